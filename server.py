@@ -1,4 +1,4 @@
-"""The server: the pages on localhost:8007 and the requests behind them.
+"""Start the web server, which serves the pages on localhost:8007 and answers their requests.
 
 `python server.py` opens the run that was trained last, or prepares a new one, and waits for a browser. The application
 is in gan/web/app.py.
@@ -7,7 +7,7 @@ is in gan/web/app.py.
 import signal
 
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until aiohttp takes over: Ctrl-C ends without a traceback
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until aiohttp takes over, Ctrl-C ends without a traceback
 
 import asyncio
 import sys
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-import nnet.threads  # before NumPy, which reads its number of threads once
+import nnet.threads  # imported before NumPy, which reads its number of threads only once
 from gan.command import Parser, exit_code, whole
 from gan.shipped import RECORDED
 from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app
@@ -36,7 +36,7 @@ from gan.write import warm
 
 __all__ = ["CLOSING_SECONDS", "READING", "ServerConfig", "init_app", "main", "read_arguments", "serve"]
 
-CLOSING_SECONDS = 3.0  # how long open requests have when the server ends
+CLOSING_SECONDS = 3.0  # time that open requests have to finish when the server stops
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,11 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def serve(config: ServerConfig) -> None:
-    """Listen, print the address, and serve until a signal. InputError if that is impossible."""
+    """Listen, print the address, and serve until a signal arrives. Raise InputError if the server cannot start."""
     with listen(config.host, config.port) as listening:
         reached, places = is_reachable_by_others(listening), available_places()
         links = AccessTokens.new(listening.getsockname()[1]) if reached and config.token else None
-        pages = min(MAX_CLIENTS, places // 3)  # of each kind; a third remains for requests
+        pages = min(MAX_CLIENTS, places // 3)  # limit for each kind of WebSocket; a third remains for requests
         app, address = init_app(config, links, pages), address_of(config.host, listening)
         lines = announcement(address, links, reached, app[DATA_NAME], pages if pages < MAX_CLIENTS else None)
 
@@ -58,13 +58,13 @@ def serve(config: ServerConfig) -> None:
 
         app.on_startup.append(announce)
         if not warm.is_compiled():
-            print("Compiling the writer's kernels (once, up to a minute) ...", flush=True)  # pages are shown meanwhile
+            print("Compiling the writer's kernels (once, up to a minute) ...", flush=True)  # pages already load
         with suppress(KeyboardInterrupt):
             asyncio.run(serve_until_signal(app, listening, places, CLOSING_SECONDS, **READING))
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
-    """Parse the command line, or `arguments`. InputError for an invalid value."""
+    """Parse `arguments`, or the command line if None. Raise InputError for an invalid value."""
     parser = Parser("server.py", description="Train a GAN on handwritten digits in the browser.")
     parser.add_argument("--port", type=whole(0, 65535), default=8007, help="to listen on (8007); 0 takes a free one")
     host = "the address to listen on (127.0.0.1: this machine only); by any other two links are printed: drive, watch"

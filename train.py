@@ -1,19 +1,19 @@
-"""Train GANs from the command line: ten, one for each digit, several at once in separate processes.
+"""Train GANs from the command line: by default ten, one for each digit, several at once in separate processes.
 
-    python train.py                                    # ten digits from the shipped sample
-    python train.py --digits 3 --iterations 300        # a first look
-    python train.py --digits any --data data/mnist     # one GAN of all digits, from the full MNIST
-    python train.py --resume                           # resume after Ctrl-C, all seeds; or prolong with --iterations
-    python train.py --seeds 0 1 2 --cluster tcp://host:8786     # thirty runs, on the workers of a Dask cluster
+    python train.py                                    # train ten GANs on the bundled sample
+    python train.py --digits 3 --iterations 300        # try it with one digit and few iterations
+    python train.py --digits any --data data/mnist     # train one GAN for all digits on the full MNIST
+    python train.py --resume                           # resume all seeds after Ctrl-C; --iterations prolongs the runs
+    python train.py --seeds 0 1 2 --cluster tcp://host:8786     # train thirty runs on the workers of a Dask cluster
 
-A run is stored in runs/digit-3 (see gan/runs/run.py), with --seeds in runs/seed-0/digit-3. gan/config.py explains the
-settings.
+A run is stored in a folder such as runs/digit-3 (see gan/runs/run.py), or runs/seed-0/digit-3 if --seeds is given.
+gan/config.py explains the settings.
 """
 
 import signal
 
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing to save yet: end without a traceback, even during imports
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # there is nothing to save yet, so end without a traceback
 
 import argparse
 import os
@@ -46,14 +46,14 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume
 
 SIZES = ("latent", "channels", "hidden_generator", "hidden_discriminator")
-OPTIONS = (  # settings of the Config
+OPTIONS = (  # settings in the Config that have an option
     "iterations", "seed", "loss", "network", "convolution", "gamma", "generator_updates", "batch", "learning_rate",
     "beta2", "labels", "augment", "bend", "save_seconds", *SIZES,
 )  # fmt: skip
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
+    """Return the command line parser."""
     parser = Parser("train.py", description="Train GANs that draw handwritten digits.")
     add, number = parser.add_argument, whole(1)
     add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
@@ -81,12 +81,12 @@ def build_parser() -> Parser:
     add_setting(sizes, "channels", nargs=2, action=Sizes, metavar="C")
     add_setting(sizes, "hidden_generator", nargs="*", action=Sizes, metavar="C")
     add_setting(sizes, "hidden_discriminator", metavar="C")
-    parser.set_defaults(folder=None)  # of a run given by --run
+    parser.set_defaults(folder=None)  # folder name of the run given by --run
     return parser
 
 
 def add_setting(add: Callable[..., object], name: str, **more: Any) -> None:
-    """Add the option of one setting of the Config."""
+    """Add an option for one of the settings in the Config."""
     setting, option = SETTINGS[name], f"--{name.replace('_', '-')}"
     if setting.kind is bool:
         add(option, action=argparse.BooleanOptionalAction, help=setting.help)
@@ -95,17 +95,18 @@ def add_setting(add: Callable[..., object], name: str, **more: Any) -> None:
 
 
 class Sizes(argparse.Action):
-    """Store several numbers as the tuple that a Config has, even an empty one."""
+    """An action that stores numbers as a tuple, which may be empty, because the Config needs a tuple."""
 
     def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
-        """Store the values under the name of the option."""
+        """Store the values in the option's attribute of the namespace."""
         setattr(namespace, self.dest, tuple(values))
 
 
 def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
-    """Return the arguments for each of --seeds, with its own --seed and folder; without --seeds, the arguments.
+    """Return one namespace per value of --seeds, each with its own seed and folder, or `arguments` without --seeds.
 
-    --resume without a seed resumes all runs in --out, also those in the folders of seeds.
+    With --run, return one namespace per run instead. With --resume but no seed, include all runs in --out and in the
+    seed folders there.
     """
     seeds, out = list(dict.fromkeys(arguments.seeds or [])), arguments.out
     if arguments.run:
@@ -118,7 +119,7 @@ def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
 
 
 def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
-    """Return the arguments for a run by its name on the pages: its folder, or two folders joined by a dot."""
+    """Return the arguments for a run that is named as on the pages: its folder, or two folders joined by a dot."""
     if not arguments.resume or arguments.digits or arguments.seeds:
         raise InputError("--run: expected with --resume, and without --digits and --seeds; leave one out", "run")
     folder = arguments.out.joinpath(*name.split(".", 1))
@@ -126,25 +127,28 @@ def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
 
 
 def path_of(arguments: argparse.Namespace, digit: int | None) -> Path:
-    """Return the folder of a digit's run, or of the run given by --run."""
+    """Return the path of a digit's run, or of the run given by --run."""
     return arguments.out / (arguments.folder or preset(digit).name)
 
 
 def seeds_in(out: Path) -> list[int]:
-    """Return the seeds that have a folder in `out`, ascending. Symbolic links are ignored."""
-    if not os.path.isdir(out):  # Path.is_dir raises if a name is too long
+    """Return the seeds that have a folder in `out`, in ascending order. Symbolic links are ignored."""
+    if not os.path.isdir(out):  # Path.is_dir raises if the name is too long
         return []
     seeds = [path.name.removeprefix("seed-") for path in out.glob("seed-*") if path.is_dir() and not path.is_symlink()]
     return sorted(int(seed) for seed in seeds if seed.isdecimal() and str(int(seed)) == seed)
 
 
 def usual_paths(out: Path) -> list[Path]:
-    """Return the usual folders of the runs: of each digit, and of all."""
+    """Return the default folders of runs: one for each digit, and one for all digits together."""
     return [out / preset(digit).name for digit in (*range(10), None)]
 
 
 def digits_of(arguments: argparse.Namespace) -> list[int | None]:
-    """Return the requested digits in order, each once; by default all ten, or with --resume those that have a run."""
+    """Return the requested digits in order, without duplicates.
+
+    The default is all ten digits, or with --resume all digits that have a run.
+    """
     if arguments.digits:
         text = " ".join(arguments.digits)
         if "," in text:
@@ -157,7 +161,7 @@ def digits_of(arguments: argparse.Namespace) -> list[int | None]:
         return list(range(10))
     runs = [Run.open(path) for path in usual_paths(arguments.out) if Run.exists(path)]
     if not runs:
-        out, seeds = arguments.out, arguments.seeds or []  # with --seeds, out is the folder of one seed
+        out, seeds = arguments.out, arguments.seeds or []  # with --seeds, `out` is the folder of one seed
         options = ["--seeds", *map(str, seeds), "--out", str(out.parent)] if seeds else ["--out", str(out)]
         command = train_command(*options)
         raise InputError(f"{arguments.out}: expected runs to go on with, found none; check --out, or begin: {command}")
@@ -168,9 +172,9 @@ def digits_of(arguments: argparse.Namespace) -> list[int | None]:
 
 
 def configs_of(arguments: argparse.Namespace) -> list[Config]:
-    """Return the Config of every requested digit. A resumed run keeps all settings that are not given.
+    """Return the Config for every requested digit. A resumed run keeps all settings that are not given.
 
-    InputError for a value out of range, or one that an existing run does not allow.
+    Raise InputError if a value is out of range or cannot be changed in an existing run.
     """
     settings = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
     if arguments.no_freeze:
@@ -182,7 +186,10 @@ def configs_of(arguments: argparse.Namespace) -> list[Config]:
 
 
 def resumed(arguments: argparse.Namespace, digit: int | None, settings: Mapping[str, Any]) -> Config:
-    """Return the Config of an existing run with changed settings; InputError if there is no run or it refuses them."""
+    """Return an existing run's Config with changed settings.
+
+    Raise InputError if there is no such run, or if a setting cannot be changed.
+    """
     path = path_of(arguments, digit)
     if not Run.exists(path):
         command = train_command("--digits", word(digit), "--out", str(arguments.out))
@@ -200,13 +207,13 @@ def resumed(arguments: argparse.Namespace, digit: int | None, settings: Mapping[
 
 
 def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
-    """Create or open every run's folder before any training starts, so that bad input loses nothing."""
+    """Create or open every run's folder before training starts, so that invalid input costs no training time."""
     open_run = resume if arguments.resume else create
     return [open_run(path_of(arguments, config.digit), config) for config in configs]
 
 
 def refuse_existing_runs(arguments: argparse.Namespace, configs: list[Config]) -> None:
-    """Raise InputError if the folder of a new run already holds a run."""
+    """Raise InputError if the folder for a new run already contains a run."""
     for path in [arguments.out / config.name for config in configs if not arguments.resume]:
         if Run.exists(path):
             command = command_to_go_on([Run.open(path)], arguments)
@@ -217,11 +224,11 @@ def refuse_existing_runs(arguments: argparse.Namespace, configs: list[Config]) -
 
 
 def train(argv: Sequence[str]) -> int:
-    """Do what the command line requests, and return the exit code."""
+    """Train the runs that the command line requests, and return the exit code."""
     arguments = build_parser().parse_args(argv)
     batches = [(part, configs_of(part)) for part in split_by_seed(arguments)]
     data = load(arguments.data)
-    for part, configs in batches:  # check all before creating the first
+    for part, configs in batches:  # check all runs before the first one is created
         for config in configs:
             check_data(config, data)
         refuse_existing_runs(part, configs)
@@ -252,9 +259,10 @@ def train(argv: Sequence[str]) -> int:
 def engine(
     arguments: argparse.Namespace, count: int, progress: Progress
 ) -> Iterator[tuple[str, Callable[[list[Run]], RunQueue]]]:
-    """Yield where that many runs train, on this machine or a cluster, in words, and a function that makes their queue.
+    """Yield a description of where the runs train, and a function that makes a queue for a list of runs.
 
-    InputError if there is no such cluster.
+    They train on this machine or on a cluster. `count` is the number of runs. Raise InputError if there is no such
+    cluster.
     """
     cores, data = nnet.threads.available_cores(), arguments.data
     workers, threads = nnet.threads.divide(cores, count, arguments.workers, arguments.threads)
@@ -262,7 +270,7 @@ def engine(
         place = f"{workers} at a time, {threads} thread(s) each"
         yield place, lambda runs: Queue(runs, workers, threads, data, progress)
         return
-    from gan.cluster.join import LOCAL, join_cluster  # here: nothing else needs Dask
+    from gan.cluster.join import LOCAL, join_cluster  # imported here because only this needs Dask
     from gan.cluster.queue import ClusterQueue
 
     if arguments.cluster != LOCAL:
@@ -276,7 +284,7 @@ def engine(
 
 
 def save_and_end(queue: RunQueue, progress: Progress, argv: Sequence[str]) -> int:
-    """Save the runs in training after Ctrl-C, print how to resume, and return the exit code."""
+    """After Ctrl-C, save the runs in training, print the command that resumes them, and return the exit code."""
     progress.say("Saving ...")
     unsaved = queue.save_and_end()
     progress.close()
@@ -286,9 +294,10 @@ def save_and_end(queue: RunQueue, progress: Progress, argv: Sequence[str]) -> in
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python train.py` and return the exit code: 0 done, 1 a run failed, 2 bad input, 130 interrupted.
+    """Run `python train.py` and return the exit code.
 
-    Until training begins, SIGINT and SIGTERM have their default action. From then on either saves (gan/runs/queue.py).
+    The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after an interrupt. SIGINT and SIGTERM
+    have their default action until training begins. After that, either signal saves the runs (gan/runs/queue.py).
     """
     options, codes = sys.argv[1:] if argv is None else argv, list[int]()
     return exit_code("train.py", lambda: codes.append(train(options))) or codes[0]

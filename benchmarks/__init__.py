@@ -1,8 +1,8 @@
-"""Measure speed and robustness. Speed needs an idle machine, so no test asserts a time.
+"""Measure speed and robustness. Timings need an idle machine, so no test asserts a time.
 
-Some environments restrict NumPy's BLAS to kernels for older processors. A user's machine does not. Remove these
-settings before NumPy is loaded. If NumPy is already loaded, as in a test, keep them: child processes must then compute
-the same bits as this process.
+Some environments restrict NumPy's BLAS to kernels for older processors. A user's machine does not, so these settings
+are removed before NumPy is loaded. If NumPy is already loaded, as in a test, they are kept, because child processes
+must then produce bit-identical results to this process.
 """
 
 import os

@@ -1,13 +1,14 @@
-"""Print digests that show whether a change left training and handwriting as they were, bit for bit.
+"""Print digests that show whether a code change left training and handwriting bit-identical.
 
     python -m benchmarks.bits > before.txt      # on the old code
     python -m benchmarks.bits > after.txt       # on the new code
-    diff before.txt after.txt                   # prints nothing if both give the same bits
+    diff before.txt after.txt                   # prints nothing if the results are bit-identical
 
-Two files can be compared if they come from one machine, with the same versions and the same number of threads.
+Two files are comparable only if they come from the same machine, the same package versions and the same number of
+threads.
 
-Only values are hashed, in an order that is written here. The names of fields, weights and modules are not, so renaming
-one leaves the digests as they are. The labels and the options of the requests are written here for the same reason.
+Only values are hashed, in an order fixed in this file. Names of fields, weights and modules are not hashed, so renaming
+one does not change the digests. The labels and the options of the requests are spelled out here for the same reason.
 """
 
 import hashlib
@@ -34,7 +35,7 @@ VARIATIONS = {
     "without the penalty": preset(3, gamma=0.0),
 }
 ITERATIONS = 12
-LATENT = 64  # numbers of a handwriting that was found; those of the bundled generator of all digits
+LATENT = 64  # numbers in a handwriting's latent vector, as for the bundled generator of all digits
 SIGNS = "+-−–×÷·=.,:/()%€$£ "
 FORMATS: dict[str, Callable[[Writing], bytes]] = {
     "svg": lambda writing: to_svg(writing).encode(),
@@ -46,7 +47,7 @@ FORMATS: dict[str, Callable[[Writing], bytes]] = {
 
 
 def configs() -> dict[str, Config]:
-    """Return every preset and the variations, by label."""
+    """Return every preset and variation, keyed by label."""
     return {
         f"digit {digit}, {loss}, {network}, {'few' if few else 'many'} images": preset(digit, loss, network, few)
         for digit in (3, None)
@@ -57,7 +58,7 @@ def configs() -> dict[str, Config]:
 
 
 def digest_of_training(config: Config, data: Dataset, iterations: int) -> str:
-    """Return a digest of a run's measurements, state and picture after some iterations."""
+    """Return a digest of a run's measurements, state and picture after the given number of iterations."""
     trainer = Trainer(config, data)
     found = hashlib.sha256()
     for index in range(iterations):
@@ -74,7 +75,7 @@ def digest_of_training(config: Config, data: Dataset, iterations: int) -> str:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Yield the values in a tree of dictionaries, without their keys."""
+    """Yield the values in nested dictionaries, without their keys."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from leaves(inner)
@@ -83,13 +84,13 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def random_text(rng: np.random.Generator, characters: str, longest: int, lines: int = 1) -> str:
-    """Return lines of random characters, with a digit in front so that a page is never empty."""
+    """Return lines of random characters. Each line starts with a digit, so that no page is empty."""
     symbols = [list(rng.choice(list(characters), rng.integers(1, longest))) for _ in range(lines)]
     return "\n".join("".join(map(str, ["7", *line])) for line in symbols)
 
 
 def requests(per_group: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield (group, text, options of `write`) for random requests, the same ones every time."""
+    """Yield (group, text, options for `write`) for random requests. They are the same on every call."""
     rng = np.random.default_rng(24)
     digits = "0123456789"
     for _ in range(per_group):
@@ -115,7 +116,7 @@ def requests(per_group: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def digests_of_writing(per_group: int) -> dict[str, str]:
-    """Return a digest for each group of requests and each file format, by label."""
+    """Return a digest for each file format and group of requests, keyed by label."""
     found: dict[str, Any] = {}
     for group, text, options in requests(per_group):
         writing = write(text, **options)
@@ -125,7 +126,7 @@ def digests_of_writing(per_group: int) -> dict[str, str]:
 
 
 def print_all(iterations: int, per_group: int, threads: int) -> None:
-    """Print a line for each configuration, group of requests and file format."""
+    """Print one line for each configuration, and one for each file format and group of requests."""
     set_threads(threads)
     data = load()
     for label, config in configs().items():

@@ -1,20 +1,20 @@
-"""Measure how the server serves a crowd, and what that costs its training: `python -m benchmarks.crowd`.
+"""Measure how well the server handles a crowd and how much this slows its training: `python -m benchmarks.crowd`.
 
-    python -m benchmarks.crowd                                 # 250 watchers and 20 writers for a minute, four in all
+    python -m benchmarks.crowd                                 # 250 watchers, 20 writers; takes four minutes
     python -m benchmarks.crowd --minutes 30                    # does the server's memory grow?
     python -m benchmarks.crowd --files 256 --watchers 40       # a server that may open 256 files
-    python -m benchmarks.crowd --json                          # one line of JSON in place of the table
+    python -m benchmarks.crowd --json                          # one line of JSON instead of the table
 
-The server trains the quick network on all digits.
+The server trains the quick network on all digits. The benchmark has four parts:
 
-1. Nobody else is connected: the speed of training.
-2. Watchers receive every sheet. One more watcher never reads. Writers ask for a new number of eight digits once a
-   second, each in a handwriting of its own.
-3. Connections announce the body of a request and never send it.
-4. Training pauses. A few clients ask for one number after another, first in known handwritings, then in new ones.
+1. No other client is connected. This part measures the training speed.
+2. Watchers receive every sheet, except one, which never reads. Each writer requests a new eight-digit number once a
+   second, in its own handwriting.
+3. Clients announce a request body and never send it.
+4. Training is paused. A few clients request one number after another, first in cached handwritings, then in new ones.
 
-In parts 2 and 3 another client asks for /healthz again and again. Memory is that of the server's own process. All
-programs share the machine, the clients too.
+In parts 2 and 3 another client requests /healthz repeatedly. The reported memory is that of the server's main process.
+The server and the clients share one machine.
 """
 
 import argparse
@@ -50,36 +50,36 @@ from benchmarks.report import Figures, Table, print_machine, run
 from benchmarks.timing import BenchmarkError
 from gan.command import Parser, decimal, whole
 
-ALONE_SECONDS = 15.0  # of measured training without a crowd, at most; as many before it are not counted
+ALONE_SECONDS = 15.0  # longest measurement of training without a crowd; a warm-up of the same length precedes it
 HANGING_SECONDS = 20.0  # four times the server's timeout for a body
-MEMORY_SECONDS = 120.0  # until the first look at the memory
+MEMORY_SECONDS = 120.0  # from the start of part 2 to the first memory measurement
 READY_SECONDS = 120.0
-CLIENTS_PER_PROCESS = 4  # in part 4, for each process that draws
-KNOWN = 20  # handwritings that were drawn before
+CLIENTS_PER_PROCESS = 4  # in part 4, for each of the server's drawing processes
+KNOWN = 20  # handwritings that the server has already drawn and cached
 FIRST_NEW = 1_000_000  # seed of the first new handwriting
 
 
 def memory_mb(pid: int) -> float:
-    """Return the memory of a process in MB."""
+    """Return the resident memory of a process in MB."""
     said = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
     return int(said.stdout) * 1024 / 1e6
 
 
 async def iteration_of(session: aiohttp.ClientSession) -> int:
-    """Return the iteration that the run has reached."""
+    """Return the run's current iteration."""
     async with session.get(RUN) as answer:
         return int((await answer.json())["iteration"])
 
 
 async def training_speed(session: aiohttp.ClientSession, seconds: float) -> float:
-    """Return the iterations per second of the run."""
+    """Return the run's iterations per second, measured over the given time."""
     before, begin = await iteration_of(session), time.perf_counter()
     await asyncio.sleep(seconds)
     return (await iteration_of(session) - before) / (time.perf_counter() - begin)
 
 
 async def wait_until_ready(session: aiohttp.ClientSession) -> None:
-    """Wait until the run trains and the server draws numbers."""
+    """Wait until the run is training and the server can draw numbers."""
     end = time.monotonic() + READY_SECONDS
     while True:
         tried = Waits()
@@ -99,7 +99,7 @@ async def command(session: aiohttp.ClientSession, word: str) -> None:
 
 
 async def measure_crowd(at: Server, session: aiohttp.ClientSession, asked: argparse.Namespace) -> Figures:
-    """Measure part 2: watchers and writers."""
+    """Measure part 2, with watchers and writers."""
     sheets, numbers, health, memory = Waits(), Waits(), Waits(), list[float]()
     reader, writer = await begin_request(at.address, UPGRADE)
 
@@ -123,7 +123,7 @@ async def measure_crowd(at: Server, session: aiohttp.ClientSession, asked: argpa
 
 
 async def measure_hanging(at: Server, session: aiohttp.ClientSession, bodies: int) -> Figures:
-    """Measure part 3: bodies that never come."""
+    """Measure part 3, with request bodies that never arrive."""
     health, log_before = Waits(), at.log.stat().st_size
     async with meanwhile(check_health(session, health)):
         hanging = [await begin_request(at.address, ANNOUNCED_BODY) for _ in range(bodies)]
@@ -135,10 +135,10 @@ async def measure_hanging(at: Server, session: aiohttp.ClientSession, bodies: in
 
 
 async def measure_capacity(session: aiohttp.ClientSession, clients: int, seconds: float) -> Figures:
-    """Measure part 4: numbers per second in known and in new handwritings."""
+    """Measure part 4, the numbers drawn per second in cached and in new handwritings."""
     rng, fresh, first = random.Random(0), count(FIRST_NEW), Waits()
     for seed in range(KNOWN):
-        await first.get(session, "/api/write", number="0123456789" * 2, seed=str(seed))  # two forms of every digit
+        await first.get(session, "/api/write", number="0123456789" * 2, seed=str(seed))  # two glyphs per digit
 
     async def rate(next_seed: Callable[[], int]) -> float:
         end, waits = time.monotonic() + seconds, Waits()
@@ -157,7 +157,7 @@ async def measure_capacity(session: aiohttp.ClientSession, clients: int, seconds
 
 
 async def measure(at: Server, asked: argparse.Namespace) -> Figures:
-    """Measure all parts."""
+    """Measure all four parts."""
     seconds = min(ALONE_SECONDS, 60 * asked.minutes)
     async with connect(at.address) as session:
         await command(session, "fun")

@@ -1,4 +1,4 @@
-"""The clients of benchmarks/crowd.py: watchers, writers, a health check, and requests that are never completed."""
+"""Clients for benchmarks/crowd.py: watchers, writers, a health check, and requests that are never completed."""
 
 import asyncio
 import json
@@ -16,10 +16,10 @@ from benchmarks.report import Figures
 
 RUN = "/api/runs/all-digits"
 EVENTS = "/api/events?watch=1"
-HEALTH_SECONDS = 0.25  # between two questions
+HEALTH_SECONDS = 0.25  # between two health checks
 REQUEST_TIMEOUT = 60.0
-DIGITS = 8  # of a number
-WRITER_SECONDS = 1.0  # from one number of a writer to the next
+DIGITS = 8  # digits in a number
+WRITER_SECONDS = 1.0  # between two requests of one writer
 UPGRADE = (
     f"GET {EVENTS} HTTP/1.1\nHost: {{host}}\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\n"
     f"Sec-WebSocket-Key: {22 * 'A'}==\n\n"
@@ -31,13 +31,13 @@ ANNOUNCED_BODY = (
 
 @dataclass
 class Waits:
-    """How long clients waited, and what failed."""
+    """Record how long clients waited and which requests failed."""
 
     seconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     async def get(self, session: aiohttp.ClientSession, path: str, **parameters: str) -> None:
-        """Send a request and wait for the whole answer."""
+        """Send a GET request, wait for the whole response and record the time or the error."""
         begin = time.perf_counter()
         try:
             async with session.get(path, params=parameters) as answer:
@@ -51,7 +51,7 @@ class Waits:
         self.seconds.append(time.perf_counter() - begin)
 
     def percentiles(self) -> Figures:
-        """Return their count, and milliseconds: the median, 99 %, and the longest."""
+        """Return the number of waits and their median, 99th percentile and maximum in milliseconds."""
         names = {"ms": 0.5, "ms_99": 0.99, "ms_longest": 1.0}
         return {"count": len(self.seconds)} | {
             name: 1000 * percentile(self.seconds, part) for name, part in names.items()
@@ -59,18 +59,18 @@ class Waits:
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """Return the smallest value that is not below this part of the values; infinity without values."""
+    """Return a percentile by the nearest-rank method, with `part` from 0 to 1; infinity if there are no values."""
     return sorted(values)[max(0, math.ceil(part * len(values)) - 1)] if values else math.inf
 
 
 def connect(address: str) -> aiohttp.ClientSession:
-    """Return a session without a limit of connections."""
+    """Return a client session without a connection limit."""
     timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
     return aiohttp.ClientSession(address, connector=aiohttp.TCPConnector(limit=0), timeout=timeout)
 
 
 async def watch(session: aiohttp.ClientSession, waits: Waits) -> None:
-    """Watch until cancelled. Record how long each sheet took from drawn to received."""
+    """Watch until cancelled, and record the delay of each sheet from drawing to receipt."""
     try:
         async with session.ws_connect(EVENTS, max_msg_size=0) as socket:
             async for message in socket:
@@ -83,7 +83,7 @@ async def watch(session: aiohttp.ClientSession, waits: Waits) -> None:
 
 
 async def write(session: aiohttp.ClientSession, index: int, of: int, waits: Waits) -> None:
-    """Ask for a number once a second until cancelled; if it takes longer, ask again at once."""
+    """Request a number once a second until cancelled. If a response takes longer, send the next request immediately."""
     rng = random.Random(index)
     due = time.monotonic() + WRITER_SECONDS * index / of
     while True:
@@ -93,20 +93,20 @@ async def write(session: aiohttp.ClientSession, index: int, of: int, waits: Wait
 
 
 async def check_health(session: aiohttp.ClientSession, waits: Waits) -> None:
-    """Ask for /healthz again and again until cancelled."""
+    """Request /healthz repeatedly until cancelled."""
     while True:
         await waits.get(session, "/healthz")
         await asyncio.sleep(HEALTH_SECONDS)
 
 
 def random_number(rng: random.Random) -> str:
-    """Return a number of eight digits."""
+    """Return a random number of eight digits, as a string."""
     return f"{rng.randrange(10**DIGITS):0{DIGITS}}"
 
 
 @asynccontextmanager
 async def meanwhile(*tasks: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run these until the block ends, then cancel them."""
+    """Run these coroutines during the block and cancel them when it ends."""
     running = [asyncio.create_task(task) for task in tasks]
     try:
         yield
@@ -117,7 +117,7 @@ async def meanwhile(*tasks: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def begin_request(address: str, request: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open a connection and begin a request on it; nobody reads the answer."""
+    """Open a connection and begin a request on it, without reading the response."""
     host, _, port = address.removeprefix("http://").rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
     writer.write(request.replace("\n", "\r\n").format(host=f"{host}:{port}").encode())
@@ -125,7 +125,7 @@ async def begin_request(address: str, request: str) -> tuple[asyncio.StreamReade
 
 
 async def is_dropped(reader: asyncio.StreamReader) -> bool:
-    """Return whether the server has closed a connection. Read what it sent before that."""
+    """Discard everything that the server has sent, then return whether it has closed the connection."""
     with suppress(TimeoutError, ConnectionError):
         async with asyncio.timeout(5):
             while await reader.read(2**20):

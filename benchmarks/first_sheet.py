@@ -1,9 +1,9 @@
 """Time what a user sees after pressing Fun: `python -m benchmarks.first_sheet`.
 
-A server with compiled kernels and an idle training process, a headless Chromium with the page open, a new run for each
-seed. Measured from the press of the button: seconds to the first new sheet, to half of a sheet recognized, and to nine
-in ten. And for every sheet, how long it took from drawn in the training process to painted in the
-browser.
+The server has compiled kernels and an idle training process. A headless Chromium shows the page, and each seed gets a
+new run. The benchmark measures the seconds from the press of the button to the first new sheet, to the first sheet with
+half of its drawings recognized, and to the first with nine in ten recognized. It also measures the delay of every sheet
+from drawing in the training process to painting in the browser.
 """
 
 import json
@@ -26,10 +26,10 @@ from gan.command import Parser, whole
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-SETTLE_SECONDS = 1.0  # from an idle run to the press
-SHARES = {"half": 0.5, "nine_in_ten": 0.9}  # of a sheet, recognized
+SETTLE_SECONDS = 1.0  # for an idle run to settle before the press
+SHARES = {"half": 0.5, "nine_in_ten": 0.9}  # recognized part of a sheet
 
-# Note when Fun was pressed; and of every sheet when it was drawn, when it was painted, and its recognized share.
+# This script records when Fun was pressed and, for every sheet, when it was drawn and painted and its recognized share.
 NOTES = """
 window.notes = { pressed: null, drawn: {}, shown: [] };
 const now = () => performance.timeOrigin + performance.now();
@@ -59,14 +59,14 @@ addEventListener("DOMContentLoaded", () => {
 
 
 def make_run(address: str, options: Figures) -> None:
-    """Make a new run, as the form of the page does."""
+    """Create a new run, as the form on the page does."""
     body = json.dumps(options).encode()
     with urlopen(Request(f"{address}/api/runs", body, {"Content-Type": "application/json"})) as answer:
         answer.read()
 
 
 def figures(notes: Figures) -> Figures:
-    """Return seconds from the press to each event, None if it did not happen, and the delay of every sheet in ms."""
+    """Return the seconds from the press to each event (None if it did not happen) and every sheet's delay in ms."""
     after = [shown for shown in notes["shown"] if shown["drawn"] > notes["pressed"]]
     each = [((shown["at"] - notes["pressed"]) / 1000, shown["share"]) for shown in after]
     row: Figures = {"first": each[0][0] if each else None}
@@ -75,13 +75,16 @@ def figures(notes: Figures) -> Figures:
 
 
 def watch(page: "Page", address: str, options: Figures, longest: float) -> Figures:
-    """Make a run if there are options, press Fun, wait until nine in ten are recognized or time is up, and stop."""
+    """Press Fun, wait until nine in ten drawings are recognized or time is up, and stop. Return the figures.
+
+    If there are options, create a run with them first.
+    """
     if options:
         make_run(address, options)
     wait_until_idle(address)
     page.reload()  # clears the notes
     page.wait_for_timeout(1000 * SETTLE_SECONDS)
-    fun = page.locator('[data-do="fun"]')  # it stops training when pressed again
+    fun = page.locator('[data-do="fun"]')  # pressing it again stops training
     fun.click()
     end, row = time.monotonic() + longest, Figures()
     while row.get("nine_in_ten") is None and time.monotonic() < end:
@@ -93,7 +96,7 @@ def watch(page: "Page", address: str, options: Figures, longest: float) -> Figur
 
 
 def cells(name: object, row: Figures) -> list[str]:
-    """Return a row of the table."""
+    """Return the cells of a table row."""
     times = [row[event] for event in ("first", *SHARES)]
     delays = [percentile(row["delays_ms"], part) for part in (0.5, 0.95)]
     shown = ["-" if seconds is None else f"{seconds:.2f}" for seconds in times]
@@ -101,7 +104,10 @@ def cells(name: object, row: Figures) -> list[str]:
 
 
 def medians(rows: Sequence[Figures]) -> Figures:
-    """Return the medians over the seeds. An event that did not happen counts as later than all. Join the delays."""
+    """Return the medians over the seeds, and the delays of all seeds together.
+
+    An event that did not happen counts as later than all others.
+    """
     found: Figures = {"delays_ms": [ms for row in rows for ms in row["delays_ms"]]}
     for event in ("first", *SHARES):
         middle = statistics.median(math.inf if row[event] is None else row[event] for row in rows)
@@ -111,13 +117,16 @@ def medians(rows: Sequence[Figures]) -> Figures:
 
 @contextmanager
 def watched_server() -> Iterator[tuple[str, "Page"]]:
-    """Run a server on an empty folder, with its page open."""
+    """Run a server on an empty folder and open its page; yield the address and the page."""
     with tempfile.TemporaryDirectory() as runs, server(Path(runs)) as at, browser_page(at.address, NOTES) as page:
         yield at.address, page
 
 
 def measure(options: Figures, seeds: Sequence[int], longest: float, empty: bool = False) -> list[Figures]:
-    """Watch a run of each seed; if `empty`, as often the run that the first press begins in an empty folder."""
+    """Watch a new run for each seed.
+
+    If `empty`, start a server on an empty folder each time instead, where pressing Fun creates the run.
+    """
     columns = {"seed": 6, "first sheet, s": 6, "half recognized, s": 6, "nine in ten, s": 6}
     table = Table(columns | {"drawn to shown, ms": 6, "95 %": 6, "sheets": 6})
     rows: list[Figures] = []

@@ -1,14 +1,14 @@
 """Send thousands of broken requests to a server: `python -m benchmarks.hostile`.
 
-    python -m benchmarks.hostile                         # 10,000 requests of seed 0
+    python -m benchmarks.hostile                         # 10,000 requests with seed 0
     python -m benchmarks.hostile --requests 500 --seed 7
 
-The requests follow /api/openapi.json, but something is wrong in their path, parameters, body or headers; some are not
-HTTP at all (benchmarks/hostile_requests.py). A request that would change a run always has an error, so the server must
-refuse it. The runs folder holds broken runs and links that lead outside of it.
+The requests are based on /api/openapi.json, but their path, parameters, body or headers contain errors. Some are not
+HTTP at all (benchmarks/hostile_requests.py). Every request that would change a run contains an error, so the server
+must refuse it. The runs folder contains broken runs and symlinks to files outside of it.
 
-It fails, with exit code 1, if an answer is a 5xx (other than 503 with `Retry-After`), if an answer holds something from
-outside the runs folder, if no answer comes, or if a file of a run has changed.
+The exit code is 1 if a response is a 5xx (other than 503 with `Retry-After`), if a response contains data from outside
+the runs folder, if no response arrives, or if a file in a run has changed.
 """
 
 import asyncio
@@ -31,24 +31,27 @@ from gan.config import preset
 from gan.runs.run_writer import create
 
 CONNECTIONS = 8
-TIMEOUT = 60.0  # seconds for an answer
-LARGEST_ANSWER = 1 << 22  # bytes that are searched
+TIMEOUT = 60.0  # seconds to wait for a response
+LARGEST_ANSWER = 1 << 22  # bytes of a response that are read and searched for secrets
 CANARY = b"what lies outside of the runs"
-SECRETS = (CANARY, b"root:x:0:0")  # must be in no answer
+SECRETS = (CANARY, b"root:x:0:0")  # no response may contain these
 
 
 @dataclass(frozen=True)
 class Answered:
-    """The answer to a request: its status, 0 if the connection was closed without one, None if no answer came."""
+    """The response to a request.
+
+    Its status is 0 if the connection was closed without a response, and None if there was no response in time.
+    """
 
     request: bytes
     status: int | None
     retry_after: bool
-    leaks: bool  # holds a secret
+    leaks: bool  # whether it contains a secret
 
 
 def make_runs(folder: Path) -> Path:
-    """Make a runs folder with a good run, broken ones and links to files outside of it; return the runs folder."""
+    """Create a runs folder with a good run, broken runs and symlinks to files outside of it; return its path."""
     runs, secret = folder / "runs", folder / "secret"
     secret.write_bytes(CANARY)
     config = preset(None, network="quick")
@@ -64,7 +67,7 @@ def make_runs(folder: Path) -> Path:
 
 
 def content_of(folder: Path) -> dict[str, bytes]:
-    """Return the content of all files of runs, and the targets of links."""
+    """Return the content of every file in the folder and the target of every symlink, by path."""
     found = dict[str, bytes]()
     for path in sorted(folder.rglob("*")):
         if path.is_symlink():
@@ -75,7 +78,7 @@ def content_of(folder: Path) -> dict[str, bytes]:
 
 
 def is_complete(answer: bytes, request: bytes) -> bool:
-    """Return whether an answer is complete although the connection is open, or longer than what is searched."""
+    """Return whether enough was read: a complete response on an open connection, or more than LARGEST_ANSWER bytes."""
     head, end, body = answer.partition(b"\r\n\r\n")
     length = re.search(rb"\r\ncontent-length: *(\d+)", head.lower())
     if len(answer) > LARGEST_ANSWER or (end and (request.startswith(b"HEAD ") or re.match(rb"\S+ (1|204|304)", head))):
@@ -84,7 +87,7 @@ def is_complete(answer: bytes, request: bytes) -> bool:
 
 
 async def send(address: str, request: bytes) -> Answered:
-    """Send a request on a connection of its own and read the answer."""
+    """Send a request on a new connection and read the response."""
     host, port = urlsplit(address).hostname, urlsplit(address).port
     answer = b""
     try:
@@ -122,13 +125,16 @@ async def attack(address: str, count: int, seed: int) -> list[Answered]:
 
 
 def prepare_one_iteration(address: str) -> None:
-    """Request the page of one iteration. Its first request trains a small GAN, which may take longer than TIMEOUT."""
+    """Request the page that shows one iteration, once in advance.
+
+    The first such request trains a small GAN, which may take longer than TIMEOUT.
+    """
     with urlopen(f"{address}/api/one-iteration") as answer:
         answer.read()
 
 
 def kind_of(answer: Answered) -> str:
-    """Return the row of the table that counts an answer."""
+    """Return the name of the table row that counts this response."""
     if answer.status is None:
         return "unanswered"
     if answer.status == 503 and answer.retry_after:
@@ -137,7 +143,7 @@ def kind_of(answer: Answered) -> str:
 
 
 def count_kinds(answers: Sequence[Answered], before: dict[str, bytes], after: dict[str, bytes]) -> dict[str, int]:
-    """Count the answers by kind, the leaks, and the changed files."""
+    """Count the responses of each kind, the leaks, and the changed files."""
     kinds = Counter(kind_of(answer) for answer in answers)
     changed = sum(before.get(name) != after.get(name) for name in before.keys() | after.keys())
     return dict(kinds) | {"leaks": sum(answer.leaks for answer in answers), "changed": changed}
@@ -158,7 +164,7 @@ FAULTS = ("5xx", "unanswered", "leaks", "changed")
 
 
 def measure(count: int, seed: int) -> dict[str, int]:
-    """Attack a server and print the counts; BenchmarkError if there are faults."""
+    """Attack a server and print the counts. Raise BenchmarkError if there are faults."""
 
     async def attacked(address: str, runs: Path) -> tuple[list[Answered], dict[str, bytes]]:
         await asyncio.to_thread(wait_until_idle, address)

@@ -55,7 +55,7 @@ PLACES = [
 
 
 class HostileRequests:
-    """Make random requests; the same seed gives the same requests.
+    """Make random requests. The same seed gives the same requests.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class HostileRequests:
         return self._bad_post(path)
 
     def _bad_post(self, path: str) -> bytes:
-        """Return a POST that must be refused: of another site, with an unknown parameter, or with a bad body."""
+        """Return a POST that must be refused: cross-site, with an unknown parameter, or with a bad body."""
         content = self.rng.choice(BODIES)
         headers = [("Content-Type", self.rng.choice(TYPES))]
         if self.rng.random() < 0.5 or content in (b"", b"{}" * 3000):
@@ -102,7 +102,7 @@ class HostileRequests:
         return "?" + "&".join(pairs) if pairs else ""
 
     def _value(self, what: dict[str, Any], name: str) -> str:
-        """Return a value of a parameter. Half of them are valid, so that some requests pass the checks."""
+        """Return a value for a parameter. Half of the values are valid, so that some requests pass the checks."""
         schema: dict[str, Any] = next((one["schema"] for one in what.get("parameters", []) if one["name"] == name), {})
         good = [
             *schema.get("enum", ()),
@@ -111,11 +111,11 @@ class HostileRequests:
         return str(self.rng.choice(good)) if good and self.rng.random() < 0.5 else self.rng.choice(WORDS)
 
     def _quoted(self, word: str) -> str:
-        """Return a word percent-encoded, as a browser sends it, or sometimes as it is."""
+        """Return a word, usually percent-encoded as a browser would send it, sometimes unchanged."""
         return quote(word, safe="", errors="surrogatepass") if self.rng.random() < 0.9 else word
 
     def _sent(self, method: str, path: str, headers: list[tuple[str, str]], content: bytes) -> bytes:
-        """Return a request with some odd headers added."""
+        """Return the bytes of a request, sometimes with unusual headers added."""
         given = {"Host": self.host, "Connection": "close"} | dict(headers)
         if content or method == "POST":
             given["Content-Length"] = str(len(content))

@@ -1,9 +1,9 @@
 """Measure whether handwriting can be read: `python -m benchmarks.legible --data data/mnist`.
 
-Two classifiers (gan/evaluate/evaluators.py) read the ten digits of many handwritings, inked as in a number. The writer
-uses only the first one to choose its drawings. For comparison they read real digits, MNIST's test digits or the bundled
-sample: as they are, and redrawn by the same pen along their middle lines. Wrong loops are counted too: an 8 has two,
-whatever the classifier calls it.
+Two classifiers (gan/evaluate/evaluators.py) read the ten digits of many handwritings, inked as in a number. To choose
+its drawings, the writer uses only the first classifier. For comparison, both also read real digits (MNIST's test digits
+or the bundled sample), first unchanged, then redrawn by the same pen along their center lines. Digits with a wrong
+number of loops are counted as well: an 8, for example, must have two, whatever the classifiers read.
 """
 
 import argparse
@@ -41,13 +41,13 @@ class Shown(NamedTuple):
 
 
 def shown(inks: Sequence[Mask], labels: Sequence[int]) -> Shown:
-    """Return the pictures of inked digits, with their labels."""
+    """Return the pictures of inked digits as the classifiers see them, with their labels."""
     wrong = [loops_drawn(ink) not in LOOPS[label] for ink, label in zip(inks, labels, strict=True)]
     return Shown(np.stack([as_picture(ink) for ink in inks]), np.array(labels), np.array(wrong))
 
 
 def ours(handwritings: int, pen: str) -> Shown:
-    """Return ten digits of each handwriting, inked as `write` does it."""
+    """Return the ten digits of each handwriting, inked as `write` inks them."""
     inks = []
     for seed in range(handwritings):
         writing = write(TEXT, seed=seed, pen=pen)
@@ -56,7 +56,7 @@ def ours(handwritings: int, pen: str) -> Shown:
 
 
 def redrawn(data: Dataset, pen: Pen) -> Shown:
-    """Return real digits, redrawn by a pen along their middle lines with the same weight. None is left out."""
+    """Return real digits redrawn by a pen along their center lines with the same stroke weight. None is left out."""
     inks = []
     for picture, label in zip(data.images, data.labels.tolist(), strict=True):
         drawn = redraw(picture, label)
@@ -68,21 +68,21 @@ def redrawn(data: Dataset, pen: Pen) -> Shown:
 
 
 def unchanged(data: Dataset) -> Shown:
-    """Return real digits without changes."""
+    """Return unchanged real digits."""
     pairs = zip(data.images, data.labels.tolist(), strict=True)
     wrong = [loops(picture >= INK) not in LOOPS[label] for picture, label in pairs]
     return Shown(data.images, data.labels, np.array(wrong))
 
 
 def real_digits(directory: Path | None, n: int) -> Dataset:
-    """Return at most n digits, evenly spaced in the test files of a folder or in the bundled sample."""
+    """Return at most n digits, taken at even intervals from a folder's test files or from the bundled sample."""
     data = load() if directory is None else load_test(directory)
     some = np.linspace(0, len(data.images) - 1, min(n, len(data.images))).round().astype(int)
     return Dataset(data.images[some], data.labels[some], data.name)
 
 
 def measure(arguments: argparse.Namespace) -> list[Figures]:
-    """Print how many percent of the digits each classifier reads correctly."""
+    """Print and return the percentage of the digits that each classifier reads correctly."""
     pen = PENS[arguments.pen]
     data = real_digits(arguments.data, DIGITS * arguments.handwritings)
     sets = {

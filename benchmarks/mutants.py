@@ -1,18 +1,19 @@
-"""Mutation testing: `python -m benchmarks.mutants` breaks the code in one small place and runs the tests of that file.
+"""Mutation testing: `python -m benchmarks.mutants` makes one small change to a file and runs the tests of that file.
 
-A mutant is a copy of the project with one change: a sign, a comparison, a number, a statement left out, or a `with`
-without its effect. A failing test kills it. A survivor shows a line that no test checks, or a change without effect.
+A mutant is a copy of the project with one change, for example to a sign, a comparison or a number; or it lacks a
+statement or the effect of a `with`. A failing test kills it. A mutant that survives reveals either a line that no test
+checks or a change without effect.
 
-    python -m benchmarks.mutants --count 300 --seed 0 --out mutants.jsonl      # run again: retries the survivors only
+    python -m benchmarks.mutants --count 300 --seed 0 --out mutants.jsonl      # a second run retries only survivors
     python -m benchmarks.mutants --files gan/web gan/write --count 120
     python -m benchmarks.mutants --files gan/latents.py --count 20 --list
 
-docs/mutants.md lists the scores and explains the survivors. Libraries do less: mutmut 3 skips decorated functions (all
-kernels), module-level code and deleted statements; Cosmic Ray runs one test command for all files. Neither draws a
-sample, removes `with D.frozen()`, or runs kernels as plain Python.
+docs/mutants.md lists the scores and explains the survivors. Existing libraries do less: mutmut 3 skips decorated
+functions (so all kernels) and module-level code, and deletes no statements; Cosmic Ray runs one test command for all
+files. Neither draws a sample, removes `with D.frozen()`, or runs kernels as plain Python.
 
-Kernels run with NUMBA_DISABLE_JIT=1, except those written in LLVM instructions. benchmarks/mutations.py lists the
-changes, one `case` each. The checkout itself is never written to.
+Kernels run with NUMBA_DISABLE_JIT=1, except those written in LLVM instructions. benchmarks/mutations.py defines the
+changes, one `case` for each. The checkout itself is never modified.
 """
 
 import argparse
@@ -40,22 +41,22 @@ from gan.parameters import SEED
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("nnet", "gan")
-# Not for one mutant: these tests start many processes, or check the project as a whole.
+# Tests too slow to run for a single mutant, because they start many processes or check the project as a whole.
 SLOW = (
     "test_benchmarks* test_cluster* test_cuts* test_install* test_openapi_fuzzed* test_recordings.py "
     "test_server* test_train.py test_train_* test_warm* test_worker*"
 ).split()
-# Tests with these fixtures start a browser: they do not run, and would not start within MEMORY.
+# Tests with these fixtures are skipped, because a browser cannot start within MEMORY.
 BROWSER = ("browser", "call", "served")
-API_TESTS = "test_api*.py"  # for all files of gan/web, after their own tests
-FEWEST = 2  # test files per source file; where fewer import it, the nearest by imports join them
-LIMIT = 60  # seconds
+API_TESTS = "test_api*.py"  # run for every file in gan/web, after its own tests
+FEWEST = 2  # test files per source file; if fewer import it, the nearest by import distance are added
+LIMIT = 60  # shortest time limit, in seconds, for the tests of one mutant
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 MEMORY = 8_000_000  # KiB of address space, because a mutant may allocate without bound
 
 
 def files_in(names: Sequence[str]) -> list[str]:
-    """Return the Python files of these files and folders, sorted within each folder."""
+    """Return the Python files that these files and folders name, sorted within each folder."""
     missing = [name for name in names if not (ROOT / name).exists()]
     if missing:
         raise InputError(f"expected files or folders of the project, received {', '.join(missing)}", "files")
@@ -68,15 +69,15 @@ def files_in(names: Sequence[str]) -> list[str]:
 
 
 def is_regular_file(source: bytes) -> bool:
-    """Return whether the kernels of this file run as plain Python.
+    """Return whether the kernels in this file run as plain Python.
 
-    A file of LLVM instructions does not: as plain Python its tests would run NumPy instead.
+    Kernels written in LLVM instructions do not: without the compiler, their tests would run NumPy instead.
     """
     return b"@njit" in source and b"@intrinsic" not in source
 
 
 def path_of(module: str) -> Path | None:
-    """Return the file of a module of the project; test helpers are imported by their bare names."""
+    """Return the file of a project module, or None for other modules. Test helpers are imported by their bare names."""
     stem = module.replace(".", "/")
     candidates = (ROOT / f"{stem}.py", ROOT / stem / "__init__.py", ROOT / "tests" / f"{stem}.py")
     return next((path for path in candidates if path.is_file()), None)
@@ -90,7 +91,7 @@ def parsed(path: Path) -> ast.Module:
 
 @cache
 def users(test: Path, *fixtures: str) -> frozenset[str]:
-    """Return the functions of a test file that use one of these fixtures, themselves or by another fixture."""
+    """Return the functions in a test file that use one of these fixtures, directly or through another fixture."""
     functions = [node for node in ast.walk(parsed(test)) if isinstance(node, FUNCTION)]
     found: set[str] = set()
     while more := {f.name for f in functions if {a.arg for a in f.args.args} & {*fixtures, *found}} - found:
@@ -112,7 +113,7 @@ def imports(path: Path) -> frozenset[Path]:
 
 @cache
 def distances(test: Path) -> dict[Path, int]:
-    """Return for each project file how many imports lead from the test to it."""
+    """Return, for each project file, the number of imports on the shortest path from the test to it."""
     found, level = {test: 0}, {test}
     while level:
         level = {path for nearer in level for path in imports(nearer)} - found.keys()
@@ -132,8 +133,8 @@ def is_slow(test: Path) -> bool:
 def tests_of(file: str) -> tuple[str, ...]:
     """Return the test files to run for a source file, nearest first.
 
-    The imports of the tests decide; at equal distance, tests that import less come first. Slow tests run only where no
-    quick one imports the file.
+    The order depends on what the tests import. At equal distance, tests that import less come first. Slow tests run
+    only if no fast test imports the file.
     """
     path = ROOT / file
 
@@ -144,7 +145,7 @@ def tests_of(file: str) -> tuple[str, ...]:
     reaching = sorted((t for t in (ROOT / "tests").glob("test_*.py") if path in distances(t)), key=rank)
     quick = [test for test in reaching if not is_slow(test)]
     direct = [test for test in quick if path in imports(test)] or [test for test in reaching if path in imports(test)]
-    if is_regular_file(path.read_bytes()):  # as plain Python only tests of kernels are quick enough
+    if is_regular_file(path.read_bytes()):  # as plain Python, only kernel tests are fast enough
         tests = [test for test in direct if test.name.startswith("test_kernels")] or direct or quick[:FEWEST]
     else:
         others = [test for test in quick if test not in direct and not users(test, *BROWSER)]
@@ -157,7 +158,7 @@ def tests_of(file: str) -> tuple[str, ...]:
 
 
 class Copies:
-    """Copies of the project to change, one for each test run at a time."""
+    """Copies of the project that mutants modify, one for each concurrent test run."""
 
     def __init__(self, folder: Path, count: int) -> None:
         git = ["git", "-c", "core.quotepath=off", "ls-files", "--cached", "--others", "--exclude-standard"]
@@ -165,18 +166,18 @@ class Copies:
         cached = [
             path.relative_to(ROOT).as_posix()
             for name in FOLDERS
-            for path in (ROOT / name).rglob("__pycache__/*.nb?")  # kernels that numba has compiled
+            for path in (ROOT / name).rglob("__pycache__/*.nb?")  # kernels compiled by Numba
         ]
         self.free: queue.Queue[Path] = queue.Queue()
         for place in (folder / str(number) for number in range(count)):
             for file in filter(lambda file: (ROOT / file).is_file(), [*files, *cached]):
                 (place / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / file, place / file)  # keeps the file times, numba's key for compiled kernels
+                shutil.copy2(ROOT / file, place / file)  # keeps file times, which Numba's cache compares
             self.free.put(place)
 
     @contextmanager
     def one(self) -> Iterator[Path]:
-        """Lend a copy that nobody else uses."""
+        """Lend a copy that no other test run is using."""
         place = self.free.get()
         try:
             yield place
@@ -184,7 +185,7 @@ class Copies:
             self.free.put(place)
 
     def test(self, mutant: Mutant, limit: float) -> str:
-        """Run the tests of the mutant's file: "survived", "killed" or "timeout"."""
+        """Run the tests of the mutant's file and return "survived", "killed" or "timeout"."""
         with self.one() as place:
             path = place / mutant.file
             source, times = path.read_bytes(), path.stat()
@@ -197,12 +198,12 @@ class Copies:
 
 
 def log_of(place: Path) -> Path:
-    """Return the file with the output of the last tests in a copy."""
+    """Return the path of the file with the output of the last test run in a copy."""
     return place.with_name(f"{place.name}.log")
 
 
 def run_tests(place: Path, tests: Sequence[str], limit: float | None, plain: bool) -> str:
-    """Run tests in a copy, in processes that end with this call."""
+    """Run tests in a copy and return the result. All processes that they start end with this call."""
     options = ["-n0", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}.tmp", "--junitxml", f"{place}.xml"]
     for test in tests:
         options += [f"--deselect={test}::{name}" for name in sorted(users(ROOT / test, *BROWSER))]
@@ -220,18 +221,18 @@ def run_tests(place: Path, tests: Sequence[str], limit: float | None, plain: boo
         return "timeout"
     finally:
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # also ends its children: it leads a session of its own
+            os.killpg(process.pid, signal.SIGKILL)  # also kills its children, because the process leads its own session
         process.wait()
 
 
 def draw(files: Sequence[str], count: int, seed: int) -> list[Mutant]:
-    """Draw mutants of the files by seed, in random order: the results of an interrupted run are a fair sample."""
+    """Draw random mutants of the files. Their order is random, so an interrupted run still gives a fair sample."""
     every = [mutant for file in files_in(files) for mutant in mutants_of(file, (ROOT / file).read_bytes())]
     return random.Random(seed).sample(every, min(count, len(every)))
 
 
 def durations(tests: Sequence[str], copies: Copies, plain: bool) -> dict[str, float]:
-    """Return the seconds that each test file takes without a mutant. All must pass."""
+    """Return the seconds that each test file takes on unchanged code. All tests must pass."""
     if not tests:
         return {}
     with copies.one() as place:
@@ -248,7 +249,7 @@ def durations(tests: Sequence[str], copies: Copies, plain: bool) -> dict[str, fl
 
 
 def limits_of(files: Sequence[str], copies: Copies) -> dict[str, float]:
-    """Return the time limit of each file's tests: LIMIT, or five times what they take without a mutant."""
+    """Return the time limit for each file's tests: LIMIT, or five times their duration on unchanged code if longer."""
     limits: dict[str, float] = {}
     for plain in (False, True):
         group = [file for file in files if is_regular_file((ROOT / file).read_bytes()) is plain]
@@ -258,14 +259,14 @@ def limits_of(files: Sequence[str], copies: Copies) -> dict[str, float]:
 
 
 def killed_before(out: Path | None) -> dict[str, str]:
-    """Return the results of an earlier run, without its survivors."""
+    """Return the results of an earlier run, except for its survivors."""
     lines = out.read_text("utf-8").splitlines() if out and out.exists() else []
     entries = [json.loads(line) for line in lines]
     return {entry["mutant"]: entry["result"] for entry in entries if entry["result"] != "survived"}
 
 
 def try_all(mutants: Sequence[Mutant], jobs: int, out: Path | None) -> dict[Mutant, str]:
-    """Return the result of every mutant. Print each, and append it to `out`, as soon as it is known."""
+    """Test every mutant and return the results. Print each result and append it to `out` as soon as it is known."""
     results = killed_before(out)
     left = [mutant for mutant in mutants if mutant.name not in results]
     print(f"{len(mutants)} mutants, {len(mutants) - len(left)} of them killed before", flush=True)
@@ -283,7 +284,7 @@ def try_all(mutants: Sequence[Mutant], jobs: int, out: Path | None) -> dict[Muta
 
 
 def report(arguments: argparse.Namespace) -> None:
-    """Draw mutants, then list or try them."""
+    """Draw mutants, then list or test them."""
     mutants = draw(arguments.files or FOLDERS, arguments.count, arguments.seed)
     if arguments.list:
         print("\n".join(map(str, mutants)))
@@ -295,7 +296,7 @@ def report(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code, 2 after an error of the input."""
+    """Run `python -m benchmarks.mutants` and return the exit code, which is 2 for invalid input."""
     parser = Parser(
         "python -m benchmarks.mutants",
         description="Break the code in small places and count which changes the tests detect.",

@@ -1,8 +1,8 @@
 """The small code changes from which benchmarks/mutants.py makes mutants.
 
-`ast` gives the start and end of every node; the rest of the source does not change. Not changed are f-strings,
-annotations, decorators, `raise`, `assert`, and keyword arguments that affect only speed or strictness (`copy=`,
-`strict=`).
+`ast` gives the start and end of every node, so the rest of the source stays unchanged. Some nodes are never mutated:
+f-strings, annotations, decorators, `raise`, `assert`, and keyword arguments that affect only speed or strictness
+(`copy=`, `strict=`).
 """
 
 import ast
@@ -23,7 +23,7 @@ SKIPPED_KEYWORDS = set("copy strict casting help description".split())
 
 
 class Mutant(NamedTuple):
-    """One change of one file: the bytes from `start` to `end` become `text`."""
+    """One change to one file: `text` replaces the bytes from `start` to `end`."""
 
     file: str
     line: int
@@ -31,23 +31,23 @@ class Mutant(NamedTuple):
     start: int
     end: int
     text: str
-    before: str  # the code before and after the change, in one line
-    after: str
+    before: str  # the code before the change, in one line
+    after: str  # the code after the change, in one line
 
     @property
     def name(self) -> str:
-        """The full identification of the mutant."""
+        """The full name of the mutant: file, line, and the code before and after."""
         return f"{self.file}:{self.line}:{self.column}  {self.before}  ->  {self.after}"
 
     def __str__(self) -> str:
-        """Return the name; long code is cut to the surroundings of the first difference."""
+        """Return the name, with long code shortened to the part around the first difference."""
         first = next((i for i, (a, b) in enumerate(zip(self.before, self.after, strict=False)) if a != b), 0)
         shown = (text[max(0, first - 40) : first + 60] for text in (self.before, self.after))
         return f"{self.file}:{self.line}:{self.column}  {'  ->  '.join(shown)}"
 
 
 def is_skipped(node: ast.AST) -> bool:
-    """Return whether the node is left unchanged."""
+    """Return whether the node and everything in it must stay unchanged."""
     if isinstance(node, ast.FunctionDef):
         return node.name == "__repr__"
     if isinstance(node, ast.If):
@@ -71,7 +71,7 @@ def nodes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def altered(node: ast.AST, **fields: object) -> ast.AST:
-    """Return a copy of the node with other fields."""
+    """Return a copy of the node with these fields replaced."""
     new = copy.copy(node)
     for name, value in fields.items():
         setattr(new, name, value)
@@ -106,7 +106,7 @@ def variants(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def call_variants(node: ast.Call) -> Iterator[ast.AST]:
-    """Yield calls without one keyword argument, and with two adjacent arguments swapped."""
+    """Yield the call with one keyword argument removed and with two adjacent arguments swapped, in every way."""
     for word in node.keywords:
         if word.arg and word.arg not in SKIPPED_KEYWORDS:
             yield altered(node, keywords=[other for other in node.keywords if other is not word])
@@ -117,7 +117,7 @@ def call_variants(node: ast.Call) -> Iterator[ast.AST]:
 
 
 def statement_variants(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield replacements that remove a statement or its effect."""
+    """Yield replacements that remove the statement or its effect."""
     match node:
         case ast.Expr(value=ast.Call() | ast.Await() | ast.Yield()):
             yield ast.Pass()
@@ -137,14 +137,14 @@ def statement_variants(node: ast.AST) -> Iterator[ast.AST]:
 
 def mutants_of(file: str, source: bytes) -> Iterator[Mutant]:
     """Yield every mutant of a file, in source order."""
-    starts = [0]  # first byte of each line
+    starts = [0]  # byte offset of each line
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     for node in nodes(ast.parse(source)):
         for new in variants(node):
             assert isinstance(node, ast.expr | ast.stmt)
             old, text = ast.unparse(node), ast.unparse(ast.fix_missing_locations(new))
-            if text == old:  # f(x, x), its arguments swapped
+            if text == old:  # f(x, x) is unchanged when its arguments are swapped
                 continue
             start = starts[node.lineno - 1] + node.col_offset
             end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)

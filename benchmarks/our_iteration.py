@@ -1,7 +1,8 @@
-"""Our side of benchmarks/step.py: one iteration as gan/runs/trainer.py does it, and its gradients for the comparison.
+"""Our side of benchmarks/step.py: one iteration of gan/runs/trainer.py, and its gradients for the comparison.
 
-`gradients` returns the weights, a batch, latents and the gradients of one iteration at learning rate 0, so that G meets
-the same D on both sides. PyTorch takes the weights, computes its own gradients and reports the deviations.
+`gradients` returns the weights, a batch, latents and the gradients of one iteration. The learning rate is 0, so that G
+is trained against the same D on both sides. PyTorch loads the weights, computes its own gradients and reports the
+deviations.
 """
 
 import math
@@ -20,15 +21,15 @@ from nnet.layer import Array, Layer
 
 Arrays = dict[str, NDArray[np.float32]]
 
-POOL = 32  # batches from which the samples of a comparison are taken: of 8, the clearest were not clear enough
-BATCHES = 8  # batches of random images
-# Hold a gradient that is zero but for rounding, such as that of the last bias with the relativistic loss, against this
-# part of the norm of all gradients of its network.
+POOL = 32  # batches from which the clearest samples are chosen; a pool of 8 did not contain enough clear samples
+BATCHES = 8  # batches in the data set of random images
+# Some gradients are zero apart from rounding errors, such as that of the last bias with the relativistic loss. Their
+# deviation is therefore divided by at least this fraction of the norm of all gradients in the network.
 NEGLIGIBLE = 1e-3
 
 
 def noise_images(count: int) -> NDArray[np.uint8]:
-    """Return (count, 28, 28) images of noise. The time of an iteration does not depend on the images."""
+    """Return (count, 28, 28) images of noise. The duration of an iteration does not depend on the images."""
     return np.random.default_rng(0).integers(0, 256, (count, 28, 28)).astype(np.uint8)
 
 
@@ -48,9 +49,9 @@ def iteration(config: str, threads: int) -> Timed:
 
 
 def margins(network: Layer, x: Array) -> tuple[Array, Array]:
-    """Return the network's output and, for every sample, the smallest distance of an activation from zero.
+    """Return the network's output and, for every sample, the smallest distance of any activation from zero.
 
-    All layers but the last have a LeakyReLU, whose slope changes at zero. The unit is the layer's RMS.
+    All layers but the last have a LeakyReLU, whose slope changes at zero. Distances are in units of the layer's RMS.
     """
     least = np.full(len(x), np.inf)
     *inner, last = (layer for _, layer in network.leaves())
@@ -62,16 +63,16 @@ def margins(network: Layer, x: Array) -> tuple[Array, Array]:
 
 
 def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
-    """Return a batch of images and a batch of latents that give no activation near zero.
+    """Return a batch of images and a batch of latents that produce no activation near zero.
 
-    If rounding decides the sign of an activation, one side passes a gradient that the other side divides by five. Equal
-    programs then differ by a thousandth. So take the clearest samples of a larger pool.
+    If rounding decides the sign of an activation, one side passes a gradient through and the other divides it by five.
+    Even two correct programs then differ by a thousandth. So choose the samples with the clearest signs from a pool.
     """
     G, D = trainer.players.generator, trainer.players.discriminator
     real = to_unit(noise_images(POOL * config.batch))  # (POOL B, 28, 28, 1)
     latents = np.random.default_rng(1).standard_normal((len(real), config.latent), np.float32)
-    least = np.empty((2, len(real)))  # of real images, of latents
-    for start in range(0, len(real), config.batch):  # batch by batch, so that peak memory is that of an iteration
+    least = np.empty((2, len(real)))  # row 0 for the real images, row 1 for the latents
+    for start in range(0, len(real), config.batch):  # in batches, so that peak memory stays that of an iteration
         batch = slice(start, start + config.batch)
         fake, least_g = margins(G, latents[batch])
         least[:, batch] = margins(D, real[batch])[1], np.minimum(least_g, margins(D, fake)[1])
@@ -80,7 +81,7 @@ def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
 
 
 def gradients(trainer: Trainer, config: Config) -> Arrays:
-    """Return weights, a batch, latents and the gradients of one iteration at learning rate 0, by part and name."""
+    """Return the weights, a batch, latents and the gradients of one iteration at learning rate 0, as "part.name"."""
     players = trainer.players
     real, latents = clear_samples(trainer, config)  # (B, 28, 28, 1), (B, latent)
     arrays: Arrays = {"real": real.astype(np.float32), "latents": latents.astype(np.float32)}
@@ -98,12 +99,12 @@ def gradients(trainer: Trainer, config: Config) -> Arrays:
 
 
 def part_of(arrays: Arrays, name: str) -> Arrays:
-    """Return the arrays named "name.rest", in their order, by the rest."""
+    """Return the arrays whose keys are "name.rest", in their order, keyed by the rest."""
     return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
 
 
 def deviations(expected: Sequence[NDArray[np.float32]], found: Sequence[NDArray[np.float32]]) -> list[float]:
-    """Return |found - expected| / |expected| of every array of one network, as norms."""
+    """Return |found - expected| / |expected|, a ratio of norms, for every array of one network."""
     norms = [float(np.linalg.norm(array)) for array in expected]
     least = NEGLIGIBLE * math.sqrt(sum(norm**2 for norm in norms))
     return [float(np.linalg.norm(b - a)) / max(norm, least) for a, b, norm in zip(expected, found, norms, strict=True)]

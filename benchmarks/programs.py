@@ -1,7 +1,7 @@
 """Run whole programs as a user does: start train.py or the server, or open a page in a browser.
 
-The programs choose their threads and memory settings themselves. Not for Windows: the peak memory of a program and its
-children comes from wait4.
+The programs choose their own thread and memory settings. This module does not work on Windows, because it gets the peak
+memory of a program and its children from wait4.
 """
 
 import json
@@ -32,7 +32,7 @@ PAGE_TIMEOUT_MS = 120_000.0
 
 @dataclass
 class Ran:
-    """The wall time of a program, and the peak memory of it or of one of its children."""
+    """The wall time of a program, and the peak memory of its largest process (itself or one of its children)."""
 
     seconds: float
     peak_mb: float
@@ -48,7 +48,7 @@ class Server:
 
 
 def start(arguments: list[str], errors: IO[str], environment: dict[str, str]) -> "subprocess.Popen[str]":
-    """Start `python ARGUMENTS` in the project's folder, with these additions to the environment."""
+    """Start `python ARGUMENTS` in the project folder, with these environment variables added."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
@@ -61,14 +61,14 @@ def start(arguments: list[str], errors: IO[str], environment: dict[str, str]) ->
 
 
 def failure(arguments: list[str], errors: IO[str]) -> BenchmarkError:
-    """Return the error of a failed program, with its last line."""
+    """Return the error for a failed program, with the last line that it printed."""
     errors.seek(0)
     said = [line.strip() for line in errors if line.strip()]
     return BenchmarkError(f"python {' '.join(arguments)}: {said[-1] if said else 'failed without an error message'}")
 
 
 def run_program(*arguments: str, **environment: str) -> Ran:
-    """Run `python ARGUMENTS` until it ends; BenchmarkError if its exit code is not 0."""
+    """Run `python ARGUMENTS` until it ends. Raise BenchmarkError if its exit code is not 0."""
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         begin = time.perf_counter()
         process = start(list(arguments), errors, environment)
@@ -82,13 +82,13 @@ def run_program(*arguments: str, **environment: str) -> Ran:
 
 
 def compile_kernels() -> None:
-    """Compile all kernels, so that no measurement includes it."""
+    """Compile all kernels, so that no measurement includes compilation."""
     run_program("-m", "nnet.fast.warm")
     run_program("-m", "gan.write.warm")
 
 
 def seconds_until(happened: Callable[[], bool], *arguments: str, **environment: str) -> float:
-    """Run `python ARGUMENTS` until it ends; return when something happened, in seconds after the start."""
+    """Run `python ARGUMENTS` until it ends; return the seconds from its start until `happened()` was true."""
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         begin = time.perf_counter()
         process = start(list(arguments), errors, environment)
@@ -104,7 +104,7 @@ def seconds_until(happened: Callable[[], bool], *arguments: str, **environment: 
 
 @contextmanager
 def server(runs: Path, *more: str, files: int | None = None) -> Iterator[Server]:
-    """Run a server on a free port until the block ends; `files` limits how many files it may open."""
+    """Run a server on a free port until the block ends. `files` limits how many files it may have open."""
     command = [sys.executable, "server.py", "--port", "0", "--runs", str(runs), *more]
     if files is not None:
         command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
@@ -120,7 +120,7 @@ def server(runs: Path, *more: str, files: int | None = None) -> Iterator[Server]
 
 
 def address_of(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    """Wait for the line with the server's address, "Open http://..."; it may compile kernels first."""
+    """Wait for the line "Open http://..." and return its address. The server may compile kernels first."""
     end = time.monotonic() + TIMEOUT_SECONDS
     while True:
         lines = log.read_text("utf-8").splitlines()
@@ -132,7 +132,7 @@ def address_of(process: "subprocess.Popen[bytes]", log: Path) -> str:
 
 
 def wait_until_idle(address: str) -> None:
-    """Wait until the server's training process does nothing."""
+    """Wait until the server's training process is idle."""
     end = time.monotonic() + TIMEOUT_SECONDS
     while True:
         with urlopen(f"{address}/healthz") as answer:
@@ -146,14 +146,17 @@ def wait_until_idle(address: str) -> None:
 
 @contextmanager
 def browser_page(address: str, script: str) -> Iterator["Page"]:
-    """Open a page in Chromium and run a script before the page's own; BenchmarkError without Chromium."""
+    """Open a page in Chromium and run a script before the page's own scripts.
+
+    Raise BenchmarkError if Chromium is missing.
+    """
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
         raise BenchmarkError(f"expected a browser, found no playwright; {HINT}") from None
     found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     with sync_playwright() as driver:
-        path = found or driver.chromium.executable_path  # the one that `playwright install chromium` installs
+        path = found or driver.chromium.executable_path  # installed by `playwright install chromium`
         if not Path(path).exists():
             raise BenchmarkError(f"expected a Chromium, found none of {', '.join(CHROMIUM_NAMES)}; {HINT}")
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])

@@ -1,16 +1,16 @@
-"""The same GAN in PyTorch, written as a good user of PyTorch writes it. benchmarks/step.py times ours against it.
+"""The same GAN in PyTorch, as an experienced PyTorch user would write it. benchmarks/step.py times ours against it.
 
-Each variant adds to the one before:
+Each variant adds something to the previous one:
 
     eager           plain PyTorch
-    channels-last   the memory layout of our images, and the fused Adam
-    bfloat16        products in half precision (autocast); weights, sums and Adam stay float32
+    channels-last   our memory layout for images, and the fused Adam
+    bfloat16        products in half precision (autocast); weights, sums and Adam stay in float32
 
-Freezing D with requires_grad_ was tried on the reference network. It was no faster. torch.compile was slower than
-channels-last.
+Two alternatives were tried on the reference network: freezing D with requires_grad_ was no faster, and torch.compile
+was slower than channels-last.
 """
 
-import torch  # isort: skip  before our modules, which set one thread for BLAS
+import torch  # isort: skip  imported before our modules, because they limit BLAS to one thread
 
 import numpy as np
 from torch import Tensor, nn
@@ -25,7 +25,7 @@ from nnet.layer import Array
 
 VARIANTS = ("eager", "channels-last", "bfloat16")
 SLOPE = 0.2
-SLOWEST = 0.999  # rate of the running average, as on our side
+SLOWEST = 0.999  # highest decay of the running average, as on our side
 
 
 def build_generator(config: Config) -> nn.Sequential:
@@ -55,7 +55,7 @@ def build_discriminator(config: Config) -> nn.Sequential:
 
 
 def to_pytorch(array: Array, config: Config) -> Array:
-    """Convert our weight, bias or gradient to PyTorch's order: outputs first, channels before places."""
+    """Convert our weight, bias or gradient to PyTorch's axis order: outputs first, channels before height and width."""
     channels = config.channels[1]
     whole_map = MAP * MAP * channels
     if array.ndim == 4:
@@ -69,14 +69,14 @@ def to_pytorch(array: Array, config: Config) -> Array:
 
 
 def load(module: nn.Module, arrays: dict[str, Array], config: Config) -> None:
-    """Copy our weights into the module; both list the layers in the same order."""
+    """Copy our weights into the module. Both sides list the layers in the same order."""
     with torch.no_grad():
         for parameter, array in zip(module.parameters(), arrays.values(), strict=True):
             parameter.copy_(torch.from_numpy(np.ascontiguousarray(to_pytorch(array, config))))
 
 
 class PyTorchGan:
-    """Hold both networks and compute one iteration.
+    """Both networks in PyTorch, and an iteration that trains them.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class PyTorchGan:
             )
             for network in (self.G, self.D)
         )
-        # The frozen D of G's update: the same memory, without gradients.
+        # The frozen D for G's update. It shares the memory of D's weights and collects no gradients.
         self.frozen = {name: w.detach() for name, w in self.D.named_parameters()}
         self.t = 0
 
@@ -117,7 +117,7 @@ class PyTorchGan:
         return loss + self.config.gamma / 2 * gradient.square().sum() / B
 
     def g_loss(self, fake: Tensor, real: Tensor) -> Tensor:
-        """Return G's loss, through a D whose weights get no gradient."""
+        """Return G's loss, computed with a frozen D, whose weights get no gradient."""
         logits = functional_call(self.D, self.frozen, (fake,)).float()
         if self.config.loss == "classic":
             return F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
@@ -126,10 +126,10 @@ class PyTorchGan:
         return F.softplus(real_logits - logits).mean()
 
     def update(self, real: Tensor, latents: Tensor) -> None:
-        """Update D, then G; keep their gradients until the next call."""
+        """Update D, then G. Their gradients stay available until the next call."""
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
             fake = self.G(latents)
-            images = torch.cat([real, fake.detach().float()])  # one channel: any memory format is the same
+            images = torch.cat([real, fake.detach().float()])  # with one channel, all memory formats are the same
             loss = self.d_loss(images.requires_grad_(self.config.gamma > 0))
         self.d_adam.zero_grad()
         loss.backward()
@@ -150,13 +150,13 @@ class PyTorchGan:
         torch._foreach_lerp_(self.average, [w.detach() for w in self.G.parameters()], 1 - decay)
 
     def check(self, path: str) -> dict[str, float]:
-        """Load the weights of our file and return how far the gradients deviate, by part and name."""
+        """Load the weights from our file and return the relative deviation of each gradient, by "part.name"."""
         arrays: Arrays = dict(np.load(path))
         for name, module in (("generator", self.G), ("discriminator", self.D)):
             load(module, part_of(arrays, name), self.config)
         for adam in (self.d_adam, self.g_adam):
             adam.param_groups[0]["lr"] = 0.0
-        real = torch.from_numpy(arrays["real"]).reshape(-1, 1, 28, 28)  # one channel: the order in memory is the same
+        real = torch.from_numpy(arrays["real"]).reshape(-1, 1, 28, 28)  # same order, as there is one channel
         self.update(real, torch.from_numpy(arrays["latents"]))
         for adam in (self.d_adam, self.g_adam):
             adam.param_groups[0]["lr"] = self.config.learning_rate
@@ -170,7 +170,7 @@ class PyTorchGan:
 
 
 def iteration(config: str, threads: int, variant: str) -> Timed:
-    """Return one iteration; `config` is JSON."""
+    """Return one iteration of a variant of PyTorch, ready to be timed; `config` is JSON."""
     torch.set_num_threads(threads)
     settings = Config.from_json(config, "benchmark")
     gan = PyTorchGan(settings, noise_images(BATCHES * settings.batch), variant)

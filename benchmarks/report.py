@@ -1,4 +1,4 @@
-"""Print what all benchmarks print: the machine, Markdown tables and errors."""
+"""Print the parts that all benchmarks share: a description of the machine, Markdown tables and errors."""
 
 import os
 import platform
@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any
 
 import llvmlite.binding
-import numpy  # noqa: F401  loads the BLAS that is described
+import numpy  # noqa: F401  imported because it loads the BLAS that blas_name describes
 from threadpoolctl import threadpool_info
 
 from benchmarks.timing import BenchmarkError
@@ -18,12 +18,12 @@ from nnet.threads import available_cores
 Figures = dict[str, Any]
 
 PACKAGES = ("numpy", "numba", "torch")
-# Features of the processor by LLVM's names. They decide the speed of products in float32 and bfloat16.
+# Processor features by their LLVM names. They determine the speed of products in float32 and bfloat16.
 FEATURES = {"avx2": "AVX2", "avx512f": "AVX-512", "avx512bf16": "AVX-512 BF16", "amx-bf16": "AMX"}
 
 
 def cpu_name() -> str:
-    """Return the processor's name and the core type that compilers use."""
+    """Return the processor's name and LLVM's name for its core type."""
     name = platform.processor() or platform.machine()
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
@@ -79,7 +79,7 @@ def print_machine() -> Figures:
 
 
 class Table:
-    """A Markdown table with columns of fixed width. It prints every row at once."""
+    """A Markdown table with columns of fixed width. Each row is printed as soon as it is added."""
 
     def __init__(self, columns: dict[str, int]) -> None:
         self.widths = [max(width, len(name)) for name, width in columns.items()]
@@ -93,7 +93,10 @@ class Table:
 
 
 def run(name: str, task: Callable[[], object]) -> int:
-    """Run a benchmark's task; return 0, 2 for a wrong option, 1 if the benchmark could not continue."""
+    """Run a benchmark's task and return the exit code.
+
+    It is 0 on success, 2 for an invalid option, and 1 if the benchmark could not continue.
+    """
     try:
         return exit_code(f"benchmarks.{name}", task)
     except BenchmarkError as error:

@@ -1,8 +1,8 @@
-"""Time an iteration of every training of the studies: `python -m benchmarks.seconds docs/studies/*.toml`.
+"""Time one iteration of every kind of training in the studies: `python -m benchmarks.seconds docs/studies/*.toml`.
 
-It uses one thread and needs an idle machine. Every kind of training (gan/study/points.py) is timed in a process of its
-own. The figures go into docs/studies/seconds.json, with the time of the reference network before and after, which shows
-whether the machine was as fast as at other times.
+The benchmark uses one thread and needs an idle machine. It times every kind of training (gan/study/points.py) in a
+separate process and saves the figures in docs/studies/seconds.json. The reference network is timed before and after, to
+show whether the machine was as fast as at other times.
 """
 
 import argparse
@@ -25,20 +25,20 @@ OUT = Path("docs/studies/seconds.json")
 
 
 def kinds_of(plans: Sequence[Path]) -> dict[str, Config]:
-    """Return a config of every kind of training, by its cost, the smallest network first."""
+    """Return one config for every kind of training, keyed by its `cost`, the smallest network first."""
     found = {cost(training.config): training.config for plan in plans for training in read_plan(plan)[1]}
     return dict(sorted(found.items(), key=lambda kind: kind[1].channels))
 
 
 def time_alone(config: Config, rounds: int) -> dict[str, float]:
-    """Return the milliseconds of an iteration on one thread, with quartiles."""
+    """Return the median and quartiles of the milliseconds per iteration on one thread."""
     with start_ours(config, 1) as ours:
         lower, median, upper = time_in_turns([ours], rounds, RUNS)["ours"].quartiles
     return {"ms": round(median, 3), "lower": round(lower, 3), "upper": round(upper, 3)}
 
 
 def measure(arguments: argparse.Namespace) -> None:
-    """Time every kind, print it and save the figures."""
+    """Time every kind of training, and print and save the figures."""
     machine = print_machine()
     table = Table({"channels": 9, "batch": 5, "updates of G": 12, "ms (quartiles)": 24, "cost": 20})
     rounds = max(1, round(arguments.iterations / RUNS))

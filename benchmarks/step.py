@@ -1,12 +1,12 @@
-"""Time one training iteration, ours and PyTorch's: `python -m benchmarks.step`.
+"""Time one training iteration in our code and in PyTorch: `python -m benchmarks.step`.
 
     python -m benchmarks.step                                   # all rows and variants
     python -m benchmarks.step --quick                           # five rows and two variants in two minutes
     python -m benchmarks.step --network digits --loss relativistic --threads 2 --peers eager
-    python -m benchmarks.step --json                            # ours alone, the reference network, one line of JSON
+    python -m benchmarks.step --json                            # only our code, reference network, one line of JSON
 
-An iteration is one update of D and one of G on random images, and the running average. All sides run in turns, after
-their gradients are shown to agree.
+An iteration consists of one update of D and one of G on random images, and an update of the running average. The
+benchmark first checks that the gradients of all sides agree, then times the sides in turns.
 """
 
 import argparse
@@ -38,7 +38,7 @@ LOSSES: dict[str, dict[str, Any]] = {
     "classic": {"loss": "classic"},
     "relativistic": {"loss": "relativistic"},  # with the gradient penalty R1 + R2, as the bundled models are trained
 }
-# The networks of the presets, and "small". Like "reference", "small" stays when presets change.
+# The networks of the presets, and "small". Like "reference", "small" stays the same when the presets change.
 SIZES = ("reference", "small", "quick", "digits")
 SMALL: dict[str, Any] = {
     "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 128, "latent": 64, "batch": 32,
@@ -50,22 +50,23 @@ QUICK_ROWS = (
     ("reference", "relativistic", 0),
     ("digits", "relativistic", 0),
     ("small", "relativistic", 1),
-)  # 0: all cores
+)  # 0 threads means all cores
 QUICK_PEERS = ("eager", "bfloat16")
 HINT = 'pip install -e ".[bench]"'
-LARGEST_DEVIATION = 1e-4  # of a gradient in float32
+LARGEST_DEVIATION = 1e-4  # allowed relative deviation of a gradient in float32
 Row = tuple[str, str, int]  # network, loss, threads
 
 
 class Peer(NamedTuple):
-    """How to run a variant of PyTorch: its memory settings, and whether it computes in float32."""
+    """How to run a PyTorch variant: its memory settings, and whether it computes in float32."""
 
     environment: dict[str, str]
     exact: bool
 
 
-# "eager" is plain PyTorch. The others get our MEMORY_SETTINGS. Few users of PyTorch know them, but its arrays come from
-# the C library as ours do, and it gains as much. THP_MEM_ALLOC_ENABLE and flushing denormals made nothing faster.
+# "eager" is plain PyTorch. The others get our MEMORY_SETTINGS. Few PyTorch users know these settings, but PyTorch gains
+# as much from them as our code, because both get their arrays from the C library. THP_MEM_ALLOC_ENABLE and flushing
+# denormals did not help.
 PEERS = {
     "eager": Peer({}, exact=True),
     "channels-last": Peer(MEMORY_SETTINGS, exact=True),
@@ -74,7 +75,7 @@ PEERS = {
 
 
 def config_of(network: str, loss: str, convolution: str = CONVOLUTIONS[0]) -> Config:
-    """Return the config of a row: one digit, or the reference network; one update of D and one of G."""
+    """Return the config for a row: the reference network or a one-digit network, with one update each of D and G."""
     changes = {"convolution": convolution, "generator_updates": 1, **LOSSES[loss]}
     if network == "small":
         return preset(0, network="quick", **(changes | SMALL))
@@ -82,21 +83,21 @@ def config_of(network: str, loss: str, convolution: str = CONVOLUTIONS[0]) -> Co
 
 
 def start_ours(config: Config, threads: int) -> TimedProcess:
-    """Start our side with the environment of a training worker."""
+    """Start our side in the environment of a training worker."""
     make = "benchmarks.our_iteration:iteration"
     return TimedProcess("ours", make, our_environment(), config=config.to_json(), threads=threads)
 
 
 def start_peer(name: str, config: Config, threads: int) -> TimedProcess:
-    """Start a variant of PyTorch."""
+    """Start a PyTorch variant."""
     make, environment = "benchmarks.pytorch_iteration:iteration", clean_environment(**PEERS[name].environment)
     return TimedProcess(name, make, environment, config=config.to_json(), threads=threads, variant=name)
 
 
 def compare(ours: TimedProcess, peer: TimedProcess, path: str, exact: bool) -> float:
-    """Return the largest deviation of a peer's gradients from ours, which are in the file `path`.
+    """Return the largest deviation of a peer's gradients from ours, which are stored in the file `path`.
 
-    BenchmarkError if it is too large for a peer that computes in float32.
+    Raise BenchmarkError if the peer computes in float32 (`exact`) and the deviation is too large.
     """
     found: dict[str, float] = peer.ask(f"check {path}")
     name, worst = max(found.items(), key=lambda pair: pair[1] if math.isfinite(pair[1]) else math.inf)
@@ -111,7 +112,10 @@ def compare(ours: TimedProcess, peer: TimedProcess, path: str, exact: bool) -> f
 def time_row(
     config: Config, threads: int, peers: Sequence[str], iterations: int
 ) -> tuple[dict[str, Timing], dict[str, float]]:
-    """Return the timings of ours and the peers, and the peers' deviations; BenchmarkError if a peer disagrees."""
+    """Return the timings of our code and the peers, and the peers' deviations from our gradients.
+
+    Raise BenchmarkError if a peer's gradients disagree with ours.
+    """
     rounds = max(1, round(iterations / RUNS))
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         ours = stack.enter_context(start_ours(config, threads))
@@ -122,7 +126,7 @@ def time_row(
 
 
 def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
-    """Return a row of the table."""
+    """Return the cells of a table row."""
     ours, *peers = timings.values()
     lower, median, upper = ours.quartiles
     compared = [f"{peer.median:.1f} = {ratio(peer, ours)}" for peer in peers]
@@ -131,7 +135,7 @@ def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
 
 
 def print_table(arguments: argparse.Namespace) -> None:
-    """Time row after row and print each when it is done."""
+    """Time one row after another and print each as soon as it is done."""
     print_machine()
     peers = peers_of(arguments)
     columns = {"network": 9, "loss": 12, "threads": 7, "ours, ms": 21}
@@ -150,7 +154,7 @@ def print_table(arguments: argparse.Namespace) -> None:
 
 
 def print_ours(arguments: argparse.Namespace) -> None:
-    """Print one line of JSON about our iteration."""
+    """Time our iteration alone and print one line of JSON."""
     network, loss = (arguments.network or ["reference"])[0], (arguments.loss or ["classic"])[0]
     threads = (arguments.threads or [nnet.threads.available_cores()])[0]
     config = config_of(network, loss, arguments.convolution)
@@ -161,7 +165,7 @@ def print_ours(arguments: argparse.Namespace) -> None:
 
 
 def rows_of(arguments: argparse.Namespace) -> list[Row]:
-    """Return the requested rows, each once."""
+    """Return the requested rows without duplicates."""
     cores = nnet.threads.available_cores()
     if arguments.quick and not any((arguments.network, arguments.loss, arguments.threads)):
         return list(dict.fromkeys((network, loss, threads or cores) for network, loss, threads in QUICK_ROWS))
@@ -171,7 +175,7 @@ def rows_of(arguments: argparse.Namespace) -> list[Row]:
 
 
 def peers_of(arguments: argparse.Namespace) -> list[str]:
-    """Return the requested variants of PyTorch; none, with a message, if it is not installed."""
+    """Return the requested PyTorch variants. If PyTorch is missing, print a message and return none."""
     asked = arguments.peers if arguments.peers is not None else list(QUICK_PEERS if arguments.quick else PEERS)
     if asked and find_spec("torch") is None:
         print(f"PyTorch is not installed, so only ours is timed. {HINT}", file=sys.stderr)

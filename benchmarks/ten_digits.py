@@ -1,8 +1,9 @@
-"""Time the whole job of train.py, ten digits on all cores: `python -m benchmarks.ten_digits`.
+"""Time train.py as a whole, with ten digits on all cores: `python -m benchmarks.ten_digits`.
 
-Train ten runs of a few iterations on the bundled sample, in turns: one worker with one thread, one worker with a
-thread for each core, and a worker with one thread for each core. The wall time is that of the whole program, with its
-start and its saves, so the iterations per second are fewer than those of a long run.
+The benchmark trains ten runs of a few iterations on the bundled sample and divides the cores in three ways, in turns:
+one worker with a single thread, one worker with one thread per core, and one single-threaded worker per core. The wall
+time is that of the whole program, including startup and saves. The iterations per second are therefore lower than those
+of a long run.
 """
 
 import statistics
@@ -16,11 +17,11 @@ from benchmarks.report import Table, print_machine, run
 from gan.command import Parser, whole
 
 DIGITS = "0123456789"
-Division = tuple[int, int]  # workers, threads of each
+Division = tuple[int, int]  # number of workers, threads per worker
 
 
 def train(division: Division, iterations: int, *more: str) -> Ran:
-    """Run train.py once in a temporary folder; `more` are further options of it."""
+    """Run train.py once in a temporary folder; `more` are additional options for it."""
     workers, threads = division
     with tempfile.TemporaryDirectory() as folder:
         sizes = {"iterations": iterations, "workers": workers, "threads": threads}
@@ -29,12 +30,12 @@ def train(division: Division, iterations: int, *more: str) -> Ran:
 
 
 def divisions(cores: int) -> list[Division]:
-    """Return the ways to divide the cores. The last one is what train.py does by default."""
+    """Return the ways to divide the cores. The last one is the default of train.py."""
     return list(dict.fromkeys([(1, 1), (1, cores), nnet.threads.divide(cores, len(DIGITS))]))
 
 
 def measure(iterations: int, rounds: int, *more: str) -> None:
-    """Train in turns and print the times; `more` are further options of train.py."""
+    """Train with each division in turn and print the times; `more` are additional options for train.py."""
     print_machine()
     run_program("-m", "nnet.fast.warm")
     found: dict[Division, list[Ran]] = {}
@@ -45,7 +46,7 @@ def measure(iterations: int, rounds: int, *more: str) -> None:
 
 
 def print_table(found: dict[Division, list[Ran]], iterations: int) -> None:
-    """Print a row for each division."""
+    """Print one row for each division."""
     table = Table({"workers x threads": 17, "wall time, s (each)": 30, "iterations/s": 12, "peak MB": 7, "speed": 6})
     times = {division: [ran.seconds for ran in runs] for division, runs in found.items()}
     slowest = statistics.median(next(iter(times.values())))

@@ -1,8 +1,8 @@
 """Time several processes in turns, so that their figures can be compared.
 
-A machine's clock and its other users change from minute to minute. Two figures taken one after the other compare the
-minutes as much as the programs. So every process runs in every round: once uncounted, then a few counted times. Quote
-the ratio of medians; its spread is the lowest and the highest ratio of a round.
+A machine's clock speed and load change from minute to minute. If one program is timed after the other, the comparison
+also reflects those changes. So every process runs in every round: first once without being counted, then a few counted
+times. Quote the ratio of medians; its spread is the lowest and the highest ratio in any round.
 """
 
 from __future__ import annotations
@@ -19,37 +19,38 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-# Settings of threads and memory. PyTorch must not inherit ours, nor the user's: its threads are set by a call.
+# Prefixes of thread and memory settings. PyTorch must inherit neither ours nor the user's: a call sets its threads.
 SETTINGS = ("OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "OMP_", "GOMP_", "KMP_", "MALLOC_")
-WARM_UP_RUNS = 3  # before the first round: code is compiled and loaded, memory is allocated
+WARM_UP_RUNS = 3  # before the first round, so that code is compiled and loaded and memory is allocated
 
 
 class BenchmarkError(Exception):
-    """A benchmark cannot continue: one line for the user, exit code 1."""
+    """Raised if a benchmark cannot continue. The user sees its message in one line; the exit code is 1."""
 
 
 def our_environment() -> dict[str, str]:
-    """Return the environment of a training worker, which nnet/threads.py has set."""
+    """Return the environment of a training worker, with the settings made by nnet/threads.py."""
     return dict(os.environ)
 
 
 def clean_environment(**additions: str) -> dict[str, str]:
-    """Return the environment without settings of threads and memory, plus these additions."""
+    """Return the environment without thread and memory settings, plus these additions."""
     return {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)} | additions
 
 
 class TimedProcess:
-    """Start and control a process that is timed.
+    """Start and control a process to be timed.
 
     Parameters
     ----------
     name : str
-        Its name in tables.
+        The name of the process in tables.
     make : str
-        "module:function" that returns a Timed, see benchmarks/timing_child.py.
+        "module:function", a function that returns a Timed. See benchmarks/timing_child.py.
     environment : dict of str to str
+        The environment variables of the process.
     **arguments
-        Arguments of the function; they must be JSON values.
+        Arguments for the function; they must be JSON values.
     """
 
     def __init__(self, name: str, make: str, environment: dict[str, str], **arguments: Any) -> None:
@@ -86,17 +87,20 @@ class TimedProcess:
         raise BenchmarkError(f"{self.name}: its process ended: {said[-1] if said else 'it printed no error'}")
 
     def ask(self, line: str) -> Any:
-        """Send a command and return its answer; BenchmarkError, with its last line, if the process has ended."""
+        """Send a command and return the process's answer.
+
+        Raise BenchmarkError with the last line that the process printed if it has ended.
+        """
         assert self.process.stdin
         try:
             self.process.stdin.write(line + "\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            pass  # reading reports why
+            pass  # _read raises an error with the reason
         return self._read()
 
     def time(self, count: int) -> list[float]:
-        """Return the milliseconds of `count` runs."""
+        """Return the milliseconds taken by each of `count` runs."""
         return [float(ms) for ms in self.ask(f"time {count}")]
 
     def close(self) -> None:
@@ -111,7 +115,7 @@ class TimedProcess:
 
 @dataclass
 class Timing:
-    """The milliseconds of a process, round by round."""
+    """The milliseconds of every run of a process, round by round."""
 
     rounds: list[list[float]]
     peak_mb: float = 0.0
@@ -128,14 +132,14 @@ class Timing:
         return statistics.median(ms for times in self.rounds for ms in times)
 
     def to_json(self) -> dict[str, Any]:
-        """Return rounded figures."""
+        """Return rounded figures as a JSON object."""
         lower, median, upper = (round(ms, 4) for ms in self.quartiles)
         return {"ms": median, "ms_quartiles": [lower, upper], "peak_mb": round(self.peak_mb)}
 
 
 @dataclass
 class Ratio:
-    """How many times as long one takes as another: by medians, and the lowest and highest ratio of a round."""
+    """How many times as long one process takes as another: the ratio of medians, and the extremes over the rounds."""
 
     ratio: float
     lowest: float
@@ -146,13 +150,13 @@ class Ratio:
 
 
 def ratio(slower: Timing, faster: Timing) -> Ratio:
-    """Compare two timings; above 1 if `faster` takes less time."""
+    """Compare two timings. The ratio is above 1 if `faster` takes less time."""
     by_round = [statistics.median(a) / statistics.median(b) for a, b in zip(slower.rounds, faster.rounds, strict=True)]
     return Ratio(slower.median / faster.median, min(by_round), max(by_round))
 
 
 def time_in_turns(processes: Sequence[TimedProcess], rounds: int, count: int) -> dict[str, Timing]:
-    """Time the processes in turns, `count` counted runs in each round; return the timings by name."""
+    """Time the processes in turns, with `count` counted runs per round. Return the timings by process name."""
     timings = {process.name: Timing([]) for process in processes}
     for process in processes:
         process.time(WARM_UP_RUNS)

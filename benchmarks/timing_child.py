@@ -1,13 +1,13 @@
-"""Run the process that is timed: `python -m benchmarks.timing_child SPEC`. benchmarks/timing.py starts it.
+"""Run the process to be timed: `python -m benchmarks.timing_child SPEC`. benchmarks/timing.py starts it.
 
-SPEC is JSON: {"make": "benchmarks.our_iteration:iteration", "threads": 2, ...}. The named function gets the other
-arguments and returns a Timed. The process answers each line of standard input with one line of JSON:
+SPEC is JSON: {"make": "benchmarks.our_iteration:iteration", "threads": 2, ...}. The function named by "make" receives
+the other arguments and returns a Timed. The process answers each line of standard input with one line of JSON:
 
-    time 5        run it five times; the answer holds the milliseconds of each run
-    check FILE    our side writes its gradients to FILE; PyTorch reads FILE and answers with its deviations by name
-    memory        the peak memory of the process in MB
+    time 5        run the function five times and return the milliseconds of each run
+    check FILE    our side writes its gradients to FILE; PyTorch reads FILE and returns its deviations by name
+    memory        return the peak memory of the process in MB
 
-Each side has its own process, so neither uses the threads or the memory allocator of the other.
+Each side runs in its own process, so neither affects the threads or the memory allocator of the other.
 """
 
 import importlib
@@ -22,7 +22,7 @@ from typing import Any, TextIO
 
 @dataclass
 class Timed:
-    """A function to time, and a function that compares its results with another side's."""
+    """A function to time, and a function that compares its results with those of another side."""
 
     run: Callable[[], object]
     check: Callable[[str], dict[str, float]] = lambda path: {}
@@ -41,21 +41,21 @@ def time_runs(run: Callable[[], object], count: int) -> list[float]:
 def peak_mb() -> float:
     """Return the peak memory of this process in MB of 10^6 bytes.
 
-    On Linux, read VmHWM: `getrusage` also counts what the parent held when it started this process.
+    On Linux, read VmHWM, because `getrusage` also counts the memory that the parent held when it started this process.
     """
     try:
         with open("/proc/self/status", encoding="ascii") as file:
             lines = dict(line.split(":", 1) for line in file)
         return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
     except (OSError, KeyError):
-        import resource  # not on Windows
+        import resource  # imported here because Windows does not have it
 
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def answer(timed: Timed, line: str) -> Any:
-    """Execute one line of input."""
+    """Execute one line of input and return its answer."""
     command, *words = line.split(maxsplit=1)
     if command == "time":
         return time_runs(timed.run, int(words[0]))
@@ -73,9 +73,9 @@ def serve(timed: Timed, lines: Iterable[str], answers: TextIO) -> None:
 
 
 def main() -> None:
-    """Make what SPEC names, report that it is ready, and answer."""
+    """Call the function that SPEC names, report that it is ready, and answer until the input ends."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints is not an answer
+    os.dup2(2, 1)  # libraries that print write to standard error, so that standard output holds only answers
     spec = json.loads(sys.argv[1])
     module, _, function = spec.pop("make").partition(":")
     timed = getattr(importlib.import_module(module), function)(**spec)

@@ -1,12 +1,12 @@
-"""Time what a user of the writer waits for: `python -m benchmarks.writer`.
+"""Time how long a user of the writer waits: `python -m benchmarks.writer`.
 
-With the bundled models:
+The benchmark uses the bundled models and times:
 
-- the command `python -m gan.write`, started from nothing;
-- ten digits as PNG on one thread, in a new handwriting and in a known one, and the additional time of an SVG;
-- the server's first answer to /api/write, and later ones;
-- on the page, from a digit that is typed to the frame that shows it, in a headless Chromium;
-- train.py, from its start to the end of its first iteration, with compiled kernels and with an empty cache.
+- the command `python -m gan.write`, including its startup;
+- ten digits as PNG on one thread, in a new and in a cached handwriting, and the additional time for an SVG;
+- the server's first response to /api/write, and later ones;
+- the page in a headless Chromium, from the typing of a digit to the frame that shows it;
+- train.py, from its start to the end of its first iteration, with compiled kernels and with an empty kernel cache.
 """
 
 import statistics
@@ -27,9 +27,9 @@ from nnet.fast.kernels.parallel import set_threads
 
 NUMBER = "2026-11-25"
 TEN, OTHER_TEN = "1234567890", "9876543210"
-REQUESTS = 20  # later ones, each with another seed
-PAUSE_MS = 600  # between two digits that are typed
-# Note the time from each change of the field to the frame after the picture that follows.
+REQUESTS = 20  # requests after the first one, each with a different seed
+PAUSE_MS = 600  # between two typed digits
+# This script records the time from each change of the field until the browser paints the resulting picture.
 NOTES = """
 window.waits = [];
 let typed = 0;
@@ -45,12 +45,15 @@ addEventListener("DOMContentLoaded", () => {
 
 
 def time_command(folder: Path) -> float:
-    """Return the seconds of a process that writes a number and ends."""
+    """Return the seconds that a `gan.write` process takes from start to end for one number."""
     return run_program("-m", "gan.write", NUMBER, "-o", str(folder / "number.svg")).seconds
 
 
 def time_writing(seeds: Sequence[int]) -> dict[str, list[float]]:
-    """Return the seconds of ten digits on one thread for each seed: PNG, new and known handwriting, and SVG."""
+    """Return the seconds that ten digits take on one thread, for each seed.
+
+    "new" is for a PNG in a new handwriting, "known" for a PNG in a cached one, and "svg" for an additional SVG.
+    """
     set_threads(1)
     write(TEN)  # loads the networks
     times: dict[str, list[float]] = {"new": [], "known": [], "svg": []}
@@ -69,7 +72,7 @@ def time_writing(seeds: Sequence[int]) -> dict[str, list[float]]:
 
 
 def time_request(address: str, seed: int) -> float:
-    """Return the seconds until a number arrives; after a 503, ask again as the page does."""
+    """Return the seconds until the server returns a number. After a 503, retry as the page does."""
     begin = time.perf_counter()
     while True:
         try:
@@ -84,7 +87,7 @@ def time_request(address: str, seed: int) -> float:
 
 
 def time_typing(address: str) -> list[float]:
-    """Return the seconds from each digit typed on the page to the frame that shows it, in a known handwriting."""
+    """Return the seconds from each digit typed on the page to the frame that shows it, in a cached handwriting."""
     with browser_page(f"{address}/write", NOTES) as page:
         field = page.locator("textarea, input[name=number]").first
         field.fill("1")
@@ -107,13 +110,13 @@ def time_first_iteration(**environment: str) -> float:
 
 
 def time_first_iteration_uncompiled() -> float:
-    """Return the same time with an empty cache of kernels."""
+    """Return the seconds to the picture of the first iteration with an empty kernel cache."""
     with tempfile.TemporaryDirectory() as folder:
         return time_first_iteration(NUMBA_CACHE_DIR=folder)
 
 
 def measure(rounds: int) -> None:
-    """Time everything and print it."""
+    """Time everything and print the table."""
     print_machine()
     compile_kernels()
     table = Table({"what": 52, "seconds, median": 15, "each": 40})

@@ -1,7 +1,7 @@
 """A GAN that draws handwritten digits: data, networks, training, pictures and applications.
 
-Everything that knows about digits, generators or discriminators is here. The layers and their derivatives are in
-`nnet`, which knows nothing of GANs.
+All code that deals with digits, generators or discriminators is in this package. The layers and their derivatives are
+in `nnet`, which knows nothing about GANs.
 """
 
-import nnet  # noqa: F401  before NumPy: it sets the number of BLAS threads
+import nnet  # noqa: F401  imported before NumPy because it sets the number of BLAS threads

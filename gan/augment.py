@@ -1,23 +1,23 @@
-"""Differentiable augmentation: D sees every image shifted a little and with a square cut out.
+"""Differentiable augmentation, which shifts every image slightly and erases a square before D sees it.
 
-With few real images D memorizes them, and its gradient no longer tells what a digit looks like. So every image is
-changed at random before D sees it, real images and fakes alike: D cannot recognize a real image by having seen it
-before. If only the real images were changed, G would learn to draw shifted digits with holes.
+If there are few real images, D memorizes them, and its gradient no longer describes what a digit looks like. Therefore
+every image, real or fake, is changed at random before D sees it, so D cannot memorize the real images. If only the real
+images were changed, G would learn to draw shifted digits with holes.
 
-The change T of one image is linear in its ink (x + 1, which is 0 for paper). S shifts it by a few pixels, then C sets
-the square to paper. C is diagonal, 1 outside the square and 0 inside, so
+The change T of one image is linear in its ink (x + 1, which is 0 for paper). S shifts the image by a few pixels, then C
+sets the square to paper. C is diagonal, with 1 outside the square and 0 inside, so
 
-    T = C S,      T^T = S^T C,      S^T: shift the other way
+    T = C S,      T^T = S^T C,      where S^T shifts in the opposite direction
 
-Pixels that leave the image are lost, and paper comes in on the other side; in the backward pass, zeros do. G's gradient
-passes through the same change:
+Pixels that leave the image are lost, and paper fills the opposite side; in the backward pass, zeros fill it. G's
+gradient passes through the same change:
 
     d loss / d fake = T^T d loss / d (T fake)
 
-The gradient penalty (gan/penalty.py) stays the same if it asks D to be flat where D is evaluated: at T x, with
-g = dD/d(T x). That is what we do. For D and T together, the gradient by x would be T^T g, and the signal u_0 to push
-forward T T^T g in place of g. T T^T is diagonal, 1 where a pixel of x is visible and 0 elsewhere. The only difference
-would be that D's slope along paper inserted by the change costs nothing.
+The gradient penalty (gan/penalty.py) needs no change because we penalize the gradient at D's actual input, T x, so
+g = dD/d(T x). If we penalized D and T together, the gradient with respect to x would be T^T g, and the signal u_0 to
+push forward would be T T^T g instead of g. T T^T is diagonal, with 1 where a pixel of x is visible and 0 elsewhere. The
+only difference would be that D's slope at the inserted paper pixels would not be penalized.
 
 Source: Zhao et al. 2020, "Differentiable augmentation for data-efficient GAN training", section 3.2.
 """
@@ -31,26 +31,26 @@ from nnet.layer import Array
 
 Augmentation = Callable[[Array], tuple[Array, Callable[[Array], Array]]]  # images -> (changed images, backward map)
 
-REACH = 3  # the largest shift in pixels, in each direction: an eighth of the image, as in the source
-HOLE = 7  # side of the square in pixels; the source cuts out half of the image's side, but a digit is thin
+REACH = 3  # the largest shift in each direction, in pixels: about an eighth of the side, as in the source
+HOLE = 7  # side of the square in pixels; the source uses half of the image's side, but digits have thin strokes
 
 
 def no_augmentation(images: Array) -> tuple[Array, Callable[[Array], Array]]:
-    """Show D the images themselves."""
+    """Return the images unchanged, with an identity backward map."""
     return images, lambda dimages: dimages
 
 
 def move(images: Array, by: NDArray[np.integer]) -> Array:
-    """Shift every image down and right by its two numbers in `by` (N, 2), from -REACH to REACH; 0 comes in."""
+    """Shift each image down and right by its two offsets in `by`, (N, 2), from -REACH to REACH, and fill with 0."""
     N, H, W, _ = images.shape
     around = np.pad(images[..., 0], ((0, 0), (REACH, REACH), (REACH, REACH)))
-    rows = np.arange(H) + REACH - by[:, :1]  # (N, H), the source of every row
+    rows = np.arange(H) + REACH - by[:, :1]  # (N, H), index of the source row of every row
     columns = np.arange(W) + REACH - by[:, 1:]  # (N, W)
     return around[np.arange(N)[:, None, None], rows[:, :, None], columns[:, None, :]][..., None]
 
 
 def outside(corners: NDArray[np.integer], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return a mask, False in the square of HOLE pixels a side with that upper left corner, (N, 2)."""
+    """Return a mask that is False in a square of HOLE x HOLE pixels, given its top-left corners, (N, 2)."""
     _, H, W, _ = shape
     rows, columns = ((np.arange(n) - corners[:, [axis]]) for axis, n in enumerate((H, W)))  # (N, H), (N, W)
     inside = [(offset >= 0) & (offset < HOLE) for offset in (rows, columns)]
@@ -58,19 +58,19 @@ def outside(corners: NDArray[np.integer], shape: tuple[int, ...]) -> NDArray[np.
 
 
 class Augment:
-    """Change every image at random.
+    """Shift every image at random and erase a random square.
 
     Parameters
     ----------
     rng : np.random.Generator
-        Draws the changes; its state is part of the run's state.
+        Chooses the changes; its state is part of the run's state.
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
 
     def __call__(self, images: Array) -> tuple[Array, Callable[[Array], Array]]:
-        """Return the changed images and the map that takes a gradient back to the originals.
+        """Return the changed images and a function that maps a gradient back to the originals.
 
         Parameters
         ----------
@@ -79,9 +79,9 @@ class Augment:
         Returns
         -------
         seen : (N, 28, 28, 1)
-            T x, with paper (-1) where nothing is left.
+            T x, with paper (-1) where pixels were erased or shifted in.
         back : callable
-            Maps the gradient by `seen` to the gradient by the images, both (N, 28, 28, 1).
+            Maps the gradient with respect to `seen` to the gradient with respect to the images, both (N, 28, 28, 1).
         """
         N, H, W, _ = images.shape
         by = self.rng.integers(-REACH, REACH + 1, (N, 2))  # (N, 2)

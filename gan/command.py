@@ -1,8 +1,8 @@
-"""Command lines: option types and error handling shared by all commands of the project.
+"""Command-line option types and error handling, shared by all commands of the project.
 
-Every user error, such as a bad option, a bad file or a full disk, is reported in one line that begins with the
-command's name, and the command ends with exit code 2. An option states its range in its type, and the command parses
-its options inside `exit_code`:
+Every user error, such as a bad option, a bad file or a full disk, is reported on one line that begins with the
+command's name, and the command exits with code 2. The type of an option checks its range, and each command parses its
+options inside `exit_code`:
 
     def main(argv=None):
         return exit_code("gan.sample", lambda: save_sample(build_parser().parse_args(argv)))
@@ -34,17 +34,17 @@ class Parser(argparse.ArgumentParser):
 
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
-    """Return the type of an option that is a whole number from low to high."""
+    """Return the argparse type of an option that is a whole number from low to high."""
     return Parameter("", int, low, high).option
 
 
 def decimal(low: float, high: float | None = None, above: bool = False) -> Callable[[str], float]:
-    """Return the type of an option that is a number from low to high, or with `above` a number above low."""
+    """Return the argparse type of a number from low to high; with `above`, low itself is excluded."""
     return Parameter("", float, low, high, above=above).option
 
 
 def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
-    """Return the type of an option that may also be "auto", which becomes None."""
+    """Return the argparse type of an option that is either "auto", which becomes None, or of the type `kind`."""
 
     def checked(text: str) -> int | None:
         try:
@@ -56,7 +56,7 @@ def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
 
 
 def digit_or_any(text: str) -> int | None:
-    """Parse a digit: 0 to 9, or "any", which becomes None."""
+    """Parse a digit from 0 to 9, or "any", which becomes None."""
     if text == "any":
         return None
     if not (text.isascii() and text.isdecimal() and len(text) == 1):
@@ -73,9 +73,9 @@ def parse_digit(text: str, option: str) -> int | None:
 
 
 def new_file(*endings: str) -> Callable[[str], Path]:
-    """Return the type of an option that names an output file, with one of these endings (".png") if any are given.
+    """Return the argparse type of an output file, whose name must have one of the endings, such as ".png", if any.
 
-    The file's folder is created at once, so that an error is reported before the work instead of after it.
+    The file's folder is created during parsing, so that an error is reported before the work rather than after it.
     """
 
     def checked(text: str) -> Path:
@@ -97,9 +97,9 @@ def new_file(*endings: str) -> Callable[[str], Path]:
 def exit_code(name: str, task: Callable[[], object]) -> int:
     """Run a command's task and return the exit code.
 
-    It is 0, or 2 after a user error, which is printed as one line that begins with the command's name. User errors are
-    InputError, OSError (such as a full disk) and MemoryError. Any other error is a bug and is raised. Ctrl-C prints a
-    line and returns 130, unless the task handles it.
+    The exit code is 0 after success and 2 after a user error, which is printed on one line that begins with the
+    command's name. User errors are InputError, OSError (such as a full disk) and MemoryError. Any other error is a bug
+    and propagates. After Ctrl-C, a line is printed and the exit code is 130, unless the task handles Ctrl-C itself.
     """
     try:
         with ctrl_c_raises():
@@ -114,7 +114,7 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
 
 
 def describe_error(error: InputError | OSError | MemoryError) -> str:
-    """Return an error as one line; for an OSError, the file and the reason without the error number."""
+    """Return an error as one line. For an OSError, name the file and the reason without the error number."""
     if isinstance(error, MemoryError):
         return f"the memory does not suffice{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
     text = str(error)

@@ -1,7 +1,7 @@
-"""The settings of a training run: their limits, their defaults with the reasons, and the recommended values.
+"""Define the settings of a training run: limits, defaults with their reasons, and recommended values.
 
-A Config is immutable. It is stored in the run's folder and in every weights file, so a file alone tells which network
-it holds and how it was trained.
+A Config is immutable. It is stored in the run's folder and in every weights file, so the file alone describes the
+network that it holds and how that network was trained.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NETWORKS = ("digits", "quick", "reference")
 CONVOLUTIONS = ("winograd", "im2col")
 DIGITS = 10
 
-# Limits and meanings. The defaults are those of `Config`; the help names those of `preset`.
+# The limits and meanings of the settings. Defaults are in `Config`; the help texts state those of `preset`.
 SETTINGS = table(
     Parameter("digit", int, 0, 9, none="all digits"),
     Parameter(
@@ -68,43 +68,43 @@ SETTINGS = table(
 
 @dataclass(frozen=True)
 class Config:
-    """What to train, how, and for how long.
+    """Settings that say what to train, how, and for how long.
 
     Raises
     ------
-    InputError : a value is out of range; it names the field, the expected values and the received one.
+    InputError : if a value is out of range; the message names the field, the expected values and the received value.
     """
 
-    digit: int | None = None  # 0 to 9: a GAN of that digit alone; None: one GAN of all digits
-    iterations: int | None = 5000  # T; None: until stopped, at a constant learning rate
-    seed: int = 0  # of weights, data order and latents; the same seed gives the same digits on the same machine
+    digit: int | None = None  # 0 to 9 trains a GAN on that digit alone; None trains one GAN on all digits
+    iterations: int | None = 5000  # T; None means train until stopped, at a constant learning rate
+    seed: int = 0  # for weights, data order and latents; the same seed gives the same digits on the same machine
 
-    loss: str = "relativistic"  # or "classic", the loss of the core: see gan/training.py
-    gamma: float = 0.5  # weight of the gradient penalty (gan/penalty.py); 0: no penalty
-    labels: bool = False  # for a GAN of all digits: both players receive the digit (gan/relativistic.py)
-    augment: bool = False  # D sees every image shifted and with a hole (gan/augment.py): for few real images
-    bend: bool = False  # every real image is distorted a little each time (gan/data/batches.py): for few real images
-    freeze: bool = True  # False repeats the mistake this project began with: G's update also moves D
-    generator_updates: int = 1  # updates of G for each update of D, each with its own latents
-    batch: int = 128  # real images, and fakes, in an update
-    learning_rate: float = 7e-4  # of both players
-    falls_after: float = 0.5  # fraction of the iterations after which the rate falls (gan/runs/trainer.py); 1: never
-    beta1: float = 0.0  # Adam's memory of the gradient: none, because the opponent has moved since
-    beta2: float = 0.99  # Adam's memory of its square: about the last hundred iterations
-    average_memory: float = 0.999  # of the average of G (nnet/fast/optimizers.py): about the last thousand iterations
+    loss: str = "relativistic"  # or "classic", the original GAN loss (gan/training.py)
+    gamma: float = 0.5  # weight of the gradient penalty (gan/penalty.py); 0 means no penalty
+    labels: bool = False  # whether both players receive the digit, in a GAN of all digits (gan/relativistic.py)
+    augment: bool = False  # D sees shifted images with a hole (gan/augment.py); helps if real images are few
+    bend: bool = False  # distorts each real image slightly (gan/data/batches.py); helps if real images are few
+    freeze: bool = True  # False repeats this project's original mistake, where G's update also changes D
+    generator_updates: int = 1  # number of G updates for each D update, each with its own latents
+    batch: int = 128  # number of real images, and of fakes, in an update
+    learning_rate: float = 7e-4  # the same for both players
+    falls_after: float = 0.5  # share of the iterations before the rate decays (gan/runs/trainer.py); 1 means never
+    beta1: float = 0.0  # Adam's decay for the mean gradient; 0 because past gradients are against an outdated opponent
+    beta2: float = 0.99  # Adam's decay for the squared gradient; averages over about 100 iterations
+    average_memory: float = 0.999  # decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
 
-    network: str = "digits"  # a label; `preset` sets the sizes. "quick" is for watching, "reference" for timings
-    latent: int = 64  # random numbers from which G draws a digit
-    temperature: float = 1.0  # their standard deviation when a trained G draws (gan/latents.py); always 1 in training
-    channels: tuple[int, int] = (48, 96)  # of the 14x14 and the 7x7 maps, in both players
-    hidden_generator: tuple[int, ...] = (128,)  # dense layers before G's 7x7 map
-    hidden_discriminator: int = 256  # a dense layer after D's convolutions; without it (0) D sees only 10x10 patches
+    network: str = "digits"  # only a label; `preset` sets sizes. "quick" is for watching, "reference" for benchmarks
+    latent: int = 64  # how many random numbers G draws a digit from
+    temperature: float = 1.0  # standard deviation of the latents when a trained G draws (gan/latents.py); 1 in training
+    channels: tuple[int, int] = (48, 96)  # channels of the 14x14 and the 7x7 feature maps, in both players
+    hidden_generator: tuple[int, ...] = (128,)  # widths of the dense layers before G's 7x7 map
+    hidden_discriminator: int = 256  # width of the dense layer after D's convolutions; if 0, D sees only 10x10 patches
 
-    convolution: str = "winograd"  # the method (nnet/fast/convolution.py); "im2col" is the one to read first
+    convolution: str = "winograd"  # algorithm (nnet/fast/convolution.py); "im2col" is the easiest to read
 
     picture_every: int = 25  # iterations between two pictures
     metrics_every: int = 10  # iterations between two lines of metrics
-    save_seconds: float = 60.0  # between two checkpoints: the most that a kill or a power cut can cost
+    save_seconds: float = 60.0  # between two checkpoints, so the most that a crash or a power cut can lose
 
     def __post_init__(self) -> None:
         for name, parameter in SETTINGS.items():
@@ -130,12 +130,12 @@ class Config:
 
     @property
     def inputs(self) -> int:
-        """The number of G's inputs: the latent numbers and, with labels, ten for the digit (gan/latents.py)."""
+        """The number of G's inputs: the latent vector and, with labels, ten inputs for the digit (gan/latents.py)."""
         return self.latent + (DIGITS if self.labels else 0)
 
     @property
     def outputs(self) -> int:
-        """The number of D's outputs for an image: one and, with labels, one for each digit (gan/relativistic.py)."""
+        """The number of D's outputs per image: one, plus one for each digit with labels (gan/relativistic.py)."""
         return 1 + (DIGITS if self.labels else 0)
 
     def build_generator(self, rng: np.random.Generator) -> Sequential:
@@ -148,14 +148,14 @@ class Config:
         return models.build_discriminator(self.outputs, self.channels, rng, hidden)
 
     def to_json(self) -> str:
-        """Return the config as JSON, one field a line."""
+        """Return the config as JSON with one field per line."""
         return json.dumps(dataclasses.asdict(self), indent=1)
 
     @classmethod
     def from_json(cls, text: str, source: str) -> Config:
-        """Read what `to_json` wrote; raise an InputError that names the source for anything else.
+        """Parse the output of `to_json`. Raise an InputError that names the source if the text is invalid.
 
-        A field that is missing because the file is older than the field gets its default.
+        A missing field gets its default, because the file may be older than the field.
         """
         try:
             fields = parse_json(text)
@@ -168,7 +168,7 @@ class Config:
 
 
 def _as_type(name: str, value: Any, hint: Any) -> Any:
-    """Convert a JSON value to its field's type (JSON has lists for tuples and 1 for 1.0), or refuse it."""
+    """Convert a JSON value to its field's type, or reject it. JSON has lists for tuples and may have 1 for 1.0."""
     if get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise ValueError(f"{name}: expected a list, found {value!r}")
@@ -181,33 +181,35 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
     return value
 
 
-# Settings that differ from a Config's defaults, by network. Measurements: docs/quality.md, docs/notebook.md.
-# "digits", one digit: many cheap iterations rather than few expensive ones (see docs/studies/recipe.toml).
+# Settings that differ from Config's defaults, by network. The measurements are in docs/quality.md and docs/notebook.md.
+# The "digits" network for one digit uses many cheap iterations rather than few expensive ones
+# (see docs/studies/recipe.toml).
 ONE_DIGIT: dict[str, Any] = {
     "channels": (24, 48), "hidden_discriminator": 128, "batch": 64, "learning_rate": 1.5e-3, "beta2": 0.9,
     "iterations": 5500, "temperature": 1.1,
 }  # fmt: skip
-# The sample has 500 images of a digit. They are distorted and D is kept flatter, because D would memorize them.
+# The bundled sample has only 500 images of each digit. D would memorize them, so they are distorted and the gradient
+# penalty is stronger.
 FEW = {"bend": True, "gamma": 2.0, "iterations": 2500}
-# All digits are harder than one: both players get wider layers and labels, and batches are larger if there are enough
-# images. The penalty is weaker, because D learns too slowly with that of one digit.
+# All digits are harder to learn than one, so both players get wider layers and labels, and batches are larger if there
+# are enough images. The penalty is weaker because D learns too slowly with the penalty used for one digit.
 ALL_DIGITS: dict[str, Any] = {
     "channels": (64, 128), "hidden_generator": (512, 512), "hidden_discriminator": 512, "batch": 256, "gamma": 0.15,
     "labels": True, "temperature": 1.05,
 }  # fmt: skip
-# "quick", for watching, one digit or all: readable digits as soon as possible, without drawing each digit always the
-# same way, as happens with more updates of G or more layers.
+# The "quick" network is for watching the training, for one digit or all. It reaches readable digits as soon as
+# possible. More updates of G or more layers would make every drawing of a digit look the same.
 QUICK: dict[str, Any] = {
     "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 64, "latent": 32, "batch": 32,
     "average_memory": 0.998, "iterations": 2000, "picture_every": 100, "metrics_every": 20,
 }  # fmt: skip
 QUICK_GAME = {"learning_rate": 5e-3, "beta2": 0.9, "gamma": 0.3, "generator_updates": 3}
-# "reference", for timings. It never changes.
+# The "reference" network is for benchmarks and never changes.
 REFERENCE: dict[str, Any] = {
     "channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "latent": 64, "batch": 64,
     "labels": False, "temperature": 1.0,
 }  # fmt: skip
-# The classic loss, without labels, with the settings of its time: Radford et al. 2016, "DCGAN", section 4. A small
+# The classic loss has no labels and uses the settings of Radford et al. 2016, "DCGAN", section 4, except that a small
 # network needs a higher learning rate.
 CLASSIC: dict[str, Any] = {
     "gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64, "generator_updates": 1,
@@ -219,10 +221,10 @@ QUICK_CLASSIC = {"learning_rate": 2e-3, "batch": 32}
 def preset(
     digit: int | None, loss: str = "relativistic", network: str = "digits", few: bool = False, **changes: Any
 ) -> Config:
-    """Return the recommended Config for a digit (or all) and a loss, with the requested changes.
+    """Return the recommended Config for a digit (None for all digits) and a loss, with the requested changes.
 
-    `few`: there are few real images, as in the shipped sample. For all digits its 5,000 work better undistorted. A
-    trained G draws at the temperature that measured best for its kind, or 1 if none was tried.
+    `few` tells that there are few real images, as in the shipped sample. For all digits, its 5,000 images work better
+    undistorted. The temperature is the one that measured best for this kind of network, or 1 if none was tested.
     """
     relativistic, fine, quick = loss != "classic", network == "digits", network == "quick"
     parts = [ALL_DIGITS] if digit is None else [{"temperature": 1.1}]

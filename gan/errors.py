@@ -1,7 +1,7 @@
-"""The error for bad user input, and a JSON parser for untrusted text.
+"""Define the error for bad user input, and a JSON parser for untrusted text.
 
-The message states in one plain line what was expected, what was received and what to do. A command ends with exit code
-2; a request gets a 4xx status.
+The error message states on one line what was expected, what was received and what to do. A command that fails with it
+exits with code 2, and a request gets a 4xx status.
 """
 
 import json
@@ -9,14 +9,14 @@ from typing import Any
 
 
 class InputError(ValueError):
-    """Bad input from a user: what was expected, what was received, what to do.
+    """Bad user input, with a message that says what was expected, what was received and what to do.
 
     Parameters
     ----------
     message : str
-        One or two sentences; line breaks become spaces, so that it always prints as one line.
+        One or two sentences. Line breaks become spaces, so that the message always prints on one line.
     field : str or None
-        The option or form field at fault (``"digits"``, ``"data"``), if there is one.
+        The option or form field that caused the error, such as ``"digits"``; None if no single field did.
     """
 
     field: str | None
@@ -27,7 +27,7 @@ class InputError(ValueError):
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Parse JSON; raise ValueError for text that is not JSON or is nested too deep."""
+    """Parse JSON. Raise ValueError if the text is not valid JSON or is nested too deeply."""
     try:
         return json.loads(text)
     except RecursionError:

@@ -1,7 +1,8 @@
-"""The two kinds of game: classic (gan/training.py) and relativistic pair (gan/relativistic.py).
+"""Define the interface of a GAN's training rules, called a game, and two of its implementations.
 
-A game is an object; calling it plays one iteration. This module also holds the mistake that this project began with: a
-discriminator that moves while the generator learns.
+Calling a game object performs one iteration. The classic game (gan/training.py) is implemented in this module, the
+relativistic pair in gan/relativistic.py. This module also contains the mistake that this project started from: a
+discriminator that is updated while the generator learns.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +23,7 @@ from nnet.layer import Array, Layer, Saved
 class IterationResult(Measured):
     """The measurements of one iteration of any game."""
 
-    penalty: float = 0.0  # the gradient penalty (gan/penalty.py), 0 without one
+    penalty: float = 0.0  # the gradient penalty (gan/penalty.py), or 0 if the game has none
 
 
 class Game(Protocol):
@@ -38,23 +39,25 @@ class Game(Protocol):
         ----------
         real : (B, 28, 28, 1) float32 in [-1, 1]
         digits : (B,) 0 to 9
-            The digits of the real images, and of the fakes if G has labels.
-        latents : each (B, inputs) float32, as gan/latents.py draws them
-            The first batch makes the fakes of D's update and of G's first one, each later batch those of one more of G.
+            The digits of the real images and, if G has labels, of the fakes.
+        latents : sequence of (B, inputs) float32, as gan/latents.py draws them
+            The first batch is used for D's update and G's first update. Each later batch is used for one more update
+            of G.
         rate : float
             The learning rate.
-        between : called after D's update and before G's, for observers
+        between : callable
+            Called after D's update and before G's, so that observers can look at D.
 
         Returns
         -------
-        IterationResult ; its `g_loss` is the mean over G's updates
+        IterationResult : its `g_loss` is the mean over G's updates
         """
 
 
 def fakes(generator: Layer, latents: Sequence[Array], first: tuple[Array, Saved]) -> Iterator[tuple[Array, Saved]]:
-    """Yield G's drawings and their Saved for each of its updates. The first are those that D has seen.
+    """Yield G's drawings and their Saved for each of its updates, starting with `first`, the fakes of D's update.
 
-    The others are drawn on demand, by a G that has moved meanwhile.
+    Later fakes are drawn on demand, so they come from the updated G.
     """
     yield first
     for batch in latents[1:]:
@@ -62,13 +65,13 @@ def fakes(generator: Layer, latents: Sequence[Array], first: tuple[Array, Saved]
 
 
 class Classic:
-    """The game of the core. It ignores the digits."""
+    """The classic game, which ignores the digits."""
 
     def __call__(
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
         between: Callable[[], None] = lambda: None,
     ) -> IterationResult:  # fmt: skip
-        """Play `gan.training.iterate`, with a call between D's update and G's."""
+        """Do the same as `gan.training.iterate`, but call `between` after D's update and before G's."""
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
         between()
@@ -80,12 +83,12 @@ class Classic:
 class NeverFrozen(Split):
     """The mistake: a discriminator that is never frozen.
 
-    In G's update D's gradients are computed, too. G's optimizer, which must hold both networks, moves D down G's loss:
-    D learns to prefer G's drawings.
+    D's gradients are computed in G's update, too. G's optimizer, which must hold both networks, then moves D's weights
+    to lower G's loss, so D learns to prefer G's drawings.
     """
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freeze nothing. Only clear the gradients that D's own update has left."""
+        """Freeze nothing. Only clear the gradients that are left over from D's own update."""
         self.zero_grads()
         yield

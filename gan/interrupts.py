@@ -1,11 +1,11 @@
-"""How the programs handle Ctrl-C (SIGINT) and SIGTERM.
+"""Handle Ctrl-C (SIGINT) and SIGTERM in all programs of the project.
 
-- While a program imports, a signal ends it at once: nnet/ctrl_c_at_import.py for `python -m`, the first lines of the
-other two.
-- While a command works, Ctrl-C raises a KeyboardInterrupt (`ctrl_c_raises`).
-- While it trains or writes, a signal takes effect between two pieces of work (`Interrupts`), so that none is lost.
-- A child process ignores Ctrl-C (`ignore_terminal_signals`) or ends at once (`end_at_ctrl_c`); the parent blocks
-  the signal while it starts one (`ctrl_c_blocked`).
+- While a program imports its modules, a signal ends it immediately. nnet/ctrl_c_at_import.py does this for `python -m`;
+  `server.py` and `train.py` do it in their first lines.
+- While a command runs, Ctrl-C raises a KeyboardInterrupt (`ctrl_c_raises`).
+- While a command trains or writes, a signal takes effect only between two steps (`Interrupts`), so no step is lost.
+- A child process either ignores Ctrl-C (`ignore_terminal_signals`) or ends immediately (`end_at_ctrl_c`). The parent
+  blocks the signal while it starts a child (`ctrl_c_blocked`).
 """
 
 import multiprocessing.resource_tracker
@@ -20,13 +20,13 @@ from nnet.ctrl_c_at_import import use_default_action
 
 @contextmanager
 def ctrl_c_raises() -> Iterator[None]:
-    """Let Ctrl-C raise a KeyboardInterrupt within the block, even inside a compiled function.
+    """Make Ctrl-C raise a KeyboardInterrupt within the block, even inside a compiled function.
 
-    Before and after the block `python -m` has the default action (nnet/ctrl_c_at_import.py); a handler of anybody else
-    stays.
+    Outside the block, `python -m` keeps the default action of the signal (nnet/ctrl_c_at_import.py). A handler that
+    other code has installed is left in place.
 
-    Numba runs some Python to pack what a function returns. A signal that raises there comes out as a SystemError
-    ("returned a result with an exception set") whose chain of causes holds the KeyboardInterrupt.
+    Numba runs Python code to box a function's return value. A KeyboardInterrupt raised there surfaces as a SystemError
+    ("returned a result with an exception set") that has the KeyboardInterrupt in its chain of causes.
     """
     runs_as_module = getattr(sys.modules["__main__"], "__spec__", None) is not None
     changed = runs_as_module and signal.getsignal(signal.SIGINT) is signal.SIG_DFL
@@ -47,7 +47,7 @@ def ctrl_c_raises() -> Iterator[None]:
 
 
 class Interrupts:
-    """Signals whose effect is deferred: an exception amid a compiled function may crash Numba and LLVM.
+    """Defer signals, because an exception raised inside a compiled function may crash Numba and LLVM.
 
     Attributes
     ----------
@@ -65,16 +65,17 @@ class Interrupts:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Record signals within the block.
+        """Record signals within the block instead of acting on them.
 
-        If one has arrived, later ones are recorded after the block, too: a second Ctrl-C does not interrupt saving.
+        If a signal has arrived, later signals are recorded even after the block, so a second Ctrl-C does not interrupt
+        saving.
         """
 
         def record(*_: object) -> None:
             self.received = True
 
         if threading.current_thread() is not threading.main_thread():
-            yield  # only the main thread may set handlers, and only it is interrupted
+            yield  # only the main thread may set signal handlers, and only it is interrupted
             return
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         for number in [number for number, handler in before.items() if handler is not signal.SIG_IGN]:
@@ -89,14 +90,14 @@ class Interrupts:
 
 @contextmanager
 def ctrl_c_blocked() -> Iterator[None]:
-    """Block SIGINT while a child process starts, so that it cannot end before it has chosen a handler.
+    """Block SIGINT while a child process starts, so that the signal cannot end it before it sets its handler.
 
-    A child inherits the blocked signal. Windows has no signal masks; nothing is blocked there.
+    The child inherits the signal mask. Windows has no signal masks, so nothing is blocked there.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    multiprocessing.resource_tracker.ensure_running()  # the first start would do this, and unblock the signal
+    multiprocessing.resource_tracker.ensure_running()  # otherwise the first start would run it and unblock the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -105,13 +106,13 @@ def ctrl_c_blocked() -> Iterator[None]:
 
 
 def ignore_terminal_signals() -> None:
-    """Ignore Ctrl-C and a closed terminal in a child process: the parent decides."""
+    """Ignore Ctrl-C and a closed terminal in a child process, because the parent decides when the child ends."""
     for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
         signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def end_at_ctrl_c() -> None:
-    """Let Ctrl-C end a child process at once, even one that arrived while it was blocked."""
+    """Make Ctrl-C end a child process immediately, even if it was pressed while the signal was blocked."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -1,9 +1,10 @@
-"""A walk through latent space: every drawing of a sheet moves through latents and, with labels, digits.
+"""Animate a sheet by a walk through latent space, in which every drawing gradually turns into others.
 
-The drawings move in groups, so that most of a sheet can be read at any time. On a *leg* a drawing moves from one
-resting point to the next; the first resting point is the run's own picture. A *strip* is one leg of `GROUP` drawings in
-`FRAMES` pictures, which the page blends. Every position follows from the run's config and the strip's number, so strips
-can be cached, and each one begins where an earlier one ended.
+If the generator has labels, the drawings also change their digits. The drawings move in groups, so most of the sheet is
+readable at any time. On a *leg*, a drawing moves from one resting point to the next; the first resting point is the
+run's own picture. A *strip* is one leg of `GROUP` drawings as `FRAMES` pictures, which the page blends. Every position
+depends only on the run's config and the strip's number, so strips can be cached, and each strip begins where an earlier
+one ended.
 """
 
 import math
@@ -18,20 +19,21 @@ from gan.runs.trainer import PICTURE_LATENTS
 from gan.sample import draw
 from nnet.layer import Layer
 
-GROUP = 16  # drawings that move at a time
-FRAMES = 8  # of a leg: from one to the next a drawing changes by at most a third of its ink
-LEGS = 100 * DIGITS  # then the walk repeats, after almost nine hours; a multiple of ten, so that the digits repeat, too
+GROUP = 16  # number of drawings that move at once
+FRAMES = 8  # pictures in a leg; from one to the next, a drawing changes by at most a third of its ink
+LEGS = 100 * DIGITS  # the walk repeats after this many legs, almost nine hours; a multiple of ten so that digits repeat
 STRIPS = LEGS * PICTURE_LATENTS // GROUP
-ORDER: tuple[int, ...] = tuple(np.random.default_rng(0).permutation(PICTURE_LATENTS).tolist())  # of the drawings
+ORDER: tuple[int, ...] = tuple(np.random.default_rng(0).permutation(PICTURE_LATENTS).tolist())  # drawing numbers
 
 Latents = NDArray[np.float32]
 
 
 def between(first: Latents, last: Latents, shares: NDArray[np.floating]) -> Latents:
-    """Interpolate latents: cos(t pi/2) first + sin(t pi/2) last, for shares t from 0 to 1.
+    """Interpolate latents as cos(t pi/2) first + sin(t pi/2) last, for shares t from 0 to 1.
 
-    If both are independent normal numbers, so is every interpolation: cos^2 + sin^2 = 1 preserves the variance. Halfway
-    on the straight line the variance would be half, and G has hardly seen such latents.
+    If both endpoints are independent normal vectors, every interpolated vector is normal, too, because
+    cos^2 + sin^2 = 1 preserves the variance. Linear interpolation would halve the variance at the midpoint, where G has
+    seen hardly any latents.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ def between(first: Latents, last: Latents, shares: NDArray[np.floating]) -> Late
 
 
 def rest(config: Config, legs: int) -> Latents:
-    """Return the resting points of all drawings after that many legs: (64, inputs) float32.
+    """Return the resting points of all drawings after the given number of legs: (64, inputs) float32.
 
     A G with labels draws the ten digits in a different order for each drawing.
     """
@@ -60,14 +62,14 @@ def rest(config: Config, legs: int) -> Latents:
     if not config.labels:
         return latents
     steps = np.random.default_rng(config.seed).permuted(np.tile(np.arange(1, DIGITS), (PICTURE_LATENTS, 1)), axis=1)
-    step = steps[:, legs % DIGITS - 1] if legs % DIGITS else 0  # (64,) from the first digit, modulo ten
+    step = steps[:, legs % DIGITS - 1] if legs % DIGITS else 0  # (64,) offset from the first digit, modulo ten
     return with_labels(latents, (start[:, config.latent :].argmax(1) + step) % DIGITS)
 
 
 def strip(generator: Layer, config: Config, number: int) -> Pictures:
-    """Draw one leg of the next `GROUP` drawings. Its start is left out: it is the end of another strip.
+    """Draw one leg of the next `GROUP` drawings, without its starting point, which is the end of another strip.
 
-    Between two digits the ten label numbers are interpolated linearly: half a 3 and half an 8.
+    Between two digits, the ten label inputs are interpolated linearly, so the midpoint is half a 3 and half an 8.
 
     Parameters
     ----------
@@ -81,7 +83,7 @@ def strip(generator: Layer, config: Config, number: int) -> Pictures:
     cells = list(ORDER[turn * GROUP : (turn + 1) * GROUP])
     first, last = rest(config, legs)[cells], rest(config, legs + 1)[cells]  # (GROUP, inputs)
     shares = np.arange(1, FRAMES + 1, dtype=np.float32) / FRAMES  # (FRAMES,)
-    inputs = first + shares[:, None, None] * (last - first)  # (FRAMES, GROUP, inputs): right for the labels
+    inputs = first + shares[:, None, None] * (last - first)  # (FRAMES, GROUP, inputs), right for the labels only
     inputs[..., : config.latent] = between(first[:, : config.latent], last[:, : config.latent], shares)
     return draw(generator, inputs.reshape(FRAMES * GROUP, config.inputs))
 
@@ -89,12 +91,12 @@ def strip(generator: Layer, config: Config, number: int) -> Pictures:
 def at(config: Config, seed: int, x: float, y: float) -> Latents:
     """Return the latent at a point of a disk spanned by two directions: (latent,) float32.
 
-    The centre is the latent of the seed. Towards the edge it turns into a mixture of two others. Every point is an
-    equally likely latent, as in `between`.
+    The center is the latent of the seed. Toward the edge, it turns into a mixture of two other latents. Each point
+    follows the same normal distribution, as in `between`.
 
     Parameters
     ----------
-    x, y : within the disk, sqrt(x^2 + y^2) is at most 1; points beyond it are allowed
+    x, y : floats with sqrt(x^2 + y^2) at most 1 within the disk; points outside are allowed
     """
     normal = np.random.default_rng(seed).standard_normal((3, config.latent), np.float32)
     middle, right, up = np.float32(config.temperature) * normal
@@ -104,6 +106,6 @@ def at(config: Config, seed: int, x: float, y: float) -> Latents:
 
 
 def ten(generator: Layer, config: Config, seed: int, x: float, y: float) -> Pictures:
-    """Draw all ten digits at a point of the disk, for a G with labels: (10, 28, 28) uint8, ink 255."""
+    """Draw all ten digits at a point of the disk with a G that has labels: (10, 28, 28) uint8, ink 255."""
     latents = np.tile(at(config, seed, x, y), (DIGITS, 1))
     return draw(generator, with_labels(latents, np.arange(DIGITS)))

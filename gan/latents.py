@@ -1,14 +1,14 @@
-"""The generator's inputs: normal random numbers and, with labels, ten numbers for the digit.
+"""Draw the generator's inputs: normal random numbers and, with labels, ten numbers that encode the digit.
 
-The same latent vector always gives the same drawing. In a GAN with labels the last ten numbers are 1 for the requested
-digit and 0 for the others ("one-hot"). They enter the first dense layer like the rest, which gives every digit its own
-bias.
+The same latent vector always gives the same drawing. In a GAN with labels, the last ten inputs are "one-hot": 1 for the
+requested digit and 0 for the others. They enter the first dense layer like the other inputs, which gives every digit
+its own bias.
 
-A trained G varies its digits a little less than people do. So pictures are drawn from numbers that lie a little further
-from 0 than in training: their standard deviation, the config's `temperature`, is 1.05 or 1.1. Higher values distort the
-rarest forms (docs/notebook.md). The writer uses a lower one, for regular writing.
+A trained G varies its digits slightly less than people do. Therefore pictures are drawn from latents that are spread
+slightly wider than in training. Their standard deviation, the config's `temperature`, is 1.05 or 1.1. Higher values
+distort the rarest forms (docs/notebook.md). The writer uses a lower temperature to make its handwriting more regular.
 
-Source of the name: Kingma and Dhariwal 2018, "Glow", section 6.
+The term "temperature" comes from Kingma and Dhariwal 2018, "Glow", section 6.
 """
 
 import numpy as np
@@ -16,26 +16,26 @@ from numpy.typing import NDArray
 
 from gan.config import DIGITS, Config
 
-PICTURE_STREAM = 3  # index of the pictures' random stream among those of the run's seed (gan/runs/trainer.py)
+PICTURE_STREAM = 3  # index of the pictures' random stream among the streams of a run's seed (gan/runs/trainer.py)
 
 
 def one_hot(digits: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Return (N, 10) for digits (N,): 1 at the digit's index and 0 elsewhere."""
+    """Return the one-hot encoding of digits (N,): (N, 10), with 1 at the digit's index and 0 elsewhere."""
     return np.eye(DIGITS, dtype=np.float32)[digits]
 
 
 def with_labels(latents: NDArray[np.float32], digits: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Append the one-hot digits, (N,), to latent numbers, (N, latent): (N, latent + 10) float32."""
+    """Append the one-hot encoding of digits (N,) to latents (N, latent): (N, latent + 10) float32."""
     return np.concatenate([latents, one_hot(digits)], 1)
 
 
 def digits_in_order(config: Config, n: int) -> NDArray[np.intp] | None:
-    """Return the digits that a G with labels draws on a run's pictures: (n,), 0 1 .. 9 0 1 ..; None without labels."""
+    """Return the digits that a G with labels draws in a run's pictures, (n,): 0 1 .. 9 0 1 ..; None without labels."""
     return np.arange(n) % DIGITS if config.labels else None
 
 
 def requested_digits(config: Config, n: int) -> NDArray[np.intp] | None:
-    """Return the digits that a run's pictures should show: (n,); None if G may draw any of the ten."""
+    """Return the digits that a run's pictures should show, (n,), or None if G may draw any of the ten."""
     return digits_in_order(config, n) if config.digit is None else np.full(n, config.digit)
 
 
@@ -66,6 +66,6 @@ def draw_latents(
 
 
 def picture_latents(config: Config, n: int) -> NDArray[np.float32]:
-    """Return the latents of a run's pictures, which depend on its config alone: (n, inputs) float32."""
+    """Return the latents of a run's pictures, (n, inputs) float32, which depend only on its config."""
     rng = np.random.default_rng(np.random.SeedSequence(config.seed, spawn_key=(PICTURE_STREAM,)))
     return draw_latents(config, n, rng, digits_in_order(config, n), config.temperature)

@@ -1,8 +1,9 @@
-"""The generator and the discriminator, as chains of layers.
+"""Build the generator and the discriminator as sequences of layers.
 
-The generator turns random numbers into a 28x28 image: dense layers make a 7x7 feature map, two transposed convolutions
-enlarge it to 14x14 and 28x28. The discriminator does the reverse: two convolutions halve the image twice, dense layers
-turn the 7x7 map into one logit, high for real and low for fake. Pixels range from -1, paper, to 1, ink.
+The generator turns random numbers into a 28x28 image. Its dense layers make a 7x7 feature map, which two transposed
+convolutions enlarge to 14x14 and then 28x28. The discriminator does the reverse. Each of its two convolutions halves
+the image's side, and dense layers turn the 7x7 map into one logit, which is high for real images and low for fakes.
+Pixels range from -1 (paper) to 1 (ink).
 """
 
 from collections.abc import Sequence
@@ -16,19 +17,19 @@ from nnet.dense import Dense
 from nnet.layer import Layer
 from nnet.sequential import Sequential
 
-MAP = 7  # side of the smallest map: 28 halved twice
+MAP = 7  # side of the smallest feature map: 28 halved twice
 
 
 def build_generator(
     inputs: int, channels: tuple[int, int], rng: np.random.Generator, hidden: Sequence[int] = ()
 ) -> Sequential:
-    """Build (N, inputs) -> (N, 28, 28, 1), float32, in [-1, 1].
+    """Build the generator, (N, inputs) -> (N, 28, 28, 1) float32 in [-1, 1].
 
     Parameters
     ----------
-    inputs : numbers that it draws from
-    channels : of the 14x14 map and of the 7x7 map
-    rng : draws the weights
+    inputs : length of the latent vector
+    channels : numbers of channels of the 14x14 map and of the 7x7 map
+    rng : random generator that draws the weights
     hidden : widths of the dense layers before the 7x7 map
     """
     channels_14, channels_7 = channels
@@ -45,13 +46,13 @@ def build_generator(
 def build_discriminator(
     outputs: int, channels: tuple[int, int], rng: np.random.Generator, hidden: Sequence[int] = ()
 ) -> Sequential:
-    """Build (N, 28, 28, 1) in [-1, 1] -> (N, outputs) logits, float32.
+    """Build the discriminator, (N, 28, 28, 1) in [-1, 1] -> (N, outputs) float32 logits.
 
     Parameters
     ----------
-    outputs : logits for an image; 1 in a plain GAN
-    channels : of the 14x14 map and of the 7x7 map
-    rng : draws the weights
+    outputs : number of logits per image; 1 in a plain GAN
+    channels : numbers of channels of the 14x14 map and of the 7x7 map
+    rng : random generator that draws the weights
     hidden : widths of the dense layers after the 7x7 map
     """
     channels_14, channels_7 = channels

@@ -1,11 +1,11 @@
-"""A parameter that a person can set: its type, range, default and meaning.
+"""Describe a parameter that a user can set: its type, range, default and meaning.
 
-One object serves the command line, the requests of the server, its OpenAPI document and the forms on its pages, so a
-limit is written once and an error reads the same everywhere:
+The same object is used by the command line, the server's request handlers, its OpenAPI document and the forms on its
+pages. Each limit is therefore written only once, and errors read the same everywhere, for example:
 
     size: expected a whole number from 16 to 320 pixels, received 5
 
-The parameters of a run are in gan/config.py, those of the writer in gan/write/request.py.
+The parameters of a run are in gan/config.py, and those of the writer in gan/write/request.py.
 """
 
 from __future__ import annotations
@@ -18,36 +18,37 @@ from typing import Any
 
 from gan.errors import InputError
 
-WHOLE = re.compile(r"-?[0-9]{1,20}")  # as text in a request: no signs, spaces or digits that only Python reads
+WHOLE = re.compile(r"-?[0-9]{1,20}")  # an int as text in a request; int() itself would also accept " 1" and "1_000"
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,12}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:[eE]-[0-9]{1,2})?")
-LONGEST = 40  # characters of a received value that an error shows
+LONGEST = 40  # maximum number of characters of a received value that an error message shows
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter.
+    """Type, range, default and meaning of one parameter.
 
     Attributes
     ----------
     name : str
-        Its field in errors, requests and files; its option on the command line.
+        The field name in errors, requests and files, and the option name on the command line.
     kind : type
         int, float, bool or str.
     low, high : number or None
-        The range, with its ends.
+        The bounds of the range, both inclusive by default.
     above, below : bool
-        Whether `low` or `high` is excluded from the range.
+        Whether `low` or `high`, respectively, is excluded from the range.
     choices : tuple of str
-        The only values, if there are any.
+        The only allowed values; empty if the values are not limited to a list.
     pattern, example : str
-        A regular expression for the whole text, and its meaning in words.
+        A regular expression that the whole text must match, and its meaning in words.
     default : object
+        The value of a parameter that is left out.
     none : str
-        The meaning of None, which is a value only if there is one.
+        The meaning of None; None is allowed only if this is not empty.
     unit : str
-        Unit of a number, in the plural.
+        The unit of a number, in the plural.
     help : str
-        The meaning, for --help and the OpenAPI document.
+        The meaning of the parameter, shown by --help and in the OpenAPI document.
     """
 
     name: str
@@ -91,7 +92,7 @@ class Parameter:
         return f"from {low} to {high}"
 
     def allows(self, value: object) -> bool:
-        """Return whether a value is of the type and in the range. NaN and infinity are in none."""
+        """Return whether a value has the right type and lies in the range. NaN and infinity lie in no range."""
         if value is None:
             return bool(self.none)
         if self.kind in (int, float):
@@ -110,13 +111,13 @@ class Parameter:
         return bool((low < value if self.above else low <= value) and (value < high if self.below else value <= high))
 
     def check(self, value: Any) -> Any:
-        """Return a value of the parameter, an int as a float where one is expected. InputError for any other value."""
+        """Return a valid value, with an int converted to float where needed. Raise InputError for other values."""
         if not self.allows(value):
             raise self.refusal(repr(value))
         return float(value) + 0.0 if self.kind is float and value is not None else value  # -0.0 becomes 0.0
 
     def parse(self, text: str) -> Any:
-        """Return the value that a text in a request stands for. InputError for any other text."""
+        """Parse a value from the text of a request. Raise InputError if the text is invalid."""
         grammar = {int: WHOLE, float: NUMBER}.get(self.kind)
         value: Any = text if grammar is None else self.kind(text) if grammar.fullmatch(text) else None
         if value is None or not self.allows(value):
@@ -124,23 +125,23 @@ class Parameter:
         return self.check(value)
 
     def option(self, text: str) -> Any:
-        """Return the value of an option of the command line: the parameter's `type` for argparse."""
+        """Parse a command-line option; meant as argparse's `type`."""
         try:
             value = self.kind(text)
         except ValueError:
             value = None
         if value is None or not self.allows(value):
-            expected = replace(self, none="").expected  # None is an option that is left out
+            expected = replace(self, none="").expected  # on the command line, None means that the option is left out
             raise argparse.ArgumentTypeError(f"expected {expected}, received {shorten(text)}")
         return self.check(value)
 
     def refusal(self, received: str) -> InputError:
-        """Return the error for a value that is not accepted."""
+        """Return the error that rejects a received value."""
         return InputError(f"{self.name}: expected {self.expected}, received {shorten(received)}", self.name)
 
     @property
     def usage(self) -> str:
-        """The help of its option: meaning, range and default."""
+        """The help text of the command-line option: meaning, range and default."""
         bounds = self.bounds.removeprefix("from ") + (self.unit and f" {self.unit}") if self.high is not None else ""
         words = ": ".join(filter(None, [self.help, bounds]))
         shown = f"{self.default:g}" if self.kind is float and self.default is not None else self.default
@@ -148,11 +149,11 @@ class Parameter:
 
     @property
     def metavar(self) -> str | None:
-        """The choices as --help shows them."""
+        """The choices in the form that --help shows."""
         return "{" + ",".join(self.choices) + "}" if self.choices else None
 
     def schema(self) -> dict[str, Any]:
-        """Return the JSON schema, which allows null where None is a value."""
+        """Return the JSON schema, which allows null if None is an allowed value."""
         kinds = {int: "integer", float: "number", bool: "boolean", str: "string"}
         schema: dict[str, Any] = {"type": kinds[self.kind]}
         if self.low is not None:
@@ -169,15 +170,15 @@ class Parameter:
 
 
 def shorten(text: str) -> str:
-    """Return a received value short enough for an error."""
+    """Shorten a received value so that it fits into an error message."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def table(*parameters: Parameter) -> dict[str, Parameter]:
-    """Return parameters by their names."""
+    """Return a dictionary of parameters, keyed by name."""
     return {parameter.name: parameter for parameter in parameters}
 
 
-# What several tables and commands share.
+# Parameters that several tables and commands share.
 DIGIT = Parameter("digit", int, 0, 9)
-SEED = Parameter("seed", int, 0, 2**32 - 1, default=0)  # what NumPy's generators take
+SEED = Parameter("seed", int, 0, 2**32 - 1, default=0)  # the range that NumPy's random generators accept

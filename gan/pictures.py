@@ -1,6 +1,6 @@
-"""Pictures of digits: as network input, as stored images, and laid out on sheets.
+"""Convert pictures of digits between network input, stored images and sheets.
 
-A sheet shows dark ink on white paper, as people write; MNIST stores light on dark.
+A sheet shows dark ink on white paper, as people write. MNIST stores light digits on a dark background.
 """
 
 import base64
@@ -18,8 +18,8 @@ Pictures = NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as MNIST stores t
 
 GAP = 2  # pixels of paper around every digit
 MORE_INK, LESS_INK = (23, 94, 168), (160, 44, 32)  # the blue and the red of static/paper.css
-SIDE = 28  # pixels of a digit
-LONGEST_SIDE = 4096  # pixels of the largest sheet that is read: 136 drawings in a row
+SIDE = 28  # side of a digit's image in pixels
+LONGEST_SIDE = 4096  # maximum side of a sheet that is read, in pixels; fits 136 drawings in a row
 
 
 def to_unit(images: Pictures) -> NDArray[np.float32]:
@@ -33,12 +33,12 @@ def to_unit(images: Pictures) -> NDArray[np.float32]:
     Returns
     -------
     ndarray of shape (N, 28, 28, 1), float32
-        Ink +1, paper -1: the range of the generator's tanh.
+        Ink +1, paper -1, which is the range of the generator's tanh.
 
     Raises
     ------
     TypeError
-        If the images are not uint8: numbers of another range would silently give wrong results.
+        If the images are not uint8. Values in another range would silently give wrong results.
     """
     if images.dtype != np.uint8:
         raise TypeError(f"expected images of dtype uint8 (ink 255), received {images.dtype}")
@@ -51,12 +51,12 @@ def to_ink(images: NDArray[np.floating]) -> Pictures:
     Parameters
     ----------
     images : ndarray of shape (N, 28, 28, 1) or (N, 28, 28), floating
-        Ink +1, paper -1. Values outside are clipped; NaN from a diverged network becomes paper.
+        Ink +1, paper -1. Values outside this range are clipped, and NaN from a diverged network becomes paper.
 
     Returns
     -------
     ndarray of shape (N, 28, 28), uint8
-        Ink 255, paper 0, rounded to the nearest.
+        Ink 255, paper 0, rounded to the nearest integer.
     """
     if images.ndim == 4:
         images = images[..., 0]  # (N, 28, 28)
@@ -66,16 +66,16 @@ def to_ink(images: NDArray[np.floating]) -> Pictures:
 
 
 def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
-    """Lay images out in rows.
+    """Lay out images in rows on a sheet.
 
     Parameters
     ----------
     images : (n, H, W) uint8, ink 255
-    columns : images in a row; None makes the sheet about square
+    columns : number of images in a row; None makes the sheet about square
 
     Returns
     -------
-    Image : mode "L" (grey), ink 0, paper 255
+    Image : mode "L" (gray levels), ink 0, paper 255
     """
     n, H, W = images.shape
     columns = columns or int(np.ceil(np.sqrt(n)))
@@ -88,18 +88,18 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
 
 
 def drawings_on(path: Path, longest: int = LONGEST_SIDE) -> Pictures:
-    """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255: the inverse of `sheet`.
+    """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255; the inverse of `sheet`.
 
     Raises
     ------
-    InputError : the file is no picture of a run, or a side is longer than `longest` pixels.
+    InputError : if the file is not a picture of a run, or a side is longer than `longest` pixels.
     """
     try:
         with Image.open(path, formats=["PNG"]) as picture:
-            if max(picture.size) > longest:  # checked before decoding, which could fill the memory
+            if max(picture.size) > longest:  # checked before decoding, because a huge picture could fill the memory
                 raise ValueError(f"it has {picture.size[0]}x{picture.size[1]} pixels")
             paper = np.asarray(picture.convert("L"))
-    except Exception as error:  # Pillow has no error class of its own for broken files
+    except Exception as error:  # Pillow has no base class for the errors that broken files cause
         raise InputError(f"{path}: expected a picture of a run: {error}") from error
     step = SIDE + GAP
     rows, columns = (paper.shape[0] - GAP) // step, (paper.shape[1] - GAP) // step
@@ -110,31 +110,31 @@ def drawings_on(path: Path, longest: int = LONGEST_SIDE) -> Pictures:
 
 
 def to_png(image: Image.Image) -> bytes:
-    """Encode a picture as PNG, in a tenth of the time of `save_png` and 3 % larger."""
+    """Encode a picture as PNG, ten times as fast as `save_png` but 3 % larger."""
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
 
 
 def save_png(image: Image.Image, path: Path) -> None:
-    """Write a picture as PNG, whatever the name's ending; OSError if the folder cannot be written."""
+    """Write a picture as PNG, whatever the file name's ending. Raise OSError if the folder is not writable."""
     with replacing(path) as part:
         image.save(part, "PNG", optimize=True)
 
 
 def in_base64(image: Image.Image) -> str:
-    """Encode a picture as PNG in base64, for JSON."""
+    """Encode a picture as a base64 PNG, for use in JSON."""
     return base64.b64encode(to_png(image)).decode("ascii")
 
 
 def in_red_and_blue(wish: NDArray[np.floating], full: float) -> NDArray[np.uint8]:
-    """Colour a wanted change of each pixel: blue for more ink, red for less, white for none.
+    """Color the desired change of each pixel: blue for more ink, red for less, white for none.
 
     Parameters
     ----------
-    wish : (..., 28, 28), above 0 for more ink
+    wish : (..., 28, 28), positive for more ink
     full : float, above 0
-        The change that gets the full colour; larger ones, too.
+        The change at and above which a pixel gets the full color.
 
     Returns
     -------

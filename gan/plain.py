@@ -1,11 +1,11 @@
-"""The plain GAN as a program: it learns to draw one digit with NumPy alone, within a minute on one core.
+"""Train a plain GAN to draw one digit with NumPy alone, within a minute on one core.
 
     python -m gan.plain                      # a 3; prints progress and saves runs/plain.png
     python -m gan.plain --digit 5 -o runs/five.png
 
-Two networks play against each other. G draws digits from random numbers; D tells real digits from drawn ones. Each
-learns from the other, in turns, and D is frozen while G learns. `iterate` in gan/training.py is one turn of each; that
-is a complete GAN. `train.py` adds a better loss and is faster.
+Two networks compete. G draws digits from random numbers, and D distinguishes real digits from drawn ones. They take
+turns learning from each other, and D is frozen while G learns. `iterate` in gan/training.py performs one turn of each.
+This is a complete GAN. `train.py` uses a better loss and is faster.
 """
 
 import argparse
@@ -23,13 +23,13 @@ from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
 LATENT, CHANNELS, BATCH = 32, (16, 32), 32  # small networks, so that training takes a minute
-LEARNING_RATE, BETA1 = 2e-3, 0.5  # Adam remembers less than usual, because the opponent moves
+LEARNING_RATE, BETA1 = 2e-3, 0.5  # Adam averages over fewer gradients than usual because the opponent changes
 ITERATIONS = 1000
 
 
 def train(digit: int, iterations: int, rng: np.random.Generator, say: Callable[[str], None] = print) -> Sequential:
-    """Train for that many iterations on a digit, and return G. `say` receives a line of progress now and then."""
-    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)  # one logit for an image
+    """Train on a digit for a given number of iterations and return G. `say` receives progress lines."""
+    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)  # one logit per image
     players = Players(G, D, Adam(G, beta1=BETA1), Adam(D, beta1=BETA1))
     images = to_unit(only(load(), digit).images)  # (500, 28, 28, 1)
     for iteration in range(1, iterations + 1):
@@ -42,13 +42,13 @@ def train(digit: int, iterations: int, rng: np.random.Generator, say: Callable[[
 
 
 def report(iteration: int, measured: Measured) -> str:
-    """Return a line of progress."""
+    """Format one line of progress."""
     losses = f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}"
     return f"iteration {iteration}: {losses}, D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)"
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser that reports an error in one line."""
+    """An ArgumentParser that reports an error on one line."""
 
     def error(self, message: str) -> NoReturn:
         """Print the error and exit; argparse calls this for every bad option."""

@@ -1,14 +1,17 @@
-"""The game of the shipped models: the relativistic pair with the gradient penalty.
+"""Implement the game that trained the shipped models: the relativistic pair loss with a gradient penalty.
 
-As in gan/training.py, one iteration is one update of D and one of G through a frozen D. There are three differences.
-The target is not 1 or 0: D should rate a real image above a fake one, and G should reverse that; only the difference of
-logits counts. D pays for being steep (gan/penalty.py), which keeps its gradient useful to G. And a GAN of all digits
-can have labels: G reads the requested digit from its latents (gan/latents.py), and D's logit is the sum of two of its
-outputs: one that asks whether the image is a digit at all, and the one of ten that asks whether it is this digit. The
-real image and the fake of a pair show the same digit.
+As in gan/training.py, one iteration is one update of D, then one of G through a frozen D. There are three differences.
 
-Sources: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), section 2. On labels: Mirza and Osindero
-2014, "Conditional generative adversarial nets"; the sum: Miyato and Koyama 2018, "cGANs with projection discriminator".
+- The targets are not 1 and 0. D should rate a real image above a fake one, and G should reverse this order, so only the
+  difference of their logits counts.
+- D is penalized for steep gradients (gan/penalty.py), which keeps its gradient useful to G.
+- A GAN of all digits can have labels. G reads the requested digit from its latents (gan/latents.py). D's logit is the
+  sum of two of its outputs: one says whether the image is a digit at all, and the other, one of ten, says whether it is
+  the requested digit. The real image and the fake in a pair show the same digit.
+
+Sources: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), section 2. Labels are from Mirza and Osindero
+2014, "Conditional generative adversarial nets". The sum of two outputs is from Miyato and Koyama 2018, "cGANs with
+projection discriminator".
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -27,7 +30,7 @@ from nnet.losses import sigmoid, softplus
 
 
 def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]:
-    """Return the relativistic pair loss and its gradients: the winner's logit should exceed the loser's.
+    """Return the relativistic pair loss, which is low if the winner's logit exceeds the loser's, and its gradients.
 
     D's loss is relativistic_pair(real, fake); G's is relativistic_pair(fake, real).
 
@@ -49,13 +52,13 @@ def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]
 
 
 def outputs_of(digits: NDArray[np.integer], labels: bool) -> Array:
-    """Return 1 for each of D's outputs that counts for an image of the digit, else 0: (N,) to (N, outputs) float32."""
+    """Return a (N, outputs) float32 mask of D's outputs that count for images of the digits, (N,)."""
     all_digits = np.ones((len(digits), 1), np.float32)
     return np.concatenate([all_digits, one_hot(digits)], 1) if labels else all_digits
 
 
 def judge(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Saved]:
-    """Return D's logit of every image, (N, 1), and its Saved. The logit sums the outputs with a 1 in `which`."""
+    """Return D's logit for every image, (N, 1), and its Saved. The logit sums the outputs selected by `which`."""
     outputs, saved = discriminator.forward(images)
     return (outputs * which).sum(1, keepdims=True), saved
 
@@ -100,7 +103,7 @@ class Relativistic:
         ----------
         real, fake : (B, 28, 28, 1) float32 in [-1, 1]
         which : (B, outputs) float32
-            The outputs of D that count for each pair, from `outputs_of`.
+            Mask of D's outputs that count for each pair, from `outputs_of`.
         rate : float
             The learning rate.
 
@@ -126,24 +129,26 @@ class Relativistic:
     def update_generator(
         self, players: Players, real: Array, drawn: Iterable[tuple[Array, Saved]], which: Array, rate: float
     ) -> float:
-        """Teach G to draw what D rates above the real images. Return the mean loss of its updates.
+        """Teach G to make drawings that D rates above the real images. Return the mean loss of its updates.
 
-        The logits of the real images are computed again, because D has moved. Only the fakes' gradient goes back to G.
+        The logits of the real images are computed again because D's weights have changed. Only the gradient with
+        respect to the fakes is passed back to G.
 
         Parameters
         ----------
-        drawn : for each update the fakes, (B, 28, 28, 1), and the Saved of G's forward pass, as from `gan.game.fakes`
+        drawn : iterable, as from `gan.game.fakes`
+            For each update, the fakes, (B, 28, 28, 1), and the Saved of G's forward pass.
         """
         G, D = players.generator, players.discriminator
         losses, real_logits = list[float](), None
         for fake, saved_fake in drawn:
             G.zero_grads()
             with D.frozen():
-                moves = D.trainable  # true only for the mistake in gan/game.py
+                moves = D.trainable  # true only for the deliberate mistake in gan/game.py
                 if real_logits is None or moves:
                     real_logits, saved_real = judge(D, self.augment(real)[0], which)  # (B, 1)
                     if not moves:
-                        del saved_real  # no backward pass needs it
+                        del saved_real  # freed because no backward pass needs it
                 seen, back = self.augment(fake)
                 logits, saved = judge(D, seen, which)  # (B, 1)
                 loss, dlogits, dreal = relativistic_pair(winner=logits, loser=real_logits)

@@ -1,10 +1,10 @@
 """Draw pictures with a trained generator.
 
     python -m gan.sample --digit 3 -n 1000 --seed 0 -o samples.npy      # (1000, 28, 28) uint8, ink 255
-    python -m gan.sample --digit 3 -n 64 -o sheet.png                   # a sheet to look at
+    python -m gan.sample --digit 3 -n 64 -o sheet.png                   # one picture of all drawings
 
-Without --model, the shipped generator of the digit draws. The same latent vector (gan/latents.py) always gives the same
-digit. The generator of all digits has labels: --model gan/pretrained/any.safetensors --digit 3 draws its threes.
+Without --model, the shipped generator for the digit is used. The same latent vector (gan/latents.py) always gives the
+same drawing. The generator of all digits has labels, so --model gan/pretrained/any.safetensors --digit 3 draws threes.
 """
 
 import argparse
@@ -29,12 +29,12 @@ from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
 from nnet.layer import Layer
 
-BATCH = 128  # digits drawn at once: bounds the memory for any n
-temperature = decimal(0, 4, above=True)  # an option type with the range of a Config
+BATCH = 128  # digits drawn at once, which bounds the memory for any n
+temperature = decimal(0, 4, above=True)  # option type with the same range as the Config field
 
 
 def draw(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Draw a digit from every latent vector.
+    """Draw one digit for each latent vector.
 
     Parameters
     ----------
@@ -51,9 +51,9 @@ def draw(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
 def draw_random(
     generator: Layer, config: Config, n: int, rng: np.random.Generator, digit: int | None = None
 ) -> NDArray[np.uint8]:
-    """Draw n digits from random latents at the config's temperature: (n, 28, 28) uint8, ink 255.
+    """Draw n digits from random latents at the config's temperature, (n, 28, 28) uint8, ink 255.
 
-    A generator with labels draws the requested digit, or without one all of them, equally often on average.
+    A generator with labels draws the requested digit. If none is requested, it draws random digits, all equally likely.
     """
     digits = None if digit is None else np.full(n, digit)
     return draw(generator, draw_latents(config, n, rng, digits, config.temperature))
@@ -74,7 +74,7 @@ def build_parser() -> Parser:
 
 
 def save_sample(arguments: argparse.Namespace) -> None:
-    """Draw and save what the command line requests."""
+    """Draw and save digits as the command line specifies."""
     set_threads(nnet.threads.available_cores())
     digit, out = arguments.digit, arguments.out
     generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)

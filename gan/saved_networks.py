@@ -1,7 +1,7 @@
-"""Load trained networks: a weights file tells which network it holds and how it was trained.
+"""Load trained networks from weights files, which describe the network and how it was trained.
 
-A run stores its generator, averaged over training. One discriminator ships, in its final state; those of other runs are
-in their checkpoints.
+A run saves its generator with weights averaged over training. The shipped discriminator is in its final state. The
+discriminators of other runs are stored in their checkpoints.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from nnet.layer import Layer
 from nnet.weights import WeightsError
 
 Build = Callable[[Config], Layer]
-Widths = Callable[[Config], tuple[int, ...]]  # of consecutive layers: their products are a lower bound of the weights
+Widths = Callable[[Config], tuple[int, ...]]  # consecutive layer widths; their products bound the size from below
 
 
 def load_generator(path: Path) -> tuple[Layer, Config]:
@@ -31,7 +31,7 @@ def load_generator(path: Path) -> tuple[Layer, Config]:
 
     Raises
     ------
-    InputError : the file is missing, damaged, not a generator, or does not match its own config.
+    InputError : if the file is missing, damaged, not a generator, or does not match its own config.
     """
     return _load(
         path,
@@ -41,7 +41,7 @@ def load_generator(path: Path) -> tuple[Layer, Config]:
 
 
 def load_discriminator(path: Path) -> tuple[Layer, Config]:
-    """Load a discriminator in the same way, (N, 28, 28, 1) -> (N, outputs) logits."""
+    """Load a discriminator, (N, 28, 28, 1) -> (N, outputs) logits, in the same way as `load_generator`."""
     return _load(path, lambda config: config.build_discriminator(UNDRAWN), lambda config: config.channels)
 
 
@@ -52,7 +52,7 @@ def _load(path: Path, build: Build, widths: Widths) -> tuple[Layer, Config]:
             raise InputError(f"{path}: expected a network that train.py made, found a weights file without config")
         config = Config.from_json(texts["config"], str(path))
         size = sum(array.size for array in arrays.values())
-        if sum(a * b for a, b in pairwise(widths(config))) > size:  # building it could fill the memory
+        if sum(a * b for a, b in pairwise(widths(config))) > size:  # building a huge network could fill the memory
             raise InputError(f"{path}: its config tells of a larger network than the file holds; take another", "model")
         network = build(config)
         weights.assign(network, arrays, str(path))
@@ -62,7 +62,7 @@ def _load(path: Path, build: Build, widths: Widths) -> tuple[Layer, Config]:
 
 
 def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
-    """Load the shipped generator of a digit, or of all digits (None); InputError if it does not ship."""
+    """Load the shipped generator of a digit, or of all digits (None). Raise InputError if it is not shipped."""
     path = pretrained(digit)
     if not path.is_file():
         what = "all digits" if digit is None else f"the digit {digit}"
@@ -75,14 +75,14 @@ def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
 
 
 def discriminator_weights(checkpoint: Path) -> dict[str, NDArray]:
-    """Return the discriminator's weights in a run's checkpoint, by name; WeightsError if the file is damaged."""
+    """Return the discriminator's weights from a run's checkpoint, by name. Raise WeightsError if it is damaged."""
     prefix = "discriminator."
     state, _ = weights.load(checkpoint)
     return {name.removeprefix(prefix): w for name, w in state.items() if name.startswith(prefix)}
 
 
 def discriminator_of_checkpoint(checkpoint: Path, config: Config) -> Layer:
-    """Load a run's discriminator from its checkpoint; InputError if it is damaged or of another config."""
+    """Load a run's discriminator from its checkpoint. Raise InputError if it is damaged or does not fit the config."""
     network = config.build_discriminator(UNDRAWN)
     try:
         weights.assign(network, discriminator_weights(checkpoint), str(checkpoint))

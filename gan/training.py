@@ -1,12 +1,13 @@
-"""One iteration of a GAN: one update of the discriminator D, then one of the generator G. Only the mathematics.
+"""Perform one iteration of a GAN: update the discriminator D once, then the generator G once.
 
-D learns to tell real images from G's fakes; G learns to draw what D takes for real. The gradient that teaches G comes
-through D: it says how each pixel of a fake should change to fool D. During that update D is FROZEN. If its weights
-moved too, they would move so that D calls every fake real, which lowers G's loss without G learning anything
-(gan/game.py contains this mistake, docs/freeze.md shows what it draws).
+D learns to distinguish real images from G's fakes, and G learns to draw fakes that D takes for real. G's gradient comes
+through D and says how each pixel of a fake should change to fool D. During G's update, D is FROZEN. If D's weights
+changed as well, they would change so that D calls every fake real, which lowers G's loss although G learns nothing.
+gan/game.py contains this mistake, and docs/freeze.md shows its drawings.
 
-The loss is the classic one: D's binary cross-entropy against 1 for real and 0 for fake, G's against 1 for fake.
-Source: Goodfellow et al. 2014, "Generative adversarial nets", algorithm 1; section 3 for G's non-saturating loss.
+The loss is the classic binary cross-entropy. D's targets are 1 for real images and 0 for fakes; G's target is 1 for its
+fakes.
+Source: Goodfellow et al. 2014, "Generative adversarial nets", algorithm 1, and section 3 for G's non-saturating loss.
 """
 
 from dataclasses import dataclass
@@ -22,8 +23,8 @@ from nnet.optimizers import Adam
 class Players:
     """The two networks and their optimizers.
 
-    G's optimizer holds G alone, so D would not move even without `frozen()`, which then only saves the cost of D's
-    gradients. The mistake requires that both guards are missing.
+    G's optimizer holds only G's weights, so G's update would not change D even without `frozen()`, which then only
+    saves the cost of D's gradients. The mistake happens only if both guards are missing.
     """
 
     generator: Layer
@@ -38,7 +39,7 @@ class Measured:
 
     d_loss: float
     g_loss: float
-    told_apart: float  # mean sigmoid(real logit - fake logit) over pairs: 1 if D is sure, 0.5 if it guesses
+    told_apart: float  # mean sigmoid(real logit - fake logit) over pairs; 1 if D is sure, 0.5 if it guesses
 
 
 def update_discriminator(players: Players, real: Array, fake: Array, learning_rate: float) -> tuple[float, float]:
@@ -63,7 +64,7 @@ def update_discriminator(players: Players, real: Array, fake: Array, learning_ra
 
 
 def update_generator(players: Players, fake: Array, saved_fake: Saved, learning_rate: float) -> float:
-    """Teach G to draw what D calls real. Return its loss.
+    """Teach G to make drawings that D calls real. Return G's loss.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Elementwise activations, LeakyReLU and Tanh, and the Reshape layer.
+"""The elementwise activations LeakyReLU and Tanh, and the Reshape layer.
 
-Both derivatives can be computed from the OUTPUT y: LeakyReLU keeps the sign of its input, and tanh' = 1 - y^2. So a
-layer that ends in an activation does not need to save the activation's input.
+The derivatives of both activations can be computed from the OUTPUT y, because LeakyReLU keeps the sign of its input and
+tanh' = 1 - y^2. So a layer that ends in an activation does not need to save the activation's input.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from nnet.layer import Array, Layer, Saved
 
 
 class Activation(Layer):
-    """y = f(z), elementwise. Used as a layer, or as the last step of a layer with weights: y = f(A x + b)."""
+    """y = f(z), elementwise. It is a layer of its own or the last step of a layer with weights: y = f(A x + b)."""
 
     def apply(self, z: Array) -> Array:
         """Return f(z)."""
@@ -36,7 +36,7 @@ class LeakyReLU(Activation):
     Parameters
     ----------
     slope : float, above 0 and at most 1
-        1 is the identity. 0 is refused: the sign of z could not be read from y.
+        A slope of 1 gives the identity. A slope of 0 raises ValueError, because y would not reveal the sign of z.
 
     Source: Maas et al. 2013, "Rectifier nonlinearities improve neural network acoustic models", section 2.
     """

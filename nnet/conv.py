@@ -7,21 +7,22 @@ numbers ("image to columns", im2col) and each filter as a column of a matrix. Th
     y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
 
 i < I and j < J count the patches of an image down and across; p and q count the pixels of a patch. The map is linear
-in x and in W. Write it as y = M x, with a large, mostly zero matrix M made from W. Both gradients are then transposed
-products; for dx, every patch is added back where it came from. Patches are not saved but computed again.
+in x and in W. Write it as y = M x, where M is a large, mostly zero matrix made from W. Both gradients are then products
+with a transposed matrix. For dx, the gradient of every patch is added at the place from which the patch was copied. The
+backward pass computes the patches again instead of storing them.
 
-    dcols = dy @ W^T,  dx[where the patch was] += dcols          dW = cols^T @ dy
+    dcols = dy @ W^T,  dx[place of the patch] += dcols           dW = cols^T @ dy
 
-The transposed convolution IS M^T, from the small map to the large one: its forward pass is the convolution's backward
-pass. In the notation of `Affine`, A is M for one layer and M^T for the other:
+The transposed convolution multiplies by M^T, so it maps the small image to the large one, and its forward pass is the
+convolution's backward pass. In the notation of `Affine`, A is M for Conv2D and M^T for ConvTranspose2D:
 
                         linear, A x              transposed, A^T dz       weight gradient
     Conv2D              M x     convolve         M^T dz  convolve_back    filter_gradient(x, dz)
     ConvTranspose2D     M^T x   convolve_back    M dz    convolve         filter_gradient(dz, x)
 
-W has M's layout, (kernel, kernel, channels of the large map, channels of the small one). A ConvTranspose2D maps the
-small map to the large one, so with C channels in and K out its W is (kernel, kernel, K, C). The filter is not flipped:
-strictly this is a cross-correlation, as usual in neural networks.
+Both layers store W as (kernel, kernel, channels of the large image, channels of the small image). A ConvTranspose2D
+maps the small image to the large one, so with C channels in and K out its W is (kernel, kernel, K, C). The filter is
+not flipped, so strictly speaking this is a cross-correlation, as is usual in neural networks.
 Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
 """
 
@@ -42,42 +43,45 @@ def patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
 
 
 def convolve(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """Return y = M x: (N, H, W, C) and filters W (kernel, kernel, C, K) to (N, I, J, K)."""
+    """Return y = M x, of shape (N, I, J, K), for x (N, H, W, C) and filters W (kernel, kernel, C, K)."""
     return np.tensordot(patches(x, len(W), stride, padding), W, 3)  # summed over p, q and c
 
 
 def convolve_back(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
-    """Return dx = M^T dy: (N, I, J, K) to (N, H, W, C), W as above. `size` is (H, W): (I, J) does not determine it."""
+    """Return dx = M^T dy, of shape (N, H, W, C), for dy (N, I, J, K) and filters W (kernel, kernel, C, K).
+
+    `size` is (H, W). It must be given because several image sizes lead to the same (I, J).
+    """
     (N, I, J, _), (height, width), kernel = dy.shape, size, len(W)
     dcols = np.tensordot(dy, W, (3, 3))  # summed over k: (N, I, J, kernel, kernel, C)
     dx = np.zeros((N, height + 2 * padding, width + 2 * padding, W.shape[2]), dy.dtype)
     for p in range(kernel):
-        for q in range(kernel):  # pixel (p, q) of every patch: for one (p, q) these are all different pixels of dx
+        for q in range(kernel):  # add pixel (p, q) of all patches at once: they go to different pixels of dx
             dx[:, p : p + stride * I : stride, q : q + stride * J : stride] += dcols[:, :, :, p, q]
     return dx[:, padding : padding + height, padding : padding + width]
 
 
 def filter_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-    """Return dW (kernel, kernel, C, K): the sum of patch times dy over all patches of all images."""
+    """Return dW (kernel, kernel, C, K), the sum of patch times dy over all patches of all images."""
     return np.tensordot(patches(x, kernel, stride, padding), dy, ((0, 1, 2), (0, 1, 2)))  # summed over n, i and j
 
 
 class Convolution(Affine):
-    """The stride, padding and input check that both layers share."""
+    """Base class of both layers, with their stride, padding and input check."""
 
     def __init__(self, W: Array, outputs: int, activation: Activation | None, stride: int, padding: int) -> None:
         super().__init__(W, outputs, activation)
         self.stride, self.padding = stride, padding
 
     def check(self, x: Array, channels: int, smallest: int) -> None:
-        """Raise ValueError unless x holds images of that many channels with sides of at least `smallest` pixels."""
+        """Raise ValueError unless x holds images with `channels` channels and sides of at least `smallest` pixels."""
         if x.ndim != 4 or x.shape[3] != channels or min(x.shape[1:3]) < smallest:
             expected = f"images (N, H, W, {channels}) of at least {smallest} pixels a side"
             raise ValueError(f"{type(self).__name__}: expected {expected}, received {x.shape}")
 
 
 class Conv2D(Convolution):
-    """y = f(M x + b): one filter for each output channel, applied to every patch of the image.
+    """y = f(M x + b), which applies one filter for each output channel to every patch of the image.
 
     Parameters
     ----------
@@ -87,7 +91,7 @@ class Conv2D(Convolution):
         Draws W (He initialization with fan_in = kernel^2 C).
     activation : Activation, optional
     kernel, stride, padding : int
-        The output is I = floor((H + 2 padding - kernel) / stride) + 1 high; 4, 2, 1 halve an even image.
+        The output has I = floor((H + 2 padding - kernel) / stride) + 1 rows. The defaults 4, 2, 1 halve an even size.
 
     The input is (N, H, W, C). A different number of channels or an image smaller than the filter raises ValueError.
     """
@@ -110,12 +114,12 @@ class Conv2D(Convolution):
         return convolve_back(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """dW[p, q, c, k]: the sum of x[n, i*stride + p - padding, j*stride + q - padding, c] dz[n, i, j, k]."""
+        """Return dW[p, q, c, k], the sum of x[n, i*stride + p - padding, j*stride + q - padding, c] dz[n, i, j, k]."""
         return filter_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
 
 
 class ConvTranspose2D(Convolution):
-    """y = f(M^T x + b): every pixel of x adds a weighted copy of a filter to a larger image.
+    """y = f(M^T x + b), in which every pixel of x adds weighted copies of the filters to a larger image.
 
     Parameters
     ----------
@@ -125,7 +129,7 @@ class ConvTranspose2D(Convolution):
         Draws W (He initialization with fan_in = kernel^2 C / stride^2, the number of products in an output pixel).
     activation : Activation, optional
     kernel, stride, padding : int
-        The output is (H - 1) stride + kernel - 2 padding high; 4, 2, 1 double an image.
+        The output has (H - 1) stride + kernel - 2 padding rows. The defaults 4, 2, 1 double the size of an image.
 
     The input is (N, H, W, C). A different number of channels raises ValueError.
     Source: Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning", section 4.
@@ -151,7 +155,7 @@ class ConvTranspose2D(Convolution):
         return convolve_back(x, W, self.stride, self.padding, self.size(x))
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """Return M dz: the convolution itself."""
+        """Return M dz, which is the convolution itself."""
         return convolve(dz, self.params["W"], self.stride, self.padding)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:

@@ -10,7 +10,7 @@ from nnet.activations import Activation, LeakyReLU
 from nnet.initializers import he_normal
 from nnet.layer import Array, Layer, Saved
 
-IDENTITY = LeakyReLU(slope=1)  # no activation: f(z) = z
+IDENTITY = LeakyReLU(slope=1)  # f(z) = z, for layers without an activation
 
 
 class Affine(Layer):
@@ -23,7 +23,7 @@ class Affine(Layer):
     outputs : int
         K, the length of b. b starts at zero and is added along the last axis.
     activation : Activation, optional
-        f; None is the identity.
+        f; None means the identity.
     """
 
     def __init__(self, W: Array, outputs: int, activation: Activation | None = None) -> None:
@@ -41,7 +41,7 @@ class Affine(Layer):
         raise NotImplementedError
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """Return dW, given x and dz = d loss / d (A x + b). It is linear in each."""
+        """Return dW for x and dz = d loss / d (A x + b). dW is linear in x and in dz."""
         raise NotImplementedError
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
@@ -50,7 +50,10 @@ class Affine(Layer):
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Return dx = A^T dz with dz = f' * dy. Unless frozen, dW += weight_gradient(dz, x) and db += the sum of dz."""
+        """Return dx = A^T dz, where dz = f' * dy.
+
+        Unless the layer is frozen, also add weight_gradient(dz, x) to dW and the sum of dz to db.
+        """
         dz = self.activation.mask(dy, saved.y)
         if self.trainable:
             self.grads["W"] += self.weight_gradient(dz, saved.x)
@@ -59,7 +62,9 @@ class Affine(Layer):
 
 
 class Dense(Affine):
-    """y = f(x W + b): every output depends on every input. A sample is a row of x, so `Affine`'s A x is x W here.
+    """y = f(x W + b), in which every output depends on every input.
+
+    Samples are the rows of x, so the product that `Affine` calls A x is x W in this class.
 
     Parameters
     ----------

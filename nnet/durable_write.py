@@ -1,10 +1,10 @@
 """Atomic file writes, and writes that survive a power cut.
 
-`replacing` writes a file under a temporary name and then renames it, so nobody reads half of one. A rename alone does
-not survive a power cut: the system may store the new name before the content, and either of them up to half a minute
-later. `durably_replacing` waits until the content is on the disk before the rename, and until the name is on the disk
-before the block ends. `python -m benchmarks.soak save` measures what that costs; docs/reliability.md says what a run
-guarantees.
+`replacing` writes a file under a temporary name and then renames it, so no reader ever sees half a file. A rename alone
+does not survive a power cut, because the system may store the new name before the content, and may store both up to
+half a minute late. `durably_replacing` waits until the content is on disk before it renames the file, and until the
+name is on disk before the block ends. `python -m benchmarks.soak save` measures what this costs. docs/reliability.md
+states what a run guarantees.
 """
 
 import errno
@@ -16,17 +16,18 @@ from pathlib import Path
 
 @contextmanager
 def durably_replacing(path: Path, former: Path | None = None) -> Iterator[Path]:
-    """Replace a file like `replacing`, and wait until it is on the disk.
+    """Replace a file as `replacing` does, and wait until it is on disk.
 
     Parameters
     ----------
     path : Path
     former : Path, optional
-        The old file is kept under this name in the same folder, in place of any file there.
+        The old file is kept under this name, in the same folder. A file that already has this name is replaced.
 
     Raises
     ------
-    OSError : the folder cannot be written. The old file is still whole, as `path` or as `former`.
+    OSError
+        If the folder is not writable. The old file is still intact, as `path` or as `former`.
     """
     with replacing(path) as part:
         yield part
@@ -37,31 +38,33 @@ def durably_replacing(path: Path, former: Path | None = None) -> Iterator[Path]:
 
 
 def sync(path: Path) -> None:
-    """Wait until the content of a file, or the names in a folder, are on the disk.
+    """Wait until the content of a file, or the list of names in a folder, is on disk.
 
     Raises
     ------
-    OSError : the file does not exist, or the disk refuses it.
+    OSError
+        If the file does not exist, or the disk reports an error.
     """
     is_folder = path.is_dir()
     if is_folder and os.name == "nt":
-        return  # Windows cannot open a folder, and stores names by itself
+        return  # Windows cannot open a folder, and it stores names without being asked
     number = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         os.fsync(number)
     except OSError as error:
-        if not (is_folder and error.errno in (errno.EINVAL, errno.ENOTSUP)):  # SMB, for one, cannot sync folders
+        if not (is_folder and error.errno in (errno.EINVAL, errno.ENOTSUP)):  # SMB, for example, cannot sync folders
             raise
     finally:
         os.close(number)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and its missing parents, each with its name on the disk.
+    """Make a folder and its missing parents, and wait until their names are on disk.
 
     Raises
     ------
-    OSError : one of them cannot be made, or is a file.
+    OSError
+        If one of the folders cannot be made, or a file has its name.
     """
     missing = [folder for folder in (path, *path.parents) if not folder.is_dir()]
     for folder in reversed(missing):
@@ -71,13 +74,14 @@ def make_folder(path: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path to write to; after the block, rename it to `path`.
+    """Yield a temporary path to write to, and rename it to `path` after the block.
 
-    If the block raises, the old file is still whole and the temporary file is deleted.
+    If the block raises an exception, the old file stays intact and the temporary file is deleted.
 
     Raises
     ------
-    OSError : the folder cannot be written.
+    OSError
+        If the folder is not writable.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -1,11 +1,11 @@
-"""Gradient checks: compare a derivative with finite differences.
+"""Gradient checks, which compare a derivative with finite differences.
 
-Along a direction u, a function changes at the rate <gradient, u>. A small step each way measures the same rate:
-(f(x + h u) - f(x - h u)) / 2h. In float64, with h about the cube root of the precision, the two agree to about nine
-digits if the derivative is right.
+Along a direction u, a function changes at the rate <gradient, u>. A small step in each direction measures the same
+rate: (f(x + h u) - f(x - h u)) / 2h. In float64, with h near the cube root of the precision, the two rates agree to
+about nine digits if the derivative is right.
 
-A LeakyReLU has kinks: where the step crosses one, the measured rate mixes two slopes. Tests use a small step
-or slope 1.
+A LeakyReLU has a kink at 0. If a step crosses the kink, the measured rate is a mixture of two slopes. Tests avoid this
+with a small step or with slope 1.
 
 Source: Baydin et al. 2018, "Automatic differentiation in machine learning: a survey", section 2.1.
 """
@@ -17,11 +17,11 @@ import numpy as np
 
 from nnet.layer import Array, Layer
 
-STEP = 1e-5  # the cube root of float64's 1e-16: smaller loses digits to rounding, larger to curvature
+STEP = 1e-5  # cube root of float64's 1e-16; a smaller step loses digits to rounding, a larger step to curvature
 
 
 class Check(NamedTuple):
-    """One comparison: its name, the rate by the derivative, and the measured rate."""
+    """One comparison: its name, the rate computed from the derivative, and the measured rate."""
 
     name: str
     analytic: float
@@ -29,7 +29,7 @@ class Check(NamedTuple):
 
     @property
     def error(self) -> float:
-        """The difference, relative to the larger of the two rates or to 1 if both are smaller."""
+        """The difference between the two rates, divided by the larger rate, or by 1 if both are below 1."""
         return abs(self.analytic - self.numeric) / max(1.0, abs(self.analytic), abs(self.numeric))
 
 
@@ -42,14 +42,17 @@ def in_float64(layer: Layer) -> Layer:
 
 
 def directional(name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.random.Generator) -> Check:
-    """Check the gradient dx of f by x along one random direction.
+    """Check dx, the gradient of f with respect to x, along one random direction.
 
     Parameters
     ----------
-    name : of the check
-    f : computes the value from x, which is changed in place and restored
-    x, dx : float64 arrays of one shape
-    rng : draws the direction
+    name : str
+        Name of the check.
+    f : callable
+        Computes the value from the present content of x. This function changes x in place and restores it.
+    x, dx : float64 arrays of the same shape
+    rng : np.random.Generator
+        Draws the direction.
     """
     if x.dtype != np.float64:
         raise TypeError(f"gradcheck of {name}: expected float64, received {x.dtype}; cast the layer first")
@@ -64,9 +67,9 @@ def directional(name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.
 
 
 def check_layer(layer: Layer, x: Array, rng: np.random.Generator) -> list[Check]:
-    """Check `backward` of a float64 layer: return one Check for x and one for each weight.
+    """Check `backward` of a float64 layer, and return one Check for x and one for each weight.
 
-    The function is sum(r * y) for a fixed random r, so dy = r.
+    The function that is differentiated is sum(r * y) for a fixed random r, so dy = r.
     """
     y, saved = layer.forward(x)
     r = rng.standard_normal(y.shape)

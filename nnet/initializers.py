@@ -1,11 +1,11 @@
-"""Random initial weights whose spread keeps the size of the signal from layer to layer."""
+"""Random initial weights, scaled so that the signal keeps its size from layer to layer."""
 
 import numpy as np
 
 from nnet.activations import Activation, LeakyReLU
 from nnet.layer import Array
 
-# Pass this as rng if the weights come from a file: they start at 0, because drawing them takes longer than loading.
+# Pass this as rng if the weights will be loaded from a file. They start at 0 because drawing takes longer than loading.
 UNDRAWN = np.random.default_rng(0)
 
 
@@ -16,11 +16,15 @@ def he_normal(
 
     Parameters
     ----------
-    shape : of the weight
-    fan_in : number of products that are summed for one output
-    rng : np.random.Generator; with UNDRAWN all weights are 0
-    activation : the f that follows. gain^2 is 2 / (1 + slope^2) for LeakyReLU, which discards part of the signal, and 1
-        for tanh and without an activation (LeCun's rule).
+    shape : tuple of int
+        Shape of the weight.
+    fan_in : int
+        Number of products that are summed for one output.
+    rng : np.random.Generator
+        If it is UNDRAWN, all weights are 0.
+    activation : Activation, optional
+        The f that follows. gain^2 is 2 / (1 + slope^2) for LeakyReLU, which discards part of the signal, and 1 for tanh
+        or for no activation (LeCun's rule).
 
     Returns
     -------

@@ -1,16 +1,16 @@
-"""The operations of a layer that the gradient penalty needs besides `forward` and `backward`.
+"""The layer operations that the gradient penalty needs in addition to `forward` and `backward`.
 
-J = dy/dx is a layer's Jacobian at one input, and dz = f' dy the gradient before the activation. The penalty
-(gan/penalty.py) needs
+J = dy/dx is a layer's Jacobian at one input, and dz = f' dy is the gradient before the activation. The penalty
+(gan/penalty.py) needs three operations:
 
-    pull          dz, J^T dy             `backward` without weight gradients; it also returns dz
-    push          J u                    the change of y when x moves along u: `forward`'s weights and masks, no bias
+    pull          dz, J^T dy             like `backward`, but without weight gradients; it also returns dz
+    push          J u                    the change in y when x moves along u; uses weights and masks but no bias
     accumulate    dW += wgrad(dz, x)     the weight gradient for dz, with any x in place of the layer's own input
 
-A layer must be linear around almost every x, so that J does not change with x and its second derivative is zero.
-A layer with curvature, such as tanh, raises TypeError. These are functions, not methods, with one implementation for
-each kind of layer (`singledispatch`). Every layer of the form y = f(A x + b) has them by its `linear`, `mask` and
-`weight_gradient`; `nnet.fast` adds faster ones for its layers.
+A layer must be linear around almost every x, so that its second derivative is zero there. A layer with curvature, such
+as tanh, raises TypeError. The operations are functions, not methods, with one implementation for each kind of layer
+(`singledispatch`). Layers of the form y = f(A x + b) share an implementation that calls their `linear`, `mask`,
+`transposed` and `weight_gradient`. `nnet.fast` adds faster implementations for its layers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 
 def is_piecewise_linear(layer: Layer) -> bool:
-    """Return whether the layer, or every layer of a chain, has no curvature."""
+    """Return whether the layer has no curvature. A chain has none if none of its layers has any."""
     leaves = [leaf for _, leaf in layer.leaves()]
     if leaves != [layer]:
         return all(map(is_piecewise_linear, leaves))
@@ -44,14 +44,17 @@ def check_piecewise_linear(layer: Layer) -> None:
 
 @singledispatch
 def pull(layer: Layer, dy: Array, saved: Saved) -> tuple[Array, Array]:
-    """Return dz = f' * dy, for `accumulate`, and dx = J^T dy. Adds nothing to the gradients; may overwrite dy."""
+    """Return dz = f' * dy, which `accumulate` needs, and dx = J^T dy.
+
+    The gradients of the weights do not change. dy may be overwritten.
+    """
     raise TypeError(f"pull: expected a layer listed in nnet.jvp, received {type(layer).__name__}")
 
 
 @pull.register(LeakyReLU)
 @pull.register(Reshape)
 def _(layer: Layer, dy: Array, saved: Saved) -> tuple[Array, Array]:
-    """Return dx twice: a layer without weights has only its mask."""
+    """Return dx twice, because in a layer without weights dx equals dz."""
     dx = layer.backward(dy, saved)
     assert dx is not None
     return dx, dx
@@ -66,7 +69,7 @@ def _(layer: Affine, dy: Array, saved: Saved) -> tuple[Array, Array]:
 
 @singledispatch
 def push(layer: Layer, u: Array, saved: Saved) -> Array:
-    """Return J u in the shape of saved.y, for u in the shape of saved.x. Does not change u."""
+    """Return J u, in the shape of saved.y, for u in the shape of saved.x. u is not changed."""
     raise TypeError(f"push: expected a layer listed in nnet.jvp, received {type(layer).__name__}")
 
 
@@ -88,17 +91,17 @@ def _(layer: Affine, u: Array, saved: Saved) -> Array:
 
 @singledispatch
 def accumulate(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
-    """Add to the gradients, frozen or not: dW += wgrad(dz, s x + c u), db += sum of s dz.
+    """Add wgrad(dz, s x + c u) to dW and the sum of s dz to db, even if the layer is frozen.
 
     Parameters
     ----------
     dz : array
-        As `pull` returns it, in the shape of saved.y.
-    u : array in the shape of x, the layer's own input saved.x
-        May be overwritten.
+        The dz that `pull` returns, in the shape of saved.y.
+    u : array
+        In the shape of x = saved.x, the layer's own input. It may be overwritten.
     c : float
     s : (N,) array
-        One number for each sample. The bias has the constant input 1 and no part in u.
+        One number for each sample. u does not enter db, because the input of the bias is the constant 1.
     """
     raise TypeError(f"accumulate: expected a layer listed in nnet.jvp, received {type(layer).__name__}")
 
@@ -106,7 +109,7 @@ def accumulate(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Arr
 @accumulate.register(LeakyReLU)
 @accumulate.register(Reshape)
 def _(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
-    """Do nothing: there are no weights."""
+    """Do nothing, because the layer has no weights."""
 
 
 @accumulate.register
@@ -119,5 +122,8 @@ def _(layer: Affine, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> N
 
 @singledispatch
 def for_each_share(network: Layer, task: Callable[..., Result], *batches: Any) -> list[Result]:
-    """Return [task(network, *batches)]. A network split over threads runs the task for each share of the batches."""
+    """Return [task(network, *batches)].
+
+    A network that is split over threads runs the task once for each share of the batches and returns all results.
+    """
     return [task(network, *batches)]

@@ -1,24 +1,26 @@
 """The base class of all layers.
 
 A layer computes y from its input x and its weights W. Training minimizes one number, the loss. In the backward pass a
-layer receives dy, short for d loss / d y, returns dx = d loss / d x, and adds dW = d loss / d W to its gradients. With
-the Jacobian J, the matrix of all derivatives of y by x, dx = J^T dy, and likewise for W.
+layer receives dy, short for d loss / d y, returns dx = d loss / d x, and adds dW = d loss / d W to its gradients. If J
+is the Jacobian, the matrix of all derivatives of y with respect to x, then dx = J^T dy, and likewise for W.
 
 `forward` RETURNS what the backward pass needs (`saved`) instead of storing it in the layer. So two forward passes
-through one network never overwrite each other, and a network can draw while it trains.
+through one network never overwrite each other's values, and a network can draw while it trains.
 
 A GAN needs one more feature. When the generator learns, the gradient passes THROUGH the discriminator, whose weights
-must not change: it is frozen. A frozen layer still returns dx, but adds no dW, and no optimizer moves it:
+must not change. So the discriminator is frozen. A frozen layer still returns dx, but it adds no dW, and optimizers do
+not move its weights:
 
     with discriminator.frozen():
         dfake = discriminator.backward(dlogits, saved)
 
-Shapes are written with N images in a batch, H height, W width, C channels in and K channels out; images are
-(N, H, W, C). Elsewhere W is the weight. A weight and its gradient share a key: params["W"] is W, grads["W"] is dW.
+In shapes, N is the number of images in a batch, H the height, W the width, C the number of channels in and K the number
+of channels out. Images are (N, H, W, C). Outside of shapes, W is the weight. A weight and its gradient share a key:
+params["W"] is W and grads["W"] is dW.
 
 Check the derivatives of one layer, in ten lines of `python`:
 
-    import nnet  # before NumPy: see nnet/threads.py
+    import nnet  # before NumPy, for the reason given in nnet/threads.py
     import numpy as np
     from nnet.activations import LeakyReLU
     from nnet.dense import Dense
@@ -27,7 +29,7 @@ Check the derivatives of one layer, in ten lines of `python`:
     rng = np.random.default_rng(0)
     layer = in_float64(Dense(5, 3, rng, LeakyReLU()))
     for check in check_layer(layer, rng.standard_normal((4, 5)), rng):
-        print(check.name, check.analytic, check.numeric)  # by the derivative, and measured: equal to nine digits
+        print(check.name, check.analytic, check.numeric)  # the two numbers agree to nine digits
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ Array = NDArray[np.floating]
 
 
 class Saved(NamedTuple):
-    """What `forward` saves for the backward pass: input, output and, in a chain, the Saved of each layer."""
+    """The values that `forward` saves for the backward pass: input, output and, in a chain, the Saved of each layer."""
 
     x: Array
     y: Array
@@ -53,17 +55,18 @@ class Saved(NamedTuple):
 class Layer:
     """The interface of a layer.
 
-    A subclass implements `forward` and `backward`. One with weights puts them into `params`, puts zeros with the same
-    keys and shapes into `grads`, and adds to `grads` only `if self.trainable`. A container yields its layers from
-    `leaves` and takes `trainable` from them. This class provides the rest; `nnet.dense.Affine` does all of it for
-    layers of the form y = f(A x + b).
+    A subclass implements `forward` and `backward`. A subclass with weights puts them into `params`, puts zeros with the
+    same keys and shapes into `grads`, and adds to `grads` only `if self.trainable`. A container yields its layers from
+    `leaves` and computes `trainable` from them. This class provides everything else. `nnet.dense.Affine` does all of
+    this for layers of the form y = f(A x + b).
 
     Attributes
     ----------
     params, grads : dict of str to array
-        The same keys and shapes. Empty if the layer has no weights. Gradients add up until `zero_grads`.
+        Both have the same keys and shapes, and are empty if the layer has no weights. Gradients accumulate until
+        `zero_grads` is called.
     trainable : bool
-        False while frozen.
+        False while the layer is frozen.
     """
 
     trainable: bool = True
@@ -77,19 +80,19 @@ class Layer:
         raise NotImplementedError
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Add dW to `grads` unless frozen, and return dx, or None without `need_dx`, which saves its cost."""
+        """Add dW to `grads` unless the layer is frozen, and return dx. Without `need_dx`, skip dx and return None."""
         raise NotImplementedError
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Yield the layers inside, each with the prefix of its weights' names; a plain layer yields itself."""
+        """Yield (prefix of the weights' names, layer) for every layer inside. A plain layer yields itself."""
         yield "", self
 
     def parameters(self) -> dict[str, Array]:
-        """Return all weights by name, such as "3.W": the arrays themselves, not copies."""
+        """Return all weights by name, such as "3.W". They are the arrays themselves, not copies."""
         return {prefix + key: w for prefix, layer in self.leaves() for key, w in layer.params.items()}
 
     def gradients(self) -> dict[str, Array]:
-        """Return all gradients, by the names of `parameters`."""
+        """Return all gradients, under the same names as in `parameters`."""
         return {prefix + key: dw for prefix, layer in self.leaves() for key, dw in layer.grads.items()}
 
     def zero_grads(self) -> None:
@@ -100,7 +103,7 @@ class Layer:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freeze the weights within the block: gradients pass, `backward` adds no dW, no optimizer moves a weight."""
+        """Freeze the weights within the block: `backward` still returns dx but adds no dW, and optimizers skip them."""
         before = [(layer, layer.trainable) for _, layer in self.leaves()]
         for layer, _ in before:
             layer.trainable = False

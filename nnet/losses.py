@@ -1,7 +1,7 @@
-"""The classic GAN loss: logits in, (loss, dlogits) out.
+"""The classic GAN loss and its gradient with respect to the logits.
 
-A logit is a score before it is squashed to a probability: p = sigmoid(logit). Working with logits avoids overflow and
-makes the gradient simple: probability minus target.
+A logit is a score before it is squashed to a probability, p = sigmoid(logit). Working with logits avoids overflow and
+makes the gradient simple: it is probability minus target.
 """
 
 import numpy as np
@@ -20,20 +20,23 @@ def sigmoid(x: Array) -> Array:
 
 
 def bce_with_logits(logits: Array, targets: Array | float) -> tuple[float, Array]:
-    """Return the binary cross-entropy of sigmoid(logits) against the targets, and its gradient.
+    """Return the binary cross-entropy of sigmoid(logits) and the targets, and its gradient with respect to the logits.
 
     Parameters
     ----------
     logits : array of any shape
-    targets : array of that shape, or one number; between 0 and 1
+    targets : array of the same shape, or one number
+        Values from 0 to 1.
 
     Returns
     -------
-    loss : float, mean of softplus(logit) - target * logit
-    dlogits : array like logits, (sigmoid(logit) - target) / count
+    loss : float
+        The mean of softplus(logit) - target * logit.
+    dlogits : array of the same shape and dtype as logits
+        (sigmoid(logit) - target) / count.
 
-    Source: Goodfellow et al. 2014, "Generative adversarial nets", section 3. With target 1 on fakes this is the
-    non-saturating loss of G, minus log D(G(z)).
+    Source: Goodfellow et al. 2014, "Generative adversarial nets", section 3. With target 1 for fakes, this is the
+    non-saturating loss of G, -log D(G(z)).
     """
     loss = float(np.mean(softplus(logits) - targets * logits))
     return loss, ((sigmoid(logits) - targets) / logits.size).astype(logits.dtype)

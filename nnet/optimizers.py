@@ -1,4 +1,4 @@
-"""The Adam optimizer. It moves only layers that are not frozen."""
+"""The Adam optimizer, which skips frozen layers."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from nnet.layer import Array, Layer
 
 
 class Adam:
-    """Move every weight against its gradient, in steps of about the learning rate whatever the gradient's size.
+    """Move every weight against its gradient, in steps about as large as the learning rate for any size of gradient.
 
         m <- beta1 m + (1 - beta1) dW               mean of the gradient
         v <- beta2 v + (1 - beta2) dW^2             mean of its square
         W <- W - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 
-    The divisions by 1 - beta^t correct for m and v starting at zero.
+    The divisions by 1 - beta^t correct for the fact that m and v start at zero.
 
     Parameters
     ----------
     *networks : Layer
-        The networks whose weights to move.
+        The networks whose weights are moved.
     beta1, beta2, epsilon : float
 
     Source: Kingma and Ba 2015, "Adam", algorithm 1.
@@ -41,7 +41,7 @@ class Adam:
         )
 
     def trainable_weights(self) -> Iterator[tuple[Array, Array, Array, Array]]:
-        """Yield (W, dW, m, v) of every weight that is not frozen."""
+        """Yield (W, dW, m, v) for every weight that is not frozen."""
         for index, network in enumerate(self.networks):
             for prefix, layer in network.leaves():
                 for key, W in layer.params.items() if layer.trainable else ():
@@ -49,7 +49,7 @@ class Adam:
                     yield W, layer.grads[key], self.m[name], self.v[name]
 
     def step(self, learning_rate: float) -> None:
-        """Move every trainable weight by its accumulated gradient."""
+        """Move every trainable weight against its accumulated gradient."""
         self.t += 1
         for W, dW, m, v in self.trainable_weights():
             m[...] = self.beta1 * m + (1 - self.beta1) * dW
@@ -58,5 +58,5 @@ class Adam:
             W -= learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
 
     def moments(self) -> dict[str, Array]:
-        """Return all moments by name, not copied. With `t` they are all that resuming needs."""
+        """Return all moments by name, without copying them. Together with `t` they are enough to resume training."""
         return {f"m.{name}": m for name, m in self.m.items()} | {f"v.{name}": v for name, v in self.v.items()}

@@ -1,4 +1,7 @@
-"""A chain of layers, which is itself a layer: forward runs first to last, backward last to first (the chain rule)."""
+"""A chain of layers, which is itself a layer.
+
+`forward` runs the layers from first to last, and `backward` from last to first (the chain rule).
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ from nnet.layer import Array, Layer, Saved
 
 
 class Sequential(Layer):
-    """y = layers[-1](... layers[1](layers[0](x))).
+    """A chain of layers, y = layers[-1](... layers[1](layers[0](x))).
 
-    Weights are named by the layer's index: "0.W", "0.b", "1.W" ...
+    The names of the weights begin with the layer's index: "0.W", "0.b", "1.W" and so on.
     """
 
     def __init__(self, *layers: Layer) -> None:
@@ -19,7 +22,7 @@ class Sequential(Layer):
 
     @property
     def trainable(self) -> bool:
-        """Whether any of its layers is trainable."""
+        """Whether any layer of the chain is trainable."""
         return any(layer.trainable for layer in self.layers)
 
     @trainable.setter
@@ -36,7 +39,7 @@ class Sequential(Layer):
         return y, Saved(x, y, tuple(parts))
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Run `backward` of every layer, last to first. The first layer's dx is computed only if it is needed."""
+        """Run `backward` of every layer, last to first. Compute the first layer's dx only with `need_dx`."""
         dx: Array | None = dy
         for index, (layer, part) in reversed([*enumerate(zip(self.layers, saved.parts, strict=True))]):
             assert dx is not None
@@ -44,7 +47,7 @@ class Sequential(Layer):
         return dx
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Yield every layer, those of nested chains too."""
+        """Yield every layer, including the layers of nested chains."""
         for index, layer in enumerate(self.layers):
             for prefix, leaf in layer.leaves():
                 yield f"{index}.{prefix}", leaf

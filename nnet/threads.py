@@ -1,8 +1,8 @@
 """The number of available cores, and the environment settings for threads.
 
-The linear-algebra library (BLAS) that NumPy calls runs on ONE thread, and this project divides the images of a batch
-over its own threads (`nnet.fast.kernels.parallel`). One number then decides how many cores a process uses, and idle
-BLAS threads do not take cores from busy threads.
+The linear-algebra library (BLAS) that NumPy calls runs on ONE thread. This project divides the images of a batch over
+its own threads (`nnet.fast.kernels.parallel`). So a single number decides how many cores a process uses, and idle BLAS
+threads do not take cores from busy threads.
 
 NumPy reads these settings when it is first imported, so a program must import this module first. For that reason the
 module imports only `os`.
@@ -11,15 +11,15 @@ module imports only `os`.
 import os
 
 BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-# The C library returns a large freed array to the system and maps the next one page by page, which takes a tenth of an
-# iteration. With these settings a child process, such as a training worker, keeps its memory (Linux, glibc). With one
-# arena a thread can reuse what another thread has freed.
+# By default, the C library returns the memory of a large array to the system when the array is freed, and maps the next
+# array page by page. That takes a tenth of the time of an iteration. With these settings, a child process such as a
+# training worker keeps its memory (Linux, glibc). With one arena, a thread can reuse memory that another thread freed.
 MEMORY_SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 31),
     "MALLOC_ARENA_MAX": "1",
 }
-CGROUPS = "/sys/fs/cgroup"  # the limits of containers
+CGROUPS = "/sys/fs/cgroup"  # folder of the limits for containers
 OWN_CGROUP = "/proc/self/cgroup"  # lines "0::/path" (version 2) and "3:cpu,cpuacct:/path" (version 1)
 
 for _name in BLAS_SETTINGS:
@@ -28,21 +28,22 @@ os.environ.update(MEMORY_SETTINGS)
 
 
 def parse_cgroup_limit(text: str) -> float | None:
-    """Return the cores that a cgroup's `cpu.max` allows ("150000 100000" is 1.5), or None without a limit."""
+    """Return the number of cores that a cgroup's `cpu.max` allows ("150000 100000" is 1.5), or None for no limit."""
     quota, _, period = text.strip().partition(" ")
     if quota == "max":
         return None
     microseconds = float(period or 100_000)
     cores = float(quota) / microseconds if microseconds else -1.0
-    if not 0 <= cores < float("inf"):  # false for NaN, too
+    if not 0 <= cores < float("inf"):  # also rejects NaN, for which the comparison is false
         raise ValueError(f"could not convert to a number of cores: {text!r}")
     return cores
 
 
 def cgroup_files() -> list[str]:
-    """Return the files that may limit this process: in the folders of its cgroups and in all folders above them.
+    """Return the files that may limit this process, in the folders of its cgroups and in all folders above them.
 
-    A container sees its own folder at the top. A service, a batch job, and Docker with the host's names do not.
+    In most containers the container's own cgroup appears at the top. For a service, a batch job, or Docker with the
+    host's cgroup namespace, it is further down.
     """
     try:
         with open(OWN_CGROUP, encoding="ascii", errors="replace") as file:
@@ -59,11 +60,11 @@ def cgroup_files() -> list[str]:
 
 
 def cgroup_limit(path: str) -> float | None:
-    """Return the cores that one file allows, or None if it is missing or sets no limit."""
+    """Return the number of cores that one file allows, or None if it is missing, unreadable or sets no limit."""
     try:
         with open(path, encoding="ascii") as file:
             text = file.read()
-        if path.endswith("cpu.cfs_quota_us"):  # version 1: -1 is no limit; the period is in another file
+        if path.endswith("cpu.cfs_quota_us"):  # version 1: -1 means no limit, and the period is in another file
             with open(path.replace("quota", "period"), encoding="ascii") as file:
                 text = "max" if int(text) < 0 else f"{text.strip()} {file.read()}"
         return parse_cgroup_limit(text)
@@ -72,7 +73,7 @@ def cgroup_limit(path: str) -> float | None:
 
 
 def available_cores() -> int:
-    """Return the cores this process may use, at least 1: its affinity mask, within the limits of its container."""
+    """Return the number of cores this process may use, at least 1, from its affinity mask and its cgroup limits."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows have no affinity masks
@@ -82,17 +83,18 @@ def available_cores() -> int:
 
 
 def divide(cores: int, runs: int, workers: int | None = None, threads: int | None = None) -> tuple[int, int]:
-    """Return how many runs train at once and how many threads each has.
+    """Return how many runs train at once and how many threads each run has.
 
-    One thread for each run is most efficient, so there are as many workers as cores or runs, whichever is fewer. Cores
-    left over become threads: 2 cores and 10 runs give 2 x 1, 72 cores and 10 runs give 10 x 7.
+    One thread for each run is most efficient, so there are as many workers as cores or runs, whichever is fewer. If
+    there are more cores than runs, each run gets several threads: 2 cores and 10 runs give 2 workers with 1 thread
+    each, and 72 cores and 10 runs give 10 workers with 7 threads each.
 
     Parameters
     ----------
     cores, runs : int
-        Cores of the machine and runs to train. Both at least 1.
+        The number of cores of the machine and of runs to train, both at least 1.
     workers, threads : int, optional
-        As requested on the command line.
+        The numbers requested on the command line.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Weights on disk, as safetensors: a format of arrays and text that cannot run code."""
+"""Save and load weights as safetensors, a file format of arrays and text that cannot run code."""
 
 import hashlib
 import json
@@ -16,13 +16,13 @@ from safetensors.numpy import save_file
 from nnet.durable_write import durably_replacing
 from nnet.layer import Layer
 
-# All texts and the digest form one metadata entry of the file: the library writes several in arbitrary order.
+# All texts and the digest form one metadata entry, because the library writes several entries in arbitrary order.
 TEXTS = "nnet"
 DIGEST = "sha256"  # the format itself does not detect changed bytes
 
 
 class WeightsError(ValueError):
-    """A weights file that is missing, damaged, or of another network."""
+    """The error for a weights file that is missing, damaged, or made for a different network."""
 
 
 def save(
@@ -41,13 +41,14 @@ def save(
     arrays : mapping of str to array
     texts : mapping of str to str
     dtype : optional
-        Store floating-point arrays as this dtype (float16 halves the file). None keeps each dtype.
+        Store floating-point arrays with this dtype (float16 halves the file size). None keeps each array's dtype.
     former : Path, optional
         The old file is kept under this name in the same folder.
 
     Raises
     ------
-    OSError : the folder cannot be written. The old file, if any, is still whole.
+    OSError
+        If the folder is not writable. The old file, if any, is still intact.
     """
     stored = {
         name: np.asarray(a.astype(dtype) if dtype and np.issubdtype(a.dtype, np.floating) else a, order="C")
@@ -55,8 +56,8 @@ def save(
     }
     about = json.dumps({DIGEST: _digest(stored, texts), "texts": dict(sorted(texts.items()))}, ensure_ascii=False)
     with durably_replacing(path, former) as part:
-        part.touch()  # raises OSError if the folder cannot be written; the library would raise something else
-        mode = part.stat().st_mode  # from the umask; the library makes a file that only its owner may read
+        part.touch()  # raises OSError if the folder is not writable; the library would raise a different error
+        mode = part.stat().st_mode  # follows the umask; the library's own file could be read only by its owner
         try:
             save_file(stored, part, metadata={TEXTS: about})
         except SafetensorError as error:
@@ -75,7 +76,7 @@ def _digest(arrays: Mapping[str, NDArray], texts: Mapping[str, str]) -> str:
 
 
 def _as_os_error(error: SafetensorError, path: Path) -> OSError:
-    """Turn the library's "I/O error: No space left on device (os error 28)" into the OSError that Python raises."""
+    """Convert an error such as "I/O error: No space left on device (os error 28)" to the OSError Python would raise."""
     number = re.search(r"\(os error (\d+)\)", str(error))
     if number is None:
         return OSError(f"{path}: {error}")
@@ -87,16 +88,17 @@ def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
 
     Raises
     ------
-    WeightsError : the file is missing, is no whole safetensors file, or differs from what was saved.
+    WeightsError
+        If the file is missing, is not a complete safetensors file, or differs from what was saved.
     """
     if not path.is_file():
         raise WeightsError(f"{path}: expected a weights file, found none; check the name")
     try:
-        content = path.read_bytes()  # read once: a training process may replace the file at any time
+        content = path.read_bytes()  # read once, because a training process may replace the file at any time
         arrays = load_arrays(content)
         expected, texts, found = _read_texts(content, arrays)
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
-        # KeyError: a dtype that NumPy lacks
+        # KeyError is raised for a dtype that NumPy does not have.
         raise WeightsError(f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})") from error
     if expected not in (None, found):
         raise WeightsError(f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; use a copy")
@@ -106,8 +108,8 @@ def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
 def _read_texts(content: bytes, arrays: Mapping[str, NDArray]) -> tuple[str | None, dict[str, str], str]:
     """Return the digest stored in a file, its texts, and the digest of its content.
 
-    The stored digest is None in a file that is older than the digest or from elsewhere. Earlier versions stored each
-    text as its own entry, and a digest of the arrays alone, as they lie in the file.
+    The stored digest is None if the file was written by another program or before digests were added. Earlier versions
+    stored each text as its own entry, and a digest of only the arrays' bytes in the file.
     """
     weights_start = 8 + int.from_bytes(content[:8], "little")
     metadata = json.loads(content[8:weights_start]).get("__metadata__") or {}
@@ -119,17 +121,18 @@ def _read_texts(content: bytes, arrays: Mapping[str, NDArray]) -> tuple[str | No
 
 
 def assign(network: Layer, arrays: Mapping[str, NDArray], source: str) -> None:
-    """Copy arrays into the weights of the same names; the network keeps its dtype.
+    """Copy arrays into the weights with the same names. The network keeps its dtype.
 
     Raises
     ------
-    WeightsError : a weight is missing, left over or of another shape. Nothing has been copied then.
+    WeightsError
+        If a weight is missing, unexpected or of a different shape. In that case nothing has been copied.
     """
     copy_into(network.parameters(), arrays, source)
 
 
 def copy_into(targets: Mapping[str, NDArray], arrays: Mapping[str, NDArray], source: str) -> None:
-    """Copy arrays into targets of the same names and shapes. If they differ, copy nothing and raise WeightsError."""
+    """Copy arrays into the targets. If any name or shape differs, copy nothing and raise WeightsError."""
     expected = {name: w.shape for name, w in targets.items()}
     found = {name: a.shape for name, a in arrays.items()}
     for name in sorted(expected.keys() | found.keys()):

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 else:
 
     def expect(target: Any) -> Any:
-        """Return Playwright's assertions. Files without browser tests do not import Playwright."""
+        """Return Playwright's assertions. Import Playwright only here, so that other tests do not load it."""
         from playwright.sync_api import expect as playwright_expect
 
         return playwright_expect(target)
 
 
-SECONDS = 1000  # Playwright counts in milliseconds
+SECONDS = 1000  # Playwright measures time in milliseconds
 FULL = pytest.mark.full
-PATIENCE = 120 * SECONDS  # for a fresh machine, which compiles the kernels first, and for a busy one
+PATIENCE = 120 * SECONDS  # long enough for a busy machine, or a new one that must compile the kernels first
 
 WIDE: Any = {"width": 1280, "height": 900}
 MOST_IDLE = 4
-idle_pages: dict[tuple[str, bool], "Page"] = {}  # by address and `controlled`; a new page costs a second
+idle_pages: dict[tuple[str, bool], "Page"] = {}  # keyed by address and `controlled`; a new page takes a second
 
 
 @contextmanager
@@ -44,19 +44,20 @@ def open_page(
     problems_expected: bool = False,
     **options: Any,
 ) -> Iterator["Page"]:
-    """Open a page at rest: nothing trains. Fail at the end if its console shows an error or a warning.
+    """Open a page while nothing is training. Fail at the end if its console shows an error or a warning.
 
-    Later tests reuse the page, without its storage, cookies and routes.
+    Later tests reuse the page after its storage, cookies and routes have been cleared.
 
     Parameters
     ----------
     controlled : bool
-        Whether the page's clock stands until the test moves it, and the test can send events (`event_sockets`).
+        Whether the page's clock stops until the test advances it, and the test can send events (`event_sockets`).
     reduced_motion : bool
+        Whether the browser reports that the user prefers reduced motion.
     problems_expected : bool
-        Whether the console may show refusals.
+        Whether errors and warnings in the console are allowed.
     **options
-        Of a context that is not reused. Any option will do for a test whose changes of the page cannot be undone.
+        Options for a browser context that is not reused. If a test changes the page irreversibly, pass any option.
     """
     page = None if options else idle_pages.pop((address, controlled), None)
     if page is None:
@@ -66,7 +67,7 @@ def open_page(
         if controlled:
             stop_clock(page)
             route_events(page)
-    problems: list[str] = []  # errors of scripts, failed requests and what the content security policy forbids
+    problems: list[str] = []  # script errors, failed requests and violations of the content security policy
 
     def note_message(message: "ConsoleMessage") -> None:
         if message.type in ("error", "warning"):
@@ -95,7 +96,7 @@ def open_page(
 
 
 def clear(page: "Page") -> None:
-    """Remove what a test left in a page: routes, storage, cookies, media and size."""
+    """Reset a page after a test: routes, storage, cookies, permissions, media and size."""
     page.unroute_all()
     page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     page.goto("about:blank")
@@ -111,7 +112,7 @@ def clear(page: "Page") -> None:
 def wait_until_mounted() -> Iterator[None]:
     """Make `goto` and `reload` wait until the page's script is mounted.
 
-    A click before that would be lost. With wait_until="commit" they do not wait.
+    Earlier clicks would be lost. With wait_until="commit" they do not wait.
     """
     from playwright.sync_api import Page
 
@@ -131,9 +132,9 @@ def wait_until_mounted() -> Iterator[None]:
 
 
 def stop_clock(page: "Page") -> None:
-    """Stop the clock of a page before it loads: its timers wait until the test moves the clock.
+    """Stop the page's clock before it loads, so that its timers wait until the test advances the clock.
 
-    The page still draws: `requestAnimationFrame` stays the browser's own.
+    The page still draws, because `requestAnimationFrame` remains the browser's own.
     """
     page.context.add_init_script("window.ownFrame = window.requestAnimationFrame.bind(window)")
     page.clock.install(time=0)
@@ -142,23 +143,23 @@ def stop_clock(page: "Page") -> None:
 
 
 def advance_until(page: "Page", condition: Callable[[], bool], step: int) -> None:
-    """Move the page's clock in steps of so many milliseconds until the condition holds. The clock must be installed."""
+    """Advance the page's stopped clock in steps of `step` milliseconds until the condition holds."""
     deadline = time.monotonic() + PATIENCE / SECONDS
     while not condition():
         assert time.monotonic() < deadline, "the condition does not hold, though the page's clock was moved"
         page.clock.fast_forward(step)
-        page.wait_for_timeout(10)  # Playwright handles requests meanwhile
+        page.wait_for_timeout(10)  # so that Playwright handles requests
 
 
 def sheet_event(iteration: int, reading: Any = None) -> str:
-    """Return the message of a sheet of the run all-digits. Each iteration has a different picture."""
+    """Return the JSON message that announces a sheet in the run all-digits. Each iteration has a different picture."""
     png = in_base64(Image.new("L", (242, 242), iteration % 256))
     event = {"type": "sheet", "run": "all-digits", "iteration": iteration, "png": png, "reading": reading}
     return json.dumps(event | {"drawn_at": 0, "half_after": None, "most_after": None})
 
 
 def route_events(page: "Page") -> None:
-    """Note the page's connections for events, so that the test can send more of them."""
+    """Record the page's event connections, so that the test can send events through them."""
     sockets: list[WebSocketRoute] = []
 
     def connect(socket: "WebSocketRoute") -> None:
@@ -170,19 +171,19 @@ def route_events(page: "Page") -> None:
 
 
 def event_sockets(page: "Page") -> list["WebSocketRoute"]:
-    """Return the connections for events of a controlled page, the newest last."""
+    """Return the event connections of a controlled page, the newest last."""
     return getattr(page, "event_sockets", [])
 
 
 def unfold(page: "Page", name: str = "Numbers and controls") -> None:
-    """Open a fold, if it is not open."""
+    """Expand the collapsible section of this name if it is collapsed."""
     summary = page.locator("details > summary", has_text=name)
     if summary.locator("..").get_attribute("open") is None:
         summary.click()
 
 
 def expect_text(page: "Page", name: str, pattern: str) -> None:
-    """Wait until the text of the part of that name matches."""
+    """Wait until the text of the named part of the page matches the pattern."""
     expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern))
 
 
@@ -198,7 +199,7 @@ def field(page: "Page") -> "Locator":
 
 
 def expect_written(page: "Page", number: str) -> "Locator":
-    """Wait until that number, a pattern, is shown in handwriting."""
+    """Wait until the page shows a handwritten number that matches this pattern, and return its picture."""
     picture = page.locator('[data-show="picture"]')
     expect(picture).to_have_attribute("alt", re.compile(f"^{number} in handwriting$"))
     assert picture.evaluate("image => image.naturalWidth") > 50
@@ -206,7 +207,7 @@ def expect_written(page: "Page", number: str) -> "Locator":
 
 
 def write_requests(page: "Page") -> list[dict[str, str]]:
-    """Return a list that receives the options of each picture that the page requests from now on."""
+    """Return a list to which the options of every picture that the page requests from now on are appended."""
     requests: list[dict[str, str]] = []
 
     def note(url: str) -> None:
@@ -218,6 +219,6 @@ def write_requests(page: "Page") -> list[dict[str, str]]:
 
 
 def expect_query(page: "Page", **options: str) -> None:
-    """Wait until the page's address has these options."""
+    """Wait until the query of the page's address contains these options."""
     for name, value in options.items():
         expect(page).to_have_url(re.compile(rf"[?&]{name}={re.escape(quote_plus(value))}(&|$)"))

@@ -1,6 +1,6 @@
-"""A real Dask cluster for tests: a scheduler and workers in processes of this machine.
+"""A real Dask cluster for tests, with the scheduler and workers in separate processes on this machine.
 
-`hold` stops training runs at an iteration (tests/gated.py), so that a test interrupts them during training.
+`hold` pauses all runs at an iteration (tests/gated.py), so that a test can interrupt them during training.
 """
 
 import json
@@ -20,7 +20,7 @@ from gan.runs.run import Run
 
 
 class Cluster:
-    """A scheduler at `address`, and its workers."""
+    """A Dask scheduler at `address`, and its workers."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.workers = folder, list[subprocess.Popen[bytes]]()
@@ -41,7 +41,7 @@ class Cluster:
         return self.processes[-1]
 
     def _wait_for(self, condition: Callable[[], bool], what: str) -> None:
-        """Wait for something; after a timeout, the error has the logs of all processes."""
+        """Wait for a condition. After a timeout, add the logs of all processes to the error."""
         try:
             wait_for(condition, what)
         except AssertionError as error:
@@ -65,7 +65,7 @@ class Cluster:
         self.workers.remove(worker)
 
     def hold(self, iteration: int) -> None:
-        """Stop all runs at an iteration until `release`."""
+        """Pause all runs at this iteration until `release` is called."""
         gated.hold(self.gate, iteration)
 
     def release(self) -> None:
@@ -73,7 +73,7 @@ class Cluster:
         self.gate.unlink(missing_ok=True)
 
     def wait_at(self, iteration: int, runs: int) -> None:
-        """Wait until so many runs have reached the iteration of `hold`, which has a line of metrics."""
+        """Wait until `runs` runs have reached the iteration of `hold`, which must have a line of metrics."""
 
         def all_at_iteration() -> bool:
             lines = [Run.open(path).metrics() for path in self.folders() if Run.exists(path)]
@@ -82,10 +82,10 @@ class Cluster:
         self._wait_for(all_at_iteration, f"{runs} run(s) at iteration {iteration}")
 
     def trainings(self) -> list[psutil.Process]:
-        """Return the processes that the workers have started, one for each training."""
+        """Return the training processes that the workers have started, one for each run."""
         found = []
         for child in [child for worker in self.workers for child in psutil.Process(worker.pid).children()]:
-            with suppress(psutil.NoSuchProcess):  # it has ended
+            with suppress(psutil.NoSuchProcess):  # the process has ended
                 found += [child] if any("spawn_main" in word for word in child.cmdline()) else []
         return found
 
@@ -112,7 +112,7 @@ class Cluster:
 
 @contextmanager
 def running(folder: Path, workers: int) -> Iterator[Cluster]:
-    """Yield a cluster with so many workers."""
+    """Yield a cluster with the given number of workers."""
     cluster = Cluster(folder)
     try:
         for _ in range(workers):

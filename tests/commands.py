@@ -1,4 +1,4 @@
-"""Helpers for tests of commands: start one, wait for it, and check how it refuses input."""
+"""Helpers for tests of commands: start a command, wait for it, and check how it rejects input."""
 
 import shlex
 import subprocess
@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-SECONDS = 120  # longer than any command of the tests takes, even on a busy machine
+SECONDS = 120  # longer than any command in the tests takes, even on a busy machine
 
 
 @contextmanager
 def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Start a command and kill it at the end of the block, or after SECONDS, so that no read blocks for ever.
+    """Start a command and kill it at the end of the block, or after SECONDS, so that no read blocks forever.
 
-    An error in the block gets a note with the command and the rest of its output.
+    If the block raises an error, add a note with the command and its unread output.
     """
     process = subprocess.Popen(command, text=True, **options)
     limit = threading.Timer(SECONDS, process.kill)
@@ -39,14 +39,14 @@ def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
 
 
 def rest_of_output(process: subprocess.Popen[str]) -> str:
-    """Return the unread output of a killed process; its children may keep the pipes open."""
-    with suppress(subprocess.TimeoutExpired, ValueError):  # a ValueError: the test has read all and closed the pipes
+    """Return the unread output of a killed process, whose children may still keep the pipes open."""
+    with suppress(subprocess.TimeoutExpired, ValueError):  # ValueError means that the test closed the pipes
         return "".join(filter(None, process.communicate(timeout=5)))
     return "(unknown)"
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
-    """Return the next line of its standard output, or its standard error if it ended without one."""
+    """Return the next line of the process's standard output, or its standard error if it ended without one."""
     assert process.stdout
     return process.stdout.readline() or (process.stderr.read() if process.stderr else "")
 
@@ -57,7 +57,7 @@ def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[s
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
-    """Poll until another process has done something; AssertionError after some seconds."""
+    """Poll until the condition holds, for example because of another process. Raise AssertionError after a timeout."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
@@ -67,7 +67,7 @@ def wait_for(condition: Callable[[], bool], what: str, seconds: float = SECONDS)
 def assert_refused(
     main: Callable[[list[str]], int], arguments: list[str], name: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Assert that a command refuses these arguments with exit code 2 and one line, with its name and these words."""
+    """Assert that a command rejects these arguments: exit code 2 and one line with its name and these words."""
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith(f"{name}: ")

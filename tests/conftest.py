@@ -1,4 +1,4 @@
-"""Fixtures that several files use: servers, a client, and a real browser."""
+"""Fixtures shared by several test files: servers, a client, and a real browser."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-# Fixtures import the server and its helpers themselves, so that the other tests start faster.
+# The fixtures import the server and its helpers when they are used, so that other tests start faster.
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-# Containers have no sandbox. The other options keep the browser from using the network and a graphics card.
+# The sandbox is off because it does not work in containers. The other options disable network access and the GPU.
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,7 +33,7 @@ CHROMIUM_OPTIONS = [
 
 
 class Chromium(NamedTuple):
-    """A running browser and the event loop of the Playwright that drives it."""
+    """A running browser, and the event loop of Playwright, which controls it."""
 
     browser: "Browser"
     loop: asyncio.AbstractEventLoop
@@ -41,7 +41,7 @@ class Chromium(NamedTuple):
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a real server that trains a tiny network, for all tests of this process, and return its address."""
+    """Start a real server that trains a tiny network, shared by all tests in this process, and yield its address."""
     from serving import running
 
     with running(tmp_path_factory.mktemp("runs")) as address:
@@ -50,7 +50,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a server with a fake worker in a thread of this process, and return its address."""
+    """Start a server with a fake worker in a thread of this process, and yield its address."""
     from serving import hosting
 
     with hosting(tmp_path_factory.mktemp("runs")) as address:
@@ -59,14 +59,14 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
-    """The Chromium of this test process. Without one, skip the test, or fail it if REQUIRE_BROWSER=1."""
+    """Start the Chromium of this test process. If none is installed, skip the test, or fail if REQUIRE_BROWSER=1."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
     installed = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     from browsing import PATIENCE, wait_until_mounted
 
     playwright.expect.set_options(timeout=PATIENCE)  # its default of 5 s is too short on a busy machine
     with wait_until_mounted(), playwright.sync_playwright() as driver:
-        own = driver.chromium.executable_path  # what `playwright install chromium` puts there
+        own = driver.chromium.executable_path  # installed by `playwright install chromium`
         path = installed or (own if Path(own).exists() else None)
         if path is None:
             give_up = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
@@ -81,10 +81,10 @@ def chromium() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="module")
 def browser(chromium: Chromium) -> Iterator["Browser"]:
-    """Return the Chromium, for the tests of one module.
+    """Yield the Chromium for the tests in one module.
 
-    Playwright's event loop counts as running in this thread until Playwright stops. Tests of other modules have their
-    own event loops, so here it counts as running only for the tests of one module.
+    Playwright marks its event loop as running in this thread until Playwright stops. Tests in other modules run their
+    own event loops. This fixture therefore marks Playwright's loop as running only during the tests in one module.
     """
     asyncio._set_running_loop(chromium.loop)
     yield chromium.browser
@@ -93,13 +93,13 @@ def browser(chromium: Chromium) -> Iterator["Browser"]:
 
 @pytest.fixture(scope="module")
 def address(hosted: str) -> str:
-    """Return the server of the tests that use `page`; files with another server define their own."""
+    """Return the address of the server for tests that use `page`. Files with another server override this fixture."""
     return hosted
 
 
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    """Return a page of that server in the browser."""
+    """Open a page from that server in the browser."""
     from browsing import open_page
 
     with open_page(browser, address) as page:
@@ -108,7 +108,7 @@ def page(browser: "Browser", address: str) -> Iterator["Page"]:
 
 @pytest.fixture(scope="module")
 def call(browser: "Browser") -> Iterator[Callable[..., Any]]:
-    """Return call(module, function, *arguments), which calls a function of static/js. No server is needed."""
+    """Yield call(module, function, *arguments), which calls a function from static/js. It needs no server."""
     from browsing import PATIENCE
 
     page = browser.new_page()
@@ -128,7 +128,7 @@ def call(browser: "Browser") -> Iterator[Callable[..., Any]]:
 
 
 def answer_with_script(route: "Route") -> None:
-    """Answer a request with the script of that path, or with an empty page."""
+    """Answer a request with the script at its path, or with an empty page if it is not for a script."""
     path = urlsplit(route.request.url).path
     if path == "/":
         route.fulfill(content_type="text/html", body="<!doctype html><title>Scripts</title>")
@@ -138,7 +138,10 @@ def answer_with_script(route: "Route") -> None:
 
 @pytest.fixture
 def config(tmp_path: Path) -> "ServerConfig":
-    """Return a server with fake worker and writer and without threads: a response comes after all effects."""
+    """Return the config of a server with a fake worker and writer.
+
+    The server uses no threads, so all effects of a request are complete when its response arrives.
+    """
     from deterministic import Inline
     from fake_worker import FakeWorker, tiny
     from fake_writer import FakeWriter
@@ -147,7 +150,7 @@ def config(tmp_path: Path) -> "ServerConfig":
     from gan.runs.run_writer import create
 
     fake: Callable[..., Any] = FakeWorker
-    runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # a test may record a run there
+    runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # tests may create a recorded run there
     create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as if a user had created it
     return server.ServerConfig(
         runs=runs, threads=1, preset=tiny, worker=fake, writers=1, writer=FakeWriter, executor=Inline, recorded=recorded
@@ -156,7 +159,7 @@ def config(tmp_path: Path) -> "ServerConfig":
 
 @pytest.fixture
 async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerConfig") -> AsyncIterator[Any]:
-    """Return a client of that server in this process."""
+    """Yield a client for that server, which runs in this process."""
     from fake_worker import FakeWorker
 
     import server
@@ -168,10 +171,10 @@ async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerC
     assert not any(worker.alive for worker in FakeWorker.made), "the server ends its worker"
 
 
-# `make test` uses the same examples every time; `make fuzz` uses new ones, and many more. No example has a deadline,
-# because a busy machine is not a failure.
+# `make test` uses the same examples every time. `make fuzz` uses new ones, and many more. Examples have no deadline,
+# because slowness on a busy machine is not a failure.
 settings.register_profile("test", deadline=None, derandomize=True, database=None, max_examples=40)
-# For benchmarks/mutants.py, which does not show examples, so they are not shrunk.
+# This profile is for benchmarks/mutants.py. It does not shrink examples, because they are not shown.
 settings.register_profile("mutants", settings.get_profile("test"), phases=[Phase.explicit, Phase.generate])
 settings.register_profile(
     "fuzz", deadline=None, derandomize=False, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
@@ -180,14 +183,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Move the files with slow tests to the front, so that no process runs one at the end while the others are idle."""
+    """Run the files with slow tests first, so that none of them runs at the end while the other processes are idle."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _signals_are_not_ignored() -> Iterator[None]:
-    """Restore the default action of ignored signals. Background jobs ignore SIGINT, `nohup` SIGHUP."""
+    """Restore the default action of ignored signals. Background jobs ignore SIGINT, and `nohup` ignores SIGHUP."""
     usual: dict[int, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
     usual |= {signal.SIGHUP: signal.SIG_DFL} if hasattr(signal, "SIGHUP") else {}
     ignored = [number for number in usual if signal.getsignal(number) is signal.SIG_IGN]

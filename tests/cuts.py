@@ -1,12 +1,13 @@
-"""Simulated power cuts: record what a program does in a folder, then build every disk that a cut could leave.
+"""Simulated power cuts: record what a program does in a folder, then build every disk that a power cut could leave.
 
 The recorder compares the folder before and after every call that orders changes (`os.fsync`, `os.replace`,
-`os.unlink`). For a cut after any number of changes it assumes, like the strictest file system, that
+`os.unlink`). A power cut may happen after any change. The simulation then allows everything that a file system with
+minimal guarantees could do:
 
-- unsynced content is present, missing, or torn: its first half, then zeros;
-- each created, renamed or deleted name is old or new, independently, until its folder is synced.
+- Unsynced content is present, missing, or torn, which means that its first half is followed by zeros.
+- Each created, renamed or deleted name is independently old or new until its folder is synced.
 
-Synced changes are present. A rename is done or not, never half.
+Synced changes are always present. A rename is atomic.
 """
 
 import os
@@ -19,17 +20,17 @@ from typing import Any
 
 import pytest
 
-ALL_SUBSETS = 4  # up to so many pending changes, every subset is tried; of more, the likely ones
+ALL_SUBSETS = 4  # up to this number of pending changes, every subset is tried; beyond it, only the likely ones
 CONTENTS = ("kept", "lost", "torn")
 
-FileId = int  # a file or folder, whatever its name; 0 is the recorded folder
-Name = tuple[FileId, str]  # of something in a folder
-Disk = dict[str, bytes | None]  # by path: the content of a file, None for a folder
+FileId = int  # identifies a file or folder regardless of its name; 0 is the recorded folder
+Name = tuple[FileId, str]  # the folder that contains the file, and the file's name
+Disk = dict[str, bytes | None]  # path -> content of the file, or None for a folder
 
 
 @dataclass(frozen=True)
 class Written:
-    """A file has this content now."""
+    """A file received this content."""
 
     node: FileId
     content: bytes
@@ -37,14 +38,14 @@ class Written:
 
 @dataclass(frozen=True)
 class Named:
-    """These names are assigned to these files at once, or deleted."""
+    """Names were assigned to files, or deleted (None), in one atomic change."""
 
     names: tuple[tuple[Name, FileId | None], ...]
 
 
 @dataclass(frozen=True)
 class Synced:
-    """The content of a file, or the names in a folder, were synced."""
+    """The content of a file or the names in a folder were synced."""
 
     node: FileId
     path: str
@@ -52,7 +53,7 @@ class Synced:
 
 @dataclass(frozen=True)
 class Promised:
-    """The program promises that something survives a cut from now on."""
+    """The program promised that something survives any later power cut."""
 
     what: Any
 
@@ -67,7 +68,7 @@ class Recorder:
     root: Path
     steps: list[Step] = field(default_factory=list)
     folders: set[FileId] = field(default_factory=lambda: {0})
-    _nodes: dict[int, FileId] = field(default_factory=dict)  # by inode, which the system may reuse
+    _nodes: dict[int, FileId] = field(default_factory=dict)  # keyed by inode; the system may reuse inodes
     _names: dict[Name, FileId] = field(default_factory=dict)
     _contents: dict[FileId, bytes] = field(default_factory=dict)
     _count: int = 0
@@ -77,7 +78,7 @@ class Recorder:
         self.steps.append(Promised(what))
 
     def look(self, at_once: bool = False) -> None:
-        """Record the changes since the last call; `at_once`: one system call changed all names."""
+        """Record the changes since the last call. `at_once` means that one system call changed all names."""
         names_now: dict[Name, FileId] = {}
         contents: dict[FileId, bytes] = {}
         self._nodes[self.root.stat().st_ino] = 0
@@ -118,7 +119,7 @@ class Recorder:
 
 @contextmanager
 def recording(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
-    """Record what happens in a folder within this block."""
+    """Record what happens in a folder during the block."""
     recorder = Recorder(root)
 
     def sync(number: int) -> None:
@@ -144,12 +145,12 @@ def recording(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]
 
 @dataclass
 class Replay:
-    """What is surely and what may be on the disk after some steps."""
+    """Tracks what is certainly on the disk and what may be on it after the steps so far."""
 
     folders: set[FileId]
     now: dict[FileId, bytes] = field(default_factory=dict)
     durable: dict[FileId, bytes] = field(default_factory=dict)
-    names: dict[Name, FileId] = field(default_factory=dict)  # on the disk
+    names: dict[Name, FileId] = field(default_factory=dict)  # certainly on the disk
     pending: list[Named] = field(default_factory=list)
 
     def take(self, step: Step) -> None:
@@ -178,7 +179,7 @@ class Replay:
                 names[name] = node
 
     def disks(self) -> Iterator[Disk]:
-        """Yield every disk that a cut could leave now."""
+        """Yield every disk that a power cut could leave at this moment."""
         for kept in subsets(len(self.pending)):
             names = dict(self.names)
             for place in kept:
@@ -204,16 +205,17 @@ class Replay:
             return now
         if contents == "lost":
             return durable
-        # appending does not rewrite earlier content
+        # The unchanged beginning stays intact, because appending does not rewrite earlier content.
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(now, durable, strict=False)))
         half = same + (len(now) - same) // 2
         return now[:half] + bytes(len(now) - half)
 
 
 def subsets(count: int) -> list[tuple[int, ...]]:
-    """Return which of so many pending changes, in order, may reach the disk.
+    """Return the subsets of `count` pending changes that may reach the disk, each as ordered indices.
 
-    All subsets of a few; of many, every prefix, all but one, and every single one.
+    For a few changes, return all subsets. For many, return every prefix, every set that lacks one change, and every
+    single change.
     """
     places = range(count)
     if count <= ALL_SUBSETS:
@@ -224,9 +226,9 @@ def subsets(count: int) -> list[tuple[int, ...]]:
 
 
 def cuts(recorder: Recorder, without: Step | None = None) -> Iterator[tuple[list[Any], Disk]]:
-    """Yield, for a cut after every step, the earlier promises in order, and every disk that it could leave.
+    """For a power cut after each step, yield every disk that it could leave, with the promises made so far, in order.
 
-    The step `without`, by identity, is left out, as if the program had omitted it.
+    Skip the step `without`, compared by identity, as if the program had not done it.
     """
     replay, promised = Replay(recorder.folders), list[Any]()
     for step in [None, *recorder.steps]:
@@ -241,7 +243,7 @@ def cuts(recorder: Recorder, without: Step | None = None) -> Iterator[tuple[list
 
 
 def lay_out(disk: Disk, root: Path) -> None:
-    """Make a folder hold exactly the files and folders of a disk. Identical entries are not rewritten."""
+    """Make a folder contain exactly the files and folders on a disk. Identical entries are not rewritten."""
     existing = set()
     for folder, folders, files in os.walk(root, topdown=False):
         for path in (Path(folder, name) for name in files + folders):

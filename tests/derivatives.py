@@ -1,4 +1,4 @@
-"""Derivatives by finite differences, one number at a time."""
+"""Derivatives by finite differences, one array element at a time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from nnet.layer import Layer, Saved
 
-STEP = 1e-6  # of finite differences in float64: an error of about 1e-10 from rounding
+STEP = 1e-6  # step of the finite differences, for which rounding in float64 causes an error of about 1e-10
 
 
 def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.float64]:
-    """Return df/dw, one number of w at a time: (f(w + h) - f(w - h)) / 2h. w is restored."""
+    """Return df/dw, computed for one element of w at a time as (f(w + h) - f(w - h)) / 2h. Restore w."""
     gradient = np.zeros(w.shape)
     for index in np.ndindex(w.shape):
         before = w[index]
@@ -25,6 +25,6 @@ def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.floa
 
 
 def distance_to_kinks(network: Layer, saved: Saved, slope: float = 0.2) -> float:
-    """Return the smallest distance of the input of a LeakyReLU to its kink at 0, in a forward of a Sequential."""
+    """Return the smallest distance of any LeakyReLU's input from its kink at 0, in a forward pass of a Sequential."""
     inner = [part.y for (_, layer), part in zip(network.leaves(), saved.parts, strict=True) if layer.params][:-1]
     return min(float(np.abs(np.where(y > 0, y, y / slope)).min()) for y in inner)

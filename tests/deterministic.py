@@ -1,4 +1,4 @@
-"""Executors and an event loop without threads and without real time: the test decides what happens next."""
+"""Executors and an event loop without threads or real time, so that the test decides what happens next."""
 
 import asyncio
 import selectors
@@ -9,37 +9,37 @@ from typing import Any
 
 
 class Inline(Executor):
-    """Runs each function at once, in the thread that submits it."""
+    """Runs each function immediately, in the thread that submits it."""
 
     def __init__(self, name: str = "") -> None:
         self.name = name
 
     def submit(self, function: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
-        """Return a future that is done."""
+        """Run the function and return its finished future."""
         future: Future[Any] = Future()
         execute(future, lambda: function(*arguments, **options))
         return future
 
 
 class Manual(Executor):
-    """Runs the oldest function that was submitted when the test calls `run_next`."""
+    """Runs the oldest submitted function when the test calls `run_next`."""
 
     def __init__(self, name: str = "") -> None:
         self.name = name
         self.submitted: list[tuple[Future[Any], Callable[[], Any]]] = []
 
     def submit(self, function: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
-        """Return a future that waits for `run_next`."""
+        """Queue the function for `run_next` and return its future."""
         future: Future[Any] = Future()
         self.submitted.append((future, lambda: function(*arguments, **options)))
         return future
 
     def run_next(self) -> None:
-        """Run one function, unless it was cancelled."""
+        """Run the oldest function, unless it was cancelled."""
         execute(*self.submitted.pop(0))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Run what is left, or cancel it."""
+        """Run or cancel the remaining functions."""
         while self.submitted:
             if cancel_futures:
                 self.submitted[0][0].cancel()
@@ -47,7 +47,7 @@ class Manual(Executor):
 
 
 def execute(future: Future[Any], function: Callable[[], Any]) -> None:
-    """Call a function and put its result or error into a future that was not cancelled."""
+    """Call a function and put its result or error into the future. Do nothing if the future was cancelled."""
     if future.set_running_or_notify_cancel():
         try:
             future.set_result(function())
@@ -55,14 +55,14 @@ def execute(future: Future[Any], function: Callable[[], Any]) -> None:
             future.set_exception(error)
 
 
-class VirtualSelector(selectors.DefaultSelector):  # an alias for the class of this system
+class VirtualSelector(selectors.DefaultSelector):  # an alias for this platform's selector class
     """Advances a clock instead of waiting."""
 
     now = 0.0
     grace = 0.0  # real seconds in which data may arrive before the clock advances
 
     def select(self, timeout: float | None = None) -> Any:
-        """Return what is ready. RuntimeError if nothing would ever be."""
+        """Return what is ready, and advance the clock if nothing is. Raise RuntimeError if the wait could never end."""
         ready = super().select(0) or (super().select(self.grace) if self.grace and timeout != 0 else [])
         if not ready:
             if timeout is None:
@@ -72,7 +72,7 @@ class VirtualSelector(selectors.DefaultSelector):  # an alias for the class of t
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time passes only while every task waits, and then at once."""
+    """An event loop whose clock jumps to the next timer as soon as every task is waiting."""
 
     def __init__(self, grace: float = 0.0) -> None:
         self.selector = VirtualSelector()
@@ -88,7 +88,7 @@ AsyncTest = Callable[..., Coroutine[Any, Any, None]]
 
 
 def in_virtual_time(test: AsyncTest, grace: float = 0.0) -> Callable[..., None]:
-    """Run a coroutine test in a `VirtualLoop`. It must use no threads, and only sockets whose two ends are in it."""
+    """Run a coroutine test in a `VirtualLoop`. It must use no threads, and only sockets with both ends in this loop."""
 
     @wraps(test)
     def run(*arguments: Any, **options: Any) -> None:
@@ -99,10 +99,10 @@ def in_virtual_time(test: AsyncTest, grace: float = 0.0) -> Callable[..., None]:
 
 
 def in_virtual_time_with_sockets(test: AsyncTest) -> Callable[..., None]:
-    """Do the same for a test whose client and server share the event loop. Data arrives before time passes."""
+    """Do the same for a test whose client and server share the event loop. Sent data arrives before time passes."""
     return in_virtual_time(test, grace=0.01)
 
 
 async def settle() -> None:
-    """Let every task run until it waits, in virtual time."""
+    """Let every task run until it waits. This works only in virtual time."""
     await asyncio.sleep(1e-6)

@@ -1,4 +1,4 @@
-"""A few random digits, and how to write them as the files of MNIST."""
+"""A few random digits, and a helper that writes them as MNIST files."""
 
 import gzip
 from pathlib import Path
@@ -19,7 +19,7 @@ def write(path: Path, content: bytes) -> Path:
 
 
 def folder_of(directory: Path, images: bytes = idx.pack(PICTURES), labels: bytes = idx.pack(DIGITS)) -> Path:
-    """Write a folder of training files."""
+    """Write the training files into a folder and return it."""
     write(directory / f"{IMAGES}.gz", images)
     write(directory / f"{LABELS}.gz", labels)
     return directory

@@ -1,4 +1,4 @@
-"""Drawings of lines, as a generator might draw them: round strokes along points, in pixels of MNIST."""
+"""Pictures of lines, as a generator might draw them: round strokes along points, in MNIST pixel coordinates."""
 
 import itertools
 import math
@@ -11,23 +11,23 @@ from gan.write.vectorize.ink import Picture, depths_of, ink_of, thin
 from gan.write.vectorize.smooth import even
 from gan.write.vectorize.trace import Graph, Path, graph_of
 
-Line = Sequence[tuple[float, float]]  # x and y; a polyline
+Line = Sequence[tuple[float, float]]  # the points (x, y) of a polyline
 FINE = 8  # samples per pixel and axis
-RADIUS = 1.25  # of a stroke, typical of MNIST
+RADIUS = 1.25  # stroke radius in pixels, typical of MNIST
 
 
 def arc(
     x: float, y: float, across: float, up: float, start: float, end: float, n: int = 40
 ) -> list[tuple[float, float]]:
-    """Return points of an ellipse. Angles are in degrees from the right, anticlockwise on the screen."""
+    """Return points on an arc of an ellipse. Angles are in degrees from the right, counterclockwise on the screen."""
     angles = np.radians(np.linspace(start, end, n))
     return list(zip((x + across * np.cos(angles)).tolist(), (y - up * np.sin(angles)).tolist(), strict=True))
 
 
 def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
-    """Draw each line with a round pen, (28, 28) uint8, ink 255."""
+    """Draw the lines with a round pen and return a picture, (28, 28) uint8, in which ink is 255."""
     side = np.arange(28 * FINE)
-    at = (np.stack(np.meshgrid(side, side), axis=-1) + 0.5) / FINE  # (224, 224, 2) x and y
+    at = (np.stack(np.meshgrid(side, side), axis=-1) + 0.5) / FINE  # (224, 224, 2), x and y
     ink = np.zeros(at.shape[:2], bool)
     for line in lines:
         points = np.array(line, float)
@@ -37,7 +37,7 @@ def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
 
 
 def to_segment(at: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the distance from each place (..., 2) to the segment from a to b."""
+    """Return the distance from each point (..., 2) to the segment from a to b."""
     step = b - a
     t = np.clip(((at - a) @ step) / max(float(step @ step), 1e-12), 0, 1)
     distance: NDArray[np.float64] = np.linalg.norm(at - a - t[..., None] * step, axis=-1)
@@ -45,7 +45,7 @@ def to_segment(at: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.fl
 
 
 def to_lines(at: NDArray[np.float64], *lines: Line) -> NDArray[np.float64]:
-    """Return the distance from each place (n, 2) to the nearest line."""
+    """Return the distance from each point (n, 2) to the nearest line."""
     pieces = [(np.array(a), np.array(b)) for line in lines for a, b in itertools.pairwise(line)]
     return np.min([to_segment(at, a, b) for a, b in pieces], axis=0)
 
@@ -56,14 +56,14 @@ def path_of(*points: tuple[float, float], closed: bool = False, **more: object) 
 
 
 def graph_from(picture: Picture) -> tuple[Graph, float]:
-    """Return the graph of a drawing, before cleaning, and the radius of its strokes."""
+    """Return the uncleaned graph of a drawing and the median radius of its strokes."""
     ink = ink_of(picture)
     points = thin(ink)
     radii = depths_of(ink, points)
     return graph_of(points, radii), float(np.median(radii))
 
 
-# Digits as people draw them: one or a few strokes, in any order and direction.
+# Digits as people draw them, with one or a few strokes in any order and direction.
 ZERO = [arc(14, 14, 6, 9, 0, 360)]
 ONE = [[(16.0, 4.5), (12.0, 23.5)]]
 TWO = [[*arc(13.5, 9.5, 5, 5, 150, -30), (9.0, 22.0), (20.0, 22.5)]]

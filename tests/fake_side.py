@@ -1,4 +1,4 @@
-"""Things to time in tests of benchmarks/timing.py. They take no time."""
+"""Functions to be timed in the tests of benchmarks/timing.py. They take no time."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from benchmarks.timing_child import Timed
 
 
 def nothing(answer: float = 0.0) -> Timed:
-    """Return something that does nothing; its comparison reports a deviation of `answer`."""
+    """Return a Timed that does nothing. Its comparison reports a deviation of `answer`."""
 
     def check(path: str) -> dict[str, float]:
         Path(path).write_text(json.dumps("written"), "utf-8")
@@ -18,7 +18,7 @@ def nothing(answer: float = 0.0) -> Timed:
 
 
 def failing() -> Timed:
-    """Return something that prints and then fails."""
+    """Return a Timed that prints and then raises an error."""
 
     def fail() -> None:
         print("this is not an answer, although it goes to standard output")
@@ -28,5 +28,5 @@ def failing() -> Timed:
 
 
 def end() -> Timed:
-    """End the process before anything is made."""
+    """End the process instead of returning a Timed."""
     sys.exit("no such network")

@@ -1,4 +1,4 @@
-"""A training worker for server tests, without a process: it obeys at once and stores its run as a real one does."""
+"""A training worker for server tests, without a process. It obeys immediately and saves its run as a real one does."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,19 +29,19 @@ def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
 class FakeWorker:
     """Implements the methods of `gan.runs.worker.Worker`. `made` lists all instances; `die` simulates a crash.
 
-    A missing run is created at the first command to train. There is no thread: `say` and `send` return after the
-    follower was called with every event.
+    The first command to train creates the run if it is missing. There is no thread: when `say` and `send` return, the
+    follower has been called with every event.
     """
 
     made: ClassVar[list["FakeWorker"]] = []
-    drawings = 4  # on a sheet
+    drawings = 4  # drawings on a sheet
     g_loss = float("inf")
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
         self.run, self.config, self.threads = RunWriter(run_path, config), config, threads
         if Run.exists(run_path):
             self.run = RunWriter(run_path, resume(run_path, config).config)
-        self.before: list[dict[str, Any]] = []  # events before `follow`
+        self.before: list[dict[str, Any]] = []  # events before `follow` is called
         self.hear: Callable[[Any], None] = self.before.append
         self.ended: Callable[[str], None] = lambda reason: None
         self.iteration, self.alive = 0, False
@@ -114,7 +114,7 @@ class FakeWorker:
 
 
 class FakeTrainer(FakeWorker):
-    """A worker that trains 20 iterations at "fun" and then reports to be training until it is paused."""
+    """A worker that trains 20 iterations after the command "fun", then reports that it is training until paused."""
 
     drawings = 64
     g_loss = 1.5

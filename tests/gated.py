@@ -1,7 +1,7 @@
-"""Stop training runs at an iteration that a file names, so that a test finds them during training.
+"""Pause training runs at an iteration that is given in a file, so that a test can rely on them still being in training.
 
-A Dask worker loads this module (`dask worker --preload gated`). `python tests/gated.py` is train.py with such runs. A
-stopped run still obeys commands; without the file no run stops.
+Dask workers load this module (`dask worker --preload gated`). `python tests/gated.py` is train.py with runs that pause.
+A paused run still obeys commands. If the file does not exist, no run pauses.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import Any
 import gan.runs.worker
 from gan.runs.session import Session
 
-FILE = "GATE_OF_THE_TESTS"  # the environment variable that names the file
+FILE = "GATE_OF_THE_TESTS"  # environment variable with the path of the file
 POLL_SECONDS = 0.01  # between two checks of the file
 
 _work: Any = gan.runs.worker._work
@@ -21,25 +21,25 @@ _advance: Any = Session.advance
 
 
 def hold(gate: Path, iteration: int) -> None:
-    """Stop all runs at an iteration."""
+    """Pause all runs at this iteration."""
     temporary = gate.with_suffix(".new")
     temporary.write_text(str(iteration), "utf-8")
     temporary.replace(gate)
 
 
 def dask_setup(worker: Any) -> None:
-    """Called by Dask in each worker: patch the processes that it starts."""
-    setattr(gan.runs.worker, "_work", work_gated)  # noqa: B010  types aside
+    """Patch the training processes that a worker starts. Dask calls this function in each worker."""
+    setattr(gan.runs.worker, "_work", work_gated)  # noqa: B010  setattr avoids a type error
 
 
 def work_gated(*arguments: Any) -> None:
-    """Run a training process."""
+    """Run a training process whose runs pause."""
     setattr(Session, "advance", advance_gated)  # noqa: B010
     _work(*arguments)
 
 
 def advance_gated(session: Session) -> None:
-    """Train one iteration, or wait."""
+    """Train one iteration, or wait if the run is to pause."""
     if session.iteration < open_to():
         _advance(session)
     else:
@@ -47,14 +47,14 @@ def advance_gated(session: Session) -> None:
 
 
 def open_to() -> float:
-    """Return the iteration at which runs stop."""
+    """Return the iteration at which runs pause; infinity if the file does not exist."""
     try:
         return int(Path(os.environ[FILE]).read_text("utf-8"))
     except FileNotFoundError:
         return float("inf")
 
 
-if __name__ == "__mp_main__":  # in a worker process of the program below
+if __name__ == "__mp_main__":  # in a worker process started by the program below
     setattr(Session, "advance", advance_gated)  # noqa: B010
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A handwriting without a network, and values that the writer must refuse."""
+"""A handwriting without a network, and values that the writer must reject."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ POINTS: tuple[list[list[tuple[float, float]]], ...] = (
 
 @dataclass
 class Handmade:
-    """Stands in for gan.write.glyphs.handwriting.Handwriting; `requested` lists the digits, copies and variants."""
+    """Replaces gan.write.glyphs.handwriting.Handwriting. `requested` records the requested digits, copies, variants."""
 
     slant: float = 0.0
     weight: float = 1.0
@@ -55,7 +55,7 @@ class Handmade:
 
 
 def refused_values() -> Iterator[tuple[str, str]]:
-    """Yield (field, value) of what every interface of the writer must refuse: limits just exceeded, and other words."""
+    """Yield (field, value) for values that every interface of the writer must reject: just off limits, or unknown."""
     whole = {name: request.WRITING[name].range for name in ("seed", "size")}
     real = {name: request.WRITING[name].range for name in ("slant", "thickness", "human")}
     for name, (low, high) in whole.items():

@@ -1,4 +1,4 @@
-"""A local server that serves files, with faults on request."""
+"""A local server that serves files and can simulate faults."""
 
 import re
 import threading
@@ -6,22 +6,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Mirror:
-    """A server on 127.0.0.1 that serves `files`, with these faults."""
+    """A server on 127.0.0.1 that serves `files` with the requested faults."""
 
     def __init__(
         self,
         files: dict[str, bytes],
         *,
-        ranges: bool = True,  # answer a Range with 206; otherwise ignore it
+        ranges: bool = True,  # answer a Range header with 206; if false, ignore the header
         shift: int = 0,  # start the range this many bytes too late
         status: int = 0,  # always answer with this status
-        stop_after: int | None = None,  # close the connection after this many bytes of a body ...
-        stall: bool = False,  # ... or stop sending
-        length: bool = True,  # send the Content-Length
+        stop_after: int | None = None,  # close the connection after this many bytes of a body
+        stall: bool = False,  # after stop_after bytes, keep the connection open and send nothing more
+        length: bool = True,  # send a Content-Length header
     ) -> None:
         self.files, self.ranges, self.shift, self.status = files, ranges, shift, status
         self.stop_after, self.stall, self.length = stop_after, stall, length
-        self.requests: list[tuple[str, str | None]] = []  # (file name, Range)
+        self.requests: list[tuple[str, str | None]] = []  # (file name, Range header)
         self.over = threading.Event()
 
         class Handler(BaseHTTPRequestHandler):

@@ -1,6 +1,6 @@
-"""A slow convolution, one pair of pixels at a time, with which the fast kernels are compared.
+"""A slow convolution, computed one pair of pixels at a time. The fast kernels are compared with it.
 
-It does not use `nnet`. All arithmetic is in float64. `test_kernels_im2col` compares it with cases by hand.
+It does not use `nnet`. All arithmetic is in float64. `test_kernels_im2col` compares it with results computed by hand.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ Array = NDArray[np.floating]
 
 
 def places(size: int, kernel: int, stride: int, padding: int) -> int:
-    """Count the places of a filter along an axis, one by one."""
+    """Count the positions of a filter along one axis, one by one."""
     count, left = 0, -padding
     while left + kernel <= size + padding:
         count, left = count + 1, left + stride
@@ -22,7 +22,10 @@ def places(size: int, kernel: int, stride: int, padding: int) -> int:
 def contacts(
     height: int, width: int, kernel: int, stride: int, padding: int
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int], tuple[int, int]]]:
-    """Yield all (output pixel, filter pixel, input pixel): filter pixel (p, q) at place (i, j) lies on (r, s)."""
+    """Yield every triple (i, j), (p, q), (r, s) of an output, a filter and an input pixel that belong together.
+
+    With the filter at position (i, j), its pixel (p, q) covers the input pixel (r, s).
+    """
     for i in range(places(height, kernel, stride, padding)):
         for j in range(places(width, kernel, stride, padding)):
             for p in range(kernel):
@@ -33,7 +36,7 @@ def contacts(
 
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """Return y = W * x."""
+    """Return the convolution y = W * x."""
     x, W = x.astype(np.float64), W.astype(np.float64)
     N, height, width, _ = x.shape
     kernel = len(W)
@@ -53,7 +56,7 @@ def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[i
 
 
 def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-    """Return dW for y = W * x."""
+    """Return dW, the gradient with respect to the filter W of y = W * x."""
     x, dy = x.astype(np.float64), dy.astype(np.float64)
     dW = np.zeros((kernel, kernel, x.shape[3], dy.shape[3]))
     for (i, j), (p, q), (r, s) in contacts(x.shape[1], x.shape[2], kernel, stride, padding):

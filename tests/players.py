@@ -1,4 +1,4 @@
-"""Small networks, the whole state of a trainer, and images of noise for tests in which quality does not matter."""
+"""Small networks, a trainer's complete state, and noise images for tests in which quality does not matter."""
 
 import numpy as np
 from fake_worker import tiny
@@ -14,13 +14,13 @@ from nnet.optimizers import Adam
 
 
 def players_of(G: Layer, D: Layer) -> Players:
-    """Return two networks with an Adam each, as the trainer does; with a NeverFrozen D, G's Adam updates both."""
+    """Return two networks with one Adam each, as in the trainer. If D is NeverFrozen, G's Adam updates G and D."""
     loose = isinstance(D, NeverFrozen)
     return Players(G, D, Adam(*((G, D) if loose else (G,)), beta1=0.5), Adam(D, beta1=0.5))
 
 
 def small_players(freeze: bool, seed: int = 0, double: bool = False, labels: bool = False) -> Players:
-    """Return two small plain networks with a plain Adam each; without `freeze`, D is NeverFrozen."""
+    """Return two small plain networks with one plain Adam each. Without `freeze`, D is NeverFrozen."""
     config = tiny(
         None if labels else 3, labels=labels, channels=(2, 3), latent=3, hidden_generator=(2,), hidden_discriminator=2
     )
@@ -33,12 +33,12 @@ def small_players(freeze: bool, seed: int = 0, double: bool = False, labels: boo
 
 
 def everything(trainer: Trainer) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Return the whole state of a trainer, as bytes."""
+    """Return the complete state of a trainer, with its arrays as bytes."""
     arrays, texts = trainer.state()
     return as_bytes(arrays), texts
 
 
 def noise_digits(count: int = 20, seed: int = 1) -> Dataset:
-    """Return images of noise labelled 3, for trainings in which quality does not matter."""
+    """Return noise images with the label 3, for training in which quality does not matter."""
     images = np.random.default_rng(seed).integers(0, 256, (count, 28, 28), dtype=np.uint8)
     return Dataset(images, np.full(count, 3, np.uint8), f"{count} digits of noise")

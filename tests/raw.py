@@ -1,4 +1,4 @@
-"""Helpers for server tests below HTTP: send raw bytes and parse the response."""
+"""Helpers for server tests below the level of HTTP: send raw bytes and parse the response."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ from gan.web.http.serving import serving
 
 
 class RawResponse(NamedTuple):
-    """A parsed response."""
+    """A parsed HTTP response."""
 
     status: int
     headers: dict[str, str]  # names in lower case
@@ -22,7 +22,7 @@ class RawResponse(NamedTuple):
 
 @asynccontextmanager
 async def serve(config: server.ServerConfig, places: int = 100) -> AsyncIterator[int]:
-    """Serve with the limits of gan/web/http/serving.py in this event loop, and yield the port."""
+    """Serve in this event loop with the limits from gan/web/http/serving.py, and yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with serving(server.init_app(config), listening, places, 1.0, **server.READING):
             yield listening.getsockname()[1]
@@ -34,7 +34,7 @@ def request(method: str, path: str, port: int, *headers: str, body: str = "") ->
 
 
 async def connect(port: int, data: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open a connection and send bytes. If the server has closed it by then, the reader shows that."""
+    """Open a connection and send bytes. If the server has already closed it, only the reader reports that."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(data)
     with suppress(ConnectionError):
@@ -43,14 +43,14 @@ async def connect(port: int, data: bytes = b"") -> tuple[asyncio.StreamReader, a
 
 
 async def hang_up(*connections: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
-    """Close connections that may be closed already."""
+    """Close connections, which may already be closed."""
     for _, writer in connections:
         writer.close()
     await asyncio.gather(*(writer.wait_closed() for _, writer in connections), return_exceptions=True)
 
 
 async def read_to_end(reader: asyncio.StreamReader) -> bytes:
-    """Read until the server closes the connection."""
+    """Read until the server closes the connection, and return the bytes."""
     try:
         return await asyncio.wait_for(reader.read(), SECONDS)
     except ConnectionError:

@@ -57,8 +57,8 @@ def start_server(
 ) -> tuple[subprocess.Popen[str], str]:
     """Start `server.py` and return the process and its address.
 
-    Its first run is a tiny network, or there is none if `begun` is false. Port 0 is a free one. Without `recorded`
-    there is no recorded run. `before` is called in the new process first.
+    If `begun`, it has a run with a tiny network; otherwise, it has no run. Port 0 stands for any free port. Without
+    `recorded` there is no recorded run. The new process calls `before` before it starts the server.
     """
     if begun and not (runs / "all-digits").exists():
         create(runs / "all-digits", tiny(None, iterations=None))
@@ -72,7 +72,7 @@ def start_server(
     limit.start()
     try:
         line = process.stdout.readline()
-        if line.startswith("Compiling the writer's kernels"):  # if the tests were not started by make
+        if line.startswith("Compiling the writer's kernels"):  # printed if the tests were not started by make
             line = process.stdout.readline()
     finally:
         limit.cancel()
@@ -84,7 +84,10 @@ def start_server(
 
 @contextmanager
 def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Iterator[str]:
-    """Yield the address of a real server that can draw. It must exit with code 0 and print nothing more."""
+    """Start a real server that can draw, and yield its address.
+
+    At the end, assert that it exits with code 0 and printed nothing more.
+    """
     process, address = start_server(runs, recorded=recorded, begun=begun)
     try:
         wait_until_it_writes(address)
@@ -100,8 +103,8 @@ def hosting(
 ) -> Iterator[str]:
     """Run a server in a thread of this process and yield its address.
 
-    It starts no other process: its worker is a `FakeTrainer`, its writer a `FakeWriter`. The other arguments are
-    those of `start_server`.
+    The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeWriter`. The other
+    arguments are the same as for `start_server`.
     """
     import server
 
@@ -123,7 +126,7 @@ def hosting(
         either: list[Future[Any]] = [started, ended]
         wait(either, SECONDS, FIRST_COMPLETED)
         if ended.done():
-            ended.result()  # raises what went wrong
+            ended.result()  # raises the error if the server failed to start
         loop = started.result(0)
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -133,7 +136,7 @@ def hosting(
 
 
 def wait_until_it_writes(address: str) -> None:
-    """Wait for the server's writer processes, which start after it."""
+    """Wait until the server can draw numbers. Its writer processes start after the server itself."""
 
     def writes() -> bool:
         try:
@@ -149,9 +152,9 @@ def wait_until_it_writes(address: str) -> None:
 
 
 def end_server(process: subprocess.Popen[str], sign: signal.Signals = signal.SIGTERM) -> str:
-    """Stop a server as a service manager does, and return what it printed after its first line.
+    """Stop a server as a service manager does, and return the output after its first line.
 
-    The line about the maximum number of open pages depends on the machine's limits and is left out.
+    The line about the maximum number of open pages is left out, because it depends on the machine's limits.
     """
     process.send_signal(sign)
     try:
@@ -162,7 +165,7 @@ def end_server(process: subprocess.Popen[str], sign: signal.Signals = signal.SIG
 
 
 async def soon(condition: Callable[[], bool]) -> None:
-    """Wait for a condition that another task of this event loop will fulfil; AssertionError after SECONDS."""
+    """Wait until another task in this event loop fulfills a condition. Raise AssertionError after SECONDS."""
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
@@ -171,11 +174,11 @@ async def soon(condition: Callable[[], bool]) -> None:
 
 REMARKS = Evaluation(
     Reading((*range(10), 3), (*[0.95] * 10, 0.5))
-)  # of eleven drawings; the last one is not recognized
+)  # the evaluation of eleven drawings, of which the last is not recognized
 
 
 def make_recorded(folder: Path) -> Run:
-    """Create a recorded run of four pictures, as `gan.pretrained.make_recorded_run` does."""
+    """Create a recorded run with four pictures, as `gan.pretrained.make_recorded_run` does."""
     run = create(folder, tiny(None, iterations=40))
     for iteration in (0, 10, 20, 40):
         run.save_picture(iteration, np.full((11, 28, 28), 3 * iteration, np.uint8), REMARKS)
@@ -185,10 +188,10 @@ def make_recorded(folder: Path) -> Run:
 
 
 async def until(socket: ClientWebSocketResponse, **fields: Any) -> dict[str, Any]:
-    """Return the next event that has these values; AssertionError after SECONDS."""
+    """Return the next event that has these values. Raise AssertionError after SECONDS."""
     others = []
     try:
-        async with asyncio.timeout(SECONDS):  # in all: pings alone would keep a socket alive for ever
+        async with asyncio.timeout(SECONDS):  # limits the total time, because pings could keep a socket alive forever
             while True:
                 event = await socket.receive_json()
                 if all(event.get(key) == value for key, value in fields.items()):
@@ -206,17 +209,17 @@ async def until_each(socket: ClientWebSocketResponse, *runs: str, **fields: Any)
 
 
 async def get_json(client: Client, address: str, **query: str) -> Any:
-    """Return the JSON that the server sends."""
+    """Return the JSON of a GET response."""
     return await (await client.get(address, params=query or None)).json()
 
 
 def app_of(client: Client) -> Any:
-    """Return the application that a test client talks to."""
+    """Return the server application of a test client."""
     return client.app
 
 
 async def refusal(response: Any) -> tuple[int, str, str | None]:
-    """Return the status, message and field of an error response, which must be JSON with nothing else."""
+    """Return the status, message and field of an error response. Assert that its JSON has no other content."""
     body = await response.json()
     assert body.keys() == {"error", "field"}
     assert body["error"]
@@ -225,14 +228,14 @@ async def refusal(response: Any) -> tuple[int, str, str | None]:
 
 
 def png_pixels(png: str) -> Any:
-    """Return the pixels of a PNG in base64 that contains no metadata."""
+    """Return the pixels of a base64-encoded PNG. Assert that it contains no metadata."""
     with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
         assert picture.info == {}
         return np.asarray(picture)
 
 
 def create_drawing_run(path: Path, config: Config, seed: int = 0) -> Run:
-    """Create a run with an untrained generator, which can draw."""
+    """Create a run that has an untrained generator, so that it can draw."""
     run = create(path, config)
     parameters = config.build_generator(np.random.default_rng(seed)).parameters()
     weights.save(run.generator, parameters, {"config": config.to_json()})

@@ -1,4 +1,4 @@
-"""Networks for the tests of Split, each also unsplit, and all that a network computes."""
+"""Split and unsplit networks for the tests of Split, and a helper that returns everything a network computes."""
 
 import copy
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def dense(rng: np.random.Generator) -> Sequential:
 
 
 def images(rng: np.random.Generator) -> Sequential:
-    """In the fast twin the second convolution has a fast kernel, the first uses im2col."""
+    """Return a network with two convolutions. In its fast twin, the first uses im2col, the second a fast kernel."""
     return Sequential(
         Conv2D(1, 8, rng, LeakyReLU()),
         Conv2D(8, 32, rng, LeakyReLU()),
@@ -43,7 +43,7 @@ EVERY_NETWORK = pytest.mark.parametrize("name", NETWORKS)
 
 
 def pair(name: str = "dense", dtype: type = np.float64) -> tuple[Split, Layer]:
-    """Return a split network, and an unsplit one with equal weights."""
+    """Return a split network and an unsplit one with equal weights."""
     whole = cast(NETWORKS[name][0](np.random.default_rng(0)), dtype)
     for key, w in whole.parameters().items():
         if key.endswith("b"):
@@ -56,7 +56,7 @@ def batch(N: int, name: str = "dense", dtype: DTypeLike = np.float64, seed: int 
 
 
 def everything(network: Layer, x: Array) -> dict[str, Array]:
-    """Return all that a network computes for a batch: forward, backward while frozen, backward with gradients."""
+    """Return everything that a network computes for a batch: forward, frozen backward, and backward with gradients."""
     network.zero_grads()
     y, saved = network.forward(x)
     dy = np.cos(y)

@@ -1,4 +1,4 @@
-"""Shared by the tests of `nnet`: random arrays, an example of every layer, generated shapes of convolutions."""
+"""Helpers for the tests of `nnet`: random arrays, an example of every layer, and generated convolution shapes."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,18 +25,18 @@ BOTH_DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
 def tolerance(dtype: DTypeLike) -> float:
-    """Return the rounding error allowed in a sum of some hundred products of numbers around 1."""
+    """Return the rounding error allowed in a sum of several hundred products of numbers around 1."""
     return 1e-11 if dtype == np.float64 else 2e-4
 
 
 def close(actual: Array, expected: Array, dtype: DTypeLike = np.float64) -> None:
-    """Assert equal shapes, and equal numbers up to rounding in this dtype."""
+    """Assert that the shapes are equal and the numbers are equal up to rounding in this dtype."""
     assert actual.shape == expected.shape
     np.testing.assert_allclose(actual, expected, rtol=tolerance(dtype), atol=tolerance(dtype))
 
 
 def numbers(rng: np.random.Generator, *shape: int, dtype: DTypeLike = np.float64) -> Array:
-    """Return standard normal numbers, (almost) all different."""
+    """Return standard normal numbers, almost certainly all different."""
     array = rng.standard_normal(shape).astype(dtype)
     assert array.size == 0 or len(np.unique(array)) > 0.9 * array.size
     return array
@@ -48,13 +48,13 @@ def as_bytes(arrays: Mapping[str, Array]) -> dict[str, bytes]:
 
 
 def cast(layer: Layer, dtype: DTypeLike) -> Layer:
-    """Return the layer with weights of this dtype. New layers are float32."""
+    """Return the layer with its weights converted to this dtype. New layers have float32 weights."""
     return in_float64(layer) if dtype == np.float64 else layer
 
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Run the block on this many threads, also for small work."""
+    """Run the block on this many threads, even for small arrays."""
     before = parallel.get_threads()
     parallel.set_threads(count)
     try:
@@ -68,14 +68,14 @@ Rng = np.random.Generator
 
 
 def pull(layer: Layer, dy: Array, saved: Saved) -> Array:
-    """Return dx without adding to gradients."""
+    """Return dx without accumulating weight gradients."""
     with layer.frozen():
         dx = layer.backward(dy, saved)
     assert dx is not None
     return dx
 
 
-Example = tuple[Callable[[Rng], Layer], tuple[int, ...]]  # how to build a layer, and the shape of its input
+Example = tuple[Callable[[Rng], Layer], tuple[int, ...]]  # a function that builds a layer, and its input's shape
 
 # Every plain layer, and every activation in a layer with weights.
 PLAIN: dict[str, Example] = {
@@ -89,7 +89,7 @@ PLAIN: dict[str, Example] = {
     "transposed": (lambda rng: ConvTranspose2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 2, 3, 2)),
     "transposed leaky": (lambda rng: ConvTranspose2D(2, 3, rng, LeakyReLU()), (3, 3, 2, 2)),
     "transposed tanh": (lambda rng: ConvTranspose2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=1), (3, 2, 3, 2)),
-    # In the shapes for which there are fast kernels
+    # Layers with shapes for which there are fast kernels
     "conv of 14x14 leaky": (lambda rng: Conv2D(8, 32, rng, LeakyReLU()), (1, 14, 14, 8)),
     "transposed of 14x14 leaky": (lambda rng: ConvTranspose2D(32, 8, rng, LeakyReLU()), (1, 7, 7, 32)),
     "conv of one channel, leaky": (lambda rng: Conv2D(1, 32, rng, LeakyReLU()), (3, 6, 4, 1)),
@@ -115,7 +115,7 @@ PLAIN: dict[str, Example] = {
 
 
 def fast_twin(name: str) -> Example:
-    """Return the fast version of an example."""
+    """Return the example with the fast twin of its layer."""
     make, shape = PLAIN[name]
     return lambda rng: twin(make(rng)), shape
 
@@ -137,16 +137,16 @@ EXAMPLES: dict[str, Example] = {**PLAIN, **TWINS, **SPLIT}
 EVERY_LAYER = pytest.mark.parametrize("name", EXAMPLES)
 AFFINE = [name for name in EXAMPLES if is_affine(name)]
 WEIGHTED = [name for name in EXAMPLES if is_affine(name) or "chain" in name]
-PIECEWISE_LINEAR = [name for name in EXAMPLES if "tanh" not in name and "chain" not in name]  # supports push
+PIECEWISE_LINEAR = [name for name in EXAMPLES if "tanh" not in name and "chain" not in name]  # these support push
 EVERY_AFFINE = pytest.mark.parametrize("name", AFFINE)
 EVERY_WEIGHTED = pytest.mark.parametrize("name", WEIGHTED)
 EVERY_PIECEWISE_LINEAR = pytest.mark.parametrize("name", PIECEWISE_LINEAR)
 
 
 def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Layer, Array]:
-    """Return a layer of EXAMPLES and an input. Biases are random, because zero biases would hide errors."""
+    """Return a layer from EXAMPLES and an input. Biases are random, because zero biases would hide errors."""
     make, shape = EXAMPLES[name]
-    rng = np.random.default_rng([seed, *name.removesuffix(", fast").encode()])  # a twin gets the same numbers
+    rng = np.random.default_rng([seed, *name.removesuffix(", fast").encode()])  # the fast twin gets the same numbers
     layer = cast(make(rng), dtype)
     for key, w in layer.parameters().items():
         if key.endswith("b"):
@@ -155,7 +155,7 @@ def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Laye
 
 
 def outputs(layer: Layer, saved: Saved) -> Iterator[tuple[Layer, Array]]:
-    """Yield every plain layer inside with its output; inside a Split, once per share."""
+    """Yield every plain layer inside the given one, with its output. Inside a Split, yield one output per share."""
     if isinstance(layer, Split):
         for share in saved.parts:
             yield from outputs(layer.network, share)
@@ -167,14 +167,14 @@ def outputs(layer: Layer, saved: Saved) -> Iterator[tuple[Layer, Array]]:
 
 
 def from_kinks(layer: Layer, saved: Saved) -> float:
-    """Return the smallest distance to the kink of a LeakyReLU, which finite differences must not cross."""
+    """Return the smallest distance of any output from a LeakyReLU's kink, which finite differences must not cross."""
     functions = [(getattr(leaf, "activation", leaf), y) for leaf, y in outputs(layer, saved)]
     bent = [y for f, y in functions if isinstance(f, LeakyReLU) and f.slope < 1]
     return min((np.abs(y).min() for y in bent), default=np.inf)
 
 
 def build_smooth(name: str) -> tuple[Layer, Array]:
-    """Return a layer and an input as `build` does, with the first seed away from the kinks."""
+    """Return a layer and an input as `build` does, for the first seed whose outputs are far enough from the kinks."""
     for seed in range(50):
         layer, x = build(name, seed=seed)
         if from_kinks(layer, layer.forward(x)[1]) > 5e-4:
@@ -197,7 +197,7 @@ class Geometry(NamedTuple):
 
 @st.composite
 def geometries(draw: st.DrawFn) -> Geometry:
-    """Any convolution with at least one place for the filter."""
+    """Draw any convolution whose filter has at least one position."""
     kernel, stride, padding = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 5))
     smallest = max(1, kernel - 2 * padding)
     N, C, K = (draw(st.integers(1, 3)) for _ in range(3))
@@ -207,7 +207,7 @@ def geometries(draw: st.DrawFn) -> Geometry:
 
 @st.composite
 def transposed_geometries(draw: st.DrawFn) -> Geometry:
-    """Any transposed convolution, H and W being the input's, whose output has at least one pixel."""
+    """Draw any transposed convolution whose output has at least one pixel. H and W are the size of its input."""
     kernel, stride, padding = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 3))
     smallest = 1 + max(0, -((kernel - 2 * padding - 1) // stride))
     N, C, K = (draw(st.integers(1, 3)) for _ in range(3))
@@ -215,7 +215,7 @@ def transposed_geometries(draw: st.DrawFn) -> Geometry:
     return Geometry(N, H, W, C, K, kernel, stride, padding)
 
 
-# Always tested: not square, stride beyond kernel, no padding, padding beyond kernel.
+# Cases that are always tested: not square, stride larger than the kernel, no padding, padding larger than the kernel.
 USUAL = Geometry(2, 6, 8, 2, 3, 4, 2, 1)
 GAPS = Geometry(2, 9, 7, 2, 3, 2, 4, 0)
 WIDE_PADDING = Geometry(2, 3, 5, 3, 2, 2, 3, 4)

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from gan.write.request import PENS, Request
 from gan.write.writing import HEIGHT, Form, Glyph, Stroke, Strokes, Writing
 
-KAPPA = 4 / 3 * np.tan(np.pi / 8)  # length of the Bezier handles of a quarter of a unit circle
+KAPPA = 4 / 3 * np.tan(np.pi / 8)  # length of the Bézier handles for a quarter of a unit circle
 
 
 def circle(x: float, y: float, radius: float) -> Stroke:
-    """Return a circle, anticlockwise from the top."""
+    """Return a circle, drawn counterclockwise from the top."""
     quarter = np.array([(0, -1), (-KAPPA, -1), (-1, -KAPPA), (-1, 0)])
     turned = [quarter @ np.linalg.matrix_power(np.array([[0, -1], [1, 0]]), k) for k in range(4)]
     return Stroke(radius * np.array(turned) + np.array([x, y]), np.ones(5))
@@ -29,7 +29,7 @@ def dot(x: float, y: float) -> Stroke:
 
 
 def s_shape(x: float) -> Stroke:
-    """Return an S of two bends, 18 units high from y = -19, with more pressure in the middle."""
+    """Return an S with two bends. It is 18 units high, starts at y = -19 and has more pressure in the middle."""
     points = [(9, -17), (3, -21), (-3, -13), (4, -10)], [(4, -10), (11, -7), (7, 1), (0, -3)]
     return Stroke(np.array(points, dtype=float) + np.array([x, 0.0]), np.array([0.7, 1.3, 0.8]))
 
@@ -42,7 +42,7 @@ def form(digit: int, strokes: Strokes) -> Form:
 
 
 def page(*characters: Strokes, gap: float = 14.0, mark: float | None = None, **options: Any) -> Writing:
-    """Return one line with a character every `gap` units: digits 1, 2, 3 ...; dots are signs."""
+    """Return a page with one line, which has a character every `gap` units: digits 1, 2, 3, ... and dots as signs."""
     defaults: dict[str, Any] = {
         "text": "123456789"[: len(characters)],
         "seed": 3,
@@ -65,11 +65,11 @@ SPECIMEN: tuple[Strokes, ...] = ((circle(6, -10, 8),), (s_shape(0),), CROSS, (do
 
 
 def covered(writing: Writing, finer: int = 4) -> NDArray[np.float64]:
-    """Return the share of each pixel that is ink, (height, width), from `finer` squared places per pixel.
+    """Return the fraction of each pixel that is ink, (height, width), from `finer` squared samples per pixel.
 
-    A place is ink if it lies in one of the discs along the curves, a fifth of a pixel apart.
+    A sample is ink if it lies in one of the discs along the curves, whose centers are a fifth of a pixel apart.
     """
-    fine = finer * writing.scale  # places for each unit
+    fine = finer * writing.scale  # samples per unit
     ink = np.zeros((writing.height * finer, writing.width * finer), dtype=bool)
     for glyph in writing.glyphs:
         for one in glyph.strokes:

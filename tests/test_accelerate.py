@@ -1,4 +1,4 @@
-"""Fast twins: equal to the plain network, with the same weights; each layer with its own method."""
+"""Fast twins compute the same as the plain network and share its weights. Each layer has its own method."""
 
 from collections.abc import Callable
 
@@ -24,14 +24,14 @@ BOTH_WAYS = pytest.mark.parametrize("accelerated", [twin, accelerate])
 
 
 def network_of_every_layer() -> Sequential:
-    """A network with one of every layer."""
+    """Return a network that contains every kind of layer."""
     rng = np.random.default_rng(0)
     inner = Sequential(Dense(8, 8, rng), Tanh(), Reshape(2, 2, 2), ConvTranspose2D(2, 1, rng))
     return Sequential(Conv2D(1, 2, rng, LeakyReLU()), LeakyReLU(0.5), Reshape(8), inner)
 
 
 def all_results(layer: Layer, x: Array) -> dict[str, Array]:
-    """Return all that a layer computes for x, its weights and gradients."""
+    """Return everything that a layer computes for x, and its weights and gradients."""
     y, saved = layer.forward(x)
     frozen_dx, dx = pull(layer, np.cos(y), saved), layer.backward(np.cos(y), saved)
     assert dx is not None
@@ -72,7 +72,7 @@ def test_a_twin_shares_weights_and_gradients(name: str, accelerated: Callable[[L
 
 
 def with_gaps(array: Array) -> Array:
-    """The same numbers as a slice of a larger array, so that they do not lie side by side."""
+    """Return the same numbers as a slice of a larger array, so that they are not contiguous in memory."""
     larger = np.zeros((*array.shape[:-1], array.shape[-1] + 1), array.dtype)
     larger[..., :-1] = array
     return larger[..., :-1]
@@ -170,7 +170,7 @@ def test_an_inference_layer_equals_the_plain_layer(columns: int) -> None:
 
 
 def test_a_sample_does_not_depend_on_its_batch() -> None:
-    """Bit for bit; W is so large that BLAS would otherwise be used."""
+    """The outputs must be bit-identical. W is so large that BLAS would be used without `fixed`."""
     rng, leaky = np.random.default_rng(0), LeakyReLU()
     plain = Sequential(Dense(74, 512, rng, leaky), Dense(512, 6272, rng, leaky), Reshape(7, 7, 128),
                        ConvTranspose2D(128, 64, rng, activation=leaky))  # fmt: skip

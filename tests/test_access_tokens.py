@@ -1,4 +1,4 @@
-"""gan/web/http/access_tokens.py: two links, what each allows, and that nothing is available without one."""
+"""gan/web/http/access_tokens.py: what each of the two links allows, and that nothing works without a link."""
 
 import re
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ BROWSER_HEADERS = {hdrs.ACCEPT: "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 @pytest.fixture
 async def linked_client(aiohttp_client: MakeClient, config: server.ServerConfig) -> AsyncIterator[Client]:
-    """A client without a token, of a server with links."""
+    """Yield a client without a token for a server that requires links."""
     FakeWorker.made.clear()
     client = await aiohttp_client(server.init_app(config, LINKS), cookie_jar=CookieJar(unsafe=True))
     yield client
@@ -67,7 +67,7 @@ async def test_without_a_link_commands_and_websockets_are_refused(linked_client:
         assert (await refusal(await linked_client.post(path)))[0] == 401
         assert (await refusal(await linked_client.post(path, params={"token": LINKS.drive})))[
             0
-        ] == 401  # only a GET opens a link
+        ] == 401  # only a GET request can open a link
     with pytest.raises(WSServerHandshakeError) as error:
         await linked_client.ws_connect("/api/events")
     assert error.value.status == 401
@@ -92,7 +92,7 @@ async def test_a_wrong_token_is_refused(linked_client: Client, token: str) -> No
         assert (await linked_client.get("/api/runs", headers=headers)).status == 401
 
 
-# With one
+# With a link
 
 
 async def test_a_link_becomes_a_cookie_and_leaves_the_address(linked_client: Client) -> None:
@@ -183,7 +183,7 @@ async def test_a_watcher_starts_no_process_by_opening_the_pair(
     assert len(FakeWorker.made) == 3
     app = linked_client.server.app  # type: ignore[attr-defined]
     trained = await linked_client.post("/api/what-if/train", json={"iterations": 1}, headers=BEARER["drive"])
-    assert trained.status == 202  # this creates the folders
+    assert trained.status == 202  # training creates the folders
     await app[CHANGES].run(app[PAIR].close)
     async with linked_client.ws_connect("/api/what-if/events", headers=BEARER["watch"]) as events:
         assert (await events.receive_json(timeout=SECONDS))["state"] == "closed"
@@ -228,7 +228,7 @@ def test_tokens_are_random_and_readable() -> None:
     assert set("".join(tokens)) == set(LETTERS)
     assert not set("0o1il") & set(LETTERS)
     assert links[0].drive not in repr(links[0])
-    assert AccessTokens.new(1).cookie != AccessTokens.new(2).cookie  # a browser sends them to every port
+    assert AccessTokens.new(1).cookie != AccessTokens.new(2).cookie  # browsers send cookies to every port
 
 
 @given(st.text())
@@ -248,6 +248,6 @@ async def test_tokens_are_not_logged(
 
     monkeypatch.setattr(linked_client.server.app[RUN_MANAGER], "summaries", broken)  # type: ignore[attr-defined]
     assert (await linked_client.get("/api/runs", headers=BEARER["drive"])).status == 500
-    records = [record for record in caplog.records if record.name != "aiohttp.access"]  # of the test client only
+    records = [record for record in caplog.records if record.name != "aiohttp.access"]  # logged by the test client
     log = "".join(f"{record.getMessage()} {record.exc_text}" for record in records)
     assert ("RuntimeError" in log, LINKS.drive in log) == (True, False)

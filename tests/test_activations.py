@@ -1,4 +1,4 @@
-"""LeakyReLU, Tanh and Reshape: values, derivatives from the output, unchanged inputs."""
+"""LeakyReLU, Tanh and Reshape: their values, their derivatives from the output, and that inputs do not change."""
 
 import numpy as np
 import pytest

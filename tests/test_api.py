@@ -1,4 +1,4 @@
-"""gan/web/routes/runs.py: requests for runs and their refusals. The worker is a fake."""
+"""gan/web/routes/runs.py: requests for runs, and which ones are rejected. The worker is a fake."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Moving images and cutting squares compared with slow loops, and the backward pass as the transpose."""
+"""Shifting images and cutting out squares compared with slow loops, and the backward pass as the transpose."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ RNG = np.random.default_rng(0)
 
 
 def slow_move(images: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """Pixel by pixel."""
+    """Shift the images, one pixel at a time."""
     moved = np.zeros_like(images)
     N, H, W, _ = images.shape
     for n, i, j in np.ndindex(N, H, W):
@@ -38,7 +38,7 @@ def test_the_square_is_cut_inside_the_image(corner: tuple[int, int]) -> None:
 
 def test_moved_images_are_filled_with_paper() -> None:
     seen, _ = Augment(RNG)(np.full((200, 28, 28, 1), -1.0, np.float32))
-    assert np.array_equal(seen, np.full_like(seen, -1))  # paper stays paper
+    assert np.array_equal(seen, np.full_like(seen, -1))  # an image without ink stays the same
     assert seen.dtype == np.float32
     black, _ = Augment(RNG)(np.ones((200, 28, 28, 1), np.float32))
     assert set(np.unique(black)) == {-1, 1}
@@ -49,9 +49,9 @@ def test_moved_images_are_filled_with_paper() -> None:
 def test_back_is_the_transpose() -> None:
     images, dseen = RNG.standard_normal((2, 30, 28, 28, 1))
     seen, back = Augment(RNG)(images)
-    nothing = np.full_like(images, -1.0)  # where the linear part, of ink, is 0
+    nothing = np.full_like(images, -1.0)  # images without ink, for which the linear part is 0
     assert ((seen - nothing) * dseen).sum() == pytest.approx(((images - nothing) * back(dseen)).sum(), rel=1e-12)
-    assert np.array_equal(back(dseen), back(dseen))  # the same change every time
+    assert np.array_equal(back(dseen), back(dseen))  # every call applies the same change
 
 
 def test_changes_differ_between_images_and_calls() -> None:
@@ -74,10 +74,10 @@ def test_all_moves_up_to_three_pixels_occur() -> None:
     dot = np.full((1000, 28, 28, 1), -1.0, np.float32)
     dot[:, 14, 14] = 1
     seen, _ = Augment(np.random.default_rng(1))(dot)
-    offsets = np.argwhere(seen[..., 0] == 1)[:, 1:] - 14  # of those that are not in the hole
+    offsets = np.argwhere(seen[..., 0] == 1)[:, 1:] - 14  # only of dots outside the hole
     reach = range(-3, 4)
     assert {(int(i), int(j)) for i, j in offsets} == {(i, j) for i in reach for j in reach}
-    assert np.abs(offsets.mean(0)).max() < 0.15  # as often one way as the other
+    assert np.abs(offsets.mean(0)).max() < 0.15  # shifts are as likely in one direction as in the other
 
 
 def test_all_places_of_the_square_occur(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The running average of weights."""
+"""The running average of a network's weights."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Batches of the data: their order, and distortions compared with interpolation written pixel by pixel."""
+"""Batches of the data: their order, and distortions compared with interpolation one pixel at a time."""
 
 import numpy as np
 import pytest
@@ -67,7 +67,7 @@ IMAGES = RNG.integers(0, 256, (4, 9, 7), dtype=np.uint8)
 
 
 def slow_map(image: np.ndarray, inverse: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Map one image pixel by pixel, in float64."""
+    """Map one image, one pixel at a time, in float64."""
     H, W = image.shape
 
     def ink(y: int, x: int) -> float:
@@ -87,7 +87,7 @@ def slow_map(image: np.ndarray, inverse: np.ndarray, shift: np.ndarray) -> np.nd
 
 def test_maps_match_bilinear_interpolation() -> None:
     inverses, shifts = random_maps(4, np.random.default_rng(1))
-    inverses[0] *= 3  # far beyond the border
+    inverses[0] *= 3  # reads far beyond the border
     mapped = apply_maps(IMAGES, inverses, shifts)
     assert (mapped.shape, mapped.dtype.type) == ((4, 9, 7), np.float32)
     expected = [slow_map(*one) for one in zip(IMAGES, inverses, shifts, strict=True)]
@@ -104,7 +104,7 @@ def test_a_quarter_turn() -> None:
 def test_distortions_are_limited_and_deterministic() -> None:
     inverses, shifts = random_maps(500, np.random.default_rng(2))
     assert np.abs(shifts).max() <= STRONG.shift
-    sizes = np.linalg.det(inverses)  # how much area of the old picture a pixel of the new one stands for
+    sizes = np.linalg.det(inverses)  # the area of the old picture that one new pixel covers
     assert ((1 + STRONG.growth) ** -2 - 1e-6 <= sizes).all()
     assert (sizes <= (1 - STRONG.growth) ** -2 + 1e-6).all()
     same = np.repeat(IMAGES[:1], 5, 0)
@@ -124,7 +124,7 @@ def test_values_stay_in_range(shape: tuple[int, ...]) -> None:
 def test_a_bend_offsets_each_pixel() -> None:
     identity = np.tile(np.eye(2, dtype=np.float32), (1, 1, 1)), np.zeros((1, 2), np.float32)
     offsets = np.zeros((1, 9 * 7, 2), np.float32)
-    offsets[0, 10] = (2, -1)  # the pixel in row 1, column 3 reads row 3, column 2
+    offsets[0, 10] = (2, -1)  # the pixel at row 1, column 3 reads the one at row 3, column 2
     bent = apply_maps(IMAGES[:1], *identity, offsets)
     expected = IMAGES[:1].astype(np.float32)
     expected[0, 1, 3] = IMAGES[0, 3, 2]
@@ -133,11 +133,11 @@ def test_a_bend_offsets_each_pixel() -> None:
 
 def test_bends_are_equally_strong_everywhere_and_smooth() -> None:
     offsets = random_bends(4000, (28, 28), np.random.default_rng(0), GENTLE).reshape(4000, 28, 28, 2)
-    np.testing.assert_allclose(offsets.std(0), GENTLE.bend, rtol=0.08)  # seven standard deviations
+    np.testing.assert_allclose(offsets.std(0), GENTLE.bend, rtol=0.08)  # a tolerance of seven standard deviations
     np.testing.assert_allclose((near_points(28) ** 2).sum(1), 1, rtol=1e-6)
 
     def correlation(distance: int) -> float:
-        """Return the correlation of the offsets of two pixels at this distance."""
+        """Return the correlation between the offsets of two pixels at this distance."""
         return float(np.corrcoef(offsets[:, 10, 5, 0], offsets[:, 10, 5 + distance, 0])[0, 1])
 
     assert correlation(1) > 0.95
@@ -150,15 +150,15 @@ def test_sharpening_increases_contrast_within_the_range() -> None:
     sharper = sharpened(ink, 0.5)
     assert sharper[0, 1, 1] == 100 + 0.5 * (100 - 20)
     assert sharper[0, 1, 0] == 40 + 0.5 * (40 - 25)
-    assert sharper[0, 0, 1] == 0  # 0 - 0.5 * 25 would be less than paper
+    assert sharper[0, 0, 1] == 0  # 0 - 0.5 * 25 would be negative
     assert sharpened(np.full((1, 3, 3), 250, np.float32), 2.0).max() == 255
 
 
 def test_distortions_have_the_stated_ranges() -> None:
-    """Parameters recovered from many maps fill their ranges."""
+    """Recover the parameters from many maps and check that they fill their ranges."""
     for forms, turn, growth, lean, shift in ((STRONG, 0.2, 0.12, 0.2, 1.0), (GENTLE, 0.1, 0.06, 0.1, 0.0)):
         inverses, shifts = random_maps(20_000, np.random.default_rng(0), forms)
-        # inverse = rotation @ shear / grow: a column of it, times its growth, is that column of rotation @ shear.
+        # inverse = rotation @ shear / grow, so each of its columns times grow is that column of rotation @ shear.
         turns = np.arctan2(-inverses[:, 0, 1], inverses[:, 1, 1])  # the second column, (-sin, cos)
         growths = 1 / np.hypot(inverses[:, 0, 1], inverses[:, 1, 1])
         leans = slants(inverses, turns)
@@ -176,7 +176,7 @@ def test_distortions_have_the_stated_ranges() -> None:
 
 
 def slants(inverses: np.ndarray, turns: np.ndarray) -> np.ndarray:
-    """The lean of each map: its first column turned back is (1, lean) / grow."""
+    """Return the slant of each map. Its first column, rotated back, is (1, slant) / grow."""
     cos, sin = np.cos(turns), np.sin(turns)
     down = cos * inverses[:, 0, 0] + sin * inverses[:, 1, 0]
     across = -sin * inverses[:, 0, 0] + cos * inverses[:, 1, 0]

@@ -1,4 +1,4 @@
-"""The command lines, tables and programs of the benchmarks, without timing anything."""
+"""The benchmarks' command lines, tables and programs. These tests do not time anything."""
 
 import argparse
 import json
@@ -146,7 +146,7 @@ def test_a_failed_program_reports_its_last_line() -> None:
         seconds_until(lambda: False, "-c", "pass")
 
 
-# Bits
+# benchmarks/bits.py
 
 
 NOISE = noise_digits(20)
@@ -163,7 +163,7 @@ def test_the_digest_of_training_repeats_and_detects_every_difference() -> None:
 
 def test_configs_hold_every_preset() -> None:
     created = configs()
-    assert len(created) == 4 * len(LOSSES) * len(NETWORKS) + len(VARIATIONS)  # one digit or all, few images or many
+    assert len(created) == 4 * len(LOSSES) * len(NETWORKS) + len(VARIATIONS)  # 4 = (one or all digits) x (few or many)
     assert preset(None, few=True) in created.values()
     assert preset(3, "classic", "reference") in created.values()
 
@@ -179,7 +179,7 @@ def test_the_digests_of_writing_repeat_and_depend_on_the_requests() -> None:
     assert not set(one.values()) & set(two.values())
 
 
-# Legible
+# benchmarks/legible.py
 
 
 def test_two_handwritings_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""benchmarks/crowd.py: what its clients send and record, the table, and a small crowd at a real server."""
+"""benchmarks/crowd.py: what its clients send and record, its table, and a small crowd on a real server."""
 
 import asyncio
 import json
@@ -16,13 +16,13 @@ from benchmarks.crowd_clients import Waits, connect, meanwhile, percentile, watc
 
 @pytest.fixture
 def numbers() -> "asyncio.Queue[tuple[str, str]]":
-    """The number and seed of each request."""
+    """Return a queue for the number and seed of each request."""
     return asyncio.Queue()
 
 
 @pytest.fixture
 async def address(aiohttp_server: Any, numbers: "asyncio.Queue[tuple[str, str]]") -> str:
-    """A server that answers numbers at once, refuses 00000000 and closes every socket after one sheet."""
+    """Start a server that answers numbers immediately, rejects 00000000 and closes each WebSocket after one sheet."""
 
     async def draw(request: web.Request) -> web.Response:
         numbers.put_nowait((request.query["number"], request.query["seed"]))
@@ -77,7 +77,7 @@ def test_percentiles() -> None:
 
 @pytest.mark.full
 def test_a_small_crowd() -> None:
-    """The server may open few files, so that the bodies could use them up."""
+    """The server may open only a few files, so that requests with missing bodies could use them up."""
     options = "--watchers 8 --people 2 --bodies 80 --minutes 0.1 --files 220 --writers 1 --json"
     command = [sys.executable, "-m", "benchmarks.crowd", *options.split()]
     completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""benchmarks/first_sheet.py: figures from the page's notes, and one press of Fun on a real page."""
+"""benchmarks/first_sheet.py: the figures computed from recorded times, and one press of Fun on a real page."""
 
 import subprocess
 import sys
@@ -68,7 +68,7 @@ def test_each_press_in_an_empty_folder_has_a_server_of_its_own(monkeypatch: pyte
 
 @pytest.mark.full
 def test_a_user_presses_fun(browser: Any) -> None:
-    """The fixture `browser` skips the test without a Chromium. The command starts a browser of its own."""
+    """The fixture `browser` is used only to skip the test without Chromium. The command starts its own browser."""
     command = [sys.executable, "-m", "benchmarks.first_sheet", "--seeds", "3", "--digit", "3", "--seconds", "1"]
     completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     name, first, *_, sheets = (cell.strip() for cell in completed.stdout.splitlines()[-1].strip("|").split("|"))

@@ -1,4 +1,4 @@
-"""benchmarks/hostile.py: the requests, what counts as a fault, and some hundred of them sent to a real server."""
+"""benchmarks/hostile.py: the requests, what counts as a fault, and several hundred requests to a real server."""
 
 import asyncio
 import re

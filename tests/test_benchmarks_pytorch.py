@@ -1,4 +1,4 @@
-"""PyTorch computes the same gradients as ours for every loss. Skipped, with a message, without PyTorch."""
+"""PyTorch computes the same gradients as our code for every loss. Without PyTorch, the tests are skipped."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -27,7 +27,7 @@ def small_config(loss: str) -> Config:
 
 
 def check_of(variant: str, config: Config) -> Check:
-    """Return the comparison that PyTorch's process makes."""
+    """Return the comparison function of PyTorch's process."""
     pytest.importorskip("torch", reason="PyTorch is not installed: the agreement with it was not checked")
     check: Check = import_module("benchmarks.pytorch_iteration").PyTorchGan(config, noise_images(32), variant).check
     return check

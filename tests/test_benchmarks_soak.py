@@ -1,4 +1,4 @@
-"""benchmarks/soak notices what is lost. `make soak` runs the soak itself; CI runs a short form of it."""
+"""benchmarks/soak detects lost data. `make soak` runs the full soak, and CI a short version of it."""
 
 import os
 import random
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """A run of the soak with 45 iterations and a checkpoint of iteration 42."""
+    """Return the soak's run after 45 iterations, with a checkpoint at iteration 42."""
     set_threads(1)
     config, data = soak_run.config(picture_every=20), load(None)
     with held(resume(tmp_path / "digit-3", config)) as run:

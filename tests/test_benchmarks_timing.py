@@ -1,4 +1,4 @@
-"""benchmarks/timing.py: medians, ratios and timed processes. No time is asserted."""
+"""benchmarks/timing.py: medians, ratios and timed processes. No test asserts a time."""
 
 import io
 import json
@@ -32,7 +32,7 @@ Start = Callable[..., TimedProcess]
 
 @pytest.fixture
 def start() -> Start:
-    """Start a process that times something of tests/fake_side.py."""
+    """Return a function that starts a process, which times a function from tests/fake_side.py."""
     environment = our_environment() | {"PYTHONPATH": f"{ROOT}{os.pathsep}{Path(__file__).parent}"}
     return lambda name="fake", make="nothing", **rest: TimedProcess(name, f"fake_side:{make}", environment, **rest)
 
@@ -67,13 +67,13 @@ def test_every_line_is_answered() -> None:
 
 
 def test_peak_memory_grows_with_what_is_held() -> None:
-    """Use a new process: in this one another test may have held more and given it back."""
+    """Measure in a new process, because another test may already have raised the peak of this one."""
     code = (
         "import numpy as np\nfrom benchmarks.timing_child import peak_mb\n"
         "before = peak_mb()\nheld = np.ones(30_100_000)\nprint(peak_mb() - before)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert 240 <= float(done.stdout) < 300  # 240.8; the kernel counts pages in batches
+    assert 240 <= float(done.stdout) < 300  # exactly 240.8, but the system counts pages in batches
 
 
 def test_processes_run_in_turns_and_compare(start: Start, tmp_path: Path) -> None:

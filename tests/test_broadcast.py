@@ -1,4 +1,4 @@
-"""gan/web/services/broadcast.py: the queue of each client, slow clients, and only the newest sheet is queued."""
+"""gan/web/services/broadcast.py: each client's queue, slow clients, and that only the newest sheet is queued."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ def sheet(iteration: int) -> ClientMessage:
 
 
 async def publish(broadcast: Broadcast, *events: ClientMessage) -> None:
-    """Publish events and let the loop deliver them."""
+    """Publish events and let the event loop deliver them."""
     broadcast.attach(asyncio.get_running_loop())
     for event in events:
         broadcast.publish(event)

@@ -1,4 +1,4 @@
-"""A broken or malicious run is one row with an error, never a 500, and no symlink is followed out of a run."""
+"""A broken or malicious run is listed with an error and never causes a 500. No symlink is followed out of a run."""
 
 import os
 import shutil
@@ -21,11 +21,11 @@ SECRET = b"a secret of this machine"
 JSON_SECRET = b'{"iteration": 4242}\n'
 NOBODY = 65534
 
-Damage = Callable[[Path, Path], None]  # the run, and a folder elsewhere
+Damage = Callable[[Path, Path], None]  # called with the run's folder and a folder outside of the runs folder
 
 
 def symlink(name: str, to: str) -> Damage:
-    """Replace a file of the run by a symlink."""
+    """Return a function that replaces a file in the run with a symlink."""
 
     def damage(run: Path, elsewhere: Path) -> None:
         (run / name).parent.mkdir(exist_ok=True)
@@ -65,7 +65,7 @@ def as_folder(name: str) -> Damage:
     return damage
 
 
-BROKEN: dict[str, Damage] = {  # listed with an error
+BROKEN: dict[str, Damage] = {  # runs that are listed with an error
     "a link to a run": replace(lambda run, elsewhere: run.symlink_to(elsewhere / "run")),
     "a link to itself": replace(lambda run, elsewhere: run.symlink_to(run)),
     "a link to nowhere": replace(lambda run, elsewhere: run.symlink_to(elsewhere / "none")),
@@ -84,7 +84,7 @@ BROKEN: dict[str, Damage] = {  # listed with an error
     "a checkpoint that is a link": symlink("checkpoint.safetensors", "secret"),
     "a lock that is a link": symlink(".lock", "secret"),
 }
-ODD: dict[str, Damage] = {  # listed like any run, because only a part is broken
+ODD: dict[str, Damage] = {  # runs that are listed as usual, because only a part of them is broken
     "a picture that is a link": symlink("images/7.png", "secret"),
     "a picture that is a link to a picture": symlink("images/7.png", "run/images/0.png"),
     "remarks that are a link": symlink("images/0.json", "lines"),
@@ -116,7 +116,7 @@ POSTS = ["open", "fun", "pause", "reset", "ask"]
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """A folder outside of the runs folder."""
+    """Return a folder outside of the runs folder."""
     folder = tmp_path / "elsewhere"
     run = create(folder / "run", tiny(None))
     run.save_picture(0, np.full((4, 28, 28), 7, np.uint8), REMARKS)
@@ -180,7 +180,7 @@ async def test_a_symlink_instead_of_the_pair_is_not_followed(
 
 @pytest.fixture
 def locked_folder() -> Iterator[Path]:
-    """A folder of an unprivileged user; root changes to that user."""
+    """Yield a folder that belongs to an unprivileged user. If the tests run as root, switch to that user."""
     import tempfile
 
     folder = Path(tempfile.mkdtemp())
@@ -244,7 +244,7 @@ def test_a_run_with_a_symlink_is_not_opened(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(3))
     assert Run.open(run.path).config == run.config
     (tmp_path / "other").symlink_to(run.path)
-    assert Run.open(tmp_path / "other").config == run.config  # a symlink on the command line is followed
+    assert Run.open(tmp_path / "other").config == run.config  # a symlink given on the command line is followed
     run.metrics_file.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(InputError, match="which is not followed"):
         Run.open(run.path)

@@ -1,4 +1,4 @@
-"""gan/web/services/catalogue.py: the runs in a folder, their names, and what is listed of each."""
+"""gan/web/services/catalogue.py: the runs in a folder, their names, and what is listed for each run."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,7 @@ from gan.web.services.catalogue import MAX_RUNS, Catalogue, OnlyRecorded, Unknow
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
-    """One run, of the digit 3, that has its untrained picture."""
+    """Return a catalogue with one run, for the digit 3, which has only the picture from before training."""
     create(tmp_path / "digit-3", tiny(3)).save_picture(0, np.zeros((4, 28, 28), np.uint8))
     return Catalogue(tmp_path, None, "some digits")
 
@@ -36,7 +36,7 @@ def test_a_free_name_describes_the_run(catalogue: Catalogue) -> None:
 
 def test_no_free_name_is_an_input_error(catalogue: Catalogue) -> None:
     for number in range(MAX_RUNS + 2):
-        (catalogue.runs / f"digit-3-{number}").mkdir()  # without a run, they do not count
+        (catalogue.runs / f"digit-3-{number}").mkdir()  # folders without a run do not count
     with pytest.raises(InputError, match="There are 1 runs already: remove some"):
         catalogue.free_name(3, True)
 

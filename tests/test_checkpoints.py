@@ -1,4 +1,4 @@
-"""gan/runs/checkpoints.py: the newest and the previous checkpoint, and recovery. Power cuts: test_cuts.py."""
+"""gan/runs/checkpoints.py: the newest and the previous checkpoint, and recovery. test_cuts.py tests power cuts."""
 
 import os
 from dataclasses import replace
@@ -34,7 +34,7 @@ def trained(iterations: int) -> Trainer:
 
 @pytest.fixture
 def saved_twice(run: RunWriter) -> RunWriter:
-    """A run with checkpoints of iterations 2 and 3."""
+    """Return a run with checkpoints at iterations 2 and 3."""
     for iterations in (1, 2, 3):
         run.save(trained(iterations))
     return run
@@ -92,7 +92,7 @@ OVERFLOWS = [("generator_adam", np.inf), ("discriminator_adam", np.nan), ("gener
 
 
 def overflow(path: Path, part: str, number: float) -> str:
-    """Put a number into a checkpoint, as earlier versions did, and return the name of the array."""
+    """Write a number into a checkpoint, as earlier versions could have done, and return the array's name."""
     arrays, texts = weights.load(path)
     name = next(name for name in sorted(arrays) if name.startswith(part))
     changed = arrays[name].copy()

@@ -1,4 +1,4 @@
-"""The classifier: decisions, training, files, and its loss compared with the formula and finite differences."""
+"""The classifier: its decisions, training, files, and its loss compared with the formula and finite differences."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -79,7 +79,7 @@ def test_training_improves_the_accuracy(architecture: str) -> None:
 
 
 def mnist_folder(folder: Path) -> Path:
-    """A folder like the full MNIST's, with 20 training images and 10 test images of the sample."""
+    """Create a folder like that of the full MNIST, with 20 training and 10 test images from the sample."""
     for prefix, step in (("train", 250), ("t10k", 500)):
         write(folder / f"{prefix}-images-idx3-ubyte.gz", idx.pack(SAMPLE.images[::step]))
         write(folder / f"{prefix}-labels-idx1-ubyte.gz", idx.pack(SAMPLE.labels[::step]))
@@ -180,7 +180,7 @@ def test_shipped_classifiers_name_their_command_and_recognize_the_sample(path: P
 
 
 class RecordingAdam(FastAdam):
-    """Adam that keeps the learning rates of its steps."""
+    """An Adam that records the learning rate of every step."""
 
     rates: ClassVar[list[float]] = []
 
@@ -212,17 +212,17 @@ def test_training_distorts_images_and_lowers_the_rate(monkeypatch: pytest.Monkey
     RecordingAdam.rates.clear()
     data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
     training.train(data, 2, np.random.default_rng(2))
-    expected = [training.LEARNING_RATE * np.cos(np.pi / 2 * k / 6) ** 2 for k in range(6)]  # two passes of 3 steps
+    expected = [training.LEARNING_RATE * np.cos(np.pi / 2 * k / 6) ** 2 for k in range(6)]  # two passes of three steps
     assert RecordingAdam.rates == pytest.approx(expected, rel=1e-12)
     assert [len(images) for images in originals] == [10, 10, 5, 10, 10, 5]
-    for half in (originals[:3], originals[3:]):  # in each pass every image once, in another order
+    for half in (originals[:3], originals[3:]):  # every pass uses each image once, in a new order
         assert sorted(image.tobytes() for image in np.concatenate(half)) == sorted(i.tobytes() for i in data.images)
     assert not np.array_equal(np.concatenate(originals[:3]), np.concatenate(originals[3:]))
     assert not np.array_equal(distorted[0], to_unit(originals[0]))
 
 
 def test_training_returns_the_average_of_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each pass reports the average; the trained network is another one."""
+    """Each pass reports the average, which is a different network from the trained one."""
     networks: list[Sequential] = []
 
     def watched(rng: np.random.Generator) -> Sequential:

@@ -1,4 +1,4 @@
-"""`train.py --cluster` and studies on a real Dask cluster: the same results as on this machine, whatever is lost."""
+"""`train.py --cluster` and studies on a real Dask cluster give the same results as one machine, despite failures."""
 
 import json
 import operator
@@ -29,7 +29,7 @@ from gan.runs.run import Run
 from gan.study.__main__ import main as study_main
 from gan.study.points import read_points
 
-__all__ = ["restore_signals"]  # a fixture
+__all__ = ["restore_signals"]  # an imported fixture
 
 pytestmark = pytest.mark.usefixtures("restore_signals")
 
@@ -45,21 +45,21 @@ NAMES = ["seed-0/digit-3", "seed-1/digit-3"]
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A cluster of one worker."""
+    """Yield a cluster with one worker."""
     with running(tmp_path_factory.mktemp("cluster"), 1) as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A cluster of two workers."""
+    """Yield a cluster with two workers."""
     with running(tmp_path_factory.mktemp("pair"), 2) as cluster:
         yield cluster
 
 
 @pytest.fixture
 def process() -> Iterator[StartTrain]:
-    """Start train.py in its own process group, as a terminal does; it ends with the test."""
+    """Yield a function that starts train.py in its own process group, as a terminal does. It ends with the test."""
     with ExitStack() as stack:
 
         def start(*arguments: str) -> subprocess.Popen[str]:
@@ -70,7 +70,7 @@ def process() -> Iterator[StartTrain]:
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Return the exit code and standard error."""
+    """Wait until the process ends, and return its exit code and standard error."""
     _, err = process.communicate(timeout=SECONDS)
     assert "Traceback" not in err, err
     return process.returncode, err
@@ -78,7 +78,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def local_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same runs, trained without a cluster."""
+    """Return a folder with the same runs, trained without a cluster."""
     out = tmp_path_factory.mktemp("whole")
     handler = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch:
@@ -89,7 +89,7 @@ def local_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def contents(run: Path) -> dict[str, object]:
-    """Return the contents of a run's folder, except for speed, and the previous checkpoint, which depends on time."""
+    """Return the contents of a run's folder, without its speed and previous checkpoint, which depend on timing."""
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     for line in lines:
         del line["iterations_per_second"]
@@ -99,17 +99,17 @@ def contents(run: Path) -> dict[str, object]:
 
 
 def metrics_received(out: Path, name: str) -> int:
-    """Return the number of lines of metrics received."""
+    """Return how many lines of metrics the client has received."""
     return len(Run.open(out / name).metrics()) if Run.exists(out / name) else 0
 
 
 def files_received(out: Path, name: str) -> int:
-    """Return the number of lines of metrics and pictures received."""
+    """Return how many lines of metrics and pictures the client has received."""
     return metrics_received(out, name) + len(Run.open(out / name).pictures())
 
 
 def interrupt(process: subprocess.Popen[str]) -> list[str]:
-    """Press Ctrl-C; return the arguments of the printed command."""
+    """Simulate Ctrl-C, and return the arguments of the command that the process then prints."""
     os.killpg(process.pid, signal.SIGINT)
     code, err = finish(process)
     assert code == 130
@@ -157,7 +157,7 @@ def test_two_runs_have_the_same_bits_although_a_worker_is_killed(
 
     pair.hold(60)
     second = process(*command)
-    pair.wait_at(60, 2)  # one on each worker
+    pair.wait_at(60, 2)  # one run on each worker
     wait_for(lambda: all(files_received(out, name) > before[name] for name in NAMES), "new files")
     pair.kill(pair.workers[0])
     pair.add_worker()
@@ -230,7 +230,7 @@ def test_a_worker_with_different_code_is_one_line_with_a_command(
 def test_a_local_cluster_saves_at_ctrl_c(tmp_path: Path, process: StartTrain) -> None:
     client = process(*ENDLESS, "--workers", "1", "--out", str(tmp_path), "--cluster", "local")
     wait_for(lambda: metrics_received(tmp_path, NAMES[0]) > 0, "metrics")
-    interrupt(client)  # the terminal signals the workers, too
+    interrupt(client)  # a terminal signals the workers, too
     assert (tmp_path / NAMES[0] / "checkpoint.safetensors").exists()
 
 

@@ -1,4 +1,4 @@
-"""gan/cluster/host.py: a cluster worker's trainings: files, commands, and tasks that are released."""
+"""gan/cluster/host.py: the trainings on a cluster worker, with their files and commands, and released tasks."""
 
 import multiprocessing
 from pathlib import Path
@@ -26,7 +26,7 @@ class FakeProcess:
 
 @pytest.fixture
 def worker(tmp_path: Path) -> Any:
-    """The parts of a Dask worker that the plugin uses."""
+    """Return a fake Dask worker with the parts that the plugin uses."""
     events: list[dict[str, Any]] = []
     plugins: dict[str, Host] = {"gan-1": Host("gan-1")}
     worker = SimpleNamespace(
@@ -39,7 +39,7 @@ def worker(tmp_path: Path) -> Any:
 
 @pytest.fixture
 def training(worker: Any) -> Training:
-    """A training with a running process."""
+    """Return a training with a running fake process."""
     plugin = worker.plugins["gan-1"]
     training = Training(plugin, KEY, "digit-3")
     training.process = FakeProcess()  # type: ignore[assignment]
@@ -62,7 +62,7 @@ def test_a_released_task_saves_and_ends(worker: Any, training: Training) -> None
     assert commands(training) == []
     plugin.transition(KEY, "executing", "released")
     assert (commands(training), training.wanted) == (["quit"], False)
-    assert training.folder.exists()  # its process saves; the task deletes it
+    assert training.folder.exists()  # the process still saves in it; the task deletes it later
 
 
 def test_a_finished_task_keeps_its_folder_until_it_is_released(worker: Any, training: Training) -> None:
@@ -110,7 +110,7 @@ def test_a_task_ends_if_its_files_cannot_be_written(worker: Any, training: Train
     with pytest.raises(OSError, match="exists"):
         begin_training("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
     assert not training.begun.get(timeout=0)
-    assert fetch_changes("gan-1", KEY, 2, {}, worker) is not None  # the client sees that it ended
+    assert fetch_changes("gan-1", KEY, 2, {}, worker) is not None  # the client learns that it has ended
 
 
 def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:

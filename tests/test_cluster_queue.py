@@ -1,4 +1,4 @@
-"""gan/cluster/queue.py: events, files and failures of tasks, with a fake cluster."""
+"""gan/cluster/queue.py: the events, files and failures of tasks on a fake cluster."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +29,7 @@ class FakeFuture:
 
 
 class FakeCluster:
-    """Implements what a queue uses of `Joined` and of Dask's client. `asked` lists the calls on workers."""
+    """Implements the parts of `Joined` and of Dask's client that a queue uses. `asked` lists the calls to workers."""
 
     name, address, threads = "gan-1", "tcp://scheduler:8786", 1
     resources = {"cores": 1}  # noqa: RUF012
@@ -79,7 +79,7 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def queue(cluster: FakeCluster, run: Run) -> ClusterQueue:
-    """A queue whose only run has started on a worker."""
+    """Return a queue whose only run has started on a worker."""
     queue = ClusterQueue([run], cluster, None, RecordedProgress())  # type: ignore[arg-type]
     queue.submit(run)
     report_begin(queue)
@@ -116,7 +116,7 @@ def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
     report_begin(queue, "tcp://elsewhere:2")
     queue.handle(state(1, "gone", 20))
     queue.handle(state(2, "training", 5))
-    queue.handle({"run": "digit-4", "attempt": 2, "event": {}})  # of no run
+    queue.handle({"run": "digit-4", "attempt": 2, "event": {}})  # this event belongs to no run
     assert [(event["state"], event["iteration"]) for event in shown_events(queue)] == [
         ("training", 10),
         ("training", 5),

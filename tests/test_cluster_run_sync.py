@@ -1,4 +1,4 @@
-"""gan/cluster/run_sync.py: copies of a growing run folder, only new files, resumable at any time."""
+"""gan/cluster/run_sync.py: copies of a growing run folder, which receive only new files and are always resumable."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -81,7 +81,7 @@ def test_files_older_than_the_copied_checkpoint_are_copied(run: RunWriter, monke
     read = Path.read_bytes
 
     def save_before_read(path: Path) -> bytes:
-        """Training stores a picture and saves just before the checkpoint is read."""
+        """Save a picture and a checkpoint, as training might, just before the checkpoint is read."""
         if path == run.checkpoint and not run.picture_path(15).exists():
             run.save_picture(15, np.zeros((4, 28, 28), np.uint8))
         return read(path)
@@ -117,7 +117,7 @@ def test_a_new_run_needs_only_its_config(tmp_path: Path) -> None:
     assert (source / "images").is_dir()
 
 
-@settings(max_examples=20)  # each syncs its files
+@settings(max_examples=20)  # few examples, because each syncs its files
 @given(data=st.data())
 def test_repeated_copies_end_with_the_same_files(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     top = tmp_path_factory.mktemp("copied")

@@ -1,4 +1,4 @@
-"""How every command parses options and refuses: one line, exit code 2."""
+"""How all commands parse options, and reject invalid ones with one line and exit code 2."""
 
 import argparse
 import pickle
@@ -217,7 +217,7 @@ def test_ctrl_c_gives_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[s
 
 
 def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -> None:
-    """Numba wraps it into SystemError; a SystemError with another cause is not caught."""
+    """Numba wraps KeyboardInterrupt in a SystemError. A SystemError with any other cause is not caught."""
 
     def raising_system_error(cause: BaseException) -> Callable[[], None]:
         def task() -> None:

@@ -1,4 +1,4 @@
-"""Settings of a run: refusals, JSON, presets."""
+"""The settings of a run: which values are rejected, conversion to JSON, and presets."""
 
 import json
 from typing import Any

@@ -1,6 +1,6 @@
-"""gan/web/http/connections.py: silent, slow and malformed clients cost little and do not delay others.
+"""gan/web/http/connections.py: silent, slow and malformed clients cost little and do not delay other clients.
 
-Client and server share an event loop in virtual time, so the real deadlines apply.
+Client and server share an event loop in virtual time, so the tests can use the real timeouts.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ async def test_a_malformed_request_is_one_log_line_and_the_response_has_security
     assert json.loads(response.body).keys() == {"error", "field"}
     (record,) = caplog.records
     assert (record.exc_info, record.levelname) == (None, "WARNING")
-    assert re.fullmatch(r"127\.0\.0\.1 sent what is no HTTP: [A-Za-z]{5,30}", record.getMessage())  # no content
+    assert re.fullmatch(r"127\.0\.0\.1 sent what is no HTTP: [A-Za-z]{5,30}", record.getMessage())  # no client data
 
 
 async def test_a_client_that_leaves_early_is_not_logged(
@@ -103,7 +103,7 @@ async def test_a_missing_body_is_refused_after_its_deadline(config: server.Serve
 )
 @in_virtual_time
 async def test_a_silent_client_is_disconnected(config: server.ServerConfig, data: bytes) -> None:
-    """Before, within and after a request."""
+    """The client falls silent before, within or after a request."""
     async with serve(config) as port:
         connection = await connect(port, data)
         response = await read_to_end(connection[0])
@@ -118,7 +118,7 @@ async def test_slow_headers_do_not_extend_the_deadline(config: server.ServerConf
         reader, writer = await connect(port, b"GET / HTTP/1.1\r\nX: ")
         letters = 0
         with suppress(ConnectionError):
-            # asyncio signals a reset by the exception alone, and allows further writes.
+            # After a reset, asyncio only sets the exception and still allows writes.
             while letters < 40 and not reader.at_eof() and reader.exception() is None:
                 writer.write(b"a")
                 letters += 1
@@ -158,7 +158,7 @@ async def test_a_client_that_does_not_take_the_response_is_disconnected(
 
 
 async def send_pongs(writer: asyncio.StreamWriter) -> None:
-    """Keep a WebSocket alive, as a browser may, until the server closes it."""
+    """Keep a WebSocket alive with pongs, as a browser may, until the server closes it."""
     while True:
         writer.write(b"\x8a\x80\0\0\0\0")
         await writer.drain()
@@ -178,7 +178,7 @@ async def test_a_websocket_has_no_deadline_but_a_client_that_does_not_read_is_dr
         async with session.ws_connect("/api/events", max_msg_size=0) as fast:
             await until(fast, type="snapshot")
             assert SECONDS > Stage.ANSWERING.value
-            with pytest.raises(AssertionError, match="expected an event"):  # after SECONDS, in which it answers pings
+            with pytest.raises(AssertionError, match="expected an event"):  # it answers pings for SECONDS
                 await until(fast, type="none")
             await session.post("/api/runs/all-digits/fun")
             await until(fast, type="state")

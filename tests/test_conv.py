@@ -1,6 +1,6 @@
-"""The convolution and its transpose, for any kernel, stride and padding, compared with the slow ones of `oracle`.
+"""The convolution and its transpose, for any kernel, stride and padding, compared with the slow ones in `oracle`.
 
-The plain layers are tested (None) and the fast ones by both methods ("im2col", "winograd").
+Both the plain layers (None) and the fast layers with both methods ("im2col", "winograd") are tested.
 """
 
 import numpy as np
@@ -42,7 +42,7 @@ def variant(method: str | None, layer: Layer) -> Layer:
 def layer_of(
     kind: Kind, g: Geometry, dtype: type = np.float64, activation: Activation | None = None, method: str | None = None
 ) -> Layer:
-    """A layer with random weights and a random bias."""
+    """Return a layer with random weights and a random bias."""
     rng = np.random.default_rng(sum(g))
     layer = cast(kind(g.C, g.K, rng, activation, kernel=g.kernel, stride=g.stride, padding=g.padding), dtype)
     layer.params["W"][...] = numbers(rng, *layer.params["W"].shape)
@@ -59,7 +59,7 @@ def test_patches_by_hand() -> None:
 
 
 def check_leaky(layer: Layer, x: Array, z: Array) -> tuple[Array, Array]:
-    """Assert that the layer computes leaky(z) from x and the right db; return dx for a random dy, and dz."""
+    """Assert that the layer computes leaky(z) from x, and the correct db. Return dx for a random dy, and dz."""
     y, saved = layer.forward(x)
     close(y, np.where(z > 0, z, 0.25 * z), x.dtype)
     dy = numbers(np.random.default_rng(2), *y.shape, dtype=x.dtype)
@@ -144,5 +144,5 @@ def test_the_signal_keeps_its_variance(kind: Kind, activation: Activation | None
     rng = np.random.default_rng(0)
     layer = kind(32, 64, rng, activation)
     y, _ = layer.forward(rng.standard_normal((4, 12, 12, 32)).astype(np.float32))
-    inner = y[:, 2:-2, 2:-2]  # at the edge fewer products are summed
+    inner = y[:, 2:-2, 2:-2]  # without the edge, where fewer products are summed
     assert np.square(inner).mean() == pytest.approx(1, rel=0.15)

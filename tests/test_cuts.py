@@ -1,7 +1,7 @@
-"""A power cut at any moment loses at most what is newer than the last checkpoint, and every fsync is needed.
+"""A power cut at any moment loses at most the data newer than the last checkpoint, and every fsync is needed.
 
-A run is created, trained, saved, resumed and restarted while everything it does in its folder is recorded
-(tests/cuts.py). Then it is resumed from every disk that a cut could have left.
+A run is created, trained, saved, resumed and restarted, while every change in its folder is recorded (tests/cuts.py).
+Then it is resumed from every disk that a power cut could have left.
 """
 
 import os
@@ -35,7 +35,7 @@ RESTARTING, RESTARTED = "restarting", "restarted"
 
 @dataclass
 class History:
-    """The record of a run, and what it wrote at each iteration."""
+    """The recorded changes of a run, and what it wrote at each iteration."""
 
     recorder: Recorder
     pictures: dict[int, bytes]
@@ -52,13 +52,13 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
 
 
 def record_run(path: Path, history: History) -> None:
-    """Create and train a run with three checkpoints; resume it with more iterations; start over."""
+    """Create and train a run with three checkpoints, resume it with more iterations, then start over."""
     promise = history.recorder.promise
     run, trainer = create(path, CONFIG), Trainer(CONFIG, NOISE)
     promise(CONFIG)
     train_to(run, trainer, 0, history)
     promise(0)
-    run, trainer = RunWriter(path, CONFIG), Trainer(CONFIG, NOISE)  # killed and resumed
+    run, trainer = RunWriter(path, CONFIG), Trainer(CONFIG, NOISE)  # the process was killed and the run is resumed
     assert run.restore(trainer)
     for iteration in (2, 3):
         train_to(run, trainer, iteration, history)
@@ -76,7 +76,7 @@ def record_run(path: Path, history: History) -> None:
 
 
 def train_to(run: RunWriter, trainer: Trainer, to: int, history: History, save: bool = True) -> None:
-    """Train up to an iteration, with a picture and a line of metrics for each, and save."""
+    """Train up to an iteration, writing a picture and a line of metrics for each iteration, and save."""
     while trainer.iteration < to:
         trainer.iterate()
         at = trainer.iteration
@@ -97,7 +97,7 @@ def keep_picture(run: RunWriter, at: int, history: History) -> None:
 
 
 def complaint(root: Path, promised: list[Any], history: History, trainer: Trainer) -> str | None:
-    """Return which promise a disk breaks, or None."""
+    """Return which promise is broken on this disk, or None."""
     configs = [what for what in promised if isinstance(what, Config)]
     saved = [what for what in promised if isinstance(what, int) and RESTARTING not in promised]
     try:
@@ -114,7 +114,7 @@ def complaint(root: Path, promised: list[Any], history: History, trainer: Traine
 
 
 def lost_iterations(run: Run, trainer: Trainer, saved: int, history: History) -> str | None:
-    """Return which trained iterations a disk has lost, or None."""
+    """Return which trained iterations are missing on this disk, or None."""
     at = trainer.iteration
     if at < saved:
         return f"the checkpoint of {saved}"
@@ -123,7 +123,7 @@ def lost_iterations(run: Run, trainer: Trainer, saved: int, history: History) ->
         return f"metrics before {at}"
     pictures = {iteration: picture for iteration, picture in history.pictures.items() if iteration <= at}
     if saved == 0 and at == 0:
-        pictures = {}  # it can be drawn again
+        pictures = {}  # a missing picture of iteration 0 can be drawn again
     for iteration, picture in pictures.items():
         path = run.picture_path(iteration)
         if not path.exists() or path.read_bytes() != picture or run.remarks(iteration) != REMARKS:
@@ -134,9 +134,9 @@ def lost_iterations(run: Run, trainer: Trainer, saved: int, history: History) ->
 
 
 def lost_before(run: RunWriter, trainer: Trainer, saved: list[int]) -> str | None:
-    """Return what is lost if the newest checkpoint is damaged, too, or None.
+    """Return what is lost if the newest checkpoint is also damaged, or None.
 
-    A cut between two renames may leave a single checkpoint; the next save makes it two again.
+    A power cut between two renames may leave a single checkpoint. After the next save there are two again.
     """
     if len(saved) < 2 or not run.checkpoint_before.exists():
         return None
@@ -146,14 +146,14 @@ def lost_before(run: RunWriter, trainer: Trainer, saved: list[int]) -> str | Non
 
 
 class Judge:
-    """Finds what cuts lose. Identical disks are checked once."""
+    """Finds out what power cuts lose. Identical disks are checked only once."""
 
     def __init__(self, root: Path, history: History) -> None:
         self.root, self.lived, self.trainer = root, history, Trainer(LONGER, NOISE)
         self.known: dict[tuple[int, int], str | None] = {}
 
     def first_complaint(self, without: Synced | None = None) -> str | None:
-        """Return the first thing that some cut loses, or None."""
+        """Return the first loss that any power cut causes, or None."""
         for promised, disk in cuts(self.lived.recorder, without):
             key = (len(promised), hash(tuple(sorted(disk.items()))))
             if key not in self.known:
@@ -172,7 +172,7 @@ class Judge:
 @pytest.fixture(scope="module")
 def judge(history: History, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda number: None)  # no cuts here
+        patch.setattr(os, "fsync", lambda number: None)  # not needed, because these disks suffer no power cuts
         yield Judge(tmp_path_factory.mktemp("cut"), history)
 
 

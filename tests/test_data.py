@@ -1,4 +1,4 @@
-"""The digits: the shipped sample, folders, every kind of wrong file."""
+"""The digits: the bundled sample, folders, and every kind of invalid file."""
 
 import gzip
 import subprocess
@@ -17,7 +17,7 @@ from gan.errors import InputError
 from gan.pictures import to_ink, to_unit
 from gan.shipped import SAMPLE
 
-# The shipped sample
+# The bundled sample
 
 
 def test_the_sample_has_500_different_images_of_each_digit() -> None:
@@ -73,7 +73,7 @@ def test_an_uncompressed_file_named_gz_is_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(data.load(tmp_path).images, PICTURES)
 
 
-# Files that are missing or wrong
+# Missing and invalid files
 
 
 def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)  # chmod would not stop root
+    monkeypatch.setattr(Path, "open", refuse)  # because chmod would not stop root
     with pytest.raises(InputError, match=f"{IMAGES}.gz cannot be read: Permission denied"):
         data.load(tmp_path)
 
@@ -159,7 +159,7 @@ def test_images_of_another_dtype_are_refused() -> None:
         to_unit(PICTURES / 255)  # type: ignore[arg-type]
 
 
-# The check
+# The command `check`
 
 
 def test_check_lists_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The dense layer, plain and fast, compared with sums written out, and what all affine layers share."""
+"""The plain and fast dense layers compared with explicit sums, and properties that all affine layers share."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,7 @@
-"""Files, links, commands, options and make targets that README and docs name exist, and README is short.
+"""All files, links, commands, options and make targets named in README and docs exist, and README is short.
 
-Each rule is a checker: text and the folder of its page in, a list of complaints out. `test_checker_complains` gives
-every checker a line that breaks its rule.
+Each rule is a checker, which takes a page's text and folder and returns a list of complaints. `test_checker_complains`
+gives every checker a line that breaks its rule.
 """
 
 import argparse
@@ -29,13 +29,13 @@ PAGES = ["README.md", "templates/learn.html"] + [
 
 README_LINES, README_WIDTH = 90, 100
 PROJECT = ("nnet", "gan", "benchmarks", "train", "server")
-GENERATED = ("runs/", "data/", ".venv/", "/")  # by commands or on a server; not in the repository
+GENERATED = ("runs/", "data/", ".venv/", "/")  # created by commands or served over HTTP, so not in the repository
 FOLDERS = tuple(f"{path.name}/" for path in ROOT.iterdir() if path.is_dir())
 COMMAND = re.compile(r"(?:\.venv/bin/)?python (?:-m (?P<module>[\w.]+)|(?P<script>[\w/]+\.py))(?P<rest>.*)", re.DOTALL)
 
 
 class Command(NamedTuple):
-    """A command of a page: the dotted name of its module, and the words after it."""
+    """A command on a page: the dotted name of its module, and the words after it."""
 
     module: str
     words: list[str]
@@ -45,20 +45,20 @@ class Command(NamedTuple):
 
 
 def blocks(text: str) -> list[str]:
-    """Return the lines of code blocks; lines continued by a backslash are joined."""
+    """Return the lines in code blocks. Lines that end in a backslash are joined with the next line."""
     fenced = re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     return [line for block in fenced for line in block.replace("\\\n", " ").splitlines()]
 
 
 def spans(text: str) -> list[str]:
-    """Return the code spans within text; spans over two lines are joined."""
+    """Return the inline code spans, each on one line even if it is broken over two in the text."""
     prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
     result = re.findall(r"`([^`]+)`", prose) + [html.unescape(code) for code in re.findall(r"<code>(.*?)</code>", text)]
     return [" ".join(span.split()) for span in result]
 
 
 def commands(text: str) -> Iterator[Command]:
-    """Yield every `python -m X` and `python X.py`."""
+    """Yield every `python -m X` and `python X.py` in the text."""
     for line in [*blocks(text), *spans(text)]:
         if match := COMMAND.match(line):
             words = shlex.split(match["rest"].partition(">")[0], comments=True)
@@ -66,14 +66,14 @@ def commands(text: str) -> Iterator[Command]:
 
 
 def options(words: list[str]) -> list[str]:
-    """Return the options among the words, up to a --."""
+    """Return the options among the words, up to a bare --."""
     words = words[: words.index("--")] if "--" in words else words
     return [word.partition("=")[0] for word in words if re.match(r"--?[a-zA-Z]", word)]
 
 
 @cache
 def options_of(module: str, first: str = "") -> frozenset[str]:
-    """Return the options in the help of a command. `first` is its first word, which may be a subcommand."""
+    """Return the options that a command's help lists. `first` is the first argument, which may be a subcommand."""
     name = f"{module}.__main__" if (ROOT / module.replace(".", "/")).is_dir() else module
     loaded = importlib.import_module(name)
     images_shown = io.StringIO()
@@ -94,7 +94,7 @@ def options_of(module: str, first: str = "") -> frozenset[str]:
 
 
 def is_command(module: str) -> bool:
-    """Return whether `python -m module` runs a file of the project or an installed module."""
+    """Return whether `python -m module` would run a file in the project or an installed module."""
     if module.partition(".")[0] in PROJECT:
         path = ROOT / module.replace(".", "/")
         return path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
@@ -105,7 +105,7 @@ def is_command(module: str) -> bool:
 
 
 def missing_files(text: str, folder: Path) -> list[str]:
-    """Report paths in code that exist neither from the top nor from the folder of the page."""
+    """Report paths in code that exist relative to neither the top folder nor the page's folder."""
     complaints = []
     for span in spans(text):
         is_path = span.startswith(FOLDERS) or re.search(r"\.(py|md|html|js|toml|cfg)$", span)
@@ -117,20 +117,20 @@ def missing_files(text: str, folder: Path) -> list[str]:
 
 
 def broken_links(text: str, folder: Path) -> list[str]:
-    """Report links and pictures without a file."""
+    """Report links and pictures whose file does not exist."""
     targets = [" ".join(target.split()) for target in re.findall(r"\]\(([^)]+)\)", text)]
     local = [target.partition("#")[0] for target in targets if "://" not in target]
     return [f"no target {target}" for target in local if not (folder / target).exists()]
 
 
 def missing_commands(text: str, folder: Path) -> list[str]:
-    """Report commands without a module or file."""
+    """Report commands whose module or file does not exist."""
     names = dict.fromkeys(command.module for command in commands(text))
     return [f"no command {name}" for name in names if not is_command(name)]
 
 
 def unknown_options(text: str, folder: Path) -> list[str]:
-    """Report options that the help of their command does not list."""
+    """Report options that their command's help does not list."""
     complaints = []
     for module, words in commands(text):
         if module.partition(".")[0] not in PROJECT or not is_command(module):
@@ -142,14 +142,14 @@ def unknown_options(text: str, folder: Path) -> list[str]:
 
 
 def lone_options(text: str, folder: Path) -> list[str]:
-    """Report options without a command, as in a table of recipes, that no command of any page has."""
+    """Report options shown without a command, as in a table of recipes, that no command on any page accepts."""
     alone = [option for span in spans(text) if span.startswith("-") for option in options(span.split())]
     return [f"no command has {option}" for option in alone if option not in all_options()]
 
 
 @cache
 def all_options() -> frozenset[str]:
-    """Return the options of all commands of the project that some page names."""
+    """Return the options of all project commands that appear on any page."""
     named = {(module, *words[:1]) for page in PAGES for module, words in commands((ROOT / page).read_text("utf-8"))}
     own_commands = [
         (module, *first) for module, *first in named if module.partition(".")[0] in PROJECT and is_command(module)
@@ -158,19 +158,19 @@ def all_options() -> frozenset[str]:
 
 
 def is_word(word: str) -> bool:
-    """Return whether a word of a command is not an option."""
+    """Return whether a word in a command is not an option."""
     return not word.startswith("-")
 
 
 def missing_targets(text: str, folder: Path) -> list[str]:
-    """Report targets of make that the Makefile does not have."""
+    """Report make targets that the Makefile does not have."""
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     used = [match[1] for code in [*blocks(text), *spans(text)] if (match := re.match(r"make ([a-z-]+)", code))]
     return [f"no target {target}" for target in used if target not in targets]
 
 
 def too_long(text: str, folder: Path) -> list[str]:
-    """Report too wide lines and too many lines of README."""
+    """Report lines that are too wide, and a README with too many lines."""
     lines = text.splitlines()
     wide = [f"{len(line)} characters: {line}" for line in lines if len(line) > README_WIDTH]
     return wide + ([f"{len(lines)} lines"] if len(lines) > README_LINES else [])

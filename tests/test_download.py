@@ -1,4 +1,4 @@
-"""The download from local servers that behave well or badly. No test uses the network."""
+"""The download of MNIST from local servers, some of which misbehave. No test uses the network."""
 
 import gzip
 import hashlib
@@ -48,7 +48,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeMirror]:
 
 @pytest.fixture
 def refusing_address() -> Iterator[str]:
-    """The address of a port that refuses connections."""
+    """Yield the address of a port that refuses connections."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}/mnist/"
@@ -60,7 +60,7 @@ def fetch(folder: Path, *mirrors: Mirror | str, files: dict[str, str] = FILES, t
 
 
 def assert_complete(folder: Path, *stems: str) -> None:
-    """The folder holds these files, whole and right, and nothing else."""
+    """Assert that the folder contains these files, complete and correct, and nothing else."""
     expected = {f"{stem}.gz": PACKED[f"{stem}.gz"] for stem in stems or CONTENT}
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == expected
 
@@ -94,7 +94,7 @@ def test_a_terminal_gets_a_progress_bar(
 
 def test_verified_files_are_not_fetched(tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]) -> None:
     server = mirror()
-    (tmp_path / "images").write_bytes(CONTENT["images"])  # not even gzipped
+    (tmp_path / "images").write_bytes(CONTENT["images"])  # this file is not gzip data
     fetch(tmp_path, server)
     assert server.requests == [("labels.gz", None)]
     assert "images: already there, verified" in capsys.readouterr().err
@@ -186,7 +186,7 @@ def test_a_short_body_is_completed_by_the_next_mirror(
     if length:
         assert f"stopped early: expected {len(IMAGES):,} bytes, received 60,000; trying the next mirror" in message
         assert right.requests == [("images.gz", "bytes=60000-")]
-    else:  # without a length only the content shows it
+    else:  # without a Content-Length, only the content reveals the truncation
         assert "is truncated: its gzip data ends early; trying the next mirror" in message
         assert right.requests == [("images.gz", None)]
     assert_complete(tmp_path, "images")

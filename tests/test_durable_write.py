@@ -1,4 +1,4 @@
-"""nnet/durable_write.py: files are replaced atomically, and durable ones are synced in the right order."""
+"""nnet/durable_write.py: files are replaced atomically, and durable writes are synced in the right order."""
 
 import errno
 import os
@@ -11,13 +11,13 @@ from nnet.durable_write import durably_replacing, make_folder, replacing, sync
 
 
 def content_of(folder: Path) -> dict[str, str]:
-    """Return the text of every file of a folder."""
+    """Return the text of every file in a folder, by name."""
     return {entry.name: entry.read_text() for entry in folder.iterdir()}
 
 
 @pytest.fixture(params=["old", None], ids=["replaced", "new"])
 def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A file with the content "old", or no file yet."""
+    """Return the path of a file, which has the content "old" or does not exist yet."""
     if request.param is not None:
         (tmp_path / "file").write_text(request.param)
     return tmp_path / "file"
@@ -25,7 +25,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A record of syncs (inode) and renames (new name)."""
+    """Return a list that records syncs (by inode) and renames (by new name)."""
     recorded: list[str] = []
     fsync, rename = os.fsync, os.replace
 
@@ -132,7 +132,7 @@ def test_the_temporary_file_is_hidden_and_of_another_kind(tmp_path: Path) -> Non
 
 
 def write_and_fail(path: Path, content: str, error: BaseException) -> None:
-    """Raise the error after writing the content."""
+    """Write the content, then raise the error."""
     with replacing(path) as beside:
         beside.write_text(content)
         raise error

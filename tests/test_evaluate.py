@@ -1,4 +1,4 @@
-"""The command that measures generators: a table or JSON, options, refusals."""
+"""The command that measures generators: a table or JSON, options, errors."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def _restore_threads() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
-    """Eleven generators that have learned next to nothing, each in its run's folder."""
+    """Return eleven generators that have learned next to nothing, each in its own run folder."""
     folder, result = tmp_path_factory.mktemp("runs"), {}
     for digit in (*range(10), None):
         config = tiny(digit)
@@ -53,7 +53,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder like the full MNIST's, with 500 training images and 100 test images of the sample."""
+    """Return a folder like that of the full MNIST, with 500 training and 100 test images from the sample."""
     folder = tmp_path_factory.mktemp("mnist")
     for prefix, step in (("train", 10), ("t10k", 50)):
         write(folder / f"{prefix}-images-idx3-ubyte.gz", idx.pack(SAMPLE.images[step // 2 :: step]))
@@ -102,7 +102,7 @@ def test_without_the_full_set_the_sample_is_used_and_n_is_lowered(
     models: dict[int | None, Path], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "data" / "mnist").mkdir(parents=True)  # as a download that failed leaves it
+    (tmp_path / "data" / "mnist").mkdir(parents=True)  # as a failed download leaves it
     result = run_json(capsys, "--model", models[3])
     (actual,) = result["models"]
     assert result["data"] == "5,000-digit sample, no test digits"

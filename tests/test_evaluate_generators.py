@@ -1,4 +1,4 @@
-"""Generators that are measured, and what their files contain about them."""
+"""Generators to measure, and the metadata in their files."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ TEXTS = {"config": tiny(3, temperature=1.25).to_json(), "iteration": "7", "data"
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    """The file of an untrained generator of threes."""
+    """Return the path to the weight file of an untrained generator of threes."""
     generator = tiny(3).build_generator(np.random.default_rng(1))
     weights.save(tmp_path / "model", generator.parameters(), TEXTS)
     return tmp_path / "model"

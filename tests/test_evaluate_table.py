@@ -20,7 +20,7 @@ def entry(fake: float, real: float, spread: float | None = None) -> dict[str, fl
 
 
 def evaluated(digit: int | str, groups: int = 4, ratio: float = 1.5) -> dict[str, Any]:
-    """Return the figures of a model by one evaluator; more than two groups have spreads."""
+    """Return one evaluator's figures for a model; with more than two groups they include spreads."""
     spread = 0.02 if groups > 2 else None
     results: dict[str, Any] = {"frechet": entry(4 * ratio, 4, None if spread is None else 0.4) | {"ratio": ratio}}
     results |= {"precision": entry(0.9, 0.91, spread), "recall": entry(0.85, 1, spread), "confident": entry(0.9, 0.9)}
@@ -30,7 +30,7 @@ def evaluated(digit: int | str, groups: int = 4, ratio: float = 1.5) -> dict[str
 def model(
     digit: int | str, groups: int = 4, name: str = "m", n: int = 1000, ratio: float = 1.5, second: float = 2.5
 ) -> dict[str, Any]:
-    """Return the figures of a model by both evaluators."""
+    """Return both evaluators' figures for a model."""
     results: dict[str, Any] = {"model": name, "digit": digit, "groups": groups, "n": n}
     return results | evaluated(digit, groups, ratio) | {"second": evaluated(digit, groups, second)}
 
@@ -70,7 +70,7 @@ def test_the_error_of_a_mean_of_figures() -> None:
 
 @pytest.mark.parametrize("groups", [3, pytest.param(5, marks=pytest.mark.full)])
 def test_error_of_the_ratio_matches_its_spread(groups: int) -> None:
-    """Of 200 simulated clouds of features, measured as gan.evaluate.figures does."""
+    """Simulate 200 clouds of features and measure them as gan.evaluate.figures does."""
     rng = np.random.default_rng(0)
     ratios, errors = [], []
     for _ in range(200):

@@ -37,7 +37,7 @@ def test_an_evaluation_is_read_back(
     reading: Reading | None, near: tuple[bool, ...] | None, preferred: int | None, ailment: Any
 ) -> None:
     if reading and near is not None:
-        near = (near * 9 + (True,) * 9)[: len(reading.digits)]  # one for each drawing
+        near = (near * 9 + (True,) * 9)[: len(reading.digits)]  # one value per drawing
     remarks = Evaluation(reading, near, preferred, ailment)
     assert Evaluation.from_json(remarks.to_json()) == remarks
 
@@ -128,7 +128,7 @@ def diagnosis(
     ("images", "good", "prefers_real", "ailment"),
     [
         (THREES[64:128], 1.0, 32, None),
-        (THREES[64:128], 1.0, 64, None),  # distinguished, but good
+        (THREES[64:128], 1.0, 64, None),  # the judge tells them apart, but they are good
         (THREES[64:128], 0.0, 0, "bent"),
         (THREES[64:128], 0.0, 3, "bent"),
         (THREES[64:128], 0.0, 4, None),
@@ -164,12 +164,12 @@ def test_variety_is_measured_within_each_digit() -> None:
     assert both == pytest.approx(distance_apart(images[2:]) / 2)
 
 
-# Runs that were damaged on purpose
+# Runs damaged on purpose
 
 
 @cache
 def trained(iterations: int, **changes: Any) -> Trainer:
-    """Return a trainer of the quick network after so many iterations; tests change copies of it."""
+    """Return a trainer of the quick network after a given number of iterations; tests change copies of it."""
     trainer = Trainer(preset(3, network="quick", few=True, **changes), DATA)
     for _ in range(iterations):
         trainer.iterate()
@@ -190,7 +190,7 @@ def test_an_unfrozen_judge_is_diagnosed_as_bent() -> None:
 
 def test_blank_and_identical_drawings_are_diagnosed() -> None:
     blank, identical = (deepcopy(trained(60)) for _ in range(2))
-    blank.average.network.parameters()["4.b"][...] = -20  # before the tanh
+    blank.average.network.parameters()["4.b"][...] = -20  # the bias before the tanh
     identical.picture_latents[...] = identical.picture_latents[5]  # as if latents had no effect
     assert [diagnosis_of(blank), diagnosis_of(identical)] == ["blank", "alike"]
 

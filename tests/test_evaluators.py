@@ -1,4 +1,4 @@
-"""Evaluators: figures of a pair, recognition, references; the two that ship."""
+"""Evaluators: figures for a pair of sets, recognition, references, and the two bundled evaluators."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ from gan.pictures import Pictures
 from nnet.sequential import Sequential
 
 SAMPLE = load()
-EVALUATOR = Sequential()  # where `Classified.of` is replaced
+EVALUATOR = Sequential()  # a placeholder for tests that replace `Classified.of`
 COUNTS = np.full(10, 25)
 
 
 def see_ink(evaluator: Sequential, images: Pictures) -> Classified:
-    """Features are row means of the ink; the digit is 4 with much ink, else 7."""
+    """Return the row means of the ink as features, and the digit 4 if there is much ink, otherwise 7."""
     level = images.mean((1, 2))
     return Classified(images.mean(2)[:, 8:20], np.where(level > 30, 4, 7), np.ones(len(images)))
 
@@ -32,11 +32,11 @@ def test_shares_of_recognized_and_confident_pictures() -> None:
 
 
 def test_figures_of_a_pair_and_their_scaling() -> None:
-    """The kernel takes cubes, so features are first brought to a mean square of 1; the others count as they are."""
+    """The kernel cubes its input, so it gets features scaled to a mean square of 1; other figures need no scaling."""
     rng = np.random.default_rng(4)
     a, b = 3 * rng.standard_normal((20, 5)), 2 * rng.standard_normal((20, 5)) + 1
     result, larger = (compare(*(Classified(k * x, np.zeros(20, int), np.ones(20)) for x in (a, b))) for k in (1, 7))
-    size = np.sqrt((a**2).sum() / a.size)  # of the reference alone
+    size = np.sqrt((a**2).sum() / a.size)  # root mean square of the reference alone
     assert result["kernel_distance"] == pytest.approx(kernel_distance(a / size, b / size), rel=1e-12)
     assert result["kernel_distance"] != pytest.approx(kernel_distance(a, b), rel=0.1)
     assert larger["kernel_distance"] == pytest.approx(result["kernel_distance"], rel=1e-9)
@@ -47,7 +47,7 @@ def test_figures_of_a_pair_and_their_scaling() -> None:
 
 
 def test_means_and_spreads() -> None:
-    """Standard deviations of a sample; of two groups there is none, each being the other's reference."""
+    """Spreads are sample standard deviations; two groups have none, because each is the other's reference."""
     lines = [dict.fromkeys(FIGURES, value) for value in (1.0, 2.0, 6.0, 7.0)]
     result = summarize(lines[1:], lines[:3])
     assert result["recall"] == pytest.approx({"fake": 5, "real": 3, "spread_fake": 7**0.5, "spread_real": 7**0.5})
@@ -73,7 +73,7 @@ def test_each_group_is_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch
     Reference(EVALUATOR, 3, groups, SAMPLE.images[:10], COUNTS).against(groups)
     real, fake = sorted(pairs[:4]), sorted(pairs[4:])
     assert real == [(0, 1), (1, 2), (2, 3), (3, 0)]
-    assert fake == [(0, 5), (1, 6), (2, 7), (3, 8)]  # number 4 are those that are held out
+    assert fake == [(0, 5), (1, 6), (2, 7), (3, 8)]  # number 4 holds the held-out digits
 
 
 def test_a_reference_can_be_reused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,12 +104,12 @@ def test_balance_shows_unequal_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [digit for digit, count in enumerate(balance["counts_fake"]) if count] == [4, 7]
     assert sum(balance["counts_fake"]) == 200
     assert balance["fake"] == pytest.approx(0.8)
-    assert balance["real"] == 0  # of every digit there are as many
+    assert balance["real"] == 0  # all digits are equally frequent
     assert balance["counts_real"] == COUNTS.tolist()
     assert "read_as_digit" not in result
 
 
-# The two that ship
+# The two bundled evaluators
 
 
 def test_the_shipped_evaluators_are_different_networks() -> None:

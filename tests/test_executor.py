@@ -1,4 +1,4 @@
-"""gan/web/services/executor.py: calls in one thread with a bounded queue, and reads shared by concurrent requests."""
+"""gan/web/services/executor.py: calls on one thread with a bounded queue, and reads shared by concurrent requests."""
 
 import asyncio
 import threading
@@ -47,7 +47,7 @@ async def test_a_call_that_does_not_start_in_time_is_refused() -> None:
     manual.run_next()
     started = asyncio.create_task(executor.run(done.append, 2))
     await settle()
-    manual.submitted[0][0].set_running_or_notify_cancel()  # a call that has started is waited for
+    manual.submitted[0][0].set_running_or_notify_cancel()  # the executor waits for a call that has started
     await asyncio.sleep(10)
     assert not started.done()
     manual.submitted.pop()[0].set_result(None)
@@ -61,7 +61,7 @@ def test_busy_names_the_seconds_after_which_to_retry(expected: float, seconds: i
 
 
 class Gated:
-    """Returns 1, 2 and so on, once its gate is open."""
+    """An asynchronous function that waits for its gate to open; its calls return 1, 2 and so on."""
 
     def __init__(self) -> None:
         self.calls, self.gate = 0, asyncio.Event()
@@ -96,7 +96,7 @@ async def test_a_request_during_a_read_gets_the_next_result() -> None:
     await settle()
     gated.gate.set()
     assert await asyncio.gather(*first, *started) == [1] * 3 + [2] * 5
-    assert await shared.get() == 3  # nothing is cached
+    assert await shared.get() == 3  # results are not cached
 
 
 @in_virtual_time

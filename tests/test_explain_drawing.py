@@ -1,4 +1,4 @@
-"""gan/runs/explain_drawing.py: explanations agree with finite differences, and training stays the same."""
+"""gan/runs/explain_drawing.py: explanations agree with finite differences, and training is unaffected."""
 
 import base64
 import io
@@ -42,7 +42,7 @@ CONFIGS: dict[str, Config] = {
 
 
 def trained(config: Config, iterations: int = 3) -> tuple[Trainer, SheetEvaluator]:
-    """A trainer after a few iterations, and who looks on."""
+    """Return a trainer after a few iterations, and its sheet evaluator."""
     data = load()
     trainer = Trainer(config, data)
     for _ in range(iterations):
@@ -75,12 +75,12 @@ def test_it_is_the_slope_of_the_verdict(config: Config) -> None:
         slow.parameters()[name][...] = w
     trainer.players = replace(trainer.players, discriminator=slow)
     strongest = np.argsort(np.abs(said.gradient).ravel())[-10:]
-    changed = np.repeat(drawings[13][None].clip(1, 254), 20, axis=0)  # room for one step of ink either way
+    changed = np.repeat(drawings[13][None].clip(1, 254), 20, axis=0)  # leaves room for one gray level up or down
     changed.reshape(20, -1)[np.arange(20), np.tile(strongest, 2)] += np.repeat(np.array([1, 255], np.uint8), 10)
     of = None if evaluator.asked is None else evaluator.asked[[13] * 20]
     logits = trainer.verdict(changed, of)
-    slopes = (logits[:10] - logits[10:]) * 127.5 / 2  # an ink step is 1 / 127.5
-    np.testing.assert_allclose(slopes, said.gradient.ravel()[strongest], rtol=0.1)  # there may be a kink between
+    slopes = (logits[:10] - logits[10:]) * 127.5 / 2  # one gray level is 1 / 127.5 in D's input
+    np.testing.assert_allclose(slopes, said.gradient.ravel()[strongest], rtol=0.1)  # a kink may lie between the points
 
 
 # The step
@@ -101,7 +101,7 @@ def test_a_step_is_seen_and_stays_in_the_range(seed: int, size: float) -> None:
 
 def test_a_wish_that_cannot_be_granted_does_not_make_the_step_short() -> None:
     images, dx = np.full((1, 28, 28, 1), -1.0), np.zeros((1, 28, 28, 1))
-    dx[0, 3, 4], dx[0, 5, 6] = -100.0, 1e-3  # less of what is blank; a little more elsewhere
+    dx[0, 3, 4], dx[0, 5, 6] = -100.0, 1e-3  # less ink in a blank pixel; slightly more in another
     moved = step(images, dx)
     assert (moved[0, 3, 4, 0], moved[0, 5, 6, 0]) == (-1, -1 + STEP)
 
@@ -122,7 +122,7 @@ def test_more_is_blue_and_less_is_red() -> None:
     assert all(low < middle < 255 for low, middle in zip(LESS_INK, pixels[2, 2], strict=True))
 
 
-# The answer
+# The explanation that is sent
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
@@ -166,11 +166,11 @@ def test_a_judge_that_has_overflowed_says_something_all_the_same() -> None:
     assert np.array_equal(said.wanted, said.drawing)
 
 
-# When
+# When an explanation is sent
 
 
 class Ear(WorkerChannel):
-    """A parent that keeps what it is told."""
+    """A channel that stores the messages to the parent process."""
 
     def __init__(self) -> None:
         self.heard: list[Any] = []
@@ -226,13 +226,13 @@ def test_what_is_told() -> None:
     assert (pictures["gradient"].size, pictures["gradient"].mode) == ((28, 28), "RGB")
 
 
-# In a worker, which here is a thread
+# In a worker, which is a thread in these tests
 
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
-    """A worker that rests at its untrained network; a sheet and an answer are due after every iteration."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
+    """Return an idle worker with an untrained network; a sheet and an answer are due after every iteration."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     for module, name, value in (
         (sheets, "OFTEN_SECONDS", 0.0),

@@ -1,4 +1,4 @@
-"""gan/web/routes/exports.py: a run as a GIF, its metrics as CSV."""
+"""gan/web/routes/exports.py: a run as a GIF, and its metrics as CSV."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ RNG = np.random.default_rng(0)
 
 @pytest.fixture
 def run(config: server.ServerConfig) -> RunWriter:
-    """A run of five pictures."""
+    """Return a run with five pictures."""
     run = create(config.runs / "some", tiny(3))
     for iteration in range(0, 50, 10):
         run.save_picture(iteration, RNG.integers(0, 256, (4, 28, 28), dtype=np.uint8))
@@ -31,7 +31,7 @@ def run(config: server.ServerConfig) -> RunWriter:
 
 
 async def frames(client: Client, query: str = "") -> list[Any]:
-    """Return the frames of the film without captions, each (H, W), paper 255."""
+    """Return the frames of the GIF without captions, each (H, W), with paper 255."""
     content = await (await client.get(f"/api/runs/some/film.gif{query}")).read()
     with Image.open(io.BytesIO(content)) as gif:
         assert gif.format == "GIF"
@@ -39,7 +39,7 @@ async def frames(client: Client, query: str = "") -> list[Any]:
 
 
 def assert_shows(film: list[Any], run: RunWriter, *iterations: int, drawing: slice = slice(None)) -> None:
-    """The frames must be the pictures of these iterations, enlarged, except for small differences of grey."""
+    """Assert that the frames show the enlarged pictures of these iterations, up to small gray-level differences."""
     assert len(film) == len(iterations)
     for frame, iteration in zip(film, iterations, strict=True):
         image = np.asarray(sheet(drawings_on(run.picture_path(iteration))[drawing])).astype(int)
@@ -48,7 +48,7 @@ def assert_shows(film: list[Any], run: RunWriter, *iterations: int, drawing: sli
         assert (abs(frame[::zoom, ::zoom] - image) <= 9).all()
 
 
-# The film
+# The GIF
 
 
 async def test_a_film_shows_the_pictures_of_a_run(client: Client, run: RunWriter) -> None:
@@ -80,7 +80,7 @@ async def test_a_film_leaves_out_damaged_missing_and_different_pictures(
     save_png(sheet(np.zeros((9, 28, 28), np.uint8)), run.picture_path(20))
     save_png(sheet(np.zeros((400, 28, 28), np.uint8)), run.picture_path(30))  # too large
     pictures = type(run).pictures
-    monkeypatch.setattr(Run, "pictures", lambda self: sorted([*pictures(self), 35]))  # deleted after it was listed
+    monkeypatch.setattr(Run, "pictures", lambda self: sorted([*pictures(self), 35]))  # 35 is listed, then deleted
     assert_shows(await frames(client), run, 0, 40)
 
 
@@ -112,7 +112,7 @@ async def test_an_export_that_is_impossible_is_refused(
     assert message in response[1]
 
 
-# The table
+# The CSV table
 
 
 async def test_a_table_has_the_undamaged_lines_of_metrics(client: Client, run: RunWriter) -> None:

@@ -1,4 +1,4 @@
-"""The fast convolution of a layer detects every change of its weights and transforms none twice."""
+"""The fast convolution layer detects every change of its weights and transforms no weight twice."""
 
 import copy
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from nnet.sequential import Sequential
 
 @pytest.fixture
 def transforms(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
-    """A list of the shapes of all weights that were transformed."""
+    """Return a list that collects the shapes of all transformed weights."""
     shapes: list[tuple[int, ...]] = []
     transform = winograd.transform_weights
 
@@ -41,7 +41,7 @@ def transforms(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
 
 
 def conv(dtype: type = np.float64) -> tuple[FastConv2D, Conv2D, Array]:
-    """Return a fast layer, its plain twin with the same weights, and an input."""
+    """Return a fast layer, a plain layer with the same weights, and an input."""
     rng = np.random.default_rng(0)
     plain = Conv2D(8, 32, rng, LeakyReLU())
     cast(plain, dtype)
@@ -51,12 +51,12 @@ def conv(dtype: type = np.float64) -> tuple[FastConv2D, Conv2D, Array]:
 
 
 def steady(layer: FastConvolution) -> AbstractContextManager[None]:
-    """A block in which the weight of the layer does not change."""
+    """Return a context in which the layer's weight must not change."""
     return layer.method.steady(layer.params["W"])
 
 
 def assert_same(layer: Layer, plain: Layer, x: Array) -> None:
-    """Assert that both layers give the same forward and backward."""
+    """Assert that forward and backward give the same results for both layers."""
     results = []
     for one in (layer, plain):
         y, saved = one.forward(x)
@@ -124,7 +124,7 @@ def test_a_change_of_dtype_is_detected() -> None:
     plain.params = layer.params
     y, saved = layer.forward(x.astype(np.float64))
     assert y.dtype == np.float64
-    close(y, plain.forward(x.astype(np.float64))[0], np.float64)  # in float32 it would be off by 1e-6
+    close(y, plain.forward(x.astype(np.float64))[0], np.float64)  # float32 would be off by 1e-6
     close(pull(layer, y, saved), pull(plain, y, saved), np.float64)
     layer.params = {key: w.astype(np.float32) for key, w in layer.params.items()}
     plain.params = layer.params
@@ -144,7 +144,7 @@ def test_an_unchanged_weight_is_transformed_once(transforms: list[tuple[int, ...
         with steady(layer):
             layer.forward(x)
     assert transforms == [(4, 4, 8, 32)]
-    layer.params["W"] = layer.params["W"].copy()  # another array of the same numbers
+    layer.params["W"] = layer.params["W"].copy()  # a different array with the same numbers
     layer.forward(x[:1])
     assert len(transforms) == 1
     layer.params["W"][0, 0, 0, 0] += 1
@@ -164,7 +164,7 @@ def test_the_weight_gradient_transforms_no_weight(transforms: list[tuple[int, ..
 def test_weights_in_use_are_transformed_when_a_steady_block_starts(transforms: list[tuple[int, ...]]) -> None:
     layer, plain, x = conv()
     with steady(layer):
-        assert transforms == []  # it may not be used
+        assert transforms == []  # the layer might not be used in the block
         layer.forward(x)
         assert len(transforms) == 1
     layer.params["W"] *= 2
@@ -195,7 +195,7 @@ def test_a_split_network_compares_weights_once(
     chain = Sequential(Conv2D(1, 32, rng), Conv2D(32, 64, rng, LeakyReLU()), Reshape(3136), Dense(3136, 1, rng))
     by_im2col, split = (accelerate(Sequential(Sequential(chain), LeakyReLU()), name) for name in ("im2col", "winograd"))
     x = np.ones((4, 28, 28, 1), np.float32)
-    with threads(1):  # in the first call two threads may both transform, see the next test
+    with threads(1):  # one thread, because two may both transform in the first call (see the next test)
         by_im2col.forward(x)
         assert transforms == []
         split.forward(x)
@@ -217,7 +217,7 @@ def test_threads_share_transformed_weights(transforms: list[tuple[int, ...]]) ->
     split = Split(Sequential(layer))
     with threads(2):
         split.forward(x)
-        first = len(transforms)  # both may have transformed at the same time
+        first = len(transforms)  # both threads may have transformed the weight
         layer.params["W"] *= 2
         y, saved = split.forward(x)
         split.backward(y, saved)
@@ -292,7 +292,7 @@ def test_steady_applies_to_one_array() -> None:
         assert method.transformed(other).U.tobytes() == winograd.transform_weights(other)[0].tobytes()
 
 
-# Dense layers with few weights have products of their own
+# Dense layers with few weights, which use their own matrix products
 
 
 @BOTH_DTYPES

@@ -1,4 +1,4 @@
-"""The fast Adam equals the plain one, on any number of threads, with the same moments."""
+"""The fast Adam equals the plain one on any number of threads and has the same moments."""
 
 import numpy as np
 import pytest
@@ -20,14 +20,14 @@ def network(seed: int = 0, dtype: type = np.float64) -> Sequential:
 
 
 def set_gradients(layer: Layer, seed: int) -> None:
-    """Random gradients of very different sizes."""
+    """Set random gradients of very different magnitudes."""
     rng = np.random.default_rng(seed)
     for scale, dw in enumerate(layer.gradients().values()):
         dw[...] = 10.0 ** (scale - 2) * numbers(rng, *dw.shape)
 
 
 def steps(layer: Layer, adam: Adam, seeds: range, rate: float = 0.1) -> dict[str, Array]:
-    """Take some steps; return weights and moments."""
+    """Take one step per seed; return weights and moments."""
     for seed in seeds:
         set_gradients(layer, seed)
         adam.step(rate)
@@ -35,7 +35,7 @@ def steps(layer: Layer, adam: Adam, seeds: range, rate: float = 0.1) -> dict[str
 
 
 def assert_same(results: dict[str, Array], expected: dict[str, Array], dtype: type) -> None:
-    """Assert the same names and dtypes and, up to rounding, numbers."""
+    """Assert that names and dtypes are equal, and that numbers are equal up to rounding."""
     assert list(results) == list(expected)
     for name, array in results.items():
         assert array.dtype == expected[name].dtype == dtype

@@ -1,4 +1,4 @@
-"""Shapes that the fast convolution leaves to im2col, mixed dtypes, unknown methods."""
+"""Shapes that the fast convolution leaves to im2col, mixed dtypes, and unknown methods."""
 
 from typing import Any
 from unittest.mock import Mock
@@ -15,10 +15,10 @@ from nnet.fast.convolution import Im2col, Winograd
 from nnet.fast.kernels import im2col, winograd
 from nnet.sequential import Sequential
 
-FALLBACK: list[tuple[tuple[int, int], int, int, int, int, int]] = [  # size of the images, C, K, kernel, stride, padding
+FALLBACK: list[tuple[tuple[int, int], int, int, int, int, int]] = [  # image size, C, K, kernel, stride, padding
     ((14, 14), 2, 32, 4, 2, 1),
     ((14, 14), 8, 24, 4, 2, 1),
-    ((14, 15), 8, 32, 4, 2, 1),  # has as many places for the filter as 14 x 14
+    ((14, 15), 8, 32, 4, 2, 1),  # has as many filter positions as 14 x 14
     ((15, 14), 8, 32, 4, 2, 1),
     ((28, 28), 8, 32, 4, 2, 1),
     ((14, 14), 8, 32, 3, 2, 1),
@@ -30,7 +30,7 @@ FALLBACK: list[tuple[tuple[int, int], int, int, int, int, int]] = [  # size of t
 
 
 def results_of(method: Im2col, x: Array, W: Array, dy: Array, stride: int, padding: int) -> list[Array]:
-    """forward, input_gradient and weight_gradient."""
+    """Return the results of forward, input_gradient and weight_gradient."""
     return [
         method.forward(x, W, stride, padding),
         method.input_gradient(dy, W, stride, padding, x.shape[1:3]),
@@ -39,7 +39,7 @@ def results_of(method: Im2col, x: Array, W: Array, dy: Array, stride: int, paddi
 
 
 def arrays(size: tuple[int, int], C: int, K: int, kernel: int, stride: int, padding: int) -> tuple[Array, Array, Array]:
-    """Some x, W and dy."""
+    """Return random x, W and dy."""
     rng, places = np.random.default_rng(0), [im2col.output_size(side, kernel, stride, padding) for side in size]
     shapes = (3, *size, C), (kernel, kernel, C, K), (3, *places, K)
     x, W, dy = (numbers(rng, *shape) for shape in shapes)

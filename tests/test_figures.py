@@ -1,4 +1,4 @@
-"""Figures of good, poor, copying and one-sided generators, all made from real digits."""
+"""Figures for good, poor, copying and one-sided generators, all made from real digits."""
 
 import json
 from typing import Any
@@ -21,16 +21,16 @@ SAMPLE = load()
 ODD = np.arange(len(SAMPLE.images)) % 2 == 1
 TRAIN, TEST = (Dataset(SAMPLE.images[half], SAMPLE.labels[half], name) for half, name in ((ODD, "odd"), (~ODD, "even")))
 REAL = Real(TRAIN, TEST)
-FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data in (TRAIN, TEST)))  # 25 of a digit
+FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data in (TRAIN, TEST)))  # 25 per digit
 
-# Untrained features will do.
+# Features of untrained networks suffice.
 EVALUATORS = Evaluators(
     *(Sequential(*map(twin, build(np.random.default_rng(0)).layers)) for build in ARCHITECTURES.values())
 )
 
 
 def of(pictures: Pictures) -> Draw:
-    """A generator that draws one of these pictures at random."""
+    """Return a function that draws from these pictures at random."""
     return lambda n, rng: pictures[rng.integers(len(pictures), size=n)]
 
 
@@ -150,7 +150,7 @@ def test_nearness_uses_the_first_2000_on_any_number_of_threads(count: int) -> No
     assert result["count"] == 2000
     assert (result["median"], result["percentile_5"]) == (np.median(distances), np.percentile(distances, 5))
     assert of_training["count"] == 3
-    assert of_training["percentile_5"] > 5  # none is compared with itself
+    assert of_training["percentile_5"] > 5  # no image is compared with itself
 
 
 def test_copies_are_searched_among_the_first_drawings() -> None:
@@ -161,7 +161,7 @@ def test_copies_are_searched_among_the_first_drawings() -> None:
         return only(TRAIN, 3).images[:n] if len(calls) == 1 else noise(n, rng)
 
     assert figures(draw, 3)["nearest_training"]["fake"]["median"] == 0
-    assert calls == [60] * 4  # new ones for each reference
+    assert calls == [60] * 4  # new drawings for each reference
 
 
 def test_real_recognition_uses_test_digits() -> None:
@@ -182,7 +182,7 @@ def test_both_evaluators_see_the_same_pictures(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(Classified, "of", record)
     result = figures(of(only(TEST, 3).images), 3)
     assert pictures_seen[id(EVALUATORS.first)] == pictures_seen[id(EVALUATORS.second)]
-    assert len(pictures_seen[id(EVALUATORS.first)]) == 4 + 1 + 4  # groups, test digits, drawn ones
+    assert len(pictures_seen[id(EVALUATORS.first)]) == 4 + 1 + 4  # groups of real digits, test digits, drawings
     names = result.keys() - {"digit", "n", "groups", "nearest_training", "second"}
     assert result["second"].keys() == names
     assert result["frechet"]["fake"] != result["second"]["frechet"]["fake"]

@@ -1,4 +1,4 @@
-"""gan/web/routes/events.py: pages learn of changes that others make in the runs folder."""
+"""gan/web/routes/events.py: pages are notified of changes that other programs make in the runs folder."""
 
 import asyncio
 from types import SimpleNamespace
@@ -36,7 +36,7 @@ async def test_new_runs_and_a_missing_folder_are_reported(client: Client, config
 
 
 def fake_app(check: Any, has_clients: bool = True) -> Any:
-    """Return all that `watch_folder` needs of an application."""
+    """Return a fake application with everything that `watch_folder` needs."""
     return {
         READS: SerialExecutor(Inline(), 1),
         BROADCAST: SimpleNamespace(has_clients=has_clients),

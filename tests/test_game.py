@@ -1,4 +1,4 @@
-"""The games as the trainer plays them: what each update changes, and what happens if D is not frozen."""
+"""The games that the trainer plays: what each update changes, and what happens if D is not frozen."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ EVERY_GAME = pytest.mark.parametrize("name", GAMES)
 
 
 def game_and_players(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
-    """The trainer's game and players of this kind, and latents for them."""
+    """Return the trainer's game and players of this kind, and latents for them."""
     config, rng = Config(**vars(KINDS[kind]) | {"freeze": freeze}), np.random.default_rng(0)
     players = make_players(config.build_generator(rng), config.build_discriminator(rng), config)
     return game_of(config, rng), players, draw_latents(config, B, rng, DIGITS)
@@ -90,7 +90,8 @@ def test_between_is_called_between_the_updates_of_d_and_g(kind: str, freeze: boo
     (g_first, d_first), (g_between, d_between), (g_last, d_last) = states
     assert g_first == g_between
     assert all(g_last[name] != g_between[name] for name in g_last)
-    assert len([name for name in d_first if d_first[name] != d_between[name]]) >= len(d_first) - 1  # but a last bias
+    # The last bias may remain unchanged.
+    assert len([name for name in d_first if d_first[name] != d_between[name]]) >= len(d_first) - 1
     assert (d_between == d_last) is freeze
 
 
@@ -114,7 +115,7 @@ def test_g_is_updated_once_per_batch_of_latents_and_d_once(kind: str, freeze: bo
     game(players, REAL, DIGITS, [latents, -latents, 2 * latents], 1e-2)
     assert players.generator_adam.t == 3
     assert players.discriminator_adam.t == 1
-    assert len({tuple(weights.values()) for weights in G_before}) == 3  # each is drawn by a G that has moved
+    assert len({tuple(weights.values()) for weights in G_before}) == 3  # G changed between its drawings
     assert all(
         np.array_equal(x, expected) for x, expected in zip(inputs, [latents, -latents, 2 * latents], strict=True)
     )
@@ -137,7 +138,7 @@ def test_a_second_update_of_g_equals_a_separate_one(name: str, freeze: bool) -> 
     assert np.isfinite(first.g_loss)
 
 
-# Frozen
+# D frozen during G's update
 
 
 @EVERY_KIND
@@ -179,9 +180,10 @@ def count_gradients(network: Layer) -> Iterator[Counter[str]]:
 @FROZEN_OR_NOT
 @pytest.mark.parametrize("count", [1, 2])
 def test_the_update_of_g_computes_no_weight_gradient_of_a_frozen_d(kind: str, freeze: bool, count: int) -> None:
-    """D's weights would not show it, as G's optimizer does not know them; it would only cost time.
+    """Count D's weight gradients while G is updated.
 
-    Without freezing all gradients are computed, which shows that the counter works.
+    D's weights cannot reveal these gradients, because G's optimizer does not update D. Computing them would only waste
+    time. Without freezing, all gradients are computed, which shows that the counter works.
     """
     game, players, latents = game_and_players(kind, freeze)
     D = players.discriminator
@@ -197,14 +199,14 @@ def test_the_update_of_g_computes_no_weight_gradient_of_a_frozen_d(kind: str, fr
     weights = {name for name in D.parameters() if name.endswith("W")}
     assert set(at_between[0]) == weights
     assert set(counts - at_between[0]) == (set() if freeze else weights)
-    assert (gradients == [as_bytes(D.gradients())]) is freeze  # what D's own update has left stays as it is
+    assert (gradients == [as_bytes(D.gradients())]) is freeze  # the gradients of D's own update remain
 
 
-# The mistake
+# The mistake: G's update also changes D
 
 
 def generator_loss(name: str, players: Players) -> float:
-    """Return G's loss by definition: the mean of softplus(-f), or of softplus(r - f) for the relativistic game."""
+    """Compute G's loss: the mean of softplus(-f), or of softplus(r - f) for the relativistic game."""
     G, D = players.generator, players.discriminator
     r, f = (D.forward(x)[0].astype(np.float64) for x in (REAL, G.forward(LATENTS)[0]))
     return float(softplus(-f if name == "classic" else r - f).mean())
@@ -223,8 +225,8 @@ def test_without_freezing_the_update_of_g_moves_d_to_reduce_the_loss_of_g(name: 
     GAMES[name](players, REAL, DIGITS, [LATENTS], 1e-3, record)
     unchanged = {key for key, w in as_bytes(D.parameters()).items() if w == before["d"][key]}
     last_bias = list(D.parameters())[-1]
-    assert unchanged <= ({last_bias} if name == "relativistic" else set())  # only differences of logits count there
-    assert as_bytes(players.discriminator_adam.moments()) == before["moments"]  # the mistake has moments of its own
+    assert unchanged <= ({last_bias} if name == "relativistic" else set())  # it cancels in logit differences
+    assert as_bytes(players.discriminator_adam.moments()) == before["moments"]  # the mistake uses separate moments
     for key, w in G.parameters().items():
         w[...] = before["g"][key]
     assert generator_loss(name, players) < before["loss"]  # D changed to prefer the same fakes

@@ -14,21 +14,21 @@ from nnet.sequential import Sequential
 
 
 class WrongTanh(Tanh):
-    """Its derivative lacks a square."""
+    """A Tanh whose derivative lacks a square."""
 
     def mask(self, dy: Array, y: Array) -> Array:
         return dy * (1 - y)
 
 
 class WrongSlope(LeakyReLU):
-    """Goes back with another slope than forward."""
+    """A LeakyReLU whose backward uses a different slope than its forward."""
 
     def mask(self, dy: Array, y: Array) -> Array:
         return np.where(y > 0, dy, 0.5 * dy)
 
 
 class NoBias(Dense):
-    """Forgets the gradient of its bias."""
+    """A Dense layer that omits the gradient of its bias."""
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         db = self.grads["b"].copy()
@@ -38,14 +38,14 @@ class NoBias(Dense):
 
 
 class WrongSign(Dense):
-    """Adds the weight gradient with the wrong sign."""
+    """A Dense layer that adds its weight gradient with the wrong sign."""
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
         return -super().weight_gradient(dz, x)
 
 
 class PassesOn(Dense):
-    """Passes on the gradient of its output for that of its input."""
+    """A Dense layer that returns the gradient of its output instead of the gradient of its input."""
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         super().backward(dy, saved, need_dx=False)

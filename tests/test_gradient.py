@@ -1,4 +1,4 @@
-"""gan/web/services/gradient.py: the gradient check of the page is right for every layer, and detects an error."""
+"""gan/web/services/gradient.py: the page's gradient check accepts every layer and detects errors."""
 
 import pytest
 from serving import Client
@@ -45,7 +45,7 @@ async def test_the_check_is_served(client: Client, name: str) -> None:
     ],
 )
 def test_the_verdict_depends_on_the_largest_error(errors: list[float], sentence: str) -> None:
-    checks = [Check("W", error, 0.0) for error in errors]  # slopes below 1: the errors are absolute
+    checks = [Check("W", error, 0.0) for error in errors]  # for gradients below 1 the errors are absolute
     assert verdict(checks) == sentence
 
 

@@ -1,4 +1,4 @@
-"""Facts about installation: packages, extras, commands, README."""
+"""Installation: packages, extras, commands, and the README."""
 
 import configparser
 import fnmatch
@@ -20,7 +20,7 @@ def setup() -> configparser.ConfigParser:
 
 
 def missing_packages(root: Path, patterns: list[str]) -> list[str]:
-    """Folders of nnet and gan that hold Python but that `packages = find:` would miss."""
+    """Return the folders in nnet and gan that contain Python files but that `packages = find:` would miss."""
     folders = {path.parent for package in ("nnet", "gan") for path in (root / package).rglob("*.py")}
     names = {folder.relative_to(root).as_posix().replace("/", "."): folder for folder in folders}
     return sorted(
@@ -31,7 +31,7 @@ def missing_packages(root: Path, patterns: list[str]) -> list[str]:
 
 
 def makefile_targets() -> list[str]:
-    """Named targets of the Makefile in order, without those that are files."""
+    """Return the Makefile's targets in order, without those that are files."""
     return re.findall(r"^([a-z-]+):(?!=)", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C ends the programs at once while there is nothing to save, even during imports."""
+"""Ctrl-C ends the programs immediately while there is nothing to save, even during imports."""
 
 import os
 import signal
@@ -50,8 +50,8 @@ def test_a_signal_during_imports_ends_a_program_without_a_traceback(program: str
     assert (process.returncode, err) == (-number, "")
 
 
-# A sitecustomize module, which Python imports first. It reports the import of a module and waits for a file; if a word
-# is given, only in processes whose command contains it.
+# A sitecustomize module, which Python imports first. When a given module is imported, it reports this and waits until a
+# file exists. If a word is given, it does so only in processes whose command contains the word.
 SITECUSTOMIZE = """
 import os, sys, time
 

@@ -1,4 +1,4 @@
-"""Pushes and pulls of tangents, and gradients for other inputs, for every layer that supports the penalty."""
+"""Tangents pushed forward, gradients pulled back, and weight gradients, for layers that support the penalty."""
 
 import numpy as np
 import pytest
@@ -70,7 +70,7 @@ def test_push_keeps_dtype_and_arguments(name: str, dtype: type) -> None:
     assert as_bytes({"u": u, "x": x, "y": y, **layer.parameters()}) == before
 
 
-# dW is defined by <dW, R> = <dz, A_R x> for every R, where A_R is A with the weight R, and dz = f' * dy is `pull`'s
+# dW is defined by <dW, R> = <dz, A_R x> for every R. Here A_R is A with the weight R, and `pull` returns dz = f' * dy.
 
 
 def accumulated(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> dict[str, Array]:
@@ -80,7 +80,7 @@ def accumulated(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Ar
 
 
 def inputs_of(name: str, dtype: type = np.float64) -> tuple[Layer, Saved, Array, Array, Array]:
-    """A layer, its Saved, and a dy, u and s."""
+    """Return a layer, its Saved, and the arrays dy, u and s."""
     layer, x = build(name, dtype)
     y, saved = layer.forward(x)
     rng = np.random.default_rng(4)
@@ -140,7 +140,7 @@ def test_a_layer_without_weights_accumulates_nothing() -> None:
     assert layer.grads == {}
 
 
-# Supported layers
+# Which layers are supported
 
 
 @EVERY_AFFINE
@@ -177,7 +177,7 @@ def test_unsupported_layers_are_refused() -> None:
             pull(layer, y, saved)
 
 
-# Each
+# Calls for each share of a batch
 
 
 def test_each_calls_once_per_share() -> None:

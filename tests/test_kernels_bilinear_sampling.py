@@ -1,4 +1,4 @@
-"""Bilinear lookup compared with the formula for one place at a time."""
+"""Bilinear sampling compared with the formula, one point at a time."""
 
 import numpy as np
 from hypothesis import given
@@ -8,7 +8,7 @@ from nnet.fast.kernels.bilinear_sampling import bilinear
 
 
 def slow_value(image: np.ndarray, y: float, x: float) -> float:
-    """Every pixel has a weight that falls from 1 to 0 over a distance of 1."""
+    """Return the sum of all pixels, each with a weight that falls from 1 to 0 over a distance of 1."""
     H, W = image.shape
     rows = np.clip(1 - np.abs(np.arange(H) - y), 0, None)
     columns = np.clip(1 - np.abs(np.arange(W) - x), 0, None)

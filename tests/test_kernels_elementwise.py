@@ -1,4 +1,4 @@
-"""Elementwise kernels compared with one line of NumPy each."""
+"""Elementwise kernels, each compared with one line of NumPy."""
 
 import numpy as np
 import pytest
@@ -15,8 +15,8 @@ SLOPES = st.sampled_from([0.01, 0.2, 1.0])
 
 
 @given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
-@example(shape=(4, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # two places are a row
-@example(shape=(5, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # but one would be left
+@example(shape=(4, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # two places form one wide row
+@example(shape=(5, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # with an odd count, one is left over
 @example(shape=(0, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)
 def test_bias_leaky_is_the_formula(shape: tuple[int, ...], dtype: type, slope: float) -> None:
     rng = np.random.default_rng(0)
@@ -82,7 +82,7 @@ def test_adam_is_the_formula(shape: tuple[int, ...], dtype: type) -> None:
     assert dw.tobytes() == before
 
 
-SEVERAL = [(5, 7), (1,), (0,), (3, 700), (2, 2, 3)]  # below, at and above the number of parts
+SEVERAL = [(5, 7), (1,), (0,), (3, 700), (2, 2, 3)]  # fewer elements than parts, as many, and more
 
 
 @pytest.mark.parametrize("parts", [1, 3, 1024])

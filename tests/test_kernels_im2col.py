@@ -1,4 +1,4 @@
-"""The im2col convolution compared with the slow one of `oracle`, which is checked by hand first."""
+"""The im2col convolution compared with the slow one in `oracle`, which is first checked by hand."""
 
 from types import ModuleType
 
@@ -55,7 +55,7 @@ def test_output_size(size: int, kernel: int, stride: int, padding: int, expected
 
 
 def arrays(g: Geometry, dtype: type = np.float64) -> tuple[im2col.Array, im2col.Array, im2col.Array]:
-    """x, W and dy of a convolution."""
+    """Return x, W and dy for a convolution."""
     rng = np.random.default_rng(sum(g))
     I, J = (oracle.places(size, g.kernel, g.stride, g.padding) for size in (g.H, g.W))
     x, W = numbers(rng, g.N, g.H, g.W, g.C, dtype=dtype), numbers(rng, g.kernel, g.kernel, g.C, g.K, dtype=dtype)

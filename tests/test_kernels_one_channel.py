@@ -1,4 +1,4 @@
-"""The convolution of one channel against im2col and the slow one of `oracle`."""
+"""The one-channel convolution compared with im2col and with the slow one in `oracle`."""
 
 import numpy as np
 import oracle
@@ -14,7 +14,7 @@ HALVES = st.integers(1, 5)
 
 
 def arrays(N: int, H: int, W: int, K: int, dtype: type = np.float64) -> tuple[Array, Array, Array]:
-    """x, W and dy of a convolution."""
+    """Return x, W and dy for a convolution."""
     rng = np.random.default_rng([N, H, W, K])
     shapes = (N, H, W, 1), (4, 4, 1, K), (N, H // 2, W // 2, K)
     x, weight, dy = (numbers(rng, *shape, dtype=dtype) for shape in shapes)
@@ -22,7 +22,7 @@ def arrays(N: int, H: int, W: int, K: int, dtype: type = np.float64) -> tuple[Ar
 
 
 @given(N=st.integers(1, 5), I=HALVES, J=HALVES, K=st.sampled_from([1, 16, 24, 32, 48, 64]), dtype=DTYPES)
-@example(N=2, I=14, J=14, K=64, dtype=np.float32)  # a digit
+@example(N=2, I=14, J=14, K=64, dtype=np.float32)  # MNIST images, 28 x 28
 @example(N=2, I=14, J=14, K=48, dtype=np.float32)
 @example(N=1, I=1, J=1, K=32, dtype=np.float64)
 @example(N=2, I=1, J=5, K=32, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Shares of a batch: together the whole, of nearly equal length, each on its own thread."""
+"""Shares of a batch cover it exactly, have nearly equal lengths, and run on separate threads."""
 
 import subprocess
 import sys
@@ -159,7 +159,7 @@ def test_threads_survive_an_error(bad: int) -> None:
     parallel.spread(lambda start, stop: meeting.wait(), 2)
 
 
-# In a separate process, because a deadlock could not be ended here.
+# This code runs in a separate process, because a deadlock in this one could not be broken.
 NESTED = """
 import threading
 from nnet.fast.kernels import parallel

@@ -1,4 +1,4 @@
-"""The matrix product compared with NumPy, also on processors with shorter registers."""
+"""The matrix product compared with NumPy, also for processors with shorter registers."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pa
 from nnet.fast.kernels.vectors import REGISTER
 
 DTYPES = st.sampled_from([np.float32, np.float64])
-GUARD = 7.5  # before and after C; must not change
+GUARD = 7.5  # stored before and after C; must not change
 
 
 @BOTH_DTYPES
@@ -82,7 +82,7 @@ def test_multiply_matches_numpy_and_stays_in_bounds(
 def test_multiply_accepts_noncontiguous_arrays(dtype: type[np.floating]) -> None:
     rng = np.random.default_rng(0)
     A, B = numbers(rng, 4, 2 * ROWS + 2, 14, dtype=dtype)[::2, ::2, ::2], numbers(rng, 4, 14, 64, dtype=dtype)[::2, ::2]
-    strided = np.repeat(B, 2, axis=2)[..., ::2]  # numbers of a row, too, do not lie side by side
+    strided = np.repeat(B, 2, axis=2)[..., ::2]  # elements within a row are not adjacent either
     exact = np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64))
     for view in (B, strided):
         C: Array = np.empty((2, ROWS + 1, 64), dtype)
@@ -93,7 +93,7 @@ def test_multiply_accepts_noncontiguous_arrays(dtype: type[np.floating]) -> None
 @pytest.mark.parametrize("odd", range(3))
 def test_mixed_dtypes_are_refused(odd: int, monkeypatch: pytest.MonkeyPatch) -> None:
     dtypes = [np.float64 if place == odd else np.float32 for place in range(3)]
-    shapes = (1, 2, 3), (1, 1, 3, 32), (1, 2, 32)  # of one panel, whatever the width
+    shapes = (1, 2, 3), (1, 1, 3, 32), (1, 2, 32)  # B has one panel for any register width
     A, B, C = (np.ones(shape, dtype) for shape, dtype in zip(shapes, dtypes, strict=True))
     monkeypatch.setattr(products, "_multiply", Mock(side_effect=AssertionError("it would read beyond an array")))
     with pytest.raises(TypeError, match="float64"):
@@ -114,7 +114,7 @@ def test_add_product_adds_to_the_output(n: int, K: int, dtype: type[np.floating]
     assert np.array_equal(zeros, product(x.T, dz))
 
 
-# Numba can compile for other processors, so shorter registers are tested on a machine with longer ones.
+# Numba can compile for other processors, so a machine with long registers can test the code for shorter ones.
 
 
 FAST_KERNELS = """
@@ -154,9 +154,9 @@ print(*(register for register in ("zmm", "ymm", "xmm") if register in code))
 """
 
 
-PROCESSORS = {  # numba's name and features, bytes of a register, the widest registers that the code may use
+PROCESSORS = {  # numba's CPU name and features, bytes per register, widest registers that the code may use
     "AVX2": ("haswell", "+avx2,+fma", 32, "ymm"),
-    "any": ("generic", "", 16, "xmm"),  # what numba advises where one cache serves several machines
+    "any": ("generic", "", 16, "xmm"),  # numba's advice for a cache shared by several machines
 }
 
 AVX2 = platform.machine() in ("x86_64", "AMD64") and llvmlite.binding.get_host_cpu_features().get("avx2", False)
@@ -184,11 +184,11 @@ def test_the_kernels_with_shorter_registers(processor: str, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("A", "B", "C"),
     [
-        ((2, 3, 5), (2, 5, 32), (2, 4, 32)),  # rows
-        ((2, 3, 5), (2, 4, 32), (2, 3, 32)),  # the sum
-        ((2, 3, 5), (2, 5, 64), (2, 3, 32)),  # columns
-        ((2, 3, 5), (1, 5, 32), (2, 3, 32)),  # how many
-        ((2, 3, 5), (2, 5, 32), (2, 3, 33)),  # no whole panel
+        ((2, 3, 5), (2, 5, 32), (2, 4, 32)),  # different numbers of rows
+        ((2, 3, 5), (2, 4, 32), (2, 3, 32)),  # sums of different lengths
+        ((2, 3, 5), (2, 5, 64), (2, 3, 32)),  # different numbers of columns
+        ((2, 3, 5), (1, 5, 32), (2, 3, 32)),  # different numbers of matrices
+        ((2, 3, 5), (2, 5, 32), (2, 3, 33)),  # not a whole number of panels
     ],
 )
 def test_mismatched_shapes_are_refused(A: tuple[int, ...], B: tuple[int, ...], C: tuple[int, ...]) -> None:

@@ -13,7 +13,7 @@ from nnet.fast.kernels.vectors import REGISTER, aligned, along
 
 
 def formula(p: Any, q: Any) -> list[Any]:
-    """Two rows in, three out, with every operation there is."""
+    """Compute three rows from two, using every available operation."""
     return [-p, 0.5 * q + p - 3 * q, q]
 
 
@@ -30,7 +30,7 @@ def apply(a: np.ndarray, b: np.ndarray) -> None:
 def test_a_formula_is_applied_to_every_column_and_stays_in_bounds(columns: int, dtype: type) -> None:
     a: Array = np.random.default_rng(0).standard_normal((2, columns)).astype(dtype)
     buffer: Array = np.full((5, columns + 2), 7, dtype)
-    apply(a, buffer[1:4, 1:-1])  # rows with a distance of their own
+    apply(a, buffer[1:4, 1:-1])  # rows of a wider array
     np.testing.assert_allclose(buffer[1:4, 1:-1], np.stack(formula(*a)), rtol=1e-6, atol=1e-6)  # terms may cancel
     buffer[1:4, 1:-1] = 7
     assert (buffer == 7).all()

@@ -1,4 +1,4 @@
-"""The fast convolution equals im2col within its stated rounding; its matrices, transformed weights and tiles."""
+"""The Winograd convolution equals im2col within its stated rounding error; matrices, weights and tiles are right."""
 
 from fractions import Fraction
 
@@ -12,19 +12,19 @@ from nnet.fast.kernels import im2col, toom_cook, winograd
 from nnet.fast.kernels.products import ROWS, width
 from nnet.fast.kernels.toom_cook import matrices
 
-SHAPES = [(1, 8, 32), (5, 24, 64), (19, 16, 32), (4, 4, 48), (40, 32, 64)]  # N, C, K; two go through several chunks
-FLOAT32_RMS = 2e-5  # the bound that the docstring of winograd states
+SHAPES = [(1, 8, 32), (5, 24, 64), (19, 16, 32), (4, 4, 48), (40, 32, 64)]  # (N, C, K); two need several chunks
+FLOAT32_RMS = 2e-5  # the bound stated in the docstring of winograd
 
 
 def arrays(N: int, C: int, K: int, dtype: type = np.float64, seed: int = 0) -> tuple[np.ndarray, ...]:
-    """x, W, dy of a 14x14xC -> 7x7xK convolution; x has a mean, as activations do."""
+    """Return x, W and dy for a 14x14xC -> 7x7xK convolution; x has a nonzero mean, as activations do."""
     rng = np.random.default_rng(seed)
     x, W, dy = (rng.standard_normal(shape) for shape in [(N, 14, 14, C), (4, 4, C, K), (N, 7, 7, K)])
     return (x + 0.3).astype(dtype), W.astype(dtype), dy.astype(dtype)
 
 
 def by_im2col(x: np.ndarray, W: np.ndarray, dy: np.ndarray) -> dict[str, np.ndarray]:
-    """The three maps as the readable kernels compute them."""
+    """Compute the three maps with the readable im2col kernels."""
     return {
         "forward": im2col.forward(x, W, 2, 1),
         "input_gradient": im2col.input_gradient(dy, W, 2, 1, (14, 14)),
@@ -33,7 +33,7 @@ def by_im2col(x: np.ndarray, W: np.ndarray, dy: np.ndarray) -> dict[str, np.ndar
 
 
 def by_winograd(x: np.ndarray, W: np.ndarray, dy: np.ndarray) -> dict[str, np.ndarray]:
-    """The same, the fast way."""
+    """Compute the same three maps with the Winograd kernels."""
     U, UT = winograd.transform_weights(W)
     return {
         "forward": winograd.forward(x, U),
@@ -43,7 +43,7 @@ def by_winograd(x: np.ndarray, W: np.ndarray, dy: np.ndarray) -> dict[str, np.nd
 
 
 def rms(a: np.ndarray, exact: np.ndarray) -> float:
-    """Root of the mean squared error, relative to the exact values."""
+    """Return the root mean square error relative to the exact values."""
     return float(np.sqrt(np.mean((a - exact) ** 2) / np.mean(exact**2)))
 
 
@@ -71,7 +71,8 @@ def test_float32_error_is_bounded(N: int, C: int, K: int) -> None:
 def test_chunks_give_the_same_bits(dtype: type, monkeypatch: pytest.MonkeyPatch) -> None:
     data = arrays(3 * ROWS - 1, 8, 32, dtype)
     results = []
-    for size in (1, 2 * ROWS * 64 * (32 + 32) * np.dtype(dtype).itemsize, 1 << 30):  # of one tile of rows, of two, all
+    # The chunk holds one tile of rows, then two tiles, then the whole batch.
+    for size in (1, 2 * ROWS * 64 * (32 + 32) * np.dtype(dtype).itemsize, 1 << 30):
         monkeypatch.setattr(winograd, "CHUNK_BYTES", size)
         results.append([actual.tobytes() for actual in by_winograd(*data).values()])
     assert results[0] == results[1] == results[2]
@@ -167,7 +168,7 @@ def test_applies_to_one_geometry() -> None:
         ((4, 3, 64, 128), 2, 1, (14, 14)),
         ((4, 4, 64, 128), 1, 1, (14, 14)),
         ((4, 4, 64, 128), 2, 0, (14, 14)),
-        ((4, 4, 64, 128), 2, 1, (14, 15)),  # has the same 7x7 places for the filter
+        ((4, 4, 64, 128), 2, 1, (14, 15)),  # has the same 7x7 filter positions
         ((4, 4, 64, 128), 2, 1, (15, 14)),
         ((4, 4, 64, 128), 2, 1, (28, 28)),
     ]:
@@ -205,7 +206,7 @@ def test_the_image_matrices_are_exact() -> None:
         assert Fraction(float(number)).denominator <= 64
 
 
-# The passes over weights against the matrices
+# The passes over weights compared with the matrices
 
 
 def test_weight_points_are_the_formula_and_their_back_is_adjoint() -> None:

@@ -1,4 +1,4 @@
-"""The latent walk: it starts at the sheet of the run, moves in small steps, and is closed."""
+"""The latent walk starts at the run's sheet, moves in small steps, and is a closed path."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class RecordingGenerator(Layer):
 
 
 def latents_of_strip(config: Config, number: int) -> Any:
-    """Return the latents of a strip, (FRAMES, GROUP, inputs)."""
+    """Return the latents of one strip, shape (FRAMES, GROUP, inputs)."""
     recorder = RecordingGenerator()
     assert strip(recorder, config, number).shape == (FRAMES * GROUP, 28, 28)
     return np.concatenate(recorder.latents).reshape(FRAMES, GROUP, config.inputs)
@@ -120,5 +120,5 @@ def test_the_path_between_latents_keeps_the_variance() -> None:
     assert (path.shape, path.dtype.type) == ((49, 10_000), np.float32)
     assert np.array_equal(path[0], first)
     assert np.allclose(path[-1], last, atol=1e-6)
-    assert np.allclose(path.var(1), 1, atol=0.05)  # on the straight line it would be 1/2 in the middle
+    assert np.allclose(path.var(1), 1, atol=0.05)  # on a straight line it would be 1/2 in the middle
     assert np.allclose(path[24], (first + last) / np.sqrt(2), atol=1e-6)

@@ -1,4 +1,4 @@
-"""Latent vectors: normal numbers, and which digit to draw."""
+"""Latent vectors: normally distributed numbers, and the digit to draw."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The contract of a layer as `nnet.layer` states it, tested on each layer of EXAMPLES."""
+"""The contract that `nnet.layer` states for layers, tested on each layer in EXAMPLES."""
 
 import importlib
 import io
@@ -48,27 +48,27 @@ CHAINS = pytest.mark.parametrize("name", [name for name in EXAMPLES if "chain" i
 
 @pytest.fixture(autouse=True)
 def _two_threads() -> Iterator[None]:
-    """Two, so that a Split divides its batch."""
+    """Use two threads so that a Split divides its batch."""
     with threads(2):
         yield
 
 
 def forward(name: str, seed: int = 0) -> tuple[Layer, Saved, Array]:
-    """An example layer, what its forward saved, and a dy."""
+    """Return an example layer, what its forward saved, and a dy."""
     layer, x = build(name, seed=seed)
     y, saved = layer.forward(x)
     return layer, saved, numbers(np.random.default_rng(seed + 1), *y.shape)
 
 
 def backward_dx(layer: Layer, dy: Array, saved: Saved) -> Array:
-    """`backward` with its dx."""
+    """Run `backward` and return its dx, which must not be None."""
     dx = layer.backward(dy, saved)
     assert dx is not None
     return dx
 
 
 def subclasses(kind: type[Layer]) -> set[type[Layer]]:
-    """Return the subclasses within `nnet`: other tests define wrong layers."""
+    """Return the subclasses defined in `nnet`, because other tests define faulty layers."""
     result = {inner for child in kind.__subclasses__() for inner in (child, *subclasses(child))}
     return {inner for inner in result if inner.__module__.startswith("nnet.")}
 
@@ -86,7 +86,7 @@ def test_examples_cover_every_layer_and_fused_activation() -> None:
     for module in pkgutil.walk_packages(nnet.__path__, "nnet."):
         importlib.import_module(module.name)
     built = [layer for name in EXAMPLES for layer in layers_within(build(name)[0])]
-    inference_only = {PackedDense}  # which never learns: tests/test_accelerate.py
+    inference_only = {PackedDense}  # never learns; see tests/test_accelerate.py
     assert subclasses(Layer) - ABSTRACT - inference_only == {type(layer) for layer in built}
     fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
     affine, activations = subclasses(Affine) - ABSTRACT - inference_only, subclasses(Activation)
@@ -150,7 +150,7 @@ def test_weights_and_gradients_share_names_and_shapes(name: str) -> None:
             assert gradients[prefix + key] is leaf.grads[key]
 
 
-# Going forward and back
+# Forward and backward
 
 
 @EVERY_LAYER
@@ -178,7 +178,7 @@ def test_arguments_are_not_modified(name: str) -> None:
 @EVERY_LAYER
 def test_two_forwards_may_go_backward_in_either_order(name: str) -> None:
     layer, first = build(name)
-    second = numbers(np.random.default_rng(8), len(first) + 1, *first.shape[1:])  # another batch size, too
+    second = numbers(np.random.default_rng(8), len(first) + 1, *first.shape[1:])  # a different batch size
     single = {}
     for x in (first, second):
         layer.zero_grads()
@@ -214,7 +214,7 @@ def test_gradients_accumulate_until_zeroed(name: str) -> None:
     assert not any(dw.any() for dw in layer.gradients().values())
 
 
-# Frozen
+# Frozen layers
 
 
 @EVERY_LAYER

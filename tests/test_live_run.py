@@ -1,6 +1,6 @@
-"""gan/web/services/live_run.py: events are passed on, and a snapshot is sent when earlier events become invalid.
+"""gan/web/services/live_run.py: events are forwarded, and a snapshot is sent when earlier events become invalid.
 
-The worker is a fake without a thread: an event has been passed on when `say` or `command` returns.
+The worker is a fake without a thread, so an event has been forwarded when `say` or `command` returns.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ def events() -> Events:
 
 @pytest.fixture
 def go_live(tmp_path: Path, events: Events) -> Iterator[Callable[[str], LiveRun]]:
-    """Create runs with workers; all have the same listener."""
+    """Return a function that creates live runs with workers; all runs share one listener."""
     FakeWorker.made.clear()
     runs: list[LiveRun] = []
 
@@ -45,7 +45,7 @@ def go_live(tmp_path: Path, events: Events) -> Iterator[Callable[[str], LiveRun]
 
 @pytest.fixture
 def live(go_live: Callable[[str], LiveRun], events: Events) -> LiveRun:
-    """An idle run, without its first events."""
+    """Return an idle run whose first events have been discarded."""
     live = go_live("digit-3")
     events.clear()
     return live
@@ -53,7 +53,7 @@ def live(go_live: Callable[[str], LiveRun], events: Events) -> LiveRun:
 
 @pytest.fixture
 def fake(live: LiveRun) -> FakeWorker:
-    """Its worker."""
+    """Return the run's fake worker."""
     return FakeWorker.made[0]
 
 
@@ -120,7 +120,7 @@ def test_reset_discards_the_sheet(live: LiveRun, fake: FakeWorker, events: Event
 
 def test_events_are_passed_on_after_the_folder_is_deleted(live: LiveRun, fake: FakeWorker, events: Events) -> None:
     (fake.run.path / "config.json").unlink()
-    fake.draw()  # picture 0, which asks for a snapshot
+    fake.draw()  # picture 0, after which a snapshot is sent
     fake.state("training")
     assert events[0] == {"type": "picture", "iteration": 0, "run": "digit-3"}
     assert events[-1]["state"] == "training"
@@ -140,7 +140,7 @@ def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -
 
 
 def test_a_killed_worker_loses_work_only_after_compiling(live: LiveRun, fake: FakeWorker) -> None:
-    fake.stop = lambda timeout=20: fake.die()  # type: ignore[method-assign]  # without having saved
+    fake.stop = lambda timeout=20: fake.die()  # type: ignore[method-assign]  # it ends without saving
     assert "digit-3: its process had to be ended before it had saved" in str(live.stop())
     fake.alive = True
     fake.state("compiling")
@@ -152,7 +152,7 @@ def test_follow_passes_on_every_event_and_then_the_end(tmp_path: Path) -> None:
     sent = [{"type": "picture", "iteration": iteration} for iteration in range(3)]
     for event in sent:
         worker._theirs.send(event)
-    worker._theirs.close()  # as the end of its process does
+    worker._theirs.close()  # as when its process ends
     worker.follow(received.append, ended.append)
     assert worker._follower
     worker._follower.join(120)

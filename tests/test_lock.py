@@ -1,4 +1,4 @@
-"""gan/runs/run_writer.py: the lock on a run folder, between this process and another."""
+"""gan/runs/run_writer.py: the lock on a run folder excludes other processes."""
 
 import errno
 import os
@@ -64,7 +64,7 @@ def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.Monkey
             monkeypatch.setattr(run_writer, "LOCK_SECONDS", seconds)
             assert is_refused(run)
         assert not is_unlocked(run)
-    with held(run), other_process(run) as second:  # the first was killed, so the system released its lock
+    with held(run), other_process(run) as second:  # killing the first process released its lock
         assert second.communicate(timeout=SECONDS)[0] == "refused\n"
     assert not is_refused(run), "the lock is released after the block"
     assert is_unlocked(run)
@@ -113,4 +113,4 @@ def test_resume_does_not_change_the_config_of_a_held_run(run: RunWriter, no_wait
         with pytest.raises(InputError, match="is open in another process"):
             resume(run.path, preset(3, iterations=9))
         assert Run.open(run.path).config == preset(3)
-        assert resume(run.path, preset(3)).config == preset(3)  # nothing to write; the worker will report the lock
+        assert resume(run.path, preset(3)).config == preset(3)  # nothing is written; the worker will report the lock

@@ -1,4 +1,4 @@
-"""How the shipped sample was made: its check against the full set, with small sets made here."""
+"""The program that made the bundled sample: its check against the full data set, tested on small sets."""
 
 import gzip
 from pathlib import Path
@@ -16,7 +16,7 @@ DIGITS = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 3], np.uint8)
 
 
 def full_sample() -> Dataset:
-    """Make 500 different images of each digit: the first four pixels count them."""
+    """Make 500 different images of each digit; the first two pixels of an image hold its number."""
     images = np.zeros((5000, 784), np.uint8)
     images[:, :2] = np.arange(5000, dtype="<u2").view(np.uint8).reshape(5000, 2)
     return Dataset(images.reshape(-1, 28, 28), np.repeat(np.arange(10, dtype=np.uint8), 500), "file.csv")
@@ -33,7 +33,7 @@ def test_a_sample_that_is_not_in_the_training_set_is_refused() -> None:
     sample, test = full_sample(), Dataset(PICTURES, DIGITS, "test")
     changed = sample.images.copy()
     changed[17, 27, 27] += 1
-    relabelled = np.roll(sample.labels, 1)  # the first of each digit has the label of the digit before
+    relabelled = np.roll(sample.labels, 1)  # the first image of each digit gets the label of the previous digit
     with pytest.raises(InputError, match=r"^file.csv: 1 of its images are not .* same label, the first in line 18$"):
         make_sample.check_against(sample, Dataset(changed, sample.labels, "train"), test)
     with pytest.raises(InputError, match=r"^file.csv: 10 of its images are not .*, the first in line 1$"):

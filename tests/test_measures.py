@@ -1,4 +1,4 @@
-"""Measures compared with slow formulas over all pairs and with cases by hand."""
+"""Measures compared with slow formulas over all pairs and with cases worked out by hand."""
 
 import tracemalloc
 from collections.abc import Callable
@@ -21,7 +21,7 @@ clouds = st.tuples(
 
 
 def two_clouds(case: tuple[int, int, int, float, int]) -> tuple[Array, Array]:
-    """Two sets of normal features, the second moved and stretched, from (N, M, d, shift, seed)."""
+    """Return two sets of normal features, the second shifted and stretched; `case` is (N, M, d, shift, seed)."""
     N, M, d, shift, seed = case
     rng = np.random.default_rng(seed)
     stretch = rng.standard_normal((d, d))
@@ -36,7 +36,7 @@ def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 in_blocks = pytest.mark.usefixtures("blocks")
 thirty_examples = settings(max_examples=30, deadline=None)
 
-# Frechet
+# The Frechet distance
 
 
 @given(clouds)
@@ -45,7 +45,7 @@ def test_frechet_matches_the_eigenvalues_of_the_product(case: tuple[int, int, in
     a, b = two_clouds(case)
     d = a.shape[1]
     cov_a, cov_b = np.cov(a.T).reshape(d, d), np.cov(b.T).reshape(d, d)
-    roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).astype(complex))  # the trace of a root is the sum of these
+    roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).astype(complex))  # their sum is the trace of the root
     expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(cov_a + cov_b) - 2 * roots.real.sum()
     assert frechet(a, b) == pytest.approx(expected, rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b))
     assert frechet(b, a) == pytest.approx(frechet(a, b), rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b))
@@ -68,7 +68,7 @@ def test_frechet_of_constant_features() -> None:
     assert frechet(a, b) == 3.0
 
 
-# the kernel distance
+# The kernel distance
 
 
 def slow_kernel_distance(a: Array, b: Array) -> float:
@@ -91,17 +91,17 @@ def test_kernel_distance_matches_all_pairs() -> None:
 
 
 def test_kernel_distance_is_unbiased() -> None:
-    samples = [np.array(pair)[:, None] for pair in product((0.0, 1.0, 2.0, 5.0), repeat=2)]  # all that can be drawn
+    samples = [np.array(pair)[:, None] for pair in product((0.0, 1.0, 2.0, 5.0), repeat=2)]  # all possible samples
     results = [kernel_distance(a, b) for a in samples for b in samples]
     assert np.mean(results) == pytest.approx(0, abs=1e-9 * max(results))
     assert min(results) < 0 < max(results)
 
 
-# precision and recall
+# Precision and recall
 
 
 def slow_share_covered(points: Array, region: Array, k: int) -> float:
-    """The share of points that lie in a ball around some row of the region, up to its k-th nearest other row."""
+    """Return the share of points in a ball around some row of the region; balls reach the k-th nearest other row."""
     covered = 0
     radii = [sorted(float(((x - y) ** 2).sum()) for j, y in enumerate(region) if j != i)[k - 1]
              for i, x in enumerate(region)]  # fmt: skip
@@ -124,17 +124,17 @@ def test_precision_and_recall_of_distant_and_equal_sets() -> None:
     real = np.random.default_rng(0).standard_normal((40, 5))
     assert precision_recall(real, real + 100) == (0, 0)
     assert precision_recall(real, real) == (1, 1)
-    assert precision_recall(real + 1e4, real + 1e4) == (1, 1)  # far from the origin, where differences round
+    assert precision_recall(real + 1e4, real + 1e4) == (1, 1)  # far from the origin, where differences are rounded
 
 
 def test_one_repeated_point_has_precision_but_no_recall() -> None:
     real = np.random.default_rng(0).standard_normal((40, 5))
     precision, recall = precision_recall(real, np.repeat(real[:1], 40, 0))
     assert precision == 1
-    assert recall <= 1 / 40  # but for that picture itself
+    assert recall <= 1 / 40  # only the repeated point is covered
 
 
-# balance, and what all have in common
+# Balance, and properties that all measures share
 
 
 @given(st.lists(st.integers(0, 50), min_size=2, max_size=12).filter(any))
@@ -171,7 +171,7 @@ def test_memory_stays_below_that_of_all_pairs(measure: Callable[[Array, Array], 
 
 
 def test_points_on_the_edge_of_a_ball_are_covered() -> None:
-    """Whole numbers, so that nothing is rounded: each ball of the real ones reaches 2 to either side."""
+    """The coordinates are not rounded in floating point; the ball around each real point has a radius of 2."""
     real = np.array([[-3.0, 0], [-1, 0], [1, 0], [3, 0]])
     fake = np.array([[5.0, 0], [5, 0], [5.25, 0], [100, 0]])
     assert precision_recall(real, fake, k=1) == (0.5, 0.0)

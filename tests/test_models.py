@@ -1,4 +1,4 @@
-"""The two networks: shapes, ranges, sizes; and the PyTorch example of gan/pretrained/README.md."""
+"""The two networks' shapes, ranges and sizes, and the PyTorch example in gan/pretrained/README.md."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ from nnet.jvp import is_piecewise_linear
 
 
 def sizes(config: Config) -> tuple[int, int]:
-    """Numbers in the weights of G and of D."""
+    """Return the number of parameters in G and in D."""
     rng = np.random.default_rng(0)
     G, D = config.build_generator(rng), config.build_discriminator(rng)
     return sum(w.size for w in G.parameters().values()), sum(w.size for w in D.parameters().values())
@@ -114,7 +114,7 @@ def test_the_pytorch_example_draws_the_same_pictures(monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(ROOT)
     (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     names: dict[str, object] = {}
-    exec(code, names)  # the example of the page
+    exec(code, names)  # the example in the README
     latents, drawn = (names[name].numpy() for name in ("latents", "x"))  # type: ignore[attr-defined]
     expected, _ = load_pretrained(3)[0].forward(latents)
     np.testing.assert_allclose(drawn[:, 0], expected[..., 0], rtol=0, atol=1e-5)

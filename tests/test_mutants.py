@@ -1,4 +1,4 @@
-"""Tests of the mutants: which code changes, that a draw repeats, and that the tests of the file decide."""
+"""Mutants: which code they change, that a random choice is reproducible, and that the file's tests decide."""
 
 import ast
 import json
@@ -10,7 +10,7 @@ import pytest
 from benchmarks import mutants
 from benchmarks.mutations import mutants_of
 
-# A piece of code, and its replacements.
+# Each piece of code with its possible replacements.
 CHANGES = {
     "a + b": {"a - b"},
     "a * b": {"a / b"},
@@ -99,7 +99,7 @@ def test_nearest_tests_come_first_and_tests_of_the_api_cover_the_web() -> None:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of one file with a line that no test checks."""
+    """Create a project with one source file, which has a line that no test checks."""
     for name, text in {
         "gan/__init__.py": "",
         "gan/sum.py": "def total(a):\n    return a + 0\n",
@@ -121,7 +121,7 @@ def test_tests_decide_and_the_checkout_stays_unchanged(project: Path, capsys: py
     results = {entry["mutant"]: entry["result"] for entry in map(json.loads, out.read_text().splitlines())}
     survived = {name for name, result in results.items() if result == "survived"}
     assert survived == {"gan/sum.py:2:11  a + 0  ->  a - 0"}
-    assert len(results) == 3  # of +, of 0, of the return
+    assert len(results) == 3  # mutants of +, of 0 and of the return
     assert printed.endswith(f"\n2 of 3 mutants were killed. Survivors:\n{survived.pop()}\n")
     assert (project / "gan/sum.py").read_bytes() == before
     assert len(mutants.killed_before(out)) == 2  # a later run skips these

@@ -1,4 +1,4 @@
-"""The nearest real digit compared with the formula over all pairs; the limit for near."""
+"""The nearest real digit compared with the formula over all pairs, and the limit for "near"."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ def test_an_empty_training_set_is_refused(count: int, skip: Array | None) -> Non
         nearest_distances(np.zeros((2, 28, 28), np.uint8), np.zeros((count, 28, 28), np.uint8), skip)
 
 
-# Near
+# Drawings that are near a real digit
 
 
 SAMPLE = load()
@@ -85,7 +85,7 @@ def test_99_percent_of_real_digits_are_near_and_noise_is_not() -> None:
     assert np.mean(distances <= near.limit(3)) == pytest.approx(0.99, abs=0.003)
     noise = np.random.default_rng(0).integers(0, 2, (20, 28, 28), np.uint8) * 255
     blank = np.zeros((1, 28, 28), np.uint8)
-    assert near(THREES[:20], np.full(20, 3)) == [True] * 20  # each is among those it is compared with
+    assert near(THREES[:20], np.full(20, 3)) == [True] * 20  # each image is compared with itself too
     assert not any(near(noise, np.full(20, 3)))
     assert near(blank, np.array([3])) == [bool(nearest_distances(blank, THREES)[0][0] <= near.limit(3))]
 
@@ -94,14 +94,14 @@ def test_near_compares_with_the_requested_digit() -> None:
     near = Near(SAMPLE)
     ones = only(SAMPLE, 1).images[:30]
     assert all(near(ones, np.full(30, 1)))
-    assert sum(near(ones, np.full(30, 0))) < 10  # a 1 is no 0
+    assert sum(near(ones, np.full(30, 0))) < 10  # a 1 is not near a 0
     both = np.concatenate([ones[:2], THREES[:2]])
     assert near(both, np.array([1, 1, 3, 3])) == [True] * 4
 
 
 def test_without_a_digit_any_is_near() -> None:
     near = Near(SAMPLE)
-    assert np.mean(near(SAMPLE.images[::50], None)) > 0.95  # all ten digits, though they lie sorted in the sample
+    assert np.mean(near(SAMPLE.images[::50], None)) > 0.95  # all ten digits, although the sample is sorted
     assert not any(near(255 - SAMPLE.images[:5], None))
 
 

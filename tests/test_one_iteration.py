@@ -1,4 +1,4 @@
-"""gan/web/services/one_iteration.py and iteration_steps.py: an iteration by hand, frozen or not, and its steps."""
+"""gan/web/services/one_iteration.py and iteration_steps.py: an iteration computed by hand, and its steps."""
 
 import copy
 import json
@@ -21,7 +21,7 @@ from nnet.gradcheck import in_float64
 from nnet.layer import Array, Layer
 from nnet.optimizers import Adam
 
-STEP = 1e-6  # of finite differences in float64
+STEP = 1e-6  # step size of finite differences in float64
 
 
 def new_players() -> Players:
@@ -33,14 +33,14 @@ def sigma(logits: Array) -> Array:
 
 
 def norm(network: Layer, before: dict[str, bytes]) -> float:
-    """Return the change of all weights since `before`, relative to their norm."""
+    """Return the norm of the change of all weights since `before`, relative to the norm of the weights."""
     now = np.concatenate([np.ravel(network.parameters()[name]) for name in before])
     then = np.concatenate([np.frombuffer(old, np.float32) for old in before.values()])
     return float(np.linalg.norm(now - then) / np.linalg.norm(then))
 
 
 def by_hand(players: Players, real: Array, latents: Array) -> dict[str, Array | float]:
-    """Compute the iteration from layers, Adam and the definitions of the losses only."""
+    """Compute the iteration using only layers, Adam and the definitions of the losses."""
     G, D, result = players.generator, players.discriminator, dict[str, Array | float]()
     drawn, saved_drawn = G.forward(latents)
     (r, saved_real), (f, saved_fake) = D.forward(real), D.forward(drawn)  # (SHOWN, 1) each
@@ -110,7 +110,7 @@ def test_the_iteration_is_the_one_of_training() -> None:
         assert as_bytes(network.parameters()) == as_bytes(same.parameters())
 
 
-# Frozen
+# D frozen or not
 
 
 def check_frozen(result: Iteration) -> None:
@@ -122,13 +122,13 @@ def check_frozen(result: Iteration) -> None:
 
 
 def unfrozen() -> Players:
-    """The mistake: G's Adam also updates D, which is not frozen."""
+    """Return players with the mistake: G's Adam also updates D, which is not frozen."""
     players = new_players()
     return players_of(players.generator, NeverFrozen(players.discriminator))
 
 
 def one_guard_gone() -> Players:
-    """G's Adam also holds D, but D is frozen, which is enough."""
+    """Return players whose D is frozen; this is enough, although G's Adam also holds D."""
     players = new_players()
     G, D = players.generator, players.discriminator
     return Players(G, D, Adam(G, D), players.discriminator_adam)
@@ -146,7 +146,7 @@ def test_a_judge_that_changes_is_detected() -> None:
         check_frozen(result)
 
 
-# For the page
+# What the page shows
 
 
 def test_more_ink_is_blue_and_less_is_red() -> None:
@@ -186,7 +186,7 @@ async def test_the_iteration_is_served_and_cached(client: Client) -> None:
     assert (await (await client.get("/api/one-iteration")).json())["seed"] == 0
 
 
-# Round numbers instead of real ones: logits of 0 are 50 %, of log 3 are 75 %, of -log 3 are 25 %.
+# Round numbers instead of measured ones. A logit of 0 means 50 %, log 3 means 75 %, and -log 3 means 25 %.
 HIGH, LOW = np.log(3), -np.log(3)
 PICTURES = np.zeros((2, 28, 28, 1), np.float32)
 EXAMPLE = Iteration(

@@ -1,4 +1,4 @@
-"""/api/openapi.json agrees with the server: routes, parameters, limits, defaults and the schemas of answers."""
+"""/api/openapi.json agrees with the server: routes, parameters, limits, defaults and response schemas."""
 
 import json
 import re
@@ -32,13 +32,13 @@ PARAMETERS_OF_WRITE = document()["paths"]["/api/write"]["get"]["parameters"]
 
 
 def assert_fits(schema: dict[str, Any], value: Any) -> None:
-    """Assert that a value fits a schema of the document."""
+    """Assert that a value conforms to a schema in the document."""
     whole = {"$ref": "#/it", "it": schema, "components": document()["components"]}
     Draft202012Validator(whole).validate(value)
 
 
 def parameters_in(operation: dict[str, Any], where: str) -> dict[str, dict[str, Any]]:
-    """Return the parameters in the path or the query, by name."""
+    """Return the parameters in the path or in the query, by name."""
     return {one["name"]: one for one in operation.get("parameters", []) if one["in"] == where}
 
 
@@ -52,7 +52,7 @@ def body_properties(operation: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write without a network."""
+    """Make the writer draw digits without a network."""
     handwriting: Any = Handmade()
     monkeypatch.setattr(
         writer_process, "write", lambda number, models, **look: write(number, handwriting=handwriting, **look)
@@ -63,7 +63,7 @@ def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_document_is_openapi() -> None:
-    """These are the checks of openapi-spec-validator, which needs eighteen packages."""
+    """Repeat the checks of openapi-spec-validator, which would need eighteen more packages."""
     openapi = document()
     assert openapi.keys() == {"openapi", "info", "servers", "security", "paths", "components"}
     assert openapi["openapi"].startswith("3.1.")
@@ -117,7 +117,7 @@ async def test_the_document_has_all_routes_and_no_others(client: Client) -> None
 async def test_the_document_has_all_parameters_and_no_others(
     client: Client, path: str, method: str, operation: dict[str, Any]
 ) -> None:
-    """The refusal of an unknown parameter lists the known ones."""
+    """Read the known parameters from the error message about an unknown parameter."""
     address = path.format(**IN_PATH)
     for where, names in (("query", parameters_in(operation, "query")), ("body", body_properties(operation))):
         if (where, method) == ("body", "get"):
@@ -131,7 +131,7 @@ async def test_the_document_has_all_parameters_and_no_others(
         assert_fits(document()["components"]["schemas"]["Error"], refusal)
 
 
-# The parameters of the writer
+# The writer's parameters
 
 
 def test_the_parameters_of_write_are_documented() -> None:
@@ -167,7 +167,7 @@ async def test_the_defaults_of_write_are_used(client: Client, handmade_writer: N
         assert await plain.read() == await (await client.get("/api/write", params=explicit)).read()
 
 
-# Answers
+# Responses
 
 
 def answer_schema(path: str, method: str = "get", status: int = 200) -> dict[str, Any]:
@@ -205,9 +205,9 @@ async def test_answers_to_post_fit_their_schemas(client: Client) -> None:
         "/api/what-if/train": {"iterations": 1_000_000},
     }
     commands = [(path, operation) for path, method, operation in operations() if method == "post"]
-    commands.sort(key=lambda one: one[0].endswith("/delete"))  # last
+    commands.sort(key=lambda one: one[0].endswith("/delete"))  # run the delete commands last
     for path, operation in commands:
-        await client.post("/api/runs/all-digits/open")  # only the live run can be asked
+        await client.post("/api/runs/all-digits/open")  # only the live run accepts commands
         body = bodies.get(path)
         assert (body or {}).keys() == body_properties(operation).keys()
         if body:

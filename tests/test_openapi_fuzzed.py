@@ -1,7 +1,7 @@
-"""Schemathesis sends valid and invalid requests of /api/openapi.json: no answer is a 500, and all fit the document.
+"""Schemathesis sends requests derived from /api/openapi.json; no response is a 500, and all fit the document.
 
-Install it with `pip install -e ".[fuzz]"`. `make test-all` runs it, and `make fuzz` for longer. Worker and writer are
-fakes.
+Install Schemathesis with `pip install -e ".[fuzz]"`. `make test-all` runs this test, and `make fuzz` runs it for
+longer. Some requests are invalid on purpose. The worker and the writer are fakes.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""gan/web/schemas.py: the schema of a type accepts the values of that type and no others."""
+"""gan/web/schemas.py: a type's schema accepts the values of that type and no others."""
 
 from typing import Any, Literal, NotRequired, TypedDict
 

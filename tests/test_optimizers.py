@@ -1,4 +1,4 @@
-"""Adam compared with the algorithm of its paper; for both Adams: freezing, two networks, resuming."""
+"""Adam compared with the algorithm in its paper; both implementations with frozen layers, two networks, resuming."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ KINDS = [Adam, FastAdam]
 
 
 class PaperAdam:
-    """Kingma and Ba 2015, algorithm 1, line by line, for one array in float64."""
+    """Algorithm 1 of Kingma and Ba 2015, line by line, for one array in float64."""
 
     def __init__(self, theta: Array, beta1: float, beta2: float, epsilon: float) -> None:
         self.theta, self.beta1, self.beta2, self.epsilon = theta.astype(np.float64), beta1, beta2, epsilon
@@ -36,7 +36,7 @@ def network(seed: int = 0, dtype: type = np.float64) -> Layer:
 
 
 def set_gradients(layer: Layer, rng: np.random.Generator) -> dict[str, Array]:
-    """Random gradients of very different sizes; returns copies."""
+    """Set random gradients of very different magnitudes, and return copies of them."""
     for scale, dw in enumerate(layer.gradients().values()):
         dw[...] = 10.0 ** (scale - 2) * numbers(rng, *dw.shape)
     return {name: dw.astype(np.float64) for name, dw in layer.gradients().items()}

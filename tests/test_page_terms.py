@@ -1,4 +1,4 @@
-"""The words of the pages: one fixed term for one thing, in templates and in the texts of the scripts."""
+"""Wording of the pages: templates and scripts use one fixed term for each thing."""
 
 import re
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-MATHEMATICS = {"learn.html", "one-iteration.html", "source.html", "report.html"}  # G, D and frozen are their words
+MATHEMATICS = {"learn.html", "one-iteration.html", "source.html", "report.html"}  # these pages may say G, D and frozen
 
-# A pattern that no text for users may match, and the term to use.
+# Each pattern that no text for users may match, with the term to use instead.
 BANNED = {
     r"\bRead:|\b(can be|are|is|as) read\b|\bread as\b": "recognized",
     r"\b(un)?fr(ee|o)ze[ns]?\b": "locked",
@@ -32,12 +32,12 @@ SENTENCE = re.compile(r"\"([^\"\n]*)\"|`([^`]*)`")
 
 
 def texts_of_template(source: str) -> list[str]:
-    """Return what users read or hear of a template: text nodes and attributes, without code."""
+    """Return the parts of a template that users read or hear: text nodes and attributes, without code."""
     return ["".join(found).strip() for found in TEXT.findall(TAG.sub("<>", source)) if "".join(found).strip()]
 
 
 def texts_of_script(source: str) -> list[str]:
-    """Return the literals of a script that hold a sentence or a label: a capital letter at the start, or a space."""
+    """Return the literals of a script that may be sentences or labels: they start with a capital or have a space."""
     code = re.sub(r"/\*.*?\*/|^import [^\n]*|(?<!:)//[^\n]*", "", source, flags=re.S | re.M)
     literals = (re.sub(r"\$\{[^}]*\}", "0", "".join(found)) for found in SENTENCE.findall(code))
     return [text for text in literals if re.match(r"[A-Z][a-z]|.*\w [a-z]", text) and not re.search("[<>#=/]", text)]

@@ -1,4 +1,4 @@
-"""The pages in a real browser: a real training, the commands of the train page, and what all pages share."""
+"""The pages in a real browser: real training, the commands on the train page, and what all pages share."""
 
 import re
 import urllib.request
@@ -21,7 +21,7 @@ MENU = ["Train", "What if?", "Slideshow", "Guess", "Write a number", "How it wor
 
 
 def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", served: str) -> None:
-    """With a real server and a real training."""
+    """Use a real server and real training."""
     with open_page(browser, served) as page:
         page.request.post("/api/runs/all-digits/reset")
         page.goto("/")
@@ -36,7 +36,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", serv
         expect_text(page, "caption", r"Iteration [1-9]\d*")
         expect_text(page, "read", r"^Recognized: \d+ of 64$")
         expect_text(page, "d_change", r"0 \(locked\)")
-        page.reload()  # training goes on without the page
+        page.reload()  # training continues without the page
         page.get_by_role("button", name="Stop").click()
         expect_text(page, "status", "Stopped at iteration")
         stopped = page.locator('[data-show="iteration"]').text_content()
@@ -44,7 +44,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", serv
         expect_text(page, "status", "Stopped at iteration")
         expect_text(page, "iteration", f"^{stopped}$")
         expect_text(page, "caption", f"^Iteration {stopped}$")
-        expect(picture).to_have_attribute("src", re.compile("^data:image/png;base64,"))  # the last sheet
+        expect(picture).to_have_attribute("src", re.compile("^data:image/png;base64,"))  # the latest sheet
         assert page.locator(".chart path.line").count() == 2
 
         with page.expect_websocket(lambda socket: "/api/events" in socket.url) as socket:
@@ -60,7 +60,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", serv
         expect_text(page, "label", "Iteration 0")
 
         page.get_by_role("link", name="Write a number").first.click()
-        expect_written(page, r"\d{4}-\d\d-\d\d")  # today
+        expect_written(page, r"\d{4}-\d\d-\d\d")  # today's date
         field(page).fill("31415")
         expect_written(page, "31415")
 
@@ -128,8 +128,8 @@ def test_a_new_run_sends_the_settings_of_the_form(page: "Page") -> None:
     unfold(page, "Runs")
     page.locator("details li").filter(has_text="all-digits").wait_for()
 
-    # The default network is too slow for a test: the requests are checked and answered here. The list of runs is
-    # requested from the same address with GET, also late.
+    # The default network is too slow for a test, so this function checks and answers the requests. At any time, the
+    # page may also request the list of runs from the same address with GET.
     def answer(route: "Route") -> None:
         if route.request.method == "POST":
             route.fulfill(status=201, json={"id": "digit-3"})
@@ -155,7 +155,7 @@ def test_a_new_run_sends_the_settings_of_the_form(page: "Page") -> None:
 def test_no_page_is_wider_than_its_window(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     for path in PATHS:
-        page.goto(path, wait_until="networkidle")  # with what the scripts add
+        page.goto(path, wait_until="networkidle")  # includes what the scripts add
         assert scroll_width(page) <= width, path
 
 
@@ -173,7 +173,7 @@ def test_the_menu_is_one_line(page: "Page", width: int) -> None:
 
 
 class MainText(HTMLParser):
-    """The text of a page's main part, folds included."""
+    """Collect the text of a page's main part, including collapsed sections."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -220,7 +220,7 @@ def test_the_page_reports_a_killed_worker_and_a_lost_server_and_recovers(browser
         assert end_server(process) == ""
         expect_text(page, "status", "connection to the server is lost")
         assert page.get_by_role("button", name="Fun").is_disabled()
-        assert page.locator(".stop").count() == 0  # it would stop nothing
+        assert page.locator(".stop").count() == 0  # there is nothing to stop
         process, again = start_server(tmp_path, int(address.rpartition(":")[2]))
         assert again == address
         expect_text(page, "status", "Stopped at iteration")

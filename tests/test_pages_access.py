@@ -1,4 +1,4 @@
-"""axe-core finds no serious barrier on any page, light or dark, wide or narrow."""
+"""axe-core finds no serious accessibility barrier on any page, light or dark, wide or narrow."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ PAGES = ["/", "/what-if", "/static/images", "/guess", "/write", "/mine", "/learn
 
 
 def serious(page: "Page") -> list[str]:
-    """Return what axe finds serious or worse, with the first element at fault."""
+    """Return the problems that axe rates serious or worse, each with the first offending element."""
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
     violations = Axe().run(page).response["violations"]
@@ -24,7 +24,7 @@ def serious(page: "Page") -> list[str]:
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_serious(browser: "Browser", hosted: str, path: str, scheme: str, width: int) -> None:
-    # The page's own policy forbids scripts that are not its own, such as axe.
+    # Bypass the page's content security policy, because it blocks scripts from elsewhere, such as axe.
     context = browser.new_context(base_url=hosted, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(PATIENCE)

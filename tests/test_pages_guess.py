@@ -1,4 +1,4 @@
-"""static/js/pages/guess.js in a real browser: a round by keyboard and by mouse, its score, the opponents, refusals."""
+"""static/js/pages/guess.js in a real browser: a round by keyboard and by mouse, its score, the opponents, errors."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Response
 
 SIDES = ("left", "right")
-PAUSE = 1500  # milliseconds, a little longer than the page shows the solution
+PAUSE = 1500  # milliseconds, slightly longer than the page shows the solution
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def page(browser: "Browser", address: str) -> Iterator["Page"]:
 
 
 def solution(page: "Page", game: Any, number: int) -> str:
-    """Return the side that a person wrote."""
+    """Return the side with the digit that a person wrote."""
     return str(page.request.get(f"/api/guess/{game['round']}/{number}").json()["person"])
 
 
@@ -46,7 +46,7 @@ def is_round(response: "Response") -> bool:
 
 
 def play(page: "Page", game: Any, wrong: int = 0, click: bool = False) -> None:
-    """Play a round to its end, with so many wrong answers first."""
+    """Play a round to its end, beginning with a given number of wrong answers."""
     for number in range(10):
         score = f", {max(0, number - wrong)} right so far" if number else ""
         expect_text(page, "place", f"^Pair {number + 1} of 10{score}$")
@@ -141,7 +141,7 @@ def test_a_double_press_answers_once_and_another_round_ends_the_previous_one(pag
     page.get_by_text("Other opponents, and your scores").click()
     page.get_by_role("button", name="iteration 10").click()
     expect_text(page, "place", "Pair 1 of 10")
-    page.clock.fast_forward(PAUSE)  # when the next pair of the old round was due
+    page.clock.fast_forward(PAUSE)  # until the old round would have shown its next pair
     expect_text(page, "place", "Pair 1 of 10")
 
 

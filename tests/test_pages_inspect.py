@@ -1,6 +1,6 @@
 """static/js/components/inspect.js in a real browser: a drawing of a run's sheet is explained.
 
-The explanations are canned, but for one test with a real judge.
+The explanations are canned, except in one test with a real judge.
 """
 
 import json
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Judge:
-    """Answers the page's questions about drawings with canned explanations."""
+    """A fake judge that answers the page's questions about drawings with canned explanations."""
 
     def __init__(self, page: "Page") -> None:
         self.page = page
@@ -64,7 +64,7 @@ def place(page: "Page", drawing: int) -> "Locator":
 
 
 def expect_answer(page: "Page", **parts: str) -> None:
-    """Wait until the texts of these parts of the explanation match."""
+    """Wait until the texts of the given parts of the explanation match."""
     for part, pattern in parts.items():
         expect(panel(page).locator(f'[data-ask="{part}"]')).to_have_text(re.compile(pattern))
 
@@ -122,7 +122,7 @@ def test_the_keyboard_moves_over_the_sheet_opens_and_closes(judge: Judge) -> Non
     expect(place(page, 16)).to_be_focused()
     expect_answer(page, heard="^Drawing 17.* The judge prefers")
     panel(page).get_by_role("button", name="Close").focus()
-    page.keyboard.press("Space")  # the button's own: it does not train
+    page.keyboard.press("Space")  # presses the button instead of starting training
     expect(panel(page)).to_be_hidden()
     expect(place(page, 16)).to_be_focused()
     expect_text(page, "status", "Press Fun|Stopped")
@@ -159,7 +159,7 @@ def test_on_a_phone_the_explanation_scrolls_into_view_with_its_drawing(judge: Ju
     place(page, 0).click()
     expect_explained(page, 0)
     assert page.evaluate("scrollY") > 0
-    assert place(page, 0).evaluate("button => button.getBoundingClientRect().top") > -1  # rounding
+    assert place(page, 0).evaluate("button => button.getBoundingClientRect().top") > -1  # -1 allows for rounding
 
 
 @FULL

@@ -1,4 +1,4 @@
-"""static/js/components/one-iteration.js and the check of a gradient, in a real browser."""
+"""static/js/components/one-iteration.js and the gradient check, in a real browser."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from browsing import expect, open_page, scroll_width
 
 from gan.web.services.one_iteration import SHOWN
 
-PACE = 5000  # milliseconds a step, of static/js/components/one-iteration.js
+PACE = 5000  # milliseconds per step, as in static/js/components/one-iteration.js
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -32,7 +32,7 @@ def test_an_iteration_plays_pauses_and_steps(browser: "Browser", hosted: str) ->
         expect(region.get_by_role("img", name="A drawing, 1 of 4")).to_be_visible()
         expect(region.get_by_role("img")).to_have_count(SHOWN)  # later pictures are hidden from screen readers too
         page.clock.fast_forward(PACE)
-        expect_step(page, 2)  # by itself
+        expect_step(page, 2)  # the animation moved on by itself
         region.get_by_role("button", name="Pause").click()
         page.keyboard.press("ArrowLeft")
         expect_step(page, 1)
@@ -55,8 +55,8 @@ def test_an_iteration_plays_pauses_and_steps(browser: "Browser", hosted: str) ->
         assert region.locator('[data-row="again"] img').first.get_attribute("src") != first
         region.get_by_role("button", name="Pause").click()
         expect(region.get_by_role("button", name="Go on")).to_be_focused()
-        page.keyboard.press("Control+ArrowRight")  # the browser's own
-        page.get_by_role("slider", name="From one latent").press("ArrowRight")  # the slider's own
+        page.keyboard.press("Control+ArrowRight")  # handled by the browser
+        page.get_by_role("slider", name="From one latent").press("ArrowRight")  # handled by the slider
         expect_step(page, 1)
         expect(page.get_by_role("slider", name="From one latent")).to_have_value("1")
 
@@ -78,7 +78,7 @@ def test_with_reduced_motion_the_reader_steps_also_on_a_phone(browser: "Browser"
             page.keyboard.press("ArrowRight")
         expect_step(page, 7)
         expect(region.get_by_role("button", name="Play another")).to_be_visible()
-        page.get_by_label("Layer").select_option("convolution")  # it has the widest numbers
+        page.get_by_label("Layer").select_option("convolution")  # the layer with the widest numbers
         page.get_by_role("button", name="Check a gradient").click()
         page.get_by_text("The largest error is").wait_for()
         assert scroll_width(page) == 320

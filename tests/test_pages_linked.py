@@ -1,4 +1,4 @@
-"""The pages of a server with access tokens, in a real browser: with the driving link, the watching link, and none."""
+"""The pages of a server with access tokens, in a real browser: with the driving link, the watching link, or neither."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ NOTE = "You are watching; whoever has the other link drives."
 
 
 class Links(NamedTuple):
-    """The two links of a server, and its address."""
+    """A server's two links and its address."""
 
     drive: str
     watch: str
@@ -36,7 +36,7 @@ def test_a_watcher_sees_the_training_and_has_no_commands(browser: "Browser", lin
     with open_page(browser, links.address) as teacher, open_page(browser, links.address) as pupil:
         teacher.goto(links.drive)
         expect_text(teacher, "status", "Press Fun")
-        assert teacher.url == f"{links.address}/"  # a projected page shows no token
+        assert teacher.url == f"{links.address}/"  # no token, because the page may be projected
         assert teacher.get_by_text(NOTE).count() == 0
 
         pupil.goto(links.watch)
@@ -84,7 +84,7 @@ def test_a_watcher_opens_all_pages_and_writes(browser: "Browser", links: Links) 
 
 
 def test_a_link_on_another_site_works(browser: "Browser", links: Links) -> None:
-    """After such a link, a redirect would arrive without the cookie."""
+    """The server must not redirect, because the redirected request would arrive without the cookie."""
     with open_page(browser, links.address) as pupil:
         body = f'<!doctype html><title>School</title><a href="{links.watch}">Digits</a>'
         pupil.route("http://school.example/", lambda route: route.fulfill(body=body, content_type="text/html"))
@@ -125,7 +125,7 @@ def test_without_a_link_the_page_asks_for_the_token(browser: "Browser", links: L
     page.get_by_role("alert").get_by_text("ask for the new link").wait_for()
     page.get_by_label("Token").fill(links.watch.rpartition("=")[2].upper())
     page.keyboard.press("Enter")
-    expect_written(page, "42")  # the address of the request is kept
+    expect_written(page, "42")  # the requested address is kept
     assert page.url == f"{links.address}/write?number=42&seed=5"
     context.close()
 

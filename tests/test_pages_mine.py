@@ -1,6 +1,6 @@
 """templates/mine.html in a real browser: digits are drawn by mouse, by finger and by keyboard, saved and loaded.
 
-One test searches for a handwriting; in the others the answer is canned.
+One test searches for a handwriting; the others use a canned response.
 """
 
 import json
@@ -22,7 +22,7 @@ RESULT = "^Yours, from {} of ten digits"
 
 
 def answer_mine(route: "Route") -> None:
-    """Answer with one frame of black digits, and a handwriting that keeps the drawings."""
+    """Respond with one frame of black digits and a handwriting that contains the drawings."""
     pads = check_pads(json.loads(route.request.post_data or "")["drawings"])
     mine = Mine("abc", (0.5,), tuple((digit, (1.0,)) for digit in pads), tuple(pads.items()))
     png = in_base64(Image.new("L", (10 * 30 + 2, 32)))
@@ -30,7 +30,7 @@ def answer_mine(route: "Route") -> None:
 
 
 def draw(page: "Page", points: list[tuple[int, int]]) -> None:
-    """Draw with the mouse, in units of the pad."""
+    """Draw with the mouse; points are in units of the drawing pad."""
     box = page.get_by_role("img", name="Your drawing").bounding_box()
     assert box is not None
     for i, (x, y) in enumerate(points):
@@ -41,7 +41,7 @@ def draw(page: "Page", points: list[tuple[int, int]]) -> None:
 
 
 def count_inked(page: "Page") -> int:
-    """Return how many of the ten digits have ink."""
+    """Return the number of digits, out of ten, that have ink."""
     script = """cells => {
       const blank = Object.assign(document.createElement("canvas"), { width: 28, height: 28 }).toDataURL();
       return cells.filter((cell) => cell.toDataURL() !== blank).length;
@@ -89,7 +89,7 @@ def test_drawings_are_saved_and_loaded_by_keyboard(browser: "Browser", hosted: s
         download.value.save_as(file)
         assert {digit for digit, _ in read(file.read_bytes()).own} == {1, 7}
         page.reload()
-        expect_text(page, "status", RESULT.format(2))  # the tab remembers
+        expect_text(page, "status", RESULT.format(2))  # the tab has stored the drawings
         page.evaluate("sessionStorage.clear()")
         page.reload()
         expect_text(page, "status", "Nothing is drawn yet")

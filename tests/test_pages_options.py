@@ -1,4 +1,4 @@
-"""The folds of the page that writes a number, in a real browser: options, ruled paper, files, own networks."""
+"""The collapsed sections of the write page in a real browser: options, ruled paper, files, the user's networks."""
 
 import re
 import shutil
@@ -49,7 +49,7 @@ def test_options_are_kept_in_the_address(page: "Page") -> None:
     page.get_by_label("From steady to uneven").fill("0.8")
     page.get_by_role("slider", name="Size").fill("64")
     page.get_by_label("Written by").select_option("ten")
-    page.get_by_title("red", exact=True).click()  # the label; the radio button is invisible
+    page.get_by_title("red", exact=True).click()  # the label, because the radio button is invisible
     options = {"slant": "5", "pen": "ballpoint", "paper": "squared", "align": "right", "human": "0.8", "size": "64",
             "networks": "ten", "ink": "#a3262a"}  # fmt: skip
     expect_query(page, **options)
@@ -93,7 +93,7 @@ def test_the_rules_continue_through_the_picture(page: "Page", width: int, size: 
     seen = np.asarray(Image.open(BytesIO(sheet.screenshot())).convert("L")).astype(int)
     left, right = (round(x - around["x"]) for x in (picture["x"], picture["x"] + picture["width"]))
     bare = np.median(seen)
-    outside = bare - seen[5:-5, right + 2 : right + 9].mean(axis=1)  # how much darker each row is than paper
+    outside = bare - seen[5:-5, right + 2 : right + 9].mean(axis=1)  # how much darker than paper each row is
     within = bare - seen[5:-5, left + 1 : right - 1].mean(axis=1)
     ruled = outside > 5
     assert ruled.any()

@@ -1,4 +1,4 @@
-"""The pages with a recorded run, in a real browser: which run is shown, and the labels of its drawings."""
+"""The pages with a recorded run, in a real browser: which run they show, and the labels of its drawings."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ FOLDS = ["Go to an iteration, step, speed, labels", "Losses", "Save as GIF or CS
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a recorded run with eleven drawings a picture."""
+    """Serve a recorded run with eleven drawings per picture."""
     folder = tmp_path_factory.mktemp("shipped") / "recorded"
     make_recorded(folder)
     runs = tmp_path_factory.mktemp("runs")
@@ -32,7 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_the_recorded_run_is_shown_first_and_labelled(page: "Page") -> None:
     page.goto("/")
     expect_text(page, "status", r"^Press Fun\. Watch noise turn into ")
-    expect_text(page, "caption", "Recorded, iteration 40")  # it plays to its end
+    expect_text(page, "caption", "Recorded, iteration 40")  # the recording plays to its end
     assert "Recorded: 40 iterations of all digits" in (page.locator(".which").text_content() or "")
     unfold(page)
     expect_text(page, "own", "the numbers of your own run, not of the recorded one")
@@ -67,7 +67,7 @@ def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
     assert page.locator('[data-show="picture"]').get_attribute("aria-describedby") == "spoken"
     switch.uncheck()
     expect(labels).to_have_count(0)
-    page.goto("/")  # the browser keeps the choice
+    page.goto("/")  # the browser stores the choice
     expect_text(page, "caption", "Recorded, iteration")
     expect(page.get_by_label("Labels")).not_to_be_checked()
     assert labels.count() == 0
@@ -100,7 +100,7 @@ def test_an_opened_run_is_shown_at_once(page: "Page") -> None:
     unfold(page, "Runs")
     for name in ("digit-4", "all-digits"):
         page.get_by_role("button", name=f"Open {name}").click()
-        page.get_by_role("button", name=f"Open {name}").wait_for(state="hidden")  # it is open
+        page.get_by_role("button", name=f"Open {name}").wait_for(state="hidden")  # the run is open
         expect_text(page, "caption", "Iteration 0, untrained")
         assert page.get_by_role("button", name="Show a run made earlier").is_visible()
 
@@ -128,7 +128,7 @@ def test_the_own_run_is_shown_as_soon_as_it_trains(browser: "Browser", tmp_path:
         unfold(page)
         page.get_by_role("button", name="Start over").click()
         page.get_by_role("dialog").get_by_role("button", name="Start over").click()
-        expect_text(page, "caption", "^Iteration 0, untrained$")  # the own run
+        expect_text(page, "caption", "^Iteration 0, untrained$")  # the user's own run
 
 
 @pytest.mark.parametrize("width", [390, pytest.param(1280, marks=FULL)])

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the runs, with a trained run of train.py --seeds."""
+    """Return a runs folder that contains a trained run made by train.py --seeds."""
     folder = tmp_path_factory.mktemp("runs")
     run = create(folder / "seed-0" / "digit-3", tiny(3, iterations=40))
     for iteration in (0, 20, 40):
@@ -42,7 +42,7 @@ def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    """Return a page as on a phone."""
+    """Return a page in a window as small as a phone's."""
     post(address, "/api/runs/all-digits/open")
     with open_page(browser, address) as page:
         page.set_viewport_size({"width": 360, "height": 740})
@@ -57,7 +57,7 @@ def post(address: str, path: str, body: Any = None) -> Any:
 
 
 def runs(page: "Page") -> "Locator":
-    """Return the list of runs, unfolded."""
+    """Expand the list of runs and return it."""
     page.goto("/")
     page.locator(".runs > summary").click()
     return page.locator(".runs")
@@ -68,7 +68,7 @@ def row(page: "Page", name: str) -> "Locator":
 
 
 def more(page: "Page", name: str) -> "Locator":
-    """Return a row with its menu open."""
+    """Open the menu of a run's row and return the row."""
     line = row(page, name)
     line.locator("summary").click()
     return line
@@ -93,7 +93,7 @@ def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(page: "Page") -> None
 
 def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(page: "Page", folder: Path) -> None:
     runs(page)
-    expect(row(page, "all-digits").locator("summary")).to_be_visible()  # once its first picture is there
+    expect(row(page, "all-digits").locator("summary")).to_be_visible()  # once its first picture exists
     row(page, "all-digits").locator("summary").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""The slideshow in a real browser: playing, following one drawing, going to an iteration, saving. Its clock stands."""
+"""The slideshow in a real browser: playing, following a drawing, going to an iteration, saving. Its clock is paused."""
 
 import csv
 import re
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 ITERATIONS = (0, 10, 20, 40)
 READ = Evaluation(Reading(tuple(drawing % 10 for drawing in range(64)), (0.95,) * 64))
-SHOW = 3000  # milliseconds, enough to play the whole show
-REST = 300  # milliseconds until a place is in the address, of static/js/pages/slideshow.js
+SHOW = 3000  # milliseconds, enough to play the whole slideshow
+REST = 300  # milliseconds before the address shows the position, as in static/js/pages/slideshow.js
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a recorded run: its drawing n has 3 n + iteration of ink everywhere."""
+    """Serve a recorded run in which every pixel of drawing n has an ink of 3 n + iteration."""
     run = create(tmp_path_factory.mktemp("shipped") / "recorded", tiny(None, iterations=40))
     for iteration in ITERATIONS:
         inks = (3 * np.arange(64) + iteration).astype(np.uint8)
@@ -48,7 +48,7 @@ def shared_page(browser: "Browser", address: str) -> Iterator["Page"]:
 
 @pytest.fixture
 def page(shared_page: "Page") -> "Page":
-    """Return the slideshow, at rest at iteration 20."""
+    """Return the slideshow, paused at iteration 20."""
     shared_page.set_viewport_size({"width": 1280, "height": 900})
     return go_to(shared_page, "?iteration=20")
 
@@ -68,7 +68,7 @@ def panel(page: "Page") -> "Locator":
 
 
 def expect_followed(page: "Page", drawing: int, iteration: int) -> None:
-    """Wait until a drawing is shown large, as it is at an iteration."""
+    """Wait until the page shows an enlarged drawing as it was at an iteration."""
     expect(panel(page)).to_be_visible()
     expect(place(page, drawing)).to_have_attribute("aria-current", "true")
     expect(panel(page).locator('[data-ask="at"]')).to_have_text(f"Iteration {iteration}")
@@ -84,7 +84,7 @@ def expect_followed(page: "Page", drawing: int, iteration: int) -> None:
 
 
 def expect_place(page: "Page", query: str) -> None:
-    """Expect a place in the address once the show rests."""
+    """Expect the position in the address after the slideshow has rested for REST milliseconds."""
     page.clock.run_for(REST)
     expect(page).to_have_url(re.compile(re.escape(f"/static/images{query}") + "$"))
 
@@ -106,7 +106,7 @@ def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(sha
     run_to_the_end()
     page.keyboard.press("Home")
     page.keyboard.press("Space")
-    expect(switch).to_have_text("Show your own run")  # it was not pressed again
+    expect(switch).to_have_text("Show your own run")  # Space did not press it again
     expect(play).to_have_text("Pause")
     run_to_the_end()
 
@@ -120,14 +120,14 @@ def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(sha
     expect(switch).to_have_text("Show your own run")
     run_to_the_end()
 
-    page.get_by_role("slider").click()  # its middle; it has no use for Space
+    page.get_by_role("slider").click()  # clicks its middle; the slider ignores Space
     expect_text(page, "place", "picture [23] of 4")
     expect(play).to_have_text("Play")
     page.keyboard.press("Space")
     run_to_the_end()
     page.get_by_text("step, speed").click()
     page.get_by_label("Speed").focus()
-    page.keyboard.press("Home")  # the select's own
+    page.keyboard.press("Home")  # handled by the select element
     expect_text(page, "place", "picture 4 of 4")
 
 
@@ -146,7 +146,7 @@ def test_a_click_follows_a_drawing_and_a_second_click_ends_that(page: "Page") ->
     assert large["width"] > 2 * sheet["width"] / 8
     assert large["x"] > sheet["x"] + sheet["width"], "beside the sheet"
     expect_place(page, "?iteration=20&drawing=13")
-    page.keyboard.press("ArrowLeft")  # on the sheet
+    page.keyboard.press("ArrowLeft")  # moves on the sheet
     expect(place(page, 12)).to_be_focused()
     place(page, 50).click()
     expect_followed(page, 50, 20)
@@ -162,11 +162,11 @@ def test_a_drawing_is_followed_while_the_show_plays(page: "Page") -> None:
     expect_followed(page, 7, 20)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
-    page.keyboard.press("Space")  # after a click it plays
+    page.keyboard.press("Space")  # Space still plays after a click
     page.clock.run_for(SHOW)
     expect_followed(page, 7, 40)
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    expect_place(page, "?drawing=7")  # this link plays
+    expect_place(page, "?drawing=7")  # without an iteration, the link plays the slideshow
     page.get_by_role("slider").press("Home")
     expect_followed(page, 7, 0)
     expect(panel(page).locator('[data-ask="reading"]')).to_have_text("There is no classifier.")
@@ -188,7 +188,7 @@ def test_the_keyboard_moves_over_the_sheet_and_follows_a_drawing(page: "Page") -
     panel(page).get_by_role("button", name="Close").press("Enter")
     expect(panel(page)).to_be_hidden()
     expect(place(page, 9)).to_be_focused()
-    page.keyboard.press("Home")  # over the sheet: the picture stays
+    page.keyboard.press("Home")  # moves on the sheet; the picture stays
     expect(place(page, 0)).to_be_focused()
     expect_text(page, "label", "^Iteration 20$")
 
@@ -198,11 +198,11 @@ def test_a_link_leads_to_a_drawing_of_a_picture(shared_page: "Page") -> None:
     expect_followed(page, 5, 10)
     expect_text(page, "arrived", r"^No picture of iteration 12 was kept; the nearest is of 10\.$")
     expect(page.locator('[data-do="play"]')).to_have_text("Play")
-    page.locator(".which button").click()  # to the own run
+    page.locator(".which button").click()  # switches to the user's own run
     expect_text(page, "arrived", "^$")
     page.locator(".which button").click()
     page.clock.run_for(SHOW)
-    expect_followed(page, 5, 40)  # it has played: the link has been used
+    expect_followed(page, 5, 40)  # it plays, because the link applies only once
     expect_place(page, "?drawing=5")
 
 
@@ -236,7 +236,7 @@ def test_a_click_on_the_chart_leads_to_its_iteration(page: "Page") -> None:
     box = chart.bounding_box()
     assert box
     for iteration, share in ((40, 1.0), (10, 0.25), (0, 0.0)):
-        x = 40 + share * (box["width"] - 64)  # MARGIN in static/js/logic/chart.js
+        x = 40 + share * (box["width"] - 64)  # 40 and 64 come from MARGIN in static/js/logic/chart.js
         chart.click(position={"x": x, "y": 100})
         expect_text(page, "label", f"^Iteration {iteration}$")
         expect_place(page, f"?iteration={iteration}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.slow
-REST, BEAT = 8000, 600  # milliseconds, of static/js/components/wander.js
+REST, BEAT = 8000, 600  # milliseconds, as in static/js/components/wander.js
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @contextmanager
 def at_rest(browser: "Browser", address: str, path: str = "/", **options: Any) -> Iterator[tuple["Page", list[str]]]:
-    """Open a page whose clock stands, and collect its requests for strips."""
+    """Open a page with a paused clock, and collect its requests for strips."""
     with open_page(browser, address, controlled=True, **options) as page:
         requests: list[str] = []
         page.on("request", lambda request: requests.append(request.url) if "/api/wander" in request.url else None)
@@ -49,12 +49,12 @@ def control(page: "Page") -> "Locator":
 
 
 def wait_for_animation(page: "Page") -> None:
-    """Wait until the sheet is animated. Its rest starts again when the picture loads and when it comes into view."""
+    """Wait until the sheet is animated. The delay restarts when the picture loads and when it comes into view."""
     advance_until(page, walk(page).is_visible, REST)
 
 
 def wait_for_change(page: "Page") -> None:
-    """Wait until the canvas changes, while the clock moves."""
+    """Advance the clock until the canvas changes."""
     before = ink(page)
     advance_until(page, lambda: ink(page) != before, BEAT)
 
@@ -100,7 +100,7 @@ def test_an_untrained_run_is_not_animated(browser: "Browser", address: str) -> N
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a trained run: it has the bundled generator."""
+    """Serve a run that counts as trained because it has the bundled generator."""
     runs = tmp_path_factory.mktemp("runs")
     run = create(runs / "all-digits", tiny(None, labels=True, iterations=None))
     run.save_picture(20, np.zeros((64, 28, 28), np.uint8))
@@ -112,7 +112,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_the_animation_starts_when_training_rests_and_training_ends_it(browser: "Browser", trained: str) -> None:
     with at_rest(browser, trained) as (page, requests):
         expect_text(page, "status", "Stopped at iteration")
-        expect(control(page)).to_be_hidden()  # nothing to pause
+        expect(control(page)).to_be_hidden()  # there is nothing to pause
         expect(walk(page)).to_be_hidden()
         assert requests == []
         wait_for_animation(page)
@@ -202,7 +202,7 @@ def test_a_refusal_is_shown_and_the_animation_can_be_started_again(browser: "Bro
         wandering = page.locator('[data-show="wandering"]')
         advance_until(page, lambda: wandering.text_content() == "No network.", BEAT)
         for _ in range(2):
-            control(page).click()  # to hold it, and to try again
+            control(page).click()  # first pauses, then tries again
         wait_for_change(page)
         expect_text(page, "wandering", "The drawings turn into others")
 
@@ -215,7 +215,7 @@ def digits(page: "Page") -> list[str]:
 
 
 def expect_place(page: "Page", seed: int, x: int, y: int) -> None:
-    """Wait until the place is in the address."""
+    """Wait until the address contains the seed and the coordinates."""
     expect(page).to_have_url(re.compile(rf"/learn\?seed={seed}&x={x}&y={y}#place$"))
 
 
@@ -254,7 +254,7 @@ def test_the_point_is_dragged_within_the_disk_and_directions_are_replaced(browse
         page.mouse.move(*middle)
         page.mouse.down()
         page.mouse.move(middle[0] + 30, middle[1])
-        page.mouse.move(middle[0] + 300, middle[1], steps=4)  # beyond the edge
+        page.mouse.move(middle[0] + 300, middle[1], steps=4)  # beyond the edge of the disk
         page.mouse.up()
         expect_place(page, 0, 100, 0)
         expect(page.get_by_label("First direction")).to_have_value("100")

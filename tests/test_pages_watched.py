@@ -1,6 +1,6 @@
 """static/js/pages/train.js in a real browser: the sheets of a training run arrive over the WebSocket.
 
-The test sends the sheets itself; tests/test_pages.py has a real training.
+These tests send the sheets themselves; tests/test_pages.py uses real training.
 """
 
 import json
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 SHEET = re.compile("^data:image/png;base64,")
-CALM = 2000  # milliseconds between two pictures, of static/js/pages/train.js
+CALM = 2000  # milliseconds between two pictures, as in static/js/pages/train.js
 
 
 def evaluation(recognized: int, ailment: Diagnosis | None = None) -> Any:
-    """Return the evaluation of a sheet on which so many of 64 drawings are recognized."""
+    """Return the evaluation of a sheet on which a given number of the 64 drawings are recognized."""
     confidence = (1.0,) * recognized + (0.1,) * (64 - recognized)
     reading = Reading(tuple(drawing % 10 for drawing in range(64)), confidence)
     return told(Evaluation(reading, (True,) * 64, 35, ailment), tiny(None, labels=True))
@@ -50,7 +50,7 @@ def test_sheets_are_shown_without_requests_and_start_over_removes_them(browser: 
         expect_text(page, "legend", "^Recognized: the classifier is at least 90 % sure")
         expect_text(page, "preference", "^35 of 64$")
         expect_text(page, "diagnosis", r"^The (artist|judge) .*\.$")
-        assert page.locator(".labels text").count() == 0  # with so few recognized they do not help
+        assert page.locator(".labels text").count() == 0  # labels do not help when so few are recognized
         expect(page.locator('[data-do="labels"]')).to_be_hidden()
         assert [url for url in requests if "/images/" in url] == []
 
@@ -84,7 +84,7 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(browser: "Bro
         expect_text(page, "caption", "^Iteration 102$")
         send_sheet(103)
         send_sheet(104)
-        expect_text(page, "caption", "^Iteration 102$")  # too soon for another
+        expect_text(page, "caption", "^Iteration 102$")  # too soon for another picture
         page.clock.fast_forward(CALM)
         send_sheet(105)
         expect_text(page, "caption", "^Iteration 105$")
@@ -105,12 +105,12 @@ def test_a_network_whose_digits_are_recognized_is_offered_to_write(browser: "Bro
         page.goto("/")
         expect_text(page, "status", "Press Fun")
         own = page.get_by_role("link", name="Write with your network")
-        send_sheet(100, 57)  # less than nine in ten
+        send_sheet(100, 57)  # fewer than nine in ten
         expect(own).to_be_hidden()
         send_sheet(101, 58)
         expect(own).to_have_attribute("href", "/write?run=all-digits")
         expect(page.locator("figcaption").get_by_role("link", name="Write a number", exact=True)).to_be_hidden()
         send_sheet(102, 30)
-        expect(own).to_be_visible()  # it does not come and go
+        expect(own).to_be_visible()  # it does not disappear at once, to avoid flicker
         send_sheet(103, 0)
         expect(own).to_be_hidden()

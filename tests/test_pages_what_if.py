@@ -1,4 +1,4 @@
-"""static/js/pages/what-if.js in a real browser: the recorded pair, and a pair that is trained."""
+"""static/js/pages/what-if.js in a real browser: the recorded pair, and a pair in training."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-PACE = 500  # milliseconds from one recorded sheet to the next, of static/js/pages/what-if.js
+PACE = 500  # milliseconds between recorded sheets, as in static/js/pages/what-if.js
 SIDES = [f'[data-run="{name}"]' for name in ("what-if-frozen", "what-if-not-frozen")]
 
 
@@ -25,12 +25,12 @@ def expect_captions(page: "Page", pattern: str) -> None:
 def test_a_recorded_pair_plays_until_the_processes_have_started(browser: "Browser", hosted: str) -> None:
     with open_page(browser, hosted, viewport=WIDE) as page:
         page.clock.install()
-        page.route_web_socket("**/api/what-if/events", lambda socket: None)  # no message about the own pair
+        page.route_web_socket("**/api/what-if/events", lambda socket: None)  # no messages about the user's own pair
         page.goto("/what-if")
         expect_captions(page, "^Recorded, (untrained|iteration)")
         expect(page.locator("figure img:visible")).to_have_count(2)
         advance_until(page, page.locator(SIDES[1]).get_by_text("Recorded, iteration 100", exact=True).is_visible, PACE)
-        expect_captions(page, "^Recorded, iteration 100$")  # the end
+        expect_captions(page, "^Recorded, iteration 100$")  # the end of the recording
         expect_text(
             page, "moral", "^The artist on the right learned no 3s: it changed the judge instead of its drawings.$"
         )
@@ -78,7 +78,7 @@ def test_a_pair_is_trained_and_replaced(browser: "Browser", tmp_path: Path) -> N
         page.get_by_label("Draw").select_option("1")
         page.get_by_role("button", name="Create").click()
         expect_text(page, "status", "Press Train both")
-        expect_captions(page, "^Untrained$")  # the recorded pair has other settings
+        expect_captions(page, "^Untrained$")  # not the recorded pair, which has different settings
         expect_text(page, "moral", "^$")
         page.get_by_label("Turns of the artist").fill("9")
         page.get_by_role("button", name="Create").click()

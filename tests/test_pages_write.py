@@ -37,7 +37,7 @@ def page(browser: "Browser", address: str) -> Iterator["Page"]:
 def test_few_controls_are_in_view(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.goto("/write")
-    expect_written(page, r"\d{4}-\d\d-\d\d")  # today
+    expect_written(page, r"\d{4}-\d\d-\d\d")  # today's date
     page.locator(".digits button").first.wait_for()
     controls = page.locator(CONTROLS).evaluate_all("all => all.map((one) => (one.name || one.textContent).trim())")
     assert controls == ["number", "New handwriting", "Use my handwriting", "How it looks", "Save and share"]
@@ -122,13 +122,13 @@ def test_a_digit_gets_another_form_by_mouse_or_keyboard(page: "Page") -> None:
     page.reload()
     digits.nth(2).click()
     expect(dialog.locator("svg path")).to_have_count(6)
-    page.mouse.click(5, 5)  # beside it
+    page.mouse.click(5, 5)  # clicks outside the dialog
     expect(dialog).to_be_hidden()
-    expect(digits.nth(2)).to_be_focused()  # the close event follows
+    expect(digits.nth(2)).to_be_focused()  # the close event moves the focus
     field(page).press("Home")
     field(page).press_sequentially("4")
     expect_query(page, number="41.77", choices="3:5,4:2")
-    page.get_by_role("button", name="New handwriting").click()  # the choices belonged to the previous one
+    page.get_by_role("button", name="New handwriting").click()  # discards the choices for the old handwriting
     expect(page).not_to_have_url(re.compile("choices"))
 
 
@@ -166,7 +166,7 @@ def test_a_character_that_cannot_be_written_is_named_and_kept(page: "Page") -> N
         page.get_by_text("Download SVG").click()
     assert download.value.suggested_filename == "125.svg"
     assert page.locator(".copies").is_visible()
-    field(page).fill("1\u20092\u200b\u22123\r\n")  # as pasted from a web page
+    field(page).fill("1\u20092\u200b\u22123\r\n")  # like text pasted from a web page
     expect_written(page, "1 2\u22123")
 
 
@@ -248,7 +248,7 @@ def test_a_long_number_is_broken_into_lines(page: "Page") -> None:
     assert min(one["height"] for one in boxes if one) > 16
     digits.nth(25).click()
     page.get_by_role("dialog").get_by_role("button", name="Form 1").click()
-    expect_query(page, choices="25:1,63:2")  # positions in the typed text
+    expect_query(page, choices="25:1,63:2")  # positions in the text as typed
     assert scroll_width(page) <= 390
 
 

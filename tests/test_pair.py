@@ -77,7 +77,7 @@ def test_an_idle_pair_is_saved_and_closed(tmp_path: Path) -> None:
     pair.pause()
     assert alive_after(4) == [True, True]
     assert alive_after(1) == [False, False]
-    pair.open()  # a page is opened
+    pair.open()  # as when a page opens
     assert alive_after(4) == [False, False, True, True]
     pair.close()
 
@@ -132,7 +132,7 @@ def test_both_workers_are_told_whether_anybody_watches(pair: Pair) -> None:
     assert [[word for word, _ in worker.heard] for worker in FakeWorker.made] == [["watch", "unwatch"]] * 2
 
 
-# The requests
+# The HTTP requests
 
 
 async def test_the_websocket_opens_both_runs_and_sends_their_events(client: Client) -> None:

@@ -92,7 +92,7 @@ def test_an_option_has_the_same_message_without_its_name() -> None:
     assert (SIZE.option("16"), COUNT.option("3"), PEN.option("felt")) == (16, 3, "felt")
     for parameter, message in (
         (SIZE, "expected a whole number from 16 to 320 pixels, received 5"),
-        (COUNT, "expected a whole number of at least 1, received 5.5"),  # None is an option that is left out
+        (COUNT, "expected a whole number of at least 1, received 5.5"),  # None means an omitted option
         (PEN, "expected ballpoint or felt, received quill"),
     ):
         with pytest.raises(argparse.ArgumentTypeError, match=f"^{message}$"):

@@ -1,9 +1,9 @@
-"""The gradient penalty compared with the two-step version and with finite differences; refusals.
+"""The gradient penalty compared with the two-step version and with finite differences; rejected networks.
 
-Plain layers come first: the fast ones are compared with them.
+Plain layers are tested first, because the fast layers are compared with them.
 
-|g|^2 jumps where the mask of a LeakyReLU flips, so finite differences are only right away from kinks. Such tests
-search for a seed with all numbers further from a kink than the small steps reach.
+|g|^2 jumps where the mask of a LeakyReLU flips, so finite differences are correct only away from kinks. Such tests
+search for a seed that keeps all values further from a kink than the small steps reach.
 """
 
 import copy
@@ -29,11 +29,11 @@ from nnet.layer import Array, Layer
 from nnet.sequential import Sequential
 
 B, GAMMA = 3, 0.7
-ONES = np.ones((2 * B, 1))  # D has one output, which is the logit of every image
+ONES = np.ones((2 * B, 1))  # D has one output, used as the logit of every image
 
 
 def small_discriminator(rng: np.random.Generator, fused: bool) -> Sequential:
-    """Two convolutions and two dense layers over 8x8 images; the activations fused, or layers of their own."""
+    """Return two convolutions and two dense layers for 8x8 images; activations are fused or separate layers."""
     fused_activation, separate = (LeakyReLU(), ()) if fused else (None, (LeakyReLU(),))
     return Sequential(
         Conv2D(1, 2, rng, fused_activation),  # (N, 4, 4, 2)
@@ -48,27 +48,27 @@ def small_discriminator(rng: np.random.Generator, fused: bool) -> Sequential:
 
 
 def away_from_kinks(fused: bool = True) -> tuple[Layer, Array]:
-    """A float64 discriminator and 2 B images for it, none of whose numbers lies near a kink."""
+    """Return a float64 discriminator and 2 B images for which no value lies near a kink."""
     for seed in range(50):
         rng = np.random.default_rng(seed)
         D = in_float64(small_discriminator(rng, fused))
         for name, w in D.parameters().items():
             if name.endswith("b"):
-                w[...] = rng.standard_normal(w.shape)  # biases of zero would hide mistakes about them
+                w[...] = rng.standard_normal(w.shape)  # biases of zero would hide errors in their handling
         x = rng.uniform(-1, 1, (2 * B, 8, 8, 1))
-        if distance_to_kinks(D, D.forward(x)[1]) > 1e-3:  # a thousand times the steps
+        if distance_to_kinks(D, D.forward(x)[1]) > 1e-3:  # a thousand times the finite-difference steps
             return D, x
     raise AssertionError("no seed out of fifty keeps away from the kinks")
 
 
 def image_gradient(D: Layer, x: Array) -> Array:
-    """g = dD/dx of every image, (N, 8, 8, 1): samples do not mix, so a signal of ones serves all."""
+    """Return g = dD/dx for every image, (N, 8, 8, 1). Samples do not mix, so pulling back ones gives all gradients."""
     logits, saved = D.forward(x)
     return pull(D, np.ones_like(logits), saved)
 
 
 def penalty_of(D: Layer, x: Array) -> float:
-    """By its definition: gamma / 2 (mean over reals + mean over fakes of |g|^2)."""
+    """Compute the penalty from its definition: gamma / 2 (mean of |g|^2 over reals + mean over fakes)."""
     squares = (image_gradient(D, x) ** 2).sum((1, 2, 3))
     return float(GAMMA / 2 * (squares[:B].mean() + squares[B:].mean()))
 
@@ -79,7 +79,7 @@ def loss_of(D: Layer, x: Array) -> float:
 
 
 def shared_gradient(D: Layer, x: Array, gamma: float = GAMMA) -> tuple[dict[str, Array], float]:
-    """What gan.penalty computes for the relativistic loss: gradients, and the penalty."""
+    """Return the gradients and the penalty that gan.penalty computes for the relativistic loss."""
     logits, saved = D.forward(x)
     _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
     D.zero_grads()
@@ -88,7 +88,7 @@ def shared_gradient(D: Layer, x: Array, gamma: float = GAMMA) -> tuple[dict[str,
 
 
 def two_step_gradient(D: Layer, x: Array) -> dict[str, Array]:
-    """Add the weight gradient of the loss and a second one for d|g|^2/dW = 2 wgrad(delta, u)."""
+    """Return the sum of the loss's weight gradient and a second one from d|g|^2/dW = 2 wgrad(delta, u)."""
     logits, saved = D.forward(x)
     _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
     D.zero_grads()
@@ -100,7 +100,7 @@ def two_step_gradient(D: Layer, x: Array) -> dict[str, Array]:
         for later, behind in list(zip(layers, saved.parts, strict=True))[:index:-1]:
             delta = pull(later, delta, behind)
         if isinstance(layer, Affine):
-            c = GAMMA / 2 / B * 2  # gamma / 2, a mean over B, and the 2 of the square
+            c = GAMMA / 2 / B * 2  # gamma / 2, the mean over B, and the 2 from the square
             layer.grads["W"] += c * layer.weight_gradient(layer.activation.mask(delta, part.y), u)
         u = push(layer, u, part)
     return D.gradients()
@@ -124,7 +124,7 @@ def test_the_gradient_is_that_of_loss_plus_penalty() -> None:
     for name, w in D.parameters().items():
         numeric = numeric_gradient(lambda: loss_of(D, x) + penalty_of(D, x), w)
         np.testing.assert_allclose(shared[name], numeric, rtol=0, atol=1e-7, err_msg=name)
-    assert max(np.abs(dw).max() for dw in shared.values()) > 0.1  # so that 1e-7 means something
+    assert max(np.abs(dw).max() for dw in shared.values()) > 0.1  # large enough for 1e-7 to be strict
 
 
 def test_the_penalty_changes_weights_and_not_biases() -> None:
@@ -139,7 +139,7 @@ def test_the_penalty_changes_weights_and_not_biases() -> None:
 
 
 def test_a_linear_discriminator_has_a_known_penalty() -> None:
-    """D(x) = <w, x>: g = w for every image, so penalty = gamma |w|^2, and its gradient is 2 gamma w."""
+    """If D(x) = <w, x>, then g = w for every image, the penalty is gamma |w|^2, and its gradient is 2 gamma w."""
     D = in_float64(Sequential(Dense(5, 1, np.random.default_rng(0), LeakyReLU(slope=1))))
     w = D.parameters()["0.W"]
     x = np.random.default_rng(1).standard_normal((2 * B, 5))
@@ -157,7 +157,7 @@ def test_a_linear_discriminator_has_a_known_penalty() -> None:
 @pytest.mark.parametrize("labels", [False, True])
 @pytest.mark.parametrize("count", [1, 2])
 def test_an_accelerated_discriminator_gives_the_same(count: int, labels: bool, method: str, dtype: type) -> None:
-    """In the sizes that the kernels are made for, with all of D's outputs and with one."""
+    """Use the sizes that the kernels are made for, with one output per digit and with a single output."""
     rng = np.random.default_rng(0)
     which: Array = outputs_of(np.array([7, 0, 7, 3, 9, 7]), labels).astype(dtype)  # (2B, outputs)
     plain = cast(build_discriminator(which.shape[1], (32, 64), rng, [16]), dtype)
@@ -174,7 +174,7 @@ def test_an_accelerated_discriminator_gives_the_same(count: int, labels: bool, m
     small = 1e-12 if dtype == np.float64 else 1e-4
     assert exact > 1e-3
     assert penalty == pytest.approx(exact, rel=small)
-    last_bias = list(expected)[-1]  # its gradient is zero without labels, but for rounding
+    last_bias = list(expected)[-1]  # without labels its gradient is zero up to rounding
     for name, dw in gradients.items():
         assert dw.dtype == dtype
         if name != last_bias or labels:
@@ -182,7 +182,7 @@ def test_an_accelerated_discriminator_gives_the_same(count: int, labels: bool, m
             assert error < small, name
 
 
-# Over threads
+# Several threads
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7])

@@ -1,4 +1,4 @@
-"""gan/runs/session.py: a new run is shown to viewers, and nothing is written until the first command to train."""
+"""gan/runs/session.py: viewers see a new run, but nothing is written until the first command to train."""
 
 import base64
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from nnet import weights
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
-    """A worker of a run that is not there, ready for it."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
+    """Return a worker for a run whose folder does not exist yet."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     local = Local(tmp_path / "runs" / "digit-3", CONFIG)
     local.start()

@@ -16,7 +16,7 @@ from gan.plain import train
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# `python -m gan.plain` where numba and llvmlite cannot be imported.
+# Run `python -m gan.plain` where numba and llvmlite cannot be imported.
 WITHOUT_NUMBA = """
 import runpy
 import sys
@@ -31,7 +31,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def digits_of_sheet(path: Path, count: int) -> NDArray[np.uint8]:
-    """The digits of a sheet of eight a row, (count, 28, 28), ink 255."""
+    """Return the digits on a sheet with eight per row, (count, 28, 28), with ink 255."""
     with Image.open(path) as picture:
         ink = 255 - np.asarray(picture)
     pitch = 28 + GAP

@@ -1,4 +1,4 @@
-"""gan/runs/sheets.py and messages.py: when a sheet is due, what it tells, and that training does not notice."""
+"""gan/runs/sheets.py and messages.py: when a sheet is due, what it reports, and that training is unaffected."""
 
 import base64
 import io
@@ -28,7 +28,7 @@ from gan.runs.trainer import Trainer
 CONFIG = tiny(3, iterations=30, picture_every=20)
 
 
-# When
+# When a sheet is due
 
 
 def test_at_first_a_sheet_is_due_every_tenth_of_a_second() -> None:
@@ -67,7 +67,7 @@ def test_a_start_makes_it_lively_again() -> None:
     assert pace.next == pytest.approx(502.1)
 
 
-# How soon
+# How soon the milestones are reached
 
 
 def known(stones: Milestones) -> tuple[float | None, float | None]:
@@ -75,7 +75,7 @@ def known(stones: Milestones) -> tuple[float | None, float | None]:
 
 
 def reading(good: int) -> Any:
-    """What is told of a sheet of ten of which so many are read."""
+    """Return what is reported about a sheet on which `good` of ten drawings are recognized."""
     return told(Evaluation(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10)), CONFIG)
 
 
@@ -91,7 +91,7 @@ def test_seconds_until_half_and_nine_in_ten_are_read_without_the_pauses() -> Non
     stones.note(reading(5), 201.0)
     stones.note(reading(1), 202.0)
     assert known(stones) == (3.0, None)
-    stones.start(203.0)  # with another aim, in the middle of it
+    stones.start(203.0)  # restarted with another target during training
     stones.note(reading(9), 204.0)
     assert known(stones) == (3.0, 6.0)
     stones.anew()
@@ -127,11 +127,11 @@ def test_what_was_asked_for_and_what_is_read(config: Any, asked: Any, read: list
     assert said == expected | {"near": None, "prefers_real": None, "ailment": None}
 
 
-# Who
+# Whether anybody watches
 
 
 def parent() -> tuple[WorkerChannel, Any]:
-    """A parent and its other end."""
+    """Return a worker's channel to its parent, and the parent's end of the pipe."""
     ours, theirs = Pipe()
     return WorkerChannel(theirs), ours
 
@@ -196,13 +196,13 @@ def test_a_preview_is_due_by_time_for_an_iteration_that_was_not_shown(tmp_path: 
     assert [event["iteration"] for event in events if event["type"] == "sheet"] == [1]
 
 
-# In a worker, which here is a thread
+# In a worker, which is a thread in these tests
 
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A worker that is idle and has been told that somebody watches; a sheet is due after every iteration."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
+    """Return an idle worker that knows that somebody watches; a sheet is due after every iteration."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
         monkeypatch.setattr(sheets, name, value)
@@ -261,7 +261,7 @@ def test_a_damaged_checkpoint_is_healed_by_reset_though_somebody_watches(
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
     local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
-    for word in ("watch", "reset"):  # the page watches before its button can be pressed
+    for word in ("watch", "reset"):  # the page sends "watch" before its button works
         local.send(word)
     local.start()
     assert not [event for event in until(local, state("idle")) if event["type"] == "error"]

@@ -1,4 +1,4 @@
-"""gan/runs/progress.py: what the command line shows of several runs, on a terminal and in a log."""
+"""gan/runs/progress.py: what the command line shows about several runs, on a terminal and in a log."""
 
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,7 @@ def test_the_speed_of_a_resumed_run_counts_new_iterations_only(run: Run) -> None
     for event in (state("starting", 0), state("idle", 150), state("training", 150), state("training", 160)):
         bars.show(run, event)
     bar = bars.bars["digit-3"]
-    assert (bar.n, bar.initial) == (160, 150)  # ten iterations in this time, not 160
+    assert (bar.n, bar.initial) == (160, 150)  # ten iterations in this session, not 160
     bars.show(run, state("idle", 160))
     assert (bar.n, bar.initial) == (160, 150)  # the speed stays on the screen when the run is done
     bars.close()
@@ -111,7 +111,7 @@ def test_the_speed_of_a_resumed_run_counts_new_iterations_only(run: Run) -> None
 
 def test_errors_are_printed_above_the_bars(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     bars = Bars()
-    bars.show(run, {"type": "error", "message": "disk full"})  # before there is a bar
+    bars.show(run, {"type": "error", "message": "disk full"})  # before a bar exists
     bars.show(run, state("starting", 0))
     bars.show(run, {"type": "error", "message": "still full"})
     bars.show(run, {"type": "picture", "iteration": 0})

@@ -1,4 +1,4 @@
-"""gan/runs/queue.py: workers that cannot save, are killed or end early, and signals during training."""
+"""gan/runs/queue.py: workers that cannot save, are killed or exit early, and signals during training."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.worker import Worker
 
-__all__ = ["restore_signals"]  # a fixture
+__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def run(tmp_path: Path) -> RunWriter:
 
 
 def working(run: RunWriter, kind: type[Worker] = Worker) -> Queue:
-    """Return a queue whose only worker is training, in a process or a thread."""
+    """Return a queue whose only worker is training in a process or a thread."""
     queue = Queue([], 1, 1, None, RecordedProgress())
     worker = kind(run.path, run.config, None, 1)
     worker.start()
@@ -35,7 +35,7 @@ def working(run: RunWriter, kind: type[Worker] = Worker) -> Queue:
 
 
 class SignalledProgress(RecordedProgress):
-    """Sends two signals to this process when it shows an event of a state."""
+    """Sends SIGINT and SIGTERM to this process when it shows an event with a given state."""
 
     def __init__(self, state: str) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class SignalledProgress(RecordedProgress):
 def test_a_signal_ends_the_queue_between_two_events_and_all_is_saved(
     tmp_path: Path, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A signal during a run's last event once made the queue report a saved run as unsaved."""
+    """In an earlier version, a signal during a run's last event made the queue report a saved run as unsaved."""
     monkeypatch.setattr("gan.runs.queue.Worker", Local)
     runs = [
         create(tmp_path / f"digit-{digit}", tiny(digit, iterations=length)) for digit, length in ((3, 6), (5, 10**6))
@@ -61,7 +61,7 @@ def test_a_signal_ends_the_queue_between_two_events_and_all_is_saved(
     queue = Queue(runs, 2, 1, None, SignalledProgress(state))
     with pytest.raises(KeyboardInterrupt):
         queue.train_all()
-    os.kill(os.getpid(), signal.SIGTERM)  # must not interrupt saving
+    os.kill(os.getpid(), signal.SIGTERM)  # this signal must not interrupt saving
     assert queue.save_and_end() == []
     assert queue.failed == []
 
@@ -90,7 +90,7 @@ def test_a_killed_worker_is_reported_and_the_next_run_is_trained(run: RunWriter)
 
 def test_a_run_that_cannot_be_saved_is_reported_with_the_reason(run: RunWriter) -> None:
     queue = working(run, Local)
-    run.generator.mkdir()  # so the file cannot be written
+    run.generator.mkdir()  # a directory at this path prevents writing the file
     assert queue.save_and_end() == ["digit-3"]
     (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
     assert "generator.safetensors" in error["message"] or "directory" in error["message"]

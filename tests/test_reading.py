@@ -1,4 +1,4 @@
-"""Readings by the classifier, stored beside every picture of a run."""
+"""The classifier's readings, which are stored next to every picture of a run."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -61,7 +61,7 @@ def test_invalid_readings_are_refused(text: str) -> None:
 def test_recognized_means_the_requested_digit_with_confidence_0_9() -> None:
     reading = Reading((3, 3, 3, 8), (0.9, 0.899, 1.0, 1.0))
     assert reading.read([3, 3, 5, 8]) == [True, False, False, True]
-    assert reading.read(None) == [True, False, True, True]  # without a requested digit any digit counts
+    assert reading.read(None) == [True, False, True, True]  # if no digit was requested, any digit counts
 
 
 # The classifier
@@ -87,7 +87,7 @@ def test_a_damaged_classifier_gives_no_reader(tmp_path: Path, content: bytes | N
     assert open_reader(path) is None
 
 
-# In a run's folder
+# Readings in a run's folder
 
 
 def test_a_reading_is_stored_and_removed_with_its_picture(tmp_path: Path) -> None:
@@ -95,7 +95,8 @@ def test_a_reading_is_stored_and_removed_with_its_picture(tmp_path: Path) -> Non
     for iteration in (0, 5, 10):
         run.save_picture(iteration, PICTURE, EVALUATION)
     run.save_picture(15, PICTURE)
-    (run.images / "20.json").write_text(EVALUATION.to_json())  # killed between the reading and its picture
+    # The process was killed after writing the reading but before its picture.
+    (run.images / "20.json").write_text(EVALUATION.to_json())
     assert [run.remarks(iteration) for iteration in (0, 5, 10, 15)] == [
         EVALUATION,
         EVALUATION,
@@ -109,17 +110,17 @@ def test_a_reading_is_stored_and_removed_with_its_picture(tmp_path: Path) -> Non
     assert list(run.images.iterdir()) == []
 
 
-# In a worker, which here is a thread
+# Readings by a worker, which runs as a thread in these tests
 
 
 def count_ink(images: np.ndarray) -> Reading:
-    """A reading that tells one set of drawings from another."""
+    """Return a reading that differs between sets of drawings."""
     return Reading(tuple((images.sum((1, 2), dtype=int) % 10).tolist()), (0.5,) * len(images))
 
 
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Config], Local]]:
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only a main thread may set handlers
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set signal handlers
     monkeypatch.setattr("gan.runs.session.open_reader", lambda: count_ink)
     started: list[Local] = []
 
@@ -143,7 +144,7 @@ def test_pictures_of_all_digits_are_read_also_after_resuming(start: Callable[[Co
     until(local, state("idle", at_least=6))
     wait_for(lambda: saved_iteration(tmp_path / "run") == 6, "the save")
     run = RunWriter(tmp_path / "run", ALL)
-    run.save_picture(9, PICTURE, EVALUATION)  # as a killed worker leaves it after its last checkpoint
+    run.save_picture(9, PICTURE, EVALUATION)  # a worker killed after its last checkpoint leaves such a picture
     local.send("quit")
     all_events(local)
     resumed = start(ALL)
@@ -161,7 +162,7 @@ def test_pictures_of_all_digits_are_read_also_after_resuming(start: Callable[[Co
 def test_pictures_of_one_digit_are_read(start: Callable[[Config], Local], tmp_path: Path) -> None:
     local, run = start(tiny(3)), RunWriter(tmp_path / "run", tiny(3))
     until(local, state("idle"))
-    run.remarks_path(0).unlink()  # as earlier versions left it
+    run.remarks_path(0).unlink()  # earlier versions did not store readings
     local.send("train", 2)
     until(local, state("idle", at_least=2))
     wait_for(lambda: run.pictures() == [0, 2], "the picture of the stop")

@@ -1,4 +1,4 @@
-"""gan/web/services/real_or_drawn.py: pairs of a real digit and a drawing, on random sides, and the judge."""
+"""gan/web/services/real_or_drawn.py: pairs of a real digit and a drawing on random sides, and the judge's choices."""
 
 from functools import cache
 from itertools import pairwise
@@ -36,14 +36,14 @@ from gan.write.vectorize.ink import ink_of
 
 
 def drawn(digits: list[int], seed: int = 0) -> Drawn:
-    """Return different drawings."""
+    """Return distinct drawings of the given digits."""
     images = np.random.default_rng(seed).integers(0, 256, (len(digits), 28, 28), np.uint8)
     return Drawn(images, np.array(digits))
 
 
 @cache
 def few_digits() -> Dataset:
-    """Return 40 real digits of each kind."""
+    """Return 40 real images of each digit."""
     sample = load()
     some = np.concatenate([np.flatnonzero(sample.labels == digit)[:40] for digit in range(10)])
     return Dataset(sample.images[some], sample.labels[some], "a few")
@@ -55,7 +55,7 @@ def few_inked(digit: int) -> set[bytes]:
 
 
 def run_of(folder: Path, digit: int | None = 3, labels: bool = False, count: int = 64) -> Run:
-    """Create a run with an untrained picture and one of iteration 20, whose drawings differ."""
+    """Create a run with an untrained picture and a picture of iteration 20 whose drawings all differ."""
     run = create(folder, tiny(digit, labels=labels))
     run.save_picture(0, np.zeros((count, 28, 28), np.uint8))
     run.save_picture(20, drawn([0] * count).images)
@@ -81,7 +81,7 @@ def test_sides_are_random(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     drawings = drawn([1] * 10)
     person = np.concatenate([make_pairs(drawings, few_digits(), rng).person for _ in range(100)])
-    assert 440 < person.sum() < 560  # 4 standard deviations of 1000 coin flips are 63
+    assert 440 < person.sum() < 560  # 500 plus or minus about 4 standard deviations (63) of 1000 coin flips
     assert 440 < (person[1:] == person[:-1]).sum() < 560, "consecutive sides are independent"
 
 
@@ -126,7 +126,7 @@ def test_shown_digits_are_centred_and_have_the_same_size() -> None:
 
 
 def test_shown_digits_reveal_neither_grey_nor_position() -> None:
-    """A faint speck is paper, a faint stroke is ink, and the position in the 28 x 28 image has no effect."""
+    """A faint speck becomes paper, a faint stroke becomes ink, and the position in the 28 x 28 image has no effect."""
     image = few_digits().images[:1]
     specks = image.copy()
     specks[0, 1, 1] = specks[0, 26, 14] = 60
@@ -191,7 +191,7 @@ def test_a_ladder_at_least_doubles_the_iteration_at_each_step(iterations: list[i
     assert result[-1:] == iterations[-1:]
     assert all(2 * a <= b for a, b in pairwise(result))
     assert set(result) <= set(iterations)
-    for iteration in iterations:  # each one left out is more than half of one that stayed, and below it
+    for iteration in iterations:  # each omitted one is at least half of a later kept one
         assert any(iteration <= one and 2 * iteration >= one for one in result) or iteration in result
 
 

@@ -1,4 +1,4 @@
-"""The recorded run in the server: it is listed and shown, and changes to it are refused."""
+"""The recorded run on the server: it is listed and shown, and requests to change it are refused."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from gan.web.routes.runs import COMMANDS
 
 @pytest.fixture
 def recorded(config: server.ServerConfig) -> Run:
-    """The recorded run of the server; a test must request it before `client`."""
+    """Create the recorded run of the server. A test must request this fixture before `client`."""
     return make_recorded(config.recorded)
 
 

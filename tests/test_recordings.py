@@ -1,4 +1,4 @@
-"""gan/pretrained/make_recorded_run.py and record_pair.py: recorded runs and pairs, made small, and the animation."""
+"""gan/pretrained/make_recorded_run.py and record_pair.py: small copies of runs and pairs, and the animation."""
 
 import base64
 import io
@@ -41,7 +41,7 @@ def digits(n: int = 64) -> np.ndarray:
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunWriter:
-    """A run of 100 pictures and 1000 lines of metrics."""
+    """Create a run with 100 pictures and 1000 lines of metrics."""
     run = create(tmp_path / "all-digits", CONFIG)
     for iteration in range(0, 1001, 10):
         save_png(sheet(digits(4)), run.picture_path(iteration))
@@ -51,7 +51,7 @@ def run(tmp_path: Path) -> RunWriter:
     return run
 
 
-# Which pictures
+# The choice of pictures
 
 
 @given(st.sets(st.integers(1, 10_000), max_size=300), st.integers(2, 80))
@@ -162,7 +162,7 @@ def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path)
             paper = np.asarray(gif.convert("L")).astype(int)
             drawn = sheet(drawings_on(run.picture_path(picked[place])), gif_export.COLUMNS)
             assert paper.shape == (drawn.height + gif_export.CAPTION, drawn.width)
-            assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 9  # sixteen greys
+            assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 9  # the GIF has 16 gray levels
             assert (paper[drawn.height :] < 128).any(), "its iteration stands below"
         assert gif.info["duration"] == gif_export.LAST_MILLISECONDS
 
@@ -172,7 +172,7 @@ REMARKS = Evaluation(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Both runs, with more pictures than are kept."""
+    """Create both runs of the pair, with more pictures than the recording keeps."""
     rng = np.random.default_rng(3)
     for name, freeze in ((FROZEN, True), (LOOSE, False)):
         run = create(tmp_path / "what-if" / name, tiny(3, freeze=freeze))

@@ -1,4 +1,4 @@
-"""Invalid requests to every route: status 400, one sentence, and the name of the parameter or field. And 503."""
+"""Invalid requests to every route give status 400, one sentence and the field name; overload gives status 503."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ from gan.web.services.executor import Busy
 SEEDS = ["seed=-1", "seed=4294967296", "seed=x", "seed=", "seed=1&seed=2"]
 FULL_PAGE = "%0A".join(["1" * 64] * 20)
 
-# For each address and field, queries that are refused because of that field.
+# For each address and field: queries that the server refuses because of that field.
 QUERIES: dict[str, dict[str, list[str]]] = {
     "/api/write": {
         "number": [
@@ -74,11 +74,11 @@ for _field, _value in refused_values():
 
 
 def each(name: str, *values: Any) -> list[dict[str, Any]]:
-    """Return a body for each value of a field."""
+    """Return one body for each value of the named field."""
     return [{name: value} for value in values]
 
 
-# For each address and field, bodies that are refused because of that field.
+# For each address and field: bodies that the server refuses because of that field.
 BODIES: dict[str, dict[str, list[Any]]] = {
     "/api/runs": {
         "digit": each("digit", 10, -1, True, "three", [3]),
@@ -89,7 +89,7 @@ BODIES: dict[str, dict[str, list[Any]]] = {
         "generator_updates": each("generator_updates", 0, 101),
         "gamma": [*each("gamma", -0.1, "nan", 1e999, True), {"gamma": 0.5, "loss": "classic"}],
         "learning_rate": each("learning_rate", 0, "1.5"),
-        "batch": [{"batch": 4097}, {"digit": 3, "batch": 4096}],  # the sample has 500 of a digit
+        "batch": [{"batch": 4097}, {"digit": 3, "batch": 4096}],  # the sample has only 500 images of each digit
         "iterations": [{"iterations": 5}],
         "path": [{"path": "../x"}],
     },

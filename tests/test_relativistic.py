@@ -41,13 +41,13 @@ class Pairs:
         return self.players.generator.forward(self.latents)[0]
 
     def logits(self, x: Array) -> tuple[Array, Saved]:
-        """Return the output for all digits plus that of the digit of each image, (N, 1), and D's Saved."""
+        """Return the common output plus the output for each image's digit, (N, 1), and what D saved for `backward`."""
         outputs, saved = self.players.discriminator.forward(x)
         of_digit = [outputs[n, 1 + DIGITS[n]] if outputs.shape[1] > 1 else 0 for n in range(len(x))]
         return outputs[:, :1] + np.array(of_digit)[:, None], saved
 
     def differences(self) -> Array:
-        """Return r_i - f_i, (B, 1)."""
+        """Return r_i - f_i, the real minus the fake logits, (B, 1)."""
         return self.logits(REAL)[0] - self.logits(self.fake)[0]
 
 
@@ -59,12 +59,12 @@ def pairs(labels: bool, freeze: bool = True, seed: int = 0, double: bool = True)
 
 
 def generator_loss(p: Pairs) -> float:
-    """By its definition: mean softplus(-(f - r))."""
+    """Return G's loss, computed from its definition: mean softplus(-(f - r))."""
     return float(np.log1p(np.exp(p.differences())).mean())
 
 
 def discriminator_loss(p: Pairs, fake: Array, gamma: float) -> float:
-    """By its definition: mean softplus(-(r - f)) + gamma / 2 (mean |dD/dreal|^2 + mean |dD/dfake|^2)."""
+    """Return D's loss plus penalty: mean softplus(-(r - f)) + gamma / 2 (mean |dD/dreal|^2 + mean |dD/dfake|^2)."""
     total, logits = 0.0, []
     for x in (REAL, fake):
         y, saved = p.logits(x)
@@ -75,9 +75,10 @@ def discriminator_loss(p: Pairs, fake: Array, gamma: float) -> float:
 
 @cache
 def seed_away_from_kinks(labels: bool) -> int:
-    """Return a seed of players that stay further from kinks than a step reaches, for REAL and the fakes of LATENTS.
+    """Return a seed whose players stay far enough from kinks on REAL and on the fakes drawn from LATENTS.
 
-    D's penalty jumps where a mask flips; see test_penalty. The steps are 1e-6, the images 784 numbers of at most 1.
+    D's penalty jumps where an activation mask flips; see test_penalty. A finite-difference step of 1e-6 must not reach
+    such a kink. Each image has 784 numbers with absolute values of at most 1.
     """
     for seed in range(100):
         p = pairs(labels, seed=seed)
@@ -90,7 +91,7 @@ def seed_away_from_kinks(labels: bool) -> int:
 
 
 def away_from_kinks(labels: bool) -> Pairs:
-    """Return new players in float64, away from kinks."""
+    """Return new float64 players that stay away from kinks."""
     return pairs(labels, seed=seed_away_from_kinks(labels))
 
 
@@ -109,7 +110,8 @@ def test_the_gradient_of_d_is_that_of_loss_plus_penalty(gamma: float, labels: bo
         numeric = numeric_gradient(lambda: discriminator_loss(p, fake, gamma), w)
         np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
     last_bias = list(D.parameters())[-1]
-    assert np.abs(D.gradients()[last_bias]).max() < 1e-15  # only differences of logits matter
+    # The loss depends only on differences of logits, so this bias has no effect.
+    assert np.abs(D.gradients()[last_bias]).max() < 1e-15
 
 
 @LABELS
@@ -142,7 +144,7 @@ def test_augmentation_applies_to_all_images_that_d_sees() -> None:
     seen_by_d: list[Array] = []
 
     def upside_down(images: Array) -> tuple[Array, Callable[[Array], Array]]:
-        """Flip and halve; any linear map will do."""
+        """Flip and halve the images; any linear map would do."""
         seen_by_d.append(images)
         return images[:, ::-1] / 2, lambda dseen: dseen[:, ::-1] / 2
 
@@ -205,7 +207,7 @@ def test_accelerated_players_give_the_same(freeze: bool, gamma: float) -> None:
         for _ in range(2):
             result, expected = (game(players, REAL, DIGITS, [p.latents], 1e-3) for players in (fast, plain))
             assert vars(result) == pytest.approx(vars(expected), rel=1e-9)
-    last_bias = list(D.parameters())[-1]  # its gradient is rounding alone, and Adam makes steps of whatever there is
+    last_bias = list(D.parameters())[-1]  # its gradient is pure rounding error, which Adam scales up to full steps
     for network, exact in ((G, plain.generator), (D, plain.discriminator)):
         for name, w in network.parameters().items():
             if network is G or name != last_bias:

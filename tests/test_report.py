@@ -1,4 +1,4 @@
-"""The HTML report: complete as a folder, no scripts, tables, charts."""
+"""The HTML report: a self-contained folder without scripts, its tables and its charts."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def figures(digit: int | str, model: str) -> dict[str, Any]:
 
 
 class Page(HTMLParser):
-    """The elements of a page: (tag, attributes)."""
+    """The elements of a page as pairs of tag and attributes."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
-    """A report of a model that lies in a run and of one that does not."""
+    """Write a report on two models, one inside a run's folder and one outside."""
     base = tmp_path_factory.mktemp("base")
     run = create(base / "<run>", tiny(None))
     for iteration in range(2, 1001, 2):
@@ -97,7 +97,7 @@ def test_drawn_digits_are_shown_beside_real_ones(written: SimpleNamespace, tmp_p
     report.save_beside(tmp_path / "beside.png", models, REAL, np.random.default_rng(0))
     ink = 255 - np.asarray(Image.open(tmp_path / "beside.png"))
     assert ink.shape == (2 * 30 + 2, 25 * 30 + 2)
-    cells = ink[:-2, :-2].reshape(2, 30, 25, 30)[:, 2:, :, 2:].swapaxes(1, 2)  # (model, place, 28, 28)
+    cells = ink[:-2, :-2].reshape(2, 30, 25, 30)[:, 2:, :, 2:].swapaxes(1, 2)  # (models, columns, 28, 28)
     assert (cells[:, :12] == 255).all()
     assert not cells[:, 12].any()
     for row, digit in zip(cells, (3, 8), strict=True):

@@ -1,4 +1,4 @@
-"""gan/web/routes/guess.py: rounds over HTTP. Only the request for the response reveals it."""
+"""gan/web/routes/guess.py: rounds over HTTP. The server reveals a solution only in response to a choice."""
 
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from gan.web.services.real_or_drawn import SHOWN, render_ink
 
 
 def shown(png: str) -> bytes:
-    """Return the pixels of a displayed image, ink 255."""
+    """Return the pixels of a displayed image, where ink is 255."""
     image = png_pixels(png)
     assert image.shape == (SHOWN, SHOWN)
     return (255 - image).tobytes()
@@ -54,7 +54,7 @@ async def test_a_whole_round(client: Client, config: server.ServerConfig, query:
         other = {"left": "right", "right": "left"}[truth["person"]]
         assert truth["pair"] == number
         assert truth["judge"] in ((None,) if query else ("left", "right")), "this run has no checkpoint"
-        if number == 0:  # slow: it converts all real digits
+        if number == 0:  # done only once, because converting all real digits is slow
             assert shown(pair[truth["person"]]) in real(pair["digit"])
             assert shown(pair[other]) not in real(pair["digit"])
         people.append(truth["person"])

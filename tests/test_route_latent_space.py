@@ -1,4 +1,4 @@
-"""gan/web/routes/latent_space.py: the images of /api/wander and /api/place, their caching, and refusals."""
+"""gan/web/routes/latent_space.py: images from /api/wander and /api/place, their caching, and refused requests."""
 
 import io
 import os
@@ -47,7 +47,7 @@ async def test_a_run_draws_with_its_newest_network(client: Client, config: serve
     generator = run.config.build_generator(np.random.default_rng(1))
     assert np.abs(drawings(before, tmp_path).astype(int) - latent_walk.strip(generator, run.config, 0)).max() <= 1
     other = create_drawing_run(tmp_path / "other", tiny(3), 2)
-    os.replace(other.generator, run.generator)  # as training does
+    os.replace(other.generator, run.generator)  # training replaces the file in the same way
     os.utime(run.generator, ns=(1, 1))
     assert await (await client.get("/api/wander?strip=0&run=three")).read() != before
 

@@ -1,4 +1,4 @@
-"""gan/web/routes/my_handwriting.py, and drawing with the handwriting that it returns."""
+"""gan/web/routes/my_handwriting.py: the search for a handwriting, and writing with the result."""
 
 import base64
 import io
@@ -19,11 +19,11 @@ from gan.write.vectorize.ink import likeness
 DRAWINGS = {"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]}
 
 
-FOUND: dict[str, dict[str, Any]] = {}  # a search takes seconds
+FOUND: dict[str, dict[str, Any]] = {}  # results by drawings, cached because a search takes seconds
 
 
 async def find(client: Client, drawings: Any = DRAWINGS) -> dict[str, Any]:
-    """Return the result for these drawings, from a search or an earlier one."""
+    """Return the search result for these drawings, from the cache if possible."""
     key = json.dumps(drawings)
     if key not in FOUND:
         FOUND[key] = await search(client, drawings)
@@ -53,7 +53,7 @@ async def test_the_writer_accepts_a_handwriting(client: Client) -> None:
     result = (await find(client))["handwriting"]
     expected = to_svg(write("41", seed=3, mine=read(json.dumps(result)))).encode()
     shortened = json.dumps({name: value for name, value in result.items() if name != "drawings"})
-    for text in (json.dumps(result), shortened):  # the same handwriting with its drawings and without
+    for text in (json.dumps(result), shortened):  # the same handwriting, with and without its drawings
         response = await client.get("/api/write", params={"number": "41", "seed": "3", "format": "svg", "mine": text})
         assert (response.status, await response.read()) == (200, expected)
     plain = await client.get("/api/write", params={"number": "41", "seed": "3", "format": "svg", "mine": ""})

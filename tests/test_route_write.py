@@ -1,4 +1,4 @@
-"""gan/web/routes/write.py: every format and option, networks of runs, and refusals."""
+"""gan/web/routes/write.py: every format and option, writing with networks from runs, and refused requests."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ handmade: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade
 
 @pytest.fixture
 def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A writer without a network."""
+    """Replace the writer by one that needs no network."""
     monkeypatch.setattr(writer_process, "write", lambda number, models=(), **look: handmade(number, **look))
 
 
@@ -86,7 +86,7 @@ async def test_a_full_page_of_signs_fits_into_an_address(client: Client, handmad
     assert (longer.status, (await longer.read()).count(b"\n")) == (400, 0)
 
 
-# By the networks of runs
+# Writing with networks from runs
 
 
 def trained(folder: Path, digit: int | None, seed: int = 0, labels: bool = True) -> Run:
@@ -148,7 +148,7 @@ async def test_a_run_that_cannot_write_is_refused(
 
 @pytest.fixture
 def busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Manual, list[str]]:
-    """The thread of a writer, controlled by the test, and the numbers it has drawn."""
+    """Return a writer's thread, which the test controls, and the list of the numbers it has drawn."""
     drawn: list[str] = []
 
     def draw(order: Order) -> bytes:
@@ -177,9 +177,8 @@ async def test_a_drawing_is_skipped_if_its_client_has_gone(
     await soon(lambda: len(waiting) == 2)
     for task in abandoned:
         task.cancel()
-    await soon(
-        lambda: not any(order.is_wanted() for order in waiting)
-    )  # the server knows that the clients of 2 and 3 have gone
+    # Wait until the server knows that the clients for numbers 2 and 3 have disconnected.
+    await soon(lambda: not any(order.is_wanted() for order in waiting))
     last = ask(4)
     await soon(lambda: any(order.is_wanted() for order in waiting))
     manual.run_next()

@@ -1,4 +1,4 @@
-"""gan/runs/run.py and run_writer.py: the files of a run, what a kill leaves, labels, and folders that are refused."""
+"""gan/runs/run.py and run_writer.py: a run's files, recovery after a kill, labels, and folders that are refused."""
 
 import json
 import sys
@@ -135,7 +135,7 @@ def test_restoring_a_new_run_leaves_the_trainer_unchanged(run: RunWriter) -> Non
 
 
 def test_the_first_picture_alone_does_not_need_a_checkpoint(run: RunWriter) -> None:
-    """Earlier versions drew it without a checkpoint when a run was opened but never trained."""
+    """Earlier versions saved a first picture but no checkpoint for a run that was opened and never trained."""
     run.save_picture(0, PICTURE)
     assert run.restore(Trainer(CONFIG, NOISE)) is False
     assert run.pictures() == [0]
@@ -152,7 +152,7 @@ def test_a_history_without_a_checkpoint_is_refused_and_kept(run: RunWriter) -> N
     assert (run.metrics(), run.pictures()) == ([{"iteration": 2}], [0])
 
 
-# What a kill leaves
+# Recovery after a kill
 
 
 def test_restore_deletes_metrics_and_pictures_after_the_checkpoint(run: RunWriter) -> None:
@@ -189,7 +189,7 @@ def test_incomplete_files_are_ignored(run: RunWriter) -> None:
 
 
 def test_restore_does_not_touch_current_files(run: RunWriter) -> None:
-    """The newest run is the one that was written last, not the one that was read last."""
+    """Modification times must not change, because the newest run is the one that was written last."""
     run.append_metrics({"iteration": 1})
     run.save_picture(1, PICTURE)
     run.save(trained(1))
@@ -215,7 +215,7 @@ def test_start_over_leaves_the_config_and_a_first_checkpoint(run: RunWriter) -> 
     run.save(trained(1))
     run.append_metrics({"iteration": 0})
     run.save_picture(0, PICTURE)
-    for _ in range(2):  # missing files are no error
+    for _ in range(2):  # the second pass shows that missing files are no error
         run.start_over(Trainer(CONFIG, NOISE))
         assert sorted(path.name for path in run.path.iterdir()) == [
             "checkpoint.safetensors", "config.json", "images", "metrics.jsonl",
@@ -233,7 +233,7 @@ def test_an_unreadable_picture_of_the_checkpoint_is_deleted(run: RunWriter) -> N
     for iteration in (1, 2):
         run.picture_path(iteration).write_bytes(b"")
     run.restore(Trainer(CONFIG, NOISE))
-    assert run.pictures() == [1]  # it was synced before the checkpoint, so something else has emptied it
+    assert run.pictures() == [1]  # picture 1 stays: it was synced before the checkpoint, so no kill emptied it
 
 
 @pytest.mark.parametrize("line", [b"\xff\xfe", b"[1]", b"7", b"{}", b'{"iteration": "2"}', b"\x00\x00", b""])

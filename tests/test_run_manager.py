@@ -1,4 +1,4 @@
-"""gan/web/services/run_manager.py: which run is live, pending runs, deletion and missing folders. Workers are fakes."""
+"""gan/web/services/run_manager.py: the live run, pending runs, deletion and missing folders, with fake workers."""
 
 import os
 import shutil
@@ -43,7 +43,7 @@ def set_mtime(run: Run, seconds: float) -> None:
 
 
 def open_first(manager: RunManager) -> None:
-    """Create a run of all digits if there is none, and open the first run as the server does at its start."""
+    """Create a run for all digits if there is none, and open the first run as the server does at startup."""
     if not manager.catalogue.names():
         create(manager.catalogue.runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))
     manager.open_first()
@@ -64,7 +64,7 @@ def test_the_first_run_is_created_when_it_is_trained(manager: RunManager, tmp_pa
 def test_the_run_that_was_written_last_is_opened_first(manager: RunManager, tmp_path: Path) -> None:
     for seconds, name in enumerate(("digit-7", "digit-3", "all-digits"), start=1):
         set_mtime(create(tmp_path / name, tiny(3)), seconds)
-    with (tmp_path / "digit-3" / "metrics.jsonl").open("w"):  # now
+    with (tmp_path / "digit-3" / "metrics.jsonl").open("w"):  # sets the modification time to now
         pass
     (create(tmp_path / "broken", tiny(3)).path / "config.json").write_text("{}")
     assert manager.catalogue.newest() == "digit-3"
@@ -113,7 +113,7 @@ def test_a_snapshot_follows_when_a_restored_worker_drops_pictures(manager: RunMa
     class Restoring(FakeWorker):
         def start(self) -> None:
             super().start()
-            self.run.cut_back(0)  # as the real one does before it is idle, and after the first snapshot
+            self.run.cut_back(0)  # a real worker does this after the first snapshot, before it is idle
 
     open_first(manager)
     manager.command("all-digits", "train", 8)
@@ -158,7 +158,7 @@ def test_a_dead_worker_is_reported_and_restarted(manager: RunManager, events: Ev
     assert FakeWorker.made[1].heard == [("train", 2)]
 
 
-# A run that is not on disk yet
+# Pending runs, which are not on disk yet
 
 
 def test_a_pending_run_is_shown_and_listed(manager: RunManager, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_new_run_replaces_a_pending_one(manager: RunManager) -> None:
 
 
 def test_a_run_that_another_process_holds_is_refused(manager: RunManager, tmp_path: Path) -> None:
-    """Otherwise a worker would wait for the lock and then carry out old commands."""
+    """Otherwise a worker would wait for the lock and later execute outdated commands."""
     create(tmp_path / "mine", tiny(3)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
     manager.open("mine")
     with held(create(tmp_path / "other", tiny(3))):
@@ -212,7 +212,7 @@ def test_a_free_name_is_used_if_all_runs_are_held(manager: RunManager, tmp_path:
     assert manager.live_name() == "all-digits-2"
 
 
-# Named, deleted, looked for
+# Deleted and missing runs
 
 
 def test_a_live_run_is_saved_before_it_is_deleted(manager: RunManager, events: Events, tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_changes_by_others_in_the_folder_are_reported_once(manager: RunManager, 
     open_first(manager)
     manager.check_folder()
     events.clear()
-    manager.command("all-digits", "train", 3)  # reported by its worker
+    manager.command("all-digits", "train", 3)  # its worker reports this change
     events.clear()
     manager.check_folder()
     assert events == []

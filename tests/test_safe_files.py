@@ -30,7 +30,7 @@ def replace(path: Path) -> None:
 
 
 def recreate(path: Path) -> None:
-    """The new folder may get the inode of the old one."""
+    """Delete the folder and create it again. The new folder may get the inode of the old one."""
     shutil.rmtree(path)
     path.mkdir()
 
@@ -70,7 +70,8 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
 
 
 def test_a_worker_writes_nothing_into_a_new_run_of_the_same_name(local: Local, tmp_path: Path) -> None:
-    train_to(local, tmp_path / "run", 4)  # during a save the error would be the system's
+    # Wait for the end of a save, which would fail with an error of the operating system.
+    train_to(local, tmp_path / "run", 4)
     delete(tmp_path / "run")
     new = create(tmp_path / "run", tiny(5))
     local.send("train", 20)

@@ -1,4 +1,4 @@
-"""Drawing from a model file: reproducible digits, options, and wrong files."""
+"""Drawing from a model file: reproducible digits, options, and invalid files."""
 
 from pathlib import Path
 
@@ -44,7 +44,8 @@ def test_drawing_in_batches_equals_drawing_at_once(run: Run, count: int) -> None
     assert drawn.shape == (count, 28, 28)
     assert drawn.dtype == np.uint8
     at_once = to_ink(generator.forward(latents)[0])
-    assert np.abs(drawn.astype(int) - at_once).max(initial=0) <= 1  # BLAS may sum another portion in another order
+    # For another batch size BLAS may sum in another order.
+    assert np.abs(drawn.astype(int) - at_once).max(initial=0) <= 1
     assert len(np.unique(drawn, axis=0)) == len(drawn)
 
 
@@ -80,7 +81,8 @@ def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:
     trainer = Trainer(run.config, load())
     trainer.iterate()
     for w in trainer.average.network.parameters().values():
-        w[...] = np.random.default_rng(w.size).standard_normal(w.shape)  # so that the digit makes a difference
+        # Random weights make the drawings depend on the digit.
+        w[...] = np.random.default_rng(w.size).standard_normal(w.shape)
     run.save(trainer)
     generator, _ = saved_networks.load_generator(run.generator)
 
@@ -120,7 +122,7 @@ def test_float16_files_are_loaded_as_float32(run: Run, tmp_path: Path) -> None:
 
 
 def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
-    """Return files that are no generator, with the expected message."""
+    """Return files that do not contain a usable generator, with the expected messages."""
     whole = run.generator.read_bytes()
     arrays, texts = weights.load(run.generator)
     created = {folder / name: content for name, content in {"cut": whole[:-9], "text": b"hello", "empty": b""}.items()}
@@ -129,7 +131,7 @@ def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
     weights.save(folder / "no-config", arrays, {})
     weights.save(folder / "bad-config", arrays, {"config": "{}"})
     weights.save(folder / "other", arrays, texts | {"config": tiny(3, channels=(4, 9)).to_json()})
-    vast = tiny(3, channels=(10**6, 10**6)).to_json()  # building it would take a hundred terabytes
+    vast = tiny(3, channels=(10**6, 10**6)).to_json()  # building this network would take a hundred terabytes
     weights.save(folder / "vast", arrays, texts | {"config": vast})
     return {
         folder / "nowhere": "expected a weights file, found none",
@@ -190,11 +192,11 @@ def test_the_command_uses_all_cores(run: Run, tmp_path: Path, monkeypatch: pytes
         assert sample.main(["--model", str(run.generator), "-n", "10", "-o", str(tmp_path / "x.npy")]) == 0
     finally:
         parallel.set_threads(before)
-    assert shares == [0, 5, 5]  # the first asks for the sizes
+    assert shares == [0, 5, 5]  # the first, empty batch only determines the sizes
 
 
 def test_loading_does_not_draw_initial_weights(tmp_path: Path) -> None:
-    """Drawing random weights would take longer than loading the file."""
+    """Drawing initial weights would take longer than loading the file."""
     for digit, seed in ((3, 0), (5, 1), (8, 2)):
         config = tiny(digit, seed=seed)
         path = tmp_path / f"{digit}.safetensors"

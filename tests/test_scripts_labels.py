@@ -1,4 +1,4 @@
-"""static/js/logic/labels.js, called in a real browser: a sheet and one drawing, as marks and in words."""
+"""static/js/logic/labels.js, called in a real browser: marks and sentences about a sheet and about one drawing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,8 @@ def test_every_drawing_has_a_mark_in_its_corner(call: Call) -> None:
     assert [mark["text"] for mark in marks] == ["7", "?", "3", "4", "?"]
     assert [mark["good"] for mark in marks] == [True, False, True, True, False]
     places = [(mark["x"], mark["y"]) for mark in marks]
-    assert all(22 < x - 30 * (index % 3) <= 30 for index, (x, _) in enumerate(places))  # three a row, as on the sheet
+    # This sheet has three drawings per row.
+    assert all(22 < x - 30 * (index % 3) <= 30 for index, (x, _) in enumerate(places))
     assert all(22 < y - 30 * (index // 3) <= 30 for index, (_, y) in enumerate(places))
     assert call("logic/labels", "side", 5) == 3 * 30 + 2
     assert call("logic/labels", "side", 64) == 242

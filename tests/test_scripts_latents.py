@@ -1,4 +1,4 @@
-"""static/js/logic/latents.js, called in a real browser: the animated sheet, and places on the disk."""
+"""static/js/logic/latents.js, called in a real browser: the animated sheet, and points on the disk of latents."""
 
 import math
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def test_a_drawing_starts_at_rest_and_the_strips_repeat(call: Call) -> None:
         ({}, 20, True),
         ({"state": "gone"}, 20, True),
         ({}, 0, False),
-        ({}, 10, False),  # a recorded run still plays
+        ({}, 10, False),  # a recorded run is still playing
         ({}, None, False),
         ({"state": "training"}, 20, False),
         ({"state": "compiling"}, 20, False),

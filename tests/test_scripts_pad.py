@@ -1,4 +1,4 @@
-"""static/js/logic/pad.js, called in a real browser: strokes, files, and the examples."""
+"""static/js/logic/pad.js, called in a real browser: strokes on the pad, saved files, and the example digits."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""static/js/pages and components: the pure functions of guess.js, learn.js, one-iteration.js and new-run.js."""
+"""Pure functions in static/js/pages and components: guess.js, learn.js, one-iteration.js and new-run.js."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ EMPTY |= {"generator_updates": None, "gamma": None, "learning_rate": None, "batc
 
 
 def opponents(*names: str) -> list[dict[str, Any]]:
-    """Return opponents with a picture, and the bundled one."""
+    """Return opponents with pictures under these names, and the bundled opponent."""
     pictures = [{"name": name, "asked": name, "picture": f"{name}.png"} for name in names]
     return [*pictures, {"name": "ships", "asked": "", "picture": None}]
 
@@ -41,7 +41,7 @@ def test_the_score_counts_all_rounds_against_one_opponent(call: Call, rounds: li
         ({"a": [10, 10], "b": [8, 10]}, None),
         ({"a": [10, 10], "b": [7, 10], "c": [5, 10]}, "b"),
         ({"c": [5, 10], "": [0, 10]}, "c"),
-        ({"": [0, 10]}, None),  # it has no sheet to show
+        ({"": [0, 10]}, None),  # the bundled opponent has no sheet to show
         ({"a": [15, 20]}, "a"),
     ],
 )

@@ -1,4 +1,4 @@
-"""static/js/logic/pair.js, called in a real browser: two runs side by side, in words."""
+"""static/js/logic/pair.js, called in a real browser: sentences about two runs side by side."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ Call = Callable[..., Any]
 
 
 def side(good: int | None, preferred: int, **fields: Any) -> dict[str, Any]:
-    """Return a run's state: so many of ten drawings are recognized, and so many mistaken for real."""
+    """Return a run's state in which `good` of ten drawings are recognized and `preferred` are mistaken for real."""
     reading = None
     if good is not None:
         reading = {"read": [index < good for index in range(10)], "prefers_real": 10 - preferred}
@@ -39,7 +39,8 @@ def test_every_state_has_a_caption(call: Call) -> None:
     assert call("logic/pair", "caption", side(1, 1)) == "Iteration 40"
     assert call("logic/pair", "caption", side(1, 1, sheet=None, iteration=0)) == "Untrained"
     assert call("logic/pair", "caption", side(1, 1, state="compiling", sheet=None)) == "Getting ready"
-    assert call("logic/pair", "caption", side(1, 1, state="starting")) == "Iteration 40"  # as saved
+    # The caption gives the iteration of the saved picture.
+    assert call("logic/pair", "caption", side(1, 1, state="starting")) == "Iteration 40"
     assert call("logic/pair", "caption", side(1, 1, recorded=True)) == "Recorded, iteration 40"
 
 
@@ -59,7 +60,7 @@ BOTH = "Both learned 3s. The judge recovered: its own turns undid the artist’s
         ((9, 4), (0, 10), BENT),
         ((9, 4), (0, 9), ""),  # the judge has not changed enough
         ((9, 4), (3, 10), ""),
-        ((4, 4), (0, 10), ""),  # the left one has not learned yet
+        ((4, 4), (0, 10), ""),  # the artist on the left has not learned enough yet
         ((9, 4), (8, 5), BOTH),
         ((None, 0), (0, 10), ""),
         ((9, 4), (None, 0), ""),

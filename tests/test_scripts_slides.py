@@ -1,4 +1,4 @@
-"""static/js/logic/slides.js, called in a real browser: playing, moving by hand, places in addresses, two runs."""
+"""static/js/logic/slides.js, called in a real browser: playing, manual moves, places in addresses, and two runs."""
 
 from collections.abc import Callable
 from typing import Any

@@ -9,7 +9,7 @@ Call = Callable[..., Any]
 
 
 def state(call: Call, *events: dict[str, Any]) -> Any:
-    """Return the state after a snapshot and some events."""
+    """Return the state after a snapshot and the given events."""
     snapshot = {
         "type": "snapshot",
         "run": "r",
@@ -53,7 +53,7 @@ TRAINING = {"type": "state", "state": "training", "iteration": 10, "target": Non
         ([sheet(13), {"type": "picture", "iteration": 15}], 15, 15),
         ([TRAINING, sheet(13), {"type": "picture", "iteration": 15}], 13, 15),
         ([TRAINING, {"type": "picture", "iteration": 15}], 15, 15),
-        ([sheet(9)], 10, 10),  # the snapshot is newer
+        ([sheet(9)], 10, 10),  # the snapshot is newer than the sheet
         ([sheet(13, run="other")], 10, 10),
         ([sheet(13), {"type": "snapshot", "pictures": [0], "iteration": 0}], 0, 0),  # the run started over
         ([sheet(13), {"type": "connection", "connection": "lost"}], 13, 13),
@@ -137,7 +137,7 @@ def test_every_state_has_a_status_and_a_button(call: Call, event: dict[str, Any]
 def test_start_over_is_enabled_if_there_is_something_to_delete(
     call: Call, iteration: int, pictures: list[int], state: str, allowed: bool
 ) -> None:
-    """A run with a damaged checkpoint has pictures, though its worker ended at iteration 0."""
+    """A run with a damaged checkpoint still has pictures, although its worker exited at iteration 0."""
     now: dict[str, Any] = {"connection": "open", "run": "all-digits", "asked": None}
     now |= {"state": state, "iteration": iteration, "pictures": pictures}
     assert call("logic/words", "controls", now)["canReset"] is allowed
@@ -164,7 +164,7 @@ def test_the_change_of_the_judge_says_whether_it_is_locked(call: Call, row: Any,
 
 
 def own(**changes: Any) -> dict[str, Any]:
-    """Return the state of a live run with its untrained picture."""
+    """Return the state of a live run that has only its untrained picture."""
     return {"run": "all-digits", "connection": "open", "state": "idle", "pictures": [0]} | changes
 
 

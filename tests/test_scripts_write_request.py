@@ -33,7 +33,8 @@ def test_an_address_has_number_seed_and_changed_options(call: Call) -> None:
         "written": "3",
     }
     assert call("logic/write-request", "fromQuery", f"?{query}&evil=1", PAGE_DEFAULTS) == options
-    assert call("logic/write-request", "fromQuery", "?number=", PAGE_DEFAULTS)["number"] == ""  # an empty number is one
+    # An empty number is valid.
+    assert call("logic/write-request", "fromQuery", "?number=", PAGE_DEFAULTS)["number"] == ""
 
 
 @pytest.mark.parametrize("number", ["12.50 €", "-3", "$5", "2026-11-25", "(1+2)×3", "5 %", "12\n+ 3", "-$1 - 2", ""])
@@ -153,12 +154,12 @@ def test_many_long_lines_are_not_broken_beyond_the_limit_of_the_server(call: Cal
 @pytest.mark.parametrize(
     ("choices", "before", "after", "expected"),
     [
-        ("3:2,7:1", "12345678", "123456789", "3:2,7:1"),  # added at the end
-        ("3:2,7:1", "12345678", "912345678", "4:2,8:1"),  # at the beginning
+        ("3:2,7:1", "12345678", "123456789", "3:2,7:1"),  # a digit was added at the end
+        ("3:2,7:1", "12345678", "912345678", "4:2,8:1"),  # a digit was added at the beginning
         ("3:2,7:1", "12345678", "1235678", "6:1"),  # the chosen 4 was deleted
         ("3:2,7:1", "12345678", "1234.5678", "3:2,8:1"),
         ("3:2", "12345678", "", ""),
-        ("3:x", "12345678", "9", "3:x"),  # the server refuses it
+        ("3:x", "12345678", "9", "3:x"),  # the server will refuse this invalid choice
         ("", "1", "12", ""),
     ],
 )

@@ -1,4 +1,4 @@
-"""A chain of layers is a layer; nested chains equal a flat one."""
+"""A chain of layers is itself a layer, and nested chains are equivalent to a flat chain."""
 
 import numpy as np
 import pytest

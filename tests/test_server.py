@@ -1,4 +1,4 @@
-"""server.py: pages, static files, Host and Origin, events, and the command line."""
+"""server.py: pages, static files, Host and Origin headers, events, and the command line."""
 
 import re
 import signal
@@ -109,7 +109,7 @@ async def test_healthz_reports_the_training_state(client: Client) -> None:
     assert body["training"] in ("starting", "idle")
 
 
-# Host and Origin
+# Host and Origin headers
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ async def test_local_host_names_are_accepted_with_any_port(client: Client, name:
 
 
 async def test_a_tunnel_from_another_port_works(client: Client) -> None:
-    """For instance `ssh -L 9000:localhost:8007`. The Origin must still equal the Host."""
+    """An example is `ssh -L 9000:localhost:8007`. The Origin must still match the Host."""
     here = {hdrs.HOST: "localhost:9000", "Sec-Fetch-Site": "same-origin"}
     headers = here | {hdrs.ORIGIN: "http://localhost:9000"}
     assert (await client.post("/api/runs/all-digits/pause", headers=headers)).status == 202
@@ -164,7 +164,8 @@ async def test_cross_site_gets_are_refused_except_links_to_pages(client: Client)
     for path in ("/api/write?number=1", "/api/runs", "/api/runs/all-digits"):
         status, _, field = await refusal(await client.get(path, headers={"Sec-Fetch-Site": "cross-site"}))
         assert (status, field) == (403, "Sec-Fetch-Site")
-    assert (await client.get("/", headers={"Sec-Fetch-Site": "cross-site"})).status == 200  # other sites may link here
+    # Other sites may link to the page.
+    assert (await client.get("/", headers={"Sec-Fetch-Site": "cross-site"})).status == 200
 
 
 # Events

@@ -1,4 +1,4 @@
-"""gan/web/http/serving.py: addresses and printed links, the limit on connections, and few open files."""
+"""gan/web/http/serving.py: addresses, printed links, the limit on connections, and a low limit on open files."""
 
 import asyncio
 import ipaddress
@@ -58,7 +58,7 @@ async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixt
 
 @pytest.mark.full
 def test_200_unfinished_requests_with_150_open_files_do_not_block_others(tmp_path: Path) -> None:
-    """This once blocked the server and filled the disk with tracebacks."""
+    """In an earlier version this blocked the server and filled the disk with tracebacks."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
 
     def limit_files() -> None:
@@ -87,7 +87,7 @@ LINKS = AccessTokens("d" * 16, "w" * 16, "digits-1")
 
 
 class FakeSocket:
-    """A socket that listens at an address."""
+    """A fake socket that listens on an address."""
 
     def __init__(self, address: str, port: int = 8007) -> None:
         self.family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -137,11 +137,12 @@ def test_the_outward_address_belongs_to_this_machine(monkeypatch: pytest.MonkeyP
     assert not ipaddress.ip_address(address).is_unspecified
     with socket.create_server((address, 0)):
         pass
-    monkeypatch.setattr(serving, "FAR", dict.fromkeys(serving.FAR, "no address"))  # as without a network
+    # Invalid addresses have the same effect as no network.
+    monkeypatch.setattr(serving, "FAR", dict.fromkeys(serving.FAR, "no address"))
     assert [outward_address(family) for family in (socket.AF_INET, socket.AF_INET6)] == ["127.0.0.1", "::1"]
 
 
-# What is printed
+# Printed output
 
 
 def test_without_links_one_address_is_printed() -> None:
@@ -170,11 +171,11 @@ def test_no_token_prints_a_warning() -> None:
     assert (read_arguments([]).token, read_arguments(["--no-token"]).token) == (True, False)
 
 
-# The real server
+# A real server process
 
 
 def status(opener: urllib.request.OpenerDirector, address: str, method: str = "GET") -> int:
-    """Return the status of the response."""
+    """Request an address and return the HTTP status of the response."""
     try:
         with opener.open(urllib.request.Request(address, method=method), timeout=120) as response:
             return int(response.status)

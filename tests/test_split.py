@@ -1,4 +1,4 @@
-"""A network whose batch is split over threads equals the network for any number of threads."""
+"""A network whose batch is split over threads gives the same results for any number of threads."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -24,12 +24,12 @@ from nnet.sequential import Sequential
 
 @pytest.fixture(autouse=True)
 def _two_threads() -> Iterator[None]:
-    """Restores the previous number afterwards."""
+    """Use two threads, and restore the previous number afterwards."""
     with threads(2):
         yield
 
 
-# The same as the network
+# Equivalence to the whole network
 
 
 @EVERY_NETWORK
@@ -110,11 +110,11 @@ def test_one_layer_can_be_frozen() -> None:
         close(split.gradients()[key], whole.gradients()[key])
 
 
-# Inner layers of an unknown container would share their gradients between threads
+# Unknown containers are refused because their inner layers would share gradients between threads
 
 
 class OtherContainer(Layer):
-    """A container that only this file knows."""
+    """A container class that is defined only in this file."""
 
     def __init__(self, one: Layer, other: Layer) -> None:
         super().__init__()
@@ -152,9 +152,9 @@ def test_products_are_counted() -> None:
 
 @pytest.mark.parametrize(("N", "expected"), [(1, 1), (3, 1), (4, 2), (5, 2), (6, 3), (9, 3)])
 def test_small_batches_use_fewer_shares(N: int, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    split, whole = pair()  # of 4 x 5 and 5 x 2 weights
+    split, whole = pair()  # dense layers with 4 x 5 and 5 x 2 weights
     with threads(3):
-        monkeypatch.setattr(parallel, "LEAST_PRODUCTS", 60)  # of two samples
+        monkeypatch.setattr(parallel, "LEAST_PRODUCTS", 60)  # the products for two samples
         y, saved = split.forward(batch(N))
         assert len(saved.parts) == expected
         split.backward(y, saved)

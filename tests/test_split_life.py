@@ -1,4 +1,4 @@
-"""Split networks over time: other thread counts, changes, copies, errors; `each`."""
+"""Split networks over time: changed thread counts and networks, copies, errors, and `for_each_share`."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -25,12 +25,12 @@ from nnet.sequential import Sequential
 
 @pytest.fixture(autouse=True)
 def _two_threads() -> Iterator[None]:
-    """Restores the previous number afterwards."""
+    """Use two threads, and restore the previous number afterwards."""
     with threads(2):
         yield
 
 
-# Several forwards, and the number of threads between them
+# Several forward passes, with changes of the number of threads between them
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])
@@ -50,7 +50,7 @@ def test_backward_on_another_number_of_threads(before: int, after: int) -> None:
         close(dw, expected[f"backward {key}"])
 
 
-# Changes of the network
+# Changes to the network
 
 
 def other_dtype(network: Layer) -> None:
@@ -131,7 +131,7 @@ def test_a_copy_is_independent() -> None:
     assert split.forward(x)[0].tobytes() == y.tobytes()
 
 
-# Each
+# for_each_share
 
 
 def test_each_gives_every_share_its_part() -> None:
@@ -146,7 +146,7 @@ def test_each_gives_every_share_its_part() -> None:
 
     assert split.for_each_share(inspect, x, weight, saved) == [([0, 1], True), ([2, 3], True), ([4, 5, 6], True)]
     assert split.for_each_share(lambda network, weight: weight.sum(), weight) == [1, 5, 15]
-    parallel.set_threads(1)  # the parts are those of the Saved
+    parallel.set_threads(1)  # the parts depend on `saved`, not on the present number of threads
     assert [len(values) for values, _ in split.for_each_share(inspect, x, weight, saved)] == [2, 2, 3]
 
 

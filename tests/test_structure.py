@@ -1,7 +1,8 @@
-"""Rules that no tool checks: lengths of files and functions, top-level entries, dependencies of the plain GAN.
+"""Rules that no other tool checks: file and function lengths, top-level entries, and the plain GAN's dependencies.
 
-Import rules are in setup.cfg (import-linter), docstring rules in pyproject.toml (ruff). Each rule here is a checker:
-source text in, a list of complaints out. `test_checker_complains` gives every checker a snippet that breaks its rule.
+Import rules are in setup.cfg (import-linter), docstring rules in pyproject.toml (ruff). Each rule here is a checker
+that maps source text to a list of complaints. `test_checker_complains` gives every checker a snippet that breaks its
+rule.
 """
 
 import ast
@@ -19,7 +20,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 340, 60, 400
 
-# Of all JavaScript together, comments included.
+# The limit for all JavaScript files together, including comments.
 SCRIPT_BYTES = 150_000
 
 
@@ -32,8 +33,8 @@ NOT_PART = set(
     ".git .venv runs data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis __pycache__".split()
 )
 
-# The plain GAN is complete and short: all that it imports of the project, directly or not, needs NumPy only.
-# Not counted: the data, BLAS threads, Ctrl-C, replacing of files, error types.
+# The plain GAN is complete and short. The project modules that it imports, directly or not, need only NumPy.
+# These checks exclude loading of data, BLAS threads, Ctrl-C, atomic replacement of files, and error types.
 START = ("gan.plain",)
 
 
@@ -45,12 +46,12 @@ MACHINE_PATH = re.compile(r"(?<![\w.*])/(?:home|Users|root|work|tmp|mnt|srv)/\w|
 
 
 def module_name(path: str) -> str:
-    """Return the dotted name of a file: nnet/fast/kernels/__init__.py is nnet.fast.kernels."""
+    """Return the dotted module name of a file, such as nnet.fast.kernels for nnet/fast/kernels/__init__.py."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def imports(source: str, path: str) -> set[str]:
-    """Return the dotted names that a file may import: `from gan import run` gives gan and gan.run."""
+    """Return the dotted names that a file may import. For example, `from gan import run` gives gan and gan.run."""
     package = module_name(path).split(".")[: None if path.endswith("__init__.py") else -1]
     result: set[str] = set()
     for node in ast.walk(ast.parse(source)):
@@ -68,9 +69,9 @@ def is_within(name: str, packages: Collection[str]) -> bool:
 
 
 def reached(start: Collection[str], excluded: Collection[str], files: Mapping[str, str]) -> set[str]:
-    """Return the modules that `start` imports, directly or not, including `start` and packages.
+    """Return the modules that `start` imports directly or indirectly, including `start` itself and parent packages.
 
-    Excluded modules are not entered. `files` maps paths to sources.
+    Imports of excluded modules are not followed. `files` maps paths to source text.
     """
     modules = {module_name(path): path for path in files}
     pending, results = [*start], set[str]()
@@ -79,7 +80,7 @@ def reached(start: Collection[str], excluded: Collection[str], files: Mapping[st
         if name in modules and name not in results and not is_within(name, excluded):
             results.add(name)
             for other in {name, *imports(files[modules[name]], modules[name])}:
-                pending += accumulate(other.split("."), "{}.{}".format)  # importing a.b.c runs a and a.b
+                pending += accumulate(other.split("."), "{}.{}".format)  # importing a.b.c also imports a and a.b
     return results
 
 
@@ -104,13 +105,13 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def docstring_lines(node: Documented) -> set[int]:
-    """Return the line numbers of the docstring of a module, class or function."""
+    """Return the line numbers of a module's, class's or function's docstring."""
     first = node.body[0] if ast.get_docstring(node) is not None else None
     return set(range(first.lineno, (first.end_lineno or first.lineno) + 1)) if first else set()
 
 
 def code_lines(source: str) -> int:
-    """Count lines of code, without blank lines, comments, docstrings and imports."""
+    """Count lines of code, excluding blank lines, comments, docstrings and imports."""
     ignored = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -125,7 +126,7 @@ def code_lines(source: str) -> int:
 
 
 def too_long(source: str, path: str) -> list[str]:
-    """Report too long files, and too long functions without their docstrings."""
+    """Report files that are too long, and functions that are too long without their docstrings."""
     length = len(source.splitlines())
     complaints = [f"{path} has {length} lines"] if length > FILE_LINES else []
     for node in ast.walk(ast.parse(source)) if path.endswith(".py") else ():
@@ -144,7 +145,7 @@ def unexpected_entries(names: list[str]) -> list[str]:
 
 
 def tracked() -> list[str]:
-    """Return the files that git tracks, or without git those on disk."""
+    """Return the files that git tracks, or the files on disk if git is not available."""
     git = ["git", "-c", "core.quotepath=off", "ls-files"]
     try:
         listed = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, encoding="utf-8").stdout.splitlines()
@@ -207,7 +208,7 @@ def test_plain_needs_numpy_only() -> None:
 
 
 def error_without_numba(*modules: str) -> str:
-    """Return the error of importing these modules without numba and llvmlite, empty if none."""
+    """Return the error from importing these modules without numba and llvmlite, or "" if there is none."""
     hidden = "import sys; sys.modules.update(numba=None, llvmlite=None); import " + ", ".join(modules)
     done = subprocess.run([sys.executable, "-c", hidden], cwd=ROOT, capture_output=True, text=True, timeout=300)
     return "" if done.returncode == 0 else done.stderr or f"exit code {done.returncode}"

@@ -1,4 +1,4 @@
-"""gan/study/plan.py: what a plan may contain, and its trainings."""
+"""gan/study/plan.py: what a plan may contain, and which trainings it describes."""
 
 from pathlib import Path
 from typing import Any

@@ -15,7 +15,7 @@ from gan.study.points import Seconds, cost
 
 
 def timed(tmp_path: Path, *configs: Config) -> Seconds:
-    """Return times of 1, 2, ... ms for these configs."""
+    """Return times per iteration of 1, 2, ... ms for these configs."""
     rows = [{"cost": cost(config), "ms": float(ms)} for ms, config in enumerate(configs, 1)]
     path = tmp_path / "seconds.json"
     path.write_text(json.dumps({"machine": {}, "day": "2026-11-26", "step": {}, "rows": rows}))
@@ -114,7 +114,7 @@ def test_means_are_over_seeds_per_digit() -> None:
 def point_with_figures(
     config: Config, iteration: int, first: float, second: float, variant: str = "one"
 ) -> dict[str, Any]:
-    """Return a point with these Frechet ratios, precision 0.9 and recall 0.8."""
+    """Return a point with these Fréchet ratios, a precision of 0.9 and a recall of 0.8."""
     both = [
         {"frechet": {"ratio": ratio}, "precision": {"fake": 0.9}, "recall": {"fake": 0.8}} for ratio in (first, second)
     ]

@@ -1,4 +1,4 @@
-"""nnet/threads.py: how many cores there are, and how runs share them."""
+"""nnet/threads.py: the number of available cores, and how runs share them."""
 
 import builtins
 import io
@@ -31,7 +31,7 @@ def test_divide(cores: int, runs: int, expected: tuple[int, int]) -> None:
         (20, None, (10, 1)),  # at most one worker per run
         (None, 4, (2, 4)),
         (None, 16, (1, 16)),
-        (5, 3, (5, 3)),  # both given
+        (5, 3, (5, 3)),  # both numbers are given
         (0, None, (1, 8)),
     ],
 )
@@ -112,7 +112,7 @@ def test_all_cores_are_available_without_affinity_masks(
     assert threads.available_cores() == 1
 
 
-# Prints the setting at the first import of NumPy and ends there.
+# This program prints the setting at the first import of NumPy and then exits.
 AT_NUMPY = """
 import os, runpy, sys
 
@@ -195,8 +195,8 @@ def test_an_iteration_allocates_no_new_pages() -> None:
         return int(commands.run(command, cwd=ROOT, env=environment, check=True).stdout)
 
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
-    # The usual thresholds, fixed: otherwise the C library may raise them and keep the memory, too.
+    # Set the default thresholds explicitly, because otherwise the C library may raise them and keep the memory too.
     usual = {"MALLOC_MMAP_THRESHOLD_": str(1 << 17), "MALLOC_TRIM_THRESHOLD_": str(1 << 17)}
     kept, given_back = new_pages(inherited | threads.MEMORY_SETTINGS), new_pages(inherited | usual)
-    assert kept < 1500  # of about 30,000 that six iterations use; threads vary a little
+    assert kept < 1500  # six iterations use about 30,000 pages; the count varies slightly with thread timing
     assert given_back > 8000

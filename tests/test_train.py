@@ -1,4 +1,4 @@
-"""train.py: invalid arguments have no effect, an interrupted run resumes, and the results are the same bytes."""
+"""train.py: invalid arguments change nothing, and an interrupted run resumes and ends with the same bytes."""
 
 import os
 import re
@@ -22,7 +22,7 @@ from gan.config import Config, preset
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 
-__all__ = ["restore_signals"]  # a fixture
+__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
@@ -30,14 +30,14 @@ TRAIN, GATED = ROOT / "train.py", ROOT / "tests" / "gated.py"
 
 
 def start(*arguments: str, program: Path = TRAIN, **variables: str) -> AbstractContextManager[subprocess.Popen[str]]:
-    """Start train.py in its own process group, as a terminal does."""
+    """Start train.py in its own process group, as a shell in a terminal does."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     env = os.environ | {"PYTHONPATH": str(ROOT)} | variables
     return started([sys.executable, str(program), *arguments], cwd=ROOT, process_group=0, env=env, **pipes)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Return the exit code and standard error; standard output must be empty."""
+    """Wait for the process; return its exit code and standard error. Standard output must be empty."""
     out, err = process.communicate(timeout=SECONDS)
     assert out == ""
     assert "Traceback" not in err, err
@@ -45,7 +45,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 def resume_command(err: str, out: Path) -> list[str]:
-    """Return the arguments of the printed shell command."""
+    """Return the arguments in the printed shell command."""
     match = re.search(r"\. Go on with: (python train\.py .* --resume)$", err, re.MULTILINE)
     assert match, err
     arguments = shlex.split(match[1])
@@ -58,7 +58,7 @@ Main = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def main(capsys: pytest.CaptureFixture[str], restore_signals: None) -> Main:
-    """Call train.main in this process and return its exit code and standard error."""
+    """Return a function that calls train.main in this process and returns its exit code and standard error."""
 
     def call(*arguments: str) -> tuple[int, str]:
         code = train.main(arguments)
@@ -162,12 +162,12 @@ def test_bend_is_the_default_for_the_sample_only(options: str, config: Config) -
     assert train.configs_of(arguments) == [config]
 
 
-# Real runs
+# Real training runs
 
 
 @pytest.fixture(scope="module")
 def complete_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder and the output of an uninterrupted run of 40 iterations."""
+    """Return the folder and the output of an uninterrupted run of 40 iterations."""
     out = tmp_path_factory.mktemp("whole")
     with start("--digits", "3", "--iterations", "40", "--out", str(out), *TINY) as process:
         code, err = finish(process)
@@ -198,8 +198,8 @@ def test_ctrl_c_saves_and_the_printed_command_resumes_to_the_same_bytes(
     with start(*arguments, program=GATED, **{FILE: str(gate)}) as process:
         for each in (run, second):  # both train at the same time
             wait_for(partial(is_at, each, 20), "iteration 20")
-        os.killpg(process.pid, signal.SIGINT)  # the terminal signals the workers, too
-        process.terminate()  # must not interrupt saving
+        os.killpg(process.pid, signal.SIGINT)  # a terminal also signals the workers
+        process.terminate()  # this signal must not interrupt saving
         code, err = finish(process)
     assert code == 130
     assert "Saved. Go on" in err
@@ -232,7 +232,7 @@ def test_ctrl_c_before_the_first_iteration_prints_the_command(tmp_path: Path, ma
 def test_a_finished_run_is_extended_and_damaged_checkpoints_are_refused(
     complete_run: tuple[Path, str], main: Main
 ) -> None:
-    """The last test with this run."""
+    """This must be the last test that uses this run."""
     path, _ = complete_run
     arguments = ["--digits", "3", "--out", str(path.parent), "--resume", *TINY, "--iterations", "43"]
     code, err = main(*arguments)

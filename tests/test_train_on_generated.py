@@ -1,4 +1,4 @@
-"""Classifiers trained on generated digits: teams of models, labels, accuracy."""
+"""Classifiers trained on generated digits: sets of models, labels and accuracy."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ CLASSIFIER = load_classifier()
 
 
 def drawer(digit: int | None) -> LoadedGenerator:
-    """An untrained generator."""
+    """Return an untrained generator."""
     return LoadedGenerator(Path(f"model {digit}"), tiny(digit).build_generator(np.random.default_rng(1)), tiny(digit))
 
 

@@ -1,4 +1,4 @@
-"""train.py --resume and --seeds: which runs and settings continue, and that the advised commands work."""
+"""train.py --resume and --seeds: which runs and settings continue, and whether the suggested commands work."""
 
 import re
 import shlex
@@ -21,7 +21,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create, held
 from gan.runs.trainer import Trainer
 
-__all__ = ["restore_signals"]  # a fixture
+__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
 pytestmark = pytest.mark.usefixtures("restore_signals")
 
@@ -46,7 +46,7 @@ def test_a_run_cannot_be_shortened(tmp_path: Path, refusal: Refusal) -> None:
 
 @pytest.fixture
 def refusal(capsys: pytest.CaptureFixture[str]) -> Refusal:
-    """Call train.main, which must refuse the arguments, and return the line."""
+    """Return a function that calls train.main, which must refuse the arguments, and returns the error line."""
 
     def call(*arguments: str) -> str:
         assert train.main(arguments) == 2
@@ -58,14 +58,14 @@ def refusal(capsys: pytest.CaptureFixture[str]) -> Refusal:
 
 
 def advised_command(message: str) -> list[str]:
-    """Return the arguments of the command that a refusal advises."""
+    """Return the arguments of the command that an error message suggests."""
     match = re.search(r"python train\.py ([^;]+)", message)
     assert match, message
     return shlex.split(match[1])
 
 
 def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
-    """Return the digits and iterations that a command would train; InputError if it is refused."""
+    """Return the digits and iterations that a command would train. Raise InputError if it is refused."""
     parsed = train.build_parser().parse_args(arguments)
     configs = train.configs_of(parsed)
     train.prepare(parsed, configs)
@@ -80,7 +80,7 @@ def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal
     shutil.rmtree(tmp_path)
     for digit in (7, 3):
         create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
-    create(tmp_path / "all-digits", preset(None, iterations=None))  # as the page creates it
+    create(tmp_path / "all-digits", preset(None, iterations=None))  # the web page creates runs like this
     assert trained_by(["--out", out, "--resume"]) == [(3, 30), (7, 30)]
     message = refusal("--digits", "5", "--out", out, "--resume")
     assert "digit-5: expected the folder of a run" in message
@@ -95,8 +95,8 @@ def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: 
     out = ["--out", str(tmp_path)]
     message = refusal("--digits", "3", *out)
     assert "digit-3: holds a run already" in message
-    assert trained_by(advised_command(message)) == [(3, 3000)]  # 500 are done, 2,500 are the default
-    for digit in (3, None):  # as before
+    assert trained_by(advised_command(message)) == [(3, 3000)]  # 500 iterations are done, and 2,500 is the default
+    for digit in (3, None):  # undo what the suggested command stored
         remove_iterations(tmp_path, digit)
     assert trained_by(advised_command(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
     remove_iterations(tmp_path, 3)
@@ -195,7 +195,7 @@ def test_the_page_and_the_command_resume_each_others_runs(tmp_path: Path, monkey
 
 
 def runs_of(*arguments: str) -> dict[Path, Config]:
-    """Return the runs that a command would train, by folder."""
+    """Return the configs that a command would train, by folder."""
     parts = train.split_by_seed(train.build_parser().parse_args(arguments))
     return {part.out / config.name: config for part in parts for config in train.configs_of(part)}
 

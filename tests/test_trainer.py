@@ -1,4 +1,4 @@
-"""A run in memory: learning rates, resuming bit for bit, the game and players of a config."""
+"""A training run in memory: learning rates, bit-for-bit resumption, and the game and players that a config selects."""
 
 import json
 from collections.abc import Callable
@@ -41,9 +41,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "classic, two updates of G, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False, "generator_updates": 2},
 }
 
-NOISE = noise_digits(20)  # with batches of 8, every third batch begins a new order
+NOISE = noise_digits(20)  # with batches of 8, every third batch starts a new random order
 
-# The schedule
+# The learning-rate schedule
 
 
 def test_the_learning_rate_is_constant_then_falls_to_a_fiftieth() -> None:
@@ -58,7 +58,7 @@ def test_the_learning_rate_is_constant_then_falls_to_a_fiftieth() -> None:
 def test_the_learning_rate_falls_after_the_configured_part(part: float) -> None:
     config = Config(iterations=1000, learning_rate=1.0, falls_after=part)
     falling = [t for t in range(999) if scheduled_rate(config, t + 1) < scheduled_rate(config, t)]
-    assert min(falling) == pytest.approx(1000 * part + 20 * (1 - part), abs=1)  # the last fiftieth is kept
+    assert min(falling) == pytest.approx(1000 * part + 20 * (1 - part), abs=1)  # the rate stops falling at a fiftieth
     assert scheduled_rate(config, 1000) == pytest.approx(0.02)
 
 
@@ -93,7 +93,7 @@ def test_resumed_with_labels_equals_uninterrupted_bit_for_bit() -> None:
 
 
 def assert_resumes(config: Config) -> None:
-    """Assert that an interrupted and resumed run equals an uninterrupted one."""
+    """Assert that an interrupted and resumed run gives the same results as an uninterrupted one."""
     uninterrupted = Trainer(config, NOISE)
     for _ in range(5):
         uninterrupted.iterate()
@@ -101,7 +101,7 @@ def assert_resumes(config: Config) -> None:
     record_outputs = {name: array.copy() for name, array in arrays.items()}
     first = [uninterrupted.iterate(measure_d_change=True) for _ in range(7)]
     resumed = Trainer(config, NOISE)
-    resumed.iterate()  # a state that restoring must overwrite altogether
+    resumed.iterate()  # restoring must overwrite this state completely
     resumed.restore(record_outputs, texts, "here")
     assert resumed.iteration == 5
     assert [resumed.iterate(measure_d_change=True) for _ in range(7)] == first
@@ -114,7 +114,7 @@ def test_the_state_is_complete() -> None:
     parts = {name.split(".")[0] for name in arrays}
     assert parts == {"generator", "discriminator", "average", "generator_adam", "discriminator_adam", "order"}
     moved_by_g = {name.split(".")[2] for name in arrays if name.startswith("generator_adam.m.")}
-    assert moved_by_g == {"0", "1"}  # G, and D, whose moments in G's update are apart from those in its own
+    assert moved_by_g == {"0", "1"}  # G, and D, with moments separate from those of D's own update
     for word in ("latents_rng", "order_rng", "position", "generator_adam_t", "discriminator_adam_t", "iteration"):
         assert word in texts["trainer"]
 
@@ -171,7 +171,7 @@ def test_other_data_than_that_of_the_checkpoint_is_refused() -> None:
         trainer.restore(*Trainer(tiny(3), noise_digits(24)).state(), "there")
 
 
-# A step
+# One training step
 
 
 def test_the_temperature_applies_to_pictures_and_not_to_batches() -> None:
@@ -191,7 +191,7 @@ def test_training_depends_on_the_seed() -> None:
     assert all(one[name] != other[name] for name in ("generator.0.W", "discriminator.0.W", "average.0.W", "order"))
 
 
-@pytest.mark.parametrize("channels", [(4, 8), (32, 32)])  # by im2col, by the fast convolution
+@pytest.mark.parametrize("channels", [(4, 8), (32, 32)])  # these sizes use im2col and the fast convolution
 def test_training_repeats_bit_for_bit_per_thread_count(channels: tuple[int, int]) -> None:
     results = []
     for count in (1, 2, 2, 3):
@@ -320,7 +320,7 @@ def test_a_curved_discriminator_is_refused_with_a_penalty() -> None:
 
 @pytest.mark.parametrize("adam", ["generator_adam", "discriminator_adam"])
 def test_an_infinite_moment_makes_the_state_invalid(adam: str) -> None:
-    """The weights stay finite: Adam divides by the root of it and never changes them again."""
+    """The weights stay finite, because Adam divides by the root of the moment and never changes them again."""
     trainer = Trainer(tiny(3), noise_digits(20))
     trainer.iterate()
     assert trainer.is_finite()

@@ -1,4 +1,4 @@
-"""One iteration of the plain GAN: gradients by finite differences, and what each update changes."""
+"""One iteration of the plain GAN: gradients compared with finite differences, and what each update changes."""
 
 import numpy as np
 import pytest
@@ -17,13 +17,13 @@ LATENTS = RNG.standard_normal((4, 3))
 
 
 def generator_loss(players: Players) -> float:
-    """G's classic loss by its definition: mean of -log sigmoid(D(G(z)))."""
+    """Return G's classic loss, computed from its definition: mean of -log sigmoid(D(G(z)))."""
     logits, _ = players.discriminator.forward(players.generator.forward(LATENTS)[0])
     return float(-np.log(sigmoid(logits)).mean())
 
 
 def discriminator_loss(players: Players, fake: Array) -> float:
-    """D's classic loss by its definition, a mean over real and fake images together."""
+    """Return D's classic loss, computed from its definition as a mean over real and fake images together."""
     real_logits, fake_logits = (players.discriminator.forward(x)[0] for x in (REAL, fake))
     return float(-(np.log(sigmoid(real_logits)).mean() + np.log(1 - sigmoid(fake_logits)).mean()) / 2)
 
@@ -31,7 +31,8 @@ def discriminator_loss(players: Players, fake: Array) -> float:
 def test_the_gradient_of_g_through_a_frozen_d() -> None:
     players = small_players(freeze=True, seed=3, double=True)
     fake, saved = players.generator.forward(LATENTS)
-    assert distance_to_kinks(players.generator, saved) > 1e-4  # no step of 1e-6 below can cross a kink
+    # No finite-difference step of 1e-6 below may cross a kink.
+    assert distance_to_kinks(players.generator, saved) > 1e-4
     loss = training.update_generator(players, fake, saved, learning_rate=0)
     assert loss == pytest.approx(generator_loss(players), rel=1e-12)
     for name, w in players.generator.parameters().items():
@@ -57,7 +58,7 @@ def test_the_gradient_of_d() -> None:
 def test_the_update_of_g_does_not_change_a_frozen_d() -> None:
     players = small_players(freeze=True)
     real, latents = REAL.astype(np.float32), LATENTS.astype(np.float32)
-    training.iterate(players, real, latents, 1e-2)  # so that the moments are not zero
+    training.iterate(players, real, latents, 1e-2)  # one iteration, so that the moments are not zero
     D = players.discriminator
     before = as_bytes(D.parameters()), as_bytes(players.discriminator_adam.moments())
     g_before = as_bytes(players.generator.parameters())
@@ -68,7 +69,7 @@ def test_the_update_of_g_does_not_change_a_frozen_d() -> None:
     assert as_bytes(D.gradients()) == gradients
     after = as_bytes(players.generator.parameters())
     assert all(after[name] != g_before[name] for name in after)
-    assert all(layer.trainable for _, layer in D.leaves())  # unfrozen again
+    assert all(layer.trainable for _, layer in D.leaves())  # D is trainable again
 
 
 def test_the_update_of_d_does_not_change_g() -> None:

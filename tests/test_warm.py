@@ -1,4 +1,4 @@
-"""nnet/fast/warm.py and gan/write/warm.py: the stamp of compiled kernels, and that warming compiles all of them."""
+"""nnet/fast/warm.py and gan/write/warm.py: warming compiles all kernels and leaves a stamp file."""
 
 import shutil
 import sys
@@ -16,7 +16,7 @@ from nnet.fast import warm
 
 @pytest.fixture
 def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the kernels' sources, without a stamp."""
+    """Return a copy of the kernels' source folder, without a stamp file."""
     copy = tmp_path / "kernels"
     shutil.copytree(warm.KERNELS, copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "__pycache__").mkdir()
@@ -70,7 +70,7 @@ def test_a_stamp_that_cannot_be_written_or_removed_is_no_error(kernels: Path, is
     if is_new:
         (kernels / "__pycache__").rmdir()
     else:
-        (kernels / "__pycache__" / "warm-0").mkdir()  # unlink fails, as in a folder of another user
+        (kernels / "__pycache__" / "warm-0").mkdir()  # unlink fails, as it does in another user's folder
     warm.warm()
     assert not warm.is_warm()
 

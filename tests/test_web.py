@@ -1,4 +1,4 @@
-"""gan/web/http: the rules of the guard and the parsing of parameters, without a server."""
+"""gan/web/http: the request guard's rules and the parsing of parameters, tested without a server."""
 
 import pytest
 
@@ -39,7 +39,8 @@ def test_name_of_a_host_header(host: str, name: str) -> None:
         ("mybox", "mybox", True),
         ("mybox", "MyBox", True),
         ("[fe80::1]", "fe80::1", True),
-        ("192.168.1.5", "0.0.0.0", True),  # DNS rebinding needs a name; the own addresses are unknown
+        # This is allowed because DNS rebinding needs a name, and the machine's own addresses are unknown.
+        ("192.168.1.5", "0.0.0.0", True),
         ("[fe80::1]", "::", True),
         ("evil.example", "0.0.0.0", False),
         ("0.0.0.0", "0.0.0.0", False),

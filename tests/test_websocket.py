@@ -1,4 +1,4 @@
-"""gan/web/routes/websocket.py: shared reads, sheets and questions about drawings."""
+"""gan/web/routes/websocket.py: events shared by all clients, sheets, and questions about drawings."""
 
 import asyncio
 import socket
@@ -23,7 +23,7 @@ SHEET = {"png": "aGVsbG8=", "reading": None, "drawn_at": 1.5, "half_after": None
 
 
 def commands() -> list[str]:
-    """The commands that the newest worker has received."""
+    """Return the commands that the newest worker has received."""
     return [word for word, _ in FakeWorker.made[-1].heard]
 
 
@@ -62,13 +62,13 @@ async def test_the_worker_is_told_whether_anybody_watches(client: Client) -> Non
     async with client.ws_connect("/api/events?watch=1") as other:
         await until(other, type="snapshot")
         assert commands() == ["watch"]
-    await client.post("/api/runs", json={"digit": 3})  # a new run
+    await client.post("/api/runs", json={"digit": 3})  # creating a run replaces the live run
     assert commands() == ["watch"]
     await one.close()
     await soon(lambda: commands() == ["watch", "unwatch"])
 
 
-# Asking about a drawing
+# Questions about a drawing
 
 
 async def test_a_question_about_a_drawing_reaches_the_worker(client: Client) -> None:
@@ -94,7 +94,7 @@ async def test_only_the_open_and_watched_run_can_be_asked(client: Client) -> Non
     assert FakeWorker.made[1].heard == []
 
 
-# Many clients
+# Several clients at once
 
 
 @pytest.mark.parametrize("clients", [25, pytest.param(250, marks=pytest.mark.full)])

@@ -1,4 +1,4 @@
-"""Weight files: round trips, every kind of wrong file, and that an old file is never partly replaced."""
+"""Weight files: round trips, every kind of invalid file, and atomic replacement of an old file."""
 
 import errno
 import hashlib
@@ -23,7 +23,7 @@ from strategies import Array, as_bytes, build, numbers
 from nnet import weights
 from nnet.weights import WeightsError
 
-METADATA = ["", "[]", "{}", '{"sha256": 1}', '{"sha256": "x", "texts": 3}']  # none of ours
+METADATA = ["", "[]", "{}", '{"sha256": 1}', '{"sha256": "x", "texts": 3}']  # metadata that this program does not write
 DTYPES = st.sampled_from([np.float16, np.float32, np.float64, np.int64, np.uint8, np.uint64])
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4)
 ARRAYS = st.dictionaries(st.text(min_size=1, max_size=8), hnp.arrays(DTYPES, SHAPES), min_size=1, max_size=4)
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @given(arrays=ARRAYS, texts=TEXTS)
 def test_arrays_and_texts_round_trip(folder: Path, arrays: dict[str, Array], texts: dict[str, str]) -> None:
-    arrays.pop("__metadata__", None)  # the format keeps this name for itself
+    arrays.pop("__metadata__", None)  # the format reserves this name
     weights.save(folder / "any.safetensors", arrays, texts)
     result, metadata = weights.load(folder / "any.safetensors")
     assert metadata == texts
@@ -84,7 +84,7 @@ def test_float16_halves_the_file_and_loads_in_the_dtype_of_the_network(tmp_path:
     np.testing.assert_allclose(target["W"], arrays["W"], rtol=1e-3, atol=1e-6)
 
 
-# Wrong files
+# Invalid files
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    for path in (tmp_path / "gone", tmp_path):  # a folder is no file
+    for path in (tmp_path / "gone", tmp_path):  # a folder counts as a missing file
         with pytest.raises(WeightsError, match=rf"{path.name}: expected a weights file, found none; check the name$"):
             weights.load(path)
 
@@ -109,7 +109,7 @@ def test_a_truncated_file_is_refused(file: Path, length: int) -> None:
 
 
 def with_header(dtype: str, size: int, length: int) -> bytes:
-    """A file whose header announces `size` bytes of numbers, and that holds `length`."""
+    """Return a file whose header announces `size` bytes of numbers but which holds `length` bytes."""
     header = json.dumps({"W": {"dtype": dtype, "shape": [2], "data_offsets": [0, size]}}).encode()
     return struct.pack("<Q", len(header)) + header + bytes(length)
 
@@ -171,9 +171,9 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
 
 
 def full_disk(arrays: dict[str, Array], path: Path, metadata: dict[str, str]) -> None:
-    """A disk that fills up after the first bytes."""
+    """Act like a disk that fills up after the first few bytes."""
     path.write_bytes(b"half of it")
-    raise SafetensorError("I/O error: No space left on device (os error 28)")  # the message of the library
+    raise SafetensorError("I/O error: No space left on device (os error 28)")  # the library's actual message
 
 
 def no_rename(source: Path, target: Path) -> None:
@@ -235,7 +235,7 @@ def test_a_changed_text_is_detected(file: Path) -> None:
 
 
 def test_a_file_of_an_earlier_version_is_read_and_verified(file: Path) -> None:
-    """Its texts were separate entries, and the digest covered the bytes of the arrays."""
+    """Earlier versions stored texts as separate entries, and their digest covered the bytes of the arrays."""
     arrays, _ = weights.load(file)
     plain = to_bytes(arrays)
     digest = hashlib.sha256(plain[8 + int.from_bytes(plain[:8], "little") :]).hexdigest()
@@ -250,7 +250,8 @@ def test_a_file_of_an_earlier_version_is_read_and_verified(file: Path) -> None:
 
 def test_a_file_without_a_digest_is_read(file: Path) -> None:
     arrays, _ = weights.load(file)
-    file.write_bytes(to_bytes(arrays, metadata={"a": "b"}))  # as other programs write it, and this one once did
+    # Other programs and early versions of this one write such files.
+    file.write_bytes(to_bytes(arrays, metadata={"a": "b"}))
     result, texts = weights.load(file)
     assert (as_bytes(result), texts) == (as_bytes(arrays), {"a": "b"})
 

@@ -1,4 +1,4 @@
-"""gan/runs/what_if.py: two trainings that differ in one setting, their results, and the picture of both."""
+"""gan/runs/what_if.py: two training runs that differ in one setting, their results, and the combined picture."""
 
 import json
 from pathlib import Path

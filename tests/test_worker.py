@@ -1,4 +1,4 @@
-"""gan/runs/worker.py: training in its own process: commands, events, signals, crashes and the pipe."""
+"""gan/runs/worker.py: training in a separate process, with commands, events, signals, crashes and the pipe."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ SAMPLE = "5,000-digit sample"
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
-    """Start workers on one run; stop them after the test."""
+    """Return a function that starts workers for one run; stop them after the test."""
     started: list[Worker] = []
 
     def starter() -> Worker:
@@ -35,12 +35,12 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
         each.stop(0.5)
 
 
-# One process for all of these
+# Tests that share one worker process
 
 
 @pytest.fixture(scope="module")
 def started_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker, Run, list[EventDict]]]:
-    """A real worker, its run, and its events until it was idle."""
+    """Yield a real worker, its run, and its events until it became idle."""
     path = tmp_path_factory.mktemp("runs") / "digit-3"
     process = Worker(create_run(path, CONFIG), CONFIG, None, 1)
     process.start()
@@ -50,7 +50,7 @@ def started_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[W
 
 @pytest.fixture
 def reset_worker(started_worker: tuple[Worker, Run, list[EventDict]]) -> tuple[Worker, Run]:
-    """The same worker, reset."""
+    """Return the same worker and its run after a reset."""
     process, run, _ = started_worker
     process.send("pause")
     process.send("reset")
@@ -103,13 +103,13 @@ def test_train_without_a_number_ends_with_the_config(reset_worker: tuple[Worker,
 def test_fun_trains_until_pause(reset_worker: tuple[Worker, Run]) -> None:
     process, run = reset_worker
     process.send("fun")
-    events = until(process, state("training", at_least=45))  # further than the config's 40
+    events = until(process, state("training", at_least=45))  # beyond the config's 40 iterations
     assert events[0]["target"] is None
     process.send("pause")
     stopped = until(process, state("idle"))[-1]["iteration"]
     wait_for(lambda: saved_iteration(run.path) == stopped, "the checkpoint of the pause")
-    wait_for(lambda: run.pictures()[-1] == stopped, "the picture of the pause")  # which the page shows
-    for command in ("reset", "fun", "pause"):  # all three are in the pipe before the new network exists
+    wait_for(lambda: run.pictures()[-1] == stopped, "the picture of the pause")  # the page shows this picture
+    for command in ("reset", "fun", "pause"):  # send all three before the worker has built the new network
         process.send(command)
     assert until(process, lambda event: event.get("state") == "idle" and event["target"] is None)[-1]["iteration"] == 0
     assert until(process, state("idle"))[-1]["iteration"] == 1
@@ -136,7 +136,7 @@ def test_ctrl_c_is_ignored(reset_worker: tuple[Worker, Run]) -> None:
 
 
 def test_sigterm_during_training_saves_and_ends(started_worker: tuple[Worker, Run, list[EventDict]]) -> None:
-    """The last test with this process."""
+    """This must be the last test that uses this process."""
     process, run, _ = started_worker
     process.send("fun")
     until(process, state("training", at_least=3))
@@ -146,7 +146,7 @@ def test_sigterm_during_training_saves_and_ends(started_worker: tuple[Worker, Ru
     assert (process.process.exitcode, process.alive) == (0, False)
     assert events[-1]["state"] == "gone"
     assert saved_iteration(run.path) == events[-1]["iteration"]
-    process.send("train", 3)  # has no effect after the end
+    process.send("train", 3)  # has no effect after the worker has exited
     process.stop()
 
 
@@ -171,7 +171,7 @@ def test_a_killed_worker_continues_from_its_checkpoint_bit_for_bit(start: Callab
     assert run.pictures() == [0, 1, 2, 3, 4, 5, 6]
     second.send("finish")
     assert all_events(second)[-1] == {"type": "state", "state": "gone", "iteration": 40, "target": 40, "data": SAMPLE}
-    set_threads(1)  # the same bits as in the process
+    set_threads(1)  # the worker used one thread, and the results must match bit for bit
     straight, resumed = (Trainer(CONFIG, data.load()) for _ in range(2))
     for _ in range(40):
         straight.iterate()
@@ -185,7 +185,7 @@ def test_a_worker_without_a_parent_saves_and_ends(start: Callable[[], Worker], t
     process = start()
     process.send("fun")
     until(process, state("training", at_least=3))
-    if hasattr(signal, "SIGHUP"):  # a closed terminal is left to the parent
+    if hasattr(signal, "SIGHUP"):  # the worker ignores SIGHUP, because the parent handles a closed terminal
         assert process.process.pid
         os.kill(process.process.pid, signal.SIGHUP)
     reached = until(process, state("training", at_least=6))[-1]["iteration"]

@@ -1,4 +1,4 @@
-"""gan/runs/session.py and run_recorder.py: a worker with invalid input, full disks or overflows, and when it saves."""
+"""gan/runs/session.py and run_recorder.py: invalid input, full disks and overflows in a worker, and when it saves."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,7 +20,7 @@ from gan.runs.trainer import Iteration, Trainer
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Local]]:
-    """Start workers in threads of this process; stop them after the test."""
+    """Return a function that starts workers as threads of this process; stop them after the test."""
     started: list[Local] = []
 
     def starter(config: Config = CONFIG, directory: Path | None = None) -> Local:
@@ -55,7 +55,7 @@ def test_invalid_input_is_an_error_and_ends_the_worker(
 
 
 def test_reset_deletes_nothing_if_the_data_is_invalid(start: Start, tmp_path: Path) -> None:
-    config = tiny(3, batch=4096)  # there are fewer threes
+    config = tiny(3, batch=4096)  # the sample has fewer images of a 3
     create(tmp_path / "run", config).checkpoint.write_bytes(b"good")
     local = start(config)
     local.send("reset")
@@ -64,7 +64,7 @@ def test_reset_deletes_nothing_if_the_data_is_invalid(start: Start, tmp_path: Pa
 
 
 def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
-    """Overflow one weight of D before an iteration, as a much too high learning rate does."""
+    """Make one weight of D infinite before an iteration, as a much too high learning rate would."""
     iterate = Trainer.iterate
 
     def poisoned(self: Trainer, measure_d_change: bool = False) -> Iteration:
@@ -160,7 +160,7 @@ def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("is_damaged", [True, False])
 def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: Path, is_damaged: bool) -> None:
-    """Earlier versions left no checkpoint after a kill in the first minute."""
+    """In earlier versions, a kill in the first minute left no checkpoint."""
     run = create(tmp_path / "run", CONFIG)
     for iteration in (0, 2):
         run.save_picture(iteration, np.zeros((4, 28, 28), np.uint8))
@@ -173,7 +173,7 @@ def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: 
     assert ("checkpoint.safetensors" if is_damaged else history) in message
     assert {path: path.read_bytes() for path in before} == before
     local = start()
-    for command in ("watch", "reset"):  # a page watches before its button can be pressed
+    for command in ("watch", "reset"):  # a page sends "watch" before the user can press its button
         local.send(command)
     events = until(local, state("idle"))
     assert not [event for event in events if event["type"] == "error"]

@@ -1,4 +1,4 @@
-"""A folder of pictures from a file of texts: reading the file, labels, refusals, interruptions."""
+"""Writing a file of texts as a folder of pictures: reading the file, labels, refusals and interruptions."""
 
 import io
 import json
@@ -24,7 +24,7 @@ written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade(
 
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Three texts; a stand-in writes them."""
+    """Return a file with three texts, and replace the writer by a stand-in."""
     monkeypatch.setattr(batch, "write", written)
     file = tmp_path / "numbers.csv"
     file.write_text('number\n12.50\n\n"1\n2"\n3-4 %\n')
@@ -162,9 +162,10 @@ def test_each_line_is_a_text(tmp_path: Path) -> None:
         ("1\r\n2\r\n", [(1, "1"), (2, "2")], None),
         ("3 x 4\n5\n", [(1, "3 x 4"), (2, "5")], None),
         ("x\n5\n", [(2, "5")], "x"),
-        ("x1\n5\n", [(1, "x1"), (2, "5")], None),  # as any text that can be written
+        ("x1\n5\n", [(1, "x1"), (2, "5")], None),  # any text that can be written counts as data
         ("a 1\n5\n", [(2, "5")], "a 1"),
-        ("12\nnumber\n", [(1, "12"), (2, "number")], None),  # no header below a number: it will be refused
+        # A header cannot follow a number, so this line will be refused.
+        ("12\nnumber\n", [(1, "12"), (2, "number")], None),
     ],
 )
 def test_the_first_column(tmp_path: Path, content: str, expected: list[tuple[int, str]], header: str | None) -> None:

@@ -1,4 +1,4 @@
-"""A text written with a handwriting without a network: every option, determinism, and variation between characters."""
+"""Composing text with a handmade handwriting: every option, determinism, and variation between characters."""
 
 import subprocess
 import sys
@@ -103,7 +103,7 @@ def slant_of(glyph: Glyph) -> float:
     [(0.0, 0.0, 0.0), (0.2, 10.0, 0.376), (0.5, 30.0, 0.577), (-0.3, -25.0, -0.577)],
 )
 def test_the_slants_of_handwriting_and_request_add_up(own: float, requested: float, expected: float) -> None:
-    """Digits and signs lean by the same additional slant, limited to 30 degrees."""
+    """Digits and signs get the same additional slant, limited to 30 degrees."""
     for text, default in (("1" * 60, 0.222), ("/" * 60, 13 / 25 + 0.1)):
         writing = written(text, human=0.0, slant=requested, handwriting=Handmade(slant=own))
         leans = [slant_of(glyph) for glyph in writing.glyphs]
@@ -197,7 +197,7 @@ def test_right_alignment_aligns_the_last_digits_and_lets_trailing_signs_hang(tex
 
 
 def digits_or_all(line: str) -> Callable[[Glyph], bool]:
-    """Return which glyphs of a line are aligned: its digits, or all glyphs if it has no digit."""
+    """Return a test for the glyphs of a line that are aligned: its digits, or all glyphs if it has no digits."""
     digits = set(line) & set(DIGITS)
     return lambda glyph: bool(glyph.strokes) and (glyph.character in digits or not digits)
 
@@ -210,12 +210,12 @@ LINE = "0123456789+-" * 4
 
 
 def offsets(line_habits: list[Habit]) -> NDArray[np.float64]:
-    """Return the deviations from the defaults, (n, 5)."""
+    """Return the deviations of each character's habits from the defaults, (n, 5)."""
     return np.array([[getattr(habit, name) for name in NAMES] for habit in line_habits]) - [1, 0, 0, 1, 0]
 
 
 def offsets_of_400(human: float, line: str = LINE, guided: bool = False) -> NDArray[np.float64]:
-    """Return the deviations of the same line in 400 handwritings, (400, n, 5)."""
+    """Return the deviations for the same line with 400 different seeds, (400, n, 5)."""
     return np.array([offsets(habits(line, seed=s, number=0, human=human, guided=guided)) for s in range(400)])
 
 
@@ -228,7 +228,8 @@ def test_later_characters_do_not_change_earlier_habits(line: str, more: str, hum
 @pytest.mark.parametrize(("human", "spread"), [(0.0, STEADY), (0.5, (STEADY + HUMAN) / 2), (1.0, HUMAN)])
 def test_standard_deviations_follow_human(human: float, spread: NDArray[np.float64]) -> None:
     found = offsets_of_400(human)
-    np.testing.assert_allclose(found.std(axis=(0, 1)), 0.96 * spread, rtol=0.05)  # cut off at 2 spreads
+    # The factor is 0.96 because the distribution is truncated at 2 spreads.
+    np.testing.assert_allclose(found.std(axis=(0, 1)), 0.96 * spread, rtol=0.05)
     np.testing.assert_allclose(found.mean(axis=(0, 1)), 0, atol=0.05 * spread.max())
     assert (np.abs(found) <= 2 * spread + 1e-12).all()
 
@@ -242,7 +243,8 @@ def test_habits_correlate_by_distance_and_by_equal_characters() -> None:
 
     np.testing.assert_allclose(correlation(1), KEPT * DRIFT, atol=0.05)
     np.testing.assert_allclose(correlation(5), KEPT**5 * DRIFT, atol=0.05)
-    np.testing.assert_allclose(correlation(12), OWN + KEPT**12 * DRIFT, atol=0.05)  # the same character again
+    # LINE repeats the same character after 12 places.
+    np.testing.assert_allclose(correlation(12), OWN + KEPT**12 * DRIFT, atol=0.05)
 
 
 def test_ruled_paper_halves_the_lift_only() -> None:

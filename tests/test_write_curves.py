@@ -1,4 +1,4 @@
-"""Curve kernels: sampling compared with de Casteljau, resampling with interpolation, blur and spline."""
+"""Curve kernels: sampling compared with de Casteljau, resampling compared with interpolation, blur and splines."""
 
 import numpy as np
 from hypothesis import example, given
@@ -12,7 +12,7 @@ from gan.write.kernels.curves import resampled
 @given(st.integers(0, 10**6), st.integers(1, 40), st.floats(0.05, 3))
 def test_resampling_is_linear_interpolation(seed: int, n: int, step: float) -> None:
     rng = np.random.default_rng(seed)
-    points = np.repeat(rng.normal(size=(n, 2)), rng.integers(1, 3, n), axis=0)  # some of them twice
+    points = np.repeat(rng.normal(size=(n, 2)), rng.integers(1, 3, n), axis=0)  # some points occur twice
     found, values_there = resampled(points, points.sum(axis=1), step)
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     assert len(found) == max(2, int(np.ceil(along[-1] / step)) + 1)
@@ -30,10 +30,10 @@ def casteljau(curve: NDArray[np.float64], t: float) -> NDArray[np.float64]:
 
 @given(st.integers(0, 10**6), st.lists(st.integers(1, 3), min_size=1, max_size=3), st.floats(0.3, 9))
 def test_sampled_points_and_pressures_match_de_casteljau(seed: int, lengths: list[int], step: float) -> None:
-    """Each curve has ceil(length of its control polygon / step) steps; the last of a stroke also yields its end."""
+    """Each curve has ceil(length of its control polygon / step) steps; a stroke's last curve also yields its end."""
     rng, k = np.random.default_rng(seed), sum(lengths)
     curves, pressures = rng.normal(0, 3, (k, 4, 2)), rng.uniform(0.5, 1.5, k + len(lengths))
-    curves[0] = curves[0, 0]  # a dot has one step
+    curves[0] = curves[0, 0]  # the first curve is a dot, which has one step
     points, pressure, stroke = kernels.sampled(curves, pressures, np.array(lengths), step)
     expected = []
     for number, length in enumerate(lengths):
@@ -48,7 +48,7 @@ def test_sampled_points_and_pressures_match_de_casteljau(seed: int, lengths: lis
 
 @given(st.integers(2, 30), st.floats(0.4, 4), st.booleans())
 def test_blur_is_a_weighted_mean_of_the_padded_rows(n: int, sigma: float, closed: bool) -> None:
-    """A closed line wraps around; the ends of an open one are reflected through their row, at most once."""
+    """A closed line wraps around. An open line is extended by point reflection through its ends, at most once."""
     values = np.random.default_rng(n).normal(size=(n, 2))
     radius = int(np.ceil(3 * sigma))
     weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)

@@ -1,4 +1,4 @@
-"""Rules for drawings and for strokes: each is broken once on purpose, and real or handmade digits keep most."""
+"""Rules for drawings and strokes: a case that breaks each rule, and real and handmade digits that mostly pass."""
 
 import re
 
@@ -42,10 +42,10 @@ def real_digits(digit: int, n: int = 100) -> Picture:
 @pytest.mark.parametrize("digit", range(10))
 def test_many_real_digits_break_no_rule(digit: int) -> None:
     passed = sum(not broken_rules(picture, digit) for picture in real_digits(digit))
-    assert 25 < passed < 100  # MNIST holds poor digits, too
+    assert 25 < passed < 100  # MNIST also contains poorly written digits
 
 
-@given(arrays(bool, (9, 12), elements=st.integers(0, 9).map(bool)))  # mostly ink
+@given(arrays(bool, (9, 12), elements=st.integers(0, 9).map(bool)))  # on average 90 % of the pixels are ink
 def test_deep_ink_has_ink_within_two_pixels_all_around(ink: Mask) -> None:
     framed = np.pad(ink, 2)
     expected = [[framed[y : y + 5, x : x + 5].all() for x in range(12)] for y in range(9)]
@@ -58,39 +58,39 @@ def test_a_blank_picture_breaks_all_rules() -> None:
 
 
 def picture_of(*parts: tuple[slice | int, slice | int, int]) -> Picture:
-    """Rectangles of a grey level."""
+    """Return a picture with rectangles, each with its own gray level."""
     picture = np.zeros((28, 28), np.uint8)
     for rows, columns, level in parts:
         picture[rows, columns] = level
     return picture
 
 
-STROKE = (slice(4, 24), slice(14, 17), 255)  # 20 rows of 3 pixels
+STROKE = (slice(4, 24), slice(14, 17), 255)  # 20 rows of 3 pixels each
 RING = ((slice(5, 23), slice(8, 20), 255), (slice(8, 20), slice(11, 17), 0))
 
-# For each rule a picture that just keeps it and one that just breaks it.
+# For each rule, a picture that just satisfies it and one that just breaks it.
 LIMITS = {
     "blank": (picture_of((*STROKE[:2], 100)), picture_of((*STROKE[:2], 99))),
     "flat": (picture_of((slice(4, 21), 14, 255)), picture_of((slice(4, 20), 14, 255))),
     "border": (picture_of((slice(1, 27), slice(1, 27), 255)), picture_of((slice(0, 26), 14, 255))),
     "border at the right": (picture_of((9, slice(1, 27), 255)), picture_of((9, slice(1, 28), 255))),
-    "pieces": (  # 95 pixels and 5, 94 and 6
+    "pieces": (  # pieces of 95 and 5 pixels, then of 94 and 6
         picture_of((slice(2, 21), slice(5, 10), 255), (25, slice(5, 10), 255)),
         picture_of((slice(2, 21), slice(5, 10), 255), (2, 5, 0), (25, slice(5, 11), 255)),
     ),
-    "blur": (  # 60 grey pixels of 100, 61 of 100
+    "blur": (  # 60 gray pixels of 100, then 61 of 100
         picture_of((slice(4, 14), slice(5, 11), 204), (slice(14, 18), slice(5, 15), 205), (20, 20, 49)),
         picture_of((slice(4, 14), slice(5, 11), 204), (slice(14, 18), slice(5, 15), 205), (14, 5, 50)),
     ),
-    "blot": (  # 4 pixels of 100 have ink for two pixels all around, then 4 of 99
+    "blot": (  # 4 of 100 pixels have ink within two pixels on all sides, then 4 of 99
         picture_of((slice(2, 8), slice(2, 8), 255), (slice(10, 26), slice(4, 8), 255)),
         picture_of((slice(2, 8), slice(2, 8), 255), (slice(10, 26), slice(4, 8), 255), (25, 7, 0)),
     ),
-    "loops": (  # a ring that is closed only by faint ink is no loop of a 3, until the ink is too strong
+    "loops": (  # a 3 may have a ring closed by faint ink; stronger ink makes it a loop
         picture_of(*RING, (slice(10, 14), slice(17, 20), 69)),
         picture_of(*RING, (slice(10, 14), slice(17, 20), 70)),
     ),
-    "ink": (  # of a 3 at least 66 full pixels, at most 163
+    "ink": (  # a 3 must have ink worth at least 66 and at most 163 black pixels
         picture_of((slice(4, 26), slice(8, 11), 255)),
         picture_of((slice(4, 26), slice(8, 11), 255), (4, 8, 254)),
     ),
@@ -113,23 +113,23 @@ def test_each_rule_has_its_limit(name: str) -> None:
 def test_a_repeated_drawing_is_refused() -> None:
     drawn = picture_of((slice(4, 24), 14, 255))
     similar, other = drawn.copy(), drawn.copy()
-    similar[4, 14], similar[4, 15] = 0, 255  # 19 pixels of 20 are the same
-    other[4:7, 14], other[4:7, 15] = 0, 255  # 17 of 20
+    similar[4, 14], similar[4, 15] = 0, 255  # 19 of 20 pixels are the same
+    other[4:7, 14], other[4:7, 15] = 0, 255  # 17 of 20 pixels are the same
     assert "repeat" in broken_rules(similar, 1, [np.zeros_like(drawn), drawn])
     assert "repeat" not in broken_rules(other, 1, [drawn])
     assert likeness(drawn, other) == pytest.approx(17 / 20)
 
 
 def test_oddness_combines_ink_and_lean() -> None:
-    """Ink and lean as the two sides of a right angle, for a handwriting that is more slanted and heavier than usual."""
-    picture = picture_of(STROKE)  # upright, 60 pixels
+    """Oddness is the hypotenuse of the deviations of ink and lean; here the handwriting is slanted and heavy."""
+    picture = picture_of(STROKE)  # an upright stroke of 60 pixels
     ink = (60 - 1.5 * (163 + 66) / 2) / (163 - 66)
     assert oddness(picture, 3, slant=0.3, weight=1.5) == pytest.approx(np.hypot(ink, 0 - 0.05 - 0.3))
     assert oddness(picture, 3) == pytest.approx(np.hypot((60 - 114.5) / 97, 0.05))
 
 
 def test_the_tables_agree_with_real_digits() -> None:
-    """They were measured on 60,000; the 500 of a digit that ship agree as far as so few can."""
+    """The tables were measured on 60,000 digits. The tolerances allow for the bundled sample's 500 images per digit."""
     for digit in range(10):
         pictures = SAMPLE.images[SAMPLE.labels == digit]
         ink = [amount_of_ink(picture) for picture in pictures]
@@ -138,12 +138,13 @@ def test_the_tables_agree_with_real_digits() -> None:
         assert module.USUAL_LEAN[digit] == pytest.approx(np.median([lean(picture) for picture in pictures]), abs=0.1)
 
 
-# Rules for strokes
+# Stroke rules
 
 
-SQUARE_TOP = [[(8.0, 5.0), (8.0, 14.0), (18.0, 14.0)], [(8.0, 5.0), (18.0, 5.0), (18.0, 23.5)]]  # a 4 like a 9
-STANDING = [[(9.0, 4.5), (13.0, 14.0), (19.0, 4.5)], [(13.0, 14.0), (13.0, 23.5)]]  # like a Y
-T_SHAPE = [[(6.0, 5.0), (21.0, 5.0)], [(13.5, 5.0), (13.5, 23.5)]]  # a 7 like a T
+# This is a 4 that looks like a 9.
+SQUARE_TOP = [[(8.0, 5.0), (8.0, 14.0), (18.0, 14.0)], [(8.0, 5.0), (18.0, 5.0), (18.0, 23.5)]]
+STANDING = [[(9.0, 4.5), (13.0, 14.0), (19.0, 4.5)], [(13.0, 14.0), (13.0, 23.5)]]  # a 4 that looks like a Y
+T_SHAPE = [[(6.0, 5.0), (21.0, 5.0)], [(13.5, 5.0), (13.5, 23.5)]]  # a 7 that looks like a T
 
 
 def faults_of(digit: int, *lines: list[tuple[float, float]], radius: float = 1.25) -> tuple[str, ...]:
@@ -212,7 +213,7 @@ def test_the_mask_covers_points_within_the_radius() -> None:
 
 
 def test_narrow_hooks_are_no_loops() -> None:
-    """A hook of a few degrees encloses some grid points; a ring is a loop at any size."""
+    """A hook with an angle of a few degrees encloses a few grid points but is no loop; a ring is a loop at any size."""
     for angle in np.linspace(5, 40, 36):
         tip = np.array([6.0, 14.0]) + 15 * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
         points, pressure, _ = along((straight(21, 14, 6, 14), straight(6, 14, *tip)), STEP)
@@ -223,7 +224,7 @@ def test_narrow_hooks_are_no_loops() -> None:
 
 
 def test_as_picture_has_the_size_and_place_of_mnist() -> None:
-    """20 pixels high at most, in the middle, and as wide as the pen."""
+    """The digit is at most 20 pixels high and centered, and its strokes are as wide as the pen."""
     picture = as_picture(inked((circle(9, -10, 9),), mark=2.0))
     ink = picture > 127
     assert picture.shape == (28, 28)
@@ -236,7 +237,7 @@ def test_as_picture_has_the_size_and_place_of_mnist() -> None:
     thin = inked((line_ := straight(0, -19, 0, -1),), mark=0.9, pen=PENS["ballpoint"])
     assert thin.sum() / GRID**2 == pytest.approx(0.9 * 18 + np.pi * 0.45**2, rel=0.15)
     assert inked((line_,), mark=2.0).sum() > 2 * thin.sum()
-    lying = as_picture(inked((straight(0, -5, 40, -5),), mark=2.0))  # farther than 20 pixels: made smaller
+    lying = as_picture(inked((straight(0, -5, 40, -5),), mark=2.0))  # longer than 20 pixels, so it is scaled down
     assert np.flatnonzero((lying > 0).any(axis=0)).size in (20, 21)
 
 

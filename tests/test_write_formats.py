@@ -1,4 +1,4 @@
-"""Output formats and their options; the JSON describes what the PNG shows."""
+"""Output formats and their options. The JSON must describe what the PNG shows."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The glyph cache: the first good drawing becomes a form, copies differ, and nothing is drawn twice."""
+"""The glyph cache: the first good drawing is used, copies differ, and cached forms are not drawn again."""
 
 import threading
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ def real_digits(digit: int) -> Picture:
 
 
 def good_digits(digit: int, n: int) -> list[Picture]:
-    """Real digits that break no rule, are read, and are not like one another."""
+    """Return n real digits that break no rule, are recognized, and differ from one another."""
     results: list[Picture] = []
     for picture in real_digits(digit):
         drawn = None if broken_rules(picture, digit, results) else redraw(picture, digit)
@@ -54,7 +54,7 @@ def good_digits(digit: int, n: int) -> list[Picture]:
 
 
 class Drawer:
-    """A source that draws given pictures; a latent is the index of its picture."""
+    """A source that returns given pictures. Each latent is the index of its picture."""
 
     slant, weight, wobble = 0.0, 1.0, STEADY
 
@@ -75,8 +75,8 @@ def content_of(form: Form) -> tuple[object, ...]:
     return form.digit, form.candidate, form.broken, form.latent.tobytes(), strokes
 
 
-POOR = real_digits(3)[0] // 3  # blurred
-UNREADABLE = good_digits(7, 1)[0]  # no 3
+POOR = real_digits(3)[0] // 3  # a faint digit, which breaks rules
+UNREADABLE = good_digits(7, 1)[0]  # a clear 7, which is never recognized as another digit
 
 
 def test_the_first_good_candidate_is_taken() -> None:
@@ -85,13 +85,12 @@ def test_the_first_good_candidate_is_taken() -> None:
         form = Handwriting(Drawer(*[POOR] * place, fine, *[POOR] * (CANDIDATES - place - 1)), 0).form(3, 0)
         assert (form.candidate, form.broken, form.digit) == (place, (), 3)
         assert form.latent == np.float32(place)
-        np.testing.assert_allclose(
-            form.strokes[0].pressure, redraw(fine, 3).strokes[0].pressure
-        )  # those of the drawing that was taken
+        # The pressures are those of the drawing that was chosen.
+        np.testing.assert_allclose(form.strokes[0].pressure, redraw(fine, 3).strokes[0].pressure)
 
 
 def test_unrecognized_candidates_are_not_good() -> None:
-    seven = Handwriting(Drawer(UNREADABLE), 0).form(1, 0)  # a 7 has no fault as a 1 but this
+    seven = Handwriting(Drawer(UNREADABLE), 0).form(1, 0)  # as a 1, a 7 has only the fault of not being recognized
     assert "read" in seven.broken
     one = good_digits(1, 1)[0]
     assert Handwriting(Drawer(UNREADABLE, one), 0).form(1, 0).broken == ()
@@ -107,12 +106,12 @@ def test_candidates_are_drawn_in_batches() -> None:
     assert [n for sizes in last.requested for n in sizes] == [AT_ONCE] * (12 // AT_ONCE)
     several = Drawer(fine, *[POOR] * 11)
     Handwriting(several, 0).forms([(3, 0, 0), (8, 0, 0)])
-    assert several.requested[0] == [AT_ONCE] * 2  # all that are needed at once
+    assert several.requested[0] == [AT_ONCE] * 2  # candidates for both digits are drawn in one call
 
 
 def test_without_a_good_candidate_the_least_bad_is_taken() -> None:
     broken = real_digits(3)[0].copy()
-    broken[2:5, 1:5] = 255  # a blot of its own: one fault or two, and read
+    broken[2:5, 1:5] = 255  # a separate blot adds a fault or two, but the digit is still recognized
     form = Handwriting(Drawer(POOR, broken, BLANK), 0).form(3, 0)
     assert form.candidate % 3 == 1
     assert form.broken != ()
@@ -126,7 +125,7 @@ def test_cached_forms_are_not_drawn_again() -> None:
     drawn = len(source.requested)
     assert writer.forms([(3, 1, 0), (3, 0, 0)]) == once[::-1]
     assert len(source.requested) == drawn
-    assert writer.form(3, COPIES) is once[0]  # the next copy is the first again
+    assert writer.form(3, COPIES) is once[0]  # after the last copy, the first is used again
 
 
 def test_copies_and_variants_differ() -> None:
@@ -143,7 +142,7 @@ def test_copies_and_variants_differ() -> None:
 @settings(max_examples=12, deadline=None)
 @given(st.integers(0, 3), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.integers(0, 2)), max_size=3))
 def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tuple[int, int, int]]) -> None:
-    """Nor on other keys in the same request."""
+    """A form depends neither on earlier requests nor on other keys in the same request."""
     keys = [*before, (2, 1, 0), (2, 0, 0)]
     writer = Handwriting(handwriting_of("one", seed)._source, seed)
     writer.forms(before)
@@ -172,7 +171,7 @@ def test_blank_pictures_are_refused_without_leaving_a_lock() -> None:
         Handwriting(Drawer(BLANK), 0).form(3, 0)
     assert caught.value.field == "model"
     writer = Handwriting(Drawer(BLANK), 0)
-    for _ in range(2):  # nothing is left locked
+    for _ in range(2):  # the second attempt would hang if a lock were still held
         with pytest.raises(InputError):
             writer.form(4, 0)
 

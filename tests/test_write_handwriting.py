@@ -1,4 +1,4 @@
-"""Handwritings: latents near one vector, measurements of lean, weight and wobble, and which models are accepted."""
+"""Handwritings: latents near one vector, measured slant, weight and wobble, and which models are accepted."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -58,12 +58,13 @@ def test_candidates_move_away_from_the_handwriting(one: OneNetwork) -> None:
     np.testing.assert_allclose(means, LIKENESS[:, 0], atol=0.06)
     assert (LIKENESS[0], LIKENESS[OWN - 1], LIKENESS[-1]) == (NEAR, FAR, 0)
     lengths = np.sqrt((sampled**2).sum(axis=2)).mean(axis=0)
-    np.testing.assert_allclose(lengths, TEMPERATURE * np.sqrt(len(z)), rtol=0.15)  # none nearer the middle
+    # No candidate is nearer to the origin.
+    np.testing.assert_allclose(lengths, TEMPERATURE * np.sqrt(len(z)), rtol=0.15)
 
 
 @pytest.mark.parametrize("networks", ["one", "ten"])
 def test_drawings_do_not_depend_on_the_batch(networks: str) -> None:
-    """Neither on its size nor on its digits."""
+    """A drawing depends neither on the batch size nor on the other digits in the batch."""
     source = source_of(networks, 7)
     batches = [source.latents(digit, np.random.default_rng(digit))[:n] for digit, n in ((4, 3), (0, 1), (4, 2))]
     together = source.draw([4, 0, 4], batches)

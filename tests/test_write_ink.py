@@ -1,4 +1,4 @@
-"""Ink masks: components, Euler number, lean and likeness; enlarging, thinning and depth on drawings of known shape."""
+"""Ink masks: components, Euler number, lean and likeness; enlargement, thinning and depth of known shapes."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ small_pictures = arrays(np.uint8, (5, 6), elements=st.integers(0, 255))
 
 
 def regions(mask: Mask, corners: bool) -> list[set[tuple[int, int]]]:
-    """Find connected regions by a slow flood fill."""
+    """Find connected regions with a slow flood fill."""
     remaining = {(int(y), int(x)) for y, x in np.argwhere(mask)}
     found = []
     while remaining:
@@ -55,7 +55,7 @@ def regions(mask: Mask, corners: bool) -> list[set[tuple[int, int]]]:
 
 @given(masks)
 def test_euler_number_is_components_minus_loops(mask: Mask) -> None:
-    loops = len(regions(~np.pad(mask, 1), corners=False)) - 1  # without the outside
+    loops = len(regions(~np.pad(mask, 1), corners=False)) - 1  # minus the region outside the ink
     assert euler_number(mask) == len(regions(mask, corners=True)) - loops
 
 
@@ -124,7 +124,7 @@ def test_enlarging_stays_in_range_and_commutes_with_mirroring(picture: Picture) 
 
 
 def test_enlarging_keeps_linear_gradients() -> None:
-    """B-splines reproduce linear gradients away from the border."""
+    """Cubic B-splines reproduce a linear ramp exactly, except near the border."""
     slope = np.broadcast_to(np.arange(28, dtype=np.uint8) * 9, (28, 28))
     grey = enlarge(slope)[100, 16:-16]
     x = (np.arange(224) + 0.5)[16:-16] / ENLARGED - 0.5
@@ -145,7 +145,7 @@ def test_the_skeleton_lies_in_the_middle_and_its_depth_is_the_radius(name: str, 
     points = thin(ink)
     places = (points[:, ::-1] + 0.5) / ENLARGED
     distances = to_lines(places, SHAPES[name])
-    assert np.quantile(distances, 0.95) < 0.21  # pixels
+    assert np.quantile(distances, 0.95) < 0.21  # in pixels
     assert np.median(depths_of(ink, points)) == pytest.approx(radius, abs=0.25)
 
 

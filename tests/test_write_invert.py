@@ -1,4 +1,4 @@
-"""Search for a handwriting: the gradient, what it recovers, and that the generator does not change."""
+"""Search for a handwriting: the gradient, what the search recovers, and that the generator does not change."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def drawn_from(z: np.ndarray, digits: list[int], generator: Layer) -> list[Pictu
 
 
 def test_the_gradient_matches_finite_differences() -> None:
-    """In float64, for vectors of one drawing and for one that several drawings share."""
+    """Check in float64 a vector that one drawing uses and a vector that several drawings share."""
     rng = np.random.default_rng(0)
     generator = in_float64(build_generator(4 + DIGITS, (2, 3), rng, (5,)))
     sought = Sought(np.array([0, 1, 1, 0, 1]), 2, 4, np.dtype(np.float64))
@@ -64,7 +64,7 @@ def test_the_layer_of_vectors_selects_and_accumulates() -> None:
 
 
 def test_a_drawing_of_the_generator_is_recovered(shipped: tuple[Layer, Config]) -> None:
-    """And with it the nine digits that were not given."""
+    """The other nine digits, which the search does not see, also become more similar."""
     generator, config = shipped
     z = 0.6 * np.random.default_rng(4).standard_normal(config.latent)
     pictures = drawn_from(z, list(range(DIGITS)), generator)
@@ -85,13 +85,13 @@ def test_real_digits_are_matched_by_likely_vectors(shipped: tuple[Layer, Config]
     for digit, picture in pictures.items():
         (redrawn,) = drawn_from(result.own[digit], [digit], generator)
         likenesses.append(likeness(redrawn, picture))
-        assert np.sqrt((result.own[digit] ** 2).mean()) < 1  # no farther out than the latents of the training
+        assert np.sqrt((result.own[digit] ** 2).mean()) < 1  # no longer than typical latents in training
     assert np.median(likenesses) > 0.93
     assert min(likenesses) > 0.75
 
 
 def test_the_lean_carries_over_to_other_digits(shipped: tuple[Layer, Config]) -> None:
-    """The pictures are sheared by hand."""
+    """The lean comes from shearing a real digit."""
     generator, config = shipped
     leans = []
     for shear in (-0.3, 0.3):
@@ -112,7 +112,7 @@ def test_each_digit_gets_a_vector_and_all_share_one(shipped: tuple[Layer, Config
     for digit, picture in drawings.items():
         (own,), (shared,) = (drawn_from(z, [digit], generator) for z in (result.own[digit], result.together))
         assert likeness(own, picture) > likeness(shared, picture) > 0.6
-    alone = invert.find({3: drawings[3]}, generator, config)  # the other digit does not change it
+    alone = invert.find({3: drawings[3]}, generator, config)  # the vector of a digit does not depend on the other digit
     np.testing.assert_allclose(alone.own[3], result.own[3], atol=0.02)
     assert (alone.together == alone.own[3]).all()
 
@@ -127,7 +127,7 @@ def test_the_search_improves(shipped: tuple[Layer, Config]) -> None:
 
 
 def test_the_generator_is_frozen_during_the_search(shipped: tuple[Layer, Config]) -> None:
-    """Weights and gradients stay, and it is trainable again whether the search ends or is abandoned."""
+    """Its weights and gradients stay the same, and it is trainable again after a finished or abandoned search."""
     generator, config = shipped
     before = {name: w.copy() for name, w in generator.parameters().items()}
     generator.zero_grads()

@@ -1,4 +1,4 @@
-"""Layout: even gaps between characters, edges of ink compared with discs, lines, squares and paper."""
+"""Layout: even gaps between characters, ink edges compared with discs, line alignment, and squared paper."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -21,7 +21,7 @@ BLANK = Character((), 2.0)
 
 
 def disc(y: float = -10.0, radius: float = 5.0, x: float = 0.0, **with_gap: Any) -> Character:
-    """Return a dot of this radius."""
+    """Return a character that is a dot of this radius."""
     return Character((Stroke(np.full((1, 4, 2), [x, y]), np.ones(2)),), 2 * radius, **with_gap)
 
 
@@ -35,7 +35,7 @@ def placed(*characters: Character, align: str = "left", paper: str = "plain") ->
 
 
 def span(character: Character, x: float) -> tuple[float, float]:
-    """Return the left and right end of the ink on the line."""
+    """Return the left and right ends of a character's ink on the line."""
     edges = layout.profiles([character], FELT)
     return x + float(edges.left.min()), x + float(edges.right.max())
 
@@ -62,12 +62,14 @@ def test_advance_is_the_least_that_keeps_both_gaps(
 
 def test_advance_by_hand() -> None:
     inf = np.inf
-    assert layout.advance(np.zeros(4), np.zeros(4)) == pytest.approx(4.2)  # even gaps
-    assert layout.advance(np.array([10.0, 0, 0, 0]), np.array([0.0, 20, 20, 20])) == pytest.approx(12.2)  # the nearest
-    # One of four rows is a hollow, which counts 8: 3 gaps and 8 are 4 times 4.2.
+    assert layout.advance(np.zeros(4), np.zeros(4)) == pytest.approx(4.2)  # straight edges, so all gaps are equal
+    # The nearest pair of rows decides.
+    assert layout.advance(np.array([10.0, 0, 0, 0]), np.array([0.0, 20, 20, 20])) == pytest.approx(12.2)
+    # One of four rows is a hollow, whose gap counts as 8, so three gaps plus 8 must equal 4 times 4.2.
     assert layout.advance(np.zeros(4), np.array([0.0, 0, 0, 99])) == pytest.approx((4 * 4.2 - 8) / 3)
     assert layout.advance(np.array([0.0, 0, 0, -inf]), np.zeros(4)) == pytest.approx((4 * 4.2 - 8) / 3)
-    assert layout.advance(np.array([3.0, -inf]), np.array([inf, 1.0])) == pytest.approx(3 - 1 + 2.2)  # no common row
+    # These characters have ink in no common row.
+    assert layout.advance(np.array([3.0, -inf]), np.array([inf, 1.0])) == pytest.approx(3 - 1 + 2.2)
 
 
 strokes = st.lists(
@@ -82,7 +84,7 @@ strokes = st.lists(
 @settings(max_examples=40)
 @given(st.lists(strokes, min_size=1, max_size=3), st.floats(0.5, 4), st.sampled_from(sorted(PENS)))
 def test_edges_match_the_discs_of_the_pen(drawn: list[Strokes], mark: float, name: str) -> None:
-    """The expected edges take every disc alone, along strokes sampled ten times as densely."""
+    """The expected edges are computed disc by disc, along strokes sampled ten times as densely."""
     characters = [Character(strokes, mark * (1 + i / 10)) for i, strokes in enumerate(drawn)]
     edges = layout.profiles(characters, PENS[name])
     for character, left, right in zip(characters, edges.left, edges.right, strict=True):
@@ -106,9 +108,10 @@ def test_edges_match_the_discs_of_the_pen(drawn: list[Strokes], mark: float, nam
 def test_edges_are_extended_up_and_down_and_those_of_a_dash_further(height: float, slack: float) -> None:
     edges = layout.profiles([bar(height)], FELT)
     felt = ROWS[np.isfinite(edges.outer_left[0])]
-    expected = (max(-height - slack, ROWS[0]), min(slack, ROWS[-1]))  # the rows end somewhere
+    expected = (max(-height - slack, ROWS[0]), min(slack, ROWS[-1]))  # limited by the first and the last row
     assert (felt[0], felt[-1]) == pytest.approx(expected, abs=1.2 / SAMPLES)
-    assert edges.outer_left.min() == edges.left.min() == pytest.approx(-1, abs=layout.STEP**2 / 8)  # between two discs
+    # The tolerance covers the error between two discs.
+    assert edges.outer_left.min() == edges.left.min() == pytest.approx(-1, abs=layout.STEP**2 / 8)
     assert np.isfinite(edges.left[0]).sum() == pytest.approx(height * SAMPLES, abs=2)
 
 
@@ -135,7 +138,7 @@ def test_gap_adds_before_and_room_on_both_sides() -> None:
     default = step(bar(), bar())
     with_gap = Character(bar().strokes, 2.0, gap=1.0)
     with_room = Character(bar().strokes, 2.0, room=1.5)
-    assert step(bar(), with_gap) == pytest.approx(default + 1)  # before it
+    assert step(bar(), with_gap) == pytest.approx(default + 1)  # the extra gap is added before the character
     assert step(with_gap, bar()) == pytest.approx(default)
     assert (
         step(with_room, bar()) == step(bar(), with_room) == step(with_room, with_room) == pytest.approx(default + 1.5)
@@ -144,7 +147,7 @@ def test_gap_adds_before_and_room_on_both_sides() -> None:
 
 
 def test_a_dash_stays_out_of_the_hollow_of_the_next_glyph(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bow is open to the left, like the upper part of a 2; the dash must end before it."""
+    """The bow is open to the left, like the upper part of a 2, and the dash must not reach into it."""
     angle = np.linspace(-2, 2, 20)
     bow = np.stack([8 * np.cos(angle), -10 + 8 * np.sin(angle)], axis=1)
     dash, open_left = np.array([[0.0, -9], [8, -9]]), Character((Stroke(spline(bow), np.ones(20)),), 2.0)
@@ -155,7 +158,7 @@ def test_a_dash_stays_out_of_the_hollow_of_the_next_glyph(monkeypatch: pytest.Mo
         return span(open_left, x[1])[0] - span(line[0], x[0])[1]
 
     assert gap() > NEAREST - 0.3
-    monkeypatch.setattr(layout, "DASH_SLACK", layout.SLACK)  # as any other neighbour
+    monkeypatch.setattr(layout, "DASH_SLACK", layout.SLACK)  # now a dash is treated like any other character
     assert gap() < NEAREST - 1
 
 
@@ -187,7 +190,8 @@ def test_right_aligned_lines_end_at_the_same_place() -> None:
     result = lay_out(lines, FELT, align="right", paper="plain")
     ends = [span(line[-1], places[-1])[1] for line, places in zip(lines[:2], result.places, strict=False)]
     assert ends[0] == pytest.approx(ends[1]) == pytest.approx(result.right - MARGIN)
-    assert span(lines[2][0], result.places[2][0])[1] == pytest.approx(ends[0] - SPACE)  # a space is as wide at the end
+    # A space at the end of a line keeps its width.
+    assert span(lines[2][0], result.places[2][0])[1] == pytest.approx(ends[0] - SPACE)
 
 
 @pytest.mark.parametrize("paper", ["plain", "lined", "squared"])

@@ -1,4 +1,4 @@
-"""The command line of the writer: formats, options, refusals in one line."""
+"""The writer's command line: formats, options, and one-line errors."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade(
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], int]:
-    """The command line with handmade drawings."""
+    """Return the command line's main function, set up to use handmade drawings."""
     monkeypatch.setattr(__main__, "write", written)
     return __main__.main
 
@@ -37,7 +37,7 @@ def test_the_format_follows_the_suffix(command: Callable[[list[str]], int], tmp_
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "A.PNG").read_bytes() == to_png(writing)
     assert (tmp_path / "a.svg").read_text("utf-8") == to_svg(writing)
     assert json.loads((tmp_path / "a.json").read_text("utf-8")) == to_json(writing)
-    assert len(list(tmp_path.iterdir())) == 4  # nothing is left beside them
+    assert len(list(tmp_path.iterdir())) == 4  # no temporary files are left
 
 
 def test_every_parameter_of_write_is_an_option(command: Callable[[list[str]], int]) -> None:
@@ -67,7 +67,7 @@ def test_output_names_file_and_size(
     command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     writing = written("", size=40)
-    assert command(["", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0  # an empty field is no error
+    assert command(["", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0  # an empty text is no error
     assert command(["-o", str(tmp_path / "b.svg"), "--strokes", "--", "-1"]) == 0
     sizes = f"{writing.width} x {writing.height} pixels"
     assert capsys.readouterr() == (f"{tmp_path / 'a.svg'}: {sizes}\n{tmp_path / 'b.svg'}: 2 strokes\n", "")

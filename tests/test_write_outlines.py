@@ -1,4 +1,4 @@
-"""Outline kernels: contour lines of a field, and curves fitted to known lines."""
+"""Outline kernels: contour lines of a distance field, and curves fitted to known lines."""
 
 import numpy as np
 import pytest
@@ -15,20 +15,20 @@ Points = NDArray[np.float64]
 
 
 def contours(field: NDArray[np.float32]) -> list[Points]:
-    """Return a list of lines instead of all points and the end of each line."""
+    """Return the contours as a list of lines, instead of all points and the end index of each line."""
     points, ends = kernel.contours(field)
     assert len(points) == (ends[-1] if len(ends) else 0)
     return np.split(points, ends[:-1]) if len(ends) else []
 
 
 def ring(x: float, y: float, outer: float, inner: float = -99.0) -> NDArray[np.float32]:
-    """Signed distance to the edge of a ring; without an inner radius, of a disc."""
+    """Return the signed distance to the edge of a ring, or of a disc if there is no inner radius."""
     away = np.hypot(X - np.float32(x), Y - np.float32(y))
     return np.maximum(away - np.float32(outer), np.float32(inner) - away)
 
 
 def area(line: Points) -> float:
-    """Shoelace formula: positive for anticlockwise on a screen, where y points down."""
+    """Return the area by the shoelace formula; positive if anticlockwise on a screen, where y points down."""
     after = np.roll(line, -1, axis=0)
     return float((after[:, 0] * line[:, 1] - line[:, 0] * after[:, 1]).sum()) / 2
 
@@ -44,7 +44,7 @@ def test_a_ring_has_two_outlines_at_subpixel_accuracy(x: float, y: float, outer:
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 12), st.integers(2, 12))
 def test_outlines_of_noise_close_and_use_every_crossed_edge(seed: int, rows: int, columns: int) -> None:
-    """On noise, saddles included: neighbouring points are never more than a cell apart, all round."""
+    """Even at saddles, neighboring points are in the same cell, and the last point is next to the first."""
     field = np.pad(np.random.default_rng(seed).normal(size=(rows, columns)).astype(np.float32), 1, constant_values=1)
     lines = contours(field)
     for line in lines:
@@ -52,7 +52,7 @@ def test_outlines_of_noise_close_and_use_every_crossed_edge(seed: int, rows: int
         assert np.hypot(*steps.T).max() <= np.sqrt(2) + 1e-6
     inside = field < 0
     crossed = np.count_nonzero(inside[1:] != inside[:-1]) + np.count_nonzero(inside[:, 1:] != inside[:, :-1])
-    assert sum(map(len, lines)) == crossed  # every crossed edge belongs to one line
+    assert sum(map(len, lines)) == crossed  # every crossed edge belongs to exactly one line
 
 
 @pytest.mark.parametrize(("mean", "count"), [(-0.4, 1), (0.4, 2)])
@@ -70,11 +70,11 @@ def test_outlines_of_two_shapes_and_of_none() -> None:
     assert contours(np.ones((5, 5), dtype=np.float32)) == []
 
 
-# Fitting
+# Curve fitting
 
 
 def along(curves: NDArray[np.float64]) -> Points:
-    """Many points along a chain of curves."""
+    """Return many points along a chain of curves."""
     t = np.linspace(0, 1, 300)
     s = 1 - t
     weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)
@@ -82,13 +82,13 @@ def along(curves: NDArray[np.float64]) -> Points:
 
 
 def circle_points(radius: NDArray[np.float64] | float, n: int) -> Points:
-    """A closed line around the origin, anticlockwise on the screen as the outside of ink."""
+    """Return a closed line around the origin, anticlockwise on the screen, as outer edges of ink are."""
     angles = np.linspace(0, 2 * np.pi, n, endpoint=False)
     return np.stack([radius * np.cos(angles), -radius * np.sin(angles)], axis=1)
 
 
 def bends(curves: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Radians between the end of each curve and the start of the next; above 0 is a turn inwards."""
+    """Return the angle in radians at each joint between curves; positive angles turn inward."""
     a, b = curves[:, 3] - curves[:, 2], np.roll(curves[:, 1] - curves[:, 0], -1, axis=0)
     return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1))
 
@@ -100,9 +100,10 @@ def test_fit_stays_within_its_tolerance(waves: list[float], phase: float, tolera
     line = circle_points(radius, 300)
     curves = fit(line, tolerance)
     distances = np.hypot(*(along(curves)[:, None] - line[::3]).transpose(2, 0, 1))
-    assert distances.min(axis=0).max() <= tolerance + 0.1  # every point of the line has the curve nearby ...
+    assert distances.min(axis=0).max() <= tolerance + 0.1  # every point of the line is near the curve
     spacing = 3 * np.hypot(*(np.roll(line, -1, axis=0) - line).T).max()
-    assert distances.min(axis=1).max() <= np.hypot(tolerance, spacing / 2) + 0.1  # ... and vice versa
+    # Every point of the curve is near the line.
+    assert distances.min(axis=1).max() <= np.hypot(tolerance, spacing / 2) + 0.1
     assert len(curves) < 60
 
 
@@ -110,16 +111,16 @@ def test_a_smooth_outline_has_no_corners() -> None:
     curves = fit(circle_points(15.0, 130), 0.05)
     np.testing.assert_array_equal(curves[:, 3], np.roll(curves[:, 0], -1, axis=0))
     np.testing.assert_allclose(bends(curves), 0, atol=1e-3)
-    assert 2 <= len(curves) <= 12  # a circle takes few
+    assert 2 <= len(curves) <= 12  # a circle needs only a few curves
 
 
 @pytest.mark.parametrize("inwards", [True, False])
 def test_a_corner_stays_sharp_only_where_it_turns_inwards(inwards: bool) -> None:
-    """Two discs side by side: the edge has two corners, 10 right and 16 up and down of the first one's middle."""
+    """The edge of two overlapping discs has corners 10 to the right of the first center, 16 above and below it."""
     angles = np.linspace(np.arctan2(16, 10), 2 * np.pi - np.arctan2(16, 10), 200)[1:-1]
     size = np.hypot(10, 16)
     left = np.stack([size * np.cos(angles), -size * np.sin(angles)], axis=1)
-    line = np.concatenate([left, [20, 0] - left])  # both corners are missing, as marching squares leaves them
+    line = np.concatenate([left, [20, 0] - left])  # the corner points are missing, as in the output of marching squares
     curves = fit(line if inwards else np.ascontiguousarray(line[::-1]), 0.05)
     sharp = np.abs(bends(curves)) > 0.5
     if inwards:

@@ -1,4 +1,4 @@
-"""Style codes found from drawings: pictures of the drawings, the file, refusals, and writing with one."""
+"""Style codes found from drawings: pictures of the drawings, saved files, refusals, and writing with a style code."""
 
 import copy
 import json
@@ -204,7 +204,7 @@ def center_of_mass(picture: np.ndarray) -> tuple[float, float]:
 
 
 def test_as_mnist_inks_lines_with_a_round_pen() -> None:
-    """The expected picture is drawn by the distance of each sample to the lines."""
+    """The expected picture is drawn from the distance of each sample to the lines."""
     picture = as_mnist(THREE)
     points = np.array(THREE[0], float).reshape(-1, 2)
     low = points.min(axis=0) - PEN / 2

@@ -1,4 +1,4 @@
-"""Pixel kernels: distances to capsules and coverage by discs, each compared with a slow version."""
+"""Pixel kernels: distances to capsules and coverage by discs, each compared with a slow reference version."""
 
 import numpy as np
 from hypothesis import given
@@ -9,11 +9,11 @@ from strokes import SPECIMEN, dot, line, page
 from gan.write.kernels.pixels import cover, outermost, press
 from gan.write.render.raster import box_of, capsules_of, opacity, scaled
 
-FINE = 4e-3  # slightly more than half a step between the discs of `slow_distance`
+FINE = 4e-3  # slightly more than half the spacing of the discs in `slow_distance`
 
 
 def slow_distance(capsule: NDArray[np.float64], x: float, y: float) -> float:
-    """The least distance to any of many discs along the capsule."""
+    """Return the smallest distance to any of many discs along the capsule."""
     t = np.linspace(0, 1, 4001)[:, None]
     middle = (1 - t) * capsule[:3] + t * capsule[3:]
     return float((np.hypot(middle[:, 0] - x, middle[:, 1] - y) - middle[:, 2]).min())
@@ -25,7 +25,7 @@ radius = st.floats(0.05, 5)
 
 @given(st.tuples(number, number, radius, number, number, radius), st.floats(0.5, 4))
 def test_the_field_is_the_distance_to_the_nearest_disc(capsule: tuple[float, ...], reach: float) -> None:
-    """Whichever end is wider, one disc within the other, off the grid or on it; beyond the reach nothing changes."""
+    """This holds for all radii and positions of the two end discs. The field keeps its value beyond the reach."""
     ends = np.array([capsule])
     field = np.full((9, 11), reach, np.float32)
     press(field, ends, reach)
@@ -50,7 +50,7 @@ def test_capsules_stay_within_their_tolerance_of_the_curve() -> None:
             t = np.linspace(0, 1, 9)[:, None, None]
             places = ((1 - t) * middle[:, 0] + t * middle[:, 1]).reshape(-1, 2)
             away = np.hypot(*(fine[:, None, :2] - places).transpose(2, 0, 1)).min(axis=1)
-            assert away.max() <= stray + 0.05  # the fine pieces begin up to .09 from one another
+            assert away.max() <= stray + 0.05  # the starts of the fine pieces are up to 0.09 apart
 
 
 def test_a_dot_is_one_capsule_and_a_space_none() -> None:
@@ -100,7 +100,7 @@ def test_edges_are_the_outermost_points_of_each_character(
             half = [np.sqrt(r * r - (y_line - y) ** 2) for _, y, r in own]
             expected_left = min((x - h for (x, _, _), h in zip(own, half, strict=True)), default=np.inf)
             if own and min(half) < 1e-4:
-                continue  # a disc that just touches the y_line
+                continue  # skip a disc that only touches the row, because rounding decides whether it counts
             np.testing.assert_allclose(left[number, i], expected_left, atol=1e-7)
             expected_right = max((x + h for (x, _, _), h in zip(own, half, strict=True)), default=-np.inf)
             np.testing.assert_allclose(right[number, i], expected_right, atol=1e-7)

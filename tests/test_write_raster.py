@@ -1,4 +1,4 @@
-"""Rasterized ink compared with discs on a finer grid; PNG, rules, size limit."""
+"""Rasterized ink compared with discs on a finer grid; PNG files, paper rules and the size limit."""
 
 import io
 from dataclasses import replace
@@ -15,14 +15,14 @@ from gan.write.writing import Writing
 
 
 def pixels(png: bytes) -> NDArray[np.uint8]:
-    """(height, width, 4) red, green, blue and opacity."""
+    """Return red, green, blue and opacity of each pixel, (height, width, 4)."""
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
 
 
 @pytest.mark.parametrize("size", [16, 40, 96, 320])
 @pytest.mark.parametrize("pen", ["felt", "ballpoint"])
 def test_opacity_is_the_covered_share_of_each_pixel(pen: str, size: int) -> None:
-    """Nine in ten pixels within a tenth; pixels where two edges meet at an angle differ more."""
+    """Nine in ten edge pixels are accurate to 0.1. Pixels where two edges meet at an angle differ more."""
     writing = page(*SPECIMEN, size=size, pen=pen)
     black = opacity(writing) / 255
     share = covered(writing, 8 if size < 96 else 4)
@@ -63,7 +63,8 @@ def test_rules_are_drawn_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere = np.ones(full.shape, dtype=bool)
     elsewhere[row], elsewhere[:, column], elsewhere[0] = False, False, False
     np.testing.assert_allclose(ruled[elsewhere, 3], plain[elsewhere, 3], atol=2)
-    assert np.count_nonzero((ruled[:, :, 3] == 255).all(axis=1)) == 1  # a pixel wide; the last is off the page
+    # The rules are one pixel wide, and the last one is off the page.
+    assert np.count_nonzero((ruled[:, :, 3] == 255).all(axis=1)) == 1
 
 
 def test_too_large_a_picture_is_refused_with_a_size_that_fits() -> None:

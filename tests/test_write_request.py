@@ -1,4 +1,4 @@
-"""Requests to the writer: normalization of pasted text, limits, and refusals in one line."""
+"""Requests to the writer: normalization of pasted text, limits, and one-line errors."""
 
 import unicodedata
 from contextlib import suppress
@@ -66,7 +66,7 @@ def test_ambiguous_characters_are_refused(bad: str) -> None:
         ("1\u202f234\u00a0567\u2009€", "1 234 567 €"),
         ("7\t8", "7 8"),
         ("1\r\n2\r3\u20284\v5", "1\n2\n3\n4\n5"),
-        ("−5 – 6 — 7", "−5 – 6 – 7"),  # the minus stays a minus
+        ("−5 – 6 — 7", "−5 – 6 – 7"),  # the minus sign stays, and the em dash becomes an en dash
         ("07‐11‑25", "07-11-25"),
         ("３．５０＋（２％）＝＊", "3.50+(2%)=×"),
         ("2*3∗4∕5⁄6∶7￡", "2×3×4/5/6:7£"),
@@ -100,7 +100,7 @@ def test_positions_count_visible_characters() -> None:
         ("", ()),
         ("3:2", ((3, 2),)),
         ("6:1,3:2,0:6", ((0, 6), (3, 2), (6, 1))),
-        ("3:0", ()),  # 0 is the usual one
+        ("3:0", ()),  # 0 is the default variant
         ([(3, 2), (0, 1)], ((0, 1), (3, 2))),
     ],
 )

@@ -1,4 +1,4 @@
-"""Animated SVG in a real browser: from nothing to the finished outlines, stroke by stroke."""
+"""Animated SVG in a real browser, which writes stroke by stroke until the finished outlines are shown."""
 
 import base64
 import io
@@ -24,7 +24,7 @@ from gan.write.writing import Glyph, Writing
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-GAP = 19  # units from a character to the next: they keep apart
+GAP = 19  # units between characters, wide enough to keep them apart
 WRITING = page(*SPECIMEN, (circle(6, -14, 4), circle(6, -6, 5)), gap=GAP)
 
 
@@ -35,7 +35,7 @@ def test_strokes_follow_each_other_with_pauses() -> None:
     assert results[0].start == 0
     pauses = np.array([b.start - a.end for a, b in pairwise(results)])
     assert (pauses > 0).all()
-    assert pauses[2] == pauses[5] < pauses[0] == pytest.approx(pauses[1])  # shorter within a character
+    assert pauses[2] == pauses[5] < pauses[0] == pytest.approx(pauses[1])  # pauses are shorter within a character
     assert results[0].end == pytest.approx(2 * np.pi * 8 / SPEED, rel=0.01)
     assert results[4].end - results[4].start == pytest.approx(QUICKEST)
 
@@ -57,7 +57,7 @@ def test_written_characters_are_still_and_the_rest_starts_at_once() -> None:
     space = "{http://www.w3.org/2000/svg}"
     still = [path.attrib["d"] for path in svg.findall(f"{space}path")]
     assert still == [path.attrib["d"] for path in ET.fromstring(to_svg(WRITING)).iter(f"{space}path")][:3]
-    assert len(svg.findall(f"{space}use")) == 2 * 2  # each masked, then whole
+    assert len(svg.findall(f"{space}use")) == 2 * 2  # each glyph is drawn masked and then whole
     assert "animation" not in to_self_writing(WRITING, written=len(WRITING.glyphs)).split("</style>")[1]
     assert movements(WRITING, seconds=0.5)[-1].end == pytest.approx(0.5)
 
@@ -85,7 +85,7 @@ def test_an_empty_text_gives_an_svg() -> None:
 
 @contextmanager
 def show(browser: "Browser", svg: str, how: str, folder: Path, **options: Any) -> Iterator["Page"]:
-    """Open the SVG as an image of a page, or as a document."""
+    """Open the SVG as an image on a page or as a document."""
     context = browser.new_context(viewport={"width": WRITING.width, "height": WRITING.height}, **options)
     tab = context.new_page()
     if how == "img":
@@ -99,7 +99,7 @@ def show(browser: "Browser", svg: str, how: str, folder: Path, **options: Any) -
 
 
 def darkness(tab: "Page") -> NDArray[np.int_]:
-    """Return the darkness of each pixel, 0 to 255, (height, width)."""
+    """Return the darkness of each pixel as integers from 0 to 255, (height, width)."""
     grey = Image.open(io.BytesIO(tab.screenshot())).convert("L")
     return 255 - np.asarray(grey, dtype=int)
 
@@ -126,14 +126,14 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(browser: "Browser", tmp
         right = int((5 + GAP * movement.glyph + 15.5) * WRITING.scale)
         assert not now[:, right:].any(), "nothing of what comes later"
         left = int((5 + GAP * movement.glyph - 3.5) * WRITING.scale)
-        np.testing.assert_array_equal(now[:, :left], ink[:, :left])  # what was written before is finished
+        np.testing.assert_array_equal(now[:, :left], ink[:, :left])  # the characters before this one are finished
         before = now
     with show(browser, paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1), "document", tmp_path) as last:
         np.testing.assert_array_equal(darkness(last), ink)
 
 
 def test_reduced_motion_shows_the_finished_picture(browser: "Browser", tmp_path: Path) -> None:
-    """As a document: Playwright's setting does not reach images, that of the system does."""
+    """Use a document, because Playwright's setting, unlike the system's, does not apply to images."""
     with show(browser, to_svg(WRITING), "document", tmp_path) as finished:
         ink = darkness(finished)
     with show(browser, to_self_writing(WRITING), "document", tmp_path, reduced_motion="reduce") as still:
@@ -149,7 +149,7 @@ def test_without_styles_the_picture_is_finished(browser: "Browser", tmp_path: Pa
 
 
 def test_an_image_runs_too(browser: "Browser", tmp_path: Path) -> None:
-    """Paused at half of the time and after the end, so that no test waits."""
+    """The animation is paused at half of its time and after its end, so that the test need not wait."""
     end = movements(WRITING)[-1].end
     dark = []
     for svg in (

@@ -1,4 +1,4 @@
-"""Signs: all there, sized like digits, drawn in the order of handwriting, and never twice the same."""
+"""Signs: all are available, sized like digits, drawn in handwriting order, and never exactly the same twice."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from gan.write.request import SIGNS
 from gan.write.signs import DESIGNS, sign, spline
 from gan.write.writing import Strokes, box, leaning
 
-STROKES = {"+": 2, "×": 2, "÷": 3, "=": 2, ":": 2, "%": 3, "€": 3, "$": 2, "£": 2}  # all others are one
+STROKES = {"+": 2, "×": 2, "÷": 3, "=": 2, ":": 2, "%": 3, "€": 3, "$": 2, "£": 2}  # all other signs have one stroke
 
 
 def copies(character: str, n: int = 40, *, wobble: float = 0.2, human: float = 0.5) -> list[Strokes]:
@@ -45,7 +45,7 @@ def test_signs_have_the_size_of_digits(character: str, human: float) -> None:
 
 @pytest.mark.parametrize(("character", "least", "most"), [("-", -12, -6), ("−", -13, -6), (".", -3, 0), (",", -4, 5)])
 def test_the_height_of_signs(character: str, least: float, most: float) -> None:
-    """A dash at half height, a point on the baseline, a comma below it."""
+    """Dashes are at half height, a point is on the baseline, and a comma reaches below it."""
     for strokes in copies(character):
         _, top, _, bottom = box(strokes)
         assert least < top <= bottom < most
@@ -74,10 +74,10 @@ def test_the_order_of_strokes() -> None:
     for c in SIGNS:
         ys = [np.mean(stroke.curves[..., 1]) for stroke in copies(c, 1)[0]]
         if c in "=:€":
-            assert ys[-2] < ys[-1]  # the upper first
+            assert ys[-2] < ys[-1]  # the upper part comes first
         if c == "÷":
-            assert ys[1] < ys[0] < ys[2]  # the bar, a dot above, a dot below
-    for c in "/()$":  # down
+            assert ys[1] < ys[0] < ys[2]  # first the bar, then the dot above, then the dot below
+    for c in "/()$":  # these strokes run down
         curves = copies(c, 1)[0][-1].curves
         assert curves[0, 0, 1] < curves[-1, -1, 1] - 15
 
@@ -87,14 +87,13 @@ def test_the_circles_of_a_percent_sign_are_closed() -> None:
         for circle in (strokes[0], strokes[2]):
             points, _ = circle.sampled(0.25)
             half = len(points) // 2
-            assert (
-                np.hypot(*(points[:half, None] - points[half + 8 :]).transpose(2, 0, 1)).min() < 0.9
-            )  # a ballpoint's mark
+            # The ends are closer than the width of a ballpoint stroke.
+            assert np.hypot(*(points[:half, None] - points[half + 8 :]).transpose(2, 0, 1)).min() < 0.9
 
 
 def test_wobble_and_human_increase_the_variation() -> None:
     def spread(wobble: float, human: float) -> float:
-        """Return the standard deviation of the points of a dash between copies."""
+        """Return the standard deviation of a dash's points over many copies."""
         curves = np.array([strokes[0].curves for strokes in copies("–", wobble=wobble, human=human)])
         return float(curves.std(axis=0).mean())
 
@@ -113,7 +112,7 @@ def test_signs_lean_like_digits() -> None:
 def test_a_spline_interpolates_with_continuous_second_derivative(points: np.ndarray) -> None:
     curves = spline(points)
     np.testing.assert_array_equal(np.concatenate([curves[:, 0], curves[-1:, 3]]), points)
-    at_start = curves[:, 0] - 2 * curves[:, 1] + curves[:, 2]  # a sixth of the second derivative
+    at_start = curves[:, 0] - 2 * curves[:, 1] + curves[:, 2]  # equals a sixth of the second derivative
     at_end = curves[:, 1] - 2 * curves[:, 2] + curves[:, 3]
     np.testing.assert_allclose(curves[:-1, 3] - curves[:-1, 2], curves[1:, 1] - curves[1:, 0], atol=1e-9)
     np.testing.assert_allclose(at_end[:-1], at_start[1:], atol=1e-9)

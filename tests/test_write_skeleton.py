@@ -1,4 +1,4 @@
-"""Skeleton kernels: thinning compared with the rules of the paper, depths, and walks along a skeleton."""
+"""Skeleton kernels: thinning compared with the published algorithm, depths, and walks along a skeleton."""
 
 import itertools
 
@@ -18,7 +18,7 @@ masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=14), elements
 
 @st.composite
 def blobs(draw: st.DrawFn) -> Mask:
-    """Discs and rings, which may overlap."""
+    """Draw a mask of discs and rings, which may overlap."""
     y, x = np.mgrid[:40, :40]
     ink = np.zeros((40, 40), bool)
     for _ in range(draw(st.integers(1, 5))):
@@ -37,7 +37,7 @@ def thin(ink: Mask) -> tuple[Mask, NDArray[np.intp]]:
 
 
 def guo_and_hall(ink: Mask) -> Mask:
-    """Thin by algorithm A1 of Guo and Hall, point by point over the whole picture."""
+    """Thin with algorithm A1 by Guo and Hall, point by point over the whole picture."""
     p = np.pad(ink, 1)
     unchanged, pass_number = 0, 0
     while unchanged < 2:
@@ -69,14 +69,14 @@ def test_thinning_of_large_shapes_matches_the_paper_and_keeps_components_and_loo
     skeleton, points = thin(ink)
     np.testing.assert_array_equal(skeleton, guo_and_hall(ink))
     assert (len(sizes(skeleton)), loops(skeleton)) == (len(sizes(ink)), loops(ink))
-    np.testing.assert_array_equal(points, np.argwhere(skeleton))  # in the order of a scan
+    np.testing.assert_array_equal(points, np.argwhere(skeleton))  # sorted by row and column
     np.testing.assert_array_equal(thin(skeleton)[0], skeleton)
     assert not (skeleton & ~ink).any()
 
 
 @given(masks)
 def test_depth_is_the_distance_to_the_nearest_paper(ink: Mask) -> None:
-    """From the middle of a point to that of the next paper, less the half of that; beyond the picture lies paper."""
+    """Depth is the distance between pixel centers minus half a pixel; outside the picture everything is paper."""
     paper = np.argwhere(~np.pad(ink, 15)) - 15
     points = np.argwhere(np.ones_like(ink))
     for point, depth in zip(points, depths(ink, points), strict=True):
@@ -101,7 +101,7 @@ def points_of(*rows: str) -> NDArray[np.intp]:
 
 
 def adjacency(points: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Return which points are adjacent, (n, n)."""
+    """Return a matrix that tells which points are adjacent, (n, n)."""
     apart = np.abs(points[:, None] - points[None]).max(axis=2)
     return apart == 1
 
@@ -118,7 +118,7 @@ def test_neighbours_are_the_adjacent_points(ink: Mask) -> None:
 
 @given(small_masks, st.booleans())
 def test_walks_cover_every_inner_point_once(ink: Mask, thin_first: bool) -> None:
-    """Of thin lines, and of anything."""
+    """This holds for thinned lines and for any other mask."""
     points = np.argwhere(thin(ink)[0] if thin_first else ink)
     assume(len(points) > 0)
     near, counts = neighbours(points)
@@ -151,13 +151,14 @@ def test_adjacent_forks_are_one_node(ink: Mask) -> None:
     forks = np.zeros(ink.shape, bool)
     forks[tuple(points[counts >= 3].T)] = True
     numbers = {tuple(sorted(set(node[forks[tuple(points.T)] & piece[tuple(points.T)]]))) for piece in components(forks)}
-    assert all(len(numbers_of_component) == 1 for numbers_of_component in numbers)  # a cluster of forks has one number
+    # Adjacent forks share one node number.
+    assert all(len(numbers_of_component) == 1 for numbers_of_component in numbers)
     rings = sum((counts[piece[tuple(points.T)]] == 2).all() for piece in components(ink))
     assert count == len(components(forks)) + (counts == 1).sum() + rings
 
 
 def walks_of(*rows: str) -> list[tuple[int, int, int]]:
-    """Of each way its two nodes and how many points lie between them."""
+    """Return the two nodes of each walk and the number of points between them."""
     near, counts = neighbours(points_of(*rows))
     node, _ = nodes(near, counts)
     _, bounds, ends = walks(near, counts, node)
@@ -171,4 +172,4 @@ def test_walks_of_known_shapes() -> None:
     assert walks_of(".#.", "#.#", ".#.") == [(0, 0, 3)]
     assert walks_of("#...#", ".#.#.", "..#..", "..#..", "..#..") == [(0, 2, 1), (1, 2, 1), (2, 3, 1)]
     assert walks_of("#####", "..#..", "..#..") == [(0, 1, 0), (1, 2, 0), (1, 3, 0)]
-    assert sorted(walks_of("#..#.", ".#.#.", "..#..")) == [(0, 1, 3)]  # two strokes that meet in a point
+    assert sorted(walks_of("#..#.", ".#.#.", "..#..")) == [(0, 1, 3)]  # two strokes that meet at a point

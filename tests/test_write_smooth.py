@@ -33,7 +33,7 @@ RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, Fals
 
 
 def basis(u: float, k: int) -> NDArray[np.float64]:
-    """Return all k + 3 uniform cubic B-splines at u, by the recursion of de Boor and Cox."""
+    """Return all k + 3 uniform cubic B-splines at u, computed with the Cox-de Boor recursion."""
     knots = np.arange(-3.0, k + 4)
     values = np.where((knots[:-1] <= u) & (u < knots[1:]), 1.0, 0.0)
     for degree in (1, 2, 3):
@@ -44,7 +44,7 @@ def basis(u: float, k: int) -> NDArray[np.float64]:
 
 
 def dense_least_squares(points: Points, weights: NDArray[np.float64], stiff: float, k: int) -> Points:
-    """Solve the least squares of k curves as one dense system; return the values at the points."""
+    """Solve the least-squares problem of k curves as one dense system; return the values at the points."""
     u = np.linspace(0, k - 1e-9, len(points))
     B = np.array([basis(one, k) for one in u])
     D = np.diff(np.eye(k + 3), n=3, axis=0)
@@ -55,7 +55,7 @@ def dense_least_squares(points: Points, weights: NDArray[np.float64], stiff: flo
 
 
 def points_at(curves: NDArray[np.float64], n: int) -> Points:
-    """Points of a chain of curves, n evenly along its parameter."""
+    """Return n points on a chain of curves, evenly spaced in its parameter."""
     u = np.linspace(0, len(curves), n)
     which = np.minimum(u.astype(int), len(curves) - 1)
     t = (u - which)[:, None]
@@ -76,7 +76,8 @@ def test_the_spline_solves_the_least_squares_problem(seed: int, n: int, stiff: f
     weights[[0, -1]] = FIXED
     curves = spline(points, weights, stiff=stiff)
     length = np.hypot(*np.diff(points, axis=0).T).sum()
-    assert len(curves) - 1 - 1e-9 < length / KNOT < len(curves) + 1e-9  # points STEP apart fill some knots exactly
+    # The tolerance allows for lengths that are exact multiples of KNOT.
+    assert len(curves) - 1 - 1e-9 < length / KNOT < len(curves) + 1e-9
     np.testing.assert_allclose(
         points_at(curves, n), dense_least_squares(points, weights, stiff, len(curves)), atol=1e-5
     )
@@ -84,7 +85,7 @@ def test_the_spline_solves_the_least_squares_problem(seed: int, n: int, stiff: f
 
 @given(st.integers(0, 10**6), st.booleans())
 def test_curves_join_with_equal_first_and_second_derivatives(seed: int, closed: bool) -> None:
-    """Position, slope and second derivative go on from curve to curve."""
+    """Position, first and second derivative are continuous from curve to curve."""
     points = RING.points if closed else random_path(seed, 60)
     curves = spline(points, np.ones(len(points)), closed)
     after = np.roll(curves, -1, axis=0) if closed else curves[1:]
@@ -170,13 +171,13 @@ def test_a_near_end_is_snapped_onto_another_stroke() -> None:
         start = stroke.curves[0, 0]
         assert start == pytest.approx([0, 0] if snaps else [0, gap], abs=0.1)
         assert stroke.curves[-1, 3] == pytest.approx([0, 12], abs=0.01)
-        np.testing.assert_array_equal(stem.points, before)  # what was handed in stays
+        np.testing.assert_array_equal(stem.points, before)  # the input is not modified
         loose = path_of((0, gap), (0, 12))
         assert snapped([bar, loose], [[], []], 1.0)[1].curves[0, 0] == pytest.approx([0, gap], abs=0.01)
 
 
 def test_an_end_is_snapped_onto_its_own_stroke() -> None:
-    """In a 6 the end snaps onto an earlier part, not onto the part next to it."""
+    """In a 6, the end snaps onto an earlier part of the stroke, not onto the part next to the end."""
     six = path_of((6, -9), *arc(0, 0, 4, 5, 170, 505), loose=(True, False))
     end = six.points[-1]
     (stroke,) = snapped([six], [[]], 1.0)
@@ -203,7 +204,7 @@ def test_lines_and_circles_are_not_rough() -> None:
 
 @given(st.floats(0, 360), st.floats(70, 140), st.booleans())
 def test_a_corner_is_found_at_its_place(turn: float, sharp: float, left: bool) -> None:
-    angles = np.radians([turn, turn + (-sharp if left else sharp)])  # y goes down: less is to the left
+    angles = np.radians([turn, turn + (-sharp if left else sharp)])  # y points down, so smaller angles turn left
     ends = 8 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     path = path_of(tuple(-ends[0]), (0, 0), tuple(ends[1]))
     (corner,) = corners_of(path)
@@ -213,7 +214,7 @@ def test_a_corner_is_found_at_its_place(turn: float, sharp: float, left: bool) -
 
 @given(st.floats(2.8, 9), st.floats(2.8, 9))
 def test_a_bend_has_no_corner(across: float, up: float) -> None:
-    """As long as the bend is not tighter than the width of the pen."""
+    """This holds as long as the bend is not tighter than the width of the pen."""
     assume(2.2 < across**2 / up and 2.2 < up**2 / across)
     assert corners_of(path_of(*arc(0, 0, across, up, 0, 300))) == []
     assert corners_of(path_of(*arc(0, 0, across, up, 0, 360, n=100), closed=True)) == []
@@ -227,7 +228,7 @@ def test_corners_are_apart_and_not_near_an_end() -> None:
 
 
 def traced_and_sharpened(*corners: tuple[float, float], towards: tuple[int, int]) -> tuple[Path, Path]:
-    """Return the path that thinning leaves of a line, and the same path led into the corners that ink fills."""
+    """Return the path of a thinned line, and the same path extended into the corners that ink fills."""
     picture = drawn(corners)
     graph, radius = graph_from(picture)
     graph.clean(radius)
@@ -250,7 +251,7 @@ def test_a_path_is_led_into_the_corner_that_ink_fills(inside: int, turned: int) 
     (corner,) = corners_of(sharp_path)
     assert np.hypot(*(sharp_path.points[corner] - place)) < 0.9
     steps = np.hypot(*np.diff(sharp_path.points, axis=0).T)
-    assert steps.max() < STEP + 0.05  # a corner is cut by what lies evenly
+    assert steps.max() < STEP + 0.05  # the points are evenly spaced, even where the path was extended into a corner
     assert len(sharp_path.points) == len(sharp_path.radii)
     np.testing.assert_array_equal(sharp_path.points[[0, -1]], path.points[[0, -1]])
 

@@ -1,4 +1,4 @@
-"""SVG: outlines enclose the ink, path data round-trips, and the files for screens and for plotters."""
+"""SVG: outlines that enclose the ink, path data that round-trips, and files for screens and plotters."""
 
 import math
 import re
@@ -23,7 +23,7 @@ from gan.write.writing import Strokes
 
 
 def points_of(curves: Curves, n: int = 20) -> NDArray[np.float64]:
-    """Return points along the curves, (k n, 2)."""
+    """Return n points along each of k curves, (k n, 2)."""
     t = np.linspace(0, 1, n)
     s = 1 - t
     weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)
@@ -31,7 +31,7 @@ def points_of(curves: Curves, n: int = 20) -> NDArray[np.float64]:
 
 
 def fill_share(lines: Iterable[Curves], height: int, width: int, subpixels: int = 8) -> NDArray[np.float64]:
-    """Return the share of each pixel within closed lines, holes excluded, from enlarged polygons."""
+    """Return the share of each pixel that lies inside closed lines but not in holes, from enlarged polygons."""
     inside = np.zeros((height * subpixels, width * subpixels), dtype=bool)
     for curves in lines:
         image = Image.new("1", inside.shape[::-1])
@@ -69,7 +69,7 @@ def test_outlines_have_few_curves(strokes: Strokes, lines: int, most: int) -> No
 
 
 def test_the_thinnest_line_has_one_outline() -> None:
-    """Half of the default thickness, at any offset from the samples."""
+    """The line has half of the default thickness and any offset from the sample grid."""
     for shift in np.arange(0, 1, 0.13):
         writing = page((line(0, -1 + shift, 12, -2 + shift),), pen="ballpoint", mark=0.45)
         assert len(outlines(writing.glyphs[0], writing.pen)) == 1
@@ -90,7 +90,7 @@ def test_moved_glyphs_share_a_cached_fit() -> None:
 
 
 def read_path(data: str) -> list[NDArray[np.float64]]:
-    """The curves of each subpath, (k, 4, 2); knows M m C c H h Z z, and lines as curves of three equal parts."""
+    """Return the curves of each subpath, (k, 4, 2). Straight lines become curves with evenly spaced control points."""
     chains: list[list[NDArray[np.float64]]] = []
     position = start = np.zeros(2)
     for command, text in re.findall(r"([MmCcHhLlZz])([^MmCcHhLlZz]*)", data):
@@ -117,7 +117,7 @@ curve_arrays = arrays.arrays(float, st.tuples(st.integers(1, 4), st.just(3), st.
 
 
 def chained(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(k, 4, 2) from (k, 3, 2): every curve starts where the one before ends."""
+    """Turn (k, 3, 2) points into (k, 4, 2) curves, each of which starts where the previous one ends."""
     starts = np.concatenate([points[:1, :1] + 1, points[:-1, 2:]])
     return np.concatenate([starts, points], axis=1)
 
@@ -169,9 +169,10 @@ def test_svg_and_png_show_the_same_ink(size: int, pen: str) -> None:
     for path in root.findall(f"{SVG}path"):
         lines = read_path(path.attrib["d"])
         for curves in lines:
-            np.testing.assert_array_equal(curves[-1, 3], curves[0, 0])  # whole numbers add up: it closes
+            # Integer coordinates have no rounding error, so the line closes exactly.
+            np.testing.assert_array_equal(curves[-1, 3], curves[0, 0])
         share = np.maximum(share, fill_share([curves * scale for curves in lines], *black.shape))
-    assert np.abs(share - black).max() < 0.5  # in the corner between two strokes
+    assert np.abs(share - black).max() < 0.5  # the largest errors are in corners between two strokes
     assert np.quantile(np.abs(share - black)[(share > 0) & (share < 1)], 0.9) < 0.2
     assert share.sum() == pytest.approx(black.sum(), rel=0.05 if size == 40 else 0.02)
 
@@ -186,7 +187,7 @@ def test_svg_is_small_and_has_a_title() -> None:
     assert title.text == root.attrib["aria-label"] == "Handwriting: 12+. 3"
     assert (root.attrib["role"], root.attrib["fill"]) == ("img", "#aabbcc")
     assert (root.attrib["width"], root.attrib["height"]) == (str(writing.width), str(writing.height))
-    assert len(list(root.iter(f"{SVG}path"))) == 5  # none for the space
+    assert len(list(root.iter(f"{SVG}path"))) == 5  # a space has no path
     assert len(svg) < 900 * 5
     assert not re.search(r"<text|font|style|script|<image|transform", svg)
 
@@ -226,7 +227,7 @@ def test_an_empty_text_gives_an_empty_svg() -> None:
 
 
 def plotter_paths(svg: str) -> list[NDArray[np.float64]]:
-    """Return the curves of every path, (k, 4, 2) in mm; assert that the file holds single strokes only."""
+    """Return the curves of every path, (k, 4, 2), in mm. Assert that each path is a single stroke."""
     root = ET.fromstring(svg)
     width, height = (float(root.attrib[side].removesuffix("mm")) for side in ("width", "height"))
     assert root.attrib["viewBox"].split() == ["0", "0", *(root.attrib[side][:-2] for side in ("width", "height"))]
@@ -237,7 +238,7 @@ def plotter_paths(svg: str) -> list[NDArray[np.float64]]:
     chains = []
     for path in group:
         assert float(path.attrib["stroke-width"]) > 0
-        (curves,) = read_path(path.attrib["d"])  # one subpath each
+        (curves,) = read_path(path.attrib["d"])  # each path has one subpath
         assert ((points_of(curves) >= 0) & (points_of(curves) <= [width, height])).all()
         chains.append(curves)
     return chains
@@ -245,7 +246,7 @@ def plotter_paths(svg: str) -> list[NDArray[np.float64]]:
 
 def test_plotter_paths_are_the_strokes_in_order() -> None:
     writing = page(*SPECIMEN)
-    paths = plotter_paths(to_plotter(writing, digit_mm=20))  # one millimetre a unit
+    paths = plotter_paths(to_plotter(writing, digit_mm=20))  # one unit is one millimeter
     expected = [one.curves for glyph in writing.glyphs for one in glyph.strokes]
     assert len(paths) == len(expected) == 5
     shift = paths[0][0, 0] - expected[0][0, 0]
@@ -266,7 +267,8 @@ def test_plotter_ink_starts_at_the_margins(name: str, margin: float) -> None:
     ends = [(points_of(c).min(axis=0) - w / 2, points_of(c).max(axis=0) + w / 2)
             for c, w in zip(plotter_paths(svg), widths, strict=True)]  # fmt: skip
     low, high = np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)
-    np.testing.assert_allclose(low, margin, atol=0.2)  # a stroke's width is its mean
+    # The tolerance is needed because a stroke is drawn with its mean width.
+    np.testing.assert_allclose(low, margin, atol=0.2)
     size = np.array([float(root.attrib[side][:-2]) for side in ("width", "height")])
     if name == "fit":
         np.testing.assert_allclose(size - high, margin, atol=0.2)

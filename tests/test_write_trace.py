@@ -1,4 +1,4 @@
-"""Graphs of drawn shapes, and the paths of a pen through them."""
+"""Graphs of drawn shapes, and pen paths through these graphs."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ CROSS = [[(14.0, 5.0), (14.0, 23.0)], [(5.0, 14.0), (23.0, 14.0)]]
 FORK = [[(14.0, 14.0), (14.0, 23.0)], [(14.0, 14.0), (7.0, 6.0)], [(14.0, 14.0), (21.0, 6.0)]]
 T = [[(5.0, 7.0), (23.0, 7.0)], [(14.0, 7.0), (14.0, 23.0)]]
 
-# The drawing, the degrees of its nodes, the number of lines.
+# For each shape: the drawing, the degrees of its nodes, and the number of lines.
 SHAPES = {
     "stroke": ([[(5.0, 6.0), (20.0, 22.0)]], [1, 1], 1),
     "cross": (CROSS, [1, 1, 1, 1, 4], 4),
@@ -57,11 +57,12 @@ def test_shapes_have_the_expected_nodes_and_lines(name: str, radius: float) -> N
     assert len(graph.lines) == count
     forks = [place for node, place in graph.nodes.items() if len(graph.at(node)) > 2]
     for line in graph.lines:
-        far = np.all([np.hypot(*(line.points - fork).T) > 3 * radius for fork in forks], axis=0)  # thinning bends forks
+        # Thinning bends lines near forks.
+        far = np.all([np.hypot(*(line.points - fork).T) > 3 * radius for fork in forks], axis=0)
         assert to_lines(line.points[far], *lines).max(initial=0) < 0.5
     total = sum(line.length for line in graph.lines)
     drawn_length = sum(np.hypot(*np.diff(np.array(line), axis=0).T).sum() for line in lines)
-    assert total == pytest.approx(drawn_length, rel=0.16)  # thinning takes the ends, and its steps are crooked
+    assert total == pytest.approx(drawn_length, rel=0.16)  # thinning shortens the ends and leaves jagged lines
 
 
 def test_nodes_lie_at_crossings_and_ends() -> None:
@@ -82,7 +83,7 @@ def test_the_node_of_a_ring_is_its_highest_point() -> None:
 
 @given(st.floats(0.2, 4), st.floats(0.5, 2))
 def test_short_spurs_are_removed(length: float, radius: float) -> None:
-    """The limit is relative to the radius of the strokes."""
+    """The length limit is relative to the radius of the strokes."""
     graph = straight_graph({0: (0, 0), 1: (20, 0), 2: (10, 0), 3: (10, length)}, [(0, 2), (2, 1), (2, 3)], radius)
     graph.clean(radius)
     check_graph(graph)
@@ -103,7 +104,7 @@ def test_short_bridges_are_contracted(length: float, radius: float) -> None:
 
 
 def straight_graph(places: Mapping[int, tuple[float, float]], lines: list[tuple[int, int]], radius: float) -> Graph:
-    """A graph of straight lines."""
+    """Return a graph of straight lines between the given nodes."""
     nodes = {number: np.array(place, float) for number, place in places.items()}
     points = [np.linspace(nodes[a], nodes[b], 11) for a, b in lines]
     return Graph(nodes, [Line(p, np.full(11, radius), ends) for p, ends in zip(points, lines, strict=True)])
@@ -131,7 +132,7 @@ def test_a_single_point_gives_an_empty_graph() -> None:
 
 
 def test_graphs_of_digits_keep_components_and_loops() -> None:
-    """Lines - nodes = loops - components, without single points."""
+    """The number of lines minus nodes equals that of loops minus components, not counting single points."""
     for picture in load().images[::100]:
         graph, radius = graph_from(picture)
         check_graph(graph)
@@ -149,7 +150,7 @@ def test_the_median_equals_numpy(values: list[float]) -> None:
     assert median(np.array(values)) == np.median(values)
 
 
-# Paths
+# Pen paths
 
 
 def trace_drawing(*lines: Polyline, stubs: tuple[int, int] | None = None, radius: float = 1.25) -> list[Path]:
@@ -210,8 +211,8 @@ def test_rings_and_loops() -> None:
         assert (path.closed, sorted(path.loose)) == (False, [False, True])
 
 
-STUBBED = [*arc(13, 9, 6, 4, 100, -85), *arc(13, 19, 6, 4, 85, -100)]  # a 3
-STUB = [(13.5, 14.0), (9.0, 14.0)]  # ... into whose waist the pen went
+STUBBED = [*arc(13, 9, 6, 4, 100, -85), *arc(13, 19, 6, 4, 85, -100)]  # a 3 ...
+STUB = [(13.5, 14.0), (9.0, 14.0)]  # ... and a short line that reaches into its waist
 
 
 def test_a_stub_is_traced_to_its_tip_and_back() -> None:
@@ -220,11 +221,11 @@ def test_a_stub_is_traced_to_its_tip_and_back() -> None:
     waist = path.points[np.abs(path.points[:, 1] - 14) < 1]
     assert waist[:, 0].min() == pytest.approx(8.5, abs=0.8)
     assert len(trace_drawing(STUBBED, STUB, stubs=None)) == 2
-    assert len(trace_drawing(STUBBED, STUB, stubs=(1, 0))) == 2  # it points to the left
+    assert len(trace_drawing(STUBBED, STUB, stubs=(1, 0))) == 2  # the stub points left, so it is not found on the right
 
 
 def test_a_line_to_a_loop_is_no_stub() -> None:
-    """A 2 whose body is shorter than the loop at its foot."""
+    """The shape is a 2 whose body is shorter than the loop at its foot."""
     paths = trace_drawing([(14.0, 5.0), (16.5, 12.0), *arc(11, 17, 5.5, 5.5, 20, -330)], stubs=(-1, 0))
     assert len(paths) == 1
     assert paths[0].loose == (True, False)

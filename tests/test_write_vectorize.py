@@ -1,4 +1,4 @@
-"""Drawings as strokes: they cover the ink, and have the order and direction of handwriting."""
+"""Drawings converted to strokes, which cover the ink and follow the order and direction of handwriting."""
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_strokes_of_real_digits_lie_on_their_ink_and_cover_it(digit: int) -> Non
         ink = vectorized.ink[::2, ::2]
         covered.append((wide & ink).sum() / ink.sum())
     assert np.median(covered) > 0.975
-    assert min(covered) > 0.6  # a blot, or specks
+    assert min(covered) > 0.6  # the worst cases contain a blot or specks
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -89,14 +89,14 @@ def test_the_radius_is_measured_and_pressure_is_about_1(radius: float) -> None:
 
 
 def test_the_crossing_of_an_eight_is_smooth() -> None:
-    """The ink is wider there and thinning bends the line; the stroke goes straight on."""
+    """The ink is wider at the crossing and thinning bends the line, but the stroke must go straight on."""
     (stroke,) = redraw(drawn(*EIGHT), 8).strokes
     points, pressure = stroke.sampled(0.25)
     near = np.hypot(*(points - [14, 14]).T) < 3
     assert pressure[near].max() < 1.35
     steps = np.diff(points, axis=0)
     turns = np.abs(np.diff(np.unwrap(np.arctan2(steps[:, 1], steps[:, 0]))))
-    assert turns[near[1:-1]].max() < 0.15  # radians in a quarter of a unit
+    assert turns[near[1:-1]].max() < 0.15  # in radians per quarter of a unit
 
 
 def test_specks_give_no_strokes() -> None:
@@ -108,7 +108,7 @@ def test_specks_give_no_strokes() -> None:
 
 @pytest.mark.parametrize("digit", range(10))
 def test_noise_and_full_ink_are_redrawn_without_errors(digit: int) -> None:
-    """An untrained network draws such pictures."""
+    """Untrained networks draw such pictures."""
     noise = np.random.default_rng(digit).integers(0, 256, (28, 28), dtype=np.uint8)
     full = np.full((28, 28), 255, np.uint8)
     for picture in (noise, full):
@@ -119,7 +119,7 @@ def test_noise_and_full_ink_are_redrawn_without_errors(digit: int) -> None:
 
 
 def stroke_points(digit: int, *lines: Line, radius: float = RADIUS) -> list[NDArray[np.float64]]:
-    """Points along each stroke."""
+    """Return points along each stroke."""
     return [stroke.sampled(0.25)[0] for stroke in redraw(drawn(*lines, radius=radius), digit).strokes]
 
 
@@ -135,7 +135,7 @@ def goes_down(points: NDArray[np.float64]) -> bool:
 
 
 def goes_right(points: NDArray[np.float64]) -> bool:
-    """And from left to right."""
+    """Return whether a line runs from left to right and is nearly horizontal."""
     return bool(points[-1, 0] - points[0, 0] > 2 * np.ptp(points[:, 1]))
 
 
@@ -159,7 +159,7 @@ def test_two_is_one_stroke_with_a_corner_at_its_foot() -> None:
     (two,) = stroke_points(2, *TWO)
     assert (two[0, 0], two[0, 1]) == (pytest.approx(9.2, abs=0.6), pytest.approx(7, abs=0.6))
     assert two[-1] == pytest.approx([20, 22.5], abs=0.5)
-    assert len(redraw(drawn(*TWO), 2).corners) == 1  # at its foot
+    assert len(redraw(drawn(*TWO), 2).corners) == 1  # the corner is at its foot
 
 
 def test_three_is_one_stroke_with_a_corner() -> None:
@@ -224,7 +224,7 @@ def test_eight_starts_at_the_top_and_goes_left() -> None:
         (eight,) = stroke_points(8, *lines)
         assert eight[0, 1] == pytest.approx(eight[:, 1].min(), abs=0.1)
         assert eight[8, 0] < eight[0, 0]
-        assert turns(eight) == pytest.approx(0, abs=0.1)  # around once, and back once
+        assert turns(eight) == pytest.approx(0, abs=0.1)  # one turn in each direction
 
 
 def test_nine_is_a_bow_and_then_a_stem() -> None:
@@ -237,7 +237,7 @@ def test_nine_is_a_bow_and_then_a_stem() -> None:
 
 
 def test_an_open_nine_is_one_stroke() -> None:
-    """It starts at the upper end of its bow and runs anticlockwise."""
+    """The stroke starts at the upper end of the bow and runs anticlockwise."""
     (nine,) = stroke_points(9, [*arc(13, 9.5, 4.7, 5, 20, 300), (17.5, 11.5), (16.5, 23.5)])
     assert nine[0] == pytest.approx([17.4, 7.8], abs=0.7)
     assert goes_down(nine)

@@ -1,4 +1,4 @@
-"""Strokes sampled, moved and leaned; rules and squares on the paper."""
+"""Sampled, moved and slanted strokes; rules and squares on the paper."""
 
 from typing import Any, cast
 
@@ -34,7 +34,8 @@ def test_sampled_points_lie_on_the_curves_at_most_a_step_apart(through: NDArray[
     assert len(sampled) == len(pressure) > len(one.curves)
     np.testing.assert_allclose(sampled[[0, -1]], through[[0, -1]], atol=1e-12)
     assert (np.hypot(*np.diff(sampled, axis=0).T) <= 3 * step + 1e-9).all()  # a curve's speed is up to 3 times its mean
-    where = (pressure - 0.8) / 0.4 * len(one.curves)  # pressure rises evenly, so it gives the curve and t
+    # Pressure rises linearly, so it determines the curve and its parameter t.
+    where = (pressure - 0.8) / 0.4 * len(one.curves)
     for point, at in zip(sampled, where, strict=True):
         which = min(int(at + 1e-9), len(one.curves) - 1)
         np.testing.assert_allclose(point, casteljau(one.curves[which], at - which), atol=1e-6)
@@ -67,7 +68,7 @@ def test_leaning_keeps_the_baseline(shear: float, height: float) -> None:
     assert (top, bottom) == pytest.approx((-20 * height, 0))
 
 
-# Paper
+# Ruled and squared paper
 
 
 TEXT = "12.50\n\n+ 7"
@@ -78,7 +79,7 @@ def write_on(paper: str, text: str = TEXT, align: str = "left") -> Writing:
 
 
 def rule_positions(writing: Writing) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return y of the horizontal rules and x of the vertical ones."""
+    """Return the y coordinates of horizontal rules and the x coordinates of vertical rules."""
     lines = rules(writing)
     horizontal = lines[:, 0, 1] == lines[:, 1, 1]
     assert (lines[~horizontal, 0, 0] == lines[~horizontal, 1, 0]).all()
@@ -111,5 +112,5 @@ def test_squared_paper_has_half_squares_at_the_edge_and_a_character_in_each_squa
     for glyph in writing.glyphs:
         if glyph.strokes:
             left, _, right, _ = box(glyph.strokes)
-            off = (left + right) / 2 % SQUARE  # the middles of the squares are whole numbers of them
+            off = (left + right) / 2 % SQUARE  # the centers of the squares are at multiples of SQUARE
             assert min(off, SQUARE - off) < 3

@@ -1,6 +1,6 @@
-"""gan/web/services/writer_pool.py: which process draws what, how long orders wait, and processes that end.
+"""gan/web/services/writer_pool.py: which process draws an order, how long orders wait, and processes that exit.
 
-The processes draw only when the test says so, and time passes only while the test waits.
+Fake processes draw only when the test tells them to, and virtual time passes only while the test waits.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ def order(number: str, seed: int = 0) -> Order:
 
 
 class Pool:
-    """Some writers, the fakes behind them, and a manual executor for each."""
+    """A pool of writers, the fakes behind them, and a manually run executor for each."""
 
     def __init__(self, count: int) -> None:
         self.fakes: list[FakeWriter] = []
@@ -65,14 +65,14 @@ class Pool:
 
     @property
     def busy(self) -> list[int]:
-        """Return the number of submitted calls of each thread."""
+        """Return the number of calls submitted to each thread."""
         return [len(thread.submitted) for thread in self.threads]
 
     def ask(self, number: str, seed: int = 0) -> asyncio.Task[bytes]:
         return asyncio.create_task(self.writers.draw(order(number, seed)))
 
     async def work(self) -> None:
-        """Run all submitted calls, in turn."""
+        """Run all submitted calls, one thread after another."""
         await settle()
         while any(self.busy):
             for thread in self.threads:
@@ -83,7 +83,7 @@ class Pool:
 
 @asynccontextmanager
 async def open_pool(count: int = 1) -> AsyncIterator[Pool]:
-    """Yield started writers."""
+    """Yield a pool whose writers have started."""
     pool = Pool(count)
     pool.writers.open()
     await pool.work()
@@ -121,7 +121,7 @@ async def test_an_order_goes_to_the_writer_that_knows_its_handwriting() -> None:
             await tasks
         handwritings = [{int(number) % 6 for number in fake.drew} for fake in pool.fakes]
         assert not handwritings[0] & handwritings[1]
-        assert [len(some) for some in handwritings] == [3, 3]  # new ones go to the writer that knows the fewest
+        assert [len(some) for some in handwritings] == [3, 3]  # new handwritings go to the writer that knows the fewest
 
 
 @in_virtual_time
@@ -129,7 +129,7 @@ async def test_an_order_waits_only_briefly_for_the_writer_that_knows_it() -> Non
     async with open_pool(2) as pool:
         first, second = pool.ask("1", seed=7), pool.ask("2", seed=7)
         await asyncio.sleep(0.9 * module.AFFINITY_SECONDS)
-        assert pool.busy == [1, 0]  # the second is free, but does not know the handwriting
+        assert pool.busy == [1, 0]  # the second writer is free but does not know the handwriting
         await asyncio.sleep(0.2 * module.AFFINITY_SECONDS)
         assert pool.busy == [1, 1]
         await pool.work()
@@ -140,7 +140,7 @@ async def test_an_order_waits_only_briefly_for_the_writer_that_knows_it() -> Non
 @in_virtual_time
 async def test_an_order_that_would_wait_too_long_is_refused_at_once() -> None:
     async with open_pool() as pool:
-        pool.writers._pace = {True: 1.0, False: 1.0}  # seconds a character
+        pool.writers._pace = {True: 1.0, False: 1.0}  # seconds per character
         tasks = [pool.ask("1"), pool.ask("22")]
         await settle()
         with pytest.raises(Busy) as caught:
@@ -148,7 +148,7 @@ async def test_an_order_that_would_wait_too_long_is_refused_at_once() -> None:
         assert caught.value.seconds == 4
         await pool.work()
         assert await asyncio.gather(*tasks) == [b"1", b"22"]
-        assert pool.writers._pace[False] < 1  # it follows the latest drawings
+        assert pool.writers._pace[False] < 1  # the estimate follows the time of recent drawings
 
 
 @in_virtual_time

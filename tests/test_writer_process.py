@@ -1,4 +1,4 @@
-"""gan/web/services/writer_process.py: a real process that draws, refuses, hangs, is killed, ends with its server."""
+"""gan/web/services/writer_process.py: a real process that draws, refuses, hangs, is killed or exits with its server."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ def pid(writer: Writer) -> int:
 
 
 def is_running(number: int) -> bool:
-    """Return whether a process runs; a zombie does not."""
+    """Return whether a process is running. A zombie does not count."""
     with suppress(psutil.NoSuchProcess):
         return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
     return False

@@ -1,4 +1,4 @@
-"""Helpers for tests of training workers: `Local` runs the worker code in a thread of the test."""
+"""Helpers for tests of training workers. `Local` runs the worker code in a thread of the test process."""
 
 import json
 import signal
@@ -21,18 +21,18 @@ from gan.runs.run_writer import create
 from gan.runs.worker import Worker
 from nnet import weights
 
-EventDict = dict[str, Any]  # any event, as it is sent through the pipe
+EventDict = dict[str, Any]  # any event, as sent through the pipe
 
 CONFIG = tiny(3, iterations=40, picture_every=5)
 
 
 def create_run(path: Path, config: Config) -> Path:
-    """Create a run if there is none, and return its folder. Without one, a worker would wait for a train command."""
+    """Create a run if there is none, and return its folder. Without a run, a worker waits for a train command."""
     return path if Run.exists(path) else create(path, config).path
 
 
 class Local(Worker):
-    """The worker's code in a thread of this process, where a test can patch it."""
+    """A worker whose code runs in a thread of this process, so that a test can patch it."""
 
     def __init__(self, run_path: Path, config: Config, directory: Path | None = None, threads: int = 1) -> None:
         super().__init__(run_path, config, directory, threads)
@@ -59,8 +59,8 @@ class Local(Worker):
 
 @contextmanager
 def idle_worker(path: Path, config: Config, patch: pytest.MonkeyPatch) -> Iterator[Local]:
-    """Yield an idle worker that trains on 20 noise digits; end it after the block."""
-    patch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
+    """Yield an idle worker with 20 noise digits as its data, and end it after the block."""
+    patch.setattr("signal.signal", lambda *_: None)  # only the main thread may set signal handlers
     patch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     local = Local(path, config)
     local.start()
@@ -72,19 +72,19 @@ def idle_worker(path: Path, config: Config, patch: pytest.MonkeyPatch) -> Iterat
 
 
 def train_to(worker: Worker, path: Path, iterations: int) -> None:
-    """Train so many iterations and wait for the checkpoint."""
+    """Train the given number of iterations and wait for the checkpoint."""
     worker.send("train", iterations)
     reached = until(worker, lambda event: event.get("state") == "idle" and event["iteration"] > 0)[-1]["iteration"]
     wait_for(lambda: saved_iteration(path) == reached, "the checkpoint")
 
 
 def until(worker: Worker, condition: Callable[[EventDict], bool]) -> list[EventDict]:
-    """Return the events up to the first one that fulfils the condition."""
+    """Return the events up to and including the first one that fulfills the condition."""
     events: list[EventDict] = []
     while not (events and condition(events[-1])):
         event = worker.receive(SECONDS)
         assert event is not None, f"no event after {events}"
-        json.dumps(event, allow_nan=False)  # every event is sent to browsers
+        json.dumps(event, allow_nan=False)  # raises an error if the event cannot be sent to browsers as JSON
         events.append(dict(event))
     return events
 
@@ -107,7 +107,7 @@ def all_events(worker: Worker) -> list[EventDict]:
 
 
 def saved_iteration(path: Path) -> int:
-    """Return the iteration of a run's checkpoint; -1 without one, as between the two renames of a save."""
+    """Return the iteration of a run's checkpoint; -1 if there is none, as between the two renames of a save."""
     try:
         return int(json.loads(weights.load(path / "checkpoint.safetensors")[1]["trainer"])["iteration"])
     except weights.WeightsError as error:
@@ -117,7 +117,7 @@ def saved_iteration(path: Path) -> int:
 
 
 class RecordedProgress:
-    """A Progress that keeps its events."""
+    """A Progress that records its events."""
 
     def __init__(self) -> None:
         self.events: list[EventDict] = []
@@ -132,7 +132,7 @@ class RecordedProgress:
 
 @pytest.fixture
 def restore_signals() -> Iterator[None]:
-    """Restore the signal handlers after a test that sets some."""
+    """Restore the signal handlers after a test that changes them."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in handlers.items():

@@ -1,13 +1,13 @@
-"""Test that a run survives kills, power cuts and full disks: `python -m benchmarks.soak`, half an hour.
+"""Test that a run survives kills, power cuts and full disks: `python -m benchmarks.soak`. It takes half an hour.
 
     python -m benchmarks.soak                     # 200 kills, 40 cuts, full disks, two processes on one folder
-    python -m benchmarks.soak --quick             # a few of each, in some minutes
-    python -m benchmarks.soak kills --kills 20
-    python -m benchmarks.soak cuts --without-sync # without syncs a cut must lose something
-    python -m benchmarks.soak save                # the time of a save, with and without syncs
+    python -m benchmarks.soak --quick             # a few of each, in a few minutes
+    python -m benchmarks.soak kills --kills 20    # only kills, 20 of them
+    python -m benchmarks.soak cuts --without-sync # shows that power cuts lose data without syncs
+    python -m benchmarks.soak save                # time a save, with and without syncs
 
-Cuts and full disks need loop mounts, so root on Linux. Elsewhere they are skipped with a message. Promises and results:
-docs/reliability.md. The exit code is 1 if anything was lost.
+The tests of power cuts and full disks use loop mounts, which need root on Linux. Elsewhere they are skipped with a
+message. docs/reliability.md lists the promises and the results. The exit code is 1 if anything was lost.
 """
 
 import argparse
@@ -22,20 +22,20 @@ from gan.command import Parser, exit_code, whole
 from gan.parameters import SEED
 
 PARTS = ("kills", "cuts", "full", "two", "save")
-KILLS, CUTS = 200, 40  # cuts: half of them on each file system
+KILLS, CUTS = 200, 40  # half of the power cuts are made on each file system
 QUICK_KILLS, QUICK_CUTS = 5, 6
 
-Line = tuple[str, bool | None]  # a result, and whether it is good; None if it was skipped or is only a figure
+Line = tuple[str, bool | None]  # a result, and whether it is good; None if the test was skipped or only measures
 
 
 def soak_kills(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Test kills."""
+    """Test whether a run survives kills."""
     found = kills.soak(arguments.kills or (QUICK_KILLS if arguments.quick else KILLS), folder, rng)
     yield f"kills: {found}", found.good
 
 
 def soak_cuts(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Test power cuts on each file system."""
+    """Test whether a run survives power cuts, on each file system."""
     count = arguments.cuts or (QUICK_CUTS if arguments.quick else CUTS)
     for kind in loop_devices.SIZES:
         if reason := loop_devices.why_not(kind, folder):
@@ -46,7 +46,7 @@ def soak_cuts(arguments: argparse.Namespace, folder: Path, rng: random.Random) -
 
 
 def soak_full(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Test disks that cannot be written."""
+    """Test disks that cannot be written to."""
     if reason := loop_devices.why_not("ext4", folder):
         yield f"full disks: skipped, {reason}", None
         return
@@ -55,13 +55,13 @@ def soak_full(arguments: argparse.Namespace, folder: Path, rng: random.Random) -
 
 
 def soak_two(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Test two processes on one folder."""
+    """Test two processes that use the same folder."""
     wrong = full.two(folder)
     yield f"two processes on one folder: {wrong or 'the second is refused, the first trains on'}", wrong is None
 
 
 def soak_save(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Time a save."""
+    """Time saves."""
     for line in saves.soak(folder, QUICK_KILLS if arguments.quick else saves.COUNT):
         yield line, None
 
@@ -72,7 +72,7 @@ SOAKS: dict[str, Callable[[argparse.Namespace, Path, random.Random], Iterator[Li
 
 
 def soak(arguments: argparse.Namespace) -> int:
-    """Run the requested parts; return the number of bad results."""
+    """Run the requested parts and return the number of bad results."""
     rng, bad = random.Random(arguments.seed), 0
     for part in arguments.parts or PARTS:
         with tempfile.TemporaryDirectory(prefix="soak-", dir=arguments.dir) as folder:

@@ -1,7 +1,7 @@
-"""Test disks that are full, have no inodes left, are read-only or fail; and two processes on one folder.
+"""Test disks that are full, have no inodes left, are read-only or fail; and two processes that use the same folder.
 
-Each must end `train.py` with exit code 2 and one sentence that says why. The last checkpoint is complete, and training
-continues from there if the disk can be written again.
+In each case `train.py` must exit with code 2 and one sentence that gives the reason. The last checkpoint must be
+complete, and training must continue from it once the disk is writable again.
 """
 
 import signal
@@ -15,21 +15,21 @@ from pathlib import Path
 from benchmarks.soak import loop_devices, soak_run
 from benchmarks.soak.kills import PROGRAM, START_SECONDS, written
 
-ROOM = 600_000  # bytes left on the disk before it fills up: two checkpoints and some pictures
-INODES = "40"  # of the disk that runs out of them; a new file system uses eleven
-SECONDS = 300.0  # longer than it takes to fill the disks
+ROOM = 600_000  # free bytes on the disk when training starts, enough for two checkpoints and a few pictures
+INODES = "40"  # on the disk that runs out of inodes; a new file system already uses eleven
+SECONDS = 300.0  # timeout, longer than it takes to fill a disk
 TRAINING_SECONDS = 2.0
 NAME = soak_run.config().name
 
 
 def command(folder: Path, *more: str) -> list[str]:
-    """Return a command that trains forever, with five checkpoints per second."""
+    """Return a command that trains forever and saves five checkpoints per second."""
     return [sys.executable, str(PROGRAM), *soak_run.arguments(), "--save-seconds", ".2", "--out", str(folder), *more]
 
 
 @contextmanager
 def training(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
-    """Train for a while, then run the block; kill the process at its end."""
+    """Train for a while, run the block, then kill the process."""
     before, begun = written(folder / NAME), time.monotonic()
     with subprocess.Popen(command(folder, *more), stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -43,13 +43,13 @@ def training(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def refusal(folder: Path, *more: str) -> tuple[int, str]:
-    """Train until the process ends; return its exit code and its messages."""
+    """Train until the process ends, and return its exit code and its messages."""
     done = subprocess.run(command(folder, *more), capture_output=True, text=True, timeout=SECONDS, check=False)
     return done.returncode, done.stderr
 
 
 def fault(ended: tuple[int, str], reason: str) -> str | None:
-    """Return None if a process ended with exit code 2 and the reason in one line; otherwise the fault."""
+    """Return None if the process exited with code 2 and one line with the reason; otherwise return the fault."""
     code, messages = ended
     lines = [line for line in messages.splitlines() if reason in line]
     if code == 2 and len(lines) == 1 and "Traceback" not in messages:
@@ -58,7 +58,7 @@ def fault(ended: tuple[int, str], reason: str) -> str | None:
 
 
 def continues(folder: Path) -> str | None:
-    """Return None if the run is complete up to its checkpoint and trains on from there; otherwise the fault."""
+    """Return None if the run is complete up to its checkpoint and training continues from it; otherwise the fault."""
     left = soak_run.look(folder / NAME)
     if left.fault:
         return left.fault
@@ -72,7 +72,7 @@ def continues(folder: Path) -> str | None:
 
 
 def full(place: Path) -> str | None:
-    """Fill the disk; then make room again."""
+    """Train on a nearly full disk until it is full, then free space and continue. Return the fault, or None."""
     ballast = place / "ballast"
     with ballast.open("ab", buffering=0) as file:
         try:
@@ -86,13 +86,13 @@ def full(place: Path) -> str | None:
 
 
 def no_inodes(place: Path) -> str | None:
-    """Use up the inodes."""
+    """Train until no inodes are left. Return the fault, or None."""
     wrong = fault(refusal(place), "No space left on device")
     return wrong or soak_run.look(place / NAME).fault
 
 
 def read_only(place: Path) -> str | None:
-    """Mount the disk of a run read-only; then writable again."""
+    """Try to train on a disk that became read-only, then make it writable and continue. Return the fault, or None."""
     with training(place) as process:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=SECONDS)
@@ -103,15 +103,15 @@ def read_only(place: Path) -> str | None:
 
 
 def fails(place: Path) -> str | None:
-    """Let the file system fail during training; from then on it is read-only."""
+    """Abort the file system during training, which makes it read-only. Return the fault, or None."""
     with training(place) as process:
         loop_devices.call("mount", "-o", "remount,abort", place)
         _, messages = process.communicate(timeout=SECONDS)
-    early = "Input/output error"  # of a write in progress; a later write gets the other error
+    early = "Input/output error"  # the error of a write in progress; later writes get the other error
     return fault((process.returncode, messages), early if early in messages else "Read-only file system")
 
 
-DISKS = {  # by description: the test, and options of mkfs
+DISKS = {  # description: (test, options for mkfs)
     "a full disk": (full, []),
     "no inodes left": (no_inodes, ["-N", INODES]),
     "a read-only disk": (read_only, []),
@@ -120,7 +120,7 @@ DISKS = {  # by description: the test, and options of mkfs
 
 
 def soak(folder: Path) -> Iterator[tuple[str, str | None]]:
-    """Test each disk; yield its description and the fault, or None."""
+    """Test each disk, and yield its description and the fault, or None."""
     for number, (what, (test, options)) in enumerate(DISKS.items()):
         image = folder / f"disk-{number}.img"
         loop_devices.make(image, "ext4", *options)
@@ -130,7 +130,10 @@ def soak(folder: Path) -> Iterator[tuple[str, str | None]]:
 
 
 def two(folder: Path) -> str | None:
-    """Start a second process on a folder: it must be refused and change nothing while the first trains on."""
+    """Start a second process on the same folder. Return the fault, or None.
+
+    The second process must be refused and change nothing, while the first continues training.
+    """
     with training(folder) as first:
         wrong = fault(refusal(folder, "--resume"), "is open in another process")
         if first.poll() is not None:

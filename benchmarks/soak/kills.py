@@ -1,4 +1,4 @@
-"""Kill `train.py` and its worker at random moments and resume, again and again."""
+"""Repeatedly kill `train.py` and its worker at random moments and resume the run."""
 
 import os
 import random
@@ -16,23 +16,23 @@ from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels.parallel import set_threads
 
-INTERVAL = 2.0  # seconds between checkpoints; with the usual 60 there would be too few
-# What may be lost in addition: an iteration, the save itself, and waiting for a shared disk and processor.
+INTERVAL = 2.0  # seconds between checkpoints; the usual 60 seconds would give too few of them
+# Seconds of training that may be lost in addition: an iteration, the save itself, and waits for a shared disk or CPU.
 TOLERANCE = 1.0
-EARLY = 0.1  # part of the kills that come during the start
+EARLY = 0.1  # fraction of the kills that happen during startup
 START_SECONDS = 120.0  # longer than any start takes
 PROGRAM = Path(__file__).resolve().parents[2] / "train.py"
 
 
 @dataclass
 class Kills:
-    """The result of the kills."""
+    """The combined result of all kills."""
 
     count: int = 0
-    faults: int = 0  # kills after which something was missing or damaged
-    too_much: int = 0  # kills that lost more than an interval
-    most: float = 0.0  # seconds of training lost by one kill, at most
-    same: bool | None = None  # whether the result equals that of uninterrupted training, bit for bit
+    faults: int = 0  # number of kills after which something was missing or damaged
+    too_much: int = 0  # number of kills that lost more training than INTERVAL
+    most: float = 0.0  # the most seconds of training lost by any kill
+    same: bool | None = None  # whether the result is bit-identical to that of uninterrupted training
 
     @property
     def good(self) -> bool:
@@ -48,7 +48,7 @@ class Kills:
 
 
 def soak(count: int, folder: Path, rng: random.Random) -> Kills:
-    """Kill one run some times."""
+    """Kill one run `count` times and return the result."""
     path, found = folder / soak_run.config().name, Kills()
     reached = 0
     for number in range(count):
@@ -69,9 +69,9 @@ def soak(count: int, folder: Path, rng: random.Random) -> Kills:
 
 
 def kill_once(folder: Path, path: Path, rng: random.Random) -> float | None:
-    """Start or resume the run, and kill all its processes after a while.
+    """Start or resume the run, and kill all its processes after a random time.
 
-    Return when its first line of metrics was seen, in seconds since 1970; None if it was killed before that.
+    Return the time when its first new line of metrics was seen, in seconds since 1970; None if it was killed earlier.
     """
     words = [*soak_run.arguments(), "--save-seconds", str(INTERVAL), "--out", str(folder)]
     command = [sys.executable, str(PROGRAM), *words, *(["--resume"] if Run.exists(path) else [])]
@@ -88,20 +88,23 @@ def kill_once(folder: Path, path: Path, rng: random.Random) -> float | None:
 
 
 def written(path: Path) -> int:
-    """Return the size of the metrics. Resuming has removed what is newer than the checkpoint."""
+    """Return the size of the metrics file, 0 if there is none. Resuming removes lines newer than the checkpoint."""
     file = path / "metrics.jsonl"
     return file.stat().st_size if file.exists() else 0
 
 
 def seconds_lost(path: Path, began: float) -> float:
-    """Return the time from the checkpoint on disk, or from the start, to the last line or picture written after it."""
+    """Return the seconds of training lost by a kill.
+
+    They last from the checkpoint on disk, or from the start if it is later, to the newest line of metrics or picture.
+    """
     files = [path / "metrics.jsonl", *(path / "images").glob("*.png")]
     newest = max(file.stat().st_mtime for file in files)
     return max(0.0, newest - max(began, (path / "checkpoint.safetensors").stat().st_mtime))
 
 
 def equals_uninterrupted(path: Path) -> bool:
-    """Return whether the run on disk equals uninterrupted training with its config, bit for bit."""
+    """Return whether the run on disk is bit-identical to uninterrupted training with its config."""
     set_threads(1)
     run, data = RunWriter(path, Run.open(path).config), load(None)
     killed, straight = Trainer(run.config, data), Trainer(run.config, data)

@@ -1,4 +1,4 @@
-"""Make file systems in files and mount them by a loop device. Needs root on Linux."""
+"""Create file systems in files and mount them as loop devices. This needs root on Linux."""
 
 import os
 import shutil
@@ -12,12 +12,12 @@ from gan.errors import InputError
 
 SIZES = {"ext4": "64M", "xfs": "320M"}  # XFS needs at least 300 MB
 PACKAGES = {"ext4": "e2fsprogs", "xfs": "xfsprogs"}
-# A copy has the UUID of the original, which is still mounted.
+# XFS needs nouuid, because a copy has the same UUID as the original, which is still mounted.
 OPTIONS = {"ext4": "loop", "xfs": "loop,nouuid"}
 
 
 def why_not(kind: str, folder: Path) -> str | None:
-    """Try to mount such a file system in the folder; return why it is impossible, or None."""
+    """Try to mount a file system of this kind in the folder. Return why this is impossible, or None."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return "loop mounts need root on Linux"
     if shutil.which(f"mkfs.{kind}") is None:
@@ -34,21 +34,21 @@ def why_not(kind: str, folder: Path) -> str | None:
 
 
 def call(*words: str | Path) -> None:
-    """Run a system command; InputError with its message if it fails."""
+    """Run a system command. Raise InputError with its message if it fails."""
     done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise InputError(f"{' '.join(map(str, words))}: {done.stderr.strip()}")
 
 
 def make(image: Path, kind: str, *options: str) -> None:
-    """Make a file system in a file."""
+    """Create a file system in a file."""
     call("truncate", "-s", SIZES[kind], image)
     call(f"mkfs.{kind}", "-q", *options, image)
 
 
 @contextmanager
 def mounted(image: Path, kind: str) -> Iterator[Path]:
-    """Mount it for the duration of the block; yield the folder."""
+    """Mount a file system for the duration of the block and yield the mount point."""
     place = image.with_suffix(".mounted")
     place.mkdir()
     try:

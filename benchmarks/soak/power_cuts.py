@@ -1,8 +1,9 @@
-"""Simulate power cuts: copy the disk of a training run at a random moment, without the system's unwritten data.
+"""Simulate power cuts: copy the disk of a training run at a random moment, without the data still in memory.
 
-The file system is a file, mounted by a loop device. The file holds what the file system has written to the device, but
-not what is still in memory. That is what a power cut leaves. The training process is stopped while the file is copied,
-and the copy is repeated until nothing changed during it. Mounting the copy replays its journal.
+The file system is in a file that is mounted as a loop device. That file contains the data written to the device, but
+not the data that is still in memory, just like a disk after a power cut. The training process is paused while the file
+is copied, and the copy is repeated until the file has not changed in the meantime. Mounting the copy replays its
+journal.
 """
 
 import filecmp
@@ -19,17 +20,17 @@ from pathlib import Path
 from benchmarks.soak import loop_devices, soak_run
 from gan.errors import InputError
 
-LONGEST = 1.5  # seconds between two cuts
+LONGEST = 1.5  # maximum number of seconds between two power cuts
 RUN = "run"
 
 
 @dataclass
 class Cuts:
-    """The result of the cuts on one file system."""
+    """The combined result of all power cuts on one file system."""
 
     kind: str
     count: int = 0
-    lost: int = 0  # cuts after which a checkpoint, or older data, was missing although it was reported as saved
+    lost: int = 0  # number of cuts after which a checkpoint reported as saved, or older data, was missing
 
     @property
     def good(self) -> bool:
@@ -41,7 +42,7 @@ class Cuts:
 
 
 def soak(kind: str, count: int, folder: Path, rng: random.Random, without_sync: bool = False) -> Cuts:
-    """Make some cuts on one file system."""
+    """Simulate `count` power cuts on one file system and return the result."""
     image, found = folder / f"{kind}.img", Cuts(kind)
     loop_devices.make(image, kind)
     with loop_devices.mounted(image, kind) as place:
@@ -88,7 +89,7 @@ class Reports:
 
 
 def cut(image: Path, kind: str, process: subprocess.Popen[bytes], reports: Reports) -> str | None:
-    """Make one cut; return what was lost, or None."""
+    """Simulate one power cut. Return what was lost, or None."""
     copy = image.with_name(f"{kind}-copy.img")
     process.send_signal(signal.SIGSTOP)
     try:

@@ -1,4 +1,4 @@
-"""Time a save, a checkpoint and its generator, with and without syncs, for the usual networks."""
+"""Time a save, which writes a checkpoint and its generator, with and without syncs, for the usual networks."""
 
 import os
 import statistics
@@ -21,10 +21,10 @@ CONFIGS = {
 
 
 def soak(folder: Path, count: int) -> Iterator[str]:
-    """Yield a line for each network: the median of some saves."""
+    """Yield one line for each network, with the median time of `count` saves."""
     for name, config in CONFIGS.items():
         trainer = Trainer(config, load(None))
-        trainer.iteration = 1  # from then on the generator is saved too
+        trainer.iteration = 1  # from iteration 1 on, the generator is saved too
         run = create(folder / name.replace(" ", "-"), config)
         synced = milliseconds(run, trainer, count)
         with no_syncs():
@@ -34,7 +34,7 @@ def soak(folder: Path, count: int) -> Iterator[str]:
 
 
 def milliseconds(run: RunWriter, trainer: Trainer, count: int) -> float:
-    """Return the median of some saves."""
+    """Return the median time of `count` saves in milliseconds."""
     times = []
     for _ in range(count):
         begun = time.perf_counter()
@@ -45,7 +45,7 @@ def milliseconds(run: RunWriter, trainer: Trainer, count: int) -> float:
 
 @contextmanager
 def no_syncs() -> Iterator[None]:
-    """Make syncs do nothing for the duration of the block."""
+    """Turn `os.fsync` into a no-op for the duration of the block."""
     fsync = os.fsync
     os.fsync = lambda number: None  # type: ignore[assignment]
     try:

@@ -1,6 +1,7 @@
-"""The run that the soak trains, with iterations of a millisecond or two, and a check that all of it is on disk.
+"""The run that the soak trains, whose iterations take a millisecond or two, and a check that all of it is on disk.
 
-`python -m benchmarks.soak.soak_run FOLDER SEED` trains it, saves it at random moments, and prints "saved N" after each.
+`python -m benchmarks.soak.soak_run FOLDER SEED` trains the run, saves it at random moments, and prints "saved N" after
+each save.
 """
 
 import os
@@ -24,16 +25,16 @@ from nnet.fast.kernels.parallel import set_threads
 
 DIGIT = 3
 ITERATIONS = 10**6  # more than any soak reaches
-OPTIONS: dict[str, Any] = {  # of train.py and of the Config
+OPTIONS: dict[str, Any] = {  # options for train.py, which are also fields of the Config
     "iterations": ITERATIONS, "batch": 8, "latent": 8, "channels": (4, 8), "hidden_generator": (16,),
     "hidden_discriminator": 16,
 }  # fmt: skip
-SAVES = 0.05  # part of the iterations that are followed by a save
-REST_SECONDS = 0.03  # between two iterations, at most; the system writes some data to the disk meanwhile
+SAVES = 0.05  # fraction of the iterations that are followed by a save
+REST_SECONDS = 0.03  # longest pause between two iterations, in which the system may write data to the disk
 
 
 def arguments() -> list[str]:
-    """Return the options of train.py that make this run."""
+    """Return the options with which train.py creates this run."""
     words = ["--digits", str(DIGIT), "--network", "quick", "--workers", "1", "--threads", "1"]
     for name, value in OPTIONS.items():
         values = value if isinstance(value, tuple) else (value,)
@@ -42,20 +43,20 @@ def arguments() -> list[str]:
 
 
 def config(**changes: Any) -> Config:
-    """Return its Config."""
+    """Return the Config of this run, with these changes."""
     return preset(DIGIT, network="quick", few=True, **OPTIONS | changes)
 
 
 @dataclass(frozen=True)
 class Found:
-    """What is left of a run: the iteration that it resumes from, and the fault in one line, or None."""
+    """The state of a run on disk: the iteration from which it resumes, and the fault in one line, or None."""
 
     iteration: int
     fault: str | None = None
 
 
 def look(path: Path) -> Found:
-    """Resume a run, which removes what is newer than its checkpoint, and check that everything older is there."""
+    """Resume a run, which removes all data newer than its checkpoint, and check that everything older is present."""
     try:
         run = RunWriter(path, Run.open(path).config)
         trainer = Trainer(run.config, load(None))
@@ -69,7 +70,7 @@ def look(path: Path) -> Found:
 
 
 def missing(run: Run, reached: int) -> str | None:
-    """Return what is missing or unreadable of the metrics and pictures up to an iteration, or None."""
+    """Return which metrics or pictures up to this iteration are missing or unreadable, or None."""
     every, lines = run.config.metrics_every, [line["iteration"] for line in run.metrics()]
     if lines != [*range(every, reached + 1, every)]:
         return f"metrics: {len(lines)} lines up to iteration {reached}"
@@ -84,7 +85,7 @@ def missing(run: Run, reached: int) -> str | None:
 
 
 def advance(recorder: RunRecorder, evaluator: SheetEvaluator) -> None:
-    """Train one iteration, and save the picture if it is due."""
+    """Train one iteration, and save a picture if one is due."""
     recorder.advance()
     if recorder.picture_is_due():
         sheet = draw_sheet(recorder.trainer, evaluator)
@@ -92,7 +93,7 @@ def advance(recorder: RunRecorder, evaluator: SheetEvaluator) -> None:
 
 
 def train_and_report(path: Path, rng: random.Random) -> None:
-    """Train forever; report each save as soon as it is done."""
+    """Train forever, and report each save as soon as it is done."""
     data = load(None)
     set_threads(1)
     with held(resume(path, config(picture_every=20))) as run:
@@ -108,6 +109,6 @@ def train_and_report(path: Path, rng: random.Random) -> None:
 
 
 if __name__ == "__main__":
-    if "--without-sync" in sys.argv:  # shows that the syncs are necessary
+    if "--without-sync" in sys.argv:  # to show that the syncs are necessary
         os.fsync = lambda number: None  # type: ignore[assignment]
     train_and_report(Path(sys.argv[1]), random.Random(int(sys.argv[2])))

@@ -1,1 +1,1 @@
-"""Classifiers of digits: `network` defines and loads them, `training` trains them, `reading` labels pictures."""
+"""Digit classifiers: `network` defines and loads them, `training` trains them, and `reading` labels pictures."""

@@ -1,6 +1,6 @@
 """Train a classifier like the shipped ones: `python -m gan.classifier --data data/mnist --out mine.safetensors`.
 
-`--architecture second` trains one like the second evaluator (gan/classifier/network.py).
+With `--architecture second` it trains a classifier like the second evaluator (gan/classifier/network.py).
 """
 
 import argparse
@@ -24,7 +24,7 @@ from nnet.sequential import Sequential
 
 
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
-    """Do what the command line requests; `command` is stored with the weights."""
+    """Train a classifier as the command line requests, and store its weights together with the text `command`."""
     set_threads(arguments.threads or nnet.threads.available_cores())
     data, test = load(arguments.data), load_test(arguments.data)
     start = time.perf_counter()
@@ -53,7 +53,7 @@ def build_parser() -> Parser:
     parser = Parser("python -m gan.classifier", description="Train a classifier of digits.")
     add = parser.add_argument
     add("--data", type=Path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
-    # Required, so that nobody replaces the shipped classifier by accident.
+    # This option is required, so that nobody replaces the shipped classifier by accident.
     add("--out", type=new_file(), required=True, metavar="FILE", help="where its weights go")
     add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")
     add("--passes", type=whole(1), default=PASSES, help=f"over the images (default {PASSES})")

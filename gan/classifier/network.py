@@ -1,15 +1,15 @@
-"""Classifiers of the ten digits, which evaluate the generators.
+"""The digit classifiers that evaluate the generators.
 
-A classifier serves as an evaluator (gan/evaluate) in two ways. It names the digit of a drawing and its confidence. And
-the 64 numbers before its last layer, its features, measure how similar two sets of pictures are
-(gan/evaluate/measures.py). No generator was ever trained against one.
+A classifier serves as an evaluator (gan/evaluate) in two ways. It predicts which digit a drawing shows and reports its
+confidence. In addition, the 64 inputs of its last layer, called its features, measure how similar two sets of pictures
+are (gan/evaluate/measures.py). No generator was ever trained against a classifier.
 
-Two classifiers ship, with different architectures and seeds. The first is the yardstick: settings were chosen by its
-figures, and the pages label pictures with it. Choosing by an evaluator overfits that evaluator a little, and the first
-is built like the discriminator. So the second is built differently and nothing is chosen by it: if a choice only suits
-the first, the difference shows.
+Two classifiers ship with the project. They have different architectures and seeds. The first is the main evaluator:
+training settings were chosen by its scores, and the pages label pictures with it. Choosing settings by the scores of
+one evaluator overfits that evaluator slightly, and the first one has the same layers as the discriminator. The second
+is therefore built differently and is never used to choose settings, so it reveals a choice that suits only the first.
 
-Each is a chain of nnet layers that ends in ten logits. training.py trains them.
+Each classifier is a chain of nnet layers that ends in ten logits. training.py trains both.
 """
 
 from collections.abc import Callable
@@ -31,12 +31,12 @@ from nnet.initializers import UNDRAWN
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 
-FEATURES = 64  # the last layer but one
-PORTION = 512  # images classified at once: bounds the memory
+FEATURES = 64  # outputs of the second-to-last layer
+PORTION = 512  # images classified at once; limits memory use
 
 
 def build_first(rng: np.random.Generator) -> Sequential:
-    """Build the discriminator's layers: two convolutions that each halve the image, and a hidden layer."""
+    """Build the same layers as the discriminator: two convolutions that each halve the image, and a hidden layer."""
     leaky = LeakyReLU()
     return Sequential(
         Conv2D(1, 64, rng, activation=leaky),  # (N, 14, 14, 64)
@@ -48,7 +48,7 @@ def build_first(rng: np.random.Generator) -> Sequential:
 
 
 def build_second(rng: np.random.Generator) -> Sequential:
-    """Build one convolution of large patches, 8 pixels a side, overlapping by half, and three dense layers."""
+    """Build a convolution with 8x8 kernels whose patches overlap by half, followed by three dense layers."""
     leaky = LeakyReLU()
     return Sequential(
         Conv2D(1, 64, rng, activation=leaky, kernel=8, stride=4, padding=2),  # (N, 7, 7, 64)
@@ -59,15 +59,16 @@ def build_second(rng: np.random.Generator) -> Sequential:
     )
 
 
-# (N, 28, 28, 1) in [-1, 1] -> (N, 10) logits, float32. The features are the input of the last layer.
+# Each network maps (N, 28, 28, 1) in [-1, 1] to (N, 10) logits, float32. The features are the last layer's input.
 ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {"first": build_first, "second": build_second}
-FIRST = "first"  # also the architecture of a file that names none: there was only one
+FIRST = "first"  # also assumed for files that name no architecture, because older versions had only this one
 
 
 def load_classifier(path: Path | None = None, convolution: str = "im2col") -> Sequential:
-    """Load the first classifier, or that of a file, accelerated; InputError if the file is missing, damaged or foreign.
+    """Load the shipped first classifier, or a classifier from a file, in its accelerated form.
 
-    `convolution`: as in `nnet.fast.accelerate`; "winograd" pays off for many pictures.
+    `convolution` has the same meaning as in `nnet.fast.accelerate`; "winograd" pays off for many pictures. Raise
+    InputError if the file is missing, damaged, or not a classifier.
     """
     path = path or CLASSIFIER
     try:
@@ -90,7 +91,7 @@ def features_and_logits(
 
     Parameters
     ----------
-    classifier : from an entry of `ARCHITECTURES`, or from `load_classifier`
+    classifier : a network built by an entry of `ARCHITECTURES`, or loaded by `load_classifier`
     images : (N, 28, 28) uint8, ink 255
 
     Returns
@@ -109,13 +110,13 @@ def features_and_logits(
 
 
 def decide(logits: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """Return the likeliest digit and its softmax probability: (N, 10) -> (N,) 0 to 9, (N,) 0.1 to 1."""
-    shares = np.exp(logits - logits.max(1, keepdims=True))  # 1 for the likeliest
+    """Return the most likely digit, 0 to 9, and its softmax probability, 0.1 to 1: (N, 10) -> (N,), (N,)."""
+    shares = np.exp(logits - logits.max(1, keepdims=True))  # 1 for the most likely digit
     return logits.argmax(1), 1 / shares.sum(1)
 
 
 def classify(classifier: Sequential, images: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """Return the digit of every image and the classifier's confidence.
+    """Return the predicted digit of every image and the classifier's confidence.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""The classifier's reading of each drawing on a picture.
+"""The classifier's labels for the drawings on a sheet.
 
-A run stores the reading with every picture (gan/runs/run.py); the pages show it. If no classifier ships, there are no
-readings, and nothing else changes.
+A run stores these labels with every sheet (gan/runs/run.py), and the pages show them. Without a shipped classifier
+there are no labels, and nothing else changes.
 
-*Read* has one meaning on all pages: the classifier names the requested digit and is sure of it.
+*Read* means the same on all pages: the classifier predicts the requested digit and is sure of it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from gan.classifier.network import classify, load_classifier
 from gan.errors import InputError, parse_json
 from gan.shipped import CLASSIFIER
 
-SURE = 0.9  # the least probability at which the classifier is sure of a digit
+SURE = 0.9  # minimum probability at which the classifier counts as sure of a digit
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The classifier's labels for the drawings of one picture, in order.
+    """The classifier's labels for the drawings on one sheet, in order.
 
     Attributes
     ----------
@@ -38,17 +38,17 @@ class Reading:
     confidence: tuple[float, ...]
 
     def read(self, requested: Sequence[int] | None) -> list[bool]:
-        """Return whether each drawing is read as its requested digit, or as any digit without a request."""
+        """Return whether each drawing is read as its requested digit, or as any digit if `requested` is None."""
         rows = zip(self.digits, self.confidence, self.digits if requested is None else requested, strict=True)
         return [confidence >= SURE and digit == expected for digit, confidence, expected in rows]
 
     def to_json(self) -> str:
-        """Return JSON, {"digits": [7, ...], "confidence": [0.98, ...]}."""
+        """Return a JSON text, {"digits": [7, ...], "confidence": [0.98, ...]}."""
         return json.dumps({"digits": self.digits, "confidence": self.confidence})
 
     @classmethod
     def from_json(cls, text: str) -> Reading:
-        """Read what `to_json` wrote; ValueError for anything else."""
+        """Parse a text that `to_json` wrote; raise ValueError for any other text."""
         fields = parse_json(text)
         if not isinstance(fields, dict) or fields.keys() != {"digits", "confidence"}:
             raise ValueError("expected digits and confidence")
@@ -66,12 +66,13 @@ Reader = Callable[[NDArray[np.uint8]], Reading]
 
 
 def open_reader(path: Path | None = None) -> Reader | None:
-    """Return a function that reads images, (n, 28, 28) uint8, ink 255, with the shipped classifier or that of a file.
+    """Return a function that labels images, (n, 28, 28) uint8, ink 255.
 
-    Return None if the classifier is missing or damaged: a run must not fail because its pictures cannot be read.
+    The function uses the shipped classifier, or the one in the file `path`. Return None if that classifier is missing
+    or damaged, because a run must not fail when its pictures cannot be labelled.
     """
     try:
-        classifier = load_classifier(path or CLASSIFIER, "winograd")  # a watched run shows ten sheets a second
+        classifier = load_classifier(path or CLASSIFIER, "winograd")  # fast enough for ten sheets a second
     except InputError:
         return None
 

@@ -1,4 +1,4 @@
-"""Training of a classifier by Adam on the cross-entropy of distorted images, for gan/classifier/__main__.py."""
+"""Train a classifier: Adam minimizes the cross-entropy on distorted images. Used by gan/classifier/__main__.py."""
 
 from collections.abc import Callable
 
@@ -15,11 +15,11 @@ from nnet.sequential import Sequential
 
 PASSES = 14  # over the 60,000 images
 BATCH = 100
-LEARNING_RATE = 1e-3  # Adam's usual one; it falls to zero along half a cosine wave
+LEARNING_RATE = 1e-3  # Adam's usual initial rate; it decays to zero along half a cosine wave
 
 
 def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[float, Array]:
-    """Return the cross-entropy of the softmax over classes, and its gradient.
+    """Return the cross-entropy of the softmax over classes, and its gradient with respect to the logits.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[f
     loss : float, mean of log(sum_k e^logit_k) - logit_label
     dlogits : (N, K) array, (softmax - onehot) / N
     """
-    shifted = logits - logits.max(1, keepdims=True)  # (N, K); the softmax stays, and its largest term is e^0
+    shifted = logits - logits.max(1, keepdims=True)  # (N, K); the softmax is unchanged, and no exponential overflows
     log_sum = np.log(np.exp(shifted).sum(1, keepdims=True))  # (N, 1)
     rows = np.arange(len(logits))
     loss = float(np.mean(log_sum[:, 0] - shifted[rows, labels]))
@@ -41,7 +41,7 @@ def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[f
 
 
 def accuracy(classifier: Sequential, data: Dataset) -> float:
-    """Return the share of images that are classified correctly."""
+    """Return the fraction of images that the classifier labels correctly."""
     return float((classify(classifier, data.images)[0] == data.labels).mean())
 
 
@@ -58,10 +58,10 @@ def train(
     ----------
     data : Dataset
     passes : int
-        How often every image is seen.
-    rng : draws the weights, the order and the distortions
-    after_pass : called with the number of passes done and the average so far
-    architecture : of `ARCHITECTURES`
+        Number of times that training uses every image.
+    rng : random generator for the initial weights, the order of the images and the distortions
+    after_pass : called after every pass with the number of finished passes and the current average network
+    architecture : a key of `ARCHITECTURES`
     """
     network = ARCHITECTURES[architecture](rng)
     split, average = accelerate(network), RunningAverage(network)
@@ -82,6 +82,6 @@ def train(
 
 
 def round_weights(classifier: Sequential) -> None:
-    """Round every weight to float16, as it is stored, so that the measured network is the one that ships."""
+    """Round every weight to float16, the stored precision, so that the accuracy is measured on the stored network."""
     for w in classifier.parameters().values():
         w[...] = w.astype(np.float16)

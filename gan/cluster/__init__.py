@@ -1,10 +1,11 @@
-"""Train runs on other machines: Dask's distributed places them, and their folders are copied here while they train.
+"""Train runs on other machines, which Dask (its package `distributed`) chooses.
 
-Only this package loads Dask; `train.py` and `gan.study` import it if --cluster is given.
+Only this package loads Dask. `train.py` and `gan.study` import it if --cluster is given.
 
-A worker of the cluster trains each run in its own process and folder (`host`). Here a queue submits the runs, handles
-their events and copies new files from those folders into --out (`queue`, `run_sync`). The copy is authoritative: if a
-worker is lost, its run resumes from the copy on another one. `connect` checks the cluster first.
+A worker on the cluster trains each run in a separate process and folder (`host`). On this machine, a queue submits the
+runs, handles their events, and copies new files from the workers' folders to --out while the runs train (`queue`,
+`run_sync`). The copy is authoritative: if a worker is lost, its run resumes from the copy on another worker. `join`
+connects to the cluster and checks it first.
 """
 
 from gan.errors import InputError

@@ -1,8 +1,9 @@
-"""The worker's side of the cluster: the processes of its tasks, and the folders of the runs in training.
+"""The code that runs on a cluster's workers: it manages the processes of tasks and the folders of runs in training.
 
-A task runs in a thread of Dask's worker, but its work runs in a separate process, because the number of threads is a
-setting of the whole process (nnet/threads.py). Dask notifies plugins of a task's state, so a process ends when nobody
-needs its result any more, because the client released it or has gone.
+A task runs in a thread of a Dask worker, but the actual work runs in a separate process, because the number of cores to
+use is a setting of the whole process (nnet/threads.py). Dask notifies plugins of each change in a task's state. A
+process can therefore end as soon as its result is no longer needed, because the client has released it or has
+disconnected.
 """
 
 from __future__ import annotations
@@ -29,39 +30,40 @@ Result = TypeVar("Result")
 
 
 class Host(WorkerPlugin):
-    """A worker plugin that keeps track of one client's tasks.
+    """A Dask worker plugin that keeps track of one client's tasks.
 
     Parameters
     ----------
     name : str
-        The client's, used for the plugin and for the topic of its events.
+        The client's name, which is also the name of the plugin and the topic of its events.
 
     Attributes
     ----------
     ends : dict of functions
-        By the key of a task: ends its process, or removes its folder. Called when the task is no longer needed.
+        For each task's key, a function that ends its process or removes its folder. It is called when the task is no
+        longer needed.
     trainings : dict of Training
-        By the same keys.
+        The trainings by the same keys.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def setup(self, worker: Worker) -> None:
-        """Initialize the plugin on a worker. Called by Dask."""
+        """Initialize the plugin on a worker. Dask calls this."""
         self.worker = worker
         self.ends: dict[str, Callable[[], None]] = {}
         self.trainings: dict[str, Training] = {}
-        # Dask starts its workers as daemons, which may not have children. Nothing else depends on that flag.
+        # Dask starts its workers as daemons, which may not have child processes. Nothing else depends on this flag.
         multiprocessing.current_process().daemon = False
 
     def transition(self, key: str, start: str, finish: str, **kwargs: Any) -> None:
-        """End a released task. Called by Dask for every change of a task's state."""
+        """End a released task. Dask calls this for every change in a task's state."""
         if finish in ("released", "forgotten") and key in self.ends:
             self.ends[key]()
 
     def teardown(self, worker: Worker) -> None:
-        """End all tasks. Called by Dask when the worker closes or the client unregisters the plugin."""
+        """End all tasks. Dask calls this when the worker closes or the client unregisters the plugin."""
         for training in list(self.trainings.values()):
             training.leaving = True
         for end in list(self.ends.values()):
@@ -69,17 +71,20 @@ class Host(WorkerPlugin):
 
 
 def host_of(name: str) -> Host:
-    """Return the plugin of a client, within a task."""
+    """Return the client's plugin. Call this only within a task."""
     host = get_worker().plugins[name]
     assert isinstance(host, Host)
     return host
 
 
-# The trainings of a study: one function call in a separate process
+# For trainings in a study: call one function in a separate process
 
 
 def in_own_process(name: str, function: Callable[P, Result], /, *arguments: P.args, **named: P.kwargs) -> Result:
-    """Call a function in a new process, as a task. Its error is raised here; ChildProcessError if the process dies."""
+    """Call a function in a new process, and return its result. This runs as a Dask task.
+
+    If the function raises an error, raise it here. Raise ChildProcessError if the process ends unexpectedly.
+    """
     host, key = host_of(name), get_worker().get_current_task()
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
@@ -108,22 +113,22 @@ def _call(
         connection.send((None, error))
 
 
-# The training of a run
+# For runs: train one run in a separate process, with its own folder
 
 
 class Training:
-    """A run in training: its process, and the folder that the client copies.
+    """A run in training, with its process and the folder that the client copies.
 
     Attributes
     ----------
     attempt : int
-        The client's count of attempts at this run; 0 until the client starts it.
+        The client's number for this attempt at the run, or 0 until the client starts it.
     leaving : bool
-        Whether the worker closes, so that another one resumes the run.
+        Whether the worker is closing, so that another worker must resume the run.
     ending : bool
-        Whether to save and end.
+        Whether the process should save the run and end.
     wanted : bool
-        Whether the client will copy the folder once more.
+        Whether the client may still copy the folder.
     over : bool
         Whether the task has ended.
     """
@@ -141,14 +146,14 @@ class Training:
         self.host.worker.log_event(self.host.name, {"run": self.run, "attempt": self.attempt, **fields})
 
     def save_and_end(self) -> None:
-        """Let the process save the run and end, and the task with it; the folder stays."""
+        """Make the process save the run and end, which also ends the task. The folder is kept."""
         self.ending = True
         self.begun.put(False)
         if self.process:
             self.process.send("quit")
 
     def end(self) -> None:
-        """End a task that is no longer needed: save and end, and remove the folder."""
+        """End a task that is no longer needed: make its process save and end, and remove the folder."""
         self.wanted = False
         if self.over:
             self.clear()
@@ -156,13 +161,13 @@ class Training:
             self.save_and_end()
 
     def clear(self) -> None:
-        """Remove the folder."""
+        """Remove the folder and forget the training."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.host.ends.pop(self.key, None)
         self.host.trainings.pop(self.key, None)
 
     def train(self, config: Config, data: Path | None, threads: int) -> Event | None:
-        """Train up to the last iteration, and return the last event, or None if the client did not start it."""
+        """Train up to the last iteration and return the last event, or None if the client did not start the run."""
         self.tell(begin=self.host.worker.address, folder=str(self.folder))
         if not self.begun.get():
             if self.leaving:
@@ -190,7 +195,7 @@ class Training:
 
 
 def train_run(name: str, run: str, config: str, data: str | None, threads: int) -> Event | None:
-    """Train a run, as a task. Its folder stays until the client has copied it and releases the result."""
+    """Train a run, as a Dask task. Its folder is kept until the client has copied it and releases the result."""
     host, key = host_of(name), get_worker().get_current_task()
     training = host.trainings[key] = Training(host, key, run)
     host.ends[key] = training.end
@@ -205,15 +210,15 @@ def train_run(name: str, run: str, config: str, data: str | None, threads: int) 
             training.clear()
 
 
-# Functions that the client calls on a worker, outside of tasks: Dask runs them in the worker's event loop
+# Functions that the client calls on a worker outside of tasks. Dask runs them in the worker's event loop
 
 
 def begin_training(
     name: str, key: str, folder: str, attempt: int, files: Files, dask_worker: Worker
 ) -> dict[str, Stamp]:
-    """Write files into the folder of a training and start it; return the stamps of the folder's files.
+    """Write files into a training's folder and start the training. Return the stamps of the files in the folder.
 
-    OSError if the folder cannot be written; the task then ends.
+    Raise OSError if the folder is not writable; the task then ends.
     """
     training = _training(dask_worker, name, key)
     if training is None or str(training.folder) != folder:
@@ -232,13 +237,13 @@ def begin_training(
 def fetch_changes(
     name: str, key: str, attempt: int, have: dict[str, Stamp], dask_worker: Worker
 ) -> tuple[Files, dict[str, Stamp]] | None:
-    """Return the changed files in the folder of a training; None if there is no such attempt."""
+    """Return the changed files in a training's folder, with their stamps, or None if there is no such attempt."""
     training = _training(dask_worker, name, key)
     return changed_files(training.folder, have) if training and training.attempt == attempt else None
 
 
 def save_and_end(name: str, dask_worker: Worker) -> None:
-    """Let all processes save their runs and end, and their tasks with them; the folders stay."""
+    """Make all processes save their runs and end, which also ends their tasks. The folders are kept."""
     host = dask_worker.plugins.get(name)
     for training in list(host.trainings.values()) if host else ():
         training.save_and_end()

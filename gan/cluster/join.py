@@ -1,7 +1,8 @@
-"""Join a cluster: find its scheduler and workers, and check that they have the same versions as this program.
+"""Join a cluster: find its scheduler and workers, and check that they run the same versions as this program.
 
-A training requests cores, which Dask calls a resource. A worker offers as many as its command states, and runs no more
-trainings than it has cores for. Other people's workers on the same cluster offer none and are left alone.
+A training requests a number of cores as a Dask resource. A worker offers the number of cores stated in its command, and
+does not run more trainings at once than it has cores for. Other people's workers on the same cluster do not offer this
+resource, so they are left alone.
 """
 
 from __future__ import annotations
@@ -27,35 +28,36 @@ from gan.errors import InputError
 from gan.interrupts import ctrl_c_blocked
 
 RESOURCE = "cores"
-LOCAL = "local"  # in place of an address: a cluster on this machine, which ends with the program
+LOCAL = "local"  # given instead of an address: start a cluster on this machine that ends with the program
 CONNECT_SECONDS = 10
 SCHEDULER = "scheduler"
-# Packages that decide the bits of a run, or that Dask needs to be the same. The project is compared by its code.
+# Packages that affect the exact results of a run, or whose versions Dask needs to match. Our code is compared by hash.
 PACKAGES = ("python", "numpy", "numba", "llvmlite", "dask", "distributed")
 
 
 @contextmanager
 def join_cluster(address: str, threads: int, workers: int = 1) -> Iterator[Cluster]:
-    """Yield a cluster that can train. Its workers have the plugin that training needs until the block ends.
+    """Yield a cluster that can train. Until the block ends, its workers have the plugin that training needs.
 
     Parameters
     ----------
     address : str
-        Of the scheduler, as "tcp://host:8786"; or `LOCAL`.
+        The scheduler's address, such as "tcp://host:8786", or `LOCAL`.
     threads : int
-        Cores of each training.
+        The number of cores for each training.
     workers : int
-        Number of workers of a local cluster.
+        The number of workers in a local cluster.
 
     Raises
     ------
-    InputError : there is no scheduler, no worker with that many cores, or one of another version; or a task has lost
-        its workers repeatedly.
+    InputError
+        If there is no scheduler or no worker with enough cores, if versions differ, or if a task has repeatedly lost
+        its worker.
     """
     if address != LOCAL and not re.fullmatch(r"\w+://.+:\d+", address):
         expected = f"expected an address as tcp://host:8786, or {LOCAL}"
         raise InputError(f"--cluster: {expected}, received {address}", "cluster")
-    for name in ("distributed", "distributed.client"):  # errors are reported in one line instead
+    for name in ("distributed", "distributed.client"):  # silence these logs, because we report errors in one line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with _scheduler(address, threads, workers) as scheduler, _client(scheduler) as client:
         cluster = Cluster(client, address, threads)
@@ -74,11 +76,11 @@ def join_cluster(address: str, threads: int, workers: int = 1) -> Iterator[Clust
 
 @contextmanager
 def _scheduler(address: str, threads: int, workers: int) -> Iterator[Any]:
-    """Yield an address, or a local cluster, for Dask's client to connect to."""
+    """Yield the address or the local cluster that Dask's client should connect to."""
     if address != LOCAL:
         yield address
         return
-    with ctrl_c_blocked():  # a terminal sends it to all processes; this one stops the others
+    with ctrl_c_blocked():  # a terminal sends Ctrl-C to all processes, but only this one should handle it
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, resources={RESOURCE: threads}, dashboard_address="127.0.0.1:0"
         )
@@ -89,7 +91,7 @@ def _scheduler(address: str, threads: int, workers: int) -> Iterator[Any]:
 @contextmanager
 def _client(scheduler: Any) -> Iterator[Client]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about versions: they are checked below
+        warnings.simplefilter("ignore")  # hide version warnings, because `check_versions` reports differences
         try:
             client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
         except OSError as error:
@@ -101,7 +103,7 @@ def _client(scheduler: Any) -> Iterator[Client]:
 
 
 def worker_command(address: str, cores: int) -> str:
-    """Return the command that starts a worker for trainings."""
+    """Return the command that starts a worker that can train."""
     return f"dask worker {address} --nthreads {cores} --resources {RESOURCE}={cores}"
 
 
@@ -112,9 +114,9 @@ class Cluster:
     ----------
     client : distributed.Client
     address : str
-        Of its scheduler.
+        The scheduler's address.
     threads : int
-        Cores of each training.
+        The number of cores for each training.
     name : str
         Identifies this program to the workers.
     """
@@ -124,38 +126,38 @@ class Cluster:
         self.address = client.scheduler.address if address == LOCAL else address
         self.name = f"gan-{uuid.uuid4().hex[:12]}"
         self.host = Host(self.name)
-        self.checked: set[str] = set()  # workers of the same version
+        self.checked: set[str] = set()  # addresses of workers whose versions match
 
     @property
     def resources(self) -> dict[str, float]:
-        """The resources of a training."""
+        """The Dask resources that a training requests."""
         return {RESOURCE: self.threads}
 
     def workers(self) -> dict[str, int]:
-        """Return how many trainings each worker that can train runs at once, by address."""
+        """Return the number of trainings that each suitable worker can run at once, by address."""
         infos = self.client.scheduler_info(n_workers=-1)["workers"] if self.client.status == "running" else {}
         offered = {address: info["resources"].get(RESOURCE, 0) for address, info in infos.items()}
         at_once = {address: int(min(offered[address] // self.threads, infos[address]["nthreads"])) for address in infos}
         return {address: count for address, count in at_once.items() if count}
 
     def at_once(self) -> int:
-        """Return how many trainings all workers run at once."""
+        """Return the number of trainings that all workers together can run at once."""
         return sum(self.workers().values())
 
     def no_worker_message(self) -> str:
-        """Return the error message if no worker can train."""
+        """Return the error message for a cluster in which no worker can train."""
         expected = f"expected a worker that offers {RESOURCE}={self.threads} at {self.address}, found none"
         return f"--cluster: {expected}; start one: {worker_command(self.address, self.threads)}"
 
     def check(self) -> None:
-        """Raise InputError unless a worker can train, and all have the same versions as this program."""
+        """Raise InputError unless at least one worker can train and all versions match this program's."""
         workers = list(self.workers())
         if not workers:
             raise InputError(self.no_worker_message(), "cluster")
         self.check_versions(workers)
 
     def check_versions(self, workers: list[str]) -> None:
-        """Raise InputError unless the scheduler and these workers have the same versions as this program."""
+        """Raise InputError unless the versions on the scheduler and these workers match this program's."""
         if self.checked.issuperset(workers):
             return
         remote = self.versions(workers)
@@ -168,12 +170,12 @@ class Cluster:
         self.checked.update(workers)
 
     def versions(self, workers: list[str]) -> dict[str, dict[str, str | None]]:
-        """Return the versions of packages and code: "here", of the scheduler, and of the workers."""
+        """Return the versions of packages and code in this program ("here"), the scheduler and the workers."""
         found = self.client.get_versions(packages=[name for name in PACKAGES if name != "python"])
         codes = self.client.run(code_version, workers=workers, on_error="return")
         try:
-            code = self.client.run_on_scheduler(code_version)  # the scheduler reads the tasks that it distributes
-        except Exception:  # whatever the error is there, it does not have the function
+            code = self.client.run_on_scheduler(code_version)  # the scheduler deserializes the tasks
+        except Exception:  # any error means that the scheduler does not have this function
             code = None
         here, scheduler = _versions(found["client"], code_version()), _versions(found["scheduler"], code)
         rest = {f"worker {worker}": _versions(found["workers"].get(worker), codes[worker]) for worker in workers}
@@ -186,16 +188,16 @@ def _versions(info: Mapping[str, Any] | None, code: object) -> dict[str, str | N
 
 
 def difference(local: Mapping[str, str | None], remote: Mapping[str, str | None]) -> str:
-    """Describe the first difference in versions; "" if there is none."""
+    """Describe the first difference between versions, or return "" if there is none."""
     for name, version in local.items():
         if remote[name] != version:
             return f"has {name} {remote[name] or 'missing'}, expected {version} as here"
     return ""
 
 
-@cache  # computed at the start: files changed on the disk later are not what runs
+@cache  # computed once at the start, because later changes on disk do not affect the loaded code
 def code_version() -> str:
-    """Return a hash of all Python files of the project, 12 hexadecimal digits."""
+    """Return a hash of all Python files in the project as 12 hexadecimal digits."""
     digest = hashlib.sha256()
     for package in (gan, nnet):
         folder = Path(str(package.__file__)).parent
@@ -206,20 +208,23 @@ def code_version() -> str:
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
-RETRIES = 3  # of a call whose process ends unexpectedly; Dask allows as many lost workers
+RETRIES = 3  # for a call whose process ends unexpectedly; Dask tolerates as many lost workers
 
 
 class ClusterPool(Executor):
-    """An Executor that calls functions on a cluster, each in its own process; if a worker is lost, on another one."""
+    """An Executor that calls functions on a cluster, each in its own process.
+
+    If a worker is lost, its calls are repeated on another worker.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
         self.name = cluster.name
         self.executor: Executor = cluster.client.get_executor(resources=cluster.resources, retries=RETRIES, pure=False)
 
     def submit(self, function: Callable[P, Result], /, *arguments: P.args, **named: P.kwargs) -> Future[Result]:
-        """Call a function of this project's modules, which the workers have as well."""
+        """Call a function on the cluster. It must belong to this project, which the workers have installed."""
         return self.executor.submit(in_own_process, self.name, function, *arguments, **named)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Shut down like any Executor; without `wait` Dask cancels what is still running."""
+        """Shut down like any Executor. Without `wait`, Dask cancels the calls that are still running."""
         self.executor.shutdown(wait)

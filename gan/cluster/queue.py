@@ -1,4 +1,4 @@
-"""A queue of runs on a cluster: their tasks, the tasks' events, and the copies in --out."""
+"""Train a queue of runs on a cluster: submit their tasks, handle the events, and copy the runs' files to --out."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from gan.runs.queue import SAVING_SECONDS, is_finished, is_last
 from gan.runs.run import Run
 from gan.runs.run_writer import held
 
-COPY_SECONDS = 2.0  # between two copies of a run's new files
-POLL_SECONDS = 0.5  # between two checks of the tasks' states, if no event arrives
-SILENT_POLLS = 20  # without an event, after which the number of workers is checked
-RETRIES = 3  # of a run whose process ends unexpectedly; Dask allows as many lost workers
+COPY_SECONDS = 2.0  # minimum time between two copies of a run's new files
+POLL_SECONDS = 0.5  # time between two checks of the tasks' states if no event arrives
+SILENT_POLLS = 20  # number of consecutive polls without an event before the workers are checked
+RETRIES = 3  # for a run whose process ends unexpectedly; Dask tolerates as many lost workers
 
 
 class Task:
@@ -34,15 +34,15 @@ class Task:
     Attributes
     ----------
     key : str
-        Dask's name of the task.
+        Dask's name for the task.
     attempt : int
-        The number of the present attempt, 0 for none: events of earlier ones are ignored.
+        The number of the current attempt, or 0 before the first. Events from earlier attempts are ignored.
     worker, folder : str
-        Where the attempt runs.
+        The worker's address and the folder where the attempt runs.
     have : dict
-        The stamps of the copied files of that folder.
+        The stamps of the files that have been copied from that folder.
     last : Event or None
-        The last event of this attempt.
+        The last event from this attempt.
     """
 
     def __init__(self, run: Run, key: str, future: Future) -> None:
@@ -54,31 +54,32 @@ class Task:
 
 
 class ClusterQueue:
-    """A queue of runs that a cluster trains, with the interface of gan.runs.queue.Queue.
+    """A queue of runs that are trained on a cluster. It implements gan.runs.queue.RunQueue.
 
     Parameters
     ----------
     runs : sequence of Run
-        Each is trained up to the iterations of its config. No other process may train them meanwhile.
+        Each is trained up to the number of iterations in its config. They are locked, so that no other process can
+        train them meanwhile.
     cluster : Cluster
     data : Path or None
-        A folder with MNIST's files, on every worker; None is the shipped sample.
+        A folder with the MNIST files, which must exist on every worker; None means the bundled sample.
     progress : Progress
-        Receives every event.
+        Displays every event.
     """
 
     def __init__(self, runs: Sequence[Run], cluster: Cluster, data: Path | None, progress: Progress) -> None:
         self.runs, self.cluster, self.data, self.progress = runs, cluster, data, progress
         self.client = cluster.client
         self.inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self.tasks: dict[str, Task] = {}  # by the name of the run
+        self.tasks: dict[str, Task] = {}  # tasks by the name of their run
         self.failed: list[str] = []
         self.bad_input = self.ending = False
         self.silent = 0  # consecutive polls without an event
         self.locks, self.interrupts = ExitStack(), Interrupts()
 
     def train_all(self) -> None:
-        """Submit all runs, and handle their events and files until all are done."""
+        """Submit all runs, then handle their events and copy their files until all have ended."""
         with self.interrupts.deferred():
             for run in self.runs:
                 self.locks.enter_context(held(run))
@@ -90,32 +91,32 @@ class ClusterQueue:
                 self.interrupts.raise_if_received()
 
     def close(self) -> None:
-        """Release the remaining tasks, whose processes then save and end, and unlock the runs here."""
+        """Release the remaining tasks, whose processes then save and end, and unlock the runs on this machine."""
         for task in list(self.tasks.values()):
             self.drop(task)
         self.locks.close()
 
     def submit(self, run: Run) -> None:
-        """Submit a run as a task. The files to resume from are sent to the worker that starts it."""
+        """Submit a run as a task. The worker that starts it receives the files to resume from only then."""
         key = f"train-{run.name}-{self.cluster.name}"
         data = None if self.data is None else str(self.data)
         arguments = (self.cluster.name, run.name, run.config.to_json(), data, self.cluster.threads)
-        priority = -len(self.tasks)  # Dask starts with the highest
+        priority = -len(self.tasks)  # Dask starts the task with the highest priority first
         options = {"resources": self.cluster.resources, "retries": RETRIES, "priority": priority}
         self.tasks[run.name] = Task(run, key, self.client.submit(train_run, *arguments, key=key, **options))
 
     def poll(self) -> None:
-        """Handle new events, and check the tasks' states."""
+        """Handle new messages and check the states of the tasks."""
         self.silent = 0 if self.handle_all(POLL_SECONDS) else self.silent + 1
         if self.silent == SILENT_POLLS and not self.cluster.workers():
             self.progress.say(self.cluster.no_worker_message())
         for task in list(self.tasks.values()):
             self.check_task(task)
 
-    # Messages of the tasks
+    # Messages from the tasks
 
     def handle_all(self, seconds: float) -> bool:
-        """Handle all messages, waiting at most that long for the first one. Return whether there was any."""
+        """Handle all messages, waiting up to `seconds` for the first one. Return whether there were any."""
         received = False
         with suppress(queue.Empty):
             while True:
@@ -124,7 +125,7 @@ class ClusterQueue:
         return received
 
     def handle(self, message: dict[str, Any]) -> None:
-        """Handle one message: a task begins, or its process sends an event."""
+        """Handle one message: either a task is ready to begin, or its process has sent an event."""
         task = self.tasks.get(message["run"])
         if task and "begin" in message:
             self.begin_training(task, message["begin"], message["folder"])
@@ -138,17 +139,17 @@ class ClusterQueue:
                 self.copy(task)
 
     def begin_training(self, task: Task, worker: str, folder: str) -> None:
-        """Let a worker start a run, or resume it from the copy here."""
+        """Make a worker start a run, or resume it from the copy on this machine."""
         if self.ending:
             self.drop(task)
             return
         try:
-            self.cluster.check_versions([worker])  # it may have joined after the start
+            self.cluster.check_versions([worker])  # the worker may have joined after the first check
         except InputError as error:
             self.fail(task, str(error))
             return
         task.attempt, task.worker, task.folder, task.last = task.attempt + 1, worker, folder, None
-        task.have, task.copied_at = {}, float("-inf")  # its first event copies at once
+        task.have, task.copied_at = {}, float("-inf")  # so that the first event triggers a copy
         if task.attempt > 1:
             self.progress.say(f"{task.run.name}: was lost; goes on at {worker}, attempt {task.attempt}")
         arguments = (self.cluster.name, task.key, folder, task.attempt, resume_files(task.run))
@@ -159,7 +160,7 @@ class ClusterQueue:
             self.progress.show(task.run, {"type": "error", "message": f"could not begin at {worker}: {answer}"})
 
     def copy(self, task: Task) -> bool:
-        """Copy the new files of a run's folder. Return False if it cannot be reached: its worker is lost."""
+        """Copy the new files from a run's folder. Return False if the folder cannot be reached."""
         if task.worker not in self.cluster.workers():
             return False
         arguments = (self.cluster.name, task.key, task.attempt, task.have)
@@ -177,38 +178,38 @@ class ClusterQueue:
         """Check whether a task has ended, and how."""
         status = task.future.status
         if status == "finished":
-            self.handle_all(0)  # its events were sent before its end
+            self.handle_all(0)  # the task sent its events before it ended
             if self.copy(task):
                 self.finish(task)
         elif status == "error":
             self.fail(task, str(task.future.exception()))
-        elif status == "cancelled":  # Dask repeats a "lost" one by itself
+        elif status == "cancelled":  # a "lost" task needs nothing, because Dask runs it again
             self.fail(task, f"the scheduler at {self.cluster.address} has lost it")
 
     def finish(self, task: Task) -> None:
-        """Release the task of a run that is complete here, or has ended early."""
+        """Release the task of a run whose files are all copied, and record whether the run failed."""
         self.drop(task)
         last = task.last
         if last and last["type"] == "error":
             self.failed.append(task.run.name)
             self.bad_input = "field" in last
         elif not self.ending and not is_finished(task.run, last):
-            self.failed.append(task.run.name)  # its process was ended from outside
+            self.failed.append(task.run.name)  # its process was stopped from outside
 
     def fail(self, task: Task, reason: str) -> None:
-        """Release a task that has failed for good, and report it."""
+        """Release a task that has failed permanently, and report the reason."""
         self.drop(task)
         self.failed.append(task.run.name)
         message = f"{' '.join(reason.split())}; --resume goes on from its checkpoint"
         self.progress.show(task.run, {"type": "error", "message": message})
 
     def drop(self, task: Task) -> None:
-        """Release a task: its worker then removes the folder."""
+        """Release a task, so that its worker removes the folder."""
         task.future.release()
         del self.tasks[task.run.name]
 
     def save_and_end(self) -> list[str]:
-        """Let all workers save and end, then copy what they saved. Return the names of the runs that are not saved."""
+        """Make all workers save and end, and copy the saved files. Return the names of the runs that are not saved."""
         self.ending, workers = True, list(self.cluster.workers())
         begun = [task for task in self.tasks.values() if task.attempt]
         for task in [task for task in self.tasks.values() if task.worker not in workers]:

@@ -1,7 +1,7 @@
-"""Copy the folder of a run from another machine while it grows, and select the files that a run needs to resume.
+"""Copy a run's folder from another machine while the run trains, and select the files needed to resume a run.
 
-A copy that is cut short can still be resumed. The checkpoint is read first, so that all other files are at least as
-new, and written last, so that everything before it is there.
+A run can resume even from an incomplete copy. The checkpoint is read first, so that all other files are at least as new
+as it is. It is written last, so that all other files are already in place.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,14 +10,15 @@ from pathlib import Path
 from gan.runs.run import Run
 from nnet.durable_write import durably_replacing
 
-Stamp = tuple[int, int, int]  # identifies a version of a file: time of writing, size, inode
-Files = dict[str, bytes]  # content by path relative to the folder, with "/"
+Stamp = tuple[int, int, int]  # identifies a version of a file: modification time in ns, size in bytes, inode
+Files = dict[str, bytes]  # content by the path relative to the folder, with "/" as separator
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """Yield the files of a run without locks and temporary files, checkpoints first.
+    """Yield the files in a run's folder, checkpoints first, without locks and temporary files.
 
-    The other files are listed after the checkpoints have been read: so a picture older than a checkpoint is among them.
+    The other files are listed only after the caller has read the checkpoints, so all pictures older than a checkpoint
+    are included.
     """
     yield from _existing(folder.glob("checkpoint*"))
     others = [*folder.glob("*"), *folder.glob("images/*")]
@@ -30,7 +31,7 @@ def _existing(paths: Iterable[Path]) -> list[Path]:
 
 
 def stamps(folder: Path) -> dict[str, Stamp]:
-    """Return the stamps of a folder's files."""
+    """Return the stamps of the files in a run's folder."""
     return {path.relative_to(folder).as_posix(): _stamp(path) for path in files_of(folder)}
 
 
@@ -40,23 +41,24 @@ def _stamp(path: Path) -> Stamp:
 
 
 def changed_files(folder: Path, have: Mapping[str, Stamp]) -> tuple[Files, dict[str, Stamp]]:
-    """Return the files of a folder that differ from those already copied, with their stamps."""
+    """Return the files in a folder that differ from those already copied, and their stamps."""
     files, new = Files(), dict[str, Stamp]()
     for path in files_of(folder):
         name = path.relative_to(folder).as_posix()
         try:
-            stamp = _stamp(path)  # before reading: a file replaced meanwhile is read again next time
+            stamp = _stamp(path)  # taken before reading, so that a file replaced meanwhile is read again next time
             if have.get(name) != stamp:
                 files[name], new[name] = path.read_bytes(), stamp
-        except FileNotFoundError:  # renamed since it was listed
+        except FileNotFoundError:  # the file was renamed since it was listed
             continue
     return files, new
 
 
 def write_files(folder: Path, files: Files) -> None:
-    """Write files into a run's folder durably, the checkpoint last; OSError if that fails.
+    """Write files durably into a run's folder, the checkpoint last. Raise OSError if that fails.
 
-    If there is no checkpoint yet, it is written first: a run with pictures but no checkpoint cannot resume.
+    If the folder has no checkpoint yet, it is written first, because a run with pictures but no checkpoint cannot
+    resume.
     """
     (folder / "images").mkdir(exist_ok=True)
     for name in reversed(files) if any(folder.glob("checkpoint*")) else files:
@@ -65,9 +67,9 @@ def write_files(folder: Path, files: Files) -> None:
 
 
 def resume_files(run: Run) -> Files:
-    """Return the files that another machine needs to resume a run: all but its pictures.
+    """Return the files that another machine needs to resume a run: all except its pictures and their evaluations.
 
-    The first, untrained picture is included: without it a run counts as new.
+    The first, untrained picture is included, because a run without pictures counts as new.
     """
     first = {run.picture_path(iteration) for iteration in run.pictures()[:1]}
     needed = [path for path in files_of(run.path) if path.parent == run.path or path in first]

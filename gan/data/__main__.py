@@ -1,7 +1,7 @@
-"""The command that downloads the full MNIST and checks its files.
+"""Command line that downloads the full MNIST data set and checks its files.
 
-python -m gan.data download [--to DIR]     # download the full MNIST, 11 MB
-python -m gan.data check [DIR]             # report which files are there and whether they are right
+python -m gan.data download [--to DIR]     # download the full MNIST data set, 11 MB
+python -m gan.data check [DIR]             # report which files exist and whether their contents are correct
 """
 
 import argparse
@@ -17,8 +17,8 @@ from gan.shipped import SAMPLE
 
 
 def fetch(arguments: argparse.Namespace) -> None:
-    """Download the full MNIST."""
-    # Imported here, so that only this command loads the code that uses the network.
+    """Download the full MNIST data set."""
+    # Imported here so that only this command loads the code that accesses the internet.
     from gan.data.download import download
 
     download(arguments.to)
@@ -26,7 +26,7 @@ def fetch(arguments: argparse.Namespace) -> None:
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Print a line for each file; raise InputError unless all files are there and right."""
+    """Print a line for each file; raise InputError unless all files exist and have the correct contents."""
     print("shipped sample")
     sample = idx.check_files(SAMPLE, idx.SAMPLE_SHA256)
     print(*(f"  {result}" for result in sample), sep="\n")

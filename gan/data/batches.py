@@ -1,17 +1,17 @@
-"""Batches of real digits in random order, distorted if requested: rotated, sheared, scaled, shifted, bent.
+"""Batches of real digits in random order, optionally rotated, sheared, scaled, shifted and bent at random.
 
-A network that sees every real image in a new form each time learns what makes a digit instead of memorizing images. The
-classifier is trained that way (STRONG), and so is a GAN with few real images (GENTLE). A GAN draws what it is shown, so
-its distortions must be about as likely in handwriting as the images themselves.
+A network that sees every real image distorted differently each time learns what makes a digit instead of memorizing
+images. The classifier is trained this way (STRONG), and so is a GAN with few real images (GENTLE). A GAN imitates its
+training images, so its distortions must be about as likely in handwriting as the images themselves.
 
-Every pixel of the new image looks up its source in the old one,
+Every pixel of the new image takes its value from a source position in the old one,
 
     source = centre + A^-1 (pixel - centre - shift) + bend(pixel)
 
 by bilinear interpolation (nnet/fast/kernels/bilinear_sampling.py). A rotates, shears and scales. The bend is smooth:
-every point of a coarse grid is displaced at random, and a pixel follows the points around it.
+every point of a coarse grid is displaced at random, and each pixel moves with the grid points around it.
 
-Source of the bend: Simard et al. 2003, "Best practices for convolutional neural networks applied to visual document
+The bend follows Simard et al. 2003, "Best practices for convolutional neural networks applied to visual document
 analysis", section 2.
 """
 
@@ -30,21 +30,21 @@ from nnet.fast.kernels.bilinear_sampling import bilinear
 
 @dataclass(frozen=True)
 class Forms:
-    """The largest distortions."""
+    """The maximum amount of each kind of distortion."""
 
-    turn: float  # radians, either way
-    growth: float  # of either axis, larger or smaller
-    lean: float  # pixels to the side for one pixel up, either way
+    turn: float  # rotation in radians, in either direction
+    growth: float  # relative change of width and of height, up or down
+    lean: float  # sideways pixels per pixel upwards, to either side
     shift: float  # pixels, in each direction
-    bend: float = 0.0  # pixels, standard deviation of a pixel's displacement
-    sharpen: float = 0.0  # against the blur of the interpolation, see `sharpened`
+    bend: float = 0.0  # standard deviation of a pixel's displacement, in pixels
+    sharpen: float = 0.0  # amount of sharpening, which offsets the blur of the interpolation; see `sharpened`
 
 
-# For the classifier. A rotation of more than 11 degrees would make some people's sevens look like ones.
+# For the classifier. Rotated by more than 11 degrees, some people's sevens would look like ones.
 STRONG = Forms(turn=0.2, growth=0.12, lean=0.2, shift=1.0)
-# For a GAN (docs/notebook.md). No shift: MNIST's digits are centred.
+# For a GAN (docs/notebook.md). There is no shift because MNIST's digits are centred.
 GENTLE = Forms(turn=0.1, growth=0.06, lean=0.1, shift=0.0, bend=0.35, sharpen=0.5)
-NET = 5  # points on a side of the grid that bends an image
+NET = 5  # points along each side of the grid that bends an image
 REACH = 0.7  # standard deviation of a point's bell-shaped influence, in grid spacings
 
 
@@ -55,7 +55,7 @@ def random_maps(
 
     Returns
     -------
-    inverses : (n, 2, 2) float32, from a place in the new image to one in the old, both as (y, x) from the centre
+    inverses : (n, 2, 2) float32, maps a position in the new image to one in the old, both as (y, x) from the centre
     shifts : (n, 2) float32, pixels
     """
     turn, lean = rng.uniform(-forms.turn, forms.turn, n), rng.uniform(-forms.lean, forms.lean, n)
@@ -63,16 +63,16 @@ def random_maps(
     cos, sin = np.cos(turn), np.sin(turn)
     rotation = np.stack([np.stack([cos, -sin], 1), np.stack([sin, cos], 1)], 1)  # (n, 2, 2)
     shear = np.tile(np.eye(2), (n, 1, 1))
-    shear[:, 1, 0] = lean  # x moves with y
+    shear[:, 1, 0] = lean  # x changes with y
     inverses = rotation @ shear / grow[:, None]
     return inverses.astype(np.float32), rng.uniform(-forms.shift, forms.shift, (n, 2)).astype(np.float32)
 
 
 @cache
 def near_points(pixels: int) -> NDArray[np.float32]:
-    """Return the weights of the grid points for the pixels of a row, (pixels, NET). The squares of a row add up to 1.
+    """Return the weights of the grid points for each pixel along one axis, (pixels, NET).
 
-    So a pixel's displacement has the standard deviation of the points' displacements.
+    The squared weights of a pixel add up to 1, so its displacement has the same standard deviation as a grid point's.
     """
     place = np.linspace(0, NET - 1, pixels)[:, None]  # in grid spacings
     weight = np.exp(-0.5 * ((place - np.arange(NET)) / REACH) ** 2)
@@ -80,7 +80,7 @@ def near_points(pixels: int) -> NDArray[np.float32]:
 
 
 def random_bends(n: int, shape: tuple[int, int], rng: np.random.Generator, forms: Forms) -> NDArray[np.float32]:
-    """Draw the displacements of all pixels, as (y, x): (n, H * W, 2) float32."""
+    """Draw a random displacement (y, x) for every pixel: (n, H * W, 2) float32."""
     points = np.float32(forms.bend) * rng.standard_normal((n, 2, NET, NET), np.float32)
     rows, columns = map(near_points, shape)  # (H, NET), (W, NET)
     ways = rows @ points @ columns.T  # (n, 2, H, W)
@@ -97,9 +97,9 @@ def apply_maps(
 
     Parameters
     ----------
-    images : (n, H, W) uint8; outside there is paper
-    inverses, shifts : as `random_maps` returns them
-    bends : as `random_bends` returns them
+    images : (n, H, W) uint8; everything outside the image counts as paper
+    inverses, shifts : as returned by `random_maps`
+    bends : as returned by `random_bends`
 
     Returns
     -------
@@ -119,7 +119,7 @@ def apply_maps(
 
 
 def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
-    """Move every pixel away from the mean of its four neighbours by a share of the difference: (n, H, W), 0 to 255."""
+    """Sharpen images, (n, H, W) from 0 to 255: add `amount` times each pixel's difference from its neighbours' mean."""
     around = np.zeros_like(ink)
     around[:, 1:] += ink[:, :-1]
     around[:, :-1] += ink[:, 1:]
@@ -139,15 +139,15 @@ def distort(images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = 
 
 
 class Batches:
-    """Batches of real digits in a shuffled order: every image once before any comes again.
+    """Batches of real digits in shuffled order, in which every image appears once before any is repeated.
 
     An incomplete last batch is dropped.
 
     Parameters
     ----------
     data : Dataset of N images
-    size : images in a batch; at most N, else InputError
-    rng : draws the order and the distortions
+    size : number of images in a batch; raises InputError if it exceeds N
+    rng : random generator for the order and the distortions
     bend : whether to distort every image (GENTLE)
     """
 
@@ -162,7 +162,7 @@ class Batches:
         self.position = 0
 
     def next(self) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """Return the next batch: (size, 28, 28, 1) float32 in [-1, 1], and its digits, (size,)."""
+        """Return the next batch of images, (size, 28, 28, 1) float32 in [-1, 1], and their digits, (size,)."""
         if self.position + self.size > len(self.order):
             self.order = self.rng.permutation(len(self.order))
             self.position = 0
@@ -173,5 +173,5 @@ class Batches:
 
 
 def check_data(config: Config, data: Dataset) -> None:
-    """Raise InputError if there are too few images of the config's digit for a batch."""
+    """Raise InputError if the data has too few images of the config's digit to fill a batch."""
     Batches(only(data, config.digit), config.batch, np.random.default_rng(0))

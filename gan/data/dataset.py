@@ -1,7 +1,7 @@
-"""Load the training digits: the shipped sample, or the full MNIST in a folder.
+"""Load the training digits: the shipped sample, or the full MNIST data set in a folder.
 
-`load()` returns the sample of 5,000 real digits, so that training works offline from the first minute. `load(DIR)`
-returns the 60,000 digits of a folder with MNIST's files, gzipped or not.
+`load()` returns the sample of 5,000 real digits, so that training works without a download. `load(DIR)` returns the
+60,000 digits in a folder that contains MNIST's files, gzipped or not.
 """
 
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ class Dataset:
     labels : ndarray of shape (N,), uint8
         The digit of each image, 0 to 9.
     name : str
-        The name for people: "5,000-digit sample" or "60,000 digits of DIR".
+        The name shown to people: "5,000-digit sample" or "60,000 digits of DIR".
     """
 
     images: NDArray[np.uint8]
@@ -37,12 +37,12 @@ class Dataset:
 
 
 def load(directory: Path | None = None) -> Dataset:
-    """Load the training digits of a folder, or the shipped sample if `directory` is None.
+    """Load the training digits from a folder, or the shipped sample if `directory` is None.
 
     Raises
     ------
     InputError
-        If a file is missing, truncated, foreign or corrupt, or if labels and images differ in number.
+        If a file is missing, truncated, corrupt or of another format, or if there are not as many labels as images.
     """
     if directory is not None:
         return _load_pair(directory, "train", "{count:,} digits of {directory}")
@@ -50,17 +50,19 @@ def load(directory: Path | None = None) -> Dataset:
 
 
 def load_test(directory: Path) -> Dataset:
-    """Load a folder's test files (``t10k-...``), which are never trained on; errors as in `load`."""
+    """Load the test files (``t10k-...``) in a folder. Training never uses them. Raise InputError as `load` does."""
     return _load_pair(directory, "t10k", "{count:,} test digits of {directory}")
 
 
 def only(dataset: Dataset, digit: int | None) -> Dataset:
-    """Keep the images of one digit, or all of them if `digit` is None. The name stays: it says which data is used.
+    """Keep only the images of one digit, or all images if `digit` is None.
+
+    The name of the dataset does not change, because it says where the images come from.
 
     Raises
     ------
     InputError
-        If `digit` is not 0 to 9, or if the data has no image of it.
+        If `digit` is not 0 to 9, or if the dataset has no image of it.
     """
     if digit is None:
         return dataset
@@ -73,7 +75,10 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
 
 
 def _load_pair(directory: Path, prefix: str, name: str) -> Dataset:
-    """Load the images and labels whose names begin with `prefix`; `name` may contain `count` and `directory`."""
+    """Load the image and label files whose names begin with `prefix`.
+
+    The format string `name` may contain `{count}` and `{directory}`.
+    """
     image_path = _find(directory, f"{prefix}-images-idx3-ubyte")
     label_path = _find(directory, f"{prefix}-labels-idx1-ubyte")
     images, labels = idx.read_images(image_path), idx.read_labels(label_path)

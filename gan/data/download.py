@@ -1,7 +1,8 @@
-"""Download the full MNIST. This is the only module of the project that uses the network.
+"""Download the full MNIST data set. This is the only module of the project that accesses the internet.
 
-Each file arrives next to its target as ``.part``, is compared with its known SHA-256, and is then renamed: a file under
-its own name is always whole and right. A stopped download resumes. If one mirror fails, the next one is tried.
+Each file is downloaded next to its target under a name ending in ``.part``, compared with its known SHA-256, and only
+then renamed, so a file under its final name is always complete and correct. An interrupted download resumes. If one
+mirror fails, the next one is tried.
 """
 
 import http.client
@@ -27,11 +28,11 @@ CHUNK = 1 << 16  # bytes between two updates of the progress bar, and between tw
 
 
 class MirrorFailure(Exception):
-    """A mirror did not deliver the file; the message says why. The next one may."""
+    """A mirror did not deliver the file; the message says why. The next mirror may succeed."""
 
 
 class UselessPart(MirrorFailure):
-    """The received bytes do not make the right file, and have been deleted."""
+    """The received bytes do not form the correct file, so they have been deleted."""
 
 
 def download(
@@ -40,14 +41,14 @@ def download(
     files: Mapping[str, str] = idx.MNIST_SHA256,
     timeout: float = TIMEOUT,
 ) -> None:
-    """Download the files that a folder lacks, and report progress on stderr.
+    """Download the files missing from a folder, and report progress on stderr.
 
     Parameters
     ----------
     directory : Path
-        The folder; created if missing. Right files, under any of their names, are left as they are.
+        The folder, which is created if it is missing. Correct files, under any of their names, are left unchanged.
     mirrors : sequence of str
-        Addresses, each ending in ``/``, tried in order.
+        Base URLs, each ending in ``/``, tried in order.
     files : mapping of str to str
         File name without ``.gz`` -> SHA-256 of the uncompressed content.
     timeout : float
@@ -65,7 +66,7 @@ def download(
         raise InputError(message, "to") from error
     results = idx.check_files(directory, files)
     for result in results:
-        if result.path and result.problem:  # never overwritten: perhaps the user's own digits
+        if result.path and result.problem:  # never overwritten, because it may be the user's own data
             raise InputError(f"{directory} has a {result}; move it away, or name another folder with --to DIR", "to")
     for result in results:
         if result.path:
@@ -79,7 +80,7 @@ def _fetch(target: Path, expected: str, mirrors: Sequence[str], timeout: float) 
     part = target.with_name(f"{target.name}.part")
     failures: list[str] = []
     try:
-        # A download killed between the last byte and the rename leaves a complete part.
+        # A download that was killed between the last byte and the rename leaves a complete .part file.
         whole = part.is_file() and not idx.problem_of(part, expected)
         if not whole:
             for mirror in mirrors:
@@ -108,7 +109,7 @@ def _no_mirror(target: Path, failures: Sequence[str]) -> InputError:
 
 
 def _receive_right(url: str, part: Path, expected: str, timeout: float) -> None:
-    """Receive a file and verify it. If an old part made it wrong, start again once from nothing."""
+    """Receive a file and verify it. If resuming from an old part gave a wrong file, download it once from the start."""
     continued = _size(part) > 0
     try:
         continued = _receive(url, part, timeout)
@@ -128,24 +129,24 @@ def _verify(part: Path, expected: str) -> None:
 
 
 def _receive(url: str, part: Path, timeout: float) -> bool:
-    """Receive the rest of a file into its part.
+    """Receive the rest of a file and append it to its part.
 
     Returns
     -------
     bool
-        Whether the existing part was continued; a server may ignore the range and send everything.
+        Whether the existing part was continued. A server may ignore the requested range and send the whole file.
 
     Raises
     ------
     MirrorFailure
-        If the server cannot be reached, refuses, or stops early. The received bytes are kept.
+        If the server cannot be reached, refuses the request, or stops early. The received bytes are kept.
     UselessPart
         If the server has nothing beyond the part, or sends another range.
     OSError
         If the part cannot be written.
     """
     have = _size(part)
-    # "identity": the file as stored, so that byte 1000 is the same byte tomorrow.
+    # "identity" requests the file exactly as stored, so that byte offsets stay valid when the download resumes.
     headers = {"User-Agent": "mnist-download", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
@@ -169,7 +170,7 @@ def _receive(url: str, part: Path, timeout: float) -> bool:
 
 
 def _copy(response: http.client.HTTPResponse, part: Path, have: int, url: str, timeout: float) -> None:
-    """Append the body of a response to the first `have` bytes of the part, and check that it is complete."""
+    """Write a response body after the first `have` bytes of the part, and check that the body is complete."""
     announced = response.headers.get("Content-Length", "")
     total = have + int(announced) if announced.isdecimal() else None
     terminal = sys.stderr.isatty()
@@ -191,7 +192,7 @@ def _copy(response: http.client.HTTPResponse, part: Path, have: int, url: str, t
 
 
 def _read(response: http.client.HTTPResponse, timeout: float) -> bytes:
-    """Read at most `CHUNK` bytes. A broken connection becomes a `MirrorFailure`; an error of the disk does not."""
+    """Read at most `CHUNK` bytes of a response. Raise `MirrorFailure` if the connection breaks."""
     try:
         return response.read1(CHUNK)
     except (OSError, http.client.HTTPException) as error:

@@ -1,9 +1,9 @@
-"""The IDX files of MNIST: read, write and verify them.
+"""Read, write and verify MNIST's IDX files.
 
-An IDX file is a short header, followed by one byte for each pixel or label. The header's first four bytes, the "magic
-number", give the type (08: unsigned bytes) and the number of axes (03 for images, 01 for labels). Then follows the
-length of each axis, four bytes, high byte first. Nothing marks the end, so a file is accepted only if its length is
-exactly what the header announces.
+An IDX file consists of a short header and one byte for each pixel or label. The first four bytes of the header, the
+"magic number", give the type (08 for unsigned bytes) and the number of axes (03 for images, 01 for labels). The length
+of each axis follows as a big-endian four-byte integer. Nothing marks the end of the file, so a file is accepted only
+if its length matches the header exactly.
 
 A file is verified by the SHA-256 of its *uncompressed* content, which does not depend on how it was compressed.
 
@@ -45,7 +45,8 @@ def read_images(path: Path) -> Bytes:
     Raises
     ------
     InputError
-        If the file cannot be read, is corrupt, truncated, too long, no IDX file of images, or of another image size.
+        If the file cannot be read, is corrupt, truncated or too long, is not an IDX file of images, or has images of
+        another size.
     """
     return _read(path, 3)
 
@@ -61,7 +62,7 @@ def read_labels(path: Path) -> Bytes:
     Raises
     ------
     InputError
-        As in `read_images`, and if a label is above 9.
+        In the same cases as `read_images`, and if a label is above 9.
     """
     labels = _read(path, 1)
     wrong = np.flatnonzero(labels > 9)
@@ -71,28 +72,28 @@ def read_labels(path: Path) -> Bytes:
 
 
 def pack(array: Bytes) -> bytes:
-    """Return the bytes of an IDX file that holds `array`, uint8 with 1 to 255 axes."""
+    """Return the bytes of an IDX file that contains `array`, uint8 with 1 to 255 axes."""
     header = struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTES, array.ndim, *array.shape)
     return header + array.tobytes()
 
 
 def names(stem: str) -> list[str]:
-    """Return the names under which a file, say ``train-images-idx3-ubyte``, may be stored, in search order."""
+    """Return the possible file names for a stem such as ``train-images-idx3-ubyte``, in search order."""
     dotted = stem.replace("-idx", ".idx")
     return [f"{stem}.gz", stem, f"{dotted}.gz", dotted]
 
 
 def find(directory: Path, stem: str) -> Path | None:
-    """Find a file in a folder under any of its `names`; None if there is none."""
+    """Find a file in a folder under any of its `names`. Return None if there is none."""
     return next((path for path in (directory / name for name in names(stem)) if path.is_file()), None)
 
 
 @contextmanager
 def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
-    """Open a file for reading its uncompressed content; reading errors become `InputError`.
+    """Open a file to read its uncompressed content; reading errors become `InputError`.
 
-    The first bytes, not the name, decide whether it is gzipped: browsers may unpack a file and keep the ``.gz``. A gzip
-    stream that ends early raises `EOFError`, which is left to the caller.
+    The first bytes, not the name, decide whether the file is gzipped, because a browser may unpack a file but keep the
+    ``.gz`` in its name. A gzip stream that ends early raises `EOFError`, which the caller must handle.
     """
     try:
         with path.open("rb") as file:
@@ -108,12 +109,12 @@ def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
 
 
 def _read(path: Path, axes: int) -> Bytes:
-    """Read an IDX file with that many axes and check its length against the header."""
+    """Read an IDX file with the given number of axes and check its length against the header."""
     with open_content(path) as file:
         header, _ = _take(file, 4 + 4 * axes)
         shape = _parse_header(path, header, axes)
         expected = math.prod(shape)
-        body, ends_early = _take(file, expected + 1)  # one byte more, to check that the file ends there
+        body, ends_early = _take(file, expected + 1)  # one extra byte, to check that the file ends there
     if len(body) != expected:
         state = "truncated" if len(body) < expected else "too long"
         found = f"{len(header) + len(body):,}" if len(body) < expected else "more"
@@ -125,10 +126,10 @@ def _read(path: Path, axes: int) -> Bytes:
 
 
 def _take(file: io.BufferedReader | gzip.GzipFile, count: int) -> tuple[bytes, bool]:
-    """Read `count` bytes or as many as there are. Also return whether a gzip stream ended early."""
+    """Read up to `count` bytes. Also return whether a gzip stream ended early."""
     pieces = bytearray()
     try:
-        # read1, because read would lose the bytes it already has when the stream breaks off.
+        # Call read1, because read would lose the bytes already received if the stream ends early.
         while piece := file.read1(min(CHUNK, count - len(pieces))) if len(pieces) < count else b"":
             pieces += piece
     except EOFError:
@@ -137,7 +138,7 @@ def _take(file: io.BufferedReader | gzip.GzipFile, count: int) -> tuple[bytes, b
 
 
 def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
-    """Check an IDX header and return the shape it announces."""
+    """Check an IDX header and return the array shape that it specifies."""
     noun, length = _noun(axes), 4 + 4 * axes
     magic = UNSIGNED_BYTES << 8 | axes
     if len(header) >= 4 and (found := int.from_bytes(header[:4], "big")) != magic:
@@ -178,11 +179,11 @@ class FileCheck:
     """The result of checking one file."""
 
     stem: str  # e.g. "train-images-idx3-ubyte"
-    path: Path | None  # None if it is missing
-    problem: str  # "" if its content is right, else a description
+    path: Path | None  # None if the file is missing
+    problem: str  # "" if the content is correct, else a description of what is wrong
 
     def __str__(self) -> str:
-        """Return a line for people."""
+        """Return a readable one-line summary."""
         return f"{self.path.name if self.path else self.stem}: {self.problem or 'verified'}"
 
 
@@ -192,7 +193,7 @@ def content_sha256(path: Path) -> str:
     Raises
     ------
     InputError
-        If the file cannot be read, or is corrupt or truncated gzip data.
+        If the file cannot be read, or if its gzip data is corrupt or truncated.
     """
     digest = hashlib.sha256()
     with open_content(path) as file:
@@ -205,7 +206,7 @@ def content_sha256(path: Path) -> str:
 
 
 def problem_of(path: Path, expected: str) -> str:
-    """Describe what is wrong with a file's content; "" if its SHA-256 is the expected one."""
+    """Describe what is wrong with a file's content. Return "" if its SHA-256 is the expected one."""
     try:
         found = content_sha256(path)
     except InputError as error:
@@ -214,7 +215,7 @@ def problem_of(path: Path, expected: str) -> str:
 
 
 def check_files(directory: Path, files: Mapping[str, str]) -> list[FileCheck]:
-    """Compare the files of a folder, under any of their names, with their SHA-256."""
+    """Compare the files in a folder, found under any of their names, with their expected SHA-256."""
     results = []
     for stem, expected in files.items():
         path = find(directory, stem)

@@ -1,7 +1,8 @@
-"""The nearest real digit to a drawing, by pixels, and a threshold for "near".
+"""Find the real digit nearest to a drawing, by pixel distance, and decide whether the drawing is "near".
 
-A classifier may be sure of a 3 where there is only noise. Noise lies far from every real 3, so `Near` tests that as
-well: a drawing is near if it is no farther from its nearest real digit than 99 % of real digits are from theirs.
+A classifier may be sure that pure noise is a 3. But noise is far from every real 3, so `Near` measures that distance,
+too. A drawing is near if the distance to its nearest real digit is within the distance that 99 % of real digits have
+to their own nearest neighbour.
 """
 
 from dataclasses import replace
@@ -12,28 +13,30 @@ from numpy.typing import NDArray
 from gan.data.dataset import Dataset, only
 from gan.pictures import Pictures
 
-BLOCK = 128  # rows of a block: 128 x 8,192 distances are 4 MB; more rows were slower
-TRAINING_BLOCK = 8192  # training images of a block: as float32 26 MB
-NEAR = 0.99  # fraction of the real digits that count as near each other
-MOST_REAL, MOST_OF_ALL = 500, 2000  # of one digit, of all: few enough to search in milliseconds
+BLOCK = 128  # images per block; 128 x 8,192 distances take 4 MB, and larger blocks were slower
+TRAINING_BLOCK = 8192  # training images per block; 26 MB as float32
+NEAR = 0.99  # fraction of the real digits that count as near another real digit
+MOST_REAL, MOST_OF_ALL = 500, 2000  # images compared for one digit and for all; few enough to take milliseconds
 
 
 def nearest_distances(
     images: Pictures, training: Pictures, skip: NDArray[np.integer] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Find the nearest training image of every image, by pixels.
+    """Find the training image nearest to every image, by pixel distance.
 
     Parameters
     ----------
-    images, training : (N, 28, 28) and (M, 28, 28) uint8, M at least 1 (2 with skip)
+    images, training : (N, 28, 28) and (M, 28, 28) uint8; M is at least 1, or 2 with `skip`
     skip : (N,) integers, optional
-        For each image, the index of a training image to ignore: itself, if the images are training images.
+        For each image, the index of a training image to ignore. Use it to ignore the image itself if the images are
+        training images.
 
     Returns
     -------
     distances : (N,) float64
-        Euclidean, with pixels from 0 (paper) to 1 (ink): 0 is a copy.
-    indices : (N,) integers, of the nearest training image; the first one of a tie
+        Euclidean distances, with pixels from 0 (paper) to 1 (ink). The distance of an exact copy is 0.
+    indices : (N,) integers
+        The index of the nearest training image; the lowest index in case of a tie.
     """
     if len(training) < (1 if skip is None else 2):
         raise ValueError(f"expected training images to compare with, received {len(training)}")
@@ -45,7 +48,7 @@ def nearest_distances(
         for start in range(0, len(images), BLOCK):
             rows = slice(start, min(start + BLOCK, len(images)))
             seen = images[rows].reshape(-1, training[0].size).astype(np.float32) / 255
-            block = squares - 2 * seen @ known.T  # (rows, m): squared distances, but for |image|^2
+            block = squares - 2 * seen @ known.T  # (rows, m), squared distances minus |image|^2
             if skip is not None:
                 skipped = np.flatnonzero((skip[rows] >= first) & (skip[rows] < first + len(known)))
                 block[skipped, skip[rows][skipped] - first] = np.inf
@@ -54,7 +57,7 @@ def nearest_distances(
             closer = least < best[rows]
             best[rows] = np.where(closer, least, best[rows])
             indices[rows] = np.where(closer, nearest + first, indices[rows])
-    # The search rounds to float32, about 1e-5. The distance is computed again in float64, so that of a copy is 0.
+    # The float32 search has errors of about 1e-5. Computing the distance again in float64 makes it 0 for a copy.
     gaps = images.astype(np.float64) - training[indices]  # (N, 28, 28)
     return np.sqrt((gaps * gaps).sum((1, 2))) / 255, indices
 
@@ -65,7 +68,8 @@ class Near:
     Parameters
     ----------
     data : Dataset
-        The real digits. `MOST_REAL` of a digit, or `MOST_OF_ALL` of all, evenly spaced, are compared.
+        The real digits. Drawings are compared with at most `MOST_REAL` images of one digit, or `MOST_OF_ALL` of all
+        digits, taken at evenly spaced indices.
     """
 
     def __init__(self, data: Dataset) -> None:
@@ -74,22 +78,24 @@ class Near:
         self._limits: dict[int | None, float] = {}
 
     def reference(self, digit: int | None) -> Dataset:
-        """Return the real digits to compare with: of one digit, or of all (None)."""
+        """Return the real images to compare with: those of one digit, or of all digits if `digit` is None."""
         if digit not in self._references:
             most, data = MOST_OF_ALL if digit is None else MOST_REAL, only(self._data, digit)
             count = len(data.images)
-            places = np.linspace(0, count - 1, min(most, count)).astype(np.intp)  # evenly spaced: they may be sorted
+            # The indices are evenly spaced because the images may be sorted.
+            places = np.linspace(0, count - 1, min(most, count)).astype(np.intp)
             self._references[digit] = replace(data, images=data.images[places], labels=data.labels[places])
         return self._references[digit]
 
     def real(self, digit: int | None) -> Pictures:
-        """Return the images of `reference`, (n, 28, 28) uint8."""
+        """Return the images in `reference(digit)`, (n, 28, 28) uint8."""
         return self.reference(digit).images
 
     def limit(self, digit: int | None) -> float:
-        """Return the largest distance of 99 % of the real digits from their nearest: Euclidean, pixels from 0 to 1.
+        """Return the distance within which 99 % of the real digits have another real digit.
 
-        If there is only one, it is 0, which only a copy satisfies.
+        It is Euclidean, with pixels from 0 to 1. If there is only one real digit, the limit is 0, so that only an exact
+        copy is near.
         """
         if digit not in self._limits:
             real, limit = self.real(digit), 0.0
@@ -100,7 +106,7 @@ class Near:
         return self._limits[digit]
 
     def __call__(self, images: Pictures, digits: NDArray[np.integer] | None) -> list[bool]:
-        """Return whether each image, (N, 28, 28), is near a real one of its requested digit, (N,), or of any (None)."""
+        """Return whether each image, (N, 28, 28), is near a real image of its digit, (N,); None means any digit."""
         if digits is None:
             distances, _ = nearest_distances(images, self.real(None))
             return [bool(distance <= self.limit(None)) for distance in distances]

@@ -1,5 +1,5 @@
 """Quality metrics for generators: `python -m gan.evaluate`.
 
-Read in this order: measures (the mathematics), evaluators (the classifiers and their figures), figures (what is
-compared with what), generators (what is measured), table and report (output), `__main__` (the command).
+Read the modules in this order: measures (the mathematics), evaluators (the classifiers and their figures), figures (the
+comparisons), generators (the models that are measured), table and report (the output), and `__main__` (the command).
 """

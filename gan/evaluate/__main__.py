@@ -1,14 +1,14 @@
-"""Measure how good a generator's digits are, and print a table: `python -m gan.evaluate`.
+"""Measure how good a generator's digits are, and print a table.
 
-    python -m gan.evaluate                                  # the ten shipped ones, and that of all digits if it ships
+    python -m gan.evaluate                                  # all shipped generators
     python -m gan.evaluate --digit 3 --json                 # every figure of one generator, as JSON
     python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page of pictures
 
-A weights file states which digit it draws; several files may be named. Every figure has a counterpart `real`, measured
-on real digits instead of drawn ones (gan/evaluate/figures.py). There are two evaluators: settings were chosen by the
-figures of the first, and nothing is chosen by those of the second (gan/evaluate/evaluators.py). With
---train-on-generated, classifiers are trained on drawn digits alone and tested on real ones: they miss what the drawings
-lack (gan/evaluate/generators.py).
+A weights file states which digit its generator draws. --model accepts several files. Every figure has a counterpart
+`real`, measured on real digits instead of drawn ones (gan/evaluate/figures.py). There are two evaluators. Settings were
+chosen according to the figures of the first, and the second was never used to choose anything
+(gan/evaluate/evaluators.py). With --train-on-generated, classifiers are trained only on drawn digits and tested on real
+digits. They fail on kinds of digits that the drawings lack (gan/evaluate/generators.py).
 """
 
 import argparse
@@ -34,7 +34,7 @@ from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads
 
-LEAST_N, MOST_N = FEWEST // 2, 30_000  # two groups of this size; at most half of the 60,000 images
+LEAST_N, MOST_N = FEWEST // 2, 30_000  # sizes of a group: at least two groups are needed, and MNIST has 60,000 images
 NOTE = (
     "Figures are computed with this project's classifier. They are not comparable with those of another network, of "
     "another n (pictures in a comparison) or of another temperature (of the latents). "
@@ -45,7 +45,7 @@ NOTE = (
 
 
 def verdict(figures: Result) -> str:
-    """Return the Frechet distance in words."""
+    """Return a sentence about the Frechet distance."""
     frechet = figures["frechet"]
     return (
         f"Frechet distance to real digits {frechet['fake']:,.1f}, of real ones {frechet['real']:,.1f}: "
@@ -79,7 +79,7 @@ def measure(
 
 
 def mean_of_digits(results: list[Result]) -> Result:
-    """Return the means over models of different digits, by either evaluator."""
+    """Return the means over models of different digits, for both evaluators."""
     digits = [result["digit"] for result in results]
     second = means([{"digit": result["digit"]} | result["second"] for result in results])
     return {"digits": digits} | means(results) | {"second": second}
@@ -97,13 +97,13 @@ def means(results: list[Result]) -> Result:
 
 
 def provenance(path: Path) -> Result:
-    """Return how a classifier was made, from its file."""
+    """Return how a classifier was made, according to its file."""
     texts = weights.load(path)[1]
     return {name: texts.get(name) for name in ("command", "test_accuracy")}
 
 
 def make_folder(folder: Path) -> None:
-    """Make the report's folder before the minutes of measurement; InputError if that fails."""
+    """Make the report's folder before the measurements, which take minutes. Raise InputError if that fails."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -111,7 +111,7 @@ def make_folder(folder: Path) -> None:
 
 
 def rounded(value: Any) -> Any:
-    """Round every number to six significant digits; more would suggest a false precision."""
+    """Round every number to six significant digits, because more digits would suggest a false precision."""
     if isinstance(value, dict):
         return {name: rounded(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -120,7 +120,7 @@ def rounded(value: Any) -> Any:
 
 
 def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
-    """Do what the command line requests, and return what --json prints."""
+    """Run the evaluation that the command line requests, and return the output for --json."""
     evaluators = Evaluators.load()
     generators = load_generators(arguments.model, arguments.digit, arguments.temperature)
     teams = complete_sets(generators, real) if arguments.train_on_generated else []
@@ -143,7 +143,7 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
         ]
     result = rounded(result)
     if arguments.report:
-        from gan.evaluate.report import write_report  # here: only it needs the template engine
+        from gan.evaluate.report import write_report  # imported here because only the report needs the template engine
 
         write_report(arguments.report, result, generators, real, np.random.default_rng(arguments.seed))
         print(f"Report: {arguments.report / 'index.html'}", file=sys.stderr)
@@ -151,7 +151,7 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
+    """Build the command-line parser."""
     parser = Parser("python -m gan.evaluate", description="Measure how good drawn digits are.")
     add = parser.add_argument
     shipped = "0 to 9, or any: bundled models (default: all of them)"
@@ -169,7 +169,7 @@ def build_parser() -> Parser:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Measure, and print the result."""
+    """Run the evaluation and print the result."""
     set_threads(nnet.threads.available_cores())
     real = Real.load(arguments.data)
     result = evaluate(arguments, real)

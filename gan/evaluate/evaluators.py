@@ -1,8 +1,9 @@
-"""The evaluators: classifiers that compare drawn digits with real ones.
+"""The evaluators, two classifiers that compare drawn digits with real digits.
 
-There are two (gan/classifier/network.py), and both see the same pictures. The first is the yardstick: all settings were
-chosen by its figures. Nothing is chosen by the second, so it shows whether a choice is better or only suits the first.
-Their figures have different scales, except the ratio to real against real.
+Both evaluators (gan/classifier/network.py) see the same pictures. All settings were chosen according to the figures of
+the first evaluator. The second was never used to choose anything, so it shows whether a choice is really better or only
+suits the first evaluator. Their figures have different scales, except for the ratio of the distance between drawn and
+real digits to the distance between real digits.
 """
 
 from dataclasses import dataclass
@@ -20,30 +21,30 @@ from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER
 from nnet.fast.kernels.parallel import together
 from nnet.sequential import Sequential
 
-LEAST_GROUPS = 3  # for a spread: two groups are each other's reference and give the same distance twice
+LEAST_GROUPS = 3  # needed for a spread, because two groups give the same distance twice
 FIGURES = ("frechet", "kernel_distance", "precision", "recall")
 
 Result = dict[str, Any]
 
 
 class Evaluators(NamedTuple):
-    """Both evaluators, as `gan.classifier.network.load_classifier` returns them."""
+    """The two evaluators, as `gan.classifier.network.load_classifier` returns them."""
 
     first: Sequential
     second: Sequential
 
     @classmethod
     def load(cls) -> "Evaluators":
-        """Load the shipped classifiers; InputError if one is missing or damaged."""
+        """Load the shipped classifiers, and raise InputError if one is missing or damaged."""
         return cls(load_classifier(CLASSIFIER, "winograd"), load_classifier(SECOND_CLASSIFIER, "winograd"))
 
 
 @dataclass(frozen=True)
 class Classified:
-    """Pictures as an evaluator classifies them."""
+    """An evaluator's results for N pictures."""
 
     features: NDArray[np.floating]  # (N, 64)
-    digits: NDArray[np.integer]  # (N,), the likeliest
+    digits: NDArray[np.integer]  # (N,), the most probable digits
     confidence: NDArray[np.floating]  # (N,)
 
     @classmethod
@@ -53,7 +54,7 @@ class Classified:
         return cls(features, *decide(logits))
 
     def readings(self, digit: int | None) -> dict[str, float]:
-        """Return the share of pictures read with confidence and, if they should show one digit, as that digit."""
+        """Return the share of pictures read with confidence and, if `digit` is given, the shares read as that digit."""
         sure = self.confidence >= SURE
         shares = {"confident": float(sure.mean())}
         if digit is not None:
@@ -66,7 +67,8 @@ class Classified:
 def compare(reference: Classified, others: Classified) -> dict[str, float]:
     """Return the figures that need a reference.
 
-    For the kernel distance, features are scaled to a mean square of 1: it cubes them, and the largest would dominate.
+    For the kernel distance, features are scaled to a mean square of 1. It cubes them, so that otherwise the largest
+    features would dominate.
     """
     a, b = reference.features, others.features
     size = np.sqrt(np.mean(np.square(a, dtype=np.float64)))
@@ -97,18 +99,18 @@ def summarize(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Res
 
 
 class Reference:
-    """Real digits as one evaluator sees them, which drawn digits are compared with.
+    """One evaluator's results for real digits, with which drawn digits are compared.
 
     Parameters
     ----------
     evaluator : Sequential
-    digit : int, or None for all
-        What drawn digits should show.
-    groups : list of (n, 28, 28) uint8
-        Each is the reference once.
-    held_out : (m, 28, 28) uint8
-        Their readings are compared with those of drawn digits.
-    counts : (10,) integers
+    digit : int or None
+        The digit that drawings should show, or None for all digits.
+    groups : list of arrays (n, 28, 28) uint8
+        Each group is the reference once.
+    held_out : array (m, 28, 28) uint8
+        Real digits. The evaluator's readings of them are compared with its readings of drawn digits.
+    counts : array (10,) of integers
         The number of real images of each digit.
     """
 
@@ -126,7 +128,7 @@ class Reference:
         self.readings = Classified.of(evaluator, held_out).readings(digit)
 
     def against(self, drawn: list[Pictures]) -> Result:
-        """Return the figures of drawn digits, one array of them for each group."""
+        """Return the figures of drawn digits. `drawn` holds one array of pictures for each group."""
         seen = [Classified.of(self.evaluator, images) for images in drawn]
         fakes = Classified(*(np.concatenate([getattr(part, name) for part in seen]) for name in vars(seen[0])))
         result = summarize(compare_all(self.groups, seen), self.lines)

@@ -1,13 +1,14 @@
-"""The figures of a generator: its digits compared with real ones.
+"""The figures of a generator, which compare its digits with real digits.
 
-Every figure has a counterpart `real`, measured with real digits in place of the drawn ones, for the same number n. A
-Frechet distance means nothing without it, because it falls as n grows. To make both stable, the real digits are
-shuffled and cut into a few groups of n. Each group is the reference once, for n newly drawn digits and for the next
-group. Figures are means over the references; their `spread` is the standard deviation, from three groups on.
+Every figure has a counterpart `real`, measured with n real digits in place of n drawn ones. A Frechet distance means
+nothing without its counterpart, because it falls as n grows. To make both figures stable, the real digits are shuffled
+and divided into a few groups of n. Each group is the reference once. It is compared with n newly drawn digits and with
+the next group. Figures are means over the references. If there are at least three groups, their `spread` is the
+standard deviation.
 
-Two evaluators see the same pictures (gan/evaluate/evaluators.py). gan/evaluate/measures.py explains the figures;
+Two evaluators see the same pictures (gan/evaluate/evaluators.py). gan/evaluate/measures.py explains the figures, and
 `python -m gan.evaluate` is the command line. To measure many generators of a digit, make a `Baseline` once and call
-`against` for each.
+`against` for each generator.
 """
 
 from collections.abc import Callable
@@ -25,62 +26,69 @@ from gan.evaluate.evaluators import Evaluators, Reference, Result
 from gan.pictures import Pictures
 from nnet.fast.kernels.parallel import get_threads, shares, together
 
-DIGIT_N, ALL_N = 1000, 10_000  # see `usual_n`
-MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000; all digits have 6 of 10,000
-MOST_NEAREST = 2000  # pictures whose nearest training image is searched; 10,000 take half a minute
-FEWEST = 8  # images: two groups of four, so that each has a third neighbour
+DIGIT_N, ALL_N = 1000, 10_000  # default n for one digit and for all digits
+MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000, and all digits together have 6 groups of 10,000
+MOST_NEAREST = 2000  # how many pictures are compared with all training images; 10,000 would take half a minute
+FEWEST = 8  # images for two groups of four, because each image needs three neighbors in its group
 
 Draw = Callable[[int, np.random.Generator], Pictures]
 
 
 def usual_n(digit: int | None) -> int:
-    """Return the default number of pictures in a comparison, for one digit or for all (None)."""
+    """Return the default number of pictures in a comparison, for one digit or for all digits (None)."""
     return ALL_N if digit is None else DIGIT_N
 
 
 @dataclass(frozen=True)
 class Real:
-    """Real digits to compare with: training images and, if there are any, test images that no network was trained on.
+    """Real digits for comparison: training images and, if available, test images that no network was trained on.
 
-    Copies are searched in `learned`: the shipped sample if the model was trained on it, else the training images.
+    `learned` is searched for images that a model has copied. It is the shipped sample if the model was trained on the
+    sample, and the training images otherwise.
     """
 
     train: Dataset
     test: Dataset | None = None
-    sample: Dataset | None = None  # the shipped one, for a model trained on it
+    sample: Dataset | None = None  # the shipped sample, for a model trained on it
 
     @property
     def learned(self) -> Dataset:
-        """The images among which copies are searched."""
+        """The images that are searched for originals of copies."""
         return self.sample or self.train
 
     def for_model(self, trained_on: str | None) -> "Real":
-        """Return the same digits, with the shipped sample as `learned` if the model's file names it."""
+        """Return the same digits, with the shipped sample as `learned` if the model was trained on it.
+
+        `trained_on` is the name of the data in the model's file.
+        """
         sample = load()
         return replace(self, sample=sample if trained_on == sample.name else None)
 
     @classmethod
     def load(cls, directory: Path | None) -> "Real":
-        """Load those of a folder; by default those of data/mnist, or the shipped sample if that is missing."""
+        """Load the digits in a folder. The default is data/mnist, or the shipped sample if data/mnist is missing."""
         exists = idx.find(DOWNLOAD_DIRECTORY, "train-images-idx3-ubyte")  # a stopped download leaves an empty folder
         directory = directory or (DOWNLOAD_DIRECTORY if exists else None)
         return cls(load(directory), load_test(directory) if directory else None)
 
     @property
     def name(self) -> str:
-        """The name of the data, for people."""
+        """The name of the data, for messages."""
         return self.train.name + (f" and {self.test.name}" if self.test else ", no test digits")
 
 
 def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]:
-    """Shuffle the images and cut them into at least two groups of n; n is at most half of their number."""
+    """Shuffle the images and divide them into at least two groups of n, where n is at most half their number."""
     n = min(n, len(real.images) // 2)
     order = rng.permutation(len(real.images))
     return [real.images[order[i * n : (i + 1) * n]] for i in range(min(MOST_GROUPS, len(order) // n))]
 
 
 def nearness(images: Pictures, training: Pictures, skip: NDArray[np.integer] | None = None) -> dict[str, float]:
-    """Return how near the first `MOST_NEAREST` images are to their nearest training images; see `nearest_distances`."""
+    """Return how far the first `MOST_NEAREST` images are from their nearest training images.
+
+    `skip` is passed on to `nearest_distances`.
+    """
     images, skip = images[:MOST_NEAREST], skip if skip is None else skip[:MOST_NEAREST]
     parts = [slice(*share) for share in shares(len(images), get_threads())]
     tasks = [partial(nearest_distances, images[s], training, skip if skip is None else skip[s]) for s in parts]
@@ -93,24 +101,28 @@ def nearness(images: Pictures, training: Pictures, skip: NDArray[np.integer] | N
 
 
 class Baseline:
-    """Real digits compared with real ones, and the references for any number of generators of a digit.
+    """A comparison of real digits with real digits, and the references for any number of generators of a digit.
 
-    It holds the evaluators' features of the real digits, some 5 MB for one digit.
+    It holds the evaluators' features of the real digits, about 5 MB for one digit.
 
     Parameters
     ----------
     data : Real
-    digit : 0 to 9, or None for all
+    digit : int or None
+        0 to 9, or None for all digits.
     evaluators : Evaluators
     n : int
-        Drawn and real digits in a comparison; at most half of the real ones.
-    rng : draws the groups
+        The number of drawn digits and of real digits in a comparison. It is reduced to half the number of real digits
+        if it is larger.
+    rng : np.random.Generator
+        Draws the groups.
     copies : bool
-        Whether to search for copies of training images, too. For one digit that takes as long as all the rest.
+        Whether to search for copies of training images, too. For one digit, this takes as long as everything else.
 
     Raises
     ------
-    InputError : the data has too few images of the digit.
+    InputError
+        If the data has too few images of the digit.
     """
 
     def __init__(
@@ -137,11 +149,11 @@ class Baseline:
         self.nearness = self._nearness_of_real(held_out, rng) if copies else None
 
     def _nearness_of_real(self, held_out: Dataset, rng: np.random.Generator) -> dict[str, float]:
-        """Return how near real digits, as many as are drawn, are to the nearest other training image."""
+        """Return how far n real digits are from their nearest other training images."""
         if self.data.test:
             chosen = rng.permutation(len(held_out.images))[: self.n]
             return nearness(held_out.images[chosen], self.data.learned.images)
-        # without test images, each training image is compared with all the others
+        # Without test images, n training images are compared with all other training images.
         train = self.data.train
         own = rng.permutation(np.flatnonzero((train.labels == self.digit) | (self.digit is None)))[: self.n]
         return nearness(train.images[own], train.images, own)
@@ -151,14 +163,18 @@ class Baseline:
 
         Parameters
         ----------
-        draw : (n, rng) -> (n, 28, 28) uint8, ink 255
+        draw : callable
+            Takes (n, rng) and returns n drawings, (n, 28, 28) uint8 with ink 255.
+        rng : np.random.Generator
 
         Returns
         -------
-        dict for JSON: `frechet`, `kernel_distance`, `precision`, `recall`, `confident` and so on, each with `fake` and
-        `real`; `n` and `groups` are the sizes. For one digit also `read_as_digit`; for all, `balance` by the
-        classifier's labels for fakes and the true labels for real digits; with `copies`, `nearest_training`. These are
-        the first evaluator's figures; `second` holds the second's.
+        dict
+            It can be written as JSON. `frechet`, `kernel_distance`, `precision`, `recall`, `confident` and so on are
+            dicts with `fake` and `real`. `n` and `groups` are the sizes. For one digit, there is also `read_as_digit`.
+            For all digits, there is `balance`, from the classifier's labels for fakes and the true labels for real
+            digits. With `copies`, there is `nearest_training`. All of these are the first evaluator's figures, and
+            `second` holds the second evaluator's figures.
         """
         drawn = [draw(self.n, rng) for _ in range(self.groups)]  # each (n, 28, 28)
         result: Result = {"digit": "any" if self.digit is None else self.digit, "n": self.n, "groups": self.groups}

@@ -1,7 +1,7 @@
 """The generators that are measured, and classifiers trained on their drawings.
 
-A classifier trained on drawn digits alone and tested on real ones misses what the drawings lack. It is compared with
-one trained on as many real digits.
+A classifier that is trained only on drawn digits fails on real digits of kinds that the drawings lack. It is compared
+with a classifier trained on the same number of real digits.
 """
 
 from collections.abc import Sequence
@@ -37,22 +37,25 @@ class LoadedGenerator:
 
     @classmethod
     def load(cls, path: Path | None, digit: int | None = None) -> "LoadedGenerator":
-        """Load that of a file, or the shipped one of a digit (None: all digits); InputError as in `load_generator`."""
+        """Load the generator in a file, or the shipped generator of a digit (None means the one of all digits).
+
+        Raise InputError under the same conditions as `load_generator`.
+        """
         generator, config = load_generator(path) if path else load_pretrained(digit)
         return cls(path or pretrained(digit), accelerate(generator), config)
 
     def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
-        """Draw n digits at the config's temperature: (n, 28, 28) uint8, ink 255."""
+        """Draw n digits at the config's temperature, (n, 28, 28) uint8 with ink 255."""
         return draw_random(self.generator, self.config, n, rng)
 
     @property
     def name(self) -> str:
-        """Its path, relative to the current folder if it is inside."""
+        """The file's path, relative to the current folder if the file is inside it."""
         current = Path.cwd()
         return str(self.path.relative_to(current) if self.path.is_relative_to(current) else self.path)
 
     def about(self) -> Result:
-        """Return the model's origin, with None for what its file does not state, and its temperature."""
+        """Return the model's name, iteration, data and temperature. Facts that its file does not state are None."""
         _, texts = weights.load(self.path)
         iteration = int(texts["iteration"]) if "iteration" in texts else None
         return {
@@ -66,17 +69,23 @@ class LoadedGenerator:
 def load_generators(
     paths: Sequence[Path] | None, digits: Sequence[int | None] | None, temperature: float | None
 ) -> list[LoadedGenerator]:
-    """Load the generators of files, or the shipped ones of digits, or without either all that ship.
+    """Load the generators in files, or the shipped generators of digits.
+
+    Without paths or digits, load all shipped generators.
 
     Parameters
     ----------
-    paths : of weights files
-    digits : 0 to 9, or None for the generator of all digits
-    temperature : of the latents; None keeps that of each model
+    paths : sequence of Path, optional
+        Weights files.
+    digits : sequence, optional
+        0 to 9, or None for the generator of all digits.
+    temperature : float, optional
+        Temperature of the latents. None keeps the temperature of each model.
 
     Raises
     ------
-    InputError : both paths and digits are given; a file as in `load_generator`; the temperature is out of range.
+    InputError
+        If paths and digits are both given, `load_generator` rejects a file, or the temperature is out of range.
     """
     if paths and digits:
         raise InputError("--digit: expected without --model, whose file says which digit it draws; leave one out")
@@ -90,8 +99,8 @@ def load_generators(
     return [replace(generator, config=replace(generator.config, temperature=temperature)) for generator in generators]
 
 
-TRAINING_DIGITS = 10_000  # drawn or real, for each classifier
-PASSES = 10  # over them: 1000 steps
+TRAINING_DIGITS = 10_000  # drawn or real digits on which each classifier is trained
+PASSES = 10  # passes over the training digits, 1000 steps in all
 
 
 def complete_sets(generators: list[LoadedGenerator], real: Real) -> list[list[LoadedGenerator]]:
@@ -99,7 +108,8 @@ def complete_sets(generators: list[LoadedGenerator], real: Real) -> list[list[Lo
 
     Raises
     ------
-    InputError : there is none, or there are no test digits.
+    InputError
+        If there is no such set, or there are no test digits.
     """
     ten = {generator.config.digit: generator for generator in generators if generator.config.digit is not None}
     teams = [[ten[digit] for digit in range(10)]] if len(ten) == 10 else []
@@ -113,9 +123,9 @@ def complete_sets(generators: list[LoadedGenerator], real: Real) -> list[list[Lo
 
 
 def generated_dataset(team: list[LoadedGenerator], classifier: Sequential, rng: np.random.Generator) -> Dataset:
-    """Draw `TRAINING_DIGITS` labelled digits, equally many with each model.
+    """Draw `TRAINING_DIGITS` labeled digits, the same number with each model.
 
-    The label is the model's digit; for a model of all digits, the classifier's.
+    The label is the model's digit. For a model of all digits, the classifier determines the label.
     """
     share = TRAINING_DIGITS // len(team)
     images = np.concatenate([generator(share, rng) for generator in team])
@@ -129,14 +139,20 @@ def train_on_generated(team: list[LoadedGenerator], real: Real, classifier: Sequ
 
     Parameters
     ----------
-    team : models, as `complete_sets` returns them
-    real : Real, with test digits
-    classifier : labels the drawings of a model of all digits
-    seed : of the digits and of the training
+    team : list of LoadedGenerator
+        One of the sets that `complete_sets` returns.
+    real : Real
+        It must have test digits.
+    classifier : Sequential
+        Labels the drawings by a model of all digits.
+    seed : int
+        Seed for the digits and for the training.
 
     Returns
     -------
-    dict : `models`, their names; `fake` and `real`, the accuracies, 0 to 1; `digits` and `passes`, the training's size
+    dict
+        `models` holds the models' names, and `fake` and `real` the accuracies from 0 to 1. `digits` and `passes` are
+        the number of training digits and of passes over them.
     """
     assert real.test
     rng = np.random.default_rng(seed)

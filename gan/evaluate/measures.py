@@ -1,15 +1,15 @@
-"""Distances between two sets of pictures. Only the mathematics.
+"""The mathematics of distances between two sets of pictures.
 
-Most of them compare features, the numbers from which a classifier decides on a digit (gan/classifier/network.py).
+Most functions compare features, the numbers from which a classifier decides on a digit (gan/classifier/network.py).
 Similar pictures have similar features, even if their pixels differ.
 
-    frechet            do the two clouds of features have the same place, size and shape?
-    kernel_distance    the same question, without assuming that the clouds are normal
+    frechet            do the two clouds of features have the same position, size and shape?
+    kernel_distance    the same question, without assuming that the clouds are normally distributed
     precision_recall   does a fake look like something real? does every kind of real picture occur among the fakes?
     total_variation    does every digit occur equally often?
 
-None means much alone. They depend on the number of pictures and on the features, so gan/evaluate/figures.py compares
-each with the same figure for real against real.
+No figure means much by itself, because it depends on the number of pictures and on the features. So
+gan/evaluate/figures.py compares each figure with the same figure for two sets of real pictures.
 
 The distances between all pairs of 10,000 pictures are 10^8 numbers. They are computed in blocks of rows, and only the
 result of each block is kept.
@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 Features = NDArray[np.floating]  # (N, d), one row for each picture
 
-BLOCK = 128  # rows of a block: 128 x 10,000 numbers of 8 bytes are 10 MB; more rows were slower
+BLOCK = 128  # rows in a block; 128 x 10,000 numbers of 8 bytes take 10 MB, and larger blocks are slower
 
 
 def _check(*sets: Features, least: int) -> None:
-    """Raise ValueError unless all are (N, d) with the same d and at least that many rows."""
+    """Raise ValueError unless all sets are (N, d) with the same d and at least `least` rows."""
     shapes = [features.shape for features in sets]
     if any(len(shape) != 2 or shape[0] < least or shape[1] != shapes[0][1] for shape in shapes):
         raise ValueError(f"expected features (N, d) of the same d and at least {least} rows, received {shapes}")
@@ -39,18 +39,20 @@ def frechet(a: Features, b: Features) -> float:
 
     Parameters
     ----------
-    a, b : (N, d) and (M, d), N and M at least 2
+    a, b : arrays (N, d) and (M, d), N and M at least 2
 
     Returns
     -------
-    float, 0 or more; computed in float64. It falls as N and M grow, even if nothing else changes.
+    float
+        0 or more, computed in float64. The distance falls as N and M grow, even if nothing else changes.
 
     Raises
     ------
-    ValueError : other shapes.
+    ValueError
+        If a or b has a different shape.
 
-    Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule", section 3. It uses the features of
-    another network, so its figures are not comparable.
+    Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule", section 3. The authors use the features
+    of a different network, so their figures are not comparable.
     """
     _check(a, b, least=2)
     a, b = a.astype(np.float64), b.astype(np.float64)
@@ -72,34 +74,39 @@ def _kernel_sum(a: Features, b: Features) -> float:
 def kernel_distance(a: Features, b: Features) -> float:
     """Return the unbiased squared maximum mean discrepancy with the kernel k(x, y) = (x . y / d + 1)^3.
 
-        mean k(x, x') + mean k(y, y') - 2 mean k(x, y),  x, x' two different rows of a, y, y' of b
+        mean k(x, x') + mean k(y, y') - 2 mean k(x, y)
+
+    x and x' are two different rows of a, and y and y' two different rows of b.
 
     Parameters
     ----------
-    a, b : (N, d) and (M, d), N and M at least 2
+    a, b : arrays (N, d) and (M, d), N and M at least 2
 
     Returns
     -------
-    float. Its expectation does not depend on N and M. It is 0 for two samples of one distribution, so half of them give
-    a negative value.
+    float
+        The expected value does not depend on N and M. It is 0 for two samples from the same distribution, so about half
+        of such comparisons give a negative value.
 
     Raises
     ------
-    ValueError : other shapes.
+    ValueError
+        If a or b has a different shape.
 
-    Source: Binkowski et al. 2018, "Demystifying MMD GANs", section 4; all pairs at once, where they average over parts.
+    Source: Binkowski et al. 2018, "Demystifying MMD GANs", section 4. The authors average over subsets, while this
+    function uses all pairs at once.
     """
     _check(a, b, least=2)
     a, b = a.astype(np.float64), b.astype(np.float64)
     within = 0.0
     for x in (a, b):
-        same = ((x * x).sum(1) / x.shape[1] + 1) ** 3  # (N,): k(x, x), which is left out
+        same = ((x * x).sum(1) / x.shape[1] + 1) ** 3  # (N,), the k(x, x), which are left out
         within += (_kernel_sum(x, x) - float(same.sum())) / (len(x) * (len(x) - 1))
     return within - 2 * _kernel_sum(a, b) / (len(a) * len(b))
 
 
 def _squared_distances(a: Features, b: Features) -> Iterator[tuple[slice, Features]]:
-    """Yield squared distances of a's rows to all of b's in blocks: (rows, (rows, M))."""
+    """Yield (slice of rows of a, squared distances of these rows to all M rows of b) for one block after the other."""
     squares = (b * b).sum(1)  # (M,)
     for start in range(0, len(a), BLOCK):
         rows = slice(start, min(start + BLOCK, len(a)))
@@ -111,12 +118,12 @@ def _squared_distances(a: Features, b: Features) -> Iterator[tuple[slice, Featur
 
 
 def _squared_radii(x: Features, k: int) -> Features:
-    """Return the squared distance of every row to the k-th nearest other row, (N,)."""
+    """Return the squared distance of every row to its k-th nearest other row, as an array (N,)."""
     radii = np.empty(len(x), x.dtype)
     for rows, block in _squared_distances(x, x):
         index = np.arange(len(block))
-        nearest = index + rows.start  # the row itself, which is no neighbour
-        for _ in range(k):  # k passes over the block: faster than a partial sort while k is small
+        nearest = index + rows.start  # start with the row itself, which does not count as a neighbor
+        for _ in range(k):  # k passes over the block are faster than a partial sort while k is small
             block[index, nearest] = np.inf
             nearest = block.argmin(1)
         radii[rows] = block[index, nearest]
@@ -126,26 +133,31 @@ def _squared_radii(x: Features, k: int) -> Features:
 def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float, float]:
     """Return improved precision and recall.
 
-    Around every picture is a ball that reaches to its k-th nearest neighbour in the same set; together the balls are
-    the region that the set covers.
+    Every picture is the center of a ball that reaches to its k-th nearest neighbor in the same set. All balls together
+    form the region that the set covers.
 
     Parameters
     ----------
-    real, fake : (N, d) and (M, d), N and M above k
+    real, fake : arrays (N, d) and (M, d), N and M above k
+    k : int
+        The number of the neighbor to which each ball reaches.
 
     Returns
     -------
-    precision : float, the share of fakes in the region of the real pictures: how many look real
-    recall : float, the share of real pictures in the region of the fakes: how much of the variety is covered
+    precision : float
+        The share of fakes in the region of the real pictures. It tells how many fakes look real.
+    recall : float
+        The share of real pictures in the region of the fakes. It tells how much of the variety is covered.
 
     Raises
     ------
-    ValueError : other shapes.
+    ValueError
+        If real or fake has a different shape.
 
     Source: Kynkaanniemi et al. 2019, "Improved precision and recall metric for assessing generative models", section 2.
     """
     _check(real, fake, least=k + 1)
-    centre = real.mean(0, dtype=np.float64)  # distances stay, rounding errors become smaller
+    centre = real.mean(0, dtype=np.float64)  # subtracting it keeps distances and reduces rounding errors
     real, fake = real.astype(np.float64) - centre, fake.astype(np.float64) - centre
     real_radii, fake_radii = _squared_radii(real, k), _squared_radii(fake, k)
     precise, recalled = np.zeros(len(fake), bool), np.zeros(len(real), bool)
@@ -156,6 +168,9 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
 
 def total_variation(counts: NDArray[np.integer]) -> float:
-    """Return how far K counts are from equal: 1/2 sum |p_i - 1/K|, from 0 to 1 - 1/K. Not all may be zero."""
+    """Return how far K counts are from equal, 1/2 sum |p_i - 1/K|, where p_i is the share of count i.
+
+    The result is from 0 to 1 - 1/K. At least one count must be above zero.
+    """
     shares = np.asarray(counts) / np.sum(counts)
     return float(np.abs(shares - 1 / len(shares)).sum() / 2)

@@ -1,15 +1,16 @@
-"""A page of pictures next to the figures: `python -m gan.evaluate --report DIR` writes it.
+"""The report page with figures and pictures, which `python -m gan.evaluate --report DIR` writes.
 
-    index.html             the table of figures, and what follows
-    beside.png             a row for each model: drawn digits on the left, real ones on the right
-    digits-0.png           for each model a hundred drawn digits, not selected
-    nearest-0.png          drawn digits above the real images nearest to them: the closest pairs, which would show a
-    random-0.png           copy, and random ones
-    figures.json           what the command prints with --json
-    paper.css, report.css
+    index.html             the page, which shows the table of figures and all pictures
+    beside.png             a row for each model, with drawn digits on the left and real digits on the right
+    digits-0.png           a hundred drawn digits of model 0, not selected
+    nearest-0.png          drawn digits above their nearest real images, for the closest pairs, which would show a copy
+    random-0.png           drawn digits above their nearest real images, for random pairs
+    figures.json           the output of the command with --json
+    paper.css, report.css  style sheets
 
-A figure that improves while the pictures get worse is a wrong figure, so look at the pictures. If a model is in the
-folder of its run, the page also shows the curves of its training. The page has no scripts and can be sent as a folder.
+A figure that improves while the pictures get worse is misleading, so look at the pictures. If a model is in the folder
+of its run, the page also shows the curves of its training. The page has no scripts, and the folder can be sent to
+somebody else.
 """
 
 import json
@@ -36,35 +37,35 @@ from nnet.durable_write import replacing
 ROOT = Path(__file__).resolve().parent.parent.parent
 STYLES = ("paper.css", "report.css")
 SHOWN = 100  # digits on the first sheet
-COMPARED = 500  # drawn digits among which the closest pairs are searched
-PAIRS = 12  # of a sheet of pairs, and of a row of drawn beside real ones
-WIDTH, HEIGHT, MARGIN = 640, 200, 44  # of a chart; numbers are in the margin
-POINTS = 200  # of a curve; each is the mean of several lines of metrics
-# Charts: title, and the metrics that share its scale with their labels.
+COMPARED = 500  # drawn digits that are searched for the closest pairs
+PAIRS = 12  # pairs on a sheet; also the number of drawn and of real digits in a row of beside.png
+WIDTH, HEIGHT, MARGIN = 640, 200, 44  # size of a chart; its margin contains the numbers
+POINTS = 200  # most points in a curve; each is the mean of several lines of metrics
+# The title of each chart, and its metrics with their labels. The metrics in a chart share a scale.
 CHARTS = (("Losses", {"d_loss": "D loss", "g_loss": "G loss"}), ("Told apart", {"told_apart": "told apart"}))
 
 
 def significant(value: float) -> str:
-    """Format a number with three significant digits: 0.0123, 4.50, 1230; zero is 0."""
+    """Format a number with three significant digits, such as 0.0123, 4.50 or 1230. Zero becomes 0."""
     if value == 0:
         return "0"
     return f"{value:#.3g}" if 1e-4 <= abs(value) < 100 else f"{float(f'{value:.3g}'):g}"
 
 
 def percent(value: float) -> str:
-    """Format a share: 98.7 %."""
+    """Format a share as a percentage, such as 98.7 %."""
     return f"{100 * value:.1f} %"
 
 
 def save_pairs(path: Path, drawn: Pictures, nearest: Pictures) -> None:
-    """Save a row of drawn digits, each above its nearest real image: both (PAIRS, 28, 28)."""
+    """Save a row of drawn digits, each above its nearest real image. Both arrays are (PAIRS, 28, 28)."""
     save_png(sheet(np.concatenate([drawn, nearest]), len(drawn)), path)
 
 
 def save_pictures(
     folder: Path, number: int, model: LoadedGenerator, learned: Pictures, rng: np.random.Generator
 ) -> Result:
-    """Write a model's sheets; return their names and the distances of the closest pairs."""
+    """Write a model's sheets, and return their names and the distances of the first and last of the closest pairs."""
     drawn = model(COMPARED, rng)
     names = {kind: f"{kind}-{number}.png" for kind in ("digits", "nearest", "random")}
     distances, indices = nearest_distances(drawn, learned)
@@ -77,7 +78,7 @@ def save_pictures(
 
 
 def save_beside(path: Path, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator) -> None:
-    """Save a row for each model: PAIRS drawn digits, a gap, and as many real ones of its digit."""
+    """Save a row for each model, with PAIRS drawn digits, a gap, and PAIRS real digits of the same kind."""
     gap, parts = np.zeros((1, 28, 28), np.uint8), []
     for model in models:
         pool = only(real.train, model.config.digit).images
@@ -86,14 +87,17 @@ def save_beside(path: Path, models: Sequence[LoadedGenerator], real: Real, rng: 
 
 
 def averaged(points: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
-    """Return at most POINTS means of adjacent points (n, 2), ignoring values that are not finite: (m, 2)."""
+    """Return at most POINTS means (m, 2) of adjacent points (n, 2), ignoring points whose value is not finite."""
     finite = np.array([point for point in points if math.isfinite(point[1])]).reshape(-1, 2)
     parts = np.array_split(finite, min(POINTS, len(finite))) if len(finite) else []
     return np.array([part.mean(0) for part in parts]).reshape(-1, 2)
 
 
 def chart(title: str, names: dict[str, str], lines: list[dict[str, Any]]) -> Result | None:
-    """Return the curves of some metrics over the iterations as SVG paths, with the axis labels; None without points."""
+    """Return a chart of metrics over the iterations, as SVG paths with axis labels, or None if there are no points.
+
+    `names` maps each metric to its label.
+    """
     curves = {
         name: averaged([(line["iteration"], line[name]) for line in lines if isinstance(line.get(name), int | float)])
         for name in names
@@ -101,7 +105,7 @@ def chart(title: str, names: dict[str, str], lines: list[dict[str, Any]]) -> Res
     drawn = np.concatenate(list(curves.values()))
     if not len(drawn):
         return None
-    low = np.minimum(drawn.min(0), 0)  # both axes begin at 0, or below
+    low = np.minimum(drawn.min(0), 0)  # both axes begin at 0, or lower for negative values
     span = np.maximum(drawn.max(0) - low, 1e-9)
     bottom, top = HEIGHT - MARGIN / 2, MARGIN / 2
     paths = []
@@ -120,7 +124,7 @@ def chart(title: str, names: dict[str, str], lines: list[dict[str, Any]]) -> Res
 
 
 def charts_of(model: LoadedGenerator) -> list[Result]:
-    """Return the charts of the run whose folder holds the model's file; none if it is in no run."""
+    """Return the charts of the run whose folder contains the model's file, or an empty list if there is no run."""
     folder = model.path.parent
     if not Run.exists(folder):
         return []
@@ -129,7 +133,7 @@ def charts_of(model: LoadedGenerator) -> list[Result]:
 
 
 def title_of(config: Config) -> str:
-    """Return the model's title."""
+    """Return the model's title, such as "Digit 3"."""
     return "All digits" if config.digit is None else f"Digit {config.digit}"
 
 
@@ -141,16 +145,19 @@ def write_report(
     Parameters
     ----------
     folder : Path
-        It must exist. Files of an earlier report are replaced.
+        It must exist. The files of an earlier report are replaced.
     result : dict
-        What `python -m gan.evaluate --json` prints; its `models` are in the order of the next argument.
-    models : the measured generators
+        The output of `python -m gan.evaluate --json`. Its `models` are in the same order as the argument `models`.
+    models : sequence of LoadedGenerator
+        The measured generators.
     real : Real
-    rng : draws the latents of the pictures
+    rng : np.random.Generator
+        Draws the latents of the pictures.
 
     Raises
     ------
-    OSError : the folder cannot be written.
+    OSError
+        If the folder is not writable.
     """
     sections = []
     for number, (model, figures) in enumerate(zip(models, result["models"], strict=True)):

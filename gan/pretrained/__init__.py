@@ -1,5 +1,6 @@
-"""What ships already trained: generators, a discriminator, two classifiers and recorded runs. README.md describes them.
+"""Networks and recorded runs that ship with the project, and the programs that create them.
 
-The modules create them: `ship` the generators and the discriminator, `card` their table, `record` and `record_pair` the
-recorded runs.
+There are generators, a discriminator, two classifiers and recorded runs. README.md in this folder describes them.
+`ship` creates the generators and the discriminator, and `card` writes their table. `make_recorded_run` and
+`make_recorded_pair` create the recorded runs.
 """

@@ -1,6 +1,6 @@
-"""Write the table of the shipped generators into their README: `python -m gan.pretrained.card FIGURES.json`.
+"""Write the table of the shipped generators into their README, with `python -m gan.pretrained.card FIGURES.json`.
 
-The figures are those of the shipped generators, from
+The figures of the shipped generators come from this command:
 
     python -m gan.evaluate --json --train-on-generated > FIGURES.json
 
@@ -21,7 +21,7 @@ from nnet import weights
 from nnet.durable_write import replacing
 from nnet.weights import WeightsError
 
-START, END = "<!-- table -->", "<!-- end of table -->"  # in the README, around the table
+START, END = "<!-- table -->", "<!-- end of table -->"  # lines before and after the table in the README
 HEAD = (
     "| file | MB | seed | iterations | minutes | Frechet | real | ratio | by the second | precision | recall "
     "| read as the digit | confident | SHA-256 |",
@@ -30,7 +30,7 @@ HEAD = (
 
 
 def row(figures: dict[str, Any]) -> str:
-    """Return the line of one model, from its figures and its file."""
+    """Return the table row of one model, made from its figures and its file."""
     path = Path(figures["model"])
     _, texts = weights.load(path)
     config, size = json.loads(texts["config"]), path.stat().st_size / 1e6
@@ -44,20 +44,20 @@ def row(figures: dict[str, Any]) -> str:
 
 
 def distances(figures: dict[str, Any]) -> list[str]:
-    """Return the cells of the Frechet distance and its ratio to real, by the first evaluator and by the second."""
+    """Return the cells for the Frechet distances, drawn and real, and for their ratio by the two evaluators."""
     frechet, second = figures["frechet"], figures["second"]["frechet"]
     return [f"{number:.2f}" for number in (frechet["fake"], frechet["real"], frechet["ratio"], second["ratio"])]
 
 
 def pairs(figures: dict[str, Any]) -> list[str]:
-    """Return the cells that compare drawn with real digits."""
+    """Return the cells that show a figure for drawn digits and for real digits."""
     shown = [f"{figures[name]['fake']:.3f} / {figures[name]['real']:.3f}" for name in ("precision", "recall")]
     shares = [figures.get(name) for name in ("read_as_digit", "confident")]
     return shown + [f"{share['fake']:.1%} / {share['real']:.1%}" if share else "" for share in shares]
 
 
 def table(result: dict[str, Any]) -> str:
-    """Return all lines, and the means of the ten models."""
+    """Return the table, with a row for each model and, if the result has it, a row for the mean of the digits."""
     lines = [*HEAD, *(row(figures) for figures in result["models"])]
     if mean := result.get("mean_of_digits"):
         lines.append(f"| mean of the digits | | | | | {' | '.join(distances(mean) + pairs(mean))} | |")
@@ -65,7 +65,10 @@ def table(result: dict[str, Any]) -> str:
 
 
 def put_into(text: str, written: str, source: str) -> str:
-    """Replace the text between START and END; raise an InputError that names the source if they are missing."""
+    """Replace the text between START and END by `written`, and return the whole text.
+
+    Raise an InputError that names the source if START or END is missing.
+    """
     before, start, rest = text.partition(START)
     _, end, after = rest.partition(END)
     if not start or not end:
@@ -74,7 +77,7 @@ def put_into(text: str, written: str, source: str) -> str:
 
 
 def write_table(figures: Path, into: Path) -> None:
-    """Write the table into a README; InputError if the figures or a model are not as expected."""
+    """Write the table into a README, and raise InputError if the figures or a model file are not as expected."""
     try:
         written = table(json.loads(figures.read_text("utf-8")))
     except WeightsError as error:
@@ -87,7 +90,7 @@ def write_table(figures: Path, into: Path) -> None:
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
+    """Build the command-line parser."""
     parser = Parser("python -m gan.pretrained.card", description="Write the models' table.")
     parser.add_argument("figures", type=Path, help="what python -m gan.evaluate --json has printed")
     parser.add_argument("--into", type=Path, default=PRETRAINED / "README.md", metavar="FILE", help="(default: theirs)")

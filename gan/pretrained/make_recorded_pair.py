@@ -1,7 +1,8 @@
-"""Turn the two runs of gan/runs/what_if.py into the pair that ships: `python -m gan.pretrained.make_recorded_pair DIR`.
+"""Turn the two runs of gan/runs/what_if.py into the recorded pair that ships with the project.
 
-The page "What if?" shows it until the user's own pair has pictures. Both are runs without weights and losses, with
-fewer pictures and greys than the recorded run: together they take at most 400 kB.
+Use `python -m gan.pretrained.make_recorded_pair DIR`. The page "What if?" shows the recorded pair until the user's own
+pair has pictures. The two recorded runs have no weights or losses, and they have fewer pictures and gray levels than
+the recorded run of all digits, so that together they take at most 400 kB.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from gan.runs.what_if import FROZEN, LOOSE
 from gan.shipped import RECORDED_PAIR
 from nnet.durable_write import replacing
 
-PICTURES, GREYS = 12, 8  # of each run: they fit in one response, and the difference is visible
+PICTURES, GREYS = 12, 8  # per run; the pictures fit in one response and still show the difference
 MAX_BYTES = 400_000
 
 README = """# The recorded pair
@@ -42,7 +43,9 @@ def record_pair(folder: Path, to: Path) -> int:
 
     Raises
     ------
-    InputError : there is no pair, its pictures are of different iterations, or `to` already holds a pair.
+    InputError
+        If the folder has no pair, the two runs have pictures of different iterations, `to` already has a pair,
+        or the result is larger than MAX_BYTES.
     """
     runs = [Run.open(folder / name) for name in (FROZEN, LOOSE)]
     iterations = [run.pictures() for run in runs]
@@ -66,13 +69,13 @@ def record_pair(folder: Path, to: Path) -> int:
 
 
 def record(arguments: argparse.Namespace) -> None:
-    """Do what the command line requests, and print the size of the result."""
+    """Make the pair that the command line requests, and print its size."""
     size = record_pair(arguments.folder, arguments.to)
     print(f"{arguments.to}: {size / 1e3:.0f} kB")
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
+    """Build the command-line parser."""
     parser = Parser("python -m gan.pretrained.make_recorded_pair", description="Make the recorded pair.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of both runs")
     parser.add_argument("--to", type=Path, default=RECORDED_PAIR, metavar="DIR", help="(default: the project's own)")

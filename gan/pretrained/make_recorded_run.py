@@ -1,8 +1,9 @@
-"""Turn a finished run of all digits into the recorded run that ships: `python -m gan.pretrained.make_recorded_run RUN`.
+"""Turn a finished run of all digits into the recorded run that ships with the project.
 
-The pages show it until the user's own run has pictures. A recorded run is a run's folder (gan/runs/run.py) without
-weights, made small: some sixty pictures in 16 greys, more of them from the beginning, when most happens; fewer lines of
-metrics; and a README.md that states its origin. With --gif FILE the run is drawn as an animation.
+Use `python -m gan.pretrained.make_recorded_run RUN`. The pages show the recorded run until the user's own run has
+pictures. A recorded run is a smaller copy of a run's folder (gan/runs/run.py) without weights. It has about sixty
+pictures in 16 gray levels, most of them from the beginning, when most changes happen. It also has fewer lines of
+metrics, and a README.md that states its origin. With --gif FILE, the run is saved as an animation instead.
 """
 
 import argparse
@@ -28,14 +29,17 @@ from gan.runs.run_writer import create
 from gan.shipped import RECORDED
 from nnet.durable_write import replacing
 
-PICTURES, LINES = 60, 250  # the most that are kept
-GREYS = 16  # of a picture: halves its file without a visible difference
+PICTURES, LINES = 60, 250  # most pictures and lines of metrics in a recorded run
+GREYS = 16  # gray levels in a picture; 16 halve the file size without a visible difference
 DENSER = 2.5  # exponent of the spacing of the kept iterations
 DIGITS = 4  # significant digits of a metric
 
 
 def pick(iterations: list[int], most: int) -> list[int]:
-    """Pick about `most` of the iterations, with the first and the last: those nearest to last (k / (most - 1))^2.5."""
+    """Pick at most `most` of the iterations, including the first and the last, and more from the beginning.
+
+    The result has the iterations nearest to last * (k / (most - 1))^2.5, for k from 0 to most - 1.
+    """
     if len(iterations) <= most:
         return iterations
     ideal = iterations[-1] * np.linspace(0, 1, most) ** DENSER  # (most,)
@@ -44,18 +48,18 @@ def pick(iterations: list[int], most: int) -> list[int]:
 
 
 def reduced(images: Pictures) -> Pictures:
-    """Return the drawings in `GREYS` shades, evenly spaced from paper to ink."""
+    """Return the drawings in `GREYS` gray levels, evenly spaced from paper to ink."""
     shades, places = shaded(images, GREYS)
     return shades[places]
 
 
 def short(line: dict[str, Any]) -> dict[str, Any]:
-    """Return a line of metrics with fewer digits."""
+    """Return a line of metrics with numbers rounded to `DIGITS` significant digits."""
     return {key: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value for key, value in line.items()}
 
 
 def chosen_pictures(run: Run) -> list[tuple[int, Pictures]]:
-    """Return the pictures to keep, as (iteration, drawings); InputError if there are none."""
+    """Return the pictures to keep as (iteration, drawings), and raise InputError if the run has none."""
     chosen = pick(run.pictures(), PICTURES)
     if not chosen:
         raise InputError(f"{run.path}: has no pictures; train it first")
@@ -63,11 +67,12 @@ def chosen_pictures(run: Run) -> list[tuple[int, Pictures]]:
 
 
 def record(run: Run, folder: Path) -> Run:
-    """Make the recorded run of a run, and return it.
+    """Make a recorded run from a run, and return it.
 
     Raises
     ------
-    InputError : the run is of one digit, has no pictures or a damaged one, or the folder already holds a run.
+    InputError
+        If the run is of one digit, has no pictures or a damaged picture, or the folder already contains a run.
     """
     if run.config.digit is not None:
         raise InputError(f"{run.path}: expected a run of all digits, found one of the digit {run.config.digit}")
@@ -90,7 +95,7 @@ def record(run: Run, folder: Path) -> Run:
 
 
 def provenance(run: Run, recorded: Run) -> str:
-    """Return the README of a recorded run, which describes it and its origin."""
+    """Return the README of a recorded run, which describes the run and its origin."""
     data = run.data_name() or "unknown data"
     pictures, lines = recorded.pictures(), recorded.metrics()
     return f"""# The recorded run
@@ -114,14 +119,14 @@ python -m gan.pretrained.make_recorded_run RUN
 
 
 def settings(config: Config) -> str:
-    """Describe the settings of a run by how they differ from the usual ones."""
+    """Describe how the settings of a run differ from the usual settings for all digits."""
     usual = vars(preset(None))
     different = [f"{name} {value}" for name, value in vars(config).items() if value != usual[name]]
     return "the usual ones of all digits" + (f", but {', '.join(different)}" if different else "")
 
 
 def record_or_animate(arguments: argparse.Namespace) -> None:
-    """Do what the command line requests, and print the size of the result."""
+    """Make the recorded run or the animation that the command line requests, and print its size."""
     run = Run.open(arguments.run)
     if arguments.gif:
         save_gif(chosen_pictures(run), arguments.gif)
@@ -133,7 +138,7 @@ def record_or_animate(arguments: argparse.Namespace) -> None:
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
+    """Build the command-line parser."""
     parser = Parser("python -m gan.pretrained.make_recorded_run", description="Make the recorded run.")
     add = parser.add_argument
     add("run", type=Path, help="folder of a run of all digits")

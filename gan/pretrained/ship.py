@@ -1,8 +1,9 @@
-"""Turn finished runs into the models that ship: `python -m gan.pretrained.ship RUNS`.
+"""Turn finished runs into the models that ship with the project, with `python -m gan.pretrained.ship RUNS`.
 
-For each run RUNS/digit-0 .. RUNS/digit-9, and RUNS/all-digits if there is one, store the averaged generator in float16,
-which halves its size. The file keeps its config, iteration and data, and the training time in seconds. With
---discriminator, RUNS is one run of all digits, and its discriminator is stored: the judge of the page "Real or drawn?".
+For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, the command stores the averaged
+generator in float16, which halves its size. The file contains the config, the iteration, the name of the data and the
+training time in seconds. With --discriminator, RUNS is a single run of all digits, and the command stores its
+discriminator, which is the judge on the page "Real or drawn?".
 """
 
 import sys
@@ -22,7 +23,7 @@ RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
 
 
 def seconds(run: Run) -> float:
-    """Return how long the run trained, from its metrics: each line holds the speed since the previous line."""
+    """Return how many seconds the run trained. Each line of its metrics has the speed since the previous line."""
     total, before = 0.0, 0
     for line in run.metrics():
         total += (line["iteration"] - before) / line["iterations_per_second"]
@@ -31,13 +32,15 @@ def seconds(run: Run) -> float:
 
 
 def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
-    """Store the generator of a finished run, or its discriminator, and return the file.
+    """Store the generator of a finished run, or its discriminator, and return the path of the file.
 
     Raises
     ------
-    InputError : the run is not finished or has no generator, or the discriminator is not one of all digits with labels.
+    InputError
+        If the run is not finished or has no valid generator. With `discriminator`, also if the run does not train on
+        all digits with labels.
     """
-    load_generator(run.generator)  # raises InputError if the file is bad
+    load_generator(run.generator)  # raises InputError if the file is invalid
     arrays, texts = weights.load(run.generator)
     if int(texts["iteration"]) != run.config.iterations:
         raise InputError(
@@ -53,9 +56,9 @@ def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
 
 
 def ship_all(runs: Path, to: Path, discriminator: bool) -> None:
-    """Ship every run of the folder `runs` that has a name of `RUN_NAMES`, or the discriminator of the run `runs`.
+    """Ship every run in the folder `runs` whose name is in `RUN_NAMES`, or the discriminator of the single run `runs`.
 
-    InputError if there is none.
+    Raise InputError if the folder has no such run.
     """
     found = [runs / name for name in RUN_NAMES if (runs / name).is_dir()]
     if not found and not discriminator:
@@ -66,7 +69,7 @@ def ship_all(runs: Path, to: Path, discriminator: bool) -> None:
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
+    """Build the command-line parser."""
     parser = Parser("python -m gan.pretrained.ship", description="Turn runs into shipped models.")
     parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
     parser.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator instead")

@@ -1,7 +1,7 @@
-"""The two checkpoints of a run: the newest, and the previous one in case the newest is damaged.
+"""Save and restore the two checkpoints of a run: the newest, and the previous one in case the newest is damaged.
 
-Each is written atomically and survives a power cut (nnet/durable_write.py). A digest reveals later damage, such as a
-bad sector. Infinite numbers, which earlier versions could save, count as damage too.
+Each checkpoint is written atomically and survives a power failure (nnet/durable_write.py). A digest reveals later
+damage, such as a bad sector. Earlier versions could save non-finite numbers, which count as damage too.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ DAMAGED = "checkpoint-damaged.safetensors"  # a damaged checkpoint is kept under
 def save(run: Run, trainer: Trainer) -> None:
     """Write the averaged generator, then the checkpoint.
 
-    If the process is killed in between, the resumed run writes both again. An untrained generator is not written: the
-    number writer would use it.
+    If the process is killed between the two writes, the resumed run writes both files again. An untrained generator is
+    not written, because gan/write would use it to write numbers.
     """
     about = {"config": run.config.to_json()}
     if trainer.iteration > 0:
@@ -43,11 +43,14 @@ def restore(run: Run, trainer: Trainer) -> list[str] | None:
 
     Returns
     -------
-    list of str : notes for the user, one line each
+    list of str
+        Notes for the user, one line each.
 
     Raises
     ------
-    InputError : all checkpoints are damaged, or belong to another network or other data. Nothing has changed then.
+    InputError
+        If all checkpoints are damaged, or if they belong to a different network or to different data. The trainer and
+        the files are unchanged in that case.
     """
     found = _newest_whole(run)
     if found is None:
@@ -63,7 +66,7 @@ def restore(run: Run, trainer: Trainer) -> list[str] | None:
 
 
 def _newest_whole(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, str], str] | None:
-    """Return the newest intact checkpoint, and what is wrong with the newest of all (empty if nothing)."""
+    """Return the newest intact checkpoint, and a description of the damage to any newer one ("" if there is none)."""
     damage = ""
     for path in (run.checkpoint, run.checkpoint_before):
         if path.exists():
@@ -79,14 +82,14 @@ def _newest_whole(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, st
 
 
 def _refuse_overflow(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
-    """Raise WeightsError if a weight or a moment is not finite: earlier versions saved such values."""
+    """Raise WeightsError if a weight or a moment is not finite. Earlier versions could save such values."""
     for name, array in arrays.items():
         if not np.isfinite(array).all():
             raise WeightsError(f"{path}: is damaged: expected finite numbers, found others in {name}")
 
 
 def _take_the_one_before(run: Run) -> None:
-    """Make the previous checkpoint the newest. If this is interrupted, one of the two still exists."""
+    """Make the previous checkpoint the newest. Even if this is interrupted, an intact checkpoint remains."""
     if run.checkpoint.exists():
         os.replace(run.checkpoint, run.path / DAMAGED)
     os.replace(run.checkpoint_before, run.checkpoint)

@@ -1,4 +1,4 @@
-"""A child process at the other end of a pipe: start it, talk to it, and notice its end."""
+"""Start a child process, exchange messages with it over a pipe, and detect when it ends."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ from gan.interrupts import ctrl_c_blocked
 P = ParamSpec("P")
 Received = TypeVar("Received")
 
-KILLED = "was killed, by the system for want of memory or by somebody"  # the system does not say which
-ENDING_SECONDS = 1.0  # a process whose pipe is closed ends within this time
+KILLED = "was killed, by the system for want of memory or by somebody"  # the operating system does not report which
+ENDING_SECONDS = 1.0  # after its pipe closes, a process exits within this time
 
 
 class ChildProcess(Generic[Received]):
-    """The parent's handle; `Received` is the type of the messages that it receives.
+    """The parent's handle on a child process. `Received` is the type of the messages that the parent receives.
 
-    Threads may share it: any thread may send, one receives.
+    Threads may share a handle. Any thread may send, but only one may receive.
 
     Parameters
     ----------
-    target : function of a module
-        Called in the process with its end of the pipe and the arguments.
+    target : module-level function
+        Called in the child process with the child's end of the pipe and the arguments.
     name : str
-    arguments : picklable
+        The name of the process.
+    arguments, named : picklable
+        Positional and keyword arguments for `target`.
 
     Attributes
     ----------
@@ -39,41 +41,41 @@ class ChildProcess(Generic[Received]):
     def __init__(
         self, target: Callable[Concatenate[Connection, P], None], name: str, *arguments: P.args, **named: P.kwargs
     ) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks but not the threads
+        context = multiprocessing.get_context("spawn")  # a fork would copy the locks but not the threads that hold them
         self.connection, self._theirs = context.Pipe()
         self._sending = threading.Lock()
         args = (self._theirs, *arguments)
         self.process = context.Process(target=target, args=args, kwargs=named, name=name, daemon=True)
 
     def start(self) -> None:
-        """Start the process; return at once. OSError if memory or processes run out."""
+        """Start the process and return at once. Raise OSError if the system is out of memory or process slots."""
         with ctrl_c_blocked():
             self.process.start()
-        self._theirs.close()  # the child has its own copy; closing ours makes its end visible here
+        self._theirs.close()  # the child has a copy; with ours closed, we can detect when the child ends
 
     @property
     def pid(self) -> int | None:
-        """The number of the process, once it has started."""
+        """The process ID, or None if the process has not started."""
         return self.process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """Whether the process is running."""
         return self.process.is_alive()
 
     def put(self, message: Any) -> None:
-        """Send a message. OSError if the process has gone."""
+        """Send a message. Raise OSError if the process has ended."""
         with self._sending:
             self.connection.send(message)
 
     def receive(self, timeout: float | None) -> Received | None:
         """Return the next message, or None after `timeout` seconds without one.
 
-        EOFError if the process has gone; its message is `KILLED` if it was killed.
+        Raise EOFError if the process has ended. The error's message is `KILLED` if the process was killed.
         """
         try:
             return self.connection.recv() if self.connection.poll(timeout) else None
-        except (EOFError, OSError) as error:  # a killed process resets the pipe
+        except (EOFError, OSError) as error:  # reading from a killed process raises OSError
             raise EOFError(*[KILLED] if self._was_killed() else []) from error
 
     def _was_killed(self) -> bool:
@@ -83,7 +85,7 @@ class ChildProcess(Generic[Received]):
         return self.process.exitcode == -getattr(signal, "SIGKILL", 9)
 
     def kill(self, timeout: float | None = None) -> None:
-        """Kill the process if it has started, and wait for its end."""
+        """Kill the process if it has started, and wait up to `timeout` seconds for it to end (None means no limit)."""
         if self.pid is not None:
             self.process.kill()
             self.process.join(timeout)

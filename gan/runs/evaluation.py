@@ -1,11 +1,12 @@
-"""The evaluation of one sheet of drawings: as it is stored beside the picture, and as pages receive it.
+"""The evaluation of one sheet of drawings, in the form stored next to the picture and in the form sent to pages.
 
-gan/runs/sheets.py computes it. It includes a diagnosis of the run; each is something a person can see, too:
+gan/runs/sheets.py computes the evaluation. It includes a diagnosis if something is wrong with the run. A person could
+see each of these problems on the sheet, too:
 
-- bent: the judge, which is not frozen, prefers the drawings to real digits, and no drawing is near a real digit;
+- bent: the judge is not frozen and prefers the drawings to real digits, but almost no drawing is near a real digit;
 - blank: the drawings contain hardly any ink;
-- alike: the drawings are near real digits, but they are all the same (mode collapse);
-- beaten: the judge tells every drawing from a real digit, and after some time none is near one.
+- alike: the drawings are near real digits, but they all look the same (mode collapse);
+- beaten: the judge tells almost every drawing from a real digit, and even after 300 iterations almost none is near one.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from gan.runs.messages import EvaluationFields
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The evaluation of one sheet. A value is None if it was not computed, as in files of earlier versions.
+    """The evaluation of one sheet. A value is None if it was not computed, as in files from earlier versions.
 
     Attributes
     ----------
@@ -37,7 +38,7 @@ class Evaluation:
     near : tuple of bool, or None
         Whether each drawing is near a real digit (gan/data/nearest.py).
     prefers_real : int or None
-        In how many pairs, one for each drawing, the judge rates the real digit above the drawing.
+        The number of pairs, one per drawing, in which the judge rates the real digit above the drawing.
     ailment : str or None
         The diagnosis of the run, if something is wrong.
     """
@@ -54,7 +55,7 @@ class Evaluation:
 
     @classmethod
     def from_json(cls, text: str) -> Evaluation:
-        """Read the output of `to_json`. Raise ValueError for anything else."""
+        """Parse the output of `to_json`. Raise ValueError for any other text."""
         fields = parse_json(text)
         if not isinstance(fields, dict):
             raise ValueError("expected an object")
@@ -72,7 +73,7 @@ class Evaluation:
 
 
 def told(remarks: Evaluation, config: Config) -> EvaluationFields:
-    """Return the evaluation of a picture of a run with that config, in a form that JSON can hold."""
+    """Return the evaluation of a picture from a run with this config as JSON-compatible fields."""
     reading = remarks.reading if remarks.reading and remarks.reading.digits else None
     wanted = requested_digits(config, len(reading.digits)) if reading else None
     asked = None if wanted is None else wanted.tolist()
@@ -89,7 +90,7 @@ def told(remarks: Evaluation, config: Config) -> EvaluationFields:
 
 
 def recognized(remarks: Evaluation, asked: Sequence[int] | None) -> list[bool]:
-    """Return which drawings count as recognized: the classifier reads the requested digit, and a real digit is near."""
+    """Return, for each drawing, whether the classifier reads the requested digit and a real digit is near."""
     assert remarks.reading is not None
     read = remarks.reading.read(asked)
     return read if remarks.near is None else [a and b for a, b in zip(read, remarks.near, strict=True)]
@@ -98,10 +99,10 @@ def recognized(remarks: Evaluation, asked: Sequence[int] | None) -> list[bool]:
 Diagnosis = Literal["bent", "blank", "alike", "beaten"]
 DIAGNOSES_OF_RUNS: tuple[Diagnosis, ...] = get_args(Diagnosis)
 
-FEW, MOST = 0.05, 0.95  # fractions of the drawings and of the pairs
-LITTLE_INK = 0.2  # fraction of the ink of real digits
-LITTLE_VARIETY = 0.2  # fraction of the variety of real digits
-PATIENCE = 300  # iterations before "beaten" is diagnosed: early drawings are easy to tell from real digits
+FEW, MOST = 0.05, 0.95  # "hardly any" and "almost all", as fractions of the drawings or of the pairs
+LITTLE_INK = 0.2  # as a fraction of the ink in real digits
+LITTLE_VARIETY = 0.2  # as a fraction of the variety of real digits
+PATIENCE = 300  # iterations before "beaten" is diagnosed, because early drawings are easy to tell apart
 
 
 def diagnose(
@@ -118,15 +119,15 @@ def diagnose(
     Parameters
     ----------
     images, real : (N, 28, 28) uint8, ink 255
-        The drawings, and a real digit for each.
+        The drawings, and one real digit for each drawing.
     kinds : (N,) integers
-        The class of each drawing; only drawings of one class are compared with each other.
+        The class of each drawing. Only drawings of the same class are compared with each other.
     near : (N,) bool
         Whether each drawing is near a real digit.
     prefers_real : int
-        In how many of the N pairs the judge prefers the real digit.
+        The number of pairs, out of N, in which the judge prefers the real digit.
     iteration : int
-        An untrained run has no diagnosis.
+        The number of iterations trained. An untrained run (0) has no diagnosis.
     frozen : bool
         Whether the judge is frozen while the artist learns.
     """
@@ -145,15 +146,18 @@ def diagnose(
 
 
 def variety(images: Pictures, kinds: NDArray[np.integer]) -> float:
-    """Return the mean distance of two images of one class, over all classes with at least two."""
+    """Return the mean distance between two images of the same class, averaged over classes with at least two images."""
     apart = [distance_apart(images[kinds == kind]) for kind in np.unique(kinds) if (kinds == kind).sum() > 1]
     return float(np.mean(apart)) if apart else 0.0
 
 
 def distance_apart(images: Pictures) -> float:
-    """Return the mean distance of two of the images, 0 for a single one: (n, 28, 28) uint8, n up to about 100."""
+    """Return the mean Euclidean distance between two of the images, or 0 for a single image.
+
+    The images are (n, 28, 28) uint8, with n up to about 100.
+    """
     pixels = images.reshape(len(images), -1).astype(np.float32)
     squares = (pixels * pixels).sum(1)
-    distances = np.sqrt(np.maximum(0, squares[:, None] + squares - 2 * pixels @ pixels.T))  # (n, n), 0 on the diagonal
-    np.fill_diagonal(distances, 0)  # remove rounding errors
+    distances = np.sqrt(np.maximum(0, squares[:, None] + squares - 2 * pixels @ pixels.T))  # (n, n), diagonal about 0
+    np.fill_diagonal(distances, 0)  # remove the rounding errors on the diagonal
     return float(distances.sum() / max(1, len(images) * (len(images) - 1)))

@@ -1,12 +1,13 @@
-"""Explain one drawing of a sheet: what the judge thinks of it, and how it would change it.
+"""Explain one drawing on a sheet: how the judge rates it, and how the judge would change it.
 
-The judge, D, gives an image a logit. A single logit means nothing, so the drawing's is compared with those of 64 real
-digits. The gradient of the logit with respect to the pixels says where more ink would raise the logit, and where less.
-D passes this gradient to G in training; here it is computed on its own, through a frozen D, and shown. A step along it
-shows what the judge wants: the strongest change is half the way from paper to ink, and pixels stay in range.
+The judge, D, assigns a logit to each image. A single logit means nothing, so the drawing's logit is compared with those
+of 64 real digits. The gradient of the logit with respect to the pixels shows where more ink would raise the logit, and
+where less ink would. In training, D passes this gradient to G. This module computes it separately, through a frozen D,
+so that a page can show it. A step along the gradient shows what the judge wants to see. The pixel that changes most
+moves halfway from paper to ink, and all pixels stay in range.
 
-The worker answers beside a sheet while a viewer asks. It uses no random numbers and changes nothing in the trainer, so
-training stays the same bit for bit.
+While a viewer asks about a drawing, the worker sends an explanation for each sheet. It uses no random numbers and does
+not change the trainer, so training stays bit-identical.
 """
 
 import time
@@ -25,14 +26,14 @@ from gan.runs.sheets import Sheet, SheetEvaluator
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from nnet.layer import Array, Layer
 
-STEP = 1.0  # for the pixel that changes most; paper is -1, ink +1
-OFTEN_SECONDS = 0.25  # minimum time between two answers to one question
-SHARE = 0.05  # maximum fraction of the time spent on answers
+STEP = 1.0  # change of the pixel that changes most; paper is -1, ink is +1
+OFTEN_SECONDS = 0.25  # minimum time between two answers to the same question
+SHARE = 0.05  # maximum fraction of the time to spend on answers
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The explanation of one drawing, beyond the evaluation of its sheet.
+    """The explanation of one drawing, in addition to the evaluation of its sheet.
 
     Attributes
     ----------
@@ -41,9 +42,9 @@ class Answer:
     gradient : (28, 28)
         d logit / d pixel, with pixels from -1 (paper) to +1 (ink).
     real_digit : int
-        The label of the real digit.
+        The label of the nearest real digit.
     prefers_real, would_prefer_real : int
-        How many of the evaluator's 64 real digits the judge rates above the drawing, before and after the step.
+        The number of the evaluator's 64 real digits that the judge rates above the drawing, before and after the step.
     """
 
     drawing: NDArray[np.uint8]
@@ -56,7 +57,7 @@ class Answer:
 
 
 def answer(trainer: Trainer, evaluator: SheetEvaluator, drawings: Pictures, index: int) -> Answer:
-    """Explain one of the drawings (64, 28, 28) of `Trainer.picture`. The trainer does not change."""
+    """Explain one of the drawings returned by `Trainer.picture`, (64, 28, 28). The trainer does not change."""
     drawing = drawings[index]  # (28, 28)
     kind = None if evaluator.asked is None else int(evaluator.asked[index])
     near = evaluator.near.real(kind)  # (n, 28, 28)
@@ -78,9 +79,10 @@ def answer(trainer: Trainer, evaluator: SheetEvaluator, drawings: Pictures, inde
 
 
 def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
-    """Return d logit / d pixel of every image, (N, 28, 28, 1), through a frozen D; `which` is the argument of `judge`.
+    """Return d logit / d pixel for every image, (N, 28, 28, 1), through a frozen D.
 
-    D is frozen here even if the game does not freeze it: its own gradients must not change.
+    `which` selects D's outputs, as in `judge`. D is frozen here even if the game does not freeze it, because the
+    gradients of its weights must not change.
     """
     with Layer.frozen(discriminator):  # NeverFrozen overrides discriminator.frozen() to do nothing
         logits, saved = judge(discriminator, images, which)  # (N, 1)
@@ -92,7 +94,8 @@ def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
 def step(images: Array, dx: Array) -> Array:
     """Move images in [-1, 1] a step of STEP along their gradients, clipped to the range from paper to ink.
 
-    The strongest pixel that can change sets the length: the judge may want less ink on blank paper.
+    The step length is set by the largest gradient among the pixels that can change. Other pixels are ignored, because
+    the judge may want less ink even on blank paper.
     """
     dx = np.nan_to_num(dx, posinf=0, neginf=0)  # the network may have overflowed
     can = np.where(dx > 0, images < 1, images > -1)
@@ -104,7 +107,7 @@ def step(images: Array, dx: Array) -> Array:
 def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
     """Return a gradient, (28, 28), as a picture: blue where ink raises the logit, red where it lowers it.
 
-    Zero is white; the strongest pixel has the full colour.
+    Zero is white, and the pixel with the largest gradient has the full color.
     """
     dx = np.nan_to_num(dx, posinf=0, neginf=0)
     strongest = max(float(np.abs(dx).max()), float(np.finfo(dx.dtype).tiny))
@@ -112,7 +115,7 @@ def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
 
 
 def to_event(answer: Answer, sheet: Sheet, index: int, digit: int | None) -> ExplanationEvent:
-    """Return an explanation and the evaluation of its drawing as an event; `digit` is the requested one, if any."""
+    """Return an explanation and the evaluation of its drawing as an event. `digit` is the requested digit, or None."""
     reading, near = sheet.remarks.reading, sheet.remarks.near
     return {
         "type": "answer",
@@ -137,28 +140,28 @@ def to_event(answer: Answer, sheet: Sheet, index: int, digit: int | None) -> Exp
 
 
 class DrawingExplainer:
-    """Explains the drawing that a viewer asks about, beside the sheets. Costs nothing while nobody asks.
+    """Explains the drawing that a viewer asks about, for each new sheet. It costs nothing while nobody asks.
 
     Parameters
     ----------
     parent : WorkerChannel
-        Knows which drawing is asked about, and receives the explanation.
+        Holds the viewer's question and receives the explanation.
     """
 
     def __init__(self, parent: WorkerChannel) -> None:
         self.parent = parent
-        self.answered = (0, -1)  # number of the question, and iteration
-        self.next = 0.0  # when the same question is due again (`time.perf_counter`)
+        self.answered = (0, -1)  # the question number and the iteration of the last answer
+        self.next = 0.0  # `time.perf_counter` when the same question may be answered again
 
     def is_due(self, iteration: int, rests: bool) -> bool:
-        """Return whether to answer beside the sheet of this iteration. New questions and idle runs do not wait."""
+        """Return whether an answer is due for the sheet of this iteration. New questions and idle runs never wait."""
         question, before = self.parent.questions, self.answered
         if self.parent.asked not in range(PICTURE_LATENTS) or (question, iteration) == before:
             return False
         return rests or question != before[0] or time.perf_counter() >= self.next
 
     def answer(self, trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet) -> None:
-        """Answer beside a sheet that the trainer has just drawn."""
+        """Answer the question for a sheet that the trainer has just drawn."""
         begun, index = time.perf_counter(), self.parent.asked
         assert index is not None
         digit = None if evaluator.asked is None else int(evaluator.asked[index])

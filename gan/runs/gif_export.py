@@ -1,7 +1,7 @@
-"""A run as an animated GIF: its pictures one after another, captioned with the iteration.
+"""Export a run as an animated GIF that shows its pictures in order, each captioned with its iteration.
 
-`gan.pretrained.make_recorded_run` makes the README's GIF with it; gan/web/routes/exports.py makes downloads of the
-slideshow.
+`gan.pretrained.make_recorded_run` uses this module for the GIF in the README, and gan/web/routes/exports.py uses it to
+offer the slideshow as a download.
 """
 
 import io
@@ -14,25 +14,27 @@ from PIL import Image, ImageDraw, ImageFont
 from gan.pictures import Pictures, sheet
 from nnet.durable_write import replacing
 
-COLUMNS = 16  # drawings a row: 64 drawings become a strip as wide as the text of a page
+COLUMNS = 16  # drawings per row: 64 drawings form a strip as wide as a page's text
 MAX_BYTES = 1_000_000
-GREYS = (16, 8, 6, 4)  # tried in this order until the file is small enough
+GREYS = (16, 8, 6, 4)  # numbers of gray levels, tried in this order until the file is small enough
 FRAME_MILLISECONDS, LAST_MILLISECONDS = 160, 3000
-CAPTION = 22  # pixels below the drawings
+CAPTION = 22  # height in pixels of the space below the drawings
 TEXT_SIZE = 14
 
 
 def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path) -> None:
-    """Write a GIF of at most a megabyte.
+    """Write a GIF of about one megabyte or less.
 
     Parameters
     ----------
-    pictures : (iteration, images) pairs; images (n, 28, 28) uint8, ink 255
+    pictures : sequence of (iteration, images)
+        The images are (n, 28, 28) uint8, ink 255.
     path : Path
 
     Raises
     ------
-    ValueError : there are no pictures.
+    ValueError
+        If there are no pictures.
     """
     if not pictures:
         raise ValueError("expected at least one picture")
@@ -42,7 +44,10 @@ def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path) -> None:
 
 
 def film(frames: Sequence[Image.Image], most_bytes: int) -> bytes:
-    """Encode the frames as a GIF with as many greys as fit into `most_bytes`; with the fewest it may be larger."""
+    """Encode the frames as a GIF with as many gray levels as fit into `most_bytes`.
+
+    The file may be larger than that if even the fewest gray levels do not fit.
+    """
     for greys in GREYS:
         content = encoded(frames, greys)
         if len(content) <= most_bytes:
@@ -51,17 +56,17 @@ def film(frames: Sequence[Image.Image], most_bytes: int) -> bytes:
 
 
 def spread(iterations: Sequence[int], most: int) -> list[int]:
-    """Choose at most `most` (two or more) of the iterations, evenly, always with the first and the last."""
+    """Choose at most `most` (two or more) evenly spaced iterations, including the first and the last."""
     if len(iterations) <= most:
         return list(iterations)
-    places = np.linspace(0, len(iterations) - 1, most).round().astype(int)  # (most,), no duplicates
+    places = np.linspace(0, len(iterations) - 1, most).round().astype(int)  # (most,), without duplicates
     return [iterations[place] for place in places]
 
 
 def frame(iteration: int, images: Pictures, columns: int | None = None, zoom: int = 1) -> Image.Image:
-    """Return a picture with its iteration as caption, in mode "L".
+    """Return the images as one picture in mode "L", with the iteration as its caption.
 
-    It has `columns` drawings a row, enlarged by `zoom`.
+    The picture has `columns` drawings per row, each enlarged by a factor of `zoom`.
     """
     drawn = sheet(images, columns)
     drawn = drawn.resize((drawn.width * zoom, drawn.height * zoom), Image.Resampling.NEAREST)
@@ -74,7 +79,7 @@ def frame(iteration: int, images: Pictures, columns: int | None = None, zoom: in
 
 
 def encoded(frames: Sequence[Image.Image], greys: int) -> bytes:
-    """Encode the frames as a GIF with so many greys that loops for ever and pauses on its last frame."""
+    """Encode the frames as a GIF with `greys` gray levels that loops forever and pauses on its last frame."""
     first, *others = [in_greys(each, greys) for each in frames]
     times = [FRAME_MILLISECONDS] * len(others) + [LAST_MILLISECONDS]
     file = io.BytesIO()
@@ -83,7 +88,7 @@ def encoded(frames: Sequence[Image.Image], greys: int) -> bytes:
 
 
 def in_greys(picture: Image.Image, greys: int) -> Image.Image:
-    """Reduce a picture to a palette of so many greys, evenly spaced from black to white."""
+    """Reduce a picture to a palette of `greys` gray levels, evenly spaced from black to white."""
     shades, places = shaded(np.asarray(picture), greys)
     reduced = Image.fromarray(places, "P")
     reduced.putpalette(np.repeat(shades, 3).tobytes())
@@ -91,6 +96,6 @@ def in_greys(picture: Image.Image, greys: int) -> Image.Image:
 
 
 def shaded(images: Pictures, greys: int) -> tuple[Pictures, Pictures]:
-    """Return the greys, (greys,), evenly spaced from 0 to 255, and the index of the nearest one for each pixel."""
+    """Return the gray levels, (greys,), evenly spaced from 0 to 255, and the index of the nearest level per pixel."""
     shades = np.round(np.linspace(0, 255, greys)).astype(np.uint8)
     return shades, np.round(images * ((greys - 1) / 255)).astype(np.uint8)

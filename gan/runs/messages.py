@@ -1,41 +1,44 @@
-"""The messages between a worker process and its parent: commands go in, events come out.
+"""The messages between a worker process and its parent: the worker receives commands and sends events.
 
-Both ends, and all code that forwards events (command line, server), take the types from here, so that mypy finds a
-misspelt one. `gan/runs/session.py` carries out commands and sends events through `WorkerChannel`, the worker's end of
-the pipe; `gan/runs/worker.py` is the parent's end.
+Both ends, and all code that forwards events (the command line and the server), use the types defined here, so mypy
+detects misspelled names. `gan/runs/session.py` carries out commands and sends events through `WorkerChannel`, the
+worker's end of the pipe. `gan/runs/worker.py` is the parent's end.
 """
 
 from multiprocessing.connection import Connection
 from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
-# train (for N more iterations, or up to the config's number), fun (until paused), pause, reset (start over from the
-# config and delete the results), finish (train up to the config's number, then quit), quit (save and quit).
+# train: for N more iterations, or up to the config's last iteration; fun: train until paused; pause: stop training;
+# reset: delete the results and start over from the config; finish: train up to the config's last iteration, then quit;
+# quit: save and quit.
 Command = Literal["train", "fun", "pause", "reset", "finish", "quit"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
-# A viewer came, the last viewer left, or a viewer asks about a drawing. Training does not depend on these.
+# watch: a viewer has arrived; unwatch: the last viewer has left; ask: a viewer asks about a drawing. None of these
+# affects training.
 ViewerCommand = Literal["watch", "unwatch", "ask"]
-# (command, number): iterations for "train"; the drawing for "ask", None to stop asking.
+# (command, number). The number is the number of iterations for "train", and the index of the drawing for "ask", where
+# None means that the viewer no longer asks.
 Message = tuple[Command | ViewerCommand, int | None]
 
 State = Literal["starting", "compiling", "idle", "training", "gone"]
 
 
 class Status(TypedDict):
-    """Where a run stands."""
+    """The state of a run and its progress."""
 
     state: State
     iteration: int
-    target: int | None  # iteration at which training stops; None: until paused
-    data: str | None  # name of the training data; None: not yet loaded
+    target: int | None  # iteration at which training stops; None if it trains until paused
+    data: str | None  # name of the training data; None until it is loaded
 
 
 class MetricsLine(TypedDict):
-    """A line of metrics.jsonl. Lines of earlier versions may lack newer fields."""
+    """A line of metrics.jsonl. Lines from earlier versions may lack newer fields."""
 
     iteration: int
     d_loss: float
     g_loss: float
-    told_apart: float  # 0 to 1: mean sigmoid(real - fake), see gan/training.py
+    told_apart: float  # mean sigmoid(real - fake), from 0 to 1; see gan/training.py
     penalty: float
     d_change: float | None  # norm of the change of D's weights during G's update
     learning_rate: float
@@ -43,53 +46,53 @@ class MetricsLine(TypedDict):
 
 
 class _OfRun(TypedDict):
-    """Fields of every event: the server adds the run's name."""
+    """The field that every event may have: the run's name, which the server adds."""
 
     run: NotRequired[str]
 
 
 class StateEvent(Status, _OfRun):
-    """A new state, or the progress of training."""
+    """The run has changed its state, or training has advanced."""
 
     type: Literal["state"]
 
 
 class MetricsEvent(MetricsLine, _OfRun):
-    """A line of metrics was written."""
+    """A line of metrics has been written."""
 
     type: Literal["metrics"]
 
 
 class PictureEvent(_OfRun):
-    """images/<iteration>.png is complete and on disk."""
+    """The file images/<iteration>.png is complete."""
 
     type: Literal["picture"]
     iteration: int
 
 
 class EvaluationFields(TypedDict):
-    """The evaluation of a picture (gan/runs/evaluation.py). None for what was not computed."""
+    """The evaluation of a picture (gan/runs/evaluation.py). A field is None if it was not computed."""
 
     digits: list[int] | None
     confidence: list[float] | None
-    asked: list[int] | None  # the requested digits; None also if G chooses
+    asked: list[int] | None  # the requested digits; None also if G chooses them
     read: list[bool] | None  # recognized: the classifier is sure of the requested digit, and a real digit is near
     sure: float  # minimum confidence of "sure"
     near: list[bool] | None  # whether a real digit of the requested class is near
-    prefers_real: int | None  # in how many pairs (one for each drawing) the judge prefers the real digit
-    ailment: str | None  # diagnosis of the run (gan/runs/evaluation.py)
+    prefers_real: int | None  # number of pairs, one per drawing, in which the judge prefers the real digit
+    ailment: str | None  # diagnosis of the run (gan/runs/evaluation.py); None also if nothing is wrong
 
 
 class SheetEvent(_OfRun):
-    """What G draws now, for viewers. It is on disk only if a picture event names the same iteration."""
+    """The newest drawings by G, for viewers. They are on disk only if a picture event names the same iteration."""
 
     type: Literal["sheet"]
     iteration: int
-    png: str  # in base64
+    png: str  # base64
     reading: EvaluationFields
     drawn_at: float  # Unix time
-    half_after: float | None  # seconds of training until half of a sheet was recognized; None: not known
-    most_after: float | None  # the same for 90 %
+    half_after: float | None  # seconds of training until half of a sheet was recognized; None if unknown
+    most_after: float | None  # the same for 90 % of a sheet
 
 
 class ExplanationPictures(TypedDict):
@@ -98,73 +101,73 @@ class ExplanationPictures(TypedDict):
     drawing: str
     real: str  # the nearest real digit of the requested class
     wanted: str  # the drawing after a step along the gradient of the judge's logit
-    gradient: str  # red and blue
+    gradient: str  # blue where ink raises the logit, red where it lowers it
 
 
 class ExplanationEvent(_OfRun):
-    """The explanation of the drawing that a viewer asked about, for the sheet of that iteration."""
+    """An explanation of the drawing that a viewer asked about, on the sheet of the given iteration."""
 
     type: Literal["answer"]
     iteration: int
     drawing: int  # index on the sheet, from 0
     asked: int | None  # the requested digit; None if G chooses
-    digit: int | None  # the classifier's digit; None without a classifier
+    digit: int | None  # the digit that the classifier reads; None without a classifier
     confidence: float | None
     sure: float  # minimum confidence of "sure"
     near: bool | None  # whether a real digit of the requested class is near
-    prefers_real: int  # how many real digits the judge prefers to it
-    would_prefer_real: int  # the same after the step
-    of: int  # number of real digits
+    prefers_real: int  # number of real digits that the judge prefers to the drawing
+    would_prefer_real: int  # the same after a step along the gradient
+    of: int  # number of real digits that were compared
     real_digit: int  # label of the nearest real digit
     png: ExplanationPictures
 
 
 class NoteEvent(_OfRun):
-    """One line that a person should read though nothing has to be done, such as that a file was damaged."""
+    """A message that needs no action, in one line: for example, that a file was damaged."""
 
     type: Literal["note"]
     message: str
 
 
 class ErrorEvent(_OfRun):
-    """An error, in one line."""
+    """An error message, in one line."""
 
     type: Literal["error"]
     message: str
-    field: NotRequired[str | None]  # present if the input was bad: the option at fault, if known
+    field: NotRequired[str | None]  # present if the input was invalid: the option at fault, or None if unknown
 
 
 Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | ExplanationEvent | NoteEvent | ErrorEvent
 
 
-# Messages to browsers: first a snapshot, then the events of the live run, each with its "run".
+# Messages to browsers. The first is a snapshot; the events of the live run follow, each with the run's name.
 
 
 class History(TypedDict):
     """Everything that has happened in a run so far, as its folder records it."""
 
     iteration: int  # newest iteration on disk
-    label: str | None  # name given by a person; None: unnamed
-    config: dict[str, Any]  # the settings that a page shows
+    label: str | None  # name given by a person; None if there is none
+    config: dict[str, Any]  # the settings that pages show
     version: str  # changes when the run starts over
-    pictures: list[int]  # their iterations, ascending
-    metrics: list[dict[str, Any]]  # as MetricsLine
+    pictures: list[int]  # iterations of the pictures, ascending
+    metrics: list[dict[str, Any]]  # each like MetricsLine
 
 
 class Snapshot(History):
-    """All that a page needs to show a run. The iteration is the worker's, if there is one."""
+    """Everything that a page needs to show a run. If the run has a worker, the iteration is the worker's."""
 
     type: Literal["snapshot"]
     run: str
     recorded: bool
     error: str | None
-    state: State | Literal["closed", "missing"]  # closed: no worker; missing: a worker, but the folder is gone
+    state: State | Literal["closed", "missing"]  # closed: has no worker; missing: has a worker but no folder
     target: int | None
     data: str | None
 
 
 class LabelEvent(TypedDict):
-    """A person has renamed a run, or removed its name."""
+    """A person has named or renamed a run, or removed its name."""
 
     type: Literal["label"]
     run: str
@@ -172,7 +175,7 @@ class LabelEvent(TypedDict):
 
 
 class RunsEvent(TypedDict):
-    """Runs were created, deleted, renamed, or changed by another process: clients fetch the list again."""
+    """The list of runs has changed, possibly because of another process, so clients should fetch it again."""
 
     type: Literal["runs"]
 
@@ -186,13 +189,13 @@ class WorkerChannel:
     Attributes
     ----------
     quitting : bool
-        Whether to quit after the current iteration: on command, on a signal, or because the parent has gone.
+        Whether to quit after the current iteration: on command, on a signal, or because the parent process has ended.
     watched : bool
-        Whether anybody views the run. It arrives with the commands, but `command` does not return it.
+        Whether anybody is viewing the run. Updates arrive among the commands, but `command` does not return them.
     asked : int or None
-        Which drawing of the sheet a viewer asks about (gan/runs/explain_drawing.py). Reset when nobody views the run.
+        The drawing on the sheet that a viewer asks about (gan/runs/explain_drawing.py). None once nobody views the run.
     questions : int
-        How many questions have arrived: the same drawing may be asked about again.
+        The number of questions received. It distinguishes repeated questions about the same drawing.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -206,7 +209,7 @@ class WorkerChannel:
         self.quitting = True
 
     def tell(self, event: Event) -> None:
-        """Send an event, unless the parent has gone."""
+        """Send an event, unless the parent process has ended."""
         if not self.gone:
             try:
                 self.connection.send(event)
@@ -214,7 +217,10 @@ class WorkerChannel:
                 self.gone = self.quitting = True
 
     def command(self, seconds: float) -> tuple[Command, int | None] | None:
-        """Return the next command, or None if none comes within so many seconds or a question comes instead."""
+        """Return the next command, or None if none arrives in time.
+
+        Wait `seconds` for each message, but do not wait any longer once a question has arrived.
+        """
         try:
             while self.connection.poll(seconds):
                 message: Message = self.connection.recv()
@@ -222,7 +228,7 @@ class WorkerChannel:
                     return cast(tuple[Command, int | None], message)
                 if message[0] == "ask":
                     self.asked, self.questions = message[1], self.questions + 1
-                    seconds = 0  # answer questions about an idle run at once
+                    seconds = 0  # so that even an idle run answers the question at once
                 else:
                     self.watched = message[0] == "watch"
                     self.asked = self.asked if self.watched else None

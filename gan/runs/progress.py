@@ -1,6 +1,6 @@
-"""What `train.py` prints: the progress of runs (a bar each on a terminal, plain lines in a log) and the next commands.
+"""The output of `train.py`: the progress of runs, and the commands that the user may want to run next.
 
-Each printed command can be copied into a shell.
+On a terminal each run has a progress bar; a log contains plain lines. Every printed command can be pasted into a shell.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from gan.errors import InputError
 from gan.runs.messages import Event, MetricsLine
 from gan.runs.run import Run
 
-LINE_SECONDS = 15.0  # between two lines of a run in a log
+LINE_SECONDS = 15.0  # minimum time between two lines about the same run in a log
 
 
 class Progress(Protocol):
-    """Shows the events of runs (gan/runs/messages.py)."""
+    """Displays the events of runs (gan/runs/messages.py)."""
 
     def say(self, text: str) -> None:
         """Print a line."""
 
     def show(self, run: Run, event: Event) -> None:
-        """Show an event of a run."""
+        """Display an event of a run."""
 
     def close(self) -> None:
         """Restore the terminal."""
@@ -45,7 +45,7 @@ def _minutes(seconds: float) -> str:
 
 
 class Bars:
-    """A tqdm bar for each run, with losses, iterations a second and the time left."""
+    """Displays a tqdm bar for each run, with losses, iterations per second and the time left."""
 
     def __init__(self) -> None:
         self.bars: dict[str, tqdm[Any]] = {}
@@ -66,7 +66,7 @@ class Bars:
             bar = self.bars[name]
             if event["state"] == "compiling":
                 bar.set_postfix_str("compiling the kernels, once")
-            if event["state"] != "training" and bar.n == bar.initial:  # has not advanced yet
+            if event["state"] != "training" and bar.n == bar.initial:  # the bar has not advanced yet
                 bar.initial = bar.n = bar.last_print_n = event["iteration"]  # measure a resumed run's speed from here
                 bar.refresh()
             bar.update(event["iteration"] - bar.n)
@@ -82,7 +82,7 @@ class Bars:
 
 
 class Lines:
-    """A line for each run every few seconds, for logs."""
+    """Prints a line for each run every `LINE_SECONDS`, for logs."""
 
     def __init__(self) -> None:
         self.last: dict[str, float] = {}
@@ -92,7 +92,7 @@ class Lines:
         print(text, file=sys.stderr, flush=True)
 
     def show(self, run: Run, event: Event) -> None:
-        """Print a line, unless the last one is recent."""
+        """Print a line about an event. Print metrics only if the last such line is old enough."""
         name = run.name
         if event["type"] == "error" or event["type"] == "note":
             self.say(f"{name}: {event['message']}")
@@ -116,14 +116,16 @@ def train_command(*words: str) -> str:
 
 
 def resume_command(argv: Sequence[str]) -> str:
-    """Return the command that resumes what `train.py argv` began."""
+    """Return the command that resumes the runs that `train.py argv` started."""
     return train_command(*(word for word in argv if word != "--resume"), "--resume")
 
 
 def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
-    """Return the command that resumes existing runs, up to their last iteration, or for N more if they have none.
+    """Return the command that resumes existing runs.
 
-    Runs that were created on a page have none. Runs that use other data than the first one need another command.
+    It trains each run up to its last iteration. Runs that were created on a page have no last iteration, so for them
+    the command adds a number of iterations to those already done. Runs whose data differ from the first run's are left
+    out, because they need a separate command.
     """
     data = _learned_from(runs[0], arguments.data)
     alike = [run for run in runs if _learned_from(run, arguments.data) == data]
@@ -145,11 +147,11 @@ def server_command(arguments: argparse.Namespace) -> str:
 
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
-    """Return the folder of a run's data, None for the sample; `otherwise` if it has not begun."""
+    """Return the folder of a run's data, None for the bundled sample, or `otherwise` if training has not begun."""
     name = run.data_name()
     if name is None:
         return otherwise
-    _, found, folder = name.partition(" digits of ")  # format of gan/data/dataset.py
+    _, found, folder = name.partition(" digits of ")  # the format that gan/data/dataset.py uses
     return Path(folder) if found else None
 
 
@@ -158,11 +160,11 @@ def _data(folder: Path | None) -> list[str]:
 
 
 def word(digit: int | None) -> str:
-    """Return a digit as --digits expects it."""
+    """Return a digit in the form that --digits expects."""
     return "any" if digit is None else str(digit)
 
 
 def endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
-    """Return the error for runs without a last iteration: they were created on a page, and need --iterations."""
+    """Return the error for runs that were created on a page: they have no last iteration and need --iterations."""
     names, command = ", ".join(str(run.path) for run in runs), command_to_go_on(runs, arguments)
     return InputError(f"{names}: begun on a page, without a number of iterations; go on with: {command}", "iterations")

@@ -1,4 +1,4 @@
-"""A queue of runs: those that wait, and the worker processes that train."""
+"""A queue of runs, with the worker processes that train them."""
 
 from __future__ import annotations
 
@@ -15,53 +15,54 @@ from gan.runs.progress import Progress
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 
-LOOK_SECONDS = 0.2  # how often to check for a signal: Python resumes an interrupted wait
-SAVING_SECONDS = 60.0  # on a busy machine a worker may still be importing
+LOOK_SECONDS = 0.2  # how often to check for a signal, because a signal does not end a wait in Python
+SAVING_SECONDS = 60.0  # long enough for a worker that is still importing on a busy machine
 
 
 class RunQueue(Protocol):
-    """Trains runs: in processes of this machine (`Queue`), or on a cluster (gan/cluster/queue.py).
+    """Trains runs, either in processes on this machine (`Queue`) or on a cluster (gan/cluster/queue.py).
 
     Attributes
     ----------
     failed : list of str
         Names of the runs that ended before their last iteration.
     bad_input : bool
-        Whether the last failure was caused by the input or the disk.
+        Whether the last failure was caused by invalid input or by the disk.
     """
 
     failed: list[str]
     bad_input: bool
 
     def train_all(self) -> None:
-        """Train all runs to the end and show their events.
+        """Train all runs to the end and display their events.
 
-        SIGINT and SIGTERM raise KeyboardInterrupt between two events. After that they do nothing.
+        The first SIGINT or SIGTERM raises KeyboardInterrupt between two events. Later signals have no effect.
         """
 
     def save_and_end(self) -> list[str]:
-        """Save all runs in training and end them. Return the names of those that could not be saved."""
+        """Save and stop all runs in training. Return the names of the runs that could not be saved."""
 
 
 class Queue:
-    """Trains waiting runs, at most so many at once.
+    """Trains waiting runs, at most `workers` at once.
 
     Parameters
     ----------
     runs : sequence of Run
-        Each is trained up to the number of iterations of its config.
+        Each is trained up to the number of iterations in its config.
     workers, threads : int
-        Runs trained at once; cores for each.
+        The number of runs trained at once, and the number of cores for each.
     data : Path or None
-        A folder with MNIST's files; None is the bundled sample.
+        A folder with the MNIST files; None means the bundled sample.
     progress : Progress
-        Shows every event.
+        Displays every event.
 
     Attributes
     ----------
     working : dict
-        The run and the worker of each connection.
-    failed, bad_input : see `RunQueue`
+        The run and the worker that belong to each connection.
+    failed, bad_input
+        See `RunQueue`.
     """
 
     def __init__(self, runs: Sequence[Run], workers: int, threads: int, data: Path | None, progress: Progress) -> None:
@@ -73,7 +74,7 @@ class Queue:
         self.interrupts = Interrupts()
 
     def train_all(self) -> None:
-        """Start runs as workers become free, and show their events, until all are done."""
+        """Start a run whenever a worker is free, and display events, until all runs have ended."""
         with self.interrupts.deferred():
             while self.waiting or self.working:
                 while self.waiting and len(self.working) < self.at_once and not self.interrupts.received:
@@ -83,14 +84,14 @@ class Queue:
                 self.interrupts.raise_if_received()
 
     def begin(self, run: Run) -> None:
-        """Start the worker of a run."""
+        """Start a worker for a run."""
         worker = Worker(run.path, run.config, self.data, self.threads)
         worker.start()
         worker.send("finish")
         self.working[worker.connection] = (run, worker)
 
     def receive_event(self, connection: Connection) -> None:
-        """Receive one event of a worker, or its end."""
+        """Receive one event from a worker, or notice that its process has ended."""
         run, worker = self.working[connection]
         event: Event | None
         try:
@@ -106,13 +107,13 @@ class Queue:
             self.failed.append(run.name)
             self.bad_input = "field" in event
         elif is_last(event) and not is_finished(run, event):
-            self.failed.append(run.name)  # its process was ended from outside
+            self.failed.append(run.name)  # its process was stopped from outside
         if event["type"] == "error" or is_last(event):
             worker.stop()
             del self.working[connection]
 
     def save_and_end(self) -> list[str]:
-        """Tell all workers to save and quit, then wait. Return the names of runs that were not saved."""
+        """Tell all workers to save and quit, and wait for them. Return the names of the runs that were not saved."""
         for _, worker in self.working.values():
             worker.send("quit")
         unsaved = []
@@ -123,7 +124,7 @@ class Queue:
         return unsaved
 
     def show_last_events(self, run: Run, worker: Worker) -> bool:
-        """Show the remaining events of a worker that has ended. Return whether it ended normally."""
+        """Display the remaining events of a worker that has ended. Return whether it ended normally."""
         ended_normally = False
         try:
             while event := worker.receive(0):
@@ -135,10 +136,10 @@ class Queue:
 
 
 def is_last(event: Event) -> bool:
-    """Return whether a worker reports its normal end by this event."""
+    """Return whether this is the event with which a worker reports its normal end."""
     return event["type"] == "state" and event["state"] == "gone"
 
 
 def is_finished(run: Run, last: Event | None) -> bool:
-    """Return whether a worker with this last event trained its run to the end."""
+    """Return whether a worker whose last event is `last` has trained its run to the end."""
     return last is not None and last["type"] == "state" and last["iteration"] >= (run.config.iterations or 0)

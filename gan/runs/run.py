@@ -1,21 +1,22 @@
-"""A run on disk, for reading: a folder with everything about it. gan/runs/run_writer.py writes it.
+"""Read a run from disk. A run is a folder with the following files, which gan/runs/run_writer.py writes.
 
-    config.json              the Config it was created with
-    metrics.jsonl            a line every few iterations
+    config.json              the Config that the run was created with
+    metrics.jsonl            one line every few iterations
     images/<iteration>.png   drawings from fixed latents; the first, untrained sheet is always kept
-    images/<iteration>.json  their evaluation: which digits they are, and more (gan/runs/evaluation.py)
-    generator.safetensors    the averaged generator: all other programs load this
+    images/<iteration>.json  the evaluation of those drawings, such as the digits recognized (gan/runs/evaluation.py)
+    generator.safetensors    the averaged generator, which all other programs load
     checkpoint.safetensors   everything that the next iteration depends on: weights, average, moments, random states
     checkpoint-before.safetensors   the previous checkpoint, in case the newest is damaged
-    label.txt                the name that a person gave it, if any; the folder itself is never renamed
-    .lock                    held by the process that trains the run
+    label.txt                the name that a person gave the run, if any; the folder itself is never renamed
+    .lock                    locked by the process that trains the run
 
-Metrics are appended; every other file is written under a temporary name and renamed. Whenever the process is killed,
-the folder holds an intact checkpoint, or none yet; anything written after it is cut off when the run resumes.
+Metrics are appended to their file; every other file is written under a temporary name and then renamed. If the process
+is killed, the folder contains an intact checkpoint, or none if none was written yet. Anything newer than the checkpoint
+is deleted when the run resumes.
 
-Only regular files of the run's own folder are read or replaced, because a run may come from anywhere. A symlink in it
-could make a page show any file of this machine, or make training write over one; reading a pipe would never end, and a
-huge file would fill the memory. `opened` detects that a run's folder was deleted, moved or replaced while it is open.
+A run may come from an untrusted source, so only regular files in the run's own folder are read or replaced. A symlink
+could make a page show any file on this machine, or make training overwrite it. Reading a pipe would never end, and a
+huge file would fill the memory. `opened` detects whether a run's folder is deleted, moved or replaced while it is open.
 """
 
 from __future__ import annotations
@@ -35,12 +36,12 @@ from nnet import weights
 from nnet.durable_write import durably_replacing, sync
 from nnet.weights import WeightsError
 
-MAX_BYTES = 1 << 20  # for a config and for an evaluation: a thousand times their usual size
-MAX_METRICS_BYTES = 1 << 28  # a million lines
+MAX_BYTES = 1 << 20  # limit for a config or an evaluation: a thousand times the usual size
+MAX_METRICS_BYTES = 1 << 28  # limit for a metrics file: about a million lines
 
 
 class Run:
-    """The folder of one run, for reading; another process may be writing to it. `open` reads its config.
+    """The folder of one run, read-only. Another process may be writing to it. `open` reads its config.
 
     Attributes
     ----------
@@ -58,18 +59,18 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The folder's name, preceded by the folder above where runs differ by their seeds."""
+        """The name of the run's folder, preceded by the parent folder's name if that is the folder of a seed."""
         above = self.path.parent.name
         return f"{above}/{self.path.name}" if above.startswith("seed-") else self.path.name
 
     @staticmethod
     def exists(path: Path) -> bool:
-        """Return whether the folder holds a run."""
-        return os.path.exists(path / "config.json")  # Path.exists raises if a name is too long or a folder unreadable
+        """Return whether the folder contains a run."""
+        return os.path.exists(path / "config.json")  # Path.exists raises if a name is too long
 
     @staticmethod
     def open(path: Path) -> Run:
-        """Open an existing run. Raise InputError if there is none, or if it contains links or too large files."""
+        """Open an existing run. Raise InputError if it is missing, contains symlinks, or has an invalid config."""
         file = path / "config.json"
         try:
             refuse_symlinks(path)
@@ -84,13 +85,14 @@ class Run:
         return Run(path, Config.from_json(text, str(file)))
 
     def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
-        """Return the valid lines, oldest first: all, or at most `most`, evenly spaced, with the newest."""
+        """Return the valid lines of metrics, oldest first. See `each_metrics`."""
         return list(self.each_metrics(most))
 
     def each_metrics(self, most: int | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the same lines one by one; lines that are left out are not parsed.
+        """Yield the valid lines of metrics one by one, oldest first: all, or at most `most` evenly spaced ones.
 
-        The parsed metrics of a long run take ten times the memory of the file.
+        The newest line is always included. Lines that are left out are not parsed. Parsed all at once, the metrics of a
+        long run would take ten times as much memory as the file.
         """
         lines = self._lines()
         while lines and _metrics(lines[-1]) is None:
@@ -99,7 +101,7 @@ class Run:
         return (line for line in found if line is not None)
 
     def read_metrics(self) -> list[tuple[dict[str, Any] | None, int]]:
-        """Return every line, None for a damaged one, with the offset of its end in the file, in bytes."""
+        """Return every line of metrics, or None for a damaged one, with the byte offset of its end in the file."""
         read, end = [], 0
         for line in self._lines():
             end += len(line) + 1
@@ -107,14 +109,14 @@ class Run:
         return read
 
     def _lines(self) -> list[bytes]:
-        """Return the lines. An unterminated last line is left out: it is being written, or the process was killed."""
+        """Return all lines except an unterminated last one, which is still being written or was cut short by a kill."""
         try:
             return read_regular_file(self.metrics_file, MAX_METRICS_BYTES).split(b"\n")[:-1]
         except FileNotFoundError:
             return []
 
     def pictures(self) -> list[int]:
-        """Return the iterations of the saved pictures, ascending."""
+        """Return the iterations of the saved pictures in ascending order."""
         try:
             with os.scandir(self.images) as entries:
                 names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
@@ -124,39 +126,39 @@ class Run:
         return sorted(int(stem) for stem in stems if stem.isdecimal())
 
     def picture_path(self, iteration: int) -> Path:
-        """Return the path of the picture of an iteration."""
+        """Return the path of the picture for an iteration."""
         return self.images / f"{iteration}.png"
 
     def remarks(self, iteration: int) -> Evaluation:
-        """Return the evaluation of the picture of an iteration."""
+        """Return the evaluation of an iteration's picture. It is empty if the file is missing or invalid."""
         try:
             return Evaluation.from_json(read_regular_file(self.remarks_path(iteration), MAX_BYTES).decode("utf-8"))
         except (OSError, ValueError):
             return Evaluation()
 
     def remarks_path(self, iteration: int) -> Path:
-        """Return the path of that evaluation."""
+        """Return the path of the evaluation of an iteration's picture."""
         return self.picture_path(iteration).with_suffix(".json")
 
     def label(self) -> str | None:
-        """Return the name that a person gave the run, or None."""
+        """Return the name that a person gave the run, or None if there is none."""
         return read_label(self.path)
 
     def data_name(self) -> str | None:
-        """Return the name of its training data from the generator's file; None before that is written."""
+        """Return the name of the training data from the generator's file, or None if that file is not yet written."""
         try:
             return weights.load(self.generator)[1].get("data")
         except WeightsError:
             return None
 
     def changed(self) -> float:
-        """Return the Unix time of the last change of any of its files."""
+        """Return the Unix time of the latest change to the run's files."""
         files = [self.path / "config.json", self.metrics_file, self.images, self.generator, self.checkpoint]
         return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
 
 
 def _metrics(line: bytes) -> dict[str, Any] | None:
-    """Parse a line of metrics, with a number or null under every name. Return None if it is invalid."""
+    """Parse a line of metrics, in which every value is a number or null. Return None if the line is invalid."""
     try:
         values = parse_json(line)
     except ValueError:
@@ -171,33 +173,33 @@ def _reason(error: Exception) -> str:
 
 
 def _thinned(lines: list[bytes], most: int) -> list[bytes]:
-    """Return at most `most` of the lines, evenly spaced, always with the newest."""
+    """Return at most `most` evenly spaced lines, always including the newest."""
     if len(lines) <= most:
         return lines
     stride = -(-len(lines) // most)
     return lines[::-1][::stride][::-1]
 
 
-# The name that a person gives a run
+# The name that a person may give a run
 
 FILE = "label.txt"
-LONGEST = 60  # characters: two lines of the list on a phone
-MAX_LABEL_BYTES = 4 * LONGEST + 1  # in UTF-8, with the newline
+LONGEST = 60  # characters; fills two lines of the list of runs on a phone
+MAX_LABEL_BYTES = 4 * LONGEST + 1  # in UTF-8, including the newline
 
 
 def check_label(text: str) -> str:
-    """Return a name without surrounding spaces. Raise InputError if it is empty, too long or not one plain line."""
+    """Strip spaces from a name. Raise InputError if it is empty, too long or contains unprintable characters."""
     label = text.strip()
     if not 1 <= len(label) <= LONGEST:
         raise InputError(f"name: expected 1 to {LONGEST} characters, received {len(label)}", "name")
     strange = next((character for character in label if not character.isprintable()), None)
-    if strange is not None:  # such as a newline, or a mark that reverses the direction of a page's text
+    if strange is not None:  # such as a newline, or a mark that reverses the direction of text
         raise InputError(f"name: expected characters that can be seen, received U+{ord(strange):04X}", "name")
     return label
 
 
 def read_label(folder: Path) -> str | None:
-    """Return the name in a run's folder; None if there is none or it is invalid."""
+    """Return the name stored in a run's folder, or None if there is none or it is invalid."""
     try:
         return check_label(read_regular_file(folder / FILE, MAX_LABEL_BYTES).decode("utf-8"))
     except (OSError, ValueError):
@@ -205,11 +207,12 @@ def read_label(folder: Path) -> str | None:
 
 
 def write_label(folder: Path, text: str | None) -> str | None:
-    """Store a name durably, or remove it. Return it as stored.
+    """Store a run's name durably, or remove it if `text` is None. Return the name as stored.
 
     Raises
     ------
-    InputError : the name is invalid, or the folder cannot be written. The old name is kept.
+    InputError
+        If the name is invalid or the folder is not writable. The old name is kept in that case.
     """
     label = None if text is None else check_label(text)
     try:
@@ -228,7 +231,7 @@ def write_label(folder: Path, text: str | None) -> str | None:
 
 
 def is_regular_file(file: Path) -> bool:
-    """Return whether the path is a regular file: not a link, folder, pipe or device, and accessible."""
+    """Return whether the path is an accessible regular file, not a symlink, folder, pipe or device."""
     try:
         return stat.S_ISREG(os.lstat(file).st_mode)
     except (OSError, ValueError):
@@ -236,7 +239,7 @@ def is_regular_file(file: Path) -> bool:
 
 
 def refuse_symlinks(folder: Path) -> None:
-    """Raise InputError if a direct entry of the folder is a symlink; OSError if it cannot be listed."""
+    """Raise InputError if a direct entry of the folder is a symlink, and OSError if the folder cannot be listed."""
     with os.scandir(folder) as entries:
         links = sorted(entry.name for entry in entries if entry.is_symlink())
     if links:
@@ -252,7 +255,7 @@ def read_regular_file(file: Path, most: int) -> bytes:
     Raises
     ------
     OSError
-        If it does not exist, cannot be read, is not a regular file, or holds more than `most` bytes.
+        If the file does not exist, cannot be read, is not a regular file, or contains more than `most` bytes.
     """
     number = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     with open(number, "rb") as opened:
@@ -268,9 +271,9 @@ Identity = tuple[int, int]
 
 
 def identity(path: Path) -> Identity | None:
-    """Return what distinguishes a folder from all others that exist at the same time, or None if it does not exist.
+    """Return the folder's device and inode numbers, which no other existing folder shares, or None if it is missing.
 
-    The system may reuse the number of a deleted folder, but not while a process has that folder open.
+    The system may reuse the inode number of a deleted folder, but not while a process has that folder open.
     """
     try:
         status = path.stat()
@@ -281,13 +284,14 @@ def identity(path: Path) -> Identity | None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Callable[[], None]]:
-    """Yield a check that raises OSError if `path` no longer is the folder it was at the start of the block.
+    """Yield a function that raises OSError if `path` is no longer the same folder as at the start of the block.
 
     Raises
     ------
-    OSError : there is no such folder.
+    OSError
+        If there is no such folder.
     """
-    # Windows cannot open folders, but does not move or delete one that contains an open file (the lock).
+    # Windows cannot open folders, but it does not move or delete a folder that contains an open file (here, the lock).
     number = os.open(path, os.O_RDONLY) if os.name != "nt" else None
     before = identity(path)
 

@@ -1,6 +1,6 @@
-"""A trainer together with its run's folder: trains iterations, and knows what is on disk and what is due.
+"""Train a run and record it: write the metrics and checkpoints, and decide when the next ones are due.
 
-gan/runs/session.py draws the pictures and decides when to train. Until `begin` or `open` nothing is written.
+gan/runs/session.py draws the pictures and decides when to train. Nothing is written before `begin` or `open`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from gan.runs.messages import MetricsEvent
 from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Iteration, Trainer
 
-FIRST_SECONDS = 5.0  # from the first checkpoint to the next: most first trials are short
-DENSE_PICTURES = 10  # for so many intervals, pictures are saved five times as often: most happens early
+FIRST_SECONDS = 5.0  # maximum time from the untrained checkpoint to the next one, because most first trials are short
+DENSE_PICTURES = 10  # intervals with pictures five times as often, because drawings change most early in training
 
 
 class Diverged(ArithmeticError):
@@ -23,7 +23,7 @@ class Diverged(ArithmeticError):
 
 
 class RunRecorder:
-    """A trainer and the run that it trains.
+    """A trainer and the files of its run.
 
     Parameters
     ----------
@@ -35,15 +35,16 @@ class RunRecorder:
     run : RunWriter
         Set by `begin` or `open`.
     trainer : Trainer
-        Untrained until `open`.
+        It is untrained until `open` restores a checkpoint.
     saved : int
-        The iteration of the checkpoint on disk; -1 if it may be incomplete.
+        The iteration of the checkpoint on disk; -1 if the files on disk may be inconsistent.
     saved_at : float
-        Time of that checkpoint, by `time.perf_counter`.
+        When that checkpoint was written, measured with `time.perf_counter`.
 
     Raises
     ------
-    InputError : the data does not suit the config.
+    InputError
+        If the data is unsuitable for the config.
     """
 
     run: RunWriter
@@ -52,22 +53,24 @@ class RunRecorder:
         self.config, self.data = config, data
         self.trainer = Trainer(config, data)
         self.saved, self.saved_at = -1, 0.0
-        self.measured = (0, 0.0)  # iteration and time of the start of the speed measurement
+        self.measured = (0, 0.0)  # iteration and time at which the speed measurement started
 
     def begin(self, run: RunWriter) -> None:
-        """Write the untrained network as the first checkpoint of a new run. OSError if it cannot be written."""
+        """Write the untrained networks as the first checkpoint of a new run. Raise OSError if that fails."""
         self.run = run
         self.save()
 
     def open(self, run: RunWriter) -> None:
-        """Restore the untrained trainer from the run's last checkpoint, and cut off anything written after it.
+        """Restore the trainer from the run's last checkpoint, and delete everything newer than that checkpoint.
 
-        Without a checkpoint the first one is written.
+        If there is no checkpoint, write the first one.
 
         Raises
         ------
-        InputError : the checkpoint does not suit the run.
-        OSError : the folder cannot be written.
+        InputError
+            If the checkpoint is damaged or does not match the run.
+        OSError
+            If the folder is not writable.
         """
         self.run = run
         if not run.restore(self.trainer):
@@ -76,12 +79,15 @@ class RunRecorder:
         self.start_clock()
 
     def go_back(self) -> None:
-        """Restore the last checkpoint after the numbers have overflowed."""
+        """Restore the last checkpoint after a numeric overflow."""
         self.trainer = Trainer(self.config, self.data)
         self.open(self.run)
 
     def start_over(self) -> None:
-        """Start over on disk, then in memory. If a file cannot be deleted, `saved` is -1 and the trainer remains."""
+        """Start over, first on disk, then in memory.
+
+        If a file cannot be deleted, the trainer is kept and `saved` is -1.
+        """
         untrained = Trainer(self.config, self.data)
         self.saved = -1
         self.run.start_over(untrained)
@@ -89,16 +95,16 @@ class RunRecorder:
         self.start_clock()
 
     def start_clock(self) -> None:
-        """Measure speed, and the time to the next checkpoint, from now."""
+        """Start measuring the speed and the time until the next checkpoint."""
         now = time.perf_counter()
         self.measured = (self.trainer.iteration, now)
         if self.trainer.iteration == self.saved:
             self.saved_at = now
 
     def advance(self) -> MetricsEvent | None:
-        """Train one iteration; write and return the metrics if they are due.
+        """Train one iteration. If metrics are due, write and return them.
 
-        Raise Diverged if a loss has overflowed; then nothing is written.
+        Raise Diverged if a loss has overflowed. Nothing is written in that case.
         """
         measures = (self.trainer.iteration + 1) % self.config.metrics_every == 0
         done = self.trainer.iterate(measure_d_change=measures)
@@ -107,7 +113,7 @@ class RunRecorder:
         return self._save_metrics(done) if measures else None
 
     def _save_metrics(self, done: Iteration) -> MetricsEvent:
-        """Write a line of metrics. The speed is measured since the last line or start."""
+        """Write a line of metrics, with the speed measured since the last line or since training started."""
         since, then = self.measured
         self.measured = iteration, now = (self.trainer.iteration, time.perf_counter())
         event: MetricsEvent = {
@@ -125,14 +131,14 @@ class RunRecorder:
         return event
 
     def picture_is_due(self) -> bool:
-        """Return whether a picture is due: every `picture_every` iterations, early ones five times as often."""
+        """Return whether a picture is due: every `picture_every` iterations, five times as often early in training."""
         iteration, every = self.trainer.iteration, self.config.picture_every
         if iteration < DENSE_PICTURES * every:
             every = max(1, every // 5)
         return iteration % every == 0 or iteration == self.config.iterations
 
     def save_is_due(self) -> bool:
-        """Return whether a checkpoint is due; the first one after the untrained network comes sooner."""
+        """Return whether a checkpoint is due. The first one after the untrained checkpoint comes sooner."""
         seconds = self.config.save_seconds
         return time.perf_counter() - self.saved_at > (min(FIRST_SECONDS, seconds) if self.saved == 0 else seconds)
 

@@ -1,8 +1,8 @@
-"""Writing a run: create or resume its folder, lock it, write every file in it, and move it to the trash.
+"""Write a run: create or resume its folder, lock it, write every file in it, and move it to the trash.
 
-One process at a time writes. `held` takes an operating system lock on the folder, which is released when the process
-ends, even if it is killed, so there are no stale locks. A deleted run moves to `.trash` in the runs folder, where a
-person can restore or remove it; nothing there is ever overwritten.
+Only one process at a time may write to a run. `held` acquires an operating system lock on the folder. The system
+releases the lock when the process ends, even if it is killed, so there are no stale locks. A deleted run is moved to
+`.trash` in the runs folder, where a person can restore it or delete it for good. Nothing there is ever overwritten.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from gan.runs.trainer import Trainer
 from nnet.durable_write import durably_replacing, make_folder, replacing, sync
 
 NOTHING = Evaluation()
-LOCK_SECONDS = 10.0  # a process that is ending may still be saving
+LOCK_SECONDS = 10.0  # long enough for the previous process to finish saving
 TRASH = ".trash"  # the dot hides it from the list of runs
-# Settings that a resumed run may change: its length, and how often it writes.
+# Settings that may change when a run is resumed: its length, and how often it writes files.
 CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
 
 
 def create(path: Path, config: Config) -> RunWriter:
-    """Create the folder of a new run. Raise InputError if it cannot be written or already holds a run."""
+    """Create the folder of a new run. Raise InputError if it is not writable or already contains a run."""
     if Run.exists(path):
         raise InputError(f"{path}: holds a run already; choose another folder", "out")
     run = RunWriter(path, config)
@@ -49,9 +49,9 @@ def create(path: Path, config: Config) -> RunWriter:
 
 
 def resume(path: Path, config: Config) -> Run:
-    """Open a run to resume it, with a config that may prolong it; create it if it does not exist.
+    """Open a run to resume it, or create it if it does not exist.
 
-    Raise InputError if the config differs in anything else.
+    The config may differ from the run's only in the `CHANGEABLE` settings. Raise InputError if it differs in others.
     """
     if not Run.exists(path):
         return create(path, config)
@@ -66,7 +66,7 @@ def resume(path: Path, config: Config) -> Run:
 
 
 def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
-    """Raise InputError if a requested setting, by its name in Config, differs from the run's and cannot be changed."""
+    """Raise InputError if a requested setting (named as in Config) differs from the run's and is not changeable."""
     there = vars(run.config)
     names = [name for name in requested if there[name] != requested[name] and name not in CHANGEABLE]
     if names:
@@ -77,12 +77,13 @@ def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
 
 @contextmanager
 def held(run: Run) -> Iterator[RunWriter]:
-    """Lock the run within this block, and delete incomplete files that a killed process left.
+    """Lock the run for the duration of the block, and delete incomplete files left by a killed process.
 
     Raises
     ------
-    InputError : another process holds the lock for more than `LOCK_SECONDS`; or the folder cannot be locked, because
-        it is not writable or its file system has no locks.
+    InputError
+        If another process still holds the lock after `LOCK_SECONDS`, or if the folder cannot be locked, because it is
+        not writable or its file system does not support locks.
     """
     with _locked(run), opened(run.path) as check:
         for half_written in [*run.path.glob(".*.part"), *run.images.glob(".*.part")]:
@@ -91,7 +92,7 @@ def held(run: Run) -> Iterator[RunWriter]:
 
 
 def is_unlocked(run: Run) -> bool:
-    """Return whether this process could lock the run now."""
+    """Return whether the run is unlocked, so that this process could lock it now."""
     try:
         refuse_if_locked(run)
     except InputError:
@@ -100,7 +101,7 @@ def is_unlocked(run: Run) -> bool:
 
 
 def refuse_if_locked(run: Run) -> None:
-    """Raise InputError with the reason if this process could not lock the run now."""
+    """Raise an InputError that says why, if this process could not lock the run now."""
     with _locked(run, 0):
         pass
 
@@ -123,32 +124,32 @@ def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
 
 
 class RunWriter(Run):
-    """A run for the one process that may write to it: the one that holds the lock, or has just created the run.
+    """A run for the process that may write to it, because it holds the lock or has just created the run.
 
-    Checkpoints and the config survive a power cut as soon as they are written; pictures and metrics do from the next
-    checkpoint on (anything newer is cut off on resume anyway).
+    Checkpoints and the config survive a power failure as soon as they are written. Pictures and metrics survive one
+    only after the next checkpoint, because resuming a run deletes anything newer than its checkpoint anyway.
 
     Parameters
     ----------
     path : Path
     config : Config
     check : function, optional
-        Raises OSError if the folder is no longer the one that was opened (gan/runs/run.py).
+        A function that raises OSError if the folder is no longer the one that was opened (gan/runs/run.py).
 
     Attributes
     ----------
     notes : list of str
-        Notes for the user since the run was restored, one line each.
+        Notes for the user from the last restore, one line each.
     """
 
     def __init__(self, path: Path, config: Config, check: Callable[[], None] = lambda: None) -> None:
         super().__init__(path, config)
         self._check = check
         self.notes: list[str] = []
-        self._unsynced: dict[Path, None] = {}  # written since the last checkpoint (an ordered set)
+        self._unsynced: dict[Path, None] = {}  # files written since the last checkpoint; used as an ordered set
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
-        """Append a line completely or not at all; it must have an "iteration"."""
+        """Append a line, either completely or not at all. The line must have an "iteration"."""
         self._check()
         self._unsynced[self.metrics_file] = None
         with self.metrics_file.open("ab", buffering=0) as file:
@@ -157,15 +158,15 @@ class RunWriter(Run):
                 while rest:
                     rest = rest[file.write(rest) :]
             except OSError:
-                file.truncate(size)  # a full disk may have taken part of the line
+                file.truncate(size)  # if the disk is full, only part of the line may have been written
                 raise
 
     def save_picture(self, iteration: int, images: NDArray[np.uint8], remarks: Evaluation = NOTHING) -> None:
-        """Save the drawings of an iteration, (n, 28, 28) uint8, ink 255, with their evaluation."""
+        """Save the drawings from an iteration, (n, 28, 28) uint8, ink 255, with their evaluation."""
         self.save_sheet(iteration, to_png(sheet(images)), remarks)
 
     def save_sheet(self, iteration: int, png: bytes, remarks: Evaluation) -> None:
-        """Save a picture that is already a PNG, after its evaluation."""
+        """Save a picture that is already encoded as a PNG. Its evaluation is saved first."""
         if remarks != NOTHING:
             self._keep(self.remarks_path(iteration), (remarks.to_json() + "\n").encode())
         self._keep(self.picture_path(iteration), png)
@@ -177,38 +178,41 @@ class RunWriter(Run):
         self._unsynced[path] = None
 
     def save(self, trainer: Trainer) -> None:
-        """Write the averaged generator and the checkpoint, after syncing everything written before them."""
+        """Sync everything written so far, then write the averaged generator and the checkpoint."""
         self._check()
         self.sync_history()
         checkpoints.save(self, trainer)
 
     def sync_history(self) -> None:
-        """Sync the files written since the last checkpoint: the next one must not be newer than they are."""
+        """Sync the files written since the last checkpoint, because they must be on disk before the next checkpoint."""
         for path in [path for path in self._unsynced if path.exists()]:  # a person may have deleted a picture
             sync(path)
         if any(path.parent == self.images for path in self._unsynced):
-            sync(self.images)  # writing the generator syncs the run's own folder
+            sync(self.images)  # writing the generator syncs the run's folder itself
         self._unsynced.clear()
 
     def restore(self, trainer: Trainer) -> bool:
-        """Restore a trainer from the checkpoint, cut off anything newer, set `notes`. Return False if there is none.
+        """Restore a trainer from the checkpoint, delete anything newer, and set `notes`.
+
+        Return False if there is no checkpoint.
 
         Raises
         ------
-        InputError : no checkpoint is intact, or it is of another network; or there is history without a checkpoint
-            (it is kept).
+        InputError
+            If no checkpoint is intact, if the checkpoint belongs to a different network or to different data, or if
+            there is history but no checkpoint. The history is kept.
         """
         self._check()
         notes = checkpoints.restore(self, trainer)
         if notes is None:
             self._refuse_to_drop_history()
         self.notes = (notes or []) + self.cut_back(trainer.iteration)
-        if trainer.iteration == 0:  # the first picture follows the first checkpoint, so it may not be synced yet
+        if trainer.iteration == 0:  # the first picture is written after the first checkpoint, so it may be unsynced
             self._unsynced |= {path: None for path in (self.picture_path(0), self.remarks_path(0)) if path.exists()}
         return notes is not None
 
     def _refuse_to_drop_history(self) -> None:
-        """Raise InputError if the folder has history but no checkpoint."""
+        """Raise InputError if the folder has history. Called if there is no checkpoint."""
         pictures, lines = self.pictures(), len(self.metrics())
         if max(pictures, default=0) > 0 or lines:
             found = f"found {len(pictures)} pictures and {lines} lines of metrics without one"
@@ -216,16 +220,16 @@ class RunWriter(Run):
             raise InputError(f"{self.path}: expected a checkpoint to go on from, {found}; {advice}", "out")
 
     def cut_back(self, iteration: int) -> list[str]:
-        """Delete metrics, pictures and evaluations of later iterations (-1: all of them). Return notes for the user.
+        """Delete the metrics, pictures and evaluations of later iterations; -1 deletes all. Return notes for the user.
 
-        A picture of that iteration is deleted if it is unreadable: it may have been written after the checkpoint.
-        Damaged lines of metrics before the end stay where they are.
+        The picture of the iteration itself is deleted if it is unreadable, because it may have been written after the
+        checkpoint. Damaged lines of metrics are kept if valid lines follow them.
         """
         lines = self.read_metrics()
         kept = [place for place, (line, _) in enumerate(lines, 1) if line and line["iteration"] <= iteration]
         stays = lines[: max(kept, default=0)]
         size = stays[-1][1] if stays else 0
-        if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:  # opening a run must not modify it
+        if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:  # opening must not modify the file
             os.truncate(self.metrics_file, size)
         for path in [path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")]:
             if path.stem.isdecimal() and (int(path.stem) > iteration or _is_torn(path, iteration)):
@@ -235,10 +239,9 @@ class RunWriter(Run):
         return [f"{self.metrics_file}: left out {damaged} damaged of {len(stays)} lines"] if damaged else []
 
     def start_over(self, untrained: Trainer) -> None:
-        """Delete everything but the config: the run starts over with this trainer.
+        """Delete all results, so that the run starts over with this trainer. The config is kept.
 
-        Its checkpoint replaces the old one first, so whenever this is interrupted, the folder holds a run that starts
-        over.
+        The trainer's checkpoint replaces the old one first. If the rest is interrupted, the run still starts over.
         """
         self.save(untrained)
         self.checkpoint_before.unlink(missing_ok=True)
@@ -247,7 +250,7 @@ class RunWriter(Run):
 
 
 def _is_torn(path: Path, iteration: int) -> bool:
-    """Return whether a file is an unreadable picture of that iteration."""
+    """Return whether a file is an unreadable picture of the given iteration."""
     if path.suffix != ".png" or int(path.stem) != iteration:
         return False
     try:
@@ -270,21 +273,24 @@ def _unwritable(path: Path, error: OSError) -> InputError:
 
 
 def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
-    """Move a run's folder to the trash of the runs folder, under its name or its name with a number.
+    """Move a run's folder to the trash in the runs folder. If the name is taken there, a number is added to it.
 
     Returns
     -------
-    Path : its new place, synced to disk
+    Path
+        The new path of the folder, after the move is synced to disk.
 
     Raises
     ------
-    InputError : another process trains it, the trash is a link, or it cannot be moved. Nothing has changed then.
+    InputError
+        If another process is training the run, if the trash is a symlink, or if the folder cannot be moved. The folder
+        stays where it is in that case.
     """
     trash = runs / TRASH
     if trash.is_symlink():
         raise InputError(f"{trash}: expected a folder, found a link, which is not followed; move it away", "id")
     run = None
-    with suppress(InputError):  # a folder that is not a valid run is not in training
+    with suppress(InputError):  # if the folder is not a valid run, nothing can be training it
         run = Run.open(folder)
     if run:
         refuse_if_locked(run)
@@ -305,7 +311,7 @@ def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
 
 
 def _reserved(trash: Path, name: str) -> Path:
-    """Create a new empty folder for the rename to replace. Windows cannot replace it, so there it is removed again."""
+    """Create an empty folder for the rename to replace. Windows cannot replace a folder, so it is removed there."""
     for number in count(1):
         place = trash / (name if number == 1 else f"{name}-{number}")
         try:

@@ -1,8 +1,8 @@
-"""The main loop of a worker process: carry out commands, train, draw sheets, report, save.
+"""The main loop of a worker process: carry out commands, train, draw sheets, report and save.
 
-gan/runs/messages.py has the protocol and gan/runs/worker.py the parent's end. gan/runs/run_recorder.py writes the
-run's files, gan/runs/sheets.py draws sheets and says when a preview is due, gan/runs/explain_drawing.py explains one
-drawing.
+gan/runs/messages.py defines the protocol, and gan/runs/worker.py is the parent's end. gan/runs/run_recorder.py writes
+the run's files. gan/runs/sheets.py draws sheets and decides when a preview is due. gan/runs/explain_drawing.py explains
+a single drawing.
 """
 
 from __future__ import annotations
@@ -25,17 +25,21 @@ from gan.runs.sheets import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from nnet.fast.warm import is_warm, warm
 
-STATE_SECONDS = 0.2  # between two reports of the iteration: as often as the eye can follow
-IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM: Python resumes an interrupted wait
+STATE_SECONDS = 0.2  # between two reports of the iteration; more frequent updates would be hard to read
+IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM, because a signal does not end a wait
 
 
 def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_folder: Path | None) -> None:
-    """Open a run, or create it at the first command to train; train it as commanded; save it and return.
+    """Open a run, train it as the parent commands, and save it at the end.
+
+    If the run does not exist, it is created at the first command to train.
 
     Raises
     ------
-    InputError : the data, the config or the checkpoint does not suit the run, or another process trains it.
-    OSError : the folder cannot be written.
+    InputError
+        If the data, the config or the checkpoint does not match the run, or if another process is training it.
+    OSError
+        If the folder is not writable.
     """
     parent.tell({"type": "state", "state": "starting", "iteration": 0, "target": None, "data": None})
     data = load(data_folder)
@@ -47,23 +51,24 @@ def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_fol
 
 
 class Session:
-    """A run in a worker process: whether it trains, up to which iteration, and how it carries out commands.
+    """A run in a worker process. It keeps the state and the target iteration, and carries out commands.
 
-    A new run is pending until the first command to train: its untrained network is in memory and shown to viewers, but
-    nothing is on disk, since opening a page creates no run.
+    A new run is pending until the first command to train. Its untrained networks are in memory and viewers can see
+    their drawings, but nothing is on disk, because opening a page must not create a run.
 
     Attributes
     ----------
     lock : ExitStack
-        Releases the lock of the run.
+        Releases the lock on the run.
     sheet : Sheet or None
-        The sheet drawn last.
+        The most recently drawn sheet.
     shown : int or None
-        The iteration of the sheet that was last sent to viewers.
+        The iteration of the sheet that was most recently sent to viewers.
 
     Raises
     ------
-    InputError : the data does not suit the config.
+    InputError
+        If the data is unsuitable for the config.
     """
 
     def __init__(
@@ -77,20 +82,21 @@ class Session:
         self.shown: int | None = None
         self.state: State = "idle"
         self.target: int | None = None
-        self.finishing = False  # quit at the target
-        self.reported_at = time.perf_counter()  # time of the last report
+        self.finishing = False  # whether to quit when the target is reached
+        self.reported_at = time.perf_counter()  # time of the last state report
 
     @property
     def iteration(self) -> int:
-        """The number of iterations done."""
+        """The number of iterations trained so far."""
         return self.recorder.trainer.iteration
 
-    # Begin
+    # Open or create the run
 
     def open(self) -> None:
-        """Open the run at its checkpoint and draw the first sheet, with compiled kernels. A new run stays pending.
+        """Open the run at its checkpoint, compile the kernels if necessary, and draw the first sheet.
 
-        If the checkpoint cannot be restored, a `reset` as the first command repairs the run.
+        A new run stays pending. If the checkpoint cannot be restored, a `reset` as the first command still repairs the
+        run.
         """
         if Run.exists(self.path):
             run = self.lock.enter_context(held(resume(self.path, self.config)))
@@ -108,16 +114,16 @@ class Session:
             warm()
         if self.is_pending:
             self.draw()
-            # Loads all code that training needs: the first press of Fun is as fast as with a run on disk.
+            # Loads all code that training needs, so that the first press of Fun is as fast as for a run on disk.
             Trainer(self.config, self.data).iterate(measure_d_change=True)
         elif not self.recorder.run.pictures():
             self.save_picture(self.draw())
 
     def begin(self) -> None:
-        """Create the pending run and write its untrained network and sheet; open it if it exists by now."""
+        """Create the pending run, with its untrained networks and sheet. If it exists by now, open it instead."""
         is_new = not Run.exists(self.path)
         run = self.lock.enter_context(held(resume(self.path, self.config)))
-        if is_new and not run.checkpoint.exists():  # it may have been trained between its creation and the lock
+        if is_new and not run.checkpoint.exists():  # another process may have trained it before we locked it
             self.recorder.begin(run)
         else:
             self.recorder.open(run)
@@ -127,7 +133,7 @@ class Session:
         self.is_pending = False
 
     def report_notes(self) -> None:
-        """Report what the user should know about the files."""
+        """Send the notes about the run's files to the user."""
         for note in self.recorder.run.notes:
             self.parent.tell({"type": "note", "message": note})
 
@@ -142,14 +148,14 @@ class Session:
     # Commands
 
     def train_until_quit(self) -> None:
-        """Carry out commands and train in turn; save at the end."""
+        """Alternate between carrying out commands and training, and save at the end."""
         self.report_state("idle")
         while not self.parent.quitting:
             try:
                 self.carry_out_commands()
                 if self.state == "training":
                     self.advance()
-            except OSError as error:  # such as a full disk: training stops, nothing else is lost
+            except OSError as error:  # for example, the disk is full: stop training, but keep the run open
                 if self.is_pending:
                     raise
                 message = f"could not write to {self.path}: {error.strerror or error}"
@@ -158,7 +164,7 @@ class Session:
         self.save()
 
     def carry_out_commands(self) -> None:
-        """Carry out the commands that have arrived; wait for one while idle."""
+        """Carry out the commands that have arrived. While idle, wait for a command."""
         while not self.parent.quitting:
             self.explain_if_due()
             message = self.parent.command(IDLE_SECONDS if self.state == "idle" else 0)
@@ -188,7 +194,7 @@ class Session:
                 self.parent.tell({"type": "error", "message": message})
 
     def start(self, command: Command, iterations: int | None) -> None:
-        """Train: for N iterations, without end, or up to the config's number and then quit."""
+        """Start training: for N iterations, until paused, or up to the config's last iteration and then quit."""
         if self.is_pending:
             self.begin()
         start = self.iteration
@@ -207,9 +213,10 @@ class Session:
             self.report_state("training")
 
     def pause(self) -> None:
-        """Stop training, save a picture of this iteration, then the checkpoint.
+        """Stop training, and save first a picture of this iteration, then the checkpoint.
 
-        The new state is reported first. The picture is on disk before the checkpoint (gan/runs/run_writer.py).
+        The new state is reported before anything is saved. gan/runs/run_writer.py explains why the picture is saved
+        before the checkpoint.
         """
         self.report_state("idle")
         if not self.recorder.run.picture_path(self.iteration).exists():
@@ -217,14 +224,14 @@ class Session:
         self.save()
 
     def reset(self) -> None:
-        """Start over from the config."""
+        """Delete the results and start over from the config."""
         self.recorder.start_over()
         self.target = None
         self.save_picture(self.draw())
         self.report_state("idle")
 
     def save(self) -> None:
-        """Write the checkpoint if it is not on disk, unless numbers have overflowed."""
+        """Write a checkpoint of this iteration if there is none yet. If numbers have overflowed, go back instead."""
         if self.is_pending or self.iteration == self.recorder.saved:
             return
         if self.recorder.trainer.is_finite():
@@ -235,7 +242,7 @@ class Session:
     # Training
 
     def advance(self) -> None:
-        """Train one iteration, then do what is due."""
+        """Train one iteration, then draw, report and save whatever is due."""
         try:
             metrics = self.recorder.advance()
         except Diverged:
@@ -258,7 +265,7 @@ class Session:
             self.save()
 
     def stop_diverged(self) -> None:
-        """Go back to the last checkpoint and report that the numbers have overflowed."""
+        """Go back to the last checkpoint and report that training has diverged."""
         at = self.iteration
         self.recorder.go_back()
         self.report_notes()
@@ -272,13 +279,13 @@ class Session:
     # Sheets
 
     def draw(self) -> Sheet:
-        """Draw and evaluate a sheet, and send it to the viewers, if any."""
+        """Draw and evaluate a sheet, and send it to the viewers, if there are any."""
         self.sheet = sheet = draw_sheet(self.recorder.trainer, self.evaluator)
         self.show(sheet)
         return sheet
 
     def show_current(self) -> Sheet:
-        """Return the sheet of this iteration, drawn if necessary; viewers receive it if they have not."""
+        """Return the sheet of this iteration, drawing it if necessary. Send it to viewers if they lack it."""
         if self.sheet is None or self.sheet.iteration != self.iteration:
             return self.draw()
         if self.shown != self.iteration:
@@ -286,7 +293,7 @@ class Session:
         return self.sheet
 
     def show(self, sheet: Sheet) -> None:
-        """Send a sheet to the viewers, if any."""
+        """Record a sheet for the milestones, and send it to the viewers, if there are any."""
         reading = told(sheet.remarks, self.config)
         if sheet.iteration == 0:
             self.milestones.anew()
@@ -308,12 +315,12 @@ class Session:
         self.pace.told(sheet.begun, time.perf_counter())
 
     def save_picture(self, sheet: Sheet) -> None:
-        """Save a sheet, after it was shown: viewers do not wait for the disk."""
+        """Save a sheet that was already shown, so that viewers did not have to wait for the disk."""
         self.recorder.run.save_sheet(sheet.iteration, sheet.png, sheet.remarks)
         self.parent.tell({"type": "picture", "iteration": sheet.iteration})
 
     def explain_if_due(self) -> None:
-        """Explain the drawing that a viewer asks about, beside the current sheet."""
+        """Explain the drawing that a viewer asks about, if the viewer sees the current sheet and an answer is due."""
         sheet, iteration = self.sheet, self.iteration
         is_shown = sheet is not None and sheet.iteration == self.shown == iteration
         if sheet and is_shown and self.explainer.is_due(iteration, self.state == "idle"):

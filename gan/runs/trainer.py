@@ -1,7 +1,8 @@
-"""A training run in memory: the players, the data order, the random numbers, and `iterate` for one iteration.
+"""A training run in memory: both networks, their optimizers, the order of the data and the random number generators.
 
-`state()` returns everything that decides the next iteration, so a restored run continues bit for bit as if it had never
-been interrupted. gan/runs/run.py handles files, gan/runs/session.py processes and commands.
+`iterate` trains one iteration. `state()` returns everything that the next iteration depends on, so a restored run
+continues bit for bit as if it had never been interrupted. gan/runs/run.py and gan/runs/run_writer.py handle the files,
+and gan/runs/session.py carries out commands in a worker process.
 """
 
 import json
@@ -29,16 +30,17 @@ from nnet.sequential import Sequential
 from nnet.weights import copy_into
 
 PICTURE_LATENTS = 64  # drawings on a sheet, 8 x 8, always from the same latents
-# The parts of a state that are not arrays.
+# The parts of the state that are not arrays.
 COUNTS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t")
 RANDOM = ("latents_rng", "order_rng", "augment_rng")
-LOWEST_RATE = 0.02  # the schedule ends at this fraction of the learning rate
+LOWEST_RATE = 0.02  # the schedule ends at this fraction of the initial learning rate
 
 
 def scheduled_rate(config: Config, iteration: int) -> float:
-    """Return the learning rate of an iteration (0, 1, ...): constant for the first part of T, then falling linearly.
+    """Return the learning rate for an iteration (0, 1, ...), which is constant at first and then falls linearly.
 
-    learning_rate * max(0.02, min(1, (1 - iteration / T) / (1 - falls_after) + 0.02)); constant without T.
+    With T = config.iterations, it is learning_rate * max(0.02, min(1, (1 - iteration / T) / (1 - falls_after) + 0.02)).
+    Without T it is constant.
     """
     if config.iterations is None or config.falls_after == 1:
         return config.learning_rate
@@ -48,11 +50,11 @@ def scheduled_rate(config: Config, iteration: int) -> float:
 
 @dataclass
 class Iteration:
-    """The measurements of one iteration."""
+    """The measurements from one iteration."""
 
     measured: IterationResult
     learning_rate: float
-    d_change: float | None  # norm of the change of D's weights during G's update, 0 if frozen; None: not measured
+    d_change: float | None  # norm of the change of D's weights during G's update, 0 if frozen; None if unmeasured
 
 
 def game_of(config: Config, augment_rng: np.random.Generator) -> Game:
@@ -63,9 +65,10 @@ def game_of(config: Config, augment_rng: np.random.Generator) -> Game:
 
 
 def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
-    """Return both networks, accelerated, each with its Adam; with `freeze` off, D is the mistake of gan/game.py.
+    """Return both networks, accelerated, each with its own Adam optimizer.
 
-    InputError if the discriminator does not allow the gradient penalty of the config.
+    With `freeze` off, D is wrapped in `NeverFrozen`, so that G's optimizer also changes D's weights (gan/game.py).
+    Raise InputError if the discriminator does not support the gradient penalty that the config requests.
     """
     if config.gamma > 0:
         check_penalty(D)
@@ -78,47 +81,48 @@ def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
 
 
 class Trainer:
-    """Everything that one run holds in memory.
+    """Everything that a run keeps in memory.
 
     Parameters
     ----------
     config : Config
     data : Dataset
-        All digits; the trainer selects those of the config.
+        The images of all digits; the trainer selects the digits that the config requests.
 
     Attributes
     ----------
     iteration : int
-        Number of iterations done.
+        The number of iterations trained so far.
     average : RunningAverage
-        `average.network` is the generator to draw with.
+        `average.network` is the averaged generator, which makes the drawings.
 
     Raises
     ------
-    InputError : there are too few images of the digit, or the discriminator does not allow a penalty.
+    InputError
+        If there are too few images of the digit, or if the discriminator does not support the gradient penalty.
     """
 
     def __init__(self, config: Config, data: Dataset) -> None:
         self.config, self.data_name = config, data.name
-        streams = np.random.SeedSequence(config.seed).spawn(5)  # independent streams
+        streams = np.random.SeedSequence(config.seed).spawn(5)  # independent random streams
         weights_rng, order_rng, self.latents_rng, _, self.augment_rng = map(np.random.default_rng, streams)
         G, D = config.build_generator(weights_rng), config.build_discriminator(weights_rng)
         self.game = game_of(config, self.augment_rng)
         self.players = make_players(G, D, config)
         self.average = RunningAverage(G, config.average_memory)
         self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
-        self.picture_latents = picture_latents(config, PICTURE_LATENTS)  # (64, inputs), from the fourth stream
+        self.picture_latents = picture_latents(config, PICTURE_LATENTS)  # (64, inputs), drawn from the fourth stream
         self.iteration = 0
 
     def iterate(self, measure_d_change: bool = False, look: Callable[[], None] = lambda: None) -> Iteration:
-        """Train one iteration: one update of D, one or more of G, then the average.
+        """Train one iteration: update D once and G one or more times, then update the average.
 
-        `measure_d_change` compares D's weights before and after G's update, at the cost of a copy. `look` is called
-        between D's and G's updates, to observe D.
+        With `measure_d_change`, D's weights are compared before and after G's update, which requires a copy. `look` is
+        called between the updates of D and G, so that the caller can measure D at that point.
         """
         rate = scheduled_rate(self.config, self.iteration)
         real, digits = self.batches.next()  # (B, 28, 28, 1), (B,)
-        latents = [  # (B, inputs) for each of G's updates
+        latents = [  # one array, (B, inputs), for each of G's updates
             draw_latents(self.config, self.config.batch, self.latents_rng, digits)
             for _ in range(self.config.generator_updates)
         ]
@@ -136,26 +140,26 @@ class Trainer:
         return Iteration(measured, rate, squares**0.5 if measure_d_change else None)
 
     def picture(self) -> NDArray[np.uint8]:
-        """Draw with the averaged generator from the run's fixed latents: (64, 28, 28) uint8, ink 255."""
-        # im2col: 64 drawings now and then are not worth 17 MB of transformed filters
+        """Return the averaged generator's drawings from the run's fixed latents, (64, 28, 28) uint8, ink 255."""
+        # im2col, because 64 occasional drawings do not justify 17 MB of transformed filters
         images, _ = accelerate(self.average.network, "im2col").forward(self.picture_latents)
         return to_ink(images)
 
     def verdict(self, images: Pictures, digits: NDArray[np.integer] | None) -> NDArray[np.floating]:
-        """Return D's logits of images, (N, 28, 28) uint8, for the requested digits, (N,): (N,) numbers.
+        """Return D's logits, (N,), for images, (N, 28, 28) uint8, given the requested digits, (N,).
 
-        `digits` may be None if D has no labels; only differences of logits mean anything.
+        `digits` may be None if D has no labels. Only differences between logits are meaningful.
         """
         asked = np.zeros(len(images), np.intp) if digits is None else digits
         which = outputs_of(asked, self.config.labels)  # (N, outputs)
         return judge(self.players.discriminator, to_unit(images), which)[0][:, 0]
 
     def is_finite(self) -> bool:
-        """Return whether all weights and moments are finite: the losses do not show the last update."""
+        """Return whether all weights and moments are finite. The losses were computed before the last update."""
         return all(np.isfinite(array).all() for array in self._arrays().values())
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        """Return every array of the state except the data order, by name, without copying."""
+        """Return every array in the state except the data order, by name, without copying."""
         parts = {
             "generator": self.players.generator.parameters(),
             "discriminator": self.players.discriminator.parameters(),
@@ -166,7 +170,7 @@ class Trainer:
         return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-        """Return all that decides the coming iterations: arrays, and texts for everything else."""
+        """Return everything that later iterations depend on: arrays, and strings for the rest."""
         numbers = {
             "iteration": self.iteration,
             "position": self.batches.position,
@@ -179,7 +183,7 @@ class Trainer:
         return self._arrays() | {"order": self.batches.order}, {"trainer": json.dumps(numbers)}
 
     def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
-        """Restore the output of `state`. WeightsError or InputError, naming the source, if it does not fit."""
+        """Restore the output of `state`. Raise WeightsError or InputError, with the source, if it does not fit."""
         try:
             numbers = parse_json(texts["trainer"])
             if numbers.keys() != {*COUNTS, *RANDOM}:
@@ -188,7 +192,7 @@ class Trainer:
                 if type(numbers[name]) is not int:
                     raise ValueError
             for name in RANDOM:
-                np.random.default_rng(0).bit_generator.state = numbers[name]  # raises here, before anything has changed
+                np.random.default_rng(0).bit_generator.state = numbers[name]  # raises before anything changes
         except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
             raise InputError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
         order = self.batches.order.copy()

@@ -1,11 +1,11 @@
-"""Two trainings that differ only in whether the judge is frozen: `python -m gan.runs.what_if`.
+"""Train two runs that differ only in whether the judge is frozen: `python -m gan.runs.what_if`.
 
-    python -m gan.runs.what_if                       # threes, half a minute; then look at runs/what-if/what-if.png
+    python -m gan.runs.what_if                       # draws threes for half a minute, see runs/what-if/what-if.png
     python -m gan.runs.what_if --generator-updates 1 --seed 5 --out runs/one-update
 
-Both start alike, with the same digits and random numbers. In one run D is frozen while G learns; in the other G's
-update also moves D (`NeverFrozen` in gan/game.py). Both are ordinary runs (gan/runs/run.py); the picture shows both
-over time. docs/freeze.md says how often each outcome occurs.
+Both runs start with the same networks, digits and random numbers. In one run, D is frozen while G learns. In the other
+run, G's update also changes D (`NeverFrozen` in gan/game.py). Both are ordinary runs (gan/runs/run.py), and the picture
+shows both over time. docs/freeze.md reports how often each outcome occurs.
 """
 
 import argparse
@@ -30,10 +30,10 @@ from gan.runs.queue import Queue
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 
-FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # names of the two runs, here and on the page
-TIMES, A_SIDE = 8, 4  # of a picture: sheets side by side, with 4 x 4 drawings each
+FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # names of the two runs, also used on the page
+TIMES, A_SIDE = 8, 4  # a picture has eight sheets side by side, each with 4 x 4 drawings
 LABEL, TEXT_SIZE, SPACE = 20, 14, 8  # pixels
-# Explains the two numbers: progress lines print the first, `describe_result` the second. Both compare pairs.
+# Explains two numbers that both compare pairs. Progress lines print the first one, and `describe_result` the second.
 TOLD_APART = (
     "Told apart, above: how sure the judge is of the real one, on average in a training batch (0.50: it cannot tell). "
     "Pairs: how often it prefers the drawing at all, on the last sheet."
@@ -41,9 +41,9 @@ TOLD_APART = (
 
 
 def pair(digit: int | None, few: bool, of: Callable[..., Config] = preset, **changes: object) -> dict[str, Config]:
-    """Return the configs of both runs by name: the quick network, frozen and not.
+    """Return the configs of both runs by name. Both use the quick network, but only one freezes D.
 
-    `of` makes them (`gan.config.preset`). InputError for an invalid value.
+    `of` creates each config (by default `gan.config.preset`). Raise InputError for an invalid value.
     """
     return {
         name: of(digit, network="quick", few=few, **{"freeze": freeze} | changes)
@@ -52,7 +52,7 @@ def pair(digit: int | None, few: bool, of: Callable[..., Config] = preset, **cha
 
 
 def spread_over(iterations: Sequence[int], most: int) -> list[int]:
-    """Choose at most `most` iterations, evenly, with the last; not the first, where nothing is learned yet."""
+    """Choose at most `most` evenly spaced iterations, including the last but not the first, untrained one."""
     later = list(iterations[1:])
     if len(later) <= most:
         return later
@@ -60,11 +60,12 @@ def spread_over(iterations: Sequence[int], most: int) -> list[int]:
 
 
 def picture(frozen: Run, loose: Run) -> Image.Image:
-    """Return a picture of both runs over time, the frozen one above, each sheet with its iteration.
+    """Return a picture of both runs over time: the frozen run in the upper row, with the iterations above.
 
     Raises
     ------
-    InputError : the runs have no pictures of the same iterations, or a damaged one.
+    InputError
+        If the runs have no pictures for the same iterations, or if a picture is damaged.
     """
     times = spread_over(sorted(set(frozen.pictures()) & set(loose.pictures())), TIMES)
     if not times:
@@ -82,12 +83,12 @@ def picture(frozen: Run, loose: Run) -> Image.Image:
 
 
 def _corner(run: Run, iteration: int) -> Image.Image:
-    """Return the first drawings of a sheet."""
+    """Return the first 4 x 4 drawings of a sheet."""
     return sheet(drawings_on(run.picture_path(iteration))[: A_SIDE * A_SIDE], A_SIDE)
 
 
 def describe_result(name: str, remarks: Evaluation, config: Config) -> str:
-    """Describe the evaluation of a run's last sheet in words."""
+    """Return a sentence that describes the evaluation of a run's last sheet."""
     if remarks.reading is None or remarks.near is None or remarks.prefers_real is None:
         return f"{name}: nobody could read it"
     count = len(remarks.near)
@@ -101,7 +102,7 @@ def describe_result(name: str, remarks: Evaluation, config: Config) -> str:
 
 
 def train_both(arguments: argparse.Namespace) -> None:
-    """Train both runs as the command line asks, and write the picture."""
+    """Train both runs as the command line requests, and write the picture."""
     asked = {"iterations": arguments.iterations, "seed": arguments.seed, "loss": arguments.loss}
     if arguments.generator_updates:
         asked["generator_updates"] = arguments.generator_updates
@@ -145,7 +146,7 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.runs.what_if`; returns the exit code."""
+    """Run `python -m gan.runs.what_if` and return the exit code."""
     return exit_code("gan.runs.what_if", lambda: train_both(build_parser().parse_args(argv)))
 
 

@@ -1,8 +1,8 @@
-"""A training run in a process of its own, and the parent's handle on it.
+"""A training run in its own process, and the parent's handle on that process.
 
-The parent holds a `Worker` and talks to it over a pipe: commands go in, events come out. The worker checks for commands
-between two iterations, so Stop takes effect within one iteration. When the parent goes away, the worker saves its run
-and quits. gan/runs/session.py is the worker's main loop, gan/runs/messages.py the protocol.
+The parent holds a `Worker`, which sends commands to the process and receives its events over a pipe. The process checks
+for commands between two iterations, so Stop takes effect within one iteration. If the parent ends, the process saves
+its run and quits. gan/runs/session.py is the main loop of the process, and gan/runs/messages.py defines the protocol.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gan.runs.messages import Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.session import train_until_quit
 from nnet.fast.kernels.parallel import set_threads
 
-LAST_EVENTS_SECONDS = 5.0  # maximum time for a follower to receive the last events
+LAST_EVENTS_SECONDS = 5.0  # maximum time for the receiving thread to deliver the last events
 
 
 class Worker(ChildProcess[Event]):
@@ -32,13 +32,13 @@ class Worker(ChildProcess[Event]):
     Parameters
     ----------
     run_path : Path
-        The run's folder; the worker resumes from its checkpoint. If there is no run, the worker creates one at the
-        first command to train, and writes nothing before.
+        The run's folder. The worker resumes from the checkpoint there. If there is no run, the worker creates one at
+        the first command to train and writes nothing before that.
     config : Config
     data : Path or None
-        A folder with MNIST's files; None is the bundled sample.
+        A folder with the MNIST files; None means the bundled sample.
     threads : int
-        Cores that the process may use.
+        The number of cores that the process may use.
     """
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
@@ -46,27 +46,27 @@ class Worker(ChildProcess[Event]):
         self._follower: threading.Thread | None = None
 
     def send(self, command: Command | ViewerCommand, number: int | None = None) -> None:
-        """Send a command; it is carried out within one iteration. Does nothing if the process has gone.
+        """Send a command, which takes effect within one iteration. Do nothing if the process has ended.
 
         Parameters
         ----------
         command : Command or ViewerCommand
             The worker answers an unknown command with an error event.
         number : int, optional
-            Iterations for "train"; the drawing for "ask".
+            The number of iterations for "train", or the index of the drawing for "ask".
         """
         with suppress(OSError):
             self.put((command, number))
 
     def follow(self, on_event: Callable[[Event], None], on_end: Callable[[str], None]) -> None:
-        """Start a thread that receives every event.
+        """Start a thread that receives every event from the process.
 
         Parameters
         ----------
         on_event : callable
-            Receives each event.
+            Called with each event.
         on_end : callable
-            Called after the last event, with the reason why the process has gone.
+            Called after the last event, with the reason why the process ended.
         """
 
         def receive_all() -> None:
@@ -81,7 +81,7 @@ class Worker(ChildProcess[Event]):
         self._follower.start()
 
     def stop(self, timeout: float = 20) -> None:
-        """Ask the process to save and quit; kill it after `timeout` seconds."""
+        """Tell the process to save and quit, and kill it if it is still running after `timeout` seconds."""
         self.send("quit")
         self.process.join(timeout)
         if self.alive:
@@ -91,7 +91,7 @@ class Worker(ChildProcess[Event]):
 
 
 def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
-    """Run the worker process. Ctrl-C and a closed terminal are left to the parent."""
+    """Run the worker process. It ignores Ctrl-C and a closed terminal, because the parent handles them."""
     ignore_terminal_signals()
     parent = WorkerChannel(connection)
     signal.signal(signal.SIGTERM, lambda *_: parent.quit())
@@ -105,5 +105,5 @@ def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | N
         train_until_quit(parent, run_path, config, data)
     except InputError as error:
         parent.tell({"type": "error", "message": str(error), "field": error.field})
-    except (OSError, MemoryError) as error:  # an incomplete iteration is not saved
+    except (OSError, MemoryError) as error:  # the incomplete iteration is not saved
         parent.tell({"type": "error", "message": describe_error(error), "field": None})

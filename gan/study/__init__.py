@@ -1,4 +1,5 @@
-"""Studies: many trainings by a plan, measured at several iterations, with results as tables and curves.
+"""Run studies: many trainings that follow a plan, are measured at several iterations, and yield tables and curves.
 
-A plan is a file in docs/studies (gan/study/plan.py describes it); its results are stored next to it, one point a line.
+A plan is a file in docs/studies, in the format that gan/study/plan.py describes. Its results are stored next to it, one
+point per line.
 """

@@ -1,7 +1,7 @@
 """Run a study: `python -m gan.study docs/studies/updates.toml --data data/mnist`.
 
-Each training runs in its own process with one thread. Its points are written next to the plan, one a line
-(gan/study/points.py), as soon as it ends. After a stop, the same command resumes.
+The trainings run in separate processes with one thread each. As soon as a training ends, its points are written to a
+file next to the plan, one per line (gan/study/points.py). If a study is stopped, the same command resumes it.
 """
 
 import argparse
@@ -19,12 +19,12 @@ from gan.study.points import is_done, read_points
 
 
 def study(arguments: argparse.Namespace) -> None:
-    """Do what the command line requests."""
+    """Run the study that the command line requests."""
     _, trainings = read_plan(arguments.plan)
     needs_full = any(training.data == "full" or "figures" in training.measures for training in trainings)
     if needs_full and arguments.data is None:
         raise InputError("--data: expected the folder of the full MNIST, which this plan needs, received none", "data")
-    load(arguments.data)  # refuse bad data before any training
+    load(arguments.data)  # reject invalid data before any training starts
     out = arguments.plan.with_suffix(".jsonl")
     points = read_points(out)
     left = [training for training in trainings if not is_done(training, points)]
@@ -38,7 +38,7 @@ def study(arguments: argparse.Namespace) -> None:
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
+    """Return the command line parser."""
     parser = Parser("python -m gan.study", description="Carry out a study.")
     add = parser.add_argument
     add("plan", type=Path, help="a file as gan/study/plan.py describes it")

@@ -1,4 +1,7 @@
-"""The trainings of a study: train, measure at every mark, many at once in processes here or on a cluster."""
+"""Run the trainings of a study and measure them at every mark.
+
+Many trainings run at once, in processes on this machine or on a cluster.
+"""
 
 import multiprocessing
 import time
@@ -28,19 +31,19 @@ from gan.study.points import Point, add_points
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
 
-# The stored figures of each evaluator; the last two exist for one digit only.
+# The figures stored for each evaluator. The last two exist only for GANs of a single digit.
 FIGURES = ("frechet", "precision", "recall", "confident", "read_as_digit", "confident_and_read_as_digit")
 
 
-@cache  # a process runs many trainings with the same data
+@cache  # cached because a process runs many trainings on the same data
 def training_data(full: Path | None) -> Dataset:
-    """Load the full MNIST of a folder, or the shipped sample."""
+    """Load the full MNIST from a folder, or the bundled sample if `full` is None."""
     return load(full)
 
 
 @cache
 def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
-    """Return the baseline with the same groups every time: those of `python -m gan.evaluate`."""
+    """Return a baseline that always has the same groups of real images as in `python -m gan.evaluate`."""
     groups_rng, _ = np.random.default_rng(0).spawn(2)
     return Baseline(_load_real(full), digit, _load_evaluators(), n, groups_rng, copies=False)
 
@@ -50,9 +53,10 @@ _load_evaluators = cache(Evaluators.load)
 
 
 def run_training(training: Training, full: Path | None) -> list[Point]:
-    """Train, and measure at every mark. If a weight overflows, the last point says so.
+    """Train a GAN and return a point for every mark. If a weight overflows, the last point says so.
 
-    `full`: the folder of the full MNIST, for "full" data and for figures; without it figures use the sample.
+    `full` is the folder with the full MNIST, used as training data if the plan says "full", and for the figures. If it
+    is None, the figures use the bundled sample.
     """
     config, points, seconds = training.config, list[Point](), 0.0
     folder = full if training.data == "full" else None
@@ -85,15 +89,19 @@ def run_training(training: Training, full: Path | None) -> list[Point]:
 
 
 def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
-    """Measure the run's own 64 drawings: shares, counted as on the pages, and variety.
+    """Measure the 64 drawings on the run's sheet. The first three results are shares, counted as on the pages.
 
-    read : read as the requested digit
-    read_and_near : that, and near a real digit (gan/data/nearest.py)
-    prefers_drawn : the judge prefers the drawing to a real digit
-    variety : the mean distance of two drawings of a digit, relative to that of real ones (Euclidean, pixels). Without
-        it, a generator that draws each digit always the same way would be read soonest.
+    read
+        The share of drawings that the classifier reads as the requested digit.
+    read_and_near
+        The share of drawings that are read as the requested digit and are near a real digit (gan/data/nearest.py).
+    prefers_drawn
+        The share of pairs in which the judge prefers the drawing to a real digit.
+    variety
+        The mean Euclidean distance, in pixel space, between two drawings of the same digit, divided by that between two
+        real digits. This reveals a generator that draws a digit the same way every time, which `read` would favor.
 
-    `folder` holds the real digits; None is the sample.
+    `folder` contains the real digits; None means the bundled sample.
     """
     images = trainer.picture()
     remarks = onlooker_of(trainer.config, folder).remark(trainer, images)
@@ -110,10 +118,11 @@ def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
 
 
 def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
-    """Run one iteration and measure how G's update moves the judge, and in which share of pairs it prefers the drawing.
+    """Run one iteration and measure how G's update changes the judge.
 
-    The drawings are those of the averaged G before the iteration. `before` is measured after D's own update, `after`
-    after G's.
+    `d_change` is the norm of the change in D's weights. `before` and `after` are the shares of pairs in which D prefers
+    the drawing: `before` is measured after D's update but before G's, and `after` is measured after G's update. The
+    drawings are those of the averaged G before the iteration.
     """
     images, evaluator = trainer.picture(), onlooker_of(trainer.config, folder)
     shares = list[float]()
@@ -128,13 +137,13 @@ def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
 
 @cache
 def onlooker_of(config: Config, folder: Path | None) -> SheetEvaluator:
-    """Return the sheet evaluator for all trainings with this config."""
+    """Return the sheet evaluator that all trainings with this config share."""
     return SheetEvaluator(config, training_data(folder), _reader())
 
 
 @cache
 def real_apart(digit: int, folder: Path | None) -> float:
-    """Return the mean distance of two real images of a digit, among the first hundred."""
+    """Return the mean distance between two real images of a digit, computed from the first hundred images."""
     return distance_apart(only(training_data(folder), digit).images[:100])
 
 
@@ -147,7 +156,7 @@ def _reader() -> Reader:
 
 
 def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any]:
-    """Return the figures of `gan.evaluate` for the averaged generator, by both evaluators."""
+    """Return the figures that `gan.evaluate` computes for the averaged generator, from both evaluators."""
     config = trainer.config
     baseline = baseline_of(config.digit, n or usual_n(config.digit), full)
     generator = accelerate(trainer.average.network, config.convolution)
@@ -162,32 +171,32 @@ def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any
 
 
 def run_in_pool(training: Training, full: Path | None) -> list[Point]:
-    """Run a training on one thread, in a process of the pool."""
+    """Run a training on one thread, in a process that belongs to the pool."""
     set_threads(1)
     return run_training(training, full)
 
 
 @contextmanager
 def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
-    """Yield a pool of processes: of this machine, of a cluster, or of a cluster started here (address "local").
+    """Yield a pool of processes on this machine, on a cluster, or on a cluster started here (address "local").
 
-    InputError if there is no such cluster.
+    Raise InputError if there is no such cluster.
     """
     if cluster is None:
-        context = multiprocessing.get_context("spawn")  # a fork would copy locks but not threads
+        context = multiprocessing.get_context("spawn")  # a fork would copy the locks but not the threads that hold them
         yield ProcessPoolExecutor(workers, context, initializer=end_at_ctrl_c)
         return
-    from gan.cluster.join import ClusterPool, join_cluster  # here: nothing else needs Dask
+    from gan.cluster.join import ClusterPool, join_cluster  # imported here because only this needs Dask
 
     with join_cluster(cluster, 1, workers) as joined:
         yield ClusterPool(joined)
 
 
 def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor, out: Path) -> int:
-    """Run trainings and write their points; return how many trainings failed."""
+    """Run trainings and write their points to a file. Return the number of failed trainings."""
     failed, start = 0, time.perf_counter()
     with executor as pool:
-        with ctrl_c_blocked():  # `submit` starts the processes, which inherit the blocked signal
+        with ctrl_c_blocked():  # because `submit` starts the processes, which inherit the blocked signal
             pending = [pool.submit(run_in_pool, training, full) for training in trainings]
         try:
             for count, future in enumerate(as_completed(pending), 1):
@@ -205,7 +214,7 @@ def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor
 
 
 def summary_line(point: Point) -> str:
-    """Return a point as a line of progress."""
+    """Return a line that reports a point as progress."""
     result = f"failed, {point['failed']}" if "failed" in point else ""
     if "sheet" in point:
         result += f" read {point['sheet']['read']:.0%}"

@@ -1,8 +1,8 @@
-"""docs/quality.md and docs/freeze.md, made from the results of studies: `python -m gan.study.page`.
+"""Generate docs/quality.md and docs/freeze.md from the results of studies: `python -m gan.study.page`.
 
-The text is in docs/studies/quality.md.jinja and so on; every table is computed here from the files next to it, so the
-pages contain no other figures. A test compares the pages with the results. A table has a row for each variant, over its
-seeds, with times in seconds of one thread.
+The text of each page is a template, such as docs/studies/quality.md.jinja. This module computes every table from the
+result files in the same folder, so the tables contain no other figures. A test compares the pages with the results.
+Each table has one row per variant that summarizes all its seeds. Times are in seconds on one thread.
 """
 
 import statistics
@@ -17,12 +17,12 @@ from gan.study.points import Point, Seconds, read_points
 from nnet.durable_write import replacing
 
 Row = list[str]
-SIDES = "{fake:.3f} / {real:.3f}"  # of drawn and of real digits
-WHEN = ("before", "after")  # G's update
+SIDES = "{fake:.3f} / {real:.3f}"  # the figure for drawn digits and for real digits
+WHEN = ("before", "after")  # measured before and after G's update
 
 
 def by_variant(points: Sequence[Point]) -> dict[str, list[Point]]:
-    """Return the points of every variant, in order of first occurrence."""
+    """Return the points of each variant. The variants are in order of first occurrence."""
     variants: dict[str, list[Point]] = {}
     for point in points:
         variants.setdefault(point["variant"], []).append(point)
@@ -30,13 +30,13 @@ def by_variant(points: Sequence[Point]) -> dict[str, list[Point]]:
 
 
 def markdown(heads: Sequence[str], rows: Sequence[Row]) -> str:
-    """Return a table; the first column is text, the others are numbers."""
+    """Return a Markdown table whose first column contains text and whose other columns contain numbers."""
     lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def spread(values: Sequence[float], digits: int = 1) -> str:
-    """Return the median, and in brackets the lowest and highest of several values."""
+    """Return the median of the values, followed by the lowest and highest in parentheses if there are several."""
     if not values:
         return "never"
     middle = f"{statistics.median(values):.{digits}f}"
@@ -44,7 +44,10 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
 
 
 def first_reached(points: Sequence[Point], share: float) -> dict[tuple[Any, int], Point | None]:
-    """Return the first point of every training, by digit and seed, at which that share of its sheet is recognized."""
+    """Return, for each training, the first point at which the given share of its sheet is recognized.
+
+    The keys are (digit, seed). The value is None if there is no such point.
+    """
     first: dict[tuple[Any, int], Point | None] = {}
     for point in sorted(points, key=lambda point: point["iteration"]):
         training = point["digit"], point["seed"]
@@ -54,9 +57,9 @@ def first_reached(points: Sequence[Point], share: float) -> dict[tuple[Any, int]
 
 
 def reached(points: Sequence[Point], seconds: Seconds, shares: Sequence[float] = (0.5, 0.9)) -> str:
-    """Return the seconds until a share of a sheet is recognized: median and range over the trainings.
+    """Return a table with the seconds until each share of a sheet is recognized: median and range over the trainings.
 
-    If some trainings never get there, the number that did is shown.
+    If a training never reaches a share, the table shows how many trainings did.
     """
     rows = []
     for name, own in _by_variant_and_kind(points).items():
@@ -71,7 +74,10 @@ def reached(points: Sequence[Point], seconds: Seconds, shares: Sequence[float] =
 
 
 def _by_variant_and_kind(points: Sequence[Point]) -> dict[str, list[Point]]:
-    """Do the same as `by_variant`; if there are GANs of all digits and of one, the name says which."""
+    """Group points like `by_variant`, but distinguish GANs of all digits from GANs of one digit.
+
+    The names of the groups include the kind only if both kinds occur.
+    """
     if len({point["digit"] == "any" for point in points}) == 1:
         return by_variant(points)
     kinds = {True: "all digits", False: "one digit"}
@@ -80,7 +86,7 @@ def _by_variant_and_kind(points: Sequence[Point]) -> dict[str, list[Point]]:
 
 
 def mean_by_digit(points: Sequence[Point], value: Callable[[Point], float]) -> dict[Any, float]:
-    """Return the mean of a value over seeds, by digit."""
+    """Return the mean of a value over all seeds, for each digit."""
     digits: dict[Any, list[float]] = {}
     for point in points:
         digits.setdefault(point["digit"], []).append(value(point))
@@ -88,7 +94,7 @@ def mean_by_digit(points: Sequence[Point], value: Callable[[Point], float]) -> d
 
 
 def last_of(points: Sequence[Point]) -> list[Point]:
-    """Return the last point of every training, by digit and seed."""
+    """Return the last point of each training."""
     last: dict[tuple[Any, int], Point] = {}
     for point in points:
         training = point["digit"], point["seed"]
@@ -98,19 +104,19 @@ def last_of(points: Sequence[Point]) -> list[Point]:
 
 
 def measured(points: Sequence[Point]) -> list[Point]:
-    """Return the last points that have figures: those of the trainings that did not fail."""
+    """Return the last points that have figures, which are those of the trainings that did not fail."""
     return [point for point in last_of(points) if "figures" in point]
 
 
 def mean_seconds(points: Sequence[Point], seconds: Seconds) -> float:
-    """Return the mean seconds of one thread to the points."""
+    """Return the mean time that one thread needs to reach the points, in seconds."""
     return statistics.fmean(seconds.of(point) for point in points)
 
 
 def mean(points: Sequence[Point], name: str, side: str, evaluator: str = "first") -> float:
-    """Return the mean over digits of a figure's means over seeds.
+    """Return the mean of a figure, averaged over seeds first and then over digits.
 
-    `side` is "ratio" for "frechet", and "fake" or "real" for the others.
+    `side` is "ratio" for the figure "frechet", and "fake" or "real" for all other figures.
     """
 
     def value(point: Point) -> float:
@@ -121,11 +127,12 @@ def mean(points: Sequence[Point], name: str, side: str, evaluator: str = "first"
 
 
 def figures(points: Sequence[Point], seconds: Seconds) -> str:
-    """Return the quality at the end of every training: Frechet / real by both evaluators, precision, recall.
+    """Return a table of the quality at the end of training: the Fréchet ratio by both evaluators, precision and recall.
 
-    Means over seeds, then over digits. Failed trainings have no figures; their number is shown next to the name.
+    All values are averaged over seeds first and then over digits. Failed trainings have no figures; their number is
+    shown next to the variant's name.
     """
-    digits = sorted({point["digit"] for point in points}, key=str)  # "any" last
+    digits = sorted({point["digit"] for point in points}, key=str)  # "any" comes last
     heads = ["", "s", *(str(digit) for digit in digits), "mean", "second evaluator", "precision", "recall"]
     rows = []
     for variant, own in by_variant(points).items():
@@ -144,10 +151,11 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
 
 
 def verdicts(points: Sequence[Point], digit: int | str, iteration: int) -> str:
-    """Return the state of drawings and judge at an iteration, for a digit: the lowest and highest over the seeds.
+    """Return a table that describes the drawings and the judge at one iteration for one digit.
 
-    The columns are the shares of a sheet's drawings that are recognized, the shares of pairs in which D prefers the
-    drawing, before and after G's update, and how far that update moves D.
+    Each cell shows the lowest and highest value over the seeds. The columns are the share of the drawings on a sheet
+    that are recognized, the shares of pairs in which D prefers the drawing before and after G's update, and the norm of
+    the change that this update causes in D's weights.
     """
     heads = ["", "recognized", "D prefers the drawing, before", "and after G's update", "D moves by"]
     rows = []
@@ -161,21 +169,22 @@ def verdicts(points: Sequence[Point], digit: int | str, iteration: int) -> str:
 
 
 def share_range(shares: Sequence[float]) -> str:
-    """Return the range of shares as "86 to 100 %", or the one share."""
+    """Return the range of the shares, such as "86 to 100 %", or a single share if all are equal."""
     low, high = (f"{100 * share:.0f}" for share in (min(shares), max(shares)))
     return f"{low} %" if low == high else f"{low} to {high} %"
 
 
 def value_range(values: Sequence[float]) -> str:
-    """Return the lowest and the highest of some values, or the one value."""
+    """Return the lowest and the highest value, or a single value if both are equal."""
     low, high = (f"{value:.2g}" for value in (min(values), max(values)))
     return low if low == high else f"{low} to {high}"
 
 
 def evaluated(result: dict[str, Any]) -> str:
-    """Return what `python -m gan.evaluate --json` measured of the shipped models: a row for each, drawn / real.
+    """Return a table of the measurements that `python -m gan.evaluate --json` made of the bundled models.
 
-    Ratio, precision and recall by the first evaluator and by the second.
+    There is a row for each model. The columns are ratio, precision and recall, each by the first and by the second
+    evaluator. Precision and recall are given for drawn digits and for real digits.
     """
     rows = [_evaluated(f"{model['digit']}", model) for model in result["models"]]
     return markdown(
@@ -197,8 +206,8 @@ DOCS, WORDS = Path("docs"), ".md.jinja"
 
 
 def render(words: Path) -> str:
-    """Return a page: its text, with tables from the files next to it; InputError if a file is missing or invalid."""
-    import jinja2  # here, because training does not need it
+    """Render a page from its template and the result files. Raise InputError if a file is missing or invalid."""
+    import jinja2  # imported here because training does not need it
 
     folder = words.parent
     seconds = Seconds(folder / "seconds.json")
@@ -227,7 +236,7 @@ def render(words: Path) -> str:
 
 
 def make(studies: Path, to: Path) -> None:
-    """Write every page whose text is in the folder; InputError if there is none."""
+    """Write a page for every template in the folder. Raise InputError if there are no templates."""
     texts = sorted(studies.glob(f"*{WORDS}"))
     if not texts:
         raise InputError(f"{studies}: expected the words of pages, *{WORDS}, found none")
@@ -239,7 +248,7 @@ def make(studies: Path, to: Path) -> None:
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
+    """Return the command line parser."""
     parser = Parser("python -m gan.study.page", description="Make pages of docs/ from what studies have found.")
     parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR", help=f"(default {STUDIES})")
     parser.add_argument("--to", type=Path, default=DOCS, metavar="DIR", help=f"(default {DOCS})")

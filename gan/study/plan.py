@@ -1,21 +1,22 @@
-"""The plan of a study: a TOML file, read into trainings.
+"""Read the plan of a study, a TOML file, and return its trainings.
 
     about = "How many updates of G for one of D?"
-    data = "full"                # or "sample", the one that ships
+    data = "full"                # or "sample", the bundled one
     digits = [1, 2, 5]           # 0 to 9, or "any"
     seeds = [0, 1, 2]
-    marks = [1000, 2000]         # iterations after which to measure; default: the last one
-    measures = ["figures"]       # or "sheet" (of 64 drawings), "verdict" (the judge's, before and after G's update)
+    marks = [1000, 2000]         # iterations after which to measure; by default only the last one
+    measures = ["figures"]       # the figures of gan.evaluate; "sheet" measures a sheet of 64 drawings; "verdict"
+                                 # measures the judge's preferences before and after G's update
 
-    [base]                       # changes to `gan.config.preset` for all variants
+    [base]                       # changes to the output of `gan.config.preset` for all variants
     network = "quick"
 
-    [variants.one]               # further changes of each variant
+    [variants.one]               # further changes for each variant
     [variants.three]
     generator_updates = 3
 
-Every variant is trained for every digit with every seed. TOML has no None: `iterations = "none"` trains at a constant
-rate, up to the last mark.
+Every variant is trained on every digit with every seed. Because TOML has no None, `iterations = "none"` means training
+at a constant learning rate up to the last mark.
 """
 
 import dataclasses
@@ -35,7 +36,7 @@ OPTIONAL = {"marks": list, "base": dict, "n": int}
 
 @dataclass(frozen=True)
 class Training:
-    """One training of a study, and when to measure it.
+    """One training in a study, and when and how to measure it.
 
     Attributes
     ----------
@@ -43,10 +44,11 @@ class Training:
     config : Config
     data : "sample" or "full"
     marks : tuple of int, ascending
-        Iterations after which to measure; training ends with the last.
-    measures : tuple of str, of `MEASURES`
+        Iterations after which to measure. Training ends at the last one.
+    measures : tuple of str
+        The requested measures, from `MEASURES`.
     n : int or None
-        Pictures in a comparison, for figures; None: the default of `gan.evaluate`.
+        The number of pictures in each comparison for "figures". None means the default of `gan.evaluate`.
     """
 
     variant: str
@@ -58,22 +60,23 @@ class Training:
 
 
 def changes(config: Config) -> dict[str, Any]:
-    """Return the fields of a config that differ from the defaults, as in JSON."""
+    """Return the fields of a config that differ from the defaults, as JSON types."""
     usual = Config()
     fields = {name: value for name, value in vars(config).items() if value != getattr(usual, name)}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
 
 
 def read_plan(path: Path) -> tuple[str, list[Training]]:
-    """Return what a plan is about, and its trainings: variant by variant, seed by seed, digit by digit.
+    """Return the plan's `about` text and its trainings, ordered by variant, then by seed, then by digit.
 
     Raises
     ------
-    InputError : the file is no plan, or has an unknown key or a bad value.
+    InputError
+        If the file is not a plan, or contains an unknown key or an invalid value.
     """
     try:
         plan = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:  # ValueError also for a number of more than 4,300 digits
+    except (OSError, ValueError, RecursionError) as error:  # a number of more than 4,300 digits raises a ValueError
         raise InputError(f"{path}: expected a plan in TOML: {error}") from error
     check(plan, path)
     trainings = []
@@ -91,7 +94,7 @@ def read_plan(path: Path) -> tuple[str, list[Training]]:
 
 
 def check(plan: dict[str, Any], path: Path) -> None:
-    """Raise InputError unless every required key is there, and every key is known, of its type and in its range."""
+    """Raise InputError if a required key is missing, a key is unknown, or a value is of the wrong type or range."""
     kinds = REQUIRED | OPTIONAL
     for name in REQUIRED.keys() - plan.keys():
         raise InputError(f"{path}: expected {name}, found none; gan/study/plan.py says what a plan holds")
@@ -115,7 +118,7 @@ def check(plan: dict[str, Any], path: Path) -> None:
 
 
 def config_of(digit: int | str, few: bool, changed: dict[str, Any], source: str) -> Config:
-    """Return the preset of a digit with changes; raise an InputError that names the source if they are invalid."""
+    """Return the preset for a digit with changes. Raise an InputError that names `source` if they are invalid."""
     if unknown := changed.keys() - {field.name for field in dataclasses.fields(Config)}:
         raise InputError(f"{source}: expected fields of gan/config.py, found {', '.join(sorted(unknown))}")
     fields: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in changed.items()}

@@ -1,15 +1,16 @@
-"""The results of a study: a file of JSON with one point a line.
+"""Read and write the results of a study, a file with one point in JSON per line.
 
     {"variant": "three", "digit": 2, "seed": 0, "data": "full", "iteration": 1000, "config": {"generator_updates": 3},
      "cpu_seconds": 14.2, "sheet": {"read": 0.98}}
 
-`config` holds the differences from a Config's defaults, so a line alone says what was trained. A failed training has a
-reason in `failed`, and counts. Lines are written when their training has ended, so a stopped study resumes and loses
-only the trainings that were running.
+`config` contains the differences from the default Config, so each line alone says what was trained. The point of a
+failed training gives the reason in `failed`, and the training counts as done. The lines of a training are written when
+it ends, so a stopped study that resumes has lost only the trainings that were running.
 
-A study trains next to other work, so its own clock tells little. `python -m benchmarks.seconds` times an iteration of
-every kind in the plans, on one thread of an idle machine, and stores the times in a file. `Seconds` reads it:
-iterations times milliseconds are the time axis of every table and curve.
+A study shares the machine with other work, so the times measured during training mean little. Therefore
+`python -m benchmarks.seconds` times an iteration of every kind in the plans, on one thread of an idle machine, and
+stores the times in a file, which `Seconds` reads. The number of iterations times the milliseconds per iteration gives
+the times in all tables and curves.
 """
 
 import json
@@ -21,20 +22,21 @@ from gan.errors import InputError, parse_json
 from gan.study.plan import Training, changes
 
 Point = dict[str, Any]
-KEY = ("variant", "config", "data", "iteration")  # identifies a point
+KEY = ("variant", "config", "data", "iteration")  # the fields that identify a point
 
 
 def key(variant: str, config: dict[str, Any], data: str, iteration: int) -> tuple[str, str, str, int]:
-    """Return the key that identifies a point."""
+    """Return a hashable key that identifies a point."""
     return variant, json.dumps(config, sort_keys=True), data, iteration
 
 
 def read_points(path: Path) -> list[Point]:
-    """Return the points of a file, in order; none if there is no file.
+    """Return the points in a file in order, or an empty list if there is no file.
 
     Raises
     ------
-    InputError : a line is no point. Only the last line may be cut short, by a kill.
+    InputError
+        If a line is not a valid point. An invalid last line is ignored, because a kill may have cut it short.
     """
     if not path.exists():
         return []
@@ -55,7 +57,7 @@ def _point(value: Any) -> Point:
 
 
 def add_points(path: Path, points: list[Point]) -> None:
-    """Append points to a file; a half line left by a kill is removed first."""
+    """Append points to a file. First remove an incomplete last line that a kill may have left."""
     text = path.read_text("utf-8") if path.exists() else ""
     complete = text[: text.rfind("\n") + 1]
     if complete != text:
@@ -65,7 +67,7 @@ def add_points(path: Path, points: list[Point]) -> None:
 
 
 def is_done(training: Training, points: list[Point]) -> bool:
-    """Return whether a training has failed, or has been measured at all its marks with all its measures."""
+    """Return whether a training has failed or has all its measures at all its marks."""
     config = changes(training.config)
     keys = {key(training.variant, config, training.data, mark) for mark in training.marks}
     own = [point for point in points if key(*(point[name] for name in KEY)) in keys]
@@ -75,7 +77,7 @@ def is_done(training: Training, points: list[Point]) -> bool:
     return measured >= set(training.marks)
 
 
-# The settings that decide how long an iteration takes. Of gamma only whether it is above 0 counts.
+# The settings that determine how long an iteration takes. It also matters whether gamma is above 0; see `cost`.
 COSTLY = (
     "loss", "labels", "augment", "bend", "freeze", "generator_updates", "batch", "latent", "channels",
     "hidden_generator", "hidden_discriminator", "convolution",
@@ -83,18 +85,18 @@ COSTLY = (
 
 
 def cost(config: Config) -> str:
-    """Return a text that is equal for two configs if their iterations take the same time."""
+    """Return a string that is equal for two configs if their iterations take the same time."""
     fields = {name: getattr(config, name) for name in COSTLY}
     return json.dumps(fields | {"penalty": config.gamma > 0})
 
 
 class Seconds:
-    """Milliseconds of an iteration, by `cost`, as `python -m benchmarks.seconds` has written them.
+    """The milliseconds that an iteration takes for each `cost`, read from the output of `python -m benchmarks.seconds`.
 
     Attributes
     ----------
     about : dict
-        The machine, the day, and what `benchmarks.step` measured in the same hour.
+        The machine, the day, and the time that `benchmarks.step` measured within the same hour.
     """
 
     def __init__(self, path: Path) -> None:
@@ -107,7 +109,7 @@ class Seconds:
         self.path = path
 
     def per_iteration(self, config: Config) -> float:
-        """Return the milliseconds of an iteration; InputError if its kind was not timed."""
+        """Return the milliseconds that an iteration takes. Raise InputError if this kind was not timed."""
         try:
             return self._ms[cost(config)]
         except KeyError:
@@ -115,6 +117,6 @@ class Seconds:
             raise InputError(f"{self.path}: has no time for {kind}; python -m benchmarks.seconds adds it") from None
 
     def of(self, point: Point) -> float:
-        """Return the seconds of one thread from the start to a point."""
+        """Return the seconds that one thread needs from the start of training to a point."""
         config = Config.from_json(json.dumps(point["config"] or {"seed": 0}), "point")
         return point["iteration"] * self.per_iteration(config) / 1000

@@ -1,1 +1,1 @@
-"""What the server needs apart from its routes: the runs and the live one, the broadcast to browsers, the guard."""
+"""The web server: the application, its HTTP layer, its request handlers, and its services."""

@@ -1,8 +1,8 @@
-"""The web application: its objects, its addresses, and the pages rendered from templates.
+"""Build the web application: its shared objects, its routes, and the pages rendered from templates.
 
-Training runs in a process of its own, whose events reach browsers over a WebSocket. Numbers are drawn in writer
-processes, and other heavy work (reading a run's history) runs in threads, so the event loop only passes messages on.
-Services without HTTP are in gan/web/services, request handlers in gan/web/routes.
+Training runs in a separate process, and its events reach browsers over a WebSocket. Numbers are drawn in writer
+processes. Other heavy work, such as reading a run's history, runs in threads, so the event loop only forwards messages.
+Services that do not depend on HTTP are in gan/web/services, and request handlers are in gan/web/routes.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ import jinja2
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-import nnet.threads  # before NumPy, which reads its number of threads once
+import nnet.threads  # imported before NumPy, which reads its number of threads only once
 from gan.classifier.reading import SURE
 from gan.config import Config, preset
 from gan.data import load
@@ -47,27 +47,27 @@ from gan.web.services.run_manager import RunManager, Settings
 from gan.web.services.writer_pool import Process, Writers
 from gan.web.services.writer_process import Writer
 
-HERE = Path(__file__).resolve().parents[2]  # the project
-MAX_BODY_BYTES = 4096  # the longest expected request is a line of JSON
+HERE = Path(__file__).resolve().parents[2]  # the project folder
+MAX_BODY_BYTES = 4096  # the longest expected request body is one line of JSON
 MAX_QUEUED_DRAWINGS = 32
 MAX_QUEUED_CHANGES = 64
-MAX_QUEUED_READS = 512  # 250 pages that open at the same moment, with their first requests
+MAX_QUEUED_READS = 512  # enough for the first requests of 250 pages that open at the same moment
 READING = {"max_line_size": write.MAX_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # aiohttp options
-MAX_DEFAULT_WRITERS = 4  # each takes 200 MB of memory
+MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
 
 def default_writers() -> int:
-    """Return the default number of writer processes: half as many as cores, so that the rest can train."""
+    """Return the default number of writer processes: half the number of cores, so that the other half can train."""
     return max(1, min(MAX_DEFAULT_WRITERS, nnet.threads.available_cores() // 2))
 
 
 @dataclass(frozen=True)
 class ServerConfig:
-    """Where to listen, where the runs are, what to train on. `preset` makes the Config of a new run.
+    """Settings of the server: where to listen, where the runs are, and what to train on.
 
-    `token`: whether requests need a token if others can reach the server (gan/web/http/access_tokens.py). `recorded` is
-    the folder of the recorded run, which pages show until there is another; `recorded_pair` that of the page "What
-    if?". Neither need exist.
+    `preset` makes the Config of a new run. `token` says whether requests need a token if other machines can reach the
+    server (gan/web/http/access_tokens.py). `recorded` is the folder of the recorded run, which pages show until another
+    run exists. `recorded_pair` is the folder of the recorded pair for the page "What if?". Neither folder need exist.
     """
 
     host: str = "127.0.0.1"
@@ -86,9 +86,9 @@ class ServerConfig:
 
 
 def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int = MAX_CLIENTS) -> web.Application:
-    """Build the application; used by the command line and by the tests. Without `links` no token is needed.
+    """Build the application, for the command line and for the tests. Without `links`, requests need no token.
 
-    At most `pages` clients receive events at one time, and as many of the page "What if?".
+    At most `pages` clients of the live run, and as many clients of the page "What if?", receive events at once.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
 
 
 def add_routes(app: web.Application) -> None:
-    """Add every address of the server. `/static/images` is a page and precedes the static files."""
+    """Add all routes of the server. `/static/images` is a page, so its route precedes the static files."""
     route = app.router
     train = {"diagnoses": DIAGNOSES, "walk": latent_space.WALK, "settings": runs.NEW_RUN, "longest": LONGEST}
     route.add_get("/", page("train.html", **train))
@@ -187,14 +187,14 @@ def add_routes(app: web.Application) -> None:
 
 
 async def live(app: web.Application) -> AsyncIterator[None]:
-    """Open the first run before the first request; save it and end its process after the last."""
+    """Open the first run before the first request. Save the live run and end its process after the last request."""
     for broadcast, source in ((app[BROADCAST], app[RUN_MANAGER]), (app[PAIR_BROADCAST], app[PAIR])):
         broadcast.attach(asyncio.get_running_loop())
         source.listen(broadcast.publish)
     tasks = [asyncio.create_task(watch(app)) for watch in (what_if.end_idle, events.watch_folder)]
     try:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
-        app[keys.WRITERS].open()  # last, so that pages load meanwhile
+        app[keys.WRITERS].open()  # opened last, so that pages can already load
         yield
     finally:
         for task in tasks:
@@ -208,7 +208,7 @@ async def live(app: web.Application) -> AsyncIterator[None]:
 
 
 async def close_websockets(app: web.Application) -> None:
-    """Close the WebSockets of all pages, which would delay shutdown."""
+    """Close the WebSockets of all pages, because open ones would delay the shutdown."""
     for broadcast in (app[BROADCAST], app[PAIR_BROADCAST]):
         broadcast.drop_all()
 
@@ -217,7 +217,7 @@ async def close_websockets(app: web.Application) -> None:
 
 
 def page(template: str, **more: Any) -> Handler:
-    """Return a handler that renders a template with the data common to all pages."""
+    """Return a handler that renders a template with the data that all pages share, and with `more`."""
     limits = {"most": MAX_ITERATIONS, "sure": round(100 * SURE)}
 
     async def show(request: web.Request) -> web.StreamResponse:
@@ -232,18 +232,18 @@ def page(template: str, **more: Any) -> Handler:
 
 
 async def to_slideshow(request: web.Request) -> web.StreamResponse:
-    """Redirect the menu's name of the slideshow to its address."""
+    """Redirect from the slideshow's name in the menu to its address."""
     raise web.HTTPFound("/static/images")
 
 
 def interpreter() -> str:
-    """Return the Python command to type in the project folder: that of .venv if it runs this server."""
-    path = Path(sys.executable)  # not resolved: in .venv it is a symlink
+    """Return the Python command to type in the project folder: the one in .venv if it runs this server."""
+    path = Path(sys.executable)  # not resolved, because the interpreter in .venv is a symlink
     return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else "python"
 
 
 async def show_source(request: web.Request) -> web.StreamResponse:
-    """A source file of the project with line numbers: only those that the page /learn lists."""
+    """Show a source file of the project with line numbers, if it is among the files listed on the page /learn."""
     path = request.match_info["path"]
     if path not in learn.FILES:
         raise web.HTTPNotFound
@@ -253,7 +253,7 @@ async def show_source(request: web.Request) -> web.StreamResponse:
 
 
 async def healthz(request: web.Request) -> web.Response:
-    """Whether the server answers, and the state of the live run."""
+    """Report that the server is up, and the state of the live run."""
     return web.json_response({"status": "ok", "training": request.app[RUN_MANAGER].state()})
 
 

@@ -1,4 +1,4 @@
-"""The keys of the objects that request handlers find in the application (gan/web/app.py puts them there)."""
+"""Define the keys of the objects that gan/web/app.py stores in the application for request handlers."""
 
 from pathlib import Path
 
@@ -14,21 +14,21 @@ from gan.web.services.writer_pool import Writers
 
 RUN_MANAGER = web.AppKey("run_manager", RunManager)
 BROADCAST = web.AppKey("broadcast", Broadcast)
-PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("present", SharedRead)  # state of the live run
+PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("present", SharedRead)  # encoded state of the live run
 DATA_NAME = web.AppKey("data_name", str)
 REAL_DIGITS = web.AppKey("real_digits", RealDigits)
 
-# Of the page "What if?".
+# Objects for the page "What if?".
 PAIR = web.AppKey("pair", Pair)
 PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
 PAIR_OPENED: web.AppKey[SharedRead[None]] = web.AppKey("pair_opened", SharedRead)
 PAIR_PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("pair_present", SharedRead)
-RECORDED_PAIR = web.AppKey("recorded_pair", Path)  # the folder; it need not exist
+RECORDED_PAIR = web.AppKey("recorded_pair", Path)  # the folder, which need not exist
 
-ROUNDS = web.AppKey("rounds", RoundStore)  # of the page "Real or drawn?"
+ROUNDS = web.AppKey("rounds", RoundStore)  # for the page "Real or drawn?"
 WRITERS = web.AppKey("writers", Writers)
 
-# Threads.
+# Executors, each with one thread.
 CHANGES = web.AppKey("changes", SerialExecutor)
-READS = web.AppKey("reads", SerialExecutor)  # apart from the changes, so that pages load while a run is being saved
+READS = web.AppKey("reads", SerialExecutor)  # separate from CHANGES, so pages load while a run is being saved
 DRAWINGS = web.AppKey("drawings", SerialExecutor)

@@ -1,7 +1,8 @@
-"""GET /api/openapi.json: the whole API in OpenAPI 3.1, for programs and for people.
+"""Describe the whole API in OpenAPI 3.1, served at GET /api/openapi.json for programs and for people.
 
-Limits and names are those of the code that checks them. The tests compare the document with the server: its paths are
-the routes, its parameters are those that handlers read, its limits hold, and its schemas fit real responses.
+Limits and names are taken from the code that checks them. The tests compare the document with the server: its paths are
+the server's routes, its parameters are those that the handlers read, its limits hold, and its schemas fit real
+responses.
 Source: OpenAPI Specification 3.1.1, https://spec.openapis.org/oas/v3.1.1.
 """
 
@@ -31,14 +32,14 @@ TOKEN = "The token of a link that the server prints. Browsers that have opened a
 
 
 async def show_openapi(request: web.Request) -> web.Response:
-    """The document."""
+    """Respond with the OpenAPI document."""
     read_query(request)
     return web.json_response(document())
 
 
 @lru_cache(maxsize=1)
 def document() -> JSON:
-    """Return the whole document."""
+    """Return the whole OpenAPI document."""
     return {
         "openapi": "3.1.1",
         "info": {
@@ -50,7 +51,7 @@ def document() -> JSON:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "security": [{}, {"token": []}],  # none needed on the same machine
+        "security": [{}, {"token": []}],  # no token is needed on the same machine
         "paths": write_paths()
         | run_paths()
         | picture_paths()
@@ -142,7 +143,7 @@ def guess_paths() -> JSON:
 
 
 def latent_paths() -> JSON:
-    """Return the paths for drawings that change into others."""
+    """Return the paths for walks through latent space."""
     rows = f"A row for each of {latent_walk.FRAMES} frames, a column for each of {latent_walk.GROUP} drawings."
     film, ten = ({200: {"description": text, "content": {"image/png": {}}}} for text in (rows, "The ten digits."))
     seed = query(SEED, "Seed of the disk's centre and axes.")
@@ -170,7 +171,7 @@ def learn_paths() -> JSON:
 
 
 def server_paths() -> JSON:
-    """Return the paths about the server itself."""
+    """Return the paths that concern the server itself."""
     document_itself = {200: json_response("OpenAPI 3.1.", {"type": "object"})}
     well = {200: json_response("The state.", reference("Health"))}
     return {
@@ -279,19 +280,19 @@ REFUSALS: JSON = {
 
 
 def json_response(words: str, schema: Schema) -> JSON:
-    """Return a JSON response."""
+    """Describe a JSON response."""
     return {"description": words, "content": {"application/json": {"schema": schema}}}
 
 
 def operation(name: str, words: str, replies: dict[int, JSON], *parameters: JSON, **more: Any) -> JSON:
-    """Return one method of one path; any other response is a refusal."""
+    """Describe one method of one path. Any response that is not in `replies` is an error."""
     responses = {str(status): reply for status, reply in replies.items()} | REFUSALS
     given = {"parameters": list(parameters)} if parameters else {}
     return {"operationId": name, "summary": words, **given, **more, "responses": responses}
 
 
 def query(parameter: Parameter, words: str = "", **more: Any) -> JSON:
-    """Return a query parameter, described by its help unless there are `words`."""
+    """Describe a query parameter with `words`, or with its help text by default."""
     required = {"required": True} if parameter.default is None and not parameter.none else {}
     words = words or parameter.help
     if parameter.none and not words.endswith("."):
@@ -302,20 +303,20 @@ def query(parameter: Parameter, words: str = "", **more: Any) -> JSON:
 
 
 def in_path(name: str, schema: Schema, words: str) -> JSON:
-    """Return a path parameter."""
+    """Describe a path parameter."""
     return {"name": name, "in": "path", "required": True, "description": words, "schema": schema}
 
 
 def body(schema: Schema, required: bool) -> JSON:
-    """Return a JSON request body."""
+    """Describe a JSON request body."""
     return {"required": required, "content": {"application/json": {"schema": schema}}}
 
 
 def run_id() -> JSON:
-    """Return the path parameter of a run."""
+    """Describe the path parameter that names a run."""
     return in_path("id", {"type": "string", "pattern": f"^{RUN_NAME.pattern}$"}, "Name of the run.")
 
 
 def websocket_response() -> dict[int, JSON]:
-    """Return the response that becomes a WebSocket."""
+    """Describe the response that turns the connection into a WebSocket."""
     return {101: {"description": "A WebSocket that only sends: each message is JSON as in #/components/schemas/Told."}}

@@ -1,8 +1,8 @@
-"""The schemas of JSON responses and messages in /api/openapi.json, by their names there.
+"""Define the JSON schemas of responses and messages, by their names in /api/openapi.json.
 
-Messages over a WebSocket are TypedDicts (gan/runs/messages.py), which mypy checks; `schema_of` turns them into JSON
-Schemas (draft 2020-12, as in OpenAPI 3.1), so the two cannot differ. Responses without a TypedDict are written down
-here; the tests compare them with real responses.
+Messages over a WebSocket are TypedDicts (gan/runs/messages.py), which mypy checks. `schema_of` turns them into JSON
+schemas (draft 2020-12, as in OpenAPI 3.1), so the schemas cannot differ from the types. The schemas of responses
+without a TypedDict are written by hand in this module, and the tests compare them with real responses.
 """
 
 from dataclasses import replace
@@ -21,7 +21,8 @@ from gan.write.request import SETTINGS, VARIANTS, WRITING
 
 Schema = dict[str, Any]
 
-# A diverged run has numbers that JSON cannot hold; `gan.web.services.catalogue.finite` makes them null.
+# Numbers may be null because a diverged run has values that JSON cannot hold, which
+# `gan.web.services.catalogue.finite` replaces by null.
 PLAIN: dict[Any, Schema] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
@@ -33,7 +34,7 @@ PLAIN: dict[Any, Schema] = {
 
 
 def schema_of(kind: Any) -> Schema:
-    """Return the schema of a type: TypedDict, Literal, union, list, dict with string keys, or a basic type."""
+    """Return the schema of a type: a TypedDict, Literal, union, list, dict with string keys, or basic type."""
     if kind in PLAIN:
         return dict(PLAIN[kind])
     if is_typeddict(kind):
@@ -53,7 +54,7 @@ def schema_of(kind: Any) -> Schema:
 
 
 def object_of(properties: dict[str, Schema], required: list[str] | None = None) -> Schema:
-    """Return the schema of an object with these properties and no others; all are required by default."""
+    """Return the schema of an object with exactly these properties, all of which are required by default."""
     needed = list(properties) if required is None else required
     return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
 
@@ -64,22 +65,22 @@ def array_of(items: Schema) -> Schema:
 
 
 def number_from(low: float, high: float) -> Schema:
-    """Return the schema of a number in a range; an integer if the bounds are."""
+    """Return the schema of a number in a range, which is an integer if the bounds are integers."""
     return {"type": "integer" if isinstance(low, int) else "number", "minimum": low, "maximum": high}
 
 
 def choice_of(words: tuple[str, ...]) -> Schema:
-    """Return the schema of a choice of words."""
+    """Return the schema of a string that is one of `words`."""
     return {"type": "string", "enum": list(words)}
 
 
 def or_null(schema: Schema) -> Schema:
-    """Allow null."""
+    """Return a schema that also allows null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
 def reference(name: str) -> Schema:
-    """Refer to a schema in the document's components."""
+    """Return a reference to a schema in the document's components."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
@@ -120,7 +121,7 @@ def schemas() -> dict[str, Schema]:
 
 
 def writing() -> Schema:
-    """Return the schema of `gan.write.to_json`. Positions are pixels of the PNG from its top left corner."""
+    """Return the schema of `gan.write.to_json`. Positions are in pixels of the PNG, from its top-left corner."""
     pair: Schema = {"type": "array", "prefixItems": [WHOLE, number_from(1, VARIANTS)], "items": False, "minItems": 2}
     request = {"number": TEXT} | {name: replace(WRITING[name], default=None).schema() for name in SETTINGS}
     page = {"width": WHOLE, "height": WHOLE, "baseline": NUMBER, "baselines": array_of(NUMBER)}
@@ -128,7 +129,7 @@ def writing() -> Schema:
 
 
 def glyph() -> Schema:
-    """Return the schema of a character: box (null for a space), strokes as SVG paths, and the source of a digit."""
+    """Return the schema of a character: its box (null for a space), SVG paths of its strokes, and a digit's source."""
     box = object_of({"x": NUMBER, "y": NUMBER, "width": NUMBER, "height": NUMBER})
     stroke = object_of({"path": TEXT, "pressure": array_of(NUMBER)})
     always = {"character": TEXT, "position": WHOLE, "line": WHOLE, "learned": YES, "box": or_null(box)}
@@ -138,7 +139,7 @@ def glyph() -> Schema:
 
 
 def pads() -> Schema:
-    """Return the schema of hand-drawn digits: strokes of x, y, x, y ... on a square of PAD units."""
+    """Return the schema of hand-drawn digits, whose strokes are lists x, y, x, y ... on a square of PAD units."""
     stroke: Schema = array_of(number_from(0, PAD - 1)) | {"minItems": 2}
     strokes: Schema = array_of(stroke) | {"minItems": 1, "maxItems": MOST_STROKES}
     digits = {str(digit): strokes for digit in range(DIGITS)}
@@ -146,7 +147,7 @@ def pads() -> Schema:
 
 
 def found_handwriting() -> Schema:
-    """Return the schema of a found handwriting, with a picture of ten digits for each of `frames` steps."""
+    """Return the schema of a found handwriting, with a picture of ten digits for each of the `frames` steps."""
     vector = array_of(number_from(-FARTHEST, FARTHEST))
     own = object_of({str(digit): vector for digit in range(DIGITS)}, required=[])
     message = {
@@ -160,7 +161,7 @@ def found_handwriting() -> Schema:
 
 
 def run_summary() -> Schema:
-    """Return the schema of a run's summary, or of a broken run."""
+    """Return the schema of a run's summary; a broken run has a different one."""
     always = {"id": TEXT, "live": YES, "recorded": YES}
     config = {"digit": or_null(DIGIT.schema()), "labels": YES, "seed": WHOLE, "freeze": YES, "loss": TEXT}
     config |= {"network": TEXT, "generator_updates": WHOLE, "batch": WHOLE, "metrics_every": WHOLE}

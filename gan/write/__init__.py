@@ -1,18 +1,19 @@
-"""From a text of digits and signs to a page of handwriting, and to files.
+"""Turn a text of digits and signs into a page of handwriting, and encode the page as a file.
 
     from gan.write import to_svg, write
     svg = to_svg(write("12.50 €", seed=7, ink="#123"))
 
 Modules in reading order:
 
-    page, request        strokes, characters, pages; limits, checks and pens
-    vectorize/           from a drawing to strokes: ink, trace, smooth, vectorize
-    glyphs/              handwriting (which generator and latent vectors), drawing_rules (which drawings are good),
-                         glyph_cache (the first good one); style_code and invert (a handwriting from your drawings)
-    signs, layout        signs by rule; places on the lines
-    compose              `write`: all of it
-    render/              raster (PNG), svg (outlines, plotter), self_writing, formats (by name, JSON)
-    batch                many texts
+    writing, request     strokes, characters and pages; limits, checks and pens
+    vectorize/           convert a drawing to strokes: ink, trace, smooth, vectorize
+    glyphs/              handwriting (generators and latent vectors), drawing_rules (which drawings are good),
+                         glyph_cache (finds and stores good drawings), own_handwriting and invert (find a handwriting
+                         from your drawings)
+    signs, layout        draw the signs by rule; place characters on lines
+    compose              `write`, which combines all of the above
+    render/              raster (PNG), svg (outlines, plotter), self_writing, formats (lookup by name, JSON)
+    batch                write many texts
     kernels/             compiled loops
 
 On the command line: `python -m gan.write 2026-11-25 -o number.svg`.

@@ -1,8 +1,8 @@
 """Command line of the writer.
 
 python -m gan.write "12.50 €" -o number.svg [--seed 7 --pen ballpoint --ink '#123' --paper squared ...]
-python -m gan.write --from numbers.csv --out folder     # many texts: see batch.py
-python -m gan.write 2026 -o number.svg --mine me.json   # in your own handwriting: see glyphs/style_code.py
+python -m gan.write --from numbers.csv --out folder     # many texts; see batch.py
+python -m gan.write 2026 -o number.svg --mine me.json   # your own handwriting; see glyphs/own_handwriting.py
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from nnet import weights
 from nnet.durable_write import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
-ARGUMENTS = (*limits.SETTINGS, "choices", "models")  # of `write`
-PICTURES = ("png", "svg")  # formats of a batch
+ARGUMENTS = (*limits.SETTINGS, "choices", "models")  # arguments for `write`
+PICTURES = ("png", "svg")  # formats available for a batch
 
 
 def build_parser() -> Parser:
-    """Return the parser. It checks ranges; `gan.write.write` checks text, ink and choices."""
+    """Return the parser. It checks numeric ranges; `gan.write.write` checks text, ink and choices."""
     parser = Parser(
         "python -m gan.write",
         description="Write a number by hand: digits drawn by the trained generators, signs between them, on lines.",
@@ -55,7 +55,7 @@ def build_parser() -> Parser:
 
 
 def add_parameter(add: Callable[..., object], name: str) -> None:
-    """Add the option of one parameter of the writer."""
+    """Add the option for one parameter of the writer."""
     one = WRITING[name]
     add(f"--{name.replace('_', '-')}", type=one.option, metavar=one.metavar, help=one.usage)
 
@@ -90,18 +90,18 @@ def add_appearance(parser: Parser) -> None:
 
 
 def typed(text: str) -> str:
-    r"""Return the text of an argument, with the two characters \n replaced by a line break."""
+    r"""Return the text given on the command line, with each backslash and n (\n) replaced by a line break."""
     return text.replace("\\n", "\n")
 
 
 def write_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments of `write` besides the text."""
+    """Return the arguments for `write` other than the text."""
     mine = load(arguments.mine) if arguments.mine else None
     return {name: getattr(arguments, name) for name in ARGUMENTS} | {"mine": mine}
 
 
 def save(arguments: argparse.Namespace) -> None:
-    """Write a single file; InputError for bad input, OSError if it cannot be written."""
+    """Write a single file. Raise InputError for invalid input, and OSError if the file cannot be written."""
     if arguments.text is None:
         raise InputError("expected a text to write, or --from FILE, received neither; --help lists the options")
     for name in ("format", "seeds", "column"):
@@ -121,13 +121,13 @@ def save(arguments: argparse.Namespace) -> None:
 
 
 def training_state(model: Path) -> str:
-    """Return the age of a custom network as stored in its file: early ones write blots."""
+    """Describe how long a custom network was trained, as stored in its file. Barely trained networks draw blots."""
     iteration = weights.load(model)[1].get("iteration")
     return f"{model}: a network at iteration {iteration}" if iteration else f"{model}: a network of unknown age"
 
 
 def output_file(out: Path) -> Path:
-    """Return the file to write; InputError if it cannot be written."""
+    """Return the path of the output file. Raise InputError if it cannot be written."""
     try:
         return new_file(*SUFFIXES)(str(out))
     except argparse.ArgumentTypeError as error:
@@ -135,7 +135,7 @@ def output_file(out: Path) -> Path:
 
 
 def form_of(arguments: argparse.Namespace, out: Path) -> str:
-    """Return the name of the format, of FORMATS."""
+    """Return the name of the output format, a key of FORMATS."""
     suffix, kind = out.suffix.lower(), arguments.kind
     if kind and suffix != FORMATS[kind].suffix:
         raise InputError(f"--{kind}: expected a file that ends in {FORMATS[kind].suffix}, received {out}")
@@ -143,14 +143,14 @@ def form_of(arguments: argparse.Namespace, out: Path) -> str:
 
 
 def format_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the options of a single format."""
+    """Return the options that apply to a single output format only."""
     names = [name for options in OPTIONS.values() for name in options]
     return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
 def save_many(arguments: argparse.Namespace) -> int:
-    """Write a folder of files; return the exit code."""
-    from gan.write.batch import Batch  # here: imports the progress bar
+    """Write one file per text into a folder, and return the exit code."""
+    from gan.write.batch import Batch  # imported here because it loads the progress bar
 
     if arguments.text is not None:
         raise InputError("--from: expected without a text, received both; leave one out")
@@ -169,7 +169,7 @@ def save_many(arguments: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.write`; return the exit code."""
+    """Run `python -m gan.write` and return the exit code."""
     codes = [0]
 
     def task() -> None:

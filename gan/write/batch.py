@@ -1,4 +1,4 @@
-r"""Write many texts: a picture each and one line of JSON per picture, as labelled data for handwriting recognition.
+r"""Write many texts as labelled data for handwriting recognition: one picture and one line of JSON per text.
 
     python -m gan.write --from numbers.csv --out folder
 
@@ -6,18 +6,19 @@ r"""Write many texts: a picture each and one line of JSON per picture, as labell
     folder/labels.jsonl  {"file": "0001.png", "line": 2, "text": "12.50", "seed": 0, "width": .., "height": ..,
                          "glyphs": [{"character": "1", "x": .., "y": .., "width": .., "height": ..}, ..]}
 
-All texts are checked before the first is written. Pictures are written atomically and each label follows its picture,
-so an interrupted batch leaves only complete files.
+All texts are checked before the first one is written. Pictures are written atomically, and each label is written after
+its picture, so an interrupted batch leaves only complete files.
 
-A file has one text a line, or is a .csv with texts in one column, by default the first. Blank lines are skipped. The
-two characters `\n` stand for a line break within a text; a quoted field of a .csv may also contain real ones. The
-delimiter is a semicolon if the first line has one (as spreadsheets write where the comma is the decimal sign), else a
-tab if it has one, else a comma. A column is given by its number from 1, or by its name in the first row that is not
-empty. The first field of a column given by number is a header if it has a letter and no digit, or a letter
-that cannot be written (an x can: ×).
+The input has one text per line, or is a .csv file with the texts in one column, by default the first. Blank lines are
+skipped. The two characters `\n` stand for a line break within a text; a quoted field of a .csv file may also contain
+real line breaks. The delimiter is a semicolon if the first line contains one, because spreadsheets use it where the
+comma is the decimal separator. Otherwise it is a tab if the first line contains one, and else a comma. A column is
+selected by its number, counted from 1, or by its name in the first row that is not empty. If it is selected by number,
+its first field counts as a header if it has a letter and no digit, or a letter that cannot be written (an x can,
+as ×).
 
-Texts are read twice, first to check them; standard input is copied to a temporary file. Neither a long line nor a long
-file fills the memory.
+The texts are read twice: once to check them and once to write them. Standard input is therefore copied to a temporary
+file. Neither a long line nor a long file fills the memory.
 """
 
 from __future__ import annotations
@@ -46,32 +47,33 @@ from gan.write.writing import Writing
 from nnet.durable_write import replacing
 
 LABELS = "labels.jsonl"
-FEWEST_DIGITS = 4  # in the name of a picture
+FEWEST_DIGITS = 4  # minimum number of digits in a picture's file name
 
 
 class Batch:
     """A batch of texts and its settings.
 
-    `source` is a file, or "-" for standard input; `settings` the arguments of `write` besides the text. With `each`,
-    every text gets its own handwriting: the seed of the settings, then the next seed. `column` selects a column of a
-    .csv by name or by number from 1; None is the first.
+    `source` is a file name, or "-" for standard input. `settings` are the arguments for `write` other than the text.
+    With `each`, every text gets its own handwriting; the first text uses the seed in the settings, and each further
+    text the next seed. `column` selects a column in a .csv file by its name or its number, counted from 1; None means
+    the first.
     """
 
     def __init__(self, source: str, settings: dict[str, Any], each: bool, column: str | None = None) -> None:
         self._source, self._settings, self._each, self._column = source, settings, each, column
 
     def write(self, out: Path, form: str) -> int:
-        """Write all texts into a new folder, in one of FORMATS; return the exit code, also that of Ctrl-C.
+        """Write all texts into a new folder in one of FORMATS, and return the exit code, even after Ctrl-C.
 
-        InputError for a bad text, with its line number, and for a folder that is not empty; OSError if the source
-        cannot be read or the folder cannot be written.
+        Raise InputError for an invalid text, with its line number, or if the folder is not empty. Raise OSError if the
+        source cannot be read or the folder cannot be written.
         """
         with opened(self._source, self._column) as texts:
             count = self._checked(texts)
             _make(out)
             done, signals = 0, Interrupts()
             try:
-                with signals.deferred(), (out / LABELS).open("ab", buffering=0) as labels:  # unbuffered: complete lines
+                with signals.deferred(), (out / LABELS).open("ab", buffering=0) as labels:  # unbuffered: whole lines
                     for text in tqdm(texts, total=count, unit="text", file=sys.stderr, disable=not sys.stderr.isatty()):
                         signals.raise_if_received()
                         name = f"{done + 1:0{max(FEWEST_DIGITS, len(str(count)))}}{FORMATS[form].suffix}"
@@ -80,7 +82,7 @@ class Batch:
             except KeyboardInterrupt:
                 print(f"gan.write: stopped: {done} of {count} texts written, in {out}", file=sys.stderr)
                 return INTERRUPTED
-            except InputError as error:  # a picture is too large, or a custom network draws nothing
+            except InputError as error:  # picture too large, or blank drawings
                 raise InputError(f"{error}; the {done} before it are written, in {out}", error.field) from error
         header = f", without the header {texts.header!r}" if texts.header else ""
         print(f"{out}: {count} text(s) of {texts.name}{header}; {LABELS} tells what is where")
@@ -117,7 +119,7 @@ class Batch:
 
 
 def _label(file: str, text: Text, writing: Writing) -> dict[str, Any]:
-    """Return the label of a picture: boxes in pixels of all characters with ink."""
+    """Return the label of a picture, with the bounding boxes in pixels of all characters that have ink."""
     description = to_json(writing)
     inked = [glyph for glyph in description["glyphs"] if glyph["box"]]
     glyphs = [{"character": glyph["character"], **glyph["box"]} for glyph in inked]
@@ -126,7 +128,7 @@ def _label(file: str, text: Text, writing: Writing) -> dict[str, Any]:
 
 
 def _make(out: Path) -> None:
-    """Create the folder; an existing one must be empty."""
+    """Create the folder. If it already exists, it must be empty."""
     if out.is_dir() and (name := next((path.name for path in out.iterdir()), None)):
         raise InputError(f"-o/--out: expected a new or an empty folder, found {name} in {out}; choose another", "out")
     if out.exists() and not out.is_dir():
@@ -135,35 +137,35 @@ def _make(out: Path) -> None:
 
 
 STANDARD_INPUT = "-"
-MOST_TEXTS = 1_000_000  # per folder
-MOST_CHARACTERS = 64 * LINES * LONGEST  # per line: a full page, and 63 times as much in other columns
-MAX_BYTES = 2**30  # of a stream that must be copied
+MOST_TEXTS = 1_000_000  # maximum number of texts per folder
+MOST_CHARACTERS = 64 * LINES * LONGEST  # per input line: a full page of text, and 63 times as much in other columns
+MAX_BYTES = 2**30  # maximum size of a stream that must be copied
 CHUNK = 2**20
-MOST_NAMES = 8  # columns listed in a message
+MOST_NAMES = 8  # maximum number of column names listed in an error message
 
 
 @dataclass(frozen=True)
 class Text:
-    """One text and its position."""
+    """One text and its position in the input."""
 
     text: str
-    line: int  # from 1
+    line: int  # line number in the input, counted from 1
     file: str
 
     def wrong(self, error: InputError) -> InputError:
-        """Return the error with the position of the text."""
+        """Return the same error with the position of the text in its message."""
         return InputError(f"{self.file}, line {self.line}: {str(error).removeprefix('text: ')}", error.field)
 
 
 class Texts:
-    """The texts of a file; can be iterated several times.
+    """The texts in a file. They can be iterated several times.
 
     Attributes
     ----------
     name : str
-        Of the file, for messages.
+        The name of the file, used in messages.
     header : str or None
-        The first field of the column if it is a header; known after the texts have been read.
+        The first field of the column if it is a header. It is set while the texts are read.
     """
 
     def __init__(self, file: TextIO, name: str, columns: bool, column: str = "1") -> None:
@@ -172,7 +174,7 @@ class Texts:
         self._file, self._columns = file, columns
 
     def __iter__(self) -> Iterator[Text]:
-        """Yield each text that is not blank; InputError for a file that is not valid text or CSV."""
+        """Yield each text that is not blank. Raise InputError for a file that is not valid text or CSV."""
         self._file.seek(0)
         count = 0
         for line, text in self._fields() if self._columns else self._lines():
@@ -198,7 +200,7 @@ class Texts:
             raise InputError(f"{self.name}: expected text in UTF-8, {received}; save it so") from error
 
     def _fields(self) -> Iterator[tuple[int, str]]:
-        """Yield every field of the column, with the number of the line where its row begins."""
+        """Yield every field in the column, with the number of the line where its row begins."""
         first = next(self._lines(), (0, ""))[1]
         self._file.seek(0)
         delimiter = next((sign for sign in ";\t" if sign in first), ",")
@@ -222,7 +224,7 @@ class Texts:
             raise InputError(f"{self.name}, line {begins}: {message}") from error
 
     def _place(self, row: list[str]) -> int:
-        """Return the index of the named column; InputError lists the names."""
+        """Return the index of the named column. Raise InputError, which lists the known names, if there is none."""
         names = [name.strip() for name in row]
         if self._column not in names:
             there = ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
@@ -232,7 +234,7 @@ class Texts:
 
 
 def _is_number(column: str) -> bool:
-    """Whether a column is given by number; larger numbers are taken as names."""
+    """Return whether a column is selected by number. Very large numbers count as names."""
     return column.isascii() and column.isdecimal() and len(column) <= 9
 
 
@@ -243,10 +245,10 @@ def _is_header(field: str) -> bool:
 
 @contextmanager
 def opened(source: str, column: str | None = None) -> Iterator[Texts]:
-    """Open the texts of a file, or of standard input, "-"; of a .csv those of a column, by name or number.
+    """Open the texts in a file, or in standard input if `source` is "-".
 
-    OSError if the file cannot be read; InputError if standard input is too long, and for a column of a file that is no
-    .csv.
+    For a .csv file, `column` selects a column by name or number. Raise OSError if the file cannot be read. Raise
+    InputError if standard input is too long, or if a column is given for a file that is not a .csv file.
     """
     standard, columns = source == STANDARD_INPUT, Path(source).suffix.lower() == ".csv"
     if column is not None and not columns:
@@ -257,13 +259,13 @@ def opened(source: str, column: str | None = None) -> Iterator[Texts]:
         file = sys.stdin.buffer if standard else stack.enter_context(open(source, "rb"))
         if standard or not file.seekable():
             file = _kept(file, stack.enter_context(TemporaryFile()))
-        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")  # with or without a byte order mark
-        stack.callback(text.detach)  # leaves closing the file to its owner
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")  # accepts a byte order mark
+        stack.callback(text.detach)  # the owner of the file closes it
         yield Texts(text, "standard input" if standard else source, columns, column or "1")
 
 
 def _kept(stream: BinaryIO, copy: BinaryIO) -> BinaryIO:
-    """Copy a stream that can be read only once."""
+    """Copy a stream that can be read only once, so that it can be read again."""
     kept = 0
     while chunk := stream.read(CHUNK):
         kept += len(chunk)

@@ -1,17 +1,19 @@
-"""Compose a page: form every digit and sign, vary them as a person does, and place them on lines.
+"""Compose a page: draw every digit and sign, vary them as a person would, and place them on lines.
 
-How characters vary was measured on MNIST's 30,000 odd-indexed training images, which come in writer order, after
-subtracting each digit's median (`python -m benchmarks.one_writer`). 55 % of the variance of lean is between writers.
-Within a writer the spread is 0.16 pixels per pixel; human = 1 has 0.15, in three parts:
+The variation of characters was measured on MNIST's 30,000 odd-indexed training images, which are ordered by writer,
+after subtracting each digit's median (`python -m benchmarks.one_writer`). Differences between writers account for 55 %
+of the variance of the lean. The standard deviation within a writer is 0.16 pixels per pixel; human = 1 produces 0.15.
+The variance within a writer has three parts:
 
-    own     per character and writer: this writer's 7 always leans more than his 3; three tenths of the variance
-    drift   carried over to the next character; about a seventh
-    jitter  new for every character; the rest
+    own     fixed for a character and a writer, whose 7 may always lean more than the 3; three tenths of the variance
+    drift   carried over from one character to the next; about a seventh of the variance
+    jitter  new for every character; the rest of the variance
 
-Ink varies by 18 % within a writer. But MNIST scaled every digit to one height, which made small digits thicker: part
-of this is height. Height and weight together make 12 %; the contribution of the drawings' own pressure was not
-measured. The split between the two is chosen by eye, as are height above the baseline and gap, which cannot be measured
-on centred digits: with 15 % on weight alone a line looked as if written with several pens.
+The amount of ink varies by 18 % within a writer. But MNIST scaled every digit to the same height, which made small
+digits thicker, so part of this variation is due to height. Here, height and weight together contribute 12 %; the
+contribution of the pressure in the drawings was not measured. The split between height and weight was chosen by eye,
+because with 15 % on weight alone a line looked as if written with several pens. Height above the baseline and gap were
+also chosen by eye, because they cannot be measured on centred digits.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ from gan.write.writing import Form, Glyph, Strokes, Writing, leaning
 if TYPE_CHECKING:
     from gan.write.glyphs.glyph_cache import Handwriting
 
-BETWEEN = "+−–×÷="  # signs between two numbers ...
-ROOM = 1.6  # ... which have this much more room on both sides, in units
+BETWEEN = "+−–×÷="  # signs that stand between two numbers
+ROOM = 1.6  # additional space on both sides of such a sign, in units
 
 
 def write(
@@ -55,18 +57,18 @@ def write(
     mine: Mine | None = None,
     handwriting: Handwriting | None = None,
 ) -> Writing:
-    """Write a text by hand. Equal arguments give equal writings.
+    """Write a text in handwriting. Equal arguments give equal results.
 
-    A character depends on the seed, its place and the characters before it, so appending a digit leaves the others as
-    they are.
+    A character depends on the seed, its position and the preceding characters, so appending a digit does not change the
+    others.
 
     Parameters
     ----------
     text
-        At most 20 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ · = . , : / ( ) % € $ £`; may be empty. Similar
-        characters are replaced; see `gan.write.request.normalized`.
+        At most 20 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ · = . , : / ( ) % € $ £`. It may be empty.
+        Similar characters are replaced; see `gan.write.request.normalized`.
     seed
-        0 to 2**32 - 1: selects the handwriting.
+        0 to 2**32 - 1; selects the handwriting.
     pen
         "ballpoint" or "felt".
     ink
@@ -74,34 +76,37 @@ def write(
     size
         Height of a digit, 16 to 320 pixels.
     slant
-        -30 to 30 degrees to the right, added to the handwriting's own; the sum is clipped to the same range.
+        -30 to 30 degrees to the right, added to the handwriting's own slant. The sum is clipped to the same range.
     thickness
-        0.5 to 2 times the stroke of pen and handwriting; clipped to 0.5 to 2 times the pen's.
+        0.5 to 2; multiplies the stroke width resulting from pen and handwriting. The product is clipped to 0.5 to 2
+        times the pen's own width.
     human
-        0 (steady) to 1 (as uneven as people).
+        0 (steady) to 1 (as uneven as a person's writing).
     align
-        "left", or "right" as in sums: last digit under last digit, and trailing signs such as " €" hang out.
+        "left" or "right". With "right", the last digits of all lines are aligned, as in column addition, and trailing
+        signs such as " €" stick out to the right.
     paper
-        "plain", "lined", or "squared": one character to a square.
+        "plain", "lined", or "squared", which has one character in each square.
     networks
-        "one": one network draws all digits, in the handwriting of the seed. "ten": each digit has its own network.
+        With "one", a single network draws all digits in the handwriting selected by the seed. With "ten", each digit
+        has its own network.
     choices
-        Other forms of some digits: pairs of a position in the text, from 0, and a variant from 1 to 6; or a string such
-        as `3:2,7:1`.
+        Alternative forms for some digits, as pairs of a position in the text, counted from 0, and a variant from 1 to
+        6, or as a string such as `3:2,7:1`.
     models
-        Files of networks that replace the bundled ones: the generator of all digits, or ten, one per digit. They
-        determine `networks`.
+        Model files that replace the bundled networks: one generator of all digits, or ten generators of one digit
+        each. They determine `networks`.
     mine
-        A handwriting found from drawings (see `gan.write.glyphs.own_handwriting.load`) instead of the seed's. The seed
-        then determines how the digits vary.
+        A handwriting found from drawings (see `gan.write.glyphs.own_handwriting.load`), used instead of the one that
+        the seed selects. The seed then only determines how the digits vary.
     handwriting
-        Replaces seed, networks, models and mine.
+        A loaded handwriting, used instead of `seed`, `networks`, `models` and `mine`.
 
     Raises
     ------
     InputError
-        For an argument outside these limits (its `field` names it), or if a generator's file is missing, unreadable, or
-        not a suitable generator.
+        If an argument is outside these limits (the error's `field` names the argument), or if a model file is missing,
+        unreadable, or not a suitable generator.
     """
     if models:
         networks = NETWORKS[len(models) > 1]
@@ -120,7 +125,7 @@ def write(
         choices=choices,
     )
     if handwriting is None:
-        from gan.write.glyphs.glyph_cache import handwriting_of  # here: imports numba
+        from gan.write.glyphs.glyph_cache import handwriting_of  # imported here because it loads numba
 
         handwriting = handwriting_of(request.networks, request.seed, tuple(map(Path, models)), mine)
     lines: list[list[Character]] = [[] for _ in range(request.text.count("\n") + 1)]
@@ -137,12 +142,12 @@ def write(
 
 
 def _characters(request: Request, writer: Handwriting) -> list[tuple[Glyph, Character]]:
-    """Return every character of the text except line breaks, slanted but not yet placed."""
+    """Return every character in the text except line breaks, slanted but not yet placed."""
     forms = _forms(request, writer)
     least, most = np.tan(np.radians(WRITING["slant"].range))
     lean = float(np.clip(np.tan(np.radians(request.slant)) + writer.slant, least, most))
     characters: list[tuple[Glyph, Character]] = []
-    start = 0  # position of the line's first character
+    start = 0  # position of the line's first character in the text
     for number, line in enumerate(request.text.split("\n")):
         hanging = _hanging(line)
         own = habits(line, seed=request.seed, number=number, human=request.human, guided=request.paper != "plain")
@@ -165,16 +170,16 @@ def _characters(request: Request, writer: Handwriting) -> list[tuple[Glyph, Char
 
 
 def _hanging(line: str) -> int:
-    """Return the column from which signs hang out of a right-aligned column: those after the last digit, such as " €".
+    """Return the column at which the signs that follow the last digit begin, such as " €".
 
-    Trailing spaces alone do not hang: they shift the line.
+    In right-aligned text these signs stick out to the right. Trailing spaces alone do not stick out but shift the line.
     """
     digits = line.rstrip(SIGNS + " ")
     return len(digits) if digits and len(digits) < len(line.rstrip()) else len(line)
 
 
 def _forms(request: Request, writer: Handwriting) -> dict[int, Form]:
-    """Return the form of every digit by its position."""
+    """Return the form of every digit, by its position in the text."""
     choices = dict(request.choices)
     copies: Counter[str] = Counter()  # occurrences of each digit so far
     positions: list[int] = []
@@ -188,41 +193,43 @@ def _forms(request: Request, writer: Handwriting) -> dict[int, Form]:
 
 
 def _mark(request: Request, writer: Handwriting, habit: Habit) -> float:
-    """Return the width of the pen's mark in units, clipped to 0.5 to 2 times the pen's own to keep loops open."""
+    """Return the width of the pen's mark in units, clipped to 0.5 to 2 times the pen's width to keep loops open."""
     pen = PENS[request.pen]
     least, most = WRITING["thickness"].range
     return min(max(request.thickness * pen.mark(writer.weight * habit.weight), least * pen.width), most * pen.width)
 
 
-# Spreads of height (of 1), lift (units), lean (units to the right for each upwards), weight (of 1), gap (units).
+# Standard deviations of height (relative), lift (units), lean (units to the right per unit upwards), weight (relative)
+# and gap (units).
 STEADY = np.array([0.02, 0.25, 0.032, 0.04, 0.3])
 HUMAN = np.array([0.1, 0.7, 0.15, 0.07, 1.1])
-OWN = np.array([0.3, 0.0, 0.3, 0.0, 0.0])  # share of the variance
-DRIFT = np.array([0.15, 0.5, 0.15, 0.5, 0.0])  # share: the hand slides along the line, presses harder for a while
+OWN = np.array([0.3, 0.0, 0.3, 0.0, 0.0])  # fraction of the variance
+DRIFT = np.array([0.15, 0.5, 0.15, 0.5, 0.0])  # fraction of the variance; models how a hand moves and presses
 KEPT = 0.8  # correlation of the drift from one character to the next
-MOST = 2.0  # spreads: larger deviations are clipped
-GUIDED = 0.5  # factor of the lift on lined or squared paper
+MOST = 2.0  # standard deviations; larger deviations are clipped
+GUIDED = 0.5  # factor that reduces the lift on lined or squared paper
 
 
 @dataclass(frozen=True)
 class Habit:
-    """The deviation of one character from the usual in its line."""
+    """The deviation of one character from the handwriting's usual form."""
 
-    height: float  # factor
+    height: float  # factor that multiplies the height
     lift: float  # units above the baseline
-    lean: float  # units to the right for each upwards
-    weight: float  # factor, of the stroke
-    gap: float  # additional units before it
+    lean: float  # additional units to the right per unit upwards
+    weight: float  # factor that multiplies the stroke width
+    gap: float  # additional units before the character
 
 
 def habits(line: str, *, seed: int, number: int, human: float, guided: bool = False) -> list[Habit]:
-    """Return the deviation of every character of a line from the handwriting.
+    """Return the deviation of every character in a line from the handwriting's usual form.
 
-    It depends on the seed, the line's `number` on its page, the place, the character and those before it; appending
-    changes none. `human` is 0 (steady) to 1; `guided` if the paper shows the baseline.
+    A deviation depends on the seed, the line's `number` on its page, the character, its position and the preceding
+    characters, so appending a character changes no other. `human` is 0 (steady) to 1; `guided` tells whether the paper
+    shows the baseline.
     """
     fresh, jitter = np.random.default_rng([seed, number]).standard_normal((len(line), 2, len(STEADY))).swapaxes(0, 1)
-    drift = fresh.copy()  # (n, 5), stationary: variance 1 from the start
+    drift = fresh.copy()  # (n, 5), stationary because the first row also has variance 1
     for i in range(1, len(line)):
         drift[i] = KEPT * drift[i - 1] + np.sqrt(1 - KEPT**2) * fresh[i]
     per_symbol = {one: np.random.default_rng([seed, ord(one), 1]).standard_normal(len(STEADY)) for one in set(line)}

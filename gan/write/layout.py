@@ -1,11 +1,11 @@
-"""Layout: where every character is placed, with optically even gaps.
+"""Layout: place every character so that the gaps look even.
 
 The gap between two characters is measured row by row, from the right edge of one to the left edge of the next. So a 4
-may tuck in under a 7, and two zeros keep apart. Each character has two *profiles*: the outermost ink to the left and to
-the right in every row of a fine grid.
+may tuck in under a 7, while two zeros stay apart. Each character has two *profiles*, which contain the leftmost and the
+rightmost ink in every row of a fine grid.
 
-On squared paper a character is centred in its square, as in sums. A wider one overlaps its square and pushes the next
-ones aside until they fit their squares again.
+On squared paper each character is centred in its square, as in column addition. A wider character extends beyond its
+square and pushes the following ones to the right until they fit their squares again.
 """
 
 from __future__ import annotations
@@ -20,41 +20,41 @@ from gan.write import writing as papers
 from gan.write.request import Pen
 from gan.write.writing import Strokes, along
 
-# All lengths in units of 1/20 digit height.
+# All lengths are in units of 1/20 of a digit's height.
 GAP = 4.2  # mean gap between adjacent characters
-NEAREST = 2.2  # least gap in any row or rows close to it
-DEEPEST = 8.0  # largest gap counted in a row, so that the hollow of a 7 does not dominate
-SLACK = 1.5  # vertical distance over which an edge is extended, for slanted characters
-LOW = 8.0  # ink of at most this height is a dash, a point or a comma ...
-DASH_SLACK = 18.0  # ... which keeps clear of ink above and below: a comma goes before a 9, not under its bow
+NEAREST = 2.2  # minimum gap in any row, including the rows close to it
+DEEPEST = 8.0  # maximum gap counted in a row, so that the hollow of a 7 does not dominate
+SLACK = 1.5  # vertical distance by which edges are extended, for slanted characters
+LOW = 8.0  # ink of at most this height counts as a dash, a point or a comma
+DASH_SLACK = 18.0  # the same distance for such ink: a comma goes beside a 9, not under its bow
 SPACE = 10.0  # width of a space
-IN_SQUARES = 1.0  # least gap on squared paper
-STEP = 0.1  # between sample points along a stroke
+IN_SQUARES = 1.0  # minimum gap on squared paper
+STEP = 0.1  # distance between sample points along a stroke
 SAMPLES = 6  # rows per unit
-TOP, BOTTOM = -36.0, 14.0  # range of the rows
+TOP, BOTTOM = -36.0, 14.0  # range of y that the rows cover
 
-Edges = NDArray[np.float64]  # (..., R) x of an edge in every row; +inf (left) or -inf (right) where there is no ink
+Edges = NDArray[np.float64]  # (..., R) x of an edge in every row; rows without ink have +inf (left) or -inf (right)
 ROWS = np.arange(TOP + 0.5 / SAMPLES, BOTTOM, 1 / SAMPLES)  # (R,) y of each row
 
 
 @dataclass(frozen=True)
 class Character:
-    """A character to place: its final strokes, with the baseline at y = 0 and any x. A space has none."""
+    """A character to place. Its strokes are final except for their x; the baseline is y = 0. A space has no strokes."""
 
     strokes: Strokes
-    mark: float  # units: width of the pen's mark at pressure 1
-    gap: float = 0.0  # additional units before it
-    room: float = 0.0  # additional units on both sides
-    hangs: bool = False  # after the last digit of its line: hangs out of a right-aligned column
+    mark: float  # width of the pen's mark at pressure 1, in units
+    gap: float = 0.0  # additional space before the character, in units
+    room: float = 0.0  # additional space on both sides, in units
+    hangs: bool = False  # whether it follows the last digit in its line and sticks out if right-aligned
 
 
 @dataclass(frozen=True)
 class Profiles:
-    """Edges of n characters."""
+    """The edges of n characters."""
 
-    left: Edges  # (n, R) edges of the ink
+    left: Edges  # (n, R) left edges of the ink
     right: Edges
-    outer_left: Edges  # (n, R) outermost edge of the rows within SLACK; of a dash within DASH_SLACK
+    outer_left: Edges  # (n, R) leftmost edge in the rows within SLACK, or within DASH_SLACK for a dash
     outer_right: Edges
 
 
@@ -62,7 +62,7 @@ class Profiles:
 class Layout:
     """The placed characters and the edges of the paper."""
 
-    places: list[list[float]]  # per line and character: shift of its strokes; for a space, where it begins
+    places: list[list[float]]  # per line and character, the shift of its strokes, or the x where a space begins
     baselines: tuple[float, ...]
     right: float
     top: float
@@ -72,8 +72,8 @@ class Layout:
 def lay_out(lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper: str) -> Layout:
     """Place all characters, and compute the size of the paper.
 
-    `lines` are from the top and may be empty. `align` is "left", or "right": the last ink of the lines, or their last
-    squares, are aligned, except for hanging characters. `paper` is "plain", "lined" or "squared".
+    `lines` are ordered from the top and may be empty. `align` is "left" or "right"; "right" aligns the last ink of all
+    lines, or their last squares, except for hanging characters. `paper` is "plain", "lined" or "squared".
     """
     squared = paper == "squared"
     baselines = tuple(papers.PITCH * number for number in range(len(lines)))
@@ -97,12 +97,12 @@ def lay_out(lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper
 
 
 def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], list[float]]:
-    """Return x of each character, and the right end before the first and after each; the first begins at MARGIN."""
+    """Return x of each character, and the right end before the first and after each. The first begins at MARGIN."""
     placed: list[float] = []
-    end = papers.MARGIN  # right end of all before, including spaces
+    end = papers.MARGIN  # right end of everything so far, including spaces
     ends = [end]
-    before, room, spaces = 0.0, 0.0, 0.0  # x of the last ink, and the room beside it; width of the spaces since
-    at = -1  # index of the profile
+    before, room, spaces = 0.0, 0.0, 0.0  # x of the last ink, the room next to it, and the width of spaces since then
+    at = -1  # index of the current profile
     for character in line:
         if not character.strokes:
             placed.append(end)
@@ -124,7 +124,7 @@ def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], l
 
 
 def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float], list[float]]:
-    """Return x of each character, and the left edge of the first square and the right edge of each."""
+    """Return x of each character, and the left edge of the first square followed by the right edge of each square."""
     placed: list[float] = []
     before, at = 0.0, -1  # x of the last ink, and index of its profile
     for column, character in enumerate(line):
@@ -143,10 +143,10 @@ def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float]
 
 
 def apart(right: Edges, left: Edges, nearest: float) -> float:
-    """Return the distance at which the second character is nowhere closer than `nearest` in any row.
+    """Return the smallest distance at which two characters are at least `nearest` apart in every row.
 
-    The arguments are the right profile of the first and the left profile of the second, (R,), both with ink. Without a
-    common row their bounding boxes are kept apart.
+    The arguments are the right profile of the first character and the left profile of the second, (R,), both with ink.
+    If they have no row in common, their bounding boxes are kept apart.
     """
     closest = float((left - right).min())
     return nearest - (closest if closest < np.inf else float(left.min() - right.max()))
@@ -155,13 +155,13 @@ def apart(right: Edges, left: Edges, nearest: float) -> float:
 def advance(right: Edges, left: Edges, *, gap: float = GAP, nearest: float = NEAREST) -> float:
     """Return the distance from one character to the next, for profiles as in `apart`.
 
-    The least x such that no row is closer than `nearest` and the mean over n rows of min(x + a, DEEPEST) is at least
-    `gap`, where a = left - right in each row; rows with ink of only one of the two count as DEEPEST. With a[1] <= a[2]
-    <= ..., the mean is the least over k of (sum of the first k of x + a, and n - k times DEEPEST) / n, so the answer is
-    the largest of the x for which one of these equals `gap`.
+    It is the smallest x for which no row is closer than `nearest` and the mean over n rows of min(x + a, DEEPEST) is at
+    least `gap`, where a = left - right in each row. Rows in which only one of the two has ink count as DEEPEST. With
+    a[1] <= a[2] <= ..., the mean is the minimum over k of (the sum of x + a over the first k rows, plus n - k times
+    DEEPEST) / n. So the answer is the largest of the values of x for which one of these terms equals `gap`.
     """
     n = int((np.isfinite(left) | np.isfinite(right)).sum())
-    a = left - right  # (R,) inf where either is empty
+    a = left - right  # (R,), inf where either has no ink
     a = np.sort(a[a < np.inf])
     k = np.arange(1, len(a) + 1)
     even = (n * gap - (n - k) * DEEPEST - np.cumsum(a)) / k
@@ -169,7 +169,7 @@ def advance(right: Edges, left: Edges, *, gap: float = GAP, nearest: float = NEA
 
 
 def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
-    """Return the edges of several characters, all with strokes."""
+    """Return the edges of several characters, all of which have strokes."""
     left, right = _ink(characters, pen)
     outer_left, outer_right = -_outermost(-left, SLACK), _outermost(right, SLACK)
     low = (right > -np.inf).sum(axis=1) <= LOW * SAMPLES
@@ -182,8 +182,8 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
 
 
 def _ink(characters: Sequence[Character], pen: Pen) -> tuple[Edges, Edges]:
-    """Return (n, R) left and right edge of the ink: of the discs of the pen along the strokes."""
-    from gan.write.kernels.pixels import outermost  # here: imports numba
+    """Return the left and right edges (n, R) of the ink, which consists of the pen's discs along the strokes."""
+    from gan.write.kernels.pixels import outermost  # imported here because it loads numba
 
     left = np.full((len(characters), len(ROWS)), np.inf)
     right = np.full_like(left, -np.inf)
@@ -197,7 +197,7 @@ def _ink(characters: Sequence[Character], pen: Pen) -> tuple[Edges, Edges]:
 
 
 def _outermost(edge: Edges, reach: float) -> Edges:
-    """Return the maximum of the rows within `reach` units of each row, (n, R), by doubling windows."""
+    """Return the maximum over the rows within `reach` units of each row, (n, R), computed by doubling windows."""
     r = int(reach * SAMPLES)
     window = np.pad(edge, ((0, 0), (r, r)), constant_values=-np.inf)
     size = 1

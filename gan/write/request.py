@@ -1,10 +1,10 @@
 """Requests to the writer: limits, defaults, checks, and the two pens.
 
-Pasted text is normalized: thin and no-break spaces, full-width digits, any line break, and Unicode's hyphens; see
-`normalized`.
+Pasted text is normalized, which replaces thin and no-break spaces, full-width digits, all kinds of line breaks, and
+Unicode hyphens; see `normalized`.
 
-A *ballpoint* is thin and equally wide everywhere. A *felt tip* is round, as wide as the handwriting is heavy, and a
-little wider where the generator's stroke is wider.
+A *ballpoint* is thin and has the same width everywhere. The mark of a *felt tip* is round. Its width is proportional to
+the handwriting's weight, and it is a little wider where the generator's stroke is wider.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from gan.parameters import SEED, Parameter, table
 
 DIGITS = "0123456789"
 SIGNS = "+-−–×÷·=.,:/()%€$£"
-LONGEST = 64  # characters per line: far wider than a screen
-LINES = 20  # lines per page; with LONGEST it bounds the work of one request: 1280 characters
+LONGEST = 64  # characters per line, which is far wider than a screen
+LINES = 20  # lines per page; together with LONGEST this limits a request to 1280 characters
 NETWORKS = ("one", "ten")  # see gan/write/glyphs/handwriting.py
-VARIANTS = 6  # alternative forms offered for a digit
-PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # of a plotter, in mm
+VARIANTS = 6  # number of alternative forms offered for a digit
+PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # plotter pages, in mm
 FIT = "fit"  # a page as large as the writing
 
 WRITING = table(
@@ -35,18 +35,18 @@ WRITING = table(
         "ink", str, pattern="#(?:[0-9a-fA-F]{3}){1,2}", example="a colour such as #123 or #112233", default="#1b2a55",
         help="colour of the ink: #rgb or #rrggbb",
     ),
-    # Below 16 a stroke is thinner than a pixel; at 320 a line has 7 million pixels.
+    # Below 16 pixels a stroke is thinner than a pixel; at 320 pixels a line of text has 7 million pixels.
     Parameter("size", int, 16, 320, unit="pixels", default=96, help="height of a digit"),
-    # Digits beyond 30 are hard to read.
+    # Digits slanted by more than 30 degrees are hard to read.
     Parameter(
         "slant", float, -30.0, 30.0, unit="degrees", default=0.0,
         help="slant to the right, added to the handwriting's own",
     ),
-    # Above 2 the loops of an 8 close.
+    # Above 2, the loops of an 8 close.
     Parameter(
         "thickness", float, 0.5, 2.0, unit="times the handwriting's own stroke", default=1.0, help="width of the stroke"
     ),
-    # 1 is the variation measured within real writers.
+    # A value of 1 gives the variation that was measured within real writers.
     Parameter("human", float, 0.0, 1.0, default=0.5, help="unevenness, from steady to as uneven as people"),
     Parameter(
         "align", str, choices=("left", "right"), default="left",
@@ -62,7 +62,7 @@ WRITING = table(
         example="positions and variants such as 3:2,7:1",
         help=f"other forms of some digits: position in the text from 0 and variant, 1 to {VARIANTS}; 0 is none",
     ),
-    # Of single formats (gan/write/render/formats.py). Below 1 mm a plotter's pen is too wide.
+    # These options apply to single formats (gan/write/render/formats.py). Below 1 mm a plotter's pen is too wide.
     Parameter(
         "page", str, choices=(*PAGES, FIT), default="A4", help=f"the sheet, upright; {FIT}: as large as it must be"
     ),
@@ -79,12 +79,12 @@ WRITING = table(
 DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
 
 Choices = tuple[tuple[int, int], ...]
-SETTINGS = ("seed", "pen", "ink", "size", "slant", "thickness", "human", "align", "paper", "networks")  # of a Request
+SETTINGS = ("seed", "pen", "ink", "size", "slant", "thickness", "human", "align", "paper", "networks")  # in Request
 
 _SPACES = "\t\u00a0\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-_LINE_BREAKS = "\r\v\f\u0085\u2028\u2029"  # Word and Excel break a line within a paragraph or a cell by \v
+_LINE_BREAKS = "\r\v\f\u0085\u2028\u2029"  # Word and Excel use \v to break a line within a paragraph or a cell
 _INVISIBLE = [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
-_FULL_WIDTH = 0xFEE0  # from "!" to "！", and so on for all of ASCII
+_FULL_WIDTH = 0xFEE0  # code point offset from "!" to "！", the same for all of ASCII
 _SIMILAR = {"‐": "-", "‑": "-", "﹣": "-", "‒": "–", "—": "–", "―": "–", "*": "×", "∗": "×", "x": "×", "X": "×",
           "⁄": "/", "∕": "/", "∶": ":", "⋅": "·", "∙": "·", "￡": "£"}  # fmt: skip
 UNDERSTOOD: dict[int, str | None] = {
@@ -99,10 +99,10 @@ UNDERSTOOD: dict[int, str | None] = {
 
 @dataclass(frozen=True)
 class Request:
-    """A checked request; equal requests give equal pages.
+    """A checked request. Equal requests give equal pages.
 
-    `ink` is `#rrggbb` in lower case. `choices` are pairs of a position in the text (from 0, counting line breaks) and
-    the variant of the digit there, 1 to 6, sorted by position.
+    `ink` is `#rrggbb` in lower case. `choices` are pairs of a position in the text, counted from 0 and including line
+    breaks, and the variant of the digit there, 1 to 6. They are sorted by position.
     """
 
     text: str
@@ -120,7 +120,7 @@ class Request:
 
     @property
     def rgb(self) -> tuple[int, int, int]:
-        """Red, green and blue of the ink, 0 to 255."""
+        """The ink's red, green and blue, 0 to 255."""
         red, green, blue = bytes.fromhex(self.ink[1:])
         return red, green, blue
 
@@ -140,7 +140,11 @@ def check(
     networks: str,
     choices: str | Sequence[tuple[int, int]],
 ) -> Request:
-    """Check and normalize a request; InputError names what was expected and received, its `field` the parameter."""
+    """Check and normalize a request.
+
+    Raise InputError for an invalid parameter. The message says what was expected and received; `field` names the
+    parameter.
+    """
     text = check_text(text)
     look = {
         "seed": seed, "pen": pen, "size": size, "slant": slant, "thickness": thickness, "human": human, "align": align,
@@ -151,22 +155,26 @@ def check(
 
 
 def normalized(text: str) -> str:
-    r"""Return the text with characters replaced by the ones that can be written.
+    r"""Return the text with characters replaced by similar ones that can be written.
 
-    Tabs and all Unicode spaces become a space, `\r\n` and other line breaks `\n`, full-width forms their ASCII
-    character. Hyphens become `-`, which is written short; figure dashes and long dashes `–`, which is longer. `*` and
-    `x` become `×`: no letters are written, so none is meant. The minus sign stays. Characters without width or ink
-    (soft hyphens, direction marks) are removed. `·` means multiplication or a decimal point depending on the country,
-    so it stays `·`.
+    Tabs and all Unicode spaces become spaces, `\r\n` and other line breaks become `\n`, and full-width forms become
+    their ASCII characters. Hyphens become `-`, which is written short; figure dashes and long dashes become `–`, which
+    is longer. `*` and `x` become `×`, because letters cannot be written and so an x must mean multiplication. The minus
+    sign is kept. Characters without width or ink, such as soft hyphens and direction marks, are removed. `·` is kept
+    because it means multiplication or a decimal point, depending on the country.
     """
     return text.replace("\r\n", "\n").translate(UNDERSTOOD)
 
 
 def check_text(text: str) -> str:
-    """Return the text, `normalized`; at most 20 lines of 64 characters, all digits, spaces or SIGNS; may be empty."""
+    """Return the `normalized` text, which may be empty.
+
+    Raise InputError if it has more than 20 lines or 64 characters in a line, or if it contains anything but digits,
+    spaces and SIGNS.
+    """
     if not isinstance(text, str):
         raise InputError(f"text: expected text, received {type(text).__name__}", "text")
-    if len(text) > 2 * LINES * (LONGEST + 1):  # twice, as some characters are removed; bounds the work
+    if len(text) > 2 * LINES * (LONGEST + 1):  # limits work; twice, because normalizing may remove some
         raise InputError(f"text: expected at most {LINES} lines of {LONGEST}, received {len(text)} characters", "text")
     lines = normalized(text).split("\n")
     for number, line in enumerate(lines, start=1):
@@ -184,13 +192,16 @@ def check_text(text: str) -> str:
 
 
 def check_ink(ink: str) -> str:
-    """Return the colour as `#rrggbb`; `#rgb` is expanded as in CSS."""
+    """Return the colour as `#rrggbb`. `#rgb` is expanded as in CSS."""
     digits = WRITING["ink"].check(ink)[1:].lower()
     return "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))
 
 
 def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> Choices:
-    """Return pairs of a digit's position in `text` and a variant, by position; a string is `3:2,7:1`. 0 is dropped."""
+    """Return pairs of a digit's position in `text` and its variant, sorted by position.
+
+    `choices` may be a string such as `3:2,7:1`. Variant 0, the default form, is dropped.
+    """
     chosen: dict[int, int] = {}
     for position, variant in _pairs(choices):
         if position >= len(text) or text[position] not in DIGITS:
@@ -225,11 +236,11 @@ class Pen:
     ----------
     name : "ballpoint" or "felt"
     width : float
-        Of its mark in units, in a handwriting of usual weight at pressure 1.
+        Width of its mark in units, in a handwriting of usual weight at pressure 1.
     heavy : float
-        Exponent of the handwriting's weight: 0 ignores it, 1 is proportional.
+        Exponent of the handwriting's weight. With 0 the width ignores the weight; with 1 it is proportional to it.
     soft : float
-        Exponent of the pressure: 0 ignores it, 1 is proportional.
+        Exponent of the pressure. With 0 the width ignores the pressure; with 1 it is proportional to it.
     """
 
     name: str
@@ -238,7 +249,7 @@ class Pen:
     soft: float
 
     def mark(self, weight: float) -> float:
-        """Return the width in units at pressure 1 for a handwriting of `weight` times the usual."""
+        """Return the width in units at pressure 1 for a handwriting with `weight` times the usual weight."""
         return self.width * weight**self.heavy
 
     def radii(self, pressure: NDArray[np.float64], mark: float) -> NDArray[np.float64]:

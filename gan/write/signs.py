@@ -1,7 +1,8 @@
-"""Signs: `+ - − – × ÷ · = . , : / ( ) % € $ £`, each a few strokes in writing order.
+"""The signs `+ - − – × ÷ · = . , : / ( ) % € $ £`, each made of a few strokes in writing order.
 
-No network has learned them: MNIST has only digits. Each sign is defined here by points on its strokes and takes slant,
-weight (gan/write/compose.py) and unevenness (`wobble`) from the handwriting. Every copy is different, as digits are:
+No network has learned them, because MNIST contains only digits. Each sign is defined here by points on its strokes. It
+takes its slant, weight (gan/write/compose.py) and unevenness (`wobble`) from the handwriting. Like digits, every copy
+of a sign is different:
 
     stroke of the copy = spline(rotated, stretched and shifted points + slow waves along the stroke)
 
@@ -17,27 +18,27 @@ from numpy.typing import NDArray
 
 from gan.write.writing import Points, Stroke, Strokes, leaning
 
-LEAN = 0.1  # units to the right for each upwards: the mean of drawing_rules.USUAL_LEAN
-KNOT = 2.5  # units between points of a line or an arc: close enough for waves, far enough to stay smooth
-WAVES = 3  # waves that bend a stroke, of 1, 2 and 3 half periods: more would look like a tremor
-STEADY, HUMAN = 0.5, 1.2  # factor of the spreads below at human 0 and 1
-# Spreads of the angle, length and place of a stroke.
+LEAN = 0.1  # units to the right per unit upwards, the mean of drawing_rules.USUAL_LEAN
+KNOT = 2.5  # units between points on a line or an arc; close enough for waves, far enough apart to stay smooth
+WAVES = 3  # number of waves that bend a stroke, with 1, 2 and 3 half periods; more would look like a tremor
+STEADY, HUMAN = 0.5, 1.2  # factors that multiply the standard deviations below, at human 0 and 1
+# Standard deviations of the angle, length and position of a stroke.
 TURN = 0.04  # radians
-STRETCH = 0.06  # of its length
+STRETCH = 0.06  # relative to its length
 SHIFT = 0.35  # units
-# Spreads of the copy as a distortion.
-SIZE = 0.03  # of its width and height
+# Standard deviations of the size and height of a whole copy.
+SIZE = 0.03  # relative to its width and height
 LIFT = 0.3  # units
-LONG = 8.0  # units: shorter strokes are shifted and bent less
-PRESSURE = (1.04, 0.9)  # at a stroke's start and end: the hand leaves the paper gradually
-DOT = 0.45  # units: a dot is an arc of this radius, so that it is larger than the pen's mark
+LONG = 8.0  # units; shorter strokes are shifted and bent less
+PRESSURE = (1.04, 0.9)  # at the start and end of a stroke, because the hand leaves the paper gradually
+DOT = 0.45  # units; a dot is an arc of this radius, so that it is larger than the pen's mark
 
 
 def sign(character: str, rng: np.random.Generator, *, wobble: float = 0.2, human: float = 0.5) -> Strokes:
-    """Return a new copy of one of request.SIGNS, at the digits' usual lean, its left end near x = 0.
+    """Return a new copy of one of request.SIGNS, with the digits' usual lean and its left end near x = 0.
 
-    `rng` determines how this copy differs, `human`, 0 (steady) to 1, how much; `wobble` is how far lines of this
-    handwriting deviate from smooth ones, in units.
+    `rng` determines how this copy differs from others, and `human`, 0 (steady) to 1, determines how much. `wobble` is
+    how far the lines of this handwriting deviate from smooth ones, in units.
     """
     spread = STEADY + (HUMAN - STEADY) * human
     across, up, lift = spread * np.array([SIZE, SIZE, LIFT]) * _normals(rng, 3)
@@ -46,12 +47,12 @@ def sign(character: str, rng: np.random.Generator, *, wobble: float = 0.2, human
 
 
 def _normals(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
-    """Return (n,) normal numbers, clipped at two standard deviations."""
+    """Return n standard normal random numbers, (n,), clipped at two standard deviations."""
     return np.clip(rng.standard_normal(n), -2, 2)
 
 
 def _copy(points: Points, rng: np.random.Generator, wobble: float, spread: float) -> Stroke:
-    """Return a stroke through points (n, 2), slightly rotated, stretched and shifted, and bent by slow waves."""
+    """Return a stroke through the points (n, 2) after slightly rotating, stretching, shifting and bending them."""
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     length = np.hypot(*np.diff(points, axis=0).T).sum()
     little = min(1.0, length / LONG)
@@ -59,7 +60,7 @@ def _copy(points: Points, rng: np.random.Generator, wobble: float, spread: float
     turn = (1 + stretch) * np.array([[1, -angle], [angle, 1]])
     m = np.arange(1, WAVES + 1)[:, None]
     waves = np.sin(np.pi * m * np.linspace(0, 1, len(points)) + rng.uniform(0, 2 * np.pi, (WAVES, 1)))  # (WAVES, n)
-    sizes = wobble * little * _normals(rng, 2 * WAVES).reshape(WAVES, 2) / m**2  # slower waves are larger
+    sizes = wobble * little * _normals(rng, 2 * WAVES).reshape(WAVES, 2) / m**2  # slow waves are larger
     bent = middle + (points - middle) @ turn.T + [right, down] + waves.T @ sizes
     return Stroke(spline(bent), np.linspace(*PRESSURE, len(points)))
 
@@ -67,9 +68,9 @@ def _copy(points: Points, rng: np.random.Generator, wobble: float, spread: float
 def spline(points: Points) -> NDArray[np.float64]:
     """Return the natural cubic spline through points (n, 2), n >= 2, as Bézier curves (n - 1, 4, 2).
 
-    Its second derivative is continuous, and 0 at both ends. The slopes s at the points, for a parameter that rises by 1
-    from point to point, solve s[i-1] + 4 s[i] + s[i+1] = 3 (p[i+1] - p[i-1]), with 2 s[0] + s[1] = 3 (p[1] - p[0]) at
-    the start and alike at the end (Bartels, Beatty and Barsky 1987, chapter 3).
+    Its second derivative is continuous, and 0 at both ends. If the parameter increases by 1 from point to point, the
+    slopes s at the points solve s[i-1] + 4 s[i] + s[i+1] = 3 (p[i+1] - p[i-1]), with 2 s[0] + s[1] = 3 (p[1] - p[0])
+    at the start and the corresponding equation at the end (Bartels, Beatty and Barsky 1987, chapter 3).
     """
     n = len(points)
     before, after = np.maximum(np.arange(n) - 1, 0), np.minimum(np.arange(n) + 1, n - 1)
@@ -80,7 +81,7 @@ def spline(points: Points) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=32)
 def _solved(n: int) -> NDArray[np.float64]:
-    """Return the inverse of the system of the slopes, (n, n)."""
+    """Return the inverse of the matrix of the system for the slopes, (n, n)."""
     system = np.diag(np.full(n, 4.0)) + np.diag(np.ones(n - 1), 1) + np.diag(np.ones(n - 1), -1)
     system[0, 0] = system[-1, -1] = 2
     return np.linalg.inv(system)
@@ -93,7 +94,7 @@ def _line(x0: float, y0: float, x1: float, y1: float) -> Points:
 
 
 def _arc(x: float, y: float, across: float, up: float, start: float, end: float) -> Points:
-    """Return points along an arc of an ellipse around (x, y); degrees from the right, anticlockwise."""
+    """Return points along an arc of an ellipse around (x, y). Angles are in degrees, anticlockwise from the right."""
     length = abs(np.radians(end - start)) * (across + up) / 2
     angles = np.radians(np.linspace(start, end, max(4, round(length / KNOT) + 1)))
     return np.stack([x + across * np.cos(angles), y - up * np.sin(angles)], axis=1)
@@ -103,7 +104,7 @@ def _dot(x: float, y: float) -> Points:
     return _arc(x, y, DOT, DOT, 120, 380)
 
 
-# The points of each stroke, without slant.
+# The points on each stroke of each sign, without slant.
 DESIGNS: dict[str, list[Points]] = {
     "+": [_line(5.5, -15.2, 5.5, -4.2), _line(0, -9.6, 11, -9.8)],
     "-": [_line(0, -8.8, 8, -9.2)],

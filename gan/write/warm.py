@@ -1,7 +1,7 @@
 """Compile the writer's kernels in advance: `python -m gan.write.warm`.
 
-Compiling them takes half a minute. Like nnet/fast/warm.py, this module calls them all once and leaves a stamp; `make`
-runs both, and the writer processes of a server do the same as they start.
+Compiling them takes half a minute. Like nnet/fast/warm.py, this module calls every kernel once and leaves a stamp file.
+`make` runs both modules, and a server's writer processes do the same when they start.
 """
 
 from __future__ import annotations
@@ -17,35 +17,38 @@ KERNELS = Path(__file__).parent / "kernels"
 
 
 def write_all() -> None:
-    """Write all digits as outlines and pixels, which loads networks and kernels. InputError without a generator."""
+    """Write all digits as outlines and pixels, which loads all networks and kernels.
+
+    Raise InputError if there is no generator.
+    """
     writing = write("0123456789")
     to_png(writing)
     to_svg(writing)
 
 
 def warm() -> None:
-    """Compile all kernels and leave the stamp."""
+    """Compile all kernels and leave the stamp file."""
     write_all()
     leave_stamp(KERNELS)
 
 
 def is_compiled() -> bool:
-    """Whether all kernels are compiled."""
+    """Return whether all kernels have been compiled."""
     return is_warm(KERNELS)
 
 
 def make_ready() -> None:
-    """Load and, if needed, compile everything, without output."""
+    """Load all networks and kernels, and compile kernels if necessary, without printing anything."""
     (write_all if is_compiled() else warm)()
 
 
 def ready() -> None:
-    """Compile missing kernels and report it."""
+    """Compile the kernels if necessary, and report that on the terminal."""
     once(KERNELS, warm, "the writer's kernels")
 
 
 def main() -> int:
-    """Run `python -m gan.write.warm`; return the exit code."""
+    """Run `python -m gan.write.warm` and return the exit code."""
     return exit_code("gan.write.warm", ready)
 
 

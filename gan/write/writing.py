@@ -1,10 +1,10 @@
-"""Strokes, characters and pages: what is written, independent of the file format.
+"""Strokes, characters and pages, independent of the file format.
 
-Coordinates are those of the line of writing: x to the right, y downwards, the first baseline at y = 0. One unit is a
-pixel of MNIST, so a digit is 20 units high.
+In page coordinates x points to the right and y downwards, and the first baseline is y = 0. One unit is an MNIST pixel,
+so a digit is 20 units high.
 
-*Plain* paper fits the writing. *Lined* paper has a rule under every line. *Squared* paper has one character to a square
-and a line on every second rule, so that digits stand under digits.
+*Plain* paper fits the writing. *Lined* paper has a rule under every line. *Squared* paper has one character in each
+square and a line of text on every second rule, so that digits are aligned in columns.
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ Points = NDArray[np.float64]  # (n, 2) x and y in units
 
 @dataclass(frozen=True)
 class Stroke:
-    """One movement of a pen, from where it touches the paper to where it leaves it.
+    """One movement of a pen, from the point where it touches the paper to the point where it leaves the paper.
 
-    A stroke is the middle line of the ink. The pen determines the width (gan/write/request.py), so a stroke can be
-    moved, slanted and scaled before it is inked, and a plotter can follow it.
+    A stroke is the middle line of the ink. The pen determines the width of the ink (gan/write/request.py), so a stroke
+    can be moved, slanted and scaled before it is inked, and a plotter can follow it.
 
     Attributes
     ----------
     curves : (k, 4, 2) float64, k >= 1
-        Cubic Béziers: start, two control points and end, in units; each starts where the previous one ends. A dot is
-        one curve whose points coincide.
+        Cubic Bézier curves, each given by its start, two control points and end, in units. Each curve starts where the
+        previous one ends. A dot is one curve whose points coincide.
     pressure : (k + 1,) float64, above 0
-        At the start, between curves, and at the end, linear in between; 1 is the writer's usual.
+        The pressure at the start, between curves, and at the end, where 1 is the writer's usual pressure. It is linear
+        in between.
     """
 
     curves: NDArray[np.float64]
@@ -48,7 +49,7 @@ class Stroke:
         return Stroke(self.curves + np.array([x, y]), self.pressure)
 
     def transformed(self, matrix: NDArray[np.float64]) -> Stroke:
-        """Return the stroke with `matrix`, (2, 2), applied to each point (x, y): to slant, scale or mirror it."""
+        """Return the stroke with `matrix`, (2, 2), applied to each point (x, y), to slant, scale or mirror it."""
         return Stroke(self.curves @ matrix.T, self.pressure)
 
     def reversed(self) -> Stroke:
@@ -56,9 +57,9 @@ class Stroke:
         return Stroke(self.curves[::-1, ::-1], self.pressure[::-1])
 
     def sampled(self, step: float) -> tuple[Points, NDArray[np.float64]]:
-        """Return points along the stroke (n, 2), and the pressure there (n,).
+        """Return points along the stroke, (n, 2), and the pressure at each point, (n,).
 
-        Points are about `step` units apart or less, and include both ends of every curve.
+        The points are at most about `step` units apart and include both ends of every curve.
         """
         points, pressure, _ = along((self,), step)
         return points, pressure
@@ -68,13 +69,13 @@ Strokes = tuple[Stroke, ...]  # in writing order
 
 
 def leaning(shear: float, height: float = 1.0) -> NDArray[np.float64]:
-    """Return the matrix that scales by `height`, then shifts `shear` units to the right for each unit upwards."""
+    """Return the matrix that scales by `height` and then shifts by `shear` units to the right per unit upwards."""
     return height * np.array([[1.0, -shear], [0.0, 1.0]])
 
 
 def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], NDArray[np.intp]]:
     """Sample several strokes like `Stroke.sampled`: points (n, 2), pressure (n,), and index of the stroke (n,)."""
-    from gan.write.kernels.curves import sampled  # here: imports numba
+    from gan.write.kernels.curves import sampled  # imported here because it loads numba
 
     curves = np.concatenate([stroke.curves for stroke in strokes])  # (k, 4, 2)
     pressures = np.concatenate([stroke.pressure for stroke in strokes])  # (k + m,)
@@ -82,13 +83,13 @@ def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], N
 
 
 def box(strokes: Strokes, step: float = 0.25) -> tuple[float, float, float, float]:
-    """Return left, top, right and bottom of the middle line, in units."""
+    """Return the left, top, right and bottom of the middle lines, in units."""
     points, _, _ = along(strokes, step)
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return left, top, right, bottom
 
 
-HEIGHT = 20.0  # units of a digit, including half a stroke of 2 units above and below its middle line
+HEIGHT = 20.0  # height of a digit in units, including half a stroke of 2 units above and below its middle line
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,14 @@ class Form:
     ----------
     digit : 0 to 9
     strokes : Strokes
-        Middle lines: the foot at y = -1, the top 18 units higher, the digit's usual lean, the left end at x = 0.
+        The middle lines, with the digit's usual lean, the foot at y = -1, the top 18 units higher, and the left end at
+        x = 0.
     candidate : int
         Index of the generator's drawing.
     broken : tuple of str
-        Names of the rules it breaks (gan/write/glyphs/drawing_rules.py), usually none.
+        Names of the rules that the form breaks (gan/write/glyphs/drawing_rules.py), usually none.
     latent : (latent,) float32
-        Input of the generator.
+        The latent vector from which the generator made the drawing.
     """
 
     digit: int
@@ -120,32 +122,32 @@ class Glyph:
     """One character on the page. A space has no strokes."""
 
     character: str
-    position: int  # in the text, from 0; a line break counts
-    line: int  # from 0
-    strokes: Strokes  # on the paper
-    mark: float  # units: width of the pen's mark at pressure 1
-    form: Form | None  # of a digit; None for spaces and signs, which are not learned
+    position: int  # position in the text, counted from 0 and including line breaks
+    line: int  # index of the line, counted from 0
+    strokes: Strokes  # at their final place on the paper
+    mark: float  # width of the pen's mark at pressure 1, in units
+    form: Form | None  # the form of a digit; None for spaces and signs, which no network has learned
 
 
 @dataclass(frozen=True)
 class Writing:
-    """A finished page. Units are 1/20 of a digit's height, x to the right and y downwards from the first baseline."""
+    """A finished page. Units are 1/20 of a digit's height; x points right, and y down from the first baseline."""
 
     request: Request
     glyphs: tuple[Glyph, ...]
     baselines: tuple[float, ...]  # y of each line
-    right: float  # right edge of the paper; the left edge is x = 0
+    right: float  # x of the right edge of the paper; the left edge is x = 0
     top: float
     bottom: float
 
     @property
     def pen(self) -> Pen:
-        """The pen of the request."""
+        """The pen that the request names."""
         return PENS[self.request.pen]
 
     @property
     def scale(self) -> float:
-        """Pixels per unit."""
+        """The number of pixels per unit."""
         return self.request.size / HEIGHT
 
     @property
@@ -159,22 +161,23 @@ class Writing:
         return int(np.ceil((self.bottom - self.top) * self.scale))
 
 
-SQUARE = 18.0  # units: a little less than a digit's height, about its width with the usual gap
-PITCH = 2 * SQUARE  # units between baselines, on any paper: leaves room for a $ over a comma
-MARGIN = 4.0  # units of paper to the left and right of the writing ...
-ABOVE = {"plain": 25.0, "lined": 29.0, "squared": 1.5 * SQUARE}  # ... above the first baseline, and below the last:
-BELOW = {"plain": 7.0, "lined": 11.0, "squared": 0.5 * SQUARE}  # usually enough, so that typing moves nothing
-EMPTY = 1.5 * SQUARE  # right end of an empty page, without the margin
-NEAR = 0.5  # units: least distance between ink and the edge of the paper
+SQUARE = 18.0  # units per side; a little less than a digit's height, and about its width with the usual gap
+PITCH = 2 * SQUARE  # units between baselines on any paper; leaves room for a $ above a comma
+MARGIN = 4.0  # units of paper to the left and right of the writing
+# The usual distances leave enough space for most texts, so that the page keeps its size while one types.
+ABOVE = {"plain": 25.0, "lined": 29.0, "squared": 1.5 * SQUARE}  # units of paper above the first baseline
+BELOW = {"plain": 7.0, "lined": 11.0, "squared": 0.5 * SQUARE}  # units of paper below the last baseline
+EMPTY = 1.5 * SQUARE  # x of the right end of an empty page, without the margin
+NEAR = 0.5  # minimum distance in units between ink and the edge of the paper
 
 
 def cut(paper: str, lines: int, right: float, top: float, bottom: float) -> tuple[float, float, float]:
-    """Return the right, top and bottom edge of a plain, lined or squared paper.
+    """Return the right, top and bottom edges of a plain, lined or squared sheet of paper.
 
-    `lines` counts empty lines, too. The other arguments are the extent of the writing in units; on squared paper
-    `right` is that of the squares.
+    `lines` is the number of lines, including empty ones. The remaining arguments are the extent of the writing in
+    units; on squared paper `right` is the right edge of the squares.
     """
-    step = SQUARE if paper == "squared" else 0.0  # grow by whole squares
+    step = SQUARE if paper == "squared" else 0.0  # squared paper grows by whole squares
     margin = SQUARE / 2 if paper == "squared" else MARGIN
     return (
         right + margin,
@@ -184,14 +187,14 @@ def cut(paper: str, lines: int, right: float, top: float, bottom: float) -> tupl
 
 
 def _reaching(usual: float, needed: float, step: float) -> float:
-    """Return the usual distance, or more if needed, rounded up to whole steps from it if step > 0."""
+    """Return the usual distance, or a larger one if needed, which exceeds it by whole steps if `step` > 0."""
     if needed <= usual:
         return usual
     return usual + step * float(np.ceil((needed - usual) / step)) if step else needed
 
 
 def rules(writing: Writing) -> NDArray[np.float64]:
-    """Return the printed lines of the paper: (n, 2, 2) start and end, x and y in units; none on plain paper."""
+    """Return the start and end of every rule on the paper, (n, 2, 2), x and y in units. Plain paper has none."""
     paper, right, top, bottom = writing.request.paper, writing.right, writing.top, writing.bottom
     ys: Sequence[float] | NDArray[np.float64] = ()
     xs: Sequence[float] | NDArray[np.float64] = ()

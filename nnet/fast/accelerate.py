@@ -1,10 +1,10 @@
-"""Accelerate a network: `accelerate(network)` returns a fast network that computes the same with the same weights.
+"""Accelerate a network with `accelerate(network)`, which returns a fast network that computes the same function.
 
-    G = build_generator(...)        # plain layers, NumPy alone
-    fast = accelerate(G)            # trains G's weights with fast layers, the batch divided over threads
+    G = build_generator(...)        # plain layers, which need only NumPy
+    fast = accelerate(G)            # fast layers that train G's weights and divide the batch over threads
 
-Weights and gradients are the plain network's arrays, not copies; the frozen state is separate. So train and freeze the
-returned network; meanwhile the plain one can be saved, averaged and drawn with.
+The fast network uses the plain network's weight and gradient arrays, not copies, but it has its own frozen state. So
+train and freeze the returned network. In the meantime, the plain network can be saved, averaged and used for drawing.
 """
 
 import copy
@@ -23,12 +23,12 @@ FAST: dict[type[Layer], type[Fused]] = {
     Conv2D: FastConv2D,
     ConvTranspose2D: FastConvTranspose2D,
 }
-UNCHANGED = (LeakyReLU, Tanh, Reshape)  # no weights: nothing to gain
+UNCHANGED = (LeakyReLU, Tanh, Reshape)  # these have no weights, so a fast version would gain nothing
 METHODS: dict[str, type[Im2col]] = {"winograd": Winograd, "im2col": Im2col}
 
 
 def accelerate(network: Layer, convolution: str = "winograd", *, fixed: bool = False) -> Split:
-    """Return the fast twin of a network. It divides a batch over the threads of `kernels.parallel.set_threads`.
+    """Return the fast version of a network, which divides batches over the threads set by `kernels.parallel`.
 
     Parameters
     ----------
@@ -37,17 +37,18 @@ def accelerate(network: Layer, convolution: str = "winograd", *, fixed: bool = F
     convolution : "winograd" or "im2col"
         How convolutions are computed.
     fixed : bool
-        The weights no longer change: see `nnet.fast.layers.PackedDense`.
+        Whether the weights no longer change. If so, dense layers become `nnet.fast.layers.PackedDense`.
 
     Raises
     ------
-    TypeError : a layer has no fast twin.
+    TypeError
+        If a layer has no fast version.
     """
     return Split(twin(network, convolution, fixed=fixed))
 
 
 def twin(network: Layer, convolution: str = "winograd", *, fixed: bool = False) -> Layer:
-    """Return the fast twin without threads, for small batches. Parameters and errors as in `accelerate`."""
+    """Return the fast version without threads, for small batches. Parameters and errors are those of `accelerate`."""
     if isinstance(network, Sequential):
         return Sequential(*(twin(layer, convolution, fixed=fixed) for layer in network.layers))
     if isinstance(network, UNCHANGED):
@@ -57,7 +58,7 @@ def twin(network: Layer, convolution: str = "winograd", *, fixed: bool = False) 
         raise TypeError(f"accelerate: expected layers of nnet, received {type(network).__name__}")
     if fixed and kind is FastDense:
         kind = PackedDense
-    fast = kind.__new__(kind)  # not __init__, which would draw weights
+    fast = kind.__new__(kind)  # skips __init__, which would draw weights
     vars(fast).update(vars(network))
     if isinstance(fast, PackedDense):
         fast.pack_weight()

@@ -1,6 +1,6 @@
-"""The two ways in which a fast layer computes its convolution. Each layer has an object of its own.
+"""The two methods by which a fast layer computes its convolution. Each layer has its own method object.
 
-`Im2col` is the method of the core (nnet/conv.py) in chunks that fit in the cache; it takes every shape. `Winograd` has
+`Im2col` is the method of nnet/conv.py, applied to chunks that fit in the cache. It supports every shape. `Winograd` has
 two kernels for particular shapes and falls back on im2col for all others.
 """
 
@@ -15,7 +15,7 @@ from nnet.layer import Array
 
 
 class Im2col:
-    """The convolution of one layer, chunk by chunk; `nnet.fast.kernels.im2col` documents the three functions."""
+    """The convolution of one layer, computed in chunks. `nnet.fast.kernels.im2col` documents its three functions."""
 
     def steady(self, W: Array) -> AbstractContextManager[None]:
         """Promise that W does not change within the block."""
@@ -26,7 +26,7 @@ class Im2col:
         return im2col.forward(x, W, stride, padding)
 
     def input_gradient(self, dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
-        """Return dx = A^T dy, of the size (H, W)."""
+        """Return dx = A^T dy for images of the given size (H, W)."""
         return im2col.input_gradient(dy, W, stride, padding, size)
 
     def weight_gradient(self, x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
@@ -35,7 +35,7 @@ class Im2col:
 
 
 class Transformed(NamedTuple):
-    """A copy of a weight W and its transforms by `winograd.transform_weights`."""
+    """A copy of a weight W and the two transforms that `winograd.transform_weights` returns for it."""
 
     W: Array
     U: Array
@@ -45,20 +45,20 @@ class Transformed(NamedTuple):
 class Winograd(Im2col):
     """The fast convolution of one layer, with a cache of the transformed weights.
 
-    The cache is valid while W is equal to its copy. Comparing all of W takes a fraction of the time of the transform,
-    so code that changes W (an optimizer, a loaded file, a test) does not have to invalidate anything.
+    The cache is valid while W equals the cached copy. Comparing all of W takes only a fraction of the time of the
+    transform, so code that changes W (an optimizer, a loaded file, a test) does not have to invalidate the cache.
     """
 
     def __init__(self) -> None:
         self._cache: Transformed | None = None
-        self._steady: Array | None = None  # the W that does not change for now
+        self._steady: Array | None = None  # the W that does not change within a `steady` block
 
     @contextmanager
     def steady(self, W: Array) -> Iterator[None]:
         """Compare W with the cached copy only once for the whole block.
 
-        A weight that has been transformed before will be needed again. If it has changed, it is transformed here by all
-        threads together; inside the block every thread would do so alone.
+        If there is a cached transform, it will be needed again. If W has changed since then, all threads transform it
+        together here. Inside the block, every thread would compute the whole transform alone.
         """
         if self._cache is not None:
             self.transformed(W)
@@ -69,13 +69,13 @@ class Winograd(Im2col):
             self._steady = None
 
     def transformed(self, W: Array) -> Transformed:
-        """Return the transformed W from the cache, or compute it if W has changed."""
+        """Return the transformed W from the cache, or compute it if W has changed or is not cached."""
         cached = self._cache
         if cached is not None and (cached.W.dtype, cached.W.shape) != (W.dtype, W.shape):
             cached = None
         if cached is not None and (self._steady is W or np.array_equal(cached.W, W)):
             return cached
-        self._cache = None  # its arrays are overwritten below, and an error may leave them half written
+        self._cache = None  # the cached arrays are overwritten below, and an error could leave them half written
         out = None if cached is None else (cached.U, cached.UT)
         self._cache = cached = Transformed(W.copy(), *winograd.transform_weights(W, out))
         return cached
@@ -90,7 +90,7 @@ class Winograd(Im2col):
         return super().forward(x, W, stride, padding)
 
     def input_gradient(self, dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
-        """Return dx = A^T dy, of the size (H, W)."""
+        """Return dx = A^T dy for images of the given size (H, W)."""
         if winograd.applies(W.shape, stride, padding, size):
             return winograd.input_gradient(dy, self.transformed(W).UT)
         if one_channel.applies(W.shape, stride, padding, size):

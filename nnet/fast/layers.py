@@ -1,7 +1,7 @@
-"""The fast twins of the layers with weights. Each computes the same as its plain layer, with the same weights.
+"""The fast versions of the layers with weights. Each computes the same as its plain layer, with the same weights.
 
-Two things are faster. Bias and activation take one pass over memory (nnet/fast/kernels/elementwise.py), and so does the
-mask in the backward pass. Convolutions have kernels (nnet/fast/convolution.py). The operations of the gradient penalty
+Bias and activation together take one pass over memory (nnet/fast/kernels/elementwise.py), and so does the mask in the
+backward pass. Convolutions use compiled kernels (nnet/fast/convolution.py). The operations of the gradient penalty
 (nnet/jvp.py) work in place.
 """
 
@@ -19,45 +19,48 @@ from nnet.fast.kernels.vectors import aligned, second_cache
 from nnet.jvp import accumulate, check_piecewise_linear, pull, push
 from nnet.layer import Array, Saved
 
-SMALL = second_cache() * 3 // 4  # bytes of a weight that stays in the second-level cache while it is read in place
+SMALL = second_cache() * 3 // 4  # largest weight, in bytes, that stays in the second-level cache during a product
 
 
 def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) -> Array:
-    """Return dz = dy * f'(z), like `Activation.mask`: dy itself if f is the identity or `in_place` is set."""
+    """Return dz = dy * f'(z), like `Activation.mask`.
+
+    The result is dy itself if f is the identity, or if f is a LeakyReLU and `in_place` is set.
+    """
     if not isinstance(activation, LeakyReLU):
         return activation.mask(dy, y)
     return dy if activation.slope == 1 else elementwise.mask_leaky(dy, y, activation.slope, in_place)
 
 
 class Fused(Affine):
-    """y = f(A x + b), with one pass each for bias, activation and mask."""
+    """y = f(A x + b), with one pass over memory for bias and activation, and one for the mask."""
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         """Return y = f(A x + b)."""
         y, b = self.linear(x), self.params["b"]
         if isinstance(self.activation, LeakyReLU):
-            elementwise.bias_leaky(y, b, self.activation.slope)  # in place: nothing else holds A x
+            elementwise.bias_leaky(y, b, self.activation.slope)  # in place, because nothing else refers to A x
         else:
             y = self.activation.apply(y + b)
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Do what the plain layer does."""
+        """Add dW and db unless the layer is frozen, and return dx, as the plain layer does."""
         dz = mask(self.activation, dy, saved.y)
         if self.trainable:
             self.add_gradients(dz, saved.x, np.ones(len(dz), dz.dtype))
         return self.transposed(dz, saved.x.shape) if need_dx else None
 
     def add_gradients(self, dz: Array, x: Array, bias_weight: Array) -> None:
-        """Add dW += weight_gradient(dz, x) and db += sum_n bias_weight[n] dz[n], summed over the places."""
+        """Add weight_gradient(dz, x) to dW and sum_n bias_weight[n] dz[n], summed over all pixels, to db."""
         self.add_weight_gradient(dz, x)
         places = math.prod(dz.shape[1:-1])
         weight = bias_weight if places == 1 else np.repeat(bias_weight, places)
-        # (N*places,) @ (N*places, K): BLAS adds up columns faster than NumPy does
+        # (N*places,) @ (N*places, K), because BLAS sums columns faster than NumPy does
         self.grads["b"] += weight @ dz.reshape(-1, dz.shape[-1])
 
     def add_weight_gradient(self, dz: Array, x: Array) -> None:
-        """Add dW += weight_gradient(dz, x)."""
+        """Add weight_gradient(dz, x) to dW."""
         self.grads["W"] += self.weight_gradient(dz, x)
 
 
@@ -78,20 +81,21 @@ def _(layer: Fused, u: Array, saved: Saved) -> Array:
 @accumulate.register
 def _(layer: Fused, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
     check_piecewise_linear(layer)
-    u = np.ascontiguousarray(u)  # otherwise only a copy would change
+    u = np.ascontiguousarray(u)  # `mix` would change only a copy of an array that is not contiguous
     elementwise.mix(u, c, saved.x, s)  # u <- s x + c u, in place
     layer.add_gradients(dz, u, s)
 
 
 def uses_own_product(W: Array, columns: int) -> bool:
-    """Return whether to multiply by W or W^T, with that many columns, with `products` instead of BLAS."""
+    """Return whether `products` rather than BLAS should multiply by W or W^T. `columns` is the width of the factor."""
     return W.nbytes <= SMALL and columns % MULTIPLE == 0
 
 
 class FastDense(Fused, Dense):
-    """Dense. Products with small weights are our own: BLAS would copy W first, which takes a third of its time.
+    """Dense, with our own products for small weights. BLAS would copy W first, which takes a third of its time.
 
-    W in the order that `multiply` reads fastest is not cached: checking whether W has changed takes as long as a copy.
+    A copy of W in the order that `multiply` reads fastest is not cached, because checking whether W has changed takes
+    as long as making the copy.
     """
 
     def linear(self, x: Array) -> Array:
@@ -104,14 +108,14 @@ class FastDense(Fused, Dense):
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
         """Return dx = dz W^T."""
         W = self.params["W"]
-        if W.shape[1] == 1:  # (N, 1) * (C,): ten times slower as a matrix product
+        if W.shape[1] == 1:  # (N, 1) * (C,), because a matrix product is ten times slower
             return dz * W[:, 0]
         if uses_own_product(W, W.shape[0]):
             return product(dz, W.T)
         return super().transposed(dz, x_shape)
 
     def add_weight_gradient(self, dz: Array, x: Array) -> None:
-        """Add dW += x^T dz without an array for the product: filling and adding one takes a third of the time."""
+        """Add x^T dz to dW. An extra array for a small product would take a third of the time, so none is used."""
         dW = self.grads["W"]
         if uses_own_product(dW, dW.shape[1]):
             add_product(x.T, dz, dW)
@@ -120,14 +124,14 @@ class FastDense(Fused, Dense):
 
 
 class PackedDense(FastDense):
-    """Dense with a fixed W, packed in the order of `multiply`, for a network that only draws.
+    """Dense with a fixed W, packed in the order that `multiply` reads fastest, for a network that only draws.
 
-    This is faster for a small batch. It also makes the result of a sample the same, bit for bit, in any batch: BLAS
-    adds in another order for another number of rows.
+    This is faster for small batches. It also gives a sample the same result, bit for bit, in any batch. With BLAS, the
+    order of the additions depends on the number of rows.
     """
 
     def pack_weight(self) -> None:
-        """Pack the present W."""
+        """Pack the current W."""
         W = self.params["W"]
         self.panels = np.ascontiguousarray(pack(W[None])) if W.shape[1] % MULTIPLE == 0 else None
 
@@ -147,7 +151,7 @@ class FastConvolution(Fused, Convolution):
 
 
 class FastConv2D(FastConvolution, Conv2D):
-    """Conv2D, computed by its method."""
+    """Conv2D, computed by `method`."""
 
     def linear(self, x: Array) -> Array:
         """Return A x."""
@@ -165,7 +169,7 @@ class FastConv2D(FastConvolution, Conv2D):
 
 
 class FastConvTranspose2D(FastConvolution, ConvTranspose2D):
-    """ConvTranspose2D, computed by its method."""
+    """ConvTranspose2D, computed by `method`."""
 
     def linear(self, x: Array) -> Array:
         """Return A^T x."""

@@ -1,7 +1,7 @@
 """Adam in one pass over memory, and the running average of a network's weights, both spread over the threads.
 
-The weights of a GAN circle around a good solution rather than settle in it. Their average over time lies nearer to the
-middle and draws better than any of them. It has no part in training: it is only for drawing.
+The weights of a GAN circle around a good solution instead of settling in it. Their average over time is closer to the
+center, so it draws better than the weights of any one iteration. The average is used only for drawing, not in training.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from nnet.optimizers import Adam
 class FastAdam(Adam):
     """`nnet.optimizers.Adam`, with both divisions by 1 - beta^t moved out of the loop over weights.
 
-    lr m' / (sqrt(v') + eps) with m' = m / (1 - beta1^t), v' = v / (1 - beta2^t) and r = sqrt(1 - beta2^t) is
+    With m' = m / (1 - beta1^t), v' = v / (1 - beta2^t) and r = sqrt(1 - beta2^t),
 
-        lr r / (1 - beta1^t) * m / (sqrt(v) + eps r)
+        lr m' / (sqrt(v') + eps) = lr r / (1 - beta1^t) * m / (sqrt(v) + eps r)
 
     Source: Kingma and Ba 2015, "Adam", section 2, last paragraph.
     """
 
     def step(self, learning_rate: float) -> None:
-        """Move every weight whose layer is trainable."""
+        """Move every weight of every trainable layer."""
         self.t += 1
         correction = np.sqrt(1 - self.beta2**self.t)
         rate = learning_rate * correction / (1 - self.beta1**self.t)
@@ -35,21 +35,23 @@ class FastAdam(Adam):
 
 
 class RunningAverage:
-    """average <- d * average + (1 - d) * weights, with d = min(memory, (1 + t) / (10 + t)).
+    """The running average of a network's weights.
 
-    The decay d starts small, so that the random initial weights are soon forgotten.
+        average <- d * average + (1 - d) * weights, with d = min(memory, (1 + t) / (10 + t))
+
+    The decay d starts small, so that the random initial weights soon lose their influence.
 
     Parameters
     ----------
     network : Layer
         The network in training.
     memory : float, 0 or more and below 1
-        0.999: about the last thousand iterations count.
+        With 0.999, the average covers about the last thousand iterations.
 
     Attributes
     ----------
     network : Layer
-        A copy of the network with the averaged weights, for drawing.
+        A copy of the network that holds the averaged weights and is used for drawing.
 
     Source: Yazici et al. 2019, "The unusual effectiveness of averaging in GAN training", section 3.2.
     """
@@ -59,7 +61,7 @@ class RunningAverage:
         self.network = copy.deepcopy(network)
 
     def update(self, t: int) -> None:
-        """Add the weights after iteration t (1, 2, ...) to the average."""
+        """Add the weights to the average after iteration t, where t is 1, 2, ..."""
         decay = min(self.memory, (1 + t) / (10 + t))
         sources = self.source.parameters()
         averages = self.network.parameters().items()

@@ -1,12 +1,13 @@
 """A network that divides its batch over threads.
 
-Samples are independent inside a network, so each thread takes its share of a batch through all layers, forward and
-back. The threads synchronize only at the end, to join the outputs and to add up the weight gradients, which are sums
-over samples: five to seven times an update, whatever the number of layers. A small batch is not divided. The sizes of
-network and batch alone decide that, so a resumed run computes as before.
+Samples are independent inside a network, so each thread runs its share of a batch through all layers, forward or
+backward. The threads synchronize only at the end, to join the outputs and to add up the weight gradients, which are
+sums over samples. This happens five to seven times in a training update, whatever the number of layers. A small batch
+is not divided. For a given number of threads, this depends only on the sizes of the network and the batch, so a resumed
+run gives the same results.
 
-The threads share one set of weights. Each has its own gradients, in a shallow copy of the network (a twin). Twins are
-made for every call, so they always reflect the network's present state.
+The threads share one set of weights. Each thread has its own gradients, in a shallow copy of the network (a twin).
+Twins are made for every call, so they always reflect the network's current state.
 """
 
 from __future__ import annotations
@@ -28,15 +29,15 @@ from nnet.jvp import for_each_share
 from nnet.layer import Array, Layer, Saved
 from nnet.sequential import Sequential
 
-Gradients = list[dict[str, Array]]  # of every leaf of a network, in order
+Gradients = list[dict[str, Array]]  # the gradients of each leaf of a network, in order
 
 
 def with_gradients(network: Layer, gradients: Iterator[dict[str, Array]]) -> Layer:
-    """Return a copy of the network that shares its weights but has other gradients."""
+    """Return a copy of the network that shares its weights but has the given gradients."""
     twin = copy.copy(network)
     if isinstance(twin, Sequential):
         twin.layers = tuple(with_gradients(layer, gradients) for layer in twin.layers)
-    elif [leaf for _, leaf in twin.leaves()] != [twin]:  # the threads would share the gradients of its layers
+    elif [leaf for _, leaf in twin.leaves()] != [twin]:  # a container whose layers' gradients the threads would share
         raise TypeError(f"Split: expected a Sequential or a plain layer, received {type(twin).__name__}")
     else:
         twin.grads = next(gradients)
@@ -44,9 +45,10 @@ def with_gradients(network: Layer, gradients: Iterator[dict[str, Array]]) -> Lay
 
 
 def products(network: Layer, saved: Saved) -> int:
-    """Return the number of multiplications for one sample, from the sizes in the Saved of any batch.
+    """Return the number of multiplications for one sample. The sizes come from the Saved of any batch.
 
-    A weight of a dense layer is used once for a sample; one of a convolution once for every place of its smaller map.
+    For each sample, a weight of a dense layer is used once. A weight of a convolution is used once for every pixel of
+    the smaller of its input and its output.
     """
     if isinstance(network, Sequential):
         return sum(products(layer, part) for layer, part in zip(network.layers, saved.parts, strict=True))
@@ -60,23 +62,24 @@ class Split(Layer):
     Parameters
     ----------
     network : Layer
-        A plain layer or a Sequential. Its weights, gradients and names are those of the whole.
+        A plain layer or a Sequential. The Split has the same weights and gradients, under the same names.
 
-    Sums over samples are added share by share, and products have other shapes, so results differ from the network's own
-    in the last bits. For the same number of threads they are equal bit for bit. If a share fails, the network's own
-    gradients may contain what other shares have added.
+    Sums over samples are added share by share, and matrix products have different shapes, so the last bits of a result
+    may differ from those of the undivided network. For the same number of threads, results are equal bit for bit. If a
+    share fails, the network's own gradients may contain contributions from other shares.
 
     Raises
     ------
-    TypeError : the network has a container other than Sequential.
+    TypeError
+        If the network contains a container other than Sequential.
     """
 
     def __init__(self, network: Layer) -> None:
         super().__init__()
         self.network = network
         with_gradients(network, iter(self._own_gradients()))  # raises TypeError if the network cannot be divided
-        self._products: dict[tuple[int, ...], int] = {}  # by the shape of a sample
-        self._buffers: list[Gradients] = []  # of every thread but the first; all zero between two calls
+        self._products: dict[tuple[int, ...], int] = {}  # multiplications for one sample, by its shape
+        self._buffers: list[Gradients] = []  # gradients of all threads but the first; zero between calls
 
     @property
     def trainable(self) -> bool:
@@ -92,28 +95,31 @@ class Split(Layer):
         return self.network.leaves()
 
     def for_each_share(self, task: Callable[..., Result], *batches: Any) -> list[Result]:
-        """Run task(twin, *shares) on a thread for every share of the batches; return the results in order.
+        """Run task(twin, *shares) on a thread for every share of the batches, and return the results in order.
 
         Parameters
         ----------
         task : callable
-            Its first argument is a copy of the network. Gradients added to the copy are added to the network.
+            Its first argument is a copy of the network. Gradients added to the copy are also added to the network.
         *batches : array or Saved
-            Arrays are cut along their first axis. A Saved from a forward of this object determines the cuts.
+            Arrays are divided along their first axis. A Saved returned by this object's `forward` fixes the division.
         """
         try:
             results = self._run(task, *batches)
             totals = self._own_gradients() if len(results) > 1 else []
-            for buffers in self._buffers[: len(results) - 1]:  # in order: the same bits every time
+            for buffers in self._buffers[: len(results) - 1]:  # in a fixed order, for the same bits every time
                 pairs = zip(totals, buffers, strict=True)
                 move([(total[key], dw) for total, part in pairs for key, dw in part.items()])
         except BaseException:
-            self._buffers = []  # drop partial sums
+            self._buffers = []  # discard partial sums
             raise
         return results
 
     def _run(self, task: Callable[..., Result], *batches: Any, parts: int | None = None) -> list[Result]:
-        """Run the task for every share; a Saved or `parts` gives their number. Gradients stay in the buffers."""
+        """Run the task for every share, without adding the twins' gradients to the network's own.
+
+        The number of shares is that of a Saved in the batches, or else `parts`, or else the number of threads.
+        """
         saved = next((batch for batch in batches if isinstance(batch, Saved)), None)
         if saved is None:
             cuts = shares(len(batches[0]), parts or get_threads()) or [(0, 0)]
@@ -132,11 +138,11 @@ class Split(Layer):
             return together(calls)
 
     def _parts(self, x: Array) -> int:
-        """Return into how many shares to divide a batch."""
+        """Return the number of shares into which to divide a batch."""
         if get_threads() == 1:
             return 1
         if x.shape[1:] not in self._products:
-            _, saved = self.network.forward(x[:0])  # no samples: it costs almost nothing and yields the sizes
+            _, saved = self.network.forward(x[:0])  # a pass without samples is cheap and shows the sizes
             self._products[x.shape[1:]] = products(self.network, saved)
         return useful_threads(len(x) * self._products[x.shape[1:]])
 
@@ -144,22 +150,22 @@ class Split(Layer):
         return [leaf.grads for _, leaf in self.leaves()]
 
     def _twins(self, count: int) -> list[Layer]:
-        """Return one network for each share, each with its own gradients; the first is the network itself."""
+        """Return one network for each share, each with its own gradients. The first is the network itself."""
         own = self._own_gradients()
-        if self._buffers and _kinds(self._buffers[0]) != _kinds(own):  # the arrays were replaced, say by float64
+        if self._buffers and _kinds(self._buffers[0]) != _kinds(own):  # the arrays were replaced, e.g. by float64
             self._buffers = []
         while len(self._buffers) < count - 1:
             self._buffers.append([{key: np.zeros_like(dw) for key, dw in grads.items()} for grads in own])
         return [self.network, *(with_gradients(self.network, iter(part)) for part in self._buffers[: count - 1])]
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Run x through the network; `saved.parts` holds the Saved of each share."""
+        """Run x through the network. `saved.parts` holds the Saved of each share."""
         results = self._run(lambda twin, x: twin.forward(x), x, parts=self._parts(x))
         y = results[0][0] if len(results) == 1 else np.concatenate([y for y, _ in results])
         return y, Saved(x, y, tuple(saved for _, saved in results))
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Add dW to the network's gradients unless it is frozen; return dx."""
+        """Add dW to the network's gradients unless it is frozen, and return dx."""
         run = self.for_each_share if self.trainable else self._run
         parts = run(lambda twin, dy, part: twin.backward(dy, part, need_dx=need_dx), dy, saved)
         if not need_dx or len(parts) == 1:

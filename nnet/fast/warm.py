@@ -1,8 +1,9 @@
-"""Compile every kernel before it is needed: `python -m nnet.fast.warm`.
+"""Compile every kernel before it is needed, with `python -m nnet.fast.warm`.
 
 Numba compiles a kernel at its first call and caches the result in `__pycache__` next to the source. `warm` calls each
-kernel once on small arrays and leaves a stamp file that names the sources, the numba version and the processor. A
-program that finds the stamp starts at once; otherwise it reports that it compiles kernels.
+kernel once on small arrays and leaves a stamp file. The name of the stamp file is a digest of the sources, the versions
+of Python and numba, and the processor. A program that finds the stamp starts immediately. Otherwise it reports that it
+is compiling kernels.
 """
 
 import hashlib
@@ -30,12 +31,12 @@ KERNELS = Path(__file__).parent / "kernels"
 
 
 def _processor() -> object:
-    """Return the processor's name and features, as numba's cache knows them."""
+    """Return the processor's name and features, in the form that numba's cache uses as a key."""
     return cpu_target.target_context.codegen().magic_tuple()
 
 
 def _stamp(kernels: Path) -> Path:
-    """Return the stamp's path, whose name holds a digest of all that compiled kernels depend on."""
+    """Return the path of the stamp file, whose name contains a digest of everything the compiled kernels depend on."""
     place = os.environ.get("NUMBA_CACHE_DIR")
     digest = hashlib.sha256(f"{sys.version} {numba.__version__} {_processor()} {place}".encode())
     for source in sorted(kernels.glob("*.py")):
@@ -44,22 +45,22 @@ def _stamp(kernels: Path) -> Path:
 
 
 def is_warm(kernels: Path | None = None) -> bool:
-    """Return whether the kernels in a folder (default: these) are compiled on this machine in their present version."""
+    """Return whether the current kernels in a folder (default: `KERNELS`) are compiled for this machine."""
     return _stamp(kernels or KERNELS).exists()
 
 
 def leave_stamp(kernels: Path) -> None:
-    """Record that the kernels in a folder are compiled, if the folder can be written."""
+    """Record that the kernels in a folder are compiled, if the folder is writable."""
     try:
         for old in _stamp(kernels).parent.glob("warm-*"):
             old.unlink(missing_ok=True)
         _stamp(kernels).touch()
     except OSError:
-        pass  # a read-only checkout: numba keeps its cache elsewhere, only the stamp is missing
+        pass  # in a read-only checkout, numba keeps its cache elsewhere and only the stamp is missing
 
 
 def _network(channels: int) -> Sequential:
-    """Build a network with every kind of layer and that many channels."""
+    """Build a network with every kind of layer and the given number of channels."""
     rng, leaky = np.random.default_rng(0), LeakyReLU()
     return Sequential(
         Conv2D(1, channels, rng, activation=leaky),
@@ -75,20 +76,20 @@ def _network(channels: int) -> Sequential:
 
 def warm() -> None:
     """Call every kernel of a training step once in float32, and leave the stamp."""
-    for channels in (48, 64, 80):  # products.py uses three registers a row for 48, two for 64, one for 80
+    for channels in (48, 64, 80):  # products.py uses 3, 2 and 1 registers per row for these widths
         for method in METHODS:
             network = accelerate(_network(channels), method)
             y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
             network.backward(y, saved)
-    # A panel that is a whole matrix is contiguous, and numba compiles other code for it. Which layers use these depends
-    # on the size of the second-level cache: nnet/fast/layers.py.
+    # A panel that is a whole matrix is contiguous, and numba compiles separate code for it. Which layers use such
+    # products depends on the size of the second-level cache (nnet/fast/layers.py).
     for width in (16, 32, 48, 64, 80, 96):
         x, W = np.ones((2, 2), np.float32), np.ones((2, width), np.float32)
         product(x, W)
         product(x, np.ones((width, 2), np.float32).T)
         add_product(x.T, W, np.ones((2, width), np.float32))
     bilinear(np.ones((1, 2, 2), np.uint8), np.ones((1, 4, 2), np.float32), np.empty((1, 4), np.float32))
-    elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # for the gradient penalty
+    elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # used by the gradient penalty
     elementwise.mask_leaky(y, y.copy(), 0.5, in_place=True)
     FastAdam(network).step(1e-3)
     RunningAverage(network.network).update(1)
@@ -97,7 +98,7 @@ def warm() -> None:
 
 
 def once(kernels: Path, compile_them: Callable[[], None], whose: str) -> None:
-    """Compile the kernels in a folder if necessary, and report it: it takes a while."""
+    """Compile the kernels in a folder if necessary, and report progress because it takes a while."""
     if not is_warm(kernels):
         print(f"Compiling {whose} (once, up to a minute) ...", flush=True)
         start = time.perf_counter()

@@ -4,5 +4,5 @@ const main = document.querySelector("main[data-page]");
 if (main) {
   const { mount } = await import(`./pages/${main.dataset.page}.js`);
   mount(main);
-  main.dataset.mounted = ""; // buttons can be pressed now: static/paper.css
+  main.dataset.mounted = ""; // buttons can be pressed now; see static/paper.css
 }

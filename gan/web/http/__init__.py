@@ -1,1 +1,1 @@
-"""HTTP for every route: parameters, errors, access, connections, listening."""
+"""The HTTP layer that all routes share: parameters, errors, access control, connections and listening."""

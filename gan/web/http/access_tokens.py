@@ -1,8 +1,9 @@
-"""The two links of a server that others can reach: *drive*, which allows everything, and *watch*, which allows reading.
+"""Control access to a server that other machines can reach, with two links that contain tokens.
 
-A link is the server's address with a token. Opening it sets a cookie and leads to the same address without the token,
-so that nobody reads it off a projected page. Programs send it as `Authorization: Bearer TOKEN`. A server that listens
-on its own machine only has no links and needs no token.
+The *drive* link allows everything, and the *watch* link allows only reading. A link is the server's address with a
+token. Opening it sets a cookie and leads to the same address without the token, so that nobody can read the token off a
+projected page. Programs send the token as `Authorization: Bearer TOKEN`. A server that listens only on its own machine
+has no links and needs no token.
 """
 
 import secrets
@@ -18,10 +19,10 @@ from gan.web.http.guard import Refused
 
 Role = Literal["drive", "watch"]
 
-TOKEN = "token"  # query parameter of a link
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no letters that look alike on a blackboard
-LENGTH = 16  # 79 bits: a thousand years of a million guesses a second try one in twenty million
-# Used before a link is opened.
+TOKEN = "token"  # query parameter of a link that holds the token
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # excludes characters that look alike on a blackboard
+LENGTH = 16  # 79 bits; a million guesses per second for a thousand years try one in twenty million
+# Paths that need no token, because the error page uses them before a link is opened.
 PUBLIC_PATHS = frozenset({"/static/paper.css", "/static/pages.css", "/static/favicon.svg"})
 READ_METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
 
@@ -36,7 +37,7 @@ WRONG_LINK = (
 
 
 class MissingToken(web.HTTPUnauthorized):
-    """The request has no valid token; `text` says what to do."""
+    """Raised if the request has no valid token. `text` tells the user what to do."""
 
     field = TOKEN
 
@@ -46,7 +47,7 @@ class MissingToken(web.HTTPUnauthorized):
 
 @dataclass(frozen=True)
 class AccessTokens:
-    """The tokens of both links (hidden from repr), and the name of their cookie."""
+    """The tokens of both links, which repr does not show, and the name of their cookie."""
 
     drive: str = field(repr=False)
     watch: str = field(repr=False)
@@ -54,29 +55,29 @@ class AccessTokens:
 
     @classmethod
     def new(cls, port: int) -> "AccessTokens":
-        """Make new tokens. The cookie's name contains the port: browsers send cookies to every port of a host."""
+        """Make new tokens. The cookie's name contains the port because browsers send cookies to all ports of a host."""
         drive, watch = ("".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(2))
         return cls(drive, watch, f"digits-{port}")
 
     def role(self, token: str) -> Role | None:
-        """Return the role of a token, None if it is invalid, in constant time."""
+        """Return the role of a token, or None if it is invalid. The comparison takes constant time."""
         given = token.strip().lower().encode("utf-8", "backslashreplace")
         drives, watches = (secrets.compare_digest(given, own.encode()) for own in (self.drive, self.watch))
         return "drive" if drives else "watch" if watches else None
 
 
-LINKS = web.AppKey("links", AccessTokens)  # only of a server that others can reach
+LINKS = web.AppKey("links", AccessTokens)  # set only if other machines can reach the server
 
 
 def role_of(request: web.Request) -> Role | None:
-    """Return what a request may do: everything without links, nothing without a valid token."""
+    """Return what a request may do: everything if there are no links, and nothing without a valid token."""
     links = request.app.get(LINKS)
     return links.role(sent_token(request, links)) if links else "drive"
 
 
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let requests with a valid token do what it allows; without links, let every request pass."""
+    """Let a request do what its token allows. If the server has no links, let every request pass."""
     links = request.app.get(LINKS)
     if links is None or request.path in PUBLIC_PATHS:
         return await handler(request)
@@ -91,16 +92,16 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def sent_token(request: web.Request, links: AccessTokens) -> str:
-    """Return the token that a program sends, or a browser's cookie; "" if there is none."""
+    """Return the token from a program's header or a browser's cookie, or "" if there is none."""
     scheme, _, sent = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     return sent if scheme.lower() == "bearer" else request.cookies.get(links.cookie, "")
 
 
 def open_link(request: web.Request, links: AccessTokens) -> web.Response:
-    """Store the token of a link in a cookie, and lead the browser to the same address without it.
+    """Store a link's token in a cookie, and lead the browser to the same address without the token.
 
-    Browsers get a page rather than a redirect: after a link on another site they would follow the redirect without the
-    cookie, which is sent with requests from our own pages only (SameSite=Strict).
+    The response is a page rather than a redirect. The cookie is sent only with requests from our own pages
+    (SameSite=Strict), so a browser that comes from a link on another site would follow a redirect without the cookie.
     """
     token = request.query[TOKEN]
     if links.role(token) is None:
@@ -116,7 +117,7 @@ def open_link(request: web.Request, links: AccessTokens) -> web.Response:
 
 
 def without_token(request: web.Request) -> str:
-    """Return a request's path without the token. A leading double slash would lead to another host."""
+    """Return a request's path without the token. Avoid a leading double slash, which would lead to another host."""
     path = "/" + request.rel_url.raw_path.replace("\\", "%5C").lstrip("/")
     query = urlencode([(name, value) for name, value in request.query.items() if name != TOKEN])
     return f"{path}?{query}" if query else path

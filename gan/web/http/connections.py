@@ -1,8 +1,9 @@
-"""Connections: how many there may be, how long each stage may take, and how malformed requests are answered.
+"""Limit the number of connections and the time of their stages, and answer malformed requests.
 
-By default aiohttp waits for silent clients, and a program with as many open files as the system allows cannot accept
-another connection and logs a traceback for each attempt. Here every stage has a deadline, and when all places are
-taken, the connection that has idled longest is closed. gan/web/http/serving.py sets the number of places.
+By default, aiohttp waits indefinitely for silent clients. A program that has reached the system's limit on open files
+cannot accept another connection and logs a traceback for each attempt. Therefore this module gives every stage of a
+connection a deadline, and when all places are taken, it closes the connection that has been idle longest.
+gan/web/http/serving.py sets the number of places.
 """
 
 import asyncio
@@ -19,33 +20,34 @@ from gan.web.services.executor import Busy
 
 log = logging.getLogger(__name__)
 
-BODY_SECONDS = 5.0  # for at most 4 kB of JSON
-ANSWER_SECONDS = 60.0  # for the response; it may wait for a run that is being saved
-LINGER_SECONDS = 1.0  # for a body that is not needed
+BODY_SECONDS = 5.0  # time limit for a request body, at most 4 kB of JSON
+ANSWER_SECONDS = 60.0  # time limit for a response, which may have to wait for a run that is being saved
+LINGER_SECONDS = 1.0  # time limit for a body that nobody needs
 
 
 class Stage(Enum):
-    """The stage of a connection, and its maximum seconds."""
+    """The stages of a connection, with the maximum duration in seconds."""
 
-    WAITING = 15.0  # for a complete request, since the connection or the previous response
-    ANSWERING = ANSWER_SECONDS + 30.0  # until the client has taken the whole response
-    STREAMING = None  # a WebSocket: gan/web/routes/events.py has its own deadlines
+    WAITING = 15.0  # from the connection or the previous response to a complete request
+    ANSWERING = ANSWER_SECONDS + 30.0  # until the client has received the whole response
+    STREAMING = None  # a WebSocket, which has its own deadlines in gan/web/routes/events.py
 
 
 class ConnectionLimit:
-    """All connections, at most so many.
+    """All open connections, limited to a maximum number.
 
     Parameters
     ----------
     places : int
+        Maximum number of connections.
     """
 
     def __init__(self, places: int) -> None:
         self.places = places
-        self._here: dict[Connection, Stage] = {}  # longest in their stage first
+        self._here: dict[Connection, Stage] = {}  # those that entered their stage first come first
 
     def enter(self, newcomer: "Connection") -> None:
-        """Add a connection. If there are too many, close the one that has idled longest, or else the new one."""
+        """Add a connection. If there are too many, close the one that has been idle longest, or else the new one."""
         self.set_stage(newcomer, Stage.WAITING)
         if len(self._here) > self.places:
             stages = (Stage.WAITING, Stage.ANSWERING)
@@ -53,24 +55,25 @@ class ConnectionLimit:
             next(longest, newcomer).abort()
 
     def set_stage(self, connection: "Connection", stage: Stage) -> None:
-        """A connection enters a stage."""
+        """Record that a connection enters a stage."""
         self._here.pop(connection, None)
         self._here[connection] = stage
 
     def leave(self, connection: "Connection") -> None:
-        """Remove a connection, if it is still there."""
+        """Remove a connection, if it is still registered."""
         self._here.pop(connection, None)
 
 
 class Connection(web.RequestHandler):
-    """A connection with a deadline for each stage, and its own response to unreadable requests.
+    """A connection with a deadline for each stage and a custom response to malformed requests.
 
     Parameters
     ----------
     server : web.Server
-        Of the application.
+        The application's server.
     limit : ConnectionLimit
-    more : further arguments of aiohttp's class
+        Registers this connection.
+    more : further arguments for aiohttp's class
     """
 
     __slots__ = ("_deadline", "_limit")
@@ -81,31 +84,31 @@ class Connection(web.RequestHandler):
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by asyncio."""
+        """Register the connection. Called by asyncio."""
         super().connection_made(transport)
         self._limit.enter(self)
         self._set_deadline(Stage.WAITING)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Called by asyncio."""
+        """Unregister the connection. Called by asyncio."""
         self._limit.leave(self)
         self._set_deadline(Stage.STREAMING)
         super().connection_lost(exc)
 
     def set_stage(self, stage: Stage) -> None:
-        """Enter a stage."""
+        """Enter a stage and start its deadline."""
         if self.transport is not None:
             self._limit.set_stage(self, stage)
             self._set_deadline(stage)
 
     def abort(self) -> None:
-        """Close the connection at once."""
+        """Close the connection immediately."""
         self._limit.leave(self)
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
 
     async def finish_response(self, *of: Any) -> tuple[web.StreamResponse, bool]:
-        """Called by aiohttp for every response; then the next request is awaited."""
+        """Finish a response, then wait for the next request. Called by aiohttp for every response."""
         try:
             return await super().finish_response(*of)
         finally:
@@ -118,8 +121,8 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Called by aiohttp for unreadable requests, which get one line in the log, and for our own bugs."""
-        if isinstance(exc, ConnectionError):  # the client has gone: not worth logging
+        """Respond to a malformed request and log it on one line. aiohttp calls this also for our own bugs."""
+        if isinstance(exc, ConnectionError):  # the client has gone, which is not worth logging
             return web.Response(status=status)
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
@@ -132,7 +135,7 @@ class Connection(web.RequestHandler):
         return answer
 
     def log_exception(self, *args: Any, **more: Any) -> None:
-        """Called by aiohttp for unexpected errors. Further errors of a bad body are not logged."""
+        """Log an unexpected error, except further errors from a bad body. Called by aiohttp."""
         if not isinstance(more.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **more)
 
@@ -153,13 +156,13 @@ def mark_as_stream(request: web.Request) -> None:
 async def limit_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Limit the time of a request's body and of its response.
 
-    A connection counts as answering once its whole request has arrived: one that only hangs can be closed.
+    A connection counts as answering only when its whole request has arrived, so that hanging ones can be closed.
     """
     if request.method == hdrs.METH_POST:
         await read_body(request)
     if isinstance(request.protocol, Connection):
         request.protocol.set_stage(Stage.ANSWERING)
-    endless = hdrs.UPGRADE in request.headers  # a WebSocket's handler runs as long as its connection
+    endless = hdrs.UPGRADE in request.headers  # the handler of a WebSocket runs as long as its connection
     try:
         async with asyncio.timeout(None if endless else ANSWER_SECONDS) as limit:
             return await handler(request)
@@ -170,12 +173,12 @@ async def limit_time(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 async def read_body(request: web.Request) -> None:
-    """Read a request's body, which aiohttp then caches.
+    """Read the body of a request, which aiohttp then caches.
 
     Raises
     ------
     web.HTTPRequestTimeout, web.HTTPBadRequest
-        If it does not arrive in time, or differs from its headers.
+        If the body does not arrive in time, or does not match its headers.
     ConnectionError
         If the client has gone.
     """
@@ -188,7 +191,7 @@ async def read_body(request: web.Request) -> None:
         raise web.HTTPBadRequest(
             text="The body is not what the headers say: its length or its coding differs."
         ) from None
-    except RuntimeError:  # aiohttp's error if the connection was lost earlier
+    except RuntimeError:  # aiohttp raises this if the connection was lost earlier
         if request.transport is not None:
             raise
         raise ConnectionResetError from None

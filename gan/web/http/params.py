@@ -1,7 +1,7 @@
-"""Reads the parameters of requests. Unknown names are refused, and each error names the field.
+"""Read the parameters of requests, reject unknown names, and name the field in each error.
 
-A page can show the error beside its input, and a typo in a script is reported. What a parameter may be is written in a
-`gan.parameters.Parameter`, which the OpenAPI document shows as well.
+A page can therefore show the error next to the input, and a typo in a script is reported. The allowed values are
+defined by a `gan.parameters.Parameter`, which also describes the parameter in the OpenAPI document.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,7 +21,7 @@ ANY_DIGIT = replace(DIGIT, none="all digits", help="The digit; default: all digi
 
 
 def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None:
-    """Refuse a name that is unknown or given twice."""
+    """Raise InputError for a name that is unknown or given twice."""
     seen: set[str] = set()
     for name in given:
         if name not in known:
@@ -33,9 +33,10 @@ def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None
 
 
 def read(given: Mapping[str, Any], parameter: Parameter, required: bool = False) -> Any:
-    """Return the value of a parameter in a query or a JSON body.
+    """Return the value of a parameter from a query or a JSON body.
 
-    A missing one has its default, or None where that is a value. InputError if there is neither, or it is `required`.
+    A missing parameter has its default, or None if None is an allowed value. Raise InputError if there is neither, or
+    if the parameter is `required`.
     """
     if parameter.name not in given:
         if required or (parameter.default is None and not parameter.none):
@@ -46,22 +47,22 @@ def read(given: Mapping[str, Any], parameter: Parameter, required: bool = False)
 
 
 def read_query(request: web.Request, *parameters: Parameter) -> tuple[Any, ...]:
-    """Return the values of all parameters in a query. InputError for any other name."""
+    """Return the values of the given parameters in a query. Raise InputError for any other name."""
     refuse_unknown_names([name for name, _ in request.query.items()], [one.name for one in parameters])
     return tuple(read(request.query, parameter) for parameter in parameters)
 
 
 async def json_object(request: web.Request, known: Collection[str]) -> Mapping[str, Any]:
-    """Return the JSON object in a request's body; {} without a body. The query must be empty.
+    """Return the JSON object in a request's body, or {} without a body. The query must be empty.
 
     Raises
     ------
     InputError
-        If the body is not a JSON object or has an unknown name, or there is a query.
+        If the body is not a JSON object or has an unknown name, or if there is a query.
     web.HTTPUnsupportedMediaType
-        If the body declares another type.
+        If the request declares another content type.
     web.HTTPRequestEntityTooLarge
-        If it is too long.
+        If the body is too long.
     """
     refuse_unknown_names(list(request.query), ())
     body = await request.read()

@@ -1,4 +1,4 @@
-"""Responses: errors, as JSON for programs and as a page for browsers, and bodies that browsers may cache."""
+"""Make responses for errors, as JSON for programs or as a page for browsers, and for bodies that may be cached."""
 
 import errno
 import hashlib
@@ -14,7 +14,7 @@ from gan.web.http.guard import Refused
 from gan.web.services.catalogue import NotLive, OnlyRecorded, Unknown
 from gan.web.services.executor import Busy
 
-# Errors with a message of ours.
+# Errors whose text is our own message.
 WITH_MESSAGE = (Refused, MissingToken, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every error into a response with the right status. Bugs go to the log."""
+    """Turn every error into a response with the right status. Bugs are logged."""
     try:
         return await handler(request)
     except InputError as error:
@@ -52,13 +52,13 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def internal_error(request: web.Request) -> web.Response:
-    """Return the response to an unexpected exception, and log it."""
+    """Log an unexpected exception and return the response to it."""
     log.exception("%s %s", request.method, request.path)
     return error_response(request, 500, "The server made a mistake; its log says more.")
 
 
 def message_of(request: web.Request, error: web.HTTPException) -> str:
-    """Return the meaning of an HTTP error in words."""
+    """Return a message that explains an HTTP error."""
     if isinstance(error, web.HTTPNotFound):
         return f"There is nothing at {request.path[:80]}."
     if isinstance(error, web.HTTPMethodNotAllowed):
@@ -71,7 +71,7 @@ def message_of(request: web.Request, error: web.HTTPException) -> str:
 
 
 def error_response(request: web.Request, status: int, message: str, field: str | None = None) -> web.Response:
-    """Return an error as JSON for API paths, else as a page."""
+    """Return an error response, as JSON for API paths and as a page for others."""
     if request.path.startswith(("/api/", "/healthz")):
         return web.json_response({"error": message, "field": field}, status=status)
     here = request.rel_url.without_query_params(TOKEN)
@@ -82,7 +82,7 @@ def error_response(request: web.Request, status: int, message: str, field: str |
 
 
 def cached(request: web.Request, body: bytes, content_type: str) -> web.Response:
-    """Return a response that browsers may cache; 304 if the browser has it."""
+    """Return a response that browsers may cache, or 304 if the browser already has it."""
     headers = {hdrs.CACHE_CONTROL: "private, max-age=3600", hdrs.ETAG: f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
     if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
         return web.Response(status=304, headers=headers)

@@ -1,6 +1,6 @@
-"""Listening: the address of the server, who can reach it, what it prints, and serving until a signal comes.
+"""Listen on an address, announce it, and serve until a signal arrives.
 
-The number of connections is limited by what the system allows.
+The number of connections is limited to what the system allows.
 """
 
 import asyncio
@@ -23,13 +23,13 @@ from gan.web.http.guard import EVERY_ADDRESS
 
 log = logging.getLogger(__name__)
 
-MAX_CONNECTIONS = 1024  # 250 pages with a WebSocket each, and their first requests
+MAX_CONNECTIONS = 1024  # enough for 250 pages, each with a WebSocket and its first requests
 MIN_CONNECTIONS = 16
-ACCEPTED_AT_ONCE = 16  # in one turn of the event loop, before any connection can be closed
-QUEUE = 1024  # queue in the system: a school class that opens the page at the same moment
-OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # logs, pipes to processes, pictures being read, connections being closed
-ACCEPT_PROBLEM = "socket.accept() out of system resource"  # asyncio's words
-REPEAT_SECONDS = 60.0  # between two log lines
+ACCEPTED_AT_ONCE = 16  # connections accepted in one turn of the event loop, before any can be closed
+QUEUE = 1024  # length of the system's queue, so that a whole school class can open the page at the same moment
+OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # for logs, pipes to processes, pictures being read, and connections being closed
+ACCEPT_PROBLEM = "socket.accept() out of system resource"  # asyncio's message
+REPEAT_SECONDS = 60.0  # minimum time between two log lines
 
 
 @asynccontextmanager
@@ -45,8 +45,8 @@ async def serving(
     places : int
         Maximum number of connections.
     closing : float
-        Seconds that open requests have at the end.
-    more : further arguments of aiohttp's connections
+        Seconds that open requests have to finish at the end.
+    more : further arguments for aiohttp's connections
     """
     runner, loop = web.AppRunner(app, access_log=None, shutdown_timeout=closing), asyncio.get_running_loop()
     await runner.setup()
@@ -55,7 +55,7 @@ async def serving(
         loop.set_exception_handler(LoopErrorHandler())
         factory = partial(Connection, runner.server, ConnectionLimit(places), access_log=None, **more)
         door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
-        listening.listen(QUEUE)  # asyncio's backlog also sets how many it accepts at once, so it is small above
+        listening.listen(QUEUE)  # the backlog above is small because asyncio also accepts that many at once
         yield
         door.close()
     finally:
@@ -63,13 +63,13 @@ async def serving(
 
 
 class LoopErrorHandler:
-    """Handles asyncio's errors in the background. Running out of files is logged as one line now and then."""
+    """Handles asyncio's background errors. Running out of files is logged at most once per REPEAT_SECONDS."""
 
     def __init__(self) -> None:
         self._said_at = float("-inf")
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Called by asyncio."""
+        """Handle an error. Called by asyncio."""
         if context.get("message") != ACCEPT_PROBLEM:
             loop.default_exception_handler(context)
         elif loop.time() - self._said_at >= REPEAT_SECONDS:
@@ -78,7 +78,7 @@ class LoopErrorHandler:
 
 
 def available_places() -> int:
-    """Return the maximum number of connections. Raises the limit on open files as far as needed and allowed."""
+    """Return the maximum number of connections, after increasing the limit on open files as needed and allowed."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
@@ -101,24 +101,24 @@ async def serve_until_signal(
     """Serve until SIGINT or SIGTERM."""
     enough, loop = asyncio.Event(), asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this coroutine
+        with suppress(NotImplementedError):  # on Windows, Ctrl-C cancels this coroutine instead
             loop.add_signal_handler(sign, enough.set)
     async with serving(app, listening, places, closing, **more):
         await enough.wait()
 
 
-# Documentation addresses (RFC 5737, RFC 3849): the route to them leads out of this machine.
+# Addresses reserved for documentation (RFC 5737, RFC 3849). The route to them leads out of this machine.
 FAR = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 HERE = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket, so that a port in use is reported before anything starts.
+    """Return a listening socket. Called first, so that a port in use is reported before anything else starts.
 
     Raises
     ------
     InputError
-        If the host or port is not available.
+        If the host or the port is not available.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -130,19 +130,19 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def is_reachable_by_others(listening: socket.socket) -> bool:
-    """Return whether other machines can reach it."""
+    """Return whether other machines can reach the socket."""
     return not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 
 
 def address_of(host: str, listening: socket.socket) -> str:
-    """Return the address to open, reachable by others where possible."""
+    """Return the URL to open, which other machines can reach if possible."""
     if host in EVERY_ADDRESS:
         host = outward_address(listening.family)
     return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
 
 
 def outward_address(family: socket.AddressFamily) -> str:
-    """Return this machine's address in the network, without sending anything; else the loopback address."""
+    """Return this machine's network address, found without sending anything, or else the loopback address."""
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((FAR[family], 9))
@@ -159,11 +159,11 @@ def announcement(address: str, links: AccessTokens | None, reached: bool, data: 
     address : str
     links : Links or None
     reached : bool
-        Whether others can reach it.
+        Whether other machines can reach the server.
     data : str
         Name of the training data.
     few : int or None
-        Maximum number of pages, if the system's limits lower it.
+        Maximum number of pages, if the system's limits reduce it, otherwise None.
     """
     end = f"Data: {data}. Ctrl-C ends."
     more = [f"At most {few} pages at one time, for the system lets few files be open: ulimit -n 2048."] if few else []

@@ -1,1 +1,1 @@
-"""The handlers of requests, a module for each group of addresses."""
+"""Request handlers, with one module for each group of addresses."""

@@ -1,7 +1,7 @@
-"""Events over WebSockets: the present state and then all events of the live run, and of changes in the runs folder.
+"""Send the state of the live run, then its events and changes in the runs folder, over WebSockets.
 
-`watch_folder` notices while pages are open what other programs change there: `train.py`, a person or another server may
-create, train or delete a run. Each check costs three file system calls for each run.
+While pages are open, `watch_folder` detects changes that are made in the runs folder from outside. `train.py`, a person
+or another server may create, train or delete a run. Each check costs three file system calls per run.
 """
 
 import asyncio
@@ -26,8 +26,8 @@ WATCH = Parameter("watch", int, 0, 1, default=0, help="1: also previews, which a
 CHECK_SECONDS = 2.0  # between two checks of the runs folder
 MAX_MESSAGE_BYTES = 1024  # browsers send nothing on the WebSocket
 MAX_REASON_BYTES = 123  # maximum length of a close reason (RFC 6455, section 5.5)
-HEARTBEAT_SECONDS = 20.0  # a vanished browser is noticed after two heartbeats
-SEND_SECONDS = 10.0  # maximum time for a browser to take a message
+HEARTBEAT_SECONDS = 20.0  # a vanished browser is detected after two heartbeats
+SEND_SECONDS = 10.0  # maximum time for a browser to receive a message
 
 
 async def stream(
@@ -37,21 +37,22 @@ async def stream(
     beginning: Callable[[], Awaitable[list[str]]],
     watch: Callable[[bool], None],
 ) -> web.WebSocketResponse:
-    """Respond with a WebSocket that only sends.
+    """Respond with a WebSocket that only sends events.
 
     Parameters
     ----------
     broadcast : Broadcast
-        The source of events.
+        The source of the events.
     watches : bool
         Whether the client receives previews.
     beginning : coroutine function
-        Returns the encoded present state, sent first. It is called after subscribing, so no event is missed.
+        Returns the encoded current state, which is sent first. It is called after subscribing, so no event is missed.
     watch : callable
-        Called with whether any client watches, whenever one connects or leaves.
+        Called whenever a client connects or leaves, with whether any client still receives previews.
     """
     transport = request.transport
-    # Not compressed: previews are PNGs already, and aiohttp's compression task is not awaited when a page closes.
+    # Messages are not compressed because previews are PNGs already, and because aiohttp does not await its compression
+    # task when a page closes.
     socket = web.WebSocketResponse(
         heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_MESSAGE_BYTES, timeout=2.0, compress=False
     )
@@ -80,7 +81,7 @@ async def stream(
 async def _send_all(
     socket: web.WebSocketResponse, subscription: Subscription, beginning: Callable[[], Awaitable[list[str]]]
 ) -> None:
-    """Send the present state, then queued events. Earlier events repeat what the state says, harmlessly."""
+    """Send the current state, then queued events. Events from before the state only repeat it, which is harmless."""
 
     async def send(text: str) -> None:
         async with asyncio.timeout(SEND_SECONDS):
@@ -97,7 +98,7 @@ async def _send_all(
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
     except InputError as error:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=str(error).encode()[:MAX_REASON_BYTES])
-    except Exception:  # an open socket would stay silent for ever
+    except Exception:  # close the socket, which would otherwise stay open and silent forever
         log.exception("events")
         await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")
 
@@ -106,21 +107,21 @@ async def _send_all(
 
 
 def present(app: web.Application, reads: Callable[[], Sequence[ClientMessage]]) -> SharedRead[list[str]]:
-    """Return the shared, encoded present state: read once for all clients that connect at one time."""
+    """Return the encoded current state, read only once for all clients that connect at the same time."""
     return SharedRead(lambda: app[READS].run(lambda: [encode(message) for message in reads()]))
 
 
 async def stream_events(request: web.Request) -> web.WebSocketResponse:
-    """Send a client the state of the live run, then all events, over a WebSocket.
+    """Send the state of the live run, then all events, over a WebSocket.
 
-    With `watch=1` it also receives previews, which are drawn only while somebody watches.
+    With `watch=1`, the client also receives previews, which are drawn only while somebody watches.
     """
     (watch,) = read_query(request, WATCH)
     watches, app = bool(watch), request.app
 
     async def beginning() -> list[str]:
         present = await app[PRESENT].get()
-        sheet = app[RUN_MANAGER].sheet() if watches else None  # an idle run sends no other
+        sheet = app[RUN_MANAGER].sheet() if watches else None  # an idle run sends no other sheet
         return present + ([encode(sheet)] if sheet else [])
 
     return await stream(request, app[BROADCAST], watches, beginning, app[RUN_MANAGER].watch)
@@ -130,18 +131,18 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
 
 
 async def watch_folder(app: web.Application) -> None:
-    """Check every `CHECK_SECONDS`, for ever."""
+    """Check the runs folder every `CHECK_SECONDS`, forever."""
     while True:
         await asyncio.sleep(CHECK_SECONDS)
         await check_folder(app)
 
 
 async def check_folder(app: web.Application) -> None:
-    """Let the run manager check, if there are clients. Errors are logged: the next check may succeed."""
+    """Let the run manager check the folder if there are clients. Errors are only logged, as the next check may work."""
     if app[BROADCAST].has_clients:
         try:
             await app[READS].run(app[RUN_MANAGER].check_folder)
         except Busy:
             pass
-        except Exception:  # such as a runs folder that is gone for a moment
+        except Exception:  # for example, the runs folder may be gone for a moment
             log.exception("checking the runs folder")

@@ -1,7 +1,7 @@
-"""Downloads of a run: its pictures as a GIF (whole sheets, or one drawing enlarged), and its metrics as CSV.
+"""Serve downloads of a run: its pictures as a GIF, of whole sheets or one drawing, and its metrics as CSV.
 
-A GIF is made in the thread for drawings. Its cost does not depend on the length of the run: the number of frames, their
-size and the choices of greys are limited.
+GIFs are made in the thread for drawings. The cost does not depend on the length of the run, because the number of
+frames, their size and the choices of gray levels are limited.
 """
 
 import csv
@@ -20,20 +20,21 @@ from gan.web.http.params import read_query
 from gan.web.keys import DRAWINGS, READS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown, readable
 
-MAX_FRAMES = 120  # nineteen seconds
-MAX_BYTES = 4_000_000  # target size; 64 drawings of noise take 5 MB even with the fewest greys
-MAX_LINES = 100_000  # as many as a million iterations have
+MAX_FRAMES = 120  # nineteen seconds of animation
+MAX_BYTES = 4_000_000  # target size; 64 drawings of noise take 5 MB even with the fewest gray levels
+MAX_LINES = 100_000  # the number of metrics lines of a million iterations
 MAX_DRAWING = 9999  # four digits in an address
-LONGEST_SIDE = 512  # pixels: 17 drawings a row; a run has 8
-SHEET_ZOOM, DRAWING_ZOOM = 2, 8  # enlargement of a sheet and of a drawing
+LONGEST_SIDE = 512  # maximum side of a picture in pixels; fits 17 drawings in a row, and a run has 8
+SHEET_ZOOM, DRAWING_ZOOM = 2, 8  # enlargement factors of a sheet and of a single drawing
 DRAWING = Parameter("drawing", int, 0, MAX_DRAWING, none="all drawings", help="Number of one drawing to show enlarged")
 
-# Known columns. Others are left out: a file may come from anywhere, and spreadsheets execute names that begin with "=".
+# Known columns. Others are left out because a file may come from anywhere, and spreadsheets execute names that begin
+# with "=".
 NAMES = tuple(MetricsLine.__annotations__)
 
 
 async def save_film(request: web.Request) -> web.Response:
-    """The pictures of a run as an animated GIF."""
+    """Respond with the pictures of a run as an animated GIF."""
     (drawing,) = read_query(request, DRAWING)
     name = request.match_info["id"]
     content = await request.app[DRAWINGS].run(film_of, request.app[RUN_MANAGER].catalogue, name, drawing)
@@ -42,7 +43,7 @@ async def save_film(request: web.Request) -> web.Response:
 
 
 async def save_metrics(request: web.Request) -> web.Response:
-    """The metrics of a run as CSV (RFC 4180): all valid lines, or MAX_LINES of them."""
+    """Respond with the metrics of a run as CSV (RFC 4180), at most MAX_LINES of the valid lines."""
     read_query(request)
     name = request.match_info["id"]
     text = await request.app[READS].run(table_of, request.app[RUN_MANAGER].catalogue, name)
@@ -51,7 +52,7 @@ async def save_metrics(request: web.Request) -> web.Response:
 
 
 def saved_as(name: str) -> dict[str, str]:
-    """Return the header with the file name of a download."""
+    """Return the header that sets the file name of a download."""
     return {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"'}
 
 
@@ -61,7 +62,7 @@ def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
     Raises
     ------
     Unknown
-        If there is no such run or drawing, or no readable picture.
+        If the run or the drawing does not exist, or no picture is readable.
     """
     with readable(name):
         pictures = frames_of(Run.open(catalogue.find(name)))
@@ -78,9 +79,9 @@ def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
 
 
 def frames_of(run: Run) -> list[tuple[int, Pictures]]:
-    """Return the pictures of a GIF: (iteration, drawings), as many drawings as on the newest picture.
+    """Return the frames of a GIF as (iteration, drawings), all with as many drawings as the newest picture.
 
-    Pictures that are damaged, or deleted meanwhile, are left out.
+    Pictures that are damaged, have just been deleted, or have another number of drawings are left out.
     """
     pictures: list[tuple[int, Pictures]] = []
     for iteration in spread(run.pictures(), MAX_FRAMES):
@@ -90,7 +91,7 @@ def frames_of(run: Run) -> list[tuple[int, Pictures]]:
 
 
 def table_of(catalogue: Catalogue, name: str) -> str:
-    """Return the metrics of a run as CSV; missing numbers are empty. Unknown if there is no such run."""
+    """Return the metrics of a run as CSV, with empty cells for missing numbers. Raise Unknown if no such run exists."""
     with readable(name):
         lines = Run.open(catalogue.find(name)).each_metrics(MAX_LINES)
     text = io.StringIO()

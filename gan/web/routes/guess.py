@@ -1,4 +1,4 @@
-"""Requests under /api/guess: rounds of the page "Real or drawn?" (gan/web/services/real_or_drawn.py)."""
+"""Handle requests under /api/guess: rounds of the page "Real or drawn?" (gan/web/services/real_or_drawn.py)."""
 
 from dataclasses import replace
 from typing import TypedDict
@@ -36,18 +36,18 @@ ITERATION = replace(
 
 
 class Opponent(TypedDict):
-    """An opponent: a run at an iteration, or the ten bundled networks."""
+    """An opponent, which is a run at a certain iteration, or the ten bundled networks."""
 
-    name: str  # for a person
-    asked: str  # query of /api/guess/round
-    picture: str | None  # address of the sheet with the drawings; None for new drawings
+    name: str  # name to display
+    asked: str  # query string for /api/guess/round
+    picture: str | None  # URL of the sheet that has the drawings; None if they are drawn for the round
 
 
 SHIPPED: Opponent = {"name": "Ten bundled networks, one per digit", "asked": "", "picture": None}
 
 
 async def show_opponents(request: web.Request) -> web.Response:
-    """The opponents, in lists from the earliest iteration on, and the source of the real digits."""
+    """Respond with lists of opponents, from the earliest iteration on, and the source of the real digits."""
     read_query(request)
     app = request.app
     found = await app[READS].run(list_opponents, app[RUN_MANAGER])
@@ -58,7 +58,7 @@ async def show_opponents(request: web.Request) -> web.Response:
 
 
 def list_opponents(manager: RunManager) -> list[list[Opponent]]:
-    """Return the recorded run followed by the bundled networks, and the open run; empty lists are left out."""
+    """Return a list for the recorded run and the bundled networks, and one for the open run. Omit empty lists."""
     own, shipped = manager.saved_name(), [SHIPPED] if pretrained(0).is_file() else []
     names = manager.catalogue.recorded_names()
     recorded = [opponent for name in names for opponent in opponents_of_run(name, "Recorded run", manager)]
@@ -67,7 +67,7 @@ def list_opponents(manager: RunManager) -> list[list[Opponent]]:
 
 
 def opponents_of_run(run: str, called: str, manager: RunManager) -> list[Opponent]:
-    """Return a run at some of its iterations; empty if it cannot be an opponent."""
+    """Return a run as an opponent at some of its iterations, or an empty list if it cannot be an opponent."""
     opened = Run.open(manager.catalogue.find(run))
     who = called if run in manager.catalogue.recorded_names() else f"{called} {opened.label() or run}"
     return [
@@ -81,7 +81,7 @@ def opponents_of_run(run: str, called: str, manager: RunManager) -> list[Opponen
 
 
 async def begin_round(request: web.Request) -> web.Response:
-    """Begin a round: its pairs without the answers. It is a GET, so that watchers may play."""
+    """Begin a round and respond with its pairs, without the answers. This is a GET so that watchers may play."""
     app, query = request.app, request.query
     run, iteration = read_query(request, RUN, ITERATION)
     if ("run" in query) != ("iteration" in query):
@@ -94,17 +94,17 @@ async def begin_round(request: web.Request) -> web.Response:
 
 
 def make_round(name: str | None, iteration: int, catalogue: Catalogue, real: RealDigits) -> Pairs:
-    """Make a round against a run, or against the bundled networks. Unknown if there is no such run."""
+    """Make a round against a run, or against the bundled networks. Raise Unknown if there is no such run."""
     rng = np.random.default_rng()  # unseeded, so that nobody can predict the sides
     if name is None:
         return make_pairs(draw_with_shipped(PAIRS, rng), real.unseen, rng, shipped_judge())
     run = Run.open(catalogue.find(name))
-    judge = shipped_judge() if name in catalogue.recorded_names() else judge_of(run)  # a recorded run has no weights
+    judge = shipped_judge() if name in catalogue.recorded_names() else judge_of(run)  # recorded runs have no weights
     return make_pairs(drawings_of_run(run, iteration, PAIRS, rng), real.unseen, rng, judge)
 
 
 async def show_answer(request: web.Request) -> web.Response:
-    """Which side of a pair a person wrote, and the judge's choice; null without a judge."""
+    """Respond with the side of a pair that a person wrote, and the judge's choice, which is null without a judge."""
     read_query(request)
     answers, index = request.app[ROUNDS].find(request.match_info["round"]), int(request.match_info["pair"])
     if answers is None:

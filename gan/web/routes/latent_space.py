@@ -1,4 +1,4 @@
-"""Requests for drawings along paths in latent space: strips of the moving sheet, and ten digits at a point."""
+"""Handle requests for drawings from latent space: strips of the moving sheet, and the ten digits at a point."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -20,9 +20,9 @@ from gan.web.services.catalogue import Catalogue, Unknown
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer
 
-EDGE = 100  # coordinates are integers from -EDGE to EDGE, the radius of the disk
-CACHED_NETWORKS = 3  # 15 MB each: the bundled one and two runs
-CACHED_PICTURES = 128  # 22 kB each: pages share strips
+EDGE = 100  # radius of the disk; coordinates are integers from -EDGE to EDGE
+CACHED_NETWORKS = 3  # the bundled one and two runs, 15 MB each
+CACHED_PICTURES = 128  # 22 kB each; cached because pages share strips
 
 # Constants for the pages.
 WALK = {
@@ -40,14 +40,14 @@ Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Above the centre.")
 
 
 class Network(NamedTuple):
-    """A network's file and its modification time in nanoseconds: a run in training replaces the file."""
+    """A model file and its modification time in nanoseconds, because a run in training replaces the file."""
 
     path: Path
     when: int
 
 
 async def show_strip(request: web.Request) -> web.Response:
-    """One leg of some of the sheet's drawings. Responses are reproducible until the run trains further."""
+    """Respond with one strip of the moving sheet. The response is reproducible until the run trains further."""
     number, run = read_query(request, STRIP, RUN)
     app = request.app
     network = await app[READS].run(network_of, run, app[RUN_MANAGER].catalogue)
@@ -58,7 +58,7 @@ async def show_strip(request: web.Request) -> web.Response:
 
 
 async def show_place(request: web.Request) -> web.Response:
-    """The ten digits at a point of the disk, side by side."""
+    """Respond with the ten digits at a point of the disk, side by side."""
     seed, x, y = read_query(request, SEED, X, Y)
     app = request.app
     network = await app[READS].run(network_of, None, app[RUN_MANAGER].catalogue)
@@ -66,7 +66,7 @@ async def show_place(request: web.Request) -> web.Response:
 
 
 def network_of(name: str | None, catalogue: Catalogue) -> Network:
-    """Return the network of a run, or the bundled one. Unknown if there is none."""
+    """Return the network of a run, or the bundled one. Raise Unknown if there is none."""
     path = pretrained(None) if name is None else Run.open(catalogue.find(name)).generator
     try:
         return Network(path, path.stat().st_mtime_ns)
@@ -78,18 +78,18 @@ def network_of(name: str | None, catalogue: Catalogue) -> Network:
 
 @lru_cache(maxsize=CACHED_NETWORKS)
 def load_network(network: Network) -> tuple[Layer, Config]:
-    """Load a generator for drawing only. InputError if its file is damaged."""
+    """Load a generator that is used only for drawing. Raise InputError if its file is damaged."""
     generator, config = load_generator(network.path)
     return accelerate(generator, fixed=True), config
 
 
 @lru_cache(maxsize=CACHED_PICTURES)
 def strip(network: Network, number: int) -> bytes:
-    """Return a strip as PNG: a row for each frame, a column for each drawing."""
+    """Return a strip as PNG, with a row for each frame and a column for each drawing."""
     return to_png(sheet(latent_walk.strip(*load_network(network), number), columns=latent_walk.GROUP))
 
 
 @lru_cache(maxsize=CACHED_PICTURES)
 def place(network: Network, seed: int, x: int, y: int) -> bytes:
-    """Return the ten digits at a point, in units of 1 / `EDGE`, as PNG in one row."""
+    """Return the ten digits at a point as PNG, in one row. Coordinates are in units of 1 / `EDGE`."""
     return to_png(sheet(latent_walk.ten(*load_network(network), seed, x / EDGE, y / EDGE), columns=DIGITS))

@@ -1,8 +1,8 @@
-"""What the page "How it works" shows: layers, source files, a digit that turns into another, and a gradient check.
+"""Serve the content of the page "How it works": layers, source files, a morphing digit, and a gradient check.
 
-The gradient check puts one layer's analytic derivative beside the measured slope. Its layers are those of the two
-players, small, in float64, followed by tanh: LeakyReLU has a kink, and a finite difference across it would mix two
-slopes (nnet/gradcheck.py).
+The gradient check compares one layer's analytic derivative with the measured slope. It uses small float64 versions of
+the two players' layers, followed by tanh instead of LeakyReLU, because a finite difference across the kink of LeakyReLU
+would mix two slopes (nnet/gradcheck.py).
 """
 
 import io
@@ -32,9 +32,9 @@ from nnet.gradcheck import Check, check_layer, in_float64
 from nnet.layer import Layer
 from nnet.sequential import Sequential
 
-FRAMES = 49  # drawings from one latent to the other, enough to look continuous
+FRAMES = 49  # drawings from one latent to the other, enough to look continuous on the page
 
-# The files of a whole GAN, in reading order.
+# The source files of a complete GAN, in reading order.
 FILES = {
     "gan/plain.py": "A whole GAN in one program",
     "nnet/layer.py": "What a layer is: forward, backward, frozen",
@@ -52,11 +52,11 @@ FILES = {
 }
 
 DECIMALS = 9
-WRONG = 1e-6  # a larger error is not rounding: the derivative is wrong
+WRONG = 1e-6  # a larger error is not due to rounding, so the derivative is wrong
 
 Make = Callable[[np.random.Generator], Layer]
 
-# name: (function that makes the layer, shape of an input)
+# Maps a name to (function that makes the layer, shape of its input).
 LAYERS: dict[str, tuple[Make, tuple[int, ...]]] = {
     "dense": (lambda rng: Dense(5, 3, rng, Tanh()), (4, 5)),
     "convolution": (lambda rng: Conv2D(2, 3, rng, activation=Tanh()), (1, 4, 4, 2)),
@@ -69,7 +69,7 @@ LAYER = Parameter("layer", str, choices=tuple(LAYERS), help="Kind of the layer."
 
 
 class Row(NamedTuple):
-    """One layer of a player: kind, output shape, number of weights."""
+    """One layer of a player, with its kind, output shape and number of weights."""
 
     kind: str
     shape: str
@@ -78,7 +78,7 @@ class Row(NamedTuple):
 
 @lru_cache(maxsize=1)
 def players() -> dict[str, tuple[Row, ...]]:
-    """Return the layers of both players of one digit."""
+    """Return the layers of both players in a GAN of one digit."""
     config, rng = preset(0), np.random.default_rng(0)
     return {
         "G, the generator": rows(config.build_generator(rng), (config.inputs,)),
@@ -87,7 +87,7 @@ def players() -> dict[str, tuple[Row, ...]]:
 
 
 def rows(network: Sequential, shape: tuple[int, ...]) -> tuple[Row, ...]:
-    """Return a row for the input and one for every layer."""
+    """Return one row for the input and one for each layer."""
     found = [Row("input", _by(shape), 0)]
     for layer in network.layers:
         shape = _shape_after(layer, shape)
@@ -111,15 +111,15 @@ def _by(shape: tuple[int, ...]) -> str:
 
 @lru_cache(maxsize=1)
 def shipped() -> tuple[Layer, Config]:
-    """Return the bundled generator of all digits. InputError if there is none."""
+    """Return the bundled generator of all digits. Raise InputError if there is none."""
     return load_pretrained(None)
 
 
 def morph(digit: int, start: int, end: int) -> bytes:
-    """Return a strip of `FRAMES` drawings of a digit, PNG, from the latent of one seed to that of another.
+    """Return a PNG strip of `FRAMES` drawings of a digit, from the latent of one seed to the latent of another.
 
-    The generator of all digits draws them, so other digits from the same latents have the same style. InputError if it
-    is missing.
+    The generator of all digits draws them, so other digits drawn from the same latents have the same style. Raise
+    InputError if this generator is missing.
     """
     generator, config = shipped()
     rngs = map(np.random.default_rng, (start, end))
@@ -134,7 +134,7 @@ def morph(digit: int, start: int, end: int) -> bytes:
 
 
 def check_gradient(name: str, seed: int) -> list[Check]:
-    """Return one Check for the input x and one for every weight, along random directions."""
+    """Return one Check for the input x and one for each weight array, along random directions."""
     rng = np.random.default_rng(seed)
     make, shape = LAYERS[name]
     layer = in_float64(make(rng))
@@ -142,7 +142,7 @@ def check_gradient(name: str, seed: int) -> list[Check]:
 
 
 def to_json(checks: list[Check]) -> dict[str, str | list[list[str]]]:
-    """Return the checks as the page shows them: a row of cells each, and one sentence about all."""
+    """Return the checks for the page: a row of cells for each check, and one sentence about all of them."""
     return {"rows": [cells(check) for check in checks], "verdict": verdict(checks)}
 
 
@@ -153,7 +153,7 @@ def cells(check: Check) -> list[str]:
 
 
 def verdict(checks: list[Check]) -> str:
-    """Say what the largest error means. Errors are relative to the slope, or to 1 for smaller slopes."""
+    """Say what the largest error means. Errors are relative to the slope, or to 1 if the slope is smaller."""
     worst = max(check.error for check in checks)
     return f"The largest error is {worst:.1e}: the derivative is {'right' if worst < WRONG else 'wrong'}."
 
@@ -162,19 +162,19 @@ def verdict(checks: list[Check]) -> str:
 
 
 async def show_morph(request: web.Request) -> web.Response:
-    """A strip of drawings in which a digit turns into another one of its class."""
+    """Respond with a strip of drawings in which a digit turns into another drawing of the same digit."""
     digit, start, end = read_query(request, DIGIT, START, END)
     return cached(request, await request.app[DRAWINGS].run(morph, digit, start, end), "image/png")
 
 
 async def show_one_iteration(request: web.Request) -> web.Response:
-    """One iteration of a small GAN with all intermediate results. The first call trains it."""
+    """Respond with one iteration of a small GAN and all intermediate results. The first call trains the GAN."""
     (seed,) = read_query(request, SEED)
     return cached(request, await request.app[DRAWINGS].run(one_iteration, seed), "application/json")
 
 
 async def show_gradient(request: web.Request) -> web.Response:
-    """The analytic derivative of one layer beside the measured slope."""
+    """Respond with the analytic derivative of one layer and the measured slope."""
     layer, seed = read_query(request, LAYER, SEED)
     checks = await request.app[DRAWINGS].run(check_gradient, layer, seed)
     return web.json_response({"layer": layer, "seed": seed, **to_json(checks)})

@@ -1,6 +1,6 @@
-"""Requests about runs: their list, creation, state, commands and pictures.
+"""Handle requests about runs: their list, creation, state, commands and pictures.
 
-Each handler reads its parameters, has the work done in a thread, and responds with JSON or a picture.
+Each handler reads its parameters, runs the work in a thread, and responds with JSON or a picture.
 """
 
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ from gan.web.services.catalogue import CHOSEN
 from gan.web.services.drawing import RealDigits
 from gan.web.services.run_manager import NETWORKS, RunManager
 
-COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "pause", "reset")  # of the Train page
+COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "pause", "reset")  # on the Train page
 
-# Settings of a new run. Those of OPTIONAL may be null, which means the recommended value, like a missing one.
+# Settings of a new run. Those in OPTIONAL may be null, which means the recommended value, as if they were missing.
 OPTIONAL = ("loss", "generator_updates", "gamma", "learning_rate", "batch")
 NETWORK = Parameter("network", str, choices=NETWORKS, default=NETWORKS[0], help="Size of the network.")
 NEW_RUN = table(
@@ -41,28 +41,28 @@ VERSION = Parameter("v", str, none="any", help="The run's version; with it a bro
 
 
 async def list_runs(request: web.Request) -> web.Response:
-    """A summary of each run."""
+    """Respond with a summary of each run."""
     read_query(request)
     runs = await request.app[READS].run(request.app[RUN_MANAGER].summaries)
     return web.json_response({"runs": runs})
 
 
 async def show_run(request: web.Request) -> web.Response:
-    """The snapshot of a run."""
+    """Respond with the snapshot of a run."""
     read_query(request)
     snapshot = await request.app[READS].run(request.app[RUN_MANAGER].snapshot, request.match_info["id"])
     return web.json_response(snapshot)
 
 
 async def show_recommended(request: web.Request) -> web.Response:
-    """The recommended settings for a digit, network and loss."""
+    """Respond with the recommended settings for a digit, network and loss."""
     read_query(request, *RECOMMENDED_FOR.values())
     config = request.app[RUN_MANAGER].new_config(**read_settings(request.query))
     return web.json_response({name: getattr(config, name) for name in ("digit", *CHOSEN)})
 
 
 async def create_run(request: web.Request) -> web.Response:
-    """Create a run and make it the live one. Omitted settings are the recommended ones."""
+    """Create a run and make it the live one. Omitted settings get the recommended values."""
     settings = read_settings(await json_object(request, NEW_RUN))
     app = request.app
     await app[READS].run(check_settings, app[RUN_MANAGER], app[REAL_DIGITS], settings)
@@ -71,20 +71,20 @@ async def create_run(request: web.Request) -> web.Response:
 
 
 def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the digit and the settings that are given. InputError if one is invalid."""
+    """Return the digit and the other settings that are given. Raise InputError if one is invalid."""
     values = {name: read(given, parameter) for name, parameter in NEW_RUN.items() if name in given}
     return {"digit": None} | {name: value for name, value in values.items() if value is not None}
 
 
 def check_settings(manager: RunManager, real: RealDigits, settings: Mapping[str, Any]) -> Config:
-    """Return the config of a new run. InputError if it is invalid or the data does not suffice."""
+    """Return the config of a new run. Raise InputError if it is invalid or there is too little data for it."""
     config = manager.new_config(**settings)
     check_data(config, real.data)
     return config
 
 
 async def rename_run(request: web.Request) -> web.Response:
-    """Set or remove (null) the name of a run."""
+    """Set the label of a run, or remove it if the label is null."""
     label = read(await json_object(request, ("name",)), LABEL, required=True)
     name = request.match_info["id"]
     kept = await request.app[CHANGES].run(request.app[RUN_MANAGER].rename, name, label)
@@ -92,7 +92,7 @@ async def rename_run(request: web.Request) -> web.Response:
 
 
 async def delete_run(request: web.Request) -> web.Response:
-    """Move a run to the trash; if it was live, another one is opened."""
+    """Move a run to the trash. If it was live, open another one."""
     await json_object(request, ())
     name, manager = request.match_info["id"], request.app[RUN_MANAGER]
     place = await request.app[CHANGES].run(manager.delete, name)
@@ -110,7 +110,7 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
             await changes.run(manager.open, name)
         else:
             if command in ("train", "fun"):
-                await changes.run(request.app[PAIR].pause)  # training gets all cores
+                await changes.run(request.app[PAIR].pause)  # so that training gets all cores
             await changes.run(manager.command, name, command, iterations)
         return web.json_response({"id": name, "command": command}, status=202)
 
@@ -118,7 +118,7 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
 
 
 async def read_iterations(request: web.Request, command: str) -> int | None:
-    """Return the number of iterations of the command to train; None for the others, whose body must be empty."""
+    """Return the number of iterations to train, or None for other commands, whose body must be empty."""
     if command != "train":
         await json_object(request, ())
         return None
@@ -127,7 +127,7 @@ async def read_iterations(request: web.Request, command: str) -> int | None:
 
 
 async def ask_about(request: web.Request) -> web.Response:
-    """Ask the live run's judge about one drawing; the answers come as events. null stops."""
+    """Ask the live run's judge about one drawing. The answers are sent as events; null stops them."""
     drawing = read(await json_object(request, (DRAWING.name,)), DRAWING, required=True)
     name = request.match_info["id"]
     await request.app[READS].run(request.app[RUN_MANAGER].ask, name, drawing)
@@ -135,19 +135,19 @@ async def ask_about(request: web.Request) -> web.Response:
 
 
 async def show_picture(request: web.Request) -> web.StreamResponse:
-    """One picture of a run. With its version in the address (`?v=`) it never changes and may be cached."""
+    """Respond with one picture of a run. If the URL has its version (`?v=`), it never changes and may be cached."""
     path = await request.app[READS].run(request.app[RUN_MANAGER].catalogue.picture, *picture_address(request))
     return web.FileResponse(path, headers=picture_caching(request))
 
 
 async def show_remarks(request: web.Request) -> web.Response:
-    """The evaluation of one picture; null for missing values. It may be cached as well."""
+    """Respond with the evaluation of one picture, with null for missing values. It may be cached like the picture."""
     read = await request.app[READS].run(request.app[RUN_MANAGER].catalogue.remarks, *picture_address(request))
     return web.json_response(read, headers=picture_caching(request))
 
 
 async def show_drawing(request: web.Request) -> web.Response:
-    """One drawing of a picture beside its nearest real digit. It may be cached as well."""
+    """Respond with one drawing of a picture and the nearest real digit. They may be cached like the picture."""
     drawing = int(request.match_info["drawing"])
     app, address = request.app, picture_address(request)
     known = await app[READS].run(app[REAL_DIGITS].beside, app[RUN_MANAGER].catalogue, *address, drawing)
@@ -155,7 +155,7 @@ async def show_drawing(request: web.Request) -> web.Response:
 
 
 def picture_address(request: web.Request) -> tuple[str, int]:
-    """Return the run and the iteration in the address of a picture."""
+    """Return the run and the iteration from the URL of a picture."""
     read_query(request, VERSION)
     return request.match_info["id"], int(request.match_info["iteration"])
 

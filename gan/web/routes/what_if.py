@@ -1,4 +1,4 @@
-"""Requests under /api/what-if/: two runs that differ in one setting (gan/web/services/pair.py)."""
+"""Handle requests under /api/what-if/ about two runs that differ in one setting (gan/web/services/pair.py)."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ from gan.web.services.executor import Busy
 from gan.web.services.pair import recorded_pair
 
 COMMANDS: tuple[Literal["train", "pause", "reset"], ...] = ("train", "pause", "reset")
-MAX_TURNS = 5  # most updates of G for one of D
+MAX_TURNS = 5  # maximum number of G updates per D update
 CHECK_SECONDS = 10.0  # between two checks for an idle pair
 NEW_PAIR = table(
     ANY_DIGIT,
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 def pair_or_comparison(compare: Handler, pair: Handler) -> Handler:
-    """Return the page "What if?": a comparison of two runs if the address names them, else the pair."""
+    """Return a handler for the page "What if?", which compares the two runs named in the URL or shows the pair."""
 
     async def show(request: web.Request) -> web.StreamResponse:
         return await (compare if {"left", "right"} & request.query.keys() else pair)(request)
@@ -42,9 +42,9 @@ def pair_or_comparison(compare: Handler, pair: Handler) -> Handler:
 
 
 async def stream_events(request: web.Request) -> web.WebSocketResponse:
-    """Send a client the state of both runs, then their events and previews.
+    """Send the state of both runs, then their events and previews, over a WebSocket.
 
-    Opens both runs, unless the client may only watch.
+    This opens both runs, unless the client may only watch.
     """
     read_query(request)
     app = request.app
@@ -58,13 +58,13 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
 
 
 async def show_recorded(request: web.Request) -> web.Response:
-    """The recorded pair."""
+    """Respond with the recorded pair."""
     read_query(request)
     return web.json_response(await request.app[READS].run(recorded_pair, request.app[RECORDED_PAIR]))
 
 
 async def end_idle(app: web.Application) -> None:
-    """Check every `CHECK_SECONDS` whether the pair is idle, for ever."""
+    """Check every `CHECK_SECONDS`, forever, whether the pair is idle."""
     while True:
         await asyncio.sleep(CHECK_SECONDS)
         await end_if_idle(app)
@@ -78,7 +78,7 @@ async def end_if_idle(app: web.Application) -> None:
 
 
 async def create_pair(request: web.Request) -> web.Response:
-    """Create another pair in place of this one."""
+    """Replace the pair by a new one."""
     given = await json_object(request, NEW_PAIR)
     settings = {name: read(given, parameter) for name, parameter in NEW_PAIR.items()}
     await request.app[CHANGES].run(lambda: request.app[PAIR].make(**settings))
@@ -91,7 +91,7 @@ def command_handler(command: Literal["train", "pause", "reset"]) -> Handler:
     async def handle(request: web.Request) -> web.Response:
         iterations = await read_iterations(request, command)
         if command == "train":
-            await request.app[CHANGES].run(request.app[RUN_MANAGER].pause)  # training gets all cores
+            await request.app[CHANGES].run(request.app[RUN_MANAGER].pause)  # so that the pair gets all cores
         await request.app[CHANGES].run(request.app[PAIR].command, command, iterations)
         return web.json_response({"command": command}, status=202)
 

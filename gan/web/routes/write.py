@@ -1,7 +1,7 @@
-"""Requests of the writer: a number in handwriting, and a handwriting found from drawn digits.
+"""Handle requests to the writer: write a number in handwriting, and find a handwriting from drawn digits.
 
-GET /api/write draws with the bundled networks or with those of runs, in any format. Its parameters have the names of
-`gan.write.write`, except `number` for its text and `run` for its models.
+GET /api/write draws in any format, with the bundled networks or with those of runs. Its parameters have the same names
+as in `gan.write.write`, except that the text is called `number` and the models are called `run`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,19 +34,19 @@ from gan.write.glyphs.own_handwriting import PAD, PEN, Pads, as_mnist, check_pad
 from gan.write.glyphs.own_handwriting import read as parse_style
 from gan.write.render.formats import FORMATS, OPTIONS, check_options
 
-MAX_RUNS = DIGITS  # runs that may write one number: one for each digit
-MAX_LINE_BYTES = 24 * 1024  # a full page of percent-encoded signs, options, and a handwriting of 7 kB
-# The policy of a self-writing SVG that is opened alone: its own style sheet, nothing loaded.
+MAX_RUNS = DIGITS  # maximum number of runs that write one number: one for each digit
+MAX_LINE_BYTES = 24 * 1024  # enough for a full page of percent-encoded signs, the options, and a handwriting of 7 kB
+# The policy for a self-writing SVG opened on its own: it may use its own style sheet but load nothing.
 STANDALONE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
-# Names in the errors of other modules, and those of this request.
+# Maps field names in errors from other modules to the parameter names of this request.
 FIELD_NAMES = {"text": "number", "model": "run", "id": "run"}
 
-PAGE = {  # constants for the page /write: parameters, allowed characters
+PAGE = {  # constants for the page /write: parameters and allowed characters
     "writing": limits.WRITING,
     "signs": " ".join(limits.SIGNS),
     "can": "".join(map(chr, limits.UNDERSTOOD)) + limits.DIGITS + limits.SIGNS + " \n",
 }
-SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)  # steps whose digits are shown; the first ones change most
+SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)  # steps whose digits are shown; the first steps change most
 MY_PAGE = {"pad": PAD, "pen": PEN}  # constants for the page /mine
 
 NUMBER_HELP = (
@@ -75,7 +75,7 @@ PARAMETERS = table(
 
 @dataclass(frozen=True)
 class WriteQuery:
-    """The parameters of one request; `look` and `options` hold those that were given."""
+    """The parameters of one request. `look` and `options` contain only those that were given."""
 
     number: str
     form: str
@@ -85,7 +85,7 @@ class WriteQuery:
 
     @classmethod
     def of(cls, query: MultiMapping[str]) -> "WriteQuery":
-        """Parse a query. InputError if a parameter is unknown, missing, out of range, or has no effect."""
+        """Parse a query. Raise InputError if a parameter is unknown, missing, out of range, or has no effect."""
         refuse_unknown_names([name for name, _ in query.items()], tuple(PARAMETERS))
         if "number" not in query:
             raise InputError("number: expected the text to write, as in ?number=12.50, received none", "number")
@@ -104,7 +104,7 @@ class WriteQuery:
 
 
 async def write_number(request: web.Request) -> web.Response:
-    """A number in handwriting. Responses are reproducible and may be cached, except those of a run."""
+    """Respond with a number in handwriting. It is reproducible and may be cached, unless runs draw it."""
     query, app = WriteQuery.of(request.query), request.app
     with rename_fields():
         models = await app[READS].run(generators, query.runs, app[RUN_MANAGER].catalogue) if query.runs else ()
@@ -112,7 +112,7 @@ async def write_number(request: web.Request) -> web.Response:
         body = await app[WRITERS].draw(order, lambda: request.transport is not None)
     response = cached(request, body, FORMATS[query.form].content_type)
     if query.runs:
-        response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # a run goes on
+        response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # a run may train further
     if query.form == "animated":
         response.headers.update(STANDALONE_POLICY)
     return response
@@ -120,7 +120,7 @@ async def write_number(request: web.Request) -> web.Response:
 
 @contextmanager
 def rename_fields() -> Iterator[None]:
-    """Rename the fields of errors to the parameters of this request."""
+    """Rename the fields of errors raised in the block to the parameters of this request."""
     try:
         yield
     except InputError as error:
@@ -132,7 +132,7 @@ def rename_fields() -> Iterator[None]:
 
 
 def generators(names: Iterable[str], catalogue: Catalogue) -> tuple[Path, ...]:
-    """Return the generator files of runs. Unknown if a run does not exist or has none."""
+    """Return the generator files of runs. Raise Unknown if a run does not exist or has no generator file."""
     return tuple(generator(name, catalogue) for name in names)
 
 
@@ -144,11 +144,11 @@ def generator(name: str, catalogue: Catalogue) -> Path:
     return path
 
 
-# A handwriting from drawings
+# Finding a handwriting from drawings
 
 
 async def find_mine(request: web.Request) -> web.Response:
-    """The handwriting of some drawings."""
+    """Respond with the handwriting found from the user's drawings."""
     given = await json_object(request, ("drawings",))
     if "drawings" not in given:
         raise InputError("drawings: expected the drawn digits, received none", "drawings")
@@ -157,7 +157,7 @@ async def find_mine(request: web.Request) -> web.Response:
 
 
 def find_handwriting(pads: Pads) -> dict[str, Any]:
-    """Return the handwriting, and a sheet with a row for each step of SHOWN and a column for each digit."""
+    """Return the found handwriting and a sheet with a row for each step in SHOWN and a column for each digit."""
     generator, config = shipped()
     drawings = {digit: as_mnist(strokes) for digit, strokes in pads.items()}
     rows: list[NDArray[np.uint8]] = []

@@ -1,8 +1,8 @@
-"""Sends events to many browsers. Each has a short queue of its own, so a slow client delays nobody.
+"""Send events to many browsers, each with its own short queue, so a slow client delays nobody else.
 
-Of previews and explanations only the newest of each run waits in a queue, in the place of the previous one; viewers
-alone receive them. A client whose queue overflows is dropped: it reconnects and receives a new snapshot, which is
-cheaper than a longer queue.
+Only viewers receive previews and explanations. A queue holds only the newest of each kind per run, which replaces the
+previous one. A client whose queue overflows is dropped. It reconnects and receives a new snapshot, which is cheaper
+than a longer queue.
 """
 
 import asyncio
@@ -13,15 +13,15 @@ from collections.abc import Callable
 
 from gan.runs.messages import ClientMessage
 
-MAX_CLIENTS = 300  # clients at one time: eight school classes; each has a queue and a connection
-RESERVED = 0.1  # fraction of places reserved for drivers (gan/web/http/access_tokens.py)
-QUEUE_LENGTH = 256  # events; a run in training sends a few a second
-Kind = tuple[str, object]  # type of the event, and its run
-NEWEST = ("sheet", "answer")  # types of which only the newest is sent, and only to viewers
+MAX_CLIENTS = 300  # maximum number of simultaneous clients, about eight school classes; each has a queue and a socket
+RESERVED = 0.1  # fraction of the places that only drivers may take (gan/web/http/access_tokens.py)
+QUEUE_LENGTH = 256  # maximum number of events; a run in training sends a few per second
+Kind = tuple[str, object]  # the event's type and its run
+NEWEST = ("sheet", "answer")  # event types of which only the newest is sent, and only to viewers
 
 
 class TooManyClients(Exception):
-    """All places are taken."""
+    """Raised if all places for clients are taken."""
 
 
 class Subscription:
@@ -38,11 +38,11 @@ class Subscription:
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop, self.watches = drop, watches
         self.queue: deque[str] = deque()
-        self._newest: dict[Kind, str] = {}  # those that wait
+        self._newest: dict[Kind, str] = {}  # events waiting to be sent
         self._some = asyncio.Event()
 
     def put(self, text: str, is_snapshot: bool = False) -> bool:
-        """Append an event; return False if the queue is full. A snapshot comes before all later previews."""
+        """Append an event, or return False if the queue is full. A snapshot is sent before all later previews."""
         if len(self.queue) >= QUEUE_LENGTH:
             return False
         if is_snapshot:
@@ -52,7 +52,7 @@ class Subscription:
         return True
 
     def put_newest(self, kind: Kind, text: str) -> None:
-        """Append a preview or explanation, or replace the one that waits. Dropped if the queue is full."""
+        """Append a preview or explanation, or replace a waiting one. It is dropped if the queue is full."""
         if kind in self._newest:
             self.queue[self.queue.index(self._newest[kind])] = text
             self._newest[kind] = text
@@ -60,7 +60,7 @@ class Subscription:
             self._newest[kind] = text
 
     async def get(self) -> str:
-        """Wait for the next event, oldest first."""
+        """Wait for the next event and return it, oldest first."""
         while not self.queue:
             self._some.clear()
             await self._some.wait()
@@ -70,7 +70,7 @@ class Subscription:
 
 
 class Broadcast:
-    """Passes events from any thread to every subscription."""
+    """Forwards events from any thread to every subscription."""
 
     def __init__(self, most: int = MAX_CLIENTS) -> None:
         self.most = most
@@ -78,17 +78,17 @@ class Broadcast:
         self._subscriptions: set[Subscription] = set()
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Set the event loop. Earlier events are dropped."""
+        """Set the event loop. Events published before this call are dropped."""
         self._loop = loop
 
     @property
     def has_viewers(self) -> bool:
-        """Whether any client wants previews."""
+        """Whether any client receives previews."""
         return any(subscription.watches for subscription in self._subscriptions)
 
     @property
     def has_clients(self) -> bool:
-        """Whether there is any client."""
+        """Whether any client is connected."""
         return bool(self._subscriptions)
 
     def publish(self, event: ClientMessage) -> None:
@@ -101,11 +101,12 @@ class Broadcast:
                 loop.call_soon_threadsafe(self._spread, text, event["type"] == "snapshot")
 
     def subscribe(self, drop: Callable[[], None], watches: bool = False, drives: bool = True) -> Subscription:
-        """Add a client; `drop` is called once if its queue overflows. Drivers have reserved places.
+        """Add a client. `drop` is called once if the client's queue overflows. Some places are reserved for drivers.
 
         Raises
         ------
         TooManyClients
+            If no place is free for this client.
         """
         if len(self._subscriptions) >= (self.most if drives else self.most - math.ceil(RESERVED * self.most)):
             raise TooManyClients
@@ -114,11 +115,11 @@ class Broadcast:
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Remove a client, if it is still there."""
+        """Remove a client, if it is still subscribed."""
         self._subscriptions.discard(subscription)
 
     def drop_all(self) -> None:
-        """Drop every client: the server is closing."""
+        """Drop every client because the server is shutting down."""
         for subscription in list(self._subscriptions):
             self.unsubscribe(subscription)
             subscription.drop()

@@ -1,7 +1,7 @@
-"""The runs of a folder, for reading: which runs exist, and what is known of each. Nothing is changed here.
+"""Read the runs in a folder: which runs exist, and what is known about each. This module changes nothing.
 
-A run may be one folder deeper, as `train.py --seeds` creates it; its name then joins both, as in "seed-0.digit-3". The
-recorded run, which may ship with the project, can be viewed but not trained.
+A run may be in a subfolder, as `train.py --seeds` creates it. Its name then joins both folder names, as in
+"seed-0.digit-3". The recorded run, which may ship with the project, can be viewed but not trained.
 """
 
 import os
@@ -28,52 +28,52 @@ DIAGNOSES: dict[Diagnosis, str] = {
     "alike": "The artist draws the same digit again and again. Try a new run with a different seed.",
     "beaten": "The judge spots every drawing, and the artist does not catch up. Try a new run with a different seed.",
 }
-# Settings of a new run besides its digit; a copy of a run has the same.
+# Settings that can be chosen for a new run besides its digit. A copy of a run has the same values.
 CHOSEN = ("seed", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch")
-MAX_POINTS = 1000  # lines of metrics in a history: about the width of a chart in pixels
+MAX_POINTS = 1000  # maximum number of metrics lines in a history; about the width of a chart in pixels
 
 FIRST_RUN = "all-digits"
-RECORDED = "recorded"  # name of the recorded run; it hides a run of that name
-FOLDER_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"  # no dots and no slashes: a name cannot leave the runs folder
+RECORDED = "recorded"  # name of the recorded run; it hides an ordinary run with the same name
+FOLDER_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"  # no dots or slashes, so a name cannot point outside the runs folder
 RUN_NAME = re.compile(rf"{FOLDER_NAME}(\.{FOLDER_NAME})?")
-MAX_RUNS = 200  # a script in a loop must not fill the disk
+MAX_RUNS = 200  # limited so that a script in a loop cannot fill the disk
 
 
 class Unknown(InputError):
-    """The requested run or picture does not exist."""
+    """Raised if the requested run or picture does not exist."""
 
 
 class OnlyRecorded(InputError):
-    """The recorded run cannot do what was requested."""
+    """Raised if the request is not possible for the recorded run."""
 
 
 class NotLive(InputError):
-    """The run has no worker, or no viewer."""
+    """Raised if the run has no worker or no viewers."""
 
 
 class Catalogue:
-    """All runs of one folder, and the recorded one.
+    """All runs in one folder, and the recorded run.
 
     Parameters
     ----------
     runs : Path
     recorded : Path or None
-        The folder of the recorded run, if there is one.
+        The folder of the recorded run, or None if there is none.
     data_name : str
-        The training data of the folder's runs.
+        Name of the training data of the folder's runs.
     """
 
     def __init__(self, runs: Path, recorded: Path | None, data_name: str) -> None:
         self.runs, self.recorded, self.data_name = runs, recorded, data_name
 
     def recorded_names(self) -> list[str]:
-        """Return a list with the name of the recorded run, empty if there is none."""
+        """Return a list with the name of the recorded run, or an empty list if there is none."""
         return [RECORDED] if self.recorded else []
 
     def names(self) -> list[str]:
-        """Return the names of all runs that can be trained, sorted, including broken ones.
+        """Return the sorted names of all runs except the recorded one, including broken runs.
 
-        A symlink, or an unreadable folder, stays in the list: `summary` says what is wrong with it.
+        A symlink or an unreadable folder stays in the list, and `summary` says what is wrong with it.
         """
         found = list[str]()
         for path in filter(_is_called, self.runs.iterdir()):
@@ -84,10 +84,10 @@ class Catalogue:
         return sorted(name for name in found if name not in self.recorded_names())
 
     def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str | None:
-        """Return the name of the most recently written run that fits; trained runs come before untrained ones.
+        """Return the name of the most recently written run that fits, preferring trained runs to untrained ones.
 
-        Return None if there is none. A broken run does not fit. A trained run without a checkpoint cannot be resumed
-        and comes last.
+        Return None if no run fits. Broken runs never fit. A trained run without a checkpoint cannot be resumed and is
+        chosen last.
         """
         whole, places = dict[str, Run](), dict[str, tuple[bool, bool, float]]()
         for name in self.names():
@@ -102,9 +102,9 @@ class Catalogue:
         return next((name for name in newest_first if fits(whole[name])), None)
 
     def stamps(self, live: str | None) -> dict[str, float]:
-        """Return when each run's folder was last changed; 0 for the live run, whose events are followed.
+        """Return when each run's folder was last changed, or 0 for the live run, which sends events instead.
 
-        A page must fetch the list again if two results differ.
+        If two results differ, pages must fetch the list of runs again.
         """
         return {name: 0.0 if name == live else _changed(self.place(name)) for name in self.names()}
 
@@ -113,13 +113,13 @@ class Catalogue:
         stem = (FIRST_RUN if digit is None else f"digit-{digit}") + ("" if freeze else "-unfrozen")
         numbered = [stem, *(f"{stem}-{number}" for number in range(2, MAX_RUNS + 2))]
         name = next((name for name in numbered if not os.path.lexists(self.runs / name)), None)
-        count = sum("." not in known for known in self.names())  # pages do not create deeper ones
+        count = sum("." not in known for known in self.names())  # pages do not create runs in subfolders
         if count >= MAX_RUNS or name is None:
             raise InputError(f"There are {count} runs already: remove some from the runs folder first.")
         return name
 
     def place(self, name: str) -> Path:
-        """Return where a run of that name would be."""
+        """Return the path that a run with the given name would have."""
         return self.runs.joinpath(*name.split("."))
 
     def find(self, name: str) -> Path:
@@ -128,7 +128,7 @@ class Catalogue:
         Raises
         ------
         Unknown
-            If the name is not one or two plain words, or there is no run. Symlinks are not followed.
+            If the name is not one or two valid folder names, or there is no such run. Symlinks are not followed.
         """
         if self.recorded and name == RECORDED:
             return self.recorded
@@ -143,17 +143,17 @@ class Catalogue:
         return path
 
     def find_own(self, name: str) -> Path:
-        """Return the folder of a run that can be trained. Raise OnlyRecorded for the recorded one."""
+        """Return the folder of a run that can be trained. Raise OnlyRecorded for the recorded run."""
         if name in self.recorded_names():
             raise OnlyRecorded("The recorded run was made earlier and is as it is: train a run of your own.", "id")
         return self.find(name)
 
     def summaries(self, live: Iterable[str] = ()) -> list[Description]:
-        """Return a summary of each run, the recorded one last. `live`: names of live runs."""
+        """Return a summary of each run, the recorded one last. `live` holds the names of live runs."""
         return [self.summary(name, name in live) for name in [*self.names(), *self.recorded_names()]]
 
     def summary(self, name: str, live: bool = False) -> Description:
-        """Return a short description of a run: digit, progress, whether it is live, or what is wrong with it."""
+        """Describe a run briefly: its digit, its progress and whether it is live, or what is wrong with it."""
         entry: Description = {"id": name, "live": live, "recorded": name in self.recorded_names()}
         try:
             with readable(name):
@@ -162,7 +162,7 @@ class Catalogue:
             return entry | {"error": str(error)}
 
     def picture(self, name: str, iteration: int) -> Path:
-        """Return the file of one picture of a run. Raise Unknown if there is no such regular file."""
+        """Return the path of one picture of a run. Raise Unknown if there is no such regular file."""
         path = Run.open(self.find(name)).picture_path(iteration)
         if not is_regular_file(path):
             raise Unknown(f"Run {name} has no picture of iteration {iteration}.", "iteration")
@@ -175,16 +175,16 @@ class Catalogue:
         return evaluation_of(iteration, run.remarks(iteration), run.config)
 
     def snapshot(self, name: str, status: Status | None = None, error: str | None = None) -> Snapshot:
-        """Return all that a page needs to show a run: config, state, pictures and losses so far.
+        """Return everything that a page needs to show a run: its config, state, pictures and losses so far.
 
-        `status` and `error` come from its worker; without a status it has none.
+        `status` and `error` come from the run's worker. `status` is None if the run has no worker.
         """
         with readable(name):
             past = history(Run.open(self.find(name)))
         return self.snapshot_of(past, name, status, error)
 
     def snapshot_of(self, past: History, name: str, status: Status | None, error: str | None) -> Snapshot:
-        """Return the snapshot of a run with a known history, which need not be on disk."""
+        """Return the snapshot of a run whose history is given. The run need not be on disk."""
         recorded = name in self.recorded_names()
         snapshot: Snapshot = {
             **past,
@@ -201,16 +201,16 @@ class Catalogue:
 
 
 def _is_called(path: Path) -> bool:
-    """Return whether a name may be that of a run or of a folder of runs."""
+    """Return whether a path has a valid name for a run or for a folder of runs."""
     return re.fullmatch(FOLDER_NAME, path.name) is not None
 
 
 def _within(folder: Path) -> list[Path]:
-    """Return the folders and links in a folder of the runs folder whose names may be those of runs."""
+    """Return the folders and symlinks in `folder` whose names are valid for runs."""
     try:
         if folder.is_symlink():
             return []
-        with os.scandir(folder) as entries:  # knows the type of each entry; there may be ten thousands of files
+        with os.scandir(folder) as entries:  # entries know their types, which saves time with 10,000s of files
             found = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False) or entry.is_symlink()]
     except OSError:
         return []
@@ -218,7 +218,7 @@ def _within(folder: Path) -> list[Path]:
 
 
 def _changed(path: Path) -> float:
-    """Return when a run's folder or its pictures were last changed; 0 if they are gone."""
+    """Return when a run's folder or its pictures were last changed, or 0 if they are gone."""
     times = [0.0]
     for folder in (path, path / "images"):
         with suppress(OSError):
@@ -227,7 +227,7 @@ def _changed(path: Path) -> float:
 
 
 def _is_run(path: Path) -> bool:
-    """Return whether an entry is a run, or stands in the place of one: a link, or an unreadable folder."""
+    """Return whether an entry is a run, or a symlink or unreadable folder in the place of one."""
     try:
         os.lstat(path / "config.json")
     except PermissionError:
@@ -239,25 +239,25 @@ def _is_run(path: Path) -> bool:
 
 @contextmanager
 def readable(name: str) -> Iterator[None]:
-    """Turn OSError within the block into InputError: an unreadable run is not the server's fault."""
+    """Turn OSError within the block into InputError, because an unreadable run is not a fault of the server."""
     try:
         yield
     except OSError as error:
         raise InputError(f"Run {name} cannot be read: {error.strerror or error}.", "id") from error
 
 
-# Descriptions, in values that JSON can hold
+# Descriptions, which contain only values that JSON can hold
 
 
 def summary(run: Run) -> Description:
-    """Return a short description of a run: settings, label and progress."""
+    """Describe a run briefly: its settings, label and progress."""
     pictures = run.pictures()
     far = {"label": run.label(), "iteration": max(pictures, default=0), "pictures": len(pictures)}
     return settings_of(run.config) | far
 
 
 def history(run: Run) -> History:
-    """Return everything that has happened in a run: settings, pictures, losses."""
+    """Return the history of a run: its settings, pictures and losses."""
     pictures, metrics = run.pictures(), run.metrics(MAX_POINTS)
     return {
         "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
@@ -284,7 +284,7 @@ def settings_of(config: Config) -> Description:
 
 
 def unusual(config: Config) -> Description:
-    """Return the optional settings that differ from the recommended ones, whatever the data."""
+    """Return the optional settings that differ from the recommended ones, regardless of the data."""
     usual = [preset(config.digit, config.loss, config.network, few) for few in (False, True)]
     found = {name: getattr(config, name) for name in ("generator_updates", "gamma", "learning_rate", "batch")}
     odd = {name: value for name, value in found.items() if all(value != getattr(one, name) for one in usual)}
@@ -292,7 +292,7 @@ def unusual(config: Config) -> Description:
 
 
 def evaluation_of(iteration: int, remarks: Evaluation, config: Config) -> Description:
-    """Return the evaluation of the picture of an iteration."""
+    """Return the evaluation of an iteration's picture."""
     return {"iteration": iteration, **told(remarks, config)}
 
 
@@ -305,7 +305,7 @@ def version(run: Run) -> str:
 
 
 def finite(value: Value) -> Value:
-    """Replace infinite numbers and NaN, which JSON cannot hold, by None: a diverged run has them."""
+    """Replace infinity and NaN, which occur in diverged runs and which JSON cannot hold, by None."""
     changed: Any = value
     if isinstance(value, dict):
         changed = {key: finite(item) for key, item in value.items()}

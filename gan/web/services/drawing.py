@@ -1,6 +1,7 @@
-"""One drawing of a saved picture: its recognized digit, and the nearest real digit.
+"""Describe one drawing of a saved picture: the digit that it is recognized as, and the nearest real digit.
 
-The judge of that iteration was not saved and cannot be asked; that of the live run can (gan/runs/explain_drawing.py).
+The judge's verdict is not included because the judge of that iteration was not saved. The judge of the live run is
+available (gan/runs/explain_drawing.py).
 """
 
 from functools import cached_property
@@ -20,12 +21,12 @@ from gan.web.services.catalogue import Catalogue, Description, Unknown
 
 
 class RealDigits:
-    """The training digits, for comparison with drawings. They are loaded when first needed.
+    """The real digits that drawings are compared with. They are loaded when first needed.
 
     Parameters
     ----------
     data : Path or None
-        A folder with MNIST's files; None is the bundled sample.
+        A folder with the MNIST files. None means the bundled sample.
     """
 
     def __init__(self, data: Path | None) -> None:
@@ -33,27 +34,27 @@ class RealDigits:
 
     @cached_property
     def data(self) -> Dataset:
-        """All digits."""
+        """All real digits."""
         return load(self._folder)
 
     @cached_property
     def unseen(self) -> Dataset:
-        """The test set, which no run learns from; all digits if there is none."""
+        """The test set, which no run learns from, or all digits if there is no test set."""
         has_tests = self._folder is not None and idx.find(self._folder, "t10k-images-idx3-ubyte") is not None
         return load_test(self._folder) if self._folder and has_tests else self.data
 
     @cached_property
     def near(self) -> Near:
-        """The nearest-digit search over them."""
+        """The search for the nearest real digit."""
         return Near(self.data)
 
     def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Description:
-        """Return what is known of one drawing of a run's picture, as `ExplanationEvent` without the judge.
+        """Describe one drawing of a run's picture, like `ExplanationEvent` but without the judge.
 
         Raises
         ------
         Unknown
-            If there is no such run, picture or drawing.
+            If the run, the picture or the drawing does not exist.
         """
         images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
         if drawing >= len(images):
@@ -65,7 +66,7 @@ class RealDigits:
         distances, indices = nearest_distances(image, real)
         reading = run.remarks(iteration).reading
         if reading and len(reading.digits) != len(images):
-            reading = None  # belongs to another picture
+            reading = None  # this evaluation belongs to another picture
         return {
             "iteration": iteration,
             "drawing": drawing,

@@ -1,7 +1,7 @@
-"""Heavy work off the event loop: one thread with a bounded queue, and results shared by concurrent requests.
+"""Run heavy work off the event loop, in one thread with a bounded queue, and share results among requests.
 
-One thread, because its work uses a whole core and the other cores belong to training, and because changes of runs must
-not overlap. Sharing lets a class that opens the page at the same moment read the run once.
+There is only one thread because its work uses a whole core while training needs the others, and because changes to runs
+must not overlap. When a school class opens the page at the same moment, sharing lets the server read the run only once.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ MAX_SECONDS = 3.0  # maximum wait for a drawing to start
 
 
 class Busy(Exception):
-    """The queue is full, or the wait would be too long.
+    """Raised if the queue is full, or if the wait would be too long.
 
     Parameters
     ----------
@@ -27,11 +27,11 @@ class Busy(Exception):
 
     def __init__(self, expected: float = 1.0) -> None:
         super().__init__(f"expected to be free in {expected:.1f} s")
-        self.seconds = max(1, math.ceil(expected))  # after which to retry
+        self.seconds = max(1, math.ceil(expected))  # the client should retry after this time
 
 
 def thread(name: str) -> Executor:
-    """Return an executor of one thread."""
+    """Return an executor with one thread."""
     return ThreadPoolExecutor(1, thread_name_prefix=name)
 
 
@@ -43,9 +43,9 @@ class SerialExecutor:
     executor : Executor
         Runs one function at a time (see `thread`). `close` shuts it down.
     most_waiting : int
-        Calls that may wait or run at one time.
+        Maximum number of calls that may wait or run at once.
     most_seconds : float or None
-        How long a call may wait to start; None: without limit.
+        How long a call may wait before it starts. None means no limit.
     """
 
     def __init__(self, executor: Executor, most_waiting: int, most_seconds: float | None = None) -> None:
@@ -59,7 +59,7 @@ class SerialExecutor:
         Raises
         ------
         Busy
-            If `most_waiting` calls wait or run, or this one did not start within `most_seconds`.
+            If `most_waiting` calls already wait or run, or this call did not start within `most_seconds`.
         """
         if self._waiting >= self._most_waiting:
             raise Busy
@@ -76,7 +76,7 @@ class SerialExecutor:
             self._waiting -= 1
 
     def close(self) -> None:
-        """Finish the running call, drop those that wait, and end the thread."""
+        """Finish the running call, drop the waiting calls, and end the thread."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
@@ -86,11 +86,12 @@ Shared = TypeVar("Shared")
 class SharedRead(Generic[Shared]):
     """Computes one result for all concurrent callers.
 
-    Each computation starts after the calls that it serves, so no result is stale.
+    Each computation starts only after the calls that it serves, so no caller receives a stale result.
 
     Parameters
     ----------
     make : coroutine function
+        Computes the result.
     """
 
     def __init__(self, make: Callable[[], Awaitable[Shared]]) -> None:
@@ -99,7 +100,7 @@ class SharedRead(Generic[Shared]):
         self._next: asyncio.Task[Shared] | None = None
 
     async def get(self) -> Shared:
-        """Return a result whose computation began after this call. Errors of `make` reach all callers."""
+        """Return a result whose computation began after this call. Errors raised by `make` reach all callers."""
         if self._next is None:
             self._next = asyncio.create_task(self._after(self._begun))
             self._next.add_done_callback(_retrieve_exception)
@@ -113,6 +114,6 @@ class SharedRead(Generic[Shared]):
 
 
 def _retrieve_exception(task: "asyncio.Task[Result]") -> None:
-    """Retrieve the exception: if all callers have gone, asyncio would log it as unretrieved."""
+    """Retrieve a task's exception, which asyncio would log as unretrieved if all callers had gone."""
     if not task.cancelled():
         task.exception()

@@ -1,7 +1,7 @@
-"""One iteration as seven steps, for the page "How it works": sentences, pictures and highlights of each step.
+"""Describe one iteration in seven steps for the page "How it works", with sentences, pictures and highlights.
 
-All numbers are those that gan/web/services/one_iteration.py recorded; the page
-(static/js/components/one-iteration.js) only displays them.
+All numbers are recorded by gan/web/services/one_iteration.py, and the page (static/js/components/one-iteration.js) only
+displays them.
 """
 
 import copy
@@ -22,7 +22,7 @@ Row = Literal["real", "drawn", "gradient", "again"]
 Way = Literal["on", "back", ""]
 
 STEPS = 7
-SINCE: dict[Row, int] = {"real": 2, "drawn": 1, "gradient": 6, "again": 7}  # first step that shows a row
+SINCE: dict[Row, int] = {"real": 2, "drawn": 1, "gradient": 6, "again": 7}  # first step that shows each row of pictures
 ACTIVE = (
     ["g", "drawn"],
     *[["d", "real", "drawn"]] * 3,
@@ -48,19 +48,19 @@ NAMES: dict[Row, str] = {
 
 
 class Step(TypedDict):
-    """What the page shows of one step."""
+    """What the page shows at one step."""
 
     said: str
     g: str  # text in the artist's box
     d: str  # text in the judge's box
     rows: list[Row]  # visible rows
-    active: list[str]  # highlighted players and rows
+    active: list[str]  # players and rows to highlight
     way: dict[str, Way]  # direction of each arrow
     numbers: dict[Row, list[str]]  # text below each picture
 
 
 class Picture(TypedDict):
-    """A picture for the page."""
+    """A picture to show on the page."""
 
     png: str  # in base64
     alt: str  # for screen readers
@@ -68,14 +68,14 @@ class Picture(TypedDict):
 
 @lru_cache(maxsize=16)
 def one_iteration(seed: int) -> bytes:
-    """Return the iteration of a seed as JSON: the pictures of each row, and the steps."""
+    """Return the iteration for a seed as JSON, with the pictures of each row and the steps."""
     found = play(copy.deepcopy(trained()), *inputs_of_seed(seed))
     shown = {row: pictures(found, row) for row in SINCE}
     return json.dumps({"seed": seed, "pictures": shown, "steps": describe(found)}).encode()
 
 
 def pictures(it: Iteration, row: Row) -> list[Picture]:
-    """Return the pictures of a row: ink on paper, or a map of where more or less ink is wanted."""
+    """Return the pictures of a row: digits as ink on paper, or maps of where the loss wants more or less ink."""
     images = getattr(it, row)  # (SHOWN, 28, 28, 1)
     coloured = red_and_blue(images) if row == "gradient" else 255 - to_ink(images)
     return [
@@ -125,7 +125,7 @@ def sentences(it: Iteration) -> Sequence[str]:
 
 
 def players(it: Iteration) -> Sequence[tuple[str, str]]:
-    """Return the texts in the boxes of G and D, step by step."""
+    """Return the texts in the boxes of G and D at each step."""
     held = "frozen" if it.d_change_in_g == 0 else "not frozen"
     return (
         ("draws", "waits"),
@@ -139,7 +139,7 @@ def players(it: Iteration) -> Sequence[tuple[str, str]]:
 
 
 def below(it: Iteration, row: Row, step: int, index: int) -> str:
-    """Return the text below a picture: D's verdict, the direction of its loss, or its change."""
+    """Return the text below a picture: D's verdict, the direction of the desired change, or the verdict's change."""
     if row == "gradient" or step < SINCE[row] or step == 1:
         return ""
     if row == "again":
@@ -155,20 +155,20 @@ def below(it: Iteration, row: Row, step: int, index: int) -> str:
 
 
 def percent(logit: Array) -> str:
-    """Return D's probability that an image is real, from its logit, as "62 %"."""
+    """Convert D's logit to the probability that the image is real, as in "62 %"."""
     return f"{round(100 * float(sigmoid(logit)))} %"
 
 
 def mean(logits: Array) -> str:
-    """Return the mean probability of a row, in percent."""
+    """Return the mean probability of a row of pictures, in percent."""
     return f"{round(100 * float(sigmoid(logits).mean()))} %"
 
 
 def moved(change: float) -> str:
-    """Return how far weights moved, as a percentage of their norm; only no change at all is "exactly 0"."""
+    """Return how far the weights moved, as a percentage of their norm. Only no change at all gives "exactly 0"."""
     return f"{100 * change:.2g} %" if change else "exactly 0"
 
 
 def arrow(slope: Array) -> str:
-    """Return the direction of a step against d loss / d logit, up or down."""
+    """Return whether a step against the gradient d loss / d logit goes up or down."""
     return " ↑" if slope < 0 else " ↓"

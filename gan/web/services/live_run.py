@@ -1,7 +1,7 @@
-"""The live run: its worker process holds the networks in memory, carries out commands and sends events.
+"""Manage the live run, whose worker process holds the networks in memory, carries out commands and sends events.
 
-Commands go straight to the worker. The worker's handle calls the live run with each event, from a thread of its own.
-The live run passes events on and remembers the status, so that clients that connect later receive a snapshot.
+Commands go directly to the worker. The worker's handle passes each event to the live run from a separate thread. The
+live run forwards events and stores the current status, so that clients that connect later receive a snapshot.
 """
 
 import logging
@@ -16,7 +16,7 @@ from gan.web.services.catalogue import Catalogue, finite, snapshot_without_histo
 
 log = logging.getLogger(__name__)
 
-BEGINNING = ("starting", "compiling")  # states before the worker has cut its run back to the checkpoint
+BEGINNING = ("starting", "compiling")  # states before the worker has truncated its run to the checkpoint
 
 MISSING = "The folder of run {} is not there any more: open another run, or make a new one. Put back, it goes on."
 LOST = "The training process {}. Press Train or Fun to go on from its last checkpoint."
@@ -31,20 +31,21 @@ class LiveRun:
     worker : Worker
         Already started.
     config : Config
-        The run need not be on disk yet (gan/runs/session.py).
+        The config of the run, which need not be on disk yet (gan/runs/session.py).
     catalogue : Catalogue
-        Contains the run's folder.
+        The catalogue that contains the run's folder.
     tell : callable
-        Receives a snapshot, then every event. It is called from the worker's thread and must return at once.
+        Receives a snapshot, then every event. It is called from the worker's thread and must return immediately.
     error : str, optional
-        Shown until the worker reports something.
+        An error message to show until the worker reports something.
 
     Attributes
     ----------
     folder : Identity or None
-        The folder that the worker was started for; None until it exists. Another folder of that name is another run.
+        Identifies the folder that the worker was started for, or None until it exists. A different folder with the
+        same name is a different run.
     sheet : SheetEvent or None
-        The newest preview of the network in its present state.
+        The newest preview of the network in its current state.
     """
 
     def __init__(
@@ -61,34 +62,34 @@ class LiveRun:
         self.folder: Identity | None = identity(self.path) if Run.exists(self.path) else None
         self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": catalogue.data_name}
         self.sheet: SheetEvent | None = None
-        self.leaving = False  # it was asked to quit: its end is not an error
+        self.leaving = False  # whether the worker was asked to quit, so that its end is not an error
 
     def follow(self) -> None:
-        """Send a snapshot, then carry events."""
+        """Send a snapshot, then forward events."""
         try:
-            self.tell(self.snapshot())  # before any event, so that an older state never comes last
+            self.tell(self.snapshot())  # sent before any event, so that an outdated state never comes last
         finally:
             self.worker.follow(self._receive, self._ended)
 
     @property
     def alive(self) -> bool:
-        """Whether its process runs."""
+        """Whether the worker process is running."""
         return self.worker.alive
 
     @property
     def is_begun(self) -> bool:
-        """Whether any of it is, or was, on disk."""
+        """Whether any part of the run is or was on disk."""
         if self.folder is None and Run.exists(self.path):
             self.folder = identity(self.path)
         return self.folder is not None
 
     @property
     def is_there(self) -> bool:
-        """Whether its folder is still the worker's; true as long as nothing is on disk."""
+        """Whether the folder is still the one that the worker uses. True as long as nothing is on disk."""
         return not self.is_begun or identity(self.path) == self.folder
 
     def snapshot(self) -> Snapshot:
-        """Return all that a page needs to show it, or that its folder is gone."""
+        """Return everything that a page needs to show the run, or a snapshot that says that its folder is gone."""
         if self.is_begun and identity(self.path) is not None:
             return self.catalogue.snapshot(self.name, self.status, self.error)
         past = snapshot_without_history(self.config)
@@ -103,7 +104,7 @@ class LiveRun:
         self.worker.send(command, iterations)
 
     def stop(self) -> str | None:
-        """Save it and end its process. Return what went wrong, if anything did."""
+        """Save the run and end its process. Return an error message, or None after success."""
         self.leaving, self.error = True, None
         self.worker.stop()
         if self.error is None and self.status["state"] not in ("gone", *BEGINNING):
@@ -111,34 +112,35 @@ class LiveRun:
         return f"{self.name}: {self.error}" if self.error else None
 
     def _ended(self, reason: str) -> None:
-        """Report that the process has gone, unless it was asked to quit."""
+        """Report that the process has ended, unless it was asked to quit."""
         if self.leaving:
             return
         iteration, data = self.status["iteration"], self.status["data"]
         self._receive({"type": "state", "state": "gone", "iteration": iteration, "target": None, "data": data})
-        if self.error is None:  # the worker's own explanation is better
+        if self.error is None:  # if set, the worker's own explanation is better
             self._receive({"type": "error", "message": LOST.format(reason)})
 
     def _receive(self, event: Event) -> None:
-        """Remember an event, then pass it on; or a snapshot, if it makes what clients know invalid."""
-        event["run"] = self.name  # before it is remembered: clients may connect at any time
+        """Store an event, then forward it, or send a snapshot instead if the event invalidates what clients know."""
+        event["run"] = self.name  # set before the event is stored, because clients may connect at any time
         is_outdated = self._remember(event)
         message: ClientMessage = event
-        if event["type"] == "note":  # pages show both in one place
+        if event["type"] == "note":  # pages show notes and errors in the same place
             message = {"type": "error", "message": event["message"], "run": self.name}
         if is_outdated:
             self.sheet = None
         if is_outdated and not self.leaving:
             try:
                 message = self.snapshot()
-            except (InputError, OSError) as error:  # the folder is gone; pass on the worker's event all the same
+            except (InputError, OSError) as error:  # the folder is gone; forward the worker's event anyway
                 log.warning("no snapshot of %s: %s", self.name, error)
         self.tell(finite(message))
 
     def _remember(self, event: Event) -> bool:
         """Update the status from an event.
 
-        Return True if what clients know of later iterations is invalid: the network is new, or back at its checkpoint.
+        Return True if what clients know about later iterations is invalid because the network is new or was restored
+        from its checkpoint.
         """
         if event["type"] == "state":
             return self._take_over(event)
@@ -152,7 +154,7 @@ class LiveRun:
         return starts_over
 
     def _take_over(self, event: StateEvent) -> bool:
-        """Update the status from a state event; see `_remember`."""
+        """Update the status from a state event, with the same return value as `_remember`."""
         before, data = self.status, event["data"] or self.status["data"]
         is_open = before["state"] in BEGINNING and event["state"] not in BEGINNING
         iteration, target = event["iteration"], event["target"]

@@ -1,9 +1,10 @@
-"""One recorded iteration, which the page "How it works" plays step by step.
+"""Record one iteration of training, which the page "How it works" plays step by step.
 
-A small plain GAN learns threes for a second or two, once. Then a copy of it trains one iteration with the two functions
-of every plain training (gan/training.py), and everything that passes between the players is recorded: the drawings, the
-judge's logits, and the gradient that comes through the frozen judge to the pixels. Nothing is computed a second way: a
-`Recorded` network takes D's place, forwards everything and records it. gan/web/services/iteration_steps.py words it.
+A small plain GAN is trained on threes once, for a second or two. Then a copy of it is trained for one iteration with
+the two update functions of gan/training.py. Everything that passes between the players is recorded: the drawings, the
+judge's logits, and the gradient that flows through the frozen judge to the pixels. Nothing is computed separately for
+the page, because a `Recorded` network takes D's place, forwards all calls and records their results.
+gan/web/services/iteration_steps.py describes the recorded iteration in words.
 """
 
 from collections.abc import Iterator
@@ -24,16 +25,16 @@ from nnet.losses import bce_with_logits
 from nnet.optimizers import Adam
 
 DIGIT = 3
-CHANNELS, BATCH, ITERATIONS = (8, 16), 16, 250  # trained in a second or two; most drawings look like a three
-SHOWN = 4  # the whole batch of the shown iteration, so each loss is that of the visible pictures
-RATE = LEARNING_RATE / 2  # learning rate of that iteration: with four pictures D's full step sometimes overshoots
-FULL = 0.5  # fraction of the steepest gradient with full colour: most pixels are far less steep
+CHANNELS, BATCH, ITERATIONS = (8, 16), 16, 250  # training takes a second or two; most drawings then look like a three
+SHOWN = 4  # the batch size of the shown iteration, so each loss is computed from the visible pictures
+RATE = LEARNING_RATE / 2  # lower for the shown iteration, because with four pictures D's full step may overshoot
+FULL = 0.5  # fraction of the largest gradient that gets the full color; most pixels have far smaller ones
 
 
 class Recorded(Layer):
-    """A network that records the y of each forward, and the dy and the dx of each backward.
+    """A network that records y in each forward pass, and dy and dx in each backward pass.
 
-    It shares its leaves and its frozen state with the wrapped network.
+    It has the same leaves and the same frozen state as the wrapped network.
     """
 
     def __init__(self, network: Layer) -> None:
@@ -44,25 +45,25 @@ class Recorded(Layer):
         self.dx: list[Array | None] = []
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Call the network."""
+        """Run the network forward and record its output."""
         y, saved = self.network.forward(x)
         self.y.append(y)
         return y, saved
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Call the network."""
+        """Run the network backward and record both gradients."""
         dx = self.network.backward(dy, saved, need_dx=need_dx)
         self.dy.append(dy)
         self.dx.append(dx)
         return dx
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Return the network's leaves."""
+        """Return the leaves of the wrapped network."""
         return self.network.leaves()
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freeze the network."""
+        """Freeze the wrapped network."""
         with self.network.frozen():
             yield
 
@@ -74,17 +75,18 @@ class Iteration:
     Attributes
     ----------
     real, drawn, again : (SHOWN, 28, 28, 1)
-        Real digits; G's drawings before its update; drawings from the same latents after it.
+        Real digits, G's drawings before its update, and its drawings from the same latents after the update.
     gradient : (SHOWN, 28, 28, 1)
-        d G's loss / d pixel of `drawn`, as D returned it.
+        The gradient of G's loss with respect to the pixels of `drawn`, as D returned it.
     real_before, drawn_before, real_after, drawn_after, again_after : (SHOWN,)
-        D's logits, before and after its update.
+        D's logits before and after D's update.
     real_pull, drawn_pull, g_pull : (SHOWN,)
-        d loss / d logit: of D's loss with respect to `real_before` and `drawn_before`, of G's to `drawn_after`.
+        d loss / d logit: the gradient of D's loss with respect to `real_before` and `drawn_before`, and that of G's
+        loss with respect to `drawn_after`.
     d_loss, d_loss_after, g_loss, g_loss_after : float
-        Each loss before its player's update and, on the same batch, after it.
+        The loss of each player before its update and, on the same batch, after it.
     d_change, d_change_in_g, g_change : float
-        Change of a network's weights relative to their norm: D's in its own update, D's in G's update, G's.
+        The change of the weights relative to their norm: D's in its own update, D's in G's update, and G's.
     """
 
     real: Array
@@ -108,12 +110,12 @@ class Iteration:
     g_change: float
 
 
-# Playing
+# Recording an iteration
 
 
 @lru_cache(maxsize=1)
 def trained() -> Players:
-    """Return the small GAN that every iteration starts from. Callers must copy it."""
+    """Return the small trained GAN that every iteration starts from. Callers must copy it."""
     rng, images = np.random.default_rng(0), threes()
     G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
     players = Players(G, D, Adam(G, beta1=BETA1), Adam(D, beta1=BETA1))
@@ -125,7 +127,7 @@ def trained() -> Players:
 
 @lru_cache(maxsize=1)
 def threes() -> NDArray[np.float32]:
-    """Return the real digits, (500, 28, 28, 1) in [-1, 1]."""
+    """Return the real threes, (500, 28, 28, 1) in [-1, 1]."""
     return to_unit(only(load(), DIGIT).images)
 
 
@@ -136,7 +138,7 @@ def inputs_of_seed(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 def play(players: Players, real: Array, latents: Array, learning_rate: float = RATE) -> Iteration:
-    """Train and record one iteration (`gan.training.iterate`); both players move."""
+    """Train both players for one iteration, like `gan.training.iterate`, and record it."""
     G, D = players.generator, Recorded(players.discriminator)
     watched = replace(players, discriminator=D)
     drawn, saved_drawn = G.forward(latents)  # (SHOWN, 28, 28, 1)
@@ -152,8 +154,8 @@ def play(players: Players, real: Array, latents: Array, learning_rate: float = R
     again = G.forward(latents)[0]  # (SHOWN, 28, 28, 1)
     again_after = D.network.forward(again)[0]  # (SHOWN, 1)
 
-    before, drawn_after = D.y  # (2 SHOWN, 1), the real ones first, in D's update; (SHOWN, 1) in G's
-    pull, g_pull = D.dy  # of those shapes
+    before, drawn_after = D.y  # (2 SHOWN, 1) in D's update, real images first; (SHOWN, 1) in G's update
+    pull, g_pull = D.dy  # the same shapes
     _, gradient = D.dx  # (SHOWN, 28, 28, 1)
     assert gradient is not None
     pictures = {"real": real, "drawn": drawn, "again": again, "gradient": gradient}
@@ -184,11 +186,11 @@ def change(before: list[Array], after: list[Array]) -> float:
     return (squares / sum(float((a**2).sum()) for a in before)) ** 0.5
 
 
-# For the page
+# Display
 
 
 def red_and_blue(gradient: Array) -> NDArray[np.uint8]:
-    """Return how each pixel should change: blue where more ink lowers the loss, red where it raises it, white for zero.
+    """Color each pixel blue where more ink would lower the loss, red where it would raise it, and white for zero.
 
     Parameters
     ----------
@@ -196,7 +198,7 @@ def red_and_blue(gradient: Array) -> NDArray[np.uint8]:
 
     Returns
     -------
-    (N, 28, 28, 3) uint8 ; one scale for all N: full colour from `FULL` of the steepest pixel on
+    (N, 28, 28, 3) uint8 : on one scale for all N; pixels with at least `FULL` of the largest gradient get full color
     """
     full = FULL * float(np.abs(gradient).max()) or 1.0
     return in_red_and_blue(-gradient[..., 0], full)

@@ -1,10 +1,12 @@
-"""The two runs of the page "What if?", which differ only in whether the judge is frozen, and the recorded pair.
+"""Manage the two runs of the page "What if?", which differ only in whether the judge is frozen.
 
-Each run has a run manager of its own (gan/web/services/run_manager.py) over a hidden folder, so the list of runs does
-not show them. They are opened when somebody views the page, and written to disk only when trained. Their processes end
-after some idle time and return with the next view or command. Events are those of any run, with the run's name.
+Each run has its own run manager (gan/web/services/run_manager.py) in a hidden folder, so the list of runs does not show
+them. The runs are opened when somebody views the page, and written to disk only when they are trained. Their processes
+end after some idle time and restart with the next view or command. The pair sends the same events as any run, with the
+run's name.
 
-Stored sheets of the recorded pair are sent in the form of previews, so the page shows both with the same code.
+This module also reads the recorded pair. Its saved sheets are sent as previews, so the page shows both pairs with the
+same code.
 """
 
 import base64
@@ -27,21 +29,22 @@ from gan.web.services.run_manager import RunManager, Settings
 
 Clock = Callable[[], float]
 
-FOLDER = ".what-if"  # in the runs folder
+FOLDER = ".what-if"  # name of the hidden folder in the runs folder
 DIGIT = 3  # digit of the default pair
 IDLE_SECONDS = 300.0  # both processes end after this
 
 
 class Pair:
-    """Both runs.
+    """The two runs and their processes.
 
     Parameters
     ----------
     settings : Settings
-        Of the server; each run has half of its threads.
+        The server's settings. Each run gets half of the threads.
     idle_seconds : float
         `close_if_idle` closes the pair after this time without training or a command.
-    clock : callable returning seconds
+    clock : callable
+        Returns the current time in seconds.
     """
 
     def __init__(self, settings: Settings, idle_seconds: float = IDLE_SECONDS, clock: Clock = time.monotonic) -> None:
@@ -52,7 +55,7 @@ class Pair:
         self._idle_seconds, self._clock, self._used_at = idle_seconds, clock, clock()
 
     def listen(self, listener: Callable[[ClientMessage], None]) -> None:
-        """Send all events of both runs to `listener`, as `RunManager.listen`."""
+        """Send all events of both runs to `listener`, like `RunManager.listen`."""
         for manager in self.managers.values():
             manager.listen(listener)
 
@@ -62,10 +65,10 @@ class Pair:
             manager.watch(watched)
 
     def present(self) -> list[Snapshot | SheetEvent]:
-        """Return what a page needs to show both: the snapshot of each run, and its newest sheet if there is one.
+        """Return what a page needs to show both runs: a snapshot of each, followed by its newest sheet if it has one.
 
-        Empty if there is no complete pair. If a worker has drawn nothing yet, the last saved sheet takes the preview's
-        place.
+        The list is empty if there is no complete pair. If a worker has not drawn a preview yet, the last saved sheet
+        takes its place.
         """
         messages: list[Snapshot | SheetEvent] = []
         if not (self._is_whole() or self._is_ready()):
@@ -73,12 +76,12 @@ class Pair:
         try:
             for name, manager in self.managers.items():
                 messages += self._present(name, manager)
-        except Unknown:  # closed meanwhile, and not on disk
+        except Unknown:  # the pair was closed in the meantime and is not on disk
             return []
         return messages
 
     def _present(self, name: str, manager: RunManager) -> list[Snapshot | SheetEvent]:
-        """Return the same for one of them."""
+        """Return the same as `present` for one of the runs."""
         messages: list[Snapshot | SheetEvent] = [manager.snapshot(name)]
         if sheet := manager.sheet():
             messages.append(sheet)
@@ -86,10 +89,10 @@ class Pair:
             messages.append(saved_sheet(name, run, pictures[-1]))
         return messages
 
-    # Changing: called from one thread
+    # Methods that change something, called from a single thread
 
     def open(self) -> None:
-        """Open both runs; if there is no complete pair, prepare the default one in memory."""
+        """Open both runs. If there is no complete pair, prepare the default one in memory."""
         self._used_at = self._clock()
         self._refuse_link()
         if self._is_whole():
@@ -100,9 +103,10 @@ class Pair:
                 self.managers[name].prepare(name, config)
 
     def make(self, digit: int | None, **changes: object) -> None:
-        """Create both runs, of a digit or of all (None), with changes of their config, in place of the previous pair.
+        """Replace the pair by two new runs on a digit, or on all (None), with the given changes to their configs.
 
-        InputError if the config is invalid (nothing has changed then); OSError if the folder cannot be written.
+        Raise InputError if the config is invalid, in which case nothing changes. Raise OSError if the folder is not
+        writable.
         """
         self._used_at = self._clock()
         for name, config in self._delete_previous(digit, **changes).items():
@@ -113,7 +117,8 @@ class Pair:
     def command(self, command: Command, iterations: int | None = None) -> None:
         """Send a command to both runs.
 
-        Each trains at its own pace, so after a pause they differ: the one behind then trains longer, to catch up.
+        Each run trains at its own pace, so their iterations differ after a pause. The run that is behind then trains
+        longer to catch up.
         """
         self.open()
         at = {name: self._last_iteration(name) for name in self.managers}
@@ -122,24 +127,24 @@ class Pair:
             manager.command(name, command, None if iterations is None else iterations + level)
 
     def pause(self) -> None:
-        """Pause both if they train."""
+        """Pause both runs if they are training."""
         for manager in self.managers.values():
             manager.pause()
 
     def close(self) -> str | None:
-        """Save both and end their processes. Return what went wrong, if anything did."""
+        """Save both runs and end their processes. Return an error message, or None after success."""
         problems = [words for manager in self.managers.values() if (words := manager.close())]
         return "; ".join(problems) or None
 
     def close_if_idle(self) -> str | None:
-        """Close the pair if it has been idle for long. Call this periodically."""
+        """Close the pair if it has been idle for too long. This should be called periodically."""
         if any(manager.state() == "training" for manager in self.managers.values()):
             self._used_at = self._clock()
         idle = self._clock() - self._used_at >= self._idle_seconds
         return self.close() if idle else None
 
     def _delete_previous(self, digit: int | None, **changes: object) -> dict[str, Config]:
-        """Delete the previous pair and return the two configs. InputError as in `make`."""
+        """Delete the previous pair and return the two new configs. Raise InputError as in `make`."""
         configs = pair(digit, self._few, self._preset, iterations=None, **changes)
         self._refuse_link()
         self.close()
@@ -150,16 +155,16 @@ class Pair:
         return configs
 
     def _last_iteration(self, name: str) -> int:
-        """Return the last iteration of one of them on disk."""
+        """Return the last iteration of one of the runs on disk."""
         there = Run.exists(self._folder / name)
         return self.managers[name].catalogue.snapshot(name)["iteration"] if there else 0
 
     def _is_ready(self) -> bool:
-        """Whether both have a worker, started for a pair that may not be on disk yet."""
+        """Whether both runs have a worker. The pair may not be on disk yet."""
         return all(manager.is_ready() for manager in self.managers.values())
 
     def _refuse_link(self) -> None:
-        """Raise InputError if the folder is a symlink: its target is not ours to delete."""
+        """Raise InputError if the folder is a symlink, because its target is not ours to delete."""
         if self._folder.is_symlink():
             raise InputError(f"{self._folder}: expected a folder, found a link, which is not followed; move it away")
 
@@ -171,18 +176,18 @@ class Pair:
         return (frozen.freeze, loose.freeze) == (True, False) and replace(loose, freeze=True) == frozen
 
 
-MAX_PICTURE_BYTES = 1 << 22  # a hundred times the size of a sheet
+MAX_PICTURE_BYTES = 1 << 22  # size limit of a picture file, a hundred times the size of a typical sheet
 
 
 class RecordedPair(TypedDict):
-    """What the page plays until the user has trained a pair."""
+    """The recording that the page plays until the user has trained a pair."""
 
-    runs: list[Snapshot]  # frozen, not frozen; empty if there is no recording
-    sheets: list[list[SheetEvent]]  # for each iteration, ascending, a sheet of each run
+    runs: list[Snapshot]  # the frozen run, then the other; empty if there is no recording
+    sheets: list[list[SheetEvent]]  # for each iteration, in ascending order, a sheet of each run
 
 
 def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
-    """Return the saved picture of an iteration as a preview. OSError if there is none."""
+    """Return the saved picture of an iteration as a preview. Raise OSError if there is none."""
     path = run.picture_path(iteration)
     png = read_regular_file(path, MAX_PICTURE_BYTES)
     return {
@@ -198,7 +203,7 @@ def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
 
 
 def recorded_pair(folder: Path) -> RecordedPair:
-    """Return the pair that `gan.pretrained.make_recorded_pair` recorded there."""
+    """Return the pair that `gan.pretrained.make_recorded_pair` recorded in a folder."""
     if not all(Run.exists(folder / name) for name in (FROZEN, LOOSE)):
         return {"runs": [], "sheets": []}
     runs = {name: Run.open(folder / name) for name in (FROZEN, LOOSE)}
@@ -210,7 +215,7 @@ def recorded_pair(folder: Path) -> RecordedPair:
 
 
 def _snapshot(name: str, run: Run) -> Snapshot:
-    """Return the snapshot of a run without a worker."""
+    """Return the snapshot of a run that has no worker."""
     snapshot: Snapshot = {
         **history(run),
         "type": "snapshot",

@@ -1,9 +1,9 @@
-"""Rounds of the page "Real or drawn?": pairs of the same digit, one written by a person and one drawn by a network.
+"""Make rounds for the page "Real or drawn?", which pair a digit written by a person with one drawn by a network.
 
-Both are inked alike, as with a felt tip, and fill their squares. At 28 x 28 grey pixels the paper would give the
-drawing away: a scan's paper is white, a network's has faint specks. Ink along the middle lines would go too far: it
-hides the blots of an early network. The side of the person's digit is random; the server reveals it only after the
-player has chosen. It keeps no score.
+Both show the same digit, look as if written with a felt-tip pen, and fill their squares. At 28 x 28 gray pixels, the
+background would reveal the drawing, because paper is white in a scan but has faint specks in a drawing. Strokes along
+the center lines would hide too much, such as the blots of a barely trained network. The side of the person's digit is
+random, and the server reveals it only after the player has chosen. The server keeps no score.
 """
 
 import secrets
@@ -29,20 +29,20 @@ from gan.shipped import DISCRIMINATOR
 from gan.write.vectorize.ink import ink_of
 from nnet.layer import Layer
 
-PAIRS = 10  # in a round
-SHOWN = 168  # side of a picture in pixels: six for each pixel of a drawing
-ROUNDED = 5  # points: standard deviation of the blur that rounds the ink's edge
-STEEP = 12  # slope factor: the blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 a point, then by nearly 1
-MARGIN = 0.12  # fraction of the side that stays paper above and below the digit
-MAX_ROUNDS = 10_000  # rounds kept, in 3 MB
+PAIRS = 10  # number of pairs in a round
+SHOWN = 168  # side of a shown picture in pixels: six for each pixel of a drawing
+ROUNDED = 5  # standard deviation, in points, of the blur that rounds the ink's edge
+STEEP = 12  # slope factor: a blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 per point, then by nearly 1
+MARGIN = 0.12  # margin of paper above and below the digit, as a fraction of the side
+MAX_ROUNDS = 10_000  # maximum number of stored rounds; they take 3 MB
 SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 Digits = NDArray[np.integer]
-Judge = Callable[[Pictures, Digits], NDArray[np.floating]]  # (N, 28, 28) uint8, their digits (N,) -> logits (N,)
+Judge = Callable[[Pictures, Digits], NDArray[np.floating]]  # images (N, 28, 28) uint8, digits (N,) -> logits (N,)
 
 
 class Drawn(NamedTuple):
-    """Drawings of a network: images, (n, 28, 28) uint8, ink 255, and the requested digits, (n,)."""
+    """Drawings by a network: images, (n, 28, 28) uint8, ink 255, and the requested digits, (n,)."""
 
     images: Pictures
     digits: Digits
@@ -50,7 +50,7 @@ class Drawn(NamedTuple):
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of images, each image used once.
+    """Pairs of images in which no image occurs twice.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Pairs:
     images : (n, 2, SHOWN, SHOWN) uint8, ink 255
         The left and the right image, made by `render_ink`.
     person : (n,) 0 or 1
-        The side (of SIDES) that a person wrote.
+        The side (an index into SIDES) that a person wrote.
     judged : (n,) 0 or 1, or None
         The side that the judge would choose; None without a judge.
     """
@@ -71,17 +71,17 @@ class Pairs:
 
 
 class Answers(NamedTuple):
-    """The answers of a round: the person's side of each pair, and the judge's choice."""
+    """The answers of a round: for each pair, the side that a person wrote and the side that the judge chose."""
 
     person: Digits
     judged: Digits | None
 
 
 class RoundStore:
-    """The answers of the rounds in play, by unguessable names; the oldest are forgotten."""
+    """Stores the answers of the rounds in play under unguessable names. The oldest rounds are discarded."""
 
     def __init__(self, most: int = MAX_ROUNDS) -> None:
-        self._rounds: dict[str, Answers] = {}  # the oldest first
+        self._rounds: dict[str, Answers] = {}  # oldest first
         self._most = most
 
     def store(self, pairs: Pairs) -> str:
@@ -93,14 +93,14 @@ class RoundStore:
         return name
 
     def find(self, name: str) -> Answers | None:
-        """Return the answers of a round, or None if it does not exist any more."""
+        """Return the answers of a round, or None if no such round is stored any more."""
         return self._rounds.get(name)
 
 
 def make_pairs(drawn: Drawn, data: Dataset, rng: np.random.Generator, rate: Judge | None = None) -> Pairs:
-    """Pair each drawing with a real digit of the same class, on a random side.
+    """Pair each drawing with a real digit of the same class, and put the real digit on a random side.
 
-    InputError if the data has too few digits of a class.
+    Raise InputError if the data has too few digits of a class.
     """
     n = len(drawn.digits)
     real = np.empty_like(drawn.images)  # (n, 28, 28)
@@ -114,16 +114,16 @@ def make_pairs(drawn: Drawn, data: Dataset, rng: np.random.Generator, rate: Judg
     images[np.arange(n), person], images[np.arange(n), 1 - person] = render_ink(real), render_ink(drawn.images)
     judged = None
     if rate:
-        right = rate(real, drawn.digits) > rate(drawn.images, drawn.digits)  # NaN never wins
+        right = rate(real, drawn.digits) > rate(drawn.images, drawn.digits)  # a logit of NaN never wins
         judged = np.where(right, person, 1 - person)
     return Pairs(drawn.digits, images, person, judged)
 
 
 def render_ink(images: Pictures) -> Pictures:
-    """Return drawings (n, 28, 28) as ink that fills its square: (n, SHOWN, SHOWN) uint8, ink 255.
+    """Render drawings, (n, 28, 28), as felt-tip ink that fills its square: (n, SHOWN, SHOWN) uint8, ink 255.
 
-    The ink has the outline that the pens use (gan/write/vectorize/ink.py), rounded like a felt tip's. A drawing
-    with less ink than a dot is blank.
+    The ink has the outline that the writer's pens use (gan/write/vectorize/ink.py), rounded like that of a felt-tip
+    pen. A drawing with less ink than a dot becomes blank.
     """
     return np.stack([_render(image) for image in images])
 
@@ -137,7 +137,7 @@ def _render(image: Pictures) -> Pictures:
     inside = soft > 0.5
     if not inside.any():
         return blank
-    rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)  # same edge, one point wide
+    rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)  # steepens the same edge to a width of about one point
     (top, bottom), (left, right) = (np.flatnonzero(inside.any(axis))[[0, -1]] for axis in (1, 0))
     side = max(bottom - top, right - left) / (1 - 2 * MARGIN)  # side of the shown square, in points
     x, y = (left + right + 1 - side) / 2, (top + bottom + 1 - side) / 2
@@ -146,16 +146,16 @@ def _render(image: Pictures) -> Pictures:
     return np.asarray(shown.transform((SHOWN, SHOWN), Image.Transform.EXTENT, box, Image.Resampling.BILINEAR))
 
 
-# Who draws
+# Opponents
 
 
-@lru_cache(maxsize=DIGITS)  # 27 MB; loading takes ten times as long as drawing a round
+@lru_cache(maxsize=DIGITS)  # takes 27 MB; loading takes ten times as long as drawing a round
 def _shipped(digit: int) -> tuple[Layer, Config]:
     return load_pretrained(digit)
 
 
 def draw_with_shipped(n: int, rng: np.random.Generator) -> Drawn:
-    """Draw n digits with the ten bundled networks, all digits about equally often. InputError if one is missing."""
+    """Draw n digits with the ten bundled networks, all about equally often. Raise InputError if one is missing."""
     digits = rng.permutation(np.resize(rng.permutation(DIGITS), n))
     images = np.empty((n, 28, 28), np.uint8)
     for digit in np.unique(digits).tolist():
@@ -168,7 +168,8 @@ def draw_with_shipped(n: int, rng: np.random.Generator) -> Drawn:
 def drawings_of_run(run: Run, iteration: int, n: int, rng: np.random.Generator) -> Drawn:
     """Choose n drawings from a saved picture of a run.
 
-    InputError if there is no picture of this iteration, it has fewer drawings, or the run has no requested digits.
+    Raise InputError if there is no picture of this iteration, it has fewer than n drawings, or the run has no requested
+    digits.
     """
     path = run.picture_path(iteration)
     if not path.is_file():
@@ -184,12 +185,12 @@ def drawings_of_run(run: Run, iteration: int, n: int, rng: np.random.Generator) 
 
 
 def can_play(run: Run) -> bool:
-    """Return whether a run can be an opponent: it is trained, and each drawing has a requested digit."""
+    """Return whether a run can be an opponent, which must be trained and have a requested digit for each drawing."""
     return max(run.pictures(), default=0) > 0 and requested_digits(run.config, 1) is not None
 
 
 def choose_iterations(iterations: Sequence[int]) -> list[int]:
-    """Choose a few of ascending iterations, with the last: each at most half of the next, as learning slows down."""
+    """Choose some ascending iterations, including the last, each at most half the next because learning slows."""
     found: list[int] = []
     for iteration in reversed(iterations):
         if not found or 2 * iteration <= found[-1]:
@@ -197,11 +198,11 @@ def choose_iterations(iterations: Sequence[int]) -> list[int]:
     return found[::-1]
 
 
-# Who judges
+# Judges
 
 
 def shipped_judge() -> Judge | None:
-    """Return the bundled discriminator, which learned all digits against a small generator; None if there is none."""
+    """Return the bundled judge, trained on all digits against a small generator, or None if it is missing."""
     if not DISCRIMINATOR.is_file():
         return None
     D, config = _shipped_discriminator()
@@ -214,7 +215,7 @@ def _shipped_discriminator() -> tuple[Layer, Config]:
 
 
 def judge_of(run: Run) -> Judge | None:
-    """Return the discriminator of a run from its checkpoint; None without a checkpoint."""
+    """Return the discriminator from a run's checkpoint, or None if the run has no checkpoint."""
     if not run.checkpoint.is_file():
         return None
     D = discriminator_of_checkpoint(run.checkpoint, run.config)
@@ -222,5 +223,5 @@ def judge_of(run: Run) -> Judge | None:
 
 
 def logits(discriminator: Layer, labels: bool, images: Pictures, digits: Digits) -> NDArray[np.floating]:
-    """Return D's logit of each image for its digit: (N,)."""
+    """Return D's logit for each image, given the digit it should show: (N,)."""
     return judge(discriminator, to_unit(images), outputs_of(digits, labels))[0][:, 0]

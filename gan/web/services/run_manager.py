@@ -1,8 +1,8 @@
-"""Manages the runs of a folder, of which one at a time is live, and notifies listeners.
+"""Manage the runs in a folder, at most one of which is live, and notify listeners.
 
-Opening another run first saves and ends the live one. If there is no run, a worker is prepared for a new one, which is
-written to disk only when trained. Methods that change something are called from one thread, so changes never overlap;
-events of the live run come from a thread of their own (gan/web/services/live_run.py).
+Opening a run first saves the live one and ends its process. If there is no run, a worker is prepared for a new one,
+which is written to disk only when it is trained. Methods that change something are called from a single thread, so
+changes never overlap. Events of the live run come from a separate thread (gan/web/services/live_run.py).
 """
 
 import threading
@@ -20,21 +20,21 @@ from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, settings_of
 from gan.web.services.live_run import LiveRun
 
-NETWORKS = ("quick", "digits")  # sizes of a new run, see `preset`; the first is the default
+NETWORKS = ("quick", "digits")  # networks for new runs (see `gan.config.preset`); the first is the default
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Fixed settings: the runs folder, the data, threads of a worker, and the preset of new runs.
+    """Fixed settings: the runs folder, the data, the number of threads per worker, and the preset for new runs.
 
-    `recorded` is the folder of the recorded run, if there is one.
+    `recorded` is the folder of the recorded run, or None if there is none.
     """
 
     runs: Path
     data: Path | None
     data_name: str
     threads: int
-    preset: Callable[..., Config]  # as `gan.config.preset`
+    preset: Callable[..., Config]  # has the signature of `gan.config.preset`
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     recorded: Path | None = None
 
@@ -45,12 +45,12 @@ class Settings:
 
 
 class RunManager:
-    """All runs of one folder, at most one of them live.
+    """All runs in one folder, at most one of which is live.
 
     Attributes
     ----------
     catalogue : Catalogue
-        All runs, for reading.
+        Reads all runs.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -58,8 +58,8 @@ class RunManager:
         self._settings = settings
         self._live: LiveRun | None = None
         self._listeners: list[Callable[[ClientMessage], None]] = []
-        self._watched, self._watching = False, threading.Lock()  # the lock orders opening a run and `watch`
-        self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)  # result of the last check
+        self._watched, self._watching = False, threading.Lock()  # lock: `watch` must not overlap with opening a run
+        self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)  # result of the last `check_folder`
 
     # Reading
 
@@ -68,7 +68,7 @@ class RunManager:
         return self._live.name if self._live else None
 
     def saved_name(self) -> str | None:
-        """Return the name of the live run if it is on disk."""
+        """Return the name of the live run, or None if it is not on disk."""
         live = self._live
         return live.name if live and live.is_begun and live.is_there else None
 
@@ -78,11 +78,11 @@ class RunManager:
         return live is not None and live.alive and live.is_there
 
     def state(self) -> str:
-        """Return the last reported state of the live run, "gone" if there is none."""
+        """Return the last reported state of the live run, or "gone" if there is no live run."""
         return self._live.status["state"] if self._live else "gone"
 
     def summaries(self) -> list[Description]:
-        """Return a summary of each run; a pending one comes first, the recorded one last."""
+        """Return a summary of each run. A run that is not on disk yet comes first, and the recorded run last."""
         live = self._live
         rows = self.catalogue.summaries([live.name] if live else [])
         if live is None or live.is_begun:
@@ -91,33 +91,33 @@ class RunManager:
         return [{"id": live.name, "live": True, "recorded": False, **words}, *rows]
 
     def present(self) -> Snapshot:
-        """Return the snapshot of the live run, or of the newest one. Raise Unknown if there is none."""
+        """Return the snapshot of the live run, or else of the newest run. Raise Unknown if there is no run."""
         name = self.live_name() or self.catalogue.newest()
         if name is None:
             raise Unknown("No run is open.", "id")
         return self.snapshot(name)
 
     def snapshot(self, name: str) -> Snapshot:
-        """Return all that a page needs to show a run."""
+        """Return everything that a page needs to show a run."""
         live = self._live
         return live.snapshot() if live and live.name == name else self.catalogue.snapshot(name)
 
     def sheet(self) -> SheetEvent | None:
-        """Return the newest preview of the live run, if any."""
+        """Return the newest preview of the live run, or None if there is none."""
         live = self._live
         return live.sheet if live else None
 
     def watch(self, watched: bool) -> None:
-        """Turn previews on or off, for the live run and those opened later. Any thread may call this."""
+        """Turn previews on or off, for the live run and for runs opened later. Any thread may call this."""
         with self._watching:
             changed, self._watched = watched != self._watched, watched
             if changed and self._live:
                 self._live.worker.send("watch" if watched else "unwatch")
 
     def check_folder(self) -> None:
-        """Notify listeners of changes that other programs made in the folder since the last check.
+        """Notify listeners of changes that other programs have made in the folder since the last check.
 
-        Call this periodically while there are listeners.
+        This should be called periodically while there are listeners.
         """
         live, before = self._live, self._seen
         name = live.name if live else None
@@ -128,9 +128,10 @@ class RunManager:
             self._notify(live.snapshot())
 
     def ask(self, name: str, drawing: int | None) -> None:
-        """Ask about a drawing on the live run's sheet until further notice; None stops. Any thread may call this.
+        """Ask the live run's judge about one drawing on each new sheet; None stops this. Any thread may call this.
 
-        Unknown, OnlyRecorded or NotLive for any other run; NotLive also if nobody would receive the answer.
+        Raise Unknown, OnlyRecorded or NotLive if the named run is not live. Also raise NotLive if nobody would receive
+        the answer.
         """
         if not (self._live and self._live.name == name and not self._live.is_begun):
             self.catalogue.find_own(name)
@@ -142,15 +143,15 @@ class RunManager:
             self._live.worker.send("ask", drawing)
 
     def listen(self, listener: Callable[[ClientMessage], None]) -> None:
-        """Send all events to `listener`. It is called from other threads and must return at once."""
+        """Send all events to `listener`, which is called from other threads and must return immediately."""
         self._listeners.append(listener)
 
-    # Changing: called from one thread
+    # Methods that change something, called from a single thread
 
     def open_first(self, error: str | None = None) -> None:
-        """Open the run that was trained last, unless another process holds it; if there is none, prepare a new one.
+        """Open the run that was trained last and is not locked by another process, or prepare a new run if none exists.
 
-        `error`: a message to show with it.
+        `error` is a message to show with the run.
         """
         name = self.catalogue.newest(is_unlocked)
         if name is None:
@@ -161,10 +162,10 @@ class RunManager:
             self.open(name, error)
 
     def open(self, name: str, error: str | None = None) -> LiveRun:
-        """Make a run the live one, after saving the live run and ending its process.
+        """Make a run the live one, after saving the current live run and ending its process.
 
-        If the live run's folder was replaced, it is another run and gets a new process. InputError for a run that
-        another process holds; the live run then stays live.
+        If the live run's folder has been replaced, it counts as a different run and gets a new process. Raise
+        InputError if another process has locked the run; the current live run then stays live.
         """
         live = self._live
         if live and live.name == name and live.is_there:
@@ -174,17 +175,17 @@ class RunManager:
                 return self.prepare(name, live.config)
         run = Run.open(self.catalogue.find_own(name))
         if live is None or live.name != name:
-            refuse_if_locked(run)  # else a reset sent now would wait and take effect later
+            refuse_if_locked(run)  # otherwise a reset sent now would wait and take effect later
         unsaved = self.close()
         return self._start(name, run.config, unsaved or error)
 
     def prepare(self, name: str, config: Config) -> LiveRun:
-        """Prepare a worker for a run that is written to disk only when trained."""
+        """Prepare a worker for a run that is written to disk only when it is trained."""
         self.close()
         return self._start(name, config, None)
 
     def _start(self, name: str, config: Config, error: str | None) -> LiveRun:
-        """Start a worker and make its run the live one. There must be no live run."""
+        """Start a worker and make its run the live one. There must be no other live run."""
         settings = self._settings
         worker = settings.worker(self.catalogue.place(name), config, settings.data, settings.threads)
         worker.start()
@@ -197,7 +198,7 @@ class RunManager:
         return live
 
     def new_config(self, digit: int | None, network: str = NETWORKS[0], **changes: Any) -> Config:
-        """Return the recommended config of a new run with these changes. InputError if it is invalid."""
+        """Return the recommended config for a new run with the given changes. Raise InputError if it is invalid."""
         return self._preset(digit, network, **changes)
 
     def create(
@@ -206,7 +207,7 @@ class RunManager:
         """Create a new run, make it the live one, and return its name."""
         config, live = self.new_config(digit, network, seed=seed, freeze=freeze, **changes), self._live
         if live and not live.is_begun:
-            self.close()  # it occupies the next free name
+            self.close()  # closed first because it occupies the next free name
         name = self.catalogue.free_name(config.digit, config.freeze)
         create(self.catalogue.place(name), config)
         self.open(name)
@@ -214,14 +215,14 @@ class RunManager:
         return name
 
     def rename(self, name: str, label: str | None) -> str | None:
-        """Set or remove the name that a person gives a run; return it as stored. InputError if it is invalid."""
+        """Set or remove a run's user-given label, and return it as stored. Raise InputError if it is invalid."""
         kept = write_label(self.catalogue.find_own(name), label)
         self._notify({"type": "label", "run": name, "label": kept})
         self._notify({"type": "runs"})
         return kept
 
     def delete(self, name: str) -> Path:
-        """Move a run to the trash and return its place there. If it was live, another run is opened."""
+        """Move a run to the trash and return its new path. If the run was live, open another one."""
         path, live = self.catalogue.find_own(name), self._live
         is_live, unsaved = live is not None and live.name == name, None
         if is_live:
@@ -238,24 +239,24 @@ class RunManager:
         return place
 
     def command(self, name: str, command: Command, iterations: int | None = None) -> None:
-        """Send a command to a run's worker. A run that is not live is opened first, except to be paused."""
+        """Send a command to a run's worker. Unless the command is to pause, a run that is not live is opened first."""
         if command == "pause" and name != self.live_name():
             self.catalogue.find_own(name)
         else:
             self.open(name).command(command, iterations)
 
     def pause(self) -> None:
-        """Pause the live run if it trains."""
+        """Pause the live run if it is training."""
         if self._live and self.state() == "training":
             self._live.command("pause")
 
     def close(self) -> str | None:
-        """Save the live run and end its process. Return what went wrong, if anything did."""
+        """Save the live run and end its process. Return an error message, or None after success."""
         live, self._live = self._live, None
         return live.stop() if live else None
 
     def _preset(self, digit: int | None, network: str, **changes: Any) -> Config:
-        """Return the recommended config, without a last iteration."""
+        """Return the recommended config, without a limit on the number of iterations."""
         return self._settings.preset(digit, network=network, few=self._settings.few, iterations=None, **changes)
 
     def _notify(self, event: ClientMessage) -> None:

@@ -1,8 +1,8 @@
-"""The writer processes of a server: which one draws what, and how long requests wait.
+"""Distribute orders among the server's writer processes, and limit how long requests wait.
 
-Requests are served in order, with one exception: finding a handwriting takes the time of ten drawings, and the process
-that found it caches it, so a request waits a little for a process that knows its handwriting. No request waits longer
-than `MAX_SECONDS`: if it would, or does, the response says when to retry.
+Orders are served in order of arrival, with one exception. Finding a handwriting takes as long as ten drawings, and the
+process that found it caches it, so an order may briefly wait for a process that has cached its handwriting. No order
+waits longer than `MAX_SECONDS`. If it would, or does, the response says when to retry.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from gan.write.glyphs.glyph_cache import HANDWRITINGS
 
 log = logging.getLogger(__name__)
 
-AFFINITY_SECONDS = 0.2  # how long an order waits for a writer that knows its handwriting: about the time of finding it
-MAX_WAITING = 256  # orders that may wait before the first writer has started
-RETRY_SECONDS = 1.0  # between two attempts to start a process
-INITIAL_PACE = {True: 0.002, False: 0.015}  # initial estimate, seconds a character: handwriting cached or not
-REMEMBERED = 8  # drawings over which the estimate averages
+AFFINITY_SECONDS = 0.2  # how long an order waits for a writer that has cached its handwriting: the time to find one
+MAX_WAITING = 256  # maximum number of orders that wait before the first writer has started
+RETRY_SECONDS = 1.0  # pause between two attempts to start a process
+INITIAL_PACE = {True: 0.002, False: 0.015}  # initial estimate, seconds per character; key: is the handwriting cached?
+REMEMBERED = 8  # number of drawings over which the estimate averages
 
 
 class Process(Protocol):
     """The interface of a writer (gan/web/services/writer_process.py)."""
 
     def start(self) -> None:
-        """Start it, or restart it."""
+        """Start or restart the process."""
 
     def draw(self, order: Order) -> bytes:
-        """Draw."""
+        """Draw an order and return the file."""
 
     def stop(self) -> None:
-        """End it for good."""
+        """End the process for good."""
 
 
 @dataclass(eq=False)
 class _Seat:
-    """A writer, the thread that waits for it, and the handwritings it has cached, the newest last."""
+    """A writer, the thread that waits for it, and the handwritings that it has cached, newest last."""
 
     writer: Process
     thread: Executor
@@ -51,7 +51,7 @@ class _Seat:
     is_free: bool = False
 
     def learn(self, handwriting: HandwritingKey) -> bool:
-        """Record that it draws this handwriting now. Return whether it was cached."""
+        """Record that the writer now draws this handwriting. Return whether the handwriting was already cached."""
         knew = handwriting in self.knows
         self.knows[handwriting] = None
         self.knows.move_to_end(handwriting)
@@ -68,11 +68,11 @@ class _Waiting:
     is_wanted: Callable[[], bool]
     since: float
     drawn: asyncio.Future[bytes]
-    is_second: bool = False  # its first process ended
+    is_second: bool = False  # whether this is the second attempt, after the first writer ended
 
     @property
     def length(self) -> int:
-        """What its expected time is proportional to: its characters, plus the picture itself."""
+        """The expected work: the number of characters, plus a share for the picture itself."""
         return len(self.order.number) + 2
 
 
@@ -82,11 +82,11 @@ class Writers:
     Parameters
     ----------
     make : callable returning a writer
-        Not started yet.
+        Makes one writer, which is not started yet.
     count : int
-        At least 1.
-    executor : callable returning an Executor of one thread, given its name
-        Each writer has its own.
+        Number of writers, at least 1.
+    executor : callable
+        Takes a name and returns an Executor with one thread. Each writer has its own.
     """
 
     def __init__(self, make: Callable[[], Process], count: int, executor: Callable[[str], Executor] = thread) -> None:
@@ -96,16 +96,16 @@ class Writers:
         self._pace = dict(INITIAL_PACE)
 
     def open(self) -> None:
-        """Start all processes in the background: first one, which may compile kernels, then the others."""
+        """Start all processes in the background. The first starts alone because it may have to compile kernels."""
         self._go(self._open())
 
     async def draw(self, order: Order, is_wanted: Callable[[], bool] = lambda: True) -> bytes:
-        """Wait for a drawing; empty if it is no longer wanted when its turn comes.
+        """Wait for a drawing and return it. Return empty bytes if it is no longer wanted when its turn comes.
 
         Raises
         ------
         Busy
-            If it would not start, or did not start, within `MAX_SECONDS`; or its process ended twice.
+            If the drawing would not start or did not start within `MAX_SECONDS`, or if its process ended twice.
         InputError, Mistake
             See `gan.web.services.writer_process.Writer.draw`.
         """
@@ -124,7 +124,7 @@ class Writers:
                 alarm.cancel()
 
     async def close(self) -> None:
-        """End all processes. Waiting requests get Busy."""
+        """End all processes. Waiting requests receive Busy."""
         for task in self._tasks:
             task.cancel()
         for waiting in list(self._waiting):
@@ -133,16 +133,16 @@ class Writers:
             seat.writer.stop()
             seat.thread.shutdown(wait=True, cancel_futures=True)
 
-    # Who draws what
+    # Assigning orders to writers
 
     def _deal(self) -> None:
-        """Give waiting orders to free writers."""
+        """Assign waiting orders to free writers."""
         now = asyncio.get_running_loop().time()
         for waiting in list(self._waiting):
             if not any(seat.is_free for seat in self._seats):
                 return
             if waiting.drawn.done() or not waiting.is_wanted():
-                # Typing sends a request for every key and cancels the previous one.
+                # While a user types, each key sends a new request and cancels the previous one.
                 self._waiting.remove(waiting)
                 if not waiting.drawn.done():
                     waiting.drawn.set_result(b"")
@@ -152,7 +152,7 @@ class Writers:
                 self._go(self._draw(seat, waiting, seat.learn(waiting.order.handwriting)))
 
     def _seat_for(self, waiting: _Waiting, now: float) -> _Seat | None:
-        """Return the free writer for an order, or None if it has to wait."""
+        """Return the free writer for an order, or None if the order has to wait."""
         free = [seat for seat in self._seats if seat.is_free]
         knowing = [seat for seat in self._seats if waiting.order.handwriting in seat.knows]
         own = next((seat for seat in knowing if seat.is_free), None)
@@ -161,19 +161,19 @@ class Writers:
         return min(free, key=lambda seat: len(seat.knows), default=None)
 
     def _expected(self) -> float:
-        """Return the expected seconds until another order would start."""
+        """Return the expected number of seconds until a new order would start."""
         known = {handwriting for seat in self._seats for handwriting in seat.knows}
         ahead = [waiting for waiting in self._waiting if not waiting.drawn.done() and waiting.is_wanted()]
         return sum(self._pace[one.order.handwriting in known] * one.length for one in ahead) / len(self._seats)
 
     def _put_off(self, waiting: _Waiting) -> None:
-        """Reject an order if it still waits."""
+        """Reject an order with Busy if it is still waiting."""
         if waiting in self._waiting:
             self._waiting.remove(waiting)
             if not waiting.drawn.done():
                 waiting.drawn.set_exception(Busy(self._expected()))
 
-    # What the processes do
+    # Background tasks for the processes
 
     def _go(self, work: Coroutine[None, None, None]) -> None:
         """Start a background task, which `close` cancels."""
@@ -188,7 +188,7 @@ class Writers:
             self._go(self._start(seat))
 
     async def _start(self, seat: _Seat) -> None:
-        """Start a writer, retrying until it runs, then let it draw."""
+        """Start a writer, retrying until it runs, and then assign orders to it."""
         while True:
             try:
                 await asyncio.get_running_loop().run_in_executor(seat.thread, seat.writer.start)
@@ -200,7 +200,7 @@ class Writers:
         self._deal()
 
     async def _draw(self, seat: _Seat, waiting: _Waiting, knew: bool) -> None:
-        """Draw with a writer; restart it if it ended."""
+        """Draw an order with a writer, and restart the writer if it has ended."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
@@ -225,7 +225,7 @@ class Writers:
         self._deal()
 
     def _lost(self, waiting: _Waiting) -> None:
-        """Put an order whose writer ended first in the queue, once: it may be the cause."""
+        """Put an order whose writer ended at the front of the queue, but only once, as the order may be the cause."""
         if waiting.drawn.done():
             return
         if waiting.is_second:

@@ -1,8 +1,8 @@
-"""A writer process, which draws one number after another, and the server's handle on it.
+"""Define a writer process, which draws one number after another, and the server's handle for it.
 
-Python runs one thread at a time, so drawing in the server's process would delay its other responses. A writer caches
-networks and handwritings only for speed: every writer returns the same bytes for the same order.
-gan/web/services/writer_pool.py assigns orders to writers.
+Python runs only one thread at a time, so drawing in the server's process would delay its other responses. Writers cache
+networks and handwritings only for speed, so every writer returns the same bytes for the same order.
+gan/web/services/writer_pool.py assigns the orders to writers.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from gan.write.glyphs.own_handwriting import Mine
 from gan.write.render.formats import encoded
 from gan.write.request import NETWORKS
 
-LONGEST_SECONDS = 60.0  # maximum time of one drawing; a full page in a new handwriting takes 5 s
-STARTING_SECONDS = 300.0  # maximum time to start, including the compilation of kernels
+LONGEST_SECONDS = 60.0  # maximum time for one drawing; a full page in a new handwriting takes 5 s
+STARTING_SECONDS = 300.0  # maximum time for a process to start, including the compilation of kernels
 ENDING_SECONDS = 5.0  # maximum time for a killed process to end
 
-Reply = tuple[Any, ...]  # its kind, then its content
+Reply = tuple[Any, ...]  # the kind of the reply, then its content
 HandwritingKey = tuple[str, int, tuple[Path, ...], Mine | None]
 
 
 class WriterGone(Exception):
-    """A writer's process ended, or hung and was killed, before it had drawn."""
+    """Raised if a writer's process ended, or hung and was killed, before it had finished the drawing."""
 
 
 class Mistake(Exception):
-    """A bug in the writer's process, with its traceback."""
+    """Raised for a bug in the writer's process, with the traceback as its message."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """A number to draw: arguments of `write` and `encoded`.
+    """A number to draw, as arguments for `write` and `encoded`.
 
     Attributes
     ----------
@@ -52,9 +52,9 @@ class Order:
     form : str
         One of `gan.write.render.formats.FORMATS`.
     look, options : mapping
-        Further arguments of `write`, and options of the format.
+        Further arguments for `write`, and options for the format.
     models : tuple of Path
-        Files of networks to use instead of the bundled ones.
+        Model files to use instead of the bundled ones.
     """
 
     number: str
@@ -65,18 +65,18 @@ class Order:
 
     @property
     def handwriting(self) -> HandwritingKey:
-        """The handwriting that it needs: finding one takes the time of ten drawings, and a writer caches it."""
+        """The handwriting that the order needs. Writers cache it because finding one takes as long as ten drawings."""
         networks = "" if self.models else self.look.get("networks", NETWORKS[0])
         return networks, self.look.get("seed", 0), self.models, self.look.get("mine")
 
 
 def draw(order: Order) -> bytes:
-    """Return the requested file. InputError if it cannot be written."""
+    """Draw an order and return the file. Raise InputError if the number cannot be written."""
     return encoded(write(order.number, **order.look, models=order.models), order.form, order.options)
 
 
 class Writer:
-    """The handle of one process, which `start` restarts. One thread calls `start` and `draw`."""
+    """The handle for one process, which `start` can restart. Only one thread may call `start` and `draw`."""
 
     def __init__(self) -> None:
         self._changing = threading.Lock()
@@ -84,7 +84,7 @@ class Writer:
         self._process: ChildProcess[Reply] | None = None
 
     def start(self) -> None:
-        """Start the process and wait until it is ready. WriterGone if it fails."""
+        """Start the process and wait until it is ready. Raise WriterGone if it fails to start."""
         self._end()
         with self._changing:
             if self._stopped:
@@ -104,9 +104,9 @@ class Writer:
         InputError
             If the number cannot be written.
         WriterGone
-            If the process is not running, ends, or takes longer than `LONGEST_SECONDS`; it has ended then.
+            If the process is not running, ends, or takes longer than `LONGEST_SECONDS`. In each case it has ended.
         Mistake
-            If there is a bug in the code.
+            If the code in the process has a bug.
         """
         if self._process is None:
             raise WriterGone("it was not started")
@@ -128,7 +128,7 @@ class Writer:
         self._end()
 
     def _receive(self, process: ChildProcess[Reply], seconds: float) -> Reply:
-        """Return the next message. Kill the process if it sends nothing for so long."""
+        """Return the next message. Kill the process if it sends none within the given number of seconds."""
         try:
             message = process.receive(seconds)
         except EOFError as error:
@@ -139,20 +139,20 @@ class Writer:
         return message
 
     def _end(self) -> None:
-        """Kill the process: it has nothing to save."""
+        """Kill the process, which has nothing to save."""
         with self._changing:
             if self._process is not None:
                 self._process.kill(ENDING_SECONDS)
 
 
-# In the process
+# Code that runs in the writer process
 
 
 def _work(connection: Connection) -> None:
-    """Run the writer process. Ctrl-C and a closed terminal are left to the parent."""
+    """Run the writer process. It ignores Ctrl-C and a closed terminal, which the parent handles."""
     ignore_terminal_signals()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    with suppress(InputError):  # no bundled generator: requests will report that
+    with suppress(InputError):  # if there is no bundled generator, requests will report it
         warm.make_ready()
     with suppress(OSError, EOFError):  # the parent has gone
         connection.send(("ready",))
@@ -161,7 +161,7 @@ def _work(connection: Connection) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process with its parent, even amid a drawing."""
+    """End this process when its parent ends, even during a drawing."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -1,1 +1,1 @@
-"""Handwritings: the generator's drawings of digits, and which of them are written."""
+"""Handwritings: generate drawings of digits, and select the ones to write."""

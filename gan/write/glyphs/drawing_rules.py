@@ -1,12 +1,12 @@
 """Rules for drawings of digits, and for the strokes made from them.
 
-The generator draws candidates. Rules that can be checked by eye select among the pictures: one connected shape, the
-loops of the digit, full height, a usual amount of ink, no cut-off border, no blots, no blur, and no near copy of an
-earlier drawing of the same digit. The candidate closest to the handwriting's slant and weight is tried first, so that a
-line looks like one handwriting.
+The generator draws candidates, and simple visual rules select among the pictures. A drawing must be one connected shape
+with the right number of loops, full height and a usual amount of ink. It must not be cut off at the border, have blots
+or blur, or nearly copy an earlier drawing of the same digit. The candidate closest to the handwriting's slant and
+weight is tried first, so that a line looks like one handwriting.
 
-A drawing that passes among others may still be misread alone: a closed 4 as a 9, a 5 without its corner as an S. So the
-strokes have rules, too, each with a name, checked before inking.
+A drawing that follows these rules may still be misread: a closed 4 as a 9, or a 5 without its corner as an S. Therefore
+the strokes must follow rules, too. Each of these rules has a name and is checked before the strokes are inked.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ from gan.write.vectorize.smooth import STEP
 from gan.write.vectorize.vectorize import Redrawn
 from gan.write.writing import Points, Strokes, along
 
-INK = 100  # least grey level of ink, of 255
-FAINT = 50  # least grey level that is not paper
+INK = 100  # lowest gray level of ink, out of 255
+FAINT = 50  # lowest gray level that does not count as paper
 OPEN = 70  # loops must be open at this stricter level, too
 
-# Measured on the 60,000 training images of MNIST, for the digits 0 to 9: 5th and 95th percentile of the ink (sum of
-# grey / 255) ...
+# Measured on the 60,000 training images of MNIST for the digits 0 to 9: the 5th and 95th percentiles of the ink, which
+# is the sum of all gray levels divided by 255:
 LEAST_INK = (85, 36, 71, 66, 59, 58, 64, 55, 74, 59)
 MOST_INK = (194, 91, 169, 163, 140, 154, 160, 133, 172, 142)
-# ... and the median lean: shift to the right per pixel upwards, cov(x, -y) / var(y).
+# The median lean, which is the shift to the right per pixel upwards, cov(x, -y) / var(y):
 USUAL_LEAN = (0.21, 0.21, 0.10, 0.05, 0.05, 0.20, 0.03, 0.03, 0.17, 0.01)
-# Allowed numbers of loops. A 2 may have one at its foot, a 4 may be closed at the top.
+# Allowed numbers of loops. A 2 may have a loop at its foot, and a 4 may be closed at the top.
 LOOPS = ({1}, {0}, {0, 1}, {0}, {0, 1}, {0}, {1}, {0}, {2}, {1})
 
 RULES = ("pieces", "loops", "flat", "ink", "border", "blot", "blur", "repeat")
-SMALLEST_MAIN_PIECE = 0.95  # least share of the ink in the largest component; less means stray blobs
-MOST_BLOT = 0.04  # share of ink with ink for two pixels all around: none in a stroke, much in a filled loop
-MOST_BLUR = 0.6  # share of the ink that is neither dark nor light; below 0.55 in 90 % of real digits
-BORDER = 1  # pixels that MNIST leaves free around its digits: ink here is a cut-off shape
-LEAST_HEIGHT = 17  # rows of ink: MNIST fits digits into 20x20 pixels, so a lower one is too wide
-MOST_ALIKE = 0.9  # cosine between two pictures; above it they look like copies
+SMALLEST_MAIN_PIECE = 0.95  # minimum fraction of the ink in the largest component; less means stray blobs
+MOST_BLOT = 0.04  # maximum fraction of ink surrounded by two pixels of ink, as in a filled loop; a stroke has none
+MOST_BLUR = 0.6  # maximum fraction of the ink at intermediate gray levels; below 0.55 in 90 % of real digits
+BORDER = 1  # pixels that MNIST leaves free around its digits; ink there belongs to a cut-off shape
+LEAST_HEIGHT = 17  # rows of ink; MNIST fits digits into 20x20 pixels, so a lower digit is too wide
+MOST_ALIKE = 0.9  # cosine similarity of two pictures; above this they look like copies
 
 
 def broken_rules(picture: Picture, digit: int, earlier: Sequence[Picture] = ()) -> tuple[str, ...]:
-    """Return the names of the rules that a drawing breaks. A blank picture breaks them all."""
+    """Return the names of the rules that a drawing breaks. A blank picture breaks all of them."""
     ink = picture >= INK
     area = np.count_nonzero(ink)
     if not area:
@@ -68,7 +68,7 @@ def broken_rules(picture: Picture, digit: int, earlier: Sequence[Picture] = ()) 
 
 
 def _deep(ink: Mask) -> Mask:
-    """Return the ink with ink for two pixels all around, first along columns, then along rows; outside is paper."""
+    """Return the ink that is surrounded by two pixels of ink on all sides. Everything outside the picture is paper."""
     deep = np.zeros_like(ink)
     rows = ink[:-4] & ink[1:-3] & ink[2:-2] & ink[3:-1] & ink[4:]
     deep[2:-2, 2:-2] = rows[:, :-4] & rows[:, 1:-3] & rows[:, 2:-2] & rows[:, 3:-1] & rows[:, 4:]
@@ -76,22 +76,25 @@ def _deep(ink: Mask) -> Mask:
 
 
 def oddness(picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.0) -> float:
-    """Return the distance from the handwriting's ink, in units of its spread (5th to 95th percentile), and lean."""
+    """Return how far a drawing deviates from the handwriting's usual ink and lean.
+
+    The deviation of the ink is measured relative to its range from the 5th to the 95th percentile.
+    """
     ink = (amount_of_ink(picture) - weight * usual_ink(digit)) / (MOST_INK[digit] - LEAST_INK[digit])
     return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit] - slant))
 
 
 def usual_ink(digit: int) -> float:
-    """Return the middle of the usual range of ink for a digit, in full pixels."""
+    """Return the middle of the usual range of ink for a digit, in fully black pixels."""
     return (LEAST_INK[digit] + MOST_INK[digit]) / 2
 
 
-STRAY = 0.9  # units: ink within this distance of the pen's ink is covered
+STRAY = 0.9  # units; ink within this distance of the pen's ink counts as covered
 GRID = 4  # samples per unit
-FELT = PENS["felt"]  # the wider pen, in which a digit must be legible
-LEAST_LOOP = GRID * GRID // 4  # samples: a quarter of a pixel
-COVERED = 0.965  # least share of the drawing's ink that the pen covers, within STRAY
-MOST_STROKES = (1, 3, 2, 2, 3, 3, 2, 2, 2, 2)  # of the digits 0 to 9
+FELT = PENS["felt"]  # the wider pen, with which a digit must still be legible
+LEAST_LOOP = GRID * GRID // 4  # samples, equal to a quarter of a pixel
+COVERED = 0.965  # minimum fraction of the drawing's ink that the pen covers, within STRAY
+MOST_STROKES = (1, 3, 2, 2, 3, 3, 2, 2, 2, 2)  # maximum number of strokes in the digits 0 to 9
 
 FORM_RULES = ("loops drawn", "cover", "strokes", "corner", "closed", "arms")
 
@@ -99,13 +102,13 @@ FORM_RULES = ("loops drawn", "cover", "strokes", "corner", "closed", "arms")
 def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, ...]:
     """Return the names of the rules that the strokes of a drawing break.
 
-    `mark`: width of the felt tip's mark in this handwriting, in units; loops must stay open under it.
+    `mark` is the width of the felt tip's mark in this handwriting, in units; loops must stay open at this width.
     """
     if not drawn.strokes:
         return FORM_RULES
     points, pressure, stroke = along(drawn.strokes, STEP)
     low, high = points.min(axis=0), points.max(axis=0)
-    corners = (drawn.corners - low) / np.maximum(high - low, 1.0)  # fractions of the box
+    corners = (drawn.corners - low) / np.maximum(high - low, 1.0)  # as fractions of the box
     holes = loops_drawn(ink_mask(points, FELT.radii(pressure, mark)))
     wide = ink_mask(points, FELT.radii(pressure, 2 * drawn.radius) + STRAY)
     ink = drawn.ink[:: ENLARGED // GRID, :: ENLARGED // GRID]
@@ -121,9 +124,9 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
 
 
 def ink_mask(points: Points, radii: NDArray[np.float64]) -> Mask:
-    """Return the inked samples of a 28x28 picture, enlarged GRID times: (112, 112) bool.
+    """Return which samples of a 28x28 picture, enlarged GRID times, are inked: (112, 112) bool.
 
-    The pen leaves a disc at each point, (n, 2) in units; points are STEP apart, at most one sample.
+    The pen leaves a disc at each point, (n, 2) in units. Points are STEP apart, which is at most one sample.
     """
     mask = np.zeros((SIZE * GRID,) * 2, np.bool_)
     cover(mask, np.column_stack([points * GRID - 0.5, radii * GRID]))
@@ -131,18 +134,18 @@ def ink_mask(points: Points, radii: NDArray[np.float64]) -> Mask:
 
 
 def loops_drawn(ink: Mask) -> int:
-    """Return the number of loops on the samples of `ink_mask`; the ink must not touch the border.
+    """Return the number of loops in a result of `ink_mask`. The ink must not touch the border.
 
-    Ink is several samples wide, so paper is connected through corners; holes below LEAST_LOOP are where two edges of a
-    stroke touch.
+    Ink is several samples wide, so paper can be treated as connected through corners. Holes smaller than LEAST_LOOP
+    arise where two edges of a stroke touch and are not counted.
     """
-    return int(np.count_nonzero(sizes(~ink) >= LEAST_LOOP)) - 1  # without the paper around
+    return int(np.count_nonzero(sizes(~ink) >= LEAST_LOOP)) - 1  # minus the paper around the digit
 
 
 def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
-    """Return the ink of a placed digit (see `page.Form`), centred in MNIST's pixels: (112, 112) bool.
+    """Return the ink of a placed digit (see `gan.write.writing.Form`), centred as in MNIST: (112, 112) bool.
 
-    As in MNIST, it is scaled down if its longer side exceeds 20 pixels. `mark`: width of the pen's mark, in units.
+    As in MNIST, it is scaled down if its longer side exceeds 20 pixels. `mark` is the width of the pen's mark in units.
     """
     points, pressure, _ = along(strokes, STEP)
     scale = min(1.0, 20 / float(np.ptp(points, axis=0).max() + mark))
@@ -151,16 +154,16 @@ def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
 
 
 def as_picture(ink: Mask) -> Picture:
-    """Convert the result of `inked` to a picture as in MNIST: (28, 28) uint8, ink 255."""
-    points = ink.reshape(SIZE, GRID, SIZE * GRID).sum(axis=1, dtype=np.uint8)  # whole rows first: contiguous memory
+    """Convert the result of `inked` to an MNIST-like picture: (28, 28) uint8, ink 255."""
+    points = ink.reshape(SIZE, GRID, SIZE * GRID).sum(axis=1, dtype=np.uint8)  # whole rows first, for contiguous memory
     points = points.reshape(SIZE, SIZE, GRID).sum(axis=2, dtype=np.uint8)
     return np.rint(255 / GRID**2 * points).astype(np.uint8)
 
 
 def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) -> bool:
-    """Whether a 3 has its point, and a 5 the corner where its bar begins or a second stroke; True for other digits.
+    """Return whether a 3 has its point, and a 5 has the corner where its bar begins or a second stroke.
 
-    `corners` are fractions of the width and height of the digit's box.
+    For other digits return True. `corners` are given as fractions of the width and height of the digit's box.
     """
     x, y = corners.T
     if digit == 3:
@@ -169,11 +172,11 @@ def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) 
 
 
 def _like_a_y(left_part: Points) -> bool:
-    """Whether the left part of a 4 runs down into the stem instead of meeting it level."""
+    """Return whether the left part of a 4 runs down into the stem instead of meeting it horizontally."""
     x, y = (left_part[-1] - left_part[max(0, len(left_part) - round(4 / STEP))]).tolist()
     return bool(abs(y) > abs(x))
 
 
 def _like_a_t(start: Points, low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
-    """Whether the stem of a 7 begins in the middle of its bar; low and high are the corners of its box."""
+    """Return whether the stem of a 7 begins in the middle of its bar; `low` and `high` are the corners of its box."""
     return bool(start[0] > low[0] + 0.45 * (high[0] - low[0]))

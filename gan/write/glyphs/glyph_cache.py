@@ -1,10 +1,11 @@
 """Select the drawing to write for every digit, and cache it.
 
-For every digit the generator draws candidates, a few at a time, and the first good one is taken, the least odd of these
-first. A good one breaks no rule of the drawing or of its strokes (drawing_rules.py), and the bundled classifier
-recognizes the digit. If none of CANDIDATES is good, the one with the fewest faults is taken.
+For every digit the generator draws a few candidates at a time. They are tried in order, the least odd one first, and
+the first good one is used. A good candidate breaks no rule for drawings or strokes (drawing_rules.py), and the bundled
+classifier recognizes its digit. If none of the CANDIDATES is good, the one with the fewest faults is used.
 
-The first 3 of every text in a handwriting is the same drawing, so it is cached; likewise the second, and so on.
+In a given handwriting, the first 3 of every text is the same drawing, so it is cached. The same holds for the second 3,
+and so on.
 """
 
 from __future__ import annotations
@@ -29,35 +30,35 @@ from gan.write.vectorize.vectorize import redraw
 from gan.write.writing import Form, Strokes, along, leaning
 from nnet.sequential import Sequential
 
-AT_ONCE = 3  # candidates drawn at a time: usually one is good
-LEAST_BAD = 6  # drawings considered if none is good: bounds the work for an untrained network
-COPIES = 24  # different forms of a digit, then they repeat: bounds memory and work
-HANDWRITINGS = 64  # cached: enough for a school class; 0.1 MB each with short numbers
-FOOT, TALL = -1.0, 18.0  # units: foot and height of a digit's middle line
-LARGEST = 1.35  # largest enlargement, so that a flat 2 stays flat
+AT_ONCE = 3  # candidates drawn at a time; usually one of them is good
+LEAST_BAD = 6  # drawings considered if none is good; limits the work for an untrained network
+COPIES = 24  # different forms of a digit before they repeat; limits memory and work
+HANDWRITINGS = 64  # cached handwritings, enough for a school class; 0.1 MB each if the numbers are short
+FOOT, TALL = -1.0, 18.0  # y of the foot, and height, of a digit's middle line, in units
+LARGEST = 1.35  # maximum enlargement, so that a flat 2 stays flat
 
 Candidate = tuple[int, Picture]  # index and drawing
-Key = tuple[int, int, int]  # digit; number of earlier occurrences in the text; variant, 0 by default
+Key = tuple[int, int, int]  # digit, number of earlier occurrences in the text, and variant (0 by default)
 
 
 @dataclass
 class _Search:
-    """The search for one form."""
+    """The state of the search for one form."""
 
     key: Key
     latents: Latents  # (CANDIDATES, latent)
-    drawn: int = 0  # number drawn so far
+    drawn: int = 0  # number of candidates drawn so far
     waiting: list[Candidate] = field(default_factory=list)  # not tried yet, the oddest first
     refused: list[Candidate] = field(default_factory=list)
 
     @property
     def over(self) -> bool:
-        """Whether every candidate was tried."""
+        """Return whether every candidate has been tried."""
         return self.drawn == len(self.latents) and not self.waiting
 
 
 class Handwriting:
-    """The digit forms of one handwriting. Thread-safe."""
+    """The digit forms of one handwriting. This class is thread-safe."""
 
     def __init__(self, source: Source, seed: int) -> None:
         self._source, self._seed = source, seed
@@ -66,17 +67,17 @@ class Handwriting:
 
     @property
     def slant(self) -> float:
-        """Units to the right for each upwards, beyond the usual for a digit."""
+        """Units to the right per unit upwards, in addition to a digit's usual lean."""
         return self._source.slant
 
     @property
     def weight(self) -> float:
-        """Factor of the usual stroke."""
+        """Stroke width as a multiple of the usual width."""
         return self._source.weight
 
     @property
     def wobble(self) -> float:
-        """Units: how far its lines deviate from smooth ones."""
+        """Typical deviation of a line from a smooth one, in units."""
         return self._source.wobble
 
     @property
@@ -85,18 +86,18 @@ class Handwriting:
         return FELT.mark(self.weight)
 
     def form(self, digit: int, copy: int, variant: int = 0) -> Form:
-        """Return one form; see `forms`."""
+        """Return a single form, as `forms` does."""
         return self.forms([(digit, copy, variant)])[0]
 
     def forms(self, requested: Sequence[Key]) -> list[Form]:
-        """Return forms by digit, number of that digit earlier in the text, and variant; InputError if all are blank."""
+        """Return the form for each key. Raise InputError if all candidates for a form are blank."""
         keys = [(digit, copy % COPIES, variant) for digit, copy, variant in requested]
         with self._lock:
             self._find(keys)
             return [self._known[key][0] for key in keys]
 
     def _find(self, keys: Sequence[Key]) -> None:
-        """Find all missing forms, and those before them, which they must not repeat."""
+        """Find all missing forms, and the earlier forms that they must not repeat."""
         needed = {before for key in keys for before in _before(key)} | set(keys)
         searches = [self._search(key) for key in sorted(needed - self._known.keys())]
         while searches:
@@ -144,14 +145,14 @@ class Handwriting:
         return broken_rules(picture, key[0], [self._known[before][1] for before in _before(key)])
 
     def _form(self, search: _Search, candidate: Candidate, broken: tuple[str, ...] = ()) -> Form:
-        """Return a drawing as placed strokes, with the rules that it breaks."""
+        """Return a drawing as placed strokes, with the names of the rules that it breaks."""
         (number, picture), digit = candidate, search.key[0]
         drawn = redraw(picture, digit)
         strokes = placed(drawn.strokes, USUAL_LEAN[digit] - lean(picture)) if drawn.strokes else ()
         return Form(digit, strokes, number, broken + faults(drawn, digit, self._mark), search.latents[number])
 
     def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
-        """Return a drawing with the fewest faults, recognized if possible, among the best few of a failed search."""
+        """Return the drawing with the fewest faults among the best few of a failed search, recognized if possible."""
         drawn = [(self._rules(search.key, picture), (number, picture)) for number, picture in search.refused]
         best = sorted((one for one in drawn if "blank" not in one[0]), key=lambda one: (len(one[0]), one[1][0]))
         forms = [(self._form(search, candidate, broken), candidate[1]) for broken, candidate in best[:LEAST_BAD]]
@@ -168,13 +169,13 @@ class Handwriting:
 
 
 def _before(key: Key) -> list[Key]:
-    """Return the forms that a form must not repeat: earlier occurrences of the digit, and lower variants."""
+    """Return the keys of the forms that a form must not repeat: earlier copies of the digit, and lower variants."""
     digit, copy, variant = key
     return [(digit, earlier, 0) for earlier in range(copy)] + [(digit, copy, other) for other in range(variant)]
 
 
 def placed(strokes: Strokes, shear: float) -> Strokes:
-    """Return strokes with `shear` added to their lean, scaled and moved to the place of a digit (see `Form`)."""
+    """Add `shear` to the lean of strokes, and scale and move them to the position of a digit (see `Form`)."""
     points = along(strokes, STEP)[0] @ leaning(shear).T
     (left, head), foot = points.min(axis=0).tolist(), float(points[:, 1].max())
     scale = min(LARGEST, TALL / max(foot - head, 1e-9))
@@ -183,7 +184,7 @@ def placed(strokes: Strokes, shear: float) -> Strokes:
 
 
 def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:
-    """Return whether the bundled classifier recognizes each form, inked by a felt tip with this mark."""
+    """Return whether the bundled classifier recognizes each form, inked by a felt tip whose mark has this width."""
     if not forms:
         return []
     digits, sure = classify(_classifier(), np.stack([as_picture(inked(form.strokes, mark)) for form in forms]))
@@ -192,11 +193,11 @@ def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:
 
 @lru_cache(maxsize=1)
 def _classifier() -> Sequential:
-    return load_classifier(convolution="winograd")  # for batches: less than half the time
+    return load_classifier(convolution="winograd")  # takes less than half the time for batches
 
 
 def handwriting_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Mine | None = None) -> Handwriting:
-    """Return the handwriting of a request: see `source_of`. Cached until a file of the models changes."""
+    """Return the handwriting that `source_of` describes. It is cached until a model file changes."""
     return _cached(networks, seed, models, mine, tuple(modified_ns(path) for path in models))
 
 

@@ -1,17 +1,17 @@
-"""Sources of drawings: one generator of all digits in one handwriting, or ten generators of one digit each.
+"""Sources of drawings: one generator that draws all digits in one handwriting, or ten generators of one digit each.
 
-Ten generators are unrelated: from the same latent vector one draws an upright 3 and another a slanted 7. The generator
-of all digits draws every digit from one vector in the same style: slant, weight, loops and serifs. So a handwriting is
-a latent vector z, and drawings of every digit come from its neighbourhood,
+Ten separate generators are unrelated: from the same latent vector one may draw an upright 3 and another a slanted 7.
+The generator of all digits draws every digit from the same vector in the same style, with similar slant, weight, loops
+and serifs. So a handwriting is a latent vector z, and the latent vectors of all drawings lie near it:
 
-    latent = TEMPERATURE (c z + sqrt(1 - c^2) e),   e new normal numbers for each candidate,
+    latent = TEMPERATURE (c z + sqrt(1 - c^2) e),   with new standard normal numbers e for each candidate.
 
-which has the same expected norm as other latents. The cosine c decreases from candidate to candidate: a digit that this
-handwriting draws badly may be good in a less similar one. Slant, weight and unevenness are measured on one drawing of
-each digit from z itself; the pen then keeps the line at this slant and weight.
+They have the same expected norm as other latent vectors. The cosine c decreases from candidate to candidate, because a
+digit that this handwriting draws badly may turn out well in a less similar one. Slant, weight and unevenness are
+measured on one drawing of each digit from z itself. The writer then keeps the whole line at this slant and weight.
 
 A handwriting found from drawings (invert.py) has a vector for each digit. The first candidate is drawn from that
-vector, later ones are increasingly far from it.
+vector, and later candidates are increasingly far from it.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from gan.write.vectorize.vectorize import redraw
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer
 
-TEMPERATURE = 0.85  # scales latents towards 0: fewer odd shapes, still varied; see gan/latents.py
-OWN = 12  # candidates near z: if half of all drawings are good, all fail once in 4000 times ...
-CANDIDATES = 24  # ... but some handwritings close no 8; the other candidates are less and less similar
-NEAR, FAR = 0.88, 0.65  # c of the first and the last of OWN; closer to 1 all 3s of a number would be equal
+TEMPERATURE = 0.85  # scales latent vectors down, for fewer odd shapes; see gan/latents.py
+OWN = 12  # candidates near z; if half of all drawings are good, all of them fail only once in 4000 times
+CANDIDATES = 24  # total number; those after OWN are less and less similar to z, since some z never give a closed 8
+NEAR, FAR = 0.88, 0.65  # c of the first and last of OWN; much closer to 1, all 3s in a number would look the same
 LIKENESS = np.concatenate([np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]])[:, None]  # c
 FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[
     :, None
-]  # c for a found handwriting: the noise grows linearly
-LEANS = (-0.35, 0.5)  # units to the right for each upwards, beyond the usual: others are hard to read
-WEIGHTS = (0.75, 1.5)  # factor of the usual stroke: heavier ones fill loops
-STEADY = 0.12  # units: default wobble, the median of 100 handwritings
+]  # c for a handwriting found from drawings; the noise grows linearly
+LEANS = (-0.35, 0.5)  # range of lean beyond the usual, in units to the right per unit upwards; others are hard to read
+WEIGHTS = (0.75, 1.5)  # range of stroke widths relative to the usual; heavier strokes fill loops
+STEADY = 0.12  # default wobble in units, the median of 100 handwritings
 
 Latents = NDArray[np.float32]  # (n, latent)
 
@@ -56,27 +56,27 @@ class Source(Protocol):
 
     @property
     def slant(self) -> float:
-        """Units to the right for each unit upwards, beyond the usual for a digit."""
+        """Units to the right per unit upwards, in addition to a digit's usual lean."""
 
     @property
     def weight(self) -> float:
-        """Factor of the usual stroke."""
+        """Stroke width as a multiple of the usual width."""
 
     @property
     def wobble(self) -> float:
-        """Units: how far its lines deviate from smooth ones."""
+        """Typical deviation of a line from a smooth one, in units."""
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
-        """Return latent vectors of CANDIDATES drawings of a digit, in the order to try them."""
+        """Return the latent vectors of CANDIDATES drawings of a digit, in the order in which to try them."""
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """Return, for each digit, drawings (n, 28, 28) from its latent vectors (n, latent)."""
+        """Return, for each digit, the drawings (n, 28, 28) that its latent vectors (n, latent) produce."""
 
 
 class OneNetwork:
-    """The handwriting z, (10, latent), of a generator of all digits, before scaling by TEMPERATURE.
+    """The handwriting given by z, (10, latent), for a generator of all digits. z is not yet scaled by TEMPERATURE.
 
-    `likeness` is c of each candidate, (CANDIDATES, 1).
+    `likeness` contains c for each candidate, (CANDIDATES, 1).
     """
 
     def __init__(self, generator: Layer, z: NDArray[np.float64], likeness: NDArray[np.float64] = LIKENESS) -> None:
@@ -104,17 +104,17 @@ class OneNetwork:
 
     @cached_property
     def wobble(self) -> float:
-        """See `Source`; measured only when a sign is first written, as it takes longer than drawing a digit."""
+        """See `Source`. It is measured when a sign is first written, since that takes longer than drawing a digit."""
         return wobble_of(self.specimens)
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
-        """See `Source`; the distance from z increases."""
+        """See `Source`. The distance from z increases from candidate to candidate."""
         c, z = self._likeness, self._z[digit]
         e = rng.standard_normal((CANDIDATES, len(z)))
         return (TEMPERATURE * (c * z + np.sqrt(1 - c**2) * e)).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """See `Source`; draws in one batch, the first time including the specimens, which is faster than two."""
+        """See `Source`. The first call also draws the specimens, because one batch is faster than two."""
         if not self._drawn:
             own = (TEMPERATURE * self._z[:, None]).astype(np.float32)  # (10, 1, latent)
             drawn = self._draw([*range(DIGITS), *digits], [*own, *latents])
@@ -130,7 +130,7 @@ class OneNetwork:
 
 
 class TenNetworks:
-    """Ten generators, with usual slant and weight."""
+    """Ten generators of one digit each, with the usual slant and weight."""
 
     slant, weight = 0.0, 1.0
     wobble = STEADY
@@ -144,25 +144,25 @@ class TenNetworks:
         return (TEMPERATURE * rng.standard_normal((CANDIDATES, config.latent))).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """See `Source`; one digit at a time."""
+        """See `Source`. It draws one digit at a time."""
         return [sample.draw(self._networks[d][0], z) for d, z in zip(digits, latents, strict=True)]
 
 
 def wobble_of(specimens: Sequence[Picture]) -> float:
-    """Return the median deviation of strokes from smooth ones, in units, for drawings of 0 to 9."""
+    """Return the median deviation of the strokes from smooth ones, in units, for drawings of the digits 0 to 9."""
     strokes = [s for d, picture in enumerate(specimens) if picture.any() for s in redraw(picture, d).strokes]
     strays = [roughness(stroke) for stroke in strokes if len(stroke.curves) > 3]
     return float(np.median(strays)) if strays else STEADY
 
 
 def of_seed(generator: Layer, config: Config, seed: int) -> OneNetwork:
-    """Return the handwriting of a seed: one vector for all digits."""
+    """Return the handwriting for a seed, with one vector for all digits."""
     z = np.random.default_rng([seed]).standard_normal(config.latent)  # (latent,)
     return OneNetwork(generator, np.tile(z, (DIGITS, 1)))
 
 
 def of_mine(generator: Layer, config: Config, mine: Mine) -> OneNetwork:
-    """Return a handwriting found from drawings; InputError if it was found with another network than is bundled."""
+    """Return a handwriting found from drawings. Raise InputError unless it was found with the bundled generator."""
     latents = mine.latents  # (10, latent)
     if mine.network != fingerprint() or latents.shape[1] != config.latent:
         raise InputError(
@@ -174,15 +174,16 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> OneNetwork:
 
 
 def source_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Mine | None = None) -> Source:
-    """Return the source of the digits of a request.
+    """Return the source of drawings for a request.
 
-    `networks` is "one", the handwriting of this seed, or "ten"; ignored if `models` are given, custom generators
-    instead of the bundled ones: one of all digits, or one per digit. `mine` replaces the seed's handwriting; it belongs
-    to the bundled generator of all digits.
+    `networks` is "one" for the handwriting of this seed, or "ten". It is ignored if `models` are given: custom
+    generators used instead of the bundled ones, either one of all digits or one per digit. `mine` replaces the seed's
+    handwriting and is valid only with the bundled generator of all digits.
 
     Raises
     ------
-    InputError : a file is missing, unreadable or not such a generator, or `mine` is combined with other networks.
+    InputError
+        If a file is missing, unreadable or not such a generator, or if `mine` is combined with other networks.
     """
     if mine and (models or networks == "ten"):
         raise InputError(
@@ -202,7 +203,7 @@ def source_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Min
 
 
 def check_models(configs: Sequence[Config]) -> None:
-    """Raise InputError unless these configs are one labelled generator of all digits, or one generator per digit."""
+    """Raise InputError unless the configs are those of one labelled generator of all digits, or of one per digit."""
     digits = [config.digit for config in configs]
     if len(digits) == DIGITS and set(digits) == set(range(DIGITS)):
         return
@@ -220,7 +221,7 @@ def check_models(configs: Sequence[Config]) -> None:
 
 
 def modified_ns(path: Path) -> int:
-    """Return the modification time of a file in ns; 0 if it is missing, which loading reports."""
+    """Return the modification time of a file in ns, or 0 if it is missing. Loading the file reports that error."""
     try:
         return path.stat().st_mtime_ns
     except OSError:
@@ -229,11 +230,12 @@ def modified_ns(path: Path) -> int:
 
 @lru_cache(maxsize=32)
 def _load(which: int | Path | None, written: int = 0) -> tuple[Layer, Config]:
-    """Return the bundled generator of a digit or of all (None), or that of a file.
+    """Return the bundled generator of one digit or of all digits (None), or the generator stored in a file.
 
-    `written` is the modification time, so that a modified file is read again, as during training.
+    `written` is the modification time of the file. It is part of the cache key, so that a file that training has
+    overwritten is read again.
     """
     generator, config = (
         saved_networks.load_generator(which) if isinstance(which, Path) else saved_networks.load_pretrained(which)
     )
-    return accelerate(generator, fixed=True), config  # fixed: a drawing does not depend on its batch
+    return accelerate(generator, fixed=True), config  # fixed, so drawings do not depend on their batch

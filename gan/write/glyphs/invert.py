@@ -1,14 +1,16 @@
-"""Inversion: find the latent vector of the handwriting that would have made a drawing.
+"""Inversion: find the latent vector of the handwriting that would have produced a drawing.
 
-The generator cannot run backwards, but its derivative can. Its weights are fixed and the latent vector z is the only
-weight that learns: a layer in front of the generator, `Sought`, has the vectors as weights. They follow the gradient of
+The generator cannot run backwards, but gradients can be propagated back through it. Its weights stay fixed, and only
+the latent vectors z are trained. They are the weights of `Sought`, a layer in front of the generator. The Adam
+optimizer minimizes
 
-    sum over drawings |G(z, digit) - drawing|^2 / (2 SPREAD^2)  +  sum over vectors |z|^2 / 2,
+    sum over drawings |G(z, digit) - drawing|^2 / (2 SPREAD^2)  +  sum over vectors |z|^2 / 2.
 
-so the result is the maximum a posteriori estimate if z is normal and pixels have normal errors of SPREAD. The second
-term, the prior, keeps z where the generator has learned to draw, since other digits are drawn from it, too.
+The result is the maximum a posteriori estimate if z is standard normal and the pixels have normal errors with standard
+deviation SPREAD. The second term, the prior, keeps z in the region where the generator has learned to draw, because
+other digits are drawn from the same z.
 
-The gradient passes THROUGH the generator, whose weights must not move. This is the project's moral again:
+The gradient passes THROUGH the generator, whose weights must not change. This is the central lesson of the project:
 
     with generator.frozen():
         chain.backward(...)
@@ -36,9 +38,9 @@ from nnet.layer import Array, Layer, Saved
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
-SPREAD = 1.0  # of a pixel in -1 to 1: smaller copies the drawing more closely, larger stays closer to the mean
-STEPS = 120  # after 60 no change is visible for MNIST digits
-RATE = 0.15  # at the first step; decreases linearly to 0
+SPREAD = 1.0  # for pixels from -1 to 1; smaller values copy the drawing more closely, larger ones stay nearer the mean
+STEPS = 120  # for MNIST digits, no change is visible after step 60
+RATE = 0.15  # learning rate at the first step; it decreases linearly to 0
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,12 @@ class Found:
 
 
 class Sought(Layer):
-    """Latent vectors as the weights of a layer from digits, one-hot, to the input of a generator.
+    """A layer whose weights are latent vectors. It maps one-hot digits to the input of a generator.
 
         y[n] = (z[whose[n]], x[n])          dz[k] = sum of dy[n] over all n with whose[n] = k
 
-    `whose`, (N,), is the index of the vector of each drawing. There are `count` vectors of length `latent`; they start
-    at 0, the mean of all handwritings.
+    `whose`, (N,), contains the index of the vector that each drawing uses. There are `count` vectors of length
+    `latent`, which start at 0, the mean of all handwritings.
     """
 
     def __init__(self, whose: NDArray[np.integer], count: int, latent: int, dtype: np.dtype) -> None:
@@ -78,12 +80,12 @@ class Sought(Layer):
         self.grads = {"z": np.zeros((count, latent), dtype)}
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Map digits (N, 10), one-hot, to (N, latent + 10)."""
+        """Map one-hot digits (N, 10) to (N, latent + 10)."""
         y = np.concatenate([self.params["z"][self.whose], x], axis=1)
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Add dz, unless frozen."""
+        """Add dz to the gradients, unless the layer is frozen."""
         latent = self.params["z"].shape[1]
         if self.trainable:
             np.add.at(self.grads["z"], self.whose, dy[:, :latent])
@@ -91,15 +93,15 @@ class Sought(Layer):
 
 
 def objective(sought: Sought, generator: Layer, labels: Array, drawings: Array) -> float:
-    """Return the loss above; leave its gradient with respect to every z in `sought.grads`.
+    """Return the loss in the module docstring, and store its gradient with respect to every z in `sought.grads`.
 
-    `labels`, (N, 10), are one-hot; `drawings`, (N, 28, 28, 1), have ink +1, paper -1.
+    `labels`, (N, 10), are one-hot. In `drawings`, (N, 28, 28, 1), ink is +1 and paper is -1.
     """
     chain = Sequential(sought, generator)
     sought.zero_grads()
     drawn, saved = chain.forward(labels)  # (N, 28, 28, 1)
     error = (drawn - drawings) / drawn.dtype.type(SPREAD)
-    with generator.frozen():  # the gradient passes, the weights do not move
+    with generator.frozen():  # the gradient passes through, but the weights do not change
         chain.backward(error / error.dtype.type(SPREAD), saved, need_dx=False)
     z = sought.params["z"]
     sought.grads["z"] += z
@@ -107,26 +109,27 @@ def objective(sought: Sought, generator: Layer, labels: Array, drawings: Array) 
 
 
 def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) -> Iterator[Found]:
-    """Find the handwriting of some drawings; yield the estimate after each of STEPS steps.
+    """Find the handwriting of the given drawings; yield the current estimate after each of STEPS steps.
 
     Parameters
     ----------
     drawings : mapping of a digit to (28, 28) uint8
-        Ink 255, as in MNIST (`style_code.as_mnist`); at most one per digit and at least one in all.
+        Pictures with ink 255, as in MNIST (`own_handwriting.as_mnist`), for at least one digit.
     generator, config
-        A plain labelled generator of all digits. It may be used and trained elsewhere meanwhile: this function freezes
-        a twin with the same weights.
+        A plain labelled generator of all digits. It may be used and trained elsewhere at the same time, because this
+        function freezes a twin that shares its weights.
 
     Raises
     ------
-    InputError : no drawing has ink.
+    InputError
+        If no drawing has ink.
     """
     digits = [digit for digit, picture in drawings.items() if picture.any()]
     if not digits or len(digits) < len(drawings):
         raise InputError("drawings: expected at least one digit, and ink in each, received none; draw one", "drawings")
     pictures = to_unit(np.stack([drawings[digit] for digit in digits]))  # (n, 28, 28, 1)
     own = np.arange(len(digits))
-    if len(digits) > 1:  # each twice: from its own vector, and from the shared one, the last
+    if len(digits) > 1:  # each drawing appears twice: with its own vector, and with the shared last one
         whose = np.concatenate([own, np.full(len(digits), len(digits))])
         pictures, labels = np.concatenate([pictures, pictures]), np.tile(one_hot(np.array(digits)), (2, 1))
     else:
@@ -134,7 +137,7 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
     frozen = twin(generator, config.convolution)
     sought = Sought(whose, int(whose.max()) + 1, config.latent, pictures.dtype)
     with frozen.frozen():
-        adam = Adam(Sequential(sought, frozen))  # moves only weights that are not frozen
+        adam = Adam(Sequential(sought, frozen))  # updates only weights that are not frozen
         for step in range(STEPS):
             objective(sought, frozen, labels, pictures)
             adam.step(RATE * (1 - step / STEPS))
@@ -143,6 +146,6 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
 
 
 def find(drawings: Mapping[int, Picture], generator: Layer, config: Config) -> Found:
-    """Return the handwriting of some drawings; parameters and errors as `approach`."""
+    """Return the handwriting of the given drawings. Parameters and errors are the same as for `approach`."""
     *_, found = approach(drawings, generator, config)
     return found

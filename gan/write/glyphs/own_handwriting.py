@@ -1,17 +1,18 @@
 """Your own handwriting: digits drawn on a pad, and the JSON text that stores the handwriting found from them.
 
-A pad is a square of PAD units, x to the right and y downwards. A digit is a list of strokes, each a list of integers x,
-y, x, y ..., inked with a round pen. `as_mnist` converts it as MNIST did with scanned digits: scale the digit's box to
-20x20 pixels, keeping its proportions, smooth its edges to grey, and put it into 28x28 pixels with its centre of mass in
-the middle. So a small digit becomes thick, as in MNIST.
+A pad is a square with sides of PAD units; x points to the right and y downwards. A digit is a list of strokes, each a
+list of integers x, y, x, y ..., inked with a round pen. `as_mnist` converts it as MNIST converted scanned digits. It
+scales the digit to fit a box of 20x20 pixels, keeping its proportions, antialiases its edges, and places it in 28x28
+pixels with its centre of mass in the middle. So a small digit becomes thick, as in MNIST.
 
 Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition", section III.A.
 
     {"handwriting": 1, "network": "5f0c..", "together": [0.12, ..], "own": {"3": [..]}, "drawings": {"3": [[x, y, ..]]}}
 
-`together` and `own` are latent vectors (gan/write/glyphs/invert.py); `drawings`, which are optional, are the strokes
-they were found from. A latent vector is only valid for the generator it was found with, so `network` has the first
-digits of the SHA-256 of its file. With the drawings the handwriting can be found again for another generator.
+`together` and `own` are latent vectors (gan/write/glyphs/invert.py). The optional `drawings` are the strokes from which
+they were found. A latent vector is only valid for the generator with which it was found, so `network` stores the first
+digits of the SHA-256 of that generator's file. With the drawings, the handwriting can be found again for another
+generator.
 """
 
 from __future__ import annotations
@@ -32,20 +33,23 @@ from gan.errors import InputError, parse_json
 from gan.shipped import pretrained
 
 PAD = 256  # units per side
-PEN = 28.0  # units: a digit of four fifths of the pad's height gets about MNIST's usual weight
-BOX, SIDE = 20, 28  # pixels
-MIDDLE = 14.0  # row and column of MNIST's centres of mass, from 0
+PEN = 28.0  # pen width in units; a digit four fifths as high as the pad gets about MNIST's usual stroke weight
+BOX, SIDE = 20, 28  # pixels per side of the digit's box and of the picture
+MIDDLE = 14.0  # row and column of the centre of mass in MNIST pictures, counted from 0
 FINE = 8  # samples per pixel in each direction
-NEAR = 1.0  # units between the discs that ink a line
-MOST_STROKES = 24  # per digit
-MOST_NUMBERS = 600  # per digit: 300 points, more than one per unit of a 1
+NEAR = 1.0  # maximum distance in units between the discs that ink a line
+MOST_STROKES = 24  # maximum number of strokes per digit
+MOST_NUMBERS = 600  # maximum number of coordinates per digit, or 300 points; enough for one per unit along a 1
 
 Stroke = tuple[int, ...]  # x, y, x, y ...
 Pads = dict[int, tuple[Stroke, ...]]  # strokes by digit
 
 
 def check_pads(value: Any) -> Pads:
-    """Return the drawn digits, from JSON {"3": [[x, y, x, y, ...], ...], ...}; InputError of the field "drawings"."""
+    """Return the drawn digits in a JSON value such as {"3": [[x, y, x, y, ...], ...], ...}.
+
+    Raise InputError with the field "drawings" if the value is not valid.
+    """
     if not isinstance(value, Mapping) or not value:
         raise _wrong_drawing('at least one digit, as {"3": [[x, y, x, y], ...]}', value)
     pads: Pads = {}
@@ -76,15 +80,15 @@ def _wrong_drawing(expected: str, received: object) -> InputError:
 def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
     """Return the picture of a drawn digit, (28, 28) uint8, ink 255.
 
-    The longer side of the ink's box is 20 pixels. Its centre of mass is within half a pixel of the middle of the
-    picture, since it moves by whole pixels, as in MNIST.
+    The longer side of the ink's box measures 20 pixels. As in MNIST, the digit is moved by whole pixels, so its centre
+    of mass is within half a pixel of the middle of the picture.
     """
-    from gan.write.kernels.pixels import cover  # here: imports numba
+    from gan.write.kernels.pixels import cover  # imported here because it loads numba
 
     lines = [np.array(stroke, np.float64).reshape(-1, 2) for stroke in strokes]  # (n, 2) each
     points = np.concatenate([_dense(line) for line in lines])  # (m, 2)
     low = points.min(axis=0) - PEN / 2
-    scale = BOX / (np.ptp(points, axis=0).max() + PEN)  # pixels a unit
+    scale = BOX / (np.ptp(points, axis=0).max() + PEN)  # pixels per unit
     ink = np.zeros((SIDE * FINE,) * 2, np.bool_)
     radii = np.full(len(points), PEN / 2 * scale)
     cover(ink, np.column_stack([(points - low) * scale, radii]) * FINE - [0.5, 0.5, 0])
@@ -95,7 +99,7 @@ def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
 
 
 def _dense(line: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return points of a line (n, 2) at most NEAR apart: (m, 2)."""
+    """Return points along a polyline (n, 2) that are at most NEAR apart: (m, 2)."""
     parts = [line[:1]]
     for start, end in pairwise(line):
         count = int(np.ceil(np.hypot(*(end - start)) / NEAR))
@@ -104,7 +108,7 @@ def _dense(line: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _moved(grey: NDArray[np.float64], down: int, right: int) -> NDArray[np.float64]:
-    """Shift the picture by whole pixels, but no ink out of the picture."""
+    """Shift the picture by whole pixels, but not so far that ink would leave the picture."""
     rows, columns = (np.flatnonzero(grey.any(axis=axis)) for axis in (1, 0))
     down = int(np.clip(down, -rows[0], SIDE - 1 - rows[-1]))
     right = int(np.clip(right, -columns[0], SIDE - 1 - columns[-1]))
@@ -113,10 +117,10 @@ def _moved(grey: NDArray[np.float64], down: int, right: int) -> NDArray[np.float
 
 VERSION = 1
 KEYS = ("handwriting", "network", "together", "own", "drawings")
-DECIMALS = 2  # of latent numbers: finer changes are not visible
-FARTHEST = 10.0  # largest absolute value of a latent number; normal ones stay within 5
-MOST_LATENTS = 1024  # numbers of a latent vector
-MAX_BYTES = 128 * 1024  # of a file: three times ten drawings of the largest size
+DECIMALS = 2  # decimal places of latent numbers; finer changes are not visible
+FARTHEST = 10.0  # maximum absolute value of a latent number; normally distributed numbers stay within 5
+MOST_LATENTS = 1024  # maximum length of a latent vector
+MAX_BYTES = 128 * 1024  # maximum file size; three times the size of ten drawings of maximum length
 
 Vector = tuple[float, ...]
 
@@ -128,13 +132,13 @@ class Mine:
     Attributes
     ----------
     network : str
-        Fingerprint of the generator it was found with.
+        Fingerprint of the generator with which the handwriting was found.
     together : (latent,)
         Latent vector of the digits that were not drawn.
     own : pairs of a digit and (latent,)
-        Latent vectors of the digits that were drawn, by digit.
+        Latent vectors of the digits that were drawn, sorted by digit.
     drawings : pairs of a digit and its strokes
-        By digit; empty if only the vectors were kept.
+        Sorted by digit; empty if only the vectors were stored.
     """
 
     network: str
@@ -149,7 +153,7 @@ class Mine:
         return np.array([own.get(digit, self.together) for digit in range(DIGITS)])
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON value; `read` is the inverse."""
+        """Return a JSON value. `read` is the inverse operation."""
         value = {
             "handwriting": VERSION,
             "network": self.network,
@@ -161,7 +165,7 @@ class Mine:
 
 
 def mine_of(own: Mapping[int, Sequence[float]], together: Sequence[float], drawings: Pads) -> Mine:
-    """Return a handwriting found with the bundled generator, rounded so that it is equal when read from a file."""
+    """Return a handwriting found with the bundled generator, rounded so that a file preserves it exactly."""
     vectors = [(digit, _rounded(own[digit])) for digit in sorted(own)]
     return Mine(fingerprint(), _rounded(together), tuple(vectors), tuple(sorted(drawings.items())))
 
@@ -171,7 +175,7 @@ def _rounded(vector: Sequence[float]) -> Vector:
 
 
 def fingerprint() -> str:
-    """Return the fingerprint of the bundled generator of all digits; InputError if it is missing."""
+    """Return the fingerprint of the bundled generator of all digits. Raise InputError if its file is missing."""
     path = pretrained(None)
     try:
         return _digest(path, path.stat().st_mtime_ns)
@@ -187,7 +191,7 @@ def _digest(path: Path, written: int) -> str:
 
 
 def load(path: Path) -> Mine:
-    """Read a handwriting from a file; InputError if it is missing, unreadable or not a handwriting."""
+    """Read a handwriting from a file. Raise InputError if it is missing, unreadable or not a handwriting."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -199,7 +203,7 @@ def load(path: Path) -> Mine:
 
 
 def read(text: str | bytes) -> Mine:
-    """Parse a handwriting; InputError, of the field "mine", if it is not valid."""
+    """Parse a handwriting. Raise InputError with the field "mine" if it is not valid."""
     try:
         value = parse_json(text)
     except ValueError:

@@ -1,6 +1,6 @@
-"""Compiled loops of the writer: arrays in, arrays out.
+"""The writer's compiled loops, functions from arrays to arrays.
 
 Importing numba takes 0.4 s, so `import gan.write` alone imports none of these modules. Code that encodes files imports
-them inside its functions; code that makes strokes is itself imported when a handwriting is first needed.
-`python -m gan.write.warm` compiles them all.
+them inside its functions, and code that creates strokes is itself imported when a handwriting is first needed.
+`python -m gan.write.warm` compiles all kernels in advance.
 """

@@ -1,4 +1,4 @@
-"""Sampling of Bézier curves, resampling of lines, Gaussian smoothing, and the smoothing spline."""
+"""Sample Bézier curves, resample polylines, smooth them with a Gaussian, and fit smoothing splines."""
 
 import numpy as np
 from numba import njit
@@ -6,20 +6,21 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  # (n, 2) x and y
 Numbers = NDArray[np.float64]  # (n,)
-Curves = NDArray[np.float64]  # (k, 4, 2) start, two handles and end of each
+Curves = NDArray[np.float64]  # (k, 4, 2) start, two control points and end of each curve
 
 
 @njit(cache=True, nogil=True)
 def sampled(
     curves: Curves, pressures: Numbers, lengths: NDArray[np.int64], step: float
 ) -> tuple[Points, Numbers, NDArray[np.int64]]:
-    """Sample the curves of several strokes, evenly in each curve's parameter.
+    """Sample the curves of several strokes at evenly spaced values of each curve's parameter.
 
-    Curves are concatenated, `lengths` of them (m,) per stroke; `pressures`, (k + m,), are those at both ends of every
-    curve. `step` is an approximate upper bound on the distance between points, as a curve is at most as long as its
-    control polygon. Returns points (n, 2), the pressure at each, and the index of its stroke.
+    The curves of all strokes are concatenated; `lengths`, (m,), is the number of curves in each stroke. `pressures`,
+    (k + m,), contains the pressures at both ends of every curve. `step` is an approximate upper bound on the distance
+    between points, because a curve is at most as long as its control polygon. Return the points (n, 2), the pressure at
+    each point, and the index of its stroke.
     """
-    counts = np.empty(len(curves), np.int64)  # of steps along each curve
+    counts = np.empty(len(curves), np.int64)  # number of steps along each curve
     for i in range(len(curves)):
         longest = 0.0
         for j in range(3):
@@ -47,7 +48,7 @@ def sampled(
 
 @njit(cache=True, nogil=True)
 def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Numbers]:
-    """Return points evenly spaced along a polyline, at most `step` apart and at least 2, and the values there."""
+    """Return at least 2 points evenly spaced along a polyline, at most `step` apart, and the values at these points."""
     along = np.zeros(len(points))
     for i in range(1, len(points)):
         along[i] = along[i - 1] + np.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
@@ -55,7 +56,7 @@ def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Num
     apart = along[-1] / (n - 1)
     even, there = np.empty((n, 2)), np.empty(n)
     even[n - 1], there[n - 1] = points[-1], values[-1]
-    left = 0  # the last point at or before the position
+    left = 0  # index of the last point at or before the position
     for i in range(n - 1):
         while left + 2 < len(points) and along[left + 1] <= i * apart:
             left += 1
@@ -71,10 +72,10 @@ def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Num
 
 @njit(cache=True, nogil=True)
 def blurred(values: NDArray[np.float64], sigma: float, closed: bool) -> NDArray[np.float64]:
-    """Return the Gaussian mean of each column (n, c); see `smooth.blur`.
+    """Smooth each column of the values (n, c) with a Gaussian, as `smooth.blur` describes.
 
-    `sigma` is in rows; the window is cut off at 3 sigma. `closed` if the last row repeats the first; otherwise the ends
-    are reflected through their row.
+    `sigma` is measured in rows, and the window is truncated at 3 sigma. `closed` tells whether the last row repeats the
+    first. Otherwise the values are extended beyond each end by point reflection in the end row.
     """
     n, columns = values.shape
     radius = int(np.ceil(3 * sigma))
@@ -102,9 +103,10 @@ def blurred(values: NDArray[np.float64], sigma: float, closed: bool) -> NDArray[
 
 @njit(cache=True, nogil=True)
 def fitted(points: Points, weights: Numbers, knot: float, closed: bool, stiff: float) -> Curves:
-    """Return the smoothing spline of `smooth.spline`, one curve from knot to knot, at most `knot` units apart.
+    """Return the smoothing spline that `smooth.spline` describes, one curve per interval of at most `knot` units.
 
-    With B the values of the B-splines at the points, W the weights, D the third differences of the coefficients c:
+    B contains the values of the B-splines at the points, W the weights, and D takes third differences of the
+    coefficients c, which solve
 
         (B^T W B + stiff D^T D) c = B^T W points.
     """
@@ -112,7 +114,7 @@ def fitted(points: Points, weights: Numbers, knot: float, closed: bool, stiff: f
     for i in range(1, n):
         length += np.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
     k = max(4 if closed else 1, int(np.ceil(length / knot)))
-    m = k if closed else k + 3  # coefficients
+    m = k if closed else k + 3  # number of coefficients
     matrix, right = stiff * _unevenness(m, closed), np.zeros((m, 2))
     basis, which = np.empty(4), np.empty(4, np.int64)
     for i in range(n):
@@ -141,7 +143,10 @@ def fitted(points: Points, weights: Numbers, knot: float, closed: bool, stiff: f
 
 @njit(cache=True, nogil=True)
 def _unevenness(m: int, closed: bool) -> NDArray[np.float64]:
-    """Return D^T D, (m, m), of third differences D of m numbers in a row or a ring, plus 1e-9 I for regularity."""
+    """Return D^T D + 1e-9 I, (m, m), where D gives the third differences of m numbers in a row or a ring.
+
+    The small multiple of the identity makes the matrix regular.
+    """
     matrix = np.zeros((m, m))
     signs = (-1.0, 3.0, -3.0, 1.0)
     for row in range(m if closed else m - 3):

@@ -1,12 +1,13 @@
-"""Contours of a distance field, and Bézier curves fitted to them.
+"""Find the contours of a distance field, and fit Bézier curves to them.
 
-Marching squares, the plane case of Lorensen and Cline 1987 ("Marching cubes"): in every cell of four samples the
-contour enters and leaves where the field changes sign, at a position found by linear interpolation.
+Contours are found by marching squares, the two-dimensional case of Lorensen and Cline 1987 ("Marching cubes"). In every
+cell of four samples the contour enters and leaves where the field changes sign, at a position found by linear
+interpolation.
 
-Schneider 1990 ("An algorithm for automatically fitting digitized curves", Graphics Gems): a cubic Bézier is fitted to a
-stretch of the line by least squares, with the line's own tangents at its ends, and split at the worst point if the
-error is too large. Adjacent curves share a tangent except at corners. The outline of a round pen's mark has only
-concave corners: where two strokes meet.
+Curves are fitted as in Schneider 1990 ("An algorithm for automatically fitting digitized curves", Graphics Gems). A
+cubic Bézier curve is fitted to a section of the line by least squares, with the line's own tangents at its ends. If the
+error is too large, the section is split at the worst point. Adjacent curves share a tangent except at corners. The
+outline of a round pen's mark has only concave corners, which lie where two strokes meet.
 """
 
 import numpy as np
@@ -14,24 +15,24 @@ from numba import njit
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  # (n, 2) x and y
-CORNER = 0.7  # radians within SPAN points to either side
-SPAN = 2  # points to either side over which a tangent is measured: averages the unevenness of the grid
-ROUNDS = 4  # of reparameterization before a stretch is split
-HOPELESS = 6.0  # tolerances: a larger error splits the stretch at once
+CORNER = 0.7  # minimum turn of a corner in radians, measured over SPAN points on either side
+SPAN = 2  # points on either side over which a tangent is measured, to average out the unevenness of the grid
+ROUNDS = 4  # rounds of reparameterization before a section is split
+HOPELESS = 6.0  # multiple of the tolerance; a larger error splits the section at once
 
 
 @njit(cache=True, nogil=True)
 def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
-    """Fit cubic Béziers to a closed line (n, 2), n >= 4, whose first point is not repeated.
+    """Fit cubic Bézier curves to a closed line (n, 2), n >= 4, whose first point is not repeated.
 
-    The curves, (k, 4, 2), are at most `tolerance` from the line's points, in the line's unit; each starts where the
-    previous one ends.
+    The curves, (k, 4, 2), are within `tolerance` of the line's points, in the same unit as the line. Each curve starts
+    where the previous one ends.
     """
     n = len(line)
-    first = int(line[:, 0].argmin())  # an extreme point: a natural place to split
+    first = int(line[:, 0].argmin())  # an extreme point, which is a natural place to split
     points, arriving, leaving = np.empty((n + 1, 2)), np.empty((n + 1, 2)), np.empty((n + 1, 2))
     curves, k, t = np.empty((n, 4, 2)), 0, np.empty(n + 1)
-    ends = np.empty(n + 1, np.int64)  # stack of the ends of stretches still to fit, the next one last
+    ends = np.empty(n + 1, np.int64)  # stack of the ends of sections still to be fitted, with the next one last
     ends[0], left, a = n, 1, 0
     for i in range(n, -1, -1):
         corner = _look_around(line, (first + i) % n, points[i], arriving[i], leaving[i])
@@ -49,7 +50,7 @@ def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
 
 @njit(cache=True, nogil=True)
 def _way(line: Points, start: int, end: int, way: Points) -> None:
-    """Write to `way` the unit vector between two points of a closed line; indices wrap around."""
+    """Write to `way` the unit vector from one point of a closed line to another; indices wrap around."""
     n = len(line)
     x, y = line[end % n, 0] - line[start % n, 0], line[end % n, 1] - line[start % n, 1]
     length = max(np.hypot(x, y), 1e-9)
@@ -58,7 +59,7 @@ def _way(line: Points, start: int, end: int, way: Points) -> None:
 
 @njit(cache=True, nogil=True)
 def _turn(line: Points, i: int) -> float:
-    """Return the turn to the right at point i in radians (y points down); positive is concave, with ink on the left."""
+    """Return the turn to the right at point i in radians (y points down). With ink on the left, positive is concave."""
     n = len(line)
     ax, ay = line[i % n, 0] - line[(i - SPAN) % n, 0], line[i % n, 1] - line[(i - SPAN) % n, 1]
     bx, by = line[(i + SPAN) % n, 0] - line[i % n, 0], line[(i + SPAN) % n, 1] - line[i % n, 1]
@@ -69,8 +70,8 @@ def _turn(line: Points, i: int) -> float:
 def _look_around(line: Points, i: int, point: Points, arriving: Points, leaving: Points) -> bool:
     """Write point i of a closed line and its two tangents; return whether it is a corner.
 
-    A corner turns inwards by more than CORNER, and more than the points nearby. Marching squares cuts corners off, so
-    the point moves to the intersection of the lines before and after it.
+    A corner turns inwards by more than CORNER and by more than the points nearby. Marching squares cuts corners off, so
+    the point is moved to the intersection of the lines before and after it.
     """
     point[0], point[1] = line[i, 0], line[i, 1]
     turn = _turn(line, i)
@@ -93,7 +94,7 @@ def _look_around(line: Points, i: int, point: Points, arriving: Points, leaving:
 
 @njit(cache=True, nogil=True)
 def _fit_stretch(points: Points, start: Points, end: Points, tolerance: float, t: Points, curve: Points) -> int:
-    """Fit one curve with given end tangents; return 0, or the index at which to split."""
+    """Fit one curve with given end tangents. Return 0, or the index at which to split if the fit fails."""
     n = len(points)
     if n <= 3:
         _straight(points, start, end, curve)
@@ -130,9 +131,10 @@ def _at(curve: Points, t: float) -> tuple[float, float]:
 
 @njit(cache=True, nogil=True)
 def _least_squares(points: Points, t: Points, start: Points, end: Points, curve: Points) -> None:
-    """Write the curve with these ends and tangents whose control points fit the points best.
+    """Write to `curve` the least-squares fit with the given ends and tangents.
 
-    With f and g the weights of the control points, and `rest` the points minus a curve without handles, it solves
+    Let f and g be the weights of the two control points, and let `rest` be the points minus the curve whose control
+    points lie at its ends. The distances from the ends to their control points solve
 
         [sum f^2         sum fg start.-end] [length of the first ]   [sum f start . rest]
         [sum fg start.-end        sum g^2 ] [length of the second] = [sum g -end . rest ].
@@ -154,7 +156,7 @@ def _least_squares(points: Points, t: Points, start: Points, end: Points, curve:
     if determinant < 1e-9:
         return
     one, other = (gg * p - fg * q) / determinant, (ff * q - fg * p) / determinant
-    if min(one, other) > 1e-3 * np.hypot(last[0] - first[0], last[1] - first[1]):  # a negative handle would make a loop
+    if min(one, other) > 1e-3 * np.hypot(last[0] - first[0], last[1] - first[1]):  # a negative length would make a loop
         for axis in range(2):
             curve[1, axis] = first[axis] + one * start[axis]
             curve[2, axis] = last[axis] - other * end[axis]
@@ -162,7 +164,7 @@ def _least_squares(points: Points, t: Points, start: Points, end: Points, curve:
 
 @njit(cache=True, nogil=True)
 def _straight(points: Points, start: Points, end: Points, curve: Points) -> None:
-    """Write the curve whose handles are a third of the chord."""
+    """Write to `curve` the curve whose control points are a third of the chord away from its ends."""
     first, last = points[0], points[-1]
     third = np.hypot(last[0] - first[0], last[1] - first[1]) / 3
     for axis in range(2):
@@ -172,11 +174,11 @@ def _straight(points: Points, start: Points, end: Points, curve: Points) -> None
 
 @njit(cache=True, nogil=True)
 def _come_nearer(curve: Points, points: Points, t: Points) -> None:
-    """Move every t one Newton step towards the nearest point on the curve, keeping the order."""
+    """Move every t one Newton step towards the nearest point on the curve, without changing their order."""
     least = 0.0
     for i in range(len(points)):
         s, u = 1 - t[i], t[i]
-        slope = up = 0.0  # offset . first derivative, and its derivative
+        slope = up = 0.0  # offset . first derivative, and the derivative of that product
         for axis in range(2):
             p, q, r, v = curve[0, axis], curve[1, axis], curve[2, axis], curve[3, axis]
             off = s * s * s * p + 3 * s * s * u * q + 3 * s * u * u * r + u * u * u * v - points[i, axis]
@@ -190,9 +192,10 @@ def _come_nearer(curve: Points, points: Points, t: Points) -> None:
         t[i] = least
 
 
-# Edges of a cell: 0 top, 1 right, 2 bottom, 3 left. Corners: 1 top left, 2 top right, 4 bottom right, 8 bottom left.
-# For each set of corners inside: the edges where the contour enters and leaves, up to twice, the inside on its left
-# (y points down). Opposite corners alone (5 and 10) may be separate or joined: 16 and 17 are the joined cases.
+# The edges of a cell are 0 top, 1 right, 2 bottom, 3 left. The bits of its corners are 1 top left, 2 top right, 4
+# bottom right, 8 bottom left. For each set of corners inside the contour, a row lists the edges where the contour
+# enters and leaves, up to twice, with the inside on its left (y points down). Two opposite corners (5 and 10) may be
+# separate or joined; 16 and 17 are the joined cases.
 PATHS = np.array(
     [
         [-1, -1, -1, -1], [3, 0, -1, -1], [0, 1, -1, -1], [3, 1, -1, -1], [1, 2, -1, -1], [3, 0, 1, 2],
@@ -204,9 +207,9 @@ PATHS = np.array(
 
 @njit(cache=True, nogil=True)
 def _following(field: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Return (2 rows columns,): for every crossed edge of the grid the next one along its contour, else -1.
+    """Return, for every crossed edge of the grid, the next edge along its contour, else -1: (2 rows columns,).
 
-    Edge 2 (row columns + column) lies to the right of a sample, the next one below it.
+    Edge 2 (row columns + column) lies to the right of a sample, and the edge numbered one higher lies below it.
     """
     rows, columns = field.shape
     following = np.full(2 * rows * columns, -1, np.int32)
@@ -228,11 +231,11 @@ def _following(field: NDArray[np.float32]) -> NDArray[np.int32]:
 
 @njit(cache=True, nogil=True)
 def contours(field: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the contours around all negative samples of a field that is not negative on its border.
+    """Return the contours around all negative samples of a field whose border is not negative.
 
-    Returns the points (n, 2) in samples of all contours, concatenated, without repeating the first point of each; and
-    the end index of each contour, in scan order from the top. Outer contours run anticlockwise on the screen, holes
-    clockwise.
+    Return the points (n, 2) of all contours, concatenated, in samples, without repeating the first point of a contour.
+    Also return the end index of each contour; contours are in scan order from the top. On the screen, outer contours
+    run anticlockwise and holes clockwise.
     """
     columns = field.shape[1]
     following = _following(field)

@@ -1,12 +1,12 @@
-"""Pixels: label connected components, measure ink, and rasterize the marks of a round pen.
+"""Label connected components, measure ink, and rasterize the marks of a round pen.
 
-Between two points a pen leaves a *capsule*: the union of the discs around all points between, with a radius that
-changes linearly. The distance to its edge has a closed form. With a the position of p along the middle line, b its
-distance from that line, and k the change of the radius per unit of length,
+Between two points a pen leaves a *capsule*, the union of the discs around all points in between, with a radius that
+changes linearly. The distance to its edge has a closed form. Let a be the position of p along the middle line, b its
+distance from that line, and k the change of the radius per unit of length. Then
 
-    distance(p) = min over u of sqrt((a - u)^2 + b^2) - (r + k u),   least at u = a + b k / sqrt(1 - k^2),
+    distance(p) = min over u of sqrt((a - u)^2 + b^2) - (r + k u),   with the minimum at u = a + b k / sqrt(1 - k^2),
 
-clamped to the two ends. Where |k| >= 1 one end's disc contains the other.
+clamped to the two ends. If |k| >= 1, the disc at one end contains the other.
 """
 
 import numpy as np
@@ -16,22 +16,22 @@ from numpy.typing import NDArray
 
 @njit(cache=True, nogil=True)
 def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
-    """Return the labels of connected components of ink, from 1 in scan order from the top, and their number.
+    """Return the labels of the connected components of ink, and the number of components.
 
-    Rosenfeld and Pfaltz 1966, "Sequential operations in digital picture processing": each pixel takes the label of a
-    neighbour already scanned; labels that meet are recorded as equal. Pixels that touch at a corner are connected.
-    Paper has label 0.
+    Labels count from 1 in scan order from the top; paper has label 0. The method is that of Rosenfeld and Pfaltz 1966,
+    "Sequential operations in digital picture processing". Each pixel takes the label of a neighbour that was already
+    scanned, and labels that meet are recorded as equal. Pixels that touch at a corner are connected.
     """
     rows, columns = ink.shape
     labels = np.zeros((rows + 1, columns + 2), np.int32)  # with a border, so that every pixel has neighbours
-    same = np.zeros(rows * columns // 2 + 2, np.int32)  # union-find: an equal or smaller label
+    same = np.zeros(rows * columns // 2 + 2, np.int32)  # union-find parents: an equal or smaller label
     numbers = 0
     for y in range(rows):
         for x in range(columns):
             if not ink[y, x]:
                 continue
             left, above = labels[y + 1, x], labels[y, x + 1]
-            if above:  # it touches the other three neighbours
+            if above:  # this neighbour touches the other three
                 labels[y + 1, x + 1] = above
                 continue
             number = left if left else labels[y, x]
@@ -44,7 +44,7 @@ def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
                 number = numbers
             labels[y + 1, x + 1] = number if number else right
     count = 0
-    for number in range(1, numbers + 1):  # smaller labels are final already
+    for number in range(1, numbers + 1):  # smaller labels are already final
         if same[number] == number:
             count += 1
             same[number] = count
@@ -58,7 +58,7 @@ def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
 
 @njit(cache=True, nogil=True)
 def _unite(same: NDArray[np.int32], a: int, b: int) -> None:
-    """Record that two labels are equal; the smaller root represents both."""
+    """Record that two labels are equal. The smaller root represents both."""
     while same[a] != a:
         a = same[a]
     while same[b] != b:
@@ -68,11 +68,14 @@ def _unite(same: NDArray[np.int32], a: int, b: int) -> None:
 
 @njit(cache=True, nogil=True)
 def euler(ink: NDArray[np.bool_]) -> int:
-    """Return corners - edges + squares of ink (rows, columns), each pixel a closed square: components minus loops."""
+    """Return the number of components minus the number of loops of ink (rows, columns).
+
+    This is the Euler characteristic, corners - edges + squares, where each ink pixel is a closed square.
+    """
     rows, columns = ink.shape
     number = 0
     for y in range(rows + 1):
-        for x in range(columns + 1):  # a square's upper left corner, its top and left edge
+        for x in range(columns + 1):  # a square's upper left corner, and its top and left edges
             here = y < rows and x < columns and ink[y, x]
             above = y > 0 and x < columns and ink[y - 1, x]
             left = x > 0 and y < rows and ink[y, x - 1]
@@ -83,10 +86,10 @@ def euler(ink: NDArray[np.bool_]) -> int:
 
 @njit(cache=True, nogil=True)
 def moments(picture: NDArray[np.uint8]) -> tuple[int, int, int, int, int]:
-    """Return the sums of w, w x, w y, w x y and w y^2 over the pixels of a picture, w being the grey level."""
+    """Return the sums of w, w x, w y, w x y and w y^2 over the pixels of a picture, where w is the gray level."""
     total = sx = sy = sxy = syy = 0
     for y in range(picture.shape[0]):
-        ink = along = 0  # sums of the row
+        ink = along = 0  # sums over the row
         for x in range(picture.shape[1]):
             ink += picture[y, x]
             along += picture[y, x] * x
@@ -98,9 +101,9 @@ def moments(picture: NDArray[np.uint8]) -> tuple[int, int, int, int, int]:
 def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: float) -> None:
     """Lower each sample of `field` to its distance from the nearest capsule.
 
-    Sample (row, column) lies at x = column, y = row; negative is ink. Capsules are (n, 6): x, y and radius at one end,
-    then at the other, in samples; they may lie partly or wholly off the grid. `reach` is the largest distance computed,
-    and the largest value of `field`.
+    Sample (row, column) lies at x = column, y = row. Negative distances are inside the ink. Capsules, (n, 6), have x, y
+    and radius at one end, then at the other, in samples; they may lie partly or wholly off the grid. `reach` is the
+    largest distance that is computed, and the largest value in `field`.
     """
     rows, columns = field.shape
     for one in range(len(capsules)):
@@ -119,7 +122,7 @@ def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: floa
         left, right = max(0, int(np.ceil(min(x, x1) - most))), min(columns - 1, int(np.floor(max(x, x1) + most)))
         for row in range(first, last + 1):
             dy, line = row - y, field[row, left : max(left, right + 1)]
-            for i in range(len(line)):  # no branch, so LLVM can vectorize it
+            for i in range(len(line)):  # free of branches, so LLVM can vectorize it
                 dx = left + i - x
                 a, b = dx * ex + dy * ey, abs(dx * ey - dy * ex)
                 u = min(max(a + b * shift, 0.0), length)
@@ -132,7 +135,7 @@ Numbers = NDArray[np.float64]
 
 @njit(cache=True, nogil=True)
 def cover(mask: NDArray[np.bool_], discs: NDArray[np.float64]) -> None:
-    """Set mask[row, column] inside every disc, (n, 3) x, y and radius in samples; discs may lie off the grid."""
+    """Set mask[row, column] inside every disc, (n, 3) x, y and radius in samples. Discs may lie off the grid."""
     rows = len(mask)
     for x, y, r in discs:
         for row in range(max(0, int(np.ceil(y - r))), min(rows - 1, int(np.floor(y + r))) + 1):
@@ -142,10 +145,10 @@ def cover(mask: NDArray[np.bool_], discs: NDArray[np.float64]) -> None:
 
 @njit(cache=True, nogil=True)
 def outermost(left: Numbers, right: Numbers, discs: Numbers, owner: NDArray[np.int64], top: float, step: float) -> None:
-    """Widen the left and right edges (n, R) of each character to include its discs, on each of R horizontal lines.
+    """Extend the left and right edges (n, R) of each character to include its discs, on each of R horizontal lines.
 
-    `discs` are (m, 3): x, y and radius, in units; `owner` is the character of each. `top` is the y of the first line,
-    `step` the distance between lines.
+    `discs`, (m, 3), are x, y and radius in units; `owner` is the index of the character to which each disc belongs.
+    `top` is the y of the first line, and `step` the distance between lines.
     """
     lines = left.shape[1]
     for i in range(len(discs)):

@@ -1,4 +1,4 @@
-"""Thin ink to its skeleton, measure its depth, and trace the skeleton from node to node."""
+"""Thin ink to its skeleton, measure the depth of the ink, and trace the skeleton from node to node."""
 
 import numpy as np
 from numba import njit
@@ -6,11 +6,12 @@ from numpy.typing import NDArray
 
 
 def _removable() -> NDArray[np.uint8]:
-    """Return (2, 256): whether a pixel may be removed in each of the two subiterations, given its 8 neighbours.
+    """Return a table (2, 256) of whether a pixel may be removed in each subiteration, given its 8 neighbours.
 
-    Bit 0 of the index is the pixel above (p2 in the paper), bit 1 above right, and clockwise to bit 7 (p9), above left.
-    The conditions: (a) its neighbours are connected (C = 1), (b) it is neither a line's end nor interior (2 <= N <= 3),
-    (c) it lies on the edge that this subiteration removes: 0 above and right, 1 below and left.
+    Bit 0 of the index is the pixel above (p2 in the paper cited in `thinned`). The other bits follow clockwise, from
+    bit 1, above right, to bit 7 (p9), above left. A pixel may be removed if (a) its neighbours are connected (C = 1),
+    (b) it is neither the end of a line nor interior (2 <= N <= 3), and (c) it lies on the edge that this subiteration
+    removes: above and right in subiteration 0, below and left in subiteration 1.
     """
     p2, p3, p4, p5, p6, p7, p8, p9 = (np.arange(256) >> bit & 1 for bit in range(8))
     runs = ((1 - p2) & (p3 | p4)) + ((1 - p4) & (p5 | p6)) + ((1 - p6) & (p7 | p8)) + ((1 - p8) & (p9 | p2))
@@ -26,15 +27,15 @@ MAY_GO = _removable()
 
 @njit(cache=True, nogil=True)
 def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return row and column, (k, 2), of the pixels that remain when all removable ink is gone, in scan order.
+    """Return the skeleton of the ink: row and column, (k, 2), of the remaining pixels in scan order.
 
-    Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms", algorithm A1: removes edge pixels that
-    connect nothing, layer by layer, alternately from the upper right and the lower left. Components and loops are
-    preserved. `ink` is 1 and 0, with a border of paper, contiguous, and modified in place.
+    This is algorithm A1 of Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms". It removes edge
+    pixels that connect nothing, layer by layer, alternately from the upper right and the lower left. Components and
+    loops are preserved. `ink` contains 1 and 0, has a border of paper, is contiguous, and is modified in place.
     """
-    columns, ink = ink.shape[1], ink.ravel()  # flat index: neighbours are 1 or a row away
+    columns, ink = ink.shape[1], ink.ravel()  # flat indices, so neighbours are 1 or a row away
     points = np.flatnonzero(ink)
-    edge, there = np.empty_like(points), np.zeros(len(ink), np.bool_)  # candidates beside paper, and a flag for each
+    edge, there = np.empty_like(points), np.zeros(len(ink), np.bool_)  # candidates next to paper, and a flag for each
     count = 0
     for p in points:
         if not (ink[p - columns] & ink[p + 1] & ink[p + columns] & ink[p - 1]):
@@ -43,12 +44,12 @@ def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
             count += 1
     gone = np.empty_like(points)
     turn, still = 0, 0
-    while still < 2:  # until both subiterations remove nothing
+    while still < 2:  # until neither subiteration removes anything
         found = 0
         for i in range(count):
             gone[found] = edge[i]
-            found += MAY_GO[turn, _around(ink, edge[i], columns)]  # no branch: it would be mispredicted often
-        for p in gone[:found]:  # all at once: the tests must not see each other's removals
+            found += MAY_GO[turn, _around(ink, edge[i], columns)]  # a branch would often be mispredicted
+        for p in gone[:found]:  # all at once, because no test may see another's removals
             ink[p] = 0
         kept = 0
         for i in range(count):
@@ -63,13 +64,13 @@ def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
                     count += 1
         still = 0 if found else still + 1
         turn = 1 - turn
-    left = points[ink[points] == 1]  # in scan order again
+    left = points[ink[points] == 1]  # back in scan order
     return np.stack((left // columns, left % columns), axis=1)
 
 
 @njit(cache=True, nogil=True)
 def _around(ink: NDArray[np.uint8], p: int, columns: int) -> int:
-    """Return the 8 neighbours of a pixel as an index of `MAY_GO`."""
+    """Return the 8 neighbours of a pixel as an index into `MAY_GO`."""
     above, below = p - columns, p + columns
     upper = ink[above] | ink[above + 1] << 1 | ink[p + 1] << 2 | ink[above - 1] << 7
     return upper | ink[below + 1] << 3 | ink[below] << 4 | ink[below - 1] << 5 | ink[p - 1] << 6
@@ -77,11 +78,11 @@ def _around(ink: NDArray[np.uint8], p: int, columns: int) -> int:
 
 @njit(cache=True, nogil=True)
 def depths(ink: NDArray[np.bool_], points: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the distance from points (n, 2), row and column, to the edge of the nearest paper, in pixels; 0 on paper.
+    """Return the distance from points (n, 2), row and column, to the edge of the nearest paper, in pixels.
 
-    First along the point's row (Meijster, Roerdink and Hesselink 2000, "A general algorithm for computing distance
-    transforms in linear time"), then in the rows above and below that may hold nearer paper. Outside the picture is
-    paper.
+    The distance is 0 on paper, and everything outside the picture counts as paper. The search starts in the point's own
+    row (Meijster, Roerdink and Hesselink 2000, "A general algorithm for computing distance transforms in linear time")
+    and continues in the rows above and below that may contain nearer paper.
     """
     across, rows = _across(ink), len(ink)
     deep = np.zeros(len(points))
@@ -101,7 +102,7 @@ def depths(ink: NDArray[np.bool_], points: NDArray[np.int64]) -> NDArray[np.floa
 
 @njit(cache=True, nogil=True)
 def _across(ink: NDArray[np.bool_]) -> NDArray[np.int16]:
-    """Return the distance from each ink pixel to the nearest paper in its row, in pixels; 0 on paper."""
+    """Return the distance from each pixel to the nearest paper in its row, in pixels. It is 0 on paper."""
     rows, columns = ink.shape
     across = np.zeros(ink.shape, np.int16)
     for y in range(rows):
@@ -109,7 +110,7 @@ def _across(ink: NDArray[np.bool_]) -> NDArray[np.int16]:
         for x in range(columns):
             if not ink[y, x]:
                 continue
-            if x >= end:  # a new run of ink
+            if x >= end:  # a new run of consecutive ink pixels
                 start = end = x
                 while end < columns and ink[y, end]:
                     end += 1
@@ -122,7 +123,7 @@ Numbers = NDArray[np.int64]
 
 @njit(cache=True, nogil=True)
 def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
-    """Return the nodes of a skeleton (n, 2), n >= 1, and the paths between them: `nodes` and `walks`."""
+    """Return the results of `nodes` and `walks` for a skeleton (n, 2), n >= 1: its nodes and the paths between them."""
     near, counts = neighbours(points)
     node, count = nodes(near, counts)
     path, bounds, ends = walks(near, counts, node)
@@ -131,9 +132,9 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
 
 @njit(cache=True, nogil=True)
 def neighbours(points: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the points adjacent to each of some points (n, 2), all different, at a side or a corner.
+    """Return the neighbours of each of the distinct points (n, 2), adjacent at a side or a corner.
 
-    Returns indices (n, 8) in clockwise order, padded with -1, and their numbers (n,).
+    Return their indices (n, 8) in clockwise order, padded with -1, and the number of neighbours of each point (n,).
     """
     n = len(points)
     rows, columns = points[:, 0].max() + 3, points[:, 1].max() + 3
@@ -153,10 +154,10 @@ def neighbours(points: Numbers) -> tuple[Numbers, Numbers]:
 
 @njit(cache=True, nogil=True)
 def nodes(near: Numbers, counts: Numbers) -> tuple[Numbers, int]:
-    """Return the node of each point, -1 between nodes, and the number of nodes.
+    """Return the index of each point's node, or -1 between nodes, and the number of nodes.
 
-    Nodes are line ends, and forks merged with the forks adjacent to them; an isolated ring has one at the first of its
-    points.
+    Nodes are the ends of lines, and forks; adjacent forks form one node. An isolated ring has a node at its first
+    point.
     """
     n = len(counts)
     node, count = np.full(n, -1), 0
@@ -167,7 +168,7 @@ def nodes(near: Numbers, counts: Numbers) -> tuple[Numbers, int]:
             if counts[i] >= 3:
                 _spread(i, 3, near, counts, node)
             count += 1
-    for i in range(n):  # a component with a node is not an isolated ring
+    for i in range(n):  # only components without a node are isolated rings
         if node[i] >= 0 and reached[i] < 0:
             reached[i] = 0
             _spread(i, 1, near, counts, reached)
@@ -196,14 +197,14 @@ def _spread(start: int, least: int, near: Numbers, counts: Numbers, mark: Number
 
 @njit(cache=True, nogil=True)
 def walks(near: Numbers, counts: Numbers, node: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Return all paths from node to node, each once.
+    """Return all paths from node to node, each of them once.
 
-    These are the points between nodes of all paths, concatenated (m,); the start and end of each path among them (k,
-    2), which may be equal; and its two nodes (k, 2).
+    Return three arrays: the points between the nodes on all paths, concatenated (m,); the start and end index of each
+    path in that array (k, 2), which may be equal; and the two nodes of each path (k, 2).
     """
     n = len(counts)
     path, length = np.empty(n, np.int64), 0
-    most = 4 * n  # a point has at most 8 paths, each with two ends
+    most = 4 * n  # a point has at most 8 paths, and each path has two ends
     bounds, ends, found = np.empty((most, 2), np.int64), np.empty((most, 2), np.int64), 0
     seen = np.zeros(n, np.bool_)
     for i in range(n):
@@ -212,7 +213,7 @@ def walks(near: Numbers, counts: Numbers, node: Numbers) -> tuple[Numbers, Numbe
         for k in range(counts[i]):
             step = near[i, k]
             if node[step] >= 0:
-                if node[step] > node[i]:  # two adjacent nodes
+                if node[step] > node[i]:  # two adjacent nodes; count their path only once
                     bounds[found, 0], bounds[found, 1] = length, length
                     ends[found, 0], ends[found, 1] = node[i], node[step]
                     found += 1
@@ -232,9 +233,9 @@ def walks(near: Numbers, counts: Numbers, node: Numbers) -> tuple[Numbers, Numbe
 def _walk(
     start: int, step: int, near: Numbers, counts: Numbers, node: Numbers, path: Numbers, length: int
 ) -> tuple[int, int]:
-    """Follow a path from a node through the point `step` to the next node; return the new path length and that node.
+    """Follow a path from a node through the point `step` to the next node. Return the new path length and that node.
 
-    Each point on the way has two neighbours: the previous point and the next.
+    Each point on the way has two neighbours, the previous point and the next.
     """
     before, here = start, step
     while True:
@@ -244,7 +245,7 @@ def _walk(
         for k in range(counts[here]):
             j = near[here, k]
             if j == before or (before == start and node[j] == node[start]):
-                continue  # a second contact with the fork it came from
+                continue  # another point of the fork where the path began
             if node[j] >= 0:
                 return length, node[j]
             onward = j

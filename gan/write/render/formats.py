@@ -1,4 +1,4 @@
-"""Output formats by the names used on the command line and by the server, and the JSON format."""
+"""Output formats, under the names used by the command line and the server, and the JSON format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gan.write.render.svg import absolute, to_plotter, to_svg
 from gan.write.request import SETTINGS
 from gan.write.writing import Glyph, Stroke, Writing
 
-OPTIONS = {  # options of a single format
+OPTIONS = {  # options that apply to a single format
     "strokes": ("page", "digit_mm", "margin_mm"),
     "animated": ("written", "seconds"),
 }
@@ -28,7 +28,7 @@ class Format:
 
     suffix: str
     content_type: str
-    encode: Callable[..., bytes]  # takes a Writing, and the options of the format
+    encode: Callable[..., bytes]  # takes a Writing, and the format's options
 
 
 FORMATS = {
@@ -45,7 +45,7 @@ FORMATS = {
 
 
 def check_options(form: str, options: Mapping[str, Any]) -> None:
-    """Raise InputError for an option of another format; its `field` is the first of them."""
+    """Raise InputError if an option belongs to another format. Its `field` is the first such option."""
     for name in options:
         if name not in OPTIONS.get(form, ()):
             other = next(other for other, names in OPTIONS.items() if name in names)
@@ -53,28 +53,28 @@ def check_options(form: str, options: Mapping[str, Any]) -> None:
 
 
 def encoded(writing: Writing, form: str, options: Mapping[str, Any] | None = None) -> bytes:
-    """Return the content of a file in one of FORMATS, with some of its OPTIONS.
+    """Return the content of a file in one of FORMATS, encoded with the given OPTIONS.
 
     Raises
     ------
     InputError
-        For an option of another format, and as `to_png`, `to_plotter` and `to_self_writing`.
+        If an option belongs to another format, or in the same cases as `to_png`, `to_plotter` and `to_self_writing`.
     """
     check_options(form, options or {})
     return FORMATS[form].encode(writing, **(options or {}))
 
 
-DECIMALS = 2  # of a pixel
-STRAY = 0.01  # units: accuracy of boxes
+DECIMALS = 2  # decimal places of positions in pixels
+STRAY = 0.01  # accuracy of boxes in units
 
 
 def to_json(writing: Writing) -> dict[str, Any]:
-    """Return the request and, for every character, its box, its strokes, and the latent vector that it was drawn from.
+    """Return the request and, for every character, its box, its strokes, and the latent vector it was drawn from.
 
-    All positions are in pixels of the PNG, x to the right and y downwards from its top left corner. `latent` and
-    `candidate` exist for digits only; the strokes of a sign are made by rule. A stroke's `path` is SVG path data of its
-    middle line in writing order and direction; `pressure` is that at the ends of its curves: at the usual 1 the ink is
-    `mark` wide.
+    All positions are in pixels of the PNG; x points to the right and y downwards from its top left corner. `latent` and
+    `candidate` exist for digits only, because the strokes of a sign are made by rule. A stroke's `path` is SVG path
+    data of its middle line, in writing order and direction. `pressure` contains the pressures at the ends of its
+    curves; at the usual pressure of 1 the ink is `mark` wide.
     """
     request = writing.request
     baselines = [round((y - writing.top) * writing.scale, DECIMALS) for y in writing.baselines]
@@ -109,7 +109,7 @@ def _glyph(glyph: Glyph, writing: Writing) -> dict[str, Any]:
 
 
 def _box(glyph: Glyph, writing: Writing) -> dict[str, float] | None:
-    """Return left, top, width and height of the ink; None for a space."""
+    """Return the left, top, width and height of the ink, or None for a space."""
     if not glyph.strokes:
         return None
     left, top, right, bottom = box_of(capsules_of(glyph, writing.pen, STRAY))

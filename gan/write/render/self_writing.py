@@ -1,11 +1,11 @@
-"""SVG output that writes itself stroke by stroke and ends as the SVG of `to_svg`.
+"""SVG output that writes itself stroke by stroke and ends as the SVG that `to_svg` returns.
 
-The outlines exist from the start, behind masks. In each mask the strokes of one character, a little wider than the ink,
-are revealed along their middle lines: a dash as long as the stroke is moved in. When a character is done, its outline
-without the mask replaces it.
+The outlines exist from the start, behind masks. In each mask, the strokes of one character, a little wider than the
+ink, are revealed along their middle lines by moving in a dash as long as the stroke. When a character is finished, its
+outline without a mask replaces the masked one.
 
-All animation is in the style sheet, inside a query for readers who have not asked for reduced motion. For others, and
-where style sheets are not applied, the file shows the finished writing. It has no script and works in an <img>.
+All animation is in the style sheet, inside a media query that excludes readers who prefer reduced motion. Those
+readers, and programs that ignore style sheets, see the finished writing. The file has no script and works in an <img>.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from gan.write.render.svg import GRID, document, on_grid, outline, relative, rul
 from gan.write.request import WRITING
 from gan.write.writing import Glyph, Stroke, Writing
 
-SPEED = 80.0  # units per second: a digit takes half a second
+SPEED = 80.0  # units per second, so that a digit takes half a second
 QUICKEST = 0.06  # seconds for a dot
-LIFT, NEXT, LINE = 0.08, 0.12, 0.3  # seconds without ink: within a character, to the next one, to the next line
-SECONDS: float = WRITING["seconds"].default  # limit in all: longer texts are written faster
-SPARE = 0.05  # units by which the mask exceeds the ink on either side
-LATER = 0.03  # seconds of overlap of mask and outline, so that no frame lacks both
+LIFT, NEXT, LINE = 0.08, 0.12, 0.3  # pauses in seconds within a character, between characters, and between lines
+SECONDS: float = WRITING["seconds"].default  # maximum total time; longer texts are written faster
+SPARE = 0.05  # units by which the mask is wider than the ink on either side
+LATER = 0.03  # seconds for which mask and outline overlap, so that every frame shows one of them
 
 
 @dataclass(frozen=True)
 class Movement:
-    """When a stroke is written."""
+    """The time interval in which a stroke is written."""
 
-    glyph: int  # index among the writing's glyphs
+    glyph: int  # index in the writing's glyphs
     stroke: Stroke
     start: float  # seconds
     end: float
 
 
 def movements(writing: Writing, written: int = 0, seconds: float = SECONDS) -> list[Movement]:
-    """Return the strokes from a position in the text on, in writing order; at most `seconds` in all."""
+    """Return the movements from position `written` in the text onwards, in writing order, lasting at most `seconds`."""
     timed: list[Movement] = []
-    now, before = 0.0, None  # the previous glyph
+    now, before = 0.0, None  # `before` is the previous glyph
     for index, glyph in enumerate(writing.glyphs):
         for stroke in glyph.strokes if glyph.position >= written else ():
             if before is not None:
@@ -59,19 +59,19 @@ def _length(stroke: Stroke) -> float:
 
 
 def to_self_writing(writing: Writing, *, written: int = 0, seconds: float = SECONDS) -> str:
-    """Return the SVG. Its ids begin with a digest of its content, so several can be embedded in one page.
+    """Return the SVG. Its ids begin with a digest of its content, so one page can embed several such files.
 
     Parameters
     ----------
     written
-        Number of characters of the text that are there from the start.
+        Number of characters in the text that are visible from the start.
     seconds
-        0.5 to 60: the time for the rest if it would take longer.
+        Maximum time for writing the rest, 0.5 to 60.
 
     Raises
     ------
     InputError
-        For seconds outside these limits; its `field` is "seconds".
+        If `seconds` is outside these limits; the error's `field` is "seconds".
     """
     WRITING["seconds"].check(seconds)
     done = movements(writing, written, seconds)
@@ -107,7 +107,7 @@ def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
 
 
 def _style(done: list[Movement], name: str) -> str:
-    """Return the style sheet with the animation. A dash offset above 1 also hides the round end of the dash."""
+    """Return the style sheet with the animation. A dash offset above 1 also hides the dash's round end."""
     times = [
         f"#{name}s{number}{{animation-delay:{one.start:.3f}s;animation-duration:{one.end - one.start:.3f}s}}"
         for number, one in enumerate(done)

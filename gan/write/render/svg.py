@@ -1,13 +1,13 @@
 """SVG output: filled outlines, or single strokes for a pen plotter.
 
-Strokes cross and touch themselves, so their two sides are not the outline. Instead the distance to the ink is computed
-on a grid, and its zero contour is fitted with curves (gan/write/kernels/outlines.py).
+Strokes cross and touch themselves, so their two sides do not form the outline of the ink. Instead, the distance to the
+ink is computed on a grid, and curves are fitted to its zero contour (gan/write/kernels/outlines.py).
 
-A plotter follows the middle of each stroke with its own pen, so its SVG has one unfilled path per stroke, in
-millimetres and writing order, without the lines of the paper, transforms or style sheets: any plotting program can read
-it.
+A plotter follows the middle of each stroke with its own pen. So an SVG for a plotter has one unfilled path per stroke,
+in millimetres and in writing order. It omits the lines of the paper, transforms and style sheets, so that any plotting
+program can read it.
 
-For the SVG that writes itself see self_writing.py.
+self_writing.py contains the SVG that writes itself.
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ from gan.write.render.raster import RULE_COLOUR, box_of, capsules_of, rule_width
 from gan.write.request import FIT, PAGES, WRITING, Pen
 from gan.write.writing import HEIGHT, Glyph, Writing, rules
 
-Curves = NDArray[np.float64]  # (k, 4, 2) a closed chain of cubic Béziers
+Curves = NDArray[np.float64]  # (k, 4, 2) a closed chain of cubic Bézier curves
 
-SAMPLES = 6.0  # per unit: five across the thinnest line of a ballpoint
-REACH = 2.0  # samples around the edge for which the distance is computed
-STRAY = 0.005  # units between a stroke and its pieces: accuracy of outlines and boxes
-TOLERANCE = 0.01  # units between the edge and its curve: 0.05 % of a digit's height
-CAPSULE_DECIMALS = 4  # of a unit: makes the cache key of a moved glyph the same
-REMEMBERED = 1024  # cached glyphs, some 3 kB each
+SAMPLES = 6.0  # samples per unit; the thinnest ballpoint line is five samples wide
+REACH = 2.0  # distance from the edge, in samples, up to which the distance is computed
+STRAY = 0.005  # maximum distance in units between a stroke and its pieces; the accuracy of outlines and boxes
+TOLERANCE = 0.01  # maximum distance in units between the edge and its curve, 0.05 % of a digit's height
+CAPSULE_DECIMALS = 4  # decimal places in units; with this rounding a moved glyph keeps its cache key
+REMEMBERED = 1024  # number of cached glyphs, about 3 kB each
 
 
 def outlines(glyph: Glyph, pen: Pen) -> tuple[Curves, ...]:
-    """Return closed outlines of a character's ink, in units on the paper.
+    """Return the closed outlines of a character's ink, in units on the paper.
 
-    They do not cross; points inside an odd number of them are ink. Outer ones run anticlockwise on the screen, holes
-    clockwise. The fit is cached for a glyph at any place.
+    They do not cross, and points inside an odd number of them are ink. On the screen, outer outlines run anticlockwise
+    and holes clockwise. The fitted curves are cached and reused when the same glyph appears elsewhere.
     """
     capsules = capsules_of(glyph, pen, STRAY)
     if len(capsules) == 0:
         return ()
     x, y = capsules[0, :2].tolist()
-    own = np.round(scaled(capsules, 1.0, -x, -y), CAPSULE_DECIMALS) + 0.0  # never -0.0, which has other bytes
+    own = np.round(scaled(capsules, 1.0, -x, -y), CAPSULE_DECIMALS) + 0.0  # turns -0.0 into 0.0, which has other bytes
     return tuple(curves + np.array([x, y]) for curves in _fitted(own.tobytes()))
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _fitted(capsules: bytes) -> tuple[Curves, ...]:
-    """Return outlines of the capsules given as the bytes of (n, 6) float64."""
+    """Return the outlines of capsules, which are given as the bytes of an (n, 6) float64 array."""
     from gan.write.kernels.outlines import contours, fit
     from gan.write.kernels.pixels import press
 
@@ -66,17 +66,20 @@ def _fitted(capsules: bytes) -> tuple[Curves, ...]:
     return tuple(fit(line, TOLERANCE * SAMPLES) / SAMPLES for line in lines if len(line) >= 4)
 
 
-GRID = 50  # SVG integers per unit: 1000 to a digit's height
+GRID = 50  # integer SVG coordinates per unit, so 1000 for a digit's height
 
 
 def to_svg(writing: Writing) -> str:
-    """Return an SVG of outlines: a path per character, a title for screen readers, the paper's rules below the ink."""
+    """Return an SVG with an outline path per character, a title for screen readers, and rules below the ink."""
     paths = [f'<path d="{outline(glyph, writing)}"/>' for glyph in writing.glyphs if glyph.strokes]
     return document(writing, f'fill="{writing.request.ink}"', [*ruled(writing), *paths])
 
 
 def document(writing: Writing, attributes: str, lines: list[str]) -> str:
-    """Return the SVG with this content, in integers from the top left corner of the paper; as large as the PNG."""
+    """Return an SVG document with the given content, which has the same size as the PNG.
+
+    Coordinates are integers, measured from the top left corner of the paper.
+    """
     width, height = (round(side / writing.scale * GRID, 2) for side in (writing.width, writing.height))
     label = spoken(writing)
     start = (
@@ -93,17 +96,17 @@ def spoken(writing: Writing) -> str:
 
 
 def outline(glyph: Glyph, writing: Writing) -> str:
-    """Return path data of a character's outlines."""
+    """Return the SVG path data of a character's outlines."""
     return relative([on_grid(curves, writing) for curves in outlines(glyph, writing.pen)], closed=True)
 
 
 def on_grid(points: NDArray[np.float64], writing: Writing) -> NDArray[np.int_]:
-    """Convert points (..., 2) from units to integers of the SVG."""
+    """Convert points (..., 2) from units to integer SVG coordinates."""
     return np.rint((points - [0, writing.top]) * GRID).astype(int)
 
 
 def ruled(writing: Writing) -> list[str]:
-    """Return the paper's rules as a group with one path, or nothing."""
+    """Return the paper's rules as a group with one path, or an empty list if there are none."""
     lines = rules(writing)
     if len(lines) == 0:
         return []
@@ -115,11 +118,12 @@ def ruled(writing: Writing) -> list[str]:
 
 
 def absolute(curves: NDArray[np.float64], decimals: int) -> str:
-    """Return path data of an open chain (k, 4, 2) with absolute coordinates, `M` and `C`, for programs and plotters.
+    """Return the path data of an open chain (k, 4, 2) in absolute coordinates, with `M` and `C`, for other programs.
 
-    A dot, one curve with coinciding points, becomes a line of the least length: some programs drop empty lines.
+    A dot, which is one curve whose points coincide, becomes a line of minimal length, because some programs drop empty
+    lines.
     """
-    points = np.round(curves, decimals) + 0.0  # never -0
+    points = np.round(curves, decimals) + 0.0  # turns -0 into 0
     numbers = [f"{x:.{decimals}f}".rstrip("0").rstrip(".") for x in points.ravel().tolist()]
     x, y = numbers[:2]
     if len(set(zip(numbers[::2], numbers[1::2], strict=True))) == 1:
@@ -129,10 +133,10 @@ def absolute(curves: NDArray[np.float64], decimals: int) -> str:
 
 
 def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
-    """Return path data of chains (k, 4, 2) in relative integers with minimal separators: half as long.
+    """Return the path data of chains (k, 4, 2) in relative integer coordinates with minimal separators.
 
-    Points are rounded, not steps, so errors do not accumulate. A dot becomes a line of length 1. A closed chain ends
-    where it starts.
+    It is half as long as with absolute coordinates. Points are rounded instead of steps, so that errors do not
+    accumulate. A dot becomes a line of length 1. A closed chain ends where it starts.
     """
     parts, x, y = [], 0, 0
     for points in chains:
@@ -146,31 +150,31 @@ def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
 
 
 def _numbers(numbers: list[int]) -> str:
-    """Join numbers; a minus sign is a separator, too."""
+    """Join numbers with spaces, except before a minus sign, which also separates numbers."""
     return " ".join(map(str, numbers)).replace(" -", "-")
 
 
-MM_DECIMALS = 3  # a micrometre is finer than any plotter
+MM_DECIMALS = 3  # decimal places in mm; a micrometre is finer than any plotter
 
 
 def to_plotter(writing: Writing, *, digit_mm: float = 8.0, page: str = "A4", margin_mm: float = 10.0) -> str:
-    """Return an SVG of one `<path>` per stroke: no fill, round ends, the width of the writing's pen.
+    """Return an SVG with one unfilled `<path>` per stroke, with round ends and the width of the writing's pen.
 
     Parameters
     ----------
     digit_mm
         Height of a digit in millimetres, 1 to 100.
     page
-        "A4", "A5" or "letter", upright, with the writing in its top left corner; "fit" is as large as writing and
-        margins.
+        "A4", "A5" or "letter", in portrait format, with the writing in the top left corner; or "fit" for a page as
+        large as the writing and its margins.
     margin_mm
-        Free millimetres on every side, 0 to 50. Some machines cannot reach the edge of the paper.
+        Margin on every side in millimetres, 0 to 50. Some plotters cannot reach the edge of the paper.
 
     Raises
     ------
     InputError
-        For an argument outside these limits, if there is nothing to plot, or if the writing does not fit on the page:
-        the error names a size that fits. Its `field` names the argument.
+        If an argument is outside these limits, if there is nothing to plot, or if the writing does not fit on the page;
+        in the last case the error suggests a size that fits. The error's `field` names the argument.
     """
     for name, value in {"digit_mm": digit_mm, "margin_mm": margin_mm, "page": page}.items():
         WRITING[name].check(value)
@@ -183,7 +187,7 @@ def to_plotter(writing: Writing, *, digit_mm: float = 8.0, page: str = "A4", mar
 
 
 def _paper(ink: tuple[float, float], digit_mm: float, page: str, margin_mm: float) -> tuple[float, float]:
-    """Return width and height of the page in mm; InputError if ink of this size, in units, does not fit."""
+    """Return the width and height of the page in mm. Raise InputError if ink of this size, in units, does not fit."""
     wide, high = (side * digit_mm / HEIGHT for side in ink)
     if page == FIT:
         return round(wide + 2 * margin_mm, MM_DECIMALS), round(high + 2 * margin_mm, MM_DECIMALS)
@@ -202,7 +206,7 @@ def _paper(ink: tuple[float, float], digit_mm: float, page: str, margin_mm: floa
 
 
 def _drawn(writing: Writing, scale: float, margin: float, left: float, top: float, width: str, height: str) -> str:
-    """Return the SVG. `scale` is in mm per unit; the ink's left and top, in units, move to the margins."""
+    """Return the SVG. `scale` is in mm per unit; the ink's left and top, in units, are moved to the margins."""
     corner = np.array([left, top])
     lines: list[str] = []
     for glyph in writing.glyphs:

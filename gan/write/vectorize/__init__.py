@@ -1,1 +1,1 @@
-"""Vectorization: from the pixels of a drawing to pen strokes."""
+"""Vectorization: convert the pixels of a drawing to pen strokes."""

@@ -1,12 +1,12 @@
-"""Smoothing: from an uneven path to the curve of a pen, split at its corners.
+"""Smoothing: convert an uneven path to a smooth pen stroke, split at its corners.
 
-A turn within about a pixel is a corner, a slower one a bend. Thinning rounds the inside of a corner, and a stroke of
-two or three pixels leaves little of a right angle, but the ink still has it. So where the extended sides of a bend meet
-in ink, the path is moved there first.
+A turn within about a pixel is a corner, and a more gradual turn is a bend. Thinning rounds off corners, and little of a
+right angle remains in the middle line of a stroke two or three pixels wide, but the ink still shows it. So where the
+extended sides of a bend meet in ink, the path is first moved to that point.
 
 Between corners the curve is a cubic spline with uniform knots and a penalty on its third differences (Eilers and Marx
-1996, "Flexible smoothing with B-splines and penalties"). Near a crossing, where thinning bends the line, points have
-little weight. Every piece of the spline between two knots is exactly a cubic Bézier curve.
+1996, "Flexible smoothing with B-splines and penalties"). Points near a crossing have little weight, because thinning
+bends the line there. Every piece of the spline between two knots is exactly a cubic Bézier curve.
 """
 
 from __future__ import annotations
@@ -22,32 +22,33 @@ from gan.write.vectorize.ink import Mask, depths_at
 from gan.write.vectorize.trace import Path
 from gan.write.writing import Points, Stroke
 
-STEP = 0.25  # units from point to point
-KNOT = 1.6  # units from knot to knot
-STIFF = 0.35  # weight of the third differences ...
-CALM = 300.0  # ... and for a reference line without unevenness
+STEP = 0.25  # distance between points in units
+KNOT = 1.6  # distance between knots in units
+STIFF = 0.35  # weight of the third differences
+CALM = 300.0  # the same weight for a reference line without unevenness
 FAINT = 0.03  # weight of a point at a crossing
-BLURRED = 1.3  # radii: distance from a crossing within which points count less
+BLURRED = 1.3  # distance from a crossing, in stroke radii, within which points count less
 FIXED = 1e3  # weight of a point that the curve must pass through
-FEWEST = 3  # steps between corners: fewer would not determine a cubic
-APART = 4.0  # units along a stroke: nearer points are part of the same stretch
-SNAP = 2.0  # radii: an end closer than this to a stroke is moved onto it
-FADE = 2.6  # radii from a moved end over which the shift of the line fades to 0 ...
-FOLLOWS = 3.0  # ... and the same measured along the line
-PRESSURES = (0.5, 1.6)  # a value outside is a blot or a gap of the drawing
-PRESSURE = 2.0  # units over which the width is averaged
+FEWEST = 3  # minimum number of steps between corners; fewer would not determine a cubic
+APART = 4.0  # units along a stroke; closer points belong to the same section
+SNAP = 2.0  # stroke radii; an end closer than this to another stroke is moved onto it
+FADE = 2.6  # distance from a moved end, in stroke radii, over which the shift of the line fades to 0
+FOLLOWS = 3.0  # the same distance measured along the line
+PRESSURES = (0.5, 1.6)  # a value outside this range indicates a blot or a gap in the drawing
+PRESSURE = 2.0  # length in units over which the width is averaged
 
 
 def even(path: Path) -> Path:
-    """Return the path with points STEP apart."""
+    """Return the path resampled at points STEP apart."""
     points, radii = resampled(path.points, path.radii, STEP)
     return replace(path, points=points, radii=radii)
 
 
 def blur(values: NDArray[np.float64], sigma: float, closed: bool = False) -> NDArray[np.float64]:
-    """Return the Gaussian mean along the first axis, sigma in points; `closed` if the last value repeats the first.
+    """Return the Gaussian mean along the first axis, with `sigma` measured in points.
 
-    Otherwise the ends are reflected through their point, so they stay.
+    `closed` tells whether the last value repeats the first. Otherwise the values are extended beyond each end by point
+    reflection, so that the ends do not move.
     """
     return blurred(values.reshape(len(values), -1), sigma, closed).reshape(values.shape)
 
@@ -57,7 +58,7 @@ def spline(
 ) -> NDArray[np.float64]:
     """Return the smoothing spline of evenly spaced points, as Bézier curves (k, 4, 2).
 
-    Its coefficients c on B-splines with k uniform intervals minimise (Eilers and Marx 1996, equation 8)
+    It has k uniform intervals, and its B-spline coefficients c minimize (Eilers and Marx 1996, equation 8)
 
         sum over points of w_i |p_i - s(u_i)|^2 + stiff * sum of |third differences of c|^2
 
@@ -66,17 +67,20 @@ def spline(
     points : (n, 2), n >= 2
         In units.
     weights : (n,)
-        w; the curve passes through an end whose weight is large.
+        The weights w_i. The curve passes through an end point whose weight is large.
     closed : bool
         Whether the last point repeats the first.
     stiff : float
-        At 0 a cubic curve is reproduced exactly, at any other value a quadratic one.
+        With 0, cubic curves are reproduced exactly; with any other value, only quadratic ones are.
     """
     return fitted(points, weights, KNOT, closed, stiff)
 
 
 def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
-    """Return the stroke along a path, STEP apart, with corners at these points; pressure 1 is a width of 2 `radius`."""
+    """Return the stroke along a path whose points are STEP apart, with corners at the given indices.
+
+    A pressure of 1 means a width of 2 `radius`.
+    """
     points = path.points
     weights = np.ones(len(points))
     for crossing in path.crossings:
@@ -84,7 +88,7 @@ def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
         weights = np.minimum(weights, FAINT + (1 - FAINT) * np.clip(d / (BLURRED * radius), 0, 1) ** 2)
     if path.closed and not corners:
         curves = spline(points, weights, closed=True)
-    else:  # a closed path with corners is also cut where it starts
+    else:  # a closed path with corners is also split where it starts
         last = len(points) - 1
         cuts = [0, *(corner for corner in corners if FEWEST <= corner <= last - FEWEST), last]
         pieces = []
@@ -99,9 +103,9 @@ def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
 
 
 def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[Stroke]:
-    """Return the strokes along paths; an end at a crossing is moved onto the stroke that passes there.
+    """Return the strokes along paths. An end at a crossing is moved onto the stroke that passes through the crossing.
 
-    A stroke that passes a crossing is smoothed past the point to which thinning bent it, so ends there must follow.
+    Smoothing moves the passing stroke away from the point to which thinning bent it, so ends at that point must follow.
     """
     strokes = [stroke_of(path, c, radius) for path, c in zip(paths, corners, strict=True)]
     if all(end for path in paths for end in path.loose) or all(path.closed for path in paths):
@@ -121,7 +125,7 @@ def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[
 
 
 def _moved_start(path: Path, places: Points, radius: float) -> Path:
-    """Move the first point of a path to the nearest of some places if it is close, and let the next points follow."""
+    """Move the first point of a path to the nearest of `places` if that is close, and let the next points follow."""
     start = path.points[0]
     d = np.hypot(*(places - start).T)
     if not len(d) or not 0 < d.min() < SNAP * radius:
@@ -132,7 +136,7 @@ def _moved_start(path: Path, places: Points, radius: float) -> Path:
 
 
 def roughness(stroke: Stroke) -> float:
-    """Return the root mean square distance of a stroke from a much stiffer one, in units."""
+    """Return the root mean square distance of a stroke from a much stiffer spline, in units."""
     points, pressure = stroke.sampled(STEP)
     points, _ = resampled(points, pressure, STEP)
     weights = np.ones(len(points))
@@ -143,21 +147,21 @@ def roughness(stroke: Stroke) -> float:
     return float(np.sqrt(((line[at] - points) ** 2).sum(axis=1).mean()))
 
 
-REACH = 1.4  # units before and after a corner over which it turns ...
-WIDE = 2.8  # ... and a wider window that must show the turn, too
-SHARP = np.radians(58)  # least turn of a corner
-BACK = np.radians(150)  # beyond this the line reverses, neither left nor right
-INSIDE = 1.5  # radii before and after a corner that thinning rounds off
-SIDE = 2.0  # units of a side that give its direction
-FILLED = 0.75  # radii: least depth of ink on the middle of a stroke
-AROUND = np.radians(55)  # tolerance: a 5's corner points up and left; one that points left is the bend of an S
-OUT = 0.5  # radii: ink that extends less than this beyond the middle line is a bend, no corner
+REACH = 1.4  # units before and after a corner over which the turn is measured
+WIDE = 2.8  # units of a wider window in which the turn must also appear
+SHARP = np.radians(58)  # minimum turn of a corner
+BACK = np.radians(150)  # beyond this angle the line reverses and turns neither left nor right
+INSIDE = 1.5  # length before and after a corner, in stroke radii, that thinning rounds off
+SIDE = 2.0  # length in units over which the direction of a side is measured
+FILLED = 0.75  # minimum depth of ink on the middle line of a stroke, in stroke radii
+AROUND = np.radians(55)  # tolerance; a 5's corner points up and left, while one that points left is the bend of an S
+OUT = 0.5  # stroke radii; if ink extends less than this beyond the middle line, it is a bend and not a corner
 
 
 def corners_of(path: Path, left_only: bool = False) -> list[int]:
-    """Return the indices of points of a path, STEP apart, at which it turns sharply; none near an end.
+    """Return the indices at which a path, whose points are STEP apart, turns sharply. None of them is near an end.
 
-    With `left_only`, only turns to the left: a 3 has one at its waist, while its tight bows turn right.
+    With `left_only`, only turns to the left count, because a 3 turns left at its waist while its tight bows turn right.
     """
     points = blur(path.points, 0.3 / STEP, path.closed)
     n, near, wide = len(points), round(REACH / STEP), round(WIDE / STEP)
@@ -175,7 +179,7 @@ def corners_of(path: Path, left_only: bool = False) -> list[int]:
 
 
 def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
-    """Return the turn to the right at each point, -pi to pi, between chords of `reach` points to and from it."""
+    """Return the turn to the right at each point, -pi to pi, between the chords from and to `reach` points away."""
     n = len(points)
     i = np.arange(n)
     if closed:
@@ -190,16 +194,16 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
 
 
 def _turn(a: Points, b: Points) -> NDArray[np.float64]:
-    """Return the turn from each direction (n, 2) to another, to the right, -pi to pi."""
+    """Return the turn to the right from each direction in `a` to that in `b`, both (n, 2): -pi to pi."""
     return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1])  # y points down
 
 
 def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) -> Path:
-    """Move an open path, STEP apart, into the corners that its ink fills.
+    """Move an open path, whose points are STEP apart, into the corners that its ink fills.
 
-    At a bend the two sides are extended until they meet. From the middle line the path goes that way as far as the ink,
-    (224, 224) from `ink.ink_of`, is deep enough for a stroke of this radius, in units. Such a corner points `towards`
-    (x to the right, y downwards) within AROUND.
+    At a bend the two sides are extended until they meet. The path is moved from the middle line towards that point, as
+    far as the ink, (224, 224) from `ink.ink_of`, is deep enough for a stroke of this `radius` in units. Only corners
+    that point `towards` (x to the right, y downwards), within AROUND, are changed.
     """
     cut, side = round(INSIDE * radius / STEP), round(SIDE / STEP)
     n, points, radii = len(path.points), path.points, path.radii
@@ -220,21 +224,21 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
             tip = _last_in_ink(points[i], end, ink, radius)
             if np.hypot(*(tip - points[i])) > OUT * radius:
                 tips.append((i, tip))
-    for i, tip in sorted(tips, key=lambda corner: -corner[0]):  # from the end, so that earlier indices stay valid
+    for i, tip in sorted(tips, key=lambda corner: -corner[0]):  # from the end, to keep earlier indices valid
         points = np.concatenate([points[: i - cut + 1], tip[None], points[i + cut :]])
         radii = np.concatenate([radii[: i - cut + 1], radii[i + cut - 1 :]])
     return even(replace(path, points=points, radii=radii)) if tips else path
 
 
 def _meetings(a: Points, u: Points, b: Points, v: Points) -> Points:
-    """Return (n, 2): the intersection of each line from a along u with the line from b along v; none are parallel."""
+    """Return the intersection of each line from a along u with the line from b along v, (n, 2). None are parallel."""
     across = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
     s = ((b[:, 0] - a[:, 0]) * v[:, 1] - (b[:, 1] - a[:, 1]) * v[:, 0]) / across
     return a + s[:, None] * u
 
 
 def _last_in_ink(start: Points, end: Points, ink: Mask, radius: float) -> Points:
-    """Return the last point on the way from start to end up to which the ink is at least FILLED radii deep."""
+    """Return the last point between start and end up to which the ink is at least FILLED radii deep."""
     n = max(2, int(np.ceil(np.hypot(*(end - start)) / (STEP / 2))))
     way = start + np.linspace(0, 1, n)[:, None] * (end - start)
     shallow = np.flatnonzero(depths_at(ink, way) < FILLED * radius)

@@ -1,10 +1,11 @@
-"""Skeleton graph, and the pen paths through it.
+"""Build the graph of a skeleton, and find the pen paths through it.
 
-Thinning leaves spurs where a stroke was thick, and splits every crossing into two forks with a short bridge between. So
-spurs are removed and bridges contracted: the waist of an 8 becomes one crossing of four lines.
+Thinning leaves spurs where a stroke was thick, and splits every crossing into two forks with a short bridge between
+them. So spurs are removed and bridges contracted; for example, the waist of an 8 becomes one crossing of four lines.
 
-At a crossing a pen goes straight on: each line continues on the line that turns least, and the remaining lines end
-there. A stub that sticks out of a bend, such as the waist of a 3 or the foot of a 2, was drawn to its tip and back.
+At a crossing a pen goes straight on. Each line continues on the line that requires the smallest turn, and the remaining
+lines end there. A stub that sticks out of a bend, such as the waist of a 3 or the foot of a 2, was drawn to its tip and
+back.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from gan.write.kernels.skeleton import ways
 from gan.write.vectorize.ink import ENLARGED
 from gan.write.writing import Points
 
-SPUR = 1.5  # radii of a stroke: a shorter loose end is a spur
-BRIDGE = 1.7  # radii: crossings closer than this are one
+SPUR = 1.5  # stroke radii; a loose end shorter than this is a spur
+BRIDGE = 1.7  # stroke radii; crossings closer than this are merged
 
 Point = NDArray[np.float64]  # (2,) x and y in units
 
 
 @dataclass(eq=False)
 class Line:
-    """A line of the skeleton between two nodes, or a ring from a node to itself."""
+    """A line in the skeleton between two nodes, or a ring from a node to itself."""
 
     points: Points  # (n, 2) x and y in units
     radii: NDArray[np.float64]  # (n,) half the width of the ink there
@@ -36,7 +37,7 @@ class Line:
 
     @property
     def length(self) -> float:
-        """Length in units."""
+        """The length in units."""
         return float(np.hypot(*np.diff(self.points, axis=0).T).sum())
 
     def reversed(self) -> Line:
@@ -46,7 +47,7 @@ class Line:
 
 @dataclass
 class Graph:
-    """Nodes by number, and the lines between them."""
+    """The nodes, by number, and the lines between them."""
 
     nodes: dict[int, Point]
     lines: list[Line]
@@ -56,7 +57,7 @@ class Graph:
         return [line for line in self.lines for end in line.ends if end == node]
 
     def clean(self, radius: float) -> None:
-        """Remove spurs and contract bridges, the shortest first; `radius` is that of the strokes, in units."""
+        """Remove spurs and contract bridges, the shortest first. `radius` is that of the strokes, in units."""
         while spurs := [line for line in self.lines if self._is_spur(line, radius)]:
             self._cut(min(spurs, key=lambda line: line.length))
         while bridges := [line for line in self.lines if self._is_bridge(line, radius)]:
@@ -78,7 +79,7 @@ class Graph:
         self.merge(fork)
 
     def merge(self, node: int) -> None:
-        """Replace the only two lines at a node by one line without the node."""
+        """Replace the only two lines at a node with a single line, and remove the node."""
         pair = self.at(node)
         if len(pair) != 2 or pair[0] is pair[1]:
             return
@@ -93,7 +94,7 @@ class Graph:
         del self.nodes[node]
 
     def _join(self, bridge: Line) -> None:
-        """Contract a bridge to its middle."""
+        """Contract a bridge to its midpoint."""
         a, b = bridge.ends
         middle = bridge.points[len(bridge.points) // 2]
         self.lines.remove(bridge)
@@ -110,9 +111,9 @@ class Graph:
 
 
 def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
-    """Return the graph of skeleton points (n, 2), n >= 1, with half the width of the ink there (n,), in units.
+    """Return the graph of a skeleton's points (n, 2), n >= 1, given half the width of the ink at each, (n,), in units.
 
-    An isolated ring has one node, its highest point; a single point is dropped.
+    An isolated ring has one node, its highest point. An isolated point is dropped.
     """
     node, count, path, bounds, ends = ways(points)
     places = (points[:, ::-1] + 0.5) / ENLARGED  # (n, 2)
@@ -122,7 +123,7 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
     for (first, last), (a, b) in zip(bounds.tolist(), ends.tolist(), strict=True):
         way = path[first:last]
         if a == b and len(way) < 3:
-            continue  # one or two points beside a fork, not a ring
+            continue  # one or two points next to a fork, not a ring
         line = np.concatenate([graph.nodes[a][None], places[way], graph.nodes[b][None]])
         widths = radii[np.concatenate([way[:1], way, way[-1:]])] if len(way) else np.full(2, median(radii))
         graph.lines.append(Line(line, widths, (a, b)))
@@ -135,17 +136,17 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
 
 
 def median(values: NDArray[np.float64]) -> float:
-    """Return the median; equals `np.median` in a tenth of its time."""
+    """Return the median. The result equals that of `np.median`, in a tenth of the time."""
     ordered = np.sort(values)
     n = len(ordered)
     return float(ordered[(n - 1) // 2] + ordered[n // 2]) / 2
 
 
-TURN = np.radians(75)  # largest turn of a pen at a crossing
-SKIPPED, LOOKED = 0.8, 3.5  # radii from a crossing: the part of a line that gives its direction
-STUB = 0.7  # a stub is shorter than this share of the other two lines at its fork
+TURN = np.radians(75)  # maximum turn of a pen at a crossing
+SKIPPED, LOOKED = 0.8, 3.5  # a line's direction is measured between these distances from a crossing, in stroke radii
+STUB = 0.7  # a stub is shorter than this fraction of the other two lines at its fork
 
-End = tuple[int, int]  # index of a line, and which of its ends: 0 or 1
+End = tuple[int, int]  # index of a line, and 0 or 1 for its first or last end
 
 
 @dataclass(frozen=True)
@@ -155,13 +156,13 @@ class Path:
     Attributes
     ----------
     points, radii : (n, 2), (n,)
-        x and y in units; half the width of the ink there. The last point of a closed path repeats the first.
+        x and y in units, and half the width of the ink there. The last point of a closed path repeats the first.
     closed : bool
         Whether the path is a loop.
     crossings : list of (2,)
         Nodes on the path where thinning bent the line.
     loose : (bool, bool)
-        Whether each end lies on paper. An end that does not lies on another path, or on this one, and must meet it.
+        Whether each end is free. An end that is not free lies on another path, or on this one, and must meet it.
     """
 
     points: Points
@@ -183,20 +184,20 @@ class Path:
         )
 
     def starting_at(self, at: int) -> Path:
-        """Return a closed path that starts and ends at another of its points."""
+        """Return the same closed path, but starting and ending at the point with index `at`."""
         points = np.concatenate([self.points[at:-1], self.points[: at + 1]])
         radii = np.concatenate([self.radii[at:-1], self.radii[: at + 1]])
         return Path(points, radii, True, self.crossings, self.loose)
 
 
 def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Path]:
-    """Return the paths of a cleaned graph: each line once, but a stub there and back.
+    """Return the paths through a cleaned graph, which follow each line once, but stubs to their tip and back.
 
-    `radius` is that of the strokes, in units; `stubs` the direction of stubs that may be drawn to their tip and back, x
-    to the right and y downwards, or None.
+    `radius` is that of the strokes, in units. `stubs` is the direction in which stubs may point, with x to the right
+    and y downwards; None means that there are no stubs.
     """
     onward: dict[End, End] = {}
-    back: set[int] = set()  # stubs, drawn there and back
+    back: set[int] = set()  # stubs, drawn to their tip and back
     for node in graph.nodes:
         ends = [(i, k) for i, line in enumerate(graph.lines) for k in (0, 1) if line.ends[k] == node]
         if len(ends) < 3:
@@ -212,14 +213,15 @@ def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Pa
     used: set[int] = set(back)
     lines = range(len(graph.lines))
     starts = [(i, k) for i in lines for k in (0, 1) if i not in back and (i, k) not in onward]
-    starts += [(i, 0) for i in lines]  # rings have no start of their own
+    starts += [(i, 0) for i in lines]  # rings have no natural start
     return [_follow(graph, start, onward, back, used) for start in starts if start[0] not in used]
 
 
 def _stub(graph: Graph, node: int, ends: list[End], towards: tuple[int, int]) -> End | None:
-    """Return the line at a fork of three that has a loose end, points in this direction and is shorter than the others.
+    """Return the stub at a fork of three lines, or None.
 
-    None if the other two are one ring: the tail of a loop, as at the foot of a 2, is no stub.
+    A stub has a loose end, points in this direction and is shorter than the other two lines. If those two form a ring,
+    return None, because the tail of a loop, as at the foot of a 2, is not a stub.
     """
 
     def free(end: End) -> bool:
@@ -237,9 +239,9 @@ def _stub(graph: Graph, node: int, ends: list[End], towards: tuple[int, int]) ->
 
 
 def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End, End]]:
-    """Pair the ends at a crossing that turn little enough, the least first.
+    """Pair the ends at a crossing between which a pen turns little enough, starting with the smallest turn.
 
-    Where four meet, choose both pairs at once: those with the least sum of squared turns.
+    If four ends meet, choose both pairs at once so that the sum of the squared turns is smallest.
     """
     headings = {end: _heading(graph.lines[end[0]], end[1], radius) for end in ends}
     turns = {(a, b): np.pi - angle(headings[a], headings[b]) for a, b in combinations(ends, 2)}
@@ -256,7 +258,7 @@ def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End
 
 
 def _heading(line: Line, end: int, radius: float) -> Point:
-    """Return the direction of a line at one of its ends, measured between SKIPPED and LOOKED, less if it is short."""
+    """Return the direction of a line at one of its ends, measured from SKIPPED to LOOKED, or less if it is short."""
     points = line.points if end == 0 else line.points[::-1]
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     far = min(LOOKED * radius, 0.5 * along[-1])
@@ -273,7 +275,7 @@ def angle(a: Point, b: Point) -> float:
 
 
 def _follow(graph: Graph, start: End, onward: dict[End, End], back: set[int], used: set[int]) -> Path:
-    """Return the path that starts at the end of a line and continues until a line ends or the loop closes."""
+    """Return the path that starts at the given end of a line and continues until a line ends or the loop closes."""
     parts: list[Line] = []
     passed = [graph.lines[start[0]].ends[start[1]]]  # nodes on the path
     here, closed = start, False
@@ -303,6 +305,6 @@ def _follow(graph: Graph, start: End, onward: dict[End, End], back: set[int], us
 
 
 def _from(graph: Graph, end: End) -> Line:
-    """Return a line so that it starts at the given end."""
+    """Return a line, reversed if necessary, so that it starts at the given end."""
     line = graph.lines[end[0]]
     return line if end[1] == 0 else line.reversed()

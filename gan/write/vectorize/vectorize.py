@@ -1,8 +1,8 @@
 """Turn a drawing into the strokes of a digit, in the order and direction in which a person writes them.
 
-A pen starts at the top, or at the left of a level line. A 0 and an 8 go anticlockwise from the top. A 9 is its bow,
-anticlockwise from the right, then its stem, down from the start of the bow. A 4 begins with its left part; a 5, a 7 and
-a 1 end with their bar.
+A pen starts at the top, or at the left end of a horizontal line. A 0 and an 8 are drawn anticlockwise from the top. A 9
+consists of its bow, drawn anticlockwise from the right, and its stem, drawn down from the start of the bow. A 4 begins
+with its left part, whereas a 5, a 7 and a 1 end with their bar.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened, snappe
 from gan.write.vectorize.trace import Path, graph_of, median, trace
 from gan.write.writing import Stroke, Strokes
 
-STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # direction of a bend that a pen may enter and leave again
-CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}  # direction of a corner that may be as wide as a right angle
+STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # direction of a bend that a pen may enter and leave
+CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}  # direction of a corner that may be a right angle
 ROUND = {0, 6, 8, 9}  # digits without corners
-LEFT = {2, 3}  # digits with sharp turns to the left only: at the foot, at the waist
-SPECK = 1.5  # units: shorter paths are dropped
+LEFT = {2, 3}  # digits that turn sharply only to the left, at the foot of a 2 and the waist of a 3
+SPECK = 1.5  # units; shorter paths are dropped
 
 
 @dataclass(frozen=True)
 class Redrawn:
-    """A drawing as strokes.
+    """A drawing converted to strokes.
 
     Attributes
     ----------
     strokes : Strokes
-        x and y in pixels of the picture, in writing order; pressure 1 is the median width of this drawing. Empty if the
-        drawing has only specks.
+        In writing order, with x and y in pixels of the picture. Pressure 1 means the median width of this drawing.
+        Empty if the drawing has only specks.
     corners : (n, 2) float64
-        Points of sharp turns.
+        The points of sharp turns.
     radius : float
         Half the width of the drawing's ink, in pixels.
     ink : (224, 224) bool
-        The drawing's ink, enlarged.
+        The enlarged drawing's ink.
     """
 
     strokes: Strokes
@@ -48,9 +48,9 @@ class Redrawn:
 
 
 def redraw(picture: Picture, digit: int) -> Redrawn:
-    """Return the strokes of a drawing of a digit, in its own pixels, in writing order.
+    """Return the strokes of a drawing of a digit, in writing order and in pixels of the picture.
 
-    `picture` is (28, 28) uint8, ink 255, not blank; `digit` the digit it should show, 0 to 9.
+    `picture` is (28, 28) uint8 with ink 255 and must not be blank. `digit` is the digit that it should show, 0 to 9.
     """
     ink = ink_of(picture)
     points = thin(ink)
@@ -71,16 +71,16 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
     return Redrawn(tuple(strokes), np.array(sharp).reshape(-1, 2), radius, ink)
 
 
-LEVEL = 0.5  # slope below which a path is level
-TIP = 8  # points of a path: the tip of a 4 is closer than this to its top, and farther than this from both ends
-HIGH = 0.35  # share of the height from a 9's top to the fork of its stem within which the bow begins
+LEVEL = 0.5  # slope below which a path counts as horizontal
+TIP = 8  # points along a path; the tip of a 4 is closer than this to its top, and farther than this from both ends
+HIGH = 0.35  # fraction of the height from a 9's top to the fork of its stem within which the bow begins
 
 
 def in_order(digit: int, paths: list[Path]) -> list[Path]:
     """Return the paths of a digit, with points `smooth.STEP` apart, in writing order.
 
-    The left part of a 4 comes first, the highest part of a 9, and the longest path of any other digit. A 9 starts at
-    the fork of its stem, goes around its bow and down; `bow_and_stem` reverses the bow after smoothing.
+    The first path is the left part of a 4, the highest part of a 9, and the longest path of any other digit. A 9 starts
+    at the fork of its stem, goes around its bow and then down; `bow_and_stem` reverses the bow after smoothing.
     """
     paths = [_round(path) if path.closed else _downwards(path) for path in paths]
     if digit == 9:
@@ -95,34 +95,34 @@ def in_order(digit: int, paths: list[Path]) -> list[Path]:
 
 
 def _downwards(path: Path) -> Path:
-    """Return the path from its higher end, or a level path from its left end."""
+    """Return the path starting at its higher end, or at its left end if it is horizontal."""
     (x, y), (u, v) = path.points[0].tolist(), path.points[-1].tolist()
     back = u < x if abs(v - y) < LEVEL * abs(u - x) and not _bends(path) else v < y
     return path.reversed() if back else path
 
 
 def _bends(path: Path) -> bool:
-    """Whether a path goes far up or down between its ends: a 3 or a 2 is no bar."""
+    """Return whether a path goes far up or down between its ends. A 3 or a 2 does, but a bar does not."""
     x, y = np.ptp(path.points, axis=0).tolist()
     return bool(y > LEVEL * x)
 
 
 def _round(path: Path) -> Path:
-    """Return a closed path anticlockwise on the screen, from its top."""
+    """Return a closed path that starts at its top and runs anticlockwise on the screen."""
     x, y = path.points.T
-    area = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())  # positive: clockwise on the screen, where y points down
+    area = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())  # positive if clockwise on the screen (y points down)
     top = int(y[:-1].argmin())
     path = path.starting_at(top) if top else path
     to_the_left = path.points[min(3, len(path.points) - 1), 0] < path.points[0, 0]
-    clockwise = not to_the_left if path.crossings else area > 0  # the signed area of an 8 decides nothing
+    clockwise = not to_the_left if path.crossings else area > 0  # an 8's signed area has no meaning
     return path.reversed() if clockwise else path
 
 
 def bow_and_stem(stroke: Stroke) -> list[Stroke]:
-    """Split a 9 that starts at the fork of its stem: return its bow, reversed, and its stem.
+    """Split a 9 that starts at the fork of its stem. Return its bow, reversed, and its stem.
 
-    The cut is at the upper right of the bow, between two curves of the smooth stroke, so both parts have the same
-    tangent there. If one side would have a single curve, the stroke stays whole.
+    It is split at the upper right of the bow, between two curves of the smooth stroke, so both parts have the same
+    tangent there. If one part would consist of a single curve, the stroke is not split.
     """
     start = stroke.curves[0, 0]
     joints = np.concatenate([stroke.curves[:, 0], stroke.curves[-1:, 3]])  # (k + 1, 2)
@@ -136,7 +136,7 @@ def bow_and_stem(stroke: Stroke) -> list[Stroke]:
 
 
 def _pointed(path: Path) -> list[Path]:
-    """Split a 4 that goes up and down again in one path at its point."""
+    """Split a 4 at its tip if a single path goes up to the tip and down again."""
     top = int(path.points[:, 1].argmin())
     sharp = [i for i in corners_of(path) if abs(i - top) < TIP]
     if path.closed or not sharp or not TIP <= sharp[0] < len(path.points) - TIP:
@@ -146,7 +146,7 @@ def _pointed(path: Path) -> list[Path]:
 
 
 def _without_bar(path: Path) -> list[Path]:
-    """Split a 5 that begins with its bar at the corner: the downward part first, then the bar from left to right."""
+    """Split a 5 that begins with its bar at the corner. Return the downward part, then the bar from left to right."""
     height = float(np.ptp(path.points[:, 1]))
     upper = [i for i in corners_of(path) if path.points[i, 1] < path.points[:, 1].min() + 0.5 * height]
     if path.closed or not upper or path.points[0, 0] < path.points[upper[0], 0]:

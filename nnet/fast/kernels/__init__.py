@@ -1,1 +1,1 @@
-"""Compiled loops over plain arrays. They know nothing of layers or networks."""
+"""Compiled loops over plain arrays. This package does not depend on layers or networks."""

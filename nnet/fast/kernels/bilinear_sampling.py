@@ -1,6 +1,6 @@
-"""Bilinear interpolation: the mean of the four pixels around a place, weighted by distance.
+"""Bilinear interpolation, the mean of the four pixels around a point, weighted by distance.
 
-At the place (top + f, left + g), with f and g from 0 to 1, the value is
+At the point (top + f, left + g), with f and g from 0 to 1, the value is
 
     (1 - f) ((1 - g) ink[top, left] + g ink[top, left + 1]) + f ((1 - g) ink[top + 1, left] + g ink[top + 1, left + 1])
 """
@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 @njit(cache=True, nogil=True)
 def bilinear(images: NDArray[np.uint8], places: NDArray[np.float32], drawn: NDArray[np.float32]) -> None:
-    """Set drawn[n, p] to the value of images[n] at places[n, p] = (y, x). Pixels beyond the border are 0.
+    """Set drawn[i, p] to the value of images[i] at the point places[i, p] = (y, x). Pixels outside an image are 0.
 
     Parameters
     ----------
     images : (n, H, W) uint8
     places : (n, P, 2) float32
+        In pixels.
     drawn : (n, P) float32
+        The output, which is overwritten.
     """
     n, H, W = images.shape
     for i in range(n):

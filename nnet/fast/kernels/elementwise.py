@@ -1,10 +1,10 @@
-"""Elementwise loops: bias with activation, the mask of the backward pass, Adam's update, the running average.
+"""Elementwise loops for bias and activation, the mask of the backward pass, Adam's update, and the running average.
 
-Each is one line of mathematics. NumPy would go through memory once for each operation of that line. The loops over
-weights, at the end, are spread over the threads.
+Each loop computes one line of mathematics in one pass over memory, where NumPy would need a pass for each operation.
+The loops over weights, at the end, are divided over the threads.
 
-`error_model="numpy"`: a division by zero gives infinity. With Python's error instead, LLVM could not vectorize a loop
-that divides.
+With `error_model="numpy"`, a division by zero gives infinity. If it raised an error as in Python, LLVM could not
+vectorize a loop that divides.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,8 +17,8 @@ from nnet.fast.kernels.parallel import spread, useful_threads
 
 Array = NDArray[np.floating]
 
-WIDE = 32  # numbers that the vectorized loops below take at a time; the rest of a row is slow
-PARTS = 1024  # every array of weights is cut into this many parts; a thread takes the same range of parts of each
+WIDE = 32  # how many numbers the vectorized loops below process at once; the remainder of a row is slow
+PARTS = 1024  # number of parts of every array of weights; a thread takes the same range of parts from each array
 
 
 @njit(cache=True, nogil=True)
@@ -37,7 +37,7 @@ def _mask_leaky(dy: Array, y: Array, slope: np.floating, out: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def _mask_leaky_in_place(dy: Array, y: Array, slope: np.floating) -> None:
-    for i in range(dy.size):  # with dy as `out`, the loop above would see them overlap and not be vectorized
+    for i in range(dy.size):  # the loop above would not run vectorized if `out` were dy, because they overlap
         dy[i] = dy[i] if y[i] > 0 else dy[i] * slope
 
 
@@ -84,16 +84,17 @@ def _move(total: Array, part: Array) -> None:
 
 
 def bias_leaky(z: Array, b: Array, slope: float) -> None:
-    """Compute z <- leaky(z + b) in place, (..., K) and (K,); leaky(t) is t above zero and slope * t below."""
+    """Compute z <- leaky(z + b) in place, for z (..., K) and b (K,). leaky(t) is t above zero and slope * t below."""
     if 2 * len(b) == WIDE and z.size % WIDE == 0:
-        b = np.concatenate([b, b])  # two places form a row: 16 channels take half the time
-    _bias_leaky(z.reshape(-1, len(b)), b, z.dtype.type(slope))  # a view: z is contiguous
+        b = np.concatenate([b, b])  # two pixels form a row, which halves the time for 16 channels
+    _bias_leaky(z.reshape(-1, len(b)), b, z.dtype.type(slope))  # reshape returns a view
 
 
 def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Array:
-    """Return dz = dy where y > 0, slope * dy elsewhere. Any shape; y has the sign of z, since the slope is positive.
+    """Return dz, which is dy where y > 0 and slope * dy elsewhere, for arrays of any shape.
 
-    The result is a new array, or with `in_place` dy itself, which must be contiguous.
+    y has the sign of z because the slope is positive. The result is a new array, or with `in_place` dy itself, which
+    must then be contiguous.
     """
     if dy.shape != y.shape:
         raise ValueError(f"mask: expected dy in the shape of y, {y.shape}, received {dy.shape}")
@@ -106,12 +107,12 @@ def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Arr
 
 
 def mix(u: Array, c: float, h: Array, s: Array) -> None:
-    """Compute u <- s h + c u in place: u and h of shape (N, ...), s of shape (N,), c a number."""
-    _mix(u.reshape(len(u), -1), u.dtype.type(c), h.reshape(len(h), -1), s)  # views: both are contiguous
+    """Compute u <- s h + c u in place, for u and h of shape (N, ...), s of shape (N,) and a number c."""
+    _mix(u.reshape(len(u), -1), u.dtype.type(c), h.reshape(len(h), -1), s)  # reshape returns views
 
 
 def _spread_flat(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]], *numbers: float) -> None:
-    """Call the kernel for every tuple of arrays, flattened; each thread takes its part of all of them."""
+    """Call the kernel for every tuple of arrays, flattened. Each thread processes its own part of all arrays."""
     if not all(array.flags.c_contiguous for group in arrays for array in group):
         raise ValueError("expected contiguous arrays: otherwise only a copy would change")
     flat = [[array.reshape(-1) for array in group] for group in arrays]
@@ -128,7 +129,10 @@ def _spread_flat(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]
 def adam(
     weights: Sequence[tuple[Array, Array, Array, Array]], rate: float, beta1: float, beta2: float, eps: float
 ) -> None:
-    """Update every (w, dw, m, v) in place: m and v move towards dw and dw^2, then w by -rate m / (sqrt(v) + eps)."""
+    """Update every (w, dw, m, v) in place.
+
+    m moves towards dw, and v towards dw^2. Then -rate m / (sqrt(v) + eps) is added to w.
+    """
     _spread_flat(_adam, weights, rate, beta1, 1 - beta1, beta2, 1 - beta2, eps)
 
 
@@ -138,5 +142,5 @@ def approach(pairs: Sequence[tuple[Array, Array]], rate: float) -> None:
 
 
 def move(pairs: Sequence[tuple[Array, Array]]) -> None:
-    """Compute total <- total + part, part <- 0, in place for every (total, part)."""
+    """Compute total <- total + part, then part <- 0, in place for every (total, part)."""
     _spread_flat(_move, pairs)

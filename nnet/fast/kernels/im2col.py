@@ -1,8 +1,9 @@
-"""The convolution of the core (nnet/conv.py has the formulas), compiled, in chunks that fit in a core's cache.
+"""The convolution of nnet/conv.py, compiled and computed in chunks that fit in a core's cache.
 
-Every patch is copied into a row (`gather`); the convolution is then one matrix product. Both gradients are transposed
-products, where every patch is added back where it came from (`scatter`). The three functions `forward`,
-`input_gradient` and `weight_gradient` are all that a layer needs of a convolution.
+nnet/conv.py has the formulas. `gather` copies every patch into a row, so that the convolution becomes one matrix
+product. Both gradients are products with a transposed matrix. For the input gradient, `scatter` adds every patch at the
+place from which it was copied. A layer needs only the three functions `forward`, `input_gradient` and
+`weight_gradient`.
 """
 
 import numpy as np
@@ -13,15 +14,15 @@ from nnet.fast.kernels.parallel import shares
 
 Array = NDArray[np.floating]
 
-# Size of the patches that are copied before they are multiplied: 1 MiB fits in a core's second-level cache, and gives
+# Size of the patches that are copied before they are multiplied. 1 MiB fits in a core's second-level cache, and gives
 # the matrix product enough rows to run at full speed.
 CHUNK_BYTES = 1 << 20
 
 
 @njit(cache=True, nogil=True)
 def gather(padded: Array, cols: Array, stride: int) -> None:
-    """Copy patches: cols[n, i, j, p, (q, c)] = padded[n, i*stride + p, j*stride + q, c]."""
-    N, I, J, P, QC = cols.shape  # a row of a patch is Q pixels of C channels, side by side in memory
+    """Copy all patches by setting cols[n, i, j, p, (q, c)] = padded[n, i*stride + p, j*stride + q, c]."""
+    N, I, J, P, QC = cols.shape  # a row of a patch has Q pixels of C channels, adjacent in memory
     C = padded.shape[3]
     rows = padded.reshape(N, padded.shape[1], -1)  # (N, H, W*C)
     for n in range(N):
@@ -34,7 +35,10 @@ def gather(padded: Array, cols: Array, stride: int) -> None:
 
 @njit(cache=True, nogil=True)
 def scatter(cols: Array, padded: Array, stride: int) -> None:
-    """Transpose `gather`, adding patches: padded[n, i*stride + p, j*stride + q, c] += cols[n, i, j, p, (q, c)]."""
+    """Add all patches, as the transpose of `gather`.
+
+    padded[n, i*stride + p, j*stride + q, c] += cols[n, i, j, p, (q, c)].
+    """
     N, I, J, P, QC = cols.shape
     C = padded.shape[3]
     rows = padded.reshape(N, padded.shape[1], -1)  # (N, H, W*C)
@@ -47,17 +51,17 @@ def scatter(cols: Array, padded: Array, stride: int) -> None:
 
 
 def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
-    """Return the places where a filter fits along one axis: floor((size + 2 padding - kernel) / stride) + 1."""
+    """Return the number of filter positions along one axis, floor((size + 2 padding - kernel) / stride) + 1."""
     return (size + 2 * padding - kernel) // stride + 1
 
 
 def _chunks(N: int, bytes_a_sample: int) -> list[tuple[int, int]]:
-    """Cut N samples into chunks of about CHUNK_BYTES, at least one sample each."""
+    """Divide N samples into chunks (start, stop) of about CHUNK_BYTES, but at least one sample each."""
     return shares(N, max(1, min(N, -(-N * bytes_a_sample // CHUNK_BYTES))))
 
 
 def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
-    """Return all patches of x (n, H, W, C) as rows: (n*I*J, kernel*kernel*C)."""
+    """Return all patches of x (n, H, W, C) as the rows of a matrix (n*I*J, kernel*kernel*C)."""
     n, H, W, C = x.shape
     padded = np.zeros((n, H + 2 * padding, W + 2 * padding, C), x.dtype)
     padded[:, padding : padding + H, padding : padding + W] = x
@@ -68,7 +72,7 @@ def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
 
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """Return y = A x, the convolution: x (N, H, W, C) and W (kernel, kernel, C, K) to y (N, I, J, K)."""
+    """Return the convolution y = A x, of shape (N, I, J, K), for x (N, H, W, C) and W (kernel, kernel, C, K)."""
     kernel, K = len(W), W.shape[3]
     I, J = (output_size(size, kernel, stride, padding) for size in x.shape[1:3])
     y = np.empty((len(x), I, J, K), x.dtype)
@@ -79,10 +83,10 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
 
 
 def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
-    """Return dx = A^T dy, the gradient by x of sum(dy * forward(x, W)). The transposed convolution computes it forward.
+    """Return dx = A^T dy, the gradient of sum(dy * forward(x, W)) with respect to x.
 
-    dy (N, I, J, K) and W (kernel, kernel, C, K) to dx (N, H, W, C). `size` is (H, W), because several sizes of x give
-    the same size of y.
+    This is also the forward pass of the transposed convolution. dy is (N, I, J, K), W is (kernel, kernel, C, K) and dx
+    is (N, H, W, C). `size` is (H, W). It must be given because several sizes of x lead to the same size of y.
     """
     kernel, _, C, K = W.shape
     (N, I, J, _), (height, width) = dy.shape, size
@@ -97,7 +101,10 @@ def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[i
 
 
 def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-    """Return dW (kernel, kernel, C, K), the gradient by W of sum(dy * forward(x, W)). It is linear in x and in dy."""
+    """Return dW (kernel, kernel, C, K), the gradient of sum(dy * forward(x, W)) with respect to W.
+
+    It is linear in x and in dy.
+    """
     C, (N, I, J, K) = x.shape[3], dy.shape
     dW = np.zeros((kernel * kernel * C, K), x.dtype)
     for a, b in _chunks(N, I * J * len(dW) * x.itemsize):

@@ -1,9 +1,9 @@
-"""The convolution of `im2col` for images of one channel, such as digits: kernel 4, stride 2, padding 1.
+"""The convolution of `im2col` for one-channel images, such as digits, with kernel 4, stride 2 and padding 1.
 
-A patch has only 16 numbers, so copying patches number by number takes longer than multiplying them. Here a row of a
-patch, four adjacent numbers, is copied at once (LLVM makes it one instruction). The product is that of `products`,
-which is faster than BLAS for sums as short as 16. Otherwise this is im2col: cols (N*I*J, 16), y = cols W,
-dW = cols^T dy.
+A patch has only 16 numbers, so copying patches number by number takes longer than multiplying them. Therefore the four
+adjacent numbers in a row of a patch are copied at once, which LLVM compiles to one instruction. Products are computed
+by `products`, which is faster than BLAS for sums of only 16 terms. Apart from that, this is im2col with cols (N*I*J,
+16), y = cols W and dW = cols^T dy.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ Array = NDArray[np.floating]
 
 KERNEL, STRIDE, PADDING = 4, 2, 1
 TAPS = KERNEL * KERNEL
-CHUNK_BYTES = 1 << 20  # patches and results computed at a time: 16 samples of 64 channels, 40 of 16
+CHUNK_BYTES = 1 << 20  # size of patches and results in one chunk: 16 samples with 64 channels, or 40 with 16
 
 
 def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
@@ -28,7 +28,10 @@ def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int,
 
 @njit(cache=True, nogil=True)
 def _gather(x: Array, cols: Array) -> None:
-    """Set cols[n, i, j, (p, q)] = padded[2i + p, 2j + q], with x[n] zero-padded by one pixel; cols is (N, I, J, 16)."""
+    """Set cols[n, i, j, (p, q)] = padded[2i + p, 2j + q], where padded is x[n] in a border of one zero pixel.
+
+    cols is (N, I, J, 16).
+    """
     N, I, J, _ = cols.shape
     padded = np.zeros((2 * I + 2, 2 * J + 2), x.dtype)
     for n in range(N):
@@ -43,13 +46,16 @@ def _gather(x: Array, cols: Array) -> None:
 
 
 def _chunks(N: int, places: int, K: int, dtype: np.dtype) -> list[slice]:
-    """Cut N samples of that many patches and K channels into chunks of CHUNK_BYTES, at least one sample each."""
+    """Divide N samples into chunks of up to CHUNK_BYTES, but at least one sample each.
+
+    `places` is the number of patches in a sample, and K the number of channels in the result.
+    """
     chunk = max(1, CHUNK_BYTES // (places * (TAPS + K) * dtype.itemsize))
     return [slice(a, min(a + chunk, N)) for a in range(0, N, chunk)]
 
 
 def _patches(x: Array) -> Array:
-    """Return all patches of x (n, H, W, 1) as rows: (1, n*I*J, 16)."""
+    """Return all patches of x (n, H, W, 1) as the rows of an array (1, n*I*J, 16)."""
     n, H, W, _ = x.shape
     cols = aligned((n, H // 2, W // 2, TAPS), x.dtype)
     _gather(np.ascontiguousarray(x).reshape(n, H, W), cols)
@@ -57,7 +63,10 @@ def _patches(x: Array) -> Array:
 
 
 def _product(A: Array, B: Array, C: Array) -> None:
-    """Compute C <- A B, (1, n, L), (1, L, K) and (1, n, K), by `products`, or by BLAS if K columns fill no panel."""
+    """Compute C <- A B for A (1, n, L), B (1, L, K) and C (1, n, K).
+
+    This uses `products` if MULTIPLE divides K, and BLAS otherwise.
+    """
     if B.shape[2] % MULTIPLE:
         np.matmul(A[0], B[0], out=C[0])
     else:
@@ -65,7 +74,7 @@ def _product(A: Array, B: Array, C: Array) -> None:
 
 
 def forward(x: Array, W: Array) -> Array:
-    """Return y = A x, as `im2col.forward` defines it: (N, H, W, 1) and (4, 4, 1, K) to (N, H / 2, W / 2, K)."""
+    """Return y (N, H / 2, W / 2, K), as `im2col.forward` defines it, for x (N, H, W, 1) and W (4, 4, 1, K)."""
     (N, height, side, _), K = x.shape, W.shape[3]
     y = aligned((N, height // 2, side // 2, K), x.dtype)
     filters = W.reshape(1, TAPS, K)
@@ -76,10 +85,11 @@ def forward(x: Array, W: Array) -> Array:
 
 @njit(cache=True, nogil=True)
 def _scatter(cols: Array, dx: Array) -> None:
-    """Set dx[n, 2i + p - 1, 2j + q - 1] to the sum of all cols[n, i, j, (p, q)]: cols (N, I, J, 16), dx (N, 2I, 2J).
+    """Set every dx[n, 2i + p - 1, 2j + q - 1] to the sum of the cols[n, i, j, (p, q)] that belong to this pixel.
 
-    Row y receives row p of the patches of row i, and row p + 2 of those above. A patch overlaps the next one by two
-    pixels; `left` and `right` carry these sums to the next patch.
+    cols is (N, I, J, 16) and dx is (N, 2I, 2J). Row y of dx receives row p of the patches in patch row i, and row p + 2
+    of the patches in patch row i - 1. A patch overlaps the next patch in its row by two pixels, and `left` and `right`
+    carry the sums for these pixels to the next patch.
     """
     N, I, J, _ = cols.shape
     outside = np.zeros((J, 16), cols.dtype)
@@ -87,7 +97,7 @@ def _scatter(cols: Array, dx: Array) -> None:
         for y in range(2 * I):
             i, p = (y + 1) // 2, (y + 1) % 2
             own, above = cols[n, i] if i < I else outside, cols[n, i - 1] if i > 0 else outside
-            a, b = 4 * p, 4 * p + 8  # where rows p and p + 2 begin
+            a, b = 4 * p, 4 * p + 8  # offsets of rows p and p + 2 in a patch
             left = right = outside[0, 0]
             for j in range(J):
                 if j > 0:
@@ -98,7 +108,7 @@ def _scatter(cols: Array, dx: Array) -> None:
 
 
 def input_gradient(dy: Array, W: Array) -> Array:
-    """Return dx = A^T dy, as `im2col.input_gradient` defines it: (N, I, J, K) and (4, 4, 1, K) to (N, 2I, 2J, 1)."""
+    """Return dx (N, 2I, 2J, 1), as `im2col.input_gradient` defines it, for dy (N, I, J, K) and W (4, 4, 1, K)."""
     (N, I, J, K), dy = dy.shape, np.ascontiguousarray(dy)
     dx = np.empty((N, 2 * I, 2 * J), dy.dtype)
     filters = np.ascontiguousarray(W.reshape(1, TAPS, K).swapaxes(1, 2))
@@ -110,7 +120,7 @@ def input_gradient(dy: Array, W: Array) -> Array:
 
 
 def weight_gradient(x: Array, dy: Array) -> Array:
-    """Return dW (4, 4, 1, K), as `im2col.weight_gradient` defines it, for (N, H, W, 1) and (N, H / 2, W / 2, K)."""
+    """Return dW (4, 4, 1, K), as `im2col.weight_gradient` defines it, for x (N, 2I, 2J, 1) and dy (N, I, J, K)."""
     N, I, J, K = dy.shape
     dW, part = np.zeros((1, TAPS, K), x.dtype), np.empty((1, TAPS, K), x.dtype)
     for chunk in _chunks(N, I * J, K, x.dtype):

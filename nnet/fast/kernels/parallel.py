@@ -1,14 +1,14 @@
 """A thread pool for kernels.
 
-Kernels compiled with `nogil=True` and NumPy's matrix products release the GIL. So a simple scheme can use several
-cores: cut the work into one share for each thread, run every share on its thread, wait for all. The shares depend only
-on the amount of work and the number of threads, so equal inputs give equal results, bit for bit.
+Kernels compiled with `nogil=True` and NumPy's matrix products release the GIL. So a simple method can use several
+cores: divide the work into one share for each thread, run every share on its thread, and wait for all of them. The
+shares depend only on the amount of work and the number of threads, so equal inputs give equal results, bit for bit.
 
 Waking a thread and waiting for it takes about 0.1 ms, as much as a pass over a small batch. So kernels for images do
-not divide their own work: the batch of a whole network is divided (`nnet.fast.split`). Only work on weights, their
-updates and transforms, is spread by the kernel itself. Small work is not divided at all (`useful_threads`).
+not divide their own work. Instead, `nnet.fast.split` divides the batch of a whole network. Only kernels that update or
+transform weights divide their own work. Small amounts of work are not divided at all (`useful_threads`).
 
-BLAS is limited to one thread: the matrix product of a share must not start more threads.
+BLAS is limited to one thread, because the matrix product of a share must not start more threads.
 """
 
 import threading
@@ -22,19 +22,19 @@ from threadpoolctl import threadpool_limits
 
 Result = TypeVar("Result")
 
-# The least work for one thread. A smaller share takes no longer than waking its thread and, because only kernels run in
-# parallel, waiting for the Python code between them: a batch of 32 took the smallest networks 10 ms on one thread and
-# 14 ms on two.
-LEAST_PRODUCTS = 1 << 25  # multiplications in the layers of a network, half a millisecond
+# The least work for one thread. A smaller share takes no longer than waking its thread and waiting for the Python code
+# between kernels, which does not run in parallel. For example, a batch of 32 took the smallest networks 10 ms on one
+# thread and 14 ms on two.
+LEAST_PRODUCTS = 1 << 25  # multiplications in the layers of a network; they take half a millisecond
 LEAST_NUMBERS = 1 << 19  # weights that a pass reads or writes
 
 _pool: ThreadPoolExecutor | None = None
 _threads = 1
-_task = threading.local()  # .runs: whether this thread runs a task
+_task = threading.local()  # its attribute `runs` tells whether this thread is running a task
 
 
 def set_threads(threads: int) -> None:
-    """Use this many threads (at least 1) from now on, including the calling thread."""
+    """Set the number of threads, including the calling thread. It must be at least 1."""
     global _pool, _threads
     if threads < 1:
         raise ValueError(f"threads: expected at least 1, received {threads}")
@@ -51,21 +51,21 @@ def get_threads() -> int:
 
 
 def useful_threads(products: int = 0, numbers: int = 0) -> int:
-    """Return how many threads to use for that many multiplications or numbers: at most those in use."""
+    """Return how many threads to use for the given number of multiplications or weights, at most `get_threads()`."""
     return max(1, min(_threads, products // LEAST_PRODUCTS + numbers // LEAST_NUMBERS))
 
 
 def shares(n: int, parts: int) -> list[tuple[int, int]]:
-    """Cut range(n) into at most `parts` ranges (start, stop) of nearly equal length, none of them empty."""
+    """Divide range(n) into at most `parts` ranges (start, stop) of nearly equal length, none of them empty."""
     edges = [n * part // parts for part in range(parts + 1)]
     return [(start, stop) for start, stop in pairwise(edges) if stop > start]
 
 
 def together(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Run all tasks in parallel, the first on this thread; return their results in order. Errors are raised here.
+    """Run all tasks in parallel, the first on this thread, and return their results in order.
 
-    There may be more tasks than threads. Tasks started inside a task run one after the other on its own thread: waiting
-    for the pool from inside the pool could deadlock.
+    An exception in a task is raised again here. There may be more tasks than threads. Tasks that a task starts run one
+    after the other on that task's thread, because waiting for the pool from inside the pool could deadlock.
     """
     if _pool is None or len(tasks) < 2 or getattr(_task, "runs", False):
         return [task() for task in tasks]

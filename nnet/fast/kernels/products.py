@@ -1,21 +1,22 @@
-"""Many small matrix products, at the full speed of the processor.
+"""Many small matrix products at the full speed of the processor.
 
-C = A B, with A (n, L) and B (L, K), is cut into tiles of ROWS x width numbers that fit into the vector registers. A
-tile stays there while the sum over l runs. Each step loads `width` numbers of row l of B and, for every row of the
-tile, one number of column l of A:
+The product C = A B, with A (n, L) and B (L, K), is divided into tiles of ROWS x width numbers that fit into the vector
+registers. A tile of C stays in registers during the sum over l. Each step loads `width` numbers of row l of B and, for
+every row of the tile, one number of column l of A:
 
     for l in range(L):
         for r in range(ROWS):
             tile[r, :] += A[r, l] * B[l, :]
 
-40 numbers loaded from the fast cache, 8 of A and 32 of B, serve 256 multiplications. A library product (BLAS) does the
-same inside, but first copies its matrices into the order of this loop, and is less tuned for small ones (figures in
-docs/products.md). We store B in that order from the start, its columns in panels: `pack`.
+With 8 rows and a width of 32, loading 40 numbers from the fast cache, 8 from A and 32 from B, is enough for 256
+multiplications. A BLAS library computes products in the same way, but it first copies its matrices into the order of
+this loop, and it is less optimized for small matrices (docs/products.md has measurements). We store B in that order
+from the start, with its columns grouped in panels (see `pack`).
 
-Numba keeps no array in registers, so the loop over a tile is built from instructions of LLVM, the compiler below numba:
-`_tile` is a Python function that emits the loop above.
+Numba does not keep arrays in registers, so the loop over a tile is built from instructions of LLVM, the compiler that
+numba uses. `_tile` is a Python function that emits the loop above.
 
-Source of the scheme: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
+Source of the method: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
 """
 
 from functools import cache
@@ -33,17 +34,18 @@ from nnet.fast.kernels.vectors import FEATURES, REGISTER, aligned
 
 Array = NDArray[np.floating]
 
-# Rows of a tile. With two registers for a row, a tile takes 16 of the 32 registers of AVX-512 and ARM, with three 24;
-# 8 of the 16 of AVX2 and SSE. The other registers hold what was loaded.
+# Rows of a tile. AVX-512 and ARM have 32 registers. A tile takes 16 of them with two registers for each row, or 24 with
+# three. AVX2 and SSE have 16 registers, of which a tile takes 8. The other registers hold the loaded numbers.
 ROWS = 8 if "+avx512f" in FEATURES or "+neon" in FEATURES else 4
-MULTIPLE = 16  # the number of columns must be a multiple of it: a register holds at most 16 numbers
+MULTIPLE = 16  # must divide the number of columns, because a register holds at most 16 numbers
 
 
 @cache
 def registers(columns: int, dtype: Any) -> int:
-    """Return the registers in a row of a tile: two, or three if two do not divide the columns, or one.
+    """Return the number of registers for a row of a tile: two if their numbers divide the columns, else three or one.
 
-    Two hold 32 numbers only in float32 with AVX-512. Elsewhere they hold 16 or fewer, and there are always two.
+    Two registers hold 32 numbers in float32 with AVX-512. In all other cases they hold at most 16 numbers, which always
+    divide the columns, so the result is two.
     """
     numbers = REGISTER // np.dtype(dtype).itemsize
     return next((count for count in (2, 3) if columns % (count * numbers) == 0), 1)
@@ -51,24 +53,24 @@ def registers(columns: int, dtype: Any) -> int:
 
 @cache
 def width(columns: int, dtype: Any) -> int:
-    """Return the numbers in a row of a tile, as in a panel: in float32 with AVX-512, 32 for 64 columns, 48 for 48."""
+    """Return how many numbers a row of a tile or panel has. In float32 with AVX-512, it is 32 for 64 columns."""
     return registers(columns, dtype) * REGISTER // np.dtype(dtype).itemsize
 
 
 def pack(B: Array) -> Array:
-    """Return a view of B (..., L, K) with its columns in panels: (..., K / width, L, width). MULTIPLE must divide K."""
+    """Return a view of B (..., L, K) with its columns in panels, (..., K / width, L, width). MULTIPLE must divide K."""
     return B.reshape(*B.shape[:-1], -1, width(B.shape[-1], B.dtype)).swapaxes(-3, -2)
 
 
 def _tile(rows: int) -> Any:
-    """Return an intrinsic, a function for numba's compiled code only, for `rows` rows and one panel.
+    """Return a numba intrinsic, a function that only compiled code can call, for `rows` rows and one panel.
 
     It computes C <- A B, or C <- C + A B if `add` is not 0.
 
     Addresses and distances (`_row` from one row to the next, `_step` from one l to the next) are in bytes. Only the
-    type of `like` matters: a tuple of float32 or float64 with as many numbers as a row of the tile has registers. The
-    Python loops in here emit instructions one after the other; `for_range` emits a loop. `a.type(8)` is the constant 8,
-    as an integer like a.
+    type of `like` matters. It is a tuple of float32 or float64 with one number for each register in a row of the tile.
+    The Python loops in this function emit instructions one after the other, and `for_range` emits a loop. `a.type(8)`
+    is the constant 8 as an integer of the same type as a.
     """
 
     @intrinsic
@@ -86,12 +88,12 @@ def _tile(rows: int) -> Any:
                 return builder.inttoptr(builder.add(start, builder.mul(index, step)), kind.as_pointer())
 
             def everywhere(value: Any) -> Any:
-                """Return a vector with the same number in every place."""
+                """Return a vector with the same number in every position."""
                 nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
                 places = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
                 return builder.shuffle_vector(builder.insert_element(nothing, value, first), nothing, places)
 
-            # Declared on the stack. Nothing takes their addresses, so LLVM moves them into registers.
+            # The sums are declared on the stack. Nothing takes their addresses, so LLVM moves them into registers.
             sums = [
                 [cgutils.alloca_once_value(builder, ir.Constant(vector, None)) for _ in side_by_side]
                 for _ in range(rows)
@@ -104,10 +106,10 @@ def _tile(rows: int) -> Any:
                 for r in range(rows):
                     a_rl = everywhere(builder.load(at(a_l, a.type(r), a_row, number)))
                     for v in side_by_side:
-                        product = builder.fmul(a_rl, bs[v], flags=("contract",))  # "contract": multiply and add in one
+                        product = builder.fmul(a_rl, bs[v], flags=("contract",))  # "contract": fused multiply-add
                         total = builder.fadd(product, builder.load(sums[r][v]), flags=("contract",))
                         builder.store(total, sums[r][v])
-            results = []  # every sum and its address
+            results = []  # (sum, address of its place in C)
             for r in range(rows):
                 c_r = builder.add(c, builder.mul(a.type(r), c_row))
                 results += [(sums[r][v], at(c_r, a.type(v), register, vector)) for v in side_by_side]
@@ -116,7 +118,7 @@ def _tile(rows: int) -> Any:
                     builder.store(builder.fadd(builder.load(place, align=4), builder.load(total)), total)
             for total, place in results:
                 builder.store(builder.load(total), place, align=4)
-            return context.get_dummy_value()  # nothing
+            return context.get_dummy_value()  # stands for None
 
         return types.void(like, *[types.intp] * 9), build  # an intrinsic is its signature and its code generator
 
@@ -129,7 +131,7 @@ _whole_tile, _half_tile, _one_row = _tile(ROWS), _tile(HALF), _tile(1)
 
 @njit(cache=True, nogil=True)
 def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: int) -> None:
-    """Multiply panel by panel: a panel of B, 32 KB in the fast convolution, stays in the first-level cache."""
+    """Multiply panel by panel, so that a panel of B (32 KB in the fast convolution) stays in the first-level cache."""
     P, n, L = A.shape
     a_row, a_step, b_step, c_row = A.strides[1], A.strides[2], B.strides[2], C.strides[1]
     for p in range(P):
@@ -149,7 +151,7 @@ def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: 
 
 @njit(cache=True, nogil=True)
 def _ordered(B: Array) -> Array:
-    """Return a copy in the order of the axes: NumPy takes a third longer for a transposed matrix."""
+    """Return a C-contiguous copy. For a transposed matrix, NumPy's own copy takes a third longer."""
     P, Q, L, w = B.shape
     copy = np.empty((P, Q, L, w), B.dtype)
     for p in range(P):
@@ -161,17 +163,23 @@ def _ordered(B: Array) -> Array:
 
 
 def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
-    """Compute C[p] <- A[p] B[p] for every p; with `add` C[p] <- C[p] + A[p] B[p].
+    """Compute C[p] <- A[p] B[p] for every p, or with `add` C[p] <- C[p] + A[p] B[p].
 
     Parameters
     ----------
-    A : (P, n, L) array, may be a view such as a transposed array
-    B : (P, K / width, L, width) array, as `pack` orders it; a copy in that order is read fastest
-    C : (P, n, K) array, each of the P matrices C-contiguous
+    A : (P, n, L) array
+        It may be a view, such as a transposed array.
+    B : (P, K / width, L, width) array
+        The result of `pack`. A contiguous copy of it is read fastest.
+    C : (P, n, K) array
+        Each of the P matrices must be C-contiguous.
+    add : bool
+        Whether to add to C.
 
     Raises
     ------
-    TypeError, ValueError : dtypes or shapes do not match; the addresses computed here would leave the arrays.
+    TypeError, ValueError
+        If dtypes or shapes do not match. Otherwise the compiled code would access memory outside the arrays.
     """
     if not A.dtype == B.dtype == C.dtype:
         raise TypeError(f"multiply: expected arrays of one dtype, received {A.dtype}, {B.dtype} and {C.dtype}")
@@ -180,16 +188,16 @@ def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
     if not fits or not C[:1].flags.c_contiguous:
         expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and (P, n, K), contiguous"
         raise ValueError(f"multiply: expected {expected}, received {A.shape}, {B.shape} and {C.shape}")
-    if B.strides[3] != B.itemsize:  # a register is loaded from adjacent numbers
+    if B.strides[3] != B.itemsize:  # registers are loaded from adjacent numbers
         B = _ordered(B)
-    if isinstance(_multiply, FunctionType):  # compilation is disabled (NUMBA_DISABLE_JIT); the tile needs it
+    if isinstance(_multiply, FunctionType):  # NUMBA_DISABLE_JIT is set, and a tile must be compiled
         C[...] = A @ B.swapaxes(1, 2).reshape(len(A), A.shape[2], -1) + (C if add else 0)
     else:
         _multiply(A, B, C, (C.dtype.type(0),) * registers(C.shape[2], C.dtype), add)
 
 
 def product(A: Array, B: Array) -> Array:
-    """Return A B for two matrices, (n, L) and (L, K), either of them transposed or not; K is a multiple of MULTIPLE."""
+    """Return A B for two matrices (n, L) and (L, K), which may be transposed views. MULTIPLE must divide K."""
     C = aligned((len(A), B.shape[1]), A.dtype)
     multiply(A[None], pack(B[None]), C[None])
     return C

@@ -1,31 +1,32 @@
-"""The tile F(7x7, 2x2): its exact matrices, and the passes that apply them to weights and to images.
+"""The exact matrices of the tile F(7x7, 2x2), and the passes that apply them to weights and to images.
 
-`nnet.fast.kernels.winograd` explains what the matrices are for; docs/winograd.md works the smallest case by hand. In
-general: multiply two polynomials, a of m coefficients and g of 2. The product has m + 1 coefficients, so its values at
-m + 1 points determine it: evaluate a and g there, multiply point by point, interpolate. The last point is infinity,
-where a polynomial's "value" is its highest coefficient, c_m for the product. With L_p the polynomial that is 1 at point
-p and 0 at the other finite ones,
+`nnet.fast.kernels.winograd` explains what the matrices are for, and docs/winograd.md works out the smallest case by
+hand. The general idea is to multiply two polynomials, a with m coefficients and g with 2. The product has m + 1
+coefficients, so its values at m + 1 points determine it. We evaluate a and g at these points, multiply the values, and
+interpolate. The last point is infinity, where the "value" of a polynomial is its highest coefficient, which is c_m for
+the product. If L_p is the polynomial that is 1 at point p and 0 at the other finite points, then
 
     c(x) = sum_p c(p) L_p(x) + c_m prod_q (x - q),      L_p(x) = prod_(q != p) (x - q) / (p - q)
 
-because L_p has degree m - 1, so that c_m is the only source of x^m, and its term is 0 at every finite point. Evaluating
-is a matrix (A for a, G for g), interpolating is another (B): a g = B [(A a) . (G g)], with . the elementwise product.
+because L_p has degree m - 1, so that only the last term contains x^m, and the last term is 0 at every finite point.
+Evaluation is a product with a matrix (A for a, G for g), and so is interpolation (B): a g = B [(A a) . (G g)], where .
+is the elementwise product.
 
-A layer slides its filter over an image, y_i = g_0 d_i + g_1 d_(i+1). That is the transposed map of "multiply by g":
-there c_k = sum_j g_j a_(k-j), so the transpose takes d to sum_j g_j d_(i+j). Transposing the right-hand side
-reverses its order and transposes each matrix:
+A layer slides its filter over an image, y_i = g_0 d_i + g_1 d_(i+1). This is the transpose of multiplication by g.
+Multiplication gives c_k = sum_j g_j a_(k-j), so its transpose maps d to sum_j g_j d_(i+j). Transposing the right-hand
+side reverses the order of the matrices and transposes each of them:
 
     y = A^T [(G g) . (B^T d)]
 
-Row p of B^T holds the coefficients of L_p, and its last row those of prod_q (x - q). The denominators prod (p - q),
-such as 90 or 45/32, are moved into row p of G, which is applied to the weights alone: the two rows are multiplied with
-each other, so a factor may stand in either. What is left in B^T and A are numbers such as 21/4 or 1/64, which floating
-point represents exactly. The points are 0, 1, -1, 2, -2, 1/2, -1/2 and infinity: the smaller the powers of the points,
-the smaller the rounding error. A pair p, -p shares its work, since even powers of both are equal and odd powers
-opposite.
+Row p of B^T holds the coefficients of L_p, and the last row those of prod_q (x - q). The denominators prod (p - q),
+such as 90 or 45/32, are moved into row p of G, which is applied only to the weights. This is allowed because the
+results of the two rows are multiplied by each other. The entries left in B^T and A are numbers such as 21/4 or 1/64,
+which floating point represents exactly. The points are 0, 1, -1, 2, -2, 1/2, -1/2 and infinity, because smaller powers
+of the points mean a smaller rounding error. The points p and -p share computations, since their even powers are equal
+and their odd powers differ only in sign.
 
-The passes over images apply the matrices row by row, along the columns of a tile and along its rows. One sample at a
-time goes through a scratch tile t, which stays in the first-level cache.
+The passes over images apply the matrices row by row, first along one axis of a tile and then along the other. One
+sample at a time goes through a scratch tile t, which stays in the first-level cache.
 
 Source: Toom 1963; Cook 1966; Winograd 1980, "Arithmetic complexity of computations". On the choice of points: Barabasz
 et al. 2020, "Error analysis and improving the accuracy of Winograd convolution for deep neural networks".
@@ -43,7 +44,7 @@ from nnet.fast.kernels.vectors import LINE, along
 
 Array = NDArray[np.floating]
 
-POINTS = tuple(Fraction(text) for text in ("0", "1", "-1", "2", "-2", "1/2", "-1/2"))  # and infinity
+POINTS = tuple(Fraction(text) for text in ("0", "1", "-1", "2", "-2", "1/2", "-1/2"))  # the finite points
 
 
 def _expand(roots: list[Fraction]) -> list[Fraction]:
@@ -61,14 +62,14 @@ def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array
     Parameters
     ----------
     points : tuple of Fraction
-        m different finite points; infinity is added as the last one.
+        m different finite points. Infinity is added as the last point.
 
     Returns
     -------
     AT : (m, m + 1) array
     G : (m + 1, 2) array
     BT : (m + 1, m + 1) array
-        y = AT @ ((BT @ d) * (G @ g)) are the m sums y[i] = g[0] d[i] + g[1] d[i + 1].
+        With these matrices, y = AT @ ((BT @ d) * (G @ g)) holds the m sums y[i] = g[0] d[i] + g[1] d[i + 1].
     """
     m = len(points)
     A = [[p**power for power in range(m)] for p in points] + [[Fraction(0)] * (m - 1) + [Fraction(1)]]
@@ -82,14 +83,15 @@ def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array
     return AT.T.copy(), G_, BT_
 
 
-# "contract" lets a product and a sum be one instruction, which rounds once instead of twice.
+# In the kernels below, "contract" lets LLVM combine a product and a sum in one instruction, which rounds only once.
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def weight_points(G: Array, w: Array, U: Array, start: int, stop: int) -> None:
-    """Compute U = G w G^T for the rows start .. stop of the tile: G (8, 2), w (2, 2, E), U (8, 8, E).
+    """Compute rows start to stop - 1 of U = G w G^T, for G (8, 2), w (2, 2, E) and U (8, 8, E).
 
-    a and b are computed once for all eight columns. Written out, LLVM vectorizes the loop over e.
+    a and b are computed once for all eight columns. The columns are written out so that LLVM vectorizes the loop over
+    e.
     """
     g0, g1, g2, g3, g4, g5, g6, g7 = G[:, 0]
     h0, h1, h2, h3, h4, h5, h6, h7 = G[:, 1]
@@ -104,7 +106,10 @@ def weight_points(G: Array, w: Array, U: Array, start: int, stop: int) -> None:
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def weight_points_back(G: Array, dU: Array, dw: Array, start: int) -> None:
-    """Transpose `weight_points`: dw (2, 2, E) <- dw + G^T dU G, for the rows from `start` on, (n, 8, E)."""
+    """Add G^T dU G to dw (2, 2, E), as the transpose of `weight_points`.
+
+    dU (n, 8, E) holds n rows of the tile, beginning with row `start`.
+    """
     for i in range(len(dU)):
         for b in range(2):
             h0, h1, h2, h3, h4, h5, h6, h7 = G[:, b]
@@ -181,10 +186,13 @@ def _scratch(like: Array, channels: int) -> Array:
 
 @njit(cache=True, nogil=True)
 def input_tiles(x: Array, V: Array) -> None:
-    """Compute V[(i, j), n, (r, s, c)] = B^T x' B, with x'[i, j, r, s, c] = x[n, 2i + r, 2j + s, c], x padded."""
+    """Compute V[(i, j), n, (r, s, c)] = B^T x' B, where x'[i, j, r, s, c] = padded[n, 2i + r, 2j + s, c].
+
+    padded is x in a border of one zero pixel.
+    """
     N, _, _, C = x.shape
     t = _scratch(x, 4 * C)
-    image, rows = t.reshape(16, 16 * C), x.reshape(N, 14, 14 * C)  # t is (i, r, j, s, c): a padded image in memory
+    image, rows = t.reshape(16, 16 * C), x.reshape(N, 14, 14 * C)  # t is (i, r, j, s, c), a padded image
     blocks = t.reshape(8, 2, 8, 2 * C)
     image[:, :C] = image[:, 15 * C :] = 0
     for n in range(N):
@@ -199,7 +207,7 @@ def input_tiles(x: Array, V: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def input_tiles_back(dV: Array, dx: Array) -> None:
-    """Transpose `input_tiles`: dx' = B dV B^T, without the padding."""
+    """Compute dx' = B dV B^T, the transpose of `input_tiles`, and store it without the padding in dx."""
     N, _, _, C = dx.shape
     t = _scratch(dx, 4 * C)
     image, rows, blocks = t.reshape(16, 16 * C), dx.reshape(N, 14, 14 * C), t.reshape(8, 2, 8, 2 * C)
@@ -225,7 +233,7 @@ def output_tiles(M: Array, y: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def output_tiles_back(dy: Array, dM: Array) -> None:
-    """Transpose `output_tiles`: dM[:, n] = A dy[n] A^T."""
+    """Compute dM[:, n] = A dy[n] A^T, the transpose of `output_tiles`."""
     t = _scratch(dy, dy.shape[3])
     for n in range(len(dy)):
         for i in range(7):

@@ -1,9 +1,9 @@
 """Apply a formula to the rows of a matrix, one vector register of columns at a time.
 
-The fast convolution has many short loops: eight rows of 32 numbers in, eight rows out. Numba leaves such a loop to
-LLVM, the compiler below it, which first checks whether any of the sixteen rows overlap. That takes longer than the
-loop. So the loop is built from LLVM instructions here: all of a column is read before any of it is written.
-`along` turns a formula in plain Python into that loop; docs/products.md explains how numba calls it.
+The fast convolution has many short loops, which read eight rows of 32 numbers and write eight rows. LLVM, the compiler
+that numba uses, would first check whether any of the sixteen rows overlap, and that check takes longer than the loop.
+So this module builds the loop from LLVM instructions that read a whole column before they write any of it. `along`
+turns a formula in plain Python into such a loop. docs/products.md explains how numba calls it.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-# The features that numba compiles for, "+avx2,-avx512f,...". They are part of the key of numba's cache, so code for one
-# processor is never loaded on another with a different REGISTER.
+# The processor features that numba compiles for, such as "+avx2,-avx512f,...". They are part of the key in numba's
+# cache, so code for one processor is never loaded on another processor with a different REGISTER.
 FEATURES = cpu_target.target_context.codegen().magic_tuple()[2]
 REGISTER = 64 if "+avx512f" in FEATURES else 32 if "+avx2" in FEATURES else 16  # bytes of a vector register
-SECOND_CACHE = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")  # on Linux
+SECOND_CACHE = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")  # exists on Linux
 LINE = 64  # bytes of a cache line
 
-Formula = Callable[..., Sequence[Any]]  # one number for each input row to one number for each output row
+Formula = Callable[..., Sequence[Any]]  # takes a number for each row of a, returns one for each row of b
 
 
 def second_cache() -> int:
-    """Return the bytes of a core's second-level cache, or 1 MiB if the system does not say."""
+    """Return the size of a core's second-level cache in bytes, or 1 MiB if the system does not report it."""
     try:
         return int(SECOND_CACHE.read_text().removesuffix("K\n")) << 10  # such as "2048K"
     except (OSError, ValueError):
@@ -42,14 +42,15 @@ def second_cache() -> int:
 
 @njit(cache=True, nogil=True)
 def _start(buffer: NDArray[np.uint8]) -> int:
-    """Return the bytes to the first cache line: NumPy alone takes four times as long to compute an address."""
+    """Return the number of bytes before the first cache line. With NumPy alone, this takes four times as long."""
     return -buffer.ctypes.data % LINE
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """Return an empty array that begins at a cache line.
+    """Return an uninitialized array that begins at a cache line.
 
-    NumPy's arrays begin anywhere. Then every register of a long array spans two lines, and loading it takes two steps.
+    NumPy's own arrays may begin anywhere. Then the numbers for one register often span two cache lines, and loading
+    them takes two steps.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
     buffer = np.empty(size + LINE, np.uint8)
@@ -58,9 +59,9 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
 
 
 class Numbers:
-    """The content of a register during code generation: `a + b` emits the instruction that adds a to b.
+    """The content of a register during code generation, where `a + b` emits the instruction that adds a and b.
 
-    "contract" lets a product and a sum be one instruction, which rounds once instead of twice.
+    "contract" lets LLVM combine a product and a sum in one instruction, which rounds once instead of twice.
     """
 
     def __init__(self, builder: Any, value: Any) -> None:
@@ -85,9 +86,9 @@ class Numbers:
 
 
 def along(formula: Formula) -> Any:
-    """Return a function for compiled code that sets the rows of b to formula(*rows of a), for two matrices a and b.
+    """Return a function for compiled code that sets the rows of a matrix b to formula(*rows of a).
 
-    Both have contiguous rows and the same number of columns. They may be the same matrix.
+    The matrices a and b have contiguous rows and the same number of columns. They may be the same matrix.
     """
     if vars(config)["DISABLE_JIT"]:
 
@@ -127,7 +128,7 @@ def along(formula: Formula) -> Any:
                         builder.store(result.value, at(write, row, offset, kind), align=size)
 
             loop(ir.VectorType(number, REGISTER // size), count.type(0), registers, REGISTER)
-            loop(number, builder.mul(done, count.type(size)), builder.sub(count, done), size)  # the rest
+            loop(number, builder.mul(done, count.type(size)), builder.sub(count, done), size)  # the remaining columns
             return context.get_dummy_value()
 
         return types.void(a, b), build

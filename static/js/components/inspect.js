@@ -9,8 +9,8 @@ import { count } from "../logic/words.js";
 
 /**
  * @typedef {object} Follow lets a page follow one drawing across pictures and runs
- * @property {number|null} drawing the one to start with
- * @property {() => import("../logic/labels.js").Reading|null} reading of the sheet that is shown
+ * @property {number|null} drawing the drawing followed at first
+ * @property {() => import("../logic/labels.js").Reading|null} reading returns that of the shown sheet
  * @property {(drawing: number|null) => void} changed called with the drawing that is followed
  *
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
@@ -46,7 +46,7 @@ export function mount(el, watches, follow = null) {
     sheet.mark(chosen);
     follow?.changed(chosen);
     look(...now);
-    const isBelow = panel.getBoundingClientRect().top > image.getBoundingClientRect().bottom; // on a wide screen nothing scrolls
+    const isBelow = panel.getBoundingClientRect().top > image.getBoundingClientRect().bottom; // wide screens need no scrolling
     if (opens && isBelow) bringInSight();
   }
 
@@ -88,7 +88,7 @@ export function mount(el, watches, follow = null) {
     if (large) enlarge();
   }
 
-  /** Show the drawing large, with what was recognized. */
+  /** Show the enlarged drawing and what was recognized. */
   function enlarge() {
     drawCell(large, image, chosen % COLUMNS, Math.floor(chosen / COLUMNS));
     const isSeen = seen?.drawing === chosen && seen.iteration === now[1];
@@ -108,7 +108,7 @@ export function mount(el, watches, follow = null) {
     else if (answer.drawing === chosen && answer !== seen && !(calm && seen?.drawing === chosen)) fill(answer);
   }
 
-  /** Load one answer at a time; a playing show skips some. */
+  /** Load one answer at a time; a playing slideshow may skip some. */
   async function readKept(address) {
     if (address === source) return;
     source = address;
@@ -148,7 +148,7 @@ export function mount(el, watches, follow = null) {
 
   sheet.mark(chosen);
   panel.querySelector("button").addEventListener("click", leave);
-  image.addEventListener("load", () => now && look(...now, true)); // only now the number of drawings is known
+  image.addEventListener("load", () => now && look(...now, true)); // the number of drawings is known only now
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || chosen === null || isChord(event)) return;
     if (!document.querySelector("dialog[open]")) leave();
@@ -160,8 +160,8 @@ const COLUMNS = 8;
 
 /**
  * Make the drawings of a sheet selectable by click and by arrow keys.
- * @param {HTMLElement} grid of templates/sheet.html
- * @param {(drawing: number) => void} choose called with the drawing that is pressed
+ * @param {HTMLElement} grid from templates/sheet.html
+ * @param {(drawing: number) => void} choose called with a pressed drawing
  */
 function places(grid, choose) {
   const buttons = [...grid.children];

@@ -9,7 +9,7 @@ const HEIGHT = 260;
 
 /**
  * @param {HTMLElement} el with an `svg` and a `[data-readout]`
- * @param {((iteration: number) => void)|null} go called with the iteration that is clicked
+ * @param {((iteration: number) => void)|null} go called with a clicked iteration
  * @returns {(rows: any[], every?: number, at?: number|null) => void} draws rows that come `every` iterations, with a
  *   cursor at the iteration `at`
  */

@@ -6,14 +6,14 @@ import { get, post } from "../lib/server.js";
 
 /**
  * @param {HTMLDetailsElement} fold with the form
- * @param {() => void} opened called when a run was created
+ * @param {() => void} opened called after a run is created
  * @returns {{fill: (settings: import("../logic/state.js").Config, of?: string) => Promise<void>}}
  */
 export function mount(fold, opened) {
   const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual");
   const attempt = onSubmit(form, async (values) => {
     const { id } = await post("/api/runs", values);
-    if (location.search) history.replaceState(null, "", location.pathname); // a link is used once
+    if (location.search) history.replaceState(null, "", location.pathname); // a link fills the form once
     form.reset();
     call();
     await recommend();
@@ -38,7 +38,7 @@ export function mount(fold, opened) {
     }
   }
 
-  /** Set the heading of the form. @param {string} [of] name of the run that is copied */
+  /** Set the heading of the form. @param {string} [of] name of the copied run */
   const call = (of) => setText(form.querySelector("h2"), of ? `A copy of ${of}: change what you like` : "A new run");
 
   /** Fill in the settings of a run, so that they can be changed. @param {string} [of] its name */

@@ -7,7 +7,7 @@ import { atEnd, seek, start, tick, toggle } from "../logic/slides.js";
 import { PNG } from "../logic/state.js";
 
 const PACE = 5000; // milliseconds per step, enough to read its sentence
-const FIRST = 29; // first seed: both rows show D's step, which is not the rule in so small a batch
+const FIRST = 29; // first seed, chosen because both rows show D's step; small batches rarely do
 
 /** Return the text of the main button. */
 export function playLabel(show, calm) {
@@ -71,7 +71,7 @@ function fill(el, pictures) {
   }
 }
 
-/** Show one step of gan/web/services/iteration_steps.py. */
+/** Show one step from gan/web/services/iteration_steps.py. */
 function draw(el, { said, rows, active, way, numbers, ...players }) {
   const show = finder(el, "show");
   show("said").textContent = said;

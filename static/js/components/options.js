@@ -1,4 +1,4 @@
-/** The folds of the page Write: how the number looks, and how to use it elsewhere. */
+/** Two sections of the page Write: how the number looks, and how to use it elsewhere. */
 
 import { finder, setText, setTexts } from "../lib/dom.js";
 import { get, request } from "../lib/server.js";
@@ -6,14 +6,14 @@ import { address, command, fileName, isWriter, progress } from "../logic/write-r
 
 const OWN = "run "; // prefix of runs in the list of networks
 
-/** Name the networks of the runs. A watching user has none. */
+/** Name the networks from runs. Watching users have none. */
 const whose = () => ("watching" in document.body.dataset ? "the network" : "your network");
 
-/** @param {(part: Object) => void} change called with the parameters that change */
+/** @param {(part: Object) => void} change called with changed parameters */
 export function mountOptions(el, change) {
   const part = finder(el, "part"), show = finder(el, "show"), { elements } = el.querySelector("form");
   const { networks, swatch } = elements, mine = finder(el, "do")("mine");
-  let writer = ""; // the user's run that writes
+  let writer = ""; // the user's run whose network writes
 
   part("looks").addEventListener("input", ({ target: { name, value } }) => {
     if (name === "swatch") change({ ink: value });
@@ -25,7 +25,7 @@ export function mountOptions(el, change) {
   finder(el, "do")("not-mine").addEventListener("click", () => change({ mine: "" }));
   part("looks").addEventListener("toggle", know);
 
-  /** List the user's networks, and say how far the one that writes has trained. */
+  /** List the user's networks, and show the progress of the one that writes. */
   async function know() {
     const { runs } = await get("/api/runs").catch(() => ({ runs: [] })), able = runs.filter(isWriter);
     for (const { id } of able) offer(id);
@@ -81,7 +81,7 @@ export function mountShare(el) {
       else Object.assign(link, { href: address(sent, format) + (more ?? ""), download: fileName(params.number, ending) });
     }
     for (const button of buttons) button.disabled = params === null;
-    part("copies").hidden = params === null; // it still holds the previous number
+    part("copies").hidden = params === null; // it holds the previous number
     show("nothing").hidden = params !== null;
     if (params === null) return;
     setTexts(show, {
@@ -91,13 +91,13 @@ export function mountShare(el) {
   };
 }
 
-/** Copy a picture. Safari requires the promise within the click. */
+/** Copy a picture. Safari must get the promise during the click. */
 async function copyPicture(from) {
   if (!window.ClipboardItem) throw new Error("This browser copies no pictures: download it.");
   await navigator.clipboard.write([new ClipboardItem({ "image/png": request(from).then((answer) => answer.blob()) })]);
 }
 
-/** Copy text. Without https the browser refuses the clipboard. */
+/** Copy text. Browsers require https for the clipboard. */
 async function copyText(element) {
   getSelection().selectAllChildren(element);
   if (!navigator.clipboard) throw new Error("It is selected: copy it with Ctrl+C.");

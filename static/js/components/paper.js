@@ -6,13 +6,13 @@ import { request } from "../lib/server.js";
 import { address, blankOthers } from "../logic/write-request.js";
 
 const UNITS = 20; // units of gan/write/writing.py per digit height
-const ABOVE = 29; // units above the first line, usually: gan/write/writing.py
+const ABOVE = 29; // default units above the first line; see gan/write/writing.py
 
 export function mountPaper(el) {
   const part = finder(el, "part"), find = finder(el, "show"), { style, dataset } = part("page");
   let image = find("picture"), size = 0, above = ABOVE;
 
-  /** Pass the size of a unit and the position of the picture to the styles. */
+  /** Pass the size of a unit and the position of the picture to CSS. */
   function rule() {
     const { offsetLeft, offsetTop } = part("drawn");
     const unit = (size / UNITS) * (image.clientWidth / image.naturalWidth || 1);
@@ -46,7 +46,7 @@ export function mountPaper(el) {
   };
 }
 
-const WIDE = 1000, HIGH = 1200; // size of a small picture; 1000 per digit height
+const WIDE = 1000, HIGH = 1200; // size of a small picture; 1000 is the digit height
 
 /** @param {(position: number, variant: number) => void} choose called with another variant */
 export function mountDigits(el, choose) {

@@ -9,7 +9,7 @@ import { count, runInFull } from "../logic/words.js";
 
 /**
  * @param {HTMLElement} el the page
- * @param {() => void} opened called when a run was created or opened
+ * @param {() => void} opened called after a run is created or opened
  * @returns {(state: State) => void}
  */
 export function mount(el, opened) {

@@ -6,7 +6,7 @@ import { GAP, SIDE, STEP, side } from "../logic/labels.js";
 import { SPEEDS, finished, mayWander, moving, neededStrips, stripAddress } from "../logic/latents.js";
 
 const REST = 8000; // milliseconds before the walk starts, time to read the labels
-const BEAT = 600; // milliseconds between two steps: repainting costs the same, however little changes
+const BEAT = 600; // milliseconds between steps; long because each repaint costs the same
 
 /** @typedef {import("../logic/state.js").State} State */
 
@@ -34,7 +34,7 @@ export function mount(el) {
     if (!runs) halt();
     else if (isOut()) go();
     else wait = setTimeout(begin, REST);
-    part.hidden = !fits || (enabled && !isOut()); // it starts soon: nothing to pause yet
+    part.hidden = !fits || (enabled && !isOut()); // it starts soon, so there is nothing to pause
     el.classList.toggle("wandering", isOut()); // hides labels, which belong to the sheet at rest
     setText(button, enabled ? "Pause" : "Animate");
     speed.hidden = !isOut();
@@ -107,7 +107,7 @@ export function mount(el) {
     if (onto === canvas) onPaper(x, y, SIDE);
   }
 
-  /** Multiply the ink with the paper's colour here: CSS blending costs twice as much. */
+  /** Multiply ink by the paper colour here, because CSS blending costs twice as much. */
   function onPaper(x, y, wide) {
     const pen = canvas.getContext("2d");
     Object.assign(pen, { globalAlpha: 1, globalCompositeOperation: "multiply", fillStyle: paper });
@@ -122,7 +122,7 @@ export function mount(el) {
     if (enabled && !isOut()) begin();
     else consider();
   });
-  image.parentElement.addEventListener("click", (event) => { // a click ends the walk: it must not inspect another drawing
+  image.parentElement.addEventListener("click", (event) => { // a click ends the walk instead of inspecting a drawing
     if (!isOut()) return;
     event.stopPropagation();
     end();
@@ -139,7 +139,7 @@ export function mount(el) {
 
   function look(shown, own, iteration) {
     const same = now?.shown.run === shown.run && now.shown.version === shown.version && now.iteration === iteration;
-    const may = mayWander(shown, own, iteration) && panel.hidden; // an answer is about the drawing at rest
+    const may = mayWander(shown, own, iteration) && panel.hidden; // answers refer to the drawing at rest
     now = { shown, own, iteration };
     if (same && may === allowed) return;
     allowed = may;

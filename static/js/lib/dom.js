@@ -19,7 +19,7 @@ export function setTexts(find, texts) {
 
 /**
  * Enable or disable a button without `disabled`, which would take the keyboard focus away.
- * Templates set `disabled`: before the script runs, a press would submit the form or be lost.
+ * Templates set `disabled`, because a press before the script runs would submit the form or be lost.
  */
 export function enable(button, enabled) {
   button.disabled = false;
@@ -70,7 +70,7 @@ export function storage(where = "localStorage") {
   }
 }
 
-/** Draw one drawing of a sheet, by column and row, on a canvas of its own. */
+/** Draw one drawing of a sheet, by column and row, on its own canvas. */
 export function drawCell(canvas, sheet, column, row = 0) {
   canvas.getContext("2d").drawImage(sheet, GAP + STEP * column, GAP + STEP * row, SIDE, SIDE, 0, 0, SIDE, SIDE);
 }

@@ -2,7 +2,7 @@
 
 const PRESSED = "button, a, summary, [type=checkbox]"; // elements that Space or Enter presses
 
-/** Whether a key is part of a shortcut of the browser. */
+/** Whether a key belongs to a browser shortcut. */
 export function isChord({ altKey, ctrlKey, metaKey, shiftKey }) {
   return altKey || ctrlKey || metaKey || shiftKey;
 }

@@ -20,8 +20,8 @@ export async function command(tell, address, name, body) {
 }
 
 /**
- * Pass all events of an address to `tell`, and reconnect when the connection is lost. A refused socket gives no
- * reason: if the server now wants another token, reloading shows the page that asks for it.
+ * Pass all events from an address to `tell`, and reconnect when the connection is lost. A refused socket gives no
+ * reason. If the server now requires another token, the reloaded page asks for it.
  */
 export function listen(tell, address) {
   let wait = FIRST_WAIT;
@@ -106,7 +106,7 @@ export function followShown(el, show, watch = false) {
   const drawSoon = oncePerFrame(draw);
   function tell(event) {
     const state = reduce(own, event);
-    if (linked === null && own.run !== null && state.run !== own.run) choice = "own"; // a run was created or opened: show it
+    if (linked === null && own.run !== null && state.run !== own.run) choice = "own"; // show a run that was created or opened
     if (linked !== null && state.listed !== own.listed) load(linked); // it may have more pictures now
     own = state;
     drawSoon();

@@ -1,6 +1,6 @@
 /** The geometry of a line chart: from numbers to SVG paths. Pure: no DOM. */
 
-/** Margins in pixels: tick labels at the left and below, half of the last one at the right. */
+/** Margins in pixels: room for tick labels on the left and below, and for half a label on the right. */
 export const MARGIN = { left: 40, right: 24, top: 12, bottom: 28 };
 
 /**

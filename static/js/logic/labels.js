@@ -1,21 +1,21 @@
 /**
- * What is known about the drawings of a sheet, as labels and in words. Pure.
+ * Labels and sentences about the drawings on a sheet. Pure.
  *
  * A drawing is *recognized* if the classifier is sure of the digit asked for, and it is close to a real digit.
  * The server decides this (gan/runs/evaluation.py); its JSON calls it `read`.
  *
  * @typedef {{digits: number[]|null, confidence: number[]|null, asked: number[]|null, read: boolean[]|null, near: boolean[]|null,
- *            prefers_real: number|null, ailment: string|null, sure: number}} Reading an entry per drawing; `digits` is null
+ *            prefers_real: number|null, ailment: string|null, sure: number}} Reading one entry per drawing; `digits` is null
  *   without a classifier, `asked` if any digit will do; the judge prefers `prefers_real` real digits; the classifier is sure
- *   from the confidence `sure` on
+ *   at a confidence of at least `sure`
  */
 
 import { worth } from "./words.js";
 
-/** Layout of a sheet in pixels (gan/pictures.py): from drawing to drawing, between two, and the side of one. */
+/** Layout of a sheet in pixels (gan/pictures.py): the distance, gap and side of drawings. */
 export const STEP = 30, GAP = 2, SIDE = STEP - GAP;
 
-/** Return the side in pixels of a sheet of so many drawings. */
+/** Return the side in pixels of a sheet of `length` drawings. */
 export function side(length) {
   return columns(length) * STEP + GAP;
 }
@@ -25,7 +25,7 @@ export function isReadable(reading) {
   return Boolean(reading?.digits?.length) && 3 * good(reading) >= reading.read.length;
 }
 
-/** Whether a network can write numbers: of a sheet of all digits nine in ten are recognized. */
+/** Whether a network can write numbers: nine in ten on a sheet of all digits are recognized. */
 export function canWrite(reading) {
   return Boolean(reading?.asked) && digitOf(reading) === null && 10 * good(reading) >= 9 * reading.read.length;
 }
@@ -127,7 +127,7 @@ function columns(length) {
 const COUNT = 64; // drawings on the sheet of a live run
 
 /**
- * Return what can answer about a drawing: "judge" for a watched live run, "kept" for a saved picture, or null.
+ * Return the source of answers about a drawing: "judge" for a watched live run, "kept" for a saved picture, or null.
  * The width of the picture shows whether it has 64 drawings.
  * @returns {"judge"|"kept"|null}
  */

@@ -8,7 +8,7 @@
  *   frame `frame` (weight `fade`) and the frame before it, which for frame 0 is the drawing at rest
  */
 
-export const PACE = 0.5, LEG = 16; // LEG of 64 drawings move at a time, so each rests three times as long as it moves
+export const PACE = 0.5, LEG = 16; // LEG of 64 drawings move at once, so each rests three times as long as it moves
 export const SPEEDS = { slow: 0.5, usual: 1, fast: 2 };
 
 /** Whether the sheet may change shape: no training is running, and the newest trained picture is shown. */
@@ -28,7 +28,7 @@ export function neededStrips(before, time, plan) {
   return Array.from({ length: to - from + 1 }, (_, index) => (from + index) % plan.strips);
 }
 
-/** Return the drawings that move at a time. @returns {Step[]} */
+/** Return the drawings that move at a given time. @returns {Step[]} */
 export function moving(time, plan) {
   const [first, last] = turns(time);
   return range(first, last + 1).map((turn) => {
@@ -61,7 +61,7 @@ const range = (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, i
  * @typedef {{seed: number, x: number, y: number}} Place
  */
 
-const STEP = 5; // one arrow key; PageUp and PageDown keep scrolling the page
+const STEP = 5; // step per arrow key; PageUp and PageDown keep scrolling the page
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const SEEDS = 2 ** 32;
 
@@ -71,7 +71,7 @@ export function within({ seed, x, y }, edge) {
   return { seed, x: Math.trunc(scale * x) + 0, y: Math.trunc(scale * y) + 0 };
 }
 
-/** Read a point from a query; use the default for what is missing or invalid. */
+/** Read a point from a query; use defaults for missing or invalid values. */
 export function fromQuery(query, usual, edge) {
   const given = new URLSearchParams(query);
   const read = (name, good) => (/^-?\d{1,10}$/.test(given.get(name) ?? "") && good(Number(given.get(name))) ? Number(given.get(name)) : usual[name]);

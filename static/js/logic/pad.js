@@ -1,7 +1,7 @@
 /** Strokes drawn on a pad, as numbers. Pure. */
 
 export const MOST_POINTS = 38; // per digit: ten digits then fit into one request
-const NEAREST = 5; // units between two points; at smaller distances the steps of a mouse show
+const NEAREST = 5; // units between points; closer points would show the steps of a mouse
 
 /** @typedef {number[]} Stroke x, y, x, y ... in whole units of the pad */
 

@@ -7,7 +7,7 @@ import { busy, count, isSettled, ready, status } from "./words.js";
 /** @typedef {import("./state.js").State} State */
 
 export const NAMES = ["what-if-frozen", "what-if-not-frozen"];
-export const ITERATIONS = 200; // per press: takes seconds, and the difference shows
+export const ITERATIONS = 200; // per press; they take seconds and show the difference
 
 const MANY = 0.5, FEW = 0.05, BENT = 0.95; // shares of a sheet: learned, not learned, judge changed
 

@@ -2,7 +2,7 @@
  * A slideshow as a value: its pictures (or steps), the one shown, and whether it plays. Pure.
  *
  * @typedef {{pictures: number[], index: number, playing: boolean}} Show
- * @typedef {{iteration: number|null, drawing: number|null}} Place a picture and the drawing watched, from 0
+ * @typedef {{iteration: number|null, drawing: number|null}} Place a picture and the drawing followed, counted from 0
  */
 
 import { count } from "./words.js";
@@ -74,7 +74,7 @@ function clamp(index, pictures) {
   return Math.max(0, Math.min(index, pictures.length - 1));
 }
 
-/** Return all iterations of which either run has a picture, ascending. */
+/** Return all iterations for which either run has a picture, ascending. */
 export function allIterations(left, right) {
   return [...new Set([...left, ...right])].sort((a, b) => a - b);
 }

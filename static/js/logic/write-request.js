@@ -55,10 +55,10 @@ export function spoken(number) {
   return `${number.trim().replace(/\s+/g, " ")} in handwriting`;
 }
 
-const WIDTHS = [20, 32, 64]; // characters per line, fewest first: on a phone 20 give digits 20 pixels high
+const WIDTHS = [20, 32, 64]; // characters per line, fewest first; on a phone, 20 make digits 20 pixels high
 const MOST_LINES = 20; // LINES in gan/write/request.py
 
-/** Return the error of a text, or "". @param {string} can all characters that the server accepts */
+/** Return the error in a text, or "". @param {string} can all characters that the server accepts */
 export function inputError(text, signs, can) {
   const characters = Array.from(text), at = characters.findIndex((one) => !can.includes(one));
   const count = text.split("\n").length;
@@ -67,7 +67,7 @@ export function inputError(text, signs, can) {
   return `“${characters[at]}” (${where}character ${[...lines.at(-1)].length}) cannot be written: only digits, spaces and ${signs} can.`;
 }
 
-/** Remove characters of no width, as the server does, so that positions agree. */
+/** Remove zero-width characters, as the server does, so that positions agree. */
 export function withoutInvisible(text) {
   return text.replace(/[\p{Cf}\u2065]/gu, "");
 }
@@ -83,7 +83,7 @@ export function wrapLines(text) {
 
 function broken(text, most) {
   const written = []; // pairs of a character and its original index
-  let start = 0; // of the line
+  let start = 0; // start of the line
   text.split("").forEach((one, place) => {
     written.push([one, place]);
     if (one === "\n") start = written.length;
@@ -126,7 +126,7 @@ export function shiftChoices(choices, before, after) {
   });
 }
 
-/** Blank all characters but those equal to the one at a position, and cut the text there. The digit then looks as in the whole. */
+/** Blank all characters but those equal to the one at a position, and cut the text there, so that the digit looks the same. */
 export function blankOthers(text, position) {
   return text.slice(0, position + 1).replace(/[^\n]/g, (one) => (one === text[position] ? one : " "));
 }

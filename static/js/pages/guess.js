@@ -5,7 +5,7 @@ import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { PNG } from "../logic/state.js";
 
-const SEEN = 1200; // milliseconds for which the answer shows
+const SEEN = 1200; // milliseconds for which the answer is shown
 
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), step = finder(el, "step"), kept = storage();
@@ -72,7 +72,7 @@ export function mount(el) {
     draw();
   }
 
-  /** Draw a row for each opponent, and the one where the user started to fail. */
+  /** Show a row for each opponent, and the first one who fooled the user. */
   function draw() {
     part("rungs").replaceChildren(...ladders.flatMap((others) => others.map((one, index) => {
       const reached = share(totals, one.asked), button = create("button", { className: "small" }, one.name);
@@ -100,7 +100,7 @@ export function mount(el) {
   })();
 }
 
-const TELLS = 0.8; // guessing gives 8 of 10 or more once in 18 rounds
+const TELLS = 0.8; // guessing gives at least 8 of 10 in one of 18 rounds
 
 /** Add a round to the totals: by opponent, right answers and all pairs. */
 export function addRound(totals, asked, right, of) {

@@ -7,7 +7,7 @@ import { isChord } from "../lib/keys.js";
 import { get, request } from "../lib/server.js";
 import { fromQuery, linkTo, placeAt, stepped, within } from "../logic/latents.js";
 
-/** Say how far a frame is on its way. */
+/** Say how far a frame is between the latents. */
 export function frameLabel(frame, frames) {
   const percent = Math.round((100 * frame) / (frames - 1));
   return percent === 0 ? "the one latent" : percent === 100 ? "the other latent" : `${percent} % of the way`;
@@ -53,7 +53,7 @@ function mountCheck(el) {
 
   onSubmit(el, async ({ layer }) => {
     const { rows, verdict } = await get(`/api/gradient?${new URLSearchParams({ layer, seed })}`);
-    seed += 1; // other weights and another direction at the next press
+    seed += 1; // the next press uses other weights and another direction
     el.querySelector("tbody").replaceChildren(...rows.map(row));
     el.querySelector("table").hidden = false;
     finder(el, "show")("said").textContent = verdict;
@@ -68,8 +68,8 @@ function row([name, ...texts]) {
 
 /** Show ten digits at a point on the disk of two latent directions. */
 
-const SETTLED = 300; // milliseconds until a point is in the address: browsers limit such changes
-const MOST = 200; // pictures kept
+const SETTLED = 300; // milliseconds before the address changes, because browsers limit changes
+const MOST = 200; // pictures cached
 
 function mountDial(el) {
   const part = finder(el, "part"), disk = part("disk"), point = part("point"), edge = Number(el.dataset.edge);
@@ -92,7 +92,7 @@ function mountDial(el) {
     waits = setTimeout(() => history.replaceState(null, "", linkTo(place)), SETTLED);
   }
 
-  /** Load one picture at a time, then the one of the present point. */
+  /** Load one picture at a time, then that of the newest point. */
   async function draw() {
     const address = `/api/place?${new URLSearchParams(place)}`;
     if (known.has(address)) return ink(known.get(address));

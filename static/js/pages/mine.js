@@ -6,7 +6,7 @@ import { SIDE } from "../logic/labels.js";
 import { EXAMPLES, drawingsIn, following, thinned, unitsOf, writeWith } from "../logic/pad.js";
 import { PNG } from "../logic/state.js";
 
-const SOON = 600; // milliseconds after the last stroke: 4 and 5 have two strokes
+const SOON = 600; // milliseconds to wait after a stroke, because 4 and 5 have two
 const FRAME = 90; // milliseconds per frame of the search
 
 export function mount(el) {

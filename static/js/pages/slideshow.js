@@ -12,14 +12,14 @@ import { pictureAddress } from "../logic/state.js";
 import { count, runTitle, status } from "../logic/words.js";
 
 const AHEAD = 3; // pictures preloaded
-const REST = 300; // milliseconds until a place is in the address: browsers limit such changes
+const REST = 300; // milliseconds before the address changes, because browsers limit changes
 
 export function mount(el) {
   const find = finder(el, "show"), button = finder(el, "do"), form = finder(el, "form")("go");
   const slider = el.querySelector('input[type="range"]'), speed = el.querySelector('[name="speed"]');
   const place = placeFromQuery(location.search); // no iteration while the show plays
   let linked = place.iteration; // where to start, until the user presses something
-  let reading = null; // of the sheet shown
+  let reading = null; // that of the sheet shown
   const showSheet = mountSheet(el, (shown) => { reading = shown; });
   const offer = mountSave(el);
   const showAnswer = mountAsk(el, false, {
@@ -33,7 +33,7 @@ export function mount(el) {
   const drawChart = mountChart(finder(el, "part")("chart"), (iteration) => lead((now) => goTo(now, iteration)));
   mountRunLinks(finder(el, "part")("chosen"));
   let show = null;
-  let state = null; // of the run shown
+  let state = null; // that of the run shown
   let of = ""; // its name and version
   let waits; // timer for the address
 

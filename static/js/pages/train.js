@@ -1,4 +1,4 @@
-/** The training page: controls, the present picture, the numbers, the runs. */
+/** The training page: controls, current picture, numbers and runs. */
 
 import { mount as mountAsk } from "../components/inspect.js";
 import { mount as mountChart } from "../components/loss-chart.js";

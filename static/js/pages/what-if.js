@@ -27,7 +27,7 @@ export function mount(el) {
     draw();
   }
 
-  /** Play the recorded pair once; with reduced motion show its end. The page works without it. */
+  /** Play the recorded pair once; with reduced motion show its end. The page works without a pair. */
   async function play() {
     const { runs, sheets } = await get("/api/what-if/recorded");
     if (sheets.length === 0) return;

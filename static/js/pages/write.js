@@ -80,7 +80,7 @@ export function mount(el) {
 
   async function settle(current, sent, empty) {
     remember("replaceState");
-    const known = empty ? null : await get(address(sent, "json")).catch(() => null); // the page works without it
+    const known = empty ? null : await get(address(sent, "json")).catch(() => null); // the page works without this
     if (known === null || current !== params) return;
     paper.fit(known.baseline);
     digits.show(sent, known);
