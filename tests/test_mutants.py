@@ -84,6 +84,7 @@ def test_a_draw_repeats_with_its_seed() -> None:
     assert len(mutants.draw(files, 9, 4)) == 9
 
 
+@pytest.mark.full
 def test_every_file_that_has_mutants_has_tests() -> None:
     for file in mutants.files_in(mutants.FOLDERS):
         if any(mutants_of(file, (mutants.ROOT / file).read_bytes())):
@@ -114,6 +115,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.full
 def test_tests_decide_and_the_checkout_stays_unchanged(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before, out = (project / "gan/sum.py").read_bytes(), project.parent / "out.jsonl"
     assert mutants.main(["--jobs", "2", "--out", str(out)]) == 0
@@ -134,6 +136,7 @@ def test_timeout_ends_a_mutant_that_hangs(project: Path, tmp_path: Path) -> None
     assert copies.test(hang, 1.0) == "timeout"
 
 
+@pytest.mark.full
 def test_tests_that_fail_without_a_mutant_are_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "tests/test_sum.py").write_text(
         "from gan.sum import total\n\ndef test_total():\n    assert total(1) == 3\n"
