@@ -1,1 +1,1 @@
-"""What the server keeps and does between requests: runs, writers, rounds, threads."""
+"""State and work of the server that outlast a request: runs, writers, rounds, threads."""
