@@ -19,7 +19,7 @@ from gan.command import Parser, new_file, whole
 from gan.config import Config
 from gan.study.plan import read_plan
 from gan.study.points import cost
-from nnet.durable_write import replacing
+from nnet.atomic_write import replacing
 
 OUT = Path("docs/studies/seconds.json")
 

@@ -24,7 +24,7 @@ from gan.latents import draw_latents
 from gan.parameters import SEED
 from gan.pictures import save_png, sheet, to_ink
 from gan.saved_networks import load_generator, load_pretrained
-from nnet.durable_write import replacing
+from nnet.atomic_write import replacing
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
 from nnet.layer import Layer

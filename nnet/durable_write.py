@@ -1,10 +1,10 @@
-"""Atomic file writes, and writes that survive a power cut.
+"""File writes that survive a power cut.
 
-`replacing` writes a file under a temporary name and then renames it, so no reader ever sees half a file. A rename alone
-does not survive a power cut, because the system may store the new name before the content, and may store both up to
-half a minute late. `durably_replacing` waits until the content is on disk before it renames the file, and until the
-name is on disk before the block ends. `python -m benchmarks.soak save` measures what this costs. docs/reliability.md
-states what a run guarantees.
+`replacing` (nnet/atomic_write.py) writes a file under a temporary name and then renames it. A rename alone does not
+survive a power cut, because the system may store the new name before the content, and may store both up to half a
+minute late. `durably_replacing` waits until the content is on disk before it renames the file, and until the name is on
+disk before the block ends. `python -m benchmarks.soak save` measures what this costs. docs/reliability.md states what a
+run guarantees.
 """
 
 import errno
@@ -12,6 +12,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from nnet.atomic_write import replacing
 
 
 @contextmanager
@@ -70,22 +72,3 @@ def make_folder(path: Path) -> None:
     for folder in reversed(missing):
         folder.mkdir(exist_ok=True)
         sync(folder.parent)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path to write to, and rename it to `path` after the block.
-
-    If the block raises an exception, the old file stays intact and the temporary file is deleted.
-
-    Raises
-    ------
-    OSError
-        If the folder is not writable.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

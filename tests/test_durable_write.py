@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nnet.durable_write import durably_replacing, make_folder, replacing, sync
+from nnet.atomic_write import replacing
+from nnet.durable_write import durably_replacing, make_folder, sync
 
 
 def content_of(folder: Path) -> dict[str, str]:

@@ -81,7 +81,7 @@ def reading(good: int) -> Any:
 
 def test_seconds_until_half_and_nine_in_ten_are_read_without_the_pauses() -> None:
     stones = Milestones()
-    stones.anew()
+    stones.reset()
     stones.start(100.0)
     stones.note(reading(4), 101.0)
     assert stones.half_after is None
@@ -94,7 +94,7 @@ def test_seconds_until_half_and_nine_in_ten_are_read_without_the_pauses() -> Non
     stones.start(203.0)  # restarted with another target during training
     stones.note(reading(9), 204.0)
     assert known(stones) == (3.0, 6.0)
-    stones.anew()
+    stones.reset()
     assert known(stones) == (None, None)
 
 
@@ -108,7 +108,7 @@ def test_of_a_run_that_goes_on_in_another_process_they_are_not_known() -> None:
 
 def test_what_was_not_read_is_no_milestone() -> None:
     stones = Milestones()
-    stones.anew()
+    stones.reset()
     stones.note(told(Evaluation(), CONFIG), 1.0)
     assert stones.half_after is None
 

@@ -32,7 +32,7 @@ from gan.evaluate.figures import Real
 from gan.evaluate.generators import LoadedGenerator
 from gan.pictures import Pictures, save_png, sheet
 from gan.runs.run import Run
-from nnet.durable_write import replacing
+from nnet.atomic_write import replacing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STYLES = ("paper.css", "report.css")

@@ -20,7 +20,7 @@ from gan.data import Dataset, idx, load, load_test
 from gan.errors import InputError
 from gan.pictures import SIDE
 from gan.shipped import SAMPLE
-from nnet.durable_write import replacing
+from nnet.atomic_write import replacing
 
 PER_DIGIT = 500
 

@@ -18,7 +18,7 @@ from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.shipped import PRETRAINED
 from nnet import weights
-from nnet.durable_write import replacing
+from nnet.atomic_write import replacing
 from nnet.weights import WeightsError
 
 START, END = "<!-- table -->", "<!-- end of table -->"  # lines before and after the table in the README

@@ -19,7 +19,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.what_if import FROZEN, LOOSE
 from gan.shipped import RECORDED_PAIR
-from nnet.durable_write import replacing
+from nnet.atomic_write import replacing
 
 PICTURES, GREYS = 12, 8  # per run; the pictures fit in one response and still show the difference
 MAX_BYTES = 400_000

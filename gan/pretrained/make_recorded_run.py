@@ -27,7 +27,7 @@ from gan.runs.gif_export import save_gif, shaded
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.shipped import RECORDED
-from nnet.durable_write import replacing
+from nnet.atomic_write import replacing
 
 PICTURES, LINES = 60, 250  # most pictures and lines of metrics in a recorded run
 GREYS = 16  # gray levels in a picture; 16 halve the file size without a visible difference

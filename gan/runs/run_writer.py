@@ -25,7 +25,8 @@ from gan.runs import checkpoints
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run, opened
 from gan.runs.trainer import Trainer
-from nnet.durable_write import durably_replacing, make_folder, replacing, sync
+from nnet.atomic_write import replacing
+from nnet.durable_write import durably_replacing, make_folder, sync
 
 NOTHING = Evaluation()
 LOCK_SECONDS = 10.0  # long enough for the previous process to finish saving

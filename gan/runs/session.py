@@ -208,7 +208,7 @@ class Session:
             now = time.perf_counter()
             self.pace.start(now)
             if start == 0:
-                self.milestones.anew()
+                self.milestones.reset()
             self.milestones.start(now)
             self.report_state("training")
 
@@ -296,7 +296,7 @@ class Session:
         """Record a sheet for the milestones, and send it to the viewers, if there are any."""
         reading = told(sheet.remarks, self.config)
         if sheet.iteration == 0:
-            self.milestones.anew()
+            self.milestones.reset()
         self.milestones.note(reading, time.perf_counter())
         if not self.parent.watched:
             return

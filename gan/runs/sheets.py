@@ -152,7 +152,7 @@ class Milestones:
         self._before: float | None = None  # seconds of training before the last start; None if unknown
         self._since: float | None = None  # time of the last start; None if stopped
 
-    def anew(self) -> None:
+    def reset(self) -> None:
         """Start over with an untrained generator."""
         self.half_after = self.most_after = None
         self._before = 0.0

@@ -14,7 +14,7 @@ from typing import Any
 from gan.command import Parser, exit_code
 from gan.errors import InputError, parse_json
 from gan.study.points import Point, Seconds, read_points
-from nnet.durable_write import replacing
+from nnet.atomic_write import replacing
 
 Row = list[str]
 SIDES = "{fake:.3f} / {real:.3f}"  # the figure for drawn digits and for real digits

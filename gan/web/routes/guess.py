@@ -108,7 +108,9 @@ async def show_answer(request: web.Request) -> web.Response:
     read_query(request)
     answers, index = request.app[ROUNDS].find(request.match_info["round"]), int(request.match_info["pair"])
     if answers is None:
-        raise Unknown("This round is over: the server began anew, or many were begun since. Reload the page.", "round")
+        raise Unknown(
+            "This round is over: the server was restarted, or many rounds began since. Reload the page.", "round"
+        )
     if index >= len(answers.person):
         raise Unknown(f"There are {len(answers.person)} pairs in this round, counted from 0.", "pair")
     judged = None if answers.judged is None else SIDES[answers.judged[index]]

@@ -1,0 +1,25 @@
+"""Files that are replaced as a whole or not at all: readers and a killed program never leave half a file."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path to write to, and rename it to `path` after the block.
+
+    If the block raises an exception, the old file stays intact and the temporary file is deleted.
+
+    Raises
+    ------
+    OSError
+        If the folder is not writable.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
