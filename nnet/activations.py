@@ -1,4 +1,4 @@
-"""The elementwise activations LeakyReLU and Tanh, and the Reshape layer.
+"""Define the elementwise activations LeakyReLU and Tanh, and the Reshape layer.
 
 The derivatives of both activations can be computed from the OUTPUT y, because LeakyReLU keeps the sign of its input and
 tanh' = 1 - y^2. So a layer that ends in an activation does not need to save the activation's input.
@@ -69,7 +69,7 @@ class Tanh(Activation):
 
 
 class Reshape(Layer):
-    """Reshape (N, ...) to (N, *shape). The Jacobian is the identity, so the backward pass reshapes as well."""
+    """Reshape (N, ...) to (N, *shape). The Jacobian is the identity, so the backward pass only reshapes dy."""
 
     def __init__(self, *shape: int) -> None:
         super().__init__()

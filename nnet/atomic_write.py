@@ -1,4 +1,4 @@
-"""Files that are replaced as a whole or not at all: readers and a killed program never leave half a file."""
+"""Replace files atomically: readers never see half a file, even if the program is killed while it writes."""
 
 import os
 from collections.abc import Iterator

@@ -8,8 +8,8 @@ numbers ("image to columns", im2col) and each filter as a column of a matrix. Th
 
 i < I and j < J count the patches of an image down and across; p and q count the pixels of a patch. The map is linear
 in x and in W. Write it as y = M x, where M is a large, mostly zero matrix made from W. Both gradients are then products
-with a transposed matrix. For dx, the gradient of every patch is added at the place from which the patch was copied. The
-backward pass computes the patches again instead of storing them.
+with a transposed matrix. For dx, the gradient of every patch is added at the place from which the patch was copied.
+Patches take much memory, so the backward pass computes them again instead of storing them.
 
     dcols = dy @ W^T,  dx[place of the patch] += dcols           dW = cols^T @ dy
 
@@ -67,7 +67,7 @@ def filter_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int)
 
 
 class Convolution(Affine):
-    """Base class of both layers, with their stride, padding and input check."""
+    """Base class of Conv2D and ConvTranspose2D. It holds the stride and the padding, and checks the input."""
 
     def __init__(self, W: Array, outputs: int, activation: Activation | None, stride: int, padding: int) -> None:
         super().__init__(W, outputs, activation)
@@ -81,7 +81,7 @@ class Convolution(Affine):
 
 
 class Conv2D(Convolution):
-    """y = f(M x + b), which applies one filter for each output channel to every patch of the image.
+    """y = f(M x + b): apply one filter for each output channel to every patch of the image.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ class Conv2D(Convolution):
 
 
 class ConvTranspose2D(Convolution):
-    """y = f(M^T x + b), in which every pixel of x adds weighted copies of the filters to a larger image.
+    """y = f(M^T x + b): every pixel of x adds weighted copies of the filters to a larger image.
 
     Parameters
     ----------

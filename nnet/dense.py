@@ -62,9 +62,9 @@ class Affine(Layer):
 
 
 class Dense(Affine):
-    """y = f(x W + b), in which every output depends on every input.
+    """y = f(x W + b): every output depends on every input.
 
-    Samples are the rows of x, so the product that `Affine` calls A x is x W in this class.
+    Each row of x is a sample, so the product that `Affine` calls A x is x W here.
 
     Parameters
     ----------

@@ -1,10 +1,9 @@
-"""File writes that survive a power cut.
+"""Write files so that they survive a power cut.
 
 `replacing` (nnet/atomic_write.py) writes a file under a temporary name and then renames it. A rename alone does not
-survive a power cut, because the system may store the new name before the content, and may store both up to half a
-minute late. `durably_replacing` waits until the content is on disk before it renames the file, and until the name is on
-disk before the block ends. `python -m benchmarks.soak save` measures what this costs. docs/reliability.md states what a
-run guarantees.
+survive a power cut: the system may store the new name before the content, and may take half a minute to store either.
+`durably_replacing` waits until the content is on disk before it renames the file, and until the name is on disk before
+the block ends. `python -m benchmarks.soak save` measures the cost, and docs/reliability.md states the guarantees.
 """
 
 import errno
@@ -18,13 +17,13 @@ from nnet.atomic_write import replacing
 
 @contextmanager
 def durably_replacing(path: Path, former: Path | None = None) -> Iterator[Path]:
-    """Replace a file as `replacing` does, and wait until it is on disk.
+    """Replace a file like `replacing`, and wait until it is on disk.
 
     Parameters
     ----------
     path : Path
     former : Path, optional
-        The old file is kept under this name, in the same folder. A file that already has this name is replaced.
+        Keep the old file under this name, in the same folder. If there is a file with this name, replace it.
 
     Raises
     ------
@@ -49,7 +48,7 @@ def sync(path: Path) -> None:
     """
     is_folder = path.is_dir()
     if is_folder and os.name == "nt":
-        return  # Windows cannot open a folder, and it stores names without being asked
+        return  # Windows cannot open folders, and it stores names by itself
     number = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         os.fsync(number)
@@ -61,12 +60,12 @@ def sync(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and its missing parents, and wait until their names are on disk.
+    """Create a folder and its missing parents, and wait until their names are on disk.
 
     Raises
     ------
     OSError
-        If one of the folders cannot be made, or a file has its name.
+        If a folder cannot be created, for example because a file has its name.
     """
     missing = [folder for folder in (path, *path.parents) if not folder.is_dir()]
     for folder in reversed(missing):

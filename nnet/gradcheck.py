@@ -1,4 +1,4 @@
-"""Gradient checks, which compare a derivative with finite differences.
+"""Check derivatives by comparing them with finite differences.
 
 Along a direction u, a function changes at the rate <gradient, u>. A small step in each direction measures the same
 rate: (f(x + h u) - f(x - h u)) / 2h. In float64, with h near the cube root of the precision, the two rates agree to
@@ -29,7 +29,7 @@ class Check(NamedTuple):
 
     @property
     def error(self) -> float:
-        """The difference between the two rates, divided by the larger rate, or by 1 if both are below 1."""
+        """The difference between the two rates, relative to the larger one, or to 1 if both are below 1."""
         return abs(self.analytic - self.numeric) / max(1.0, abs(self.analytic), abs(self.numeric))
 
 
@@ -49,7 +49,7 @@ def directional(name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.
     name : str
         Name of the check.
     f : callable
-        Computes the value from the present content of x. This function changes x in place and restores it.
+        Computes the value from the current content of x, which `directional` changes in place and restores.
     x, dx : float64 arrays of the same shape
     rng : np.random.Generator
         Draws the direction.

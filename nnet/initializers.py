@@ -1,18 +1,19 @@
-"""Random initial weights, scaled so that the signal keeps its size from layer to layer."""
+"""Draw random initial weights, scaled so that the signal keeps its size from layer to layer."""
 
 import numpy as np
 
 from nnet.activations import Activation, LeakyReLU
 from nnet.layer import Array
 
-# Pass this as rng if the weights will be loaded from a file. They start at 0 because drawing takes longer than loading.
+# Pass this as rng if the weights will be loaded from a file. They start at 0, because drawing them takes longer than
+# loading them.
 UNDRAWN = np.random.default_rng(0)
 
 
 def he_normal(
     shape: tuple[int, ...], fan_in: int, rng: np.random.Generator, activation: Activation | None = None
 ) -> Array:
-    """Draw normal numbers with variance gain^2 / fan_in, so that f(A x) varies about as much as x.
+    """Draw normally distributed weights with variance gain^2 / fan_in, so that f(A x) varies about as much as x.
 
     Parameters
     ----------
@@ -23,8 +24,8 @@ def he_normal(
     rng : np.random.Generator
         If it is UNDRAWN, all weights are 0.
     activation : Activation, optional
-        The f that follows. gain^2 is 2 / (1 + slope^2) for LeakyReLU, which discards part of the signal, and 1 for tanh
-        or for no activation (LeCun's rule).
+        The f above. gain^2 is 2 / (1 + slope^2) for LeakyReLU, which discards part of the signal, and 1 for tanh or
+        without an activation (LeCun's rule).
 
     Returns
     -------

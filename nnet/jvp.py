@@ -7,10 +7,10 @@ J = dy/dx is a layer's Jacobian at one input, and dz = f' dy is the gradient bef
     push          J u                    the change in y when x moves along u; uses weights and masks but no bias
     accumulate    dW += wgrad(dz, x)     the weight gradient for dz, with any x in place of the layer's own input
 
-A layer must be linear around almost every x, so that its second derivative is zero there. A layer with curvature, such
-as tanh, raises TypeError. The operations are functions, not methods, with one implementation for each kind of layer
-(`singledispatch`). Layers of the form y = f(A x + b) share an implementation that calls their `linear`, `mask`,
-`transposed` and `weight_gradient`. `nnet.fast` adds faster implementations for its layers.
+A layer must be linear around almost every x, so that its second derivative is zero there. For a layer with curvature,
+such as tanh, the first two raise TypeError. The operations are functions, not methods, with one implementation per kind
+of layer (`singledispatch`). Layers of the form y = f(A x + b) share an implementation that calls their `linear`,
+`mask`, `transposed` and `weight_gradient`. `nnet.fast` adds faster implementations for its layers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 
 def is_piecewise_linear(layer: Layer) -> bool:
-    """Return whether the layer has no curvature. A chain has none if none of its layers has any."""
+    """Return whether the layer has no curvature. For a chain, check all of its layers."""
     leaves = [leaf for _, leaf in layer.leaves()]
     if leaves != [layer]:
         return all(map(is_piecewise_linear, leaves))
@@ -122,8 +122,8 @@ def _(layer: Affine, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> N
 
 @singledispatch
 def for_each_share(network: Layer, task: Callable[..., Result], *batches: Any) -> list[Result]:
-    """Return [task(network, *batches)].
+    """Run task(network, *batches) and return the result in a list.
 
-    A network that is split over threads runs the task once for each share of the batches and returns all results.
+    A network that is split over threads runs the task once for each share of the batches, and returns all results.
     """
     return [task(network, *batches)]

@@ -7,9 +7,9 @@ is the Jacobian, the matrix of all derivatives of y with respect to x, then dx =
 `forward` RETURNS what the backward pass needs (`saved`) instead of storing it in the layer. So two forward passes
 through one network never overwrite each other's values, and a network can draw while it trains.
 
-A GAN needs one more feature. When the generator learns, the gradient passes THROUGH the discriminator, whose weights
-must not change. So the discriminator is frozen. A frozen layer still returns dx, but it adds no dW, and optimizers do
-not move its weights:
+A GAN needs one more feature. While the generator learns, the gradient passes THROUGH the discriminator, but the
+discriminator's weights must not change. So the discriminator is frozen. A frozen layer still returns dx, but it adds no
+dW, and optimizers do not move its weights:
 
     with discriminator.frozen():
         dfake = discriminator.backward(dlogits, saved)
@@ -20,7 +20,7 @@ params["W"] is W and grads["W"] is dW.
 
 Check the derivatives of one layer, in ten lines of `python`:
 
-    import nnet  # before NumPy, for the reason given in nnet/threads.py
+    import nnet  # import this before NumPy; nnet/threads.py explains why
     import numpy as np
     from nnet.activations import LeakyReLU
     from nnet.dense import Dense
@@ -45,7 +45,7 @@ Array = NDArray[np.floating]
 
 
 class Saved(NamedTuple):
-    """The values that `forward` saves for the backward pass: input, output and, in a chain, the Saved of each layer."""
+    """The values that `forward` saves for `backward`: input, output and, in a chain, the Saved of each layer."""
 
     x: Array
     y: Array
@@ -76,7 +76,7 @@ class Layer:
         self.grads: dict[str, Array] = {}
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Return y and what the backward pass needs."""
+        """Return y and the values that the backward pass needs."""
         raise NotImplementedError
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
@@ -84,7 +84,7 @@ class Layer:
         raise NotImplementedError
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Yield (prefix of the weights' names, layer) for every layer inside. A plain layer yields itself."""
+        """Yield (prefix of its weights' names, layer) for every inner layer. A plain layer yields itself."""
         yield "", self
 
     def parameters(self) -> dict[str, Array]:

@@ -1,7 +1,7 @@
-"""The classic GAN loss and its gradient with respect to the logits.
+"""Compute the classic GAN loss and its gradient with respect to the logits.
 
-A logit is a score before it is squashed to a probability, p = sigmoid(logit). Working with logits avoids overflow and
-makes the gradient simple: it is probability minus target.
+A logit is a score that a sigmoid turns into a probability, p = sigmoid(logit). With logits, nothing overflows, and the
+gradient is simply probability minus target.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The Adam optimizer, which skips frozen layers."""
+"""Define the Adam optimizer. It skips frozen layers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnet.layer import Array, Layer
 
 
 class Adam:
-    """Move every weight against its gradient, in steps about as large as the learning rate for any size of gradient.
+    """Move every weight against its gradient. Steps are about as large as the learning rate for any gradient.
 
         m <- beta1 m + (1 - beta1) dW               mean of the gradient
         v <- beta2 v + (1 - beta2) dW^2             mean of its square
@@ -58,5 +58,5 @@ class Adam:
             W -= learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
 
     def moments(self) -> dict[str, Array]:
-        """Return all moments by name, without copying them. Together with `t` they are enough to resume training."""
+        """Return all moments by name, without copying them. To resume training, save them and `t`."""
         return {f"m.{name}": m for name, m in self.m.items()} | {f"v.{name}": v for name, v in self.v.items()}

@@ -1,4 +1,4 @@
-"""A chain of layers, which is itself a layer.
+"""Define a chain of layers, which is itself a layer.
 
 `forward` runs the layers from first to last, and `backward` from last to first (the chain rule).
 """
@@ -39,7 +39,7 @@ class Sequential(Layer):
         return y, Saved(x, y, tuple(parts))
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Run `backward` of every layer, last to first. Compute the first layer's dx only with `need_dx`."""
+        """Run `backward` of every layer, last to first. Without `need_dx`, skip the first layer's dx."""
         dx: Array | None = dy
         for index, (layer, part) in reversed([*enumerate(zip(self.layers, saved.parts, strict=True))]):
             assert dx is not None

@@ -1,4 +1,4 @@
-"""The number of available cores, and the environment settings for threads.
+"""Determine the number of available cores, and set the number of threads in the environment.
 
 The linear-algebra library (BLAS) that NumPy calls runs on ONE thread. This project divides the images of a batch over
 its own threads (`nnet.fast.kernels.parallel`). So a single number decides how many cores a process uses, and idle BLAS
@@ -11,9 +11,9 @@ module imports only `os`.
 import os
 
 BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-# By default, the C library returns the memory of a large array to the system when the array is freed, and maps the next
-# array page by page. That takes a tenth of the time of an iteration. With these settings, a child process such as a
-# training worker keeps its memory (Linux, glibc). With one arena, a thread can reuse memory that another thread freed.
+# By default, the C library returns a freed large array to the system, and maps the memory of the next one page by page.
+# That takes a tenth of an iteration's time. With these settings, a child process such as a training worker keeps its
+# memory (Linux, glibc). With a single arena, a thread can reuse memory that another thread has freed.
 MEMORY_SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 31),
@@ -42,8 +42,8 @@ def parse_cgroup_limit(text: str) -> float | None:
 def cgroup_files() -> list[str]:
     """Return the files that may limit this process, in the folders of its cgroups and in all folders above them.
 
-    In most containers the container's own cgroup appears at the top. For a service, a batch job, or Docker with the
-    host's cgroup namespace, it is further down.
+    Most containers see their own cgroup as the top folder. For a service, a batch job, or Docker with the host's cgroup
+    namespace, it is in a subfolder.
     """
     try:
         with open(OWN_CGROUP, encoding="ascii", errors="replace") as file:
@@ -83,11 +83,11 @@ def available_cores() -> int:
 
 
 def divide(cores: int, runs: int, workers: int | None = None, threads: int | None = None) -> tuple[int, int]:
-    """Return how many runs train at once and how many threads each run has.
+    """Return how many runs to train at once, and how many threads to give each run.
 
-    One thread for each run is most efficient, so there are as many workers as cores or runs, whichever is fewer. If
-    there are more cores than runs, each run gets several threads: 2 cores and 10 runs give 2 workers with 1 thread
-    each, and 72 cores and 10 runs give 10 workers with 7 threads each.
+    One thread per run is most efficient, so there are as many workers as cores or runs, whichever is fewer. If there
+    are more cores than runs, each run gets several threads. For 10 runs, 2 cores give 2 workers with 1 thread each, and
+    72 cores give 10 workers with 7 threads each.
 
     Parameters
     ----------

@@ -56,8 +56,8 @@ def save(
     }
     about = json.dumps({DIGEST: _digest(stored, texts), "texts": dict(sorted(texts.items()))}, ensure_ascii=False)
     with durably_replacing(path, former) as part:
-        part.touch()  # raises OSError if the folder is not writable; the library would raise a different error
-        mode = part.stat().st_mode  # follows the umask; the library's own file could be read only by its owner
+        part.touch()  # raises OSError if the folder is not writable, unlike the library
+        mode = part.stat().st_mode  # follows the umask; the library would make the file readable only by its owner
         try:
             save_file(stored, part, metadata={TEXTS: about})
         except SafetensorError as error:
@@ -98,10 +98,10 @@ def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
         arrays = load_arrays(content)
         expected, texts, found = _read_texts(content, arrays)
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
-        # KeyError is raised for a dtype that NumPy does not have.
+        # A dtype that NumPy does not know raises KeyError.
         raise WeightsError(f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})") from error
     if expected not in (None, found):
-        raise WeightsError(f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; use a copy")
+        raise WeightsError(f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; restore a copy")
     return arrays, texts
 
 
@@ -138,8 +138,8 @@ def copy_into(targets: Mapping[str, NDArray], arrays: Mapping[str, NDArray], sou
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             raise WeightsError(
-                f"{source}: is of another network; expected {name} {expected.get(name, 'absent')}, "
-                f"found {found.get(name, 'absent')}; use the file with the config it was made with"
+                f"{source}: belongs to another network; expected {name} {expected.get(name, 'absent')}, "
+                f"found {found.get(name, 'absent')}; use the file together with its own config"
             )
     for name, w in targets.items():
         w[...] = arrays[name]

@@ -144,7 +144,7 @@ def test_a_missing_or_foreign_file_is_refused_with_a_remedy(tmp_path: Path) -> N
     for path, message in {
         tmp_path / "nowhere": "expected a weights file, found none",
         tmp_path / "text": "damaged or foreign",
-        pretrained(3): "is of another network",
+        pretrained(3): "belongs to another network",
     }.items():
         with pytest.raises(InputError, match=r"python -m gan\.classifier --out .* makes one") as caught:
             load_classifier(path)
@@ -163,7 +163,7 @@ def test_an_unknown_architecture_is_refused(tmp_path: Path) -> None:
 def test_a_wrong_architecture_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mistaken.safetensors"
     weights.save(path, UNTRAINED.parameters(), {"architecture": "second"})
-    with pytest.raises(InputError, match="is of another network"):
+    with pytest.raises(InputError, match="belongs to another network"):
         load_classifier(path)
 
 

@@ -139,9 +139,9 @@ def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
         **dict.fromkeys(created, "damaged or foreign"),
         folder / "no-config": "found a weights file without config",
         folder / "bad-config": "is not the configuration of a run",
-        folder / "other": "is of another network",
+        folder / "other": "belongs to another network",
         folder / "vast": "tells of a larger network than the file holds",
-        run.checkpoint: "is of another network",
+        run.checkpoint: "belongs to another network",
     }
 
 

@@ -131,7 +131,7 @@ def test_the_state_of_another_network_is_refused_without_changes(other: Config, 
     trainer = Trainer(tiny(3), NOISE)
     trainer.iterate()
     before = everything(trainer)
-    with pytest.raises(error, match=r"^there/checkpoint: is of another network; expected .*, found"):
+    with pytest.raises(error, match=r"^there/checkpoint: belongs to another network; expected .*, found"):
         trainer.restore(*Trainer(other, NOISE).state(), "there/checkpoint")
     assert everything(trainer) == before
 

@@ -150,7 +150,7 @@ def test_weights_of_another_network_are_refused_and_change_nothing(file: Path, c
     arrays, _ = weights.load(file)
     change_arrays, message = CHANGES[change]
     change_arrays(arrays)
-    with pytest.raises(WeightsError, match=rf"^good: is of another network; {message}; use the file") as caught:
+    with pytest.raises(WeightsError, match=rf"^good: belongs to another network; {message}; use the file") as caught:
         weights.assign(network, arrays, "good")
     assert as_bytes(network.parameters()) == before
     assert "\n" not in str(caught.value)
@@ -222,7 +222,9 @@ def test_a_changed_byte_of_the_weights_is_detected(file: Path, position: int) ->
     content = bytearray(file.read_bytes())
     content[position] ^= 0x10
     file.write_bytes(content)
-    with pytest.raises(WeightsError, match=r"is damaged: expected weights of SHA-256 \w{64}, found \w{64}; use a copy"):
+    with pytest.raises(
+        WeightsError, match=r"is damaged: expected weights of SHA-256 \w{64}, found \w{64}; restore a copy"
+    ):
         weights.load(file)
 
 

@@ -1,4 +1,4 @@
-"""Accelerated layers of `nnet`, with numba kernels, fast convolutions, and batches divided over threads.
+"""Accelerate the layers of `nnet` with numba kernels, fast convolutions, and batches divided over threads.
 
 Read the modules in this order: accelerate (from plain to fast layers), layers (fused passes), convolution (choice of
 kernel), kernels/im2col, kernels/winograd with docs/winograd.md, kernels/toom_cook, kernels/products with

@@ -3,8 +3,8 @@
     G = build_generator(...)        # plain layers, which need only NumPy
     fast = accelerate(G)            # fast layers that train G's weights and divide the batch over threads
 
-The fast network uses the plain network's weight and gradient arrays, not copies, but it has its own frozen state. So
-train and freeze the returned network. In the meantime, the plain network can be saved, averaged and used for drawing.
+The fast network uses the weight and gradient arrays of the plain network, not copies, but it has its own frozen state.
+So train and freeze the fast network. The plain one can still be saved, averaged and used for drawing.
 """
 
 import copy
@@ -37,7 +37,7 @@ def accelerate(network: Layer, convolution: str = "winograd", *, fixed: bool = F
     convolution : "winograd" or "im2col"
         How convolutions are computed.
     fixed : bool
-        Whether the weights no longer change. If so, dense layers become `nnet.fast.layers.PackedDense`.
+        Whether the weights will not change. If so, dense layers become `nnet.fast.layers.PackedDense`.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def accelerate(network: Layer, convolution: str = "winograd", *, fixed: bool = F
 
 
 def twin(network: Layer, convolution: str = "winograd", *, fixed: bool = False) -> Layer:
-    """Return the fast version without threads, for small batches. Parameters and errors are those of `accelerate`."""
+    """Return the fast version without threads, for small batches. See `accelerate` for parameters and errors."""
     if isinstance(network, Sequential):
         return Sequential(*(twin(layer, convolution, fixed=fixed) for layer in network.layers))
     if isinstance(network, UNCHANGED):

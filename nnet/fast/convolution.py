@@ -1,4 +1,4 @@
-"""The two methods by which a fast layer computes its convolution. Each layer has its own method object.
+"""Define the two methods by which fast layers compute convolutions. Each layer has its own method object.
 
 `Im2col` is the method of nnet/conv.py, applied to chunks that fit in the cache. It supports every shape. `Winograd` has
 two kernels for particular shapes and falls back on im2col for all others.
@@ -57,8 +57,8 @@ class Winograd(Im2col):
     def steady(self, W: Array) -> Iterator[None]:
         """Compare W with the cached copy only once for the whole block.
 
-        If there is a cached transform, it will be needed again. If W has changed since then, all threads transform it
-        together here. Inside the block, every thread would compute the whole transform alone.
+        A layer that has cached a transform will need it again. So if W has changed, all threads transform it together
+        here. Inside the block, each thread would compute the whole transform alone.
         """
         if self._cache is not None:
             self.transformed(W)

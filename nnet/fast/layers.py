@@ -1,4 +1,4 @@
-"""The fast versions of the layers with weights. Each computes the same as its plain layer, with the same weights.
+"""Define the fast versions of the layers with weights. Each computes the same function as its plain layer.
 
 Bias and activation together take one pass over memory (nnet/fast/kernels/elementwise.py), and so does the mask in the
 backward pass. Convolutions use compiled kernels (nnet/fast/convolution.py). The operations of the gradient penalty
@@ -87,14 +87,14 @@ def _(layer: Fused, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> No
 
 
 def uses_own_product(W: Array, columns: int) -> bool:
-    """Return whether `products` rather than BLAS should multiply by W or W^T. `columns` is the width of the factor."""
+    """Return whether `products` rather than BLAS should multiply by W or W^T, which has `columns` columns."""
     return W.nbytes <= SMALL and columns % MULTIPLE == 0
 
 
 class FastDense(Fused, Dense):
-    """Dense, with our own products for small weights. BLAS would copy W first, which takes a third of its time.
+    """Dense, with our own products for small weights. BLAS would spend a third of its time on copying W.
 
-    A copy of W in the order that `multiply` reads fastest is not cached, because checking whether W has changed takes
+    `multiply` reads a reordered copy of W fastest, but such a copy is not cached: checking whether W has changed takes
     as long as making the copy.
     """
 
@@ -115,7 +115,7 @@ class FastDense(Fused, Dense):
         return super().transposed(dz, x_shape)
 
     def add_weight_gradient(self, dz: Array, x: Array) -> None:
-        """Add x^T dz to dW. An extra array for a small product would take a third of the time, so none is used."""
+        """Add x^T dz to dW in place. For a small product, a temporary array would take a third of the time."""
         dW = self.grads["W"]
         if uses_own_product(dW, dW.shape[1]):
             add_product(x.T, dz, dW)

@@ -1,10 +1,10 @@
-"""A network that divides its batch over threads.
+"""Define a network that divides its batch over threads.
 
 Samples are independent inside a network, so each thread runs its share of a batch through all layers, forward or
 backward. The threads synchronize only at the end, to join the outputs and to add up the weight gradients, which are
-sums over samples. This happens five to seven times in a training update, whatever the number of layers. A small batch
-is not divided. For a given number of threads, this depends only on the sizes of the network and the batch, so a resumed
-run gives the same results.
+sums over samples. This happens five to seven times per training update, for any number of layers. A small batch is not
+divided. This decision depends only on the number of threads and the sizes of network and batch, so a resumed run gives
+the same results.
 
 The threads share one set of weights. Each thread has its own gradients, in a shallow copy of the network (a twin).
 Twins are made for every call, so they always reflect the network's current state.
@@ -45,10 +45,10 @@ def with_gradients(network: Layer, gradients: Iterator[dict[str, Array]]) -> Lay
 
 
 def products(network: Layer, saved: Saved) -> int:
-    """Return the number of multiplications for one sample. The sizes come from the Saved of any batch.
+    """Return the number of multiplications for one sample, given the Saved of a forward pass over any batch.
 
-    For each sample, a weight of a dense layer is used once. A weight of a convolution is used once for every pixel of
-    the smaller of its input and its output.
+    A dense layer uses each weight once per sample. A convolution uses each weight once for every pixel of the smaller
+    of its input and output.
     """
     if isinstance(network, Sequential):
         return sum(products(layer, part) for layer, part in zip(network.layers, saved.parts, strict=True))
@@ -64,9 +64,9 @@ class Split(Layer):
     network : Layer
         A plain layer or a Sequential. The Split has the same weights and gradients, under the same names.
 
-    Sums over samples are added share by share, and matrix products have different shapes, so the last bits of a result
-    may differ from those of the undivided network. For the same number of threads, results are equal bit for bit. If a
-    share fails, the network's own gradients may contain contributions from other shares.
+    The last bits of a result may differ from those of the undivided network, because sums over samples are added share
+    by share and matrix products have different shapes. For the same number of threads, results are equal bit for bit.
+    If a share fails, the gradients may contain contributions from other shares.
 
     Raises
     ------
@@ -118,7 +118,7 @@ class Split(Layer):
     def _run(self, task: Callable[..., Result], *batches: Any, parts: int | None = None) -> list[Result]:
         """Run the task for every share, without adding the twins' gradients to the network's own.
 
-        The number of shares is that of a Saved in the batches, or else `parts`, or else the number of threads.
+        If the batches contain a Saved, use its number of shares. Otherwise use `parts` or, by default, one per thread.
         """
         saved = next((batch for batch in batches if isinstance(batch, Saved)), None)
         if saved is None:

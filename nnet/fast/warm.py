@@ -1,4 +1,4 @@
-"""Compile every kernel before it is needed, with `python -m nnet.fast.warm`.
+"""Compile all kernels before they are needed: `python -m nnet.fast.warm`.
 
 Numba compiles a kernel at its first call and caches the result in `__pycache__` next to the source. `warm` calls each
 kernel once on small arrays and leaves a stamp file. The name of the stamp file is a digest of the sources, the versions
@@ -98,7 +98,7 @@ def warm() -> None:
 
 
 def once(kernels: Path, compile_them: Callable[[], None], whose: str) -> None:
-    """Compile the kernels in a folder if necessary, and report progress because it takes a while."""
+    """Compile the kernels in a folder if necessary, and report progress, because compiling takes up to a minute."""
     if not is_warm(kernels):
         print(f"Compiling {whose} (once, up to a minute) ...", flush=True)
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Bilinear interpolation, the mean of the four pixels around a point, weighted by distance.
+"""Interpolate bilinearly: take the mean of the four pixels around a point, weighted by distance.
 
 At the point (top + f, left + g), with f and g from 0 to 1, the value is
 
@@ -18,7 +18,7 @@ def bilinear(images: NDArray[np.uint8], places: NDArray[np.float32], drawn: NDAr
     ----------
     images : (n, H, W) uint8
     places : (n, P, 2) float32
-        In pixels.
+        Coordinates in pixels.
     drawn : (n, P) float32
         The output, which is overwritten.
     """

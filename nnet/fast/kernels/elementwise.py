@@ -1,10 +1,10 @@
-"""Elementwise loops for bias and activation, the mask of the backward pass, Adam's update, and the running average.
+"""Compute elementwise loops: bias and activation, the mask of the backward pass, Adam and the running average.
 
-Each loop computes one line of mathematics in one pass over memory, where NumPy would need a pass for each operation.
-The loops over weights, at the end, are divided over the threads.
+Each loop evaluates a formula in one pass over memory, while NumPy needs one pass per operation. The loops over weights,
+at the end of this file, are divided over the threads.
 
-With `error_model="numpy"`, a division by zero gives infinity. If it raised an error as in Python, LLVM could not
-vectorize a loop that divides.
+With `error_model="numpy"`, a division by zero gives infinity. In Python it raises an error, and LLVM could not
+vectorize a loop that may raise.
 """
 
 from collections.abc import Callable, Sequence

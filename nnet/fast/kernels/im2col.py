@@ -1,4 +1,4 @@
-"""The convolution of nnet/conv.py, compiled and computed in chunks that fit in a core's cache.
+"""Compute the convolution of nnet/conv.py with compiled loops, in chunks that fit in a core's cache.
 
 nnet/conv.py has the formulas. `gather` copies every patch into a row, so that the convolution becomes one matrix
 product. Both gradients are products with a transposed matrix. For the input gradient, `scatter` adds every patch at the
@@ -14,8 +14,8 @@ from nnet.fast.kernels.parallel import shares
 
 Array = NDArray[np.floating]
 
-# Size of the patches that are copied before they are multiplied. 1 MiB fits in a core's second-level cache, and gives
-# the matrix product enough rows to run at full speed.
+# Bytes of patches to copy before multiplying them. 1 MiB fits in a core's second-level cache, and has enough rows for
+# the matrix product to run at full speed.
 CHUNK_BYTES = 1 << 20
 
 

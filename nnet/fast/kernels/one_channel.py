@@ -1,9 +1,9 @@
-"""The convolution of `im2col` for one-channel images, such as digits, with kernel 4, stride 2 and padding 1.
+"""Compute the convolution of `im2col` for one-channel images, such as digits, with kernel 4, stride 2 and padding 1.
 
 A patch has only 16 numbers, so copying patches number by number takes longer than multiplying them. Therefore the four
-adjacent numbers in a row of a patch are copied at once, which LLVM compiles to one instruction. Products are computed
-by `products`, which is faster than BLAS for sums of only 16 terms. Apart from that, this is im2col with cols (N*I*J,
-16), y = cols W and dW = cols^T dy.
+adjacent numbers in a row of a patch are copied at once, which LLVM compiles to one instruction. `products` multiplies,
+because it is faster than BLAS for sums of only 16 terms. The method is still im2col, with cols (N*I*J, 16), y = cols W
+and dW = cols^T dy.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""A thread pool for kernels.
+"""Run kernels on several threads.
 
 Kernels compiled with `nogil=True` and NumPy's matrix products release the GIL. So a simple method can use several
 cores: divide the work into one share for each thread, run every share on its thread, and wait for all of them. The
@@ -22,9 +22,9 @@ from threadpoolctl import threadpool_limits
 
 Result = TypeVar("Result")
 
-# The least work for one thread. A smaller share takes no longer than waking its thread and waiting for the Python code
-# between kernels, which does not run in parallel. For example, a batch of 32 took the smallest networks 10 ms on one
-# thread and 14 ms on two.
+# The minimum work for one thread. A smaller share is faster than waking its thread and waiting for the Python code
+# between kernels, which does not run in parallel. For example, a batch of 32 took the smallest networks 10 ms on
+# one thread and 14 ms on two.
 LEAST_PRODUCTS = 1 << 25  # multiplications in the layers of a network; they take half a millisecond
 LEAST_NUMBERS = 1 << 19  # weights that a pass reads or writes
 

@@ -1,4 +1,4 @@
-"""Many small matrix products at the full speed of the processor.
+"""Compute many small matrix products at the full speed of the processor.
 
 The product C = A B, with A (n, L) and B (L, K), is divided into tiles of ROWS x width numbers that fit into the vector
 registers. A tile of C stays in registers during the sum over l. Each step loads `width` numbers of row l of B and, for
@@ -9,9 +9,9 @@ every row of the tile, one number of column l of A:
             tile[r, :] += A[r, l] * B[l, :]
 
 With 8 rows and a width of 32, loading 40 numbers from the fast cache, 8 from A and 32 from B, is enough for 256
-multiplications. A BLAS library computes products in the same way, but it first copies its matrices into the order of
-this loop, and it is less optimized for small matrices (docs/products.md has measurements). We store B in that order
-from the start, with its columns grouped in panels (see `pack`).
+multiplications. A BLAS library works in the same way, but it first copies its matrices into the order of this loop,
+and it is less optimized for small matrices (docs/products.md has measurements). We store B in that order from the
+start, with its columns grouped in panels (see `pack`).
 
 Numba does not keep arrays in registers, so the loop over a tile is built from instructions of LLVM, the compiler that
 numba uses. `_tile` is a Python function that emits the loop above.
@@ -42,10 +42,10 @@ MULTIPLE = 16  # must divide the number of columns, because a register holds at 
 
 @cache
 def registers(columns: int, dtype: Any) -> int:
-    """Return the number of registers for a row of a tile: two if their numbers divide the columns, else three or one.
+    """Return the number of registers for a row of a tile: two if they fill the columns evenly, else three or one.
 
-    Two registers hold 32 numbers in float32 with AVX-512. In all other cases they hold at most 16 numbers, which always
-    divide the columns, so the result is two.
+    Two registers hold 32 float32 numbers with AVX-512. In all other cases they hold at most 16, which always divides
+    the number of columns, so the result is two.
     """
     numbers = REGISTER // np.dtype(dtype).itemsize
     return next((count for count in (2, 3) if columns % (count * numbers) == 0), 1)
@@ -151,7 +151,7 @@ def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: 
 
 @njit(cache=True, nogil=True)
 def _ordered(B: Array) -> Array:
-    """Return a C-contiguous copy. For a transposed matrix, NumPy's own copy takes a third longer."""
+    """Return a C-contiguous copy. NumPy takes a third longer to copy a transposed matrix."""
     P, Q, L, w = B.shape
     copy = np.empty((P, Q, L, w), B.dtype)
     for p in range(P):

@@ -22,8 +22,8 @@ from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-# The processor features that numba compiles for, such as "+avx2,-avx512f,...". They are part of the key in numba's
-# cache, so code for one processor is never loaded on another processor with a different REGISTER.
+# The processor features that numba compiles for, such as "+avx2,-avx512f,...". Numba's cache is keyed by them, so code
+# compiled for one REGISTER size is never loaded on a processor with another.
 FEATURES = cpu_target.target_context.codegen().magic_tuple()[2]
 REGISTER = 64 if "+avx512f" in FEATURES else 32 if "+avx2" in FEATURES else 16  # bytes of a vector register
 SECOND_CACHE = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")  # exists on Linux
@@ -42,15 +42,15 @@ def second_cache() -> int:
 
 @njit(cache=True, nogil=True)
 def _start(buffer: NDArray[np.uint8]) -> int:
-    """Return the number of bytes before the first cache line. With NumPy alone, this takes four times as long."""
+    """Return the number of bytes before the first cache line. Computing this with NumPy takes four times as long."""
     return -buffer.ctypes.data % LINE
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     """Return an uninitialized array that begins at a cache line.
 
-    NumPy's own arrays may begin anywhere. Then the numbers for one register often span two cache lines, and loading
-    them takes two steps.
+    NumPy's own arrays may begin anywhere. The numbers for one register then often span two cache lines, so loading them
+    takes two steps.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
     buffer = np.empty(size + LINE, np.uint8)

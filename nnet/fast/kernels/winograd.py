@@ -1,7 +1,9 @@
-"""The convolution of `im2col` with a third of the multiplications, for 14x14 images, kernel 4, stride 2 and padding 1.
+"""Compute the convolution of `im2col` with a third of the multiplications.
 
-docs/winograd.md works out a small case by hand, in one dimension, which gives two results with three products instead
-of four. In matrix form, y = A^T [(G g) . (B^T d)], where . is the elementwise product. G, B^T and A^T hold small
+The kernels support 14x14 images, kernel 4, stride 2 and padding 1.
+
+docs/winograd.md works out a small case by hand: in one dimension, three products instead of four give two results. In
+matrix form, y = A^T [(G g) . (B^T d)], where . is the elementwise product. G, B^T and A^T hold small
 constants, so only the elementwise product multiplies data by weights. F(7, 2) computes seven results of a filter with
 two taps, and needs 8 products instead of 14. `toom_cook` derives its matrices and applies them.
 
@@ -56,9 +58,9 @@ SIDE = 8  # rows and columns of a tile
 TILE = SIDE * SIDE  # points of a tile
 
 # V and M for a chunk of samples take three quarters of a core's second-level cache. With a cache of 1 MiB and 64 -> 128
-# channels, a chunk has 8 samples. There, chunks of 16 samples make an iteration 4 to 17 % longer, although U is read
-# half as often. With 2 MiB, chunks of 16 samples take 8 % less time than chunks of 8. The result does not depend on the
-# size of the chunks, so the size may depend on the processor.
+# channels, a chunk has 8 samples. With 16, an iteration takes 4 to 17 % longer, although U is read half as often. With
+# a cache of 2 MiB, chunks of 16 samples take 8 % less time than chunks of 8. Results do not depend on the size of the
+# chunks, so the size may depend on the processor.
 CHUNK_BYTES = second_cache() * 3 // 4
 # Samples in a group for the weight gradient, which needs V and dM of all its samples at once. A group takes
 # at most 6 MiB.
@@ -132,8 +134,8 @@ def _points(buffer: Array, n: int, L: int) -> Array:
 def _chunks(N: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int, Array, Array]]:
     """Divide N samples into chunks and yield (a, b, V, M): the range a to b - 1, V (64, b - a, L) and M (64, b - a, K).
 
-    V and M are uninitialized buffers. All chunks use the same memory, because newly allocated memory would consist of
-    fresh pages for every chunk, which costs as much time as the transforms.
+    V and M are uninitialized buffers. All chunks reuse the same memory, because mapping new pages for every chunk would
+    take as long as the transforms.
     """
     chunk = max(ROWS, CHUNK_BYTES // (TILE * (L + K) * dtype.itemsize) // ROWS * ROWS)  # a multiple of ROWS
     V, M = (aligned((_size(min(N, chunk), channels, dtype),), dtype) for channels in (L, K))
