@@ -39,7 +39,7 @@ def test_each_text_gets_a_picture_and_a_label(source: Path, tmp_path: Path, caps
     out = tmp_path / "new" / "folder"
     options = ["--seed", "7", "--size", "40", "--ink", "#123", "--pen", "ballpoint"]
     assert __main__.main(["--from", str(source), "-o", str(out), *options]) == 0
-    message = f"{out}: 3 text(s) of {source}, without the header 'number'; labels.jsonl tells what is where\n"
+    message = f"{out}: 3 text(s) of {source}, without the header 'number'; labels.jsonl has the labels\n"
     assert capsys.readouterr() == (message, "")
     assert sorted(path.name for path in out.iterdir()) == ["0001.png", "0002.png", "0003.png", "labels.jsonl"]
     entries = labels(out)
@@ -74,10 +74,10 @@ def test_svg_and_animated_svg(source: Path, tmp_path: Path) -> None:
     ("content", "options", "message"),
     [
         ("1\n2a\n3\n", [], "numbers.csv, line 2: expected the digits 0-9"),
-        ("1\n2a\n3b\n4c\n", [], "as character 2; 2 more of 4 cannot be written; nothing is written"),
+        ("1\n2a\n3b\n4c\n", [], "as character 2; 2 more of 4 cannot be written; nothing was written"),
         ("1\n" + "2" * 65, [], "numbers.csv, line 2: expected at most 64 characters a line, received 65; nothing"),
         ("12\n1\n", ["--choices", "1:2"], "line 2: choices: expected the position of a digit"),
-        ("\n\n", [], "numbers.csv: expected a text a line, received none"),
+        ("\n\n", [], "numbers.csv: expected one text per line, received none"),
         ("1", ["--ink", "red"], "ink: expected a colour"),
         ("1", ["--seeds", "none"], "--seeds: invalid choice"),
         ("1", ["--format", "gif"], "--format: invalid choice"),
@@ -99,7 +99,7 @@ def test_invalid_input_is_refused_before_anything_is_written(
 
 
 def test_a_nonempty_folder_is_refused(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    message = f"expected a new or an empty folder, found numbers.csv in {tmp_path}; choose another"
+    message = f"expected a new or empty folder, found numbers.csv in {tmp_path}; choose another"
     assert_refused(__main__.main, ["--from", str(source), "-o", str(tmp_path)], "gan.write", message, capsys)
     message = f"expected a folder, received the file {source}; choose another name"
     assert_refused(__main__.main, ["--from", str(source), "-o", str(source)], "gan.write", message, capsys)
@@ -236,7 +236,7 @@ def test_columns_by_name_or_number(tmp_path: Path, column: str, expected: list[t
     [
         ("sums.csv", "sum", "sums.csv (no, amount) or its number from 1, received sum"),
         ("sums.csv", "0", "--column: expected a name or a number from 1, received 0"),
-        ("sums.txt", "1", "--column: expected with --from a .csv"),
+        ("sums.txt", "1", "--column: expected only with a .csv"),
     ],
 )
 def test_an_unknown_column_is_refused(tmp_path: Path, name: str, column: str, message: str) -> None:

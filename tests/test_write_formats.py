@@ -36,13 +36,13 @@ def test_page_options_reach_the_plotter_file() -> None:
 def test_animation_options_reach_the_animated_file() -> None:
     writing, options = page(CROSS, CROSS), {"written": 1, "seconds": 0.5}
     assert encoded(writing, "animated", options) == to_self_writing(writing, written=1, seconds=0.5).encode()
-    with pytest.raises(InputError, match="written: expected with animated alone; ask for animated, or leave it out"):
+    with pytest.raises(InputError, match="written: expected only with animated; choose animated, or leave it out"):
         encoded(writing, "strokes", options)
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "animated", "json"])
 def test_options_of_another_format_are_refused(form: str) -> None:
-    with pytest.raises(InputError, match="margin_mm: expected with strokes alone") as error:
+    with pytest.raises(InputError, match="margin_mm: expected only with strokes") as error:
         encoded(page(CROSS), form, {"margin_mm": 3.0, "page": "A4"})
     assert error.value.field == "margin_mm"
 

@@ -303,7 +303,7 @@ def test_invalid_plotter_options_are_refused(options: dict[str, Any], message: s
 
 def test_too_small_a_page_suggests_a_size_that_fits() -> None:
     writing = page(*SPECIMEN * 2, gap=20)
-    message = r"at most 128 x 190 mm of writing, what A5 has within margins of 10 mm, received 147.0 x 20.0"
+    message = r"at most 128 x 190 mm of writing, the space on A5 within margins of 10 mm, received 147.0 x 20.0"
     with pytest.raises(InputError, match=message) as caught:
         to_plotter(writing, page="A5", digit_mm=20)
     size = float(re.findall(r"digits of at most ([\d.]+) mm", str(caught.value))[0])

@@ -123,7 +123,7 @@ def test_start_raises_if_the_writer_is_stopped() -> None:
     process.stop()
     starting.join(60)
     assert len(errors) == 1
-    with pytest.raises(WriterGone, match="the server ends"):
+    with pytest.raises(WriterGone, match="the server is shutting down"):
         process.start()
     with pytest.raises(WriterGone, match="not started"):
         Writer().draw(Order("1"))

@@ -1,4 +1,4 @@
-"""Command line of the writer.
+"""Write numbers in handwriting from the command line.
 
 python -m gan.write "12.50 €" -o number.svg [--seed 7 --pen ballpoint --ink '#123' --paper squared ...]
 python -m gan.write --from numbers.csv --out folder     # many texts; see batch.py
@@ -32,19 +32,19 @@ def build_parser() -> Parser:
     """Return the parser. It checks numeric ranges; `gan.write.write` checks text, ink and choices."""
     parser = Parser(
         "python -m gan.write",
-        description="Write a number by hand: digits drawn by the trained generators, signs between them, on lines.",
-        epilog="A text that begins with - goes last, after --: python -m gan.write -o number.svg -- -3-4",
+        description="Write a number in handwriting. Trained generators draw the digits.",
+        epilog="Put a text that begins with - last, after --: python -m gan.write -o number.svg -- -3-4",
     )
     add = parser.add_argument
-    signs = f"digits, spaces and {' '.join(limits.SIGNS)}; \\n begins a new line".replace("%", "%%")
+    signs = f"digits, spaces and {' '.join(limits.SIGNS)}; \\n starts a new line".replace("%", "%%")
     most = f"at most {limits.LINES} lines of {limits.LONGEST} characters"
-    add("text", nargs="?", type=typed, help=f"what to write: {signs}; {most}")
-    endings = f"ends in {', '.join(SUFFIXES)}; with --from, a folder"
+    add("text", nargs="?", type=typed, help=f"text to write: {signs}; {most}")
+    endings = f"file that ends in {', '.join(SUFFIXES)}; with --from, a folder"
     add("-o", "--out", type=Path, required=True, metavar="FILE", help=endings)
     add_appearance(parser)
-    kind = parser.add_argument_group("another .svg").add_mutually_exclusive_group().add_argument
-    kind("--animated", dest="kind", action="store_const", const="animated", help="one that writes itself")
-    single = "one of single strokes in millimetres, for a plotter"
+    kind = parser.add_argument_group("other kinds of .svg").add_mutually_exclusive_group().add_argument
+    kind("--animated", dest="kind", action="store_const", const="animated", help="an SVG that writes itself")
+    single = "single strokes in millimetres, for a plotter"
     kind("--strokes", dest="kind", action="store_const", const="strokes", help=single)
     for form, names in OPTIONS.items():
         group = parser.add_argument_group(f"with --{form}")
@@ -64,14 +64,14 @@ def add_many(parser: Parser) -> None:
     """Add the options for a file of texts."""
     add = parser.add_argument_group(
         "many texts",
-        "A picture each, named 0001.png and so on, and labels.jsonl, with a line of JSON about each: its text and the "
-        "box of every character, in pixels. All texts are checked before the first is written.",
+        "Write one picture per text, named 0001.png and so on, and labels.jsonl, with one line of JSON per picture: "
+        "its text and the box of every character, in pixels. All texts are checked before the first is written.",
     ).add_argument
-    texts = "a text a line; of a .csv a column, without its header; - is standard input"
+    texts = "file with one text per line, or a .csv with a column of texts; - is standard input"
     add("--from", dest="source", metavar="FILE", help=texts)
-    add("--column", metavar="NAME|N", help="of a .csv: the name in its first row, or a number from 1 (default 1)")
-    add("--format", choices=PICTURES, help=f"(default {PICTURES[0]})")
-    seeds = "each: another handwriting each, of --seed, then the seed after it, and so on (default); same: one for all"
+    add("--column", metavar="NAME|N", help="column of a .csv: its name in the first row, or its number (default 1)")
+    add("--format", choices=PICTURES, help=f"format of the pictures (default {PICTURES[0]})")
+    seeds = "each (default): one handwriting per text, with increasing seeds from --seed; same: one handwriting for all"
     add("--seeds", choices=("each", "same"), help=seeds)
 
 
@@ -82,9 +82,9 @@ def add_appearance(parser: Parser) -> None:
             add_parameter(parser.add_argument, name)
     writer = parser.add_mutually_exclusive_group().add_argument
     add_parameter(writer, "networks")
-    model = "your own network in place of the shipped: the generator.safetensors of all digits, or ten, of a digit each"
+    model = "your own networks: one generator.safetensors of all digits, or ten of one digit each"
     writer("--model", dest="models", type=Path, nargs="+", default=[], metavar="FILE", help=model)
-    mine = "written by you: a handwriting that was found from your drawings, as the page /mine keeps it"
+    mine = "your own handwriting, as saved on the page /mine"
     writer("--mine", type=Path, metavar="FILE.json", help=mine)
     parser.set_defaults(**{name: limits.DEFAULTS[name] for name in (*limits.SETTINGS, "choices")})
 
@@ -106,7 +106,7 @@ def save(arguments: argparse.Namespace) -> None:
         raise InputError("expected a text to write, or --from FILE, received neither; --help lists the options")
     for name in ("format", "seeds", "column"):
         if getattr(arguments, name) is not None:
-            raise InputError(f"--{name}: expected with --from alone; leave it out")
+            raise InputError(f"--{name}: expected only with --from; leave it out")
     out = output_file(arguments.out)
     form, options = form_of(arguments, out), format_options(arguments)
     check_options(form, options)
@@ -123,7 +123,7 @@ def save(arguments: argparse.Namespace) -> None:
 def training_state(model: Path) -> str:
     """Describe how long a custom network was trained, as stored in its file. Barely trained networks draw blots."""
     iteration = weights.load(model)[1].get("iteration")
-    return f"{model}: a network at iteration {iteration}" if iteration else f"{model}: a network of unknown age"
+    return f"{model}: a network at iteration {iteration}" if iteration else f"{model}: a network of unknown iteration"
 
 
 def output_file(out: Path) -> Path:
@@ -162,7 +162,7 @@ def save_many(arguments: argparse.Namespace) -> int:
     if arguments.kind and picture != "svg":
         raise InputError(f"--{arguments.kind}: expected with --format svg, received {picture}")
     if arguments.out.suffix.lower() in SUFFIXES:
-        message = f"expected a folder, as --from writes many files, received {arguments.out}; leave out its ending"
+        message = f"expected a folder, because --from writes many files, received {arguments.out}; remove its ending"
         raise InputError(f"-o/--out: {message}", "out")
     batch = Batch(arguments.source, write_arguments(arguments), arguments.seeds != "same", arguments.column)
     return batch.write(arguments.out, arguments.kind or picture)

@@ -11,11 +11,10 @@ its picture, so an interrupted batch leaves only complete files.
 
 The input has one text per line, or is a .csv file with the texts in one column, by default the first. Blank lines are
 skipped. The two characters `\n` stand for a line break within a text; a quoted field of a .csv file may also contain
-real line breaks. The delimiter is a semicolon if the first line contains one, because spreadsheets use it where the
-comma is the decimal separator. Otherwise it is a tab if the first line contains one, and else a comma. A column is
-selected by its number, counted from 1, or by its name in the first row that is not empty. If it is selected by number,
-its first field counts as a header if it has a letter and no digit, or a letter that cannot be written (an x can,
-as ×).
+real line breaks. The delimiter is the first of semicolon, tab and comma that the first line contains. The semicolon
+comes first, because spreadsheets use it where the comma is the decimal separator. A column is selected by its number,
+counted from 1, or by its name in the first row that is not empty. If it is selected by number, its first field counts
+as a header if it has a letter and no digit, or a letter that cannot be written (x can be written, as ×).
 
 The texts are read twice: once to check them and once to write them. Standard input is therefore copied to a temporary
 file. Neither a long line nor a long file fills the memory.
@@ -54,8 +53,8 @@ class Batch:
     """A batch of texts and its settings.
 
     `source` is a file name, or "-" for standard input. `settings` are the arguments for `write` other than the text.
-    With `each`, every text gets its own handwriting; the first text uses the seed in the settings, and each further
-    text the next seed. `column` selects a column in a .csv file by its name or its number, counted from 1; None means
+    With `each`, every text gets its own handwriting: the first uses the seed in the settings, and each further text
+    uses the next seed. `column` selects a column in a .csv file by its name or its number, counted from 1; None means
     the first.
     """
 
@@ -83,9 +82,9 @@ class Batch:
                 print(f"gan.write: stopped: {done} of {count} texts written, in {out}", file=sys.stderr)
                 return INTERRUPTED
             except InputError as error:  # picture too large, or blank drawings
-                raise InputError(f"{error}; the {done} before it are written, in {out}", error.field) from error
+                raise InputError(f"{error}; the {done} texts before it are written, in {out}", error.field) from error
         header = f", without the header {texts.header!r}" if texts.header else ""
-        print(f"{out}: {count} text(s) of {texts.name}{header}; {LABELS} tells what is where")
+        print(f"{out}: {count} text(s) of {texts.name}{header}; {LABELS} has the labels")
         return 0
 
     def _checked(self, texts: Texts) -> int:
@@ -101,9 +100,9 @@ class Batch:
                 first = first or text.wrong(error)
         if first:
             others = f"; {bad - 1} more of {count} cannot be written" if bad > 1 else ""
-            raise InputError(f"{first}{others}; nothing is written", first.field)
+            raise InputError(f"{first}{others}; nothing was written", first.field)
         if count == 0:
-            raise InputError(f"{texts.name}: expected a text a line, received none")
+            raise InputError(f"{texts.name}: expected one text per line, received none")
         return count
 
     def _write_one(self, text: Text, number: int, file: Path, form: str, labels: BinaryIO) -> None:
@@ -130,7 +129,7 @@ def _label(file: str, text: Text, writing: Writing) -> dict[str, Any]:
 def _make(out: Path) -> None:
     """Create the folder. If it already exists, it must be empty."""
     if out.is_dir() and (name := next((path.name for path in out.iterdir()), None)):
-        raise InputError(f"-o/--out: expected a new or an empty folder, found {name} in {out}; choose another", "out")
+        raise InputError(f"-o/--out: expected a new or empty folder, found {name} in {out}; choose another", "out")
     if out.exists() and not out.is_dir():
         raise InputError(f"-o/--out: expected a folder, received the file {out}; choose another name", "out")
     out.mkdir(parents=True, exist_ok=True)
@@ -138,7 +137,7 @@ def _make(out: Path) -> None:
 
 STANDARD_INPUT = "-"
 MOST_TEXTS = 1_000_000  # maximum number of texts per folder
-MOST_CHARACTERS = 64 * LINES * LONGEST  # per input line: a full page of text, and 63 times as much in other columns
+MOST_CHARACTERS = 64 * LINES * LONGEST  # in an input line: a full page of text, and 63 times as much in other columns
 MAX_BYTES = 2**30  # maximum size of a stream that must be copied
 CHUNK = 2**20
 MOST_NAMES = 8  # maximum number of column names listed in an error message
@@ -182,7 +181,7 @@ class Texts:
                 continue
             count += 1
             if count > MOST_TEXTS:
-                raise InputError(f"{self.name}: expected at most {MOST_TEXTS:,} texts, received more; divide it")
+                raise InputError(f"{self.name}: expected at most {MOST_TEXTS:,} texts, received more; split the file")
             yield Text(text.rstrip("\r\n").replace("\\n", "\n"), line, self.name)
 
     def _lines(self) -> Iterator[tuple[int, str]]:
@@ -197,7 +196,7 @@ class Texts:
                 yield number, line
         except UnicodeDecodeError as error:
             received = f"received other bytes after line {number}"
-            raise InputError(f"{self.name}: expected text in UTF-8, {received}; save it so") from error
+            raise InputError(f"{self.name}: expected text in UTF-8, {received}; save it as UTF-8") from error
 
     def _fields(self) -> Iterator[tuple[int, str]]:
         """Yield every field in the column, with the number of the line where its row begins."""
@@ -220,7 +219,7 @@ class Texts:
                 yield begins, field
                 begins = rows.line_num + 1
         except csv.Error as error:
-            message = f"expected rows of a CSV file, received what is none: {error}"
+            message = f"expected rows of a CSV file, received something else: {error}"
             raise InputError(f"{self.name}, line {begins}: {message}") from error
 
     def _place(self, row: list[str]) -> int:
@@ -252,7 +251,7 @@ def opened(source: str, column: str | None = None) -> Iterator[Texts]:
     """
     standard, columns = source == STANDARD_INPUT, Path(source).suffix.lower() == ".csv"
     if column is not None and not columns:
-        raise InputError(f"--column: expected with --from a .csv, received {source}; leave it out", "column")
+        raise InputError(f"--column: expected only with a .csv, received {source}; leave it out", "column")
     if column is not None and _is_number(column) and int(column) == 0:
         raise InputError("--column: expected a name or a number from 1, received 0", "column")
     with ExitStack() as stack:
@@ -271,6 +270,6 @@ def _kept(stream: BinaryIO, copy: BinaryIO) -> BinaryIO:
         kept += len(chunk)
         if kept > MAX_BYTES:
             most = f"expected at most {MAX_BYTES // 2**20} megabytes"
-            raise InputError(f"--from: {most}, received more; save it to files")
+            raise InputError(f"--from: {most}, received more; use files instead")
         copy.write(chunk)
     return copy

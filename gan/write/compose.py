@@ -1,19 +1,19 @@
 """Compose a page: draw every digit and sign, vary them as a person would, and place them on lines.
 
-The variation of characters was measured on MNIST's 30,000 odd-indexed training images, which are ordered by writer,
-after subtracting each digit's median (`python -m benchmarks.one_writer`). Differences between writers account for 55 %
-of the variance of the lean. The standard deviation within a writer is 0.16 pixels per pixel; human = 1 produces 0.15.
-The variance within a writer has three parts:
+The variation was measured on MNIST's 30,000 odd-indexed training images, which are ordered by writer, after subtracting
+each digit's median (`python -m benchmarks.one_writer`). Differences between writers account for 55 % of the variance of
+the lean. Within a writer, the standard deviation is 0.16 pixels per pixel; human = 1 gives 0.15. The variance within a
+writer has three parts:
 
-    own     fixed for a character and a writer, whose 7 may always lean more than the 3; three tenths of the variance
-    drift   carried over from one character to the next; about a seventh of the variance
-    jitter  new for every character; the rest of the variance
+    own     fixed for a character and a writer: one writer's 7 always leans more than the 3; three tenths
+    drift   carried over from one character to the next; about a seventh
+    jitter  new for every character; the rest
 
-The amount of ink varies by 18 % within a writer. But MNIST scaled every digit to the same height, which made small
-digits thicker, so part of this variation is due to height. Here, height and weight together contribute 12 %; the
-contribution of the pressure in the drawings was not measured. The split between height and weight was chosen by eye,
-because with 15 % on weight alone a line looked as if written with several pens. Height above the baseline and gap were
-also chosen by eye, because they cannot be measured on centred digits.
+The amount of ink varies by 18 % within a writer. Part of this is due to height, because MNIST scaled every digit to the
+same height, which made small digits thicker. Here, height and weight together contribute 12 %; the contribution of the
+pressure in the drawings was not measured. The split between height and weight was chosen by eye: with 15 % on weight
+alone, a line looked as if written with several pens. Height above the baseline and gap were also chosen by eye, because
+they cannot be measured on centred digits.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def write(
 ) -> Writing:
     """Write a text in handwriting. Equal arguments give equal results.
 
-    A character depends on the seed, its position and the preceding characters, so appending a digit does not change the
-    others.
+    A character depends on the seed, its position and the preceding characters. So appending a digit does not change the
+    other characters.
 
     Parameters
     ----------
@@ -78,8 +78,8 @@ def write(
     slant
         -30 to 30 degrees to the right, added to the handwriting's own slant. The sum is clipped to the same range.
     thickness
-        0.5 to 2; multiplies the stroke width resulting from pen and handwriting. The product is clipped to 0.5 to 2
-        times the pen's own width.
+        0.5 to 2; multiplies the stroke width that pen and handwriting give. The product is clipped to 0.5 to 2 times
+        the pen's own width.
     human
         0 (steady) to 1 (as uneven as a person's writing).
     align
@@ -170,9 +170,10 @@ def _characters(request: Request, writer: Handwriting) -> list[tuple[Glyph, Char
 
 
 def _hanging(line: str) -> int:
-    """Return the column at which the signs that follow the last digit begin, such as " €".
+    """Return the column at which the signs after the last digit begin, such as " €".
 
-    In right-aligned text these signs stick out to the right. Trailing spaces alone do not stick out but shift the line.
+    In right-aligned text, these signs stick out to the right. Trailing spaces alone do not stick out: they shift the
+    line.
     """
     digits = line.rstrip(SIGNS + " ")
     return len(digits) if digits and len(digits) < len(line.rstrip()) else len(line)
@@ -207,7 +208,7 @@ OWN = np.array([0.3, 0.0, 0.3, 0.0, 0.0])  # fraction of the variance
 DRIFT = np.array([0.15, 0.5, 0.15, 0.5, 0.0])  # fraction of the variance; models how a hand moves and presses
 KEPT = 0.8  # correlation of the drift from one character to the next
 MOST = 2.0  # standard deviations; larger deviations are clipped
-GUIDED = 0.5  # factor that reduces the lift on lined or squared paper
+GUIDED = 0.5  # factor that reduces the lift (height above the baseline) on lined or squared paper
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
-"""Layout: place every character so that the gaps look even.
+"""Place every character so that the gaps look even.
 
 The gap between two characters is measured row by row, from the right edge of one to the left edge of the next. So a 4
-may tuck in under a 7, while two zeros stay apart. Each character has two *profiles*, which contain the leftmost and the
-rightmost ink in every row of a fine grid.
+can move in under a 7, while two zeros stay apart. Each character has two *profiles*: the leftmost and the rightmost ink
+in every row of a fine grid.
 
-On squared paper each character is centred in its square, as in column addition. A wider character extends beyond its
-square and pushes the following ones to the right until they fit their squares again.
+On squared paper, each character is centred in its square, as in column addition. A character wider than its square
+pushes the following ones to the right until they fit their squares again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NEAREST = 2.2  # minimum gap in any row, including the rows close to it
 DEEPEST = 8.0  # maximum gap counted in a row, so that the hollow of a 7 does not dominate
 SLACK = 1.5  # vertical distance by which edges are extended, for slanted characters
 LOW = 8.0  # ink of at most this height counts as a dash, a point or a comma
-DASH_SLACK = 18.0  # the same distance for such ink: a comma goes beside a 9, not under its bow
+DASH_SLACK = 18.0  # the same distance for such ink, so that a comma goes beside a 9 and not under its bow
 SPACE = 10.0  # width of a space
 IN_SQUARES = 1.0  # minimum gap on squared paper
 STEP = 0.1  # distance between sample points along a stroke
@@ -97,7 +97,7 @@ def lay_out(lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper
 
 
 def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], list[float]]:
-    """Return x of each character, and the right end before the first and after each. The first begins at MARGIN."""
+    """Return x of each character, starting at MARGIN, and the right end before the first character and after each."""
     placed: list[float] = []
     end = papers.MARGIN  # right end of everything so far, including spaces
     ends = [end]

@@ -1,10 +1,10 @@
-"""Requests to the writer: limits, defaults, checks, and the two pens.
+"""Check requests to the writer, and define their limits, their defaults and the two pens.
 
-Pasted text is normalized, which replaces thin and no-break spaces, full-width digits, all kinds of line breaks, and
-Unicode hyphens; see `normalized`.
+`normalized` replaces thin and no-break spaces, full-width digits, all kinds of line breaks, and Unicode hyphens, which
+pasted text often contains.
 
-A *ballpoint* is thin and has the same width everywhere. The mark of a *felt tip* is round. Its width is proportional to
-the handwriting's weight, and it is a little wider where the generator's stroke is wider.
+A *ballpoint* is thin and has the same width everywhere. A *felt tip* has a round mark. Its width is proportional to the
+handwriting's weight, and a little larger where the generator's stroke is wider.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  
 FIT = "fit"  # a page as large as the writing
 
 WRITING = table(
-    replace(SEED, help="another seed, another handwriting"),
+    replace(SEED, help="each seed gives a different handwriting"),
     Parameter("pen", str, choices=("ballpoint", "felt"), default="felt", help="the pen"),
     Parameter(  # the default is blue-black
         "ink", str, pattern="#(?:[0-9a-fA-F]{3}){1,2}", example="a colour such as #123 or #112233", default="#1b2a55",
@@ -40,40 +40,40 @@ WRITING = table(
     # Digits slanted by more than 30 degrees are hard to read.
     Parameter(
         "slant", float, -30.0, 30.0, unit="degrees", default=0.0,
-        help="slant to the right, added to the handwriting's own",
+        help="slant to the right, in addition to the handwriting's own",
     ),
     # Above 2, the loops of an 8 close.
     Parameter(
         "thickness", float, 0.5, 2.0, unit="times the handwriting's own stroke", default=1.0, help="width of the stroke"
     ),
     # A value of 1 gives the variation that was measured within real writers.
-    Parameter("human", float, 0.0, 1.0, default=0.5, help="unevenness, from steady to as uneven as people"),
+    Parameter("human", float, 0.0, 1.0, default=0.5, help="unevenness, from steady to as uneven as a person's"),
     Parameter(
         "align", str, choices=("left", "right"), default="left",
-        help="alignment of several lines; right, as in sums: digit under digit, a sign at the end hangs out",
+        help="alignment of lines; right aligns the last digits, as in column addition; signs after them stick out",
     ),
     Parameter("paper", str, choices=("plain", "lined", "squared"), default="plain", help="ruling of the paper"),
     Parameter(
         "networks", str, choices=NETWORKS, default=NETWORKS[0],
-        help="one network for all in one handwriting, or ten, a network for each digit",
+        help="one network that draws all digits in one handwriting, or ten networks, one for each digit",
     ),
     Parameter(
         "choices", str, pattern="(?:[0-9]{1,4}:[0-9](?:,[0-9]{1,4}:[0-9])*)?", default="",
         example="positions and variants such as 3:2,7:1",
-        help=f"other forms of some digits: position in the text from 0 and variant, 1 to {VARIANTS}; 0 is none",
+        help=f"alternative forms of some digits: position, counted from 0, and variant, 1 to {VARIANTS} (0: none)",
     ),
     # These options apply to single formats (gan/write/render/formats.py). Below 1 mm a plotter's pen is too wide.
     Parameter(
-        "page", str, choices=(*PAGES, FIT), default="A4", help=f"the sheet, upright; {FIT}: as large as it must be"
+        "page", str, choices=(*PAGES, FIT), default="A4", help=f"paper size, in portrait; {FIT}: as large as needed"
     ),
     Parameter("digit_mm", float, 1.0, 100.0, unit="mm", default=8.0, help="height of a digit"),
     Parameter("margin_mm", float, 0.0, 50.0, unit="mm", default=10.0, help="margin on every side"),
     Parameter(
-        "written", int, 0, LINES * (LONGEST + 1), default=0, help="characters that are there from the start"
+        "written", int, 0, LINES * (LONGEST + 1), default=0, help="number of characters visible from the start"
     ),
     Parameter(
         "seconds", float, 0.5, 60.0, unit="seconds", default=15.0,
-        help="time in which the rest is written, if it would take longer",
+        help="maximum time for writing the rest",
     ),
 )  # fmt: skip
 DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
@@ -205,7 +205,7 @@ def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> Choice
     chosen: dict[int, int] = {}
     for position, variant in _pairs(choices):
         if position >= len(text) or text[position] not in DIGITS:
-            why = f"there stands {text[position]!r}" if position < len(text) else f"the text has {len(text)} characters"
+            why = f"it has {text[position]!r}" if position < len(text) else f"the text has {len(text)} characters"
             expected = "expected the position of a digit, counted from 0"
             raise InputError(f"choices: {expected}, received {position}; {why}", "choices")
         if variant > VARIANTS or position in chosen:
@@ -238,9 +238,9 @@ class Pen:
     width : float
         Width of its mark in units, in a handwriting of usual weight at pressure 1.
     heavy : float
-        Exponent of the handwriting's weight. With 0 the width ignores the weight; with 1 it is proportional to it.
+        Exponent of the handwriting's weight. With 0, the width ignores the weight; with 1, they are proportional.
     soft : float
-        Exponent of the pressure. With 0 the width ignores the pressure; with 1 it is proportional to it.
+        Exponent of the pressure. With 0, the width ignores the pressure; with 1, they are proportional.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""The signs `+ - − – × ÷ · = . , : / ( ) % € $ £`, each made of a few strokes in writing order.
+"""Draw the signs `+ - − – × ÷ · = . , : / ( ) % € $ £`, each made of a few strokes in writing order.
 
-No network has learned them, because MNIST contains only digits. Each sign is defined here by points on its strokes. It
+No network has learned them, because MNIST contains only digits. So each sign is defined by points on its strokes, and
 takes its slant, weight (gan/write/compose.py) and unevenness (`wobble`) from the handwriting. Like digits, every copy
 of a sign is different:
 
@@ -20,7 +20,7 @@ from gan.write.writing import Points, Stroke, Strokes, leaning
 
 LEAN = 0.1  # units to the right per unit upwards, the mean of drawing_rules.USUAL_LEAN
 KNOT = 2.5  # units between points on a line or an arc; close enough for waves, far enough apart to stay smooth
-WAVES = 3  # number of waves that bend a stroke, with 1, 2 and 3 half periods; more would look like a tremor
+WAVES = 3  # waves that bend a stroke, with 1, 2 and 3 half periods; more of them would look like a tremor
 STEADY, HUMAN = 0.5, 1.2  # factors that multiply the standard deviations below, at human 0 and 1
 # Standard deviations of the angle, length and position of a stroke.
 TURN = 0.04  # radians

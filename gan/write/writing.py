@@ -1,4 +1,4 @@
-"""Strokes, characters and pages, independent of the file format.
+"""Define strokes, characters and pages, independent of the file format.
 
 In page coordinates x points to the right and y downwards, and the first baseline is y = 0. One unit is an MNIST pixel,
 so a digit is 20 units high.

@@ -1,1 +1,1 @@
-"""Handwritings: generate drawings of digits, and select the ones to write."""
+"""Provide handwritings: generate drawings of digits, and select the ones to write."""

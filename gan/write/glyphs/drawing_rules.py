@@ -1,12 +1,12 @@
-"""Rules for drawings of digits, and for the strokes made from them.
+"""Check drawings of digits, and the strokes made from them, against rules.
 
 The generator draws candidates, and simple visual rules select among the pictures. A drawing must be one connected shape
 with the right number of loops, full height and a usual amount of ink. It must not be cut off at the border, have blots
 or blur, or nearly copy an earlier drawing of the same digit. The candidate closest to the handwriting's slant and
 weight is tried first, so that a line looks like one handwriting.
 
-A drawing that follows these rules may still be misread: a closed 4 as a 9, or a 5 without its corner as an S. Therefore
-the strokes must follow rules, too. Each of these rules has a name and is checked before the strokes are inked.
+A drawing that follows these rules may still be misread: a closed 4 as a 9, or a 5 without its corner as an S. So the
+strokes must follow rules, too. Each of these rules has a name and is checked before the strokes are inked.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ INK = 100  # lowest gray level of ink, out of 255
 FAINT = 50  # lowest gray level that does not count as paper
 OPEN = 70  # loops must be open at this stricter level, too
 
-# Measured on the 60,000 training images of MNIST for the digits 0 to 9: the 5th and 95th percentiles of the ink, which
-# is the sum of all gray levels divided by 255:
+# Measured on MNIST's 60,000 training images, for the digits 0 to 9. The 5th and 95th percentiles of the amount of ink,
+# the sum of all gray levels divided by 255:
 LEAST_INK = (85, 36, 71, 66, 59, 58, 64, 55, 74, 59)
 MOST_INK = (194, 91, 169, 163, 140, 154, 160, 133, 172, 142)
-# The median lean, which is the shift to the right per pixel upwards, cov(x, -y) / var(y):
+# The median lean, the shift to the right per pixel upwards, cov(x, -y) / var(y):
 USUAL_LEAN = (0.21, 0.21, 0.10, 0.05, 0.05, 0.20, 0.03, 0.03, 0.17, 0.01)
 # Allowed numbers of loops. A 2 may have a loop at its foot, and a 4 may be closed at the top.
 LOOPS = ({1}, {0}, {0, 1}, {0}, {0, 1}, {0}, {1}, {0}, {2}, {1})
@@ -136,8 +136,8 @@ def ink_mask(points: Points, radii: NDArray[np.float64]) -> Mask:
 def loops_drawn(ink: Mask) -> int:
     """Return the number of loops in a result of `ink_mask`. The ink must not touch the border.
 
-    Ink is several samples wide, so paper can be treated as connected through corners. Holes smaller than LEAST_LOOP
-    arise where two edges of a stroke touch and are not counted.
+    Ink is several samples wide, so paper may count as connected through corners. Holes smaller than LEAST_LOOP are not
+    counted, because they arise where two edges of a stroke touch.
     """
     return int(np.count_nonzero(sizes(~ink) >= LEAST_LOOP)) - 1  # minus the paper around the digit
 

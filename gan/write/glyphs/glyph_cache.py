@@ -4,8 +4,8 @@ For every digit the generator draws a few candidates at a time. They are tried i
 the first good one is used. A good candidate breaks no rule for drawings or strokes (drawing_rules.py), and the bundled
 classifier recognizes its digit. If none of the CANDIDATES is good, the one with the fewest faults is used.
 
-In a given handwriting, the first 3 of every text is the same drawing, so it is cached. The same holds for the second 3,
-and so on.
+In one handwriting, the first 3 of every text is the same drawing, and so is the second 3, and so on. So drawings are
+cached.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class Handwriting:
         return Form(digit, strokes, number, broken + faults(drawn, digit, self._mark), search.latents[number])
 
     def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
-        """Return the drawing with the fewest faults among the best few of a failed search, recognized if possible."""
+        """Return the drawing with the fewest faults among the best few of a failed search, recognized ones first."""
         drawn = [(self._rules(search.key, picture), (number, picture)) for number, picture in search.refused]
         best = sorted((one for one in drawn if "blank" not in one[0]), key=lambda one: (len(one[0]), one[1][0]))
         forms = [(self._form(search, candidate, broken), candidate[1]) for broken, candidate in best[:LEAST_BAD]]

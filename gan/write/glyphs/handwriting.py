@@ -1,17 +1,17 @@
-"""Sources of drawings: one generator that draws all digits in one handwriting, or ten generators of one digit each.
+"""Provide drawings: from one generator that draws all digits in one handwriting, or from ten generators of one digit.
 
-Ten separate generators are unrelated: from the same latent vector one may draw an upright 3 and another a slanted 7.
-The generator of all digits draws every digit from the same vector in the same style, with similar slant, weight, loops
-and serifs. So a handwriting is a latent vector z, and the latent vectors of all drawings lie near it:
+Ten separate generators are unrelated: from the same latent vector, one may draw an upright 3 and another a slanted 7.
+The generator of all digits draws every digit from one vector in the same style, with similar slant, weight, loops and
+serifs. So a handwriting is a latent vector z, and the latent vectors of all drawings lie near it:
 
     latent = TEMPERATURE (c z + sqrt(1 - c^2) e),   with new standard normal numbers e for each candidate.
 
-They have the same expected norm as other latent vectors. The cosine c decreases from candidate to candidate, because a
-digit that this handwriting draws badly may turn out well in a less similar one. Slant, weight and unevenness are
-measured on one drawing of each digit from z itself. The writer then keeps the whole line at this slant and weight.
+These vectors have the same expected norm as others. The cosine c decreases from candidate to candidate, because a digit
+that this handwriting draws badly may succeed in a less similar one. Slant, weight and unevenness are measured on one
+drawing of each digit from z itself. The writer then gives the whole line this slant and weight.
 
-A handwriting found from drawings (invert.py) has a vector for each digit. The first candidate is drawn from that
-vector, and later candidates are increasingly far from it.
+A handwriting found from drawings (invert.py) has a vector for each digit. The first candidate comes from that vector,
+and later candidates are increasingly far from it.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ from nnet.layer import Layer
 
 TEMPERATURE = 0.85  # scales latent vectors down, for fewer odd shapes; see gan/latents.py
 OWN = 12  # candidates near z; if half of all drawings are good, all of them fail only once in 4000 times
-CANDIDATES = 24  # total number; those after OWN are less and less similar to z, since some z never give a closed 8
+CANDIDATES = 24  # total number; after OWN they are less and less similar to z, because some z never give a closed 8
 NEAR, FAR = 0.88, 0.65  # c of the first and last of OWN; much closer to 1, all 3s in a number would look the same
 LIKENESS = np.concatenate([np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]])[:, None]  # c
 FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[
     :, None
 ]  # c for a handwriting found from drawings; the noise grows linearly
-LEANS = (-0.35, 0.5)  # range of lean beyond the usual, in units to the right per unit upwards; others are hard to read
+LEANS = (-0.35, 0.5)  # range of the extra lean, in units to the right per unit upwards; beyond it, digits are illegible
 WEIGHTS = (0.75, 1.5)  # range of stroke widths relative to the usual; heavier strokes fill loops
 STEADY = 0.12  # default wobble in units, the median of 100 handwritings
 
@@ -104,7 +104,7 @@ class OneNetwork:
 
     @cached_property
     def wobble(self) -> float:
-        """See `Source`. It is measured when a sign is first written, since that takes longer than drawing a digit."""
+        """See `Source`. It is measured only when a sign is written, because that takes longer than drawing a digit."""
         return wobble_of(self.specimens)
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
@@ -166,8 +166,8 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> OneNetwork:
     latents = mine.latents  # (10, latent)
     if mine.network != fingerprint() or latents.shape[1] != config.latent:
         raise InputError(
-            f"mine: expected a handwriting that was found through the network here, {fingerprint()}, received one of "
-            f"{mine.network[:20]}; load it on the page /mine, which finds it anew from its drawings",
+            f"mine: expected a handwriting found with the bundled network, {fingerprint()}, received one found with "
+            f"{mine.network[:20]}; load it on the page /mine, which finds it again from its drawings",
             "mine",
         )
     return OneNetwork(generator, latents / TEMPERATURE, FROM_ITSELF)
@@ -187,7 +187,7 @@ def source_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Min
     """
     if mine and (models or networks == "ten"):
         raise InputError(
-            "mine: expected with the one network that ships, received it with others; leave them out", "mine"
+            "mine: expected with the bundled network only, received it with others; leave them out", "mine"
         )
     if mine:
         return of_mine(*_load(None), mine)
@@ -211,7 +211,7 @@ def check_models(configs: Sequence[Config]) -> None:
         if configs[0].labels:
             return
         raise InputError(
-            "model: expected a generator that is told which digit to draw; this one is not, train it with --labels",
+            "model: expected a generator with labels, received one without; train it with --labels",
             "model",
         )
     received = ", ".join("all digits" if digit is None else f"a {digit}" for digit in digits)

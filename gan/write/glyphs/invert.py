@@ -1,14 +1,13 @@
-"""Inversion: find the latent vector of the handwriting that would have produced a drawing.
+"""Invert the generator: find the latent vector of the handwriting that would have produced a drawing.
 
 The generator cannot run backwards, but gradients can be propagated back through it. Its weights stay fixed, and only
-the latent vectors z are trained. They are the weights of `Sought`, a layer in front of the generator. The Adam
-optimizer minimizes
+the latent vectors z are trained. They are the weights of `Sought`, a layer in front of the generator. Adam minimizes
 
     sum over drawings |G(z, digit) - drawing|^2 / (2 SPREAD^2)  +  sum over vectors |z|^2 / 2.
 
 The result is the maximum a posteriori estimate if z is standard normal and the pixels have normal errors with standard
-deviation SPREAD. The second term, the prior, keeps z in the region where the generator has learned to draw, because
-other digits are drawn from the same z.
+deviation SPREAD. Other digits will be drawn from the same z, so the second term, the prior, keeps z where the generator
+has learned to draw.
 
 The gradient passes THROUGH the generator, whose weights must not change. This is the central lesson of the project:
 

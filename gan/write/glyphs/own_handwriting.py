@@ -1,18 +1,17 @@
-"""Your own handwriting: digits drawn on a pad, and the JSON text that stores the handwriting found from them.
+"""Read your own handwriting: digits drawn on a pad, and the JSON text that stores the handwriting found from them.
 
 A pad is a square with sides of PAD units; x points to the right and y downwards. A digit is a list of strokes, each a
-list of integers x, y, x, y ..., inked with a round pen. `as_mnist` converts it as MNIST converted scanned digits. It
-scales the digit to fit a box of 20x20 pixels, keeping its proportions, antialiases its edges, and places it in 28x28
-pixels with its centre of mass in the middle. So a small digit becomes thick, as in MNIST.
+list of integers x, y, x, y ..., inked with a round pen. `as_mnist` converts a digit as MNIST converted scanned digits:
+it scales the digit to fit 20x20 pixels, keeping its proportions, antialiases its edges, and places it in 28x28 pixels
+with its centre of mass in the middle. So a small digit becomes thick, as in MNIST.
 
 Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition", section III.A.
 
     {"handwriting": 1, "network": "5f0c..", "together": [0.12, ..], "own": {"3": [..]}, "drawings": {"3": [[x, y, ..]]}}
 
-`together` and `own` are latent vectors (gan/write/glyphs/invert.py). The optional `drawings` are the strokes from which
-they were found. A latent vector is only valid for the generator with which it was found, so `network` stores the first
-digits of the SHA-256 of that generator's file. With the drawings, the handwriting can be found again for another
-generator.
+`together` and `own` are latent vectors (gan/write/glyphs/invert.py). A latent vector is valid only for the generator
+with which it was found, so `network` stores the first digits of the SHA-256 of that generator's file. The optional
+`drawings` are the strokes. With them, the handwriting can be found again for another generator.
 """
 
 from __future__ import annotations
@@ -181,7 +180,7 @@ def fingerprint() -> str:
         return _digest(path, path.stat().st_mtime_ns)
     except OSError as error:
         raise InputError(
-            f"mine: expected the generator that ships, {path.name}, found none; install it", "mine"
+            f"mine: expected the bundled generator, {path.name}, found none; check out the project again", "mine"
         ) from error
 
 
@@ -196,7 +195,7 @@ def load(path: Path) -> Mine:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputError(f"mine: {path}: {error.strerror}; name a handwriting that was kept", "mine") from error
+        raise InputError(f"mine: {path}: {error.strerror}; name a saved handwriting", "mine") from error
     if len(content) > MAX_BYTES:
         raise InputError(f"mine: {path}: expected a handwriting of at most {MAX_BYTES} bytes, received more", "mine")
     return read(content)
@@ -207,7 +206,7 @@ def read(text: str | bytes) -> Mine:
     try:
         value = parse_json(text)
     except ValueError:
-        raise _wrong_code("a handwriting in JSON, as the page /mine keeps it", text) from None
+        raise _wrong_code("a handwriting in JSON, as saved on the page /mine", text) from None
     if not isinstance(value, dict) or value.get("handwriting") != VERSION or type(value["handwriting"]) is not int:
         raise _wrong_code(f'JSON with "handwriting": {VERSION}', value)
     if unknown := sorted(set(value) - set(KEYS)):

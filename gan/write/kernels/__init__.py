@@ -1,6 +1,6 @@
-"""The writer's compiled loops, functions from arrays to arrays.
+"""Compile the writer's loops, functions from arrays to arrays.
 
 Importing numba takes 0.4 s, so `import gan.write` alone imports none of these modules. Code that encodes files imports
-them inside its functions, and code that creates strokes is itself imported when a handwriting is first needed.
+them inside its functions. Code that creates strokes is imported only when a handwriting is first needed.
 `python -m gan.write.warm` compiles all kernels in advance.
 """

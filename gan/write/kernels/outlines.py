@@ -4,10 +4,10 @@ Contours are found by marching squares, the two-dimensional case of Lorensen and
 cell of four samples the contour enters and leaves where the field changes sign, at a position found by linear
 interpolation.
 
-Curves are fitted as in Schneider 1990 ("An algorithm for automatically fitting digitized curves", Graphics Gems). A
-cubic Bézier curve is fitted to a section of the line by least squares, with the line's own tangents at its ends. If the
-error is too large, the section is split at the worst point. Adjacent curves share a tangent except at corners. The
-outline of a round pen's mark has only concave corners, which lie where two strokes meet.
+Curves are fitted as in Schneider 1990 ("An algorithm for automatically fitting digitized curves", Graphics Gems): fit a
+cubic Bézier curve to a section of the line by least squares, with the line's own tangents at its ends. If the error is
+too large, split the section at the worst point. Adjacent curves share a tangent except at corners. The outline of a
+round pen's mark has only concave corners, where two strokes meet.
 """
 
 import numpy as np

@@ -110,7 +110,7 @@ def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: floa
         x, y, r, x1, y1, r1 = capsules[one]
         ex, ey = x1 - x, y1 - y
         length = np.hypot(ex, ey)
-        if abs(r1 - r) >= length:  # one disc contains the other contains the other
+        if abs(r1 - r) >= length:  # one disc contains the other
             if r1 > r:
                 x, y, r = x1, y1, r1
             length, k, ex, ey = 0.0, 0.0, 1.0, 0.0
@@ -122,7 +122,7 @@ def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: floa
         left, right = max(0, int(np.ceil(min(x, x1) - most))), min(columns - 1, int(np.floor(max(x, x1) + most)))
         for row in range(first, last + 1):
             dy, line = row - y, field[row, left : max(left, right + 1)]
-            for i in range(len(line)):  # free of branches, so LLVM can vectorize it
+            for i in range(len(line)):  # without branches, so LLVM can vectorize it
                 dx = left + i - x
                 a, b = dx * ex + dy * ey, abs(dx * ey - dy * ex)
                 u = min(max(a + b * shift, 0.0), length)

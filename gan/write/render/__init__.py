@@ -1,1 +1,1 @@
-"""Output files: PNG, SVG and JSON."""
+"""Encode pages as PNG, SVG and JSON."""

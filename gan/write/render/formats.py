@@ -1,4 +1,4 @@
-"""Output formats, under the names used by the command line and the server, and the JSON format."""
+"""List the output formats by the names that the command line and the server use, and encode JSON."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def check_options(form: str, options: Mapping[str, Any]) -> None:
     for name in options:
         if name not in OPTIONS.get(form, ()):
             other = next(other for other, names in OPTIONS.items() if name in names)
-            raise InputError(f"{name}: expected with {other} alone; ask for {other}, or leave it out", name)
+            raise InputError(f"{name}: expected only with {other}; choose {other}, or leave it out", name)
 
 
 def encoded(writing: Writing, form: str, options: Mapping[str, Any] | None = None) -> bytes:

@@ -1,12 +1,11 @@
-"""PNG output, and the shape of a pen's ink.
+"""Encode a page as PNG, and compute the shape of a pen's ink.
 
-The ink of a stroke is approximated by *capsules*. A capsule is the ink of a short straight piece, bounded by a disc at
-each end. Both the PNG and the outlines are made from capsules alone; gan/write/kernels/pixels.py computes the distance
-to a capsule.
+The ink of a stroke is approximated by *capsules*. A capsule is the ink of a short straight piece, with a disc at each
+end. The PNG and the outlines are both made from capsules; gan/write/kernels/pixels.py computes the distance to one.
 
 The PNG has transparent paper, a single ink colour, and edges that are one pixel wide at any size. A pixel's opacity
 depends on the distance from its centre to the edge of the ink: it is full 0.5 pixels inside, zero 0.5 pixels outside,
-and linear in between. Glyphs are added one by one, and the darker value stays.
+and linear in between. Glyphs are added one by one, and the darker value wins.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from gan.write.request import Pen
 from gan.write.writing import Glyph, Writing, along, rules
 
 MOST_PIXELS = 50_000_000  # takes about 100 MB, including Pillow's copies
-STRAY = 0.05  # maximum distance in pixels between a curve and its pieces, a twentieth of the width of an edge
+STRAY = 0.05  # maximum distance in pixels between a curve and its pieces; an edge is 20 times as wide
 RULE_COLOUR = (192, 212, 232)  # pale blue, as on school paper
 RULE_WIDTH = 0.15  # units; see `rule_width`
 
@@ -101,7 +100,7 @@ def check_pixels(writing: Writing) -> None:
         size = floor(writing.request.size * (MOST_PIXELS / pixels) ** 0.5)
         raise InputError(
             f"size: expected a picture of at most {MOST_PIXELS // 10**6} megapixels, received one of {writing.width} x "
-            f"{writing.height}; for so much text choose a size of at most {size} pixels, or SVG",
+            f"{writing.height}; for this text choose a size of at most {size} pixels, or SVG",
             "size",
         )
 

@@ -1,8 +1,8 @@
-"""SVG output that writes itself stroke by stroke and ends as the SVG that `to_svg` returns.
+"""Encode a page as an SVG that writes itself stroke by stroke, and ends as the SVG that `to_svg` returns.
 
-The outlines exist from the start, behind masks. In each mask, the strokes of one character, a little wider than the
-ink, are revealed along their middle lines by moving in a dash as long as the stroke. When a character is finished, its
-outline without a mask replaces the masked one.
+The outlines exist from the start, behind masks. A mask has the strokes of one character, a little wider than the ink.
+Each stroke is revealed along its middle line, by a dash as long as the stroke that moves in. When a character is
+finished, its outline without a mask replaces the masked one.
 
 All animation is in the style sheet, inside a media query that excludes readers who prefer reduced motion. Those
 readers, and programs that ignore style sheets, see the finished writing. The file has no script and works in an <img>.

@@ -1,11 +1,11 @@
-"""SVG output: filled outlines, or single strokes for a pen plotter.
+"""Encode a page as SVG: filled outlines, or single strokes for a pen plotter.
 
 Strokes cross and touch themselves, so their two sides do not form the outline of the ink. Instead, the distance to the
 ink is computed on a grid, and curves are fitted to its zero contour (gan/write/kernels/outlines.py).
 
 A plotter follows the middle of each stroke with its own pen. So an SVG for a plotter has one unfilled path per stroke,
-in millimetres and in writing order. It omits the lines of the paper, transforms and style sheets, so that any plotting
-program can read it.
+in millimetres and in writing order. It has no rules, transforms or style sheets, so that any plotting program can read
+it.
 
 self_writing.py contains the SVG that writes itself.
 """
@@ -197,9 +197,8 @@ def _paper(ink: tuple[float, float], digit_mm: float, page: str, margin_mm: floa
         fits = floor(digit_mm * part * 10) / 10
         size = f"digits of at most {fits:g} mm" if fits >= WRITING["digit_mm"].range[0] else "less text"
         raise InputError(
-            f"page: expected at most {room[0]:g} x {room[1]:g} mm of writing, what {page} has within margins of "
-            f"{margin_mm:g} mm, received {wide:.1f} x {high:.1f}; choose {size}, shorter lines, or a page that is "
-            f"{FIT!r}",
+            f"page: expected at most {room[0]:g} x {room[1]:g} mm of writing, the space on {page} within margins of "
+            f"{margin_mm:g} mm, received {wide:.1f} x {high:.1f}; choose {size}, shorter lines, or the page {FIT!r}",
             "page",
         )
     return PAGES[page]

@@ -1,1 +1,1 @@
-"""Vectorization: convert the pixels of a drawing to pen strokes."""
+"""Convert the pixels of a drawing to pen strokes."""

@@ -1,7 +1,7 @@
-"""Smoothing: convert an uneven path to a smooth pen stroke, split at its corners.
+"""Smooth an uneven path to a pen stroke, split at its corners.
 
-A turn within about a pixel is a corner, and a more gradual turn is a bend. Thinning rounds off corners, and little of a
-right angle remains in the middle line of a stroke two or three pixels wide, but the ink still shows it. So where the
+A turn within about a pixel is a corner, and a more gradual turn is a bend. Thinning rounds off corners: in a stroke two
+or three pixels wide, little of a right angle remains in the middle line, but the ink still shows it. So where the
 extended sides of a bend meet in ink, the path is first moved to that point.
 
 Between corners the curve is a cubic spline with uniform knots and a penalty on its third differences (Eilers and Marx
@@ -25,7 +25,7 @@ from gan.write.writing import Points, Stroke
 STEP = 0.25  # distance between points in units
 KNOT = 1.6  # distance between knots in units
 STIFF = 0.35  # weight of the third differences
-CALM = 300.0  # the same weight for a reference line without unevenness
+CALM = 300.0  # the same weight for a smooth reference line, from which the roughness is measured
 FAINT = 0.03  # weight of a point at a crossing
 BLURRED = 1.3  # distance from a crossing, in stroke radii, within which points count less
 FIXED = 1e3  # weight of a point that the curve must pass through
@@ -161,7 +161,7 @@ OUT = 0.5  # stroke radii; if ink extends less than this beyond the middle line,
 def corners_of(path: Path, left_only: bool = False) -> list[int]:
     """Return the indices at which a path, whose points are STEP apart, turns sharply. None of them is near an end.
 
-    With `left_only`, only turns to the left count, because a 3 turns left at its waist while its tight bows turn right.
+    With `left_only`, only turns to the left count: a 3 turns left at its waist, while its tight bows turn right.
     """
     points = blur(path.points, 0.3 / STEP, path.closed)
     n, near, wide = len(points), round(REACH / STEP), round(WIDE / STEP)

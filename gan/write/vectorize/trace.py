@@ -3,9 +3,9 @@
 Thinning leaves spurs where a stroke was thick, and splits every crossing into two forks with a short bridge between
 them. So spurs are removed and bridges contracted; for example, the waist of an 8 becomes one crossing of four lines.
 
-At a crossing a pen goes straight on. Each line continues on the line that requires the smallest turn, and the remaining
-lines end there. A stub that sticks out of a bend, such as the waist of a 3 or the foot of a 2, was drawn to its tip and
-back.
+At a crossing, a pen goes straight on: each line continues on the line that requires the smallest turn, and the
+remaining lines end there. A *stub* is a short line that sticks out of a bend, as at the waist of a 3 or the foot of a
+2. The pen goes to its tip and back.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ class Path:
 
 
 def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Path]:
-    """Return the paths through a cleaned graph, which follow each line once, but stubs to their tip and back.
+    """Return the paths through a cleaned graph. They follow each line once, and stubs to their tip and back.
 
     `radius` is that of the strokes, in units. `stubs` is the direction in which stubs may point, with x to the right
     and y downwards; None means that there are no stubs.
