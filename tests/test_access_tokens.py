@@ -86,7 +86,7 @@ async def test_a_wrong_token_is_refused(linked_client: Client, token: str) -> No
     assert LINKS.role(token) is None
     response = await linked_client.get("/", params={"token": token})
     assert (response.status, response.headers.get(hdrs.SET_COOKIE)) == (401, None)
-    assert "ask for the new link" in await response.text()
+    assert "Ask for the new link" in await response.text()
     sent = token.encode("ascii", "ignore").decode().strip("\0")
     for headers in ({hdrs.AUTHORIZATION: f"Bearer {sent}"}, {hdrs.COOKIE: f"{LINKS.cookie}={sent}"}):
         assert (await linked_client.get("/api/runs", headers=headers)).status == 401
@@ -168,7 +168,7 @@ async def test_a_watcher_changes_nothing(linked_client: Client) -> None:
         for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
             response = await linked_client.request(method, path)
             assert response.status == 403
-            assert "You are watching; whoever has the other link drives." in await response.text()
+            assert "You are watching. To train, open the other link." in await response.text()
     assert (len(FakeWorker.made), FakeWorker.made[0].heard) == (1, [])
 
 

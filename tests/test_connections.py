@@ -56,7 +56,7 @@ async def test_a_malformed_request_is_one_log_line_and_the_response_has_security
     assert json.loads(response.body).keys() == {"error", "field"}
     (record,) = caplog.records
     assert (record.exc_info, record.levelname) == (None, "WARNING")
-    assert re.fullmatch(r"127\.0\.0\.1 sent what is no HTTP: [A-Za-z]{5,30}", record.getMessage())  # no client data
+    assert re.fullmatch(r"127\.0\.0\.1 sent a malformed request: [A-Za-z]{5,30}", record.getMessage())  # no client data
 
 
 async def test_a_client_that_leaves_early_is_not_logged(

@@ -57,7 +57,7 @@ async def test_a_failed_check_is_logged_and_repeated(caplog: pytest.LogCaptureFi
     await asyncio.sleep(3.5 * events.CHECK_SECONDS)
     task.cancel()
     assert times == [events.CHECK_SECONDS * number for number in (1, 2, 3)]
-    assert caplog.messages == ["checking the runs folder"]
+    assert caplog.messages == ["could not check the runs folder"]
 
 
 async def test_there_is_no_check_while_no_page_is_open() -> None:

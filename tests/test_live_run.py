@@ -141,7 +141,7 @@ def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -
 
 def test_a_killed_worker_loses_work_only_after_compiling(live: LiveRun, fake: FakeWorker) -> None:
     fake.stop = lambda timeout=20: fake.die()  # type: ignore[method-assign]  # it ends without saving
-    assert "digit-3: its process had to be ended before it had saved" in str(live.stop())
+    assert "digit-3: its process was killed before it had saved" in str(live.stop())
     fake.alive = True
     fake.state("compiling")
     assert live.stop() is None

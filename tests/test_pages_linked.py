@@ -14,7 +14,7 @@ from gan.web.http.access_tokens import AccessTokens
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-NOTE = "You are watching; whoever has the other link drives."
+NOTE = "You are watching. To train, open the other link."
 
 
 class Links(NamedTuple):
@@ -122,7 +122,7 @@ def test_without_a_link_the_page_asks_for_the_token(browser: "Browser", links: L
     assert scroll_width(page) <= 390
     page.get_by_label("Token").fill("wrong")
     page.get_by_role("button", name="Open").click()
-    page.get_by_role("alert").get_by_text("ask for the new link").wait_for()
+    page.get_by_role("alert").get_by_text("Ask for the new link").wait_for()
     page.get_by_label("Token").fill(links.watch.rpartition("=")[2].upper())
     page.keyboard.press("Enter")
     expect_written(page, "42")  # the requested address is kept

@@ -166,9 +166,9 @@ def test_a_picture_of_a_run_gives_drawings_with_their_digits(tmp_path: Path, dig
 @pytest.mark.parametrize(
     ("options", "iteration", "message"),
     [
-        ({}, 21, "iteration: expected one with a picture of the run, received 21"),
-        ({"digit": None}, 20, "run: expected one that is told which digits to draw"),
-        ({"count": 9}, 20, "expected a picture of 10 drawings at least, found 9"),
+        ({}, 21, "iteration: expected one for which the run has a picture, received 21"),
+        ({"digit": None}, 20, "run: expected one that draws requested digits"),
+        ({"count": 9}, 20, "expected a picture of at least 10 drawings, found 9"),
     ],
 )
 def test_a_run_that_cannot_be_played_is_an_input_error(

@@ -57,7 +57,7 @@ async def test_commands_to_the_recorded_run_are_refused(recorded: Run, client: C
     body = {"iterations": 5} if command == "train" else {}
     status, sentence, field = await refusal(await client.post(f"/api/runs/recorded/{command}", json=body))
     assert (status, field) == (409, "id")
-    assert "train a run of your own" in sentence
+    assert "Train a run of your own" in sentence
     assert [worker.heard for worker in FakeWorker.made] == [[]]
     assert {path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()} == before
 

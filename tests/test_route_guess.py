@@ -62,7 +62,7 @@ async def test_a_whole_round(client: Client, config: server.ServerConfig, query:
     repeated = await get_json(client, f"/api/guess/{game['round']}/3")
     assert repeated["person"] == people[3]
     last = await refusal(await client.get(f"/api/guess/{game['round']}/10"))
-    assert last == (404, "There are 10 pairs in this round, counted from 0.", "pair")
+    assert last == (404, "This round has 10 pairs, counted from 0.", "pair")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ async def test_a_whole_round(client: Client, config: server.ServerConfig, query:
         ("round?run=none&iteration=0", 404, "id", "no run named"),
         ("round?run=..%2Fsome&iteration=0", 404, "id", "no run named"),
         ("round?run=some&run=some&iteration=0", 400, "run", "more than once"),
-        ("round?run=unlabelled&iteration=20", 400, "run", "told which digits"),
+        ("round?run=unlabelled&iteration=20", 400, "run", "draws requested digits"),
         ("round?seed=1", 400, "seed", "unknown parameter"),
         ("0123456789abcdef/0", 404, "round", "Reload the page"),
         ("0123456789abcdef/0?x=1", 400, "x", "unknown parameter"),

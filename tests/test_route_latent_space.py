@@ -98,4 +98,4 @@ async def test_a_missing_bundled_network_is_an_error(
     for address in ("/api/wander?strip=0", "/api/place"):
         status, message, field = await refusal(await client.get(address))
         assert (status, field) == (404, "run")
-        assert message.startswith("No network of all digits ships here")
+        assert message.startswith("No network of all digits is bundled")

@@ -124,10 +124,10 @@ async def test_ten_runs_of_one_digit_each_write(client: Client, config: server.S
         ("nobody", 404, "There is no run named 'nobody'."),
         ("", 404, "There is no run named ''."),
         ("..%2Fx", 404, "There is no run named '../x'."),
-        ("all-digits", 404, "Run all-digits has no network that could write: train it, or choose another."),
+        ("all-digits", 404, "Run all-digits has no network that can write: train it, or choose another."),
         ("three", 400, "run: expected one generator of all digits, or ten of the digits 0 to 9; received a 3"),
         ("three,three", 400, "received a 3, a 3"),
-        ("untold", 400, "run: expected a generator that is told which digit to draw; this one is not"),
+        ("untold", 400, "run: expected a generator with labels, received one without"),
         ("broken", 400, "generator.safetensors"),
     ],
 )

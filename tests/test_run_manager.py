@@ -281,7 +281,7 @@ def test_a_live_run_without_its_folder_is_missing_until_it_is_back(
     assert [message["type"] for message in events] == ["runs", "snapshot"]
     missing = manager.present()
     assert (missing["state"], missing["pictures"]) == ("missing", [])
-    assert str(missing["error"]).startswith("The folder of run all-digits is not there any more: open another run")
+    assert str(missing["error"]).startswith("The folder of run all-digits no longer exists. Open another run")
     with pytest.raises(Unknown):
         manager.command("all-digits", "fun")
     (tmp_path / ".elsewhere").rename(tmp_path / "all-digits")

@@ -162,12 +162,13 @@ def test_both_links_are_printed() -> None:
 def test_a_low_limit_on_open_pages_is_printed_with_its_remedy() -> None:
     for links in (None, LINKS):
         line = announcement("http://127.0.0.1:8007/", links, False, "some digits", 12)[-1]
-        assert line == "At most 12 pages at one time, for the system lets few files be open: ulimit -n 2048."
+        assert line == "At most 12 pages at one time, because few files may be open. Remedy: ulimit -n 2048."
 
 
 def test_no_token_prints_a_warning() -> None:
     lines = announcement("http://192.168.1.5:8007/", None, True, "some digits", None)
-    assert lines[1].startswith("Whoever can reach http://192.168.1.5:8007/ may train, stop and reset every run")
+    warning = "No token is needed: anyone who can reach http://192.168.1.5:8007/ may train, stop and reset every run."
+    assert lines[1] == warning
     assert (read_arguments([]).token, read_arguments(["--no-token"]).token) == (True, False)
 
 
@@ -208,7 +209,7 @@ def test_the_real_server_with_no_token_warns_and_requires_none(tmp_path: Path) -
     process, address = start_server(tmp_path, arguments=["--host", "0.0.0.0", "--no-token"])
     try:
         assert process.stdout is not None
-        assert "no token is asked for" in process.stdout.readline()
+        assert "No token is needed" in process.stdout.readline()
         assert status(urllib.request.build_opener(), f"{address}/api/runs/all-digits/pause", "POST") == 202
     finally:
         assert end_server(process) == ""

@@ -1,8 +1,8 @@
 """Build the web application: its shared objects, its routes, and the pages rendered from templates.
 
-Training runs in a separate process, and its events reach browsers over a WebSocket. Numbers are drawn in writer
-processes. Other heavy work, such as reading a run's history, runs in threads, so the event loop only forwards messages.
-Services that do not depend on HTTP are in gan/web/services, and request handlers are in gan/web/routes.
+Training runs in its own process, and its events reach browsers over a WebSocket. Writer processes draw numbers. Other
+heavy work, such as reading a run's history, runs in threads, so the event loop only forwards messages. Services that do
+not depend on HTTP are in gan/web/services, and request handlers are in gan/web/routes.
 """
 
 import asyncio
@@ -65,9 +65,9 @@ def default_writers() -> int:
 class ServerConfig:
     """Settings of the server: where to listen, where the runs are, and what to train on.
 
-    `preset` makes the Config of a new run. `token` says whether requests need a token if other machines can reach the
-    server (gan/web/http/access_tokens.py). `recorded` is the folder of the recorded run, which pages show until another
-    run exists. `recorded_pair` is the folder of the recorded pair for the page "What if?". Neither folder need exist.
+    `preset` makes the Config of a new run. With `token`, requests need a token if other machines can reach the server
+    (gan/web/http/access_tokens.py). `recorded` is the folder of the recorded run, which pages show until another run
+    exists, and `recorded_pair` that of the recorded pair for the page "What if?". Both folders may be missing.
     """
 
     host: str = "127.0.0.1"
@@ -88,7 +88,8 @@ class ServerConfig:
 def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int = MAX_CLIENTS) -> web.Application:
     """Build the application, for the command line and for the tests. Without `links`, requests need no token.
 
-    At most `pages` clients of the live run, and as many clients of the page "What if?", receive events at once.
+    `pages` is the maximum number of clients that receive events of the live run at once, and, separately, of clients of
+    the page "What if?".
 
     Raises
     ------
@@ -232,12 +233,12 @@ def page(template: str, **more: Any) -> Handler:
 
 
 async def to_slideshow(request: web.Request) -> web.StreamResponse:
-    """Redirect from the slideshow's name in the menu to its address."""
+    """Redirect from /slideshow, as the menu calls the page, to its address."""
     raise web.HTTPFound("/static/images")
 
 
 def interpreter() -> str:
-    """Return the Python command to type in the project folder: the one in .venv if it runs this server."""
+    """Return the Python command to type in the project folder. It is the one in .venv if that runs this server."""
     path = Path(sys.executable)  # not resolved, because the interpreter in .venv is a symlink
     return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else "python"
 
@@ -264,4 +265,4 @@ def make_runs_folder(runs: Path) -> None:
         with tempfile.TemporaryFile(dir=runs):
             pass
     except OSError as error:
-        raise InputError(f"cannot write the runs folder {runs} ({error.strerror}): choose another --runs") from None
+        raise InputError(f"cannot write to the runs folder {runs} ({error.strerror}); choose another --runs") from None

@@ -28,7 +28,7 @@ from gan.write.render.formats import FORMATS, OPTIONS
 
 JSON = dict[str, Any]
 
-TOKEN = "The token of a link that the server prints. Browsers that have opened a link send it as a cookie."
+TOKEN = "The token in a link that the server prints. A browser that has opened a link sends it as a cookie."
 
 
 async def show_openapi(request: web.Request) -> web.Response:
@@ -45,9 +45,10 @@ def document() -> JSON:
         "info": {
             "title": "A GAN that learns to draw digits",
             "version": "1.0.0",
-            "description": "Numbers in handwriting, and the training runs of this server. It serves its own pages and "
-            "programs on this machine; pages of other sites are refused. If other machines can reach it, requests need "
-            "the token of one of the two links that it prints: watch allows GET, drive also allows POST.",
+            "description": "Write numbers in handwriting, and control the training runs of this server. The server "
+            "responds to its own pages and to programs, and rejects requests from pages of other sites. If other "
+            "machines can reach it, requests need a token from one of the links that it prints: watch allows GET, "
+            "drive also allows POST.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
@@ -82,7 +83,7 @@ def write_paths() -> JSON:
     kinds: JSON = {form.content_type: {} for form in FORMATS.values()}
     kinds["application/json"] = {"schema": reference("Writing")}
     replies = {200: {"description": "The number. The same request gives the same bytes.", "content": kinds}}
-    replies[304] = {"description": "The browser has it already (If-None-Match)."}
+    replies[304] = {"description": "The browser already has it (If-None-Match)."}
     words = "A number in handwriting as PNG, SVG, strokes for a plotter, or JSON."
     drawings = {"drawings": reference("Pads")}
     mine = {200: json_response("The handwriting. The server keeps nothing.", reference("FoundHandwriting"))}
@@ -103,8 +104,8 @@ def write_parameters() -> list[JSON]:
 def pair_paths() -> JSON:
     """Return the paths of the page "What if?"."""
     settings = {name: parameter.schema() for name, parameter in what_if.NEW_PAIR.items()}
-    created = {201: json_response("Both are created.", object_of(settings))}
-    words = "Create two runs that differ only in whether D is frozen, in place of the previous pair."
+    created = {201: json_response("Both runs were created.", object_of(settings))}
+    words = "Replace the pair by two new runs that differ only in whether D is frozen."
     creating = operation("makePair", words, created, requestBody=body(object_of(settings, required=[]), False))
     recorded = {200: json_response("The pair; empty if none is bundled.", reference("RecordedPair"))}
     streaming = operation(
@@ -126,7 +127,7 @@ def pair_paths() -> JSON:
 def guess_paths() -> JSON:
     """Return the paths of the page "Real or drawn?"."""
     who = object_of({"ladders": array_of(array_of(reference("Opponent"))), "real": {"type": "string"}})
-    words = "The opponents, from the earliest on, and the source of the real digits."
+    words = "The opponents, earliest iteration first, and the source of the real digits."
     listing = operation("listOpponents", words, {200: json_response("The opponents.", who)})
     created = {200: json_response("The pairs, without the answers.", reference("Round"))}
     opponent = query(guess.RUN), query(guess.ITERATION)
@@ -134,7 +135,7 @@ def guess_paths() -> JSON:
     named = in_path("round", {"type": "string", "pattern": "^[0-9a-f]{1,32}$"}, "Name of the round.")
     which = (named, in_path("pair", number_from(0, 9999), "Number of the pair, from 0."))
     answer = {200: json_response("The answers, as sides.", reference("Truth"))}
-    telling = operation("tellTruth", "Which side a person wrote, and what the judge would choose.", answer, *which)
+    telling = operation("tellTruth", "The side that a person wrote, and the judge's choice.", answer, *which)
     return {
         "/api/guess": {"get": listing},
         "/api/guess/round": {"get": beginning},
@@ -162,7 +163,7 @@ def learn_paths() -> JSON:
     seed = query(SEED, "Seed of the random numbers.")
     steps = {200: json_response("The steps.", reference("OneIteration"))}
     slopes = {200: json_response("The slopes.", reference("Slopes"))}
-    words = "A layer's analytic derivative beside the measured slope."
+    words = "A layer's analytic derivative and the measured slope."
     return {
         "/api/morph": {"get": operation("showMorph", "A drawing that turns into another.", strip, *morph)},
         "/api/one-iteration": {"get": operation("showOneIteration", "One iteration, step by step.", steps, seed)},
@@ -171,7 +172,7 @@ def learn_paths() -> JSON:
 
 
 def server_paths() -> JSON:
-    """Return the paths that concern the server itself."""
+    """Return the paths about the server itself."""
     document_itself = {200: json_response("OpenAPI 3.1.", {"type": "object"})}
     well = {200: json_response("The state.", reference("Health"))}
     return {
@@ -185,7 +186,7 @@ def server_paths() -> JSON:
 
 def run_paths() -> JSON:
     """Return the paths for training runs."""
-    created = {201: json_response("The run is created, and live.", object_of({"id": {"type": "string"}}))}
+    created = {201: json_response("The run was created and is live.", object_of({"id": {"type": "string"}}))}
     created[201]["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Address of the run."}}
     new = object_of({name: parameter.schema() for name, parameter in runs.NEW_RUN.items()}, required=[])
     listing = object_of({"runs": {"type": "array", "items": reference("RunSummary")}})
@@ -207,8 +208,8 @@ def run_paths() -> JSON:
         paths[f"/api/runs/{{id}}/{command}"] = {"post": sending}
     paths |= run_folder_paths()
     drawing = {"drawing": runs.DRAWING.schema()}
-    words = "Ask the live run's judge about one drawing until further notice; null stops."
-    replies = {202: json_response("The answers come as events.", object_of({"id": {"type": "string"}, **drawing}))}
+    words = "Ask the live run's judge about one drawing, on every new sheet. Null stops this."
+    replies = {202: json_response("The answers are sent as events.", object_of({"id": {"type": "string"}, **drawing}))}
     asking = operation("askAbout", words, replies, run_id(), requestBody=body(object_of(drawing), True))
     words = "The events of the live run, over a WebSocket."
     streaming = operation("tellEvents", words, websocket_response(), query(events.WATCH))
@@ -225,7 +226,7 @@ def run_folder_paths() -> JSON:
     named = {200: json_response("The name as stored.", object_of({"id": text, "name": or_null(text)}))}
     gone = {
         200: json_response(
-            "Its place in the trash, and the live run.", object_of({"id": text, "trash": text, "live": text})
+            "Its path in the trash, and the live run.", object_of({"id": text, "trash": text, "live": text})
         )
     }
     naming = "Name a run; null removes the name. Its folder is not renamed."
@@ -247,8 +248,8 @@ def picture_paths() -> JSON:
     evaluation, near = (json_response("The evaluation.", reference(name)) for name in ("Remarks", "KeptDrawing"))
     path = "/api/runs/{id}/images/{iteration}"
     film = {200: {"description": "The GIF.", "content": {"image/gif": {}}}}
-    filmed = f"The pictures one after another, at most {MAX_FRAMES}, evenly spaced."
-    numbers = f"All lines of metrics, at most {MAX_LINES:,}, evenly spaced."
+    filmed = f"The pictures as an animation of at most {MAX_FRAMES} evenly spaced frames."
+    numbers = f"The lines of metrics, at most {MAX_LINES:,}, evenly spaced."
     table = {200: {"description": "A table with a header line.", "content": {"text/csv": {}}}}
     return {
         "/api/runs/{id}/film.gif": {"get": operation("saveFilm", filmed, film, run_id(), query(exports.DRAWING))},
@@ -256,7 +257,7 @@ def picture_paths() -> JSON:
         f"{path}.png": {"get": operation("showPicture", "A picture of a run.", found, *address)},
         f"{path}.json": {"get": operation("showRemarks", "The evaluation of a picture.", {200: evaluation}, *address)},
         f"{path}/{{drawing}}.json": {
-            "get": operation("showDrawing", "One drawing beside its nearest real digit.", {200: near}, *address, which)
+            "get": operation("showDrawing", "One drawing and its nearest real digit.", {200: near}, *address, which)
         },
     }
 
@@ -265,7 +266,7 @@ def picture_paths() -> JSON:
 
 TRAINING = object_of({"iterations": ITERATIONS.schema()})
 COMMANDS = {
-    "open": "Make a run the live one, with a worker of its own.",
+    "open": "Make a run the live one, with its own worker.",
     "train": "Train a run for a number of iterations.",
     "fun": "Train a run until it is paused.",
     "pause": "Stop training; the run is saved.",

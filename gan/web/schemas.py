@@ -1,8 +1,8 @@
 """Define the JSON schemas of responses and messages, by their names in /api/openapi.json.
 
 Messages over a WebSocket are TypedDicts (gan/runs/messages.py), which mypy checks. `schema_of` turns them into JSON
-schemas (draft 2020-12, as in OpenAPI 3.1), so the schemas cannot differ from the types. The schemas of responses
-without a TypedDict are written by hand in this module, and the tests compare them with real responses.
+schemas (draft 2020-12, as in OpenAPI 3.1), so the schemas cannot differ from the types. All other schemas are written
+by hand here, and the tests compare them with real responses.
 """
 
 from dataclasses import replace
@@ -21,8 +21,8 @@ from gan.write.request import SETTINGS, VARIANTS, WRITING
 
 Schema = dict[str, Any]
 
-# Numbers may be null because a diverged run has values that JSON cannot hold, which
-# `gan.web.services.catalogue.finite` replaces by null.
+# Numbers may be null: a diverged run has infinity and NaN, which JSON does not have, and
+# `gan.web.services.catalogue.finite` replaces them by null.
 PLAIN: dict[Any, Schema] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},

@@ -1,7 +1,7 @@
 """Control access to a server that other machines can reach, with two links that contain tokens.
 
 The *drive* link allows everything, and the *watch* link allows only reading. A link is the server's address with a
-token. Opening it sets a cookie and leads to the same address without the token, so that nobody can read the token off a
+token. Opening it sets a cookie and leads to the same address without the token, so nobody can copy the token from a
 projected page. Programs send the token as `Authorization: Bearer TOKEN`. A server that listens only on its own machine
 has no links and needs no token.
 """
@@ -19,21 +19,19 @@ from gan.web.http.guard import Refused
 
 Role = Literal["drive", "watch"]
 
-TOKEN = "token"  # query parameter of a link that holds the token
+TOKEN = "token"  # the query parameter in a link
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # excludes characters that look alike on a blackboard
 LENGTH = 16  # 79 bits; a million guesses per second for a thousand years try one in twenty million
 # Paths that need no token, because the error page uses them before a link is opened.
 PUBLIC_PATHS = frozenset({"/static/paper.css", "/static/pages.css", "/static/favicon.svg"})
 READ_METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
 
-MAY_ONLY_WATCH = "You are watching; whoever has the other link drives."
+MAY_ONLY_WATCH = "You are watching. To train, open the other link."
 NO_LINK = (
-    "This server asks for a link: open one of the two that it printed when it was started; a program sends the link's "
+    "This server needs a link. Open one of the two links that it printed when it started. Programs send the link's "
     "token as Authorization: Bearer TOKEN."
 )
-WRONG_LINK = (
-    "This token is of no link of this server, which makes new ones whenever it is started: ask for the new link."
-)
+WRONG_LINK = "This link has expired: the server makes new links each time it starts. Ask for the new link."
 
 
 class MissingToken(web.HTTPUnauthorized):
@@ -47,7 +45,7 @@ class MissingToken(web.HTTPUnauthorized):
 
 @dataclass(frozen=True)
 class AccessTokens:
-    """The tokens of both links, which repr does not show, and the name of their cookie."""
+    """The tokens of both links, hidden from repr, and the name of their cookie."""
 
     drive: str = field(repr=False)
     watch: str = field(repr=False)
@@ -70,14 +68,14 @@ LINKS = web.AppKey("links", AccessTokens)  # set only if other machines can reac
 
 
 def role_of(request: web.Request) -> Role | None:
-    """Return what a request may do: everything if there are no links, and nothing without a valid token."""
+    """Return the role of a request: "drive" if the server has no links, and None without a valid token."""
     links = request.app.get(LINKS)
     return links.role(sent_token(request, links)) if links else "drive"
 
 
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let a request do what its token allows. If the server has no links, let every request pass."""
+    """Reject a request that its token does not allow. If the server has no links, let every request pass."""
     links = request.app.get(LINKS)
     if links is None or request.path in PUBLIC_PATHS:
         return await handler(request)
@@ -100,8 +98,8 @@ def sent_token(request: web.Request, links: AccessTokens) -> str:
 def open_link(request: web.Request, links: AccessTokens) -> web.Response:
     """Store a link's token in a cookie, and lead the browser to the same address without the token.
 
-    The response is a page rather than a redirect. The cookie is sent only with requests from our own pages
-    (SameSite=Strict), so a browser that comes from a link on another site would follow a redirect without the cookie.
+    The response is a page, not a redirect. Browsers send the cookie only with requests from our own pages
+    (SameSite=Strict). A browser that comes from a link on another site would follow a redirect without the cookie.
     """
     token = request.query[TOKEN]
     if links.role(token) is None:

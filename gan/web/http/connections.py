@@ -1,9 +1,9 @@
 """Limit the number of connections and the time of their stages, and answer malformed requests.
 
 By default, aiohttp waits indefinitely for silent clients. A program that has reached the system's limit on open files
-cannot accept another connection and logs a traceback for each attempt. Therefore this module gives every stage of a
-connection a deadline, and when all places are taken, it closes the connection that has been idle longest.
-gan/web/http/serving.py sets the number of places.
+cannot accept another connection, and logs a traceback for each attempt. Therefore, every stage of a connection has a
+deadline here. If the maximum number of connections is reached, the one that has been idle longest is closed.
+gan/web/http/serving.py sets the maximum.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class ConnectionLimit:
 
     def __init__(self, places: int) -> None:
         self.places = places
-        self._here: dict[Connection, Stage] = {}  # those that entered their stage first come first
+        self._here: dict[Connection, Stage] = {}  # in the order in which they entered their stage
 
     def enter(self, newcomer: "Connection") -> None:
         """Add a connection. If there are too many, close the one that has been idle longest, or else the new one."""
@@ -121,14 +121,14 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Respond to a malformed request and log it on one line. aiohttp calls this also for our own bugs."""
-        if isinstance(exc, ConnectionError):  # the client has gone, which is not worth logging
+        """Respond to a malformed request and log it on one line. aiohttp also calls this for our own bugs."""
+        if isinstance(exc, ConnectionError):  # the client has disconnected, which is not worth logging
             return web.Response(status=status)
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
         else:
-            log.warning("%s sent what is no HTTP: %s", request.remote, type(exc).__name__)  # the content is not logged
-            text = json.dumps({"error": "This is no HTTP request that can be read.", "field": None})
+            log.warning("%s sent a malformed request: %s", request.remote, type(exc).__name__)  # without its content
+            text = json.dumps({"error": "This is not a valid HTTP request.", "field": None})
             answer = web.Response(status=status, text=text, content_type="application/json")
             answer.force_close()
         answer.headers.update({**HEADERS, hdrs.CACHE_CONTROL: "no-store"})
@@ -156,7 +156,7 @@ def mark_as_stream(request: web.Request) -> None:
 async def limit_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Limit the time of a request's body and of its response.
 
-    A connection counts as answering only when its whole request has arrived, so that hanging ones can be closed.
+    The stage ANSWERING begins only when the whole request has arrived, so that hanging connections can be closed.
     """
     if request.method == hdrs.METH_POST:
         await read_body(request)
@@ -180,16 +180,16 @@ async def read_body(request: web.Request) -> None:
     web.HTTPRequestTimeout, web.HTTPBadRequest
         If the body does not arrive in time, or does not match its headers.
     ConnectionError
-        If the client has gone.
+        If the client has disconnected.
     """
     try:
         async with asyncio.timeout(BODY_SECONDS):
             await request.read()
     except TimeoutError:
-        raise web.HTTPRequestTimeout(text=f"The body did not come within {BODY_SECONDS:.0f} seconds.") from None
+        raise web.HTTPRequestTimeout(text=f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
     except web.RequestPayloadError:
         raise web.HTTPBadRequest(
-            text="The body is not what the headers say: its length or its coding differs."
+            text="The body does not match its headers: the length or the encoding differs."
         ) from None
     except RuntimeError:  # aiohttp raises this if the connection was lost earlier
         if request.transport is not None:

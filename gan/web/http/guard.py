@@ -7,7 +7,7 @@ it. Three rules apply.
   rejected. Any port is accepted, which allows `ssh -L 9000:localhost:8007`.
 - Requests that change something, and WebSockets, must come from our own pages according to the browser's Origin header.
   Requests without an Origin come from programs such as curl, not from a browser, and are accepted.
-- Responses forbid browsers to run inline scripts or to load anything from other sites.
+- Responses forbid the browser to run inline scripts or to load anything from other sites.
 
 After these checks, gan/web/http/access_tokens.py checks permissions.
 """
@@ -59,13 +59,13 @@ def guard(listening_host: str) -> Middleware:
 
 
 def check_host(request: web.Request, listening_host: str) -> None:
-    """Reject a Host that is not a name of this machine. Any port passes, as another site can choose only the port."""
+    """Reject a Host that is not a name of this machine. Any port passes, because an attack needs a foreign name."""
     if not is_own_name(name_of(request.headers.get(hdrs.HOST, "")), listening_host):
-        raise Refused("the Host header names another server: open the page by the address this one prints", "Host")
+        raise Refused("the Host header names another server; open the address that this server printed", "Host")
 
 
 def check_origin(request: web.Request) -> None:
-    """Reject requests from pages of other sites. Browsers always send Origin with such requests; programs need not."""
+    """Reject requests from pages of other sites. Browsers always send Origin with them; programs need not."""
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is not None and origin.lower() != f"http://{request.headers[hdrs.HOST]}".lower():
         raise Refused("the request comes from another site's page", "Origin")

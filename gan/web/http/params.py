@@ -1,7 +1,7 @@
 """Read the parameters of requests, reject unknown names, and name the field in each error.
 
-A page can therefore show the error next to the input, and a typo in a script is reported. The allowed values are
-defined by a `gan.parameters.Parameter`, which also describes the parameter in the OpenAPI document.
+So a page can show the error next to the input, and a typo in a script is reported. A `gan.parameters.Parameter` defines
+the allowed values, and also describes the parameter in the OpenAPI document.
 """
 
 from collections.abc import Collection, Mapping
@@ -35,8 +35,8 @@ def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None
 def read(given: Mapping[str, Any], parameter: Parameter, required: bool = False) -> Any:
     """Return the value of a parameter from a query or a JSON body.
 
-    A missing parameter has its default, or None if None is an allowed value. Raise InputError if there is neither, or
-    if the parameter is `required`.
+    A missing parameter gets its default, or None if None is allowed. Raise InputError if neither exists, or if the
+    parameter is `required`.
     """
     if parameter.name not in given:
         if required or (parameter.default is None and not parameter.none):

@@ -30,7 +30,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return error_response(request, status, str(error), error.field)
     except Busy as busy:
         soon = "a second" if busy.seconds == 1 else f"{busy.seconds} seconds"
-        answer = error_response(request, 503, f"The server has too much to do at the moment: try again in {soon}.")
+        answer = error_response(request, 503, f"The server is busy. Try again in {soon}.")
         answer.headers[hdrs.RETRY_AFTER] = str(busy.seconds)
         return answer
     except web.HTTPException as error:
@@ -41,7 +41,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
             if name in error.headers:
                 answer.headers[name] = error.headers[name]
         return answer
-    except ConnectionError:  # the client has gone
+    except ConnectionError:  # the client has disconnected
         return error_response(request, 400, "The connection was lost.")
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
@@ -54,7 +54,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 def internal_error(request: web.Request) -> web.Response:
     """Log an unexpected exception and return the response to it."""
     log.exception("%s %s", request.method, request.path)
-    return error_response(request, 500, "The server made a mistake; its log says more.")
+    return error_response(request, 500, "The server has a bug. Its log has the details.")
 
 
 def message_of(request: web.Request, error: web.HTTPException) -> str:
@@ -62,9 +62,9 @@ def message_of(request: web.Request, error: web.HTTPException) -> str:
     if isinstance(error, web.HTTPNotFound):
         return f"There is nothing at {request.path[:80]}."
     if isinstance(error, web.HTTPMethodNotAllowed):
-        return f"{error.method} is not possible here; possible: {', '.join(sorted(error.allowed_methods))}."
+        return f"{error.method} is not allowed here; allowed: {', '.join(sorted(error.allowed_methods))}."
     if isinstance(error, web.HTTPRequestEntityTooLarge):
-        return f"The body is longer than the {request.client_max_size} bytes that are read."
+        return f"The body is longer than the maximum of {request.client_max_size} bytes."
     if isinstance(error, WITH_MESSAGE):
         return " ".join((error.text or error.reason).split())
     return f"{error.reason}."

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 1024  # enough for 250 pages, each with a WebSocket and its first requests
 MIN_CONNECTIONS = 16
-ACCEPTED_AT_ONCE = 16  # connections accepted in one turn of the event loop, before any can be closed
+ACCEPTED_AT_ONCE = 16  # connections accepted in one pass of the event loop, before any can be closed
 QUEUE = 1024  # length of the system's queue, so that a whole school class can open the page at the same moment
 OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # for logs, pipes to processes, pictures being read, and connections being closed
 ACCEPT_PROBLEM = "socket.accept() out of system resource"  # asyncio's message
@@ -74,7 +74,7 @@ class LoopErrorHandler:
             loop.default_exception_handler(context)
         elif loop.time() - self._said_at >= REPEAT_SECONDS:
             self._said_at = loop.time()
-            log.warning("no connection can be taken for a moment: %s", context.get("exception"))
+            log.warning("no connection can be accepted at the moment: %s", context.get("exception"))
 
 
 def available_places() -> int:
@@ -113,7 +113,7 @@ HERE = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Called first, so that a port in use is reported before anything else starts.
+    """Return a listening socket. Call this first, so that a port in use is reported before anything else starts.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server(address[:2], family=family)
     except (OSError, UnicodeError) as error:
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise InputError(f"port {port} is in use: end the program that has it, or choose another --port") from None
+            raise InputError(f"port {port} is in use: end the program that uses it, or choose another --port") from None
         raise InputError(f"cannot listen on host {host!r}, port {port}: {error}") from None
 
 
@@ -135,14 +135,14 @@ def is_reachable_by_others(listening: socket.socket) -> bool:
 
 
 def address_of(host: str, listening: socket.socket) -> str:
-    """Return the URL to open, which other machines can reach if possible."""
+    """Return the URL to open: if possible, one that other machines can reach."""
     if host in EVERY_ADDRESS:
         host = outward_address(listening.family)
     return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
 
 
 def outward_address(family: socket.AddressFamily) -> str:
-    """Return this machine's network address, found without sending anything, or else the loopback address."""
+    """Return this machine's network address, without sending anything, or else the loopback address."""
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((FAR[family], 9))
@@ -166,14 +166,14 @@ def announcement(address: str, links: AccessTokens | None, reached: bool, data: 
         Maximum number of pages, if the system's limits reduce it, otherwise None.
     """
     end = f"Data: {data}. Ctrl-C ends."
-    more = [f"At most {few} pages at one time, for the system lets few files be open: ulimit -n 2048."] if few else []
+    more = [f"At most {few} pages at one time, because few files may be open. Remedy: ulimit -n 2048."] if few else []
     if links is not None:
         return [
             f"Open {address}?token={links.drive} to drive: train, stop, reset.",
-            f"Give {address}?token={links.watch} to who may watch: look, and write numbers.",
-            "A browser is one or the other: try the second in another one, or in a private window.",
+            f"Give {address}?token={links.watch} to people who may only watch and write numbers.",
+            "A browser uses one link at a time: try the second in another browser, or in a private window.",
             end,
             *more,
         ]
-    open_to_all = [f"Whoever can reach {address} may train, stop and reset every run: no token is asked for."]
+    open_to_all = [f"No token is needed: anyone who can reach {address} may train, stop and reset every run."]
     return [f"Open {address} in a browser. {end}", *(open_to_all if reached else []), *more]

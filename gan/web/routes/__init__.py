@@ -1,1 +1,1 @@
-"""Request handlers, with one module for each group of addresses."""
+"""Handle requests, with one module for each group of addresses."""

@@ -1,7 +1,7 @@
 """Send the state of the live run, then its events and changes in the runs folder, over WebSockets.
 
-While pages are open, `watch_folder` detects changes that are made in the runs folder from outside. `train.py`, a person
-or another server may create, train or delete a run. Each check costs three file system calls per run.
+`train.py`, a person or another server may create, train or delete a run in the runs folder. While pages are open,
+`watch_folder` detects such changes. Each check takes three file system calls per run.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from gan.web.services.executor import Busy, SharedRead
 
 log = logging.getLogger(__name__)
 
-WATCH = Parameter("watch", int, 0, 1, default=0, help="1: also previews, which are drawn only while somebody watches.")
+WATCH = Parameter("watch", int, 0, 1, default=0, help="1 also sends previews, which are drawn only for viewers.")
 CHECK_SECONDS = 2.0  # between two checks of the runs folder
 MAX_MESSAGE_BYTES = 1024  # browsers send nothing on the WebSocket
 MAX_REASON_BYTES = 123  # maximum length of a close reason (RFC 6455, section 5.5)
@@ -51,8 +51,8 @@ async def stream(
         Called whenever a client connects or leaves, with whether any client still receives previews.
     """
     transport = request.transport
-    # Messages are not compressed because previews are PNGs already, and because aiohttp does not await its compression
-    # task when a page closes.
+    # Messages are not compressed, because previews are already PNGs, and aiohttp does not await its compression task
+    # when a page closes.
     socket = web.WebSocketResponse(
         heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_MESSAGE_BYTES, timeout=2.0, compress=False
     )
@@ -81,7 +81,7 @@ async def stream(
 async def _send_all(
     socket: web.WebSocketResponse, subscription: Subscription, beginning: Callable[[], Awaitable[list[str]]]
 ) -> None:
-    """Send the current state, then queued events. Events from before the state only repeat it, which is harmless."""
+    """Send the current state, then queued events. Events older than the state only repeat it, which is harmless."""
 
     async def send(text: str) -> None:
         async with asyncio.timeout(SEND_SECONDS):
@@ -138,11 +138,11 @@ async def watch_folder(app: web.Application) -> None:
 
 
 async def check_folder(app: web.Application) -> None:
-    """Let the run manager check the folder if there are clients. Errors are only logged, as the next check may work."""
+    """Let the run manager check the folder if there are clients. Only log errors, because the next check may work."""
     if app[BROADCAST].has_clients:
         try:
             await app[READS].run(app[RUN_MANAGER].check_folder)
         except Busy:
             pass
         except Exception:  # for example, the runs folder may be gone for a moment
-            log.exception("checking the runs folder")
+            log.exception("could not check the runs folder")

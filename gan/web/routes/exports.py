@@ -1,7 +1,7 @@
 """Serve downloads of a run: its pictures as a GIF, of whole sheets or one drawing, and its metrics as CSV.
 
-GIFs are made in the thread for drawings. The cost does not depend on the length of the run, because the number of
-frames, their size and the choices of gray levels are limited.
+The thread for drawings makes the GIFs. The cost does not depend on the length of the run, because the number of frames,
+their size and the attempts with fewer gray levels are limited.
 """
 
 import csv
@@ -28,8 +28,8 @@ LONGEST_SIDE = 512  # maximum side of a picture in pixels; fits 17 drawings in a
 SHEET_ZOOM, DRAWING_ZOOM = 2, 8  # enlargement factors of a sheet and of a single drawing
 DRAWING = Parameter("drawing", int, 0, MAX_DRAWING, none="all drawings", help="Number of one drawing to show enlarged")
 
-# Known columns. Others are left out because a file may come from anywhere, and spreadsheets execute names that begin
-# with "=".
+# The exported columns. Others are left out, because a run may come from anywhere, and a spreadsheet executes names that
+# begin with "=".
 NAMES = tuple(MetricsLine.__annotations__)
 
 
@@ -67,14 +67,14 @@ def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
     with readable(name):
         pictures = frames_of(Run.open(catalogue.find(name)))
     if not pictures:
-        raise Unknown(f"Run {name} has no whole picture of up to {LONGEST_SIDE} pixels a side to make a film of.", "id")
+        raise Unknown(f"Run {name} has no whole picture with sides of at most {LONGEST_SIDE} pixels for a film.", "id")
     count = len(pictures[-1][1])
     if drawing is None:
         frames = [frame(iteration, images, zoom=SHEET_ZOOM) for iteration, images in pictures]
     elif drawing < count:
         frames = [frame(iteration, images[[drawing]], 1, DRAWING_ZOOM) for iteration, images in pictures]
     else:
-        raise Unknown(f"There are {count} drawings on a picture, counted from 0.", "drawing")
+        raise Unknown(f"A picture has {count} drawings, counted from 0.", "drawing")
     return film(frames, MAX_BYTES)
 
 

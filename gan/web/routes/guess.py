@@ -36,7 +36,7 @@ ITERATION = replace(
 
 
 class Opponent(TypedDict):
-    """An opponent, which is a run at a certain iteration, or the ten bundled networks."""
+    """An opponent: a run at a certain iteration, or the ten bundled networks."""
 
     name: str  # name to display
     asked: str  # query string for /api/guess/round
@@ -47,12 +47,12 @@ SHIPPED: Opponent = {"name": "Ten bundled networks, one per digit", "asked": "",
 
 
 async def show_opponents(request: web.Request) -> web.Response:
-    """Respond with lists of opponents, from the earliest iteration on, and the source of the real digits."""
+    """Respond with lists of opponents, earliest iteration first, and the source of the real digits."""
     read_query(request)
     app = request.app
     found = await app[READS].run(list_opponents, app[RUN_MANAGER])
     if not found:
-        raise Unknown("No network ships here, and the run that is open has learned nothing yet: train it first.")
+        raise Unknown("There are no bundled networks, and the open run has learned nothing yet. Train it first.")
     real = await app[READS].run(lambda: app[REAL_DIGITS].unseen.name)
     return web.json_response({"ladders": found, "real": real})
 
@@ -86,7 +86,7 @@ async def begin_round(request: web.Request) -> web.Response:
     run, iteration = read_query(request, RUN, ITERATION)
     if ("run" in query) != ("iteration" in query):
         missing = "iteration" if "run" in query else "run"
-        raise InputError(f"{missing} is missing: expected run and iteration, or neither for what ships", missing)
+        raise InputError(f"{missing} is missing: expected run and iteration, or neither (bundled networks)", missing)
     made = await app[DRAWINGS].run(make_round, run, iteration, app[RUN_MANAGER].catalogue, app[REAL_DIGITS])
     two = [dict(zip(SIDES, map(on_paper, pair), strict=True)) for pair in made.images]
     pairs = [{"digit": int(digit), **pictures} for digit, pictures in zip(made.digits, two, strict=True)]
@@ -109,9 +109,10 @@ async def show_answer(request: web.Request) -> web.Response:
     answers, index = request.app[ROUNDS].find(request.match_info["round"]), int(request.match_info["pair"])
     if answers is None:
         raise Unknown(
-            "This round is over: the server was restarted, or many rounds began since. Reload the page.", "round"
+            "This round is over: the server was restarted, or too many rounds have begun since. Reload the page.",
+            "round",
         )
     if index >= len(answers.person):
-        raise Unknown(f"There are {len(answers.person)} pairs in this round, counted from 0.", "pair")
+        raise Unknown(f"This round has {len(answers.person)} pairs, counted from 0.", "pair")
     judged = None if answers.judged is None else SIDES[answers.judged[index]]
     return web.json_response({"pair": index, "person": SIDES[answers.person[index]], "judge": judged})

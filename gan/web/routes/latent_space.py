@@ -34,9 +34,9 @@ WALK = {
 PLACE = {"edge": EDGE, "place_seed": 0}
 
 RUN = Parameter("run", str, none="the bundled network", help="The run whose network draws")
-STRIP = Parameter("strip", int, 0, latent_walk.STRIPS - 1, help="Number of the strip; the first follows the last.")
-X = Parameter("x", int, -EDGE, EDGE, default=0, help="To the right of the disk's centre.")
-Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Above the centre.")
+STRIP = Parameter("strip", int, 0, latent_walk.STRIPS - 1, help="Number of the strip. After the last comes the first.")
+X = Parameter("x", int, -EDGE, EDGE, default=0, help="Position to the right of the disk's centre.")
+Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Position above the centre.")
 
 
 class Network(NamedTuple):
@@ -72,7 +72,7 @@ def network_of(name: str | None, catalogue: Catalogue) -> Network:
         return Network(path, path.stat().st_mtime_ns)
     except OSError:
         if name is None:
-            raise Unknown("No network of all digits ships here: name the run that is to draw.", "run") from None
+            raise Unknown("No network of all digits is bundled: choose a run to draw.", "run") from None
         raise Unknown(f"Run {name} has no network yet: train it, or choose another.", "run") from None
 
 

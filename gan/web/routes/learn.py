@@ -46,13 +46,13 @@ FILES = {
     "nnet/optimizers.py": "Adam, which moves the weights",
     "gan/models.py": "The two players",
     "gan/training.py": "One iteration: D learns, then G through a frozen D",
-    "gan/config.py": "What can be chosen of a run, each number with its reason",
+    "gan/config.py": "The settings of a run, with a reason for each number",
     "gan/relativistic.py": "The game of the shipped networks",
     "gan/penalty.py": "The gradient penalty",
 }
 
 DECIMALS = 9
-WRONG = 1e-6  # a larger error is not due to rounding, so the derivative is wrong
+WRONG = 1e-6  # an error above this is too large for rounding, so the derivative is wrong
 
 Make = Callable[[np.random.Generator], Layer]
 

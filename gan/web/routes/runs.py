@@ -23,7 +23,7 @@ from gan.web.services.run_manager import NETWORKS, RunManager
 
 COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "pause", "reset")  # on the Train page
 
-# Settings of a new run. Those in OPTIONAL may be null, which means the recommended value, as if they were missing.
+# Settings of a new run. If one in OPTIONAL is missing or null, it gets the recommended value.
 OPTIONAL = ("loss", "generator_updates", "gamma", "learning_rate", "batch")
 NETWORK = Parameter("network", str, choices=NETWORKS, default=NETWORKS[0], help="Size of the network.")
 NEW_RUN = table(
@@ -37,7 +37,7 @@ NEW_RUN = table(
 RECOMMENDED_FOR = table(ANY_DIGIT, NETWORK, replace(SETTINGS["loss"], default=LOSSES[0], help="The loss."))
 LABEL = Parameter("name", str, none="no name")
 DRAWING = Parameter("drawing", int, 0, PICTURE_LATENTS - 1, none="no drawing")
-VERSION = Parameter("v", str, none="any", help="The run's version; with it a browser may keep the answer.")
+VERSION = Parameter("v", str, none="any", help="The run's version. With it, a browser may cache the response.")
 
 
 async def list_runs(request: web.Request) -> web.Response:
@@ -100,7 +100,7 @@ async def delete_run(request: web.Request) -> web.Response:
 
 
 def command_handler(command: Literal["open"] | Command) -> Handler:
-    """Return a handler that sends a command to a run's worker. It responds before the command is carried out."""
+    """Return a handler that sends a command to a run's worker, and responds before the worker carries it out."""
 
     async def handle(request: web.Request) -> web.Response:
         iterations = await read_iterations(request, command)

@@ -86,7 +86,7 @@ async def create_pair(request: web.Request) -> web.Response:
 
 
 def command_handler(command: Literal["train", "pause", "reset"]) -> Handler:
-    """Return a handler that sends a command to both runs. It responds before the command is carried out."""
+    """Return a handler that sends a command to both runs, and responds before the workers carry it out."""
 
     async def handle(request: web.Request) -> web.Response:
         iterations = await read_iterations(request, command)

@@ -36,7 +36,7 @@ from gan.write.render.formats import FORMATS, OPTIONS, check_options
 
 MAX_RUNS = DIGITS  # maximum number of runs that write one number: one for each digit
 MAX_LINE_BYTES = 24 * 1024  # enough for a full page of percent-encoded signs, the options, and a handwriting of 7 kB
-# The policy for a self-writing SVG opened on its own: it may use its own style sheet but load nothing.
+# The policy for a self-writing SVG that is opened by itself: it may use its own style sheet but load nothing.
 STANDALONE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 # Maps field names in errors from other modules to the parameter names of this request.
 FIELD_NAMES = {"text": "number", "model": "run", "id": "run"}
@@ -58,17 +58,17 @@ PARAMETERS = table(
     limits.WRITING["seed"],
     Parameter(
         "format", str, choices=tuple(FORMATS), default="png",
-        help="file format; strokes: for a plotter; animated: an SVG that writes itself",
+        help="file format; strokes is an SVG for a plotter; animated is an SVG that writes itself",
     ),
     *(parameter for name, parameter in limits.WRITING.items() if name != "seed"),
     Parameter(
         "run", str, none="the bundled networks",
-        help=f"the run whose network writes: one of all digits, or {MAX_RUNS} of a digit each (a,b,..); "
-        "not with networks",
+        help=f"the run whose network writes: one of all digits, or {MAX_RUNS} of one digit each (a,b,..); "
+        "not together with networks",
     ),
     Parameter(
         "mine", str, default="",
-        help="a handwriting from findMine, as JSON, instead of the seed's; its drawings may be omitted",
+        help="a handwriting from findMine, as JSON, to use instead of the seed's; its drawings may be omitted",
     ),
 )  # fmt: skip
 
@@ -96,10 +96,10 @@ class WriteQuery:
         options = {name: given.pop(name) for names in OPTIONS.values() for name in names if name in given}
         check_options(form, options)
         if "run" in query and "networks" in query:
-            raise InputError("networks: expected where no run writes; leave it out, or leave out run", "networks")
+            raise InputError("networks: expected only without run; leave one of them out", "networks")
         named = tuple(runs.split(",")) if "run" in query else ()
         if len(named) > MAX_RUNS:
-            raise InputError(f"run: expected a run of all digits, or ten of a digit each, received {len(named)}", "run")
+            raise InputError(f"run: expected a run of all digits, or one per digit, received {len(named)}", "run")
         return cls(number, form, given, options, named)
 
 
@@ -140,7 +140,7 @@ def generator(name: str, catalogue: Catalogue) -> Path:
     """Return the generator file of one run."""
     path = Run.open(catalogue.find(name)).generator
     if not path.is_file():
-        raise Unknown(f"Run {name} has no network that could write: train it, or choose another.", "run")
+        raise Unknown(f"Run {name} has no network that can write: train it, or choose another.", "run")
     return path
 
 

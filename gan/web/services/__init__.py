@@ -1,1 +1,1 @@
-"""State and work of the server that outlast a request: runs, writers, rounds, threads."""
+"""Manage the state and the work of the server that outlast a request: runs, writers, rounds and threads."""

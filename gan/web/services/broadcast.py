@@ -1,7 +1,7 @@
 """Send events to many browsers, each with its own short queue, so a slow client delays nobody else.
 
-Only viewers receive previews and explanations. A queue holds only the newest of each kind per run, which replaces the
-previous one. A client whose queue overflows is dropped. It reconnects and receives a new snapshot, which is cheaper
+Only viewers receive previews and explanations. For each run, a queue holds only the newest preview and the newest
+explanation. A client whose queue overflows is dropped. It then reconnects and receives a new snapshot, which is cheaper
 than a longer queue.
 """
 
@@ -52,7 +52,7 @@ class Subscription:
         return True
 
     def put_newest(self, kind: Kind, text: str) -> None:
-        """Append a preview or explanation, or replace a waiting one. It is dropped if the queue is full."""
+        """Append a preview or explanation, or replace a waiting one. Drop it if the queue is full."""
         if kind in self._newest:
             self.queue[self.queue.index(self._newest[kind])] = text
             self._newest[kind] = text
@@ -119,7 +119,7 @@ class Broadcast:
         self._subscriptions.discard(subscription)
 
     def drop_all(self) -> None:
-        """Drop every client because the server is shutting down."""
+        """Drop every client. Called when the server shuts down."""
         for subscription in list(self._subscriptions):
             self.unsubscribe(subscription)
             subscription.drop()

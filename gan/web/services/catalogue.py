@@ -28,7 +28,7 @@ DIAGNOSES: dict[Diagnosis, str] = {
     "alike": "The artist draws the same digit again and again. Try a new run with a different seed.",
     "beaten": "The judge spots every drawing, and the artist does not catch up. Try a new run with a different seed.",
 }
-# Settings that can be chosen for a new run besides its digit. A copy of a run has the same values.
+# Settings of a new run that the user can choose, besides the digit. A copy of a run has the same values.
 CHOSEN = ("seed", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch")
 MAX_POINTS = 1000  # maximum number of metrics lines in a history; about the width of a chart in pixels
 
@@ -86,8 +86,8 @@ class Catalogue:
     def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str | None:
         """Return the name of the most recently written run that fits, preferring trained runs to untrained ones.
 
-        Return None if no run fits. Broken runs never fit. A trained run without a checkpoint cannot be resumed and is
-        chosen last.
+        Return None if no run fits. Broken runs never fit. A trained run without a checkpoint comes last, because it
+        cannot be resumed.
         """
         whole, places = dict[str, Run](), dict[str, tuple[bool, bool, float]]()
         for name in self.names():
@@ -145,7 +145,7 @@ class Catalogue:
     def find_own(self, name: str) -> Path:
         """Return the folder of a run that can be trained. Raise OnlyRecorded for the recorded run."""
         if name in self.recorded_names():
-            raise OnlyRecorded("The recorded run was made earlier and is as it is: train a run of your own.", "id")
+            raise OnlyRecorded("The recorded run cannot be changed. Train a run of your own.", "id")
         return self.find(name)
 
     def summaries(self, live: Iterable[str] = ()) -> list[Description]:
@@ -239,14 +239,14 @@ def _is_run(path: Path) -> bool:
 
 @contextmanager
 def readable(name: str) -> Iterator[None]:
-    """Turn OSError within the block into InputError, because an unreadable run is not a fault of the server."""
+    """Turn OSError within the block into InputError, because an unreadable run is not the server's fault."""
     try:
         yield
     except OSError as error:
         raise InputError(f"Run {name} cannot be read: {error.strerror or error}.", "id") from error
 
 
-# Descriptions, which contain only values that JSON can hold
+# Descriptions of runs, with values for JSON only
 
 
 def summary(run: Run) -> Description:

@@ -1,7 +1,7 @@
-"""Describe one drawing of a saved picture: the digit that it is recognized as, and the nearest real digit.
+"""Describe one drawing of a saved picture: the digit that the classifier reads, and the nearest real digit.
 
-The judge's verdict is not included because the judge of that iteration was not saved. The judge of the live run is
-available (gan/runs/explain_drawing.py).
+The judge's verdict is missing, because the judge of that iteration was not saved. For the live run,
+gan/runs/explain_drawing.py asks the judge.
 """
 
 from functools import cached_property
@@ -58,7 +58,7 @@ class RealDigits:
         """
         images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
         if drawing >= len(images):
-            raise Unknown(f"There are {len(images)} drawings on that picture, counted from 0.", "drawing")
+            raise Unknown(f"That picture has {len(images)} drawings, counted from 0.", "drawing")
         run = Run.open(catalogue.find(name))
         image, digits = images[drawing : drawing + 1], requested_digits(run.config, len(images))
         kind = None if digits is None else int(digits[drawing])

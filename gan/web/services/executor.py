@@ -1,7 +1,7 @@
 """Run heavy work off the event loop, in one thread with a bounded queue, and share results among requests.
 
-There is only one thread because its work uses a whole core while training needs the others, and because changes to runs
-must not overlap. When a school class opens the page at the same moment, sharing lets the server read the run only once.
+There is only one thread, because its work uses a whole core while training needs the others, and because changes to
+runs must not overlap. If a school class opens the page at the same moment, the server reads the run only once.
 """
 
 import asyncio
@@ -114,6 +114,6 @@ class SharedRead(Generic[Shared]):
 
 
 def _retrieve_exception(task: "asyncio.Task[Result]") -> None:
-    """Retrieve a task's exception, which asyncio would log as unretrieved if all callers had gone."""
+    """Retrieve a task's exception. Otherwise asyncio would log it as unretrieved if all callers have gone."""
     if not task.cancelled():
         task.exception()

@@ -1,7 +1,7 @@
 """Manage the live run, whose worker process holds the networks in memory, carries out commands and sends events.
 
-Commands go directly to the worker. The worker's handle passes each event to the live run from a separate thread. The
-live run forwards events and stores the current status, so that clients that connect later receive a snapshot.
+Commands go directly to the worker. A separate thread passes each event from the worker to the live run. The live run
+forwards the event and stores the current status, so that clients that connect later receive a snapshot.
 """
 
 import logging
@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 
 BEGINNING = ("starting", "compiling")  # states before the worker has truncated its run to the checkpoint
 
-MISSING = "The folder of run {} is not there any more: open another run, or make a new one. Put back, it goes on."
-LOST = "The training process {}. Press Train or Fun to go on from its last checkpoint."
+MISSING = "The folder of run {} no longer exists. Open another run, create a new one, or put the folder back."
+LOST = "The training process {}. Press Train or Fun to continue from the last checkpoint."
 
 
 class LiveRun:
@@ -62,7 +62,7 @@ class LiveRun:
         self.folder: Identity | None = identity(self.path) if Run.exists(self.path) else None
         self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": catalogue.data_name}
         self.sheet: SheetEvent | None = None
-        self.leaving = False  # whether the worker was asked to quit, so that its end is not an error
+        self.leaving = False  # whether the worker was told to quit, so that its end is not an error
 
     def follow(self) -> None:
         """Send a snapshot, then forward events."""
@@ -108,7 +108,7 @@ class LiveRun:
         self.leaving, self.error = True, None
         self.worker.stop()
         if self.error is None and self.status["state"] not in ("gone", *BEGINNING):
-            self.error = "its process had to be ended before it had saved; it goes on from its last checkpoint"
+            self.error = "its process was killed before it had saved; it continues from its last checkpoint"
         return f"{self.name}: {self.error}" if self.error else None
 
     def _ended(self, reason: str) -> None:
@@ -139,8 +139,8 @@ class LiveRun:
     def _remember(self, event: Event) -> bool:
         """Update the status from an event.
 
-        Return True if what clients know about later iterations is invalid because the network is new or was restored
-        from its checkpoint.
+        Return True if the network is new or was restored from its checkpoint. Clients must then forget later
+        iterations.
         """
         if event["type"] == "state":
             return self._take_over(event)

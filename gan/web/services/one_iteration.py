@@ -2,8 +2,8 @@
 
 A small plain GAN is trained on threes once, for a second or two. Then a copy of it is trained for one iteration with
 the two update functions of gan/training.py. Everything that passes between the players is recorded: the drawings, the
-judge's logits, and the gradient that flows through the frozen judge to the pixels. Nothing is computed separately for
-the page, because a `Recorded` network takes D's place, forwards all calls and records their results.
+judge's logits, and the gradient that flows through the frozen judge to the pixels. A `Recorded` network takes D's
+place, forwards all calls and records their results, so nothing is computed separately for the page.
 gan/web/services/iteration_steps.py describes the recorded iteration in words.
 """
 
@@ -28,7 +28,7 @@ DIGIT = 3
 CHANNELS, BATCH, ITERATIONS = (8, 16), 16, 250  # training takes a second or two; most drawings then look like a three
 SHOWN = 4  # the batch size of the shown iteration, so each loss is computed from the visible pictures
 RATE = LEARNING_RATE / 2  # lower for the shown iteration, because with four pictures D's full step may overshoot
-FULL = 0.5  # fraction of the largest gradient that gets the full color; most pixels have far smaller ones
+FULL = 0.5  # fraction of the largest gradient that gets the full color; most pixels have far smaller gradients
 
 
 class Recorded(Layer):

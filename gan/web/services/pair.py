@@ -1,9 +1,9 @@
 """Manage the two runs of the page "What if?", which differ only in whether the judge is frozen.
 
 Each run has its own run manager (gan/web/services/run_manager.py) in a hidden folder, so the list of runs does not show
-them. The runs are opened when somebody views the page, and written to disk only when they are trained. Their processes
-end after some idle time and restart with the next view or command. The pair sends the same events as any run, with the
-run's name.
+it. The runs are opened when somebody views the page, and written to disk only when they are trained. Their processes
+end when idle, and restart with the next view or command. The pair sends the same events as any run, with the run's
+name.
 
 This module also reads the recorded pair. Its saved sheets are sent as previews, so the page shows both pairs with the
 same code.
@@ -180,7 +180,7 @@ MAX_PICTURE_BYTES = 1 << 22  # size limit of a picture file, a hundred times the
 
 
 class RecordedPair(TypedDict):
-    """The recording that the page plays until the user has trained a pair."""
+    """The recording that the page shows until the user has trained a pair."""
 
     runs: list[Snapshot]  # the frozen run, then the other; empty if there is no recording
     sheets: list[list[SheetEvent]]  # for each iteration, in ascending order, a sheet of each run

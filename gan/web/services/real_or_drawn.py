@@ -1,9 +1,9 @@
 """Make rounds for the page "Real or drawn?", which pair a digit written by a person with one drawn by a network.
 
-Both show the same digit, look as if written with a felt-tip pen, and fill their squares. At 28 x 28 gray pixels, the
-background would reveal the drawing, because paper is white in a scan but has faint specks in a drawing. Strokes along
-the center lines would hide too much, such as the blots of a barely trained network. The side of the person's digit is
-random, and the server reveals it only after the player has chosen. The server keeps no score.
+Both show the same digit, look as if written with a felt-tip pen, and fill their squares. In the original 28 x 28 gray
+pixels, the background would reveal the drawing: paper is white in a scan but has faint specks in a drawing. Strokes
+along the center lines would hide too much, such as the blots of a barely trained network. The side of the person's
+digit is random, and the server reveals it only after the player has chosen. The server keeps no score.
 """
 
 import secrets
@@ -173,24 +173,24 @@ def drawings_of_run(run: Run, iteration: int, n: int, rng: np.random.Generator) 
     """
     path = run.picture_path(iteration)
     if not path.is_file():
-        raise InputError(f"iteration: expected one with a picture of the run, received {iteration}", "iteration")
+        raise InputError(f"iteration: expected one for which the run has a picture, received {iteration}", "iteration")
     images = drawings_on(path)  # (m, 28, 28)
     digits = requested_digits(run.config, len(images))
     if digits is None:
-        raise InputError("run: expected one that is told which digits to draw, received one that draws any", "run")
+        raise InputError("run: expected one that draws requested digits, received one that draws any", "run")
     if len(images) < n:
-        raise InputError(f"iteration: expected a picture of {n} drawings at least, found {len(images)}", "iteration")
+        raise InputError(f"iteration: expected a picture of at least {n} drawings, found {len(images)}", "iteration")
     some = rng.choice(len(images), n, replace=False)
     return Drawn(images[some], digits[some])
 
 
 def can_play(run: Run) -> bool:
-    """Return whether a run can be an opponent, which must be trained and have a requested digit for each drawing."""
+    """Return whether a run can be an opponent: it is trained, and each drawing has a requested digit."""
     return max(run.pictures(), default=0) > 0 and requested_digits(run.config, 1) is not None
 
 
 def choose_iterations(iterations: Sequence[int]) -> list[int]:
-    """Choose some ascending iterations, including the last, each at most half the next because learning slows."""
+    """Choose ascending iterations, including the last. Each is at most half the next, because learning slows down."""
     found: list[int] = []
     for iteration in reversed(iterations):
         if not found or 2 * iteration <= found[-1]:

@@ -1,7 +1,7 @@
 """Manage the runs in a folder, at most one of which is live, and notify listeners.
 
-Opening a run first saves the live one and ends its process. If there is no run, a worker is prepared for a new one,
-which is written to disk only when it is trained. Methods that change something are called from a single thread, so
+Opening a run first saves the live one and ends its process. If there is no run, the manager prepares a worker for a new
+run, which is written to disk only when it is trained. A single thread calls all methods that change something, so
 changes never overlap. Events of the live run come from a separate thread (gan/web/services/live_run.py).
 """
 
@@ -137,9 +137,9 @@ class RunManager:
             self.catalogue.find_own(name)
         with self._watching:
             if not self._live or self._live.name != name:
-                raise NotLive("Only the drawings of the run that is open can be asked about.", "id")
+                raise NotLive("You can ask only about drawings of the open run.", "id")
             if drawing is not None and not self._watched:
-                raise NotLive("Nobody watches this run: the answer would come over /api/events?watch=1.", "drawing")
+                raise NotLive("Nobody is watching this run. The answer is sent on /api/events?watch=1.", "drawing")
             self._live.worker.send("ask", drawing)
 
     def listen(self, listener: Callable[[ClientMessage], None]) -> None:
@@ -164,8 +164,8 @@ class RunManager:
     def open(self, name: str, error: str | None = None) -> LiveRun:
         """Make a run the live one, after saving the current live run and ending its process.
 
-        If the live run's folder has been replaced, it counts as a different run and gets a new process. Raise
-        InputError if another process has locked the run; the current live run then stays live.
+        If the live run's folder was replaced, it counts as a different run and gets a new process. If another process
+        has locked the run, raise InputError and keep the current live run.
         """
         live = self._live
         if live and live.name == name and live.is_there:
@@ -207,7 +207,7 @@ class RunManager:
         """Create a new run, make it the live one, and return its name."""
         config, live = self.new_config(digit, network, seed=seed, freeze=freeze, **changes), self._live
         if live and not live.is_begun:
-            self.close()  # closed first because it occupies the next free name
+            self.close()  # first, because the unsaved live run occupies the next free name
         name = self.catalogue.free_name(config.digit, config.freeze)
         create(self.catalogue.place(name), config)
         self.open(name)
@@ -239,7 +239,7 @@ class RunManager:
         return place
 
     def command(self, name: str, command: Command, iterations: int | None = None) -> None:
-        """Send a command to a run's worker. Unless the command is to pause, a run that is not live is opened first."""
+        """Send a command to a run's worker. If the run is not live, open it first, except to pause it."""
         if command == "pause" and name != self.live_name():
             self.catalogue.find_own(name)
         else:

@@ -1,8 +1,8 @@
 """Distribute orders among the server's writer processes, and limit how long requests wait.
 
-Orders are served in order of arrival, with one exception. Finding a handwriting takes as long as ten drawings, and the
-process that found it caches it, so an order may briefly wait for a process that has cached its handwriting. No order
-waits longer than `MAX_SECONDS`. If it would, or does, the response says when to retry.
+An *order* is a number to draw. Orders are served in order of arrival, with one exception. Finding a handwriting takes
+as long as ten drawings, and a process caches what it has found. So an order may briefly wait for a process that has
+cached its handwriting. If an order would wait longer than `MAX_SECONDS`, the response says when to retry.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gan.write.glyphs.glyph_cache import HANDWRITINGS
 
 log = logging.getLogger(__name__)
 
-AFFINITY_SECONDS = 0.2  # how long an order waits for a writer that has cached its handwriting: the time to find one
+AFFINITY_SECONDS = 0.2  # wait of an order for a writer that has cached its handwriting; as long as finding one takes
 MAX_WAITING = 256  # maximum number of orders that wait before the first writer has started
 RETRY_SECONDS = 1.0  # pause between two attempts to start a process
 INITIAL_PACE = {True: 0.002, False: 0.015}  # initial estimate, seconds per character; key: is the handwriting cached?
@@ -43,7 +43,7 @@ class Process(Protocol):
 
 @dataclass(eq=False)
 class _Seat:
-    """A writer, the thread that waits for it, and the handwritings that it has cached, newest last."""
+    """A writer, the thread that waits for its results, and the handwritings that it has cached, newest last."""
 
     writer: Process
     thread: Executor
@@ -100,7 +100,7 @@ class Writers:
         self._go(self._open())
 
     async def draw(self, order: Order, is_wanted: Callable[[], bool] = lambda: True) -> bytes:
-        """Wait for a drawing and return it. Return empty bytes if it is no longer wanted when its turn comes.
+        """Wait for a drawing and return it. If it is no longer wanted when its turn comes, return empty bytes.
 
         Raises
         ------
@@ -194,7 +194,7 @@ class Writers:
                 await asyncio.get_running_loop().run_in_executor(seat.thread, seat.writer.start)
                 break
             except WriterGone as gone:
-                log.warning("a writer does not start: %s", gone)
+                log.warning("a writer could not be started: %s", gone)
                 await asyncio.sleep(RETRY_SECONDS)
         seat.is_free = True
         self._deal()

@@ -1,8 +1,8 @@
 """Define a writer process, which draws one number after another, and the server's handle for it.
 
 Python runs only one thread at a time, so drawing in the server's process would delay its other responses. Writers cache
-networks and handwritings only for speed, so every writer returns the same bytes for the same order.
-gan/web/services/writer_pool.py assigns the orders to writers.
+networks and handwritings, but every writer returns the same bytes for the same order. gan/web/services/writer_pool.py
+assigns the orders to writers.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Writer:
         self._end()
         with self._changing:
             if self._stopped:
-                raise WriterGone("the server ends")
+                raise WriterGone("the server is shutting down")
             self._process = ChildProcess(_work, "writer")
             try:
                 self._process.start()
@@ -135,7 +135,7 @@ class Writer:
             raise WriterGone("its process ended unexpectedly") from error
         if message is None:
             self._end()
-            raise WriterGone(f"its process said nothing for {seconds:.0f} s")
+            raise WriterGone(f"its process did not respond for {seconds:.0f} s")
         return message
 
     def _end(self) -> None:
