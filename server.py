@@ -66,28 +66,28 @@ def serve(config: ServerConfig) -> None:
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     """Parse `arguments`, or the command line if None. Raise InputError for an invalid value."""
     parser = Parser("server.py", description="Train a GAN on handwritten digits in the browser.")
-    parser.add_argument("--port", type=whole(0, 65535), default=8007, help="to listen on (8007); 0 takes a free one")
-    host = "the address to listen on (127.0.0.1: this machine only); by any other two links are printed: drive, watch"
+    parser.add_argument("--port", type=whole(0, 65535), default=8007, help="port (default 8007); 0 chooses a free one")
+    host = "address (default 127.0.0.1: this machine only); with others, the server prints links to drive and to watch"
     parser.add_argument("--host", default="127.0.0.1", help=host)
-    open_to_all = "no links: whoever can reach the server may train, stop and reset every run"
+    open_to_all = "require no links: anyone who can reach the server may train, stop and reset every run"
     parser.add_argument("--no-token", action="store_false", dest="token", help=open_to_all)
-    parser.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of training runs (runs)")
-    parser.add_argument("--data", type=Path, help="a folder with MNIST's files (the shipped 5,000-digit sample)")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of training runs (default: runs)")
+    parser.add_argument("--data", type=Path, help="folder with MNIST's files (default: the shipped 5,000-digit sample)")
     parser.add_argument(
         "--recorded",
         type=Path,
         default=RECORDED,
         metavar="DIR",
-        help="a run to show until there is one to show (the shipped recording); none where there is no such folder",
+        help="recorded run to show until you have your own (default: the shipped one); none if the folder is missing",
     )
     cores = nnet.threads.available_cores()
-    parser.add_argument("--threads", type=whole(1, 1024), default=cores, help="for training (all cores)")
+    parser.add_argument("--threads", type=whole(1, 1024), default=cores, help="training threads (default: all cores)")
     parser.add_argument(
         "--writers",
         type=whole(1, 64),
         default=default_writers(),
         metavar="N",
-        help=f"processes that draw numbers (half as many as cores, at most {MAX_DEFAULT_WRITERS})",
+        help=f"processes that write numbers (default: half the cores, at most {MAX_DEFAULT_WRITERS})",
     )
     return ServerConfig(**vars(parser.parse_args(arguments)))
 

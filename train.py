@@ -1,4 +1,4 @@
-"""Train GANs from the command line: by default ten, one for each digit, several at once in separate processes.
+"""Train GANs from the command line. The default is ten GANs, one per digit, several at once in separate processes.
 
     python train.py                                    # train ten GANs on the bundled sample
     python train.py --digits 3 --iterations 300        # try it with one digit and few iterations
@@ -46,7 +46,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume
 
 SIZES = ("latent", "channels", "hidden_generator", "hidden_discriminator")
-OPTIONS = (  # settings in the Config that have an option
+OPTIONS = (  # fields of the Config that have a command-line option
     "iterations", "seed", "loss", "network", "convolution", "gamma", "generator_updates", "batch", "learning_rate",
     "beta2", "labels", "augment", "bend", "save_seconds", *SIZES,
 )  # fmt: skip
@@ -58,21 +58,21 @@ def build_parser() -> Parser:
     add, number = parser.add_argument, whole(1)
     add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
     add_setting(add, "iterations")
-    add("--workers", type=auto_or(number), metavar="N", help="runs trained at once, or auto (default): by the cores")
-    add("--threads", type=auto_or(number), metavar="N", help="of each run, or auto (default): cores / workers")
+    add("--workers", type=auto_or(number), metavar="N", help="runs trained at once, or auto (default): up to all cores")
+    add("--threads", type=auto_or(number), metavar="N", help="threads per run, or auto (default): cores / workers")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
     add("--out", type=Path, default=Path("runs"), metavar="DIR", help="folder of the runs (default: runs)")
     seeds, several = (
         parser.add_mutually_exclusive_group().add_argument,
-        "the same with several, each in a folder of --out",
+        "several seeds, each in its own folder in --out",
     )
     add_setting(seeds, "seed")
     seeds("--seeds", type=SETTINGS["seed"].option, nargs="+", metavar="S", help=several)
     add_setting(add, "save_seconds")
-    add("--cluster", metavar="ADDRESS", help="train on the workers of a Dask scheduler, or of one started here: local")
-    add("--run", nargs="+", metavar="NAME", help="with --resume, of these alone: digit-3-2, as the pages call it")
-    add("--resume", action="store_true", help="go on with the runs in --out; --iterations prolongs them")
-    add("--no-freeze", action="store_true", help="let G's update move D, too: the mistake to avoid")
+    add("--cluster", metavar="ADDRESS", help="train on the workers of a Dask scheduler; local starts a scheduler here")
+    add("--run", nargs="+", metavar="NAME", help="with --resume: only these runs, by their names on the pages")
+    add("--resume", action="store_true", help="resume the runs in --out; --iterations prolongs them")
+    add("--no-freeze", action="store_true", help="let G's update also change D: the mistake to avoid")
     for name in OPTIONS:
         if name not in ("iterations", "seed", "save_seconds", *SIZES):
             add_setting(add, name)
@@ -103,10 +103,10 @@ class Sizes(argparse.Action):
 
 
 def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
-    """Return one namespace per value of --seeds, each with its own seed and folder, or `arguments` without --seeds.
+    """Return one namespace per seed in --seeds, each with its own folder. Without --seeds, return `arguments`.
 
-    With --run, return one namespace per run instead. With --resume but no seed, include all runs in --out and in the
-    seed folders there.
+    With --run, return one namespace per run instead. With --resume but no seed, include all runs in --out and in its
+    seed folders.
     """
     seeds, out = list(dict.fromkeys(arguments.seeds or [])), arguments.out
     if arguments.run:
@@ -119,7 +119,7 @@ def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
 
 
 def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
-    """Return the arguments for a run that is named as on the pages: its folder, or two folders joined by a dot."""
+    """Return the arguments for one run, whose name is a folder name, or two folder names joined by a dot."""
     if not arguments.resume or arguments.digits or arguments.seeds:
         raise InputError("--run: expected with --resume, and without --digits and --seeds; leave one out", "run")
     folder = arguments.out.joinpath(*name.split(".", 1))
@@ -164,7 +164,7 @@ def digits_of(arguments: argparse.Namespace) -> list[int | None]:
         out, seeds = arguments.out, arguments.seeds or []  # with --seeds, `out` is the folder of one seed
         options = ["--seeds", *map(str, seeds), "--out", str(out.parent)] if seeds else ["--out", str(out)]
         command = train_command(*options)
-        raise InputError(f"{arguments.out}: expected runs to go on with, found none; check --out, or begin: {command}")
+        raise InputError(f"{arguments.out}: expected runs to resume, found none; check --out, or start with: {command}")
     digits = [run.config.digit for run in runs if run.config.iterations]
     if not digits:
         raise endless(runs, arguments)
@@ -172,7 +172,7 @@ def digits_of(arguments: argparse.Namespace) -> list[int | None]:
 
 
 def configs_of(arguments: argparse.Namespace) -> list[Config]:
-    """Return the Config for every requested digit. A resumed run keeps all settings that are not given.
+    """Return the Config for every requested digit. A resumed run keeps every setting that is not given.
 
     Raise InputError if a value is out of range or cannot be changed in an existing run.
     """
@@ -193,7 +193,7 @@ def resumed(arguments: argparse.Namespace, digit: int | None, settings: Mapping[
     path = path_of(arguments, digit)
     if not Run.exists(path):
         command = train_command("--digits", word(digit), "--out", str(arguments.out))
-        raise InputError(f"{path}: expected the folder of a run, found no config.json; begin it with: {command}", "out")
+        raise InputError(f"{path}: expected the folder of a run, found no config.json; start it with: {command}", "out")
     run = Run.open(path)
     refuse_changes(run, settings)
     config = replace(run.config, **settings)
@@ -217,7 +217,7 @@ def refuse_existing_runs(arguments: argparse.Namespace, configs: list[Config]) -
     for path in [arguments.out / config.name for config in configs if not arguments.resume]:
         if Run.exists(path):
             command = command_to_go_on([Run.open(path)], arguments)
-            raise InputError(f"{path}: holds a run already; choose another --out, or go on with it: {command}", "out")
+            raise InputError(f"{path}: already holds a run; choose another --out, or resume it: {command}", "out")
 
 
 # Training
@@ -248,10 +248,10 @@ def train(argv: Sequence[str]) -> int:
         if queue.bad_input:
             print(failed, file=sys.stderr)
             return 2
-        print(f"{failed}. Go on with: {resume_command(argv)}", file=sys.stderr)
+        print(f"{failed}. Resume with: {resume_command(argv)}", file=sys.stderr)
         return 1
     folders = ", ".join(str(run.path) for run in runs)
-    progress.say(f"Done. Pictures, losses and weights: {folders}; to look at: {server_command(batches[0][0])}")
+    progress.say(f"Done. Pictures, losses and weights: {folders}; view them with: {server_command(batches[0][0])}")
     return 0
 
 
@@ -261,8 +261,8 @@ def engine(
 ) -> Iterator[tuple[str, Callable[[list[Run]], RunQueue]]]:
     """Yield a description of where the runs train, and a function that makes a queue for a list of runs.
 
-    They train on this machine or on a cluster. `count` is the number of runs. Raise InputError if there is no such
-    cluster.
+    Runs train on this machine or on a cluster. `count` is their number. Raise InputError if the cluster cannot be
+    reached.
     """
     cores, data = nnet.threads.available_cores(), arguments.data
     workers, threads = nnet.threads.divide(cores, count, arguments.workers, arguments.threads)
@@ -288,8 +288,8 @@ def save_and_end(queue: RunQueue, progress: Progress, argv: Sequence[str]) -> in
     progress.say("Saving ...")
     unsaved = queue.save_and_end()
     progress.close()
-    saved = f"Saved, but not {', '.join(unsaved)}: back to the last checkpoint there" if unsaved else "Saved"
-    print(f"{saved}. Go on with: {resume_command(argv)}", file=sys.stderr)
+    saved = f"Saved, except {', '.join(unsaved)}: resumes at the last checkpoint" if unsaved else "Saved"
+    print(f"{saved}. Resume with: {resume_command(argv)}", file=sys.stderr)
     return INTERRUPTED
 
 

@@ -112,7 +112,7 @@ def test_overflowed_numbers_count_as_damage(saved_twice: RunWriter, part: str, n
 
 
 def test_other_data_is_an_input_error(saved_twice: RunWriter) -> None:
-    with pytest.raises(InputError, match="is of a run on other data"):
+    with pytest.raises(InputError, match="belongs to a run on other data"):
         saved_twice.restore(Trainer(CONFIG, noise_digits(30)))
     assert iteration_of(saved_twice.checkpoint) == 3
 

@@ -113,7 +113,7 @@ def interrupt(process: subprocess.Popen[str]) -> list[str]:
     os.killpg(process.pid, signal.SIGINT)
     code, err = finish(process)
     assert code == 130
-    match = re.search(r"^Saved\. Go on with: python train\.py (.* --resume)$", err, re.MULTILINE)
+    match = re.search(r"^Saved\. Resume with: python train\.py (.* --resume)$", err, re.MULTILINE)
     assert match, err
     return shlex.split(match[1])
 
@@ -180,7 +180,7 @@ def test_training_ends_when_the_client_is_killed(pair: Cluster, tmp_path: Path, 
 
 REFUSED = {
     "--cluster tcp://127.0.0.1:1": "expected a Dask scheduler at tcp://127.0.0.1:1, found none; start one: dask sched",
-    "--cluster 8786": "expected an address as tcp://host:8786, or local, received 8786",
+    "--cluster 8786": "expected an address such as tcp://host:8786, or local, received 8786",
     "--cluster {address} --workers 2": "--workers: the cluster has its own",
     "--cluster {address} --threads 3": "start one: dask worker {address} --nthreads 3 --resources cores=3",
 }
@@ -208,7 +208,7 @@ def test_different_versions_are_one_line(
     real_version = distributed.versions._version_cached
     other_version = lambda name: "0.1" if name == "numba" else real_version(name)  # noqa: E731
     monkeypatch.setattr("distributed.versions._version_cached", other_version)
-    words = ", expected 0.1 as here; install the same there, then: dask scheduler"
+    words = ", expected 0.1 as here; install the same version there, then: dask scheduler"
     arguments = ["--digits", "3", "--out", str(tmp_path / "out"), "--cluster", cluster.address]
     assert_refused(train.main, arguments, "train.py", words, capsys)
     assert not (tmp_path / "out").exists()
@@ -219,8 +219,8 @@ def test_a_worker_with_different_code_is_one_line_with_a_command(
 ) -> None:
     versions = {"here": {"code": "1"}, "scheduler": {"code": "1"}, "worker tcp://there:1": {"code": None}}
     monkeypatch.setattr("gan.cluster.join.Cluster.versions", lambda self, workers: versions)
-    words = "the worker tcp://there:1 has code missing, expected 1 as here; install the same there, then: dask worker "
-    words += f"{cluster.address} --nthreads 1 --resources cores=1"
+    words = "the worker tcp://there:1 has code missing, expected 1 as here; install the same version there, then: "
+    words += f"dask worker {cluster.address} --nthreads 1 --resources cores=1"
     assert_refused(
         train.main, ["--out", str(tmp_path / "out"), "--cluster", cluster.address], "train.py", words, capsys
     )

@@ -175,7 +175,10 @@ def test_an_error_names_the_local_folder(queue: ClusterQueue, cluster: FakeClust
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [("error", "its process ended unexpectedly; --resume goes on"), ("cancelled", "the scheduler at tcp://scheduler")],
+    [
+        ("error", "its process ended unexpectedly; --resume continues"),
+        ("cancelled", "the scheduler at tcp://scheduler"),
+    ],
 )
 def test_a_failed_task_is_one_line(queue: ClusterQueue, cluster: FakeCluster, status: str, words: str) -> None:
     finish(queue, cluster, status)

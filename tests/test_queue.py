@@ -81,7 +81,7 @@ def test_a_killed_worker_is_reported_and_the_next_run_is_trained(run: RunWriter)
     queue.train_all()
     (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
     assert error["message"].startswith(
-        "its process was killed, by the system for want of memory or by somebody; --resume goes on"
+        "its process was killed by the system for lack of memory, or by somebody; --resume continues"
     )
     assert (queue.failed, queue.bad_input) == (["digit-3"], False)
     assert not queue.working

@@ -49,7 +49,7 @@ def test_a_new_run_has_its_folders_and_can_be_opened(run: RunWriter) -> None:
 
 def test_create_refuses_an_existing_run(run: RunWriter) -> None:
     before = (run.path / "config.json").read_bytes()
-    with pytest.raises(InputError, match="holds a run already; choose another folder") as caught:
+    with pytest.raises(InputError, match="already holds a run; choose another folder") as caught:
         create(run.path, replace(CONFIG, seed=5))
     assert caught.value.field == "out"
     assert (run.path / "config.json").read_bytes() == before
@@ -105,7 +105,7 @@ def test_resume_with_other_settings_is_refused(run: RunWriter, change: dict) -> 
     with pytest.raises(InputError, match="holds a run with other settings") as caught:
         resume(run.path, replace(CONFIG, iterations=99, **change))
     assert caught.value.field == name
-    assert f"{name}: {getattr(CONFIG, name)} there, {value} asked for" in str(caught.value)
+    assert f"{name}: {getattr(CONFIG, name)} there, {value} requested" in str(caught.value)
     assert (run.path / "config.json").read_bytes() == before
 
 
@@ -142,7 +142,7 @@ def test_the_first_picture_alone_does_not_need_a_checkpoint(run: RunWriter) -> N
 def test_a_history_without_a_checkpoint_is_refused_and_kept(run: RunWriter) -> None:
     run.append_metrics({"iteration": 2})
     run.save_picture(0, PICTURE)
-    with pytest.raises(InputError, match=r"expected a checkpoint to go on from, found 1 pictures and 1 lines"):
+    with pytest.raises(InputError, match=r"expected a checkpoint to resume from, found 1 pictures and 1 lines"):
         run.restore(Trainer(CONFIG, NOISE))
     assert (run.metrics(), run.pictures()) == ([{"iteration": 2}], [0])
 

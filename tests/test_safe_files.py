@@ -13,7 +13,7 @@ from gan.runs.run import Run, identity, opened
 from gan.runs.run_writer import create
 from gan.web.services.run_manager import RunManager, Settings
 
-MESSAGE = "deleted, moved or exchanged since it was opened; put it back to go on, or make a new run"
+MESSAGE = "deleted, moved or replaced since it was opened; put it back to continue, or make a new run"
 
 
 def delete(path: Path) -> None:

@@ -46,7 +46,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 def resume_command(err: str, out: Path) -> list[str]:
     """Return the arguments in the printed shell command."""
-    match = re.search(r"\. Go on with: (python train\.py .* --resume)$", err, re.MULTILINE)
+    match = re.search(r"\. Resume with: (python train\.py .* --resume)$", err, re.MULTILINE)
     assert match, err
     arguments = shlex.split(match[1])
     assert str(out) in arguments
@@ -87,7 +87,7 @@ INVALID = {
     "--seed -1": "--seed: expected a whole number from 0 to 4294967295, received -1",
     "--batch 0": "--batch: expected a whole number from 1 to 4096 images, received 0",
     "--batch 5000": "--batch: expected a whole number from 1 to 4096 images, received 5000",
-    "--batch 501 --digits 3": "batch: expected at most the 500 images there are, received 501",
+    "--batch 501 --digits 3": "batch: expected at most the 500 available images, received 501",
     "--gamma -1": "--gamma: expected a number of at least 0, received -1",
     "--gamma inf": "--gamma: expected a number of at least 0, received inf",
     "--gamma 1 --loss classic": "add --gamma 0",
@@ -127,7 +127,7 @@ def test_an_existing_run_is_refused_and_no_other_is_created(main: Main, tmp_path
     before = files(tmp_path)
     code, err = main("--digits", "3", "4", "--out", str(tmp_path))
     assert code == 2
-    assert "digit-4: holds a run already" in err
+    assert "digit-4: already holds a run" in err
     assert files(tmp_path) == before
 
 
@@ -202,7 +202,7 @@ def test_ctrl_c_saves_and_the_printed_command_resumes_to_the_same_bytes(
         process.terminate()  # this signal must not interrupt saving
         code, err = finish(process)
     assert code == 130
-    assert "Saved. Go on" in err
+    assert "Saved. Resume" in err
     assert (run.pictures()[-1], second.pictures()[-1]) == (20, 20)
     assert all(each.checkpoint.exists() for each in (run, second))
     assert run.generator.read_bytes() != (complete_run[0] / "generator.safetensors").read_bytes()

@@ -75,7 +75,7 @@ def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
 def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal: Refusal) -> None:
     out = str(tmp_path)
     message = refusal("--out", out, "--resume")
-    assert "expected runs to go on with, found none" in message
+    assert "expected runs to resume, found none" in message
     assert trained_by(advised_command(message)) == [(digit, 2500) for digit in range(10)]
     shutil.rmtree(tmp_path)
     for digit in (7, 3):
@@ -94,14 +94,14 @@ def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: 
         run.save_picture(reached, np.zeros((4, 28, 28), np.uint8))
     out = ["--out", str(tmp_path)]
     message = refusal("--digits", "3", *out)
-    assert "digit-3: holds a run already" in message
+    assert "digit-3: already holds a run" in message
     assert trained_by(advised_command(message)) == [(3, 3000)]  # 500 iterations are done, and 2,500 is the default
     for digit in (3, None):  # undo what the suggested command stored
         remove_iterations(tmp_path, digit)
     assert trained_by(advised_command(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
     remove_iterations(tmp_path, 3)
     message = refusal("--resume", *out)
-    assert "without a number of iterations" in message
+    assert "without a last iteration" in message
     assert trained_by(advised_command(message)) == [(3, 3000), (None, 3000)]
     remove_iterations(tmp_path, 3)
     assert trained_by(advised_command(refusal("--resume", "--digits", "3", *out))) == [(3, 3000)]
@@ -161,7 +161,7 @@ def test_run_selects_a_run_by_its_name_on_the_page(tmp_path: Path, refusal: Refu
         create(path, preset(3, few=True, iterations=None, seed=4))
     out = ["--resume", "--out", str(tmp_path)]
     refused = refusal("--run", "digit-3-2", *out)
-    assert "begun on a page" in refused
+    assert "created on a page" in refused
     parsed = train.build_parser().parse_args(["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out])
     message = [(one, train.configs_of(one)) for one in train.split_by_seed(parsed)]
     runs = [run for one, configs in message for run in train.prepare(one, configs)]
@@ -215,7 +215,7 @@ def test_run_names_contain_the_seed_folder(tmp_path: Path) -> None:
 def test_no_seed_is_started_if_one_exists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     create(tmp_path / "seed-1" / "digit-3", preset(3, seed=1))
     arguments = ["--digits", "3", "--seeds", "0", "1", "--out", str(tmp_path)]
-    message = "seed-1/digit-3: holds a run already; choose another --out, or go on with it: python train.py"
+    message = "seed-1/digit-3: already holds a run; choose another --out, or resume it: python train.py"
     assert_refused(train.main, arguments, "train.py", message, capsys)
     assert not (tmp_path / "seed-0").exists()
 
@@ -250,5 +250,5 @@ def test_resume_without_seeds_continues_all_of_them(tmp_path: Path) -> None:
 
 def test_resuming_missing_seeds_names_the_command_to_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--resume", "--seeds", "7", "--out", str(tmp_path)]
-    message = f"or begin: python train.py --seeds 7 --out {shlex.quote(str(tmp_path))}"
+    message = f"or start with: python train.py --seeds 7 --out {shlex.quote(str(tmp_path))}"
     assert_refused(train.main, arguments, "train.py", message, capsys)

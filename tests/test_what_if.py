@@ -70,14 +70,14 @@ def test_the_command_creates_both_runs_and_a_picture(tmp_path: Path, capsys: pyt
     assert main(arguments) == 0
     output = capsys.readouterr().out
     assert f"{FROZEN}: " in output
-    assert "Told apart, above: how sure the judge is of the real one" in output
+    assert "Told apart, above: how sure the judge is of the real digit" in output
     assert f"{LOOSE}: 0 of 64 drawings are read as a 3 and near a real one" in output
     with Image.open(tmp_path / "both.png") as both:
         assert both.size == (TIMES * 130 - 8, 20 + 2 * 130 - 8)
     assert [(out / name / "generator.safetensors").is_file() for name in (FROZEN, LOOSE)] == [True, True]
     assert main(arguments) == 2
-    assert "holds a run already" in capsys.readouterr().err
+    assert "already holds a run" in capsys.readouterr().err
 
 
 def test_a_missing_reading_in_words() -> None:
-    assert describe_result("x", Evaluation(), tiny(3)) == "x: nobody could read it"
+    assert describe_result("x", Evaluation(), tiny(3)) == "x: no classifier to read it"

@@ -138,7 +138,7 @@ def test_a_memory_error_is_one_sentence_and_an_incomplete_iteration_is_not_saved
     monkeypatch.setattr(Trainer, "iterate", too_much)
     local.send("train", 4)
     last = all_events(local)[-1]
-    assert last["message"].startswith("the memory does not suffice (Unable to allocate 7.45 GiB); end other programs")
+    assert last["message"].startswith("not enough memory (Unable to allocate 7.45 GiB); close other programs")
     assert ("field" in last, saved_iteration(tmp_path / "run")) == (True, 4)
 
 
@@ -169,7 +169,7 @@ def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: 
         run.checkpoint.write_bytes(b"damaged")
     before = {path: path.read_bytes() for path in run.path.rglob("*.*") if path.name != ".lock"}
     message = all_events(start())[-1]["message"]
-    history = "2 pictures and 2 lines of metrics without one; Start over on the page deletes them"
+    history = "2 pictures and 2 lines of metrics without one; press Start over on the page to delete them"
     assert ("checkpoint.safetensors" if is_damaged else history) in message
     assert {path: path.read_bytes() for path in before} == before
     local = start()

@@ -1,9 +1,8 @@
-"""The code that runs on a cluster's workers: it manages the processes of tasks and the folders of runs in training.
+"""Manage the processes of tasks and the folders of runs on a cluster's workers.
 
-A task runs in a thread of a Dask worker, but the actual work runs in a separate process, because the number of cores to
-use is a setting of the whole process (nnet/threads.py). Dask notifies plugins of each change in a task's state. A
-process can therefore end as soon as its result is no longer needed, because the client has released it or has
-disconnected.
+A task runs in a thread of a Dask worker, but starts a separate process for the work, because the number of cores to use
+is a setting of a whole process (nnet/threads.py). Dask notifies a plugin of each change in a task's state. So a process
+can end as soon as the client releases its task or disconnects.
 """
 
 from __future__ import annotations
@@ -40,8 +39,8 @@ class Host(WorkerPlugin):
     Attributes
     ----------
     ends : dict of functions
-        For each task's key, a function that ends its process or removes its folder. It is called when the task is no
-        longer needed.
+        By the task's key, a function that ends its process or removes its folder. The plugin calls it when the task is
+        no longer needed.
     trainings : dict of Training
         The trainings by the same keys.
     """
@@ -54,7 +53,7 @@ class Host(WorkerPlugin):
         self.worker = worker
         self.ends: dict[str, Callable[[], None]] = {}
         self.trainings: dict[str, Training] = {}
-        # Dask starts its workers as daemons, which may not have child processes. Nothing else depends on this flag.
+        # Dask starts workers as daemons, which may not have child processes. Nothing else depends on this flag.
         multiprocessing.current_process().daemon = False
 
     def transition(self, key: str, start: str, finish: str, **kwargs: Any) -> None:
@@ -77,7 +76,7 @@ def host_of(name: str) -> Host:
     return host
 
 
-# For trainings in a study: call one function in a separate process
+# Study: call a function in a separate process
 
 
 def in_own_process(name: str, function: Callable[P, Result], /, *arguments: P.args, **named: P.kwargs) -> Result:
@@ -113,7 +112,7 @@ def _call(
         connection.send((None, error))
 
 
-# For runs: train one run in a separate process, with its own folder
+# Runs: train a run in a separate process, with its own folder
 
 
 class Training:
@@ -126,7 +125,7 @@ class Training:
     leaving : bool
         Whether the worker is closing, so that another worker must resume the run.
     ending : bool
-        Whether the process should save the run and end.
+        Whether the process was asked to save the run and end.
     wanted : bool
         Whether the client may still copy the folder.
     over : bool
@@ -153,7 +152,7 @@ class Training:
             self.process.send("quit")
 
     def end(self) -> None:
-        """End a task that is no longer needed: make its process save and end, and remove the folder."""
+        """End a task that is no longer needed. Its process saves and ends, and its folder is removed."""
         self.wanted = False
         if self.over:
             self.clear()
@@ -167,7 +166,7 @@ class Training:
         self.host.trainings.pop(self.key, None)
 
     def train(self, config: Config, data: Path | None, threads: int) -> Event | None:
-        """Train up to the last iteration and return the last event, or None if the client did not start the run."""
+        """Train up to the last iteration. Return the last event, or None if the client did not start the run."""
         self.tell(begin=self.host.worker.address, folder=str(self.folder))
         if not self.begun.get():
             if self.leaving:

@@ -1,8 +1,8 @@
 """Join a cluster: find its scheduler and workers, and check that they run the same versions as this program.
 
-A training requests a number of cores as a Dask resource. A worker offers the number of cores stated in its command, and
-does not run more trainings at once than it has cores for. Other people's workers on the same cluster do not offer this
-resource, so they are left alone.
+A training requests a number of cores as a Dask resource. The command that starts a worker states how many cores it
+offers, and the worker runs only as many trainings at once. Workers without this resource belong to other people, and
+receive no trainings.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from gan.errors import InputError
 from gan.interrupts import ctrl_c_blocked
 
 RESOURCE = "cores"
-LOCAL = "local"  # given instead of an address: start a cluster on this machine that ends with the program
+LOCAL = "local"  # instead of an address: start a cluster on this machine, which ends with the program
 CONNECT_SECONDS = 10
 SCHEDULER = "scheduler"
 # Packages that affect the exact results of a run, or whose versions Dask needs to match. Our code is compared by hash.
@@ -55,7 +55,7 @@ def join_cluster(address: str, threads: int, workers: int = 1) -> Iterator[Clust
         its worker.
     """
     if address != LOCAL and not re.fullmatch(r"\w+://.+:\d+", address):
-        expected = f"expected an address as tcp://host:8786, or {LOCAL}"
+        expected = f"expected an address such as tcp://host:8786, or {LOCAL}"
         raise InputError(f"--cluster: {expected}, received {address}", "cluster")
     for name in ("distributed", "distributed.client"):  # silence these logs, because we report errors in one line
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -67,7 +67,7 @@ def join_cluster(address: str, threads: int, workers: int = 1) -> Iterator[Clust
             yield cluster
         except KilledWorker as error:
             message = f"--cluster: a task was lost with its worker {error.allowed_failures + 1} times, last with"
-            advice = "look at its log, then give the same command"
+            advice = "check its log, then repeat the command"
             raise InputError(f"{message} {error.last_worker.address}; {advice}", "cluster") from error
         finally:
             if client.status == "running":
@@ -165,7 +165,7 @@ class Cluster:
         for place, versions in remote.items():
             if problem := difference(local, versions):
                 command = "dask scheduler" if place == SCHEDULER else worker_command(self.address, self.threads)
-                message = f"--cluster: the {place} {problem}; install the same there, then: {command}"
+                message = f"--cluster: the {place} {problem}; install the same version there, then: {command}"
                 raise InputError(message, "cluster")
         self.checked.update(workers)
 
@@ -195,7 +195,7 @@ def difference(local: Mapping[str, str | None], remote: Mapping[str, str | None]
     return ""
 
 
-@cache  # computed once at the start, because later changes on disk do not affect the loaded code
+@cache  # once, at the start, because later changes on disk do not affect the loaded code
 def code_version() -> str:
     """Return a hash of all Python files in the project as 12 hexadecimal digits."""
     digest = hashlib.sha256()

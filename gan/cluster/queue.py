@@ -97,7 +97,7 @@ class ClusterQueue:
         self.locks.close()
 
     def submit(self, run: Run) -> None:
-        """Submit a run as a task. The worker that starts it receives the files to resume from only then."""
+        """Submit a run as a task. Its worker receives the files to resume from when the task starts."""
         key = f"train-{run.name}-{self.cluster.name}"
         data = None if self.data is None else str(self.data)
         arguments = (self.cluster.name, run.name, run.config.to_json(), data, self.cluster.threads)
@@ -151,13 +151,13 @@ class ClusterQueue:
         task.attempt, task.worker, task.folder, task.last = task.attempt + 1, worker, folder, None
         task.have, task.copied_at = {}, float("-inf")  # so that the first event triggers a copy
         if task.attempt > 1:
-            self.progress.say(f"{task.run.name}: was lost; goes on at {worker}, attempt {task.attempt}")
+            self.progress.say(f"{task.run.name}: lost its worker; resumes on {worker}, attempt {task.attempt}")
         arguments = (self.cluster.name, task.key, folder, task.attempt, resume_files(task.run))
         answer = self.client.run(begin_training, *arguments, workers=[worker], on_error="return")[worker]
         if isinstance(answer, dict):
             task.have = answer
         else:
-            self.progress.show(task.run, {"type": "error", "message": f"could not begin at {worker}: {answer}"})
+            self.progress.show(task.run, {"type": "error", "message": f"could not start on {worker}: {answer}"})
 
     def copy(self, task: Task) -> bool:
         """Copy the new files from a run's folder. Return False if the folder cannot be reached."""
@@ -178,12 +178,12 @@ class ClusterQueue:
         """Check whether a task has ended, and how."""
         status = task.future.status
         if status == "finished":
-            self.handle_all(0)  # the task sent its events before it ended
+            self.handle_all(0)  # handle the events that the task sent before it ended
             if self.copy(task):
                 self.finish(task)
         elif status == "error":
             self.fail(task, str(task.future.exception()))
-        elif status == "cancelled":  # a "lost" task needs nothing, because Dask runs it again
+        elif status == "cancelled":  # ignore "lost", because Dask runs a lost task again
             self.fail(task, f"the scheduler at {self.cluster.address} has lost it")
 
     def finish(self, task: Task) -> None:
@@ -200,7 +200,7 @@ class ClusterQueue:
         """Release a task that has failed permanently, and report the reason."""
         self.drop(task)
         self.failed.append(task.run.name)
-        message = f"{' '.join(reason.split())}; --resume goes on from its checkpoint"
+        message = f"{' '.join(reason.split())}; --resume continues from its checkpoint"
         self.progress.show(task.run, {"type": "error", "message": message})
 
     def drop(self, task: Task) -> None:

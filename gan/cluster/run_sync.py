@@ -1,7 +1,7 @@
 """Copy a run's folder from another machine while the run trains, and select the files needed to resume a run.
 
-A run can resume even from an incomplete copy. The checkpoint is read first, so that all other files are at least as new
-as it is. It is written last, so that all other files are already in place.
+A run can resume even from an incomplete copy. The checkpoint is read first, so that all other files are at least as
+new. It is written last, so that all other files are already in place.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,8 +17,8 @@ Files = dict[str, bytes]  # content by the path relative to the folder, with "/"
 def files_of(folder: Path) -> Iterator[Path]:
     """Yield the files in a run's folder, checkpoints first, without locks and temporary files.
 
-    The other files are listed only after the caller has read the checkpoints, so all pictures older than a checkpoint
-    are included.
+    The generator lists the other files only after the caller has read the checkpoints. So it includes all pictures that
+    are older than a checkpoint.
     """
     yield from _existing(folder.glob("checkpoint*"))
     others = [*folder.glob("*"), *folder.glob("images/*")]
@@ -46,7 +46,7 @@ def changed_files(folder: Path, have: Mapping[str, Stamp]) -> tuple[Files, dict[
     for path in files_of(folder):
         name = path.relative_to(folder).as_posix()
         try:
-            stamp = _stamp(path)  # taken before reading, so that a file replaced meanwhile is read again next time
+            stamp = _stamp(path)  # before reading, so that a file that is replaced meanwhile is read again next time
             if have.get(name) != stamp:
                 files[name], new[name] = path.read_bytes(), stamp
         except FileNotFoundError:  # the file was renamed since it was listed

@@ -14,7 +14,7 @@ from gan.interrupts import ctrl_c_blocked
 P = ParamSpec("P")
 Received = TypeVar("Received")
 
-KILLED = "was killed, by the system for want of memory or by somebody"  # the operating system does not report which
+KILLED = "was killed by the system for lack of memory, or by somebody"  # the system does not report which
 ENDING_SECONDS = 1.0  # after its pipe closes, a process exits within this time
 
 
@@ -26,7 +26,7 @@ class ChildProcess(Generic[Received]):
     Parameters
     ----------
     target : module-level function
-        Called in the child process with the child's end of the pipe and the arguments.
+        The child process calls it with its own end of the pipe and the arguments.
     name : str
         The name of the process.
     arguments, named : picklable
@@ -51,7 +51,7 @@ class ChildProcess(Generic[Received]):
         """Start the process and return at once. Raise OSError if the system is out of memory or process slots."""
         with ctrl_c_blocked():
             self.process.start()
-        self._theirs.close()  # the child has a copy; with ours closed, we can detect when the child ends
+        self._theirs.close()  # the child has a copy; if ours is closed, reading fails when the child ends
 
     @property
     def pid(self) -> int | None:

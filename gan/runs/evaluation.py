@@ -1,6 +1,6 @@
-"""The evaluation of one sheet of drawings, in the form stored next to the picture and in the form sent to pages.
+"""Define the evaluation of a sheet, as it is stored next to the picture and as it is sent to pages.
 
-gan/runs/sheets.py computes the evaluation. It includes a diagnosis if something is wrong with the run. A person could
+gan/runs/sheets.py computes the evaluation. If something is wrong with the run, it includes a diagnosis. A person can
 see each of these problems on the sheet, too:
 
 - bent: the judge is not frozen and prefers the drawings to real digits, but almost no drawing is near a real digit;
@@ -61,19 +61,19 @@ class Evaluation:
             raise ValueError("expected an object")
         near, prefers_real, ailment = (fields.pop(name, None) for name in ("near", "prefers_real", "ailment"))
         if near is not None and not (isinstance(near, list) and all(type(value) is bool for value in near)):
-            raise ValueError("expected for each drawing whether it is near")
+            raise ValueError("expected true or false in near for each drawing")
         if prefers_real is not None and (type(prefers_real) is not int or prefers_real < 0):
-            raise ValueError("expected how many real digits were preferred")
+            raise ValueError("expected a number of pairs in prefers_real")
         if ailment is not None and ailment not in DIAGNOSES_OF_RUNS:
             raise ValueError(f"expected one of {', '.join(DIAGNOSES_OF_RUNS)}")
         reading = Reading.from_json(json.dumps(fields)) if fields else None
         if reading and near is not None and len(near) != len(reading.digits):
-            raise ValueError("expected for each digit whether it is near")
+            raise ValueError("expected as many entries in near as digits")
         return cls(reading, None if near is None else tuple(near), prefers_real, ailment)
 
 
 def told(remarks: Evaluation, config: Config) -> EvaluationFields:
-    """Return the evaluation of a picture from a run with this config as JSON-compatible fields."""
+    """Return the evaluation of a picture of a run with this config, as fields for JSON."""
     reading = remarks.reading if remarks.reading and remarks.reading.digits else None
     wanted = requested_digits(config, len(reading.digits)) if reading else None
     asked = None if wanted is None else wanted.tolist()
@@ -102,7 +102,7 @@ DIAGNOSES_OF_RUNS: tuple[Diagnosis, ...] = get_args(Diagnosis)
 FEW, MOST = 0.05, 0.95  # "hardly any" and "almost all", as fractions of the drawings or of the pairs
 LITTLE_INK = 0.2  # as a fraction of the ink in real digits
 LITTLE_VARIETY = 0.2  # as a fraction of the variety of real digits
-PATIENCE = 300  # iterations before "beaten" is diagnosed, because early drawings are easy to tell apart
+PATIENCE = 300  # iterations before the diagnosis "beaten", because early drawings are always easy to spot
 
 
 def diagnose(

@@ -1,12 +1,12 @@
 """Explain one drawing on a sheet: how the judge rates it, and how the judge would change it.
 
 The judge, D, assigns a logit to each image. A single logit means nothing, so the drawing's logit is compared with those
-of 64 real digits. The gradient of the logit with respect to the pixels shows where more ink would raise the logit, and
-where less ink would. In training, D passes this gradient to G. This module computes it separately, through a frozen D,
-so that a page can show it. A step along the gradient shows what the judge wants to see. The pixel that changes most
-moves halfway from paper to ink, and all pixels stay in range.
+of 64 real digits. The gradient of the logit with respect to the pixels shows where more ink, or less, would raise the
+logit. In training, D passes this gradient to G. This module computes it separately, through a frozen D, so that a page
+can show it. A step along the gradient shows what the judge wants to see: the pixel that changes most moves halfway from
+paper to ink, and all pixels stay in range.
 
-While a viewer asks about a drawing, the worker sends an explanation for each sheet. It uses no random numbers and does
+While a viewer asks about a drawing, the worker sends an explanation with each sheet. It uses no random numbers and does
 not change the trainer, so training stays bit-identical.
 """
 
@@ -140,7 +140,7 @@ def to_event(answer: Answer, sheet: Sheet, index: int, digit: int | None) -> Exp
 
 
 class DrawingExplainer:
-    """Explains the drawing that a viewer asks about, for each new sheet. It costs nothing while nobody asks.
+    """Explains the drawing that a viewer asks about, on each new sheet. Without a question, it takes no time.
 
     Parameters
     ----------
@@ -154,7 +154,10 @@ class DrawingExplainer:
         self.next = 0.0  # `time.perf_counter` when the same question may be answered again
 
     def is_due(self, iteration: int, rests: bool) -> bool:
-        """Return whether an answer is due for the sheet of this iteration. New questions and idle runs never wait."""
+        """Return whether an answer is due for the sheet of this iteration.
+
+        A new question, or any question while the run is idle, is answered at once.
+        """
         question, before = self.parent.questions, self.answered
         if self.parent.asked not in range(PICTURE_LATENTS) or (question, iteration) == before:
             return False

@@ -1,8 +1,8 @@
-"""The messages between a worker process and its parent: the worker receives commands and sends events.
+"""Define the messages between a worker process and its parent: the worker receives commands and sends events.
 
-Both ends, and all code that forwards events (the command line and the server), use the types defined here, so mypy
-detects misspelled names. `gan/runs/session.py` carries out commands and sends events through `WorkerChannel`, the
-worker's end of the pipe. `gan/runs/worker.py` is the parent's end.
+Both processes, and all code that forwards events (the command line and the server), use these types, so mypy detects
+misspelled names. `gan/runs/session.py` carries out commands and sends events through `WorkerChannel`, the worker's end
+of the pipe. `gan/runs/worker.py` is the parent's end.
 """
 
 from multiprocessing.connection import Connection
@@ -16,8 +16,8 @@ COMMANDS: tuple[Command, ...] = get_args(Command)
 # watch: a viewer has arrived; unwatch: the last viewer has left; ask: a viewer asks about a drawing. None of these
 # affects training.
 ViewerCommand = Literal["watch", "unwatch", "ask"]
-# (command, number). The number is the number of iterations for "train", and the index of the drawing for "ask", where
-# None means that the viewer no longer asks.
+# (command, number). The number is the number of iterations for "train", or the index of the drawing for "ask". After
+# ("ask", None), the viewer no longer asks.
 Message = tuple[Command | ViewerCommand, int | None]
 
 State = Literal["starting", "compiling", "idle", "training", "gone"]
@@ -140,7 +140,7 @@ class ErrorEvent(_OfRun):
 Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | ExplanationEvent | NoteEvent | ErrorEvent
 
 
-# Messages to browsers. The first is a snapshot; the events of the live run follow, each with the run's name.
+# Messages to browsers: a snapshot, then the events of the live run, each with the run's name.
 
 
 class History(TypedDict):
@@ -191,7 +191,7 @@ class WorkerChannel:
     quitting : bool
         Whether to quit after the current iteration: on command, on a signal, or because the parent process has ended.
     watched : bool
-        Whether anybody is viewing the run. Updates arrive among the commands, but `command` does not return them.
+        Whether anybody is viewing the run. `command` receives changes of it, but does not return them.
     asked : int or None
         The drawing on the sheet that a viewer asks about (gan/runs/explain_drawing.py). None once nobody views the run.
     questions : int
@@ -228,7 +228,7 @@ class WorkerChannel:
                     return cast(tuple[Command, int | None], message)
                 if message[0] == "ask":
                     self.asked, self.questions = message[1], self.questions + 1
-                    seconds = 0  # so that even an idle run answers the question at once
+                    seconds = 0  # so that even an idle run answers at once
                 else:
                     self.watched = message[0] == "watch"
                     self.asked = self.asked if self.watched else None

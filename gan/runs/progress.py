@@ -1,6 +1,6 @@
-"""The output of `train.py`: the progress of runs, and the commands that the user may want to run next.
+"""Print the output of `train.py`: the progress of runs, and the commands that the user may want to run next.
 
-On a terminal each run has a progress bar; a log contains plain lines. Every printed command can be pasted into a shell.
+On a terminal, each run has a progress bar. In a log, there are plain lines. Every command can be pasted into a shell.
 """
 
 from __future__ import annotations
@@ -123,9 +123,9 @@ def resume_command(argv: Sequence[str]) -> str:
 def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
     """Return the command that resumes existing runs.
 
-    It trains each run up to its last iteration. Runs that were created on a page have no last iteration, so for them
-    the command adds a number of iterations to those already done. Runs whose data differ from the first run's are left
-    out, because they need a separate command.
+    It trains each run up to its last iteration. Runs that were created on a page have no last iteration, so the command
+    adds a number of iterations to those already done. It leaves out runs on other data than the first run's, because
+    they need a separate command.
     """
     data = _learned_from(runs[0], arguments.data)
     alike = [run for run in runs if _learned_from(run, arguments.data) == data]
@@ -165,6 +165,6 @@ def word(digit: int | None) -> str:
 
 
 def endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
-    """Return the error for runs that were created on a page: they have no last iteration and need --iterations."""
+    """Return the error for runs that were created on a page, which have no last iteration and need --iterations."""
     names, command = ", ".join(str(run.path) for run in runs), command_to_go_on(runs, arguments)
-    return InputError(f"{names}: begun on a page, without a number of iterations; go on with: {command}", "iterations")
+    return InputError(f"{names}: created on a page, without a last iteration; resume with: {command}", "iterations")

@@ -1,4 +1,4 @@
-"""A queue of runs, with the worker processes that train them."""
+"""Train a queue of runs in worker processes."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Queue:
         try:
             event = worker.receive(0)
         except EOFError as error:
-            ended = f"its process {str(error) or 'ended unexpectedly'}; --resume goes on from its checkpoint"
+            ended = f"its process {str(error) or 'ended unexpectedly'}; --resume continues from its checkpoint"
             event = {"type": "error", "message": ended}
             worker.stop(0)
         if event is None:

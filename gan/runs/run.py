@@ -11,12 +11,12 @@
     .lock                    locked by the process that trains the run
 
 Metrics are appended to their file; every other file is written under a temporary name and then renamed. If the process
-is killed, the folder contains an intact checkpoint, or none if none was written yet. Anything newer than the checkpoint
-is deleted when the run resumes.
+is killed, the newest checkpoint, if there is one, is intact. When the run resumes, anything newer than the checkpoint
+is deleted.
 
-A run may come from an untrusted source, so only regular files in the run's own folder are read or replaced. A symlink
-could make a page show any file on this machine, or make training overwrite it. Reading a pipe would never end, and a
-huge file would fill the memory. `opened` detects whether a run's folder is deleted, moved or replaced while it is open.
+A run may come from an untrusted source, so only regular files in the run's own folder are read or replaced. Through a
+symlink, a page could show any file on this machine, and training could overwrite it. Reading a pipe would never end,
+and a huge file would fill the memory. `opened` detects that an open run's folder was deleted, moved or replaced.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class Run:
     def each_metrics(self, most: int | None = None) -> Iterator[dict[str, Any]]:
         """Yield the valid lines of metrics one by one, oldest first: all, or at most `most` evenly spaced ones.
 
-        The newest line is always included. Lines that are left out are not parsed. Parsed all at once, the metrics of a
-        long run would take ten times as much memory as the file.
+        The newest line is always included. Only the yielded lines are parsed, one at a time, because the parsed metrics
+        of a long run would take ten times as much memory as the file.
         """
         lines = self._lines()
         while lines and _metrics(lines[-1]) is None:
@@ -194,7 +194,7 @@ def check_label(text: str) -> str:
         raise InputError(f"name: expected 1 to {LONGEST} characters, received {len(label)}", "name")
     strange = next((character for character in label if not character.isprintable()), None)
     if strange is not None:  # such as a newline, or a mark that reverses the direction of text
-        raise InputError(f"name: expected characters that can be seen, received U+{ord(strange):04X}", "name")
+        raise InputError(f"name: expected visible characters, received U+{ord(strange):04X}", "name")
     return label
 
 
@@ -260,7 +260,7 @@ def read_regular_file(file: Path, most: int) -> bytes:
     number = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     with open(number, "rb") as opened:
         if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise OSError(None, "it is no plain file", str(file))
+            raise OSError(None, "it is not a regular file", str(file))
         content = opened.read(most + 1)
     if len(content) > most:
         raise OSError(None, f"it holds more than {most:,} bytes", str(file))
@@ -297,7 +297,7 @@ def opened(path: Path) -> Iterator[Callable[[], None]]:
 
     def check() -> None:
         if identity(path) != before:
-            words = "it was deleted, moved or exchanged since it was opened; put it back to go on, or make a new run"
+            words = "it was deleted, moved or replaced since it was opened; put it back to continue, or make a new run"
             raise OSError(errno.ESTALE, words, str(path))
 
     try:

@@ -1,6 +1,6 @@
-"""Train a run and record it: write the metrics and checkpoints, and decide when the next ones are due.
+"""Train a run and record it: write metrics and checkpoints, and decide when the next ones are due.
 
-gan/runs/session.py draws the pictures and decides when to train. Nothing is written before `begin` or `open`.
+gan/runs/session.py draws the pictures and decides when to train. Nothing is written before `begin` or `open` is called.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from gan.runs.messages import MetricsEvent
 from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Iteration, Trainer
 
-FIRST_SECONDS = 5.0  # maximum time from the untrained checkpoint to the next one, because most first trials are short
-DENSE_PICTURES = 10  # intervals with pictures five times as often, because drawings change most early in training
+FIRST_SECONDS = 5.0  # maximum time from the untrained checkpoint to the next, because most first trials are short
+DENSE_PICTURES = 10  # intervals with five times as many pictures, because drawings change most early in training
 
 
 class Diverged(ArithmeticError):
-    """A loss has overflowed."""
+    """Raised if a loss has overflowed."""
 
 
 class RunRecorder:

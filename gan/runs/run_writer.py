@@ -38,7 +38,7 @@ CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
 def create(path: Path, config: Config) -> RunWriter:
     """Create the folder of a new run. Raise InputError if it is not writable or already contains a run."""
     if Run.exists(path):
-        raise InputError(f"{path}: holds a run already; choose another folder", "out")
+        raise InputError(f"{path}: already holds a run; choose another folder", "out")
     run = RunWriter(path, config)
     try:
         make_folder(path)
@@ -71,8 +71,8 @@ def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
     there = vars(run.config)
     names = [name for name in requested if there[name] != requested[name] and name not in CHANGEABLE]
     if names:
-        differences = ", ".join(f"{name}: {there[name]} there, {requested[name]} asked for" for name in names)
-        advice = "ask for the same, or choose another --out and leave --resume out"
+        differences = ", ".join(f"{name}: {there[name]} there, {requested[name]} requested" for name in names)
+        advice = "use the same settings, or choose another --out and leave --resume out"
         raise InputError(f"{run.path}: holds a run with other settings ({differences}); {advice}", names[0])
 
 
@@ -102,7 +102,7 @@ def is_unlocked(run: Run) -> bool:
 
 
 def refuse_if_locked(run: Run) -> None:
-    """Raise an InputError that says why, if this process could not lock the run now."""
+    """Raise an InputError with the reason if this process could not lock the run now."""
     with _locked(run, 0):
         pass
 
@@ -113,7 +113,7 @@ def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
     try:
         lock.acquire(timeout=LOCK_SECONDS if patience is None else patience)
     except Timeout as error:
-        held = "is open in another process, a server or a training; end that one first"
+        held = "is open in another process, such as a server or a training; end that process first"
         raise InputError(f"{run.path}: {held}", "out") from error
     except OSError as error:
         message = f"{run.path}: expected a folder that can be locked, received {error.strerror}; choose another"
@@ -125,10 +125,10 @@ def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
 
 
 class RunWriter(Run):
-    """A run for the process that may write to it, because it holds the lock or has just created the run.
+    """A run, for the process that may write to it because it holds the lock or has just created the run.
 
-    Checkpoints and the config survive a power failure as soon as they are written. Pictures and metrics survive one
-    only after the next checkpoint, because resuming a run deletes anything newer than its checkpoint anyway.
+    Checkpoints and the config survive a power failure as soon as they are written. Pictures and metrics survive it only
+    after the next checkpoint. That is enough, because resuming deletes anything newer than the checkpoint.
 
     Parameters
     ----------
@@ -217,13 +217,13 @@ class RunWriter(Run):
         pictures, lines = self.pictures(), len(self.metrics())
         if max(pictures, default=0) > 0 or lines:
             found = f"found {len(pictures)} pictures and {lines} lines of metrics without one"
-            advice = "Start over on the page deletes them, or choose another --out"
-            raise InputError(f"{self.path}: expected a checkpoint to go on from, {found}; {advice}", "out")
+            advice = "press Start over on the page to delete them, or choose another --out"
+            raise InputError(f"{self.path}: expected a checkpoint to resume from, {found}; {advice}", "out")
 
     def cut_back(self, iteration: int) -> list[str]:
         """Delete the metrics, pictures and evaluations of later iterations; -1 deletes all. Return notes for the user.
 
-        The picture of the iteration itself is deleted if it is unreadable, because it may have been written after the
+        The iteration's own picture is deleted if it is unreadable, which happens if it was written after the
         checkpoint. Damaged lines of metrics are kept if valid lines follow them.
         """
         lines = self.read_metrics()

@@ -1,4 +1,4 @@
-"""The main loop of a worker process: carry out commands, train, draw sheets, report and save.
+"""Run the main loop of a worker process: carry out commands, train, draw sheets, report and save.
 
 gan/runs/messages.py defines the protocol, and gan/runs/worker.py is the parent's end. gan/runs/run_recorder.py writes
 the run's files. gan/runs/sheets.py draws sheets and decides when a preview is due. gan/runs/explain_drawing.py explains
@@ -95,8 +95,7 @@ class Session:
     def open(self) -> None:
         """Open the run at its checkpoint, compile the kernels if necessary, and draw the first sheet.
 
-        A new run stays pending. If the checkpoint cannot be restored, a `reset` as the first command still repairs the
-        run.
+        A new run stays pending. If the checkpoint cannot be restored and the first command is `reset`, start over.
         """
         if Run.exists(self.path):
             run = self.lock.enter_context(held(resume(self.path, self.config)))
@@ -114,13 +113,13 @@ class Session:
             warm()
         if self.is_pending:
             self.draw()
-            # Loads all code that training needs, so that the first press of Fun is as fast as for a run on disk.
+            # Load all code that training needs, so that the first press of Fun is as fast as for a run on disk.
             Trainer(self.config, self.data).iterate(measure_d_change=True)
         elif not self.recorder.run.pictures():
             self.save_picture(self.draw())
 
     def begin(self) -> None:
-        """Create the pending run, with its untrained networks and sheet. If it exists by now, open it instead."""
+        """Create the pending run, with its untrained networks and sheet. If it exists already, open it."""
         is_new = not Run.exists(self.path)
         run = self.lock.enter_context(held(resume(self.path, self.config)))
         if is_new and not run.checkpoint.exists():  # another process may have trained it before we locked it
@@ -215,8 +214,7 @@ class Session:
     def pause(self) -> None:
         """Stop training, and save first a picture of this iteration, then the checkpoint.
 
-        The new state is reported before anything is saved. gan/runs/run_writer.py explains why the picture is saved
-        before the checkpoint.
+        The new state is reported before saving. gan/runs/run_writer.py explains why the picture is saved first.
         """
         self.report_state("idle")
         if not self.recorder.run.picture_path(self.iteration).exists():
@@ -272,7 +270,7 @@ class Session:
         if not self.recorder.run.pictures():
             self.save_picture(self.draw())
         where = f"at iteration {at} and went back to iteration {self.recorder.saved}"
-        advice = "reset it, or start a run with a lower learning rate"
+        advice = "start over, or create a run with a lower learning rate"
         self.parent.tell({"type": "error", "message": f"training diverged {where}; {advice}"})
         self.report_state("idle")
 

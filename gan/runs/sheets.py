@@ -3,14 +3,15 @@
 An evaluation contains the recognized digits, whether each drawing is near a real digit, and the judge's preferences.
 
 The judge is the run's own discriminator. It compares pairs of a drawing and a real digit of the same class, because
-single logits mean nothing (gan/relativistic.py). If D was changed while G learned, its opinion is worthless. Therefore
-the evaluation also includes the classifier, which was never trained on drawings, and the distance to real digits.
+single logits mean nothing (gan/relativistic.py). If G's updates have changed D, its preferences are worthless.
+Therefore, the evaluation also includes the classifier, which was never trained on drawings, and the distance to real
+digits.
 
 *Saved* pictures are due at certain iterations and do not depend on viewers (gan/runs/run_recorder.py). *Previews* are
-due at certain times while somebody is viewing the run. They are sent over the pipe but not saved to disk. A preview is
-due 0.1 s after the last one, but previews may not take more than a fixed share of the time: a fifth in the first ten
-seconds after training starts, when drawings change most, and a fortieth later. Drawing uses no random numbers, so
-training stays bit-identical.
+drawn while somebody is viewing the run. They are sent over the pipe but not saved to disk. A preview is due 0.1 s after
+the last one, but previews may take only a limited share of the time: a fifth in the first ten seconds after training
+starts, when drawings change most, and a fortieth later. Drawing uses no random numbers, so training stays
+bit-identical.
 """
 
 import base64
@@ -34,7 +35,7 @@ from gan.runs.trainer import PICTURE_LATENTS, Trainer
 OFTEN_SECONDS = 0.1  # minimum time between two previews
 LIVELY_SECONDS = 10.0  # duration of the first phase after training starts
 LIVELY_SHARE, LATER_SHARE = 0.2, 0.025  # maximum share of the time for previews, in and after that phase
-HALF, MOST = 0.5, 0.9  # the time until these fractions of a sheet are recognized is measured
+HALF, MOST = 0.5, 0.9  # fractions of a recognized sheet; the time until each is reached is measured
 
 
 class SheetEvaluator:
@@ -131,9 +132,9 @@ class Pace:
         self.started = self.next = now
 
     def told(self, begun: float, now: float) -> None:
-        """Record when a preview was begun and when it had been sent.
+        """Record when work on a preview began, and when the preview was sent.
 
-        The smaller of the last two costs counts, so that a single slow preview does not delay the next.
+        The cost is the smaller of the last two, so that a single slow preview does not delay the next.
         """
         share = LIVELY_SHARE if now - self.started < LIVELY_SECONDS else LATER_SHARE
         last, self.cost = self.cost, now - begun
@@ -141,7 +142,7 @@ class Pace:
 
 
 class Milestones:
-    """Measures the seconds of training, excluding pauses, until half and 90 % of a sheet were recognized.
+    """Measures the seconds of training, without pauses, until 50 % and 90 % of a sheet are recognized.
 
     These times are known only if this process has trained the run since iteration 0.
     """

@@ -1,4 +1,4 @@
-"""A training run in memory: both networks, their optimizers, the order of the data and the random number generators.
+"""Train a run in memory: both networks, their optimizers, the order of the data and the random number generators.
 
 `iterate` trains one iteration. `state()` returns everything that the next iteration depends on, so a restored run
 continues bit for bit as if it had never been interrupted. gan/runs/run.py and gan/runs/run_writer.py handle the files,
@@ -117,8 +117,8 @@ class Trainer:
     def iterate(self, measure_d_change: bool = False, look: Callable[[], None] = lambda: None) -> Iteration:
         """Train one iteration: update D once and G one or more times, then update the average.
 
-        With `measure_d_change`, D's weights are compared before and after G's update, which requires a copy. `look` is
-        called between the updates of D and G, so that the caller can measure D at that point.
+        With `measure_d_change`, copy D's weights and compare them before and after G's update. `look` is called between
+        the updates of D and G, so that the caller can measure D in between.
         """
         rate = scheduled_rate(self.config, self.iteration)
         real, digits = self.batches.next()  # (B, 28, 28, 1), (B,)
@@ -141,7 +141,7 @@ class Trainer:
 
     def picture(self) -> NDArray[np.uint8]:
         """Return the averaged generator's drawings from the run's fixed latents, (64, 28, 28) uint8, ink 255."""
-        # im2col, because 64 occasional drawings do not justify 17 MB of transformed filters
+        # Use im2col, because occasional sheets of 64 drawings do not justify 17 MB of transformed filters.
         images, _ = accelerate(self.average.network, "im2col").forward(self.picture_latents)
         return to_ink(images)
 
@@ -198,8 +198,8 @@ class Trainer:
         order = self.batches.order.copy()
         if "order" in arrays and arrays["order"].shape != order.shape:
             sizes = f"{len(arrays['order'])} images, here {len(order)}"
-            advice = "give the --data it began with, or none for the sample"
-            raise InputError(f"{source}: is of a run on other data ({sizes}); {advice}", "data")
+            advice = "pass the --data that it started with, or none for the sample"
+            raise InputError(f"{source}: belongs to a run on other data ({sizes}); {advice}", "data")
         copy_into(self._arrays() | {"order": order}, arrays, source)
         self.iteration, self.batches.order, self.batches.position = numbers["iteration"], order, numbers["position"]
         self.players.generator_adam.t = numbers["generator_adam_t"]

@@ -33,10 +33,10 @@ from gan.runs.run_writer import create
 FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # names of the two runs, also used on the page
 TIMES, A_SIDE = 8, 4  # a picture has eight sheets side by side, each with 4 x 4 drawings
 LABEL, TEXT_SIZE, SPACE = 20, 14, 8  # pixels
-# Explains two numbers that both compare pairs. Progress lines print the first one, and `describe_result` the second.
+# An explanation of two numbers that both compare pairs. The progress shows the first, and `describe_result` the second.
 TOLD_APART = (
-    "Told apart, above: how sure the judge is of the real one, on average in a training batch (0.50: it cannot tell). "
-    "Pairs: how often it prefers the drawing at all, on the last sheet."
+    "Told apart, above: how sure the judge is of the real digit, averaged over a training batch (0.50: it guesses). "
+    "Pairs: how often it prefers the drawing, on the last sheet."
 )
 
 
@@ -90,7 +90,7 @@ def _corner(run: Run, iteration: int) -> Image.Image:
 def describe_result(name: str, remarks: Evaluation, config: Config) -> str:
     """Return a sentence that describes the evaluation of a run's last sheet."""
     if remarks.reading is None or remarks.near is None or remarks.prefers_real is None:
-        return f"{name}: nobody could read it"
+        return f"{name}: no classifier to read it"
     count = len(remarks.near)
     asked = None if config.digit is None else [config.digit] * count
     good = sum(recognized(remarks, asked))
@@ -111,7 +111,7 @@ def train_both(arguments: argparse.Namespace) -> None:
     for name, config in configs.items():
         check_data(config, load(arguments.data))
         if Run.exists(arguments.out / name):
-            raise InputError(f"{arguments.out / name}: holds a run already; choose another --out", "out")
+            raise InputError(f"{arguments.out / name}: already holds a run; choose another --out", "out")
     runs = [create(arguments.out / name, config) for name, config in configs.items()]
     workers, threads = nnet.threads.divide(nnet.threads.available_cores(), len(runs), None, None)
     queue = Queue(runs, workers, threads, arguments.data, Lines())
@@ -121,27 +121,27 @@ def train_both(arguments: argparse.Namespace) -> None:
         queue.save_and_end()
         raise
     if queue.failed:
-        raise InputError(f"{', '.join(queue.failed)}: ended too soon; see above")
+        raise InputError(f"{', '.join(queue.failed)}: ended early; see the error above")
     path = arguments.picture or arguments.out / "what-if.png"
     save_png(picture(*runs), path)
     for name, run in zip(configs, runs, strict=True):
         print(describe_result(name, run.remarks(arguments.iterations), run.config))
     print(TOLD_APART)
-    print(f"To look at: {path}")
+    print(f"Picture: {path}")
 
 
 def build_parser() -> Parser:
     """Return the command line parser."""
-    parser = Parser("python -m gan.runs.what_if", description="Train two networks, the judge frozen in one of them.")
+    parser = Parser("python -m gan.runs.what_if", description="Train two GANs, with and without a frozen judge.")
     add = parser.add_argument
     add("--digit", type=digit_or_any, default=3, metavar="D", help="0 to 9, or any (default 3)")
-    add("--iterations", type=whole(1), default=300, help="of each (default 300)")
-    add("--generator-updates", type=whole(1), metavar="N", help="updates of G for each of D (default 3; classic 1)")
+    add("--iterations", type=whole(1), default=300, help="iterations of each (default 300)")
+    add("--generator-updates", type=whole(1), metavar="N", help="updates of G per update of D (default 3; classic 1)")
     add("--loss", choices=LOSSES, default=LOSSES[0], help=f"(default {LOSSES[0]})")
-    add("--seed", type=SEED.option, default=0, help="of weights, data order and latents (default 0)")
+    add("--seed", type=SEED.option, default=0, help="seed of weights, data order and latents (default 0)")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
     add("--out", type=Path, default=Path("runs", "what-if"), metavar="DIR", help="(default runs/what-if)")
-    add("-o", "--picture", type=new_file(".png"), metavar="FILE", help="(default what-if.png in --out)")
+    add("-o", "--picture", type=new_file(".png"), metavar="FILE", help="picture file (default: what-if.png in --out)")
     return parser
 
 

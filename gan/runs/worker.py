@@ -1,4 +1,4 @@
-"""A training run in its own process, and the parent's handle on that process.
+"""Train a run in its own process, and control that process from its parent.
 
 The parent holds a `Worker`, which sends commands to the process and receives its events over a pipe. The process checks
 for commands between two iterations, so Stop takes effect within one iteration. If the parent ends, the process saves
@@ -51,7 +51,7 @@ class Worker(ChildProcess[Event]):
         Parameters
         ----------
         command : Command or ViewerCommand
-            The worker answers an unknown command with an error event.
+            The worker responds to an unknown command with an error event.
         number : int, optional
             The number of iterations for "train", or the index of the drawing for "ask".
         """
@@ -105,5 +105,5 @@ def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | N
         train_until_quit(parent, run_path, config, data)
     except InputError as error:
         parent.tell({"type": "error", "message": str(error), "field": error.field})
-    except (OSError, MemoryError) as error:  # the incomplete iteration is not saved
+    except (OSError, MemoryError) as error:  # do not save the incomplete iteration
         parent.tell({"type": "error", "message": describe_error(error), "field": None})
