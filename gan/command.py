@@ -1,4 +1,4 @@
-"""Command-line option types and error handling, shared by all commands of the project.
+"""Define the option types and the error handling that all commands of the project share.
 
 Every user error, such as a bad option, a bad file or a full disk, is reported on one line that begins with the
 command's name, and the command exits with code 2. The type of an option checks its range, and each command parses its
@@ -21,7 +21,7 @@ from gan.errors import InputError
 from gan.interrupts import ctrl_c_raises
 from gan.parameters import Parameter
 
-LESS_MEMORY = "end other programs, or ask for less at once: a smaller batch, fewer workers, fewer pictures"
+LESS_MEMORY = "close other programs, or use a smaller batch, fewer workers or fewer pictures"
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
 
 
@@ -50,7 +50,7 @@ def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
         try:
             return None if text == "auto" else kind(text)
         except argparse.ArgumentTypeError as error:
-            raise argparse.ArgumentTypeError(f"{error}; auto leaves it to the program") from error
+            raise argparse.ArgumentTypeError(f"{error}; use auto to let the program choose") from error
 
     return checked
 
@@ -73,9 +73,9 @@ def parse_digit(text: str, option: str) -> int | None:
 
 
 def new_file(*endings: str) -> Callable[[str], Path]:
-    """Return the argparse type of an output file, whose name must have one of the endings, such as ".png", if any.
+    """Return the argparse type of an output file. If endings such as ".png" are given, the name must have one of them.
 
-    The file's folder is created during parsing, so that an error is reported before the work rather than after it.
+    Parsing also creates the file's folder, so that errors are reported before the work rather than after it.
     """
 
     def checked(text: str) -> Path:
@@ -116,7 +116,7 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
 def describe_error(error: InputError | OSError | MemoryError) -> str:
     """Return an error as one line. For an OSError, name the file and the reason without the error number."""
     if isinstance(error, MemoryError):
-        return f"the memory does not suffice{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
+        return f"not enough memory{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         place = error.filename2 or error.filename

@@ -1,7 +1,7 @@
 """Define the settings of a training run: limits, defaults with their reasons, and recommended values.
 
-A Config is immutable. It is stored in the run's folder and in every weights file, so the file alone describes the
-network that it holds and how that network was trained.
+A Config is immutable. It is stored in the run's folder and in every weights file. So a weights file describes its
+network and how the network was trained.
 """
 
 from __future__ import annotations
@@ -23,52 +23,56 @@ NETWORKS = ("digits", "quick", "reference")
 CONVOLUTIONS = ("winograd", "im2col")
 DIGITS = 10
 
-# The limits and meanings of the settings. Defaults are in `Config`; the help texts state those of `preset`.
+# The limits and meanings of the settings. `Config` has the defaults; the help texts state the values of `preset`.
 SETTINGS = table(
     Parameter("digit", int, 0, 9, none="all digits"),
     Parameter(
         "iterations", int, 1, none="until stopped",
-        help="of each run (default 5500, of the sample 2500; all digits 5000; quick 2000)",
+        help="iterations per run (default 5500, with the sample 2500; all digits 5000; quick 2000)",
     ),
-    replace(SEED, help="of weights, data order and latents (default 0)"),
-    Parameter("loss", str, choices=LOSSES, help=f"(default {LOSSES[0]})"),
+    replace(SEED, help="seed of weights, data order and latents (default 0)"),
+    Parameter("loss", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})"),
     Parameter(
-        "gamma", float, 0, help="weight of the gradient penalty (default .5, on the sample 2; all digits .15; quick .3)"
+        "gamma", float, 0,
+        help="weight of the gradient penalty (default .5, with the sample 2; all digits .15; quick .3)",
     ),
-    Parameter("labels", bool, help="tell a GAN of all digits which it is (default: yes)"),
-    Parameter("augment", bool, help="show D every image changed by chance (default: no)"),
-    Parameter("bend", bool, help="bend real digits a little (default: one of the sample)"),
+    Parameter("labels", bool, help="tell a GAN of all digits which digit an image shows (default: yes)"),
+    Parameter("augment", bool, help="shift images and erase squares at random before D sees them (default: no)"),
+    Parameter("bend", bool, help="distort real digits slightly (default: for one digit of the sample)"),
     Parameter("freeze", bool, help="freeze D while G learns", default=True),
-    Parameter("generator_updates", int, 1, 100, help="updates of G for each of D (default 1; quick 3)"),
+    Parameter("generator_updates", int, 1, 100, help="updates of G per update of D (default 1; quick 3)"),
     Parameter(
         "batch", int, 1, 4096, unit="images",
-        help="images an update (default 64, all digits 256, on the sample 128; quick 32)",
+        help="images per update (default 64, all digits 256, with the sample 128; quick 32)",
     ),
-    Parameter("learning_rate", float, 0, 1, above=True, help="(default 1.5e-3, all digits 7e-4; quick 5e-3)"),
+    Parameter(
+        "learning_rate", float, 0, 1, above=True,
+        help="learning rate of G and D (default 1.5e-3, all digits 7e-4; quick 5e-3)",
+    ),
     Parameter("falls_after", float, 0, 1),
     Parameter("beta1", float, 0, 1, below=True),
     Parameter(
-        "beta2", float, 0, 1, below=True, help="Adam's memory of the gradient's square (default .9, all digits .99)"
+        "beta2", float, 0, 1, below=True, help="Adam's decay for the squared gradient (default .9, all digits .99)"
     ),
     Parameter("average_memory", float, 0, 1, below=True),
-    Parameter("network", str, choices=NETWORKS, help=f"(default {NETWORKS[0]})"),
-    Parameter("latent", int, 1, 4096, help="numbers from which G draws"),
+    Parameter("network", str, choices=NETWORKS, help=f"kind of network (default {NETWORKS[0]})"),
+    Parameter("latent", int, 1, 4096, help="number of G's random inputs"),
     Parameter("temperature", float, 0, 4, above=True),
-    Parameter("channels", int, 1, help="of the 14x14 and of the 7x7 maps"),
-    Parameter("hidden_generator", int, 1, help="dense layers of G, if any"),
-    Parameter("hidden_discriminator", int, 0, help="the dense layer of D; 0 for none"),
+    Parameter("channels", int, 1, help="channels of the 14x14 and the 7x7 maps"),
+    Parameter("hidden_generator", int, 1, help="widths of G's dense layers, if any"),
+    Parameter("hidden_discriminator", int, 0, help="width of D's dense layer; 0 for none"),
     Parameter(
-        "convolution", str, choices=CONVOLUTIONS, help=f"how it is computed (default {CONVOLUTIONS[0]})"
+        "convolution", str, choices=CONVOLUTIONS, help=f"algorithm for convolutions (default {CONVOLUTIONS[0]})"
     ),
     Parameter("picture_every", int, 1),
     Parameter("metrics_every", int, 1),
-    Parameter("save_seconds", float, 0, help="between checkpoints: what a kill can cost (default 60; the first 5)"),
+    Parameter("save_seconds", float, 0, help="seconds between checkpoints (default 60; the first comes after 5)"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Config:
-    """Settings that say what to train, how, and for how long.
+    """The settings of a run: what to train, how, and for how long.
 
     Raises
     ------
@@ -76,26 +80,26 @@ class Config:
     """
 
     digit: int | None = None  # 0 to 9 trains a GAN on that digit alone; None trains one GAN on all digits
-    iterations: int | None = 5000  # T; None means train until stopped, at a constant learning rate
-    seed: int = 0  # for weights, data order and latents; the same seed gives the same digits on the same machine
+    iterations: int | None = 5000  # T; None trains until stopped, at a constant learning rate
+    seed: int = 0  # of weights, data order and latents; on one machine, the same seed gives the same digits
 
     loss: str = "relativistic"  # or "classic", the original GAN loss (gan/training.py)
     gamma: float = 0.5  # weight of the gradient penalty (gan/penalty.py); 0 means no penalty
     labels: bool = False  # whether both players receive the digit, in a GAN of all digits (gan/relativistic.py)
     augment: bool = False  # D sees shifted images with a hole (gan/augment.py); helps if real images are few
     bend: bool = False  # distorts each real image slightly (gan/data/batches.py); helps if real images are few
-    freeze: bool = True  # False repeats this project's original mistake, where G's update also changes D
+    freeze: bool = True  # False repeats this project's original mistake: G's update also changes D
     generator_updates: int = 1  # number of G updates for each D update, each with its own latents
     batch: int = 128  # number of real images, and of fakes, in an update
     learning_rate: float = 7e-4  # the same for both players
-    falls_after: float = 0.5  # share of the iterations before the rate decays (gan/runs/trainer.py); 1 means never
-    beta1: float = 0.0  # Adam's decay for the mean gradient; 0 because past gradients are against an outdated opponent
+    falls_after: float = 0.5  # fraction of the iterations before the rate decays (gan/runs/trainer.py); 1 means never
+    beta1: float = 0.0  # Adam's decay for the mean gradient; 0, because past gradients came from an outdated opponent
     beta2: float = 0.99  # Adam's decay for the squared gradient; averages over about 100 iterations
     average_memory: float = 0.999  # decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
 
     network: str = "digits"  # only a label; `preset` sets sizes. "quick" is for watching, "reference" for benchmarks
-    latent: int = 64  # how many random numbers G draws a digit from
-    temperature: float = 1.0  # standard deviation of the latents when a trained G draws (gan/latents.py); 1 in training
+    latent: int = 64  # number of random numbers from which G draws a digit
+    temperature: float = 1.0  # standard deviation of the latents for drawing (gan/latents.py); it is 1 in training
     channels: tuple[int, int] = (48, 96)  # channels of the 14x14 and the 7x7 feature maps, in both players
     hidden_generator: tuple[int, ...] = (128,)  # widths of the dense layers before G's 7x7 map
     hidden_discriminator: int = 256  # width of the dense layer after D's convolutions; if 0, D sees only 10x10 patches
@@ -104,7 +108,7 @@ class Config:
 
     picture_every: int = 25  # iterations between two pictures
     metrics_every: int = 10  # iterations between two lines of metrics
-    save_seconds: float = 60.0  # between two checkpoints, so the most that a crash or a power cut can lose
+    save_seconds: float = 60.0  # between two checkpoints; a crash or a power cut can lose this much training
 
     def __post_init__(self) -> None:
         for name, parameter in SETTINGS.items():
@@ -168,7 +172,10 @@ class Config:
 
 
 def _as_type(name: str, value: Any, hint: Any) -> Any:
-    """Convert a JSON value to its field's type, or reject it. JSON has lists for tuples and may have 1 for 1.0."""
+    """Convert a JSON value to the type of its field, or raise ValueError.
+
+    JSON stores tuples as lists, and may store 1.0 as 1.
+    """
     if get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise ValueError(f"{name}: expected a list, found {value!r}")
@@ -182,7 +189,7 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
 
 
 # Settings that differ from Config's defaults, by network. The measurements are in docs/quality.md and docs/notebook.md.
-# The "digits" network for one digit uses many cheap iterations rather than few expensive ones
+# For one digit, the "digits" network learns best with many cheap iterations instead of few expensive ones
 # (see docs/studies/recipe.toml).
 ONE_DIGIT: dict[str, Any] = {
     "channels": (24, 48), "hidden_discriminator": 128, "batch": 64, "learning_rate": 1.5e-3, "beta2": 0.9,
@@ -192,13 +199,13 @@ ONE_DIGIT: dict[str, Any] = {
 # penalty is stronger.
 FEW = {"bend": True, "gamma": 2.0, "iterations": 2500}
 # All digits are harder to learn than one, so both players get wider layers and labels, and batches are larger if there
-# are enough images. The penalty is weaker because D learns too slowly with the penalty used for one digit.
+# are enough images. The penalty is weaker, because with the penalty for one digit D learns too slowly.
 ALL_DIGITS: dict[str, Any] = {
     "channels": (64, 128), "hidden_generator": (512, 512), "hidden_discriminator": 512, "batch": 256, "gamma": 0.15,
     "labels": True, "temperature": 1.05,
 }  # fmt: skip
-# The "quick" network is for watching the training, for one digit or all. It reaches readable digits as soon as
-# possible. More updates of G or more layers would make every drawing of a digit look the same.
+# The "quick" network is for watching a training, of one digit or all. It draws readable digits as soon as possible.
+# With more updates of G or more layers, all drawings of a digit would look the same.
 QUICK: dict[str, Any] = {
     "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 64, "latent": 32, "batch": 32,
     "average_memory": 0.998, "iterations": 2000, "picture_every": 100, "metrics_every": 20,
@@ -223,8 +230,8 @@ def preset(
 ) -> Config:
     """Return the recommended Config for a digit (None for all digits) and a loss, with the requested changes.
 
-    `few` tells that there are few real images, as in the shipped sample. For all digits, its 5,000 images work better
-    undistorted. The temperature is the one that measured best for this kind of network, or 1 if none was tested.
+    `few` says that there are few real images, as in the shipped sample. For all digits, the sample's 5,000 images work
+    better undistorted. The temperature is the best one measured for this kind of network, or 1 if none was measured.
     """
     relativistic, fine, quick = loss != "classic", network == "digits", network == "quick"
     parts = [ALL_DIGITS] if digit is None else [{"temperature": 1.1}]

@@ -9,7 +9,7 @@ from typing import Any
 
 
 class InputError(ValueError):
-    """Bad user input, with a message that says what was expected, what was received and what to do.
+    """Raised for bad user input. The message says what was expected, what was received and what to do.
 
     Parameters
     ----------
@@ -31,4 +31,4 @@ def parse_json(text: str | bytes) -> Any:
     try:
         return json.loads(text)
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("it is nested too deeply") from None

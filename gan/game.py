@@ -1,8 +1,8 @@
-"""Define the interface of a GAN's training rules, called a game, and two of its implementations.
+"""Define the interface of a *game*, the rules by which a GAN trains, and the classic game.
 
-Calling a game object performs one iteration. The classic game (gan/training.py) is implemented in this module, the
-relativistic pair in gan/relativistic.py. This module also contains the mistake that this project started from: a
-discriminator that is updated while the generator learns.
+Calling a game object performs one iteration. The classic game (gan/training.py) is wrapped here; the relativistic pair
+is in gan/relativistic.py. This module also contains the mistake that this project started from: a discriminator that is
+updated while the generator learns.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -41,12 +41,11 @@ class Game(Protocol):
         digits : (B,) 0 to 9
             The digits of the real images and, if G has labels, of the fakes.
         latents : sequence of (B, inputs) float32, as gan/latents.py draws them
-            The first batch is used for D's update and G's first update. Each later batch is used for one more update
-            of G.
+            D's update and G's first update use the first batch. Each further batch gives one more update of G.
         rate : float
             The learning rate.
         between : callable
-            Called after D's update and before G's, so that observers can look at D.
+            Called after D's update and before G's, so that callers can measure D in between.
 
         Returns
         -------
@@ -81,14 +80,14 @@ class Classic:
 
 
 class NeverFrozen(Split):
-    """The mistake: a discriminator that is never frozen.
+    """A discriminator that is never frozen, which is the mistake.
 
-    D's gradients are computed in G's update, too. G's optimizer, which must hold both networks, then moves D's weights
-    to lower G's loss, so D learns to prefer G's drawings.
+    G's update also computes D's gradients. G's optimizer, which must hold both networks, then moves D's weights so that
+    G's loss falls. So D learns to prefer G's drawings.
     """
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freeze nothing. Only clear the gradients that are left over from D's own update."""
+        """Freeze nothing. Only clear the gradients that D's own update has left."""
         self.zero_grads()
         yield

@@ -47,7 +47,7 @@ def ctrl_c_raises() -> Iterator[None]:
 
 
 class Interrupts:
-    """Defer signals, because an exception raised inside a compiled function may crash Numba and LLVM.
+    """Defer signals, because an exception inside a compiled function may crash Numba or LLVM.
 
     Attributes
     ----------
@@ -67,8 +67,8 @@ class Interrupts:
     def deferred(self) -> Iterator[None]:
         """Record signals within the block instead of acting on them.
 
-        If a signal has arrived, later signals are recorded even after the block, so a second Ctrl-C does not interrupt
-        saving.
+        After the first signal, later ones are only recorded, even after the block. So a second Ctrl-C does not
+        interrupt saving.
         """
 
         def record(*_: object) -> None:
@@ -90,7 +90,7 @@ class Interrupts:
 
 @contextmanager
 def ctrl_c_blocked() -> Iterator[None]:
-    """Block SIGINT while a child process starts, so that the signal cannot end it before it sets its handler.
+    """Block SIGINT while a child process starts, so that the signal cannot end the child before it sets its handler.
 
     The child inherits the signal mask. Windows has no signal masks, so nothing is blocked there.
     """

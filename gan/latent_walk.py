@@ -1,10 +1,9 @@
-"""Animate a sheet by a walk through latent space, in which every drawing gradually turns into others.
+"""Animate a sheet by a walk through latent space, on which every drawing gradually turns into others.
 
 If the generator has labels, the drawings also change their digits. The drawings move in groups, so most of the sheet is
 readable at any time. On a *leg*, a drawing moves from one resting point to the next; the first resting point is the
-run's own picture. A *strip* is one leg of `GROUP` drawings as `FRAMES` pictures, which the page blends. Every position
-depends only on the run's config and the strip's number, so strips can be cached, and each strip begins where an earlier
-one ended.
+run's own picture. A *strip* shows one leg of `GROUP` drawings in `FRAMES` pictures, which the page blends. A strip
+depends only on the run's config and the strip's number, so it can be cached. It begins where an earlier strip ended.
 """
 
 import math
@@ -21,7 +20,7 @@ from nnet.layer import Layer
 
 GROUP = 16  # number of drawings that move at once
 FRAMES = 8  # pictures in a leg; from one to the next, a drawing changes by at most a third of its ink
-LEGS = 100 * DIGITS  # the walk repeats after this many legs, almost nine hours; a multiple of ten so that digits repeat
+LEGS = 100 * DIGITS  # length of the walk, almost nine hours; a multiple of ten, so that the digits repeat, too
 STRIPS = LEGS * PICTURE_LATENTS // GROUP
 ORDER: tuple[int, ...] = tuple(np.random.default_rng(0).permutation(PICTURE_LATENTS).tolist())  # drawing numbers
 
@@ -32,8 +31,8 @@ def between(first: Latents, last: Latents, shares: NDArray[np.floating]) -> Late
     """Interpolate latents as cos(t pi/2) first + sin(t pi/2) last, for shares t from 0 to 1.
 
     If both endpoints are independent normal vectors, every interpolated vector is normal, too, because
-    cos^2 + sin^2 = 1 preserves the variance. Linear interpolation would halve the variance at the midpoint, where G has
-    seen hardly any latents.
+    cos^2 + sin^2 = 1 preserves the variance. Linear interpolation would halve the variance at the midpoint, and G has
+    hardly been trained on such latents.
 
     Parameters
     ----------
@@ -67,7 +66,7 @@ def rest(config: Config, legs: int) -> Latents:
 
 
 def strip(generator: Layer, config: Config, number: int) -> Pictures:
-    """Draw one leg of the next `GROUP` drawings, without its starting point, which is the end of another strip.
+    """Draw one leg of the next `GROUP` drawings. Its starting point is left out, because an earlier strip ends there.
 
     Between two digits, the ten label inputs are interpolated linearly, so the midpoint is half a 3 and half an 8.
 
@@ -91,8 +90,8 @@ def strip(generator: Layer, config: Config, number: int) -> Pictures:
 def at(config: Config, seed: int, x: float, y: float) -> Latents:
     """Return the latent at a point of a disk spanned by two directions: (latent,) float32.
 
-    The center is the latent of the seed. Toward the edge, it turns into a mixture of two other latents. Each point
-    follows the same normal distribution, as in `between`.
+    The center is the latent of the seed. Toward the edge, two other latents are mixed in, so that the result keeps the
+    same normal distribution, as in `between`.
 
     Parameters
     ----------

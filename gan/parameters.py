@@ -1,7 +1,7 @@
 """Describe a parameter that a user can set: its type, range, default and meaning.
 
-The same object is used by the command line, the server's request handlers, its OpenAPI document and the forms on its
-pages. Each limit is therefore written only once, and errors read the same everywhere, for example:
+The command line, the server's request handlers, its OpenAPI document and the forms on its pages use the same object. So
+each limit is written only once, and errors read the same everywhere, for example:
 
     size: expected a whole number from 16 to 320 pixels, received 5
 
@@ -42,7 +42,7 @@ class Parameter:
     pattern, example : str
         A regular expression that the whole text must match, and its meaning in words.
     default : object
-        The value of a parameter that is left out.
+        The value if the parameter is left out.
     none : str
         The meaning of None; None is allowed only if this is not empty.
     unit : str
@@ -111,7 +111,7 @@ class Parameter:
         return bool((low < value if self.above else low <= value) and (value < high if self.below else value <= high))
 
     def check(self, value: Any) -> Any:
-        """Return a valid value, with an int converted to float where needed. Raise InputError for other values."""
+        """Return the value if it is valid, as a float if `kind` is float. Otherwise raise InputError."""
         if not self.allows(value):
             raise self.refusal(repr(value))
         return float(value) + 0.0 if self.kind is float and value is not None else value  # -0.0 becomes 0.0

@@ -1,10 +1,9 @@
 """Compute the zero-centered gradient penalty (R1 on real images, R2 on fakes) without automatic differentiation.
 
 The penalty makes D flat around the images. It is gamma / 2 times (mean over reals + mean over fakes) of |g|^2, where
-g = dD/dx. To train with it, we need the gradient with respect to the weights of a gradient with respect to the images.
-Automatic differentiation would run backward twice. The method in this module needs only one more forward pass, and the
-gradient with respect to the images, which D's update otherwise skips. It works because D is piecewise linear and treats
-every sample independently:
+g = dD/dx. To train with it, we must differentiate g, itself a gradient, with respect to the weights. Automatic
+differentiation would run backward twice. This module needs only g, which D's update otherwise skips, and one more
+forward pass. The method works because D is piecewise linear and treats every sample independently:
 
     g = J_1^T ... J_n^T 1. Let delta_l be the signal dD = 1 propagated back to the output of layer l, and let u_0 = g,
     u_l = J_l u_(l-1) be g pushed forward again. Change W_l by a small E. Almost everywhere, no LeakyReLU mask flips,

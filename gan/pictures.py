@@ -38,7 +38,7 @@ def to_unit(images: Pictures) -> NDArray[np.float32]:
     Raises
     ------
     TypeError
-        If the images are not uint8. Values in another range would silently give wrong results.
+        If the images are not uint8, because values in another range would silently give wrong results.
     """
     if images.dtype != np.uint8:
         raise TypeError(f"expected images of dtype uint8 (ink 255), received {images.dtype}")
@@ -128,7 +128,7 @@ def in_base64(image: Image.Image) -> str:
 
 
 def in_red_and_blue(wish: NDArray[np.floating], full: float) -> NDArray[np.uint8]:
-    """Color the desired change of each pixel: blue for more ink, red for less, white for none.
+    """Color each pixel by its desired change: blue for more ink, red for less, white for none.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ ITERATIONS = 1000
 
 
 def train(digit: int, iterations: int, rng: np.random.Generator, say: Callable[[str], None] = print) -> Sequential:
-    """Train on a digit for a given number of iterations and return G. `say` receives progress lines."""
+    """Train on a digit for a number of iterations, and return G. Pass each line of progress to `say`."""
     G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)  # one logit per image
     players = Players(G, D, Adam(G, beta1=BETA1), Adam(D, beta1=BETA1))
     images = to_unit(only(load(), digit).images)  # (500, 28, 28, 1)
@@ -60,7 +60,7 @@ def build_parser() -> Parser:
     parser = Parser("python -m gan.plain", description="The plain GAN: one digit, NumPy alone.")
     parser.add_argument("--digit", type=int, choices=range(10), default=3, help="0 to 9 (default 3)")
     parser.add_argument("--iterations", type=int, default=ITERATIONS, help=f"(default {ITERATIONS})")
-    parser.add_argument("--seed", type=int, default=0, help="another seed, other digits (default 0)")
+    parser.add_argument("--seed", type=int, default=0, help="each seed gives different digits (default 0)")
     parser.add_argument("-o", "--out", type=Path, default=Path("runs/plain.png"), help="(default runs/plain.png)")
     return parser
 
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        parser.error(f"-o: expected a place to write to, received {arguments.out}: {error.strerror}")
+        parser.error(f"-o: expected a writable file, received {arguments.out}: {error.strerror}")
     rng = np.random.default_rng(arguments.seed)
     G = train(arguments.digit, arguments.iterations, rng)
     fake, _ = G.forward(rng.standard_normal((64, LATENT), np.float32))  # (64, 28, 28, 1)

@@ -61,14 +61,14 @@ def draw_random(
 
 def build_parser() -> Parser:
     """Build the command line."""
-    parser = Parser("python -m gan.sample", description="Pictures from a trained generator.")
+    parser = Parser("python -m gan.sample", description="Draw digits with a trained generator.")
     add = parser.add_argument
     add("--digit", type=digit_or_any, metavar="D", help="0 to 9, or any (default)")
-    add("-n", type=whole(1, 1_000_000), default=64, help="how many (default 64)")
-    add("--seed", type=SEED.option, default=0, help="of the latents (default 0)")
-    add("--temperature", type=temperature, help="above 1 more variety, below calmer (default: the model's)")
-    add("--model", type=Path, metavar="FILE", help="a generator.safetensors of your own; default: the shipped one")
-    out = "FILE.npy, or FILE.png for a sheet to look at"
+    add("-n", type=whole(1, 1_000_000), default=64, help="number of drawings (default 64)")
+    add("--seed", type=SEED.option, default=0, help="seed of the latents (default 0)")
+    add("--temperature", type=temperature, help="spread of the latents; above 1 adds variety (default: the model's)")
+    add("--model", type=Path, metavar="FILE", help="your own generator.safetensors (default: the shipped one)")
+    out = "FILE.npy, or FILE.png for one picture of all drawings"
     add("-o", "--out", type=new_file(".npy", ".png"), required=True, metavar="FILE", help=out)
     return parser
 
@@ -82,7 +82,7 @@ def save_sample(arguments: argparse.Namespace) -> None:
         config = replace(config, temperature=arguments.temperature)
     if digit is not None and digit != config.digit and not config.labels:
         raise InputError(
-            f"--digit: expected a model that can be asked for the digit {digit}, received one of {config.name}; "
+            f"--digit: expected a model that can draw the digit {digit}, received one of {config.name}; "
             "leave --digit out",
             "digit",
         )

@@ -1,4 +1,4 @@
-"""Load trained networks from weights files, which describe the network and how it was trained.
+"""Load trained networks from weights files. Each file also describes its network and how it was trained.
 
 A run saves its generator with weights averaged over training. The shipped discriminator is in its final state. The
 discriminators of other runs are stored in their checkpoints.
@@ -53,7 +53,7 @@ def _load(path: Path, build: Build, widths: Widths) -> tuple[Layer, Config]:
         config = Config.from_json(texts["config"], str(path))
         size = sum(array.size for array in arrays.values())
         if sum(a * b for a, b in pairwise(widths(config))) > size:  # building a huge network could fill the memory
-            raise InputError(f"{path}: its config tells of a larger network than the file holds; take another", "model")
+            raise InputError(f"{path}: its config describes a larger network than the file holds; use another", "model")
         network = build(config)
         weights.assign(network, arrays, str(path))
     except WeightsError as error:
@@ -67,8 +67,8 @@ def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
     if not path.is_file():
         what = "all digits" if digit is None else f"the digit {digit}"
         raise InputError(
-            f"no generator of {what} ships here: expected {path.parent.name}/{path.name}, found none; "
-            "train one and name its generator.safetensors with --model",
+            f"no generator of {what} is bundled: expected {path.parent.name}/{path.name}, found none; "
+            "train one and pass its generator.safetensors as --model",
             "model",
         )
     return load_generator(path)

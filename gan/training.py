@@ -1,9 +1,9 @@
 """Perform one iteration of a GAN: update the discriminator D once, then the generator G once.
 
 D learns to distinguish real images from G's fakes, and G learns to draw fakes that D takes for real. G's gradient comes
-through D and says how each pixel of a fake should change to fool D. During G's update, D is FROZEN. If D's weights
-changed as well, they would change so that D calls every fake real, which lowers G's loss although G learns nothing.
-gan/game.py contains this mistake, and docs/freeze.md shows its drawings.
+through D and says how each pixel of a fake should change to fool D. During G's update, D is FROZEN. Otherwise D's
+weights would change so that D calls every fake real. That lowers G's loss, although G learns nothing. gan/game.py
+contains this mistake, and docs/freeze.md shows its drawings.
 
 The loss is the classic binary cross-entropy. D's targets are 1 for real images and 0 for fakes; G's target is 1 for its
 fakes.
@@ -23,8 +23,8 @@ from nnet.optimizers import Adam
 class Players:
     """The two networks and their optimizers.
 
-    G's optimizer holds only G's weights, so G's update would not change D even without `frozen()`, which then only
-    saves the cost of D's gradients. The mistake happens only if both guards are missing.
+    D is guarded twice. G's optimizer holds only G's weights, so G's update would not change D even without `frozen()`,
+    which also saves the time for D's gradients. The mistake happens only if both guards are missing.
     """
 
     generator: Layer

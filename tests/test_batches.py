@@ -37,7 +37,7 @@ def test_each_image_appears_once_per_pass(n: int, size: int, seed: int) -> None:
     images = np.repeat(np.arange(n, dtype=np.uint8), 784).reshape(n, 28, 28)
     digits = Dataset(images, np.arange(n, dtype=np.uint8) % 10, "counted")
     if size > n:
-        with pytest.raises(InputError, match=f"batch: expected at most the {n} images there are, received {size}"):
+        with pytest.raises(InputError, match=f"batch: expected at most the {n} available images, received {size}"):
             Batches(digits, size, np.random.default_rng(seed))
         return
     batches = Batches(digits, size, np.random.default_rng(seed))

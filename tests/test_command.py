@@ -95,7 +95,7 @@ def test_too_long_a_number_is_refused() -> None:
 
 
 def test_auto_or_a_number() -> None:
-    message = "expected a whole number of at least 1, received Auto; auto leaves it to the program"
+    message = "expected a whole number of at least 1, received Auto; use auto to let the program choose"
     assert (auto_or(whole(1))("auto"), auto_or(whole(1))("3")) == (None, 3)
     assert refusal(auto_or(whole(1)), "Auto") == message
 
@@ -199,8 +199,8 @@ def test_errors_give_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]
         (OSError(28, "No space left"), "No space left"),
         (OSError(13, "Permission denied", "a\nfile"), "a file: Permission denied"),
         (OSError(21, "Is a directory", ".x.part", None, "x"), "x: Is a directory"),
-        (MemoryError(), f"the memory does not suffice; {LESS_MEMORY}"),
-        (MemoryError("7 GiB"), f"the memory does not suffice (7 GiB); {LESS_MEMORY}"),
+        (MemoryError(), f"not enough memory; {LESS_MEMORY}"),
+        (MemoryError("7 GiB"), f"not enough memory (7 GiB); {LESS_MEMORY}"),
     ):
         assert exit_code("tool", raising(error)) == 2
         assert capsys.readouterr().err == f"tool: {message}\n"

@@ -39,7 +39,7 @@ def test_the_sample_matches_its_checksums() -> None:
 
 def test_a_missing_sample_is_an_error_of_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan.data.dataset.SAMPLE", tmp_path)
-    with pytest.raises(InputError, match=r"sample-images-idx3-ubyte.gz is missing .*check the project out again$"):
+    with pytest.raises(InputError, match=r"sample-images-idx3-ubyte.gz is missing .*check out the project again$"):
         data.load()
 
 
@@ -127,7 +127,7 @@ def test_only_refuses_invalid_digits(digit: int) -> None:
 
 
 def test_only_refuses_a_digit_without_images() -> None:
-    with pytest.raises(InputError, match="twelve: there is no image of the digit 4 in it"):
+    with pytest.raises(InputError, match="twelve: contains no image of the digit 4"):
         data.only(data.Dataset(PICTURES[:3], DIGITS[:3], "twelve"), 4)
 
 
@@ -171,7 +171,7 @@ def test_check_lists_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
     assert main(["check", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
     assert err == (
-        f"gan.data: {tmp_path}: expected MNIST's 4 files, found 3 missing or wrong; move wrong ones away, then: "
+        f"gan.data: {tmp_path}: expected MNIST's 4 files, found 3 missing or wrong; remove wrong ones, then: "
         f"python -m gan.data download --to {tmp_path}\n"
     )
     assert out.splitlines() == [
@@ -197,7 +197,7 @@ def test_a_damaged_sample_is_not_fixed_by_a_download(
     monkeypatch.setattr("gan.data.__main__.SAMPLE", tmp_path)
     assert main(["check", str(tmp_path)]) == 2
     error = capsys.readouterr().err
-    assert error == "gan.data: expected the shipped sample, found another or none; check the project out again\n"
+    assert error == "gan.data: expected the shipped sample, found another or none; check out the project again\n"
 
 
 def test_loading_and_checking_do_not_import_network_code() -> None:

@@ -199,8 +199,8 @@ def test_the_command_as_a_process(models: dict[int | None, Path], folder: Path) 
     (result,) = json.loads(done.stdout)["models"]
     assert (done.returncode, result["digit"]) == (0, 3)
     first, second = result["frechet"], result["second"]["frechet"]
-    message = f"of real ones {first['real']:,.1f}: {first['ratio']:,.2f} times as far, by the second evaluator "
-    message += f"{second['ratio']:,.2f}"
+    message = f"of real ones {first['real']:,.1f}: {first['ratio']:,.2f} times as far "
+    message += f"({second['ratio']:,.2f} by the second evaluator)"
     assert re.fullmatch(rf"{re.escape(str(models[3]))}: Frechet .*{re.escape(message)}.* \(\d+ s\)\n", done.stderr)
 
 

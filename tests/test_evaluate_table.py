@@ -149,7 +149,7 @@ def test_too_few_pictures_are_reported_with_a_remedy() -> None:
     rough, precise = model(3, groups=2, n=250), model("any", groups=5)
     message = " ".join(table(rough))
     assert "Too few pictures to tell: two groups of 250 have no spread, so these figures are only rough." in message
-    assert "A smaller -n makes more groups." in message
+    assert "A smaller -n gives more groups." in message
     assert "so the figures without ± are only rough" in " ".join(table(rough, precise))
     assert "rough" not in " ".join(table(precise))
     two = model("any", groups=2, n=2500)

@@ -47,7 +47,7 @@ def test_a_sample_with_test_images_duplicates_or_wrong_counts_is_refused() -> No
         make_sample.check_against(sample, sample, leaking)
     doubled = sample.images.copy()
     doubled[1] = doubled[0]
-    with pytest.raises(InputError, match="1 of its images are there twice"):
+    with pytest.raises(InputError, match="1 of its images occur twice"):
         make_sample.check_against(Dataset(doubled, sample.labels, "file.csv"), sample, test)
     short = Dataset(sample.images[1:], sample.labels[1:], "file.csv")
     with pytest.raises(InputError, match=r"expected 500 images of each digit 0 to 9, found \[499, 500"):

@@ -209,9 +209,9 @@ def test_an_invalid_pair_is_refused(
     refused(folder.parent, to, "found no config.json")
     assert record_pair_main([str(folder), "--to", str(to)]) == 0
     capsys.readouterr()
-    refused(folder, to, "holds a recorded pair already")
+    refused(folder, to, "already holds a recorded pair")
     monkeypatch.setattr(make_recorded_pair, "MAX_BYTES", 1000)
-    refused(folder, folder.parent / "large", "may take 1,000")
+    refused(folder, folder.parent / "large", "expected at most 1,000")
     Run.open(folder / LOOSE).picture_path(50).unlink()
     refused(folder, folder.parent / "other", "of the same iterations")
 

@@ -104,7 +104,7 @@ def test_a_digit_the_model_lacks_is_refused(run: Run, tmp_path: Path, capsys: py
     options = ["--model", str(run.generator), "-o", str(tmp_path / "drawn.npy")]
     assert sample.main([*options, "--digit", "3"]) == 0
     assert sample.main([*options, "--digit", "4"]) == 2
-    expected = "--digit: expected a model that can be asked for the digit 4, received one of digit-3"
+    expected = "--digit: expected a model that can draw the digit 4, received one of digit-3"
     assert expected in capsys.readouterr().err
 
 
@@ -140,7 +140,7 @@ def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
         folder / "no-config": "found a weights file without config",
         folder / "bad-config": "is not the configuration of a run",
         folder / "other": "belongs to another network",
-        folder / "vast": "tells of a larger network than the file holds",
+        folder / "vast": "describes a larger network than the file holds",
         run.checkpoint: "belongs to another network",
     }
 

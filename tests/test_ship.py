@@ -68,14 +68,14 @@ def test_the_discriminator_of_a_run_ships_in_float16(tmp_path: Path) -> None:
 def test_the_discriminator_of_one_digit_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = trained(tmp_path)
     assert ship.main([str(run.path), "--discriminator", "--to", str(tmp_path)]) == 2
-    assert "expected a run of all digits that is told which to draw" in capsys.readouterr().err
+    assert "expected a run of all digits with labels" in capsys.readouterr().err
     assert not list(tmp_path.glob("*.safetensors"))
 
 
 def test_an_unfinished_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     trained(tmp_path, iterations=2)
     assert ship.main([str(tmp_path), "--to", str(tmp_path)]) == 2
-    assert "expected a finished run of 4 iterations, found 2; go on with train.py --resume" in capsys.readouterr().err
+    assert "expected a finished run of 4 iterations, found 2; use train.py --resume" in capsys.readouterr().err
     assert not list(tmp_path.glob("*.safetensors"))
 
 
@@ -120,7 +120,7 @@ def test_missing_figures_or_markers_are_refused(tmp_path: Path, capsys: pytest.C
     result, readme = tmp_path / "figures.json", tmp_path / "README.md"
     readme.write_text("nothing\n")
     for text, message in {
-        "{}": "expected what gan.evaluate --json prints",
+        "{}": "expected the output of gan.evaluate --json",
         '{"models": []}': "expected the lines",
     }.items():
         result.write_text(text)

@@ -58,7 +58,7 @@ def test_the_default_mark_is_the_last_iteration(tmp_path: Path) -> None:
 
 def test_unlimited_iterations_need_marks(tmp_path: Path) -> None:
     text = PLAN.replace("iterations = 40", 'iterations = "none"')
-    with pytest.raises(InputError, match="three: expected marks where iterations are none"):
+    with pytest.raises(InputError, match="three: expected marks if iterations are none"):
         read_plan(write_plan(tmp_path, text))
     _, trainings = read_plan(write_plan(tmp_path, "marks = [10]\n" + text))
     assert trainings[-1].config.iterations is None

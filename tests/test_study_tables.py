@@ -60,7 +60,7 @@ def test_a_config_without_a_time_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"machine": {}, "day": "", "step": {}, "rows": [3]}'])
 def test_a_file_without_times_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.json").write_text(text)
-    with pytest.raises(InputError, match=r"a\.json: expected what python -m benchmarks\.seconds writes"):
+    with pytest.raises(InputError, match=r"a\.json: expected the output of python -m benchmarks\.seconds"):
         Seconds(tmp_path / "a.json")
 
 

@@ -1,1 +1,1 @@
-"""Digit classifiers: `network` defines and loads them, `training` trains them, and `reading` labels pictures."""
+"""Classify digits: `network` defines and loads classifiers, `training` trains them, and `reading` labels pictures."""

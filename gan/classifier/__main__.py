@@ -24,7 +24,7 @@ from nnet.sequential import Sequential
 
 
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
-    """Train a classifier as the command line requests, and store its weights together with the text `command`."""
+    """Train a classifier as the command line requests. Store its weights together with the command."""
     set_threads(arguments.threads or nnet.threads.available_cores())
     data, test = load(arguments.data), load_test(arguments.data)
     start = time.perf_counter()
@@ -45,7 +45,7 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
         "test_accuracy": f"{test_accuracy:.4f}",
     }
     weights.save(arguments.out, classifier.parameters(), texts, np.float16)
-    print(f"{test_accuracy:.2%} of the test digits named rightly; stored in {arguments.out}")
+    print(f"{test_accuracy:.2%} of the test digits classified correctly; weights stored in {arguments.out}")
 
 
 def build_parser() -> Parser:
@@ -53,12 +53,12 @@ def build_parser() -> Parser:
     parser = Parser("python -m gan.classifier", description="Train a classifier of digits.")
     add = parser.add_argument
     add("--data", type=Path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
-    # This option is required, so that nobody replaces the shipped classifier by accident.
-    add("--out", type=new_file(), required=True, metavar="FILE", help="where its weights go")
+    # Required, so that nobody replaces the shipped classifier by accident.
+    add("--out", type=new_file(), required=True, metavar="FILE", help="file for the weights")
     add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")
-    add("--passes", type=whole(1), default=PASSES, help=f"over the images (default {PASSES})")
-    add("--seed", type=SEED.option, default=0, help="of weights, order and distortions (default 0)")
-    add("--threads", type=auto_or(whole(1)), help="or auto (default): as many as there are cores")
+    add("--passes", type=whole(1), default=PASSES, help=f"passes over the images (default {PASSES})")
+    add("--seed", type=SEED.option, default=0, help="seed of weights, order and distortions (default 0)")
+    add("--threads", type=auto_or(whole(1)), help="number of threads, or auto (default): all cores")
     return parser
 
 

@@ -1,13 +1,13 @@
-"""The digit classifiers that evaluate the generators.
+"""Define the digit classifiers that evaluate the generators.
 
-A classifier serves as an evaluator (gan/evaluate) in two ways. It predicts which digit a drawing shows and reports its
-confidence. In addition, the 64 inputs of its last layer, called its features, measure how similar two sets of pictures
-are (gan/evaluate/measures.py). No generator was ever trained against a classifier.
+A classifier evaluates in two ways (gan/evaluate). It predicts which digit a drawing shows, with a confidence. And the
+64 inputs of its last layer, its *features*, measure how similar two sets of pictures are (gan/evaluate/measures.py). No
+generator was ever trained against a classifier.
 
-Two classifiers ship with the project. They have different architectures and seeds. The first is the main evaluator:
-training settings were chosen by its scores, and the pages label pictures with it. Choosing settings by the scores of
-one evaluator overfits that evaluator slightly, and the first one has the same layers as the discriminator. The second
-is therefore built differently and is never used to choose settings, so it reveals a choice that suits only the first.
+Two classifiers with different architectures and seeds ship with the project. The first is the main evaluator: training
+settings were chosen by its scores, and the pages label pictures with it. Choosing settings by one evaluator overfits
+that evaluator slightly, and the first has the same layers as the discriminator. The second is therefore built
+differently, and was never used to choose settings. It reveals a choice that suits only the first.
 
 Each classifier is a chain of nnet layers that ends in ten logits. training.py trains both.
 """
@@ -36,7 +36,7 @@ PORTION = 512  # images classified at once; limits memory use
 
 
 def build_first(rng: np.random.Generator) -> Sequential:
-    """Build the same layers as the discriminator: two convolutions that each halve the image, and a hidden layer."""
+    """Build the layers of the discriminator: two convolutions that each halve the image, and a hidden layer."""
     leaky = LeakyReLU()
     return Sequential(
         Conv2D(1, 64, rng, activation=leaky),  # (N, 14, 14, 64)
@@ -67,8 +67,8 @@ FIRST = "first"  # also assumed for files that name no architecture, because old
 def load_classifier(path: Path | None = None, convolution: str = "im2col") -> Sequential:
     """Load the shipped first classifier, or a classifier from a file, in its accelerated form.
 
-    `convolution` has the same meaning as in `nnet.fast.accelerate`; "winograd" pays off for many pictures. Raise
-    InputError if the file is missing, damaged, or not a classifier.
+    `convolution` is passed to `accelerate`; "winograd" is faster for many pictures. Raise InputError if the file is
+    missing, damaged, or not a classifier.
     """
     path = path or CLASSIFIER
     try:

@@ -1,9 +1,9 @@
-"""The classifier's labels for the drawings on a sheet.
+"""Label the drawings on a sheet with the digits that the classifier reads.
 
-A run stores these labels with every sheet (gan/runs/run.py), and the pages show them. Without a shipped classifier
-there are no labels, and nothing else changes.
+A run stores these labels with every sheet (gan/runs/run.py), and the pages show them. If the shipped classifier is
+missing, sheets have no labels, and everything else still works.
 
-*Read* means the same on all pages: the classifier predicts the requested digit and is sure of it.
+A drawing is *read* if the classifier predicts the requested digit and is sure of it.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class Reading:
             raise ValueError("expected digits and confidence")
         digits, confidence = fields["digits"], fields["confidence"]
         if not isinstance(digits, list) or not isinstance(confidence, list) or len(digits) != len(confidence):
-            raise ValueError("expected two lists of one length")
+            raise ValueError("expected two lists of the same length")
         if not all(type(digit) is int and 0 <= digit <= 9 for digit in digits):
             raise ValueError("expected digits from 0 to 9")
         if not all(type(value) in (int, float) and 0 <= value <= 1 for value in confidence):
-            raise ValueError("expected a confidence from 0 to 1 for each")
+            raise ValueError("expected a confidence from 0 to 1 for each digit")
         return cls(tuple(digits), tuple(float(value) for value in confidence))
 
 
@@ -68,8 +68,8 @@ Reader = Callable[[NDArray[np.uint8]], Reading]
 def open_reader(path: Path | None = None) -> Reader | None:
     """Return a function that labels images, (n, 28, 28) uint8, ink 255.
 
-    The function uses the shipped classifier, or the one in the file `path`. Return None if that classifier is missing
-    or damaged, because a run must not fail when its pictures cannot be labelled.
+    The function uses the shipped classifier, or the one in the file `path`. Return None if the classifier is missing or
+    damaged, because a run must not fail just because its pictures cannot be labelled.
     """
     try:
         classifier = load_classifier(path or CLASSIFIER, "winograd")  # fast enough for ten sheets a second

@@ -1,4 +1,4 @@
-"""The training digits: the sample that ships with the project, or the full MNIST data set in a folder.
+"""Load the training digits: the sample that ships with the project, or the full MNIST data set in a folder.
 
 `dataset` loads them, `batches` shuffles and distorts them, `nearest` measures distances to them, and `idx` reads,
 writes and verifies their files. `download` is the only module that accesses the internet, and only the command

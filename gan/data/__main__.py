@@ -1,4 +1,4 @@
-"""Command line that downloads the full MNIST data set and checks its files.
+"""Download the full MNIST data set, and check its files.
 
 python -m gan.data download [--to DIR]     # download the full MNIST data set, 11 MB
 python -m gan.data check [DIR]             # report which files exist and whether their contents are correct
@@ -34,24 +34,24 @@ def check(arguments: argparse.Namespace) -> None:
     full = idx.check_files(arguments.directory, idx.MNIST_SHA256)
     print(*(f"  {result}" for result in full), sep="\n", flush=True)
     if any(result.problem for result in sample):
-        raise InputError("expected the shipped sample, found another or none; check the project out again")
+        raise InputError("expected the shipped sample, found another or none; check out the project again")
     if problems := sum(bool(result.problem) for result in full):
         raise InputError(
-            f"{arguments.directory}: expected MNIST's {len(full)} files, found {problems} missing or wrong; move wrong "
-            f"ones away, then: python -m gan.data download --to {arguments.directory}"
+            f"{arguments.directory}: expected MNIST's {len(full)} files, found {problems} missing or wrong; remove "
+            f"wrong ones, then: python -m gan.data download --to {arguments.directory}"
         )
 
 
 def build_parser() -> Parser:
     """Build the command line."""
-    parser = Parser("python -m gan.data", description="The digits to learn from.")
+    parser = Parser("python -m gan.data", description="Download and check the training digits.")
     commands = parser.add_subparsers(required=True, metavar="download | check")
     folder: dict[str, Any] = {"type": Path, "default": DOWNLOAD_DIRECTORY, "metavar": "DIR"}
-    download = commands.add_parser("download", help="fetch the full MNIST (11 MB); a stopped download is resumed")
-    download.add_argument("--to", help="the folder to fill (default: %(default)s)", **folder)
+    download = commands.add_parser("download", help="download the full MNIST (11 MB); a stopped download resumes")
+    download.add_argument("--to", help="target folder (default: %(default)s)", **folder)
     download.set_defaults(run=fetch)
-    checking = commands.add_parser("check", help="tell which files are there and whether they are right")
-    checking.add_argument("directory", nargs="?", help="the folder to check (default: %(default)s)", **folder)
+    checking = commands.add_parser("check", help="report which files exist and whether they are correct")
+    checking.add_argument("directory", nargs="?", help="folder to check (default: %(default)s)", **folder)
     checking.set_defaults(run=check)
     return parser
 

@@ -1,8 +1,8 @@
-"""Batches of real digits in random order, optionally rotated, sheared, scaled, shifted and bent at random.
+"""Make batches of real digits in random order, optionally rotated, sheared, scaled, shifted and bent at random.
 
-A network that sees every real image distorted differently each time learns what makes a digit instead of memorizing
-images. The classifier is trained this way (STRONG), and so is a GAN with few real images (GENTLE). A GAN imitates its
-training images, so its distortions must be about as likely in handwriting as the images themselves.
+If every real image is distorted differently each time, a network cannot memorize the images and must learn what makes a
+digit. The classifier is trained this way (STRONG), and so is a GAN with few real images (GENTLE). A GAN imitates its
+training images, so people must write the distorted forms about as often as the original ones.
 
 Every pixel of the new image takes its value from a source position in the old one,
 
@@ -40,7 +40,7 @@ class Forms:
     sharpen: float = 0.0  # amount of sharpening, which offsets the blur of the interpolation; see `sharpened`
 
 
-# For the classifier. Rotated by more than 11 degrees, some people's sevens would look like ones.
+# For the classifier. If rotated by more than 11 degrees, some sevens would look like ones.
 STRONG = Forms(turn=0.2, growth=0.12, lean=0.2, shift=1.0)
 # For a GAN (docs/notebook.md). There is no shift because MNIST's digits are centred.
 GENTLE = Forms(turn=0.1, growth=0.06, lean=0.1, shift=0.0, bend=0.35, sharpen=0.5)
@@ -72,7 +72,7 @@ def random_maps(
 def near_points(pixels: int) -> NDArray[np.float32]:
     """Return the weights of the grid points for each pixel along one axis, (pixels, NET).
 
-    The squared weights of a pixel add up to 1, so its displacement has the same standard deviation as a grid point's.
+    The squared weights of a pixel add up to 1, so pixels and grid points are displaced by the same standard deviation.
     """
     place = np.linspace(0, NET - 1, pixels)[:, None]  # in grid spacings
     weight = np.exp(-0.5 * ((place - np.arange(NET)) / REACH) ** 2)
@@ -154,7 +154,7 @@ class Batches:
     def __init__(self, data: Dataset, size: int, rng: np.random.Generator, bend: bool = False) -> None:
         if size > len(data.images):
             raise InputError(
-                f"batch: expected at most the {len(data.images):,} images there are, received {size}; lower --batch",
+                f"batch: expected at most the {len(data.images):,} available images, received {size}; lower --batch",
                 "batch",
             )
         self.data, self.size, self.rng, self.bend = data, size, rng, bend

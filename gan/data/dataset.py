@@ -28,7 +28,7 @@ class Dataset:
     labels : ndarray of shape (N,), uint8
         The digit of each image, 0 to 9.
     name : str
-        The name shown to people: "5,000-digit sample" or "60,000 digits of DIR".
+        The name to display: "5,000-digit sample" or "60,000 digits of DIR".
     """
 
     images: NDArray[np.uint8]
@@ -70,7 +70,7 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
         raise InputError(f"expected a digit from 0 to 9, received {digit}", "digits")
     chosen = dataset.labels == digit
     if not chosen.any():
-        raise InputError(f"{dataset.name}: there is no image of the digit {digit} in it", "digits")
+        raise InputError(f"{dataset.name}: contains no image of the digit {digit}", "digits")
     return replace(dataset, images=dataset.images[chosen], labels=dataset.labels[chosen])
 
 
@@ -97,7 +97,7 @@ def _find(directory: Path, stem: str) -> Path:
         return path
     if directory == SAMPLE:
         raise InputError(
-            f"{directory / stem}.gz is missing from the shipped sample; check the project out again", "data"
+            f"{directory / stem}.gz is missing from the shipped sample; check out the project again", "data"
         )
     if not directory.is_dir():
         state = f"{directory} is not a folder" if directory.exists() else f"the folder {directory} does not exist"

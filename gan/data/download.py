@@ -28,11 +28,11 @@ CHUNK = 1 << 16  # bytes between two updates of the progress bar, and between tw
 
 
 class MirrorFailure(Exception):
-    """A mirror did not deliver the file; the message says why. The next mirror may succeed."""
+    """Raised if a mirror does not deliver the file. The message says why. The next mirror may succeed."""
 
 
 class UselessPart(MirrorFailure):
-    """The received bytes do not form the correct file, so they have been deleted."""
+    """Raised if the received bytes do not form the correct file. They have been deleted."""
 
 
 def download(
@@ -46,7 +46,7 @@ def download(
     Parameters
     ----------
     directory : Path
-        The folder, which is created if it is missing. Correct files, under any of their names, are left unchanged.
+        The folder, created if missing. Correct files, under any of their names, stay unchanged.
     mirrors : sequence of str
         Base URLs, each ending in ``/``, tried in order.
     files : mapping of str to str
@@ -57,7 +57,7 @@ def download(
     Raises
     ------
     InputError
-        If no mirror delivers a file, the folder cannot be written, or a file with other content is in the way.
+        If no mirror delivers a file, the folder is not writable, or a file with other content has the same name.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def _no_mirror(target: Path, failures: Sequence[str]) -> InputError:
 
 
 def _receive_right(url: str, part: Path, expected: str, timeout: float) -> None:
-    """Receive a file and verify it. If resuming from an old part gave a wrong file, download it once from the start."""
+    """Receive a file and verify it. If a resumed download gave a wrong file, download it once from the start."""
     continued = _size(part) > 0
     try:
         continued = _receive(url, part, timeout)
@@ -134,7 +134,7 @@ def _receive(url: str, part: Path, timeout: float) -> bool:
     Returns
     -------
     bool
-        Whether the existing part was continued. A server may ignore the requested range and send the whole file.
+        Whether the download was resumed. A server may ignore the requested range and send the whole file.
 
     Raises
     ------

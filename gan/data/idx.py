@@ -62,7 +62,7 @@ def read_labels(path: Path) -> Bytes:
     Raises
     ------
     InputError
-        In the same cases as `read_images`, and if a label is above 9.
+        As for `read_images`, and if a label is above 9.
     """
     labels = _read(path, 1)
     wrong = np.flatnonzero(labels > 9)

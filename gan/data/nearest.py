@@ -1,8 +1,7 @@
 """Find the real digit nearest to a drawing, by pixel distance, and decide whether the drawing is "near".
 
 A classifier may be sure that pure noise is a 3. But noise is far from every real 3, so `Near` measures that distance,
-too. A drawing is near if the distance to its nearest real digit is within the distance that 99 % of real digits have
-to their own nearest neighbour.
+too. A drawing is near if its nearest real digit is no farther away than the nearest neighbour of 99 % of real digits.
 """
 
 from dataclasses import replace
@@ -28,8 +27,8 @@ def nearest_distances(
     ----------
     images, training : (N, 28, 28) and (M, 28, 28) uint8; M is at least 1, or 2 with `skip`
     skip : (N,) integers, optional
-        For each image, the index of a training image to ignore. Use it to ignore the image itself if the images are
-        training images.
+        For each image, the index of a training image to ignore. If the images are training images themselves, use this
+        to ignore each image's own copy.
 
     Returns
     -------

@@ -5,10 +5,10 @@
     python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page of pictures
 
 A weights file states which digit its generator draws. --model accepts several files. Every figure has a counterpart
-`real`, measured on real digits instead of drawn ones (gan/evaluate/figures.py). There are two evaluators. Settings were
-chosen according to the figures of the first, and the second was never used to choose anything
-(gan/evaluate/evaluators.py). With --train-on-generated, classifiers are trained only on drawn digits and tested on real
-digits. They fail on kinds of digits that the drawings lack (gan/evaluate/generators.py).
+`real`, measured on real digits instead of drawn ones (gan/evaluate/figures.py). There are two evaluators: settings were
+chosen by the figures of the first, and nothing was ever chosen by those of the second (gan/evaluate/evaluators.py).
+--train-on-generated trains classifiers only on drawn digits and tests them on real ones. They fail on forms of digits
+that the drawings lack (gan/evaluate/generators.py).
 """
 
 import argparse
@@ -49,8 +49,8 @@ def verdict(figures: Result) -> str:
     frechet = figures["frechet"]
     return (
         f"Frechet distance to real digits {frechet['fake']:,.1f}, of real ones {frechet['real']:,.1f}: "
-        f"{frechet['ratio']:,.2f} times as far, by the second evaluator {figures['second']['frechet']['ratio']:,.2f}, "
-        "where 1 is as good as real"
+        f"{frechet['ratio']:,.2f} times as far ({figures['second']['frechet']['ratio']:,.2f} by the second evaluator); "
+        "1 is as good as real"
     )
 
 
@@ -97,7 +97,7 @@ def means(results: list[Result]) -> Result:
 
 
 def provenance(path: Path) -> Result:
-    """Return how a classifier was made, according to its file."""
+    """Return the description in a classifier's file of how it was made."""
     texts = weights.load(path)[1]
     return {name: texts.get(name) for name in ("command", "test_accuracy")}
 
@@ -152,16 +152,16 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
 
 def build_parser() -> Parser:
     """Build the command-line parser."""
-    parser = Parser("python -m gan.evaluate", description="Measure how good drawn digits are.")
+    parser = Parser("python -m gan.evaluate", description="Measure the quality of drawn digits.")
     add = parser.add_argument
     shipped = "0 to 9, or any: bundled models (default: all of them)"
     add("--digit", type=digit_or_any, nargs="+", metavar="D", help=shipped)
     add("--model", type=Path, nargs="+", metavar="FILE", help="your own generator.safetensors")
-    add("--data", type=Path, metavar="DIR", help="(default: data/mnist, or else the bundled sample)")
+    add("--data", type=Path, metavar="DIR", help="MNIST's folder (default: data/mnist, or else the bundled sample)")
     counts = f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"
     add("-n", type=whole(LEAST_N, MOST_N), help=counts)
-    add("--seed", type=SEED.option, default=0, help="of latents and groups (default 0)")
-    add("--temperature", type=temperature, help="of the latents (default: the model's)")
+    add("--seed", type=SEED.option, default=0, help="seed of latents and groups (default 0)")
+    add("--temperature", type=temperature, help="spread of the latents (default: the model's)")
     add("--train-on-generated", action="store_true", help="also train classifiers on drawn digits")
     add("--report", type=Path, metavar="DIR", help="write a page with pictures into this folder")
     add("--json", action="store_true", help="print every figure as JSON, instead of the table")

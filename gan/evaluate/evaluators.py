@@ -1,9 +1,9 @@
-"""The evaluators, two classifiers that compare drawn digits with real digits.
+"""Compare drawn digits with real digits by two classifiers, the evaluators.
 
-Both evaluators (gan/classifier/network.py) see the same pictures. All settings were chosen according to the figures of
-the first evaluator. The second was never used to choose anything, so it shows whether a choice is really better or only
-suits the first evaluator. Their figures have different scales, except for the ratio of the distance between drawn and
-real digits to the distance between real digits.
+Both evaluators (gan/classifier/network.py) see the same pictures. All settings were chosen by the figures of the first
+evaluator. The second was never used to choose anything, so it shows whether a choice is really better or only suits the
+first evaluator. Their figures have different scales. Only ratios are comparable: the distance from drawn to real digits
+divided by the distance between real digits.
 """
 
 from dataclasses import dataclass
@@ -67,8 +67,8 @@ class Classified:
 def compare(reference: Classified, others: Classified) -> dict[str, float]:
     """Return the figures that need a reference.
 
-    For the kernel distance, features are scaled to a mean square of 1. It cubes them, so that otherwise the largest
-    features would dominate.
+    For the kernel distance, features are scaled to a mean square of 1. The kernel cubes them, so without scaling the
+    largest features would dominate.
     """
     a, b = reference.features, others.features
     size = np.sqrt(np.mean(np.square(a, dtype=np.float64)))
@@ -107,7 +107,7 @@ class Reference:
     digit : int or None
         The digit that drawings should show, or None for all digits.
     groups : list of arrays (n, 28, 28) uint8
-        Each group is the reference once.
+        Each group serves once as the reference.
     held_out : array (m, 28, 28) uint8
         Real digits. The evaluator's readings of them are compared with its readings of drawn digits.
     counts : array (10,) of integers

@@ -1,10 +1,10 @@
-"""The figures of a generator, which compare its digits with real digits.
+"""Compute the figures of a generator, which compare its digits with real digits.
 
 Every figure has a counterpart `real`, measured with n real digits in place of n drawn ones. A Frechet distance means
 nothing without its counterpart, because it falls as n grows. To make both figures stable, the real digits are shuffled
-and divided into a few groups of n. Each group is the reference once. It is compared with n newly drawn digits and with
-the next group. Figures are means over the references. If there are at least three groups, their `spread` is the
-standard deviation.
+and divided into a few groups of n. Each group serves once as the reference, and is compared with n newly drawn digits
+and with the next group. A figure is the mean over the references. If there are at least three groups, its `spread` is
+the standard deviation.
 
 Two evaluators see the same pictures (gan/evaluate/evaluators.py). gan/evaluate/measures.py explains the figures, and
 `python -m gan.evaluate` is the command line. To measure many generators of a digit, make a `Baseline` once and call
@@ -28,8 +28,8 @@ from nnet.fast.kernels.parallel import get_threads, shares, together
 
 DIGIT_N, ALL_N = 1000, 10_000  # default n for one digit and for all digits
 MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000, and all digits together have 6 groups of 10,000
-MOST_NEAREST = 2000  # how many pictures are compared with all training images; 10,000 would take half a minute
-FEWEST = 8  # images for two groups of four, because each image needs three neighbors in its group
+MOST_NEAREST = 2000  # pictures to compare with all training images; 10,000 would take half a minute
+FEWEST = 8  # two groups of four images, because each image needs three neighbors in its group
 
 Draw = Callable[[int, np.random.Generator], Pictures]
 
@@ -43,8 +43,8 @@ def usual_n(digit: int | None) -> int:
 class Real:
     """Real digits for comparison: training images and, if available, test images that no network was trained on.
 
-    `learned` is searched for images that a model has copied. It is the shipped sample if the model was trained on the
-    sample, and the training images otherwise.
+    The search for copied images uses `learned`: the shipped sample if the model was trained on it, otherwise the
+    training images.
     """
 
     train: Dataset
@@ -53,7 +53,7 @@ class Real:
 
     @property
     def learned(self) -> Dataset:
-        """The images that are searched for originals of copies."""
+        """The images that the model may have copied."""
         return self.sample or self.train
 
     def for_model(self, trained_on: str | None) -> "Real":
@@ -101,7 +101,7 @@ def nearness(images: Pictures, training: Pictures, skip: NDArray[np.integer] | N
 
 
 class Baseline:
-    """A comparison of real digits with real digits, and the references for any number of generators of a digit.
+    """A comparison of real with real digits, which serves as the reference for any number of generators.
 
     It holds the evaluators' features of the real digits, about 5 MB for one digit.
 
@@ -112,8 +112,7 @@ class Baseline:
         0 to 9, or None for all digits.
     evaluators : Evaluators
     n : int
-        The number of drawn digits and of real digits in a comparison. It is reduced to half the number of real digits
-        if it is larger.
+        The number of drawn digits and of real digits in a comparison, but at most half the available real digits.
     rng : np.random.Generator
         Draws the groups.
     copies : bool
@@ -170,11 +169,11 @@ class Baseline:
         Returns
         -------
         dict
-            It can be written as JSON. `frechet`, `kernel_distance`, `precision`, `recall`, `confident` and so on are
+            All values fit into JSON. `frechet`, `kernel_distance`, `precision`, `recall`, `confident` and so on are
             dicts with `fake` and `real`. `n` and `groups` are the sizes. For one digit, there is also `read_as_digit`.
-            For all digits, there is `balance`, from the classifier's labels for fakes and the true labels for real
-            digits. With `copies`, there is `nearest_training`. All of these are the first evaluator's figures, and
-            `second` holds the second evaluator's figures.
+            For all digits, there is `balance`, computed from the classifier's labels for fakes and the true labels for
+            real digits. With `copies`, there is `nearest_training`. These are the first evaluator's figures; `second`
+            holds those of the second evaluator.
         """
         drawn = [draw(self.n, rng) for _ in range(self.groups)]  # each (n, 28, 28)
         result: Result = {"digit": "any" if self.digit is None else self.digit, "n": self.n, "groups": self.groups}

@@ -1,7 +1,7 @@
-"""The generators that are measured, and classifiers trained on their drawings.
+"""Load the generators to measure, and train classifiers on their drawings.
 
-A classifier that is trained only on drawn digits fails on real digits of kinds that the drawings lack. It is compared
-with a classifier trained on the same number of real digits.
+A classifier that is trained only on drawn digits fails on forms of real digits that the drawings lack. So it is
+compared with a classifier trained on the same number of real digits.
 """
 
 from collections.abc import Sequence
@@ -88,7 +88,7 @@ def load_generators(
         If paths and digits are both given, `load_generator` rejects a file, or the temperature is out of range.
     """
     if paths and digits:
-        raise InputError("--digit: expected without --model, whose file says which digit it draws; leave one out")
+        raise InputError("--digit: expected without --model, because a model's file states its digit; leave one out")
     if paths:
         generators = [LoadedGenerator.load(path) for path in paths]
     else:

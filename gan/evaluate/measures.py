@@ -1,7 +1,7 @@
-"""The mathematics of distances between two sets of pictures.
+"""Compute distances between two sets of pictures.
 
-Most functions compare features, the numbers from which a classifier decides on a digit (gan/classifier/network.py).
-Similar pictures have similar features, even if their pixels differ.
+Most functions compare features, the inputs of a classifier's last layer (gan/classifier/network.py). Similar pictures
+have similar features, even if their pixels differ.
 
     frechet            do the two clouds of features have the same position, size and shape?
     kernel_distance    the same question, without assuming that the clouds are normally distributed
@@ -11,8 +11,8 @@ Similar pictures have similar features, even if their pixels differ.
 No figure means much by itself, because it depends on the number of pictures and on the features. So
 gan/evaluate/figures.py compares each figure with the same figure for two sets of real pictures.
 
-The distances between all pairs of 10,000 pictures are 10^8 numbers. They are computed in blocks of rows, and only the
-result of each block is kept.
+There are 10^8 distances between all pairs of 10,000 pictures. They are computed in blocks of rows, and only the result
+of each block is kept.
 """
 
 from collections.abc import Iterator
@@ -85,8 +85,8 @@ def kernel_distance(a: Features, b: Features) -> float:
     Returns
     -------
     float
-        The expected value does not depend on N and M. It is 0 for two samples from the same distribution, so about half
-        of such comparisons give a negative value.
+        The expected value does not depend on N and M. For two samples from the same distribution it is 0, so about half
+        of these comparisons give a negative value.
 
     Raises
     ------
@@ -140,14 +140,14 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
     ----------
     real, fake : arrays (N, d) and (M, d), N and M above k
     k : int
-        The number of the neighbor to which each ball reaches.
+        Each ball reaches to its k-th nearest neighbor.
 
     Returns
     -------
     precision : float
-        The share of fakes in the region of the real pictures. It tells how many fakes look real.
+        The share of fakes in the region of the real pictures, which look real.
     recall : float
-        The share of real pictures in the region of the fakes. It tells how much of the variety is covered.
+        The share of real pictures in the region of the fakes, which measures the variety of the fakes.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
 
 def total_variation(counts: NDArray[np.integer]) -> float:
-    """Return how far K counts are from equal, 1/2 sum |p_i - 1/K|, where p_i is the share of count i.
+    """Return how unequal K counts are, 1/2 sum |p_i - 1/K|, where p_i is the share of count i.
 
     The result is from 0 to 1 - 1/K. At least one count must be above zero.
     """

@@ -1,4 +1,4 @@
-"""The report page with figures and pictures, which `python -m gan.evaluate --report DIR` writes.
+"""Write the report page of `python -m gan.evaluate --report DIR`, with figures and pictures.
 
     index.html             the page, which shows the table of figures and all pictures
     beside.png             a row for each model, with drawn digits on the left and real digits on the right
@@ -8,9 +8,8 @@
     figures.json           the output of the command with --json
     paper.css, report.css  style sheets
 
-A figure that improves while the pictures get worse is misleading, so look at the pictures. If a model is in the folder
-of its run, the page also shows the curves of its training. The page has no scripts, and the folder can be sent to
-somebody else.
+A figure may improve while the pictures get worse, so look at the pictures. If a model is in the folder of its run, the
+page also shows the curves of its training. The page has no scripts, and the folder can be copied anywhere.
 """
 
 import json
@@ -40,7 +39,7 @@ SHOWN = 100  # digits on the first sheet
 COMPARED = 500  # drawn digits that are searched for the closest pairs
 PAIRS = 12  # pairs on a sheet; also the number of drawn and of real digits in a row of beside.png
 WIDTH, HEIGHT, MARGIN = 640, 200, 44  # size of a chart; its margin contains the numbers
-POINTS = 200  # most points in a curve; each is the mean of several lines of metrics
+POINTS = 200  # maximum number of points in a curve; each is the mean of several lines of metrics
 # The title of each chart, and its metrics with their labels. The metrics in a chart share a scale.
 CHARTS = (("Losses", {"d_loss": "D loss", "g_loss": "G loss"}), ("Told apart", {"told_apart": "told apart"}))
 

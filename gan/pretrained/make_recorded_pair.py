@@ -1,8 +1,8 @@
 """Turn the two runs of gan/runs/what_if.py into the recorded pair that ships with the project.
 
-Use `python -m gan.pretrained.make_recorded_pair DIR`. The page "What if?" shows the recorded pair until the user's own
-pair has pictures. The two recorded runs have no weights or losses, and they have fewer pictures and gray levels than
-the recorded run of all digits, so that together they take at most 400 kB.
+Run `python -m gan.pretrained.make_recorded_pair DIR`. The page "What if?" shows the recorded pair until the user's own
+pair has pictures. The two recorded runs have no weights or losses, and fewer pictures and gray levels than the recorded
+run of all digits. So together they take at most 400 kB.
 """
 
 import argparse
@@ -50,9 +50,9 @@ def record_pair(folder: Path, to: Path) -> int:
     runs = [Run.open(folder / name) for name in (FROZEN, LOOSE)]
     iterations = [run.pictures() for run in runs]
     if not iterations[0] or iterations[0] != iterations[1]:
-        raise InputError(f"{folder}: expected two runs with pictures of the same iterations; train them anew")
+        raise InputError(f"{folder}: expected two runs with pictures of the same iterations; train them again")
     if any(Run.exists(to / run.path.name) for run in runs):
-        raise InputError(f"{to}: holds a recorded pair already; remove it first, or choose another --to")
+        raise InputError(f"{to}: already holds a recorded pair; remove it first, or choose another --to")
     picked = pick(iterations[0], PICTURES)
     for run in runs:
         recorded = create(to / run.path.name, run.config)
@@ -64,7 +64,7 @@ def record_pair(folder: Path, to: Path) -> int:
         part.write_text(text, "utf-8")
     size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
     if size > MAX_BYTES:
-        raise InputError(f"{to}: takes {size:,} bytes, and may take {MAX_BYTES:,}; train for fewer iterations")
+        raise InputError(f"{to}: takes {size:,} bytes, expected at most {MAX_BYTES:,}; train for fewer iterations")
     return size
 
 

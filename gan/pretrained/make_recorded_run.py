@@ -1,9 +1,9 @@
 """Turn a finished run of all digits into the recorded run that ships with the project.
 
-Use `python -m gan.pretrained.make_recorded_run RUN`. The pages show the recorded run until the user's own run has
+Run `python -m gan.pretrained.make_recorded_run RUN`. The pages show the recorded run until the user's own run has
 pictures. A recorded run is a smaller copy of a run's folder (gan/runs/run.py) without weights. It has about sixty
-pictures in 16 gray levels, most of them from the beginning, when most changes happen. It also has fewer lines of
-metrics, and a README.md that states its origin. With --gif FILE, the run is saved as an animation instead.
+pictures in 16 gray levels, most of them from the beginning, when drawings change most. It also has fewer lines of
+metrics, and a README.md that states its origin. --gif FILE saves the run as an animation instead.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from gan.runs.run_writer import create
 from gan.shipped import RECORDED
 from nnet.atomic_write import replacing
 
-PICTURES, LINES = 60, 250  # most pictures and lines of metrics in a recorded run
+PICTURES, LINES = 60, 250  # maximum numbers of pictures and of lines of metrics in a recorded run
 GREYS = 16  # gray levels in a picture; 16 halve the file size without a visible difference
 DENSER = 2.5  # exponent of the spacing of the kept iterations
 DIGITS = 4  # significant digits of a metric
@@ -77,7 +77,7 @@ def record(run: Run, folder: Path) -> Run:
     if run.config.digit is not None:
         raise InputError(f"{run.path}: expected a run of all digits, found one of the digit {run.config.digit}")
     if Run.exists(folder):
-        raise InputError(f"{folder}: holds a recorded run already; remove it first, or choose another --to")
+        raise InputError(f"{folder}: already holds a recorded run; remove it first, or choose another --to")
     pictures, read, near = chosen_pictures(run), open_reader(), Near(load(None))
     recorded = create(folder, run.config)
     for iteration, images in pictures:

@@ -1,4 +1,4 @@
-"""Turn finished runs into the models that ship with the project, with `python -m gan.pretrained.ship RUNS`.
+"""Turn finished runs into the models that ship with the project: `python -m gan.pretrained.ship RUNS`.
 
 For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, the command stores the averaged
 generator in float16, which halves its size. The file contains the config, the iteration, the name of the data and the
@@ -23,7 +23,7 @@ RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
 
 
 def seconds(run: Run) -> float:
-    """Return how many seconds the run trained. Each line of its metrics has the speed since the previous line."""
+    """Return the run's training time in seconds, from the speed in each line of its metrics."""
     total, before = 0.0, 0
     for line in run.metrics():
         total += (line["iteration"] - before) / line["iterations_per_second"]
@@ -45,10 +45,10 @@ def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
     if int(texts["iteration"]) != run.config.iterations:
         raise InputError(
             f"{run.path}: expected a finished run of {run.config.iterations} iterations, "
-            f"found {texts['iteration']}; go on with train.py --resume"
+            f"found {texts['iteration']}; use train.py --resume"
         )
     if discriminator and not run.config.labels:
-        raise InputError(f"{run.path}: expected a run of all digits that is told which to draw, found another")
+        raise InputError(f"{run.path}: expected a run of all digits with labels, found another")
     path = folder / (DISCRIMINATOR if discriminator else pretrained(run.config.digit)).name
     arrays = discriminator_weights(run.checkpoint) if discriminator else arrays
     weights.save(path, arrays, texts | {"seconds": f"{seconds(run):.0f}"}, np.float16)
@@ -71,7 +71,7 @@ def ship_all(runs: Path, to: Path, discriminator: bool) -> None:
 def build_parser() -> Parser:
     """Build the command-line parser."""
     parser = Parser("python -m gan.pretrained.ship", description="Turn runs into shipped models.")
-    parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
+    parser.add_argument("runs", type=Path, help="folder of the runs (train.py --out)")
     parser.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator instead")
     parser.add_argument("--to", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the project's own)")
     return parser

@@ -34,17 +34,17 @@ def study(arguments: argparse.Namespace) -> None:
         with processes(workers, arguments.cluster) as pool:
             failed = run_all(left, arguments.data, pool, out)
         if failed:
-            print(f"{failed} trainings failed; they stand in {out} and count")
+            print(f"{failed} trainings failed; they are recorded in {out} and count as done")
 
 
 def build_parser() -> Parser:
     """Return the command line parser."""
-    parser = Parser("python -m gan.study", description="Carry out a study.")
+    parser = Parser("python -m gan.study", description="Run a study.")
     add = parser.add_argument
-    add("plan", type=Path, help="a file as gan/study/plan.py describes it")
-    add("--data", type=Path, metavar="DIR", help="folder of the full MNIST, where the plan needs it")
-    add("--workers", type=auto_or(whole(1)), metavar="N", help="trainings at once, or auto (default): the cores")
-    add("--cluster", metavar="ADDRESS", help="carry it out on the workers of a Dask scheduler, or of one here: local")
+    add("plan", type=Path, help="plan file, in the format of gan/study/plan.py")
+    add("--data", type=Path, metavar="DIR", help="folder of the full MNIST, if the plan needs it")
+    add("--workers", type=auto_or(whole(1)), metavar="N", help="trainings at once, or auto (default): all cores")
+    add("--cluster", metavar="ADDRESS", help="run on the workers of a Dask scheduler; local starts one here")
     return parser
 
 

@@ -99,7 +99,7 @@ def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
         The share of pairs in which the judge prefers the drawing to a real digit.
     variety
         The mean Euclidean distance, in pixel space, between two drawings of the same digit, divided by that between two
-        real digits. This reveals a generator that draws a digit the same way every time, which `read` would favor.
+        real digits. It is low if a generator always draws a digit the same way, which `read` does not reveal.
 
     `folder` contains the real digits; None means the bundled sample.
     """
@@ -121,8 +121,7 @@ def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
     """Run one iteration and measure how G's update changes the judge.
 
     `d_change` is the norm of the change in D's weights. `before` and `after` are the shares of pairs in which D prefers
-    the drawing: `before` is measured after D's update but before G's, and `after` is measured after G's update. The
-    drawings are those of the averaged G before the iteration.
+    the drawing, before G's update (but after D's) and after it. The averaged G made the drawings before the iteration.
     """
     images, evaluator = trainer.picture(), onlooker_of(trainer.config, folder)
     shares = list[float]()
@@ -206,7 +205,7 @@ def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor
                 seconds = time.perf_counter() - start
                 print(f"{count}/{len(trainings)}, {seconds:.0f} s: {summary_line(points[-1])}", flush=True)
         except CancelledError as error:
-            raise InputError("--cluster: the scheduler has gone; the same command goes on when it is back") from error
+            raise InputError("--cluster: lost the scheduler; when it is back, the same command resumes") from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -206,7 +206,7 @@ DOCS, WORDS = Path("docs"), ".md.jinja"
 
 
 def render(words: Path) -> str:
-    """Render a page from its template and the result files. Raise InputError if a file is missing or invalid."""
+    """Render a page from its template and the results. Raise InputError if a file is missing or invalid."""
     import jinja2  # imported here because training does not need it
 
     folder = words.parent
@@ -239,7 +239,7 @@ def make(studies: Path, to: Path) -> None:
     """Write a page for every template in the folder. Raise InputError if there are no templates."""
     texts = sorted(studies.glob(f"*{WORDS}"))
     if not texts:
-        raise InputError(f"{studies}: expected the words of pages, *{WORDS}, found none")
+        raise InputError(f"{studies}: expected templates of pages, *{WORDS}, found none")
     pages = {to / f"{words.name.removesuffix(WORDS)}.md": render(words) for words in texts}
     for page, text in pages.items():
         with replacing(page) as part:
@@ -249,7 +249,7 @@ def make(studies: Path, to: Path) -> None:
 
 def build_parser() -> Parser:
     """Return the command line parser."""
-    parser = Parser("python -m gan.study.page", description="Make pages of docs/ from what studies have found.")
+    parser = Parser("python -m gan.study.page", description="Generate pages of docs/ from the results of studies.")
     parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR", help=f"(default {STUDIES})")
     parser.add_argument("--to", type=Path, default=DOCS, metavar="DIR", help=f"(default {DOCS})")
     return parser

@@ -87,7 +87,7 @@ def read_plan(path: Path) -> tuple[str, list[Training]]:
                 config = config_of(digit, plan["data"] == "sample", fields, f"{path}: {variant}")
                 marks = tuple(plan.get("marks") or [config.iterations])
                 if marks[-1] is None:
-                    raise InputError(f"{path}: {variant}: expected marks where iterations are none, found no marks")
+                    raise InputError(f"{path}: {variant}: expected marks if iterations are none, found no marks")
                 measures = tuple(plan["measures"])
                 trainings.append(Training(variant, config, plan["data"], marks, measures, plan.get("n")))
     return plan["about"], trainings
@@ -97,7 +97,7 @@ def check(plan: dict[str, Any], path: Path) -> None:
     """Raise InputError if a required key is missing, a key is unknown, or a value is of the wrong type or range."""
     kinds = REQUIRED | OPTIONAL
     for name in REQUIRED.keys() - plan.keys():
-        raise InputError(f"{path}: expected {name}, found none; gan/study/plan.py says what a plan holds")
+        raise InputError(f"{path}: expected {name}, found none; gan/study/plan.py describes a plan")
     for name, value in plan.items():
         if not isinstance(value, kinds.get(name, ())):
             expected = (
@@ -114,7 +114,7 @@ def check(plan: dict[str, Any], path: Path) -> None:
         "variants": all(isinstance(changed, dict) for changed in plan["variants"].values()),
     }
     for name in (name for name, good in checks.items() if not good):
-        raise InputError(f"{path}: {name} = {plan[name]!r} is not what gan/study/plan.py says; mend the plan")
+        raise InputError(f"{path}: {name} = {plan[name]!r} is invalid; gan/study/plan.py describes a plan")
 
 
 def config_of(digit: int | str, few: bool, changed: dict[str, Any], source: str) -> Config:

@@ -3,14 +3,13 @@
     {"variant": "three", "digit": 2, "seed": 0, "data": "full", "iteration": 1000, "config": {"generator_updates": 3},
      "cpu_seconds": 14.2, "sheet": {"read": 0.98}}
 
-`config` contains the differences from the default Config, so each line alone says what was trained. The point of a
+`config` contains the differences from the default Config, so each line alone describes its training. The point of a
 failed training gives the reason in `failed`, and the training counts as done. The lines of a training are written when
-it ends, so a stopped study that resumes has lost only the trainings that were running.
+it ends, so a stopped study loses only the trainings that were running.
 
-A study shares the machine with other work, so the times measured during training mean little. Therefore
-`python -m benchmarks.seconds` times an iteration of every kind in the plans, on one thread of an idle machine, and
-stores the times in a file, which `Seconds` reads. The number of iterations times the milliseconds per iteration gives
-the times in all tables and curves.
+A study shares the machine with other work, so times measured during training mean little. Therefore,
+`python -m benchmarks.seconds` times one iteration for every kind of config in the plans, on one thread of an idle
+machine. `Seconds` reads the resulting file. All tables and curves show the number of iterations times this time.
 """
 
 import json
@@ -105,7 +104,7 @@ class Seconds:
             self.about: dict[str, Any] = {name: content[name] for name in ("machine", "day", "step")}
             self._ms: dict[str, float] = {row["cost"]: row["ms"] for row in content["rows"]}
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path}: expected what python -m benchmarks.seconds writes: {error}") from error
+            raise InputError(f"{path}: expected the output of python -m benchmarks.seconds: {error}") from error
         self.path = path
 
     def per_iteration(self, config: Config) -> float:
