@@ -40,7 +40,7 @@ def digits_of_sheet(path: Path, count: int) -> NDArray[np.uint8]:
     return np.stack([ink[top : top + 28, left : left + 28] for top, left in corners])
 
 
-def test_it_learns_a_digit_without_numba_and_reports_progress(tmp_path: Path) -> None:
+def test_plain_learns_a_digit_without_numba_and_reports_progress(tmp_path: Path) -> None:
     path = tmp_path / "new" / "threes.png"
     done = run("--digit", "3", "--iterations", "400", "--out", str(path))
     assert (done.returncode, done.stderr) == (0, "")

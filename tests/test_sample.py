@@ -108,7 +108,7 @@ def test_a_digit_the_model_lacks_is_refused(run: Run, tmp_path: Path, capsys: py
     assert expected in capsys.readouterr().err
 
 
-def test_a_sheet_as_png(run: Run, tmp_path: Path) -> None:
+def test_a_sheet_is_saved_as_png(run: Run, tmp_path: Path) -> None:
     assert sample.main(["--model", str(run.generator), "-n", "9", "-o", str(tmp_path / "sheet.png")]) == 0
     with Image.open(tmp_path / "sheet.png") as image:
         assert image.size == (92, 92)

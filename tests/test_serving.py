@@ -165,7 +165,7 @@ def test_a_low_limit_on_open_pages_is_printed_with_its_remedy() -> None:
         assert line == "At most 12 pages can be open, because the system limits open files: ulimit -n 2048."
 
 
-def test_no_token_prints_a_warning() -> None:
+def test_without_tokens_a_warning_is_printed() -> None:
     lines = announcement("http://192.168.1.5:8007/", None, True, "some digits", None)
     assert lines[1].startswith("Anyone who can reach http://192.168.1.5:8007/ can train, stop and delete every run")
     assert (read_arguments([]).token, read_arguments(["--no-token"]).token) == (True, False)

@@ -69,7 +69,7 @@ def is_within(name: str, packages: Collection[str]) -> bool:
 def reached(start: Collection[str], excluded: Collection[str], files: Mapping[str, str]) -> set[str]:
     """Return the modules that `start` imports directly or indirectly, including `start` itself and parent packages.
 
-    Imports of excluded modules are not followed. `files` maps paths to source text.
+    Do not follow the imports of excluded modules. `files` maps paths to source text.
     """
     modules = {module_name(path): path for path in files}
     pending, results = [*start], set[str]()

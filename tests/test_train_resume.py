@@ -228,7 +228,7 @@ def test_no_seed_is_started_if_one_exists(tmp_path: Path, capsys: pytest.Capture
         ("--seeds", "--seeds: expected at least one argument"),
     ],
 )
-def test_invalid_seeds_are_one_line(arguments: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_seeds_give_a_one_line_error(arguments: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert_refused(train.main, arguments.split(), "train.py", message, capsys)
 
 
