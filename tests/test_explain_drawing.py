@@ -21,10 +21,10 @@ from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.data import load
 from gan.data.nearest import nearest_distances
-from gan.pictures import LESS_INK, MORE_INK, to_ink, to_unit
+from gan.pictures import to_ink, to_unit
 from gan.relativistic import judge, outputs_of
 from gan.runs import explain_drawing, sheets
-from gan.runs.explain_drawing import STEP, DrawingExplainer, answer, gradient, red_and_blue, step
+from gan.runs.explain_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, answer, gradient, red_and_blue, step
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheets import SheetEvaluator, draw_sheet

@@ -12,7 +12,7 @@ from strategies import as_bytes
 
 from gan.classifier.network import classify, load_classifier
 from gan.pictures import GAP
-from gan.plain import train
+from gan.plain import main, train
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -72,3 +72,19 @@ def test_invalid_options_give_one_line_before_training(options: list[str], tmp_p
     done = run(*options)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith("gan.plain: ")
+
+
+def test_a_full_disk_is_one_line_that_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(image: Image.Image, file: Path, *_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", fail)
+    path = tmp_path / "a.png"
+    with pytest.raises(SystemExit) as ended:
+        main(["--iterations", "1", "-o", str(path)])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == (
+        f"gan.plain: -o: expected a place to write to, received {path}: No space left on device\n"
+    )
