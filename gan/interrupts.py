@@ -1,6 +1,6 @@
 """Handle Ctrl-C (SIGINT) and SIGTERM in all programs of the project.
 
-- While a program imports its modules, a signal ends it immediately. nnet/ctrl_c_at_import.py does this for `python -m`;
+- While a program imports its modules, a signal ends it immediately. nnet/at_import.py does this for `python -m`;
   `server.py` and `train.py` do it in their first lines.
 - While a command runs, Ctrl-C raises a KeyboardInterrupt (`ctrl_c_raises`).
 - While a command trains or writes, a signal takes effect only between two steps (`Interrupts`), so no step is lost.
@@ -15,14 +15,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nnet.ctrl_c_at_import import use_default_action
+from nnet.at_import import use_default_action
 
 
 @contextmanager
 def ctrl_c_raises() -> Iterator[None]:
     """Make Ctrl-C raise a KeyboardInterrupt within the block, even inside a compiled function.
 
-    Outside the block, `python -m` keeps the default action of the signal (nnet/ctrl_c_at_import.py). A handler that
+    Outside the block, `python -m` keeps the default action of the signal (nnet/at_import.py). A handler that
     other code has installed is left in place.
 
     Numba runs Python code to box a function's return value. A KeyboardInterrupt raised there surfaces as a SystemError

@@ -22,7 +22,7 @@ Build = Callable[[Config], Layer]
 Widths = Callable[[Config], tuple[int, ...]]  # consecutive layer widths; their products bound the size from below
 
 
-def load_generator(path: Path) -> tuple[Layer, Config]:
+def load_generator(path: Path | str) -> tuple[Layer, Config]:
     """Build the generator that a weights file describes, and load its weights.
 
     Returns
@@ -40,12 +40,12 @@ def load_generator(path: Path) -> tuple[Layer, Config]:
     )
 
 
-def load_discriminator(path: Path) -> tuple[Layer, Config]:
+def load_discriminator(path: Path | str) -> tuple[Layer, Config]:
     """Load a discriminator, (N, 28, 28, 1) -> (N, outputs) logits, in the same way as `load_generator`."""
     return _load(path, lambda config: config.build_discriminator(UNDRAWN), lambda config: config.channels)
 
 
-def _load(path: Path, build: Build, widths: Widths) -> tuple[Layer, Config]:
+def _load(path: Path | str, build: Build, widths: Widths) -> tuple[Layer, Config]:
     try:
         arrays, texts = weights.load(path)
         if "config" not in texts:

@@ -64,7 +64,7 @@ ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {"first"
 FIRST = "first"  # also assumed for files that name no architecture, because older versions had only this one
 
 
-def load_classifier(path: Path | None = None, convolution: str = "im2col") -> Sequential:
+def load_classifier(path: Path | str | None = None, convolution: str = "im2col") -> Sequential:
     """Load the shipped first classifier, or a classifier from a file, in its accelerated form.
 
     `convolution` is passed to `accelerate`; "winograd" is faster for many pictures. Raise InputError if the file is

@@ -26,12 +26,12 @@ LENGTH = 16  # 79 bits; a million guesses per second for a thousand years try on
 PUBLIC_PATHS = frozenset({"/static/paper.css", "/static/pages.css", "/static/favicon.svg"})
 READ_METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
 
-MAY_ONLY_WATCH = "You are watching. To train, open the other link."
+MAY_ONLY_WATCH = "You are watching. The other link controls the training."
 NO_LINK = (
-    "This server needs a link. Open one of the two links that it printed when it started. Programs send the link's "
-    "token as Authorization: Bearer TOKEN."
+    "You need a link. Open one of the two that the server printed when it started. "
+    "Programs send the link's token as Authorization: Bearer TOKEN."
 )
-WRONG_LINK = "This link has expired: the server makes new links each time it starts. Ask for the new link."
+WRONG_LINK = "This link has expired. Ask for a new one."
 
 
 class MissingToken(web.HTTPUnauthorized):
