@@ -94,7 +94,7 @@ async def test_a_missing_body_is_refused_after_its_deadline(config: server.Serve
     async with serve(config) as port:
         response = await exchange(port, request(*UNFINISHED, port, *JSON_BODY, body="{"))
         assert time() >= BODY_SECONDS
-    assert (response.status, "did not come" in json.loads(response.body)["error"]) == (408, True)
+    assert (response.status, "did not arrive" in json.loads(response.body)["error"]) == (408, True)
     assert FakeWorker.made[-1].heard == [("quit", None)]
 
 

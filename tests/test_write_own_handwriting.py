@@ -133,11 +133,11 @@ def test_the_seed_changes_copies_but_not_the_slant(style: Mine) -> None:
 
 
 def test_a_style_code_of_another_network_is_refused(style: Mine) -> None:
-    with pytest.raises(InputError, match="through the network here") as caught:
+    with pytest.raises(InputError, match="found with the bundled network") as caught:
         write("1", mine=replace(style, network="0000"))
     assert caught.value.field == "mine"
     short = Mine(fingerprint(), (0.0, 1.0), ((1, (0.0, 1.0)),))
-    with pytest.raises(InputError, match="through the network here"):
+    with pytest.raises(InputError, match="found with the bundled network"):
         write("1", mine=short)
 
 

@@ -137,7 +137,7 @@ def test_choices_are_parsed_and_sorted(choices: Any, expected: Any) -> None:
         ("choices", [3], "such as 3:2,7:1, received 3"),
         ("choices", [(3, -2)], "such as 3:2,7:1"),
         ("choices", [(True, 2)], "such as 3:2,7:1"),
-        ("choices", "4:1", "the position of a digit, counted from 0, received 4; there stands '-'"),
+        ("choices", "4:1", "the position of a digit, counted from 0, received 4; it has '-'"),
         ("choices", "10:1", "received 10; the text has 10 characters"),
         ("choices", "3:7", "one variant for a position, received 3:7; variants are 1 to 6, 0 is none"),
         ("choices", "3:1,3:2", "received 3:2; it has one already"),

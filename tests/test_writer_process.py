@@ -96,7 +96,7 @@ def test_a_killed_writer_raises_and_can_be_restarted(writer: Writer) -> None:
 def test_a_hanging_writer_is_killed(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     os.kill(pid(writer), signal.SIGSTOP)
     monkeypatch.setattr(module, "LONGEST_SECONDS", 0.2)
-    with pytest.raises(WriterGone, match="said nothing"):
+    with pytest.raises(WriterGone, match="did not respond"):
         writer.draw(Order("1"))
     assert not is_running(pid(writer))
     writer.start()
