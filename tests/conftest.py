@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -137,8 +138,16 @@ def answer_with_script(route: "Route") -> None:
         route.fulfill(content_type="text/javascript", path=ROOT / path.removeprefix("/"))
 
 
+@pytest.fixture(scope="session")
+def load_once() -> Callable[..., object]:
+    """Return a `gan.data.load` that keeps what it has loaded, because unpacking the sample takes 15 ms."""
+    from gan.data import load
+
+    return cache(load)
+
+
 @pytest.fixture
-def config(tmp_path: Path) -> "ServerConfig":
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load_once: Callable[..., object]) -> "ServerConfig":
     """Return the config of a server with a fake worker and writer.
 
     The server uses no threads, so all effects of a request are complete when its response arrives.
@@ -150,6 +159,7 @@ def config(tmp_path: Path) -> "ServerConfig":
     import server
     from gan.runs.run_writer import create
 
+    monkeypatch.setattr("gan.web.app.load", load_once)
     fake: Callable[..., Any] = FakeWorker
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # tests may create a recorded run there
     create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as if a user had created it
