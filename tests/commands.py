@@ -12,6 +12,22 @@ import pytest
 
 SECONDS = 120  # longer than any command in the tests takes, even on a busy machine
 
+# A plan for `python -m gan.study`.
+PLAN = """
+about = "a trial"
+data = "sample"
+digits = [3]
+seeds = [0, 1]
+marks = [2, 4]
+measures = ["sheet"]
+[base]
+batch = 4
+channels = [2, 3]
+hidden_generator = [4]
+hidden_discriminator = 4
+[variants.one]
+"""
+
 
 @contextmanager
 def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:

@@ -1,11 +1,13 @@
 """Fixtures shared by several test files: servers, a client, and a real browser."""
 
 import asyncio
+import gc
 import json
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -136,8 +138,16 @@ def answer_with_script(route: "Route") -> None:
         route.fulfill(content_type="text/javascript", path=ROOT / path.removeprefix("/"))
 
 
+@pytest.fixture(scope="session")
+def load_once() -> Callable[..., object]:
+    """Return a `gan.data.load` that keeps what it has loaded, because unpacking the sample takes 15 ms."""
+    from gan.data import load
+
+    return cache(load)
+
+
 @pytest.fixture
-def config(tmp_path: Path) -> "ServerConfig":
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load_once: Callable[..., object]) -> "ServerConfig":
     """Return the config of a server with a fake worker and writer.
 
     The server uses no threads, so all effects of a request are complete when its response arrives.
@@ -149,6 +159,7 @@ def config(tmp_path: Path) -> "ServerConfig":
     import server
     from gan.runs.run_writer import create
 
+    monkeypatch.setattr("gan.web.app.load", load_once)
     fake: Callable[..., Any] = FakeWorker
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # tests may create a recorded run there
     create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as if a user had created it
@@ -180,6 +191,16 @@ settings.register_profile(
     "fuzz", deadline=None, derandomize=False, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect the tests without garbage collection, and exempt them from it, because they exist until the end."""
+    gc.disable()
+    result = yield
+    gc.freeze()
+    gc.enable()
+    return result
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

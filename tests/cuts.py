@@ -247,7 +247,7 @@ def lay_out(disk: Disk, root: Path) -> None:
     existing = set()
     for folder, folders, files in os.walk(root, topdown=False):
         for path in (Path(folder, name) for name in files + folders):
-            name, is_folder = path.relative_to(root).as_posix(), path.is_dir()
+            name, is_folder = str(path)[len(str(root)) + 1 :].replace(os.sep, "/"), path.name in folders
             if name in disk and disk[name] == (None if is_folder else path.read_bytes()):
                 existing.add(name)
             elif is_folder:

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import distributed.versions
 import pytest
 from clusters import Cluster, running
-from commands import SECONDS, assert_refused, run, started, wait_for
+from commands import PLAN, SECONDS, assert_refused, run, started, wait_for
 from distributed import KilledWorker
 from workers import Local, restore_signals
 
@@ -248,22 +248,6 @@ def test_missing_dask_gives_a_one_line_error_with_the_install_command() -> None:
     assert done.stderr == (
         "train.py: --cluster: expected Dask's distributed, found none; install it with: pip install -e '.[cluster]'\n"
     )
-
-
-PLAN = """
-about = "a trial"
-data = "sample"
-digits = [3]
-seeds = [0, 1]
-marks = [2, 4]
-measures = ["sheet"]
-[base]
-batch = 4
-channels = [2, 3]
-hidden_generator = [4]
-hidden_discriminator = 4
-[variants.one]
-"""
 
 
 def test_a_study_has_the_same_results_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:

@@ -91,7 +91,8 @@ def test_every_file_that_has_mutants_has_tests() -> None:
             assert all((mutants.ROOT / test).is_file() for test in mutants.tests_of(file)), file
 
 
-def test_nearest_tests_come_first_and_tests_of_the_api_cover_the_web() -> None:
+@pytest.mark.full
+def test_tests_of_this_project() -> None:
     for file in mutants.files_in(["gan/web"]):
         assert set(mutants.tests_of(file)) & {f"tests/{path.name}" for path in Path("tests").glob(mutants.API_TESTS)}
     assert mutants.tests_of("gan/relativistic.py")[0].startswith("tests/test_relativistic")
@@ -113,6 +114,18 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(mutants, "FOLDERS", ["gan"])
     mutants.tests_of.cache_clear()
     return tmp_path
+
+
+def test_nearest_tests_come_first_and_tests_of_the_api_cover_the_web(project: Path) -> None:
+    for name, text in {
+        "gan/web/page.py": "from gan import sum\n",
+        "tests/test_page.py": "import gan.web.page\n\ndef test_page():\n    pass\n",
+        "tests/test_api.py": "",
+    }.items():
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(text)
+    assert mutants.tests_of("gan/sum.py") == ("tests/test_sum.py", "tests/test_page.py")
+    assert mutants.tests_of("gan/web/page.py") == ("tests/test_page.py", "tests/test_api.py")
 
 
 @pytest.mark.full

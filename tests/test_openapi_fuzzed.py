@@ -14,10 +14,7 @@ from serving import hosting
 
 from gan.web.openapi import document
 
-schemathesis = pytest.importorskip("schemathesis", reason='the package schemathesis is not installed: the extra "fuzz"')
-
 pytestmark = pytest.mark.full
-POSITIVE = schemathesis.GenerationMode.POSITIVE
 OPERATIONS = [(path, method.upper()) for path, methods in document()["paths"].items() for method in methods]
 
 
@@ -29,8 +26,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=[f"{method} {path}" for path, method in OPERATIONS])
 def test_every_response_matches_the_document(path: str, method: str, address: str) -> None:
+    missing = 'the package schemathesis is not installed: the extra "fuzz"'
+    schemathesis = pytest.importorskip("schemathesis", reason=missing)
+    positive = schemathesis.GenerationMode.POSITIVE
     operation = schemathesis.openapi.from_dict(document())[path][method]
-    modes = list(schemathesis.GenerationMode) if operation.body or list(operation.iter_parameters()) else [POSITIVE]
+    modes = list(schemathesis.GenerationMode) if operation.body or list(operation.iter_parameters()) else [positive]
     cases = st.one_of([operation.as_strategy(generation_mode=mode) for mode in modes])
 
     @settings(suppress_health_check=list(HealthCheck), max_examples=max(1, settings().max_examples // 10))

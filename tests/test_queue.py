@@ -73,8 +73,11 @@ def test_signal_handlers_are_restored(run: RunWriter) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_killed_worker_is_reported_and_the_next_run_is_trained(run: RunWriter) -> None:
+def test_a_killed_worker_is_reported_and_the_next_run_is_trained(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     queue = working(run)
+    monkeypatch.setattr("gan.runs.queue.Worker", Local)  # for the next run
     next_run = create(run.path.with_name("digit-5"), tiny(5, iterations=4))
     queue.waiting.append(next_run)
     next(iter(queue.working.values()))[1].process.kill()

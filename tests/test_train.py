@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from commands import SECONDS, started, wait_for
 from gated import FILE, hold
-from workers import restore_signals
+from workers import Local, restore_signals
 
 import train
 from gan.config import Config, preset
@@ -57,8 +57,9 @@ Main = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def main(capsys: pytest.CaptureFixture[str], restore_signals: None) -> Main:
-    """Return a function that calls train.main in this process and returns its exit code and standard error."""
+def main(capsys: pytest.CaptureFixture[str], restore_signals: None, monkeypatch: pytest.MonkeyPatch) -> Main:
+    """Return a function that calls train.main with workers in threads; it returns the exit code and standard error."""
+    monkeypatch.setattr("gan.runs.queue.Worker", Local)
 
     def call(*arguments: str) -> tuple[int, str]:
         code = train.main(arguments)

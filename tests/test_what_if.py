@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 from PIL import Image
+from workers import Local, restore_signals
 
 from gan.data import load
 from gan.errors import InputError
@@ -15,6 +16,8 @@ from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheets import SheetEvaluator
 from gan.runs.trainer import Trainer
 from gan.runs.what_if import FROZEN, LOOSE, TIMES, describe_result, main, pair, picture, spread_over
+
+__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
 
 def test_the_configs_differ_in_one_setting() -> None:
@@ -64,7 +67,11 @@ def test_the_picture_shows_the_frozen_run_above(runs: list[RunWriter]) -> None:
         picture(*runs)
 
 
-def test_the_command_creates_both_runs_and_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("restore_signals")
+def test_the_command_creates_both_runs_and_a_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan.runs.queue.Worker", Local)
     out = tmp_path / "both"
     arguments = ["--iterations", "16", "--out", str(out), "-o", str(tmp_path / "both.png")]
     assert main(arguments) == 0

@@ -76,7 +76,6 @@ def content_of(form: Form) -> tuple[object, ...]:
 
 
 POOR = real_digits(3)[0] // 3  # a faint digit, which breaks rules
-UNREADABLE = good_digits(7, 1)[0]  # a clear 7, which is never recognized as another digit
 
 
 def test_the_first_good_candidate_is_taken() -> None:
@@ -90,10 +89,10 @@ def test_the_first_good_candidate_is_taken() -> None:
 
 
 def test_unrecognized_candidates_are_not_good() -> None:
-    seven = Handwriting(Drawer(UNREADABLE), 0).form(1, 0)  # as a 1, a 7 has only the fault of not being recognized
-    assert "read" in seven.broken
-    one = good_digits(1, 1)[0]
-    assert Handwriting(Drawer(UNREADABLE, one), 0).form(1, 0).broken == ()
+    (one,), (seven,) = good_digits(1, 1), good_digits(7, 1)
+    unrecognized = Handwriting(Drawer(seven), 0).form(1, 0)  # as a 1, a 7 has only the fault of not being recognized
+    assert "read" in unrecognized.broken
+    assert Handwriting(Drawer(seven, one), 0).form(1, 0).broken == ()
 
 
 def test_candidates_are_drawn_in_batches() -> None:

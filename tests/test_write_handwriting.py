@@ -33,7 +33,6 @@ from gan.write.glyphs.handwriting import (
 from gan.write.vectorize.ink import Picture, amount_of_ink, lean
 from nnet.layer import Layer
 
-PICTURES = np.stack([drawn(*lines) for lines in DRAWN])  # (10, 28, 28)
 ANY = Config(digit=None, labels=True)
 ALONE = [Config(digit=digit) for digit in range(DIGITS)]
 
@@ -122,7 +121,7 @@ def test_wobble_measures_wavy_strokes() -> None:
     shaken, calm = ([drawn(line)] * 10 for line in (waves, straight))
     assert wobble_of(shaken) > 3 * wobble_of(calm)
     assert wobble_of([np.zeros((28, 28), np.uint8)] * 10) == STEADY
-    assert 0 < wobble_of(list(PICTURES)) < 0.5
+    assert 0 < wobble_of([drawn(*lines) for lines in DRAWN]) < 0.5
 
 
 def test_suitable_models() -> None:
