@@ -235,12 +235,13 @@ def train(argv: Sequence[str]) -> int:
     progress: Progress = (Bars if sys.stderr.isatty() else Lines)()
     with engine(arguments, sum(len(configs) for _, configs in batches), progress) as (place, queue_of):
         runs = [run for part, configs in batches for run in prepare(part, configs)]
-        progress.say(f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/")
         queue = queue_of(runs)
-        try:
-            queue.train_all()
-        except KeyboardInterrupt:
-            return save_and_end(queue, progress, argv)
+        with queue.interrupts.deferred():  # before this line is printed, a signal ends the program at once
+            progress.say(f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/")
+            try:
+                queue.train_all()
+            except KeyboardInterrupt:
+                return save_and_end(queue, progress, argv)
     progress.close()
     if queue.failed:
         failed = f"train.py: failed: {', '.join(queue.failed)}"

@@ -28,10 +28,13 @@ class RunQueue(Protocol):
         Names of the runs that ended before their last iteration.
     bad_input : bool
         Whether the last failure was caused by invalid input or by the disk.
+    interrupts : Interrupts
+        Records SIGINT and SIGTERM while the runs train.
     """
 
     failed: list[str]
     bad_input: bool
+    interrupts: Interrupts
 
     def train_all(self) -> None:
         """Train all runs to the end and display their events.
