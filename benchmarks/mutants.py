@@ -48,7 +48,8 @@ SLOW = (
 ).split()
 # Tests with these fixtures are skipped, because a browser cannot start within MEMORY.
 BROWSER = ("browser", "call", "served")
-API_TESTS = "test_api*.py"  # run for every file in gan/web, after its own tests
+# Run for every file in gan/web, after its own tests: they send requests to every route.
+API_TESTS = [f"tests/test_{name}.py" for name in ("api", "refusals", "server", "openapi")]
 FEWEST = 2  # test files per source file; if fewer import it, the nearest by import distance are added
 LIMIT = 60  # shortest time limit, in seconds, for the tests of one mutant
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
@@ -150,11 +151,10 @@ def tests_of(file: str) -> tuple[str, ...]:
     else:
         others = [test for test in quick if test not in direct and not users(test, *BROWSER)]
         tests = direct + others[: max(0, FEWEST - len(direct))]
-    if file.startswith("gan/web/"):
-        tests += sorted({*(ROOT / "tests").glob(API_TESTS)} - {*tests})
     if not tests and not (tests := reaching[:1]):
         raise InputError(f"{file}: expected a test that imports it, found none", "files")
-    return tuple(f"tests/{test.name}" for test in tests)
+    names = [f"tests/{test.name}" for test in tests] + (API_TESTS if file.startswith("gan/web/") else [])
+    return tuple(dict.fromkeys(names))
 
 
 class Copies:

@@ -13,7 +13,7 @@ from strokes import circle, line
 from gan.data import load
 from gan.errors import InputError
 from gan.write.glyphs import glyph_cache as module
-from gan.write.glyphs.drawing_rules import MOST_ALIKE, broken_rules, faults
+from gan.write.glyphs.drawing_rules import MOST_ALIKE, broken_rules, faults, oddness
 from gan.write.glyphs.glyph_cache import (
     AT_ONCE,
     COPIES,
@@ -106,6 +106,12 @@ def test_candidates_are_drawn_in_batches() -> None:
     several = Drawer(fine, *[POOR] * 11)
     Handwriting(several, 0).forms([(3, 0, 0), (8, 0, 0)])
     assert several.requested[0] == [AT_ONCE] * 2  # candidates for both digits are drawn in one call
+
+
+def test_of_the_good_candidates_in_a_batch_the_least_odd_is_taken() -> None:
+    fine = sorted(good_digits(3, AT_ONCE), key=lambda picture: oddness(picture, 3))
+    for place, pictures in ((0, fine), (AT_ONCE - 1, fine[::-1])):
+        assert Handwriting(Drawer(*pictures), 0).form(3, 0).candidate == place
 
 
 def test_without_a_good_candidate_the_least_bad_is_taken() -> None:

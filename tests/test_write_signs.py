@@ -101,6 +101,19 @@ def test_wobble_and_human_increase_the_variation() -> None:
     assert spread(wobble=0.0, human=0.0) < spread(wobble=0.8, human=0.0)
 
 
+def test_wobble_is_as_strong_at_the_ends_as_in_the_middle() -> None:
+    heights = np.array([strokes[0].curves[:, 0, 1] for strokes in copies("–", 400, wobble=8.0)])
+    start, middle = heights[:, [0, heights.shape[1] // 2]].std(axis=0)
+    assert start == pytest.approx(middle, rel=0.2)
+
+
+def test_the_dots_of_a_division_sign_are_equally_far_and_the_bars_of_an_equals_sign_parallel() -> None:
+    bar, above, below = (points.mean(axis=0) for points in DESIGNS["÷"])
+    np.testing.assert_allclose((above + below) / 2, bar, atol=0.2)
+    upper, lower = (points[-1] - points[0] for points in DESIGNS["="])
+    np.testing.assert_allclose(upper, lower, atol=0.1)
+
+
 def test_signs_lean_like_digits() -> None:
     upright = np.mean(
         [strokes[0].transformed(leaning(-0.1)).curves[[0, -1], [0, -1]] for strokes in copies("(")], axis=0

@@ -160,6 +160,8 @@ def test_two_is_one_stroke_with_a_corner_at_its_foot() -> None:
     assert (two[0, 0], two[0, 1]) == (pytest.approx(9.2, abs=0.6), pytest.approx(7, abs=0.6))
     assert two[-1] == pytest.approx([20, 22.5], abs=0.5)
     assert len(redraw(drawn(*TWO), 2).corners) == 1  # the corner is at its foot
+    pointed = [(7.0, 9.0), (14.0, 4.0), (17.0, 10.0), (8.0, 22.5), (20.0, 22.5)]
+    assert len(redraw(drawn(pointed), 2).corners) == 1  # a turn to the right at its top is no corner
 
 
 def test_three_is_one_stroke_with_a_corner() -> None:

@@ -91,8 +91,8 @@ def moments(picture: NDArray[np.uint8]) -> tuple[int, int, int, int, int]:
     for y in range(picture.shape[0]):
         ink = along = 0  # sums over the row
         for x in range(picture.shape[1]):
-            ink += picture[y, x]
-            along += picture[y, x] * x
+            ink += int(picture[y, x])
+            along += int(picture[y, x]) * x
         total, sx, sy, sxy, syy = total + ink, sx + along, sy + y * ink, sxy + y * along, syy + y * y * ink
     return total, sx, sy, sxy, syy
 

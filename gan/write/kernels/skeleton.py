@@ -48,13 +48,13 @@ def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
         found = 0
         for i in range(count):
             gone[found] = edge[i]
-            found += MAY_GO[turn, _around(ink, edge[i], columns)]  # a branch would often be mispredicted
+            found += int(MAY_GO[turn, _around(ink, edge[i], columns)])  # a branch would often be mispredicted
         for p in gone[:found]:  # all at once, because no test may see another's removals
             ink[p] = 0
         kept = 0
         for i in range(count):
             edge[kept] = edge[i]
-            kept += ink[edge[i]]
+            kept += int(ink[edge[i]])
         count = kept
         for p in gone[:found]:
             for side in (p - columns, p + 1, p + columns, p - 1):
