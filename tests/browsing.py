@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote_plus, urlparse
+from urllib.parse import parse_qs, quote_plus, urljoin, urlparse
 
 import pytest
 from PIL import Image
@@ -14,7 +14,7 @@ from PIL import Image
 from gan.pictures import in_base64
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, WebSocketRoute
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, WebSocketRoute
     from playwright.sync_api import expect as expect
 else:
 
@@ -30,8 +30,8 @@ FULL = pytest.mark.full
 PATIENCE = 120 * SECONDS  # long enough for a busy machine, or a new one that must compile the kernels first
 
 WIDE: Any = {"width": 1280, "height": 900}
-MOST_IDLE = 4
-idle_pages: dict[tuple[str, bool], "Page"] = {}  # keyed by address and `controlled`; a new page takes a second
+idle_pages: dict[bool, list["Page"]] = {False: [], True: []}  # keyed by `controlled`; a new page takes a second
+addresses: dict["BrowserContext", str] = {}  # the servers of the contexts, for addresses without a host
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def open_page(
 ) -> Iterator["Page"]:
     """Open a page while nothing is training. Fail at the end if its console shows an error or a warning.
 
-    Later tests reuse the page after its storage, cookies and routes have been cleared.
+    Later tests reuse the page, also for another server, after its storage, cookies and routes have been cleared.
 
     Parameters
     ----------
@@ -59,14 +59,15 @@ def open_page(
     **options
         Options for a browser context that is not reused. If a test changes the page irreversibly, pass any option.
     """
-    page = None if options else idle_pages.pop((address, controlled), None)
-    if page is None:
-        context = browser.new_context(base_url=address, **({"viewport": WIDE} | options))
-        page = context.new_page()
+    if options or not idle_pages[controlled]:
+        page = browser.new_context(**({"viewport": WIDE} | options)).new_page()
         page.set_default_timeout(PATIENCE)
         if controlled:
             stop_clock(page)
             route_events(page)
+    else:
+        page = idle_pages[controlled].pop()
+    addresses[page.context] = address
     problems: list[str] = []  # script errors, failed requests and violations of the content security policy
 
     def note_message(message: "ConsoleMessage") -> None:
@@ -80,18 +81,17 @@ def open_page(
     page.on("pageerror", note_error)
     if reduced_motion:
         page.emulate_media(reduced_motion="reduce")
-    page.request.post("/api/runs/all-digits/open")
-    page.request.post("/api/runs/all-digits/pause")
+    page.request.post(f"{address}/api/runs/all-digits/open")
+    page.request.post(f"{address}/api/runs/all-digits/pause")
     yield page
     page.remove_listener("console", note_message)
     page.remove_listener("pageerror", note_error)
-    if options or (address, controlled) in idle_pages:
+    del addresses[page.context]
+    if options:
         page.context.close()
     else:
         clear(page)
-        idle_pages[address, controlled] = page
-        if len(idle_pages) > MOST_IDLE:
-            idle_pages.pop(next(iter(idle_pages))).context.close()
+        idle_pages[controlled].append(page)
     assert problems_expected or not problems, problems
 
 
@@ -110,15 +110,15 @@ def clear(page: "Page") -> None:
 
 @contextmanager
 def wait_until_mounted() -> Iterator[None]:
-    """Make `goto` and `reload` wait until the page's script is mounted.
+    """Make `goto` and `reload` wait until the page's script is mounted, and `goto` use the page's server.
 
     Earlier clicks would be lost. With wait_until="commit" they do not wait.
     """
     from playwright.sync_api import Page
 
     def and_wait(method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(page: Page, *arguments: Any, **options: Any) -> Any:
-            response = method(page, *arguments, **options)
+        def call(page: Page, *url: str, **options: Any) -> Any:
+            response = method(page, *(urljoin(addresses.get(page.context, ""), one) for one in url), **options)
             if options.get("wait_until") != "commit":
                 expect(page.locator("main[data-page]:not([data-mounted])")).to_have_count(0, timeout=PATIENCE)
             return response
@@ -202,7 +202,7 @@ def expect_written(page: "Page", number: str) -> "Locator":
     """Wait until the page shows a handwritten number that matches this pattern, and return its picture."""
     picture = page.locator('[data-show="picture"]')
     expect(picture).to_have_attribute("alt", re.compile(f"^{number} in handwriting$"))
-    assert picture.evaluate("image => image.naturalWidth") > 50
+    picture.page.wait_for_function("image => image.naturalWidth > 50", arg=picture.element_handle())
     return picture
 
 

@@ -109,14 +109,9 @@ def page(browser: "Browser", address: str) -> Iterator["Page"]:
 
 
 @pytest.fixture(scope="module")
-def call(browser: "Browser") -> Iterator[Callable[..., Any]]:
-    """Yield call(module, function, *arguments), which calls a function from static/js. It needs no server."""
-    from browsing import PATIENCE
-
-    page = browser.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.route("http://localhost/**", answer_with_script)
-    page.goto("http://localhost/")
+def call(browser: "Browser") -> Callable[..., Any]:
+    """Return call(module, function, *arguments), which calls a function from static/js. It needs no server."""
+    page = script_page(browser)
 
     def call(module: str, function: str, *arguments: Any) -> Any:
         script = (
@@ -125,8 +120,19 @@ def call(browser: "Browser") -> Iterator[Callable[..., Any]]:
         )
         return json.loads(page.evaluate(script, [module, function, list(arguments)]))
 
-    yield call
-    page.close()
+    return call
+
+
+@cache
+def script_page(browser: "Browser") -> "Page":
+    """Open the page in which the tests of this process call functions from static/js."""
+    from browsing import PATIENCE
+
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.route("http://localhost/**", answer_with_script)
+    page.goto("http://localhost/")
+    return page
 
 
 def answer_with_script(route: "Route") -> None:

@@ -16,19 +16,27 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request, Route
 
 pytestmark = pytest.mark.slow
-PATHS = ["/", "/what-if", "/static/images", "/guess", "/write", "/mine", "/learn"]
+PATHS = {  # each page, and an element that its script fills last
+    "/": '[data-show="caption"]:text-matches("Iteration [0-9]")',
+    "/what-if": '[data-run="what-if-not-frozen"] [data-show="caption"]:text-matches("iteration [0-9]")',
+    "/static/images": '[data-show="place"]:text-matches("picture [0-9]+ of [0-9]")',
+    "/guess": '[data-show="place"]:text-matches("Pair 1 of 10")',
+    "/write": ".digits button:visible",
+    "/mine": '[data-show="status"]:text-matches("Nothing is drawn yet")',
+    "/learn": "main[data-mounted]",
+}
 MENU = ["Train", "What if?", "Slideshow", "Guess", "Write a number", "How it works"]
 
 
 def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", served: str) -> None:
     """Use a real server and real training."""
     with open_page(browser, served) as page:
-        page.request.post("/api/runs/all-digits/reset")
+        page.request.post(f"{served}/api/runs/all-digits/reset")
         page.goto("/")
         expect_text(page, "status", "Press Fun")
         expect_text(page, "caption", "Iteration 0, untrained")
         picture = page.locator('[data-show="picture"]')
-        assert picture.evaluate("image => image.naturalWidth > 200")
+        page.wait_for_function("image => image.naturalWidth > 200", arg=picture.element_handle())
 
         page.get_by_role("button", name="Fun").click()
         expect_text(page, "status", "Training. Press Stop to pause")
@@ -45,7 +53,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", serv
         expect_text(page, "iteration", f"^{stopped}$")
         expect_text(page, "caption", f"^Iteration {stopped}$")
         expect(picture).to_have_attribute("src", re.compile("^data:image/png;base64,"))  # the latest sheet
-        assert page.locator(".chart path.line").count() == 2
+        expect(page.locator(".chart path.line")).to_have_count(2)
 
         with page.expect_websocket(lambda socket: "/api/events" in socket.url) as socket:
             page.get_by_role("link", name="Slideshow").first.click()
@@ -91,8 +99,8 @@ def test_train_adds_the_given_iterations_and_start_over_returns_to_zero(page: "P
     page.get_by_role("dialog").get_by_role("button", name="Start over").click()
     expect_text(page, "status", "Press Fun")
     expect_text(page, "iteration", "^0$")
-    assert page.locator(".chart path.line").first.get_attribute("d") == ""
-    assert "The first losses come after 2 iterations" in (page.locator(".chart").text_content() or "")
+    expect(page.locator(".chart path.line").first).to_have_attribute("d", "")
+    expect(page.locator(".chart")).to_contain_text("The first losses come after 2 iterations")
 
 
 def test_space_starts_and_stops_but_not_with_shift(page: "Page") -> None:
@@ -111,6 +119,7 @@ def test_space_starts_and_stops_but_not_with_shift(page: "Page") -> None:
 def test_the_primary_button_is_the_one_named_in_the_readme_and_keeps_its_place(page: "Page") -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto("/")
+    expect_text(page, "status", "Press Fun|Stopped")
     assert page.locator("button.primary").all_text_contents() == ["Fun"]
     assert "Press **Fun**" in (ROOT / "README.md").read_text("utf-8")
     status, boxes = page.locator('[data-show="status"]'), []
@@ -154,8 +163,9 @@ def test_a_new_run_sends_the_settings_of_the_form(page: "Page") -> None:
 @pytest.mark.parametrize("width", [pytest.param(320, marks=FULL), 390, pytest.param(1280, marks=FULL)])
 def test_no_page_is_wider_than_its_window(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    for path in PATHS:
-        page.goto(path, wait_until="networkidle")  # includes what the scripts add
+    for path, filled in PATHS.items():
+        page.goto(path)
+        page.locator(filled).first.wait_for()  # includes what the scripts add
         assert scroll_width(page) <= width, path
 
 

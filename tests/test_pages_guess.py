@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def page(browser: "Browser", address: str) -> Iterator["Page"]:
 
 def solution(page: "Page", game: Any, number: int) -> str:
     """Return the side with the digit that a person wrote."""
-    return str(page.request.get(f"/api/guess/{game['round']}/{number}").json()["person"])
+    return str(page.request.get(urljoin(page.url, f"/api/guess/{game['round']}/{number}")).json()["person"])
 
 
 def is_round(response: "Response") -> bool:

@@ -6,7 +6,7 @@ The explanations are canned, except in one test with a real judge.
 import json
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from browsing import FULL, event_sockets, expect, expect_text, open_page, scroll_width
@@ -48,7 +48,7 @@ class Judge:
 @pytest.fixture
 def judge(browser: "Browser", hosted: str) -> Iterator[Judge]:
     with open_page(browser, hosted, controlled=True) as page:
-        page.request.post("/api/runs/all-digits/reset")
+        page.request.post(f"{hosted}/api/runs/all-digits/reset")
         judge = Judge(page)
         page.goto("/")
         expect_text(page, "ask", "Click a drawing to ask the judge")
@@ -83,8 +83,13 @@ def expect_explained(page: "Page", drawing: int) -> None:
     )
     for image in panel(page).locator("img").all():
         expect(image).to_have_attribute("src", re.compile("^data:image/png;base64,.{40}"))
-    widths: Any = page.evaluate("[...document.querySelectorAll('.ask img')].map((image) => image.naturalWidth)")
-    assert widths == [28] * 5
+    page.wait_for_function(
+        """count => {
+          const images = [...document.querySelectorAll(".ask img")];
+          return images.length === count && images.every((image) => image.naturalWidth === 28);
+        }""",
+        arg=5,
+    )
 
 
 def test_a_click_opens_the_explanation_and_a_second_click_or_escape_closes_it(judge: Judge) -> None:
@@ -100,14 +105,14 @@ def test_a_click_opens_the_explanation_and_a_second_click_or_escape_closes_it(ju
     assert box["x"] >= sheet["x"] + sheet["width"], "in a wide window it does not cover the sheet"
     place(page, 50).click()
     expect_explained(page, 50)
-    assert page.locator(".places [aria-current]").count() == 1
+    expect(page.locator(".places [aria-current]")).to_have_count(1)
     place(page, 50).click()
     expect(panel(page)).to_be_hidden()
     place(page, 50).click()
     expect_explained(page, 50)
     page.keyboard.press("Escape")
     expect(panel(page)).to_be_hidden()
-    assert page.locator(".places [aria-current]").count() == 0
+    expect(page.locator(".places [aria-current]")).to_have_count(0)
 
 
 def test_the_keyboard_moves_over_the_sheet_opens_and_closes(judge: Judge) -> None:
@@ -143,14 +148,14 @@ def test_newer_explanations_replace_older_ones_and_a_closed_panel_ends_them(judg
     expect(panel(page)).to_be_hidden()
 
 
-def test_another_run_closes_the_explanation(judge: Judge) -> None:
+def test_another_run_closes_the_explanation(judge: Judge, hosted: str) -> None:
     page = judge.page
     place(page, 9).click()
     expect_explained(page, 9)
-    page.request.post("/api/runs", data={"digit": 3})
+    page.request.post(f"{hosted}/api/runs", data={"digit": 3})
     expect(panel(page)).to_be_hidden()
     expect_text(page, "ask", "Click a drawing")
-    page.request.post("/api/runs/digit-3/delete")
+    page.request.post(f"{hosted}/api/runs/digit-3/delete")
 
 
 def test_on_a_phone_the_explanation_scrolls_into_view_with_its_drawing(judge: Judge) -> None:
@@ -158,8 +163,10 @@ def test_on_a_phone_the_explanation_scrolls_into_view_with_its_drawing(judge: Ju
     page.set_viewport_size({"width": 390, "height": 700})
     place(page, 0).click()
     expect_explained(page, 0)
-    assert page.evaluate("scrollY") > 0
-    assert place(page, 0).evaluate("button => button.getBoundingClientRect().top") > -1  # -1 allows for rounding
+    page.wait_for_function("scrollY > 0")
+    page.wait_for_function(  # -1 allows for rounding
+        "button => button.getBoundingClientRect().top > -1", arg=place(page, 0).element_handle()
+    )
 
 
 @FULL

@@ -115,28 +115,28 @@ def test_axe_finds_nothing_serious(browser: "Browser", links: Links, scheme: str
 
 
 def test_without_a_link_the_page_asks_for_the_token(browser: "Browser", links: Links) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 800})
-    page = context.new_page()
-    page.goto(f"{links.address}/write?number=42&seed=5")
-    page.get_by_role("heading", name="You need a link").wait_for()
-    assert scroll_width(page) <= 390
-    page.get_by_label("Token").fill("wrong")
-    page.get_by_role("button", name="Open").click()
-    page.get_by_role("alert").get_by_text("This link has expired. Ask for a new one.").wait_for()
-    page.get_by_label("Token").fill(links.watch.rpartition("=")[2].upper())
-    page.keyboard.press("Enter")
-    expect_written(page, "42")  # the requested address is kept
-    assert page.url == f"{links.address}/write?number=42&seed=5"
-    context.close()
+    with open_page(browser, links.address, problems_expected=True) as page:
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.goto("/write?number=42&seed=5")
+        page.get_by_role("heading", name="You need a link").wait_for()
+        assert scroll_width(page) <= 390
+        page.get_by_label("Token").fill("wrong")
+        page.get_by_role("button", name="Open").click()
+        page.get_by_role("alert").get_by_text("This link has expired. Ask for a new one.").wait_for()
+        page.get_by_label("Token").fill(links.watch.rpartition("=")[2].upper())
+        page.keyboard.press("Enter")
+        expect_written(page, "42")  # the requested address is kept
+        assert page.url == f"{links.address}/write?number=42&seed=5"
 
 
 def test_an_open_page_asks_for_a_link_when_the_tokens_change(browser: "Browser", tmp_path: Path) -> None:
     context = browser.new_context()
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     tokens = AccessTokens.new(8007)
     with hosting(tmp_path, links=tokens) as address:
         page.goto(f"{address}/?token={tokens.drive}")
         expect_text(page, "status", "Press Fun")
     with hosting(tmp_path, links=AccessTokens.new(8007), port=int(address.rpartition(":")[2])):
-        page.get_by_role("heading", name="You need a link").wait_for(timeout=PATIENCE)
+        page.get_by_role("heading", name="You need a link").wait_for()
         context.close()

@@ -40,13 +40,14 @@ def draw(page: "Page", points: list[tuple[int, int]]) -> None:
     page.mouse.up()
 
 
-def count_inked(page: "Page") -> int:
-    """Return the number of digits, out of ten, that have ink."""
-    script = """cells => {
+def expect_inked(page: "Page", count: int) -> None:
+    """Wait until this number of digits, out of ten, have ink."""
+    script = """count => {
       const blank = Object.assign(document.createElement("canvas"), { width: 28, height: 28 }).toDataURL();
-      return cells.filter((cell) => cell.toDataURL() !== blank).length;
+      const cells = [...document.querySelectorAll("[data-digit] canvas")];
+      return cells.filter((cell) => cell.toDataURL() !== blank).length === count;
     }"""
-    return int(page.locator("[data-digit] canvas").evaluate_all(script))
+    page.wait_for_function(script, arg=count)
 
 
 def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(browser: "Browser", hosted: str) -> None:
@@ -57,10 +58,10 @@ def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(browser: "B
         page.wait_for_function("link => link.search.includes('squared')", arg=link.element_handle())
         link.click()
         expect_text(page, "status", "^Nothing is drawn yet")
-        assert count_inked(page) == 0
+        expect_inked(page, 0)
         draw(page, THREE)
         expect_text(page, "status", RESULT.format(1))
-        assert count_inked(page) == 10
+        expect_inked(page, 10)
         expect(page.get_by_role("button", name="3, drawn by you")).to_have_attribute("aria-pressed", "true")
         page.get_by_role("link", name="Write with it").click()
         expect_written(page, r"12\+7")
@@ -101,7 +102,7 @@ def test_drawings_are_saved_and_loaded_by_keyboard(browser: "Browser", hosted: s
         page.get_by_role("button", name="7, drawn by you").press("Enter")
         page.get_by_role("button", name="Clear this digit").press("Enter")
         expect_text(page, "status", "^Nothing is drawn yet")
-        assert count_inked(page) == 0
+        expect_inked(page, 0)
         expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
 
         file.write_text(json.dumps({"number": "12"}), "utf-8")

@@ -122,7 +122,7 @@ def test_link_command_and_files_are_offered(browser: "Browser", address: str) ->
         assert names == ["12.50.png", "12.50.svg", "12.50-animated.svg", "12.50-plotter.svg"]
         for name, kind in (("animated", "animation"), ("strokes", "mm")):
             href = page.locator(f'[data-download="{name}"]').get_attribute("href") or ""
-            assert kind in page.request.get(href).text()
+            assert kind in page.request.get(f"{address}{href}").text()
 
 
 def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: "Page") -> None:

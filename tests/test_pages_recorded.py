@@ -1,5 +1,6 @@
 """The pages with a recorded run, in a real browser: which run they show, and the labels of its drawings."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,13 +34,13 @@ def test_the_recorded_run_is_shown_first_and_labelled(page: "Page") -> None:
     page.goto("/")
     expect_text(page, "status", r"^Press Fun\. Watch noise turn into ")
     expect_text(page, "caption", "Recorded, iteration 40")  # the recording plays to its end
-    assert "Recorded: 40 iterations of all digits" in (page.locator(".which").text_content() or "")
+    expect(page.locator(".which")).to_contain_text("Recorded: 40 iterations of all digits")
     unfold(page)
     expect_text(page, "own", "the numbers of your own run, not of the recorded one")
     numbers = page.locator('[data-part="numbers"]')
     for name, value in (("iteration", "0"), ("preference", "–"), ("d_change", "–")):
         expect_text(page, name, f"^{value}$")
-    assert numbers.locator(".chart path.line").first.get_attribute("d") == ""
+    expect(numbers.locator(".chart path.line").first).to_have_attribute("d", "")
     expect(numbers).to_contain_text("Thick lines are smoothed")
     page.get_by_role("button", name="Show your own run").click()
     expect_text(page, "caption", "Iteration 0, untrained")
@@ -52,7 +53,7 @@ def test_the_recorded_run_is_shown_first_and_labelled(page: "Page") -> None:
     expect(page.locator(".lead")).to_have_text("What the artist drew as it learned: all digits.")  # while it plays
     page.keyboard.press("End")
     expect_text(page, "label", "Iteration 40")
-    assert page.locator(".chart path.line").first.get_attribute("d")
+    expect(page.locator(".chart path.line").first).to_have_attribute("d", re.compile("."))
 
 
 def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
@@ -60,7 +61,7 @@ def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
     unfold(page, "labels")
     labels, switch = page.locator(".labels text"), page.get_by_label("Labels")
     expect(labels).to_have_count(11)
-    assert labels.all_text_contents() == [*"0123456789", "?"]
+    expect(labels).to_have_text([*"0123456789", "?"])
     expect_text(page, "read", "^Recognized: 10 of 11$")
     expect_text(page, "legend", "^Recognized: the classifier is at least 90 % sure of a digit")
     expect_text(page, "spoken", r"Row by row: 0 1 2 3; 4 5 6 7; 8 9 unsure\.")
@@ -70,7 +71,7 @@ def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
     page.goto("/")  # the browser stores the choice
     expect_text(page, "caption", "Recorded, iteration")
     expect(page.get_by_label("Labels")).not_to_be_checked()
-    assert labels.count() == 0
+    expect(labels).to_have_count(0)
     page.get_by_label("Labels").check()
     expect(labels).to_have_count(11)
 
@@ -91,7 +92,7 @@ def test_with_reduced_motion_the_last_picture_is_shown(browser: "Browser", addre
         expect_text(page, "caption", "Recorded, iteration 40")
         page.goto("/static/images")
         expect_text(page, "label", "Iteration 0")
-        assert page.get_by_role("button", name="Play").is_visible()
+        expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
 def test_an_opened_run_is_shown_at_once(page: "Page") -> None:
@@ -102,7 +103,7 @@ def test_an_opened_run_is_shown_at_once(page: "Page") -> None:
         page.get_by_role("button", name=f"Open {name}").click()
         page.get_by_role("button", name=f"Open {name}").wait_for(state="hidden")  # the run is open
         expect_text(page, "caption", "Iteration 0, untrained")
-        assert page.get_by_role("button", name="Show a run made earlier").is_visible()
+        expect(page.get_by_role("button", name="Show a run made earlier")).to_be_visible()
 
 
 def test_the_users_run_is_shown_as_soon_as_it_trains(browser: "Browser", tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ def test_the_users_run_is_shown_as_soon_as_it_trains(browser: "Browser", tmp_pat
         expect_text(page, "caption", r"^Iteration [1-9]\d*")
         page.goto("/static/images")
         expect_text(page, "label", "^Iteration")
-        assert "Recorded" not in (page.locator(".which").text_content() or "")
+        expect(page.locator(".which")).not_to_contain_text("Recorded")
         page.get_by_role("button", name="Show a run made earlier").click()
         expect_text(page, "place", r"picture \d of 4")
         page.get_by_role("button", name="Show your own run").click()

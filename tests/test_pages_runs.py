@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
-from browsing import FULL, expect, expect_text, open_page, scroll_width
+from browsing import FULL, PATIENCE, expect, expect_text, open_page, scroll_width
 from fake_worker import tiny
 from serving import hosting, make_recorded
 from test_pages_access import serious
@@ -77,7 +77,7 @@ def more(page: "Page", name: str) -> "Locator":
 def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(page: "Page") -> None:
     fold = runs(page)
     row(page, "seed-0.digit-3").wait_for()
-    assert fold.locator("li strong").all_text_contents() == ["all-digits", "seed-0.digit-3", "recorded"]
+    expect(fold.locator("li strong")).to_have_text(["all-digits", "seed-0.digit-3", "recorded"])
     visible = "button:visible, a:visible, summary:visible"
     in_view = [each.text_content() for each in row(page, "seed-0.digit-3").locator(visible).all()]
     assert in_view == ["Open", "More"]
@@ -105,7 +105,7 @@ def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(page: "Page", f
     expect_text(page, "title", r"\(open: Mine, digits\)|\(open: Mine, fine\)")
     line = row(page, "Mine")
     expect(line.locator("summary")).to_be_visible()
-    assert line.locator("details").get_attribute("open") is not None, "the menu stays open while the list reloads"
+    expect(line.locator("details")).to_have_attribute("open", "")  # the menu stays open while the list reloads
     assert (folder / "all-digits" / "label.txt").read_text("utf-8") == "Mine\n"
     page.goto("/static/images")
     expect_text(page, "of", "^: (Mine|all digits)")
@@ -140,11 +140,11 @@ def test_a_link_fills_the_form_and_the_server_recommends_the_rest(page: "Page") 
     expect(form.get_by_label("Batch")).to_have_attribute("placeholder", str(preset(3, few=True).batch))
     form.get_by_label("Loss").select_option("classic")
     expect(form.locator('[data-usual="gamma"]')).to_have_text("0")
-    assert "gamma=0.25" in (form.get_by_role("link").get_attribute("href") or "")
+    expect(form.get_by_role("link")).to_have_attribute("href", re.compile(r"gamma=0\.25"))
 
 
-def test_the_list_of_runs_follows_the_training(page: "Page") -> None:
-    page.request.post("/api/runs/all-digits/reset")
+def test_the_list_of_runs_follows_the_training(page: "Page", address: str) -> None:
+    post(address, "/api/runs/all-digits/reset")
     runs(page)
     expect(row(page, "all-digits")).to_contain_text("iteration 0 ")
     page.get_by_role("button", name="Fun").click()
@@ -226,6 +226,7 @@ def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(
     expect_text(page, "status", "The folder of run digit-7 no longer exists")
     expect(row(page, "digit-7")).to_have_count(0)
     other = page.context.new_page()
+    other.set_default_timeout(PATIENCE)
     other.goto("/static/images")
     other.locator(".which").get_by_text("The folder of run digit-7 no longer exists").wait_for()
     page.get_by_role("button", name="Open another run").click()
@@ -233,6 +234,7 @@ def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(
     row(page, "all-digits").get_by_role("button", name="Open").click()
     expect_text(page, "title", "all digits")
     expect(page.get_by_role("button", name="Open another run")).to_be_hidden()
+    other.close()
 
 
 @FULL
@@ -252,6 +254,7 @@ def test_viewing_all_pages_creates_no_run(browser: "Browser", tmp_path: Path) ->
     folder.mkdir()
     with hosting(folder, begun=False) as address:
         page = browser.new_page(base_url=address)
+        page.set_default_timeout(PATIENCE)
         for path in ("/what-if", "/static/images", "/guess", "/"):
             page.goto(path)
             if path in ("/what-if", "/"):

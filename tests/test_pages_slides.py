@@ -309,13 +309,12 @@ def test_axe_finds_nothing_serious_while_a_drawing_is_followed(
 
 
 def test_on_a_phone_the_drawing_and_the_play_button_are_in_view(browser: "Browser", address: str) -> None:
-    context = browser.new_context(base_url=address, viewport={"width": 360, "height": 740}, has_touch=True)
-    page = go_to(context.new_page(), "?iteration=20")
-    place(page, 20).tap()
-    expect_followed(page, 20, 20)
-    boxes = [page.locator(one).bounding_box() for one in ('[data-do="play"]', ".ask canvas")]
-    context.close()
-    for box in boxes:
-        assert box
-        assert box["y"] >= 0
-        assert box["y"] + box["height"] <= 740
+    with open_page(browser, address, viewport={"width": 360, "height": 740}, has_touch=True) as page:
+        go_to(page, "?iteration=20")
+        place(page, 20).tap()
+        expect_followed(page, 20, 20)
+        boxes = [page.locator(one).bounding_box() for one in ('[data-do="play"]', ".ask canvas")]
+        for box in boxes:
+            assert box
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= 740

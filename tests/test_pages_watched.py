@@ -34,7 +34,7 @@ def picture(page: "Page") -> "Locator":
 def test_sheets_are_shown_without_requests_and_start_over_removes_them(browser: "Browser", hosted: str) -> None:
     with open_page(browser, hosted, controlled=True) as page:
         sockets = event_sockets(page)
-        page.request.post("/api/runs/all-digits/reset")
+        page.request.post(f"{hosted}/api/runs/all-digits/reset")
         page.goto("/")
         expect_text(page, "status", "Press Fun")
         page.get_by_role("button", name="Fun").click()
@@ -71,7 +71,7 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(browser: "Bro
             sockets[0].send(sheet_event(iteration))
             expect_text(page, "iteration", f"^{iteration}$")
 
-        page.request.post("/api/runs/all-digits/reset")
+        page.request.post(f"{hosted}/api/runs/all-digits/reset")
         page.goto("/")
         expect_text(page, "status", "Press Fun")
         unfold(page)
@@ -101,7 +101,7 @@ def test_a_network_is_offered_for_writing_once_its_digits_are_recognized(browser
             sockets[0].send(sheet_event(iteration, evaluation(recognized)))
             expect_text(page, "read", f"^Recognized: {recognized} of 64$")
 
-        page.request.post("/api/runs/all-digits/reset")
+        page.request.post(f"{hosted}/api/runs/all-digits/reset")
         page.goto("/")
         expect_text(page, "status", "Press Fun")
         own = page.get_by_role("link", name="Write with your network")
