@@ -6,9 +6,9 @@ Ctrl-C ends the program without a traceback. When a command starts its work, it 
 (`ctrl_c_raises` in gan/interrupts.py). This module imports only the standard library, because it must run first.
 """
 
-import importlib.util
 import signal
 import sys
+from importlib.machinery import PathFinder
 
 
 def use_default_action() -> None:
@@ -20,6 +20,6 @@ def use_default_action() -> None:
 if sys.argv[:1] == ["-m"]:  # `python -m` is still looking for the module to run
     use_default_action()
 
-if importlib.util.find_spec("numpy") is None:  # the system's Python, started in place of the one in .venv
+if PathFinder.find_spec("numpy") is None:  # the system's Python, started in place of the one in .venv
     print(f"No NumPy in {sys.executable}: run `make install`, then start .venv/bin/python instead", file=sys.stderr)
     sys.exit(2)
