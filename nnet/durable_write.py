@@ -3,8 +3,8 @@
 `replacing` (nnet/atomic_write.py) writes a file under a temporary name and then renames it. A rename alone does not
 survive a power cut, because the system may store the new name before the content, and may store both up to half a
 minute late. `durably_replacing` waits until the content is on disk before it renames the file, and until the name is on
-disk before the block ends. `python -m benchmarks.soak save` measures what this costs. docs/reliability.md states what a
-run guarantees.
+disk before the block ends. `python -m benchmarks.crash_recovery save` measures what this costs. docs/reliability.md
+states what a run guarantees.
 """
 
 import errno

@@ -19,7 +19,7 @@ from gan.data import load, only
 from gan.pictures import Pictures
 from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, told, variety
 from gan.runs.run_writer import create
-from gan.runs.sheets import SheetEvaluator
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 
 readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size=9).map(

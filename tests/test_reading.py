@@ -18,7 +18,7 @@ from gan.config import Config
 from gan.data import load
 from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheets import SheetEvaluator
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from nnet import weights
 

@@ -82,7 +82,7 @@ def test_own_networks_write(
         calls.append(arguments)
         return Handmade()
 
-    monkeypatch.setattr("gan.write.glyphs.glyph_cache.handwriting_of", handwriting_of)
+    monkeypatch.setattr("gan.write.glyphs.select_drawings.handwriting_of", handwriting_of)
     monkeypatch.chdir(tmp_path)
     weights.save(Path("a.safetensors"), {}, {"iteration": "12"})
     for name in "abcdefghij":

@@ -1,7 +1,7 @@
 """The evaluation of one sheet of drawings, in the form stored next to the picture and in the form sent to pages.
 
-gan/runs/sheets.py computes the evaluation. It includes a diagnosis if something is wrong with the run. A person could
-see each of these problems on the sheet, too:
+gan/runs/sheet_evaluator.py computes the evaluation. It includes a diagnosis if something is wrong with the run. A
+person could see each of these problems on the sheet, too:
 
 - bent: the judge is not frozen and prefers the drawings to real digits, but almost no drawing is near a real digit;
 - blank: the drawings contain hardly any ink;

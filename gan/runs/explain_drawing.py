@@ -22,7 +22,7 @@ from gan.data.nearest import nearest_distances
 from gan.pictures import Pictures, in_base64, in_red_and_blue, to_ink, to_unit
 from gan.relativistic import judge, outputs_of
 from gan.runs.messages import ExplanationEvent, WorkerChannel
-from gan.runs.sheets import Sheet, SheetEvaluator
+from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from nnet.layer import Array, Layer
 

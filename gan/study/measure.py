@@ -23,7 +23,7 @@ from gan.evaluate.figures import Baseline, Real, usual_n
 from gan.interrupts import ctrl_c_blocked, end_at_ctrl_c
 from gan.pictures import Pictures
 from gan.runs.evaluation import distance_apart, told
-from gan.runs.sheets import SheetEvaluator
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from gan.sample import draw_random
 from gan.study.plan import Training, changes

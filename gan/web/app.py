@@ -38,7 +38,7 @@ from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BRO
 from gan.web.routes import events, exports, guess, latent_space, learn, runs, what_if, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
-from gan.web.services.drawing import RealDigits
+from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
 from gan.web.services.one_iteration import SHOWN
 from gan.web.services.pair import Pair

@@ -8,8 +8,8 @@ Modules in reading order:
     writing, request     strokes, characters and pages; limits, checks and pens
     vectorize/           convert a drawing to strokes: ink, trace, smooth, vectorize
     glyphs/              handwriting (generators and latent vectors), drawing_rules (which drawings are good),
-                         glyph_cache (finds and stores good drawings), own_handwriting and invert (find a handwriting
-                         from your drawings)
+                         select_drawings (finds and stores good drawings), own_handwriting and invert (find a
+                         handwriting from your drawings)
     signs, layout        draw the signs by rule; place characters on lines
     compose              `write`, which combines all of the above
     render/              raster (PNG), svg (outlines, plotter), self_writing, formats (lookup by name, JSON)

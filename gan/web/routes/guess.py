@@ -14,7 +14,7 @@ from gan.shipped import pretrained
 from gan.web.http.params import ITERATIONS, read_query
 from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, ROUNDS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown
-from gan.web.services.drawing import RealDigits, on_paper
+from gan.web.services.describe_saved_drawing import RealDigits, on_paper
 from gan.web.services.real_or_drawn import (
     PAIRS,
     SIDES,

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.pixels import cover
+from gan.write.kernels.measure_and_rasterize import cover
 from gan.write.request import PENS, Pen
 from gan.write.vectorize.ink import ENLARGED, SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops, sizes
 from gan.write.vectorize.smooth import STEP

@@ -83,7 +83,7 @@ def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
     The longer side of the ink's box measures 20 pixels. As in MNIST, the digit is moved by whole pixels, so its centre
     of mass is within half a pixel of the middle of the picture.
     """
-    from gan.write.kernels.pixels import cover  # imported here because it loads numba
+    from gan.write.kernels.measure_and_rasterize import cover  # imported here because it loads numba
 
     lines = [np.array(stroke, np.float64).reshape(-1, 2) for stroke in strokes]  # (n, 2) each
     points = np.concatenate([_dense(line) for line in lines])  # (m, 2)

@@ -1,8 +1,8 @@
 """PNG output, and the shape of a pen's ink.
 
 The ink of a stroke is approximated by *capsules*. A capsule is the ink of a short straight piece, bounded by a disc at
-each end. Both the PNG and the outlines are made from capsules alone; gan/write/kernels/pixels.py computes the distance
-to a capsule.
+each end. Both the PNG and the outlines are made from capsules alone; gan/write/kernels/measure_and_rasterize.py
+computes the distance to a capsule.
 
 The PNG has transparent paper, a single ink colour, and edges that are one pixel wide at any size. A pixel's opacity
 depends on the distance from its centre to the edge of the ink: it is full 0.5 pixels inside, zero 0.5 pixels outside,
@@ -108,7 +108,7 @@ def check_pixels(writing: Writing) -> None:
 
 def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
     """Add one glyph to the page."""
-    from gan.write.kernels.pixels import press
+    from gan.write.kernels.measure_and_rasterize import press
 
     capsules = scaled(capsules_of(glyph, writing.pen, STRAY / writing.scale), writing.scale, y=-writing.top)
     left, top, right, bottom = box_of(capsules)

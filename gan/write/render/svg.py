@@ -52,8 +52,8 @@ def outlines(glyph: Glyph, pen: Pen) -> tuple[Curves, ...]:
 @lru_cache(maxsize=REMEMBERED)
 def _fitted(capsules: bytes) -> tuple[Curves, ...]:
     """Return the outlines of capsules, which are given as the bytes of an (n, 6) float64 array."""
+    from gan.write.kernels.measure_and_rasterize import press
     from gan.write.kernels.outlines import contours, fit
-    from gan.write.kernels.pixels import press
 
     ink = scaled(np.frombuffer(capsules).reshape(-1, 6), SAMPLES)  # in samples
     left, top, right, bottom = box_of(ink)

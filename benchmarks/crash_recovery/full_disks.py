@@ -12,19 +12,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.soak import loop_devices, soak_run
-from benchmarks.soak.kills import PROGRAM, START_SECONDS, written
+from benchmarks.crash_recovery import loop_devices, small_run
+from benchmarks.crash_recovery.kills import PROGRAM, START_SECONDS, written
 
 ROOM = 600_000  # free bytes on the disk when training starts, enough for two checkpoints and a few pictures
 INODES = "40"  # on the disk that runs out of inodes; a new file system already uses eleven
 SECONDS = 300.0  # timeout, longer than it takes to fill a disk
 TRAINING_SECONDS = 2.0
-NAME = soak_run.config().name
+NAME = small_run.config().name
 
 
 def command(folder: Path, *more: str) -> list[str]:
     """Return a command that trains forever and saves five checkpoints per second."""
-    return [sys.executable, str(PROGRAM), *soak_run.arguments(), "--save-seconds", ".2", "--out", str(folder), *more]
+    return [sys.executable, str(PROGRAM), *small_run.arguments(), "--save-seconds", ".2", "--out", str(folder), *more]
 
 
 @contextmanager
@@ -59,13 +59,13 @@ def fault(ended: tuple[int, str], reason: str) -> str | None:
 
 def continues(folder: Path) -> str | None:
     """Return None if the run is complete up to its checkpoint and training continues from it; otherwise the fault."""
-    left = soak_run.look(folder / NAME)
+    left = small_run.look(folder / NAME)
     if left.fault:
         return left.fault
     with training(folder, "--resume") as process:
         process.send_signal(signal.SIGTERM)
         _, messages = process.communicate(timeout=SECONDS)
-    after = soak_run.look(folder / NAME)
+    after = small_run.look(folder / NAME)
     if process.returncode != 130 or after.fault or after.iteration <= left.iteration:
         return f"did not continue: {after.fault or messages.strip()}"
     return None
@@ -88,7 +88,7 @@ def full(place: Path) -> str | None:
 def no_inodes(place: Path) -> str | None:
     """Train until no inodes are left. Return the fault, or None."""
     wrong = fault(refusal(place), "No space left on device")
-    return wrong or soak_run.look(place / NAME).fault
+    return wrong or small_run.look(place / NAME).fault
 
 
 def read_only(place: Path) -> str | None:
@@ -140,4 +140,4 @@ def two(folder: Path) -> str | None:
             return "the first process has ended"
         first.send_signal(signal.SIGTERM)
         first.communicate(timeout=SECONDS)
-    return wrong or soak_run.look(folder / NAME).fault
+    return wrong or small_run.look(folder / NAME).fault

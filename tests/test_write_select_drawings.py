@@ -12,9 +12,10 @@ from strokes import circle, line
 
 from gan.data import load
 from gan.errors import InputError
-from gan.write.glyphs import glyph_cache as module
+from gan.write.glyphs import select_drawings as module
 from gan.write.glyphs.drawing_rules import MOST_ALIKE, broken_rules, faults
-from gan.write.glyphs.glyph_cache import (
+from gan.write.glyphs.handwriting import CANDIDATES, STEADY, Latents
+from gan.write.glyphs.select_drawings import (
     AT_ONCE,
     COPIES,
     FOOT,
@@ -25,7 +26,6 @@ from gan.write.glyphs.glyph_cache import (
     handwriting_of,
     placed,
 )
-from gan.write.glyphs.handwriting import CANDIDATES, STEADY, Latents
 from gan.write.request import VARIANTS
 from gan.write.vectorize.ink import Picture, likeness
 from gan.write.vectorize.vectorize import Redrawn, redraw

@@ -1,4 +1,4 @@
-"""Time train.py as a whole, with ten digits on all cores: `python -m benchmarks.ten_digits`.
+"""Time train.py as a whole, with ten digits on all cores: `python -m benchmarks.train_ten_runs`.
 
 The benchmark trains ten runs of a few iterations on the bundled sample and divides the cores in three ways, in turns:
 one worker with a single thread, one worker with one thread per core, and one single-threaded worker per core. The wall
@@ -59,8 +59,8 @@ def print_table(found: dict[Division, list[Ran]], iterations: int) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.ten_digits` and return the exit code."""
-    parser = Parser("python -m benchmarks.ten_digits", description="Time the whole job of train.py.")
+    """Run `python -m benchmarks.train_ten_runs` and return the exit code."""
+    parser = Parser("python -m benchmarks.train_ten_runs", description="Time the whole job of train.py.")
     parser.add_argument("--iterations", type=whole(1), default=60, help="of each run (default 60)")
     parser.add_argument("--rounds", type=whole(1), default=3, help="(default 3)")
     parser.add_argument("--cluster", action="store_true", help="use a Dask cluster on this machine, a worker a run")
@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         asked = parser.parse_args(argv)
         measure(asked.iterations, asked.rounds, *(["--cluster", "local"] if asked.cluster else []))
 
-    return run("ten_digits", task)
+    return run("train_ten_runs", task)
 
 
 if __name__ == "__main__":

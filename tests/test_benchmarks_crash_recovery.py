@@ -1,4 +1,4 @@
-"""benchmarks/soak detects lost data. `make soak` runs the full soak, and CI a short version of it."""
+"""benchmarks/crash_recovery detects lost data. `make soak` runs the full soak, and CI a short version of it."""
 
 import os
 import random
@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from commands import assert_refused, wait_for
 
-from benchmarks.soak import full, kills, loop_devices, power_cuts, soak_run
-from benchmarks.soak.__main__ import main
+from benchmarks.crash_recovery import full_disks, kills, loop_devices, power_cuts, small_run
+from benchmarks.crash_recovery.__main__ import main
 from gan.data import load
 from gan.runs.run import Run
 from gan.runs.run_recorder import RunRecorder
 from gan.runs.run_writer import held, resume
-from gan.runs.sheets import SheetEvaluator
+from gan.runs.sheet_evaluator import SheetEvaluator
 from nnet.fast.kernels.parallel import set_threads
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,33 +26,33 @@ ROOT = Path(__file__).resolve().parent.parent
 def run(tmp_path: Path) -> Run:
     """Return the soak's run after 45 iterations, with a checkpoint at iteration 42."""
     set_threads(1)
-    config, data = soak_run.config(picture_every=20), load(None)
+    config, data = small_run.config(picture_every=20), load(None)
     with held(resume(tmp_path / "digit-3", config)) as run:
         recorder, evaluator = RunRecorder(config, data), SheetEvaluator(config, data, None)
         recorder.open(run)
         for iteration in range(45):
-            soak_run.advance(recorder, evaluator)
+            small_run.advance(recorder, evaluator)
             if iteration + 1 in (30, 42):
                 recorder.save()
     return run
 
 
 def test_a_complete_run_has_no_fault_and_equals_uninterrupted_training(run: Run) -> None:
-    assert soak_run.look(run.path) == soak_run.Found(42)
+    assert small_run.look(run.path) == small_run.Found(42)
     assert (run.pictures()[-1], run.metrics()[-1]["iteration"]) == (40, 40)
     assert kills.equals_uninterrupted(run.path)
 
 
 def test_missing_files_are_noticed(run: Run) -> None:
-    soak_run.look(run.path)
+    small_run.look(run.path)
     run.picture_path(8).write_bytes(b"")
-    assert "8.png: expected a picture of a run" in str(soak_run.look(run.path).fault)
+    assert "8.png: expected a picture of a run" in str(small_run.look(run.path).fault)
     run.metrics_file.write_text('{"iteration": 20}\n\0\0\0\n')
-    assert soak_run.look(run.path).fault == "metrics: 1 lines up to iteration 42"
+    assert small_run.look(run.path).fault == "metrics: 1 lines up to iteration 42"
     run.checkpoint.write_bytes(b"")
-    assert "went back to the checkpoint before it, of iteration 30" in str(soak_run.look(run.path).fault)
+    assert "went back to the checkpoint before it, of iteration 30" in str(small_run.look(run.path).fault)
     run.checkpoint.unlink()
-    assert soak_run.look(run.path).iteration == -1
+    assert small_run.look(run.path).iteration == -1
 
 
 def test_a_different_run_is_noticed(run: Run) -> None:
@@ -77,11 +77,11 @@ def test_lost_seconds_count_from_the_checkpoint_or_the_start(run: Run) -> None:
      (2, "Traceback: no room", False), (2, "else", False)],
 )  # fmt: skip
 def test_an_end_is_good_with_exit_code_2_and_one_sentence(code: int, message: str, good: bool) -> None:
-    assert (full.fault((code, message), "no room") is None) == good
+    assert (full_disks.fault((code, message), "no room") is None) == good
 
 
 def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks.soak.soak_run", str(tmp_path / "run"), "5"]
+    command = [sys.executable, "-m", "benchmarks.crash_recovery.small_run", str(tmp_path / "run"), "5"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
         reports = power_cuts.Reports(process)
         first = reports.saved()
@@ -89,7 +89,7 @@ def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
         process.kill()
         process.wait()
         saved = reports.saved()
-    assert soak_run.look(tmp_path / "run").iteration >= saved > first == 0
+    assert small_run.look(tmp_path / "run").iteration >= saved > first == 0
 
 
 def test_file_systems_that_cannot_be_mounted_are_skipped_with_a_message(
@@ -121,5 +121,5 @@ def test_losses_give_code_1(
 
 
 def test_wrong_options_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert_refused(main, ["nothing"], "benchmarks.soak", "invalid choice: 'nothing'", capsys)
-    assert_refused(main, ["--kills", "0"], "benchmarks.soak", "expected a whole number of at least 1", capsys)
+    assert_refused(main, ["nothing"], "benchmarks.crash_recovery", "invalid choice: 'nothing'", capsys)
+    assert_refused(main, ["--kills", "0"], "benchmarks.crash_recovery", "expected a whole number of at least 1", capsys)

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soak import soak_run
+from benchmarks.crash_recovery import small_run
 from gan.data import load
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
@@ -49,12 +49,12 @@ class Kills:
 
 def soak(count: int, folder: Path, rng: random.Random) -> Kills:
     """Kill one run `count` times and return the result."""
-    path, found = folder / soak_run.config().name, Kills()
+    path, found = folder / small_run.config().name, Kills()
     reached = 0
     for number in range(count):
         began = kill_once(folder, path, rng)
         lost = seconds_lost(path, began) if began is not None else 0.0
-        left = soak_run.look(path) if (path / "checkpoint.safetensors").exists() else soak_run.Found(0)
+        left = small_run.look(path) if (path / "checkpoint.safetensors").exists() else small_run.Found(0)
         found.count += 1
         if left.fault or left.iteration < reached:
             found.faults += 1
@@ -73,7 +73,7 @@ def kill_once(folder: Path, path: Path, rng: random.Random) -> float | None:
 
     Return the time when its first new line of metrics was seen, in seconds since 1970; None if it was killed earlier.
     """
-    words = [*soak_run.arguments(), "--save-seconds", str(INTERVAL), "--out", str(folder)]
+    words = [*small_run.arguments(), "--save-seconds", str(INTERVAL), "--out", str(folder)]
     command = [sys.executable, str(PROGRAM), *words, *(["--resume"] if Run.exists(path) else [])]
     before, begun, quiet = written(path), time.monotonic(), subprocess.DEVNULL
     with subprocess.Popen(command, process_group=0, stdout=quiet, stderr=quiet) as process:

@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soak import loop_devices, soak_run
+from benchmarks.crash_recovery import loop_devices, small_run
 from gan.errors import InputError
 
 LONGEST = 1.5  # maximum number of seconds between two power cuts
@@ -47,7 +47,7 @@ def soak(kind: str, count: int, folder: Path, rng: random.Random, without_sync: 
     loop_devices.make(image, kind)
     with loop_devices.mounted(image, kind) as place:
         words = [str(place / RUN), str(rng.randrange(2**32)), *(["--without-sync"] if without_sync else [])]
-        command = [sys.executable, "-m", "benchmarks.soak.soak_run", *words]
+        command = [sys.executable, "-m", "benchmarks.crash_recovery.small_run", *words]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             try:
                 reports = Reports(process)
@@ -105,7 +105,7 @@ def cut(image: Path, kind: str, process: subprocess.Popen[bytes], reports: Repor
         raise InputError("the training process has ended")
     try:
         with loop_devices.mounted(copy, kind) as place:
-            left = soak_run.look(place / RUN)
+            left = small_run.look(place / RUN)
     finally:
         copy.unlink()
     if left.fault or left.iteration < saved:

@@ -1,4 +1,4 @@
-"""Measure whether handwriting can be read: `python -m benchmarks.legible --data data/mnist`.
+"""Measure whether handwriting can be read: `python -m benchmarks.handwriting_legibility --data data/mnist`.
 
 Two classifiers (gan/evaluate/evaluators.py) read the ten digits of many handwritings, inked as in a number. To choose
 its drawings, the writer uses only the first classifier. For comparison, both also read real digits (MNIST's test digits
@@ -24,7 +24,7 @@ from gan.data.dataset import load_test
 from gan.evaluate.evaluators import Evaluators
 from gan.write import write
 from gan.write.glyphs.drawing_rules import FELT, INK, LOOPS, as_picture, inked, loops_drawn
-from gan.write.glyphs.glyph_cache import placed
+from gan.write.glyphs.select_drawings import placed
 from gan.write.request import PENS, Pen
 from gan.write.vectorize.ink import Mask, Picture, loops
 from gan.write.vectorize.vectorize import redraw
@@ -105,8 +105,10 @@ def measure(arguments: argparse.Namespace) -> list[Figures]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.legible` and return the exit code."""
-    parser = Parser("python -m benchmarks.legible", description="Measure whether handwriting can be read.")
+    """Run `python -m benchmarks.handwriting_legibility` and return the exit code."""
+    parser = Parser(
+        "python -m benchmarks.handwriting_legibility", description="Measure whether handwriting can be read."
+    )
     add = parser.add_argument
     add("--handwritings", type=whole(1, 100_000), default=1000, help="seeds from 0 (default 1000)")
     add("--pen", choices=tuple(PENS), default=FELT.name, help=f"(default {FELT.name})")
@@ -117,7 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print_machine()
         measure(arguments)
 
-    return run("legible", task)
+    return run("handwriting_legibility", task)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The run that the soak trains, whose iterations take a millisecond or two, and a check that all of it is on disk.
 
-`python -m benchmarks.soak.soak_run FOLDER SEED` trains the run, saves it at random moments, and prints "saved N" after
-each save.
+`python -m benchmarks.crash_recovery.small_run FOLDER SEED` trains the run, saves it at random moments, and prints
+"saved N" after each save.
 """
 
 import os
@@ -19,7 +19,7 @@ from gan.pictures import drawings_on
 from gan.runs.run import Run
 from gan.runs.run_recorder import DENSE_PICTURES, RunRecorder
 from gan.runs.run_writer import RunWriter, held, resume
-from gan.runs.sheets import SheetEvaluator, draw_sheet
+from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels.parallel import set_threads
 

@@ -1,10 +1,10 @@
-"""Test that a run survives kills, power cuts and full disks: `python -m benchmarks.soak`. It takes half an hour.
+"""Test that a run survives kills, power cuts and full disks, in half an hour: `python -m benchmarks.crash_recovery`.
 
-    python -m benchmarks.soak                     # 200 kills, 40 cuts, full disks, two processes on one folder
-    python -m benchmarks.soak --quick             # a few of each, in a few minutes
-    python -m benchmarks.soak kills --kills 20    # only kills, 20 of them
-    python -m benchmarks.soak cuts --without-sync # shows that power cuts lose data without syncs
-    python -m benchmarks.soak save                # time a save, with and without syncs
+    python -m benchmarks.crash_recovery                     # 200 kills, 40 cuts, full disks, a shared folder
+    python -m benchmarks.crash_recovery --quick             # a few of each, in a few minutes
+    python -m benchmarks.crash_recovery kills --kills 20    # only kills, 20 of them
+    python -m benchmarks.crash_recovery cuts --without-sync # shows that power cuts lose data without syncs
+    python -m benchmarks.crash_recovery save                # time a save, with and without syncs
 
 The tests of power cuts and full disks use loop mounts, which need root on Linux. Elsewhere they are skipped with a
 message. docs/reliability.md lists the promises and the results. The exit code is 1 if anything was lost.
@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.soak import full, kills, loop_devices, power_cuts, saves
+from benchmarks.crash_recovery import full_disks, kills, loop_devices, power_cuts, save_times
 from gan.command import Parser, exit_code, whole
 from gan.parameters import SEED
 
@@ -50,19 +50,19 @@ def soak_full(arguments: argparse.Namespace, folder: Path, rng: random.Random) -
     if reason := loop_devices.why_not("ext4", folder):
         yield f"full disks: skipped, {reason}", None
         return
-    for what, wrong in full.soak(folder):
+    for what, wrong in full_disks.soak(folder):
         yield f"{what}: {wrong or 'exit code 2, one sentence, the last checkpoint complete'}", wrong is None
 
 
 def soak_two(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
     """Test two processes that use the same folder."""
-    wrong = full.two(folder)
+    wrong = full_disks.two(folder)
     yield f"two processes on one folder: {wrong or 'the second is refused, the first trains on'}", wrong is None
 
 
 def soak_save(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
     """Time saves."""
-    for line in saves.soak(folder, QUICK_KILLS if arguments.quick else saves.COUNT):
+    for line in save_times.soak(folder, QUICK_KILLS if arguments.quick else save_times.COUNT):
         yield line, None
 
 
@@ -85,7 +85,7 @@ def soak(arguments: argparse.Namespace) -> int:
 def build_parser() -> Parser:
     """Build the command line."""
     parser = Parser(
-        "python -m benchmarks.soak", description="Test that a run survives kills, power cuts and full disks."
+        "python -m benchmarks.crash_recovery", description="Test that a run survives kills, power cuts and full disks."
     )
     add = parser.add_argument
     add("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
@@ -101,9 +101,10 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.soak` and return the exit code."""
+    """Run `python -m benchmarks.crash_recovery` and return the exit code."""
     bad: list[int] = []
-    return exit_code("benchmarks.soak", lambda: bad.append(soak(build_parser().parse_args(argv)))) or int(bad[0] > 0)
+    code = exit_code("benchmarks.crash_recovery", lambda: bad.append(soak(build_parser().parse_args(argv))))
+    return code or int(bad[0] > 0)
 
 
 if __name__ == "__main__":
