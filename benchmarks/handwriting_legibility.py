@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Figures, Table, print_machine, run
-from gan.classifier.network import classify
+from gan.classifier import classify
 from gan.command import Parser, whole
 from gan.config import DIGITS
 from gan.data import Dataset, load

@@ -27,8 +27,8 @@ from fake_worker import FakeTrainer, tiny
 from fake_writer import FakeWriter
 from PIL import Image
 
-from gan.classifier.reading import Reading
 from gan.config import Config
+from gan.recognition import Reading
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create

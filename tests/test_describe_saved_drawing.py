@@ -6,9 +6,9 @@ from fake_worker import tiny
 from serving import Client, png_pixels, refusal
 
 import server
-from gan.classifier.reading import Reading
 from gan.data import load
 from gan.data.nearest import Near
+from gan.recognition import Reading
 from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import create
 

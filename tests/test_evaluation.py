@@ -11,12 +11,12 @@ from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from players import noise_digits
-from test_reading import FOREIGN
+from test_recognition import FOREIGN
 
-from gan.classifier.reading import Reading
 from gan.config import preset
 from gan.data import load, only
 from gan.pictures import Pictures
+from gan.recognition import Reading
 from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, told, variety
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluator import SheetEvaluator

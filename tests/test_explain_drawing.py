@@ -17,11 +17,11 @@ from PIL import Image
 from players import everything, noise_digits
 from workers import EventDict, Local, all_events, create_run, of_type, state, until
 
-from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.data import load
 from gan.data.nearest import nearest_distances
 from gan.pictures import LESS_INK, MORE_INK, to_ink, to_unit
+from gan.recognition import Reading
 from gan.relativistic import judge, outputs_of
 from gan.runs import explain_drawing, sheet_evaluator
 from gan.runs.explain_drawing import STEP, DrawingExplainer, answer, gradient, red_and_blue, step

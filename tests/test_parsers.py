@@ -23,12 +23,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
-from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.data import idx, load
 from gan.errors import InputError, parse_json
 from gan.parameters import Parameter, shorten
 from gan.pictures import drawings_on, sheet, to_png
+from gan.recognition import Reading
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import FILE, Run, read_label
 from gan.runs.trainer import Trainer

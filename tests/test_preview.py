@@ -16,7 +16,7 @@ from PIL import Image
 from players import everything, noise_digits
 from workers import Local, all_events, create_run, of_type, saved_iteration, state, until
 
-from gan.classifier.reading import SURE, Reading
+from gan.recognition import SURE, Reading
 from gan.runs import sheet_evaluator
 from gan.runs.evaluation import Evaluation, told
 from gan.runs.messages import WorkerChannel

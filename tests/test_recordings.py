@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 from serving import Client, refusal
 
-from gan.classifier.reading import Reading
 from gan.pictures import drawings_on, save_png, sheet
 from gan.pretrained import make_recorded_pair, make_recorded_run
 from gan.pretrained.make_recorded_pair import GREYS as PAIR_GREYS
@@ -22,6 +21,7 @@ from gan.pretrained.make_recorded_pair import MAX_BYTES
 from gan.pretrained.make_recorded_pair import PICTURES as PAIR_PICTURES
 from gan.pretrained.make_recorded_pair import main as record_pair_main
 from gan.pretrained.make_recorded_run import GREYS, LINES, PICTURES, main, pick, reduced
+from gan.recognition import Reading
 from gan.runs import gif_export
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 
-from gan.classifier.network import classify, load_classifier
+from gan.classifier import classify, load_classifier
 from gan.data import only
 from gan.errors import InputError
 from gan.runs.evaluation import distance_apart

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from strokes import circle, dot
 from strokes import line as straight
 
-from gan.classifier.network import classify, load_classifier
+from gan.classifier import classify, load_classifier
 from gan.data import load
 from gan.write.glyphs import drawing_rules as module
 from gan.write.glyphs.drawing_rules import (

@@ -1,6 +1,6 @@
 """The evaluators, two classifiers that compare drawn digits with real digits.
 
-Both evaluators (gan/classifier/network.py) see the same pictures. All settings were chosen according to the figures of
+Both evaluators (gan/classifier.py) see the same pictures. All settings were chosen according to the figures of
 the first evaluator. The second was never used to choose anything, so it shows whether a choice is really better or only
 suits the first evaluator. Their figures have different scales, except for the ratio of the distance between drawn and
 real digits to the distance between real digits.
@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.classifier.network import decide, features_and_logits, load_classifier
-from gan.classifier.reading import SURE
+from gan.classifier import decide, features_and_logits, load_classifier
 from gan.evaluate.measures import frechet, kernel_distance, precision_recall, total_variation
 from gan.pictures import Pictures
+from gan.recognition import SURE
 from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER
 from nnet.fast.kernels.parallel import together
 from nnet.sequential import Sequential
@@ -28,7 +28,7 @@ Result = dict[str, Any]
 
 
 class Evaluators(NamedTuple):
-    """The two evaluators, as `gan.classifier.network.load_classifier` returns them."""
+    """The two evaluators, as `gan.classifier.load_classifier` returns them."""
 
     first: Sequential
     second: Sequential

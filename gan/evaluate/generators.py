@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.classifier.network import classify
-from gan.classifier.training import accuracy, train
+from gan.classifier import accuracy, classify, train
 from gan.config import Config
 from gan.data import Dataset
 from gan.errors import InputError

@@ -1,6 +1,6 @@
 """The mathematics of distances between two sets of pictures.
 
-Most functions compare features, the numbers from which a classifier decides on a digit (gan/classifier/network.py).
+Most functions compare features, the numbers from which a classifier decides on a digit (gan/classifier.py).
 Similar pictures have similar features, even if their pixels differ.
 
     frechet            do the two clouds of features have the same position, size and shape?

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from gan.classifier.reading import open_reader
 from gan.command import Parser, exit_code, new_file
 from gan.config import Config, preset
 from gan.data import load
@@ -23,6 +22,7 @@ from gan.data.nearest import Near
 from gan.errors import InputError
 from gan.latents import requested_digits
 from gan.pictures import Pictures, drawings_on
+from gan.recognition import open_reader
 from gan.runs.gif_export import save_gif, shaded
 from gan.runs.run import Run
 from gan.runs.run_writer import create

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.classifier.reading import SURE
 from gan.data.nearest import nearest_distances
 from gan.pictures import Pictures, in_base64, in_red_and_blue, to_ink, to_unit
+from gan.recognition import SURE
 from gan.relativistic import judge, outputs_of
 from gan.runs.messages import ExplanationEvent, WorkerChannel
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator

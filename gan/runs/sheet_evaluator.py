@@ -21,12 +21,12 @@ from math import inf
 
 import numpy as np
 
-from gan.classifier.reading import Reader
 from gan.config import Config
 from gan.data import Dataset, only
 from gan.data.nearest import Near
 from gan.latents import requested_digits
 from gan.pictures import Pictures, sheet, to_png
+from gan.recognition import Reader
 from gan.runs.evaluation import Evaluation, diagnose
 from gan.runs.messages import EvaluationFields
 from gan.runs.trainer import PICTURE_LATENTS, Trainer

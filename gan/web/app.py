@@ -21,10 +21,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 import nnet.threads  # imported before NumPy, which reads its number of threads only once
-from gan.classifier.reading import SURE
 from gan.config import Config, preset
 from gan.data import load
 from gan.errors import InputError
+from gan.recognition import SURE
 from gan.runs.run import LONGEST, Run
 from gan.runs.worker import Worker
 from gan.shipped import RECORDED, RECORDED_PAIR

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.classifier.reading import SURE
 from gan.data import Dataset, idx, load, load_test
 from gan.data.nearest import Near, nearest_distances
 from gan.latents import requested_digits
 from gan.pictures import drawings_on, in_base64
+from gan.recognition import SURE
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.classifier.network import classify, load_classifier
-from gan.classifier.reading import SURE
+from gan.classifier import classify, load_classifier
 from gan.errors import InputError
+from gan.recognition import SURE
 from gan.write.glyphs.drawing_rules import FELT, USUAL_LEAN, as_picture, broken_rules, faults, inked, oddness
 from gan.write.glyphs.handwriting import Latents, Source, modified_ns, source_of
 from gan.write.glyphs.own_handwriting import Mine

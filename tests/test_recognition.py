@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from players import everything, noise_digits
 from workers import Local, all_events, create_run, saved_iteration, state, until
 
-from gan.classifier.network import build_first, classify, load_classifier
-from gan.classifier.reading import Reading, open_reader
+from gan.classifier import build_first, classify, load_classifier
 from gan.config import Config
 from gan.data import load
+from gan.recognition import Reading, open_reader
 from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import SheetEvaluator
