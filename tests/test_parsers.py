@@ -32,7 +32,7 @@ from gan.recognition import Reading
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import FILE, Run, read_label
 from gan.runs.trainer import Trainer
-from gan.saved_networks import load_generator
+from gan.sample import load_generator
 from gan.study.plan import read_plan
 from gan.study.points import Seconds, read_points
 from gan.web.http.access_tokens import AccessTokens

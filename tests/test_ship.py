@@ -14,7 +14,7 @@ from gan.pretrained import card, ship
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
-from gan.saved_networks import load_discriminator, load_generator
+from gan.sample import load_discriminator, load_generator
 from nnet import weights
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
-from gan.saved_networks import load_pretrained
+from gan.sample import load_pretrained
 from gan.write import to_svg, write
 from gan.write.__main__ import main
 from gan.write.glyphs import own_handwriting as module

@@ -15,7 +15,7 @@ import numpy as np
 from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.saved_networks import discriminator_weights, load_generator
+from gan.sample import discriminator_weights, load_generator
 from gan.shipped import DISCRIMINATOR, PRETRAINED, pretrained
 from nnet import weights
 
