@@ -8,7 +8,7 @@ import pytest
 
 from gan.data import Dataset, idx
 from gan.errors import InputError
-from gan.mnist import make_sample
+from gan.data import make_sample
 
 RNG = np.random.default_rng(7)
 PICTURES = RNG.integers(0, 256, (12, 28, 28), dtype=np.uint8)

