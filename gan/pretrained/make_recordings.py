@@ -1,9 +1,14 @@
-"""Turn a finished run of all digits into the recorded run that ships with the project.
+"""Turn finished runs into the recorded runs that ship with the project.
 
-Use `python -m gan.pretrained.make_recorded_run RUN`. The pages show the recorded run until the user's own run has
-pictures. A recorded run is a smaller copy of a run's folder (gan/runs/run.py) without weights. It has about sixty
-pictures in 16 gray levels, most of them from the beginning, when most changes happen. It also has fewer lines of
-metrics, and a README.md that states its origin. With --gif FILE, the run is saved as an animation instead.
+    python -m gan.pretrained.make_recordings RUN          # a run of all digits; --gif FILE saves an animation instead
+    python -m gan.pretrained.make_recordings --pair DIR   # the two runs of gan/runs/what_if.py
+
+The pages show a recorded run until the user's own run has pictures. It is a smaller copy of a run's folder
+(gan/runs/run.py) without weights. It has about sixty pictures in 16 gray levels, most of them from the beginning, when
+most changes happen. It also has fewer lines of metrics, and a README.md that states its origin.
+
+The two runs of the recorded pair have no losses, and they have fewer pictures and gray levels, so that together they
+take at most 400 kB.
 """
 
 import argparse
@@ -26,13 +31,29 @@ from gan.recognition import open_reader
 from gan.runs.gif_export import save_gif, shaded
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.shipped import RECORDED
+from gan.runs.what_if import FROZEN, LOOSE
+from gan.shipped import RECORDED, RECORDED_PAIR
 from nnet.atomic_write import replacing
 
 PICTURES, LINES = 60, 250  # most pictures and lines of metrics in a recorded run
 GREYS = 16  # gray levels in a picture; 16 halve the file size without a visible difference
 DENSER = 2.5  # exponent of the spacing of the kept iterations
 DIGITS = 4  # significant digits of a metric
+PAIR_PICTURES, PAIR_GREYS = 12, 8  # for each run of the pair; the pictures fit in one response and show the difference
+PAIR_BYTES = 400_000
+
+PAIR_README = """# The recorded pair
+
+Two runs of threes that differ in one setting: in one the judge is frozen while the artist learns, in the other it is
+not. The page "What if?" shows them, labelled as recorded, until the user's own pair has pictures. There are {pictures}
+pictures of each, in {greys} greys, with their labels; no weights and no losses.
+The project's own work, under its MIT licence. Made by these commands:
+
+```
+python -m gan.runs.what_if --iterations {iterations} --out runs/what-if
+python -m gan.pretrained.make_recordings --pair runs/what-if
+```
+"""
 
 
 def pick(iterations: list[int], most: int) -> list[int]:
@@ -113,7 +134,7 @@ Made by these commands, with the folder DATA of the data and the folder RUN of t
 
 ```
 python train.py --digits any --data DATA
-python -m gan.pretrained.make_recorded_run RUN
+python -m gan.pretrained.make_recordings RUN
 ```
 """
 
@@ -125,31 +146,65 @@ def settings(config: Config) -> str:
     return "the usual ones of all digits" + (f", but {', '.join(different)}" if different else "")
 
 
-def record_or_animate(arguments: argparse.Namespace) -> None:
-    """Make the recorded run or the animation that the command line requests, and print its size."""
-    run = Run.open(arguments.run)
-    if arguments.gif:
-        save_gif(chosen_pictures(run), arguments.gif)
+def record_pair(folder: Path, to: Path) -> int:
+    """Make the recorded pair, and return its size in bytes.
+
+    Raises
+    ------
+    InputError
+        If the folder has no pair, the two runs have pictures of different iterations, `to` already has a pair,
+        or the result is larger than PAIR_BYTES.
+    """
+    runs = [Run.open(folder / name) for name in (FROZEN, LOOSE)]
+    iterations = [run.pictures() for run in runs]
+    if not iterations[0] or iterations[0] != iterations[1]:
+        raise InputError(f"{folder}: expected two runs with pictures of the same iterations; train them anew")
+    if any(Run.exists(to / run.path.name) for run in runs):
+        raise InputError(f"{to}: holds a recorded pair already; remove it first, or choose another --to")
+    picked = pick(iterations[0], PAIR_PICTURES)
+    for run in runs:
+        recorded = create(to / run.path.name, run.config)
+        for iteration in picked:
+            shades, places = shaded(drawings_on(run.picture_path(iteration)), PAIR_GREYS)
+            recorded.save_picture(iteration, shades[places], run.remarks(iteration))
+    with replacing(to / "README.md") as part:
+        text = PAIR_README.format(pictures=len(picked), greys=PAIR_GREYS, iterations=picked[-1])
+        part.write_text(text, "utf-8")
+    size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
+    if size > PAIR_BYTES:
+        raise InputError(f"{to}: takes {size:,} bytes, and may take {PAIR_BYTES:,}; train for fewer iterations")
+    return size
+
+
+def make(arguments: argparse.Namespace) -> None:
+    """Make the recording or the animation that the command line requests, and print its size."""
+    folder, to = arguments.folder, arguments.to or (RECORDED_PAIR if arguments.pair else RECORDED)
+    if arguments.pair:
+        print(f"{to}: {record_pair(folder, to) / 1e3:.0f} kB")
+    elif arguments.gif:
+        save_gif(chosen_pictures(Run.open(folder)), arguments.gif)
         print(f"{arguments.gif}: {arguments.gif.stat().st_size / 1e6:.2f} MB")
     else:
-        recorded = record(run, arguments.to)
+        recorded = record(Run.open(folder), to)
         size = sum(path.stat().st_size for path in recorded.path.rglob("*") if path.is_file())
-        print(f"{arguments.to}: {len(recorded.pictures())} pictures, {size / 1e6:.2f} MB")
+        print(f"{to}: {len(recorded.pictures())} pictures, {size / 1e6:.2f} MB")
 
 
 def build_parser() -> Parser:
     """Build the command-line parser."""
-    parser = Parser("python -m gan.pretrained.make_recorded_run", description="Make the recorded run.")
+    parser = Parser("python -m gan.pretrained.make_recordings", description="Make the recorded run, or the pair.")
     add = parser.add_argument
-    add("run", type=Path, help="folder of a run of all digits")
-    add("--to", type=Path, default=RECORDED, metavar="DIR", help="(default: the project's own)")
-    add("--gif", type=new_file(".gif"), metavar="FILE", help="draw the run as an animation instead, at most 1 MB")
+    add("folder", type=Path, metavar="RUN", help="folder of a run of all digits, or with --pair of both runs")
+    add("--to", type=Path, metavar="DIR", help="(default: the project's own)")
+    kind = parser.add_mutually_exclusive_group().add_argument
+    kind("--pair", action="store_true", help="make the recorded pair")
+    kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw the run as an animation instead, at most 1 MB")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.pretrained.make_recorded_run` and return the exit code."""
-    return exit_code("gan.pretrained.make_recorded_run", lambda: record_or_animate(build_parser().parse_args(argv)))
+    """Run `python -m gan.pretrained.make_recordings` and return the exit code."""
+    return exit_code("gan.pretrained.make_recordings", lambda: make(build_parser().parse_args(argv)))
 
 
 if __name__ == "__main__":
