@@ -33,8 +33,7 @@ from gan.runs.evaluation import Evaluation
 from gan.runs.run import FILE, Run, read_label
 from gan.runs.trainer import Trainer
 from gan.sample import load_generator
-from gan.study.plan import read_plan
-from gan.study.points import Seconds, read_points
+from gan.study.plan_and_results import Seconds, read_plan, read_points
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.guard import Refused, check_host, check_origin
 from gan.web.http.params import json_object

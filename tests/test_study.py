@@ -18,8 +18,7 @@ from gan.study.measure import run_training, sheet, training_data
 from gan.study.page import DOCS, STUDIES, render
 from gan.study.page import WORDS as TEMPLATE_SUFFIX
 from gan.study.page import main as page_main
-from gan.study.plan import Training, changes
-from gan.study.points import Point, add_points, cost, is_done, read_points
+from gan.study.plan_and_results import Point, Training, add_points, changes, cost, is_done, read_points
 
 PLAN = """
 about = "a trial"

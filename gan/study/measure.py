@@ -26,8 +26,7 @@ from gan.runs.evaluation import distance_apart, told
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from gan.sample import draw_random
-from gan.study.plan import Training, changes
-from gan.study.points import Point, add_points
+from gan.study.plan_and_results import Point, Training, add_points, changes
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
 
