@@ -26,8 +26,8 @@ from gan.write import write
 from gan.write.glyphs.drawing_rules import FELT, INK, LOOPS, as_picture, inked, loops_drawn
 from gan.write.glyphs.select_drawings import placed
 from gan.write.request import PENS, Pen
+from gan.write.vectorize import redraw
 from gan.write.vectorize.ink import Mask, Picture, loops
-from gan.write.vectorize.vectorize import redraw
 
 TEXT = "0123456789"
 

@@ -27,9 +27,9 @@ from gan.write.glyphs.drawing_rules import (
     oddness,
 )
 from gan.write.request import PENS
+from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.ink import SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops
 from gan.write.vectorize.smooth import STEP
-from gan.write.vectorize.vectorize import Redrawn, redraw
 from gan.write.writing import along
 
 SAMPLE = load()

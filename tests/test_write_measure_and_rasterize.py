@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from strokes import SPECIMEN, dot, line, page
 
 from gan.write.kernels.measure_and_rasterize import cover, outermost, press
-from gan.write.render.raster import box_of, capsules_of, opacity, scaled
+from gan.write.raster import box_of, capsules_of, opacity, scaled
 
 FINE = 4e-3  # slightly more than half the spacing of the discs in `slow_distance`
 

@@ -27,8 +27,8 @@ from gan.write.glyphs.select_drawings import (
     placed,
 )
 from gan.write.request import VARIANTS
+from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.ink import Picture, likeness
-from gan.write.vectorize.vectorize import Redrawn, redraw
 from gan.write.writing import Form, along
 
 SAMPLE = load()

@@ -30,9 +30,9 @@ from gan.errors import InputError
 from gan.latents import with_labels
 from gan.write.glyphs.drawing_rules import USUAL_LEAN, usual_ink
 from gan.write.glyphs.own_handwriting import Mine, fingerprint
+from gan.write.vectorize import redraw
 from gan.write.vectorize.ink import Picture, amount_of_ink, lean
 from gan.write.vectorize.smooth import roughness
-from gan.write.vectorize.vectorize import redraw
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer
 

@@ -24,9 +24,9 @@ from gan.recognition import SURE
 from gan.write.glyphs.drawing_rules import FELT, USUAL_LEAN, as_picture, broken_rules, faults, inked, oddness
 from gan.write.glyphs.handwriting import Latents, Source, modified_ns, source_of
 from gan.write.glyphs.own_handwriting import Mine
+from gan.write.vectorize import redraw
 from gan.write.vectorize.ink import Picture, lean
 from gan.write.vectorize.smooth import STEP
-from gan.write.vectorize.vectorize import redraw
 from gan.write.writing import Form, Strokes, along, leaning
 from nnet.sequential import Sequential
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.errors import InputError
-from gan.write.render.raster import RULE_COLOUR, box_of, capsules_of, rule_width, scaled
+from gan.write.raster import RULE_COLOUR, box_of, capsules_of, rule_width, scaled
 from gan.write.request import FIT, PAGES, WRITING, Pen
 from gan.write.writing import HEIGHT, Glyph, Writing, rules
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from gan.errors import InputError
-from gan.write.render.raster import box_of, capsules_of, to_png
-from gan.write.render.self_writing import to_self_writing
-from gan.write.render.svg import absolute, to_plotter, to_svg
+from gan.write.raster import box_of, capsules_of, to_png
 from gan.write.request import SETTINGS
+from gan.write.self_writing import to_self_writing
+from gan.write.svg import absolute, to_plotter, to_svg
 from gan.write.writing import Glyph, Stroke, Writing
 
 OPTIONS = {  # options that apply to a single format

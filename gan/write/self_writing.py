@@ -15,8 +15,8 @@ from zlib import crc32
 
 import numpy as np
 
-from gan.write.render.svg import GRID, document, on_grid, outline, relative, ruled
 from gan.write.request import WRITING
+from gan.write.svg import GRID, document, on_grid, outline, relative, ruled
 from gan.write.writing import Glyph, Stroke, Writing
 
 SPEED = 80.0  # units per second, so that a digit takes half a second

@@ -1,1 +1,0 @@
-"""Output files: PNG, SVG and JSON."""
