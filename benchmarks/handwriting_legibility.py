@@ -19,8 +19,7 @@ from benchmarks.report import Figures, Table, print_machine, run
 from gan.classifier import classify
 from gan.command import Parser, whole
 from gan.config import DIGITS
-from gan.data import Dataset, load
-from gan.data.dataset import load_test
+from gan.data import Dataset, load, load_test
 from gan.evaluate.evaluators import Evaluators
 from gan.write import write
 from gan.write.glyphs.drawing_rules import FELT, INK, LOOPS, as_picture, inked, loops_drawn

@@ -31,7 +31,7 @@ from gan.data.batches import distort
 from gan.errors import InputError
 from gan.parameters import SEED
 from gan.pictures import to_unit
-from gan.shipped import CLASSIFIER
+from gan.sample import PRETRAINED
 from nnet import weights
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
@@ -45,6 +45,8 @@ from nnet.layer import Array
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 
+CLASSIFIER = PRETRAINED / "classifier.safetensors"  # the first, which also labels the pictures on the pages
+SECOND_CLASSIFIER = PRETRAINED / "second-judge.safetensors"
 FEATURES = 64  # outputs of the second-to-last layer
 PORTION = 512  # images classified at once; limits memory use
 PASSES = 14  # over the 60,000 images

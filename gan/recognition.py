@@ -16,9 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.classifier import classify, load_classifier
+from gan.classifier import CLASSIFIER, classify, load_classifier
 from gan.errors import InputError, parse_json
-from gan.shipped import CLASSIFIER
 
 SURE = 0.9  # minimum probability at which the classifier counts as sure of a digit
 

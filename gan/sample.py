@@ -27,7 +27,6 @@ from gan.errors import InputError
 from gan.latents import draw_latents
 from gan.parameters import SEED
 from gan.pictures import save_png, sheet, to_ink
-from gan.shipped import pretrained
 from nnet import weights
 from nnet.atomic_write import replacing
 from nnet.fast.accelerate import accelerate
@@ -36,10 +35,17 @@ from nnet.initializers import UNDRAWN
 from nnet.layer import Layer
 from nnet.weights import WeightsError
 
+PRETRAINED = Path(__file__).parent / "pretrained"  # the folder of the shipped networks
+DISCRIMINATOR = PRETRAINED / "discriminator.safetensors"  # the judge of the page "Real or drawn?"
 BATCH = 128  # digits drawn at once, which bounds the memory for any n
 temperature = decimal(0, 4, above=True)  # option type with the same range as the Config field
 Build = Callable[[Config], Layer]
 Widths = Callable[[Config], tuple[int, ...]]  # consecutive layer widths; their products bound the size from below
+
+
+def pretrained(digit: int | None) -> Path:
+    """Return the path of the shipped generator of a digit, or of all digits (None). The file need not exist."""
+    return PRETRAINED / ("any.safetensors" if digit is None else f"digit-{digit}.safetensors")
 
 
 def load_generator(path: Path) -> tuple[Layer, Config]:

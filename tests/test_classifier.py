@@ -16,6 +16,8 @@ from strategies import BOTH_DTYPES, Array, as_bytes, close, numbers
 from gan import classifier
 from gan.classifier import (
     ARCHITECTURES,
+    CLASSIFIER,
+    SECOND_CLASSIFIER,
     accuracy,
     build_first,
     classify,
@@ -29,7 +31,7 @@ from gan.data import Dataset, batches, idx, load
 from gan.errors import InputError
 from gan.pictures import to_unit
 from gan.recognition import SURE
-from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER, pretrained
+from gan.sample import pretrained
 from nnet import weights
 from nnet.fast.accelerate import twin
 from nnet.fast.kernels import parallel

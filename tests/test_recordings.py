@@ -15,7 +15,7 @@ from PIL import Image, ImageSequence
 from serving import Client, refusal
 
 from gan.pictures import drawings_on, save_png, sheet
-from gan.pretrained import make_recordings
+from gan.pretrained import RECORDED_PAIR, make_recordings
 from gan.pretrained.make_recordings import (
     GREYS,
     LINES,
@@ -33,7 +33,6 @@ from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.what_if import FROZEN, LOOSE
-from gan.shipped import RECORDED_PAIR
 from gan.web.services.pair import recorded_pair, saved_sheet
 from nnet import weights
 

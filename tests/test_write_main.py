@@ -11,7 +11,8 @@ import pytest
 from commands import assert_refused
 from handmade import Handmade, refused_values
 
-from gan.shipped import CLASSIFIER, pretrained
+from gan.classifier import CLASSIFIER
+from gan.sample import pretrained
 from gan.write import Writing, __main__, to_json, to_plotter, to_png, to_self_writing, to_svg, write
 from nnet import weights
 

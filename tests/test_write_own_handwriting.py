@@ -172,7 +172,7 @@ def test_too_long_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_generator_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "pretrained", lambda digit: tmp_path / "any.safetensors")
+    monkeypatch.setattr("gan.sample.pretrained", lambda digit: tmp_path / "any.safetensors")
     with pytest.raises(InputError, match="found none"):
         fingerprint()
 

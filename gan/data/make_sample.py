@@ -16,10 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from gan.command import Parser, exit_code
-from gan.data import Dataset, idx, load, load_test
+from gan.data import SAMPLE, Dataset, idx, load, load_test
 from gan.errors import InputError
 from gan.pictures import SIDE
-from gan.shipped import SAMPLE
 from nnet.atomic_write import replacing
 
 PER_DIGIT = 500

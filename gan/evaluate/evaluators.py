@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.classifier import decide, features_and_logits, load_classifier
+from gan.classifier import CLASSIFIER, SECOND_CLASSIFIER, decide, features_and_logits, load_classifier
 from gan.evaluate.measures import frechet, kernel_distance, precision_recall, total_variation
 from gan.pictures import Pictures
 from gan.recognition import SURE
-from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER
 from nnet.fast.kernels.parallel import together
 from nnet.sequential import Sequential
 

@@ -17,8 +17,7 @@ from gan.errors import InputError
 from gan.evaluate.evaluators import Result
 from gan.evaluate.figures import Real
 from gan.pictures import Pictures
-from gan.sample import draw_random, load_generator, load_pretrained
-from gan.shipped import pretrained
+from gan.sample import draw_random, load_generator, load_pretrained, pretrained
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer

@@ -4,3 +4,8 @@ There are generators, a discriminator, two classifiers and recorded runs. README
 `ship` creates the generators and the discriminator, and writes their table. `make_recordings` creates the recorded
 runs.
 """
+
+from pathlib import Path
+
+RECORDED = Path(__file__).parent / "recorded"  # a finished run
+RECORDED_PAIR = Path(__file__).parent / "recorded-pair"  # two runs that differ in one setting, for the page "What if?"

@@ -27,12 +27,12 @@ from gan.data.nearest import Near
 from gan.errors import InputError
 from gan.latents import requested_digits
 from gan.pictures import Pictures, drawings_on
+from gan.pretrained import RECORDED, RECORDED_PAIR
 from gan.recognition import open_reader
 from gan.runs.gif_export import save_gif, shaded
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.what_if import FROZEN, LOOSE
-from gan.shipped import RECORDED, RECORDED_PAIR
 from nnet.atomic_write import replacing
 
 PICTURES, LINES = 60, 250  # most pictures and lines of metrics in a recorded run

@@ -26,8 +26,7 @@ import numpy as np
 from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.sample import discriminator_weights, load_generator
-from gan.shipped import DISCRIMINATOR, PRETRAINED, pretrained
+from gan.sample import DISCRIMINATOR, PRETRAINED, discriminator_weights, load_generator, pretrained
 from nnet import weights
 from nnet.atomic_write import replacing
 from nnet.weights import WeightsError

@@ -24,10 +24,10 @@ import nnet.threads  # imported before NumPy, which reads its number of threads 
 from gan.config import Config, preset
 from gan.data import load
 from gan.errors import InputError
+from gan.pretrained import RECORDED, RECORDED_PAIR
 from gan.recognition import SURE
 from gan.runs.run import LONGEST, Run
 from gan.runs.worker import Worker
-from gan.shipped import RECORDED, RECORDED_PAIR
 from gan.web import keys, openapi
 from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
 from gan.web.http.connections import LINGER_SECONDS, limit_time

@@ -30,7 +30,6 @@ from numpy.typing import NDArray
 
 from gan.config import DIGITS
 from gan.errors import InputError, parse_json
-from gan.shipped import pretrained
 
 PAD = 256  # units per side
 PEN = 28.0  # pen width in units; a digit four fifths as high as the pad gets about MNIST's usual stroke weight
@@ -176,6 +175,8 @@ def _rounded(vector: Sequence[float]) -> Vector:
 
 def fingerprint() -> str:
     """Return the fingerprint of the bundled generator of all digits. Raise InputError if its file is missing."""
+    from gan.sample import pretrained  # imported here because it loads numba
+
     path = pretrained(None)
     try:
         return _digest(path, path.stat().st_mtime_ns)
