@@ -1,4 +1,4 @@
-"""gan/web/services/describe.py: a run and its evaluations as JSON."""
+"""gan/web/services/catalogue.py: a run and its evaluations as JSON."""
 
 import json
 from dataclasses import replace

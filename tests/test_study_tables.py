@@ -1,4 +1,4 @@
-"""gan/study/tables.py and seconds.py: times per iteration, medians over seeds, and failures."""
+"""gan/study/page.py and plan_and_results.py: times per iteration, medians over seeds, and failures."""
 
 import json
 from pathlib import Path
