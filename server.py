@@ -9,6 +9,7 @@ import signal
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until aiohttp takes over, Ctrl-C ends without a traceback
 
+import nnet.threads  # noqa: I001  before NumPy, which reads its number of threads only once, and before aiohttp
 import asyncio
 import sys
 from collections.abc import Sequence
@@ -17,7 +18,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-import nnet.threads  # imported before NumPy, which reads its number of threads only once
 from gan.command import Parser, exit_code, whole
 from gan.pretrained import RECORDED
 from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app

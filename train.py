@@ -199,7 +199,7 @@ def resumed(arguments: argparse.Namespace, digit: int | None, settings: Mapping[
     config = replace(run.config, **settings)
     if config.iterations is None:
         raise endless([run], arguments)
-    reached = max(run.pictures(), default=0)
+    reached = run.saved_iteration()  # newer pictures, left by a crash, are drawn again
     if arguments.iterations is not None and arguments.iterations < reached:
         expected = f"--iterations: expected at least {reached}, which {path} has reached"
         raise InputError(f"{expected}, received {arguments.iterations}", "iterations")

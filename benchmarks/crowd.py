@@ -50,7 +50,7 @@ from benchmarks.report import Figures, Table, print_machine, run
 from benchmarks.timing import BenchmarkError
 from gan.command import Parser, decimal, whole
 
-ALONE_SECONDS = 15.0  # longest measurement of training without a crowd; a warm-up of the same length precedes it
+ALONE_SECONDS = 15.0  # longest measurement of training without a crowd, and longest warm-up before it
 HANGING_SECONDS = 20.0  # four times the server's timeout for a body
 MEMORY_SECONDS = 120.0  # from the start of part 2 to the first memory measurement
 READY_SECONDS = 120.0

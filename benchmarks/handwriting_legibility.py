@@ -1,9 +1,9 @@
 """Measure whether handwriting can be read: `python -m benchmarks.handwriting_legibility --data data/mnist`.
 
-Two classifiers (gan/evaluate/evaluators.py) read the ten digits of many handwritings, inked as in a number. To choose
-its drawings, the writer uses only the first classifier. For comparison, both also read real digits (MNIST's test digits
-or the bundled sample), first unchanged, then redrawn by the same pen along their center lines. Digits with a wrong
-number of loops are counted as well: an 8, for example, must have two, whatever the classifiers read.
+Two classifiers (gan/evaluate/evaluators.py) read the ten digits of many handwritings, inked as in a number. The writer
+itself uses only the first one to choose its drawings. For comparison, both also read real digits (MNIST's test digits
+or the bundled sample), once unchanged and once redrawn by the same pen along their center lines. Digits with a wrong
+number of loops are counted, too. An 8, for example, must have two, whatever the classifiers read.
 """
 
 import argparse

@@ -7,8 +7,8 @@ The requests are based on /api/openapi.json, but their path, parameters, body or
 HTTP at all (benchmarks/hostile_requests.py). Every request that would change a run contains an error, so the server
 must refuse it. The runs folder contains broken runs and symlinks to files outside of it.
 
-The exit code is 1 if a response is a 5xx (other than 503 with `Retry-After`), if a response contains data from outside
-the runs folder, if no response arrives, or if a file in a run has changed.
+The exit code is 1 if there is a fault: a 5xx response (other than 503 with `Retry-After`), a response with data from
+outside the runs folder, a missing response, or a changed file in a run.
 """
 
 import asyncio

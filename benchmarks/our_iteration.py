@@ -65,8 +65,8 @@ def margins(network: Layer, x: Array) -> tuple[Array, Array]:
 def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
     """Return a batch of images and a batch of latents that produce no activation near zero.
 
-    If rounding decides the sign of an activation, one side passes a gradient through and the other divides it by five.
-    Even two correct programs then differ by a thousandth. So choose the samples with the clearest signs from a pool.
+    If rounding decides the sign of an activation, one side passes its gradient on and the other divides it by five. Two
+    correct programs may then differ by a thousandth. So choose the samples with the clearest signs from a pool.
     """
     G, D = trainer.players.generator, trainer.players.discriminator
     real = to_unit(noise_images(POOL * config.batch))  # (POOL B, 28, 28, 1)

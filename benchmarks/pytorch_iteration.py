@@ -10,7 +10,7 @@ Two alternatives were tried on the reference network: freezing D with requires_g
 was slower than channels-last.
 """
 
-import torch  # isort: skip  imported before our modules, because they limit BLAS to one thread
+import torch  # isort: skip  imported before our modules, because those limit BLAS to one thread
 
 import numpy as np
 from torch import Tensor, nn

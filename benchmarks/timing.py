@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-# Prefixes of thread and memory settings. PyTorch must inherit neither ours nor the user's: a call sets its threads.
+# Prefixes of thread and memory settings. PyTorch must inherit neither ours nor the user's.
 SETTINGS = ("OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "OMP_", "GOMP_", "KMP_", "MALLOC_")
 WARM_UP_RUNS = 3  # before the first round, so that code is compiled and loaded and memory is allocated
 

@@ -83,7 +83,7 @@ ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {"first"
 FIRST = "first"  # also assumed for files that name no architecture, because older versions had only this one
 
 
-def load_classifier(path: Path | None = None, convolution: str = "im2col") -> Sequential:
+def load_classifier(path: Path | str | None = None, convolution: str = "im2col") -> Sequential:
     """Load the shipped first classifier, or a classifier from a file, in its accelerated form.
 
     `convolution` has the same meaning as in `nnet.fast.accelerate`; "winograd" pays off for many pictures. Raise

@@ -12,7 +12,7 @@ options inside `exit_code`:
 
 Ctrl-C (SIGINT) and SIGTERM:
 
-- While a program imports its modules, a signal ends it immediately. nnet/ctrl_c_at_import.py does this for `python -m`;
+- While a program imports its modules, a signal ends it immediately. nnet/at_import.py does this for `python -m`;
   `server.py` and `train.py` do it in their first lines.
 - While a command runs, Ctrl-C raises a KeyboardInterrupt (`ctrl_c_raises`).
 - While a command trains or writes, a signal takes effect only between two steps (`Interrupts`), so no step is lost.
@@ -32,7 +32,7 @@ from typing import NoReturn
 
 from gan.errors import InputError
 from gan.parameters import Parameter
-from nnet.ctrl_c_at_import import use_default_action
+from nnet.at_import import use_default_action
 
 LESS_MEMORY = "end other programs, or ask for less at once: a smaller batch, fewer workers, fewer pictures"
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
@@ -141,7 +141,7 @@ def describe_error(error: InputError | OSError | MemoryError) -> str:
 def ctrl_c_raises() -> Iterator[None]:
     """Make Ctrl-C raise a KeyboardInterrupt within the block, even inside a compiled function.
 
-    Outside the block, `python -m` keeps the default action of the signal (nnet/ctrl_c_at_import.py). A handler that
+    Outside the block, `python -m` keeps the default action of the signal (nnet/at_import.py). A handler that
     other code has installed is left in place.
 
     Numba runs Python code to box a function's return value. A KeyboardInterrupt raised there surfaces as a SystemError

@@ -17,7 +17,6 @@ from nnet.atomic_write import replacing
 Pictures = NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as MNIST stores them
 
 GAP = 2  # pixels of paper around every digit
-MORE_INK, LESS_INK = (23, 94, 168), (160, 44, 32)  # the blue and the red of static/paper.css
 SIDE = 28  # side of a digit's image in pixels
 LONGEST_SIDE = 4096  # maximum side of a sheet that is read, in pixels; fits 136 drawings in a row
 
@@ -116,7 +115,7 @@ def to_png(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def save_png(image: Image.Image, path: Path) -> None:
+def save_png(image: Image.Image, path: Path | str) -> None:
     """Write a picture as PNG, whatever the file name's ending. Raise OSError if the folder is not writable."""
     with replacing(path) as part:
         image.save(part, "PNG", optimize=True)
@@ -125,21 +124,3 @@ def save_png(image: Image.Image, path: Path) -> None:
 def in_base64(image: Image.Image) -> str:
     """Encode a picture as a base64 PNG, for use in JSON."""
     return base64.b64encode(to_png(image)).decode("ascii")
-
-
-def in_red_and_blue(wish: NDArray[np.floating], full: float) -> NDArray[np.uint8]:
-    """Color the desired change of each pixel: blue for more ink, red for less, white for none.
-
-    Parameters
-    ----------
-    wish : (..., 28, 28), positive for more ink
-    full : float, above 0
-        The change at and above which a pixel gets the full color.
-
-    Returns
-    -------
-    (..., 28, 28, 3) uint8
-    """
-    share = np.minimum(np.abs(wish) / full, 1)[..., None]  # (..., 28, 28, 1)
-    colour = np.where(wish[..., None] > 0, MORE_INK, LESS_INK)  # (..., 28, 28, 3)
-    return np.rint(255 + share * (colour - 255)).astype(np.uint8)

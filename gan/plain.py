@@ -70,14 +70,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = (parser := build_parser()).parse_args(argv)
     if arguments.iterations < 1 or arguments.seed < 0 or arguments.out.suffix != ".png":
         parser.error("expected --iterations of at least 1, --seed of at least 0, and -o FILE.png")
+    rng = np.random.default_rng(arguments.seed)
     try:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        G = train(arguments.digit, arguments.iterations, rng)
+        fake, _ = G.forward(rng.standard_normal((64, LATENT), np.float32))  # (64, 28, 28, 1)
+        save_png(sheet(to_ink(fake)), arguments.out)
     except OSError as error:
         parser.error(f"-o: expected a place to write to, received {arguments.out}: {error.strerror}")
-    rng = np.random.default_rng(arguments.seed)
-    G = train(arguments.digit, arguments.iterations, rng)
-    fake, _ = G.forward(rng.standard_normal((64, LATENT), np.float32))  # (64, 28, 28, 1)
-    save_png(sheet(to_ink(fake)), arguments.out)
     print(f"{arguments.out}: 64 drawings of a {arguments.digit}")
 
 

@@ -64,7 +64,7 @@ class Reading:
 Reader = Callable[[NDArray[np.uint8]], Reading]
 
 
-def open_reader(path: Path | None = None) -> Reader | None:
+def open_reader(path: Path | str | None = None) -> Reader | None:
     """Return a function that labels images, (n, 28, 28) uint8, ink 255.
 
     The function uses the shipped classifier, or the one in the file `path`. Return None if that classifier is missing

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 import nnet.threads
 from gan.command import Parser, decimal, digit_or_any, exit_code, new_file, whole
@@ -37,6 +38,7 @@ from nnet.weights import WeightsError
 
 PRETRAINED = Path(__file__).parent / "pretrained"  # the folder of the shipped networks
 DISCRIMINATOR = PRETRAINED / "discriminator.safetensors"  # the judge of the page "Real or drawn?"
+PROGRESS_AFTER = 1  # seconds of drawing after which a progress bar appears
 BATCH = 128  # digits drawn at once, which bounds the memory for any n
 temperature = decimal(0, 4, above=True)  # option type with the same range as the Config field
 Build = Callable[[Config], Layer]
@@ -48,7 +50,7 @@ def pretrained(digit: int | None) -> Path:
     return PRETRAINED / ("any.safetensors" if digit is None else f"digit-{digit}.safetensors")
 
 
-def load_generator(path: Path) -> tuple[Layer, Config]:
+def load_generator(path: Path | str) -> tuple[Layer, Config]:
     """Build the generator that a weights file describes, and load its weights.
 
     Returns
@@ -66,12 +68,12 @@ def load_generator(path: Path) -> tuple[Layer, Config]:
     )
 
 
-def load_discriminator(path: Path) -> tuple[Layer, Config]:
+def load_discriminator(path: Path | str) -> tuple[Layer, Config]:
     """Load a discriminator, (N, 28, 28, 1) -> (N, outputs) logits, in the same way as `load_generator`."""
     return _load(path, lambda config: config.build_discriminator(UNDRAWN), lambda config: config.channels)
 
 
-def _load(path: Path, build: Build, widths: Widths) -> tuple[Layer, Config]:
+def _load(path: Path | str, build: Build, widths: Widths) -> tuple[Layer, Config]:
     try:
         arrays, texts = weights.load(path)
         if "config" not in texts:
@@ -117,30 +119,37 @@ def discriminator_of_checkpoint(checkpoint: Path, config: Config) -> Layer:
     return network
 
 
-def draw(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
+def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False) -> NDArray[np.uint8]:
     """Draw one digit for each latent vector.
 
     Parameters
     ----------
     latents : (n, inputs) float32, as `gan.latents.draw_latents` returns them
+    progress : whether to show progress on a terminal, after `PROGRESS_AFTER` seconds
 
     Returns
     -------
     images : (n, 28, 28) uint8, ink 255
     """
-    drawn = [to_ink(generator.forward(latents[i : i + BATCH])[0]) for i in range(0, len(latents), BATCH)]
+    starts = tqdm(range(0, len(latents), BATCH), unit="batch", delay=PROGRESS_AFTER, disable=None if progress else True)
+    drawn = [to_ink(generator.forward(latents[i : i + BATCH])[0]) for i in starts]
     return np.concatenate(drawn) if drawn else np.empty((0, 28, 28), np.uint8)
 
 
 def draw_random(
-    generator: Layer, config: Config, n: int, rng: np.random.Generator, digit: int | None = None
+    generator: Layer,
+    config: Config,
+    n: int,
+    rng: np.random.Generator,
+    digit: int | None = None,
+    progress: bool = False,
 ) -> NDArray[np.uint8]:
     """Draw n digits from random latents at the config's temperature, (n, 28, 28) uint8, ink 255.
 
     A generator with labels draws the requested digit. If none is requested, it draws random digits, all equally likely.
     """
     digits = None if digit is None else np.full(n, digit)
-    return draw(generator, draw_latents(config, n, rng, digits, config.temperature))
+    return draw(generator, draw_latents(config, n, rng, digits, config.temperature), progress)
 
 
 def build_parser() -> Parser:
@@ -171,7 +180,7 @@ def save_sample(arguments: argparse.Namespace) -> None:
             "digit",
         )
     rng = np.random.default_rng(arguments.seed)
-    images = draw_random(accelerate(generator, "im2col"), config, arguments.n, rng, digit)
+    images = draw_random(accelerate(generator, "im2col"), config, arguments.n, rng, digit, progress=True)
     if out.suffix.lower() == ".npy":
         with replacing(out) as part, part.open("wb") as file:
             np.save(file, images)

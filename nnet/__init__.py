@@ -4,7 +4,7 @@ Start with `nnet.layer`, which defines a layer. This package does not depend on 
 in this folder are the core, and their layers need only NumPy. `nnet.fast` accelerates the same layers.
 """
 
-import nnet.ctrl_c_at_import  # noqa: I001  must come first; its docstring explains why
+import nnet.at_import  # noqa: I001  must come first; its docstring explains why
 import sys
 
 import nnet.threads  # noqa: F401  must come before NumPy; its docstring explains why

@@ -26,7 +26,7 @@ class WeightsError(ValueError):
 
 
 def save(
-    path: Path,
+    path: Path | str,
     arrays: Mapping[str, NDArray],
     texts: Mapping[str, str],
     dtype: DTypeLike | None = None,
@@ -50,6 +50,7 @@ def save(
     OSError
         If the folder is not writable. The old file, if any, is still intact.
     """
+    path = Path(path)
     stored = {
         name: np.asarray(a.astype(dtype) if dtype and np.issubdtype(a.dtype, np.floating) else a, order="C")
         for name, a in arrays.items()
@@ -83,7 +84,7 @@ def _as_os_error(error: SafetensorError, path: Path) -> OSError:
     return OSError(int(number[1]), os.strerror(int(number[1])), str(path))
 
 
-def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
+def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
     """Read the arrays and texts that `save` wrote. The arrays are read-only.
 
     Raises
@@ -91,6 +92,7 @@ def load(path: Path) -> tuple[dict[str, NDArray], dict[str, str]]:
     WeightsError
         If the file is missing, is not a complete safetensors file, or differs from what was saved.
     """
+    path = Path(path)
     if not path.is_file():
         raise WeightsError(f"{path}: expected a weights file, found none; check the name")
     try:

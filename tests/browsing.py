@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 else:
 
     def expect(target: Any) -> Any:
-        """Return Playwright's assertions. Import Playwright only here, so that other tests do not load it."""
+        """Return Playwright's assertions. Import Playwright here, so that other tests do not load it."""
         from playwright.sync_api import expect as playwright_expect
 
         return playwright_expect(target)
@@ -51,7 +51,7 @@ def open_page(
     Parameters
     ----------
     controlled : bool
-        Whether the page's clock stops until the test advances it, and the test can send events (`event_sockets`).
+        Whether the test controls the page's clock and sends its events (`event_sockets`).
     reduced_motion : bool
         Whether the browser reports that the user prefers reduced motion.
     problems_expected : bool
@@ -96,7 +96,7 @@ def open_page(
 
 
 def clear(page: "Page") -> None:
-    """Reset a page after a test: routes, storage, cookies, permissions, media and size."""
+    """Reset a page after a test: its routes, storage, cookies, permissions, media and size."""
     page.unroute_all()
     page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     page.goto("about:blank")
@@ -146,7 +146,7 @@ def advance_until(page: "Page", condition: Callable[[], bool], step: int) -> Non
     """Advance the page's stopped clock in steps of `step` milliseconds until the condition holds."""
     deadline = time.monotonic() + PATIENCE / SECONDS
     while not condition():
-        assert time.monotonic() < deadline, "the condition does not hold, though the page's clock was moved"
+        assert time.monotonic() < deadline, "the condition does not hold although the page's clock has advanced"
         page.clock.fast_forward(step)
         page.wait_for_timeout(10)  # so that Playwright handles requests
 

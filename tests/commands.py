@@ -57,7 +57,7 @@ def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[s
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
-    """Poll until the condition holds, for example because of another process. Raise AssertionError after a timeout."""
+    """Poll until the condition holds. Raise AssertionError after a timeout."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"

@@ -59,7 +59,7 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
-    """Start the Chromium of this test process. If none is installed, skip the test, or fail if REQUIRE_BROWSER=1."""
+    """Start the Chromium of this test process. If none is installed, skip the tests, or fail if REQUIRE_BROWSER=1."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
     installed = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     from browsing import PATIENCE, wait_until_mounted

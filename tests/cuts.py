@@ -4,7 +4,7 @@ The recorder compares the folder before and after every call that orders changes
 `os.unlink`). A power cut may happen after any change. The simulation then allows everything that a file system with
 minimal guarantees could do:
 
-- Unsynced content is present, missing, or torn, which means that its first half is followed by zeros.
+- Unsynced content is present, missing, or torn: its first half is followed by zeros.
 - Each created, renamed or deleted name is independently old or new until its folder is synced.
 
 Synced changes are always present. A rename is atomic.
@@ -53,7 +53,7 @@ class Synced:
 
 @dataclass(frozen=True)
 class Promised:
-    """The program promised that something survives any later power cut."""
+    """The program promised that this data survives any later power cut."""
 
     what: Any
 
@@ -228,7 +228,7 @@ def subsets(count: int) -> list[tuple[int, ...]]:
 def cuts(recorder: Recorder, without: Step | None = None) -> Iterator[tuple[list[Any], Disk]]:
     """For a power cut after each step, yield every disk that it could leave, with the promises made so far, in order.
 
-    Skip the step `without`, compared by identity, as if the program had not done it.
+    Leave out the step `without`, as if the program had not done it. Steps are compared by identity.
     """
     replay, promised = Replay(recorder.folders), list[Any]()
     for step in [None, *recorder.steps]:

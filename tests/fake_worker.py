@@ -29,8 +29,8 @@ def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
 class FakeWorker:
     """Implements the methods of `gan.runs.worker.Worker`. `made` lists all instances; `die` simulates a crash.
 
-    The first command to train creates the run if it is missing. There is no thread: when `say` and `send` return, the
-    follower has been called with every event.
+    The first command to train creates the run if it is missing. There is no thread: `say` and `send` pass events to the
+    follower before they return.
     """
 
     made: ClassVar[list["FakeWorker"]] = []
@@ -114,7 +114,7 @@ class FakeWorker:
 
 
 class FakeTrainer(FakeWorker):
-    """A worker that trains 20 iterations after the command "fun", then reports that it is training until paused."""
+    """A worker that trains 20 iterations after the command "fun", then claims to be training until it is paused."""
 
     drawings = 64
     g_loss = 1.5

@@ -1,4 +1,4 @@
-"""Pause training runs at an iteration that is given in a file, so that a test can rely on them still being in training.
+"""Pause training runs at an iteration given in a file, so that they cannot finish before a test interrupts them.
 
 Dask workers load this module (`dask worker --preload gated`). `python tests/gated.py` is train.py with runs that pause.
 A paused run still obeys commands. If the file does not exist, no run pauses.
@@ -39,7 +39,7 @@ def work_gated(*arguments: Any) -> None:
 
 
 def advance_gated(session: Session) -> None:
-    """Train one iteration, or wait if the run is to pause."""
+    """Train one iteration, or wait briefly if the run is paused."""
     if session.iteration < open_to():
         _advance(session)
     else:

@@ -55,7 +55,7 @@ class Handmade:
 
 
 def refused_values() -> Iterator[tuple[str, str]]:
-    """Yield (field, value) for values that every interface of the writer must reject: just off limits, or unknown."""
+    """Yield (field, value) for values that every interface of the writer must reject: just out of range, or unknown."""
     whole = {name: request.WRITING[name].range for name in ("seed", "size")}
     real = {name: request.WRITING[name].range for name in ("slant", "thickness", "human")}
     for name, (low, high) in whole.items():

@@ -22,7 +22,7 @@ def places(size: int, kernel: int, stride: int, padding: int) -> int:
 def contacts(
     height: int, width: int, kernel: int, stride: int, padding: int
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int], tuple[int, int]]]:
-    """Yield every triple (i, j), (p, q), (r, s) of an output, a filter and an input pixel that belong together.
+    """Yield every triple (i, j), (p, q), (r, s) of an output pixel, a filter pixel and the input pixel it covers.
 
     With the filter at position (i, j), its pixel (p, q) covers the input pixel (r, s).
     """

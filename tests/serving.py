@@ -161,14 +161,14 @@ def end_server(process: subprocess.Popen[str], sign: signal.Signals = signal.SIG
         output, _ = process.communicate(timeout=SECONDS)
     finally:
         process.kill()
-    return re.sub(r"^At most \d+ pages at one time, .*\n", "", output, flags=re.MULTILINE)
+    return re.sub(r"^At most \d+ pages can be open, .*\n", "", output, flags=re.MULTILINE)
 
 
 async def soon(condition: Callable[[], bool]) -> None:
     """Wait until another task in this event loop fulfills a condition. Raise AssertionError after SECONDS."""
     deadline = time.monotonic() + SECONDS
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
+        assert time.monotonic() < deadline, "the condition did not become true"
         await asyncio.sleep(0.001)
 
 

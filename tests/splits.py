@@ -1,4 +1,4 @@
-"""Split and unsplit networks for the tests of Split, and a helper that returns everything a network computes."""
+"""Split and unsplit networks for the tests of Split, and a helper that collects all results of a network."""
 
 import copy
 from collections.abc import Callable

@@ -167,7 +167,7 @@ def outputs(layer: Layer, saved: Saved) -> Iterator[tuple[Layer, Array]]:
 
 
 def from_kinks(layer: Layer, saved: Saved) -> float:
-    """Return the smallest distance of any output from a LeakyReLU's kink, which finite differences must not cross."""
+    """Return the smallest distance of any output from the kink of a LeakyReLU. Finite differences must not cross it."""
     functions = [(getattr(leaf, "activation", leaf), y) for leaf, y in outputs(layer, saved)]
     bent = [y for f, y in functions if isinstance(f, LeakyReLU) and f.slope < 1]
     return min((np.abs(y).min() for y in bent), default=np.inf)

@@ -1,4 +1,4 @@
-"""gan/web/http/access_tokens.py: what each of the two links allows, and that nothing works without a link."""
+"""gan/web/http/access_tokens.py: the permissions of the two links, and refusals without a link."""
 
 import re
 from collections.abc import AsyncIterator
@@ -45,7 +45,7 @@ async def open_link(client: Client, role: str, path: str = "/") -> Any:
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/nothing", "/static/js/main.js", "/static/../server.py"])
-async def test_without_a_link_a_page_only_asks_for_one(linked_client: Client, path: str) -> None:
+async def test_without_a_link_every_page_asks_for_one(linked_client: Client, path: str) -> None:
     response = await linked_client.get(path)
     text = await response.text()
     assert (response.status, response.content_type) == (401, "text/html")
@@ -57,7 +57,7 @@ async def test_without_a_link_a_page_only_asks_for_one(linked_client: Client, pa
 
 
 @pytest.mark.parametrize("path", [*GETS[:3], "/api/write?number=1", "/api/nothing", "/api/events"])
-async def test_without_a_link_the_api_names_the_header(linked_client: Client, path: str) -> None:
+async def test_without_a_link_the_api_error_names_the_header(linked_client: Client, path: str) -> None:
     status, sentence, field = await refusal(await linked_client.get(path))
     assert (status, field, "Authorization: Bearer" in sentence) == (401, "token", True)
 
@@ -74,7 +74,7 @@ async def test_without_a_link_commands_and_websockets_are_refused(linked_client:
     assert (len(FakeWorker.made), FakeWorker.made[0].heard) == (1, [])
 
 
-async def test_the_page_that_asks_for_a_link_has_its_style(linked_client: Client) -> None:
+async def test_the_page_that_asks_for_a_link_is_styled(linked_client: Client) -> None:
     linked = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', await (await linked_client.get("/")).text()))
     assert linked == PUBLIC_PATHS
     for path in linked:
@@ -86,7 +86,7 @@ async def test_a_wrong_token_is_refused(linked_client: Client, token: str) -> No
     assert LINKS.role(token) is None
     response = await linked_client.get("/", params={"token": token})
     assert (response.status, response.headers.get(hdrs.SET_COOKIE)) == (401, None)
-    assert "ask for the new link" in await response.text()
+    assert "This link has expired. Ask for a new one." in await response.text()
     sent = token.encode("ascii", "ignore").decode().strip("\0")
     for headers in ({hdrs.AUTHORIZATION: f"Bearer {sent}"}, {hdrs.COOKIE: f"{LINKS.cookie}={sent}"}):
         assert (await linked_client.get("/api/runs", headers=headers)).status == 401
@@ -95,7 +95,7 @@ async def test_a_wrong_token_is_refused(linked_client: Client, token: str) -> No
 # With a link
 
 
-async def test_a_link_becomes_a_cookie_and_leaves_the_address(linked_client: Client) -> None:
+async def test_opening_a_link_sets_a_cookie_and_removes_the_token_from_the_address(linked_client: Client) -> None:
     link = {"number": "1+2", "token": LINKS.watch, "seed": "7"}
     response = await linked_client.get("/write", params=link, allow_redirects=False)
     assert (response.status, response.headers[hdrs.LOCATION]) == (303, "/write?number=1%2B2&seed=7")
@@ -168,7 +168,7 @@ async def test_a_watcher_changes_nothing(linked_client: Client) -> None:
         for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
             response = await linked_client.request(method, path)
             assert response.status == 403
-            assert "You are watching; whoever has the other link drives." in await response.text()
+            assert "You are watching. The other link controls the training." in await response.text()
     assert (len(FakeWorker.made), FakeWorker.made[0].heard) == (1, [])
 
 
@@ -232,7 +232,7 @@ def test_tokens_are_random_and_readable() -> None:
 
 
 @given(st.text())
-def test_only_the_two_tokens_have_roles(text: str) -> None:
+def test_only_the_two_tokens_are_valid(text: str) -> None:
     assert LINKS.role(text) == {LINKS.drive: "drive", LINKS.watch: "watch"}.get(text.strip().lower())
     assert [LINKS.role(f" {token.upper()}\n") for token in (LINKS.drive, LINKS.watch)] == ["drive", "watch"]
 

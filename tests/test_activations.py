@@ -20,13 +20,13 @@ def test_leaky_relu_by_hand() -> None:
 
 
 @given(x=hnp.arrays(np.float64, SHAPES, elements=st.floats(-1e6, 1e6)), slope=st.sampled_from([0.1, 0.5, 1.0]))
-def test_leaky_relu_is_the_formula(x: Array, slope: float) -> None:
+def test_leaky_relu_matches_the_formula(x: Array, slope: float) -> None:
     y, _ = LeakyReLU(slope).forward(x)
     assert np.array_equal(y, np.where(x > 0, x, slope * x))
 
 
 @given(x=hnp.arrays(np.float64, SHAPES, elements=st.floats(-20, 20)))
-def test_tanh_is_the_formula(x: Array) -> None:
+def test_tanh_matches_the_formula(x: Array) -> None:
     y, saved = Tanh().forward(x)
     close(y, (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)))
     np.testing.assert_allclose(pull(Tanh(), np.full_like(x, 3), saved), 3 / np.cosh(x) ** 2, rtol=1e-9, atol=1e-12)

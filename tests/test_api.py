@@ -1,4 +1,4 @@
-"""gan/web/routes/runs.py: requests for runs, and which ones are rejected. The worker is a fake."""
+"""gan/web/routes/runs.py: requests for runs and their refusals. The worker is a fake."""
 
 import asyncio
 import threading
@@ -63,7 +63,7 @@ async def test_a_run_can_be_renamed(client: Client, config: server.ServerConfig)
     assert (row["id"], row["label"]) == ("all-digits", "My first 字")
     snapshot = await get_json(client, "/api/runs/all-digits")
     assert snapshot["label"] == "My first 字"
-    assert (config.runs / "all-digits").is_dir(), "the folder does not move"
+    assert (config.runs / "all-digits").is_dir(), "the folder keeps its name"
     await client.post("/api/runs/all-digits/name", json={"name": None})
     assert (await get_json(client, "/api/runs/all-digits"))["label"] is None
 

@@ -63,7 +63,7 @@ def test_changes_differ_between_images_and_calls() -> None:
     assert np.array_equal(first, Augment(np.random.default_rng(3))(images)[0])
 
 
-def test_no_augmentation_is_the_identity() -> None:
+def test_without_augmentation_images_are_unchanged() -> None:
     x = RNG.standard_normal((2, 28, 28, 1))
     seen, back = no_augmentation(x)
     assert seen is x
@@ -80,7 +80,7 @@ def test_all_moves_up_to_three_pixels_occur() -> None:
     assert np.abs(offsets.mean(0)).max() < 0.15  # shifts are as likely in one direction as in the other
 
 
-def test_all_places_of_the_square_occur(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_positions_of_the_square_occur(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(augment, "REACH", 0)
     seen, back = Augment(np.random.default_rng(1))(np.ones((1000, 28, 28, 1), np.float32))
     holes = [np.argwhere(image[..., 0] == -1) for image in seen]

@@ -11,7 +11,7 @@ from nnet.fast.optimizers import RunningAverage
 from nnet.sequential import Sequential
 
 
-def test_the_average_is_the_formula() -> None:
+def test_the_average_matches_the_formula() -> None:
     network, _ = build("chain")
     average = RunningAverage(network)
     expected = {name: w.copy() for name, w in network.parameters().items()}

@@ -94,7 +94,7 @@ def test_maps_match_bilinear_interpolation() -> None:
     np.testing.assert_allclose(mapped, expected, atol=2e-2)
 
 
-def test_a_quarter_turn() -> None:
+def test_a_quarter_turn_rotates_the_image() -> None:
     square = IMAGES[:, :7]
     turn = np.tile(np.array([[0, 1], [-1, 0]], np.float32), (4, 1, 1))
     turned = apply_maps(square, turn, np.zeros((4, 2), np.float32))

@@ -90,7 +90,7 @@ def test_without_pytorch_ours_is_timed(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert step.peers_of(arguments("--peers")) == []
 
 
-def test_cells_of_a_row() -> None:
+def test_a_row_contains_medians_quartiles_and_memory() -> None:
     timings = {"ours": Timing([[10.0, 20.0, 30.0]], 230.4), "eager": Timing([[40.0, 40.0, 40.0]], 310.0)}
     result = step.cells(("digits", "classic", 2), timings)
     assert result[:3] == ["digits", "classic", "2"]

@@ -76,7 +76,7 @@ def test_lost_seconds_count_from_the_checkpoint_or_the_start(run: Run) -> None:
     [(2, "Data\ndigit-3: no room\nfailed", True), (1, "digit-3: no room", False), (2, "no room\nno room", False),
      (2, "Traceback: no room", False), (2, "else", False)],
 )  # fmt: skip
-def test_an_end_is_good_with_exit_code_2_and_one_sentence(code: int, message: str, good: bool) -> None:
+def test_exit_code_2_with_one_sentence_is_no_fault(code: int, message: str, good: bool) -> None:
     assert (full_disks.fault((code, message), "no room") is None) == good
 
 
@@ -104,7 +104,7 @@ def test_file_systems_that_cannot_be_mounted_are_skipped_with_a_message(
     ]
 
 
-def test_losses_give_code_1(
+def test_lost_data_gives_exit_code_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     counts: list[int] = []

@@ -1,4 +1,4 @@
-"""benchmarks/hostile.py: the requests, what counts as a fault, and several hundred requests to a real server."""
+"""benchmarks/hostile.py: the requests, the definition of a fault, and several hundred requests to a real server."""
 
 import asyncio
 import re
@@ -66,7 +66,7 @@ def test_faults_are_counted() -> None:
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", b"GET ", True),
     ],
 )
-def test_an_answer_is_complete(answer: bytes, request_start: bytes, complete: bool) -> None:
+def test_complete_and_truncated_responses_are_told_apart(answer: bytes, request_start: bytes, complete: bool) -> None:
     assert is_complete(answer, request_start) is complete
 
 

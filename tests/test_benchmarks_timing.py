@@ -37,13 +37,13 @@ def start() -> Start:
     return lambda name="fake", make="nothing", **rest: TimedProcess(name, f"fake_side:{make}", environment, **rest)
 
 
-def test_median_and_quartiles_are_of_all_runs() -> None:
+def test_median_and_quartiles_use_all_runs() -> None:
     timing = Timing([[1.0, 9.0, 2.0], [3.0, 4.0, 5.0, 6.0]])
     assert (timing.median, timing.quartiles) == (4, (2, 4, 6))
     assert timing.to_json() == {"ms": 4, "ms_quartiles": [2, 6], "peak_mb": 0}
 
 
-def test_ratio_is_of_medians_and_its_spread_of_rounds() -> None:
+def test_the_ratio_compares_medians_and_its_spread_single_rounds() -> None:
     slower, faster = Timing([[10, 20, 30], [30, 30, 90]]), Timing([[10, 10, 10], [10, 5, 15]])
     result = ratio(slower, faster)
     assert (result.ratio, result.lowest, result.highest) == (3, 2, 3)
@@ -66,7 +66,7 @@ def test_every_line_is_answered() -> None:
         answer(Timed(lambda: None), "sing")
 
 
-def test_peak_memory_grows_with_what_is_held() -> None:
+def test_peak_memory_grows_with_allocated_arrays() -> None:
     """Measure in a new process, because another test may already have raised the peak of this one."""
     code = (
         "import numpy as np\nfrom benchmarks.timing_child import peak_mb\n"
@@ -76,7 +76,7 @@ def test_peak_memory_grows_with_what_is_held() -> None:
     assert 240 <= float(done.stdout) < 300  # exactly 240.8, but the system counts pages in batches
 
 
-def test_processes_run_in_turns_and_compare(start: Start, tmp_path: Path) -> None:
+def test_processes_run_in_turns_and_compare_their_results(start: Start, tmp_path: Path) -> None:
     path = str(tmp_path / "file")
     with start("a") as a, start("b", answer=LARGEST_DEVIATION / 2) as b:
         timings = time_in_turns([a, b], rounds=2, count=3)
@@ -133,7 +133,7 @@ def test_deviation_is_the_norm_of_the_difference() -> None:
     assert deviations(expected, results) == pytest.approx([0.1, 0.5])
 
 
-def test_a_gradient_of_rounding_errors_is_held_against_the_others() -> None:
+def test_a_tiny_gradient_is_compared_with_the_norm_of_all_gradients() -> None:
     expected = [np.array([30, 40], np.float32), np.array([1e-8], np.float32)]
     results = [np.array([30, 40], np.float32), np.array([-1e-8], np.float32)]
     assert max(deviations(expected, results)) < 1e-5

@@ -1,4 +1,4 @@
-"""gan/web/services/broadcast.py: each client's queue, slow clients, and that only the newest sheet is queued."""
+"""gan/web/services/broadcast.py: each client's queue, which holds only the newest sheet, and slow clients."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""gan/web/services/catalogue.py: the runs in a folder, their names, and what is listed for each run."""
+"""gan/web/services/catalogue.py: the runs in a folder, their names, and their entries in the list."""
 
 import os
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_a_free_name_describes_the_run(catalogue: Catalogue) -> None:
     assert free == ["all-digits", "digit-3-2", "digit-3-unfrozen", "digit-5-unfrozen"]
 
 
-def test_no_free_name_is_an_input_error(catalogue: Catalogue) -> None:
+def test_running_out_of_free_names_is_an_input_error(catalogue: Catalogue) -> None:
     for number in range(MAX_RUNS + 2):
         (catalogue.runs / f"digit-3-{number}").mkdir()  # folders without a run do not count
     with pytest.raises(InputError, match="There are 1 runs already: remove some"):

@@ -65,7 +65,7 @@ def test_a_damaged_checkpoint_is_kept_and_the_previous_one_restored(saved_twice:
     assert (iteration_of(saved_twice.checkpoint), iteration_of(saved_twice.checkpoint_before)) == (3, 2)
 
 
-def test_a_cut_between_two_renames_loses_nothing(saved_twice: RunWriter) -> None:
+def test_a_power_cut_between_two_renames_loses_nothing(saved_twice: RunWriter) -> None:
     os.replace(saved_twice.checkpoint, saved_twice.checkpoint_before)
     restored = Trainer(CONFIG, NOISE)
     assert saved_twice.restore(restored)
@@ -111,7 +111,7 @@ def test_overflowed_numbers_count_as_damage(saved_twice: RunWriter, part: str, n
     assert saved_twice.notes == [f"{damage}; went back to the checkpoint before it, of iteration 2"]
 
 
-def test_other_data_is_an_input_error(saved_twice: RunWriter) -> None:
+def test_a_checkpoint_of_other_data_is_an_input_error(saved_twice: RunWriter) -> None:
     with pytest.raises(InputError, match="is of a run on other data"):
         saved_twice.restore(Trainer(CONFIG, noise_digits(30)))
     assert iteration_of(saved_twice.checkpoint) == 3

@@ -209,7 +209,7 @@ def test_training_distorts_images_and_lowers_the_rate(monkeypatch: pytest.Monkey
 
     class CheckedSplit(Split):
         def forward(self, x: np.ndarray) -> tuple[np.ndarray, Saved]:
-            assert x is distorted[-1], "it received other images than the distorted ones"
+            assert x is distorted[-1], "training did not use the distorted images"
             return super().forward(x)
 
     def checked_split(network: Layer) -> CheckedSplit:
@@ -257,7 +257,7 @@ LOGITS = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 5)),
 
 
 @given(logits=LOGITS)
-def test_softmax_cross_entropy_is_the_formula(logits: Array) -> None:
+def test_softmax_cross_entropy_matches_the_formula(logits: Array) -> None:
     labels = np.arange(len(logits)) % logits.shape[1]
     p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     loss, dlogits = softmax_cross_entropy(logits, labels)

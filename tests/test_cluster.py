@@ -187,7 +187,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("arguments", REFUSED)
-def test_invalid_arguments_are_one_line_and_create_nothing(
+def test_invalid_arguments_give_a_one_line_error_and_create_nothing(
     arguments: str,
     cluster: Cluster,
     tmp_path: Path,
@@ -202,7 +202,7 @@ def test_invalid_arguments_are_one_line_and_create_nothing(
     assert not out.exists()
 
 
-def test_different_versions_are_one_line(
+def test_different_versions_give_a_one_line_error(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real_version = distributed.versions._version_cached
@@ -214,7 +214,7 @@ def test_different_versions_are_one_line(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_worker_with_different_code_is_one_line_with_a_command(
+def test_a_worker_with_different_code_gives_a_one_line_error_with_a_command(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     versions = {"here": {"code": "1"}, "scheduler": {"code": "1"}, "worker tcp://there:1": {"code": None}}
@@ -241,7 +241,7 @@ def test_dask_is_only_imported_with_the_option() -> None:
     assert run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
-def test_missing_dask_is_one_line_with_the_install_command() -> None:
+def test_missing_dask_gives_a_one_line_error_with_the_install_command() -> None:
     code = "import sys; sys.modules['distributed'] = None; import train; sys.exit(train.main(['--cluster', 'local']))"
     done = run([sys.executable, "-c", code], cwd=ROOT)
     assert done.returncode == 2
@@ -301,7 +301,7 @@ def test_shutdown_without_waiting_ends_the_processes(cluster: Cluster) -> None:
     assert cluster.held() == []
 
 
-def test_a_task_that_is_lost_repeatedly_is_one_line(cluster: Cluster) -> None:
+def test_a_task_that_is_lost_repeatedly_gives_a_one_line_error(cluster: Cluster) -> None:
     lost = KilledWorker("task", SimpleNamespace(address="tcp://there:1"), 3)
     with (
         pytest.raises(InputError, match="lost with its worker 4 times, last with tcp://there:1"),

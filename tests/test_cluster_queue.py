@@ -177,7 +177,7 @@ def test_an_error_names_the_local_folder(queue: ClusterQueue, cluster: FakeClust
     ("status", "words"),
     [("error", "its process ended unexpectedly; --resume goes on"), ("cancelled", "the scheduler at tcp://scheduler")],
 )
-def test_a_failed_task_is_one_line(queue: ClusterQueue, cluster: FakeCluster, status: str, words: str) -> None:
+def test_a_failed_task_gives_one_line(queue: ClusterQueue, cluster: FakeCluster, status: str, words: str) -> None:
     finish(queue, cluster, status)
     assert (queue.tasks, queue.failed, queue.bad_input) == ({}, ["digit-3"], False)
     assert words in shown_events(queue)[-1]["message"]

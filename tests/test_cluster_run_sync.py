@@ -32,7 +32,7 @@ def run(tmp_path: Path) -> RunWriter:
     return run
 
 
-def test_a_copy_has_all_files_but_locks_and_incomplete_ones(run: RunWriter, tmp_path: Path) -> None:
+def test_a_copy_has_all_files_except_locks_and_incomplete_ones(run: RunWriter, tmp_path: Path) -> None:
     target = tmp_path / "here"
     target.mkdir()
     files, news = changed_files(run.path, {})
@@ -101,7 +101,7 @@ def test_a_file_that_vanishes_is_skipped(run: RunWriter, monkeypatch: pytest.Mon
     assert "images/10.png" in files
 
 
-def test_another_machine_needs_all_but_later_pictures(run: RunWriter) -> None:
+def test_another_machine_needs_everything_except_later_pictures(run: RunWriter) -> None:
     assert sorted(resume_files(run)) == [
         "checkpoint.safetensors", "config.json", "generator.safetensors", "images/0.png", "metrics.jsonl",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""How all commands parse options, and reject invalid ones with one line and exit code 2."""
+"""All commands parse options alike, and reject invalid ones with one line and exit code 2."""
 
 import argparse
 import pickle
@@ -90,7 +90,7 @@ def test_nan_and_infinity_are_refused(kind: Callable[[str], float], text: str) -
     assert refusal(kind, text).endswith(f"received {text}")
 
 
-def test_too_long_a_number_is_refused() -> None:
+def test_a_number_that_is_too_long_is_refused() -> None:
     assert refusal(whole(0), "9" * 5000).startswith("expected a whole number of at least 0")
 
 

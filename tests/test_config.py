@@ -1,4 +1,4 @@
-"""The settings of a run: which values are rejected, conversion to JSON, and presets."""
+"""The settings of a run: rejected values, conversion to JSON, and presets."""
 
 import json
 from typing import Any
@@ -109,7 +109,7 @@ def test_a_damaged_file_is_refused_by_name(damage: str) -> None:
         Config.from_json(DAMAGED[damage], "runs/x/config.json")
 
 
-def test_a_whole_number_is_accepted_as_a_fraction() -> None:
+def test_a_whole_number_is_accepted_as_a_float() -> None:
     gamma = Config.from_json(with_field("gamma", 1), "here").gamma
     assert (gamma, type(gamma)) == (1.0, float)
 

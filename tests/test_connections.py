@@ -46,7 +46,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("data", MALFORMED)
-async def test_a_malformed_request_is_one_log_line_and_the_response_has_security_headers(
+async def test_a_malformed_request_gives_one_log_line_and_security_headers(
     config: server.ServerConfig, caplog: pytest.LogCaptureFixture, data: bytes
 ) -> None:
     async with serve(config) as port:

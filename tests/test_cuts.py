@@ -97,7 +97,7 @@ def keep_picture(run: RunWriter, at: int, history: History) -> None:
 
 
 def complaint(root: Path, promised: list[Any], history: History, trainer: Trainer) -> str | None:
-    """Return which promise is broken on this disk, or None."""
+    """Return the broken promise if this disk breaks one, otherwise None."""
     configs = [what for what in promised if isinstance(what, Config)]
     saved = [what for what in promised if isinstance(what, int) and RESTARTING not in promised]
     try:
@@ -114,7 +114,7 @@ def complaint(root: Path, promised: list[Any], history: History, trainer: Traine
 
 
 def lost_iterations(run: Run, trainer: Trainer, saved: int, history: History) -> str | None:
-    """Return which trained iterations are missing on this disk, or None."""
+    """Return the first missing part of the training up to the checkpoint, or None."""
     at = trainer.iteration
     if at < saved:
         return f"the checkpoint of {saved}"
@@ -134,7 +134,7 @@ def lost_iterations(run: Run, trainer: Trainer, saved: int, history: History) ->
 
 
 def lost_before(run: RunWriter, trainer: Trainer, saved: list[int]) -> str | None:
-    """Return what is lost if the newest checkpoint is also damaged, or None.
+    """Return what would be lost if the newest checkpoint were damaged, too, or None.
 
     A power cut between two renames may leave a single checkpoint. After the next save there are two again.
     """
@@ -146,7 +146,7 @@ def lost_before(run: RunWriter, trainer: Trainer, saved: list[int]) -> str | Non
 
 
 class Judge:
-    """Finds out what power cuts lose. Identical disks are checked only once."""
+    """Checks disks after power cuts for lost data. Identical disks are checked only once."""
 
     def __init__(self, root: Path, history: History) -> None:
         self.root, self.lived, self.trainer = root, history, Trainer(LONGER, NOISE)

@@ -23,7 +23,7 @@ ACTIVATIONS = st.sampled_from([None, LeakyReLU(0.3), Tanh()])
     dtype=st.sampled_from([np.float32, np.float64]),
     fast=st.booleans(),
 )
-def test_dense_is_the_formula(
+def test_dense_matches_the_formula(
     N: int, C: int, K: int, activation: LeakyReLU | Tanh | None, dtype: type, fast: bool
 ) -> None:
     rng = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""gan/web/services/describe_saved_drawing.py and its route: how a drawing is read, and the nearest real digit."""
+"""gan/web/services/describe_saved_drawing.py and its route: a drawing, its reading, and the nearest real digit."""
 
 import numpy as np
 import pytest

@@ -51,7 +51,7 @@ def test_the_content_is_synced_before_the_rename_and_the_folder_after(path: Path
     assert content_of(path.parent) == {"file": "new"}
 
 
-def test_an_existing_file_is_kept_as_the_former_one(path: Path) -> None:
+def test_an_existing_file_is_kept_under_the_former_name(path: Path) -> None:
     previous = content_of(path.parent)
     for content in ("new", "newer"):
         with durably_replacing(path, former=path.with_name("former")) as beside:
@@ -124,7 +124,7 @@ def test_within_the_block_the_old_file_is_complete(path: Path) -> None:
         beside.write_text("new")
 
 
-def test_the_temporary_file_is_hidden_and_of_another_kind(tmp_path: Path) -> None:
+def test_the_temporary_file_is_hidden_and_has_another_suffix(tmp_path: Path) -> None:
     with replacing(tmp_path / "file.json") as beside:
         beside.write_text("new")
         assert beside.parent == tmp_path
@@ -167,7 +167,7 @@ def test_the_old_file_survives_a_failed_rename(path: Path, monkeypatch: pytest.M
     assert content_of(path.parent) == before
 
 
-def test_a_folder_with_that_name_stays(tmp_path: Path) -> None:
+def test_a_folder_with_that_name_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "within").write_text("here")
     with pytest.raises(OSError, match="taken"), replacing(tmp_path / "taken") as beside:
@@ -182,3 +182,10 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="folder"), replacing(tmp_path / "folder" / "file") as beside:
         beside.write_text("new")
     assert content_of(tmp_path) == before
+
+
+def test_an_error_of_a_full_disk_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    with pytest.raises(OSError, match="No space left") as caught, replacing(path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert caught.value.filename == str(path)

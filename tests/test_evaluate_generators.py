@@ -23,7 +23,7 @@ def model(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-def test_a_drawer_draws_at_the_temperature_of_its_config(model: Path) -> None:
+def test_a_generator_draws_at_the_temperature_of_its_config(model: Path) -> None:
     drawer = LoadedGenerator.load(model)
     assert drawer.config == tiny(3, temperature=1.25)
     drawn = drawer(5, np.random.default_rng(2))

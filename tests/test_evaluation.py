@@ -59,7 +59,7 @@ INVALID = [
 
 
 @pytest.mark.parametrize("text", [text for text in FOREIGN if text != "{}"] + INVALID)
-def test_anything_else_is_no_evaluation(text: str, tmp_path: Path) -> None:
+def test_invalid_content_is_no_evaluation(text: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         Evaluation.from_json(text)
     run = create(tmp_path / "run", tiny(None))
@@ -88,13 +88,13 @@ def test_the_judge_compares_pairs(digit: int | None, labels: bool) -> None:
     trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
     real = evaluator.real
     logits = trainer.verdict(real, evaluator.asked)
-    assert evaluator.prefers_real(trainer, real) == 0, "none is preferred to itself"
+    assert evaluator.prefers_real(trainer, real) == 0, "no digit is preferred to itself"
     expected = int((logits > np.roll(logits, 10)).sum())
     assert evaluator.prefers_real(trainer, np.roll(real, 10, 0)) == expected if not labels else True
     D = trainer.players.discriminator
     for w in D.parameters().values():
         w *= np.nan
-    assert evaluator.prefers_real(trainer, real) == 0, "what is no number prefers nothing"
+    assert evaluator.prefers_real(trainer, real) == 0, "NaN counts as no preference"
 
 
 def test_real_digits_are_near_and_noise_is_not() -> None:
@@ -107,8 +107,8 @@ def test_real_digits_are_near_and_noise_is_not() -> None:
     assert good.near == (True,) * 64
     assert noise.near == (False,) * 64
     assert noise.reading is not None
-    assert noise.reading.read([3] * 64) == [True] * 64, "a reader may be sure of noise"
-    assert told(noise, config)["read"] == [False] * 64, "and a page does not call it read"
+    assert noise.reading.read([3] * 64) == [True] * 64, "this classifier is sure of noise"
+    assert told(noise, config)["read"] == [False] * 64, "noise is not recognized, because no real digit is near"
     assert told(good, config)["read"] == told(good, config)["near"] == [True] * 64
 
 
@@ -159,7 +159,7 @@ def test_a_frozen_judge_is_never_called_bent() -> None:
 def test_variety_is_measured_within_each_digit() -> None:
     images = np.concatenate([THREES[:1], THREES[:1], only(DATA, 1).images[:2]])
     assert variety(images[:2], np.array([0, 0])) == 0
-    assert variety(images, np.array([0, 1, 2, 3])) == 0, "there are no two of a kind"
+    assert variety(images, np.array([0, 1, 2, 3])) == 0, "each digit occurs once"
     both = variety(images, np.array([3, 3, 1, 1]))
     assert both == pytest.approx(distance_apart(images[2:]) / 2)
 

@@ -1,4 +1,4 @@
-"""gan/runs/explain_drawing.py: explanations agree with finite differences, and training is unaffected."""
+"""gan/runs/explain_drawing.py: explanations match finite differences and do not affect the training."""
 
 import base64
 import io
@@ -20,11 +20,11 @@ from workers import EventDict, Local, all_events, create_run, of_type, state, un
 from gan.config import Config
 from gan.data import load
 from gan.data.nearest import nearest_distances
-from gan.pictures import LESS_INK, MORE_INK, to_ink, to_unit
+from gan.pictures import to_ink, to_unit
 from gan.recognition import Reading
 from gan.relativistic import judge, outputs_of
 from gan.runs import explain_drawing, sheet_evaluator
-from gan.runs.explain_drawing import STEP, DrawingExplainer, answer, gradient, red_and_blue, step
+from gan.runs.explain_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, answer, gradient, red_and_blue, step
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
@@ -34,7 +34,7 @@ from nnet.gradcheck import in_float64
 CONFIG = tiny(3, iterations=30, picture_every=20)
 CONFIGS: dict[str, Config] = {
     "one digit": tiny(3),
-    "all digits, told which": tiny(None, labels=True),
+    "all digits, labelled": tiny(None, labels=True),
     "all digits": tiny(None),
     "not frozen": tiny(3, freeze=False),
     "classic": tiny(3, loss="classic", gamma=0.0),
@@ -54,7 +54,7 @@ def trained(config: Config, iterations: int = 3) -> tuple[Trainer, SheetEvaluato
 
 
 @pytest.mark.parametrize("labels", [False, True])
-def test_the_gradient_is_that_of_finite_differences(labels: bool) -> None:
+def test_the_gradient_matches_finite_differences(labels: bool) -> None:
     config = tiny(None, labels=labels, channels=(2, 3), hidden_discriminator=4)
     D = in_float64(config.build_discriminator(np.random.default_rng(0)))
     images = np.random.default_rng(1).uniform(-1, 1, (1, 28, 28, 1))
@@ -66,7 +66,7 @@ def test_the_gradient_is_that_of_finite_differences(labels: bool) -> None:
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_it_is_the_slope_of_the_verdict(config: Config) -> None:
+def test_the_gradient_predicts_the_change_of_the_logit(config: Config) -> None:
     trainer, evaluator = trained(config)
     drawings = trainer.picture()
     said = answer(trainer, evaluator, drawings, 13)
@@ -87,19 +87,19 @@ def test_it_is_the_slope_of_the_verdict(config: Config) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(-6, 3))
-def test_a_step_is_seen_and_stays_in_the_range(seed: int, size: float) -> None:
+def test_a_step_is_visible_and_stays_in_the_pixel_range(seed: int, size: float) -> None:
     rng = np.random.default_rng(seed)
     images = rng.choice([-1.0, 0.0, 1.0], (2, 28, 28, 1)) * rng.uniform(0.5, 1)
     dx = rng.normal(0, 10**size, images.shape)
     moved = step(images, dx)
     assert np.abs(moved).max() <= 1
-    assert (np.sign(moved - images) * np.sign(dx) >= 0).all(), "no pixel goes against its gradient"
+    assert (np.sign(moved - images) * np.sign(dx) >= 0).all(), "no pixel moves against its gradient"
     change = np.abs(moved - images)
     assert change.max() <= STEP + 1e-9
     assert (change.max((1, 2, 3)) > 0.2).all()
 
 
-def test_a_wish_that_cannot_be_granted_does_not_make_the_step_short() -> None:
+def test_changes_beyond_the_pixel_range_do_not_shorten_the_step() -> None:
     images, dx = np.full((1, 28, 28, 1), -1.0), np.zeros((1, 28, 28, 1))
     dx[0, 3, 4], dx[0, 5, 6] = -100.0, 1e-3  # less ink in a blank pixel; slightly more in another
     moved = step(images, dx)
@@ -107,13 +107,13 @@ def test_a_wish_that_cannot_be_granted_does_not_make_the_step_short() -> None:
 
 
 @pytest.mark.parametrize("dx", [0.0, np.nan, np.inf])
-def test_where_nothing_is_wanted_nothing_moves(dx: float) -> None:
+def test_a_zero_or_nonfinite_gradient_changes_nothing(dx: float) -> None:
     images = np.zeros((1, 28, 28, 1))
     assert np.array_equal(step(images, np.full(images.shape, dx)), images)
     assert np.asarray(red_and_blue(np.full((28, 28), dx))).min() == 255
 
 
-def test_more_is_blue_and_less_is_red() -> None:
+def test_more_ink_is_blue_and_less_ink_is_red() -> None:
     dx = np.zeros((28, 28), np.float32)
     dx[0, 0], dx[1, 1], dx[2, 2] = 4e-30, -4e-30, -2e-30
     pixels = np.asarray(red_and_blue(dx))
@@ -126,7 +126,7 @@ def test_more_is_blue_and_less_is_red() -> None:
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_what_is_said_of_a_drawing(config: Config) -> None:
+def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Config) -> None:
     trainer, evaluator = trained(config)
     drawings = trainer.picture()
     before = everything(trainer)
@@ -147,7 +147,7 @@ def test_what_is_said_of_a_drawing(config: Config) -> None:
 
 
 @pytest.mark.parametrize("freeze", [True, False])
-def test_to_ask_leaves_the_gradients_of_the_judge_alone(freeze: bool) -> None:
+def test_an_explanation_does_not_change_the_gradients_of_the_judge(freeze: bool) -> None:
     trainer, evaluator = trained(tiny(3, freeze=freeze))
     D = trainer.players.discriminator
     for number, dw in enumerate(D.gradients().values()):
@@ -157,7 +157,7 @@ def test_to_ask_leaves_the_gradients_of_the_judge_alone(freeze: bool) -> None:
     assert D.trainable
 
 
-def test_a_judge_that_has_overflowed_says_something_all_the_same() -> None:
+def test_a_judge_with_nan_weights_still_gives_an_explanation() -> None:
     trainer, evaluator = trained(tiny(3), 0)
     for w in trainer.players.discriminator.parameters().values():
         w *= np.nan
@@ -183,10 +183,10 @@ class Ear(WorkerChannel):
         self.asked, self.questions = drawing, self.questions + 1
 
 
-def test_an_answer_is_due_when_somebody_asks_and_then_now_and_then() -> None:
+def test_an_explanation_is_due_after_a_question_and_then_at_intervals() -> None:
     ear, (trainer, evaluator) = Ear(), trained(CONFIG, 0)
     asking, sheet = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
-    assert not asking.is_due(0, True), "nobody asks"
+    assert not asking.is_due(0, True), "no question was asked"
     for wrong in (-1, 64, 1000):
         ear.ask(wrong)
         assert not asking.is_due(0, True)
@@ -196,7 +196,7 @@ def test_an_answer_is_due_when_somebody_asks_and_then_now_and_then() -> None:
     asking.next = np.inf
     assert [asking.is_due(at, rests) for at, rests in ((0, True), (1, False), (1, True))] == [False, False, True]
     ear.ask(5)
-    assert asking.is_due(0, False), "asked anew"
+    assert asking.is_due(0, False), "asked again"
     asking.answer(trainer, evaluator, sheet)
     asking.next = 0.0
     assert asking.is_due(1, False)
@@ -205,7 +205,7 @@ def test_an_answer_is_due_when_somebody_asks_and_then_now_and_then() -> None:
     assert [event["drawing"] for event in ear.heard] == [5, 5]
 
 
-def test_what_is_told() -> None:
+def test_the_event_contains_the_whole_explanation() -> None:
     config = tiny(None, labels=True)
     ear, (trainer, blind) = Ear(), trained(config)
     reader = SheetEvaluator(config, load(), lambda images: Reading((8,) * len(images), (0.5,) * len(images)))
@@ -226,12 +226,12 @@ def test_what_is_told() -> None:
     assert (pictures["gradient"].size, pictures["gradient"].mode) == ((28, 28), "RGB")
 
 
-# In a worker, which is a thread in these tests
+# In a worker, which runs as a thread in these tests
 
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
-    """Return an idle worker with an untrained network; a sheet and an answer are due after every iteration."""
+    """Return an idle, untrained worker that sends a sheet and an explanation after every iteration."""
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     for module, name, value in (
@@ -259,7 +259,7 @@ def answers(events: list[EventDict]) -> list[tuple[int, int]]:
     return [(event["iteration"], event["drawing"]) for event in events if event["type"] == "answer"]
 
 
-def test_a_run_that_rests_answers_at_once_and_one_that_trains_beside_each_sheet(local: Local) -> None:
+def test_an_idle_run_answers_at_once_and_a_training_run_with_each_sheet(local: Local) -> None:
     watched(local)
     for drawing in (5, 5, 63):
         local.send("ask", drawing)
@@ -278,7 +278,7 @@ def test_a_run_that_rests_answers_at_once_and_one_that_trains_beside_each_sheet(
     assert answers(until(local, of_type("answer"))) == [(0, 7)]
 
 
-def test_asking_ends_with_watching(local: Local) -> None:
+def test_unwatch_cancels_the_question(local: Local) -> None:
     watched(local)
     local.send("ask", 5)
     until(local, of_type("answer"))
@@ -288,7 +288,7 @@ def test_asking_ends_with_watching(local: Local) -> None:
     assert answers(until(local, state("idle", at_least=2))) == []
 
 
-def test_training_while_somebody_asks_is_the_same_bit_for_bit(local: Local, tmp_path: Path) -> None:
+def test_questions_do_not_change_the_training(local: Local, tmp_path: Path) -> None:
     watched(local)
     local.send("ask", 40)
     local.send("finish")

@@ -51,14 +51,14 @@ def assert_shows(film: list[Any], run: RunWriter, *iterations: int, drawing: sli
 # The GIF
 
 
-async def test_a_film_shows_the_pictures_of_a_run(client: Client, run: RunWriter) -> None:
+async def test_a_gif_shows_the_pictures_of_a_run(client: Client, run: RunWriter) -> None:
     response = await client.get("/api/runs/some/film.gif")
     assert (response.status, response.content_type) == (200, "image/gif")
     assert response.headers["Content-Disposition"] == 'attachment; filename="some.gif"'
     assert_shows(await frames(client), run, 0, 10, 20, 30, 40)
 
 
-async def test_a_film_of_one_drawing_shows_it_enlarged(client: Client, run: RunWriter) -> None:
+async def test_a_gif_of_one_drawing_shows_it_enlarged(client: Client, run: RunWriter) -> None:
     response = await client.get("/api/runs/some/film.gif?drawing=2")
     assert response.headers["Content-Disposition"] == 'attachment; filename="some-drawing-3.gif"'
     film = await frames(client, "?drawing=2")
@@ -66,14 +66,14 @@ async def test_a_film_of_one_drawing_shows_it_enlarged(client: Client, run: RunW
     assert len(film[0]) >= 200
 
 
-async def test_a_film_has_a_maximum_number_of_frames(
+async def test_a_gif_has_a_maximum_number_of_frames(
     client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exports, "MAX_FRAMES", 3)
     assert_shows(await frames(client), run, 0, 20, 40)
 
 
-async def test_a_film_leaves_out_damaged_missing_and_different_pictures(
+async def test_a_gif_leaves_out_damaged_missing_and_different_pictures(
     client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run.picture_path(10).write_bytes(run.picture_path(10).read_bytes()[:200])
@@ -130,7 +130,7 @@ async def test_a_table_has_the_undamaged_lines_of_metrics(client: Client, run: R
     rows = list(csv.DictReader(io.StringIO(content)))
     assert list(rows[0]) == list(exports.NAMES)
     assert [row["iteration"] for row in rows] == ["10", "20"]
-    assert float(rows[0]["d_loss"]) == 0.1234567890123, "every digit"
+    assert float(rows[0]["d_loss"]) == 0.1234567890123, "no digit is lost"
     assert (float(rows[0]["g_loss"]), rows[0]["d_change"]) == (1e-12, "")
     assert (float(rows[1]["d_loss"]), rows[1]["g_loss"]) == (float("inf"), "")
 

@@ -131,7 +131,7 @@ def test_a_change_of_dtype_is_detected() -> None:
     assert_same(layer, plain, x)
 
 
-# Weights that stay
+# Weights that do not change
 
 
 def test_an_unchanged_weight_is_transformed_once(transforms: list[tuple[int, ...]]) -> None:

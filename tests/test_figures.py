@@ -94,7 +94,7 @@ def test_without_test_digits_training_images_are_compared() -> None:
     assert figures(noise, None, Real(FEW.train))["nearest_training"]["real"]["percentile_5"] > 1
 
 
-def test_balance_is_for_all_digits() -> None:
+def test_balance_is_measured_only_for_networks_of_all_digits() -> None:
     every, one = figures(of(SAMPLE.images), None, FEW, 50), figures(of(SAMPLE.images), 3, FEW, 10)
     assert sum(every["balance"]["counts_fake"]) == MOST_GROUPS * 50
     assert every["balance"]["counts_real"] == [25] * 10
@@ -126,7 +126,7 @@ def test_too_few_images_are_refused(count: int, n: int) -> None:
         figures(noise, None, few, n)
 
 
-def test_the_data_in_use(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_the_sample_is_loaded_if_there_is_no_full_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.chdir(tmp_path)
     real = Real.load(None)
     assert (real.name, real.test) == ("5,000-digit sample, no test digits", None)

@@ -28,7 +28,7 @@ async def test_new_runs_and_a_missing_folder_are_reported(client: Client, config
     missing = await until(socket, type="snapshot", state="missing")
     assert "open another run" in missing["error"]
     again = await client.ws_connect("/api/events")
-    assert (await until(again, type="snapshot"))["state"] == "missing", "clients that connect later are told, too"
+    assert (await until(again, type="snapshot"))["state"] == "missing", "clients that connect later are notified, too"
     assert (await client.get("/static/images")).status == 200
     (config.runs / ".elsewhere").rename(config.runs / "all-digits")
     await events.check_folder(app)

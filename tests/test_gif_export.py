@@ -42,7 +42,7 @@ def test_a_frame_is_the_enlarged_sheet_above_its_iteration(columns: int | None, 
     assert (paper[-CAPTION:] != np.asarray(frame(1235, images, columns, zoom))[-CAPTION:]).any()
 
 
-def test_a_film_loops_and_shows_its_last_frame_longer() -> None:
+def test_a_gif_loops_and_shows_its_last_frame_longer() -> None:
     content = gif_export.film([frame(iteration, digits(4)) for iteration in range(3)], gif_export.MAX_BYTES)
     with Image.open(io.BytesIO(content)) as gif:
         times = [shown.info["duration"] for shown in ImageSequence.Iterator(gif)]
@@ -50,7 +50,7 @@ def test_a_film_loops_and_shows_its_last_frame_longer() -> None:
     assert times == [gif_export.FRAME_MILLISECONDS] * 2 + [gif_export.LAST_MILLISECONDS]
 
 
-def test_a_large_film_uses_fewer_greys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_gif_uses_fewer_greys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = [(iteration, digits()) for iteration in range(4)]
     frames = [frame(*each, gif_export.COLUMNS) for each in pictures]
     sizes = {greys: len(encoded(frames, greys)) for greys in GREYS}
@@ -61,7 +61,7 @@ def test_a_large_film_uses_fewer_greys(tmp_path: Path, monkeypatch: pytest.Monke
     assert (tmp_path / "small.gif").stat().st_size == sizes[8]
 
 
-def test_a_film_without_pictures_is_an_error(tmp_path: Path) -> None:
+def test_a_gif_without_pictures_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one picture"):
         save_gif([], tmp_path / "x.gif")
     assert list(tmp_path.iterdir()) == []

@@ -21,7 +21,7 @@ class WrongTanh(Tanh):
 
 
 class WrongSlope(LeakyReLU):
-    """A LeakyReLU whose backward uses a different slope than its forward."""
+    """A LeakyReLU whose backward pass uses a different slope than its forward pass."""
 
     def mask(self, dy: Array, y: Array) -> Array:
         return np.where(y > 0, dy, 0.5 * dy)

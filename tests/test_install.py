@@ -4,6 +4,8 @@ import configparser
 import fnmatch
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,13 @@ def test_readme_gives_the_commands_without_make() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
 def test_checks_are_executable() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+@pytest.mark.parametrize("program", [["train.py"], ["server.py"], ["-m", "gan.write"]])
+def test_a_python_without_the_packages_is_told_about_the_virtual_environment(program: list[str]) -> None:
+    # With -S, Python does not look into site-packages.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-S", *program]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"No NumPy in {sys.executable}: run `make install`, then start .venv/bin/python instead\n"

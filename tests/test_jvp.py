@@ -180,7 +180,7 @@ def test_unsupported_layers_are_refused() -> None:
 # Calls for each share of a batch
 
 
-def test_each_calls_once_per_share() -> None:
+def test_for_each_share_calls_once_per_share() -> None:
     plain = Sequential(Dense(3, 2, np.random.default_rng(0)))
     x = np.ones((5, 3), np.float32)
     assert for_each_share(plain, lambda network, x: (network is plain, len(x)), x) == [(True, 5)]

@@ -16,7 +16,7 @@ def slow_value(image: np.ndarray, y: float, x: float) -> float:
 
 
 @given(st.integers(1, 4), st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**32 - 1))
-def test_bilinear_is_the_formula_inside_and_outside(n: int, H: int, W: int, seed: int) -> None:
+def test_bilinear_matches_the_formula_inside_and_outside(n: int, H: int, W: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     images = rng.integers(0, 256, (n, H, W), dtype=np.uint8)
     places = rng.uniform(-3, 9, (n, 20, 2)).astype(np.float32)

@@ -15,10 +15,10 @@ SLOPES = st.sampled_from([0.01, 0.2, 1.0])
 
 
 @given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
-@example(shape=(4, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # two places form one wide row
-@example(shape=(5, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # with an odd count, one is left over
+@example(shape=(4, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # two rows are processed at once
+@example(shape=(5, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # with an odd number of rows, one is left over
 @example(shape=(0, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)
-def test_bias_leaky_is_the_formula(shape: tuple[int, ...], dtype: type, slope: float) -> None:
+def test_bias_leaky_matches_the_formula(shape: tuple[int, ...], dtype: type, slope: float) -> None:
     rng = np.random.default_rng(0)
     z, b = numbers(rng, *shape, dtype=dtype), numbers(rng, shape[-1], dtype=dtype)
     shifted = z.astype(np.float64) + b
@@ -29,7 +29,7 @@ def test_bias_leaky_is_the_formula(shape: tuple[int, ...], dtype: type, slope: f
 
 
 @given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
-def test_mask_leaky_is_the_formula(shape: tuple[int, ...], dtype: type, slope: float) -> None:
+def test_mask_leaky_matches_the_formula(shape: tuple[int, ...], dtype: type, slope: float) -> None:
     rng = np.random.default_rng(0)
     dy, y = numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype)
     before = dy.tobytes(), y.tobytes()
@@ -52,7 +52,7 @@ def test_mask_accepts_noncontiguous_arrays() -> None:
 
 
 @given(shape=SHAPES, dtype=DTYPES)
-def test_mix_is_the_formula(shape: tuple[int, ...], dtype: type) -> None:
+def test_mix_matches_the_formula(shape: tuple[int, ...], dtype: type) -> None:
     rng = np.random.default_rng(2)
     u, h, s = numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype), numbers(rng, shape[0], dtype=dtype)
     by_sample = s.reshape(-1, *[1] * (len(shape) - 1)).astype(np.float64)
@@ -69,7 +69,7 @@ def adam_arrays(dtype: type, *shape: int) -> tuple[Array, Array, Array, Array]:
 
 
 @given(shape=SHAPES, dtype=DTYPES)
-def test_adam_is_the_formula(shape: tuple[int, ...], dtype: type) -> None:
+def test_adam_matches_the_formula(shape: tuple[int, ...], dtype: type) -> None:
     w, dw, m, v = adam_arrays(dtype, *shape)
     mean = 0.5 * m.astype(np.float64) + 0.5 * dw
     square = 0.75 * v.astype(np.float64) + 0.25 * dw.astype(np.float64) ** 2
@@ -97,11 +97,11 @@ def test_adam_over_weights_equals_adam_over_each(monkeypatch: pytest.MonkeyPatch
     for one, other, shape in zip(separate, together, SEVERAL, strict=True):
         assert [array.tobytes() for array in one] == [array.tobytes() for array in other]
         before = adam_arrays(np.float64, *shape)[0]
-        assert np.all(one[0] != before), "every number of a weight is moved"
+        assert np.all(one[0] != before), "every element of a weight changes"
 
 
 @given(shapes=st.lists(SHAPES, max_size=3), dtype=DTYPES, rate=st.sampled_from([0.0, 0.001, 0.5, 1.0]))
-def test_approach_is_the_formula(shapes: list[tuple[int, ...]], dtype: type, rate: float) -> None:
+def test_approach_matches_the_formula(shapes: list[tuple[int, ...]], dtype: type, rate: float) -> None:
     rng = np.random.default_rng(4)
     pairs = [(numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype)) for shape in shapes]
     expected = [average + rate * (w.astype(np.float64) - average) for average, w in pairs]

@@ -74,7 +74,7 @@ def test_multiply_matches_numpy_and_stays_in_bounds(
     multiply(A, packed, C)
     close(C, np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64)), dtype)
     assert np.all(buffer[:K] == GUARD), "the row before C was written to"
-    assert np.all(buffer[-K:] == GUARD), "the row behind C was written to"
+    assert np.all(buffer[-K:] == GUARD), "the row after C was written to"
     assert (A.tobytes(), packed.tobytes()) == before
 
 

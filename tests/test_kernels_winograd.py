@@ -78,7 +78,7 @@ def test_chunks_give_the_same_bits(dtype: type, monkeypatch: pytest.MonkeyPatch)
     assert results[0] == results[1] == results[2]
 
 
-def test_chunks_fit_their_bytes_and_fill_toom_cook_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_chunk_length_depends_on_the_bytes_per_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(winograd, "CHUNK_BYTES", 3 << 18)
     for L, K, expected in ((256, 128, 8), (64, 32, 32), (1024, 512, ROWS)):
         cuts = [(a, b) for a, b, _, _ in winograd._chunks(33, L, K, np.dtype(np.float32))]
@@ -122,7 +122,7 @@ def test_an_empty_batch() -> None:
 
 @BOTH_DTYPES
 @pytest.mark.parametrize(("C", "K"), [(8, 32), (24, 64)])
-def test_transformed_weights_are_the_formula(C: int, K: int, dtype: type) -> None:
+def test_transformed_weights_match_the_formula(C: int, K: int, dtype: type) -> None:
     _, W, _ = arrays(0, C, K, dtype)
     w = np.zeros((2, 2, 2, 2, C, K))  # w[a, b, r, s] = W[2a + r, 2b + s]
     for a, b, r, s in np.ndindex(2, 2, 2, 2):
@@ -209,7 +209,7 @@ def test_the_image_matrices_are_exact() -> None:
 # The passes over weights compared with the matrices
 
 
-def test_weight_points_are_the_formula_and_their_back_is_adjoint() -> None:
+def test_weight_points_match_the_formula_and_their_back_is_adjoint() -> None:
     rng, G = np.random.default_rng(1), matrices()[1]
     w, dU = rng.standard_normal((2, 2, 10)), rng.standard_normal((8, 8, 10))
     U, dw = np.full_like(dU, np.nan), np.zeros_like(w)
@@ -256,7 +256,7 @@ def assert_adjoint(forward: np.ndarray, dy: np.ndarray, x: np.ndarray, back: np.
     assert float((x * back).sum()) == pytest.approx(product, rel=1e-11)
 
 
-def test_input_tiles_are_the_formula_and_their_back_is_adjoint() -> None:
+def test_input_tiles_match_the_formula_and_their_back_is_adjoint() -> None:
     rng, (_, _, BT) = np.random.default_rng(1), matrices()
     x, dV = rng.standard_normal((3, 14, 14, 8)), rng.standard_normal((64, 3, 32))
     V, dx = np.empty_like(dV), np.empty_like(x)
@@ -268,7 +268,7 @@ def test_input_tiles_are_the_formula_and_their_back_is_adjoint() -> None:
     assert_adjoint(V, dV, x, dx)
 
 
-def test_output_tiles_are_the_formula_and_their_back_is_adjoint() -> None:
+def test_output_tiles_match_the_formula_and_their_back_is_adjoint() -> None:
     rng, (AT, _, _) = np.random.default_rng(1), matrices()
     M, dy = rng.standard_normal((64, 3, 5)), rng.standard_normal((3, 7, 7, 5))
     y, dM = np.empty_like(dy), np.empty_like(M)

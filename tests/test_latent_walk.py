@@ -68,7 +68,7 @@ def test_strips_are_deterministic_and_mix_two_digits_halfway(number: int) -> Non
     labels = drawn[..., config.latent :]
     assert np.allclose(labels.sum(2), 1)
     halfway = np.sort(labels[FRAMES // 2 - 1], axis=1)
-    assert np.allclose(halfway[:, -2:], 0.5), "each goes to another digit than its own"
+    assert np.allclose(halfway[:, -2:], 0.5), "each moves to a different digit"
 
 
 def test_each_drawing_visits_every_digit_before_repeating() -> None:
@@ -78,13 +78,13 @@ def test_each_drawing_visits_every_digit_before_repeating() -> None:
     assert len({tuple(order) for order in digits.T}) > 60, "in different orders"
 
 
-def test_every_drawing_is_in_the_order() -> None:
+def test_the_order_contains_every_drawing_once() -> None:
     assert sorted(ORDER) == list(range(PICTURE_LATENTS))
     assert (STRIPS, LEGS % 10) == (LEGS * TURNS, 0)
     assert np.array_equal(rest(CONFIGS[1], LEGS), rest(CONFIGS[1], 0))
 
 
-def test_latents_of_a_walk_have_the_temperature() -> None:
+def test_latents_of_a_walk_are_scaled_by_the_temperature() -> None:
     config = tiny(None, latent=2000, temperature=1.1)
     for latents in (rest(config, 7), latents_of_strip(config, 9)):
         assert np.allclose(latents.std(-1), 1.1, atol=0.1)

@@ -27,7 +27,7 @@ def test_latents_with_labels_end_with_the_digit() -> None:
     assert np.array_equal(latents[:, :8], draw_latents(tiny(None), 3, np.random.default_rng(0)))
 
 
-def test_digits_of_a_sheet_are_in_turn() -> None:
+def test_the_digits_of_a_sheet_repeat_in_order() -> None:
     digits = digits_in_order(tiny(None, labels=True), 12)
     assert digits is not None
     assert digits.tolist() == [*range(10), 0, 1]
@@ -35,7 +35,7 @@ def test_digits_of_a_sheet_are_in_turn() -> None:
     assert digits_in_order(tiny(3), 12) is None
 
 
-def test_the_digits_asked_for_by_kind_of_run() -> None:
+def test_the_requested_digits_depend_on_the_kind_of_run() -> None:
     requested = [requested_digits(config, 3) for config in (tiny(3), tiny(None, labels=True), tiny(None))]
     assert [None if digits is None else digits.tolist() for digits in requested] == [[3, 3, 3], [0, 1, 2], None]
 

@@ -120,7 +120,7 @@ def test_the_example_of_the_docstring_prints_equal_derivatives() -> None:
     assert [name for name, _, _ in rows] == ["x", "W", "b"]
     for _, analytic, numeric in rows:
         assert float(analytic) == pytest.approx(float(numeric), rel=1e-9)
-        assert analytic != numeric, "measured, not copied"
+        assert analytic != numeric, "the numeric value is measured, not copied"
 
 
 # Weights and their names

@@ -125,7 +125,7 @@ def test_the_digit_changes_while_the_slider_is_dragged(browser: "Browser", hoste
     with open_page(browser, hosted) as page:
         page.goto("/learn")
         canvas, slider = page.locator(".morph canvas"), page.get_by_role("slider", name="From one latent")
-        expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from the one latent")
+        expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from the first latent")
         blank = page.evaluate("Object.assign(document.createElement('canvas'), { width: 28, height: 28 }).toDataURL()")
         page.wait_for_function(changed, arg=blank)
         drawings = [blank, canvas.evaluate(ink)]
@@ -133,11 +133,11 @@ def test_the_digit_changes_while_the_slider_is_dragged(browser: "Browser", hoste
         expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from 50 % of the way")
         drawings.append(canvas.evaluate(ink))
         slider.press("End")
-        expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from the other latent")
+        expect(canvas).to_have_attribute("aria-label", "The digit 3, drawn from the second latent")
         drawings.append(canvas.evaluate(ink))
         page.get_by_role("combobox", name="Digit").select_option("8")
         page.wait_for_function(changed, arg=drawings[-1])
-        expect(canvas).to_have_attribute("aria-label", "The digit 8, drawn from the other latent")
+        expect(canvas).to_have_attribute("aria-label", "The digit 8, drawn from the second latent")
         drawings.append(canvas.evaluate(ink))
         page.get_by_role("button", name="New pair").click()
         page.wait_for_function(changed, arg=drawings[-1])

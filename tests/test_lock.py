@@ -70,7 +70,7 @@ def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.Monkey
     assert is_unlocked(run)
 
 
-def test_held_waits_for_a_lock_that_is_released_soon(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_held_waits_briefly_for_the_lock(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = FileLock(run.path / ".lock", thread_local=False)
     lock.acquire()
     monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called between two attempts

@@ -19,7 +19,7 @@ def probability(x: Array) -> Array:
 
 
 @given(x=LOGITS)
-def test_softplus_and_sigmoid_are_the_formulas(x: Array) -> None:
+def test_softplus_and_sigmoid_match_the_formulas(x: Array) -> None:
     np.testing.assert_allclose(softplus(x), np.log(1 + np.exp(x)), rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(sigmoid(x), probability(x), rtol=1e-9, atol=1e-12)
 
@@ -35,7 +35,7 @@ def test_softplus_and_sigmoid_at_extremes(dtype: type) -> None:
 
 
 @given(logits=LOGITS, data=st.data())
-def test_bce_is_the_formula(logits: Array, data: st.DataObject) -> None:
+def test_bce_matches_the_formula(logits: Array, data: st.DataObject) -> None:
     each = hnp.arrays(np.float64, logits.shape, elements=st.floats(0, 1))
     targets = data.draw(each | st.sampled_from([0.0, 1.0, 0.9]))
     p = probability(logits)

@@ -1,4 +1,4 @@
-"""The program that made the bundled sample: its check against the full data set, tested on small sets."""
+"""The program that made the bundled sample, and its check against the full data set, on small sets."""
 
 import gzip
 from pathlib import Path

@@ -13,7 +13,8 @@ from serving import Client, png_pixels
 from strategies import as_bytes
 
 from gan.game import NeverFrozen
-from gan.pictures import LESS_INK, MORE_INK, to_ink
+from gan.pictures import to_ink
+from gan.runs.explain_drawing import LESS_INK, MORE_INK
 from gan.training import Players, iterate
 from gan.web.services.iteration_steps import NAMES, Row, describe, one_iteration
 from gan.web.services.one_iteration import RATE, SHOWN, Iteration, inputs_of_seed, play, red_and_blue, threes, trained
@@ -33,7 +34,7 @@ def sigma(logits: Array) -> Array:
 
 
 def norm(network: Layer, before: dict[str, bytes]) -> float:
-    """Return the norm of the change of all weights since `before`, relative to the norm of the weights."""
+    """Return the norm of the change of all weights since `before`, divided by the norm of the weights."""
     now = np.concatenate([np.ravel(network.parameters()[name]) for name in before])
     then = np.concatenate([np.frombuffer(old, np.float32) for old in before.values()])
     return float(np.linalg.norm(now - then) / np.linalg.norm(then))
@@ -101,7 +102,7 @@ def test_the_pixel_gradient_equals_finite_differences() -> None:
         assert result.gradient[place] == pytest.approx(numeric, rel=1e-3, abs=1e-6)
 
 
-def test_the_iteration_is_the_one_of_training() -> None:
+def test_the_iteration_equals_one_of_training() -> None:
     one, other = new_players(), new_players()
     real, latents = inputs_of_seed(5)
     result, measured = play(one, real, latents), iterate(other, real, latents, RATE)
@@ -149,15 +150,15 @@ def test_a_judge_that_changes_is_detected() -> None:
 # What the page shows
 
 
-def test_more_ink_is_blue_and_less_is_red() -> None:
+def test_more_ink_is_blue_and_less_ink_is_red() -> None:
     gradient = np.zeros((2, 28, 28, 1), np.float32)
     gradient[0, 0, :5, 0], gradient[1, 0, 0, 0] = [-8, 8, -2, 4, -1], 2
     colours = red_and_blue(gradient).astype(int)
     assert colours.shape == (2, 28, 28, 3)
     assert colours[0, 0, :2].tolist() == [[*MORE_INK], [*LESS_INK]]
-    assert np.abs(colours[0, 0, 2] - (np.add(MORE_INK, 255) / 2)).max() <= 0.5, "half of what has the full colour"
+    assert np.abs(colours[0, 0, 2] - (np.add(MORE_INK, 255) / 2)).max() <= 0.5, "half the value, half the colour"
     assert colours[0, 0, 3].tolist() == [*LESS_INK]
-    assert np.abs(colours[1, 0, 0] - (np.add(LESS_INK, 255) / 2)).max() <= 0.5, "one scale for all"
+    assert np.abs(colours[1, 0, 0] - (np.add(LESS_INK, 255) / 2)).max() <= 0.5, "all images share one scale"
     assert (colours[:, 1:] == 255).all()
     assert (red_and_blue(np.zeros_like(gradient)) == 255).all()
 

@@ -175,7 +175,7 @@ def answer_schema(path: str, method: str = "get", status: int = 200) -> dict[str
     return cast(dict[str, Any], reply["content"]["application/json"]["schema"])
 
 
-async def test_answers_to_get_fit_their_schemas(client: Client, config: server.ServerConfig) -> None:
+async def test_responses_to_get_match_their_schemas(client: Client, config: server.ServerConfig) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     (config.runs / "broken").mkdir()
     (config.runs / "broken" / "config.json").write_text("{}x")
@@ -193,7 +193,7 @@ async def test_answers_to_get_fit_their_schemas(client: Client, config: server.S
     assert await (await client.get("/api/openapi.json")).json() == document()
 
 
-async def test_answers_to_post_fit_their_schemas(client: Client) -> None:
+async def test_responses_to_post_match_their_schemas(client: Client) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "/api/runs": {"digit": 3, "seed": 1, "freeze": False, "network": "digits"}
         | {"loss": None, "generator_updates": 2, "gamma": 0.1, "learning_rate": 0.01, "batch": 4},
@@ -218,7 +218,7 @@ async def test_answers_to_post_fit_their_schemas(client: Client) -> None:
         assert_fits(answer_schema(path, "post", int(success)), await response.json())
 
 
-async def test_websocket_messages_fit_their_schema(client: Client) -> None:
+async def test_websocket_messages_match_their_schema(client: Client) -> None:
     socket = await client.ws_connect("/api/events?watch=1")
     snapshot = await socket.receive_json(timeout=120)
     await client.post("/api/runs/all-digits/fun")

@@ -1,4 +1,4 @@
-"""Schemathesis sends requests derived from /api/openapi.json; no response is a 500, and all fit the document.
+"""Schemathesis sends requests derived from /api/openapi.json. No response is a 500, and all match the document.
 
 Install Schemathesis with `pip install -e ".[fuzz]"`. `make test-all` runs this test, and `make fuzz` runs it for
 longer. Some requests are invalid on purpose. The worker and the writer are fakes.
@@ -28,7 +28,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=[f"{method} {path}" for path, method in OPERATIONS])
-def test_every_answer_fits_the_document(path: str, method: str, address: str) -> None:
+def test_every_response_matches_the_document(path: str, method: str, address: str) -> None:
     operation = schemathesis.openapi.from_dict(document())[path][method]
     modes = list(schemathesis.GenerationMode) if operation.body or list(operation.iter_parameters()) else [POSITIVE]
     cases = st.one_of([operation.as_strategy(generation_mode=mode) for mode in modes])

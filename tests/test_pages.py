@@ -160,7 +160,7 @@ def test_no_page_is_wider_than_its_window(page: "Page", width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [320, *(pytest.param(width, marks=FULL) for width in (360, 390, 430, 1280))])
-def test_the_menu_is_one_line(page: "Page", width: int) -> None:
+def test_the_menu_fits_on_one_line(page: "Page", width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto("/learn")
     nav = page.get_by_role("navigation", name="Pages")
@@ -186,7 +186,7 @@ class MainText(HTMLParser):
         self.text += data if self.inside else ""
 
 
-def test_how_it_works_gives_the_letters_of_artist_and_judge(hosted: str) -> None:
+def test_how_it_works_introduces_the_letters_g_and_d(hosted: str) -> None:
     parser = MainText()
     with urllib.request.urlopen(f"{hosted}/learn") as response:
         parser.feed(response.read().decode())

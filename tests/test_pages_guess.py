@@ -60,7 +60,7 @@ def play(page: "Page", game: Any, wrong: int = 0, click: bool = False) -> None:
     page.get_by_role("button", name="Again").wait_for()
 
 
-def test_a_round_starts_with_two_buttons_and_one_fold(page: "Page") -> None:
+def test_a_round_starts_with_two_buttons_and_one_collapsed_section(page: "Page") -> None:
     page.goto("/guess")
     expect_text(page, "place", "Pair 1 of 10")
     expect_text(page, "who", "Ten bundled networks, one per digit")

@@ -97,7 +97,7 @@ def test_a_click_opens_the_explanation_and_a_second_click_or_escape_closes_it(ju
     sheet, box = page.locator(".paper").first.bounding_box(), panel(page).bounding_box()
     assert sheet
     assert box
-    assert box["x"] >= sheet["x"] + sheet["width"], "on a desk it does not cover the sheet"
+    assert box["x"] >= sheet["x"] + sheet["width"], "in a wide window it does not cover the sheet"
     place(page, 50).click()
     expect_explained(page, 50)
     assert page.locator(".places [aria-current]").count() == 1

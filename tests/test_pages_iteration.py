@@ -40,10 +40,10 @@ def test_an_iteration_plays_pauses_and_steps(browser: "Browser", hosted: str) ->
         page.keyboard.press("ArrowLeft")
         expect_step(page, 1)
         for step in range(2, 8):
-            region.get_by_role("button", name="One step on").click()
+            region.get_by_role("button", name="One step forward").click()
             expect_step(page, step)
         expect(region.get_by_role("img")).to_have_count(4 * SHOWN)
-        expect(region.get_by_role("button", name="One step on")).to_have_attribute("aria-disabled", "true")
+        expect(region.get_by_role("button", name="One step forward")).to_have_attribute("aria-disabled", "true")
         page.keyboard.press("ArrowLeft")
         expect_step(page, 6)
         expect(region.locator('[data-player="d"]')).to_contain_text("frozen, moved by exactly 0")
@@ -54,7 +54,7 @@ def test_an_iteration_plays_pauses_and_steps(browser: "Browser", hosted: str) ->
         expect_step(page, 1)
         assert region.locator('[data-row="again"] img').first.get_attribute("src") != first
         region.get_by_role("button", name="Pause").click()
-        expect(region.get_by_role("button", name="Go on")).to_be_focused()
+        expect(region.get_by_role("button", name="Continue")).to_be_focused()
         page.keyboard.press("Control+ArrowRight")  # handled by the browser
         page.get_by_role("slider", name="From one latent").press("ArrowRight")  # handled by the slider
         expect_step(page, 1)

@@ -1,4 +1,4 @@
-"""The pages of a server with access tokens, in a real browser: with the driving link, the watching link, or neither."""
+"""The pages of a server with access tokens, in a real browser: with the drive link, the watch link, or neither."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from gan.web.http.access_tokens import AccessTokens
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-NOTE = "You are watching; whoever has the other link drives."
+NOTE = "You are watching. The other link controls the training."
 
 
 class Links(NamedTuple):
@@ -80,7 +80,7 @@ def test_a_watcher_opens_all_pages_and_writes(browser: "Browser", links: Links) 
         unfold(pupil, "Save and share")
         page = pupil.content()
         assert "Authorization: Bearer TOKEN" in page
-        assert links.watch.partition("token=")[2] not in page, "a page may be projected"
+        assert links.watch.partition("token=")[2] not in page, "the page may be projected"
 
 
 def test_a_link_on_another_site_works(browser: "Browser", links: Links) -> None:
@@ -122,7 +122,7 @@ def test_without_a_link_the_page_asks_for_the_token(browser: "Browser", links: L
     assert scroll_width(page) <= 390
     page.get_by_label("Token").fill("wrong")
     page.get_by_role("button", name="Open").click()
-    page.get_by_role("alert").get_by_text("ask for the new link").wait_for()
+    page.get_by_role("alert").get_by_text("This link has expired. Ask for a new one.").wait_for()
     page.get_by_label("Token").fill(links.watch.rpartition("=")[2].upper())
     page.keyboard.press("Enter")
     expect_written(page, "42")  # the requested address is kept

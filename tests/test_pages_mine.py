@@ -106,7 +106,7 @@ def test_drawings_are_saved_and_loaded_by_keyboard(browser: "Browser", hosted: s
 
         file.write_text(json.dumps({"number": "12"}), "utf-8")
         page.get_by_label("Load a file").set_input_files(file)
-        expect_text(page, "problem", "^This file holds no drawings")
+        expect_text(page, "problem", "^This file has no drawings")
 
 
 def test_a_finger_draws_and_does_not_scroll(browser: "Browser", hosted: str) -> None:

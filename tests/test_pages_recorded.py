@@ -105,7 +105,7 @@ def test_an_opened_run_is_shown_at_once(page: "Page") -> None:
         assert page.get_by_role("button", name="Show a run made earlier").is_visible()
 
 
-def test_the_own_run_is_shown_as_soon_as_it_trains(browser: "Browser", tmp_path: Path) -> None:
+def test_the_users_run_is_shown_as_soon_as_it_trains(browser: "Browser", tmp_path: Path) -> None:
     recorded = make_recorded(tmp_path / "recorded").path
     with hosting(tmp_path / "runs", recorded=recorded) as address, open_page(browser, address) as page:
         page.goto("/")
@@ -153,7 +153,7 @@ def test_the_slideshow_has_few_controls_in_view(browser: "Browser", address: str
           const { top, bottom } = range.getBoundingClientRect(), box = select.getBoundingClientRect();
           return top < box.bottom && box.top < bottom;
         }""")
-        assert one_line, "the speed stands beside its name"
+        assert one_line, "the speed is beside its label"
         assert "a falling loss does not mean better drawings" in (
             page.locator('[data-part="chart"]').text_content() or ""
         )

@@ -89,7 +89,7 @@ def expect_place(page: "Page", query: str) -> None:
     expect(page).to_have_url(re.compile(re.escape(f"/static/images{query}") + "$"))
 
 
-def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(shared_page: "Page") -> None:
+def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(shared_page: "Page") -> None:
     page = go_to(shared_page, "")
     play, switch = page.locator('[data-do="play"]'), page.locator(".which button")
 
@@ -131,7 +131,7 @@ def test_space_plays_after_a_click_and_presses_what_the_keyboard_has_reached(sha
     expect_text(page, "place", "picture 4 of 4")
 
 
-def test_a_click_follows_a_drawing_and_a_second_click_ends_that(page: "Page") -> None:
+def test_a_click_follows_a_drawing_and_a_second_click_stops(page: "Page") -> None:
     expect_text(page, "ask", "^Click a drawing to follow it")
     expect(panel(page)).to_be_hidden()
     place(page, 13).click()
@@ -196,7 +196,7 @@ def test_the_keyboard_moves_over_the_sheet_and_follows_a_drawing(page: "Page") -
 def test_a_link_leads_to_a_drawing_of_a_picture(shared_page: "Page") -> None:
     page = go_to(shared_page, "?iteration=12&drawing=5")
     expect_followed(page, 5, 10)
-    expect_text(page, "arrived", r"^No picture of iteration 12 was kept; the nearest is of 10\.$")
+    expect_text(page, "arrived", r"^Iteration 12 has no picture\. The nearest one is 10\.$")
     expect(page.locator('[data-do="play"]')).to_have_text("Play")
     page.locator(".which button").click()  # switches to the user's own run
     expect_text(page, "arrived", "^$")
@@ -213,7 +213,7 @@ def test_a_typed_iteration_leads_to_the_nearest_picture(page: "Page") -> None:
     field.fill("33")
     field.press("Enter")
     expect_text(page, "label", "^Iteration 40$")
-    expect_text(page, "arrived", r"^No picture of iteration 33 was kept; the nearest is of 40\.$")
+    expect_text(page, "arrived", r"^Iteration 33 has no picture\. The nearest one is 40\.$")
     expect_place(page, "?iteration=33")
     field.fill("10")
     page.get_by_role("button", name="Go", exact=True).click()

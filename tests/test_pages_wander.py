@@ -109,7 +109,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def test_the_animation_starts_when_training_rests_and_training_ends_it(browser: "Browser", trained: str) -> None:
+def test_the_animation_starts_when_training_stops_and_ends_when_it_starts(browser: "Browser", trained: str) -> None:
     with at_rest(browser, trained) as (page, requests):
         expect_text(page, "status", "Stopped at iteration")
         expect(control(page)).to_be_hidden()  # there is nothing to pause
@@ -132,7 +132,7 @@ def test_the_animation_starts_when_training_rests_and_training_ends_it(browser: 
         wait_for_animation(page)
 
 
-def test_the_animation_pauses_and_the_browser_keeps_that(browser: "Browser", trained: str) -> None:
+def test_the_animation_pauses_and_the_browser_remembers_that(browser: "Browser", trained: str) -> None:
     with at_rest(browser, trained) as (page, requests):
         expect_text(page, "status", "Stopped at iteration")
         wait_for_animation(page)
@@ -176,7 +176,7 @@ def test_a_click_on_a_drawing_ends_the_animation_before_it_is_explained(browser:
         expect(control(page)).to_have_text("Pause")
 
 
-def test_out_of_view_the_animation_stands_still(browser: "Browser", trained: str) -> None:
+def test_the_animation_pauses_out_of_view(browser: "Browser", trained: str) -> None:
     with at_rest(browser, trained) as (page, _):
         page.set_viewport_size({"width": 360, "height": 500})
         expect_text(page, "status", "Stopped at iteration")

@@ -93,7 +93,7 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(browser: "Bro
         expect_text(page, "caption", "^Iteration 106$")
 
 
-def test_a_network_whose_digits_are_recognized_is_offered_to_write(browser: "Browser", hosted: str) -> None:
+def test_a_network_is_offered_for_writing_once_its_digits_are_recognized(browser: "Browser", hosted: str) -> None:
     with open_page(browser, hosted, controlled=True) as page:
         sockets = event_sockets(page)
 

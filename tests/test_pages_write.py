@@ -64,7 +64,7 @@ def test_only_added_digits_are_animated(page: "Page") -> None:
     assert pictures == [("12", "animated", "0"), ("125", "animated", "2"), ("9125", "svg", None)]
 
 
-def test_a_new_handwriting_and_back(page: "Page") -> None:
+def test_a_new_handwriting_can_be_undone_by_going_back(page: "Page") -> None:
     page.emulate_media(reduced_motion="no-preference")
     page.goto("/write?number=3&seed=5")
     expect_written(page, "3")
@@ -174,7 +174,7 @@ def test_a_bad_address_is_reported_and_the_page_works(browser: "Browser", hosted
     with open_page(browser, hosted, problems_expected=True) as page:
         page.goto("/write?number=12&seed=many")
         expect_text(page, "problem", "^[^\n]*seed[^\n]*many")
-        assert field(page).get_attribute("aria-invalid") == "false", "the number is good"
+        assert field(page).get_attribute("aria-invalid") == "false", "the number is valid"
         expect(page.get_by_text("Writing …")).to_be_hidden()
         page.get_by_role("button", name="New handwriting").click()
         expect_written(page, "12")

@@ -49,7 +49,7 @@ def test_values_in_the_range_are_returned(parameter: Parameter, values: list[Any
 
 
 @pytest.mark.parametrize(("parameter", "expected", "values"), [pytest.param(*one, id=one[1]) for one in REFUSED])
-def test_other_values_are_refused_in_one_wording(parameter: Parameter, expected: str, values: list[Any]) -> None:
+def test_other_values_are_refused_with_one_message(parameter: Parameter, expected: str, values: list[Any]) -> None:
     for value in values:
         with pytest.raises(InputError) as caught:
             parameter.check(value)
@@ -117,6 +117,6 @@ def test_defaults_are_accepted() -> None:
             assert parameter.check(parameter.default) == parameter.default
 
 
-def test_long_values_are_shown_short() -> None:
+def test_long_values_are_shortened() -> None:
     assert shorten("x" * 40) == "x" * 40
     assert shorten("x" * 1000) == "x" * 39 + "…"

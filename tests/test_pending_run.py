@@ -31,7 +31,7 @@ def kinds(events: list[EventDict]) -> list[object]:
     return [event.get("state", event["type"]) for event in events]
 
 
-def test_who_only_looks_and_asks_leaves_nothing(local: Local, tmp_path: Path) -> None:
+def test_watching_and_asking_create_no_files(local: Local, tmp_path: Path) -> None:
     local.send("watch")
     sheet = until(local, of_type("sheet"))[-1]
     assert (sheet["iteration"], len(sheet["reading"]["near"])) == (0, 64)
@@ -45,10 +45,10 @@ def test_who_only_looks_and_asks_leaves_nothing(local: Local, tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
-def test_the_first_command_to_train_makes_the_run(local: Local, tmp_path: Path) -> None:
+def test_the_first_command_to_train_creates_the_run(local: Local, tmp_path: Path) -> None:
     local.send("fun")
     heard = until(local, state("training"))
-    assert kinds(heard) == ["picture", "training"], "it is never said to rest in between"
+    assert kinds(heard) == ["picture", "training"], "there is no idle state in between"
     path = tmp_path / "runs" / "digit-3"
     assert saved_iteration(path) == 0
     until(local, state("training", at_least=1))
@@ -58,7 +58,7 @@ def test_the_first_command_to_train_makes_the_run(local: Local, tmp_path: Path) 
     assert Run.open(path).pictures() == [0]
 
 
-def test_what_it_trains_is_bit_for_bit_what_a_run_that_was_there_becomes(local: Local, tmp_path: Path) -> None:
+def test_a_pending_run_trains_to_the_same_bits_as_an_existing_one(local: Local, tmp_path: Path) -> None:
     there = Local(create(tmp_path / "there", CONFIG).path, CONFIG)
     there.start()
     for each in (local, there):
@@ -76,7 +76,7 @@ def there_path(tmp_path: Path) -> Path:
     return tmp_path / "there"
 
 
-def test_a_run_that_somebody_else_made_meanwhile_is_not_written_over(
+def test_a_run_created_by_another_process_is_not_overwritten(
     local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gan.runs.run_writer.LOCK_SECONDS", 0.0)
@@ -88,7 +88,7 @@ def test_a_run_that_somebody_else_made_meanwhile_is_not_written_over(
     assert run.pictures() == []
 
 
-def test_the_untrained_sheet_is_sent_once_and_saved_as_it_was_shown(local: Local, tmp_path: Path) -> None:
+def test_the_untrained_sheet_is_sent_once_and_saved_unchanged(local: Local, tmp_path: Path) -> None:
     local.send("watch")
     sheet = until(local, of_type("sheet"))[-1]
     local.send("fun")
@@ -96,7 +96,7 @@ def test_the_untrained_sheet_is_sent_once_and_saved_as_it_was_shown(local: Local
     assert base64.b64decode(sheet["png"]) == (tmp_path / "runs" / "digit-3" / "images" / "0.png").read_bytes()
 
 
-def test_a_run_that_another_process_has_trained_meanwhile_is_resumed(local: Local, tmp_path: Path) -> None:
+def test_a_run_trained_by_another_process_in_the_meantime_is_resumed(local: Local, tmp_path: Path) -> None:
     other = Local(create(tmp_path / "runs" / "digit-3", CONFIG).path, CONFIG)
     other.start()
     other.send("train", 3)

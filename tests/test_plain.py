@@ -12,7 +12,7 @@ from strategies import as_bytes
 
 from gan.classifier import classify, load_classifier
 from gan.pictures import GAP
-from gan.plain import train
+from gan.plain import main, train
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,7 +40,7 @@ def digits_of_sheet(path: Path, count: int) -> NDArray[np.uint8]:
     return np.stack([ink[top : top + 28, left : left + 28] for top, left in corners])
 
 
-def test_it_learns_a_digit_without_numba_and_reports_progress(tmp_path: Path) -> None:
+def test_plain_learns_a_digit_without_numba_and_reports_progress(tmp_path: Path) -> None:
     path = tmp_path / "new" / "threes.png"
     done = run("--digit", "3", "--iterations", "400", "--out", str(path))
     assert (done.returncode, done.stderr) == (0, "")
@@ -72,3 +72,19 @@ def test_invalid_options_give_one_line_before_training(options: list[str], tmp_p
     done = run(*options)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith("gan.plain: ")
+
+
+def test_a_full_disk_is_one_line_that_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(image: Image.Image, file: Path, *_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", fail)
+    path = tmp_path / "a.png"
+    with pytest.raises(SystemExit) as ended:
+        main(["--iterations", "1", "-o", str(path)])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == (
+        f"gan.plain: -o: expected a place to write to, received {path}: No space left on device\n"
+    )

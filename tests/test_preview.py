@@ -1,4 +1,4 @@
-"""gan/runs/sheet_evaluator.py, messages.py: when a sheet is due, what it reports, and that training is unaffected."""
+"""gan/runs/sheet_evaluator.py, messages.py: the timing and content of sheets, which do not affect the training."""
 
 import base64
 import io
@@ -31,7 +31,7 @@ CONFIG = tiny(3, iterations=30, picture_every=20)
 # When a sheet is due
 
 
-def test_at_first_a_sheet_is_due_every_tenth_of_a_second() -> None:
+def test_a_new_run_shows_ten_sheets_per_second() -> None:
     pace = Pace()
     pace.start(50.0)
     assert pace.next == 50.0
@@ -49,7 +49,7 @@ def test_sheets_take_no_more_than_their_share_of_the_time(seconds: float, share:
     assert 0.08 / (pace.next - seconds) == pytest.approx(share)
 
 
-def test_a_hiccup_costs_one_sheet_no_long_wait() -> None:
+def test_one_slow_sheet_does_not_delay_later_ones() -> None:
     pace = Pace()
     pace.start(-100.0)
     for begun, cost in ((0.0, 0.01), (1.0, 2.0), (3.0, 0.01)):
@@ -57,7 +57,7 @@ def test_a_hiccup_costs_one_sheet_no_long_wait() -> None:
         assert pace.next - begun == pytest.approx(0.4)
 
 
-def test_a_start_makes_it_lively_again() -> None:
+def test_a_restart_makes_sheets_frequent_again() -> None:
     pace = Pace()
     pace.start(0.0)
     pace.told(500.0, 501.0)
@@ -67,7 +67,7 @@ def test_a_start_makes_it_lively_again() -> None:
     assert pace.next == pytest.approx(502.1)
 
 
-# How soon the milestones are reached
+# Seconds until the milestones
 
 
 def known(stones: Milestones) -> tuple[float | None, float | None]:
@@ -75,11 +75,11 @@ def known(stones: Milestones) -> tuple[float | None, float | None]:
 
 
 def reading(good: int) -> Any:
-    """Return what is reported about a sheet on which `good` of ten drawings are recognized."""
+    """Return the report on a sheet on which `good` of ten drawings are recognized."""
     return told(Evaluation(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10)), CONFIG)
 
 
-def test_seconds_until_half_and_nine_in_ten_are_read_without_the_pauses() -> None:
+def test_milestones_count_training_seconds_without_pauses() -> None:
     stones = Milestones()
     stones.reset()
     stones.start(100.0)
@@ -98,7 +98,7 @@ def test_seconds_until_half_and_nine_in_ten_are_read_without_the_pauses() -> Non
     assert known(stones) == (None, None)
 
 
-def test_of_a_run_that_goes_on_in_another_process_they_are_not_known() -> None:
+def test_a_run_resumed_in_another_process_has_no_milestones() -> None:
     stones = Milestones()
     stones.start(100.0)
     stones.note(reading(10), 101.0)
@@ -106,7 +106,7 @@ def test_of_a_run_that_goes_on_in_another_process_they_are_not_known() -> None:
     assert known(stones) == (None, None)
 
 
-def test_what_was_not_read_is_no_milestone() -> None:
+def test_a_sheet_without_a_reading_reaches_no_milestone() -> None:
     stones = Milestones()
     stones.reset()
     stones.note(told(Evaluation(), CONFIG), 1.0)
@@ -121,13 +121,13 @@ def test_what_was_not_read_is_no_milestone() -> None:
         (tiny(None, labels=True), [0, 1, 2], [False, True, False]),
     ],
 )
-def test_what_was_asked_for_and_what_is_read(config: Any, asked: Any, read: list[bool]) -> None:
+def test_a_report_contains_requested_and_recognized_digits(config: Any, asked: Any, read: list[bool]) -> None:
     said = told(Evaluation(Reading((3, 1, 2), (1.0, 0.95, 0.5))), config)
     expected = {"digits": [3, 1, 2], "confidence": [1.0, 0.95, 0.5], "asked": asked, "read": read, "sure": SURE}
     assert said == expected | {"near": None, "prefers_real": None, "ailment": None}
 
 
-# Whether anybody watches
+# Whether a client is watching
 
 
 def parent() -> tuple[WorkerChannel, Any]:
@@ -136,7 +136,7 @@ def parent() -> tuple[WorkerChannel, Any]:
     return WorkerChannel(theirs), ours
 
 
-def test_whether_somebody_watches_comes_with_the_commands_and_is_none() -> None:
+def test_watch_and_unwatch_set_a_flag_and_are_no_commands() -> None:
     process, ours = parent()
     assert (process.command(0), process.watched) == (None, False)
     for message in (("watch", None), ("fun", None), ("unwatch", None), ("watch", None), ("unwatch", None)):
@@ -147,13 +147,13 @@ def test_whether_somebody_watches_comes_with_the_commands_and_is_none() -> None:
     assert (process.command(0), process.quitting) == (None, True)
 
 
-def test_a_question_is_no_command_and_ends_with_watching() -> None:
+def test_a_question_is_no_command_and_unwatch_cancels_it() -> None:
     process, ours = parent()
     for message in (("watch", None), ("ask", 5), ("fun", None)):
         ours.send(message)
     assert (process.command(0), process.asked, process.questions) == (("fun", None), 5, 1)
     ours.send(("ask", 7))
-    assert process.command(SECONDS) is None, "who asks a run that rests does not wait"
+    assert process.command(SECONDS) is None, "a question ends the wait for a command"
     assert (process.asked, process.questions) == (7, 2)
     ours.send(("ask", None))
     assert (process.command(SECONDS), process.asked, process.watched) == (None, None, True)
@@ -162,12 +162,12 @@ def test_a_question_is_no_command_and_ends_with_watching() -> None:
     assert (process.command(0), process.asked, process.watched) == (None, None, True)
 
 
-def test_who_watches_is_told_all_about_a_sheet(tmp_path: Path) -> None:
+def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path) -> None:
     (process, ours), data = parent(), noise_digits(20)
     reader = SheetEvaluator(CONFIG, data, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
     session = Session(process, tmp_path / "run", CONFIG, data, reader)
     sheet, trainer = session.draw(), session.recorder.trainer
-    assert not ours.poll(0), "nobody watches"
+    assert not ours.poll(0), "no client is watching"
     process.watched = True
     before = time.time()
     session.evaluator = SheetEvaluator(CONFIG, data, None)
@@ -182,7 +182,7 @@ def test_who_watches_is_told_all_about_a_sheet(tmp_path: Path) -> None:
         assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], trainer.picture()[0])
 
 
-def test_a_preview_is_due_by_time_for_an_iteration_that_was_not_shown(tmp_path: Path) -> None:
+def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
     (process, ours), data = parent(), noise_digits(20)
     session = Session(process, tmp_path / "run", CONFIG, data, SheetEvaluator(CONFIG, data, None))
     session.draw()
@@ -196,12 +196,12 @@ def test_a_preview_is_due_by_time_for_an_iteration_that_was_not_shown(tmp_path: 
     assert [event["iteration"] for event in events if event["type"] == "sheet"] == [1]
 
 
-# In a worker, which is a thread in these tests
+# In a worker, which runs as a thread in these tests
 
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return an idle worker that knows that somebody watches; a sheet is due after every iteration."""
+    """Return an idle, watched worker that sends a sheet after every iteration."""
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
@@ -210,13 +210,13 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     local.start()
     until(local, state("idle"))
     local.send("watch")
-    assert until(local, of_type("sheet"))[-1]["iteration"] == 0, "who comes to a run that rests is shown its sheet"
+    assert until(local, of_type("sheet"))[-1]["iteration"] == 0, "a new watcher receives the sheet of an idle run"
     yield local
     local.send("quit")
     local.thread.join(120)
 
 
-def test_sheets_come_between_the_pictures_and_before_them(local: Local, tmp_path: Path) -> None:
+def test_each_iteration_sends_a_sheet_before_its_saved_picture(local: Local, tmp_path: Path) -> None:
     local.send("train", 9)
     events = until(local, lambda event: event == {"type": "picture", "iteration": 9})
     told = [(event["type"], event["iteration"]) for event in events if event["type"] in ("sheet", "picture")]
@@ -232,7 +232,7 @@ def test_sheets_come_between_the_pictures_and_before_them(local: Local, tmp_path
     assert "sheet" not in {event["type"] for event in events}
 
 
-def test_training_that_is_watched_is_the_same_bit_for_bit(local: Local, tmp_path: Path) -> None:
+def test_watching_does_not_change_the_training(local: Local, tmp_path: Path) -> None:
     local.send("finish")
     events = all_events(local)
     assert [event["type"] for event in events].count("sheet") == 30
@@ -243,7 +243,7 @@ def test_training_that_is_watched_is_the_same_bit_for_bit(local: Local, tmp_path
     assert everything(watched) == everything(alone)
 
 
-def test_to_be_watched_is_not_to_be_reset_nor_to_be_trained(tmp_path: Path, local: Local) -> None:
+def test_reset_of_a_watched_run_clears_the_milestones(tmp_path: Path, local: Local) -> None:
     local.send("train", 4)
     until(local, state("idle", at_least=4))
     wait_for(lambda: saved_iteration(tmp_path / "run") == 4, "the save")
@@ -254,7 +254,7 @@ def test_to_be_watched_is_not_to_be_reset_nor_to_be_trained(tmp_path: Path, loca
     assert until(local, state("idle"))[-1]["iteration"] == 0
 
 
-def test_a_damaged_checkpoint_is_healed_by_reset_though_somebody_watches(
+def test_reset_replaces_a_damaged_checkpoint_while_a_client_watches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("signal.signal", lambda *_: None)
@@ -269,5 +269,5 @@ def test_a_damaged_checkpoint_is_healed_by_reset_though_somebody_watches(
     local.thread.join(120)
 
 
-def test_a_sheet_is_the_same_in_base64() -> None:
+def test_in_base64_encodes_the_picture() -> None:
     assert base64.b64decode(Sheet(3, b"png", Evaluation(), 0.0, 0.0, noise_digits(64).images).in_base64) == b"png"

@@ -1,4 +1,4 @@
-"""gan/runs/progress.py: what the command line shows about several runs, on a terminal and in a log."""
+"""gan/runs/progress.py: the progress of several runs on the command line, as bars and as log lines."""
 
 from pathlib import Path
 from typing import Any

@@ -50,7 +50,7 @@ class SignalledProgress(RecordedProgress):
 
 @pytest.mark.usefixtures("restore_signals")
 @pytest.mark.parametrize("state", ["idle", "training", "gone"])
-def test_a_signal_ends_the_queue_between_two_events_and_all_is_saved(
+def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
     tmp_path: Path, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In an earlier version, a signal during a run's last event made the queue report a saved run as unsaved."""

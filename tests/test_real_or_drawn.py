@@ -119,7 +119,7 @@ def test_shown_digits_are_centred_and_have_the_same_size() -> None:
         (top, bottom, left, right), (first, last, west, east) = bounding_box(ink), bounding_box(shown)
         longer, margin = max(bottom - top, right - left), round(MARGIN * SHOWN)
         assert abs(max(last - first, east - west) - (SHOWN - 2 * margin)) <= 3
-        assert abs(first + last + 1 - SHOWN) <= 4, "in the middle"
+        assert abs(first + last + 1 - SHOWN) <= 4, "centred"
         assert abs(west + east + 1 - SHOWN) <= 4
         scale = longer / (SHOWN - 2 * margin)  # points per pixel
         assert (shown > 127).sum() * scale**2 == pytest.approx((ink > 0).sum(), rel=0.08)
@@ -131,7 +131,7 @@ def test_shown_digits_reveal_neither_grey_nor_position() -> None:
     specks = image.copy()
     specks[0, 1, 1] = specks[0, 26, 14] = 60
     assert np.array_equal(render_ink(specks), render_ink(image))
-    assert np.abs(render_ink(image // 2).astype(int) - render_ink(image)).max() < 40, "half the ink is the same shape"
+    assert np.abs(render_ink(image // 2).astype(int) - render_ink(image)).max() < 40, "lighter ink gives the same shape"
     assert np.array_equal(render_ink(np.roll(image, (1, -1), (1, 2))), render_ink(image))
 
 
@@ -191,7 +191,7 @@ def test_a_ladder_at_least_doubles_the_iteration_at_each_step(iterations: list[i
     assert result[-1:] == iterations[-1:]
     assert all(2 * a <= b for a, b in pairwise(result))
     assert set(result) <= set(iterations)
-    for iteration in iterations:  # each omitted one is at least half of a later kept one
+    for iteration in iterations:  # an omitted one is at least half of a later chosen one
         assert any(iteration <= one and 2 * iteration >= one for one in result) or iteration in result
 
 

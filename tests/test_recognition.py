@@ -170,7 +170,7 @@ def test_pictures_of_one_digit_are_read(start: Callable[[Config], Local], tmp_pa
     assert len(getattr(run.remarks(2).reading, "digits", ())) == 64
 
 
-def test_reading_keeps_the_training(
+def test_readings_do_not_change_the_training(
     start: Callable[[Config], Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noise = noise_digits(20)

@@ -135,7 +135,7 @@ def test_readings_are_kept_and_missing_ones_computed(
     assert np.array_equal(seen[0], drawings_on(run.picture_path(others[0]))), "the reader gets the unreduced images"
 
 
-def test_invalid_input_is_one_line(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_input_is_refused(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def refused(message: str, *arguments: object) -> None:
         assert_refused(
             main, [str(argument) for argument in arguments], "gan.pretrained.make_recordings", message, capsys
@@ -168,7 +168,7 @@ def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path)
             drawn = sheet(drawings_on(run.picture_path(picked[place])), gif_export.COLUMNS)
             assert paper.shape == (drawn.height + gif_export.CAPTION, drawn.width)
             assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 9  # the GIF has 16 gray levels
-            assert (paper[drawn.height :] < 128).any(), "its iteration stands below"
+            assert (paper[drawn.height :] < 128).any(), "the iteration is printed below"
         assert gif.info["duration"] == gif_export.LAST_MILLISECONDS
 
 

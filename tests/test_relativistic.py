@@ -225,7 +225,7 @@ def probability(x: Array) -> Array:
 
 
 @given(pair=PAIRS)
-def test_the_pair_loss_is_the_formula(pair: Array) -> None:
+def test_the_pair_loss_matches_the_formula(pair: Array) -> None:
     winner, loser = pair
     loss, dwinner, dloser = relativistic_pair(winner, loser)
     assert loss == pytest.approx(-np.mean(np.log(probability(winner - loser))), rel=1e-9, abs=1e-9)

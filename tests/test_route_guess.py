@@ -95,7 +95,7 @@ async def test_invalid_requests(
     assert expected in response[1]
 
 
-async def test_ladders_of_the_recorded_and_the_own_run(client: Client, config: server.ServerConfig) -> None:
+async def test_ladders_of_the_recorded_and_the_users_run(client: Client, config: server.ServerConfig) -> None:
     make_run(config.recorded.parent, config.recorded.name)
     app_of(client)[RUN_MANAGER].catalogue.recorded = config.recorded
     make_run(config.runs)
@@ -113,7 +113,7 @@ async def test_ladders_of_the_recorded_and_the_own_run(client: Client, config: s
     assert response["real"] == "5,000-digit sample"
 
 
-async def test_no_opponent_is_an_error(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_a_missing_opponent_is_an_error(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(guess, "pretrained", lambda digit: tmp_path / "none")
     status, message, _ = await refusal(await client.get("/api/guess"))
     assert (status, "train it first" in message) == (404, True)

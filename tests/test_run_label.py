@@ -23,7 +23,7 @@ def test_a_label_is_stored_and_deleted(tmp_path: Path) -> None:
     assert Run.open(run.path).label() == "Grandmother’s threes"
     assert (run.path / LABEL_FILE).read_text("utf-8") == "Grandmother’s threes\n"
     assert write_label(run.path, None) is None
-    assert write_label(run.path, None) is None, "it had none"
+    assert write_label(run.path, None) is None, "there was no label to delete"
     assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "images"]
 
 

@@ -1,5 +1,7 @@
 """Drawing from a model file: reproducible digits, options, and invalid files."""
 
+import io
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from gan import sample
 from gan.data import load
 from gan.errors import InputError
 from gan.latents import one_hot
-from gan.pictures import to_ink
+from gan.pictures import save_png, sheet, to_ink
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
@@ -108,7 +110,7 @@ def test_a_digit_the_model_lacks_is_refused(run: Run, tmp_path: Path, capsys: py
     assert expected in capsys.readouterr().err
 
 
-def test_a_sheet_as_png(run: Run, tmp_path: Path) -> None:
+def test_a_sheet_is_saved_as_png(run: Run, tmp_path: Path) -> None:
     assert sample.main(["--model", str(run.generator), "-n", "9", "-o", str(tmp_path / "sheet.png")]) == 0
     with Image.open(tmp_path / "sheet.png") as image:
         assert image.size == (92, 92)
@@ -206,3 +208,27 @@ def test_loading_does_not_draw_initial_weights(tmp_path: Path) -> None:
         assert result == config
         assert as_bytes(generator.parameters()) == as_bytes(parameters)
         assert not any(W.any() for W in config.build_generator(UNDRAWN).parameters().values())
+
+
+def test_public_functions_accept_a_path_as_text(run: Run, tmp_path: Path) -> None:
+    path = str(tmp_path / "file")
+    weights.save(path, {"W": np.ones(2)}, {})
+    assert weights.load(path)[0].keys() == {"W"}
+    _, config = sample.load_generator(str(run.generator))
+    assert config == CONFIG
+    save_png(sheet(np.zeros((1, 28, 28), np.uint8)), path)
+    assert Path(path).read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(InputError, match="does not hold train-images"):
+        load(str(tmp_path))
+
+
+def test_progress_is_shown_on_a_terminal_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator, _ = sample.load_generator(run.generator)
+    latents = np.zeros((2, 8), np.float32)
+    for is_terminal in (True, False):
+        terminal = io.StringIO()
+        monkeypatch.setattr(terminal, "isatty", lambda is_terminal=is_terminal: is_terminal)
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setattr(sample, "PROGRESS_AFTER", 0)
+        sample.draw(generator, latents, progress=True)
+        assert ("batch" in terminal.getvalue()) == is_terminal

@@ -69,7 +69,7 @@ def test_a_drawing_starts_at_rest_and_the_strips_repeat(call: Call) -> None:
         ({"connection": "lost"}, 20, False),
     ],
 )
-def test_the_sheet_is_animated_when_training_rests(
+def test_the_sheet_is_animated_while_training_is_paused(
     call: Call, own: dict[str, Any], iteration: int | None, allowed: bool
 ) -> None:
     assert call("logic/latents", "mayWander", SHOWN, IDLE | own, iteration) is allowed

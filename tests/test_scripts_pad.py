@@ -73,7 +73,7 @@ def test_a_saved_file_is_loaded(call: Call) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "{}", "null", "[1]", '{"handwriting": 1}'])
 def test_other_files_are_refused(call: Call, text: str) -> None:
-    with pytest.raises(Exception, match="holds no drawings"):
+    with pytest.raises(Exception, match="has no drawings"):
         call("logic/pad", "drawingsIn", text)
 
 

@@ -66,7 +66,7 @@ def test_a_round_has_a_verdict(call: Call) -> None:
     ("index", "playing", "calm", "label"),
     [
         (0, True, False, "Pause"),
-        (3, False, False, "Go on"),
+        (3, False, False, "Continue"),
         (6, False, False, "Play another"),
         (0, False, True, "Play another"),
     ],
@@ -80,7 +80,8 @@ def test_the_button_of_one_iteration_names_its_action(
 
 
 @pytest.mark.parametrize(
-    ("frame", "text"), [(0, "the one latent"), (1, "2 % of the way"), (24, "50 % of the way"), (48, "the other latent")]
+    ("frame", "text"),
+    [(0, "the first latent"), (1, "2 % of the way"), (24, "50 % of the way"), (48, "the second latent")],
 )
 def test_a_place_between_two_latents_is_described(call: Call, frame: int, text: str) -> None:
     assert call("pages/learn", "frameLabel", frame, 49) == text

@@ -110,7 +110,7 @@ UNTRAINED = {"pictures": [0], "config": CONFIG}
         ({"config": CONFIG | {"freeze": False}}, True),
     ],
 )
-def test_the_recorded_pair_plays_until_the_own_pair_has_trained(call: Call, loose: Any, expected: bool) -> None:
+def test_the_recorded_pair_plays_until_the_users_pair_has_trained(call: Call, loose: Any, expected: bool) -> None:
     recorded = [side(9, 4, config=CONFIG, recorded=True)] * 2
     own = [side(None, 0, **UNTRAINED), side(None, 0, **(UNTRAINED | loose))]
     assert call("logic/pair", "playsRecorded", own, recorded) is expected

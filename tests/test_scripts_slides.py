@@ -12,7 +12,7 @@ def test_a_show_plays_waits_and_stops(call: Call) -> None:
     show = call("logic/slides", "start", [0, 5, 10], True)
     show = call("logic/slides", "tick", call("logic/slides", "tick", show, False), False)
     assert (show["index"], show["playing"]) == (2, True)
-    assert call("logic/slides", "tick", show, True)["playing"] is True, "while it trains more pictures come"
+    assert call("logic/slides", "tick", show, True)["playing"] is True, "more pictures arrive during training"
     assert call("logic/slides", "tick", show, False)["playing"] is False
     joined = call("logic/slides", "join", show, [0, 5, 10, 15])
     assert call("logic/slides", "tick", joined, True)["index"] == 3
@@ -26,10 +26,10 @@ def test_a_show_plays_waits_and_stops(call: Call) -> None:
     [
         (0, 0, ""),
         (20, 2, ""),
-        (14, 1, "No picture of iteration 14 was kept; the nearest is of 10."),
-        (15, 1, "No picture of iteration 15 was kept; the nearest is of 10."),
-        (16, 2, "No picture of iteration 16 was kept; the nearest is of 20."),
-        (4000, 3, "No picture of iteration 4,000 was kept; the nearest is of 1,000."),
+        (14, 1, "Iteration 14 has no picture. The nearest one is 10."),
+        (15, 1, "Iteration 15 has no picture. The nearest one is 10."),
+        (16, 2, "Iteration 16 has no picture. The nearest one is 20."),
+        (4000, 3, "Iteration 4,000 has no picture. The nearest one is 1,000."),
     ],
 )
 def test_an_iteration_leads_to_the_nearest_picture(call: Call, iteration: int, index: int, message: str) -> None:

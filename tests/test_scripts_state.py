@@ -108,7 +108,7 @@ def test_at_most_a_thousand_points_are_kept(call: Call) -> None:
     [
         ({"type": "state", "state": "training", "iteration": 12, "target": None}, "Press Stop to pause", "Stop"),
         ({"type": "state", "state": "training", "iteration": 12, "target": 1500}, "up to iteration 1,500", "Stop"),
-        ({"type": "state", "state": "compiling", "iteration": 0, "target": None}, "Compiling", "Fun"),
+        ({"type": "state", "state": "compiling", "iteration": 0, "target": None}, "Preparing", "Fun"),
         ({"type": "state", "state": "idle", "iteration": 0, "target": None}, "Press Fun", "Fun"),
         ({"type": "state", "state": "idle", "iteration": 12, "target": None}, "Stopped at iteration 12", "Fun"),
         ({"type": "state", "state": "gone", "iteration": 12, "target": None}, "not running", "Fun"),
@@ -187,7 +187,7 @@ RECORDED = {"run": "recorded", "recorded": True, "pictures": [0, 10]}
         (own(run=None, connection="lost", pictures=[]), RECORDED, None, "recorded"),
     ],
 )
-def test_the_recorded_run_is_shown_until_the_own_run_has_trained(
+def test_the_recorded_run_is_shown_until_the_users_run_has_trained(
     call: Call, live: dict[str, Any], recorded: dict[str, Any] | None, choice: str | None, expected: str
 ) -> None:
     assert call("logic/state", "chooseRun", live, recorded, choice) == expected
@@ -198,7 +198,7 @@ def test_the_notice_names_the_live_run_for_owners_and_watchers(call: Call, watch
     recorded = {"recorded": True, "iteration": 40, "config": {"digit": None, "freeze": True}}
     notice = call("logic/words", "runNotice", recorded, own(state="training"), watching)
     assert notice["other"] == f"Show {whose}"
-    meanwhile = f"{whose[0].upper()}{whose[1:]} goes on meanwhile."
+    meanwhile = f"{whose[0].upper()}{whose[1:]} is still training."
     assert notice["text"] == f"Recorded: 40 iterations of all digits, made earlier. {meanwhile}"
 
 
@@ -209,7 +209,7 @@ def test_a_key_with_a_modifier_is_a_chord(call: Call, key: str) -> None:
     assert call("lib/keys", "isChord", alone | {key: True}) is True
 
 
-def test_beside_the_recorded_run_the_status_is_that_of_the_own_run(call: Call) -> None:
+def test_the_status_describes_the_users_run_beside_the_recorded_one(call: Call) -> None:
     now = state(call, {"type": "state", "state": "idle", "iteration": 12, "target": None})
     text = call("logic/words", "status", now, True)["text"]
     assert text == "Your own run stopped at iteration 12. Press Fun to continue."
@@ -220,7 +220,7 @@ def test_the_notice_names_a_chosen_run(call: Call) -> None:
     own = {"run": "all-digits", "state": "training", "recorded": False}
     other = {"run": "digit-3", "recorded": False, "iteration": 1200, "config": config, "label": "Mine"}
     notice = call("logic/words", "runNotice", other, own, False, other)
-    assert notice["text"] == "Chosen: 1,200 iterations of Mine. Your own run goes on meanwhile."
+    assert notice["text"] == "Chosen: 1,200 iterations of Mine. Your own run is still training."
     assert notice["other"] == "Show the run that is open"
     live = own | {"iteration": 0, "config": config, "label": None}
     expected = {"text": "", "other": "Show the chosen run"}
@@ -266,7 +266,7 @@ def test_the_chart_has_lines_with_gaps(call: Call) -> None:
     assert (d["faint"].count("L"), g["faint"].count("L")) == (2, 1)
     ends = [[float(number) for number in line["path"].rpartition("L")[2].split()] for line in (d, g)]
     assert ends[0][0] == 400 - 24
-    assert ends[0][1] < ends[1][1], "larger is higher"
+    assert ends[0][1] < ends[1][1], "larger values are higher"
     assert chart["yTicks"][0] == 0
     assert chart["yTicks"][-1] >= 3
     empty = call("logic/chart", "layOut", [], ["d", "g"], 400, 260)

@@ -49,7 +49,7 @@ def test_a_command_has_the_same_options(call: Call, number: str) -> None:
     assert parsed.out.suffix == ".svg"
 
 
-def test_a_command_names_the_file_of_the_own_handwriting(call: Call) -> None:
+def test_a_command_names_the_file_of_the_users_handwriting(call: Call) -> None:
     line = call("logic/write-request", "command", {"number": "12", "seed": "7", "mine": "{}"}, PLACE)
     assert build_parser().parse_args(shlex.split(line)[3:]).mine.name == "my-handwriting.json"
 

@@ -265,7 +265,7 @@ async def test_a_real_worker_trains_and_a_new_client_sees_the_result(
         (["--runs", "{folder}/runs", "--data", "{folder}/none"], "{folder}/none"),
     ],
 )
-def test_invalid_arguments_are_one_line(
+def test_invalid_arguments_give_a_one_line_error(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str], expected: str
 ) -> None:
     (tmp_path / "file").write_text("")

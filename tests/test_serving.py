@@ -58,7 +58,7 @@ async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixt
 
 @pytest.mark.full
 def test_200_unfinished_requests_with_150_open_files_do_not_block_others(tmp_path: Path) -> None:
-    """In an earlier version this blocked the server and filled the disk with tracebacks."""
+    """In an earlier version, such requests blocked the server and filled the disk with tracebacks."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
 
     def limit_files() -> None:
@@ -147,27 +147,27 @@ def test_the_outward_address_belongs_to_this_machine(monkeypatch: pytest.MonkeyP
 
 def test_without_links_one_address_is_printed() -> None:
     assert announcement("http://127.0.0.1:8007/", None, False, "some digits", None) == [
-        "Open http://127.0.0.1:8007/ in a browser. Data: some digits. Ctrl-C ends."
+        "Open http://127.0.0.1:8007/ in a browser. Data: some digits. Press Ctrl-C to stop."
     ]
 
 
 def test_both_links_are_printed() -> None:
     drive, watch, private, end = announcement("http://192.168.1.5:8007/", LINKS, True, "some digits", None)
-    assert drive == f"Open http://192.168.1.5:8007/?token={LINKS.drive} to drive: train, stop, reset."
+    assert drive == f"Open http://192.168.1.5:8007/?token={LINKS.drive} to control the training."
     assert watch.split()[:2] == ["Give", f"http://192.168.1.5:8007/?token={LINKS.watch}"]
     assert "private window" in private
-    assert end == "Data: some digits. Ctrl-C ends."
+    assert end == "Data: some digits. Press Ctrl-C to stop."
 
 
 def test_a_low_limit_on_open_pages_is_printed_with_its_remedy() -> None:
     for links in (None, LINKS):
         line = announcement("http://127.0.0.1:8007/", links, False, "some digits", 12)[-1]
-        assert line == "At most 12 pages at one time, for the system lets few files be open: ulimit -n 2048."
+        assert line == "At most 12 pages can be open, because the system limits open files: ulimit -n 2048."
 
 
-def test_no_token_prints_a_warning() -> None:
+def test_without_tokens_a_warning_is_printed() -> None:
     lines = announcement("http://192.168.1.5:8007/", None, True, "some digits", None)
-    assert lines[1].startswith("Whoever can reach http://192.168.1.5:8007/ may train, stop and reset every run")
+    assert lines[1].startswith("Anyone who can reach http://192.168.1.5:8007/ can train, stop and delete every run")
     assert (read_arguments([]).token, read_arguments(["--no-token"]).token) == (True, False)
 
 
@@ -208,7 +208,7 @@ def test_the_real_server_with_no_token_warns_and_requires_none(tmp_path: Path) -
     process, address = start_server(tmp_path, arguments=["--host", "0.0.0.0", "--no-token"])
     try:
         assert process.stdout is not None
-        assert "no token is asked for" in process.stdout.readline()
+        assert "No token is required" in process.stdout.readline()
         assert status(urllib.request.build_opener(), f"{address}/api/runs/all-digits/pause", "POST") == 202
     finally:
         assert end_server(process) == ""

@@ -34,7 +34,7 @@ def trained(folder: Path, iterations: int = 4, digit: int | None = 3, labels: bo
     return run
 
 
-def test_a_finished_run_ships_in_float16_with_its_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_finished_run_is_exported_in_float16_with_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     runs, to = tmp_path / "runs", tmp_path / "models"
     to.mkdir()
     for digit in (3, None):
@@ -54,7 +54,7 @@ def test_a_finished_run_ships_in_float16_with_its_texts(tmp_path: Path, capsys: 
     assert load_generator(to / "digit-3.safetensors")[1] == tiny(3, iterations=4)
 
 
-def test_the_discriminator_of_a_run_ships_in_float16(tmp_path: Path) -> None:
+def test_the_discriminator_of_a_run_is_exported_in_float16(tmp_path: Path) -> None:
     run = trained(tmp_path, digit=None, labels=True)
     assert ship.main(["networks", str(run.path), "--discriminator", "--to", str(tmp_path)]) == 0
     assert [path.name for path in tmp_path.glob("*.safetensors")] == ["discriminator.safetensors"]

@@ -134,7 +134,7 @@ def test_a_copy_is_independent() -> None:
 # for_each_share
 
 
-def test_each_gives_every_share_its_part() -> None:
+def test_for_each_share_gives_every_share_its_part() -> None:
     split, _ = pair()
     x, weight = batch(7), np.arange(7.0)
     parallel.set_threads(3)
@@ -151,7 +151,7 @@ def test_each_gives_every_share_its_part() -> None:
 
 
 @COUNTS
-def test_gradients_added_in_each_reach_the_network(count: int) -> None:
+def test_gradients_added_in_for_each_share_reach_the_network(count: int) -> None:
     split, _ = pair()
     split.gradients()["0.b"][...] = 100
     total = batch(7).sum()
@@ -166,7 +166,7 @@ def test_gradients_added_in_each_reach_the_network(count: int) -> None:
     close(split.gradients()["0.b"], np.full(5, 100 + 2 * total))
 
 
-def test_each_of_an_empty_batch_calls_once() -> None:
+def test_for_each_share_calls_once_for_an_empty_batch() -> None:
     split, _ = pair()
     assert split.for_each_share(lambda network, x: len(x), batch(0)) == [0]
 

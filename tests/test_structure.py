@@ -36,7 +36,7 @@ NOT_PART = set(
 # The plain GAN is complete and short. The project modules that it imports, directly or not, need only NumPy.
 # These checks exclude loading of data, BLAS threads, Ctrl-C, and error types.
 START = ("gan.plain",)
-NOT_COUNTED = ("gan.data", "nnet.threads", "nnet.ctrl_c_at_import", "gan.errors")
+NOT_COUNTED = ("gan.data", "nnet.threads", "nnet.at_import", "gan.errors")
 COMPILED = ("numba", "llvmlite", "nnet.fast")
 IO_MODULES = set("io json logging os pathlib pickle PIL safetensors shutil socket subprocess sys tempfile tqdm".split())
 IO_CALLS = set("open print input load save savez write_text read_text write_bytes read_bytes".split())
@@ -69,7 +69,7 @@ def is_within(name: str, packages: Collection[str]) -> bool:
 def reached(start: Collection[str], excluded: Collection[str], files: Mapping[str, str]) -> set[str]:
     """Return the modules that `start` imports directly or indirectly, including `start` itself and parent packages.
 
-    Imports of excluded modules are not followed. `files` maps paths to source text.
+    Do not follow the imports of excluded modules. `files` maps paths to source text.
     """
     modules = {module_name(path): path for path in files}
     pending, results = [*start], set[str]()

@@ -1,4 +1,4 @@
-"""gan/study/plan_and_results.py: what a plan may contain, and which trainings it describes."""
+"""gan/study/plan_and_results.py: valid and invalid plans, and the trainings that a plan describes."""
 
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,7 @@ INVALID = {
 
 
 @pytest.mark.parametrize("kind", INVALID)
-def test_an_invalid_plan_is_one_line_with_the_file_name(tmp_path: Path, kind: str) -> None:
+def test_an_invalid_plan_gives_a_one_line_error_with_the_file_name(tmp_path: Path, kind: str) -> None:
     text, expected = INVALID[kind]
     with pytest.raises(InputError, match=expected) as error:
         read_plan(write_plan(tmp_path, text))

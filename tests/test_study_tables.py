@@ -63,7 +63,7 @@ def test_a_file_without_times_is_refused(tmp_path: Path, text: str) -> None:
         Seconds(tmp_path / "a.json")
 
 
-def test_the_first_time_counts_and_so_do_trainings_that_never_reach_it(tmp_path: Path) -> None:
+def test_medians_use_the_first_time_and_include_trainings_without_one(tmp_path: Path) -> None:
     fast, slow = tiny(3), tiny(3, seed=1)
     points = [point(fast, 20, 0.9), point(fast, 10, 0.6), point(fast, 30, 0.4), point(slow, 10, 0.1),
               point(slow, 30, 0.5)]  # fmt: skip

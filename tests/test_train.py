@@ -104,7 +104,7 @@ INVALID = {
 
 
 @pytest.mark.parametrize("arguments", INVALID)
-def test_invalid_arguments_are_one_line_and_create_nothing(
+def test_invalid_arguments_give_a_one_line_error_and_create_nothing(
     arguments: str, main: Main, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

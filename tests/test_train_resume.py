@@ -20,6 +20,7 @@ from gan.runs.progress import resume_command, server_command
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held
 from gan.runs.trainer import Trainer
+from nnet import weights
 
 __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
@@ -37,8 +38,9 @@ def test_a_resumed_run_keeps_settings_that_are_not_given(tmp_path: Path) -> None
 
 def test_a_run_cannot_be_shortened(tmp_path: Path, refusal: Refusal) -> None:
     run = create(tmp_path / "digit-3", preset(3, iterations=300, batch=16))
+    weights.save(run.generator, {}, {"iteration": "310"})
     with held(run) as writer:
-        writer.save_picture(310, np.zeros((1, 28, 28), np.uint8))
+        writer.save_picture(320, np.zeros((1, 28, 28), np.uint8))  # newer than the last save, so not reached
     message = refusal("--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "5")
     assert "--iterations: expected at least 310" in message
     assert Run.open(run.path).config.iterations == 300
@@ -228,7 +230,7 @@ def test_no_seed_is_started_if_one_exists(tmp_path: Path, capsys: pytest.Capture
         ("--seeds", "--seeds: expected at least one argument"),
     ],
 )
-def test_invalid_seeds_are_one_line(arguments: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_seeds_give_a_one_line_error(arguments: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert_refused(train.main, arguments.split(), "train.py", message, capsys)
 
 

@@ -63,7 +63,7 @@ def test_a_broken_run_can_be_deleted(run: RunWriter, tmp_path: Path) -> None:
     assert (move_to_trash(tmp_path, "digit-3", run.path) / "config.json").read_text() == "{"
 
 
-def test_a_failed_move_leaves_the_run_and_no_rest(
+def test_a_failed_move_keeps_the_run_and_leaves_nothing_in_the_trash(
     run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def rename(*_: object) -> None:

@@ -88,7 +88,7 @@ def test_the_command_prints_two_lines_and_only_the_first_time(
     assert capsys.readouterr().out == ""
 
 
-def test_a_missing_generator_is_one_line(
+def test_a_missing_generator_gives_a_one_line_error(
     kernels: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def missing(text: str) -> None:

@@ -26,7 +26,7 @@ from gan.web.http.params import refuse_unknown_names
         ("", ""),
     ],
 )
-def test_name_of_a_host_header(host: str, name: str) -> None:
+def test_the_port_is_removed_from_a_host_header(host: str, name: str) -> None:
     assert name_of(host) == name
 
 
@@ -47,7 +47,7 @@ def test_name_of_a_host_header(host: str, name: str) -> None:
         ("", "", False),
     ],
 )
-def test_own_host_names(name: str, listening: str, own: bool) -> None:
+def test_only_names_of_this_machine_are_its_own(name: str, listening: str, own: bool) -> None:
     assert is_own_name(name, listening) is own
 
 

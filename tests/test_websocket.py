@@ -85,11 +85,11 @@ async def test_only_the_open_and_watched_run_can_be_asked(client: Client) -> Non
         status, _, field = await refusal(await client.post(f"/api/runs/{name}/ask", json={"drawing": drawing}))
         return status, field
 
-    assert await ask("all-digits") == (409, "drawing"), "nobody watches"
+    assert await ask("all-digits") == (409, "drawing"), "no client is watching"
     assert (await client.post("/api/runs/all-digits/ask", json={"drawing": None})).status == 202
     assert await ask("nobody") == (404, "id")
     await client.post("/api/runs", json={"digit": 1})
-    assert await ask("all-digits") == await ask("all-digits", None) == (409, "id"), "another is open"
+    assert await ask("all-digits") == await ask("all-digits", None) == (409, "id"), "another run is open"
     assert FakeWorker.made[0].heard[:-1] == [("ask", None)]
     assert FakeWorker.made[1].heard == []
 

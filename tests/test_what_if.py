@@ -34,7 +34,7 @@ def test_only_with_freezing_the_quick_network_draws_threes(seed: int) -> None:
         evaluations[name] = evaluator.remark(trainer, trainer.picture())
     assert np.mean(evaluations[FROZEN].near or [False]) >= 0.8
     assert evaluations[LOOSE].near == (False,) * 64
-    assert evaluations[LOOSE].prefers_real == 0, "noise pleases the bent judge better than real threes"
+    assert evaluations[LOOSE].prefers_real == 0, "the changed judge prefers noise to real threes"
     assert (evaluations[FROZEN].prefers_real or 0) > 20
 
 
@@ -79,5 +79,5 @@ def test_the_command_creates_both_runs_and_a_picture(tmp_path: Path, capsys: pyt
     assert "holds a run already" in capsys.readouterr().err
 
 
-def test_a_missing_reading_in_words() -> None:
+def test_a_missing_reading_is_reported_in_words() -> None:
     assert describe_result("x", Evaluation(), tiny(3)) == "x: nobody could read it"

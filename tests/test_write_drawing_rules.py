@@ -190,7 +190,7 @@ def test_uncovered_ink_breaks_cover() -> None:
     assert "cover" not in faults(whole, 4)
 
 
-def test_no_strokes_break_every_rule() -> None:
+def test_a_digit_without_strokes_breaks_every_rule() -> None:
     nothing = Redrawn((), np.empty((0, 2)), 1.0, np.zeros((224, 224), bool))
     assert faults(nothing, 1) == FORM_RULES
 
@@ -213,7 +213,7 @@ def test_the_mask_covers_points_within_the_radius() -> None:
 
 
 def test_narrow_hooks_are_no_loops() -> None:
-    """A hook with an angle of a few degrees encloses a few grid points but is no loop; a ring is a loop at any size."""
+    """A hook with an angle of a few degrees encloses a few grid points but is no loop. A ring is a loop at any size."""
     for angle in np.linspace(5, 40, 36):
         tip = np.array([6.0, 14.0]) + 15 * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
         points, pressure, _ = along((straight(21, 14, 6, 14), straight(6, 14, *tip)), STEP)

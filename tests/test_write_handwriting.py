@@ -149,7 +149,7 @@ def test_unsuitable_models_are_refused(configs: list[Config], message: str) -> N
     assert "\n" not in str(caught.value)
 
 
-def test_own_models_are_used() -> None:
+def test_the_users_models_are_used() -> None:
     own, shipped = source_of("ten", 7, (pretrained(None),)), source_of("one", 7)
     assert isinstance(own, OneNetwork)
     assert (own.slant, own.weight) == (shipped.slant, shipped.weight)

@@ -74,7 +74,7 @@ def test_output_names_file_and_size(
     assert capsys.readouterr() == (f"{tmp_path / 'a.svg'}: {sizes}\n{tmp_path / 'b.svg'}: 2 strokes\n", "")
 
 
-def test_own_networks_write(
+def test_the_users_networks_write(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls: list[tuple[object, ...]] = []

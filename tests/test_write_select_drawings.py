@@ -176,7 +176,7 @@ def test_blank_pictures_are_refused_without_leaving_a_lock() -> None:
             writer.form(4, 0)
 
 
-def test_of_noise_only_a_few_candidates_are_vectorized(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_few_candidates_of_noise_are_vectorized(monkeypatch: pytest.MonkeyPatch) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (2, 28, 28), dtype=np.uint8)
     redrawn: list[int] = []
 

@@ -122,9 +122,9 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(browser: "Browser", tmp
         ) as halfway:
             now = darkness(halfway)
         assert now.sum() > before.sum(), f"stroke {index}"
-        assert (now - ink).max() < 40, "no ink where none will be"
+        assert (now - ink).max() < 40, "ink only where the finished picture has ink"
         right = int((5 + GAP * movement.glyph + 15.5) * WRITING.scale)
-        assert not now[:, right:].any(), "nothing of what comes later"
+        assert not now[:, right:].any(), "later strokes are still invisible"
         left = int((5 + GAP * movement.glyph - 3.5) * WRITING.scale)
         np.testing.assert_array_equal(now[:, :left], ink[:, :left])  # the characters before this one are finished
         before = now
@@ -148,7 +148,7 @@ def test_without_styles_the_picture_is_finished(browser: "Browser", tmp_path: Pa
         np.testing.assert_array_equal(darkness(tab), ink)
 
 
-def test_an_image_runs_too(browser: "Browser", tmp_path: Path) -> None:
+def test_an_svg_in_an_image_is_animated_too(browser: "Browser", tmp_path: Path) -> None:
     """The animation is paused at half of its time and after its end, so that the test need not wait."""
     end = movements(WRITING)[-1].end
     dark = []

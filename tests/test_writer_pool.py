@@ -1,4 +1,4 @@
-"""gan/web/services/writer_pool.py: which process draws an order, how long orders wait, and processes that exit.
+"""gan/web/services/writer_pool.py: the choice of a process for each order, waiting times, and processes that exit.
 
 Fake processes draw only when the test tells them to, and virtual time passes only while the test waits.
 """

@@ -1,9 +1,8 @@
 """Simulate power cuts: copy the disk of a training run at a random moment, without the data still in memory.
 
-The file system is in a file that is mounted as a loop device. That file contains the data written to the device, but
-not the data that is still in memory, just like a disk after a power cut. The training process is paused while the file
-is copied, and the copy is repeated until the file has not changed in the meantime. Mounting the copy replays its
-journal.
+The file system is in a file that is mounted as a loop device. Like a disk after a power cut, the file contains the data
+written to the device, but not the data still in memory. The training process is paused while the file is copied. The
+copy is repeated if the file has changed in the meantime. Mounting the copy replays its journal.
 """
 
 import filecmp

@@ -1,4 +1,4 @@
-"""The run that the soak trains, whose iterations take a millisecond or two, and a check that all of it is on disk.
+"""The run that the soak trains, with iterations of a millisecond or two, and a check that all of it is on disk.
 
 `python -m benchmarks.crash_recovery.small_run FOLDER SEED` trains the run, saves it at random moments, and prints
 "saved N" after each save.

@@ -40,7 +40,7 @@ class Dataset:
     name: str
 
 
-def load(directory: Path | None = None) -> Dataset:
+def load(directory: Path | str | None = None) -> Dataset:
     """Load the training digits from a folder, or the shipped sample if `directory` is None.
 
     Raises
@@ -49,13 +49,13 @@ def load(directory: Path | None = None) -> Dataset:
         If a file is missing, truncated, corrupt or of another format, or if there are not as many labels as images.
     """
     if directory is not None:
-        return _load_pair(directory, "train", "{count:,} digits of {directory}")
+        return _load_pair(Path(directory), "train", "{count:,} digits of {directory}")
     return _load_pair(SAMPLE, "sample", "{count:,}-digit sample")
 
 
-def load_test(directory: Path) -> Dataset:
+def load_test(directory: Path | str) -> Dataset:
     """Load the test files (``t10k-...``) in a folder. Training never uses them. Raise InputError as `load` does."""
-    return _load_pair(directory, "t10k", "{count:,} test digits of {directory}")
+    return _load_pair(Path(directory), "t10k", "{count:,} test digits of {directory}")
 
 
 def only(dataset: Dataset, digit: int | None) -> Dataset:

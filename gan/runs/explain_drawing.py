@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.data.nearest import nearest_distances
-from gan.pictures import Pictures, in_base64, in_red_and_blue, to_ink, to_unit
+from gan.pictures import Pictures, in_base64, to_ink, to_unit
 from gan.recognition import SURE
 from gan.relativistic import judge, outputs_of
 from gan.runs.messages import ExplanationEvent, WorkerChannel
@@ -26,6 +26,7 @@ from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from nnet.layer import Array, Layer
 
+MORE_INK, LESS_INK = (23, 94, 168), (160, 44, 32)  # the blue and the red of static/paper.css
 STEP = 1.0  # change of the pixel that changes most; paper is -1, ink is +1
 OFTEN_SECONDS = 0.25  # minimum time between two answers to the same question
 SHARE = 0.05  # maximum fraction of the time to spend on answers
@@ -112,6 +113,24 @@ def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
     dx = np.nan_to_num(dx, posinf=0, neginf=0)
     strongest = max(float(np.abs(dx).max()), float(np.finfo(dx.dtype).tiny))
     return Image.fromarray(in_red_and_blue(dx, strongest))
+
+
+def in_red_and_blue(wish: NDArray[np.floating], full: float) -> NDArray[np.uint8]:
+    """Color the desired change of each pixel: blue for more ink, red for less, white for none.
+
+    Parameters
+    ----------
+    wish : (..., 28, 28), positive for more ink
+    full : float, above 0
+        The change at and above which a pixel gets the full color.
+
+    Returns
+    -------
+    (..., 28, 28, 3) uint8
+    """
+    share = np.minimum(np.abs(wish) / full, 1)[..., None]  # (..., 28, 28, 1)
+    colour = np.where(wish[..., None] > 0, MORE_INK, LESS_INK)  # (..., 28, 28, 3)
+    return np.rint(255 + share * (colour - 255)).astype(np.uint8)
 
 
 def to_event(answer: Answer, sheet: Sheet, index: int, digit: int | None) -> ExplanationEvent:

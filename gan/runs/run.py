@@ -146,10 +146,17 @@ class Run:
 
     def data_name(self) -> str | None:
         """Return the name of the training data from the generator's file, or None if that file is not yet written."""
+        return self._described().get("data")
+
+    def saved_iteration(self) -> int:
+        """Return the iteration of the generator's file, which is saved with each checkpoint; 0 if there is none."""
+        return int(self._described().get("iteration", 0))
+
+    def _described(self) -> dict[str, str]:
         try:
-            return weights.load(self.generator)[1].get("data")
+            return weights.load(self.generator)[1]
         except WeightsError:
-            return None
+            return {}
 
     def changed(self) -> float:
         """Return the Unix time of the latest change to the run's files."""

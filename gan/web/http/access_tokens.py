@@ -26,14 +26,12 @@ LENGTH = 16  # 79 bits; a million guesses per second for a thousand years try on
 PUBLIC_PATHS = frozenset({"/static/paper.css", "/static/pages.css", "/static/favicon.svg"})
 READ_METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
 
-MAY_ONLY_WATCH = "You are watching; whoever has the other link drives."
+MAY_ONLY_WATCH = "You are watching. The other link controls the training."
 NO_LINK = (
-    "This server asks for a link: open one of the two that it printed when it was started; a program sends the link's "
-    "token as Authorization: Bearer TOKEN."
+    "You need a link. Open one of the two that the server printed when it started. "
+    "Programs send the link's token as Authorization: Bearer TOKEN."
 )
-WRONG_LINK = (
-    "This token is of no link of this server, which makes new ones whenever it is started: ask for the new link."
-)
+WRONG_LINK = "This link has expired. Ask for a new one."
 
 
 class MissingToken(web.HTTPUnauthorized):

@@ -74,7 +74,7 @@ class LoopErrorHandler:
             loop.default_exception_handler(context)
         elif loop.time() - self._said_at >= REPEAT_SECONDS:
             self._said_at = loop.time()
-            log.warning("no connection can be taken for a moment: %s", context.get("exception"))
+            log.warning("cannot accept connections at the moment: %s", context.get("exception"))
 
 
 def available_places() -> int:
@@ -125,7 +125,7 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server(address[:2], family=family)
     except (OSError, UnicodeError) as error:
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise InputError(f"port {port} is in use: end the program that has it, or choose another --port") from None
+            raise InputError(f"port {port} is in use: stop the program that uses it or choose another --port") from None
         raise InputError(f"cannot listen on host {host!r}, port {port}: {error}") from None
 
 
@@ -165,15 +165,15 @@ def announcement(address: str, links: AccessTokens | None, reached: bool, data: 
     few : int or None
         Maximum number of pages, if the system's limits reduce it, otherwise None.
     """
-    end = f"Data: {data}. Ctrl-C ends."
-    more = [f"At most {few} pages at one time, for the system lets few files be open: ulimit -n 2048."] if few else []
+    end = f"Data: {data}. Press Ctrl-C to stop."
+    more = [f"At most {few} pages can be open, because the system limits open files: ulimit -n 2048."] if few else []
     if links is not None:
         return [
-            f"Open {address}?token={links.drive} to drive: train, stop, reset.",
-            f"Give {address}?token={links.watch} to who may watch: look, and write numbers.",
-            "A browser is one or the other: try the second in another one, or in a private window.",
+            f"Open {address}?token={links.drive} to control the training.",
+            f"Give {address}?token={links.watch} to people who may only watch and write numbers.",
+            "Each browser uses one link. Try the second one in another browser or a private window.",
             end,
             *more,
         ]
-    open_to_all = [f"Whoever can reach {address} may train, stop and reset every run: no token is asked for."]
+    open_to_all = [f"Anyone who can reach {address} can train, stop and delete every run. No token is required."]
     return [f"Open {address} in a browser. {end}", *(open_to_all if reached else []), *more]

@@ -13,7 +13,7 @@ const FIRST = 29; // first seed, chosen because both rows show D's step; small b
 export function playLabel(show, calm) {
   if (!show) return "Play one iteration";
   if (calm || atEnd(show)) return "Play another";
-  return show.playing ? "Pause" : "Go on";
+  return show.playing ? "Pause" : "Continue";
 }
 
 export function mount(el) {

@@ -72,7 +72,7 @@ export function mount(el, opened) {
 /** Say what a deletion does. */
 function whatGoes({ label, id, live }) {
   const first = live ? "It is open, so it is saved and stopped first. " : "";
-  return `${label ? `“${label}” (${id})` : id} moves to .trash in the folder of the runs. You can move it back. ${first}`;
+  return `${label ? `“${label}” (${id})` : id} moves to .trash in the runs folder. You can move it back. ${first}`;
 }
 
 function inWords(run) {

@@ -93,13 +93,13 @@ export function mountShare(el) {
 
 /** Copy a picture. Safari must get the promise during the click. */
 async function copyPicture(from) {
-  if (!window.ClipboardItem) throw new Error("This browser copies no pictures: download it.");
+  if (!window.ClipboardItem) throw new Error("This browser cannot copy pictures. Download it.");
   await navigator.clipboard.write([new ClipboardItem({ "image/png": request(from).then((answer) => answer.blob()) })]);
 }
 
 /** Copy text. Browsers require https for the clipboard. */
 async function copyText(element) {
   getSelection().selectAllChildren(element);
-  if (!navigator.clipboard) throw new Error("It is selected: copy it with Ctrl+C.");
+  if (!navigator.clipboard) throw new Error("It is selected. Copy it with Ctrl+C.");
   await navigator.clipboard.writeText(element.textContent);
 }

@@ -42,7 +42,7 @@ export function drawingsIn(text) {
     data = null;
   }
   if (!data?.handwriting || typeof data.drawings !== "object" || data.drawings === null) {
-    throw new Error("This file holds no drawings: load a file that this page saved.");
+    throw new Error("This file has no drawings. Load a file that this page saved.");
   }
   return data.drawings;
 }

@@ -33,7 +33,7 @@ export function goTo(show, iteration) {
 /** Say if the picture shown is not of the iteration requested. */
 export function nearestMessage({ pictures, index }, iteration) {
   const shown = pictures[index];
-  return shown === iteration ? "" : `No picture of iteration ${count(iteration)} was kept; the nearest is of ${count(shown)}.`;
+  return shown === iteration ? "" : `Iteration ${count(iteration)} has no picture. The nearest one is ${count(shown)}.`;
 }
 
 /** Read a place from a query. @returns {Place} */

@@ -36,7 +36,7 @@ function stateText(state, recorded) {
     case "starting":
       return busy("Starting the training process.");
     case "compiling":
-      return busy("Compiling the kernels. This happens once and takes up to a minute.");
+      return busy("Preparing the program. This happens once and takes up to a minute.");
     case "training":
       return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
     case "idle":
@@ -142,7 +142,7 @@ export function runInFull(config) {
  */
 export function runNotice(shown, own, watching = false, chosen = null) {
   const [open, Open] = watching ? ["the run that is open", "The run that is open"] : ["your own run", "Your own run"];
-  const meanwhile = own.state === "training" ? ` ${Open} goes on meanwhile.` : "";
+  const meanwhile = own.state === "training" ? ` ${Open} is still training.` : "";
   const far = `${count(shown.iteration)} iterations of ${runTitle(shown.config ?? {}, shown.label)}`;
   if (shown.recorded) return { text: `Recorded: ${far}, made earlier.${meanwhile}`, other: `Show ${open}` };
   if (shown.run !== own.run) return { text: `Chosen: ${far}.${meanwhile}`, other: "Show the run that is open" };

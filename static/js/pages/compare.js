@@ -60,7 +60,7 @@ export function mount(el) {
       select.value = pair[select.name];
       select.addEventListener("change", load);
     }
-    if (usable.length === 0) throw new Error("There is no run with a picture yet: press Fun on the Train page first.");
+    if (usable.length === 0) throw new Error("No run has a picture yet. Press Fun on the Train page first.");
     await load();
   }
 

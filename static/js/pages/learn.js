@@ -10,7 +10,7 @@ import { fromQuery, linkTo, placeAt, stepped, within } from "../logic/latents.js
 /** Say how far a frame is between the latents. */
 export function frameLabel(frame, frames) {
   const percent = Math.round((100 * frame) / (frames - 1));
-  return percent === 0 ? "the one latent" : percent === 100 ? "the other latent" : `${percent} % of the way`;
+  return percent === 0 ? "the first latent" : percent === 100 ? "the second latent" : `${percent} % of the way`;
 }
 
 export function mount(page) {

@@ -1,11 +1,12 @@
-"""End a program immediately on Ctrl-C while it is still importing modules.
+"""What happens first in every program: end immediately on Ctrl-C, and exit on one line if NumPy is missing.
 
 `python -m gan.write` imports the packages `gan` and `gan.write` before it runs the first line of the command, and that
 takes a second or two. There is nothing to save yet, so the first of these imports gives SIGINT its default action, and
 Ctrl-C ends the program without a traceback. When a command starts its work, it restores KeyboardInterrupt
-(`ctrl_c_raises` in gan/command.py). This module imports only `signal` and `sys`, because it must run first.
+(`ctrl_c_raises` in gan/command.py). This module imports only the standard library, because it must run first.
 """
 
+import importlib.util
 import signal
 import sys
 
@@ -18,3 +19,7 @@ def use_default_action() -> None:
 
 if sys.argv[:1] == ["-m"]:  # `python -m` is still looking for the module to run
     use_default_action()
+
+if importlib.util.find_spec("numpy") is None:  # the system's Python, started in place of the one in .venv
+    print(f"No NumPy in {sys.executable}: run `make install`, then start .venv/bin/python instead", file=sys.stderr)
+    sys.exit(2)
