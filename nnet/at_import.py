@@ -3,7 +3,7 @@
 `python -m gan.write` imports the packages `gan` and `gan.write` before it runs the first line of the command, and that
 takes a second or two. There is nothing to save yet, so the first of these imports gives SIGINT its default action, and
 Ctrl-C ends the program without a traceback. When a command starts its work, it restores KeyboardInterrupt
-(`ctrl_c_raises` in gan/command.py). This module imports only the standard library, because it must run first.
+(`ctrl_c_raises` in gan/interrupts.py). This module imports only the standard library, because it must run first.
 """
 
 import importlib.util

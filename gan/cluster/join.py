@@ -24,8 +24,8 @@ from distributed import Client, KilledWorker, LocalCluster
 import gan
 import nnet
 from gan.cluster.host import Host, in_own_process
-from gan.command import ctrl_c_blocked
 from gan.errors import InputError
+from gan.interrupts import ctrl_c_blocked
 
 RESOURCE = "cores"
 LOCAL = "local"  # given instead of an address: start a cluster on this machine that ends with the program

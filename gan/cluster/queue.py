@@ -14,8 +14,8 @@ from distributed import Future
 from gan.cluster.host import begin_training, fetch_changes, save_and_end, train_run
 from gan.cluster.join import Cluster
 from gan.cluster.run_sync import Stamp, resume_files, write_files
-from gan.command import Interrupts
 from gan.errors import InputError
+from gan.interrupts import Interrupts
 from gan.runs.messages import Event
 from gan.runs.progress import Progress
 from gan.runs.queue import SAVING_SECONDS, is_finished, is_last

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from gan.command import ctrl_c_blocked
+from gan.interrupts import ctrl_c_blocked
 
 P = ParamSpec("P")
 Received = TypeVar("Received")

@@ -14,9 +14,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from gan.command import describe_error, ignore_terminal_signals
+from gan.command import describe_error
 from gan.config import Config
 from gan.errors import InputError
+from gan.interrupts import ignore_terminal_signals
 from gan.runs.child_process import ChildProcess
 from gan.runs.messages import Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.session import train_until_quit

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from gan.command import ctrl_c_blocked, end_at_ctrl_c
 from gan.config import Config
 from gan.data import Dataset, load, only
 from gan.errors import InputError
 from gan.evaluate.evaluators import Evaluators
 from gan.evaluate.figures import Baseline, Real, usual_n
+from gan.interrupts import ctrl_c_blocked, end_at_ctrl_c
 from gan.pictures import Pictures
 from gan.recognition import Reader, open_reader
 from gan.runs.evaluation import distance_apart, told

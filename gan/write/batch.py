@@ -36,8 +36,9 @@ from typing import Any, BinaryIO, TextIO
 
 from tqdm import tqdm
 
-from gan.command import INTERRUPTED, Interrupts
+from gan.command import INTERRUPTED
 from gan.errors import InputError
+from gan.interrupts import Interrupts
 from gan.parameters import SEED
 from gan.write.compose import write
 from gan.write.formats import FORMATS, encoded, to_json

@@ -18,8 +18,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from gan.command import ignore_terminal_signals
 from gan.errors import InputError
+from gan.interrupts import ignore_terminal_signals
 from gan.runs.child_process import ChildProcess
 from gan.write import warm, write
 from gan.write.formats import encoded
