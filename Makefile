@@ -30,7 +30,7 @@ test: $(VENV)/.installed-test $(VENV)/.warm  ## install, then run the tests; bro
 # checked.
 test-all: test lint $(VENV)/.installed-fuzz  ## test, lint, the long tests, a short soak, and the kernels without compilation
 	$(RUN) -m pytest -m full $(ARGS)
-	$(RUN) -m benchmarks.soak --quick
+	$(RUN) -m benchmarks.crash_recovery --quick
 	@test -n "$(KERNEL_TESTS)" || { echo "No test matches KERNEL_TESTS: correct its pattern in the Makefile." >&2; exit 1; }
 	NUMBA_DISABLE_JIT=1 $(RUN) -m pytest $(KERNEL_TESTS)
 
@@ -52,7 +52,7 @@ bench: $(VENV)/.warm  ## time one training iteration, ours and PyTorch's, two mi
 	$(RUN) -m benchmarks.step --quick $(ARGS)
 
 soak: $(VENV)/.warm  ## kill runs, cut their power, fill their disk, and check that nothing is lost; half an hour, partly as root
-	$(RUN) -m benchmarks.soak $(ARGS)
+	$(RUN) -m benchmarks.crash_recovery $(ARGS)
 
 clean:  ## remove .venv and every cache; runs/ is kept
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

@@ -1,8 +1,8 @@
 """Time one iteration of every kind of training in the studies: `python -m benchmarks.seconds docs/studies/*.toml`.
 
-The benchmark uses one thread and needs an idle machine. It times every kind of training (gan/study/points.py) in a
-separate process and saves the figures in docs/studies/seconds.json. The reference network is timed before and after, to
-show whether the machine was as fast as at other times.
+The benchmark uses one thread and needs an idle machine. It times every kind of training (gan/study/plan_and_results.py)
+in a separate process and saves the figures in docs/studies/seconds.json. The reference network is timed before and
+after, to show whether the machine was as fast as at other times.
 """
 
 import argparse
@@ -17,8 +17,7 @@ from benchmarks.step import RUNS, config_of, start_ours
 from benchmarks.timing import time_in_turns
 from gan.command import Parser, new_file, whole
 from gan.config import Config
-from gan.study.plan import read_plan
-from gan.study.points import cost
+from gan.study.plan_and_results import cost, read_plan
 from nnet.atomic_write import replacing
 
 OUT = Path("docs/studies/seconds.json")

@@ -1,16 +1,20 @@
-"""Draw pictures with a trained generator.
+"""Load trained networks from weights files, and draw pictures with them.
 
     python -m gan.sample --digit 3 -n 1000 --seed 0 -o samples.npy      # (1000, 28, 28) uint8, ink 255
     python -m gan.sample --digit 3 -n 64 -o sheet.png                   # one picture of all drawings
 
 Without --model, the shipped generator for the digit is used. The same latent vector (gan/latents.py) always gives the
 same drawing. The generator of all digits has labels, so --model gan/pretrained/any.safetensors --digit 3 draws threes.
+
+A run saves its generator with weights averaged over training, and its discriminator in its checkpoints. The shipped
+discriminator is in its final state.
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,15 +28,95 @@ from gan.errors import InputError
 from gan.latents import draw_latents
 from gan.parameters import SEED
 from gan.pictures import save_png, sheet, to_ink
-from gan.saved_networks import load_generator, load_pretrained
+from nnet import weights
 from nnet.atomic_write import replacing
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
+from nnet.initializers import UNDRAWN
 from nnet.layer import Layer
+from nnet.weights import WeightsError
 
+PRETRAINED = Path(__file__).parent / "pretrained"  # the folder of the shipped networks
+DISCRIMINATOR = PRETRAINED / "discriminator.safetensors"  # the judge of the page "Real or drawn?"
 PROGRESS_AFTER = 1  # seconds of drawing after which a progress bar appears
 BATCH = 128  # digits drawn at once, which bounds the memory for any n
 temperature = decimal(0, 4, above=True)  # option type with the same range as the Config field
+Build = Callable[[Config], Layer]
+Widths = Callable[[Config], tuple[int, ...]]  # consecutive layer widths; their products bound the size from below
+
+
+def pretrained(digit: int | None) -> Path:
+    """Return the path of the shipped generator of a digit, or of all digits (None). The file need not exist."""
+    return PRETRAINED / ("any.safetensors" if digit is None else f"digit-{digit}.safetensors")
+
+
+def load_generator(path: Path | str) -> tuple[Layer, Config]:
+    """Build the generator that a weights file describes, and load its weights.
+
+    Returns
+    -------
+    (generator, config) : the generator in float32, whatever dtype the file has
+
+    Raises
+    ------
+    InputError : if the file is missing, damaged, not a generator, or does not match its own config.
+    """
+    return _load(
+        path,
+        lambda config: config.build_generator(UNDRAWN),
+        lambda config: (config.inputs, *config.hidden_generator, *config.channels[::-1]),
+    )
+
+
+def load_discriminator(path: Path | str) -> tuple[Layer, Config]:
+    """Load a discriminator, (N, 28, 28, 1) -> (N, outputs) logits, in the same way as `load_generator`."""
+    return _load(path, lambda config: config.build_discriminator(UNDRAWN), lambda config: config.channels)
+
+
+def _load(path: Path | str, build: Build, widths: Widths) -> tuple[Layer, Config]:
+    try:
+        arrays, texts = weights.load(path)
+        if "config" not in texts:
+            raise InputError(f"{path}: expected a network that train.py made, found a weights file without config")
+        config = Config.from_json(texts["config"], str(path))
+        size = sum(array.size for array in arrays.values())
+        if sum(a * b for a, b in pairwise(widths(config))) > size:  # building a huge network could fill the memory
+            raise InputError(f"{path}: its config describes a larger network than the file holds; use another", "model")
+        network = build(config)
+        weights.assign(network, arrays, str(path))
+    except WeightsError as error:
+        raise InputError(str(error), "model") from error
+    return network, config
+
+
+def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
+    """Load the shipped generator of a digit, or of all digits (None). Raise InputError if it is not shipped."""
+    path = pretrained(digit)
+    if not path.is_file():
+        what = "all digits" if digit is None else f"the digit {digit}"
+        raise InputError(
+            f"no generator of {what} is bundled: expected {path.parent.name}/{path.name}, found none; "
+            "train one and pass its generator.safetensors as --model",
+            "model",
+        )
+    return load_generator(path)
+
+
+def discriminator_weights(checkpoint: Path) -> dict[str, NDArray]:
+    """Return the discriminator's weights from a run's checkpoint, by name. Raise WeightsError if it is damaged."""
+    prefix = "discriminator."
+    state, _ = weights.load(checkpoint)
+    return {name.removeprefix(prefix): w for name, w in state.items() if name.startswith(prefix)}
+
+
+def discriminator_of_checkpoint(checkpoint: Path, config: Config) -> Layer:
+    """Load a run's discriminator from its checkpoint. Raise InputError if it is damaged or does not fit the config."""
+    network = config.build_discriminator(UNDRAWN)
+    try:
+        weights.assign(network, discriminator_weights(checkpoint), str(checkpoint))
+    except WeightsError as error:
+        raise InputError(str(error), "run") from error
+    return network
 
 
 def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False) -> NDArray[np.uint8]:

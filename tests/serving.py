@@ -27,8 +27,8 @@ from fake_worker import FakeTrainer, tiny
 from fake_writer import FakeWriter
 from PIL import Image
 
-from gan.classifier.reading import Reading
 from gan.config import Config
+from gan.recognition import Reading
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -178,7 +178,7 @@ REMARKS = Evaluation(
 
 
 def make_recorded(folder: Path) -> Run:
-    """Create a recorded run with four pictures, as `gan.pretrained.make_recorded_run` does."""
+    """Create a recorded run with four pictures, as `gan.pretrained.make_recordings` does."""
     run = create(folder, tiny(None, iterations=40))
     for iteration in (0, 10, 20, 40):
         run.save_picture(iteration, np.full((11, 28, 28), 3 * iteration, np.uint8), REMARKS)

@@ -12,9 +12,19 @@ from commands import assert_refused
 from fake_worker import tiny
 from players import noise_digits
 
-from benchmarks import crowd, first_sheet, hostile, legible, report, seconds, step, ten_digits, writer
+from benchmarks import (
+    crowd,
+    first_sheet,
+    handwriting_legibility,
+    hostile,
+    report,
+    seconds,
+    step,
+    train_ten_runs,
+    writer,
+)
 from benchmarks.bits import FORMATS, VARIATIONS, configs, digest_of_training, digests_of_writing, leaves
-from benchmarks.legible import main, measure, ours, real_digits, redrawn, shown, unchanged
+from benchmarks.handwriting_legibility import main, measure, ours, real_digits, redrawn, shown, unchanged
 from benchmarks.programs import Ran, run_program, seconds_until
 from benchmarks.timing import BenchmarkError, Timing
 from gan.config import LOSSES, NETWORKS, preset
@@ -22,8 +32,9 @@ from gan.data import load
 from gan.write.request import PENS
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
-    "step": step.main, "ten_digits": ten_digits.main, "writer": writer.main, "crowd": crowd.main,
-    "hostile": hostile.main, "first_sheet": first_sheet.main, "legible": legible.main, "seconds": seconds.main,
+    "step": step.main, "train_ten_runs": train_ten_runs.main, "writer": writer.main, "crowd": crowd.main,
+    "hostile": hostile.main, "first_sheet": first_sheet.main, "seconds": seconds.main,
+    "handwriting_legibility": handwriting_legibility.main,
 }  # fmt: skip
 
 
@@ -33,7 +44,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
         ("step", "--threads 0", "--threads: expected a whole number of at least 1, received 0"),
         ("step", "--network vast", "--network: invalid choice: 'vast'"),
         ("step", "--json --iterations -4", "--iterations: expected a whole number of at least 1, received -4"),
-        ("ten_digits", "--iterations 0", "--iterations: expected a whole number of at least 1, received 0"),
+        ("train_ten_runs", "--iterations 0", "--iterations: expected a whole number of at least 1, received 0"),
         ("writer", "--rounds 0", "--rounds: expected"),
         ("crowd", "--people 0", "--people: expected"),
         ("crowd", "--minutes 0", "--minutes: expected"),
@@ -42,7 +53,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
         ("hostile", "--seed -1", "--seed: expected"),
         ("first_sheet", "--seeds -1", "--seeds: expected"),
         ("first_sheet", "--digit 10", "--digit: invalid choice"),
-        ("legible", "--handwritings 0", "--handwritings: expected"),
+        ("handwriting_legibility", "--handwritings 0", "--handwritings: expected"),
         ("seconds", "", "the following arguments are required: plans"),
     ],
 )
@@ -116,10 +127,10 @@ def test_a_machine_without_the_files_of_linux_has_a_name(monkeypatch: pytest.Mon
 
 
 def test_cores_are_divided_both_ways(capsys: pytest.CaptureFixture[str]) -> None:
-    assert ten_digits.divisions(2) == [(1, 1), (1, 2), (2, 1)]
-    assert ten_digits.divisions(72) == [(1, 1), (1, 72), (10, 7)]
-    assert ten_digits.divisions(1) == [(1, 1)]
-    ten_digits.print_table({(1, 1): [Ran(8, 300), Ran(8, 309)], (2, 1): [Ran(4, 320), Ran(4, 300)]}, iterations=2)
+    assert train_ten_runs.divisions(2) == [(1, 1), (1, 2), (2, 1)]
+    assert train_ten_runs.divisions(72) == [(1, 1), (1, 72), (10, 7)]
+    assert train_ten_runs.divisions(1) == [(1, 1)]
+    train_ten_runs.print_table({(1, 1): [Ran(8, 300), Ran(8, 309)], (2, 1): [Ran(4, 320), Ran(4, 300)]}, iterations=2)
     assert [cell.strip() for cell in capsys.readouterr().out.splitlines()[-1].strip("|").split("|")] == [
         "2 x 1", "4.0 (4.0, 4.0)", "5.0", "320", "2.00x"
     ]  # fmt: skip
@@ -179,7 +190,7 @@ def test_the_digests_of_writing_repeat_and_depend_on_the_requests() -> None:
     assert not set(one.values()) & set(two.values())
 
 
-# benchmarks/legible.py
+# benchmarks/handwriting_legibility.py
 
 
 def test_two_handwritings_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,16 +13,25 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from strategies import BOTH_DTYPES, Array, as_bytes, close, numbers
 
-from gan.classifier import network as classifier
-from gan.classifier import training
-from gan.classifier.__main__ import main
-from gan.classifier.network import ARCHITECTURES, build_first, classify, decide, features_and_logits, load_classifier
-from gan.classifier.reading import SURE
-from gan.classifier.training import accuracy, softmax_cross_entropy
+from gan import classifier
+from gan.classifier import (
+    ARCHITECTURES,
+    CLASSIFIER,
+    SECOND_CLASSIFIER,
+    accuracy,
+    build_first,
+    classify,
+    decide,
+    features_and_logits,
+    load_classifier,
+    main,
+    softmax_cross_entropy,
+)
 from gan.data import Dataset, batches, idx, load
 from gan.errors import InputError
 from gan.pictures import to_unit
-from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER, pretrained
+from gan.recognition import SURE
+from gan.sample import pretrained
 from nnet import weights
 from nnet.fast.accelerate import twin
 from nnet.fast.kernels import parallel
@@ -72,7 +81,7 @@ def test_training_improves_the_accuracy(architecture: str) -> None:
     before = accuracy(ARCHITECTURES[architecture](np.random.default_rng(1)), NEXT_10TH)
     passes: list[int] = []
     rng = np.random.default_rng(1)
-    trained = training.train(EVERY_10TH, 5, rng, lambda done, network: passes.append(done), architecture)
+    trained = classifier.train(EVERY_10TH, 5, rng, lambda done, network: passes.append(done), architecture)
     assert passes == [1, 2, 3, 4, 5]
     assert before < 0.3
     assert accuracy(trained, NEXT_10TH) > 0.6
@@ -208,11 +217,13 @@ def test_training_distorts_images_and_lowers_the_rate(monkeypatch: pytest.Monkey
 
     real_distort = batches.distort
     for name, new in {"distort": distort, "FastAdam": RecordingAdam, "accelerate": checked_split, "BATCH": 10}.items():
-        monkeypatch.setattr(training, name, new)
+        monkeypatch.setattr(classifier, name, new)
     RecordingAdam.rates.clear()
     data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
-    training.train(data, 2, np.random.default_rng(2))
-    expected = [training.LEARNING_RATE * np.cos(np.pi / 2 * k / 6) ** 2 for k in range(6)]  # two passes of three steps
+    classifier.train(data, 2, np.random.default_rng(2))
+    expected = [
+        classifier.LEARNING_RATE * np.cos(np.pi / 2 * k / 6) ** 2 for k in range(6)
+    ]  # two passes of three steps
     assert RecordingAdam.rates == pytest.approx(expected, rel=1e-12)
     assert [len(images) for images in originals] == [10, 10, 5, 10, 10, 5]
     for half in (originals[:3], originals[3:]):  # every pass uses each image once, in a new order
@@ -232,7 +243,7 @@ def test_training_returns_the_average_of_the_weights(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(ARCHITECTURES, "first", watched)
     images_shown: list[object] = []
     data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
-    trained = training.train(data, 2, np.random.default_rng(2), lambda done, network: images_shown.append(network))
+    trained = classifier.train(data, 2, np.random.default_rng(2), lambda done, network: images_shown.append(network))
     assert images_shown == [trained, trained]
     assert trained is not networks[0]
     ours, theirs = trained.parameters(), networks[0].parameters()

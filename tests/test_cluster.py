@@ -27,7 +27,7 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.study.__main__ import main as study_main
-from gan.study.points import read_points
+from gan.study.plan_and_results import read_points
 
 __all__ = ["restore_signals"]  # an imported fixture
 

@@ -11,11 +11,10 @@ from commands import assert_refused
 from digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, write
 
 from gan import data
-from gan.data import idx
+from gan.data import SAMPLE, idx
 from gan.data.__main__ import main
 from gan.errors import InputError
 from gan.pictures import to_ink, to_unit
-from gan.shipped import SAMPLE
 
 # The bundled sample
 
@@ -38,7 +37,7 @@ def test_the_sample_matches_its_checksums() -> None:
 
 
 def test_a_missing_sample_is_an_error_of_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.data.dataset.SAMPLE", tmp_path)
+    monkeypatch.setattr("gan.data.SAMPLE", tmp_path)
     with pytest.raises(InputError, match=r"sample-images-idx3-ubyte.gz is missing .*check out the project again$"):
         data.load()
 

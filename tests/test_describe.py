@@ -1,4 +1,4 @@
-"""gan/web/services/describe.py: a run and its evaluations as JSON."""
+"""gan/web/services/catalogue.py: a run and its evaluations as JSON."""
 
 import json
 from dataclasses import replace
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 
-from gan.classifier.reading import SURE, Reading
 from gan.config import preset
+from gan.recognition import SURE, Reading
 from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation
 from gan.runs.run_writer import RunWriter, create
 from gan.web.services.catalogue import DIAGNOSES, evaluation_of, finite, history, summary, unusual, version

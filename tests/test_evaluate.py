@@ -113,7 +113,7 @@ def test_without_options_all_shipped_models_are_measured(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped = {**models, None: folder / "nowhere"}
-    for module in ("gan.evaluate.generators.pretrained", "gan.saved_networks.pretrained"):
+    for module in ("gan.evaluate.generators.pretrained", "gan.sample.pretrained"):
         monkeypatch.setattr(module, lambda digit: shipped[digit])
     result = run_json(capsys, "--data", folder, "-n", 10)
     assert [one["digit"] for one in result["models"]] == list(range(10))

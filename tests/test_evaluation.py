@@ -11,15 +11,15 @@ from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from players import noise_digits
-from test_reading import FOREIGN
+from test_recognition import FOREIGN
 
-from gan.classifier.reading import Reading
 from gan.config import preset
 from gan.data import load, only
 from gan.pictures import Pictures
+from gan.recognition import Reading
 from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, told, variety
 from gan.runs.run_writer import create
-from gan.runs.sheets import SheetEvaluator
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 
 readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size=9).map(

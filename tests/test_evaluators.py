@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.classifier.network import ARCHITECTURES
+from gan.classifier import ARCHITECTURES
 from gan.data import load, only
 from gan.errors import InputError
 from gan.evaluate import evaluators

@@ -17,17 +17,17 @@ from PIL import Image
 from players import everything, noise_digits
 from workers import EventDict, Local, all_events, create_run, of_type, state, until
 
-from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.data import load
 from gan.data.nearest import nearest_distances
 from gan.pictures import to_ink, to_unit
+from gan.recognition import Reading
 from gan.relativistic import judge, outputs_of
-from gan.runs import explain_drawing, sheets
+from gan.runs import explain_drawing, sheet_evaluator
 from gan.runs.explain_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, answer, gradient, red_and_blue, step
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
-from gan.runs.sheets import SheetEvaluator, draw_sheet
+from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from nnet.gradcheck import in_float64
 
@@ -235,9 +235,9 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     for module, name, value in (
-        (sheets, "OFTEN_SECONDS", 0.0),
-        (sheets, "LIVELY_SHARE", 1e9),
-        (sheets, "LATER_SHARE", 1e9),
+        (sheet_evaluator, "OFTEN_SECONDS", 0.0),
+        (sheet_evaluator, "LIVELY_SHARE", 1e9),
+        (sheet_evaluator, "LATER_SHARE", 1e9),
         (explain_drawing, "OFTEN_SECONDS", 0.0),
         (explain_drawing, "SHARE", 1e9),
     ):

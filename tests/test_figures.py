@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.classifier.network import ARCHITECTURES
+from gan.classifier import ARCHITECTURES
 from gan.data import Dataset, load, only
 from gan.data.nearest import nearest_distances
 from gan.errors import InputError

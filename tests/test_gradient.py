@@ -1,4 +1,4 @@
-"""gan/web/services/gradient.py: the page's gradient check accepts every layer and detects errors."""
+"""gan/web/routes/learn.py: the page's gradient check accepts every layer and detects errors."""
 
 import pytest
 from serving import Client

@@ -13,7 +13,7 @@ from gan.data import load
 from gan.latent_walk import FRAMES, GROUP, LEGS, ORDER, STRIPS, at, between, rest, strip, ten
 from gan.latents import picture_latents
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
-from gan.saved_networks import load_pretrained
+from gan.sample import load_pretrained
 from nnet.layer import Layer
 
 CONFIGS = [tiny(None, labels=True), tiny(None), tiny(3, seed=5)]

@@ -16,8 +16,7 @@ from serving import Client
 from gan.config import Config, preset
 from gan.latents import one_hot
 from gan.pictures import drawings_on
-from gan.sample import draw
-from gan.saved_networks import load_pretrained
+from gan.sample import draw, load_pretrained
 from gan.web.routes.learn import FILES, FRAMES, morph, players, rows
 from nnet.layer import Array
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan.data import Dataset, idx
+from gan.data import Dataset, idx, make_sample
 from gan.errors import InputError
-from gan.mnist import make_sample
 
 RNG = np.random.default_rng(7)
 PICTURES = RNG.integers(0, 256, (12, 28, 28), dtype=np.uint8)

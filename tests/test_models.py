@@ -10,7 +10,7 @@ from strategies import as_bytes
 
 from gan.config import Config, preset
 from gan.models import build_discriminator, build_generator
-from gan.saved_networks import load_pretrained
+from gan.sample import load_pretrained
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import IDENTITY, Affine
 from nnet.jvp import is_piecewise_linear

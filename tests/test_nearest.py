@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.data import load, nearest, only
-from gan.data.dataset import Dataset
+from gan.data import Dataset, load, nearest, only
 from gan.data.nearest import MOST_REAL, Near, nearest_distances
 
 Array = np.ndarray[Any, np.dtype[Any]]

@@ -15,7 +15,7 @@ from gan.web.openapi import document
 from gan.web.routes.write import PARAMETERS
 from gan.web.services import writer_process
 from gan.write import write
-from gan.write.render.formats import FORMATS, OPTIONS
+from gan.write.formats import FORMATS, OPTIONS
 
 METHODS = ("get", "post")
 IN_PATH = {"id": "all-digits", "iteration": "0", "drawing": "0", "round": "0", "pair": "0"}

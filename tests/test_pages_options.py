@@ -15,7 +15,7 @@ from serving import ROOT, hosting
 
 from gan.runs.run_writer import create
 from gan.web.app import interpreter
-from gan.write.render.raster import RULE_COLOUR, RULE_WIDTH
+from gan.write.raster import RULE_COLOUR, RULE_WIDTH
 from gan.write.writing import ABOVE, SQUARE
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from PIL import Image
 from serving import hosting
 from test_pages_access import serious
 
-from gan.classifier.reading import Reading
+from gan.recognition import Reading
 from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import create
 

@@ -13,8 +13,8 @@ from browsing import advance_until, expect, expect_text, open_page, unfold
 from fake_worker import tiny
 from serving import ROOT, hosting
 
+from gan.pretrained import RECORDED
 from gan.runs.run_writer import create
-from gan.shipped import RECORDED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

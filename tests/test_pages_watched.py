@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from browsing import event_sockets, expect, expect_text, open_page, sheet_event, unfold
 from fake_worker import tiny
 
-from gan.classifier.reading import Reading
+from gan.recognition import Reading
 from gan.runs.evaluation import Diagnosis, Evaluation, told
 
 if TYPE_CHECKING:

@@ -23,18 +23,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
-from gan.classifier.reading import Reading
 from gan.config import Config
 from gan.data import idx, load
 from gan.errors import InputError, parse_json
 from gan.parameters import Parameter, shorten
 from gan.pictures import drawings_on, sheet, to_png
+from gan.recognition import Reading
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import FILE, Run, read_label
 from gan.runs.trainer import Trainer
-from gan.saved_networks import load_generator
-from gan.study.plan import read_plan
-from gan.study.points import Seconds, read_points
+from gan.sample import load_generator
+from gan.study.plan_and_results import Seconds, read_plan, read_points
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.guard import Refused, check_host, check_origin
 from gan.web.http.params import json_object

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from strategies import as_bytes
 
-from gan.classifier.network import classify, load_classifier
+from gan.classifier import classify, load_classifier
 from gan.pictures import GAP
 from gan.plain import main, train
 

@@ -1,4 +1,4 @@
-"""gan/runs/sheets.py and messages.py: the timing and content of sheets, which do not affect the training."""
+"""gan/runs/sheet_evaluator.py, messages.py: the timing and content of sheets, which do not affect the training."""
 
 import base64
 import io
@@ -16,13 +16,13 @@ from PIL import Image
 from players import everything, noise_digits
 from workers import Local, all_events, create_run, of_type, saved_iteration, state, until
 
-from gan.classifier.reading import SURE, Reading
-from gan.runs import sheets
+from gan.recognition import SURE, Reading
+from gan.runs import sheet_evaluator
 from gan.runs.evaluation import Evaluation, told
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.session import Session
-from gan.runs.sheets import Milestones, Pace, Sheet, SheetEvaluator
+from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator
 from gan.runs.trainer import Trainer
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
@@ -205,7 +205,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
-        monkeypatch.setattr(sheets, name, value)
+        monkeypatch.setattr(sheet_evaluator, name, value)
     local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
     local.start()
     until(local, state("idle"))

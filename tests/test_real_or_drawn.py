@@ -14,10 +14,10 @@ from players import noise_digits
 
 from gan.data import Dataset, load
 from gan.errors import InputError
+from gan.pretrained import RECORDED
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
-from gan.shipped import RECORDED
 from gan.web.services import real_or_drawn
 from gan.web.services.real_or_drawn import (
     MARGIN,

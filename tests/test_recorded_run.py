@@ -9,12 +9,12 @@ from fake_worker import FakeWorker, tiny
 from serving import REMARKS, Client, MakeClient, get_json, make_recorded, refusal, until
 
 import server
-from gan.classifier.reading import SURE
 from gan.errors import InputError
+from gan.pretrained import RECORDED
+from gan.recognition import SURE
 from gan.runs.evaluation import Evaluation, told
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.shipped import RECORDED
 from gan.web.routes.runs import COMMANDS
 
 

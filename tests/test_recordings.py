@@ -1,4 +1,4 @@
-"""gan/pretrained/make_recorded_run.py and record_pair.py: small copies of runs and pairs, and the animation."""
+"""gan/pretrained/make_recordings.py: small copies of runs and pairs, and the animation."""
 
 import base64
 import io
@@ -14,20 +14,25 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 from serving import Client, refusal
 
-from gan.classifier.reading import Reading
 from gan.pictures import drawings_on, save_png, sheet
-from gan.pretrained import make_recorded_pair, make_recorded_run
-from gan.pretrained.make_recorded_pair import GREYS as PAIR_GREYS
-from gan.pretrained.make_recorded_pair import MAX_BYTES
-from gan.pretrained.make_recorded_pair import PICTURES as PAIR_PICTURES
-from gan.pretrained.make_recorded_pair import main as record_pair_main
-from gan.pretrained.make_recorded_run import GREYS, LINES, PICTURES, main, pick, reduced
+from gan.pretrained import RECORDED_PAIR, make_recordings
+from gan.pretrained.make_recordings import (
+    GREYS,
+    LINES,
+    PAIR_BYTES,
+    PAIR_GREYS,
+    PAIR_PICTURES,
+    PICTURES,
+    main,
+    pick,
+    reduced,
+)
+from gan.recognition import Reading
 from gan.runs import gif_export
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.what_if import FROZEN, LOOSE
-from gan.shipped import RECORDED_PAIR
 from gan.web.services.pair import recorded_pair, saved_sheet
 from nnet import weights
 
@@ -89,7 +94,7 @@ def test_reduced_images_have_few_greys_with_black_and_white() -> None:
 def test_a_recorded_run_is_a_small_copy(
     run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(make_recorded_run, "open_reader", lambda: None)
+    monkeypatch.setattr(make_recordings, "open_reader", lambda: None)
     folder = tmp_path / "recorded"
     assert main([str(run.path), "--to", str(folder)]) == 0
     recorded = Run.open(folder)
@@ -121,8 +126,8 @@ def test_readings_are_kept_and_missing_ones_computed(
         seen.append(images)
         return read
 
-    monkeypatch.setattr(make_recorded_run, "open_reader", lambda: reader)
-    recorded = make_recorded_run.record(run, tmp_path / "recorded")
+    monkeypatch.setattr(make_recordings, "open_reader", lambda: reader)
+    recorded = make_recordings.record(run, tmp_path / "recorded")
     first, *others = recorded.pictures()
     assert recorded.remarks(first) == Evaluation(kept, (True,) * 4, 2)
     assert {recorded.remarks(iteration).reading for iteration in others} == {read}
@@ -133,7 +138,7 @@ def test_readings_are_kept_and_missing_ones_computed(
 def test_invalid_input_is_refused(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def refused(message: str, *arguments: object) -> None:
         assert_refused(
-            main, [str(argument) for argument in arguments], "gan.pretrained.make_recorded_run", message, capsys
+            main, [str(argument) for argument in arguments], "gan.pretrained.make_recordings", message, capsys
         )
 
     refused("found no config.json", tmp_path / "nowhere")
@@ -183,7 +188,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_recorded_pair_is_a_small_copy_with_its_evaluations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     to = folder.parent / "pair"
-    assert record_pair_main([str(folder), "--to", str(to)]) == 0
+    assert main(["--pair", str(folder), "--to", str(to)]) == 0
     assert "kB" in capsys.readouterr().out
     for name in (FROZEN, LOOSE):
         run, before = Run.open(to / name), Run.open(folder / name)
@@ -201,16 +206,14 @@ def test_an_invalid_pair_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(folder: Path, to: Path, words: str) -> None:
-        assert_refused(
-            record_pair_main, [str(folder), "--to", str(to)], "gan.pretrained.make_recorded_pair", words, capsys
-        )
+        assert_refused(main, ["--pair", str(folder), "--to", str(to)], "gan.pretrained.make_recordings", words, capsys)
 
     to = folder.parent / "pair"
     refused(folder.parent, to, "found no config.json")
-    assert record_pair_main([str(folder), "--to", str(to)]) == 0
+    assert main(["--pair", str(folder), "--to", str(to)]) == 0
     capsys.readouterr()
     refused(folder, to, "already holds a recorded pair")
-    monkeypatch.setattr(make_recorded_pair, "MAX_BYTES", 1000)
+    monkeypatch.setattr(make_recordings, "PAIR_BYTES", 1000)
     refused(folder, folder.parent / "large", "expected at most 1,000")
     Run.open(folder / LOOSE).picture_path(50).unlink()
     refused(folder, folder.parent / "other", "of the same iterations")
@@ -225,7 +228,7 @@ def test_a_stored_sheet_equals_a_live_one(folder: Path) -> None:
 
 
 def test_the_bundled_pair_shows_the_difference() -> None:
-    assert sum(path.stat().st_size for path in RECORDED_PAIR.rglob("*") if path.is_file()) <= MAX_BYTES
+    assert sum(path.stat().st_size for path in RECORDED_PAIR.rglob("*") if path.is_file()) <= PAIR_BYTES
     message = recorded_pair(RECORDED_PAIR)
     assert [(run["run"], run["recorded"], run["state"]) for run in message["runs"]] == [
         (FROZEN, True, "closed"),

@@ -16,7 +16,7 @@ from gan.data import idx, load
 from gan.runs.run_writer import create
 from gan.web.keys import RUN_MANAGER
 from gan.web.routes import guess
-from gan.web.services.drawing import RealDigits
+from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.real_or_drawn import SHOWN, render_ink
 
 

@@ -16,7 +16,7 @@ import server
 from gan import latent_walk
 from gan.pictures import drawings_on
 from gan.runs.run_writer import create
-from gan.saved_networks import load_pretrained
+from gan.sample import load_pretrained
 from gan.web.routes import latent_space
 from gan.web.routes.latent_space import EDGE
 

@@ -1,4 +1,4 @@
-"""gan/web/routes/my_handwriting.py: the search for a handwriting, and writing with the result."""
+"""gan/web/routes/write.py: the search for a handwriting, and writing with the result."""
 
 import base64
 import io

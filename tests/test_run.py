@@ -15,8 +15,7 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create, resume
 from gan.runs.trainer import Trainer
-from gan.sample import draw
-from gan.saved_networks import load_generator
+from gan.sample import draw, load_generator
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 

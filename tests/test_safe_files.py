@@ -1,4 +1,4 @@
-"""gan/runs/safe_files.py: a run whose folder is deleted, moved or replaced while a worker is open."""
+"""gan/runs/run.py: a run whose folder is deleted, moved or replaced while a worker is open."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ from PIL import Image
 from players import noise_digits
 from strategies import as_bytes
 
-from gan import sample, saved_networks
+from gan import sample
 from gan.data import load
 from gan.errors import InputError
 from gan.latents import one_hot
@@ -40,7 +40,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.mark.parametrize("count", [0, 1, sample.BATCH, sample.BATCH + 1, 2 * sample.BATCH + 3])
 def test_drawing_in_batches_equals_drawing_at_once(run: Run, count: int) -> None:
-    generator, _ = saved_networks.load_generator(run.generator)
+    generator, _ = sample.load_generator(run.generator)
     latents = np.random.default_rng(0).standard_normal((count, 8), np.float32)
     drawn = sample.draw(generator, latents)
     assert drawn.shape == (count, 28, 28)
@@ -69,7 +69,7 @@ def test_the_temperature_is_that_of_the_model_or_of_the_option(tmp_path: Path) -
     trainer = Trainer(run.config, noise_digits(20))
     trainer.iterate()
     run.save(trainer)
-    generator, _ = saved_networks.load_generator(run.generator)
+    generator, _ = sample.load_generator(run.generator)
     normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
     for options, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):
         out = str(tmp_path / "drawn.npy")
@@ -86,7 +86,7 @@ def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:
         # Random weights make the drawings depend on the digit.
         w[...] = np.random.default_rng(w.size).standard_normal(w.shape)
     run.save(trainer)
-    generator, _ = saved_networks.load_generator(run.generator)
+    generator, _ = sample.load_generator(run.generator)
 
     def drawn(*options: str) -> np.ndarray:
         out = str(tmp_path / "drawn.npy")
@@ -119,7 +119,7 @@ def test_a_sheet_is_saved_as_png(run: Run, tmp_path: Path) -> None:
 def test_float16_files_are_loaded_as_float32(run: Run, tmp_path: Path) -> None:
     arrays, texts = weights.load(run.generator)
     weights.save(tmp_path / "half.safetensors", arrays, texts, np.float16)
-    generator, _ = saved_networks.load_generator(tmp_path / "half.safetensors")
+    generator, _ = sample.load_generator(tmp_path / "half.safetensors")
     assert {w.dtype for w in generator.parameters().values()} == {np.dtype(np.float32)}
 
 
@@ -150,7 +150,7 @@ def wrong_files(run: Run, folder: Path) -> dict[Path, str]:
 def test_wrong_model_files_are_refused_by_name(run: Run, tmp_path: Path) -> None:
     for path, message in wrong_files(run, tmp_path).items():
         with pytest.raises(InputError) as caught:
-            saved_networks.load_generator(path)
+            sample.load_generator(path)
         assert str(path) in str(caught.value)
         assert message in str(caught.value)
 
@@ -204,7 +204,7 @@ def test_loading_does_not_draw_initial_weights(tmp_path: Path) -> None:
         path = tmp_path / f"{digit}.safetensors"
         parameters = config.build_generator(np.random.default_rng(seed)).parameters()
         weights.save(path, parameters, {"config": config.to_json()})
-        generator, result = saved_networks.load_generator(path)
+        generator, result = sample.load_generator(path)
         assert result == config
         assert as_bytes(generator.parameters()) == as_bytes(parameters)
         assert not any(W.any() for W in config.build_generator(UNDRAWN).parameters().values())
@@ -214,7 +214,7 @@ def test_public_functions_accept_a_path_as_text(run: Run, tmp_path: Path) -> Non
     path = str(tmp_path / "file")
     weights.save(path, {"W": np.ones(2)}, {})
     assert weights.load(path)[0].keys() == {"W"}
-    _, config = saved_networks.load_generator(str(run.generator))
+    _, config = sample.load_generator(str(run.generator))
     assert config == CONFIG
     save_png(sheet(np.zeros((1, 28, 28), np.uint8)), path)
     assert Path(path).read_bytes().startswith(b"\x89PNG")
@@ -223,7 +223,7 @@ def test_public_functions_accept_a_path_as_text(run: Run, tmp_path: Path) -> Non
 
 
 def test_progress_is_shown_on_a_terminal_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    generator, _ = saved_networks.load_generator(run.generator)
+    generator, _ = sample.load_generator(run.generator)
     latents = np.zeros((2, 8), np.float32)
     for is_terminal in (True, False):
         terminal = io.StringIO()

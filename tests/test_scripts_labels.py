@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fake_worker import tiny
 
-from gan.classifier.reading import Reading
+from gan.recognition import Reading
 from gan.runs.evaluation import Evaluation, told
 
 Call = Callable[..., Any]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan.classifier.network import classify, load_classifier
+from gan.classifier import classify, load_classifier
 from gan.web.app import MAX_BODY_BYTES
 from gan.write.glyphs.own_handwriting import PAD, Mine, as_mnist, check_pads, read
 

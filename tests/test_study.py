@@ -9,7 +9,7 @@ import pytest
 from commands import PLAN
 from fake_worker import tiny
 
-from gan.classifier.network import classify, load_classifier
+from gan.classifier import classify, load_classifier
 from gan.data import only
 from gan.errors import InputError
 from gan.runs.evaluation import distance_apart
@@ -19,8 +19,7 @@ from gan.study.measure import run_training, sheet, training_data
 from gan.study.page import DOCS, STUDIES, render
 from gan.study.page import WORDS as TEMPLATE_SUFFIX
 from gan.study.page import main as page_main
-from gan.study.plan import Training, changes
-from gan.study.points import Point, add_points, cost, is_done, read_points
+from gan.study.plan_and_results import Point, Training, add_points, changes, cost, is_done, read_points
 
 
 @pytest.fixture

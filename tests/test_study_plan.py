@@ -1,4 +1,4 @@
-"""gan/study/plan.py: valid and invalid plans, and the trainings that a plan describes."""
+"""gan/study/plan_and_results.py: valid and invalid plans, and the trainings that a plan describes."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from gan.config import Config, preset
 from gan.errors import InputError
-from gan.study.plan import changes, read_plan
+from gan.study.plan_and_results import changes, read_plan
 
 PLAN = """
 about = "a trial"

@@ -152,9 +152,7 @@ def test_every_program_sets_threads_before_numpy_is_imported(program: str) -> No
 def test_the_check_detects_a_late_setting(tmp_path: Path) -> None:
     (tmp_path / "late.py").write_text("import numpy, nnet\n")
     assert run(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{AT_NUMPY}", "late") == "2"
-    assert {"gan.plain", "gan.write", "gan.pretrained.make_recorded_run", "gan.evaluate", "nnet.fast.warm"} <= {
-        *PROGRAMS
-    }
+    assert {"gan.plain", "gan.write", "gan.pretrained.make_recordings", "gan.evaluate", "nnet.fast.warm"} <= {*PROGRAMS}
 
 
 @pytest.mark.parametrize("first", ["", "import numpy; "])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 
-from gan.classifier.network import classify, load_classifier
+from gan.classifier import classify, load_classifier
 from gan.data import Dataset, load
 from gan.errors import InputError
 from gan.evaluate import generators

@@ -1,4 +1,4 @@
-"""gan/web/routes/websocket.py: events shared by all clients, sheets, and questions about drawings."""
+"""gan/web/routes/events.py: events shared by all clients, sheets, and questions about drawings."""
 
 import asyncio
 import socket

@@ -13,7 +13,7 @@ from gan.data import load
 from gan.errors import InputError
 from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheets import SheetEvaluator
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from gan.runs.what_if import FROZEN, LOOSE, TIMES, describe_result, main, pair, picture, spread_over
 

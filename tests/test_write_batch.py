@@ -17,7 +17,7 @@ from gan.command import INTERRUPTED
 from gan.errors import InputError
 from gan.write import Writing, __main__, batch, to_png, to_self_writing, to_svg, write
 from gan.write.batch import opened
-from gan.write.render.formats import encoded
+from gan.write.formats import encoded
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 

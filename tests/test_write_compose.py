@@ -19,7 +19,7 @@ from gan.errors import InputError
 from gan.write import Glyph, Writing, layout, write
 from gan.write.compose import DRIFT, HUMAN, KEPT, OWN, STEADY, Habit, habits
 from gan.write.layout import ROWS, Character
-from gan.write.render.raster import MOST_PIXELS
+from gan.write.raster import MOST_PIXELS
 from gan.write.request import DIGITS, LINES, LONGEST, PENS, SIGNS
 from gan.write.writing import box
 

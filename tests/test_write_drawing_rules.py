@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from strokes import circle, dot
 from strokes import line as straight
 
-from gan.classifier.network import classify, load_classifier
+from gan.classifier import classify, load_classifier
 from gan.data import load
 from gan.write.glyphs import drawing_rules as module
 from gan.write.glyphs.drawing_rules import (
@@ -27,9 +27,9 @@ from gan.write.glyphs.drawing_rules import (
     oddness,
 )
 from gan.write.request import PENS
+from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.ink import SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops
 from gan.write.vectorize.smooth import STEP
-from gan.write.vectorize.vectorize import Redrawn, redraw
 from gan.write.writing import along
 
 SAMPLE = load()

@@ -11,8 +11,8 @@ from test_write_svg import points_of, read_path
 
 from gan.errors import InputError
 from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg
-from gan.write.render.formats import FORMATS, encoded
-from gan.write.render.raster import opacity
+from gan.write.formats import FORMATS, encoded
+from gan.write.raster import opacity
 from gan.write.writing import Glyph, Writing
 
 

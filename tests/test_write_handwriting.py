@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gan import sample
 from gan.config import DIGITS, Config
 from gan.errors import InputError
-from gan.shipped import pretrained
+from gan.sample import pretrained
 from gan.write.glyphs.drawing_rules import USUAL_LEAN, usual_ink
 from gan.write.glyphs.handwriting import (
     CANDIDATES,

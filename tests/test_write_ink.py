@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from gan.data import load
-from gan.write.kernels.pixels import label
+from gan.write.kernels.measure_and_rasterize import label
 from gan.write.vectorize.ink import (
     EDGE,
     ENLARGED,

@@ -9,8 +9,7 @@ from gan.data import load
 from gan.errors import InputError
 from gan.latents import one_hot, with_labels
 from gan.models import build_generator
-from gan.sample import draw
-from gan.saved_networks import load_pretrained
+from gan.sample import draw, load_pretrained
 from gan.write.glyphs import invert
 from gan.write.glyphs.invert import Sought, approach, objective
 from gan.write.vectorize.ink import Picture, lean, likeness

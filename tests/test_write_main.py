@@ -11,7 +11,8 @@ import pytest
 from commands import assert_refused
 from handmade import Handmade, refused_values
 
-from gan.shipped import CLASSIFIER, pretrained
+from gan.classifier import CLASSIFIER
+from gan.sample import pretrained
 from gan.write import Writing, __main__, to_json, to_plotter, to_png, to_self_writing, to_svg, write
 from nnet import weights
 
@@ -82,7 +83,7 @@ def test_the_users_networks_write(
         calls.append(arguments)
         return Handmade()
 
-    monkeypatch.setattr("gan.write.glyphs.glyph_cache.handwriting_of", handwriting_of)
+    monkeypatch.setattr("gan.write.glyphs.select_drawings.handwriting_of", handwriting_of)
     monkeypatch.chdir(tmp_path)
     weights.save(Path("a.safetensors"), {}, {"iteration": "12"})
     for name in "abcdefghij":

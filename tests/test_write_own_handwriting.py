@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
-from gan.saved_networks import load_pretrained
+from gan.sample import load_pretrained
 from gan.write import to_svg, write
 from gan.write.__main__ import main
 from gan.write.glyphs import own_handwriting as module
@@ -172,7 +172,7 @@ def test_too_long_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_generator_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "pretrained", lambda digit: tmp_path / "any.safetensors")
+    monkeypatch.setattr("gan.sample.pretrained", lambda digit: tmp_path / "any.safetensors")
     with pytest.raises(InputError, match="found none"):
         fingerprint()
 

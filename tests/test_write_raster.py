@@ -10,7 +10,7 @@ from PIL import Image
 from strokes import SPECIMEN, covered, line, page
 
 from gan.errors import InputError
-from gan.write.render.raster import MOST_PIXELS, RULE_COLOUR, opacity, to_png
+from gan.write.raster import MOST_PIXELS, RULE_COLOUR, opacity, to_png
 from gan.write.writing import Writing
 
 
@@ -54,7 +54,7 @@ def test_rules_are_drawn_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     writing = page(*SPECIMEN)
     plain = pixels(to_png(writing)).astype(int)
     ends = [[0, 0, writing.right, 0], [20, writing.top, 20, writing.bottom], [-9, -99, 99, -99]]
-    monkeypatch.setattr("gan.write.render.raster.rules", lambda _: np.array(ends, dtype=float).reshape(-1, 2, 2))
+    monkeypatch.setattr("gan.write.raster.rules", lambda _: np.array(ends, dtype=float).reshape(-1, 2, 2))
     ruled = pixels(to_png(writing)).astype(int)
     row, column = int(-writing.top * writing.scale), int(20 * writing.scale)
     assert ruled[row, 2].tolist() == ruled[3, column].tolist() == [*RULE_COLOUR, 255]

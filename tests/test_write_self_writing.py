@@ -17,8 +17,8 @@ from PIL import Image
 from strokes import CROSS, SPECIMEN, circle, dot, line, page
 
 from gan.errors import InputError
-from gan.write.render.self_writing import LINE, QUICKEST, SECONDS, SPEED, movements, to_self_writing
-from gan.write.render.svg import to_svg
+from gan.write.self_writing import LINE, QUICKEST, SECONDS, SPEED, movements, to_self_writing
+from gan.write.svg import to_svg
 from gan.write.writing import Glyph, Writing
 
 if TYPE_CHECKING:

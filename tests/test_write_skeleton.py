@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from gan.write.kernels.pixels import label
+from gan.write.kernels.measure_and_rasterize import label
 from gan.write.kernels.skeleton import depths, neighbours, nodes, thinned, walks
 from gan.write.vectorize.ink import Mask, loops, sizes
 

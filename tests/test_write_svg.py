@@ -16,9 +16,9 @@ from PIL import Image, ImageDraw
 from strokes import CROSS, SPECIMEN, circle, covered, dot, line, page
 
 from gan.errors import InputError
-from gan.write.render.raster import RULE_WIDTH, opacity
-from gan.write.render.svg import GRID, Curves, _fitted, absolute, outlines, relative, to_plotter, to_svg
+from gan.write.raster import RULE_WIDTH, opacity
 from gan.write.request import PAGES
+from gan.write.svg import GRID, Curves, _fitted, absolute, outlines, relative, to_plotter, to_svg
 from gan.write.writing import Strokes
 
 
@@ -201,7 +201,7 @@ def test_the_label_joins_lines() -> None:
 def test_rules_are_drawn_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     writing = page(*SPECIMEN)
     ends = np.array([[[0.0, 0], [writing.right, 0]], [[20, writing.top], [20, writing.bottom]]])
-    monkeypatch.setattr("gan.write.render.svg.rules", lambda _: ends)
+    monkeypatch.setattr("gan.write.svg.rules", lambda _: ends)
     root = ET.fromstring(to_svg(writing))
     assert [child.tag.removeprefix(SVG) for child in root] == ["title", "g", "path", "path", "path", "path"]
     (path,) = root[1]

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from gan.data import load
 from gan.write.glyphs.drawing_rules import ink_mask
 from gan.write.request import PENS
+from gan.write.vectorize import ROUND, SPECK, bow_and_stem, redraw
 from gan.write.vectorize.ink import ENLARGED, Picture
-from gan.write.vectorize.vectorize import ROUND, SPECK, bow_and_stem, redraw
 from gan.write.writing import Stroke, along
 
 SAMPLE = load()

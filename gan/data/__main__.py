@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from gan.command import INTERRUPTED, Parser, exit_code
-from gan.data import DOWNLOAD_DIRECTORY, idx
+from gan.data import DOWNLOAD_DIRECTORY, SAMPLE, idx
 from gan.errors import InputError
-from gan.shipped import SAMPLE
 
 
 def fetch(arguments: argparse.Namespace) -> None:

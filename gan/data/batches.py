@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.config import Config
-from gan.data.dataset import Dataset, only
+from gan.data import Dataset, only
 from gan.errors import InputError
 from gan.pictures import to_unit
 from nnet.fast.kernels.bilinear_sampling import bilinear

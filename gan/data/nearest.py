@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data.dataset import Dataset, only
+from gan.data import Dataset, only
 from gan.pictures import Pictures
 
 BLOCK = 128  # images per block; 128 x 8,192 distances take 4 MB, and larger blocks were slower

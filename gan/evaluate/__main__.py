@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 import nnet.threads
+from gan.classifier import CLASSIFIER, SECOND_CLASSIFIER
 from gan.command import Parser, digit_or_any, exit_code, whole
 from gan.errors import InputError
 from gan.evaluate.evaluators import Evaluators, Result
@@ -30,7 +31,6 @@ from gan.evaluate.generators import LoadedGenerator, complete_sets, load_generat
 from gan.evaluate.table import write_table
 from gan.parameters import SEED
 from gan.sample import temperature
-from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads
 

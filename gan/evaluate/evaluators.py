@@ -1,6 +1,6 @@
 """Compare drawn digits with real digits by two classifiers, the evaluators.
 
-Both evaluators (gan/classifier/network.py) see the same pictures. All settings were chosen by the figures of the first
+Both evaluators (gan/classifier.py) see the same pictures. All settings were chosen by the figures of the first
 evaluator. The second was never used to choose anything, so it shows whether a choice is really better or only suits the
 first evaluator. Their figures have different scales. Only ratios are comparable: the distance from drawn to real digits
 divided by the distance between real digits.
@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.classifier.network import decide, features_and_logits, load_classifier
-from gan.classifier.reading import SURE
+from gan.classifier import CLASSIFIER, SECOND_CLASSIFIER, decide, features_and_logits, load_classifier
 from gan.evaluate.measures import frechet, kernel_distance, precision_recall, total_variation
 from gan.pictures import Pictures
-from gan.shipped import CLASSIFIER, SECOND_CLASSIFIER
+from gan.recognition import SURE
 from nnet.fast.kernels.parallel import together
 from nnet.sequential import Sequential
 
@@ -28,7 +27,7 @@ Result = dict[str, Any]
 
 
 class Evaluators(NamedTuple):
-    """The two evaluators, as `gan.classifier.network.load_classifier` returns them."""
+    """The two evaluators, as `gan.classifier.load_classifier` returns them."""
 
     first: Sequential
     second: Sequential

@@ -10,17 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.classifier.network import classify
-from gan.classifier.training import accuracy, train
+from gan.classifier import accuracy, classify, train
 from gan.config import Config
 from gan.data import Dataset
 from gan.errors import InputError
 from gan.evaluate.evaluators import Result
 from gan.evaluate.figures import Real
 from gan.pictures import Pictures
-from gan.sample import draw_random
-from gan.saved_networks import load_generator, load_pretrained
-from gan.shipped import pretrained
+from gan.sample import draw_random, load_generator, load_pretrained, pretrained
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer

@@ -1,6 +1,11 @@
 """Contain the networks and recorded runs that ship with the project, and the programs that create them.
 
-README.md in this folder describes the generators, the discriminator, the two classifiers and the recorded runs. `ship`
-creates the generators and the discriminator, and `card` writes their table. `make_recorded_run` and
-`make_recorded_pair` create the recorded runs.
+There are generators, a discriminator, two classifiers and recorded runs. README.md in this folder describes them.
+`ship` creates the generators and the discriminator, and writes their table. `make_recordings` creates the recorded
+runs.
 """
+
+from pathlib import Path
+
+RECORDED = Path(__file__).parent / "recorded"  # a finished run
+RECORDED_PAIR = Path(__file__).parent / "recorded-pair"  # two runs that differ in one setting, for the page "What if?"

@@ -1,25 +1,43 @@
-"""Turn finished runs into the models that ship with the project: `python -m gan.pretrained.ship RUNS`.
+"""Turn finished runs into the models that ship with the project, and write the table of their figures.
 
-For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, the command stores the averaged
+    python -m gan.pretrained.ship networks RUNS
+    python -m gan.pretrained.ship table FIGURES.json
+
+For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, `networks` stores the averaged
 generator in float16, which halves its size. The file contains the config, the iteration, the name of the data and the
 training time in seconds. With --discriminator, RUNS is a single run of all digits, and the command stores its
 discriminator, which is the judge on the page "Real or drawn?".
+
+The table in the README shows the shipped generators. Its figures come from this command, and all other cells from the
+weights files:
+
+    python -m gan.evaluate --json --train-on-generated > FIGURES.json
 """
 
+import hashlib
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from gan.command import Parser, exit_code
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.saved_networks import discriminator_weights, load_generator
-from gan.shipped import DISCRIMINATOR, PRETRAINED, pretrained
+from gan.sample import DISCRIMINATOR, PRETRAINED, discriminator_weights, load_generator, pretrained
 from nnet import weights
+from nnet.atomic_write import replacing
+from nnet.weights import WeightsError
 
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
+START, END = "<!-- table -->", "<!-- end of table -->"  # lines before and after the table in the README
+HEAD = (
+    "| file | MB | seed | iterations | minutes | Frechet | real | ratio | by the second | precision | recall "
+    "| read as the digit | confident | SHA-256 |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|",
+)
 
 
 def seconds(run: Run) -> float:
@@ -68,18 +86,91 @@ def ship_all(runs: Path, to: Path, discriminator: bool) -> None:
         print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 
+def row(figures: dict[str, Any]) -> str:
+    """Return the table row of one model, made from its figures and its file."""
+    path = Path(figures["model"])
+    _, texts = weights.load(path)
+    config, size = json.loads(texts["config"]), path.stat().st_size / 1e6
+    minutes = f"{int(texts['seconds']) / 60:.0f}" if "seconds" in texts else "?"
+    cells = [
+        f"`{path.name}`", f"{size:.2f}", config["seed"], texts["iteration"], minutes,
+        *distances(figures), *pairs(figures),
+        f"`{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}`",
+    ]  # fmt: skip
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def distances(figures: dict[str, Any]) -> list[str]:
+    """Return the cells for the Frechet distances, drawn and real, and for their ratio by the two evaluators."""
+    frechet, second = figures["frechet"], figures["second"]["frechet"]
+    return [f"{number:.2f}" for number in (frechet["fake"], frechet["real"], frechet["ratio"], second["ratio"])]
+
+
+def pairs(figures: dict[str, Any]) -> list[str]:
+    """Return the cells that show a figure for drawn digits and for real digits."""
+    shown = [f"{figures[name]['fake']:.3f} / {figures[name]['real']:.3f}" for name in ("precision", "recall")]
+    shares = [figures.get(name) for name in ("read_as_digit", "confident")]
+    return shown + [f"{share['fake']:.1%} / {share['real']:.1%}" if share else "" for share in shares]
+
+
+def table(result: dict[str, Any]) -> str:
+    """Return the table, with a row for each model and, if the result has it, a row for the mean of the digits."""
+    lines = [*HEAD, *(row(figures) for figures in result["models"])]
+    if mean := result.get("mean_of_digits"):
+        lines.append(f"| mean of the digits | | | | | {' | '.join(distances(mean) + pairs(mean))} | |")
+    return "\n".join(lines)
+
+
+def put_into(text: str, written: str, source: str) -> str:
+    """Replace the text between START and END by `written`, and return the whole text.
+
+    Raise an InputError that names the source if START or END is missing.
+    """
+    before, start, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    if not start or not end:
+        raise InputError(f"{source}: expected the lines {START} and {END}, found none")
+    return f"{before}{START}\n{written}\n{END}{after}"
+
+
+def write_table(figures: Path, into: Path) -> None:
+    """Write the table into a README, and raise InputError if the figures or a model file are not as expected."""
+    try:
+        written = table(json.loads(figures.read_text("utf-8")))
+    except WeightsError as error:
+        raise InputError(str(error)) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{figures}: expected the output of gan.evaluate --json: {error}") from error
+    text = put_into(into.read_text("utf-8"), written, str(into))
+    with replacing(into) as part:
+        part.write_text(text, "utf-8")
+
+
 def build_parser() -> Parser:
     """Build the command-line parser."""
-    parser = Parser("python -m gan.pretrained.ship", description="Turn runs into shipped models.")
-    parser.add_argument("runs", type=Path, help="folder of the runs (train.py --out)")
-    parser.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator instead")
-    parser.add_argument("--to", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the project's own)")
+    parser = Parser("python -m gan.pretrained.ship", description="Turn runs into shipped models, and describe them.")
+    commands = parser.add_subparsers(required=True, metavar="networks | table")
+    networks = commands.add_parser("networks", help="store the networks of finished runs")
+    networks.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
+    networks.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator")
+    networks.add_argument("--to", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the project's own)")
+    networks.set_defaults(run=ship_all)
+    described = commands.add_parser("table", help="write the table of the shipped generators")
+    described.add_argument("figures", type=Path, help="output of python -m gan.evaluate --json")
+    readme = PRETRAINED / "README.md"
+    described.add_argument("--into", type=Path, default=readme, metavar="FILE", help="(default: the project's own)")
+    described.set_defaults(run=write_table)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m gan.pretrained.ship` and return the exit code."""
-    return exit_code("gan.pretrained.ship", lambda: ship_all(**vars(build_parser().parse_args(argv))))
+
+    def task() -> None:
+        arguments = vars(build_parser().parse_args(argv))
+        arguments.pop("run")(**arguments)
+
+    return exit_code("gan.pretrained.ship", task)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Define the evaluation of a sheet, as it is stored next to the picture and as it is sent to pages.
 
-gan/runs/sheets.py computes the evaluation. If something is wrong with the run, it includes a diagnosis. A person can
-see each of these problems on the sheet, too:
+gan/runs/sheet_evaluator.py computes the evaluation. If something is wrong with the run, it includes a diagnosis. A
+person can see each of these problems on the sheet, too:
 
 - bent: the judge is not frozen and prefers the drawings to real digits, but almost no drawing is near a real digit;
 - blank: the drawings contain hardly any ink;
@@ -19,11 +19,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.classifier.reading import SURE, Reading
 from gan.config import Config
 from gan.errors import parse_json
 from gan.latents import requested_digits
 from gan.pictures import Pictures
+from gan.recognition import SURE, Reading
 from gan.runs.messages import EvaluationFields
 
 

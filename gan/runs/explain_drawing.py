@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.classifier.reading import SURE
 from gan.data.nearest import nearest_distances
 from gan.pictures import Pictures, in_base64, to_ink, to_unit
+from gan.recognition import SURE
 from gan.relativistic import judge, outputs_of
 from gan.runs.messages import ExplanationEvent, WorkerChannel
-from gan.runs.sheets import Sheet, SheetEvaluator
+from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from nnet.layer import Array, Layer
 

@@ -1,6 +1,6 @@
 """Export a run as an animated GIF that shows its pictures in order, each captioned with its iteration.
 
-`gan.pretrained.make_recorded_run` uses this module for the GIF in the README, and gan/web/routes/exports.py uses it to
+`gan.pretrained.make_recordings` uses this module for the GIF in the README, and gan/web/routes/exports.py uses it to
 offer the slideshow as a download.
 """
 

@@ -151,7 +151,7 @@ def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
     name = run.data_name()
     if name is None:
         return otherwise
-    _, found, folder = name.partition(" digits of ")  # the format that gan/data/dataset.py uses
+    _, found, folder = name.partition(" digits of ")  # the format that gan/data/__init__.py uses
     return Path(folder) if found else None
 
 

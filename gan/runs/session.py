@@ -1,8 +1,8 @@
 """Run the main loop of a worker process: carry out commands, train, draw sheets, report and save.
 
 gan/runs/messages.py defines the protocol, and gan/runs/worker.py is the parent's end. gan/runs/run_recorder.py writes
-the run's files. gan/runs/sheets.py draws sheets and decides when a preview is due. gan/runs/explain_drawing.py explains
-a single drawing.
+the run's files. gan/runs/sheet_evaluator.py draws sheets and decides when a preview is due. gan/runs/explain_drawing.py
+explains a single drawing.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from gan.classifier.reading import open_reader
 from gan.config import Config
 from gan.data import Dataset, load
 from gan.errors import InputError
+from gan.recognition import open_reader
 from gan.runs.evaluation import told
 from gan.runs.explain_drawing import DrawingExplainer
 from gan.runs.messages import COMMANDS, Command, State, WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_recorder import Diverged, RunRecorder
 from gan.runs.run_writer import held, resume
-from gan.runs.sheets import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet
+from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from nnet.fast.warm import is_warm, warm
 

@@ -1,7 +1,7 @@
 """Run a study: `python -m gan.study docs/studies/updates.toml --data data/mnist`.
 
 The trainings run in separate processes with one thread each. As soon as a training ends, its points are written to a
-file next to the plan, one per line (gan/study/points.py). If a study is stopped, the same command resumes it.
+file next to the plan, one per line (gan/study/plan_and_results.py). If a study is stopped, the same command resumes it.
 """
 
 import argparse
@@ -14,8 +14,7 @@ from gan.command import Parser, auto_or, exit_code, whole
 from gan.data import load
 from gan.errors import InputError
 from gan.study.measure import processes, run_all
-from gan.study.plan import read_plan
-from gan.study.points import is_done, read_points
+from gan.study.plan_and_results import is_done, read_plan, read_points
 
 
 def study(arguments: argparse.Namespace) -> None:
@@ -41,7 +40,7 @@ def build_parser() -> Parser:
     """Return the command line parser."""
     parser = Parser("python -m gan.study", description="Run a study.")
     add = parser.add_argument
-    add("plan", type=Path, help="plan file, in the format of gan/study/plan.py")
+    add("plan", type=Path, help="plan file, in the format of gan/study/plan_and_results.py")
     add("--data", type=Path, metavar="DIR", help="folder of the full MNIST, if the plan needs it")
     add("--workers", type=auto_or(whole(1)), metavar="N", help="trainings at once, or auto (default): all cores")
     add("--cluster", metavar="ADDRESS", help="run on the workers of a Dask scheduler; local starts one here")

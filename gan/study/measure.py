@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from gan.classifier.reading import Reader, open_reader
 from gan.config import Config
 from gan.data import Dataset, load, only
 from gan.errors import InputError
@@ -22,12 +21,12 @@ from gan.evaluate.evaluators import Evaluators
 from gan.evaluate.figures import Baseline, Real, usual_n
 from gan.interrupts import ctrl_c_blocked, end_at_ctrl_c
 from gan.pictures import Pictures
+from gan.recognition import Reader, open_reader
 from gan.runs.evaluation import distance_apart, told
-from gan.runs.sheets import SheetEvaluator
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from gan.sample import draw_random
-from gan.study.plan import Training, changes
-from gan.study.points import Point, add_points
+from gan.study.plan_and_results import Point, Training, add_points, changes
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
 

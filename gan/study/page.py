@@ -13,7 +13,7 @@ from typing import Any
 
 from gan.command import Parser, exit_code
 from gan.errors import InputError, parse_json
-from gan.study.points import Point, Seconds, read_points
+from gan.study.plan_and_results import Point, Seconds, read_points
 from nnet.atomic_write import replacing
 
 Row = list[str]

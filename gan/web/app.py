@@ -21,13 +21,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 import nnet.threads  # imported before NumPy, which reads its number of threads only once
-from gan.classifier.reading import SURE
 from gan.config import Config, preset
 from gan.data import load
 from gan.errors import InputError
+from gan.pretrained import RECORDED, RECORDED_PAIR
+from gan.recognition import SURE
 from gan.runs.run import LONGEST, Run
 from gan.runs.worker import Worker
-from gan.shipped import RECORDED, RECORDED_PAIR
 from gan.web import keys, openapi
 from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
 from gan.web.http.connections import LINGER_SECONDS, limit_time
@@ -38,7 +38,7 @@ from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BRO
 from gan.web.routes import events, exports, guess, latent_space, learn, runs, what_if, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
-from gan.web.services.drawing import RealDigits
+from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
 from gan.web.services.one_iteration import SHOWN
 from gan.web.services.pair import Pair

@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from gan.web.services.broadcast import Broadcast
-from gan.web.services.drawing import RealDigits
+from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.executor import SerialExecutor, SharedRead
 from gan.web.services.pair import Pair
 from gan.web.services.real_or_drawn import RoundStore

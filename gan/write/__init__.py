@@ -6,13 +6,15 @@
 Modules in reading order:
 
     writing, request     strokes, characters and pages; limits, checks and pens
-    vectorize/           convert a drawing to strokes: ink, trace, smooth, vectorize
+    vectorize/           convert a drawing to strokes: ink, trace, smooth, and `redraw`, which combines them
     glyphs/              handwriting (generators and latent vectors), drawing_rules (which drawings are good),
-                         glyph_cache (finds and stores good drawings), own_handwriting and invert (find a handwriting
-                         from your drawings)
+                         select_drawings (finds and stores good drawings), own_handwriting and invert (find a
+                         handwriting from your drawings)
     signs, layout        draw the signs by rule; place characters on lines
     compose              `write`, which combines all of the above
-    render/              raster (PNG), svg (outlines, plotter), self_writing, formats (lookup by name, JSON)
+    raster, svg          PNG; outlines, and lines for a plotter
+    self_writing         an SVG that writes itself
+    formats              the formats by name, and JSON
     batch                write many texts
     kernels/             compiled loops
 
@@ -20,10 +22,10 @@ On the command line: `python -m gan.write 2026-11-25 -o number.svg`.
 """
 
 from gan.write.compose import write
-from gan.write.render.formats import to_json
-from gan.write.render.raster import to_png
-from gan.write.render.self_writing import to_self_writing
-from gan.write.render.svg import to_plotter, to_svg
+from gan.write.formats import to_json
+from gan.write.raster import to_png
+from gan.write.self_writing import to_self_writing
+from gan.write.svg import to_plotter, to_svg
 from gan.write.writing import Form, Glyph, Writing
 
 __all__ = [

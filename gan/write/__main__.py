@@ -17,8 +17,8 @@ from gan.command import Parser, exit_code, new_file
 from gan.errors import InputError
 from gan.write import request as limits
 from gan.write import write
+from gan.write.formats import FORMATS, OPTIONS, check_options, encoded
 from gan.write.glyphs.own_handwriting import load
-from gan.write.render.formats import FORMATS, OPTIONS, check_options, encoded
 from gan.write.request import WRITING
 from nnet import weights
 from nnet.atomic_write import replacing

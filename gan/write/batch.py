@@ -40,7 +40,7 @@ from gan.errors import InputError
 from gan.interrupts import Interrupts
 from gan.parameters import SEED
 from gan.write.compose import write
-from gan.write.render.formats import FORMATS, encoded, to_json
+from gan.write.formats import FORMATS, encoded, to_json
 from gan.write.request import LINES, LONGEST, check, normalized
 from gan.write.writing import Writing
 from nnet.atomic_write import replacing

@@ -33,7 +33,7 @@ from gan.write.signs import sign
 from gan.write.writing import Form, Glyph, Strokes, Writing, leaning
 
 if TYPE_CHECKING:
-    from gan.write.glyphs.glyph_cache import Handwriting
+    from gan.write.glyphs.select_drawings import Handwriting
 
 BETWEEN = "+−–×÷="  # signs that stand between two numbers
 ROOM = 1.6  # additional space on both sides of such a sign, in units
@@ -125,7 +125,7 @@ def write(
         choices=choices,
     )
     if handwriting is None:
-        from gan.write.glyphs.glyph_cache import handwriting_of  # imported here because it loads numba
+        from gan.write.glyphs.select_drawings import handwriting_of  # imported here because it loads numba
 
         handwriting = handwriting_of(request.networks, request.seed, tuple(map(Path, models)), mine)
     lines: list[list[Character]] = [[] for _ in range(request.text.count("\n") + 1)]

@@ -183,7 +183,7 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
 
 def _ink(characters: Sequence[Character], pen: Pen) -> tuple[Edges, Edges]:
     """Return the left and right edges (n, R) of the ink, which consists of the pen's discs along the strokes."""
-    from gan.write.kernels.pixels import outermost  # imported here because it loads numba
+    from gan.write.kernels.measure_and_rasterize import outermost  # imported here because it loads numba
 
     left = np.full((len(characters), len(ROWS)), np.inf)
     right = np.full_like(left, -np.inf)

@@ -62,7 +62,7 @@ WRITING = table(
         example="positions and variants such as 3:2,7:1",
         help=f"alternative forms of some digits: position, counted from 0, and variant, 1 to {VARIANTS} (0: none)",
     ),
-    # These options apply to single formats (gan/write/render/formats.py). Below 1 mm a plotter's pen is too wide.
+    # These options apply to single formats (gan/write/formats.py). Below 1 mm a plotter's pen is too wide.
     Parameter(
         "page", str, choices=(*PAGES, FIT), default="A4", help=f"paper size, in portrait; {FIT}: as large as needed"
     ),

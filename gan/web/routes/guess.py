@@ -10,11 +10,11 @@ from aiohttp import web
 from gan.errors import InputError
 from gan.parameters import Parameter
 from gan.runs.run import Run
-from gan.shipped import pretrained
+from gan.sample import pretrained
 from gan.web.http.params import ITERATIONS, read_query
 from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, ROUNDS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown
-from gan.web.services.drawing import RealDigits, on_paper
+from gan.web.services.describe_saved_drawing import RealDigits, on_paper
 from gan.web.services.real_or_drawn import (
     PAIRS,
     SIDES,

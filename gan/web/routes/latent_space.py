@@ -11,8 +11,7 @@ from gan.config import DIGITS, Config
 from gan.parameters import SEED, Parameter
 from gan.pictures import sheet, to_png
 from gan.runs.run import Run
-from gan.saved_networks import load_generator
-from gan.shipped import pretrained
+from gan.sample import load_generator, pretrained
 from gan.web.http.params import read_query
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS, READS, RUN_MANAGER

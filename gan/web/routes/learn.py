@@ -19,8 +19,7 @@ from gan.latent_walk import between
 from gan.latents import with_labels
 from gan.parameters import DIGIT, SEED, Parameter
 from gan.pictures import sheet
-from gan.sample import draw
-from gan.saved_networks import load_pretrained
+from gan.sample import draw, load_pretrained
 from gan.web.http.params import read_query
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS

@@ -18,7 +18,7 @@ from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_object, read, read_query
 from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, RUN_MANAGER
 from gan.web.services.catalogue import CHOSEN
-from gan.web.services.drawing import RealDigits
+from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.run_manager import NETWORKS, RunManager
 
 COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "pause", "reset")  # on the Train page

@@ -29,10 +29,10 @@ from gan.web.routes.learn import shipped
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.writer_process import Order
 from gan.write import request as limits
+from gan.write.formats import FORMATS, OPTIONS, check_options
 from gan.write.glyphs.invert import STEPS, approach
 from gan.write.glyphs.own_handwriting import PAD, PEN, Pads, as_mnist, check_pads, mine_of
 from gan.write.glyphs.own_handwriting import read as parse_style
-from gan.write.render.formats import FORMATS, OPTIONS, check_options
 
 MAX_RUNS = DIGITS  # maximum number of runs that write one number: one for each digit
 MAX_LINE_BYTES = 24 * 1024  # enough for a full page of percent-encoded signs, the options, and a handwriting of 7 kB

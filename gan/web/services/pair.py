@@ -203,7 +203,7 @@ def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
 
 
 def recorded_pair(folder: Path) -> RecordedPair:
-    """Return the pair that `gan.pretrained.make_recorded_pair` recorded in a folder."""
+    """Return the pair that `gan.pretrained.make_recordings` recorded in a folder."""
     if not all(Run.exists(folder / name) for name in (FROZEN, LOOSE)):
         return {"runs": [], "sheets": []}
     runs = {name: Run.open(folder / name) for name in (FROZEN, LOOSE)}

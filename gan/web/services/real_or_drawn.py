@@ -23,9 +23,7 @@ from gan.latents import requested_digits
 from gan.pictures import Pictures, drawings_on, to_unit
 from gan.relativistic import judge, outputs_of
 from gan.runs.run import Run
-from gan.sample import draw_random
-from gan.saved_networks import discriminator_of_checkpoint, load_discriminator, load_pretrained
-from gan.shipped import DISCRIMINATOR
+from gan.sample import DISCRIMINATOR, discriminator_of_checkpoint, draw_random, load_discriminator, load_pretrained
 from gan.write.vectorize.ink import ink_of
 from nnet.layer import Layer
 

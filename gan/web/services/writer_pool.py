@@ -17,7 +17,7 @@ from typing import Protocol
 
 from gan.web.services.executor import MAX_SECONDS, Busy, thread
 from gan.web.services.writer_process import HandwritingKey, Order, WriterGone
-from gan.write.glyphs.glyph_cache import HANDWRITINGS
+from gan.write.glyphs.select_drawings import HANDWRITINGS
 
 log = logging.getLogger(__name__)
 

@@ -22,8 +22,8 @@ from gan.errors import InputError
 from gan.interrupts import ignore_terminal_signals
 from gan.runs.child_process import ChildProcess
 from gan.write import warm, write
+from gan.write.formats import encoded
 from gan.write.glyphs.own_handwriting import Mine
-from gan.write.render.formats import encoded
 from gan.write.request import NETWORKS
 
 LONGEST_SECONDS = 60.0  # maximum time for one drawing; a full page in a new handwriting takes 5 s
@@ -50,7 +50,7 @@ class Order:
     ----------
     number : str
     form : str
-        One of `gan.write.render.formats.FORMATS`.
+        One of `gan.write.formats.FORMATS`.
     look, options : mapping
         Further arguments for `write`, and options for the format.
     models : tuple of Path

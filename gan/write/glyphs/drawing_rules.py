@@ -16,11 +16,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.pixels import cover
+from gan.write.kernels.measure_and_rasterize import cover
 from gan.write.request import PENS, Pen
+from gan.write.vectorize import Redrawn
 from gan.write.vectorize.ink import ENLARGED, SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops, sizes
 from gan.write.vectorize.smooth import STEP
-from gan.write.vectorize.vectorize import Redrawn
 from gan.write.writing import Points, Strokes, along
 
 INK = 100  # lowest gray level of ink, out of 255

@@ -24,15 +24,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gan import sample, saved_networks
+from gan import sample
 from gan.config import DIGITS, Config
 from gan.errors import InputError
 from gan.latents import with_labels
 from gan.write.glyphs.drawing_rules import USUAL_LEAN, usual_ink
 from gan.write.glyphs.own_handwriting import Mine, fingerprint
+from gan.write.vectorize import redraw
 from gan.write.vectorize.ink import Picture, amount_of_ink, lean
 from gan.write.vectorize.smooth import roughness
-from gan.write.vectorize.vectorize import redraw
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer
 
@@ -235,7 +235,5 @@ def _load(which: int | Path | None, written: int = 0) -> tuple[Layer, Config]:
     `written` is the modification time of the file. It is part of the cache key, so that a file that training has
     overwritten is read again.
     """
-    generator, config = (
-        saved_networks.load_generator(which) if isinstance(which, Path) else saved_networks.load_pretrained(which)
-    )
+    generator, config = sample.load_generator(which) if isinstance(which, Path) else sample.load_pretrained(which)
     return accelerate(generator, fixed=True), config  # fixed, so drawings do not depend on their batch

@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 
 from gan.config import DIGITS
 from gan.errors import InputError, parse_json
-from gan.shipped import pretrained
 
 PAD = 256  # units per side
 PEN = 28.0  # pen width in units; a digit four fifths as high as the pad gets about MNIST's usual stroke weight
@@ -82,7 +81,7 @@ def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
     The longer side of the ink's box measures 20 pixels. As in MNIST, the digit is moved by whole pixels, so its centre
     of mass is within half a pixel of the middle of the picture.
     """
-    from gan.write.kernels.pixels import cover  # imported here because it loads numba
+    from gan.write.kernels.measure_and_rasterize import cover  # imported here because it loads numba
 
     lines = [np.array(stroke, np.float64).reshape(-1, 2) for stroke in strokes]  # (n, 2) each
     points = np.concatenate([_dense(line) for line in lines])  # (m, 2)
@@ -175,6 +174,8 @@ def _rounded(vector: Sequence[float]) -> Vector:
 
 def fingerprint() -> str:
     """Return the fingerprint of the bundled generator of all digits. Raise InputError if its file is missing."""
+    from gan.sample import pretrained  # imported here because it loads numba
+
     path = pretrained(None)
     try:
         return _digest(path, path.stat().st_mtime_ns)

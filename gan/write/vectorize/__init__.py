@@ -1,1 +1,157 @@
-"""Convert the pixels of a drawing to pen strokes."""
+"""Turn a drawing into the strokes of a digit, in the order and direction in which a person writes them.
+
+A pen starts at the top, or at the left end of a horizontal line. A 0 and an 8 are drawn anticlockwise from the top. A 9
+consists of its bow, drawn anticlockwise from the right, and its stem, drawn down from the start of the bow. A 4 begins
+with its left part, whereas a 5, a 7 and a 1 end with their bar.
+
+Before that, `ink` thins the drawing to lines, `trace` follows them, and `smooth` turns each path into curves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.write.vectorize.ink import Mask, Picture, depths_of, ink_of, thin
+from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened, snapped
+from gan.write.vectorize.trace import Path, graph_of, median, trace
+from gan.write.writing import Stroke, Strokes
+
+STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # direction of a bend that a pen may enter and leave
+CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}  # direction of a corner that may be a right angle
+ROUND = {0, 6, 8, 9}  # digits without corners
+LEFT = {2, 3}  # digits that turn sharply only to the left, at the foot of a 2 and the waist of a 3
+SPECK = 1.5  # units; shorter paths are dropped
+
+
+@dataclass(frozen=True)
+class Redrawn:
+    """A drawing converted to strokes.
+
+    Attributes
+    ----------
+    strokes : Strokes
+        In writing order, with x and y in pixels of the picture. Pressure 1 means the median width of this drawing.
+        Empty if the drawing has only specks.
+    corners : (n, 2) float64
+        The points of sharp turns.
+    radius : float
+        Half the width of the drawing's ink, in pixels.
+    ink : (224, 224) bool
+        The enlarged drawing's ink.
+    """
+
+    strokes: Strokes
+    corners: NDArray[np.float64]
+    radius: float
+    ink: Mask
+
+
+def redraw(picture: Picture, digit: int) -> Redrawn:
+    """Return the strokes of a drawing of a digit, in writing order and in pixels of the picture.
+
+    `picture` is (28, 28) uint8 with ink 255 and must not be blank. `digit` is the digit that it should show, 0 to 9.
+    """
+    ink = ink_of(picture)
+    points = thin(ink)
+    radii = depths_of(ink, points)
+    radius = median(radii)
+    graph = graph_of(points, radii)
+    graph.clean(radius)
+    paths = [even(path) for path in trace(graph, radius, stubs=STUBS.get(digit))]
+    if digit in CORNERS:
+        paths = [sharpened(path, ink, radius, CORNERS[digit]) for path in paths]
+    paths = in_order(digit, [path for path in paths if len(path.points) * STEP > SPECK])
+    corners = [[] if digit in ROUND else corners_of(path, left_only=digit in LEFT) for path in paths]
+    strokes: list[Stroke] = []
+    for path, stroke in zip(paths, snapped(paths, corners, radius), strict=True):
+        forked = digit == 9 and not path.closed and not path.loose[0]
+        strokes += bow_and_stem(stroke) if forked else [stroke]
+    sharp = [path.points[i] for path, at in zip(paths, corners, strict=True) for i in at]
+    return Redrawn(tuple(strokes), np.array(sharp).reshape(-1, 2), radius, ink)
+
+
+LEVEL = 0.5  # slope below which a path counts as horizontal
+TIP = 8  # points along a path; the tip of a 4 is closer than this to its top, and farther than this from both ends
+HIGH = 0.35  # fraction of the height from a 9's top to the fork of its stem within which the bow begins
+
+
+def in_order(digit: int, paths: list[Path]) -> list[Path]:
+    """Return the paths of a digit, with points `smooth.STEP` apart, in writing order.
+
+    The first path is the left part of a 4, the highest part of a 9, and the longest path of any other digit. A 9 starts
+    at the fork of its stem, goes around its bow and then down; `bow_and_stem` reverses the bow after smoothing.
+    """
+    paths = [_round(path) if path.closed else _downwards(path) for path in paths]
+    if digit == 9:
+        paths = [path.reversed() if path.loose == (True, False) else path for path in paths]
+        return sorted(paths, key=lambda path: float(path.points[:, 1].mean()))
+    if digit == 4:
+        parts = [part for path in paths for part in _pointed(path)]
+        return sorted(parts, key=lambda path: float(path.points[:, 0].min()))
+    if digit == 5:
+        paths = [part for path in paths for part in _without_bar(path)]
+    return sorted(paths, key=lambda path: -len(path.points))
+
+
+def _downwards(path: Path) -> Path:
+    """Return the path starting at its higher end, or at its left end if it is horizontal."""
+    (x, y), (u, v) = path.points[0].tolist(), path.points[-1].tolist()
+    back = u < x if abs(v - y) < LEVEL * abs(u - x) and not _bends(path) else v < y
+    return path.reversed() if back else path
+
+
+def _bends(path: Path) -> bool:
+    """Return whether a path goes far up or down between its ends. A 3 or a 2 does, but a bar does not."""
+    x, y = np.ptp(path.points, axis=0).tolist()
+    return bool(y > LEVEL * x)
+
+
+def _round(path: Path) -> Path:
+    """Return a closed path that starts at its top and runs anticlockwise on the screen."""
+    x, y = path.points.T
+    area = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())  # positive if clockwise on the screen (y points down)
+    top = int(y[:-1].argmin())
+    path = path.starting_at(top) if top else path
+    to_the_left = path.points[min(3, len(path.points) - 1), 0] < path.points[0, 0]
+    clockwise = not to_the_left if path.crossings else area > 0  # an 8's signed area has no meaning
+    return path.reversed() if clockwise else path
+
+
+def bow_and_stem(stroke: Stroke) -> list[Stroke]:
+    """Split a 9 that starts at the fork of its stem. Return its bow, reversed, and its stem.
+
+    It is split at the upper right of the bow, between two curves of the smooth stroke, so both parts have the same
+    tangent there. If one part would consist of a single curve, the stroke is not split.
+    """
+    start = stroke.curves[0, 0]
+    joints = np.concatenate([stroke.curves[:, 0], stroke.curves[-1:, 3]])  # (k + 1, 2)
+    x, y = joints.T
+    high = np.flatnonzero(y <= y.min() + HIGH * (start[1] - y.min()))
+    cut = int(high[x[high].argmax()])
+    if not 2 <= cut <= len(stroke.curves) - 2:
+        return [stroke]
+    bow = Stroke(stroke.curves[:cut], stroke.pressure[: cut + 1])
+    return [bow.reversed(), Stroke(stroke.curves[cut:], stroke.pressure[cut:])]
+
+
+def _pointed(path: Path) -> list[Path]:
+    """Split a 4 at its tip if a single path goes up to the tip and down again."""
+    top = int(path.points[:, 1].argmin())
+    sharp = [i for i in corners_of(path) if abs(i - top) < TIP]
+    if path.closed or not sharp or not TIP <= sharp[0] < len(path.points) - TIP:
+        return [path]
+    before, after = path.cut(sharp[0])
+    return [before.reversed(), after]
+
+
+def _without_bar(path: Path) -> list[Path]:
+    """Split a 5 that begins with its bar at the corner. Return the downward part, then the bar from left to right."""
+    height = float(np.ptp(path.points[:, 1]))
+    upper = [i for i in corners_of(path) if path.points[i, 1] < path.points[:, 1].min() + 0.5 * height]
+    if path.closed or not upper or path.points[0, 0] < path.points[upper[0], 0]:
+        return [path]
+    bar, rest = path.cut(upper[0])
+    return [rest, bar.reversed()]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.pixels import euler, label, moments
+from gan.write.kernels.measure_and_rasterize import euler, label, moments
 from gan.write.kernels.skeleton import depths, thinned
 
 Picture = NDArray[np.uint8]  # (28, 28), or (n, 28, 28) for several pictures; ink is 255

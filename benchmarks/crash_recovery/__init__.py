@@ -1,0 +1,1 @@
+"""Test that a run survives kills, power cuts and full disks: `python -m benchmarks.crash_recovery`."""

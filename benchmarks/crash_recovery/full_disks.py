@@ -1,0 +1,143 @@
+"""Test disks that are full, have no inodes left, are read-only or fail; and two processes that use the same folder.
+
+In each case `train.py` must exit with code 2 and one sentence that gives the reason. The last checkpoint must be
+complete, and training must continue from it once the disk is writable again.
+"""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.crash_recovery import loop_devices, small_run
+from benchmarks.crash_recovery.kills import PROGRAM, START_SECONDS, written
+
+ROOM = 600_000  # free bytes on the disk when training starts, enough for two checkpoints and a few pictures
+INODES = "40"  # on the disk that runs out of inodes; a new file system already uses eleven
+SECONDS = 300.0  # timeout, longer than it takes to fill a disk
+TRAINING_SECONDS = 2.0
+NAME = small_run.config().name
+
+
+def command(folder: Path, *more: str) -> list[str]:
+    """Return a command that trains forever and saves five checkpoints per second."""
+    return [sys.executable, str(PROGRAM), *small_run.arguments(), "--save-seconds", ".2", "--out", str(folder), *more]
+
+
+@contextmanager
+def training(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
+    """Train for a while, run the block, then kill the process."""
+    before, begun = written(folder / NAME), time.monotonic()
+    with subprocess.Popen(command(folder, *more), stderr=subprocess.PIPE, text=True) as process:
+        try:
+            while written(folder / NAME) <= before and process.poll() is None:
+                assert time.monotonic() - begun < START_SECONDS, "training did not begin"
+                time.sleep(0.05)
+            time.sleep(TRAINING_SECONDS)
+            yield process
+        finally:
+            process.kill()
+
+
+def refusal(folder: Path, *more: str) -> tuple[int, str]:
+    """Train until the process ends, and return its exit code and its messages."""
+    done = subprocess.run(command(folder, *more), capture_output=True, text=True, timeout=SECONDS, check=False)
+    return done.returncode, done.stderr
+
+
+def fault(ended: tuple[int, str], reason: str) -> str | None:
+    """Return None if the process exited with code 2 and one line with the reason; otherwise return the fault."""
+    code, messages = ended
+    lines = [line for line in messages.splitlines() if reason in line]
+    if code == 2 and len(lines) == 1 and "Traceback" not in messages:
+        return None
+    return f"expected exit code 2 and one line with {reason!r}, received {code} and: {messages.strip()}"
+
+
+def continues(folder: Path) -> str | None:
+    """Return None if the run is complete up to its checkpoint and training continues from it; otherwise the fault."""
+    left = small_run.look(folder / NAME)
+    if left.fault:
+        return left.fault
+    with training(folder, "--resume") as process:
+        process.send_signal(signal.SIGTERM)
+        _, messages = process.communicate(timeout=SECONDS)
+    after = small_run.look(folder / NAME)
+    if process.returncode != 130 or after.fault or after.iteration <= left.iteration:
+        return f"did not continue: {after.fault or messages.strip()}"
+    return None
+
+
+def full(place: Path) -> str | None:
+    """Train on a nearly full disk until it is full, then free space and continue. Return the fault, or None."""
+    ballast = place / "ballast"
+    with ballast.open("ab", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(1 << 16))
+        except OSError:
+            file.truncate(file.tell() - ROOM)
+    wrong = fault(refusal(place), "No space left on device")
+    ballast.unlink()
+    return wrong or continues(place)
+
+
+def no_inodes(place: Path) -> str | None:
+    """Train until no inodes are left. Return the fault, or None."""
+    wrong = fault(refusal(place), "No space left on device")
+    return wrong or small_run.look(place / NAME).fault
+
+
+def read_only(place: Path) -> str | None:
+    """Try to train on a disk that became read-only, then make it writable and continue. Return the fault, or None."""
+    with training(place) as process:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=SECONDS)
+    loop_devices.call("mount", "-o", "remount,ro", place)
+    wrong = fault(refusal(place, "--resume"), "Read-only file system")
+    loop_devices.call("mount", "-o", "remount,rw", place)
+    return wrong or continues(place)
+
+
+def fails(place: Path) -> str | None:
+    """Abort the file system during training, which makes it read-only. Return the fault, or None."""
+    with training(place) as process:
+        loop_devices.call("mount", "-o", "remount,abort", place)
+        _, messages = process.communicate(timeout=SECONDS)
+    early = "Input/output error"  # the error of a write in progress; later writes get the other error
+    return fault((process.returncode, messages), early if early in messages else "Read-only file system")
+
+
+DISKS = {  # description: (test, options for mkfs)
+    "a full disk": (full, []),
+    "no inodes left": (no_inodes, ["-N", INODES]),
+    "a read-only disk": (read_only, []),
+    "a failing disk": (fails, []),
+}
+
+
+def soak(folder: Path) -> Iterator[tuple[str, str | None]]:
+    """Test each disk, and yield its description and the fault, or None."""
+    for number, (what, (test, options)) in enumerate(DISKS.items()):
+        image = folder / f"disk-{number}.img"
+        loop_devices.make(image, "ext4", *options)
+        with loop_devices.mounted(image, "ext4") as place:
+            yield what, test(place)
+        image.unlink()
+
+
+def two(folder: Path) -> str | None:
+    """Start a second process on the same folder. Return the fault, or None.
+
+    The second process must be refused and change nothing, while the first continues training.
+    """
+    with training(folder) as first:
+        wrong = fault(refusal(folder, "--resume"), "is open in another process")
+        if first.poll() is not None:
+            return "the first process has ended"
+        first.send_signal(signal.SIGTERM)
+        first.communicate(timeout=SECONDS)
+    return wrong or small_run.look(folder / NAME).fault

@@ -1,0 +1,114 @@
+"""The run that the soak trains, with iterations of a millisecond or two, and a check that all of it is on disk.
+
+`python -m benchmarks.crash_recovery.small_run FOLDER SEED` trains the run, saves it at random moments, and prints
+"saved N" after each save.
+"""
+
+import os
+import random
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gan.config import Config, preset
+from gan.data import load
+from gan.errors import InputError
+from gan.pictures import drawings_on
+from gan.runs.run import Run
+from gan.runs.run_recorder import DENSE_PICTURES, RunRecorder
+from gan.runs.run_writer import RunWriter, held, resume
+from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
+from gan.runs.trainer import Trainer
+from nnet.fast.kernels.parallel import set_threads
+
+DIGIT = 3
+ITERATIONS = 10**6  # more than any soak reaches
+OPTIONS: dict[str, Any] = {  # options for train.py, which are also fields of the Config
+    "iterations": ITERATIONS, "batch": 8, "latent": 8, "channels": (4, 8), "hidden_generator": (16,),
+    "hidden_discriminator": 16,
+}  # fmt: skip
+SAVES = 0.05  # fraction of the iterations that are followed by a save
+REST_SECONDS = 0.03  # longest pause between two iterations, in which the system may write data to the disk
+
+
+def arguments() -> list[str]:
+    """Return the options with which train.py creates this run."""
+    words = ["--digits", str(DIGIT), "--network", "quick", "--workers", "1", "--threads", "1"]
+    for name, value in OPTIONS.items():
+        values = value if isinstance(value, tuple) else (value,)
+        words += [f"--{name.replace('_', '-')}", *map(str, values)]
+    return words
+
+
+def config(**changes: Any) -> Config:
+    """Return the Config of this run, with these changes."""
+    return preset(DIGIT, network="quick", few=True, **OPTIONS | changes)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The state of a run on disk: the iteration from which it resumes, and the fault in one line, or None."""
+
+    iteration: int
+    fault: str | None = None
+
+
+def look(path: Path) -> Found:
+    """Resume a run, which removes all data newer than its checkpoint, and check that everything older is present."""
+    try:
+        run = RunWriter(path, Run.open(path).config)
+        trainer = Trainer(run.config, load(None))
+        if not run.restore(trainer):
+            return Found(-1, "no checkpoint")
+    except (InputError, OSError) as error:
+        return Found(-1, str(error))
+    if run.notes:
+        return Found(trainer.iteration, "; ".join(run.notes))
+    return Found(trainer.iteration, missing(run, trainer.iteration))
+
+
+def missing(run: Run, reached: int) -> str | None:
+    """Return which metrics or pictures up to this iteration are missing or unreadable, or None."""
+    every, lines = run.config.metrics_every, [line["iteration"] for line in run.metrics()]
+    if lines != [*range(every, reached + 1, every)]:
+        return f"metrics: {len(lines)} lines up to iteration {reached}"
+    dense, often = DENSE_PICTURES * run.config.picture_every, max(1, run.config.picture_every // 5)
+    due = [at for at in range(1, reached + 1) if at % (often if at < dense else run.config.picture_every) == 0]
+    for iteration in due:
+        try:
+            drawings_on(run.picture_path(iteration))
+        except InputError as error:
+            return str(error)
+    return None
+
+
+def advance(recorder: RunRecorder, evaluator: SheetEvaluator) -> None:
+    """Train one iteration, and save a picture if one is due."""
+    recorder.advance()
+    if recorder.picture_is_due():
+        sheet = draw_sheet(recorder.trainer, evaluator)
+        recorder.run.save_sheet(sheet.iteration, sheet.png, sheet.remarks)
+
+
+def train_and_report(path: Path, rng: random.Random) -> None:
+    """Train forever, and report each save as soon as it is done."""
+    data = load(None)
+    set_threads(1)
+    with held(resume(path, config(picture_every=20))) as run:
+        recorder, evaluator = RunRecorder(run.config, data), SheetEvaluator(run.config, data, None)
+        recorder.open(run)
+        print(f"saved {recorder.saved}", flush=True)
+        while True:
+            advance(recorder, evaluator)
+            time.sleep(rng.random() * REST_SECONDS)
+            if rng.random() < SAVES:
+                recorder.save()
+                print(f"saved {recorder.saved}", flush=True)
+
+
+if __name__ == "__main__":
+    if "--without-sync" in sys.argv:  # to show that the syncs are necessary
+        os.fsync = lambda number: None  # type: ignore[assignment]
+    train_and_report(Path(sys.argv[1]), random.Random(int(sys.argv[2])))

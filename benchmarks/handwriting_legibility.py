@@ -1,0 +1,125 @@
+"""Measure whether handwriting can be read: `python -m benchmarks.handwriting_legibility --data data/mnist`.
+
+Two classifiers (gan/evaluate/evaluators.py) read the ten digits of many handwritings, inked as in a number. The writer
+itself uses only the first one to choose its drawings. For comparison, both also read real digits (MNIST's test digits
+or the bundled sample), once unchanged and once redrawn by the same pen along their center lines. Digits with a wrong
+number of loops are counted, too. An 8, for example, must have two, whatever the classifiers read.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.report import Figures, Table, print_machine, run
+from gan.classifier import classify
+from gan.command import Parser, whole
+from gan.config import DIGITS
+from gan.data import Dataset, load, load_test
+from gan.evaluate.evaluators import Evaluators
+from gan.write import write
+from gan.write.glyphs.drawing_rules import FELT, INK, LOOPS, as_picture, inked, loops_drawn
+from gan.write.glyphs.select_drawings import placed
+from gan.write.request import PENS, Pen
+from gan.write.vectorize import redraw
+from gan.write.vectorize.ink import Mask, Picture, loops
+
+TEXT = "0123456789"
+
+
+class Shown(NamedTuple):
+    """Digits as the classifiers see them."""
+
+    pictures: Picture  # (n, 28, 28)
+    labels: NDArray[np.integer]  # (n,)
+    wrong_loops: NDArray[np.bool_]  # (n,)
+
+
+def shown(inks: Sequence[Mask], labels: Sequence[int]) -> Shown:
+    """Return the pictures of inked digits as the classifiers see them, with their labels."""
+    wrong = [loops_drawn(ink) not in LOOPS[label] for ink, label in zip(inks, labels, strict=True)]
+    return Shown(np.stack([as_picture(ink) for ink in inks]), np.array(labels), np.array(wrong))
+
+
+def ours(handwritings: int, pen: str) -> Shown:
+    """Return the ten digits of each handwriting, inked as `write` inks them."""
+    inks = []
+    for seed in range(handwritings):
+        writing = write(TEXT, seed=seed, pen=pen)
+        inks += [inked(glyph.strokes, glyph.mark, writing.pen) for glyph in writing.glyphs]
+    return shown(inks, [*map(int, TEXT)] * handwritings)
+
+
+def redrawn(data: Dataset, pen: Pen) -> Shown:
+    """Return real digits redrawn by a pen along their center lines with the same stroke weight. None is left out."""
+    inks = []
+    for picture, label in zip(data.images, data.labels.tolist(), strict=True):
+        drawn = redraw(picture, label)
+        mark = pen.mark(2 * drawn.radius / FELT.width)
+        inks.append(
+            inked(placed(drawn.strokes, 0.0), mark, pen) if drawn.strokes else np.zeros_like(drawn.ink[::2, ::2])
+        )
+    return shown(inks, data.labels.tolist())
+
+
+def unchanged(data: Dataset) -> Shown:
+    """Return unchanged real digits."""
+    pairs = zip(data.images, data.labels.tolist(), strict=True)
+    wrong = [loops(picture >= INK) not in LOOPS[label] for picture, label in pairs]
+    return Shown(data.images, data.labels, np.array(wrong))
+
+
+def real_digits(directory: Path | None, n: int) -> Dataset:
+    """Return at most n digits, taken at even intervals from a folder's test files or from the bundled sample."""
+    data = load() if directory is None else load_test(directory)
+    some = np.linspace(0, len(data.images) - 1, min(n, len(data.images))).round().astype(int)
+    return Dataset(data.images[some], data.labels[some], data.name)
+
+
+def measure(arguments: argparse.Namespace) -> list[Figures]:
+    """Print and return the percentage of the digits that each classifier reads correctly."""
+    pen = PENS[arguments.pen]
+    data = real_digits(arguments.data, DIGITS * arguments.handwritings)
+    sets = {
+        f"{arguments.handwritings} handwritings, {pen.name}": ours(arguments.handwritings, pen.name),
+        f"real digits, {pen.name}": redrawn(data, pen),
+        "real digits, unchanged": unchanged(data),
+    }
+    print(f"Real digits: {len(data.images):,} of {data.name}.\n")
+    table = Table({"what": 34, "classifier": 10, **dict.fromkeys(TEXT, 6), "all": 6, "wrong loops": 16})
+    rows: list[Figures] = []
+    for what, those in sets.items():
+        wrong, n = int(those.wrong_loops.sum()), len(those.labels)
+        for name, judge in zip(("first", "second"), Evaluators.load(), strict=True):
+            right = classify(judge, those.pictures)[0] == those.labels
+            each = [float(100 * right[those.labels == digit].mean()) for digit in range(DIGITS)]
+            every = float(100 * right.mean())
+            table.row([what, name, *(f"{share:.2f}" for share in (*each, every)), f"{wrong} of {n:,}"])
+            rows.append({"what": what, "judge": name, "digits": each, "all": every, "wrong_loops": wrong, "n": n})
+    return rows
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.handwriting_legibility` and return the exit code."""
+    parser = Parser(
+        "python -m benchmarks.handwriting_legibility", description="Measure whether handwriting can be read."
+    )
+    add = parser.add_argument
+    add("--handwritings", type=whole(1, 100_000), default=1000, help="seeds from 0 (default 1000)")
+    add("--pen", choices=tuple(PENS), default=FELT.name, help=f"(default {FELT.name})")
+    add("--data", type=Path, metavar="DIR", help="folder of the full MNIST (default: the bundled sample)")
+
+    def task() -> None:
+        arguments = parser.parse_args(argv)
+        print_machine()
+        measure(arguments)
+
+    return run("handwriting_legibility", task)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,1 +1,0 @@
-"""Test that a run survives kills, power cuts and full disks: `python -m benchmarks.soak`."""

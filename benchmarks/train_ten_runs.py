@@ -1,0 +1,76 @@
+"""Time train.py as a whole, with ten digits on all cores: `python -m benchmarks.train_ten_runs`.
+
+The benchmark trains ten runs of a few iterations on the bundled sample. It divides the cores in three ways, in turns:
+one worker with a single thread, one worker with one thread per core, and one single-threaded worker per core. The wall
+time is that of the whole program, including startup and saves. The iterations per second are therefore lower than those
+of a long run.
+"""
+
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+
+import nnet.threads
+from benchmarks.programs import Ran, run_program
+from benchmarks.report import Table, print_machine, run
+from gan.command import Parser, whole
+
+DIGITS = "0123456789"
+Division = tuple[int, int]  # number of workers, threads per worker
+
+
+def train(division: Division, iterations: int, *more: str) -> Ran:
+    """Run train.py once in a temporary folder; `more` are additional options for it."""
+    workers, threads = division
+    with tempfile.TemporaryDirectory() as folder:
+        sizes = {"iterations": iterations, "workers": workers, "threads": threads}
+        options = [word for name, size in sizes.items() for word in (f"--{name}", str(size))]
+        return run_program("train.py", "--digits", *DIGITS, "--out", folder, *options, *more)
+
+
+def divisions(cores: int) -> list[Division]:
+    """Return the ways to divide the cores. The last one is the default of train.py."""
+    return list(dict.fromkeys([(1, 1), (1, cores), nnet.threads.divide(cores, len(DIGITS))]))
+
+
+def measure(iterations: int, rounds: int, *more: str) -> None:
+    """Train with each division in turn and print the times; `more` are additional options for train.py."""
+    print_machine()
+    run_program("-m", "nnet.fast.warm")
+    found: dict[Division, list[Ran]] = {}
+    for _ in range(rounds):
+        for division in divisions(nnet.threads.available_cores()):
+            found.setdefault(division, []).append(train(division, iterations, *more))
+    print_table(found, iterations)
+
+
+def print_table(found: dict[Division, list[Ran]], iterations: int) -> None:
+    """Print one row for each division."""
+    table = Table({"workers x threads": 17, "wall time, s (each)": 30, "iterations/s": 12, "peak MB": 7, "speed": 6})
+    times = {division: [ran.seconds for ran in runs] for division, runs in found.items()}
+    slowest = statistics.median(next(iter(times.values())))
+    for (workers, threads), seconds in times.items():
+        median, each = statistics.median(seconds), ", ".join(f"{one:.1f}" for one in seconds)
+        peak = max(ran.peak_mb for ran in found[workers, threads])
+        speed = f"{len(DIGITS) * iterations / median:.1f}"
+        wall = f"{median:.1f} ({each})"
+        table.row([f"{workers} x {threads}", wall, speed, f"{peak:.0f}", f"{slowest / median:.2f}x"])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m benchmarks.train_ten_runs` and return the exit code."""
+    parser = Parser("python -m benchmarks.train_ten_runs", description="Time the whole job of train.py.")
+    parser.add_argument("--iterations", type=whole(1), default=60, help="of each run (default 60)")
+    parser.add_argument("--rounds", type=whole(1), default=3, help="(default 3)")
+    parser.add_argument("--cluster", action="store_true", help="use a Dask cluster on this machine, a worker a run")
+
+    def task() -> None:
+        asked = parser.parse_args(argv)
+        measure(asked.iterations, asked.rounds, *(["--cluster", "local"] if asked.cluster else []))
+
+    return run("train_ten_runs", task)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,1 +1,0 @@
-"""Classify digits: `network` defines and loads classifiers, `training` trains them, and `reading` labels pictures."""

@@ -1,0 +1,181 @@
+"""Draw and evaluate the sheets of a run, and decide how often viewers receive a new one.
+
+An evaluation contains the recognized digits, whether each drawing is near a real digit, and the judge's preferences.
+
+The judge is the run's own discriminator. It compares pairs of a drawing and a real digit of the same class, because
+single logits mean nothing (gan/relativistic.py). If G's updates have changed D, its preferences are worthless.
+Therefore, the evaluation also includes the classifier, which was never trained on drawings, and the distance to real
+digits.
+
+*Saved* pictures are due at certain iterations and do not depend on viewers (gan/runs/run_recorder.py). *Previews* are
+drawn while somebody is viewing the run. They are sent over the pipe but not saved to disk. A preview is due 0.1 s after
+the last one, but previews may take only a limited share of the time: a fifth in the first ten seconds after training
+starts, when drawings change most, and a fortieth later. Drawing uses no random numbers, so training stays
+bit-identical.
+"""
+
+import base64
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf
+
+import numpy as np
+
+from gan.config import Config
+from gan.data import Dataset, only
+from gan.data.nearest import Near
+from gan.latents import requested_digits
+from gan.pictures import Pictures, sheet, to_png
+from gan.recognition import Reader
+from gan.runs.evaluation import Evaluation, diagnose
+from gan.runs.messages import EvaluationFields
+from gan.runs.trainer import PICTURE_LATENTS, Trainer
+
+OFTEN_SECONDS = 0.1  # minimum time between two previews
+LIVELY_SECONDS = 10.0  # duration of the first phase after training starts
+LIVELY_SHARE, LATER_SHARE = 0.2, 0.025  # maximum share of the time for previews, in and after that phase
+HALF, MOST = 0.5, 0.9  # fractions of a recognized sheet; the time until each is reached is measured
+
+
+class SheetEvaluator:
+    """Evaluates the sheets of a run without changing the run.
+
+    Parameters
+    ----------
+    config : Config
+    data : Dataset
+        The run's training data, whose real digits are compared with the drawings.
+    read : Reader or None
+        The classifier, or None if there is none.
+    """
+
+    def __init__(self, config: Config, data: Dataset, read: Reader | None) -> None:
+        self.config, self.read, self.near, self.data = config, read, Near(data), data
+        self.asked = requested_digits(config, PICTURE_LATENTS)  # the requested digits, (64,), or None if G chooses
+
+    @cached_property
+    def real(self) -> Pictures:
+        """One real digit of the same class for each drawing on a sheet, (64, 28, 28) uint8."""
+        kinds: list[int | None] = [None] * PICTURE_LATENTS if self.asked is None else self.asked.tolist()
+        of_kind = {kind: only(self.data, kind).images for kind in set(kinds)}
+        places = [kinds[:index].count(kind) for index, kind in enumerate(kinds)]
+        return np.stack([of_kind[kind][place % len(of_kind[kind])] for kind, place in zip(kinds, places, strict=True)])
+
+    def remark(self, trainer: Trainer, images: Pictures) -> Evaluation:
+        """Evaluate the drawings that `Trainer.picture` returned."""
+        near, prefers_real = self.near(images, self.asked), self.prefers_real(trainer, images)
+        kinds = np.zeros(len(images), np.intp) if self.asked is None else self.asked
+        return Evaluation(
+            reading=self.read(images) if self.read else None,
+            near=tuple(near),
+            prefers_real=prefers_real,
+            ailment=diagnose(
+                images, self.real, kinds, np.array(near), prefers_real, trainer.iteration, self.config.freeze
+            ),
+        )
+
+    def prefers_real(self, trainer: Trainer, images: Pictures) -> int:
+        """Count the pairs in which the judge rates the real digit above the drawing. NaN logits do not count."""
+        of_drawn, of_real = (trainer.verdict(each, self.asked) for each in (images, self.real))
+        return int((of_real > of_drawn).sum())
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of drawings.
+
+    Attributes
+    ----------
+    png : bytes
+        All drawings in one picture.
+    remarks : Evaluation
+    begun : float
+        When drawing began, measured with `time.perf_counter`.
+    drawn_at : float
+        The Unix time when the drawings were complete but not yet evaluated.
+    images : (64, 28, 28) uint8
+        The individual drawings.
+    """
+
+    iteration: int
+    png: bytes
+    remarks: Evaluation
+    begun: float
+    drawn_at: float
+    images: Pictures
+
+    @property
+    def in_base64(self) -> str:
+        """The PNG in base64, for JSON."""
+        return base64.b64encode(self.png).decode("ascii")
+
+
+def draw_sheet(trainer: Trainer, evaluator: SheetEvaluator) -> Sheet:
+    """Draw and evaluate a sheet, without using random numbers and without changing the trainer."""
+    begun = time.perf_counter()
+    images = trainer.picture()
+    drawn_at = time.time()
+    remarks = evaluator.remark(trainer, images)
+    return Sheet(trainer.iteration, to_png(sheet(images)), remarks, begun, drawn_at, images)
+
+
+class Pace:
+    """Decides when the next preview is due. All times are measured with `time.perf_counter`."""
+
+    def __init__(self) -> None:
+        self.started = self.next = 0.0
+        self.cost = inf  # seconds that the last preview took
+
+    def start(self, now: float) -> None:
+        """Record that training starts, so that the first preview is due at once."""
+        self.started = self.next = now
+
+    def told(self, begun: float, now: float) -> None:
+        """Record when work on a preview began, and when the preview was sent.
+
+        The cost is the smaller of the last two, so that a single slow preview does not delay the next.
+        """
+        share = LIVELY_SHARE if now - self.started < LIVELY_SECONDS else LATER_SHARE
+        last, self.cost = self.cost, now - begun
+        self.next = begun + max(OFTEN_SECONDS, min(self.cost, last) / share)
+
+
+class Milestones:
+    """Measures the seconds of training, without pauses, until 50 % and 90 % of a sheet are recognized.
+
+    These times are known only if this process has trained the run since iteration 0.
+    """
+
+    def __init__(self) -> None:
+        self.half_after: float | None = None
+        self.most_after: float | None = None
+        self._before: float | None = None  # seconds of training before the last start; None if unknown
+        self._since: float | None = None  # time of the last start; None if stopped
+
+    def reset(self) -> None:
+        """Start over with an untrained generator."""
+        self.half_after = self.most_after = None
+        self._before = 0.0
+
+    def start(self, now: float) -> None:
+        """Start the clock. If it is already running, it continues."""
+        self.stop(now)
+        self._since = now
+
+    def stop(self, now: float) -> None:
+        """Stop the clock if it is running."""
+        if self._before is not None and self._since is not None:
+            self._before += now - self._since
+        self._since = None
+
+    def note(self, reading: EvaluationFields, now: float) -> None:
+        """Record the time if the sheet with this evaluation is the first to reach a milestone."""
+        if reading["read"] is None or self._before is None:
+            return
+        seconds = self._before + (0 if self._since is None else now - self._since)
+        part = sum(reading["read"]) / len(reading["read"])
+        if self.half_after is None and part >= HALF:
+            self.half_after = seconds
+        if self.most_after is None and part >= MOST:
+            self.most_after = seconds

@@ -1,0 +1,85 @@
+"""Describe one drawing of a saved picture: the digit that the classifier reads, and the nearest real digit.
+
+The judge's verdict is missing, because the judge of that iteration was not saved. For the live run,
+gan/runs/explain_drawing.py asks the judge.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gan.data import Dataset, idx, load, load_test
+from gan.data.nearest import Near, nearest_distances
+from gan.latents import requested_digits
+from gan.pictures import drawings_on, in_base64
+from gan.recognition import SURE
+from gan.runs.run import Run
+from gan.web.services.catalogue import Catalogue, Description, Unknown
+
+
+class RealDigits:
+    """The real digits that drawings are compared with. They are loaded when first needed.
+
+    Parameters
+    ----------
+    data : Path or None
+        A folder with the MNIST files. None means the bundled sample.
+    """
+
+    def __init__(self, data: Path | None) -> None:
+        self._folder = data
+
+    @cached_property
+    def data(self) -> Dataset:
+        """All real digits."""
+        return load(self._folder)
+
+    @cached_property
+    def unseen(self) -> Dataset:
+        """The test set, which no run learns from, or all digits if there is no test set."""
+        has_tests = self._folder is not None and idx.find(self._folder, "t10k-images-idx3-ubyte") is not None
+        return load_test(self._folder) if self._folder and has_tests else self.data
+
+    @cached_property
+    def near(self) -> Near:
+        """The search for the nearest real digit."""
+        return Near(self.data)
+
+    def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Description:
+        """Describe one drawing of a run's picture, like `ExplanationEvent` but without the judge.
+
+        Raises
+        ------
+        Unknown
+            If the run, the picture or the drawing does not exist.
+        """
+        images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
+        if drawing >= len(images):
+            raise Unknown(f"That picture has {len(images)} drawings, counted from 0.", "drawing")
+        run = Run.open(catalogue.find(name))
+        image, digits = images[drawing : drawing + 1], requested_digits(run.config, len(images))
+        kind = None if digits is None else int(digits[drawing])
+        real = self.near.real(kind)  # (m, 28, 28)
+        distances, indices = nearest_distances(image, real)
+        reading = run.remarks(iteration).reading
+        if reading and len(reading.digits) != len(images):
+            reading = None  # this evaluation belongs to another picture
+        return {
+            "iteration": iteration,
+            "drawing": drawing,
+            "asked": kind,
+            "digit": reading.digits[drawing] if reading else None,
+            "confidence": reading.confidence[drawing] if reading else None,
+            "sure": SURE,
+            "near": bool(distances[0] <= self.near.limit(kind)),
+            "real_digit": int(self.near.reference(kind).labels[indices[0]]),
+            "png": {"drawing": on_paper(image[0]), "real": on_paper(real[indices[0]])},
+        }
+
+
+def on_paper(image: NDArray[np.uint8]) -> str:
+    """Return an image, (28, 28) uint8, ink 255, as a PNG with dark ink, in base64."""
+    return in_base64(Image.fromarray(255 - image))

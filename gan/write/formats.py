@@ -1,0 +1,122 @@
+"""List the output formats by the names that the command line and the server use, and encode JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gan.errors import InputError
+from gan.write.raster import box_of, capsules_of, to_png
+from gan.write.request import SETTINGS
+from gan.write.self_writing import to_self_writing
+from gan.write.svg import absolute, to_plotter, to_svg
+from gan.write.writing import Glyph, Stroke, Writing
+
+OPTIONS = {  # options that apply to a single format
+    "strokes": ("page", "digit_mm", "margin_mm"),
+    "animated": ("written", "seconds"),
+}
+
+
+@dataclass(frozen=True)
+class Format:
+    """An output format."""
+
+    suffix: str
+    content_type: str
+    encode: Callable[..., bytes]  # takes a Writing, and the format's options
+
+
+FORMATS = {
+    "png": Format(".png", "image/png", to_png),
+    "svg": Format(".svg", "image/svg+xml", lambda writing: to_svg(writing).encode()),
+    "strokes": Format(".svg", "image/svg+xml", lambda writing, **options: to_plotter(writing, **options).encode()),
+    "animated": Format(
+        ".svg", "image/svg+xml", lambda writing, **options: to_self_writing(writing, **options).encode()
+    ),
+    "json": Format(
+        ".json", "application/json", lambda writing: json.dumps(to_json(writing), indent=1).encode() + b"\n"
+    ),
+}
+
+
+def check_options(form: str, options: Mapping[str, Any]) -> None:
+    """Raise InputError if an option belongs to another format. Its `field` is the first such option."""
+    for name in options:
+        if name not in OPTIONS.get(form, ()):
+            other = next(other for other, names in OPTIONS.items() if name in names)
+            raise InputError(f"{name}: expected only with {other}; choose {other}, or leave it out", name)
+
+
+def encoded(writing: Writing, form: str, options: Mapping[str, Any] | None = None) -> bytes:
+    """Return the content of a file in one of FORMATS, encoded with the given OPTIONS.
+
+    Raises
+    ------
+    InputError
+        If an option belongs to another format, or in the same cases as `to_png`, `to_plotter` and `to_self_writing`.
+    """
+    check_options(form, options or {})
+    return FORMATS[form].encode(writing, **(options or {}))
+
+
+DECIMALS = 2  # decimal places of positions in pixels
+STRAY = 0.01  # accuracy of boxes in units
+
+
+def to_json(writing: Writing) -> dict[str, Any]:
+    """Return the request and, for every character, its box, its strokes, and the latent vector it was drawn from.
+
+    All positions are in pixels of the PNG; x points to the right and y downwards from its top left corner. `latent` and
+    `candidate` exist for digits only, because the strokes of a sign are made by rule. A stroke's `path` is SVG path
+    data of its middle line, in writing order and direction. `pressure` contains the pressures at the ends of its
+    curves; at the usual pressure of 1 the ink is `mark` wide.
+    """
+    request = writing.request
+    baselines = [round((y - writing.top) * writing.scale, DECIMALS) for y in writing.baselines]
+    return {
+        "number": request.text,
+        **{name: getattr(request, name) for name in SETTINGS},
+        "choices": [list(choice) for choice in request.choices],
+        "width": writing.width,
+        "height": writing.height,
+        "baseline": baselines[0],
+        "baselines": baselines,
+        "glyphs": [_glyph(glyph, writing) for glyph in writing.glyphs],
+    }
+
+
+def _glyph(glyph: Glyph, writing: Writing) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "character": glyph.character,
+        "position": glyph.position,
+        "line": glyph.line,
+        "learned": glyph.form is not None,
+        "box": _box(glyph, writing),
+    }
+    if glyph.form is not None:
+        entry["digit"] = glyph.form.digit
+        entry["candidate"] = glyph.form.candidate
+        entry["broken_rules"] = list(glyph.form.broken)
+        entry["latent"] = [round(value, 4) for value in glyph.form.latent.tolist()]
+    entry["mark"] = round(glyph.mark * writing.scale, DECIMALS)
+    entry["strokes"] = [_stroke(stroke, writing) for stroke in glyph.strokes]
+    return entry
+
+
+def _box(glyph: Glyph, writing: Writing) -> dict[str, float] | None:
+    """Return the left, top, width and height of the ink, or None for a space."""
+    if not glyph.strokes:
+        return None
+    left, top, right, bottom = box_of(capsules_of(glyph, writing.pen, STRAY))
+    sides = {"x": left, "y": top - writing.top, "width": right - left, "height": bottom - top}
+    return {name: round(side * writing.scale, DECIMALS) for name, side in sides.items()}
+
+
+def _stroke(stroke: Stroke, writing: Writing) -> dict[str, Any]:
+    curves = (stroke.curves - np.array([0, writing.top])) * writing.scale
+    return {"path": absolute(curves, DECIMALS), "pressure": [round(p, 3) for p in stroke.pressure.tolist()]}

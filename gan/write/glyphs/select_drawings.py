@@ -1,0 +1,208 @@
+"""Select the drawing to write for every digit, and cache it.
+
+For every digit the generator draws a few candidates at a time. They are tried in order, the least odd one first, and
+the first good one is used. A good candidate breaks no rule for drawings or strokes (drawing_rules.py), and the bundled
+classifier recognizes its digit. If none of the CANDIDATES is good, the one with the fewest faults is used.
+
+In one handwriting, the first 3 of every text is the same drawing, and so is the second 3, and so on. So drawings are
+cached.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from gan.classifier import classify, load_classifier
+from gan.errors import InputError
+from gan.recognition import SURE
+from gan.write.glyphs.drawing_rules import FELT, USUAL_LEAN, as_picture, broken_rules, faults, inked, oddness
+from gan.write.glyphs.handwriting import Latents, Source, modified_ns, source_of
+from gan.write.glyphs.own_handwriting import Mine
+from gan.write.vectorize import redraw
+from gan.write.vectorize.ink import Picture, lean
+from gan.write.vectorize.smooth import STEP
+from gan.write.writing import Form, Strokes, along, leaning
+from nnet.sequential import Sequential
+
+AT_ONCE = 3  # candidates drawn at a time; usually one of them is good
+LEAST_BAD = 6  # drawings considered if none is good; limits the work for an untrained network
+COPIES = 24  # different forms of a digit before they repeat; limits memory and work
+HANDWRITINGS = 64  # cached handwritings, enough for a school class; 0.1 MB each if the numbers are short
+FOOT, TALL = -1.0, 18.0  # y of the foot, and height, of a digit's middle line, in units
+LARGEST = 1.35  # maximum enlargement, so that a flat 2 stays flat
+
+Candidate = tuple[int, Picture]  # index and drawing
+Key = tuple[int, int, int]  # digit, number of earlier occurrences in the text, and variant (0 by default)
+
+
+@dataclass
+class _Search:
+    """The state of the search for one form."""
+
+    key: Key
+    latents: Latents  # (CANDIDATES, latent)
+    drawn: int = 0  # number of candidates drawn so far
+    waiting: list[Candidate] = field(default_factory=list)  # not tried yet, the oddest first
+    refused: list[Candidate] = field(default_factory=list)
+
+    @property
+    def over(self) -> bool:
+        """Return whether every candidate has been tried."""
+        return self.drawn == len(self.latents) and not self.waiting
+
+
+class Handwriting:
+    """The digit forms of one handwriting. This class is thread-safe."""
+
+    def __init__(self, source: Source, seed: int) -> None:
+        self._source, self._seed = source, seed
+        self._known: dict[Key, tuple[Form, Picture]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def slant(self) -> float:
+        """Units to the right per unit upwards, in addition to a digit's usual lean."""
+        return self._source.slant
+
+    @property
+    def weight(self) -> float:
+        """Stroke width as a multiple of the usual width."""
+        return self._source.weight
+
+    @property
+    def wobble(self) -> float:
+        """Typical deviation of a line from a smooth one, in units."""
+        return self._source.wobble
+
+    @property
+    def _mark(self) -> float:
+        """Width of the felt tip's mark in this handwriting, in units."""
+        return FELT.mark(self.weight)
+
+    def form(self, digit: int, copy: int, variant: int = 0) -> Form:
+        """Return a single form, as `forms` does."""
+        return self.forms([(digit, copy, variant)])[0]
+
+    def forms(self, requested: Sequence[Key]) -> list[Form]:
+        """Return the form for each key. Raise InputError if all candidates for a form are blank."""
+        keys = [(digit, copy % COPIES, variant) for digit, copy, variant in requested]
+        with self._lock:
+            self._find(keys)
+            return [self._known[key][0] for key in keys]
+
+    def _find(self, keys: Sequence[Key]) -> None:
+        """Find all missing forms, and the earlier forms that they must not repeat."""
+        needed = {before for key in keys for before in _before(key)} | set(keys)
+        searches = [self._search(key) for key in sorted(needed - self._known.keys())]
+        while searches:
+            if empty := [search for search in searches if not search.waiting]:
+                self._draw(empty)
+            missing = {search.key for search in searches}
+            ready = [search for search in searches if not missing & set(_before(search.key))]
+            tried = [(search, *first) for search in ready if (first := self._first_formed(search))]
+            recognized = _recognized([form for _, form, _ in tried], self._mark)
+            for (search, form, picture), good in zip(tried, recognized, strict=True):
+                if good:
+                    self._known[search.key] = form, picture
+                else:
+                    search.refused.append((form.candidate, picture))
+            for search in ready:
+                if search.over and search.key not in self._known:
+                    self._known[search.key] = self._least_bad(search)
+            searches = [search for search in searches if search.key not in self._known]
+
+    def _search(self, key: Key) -> _Search:
+        return _Search(key, self._source.latents(key[0], np.random.default_rng([self._seed, *key])))
+
+    def _draw(self, searches: Sequence[_Search]) -> None:
+        """Draw the next few candidates of each search."""
+        few = [search.latents[search.drawn : search.drawn + AT_ONCE] for search in searches]
+        for search, pictures in zip(searches, self._source.draw([s.key[0] for s in searches], few), strict=True):
+            numbered = list(enumerate(pictures, search.drawn))
+            odd = {i: oddness(picture, search.key[0], self.slant, self.weight) for i, picture in numbered}
+            search.waiting = sorted(numbered, key=lambda candidate: -odd[candidate[0]])
+            search.drawn += len(pictures)
+
+    def _first_formed(self, search: _Search) -> tuple[Form, Picture] | None:
+        """Return the first waiting candidate that breaks no rule, or None."""
+        while search.waiting:
+            candidate = search.waiting.pop()
+            if not self._rules(search.key, candidate[1]):
+                form = self._form(search, candidate)
+                if not form.broken:
+                    return form, candidate[1]
+            search.refused.append(candidate)
+        return None
+
+    def _rules(self, key: Key, picture: Picture) -> tuple[str, ...]:
+        """Return the rules that a drawing breaks."""
+        return broken_rules(picture, key[0], [self._known[before][1] for before in _before(key)])
+
+    def _form(self, search: _Search, candidate: Candidate, broken: tuple[str, ...] = ()) -> Form:
+        """Return a drawing as placed strokes, with the names of the rules that it breaks."""
+        (number, picture), digit = candidate, search.key[0]
+        drawn = redraw(picture, digit)
+        strokes = placed(drawn.strokes, USUAL_LEAN[digit] - lean(picture)) if drawn.strokes else ()
+        return Form(digit, strokes, number, broken + faults(drawn, digit, self._mark), search.latents[number])
+
+    def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
+        """Return the drawing with the fewest faults among the best few of a failed search, recognized ones first."""
+        drawn = [(self._rules(search.key, picture), (number, picture)) for number, picture in search.refused]
+        best = sorted((one for one in drawn if "blank" not in one[0]), key=lambda one: (len(one[0]), one[1][0]))
+        forms = [(self._form(search, candidate, broken), candidate[1]) for broken, candidate in best[:LEAST_BAD]]
+        forms = [(form, picture) for form, picture in forms if form.strokes]
+        if not forms:
+            digit, n = search.key[0], len(search.latents)
+            raise InputError(f"model: expected digits, received {n} blank pictures of a {digit}; train it", "model")
+        recognized = _recognized([form for form, _ in forms], self._mark)
+        forms = [
+            (form if good else replace(form, broken=(*form.broken, "read")), picture)
+            for (form, picture), good in zip(forms, recognized, strict=True)
+        ]
+        return min(forms, key=lambda form: ("read" in form[0].broken, len(form[0].broken)))
+
+
+def _before(key: Key) -> list[Key]:
+    """Return the keys of the forms that a form must not repeat: earlier copies of the digit, and lower variants."""
+    digit, copy, variant = key
+    return [(digit, earlier, 0) for earlier in range(copy)] + [(digit, copy, other) for other in range(variant)]
+
+
+def placed(strokes: Strokes, shear: float) -> Strokes:
+    """Add `shear` to the lean of strokes, and scale and move them to the position of a digit (see `Form`)."""
+    points = along(strokes, STEP)[0] @ leaning(shear).T
+    (left, head), foot = points.min(axis=0).tolist(), float(points[:, 1].max())
+    scale = min(LARGEST, TALL / max(foot - head, 1e-9))
+    bend = leaning(shear, scale)
+    return tuple(stroke.transformed(bend).moved(-left * scale, FOOT - foot * scale) for stroke in strokes)
+
+
+def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:
+    """Return whether the bundled classifier recognizes each form, inked by a felt tip whose mark has this width."""
+    if not forms:
+        return []
+    digits, sure = classify(_classifier(), np.stack([as_picture(inked(form.strokes, mark)) for form in forms]))
+    return [bool(d == form.digit and s >= SURE) for form, d, s in zip(forms, digits, sure, strict=True)]
+
+
+@lru_cache(maxsize=1)
+def _classifier() -> Sequential:
+    return load_classifier(convolution="winograd")  # takes less than half the time for batches
+
+
+def handwriting_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Mine | None = None) -> Handwriting:
+    """Return the handwriting that `source_of` describes. It is cached until a model file changes."""
+    return _cached(networks, seed, models, mine, tuple(modified_ns(path) for path in models))
+
+
+@lru_cache(maxsize=HANDWRITINGS)
+def _cached(
+    networks: str, seed: int, models: tuple[Path, ...], mine: Mine | None, written: tuple[int, ...]
+) -> Handwriting:
+    return Handwriting(source_of(networks, seed, models, mine), seed)

@@ -1,0 +1,151 @@
+"""Encode a page as PNG, and compute the shape of a pen's ink.
+
+The ink of a stroke is approximated by *capsules*. A capsule is the ink of a short straight piece, with a disc at each
+end. The PNG and the outlines are both made from capsules, whose distance gan/write/kernels/measure_and_rasterize.py
+computes.
+
+The PNG has transparent paper, a single ink colour, and edges that are one pixel wide at any size. A pixel's opacity
+depends on the distance from its centre to the edge of the ink: it is full 0.5 pixels inside, zero 0.5 pixels outside,
+and linear in between. Glyphs are added one by one, and the darker value wins.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.errors import InputError
+from gan.write.request import Pen
+from gan.write.writing import Glyph, Writing, along, rules
+
+MOST_PIXELS = 50_000_000  # takes about 100 MB, including Pillow's copies
+STRAY = 0.05  # maximum distance in pixels between a curve and its pieces; an edge is 20 times as wide
+RULE_COLOUR = (192, 212, 232)  # pale blue, as on school paper
+RULE_WIDTH = 0.15  # units; see `rule_width`
+
+Capsules = NDArray[np.float64]  # (n, 6) x, y and radius at one end, then at the other
+
+SHARPEST = 1.0  # units; bends of at least this radius are drawn within the tolerance (a digit is 20 units high)
+
+
+def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
+    """Return the ink of one character at its place on the paper: (n, 6) in units, in writing order.
+
+    A dot has length 0. `stray`, above 0, is the maximum distance between a piece and its curve in units. A chord of
+    length s deviates by s^2 / 8R from an arc of radius R, so pieces are sqrt(8 R stray) long, with R = SHARPEST.
+    """
+    if not glyph.strokes:
+        return np.empty((0, 6))
+    points, pressure, stroke = along(glyph.strokes, float(np.sqrt(8 * SHARPEST * stray)))
+    ends = np.column_stack([points, pen.radii(pressure, glyph.mark)])  # (n, 3)
+    capsules: Capsules = np.concatenate([ends[:-1], ends[1:]], axis=1)[stroke[:-1] == stroke[1:]]
+    return capsules
+
+
+def box_of(capsules: Capsules) -> tuple[float, float, float, float]:
+    """Return the left, top, right and bottom of the ink; there must be at least one capsule."""
+    ends = capsules.reshape(-1, 3)  # (2n, 3)
+    low, high = ends[:, :2] - ends[:, 2:], ends[:, :2] + ends[:, 2:]
+    (left, top), (right, bottom) = low.min(axis=0).tolist(), high.max(axis=0).tolist()
+    return left, top, right, bottom
+
+
+def scaled(capsules: Capsules, scale: float, x: float = 0.0, y: float = 0.0) -> Capsules:
+    """Return the capsules, first moved by x and y, in units, and then scaled."""
+    place: NDArray[Any] = np.array([x, y, 0.0, x, y, 0.0])
+    return (capsules + place) * scale
+
+
+def to_png(writing: Writing) -> bytes:
+    """Return a PNG whose palette has every opacity of the ink, on bare paper and on rules.
+
+    A pixel takes one byte instead of four, and most pixels repeat the previous one, so run-length encoding (zlib's
+    Z_RLE) compresses well and fast. Ten digits at 96 pixels take 0.7 ms, whereas RGBA takes 9 ms and needs 50 % more
+    space. Raise InputError as `check_pixels` does.
+    """
+    from PIL import Image  # imported here because only this format needs it
+
+    page = opacity(writing)
+    lines = rules(writing)
+    ruled = len(lines) > 0
+    if ruled:
+        page >>= 1  # 128 opacities on bare paper, and 128 on a rule
+        page |= _rule_mask(writing, lines)
+    colours = _palette(writing.request.rgb, ruled)  # (256, 4)
+    image = Image.fromarray(page)
+    image.putpalette(colours[:, :3].tobytes())
+    file = io.BytesIO()
+    image.save(file, "PNG", transparency=colours[:, 3].tobytes(), compress_type=zlib.Z_RLE)
+    return file.getvalue()
+
+
+def opacity(writing: Writing) -> NDArray[np.uint8]:
+    """Return the opacity, (height, width) uint8, from 0 for paper to 255 for ink. Raise as `check_pixels` does."""
+    check_pixels(writing)
+    page = np.zeros((writing.height, writing.width), dtype=np.uint8)
+    for glyph in writing.glyphs:
+        if glyph.strokes:
+            _ink(page, glyph, writing)
+    return page
+
+
+def check_pixels(writing: Writing) -> None:
+    """Raise InputError with the field "size" if a picture exceeds MOST_PIXELS. The error suggests a size that fits."""
+    pixels = writing.width * writing.height
+    if pixels > MOST_PIXELS:
+        size = floor(writing.request.size * (MOST_PIXELS / pixels) ** 0.5)
+        raise InputError(
+            f"size: expected a picture of at most {MOST_PIXELS // 10**6} megapixels, received one of {writing.width} x "
+            f"{writing.height}; for this text choose a size of at most {size} pixels, or SVG",
+            "size",
+        )
+
+
+def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
+    """Add one glyph to the page."""
+    from gan.write.kernels.measure_and_rasterize import press
+
+    capsules = scaled(capsules_of(glyph, writing.pen, STRAY / writing.scale), writing.scale, y=-writing.top)
+    left, top, right, bottom = box_of(capsules)
+    x, y = max(0, floor(left - 0.5)), max(0, floor(top - 0.5))
+    box = page[y : max(y, ceil(bottom + 0.5)), x : max(x, ceil(right + 0.5))]
+    distance = np.ones(box.shape, dtype=np.float32)
+    centre = 0.5  # centre of the first pixel
+    press(distance, scaled(capsules, 1.0, -x - centre, -y - centre), 1.0)
+    black = np.rint(255 * np.clip(np.float32(0.5) - distance, 0, 1)).astype(np.uint8)
+    np.maximum(box, black, out=box)
+
+
+def rule_width(writing: Writing) -> float:
+    """Return the width of the rules in units: RULE_WIDTH or one pixel, whichever is larger, so they stay visible."""
+    return max(RULE_WIDTH, 1 / writing.scale)
+
+
+def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return (height, width) uint8 with 128 on the rules. Rules are aligned to pixels to keep them sharp."""
+    mask = np.zeros((writing.height, writing.width), dtype=np.uint8)
+    width = round(rule_width(writing) * writing.scale)
+    places = (lines - np.array([0.0, writing.top])) * writing.scale  # (n, 2, 2) pixels
+    starts, ends = np.floor(places[:, 0]).astype(int), np.ceil(places[:, 1]).astype(int)
+    ends = np.maximum(ends, starts + width)
+    for (x0, y0), (x1, y1) in zip(np.maximum(starts, 0).tolist(), np.maximum(ends, 0).tolist(), strict=True):
+        mask[y0:y1, x0:x1] = 128
+    return mask
+
+
+def _palette(ink: tuple[int, int, int], ruled: bool) -> NDArray[np.uint8]:
+    """Return the red, green, blue and opacity of every palette colour, (256, 4)."""
+    colours = np.empty((256, 4))
+    colours[:, :3] = ink
+    colours[:, 3] = np.arange(256)
+    if ruled:
+        share = np.linspace(0, 1, 128)  # fraction of ink
+        colours[:128, 3] = 255 * share
+        colours[128:, :3] = share[:, None] * ink + (1 - share[:, None]) * RULE_COLOUR
+        colours[128:, 3] = 255
+    return np.rint(colours).astype(np.uint8)

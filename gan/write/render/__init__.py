@@ -1,1 +1,0 @@
-"""Encode pages as PNG, SVG and JSON."""

@@ -1,0 +1,129 @@
+"""Encode a page as an SVG that writes itself stroke by stroke, and ends as the SVG that `to_svg` returns.
+
+The outlines exist from the start, behind masks. A mask has the strokes of one character, a little wider than the ink.
+Each stroke is revealed along its middle line, by a dash as long as the stroke that moves in. When a character is
+finished, its outline without a mask replaces the masked one.
+
+All animation is in the style sheet, inside a media query that excludes readers who prefer reduced motion. Those
+readers, and programs that ignore style sheets, see the finished writing. The file has no script and works in an <img>.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+
+from gan.write.request import WRITING
+from gan.write.svg import GRID, document, on_grid, outline, relative, ruled
+from gan.write.writing import Glyph, Stroke, Writing
+
+SPEED = 80.0  # units per second, so that a digit takes half a second
+QUICKEST = 0.06  # seconds for a dot
+LIFT, NEXT, LINE = 0.08, 0.12, 0.3  # pauses in seconds within a character, between characters, and between lines
+SECONDS: float = WRITING["seconds"].default  # maximum total time; longer texts are written faster
+SPARE = 0.05  # units by which the mask is wider than the ink on either side
+LATER = 0.03  # seconds for which mask and outline overlap, so that every frame shows one of them
+
+
+@dataclass(frozen=True)
+class Movement:
+    """The time interval in which a stroke is written."""
+
+    glyph: int  # index in the writing's glyphs
+    stroke: Stroke
+    start: float  # seconds
+    end: float
+
+
+def movements(writing: Writing, written: int = 0, seconds: float = SECONDS) -> list[Movement]:
+    """Return the movements from position `written` in the text onwards, in writing order, lasting at most `seconds`."""
+    timed: list[Movement] = []
+    now, before = 0.0, None  # `before` is the previous glyph
+    for index, glyph in enumerate(writing.glyphs):
+        for stroke in glyph.strokes if glyph.position >= written else ():
+            if before is not None:
+                now += LIFT if before is glyph else NEXT if before.line == glyph.line else LINE
+            duration = max(QUICKEST, _length(stroke) / SPEED)
+            timed.append(Movement(index, stroke, now, now + duration))
+            now, before = now + duration, glyph
+    scale = min(1.0, seconds / now) if timed else 1.0
+    return [Movement(one.glyph, one.stroke, one.start * scale, one.end * scale) for one in timed]
+
+
+def _length(stroke: Stroke) -> float:
+    """Return the length of a stroke in units."""
+    steps = np.diff(stroke.sampled(0.5)[0], axis=0)
+    return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
+
+
+def to_self_writing(writing: Writing, *, written: int = 0, seconds: float = SECONDS) -> str:
+    """Return the SVG. Its ids begin with a digest of its content, so one page can embed several such files.
+
+    Parameters
+    ----------
+    written
+        Number of characters in the text that are visible from the start.
+    seconds
+        Maximum time for writing the rest, 0.5 to 60.
+
+    Raises
+    ------
+    InputError
+        If `seconds` is outside these limits; the error's `field` is "seconds".
+    """
+    WRITING["seconds"].check(seconds)
+    done = movements(writing, written, seconds)
+    still = [f'<path d="{outline(g, writing)}"/>' for g in writing.glyphs if g.strokes and g.position < written]
+    inked = {one.glyph: outline(writing.glyphs[one.glyph], writing) for one in done}
+    name = f"w{crc32(repr((writing.request.ink, inked)).encode()):08x}"
+    hidden, shown = ["<defs>"], []
+    for index, path in inked.items():
+        hidden.append(f'<path id="{name}o{index}" d="{path}"/>')
+        hidden.append(f'<mask id="{name}m{index}">{_mask(writing, done, index, name)}</mask>')
+        ink = f'href="#{name}o{index}"'
+        shown.append(
+            f'<use id="{name}w{index}" class="{name}w" {ink} mask="url(#{name}m{index})" visibility="hidden"/>'
+        )
+        shown.append(f'<use id="{name}f{index}" class="{name}f" {ink}/>')
+    lines = [_style(done, name), *hidden, "</defs>", *ruled(writing), *still, *shown]
+    return document(writing, f'fill="{writing.request.ink}"', lines)
+
+
+def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
+    """Return the strokes of one character, a little wider than its widest ink."""
+    glyph: Glyph = writing.glyphs[index]
+    paths = []
+    for number, one in enumerate(done):
+        if one.glyph == index:
+            widest = 2 * float(writing.pen.radii(one.stroke.pressure, glyph.mark).max() + SPARE)
+            paths.append(
+                f'<path id="{name}s{number}" class="{name}s" pathLength="1" fill="none" stroke="#fff" '
+                f'stroke-width="{widest * GRID:.0f}" stroke-linecap="round" stroke-linejoin="round" '
+                f'd="{relative([on_grid(one.stroke.curves, writing)], closed=False)}"/>'
+            )
+    return "".join(paths)
+
+
+def _style(done: list[Movement], name: str) -> str:
+    """Return the style sheet with the animation. A dash offset above 1 also hides the dash's round end."""
+    times = [
+        f"#{name}s{number}{{animation-delay:{one.start:.3f}s;animation-duration:{one.end - one.start:.3f}s}}"
+        for number, one in enumerate(done)
+    ]
+    for index in dict.fromkeys(one.glyph for one in done):
+        own = [one for one in done if one.glyph == index]
+        start, end = own[0].start, own[-1].end
+        times.append(
+            f"#{name}w{index}{{animation-delay:{start:.3f}s;animation-duration:{end - start + LATER:.3f}s}}"
+            f"#{name}f{index}{{animation-duration:{end:.3f}s}}"
+        )
+    rules = [
+        f"@keyframes {name}s{{from{{stroke-dashoffset:1.01}}to{{stroke-dashoffset:0}}}}",
+        f"@keyframes {name}w{{from,to{{visibility:visible}}}}",
+        f"@keyframes {name}f{{from,to{{visibility:hidden}}}}",
+        f".{name}s{{stroke-dasharray:1 2;animation:{name}s cubic-bezier(.4,.1,.6,.9) backwards}}",
+        f".{name}w{{animation-name:{name}w}}.{name}f{{animation-name:{name}f}}",
+    ]
+    return "<style>@media (prefers-reduced-motion:no-preference){" + "".join(rules + times) + "}</style>"

@@ -1,0 +1,227 @@
+"""Encode a page as SVG: filled outlines, or single strokes for a pen plotter.
+
+Strokes cross and touch themselves, so their two sides do not form the outline of the ink. Instead, the distance to the
+ink is computed on a grid, and curves are fitted to its zero contour (gan/write/kernels/outlines.py).
+
+A plotter follows the middle of each stroke with its own pen. So an SVG for a plotter has one unfilled path per stroke,
+in millimetres and in writing order. It has no rules, transforms or style sheets, so that any plotting program can read
+it.
+
+self_writing.py contains the SVG that writes itself.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from html import escape
+from math import floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.errors import InputError
+from gan.write.raster import RULE_COLOUR, box_of, capsules_of, rule_width, scaled
+from gan.write.request import FIT, PAGES, WRITING, Pen
+from gan.write.writing import HEIGHT, Glyph, Writing, rules
+
+Curves = NDArray[np.float64]  # (k, 4, 2) a closed chain of cubic Bézier curves
+
+SAMPLES = 6.0  # samples per unit; the thinnest ballpoint line is five samples wide
+REACH = 2.0  # distance from the edge, in samples, up to which the distance is computed
+STRAY = 0.005  # maximum distance in units between a stroke and its pieces; the accuracy of outlines and boxes
+TOLERANCE = 0.01  # maximum distance in units between the edge and its curve, 0.05 % of a digit's height
+CAPSULE_DECIMALS = 4  # decimal places in units; with this rounding a moved glyph keeps its cache key
+REMEMBERED = 1024  # number of cached glyphs, about 3 kB each
+
+
+def outlines(glyph: Glyph, pen: Pen) -> tuple[Curves, ...]:
+    """Return the closed outlines of a character's ink, in units on the paper.
+
+    They do not cross, and points inside an odd number of them are ink. On the screen, outer outlines run anticlockwise
+    and holes clockwise. The fitted curves are cached and reused when the same glyph appears elsewhere.
+    """
+    capsules = capsules_of(glyph, pen, STRAY)
+    if len(capsules) == 0:
+        return ()
+    x, y = capsules[0, :2].tolist()
+    own = np.round(scaled(capsules, 1.0, -x, -y), CAPSULE_DECIMALS) + 0.0  # turns -0.0 into 0.0, which has other bytes
+    return tuple(curves + np.array([x, y]) for curves in _fitted(own.tobytes()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _fitted(capsules: bytes) -> tuple[Curves, ...]:
+    """Return the outlines of capsules, which are given as the bytes of an (n, 6) float64 array."""
+    from gan.write.kernels.measure_and_rasterize import press
+    from gan.write.kernels.outlines import contours, fit
+
+    ink = scaled(np.frombuffer(capsules).reshape(-1, 6), SAMPLES)  # in samples
+    left, top, right, bottom = box_of(ink)
+    corner = np.floor([left - REACH, top - REACH])
+    columns, rows = np.ceil([right + REACH, bottom + REACH] - corner).astype(int) + 1
+    distance = np.full((rows, columns), REACH, np.float32)
+    press(distance, scaled(ink, 1.0, *-corner), REACH)
+    points, ends = contours(distance)
+    lines = np.split(points + corner, ends[:-1])
+    return tuple(fit(line, TOLERANCE * SAMPLES) / SAMPLES for line in lines if len(line) >= 4)
+
+
+GRID = 50  # integer SVG coordinates per unit, so 1000 for a digit's height
+
+
+def to_svg(writing: Writing) -> str:
+    """Return an SVG with an outline path per character, a title for screen readers, and rules below the ink."""
+    paths = [f'<path d="{outline(glyph, writing)}"/>' for glyph in writing.glyphs if glyph.strokes]
+    return document(writing, f'fill="{writing.request.ink}"', [*ruled(writing), *paths])
+
+
+def document(writing: Writing, attributes: str, lines: list[str]) -> str:
+    """Return an SVG document with the given content, which has the same size as the PNG.
+
+    Coordinates are integers, measured from the top left corner of the paper.
+    """
+    width, height = (round(side / writing.scale * GRID, 2) for side in (writing.width, writing.height))
+    label = spoken(writing)
+    start = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{writing.width}" height="{writing.height}" '
+        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{label}" {attributes}>'
+    )
+    return "\n".join([start, f"<title>{label}</title>", *lines, "</svg>\n"])
+
+
+def spoken(writing: Writing) -> str:
+    """Return the text for screen readers, escaped for an attribute."""
+    text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
+    return "Handwriting: " + escape(re.sub(r"\s+", " ", text))
+
+
+def outline(glyph: Glyph, writing: Writing) -> str:
+    """Return the SVG path data of a character's outlines."""
+    return relative([on_grid(curves, writing) for curves in outlines(glyph, writing.pen)], closed=True)
+
+
+def on_grid(points: NDArray[np.float64], writing: Writing) -> NDArray[np.int_]:
+    """Convert points (..., 2) from units to integer SVG coordinates."""
+    return np.rint((points - [0, writing.top]) * GRID).astype(int)
+
+
+def ruled(writing: Writing) -> list[str]:
+    """Return the paper's rules as a group with one path, or an empty list if there are none."""
+    lines = rules(writing)
+    if len(lines) == 0:
+        return []
+    ends = on_grid(lines, writing).tolist()
+    path = "".join(f"M{x0} {y0}L{x1} {y1}" for (x0, y0), (x1, y1) in ends)
+    colour = "#{:02x}{:02x}{:02x}".format(*RULE_COLOUR)
+    width = f"{rule_width(writing) * GRID:.5g}"
+    return [f'<g fill="none" stroke="{colour}" stroke-width="{width}"><path d="{path}"/></g>']
+
+
+def absolute(curves: NDArray[np.float64], decimals: int) -> str:
+    """Return the path data of an open chain (k, 4, 2) in absolute coordinates, with `M` and `C`, for other programs.
+
+    A dot, which is one curve whose points coincide, becomes a line of minimal length, because some programs drop empty
+    lines.
+    """
+    points = np.round(curves, decimals) + 0.0  # turns -0 into 0
+    numbers = [f"{x:.{decimals}f}".rstrip("0").rstrip(".") for x in points.ravel().tolist()]
+    x, y = numbers[:2]
+    if len(set(zip(numbers[::2], numbers[1::2], strict=True))) == 1:
+        return f"M{x} {y}h{10**-decimals:.{decimals}f}"
+    texts = [" ".join(numbers[i + 2 : i + 8]) for i in range(0, len(numbers), 8)]
+    return f"M{x} {y}" + "".join("C" + text for text in texts)
+
+
+def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
+    """Return the path data of chains (k, 4, 2) in relative integer coordinates with minimal separators.
+
+    It is half as long as with absolute coordinates. Points are rounded instead of steps, so that errors do not
+    accumulate. A dot becomes a line of length 1. A closed chain ends where it starts.
+    """
+    parts, x, y = [], 0, 0
+    for points in chains:
+        left, top = points[0, 0].tolist()
+        parts.append("m" + _numbers([left - x, top - y]))
+        steps = (points[:, 1:] - points[:, :1]).ravel().tolist()
+        parts.append("c" + _numbers(steps) if any(steps) else "h1")
+        x, y = (left, top) if closed or not any(steps) else points[-1, 3].tolist()
+        parts.append("z" if closed else "")
+    return "".join(parts)
+
+
+def _numbers(numbers: list[int]) -> str:
+    """Join numbers with spaces, except before a minus sign, which also separates numbers."""
+    return " ".join(map(str, numbers)).replace(" -", "-")
+
+
+MM_DECIMALS = 3  # decimal places in mm; a micrometre is finer than any plotter
+
+
+def to_plotter(writing: Writing, *, digit_mm: float = 8.0, page: str = "A4", margin_mm: float = 10.0) -> str:
+    """Return an SVG with one unfilled `<path>` per stroke, with round ends and the width of the writing's pen.
+
+    Parameters
+    ----------
+    digit_mm
+        Height of a digit in millimetres, 1 to 100.
+    page
+        "A4", "A5" or "letter", in portrait format, with the writing in the top left corner; or "fit" for a page as
+        large as the writing and its margins.
+    margin_mm
+        Margin on every side in millimetres, 0 to 50. Some plotters cannot reach the edge of the paper.
+
+    Raises
+    ------
+    InputError
+        If an argument is outside these limits, if there is nothing to plot, or if the writing does not fit on the page;
+        in the last case the error suggests a size that fits. The error's `field` names the argument.
+    """
+    for name, value in {"digit_mm": digit_mm, "margin_mm": margin_mm, "page": page}.items():
+        WRITING[name].check(value)
+    inked = [capsules_of(glyph, writing.pen, STRAY) for glyph in writing.glyphs if glyph.strokes]
+    if not inked:
+        raise InputError("text: expected a digit or a sign to plot, received none", "text")
+    left, top, right, bottom = box_of(np.concatenate(inked))
+    width, height = _paper((right - left, bottom - top), digit_mm, page, margin_mm)
+    return _drawn(writing, digit_mm / HEIGHT, margin_mm, left, top, f"{width:.10g}", f"{height:.10g}")
+
+
+def _paper(ink: tuple[float, float], digit_mm: float, page: str, margin_mm: float) -> tuple[float, float]:
+    """Return the width and height of the page in mm. Raise InputError if ink of this size, in units, does not fit."""
+    wide, high = (side * digit_mm / HEIGHT for side in ink)
+    if page == FIT:
+        return round(wide + 2 * margin_mm, MM_DECIMALS), round(high + 2 * margin_mm, MM_DECIMALS)
+    room = tuple(side - 2 * margin_mm for side in PAGES[page])
+    part = min(room[0] / wide, room[1] / high)
+    if part < 1:
+        fits = floor(digit_mm * part * 10) / 10
+        size = f"digits of at most {fits:g} mm" if fits >= WRITING["digit_mm"].range[0] else "less text"
+        raise InputError(
+            f"page: expected at most {room[0]:g} x {room[1]:g} mm of writing, the space on {page} within margins of "
+            f"{margin_mm:g} mm, received {wide:.1f} x {high:.1f}; choose {size}, shorter lines, or the page {FIT!r}",
+            "page",
+        )
+    return PAGES[page]
+
+
+def _drawn(writing: Writing, scale: float, margin: float, left: float, top: float, width: str, height: str) -> str:
+    """Return the SVG. `scale` is in mm per unit; the ink's left and top, in units, are moved to the margins."""
+    corner = np.array([left, top])
+    lines: list[str] = []
+    for glyph in writing.glyphs:
+        for stroke in glyph.strokes:
+            mean = float(2 * writing.pen.radii(stroke.pressure, glyph.mark).mean() * scale)
+            data = absolute((stroke.curves - corner) * scale + margin, MM_DECIMALS)
+            lines.append(f'<path stroke-width="{mean:.2f}" d="{data}"/>')
+    label = spoken(writing)
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm" '
+            f'viewBox="0 0 {width} {height}" role="img" aria-label="{label}">',
+            f"<title>{label}</title>",
+            f'<g fill="none" stroke="{writing.request.ink}" stroke-linecap="round" stroke-linejoin="round">',
+            *lines,
+            "</g>",
+            "</svg>\n",
+        ]
+    )
