@@ -52,7 +52,11 @@ MAX_BODY_BYTES = 4096  # the longest expected request body is one line of JSON
 MAX_QUEUED_DRAWINGS = 32
 MAX_QUEUED_CHANGES = 64
 MAX_QUEUED_READS = 512  # enough for the first requests of 250 pages that open at the same moment
-READING = {"max_line_size": write.MAX_LINE_BYTES, "lingering_time": LINGER_SECONDS}  # aiohttp options
+READING: dict[str, Any] = {  # aiohttp options
+    "max_line_size": write.MAX_LINE_BYTES,
+    "lingering_time": LINGER_SECONDS,
+    "auto_decompress": False,  # aiohttp decompresses in the event loop, even for clients without a token
+}
 MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
 

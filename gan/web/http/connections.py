@@ -156,8 +156,11 @@ def mark_as_stream(request: web.Request) -> None:
 async def limit_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Limit the time of a request's body and of its response.
 
-    The stage ANSWERING begins only when the whole request has arrived, so that hanging connections can be closed.
+    The stage ANSWERING begins only when the whole request has arrived, so that hanging connections can be closed. Raise
+    HTTPUnsupportedMediaType if the body is compressed.
     """
+    if hdrs.CONTENT_ENCODING in request.headers:
+        raise web.HTTPUnsupportedMediaType(text="The body must not be compressed: send it without Content-Encoding.")
     if request.method == hdrs.METH_POST:
         await read_body(request)
     if isinstance(request.protocol, Connection):
