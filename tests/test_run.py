@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import FileIO
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from fake_worker import tiny
 from players import everything, noise_digits
 
 from gan.errors import InputError
-from gan.runs.run import Run
+from gan.runs.run import MAX_DAMAGED, MAX_LINE_BYTES, Run
 from gan.runs.run_writer import RunWriter, create, resume
 from gan.runs.trainer import Trainer
 from gan.sample import draw, load_generator
@@ -230,7 +231,10 @@ def test_an_unreadable_picture_of_the_checkpoint_is_deleted(run: RunWriter) -> N
     assert run.pictures() == [1]  # picture 1 stays: it was synced before the checkpoint, so no kill emptied it
 
 
-@pytest.mark.parametrize("line", [b"\xff\xfe", b"[1]", b"7", b"{}", b'{"iteration": "2"}', b"\x00\x00", b""])
+LONG = b'{"iteration": 2%s}' % (MAX_LINE_BYTES * b" ")
+
+
+@pytest.mark.parametrize("line", [b"\xff\xfe", b"[1]", b"7", b"{}", b'{"iteration": "2"}', b"\x00\x00", b"", LONG])
 def test_an_invalid_line_of_metrics_is_ignored_and_kept(run: RunWriter, line: bytes) -> None:
     run.append_metrics({"iteration": 1})
     with run.metrics_file.open("ab") as file:
@@ -262,6 +266,24 @@ def test_a_full_disk_leaves_no_part_of_a_line(run: RunWriter, monkeypatch: pytes
             run.append_metrics({"iteration": 2})
     run.append_metrics({"iteration": 3})
     assert run.metrics() == [{"iteration": 1}, {"iteration": 3}]
+
+
+def test_only_the_known_names_of_a_line_are_kept(run: RunWriter) -> None:
+    run.append_metrics({"iteration": 1, "d_loss": 0.5, "x": 7})
+    assert run.metrics() == [{"iteration": 1, "d_loss": 0.5}]
+
+
+@pytest.mark.parametrize("damaged", [MAX_DAMAGED - 1, 5 * MAX_DAMAGED])
+def test_at_most_a_thousand_damaged_last_lines_are_parsed(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch, damaged: int
+) -> None:
+    parse = Mock(side_effect=json.loads)
+    monkeypatch.setattr("gan.runs.run.parse_json", parse)
+    run.append_metrics({"iteration": 1})
+    with run.metrics_file.open("ab") as file:
+        file.write(damaged * b'{"iteration": -1}\n')
+    assert run.metrics(10) == [{"iteration": 1}] * (damaged < MAX_DAMAGED)
+    assert parse.call_count <= MAX_DAMAGED + 10
 
 
 MOST = 1000

@@ -32,12 +32,17 @@ from typing import Any
 from gan.config import Config
 from gan.errors import InputError, parse_json
 from gan.runs.evaluation import Evaluation
+from gan.runs.messages import MetricsLine
 from nnet import weights
 from nnet.durable_write import durably_replacing, sync
 from nnet.weights import WeightsError
 
 MAX_BYTES = 1 << 20  # limit for a config or an evaluation: a thousand times the usual size
 MAX_METRICS_BYTES = 1 << 28  # limit for a metrics file: about a million lines
+MAX_LINE_BYTES = 1000  # limit for a line of metrics, which usually has 170 bytes
+MIN_LINE_BYTES = len('{"iteration":0}')
+MAX_DAMAGED = 1000  # damaged last lines that are skipped to find the newest valid one
+METRICS = frozenset(MetricsLine.__annotations__)
 
 
 class Run:
@@ -91,22 +96,23 @@ class Run:
     def each_metrics(self, most: int | None = None) -> Iterator[dict[str, Any]]:
         """Yield the valid lines of metrics one by one, oldest first: all, or at most `most` evenly spaced ones.
 
-        The newest line is always included. Only the yielded lines are parsed, one at a time, because the parsed metrics
-        of a long run would take ten times as much memory as the file.
+        The newest line is included, unless MAX_DAMAGED damaged ones follow it. Only the yielded lines are parsed, one
+        at a time, because the parsed metrics of a long run would take ten times as much memory as the file.
         """
         lines = self._lines()
-        while lines and _metrics(lines[-1]) is None:
+        for line in lines[: -MAX_DAMAGED - 1 : -1]:
+            if _metrics(line) is not None:
+                break
             lines.pop()
         found = map(_metrics, lines if most is None else _thinned(lines, most))
         return (line for line in found if line is not None)
 
-    def read_metrics(self) -> list[tuple[dict[str, Any] | None, int]]:
-        """Return every line of metrics, or None for a damaged one, with the byte offset of its end in the file."""
-        read, end = [], 0
+    def read_metrics(self) -> Iterator[tuple[dict[str, Any] | None, int]]:
+        """Yield every line of metrics, or None for a damaged one, with the byte offset of its end in the file."""
+        end = 0
         for line in self._lines():
             end += len(line) + 1
-            read.append((_metrics(line), end))
-        return read
+            yield _metrics(line), end
 
     def _lines(self) -> list[bytes]:
         """Return all lines except an unterminated last one, which is still being written or was cut short by a kill."""
@@ -165,14 +171,21 @@ class Run:
 
 
 def _metrics(line: bytes) -> dict[str, Any] | None:
-    """Parse a line of metrics, in which every value is a number or null. Return None if the line is invalid."""
+    """Parse a line of metrics, in which every value is a number or null. Unknown names are left out.
+
+    Return None if the line is invalid.
+    """
+    if not MIN_LINE_BYTES <= len(line) <= MAX_LINE_BYTES:
+        return None
     try:
         values = parse_json(line)
     except ValueError:
         return None
     if not isinstance(values, dict) or type(values.get("iteration")) is not int or values["iteration"] < 0:
         return None
-    return values if all(value is None or isinstance(value, int | float) for value in values.values()) else None
+    if not all(value is None or isinstance(value, int | float) for value in values.values()):
+        return None
+    return {name: value for name, value in values.items() if name in METRICS}
 
 
 def _reason(error: Exception) -> str:
@@ -184,7 +197,7 @@ def _thinned(lines: list[bytes], most: int) -> list[bytes]:
     if len(lines) <= most:
         return lines
     stride = -(-len(lines) // most)
-    return lines[::-1][::stride][::-1]
+    return lines[(len(lines) - 1) % stride :: stride]
 
 
 # The name that a person may give a run

@@ -226,18 +226,18 @@ class RunWriter(Run):
         The iteration's own picture is deleted if it is unreadable, which happens if it was written after the
         checkpoint. Damaged lines of metrics are kept if valid lines follow them.
         """
-        lines = self.read_metrics()
-        kept = [place for place, (line, _) in enumerate(lines, 1) if line and line["iteration"] <= iteration]
-        stays = lines[: max(kept, default=0)]
-        size = stays[-1][1] if stays else 0
+        seen = damaged = stays = size = 0
+        for number, (line, end) in enumerate(self.read_metrics(), 1):
+            seen += line is None
+            if line and line["iteration"] <= iteration:
+                damaged, stays, size = seen, number, end
         if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:  # opening must not modify the file
             os.truncate(self.metrics_file, size)
         for path in [path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")]:
             if path.stem.isdecimal() and (int(path.stem) > iteration or _is_torn(path, iteration)):
                 path.unlink()
         self._unsynced = {path: None for path in self._unsynced if path.exists()}
-        damaged = sum(line is None for line, _ in stays)
-        return [f"{self.metrics_file}: left out {damaged} damaged of {len(stays)} lines"] if damaged else []
+        return [f"{self.metrics_file}: left out {damaged} damaged of {stays} lines"] if damaged else []
 
     def start_over(self, untrained: Trainer) -> None:
         """Delete all results, so that the run starts over with this trainer. The config is kept.
