@@ -5,14 +5,18 @@ import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from aiohttp import hdrs
+from aiohttp.test_utils import make_mocked_request
+from deterministic import Inline, Manual, in_virtual_time, settle
 from fake_worker import FakeWorker
 from serving import PAIR_POSTS, POSTS, Client, MakeClient, app_of, get_json, refusal, until
 
 import server
 from gan.web.keys import RUN_MANAGER
+from gan.web.routes.runs import list_runs
 from gan.web.services.executor import thread
 
 # Runs
@@ -23,6 +27,22 @@ async def test_runs_are_listed_and_shown(client: Client) -> None:
     assert [(run["id"], run["live"], run["digit"]) for run in runs] == [("all-digits", True, None)]
     snapshot = await get_json(client, "/api/runs/all-digits")
     assert (snapshot["run"], snapshot["config"]["freeze"], snapshot["metrics"]) == ("all-digits", True, [])
+
+
+@in_virtual_time
+async def test_clients_that_list_the_runs_at_once_share_a_read(
+    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, summaries = Manual(), Mock(return_value=[])
+    app = server.init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
+    monkeypatch.setattr(app[RUN_MANAGER], "summaries", summaries)
+    request = make_mocked_request("GET", "/api/runs", app=app)
+    responses = [asyncio.create_task(list_runs(request)) for _ in range(250)]
+    await settle()
+    while reads.submitted:
+        reads.run_next()
+    assert {response.text for response in await asyncio.gather(*responses)} == {'{"runs": []}'}
+    assert summaries.call_count == 1
 
 
 async def test_a_new_run_becomes_the_live_one(client: Client) -> None:

@@ -115,6 +115,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[RUN_MANAGER], app[BROADCAST] = RunManager(settings), Broadcast(pages)
     app[PAIR], app[PAIR_BROADCAST], app[keys.RECORDED_PAIR] = Pair(settings), Broadcast(pages), config.recorded_pair
     app[keys.PRESENT] = events.present(app, lambda: [app[RUN_MANAGER].present()])
+    app[keys.RUNS] = SharedRead(lambda: app[READS].run(runs.encoded_list, app[RUN_MANAGER]))
     app[keys.PAIR_OPENED] = SharedRead(lambda: app[CHANGES].run(app[PAIR].open))
     app[keys.PAIR_PRESENT] = events.present(app, app[PAIR].present)
     app[keys.ROUNDS] = RoundStore()

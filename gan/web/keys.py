@@ -17,6 +17,7 @@ BROADCAST = web.AppKey("broadcast", Broadcast)
 PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("present", SharedRead)  # encoded state of the live run
 DATA_NAME = web.AppKey("data_name", str)
 REAL_DIGITS = web.AppKey("real_digits", RealDigits)
+RUNS: web.AppKey[SharedRead[str]] = web.AppKey("runs", SharedRead)  # the list of runs as JSON
 
 # Objects for the page "What if?".
 PAIR = web.AppKey("pair", Pair)

@@ -3,6 +3,7 @@
 Each handler reads its parameters, runs the work in a thread, and responds with JSON or a picture.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from gan.parameters import Parameter, table
 from gan.runs.messages import Command
 from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_object, read, read_query
-from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, RUN_MANAGER
+from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, RUN_MANAGER, RUNS
 from gan.web.services.catalogue import CHOSEN
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.run_manager import NETWORKS, RunManager
@@ -41,10 +42,14 @@ VERSION = Parameter("v", str, none="any", help="The run's version. With it, a br
 
 
 async def list_runs(request: web.Request) -> web.Response:
-    """Respond with a summary of each run."""
+    """Respond with a summary of each run, read only once for all clients that ask at the same time."""
     read_query(request)
-    runs = await request.app[READS].run(request.app[RUN_MANAGER].summaries)
-    return web.json_response({"runs": runs})
+    return web.json_response(text=await request.app[RUNS].get())
+
+
+def encoded_list(manager: RunManager) -> str:
+    """Return a summary of each run, as JSON."""
+    return json.dumps({"runs": manager.summaries()})
 
 
 async def show_run(request: web.Request) -> web.Response:
