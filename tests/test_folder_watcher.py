@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from deterministic import Inline, in_virtual_time
 from fake_worker import tiny
-from serving import Client, until
+from serving import Client, get_json, until
 
 from gan.runs.run_writer import create
 from gan.web.keys import BROADCAST, READS, RUN_MANAGER
@@ -35,6 +35,28 @@ async def test_new_runs_and_a_missing_folder_are_reported(client: Client, config
     await until(socket, type="snapshot", state="idle")
 
 
+async def test_a_missing_runs_folder_is_reported_and_noticed_when_it_is_back(
+    client: Client, config: ServerConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    app: Any = client.app
+    socket = await client.ws_connect("/api/events")
+    await until(socket, type="snapshot")
+    await events.check_folder(app)
+    gone = config.runs.rename(config.runs.with_name("unplugged"))
+    for _ in range(2):
+        await events.check_folder(app)
+    await until(socket, type="runs")
+    await until(socket, type="snapshot", state="missing")
+    assert (await get_json(client, "/api/runs"))["runs"] == []
+    for path in ("/", "/guess", "/api/guess", "/api/guess/round", "/api/runs/all-digits", "/api/wander?part=0"):
+        assert (await client.get(path)).status < 500, path
+    gone.rename(config.runs)
+    await events.check_folder(app)
+    await until(socket, type="runs")
+    await until(socket, type="snapshot", state="idle")
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("gan.")] == []
+
+
 def fake_app(check: Any, has_clients: bool = True) -> Any:
     """Return a fake application with everything that `watch_folder` needs."""
     return {
@@ -51,7 +73,7 @@ async def test_a_failed_check_is_logged_and_repeated(caplog: pytest.LogCaptureFi
     def check() -> None:
         times.append(asyncio.get_running_loop().time())
         if len(times) == 1:
-            raise FileNotFoundError("the runs folder is gone")
+            raise RuntimeError("broken")
 
     task = asyncio.create_task(events.watch_folder(fake_app(check)))
     await asyncio.sleep(3.5 * events.CHECK_SECONDS)

@@ -144,5 +144,5 @@ async def check_folder(app: web.Application) -> None:
             await app[READS].run(app[RUN_MANAGER].check_folder)
         except Busy:
             pass
-        except Exception:  # for example, the runs folder may be gone for a moment
+        except Exception:
             log.exception("could not check the runs folder")

@@ -73,10 +73,15 @@ class Catalogue:
     def names(self) -> list[str]:
         """Return the sorted names of all runs except the recorded one, including broken runs.
 
-        A symlink or an unreadable folder stays in the list, and `summary` says what is wrong with it.
+        A symlink or an unreadable folder stays in the list, and `summary` says what is wrong with it. There are no runs
+        while the runs folder is gone, for example because its disk was unplugged.
         """
+        try:
+            entries = list(self.runs.iterdir())
+        except OSError:
+            return []
         found = list[str]()
-        for path in filter(_is_called, self.runs.iterdir()):
+        for path in filter(_is_called, entries):
             if _is_run(path):
                 found.append(path.name)
             else:
