@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 from contextlib import suppress
+from unittest.mock import Mock
 
 import pytest
 from aiohttp import ClientSession, web
@@ -21,8 +22,13 @@ from gan.web import app
 from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, Stage
 from gan.web.http.guard import HEADERS
 from gan.web.routes import events
+from gan.web.services.broadcast import Broadcast, TooManyClients
 
 UNFINISHED = ("POST", "/api/runs/all-digits/pause")
+UPGRADE = (
+    *("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"),
+    f"Sec-WebSocket-Key: {22 * 'A'}==",
+)
 JSON_BODY = ("Content-Type: application/json", "Content-Length: 100")
 
 
@@ -173,9 +179,7 @@ async def test_a_websocket_has_no_deadline_but_a_client_that_does_not_read_is_dr
 ) -> None:
     monkeypatch.setattr(events, "encode", lambda event: f'{{"type": "{event["type"]}", "much": "{20_000_000 * "x"}"}}')
     async with serve(config) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
-        upgrade = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
-        key = f"Sec-WebSocket-Key: {22 * 'A'}=="
-        _, slow = connection = await connect(port, request("GET", "/api/events", port, *upgrade, key))
+        _, slow = connection = await connect(port, request("GET", "/api/events", port, *UPGRADE))
         pongs = asyncio.create_task(send_pongs(slow))
         async with session.ws_connect("/api/events", max_msg_size=0) as fast:
             await until(fast, type="snapshot")
@@ -189,6 +193,18 @@ async def test_a_websocket_has_no_deadline_but_a_client_that_does_not_read_is_dr
 
 
 # Too many connections
+
+
+@in_virtual_time
+async def test_a_refused_websocket_occupies_no_connection(
+    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Broadcast, "subscribe", Mock(side_effect=TooManyClients))
+    async with serve(config) as port:
+        connection = await connect(port, request("GET", "/api/events", port, *UPGRADE))
+        assert b"too many pages are open" in await read_to_end(connection[0])
+        assert time() < 1, "the server does not wait for the client's closing frame"
+        await hang_up(connection)
 
 
 async def test_a_new_connection_replaces_the_one_that_has_idled_longest(config: server.ServerConfig) -> None:

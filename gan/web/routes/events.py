@@ -51,31 +51,39 @@ async def stream(
         Called whenever a client connects or leaves, with whether any client still receives previews.
     """
     transport = request.transport
+    drop = transport.abort if transport else lambda: None
+    try:
+        subscription = broadcast.subscribe(drop, watches, drives=role_of(request) == "drive")
+    except TooManyClients:
+        refused = web.WebSocketResponse(timeout=0.0, compress=False)  # so that a silent client occupies no connection
+        await refused.prepare(request)
+        await refused.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
+        return refused
     # Messages are not compressed, because previews are already PNGs, and aiohttp does not await its compression task
     # when a page closes.
     socket = web.WebSocketResponse(
         heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_MESSAGE_BYTES, timeout=2.0, compress=False
     )
-    await socket.prepare(request)
-    mark_as_stream(request)
     try:
-        drop = transport.abort if transport else lambda: None
-        subscription = broadcast.subscribe(drop, watches, drives=role_of(request) == "drive")
-    except TooManyClients:
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
-        return socket
-    watch(broadcast.has_viewers)
-    sender = asyncio.create_task(_send_all(socket, subscription, beginning))
+        await socket.prepare(request)
+        mark_as_stream(request)
+        watch(broadcast.has_viewers)
+        await _receive(socket, asyncio.create_task(_send_all(socket, subscription, beginning)))
+    finally:
+        broadcast.unsubscribe(subscription)
+        watch(broadcast.has_viewers)
+    return socket
+
+
+async def _receive(socket: web.WebSocketResponse, sender: "asyncio.Task[None]") -> None:
+    """Wait until the client leaves, or close its socket if it sends anything. Then end the sender."""
     try:
         async for message in socket:
             if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                 await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only sends")
     finally:
-        broadcast.unsubscribe(subscription)
-        watch(broadcast.has_viewers)
         sender.cancel()
         await asyncio.wait([sender])
-    return socket
 
 
 async def _send_all(
