@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from serving import PAIR_POSTS, POSTS, Client, MakeClient, refusal, until, until_each
 
 import server
-from gan.web.http.access_tokens import LENGTH, LETTERS, PUBLIC_PATHS, AccessTokens
+from gan.web.http.access_tokens import LENGTH, LETTERS, PUBLIC_PATHS, ROLES, AccessTokens
 from gan.web.http.guard import HEADERS
 from gan.web.keys import CHANGES, PAIR, RUN_MANAGER
 from gan.web.openapi import document
@@ -88,7 +88,8 @@ async def test_a_wrong_token_is_refused(linked_client: Client, token: str) -> No
     assert (response.status, response.headers.get(hdrs.SET_COOKIE)) == (401, None)
     assert "This link has expired. Ask for a new one." in await response.text()
     sent = token.encode("ascii", "ignore").decode().strip("\0")
-    for headers in ({hdrs.AUTHORIZATION: f"Bearer {sent}"}, {hdrs.COOKIE: f"{LINKS.cookie}={sent}"}):
+    cookies = [{hdrs.COOKIE: f"{LINKS.cookie(role)}={sent}"} for role in ROLES]
+    for headers in ({hdrs.AUTHORIZATION: f"Bearer {sent}"}, *cookies):
         assert (await linked_client.get("/api/runs", headers=headers)).status == 401
 
 
@@ -196,10 +197,17 @@ async def test_a_token_may_be_sent_as_a_header(linked_client: Client) -> None:
     assert (await linked_client.get("/api/runs", headers=BEARER["watch"])).status == 200
 
 
-async def test_the_newest_link_replaces_the_cookie(linked_client: Client) -> None:
-    for role, status in (("drive", 202), ("watch", 403), ("drive", 202)):
+async def test_a_browser_that_drives_keeps_driving_after_the_watch_link(linked_client: Client) -> None:
+    """A page of another site may redirect to the watch link. The cookie of the drive link is hidden from it."""
+    for role, status in (("watch", 403), ("drive", 202), ("watch", 202)):
         await open_link(linked_client, role)
         assert (await linked_client.post("/api/runs/all-digits/pause")).status == status
+
+
+async def test_a_drive_cookie_of_an_earlier_server_does_not_hide_the_watch_cookie(linked_client: Client) -> None:
+    cookies = f"{LINKS.cookie('drive')}=olddriveolddrive; {LINKS.cookie('watch')}={LINKS.watch}"
+    assert (await linked_client.get("/api/runs", headers={hdrs.COOKIE: cookies})).status == 200
+    assert (await linked_client.post("/api/runs/x/pause", headers={hdrs.COOKIE: cookies})).status == 403
 
 
 async def test_cross_site_requests_are_refused_even_with_a_token(linked_client: Client) -> None:
@@ -228,7 +236,8 @@ def test_tokens_are_random_and_readable() -> None:
     assert set("".join(tokens)) == set(LETTERS)
     assert not set("0o1il") & set(LETTERS)
     assert links[0].drive not in repr(links[0])
-    assert AccessTokens.new(1).cookie != AccessTokens.new(2).cookie  # browsers send cookies to every port
+    names = {AccessTokens.new(port).cookie(role) for port in (1, 2) for role in ROLES}
+    assert len(names) == 4, "browsers send cookies to every port"
 
 
 @given(st.text())

@@ -2,13 +2,14 @@
 
 The *drive* link allows everything, and the *watch* link allows only reading. A link is the server's address with a
 token. Opening it sets a cookie and leads to the same address without the token, so nobody can copy the token from a
-projected page. Programs send the token as `Authorization: Bearer TOKEN`. A server that listens only on its own machine
-has no links and needs no token.
+projected page. Each link has its own cookie, and drive wins: another site's page can open the watch link, but cannot
+turn the driver's browser into a watcher. Programs send the token as `Authorization: Bearer TOKEN`. A server that
+listens only on its own machine has no links and needs no token.
 """
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlencode
 
 import aiohttp_jinja2
@@ -18,6 +19,7 @@ from aiohttp.typedefs import Handler
 from gan.web.http.guard import Refused
 
 Role = Literal["drive", "watch"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 TOKEN = "token"  # the query parameter in a link
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # excludes characters that look alike on a blackboard
@@ -45,15 +47,15 @@ class MissingToken(web.HTTPUnauthorized):
 
 @dataclass(frozen=True)
 class AccessTokens:
-    """The tokens of both links, hidden from repr, and the name of their cookie."""
+    """The tokens of both links, hidden from repr, and the beginning of the names of their cookies."""
 
     drive: str = field(repr=False)
     watch: str = field(repr=False)
-    cookie: str
+    stem: str
 
     @classmethod
     def new(cls, port: int) -> "AccessTokens":
-        """Make new tokens. The cookie's name contains the port because browsers send cookies to all ports of a host."""
+        """Make new tokens. Cookie names contain the port because browsers send cookies to all ports of a host."""
         drive, watch = ("".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(2))
         return cls(drive, watch, f"digits-{port}")
 
@@ -63,6 +65,10 @@ class AccessTokens:
         drives, watches = (secrets.compare_digest(given, own.encode()) for own in (self.drive, self.watch))
         return "drive" if drives else "watch" if watches else None
 
+    def cookie(self, role: Role) -> str:
+        """Return the name of a role's cookie."""
+        return f"{self.stem}-{role}"
+
 
 LINKS = web.AppKey("links", AccessTokens)  # set only if other machines can reach the server
 
@@ -70,7 +76,10 @@ LINKS = web.AppKey("links", AccessTokens)  # set only if other machines can reac
 def role_of(request: web.Request) -> Role | None:
     """Return the role of a request: "drive" if the server has no links, and None without a valid token."""
     links = request.app.get(LINKS)
-    return links.role(sent_token(request, links)) if links else "drive"
+    if links is None:
+        return "drive"
+    roles = {links.role(token) for token in sent_tokens(request, links)}
+    return "drive" if "drive" in roles else "watch" if "watch" in roles else None
 
 
 @web.middleware
@@ -89,10 +98,12 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
 
-def sent_token(request: web.Request, links: AccessTokens) -> str:
-    """Return the token from a program's header or a browser's cookie, or "" if there is none."""
+def sent_tokens(request: web.Request, links: AccessTokens) -> list[str]:
+    """Return the token from a program's header, or else those from a browser's cookies, "" for a missing one."""
     scheme, _, sent = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    return sent if scheme.lower() == "bearer" else request.cookies.get(links.cookie, "")
+    if scheme.lower() == "bearer":
+        return [sent]
+    return [request.cookies.get(links.cookie(role), "") for role in ROLES]
 
 
 def open_link(request: web.Request, links: AccessTokens) -> web.Response:
@@ -102,14 +113,15 @@ def open_link(request: web.Request, links: AccessTokens) -> web.Response:
     (SameSite=Strict). A browser that comes from a link on another site would follow a redirect without the cookie.
     """
     token = request.query[TOKEN]
-    if links.role(token) is None:
+    role = links.role(token)
+    if role is None:
         raise MissingToken(WRONG_LINK)
     address = without_token(request)
     if "text/html" in request.headers.get(hdrs.ACCEPT, ""):
         answer = aiohttp_jinja2.render_template("entered.html", request, {"address": address})
     else:
         answer = web.Response(status=303, headers={hdrs.LOCATION: address})
-    answer.set_cookie(links.cookie, token.strip().lower(), httponly=True, samesite="Strict")
+    answer.set_cookie(links.cookie(role), token.strip().lower(), httponly=True, samesite="Strict")
     answer.headers[hdrs.CACHE_CONTROL] = "no-store"
     return answer
 

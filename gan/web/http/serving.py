@@ -171,7 +171,7 @@ def announcement(address: str, links: AccessTokens | None, reached: bool, data: 
         return [
             f"Open {address}?token={links.drive} to control the training.",
             f"Give {address}?token={links.watch} to people who may only watch and write numbers.",
-            "Each browser uses one link. Try the second one in another browser or a private window.",
+            "A browser with the first link ignores the second. Try that in another browser or a private window.",
             end,
             *more,
         ]
