@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gan.errors import InputError
 from gan.runs.run import FILE as LABEL_FILE
-from gan.runs.run import LONGEST, Run, check_label, read_label, write_label
+from gan.runs.run import INVISIBLE, LONGEST, Run, check_label, read_label, write_label
 from gan.runs.run_writer import create
 from nnet import durable_write
 
@@ -31,6 +31,7 @@ def test_a_label_is_stored_and_deleted(tmp_path: Path) -> None:
 def test_a_label_is_a_short_visible_line(text: str) -> None:
     stripped = text.strip()
     seen = all(unicodedata.category(one)[0] not in "CZ" or one == " " for one in stripped)
+    seen &= any(unicodedata.category(one)[0] not in "MZ" and one not in INVISIBLE for one in stripped)
     if 1 <= len(stripped) <= LONGEST and seen:
         assert check_label(text) == stripped
     else:
@@ -42,6 +43,13 @@ def test_a_label_is_a_short_visible_line(text: str) -> None:
 def test_control_characters_in_a_label_are_refused_by_code_point(text: str) -> None:
     with pytest.raises(InputError, match=r"received U\+[0-9A-F]{4}"):
         check_label(text)
+
+
+@pytest.mark.parametrize("text", ["\u3164", "\u034f", "\u2800", "\ufe0f", "\u115f \u1160", "\uffa0\u0301"])
+def test_a_label_has_a_visible_character(text: str) -> None:
+    with pytest.raises(InputError, match=f"received U\\+{ord(text[0]):04X}"):
+        check_label(text)
+    assert check_label(f"{text}e\u0301") == f"{text}e\u0301"
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"a\nb\n", b"x" * 100_000])

@@ -24,6 +24,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +43,6 @@ MAX_METRICS_BYTES = 1 << 28  # limit for a metrics file: about a million lines
 MAX_LINE_BYTES = 1000  # limit for a line of metrics, which usually has 170 bytes
 MIN_LINE_BYTES = len('{"iteration":0}')
 MAX_DAMAGED = 1000  # damaged last lines that are skipped to find the newest valid one
-METRICS = frozenset(MetricsLine.__annotations__)
 
 
 class Run:
@@ -185,7 +185,7 @@ def _metrics(line: bytes) -> dict[str, Any] | None:
         return None
     if not all(value is None or isinstance(value, int | float) for value in values.values()):
         return None
-    return {name: value for name, value in values.items() if name in METRICS}
+    return {name: value for name, value in values.items() if name in MetricsLine.__annotations__}
 
 
 def _reason(error: Exception) -> str:
@@ -204,15 +204,18 @@ def _thinned(lines: list[bytes], most: int) -> list[bytes]:
 
 FILE = "label.txt"
 LONGEST = 60  # characters; fills two lines of the list of runs on a phone
+INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # fillers, which count as letters or symbols
 MAX_LABEL_BYTES = 4 * LONGEST + 1  # in UTF-8, including the newline
 
 
 def check_label(text: str) -> str:
-    """Strip spaces from a name. Raise InputError if it is empty, too long or contains unprintable characters."""
+    """Strip spaces from a name. Raise InputError if it is invisible, too long or contains unprintable characters."""
     label = text.strip()
     if not 1 <= len(label) <= LONGEST:
         raise InputError(f"name: expected 1 to {LONGEST} characters, received {len(label)}", "name")
     strange = next((character for character in label if not character.isprintable()), None)
+    if strange is None and all(one in INVISIBLE or unicodedata.category(one)[0] in "MZ" for one in label):
+        strange = label[0]
     if strange is not None:  # such as a newline, or a mark that reverses the direction of text
         raise InputError(f"name: expected visible characters, received U+{ord(strange):04X}", "name")
     return label
