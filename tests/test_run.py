@@ -55,6 +55,20 @@ def test_create_refuses_an_existing_run(run: RunWriter) -> None:
     assert (run.path / "config.json").read_bytes() == before
 
 
+def test_a_failed_creation_leaves_no_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, write = tmp_path / "digit-3", Path.write_text
+    monkeypatch.setattr(Path, "write_text", Mock(side_effect=OSError(28, "No space left on device")))
+    with pytest.raises(InputError, match="No space left on device"):
+        create(path, CONFIG)
+    assert not path.exists()
+    path.mkdir()
+    with pytest.raises(InputError, match="No space left on device"):
+        create(path, CONFIG)
+    assert path.exists(), "the folder was there before"
+    monkeypatch.setattr(Path, "write_text", write)
+    assert create(path, CONFIG).config == CONFIG
+
+
 @pytest.mark.parametrize("start", [create, resume])
 @pytest.mark.parametrize(
     ("name", "message"),

@@ -39,13 +39,16 @@ def create(path: Path, config: Config) -> RunWriter:
     """Create the folder of a new run. Raise InputError if it is not writable or already contains a run."""
     if Run.exists(path):
         raise InputError(f"{path}: already holds a run; choose another folder", "out")
-    run = RunWriter(path, config)
+    run, is_new = RunWriter(path, config), not os.path.lexists(path)
     try:
         make_folder(path)
         run.images.mkdir(exist_ok=True)  # synced together with the config
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    _write_config(run)
+        _write_config(run)
+    except (OSError, InputError) as error:
+        for folder in (run.images, path) if is_new else ():  # so that a full disk leaves no empty folder
+            with suppress(OSError):
+                folder.rmdir()
+        raise error if isinstance(error, InputError) else _unwritable(path, error) from error
     return run
 
 
