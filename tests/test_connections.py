@@ -19,7 +19,7 @@ from serving import until
 
 import server
 from gan.web import app
-from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, Stage
+from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, LOG_SECONDS, MAX_LOGGED, Stage
 from gan.web.http.guard import HEADERS
 from gan.web.routes import events
 from gan.web.services.broadcast import Broadcast, TooManyClients
@@ -63,6 +63,20 @@ async def test_a_malformed_request_gives_one_log_line_and_security_headers(
     (record,) = caplog.records
     assert (record.exc_info, record.levelname) == (None, "WARNING")
     assert re.fullmatch(r"127\.0\.0\.1 sent a malformed request: [A-Za-z]{5,30}", record.getMessage())  # no client data
+
+
+@in_virtual_time
+async def test_many_malformed_requests_are_few_log_lines(
+    config: server.ServerConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serve(config) as port:
+        for _ in range(2):
+            for _ in range(MAX_LOGGED + 5):
+                await exchange(port, MALFORMED[2])
+            await asyncio.sleep(LOG_SECONDS + 1)
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 2 * (MAX_LOGGED + 1)
+    assert messages[MAX_LOGGED :: MAX_LOGGED + 1] == ["5 more requests were malformed"] * 2
 
 
 async def test_a_client_that_leaves_early_is_not_logged(

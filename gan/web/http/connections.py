@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 BODY_SECONDS = 5.0  # time limit for a request body, at most 4 kB of JSON
 ANSWER_SECONDS = 60.0  # time limit for a response, which may have to wait for a run that is being saved
+LOG_SECONDS = 60.0  # malformed requests are counted for so long
+MAX_LOGGED = 10  # log lines about malformed requests within LOG_SECONDS
 LINGER_SECONDS = 1.0  # time limit for a body that nobody needs
 
 
@@ -40,10 +42,15 @@ class ConnectionLimit:
     ----------
     places : int
         Maximum number of connections.
+
+    Attributes
+    ----------
+    malformed : MalformedLog
+        Shared by all connections.
     """
 
     def __init__(self, places: int) -> None:
-        self.places = places
+        self.places, self.malformed = places, MalformedLog()
         self._here: dict[Connection, Stage] = {}  # in the order in which they entered their stage
 
     def enter(self, newcomer: "Connection") -> None:
@@ -62,6 +69,26 @@ class ConnectionLimit:
     def leave(self, connection: "Connection") -> None:
         """Remove a connection, if it is still registered."""
         self._here.pop(connection, None)
+
+
+class MalformedLog:
+    """Logs malformed requests: the first MAX_LOGGED within LOG_SECONDS, then the number of those left out."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def add(self, remote: str | None, error: BaseException | None) -> None:
+        """Log a request on one line, without its content."""
+        if self._count == 0:
+            asyncio.get_running_loop().call_later(LOG_SECONDS, self._end)
+        self._count += 1
+        if self._count <= MAX_LOGGED:
+            log.warning("%s sent a malformed request: %s", remote, type(error).__name__)
+
+    def _end(self) -> None:
+        if self._count > MAX_LOGGED:
+            log.warning("%d more requests were malformed", self._count - MAX_LOGGED)
+        self._count = 0
 
 
 class Connection(web.RequestHandler):
@@ -121,13 +148,13 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Respond to a malformed request and log it on one line. aiohttp also calls this for our own bugs."""
+        """Respond to a malformed request and log it. aiohttp also calls this for our own bugs."""
         if isinstance(exc, ConnectionError):  # the client has disconnected, which is not worth logging
             return web.Response(status=status)
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
         else:
-            log.warning("%s sent a malformed request: %s", request.remote, type(exc).__name__)  # without its content
+            self._limit.malformed.add(request.remote, exc)
             text = json.dumps({"error": "This is not a valid HTTP request.", "field": None})
             answer = web.Response(status=status, text=text, content_type="application/json")
             answer.force_close()
