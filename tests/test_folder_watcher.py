@@ -26,7 +26,7 @@ async def test_new_runs_and_a_missing_folder_are_reported(client: Client, config
     (config.runs / "all-digits").rename(config.runs / ".elsewhere")
     await events.check_folder(app)
     missing = await until(socket, type="snapshot", state="missing")
-    assert "open another run" in missing["error"]
+    assert "Open another run" in missing["error"]
     again = await client.ws_connect("/api/events")
     assert (await until(again, type="snapshot"))["state"] == "missing", "clients that connect later are notified, too"
     assert (await client.get("/static/images")).status == 200
