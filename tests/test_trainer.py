@@ -140,7 +140,7 @@ def test_the_state_of_another_network_is_refused_without_changes(other: Config, 
 def test_weights_without_a_training_state_are_refused_without_changes(texts: dict[str, str]) -> None:
     trainer, other = Trainer(tiny(3), NOISE), Trainer(tiny(3, seed=1), NOISE)
     before = everything(trainer)
-    with pytest.raises(InputError, match="there: expected a checkpoint of a run"):
+    with pytest.raises(WeightsError, match="there: expected a checkpoint of a run"):
         trainer.restore(other.state()[0], texts, "there")
     assert everything(trainer) == before
 
@@ -149,6 +149,7 @@ def test_weights_without_a_training_state_are_refused_without_changes(texts: dic
     ("name", "value"),
     [
         ("iteration", "3"),
+        ("iteration", -1),
         ("position", None),
         ("order_rng", {}),
         ("latents_rng", {"bit_generator": "PCG65", "state": {"state": 1, "inc": 1}, "has_uint32": 0, "uinteger": 0}),
@@ -160,7 +161,7 @@ def test_a_damaged_state_is_refused_without_changes(name: str, value: object) ->
     before = everything(trainer)
     arrays, texts = other.state()
     damaged = {"trainer": json.dumps(json.loads(texts["trainer"]) | {name: value})}
-    with pytest.raises(InputError, match="there: expected a checkpoint of a run"):
+    with pytest.raises(WeightsError, match="there: expected a checkpoint of a run"):
         trainer.restore(arrays, damaged, "there")
     assert everything(trainer) == before
 
