@@ -168,7 +168,7 @@ def test_a_damaged_state_is_refused_without_changes(name: str, value: object) ->
 
 def test_other_data_than_that_of_the_checkpoint_is_refused() -> None:
     trainer = Trainer(tiny(3), NOISE)
-    with pytest.raises(ValueError, match=r"^there: is of .*(20.*24|24.*20)"):
+    with pytest.raises(ValueError, match=r"^there: belongs to .*(20.*24|24.*20)"):
         trainer.restore(*Trainer(tiny(3), noise_digits(24)).state(), "there")
 
 
@@ -242,7 +242,7 @@ def test_a_run_of_a_digit_uses_its_images() -> None:
     trainer = Trainer(tiny(7), sample)
     assert np.array_equal(trainer.batches.data.images, sample.images[sample.labels == 7])
     assert len(Trainer(tiny(None), sample).batches.data.images) == 5000
-    with pytest.raises(InputError, match="500 images") as caught:
+    with pytest.raises(InputError, match="500 available images") as caught:
         Trainer(tiny(3, batch=501), sample)
     assert caught.value.field == "batch"
     with pytest.raises(InputError, match="digit 4"):
