@@ -297,8 +297,8 @@ def save_and_end(queue: RunQueue, progress: Progress, argv: Sequence[str]) -> in
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python train.py` and return the exit code.
 
-    The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after an interrupt. SIGINT and SIGTERM
-    have their default action until training begins. After that, either signal saves the runs (gan/runs/queue.py).
+    The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after an interrupt. SIGINT, SIGTERM and
+    SIGHUP have their default action until training begins. After that, each of them saves the runs (gan/runs/queue.py).
     """
     options, codes = sys.argv[1:] if argv is None else argv, list[int]()
     return exit_code("train.py", lambda: codes.append(train(options))) or codes[0]

@@ -1,11 +1,12 @@
-"""Handle Ctrl-C (SIGINT) and SIGTERM in all programs of the project.
+"""Handle the signals that end a program: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which a closed terminal sends.
 
 - While a program imports its modules, a signal ends it immediately. nnet/at_import.py does this for `python -m`;
   `server.py` and `train.py` do it in their first lines.
-- While a command runs, Ctrl-C raises a KeyboardInterrupt (`ctrl_c_raises`).
+- While a command runs, each of the signals raises a KeyboardInterrupt (`ctrl_c_raises`).
 - While a command trains or writes, a signal takes effect only between two steps (`Interrupts`), so no step is lost.
-- A child process either ignores Ctrl-C (`ignore_terminal_signals`) or ends immediately (`end_at_ctrl_c`). The parent
-  blocks the signal while it starts a child (`ctrl_c_blocked`).
+- A child process ignores the signals of a terminal (`ignore_terminal_signals`). The parent blocks them while it starts
+  a child (`ctrl_c_blocked`), and ends the child itself.
+- A signal that is ignored when a program starts stays ignored: `nohup` ignores SIGHUP.
 """
 
 import multiprocessing.resource_tracker
@@ -15,24 +16,27 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nnet.at_import import use_default_action
+# A terminal sends these to all of its processes. Windows has no SIGHUP.
+TERMINAL_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
+ENDING_SIGNALS = [*TERMINAL_SIGNALS, signal.SIGTERM]
 
 
 @contextmanager
 def ctrl_c_raises() -> Iterator[None]:
-    """Make Ctrl-C raise a KeyboardInterrupt within the block, even inside a compiled function.
+    """Make the signals that end a program raise a KeyboardInterrupt within the block, even inside a compiled function.
 
-    Outside the block, `python -m` keeps the default action of the signal (nnet/at_import.py). A handler that
-    other code has installed is left in place.
+    Outside the block, `python -m` keeps their default action (nnet/at_import.py). A handler that other code has
+    installed is left in place.
 
     Numba runs Python code to box a function's return value. A KeyboardInterrupt raised there surfaces as a SystemError
     ("returned a result with an exception set") that has the KeyboardInterrupt in its chain of causes.
     """
     runs_as_module = getattr(sys.modules["__main__"], "__spec__", None) is not None
-    changed = runs_as_module and signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    may_change = runs_as_module and threading.current_thread() is threading.main_thread()
+    changed = [number for number in ENDING_SIGNALS if may_change and signal.getsignal(number) is signal.SIG_DFL]
     try:
-        if changed:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in changed:
+            signal.signal(number, signal.default_int_handler)
         yield
     except SystemError as error:
         cause: BaseException | None = error
@@ -42,8 +46,9 @@ def ctrl_c_raises() -> Iterator[None]:
             raise
         raise KeyboardInterrupt from error
     finally:
-        if changed:
-            use_default_action()
+        for number in changed:
+            if signal.getsignal(number) is signal.default_int_handler:
+                signal.signal(number, signal.SIG_DFL)
 
 
 class Interrupts:
@@ -52,7 +57,7 @@ class Interrupts:
     Attributes
     ----------
     received : bool
-        Whether SIGINT or SIGTERM has arrived.
+        Whether one of the signals has arrived.
     """
 
     def __init__(self) -> None:
@@ -77,7 +82,7 @@ class Interrupts:
         if threading.current_thread() is not threading.main_thread():
             yield  # only the main thread may set signal handlers, and only it is interrupted
             return
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
         for number in [number for number, handler in before.items() if handler is not signal.SIG_IGN]:
             signal.signal(number, record)
         try:
@@ -90,16 +95,18 @@ class Interrupts:
 
 @contextmanager
 def ctrl_c_blocked() -> Iterator[None]:
-    """Block SIGINT while a child process starts, so that the signal cannot end the child before it sets its handler.
+    """Block a terminal's signals while a child process starts, so that none can end it before it ignores them.
 
     The child inherits the signal mask. Windows has no signal masks, so nothing is blocked there.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    multiprocessing.resource_tracker.ensure_running()  # otherwise the first start would run it and unblock the signal
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
     try:
+        # Otherwise the first start would run the resource tracker, which unblocks SIGINT here and must not get SIGHUP.
+        multiprocessing.resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -107,12 +114,5 @@ def ctrl_c_blocked() -> Iterator[None]:
 
 def ignore_terminal_signals() -> None:
     """Ignore Ctrl-C and a closed terminal in a child process, because the parent decides when the child ends."""
-    for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
-
-
-def end_at_ctrl_c() -> None:
-    """Make Ctrl-C end a child process immediately, even if it was pressed while the signal was blocked."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    for number in TERMINAL_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)

@@ -12,7 +12,7 @@ discriminator is in its final state.
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -131,7 +131,9 @@ def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False)
     -------
     images : (n, 28, 28) uint8, ink 255
     """
-    starts = tqdm(range(0, len(latents), BATCH), unit="batch", delay=PROGRESS_AFTER, disable=None if progress else True)
+    starts: Iterable[int] = range(0, len(latents), BATCH)
+    if progress:
+        starts = tqdm(starts, unit="batch", delay=PROGRESS_AFTER, disable=None)
     drawn = [to_ink(generator.forward(latents[i : i + BATCH])[0]) for i in starts]
     return np.concatenate(drawn) if drawn else np.empty((0, 28, 28), np.uint8)
 

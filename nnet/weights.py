@@ -1,5 +1,6 @@
 """Save and load weights as safetensors, a file format of arrays and text that cannot run code."""
 
+import errno
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ from nnet.layer import Layer
 # All texts and the digest form one metadata entry, because the library writes several entries in arbitrary order.
 TEXTS = "nnet"
 DIGEST = "sha256"  # the format itself does not detect changed bytes
+MAX_BYTES = 1 << 30  # limit for a file, ten times the checkpoint of a GAN of all digits
 
 
 class WeightsError(ValueError):
@@ -48,7 +50,7 @@ def save(
     Raises
     ------
     OSError
-        If the folder is not writable. The old file, if any, is still intact.
+        If the folder is not writable, or if the file is larger than `MAX_BYTES`. The old file, if any, is still intact.
     """
     path = Path(path)
     stored = {
@@ -63,6 +65,9 @@ def save(
             save_file(stored, part, metadata={TEXTS: about})
         except SafetensorError as error:
             raise _as_os_error(error, path) from error
+        if part.stat().st_size > MAX_BYTES:  # `load` would refuse it
+            words = f"expected at most {MAX_BYTES:,} bytes of weights; choose smaller networks"
+            raise OSError(errno.EFBIG, words, str(path))
         part.chmod(mode)
 
 
@@ -90,17 +95,20 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
     Raises
     ------
     WeightsError
-        If the file is missing, is not a complete safetensors file, or differs from what was saved.
+        If the file is missing, is not a complete safetensors file, is larger than `MAX_BYTES`, or differs from what was
+        saved.
     """
     path = Path(path)
     if not path.is_file():
         raise WeightsError(f"{path}: expected a weights file, found none; check the name")
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError(f"it holds more than {MAX_BYTES:,} bytes")
         content = path.read_bytes()  # read once, because a training process may replace the file at any time
         arrays = load_arrays(content)
         expected, texts, found = _read_texts(content, arrays)
-    except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
-        # A dtype that NumPy does not know raises KeyError.
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        # KeyError is raised for a dtype that NumPy does not have, and RecursionError for texts nested too deeply.
         raise WeightsError(f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})") from error
     if expected not in (None, found):
         raise WeightsError(f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; restore a copy")
@@ -112,13 +120,17 @@ def _read_texts(content: bytes, arrays: Mapping[str, NDArray]) -> tuple[str | No
 
     The stored digest is None if the file was written by another program or before digests were added. Earlier versions
     stored each text as its own entry, and a digest of only the arrays' bytes in the file.
+
+    The entry with the digest is recognized by its name or by its first characters. Otherwise, damage to the name alone
+    would make the file look like one without a digest.
     """
     weights_start = 8 + int.from_bytes(content[:8], "little")
     metadata = json.loads(content[8:weights_start]).get("__metadata__") or {}
-    if TEXTS in metadata:
-        about = json.loads(metadata[TEXTS])
-        texts = {str(name): str(text) for name, text in about["texts"].items()}
-        return about[DIGEST], texts, _digest(arrays, texts)
+    for name, entry in metadata.items():
+        if name == TEXTS or entry.startswith(f'{{"{DIGEST}"'):
+            about = json.loads(entry)
+            texts = {str(name): str(text) for name, text in about["texts"].items()}
+            return str(about[DIGEST]), texts, _digest(arrays, texts)
     return metadata.pop(DIGEST, None), metadata, hashlib.sha256(memoryview(content)[weights_start:]).hexdigest()
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from commands import assert_refused, wait_for
 
-from benchmarks.crash_recovery import full_disks, kills, loop_devices, power_cuts, small_run
+from benchmarks.crash_recovery import damage, full_disks, kills, loop_devices, power_cuts, small_run
 from benchmarks.crash_recovery.__main__ import main
 from gan.data import load
 from gan.runs.run import Run
 from gan.runs.run_recorder import RunRecorder
 from gan.runs.run_writer import held, resume
 from gan.runs.sheet_evaluator import SheetEvaluator
+from nnet import weights
 from nnet.fast.kernels.parallel import set_threads
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,6 +70,17 @@ def test_lost_seconds_count_from_the_checkpoint_or_the_start(run: Run) -> None:
     assert kills.seconds_lost(run.path, now - 100) == pytest.approx(7)
     assert kills.seconds_lost(run.path, now - 3) == pytest.approx(3)
     assert kills.seconds_lost(run.path, now + 3) == 0
+
+
+def test_random_damage_to_a_checkpoint_is_detected(tmp_path: Path) -> None:
+    found = damage.soak(1000, tmp_path, random.Random(0))
+    assert found["detected"] + found["harmless"] == 1000, found
+    assert min(found.values()) > 5
+
+
+def test_undetected_damage_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "_digest", lambda arrays, texts: "always the same")
+    assert damage.soak(100, tmp_path, random.Random(0))["missed"] > 5
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """gan/runs/checkpoints.py: the newest and the previous checkpoint, and recovery. test_cuts.py tests power cuts."""
 
+import hashlib
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 from fake_worker import tiny
 from players import everything, noise_digits
+from safetensors.numpy import save as to_bytes
 
 from gan.errors import InputError
 from gan.runs.checkpoints import DAMAGED
@@ -109,6 +112,28 @@ def test_overflowed_numbers_count_as_damage(saved_twice: RunWriter, part: str, n
     assert everything(restored) == everything(trained(2))
     damage = f"{saved_twice.checkpoint}: is damaged: expected finite numbers, found others in {name}"
     assert saved_twice.notes == [f"{damage}; went back to the checkpoint before it, of iteration 2"]
+
+
+@pytest.mark.parametrize("change", [{"trainer": "["}, {"iteration": -1}, {"position": 1 << 60}, {"order_rng": {}}])
+def test_a_checkpoint_without_a_valid_state_counts_as_damage(saved_twice: RunWriter, change: dict[str, object]) -> None:
+    arrays, texts = weights.load(saved_twice.checkpoint)
+    numbers = json.dumps(json.loads(texts["trainer"]) | change)
+    weights.save(saved_twice.checkpoint, arrays, texts | {"trainer": str(change.get("trainer", numbers))})
+    restored = Trainer(CONFIG, NOISE)
+    assert saved_twice.restore(restored)
+    assert everything(restored) == everything(trained(2))
+    assert "found a file without its state; went back to the checkpoint before it" in saved_twice.notes[0]
+
+
+@pytest.mark.parametrize("has_digest", [True, False])
+def test_a_checkpoint_of_an_earlier_version_is_restored(saved_twice: RunWriter, has_digest: bool) -> None:
+    arrays, texts = weights.load(saved_twice.checkpoint)
+    plain = to_bytes(arrays)
+    digest = {"sha256": hashlib.sha256(plain[8 + int.from_bytes(plain[:8], "little") :]).hexdigest()}
+    saved_twice.checkpoint.write_bytes(to_bytes(arrays, metadata=texts | (digest if has_digest else {})))
+    restored = Trainer(CONFIG, NOISE)
+    assert saved_twice.restore(restored)
+    assert (everything(restored), saved_twice.notes) == (everything(trained(3)), [])
 
 
 def test_a_checkpoint_of_other_data_is_an_input_error(saved_twice: RunWriter) -> None:

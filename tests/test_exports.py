@@ -91,7 +91,7 @@ async def test_a_gif_leaves_out_damaged_missing_and_different_pictures(
         ("bare/film.gif", 404, "id", "Run bare has no whole picture"),
         ("bare/film.gif?drawing=0", 404, "id", "Run bare has no whole picture"),
         ("damaged/film.gif", 404, "id", "Run damaged has no whole picture"),
-        ("some/film.gif?drawing=4", 404, "drawing", "There are 4 drawings"),
+        ("some/film.gif?drawing=4", 404, "drawing", "A picture has 4 drawings"),
         ("some/film.gif?drawing=-1", 400, "drawing", "from 0 to 9999"),
         ("some/film.gif?drawing=x", 400, "drawing", "from 0 to 9999"),
         ("some/film.gif?drawing=1&drawing=2", 400, "drawing", "more than once"),

@@ -1,4 +1,4 @@
-"""Ctrl-C ends the programs immediately while there is nothing to save, even during imports."""
+"""Signals end the programs without a traceback, and Ctrl-C immediately while there is nothing to save."""
 
 import os
 import signal
@@ -6,10 +6,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from commands import SECONDS, first_line, started
+
+from gan.command import exit_code
+from gan.interrupts import ENDING_SIGNALS
 
 ROOT = Path(__file__).resolve().parent.parent
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -96,20 +100,37 @@ def test_ctrl_c_during_imports_ends_a_command_without_a_traceback(command: str, 
     assert (process.returncode, err) == (-signal.SIGINT, "")
 
 
-def test_ctrl_c_lets_a_working_command_clean_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", ENDING_SIGNALS)
+def test_a_signal_lets_a_working_command_clean_up(tmp_path: Path, number: int) -> None:
     command_line = ["--from", "-", "-o", str(tmp_path / "out")]
     with importing(tmp_path, "gan.write.batch", "gan.write", *command_line) as process:  # imported only with --from
-        os.killpg(process.pid, signal.SIGINT)
+        process.send_signal(number)
         _, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (130, "gan.write: stopped\n")
 
 
-def test_ctrl_c_ends_the_processes_of_a_study_without_a_traceback(tmp_path: Path) -> None:
+def test_a_command_ignores_a_signal_that_was_ignored_when_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For example, `nohup` ignores SIGHUP. Any other signal ends the command as Ctrl-C does."""
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", object())
+    monkeypatch.setattr("gan.interrupts.ENDING_SIGNALS", [signal.SIGHUP, signal.SIGTERM])
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        for number, expected in ((signal.SIGHUP, 0), (signal.SIGTERM, 130)):
+            assert exit_code("tool", partial(os.kill, os.getpid(), number)) == expected
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize(("number", "to_all"), [(signal.SIGINT, True), (signal.SIGHUP, True), (signal.SIGTERM, False)])
+def test_a_signal_ends_the_processes_of_a_study_without_a_traceback(
+    tmp_path: Path, number: signal.Signals, to_all: bool
+) -> None:
     plan = tmp_path / "plan.toml"
     plan.write_text(PLAN, "utf-8")
     child = {"stop_in": "spawn_main"}
     with importing(tmp_path, "gan.study.measure", "gan.study", str(plan), "--workers", "1", **child) as process:
-        os.killpg(process.pid, signal.SIGINT)
-        (tmp_path / "go").touch()  # the signal is handled after the import
-        _, err = process.communicate(timeout=SECONDS)
+        (os.killpg if to_all else os.kill)(process.pid, number)  # a terminal signals all processes of a program
+        _, err = process.communicate(timeout=SECONDS)  # returns when no process has the pipe open any more
     assert (process.returncode, err) == (130, "gan.study: stopped\n")

@@ -13,6 +13,7 @@ from serving import Client, until, until_each
 
 from gan.errors import InputError
 from gan.runs.run import Run
+from gan.runs.run_writer import held
 from gan.runs.what_if import FROZEN, LOOSE
 from gan.web.keys import CHANGES, PAIR, RUN_MANAGER
 from gan.web.routes import what_if
@@ -106,6 +107,7 @@ def test_a_new_pair_replaces_the_previous_one(pair: Pair, tmp_path: Path) -> Non
     for config in configs(tmp_path):
         assert (config.digit, config.seed, config.generator_updates) == (None, 7, 2)
     assert iterations(pair) == [0, 0]
+    assert [Run.open(tmp_path / ".trash" / name).pictures() for name in (FROZEN, LOOSE)] == [[0, 5]] * 2
     before = configs(tmp_path)
     with pytest.raises(InputError, match="generator_updates"):
         pair.make(3, generator_updates=0)
@@ -123,6 +125,24 @@ def test_an_invalid_pair_is_replaced(pair: Pair, tmp_path: Path, damage: str) ->
         path.write_text(tiny(5, freeze=False, seed=1).to_json() if damage == "other" else "{")
     pair.command("train", 1)
     assert [config.digit for config in configs(tmp_path)] == [DIGIT, DIGIT]
+    assert Run.open(tmp_path / ".trash" / FROZEN).config.digit == 5
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_a_pair_that_another_process_trains_is_kept(pair: Pair, tmp_path: Path, is_broken: bool) -> None:
+    pair.make(5)
+    pair.close()
+    run = Run.open(tmp_path / FOLDER / LOOSE)
+    if is_broken:
+        (run.path / "config.json").write_text("{")
+    before = sorted(tmp_path.rglob("*"))
+    with held(run):
+        for refused in (lambda: pair.make(5, seed=1), pair.open, lambda: pair.command("reset")):
+            with pytest.raises(InputError, match="is open in another process"):
+                refused()
+            pair.close()
+    assert set(before) <= set(tmp_path.rglob("*"))
+    assert not (tmp_path / ".trash").exists()
 
 
 def test_both_workers_are_told_whether_anybody_watches(pair: Pair) -> None:

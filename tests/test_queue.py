@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from commands import wait_for
 from fake_worker import tiny
 from workers import Local, RecordedProgress, restore_signals
 
+from gan.interrupts import TERMINAL_SIGNALS
 from gan.runs.messages import Event
 from gan.runs.queue import Queue
 from gan.runs.run import Run
@@ -34,31 +36,40 @@ def working(run: RunWriter, kind: type[Worker] = Worker) -> Queue:
     return queue
 
 
-class SignalledProgress(RecordedProgress):
-    """Sends SIGINT and SIGTERM to this process when it shows an event with a given state."""
+ALL = (signal.SIGINT, signal.SIGTERM)
 
-    def __init__(self, state: str) -> None:
+
+class SignalledProgress(RecordedProgress):
+    """Sends signals to this process when it shows an event with a given state."""
+
+    def __init__(self, state: str, numbers: Sequence[int]) -> None:
         super().__init__()
-        self.state = state
+        self.state, self.numbers = state, numbers
 
     def show(self, run: Run, event: Event) -> None:
         super().show(run, event)
         if event.get("state") == self.state:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in self.numbers:
                 os.kill(os.getpid(), number)
 
 
 @pytest.mark.usefixtures("restore_signals")
-@pytest.mark.parametrize("state", ["idle", "training", "gone"])
+@pytest.mark.parametrize(
+    ("state", "numbers"),
+    [
+        *((state, (signal.SIGINT, signal.SIGTERM)) for state in ("idle", "training", "gone")),
+        ("training", TERMINAL_SIGNALS[-1:]),
+    ],
+)
 def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
-    tmp_path: Path, state: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, state: str, numbers: Sequence[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In an earlier version, a signal during a run's last event made the queue report a saved run as unsaved."""
     monkeypatch.setattr("gan.runs.queue.Worker", Local)
     runs = [
         create(tmp_path / f"digit-{digit}", tiny(digit, iterations=length)) for digit, length in ((3, 6), (5, 10**6))
     ]
-    queue = Queue(runs, 2, 1, None, SignalledProgress(state))
+    queue = Queue(runs, 2, 1, None, SignalledProgress(state, numbers))
     with pytest.raises(KeyboardInterrupt):
         queue.train_all()
     os.kill(os.getpid(), signal.SIGTERM)  # this signal must not interrupt saving

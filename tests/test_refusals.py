@@ -164,4 +164,4 @@ async def test_a_busy_server_says_when_to_retry(
     monkeypatch.setattr(app_of(client)[executor], "draw" if executor is WRITERS else "run", busy)
     response = await client.get(address)
     assert (response.status, response.headers[hdrs.RETRY_AFTER]) == (503, "3")
-    assert "try again" in (await refusal(response))[1]
+    assert "Try again" in (await refusal(response))[1]

@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pytest
 from aiohttp import ClientResponse, hdrs
 from deterministic import Manual
 from fake_worker import tiny
 from handmade import Handmade
+from safetensors.numpy import save as to_bytes
 from serving import Client, create_drawing_run, get_json, refusal, soon
 
 import server
@@ -21,6 +23,7 @@ from gan.web.routes.write import PARAMETERS
 from gan.web.services import writer_pool, writer_process
 from gan.web.services.writer_process import Order
 from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
+from nnet.weights import TEXTS
 
 handmade: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
@@ -129,6 +132,8 @@ async def test_ten_runs_of_one_digit_each_write(client: Client, config: server.S
         ("three,three", 400, "received a 3, a 3"),
         ("untold", 400, "run: expected a generator with labels, received one without"),
         ("broken", 400, "generator.safetensors"),
+        ("deep", 400, "generator.safetensors: expected a whole safetensors file"),
+        ("huge", 400, "it holds more than 1,073,741,824 bytes"),
     ],
 )
 async def test_a_run_that_cannot_write_is_refused(
@@ -137,6 +142,9 @@ async def test_a_run_that_cannot_write_is_refused(
     trained(config.runs / "three", 3)
     trained(config.runs / "untold", None, labels=False)
     trained(config.runs / "broken", None).generator.write_bytes(b"no network")
+    deep = to_bytes({"W": np.ones(2)}, metadata={TEXTS: "[" * 100_000})
+    trained(config.runs / "deep", None).generator.write_bytes(deep)
+    os.truncate(trained(config.runs / "huge", None).generator, 1 << 40)  # a sparse file
     code, sentence, field = await refusal(await client.get(f"/api/write?number=1&run={runs}"))
     assert (code, field) == (status, "run")
     assert message in sentence

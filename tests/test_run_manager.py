@@ -158,6 +158,16 @@ def test_a_dead_worker_is_reported_and_restarted(manager: RunManager, events: Ev
     assert FakeWorker.made[1].heard == [("train", 2)]
 
 
+def test_a_run_whose_worker_died_is_refused_while_another_process_holds_it(manager: RunManager, tmp_path: Path) -> None:
+    open_first(manager)
+    FakeWorker.made[0].die()
+    with held(Run.open(tmp_path / "all-digits")):
+        for command in ("reset", "fun"):
+            with pytest.raises(InputError, match="is open in another process"):
+                manager.command("all-digits", command)
+    assert len(FakeWorker.made) == 1
+
+
 # Pending runs, which are not on disk yet
 
 

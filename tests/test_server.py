@@ -286,7 +286,7 @@ async def test_a_new_run_is_offered_if_the_first_one_is_broken(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sign", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.full)])
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGHUP, pytest.param(signal.SIGTERM, marks=pytest.mark.full)])
 def test_a_signal_saves_the_training_run_and_ends_the_server(tmp_path: Path, sign: signal.Signals) -> None:
     process, address = start_server(tmp_path)
     try:

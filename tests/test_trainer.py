@@ -140,7 +140,7 @@ def test_the_state_of_another_network_is_refused_without_changes(other: Config, 
 def test_weights_without_a_training_state_are_refused_without_changes(texts: dict[str, str]) -> None:
     trainer, other = Trainer(tiny(3), NOISE), Trainer(tiny(3, seed=1), NOISE)
     before = everything(trainer)
-    with pytest.raises(InputError, match="there: expected a checkpoint of a run"):
+    with pytest.raises(WeightsError, match="there: expected a checkpoint of a run"):
         trainer.restore(other.state()[0], texts, "there")
     assert everything(trainer) == before
 
@@ -149,6 +149,7 @@ def test_weights_without_a_training_state_are_refused_without_changes(texts: dic
     ("name", "value"),
     [
         ("iteration", "3"),
+        ("iteration", -1),
         ("position", None),
         ("order_rng", {}),
         ("latents_rng", {"bit_generator": "PCG65", "state": {"state": 1, "inc": 1}, "has_uint32": 0, "uinteger": 0}),
@@ -160,14 +161,14 @@ def test_a_damaged_state_is_refused_without_changes(name: str, value: object) ->
     before = everything(trainer)
     arrays, texts = other.state()
     damaged = {"trainer": json.dumps(json.loads(texts["trainer"]) | {name: value})}
-    with pytest.raises(InputError, match="there: expected a checkpoint of a run"):
+    with pytest.raises(WeightsError, match="there: expected a checkpoint of a run"):
         trainer.restore(arrays, damaged, "there")
     assert everything(trainer) == before
 
 
 def test_other_data_than_that_of_the_checkpoint_is_refused() -> None:
     trainer = Trainer(tiny(3), NOISE)
-    with pytest.raises(ValueError, match=r"^there: is of .*(20.*24|24.*20)"):
+    with pytest.raises(ValueError, match=r"^there: belongs to .*(20.*24|24.*20)"):
         trainer.restore(*Trainer(tiny(3), noise_digits(24)).state(), "there")
 
 
@@ -241,7 +242,7 @@ def test_a_run_of_a_digit_uses_its_images() -> None:
     trainer = Trainer(tiny(7), sample)
     assert np.array_equal(trainer.batches.data.images, sample.images[sample.labels == 7])
     assert len(Trainer(tiny(None), sample).batches.data.images) == 5000
-    with pytest.raises(InputError, match="500 images") as caught:
+    with pytest.raises(InputError, match="500 available images") as caught:
         Trainer(tiny(3, batch=501), sample)
     assert caught.value.field == "batch"
     with pytest.raises(InputError, match="digit 4"):

@@ -23,7 +23,8 @@ from strategies import Array, as_bytes, build, numbers
 from nnet import weights
 from nnet.weights import WeightsError
 
-METADATA = ["", "[]", "{}", '{"sha256": 1}', '{"sha256": "x", "texts": 3}']  # metadata that this program does not write
+DEEP = "[" * 100_000
+METADATA = ["", "[]", "{}", '{"sha256": 1}', '{"sha256": "x", "texts": 3}', DEEP]  # not written by this program
 DTYPES = st.sampled_from([np.float16, np.float32, np.float64, np.int64, np.uint8, np.uint64])
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4)
 ARRAYS = st.dictionaries(st.text(min_size=1, max_size=8), hnp.arrays(DTYPES, SHAPES), min_size=1, max_size=4)
@@ -234,6 +235,51 @@ def test_a_changed_text_is_detected(file: Path) -> None:
     file.write_bytes(content.replace(rb"\"a\": \"b\"", rb"\"a\": \"c\""))
     with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
         weights.load(file)
+
+
+@pytest.mark.parametrize("digest", ["null", "true", '""', "[]"])
+def test_a_digest_that_is_no_text_is_refused(file: Path, digest: str) -> None:
+    arrays, _ = weights.load(file)
+    about = f'{{"sha256": {digest}, "texts": {{"a": "b"}}}}'
+    file.write_bytes(to_bytes(arrays, metadata={weights.TEXTS: about}))
+    with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
+        weights.load(file)
+
+
+def test_damage_to_the_name_of_the_metadata_does_not_skip_the_digest(file: Path) -> None:
+    arrays, texts = weights.load(file)
+    content = file.read_bytes()
+    start = content.index(b'"nnet"') + 1
+    for bit in range(32):
+        changed = bytearray(content)
+        changed[start + bit // 8] ^= 1 << bit % 8
+        file.write_bytes(changed)
+        try:
+            result, found = weights.load(file)
+        except WeightsError:  # the header is not JSON any more
+            continue
+        assert (as_bytes(result), found) == (as_bytes(arrays), texts)
+        changed[-1] ^= 1
+        file.write_bytes(changed)
+        with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
+            weights.load(file)
+
+
+@pytest.mark.parametrize("size", [weights.MAX_BYTES + 1, 3 << 30, 1 << 40])
+def test_a_huge_file_is_refused_before_it_is_read(file: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.truncate(file, size)  # a sparse file, which takes no space on the disk
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("it was read"))
+    with pytest.raises(WeightsError, match=r"it holds more than 1,073,741,824 bytes"):
+        weights.load(file)
+
+
+def test_a_file_that_would_be_too_large_to_load_is_not_written(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = file.read_bytes()
+    monkeypatch.setattr(weights, "MAX_BYTES", 100)
+    with pytest.raises(OSError, match="expected at most 100 bytes of weights; choose smaller networks"):
+        weights.save(file, {"other": np.ones(3)}, {})
+    assert file.read_bytes() == before
+    assert os.listdir(file.parent) == [file.name]
 
 
 def test_a_file_of_an_earlier_version_is_read_and_verified(file: Path) -> None:

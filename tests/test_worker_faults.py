@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from commands import wait_for
 from fake_worker import tiny
+from filelock import FileLock
 from workers import CONFIG, Local, all_events, create_run, of_type, saved_iteration, state, train_to, until
 
 from gan.config import Config
 from gan.runs import run_recorder, session
+from gan.runs.messages import NOT_RESET
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Iteration, Trainer
@@ -180,6 +182,24 @@ def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: 
     assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)
     local.send("train", 2)
     assert until(local, state("idle"))[-1]["iteration"] == 2
+
+
+def test_a_reset_sent_before_the_worker_holds_the_lock_is_dropped(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = start()
+    train_to(first, tmp_path / "run", 4)
+    first.stop()
+    lock = FileLock(tmp_path / "run" / ".lock", thread_local=False)
+    lock.acquire()
+    monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called when the worker waits for the lock
+    local = Local(tmp_path / "run", CONFIG)
+    for command, number in (("watch", None), ("reset", None), ("train", 2), ("quit", None)):
+        local.send(command, number)  # type: ignore[arg-type]
+    local.start()
+    events = all_events(local)
+    assert [event["message"] for event in events if event["type"] == "error"] == [NOT_RESET]
+    assert (events[-1]["state"], saved_iteration(tmp_path / "run")) == ("gone", 6)
 
 
 def test_a_damaged_checkpoint_falls_back_to_the_previous_one(start: Start, tmp_path: Path) -> None:

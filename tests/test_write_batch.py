@@ -77,6 +77,13 @@ def test_svg_and_animated_svg(source: Path, tmp_path: Path) -> None:
         ("1\n2a\n3b\n4c\n", [], "as character 2; 2 more of 4 cannot be written; nothing was written"),
         ("1\n" + "2" * 65, [], "numbers.csv, line 2: expected at most 64 characters a line, received 65; nothing"),
         ("12\n1\n", ["--choices", "1:2"], "line 2: choices: expected the position of a digit"),
+        ("name,number\nOtto,1\n", [], "; --column takes another of name, number; nothing was written"),
+        (
+            "12\n13,5\n",
+            [],
+            "numbers.csv, line 2: expected a comma that separates columns or decimals, received one that",
+        ),
+        ("12\n", ["--delimiter", ":"], "--delimiter: invalid choice"),
         ("\n\n", [], "numbers.csv: expected one text per line, received none"),
         ("1", ["--ink", "red"], "ink: expected a colour"),
         ("1", ["--seeds", "none"], "--seeds: invalid choice"),
@@ -175,6 +182,36 @@ def test_the_first_column(tmp_path: Path, content: str, expected: list[tuple[int
     with opened(str(file)) as texts:
         list(texts)
         assert texts.header == header
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("12\n13,5\n14,75\n", 2),
+        ("13,5\n14,75\n", 1),
+        ("\n-13,5 €\n", 2),
+        ("1,234.50\n", 1),
+        ("amount\n12\n13,5\n", 3),
+        ("amount,unit\n12,a\n13,5,b\n", 3),
+    ],
+)
+def test_a_comma_that_may_be_a_decimal_separator_is_refused(tmp_path: Path, content: str, line: int) -> None:
+    file = tmp_path / "numbers.csv"
+    file.write_text(content, "utf-8")
+    with pytest.raises(InputError, match=f"line {line}: expected a comma .* --delimiter ';', .* --column 1") as error:
+        read(file)
+    assert error.value.field == "delimiter"
+    with opened(str(file), delimiter=";") as texts:
+        assert [text.text for text in texts] == [line for line in content.split("\n") if line and "amount" not in line]
+    with opened(str(file), "1", ",") as texts:
+        assert [text.text for text in texts] == [
+            line.partition(",")[0] for line in content.split("\n") if line and "amount" not in line
+        ]
+
+
+def test_a_delimiter_is_refused_if_the_file_is_no_csv(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--delimiter: expected only with a"), opened("a.txt", None, ";"):
+        pass
 
 
 def test_standard_input_is_buffered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

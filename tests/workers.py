@@ -14,6 +14,7 @@ from fake_worker import tiny
 from players import noise_digits
 
 from gan.config import Config
+from gan.interrupts import ENDING_SIGNALS
 from gan.runs import worker
 from gan.runs.messages import Event, WorkerChannel
 from gan.runs.run import Run
@@ -133,7 +134,7 @@ class RecordedProgress:
 @pytest.fixture
 def restore_signals() -> Iterator[None]:
     """Restore the signal handlers after a test that changes them."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)

@@ -4,6 +4,7 @@
     python -m benchmarks.crash_recovery --quick             # a few of each, in a few minutes
     python -m benchmarks.crash_recovery kills --kills 20    # only kills, 20 of them
     python -m benchmarks.crash_recovery cuts --without-sync # shows that power cuts lose data without syncs
+    python -m benchmarks.crash_recovery damage              # 100,000 damaged checkpoints
     python -m benchmarks.crash_recovery save                # time a save, with and without syncs
 
 The tests of power cuts and full disks use loop mounts, which need root on Linux. Elsewhere they are skipped with a
@@ -17,13 +18,13 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.crash_recovery import full_disks, kills, loop_devices, power_cuts, save_times
+from benchmarks.crash_recovery import damage, full_disks, kills, loop_devices, power_cuts, save_times
 from gan.command import Parser, exit_code, whole
 from gan.parameters import SEED
 
-PARTS = ("kills", "cuts", "full", "two", "save")
-KILLS, CUTS = 200, 40  # half of the power cuts are made on each file system
-QUICK_KILLS, QUICK_CUTS = 5, 6
+PARTS = ("kills", "cuts", "full", "two", "damage", "save")
+KILLS, CUTS, DAMAGES = 200, 40, 100_000  # half of the power cuts are made on each file system
+QUICK_KILLS, QUICK_CUTS, QUICK_DAMAGES = 5, 6, 2000
 
 Line = tuple[str, bool | None]  # a result, and whether it is good; None if the test was skipped or only measures
 
@@ -60,6 +61,13 @@ def soak_two(arguments: argparse.Namespace, folder: Path, rng: random.Random) ->
     yield f"two processes on one folder: {wrong or 'the second is refused, the first trains on'}", wrong is None
 
 
+def soak_damage(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
+    """Test whether damage to a checkpoint is detected."""
+    count = arguments.damages or (QUICK_DAMAGES if arguments.quick else DAMAGES)
+    found = damage.soak(count, folder, rng)
+    yield f"damaged checkpoints: {dict(found.most_common(9))}", found["detected"] + found["harmless"] == count
+
+
 def soak_save(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
     """Time saves."""
     for line in save_times.soak(folder, QUICK_KILLS if arguments.quick else save_times.COUNT):
@@ -67,7 +75,8 @@ def soak_save(arguments: argparse.Namespace, folder: Path, rng: random.Random) -
 
 
 SOAKS: dict[str, Callable[[argparse.Namespace, Path, random.Random], Iterator[Line]]] = {
-    "kills": soak_kills, "cuts": soak_cuts, "full": soak_full, "two": soak_two, "save": soak_save,
+    "kills": soak_kills, "cuts": soak_cuts, "full": soak_full, "two": soak_two, "damage": soak_damage,
+    "save": soak_save,
 }  # fmt: skip
 
 
@@ -93,6 +102,7 @@ def build_parser() -> Parser:
     add(
         "--cuts", type=whole(1), metavar="N", help=f"on both file systems together (default {CUTS}, quick {QUICK_CUTS})"
     )
+    add("--damages", type=whole(1), metavar="N", help=f"(default {DAMAGES:,}, quick {QUICK_DAMAGES:,})")
     add("--without-sync", action="store_true", help="power cuts while training syncs nothing")
     add("--quick", action="store_true", help="a few of each")
     add("--seed", type=SEED.option, default=0, help="of the random moments (default 0)")

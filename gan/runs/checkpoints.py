@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.runs.trainer import Trainer
+from gan.runs.trainer import Trainer, parse_numbers
 from nnet import weights
 from nnet.durable_write import sync
 from nnet.weights import WeightsError
@@ -52,7 +52,7 @@ def restore(run: Run, trainer: Trainer) -> list[str] | None:
         If all checkpoints are damaged, or if they belong to a different network or to different data. The trainer and
         the files are unchanged in that case.
     """
-    found = _newest_whole(run)
+    found = newest_intact(run)
     if found is None:
         return None
     path, arrays, texts, damage = found
@@ -65,13 +65,14 @@ def restore(run: Run, trainer: Trainer) -> list[str] | None:
     return [f"{damage}; went back to the checkpoint before it, of iteration {trainer.iteration}"] if damage else []
 
 
-def _newest_whole(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, str], str] | None:
+def newest_intact(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, str], str] | None:
     """Return the newest intact checkpoint, and a description of the damage to any newer one ("" if there is none)."""
     damage = ""
     for path in (run.checkpoint, run.checkpoint_before):
         if path.exists():
             try:
                 arrays, texts = weights.load(path)
+                parse_numbers(texts, str(path))
                 _refuse_overflow(arrays, path)
                 return path, arrays, texts, damage
             except WeightsError as error:

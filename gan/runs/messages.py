@@ -5,6 +5,8 @@ misspelled names. `gan/runs/session.py` carries out commands and sends events th
 of the pipe. `gan/runs/worker.py` is the parent's end.
 """
 
+from collections import deque
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
@@ -182,6 +184,8 @@ class RunsEvent(TypedDict):
 
 ClientMessage = Event | Snapshot | LabelEvent | RunsEvent
 
+NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press Start over again."
+
 
 class WorkerChannel:
     """The worker's end of the pipe to its parent process.
@@ -203,6 +207,7 @@ class WorkerChannel:
         self.quitting = self.gone = self.watched = False
         self.asked: int | None = None
         self.questions = 0
+        self._kept: deque[Message] = deque()  # messages that `drop_resets` has read and kept
 
     def quit(self) -> None:
         """Quit after the current iteration."""
@@ -216,14 +221,27 @@ class WorkerChannel:
             except OSError:
                 self.gone = self.quitting = True
 
+    def drop_resets(self, waited: bool) -> None:
+        """If the worker has waited for the lock on the run, drop each reset that has arrived, and say so.
+
+        Such a reset was sent before the process that had the lock saved its training.
+        """
+        with suppress(EOFError, OSError):  # `command` notices the end of the parent
+            while waited and self.connection.poll():
+                message: Message = self.connection.recv()
+                if message[0] == "reset":
+                    self.tell({"type": "error", "message": NOT_RESET})
+                else:
+                    self._kept.append(message)
+
     def command(self, seconds: float) -> tuple[Command, int | None] | None:
         """Return the next command, or None if none arrives in time.
 
         Wait `seconds` for each message, but do not wait any longer once a question has arrived.
         """
         try:
-            while self.connection.poll(seconds):
-                message: Message = self.connection.recv()
+            while self._kept or self.connection.poll(seconds):
+                message: Message = self._kept.popleft() if self._kept else self.connection.recv()
                 if message[0] not in get_args(ViewerCommand):
                     return cast(tuple[Command, int | None], message)
                 if message[0] == "ask":

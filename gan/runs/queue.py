@@ -39,7 +39,7 @@ class RunQueue(Protocol):
     def train_all(self) -> None:
         """Train all runs to the end and display their events.
 
-        The first SIGINT or SIGTERM raises KeyboardInterrupt between two events. Later signals have no effect.
+        The first SIGINT, SIGTERM or SIGHUP raises KeyboardInterrupt between two events. Later ones have no effect.
         """
 
     def save_and_end(self) -> list[str]:

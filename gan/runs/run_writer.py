@@ -1,8 +1,8 @@
 """Write a run: create or resume its folder, lock it, write every file in it, and move it to the trash.
 
 Only one process at a time may write to a run. `held` acquires an operating system lock on the folder. The system
-releases the lock when the process ends, even if it is killed, so there are no stale locks. A deleted run is moved to
-`.trash` in the runs folder, where a person can restore it or delete it for good. Nothing there is ever overwritten.
+releases it when the process ends, even if it is killed. A deleted run is moved to `.trash` in the runs folder, where a
+person can restore it or delete it for good. Nothing there is ever overwritten.
 """
 
 from __future__ import annotations
@@ -89,19 +89,18 @@ def held(run: Run) -> Iterator[RunWriter]:
         If another process still holds the lock after `LOCK_SECONDS`, or if the folder cannot be locked, because it is
         not writable or its file system does not support locks.
     """
-    with _locked(run), opened(run.path) as check:
+    with _locked(run) as waited, opened(run.path) as check:
         for half_written in [*run.path.glob(".*.part"), *run.images.glob(".*.part")]:
             half_written.unlink(missing_ok=True)
-        yield RunWriter(run.path, run.config, check)
+        yield RunWriter(run.path, run.config, check, waited)
 
 
 def is_unlocked(run: Run) -> bool:
     """Return whether the run is unlocked, so that this process could lock it now."""
-    try:
+    with suppress(InputError):
         refuse_if_locked(run)
-    except InputError:
-        return False
-    return True
+        return True
+    return False
 
 
 def refuse_if_locked(run: Run) -> None:
@@ -111,10 +110,14 @@ def refuse_if_locked(run: Run) -> None:
 
 
 @contextmanager
-def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
+def _locked(run: Run, patience: float | None = None) -> Iterator[bool]:
+    """Lock a run, and yield whether another process had locked it first."""
     lock = FileLock(run.path / ".lock", fallback_to_soft=False)  # a soft lock would survive a kill
     try:
-        lock.acquire(timeout=LOCK_SECONDS if patience is None else patience)
+        with suppress(Timeout):
+            lock.acquire(blocking=False)
+        if waited := not lock.is_locked:
+            lock.acquire(timeout=LOCK_SECONDS if patience is None else patience)
     except Timeout as error:
         held = "is open in another process, such as a server or a training; end that process first"
         raise InputError(f"{run.path}: {held}", "out") from error
@@ -122,7 +125,7 @@ def _locked(run: Run, patience: float | None = None) -> Iterator[None]:
         message = f"{run.path}: expected a folder that can be locked, received {error.strerror}; choose another"
         raise InputError(message, "out") from error
     try:
-        yield
+        yield waited
     finally:
         lock.release()
 
@@ -139,6 +142,8 @@ class RunWriter(Run):
     config : Config
     check : function, optional
         A function that raises OSError if the folder is no longer the one that was opened (gan/runs/run.py).
+    waited : bool
+        Whether another process had locked the run first.
 
     Attributes
     ----------
@@ -146,9 +151,11 @@ class RunWriter(Run):
         Notes for the user from the last restore, one line each.
     """
 
-    def __init__(self, path: Path, config: Config, check: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, path: Path, config: Config, check: Callable[[], None] = lambda: None, waited: bool = False
+    ) -> None:
         super().__init__(path, config)
-        self._check = check
+        self._check, self.waited = check, waited
         self.notes: list[str] = []
         self._unsynced: dict[Path, None] = {}  # files written since the last checkpoint; used as an ordered set
 
@@ -277,12 +284,9 @@ def _unwritable(path: Path, error: OSError) -> InputError:
 
 
 def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
-    """Move a run's folder to the trash in the runs folder. If the name is taken there, a number is added to it.
+    """Move a run's folder to the trash in the runs folder, and return its new path once the move is synced to disk.
 
-    Returns
-    -------
-    Path
-        The new path of the folder, after the move is synced to disk.
+    If the name is taken there, a number is added to it.
 
     Raises
     ------

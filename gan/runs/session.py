@@ -99,6 +99,7 @@ class Session:
         """
         if Run.exists(self.path):
             run = self.lock.enter_context(held(resume(self.path, self.config)))
+            self.parent.drop_resets(run.waited)
             try:
                 self.recorder.open(run)
             except InputError:
@@ -122,6 +123,7 @@ class Session:
         """Create the pending run, with its untrained networks and sheet. If it exists already, open it."""
         is_new = not Run.exists(self.path)
         run = self.lock.enter_context(held(resume(self.path, self.config)))
+        self.parent.drop_resets(run.waited)
         if is_new and not run.checkpoint.exists():  # another process may have trained it before we locked it
             self.recorder.begin(run)
         else:

@@ -6,7 +6,7 @@ and gan/runs/session.py carries out commands in a worker process.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,12 +27,13 @@ from gan.training import Players
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.sequential import Sequential
-from nnet.weights import copy_into
+from nnet.weights import WeightsError, copy_into
 
 PICTURE_LATENTS = 64  # drawings on a sheet, 8 x 8, always from the same latents
 # The parts of the state that are not arrays.
 COUNTS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t")
 RANDOM = ("latents_rng", "order_rng", "augment_rng")
+MAX_COUNT = 1 << 53  # a double holds all smaller counts exactly
 LOWEST_RATE = 0.02  # the schedule ends at this fraction of the initial learning rate
 
 
@@ -78,6 +79,22 @@ def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
         return Players(fast_G, fast_D, FastAdam(fast_G, **betas), FastAdam(fast_D, **betas))
     loose_D = NeverFrozen(fast_D.network)
     return Players(fast_G, loose_D, FastAdam(fast_G, loose_D, **betas), FastAdam(loose_D, **betas))
+
+
+def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
+    """Return the part of `Trainer.state` that is not arrays. Raise WeightsError, with the source, if it is invalid."""
+    try:
+        numbers = parse_json(texts["trainer"])
+        if numbers.keys() != {*COUNTS, *RANDOM}:
+            raise ValueError
+        for name in COUNTS:
+            if type(numbers[name]) is not int or not 0 <= numbers[name] < MAX_COUNT:
+                raise ValueError
+        for name in RANDOM:
+            np.random.default_rng(0).bit_generator.state = numbers[name]  # raises before anything changes
+    except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
+        raise WeightsError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
+    return dict(numbers)
 
 
 class Trainer:
@@ -184,17 +201,7 @@ class Trainer:
 
     def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
         """Restore the output of `state`. Raise WeightsError or InputError, with the source, if it does not fit."""
-        try:
-            numbers = parse_json(texts["trainer"])
-            if numbers.keys() != {*COUNTS, *RANDOM}:
-                raise ValueError
-            for name in COUNTS:
-                if type(numbers[name]) is not int:
-                    raise ValueError
-            for name in RANDOM:
-                np.random.default_rng(0).bit_generator.state = numbers[name]  # raises before anything changes
-        except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
-            raise InputError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
+        numbers = parse_numbers(texts, source)
         order = self.batches.order.copy()
         if "order" in arrays and arrays["order"].shape != order.shape:
             sizes = f"{len(arrays['order'])} images, here {len(order)}"

@@ -19,7 +19,7 @@ from gan.data import Dataset, load, only
 from gan.errors import InputError
 from gan.evaluate.evaluators import Evaluators
 from gan.evaluate.figures import Baseline, Real, usual_n
-from gan.interrupts import ctrl_c_blocked, end_at_ctrl_c
+from gan.interrupts import ctrl_c_blocked, ignore_terminal_signals
 from gan.pictures import Pictures
 from gan.recognition import Reader, open_reader
 from gan.runs.evaluation import distance_apart, told
@@ -174,6 +174,16 @@ def run_in_pool(training: Training, full: Path | None) -> list[Point]:
     return run_training(training, full)
 
 
+class LocalPool(ProcessPoolExecutor):
+    """A pool of processes on this machine."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Shut down like any Executor. Without `wait`, kill the processes, which would otherwise finish their calls."""
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        for process in [] if wait else multiprocessing.active_children():
+            process.kill()
+
+
 @contextmanager
 def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
     """Yield a pool of processes on this machine, on a cluster, or on a cluster started here (address "local").
@@ -182,7 +192,9 @@ def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
     """
     if cluster is None:
         context = multiprocessing.get_context("spawn")  # a fork would copy the locks but not the threads that hold them
-        yield ProcessPoolExecutor(workers, context, initializer=end_at_ctrl_c)
+        with ctrl_c_blocked():  # because this may start the resource tracker
+            pool = LocalPool(workers, context, initializer=ignore_terminal_signals)
+        yield pool
         return
     from gan.cluster.join import ClusterPool, join_cluster  # imported here because only this needs Dask
 
@@ -194,9 +206,9 @@ def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor
     """Run trainings and write their points to a file. Return the number of failed trainings."""
     failed, start = 0, time.perf_counter()
     with executor as pool:
-        with ctrl_c_blocked():  # because `submit` starts the processes, which inherit the blocked signal
-            pending = [pool.submit(run_in_pool, training, full) for training in trainings]
         try:
+            with ctrl_c_blocked():  # because `submit` starts the processes, which inherit the blocked signals
+                pending = [pool.submit(run_in_pool, training, full) for training in trainings]
             for count, future in enumerate(as_completed(pending), 1):
                 points = future.result()
                 add_points(out, points)

@@ -26,6 +26,7 @@ from nnet.atomic_write import replacing
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
 ARGUMENTS = (*limits.SETTINGS, "choices", "models")  # arguments for `write`
 PICTURES = ("png", "svg")  # formats available for a batch
+DELIMITERS = {";": ";", ",": ",", "tab": "\t"}
 
 
 def build_parser() -> Parser:
@@ -70,6 +71,7 @@ def add_many(parser: Parser) -> None:
     texts = "file with one text per line, or a .csv with a column of texts; - is standard input"
     add("--from", dest="source", metavar="FILE", help=texts)
     add("--column", metavar="NAME|N", help="column of a .csv: its name in the first row, or its number (default 1)")
+    add("--delimiter", choices=DELIMITERS, metavar="SIGN", help="of a .csv: ; , or tab (default: guessed)")
     add("--format", choices=PICTURES, help=f"format of the pictures (default {PICTURES[0]})")
     seeds = "each (default): one handwriting per text, with increasing seeds from --seed; same: one handwriting for all"
     add("--seeds", choices=("each", "same"), help=seeds)
@@ -104,7 +106,7 @@ def save(arguments: argparse.Namespace) -> None:
     """Write a single file. Raise InputError for invalid input, and OSError if the file cannot be written."""
     if arguments.text is None:
         raise InputError("expected a text to write, or --from FILE, received neither; --help lists the options")
-    for name in ("format", "seeds", "column"):
+    for name in ("format", "seeds", "column", "delimiter"):
         if getattr(arguments, name) is not None:
             raise InputError(f"--{name}: expected only with --from; leave it out")
     out = output_file(arguments.out)
@@ -164,7 +166,8 @@ def save_many(arguments: argparse.Namespace) -> int:
     if arguments.out.suffix.lower() in SUFFIXES:
         message = f"expected a folder, because --from writes many files, received {arguments.out}; remove its ending"
         raise InputError(f"-o/--out: {message}", "out")
-    batch = Batch(arguments.source, write_arguments(arguments), arguments.seeds != "same", arguments.column)
+    each, delimiter = arguments.seeds != "same", DELIMITERS.get(arguments.delimiter)
+    batch = Batch(arguments.source, write_arguments(arguments), each, arguments.column, delimiter)
     return batch.write(arguments.out, arguments.kind or picture)
 
 

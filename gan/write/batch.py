@@ -11,8 +11,9 @@ its picture, so an interrupted batch leaves only complete files.
 
 The input has one text per line, or is a .csv file with the texts in one column, by default the first. Blank lines are
 skipped. The two characters `\n` stand for a line break within a text; a quoted field of a .csv file may also contain
-real line breaks. The delimiter is the first of semicolon, tab and comma that the first line contains. The semicolon
-comes first, because spreadsheets use it where the comma is the decimal separator. A column is selected by its number,
+real line breaks. Unless --delimiter is given, the delimiter is the first of semicolon, tab and comma that the first
+line contains. The semicolon comes first, because spreadsheets use it where the comma is the decimal separator. If it is
+the comma, a row whose comma may be a decimal separator, such as 13,5, is refused. A column is selected by its number,
 counted from 1, or by its name in the first row that is not empty. If it is selected by number, its first field counts
 as a header if it has a letter and no digit, or a letter that cannot be written (x can be written, as ×).
 
@@ -25,6 +26,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -54,12 +56,19 @@ class Batch:
 
     `source` is a file name, or "-" for standard input. `settings` are the arguments for `write` other than the text.
     With `each`, every text gets its own handwriting: the first uses the seed in the settings, and each further text
-    uses the next seed. `column` selects a column in a .csv file by its name or its number, counted from 1; None means
-    the first.
+    uses the next seed. `column` and `delimiter` are as in `opened`.
     """
 
-    def __init__(self, source: str, settings: dict[str, Any], each: bool, column: str | None = None) -> None:
-        self._source, self._settings, self._each, self._column = source, settings, each, column
+    def __init__(
+        self,
+        source: str,
+        settings: dict[str, Any],
+        each: bool,
+        column: str | None = None,
+        delimiter: str | None = None,
+    ) -> None:
+        self._source, self._settings, self._each = source, settings, each
+        self._column, self._delimiter = column, delimiter
 
     def write(self, out: Path, form: str) -> int:
         """Write all texts into a new folder in one of FORMATS, and return the exit code, even after Ctrl-C.
@@ -67,7 +76,7 @@ class Batch:
         Raise InputError for an invalid text, with its line number, or if the folder is not empty. Raise OSError if the
         source cannot be read or the folder cannot be written.
         """
-        with opened(self._source, self._column) as texts:
+        with opened(self._source, self._column, self._delimiter) as texts:
             count = self._checked(texts)
             _make(out)
             done, signals = 0, Interrupts()
@@ -100,7 +109,7 @@ class Batch:
                 first = first or text.wrong(error)
         if first:
             others = f"; {bad - 1} more of {count} cannot be written" if bad > 1 else ""
-            raise InputError(f"{first}{others}; nothing was written", first.field)
+            raise InputError(f"{first}{others}{texts.column_hint()}; nothing was written", first.field)
         if count == 0:
             raise InputError(f"{texts.name}: expected one text per line, received none")
         return count
@@ -140,6 +149,10 @@ MOST_TEXTS = 1_000_000  # maximum number of texts per folder
 MOST_CHARACTERS = 64 * LINES * LONGEST  # in an input line: a full page of text, and 63 times as much in other columns
 MAX_BYTES = 2**30  # maximum size of a stream that must be copied
 CHUNK = 2**20
+AMBIGUOUS = (
+    "expected a comma that separates columns or decimals, received one that may do either: {}; "
+    "for decimals add --delimiter ';', for columns --delimiter , --column 1"
+)
 MOST_NAMES = 8  # maximum number of column names listed in an error message
 
 
@@ -165,11 +178,14 @@ class Texts:
         The name of the file, used in messages.
     header : str or None
         The first field of the column if it is a header. It is set while the texts are read.
+    first_row : list of str
+        The fields of the first row that is not empty. It is set while the texts are read.
     """
 
-    def __init__(self, file: TextIO, name: str, columns: bool, column: str = "1") -> None:
-        self.name, self._column = name, column
+    def __init__(self, file: TextIO, name: str, columns: bool, column: str | None, delimiter: str | None) -> None:
+        self.name, self._column, self._delimiter = name, column, delimiter
         self.header: str | None = None
+        self.first_row: list[str] = []
         self._file, self._columns = file, columns
 
     def __iter__(self) -> Iterator[Text]:
@@ -202,14 +218,18 @@ class Texts:
         """Yield every field in the column, with the number of the line where its row begins."""
         first = next(self._lines(), (0, ""))[1]
         self._file.seek(0)
-        delimiter = next((sign for sign in ";\t" if sign in first), ",")
+        delimiter = self._delimiter or next((sign for sign in ";\t" if sign in first), ",")
+        is_guess = delimiter == "," and self._delimiter is None
         rows = csv.reader((line for _, line in self._lines()), delimiter=delimiter, strict=True)
-        begins, known = 1, False
-        place = int(self._column) - 1 if _is_number(self._column) else None
+        begins, known, column = 1, False, self._column or "1"
+        place = int(column) - 1 if _is_number(column) else None
         try:
             for row in rows:
+                self.first_row = self.first_row or (row if any(row) else [])
+                if is_guess and self._is_ambiguous(row):
+                    raise InputError(f"{self.name}, line {begins}: {AMBIGUOUS.format(','.join(row))}", "delimiter")
                 if place is None and any(row):
-                    place, known, self.header = self._place(row), True, self._column
+                    place, known, self.header = self._place(row), True, column
                     row = []
                 field = row[place] if place is not None and place < len(row) else ""
                 if field.strip() and not known:
@@ -222,14 +242,30 @@ class Texts:
             message = f"expected rows of a CSV file, received something else: {error}"
             raise InputError(f"{self.name}, line {begins}: {message}") from error
 
+    def _is_ambiguous(self, row: list[str]) -> bool:
+        """Return whether a comma in this row may be a decimal separator."""
+        may_be_number = self._column is None and self.header is None and re.match(r"\s*[+-]?\d+,\d", ",".join(row))
+        return len(row) > len(self.first_row) > 0 or (len(row) > 1 and bool(may_be_number))
+
+    def column_hint(self) -> str:
+        """Return the option that selects another column, if there are several and none was selected."""
+        return (
+            f"; --column takes another of {_shown(self.first_row)}" if self.first_row[1:] and not self._column else ""
+        )
+
     def _place(self, row: list[str]) -> int:
         """Return the index of the named column. Raise InputError, which lists the known names, if there is none."""
         names = [name.strip() for name in row]
         if self._column not in names:
-            there = ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
-            message = f"expected a column of {self.name} ({there}) or its number from 1, received {self._column}"
+            message = (
+                f"expected a column of {self.name} ({_shown(names)}) or its number from 1, received {self._column}"
+            )
             raise InputError(f"--column: {message}", "column")
         return names.index(self._column)
+
+
+def _shown(row: list[str]) -> str:
+    return ", ".join(row[:MOST_NAMES]) + (", ..." if len(row) > MOST_NAMES else "")
 
 
 def _is_number(column: str) -> bool:
@@ -243,15 +279,17 @@ def _is_header(field: str) -> bool:
 
 
 @contextmanager
-def opened(source: str, column: str | None = None) -> Iterator[Texts]:
+def opened(source: str, column: str | None = None, delimiter: str | None = None) -> Iterator[Texts]:
     """Open the texts in a file, or in standard input if `source` is "-".
 
-    For a .csv file, `column` selects a column by name or number. Raise OSError if the file cannot be read. Raise
-    InputError if standard input is too long, or if a column is given for a file that is not a .csv file.
+    For a .csv file, `column` selects a column by its name or its number, counted from 1 (None means the first), and
+    `delimiter` is the sign between columns (None means to guess). Raise OSError if the file cannot be read. Raise
+    InputError if standard input is too long, or if an option for a .csv file is given for another file.
     """
     standard, columns = source == STANDARD_INPUT, Path(source).suffix.lower() == ".csv"
-    if column is not None and not columns:
-        raise InputError(f"--column: expected only with a .csv, received {source}; leave it out", "column")
+    for name, value in (("column", column), ("delimiter", delimiter)):
+        if value is not None and not columns:
+            raise InputError(f"--{name}: expected only with a .csv, received {source}; leave it out", name)
     if column is not None and _is_number(column) and int(column) == 0:
         raise InputError("--column: expected a name or a number from 1, received 0", "column")
     with ExitStack() as stack:
@@ -260,7 +298,7 @@ def opened(source: str, column: str | None = None) -> Iterator[Texts]:
             file = _kept(file, stack.enter_context(TemporaryFile()))
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")  # accepts a byte order mark
         stack.callback(text.detach)  # the owner of the file closes it
-        yield Texts(text, "standard input" if standard else source, columns, column or "1")
+        yield Texts(text, "standard input" if standard else source, columns, column, delimiter)
 
 
 def _kept(stream: BinaryIO, copy: BinaryIO) -> BinaryIO:

@@ -17,6 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from gan.errors import InputError
+from gan.interrupts import ENDING_SIGNALS
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import Connection, ConnectionLimit
 from gan.web.http.guard import EVERY_ADDRESS
@@ -98,9 +99,11 @@ def available_places() -> int:
 async def serve_until_signal(
     app: web.Application, listening: socket.socket, places: int, closing: float, **more: Any
 ) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until a signal ends the program. If SIGHUP is ignored, as after `nohup`, it stays so."""
     enough, loop = asyncio.Event(), asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
+    for sign in [
+        sign for sign in ENDING_SIGNALS if signal.getsignal(sign) is not signal.SIG_IGN or sign == signal.SIGINT
+    ]:
         with suppress(NotImplementedError):  # on Windows, Ctrl-C cancels this coroutine instead
             loop.add_signal_handler(sign, enough.set)
     async with serving(app, listening, places, closing, **more):

@@ -10,7 +10,6 @@ same code.
 """
 
 import base64
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,7 +21,7 @@ from gan.errors import InputError
 from gan.runs.evaluation import told
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
 from gan.runs.run import Run, read_regular_file
-from gan.runs.run_writer import create
+from gan.runs.run_writer import create, move_to_trash, refuse_if_locked
 from gan.runs.what_if import FROZEN, LOOSE, pair
 from gan.web.services.catalogue import Unknown, finite, history
 from gan.web.services.run_manager import RunManager, Settings
@@ -99,17 +98,17 @@ class Pair:
             for name, manager in self.managers.items():
                 manager.open(name)
         elif not self._is_ready():
-            for name, config in self._delete_previous(DIGIT).items():
+            for name, config in self._remove_previous(DIGIT).items():
                 self.managers[name].prepare(name, config)
 
     def make(self, digit: int | None, **changes: object) -> None:
         """Replace the pair by two new runs on a digit, or on all (None), with the given changes to their configs.
 
-        Raise InputError if the config is invalid, in which case nothing changes. Raise OSError if the folder is not
-        writable.
+        The previous runs are moved to the trash. If the config is invalid, or if another process trains one of them,
+        raise InputError and move nothing. Raise OSError if the folder is not writable.
         """
         self._used_at = self._clock()
-        for name, config in self._delete_previous(digit, **changes).items():
+        for name, config in self._remove_previous(digit, **changes).items():
             create(self._folder / name, config)
         for name, manager in self.managers.items():
             manager.open(name)
@@ -143,15 +142,22 @@ class Pair:
         idle = self._clock() - self._used_at >= self._idle_seconds
         return self.close() if idle else None
 
-    def _delete_previous(self, digit: int | None, **changes: object) -> dict[str, Config]:
-        """Delete the previous pair and return the two new configs. Raise InputError as in `make`."""
+    def _remove_previous(self, digit: int | None, **changes: object) -> dict[str, Config]:
+        """Move the previous pair to the trash and return the two new configs.
+
+        Raise InputError as in `make`, or if another process trains one of the runs. Both are then kept.
+        """
         configs = pair(digit, self._few, self._preset, iterations=None, **changes)
         self._refuse_link()
         self.close()
-        for name in configs:
-            if (self._folder / name).is_symlink():
-                (self._folder / name).unlink()
-            shutil.rmtree(self._folder / name, ignore_errors=True)
+        runs = [Run(self._folder / name, config) for name, config in configs.items()]
+        there = [run for run in runs if run.path.is_dir() and not run.path.is_symlink()]
+        for run in there:
+            refuse_if_locked(run)
+        for run in there:
+            move_to_trash(self._folder.parent, run.name, run.path)
+        for run in runs:
+            run.path.unlink(missing_ok=True)  # a symlink or a file
         return configs
 
     def _last_iteration(self, name: str) -> int:

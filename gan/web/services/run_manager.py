@@ -174,8 +174,7 @@ class RunManager:
             if not live.is_begun:
                 return self.prepare(name, live.config)
         run = Run.open(self.catalogue.find_own(name))
-        if live is None or live.name != name:
-            refuse_if_locked(run)  # otherwise a reset sent now would wait and take effect later
+        refuse_if_locked(run)  # otherwise a reset sent now would wait and take effect later
         unsaved = self.close()
         return self._start(name, run.config, unsaved or error)
 
