@@ -120,12 +120,11 @@ def test_nearest_tests_come_first_and_tests_of_the_api_cover_the_web(project: Pa
     for name, text in {
         "gan/web/page.py": "from gan import sum\n",
         "tests/test_page.py": "import gan.web.page\n\ndef test_page():\n    pass\n",
-        "tests/test_api.py": "",
     }.items():
         (project / name).parent.mkdir(exist_ok=True)
         (project / name).write_text(text)
     assert mutants.tests_of("gan/sum.py") == ("tests/test_sum.py", "tests/test_page.py")
-    assert mutants.tests_of("gan/web/page.py") == ("tests/test_page.py", "tests/test_api.py")
+    assert mutants.tests_of("gan/web/page.py") == ("tests/test_page.py", *mutants.API_TESTS)
 
 
 @pytest.mark.full

@@ -116,7 +116,7 @@ async def test_ladders_of_the_recorded_and_the_users_run(client: Client, config:
 async def test_a_missing_opponent_is_an_error(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(guess, "pretrained", lambda digit: tmp_path / "none")
     status, message, _ = await refusal(await client.get("/api/guess"))
-    assert (status, "train it first" in message) == (404, True)
+    assert (status, "Train it first" in message) == (404, True)
 
 
 def test_real_digits_come_from_the_test_set_if_there_is_one(tmp_path: Path) -> None:

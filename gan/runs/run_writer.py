@@ -61,12 +61,11 @@ def resume(path: Path, config: Config) -> Run:
         return create(path, config)
     run = Run.open(path)
     refuse_changes(run, vars(config))
-    if config == run.config:
-        return run
-    with _locked(run):  # the config of a run in training must not change
-        resumed = Run(path, config)
-        _write_config(resumed)
-    return resumed
+    if config != run.config:
+        with _locked(run):  # the config of a run in training must not change
+            run = Run(path, config)
+            _write_config(run)
+    return run
 
 
 def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
@@ -262,12 +261,11 @@ class RunWriter(Run):
 
 def _is_torn(path: Path, iteration: int) -> bool:
     """Return whether a file is an unreadable picture of the given iteration."""
-    if path.suffix != ".png" or int(path.stem) != iteration:
-        return False
-    try:
-        drawings_on(path)
-    except InputError:
-        return True
+    if path.suffix == ".png" and int(path.stem) == iteration:
+        try:
+            drawings_on(path)
+        except InputError:
+            return True
     return False
 
 
