@@ -305,7 +305,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=SEED.option, default=0, help="which mutants are drawn (default 0)")
     parser.add_argument("--files", nargs="+", help="files or folders (default: nnet gan)")
     parser.add_argument("--jobs", type=whole(1, 64), default=2, help="test runs at a time (default 2)")
-    parser.add_argument("--out", type=Path, help="FILE.jsonl of results; a later run skips what it lists as killed")
+    parser.add_argument("-o", "--out", type=Path, help="FILE.jsonl of results; the next run skips those killed")
     parser.add_argument("--list", action="store_true", help="list the mutants and exit")
     return exit_code("benchmarks.mutants", lambda: report(parser.parse_args(argv)))
 

@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m benchmarks.seconds` and return the exit code."""
     parser = Parser("python -m benchmarks.seconds", description="Time an iteration of every training of the studies.")
     parser.add_argument("plans", type=Path, nargs="+", help="plans of gan.study")
-    parser.add_argument("--out", type=new_file(".json"), default=OUT, metavar="FILE", help=f"(default {OUT})")
+    parser.add_argument("-o", "--out", type=new_file(".json"), default=OUT, metavar="FILE", help=f"(default {OUT})")
     parser.add_argument("--iterations", type=whole(1), default=60, help="counted ones of each kind (default 60)")
     return run("seconds", lambda: measure(parser.parse_args(argv)))
 

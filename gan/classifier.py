@@ -249,7 +249,7 @@ def build_parser() -> Parser:
     add = parser.add_argument
     add("--data", type=Path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
     # Required, so that nobody replaces the shipped classifier by accident.
-    add("--out", type=new_file(), required=True, metavar="FILE", help="file for the weights")
+    add("-o", "--out", type=new_file(), required=True, metavar="FILE", help="file for the weights")
     add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")
     add("--passes", type=whole(1), default=PASSES, help=f"passes over the images (default {PASSES})")
     add("--seed", type=SEED.option, default=0, help="seed of weights, order and distortions (default 0)")

@@ -220,7 +220,7 @@ def test_without_network_one_line_names_alternatives(
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     real = download.download
     monkeypatch.setattr(download, "download", lambda folder: real(folder, [refusing_address, refusing_address], FILES))
-    assert main(["download", "--to", str(tmp_path)]) == 2
+    assert main(["download", str(tmp_path)]) == 2
     first, error = capsys.readouterr().err.splitlines()
     host = refusing_address.split("/")[2]
     assert first == f"{host}: no connection (Connection refused); trying the next mirror"
@@ -256,7 +256,7 @@ def test_ctrl_c_keeps_the_part_and_the_next_download_resumes(tmp_path: Path, mir
         from gan.data import download
         fetch = download.download
         download.download = lambda folder: fetch(folder, [{stalling.address!r}], {ONLY_IMAGES!r}, 300)
-        sys.exit(main(["download", "--to", {str(tmp_path)!r}]))
+        sys.exit(main(["download", {str(tmp_path)!r}]))
     """)
     part = tmp_path / "images.gz.part"
     with started([sys.executable, "-c", code], stderr=subprocess.PIPE) as process:

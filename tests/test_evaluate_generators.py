@@ -49,7 +49,7 @@ def test_names_are_relative_to_the_current_folder(model: Path, monkeypatch: pyte
 
 
 def test_models_are_given_by_file_or_by_digit(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError, match="--digit: expected without --model, because a model's file"):
+    with pytest.raises(InputError, match="--digits: expected without --model, because a model's file"):
         load_generators([model], [3], None)
     assert [drawer.path for drawer in load_generators([model, model], None, None)] == [model, model]
     assert [drawer.config.digit for drawer in load_generators(None, [8, None], None)] == [8, None]

@@ -96,7 +96,7 @@ def test_a_recorded_run_is_a_small_copy(
 ) -> None:
     monkeypatch.setattr(make_recordings, "open_reader", lambda: None)
     folder = tmp_path / "recorded"
-    assert main([str(run.path), "--to", str(folder)]) == 0
+    assert main([str(run.path), "--out", str(folder)]) == 0
     recorded = Run.open(folder)
     assert recorded.config == CONFIG
     assert recorded.pictures() == pick(run.pictures(), PICTURES)
@@ -142,13 +142,13 @@ def test_invalid_input_is_refused(run: RunWriter, tmp_path: Path, capsys: pytest
         )
 
     refused("found no config.json", tmp_path / "nowhere")
-    refused("of all digits", create(tmp_path / "digit-3", tiny(3)).path, "--to", tmp_path / "recorded")
+    refused("of all digits", create(tmp_path / "digit-3", tiny(3)).path, "--out", tmp_path / "recorded")
     empty = create(tmp_path / "empty", CONFIG)
-    refused("has no pictures", empty.path, "--to", tmp_path / "recorded")
+    refused("has no pictures", empty.path, "--out", tmp_path / "recorded")
     refused("has no pictures", empty.path, "--gif", tmp_path / "x.gif")
-    refused("remove it first", run.path, "--to", empty.path)
+    refused("remove it first", run.path, "--out", empty.path)
     run.picture_path(0).write_bytes(b"damaged")
-    refused("0.png", run.path, "--to", tmp_path / "recorded")
+    refused("0.png", run.path, "--out", tmp_path / "recorded")
     assert not (tmp_path / "recorded").exists()
 
 
@@ -188,7 +188,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_recorded_pair_is_a_small_copy_with_its_evaluations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     to = folder.parent / "pair"
-    assert main(["--pair", str(folder), "--to", str(to)]) == 0
+    assert main(["--pair", str(folder), "--out", str(to)]) == 0
     assert "kB" in capsys.readouterr().out
     for name in (FROZEN, LOOSE):
         run, before = Run.open(to / name), Run.open(folder / name)
@@ -206,11 +206,11 @@ def test_an_invalid_pair_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(folder: Path, to: Path, words: str) -> None:
-        assert_refused(main, ["--pair", str(folder), "--to", str(to)], "gan.pretrained.make_recordings", words, capsys)
+        assert_refused(main, ["--pair", str(folder), "--out", str(to)], "gan.pretrained.make_recordings", words, capsys)
 
     to = folder.parent / "pair"
     refused(folder.parent, to, "found no config.json")
-    assert main(["--pair", str(folder), "--to", str(to)]) == 0
+    assert main(["--pair", str(folder), "--out", str(to)]) == 0
     capsys.readouterr()
     refused(folder, to, "already holds a recorded pair")
     monkeypatch.setattr(make_recordings, "PAIR_BYTES", 1000)

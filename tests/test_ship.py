@@ -39,7 +39,7 @@ def test_a_finished_run_is_exported_in_float16_with_texts(tmp_path: Path, capsys
     to.mkdir()
     for digit in (3, None):
         trained(runs, digit=digit)
-    assert ship.main(["networks", str(runs), "--to", str(to)]) == 0
+    assert ship.main(["networks", str(runs), "--out", str(to)]) == 0
     assert sorted(path.name for path in to.iterdir()) == ["any.safetensors", "digit-3.safetensors"]
     assert "digit-3.safetensors: 0.0" in capsys.readouterr().out
     shipped, texts = weights.load(to / "digit-3.safetensors")
@@ -56,7 +56,7 @@ def test_a_finished_run_is_exported_in_float16_with_texts(tmp_path: Path, capsys
 
 def test_the_discriminator_of_a_run_is_exported_in_float16(tmp_path: Path) -> None:
     run = trained(tmp_path, digit=None, labels=True)
-    assert ship.main(["networks", str(run.path), "--discriminator", "--to", str(tmp_path)]) == 0
+    assert ship.main(["networks", str(run.path), "--discriminator", "--out", str(tmp_path)]) == 0
     assert [path.name for path in tmp_path.glob("*.safetensors")] == ["discriminator.safetensors"]
     D, config = load_discriminator(tmp_path / "discriminator.safetensors")
     assert config == run.config
@@ -67,14 +67,14 @@ def test_the_discriminator_of_a_run_is_exported_in_float16(tmp_path: Path) -> No
 
 def test_the_discriminator_of_one_digit_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = trained(tmp_path)
-    assert ship.main(["networks", str(run.path), "--discriminator", "--to", str(tmp_path)]) == 2
+    assert ship.main(["networks", str(run.path), "--discriminator", "--out", str(tmp_path)]) == 2
     assert "expected a run of all digits with labels" in capsys.readouterr().err
     assert not list(tmp_path.glob("*.safetensors"))
 
 
 def test_an_unfinished_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     trained(tmp_path, iterations=2)
-    assert ship.main(["networks", str(tmp_path), "--to", str(tmp_path)]) == 2
+    assert ship.main(["networks", str(tmp_path), "--out", str(tmp_path)]) == 2
     assert "expected a finished run of 4 iterations, found 2; use train.py --resume" in capsys.readouterr().err
     assert not list(tmp_path.glob("*.safetensors"))
 
@@ -98,13 +98,13 @@ def figures(model: Path, digit: int | str) -> dict[str, Any]:
 
 def test_the_table_is_replaced_in_place(tmp_path: Path) -> None:
     trained(tmp_path)
-    ship.main(["networks", str(tmp_path), "--to", str(tmp_path)])
+    ship.main(["networks", str(tmp_path), "--out", str(tmp_path)])
     model, result, readme = (tmp_path / name for name in ("digit-3.safetensors", "figures.json", "README.md"))
     mean = {key: value for key, value in figures(model, 3).items() if isinstance(value, dict)}
     result.write_text(json.dumps({"models": [figures(model, 3), figures(model, "any")], "mean_of_digits": mean}))
     readme.write_text(f"before\n{ship.START}\nold\n{ship.END}\nafter\n")
     for _ in range(2):
-        assert ship.main(["table", str(result), "--into", str(readme)]) == 0
+        assert ship.main(["table", str(result), "--out", str(readme)]) == 0
     before, *lines, after = readme.read_text().splitlines()
     assert (before, after, lines[0], lines[-1]) == ("before", "after", ship.START, ship.END)
     assert len(lines) == 7
@@ -124,5 +124,5 @@ def test_missing_figures_or_markers_are_refused(tmp_path: Path, capsys: pytest.C
         '{"models": []}': "expected the lines",
     }.items():
         result.write_text(text)
-        assert_refused(ship.main, ["table", str(result), "--into", str(readme)], "gan.pretrained.ship", message, capsys)
+        assert_refused(ship.main, ["table", str(result), "--out", str(readme)], "gan.pretrained.ship", message, capsys)
     assert readme.read_text() == "nothing\n"

@@ -142,7 +142,7 @@ def studies(tmp_path: Path) -> Path:
 
 def test_a_page_is_its_template_with_tables(studies: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    assert page_main(["--studies", str(studies), "--to", str(tmp_path)]) == 0
+    assert page_main(["--studies", str(studies), "--out", str(tmp_path)]) == 0
     assert page.read_text().splitlines() == [
         "# Sheets, today", "",
         "|  | 50% recognized, s | 90% recognized, s | variety at the end |", "| --- | ---: | ---: | ---: |",
@@ -155,7 +155,7 @@ def test_a_missing_file_is_an_error_and_writes_no_page(
 ) -> None:
     (studies / missing).unlink()
     page = studies / "page.md"
-    assert page_main(["--studies", str(studies), "--to", str(studies)]) == 2
+    assert page_main(["--studies", str(studies), "--out", str(studies)]) == 2
     assert missing.removeprefix("page") in capsys.readouterr().err
     assert not page.exists()
 
@@ -163,7 +163,7 @@ def test_a_missing_file_is_an_error_and_writes_no_page(
 def test_figures_that_are_not_json_are_refused(studies: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (studies / f"page{TEMPLATE_SUFFIX}").write_text("{{ evaluated('shipped.json') }}")
     (studies / "shipped.json").write_text("not JSON")
-    assert page_main(["--studies", str(studies), "--to", str(studies)]) == 2
+    assert page_main(["--studies", str(studies), "--out", str(studies)]) == 2
     assert "shipped.json: expected figures as JSON" in capsys.readouterr().err
 
 

@@ -73,13 +73,13 @@ def test_the_command_creates_both_runs_and_a_picture(
 ) -> None:
     monkeypatch.setattr("gan.runs.queue.Worker", Local)
     out = tmp_path / "both"
-    arguments = ["--iterations", "16", "--out", str(out), "-o", str(tmp_path / "both.png")]
+    arguments = ["--iterations", "16", "--out", str(out)]
     assert main(arguments) == 0
     output = capsys.readouterr().out
     assert f"{FROZEN}: " in output
     assert "Told apart, above: how sure the judge is of the real digit" in output
     assert f"{LOOSE}: 0 of 64 drawings are read as a 3 and near a real one" in output
-    with Image.open(tmp_path / "both.png") as both:
+    with Image.open(out / "what-if.png") as both:
         assert both.size == (TIMES * 130 - 8, 20 + 2 * 130 - 8)
     assert [(out / name / "generator.safetensors").is_file() for name in (FROZEN, LOOSE)] == [True, True]
     assert main(arguments) == 2

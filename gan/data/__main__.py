@@ -1,6 +1,6 @@
 """Download the full MNIST data set, and check its files.
 
-python -m gan.data download [--to DIR]     # download the full MNIST data set, 11 MB
+python -m gan.data download [DIR]  # download the full MNIST data set, 11 MB
 python -m gan.data check [DIR]             # report which files exist and whether their contents are correct
 """
 
@@ -20,8 +20,9 @@ def fetch(arguments: argparse.Namespace) -> None:
     # Imported here so that only this command loads the code that accesses the internet.
     from gan.data.download import download
 
-    download(arguments.to)
-    print(f"The full MNIST is in {arguments.to}, verified. Train on it with: python train.py --data {arguments.to}")
+    download(arguments.directory)
+    folder = arguments.directory
+    print(f"The full MNIST is in {folder}, verified. Train on it with: python train.py --data {folder}")
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -37,7 +38,7 @@ def check(arguments: argparse.Namespace) -> None:
     if problems := sum(bool(result.problem) for result in full):
         raise InputError(
             f"{arguments.directory}: expected MNIST's {len(full)} files, found {problems} missing or wrong; remove "
-            f"wrong ones, then: python -m gan.data download --to {arguments.directory}"
+            f"wrong ones, then: python -m gan.data download {arguments.directory}"
         )
 
 
@@ -45,12 +46,13 @@ def build_parser() -> Parser:
     """Build the command line."""
     parser = Parser("python -m gan.data", description="Download and check the training digits.")
     commands = parser.add_subparsers(required=True, metavar="download | check")
-    folder: dict[str, Any] = {"type": Path, "default": DOWNLOAD_DIRECTORY, "metavar": "DIR"}
+    folder: dict[str, Any] = {"type": Path, "nargs": "?", "default": DOWNLOAD_DIRECTORY, "metavar": "DIR"}
+    folder["help"] = "folder (default: %(default)s)"
     download = commands.add_parser("download", help="download the full MNIST (11 MB); a stopped download resumes")
-    download.add_argument("--to", help="target folder (default: %(default)s)", **folder)
+    download.add_argument("directory", **folder)
     download.set_defaults(run=fetch)
     checking = commands.add_parser("check", help="report which files exist and whether they are correct")
-    checking.add_argument("directory", nargs="?", help="folder to check (default: %(default)s)", **folder)
+    checking.add_argument("directory", **folder)
     checking.set_defaults(run=check)
     return parser
 

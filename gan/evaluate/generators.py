@@ -85,7 +85,7 @@ def load_generators(
         If paths and digits are both given, `load_generator` rejects a file, or the temperature is out of range.
     """
     if paths and digits:
-        raise InputError("--digit: expected without --model, because a model's file states its digit; leave one out")
+        raise InputError("--digits: expected without --model, because a model's file states its digit; leave one out")
     if paths:
         generators = [LoadedGenerator.load(path) for path in paths]
     else:

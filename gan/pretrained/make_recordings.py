@@ -98,7 +98,7 @@ def record(run: Run, folder: Path) -> Run:
     if run.config.digit is not None:
         raise InputError(f"{run.path}: expected a run of all digits, found one of the digit {run.config.digit}")
     if Run.exists(folder):
-        raise InputError(f"{folder}: already holds a recorded run; remove it first, or choose another --to")
+        raise InputError(f"{folder}: already holds a recorded run; remove it first, or choose another --out")
     pictures, read, near = chosen_pictures(run), open_reader(), Near(load(None))
     recorded = create(folder, run.config)
     for iteration, images in pictures:
@@ -160,7 +160,7 @@ def record_pair(folder: Path, to: Path) -> int:
     if not iterations[0] or iterations[0] != iterations[1]:
         raise InputError(f"{folder}: expected two runs with pictures of the same iterations; train them again")
     if any(Run.exists(to / run.path.name) for run in runs):
-        raise InputError(f"{to}: already holds a recorded pair; remove it first, or choose another --to")
+        raise InputError(f"{to}: already holds a recorded pair; remove it first, or choose another --out")
     picked = pick(iterations[0], PAIR_PICTURES)
     for run in runs:
         recorded = create(to / run.path.name, run.config)
@@ -178,7 +178,7 @@ def record_pair(folder: Path, to: Path) -> int:
 
 def make(arguments: argparse.Namespace) -> None:
     """Make the recording or the animation that the command line requests, and print its size."""
-    folder, to = arguments.folder, arguments.to or (RECORDED_PAIR if arguments.pair else RECORDED)
+    folder, to = arguments.folder, arguments.out or (RECORDED_PAIR if arguments.pair else RECORDED)
     if arguments.pair:
         print(f"{to}: {record_pair(folder, to) / 1e3:.0f} kB")
     elif arguments.gif:
@@ -195,7 +195,7 @@ def build_parser() -> Parser:
     parser = Parser("python -m gan.pretrained.make_recordings", description="Make the recorded run, or the pair.")
     add = parser.add_argument
     add("folder", type=Path, metavar="RUN", help="folder of a run of all digits, or with --pair of both runs")
-    add("--to", type=Path, metavar="DIR", help="(default: the project's own)")
+    add("-o", "--out", type=Path, metavar="DIR", help="(default: the project's own)")
     kind = parser.add_mutually_exclusive_group().add_argument
     kind("--pair", action="store_true", help="make the recorded pair")
     kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw the run as an animation instead, at most 1 MB")

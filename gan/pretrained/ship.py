@@ -73,7 +73,7 @@ def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
     return path
 
 
-def ship_all(runs: Path, to: Path, discriminator: bool) -> None:
+def ship_all(runs: Path, out: Path, discriminator: bool) -> None:
     """Ship every run in the folder `runs` whose name is in `RUN_NAMES`, or the discriminator of the single run `runs`.
 
     Raise InputError if the folder has no such run.
@@ -82,7 +82,7 @@ def ship_all(runs: Path, to: Path, discriminator: bool) -> None:
     if not found and not discriminator:
         raise InputError(f"{runs}: expected runs named {RUN_NAMES[0]} and so on, found none")
     for run in [runs] if discriminator else found:
-        path = ship(Run.open(run), to, discriminator)
+        path = ship(Run.open(run), out, discriminator)
         print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 
@@ -133,7 +133,7 @@ def put_into(text: str, written: str, source: str) -> str:
     return f"{before}{START}\n{written}\n{END}{after}"
 
 
-def write_table(figures: Path, into: Path) -> None:
+def write_table(figures: Path, out: Path) -> None:
     """Write the table into a README, and raise InputError if the figures or a model file are not as expected."""
     try:
         written = table(json.loads(figures.read_text("utf-8")))
@@ -141,8 +141,8 @@ def write_table(figures: Path, into: Path) -> None:
         raise InputError(str(error)) from error
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{figures}: expected the output of gan.evaluate --json: {error}") from error
-    text = put_into(into.read_text("utf-8"), written, str(into))
-    with replacing(into) as part:
+    text = put_into(out.read_text("utf-8"), written, str(out))
+    with replacing(out) as part:
         part.write_text(text, "utf-8")
 
 
@@ -153,12 +153,14 @@ def build_parser() -> Parser:
     networks = commands.add_parser("networks", help="store the networks of finished runs")
     networks.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
     networks.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator")
-    networks.add_argument("--to", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the project's own)")
+    networks.add_argument(
+        "-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)"
+    )
     networks.set_defaults(run=ship_all)
     described = commands.add_parser("table", help="write the table of the shipped generators")
     described.add_argument("figures", type=Path, help="output of python -m gan.evaluate --json")
     readme = PRETRAINED / "README.md"
-    described.add_argument("--into", type=Path, default=readme, metavar="FILE", help="(default: the project's own)")
+    described.add_argument("-o", "--out", type=Path, default=readme, metavar="FILE", help="(default: the shipped one)")
     described.set_defaults(run=write_table)
     return parser
 

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import nnet.threads
-from gan.command import Parser, digit_or_any, exit_code, new_file, whole
+from gan.command import Parser, digit_or_any, exit_code, whole
 from gan.config import LOSSES, Config, preset
 from gan.data import load
 from gan.data.batches import check_data
@@ -122,7 +122,7 @@ def train_both(arguments: argparse.Namespace) -> None:
         raise
     if queue.failed:
         raise InputError(f"{', '.join(queue.failed)}: ended early; see the error above")
-    path = arguments.picture or arguments.out / "what-if.png"
+    path = arguments.out / "what-if.png"
     save_png(picture(*runs), path)
     for name, run in zip(configs, runs, strict=True):
         print(describe_result(name, run.remarks(arguments.iterations), run.config))
@@ -140,8 +140,8 @@ def build_parser() -> Parser:
     add("--loss", choices=LOSSES, default=LOSSES[0], help=f"(default {LOSSES[0]})")
     add("--seed", type=SEED.option, default=0, help="seed of weights, data order and latents (default 0)")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
-    add("--out", type=Path, default=Path("runs", "what-if"), metavar="DIR", help="(default runs/what-if)")
-    add("-o", "--picture", type=new_file(".png"), metavar="FILE", help="picture file (default: what-if.png in --out)")
+    out = "folder for the runs and what-if.png (default runs/what-if)"
+    add("-o", "--out", type=Path, default=Path("runs", "what-if"), metavar="DIR", help=out)
     return parser
 
 

@@ -235,12 +235,12 @@ def render(words: Path) -> str:
     )
 
 
-def make(studies: Path, to: Path) -> None:
+def make(studies: Path, out: Path) -> None:
     """Write a page for every template in the folder. Raise InputError if there are no templates."""
     texts = sorted(studies.glob(f"*{WORDS}"))
     if not texts:
         raise InputError(f"{studies}: expected templates of pages, *{WORDS}, found none")
-    pages = {to / f"{words.name.removesuffix(WORDS)}.md": render(words) for words in texts}
+    pages = {out / f"{words.name.removesuffix(WORDS)}.md": render(words) for words in texts}
     for page, text in pages.items():
         with replacing(page) as part:
             part.write_text(text, "utf-8")
@@ -251,7 +251,7 @@ def build_parser() -> Parser:
     """Return the command line parser."""
     parser = Parser("python -m gan.study.page", description="Generate pages of docs/ from the results of studies.")
     parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR", help=f"(default {STUDIES})")
-    parser.add_argument("--to", type=Path, default=DOCS, metavar="DIR", help=f"(default {DOCS})")
+    parser.add_argument("-o", "--out", type=Path, default=DOCS, metavar="DIR", help=f"(default {DOCS})")
     return parser
 
 
