@@ -183,6 +183,11 @@ def test_a_four_shaped_like_a_y_breaks_arms() -> None:
     assert "arms" not in faults_of(4, *FOUR)
 
 
+def test_a_two_without_a_hook_breaks_arms() -> None:
+    assert "arms" in faults_of(2, [*arc(12.5, 9.5, 5, 5, 10, -30), (9.0, 22.0), (20.0, 22.5)])
+    assert "arms" not in faults_of(2, *DIGITS[2])
+
+
 def test_uncovered_ink_breaks_cover() -> None:
     whole = redraw(drawn(*DIGITS[4]), 4)
     half = Redrawn(whole.strokes[:1], whole.corners, whole.radius, whole.ink)

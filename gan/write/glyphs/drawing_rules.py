@@ -94,6 +94,7 @@ GRID = 4  # samples per unit
 FELT = PENS["felt"]  # the wider pen, with which a digit must still be legible
 LEAST_LOOP = GRID * GRID // 4  # samples, equal to a quarter of a pixel
 COVERED = 0.965  # minimum fraction of the drawing's ink that the pen covers, within STRAY
+SHORTEST_HOOK = 0.15  # minimum width of the hook of a 2 from its start to its bow, as a fraction of its height
 MOST_STROKES = (1, 3, 2, 2, 3, 3, 2, 2, 2, 2)  # maximum number of strokes in the digits 0 to 9
 
 FORM_RULES = ("loops drawn", "cover", "strokes", "corner", "closed", "arms")
@@ -118,7 +119,9 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
         "strokes": len(drawn.strokes) > MOST_STROKES[digit],
         "corner": not _has_its_corner(digit, corners, drawn.strokes),
         "closed": digit == 4 and holes == 1 and not (corners[:, 1] < 0.15).any(),
-        "arms": (digit == 4 and _like_a_y(points[stroke == 0])) or (digit == 7 and _like_a_t(points[0], low, high)),
+        "arms": (digit == 2 and _without_hook(points[stroke == 0], low, high))
+        or (digit == 4 and _like_a_y(points[stroke == 0]))
+        or (digit == 7 and _like_a_t(points[0], low, high)),
     }
     return tuple(rule for rule in FORM_RULES if broken[rule])
 
@@ -169,6 +172,15 @@ def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) 
     if digit == 3:
         return bool(((y > 0.25) & (y < 0.75)).any())
     return digit != 5 or len(strokes) > 1 or bool(((y < 0.6) & (x < 0.6)).any())
+
+
+def _without_hook(points: Points, low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
+    """Return whether a 2 begins at the right of its bow. After a 1 it would look like an R.
+
+    `low` and `high` are the corners of its box.
+    """
+    bow = points[: max(1, int(np.argmax(points[:, 1] > (low[1] + high[1]) / 2)))]
+    return bool(bow[:, 0].max() - bow[0, 0] < SHORTEST_HOOK * (high[1] - low[1]))
 
 
 def _like_a_y(left_part: Points) -> bool:
