@@ -3,7 +3,6 @@
  * Drawings start one after another, PACE seconds apart, in an order given by the server; each moves for LEG times as long
  * and then rests. The server sends `group` drawings at a time, as a strip of `frames` pictures (gan/latent_walk.py).
  *
- * @typedef {{order: number[], group: number, frames: number, strips: number}} Plan
  * @typedef {{cell: number, strip: number, column: number, frame: number, fade: number}} Step a moving drawing: a blend of
  *   frame `frame` (weight `fade`) and the frame before it, which for frame 0 is the drawing at rest
  */

@@ -3,7 +3,7 @@
 import { drawCell, finder, isMotionReduced, setText, storage } from "../lib/dom.js";
 import { post } from "../lib/server.js";
 import { SIDE } from "../logic/labels.js";
-import { EXAMPLES, drawingsIn, following, thinned, unitsOf, writeWith } from "../logic/pad.js";
+import { drawingsIn, following, thinned, unitsOf, writeWith } from "../logic/pad.js";
 import { PNG } from "../logic/state.js";
 
 const SOON = 600; // milliseconds to wait after a stroke, because 4 and 5 have two
@@ -47,7 +47,6 @@ export function mount(el) {
     memory.drawings = JSON.stringify(all);
   }
 
-  /** Continue with stored drawings. */
   function take(all) {
     keep(all);
     choose(Number(Object.keys(all)[0] ?? digit));
@@ -134,7 +133,7 @@ export function mount(el) {
   }
   for (const cell of cells) cell.addEventListener("click", () => choose(Number(cell.dataset.digit)));
   button("clear").addEventListener("click", () => change([]));
-  button("example").addEventListener("click", () => change(EXAMPLES[digit]));
+  button("example").addEventListener("click", () => change(JSON.parse(el.dataset.examples)[digit]));
   button("load").addEventListener("change", async ({ target }) => {
     try {
       take(drawingsIn(await target.files[0].text()));
