@@ -160,3 +160,20 @@ def test_a_refusal_is_shown_and_the_answer_can_be_repeated(browser: "Browser", a
         page.clock.fast_forward(PAUSE)
         expect_text(page, "place", "Pair 2 of 10")
         expect_text(page, "problem", "^$")
+
+
+def test_a_round_that_a_restart_lost_is_followed_by_a_new_one(browser: "Browser", address: str) -> None:
+    with open_page(browser, address, controlled=True, problems_expected=True) as page:
+        page.goto("/guess")
+        expect_text(page, "place", "Pair 1 of 10")
+        page.route(re.compile("/api/guess/[0-9a-f]+/"), lambda route: route.abort())
+        page.keyboard.press("1")
+        expect_text(page, "problem", "^The server does not answer.")
+        page.unroute_all()
+        lost = re.compile("/api/guess/[0-9a-f]+/")  # no server knows a round named 0
+        page.route(lost, lambda route: route.continue_(url=f"{address}/api/guess/0/0"), times=1)
+        with page.expect_response(is_round):
+            page.clock.fast_forward(PAUSE)
+        expect_text(page, "problem", "^This round is over: the server was restarted")
+        page.keyboard.press("1")
+        expect_text(page, "said", "A person wrote the")

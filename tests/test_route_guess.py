@@ -78,7 +78,7 @@ async def test_a_whole_round(client: Client, config: server.ServerConfig, query:
         ("round?run=some&run=some&iteration=0", 400, "run", "more than once"),
         ("round?run=unlabelled&iteration=20", 400, "run", "draws requested digits"),
         ("round?seed=1", 400, "seed", "unknown parameter"),
-        ("0123456789abcdef/0", 404, "round", "Reload the page"),
+        ("0123456789abcdef/0", 404, "round", "Play a new round"),
         ("0123456789abcdef/0?x=1", 400, "x", "unknown parameter"),
         ("ROUND/0", 404, None, "nothing at"),
         ("0123/-1", 404, None, "nothing at"),

@@ -109,7 +109,7 @@ async def show_answer(request: web.Request) -> web.Response:
     answers, index = request.app[ROUNDS].find(request.match_info["round"]), int(request.match_info["pair"])
     if answers is None:
         raise Unknown(
-            "This round is over: the server was restarted, or too many rounds have begun since. Reload the page.",
+            "This round is over: the server was restarted, or too many rounds have begun since. Play a new round.",
             "round",
         )
     if index >= len(answers.person):

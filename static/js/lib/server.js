@@ -51,7 +51,7 @@ export async function request(address, options = {}, tries = 5) {
   try {
     response = await fetch(address, options);
   } catch {
-    throw new Error("The server does not answer. Is it still running?");
+    throw Object.assign(new Error("The server does not answer. Is it still running?"), { gone: true });
   }
   if (response.ok) return response;
   const wait = 1000 * response.headers.get("Retry-After");

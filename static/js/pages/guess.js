@@ -46,9 +46,12 @@ export function mount(el) {
   async function choose(side) {
     if (waits) return;
     waits = true;
-    const now = round, asked = get(`/api/guess/${now.round}/${answers.length}`);
-    asked.catch(() => { waits = false; });
-    const { person, judge } = await asked, right = side === person;
+    const now = round;
+    const { person, judge } = await get(`/api/guess/${now.round}/${answers.length}`).catch(async (error) => {
+      waits = false;
+      if (error.field === "round") await begin(ladder, rung); // after a restart
+      throw error;
+    }), right = side === person;
     if (now !== round) return; // another round was started
     answers.push({ right, person, judged: judge && judge === person });
     label(buttons.map(({ value }) => (value === person ? "a person" : "a network")), person);
@@ -87,7 +90,10 @@ export function mount(el) {
     show("sheet").src = picture;
   }
 
-  const attempt = (act) => () => act().catch(({ message }) => setText(show("problem"), message));
+  const attempt = (act) => () => act().catch(({ message, gone }) => {
+    setText(show("problem"), message);
+    if (gone) setTimeout(attempt(act), SEEN);
+  });
   for (const button of buttons) button.onclick = attempt(() => choose(button.value));
   for (const by of [-1, 0, 1]) step(by).onclick = attempt(() => begin(ladder, rung + by));
   onKeys({ 1: () => buttons[0].click(), 2: () => buttons[1].click() });
