@@ -82,10 +82,11 @@ def test_the_rules_around_the_picture_have_its_pitch_and_colour(page: "Page", pa
     assert "rgb({}, {}, {})".format(*RULE_COLOUR) in found["colour"]
 
 
+@pytest.mark.parametrize("paper", ["lined", "squared"])
 @pytest.mark.parametrize(("width", "size"), [(1280, 16), (1280, 40), (390, 200)])
-def test_the_rules_continue_through_the_picture(page: "Page", width: int, size: int) -> None:
+def test_the_rules_continue_through_the_picture(page: "Page", width: int, size: int, paper: str) -> None:
     page.set_viewport_size({"width": width, "height": 844})
-    page.goto(f"/write?number=-----%0A-----&paper=lined&size={size}")
+    page.goto(f"/write?number=-----%0A-----&paper={paper}&size={size}")
     picture, sheet = expect_written(page, "----- -----").bounding_box(), page.locator(".page")
     around = sheet.bounding_box()
     assert picture
@@ -93,11 +94,12 @@ def test_the_rules_continue_through_the_picture(page: "Page", width: int, size: 
     seen = np.asarray(Image.open(BytesIO(sheet.screenshot())).convert("L")).astype(int)
     left, right = (round(x - around["x"]) for x in (picture["x"], picture["x"] + picture["width"]))
     bare = np.median(seen)
-    outside = bare - seen[5:-5, right + 2 : right + 9].mean(axis=1)  # how much darker than paper each row is
-    within = bare - seen[5:-5, left + 1 : right - 1].mean(axis=1)
+    outside = bare - np.median(seen[5:-5, right + 2 : right + 9], axis=1)  # how much darker than paper each row is
+    within = bare - np.median(seen[5:-5, left + 1 : right - 1], axis=1)
     ruled = outside > 5
     assert ruled.any()
     assert (within[ruled] > 0.9 * outside[ruled]).all()
+    assert (within[ruled] < 1.1 * outside[ruled]).all(), "the page and the picture both draw the rules"
 
 
 def test_link_command_and_files_are_offered(browser: "Browser", address: str) -> None:

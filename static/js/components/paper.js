@@ -26,7 +26,8 @@ export function mountPaper(el) {
       const next = Object.assign(image.cloneNode(), { alt, hidden: address === null }), { src } = image;
       if (address === null) next.removeAttribute("src");
       else {
-        next.src = URL.createObjectURL(await (await request(address)).blob());
+        const picture = (await (await request(address)).text()).replace(/<g .*<\/g>/, ""); // the page draws its rules
+        next.src = URL.createObjectURL(new Blob([picture], { type: "image/svg+xml" }));
         await next.decode();
       }
       image.replaceWith(next);
@@ -91,7 +92,7 @@ export function mountDigits(el, choose) {
 
   /** Return the path data of the digit at a position in another variant. */
   async function outline(variant, position) {
-    const alone = { ...params, number: blankOthers(params.number, position), choices: `${position}:${variant}`, paper: "plain" };
+    const alone = { ...params, number: blankOthers(params.number, position), choices: `${position}:${variant}` };
     const text = await (await request(address(alone, "svg"))).text();
     return [...new DOMParser().parseFromString(text, "image/svg+xml").querySelectorAll("path")].at(-1).getAttribute("d");
   }
