@@ -19,7 +19,7 @@ from gan.write.raster import RULE_COLOUR, RULE_WIDTH
 from gan.write.writing import ABOVE, SQUARE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 
 @pytest.fixture(scope="module")
@@ -127,12 +127,26 @@ def test_link_command_and_files_are_offered(browser: "Browser", address: str) ->
             assert kind in page.request.get(f"{address}{href}").text()
 
 
+def unrecognized(route: "Route") -> None:
+    """Respond with a number in which the classifier recognizes no digit."""
+    known = route.fetch().json()
+    for glyph in known["glyphs"]:
+        glyph["broken_rules"] = ["read"]
+    route.fulfill(json=known)
+
+
 def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: "Page") -> None:
     requests = write_requests(page)
     page.goto("/write?number=12&seed=5&run=mine")
     expect_written(page, "12")
     expect(page.locator('[data-part="own"]')).to_contain_text("Your network mine writes.")
     expect_text(page, "learned", "at iteration 20")
+    page.locator(".digits button").first.wait_for()
+    expect(page.get_by_text("Train it longer")).to_be_hidden()  # it is the bundled network
+    page.route(re.compile("format=json"), unrecognized)
+    page.reload()
+    expect(page.get_by_text("Not every digit is recognized. Train it longer.")).to_be_visible()
+    page.unroute_all()
     assert {one["run"] for one in requests} == {"mine"}
     unfold(page, "How it looks")
     network = page.get_by_label("Written by")

@@ -172,6 +172,32 @@ def test_a_character_that_cannot_be_written_is_named_and_kept(page: "Page") -> N
     expect_written(page, "1 2\u22123")
 
 
+def test_an_old_error_does_not_stay_while_the_page_writes(page: "Page") -> None:
+    page.goto("/write?number=12&seed=5")
+    expect_written(page, "12")
+    field(page).fill("12a")
+    expect_text(page, "problem", "cannot be written")
+    held: list[Route] = []
+    page.route("**/api/write*", lambda route: held.append(route), times=1)
+    field(page).fill("123")
+    expect(page.get_by_text("Writing …")).to_be_visible()
+    expect_text(page, "problem", "^$")
+    held[0].continue_()
+    expect_written(page, "123")
+
+
+def test_the_page_continues_when_the_server_answers_again(browser: "Browser", hosted: str) -> None:
+    with open_page(browser, hosted, problems_expected=True) as page:
+        page.goto("/write?number=12&seed=5")
+        expect_written(page, "12")
+        page.route("**/api/write*", lambda route: route.abort())
+        field(page).fill("125")
+        expect_text(page, "problem", "^The server does not answer.")
+        page.unroute_all()
+        expect_written(page, "125")
+        expect_text(page, "problem", "^$")
+
+
 def test_a_bad_address_is_reported_and_the_page_works(browser: "Browser", hosted: str) -> None:
     with open_page(browser, hosted, problems_expected=True) as page:
         page.goto("/write?number=12&seed=many")
@@ -183,6 +209,7 @@ def test_a_bad_address_is_reported_and_the_page_works(browser: "Browser", hosted
         expect_text(page, "problem", "^$")
         page.goto("/write?number=12&run=nobody")
         expect_text(page, "problem", "nobody")
+        expect(page.get_by_text("Your network nobody writes.")).to_be_hidden()
         page.get_by_role("button", name="Use the bundled network").click()
         expect_written(page, "12")
 

@@ -15,14 +15,15 @@ export function mountOptions(el, change) {
   const { networks, swatch } = elements, mine = finder(el, "do")("mine");
   let writer = ""; // the user's run whose network writes
 
-  part("looks").addEventListener("input", ({ target: { name, value } }) => {
+  part("looks").addEventListener("input", ({ target: { name, value, validity } }) => {
+    if (!validity.valid) return;
     if (name === "swatch") change({ ink: value });
-    else if (name === "networks" && value.startsWith(OWN)) change({ networks: "one", run: value.slice(OWN.length), mine: "" });
-    else if (name === "networks") change({ networks: value, run: "", mine: "" });
-    else change({ [name]: value });
+    else if (name === "networks") {
+      const [, run = ""] = value.split(OWN);
+      change({ networks: run ? "one" : value, run, mine: "" });
+    } else change({ [name]: value });
   });
-  finder(el, "do")("shipped").addEventListener("click", () => change({ run: "" }));
-  finder(el, "do")("not-mine").addEventListener("click", () => change({ mine: "" }));
+  for (const name of ["run", "mine"]) finder(el, "without")(name).onclick = () => change({ [name]: "" });
   part("looks").addEventListener("toggle", know);
 
   /** List the user's networks, and show the progress of the one that writes. */

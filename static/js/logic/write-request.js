@@ -25,10 +25,10 @@ const SAVED = "my-handwriting.json"; // the name under which the page /mine save
 /** Whether the network of a run of `GET /api/runs` can write. */
 export const isWriter = ({ labels, recorded, iteration }) => Boolean(labels && !recorded && iteration);
 
-export const progress = (run) => (run ? `It is at iteration ${count(run.iteration)}. If it writes blots, train it longer.` : "");
+export const progress = (run) => (run ? `It is at iteration ${count(run.iteration)}.` : "");
 
-/** Return the shell command that writes a number. @param {{runs: string, python: string}} place the runs folder, the interpreter */
-export function command({ number, run, mine, ...others }, { runs, python }) {
+/** Return the shell command that writes a number. */
+export function command({ number, run, mine, digit_mm, ...others }, { runs, python }) {
   const model = run?.split(",").map((name) => `${runs}/${name.replace(".", "/")}/generator.safetensors`);
   const words = Object.entries({ ...others, model, mine: mine && SAVED }).flatMap(([name, value]) => (value ? [`--${name}`, value].flat() : []));
   const text = number.replaceAll("\n", "\\n");

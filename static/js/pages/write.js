@@ -2,7 +2,7 @@
 
 import { mountOptions, mountShare } from "../components/write-sections.js";
 import { mountDigits, mountPaper } from "../components/paper.js";
-import { finder, isMotionReduced, oncePerFrame, randomSeed } from "../lib/dom.js";
+import { finder, isMotionReduced, oncePerFrame, randomSeed, setText } from "../lib/dom.js";
 import { get } from "../lib/server.js";
 import {
   address, fromQuery, inputError, moveChoices, shiftChoices,
@@ -34,29 +34,32 @@ export function mount(el) {
   const start = oncePerFrame(async () => {
     if (busy) return;
     busy = true;
-    const late = setTimeout(() => { show("waiting").hidden = false; }, SOON);
     while (next !== null) {
-      const way = next;
+      const way = next, late = setTimeout(() => {
+        show("waiting").hidden = false;
+        setText(show("problem"), "");
+      }, SOON);
       next = null;
       await draw(params, way);
+      clearTimeout(late);
+      show("waiting").hidden = true;
     }
-    clearTimeout(late);
-    show("waiting").hidden = true;
     busy = false;
   });
 
   async function draw(current, way) {
     clearTimeout(settling);
+    const wrong = inputError(current.number, ...JSON.parse(el.dataset.can));
+    if (wrong) return complain({ message: wrong, field: "number" });
     const lines = wrapLines(current.number), empty = lines.text.trim() === "";
     const choices = moveChoices(current.choices, (at) => lines.places.indexOf(at));
     const sent = withoutDefaults({ ...current, number: lines.text, choices }, defaults);
     ({ places } = lines);
     if (lines.text !== shown) digits.hide();
-    const wrong = inputError(current.number, ...JSON.parse(el.dataset.can));
-    if (wrong) return complain({ message: wrong, field: "number" });
     try {
       await paper.show(empty ? null : picture(sent, way), spoken(current.number), current);
     } catch (error) {
+      if (error.gone) setTimeout(() => change({}), 1000);
       return complain(error);
     }
     shown = lines.text;
@@ -82,15 +85,17 @@ export function mount(el) {
     remember("replaceState");
     const known = empty ? null : await get(address(sent, "json")).catch(() => null); // the page works without this
     if (known === null || current !== params) return;
+    show("unread").hidden = !known.glyphs.some((glyph) => glyph.broken_rules?.includes("read"));
     paper.fit(known.baseline);
     digits.show(sent, known);
   }
 
   function complain({ message, field }) {
     const wrong = message !== "";
-    show("problem").textContent = message;
+    setText(show("problem"), message);
     number.ariaInvalid = String(field === "number");
     show("picture").classList.toggle("stale", wrong);
+    show("writer").hidden = field === "run";
     if (!wrong) return;
     offer(null);
     digits.hide();
