@@ -44,7 +44,7 @@ MALFORMED = [
     b"GET / HTTP/9.9.9\r\n\r\n",
     b"GET / HT\x1b[31mTP/1.1\r\nHost: localhost\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n",
-    b"GET /" + 30_000 * b"a" + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /" + 40_000 * b"a" + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + 20_000 * b"a" + b"\r\n\r\n",
     b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
     b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",

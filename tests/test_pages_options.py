@@ -39,7 +39,7 @@ def page(browser: "Browser", address: str) -> Iterator["Page"]:
         yield page
 
 
-def test_options_are_kept_in_the_address(page: "Page") -> None:
+def test_options_are_kept_in_the_address(page: "Page", address: str) -> None:
     page.goto("/write?number=12%0A345&seed=5&slant=5")
     expect_written(page, "12 345")
     unfold(page, "How it looks")
@@ -48,10 +48,12 @@ def test_options_are_kept_in_the_address(page: "Page") -> None:
     page.get_by_label("end at the right").check()
     page.get_by_label("From steady to uneven").fill("0.8")
     page.get_by_role("slider", name="Size").fill("64")
+    page.get_by_label("From thin to thick").fill("1.5")
+    page.get_by_label("Printed or plotted").fill("4.5")
     page.get_by_label("Written by").select_option("ten")
     page.get_by_title("red", exact=True).click()  # the label, because the radio button is invisible
     options = {"slant": "5", "pen": "ballpoint", "paper": "squared", "align": "right", "human": "0.8", "size": "64",
-            "networks": "ten", "ink": "#a3262a"}  # fmt: skip
+            "networks": "ten", "ink": "#a3262a", "thickness": "1.5", "digit_mm": "4.5"}  # fmt: skip
     expect_query(page, **options)
     page.reload()
     expect_written(page, "12 345")
@@ -60,6 +62,10 @@ def test_options_are_kept_in_the_address(page: "Page") -> None:
     assert page.get_by_role("radio", name="red", exact=True).is_checked()
     assert page.get_by_label("Written by").input_value() == "ten"
     expect_text(page, "size", "^64 px$")
+    expect_text(page, "slant", "^5°$")
+    plotted = page.locator('[data-download="strokes"]').get_attribute("href") or ""
+    assert "page=fit&digit_mm=4.5" in plotted
+    assert page.request.get(address + plotted).ok
     expect_query(page, **options)
 
 
@@ -160,9 +166,14 @@ def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: "Page") -> 
     expect_query(page, run="mine")
 
 
-def test_only_the_paper_is_printed(page: "Page") -> None:
+def test_only_the_paper_is_printed(page: "Page", address: str) -> None:
     page.goto("/write?number=12&seed=5")
     expect_written(page, "12")
     page.emulate_media(media="print")
     left = page.locator("body *:visible").evaluate_all("all => all.map((one) => one.localName)")
     assert set(left) <= {"main", "form", "div", "img"}
+    page.goto("/write?number=12&seed=5&digit_mm=10")
+    box = expect_written(page, "12").bounding_box()
+    json = page.request.get(f"{address}/api/write?number=12&seed=5&format=json").json()
+    assert box
+    assert box["width"] == pytest.approx(json["width"] / json["size"] * 10 * 96 / 25.4, abs=1)

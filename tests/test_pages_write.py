@@ -40,7 +40,8 @@ def test_few_controls_are_in_view(page: "Page", width: int) -> None:
     expect_written(page, r"\d{4}-\d\d-\d\d")  # today's date
     page.locator(".digits button").first.wait_for()
     controls = page.locator(CONTROLS).evaluate_all("all => all.map((one) => (one.name || one.textContent).trim())")
-    assert controls == ["number", "New handwriting", "Use my handwriting", "How it looks", "Save and share"]
+    folds = ["How it looks", "Save and share", "Many numbers"]
+    assert controls == ["number", "New handwriting", "Use my handwriting", *folds]
     button = page.get_by_role("button", name="New handwriting").bounding_box()
     assert button
     assert button["height"] >= 48
@@ -172,6 +173,14 @@ def test_a_character_that_cannot_be_written_is_named_and_kept(page: "Page") -> N
     expect_written(page, "1 2\u22123")
 
 
+def test_too_many_digits_are_refused_beside_the_field(page: "Page") -> None:
+    page.goto("/write?number=12&seed=5")
+    expect_written(page, "12")
+    field(page).fill("3" * 20_000)
+    expect_text(page, "problem", "^20,000 characters are too many: at most 40 lines of 64 can be written.")
+    expect(page.locator('[data-show="problem"]')).to_be_in_viewport()
+
+
 def test_an_old_error_does_not_stay_while_the_page_writes(page: "Page") -> None:
     page.goto("/write?number=12&seed=5")
     expect_written(page, "12")
@@ -196,6 +205,15 @@ def test_the_page_continues_when_the_server_answers_again(browser: "Browser", ho
         page.unroute_all()
         expect_written(page, "125")
         expect_text(page, "problem", "^$")
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.csv", "price;x\n12,50;1\n3,75;2\n"), ("a.txt", "12,50\n3,75\n")])
+def test_a_file_fills_the_field_with_its_first_column(page: "Page", name: str, text: str) -> None:
+    page.goto("/write?number=12&seed=5")
+    unfold(page, "Many numbers")
+    page.get_by_label("File").set_input_files({"name": name, "mimeType": "text/plain", "buffer": text.encode()})
+    expect_written(page, "12,50 3,75")
+    expect_query(page, number="12,50\n3,75")
 
 
 def test_a_bad_address_is_reported_and_the_page_works(browser: "Browser", hosted: str) -> None:

@@ -24,7 +24,7 @@ QUERIES: dict[str, dict[str, list[str]]] = {
     "/api/write": {
         "number": [
             "", "number=1a", "number=NaN", "number=%D9%A3", "number=" + "1" * 65, "number=" + "1" * 5000,
-            "number=" + "%0A".join("1" * 21), "number=1&number=2", "number=&format=strokes",
+            "number=" + "%0A".join("1" * 41), "number=1&number=2", "number=&format=strokes",
         ],
         "format": ["number=1&format=gif"],
         "size": [f"size=320&number={FULL_PAGE}"],

@@ -18,7 +18,7 @@ from gan.write.request import DEFAULTS, LINES, LONGEST, UNDERSTOOD
 Call = Callable[..., Any]
 PAGE_DEFAULTS = {"number": "2026-11-25", "seed": "0", "pen": "felt", "ink": DEFAULTS["ink"], "size": "96", "slant": "0",
          "thickness": "1", "human": "0.5", "align": "left", "paper": "plain", "networks": "one", "run": "",
-         "choices": "", "mine": ""}  # fmt: skip
+         "choices": "", "mine": "", "digit_mm": "8"}  # fmt: skip
 PLACE = {"runs": "my runs", "python": "python"}
 
 
@@ -106,13 +106,31 @@ def test_invisible_characters_are_removed_as_on_the_server(call: Call) -> None:
         ("12.50 €", ""),
         ("", ""),
         ("12a5", "“a” (character 3) cannot be written: only digits, spaces and + - can."),
-        ("1\n" * 19 + "1", ""),
-        ("1\n" * 20 + "1", "21 lines are too many: at most 20 can be written."),
+        ("1\n" * 39 + "1", ""),
+        ("1\n" * 40 + "1", "41 lines are too many: at most 40 lines of 64 can be written. See “Many numbers”."),
+        ("1" * 64 * 40, ""),
+        ("1" * 20000, "20,000 characters are too many: at most 40 lines of 64 can be written. See “Many numbers”."),
         ("12\n\n4🖋5", "“🖋” (line 3, character 2) cannot be written: only digits, spaces and + - can."),
     ],
 )
 def test_an_input_error_names_the_character_and_its_place(call: Call, text: str, error: str) -> None:
     assert call("logic/write-request", "inputError", text, "+ -", "0123456789.€ \n") == error
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "column"),
+    [
+        ("a.csv", "Betrag;Datum\r\n12,50;1\r\n;2\r\n\r\n3,75;3\r\n", "12,50\n3,75"),
+        ("a.CSV", '"1,200","x"\n7,y\n', "1,200\n7"),
+        ("a.csv", "4\t5\n6\t7", "4\n6"),
+        ("a.csv", "12\n13,5\n14,75\n", "12\n13,5\n14,75"),  # decimals
+        ("a.csv", "n,x\n13,5\n", "13"),
+        ("a.txt", "1,2\n3 4\n", "1,2\n3 4"),
+        ("a.csv", "", ""),
+    ],
+)
+def test_the_first_column_of_a_file(call: Call, name: str, text: str, column: str) -> None:
+    assert call("logic/write-request", "firstColumn", text, name) == column
 
 
 @settings(max_examples=20)

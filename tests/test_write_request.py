@@ -113,8 +113,8 @@ def test_choices_are_parsed_and_sorted(choices: Any, expected: Any) -> None:
     [
         ("text", "1" * 65, "at most 64 characters a line, received 65"),
         ("text", "1\n" + "1" * 65, "received 65 in line 2"),
-        ("text", "\n" * 20, "at most 20 lines, received 21"),
-        ("text", "1" * 10**6, "at most 20 lines of 64, received 1000000 characters"),
+        ("text", "\n" * 40, "at most 40 lines, received 41"),
+        ("text", "1" * 10**6, "at most 40 lines of 64, received 1000000 characters"),
         ("text", 12, "expected text, received int"),
         ("text", None, "expected text, received NoneType"),
         ("seed", -1, "0 to 4294967295, received -1"),

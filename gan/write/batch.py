@@ -146,7 +146,7 @@ def _make(out: Path) -> None:
 
 STANDARD_INPUT = "-"
 MOST_TEXTS = 1_000_000  # maximum number of texts per folder
-MOST_CHARACTERS = 64 * LINES * LONGEST  # in an input line: a full page of text, and 63 times as much in other columns
+MOST_CHARACTERS = 32 * LINES * LONGEST  # in an input line: a full page of text, and 31 times as much in other columns
 MAX_BYTES = 2**30  # maximum size of a stream that must be copied
 CHUNK = 2**20
 AMBIGUOUS = (

@@ -65,7 +65,7 @@ def write(
     Parameters
     ----------
     text
-        At most 20 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ · = . , : / ( ) % € $ £`. It may be empty.
+        At most 40 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ · = . , : / ( ) % € $ £`. It may be empty.
         Similar characters are replaced; see `gan.write.request.normalized`.
     seed
         0 to 2**32 - 1; selects the handwriting.

@@ -22,7 +22,7 @@ from gan.parameters import SEED, Parameter, table
 DIGITS = "0123456789"
 SIGNS = "+-−–×÷·=.,:/()%€$£"
 LONGEST = 64  # characters per line, which is far wider than a screen
-LINES = 20  # lines per page; together with LONGEST this limits a request to 1280 characters
+LINES = 40  # lines per page, which fill an A4 sheet if a digit is 3.8 mm high
 NETWORKS = ("one", "ten")  # see gan/write/glyphs/handwriting.py
 VARIANTS = 6  # number of alternative forms offered for a digit
 PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # plotter pages, in mm
@@ -169,7 +169,7 @@ def normalized(text: str) -> str:
 def check_text(text: str) -> str:
     """Return the `normalized` text, which may be empty.
 
-    Raise InputError if it has more than 20 lines or 64 characters in a line, or if it contains anything but digits,
+    Raise InputError if it has more than 40 lines or 64 characters in a line, or if it contains anything but digits,
     spaces and SIGNS.
     """
     if not isinstance(text, str):

@@ -35,7 +35,7 @@ from gan.write.glyphs.own_handwriting import PAD, PEN, Pads, as_mnist, check_pad
 from gan.write.glyphs.own_handwriting import read as parse_style
 
 MAX_RUNS = DIGITS  # maximum number of runs that write one number: one for each digit
-MAX_LINE_BYTES = 24 * 1024  # enough for a full page of percent-encoded signs, the options, and a handwriting of 7 kB
+MAX_LINE_BYTES = 32 * 1024  # enough for a full page of percent-encoded signs, the options, and a handwriting of 7 kB
 # The policy for a self-writing SVG that is opened by itself: it may use its own style sheet but load nothing.
 STANDALONE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 # Maps field names in errors from other modules to the parameter names of this request.
@@ -44,6 +44,7 @@ FIELD_NAMES = {"text": "number", "model": "run", "id": "run"}
 PAGE = {  # constants for the page /write: parameters and allowed characters
     "writing": limits.WRITING,
     "signs": " ".join(limits.SIGNS),
+    "lines": limits.LINES,
     "can": "".join(map(chr, limits.UNDERSTOOD)) + limits.DIGITS + limits.SIGNS + " \n",
 }
 SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)  # steps whose digits are shown; the first steps change most

@@ -69,8 +69,8 @@ export function mount(fold, opened) {
 }
 
 /** Fields with defaults, which depend on the fields in DECIDE. */
-export const NUMBERS = ["generator_updates", "gamma", "learning_rate", "batch"];
-export const DECIDE = ["digit", "network", "loss"];
+const NUMBERS = ["generator_updates", "gamma", "learning_rate", "batch"];
+const DECIDE = ["digit", "network", "loss"];
 const OTHERS = ["seed", "freeze"];
 
 /** Return the query for the defaults. */

@@ -10,18 +10,18 @@ const ABOVE = 29; // default units above the first line; see gan/write/writing.p
 
 export function mountPaper(el) {
   const part = finder(el, "part"), find = finder(el, "show"), { style, dataset } = part("page");
-  let image = find("picture"), size = 0, above = ABOVE;
+  let image = find("picture"), size = 0, mm = 0, above = ABOVE;
 
   /** Pass the size of a unit and the position of the picture to CSS. */
   function rule() {
     const { offsetLeft, offsetTop } = part("drawn");
     const unit = (size / UNITS) * (image.clientWidth / image.naturalWidth || 1);
-    style.cssText = `--unit: ${unit}px; --x: ${offsetLeft}px; --y: ${offsetTop}px; --above: ${above}`;
+    style.cssText = `--unit: ${unit}px; --x: ${offsetLeft}px; --y: ${offsetTop}px; --above: ${above}; --mm: ${mm}; --wide: ${(UNITS * image.naturalWidth) / size}`;
   }
   new ResizeObserver(rule).observe(part("page"));
 
   return {
-    /** Show the SVG of an address; null for an empty sheet. Throws the errors of `request`. */
+    /** Show the SVG of an address; null for an empty sheet. */
     async show(address, alt, params) {
       const next = Object.assign(image.cloneNode(), { alt, hidden: address === null }), { src } = image;
       if (address === null) next.removeAttribute("src");
@@ -36,7 +36,7 @@ export function mountPaper(el) {
       find("empty").hidden = address !== null;
       Object.assign(dataset, { paper: params.paper, align: params.align });
       above = ABOVE;
-      size = Number(params.size);
+      ({ size, digit_mm: mm } = params);
       rule();
     },
     /** Set the position of the first line, in pixels of the picture: tall ink moves it down. */
@@ -49,7 +49,7 @@ export function mountPaper(el) {
 
 const WIDE = 1000, HIGH = 1200; // size of a small picture; 1000 is the digit height
 
-/** @param {(position: number, variant: number) => void} choose called with another variant */
+/** @param {(position: number, variant: number) => void} choose */
 export function mountDigits(el, choose) {
   const part = finder(el, "part"), show = finder(el, "show"), dialog = part("others"), group = part("digits");
   const reach = roving(group, 1), reachForm = roving(part("six"), 3);

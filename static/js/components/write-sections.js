@@ -6,10 +6,8 @@ import { address, command, fileName, isWriter, progress } from "../logic/write-r
 
 const OWN = "run "; // prefix of runs in the list of networks
 
-/** Name the networks from runs. Watching users have none. */
 const whose = () => ("watching" in document.body.dataset ? "the network" : "your network");
 
-/** @param {(part: Object) => void} change called with changed parameters */
 export function mountOptions(el, change) {
   const part = finder(el, "part"), show = finder(el, "show"), { elements } = el.querySelector("form");
   const { networks, swatch } = elements, mine = finder(el, "do")("mine");
@@ -46,7 +44,7 @@ export function mountOptions(el, change) {
     for (const [name, value] of Object.entries(params)) if (elements[name] && name !== "number") elements[name].value = value;
     if (params.run) networks.value = OWN + params.run;
     for (const one of swatch) one.checked = one.value === params.ink;
-    show("size").textContent = `${params.size} px`;
+    setTexts(show, { size: `${params.size} px`, slant: `${params.slant}°` });
     part("own").hidden = !params.run;
     part("yours").hidden = !params.mine;
     if (mine) mine.textContent = params.mine ? "Draw more of mine" : "Use my handwriting";
@@ -56,7 +54,6 @@ export function mountOptions(el, change) {
 
 const COPIED = 2000; // milliseconds for which a button says "Copied"
 
-/** @param {HTMLElement} el the page; its data-runs and data-python are for the command */
 export function mountShare(el) {
   const show = finder(el, "show"), part = finder(el, "part"), buttons = [...el.querySelectorAll("[data-copy]")];
 
@@ -77,9 +74,9 @@ export function mountShare(el) {
   /** Update downloads and copies: `params` for links to the page, `sent` for the server; null for none. */
   return (params, sent = params) => {
     for (const link of el.querySelectorAll("[data-download]")) {
-      const { download: format, more, ending } = link.dataset;
+      const { download: format, ending } = link.dataset;
       if (params === null) link.removeAttribute("href");
-      else Object.assign(link, { href: address(sent, format) + (more ?? ""), download: fileName(params.number, ending) });
+      else Object.assign(link, { href: address(sent, format), download: fileName(params.number, ending) });
     }
     for (const button of buttons) button.disabled = params === null;
     part("copies").hidden = params === null; // it holds the previous number

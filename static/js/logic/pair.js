@@ -17,7 +17,7 @@ const MANY = 0.5, FEW = 0.05, BENT = 0.95; // shares of a sheet: learned, not le
  * @returns {{good: number, preferred: number, of: number}|null} recognized drawings, and pairs in which the judge prefers
  *   the drawing
  */
-export function results({ sheet }) {
+function results({ sheet }) {
   const reading = sheet?.reading;
   if (!reading?.read || reading.prefers_real === null || sheet.iteration === 0) return null;
   const of = reading.read.length;

@@ -2,8 +2,6 @@
 
 import { count } from "./words.js";
 
-/** @typedef {Record<string, string>} Params the parameters of `GET /api/write` as strings; `usual` has the defaults */
-
 /** Return number and seed, and the parameters that differ from the defaults. */
 export function withoutDefaults(params, defaults) {
   return Object.fromEntries(Object.entries(params).filter(([name, value]) => /^(number|seed)$/.test(name) || value !== defaults[name]));
@@ -15,9 +13,10 @@ export function fromQuery(query, defaults) {
   return Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, given.get(name) ?? value]));
 }
 
-/** Return the address of a picture. */
-export function address(params, format, more = {}) {
-  return `/api/write?${new URLSearchParams({ ...params, format, ...more })}`;
+/** Return the address of a picture. Only a plotter needs millimetres. */
+export function address({ digit_mm = "8", ...params }, format, more = {}) {
+  const plotted = format === "strokes" && { page: "fit", digit_mm };
+  return `/api/write?${new URLSearchParams({ ...params, format, ...plotted, ...more })}`;
 }
 
 const SAVED = "my-handwriting.json"; // the name under which the page /mine saves it
@@ -44,7 +43,6 @@ function quoted(text) {
   return text.includes("$") ? `'${text}'` : `"${text}"`;
 }
 
-/** Return a file name for a download. */
 export function fileName(number, ending) {
   const name = number.replace(/[^0-9.,-]+/g, "_").replace(/^[_.,-]+|[_.,-]+$/g, "").slice(0, 64);
   return `${name || "number"}${ending}`;
@@ -56,15 +54,30 @@ export function spoken(number) {
 }
 
 const WIDTHS = [20, 32, 64]; // characters per line, fewest first; on a phone, 20 make digits 20 pixels high
-const MOST_LINES = 20; // LINES in gan/write/request.py
+const MOST_LINES = 40; // LINES in gan/write/request.py
 
 /** Return the error in a text, or "". @param {string} can all characters that the server accepts */
 export function inputError(text, signs, can) {
-  const characters = Array.from(text), at = characters.findIndex((one) => !can.includes(one));
-  const count = text.split("\n").length;
-  if (at < 0) return count > MOST_LINES ? `${count} lines are too many: at most ${MOST_LINES} can be written.` : "";
+  const characters = Array.from(text), at = characters.findIndex((one) => !can.includes(one)), typed = lineCount(text);
+  if (at < 0) {
+    if (text.length < 65 * MOST_LINES && lineCount(wrapLines(text).text) <= MOST_LINES) return "";
+    const many = typed > MOST_LINES ? `${count(typed)} lines` : `${count(text.length)} characters`;
+    return `${many} are too many: at most ${MOST_LINES} lines of 64 can be written. See “Many numbers”.`;
+  }
   const lines = characters.slice(0, at + 1).join("").split("\n"), where = lines.length > 1 ? `line ${lines.length}, ` : "";
   return `“${characters[at]}” (${where}character ${[...lines.at(-1)].length}) cannot be written: only digits, spaces and ${signs} can.`;
+}
+
+const lineCount = (text) => text.split("\n").length;
+
+/** Return the text of a file; of a CSV file its first column without a header. */
+export function firstColumn(text, name) {
+  if (!/csv$/i.test(name)) return text.trimEnd();
+  const lines = text.split(/\s*\n/), decimals = !/^\D*,/.test(lines[0]) && /^[+-]?\d+,\d/m.test(text);
+  const mark = [";", "\t"].find((one) => lines[0].includes(one)) ?? (decimals ? "\n" : ",");
+  const cells = lines.map((line) => line.match(/^"([^"]*)/)?.[1] ?? line.split(mark)[0]).filter(Boolean);
+  if (/^\D*\p{L}\D*$/u.test(cells[0])) cells.shift();
+  return cells.join("\n");
 }
 
 /** Remove zero-width characters, as the server does, so that positions agree. */
@@ -78,7 +91,7 @@ export function withoutInvisible(text) {
  */
 export function wrapLines(text) {
   const all = WIDTHS.map((most) => broken(text, most));
-  return all.find((found) => found.text.split("\n").length <= MOST_LINES) ?? all.at(-1);
+  return all.find((found) => lineCount(found.text) <= MOST_LINES) ?? all.at(-1);
 }
 
 function broken(text, most) {

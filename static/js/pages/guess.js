@@ -49,7 +49,7 @@ export function mount(el) {
     const now = round;
     const { person, judge } = await get(`/api/guess/${now.round}/${answers.length}`).catch(async (error) => {
       waits = false;
-      if (error.field === "round") await begin(ladder, rung); // after a restart
+      if (error.field === "round") await begin(ladder, rung);
       throw error;
     }), right = side === person;
     if (now !== round) return; // another round was started

@@ -5,7 +5,7 @@ import { mountDigits, mountPaper } from "../components/paper.js";
 import { finder, isMotionReduced, oncePerFrame, randomSeed, setText } from "../lib/dom.js";
 import { get } from "../lib/server.js";
 import {
-  address, fromQuery, inputError, moveChoices, shiftChoices,
+  address, firstColumn, fromQuery, inputError, moveChoices, shiftChoices,
   spoken, withChoice, withoutDefaults, withoutInvisible, wrapLines,
 } from "../logic/write-request.js";
 
@@ -113,6 +113,11 @@ export function mount(el) {
   }
 
   number.addEventListener("input", type);
+  el.querySelector("[type=file]").addEventListener("change", async ({ target: { files: [file] } }) => {
+    if (!file) return;
+    number.value = firstColumn(await file.text(), file.name);
+    type();
+  });
   button("new").addEventListener("click", () => {
     remember("replaceState");
     remember("pushState"); // Back restores the previous handwriting
