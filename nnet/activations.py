@@ -10,7 +10,7 @@ from nnet.layer import Array, Layer, Saved
 
 
 class Activation(Layer):
-    """y = f(z), elementwise. It is a layer of its own or the last step of a layer with weights: y = f(A x + b)."""
+    """y = f(z), elementwise. Either a layer of its own, or the last step of a layer with weights, y = f(A x + b)."""
 
     def apply(self, z: Array) -> Array:
         """Return f(z)."""

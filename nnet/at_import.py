@@ -1,4 +1,4 @@
-"""What happens first in every program: end immediately on Ctrl-C, and exit on one line if NumPy is missing.
+"""Set up every program before other imports: let Ctrl-C end it immediately, and report a missing NumPy.
 
 `python -m gan.write` imports the packages `gan` and `gan.write` before it runs the first line of the command, and that
 takes a second or two. There is nothing to save yet, so the first of these imports gives SIGINT its default action, and

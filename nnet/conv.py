@@ -6,10 +6,10 @@ numbers ("image to columns", im2col) and each filter as a column of a matrix. Th
     cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
     y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
 
-i < I and j < J count the patches of an image down and across; p and q count the pixels of a patch. The map is linear
-in x and in W. Write it as y = M x, where M is a large, mostly zero matrix made from W. Both gradients are then products
-with a transposed matrix. For dx, the gradient of every patch is added at the place from which the patch was copied.
-Patches take much memory, so the backward pass computes them again instead of storing them.
+i < I and j < J count the patches of an image down and across; p and q count the pixels of a patch. The map is linear in
+x and in W. Write it as y = M x, where M is a large, mostly zero matrix made from W. Both gradients are then products
+with a transposed matrix. For dx, the gradient of every patch is added where the patch was copied from. Patches take
+much memory, so the backward pass computes them again instead of storing them.
 
     dcols = dy @ W^T,  dx[place of the patch] += dcols           dW = cols^T @ dy
 

@@ -48,7 +48,7 @@ def sync(path: Path) -> None:
     """
     is_folder = path.is_dir()
     if is_folder and os.name == "nt":
-        return  # Windows cannot open folders, and it stores names by itself
+        return  # Windows cannot open folders, and stores their names without being asked
     number = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         os.fsync(number)

@@ -1,7 +1,7 @@
 """Check derivatives by comparing them with finite differences.
 
 Along a direction u, a function changes at the rate <gradient, u>. A small step in each direction measures the same
-rate: (f(x + h u) - f(x - h u)) / 2h. In float64, with h near the cube root of the precision, the two rates agree to
+rate: (f(x + h u) - f(x - h u)) / 2h. In float64, with h near the cube root of machine epsilon, the two rates agree to
 about nine digits if the derivative is right.
 
 A LeakyReLU has a kink at 0. If a step crosses the kink, the measured rate is a mixture of two slopes. Tests avoid this
@@ -17,7 +17,7 @@ import numpy as np
 
 from nnet.layer import Array, Layer
 
-STEP = 1e-5  # cube root of float64's 1e-16; a smaller step loses digits to rounding, a larger step to curvature
+STEP = 1e-5  # about the cube root of machine epsilon; smaller loses digits to rounding, larger to curvature
 
 
 class Check(NamedTuple):

@@ -18,7 +18,7 @@ In shapes, N is the number of images in a batch, H the height, W the width, C th
 of channels out. Images are (N, H, W, C). Outside of shapes, W is the weight. A weight and its gradient share a key:
 params["W"] is W and grads["W"] is dW.
 
-Check the derivatives of one layer, in ten lines of `python`:
+To check the derivatives of one layer, run:
 
     import nnet  # import this before NumPy; nnet/threads.py explains why
     import numpy as np

@@ -1,7 +1,7 @@
 """Compute Adam in one pass over memory, and the running average of a network's weights, both on several threads.
 
 The weights of a GAN circle around a good solution instead of converging to it. Their average over time is closer to the
-center, so it draws better than the weights of a single iteration. It is used only for drawing, not for training.
+centre, so it draws better than the weights of a single iteration. It is used only for drawing, not for training.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ class Split(Layer):
             return together(calls)
 
     def _parts(self, x: Array) -> int:
-        """Return the number of shares into which to divide a batch."""
+        """Return how many shares to divide a batch into."""
         if get_threads() == 1:
             return 1
         if x.shape[1:] not in self._products:

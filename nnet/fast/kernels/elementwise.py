@@ -37,7 +37,7 @@ def _mask_leaky(dy: Array, y: Array, slope: np.floating, out: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def _mask_leaky_in_place(dy: Array, y: Array, slope: np.floating) -> None:
-    for i in range(dy.size):  # the loop above would not run vectorized if `out` were dy, because they overlap
+    for i in range(dy.size):  # separate, because the loop above is not vectorized if `out` overlaps dy
         dy[i] = dy[i] if y[i] > 0 else dy[i] * slope
 
 
@@ -87,7 +87,7 @@ def bias_leaky(z: Array, b: Array, slope: float) -> None:
     """Compute z <- leaky(z + b) in place, for z (..., K) and b (K,). leaky(t) is t above zero and slope * t below."""
     if 2 * len(b) == WIDE and z.size % WIDE == 0:
         b = np.concatenate([b, b])  # two pixels form a row, which halves the time for 16 channels
-    _bias_leaky(z.reshape(-1, len(b)), b, z.dtype.type(slope))  # reshape returns a view
+    _bias_leaky(z.reshape(-1, len(b)), b, z.dtype.type(slope))  # reshape returns a view, so z itself changes
 
 
 def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Array:
@@ -108,7 +108,7 @@ def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Arr
 
 def mix(u: Array, c: float, h: Array, s: Array) -> None:
     """Compute u <- s h + c u in place, for u and h of shape (N, ...), s of shape (N,) and a number c."""
-    _mix(u.reshape(len(u), -1), u.dtype.type(c), h.reshape(len(h), -1), s)  # reshape returns views
+    _mix(u.reshape(len(u), -1), u.dtype.type(c), h.reshape(len(h), -1), s)  # views, so u itself changes
 
 
 def _spread_flat(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]], *numbers: float) -> None:

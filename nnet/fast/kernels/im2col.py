@@ -1,9 +1,8 @@
 """Compute the convolution of nnet/conv.py with compiled loops, in chunks that fit in a core's cache.
 
 nnet/conv.py has the formulas. `gather` copies every patch into a row, so that the convolution becomes one matrix
-product. Both gradients are products with a transposed matrix. For the input gradient, `scatter` adds every patch at the
-place from which it was copied. A layer needs only the three functions `forward`, `input_gradient` and
-`weight_gradient`.
+product. Both gradients are products with a transposed matrix. For the input gradient, `scatter` adds every patch where
+it was copied from. A layer needs only the three functions `forward`, `input_gradient` and `weight_gradient`.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Compute the convolution of `im2col` for one-channel images, such as digits, with kernel 4, stride 2 and padding 1.
 
-A patch has only 16 numbers, so copying patches number by number takes longer than multiplying them. Therefore the four
+A patch has only 16 numbers, so copying patches number by number takes longer than multiplying them. So the four
 adjacent numbers in a row of a patch are copied at once, which LLVM compiles to one instruction. `products` multiplies,
 because it is faster than BLAS for sums of only 16 terms. The method is still im2col, with cols (N*I*J, 16), y = cols W
 and dW = cols^T dy.

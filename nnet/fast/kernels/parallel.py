@@ -65,7 +65,7 @@ def together(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
     """Run all tasks in parallel, the first on this thread, and return their results in order.
 
     An exception in a task is raised again here. There may be more tasks than threads. Tasks that a task starts run one
-    after the other on that task's thread, because waiting for the pool from inside the pool could deadlock.
+    after another on that task's thread, because waiting for the pool from inside the pool could deadlock.
     """
     if _pool is None or len(tasks) < 2 or getattr(_task, "runs", False):
         return [task() for task in tasks]

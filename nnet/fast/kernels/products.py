@@ -69,8 +69,8 @@ def _tile(rows: int) -> Any:
 
     Addresses and distances (`_row` from one row to the next, `_step` from one l to the next) are in bytes. Only the
     type of `like` matters. It is a tuple of float32 or float64 with one number for each register in a row of the tile.
-    The Python loops in this function emit instructions one after the other, and `for_range` emits a loop. `a.type(8)`
-    is the constant 8 as an integer of the same type as a.
+    The Python loops in this function emit instructions one after another, and `for_range` emits a loop. `a.type(8)` is
+    the constant 8 as an integer of the same type as a.
     """
 
     @intrinsic
@@ -151,7 +151,7 @@ def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: 
 
 @njit(cache=True, nogil=True)
 def _ordered(B: Array) -> Array:
-    """Return a C-contiguous copy. NumPy takes a third longer to copy a transposed matrix."""
+    """Return a C-contiguous copy. To copy a transposed matrix, NumPy takes a third longer than this loop."""
     P, Q, L, w = B.shape
     copy = np.empty((P, Q, L, w), B.dtype)
     for p in range(P):
