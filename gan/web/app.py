@@ -51,7 +51,7 @@ HERE = Path(__file__).resolve().parents[2]  # the project folder
 MAX_BODY_BYTES = 4096  # the longest expected request body is one line of JSON
 MAX_QUEUED_DRAWINGS = 32
 MAX_QUEUED_CHANGES = 64
-MAX_QUEUED_READS = 512  # enough for the first requests of 250 pages that open at the same moment
+MAX_QUEUED_READS = 512  # enough for the first requests of 250 pages that open at the same time
 READING: dict[str, Any] = {  # aiohttp options
     "max_line_size": write.MAX_LINE_BYTES,
     "lingering_time": LINGER_SECONDS,
@@ -238,7 +238,7 @@ def page(template: str, **more: Any) -> Handler:
 
 
 async def to_slideshow(request: web.Request) -> web.StreamResponse:
-    """Redirect from /slideshow, as the menu calls the page, to its address."""
+    """Redirect /slideshow, the page's name in the menu, to its address."""
     raise web.HTTPFound("/static/images")
 
 

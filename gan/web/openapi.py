@@ -262,7 +262,7 @@ def picture_paths() -> JSON:
     }
 
 
-# Parts
+# Building blocks
 
 TRAINING = object_of({"iterations": ITERATIONS.schema()})
 COMMANDS = {

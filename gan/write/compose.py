@@ -91,8 +91,8 @@ def write(
         With "one", a single network draws all digits in the handwriting selected by the seed. With "ten", each digit
         has its own network.
     choices
-        Alternative forms for some digits, as pairs of a position in the text, counted from 0, and a variant from 1 to
-        6, or as a string such as `3:2,7:1`.
+        Glyph variants for some digits: pairs of a position in the text, counted from 0, and a variant from 1 to 6; or a
+        string such as `3:2,7:1`.
     models
         Model files that replace the bundled networks: one generator of all digits, or ten generators of one digit
         each. They determine `networks`.
@@ -170,7 +170,7 @@ def _characters(request: Request, writer: Handwriting) -> list[tuple[Glyph, Char
 
 
 def _hanging(line: str) -> int:
-    """Return the column at which the signs after the last digit begin, such as " €".
+    """Return the column where the signs after the last digit begin, such as " €".
 
     In right-aligned text, these signs stick out to the right. Trailing spaces alone do not stick out: they shift the
     line.
@@ -180,7 +180,7 @@ def _hanging(line: str) -> int:
 
 
 def _forms(request: Request, writer: Handwriting) -> dict[int, Form]:
-    """Return the form of every digit, by its position in the text."""
+    """Return the `Form` of every digit, by its position in the text."""
     choices = dict(request.choices)
     copies: Counter[str] = Counter()  # occurrences of each digit so far
     positions: list[int] = []
@@ -200,8 +200,8 @@ def _mark(request: Request, writer: Handwriting, habit: Habit) -> float:
     return min(max(request.thickness * pen.mark(writer.weight * habit.weight), least * pen.width), most * pen.width)
 
 
-# Standard deviations of height (relative), lift (units), lean (units to the right per unit upwards), weight (relative)
-# and gap (units).
+# Standard deviations of height (relative), lift (units), lean (units to the right per unit of height), weight
+# (relative) and gap (units).
 STEADY = np.array([0.02, 0.25, 0.032, 0.04, 0.3])
 HUMAN = np.array([0.1, 0.7, 0.15, 0.07, 1.1])
 OWN = np.array([0.3, 0.0, 0.3, 0.0, 0.0])  # fraction of the variance
@@ -213,17 +213,17 @@ GUIDED = 0.5  # factor that reduces the lift (height above the baseline) on line
 
 @dataclass(frozen=True)
 class Habit:
-    """The deviation of one character from the handwriting's usual form."""
+    """The deviation of one character from the handwriting's usual shape."""
 
     height: float  # factor that multiplies the height
     lift: float  # units above the baseline
-    lean: float  # additional units to the right per unit upwards
+    lean: float  # additional slant: units to the right per unit of height
     weight: float  # factor that multiplies the stroke width
     gap: float  # additional units before the character
 
 
 def habits(line: str, *, seed: int, number: int, human: float, guided: bool = False) -> list[Habit]:
-    """Return the deviation of every character in a line from the handwriting's usual form.
+    """Return the deviation of every character in a line from the handwriting's usual shape.
 
     A deviation depends on the seed, the line's `number` on its page, the character, its position and the preceding
     characters, so appending a character changes no other. `human` is 0 (steady) to 1; `guided` tells whether the paper

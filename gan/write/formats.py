@@ -73,8 +73,8 @@ def to_json(writing: Writing) -> dict[str, Any]:
 
     All positions are in pixels of the PNG; x points to the right and y downwards from its top left corner. `latent` and
     `candidate` exist for digits only, because the strokes of a sign are made by rule. A stroke's `path` is SVG path
-    data of its middle line, in writing order and direction. `pressure` contains the pressures at the ends of its
-    curves; at the usual pressure of 1 the ink is `mark` wide.
+    data of its centreline, in writing order and direction. `pressure` contains the pressures at the ends of its curves;
+    at the usual pressure of 1 the ink is `mark` wide.
     """
     request = writing.request
     baselines = [round((y - writing.top) * writing.scale, DECIMALS) for y in writing.baselines]

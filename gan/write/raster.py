@@ -1,10 +1,10 @@
 """Encode a page as PNG, and compute the shape of a pen's ink.
 
 The ink of a stroke is approximated by *capsules*. A capsule is the ink of a short straight piece, with a disc at each
-end. The PNG and the outlines are both made from capsules, whose distance gan/write/kernels/measure_and_rasterize.py
-computes.
+end. Both the PNG and the outlines are built from capsules. The distance from a point to a capsule is computed in
+gan/write/kernels/measure_and_rasterize.py.
 
-The PNG has transparent paper, a single ink colour, and edges that are one pixel wide at any size. A pixel's opacity
+The PNG has transparent paper, a single ink colour, and antialiased edges, one pixel wide at any size. A pixel's opacity
 depends on the distance from its centre to the edge of the ink: it is full 0.5 pixels inside, zero 0.5 pixels outside,
 and linear in between. Glyphs are added one by one, and the darker value wins.
 """

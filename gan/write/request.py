@@ -24,7 +24,7 @@ SIGNS = "+-−–×÷·=.,:/()%€$£"
 LONGEST = 64  # characters per line, which is far wider than a screen
 LINES = 40  # lines per page, which fill an A4 sheet if a digit is 3.8 mm high
 NETWORKS = ("one", "ten")  # see gan/write/glyphs/handwriting.py
-VARIANTS = 6  # number of alternative forms offered for a digit
+VARIANTS = 6  # number of glyph variants offered for a digit
 PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # plotter pages, in mm
 FIT = "fit"  # a page as large as the writing
 
@@ -200,7 +200,7 @@ def check_ink(ink: str) -> str:
 def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> Choices:
     """Return pairs of a digit's position in `text` and its variant, sorted by position.
 
-    `choices` may be a string such as `3:2,7:1`. Variant 0, the default form, is dropped.
+    `choices` may be a string such as `3:2,7:1`. Variant 0, the default, is dropped.
     """
     chosen: dict[int, int] = {}
     for position, variant in _pairs(choices):

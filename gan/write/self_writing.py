@@ -1,8 +1,8 @@
 """Encode a page as an SVG that writes itself stroke by stroke, and ends as the SVG that `to_svg` returns.
 
 The outlines exist from the start, behind masks. A mask has the strokes of one character, a little wider than the ink.
-Each stroke is revealed along its middle line, by a dash as long as the stroke that moves in. When a character is
-finished, its outline without a mask replaces the masked one.
+Each stroke is revealed along its centreline, by a moving dash as long as the stroke. When a character is finished, its
+outline without a mask replaces the masked one.
 
 All animation is in the style sheet, inside a media query that excludes readers who prefer reduced motion. Those
 readers, and programs that ignore style sheets, see the finished writing. The file has no script and works in an <img>.
@@ -23,13 +23,13 @@ SPEED = 80.0  # units per second, so that a digit takes half a second
 QUICKEST = 0.06  # seconds for a dot
 LIFT, NEXT, LINE = 0.08, 0.12, 0.3  # pauses in seconds within a character, between characters, and between lines
 SECONDS: float = WRITING["seconds"].default  # maximum total time; longer texts are written faster
-SPARE = 0.05  # units by which the mask is wider than the ink on either side
+SPARE = 0.05  # how much wider the mask is than the ink on either side, in units
 LATER = 0.03  # seconds for which mask and outline overlap, so that every frame shows one of them
 
 
 @dataclass(frozen=True)
 class Movement:
-    """The time interval in which a stroke is written."""
+    """The time interval during which a stroke is written."""
 
     glyph: int  # index in the writing's glyphs
     stroke: Stroke

@@ -3,9 +3,9 @@
 Strokes cross and touch themselves, so their two sides do not form the outline of the ink. Instead, the distance to the
 ink is computed on a grid, and curves are fitted to its zero contour (gan/write/kernels/outlines.py).
 
-A plotter follows the middle of each stroke with its own pen. So an SVG for a plotter has one unfilled path per stroke,
-in millimetres and in writing order. It has no rules, transforms or style sheets, so that any plotting program can read
-it.
+A plotter follows the centreline of each stroke with its own pen. So an SVG for a plotter has one unfilled path per
+stroke, in millimetres and in writing order. It has no rules, transforms or style sheets, so that any plotting program
+can read it.
 
 self_writing.py contains the SVG that writes itself.
 """

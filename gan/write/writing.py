@@ -28,7 +28,7 @@ Points = NDArray[np.float64]  # (n, 2) x and y in units
 class Stroke:
     """One movement of a pen, from the point where it touches the paper to the point where it leaves the paper.
 
-    A stroke is the middle line of the ink. The pen determines the width of the ink (gan/write/request.py), so a stroke
+    A stroke is the centreline of the ink. The pen determines the width of the ink (gan/write/request.py), so a stroke
     can be moved, slanted and scaled before it is inked, and a plotter can follow it.
 
     Attributes
@@ -69,7 +69,7 @@ Strokes = tuple[Stroke, ...]  # in writing order
 
 
 def leaning(shear: float, height: float = 1.0) -> NDArray[np.float64]:
-    """Return the matrix that scales by `height` and then shifts by `shear` units to the right per unit upwards."""
+    """Return the matrix that scales by `height` and then shifts by `shear` units to the right per unit of height."""
     return height * np.array([[1.0, -shear], [0.0, 1.0]])
 
 
@@ -83,31 +83,31 @@ def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], N
 
 
 def box(strokes: Strokes, step: float = 0.25) -> tuple[float, float, float, float]:
-    """Return the left, top, right and bottom of the middle lines, in units."""
+    """Return the left, top, right and bottom of the centrelines, in units."""
     points, _, _ = along(strokes, step)
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return left, top, right, bottom
 
 
-HEIGHT = 20.0  # height of a digit in units, including half a stroke of 2 units above and below its middle line
+HEIGHT = 20.0  # height of a digit in units: 18 for its centreline, and half a stroke width (1) above and below
 
 
 @dataclass(frozen=True)
 class Form:
-    """One way to write a digit, before it is placed.
+    """A glyph variant: one way to write a digit, before it is placed.
 
     Attributes
     ----------
     digit : 0 to 9
     strokes : Strokes
-        The middle lines, with the digit's usual lean, the foot at y = -1, the top 18 units higher, and the left end at
-        x = 0.
+        The centrelines, with the digit's usual lean: the foot is at y = -1, the top 18 units higher, and x = 0 is at
+        the left end.
     candidate : int
         Index of the generator's drawing.
     broken : tuple of str
-        Names of the rules that the form breaks (gan/write/glyphs/drawing_rules.py), usually none.
+        Names of the rules that this drawing breaks (gan/write/glyphs/drawing_rules.py), usually none.
     latent : (latent,) float32
-        The latent vector from which the generator made the drawing.
+        The latent vector that produced the drawing.
     """
 
     digit: int

@@ -2,7 +2,7 @@
 
 The *drive* link allows everything, and the *watch* link allows only reading. A link is the server's address with a
 token. Opening it sets a cookie and leads to the same address without the token, so nobody can copy the token from a
-projected page. Each link has its own cookie, and drive wins: another site's page can open the watch link, but cannot
+projected screen. Each link has its own cookie, and drive wins: another site's page can open the watch link, but cannot
 turn the driver's browser into a watcher. Programs send the token as `Authorization: Bearer TOKEN`. A server that
 listens only on its own machine has no links and needs no token.
 """
@@ -47,7 +47,7 @@ class MissingToken(web.HTTPUnauthorized):
 
 @dataclass(frozen=True)
 class AccessTokens:
-    """The tokens of both links, hidden from repr, and the beginning of the names of their cookies."""
+    """The tokens of both links, hidden from repr, and the prefix of their cookie names."""
 
     drive: str = field(repr=False)
     watch: str = field(repr=False)

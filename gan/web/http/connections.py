@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 
 BODY_SECONDS = 5.0  # time limit for a request body, at most 4 kB of JSON
 ANSWER_SECONDS = 60.0  # time limit for a response, which may have to wait for a run that is being saved
-LOG_SECONDS = 60.0  # malformed requests are counted for so long
+LOG_SECONDS = 60.0  # period over which malformed requests are counted
 MAX_LOGGED = 10  # log lines about malformed requests within LOG_SECONDS
-LINGER_SECONDS = 1.0  # time limit for a body that nobody needs
+LINGER_SECONDS = 1.0  # time limit for the rest of a body after the response
 
 
 class Stage(Enum):

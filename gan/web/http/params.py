@@ -1,7 +1,7 @@
 """Read the parameters of requests, reject unknown names, and name the field in each error.
 
-So a page can show the error next to the input, and a typo in a script is reported. A `gan.parameters.Parameter` defines
-the allowed values, and also describes the parameter in the OpenAPI document.
+The field lets a page show the error next to the input. Rejecting unknown names reveals typos in scripts. A
+`gan.parameters.Parameter` defines the allowed values, and also describes the parameter in the OpenAPI document.
 """
 
 from collections.abc import Collection, Mapping

@@ -27,10 +27,10 @@ log = logging.getLogger(__name__)
 MAX_CONNECTIONS = 1024  # enough for 250 pages, each with a WebSocket and its first requests
 MIN_CONNECTIONS = 16
 ACCEPTED_AT_ONCE = 16  # connections accepted in one pass of the event loop, before any can be closed
-QUEUE = 1024  # length of the system's queue, so that a whole school class can open the page at the same moment
+QUEUE = 1024  # length of the system's queue, so that a whole school class can open the page at the same time
 OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # for logs, pipes to processes, pictures being read, and connections being closed
 ACCEPT_PROBLEM = "socket.accept() out of system resource"  # asyncio's message
-REPEAT_SECONDS = 60.0  # minimum time between two log lines
+REPEAT_SECONDS = 60.0  # minimum time between log lines
 
 
 @asynccontextmanager
@@ -160,7 +160,7 @@ def announcement(address: str, links: AccessTokens | None, reached: bool, data: 
     Parameters
     ----------
     address : str
-    links : Links or None
+    links : AccessTokens or None
     reached : bool
         Whether other machines can reach the server.
     data : str

@@ -1,6 +1,6 @@
 """Send the state of the live run, then its events and changes in the runs folder, over WebSockets.
 
-`train.py`, a person or another server may create, train or delete a run in the runs folder. While pages are open,
+`train.py`, the user or another server may create, train or delete a run in the runs folder. While pages are open,
 `watch_folder` detects such changes. Each check takes three file system calls per run.
 """
 
@@ -23,7 +23,7 @@ from gan.web.services.executor import Busy, SharedRead
 log = logging.getLogger(__name__)
 
 WATCH = Parameter("watch", int, 0, 1, default=0, help="1 also sends previews, which are drawn only for viewers.")
-CHECK_SECONDS = 2.0  # between two checks of the runs folder
+CHECK_SECONDS = 2.0  # between checks of the runs folder
 MAX_MESSAGE_BYTES = 1024  # browsers send nothing on the WebSocket
 MAX_REASON_BYTES = 123  # maximum length of a close reason (RFC 6455, section 5.5)
 HEARTBEAT_SECONDS = 20.0  # a vanished browser is detected after two heartbeats
@@ -48,7 +48,7 @@ async def stream(
     beginning : coroutine function
         Returns the encoded current state, which is sent first. It is called after subscribing, so no event is missed.
     watch : callable
-        Called whenever a client connects or leaves, with whether any client still receives previews.
+        Called whenever a client connects or leaves. Its argument tells whether any client still receives previews.
     """
     transport = request.transport
     drop = transport.abort if transport else lambda: None
@@ -146,7 +146,7 @@ async def watch_folder(app: web.Application) -> None:
 
 
 async def check_folder(app: web.Application) -> None:
-    """Let the run manager check the folder if there are clients. Only log errors, because the next check may work."""
+    """Let the run manager check the folder if there are clients. Only log errors: the next check may succeed."""
     if app[BROADCAST].has_clients:
         try:
             await app[READS].run(app[RUN_MANAGER].check_folder)

@@ -1,7 +1,7 @@
 """Serve downloads of a run: its pictures as a GIF, of whole sheets or one drawing, and its metrics as CSV.
 
 The thread for drawings makes the GIFs. The cost does not depend on the length of the run, because the number of frames,
-their size and the attempts with fewer gray levels are limited.
+their size and the attempts with fewer grey levels are limited.
 """
 
 import csv
@@ -21,10 +21,10 @@ from gan.web.keys import DRAWINGS, READS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown, readable
 
 MAX_FRAMES = 120  # nineteen seconds of animation
-MAX_BYTES = 4_000_000  # target size; 64 drawings of noise take 5 MB even with the fewest gray levels
-MAX_LINES = 100_000  # the number of metrics lines of a million iterations
+MAX_BYTES = 4_000_000  # target size; 64 drawings of noise take 5 MB even with the fewest grey levels
+MAX_LINES = 100_000  # the lines of metrics that a million iterations write
 MAX_DRAWING = 9999  # four digits in an address
-LONGEST_SIDE = 512  # maximum side of a picture in pixels; fits 17 drawings in a row, and a run has 8
+LONGEST_SIDE = 512  # maximum side of a picture in pixels; fits 17 drawings in a row, and a run's sheet has 8
 SHEET_ZOOM, DRAWING_ZOOM = 2, 8  # enlargement factors of a sheet and of a single drawing
 DRAWING = Parameter("drawing", int, 0, MAX_DRAWING, none="all drawings", help="Number of one drawing to show enlarged")
 

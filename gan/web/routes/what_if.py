@@ -21,7 +21,7 @@ from gan.web.services.pair import recorded_pair
 
 COMMANDS: tuple[Literal["train", "pause", "reset"], ...] = ("train", "pause", "reset")
 MAX_TURNS = 5  # maximum number of G updates per D update
-CHECK_SECONDS = 10.0  # between two checks for an idle pair
+CHECK_SECONDS = 10.0  # between checks for an idle pair
 NEW_PAIR = table(
     ANY_DIGIT,
     SEED,

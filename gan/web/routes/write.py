@@ -36,7 +36,7 @@ from gan.write.glyphs.own_handwriting import read as parse_style
 
 MAX_RUNS = DIGITS  # maximum number of runs that write one number: one for each digit
 MAX_LINE_BYTES = 32 * 1024  # enough for a full page of percent-encoded signs, the options, and a handwriting of 7 kB
-# The policy for a self-writing SVG that is opened by itself: it may use its own style sheet but load nothing.
+# The policy for a self-writing SVG that is opened on its own: it may use its own style sheet but load nothing.
 STANDALONE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 # Maps field names in errors from other modules to the parameter names of this request.
 FIELD_NAMES = {"text": "number", "model": "run", "id": "run"}
@@ -121,7 +121,7 @@ async def write_number(request: web.Request) -> web.Response:
 
 @contextmanager
 def rename_fields() -> Iterator[None]:
-    """Rename the fields of errors raised in the block to the parameters of this request."""
+    """In errors raised inside the block, replace field names with this request's parameter names."""
     try:
         yield
     except InputError as error:

@@ -1,7 +1,7 @@
 """Run heavy work off the event loop, in one thread with a bounded queue, and share results among requests.
 
 There is only one thread, because its work uses a whole core while training needs the others, and because changes to
-runs must not overlap. If a school class opens the page at the same moment, the server reads the run only once.
+runs must not overlap. If a school class opens the page at the same time, the server reads the run only once.
 """
 
 import asyncio

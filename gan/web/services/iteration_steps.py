@@ -165,7 +165,7 @@ def mean(logits: Array) -> str:
 
 
 def moved(change: float) -> str:
-    """Return how far the weights moved, as a percentage of their norm. Only no change at all gives "exactly 0"."""
+    """Return how far the weights moved, in percent of their norm; "exactly 0" only if they did not move at all."""
     return f"{100 * change:.2g} %" if change else "exactly 0"
 
 

@@ -29,7 +29,7 @@ DIGIT = 3
 CHANNELS, BATCH, ITERATIONS = (8, 16), 16, 250  # training takes a second or two; most drawings then look like a three
 SHOWN = 4  # the batch size of the shown iteration, so each loss is computed from the visible pictures
 RATE = LEARNING_RATE / 2  # lower for the shown iteration, because with four pictures D's full step may overshoot
-FULL = 0.5  # fraction of the largest gradient that gets the full color; most pixels have far smaller gradients
+FULL = 0.5  # fraction of the largest gradient that gets the full colour; most pixels have far smaller gradients
 
 
 class Recorded(Layer):
@@ -78,7 +78,7 @@ class Iteration:
     real, drawn, again : (SHOWN, 28, 28, 1)
         Real digits, G's drawings before its update, and its drawings from the same latents after the update.
     gradient : (SHOWN, 28, 28, 1)
-        The gradient of G's loss with respect to the pixels of `drawn`, as D returned it.
+        The gradient of G's loss with respect to the pixels of `drawn`, as returned by D.
     real_before, drawn_before, real_after, drawn_after, again_after : (SHOWN,)
         D's logits before and after D's update.
     real_pull, drawn_pull, g_pull : (SHOWN,)
@@ -191,7 +191,7 @@ def change(before: list[Array], after: list[Array]) -> float:
 
 
 def red_and_blue(gradient: Array) -> NDArray[np.uint8]:
-    """Color each pixel blue where more ink would lower the loss, red where it would raise it, and white for zero.
+    """Colour each pixel blue where more ink would lower the loss, red where it would raise it, and white for zero.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def red_and_blue(gradient: Array) -> NDArray[np.uint8]:
 
     Returns
     -------
-    (N, 28, 28, 3) uint8 : on one scale for all N; pixels with at least `FULL` of the largest gradient get full color
+    (N, 28, 28, 3) uint8 : on one scale for all N; pixels with at least `FULL` of the largest gradient get full colour
     """
     full = FULL * float(np.abs(gradient).max()) or 1.0
     return in_red_and_blue(-gradient[..., 0], full)

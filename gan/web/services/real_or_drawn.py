@@ -1,9 +1,9 @@
 """Make rounds for the page "Real or drawn?", which pair a digit written by a person with one drawn by a network.
 
-Both show the same digit, look as if written with a felt-tip pen, and fill their squares. In the original 28 x 28 gray
-pixels, the background would reveal the drawing: paper is white in a scan but has faint specks in a drawing. Strokes
-along the center lines would hide too much, such as the blots of a barely trained network. The side of the person's
-digit is random, and the server reveals it only after the player has chosen. The server keeps no score.
+Both show the same digit, look as if written with a felt-tip pen, and fill their squares. In the original 28 x 28 grey
+pixels, the background would reveal the drawing: paper is white in a scan but has faint specks in a drawing. Drawing
+only the centrelines would hide too much, such as the blots of a barely trained network. The side of the person's digit
+is random, and the server reveals it only after the player has chosen. The server keeps no score.
 """
 
 import secrets

@@ -21,9 +21,9 @@ from gan.write.glyphs.select_drawings import HANDWRITINGS
 
 log = logging.getLogger(__name__)
 
-AFFINITY_SECONDS = 0.2  # wait of an order for a writer that has cached its handwriting; as long as finding one takes
+AFFINITY_SECONDS = 0.2  # maximum wait for a writer that has cached the handwriting; finding one takes as long
 MAX_WAITING = 256  # maximum number of orders that wait before the first writer has started
-RETRY_SECONDS = 1.0  # pause between two attempts to start a process
+RETRY_SECONDS = 1.0  # pause between attempts to start a process
 INITIAL_PACE = {True: 0.002, False: 0.015}  # initial estimate, seconds per character; key: is the handwriting cached?
 REMEMBERED = 8  # number of drawings over which the estimate averages
 
@@ -43,7 +43,7 @@ class Process(Protocol):
 
 @dataclass(eq=False)
 class _Seat:
-    """A writer, the thread that waits for its results, and the handwritings that it has cached, newest last."""
+    """A writer, the thread that waits for its results, and the handwriting styles that it has cached, newest last."""
 
     writer: Process
     thread: Executor
@@ -72,7 +72,7 @@ class _Waiting:
 
     @property
     def length(self) -> int:
-        """The expected work: the number of characters, plus a share for the picture itself."""
+        """The expected work in characters, including two for the picture itself."""
         return len(self.order.number) + 2
 
 
@@ -124,7 +124,7 @@ class Writers:
                 alarm.cancel()
 
     async def close(self) -> None:
-        """End all processes. Waiting requests receive Busy."""
+        """Stop all writer processes. Pending requests fail with Busy."""
         for task in self._tasks:
             task.cancel()
         for waiting in list(self._waiting):

@@ -1,8 +1,8 @@
 """Define a writer process, which draws one number after another, and the server's handle for it.
 
 Python runs only one thread at a time, so drawing in the server's process would delay its other responses. Writers cache
-networks and handwritings, but every writer returns the same bytes for the same order. gan/web/services/writer_pool.py
-assigns the orders to writers.
+networks and handwriting styles, but every writer returns the same bytes for the same order.
+gan/web/services/writer_pool.py assigns the orders to writers.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Writer:
         InputError
             If the number cannot be written.
         WriterGone
-            If the process is not running, ends, or takes longer than `LONGEST_SECONDS`. In each case it has ended.
+            If the process is not running, ends, or takes longer than `LONGEST_SECONDS`. It is then no longer running.
         Mistake
             If the code in the process has a bug.
         """

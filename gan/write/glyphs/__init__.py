@@ -1,1 +1,1 @@
-"""Provide handwritings: generate drawings of digits, and select the ones to write."""
+"""Handwriting styles: generate drawings of digits, and select the ones to write."""

@@ -6,7 +6,7 @@ or blur, or nearly copy an earlier drawing of the same digit. The candidate clos
 weight is tried first, so that a line looks like one handwriting.
 
 A drawing that follows these rules may still be misread: a closed 4 as a 9, or a 5 without its corner as an S. So the
-strokes must follow rules, too. Each of these rules has a name and is checked before the strokes are inked.
+strokes must also follow rules. Each of these rules has a name and is checked before the strokes are inked.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from gan.write.vectorize.ink import ENLARGED, SIZE, Mask, Picture, amount_of_ink
 from gan.write.vectorize.smooth import STEP
 from gan.write.writing import Points, Strokes, along
 
-INK = 100  # lowest gray level of ink, out of 255
-FAINT = 50  # lowest gray level that does not count as paper
-OPEN = 70  # loops must be open at this stricter level, too
+INK = 100  # lowest grey level of ink, out of 255
+FAINT = 50  # lowest grey level that does not count as paper
+OPEN = 70  # loops must also be open at this stricter level
 
 # Measured on MNIST's 60,000 training images, for the digits 0 to 9. The 5th and 95th percentiles of the amount of ink,
-# the sum of all gray levels divided by 255:
+# the sum of all grey levels divided by 255:
 LEAST_INK = (85, 36, 71, 66, 59, 58, 64, 55, 74, 59)
 MOST_INK = (194, 91, 169, 163, 140, 154, 160, 133, 172, 142)
-# The median lean, the shift to the right per pixel upwards, cov(x, -y) / var(y):
+# The median slant: the rightward shift per pixel of height, cov(x, -y) / var(y).
 USUAL_LEAN = (0.21, 0.21, 0.10, 0.05, 0.05, 0.20, 0.03, 0.03, 0.17, 0.01)
 # Allowed numbers of loops. A 2 may have a loop at its foot, and a 4 may be closed at the top.
 LOOPS = ({1}, {0}, {0, 1}, {0}, {0, 1}, {0}, {1}, {0}, {2}, {1})
@@ -39,9 +39,9 @@ LOOPS = ({1}, {0}, {0, 1}, {0}, {0, 1}, {0}, {1}, {0}, {2}, {1})
 RULES = ("pieces", "loops", "flat", "ink", "border", "blot", "blur", "repeat")
 SMALLEST_MAIN_PIECE = 0.95  # minimum fraction of the ink in the largest component; less means stray blobs
 MOST_BLOT = 0.04  # maximum fraction of ink surrounded by two pixels of ink, as in a filled loop; a stroke has none
-MOST_BLUR = 0.6  # maximum fraction of the ink at intermediate gray levels; below 0.55 in 90 % of real digits
+MOST_BLUR = 0.6  # maximum fraction of the ink at intermediate grey levels; below 0.55 in 90 % of real digits
 BORDER = 1  # pixels that MNIST leaves free around its digits; ink there belongs to a cut-off shape
-LEAST_HEIGHT = 17  # rows of ink; MNIST fits digits into 20x20 pixels, so a lower digit is too wide
+LEAST_HEIGHT = 17  # rows of ink; MNIST fits digits into 20x20 pixels, so a shorter digit is too wide
 MOST_ALIKE = 0.9  # cosine similarity of two pictures; above this they look like copies
 
 
@@ -91,7 +91,7 @@ def usual_ink(digit: int) -> float:
 
 STRAY = 0.9  # units; ink within this distance of the pen's ink counts as covered
 GRID = 4  # samples per unit
-FELT = PENS["felt"]  # the wider pen, with which a digit must still be legible
+FELT = PENS["felt"]  # the wider pen; digits must be legible even with it
 LEAST_LOOP = GRID * GRID // 4  # samples, equal to a quarter of a pixel
 COVERED = 0.965  # minimum fraction of the drawing's ink that the pen covers, within STRAY
 SHORTEST_HOOK = 0.15  # minimum width of the hook of a 2 from its start to its bow, as a fraction of its height

@@ -6,8 +6,8 @@ serifs. So a handwriting is a latent vector z, and the latent vectors of all dra
 
     latent = TEMPERATURE (c z + sqrt(1 - c^2) e),   with new standard normal numbers e for each candidate.
 
-These vectors have the same expected norm as others. The cosine c decreases from candidate to candidate, because a digit
-that this handwriting draws badly may succeed in a less similar one. Slant, weight and unevenness are measured on one
+The expected norm is the same for every c. The cosine c decreases from candidate to candidate, because a digit that this
+handwriting draws badly may come out well in a less similar one. Slant, weight and unevenness are measured on one
 drawing of each digit from z itself. The writer then gives the whole line this slant and weight.
 
 A handwriting found from drawings (invert.py) has a vector for each digit. The first candidate comes from that vector,
@@ -37,16 +37,16 @@ from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer
 
 TEMPERATURE = 0.85  # scales latent vectors down, for fewer odd shapes; see gan/latents.py
-OWN = 12  # candidates near z; if half of all drawings are good, all of them fail only once in 4000 times
+OWN = 12  # candidates near z; if half of all drawings are good, all twelve fail only once in 4000 times
 CANDIDATES = 24  # total number; after OWN they are less and less similar to z, because some z never give a closed 8
 NEAR, FAR = 0.88, 0.65  # c of the first and last of OWN; much closer to 1, all 3s in a number would look the same
 LIKENESS = np.concatenate([np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]])[:, None]  # c
 FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[
     :, None
 ]  # c for a handwriting found from drawings; the noise grows linearly
-LEANS = (-0.35, 0.5)  # range of the extra lean, in units to the right per unit upwards; beyond it, digits are illegible
+LEANS = (-0.35, 0.5)  # range of the extra lean, in units to the right per unit of height; more is illegible
 WEIGHTS = (0.75, 1.5)  # range of stroke widths relative to the usual; heavier strokes fill loops
-STEADY = 0.12  # default wobble in units, the median of 100 handwritings
+STEADY = 0.12  # default wobble in units, the median over 100 handwriting styles
 
 Latents = NDArray[np.float32]  # (n, latent)
 
@@ -56,7 +56,7 @@ class Source(Protocol):
 
     @property
     def slant(self) -> float:
-        """Units to the right per unit upwards, in addition to a digit's usual lean."""
+        """Units to the right per unit of height, in addition to a digit's usual lean."""
 
     @property
     def weight(self) -> float:

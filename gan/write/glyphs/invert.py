@@ -69,7 +69,7 @@ class Sought(Layer):
         y[n] = (z[whose[n]], x[n])          dz[k] = sum of dy[n] over all n with whose[n] = k
 
     `whose`, (N,), contains the index of the vector that each drawing uses. There are `count` vectors of length
-    `latent`, which start at 0, the mean of all handwritings.
+    `latent`, which start at 0, the average handwriting.
     """
 
     def __init__(self, whose: NDArray[np.integer], count: int, latent: int, dtype: np.dtype) -> None:
@@ -128,7 +128,7 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
         raise InputError("drawings: expected at least one digit, and ink in each, received none; draw one", "drawings")
     pictures = to_unit(np.stack([drawings[digit] for digit in digits]))  # (n, 28, 28, 1)
     own = np.arange(len(digits))
-    if len(digits) > 1:  # each drawing appears twice: with its own vector, and with the shared last one
+    if len(digits) > 1:  # each drawing appears twice: with its own vector, and with the last one, which all share
         whose = np.concatenate([own, np.full(len(digits), len(digits))])
         pictures, labels = np.concatenate([pictures, pictures]), np.tile(one_hot(np.array(digits)), (2, 1))
     else:

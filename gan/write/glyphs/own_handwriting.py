@@ -1,4 +1,4 @@
-"""Read your own handwriting: digits drawn on a pad, and the JSON text that stores the handwriting found from them.
+"""Read a user's handwriting: digits drawn on a pad, and the JSON text that stores the handwriting found from them.
 
 A pad is a square with sides of PAD units; x points to the right and y downwards. A digit is a list of strokes, each a
 list of integers x, y, x, y ..., inked with a round pen. `as_mnist` converts a digit as MNIST converted scanned digits:
@@ -9,9 +9,9 @@ Source: LeCun et al. 1998, "Gradient-based learning applied to document recognit
 
     {"handwriting": 1, "network": "5f0c..", "together": [0.12, ..], "own": {"3": [..]}, "drawings": {"3": [[x, y, ..]]}}
 
-`together` and `own` are latent vectors (gan/write/glyphs/invert.py). A latent vector is valid only for the generator
-with which it was found, so `network` stores the first digits of the SHA-256 of that generator's file. The optional
-`drawings` are the strokes. With them, the handwriting can be found again for another generator.
+`together` and `own` are latent vectors (gan/write/glyphs/invert.py). A latent vector is valid only for the generator it
+was found with, so `network` stores the first digits of the SHA-256 of that generator's file. The optional `drawings`
+are the strokes. With them, the handwriting can be found again for another generator.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MIDDLE = 14.0  # row and column of the centre of mass in MNIST pictures, counted
 FINE = 8  # samples per pixel in each direction
 NEAR = 1.0  # maximum distance in units between the discs that ink a line
 MOST_STROKES = 24  # maximum number of strokes per digit
-MOST_NUMBERS = 600  # maximum number of coordinates per digit, or 300 points; enough for one per unit along a 1
+MOST_NUMBERS = 600  # maximum number of coordinates per digit: 300 points, enough for a 1 with a point per unit
 
 Stroke = tuple[int, ...]  # x, y, x, y ...
 Pads = dict[int, tuple[Stroke, ...]]  # strokes by digit
@@ -130,7 +130,7 @@ class Mine:
     Attributes
     ----------
     network : str
-        Fingerprint of the generator with which the handwriting was found.
+        Fingerprint of the generator that the handwriting was found with.
     together : (latent,)
         Latent vector of the digits that were not drawn.
     own : pairs of a digit and (latent,)

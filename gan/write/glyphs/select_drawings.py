@@ -4,8 +4,7 @@ For every digit the generator draws a few candidates at a time. They are tried i
 the first good one is used. A good candidate breaks no rule for drawings or strokes (drawing_rules.py), and the bundled
 classifier recognizes its digit. If none of the CANDIDATES is good, the one with the fewest faults is used.
 
-In one handwriting, the first 3 of every text is the same drawing, and so is the second 3, and so on. So drawings are
-cached.
+In one handwriting, the first 3 is the same drawing in every text, and so is the second 3. So drawings can be cached.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ from nnet.sequential import Sequential
 
 AT_ONCE = 3  # candidates drawn at a time; usually one of them is good
 LEAST_BAD = 6  # drawings considered if none is good; limits the work for an untrained network
-COPIES = 24  # different forms of a digit before they repeat; limits memory and work
-HANDWRITINGS = 64  # cached handwritings, enough for a school class; 0.1 MB each if the numbers are short
-FOOT, TALL = -1.0, 18.0  # y of the foot, and height, of a digit's middle line, in units
+COPIES = 24  # different drawings of a digit before they repeat; limits memory and work
+HANDWRITINGS = 64  # cached handwriting styles, enough for a school class; 0.1 MB each if the numbers are short
+FOOT, TALL = -1.0, 18.0  # y of the foot, and height, of a digit's centreline, in units
 LARGEST = 1.35  # maximum enlargement, so that a flat 2 stays flat
 
 Candidate = tuple[int, Picture]  # index and drawing
@@ -43,7 +42,7 @@ Key = tuple[int, int, int]  # digit, number of earlier occurrences in the text, 
 
 @dataclass
 class _Search:
-    """The state of the search for one form."""
+    """The state of the search for one `Form`."""
 
     key: Key
     latents: Latents  # (CANDIDATES, latent)
@@ -58,7 +57,7 @@ class _Search:
 
 
 class Handwriting:
-    """The digit forms of one handwriting. This class is thread-safe."""
+    """The glyph variants of one handwriting: a `Form` for each digit and copy. This class is thread-safe."""
 
     def __init__(self, source: Source, seed: int) -> None:
         self._source, self._seed = source, seed
@@ -67,7 +66,7 @@ class Handwriting:
 
     @property
     def slant(self) -> float:
-        """Units to the right per unit upwards, in addition to a digit's usual lean."""
+        """Units to the right per unit of height, in addition to a digit's usual lean."""
         return self._source.slant
 
     @property
@@ -86,18 +85,18 @@ class Handwriting:
         return FELT.mark(self.weight)
 
     def form(self, digit: int, copy: int, variant: int = 0) -> Form:
-        """Return a single form, as `forms` does."""
+        """Return a single `Form`, as `forms` does."""
         return self.forms([(digit, copy, variant)])[0]
 
     def forms(self, requested: Sequence[Key]) -> list[Form]:
-        """Return the form for each key. Raise InputError if all candidates for a form are blank."""
+        """Return the `Form` for each key. Raise InputError if all candidates for a key are blank."""
         keys = [(digit, copy % COPIES, variant) for digit, copy, variant in requested]
         with self._lock:
             self._find(keys)
             return [self._known[key][0] for key in keys]
 
     def _find(self, keys: Sequence[Key]) -> None:
-        """Find all missing forms, and the earlier forms that they must not repeat."""
+        """Find every missing `Form`, and the earlier ones that it must not repeat."""
         needed = {before for key in keys for before in _before(key)} | set(keys)
         searches = [self._search(key) for key in sorted(needed - self._known.keys())]
         while searches:

@@ -1,4 +1,4 @@
-"""Compile the writer's loops, functions from arrays to arrays.
+"""The writer's compiled loops, which are functions from arrays to arrays.
 
 Importing numba takes 0.4 s, so `import gan.write` alone imports none of these modules. Code that encodes files imports
 them inside its functions. Code that creates strokes is imported only when a handwriting is first needed.

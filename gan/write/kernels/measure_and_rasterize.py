@@ -1,7 +1,7 @@
 """Label connected components, measure ink, and rasterize the marks of a round pen.
 
 Between two points a pen leaves a *capsule*, the union of the discs around all points in between, with a radius that
-changes linearly. The distance to its edge has a closed form. Let a be the position of p along the middle line, b its
+changes linearly. The distance to its edge has a closed form. Let a be the position of p along the centreline, b its
 distance from that line, and k the change of the radius per unit of length. Then
 
     distance(p) = min over u of sqrt((a - u)^2 + b^2) - (r + k u),   with the minimum at u = a + b k / sqrt(1 - k^2),
@@ -31,7 +31,7 @@ def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
             if not ink[y, x]:
                 continue
             left, above = labels[y + 1, x], labels[y, x + 1]
-            if above:  # this neighbour touches the other three
+            if above:  # it touches the other three, so labels are already united
                 labels[y + 1, x + 1] = above
                 continue
             number = left if left else labels[y, x]
@@ -86,7 +86,7 @@ def euler(ink: NDArray[np.bool_]) -> int:
 
 @njit(cache=True, nogil=True)
 def moments(picture: NDArray[np.uint8]) -> tuple[int, int, int, int, int]:
-    """Return the sums of w, w x, w y, w x y and w y^2 over the pixels of a picture, where w is the gray level."""
+    """Return the sums of w, w x, w y, w x y and w y^2 over the pixels of a picture, where w is the grey level."""
     total = sx = sy = sxy = syy = 0
     for y in range(picture.shape[0]):
         ink = along = 0  # sums over the row

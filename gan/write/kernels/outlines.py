@@ -18,7 +18,7 @@ Points = NDArray[np.float64]  # (n, 2) x and y
 CORNER = 0.7  # minimum turn of a corner in radians, measured over SPAN points on either side
 SPAN = 2  # points on either side over which a tangent is measured, to average out the unevenness of the grid
 ROUNDS = 4  # rounds of reparameterization before a section is split
-HOPELESS = 6.0  # multiple of the tolerance; a larger error splits the section at once
+HOPELESS = 6.0  # multiple of the tolerance; a larger error splits the section immediately
 
 
 @njit(cache=True, nogil=True)
@@ -207,7 +207,7 @@ PATHS = np.array(
 
 @njit(cache=True, nogil=True)
 def _following(field: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Return, for every crossed edge of the grid, the next edge along its contour, else -1: (2 rows columns,).
+    """Return, for every edge of the grid, the next edge along its contour, or -1 if uncrossed: (2 rows columns,).
 
     Edge 2 (row columns + column) lies to the right of a sample, and the edge numbered one higher lies below it.
     """

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 
 def _removable() -> NDArray[np.uint8]:
-    """Return a table (2, 256) of whether a pixel may be removed in each subiteration, given its 8 neighbours.
+    """Return a (2, 256) table that tells whether a pixel may be removed, by subiteration and by its 8 neighbours.
 
     Bit 0 of the index is the pixel above (p2 in the paper cited in `thinned`). The other bits follow clockwise, from
     bit 1, above right, to bit 7 (p9), above left. A pixel may be removed if (a) its neighbours are connected (C = 1),

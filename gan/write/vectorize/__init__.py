@@ -75,7 +75,7 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
 
 LEVEL = 0.5  # slope below which a path counts as horizontal
 TIP = 8  # points along a path; the tip of a 4 is closer than this to its top, and farther than this from both ends
-HIGH = 0.35  # fraction of the height from a 9's top to the fork of its stem within which the bow begins
+HIGH = 0.35  # the bow of a 9 begins within this fraction of the height from its top to its stem's fork
 
 
 def in_order(digit: int, paths: list[Path]) -> list[Path]:

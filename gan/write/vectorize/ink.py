@@ -4,9 +4,9 @@ The number of loops distinguishes digits: a 0 has one, an 8 has two, and a 3 has
 on boolean pictures in which True is ink. Ink is connected through corners (8 neighbours), but paper is not (4
 neighbours).
 
-A stroke in MNIST is two or three pixels wide, too narrow to locate its middle line. So the drawing is smoothly enlarged
-eight times before thinning. Positions in pictures are rows and columns. Points on the skeleton are (x, y) in
-units, where one unit is a pixel of the original drawing: x = (column + 0.5) / ENLARGED.
+A stroke in MNIST is two or three pixels wide, too narrow to locate its centreline. So the drawing is smoothly enlarged
+eight times before thinning. Positions in pictures are rows and columns. Points on the skeleton are (x, y) in units,
+where one unit is a pixel of the original drawing: x = (column + 0.5) / ENLARGED.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ def loops(ink: Mask) -> int:
 
 
 def amount_of_ink(picture: Picture) -> float:
-    """Return the sum of the gray levels, in units of a fully black pixel."""
+    """Return the sum of the grey levels, in units of a fully black pixel."""
     return moments(picture)[0] / 255
 
 
 def lean(picture: Picture) -> float:
-    """Return the shift to the right per pixel upwards, cov(x, -y) / var(y). It is 0 for upright or blank pictures."""
+    """Return the slant: the rightward shift per pixel of height, cov(x, -y) / var(y). Zero if upright or blank."""
     total, x, y, xy, yy = moments(picture)
     variance = total * yy - y * y  # computed from integers, so without rounding
     return (x * y - total * xy) / variance if variance > 0 else 0.0

@@ -1,7 +1,7 @@
-"""Smooth an uneven path to a pen stroke, split at its corners.
+"""Smooth an uneven path into a pen stroke, split at its corners.
 
 A turn within about a pixel is a corner, and a more gradual turn is a bend. Thinning rounds off corners: in a stroke two
-or three pixels wide, little of a right angle remains in the middle line, but the ink still shows it. So where the
+or three pixels wide, little of a right angle remains in the centreline, but the ink still shows it. So where the
 extended sides of a bend meet in ink, the path is first moved to that point.
 
 Between corners the curve is a cubic spline with uniform knots and a penalty on its third differences (Eilers and Marx
@@ -153,9 +153,9 @@ SHARP = np.radians(58)  # minimum turn of a corner
 BACK = np.radians(150)  # beyond this angle the line reverses and turns neither left nor right
 INSIDE = 1.5  # length before and after a corner, in stroke radii, that thinning rounds off
 SIDE = 2.0  # length in units over which the direction of a side is measured
-FILLED = 0.75  # minimum depth of ink on the middle line of a stroke, in stroke radii
+FILLED = 0.75  # minimum depth of ink on the centreline of a stroke, in stroke radii
 AROUND = np.radians(55)  # tolerance; a 5's corner points up and left, while one that points left is the bend of an S
-OUT = 0.5  # stroke radii; if ink extends less than this beyond the middle line, it is a bend and not a corner
+OUT = 0.5  # stroke radii; if ink extends less than this beyond the centreline, it is a bend and not a corner
 
 
 def corners_of(path: Path, left_only: bool = False) -> list[int]:
@@ -201,7 +201,7 @@ def _turn(a: Points, b: Points) -> NDArray[np.float64]:
 def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) -> Path:
     """Move an open path, whose points are STEP apart, into the corners that its ink fills.
 
-    At a bend the two sides are extended until they meet. The path is moved from the middle line towards that point, as
+    At a bend the two sides are extended until they meet. The path is moved from the centreline towards that point, as
     far as the ink, (224, 224) from `ink.ink_of`, is deep enough for a stroke of this `radius` in units. Only corners
     that point `towards` (x to the right, y downwards), within AROUND, are changed.
     """
