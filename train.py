@@ -3,7 +3,7 @@
     python train.py                                    # train ten GANs on the bundled sample
     python train.py --digits 3 --iterations 300        # try it with one digit and few iterations
     python train.py --digits any --data data/mnist     # train one GAN for all digits on the full MNIST
-    python train.py --resume                           # resume all seeds after Ctrl-C; --iterations prolongs the runs
+    python train.py --resume                           # resume all seeds after Ctrl-C; --iterations extends the runs
     python train.py --seeds 0 1 2 --cluster tcp://host:8786     # train thirty runs on the workers of a Dask cluster
 
 A run is stored in a folder such as runs/digit-3 (see gan/runs/run.py), or runs/seed-0/digit-3 if --seeds is given.
@@ -236,7 +236,7 @@ def train(argv: Sequence[str]) -> int:
     with engine(arguments, sum(len(configs) for _, configs in batches), progress) as (place, queue_of):
         runs = [run for part, configs in batches for run in prepare(part, configs)]
         queue = queue_of(runs)
-        with queue.interrupts.deferred():  # before this line is printed, a signal ends the program at once
+        with queue.interrupts.deferred():  # before this line is printed, a signal ends the program immediately
             progress.say(f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/")
             try:
                 queue.train_all()

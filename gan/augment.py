@@ -1,8 +1,8 @@
-"""Differentiable augmentation, which shifts every image slightly and erases a square before D sees it.
+"""Differentiable augmentation: shift every image slightly and erase a square before D sees it.
 
-If there are few real images, D memorizes them, and its gradient no longer describes what a digit looks like. Therefore
-every image, real or fake, is changed at random before D sees it, so D cannot memorize the real images. If only the real
-images were changed, G would learn to draw shifted digits with holes.
+With few real images, D memorizes them, and its gradient no longer tells G what a digit looks like. To prevent that,
+every image, real or fake, is changed at random before D sees it. If only the real images were changed, G would learn to
+draw shifted digits with holes.
 
 The change T of one image is linear in its ink (x + 1, which is 0 for paper). S shifts the image by a few pixels, then C
 sets the square to paper. C is diagonal, with 1 outside the square and 0 inside, so
@@ -41,7 +41,7 @@ def no_augmentation(images: Array) -> tuple[Array, Callable[[Array], Array]]:
 
 
 def move(images: Array, by: NDArray[np.integer]) -> Array:
-    """Shift each image down and right by its two offsets in `by`, (N, 2), from -REACH to REACH, and fill with 0."""
+    """Shift each image down and right by its row of `by`, (N, 2), -REACH to REACH, and fill the gap with 0."""
     N, H, W, _ = images.shape
     around = np.pad(images[..., 0], ((0, 0), (REACH, REACH), (REACH, REACH)))
     rows = np.arange(H) + REACH - by[:, :1]  # (N, H), index of the source row of every row
@@ -50,7 +50,7 @@ def move(images: Array, by: NDArray[np.integer]) -> Array:
 
 
 def outside(corners: NDArray[np.integer], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return a mask that is False in a square of HOLE x HOLE pixels, given its top-left corners, (N, 2)."""
+    """Return an (N, H, W, 1) mask that is False in each HOLE x HOLE square, given the top-left corners, (N, 2)."""
     _, H, W, _ = shape
     rows, columns = ((np.arange(n) - corners[:, [axis]]) for axis, n in enumerate((H, W)))  # (N, H), (N, W)
     inside = [(offset >= 0) & (offset < HOLE) for offset in (rows, columns)]

@@ -2,14 +2,14 @@
 
     python -m gan.classifier --data data/mnist --out mine.safetensors      # --architecture second for the second one
 
-A classifier evaluates in two ways (gan/evaluate). It predicts which digit a drawing shows, with a confidence. And the
-64 inputs of its last layer, its *features*, measure how similar two sets of pictures are (gan/evaluate/measures.py). No
-generator was ever trained against a classifier.
+A classifier is used in two ways (gan/evaluate). It predicts which digit a drawing shows, with a confidence. The 64
+inputs of its last layer, its *features*, serve to compare two sets of pictures (gan/evaluate/measures.py). No generator
+was ever trained against a classifier.
 
 Two classifiers with different architectures and seeds ship with the project. The first is the main evaluator: training
 settings were chosen by its scores, and the pages label pictures with it. Choosing settings by one evaluator overfits
 that evaluator slightly, and the first has the same layers as the discriminator. The second is therefore built
-differently, and was never used to choose settings. It reveals a choice that suits only the first.
+differently, and was never used to choose settings. It exposes choices that suit only the first.
 
 Each classifier is a chain of nnet layers that ends in ten logits. Adam minimizes its cross-entropy on distorted images.
 """

@@ -99,7 +99,7 @@ class Config:
     average_memory: float = 0.999  # decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
 
     network: str = "digits"  # only a label; `preset` sets sizes. "quick" is for watching, "reference" for benchmarks
-    latent: int = 64  # number of random numbers from which G draws a digit
+    latent: int = 64  # number of random numbers that G turns into a digit
     temperature: float = 1.0  # standard deviation of the latents for drawing (gan/latents.py); it is 1 in training
     channels: tuple[int, int] = (48, 96)  # channels of the 14x14 and the 7x7 feature maps, in both players
     hidden_generator: tuple[int, ...] = (128,)  # widths of the dense layers before G's 7x7 map
@@ -107,9 +107,9 @@ class Config:
 
     convolution: str = "winograd"  # algorithm (nnet/fast/convolution.py); "im2col" is the easiest to read
 
-    picture_every: int = 25  # iterations between two pictures
-    metrics_every: int = 10  # iterations between two lines of metrics
-    save_seconds: float = 60.0  # between two checkpoints; a crash or a power cut can lose this much training
+    picture_every: int = 25  # iterations between pictures
+    metrics_every: int = 10  # iterations between lines of metrics
+    save_seconds: float = 60.0  # between checkpoints; a crash or a power cut can lose this much training
 
     def __post_init__(self) -> None:
         for name, parameter in SETTINGS.items():
@@ -174,7 +174,7 @@ class Config:
 
 @cache
 def _field_types() -> dict[str, Any]:
-    """Return the type of each field. Evaluating the annotations takes half of the time of reading a config."""
+    """Return the type of each field. Cached, because this takes half the time of reading a config."""
     return get_type_hints(Config)
 
 
@@ -211,7 +211,7 @@ ALL_DIGITS: dict[str, Any] = {
     "channels": (64, 128), "hidden_generator": (512, 512), "hidden_discriminator": 512, "batch": 256, "gamma": 0.15,
     "labels": True, "temperature": 1.05,
 }  # fmt: skip
-# The "quick" network is for watching a training, of one digit or all. It draws readable digits as soon as possible.
+# The "quick" network is for watching a training run, of one digit or all. It draws readable digits as soon as possible.
 # With more updates of G or more layers, all drawings of a digit would look the same.
 QUICK: dict[str, Any] = {
     "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 64, "latent": 32, "batch": 32,
@@ -237,7 +237,7 @@ def preset(
 ) -> Config:
     """Return the recommended Config for a digit (None for all digits) and a loss, with the requested changes.
 
-    `few` says that there are few real images, as in the shipped sample. For all digits, the sample's 5,000 images work
+    `few` means that there are few real images, as in the shipped sample. For all digits, the sample's 5,000 images work
     better undistorted. The temperature is the best one measured for this kind of network, or 1 if none was measured.
     """
     relativistic, fine, quick = loss != "classic", network == "digits", network == "quick"

@@ -40,7 +40,7 @@ class Game(Protocol):
         real : (B, 28, 28, 1) float32 in [-1, 1]
         digits : (B,) 0 to 9
             The digits of the real images and, if G has labels, of the fakes.
-        latents : sequence of (B, inputs) float32, as gan/latents.py draws them
+        latents : sequence of (B, inputs) float32, as drawn by gan/latents.py
             D's update and G's first update use the first batch. Each further batch gives one more update of G.
         rate : float
             The learning rate.
@@ -80,7 +80,7 @@ class Classic:
 
 
 class NeverFrozen(Split):
-    """A discriminator that is never frozen, which is the mistake.
+    """A discriminator that cannot be frozen: the mistake, reproduced on purpose.
 
     G's update also computes D's gradients. G's optimizer, which must hold both networks, then moves D's weights so that
     G's loss falls. So D learns to prefer G's drawings.

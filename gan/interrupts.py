@@ -3,7 +3,7 @@
 - While a program imports its modules, a signal ends it immediately. nnet/at_import.py does this for `python -m`;
   `server.py` and `train.py` do it in their first lines.
 - While a command runs, each of the signals raises a KeyboardInterrupt (`ctrl_c_raises`).
-- While a command trains or writes, a signal takes effect only between two steps (`Interrupts`), so no step is lost.
+- While a command trains or writes, a signal takes effect only between steps (`Interrupts`), so no step is lost.
 - A child process ignores the signals of a terminal (`ignore_terminal_signals`). The parent blocks them while it starts
   a child (`ctrl_c_blocked`), and ends the child itself.
 - A signal that is ignored when a program starts stays ignored: `nohup` ignores SIGHUP.

@@ -1,9 +1,10 @@
-"""Animate a sheet by a walk through latent space, on which every drawing gradually turns into others.
+"""Animate a sheet: walk through latent space, so that every drawing gradually turns into others.
 
-If the generator has labels, the drawings also change their digits. The drawings move in groups, so most of the sheet is
-readable at any time. On a *leg*, a drawing moves from one resting point to the next; the first resting point is the
-run's own picture. A *strip* shows one leg of `GROUP` drawings in `FRAMES` pictures, which the page blends. A strip
-depends only on the run's config and the strip's number, so it can be cached. It begins where an earlier strip ended.
+If the generator has labels, the drawings also change from digit to digit. The drawings move in groups, so most of the
+sheet is readable at any time. On a *leg*, a drawing moves from one resting point to the next; the first resting point
+is the run's own picture. A *strip* shows one leg of `GROUP` drawings in `FRAMES` pictures, which the page blends. A
+strip depends only on the run's config and the strip's number, so it can be cached. It begins where an earlier strip
+ended.
 """
 
 import math
@@ -20,7 +21,7 @@ from nnet.layer import Layer
 
 GROUP = 16  # number of drawings that move at once
 FRAMES = 8  # pictures in a leg; from one to the next, a drawing changes by at most a third of its ink
-LEGS = 100 * DIGITS  # length of the walk, almost nine hours; a multiple of ten, so that the digits repeat, too
+LEGS = 100 * DIGITS  # length of the walk, almost nine hours; a multiple of ten, so that the digits also repeat
 STRIPS = LEGS * PICTURE_LATENTS // GROUP
 ORDER: tuple[int, ...] = tuple(np.random.default_rng(0).permutation(PICTURE_LATENTS).tolist())  # drawing numbers
 
@@ -28,11 +29,11 @@ Latents = NDArray[np.float32]
 
 
 def between(first: Latents, last: Latents, shares: NDArray[np.floating]) -> Latents:
-    """Interpolate latents as cos(t pi/2) first + sin(t pi/2) last, for shares t from 0 to 1.
+    """Interpolate latents as cos(t pi/2) first + sin(t pi/2) last, for fractions t (`shares`) from 0 to 1.
 
-    If both endpoints are independent normal vectors, every interpolated vector is normal, too, because
-    cos^2 + sin^2 = 1 preserves the variance. Linear interpolation would halve the variance at the midpoint, and G has
-    hardly been trained on such latents.
+    If both endpoints are independent normal vectors, every interpolated vector is also normal, because cos^2 + sin^2 =
+    1 preserves the variance. Linear interpolation would halve the variance at the midpoint, and G has hardly been
+    trained on such latents.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def rest(config: Config, legs: int) -> Latents:
 def strip(generator: Layer, config: Config, number: int) -> Pictures:
     """Draw one leg of the next `GROUP` drawings. Its starting point is left out, because an earlier strip ends there.
 
-    Between two digits, the ten label inputs are interpolated linearly, so the midpoint is half a 3 and half an 8.
+    The ten label inputs are interpolated linearly, so the midpoint between 3 and 8 is labelled half 3, half 8.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def strip(generator: Layer, config: Config, number: int) -> Pictures:
     cells = list(ORDER[turn * GROUP : (turn + 1) * GROUP])
     first, last = rest(config, legs)[cells], rest(config, legs + 1)[cells]  # (GROUP, inputs)
     shares = np.arange(1, FRAMES + 1, dtype=np.float32) / FRAMES  # (FRAMES,)
-    inputs = first + shares[:, None, None] * (last - first)  # (FRAMES, GROUP, inputs), right for the labels only
+    inputs = first + shares[:, None, None] * (last - first)  # (FRAMES, GROUP, inputs), correct only for the labels
     inputs[..., : config.latent] = between(first[:, : config.latent], last[:, : config.latent], shares)
     return draw(generator, inputs.reshape(FRAMES * GROUP, config.inputs))
 
@@ -90,7 +91,7 @@ def strip(generator: Layer, config: Config, number: int) -> Pictures:
 def at(config: Config, seed: int, x: float, y: float) -> Latents:
     """Return the latent at a point of a disk spanned by two directions: (latent,) float32.
 
-    The center is the latent of the seed. Toward the edge, two other latents are mixed in, so that the result keeps the
+    The centre is the latent of the seed. Toward the edge, two other latents are mixed in, so that the result keeps the
     same normal distribution, as in `between`.
 
     Parameters

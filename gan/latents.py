@@ -4,9 +4,9 @@ The same latent vector always gives the same drawing. In a GAN with labels, the 
 requested digit and 0 for the others. They enter the first dense layer like the other inputs, which gives every digit
 its own bias.
 
-A trained G varies its digits slightly less than people do. Therefore, pictures use latents with a slightly higher
-standard deviation than in training. This is the config's `temperature`, 1.05 or 1.1. Higher values distort the rarest
-forms (docs/notebook.md). The writer uses a lower temperature to make its handwriting more regular.
+A trained G varies its digits slightly less than people do. So pictures use latents with a slightly higher standard
+deviation than in training. This is the config's `temperature`, 1.05 or 1.1. Higher values distort the rarest shapes
+(docs/notebook.md). The writer uses a lower temperature to make its handwriting more regular.
 
 The term "temperature" comes from Kingma and Dhariwal 2018, "Glow", section 6.
 """

@@ -1,7 +1,7 @@
 """Describe a parameter that a user can set: its type, range, default and meaning.
 
-The command line, the server's request handlers, its OpenAPI document and the forms on its pages use the same object. So
-each limit is written only once, and errors read the same everywhere, for example:
+The command line, the server's request handlers, its OpenAPI document and the HTML forms on its pages use the same
+object. So each limit is written only once, and errors read the same everywhere, for example:
 
     size: expected a whole number from 16 to 320 pixels, received 5
 
@@ -20,7 +20,7 @@ from gan.errors import InputError
 
 WHOLE = re.compile(r"-?[0-9]{1,20}")  # an int as text in a request; int() itself would also accept " 1" and "1_000"
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,12}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:[eE]-[0-9]{1,2})?")
-LONGEST = 40  # maximum number of characters of a received value that an error message shows
+LONGEST = 40  # maximum number of characters of a received value in an error message
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Parameter:
     low, high : number or None
         The bounds of the range, both inclusive by default.
     above, below : bool
-        Whether `low` or `high`, respectively, is excluded from the range.
+        Whether the range excludes `low` (with `above`) or `high` (with `below`).
     choices : tuple of str
         The only allowed values; empty if the values are not limited to a list.
     pattern, example : str
@@ -136,7 +136,7 @@ class Parameter:
         return self.check(value)
 
     def refusal(self, received: str) -> InputError:
-        """Return the error that rejects a received value."""
+        """Return the error to raise for an invalid value."""
         return InputError(f"{self.name}: expected {self.expected}, received {shorten(received)}", self.name)
 
     @property
@@ -149,7 +149,7 @@ class Parameter:
 
     @property
     def metavar(self) -> str | None:
-        """The choices in the form that --help shows."""
+        """The choices, formatted for --help."""
         return "{" + ",".join(self.choices) + "}" if self.choices else None
 
     def schema(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Compute the zero-centered gradient penalty (R1 on real images, R2 on fakes) without automatic differentiation.
+"""Compute the zero-centred gradient penalty (R1 on real images, R2 on fakes) without automatic differentiation.
 
 The penalty makes D flat around the images. It is gamma / 2 times (mean over reals + mean over fakes) of |g|^2, where
 g = dD/dx. To train with it, we must differentiate g, itself a gradient, with respect to the weights. Automatic

@@ -74,7 +74,7 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
 
     Returns
     -------
-    Image : mode "L" (gray levels), ink 0, paper 255
+    Image : mode "L" (grey levels), ink 0, paper 255
     """
     n, H, W = images.shape
     columns = columns or int(np.ceil(np.sqrt(n)))

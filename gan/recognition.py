@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from gan.classifier import CLASSIFIER, classify, load_classifier
 from gan.errors import InputError, parse_json
 
-SURE = 0.9  # minimum probability at which the classifier counts as sure of a digit
+SURE = 0.9  # minimum probability for the classifier to be sure of a digit
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def open_reader(path: Path | str | None = None) -> Reader | None:
     """Return a function that labels images, (n, 28, 28) uint8, ink 255.
 
     The function uses the shipped classifier, or the one in the file `path`. Return None if the classifier is missing or
-    damaged, because a run must not fail just because its pictures cannot be labelled.
+    damaged: a run must not fail only because its pictures have no labels.
     """
     try:
         classifier = load_classifier(path or CLASSIFIER, "winograd")  # fast enough for ten sheets a second

@@ -52,7 +52,7 @@ def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]
 
 
 def outputs_of(digits: NDArray[np.integer], labels: bool) -> Array:
-    """Return a (N, outputs) float32 mask of D's outputs that count for images of the digits, (N,)."""
+    """Return an (N, outputs) float32 mask of D's outputs that count for images of the digits, (N,)."""
     all_digits = np.ones((len(digits), 1), np.float32)
     return np.concatenate([all_digits, one_hot(digits)], 1) if labels else all_digits
 

@@ -37,12 +37,12 @@ from nnet.layer import Layer
 from nnet.weights import WeightsError
 
 PRETRAINED = Path(__file__).parent / "pretrained"  # the folder of the shipped networks
-DISCRIMINATOR = PRETRAINED / "discriminator.safetensors"  # the judge of the page "Real or drawn?"
+DISCRIMINATOR = PRETRAINED / "discriminator.safetensors"  # the judge on the page "Real or drawn?"
 PROGRESS_AFTER = 1  # seconds of drawing after which a progress bar appears
 BATCH = 128  # digits drawn at once, which bounds the memory for any n
 temperature = decimal(0, 4, above=True)  # option type with the same range as the Config field
 Build = Callable[[Config], Layer]
-Widths = Callable[[Config], tuple[int, ...]]  # consecutive layer widths; their products bound the size from below
+Widths = Callable[[Config], tuple[int, ...]]  # adjacent layer widths; their products are a lower bound on the size
 
 
 def pretrained(digit: int | None) -> Path:
@@ -124,7 +124,7 @@ def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False)
 
     Parameters
     ----------
-    latents : (n, inputs) float32, as `gan.latents.draw_latents` returns them
+    latents : (n, inputs) float32, as returned by `gan.latents.draw_latents`
     progress : whether to show progress on a terminal, after `PROGRESS_AFTER` seconds
 
     Returns

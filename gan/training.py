@@ -68,7 +68,7 @@ def update_generator(players: Players, fake: Array, saved_fake: Saved, learning_
 
     Parameters
     ----------
-    fake : (B, 28, 28, 1) float32, as G's forward pass returned it
+    fake : (B, 28, 28, 1) float32, as returned by G's forward pass
     saved_fake : Saved, from that forward pass
     """
     G, D = players.generator, players.discriminator

@@ -1,4 +1,4 @@
-"""Manage the processes of tasks and the folders of runs on a cluster's workers.
+"""Manage the task processes and the run folders on a cluster's workers.
 
 A task runs in a thread of a Dask worker, but starts a separate process for the work, because the number of cores to use
 is a setting of a whole process (nnet/threads.py). Dask notifies a plugin of each change in a task's state. So a process
@@ -39,10 +39,10 @@ class Host(WorkerPlugin):
     Attributes
     ----------
     ends : dict of functions
-        By the task's key, a function that ends its process or removes its folder. The plugin calls it when the task is
-        no longer needed.
+        For each task's key, a function that ends the task's process or removes its folder. The plugin calls it when the
+        task is no longer needed.
     trainings : dict of Training
-        The trainings by the same keys.
+        The trainings, under the same keys.
     """
 
     def __init__(self, name: str) -> None:
@@ -116,7 +116,7 @@ def _call(
 
 
 class Training:
-    """A run in training, with its process and the folder that the client copies.
+    """A run being trained, with its process and the folder that the client copies.
 
     Attributes
     ----------

@@ -1,8 +1,8 @@
 """Join a cluster: find its scheduler and workers, and check that they run the same versions as this program.
 
-A training requests a number of cores as a Dask resource. The command that starts a worker states how many cores it
-offers, and the worker runs only as many trainings at once. Workers without this resource belong to other people, and
-receive no trainings.
+A training run requests a number of cores as a Dask resource. The command that starts a worker states how many cores it
+offers, which limits how many runs it trains at once. Workers without this resource belong to other people, and receive
+no runs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from gan.errors import InputError
 from gan.interrupts import ctrl_c_blocked
 
 RESOURCE = "cores"
-LOCAL = "local"  # instead of an address: start a cluster on this machine, which ends with the program
+LOCAL = "local"  # in place of an address: start a cluster on this machine that ends with the program
 CONNECT_SECONDS = 10
 SCHEDULER = "scheduler"
 # Packages that affect the exact results of a run, or whose versions Dask needs to match. Our code is compared by hash.
@@ -130,18 +130,18 @@ class Cluster:
 
     @property
     def resources(self) -> dict[str, float]:
-        """The Dask resources that a training requests."""
+        """The Dask resources that a training run requests."""
         return {RESOURCE: self.threads}
 
     def workers(self) -> dict[str, int]:
-        """Return the number of trainings that each suitable worker can run at once, by address."""
+        """Return the number of runs that each suitable worker can train at once, by address."""
         infos = self.client.scheduler_info(n_workers=-1)["workers"] if self.client.status == "running" else {}
         offered = {address: info["resources"].get(RESOURCE, 0) for address, info in infos.items()}
         at_once = {address: int(min(offered[address] // self.threads, infos[address]["nthreads"])) for address in infos}
         return {address: count for address, count in at_once.items() if count}
 
     def at_once(self) -> int:
-        """Return the number of trainings that all workers together can run at once."""
+        """Return the number of runs that all workers together can train at once."""
         return sum(self.workers().values())
 
     def no_worker_message(self) -> str:

@@ -22,8 +22,8 @@ from gan.runs.queue import SAVING_SECONDS, is_finished, is_last
 from gan.runs.run import Run
 from gan.runs.run_writer import held
 
-COPY_SECONDS = 2.0  # minimum time between two copies of a run's new files
-POLL_SECONDS = 0.5  # time between two checks of the tasks' states if no event arrives
+COPY_SECONDS = 2.0  # minimum time between copies of a run's new files
+POLL_SECONDS = 0.5  # time between checks of the tasks' states if no event arrives
 SILENT_POLLS = 20  # number of consecutive polls without an event before the workers are checked
 RETRIES = 3  # for a run whose process ends unexpectedly; Dask tolerates as many lost workers
 

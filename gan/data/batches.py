@@ -2,7 +2,7 @@
 
 If every real image is distorted differently each time, a network cannot memorize the images and must learn what makes a
 digit. The classifier is trained this way (STRONG), and so is a GAN with few real images (GENTLE). A GAN imitates its
-training images, so people must write the distorted forms about as often as the original ones.
+training images, so the distorted shapes must be about as common in real handwriting as the original ones.
 
 Every pixel of the new image takes its value from a source position in the old one,
 
@@ -34,7 +34,7 @@ class Forms:
 
     turn: float  # rotation in radians, in either direction
     growth: float  # relative change of width and of height, up or down
-    lean: float  # sideways pixels per pixel upwards, to either side
+    lean: float  # shear in pixels per pixel of height, to either side
     shift: float  # pixels, in each direction
     bend: float = 0.0  # standard deviation of a pixel's displacement, in pixels
     sharpen: float = 0.0  # amount of sharpening, which offsets the blur of the interpolation; see `sharpened`

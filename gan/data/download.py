@@ -23,8 +23,8 @@ MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",  # the PyTorch project's
     "https://storage.googleapis.com/cvdf-datasets/mnist/",  # the Common Visual Data Foundation's
 )
-TIMEOUT = 20.0  # seconds without a byte after which a mirror counts as dead
-CHUNK = 1 << 16  # bytes between two updates of the progress bar, and between two checks for Ctrl-C
+TIMEOUT = 20.0  # give up on a mirror after this many seconds without data
+CHUNK = 1 << 16  # bytes between updates of the progress bar, and between checks for Ctrl-C
 
 
 class MirrorFailure(Exception):
@@ -52,7 +52,7 @@ def download(
     files : mapping of str to str
         File name without ``.gz`` -> SHA-256 of the uncompressed content.
     timeout : float
-        Seconds without a byte after which a mirror counts as dead.
+        Give up on a mirror after this many seconds without data.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def _no_mirror(target: Path, failures: Sequence[str]) -> InputError:
 
 
 def _receive_right(url: str, part: Path, expected: str, timeout: float) -> None:
-    """Receive a file and verify it. If a resumed download gave a wrong file, download it once from the start."""
+    """Receive a file and verify it. If a resumed download turns out corrupt, start over once."""
     continued = _size(part) > 0
     try:
         continued = _receive(url, part, timeout)

@@ -27,7 +27,7 @@ PER_DIGIT = 500
 def read_csv(path: Path) -> Dataset:
     """Read lines of 784 pixels (0 to 255) and a label from a file that may be gzipped.
 
-    Raise InputError if the content is different.
+    Raise InputError for any other content.
     """
     try:
         table = np.loadtxt(path, delimiter=",", ndmin=2)
@@ -75,7 +75,7 @@ def check_against(sample: Dataset, train: Dataset, test: Dataset) -> list[int]:
 
 
 def _keys(dataset: Dataset) -> list[bytes]:
-    """Return one comparable value for each image, made of its pixels and its label."""
+    """Return each image's pixels and label as bytes, so that images can be looked up."""
     labels = dataset.labels.tolist()
     return [image.tobytes() + bytes([label]) for image, label in zip(dataset.images, labels, strict=True)]
 

@@ -1,7 +1,8 @@
 """Find the real digit nearest to a drawing, by pixel distance, and decide whether the drawing is "near".
 
-A classifier may be sure that pure noise is a 3. But noise is far from every real 3, so `Near` measures that distance,
-too. A drawing is near if its nearest real digit is no farther away than the nearest neighbour of 99 % of real digits.
+A classifier may be sure that pure noise is a 3, but noise is far from every real 3. So `Near` also measures the
+distance to the nearest real digit. A drawing is near if that distance is at most the 99th percentile of the same
+distance among real digits.
 """
 
 from dataclasses import replace
@@ -14,7 +15,7 @@ from gan.pictures import Pictures
 
 BLOCK = 128  # images per block; 128 x 8,192 distances take 4 MB, and larger blocks were slower
 TRAINING_BLOCK = 8192  # training images per block; 26 MB as float32
-NEAR = 0.99  # fraction of the real digits that count as near another real digit
+NEAR = 0.99  # fraction of the real digits that are near another real digit, by definition of "near"
 MOST_REAL, MOST_OF_ALL = 500, 2000  # images compared for one digit and for all; few enough to take milliseconds
 
 
@@ -91,9 +92,9 @@ class Near:
         return self.reference(digit).images
 
     def limit(self, digit: int | None) -> float:
-        """Return the distance within which 99 % of the real digits have another real digit.
+        """Return the 99th percentile of the distance from a real digit to the nearest other real digit.
 
-        It is Euclidean, with pixels from 0 to 1. If there is only one real digit, the limit is 0, so that only an exact
+        The distance is Euclidean, with pixels from 0 to 1. With only one real digit, the limit is 0, so only an exact
         copy is near.
         """
         if digit not in self._limits:

@@ -5,10 +5,10 @@
     python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page of pictures
 
 A weights file states which digit its generator draws. --model accepts several files. Every figure has a counterpart
-`real`, measured on real digits instead of drawn ones (gan/evaluate/figures.py). There are two evaluators: settings were
-chosen by the figures of the first, and nothing was ever chosen by those of the second (gan/evaluate/evaluators.py).
---train-on-generated trains classifiers only on drawn digits and tests them on real ones. They fail on forms of digits
-that the drawings lack (gan/evaluate/generators.py).
+`real`, measured on real digits instead of drawn ones (gan/evaluate/figures.py). There are two evaluators. Settings were
+chosen by the first one's figures, and nothing by the second one's (gan/evaluate/evaluators.py). --train-on-generated
+trains classifiers only on drawn digits and tests them on real ones. They misread digits whose shapes never occur in the
+drawings (gan/evaluate/generators.py).
 """
 
 import argparse
@@ -57,7 +57,7 @@ def verdict(figures: Result) -> str:
 def measure(
     generators: list[LoadedGenerator], real: Real, evaluators: Evaluators, n: int | None, seed: int
 ) -> list[Result]:
-    """Return the figures of every generator, as `Baseline.against` returns them.
+    """Return the figures of every generator, as returned by `Baseline.against`.
 
     Generators of the same digit and the same training images share a baseline.
     """
@@ -97,7 +97,7 @@ def means(results: list[Result]) -> Result:
 
 
 def provenance(path: Path) -> Result:
-    """Return the description in a classifier's file of how it was made."""
+    """Return the note in a classifier's file that says how it was made."""
     texts = weights.load(path)[1]
     return {name: texts.get(name) for name in ("command", "test_accuracy")}
 
@@ -111,7 +111,7 @@ def make_folder(folder: Path) -> None:
 
 
 def rounded(value: Any) -> Any:
-    """Round every number to six significant digits, because more digits would suggest a false precision."""
+    """Round every number to six significant digits, because more would suggest false precision."""
     if isinstance(value, dict):
         return {name: rounded(inner) for name, inner in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Compare drawn digits with real digits by two classifiers, the evaluators.
+"""Compare drawn digits with real digits, using two classifiers, the evaluators.
 
 Both evaluators (gan/classifier.py) see the same pictures. All settings were chosen by the figures of the first
 evaluator. The second was never used to choose anything, so it shows whether a choice is really better or only suits the
@@ -20,14 +20,14 @@ from gan.recognition import SURE
 from nnet.fast.kernels.parallel import together
 from nnet.sequential import Sequential
 
-LEAST_GROUPS = 3  # needed for a spread, because two groups give the same distance twice
+LEAST_GROUPS = 3  # a spread needs three groups, because two give the same distance twice
 FIGURES = ("frechet", "kernel_distance", "precision", "recall")
 
 Result = dict[str, Any]
 
 
 class Evaluators(NamedTuple):
-    """The two evaluators, as `gan.classifier.load_classifier` returns them."""
+    """The two evaluators, as returned by `gan.classifier.load_classifier`."""
 
     first: Sequential
     second: Sequential
@@ -53,7 +53,7 @@ class Classified:
         return cls(features, *decide(logits))
 
     def readings(self, digit: int | None) -> dict[str, float]:
-        """Return the share of pictures read with confidence and, if `digit` is given, the shares read as that digit."""
+        """Return the fraction of pictures read with confidence and, given `digit`, the fractions read as that digit."""
         sure = self.confidence >= SURE
         shares = {"confident": float(sure.mean())}
         if digit is not None:
@@ -98,7 +98,7 @@ def summarize(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Res
 
 
 class Reference:
-    """One evaluator's results for real digits, with which drawn digits are compared.
+    """One evaluator's results for the real digits that drawn digits are compared with.
 
     Parameters
     ----------

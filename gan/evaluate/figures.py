@@ -29,7 +29,7 @@ from nnet.fast.kernels.parallel import get_threads, shares, together
 DIGIT_N, ALL_N = 1000, 10_000  # default n for one digit and for all digits
 MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000, and all digits together have 6 groups of 10,000
 MOST_NEAREST = 2000  # pictures to compare with all training images; 10,000 would take half a minute
-FEWEST = 8  # two groups of four images, because each image needs three neighbors in its group
+FEWEST = 8  # two groups of four images, because each image needs three neighbours in its group
 
 Draw = Callable[[int, np.random.Generator], Pictures]
 
@@ -101,7 +101,7 @@ def nearness(images: Pictures, training: Pictures, skip: NDArray[np.integer] | N
 
 
 class Baseline:
-    """A comparison of real with real digits, which serves as the reference for any number of generators.
+    """Real digits compared with each other: the reference for any number of generators.
 
     It holds the evaluators' features of the real digits, about 5 MB for one digit.
 
@@ -116,7 +116,7 @@ class Baseline:
     rng : np.random.Generator
         Draws the groups.
     copies : bool
-        Whether to search for copies of training images, too. For one digit, this takes as long as everything else.
+        Whether to search for copies of training images. For one digit, this takes as long as everything else.
 
     Raises
     ------
@@ -148,7 +148,7 @@ class Baseline:
         self.nearness = self._nearness_of_real(held_out, rng) if copies else None
 
     def _nearness_of_real(self, held_out: Dataset, rng: np.random.Generator) -> dict[str, float]:
-        """Return how far n real digits are from their nearest other training images."""
+        """Return how far n real digits are from the nearest training images other than themselves."""
         if self.data.test:
             chosen = rng.permutation(len(held_out.images))[: self.n]
             return nearness(held_out.images[chosen], self.data.learned.images)

@@ -1,7 +1,7 @@
 """Load the generators to measure, and train classifiers on their drawings.
 
-A classifier that is trained only on drawn digits fails on forms of real digits that the drawings lack. So it is
-compared with a classifier trained on the same number of real digits.
+A classifier trained only on drawn digits misreads real digits whose shapes never occur in the drawings. So its accuracy
+is compared with that of a classifier trained on the same number of real digits.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class LoadedGenerator:
 
     @classmethod
     def load(cls, path: Path | None, digit: int | None = None) -> "LoadedGenerator":
-        """Load the generator in a file, or the shipped generator of a digit (None means the one of all digits).
+        """Load the generator in a file, or the shipped generator of a digit (None means all digits).
 
         Raise InputError under the same conditions as `load_generator`.
         """
@@ -96,7 +96,7 @@ def load_generators(
     return [replace(generator, config=replace(generator.config, temperature=temperature)) for generator in generators]
 
 
-TRAINING_DIGITS = 10_000  # drawn or real digits on which each classifier is trained
+TRAINING_DIGITS = 10_000  # number of drawn or real digits to train each classifier on
 PASSES = 10  # passes over the training digits, 1000 steps in all
 
 
@@ -120,7 +120,7 @@ def complete_sets(generators: list[LoadedGenerator], real: Real) -> list[list[Lo
 
 
 def generated_dataset(team: list[LoadedGenerator], classifier: Sequential, rng: np.random.Generator) -> Dataset:
-    """Draw `TRAINING_DIGITS` labeled digits, the same number with each model.
+    """Draw `TRAINING_DIGITS` labelled digits, the same number with each model.
 
     The label is the model's digit. For a model of all digits, the classifier determines the label.
     """

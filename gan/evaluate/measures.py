@@ -106,7 +106,7 @@ def kernel_distance(a: Features, b: Features) -> float:
 
 
 def _squared_distances(a: Features, b: Features) -> Iterator[tuple[slice, Features]]:
-    """Yield (slice of rows of a, squared distances of these rows to all M rows of b) for one block after the other."""
+    """Yield (slice of rows of a, squared distances of these rows to all M rows of b) for one block after another."""
     squares = (b * b).sum(1)  # (M,)
     for start in range(0, len(a), BLOCK):
         rows = slice(start, min(start + BLOCK, len(a)))
@@ -122,7 +122,7 @@ def _squared_radii(x: Features, k: int) -> Features:
     radii = np.empty(len(x), x.dtype)
     for rows, block in _squared_distances(x, x):
         index = np.arange(len(block))
-        nearest = index + rows.start  # start with the row itself, which does not count as a neighbor
+        nearest = index + rows.start  # start with the row itself, which does not count as a neighbour
         for _ in range(k):  # k passes over the block are faster than a partial sort while k is small
             block[index, nearest] = np.inf
             nearest = block.argmin(1)
@@ -133,21 +133,21 @@ def _squared_radii(x: Features, k: int) -> Features:
 def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float, float]:
     """Return improved precision and recall.
 
-    Every picture is the center of a ball that reaches to its k-th nearest neighbor in the same set. All balls together
+    Every picture is the centre of a ball that reaches to its k-th nearest neighbour in the same set. All balls together
     form the region that the set covers.
 
     Parameters
     ----------
     real, fake : arrays (N, d) and (M, d), N and M above k
     k : int
-        Each ball reaches to its k-th nearest neighbor.
+        Each ball reaches to its k-th nearest neighbour.
 
     Returns
     -------
     precision : float
-        The share of fakes in the region of the real pictures, which look real.
+        The fraction of fakes that lie in the region of the real pictures, and so look real.
     recall : float
-        The share of real pictures in the region of the fakes, which measures the variety of the fakes.
+        The fraction of real pictures that lie in the region of the fakes. It measures the variety of the fakes.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
     Source: Kynkaanniemi et al. 2019, "Improved precision and recall metric for assessing generative models", section 2.
     """
     _check(real, fake, least=k + 1)
-    centre = real.mean(0, dtype=np.float64)  # subtracting it keeps distances and reduces rounding errors
+    centre = real.mean(0, dtype=np.float64)  # subtracting it preserves distances and reduces rounding errors
     real, fake = real.astype(np.float64) - centre, fake.astype(np.float64) - centre
     real_radii, fake_radii = _squared_radii(real, k), _squared_radii(fake, k)
     precise, recalled = np.zeros(len(fake), bool), np.zeros(len(real), bool)
@@ -168,7 +168,7 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
 
 def total_variation(counts: NDArray[np.integer]) -> float:
-    """Return how unequal K counts are, 1/2 sum |p_i - 1/K|, where p_i is the share of count i.
+    """Return how unequal K counts are, 1/2 sum |p_i - 1/K|, where p_i is count i over the sum of all.
 
     The result is from 0 to 1 - 1/K. At least one count must be above zero.
     """

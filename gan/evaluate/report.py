@@ -52,7 +52,7 @@ def significant(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """Format a share as a percentage, such as 98.7 %."""
+    """Format a fraction as a percentage, such as 98.7 %."""
     return f"{100 * value:.1f} %"
 
 

@@ -12,7 +12,7 @@ real distance is
 
 These formulas are approximate. Each group of real digits is in two comparisons of real with real, which makes e_real
 about a quarter too small. On the other hand, drawn and real distances share their references, which makes the ratio
-more certain than stated. The two effects almost cancel: in simulations, the stated spread is right within a fifth
+more certain than stated. The two effects almost cancel: in simulations, the stated spread is right to within a fifth
 (tests/test_evaluate_table.py). For a real figure alone they do not cancel, so it is printed without ±.
 
 If there are only two groups, each is the other's reference, and both give the same distance. Such figures have no
@@ -170,7 +170,7 @@ def names_of(models: list[Result], width: int) -> list[str]:
 
 
 def columns(names: list[str], rows: list[list[str]]) -> list[str]:
-    """Return the heads and rows as lines. Every column is as wide as its widest cell."""
+    """Return the header and the rows as lines. Every column is as wide as its widest cell."""
     table = [*HEADS, *([name, *row] for name, row in zip(names, rows, strict=True))]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = []

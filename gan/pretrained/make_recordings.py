@@ -4,10 +4,10 @@
     python -m gan.pretrained.make_recordings --pair DIR   # the two runs of gan/runs/what_if.py
 
 The pages show a recorded run until the user's own run has pictures. It is a smaller copy of a run's folder
-(gan/runs/run.py) without weights. It has about sixty pictures in 16 gray levels, most of them from the beginning, when
+(gan/runs/run.py) without weights. It has about sixty pictures in 16 grey levels, most of them from the beginning, when
 most changes happen. It also has fewer lines of metrics, and a README.md that states its origin.
 
-The two runs of the recorded pair have no losses, and they have fewer pictures and gray levels, so that together they
+The two runs of the recorded pair have no losses, and they have fewer pictures and grey levels, so that together they
 take at most 400 kB.
 """
 
@@ -36,7 +36,7 @@ from gan.runs.what_if import FROZEN, LOOSE
 from nnet.atomic_write import replacing
 
 PICTURES, LINES = 60, 250  # maximum numbers of pictures and of lines of metrics in a recorded run
-GREYS = 16  # gray levels in a picture; 16 halve the file size without a visible difference
+GREYS = 16  # grey levels in a picture; 16 halve the file size without a visible difference
 DENSER = 2.5  # exponent of the spacing of the kept iterations
 DIGITS = 4  # significant digits of a metric
 PAIR_PICTURES, PAIR_GREYS = 12, 8  # for each run of the pair; the pictures fit in one response and show the difference
@@ -57,7 +57,7 @@ python -m gan.pretrained.make_recordings --pair runs/what-if
 
 
 def pick(iterations: list[int], most: int) -> list[int]:
-    """Pick at most `most` of the iterations, including the first and the last, and more from the beginning.
+    """Pick at most `most` iterations, including the first and the last, denser towards the beginning.
 
     The result has the iterations nearest to last * (k / (most - 1))^2.5, for k from 0 to most - 1.
     """
@@ -69,7 +69,7 @@ def pick(iterations: list[int], most: int) -> list[int]:
 
 
 def reduced(images: Pictures) -> Pictures:
-    """Return the drawings in `GREYS` gray levels, evenly spaced from paper to ink."""
+    """Return the drawings in `GREYS` grey levels, evenly spaced from paper to ink."""
     shades, places = shaded(images, GREYS)
     return shades[places]
 

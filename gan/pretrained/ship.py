@@ -41,7 +41,7 @@ HEAD = (
 
 
 def seconds(run: Run) -> float:
-    """Return the run's training time in seconds, from the speed in each line of its metrics."""
+    """Return the run's training time in seconds, computed from the speed in each line of its metrics."""
     total, before = 0.0, 0
     for line in run.metrics():
         total += (line["iteration"] - before) / line["iterations_per_second"]

@@ -48,7 +48,7 @@ class ChildProcess(Generic[Received]):
         self.process = context.Process(target=target, args=args, kwargs=named, name=name, daemon=True)
 
     def start(self) -> None:
-        """Start the process and return at once. Raise OSError if the system is out of memory or process slots."""
+        """Start the process and return immediately. Raise OSError if the system is out of memory or process slots."""
         with ctrl_c_blocked():
             self.process.start()
         self._theirs.close()  # the child has a copy; if ours is closed, reading fails when the child ends

@@ -1,7 +1,7 @@
 """Define the evaluation of a sheet, as it is stored next to the picture and as it is sent to pages.
 
-gan/runs/sheet_evaluator.py computes the evaluation. If something is wrong with the run, it includes a diagnosis. A
-person can see each of these problems on the sheet, too:
+gan/runs/sheet_evaluator.py computes the evaluation. If something is wrong with the run, it includes a diagnosis. Each
+of these problems is also visible on the sheet:
 
 - bent: the judge is not frozen and prefers the drawings to real digits, but almost no drawing is near a real digit;
 - blank: the drawings contain hardly any ink;
@@ -73,7 +73,7 @@ class Evaluation:
 
 
 def told(remarks: Evaluation, config: Config) -> EvaluationFields:
-    """Return the evaluation of a picture of a run with this config, as fields for JSON."""
+    """Return a picture's evaluation as fields for JSON, given the config of its run."""
     reading = remarks.reading if remarks.reading and remarks.reading.digits else None
     wanted = requested_digits(config, len(reading.digits)) if reading else None
     asked = None if wanted is None else wanted.tolist()

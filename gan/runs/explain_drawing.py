@@ -28,7 +28,7 @@ from nnet.layer import Array, Layer
 
 MORE_INK, LESS_INK = (23, 94, 168), (160, 44, 32)  # the blue and the red of static/paper.css
 STEP = 1.0  # change of the pixel that changes most; paper is -1, ink is +1
-OFTEN_SECONDS = 0.25  # minimum time between two answers to the same question
+OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
 SHARE = 0.05  # maximum fraction of the time to spend on answers
 
 
@@ -108,7 +108,7 @@ def step(images: Array, dx: Array) -> Array:
 def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
     """Return a gradient, (28, 28), as a picture: blue where ink raises the logit, red where it lowers it.
 
-    Zero is white, and the pixel with the largest gradient has the full color.
+    Zero is white, and the pixel with the largest gradient has the full colour.
     """
     dx = np.nan_to_num(dx, posinf=0, neginf=0)
     strongest = max(float(np.abs(dx).max()), float(np.finfo(dx.dtype).tiny))
@@ -116,13 +116,13 @@ def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
 
 
 def in_red_and_blue(wish: NDArray[np.floating], full: float) -> NDArray[np.uint8]:
-    """Color each pixel by its desired change: blue for more ink, red for less, white for none.
+    """Colour each pixel by its desired change: blue for more ink, red for less, white for none.
 
     Parameters
     ----------
     wish : (..., 28, 28), positive for more ink
     full : float, above 0
-        The change at and above which a pixel gets the full color.
+        The change at and above which a pixel gets the full colour.
 
     Returns
     -------
@@ -159,7 +159,7 @@ def to_event(answer: Answer, sheet: Sheet, index: int, digit: int | None) -> Exp
 
 
 class DrawingExplainer:
-    """Explains the drawing that a viewer asks about, on each new sheet. Without a question, it takes no time.
+    """Explains the drawing that a viewer asks about, on each new sheet. It costs no time while nobody asks.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ class DrawingExplainer:
     def is_due(self, iteration: int, rests: bool) -> bool:
         """Return whether an answer is due for the sheet of this iteration.
 
-        A new question, or any question while the run is idle, is answered at once.
+        A new question, or any question while the run is idle, is answered immediately.
         """
         question, before = self.parent.questions, self.answered
         if self.parent.asked not in range(PICTURE_LATENTS) or (question, iteration) == before:

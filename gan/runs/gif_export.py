@@ -16,7 +16,7 @@ from nnet.atomic_write import replacing
 
 COLUMNS = 16  # drawings per row: 64 drawings form a strip as wide as a page's text
 MAX_BYTES = 1_000_000
-GREYS = (16, 8, 6, 4)  # numbers of gray levels, tried in this order until the file is small enough
+GREYS = (16, 8, 6, 4)  # numbers of grey levels, tried in this order until the file is small enough
 FRAME_MILLISECONDS, LAST_MILLISECONDS = 160, 3000
 CAPTION = 22  # height in pixels of the space below the drawings
 TEXT_SIZE = 14
@@ -44,9 +44,9 @@ def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path) -> None:
 
 
 def film(frames: Sequence[Image.Image], most_bytes: int) -> bytes:
-    """Encode the frames as a GIF with as many gray levels as fit into `most_bytes`.
+    """Encode the frames as a GIF with as many grey levels as fit into `most_bytes`.
 
-    The file may be larger than that if even the fewest gray levels do not fit.
+    The file may be larger than that if even the fewest grey levels do not fit.
     """
     for greys in GREYS:
         content = encoded(frames, greys)
@@ -79,7 +79,7 @@ def frame(iteration: int, images: Pictures, columns: int | None = None, zoom: in
 
 
 def encoded(frames: Sequence[Image.Image], greys: int) -> bytes:
-    """Encode the frames as a GIF with `greys` gray levels that loops forever and pauses on its last frame."""
+    """Encode the frames as a GIF with `greys` grey levels that loops forever and pauses on its last frame."""
     first, *others = [in_greys(each, greys) for each in frames]
     times = [FRAME_MILLISECONDS] * len(others) + [LAST_MILLISECONDS]
     file = io.BytesIO()
@@ -88,7 +88,7 @@ def encoded(frames: Sequence[Image.Image], greys: int) -> bytes:
 
 
 def in_greys(picture: Image.Image, greys: int) -> Image.Image:
-    """Reduce a picture to a palette of `greys` gray levels, evenly spaced from black to white."""
+    """Reduce a picture to a palette of `greys` grey levels, evenly spaced from black to white."""
     shades, places = shaded(np.asarray(picture), greys)
     reduced = Image.fromarray(places, "P")
     reduced.putpalette(np.repeat(shades, 3).tobytes())
@@ -96,6 +96,6 @@ def in_greys(picture: Image.Image, greys: int) -> Image.Image:
 
 
 def shaded(images: Pictures, greys: int) -> tuple[Pictures, Pictures]:
-    """Return the gray levels, (greys,), evenly spaced from 0 to 255, and the index of the nearest level per pixel."""
+    """Return the grey levels, (greys,), evenly spaced from 0 to 255, and the index of the nearest level per pixel."""
     shades = np.round(np.linspace(0, 255, greys)).astype(np.uint8)
     return shades, np.round(images * ((greys - 1) / 255)).astype(np.uint8)

@@ -149,7 +149,7 @@ class History(TypedDict):
     """Everything that has happened in a run so far, as its folder records it."""
 
     iteration: int  # newest iteration on disk
-    label: str | None  # name given by a person; None if there is none
+    label: str | None  # user-given name; None if there is none
     config: dict[str, Any]  # the settings that pages show
     version: str  # changes when the run starts over
     pictures: list[int]  # iterations of the pictures, ascending
@@ -195,7 +195,7 @@ class WorkerChannel:
     quitting : bool
         Whether to quit after the current iteration: on command, on a signal, or because the parent process has ended.
     watched : bool
-        Whether anybody is viewing the run. `command` receives changes of it, but does not return them.
+        Whether anybody is viewing the run. `command` keeps this up to date.
     asked : int or None
         The drawing on the sheet that a viewer asks about (gan/runs/explain_drawing.py). None once nobody views the run.
     questions : int
@@ -224,7 +224,7 @@ class WorkerChannel:
     def drop_resets(self, waited: bool) -> None:
         """If the worker has waited for the lock on the run, drop each reset that has arrived, and say so.
 
-        Such a reset was sent before the process that had the lock saved its training.
+        Such a reset was sent before the previous holder of the lock saved its training.
         """
         with suppress(EOFError, OSError):  # `command` notices the end of the parent
             while waited and self.connection.poll():
@@ -246,7 +246,7 @@ class WorkerChannel:
                     return cast(tuple[Command, int | None], message)
                 if message[0] == "ask":
                     self.asked, self.questions = message[1], self.questions + 1
-                    seconds = 0  # so that even an idle run answers at once
+                    seconds = 0  # so that even an idle run answers immediately
                 else:
                     self.watched = message[0] == "watch"
                     self.asked = self.asked if self.watched else None

@@ -1,6 +1,6 @@
 """Print the output of `train.py`: the progress of runs, and the commands that the user may want to run next.
 
-On a terminal, each run has a progress bar. In a log, there are plain lines. Every command can be pasted into a shell.
+A terminal shows a progress bar for each run; a log receives plain lines. Every command can be pasted into a shell.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gan.errors import InputError
 from gan.runs.messages import Event, MetricsLine
 from gan.runs.run import Run
 
-LINE_SECONDS = 15.0  # minimum time between two lines about the same run in a log
+LINE_SECONDS = 15.0  # minimum time between lines about the same run in a log
 
 
 class Progress(Protocol):

@@ -15,7 +15,7 @@ from gan.runs.progress import Progress
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 
-LOOK_SECONDS = 0.2  # how often to check for a signal, because a signal does not end a wait in Python
+LOOK_SECONDS = 0.2  # how often to check for a signal, because a signal does not interrupt a wait in Python
 SAVING_SECONDS = 60.0  # long enough for a worker that is still importing on a busy machine
 
 
@@ -39,7 +39,7 @@ class RunQueue(Protocol):
     def train_all(self) -> None:
         """Train all runs to the end and display their events.
 
-        The first SIGINT, SIGTERM or SIGHUP raises KeyboardInterrupt between two events. Later ones have no effect.
+        The first SIGINT, SIGTERM or SIGHUP raises KeyboardInterrupt between events. Later ones have no effect.
         """
 
     def save_and_end(self) -> list[str]:
@@ -139,7 +139,7 @@ class Queue:
 
 
 def is_last(event: Event) -> bool:
-    """Return whether this is the event with which a worker reports its normal end."""
+    """Return whether this is the event that a worker sends when it ends normally."""
     return event["type"] == "state" and event["state"] == "gone"
 
 

@@ -7,7 +7,7 @@
     generator.safetensors    the averaged generator, which all other programs load
     checkpoint.safetensors   everything that the next iteration depends on: weights, average, moments, random states
     checkpoint-before.safetensors   the previous checkpoint, in case the newest is damaged
-    label.txt                the name that a person gave the run, if any; the folder itself is never renamed
+    label.txt                the user-given name of the run, if any; the folder itself is never renamed
     .lock                    locked by the process that trains the run
 
 Metrics are appended to their file; every other file is written under a temporary name and then renamed. If the process
@@ -147,7 +147,7 @@ class Run:
         return self.picture_path(iteration).with_suffix(".json")
 
     def label(self) -> str | None:
-        """Return the name that a person gave the run, or None if there is none."""
+        """Return the user-given name of the run, or None if there is none."""
         return read_label(self.path)
 
     def data_name(self) -> str | None:
@@ -200,7 +200,7 @@ def _thinned(lines: list[bytes], most: int) -> list[bytes]:
     return lines[(len(lines) - 1) % stride :: stride]
 
 
-# The name that a person may give a run
+# The user-given name of a run
 
 FILE = "label.txt"
 LONGEST = 60  # characters; fills two lines of the list of runs on a phone

@@ -1,8 +1,8 @@
 """Write a run: create or resume its folder, lock it, write every file in it, and move it to the trash.
 
 Only one process at a time may write to a run. `held` acquires an operating system lock on the folder. The system
-releases it when the process ends, even if it is killed. A deleted run is moved to `.trash` in the runs folder, where a
-person can restore it or delete it for good. Nothing there is ever overwritten.
+releases it when the process ends, even if it is killed. A deleted run is moved to `.trash` in the runs folder, where
+the user can restore it or delete it for good. Nothing there is ever overwritten.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ class RunWriter(Run):
 
     def sync_history(self) -> None:
         """Sync the files written since the last checkpoint, because they must be on disk before the next checkpoint."""
-        for path in [path for path in self._unsynced if path.exists()]:  # a person may have deleted a picture
+        for path in [path for path in self._unsynced if path.exists()]:  # the user may have deleted a picture
             sync(path)
         if any(path.parent == self.images for path in self._unsynced):
             sync(self.images)  # writing the generator syncs the run's folder itself

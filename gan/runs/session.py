@@ -25,8 +25,8 @@ from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator, dr
 from gan.runs.trainer import Trainer
 from nnet.fast.warm import is_warm, warm
 
-STATE_SECONDS = 0.2  # between two reports of the iteration; more frequent updates would be hard to read
-IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM, because a signal does not end a wait
+STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read
+IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM, because a signal does not interrupt a wait
 
 
 def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_folder: Path | None) -> None:
@@ -214,7 +214,7 @@ class Session:
             self.report_state("training")
 
     def pause(self) -> None:
-        """Stop training, and save first a picture of this iteration, then the checkpoint.
+        """Stop training. Save a picture of this iteration, then the checkpoint.
 
         The new state is reported before saving. gan/runs/run_writer.py explains why the picture is saved first.
         """
@@ -231,7 +231,7 @@ class Session:
         self.report_state("idle")
 
     def save(self) -> None:
-        """Write a checkpoint of this iteration if there is none yet. If numbers have overflowed, go back instead."""
+        """Write a checkpoint of this iteration if there is none yet, or go back to the last if weights overflowed."""
         if self.is_pending or self.iteration == self.recorder.saved:
             return
         if self.recorder.trainer.is_finite():

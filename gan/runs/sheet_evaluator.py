@@ -3,13 +3,12 @@
 An evaluation contains the recognized digits, whether each drawing is near a real digit, and the judge's preferences.
 
 The judge is the run's own discriminator. It compares pairs of a drawing and a real digit of the same class, because
-single logits mean nothing (gan/relativistic.py). If G's updates have changed D, its preferences are worthless.
-Therefore, the evaluation also includes the classifier, which was never trained on drawings, and the distance to real
-digits.
+single logits mean nothing (gan/relativistic.py). If G's updates have changed D, its preferences are worthless. So the
+evaluation also includes the classifier, which was never trained on drawings, and the distance to real digits.
 
 *Saved* pictures are due at certain iterations and do not depend on viewers (gan/runs/run_recorder.py). *Previews* are
 drawn while somebody is viewing the run. They are sent over the pipe but not saved to disk. A preview is due 0.1 s after
-the last one, but previews may take only a limited share of the time: a fifth in the first ten seconds after training
+the last one, but previews may take only a limited fraction of the time: a fifth in the first ten seconds after training
 starts, when drawings change most, and a fortieth later. Drawing uses no random numbers, so training stays
 bit-identical.
 """
@@ -32,10 +31,10 @@ from gan.runs.evaluation import Evaluation, diagnose
 from gan.runs.messages import EvaluationFields
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 
-OFTEN_SECONDS = 0.1  # minimum time between two previews
+OFTEN_SECONDS = 0.1  # minimum time between previews
 LIVELY_SECONDS = 10.0  # duration of the first phase after training starts
-LIVELY_SHARE, LATER_SHARE = 0.2, 0.025  # maximum share of the time for previews, in and after that phase
-HALF, MOST = 0.5, 0.9  # fractions of a recognized sheet; the time until each is reached is measured
+LIVELY_SHARE, LATER_SHARE = 0.2, 0.025  # maximum fraction of the time, in and after that phase
+HALF, MOST = 0.5, 0.9  # fractions of a sheet; `Milestones` measures the time until they are recognized
 
 
 class SheetEvaluator:
@@ -128,7 +127,7 @@ class Pace:
         self.cost = inf  # seconds that the last preview took
 
     def start(self, now: float) -> None:
-        """Record that training starts, so that the first preview is due at once."""
+        """Record that training starts, so that the first preview is due immediately."""
         self.started = self.next = now
 
     def told(self, begun: float, now: float) -> None:
@@ -142,7 +141,7 @@ class Pace:
 
 
 class Milestones:
-    """Measures the seconds of training, without pauses, until 50 % and 90 % of a sheet are recognized.
+    """Measures the training time, excluding pauses, until 50 % and 90 % of a sheet are recognized.
 
     These times are known only if this process has trained the run since iteration 0.
     """

@@ -33,7 +33,7 @@ from gan.runs.run_writer import create
 FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # names of the two runs, also used on the page
 TIMES, A_SIDE = 8, 4  # a picture has eight sheets side by side, each with 4 x 4 drawings
 LABEL, TEXT_SIZE, SPACE = 20, 14, 8  # pixels
-# An explanation of two numbers that both compare pairs. The progress shows the first, and `describe_result` the second.
+# Two different numbers compare pairs, so both are explained. Training prints the first, `describe_result` the second.
 TOLD_APART = (
     "Told apart, above: how sure the judge is of the real digit, averaged over a training batch (0.50: it guesses). "
     "Pairs: how often it prefers the drawing, on the last sheet."

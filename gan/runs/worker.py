@@ -1,8 +1,8 @@
 """Train a run in its own process, and control that process from its parent.
 
 The parent holds a `Worker`, which sends commands to the process and receives its events over a pipe. The process checks
-for commands between two iterations, so Stop takes effect within one iteration. If the parent ends, the process saves
-its run and quits. gan/runs/session.py is the main loop of the process, and gan/runs/messages.py defines the protocol.
+for commands between iterations, so Stop takes effect within one iteration. If the parent ends, the process saves its
+run and quits. gan/runs/session.py is the main loop of the process, and gan/runs/messages.py defines the protocol.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Run a study: `python -m gan.study docs/studies/updates.toml --data data/mnist`.
 
-The trainings run in separate processes with one thread each. As soon as a training ends, its points are written to a
-file next to the plan, one per line (gan/study/plan_and_results.py). If a study is stopped, the same command resumes it.
+The training runs use separate processes with one thread each. As soon as a run ends, its points are written to a file
+next to the plan, one per line (gan/study/plan_and_results.py). If a study is stopped, the same command resumes it.
 """
 
 import argparse

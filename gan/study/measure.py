@@ -1,6 +1,6 @@
-"""Run the trainings of a study and measure them at every mark.
+"""Perform the training runs of a study and measure them at every mark.
 
-Many trainings run at once, in processes on this machine or on a cluster.
+Many of them run at once, in processes on this machine or on a cluster.
 """
 
 import multiprocessing
@@ -34,7 +34,7 @@ from nnet.fast.kernels.parallel import set_threads
 FIGURES = ("frechet", "precision", "recall", "confident", "read_as_digit", "confident_and_read_as_digit")
 
 
-@cache  # cached because a process runs many trainings on the same data
+@cache  # cached because a process performs many training runs on the same data
 def training_data(full: Path | None) -> Dataset:
     """Load the full MNIST from a folder, or the bundled sample if `full` is None."""
     return load(full)
@@ -42,7 +42,7 @@ def training_data(full: Path | None) -> Dataset:
 
 @cache
 def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
-    """Return a baseline that always has the same groups of real images as in `python -m gan.evaluate`."""
+    """Return a baseline with the same groups of real images as `python -m gan.evaluate` uses."""
     groups_rng, _ = np.random.default_rng(0).spawn(2)
     return Baseline(_load_real(full), digit, _load_evaluators(), n, groups_rng, copies=False)
 
@@ -88,14 +88,14 @@ def run_training(training: Training, full: Path | None) -> list[Point]:
 
 
 def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
-    """Measure the 64 drawings on the run's sheet. The first three results are shares, counted as on the pages.
+    """Measure the 64 drawings on the run's sheet. The first three results are fractions, computed as on the pages.
 
     read
-        The share of drawings that the classifier reads as the requested digit.
+        The fraction of drawings that the classifier reads as the requested digit.
     read_and_near
-        The share of drawings that are read as the requested digit and are near a real digit (gan/data/nearest.py).
+        The fraction of drawings that are read as the requested digit and near a real digit (gan/data/nearest.py).
     prefers_drawn
-        The share of pairs in which the judge prefers the drawing to a real digit.
+        The fraction of (drawing, real digit) pairs in which D scores the drawing higher.
     variety
         The mean Euclidean distance, in pixel space, between two drawings of the same digit, divided by that between two
         real digits. It is low if a generator always draws a digit the same way, which `read` does not reveal.
@@ -117,10 +117,11 @@ def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
 
 
 def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
-    """Run one iteration and measure how G's update changes the judge.
+    """Run one iteration and measure how G's update changes D.
 
-    `d_change` is the norm of the change in D's weights. `before` and `after` are the shares of pairs in which D prefers
-    the drawing, before G's update (but after D's) and after it. The averaged G made the drawings before the iteration.
+    `d_change` is the norm of the change in D's weights. `before` and `after` are the fractions of (drawing, real digit)
+    pairs in which D scores the drawing higher: after D's update, and after G's. The drawings are those of the averaged
+    G before the iteration.
     """
     images, evaluator = trainer.picture(), onlooker_of(trainer.config, folder)
     shares = list[float]()
@@ -135,7 +136,7 @@ def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
 
 @cache
 def onlooker_of(config: Config, folder: Path | None) -> SheetEvaluator:
-    """Return the sheet evaluator that all trainings with this config share."""
+    """Return the sheet evaluator that all training runs with this config share."""
     return SheetEvaluator(config, training_data(folder), _reader())
 
 
@@ -169,7 +170,7 @@ def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any
 
 
 def run_in_pool(training: Training, full: Path | None) -> list[Point]:
-    """Run a training on one thread, in a process that belongs to the pool."""
+    """Perform a training run on one thread, in a process of the pool."""
     set_threads(1)
     return run_training(training, full)
 
@@ -203,7 +204,7 @@ def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
 
 
 def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor, out: Path) -> int:
-    """Run trainings and write their points to a file. Return the number of failed trainings."""
+    """Perform training runs and write their points to a file. Return the number of failed runs."""
     failed, start = 0, time.perf_counter()
     with executor as pool:
         try:

@@ -44,7 +44,7 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
 
 
 def first_reached(points: Sequence[Point], share: float) -> dict[tuple[Any, int], Point | None]:
-    """Return, for each training, the first point at which the given share of its sheet is recognized.
+    """Return, for each training run, the first point at which the given fraction of its sheet is recognized.
 
     The keys are (digit, seed). The value is None if there is no such point.
     """
@@ -57,9 +57,9 @@ def first_reached(points: Sequence[Point], share: float) -> dict[tuple[Any, int]
 
 
 def reached(points: Sequence[Point], seconds: Seconds, shares: Sequence[float] = (0.5, 0.9)) -> str:
-    """Return a table with the seconds until each share of a sheet is recognized: median and range over the trainings.
+    """Return a table of the seconds until each fraction of a sheet is recognized: median and range over runs.
 
-    If a training never reaches a share, the table shows how many trainings did.
+    If some runs never reach a fraction, the table shows how many did.
     """
     rows = []
     for name, own in _by_variant_and_kind(points).items():
@@ -94,7 +94,7 @@ def mean_by_digit(points: Sequence[Point], value: Callable[[Point], float]) -> d
 
 
 def last_of(points: Sequence[Point]) -> list[Point]:
-    """Return the last point of each training."""
+    """Return the last point of each training run."""
     last: dict[tuple[Any, int], Point] = {}
     for point in points:
         training = point["digit"], point["seed"]
@@ -104,7 +104,7 @@ def last_of(points: Sequence[Point]) -> list[Point]:
 
 
 def measured(points: Sequence[Point]) -> list[Point]:
-    """Return the last points that have figures, which are those of the trainings that did not fail."""
+    """Return the last points that have figures, which are those of the runs that did not fail."""
     return [point for point in last_of(points) if "figures" in point]
 
 
@@ -129,8 +129,8 @@ def mean(points: Sequence[Point], name: str, side: str, evaluator: str = "first"
 def figures(points: Sequence[Point], seconds: Seconds) -> str:
     """Return a table of the quality at the end of training: the Fréchet ratio by both evaluators, precision and recall.
 
-    All values are averaged over seeds first and then over digits. Failed trainings have no figures; their number is
-    shown next to the variant's name.
+    All values are averaged over seeds first and then over digits. Failed runs have no figures; their number is shown
+    next to the variant's name.
     """
     digits = sorted({point["digit"] for point in points}, key=str)  # "any" comes last
     heads = ["", "s", *(str(digit) for digit in digits), "mean", "second evaluator", "precision", "recall"]
@@ -151,11 +151,11 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
 
 
 def verdicts(points: Sequence[Point], digit: int | str, iteration: int) -> str:
-    """Return a table that describes the drawings and the judge at one iteration for one digit.
+    """Return a table that describes the drawings and D at one iteration for one digit.
 
-    Each cell shows the lowest and highest value over the seeds. The columns are the share of the drawings on a sheet
-    that are recognized, the shares of pairs in which D prefers the drawing before and after G's update, and the norm of
-    the change that this update causes in D's weights.
+    Each cell shows the lowest and highest value over the seeds. The columns are the fraction of a sheet's drawings that
+    are recognized; the fraction of (drawing, real digit) pairs in which D scores the drawing higher, before and after
+    G's update; and the norm of the change in D's weights during that update.
     """
     heads = ["", "recognized", "D prefers the drawing, before", "and after G's update", "D moves by"]
     rows = []
@@ -169,13 +169,13 @@ def verdicts(points: Sequence[Point], digit: int | str, iteration: int) -> str:
 
 
 def share_range(shares: Sequence[float]) -> str:
-    """Return the range of the shares, such as "86 to 100 %", or a single share if all are equal."""
+    """Format the range of fractions as percentages, such as "86 to 100 %", or "86 %" if all are equal."""
     low, high = (f"{100 * share:.0f}" for share in (min(shares), max(shares)))
     return f"{low} %" if low == high else f"{low} to {high} %"
 
 
 def value_range(values: Sequence[float]) -> str:
-    """Return the lowest and the highest value, or a single value if both are equal."""
+    """Format the range of the values, such as "0.1 to 0.3", or "0.1" if all are equal."""
     low, high = (f"{value:.2g}" for value in (min(values), max(values)))
     return low if low == high else f"{low} to {high}"
 

@@ -8,7 +8,7 @@ A plan is a TOML file:
     seeds = [0, 1, 2]
     marks = [1000, 2000]         # iterations after which to measure; by default only the last one
     measures = ["figures"]       # the figures of gan.evaluate; "sheet" measures a sheet of 64 drawings; "verdict"
-                                 # measures the judge's preferences before and after G's update
+                                 # measures D's preferences before and after G's update
 
     [base]                       # changes to the output of `gan.config.preset` for all variants
     network = "quick"
@@ -25,13 +25,13 @@ The results are a file with one point in JSON per line:
     {"variant": "three", "digit": 2, "seed": 0, "data": "full", "iteration": 1000, "config": {"generator_updates": 3},
      "cpu_seconds": 14.2, "sheet": {"read": 0.98}}
 
-`config` contains the differences from the default Config, so each line alone describes its training. The point of a
-failed training gives the reason in `failed`, and the training counts as done. The lines of a training are written when
-it ends, so a stopped study loses only the trainings that were running.
+`config` contains the differences from the default Config, so each line fully describes its training run. The point of a
+failed run gives the reason in `failed`, and the run counts as done. The lines of a run are written when it ends, so a
+stopped study loses only the runs in progress.
 
-A study shares the machine with other work, so times measured during training mean little. Therefore,
-`python -m benchmarks.seconds` times one iteration for every kind of config in the plans, on one thread of an idle
-machine. `Seconds` reads the resulting file. All tables and curves show the number of iterations times this time.
+A study shares the machine with other work, so times measured during training mean little. So `python -m
+benchmarks.seconds` times one iteration for every kind of config in the plans, on one thread of an idle machine.
+`Seconds` reads the resulting file. All tables and curves show the number of iterations times this time.
 """
 
 import dataclasses
@@ -54,7 +54,7 @@ KEY = ("variant", "config", "data", "iteration")  # the fields that identify a p
 
 @dataclass(frozen=True)
 class Training:
-    """One training in a study, and when and how to measure it.
+    """One training run in a study, and when and how to measure it.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ def changes(config: Config) -> dict[str, Any]:
 
 
 def read_plan(path: Path) -> tuple[str, list[Training]]:
-    """Return the plan's `about` text and its trainings, ordered by variant, then by seed, then by digit.
+    """Return the plan's `about` text and its training runs, ordered by variant, then by seed, then by digit.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def read_plan(path: Path) -> tuple[str, list[Training]]:
 
 
 def check(plan: dict[str, Any], path: Path) -> None:
-    """Raise InputError if a required key is missing, a key is unknown, or a value is of the wrong type or range."""
+    """Raise InputError if a required key is missing, a key is unknown, or a value has the wrong type or range."""
     kinds = REQUIRED | OPTIONAL
     for name in REQUIRED.keys() - plan.keys():
         raise InputError(f"{path}: expected {name}, found none; gan/study/plan_and_results.py describes a plan")
@@ -159,7 +159,7 @@ def read_points(path: Path) -> list[Point]:
     Raises
     ------
     InputError
-        If a line is not a valid point. An invalid last line is ignored, because a kill may have cut it short.
+        If a line is not a valid point. An invalid last line is ignored, because a killed process may have cut it short.
     """
     if not path.exists():
         return []
@@ -180,7 +180,7 @@ def _point(value: Any) -> Point:
 
 
 def add_points(path: Path, points: list[Point]) -> None:
-    """Append points to a file. First remove an incomplete last line that a kill may have left."""
+    """Append points to a file. First remove an incomplete last line left by a killed process."""
     text = path.read_text("utf-8") if path.exists() else ""
     complete = text[: text.rfind("\n") + 1]
     if complete != text:
@@ -190,7 +190,7 @@ def add_points(path: Path, points: list[Point]) -> None:
 
 
 def is_done(training: Training, points: list[Point]) -> bool:
-    """Return whether a training has failed or has all its measures at all its marks."""
+    """Return whether a training run has failed or has all its measures at all its marks."""
     config = changes(training.config)
     keys = {key(training.variant, config, training.data, mark) for mark in training.marks}
     own = [point for point in points if key(*(point[name] for name in KEY)) in keys]
