@@ -4,8 +4,7 @@
     python -m benchmarks.bits > after.txt       # on the new code
     diff before.txt after.txt                   # prints nothing if the results are bit-identical
 
-Two files are comparable only if they come from the same machine, the same package versions and the same number of
-threads.
+Compare only files made on the same machine, with the same package versions and the same number of threads.
 
 Only values are hashed, in an order fixed in this file. Names of fields, weights and modules are not hashed, so renaming
 one does not change the digests. The labels and the options of the requests are spelled out here for the same reason.
@@ -35,7 +34,7 @@ VARIATIONS = {
     "without the penalty": preset(3, gamma=0.0),
 }
 ITERATIONS = 12
-LATENT = 64  # numbers in a handwriting's latent vector, as for the bundled generator of all digits
+LATENT = 64  # length of a handwriting's latent vector, as in the bundled generator of all digits
 SIGNS = "+-−–×÷·=.,:/()%€$£ "
 FORMATS: dict[str, Callable[[Writing], bytes]] = {
     "svg": lambda writing: to_svg(writing).encode(),
@@ -75,7 +74,7 @@ def digest_of_training(config: Config, data: Dataset, iterations: int) -> str:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Yield the values in nested dictionaries, without their keys."""
+    """Yield the leaf values of nested dictionaries."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from leaves(inner)
@@ -90,7 +89,7 @@ def random_text(rng: np.random.Generator, characters: str, longest: int, lines: 
 
 
 def requests(per_group: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield (group, text, options for `write`) for random requests. They are the same on every call."""
+    """Yield (group, text, options for `write`) for random requests, which are the same on every call."""
     rng = np.random.default_rng(24)
     digits = "0123456789"
     for _ in range(per_group):
@@ -126,7 +125,7 @@ def digests_of_writing(per_group: int) -> dict[str, str]:
 
 
 def print_all(iterations: int, per_group: int, threads: int) -> None:
-    """Print one line for each configuration, and one for each file format and group of requests."""
+    """Print one line per configuration, and one per file format and group of requests."""
     set_threads(threads)
     data = load()
     for label, config in configs().items():

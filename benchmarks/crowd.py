@@ -11,7 +11,8 @@ The server trains the quick network on all digits. The benchmark has four parts:
 2. Watchers receive every sheet, except one, which never reads. Each writer requests a new eight-digit number once a
    second, in its own handwriting.
 3. Clients announce a request body and never send it.
-4. Training is paused. A few clients request one number after another, first in cached handwritings, then in new ones.
+4. Training is paused. A few clients request one number after another, first in cached handwriting styles, then in
+   new ones.
 
 In parts 2 and 3 another client requests /healthz repeatedly. The reported memory is that of the server's main process.
 The server and the clients share one machine.
@@ -50,13 +51,13 @@ from benchmarks.report import Figures, Table, print_machine, run
 from benchmarks.timing import BenchmarkError
 from gan.command import Parser, decimal, whole
 
-ALONE_SECONDS = 15.0  # longest measurement of training without a crowd, and longest warm-up before it
-HANGING_SECONDS = 20.0  # four times the server's timeout for a body
+ALONE_SECONDS = 15.0  # maximum duration of part 1, and of the warm-up before it
+HANGING_SECONDS = 20.0  # four times the server's timeout for a request body
 MEMORY_SECONDS = 120.0  # from the start of part 2 to the first memory measurement
 READY_SECONDS = 120.0
 CLIENTS_PER_PROCESS = 4  # in part 4, for each of the server's drawing processes
-KNOWN = 20  # handwritings that the server has already drawn and cached
-FIRST_NEW = 1_000_000  # seed of the first new handwriting
+KNOWN = 20  # handwriting styles that the server has already drawn and cached
+FIRST_NEW = 1_000_000  # seed of the first new style
 
 
 def memory_mb(pid: int) -> float:
@@ -99,7 +100,7 @@ async def command(session: aiohttp.ClientSession, word: str) -> None:
 
 
 async def measure_crowd(at: Server, session: aiohttp.ClientSession, asked: argparse.Namespace) -> Figures:
-    """Measure part 2, with watchers and writers."""
+    """Measure part 2: watchers and writers."""
     sheets, numbers, health, memory = Waits(), Waits(), Waits(), list[float]()
     reader, writer = await begin_request(at.address, UPGRADE)
 
@@ -123,7 +124,7 @@ async def measure_crowd(at: Server, session: aiohttp.ClientSession, asked: argpa
 
 
 async def measure_hanging(at: Server, session: aiohttp.ClientSession, bodies: int) -> Figures:
-    """Measure part 3, with request bodies that never arrive."""
+    """Measure part 3: request bodies that never arrive."""
     health, log_before = Waits(), at.log.stat().st_size
     async with meanwhile(check_health(session, health)):
         hanging = [await begin_request(at.address, ANNOUNCED_BODY) for _ in range(bodies)]
@@ -135,7 +136,7 @@ async def measure_hanging(at: Server, session: aiohttp.ClientSession, bodies: in
 
 
 async def measure_capacity(session: aiohttp.ClientSession, clients: int, seconds: float) -> Figures:
-    """Measure part 4, the numbers drawn per second in cached and in new handwritings."""
+    """Measure part 4: numbers drawn per second in cached and in new handwriting styles."""
     rng, fresh, first = random.Random(0), count(FIRST_NEW), Waits()
     for seed in range(KNOWN):
         await first.get(session, "/api/write", number="0123456789" * 2, seed=str(seed))  # two glyphs per digit

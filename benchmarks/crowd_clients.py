@@ -1,4 +1,4 @@
-"""Clients for benchmarks/crowd.py: watchers, writers, a health check, and requests that are never completed."""
+"""Clients for benchmarks/crowd.py: watchers, writers, a health check, and incomplete requests."""
 
 import asyncio
 import json
@@ -16,10 +16,10 @@ from benchmarks.report import Figures
 
 RUN = "/api/runs/all-digits"
 EVENTS = "/api/events?watch=1"
-HEALTH_SECONDS = 0.25  # between two health checks
+HEALTH_SECONDS = 0.25  # between health checks
 REQUEST_TIMEOUT = 60.0
 DIGITS = 8  # digits in a number
-WRITER_SECONDS = 1.0  # between two requests of one writer
+WRITER_SECONDS = 1.0  # between a writer's requests
 UPGRADE = (
     f"GET {EVENTS} HTTP/1.1\nHost: {{host}}\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\n"
     f"Sec-WebSocket-Key: {22 * 'A'}==\n\n"
@@ -59,7 +59,7 @@ class Waits:
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """Return a percentile by the nearest-rank method, with `part` from 0 to 1; infinity if there are no values."""
+    """Return a percentile by the nearest-rank method, with `part` from 0 to 1, or infinity if there are no values."""
     return sorted(values)[max(0, math.ceil(part * len(values)) - 1)] if values else math.inf
 
 

@@ -1,9 +1,9 @@
 """Time what a user sees after pressing Fun: `python -m benchmarks.first_sheet`.
 
 The server has compiled kernels and an idle training process. A headless Chromium shows the page, and each seed gets a
-new run. The benchmark measures the seconds from the press of the button to the first new sheet, and to the first sheets
-with half and with nine in ten of their drawings recognized. It also measures the delay of every sheet from drawing in
-the training process to painting in the browser.
+new run. The benchmark measures the time from pressing the button to the first new sheet, to the first sheet with half
+its drawings recognized, and to the first with nine in ten. It also measures each sheet's delay from drawing in the
+training process to painting in the browser.
 """
 
 import json
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 SETTLE_SECONDS = 1.0  # for an idle run to settle before the press
-SHARES = {"half": 0.5, "nine_in_ten": 0.9}  # recognized part of a sheet
+SHARES = {"half": 0.5, "nine_in_ten": 0.9}  # fraction of a sheet's drawings that are recognized
 
-# This script records when Fun was pressed and, for every sheet, when it was drawn and painted and its recognized share.
+# This script records when Fun was pressed, when each sheet was drawn and painted, and the fraction recognized on it.
 NOTES = """
 window.notes = { pressed: null, drawn: {}, shown: [] };
 const now = () => performance.timeOrigin + performance.now();
@@ -75,7 +75,7 @@ def figures(notes: Figures) -> Figures:
 
 
 def watch(page: "Page", address: str, options: Figures, longest: float) -> Figures:
-    """Press Fun, wait until nine in ten drawings are recognized or the time is over, then stop. Return the figures.
+    """Press Fun, wait until nine in ten drawings are recognized or time is up, then stop. Return the figures.
 
     If there are options, create a run with them first.
     """

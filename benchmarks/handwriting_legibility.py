@@ -1,9 +1,9 @@
 """Measure whether handwriting can be read: `python -m benchmarks.handwriting_legibility --data data/mnist`.
 
-Two classifiers (gan/evaluate/evaluators.py) read the ten digits of many handwritings, inked as in a number. The writer
-itself uses only the first one to choose its drawings. For comparison, both also read real digits (MNIST's test digits
-or the bundled sample), once unchanged and once redrawn by the same pen along their center lines. Digits with a wrong
-number of loops are counted, too. An 8, for example, must have two, whatever the classifiers read.
+Two classifiers (gan/evaluate/evaluators.py) read the ten digits in many handwriting styles, inked as in a number. The
+writer itself uses only the first classifier to choose its drawings. For comparison, both also read real digits (MNIST's
+test digits or the bundled sample), once unchanged and once redrawn along their centrelines with the same pen. Digits
+with the wrong number of loops are also counted: an 8 must have two, whatever the classifiers read.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def shown(inks: Sequence[Mask], labels: Sequence[int]) -> Shown:
 
 
 def ours(handwritings: int, pen: str) -> Shown:
-    """Return the ten digits of each handwriting, inked as `write` inks them."""
+    """Return the ten digits in each handwriting style, inked as `write` inks them."""
     inks = []
     for seed in range(handwritings):
         writing = write(TEXT, seed=seed, pen=pen)
@@ -55,7 +55,7 @@ def ours(handwritings: int, pen: str) -> Shown:
 
 
 def redrawn(data: Dataset, pen: Pen) -> Shown:
-    """Return real digits redrawn by a pen along their center lines with the same stroke weight. None is left out."""
+    """Return all real digits, redrawn with a pen along their centrelines at their original stroke weight."""
     inks = []
     for picture, label in zip(data.images, data.labels.tolist(), strict=True):
         drawn = redraw(picture, label)

@@ -5,7 +5,7 @@
 
 The requests are based on /api/openapi.json, but their path, parameters, body or headers contain errors. Some are not
 HTTP at all (benchmarks/hostile_requests.py). Every request that would change a run contains an error, so the server
-must refuse it. The runs folder contains broken runs and symlinks to files outside of it.
+must refuse it. The runs folder contains broken runs and symlinks to files outside it.
 
 The exit code is 1 if there is a fault: a 5xx response (other than 503 with `Retry-After`), a response with data from
 outside the runs folder, a missing response, or a changed file in a run.
@@ -41,7 +41,7 @@ SECRETS = (CANARY, b"root:x:0:0")  # no response may contain these
 class Answered:
     """The response to a request.
 
-    Its status is 0 if the connection was closed without a response, and None if there was no response in time.
+    Its status is 0 if the connection was closed without a response, and None if no response arrived in time.
     """
 
     request: bytes
@@ -51,7 +51,7 @@ class Answered:
 
 
 def make_runs(folder: Path) -> Path:
-    """Create a runs folder with a good run, broken runs and symlinks to files outside of it; return its path."""
+    """Create a runs folder with a good run, broken runs and symlinks to files outside it; return its path."""
     runs, secret = folder / "runs", folder / "secret"
     secret.write_bytes(CANARY)
     config = preset(None, network="quick")
@@ -78,7 +78,7 @@ def content_of(folder: Path) -> dict[str, bytes]:
 
 
 def is_complete(answer: bytes, request: bytes) -> bool:
-    """Return whether enough was read: a complete response on an open connection, or more than LARGEST_ANSWER bytes."""
+    """Return whether to stop reading, because the response is complete or longer than LARGEST_ANSWER bytes."""
     head, end, body = answer.partition(b"\r\n\r\n")
     length = re.search(rb"\r\ncontent-length: *(\d+)", head.lower())
     if len(answer) > LARGEST_ANSWER or (end and (request.startswith(b"HEAD ") or re.match(rb"\S+ (1|204|304)", head))):
@@ -111,7 +111,7 @@ async def send(address: str, request: bytes) -> Answered:
 
 
 async def attack(address: str, count: int, seed: int) -> list[Answered]:
-    """Send the requests over a few connections."""
+    """Send random requests from CONNECTIONS concurrent clients and return the responses."""
     requests = HostileRequests(urlsplit(address).netloc, seed)
     queue = [requests.make() for _ in range(count)]
     found = list[Answered]()
@@ -125,7 +125,7 @@ async def attack(address: str, count: int, seed: int) -> list[Answered]:
 
 
 def prepare_one_iteration(address: str) -> None:
-    """Request the page that shows one iteration, once in advance.
+    """Request the one-iteration page once before the attack.
 
     The first such request trains a small GAN, which may take longer than TIMEOUT.
     """

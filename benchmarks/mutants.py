@@ -41,17 +41,17 @@ from gan.parameters import SEED
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("nnet", "gan")
-# Tests too slow to run for a single mutant, because they start many processes or check the project as a whole.
+# Tests too slow to run for a single mutant, because they start many processes or check the whole project.
 SLOW = (
     "test_benchmarks* test_cluster* test_cuts* test_install* test_openapi_fuzzed* test_recordings.py "
     "test_server* test_train.py test_train_* test_warm* test_worker*"
 ).split()
 # Tests with these fixtures are skipped, because a browser cannot start within MEMORY.
 BROWSER = ("browser", "call", "served")
-# Run for every file in gan/web, after its own tests: they send requests to every route.
+# These tests send requests to every route, so they run for every file in gan/web, after the file's own tests.
 API_TESTS = [f"tests/test_{name}.py" for name in ("api", "refusals", "server", "openapi")]
-FEWEST = 2  # test files per source file; if fewer import it, the nearest by import distance are added
-LIMIT = 60  # shortest time limit, in seconds, for the tests of one mutant
+FEWEST = 2  # minimum test files per source file; if fewer import it, the nearest by import distance are added
+LIMIT = 60  # minimum time limit, in seconds, for the tests of one mutant
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 MEMORY = 8_000_000  # KiB of address space, because a mutant may allocate without bound
 
@@ -172,7 +172,7 @@ class Copies:
         for place in (folder / str(number) for number in range(count)):
             for file in filter(lambda file: (ROOT / file).is_file(), [*files, *cached]):
                 (place / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / file, place / file)  # keeps file times, which Numba's cache compares
+                shutil.copy2(ROOT / file, place / file)  # keeps modification times, which Numba's cache compares
             self.free.put(place)
 
     @contextmanager
@@ -198,12 +198,12 @@ class Copies:
 
 
 def log_of(place: Path) -> Path:
-    """Return the path of the file with the output of the last test run in a copy."""
+    """Return the path of the log of the last test run in a copy."""
     return place.with_name(f"{place.name}.log")
 
 
 def run_tests(place: Path, tests: Sequence[str], limit: float | None, plain: bool) -> str:
-    """Run tests in a copy and return the result. All processes that they start end with this call."""
+    """Run tests in a copy, return the result, and kill all processes that they leave behind."""
     options = ["-n0", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}.tmp", "--junitxml", f"{place}.xml"]
     for test in tests:
         options += [f"--deselect={test}::{name}" for name in sorted(users(ROOT / test, *BROWSER))]
@@ -226,7 +226,7 @@ def run_tests(place: Path, tests: Sequence[str], limit: float | None, plain: boo
 
 
 def draw(files: Sequence[str], count: int, seed: int) -> list[Mutant]:
-    """Draw random mutants of the files. Their order is random, so an interrupted run still gives a fair sample."""
+    """Draw random mutants of the files, in random order, so that an interrupted run still gives a fair sample."""
     every = [mutant for file in files_in(files) for mutant in mutants_of(file, (ROOT / file).read_bytes())]
     return random.Random(seed).sample(every, min(count, len(every)))
 

@@ -1,6 +1,6 @@
-"""The small code changes from which benchmarks/mutants.py makes mutants.
+"""The small code changes that benchmarks/mutants.py makes.
 
-`ast` gives the start and end of every node, so the rest of the source stays unchanged. Some nodes are never mutated:
+`ast` provides the start and end of every node, so the rest of the source does not change. Some nodes are never mutated:
 f-strings, annotations, decorators, `raise`, `assert`, and keyword arguments that affect only speed or strictness
 (`copy=`, `strict=`).
 """

@@ -21,7 +21,7 @@ from nnet.layer import Array, Layer
 
 Arrays = dict[str, NDArray[np.float32]]
 
-POOL = 32  # batches from which the clearest samples are chosen; a pool of 8 did not contain enough clear samples
+POOL = 32  # batches searched for the clearest samples; 8 did not contain enough of them
 BATCHES = 8  # batches in the data set of random images
 # Some gradients are zero apart from rounding errors, such as that of the last bias with the relativistic loss. Their
 # deviation is therefore divided by at least this fraction of the norm of all gradients in the network.
@@ -65,8 +65,8 @@ def margins(network: Layer, x: Array) -> tuple[Array, Array]:
 def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
     """Return a batch of images and a batch of latents that produce no activation near zero.
 
-    If rounding decides the sign of an activation, one side passes its gradient on and the other divides it by five. Two
-    correct programs may then differ by a thousandth. So choose the samples with the clearest signs from a pool.
+    If rounding decides the sign of an activation, one side passes its gradient on and the other divides it by five, so
+    two correct programs may differ by a thousandth. Therefore, only the samples with the clearest signs are used.
     """
     G, D = trainer.players.generator, trainer.players.discriminator
     real = to_unit(noise_images(POOL * config.batch))  # (POOL B, 28, 28, 1)
@@ -81,14 +81,14 @@ def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
 
 
 def gradients(trainer: Trainer, config: Config) -> Arrays:
-    """Return the weights, a batch, latents and the gradients of one iteration at learning rate 0, as "part.name"."""
+    """Return weights, a batch, latents and the gradients of an iteration at learning rate 0, keyed by "part.name"."""
     players = trainer.players
     real, latents = clear_samples(trainer, config)  # (B, 28, 28, 1), (B, latent)
     arrays: Arrays = {"real": real.astype(np.float32), "latents": latents.astype(np.float32)}
     for part, network in (("generator", players.generator), ("discriminator", players.discriminator)):
         arrays |= {f"{part}.{name}": w.astype(np.float32) for name, w in network.parameters().items()}
 
-    def between() -> None:  # G's update overwrites D's gradients
+    def between() -> None:  # saves D's gradients before G's update overwrites them
         found = players.discriminator.gradients()
         arrays.update({f"discriminator gradient.{name}": dw.astype(np.float32) for name, dw in found.items()})
 
@@ -99,7 +99,7 @@ def gradients(trainer: Trainer, config: Config) -> Arrays:
 
 
 def part_of(arrays: Arrays, name: str) -> Arrays:
-    """Return the arrays whose keys are "name.rest", in their order, keyed by the rest."""
+    """Return the arrays whose keys start with "{name}.", in order, with that prefix removed from the keys."""
     return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
 
 

@@ -25,7 +25,7 @@ from nnet.layer import Array
 
 VARIANTS = ("eager", "channels-last", "bfloat16")
 SLOPE = 0.2
-SLOWEST = 0.999  # highest decay of the running average, as on our side
+SLOWEST = 0.999  # maximum decay of the running average, as in our code
 
 
 def build_generator(config: Config) -> nn.Sequential:
@@ -129,7 +129,7 @@ class PyTorchGan:
         """Update D, then G. Their gradients stay available until the next call."""
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
             fake = self.G(latents)
-            images = torch.cat([real, fake.detach().float()])  # with one channel, all memory formats are the same
+            images = torch.cat([real, fake.detach().float()])  # with one channel, all memory formats are identical
             loss = self.d_loss(images.requires_grad_(self.config.gamma > 0))
         self.d_adam.zero_grad()
         loss.backward()
@@ -156,7 +156,7 @@ class PyTorchGan:
             load(module, part_of(arrays, name), self.config)
         for adam in (self.d_adam, self.g_adam):
             adam.param_groups[0]["lr"] = 0.0
-        real = torch.from_numpy(arrays["real"]).reshape(-1, 1, 28, 28)  # same order, as there is one channel
+        real = torch.from_numpy(arrays["real"]).reshape(-1, 1, 28, 28)  # same memory order, as C = 1
         self.update(real, torch.from_numpy(arrays["latents"]))
         for adam in (self.d_adam, self.g_adam):
             adam.param_groups[0]["lr"] = self.config.learning_rate
@@ -170,7 +170,7 @@ class PyTorchGan:
 
 
 def iteration(config: str, threads: int, variant: str) -> Timed:
-    """Return one iteration of a variant of PyTorch, ready to be timed; `config` is JSON."""
+    """Return one iteration of a PyTorch variant, ready to be timed; `config` is JSON."""
     torch.set_num_threads(threads)
     settings = Config.from_json(config, "benchmark")
     gan = PyTorchGan(settings, noise_images(BATCHES * settings.batch), variant)

@@ -1,4 +1,4 @@
-"""Print the parts that all benchmarks share: a description of the machine, Markdown tables and errors."""
+"""Output shared by all benchmarks: a description of the machine, Markdown tables and errors."""
 
 import os
 import platform
@@ -18,7 +18,7 @@ from nnet.threads import available_cores
 Figures = dict[str, Any]
 
 PACKAGES = ("numpy", "numba", "torch")
-# Processor features by their LLVM names. They determine the speed of products in float32 and bfloat16.
+# Processor features by their LLVM names. They determine the speed of matrix products in float32 and bfloat16.
 FEATURES = {"avx2": "AVX2", "avx512f": "AVX-512", "avx512bf16": "AVX-512 BF16", "amx-bf16": "AMX"}
 
 

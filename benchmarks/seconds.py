@@ -2,7 +2,7 @@
 
 The benchmark uses one thread and needs an idle machine. It times every kind of training (gan/study/plan_and_results.py)
 in a separate process and saves the figures in docs/studies/seconds.json. The reference network is timed before and
-after, to show whether the machine was as fast as at other times.
+after, to show whether the machine ran at its usual speed.
 """
 
 import argparse

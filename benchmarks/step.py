@@ -6,7 +6,7 @@
     python -m benchmarks.step --json                            # only our code, reference network, one line of JSON
 
 An iteration consists of one update of D and one of G on random images, and an update of the running average. The
-benchmark first checks that the gradients of all sides agree, then times the sides in turns.
+benchmark first checks that all sides compute the same gradients, then times them round-robin.
 """
 
 import argparse
@@ -43,7 +43,7 @@ SIZES = ("reference", "small", "quick", "digits")
 SMALL: dict[str, Any] = {
     "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 128, "latent": 64, "batch": 32,
 }  # fmt: skip
-RUNS = 4  # counted iterations in a round
+RUNS = 4  # timed iterations per round
 QUICK_ROWS = (
     ("reference", "classic", 1),
     ("reference", "classic", 0),
@@ -58,15 +58,15 @@ Row = tuple[str, str, int]  # network, loss, threads
 
 
 class Peer(NamedTuple):
-    """How to run a PyTorch variant: its memory settings, and whether it computes in float32."""
+    """How to run a PyTorch variant: its memory settings, and whether it computes in float32 (`exact`)."""
 
     environment: dict[str, str]
     exact: bool
 
 
 # "eager" is plain PyTorch. The others get our MEMORY_SETTINGS. Few PyTorch users know these settings, but PyTorch gains
-# as much from them as our code, because both get their arrays from the C library. THP_MEM_ALLOC_ENABLE and flushing
-# denormals did not help.
+# as much from them as our code, because both allocate arrays with the C library. THP_MEM_ALLOC_ENABLE and flushing
+# denormals to zero did not help.
 PEERS = {
     "eager": Peer({}, exact=True),
     "channels-last": Peer(MEMORY_SETTINGS, exact=True),
@@ -95,9 +95,9 @@ def start_peer(name: str, config: Config, threads: int) -> TimedProcess:
 
 
 def compare(ours: TimedProcess, peer: TimedProcess, path: str, exact: bool) -> float:
-    """Return the largest deviation of a peer's gradients from ours, which are stored in the file `path`.
+    """Return the largest deviation of a peer's gradients from our reference gradients, which are stored in `path`.
 
-    Raise BenchmarkError if the peer computes in float32 (`exact`) and the deviation is too large.
+    If `exact`, the peer computes in float32, and a deviation that is too large raises BenchmarkError.
     """
     found: dict[str, float] = peer.ask(f"check {path}")
     name, worst = max(found.items(), key=lambda pair: pair[1] if math.isfinite(pair[1]) else math.inf)

@@ -1,8 +1,8 @@
-"""Time several processes in turns, so that their figures can be compared.
+"""Time several processes round-robin, so that their timings are comparable.
 
 A machine's clock speed and load change from minute to minute. If one program is timed after the other, the comparison
-also reflects those changes. So every process runs in every round: first once without being counted, then a few counted
-times. Quote the ratio of medians; its spread is the lowest and the highest ratio in any round.
+also reflects those changes. Every process therefore runs in every round: one uncounted run, then a few counted ones.
+Report the ratio of medians, with the lowest and highest ratio of any round as its spread.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class BenchmarkError(Exception):
 
 
 def our_environment() -> dict[str, str]:
-    """Return the environment of a training worker, with the settings made by nnet/threads.py."""
+    """Return the environment of a training worker, with the settings from nnet/threads.py."""
     return dict(os.environ)
 
 
@@ -89,7 +89,7 @@ class TimedProcess:
     def ask(self, line: str) -> Any:
         """Send a command and return the process's answer.
 
-        Raise BenchmarkError with the last line that the process printed if it has ended.
+        If the process has ended, raise BenchmarkError with the last line that it printed.
         """
         assert self.process.stdin
         try:
@@ -104,7 +104,7 @@ class TimedProcess:
         return [float(ms) for ms in self.ask(f"time {count}")]
 
     def close(self) -> None:
-        """End the process."""
+        """Stop the process."""
         if self.process.stdin:
             self.process.stdin.close()
         self.process.wait()
@@ -139,7 +139,7 @@ class Timing:
 
 @dataclass
 class Ratio:
-    """How many times as long one process takes as another: the ratio of medians, and the extremes over the rounds."""
+    """The time of one process relative to another: the ratio of medians, and the extreme ratios of any round."""
 
     ratio: float
     lowest: float
@@ -156,7 +156,7 @@ def ratio(slower: Timing, faster: Timing) -> Ratio:
 
 
 def time_in_turns(processes: Sequence[TimedProcess], rounds: int, count: int) -> dict[str, Timing]:
-    """Time the processes in turns, with `count` counted runs per round. Return the timings by process name."""
+    """Time the processes round-robin, with `count` counted runs per round. Return the timings by process name."""
     timings = {process.name: Timing([]) for process in processes}
     for process in processes:
         process.time(WARM_UP_RUNS)

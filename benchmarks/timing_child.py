@@ -48,7 +48,7 @@ def peak_mb() -> float:
             lines = dict(line.split(":", 1) for line in file)
         return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
     except (OSError, KeyError):
-        import resource  # imported here because Windows does not have it
+        import resource  # imported here because it is missing on Windows
 
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
@@ -75,7 +75,7 @@ def serve(timed: Timed, lines: Iterable[str], answers: TextIO) -> None:
 def main() -> None:
     """Call the function that SPEC names, report that it is ready, and answer until the input ends."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # libraries that print write to standard error, so that standard output holds only answers
+    os.dup2(2, 1)  # send library output to standard error, so that standard output holds only answers
     spec = json.loads(sys.argv[1])
     module, _, function = spec.pop("make").partition(":")
     timed = getattr(importlib.import_module(module), function)(**spec)

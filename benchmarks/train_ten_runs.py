@@ -1,9 +1,8 @@
 """Time train.py as a whole, with ten digits on all cores: `python -m benchmarks.train_ten_runs`.
 
-The benchmark trains ten runs of a few iterations on the bundled sample. It divides the cores in three ways, in turns:
+The benchmark trains ten runs of a few iterations on the bundled sample. It compares three ways to divide the cores:
 one worker with a single thread, one worker with one thread per core, and one single-threaded worker per core. The wall
-time is that of the whole program, including startup and saves. The iterations per second are therefore lower than those
-of a long run.
+time covers the whole program, including startup and saves, so the iterations per second are lower than in a long run.
 """
 
 import statistics

@@ -28,8 +28,8 @@ from nnet.fast.kernels.parallel import set_threads
 NUMBER = "2026-11-25"
 TEN, OTHER_TEN = "1234567890", "9876543210"
 REQUESTS = 20  # requests after the first one, each with a different seed
-PAUSE_MS = 600  # between two typed digits
-# This script records the time from each change of the field until the browser paints the resulting picture.
+PAUSE_MS = 600  # between typed digits
+# This script records the time from each change to the field until the browser paints the resulting picture.
 NOTES = """
 window.waits = [];
 let typed = 0;
@@ -87,7 +87,7 @@ def time_request(address: str, seed: int) -> float:
 
 
 def time_typing(address: str) -> list[float]:
-    """Return the seconds from each digit typed on the page to the frame that shows it, in a cached handwriting."""
+    """Return the seconds from each digit typed on the page to the frame that shows it, in a cached style."""
     with browser_page(f"{address}/write", NOTES) as page:
         field = page.locator("textarea, input[name=number]").first
         field.fill("1")

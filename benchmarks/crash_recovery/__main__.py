@@ -23,10 +23,10 @@ from gan.command import Parser, exit_code, whole
 from gan.parameters import SEED
 
 PARTS = ("kills", "cuts", "full", "two", "damage", "save")
-KILLS, CUTS, DAMAGES = 200, 40, 100_000  # half of the power cuts are made on each file system
+KILLS, CUTS, DAMAGES = 200, 40, 100_000  # the power cuts are split evenly between the two file systems
 QUICK_KILLS, QUICK_CUTS, QUICK_DAMAGES = 5, 6, 2000
 
-Line = tuple[str, bool | None]  # a result, and whether it is good; None if the test was skipped or only measures
+Line = tuple[str, bool | None]  # the result and whether the test passed; None if it was skipped or only measures
 
 
 def soak_kills(arguments: argparse.Namespace, folder: Path, rng: random.Random) -> Iterator[Line]:
@@ -81,7 +81,7 @@ SOAKS: dict[str, Callable[[argparse.Namespace, Path, random.Random], Iterator[Li
 
 
 def soak(arguments: argparse.Namespace) -> int:
-    """Run the requested parts and return the number of bad results."""
+    """Run the requested parts and return the number of failures."""
     rng, bad = random.Random(arguments.seed), 0
     for part in arguments.parts or PARTS:
         with tempfile.TemporaryDirectory(prefix="soak-", dir=arguments.dir) as folder:

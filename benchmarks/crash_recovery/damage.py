@@ -15,13 +15,14 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
 
-LONGEST = 64  # bytes in a damaged piece
+LONGEST = 64  # maximum number of bytes replaced at once
 
 
 def soak(count: int, folder: Path, rng: random.Random) -> Counter[str]:
-    """Damage a checkpoint `count` times, and count the outcomes: "detected", "harmless", and anything else is a fault.
+    """Damage a checkpoint `count` times and tally the outcomes.
 
-    Damage is detected if the previous checkpoint is used, and harmless if the newest one is read unchanged.
+    Damage is "detected" if the previous checkpoint is used, and "harmless" if the newest one is read unchanged. Any
+    other outcome is a failure.
     """
     run, trainer = create(folder / "digit-3", small_run.config()), Trainer(small_run.config(), load(None))
     for _ in range(2):
@@ -35,50 +36,50 @@ def soak(count: int, folder: Path, rng: random.Random) -> Counter[str]:
             result = checkpoint_of(run)
             outcome = "harmless" if result == expected else "missed"
             found[outcome if result[0] == run.checkpoint else "detected"] += 1
-        except Exception as error:  # any error is a fault, because the previous checkpoint is intact
+        except Exception as error:  # any error is a failure, because the previous checkpoint is intact
             found[f"{type(error).__name__}: {error}" if isinstance(error, InputError) else repr(error)] += 1
     return found
 
 
 def checkpoint_of(run: Run) -> list[Any]:
-    """Return the path, the arrays and the texts of the newest intact checkpoint, as values that can be compared."""
+    """Return the path, arrays and texts of the newest intact checkpoint, in a form that can be compared with ==."""
     path, arrays, texts, _ = checkpoints.newest_intact(run) or (None, {}, {}, "")
     return [path, {name: (array.dtype, array.shape, array.tobytes()) for name, array in arrays.items()}, texts]
 
 
 def header_end(content: bytes) -> int:
-    """Return the position of the first byte after a file's header."""
+    """Return the offset of the first byte after a file's header."""
     return 8 + int.from_bytes(content[:8], "little")
 
 
 def flip_header_bit(content: bytes, rng: random.Random) -> bytes:
-    """Flip a bit of the header."""
+    """Flip a random bit of the header."""
     return flip(content, rng.randrange(8 * header_end(content)))
 
 
 def flip_any_bit(content: bytes, rng: random.Random) -> bytes:
-    """Flip a bit anywhere."""
+    """Flip a random bit anywhere in the file."""
     return flip(content, rng.randrange(8 * len(content)))
 
 
 def flip(content: bytes, bit: int) -> bytes:
-    """Flip one bit."""
+    """Return the content with one bit flipped."""
     return content[: bit // 8] + bytes([content[bit // 8] ^ 1 << bit % 8]) + content[bit // 8 + 1 :]
 
 
 def replace_bytes(content: bytes, rng: random.Random) -> bytes:
-    """Replace a piece by random bytes, half of the time in the header."""
+    """Replace a few bytes with random ones, half of the time in the header."""
     start = rng.randrange(rng.choice((header_end(content), len(content))))
     return content[:start] + rng.randbytes(rng.randint(1, LONGEST)) + content[start + rng.randint(0, LONGEST) :]
 
 
 def truncate(content: bytes, rng: random.Random) -> bytes:
-    """Cut off the end."""
+    """Truncate the file at a random position."""
     return content[: rng.randrange(len(content))]
 
 
 def edit_header(content: bytes, rng: random.Random) -> bytes:
-    """Remove, rename or replace an entry of the header, at any depth, so that the header stays valid JSON."""
+    """Remove, rename or replace an entry of the header, at any depth, so that it stays valid JSON."""
     header = json.loads(content[8 : header_end(content)])
     outer, inner = header["__metadata__"], json.loads(header["__metadata__"]["nnet"])
     place = rng.choice((header, outer, header[rng.choice(list(header))], inner, inner["texts"]))

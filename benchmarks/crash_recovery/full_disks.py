@@ -1,4 +1,4 @@
-"""Test disks that are full, have no inodes left, are read-only or fail; and two processes that use the same folder.
+"""Test full, read-only and failing disks, disks without free inodes, and two processes that use the same folder.
 
 In each case `train.py` must exit with code 2 and one sentence that gives the reason. The last checkpoint must be
 complete, and training must continue from it once the disk is writable again.
@@ -17,7 +17,7 @@ from benchmarks.crash_recovery.kills import PROGRAM, START_SECONDS, written
 
 ROOM = 600_000  # free bytes on the disk when training starts, enough for two checkpoints and a few pictures
 INODES = "40"  # on the disk that runs out of inodes; a new file system already uses eleven
-SECONDS = 300.0  # timeout, longer than it takes to fill a disk
+SECONDS = 300.0  # timeout; filling a disk takes less
 TRAINING_SECONDS = 2.0
 NAME = small_run.config().name
 
@@ -43,13 +43,13 @@ def training(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def refusal(folder: Path, *more: str) -> tuple[int, str]:
-    """Train until the process ends, and return its exit code and its messages."""
+    """Train until the process exits, and return its exit code and error messages."""
     done = subprocess.run(command(folder, *more), capture_output=True, text=True, timeout=SECONDS, check=False)
     return done.returncode, done.stderr
 
 
 def fault(ended: tuple[int, str], reason: str) -> str | None:
-    """Return None if the process exited with code 2 and one line with the reason; otherwise return the fault."""
+    """Return None if the process exited with code 2 and one line with the reason; otherwise what went wrong."""
     code, messages = ended
     lines = [line for line in messages.splitlines() if reason in line]
     if code == 2 and len(lines) == 1 and "Traceback" not in messages:
@@ -58,7 +58,7 @@ def fault(ended: tuple[int, str], reason: str) -> str | None:
 
 
 def continues(folder: Path) -> str | None:
-    """Return None if the run is complete up to its checkpoint and training continues from it; otherwise the fault."""
+    """Return None if the run is complete up to its checkpoint and training continues from it; otherwise what failed."""
     left = small_run.look(folder / NAME)
     if left.fault:
         return left.fault
@@ -72,7 +72,7 @@ def continues(folder: Path) -> str | None:
 
 
 def full(place: Path) -> str | None:
-    """Train on a nearly full disk until it is full, then free space and continue. Return the fault, or None."""
+    """Train on a nearly full disk until it is full, then free space and continue. Return what went wrong, or None."""
     ballast = place / "ballast"
     with ballast.open("ab", buffering=0) as file:
         try:
@@ -86,13 +86,13 @@ def full(place: Path) -> str | None:
 
 
 def no_inodes(place: Path) -> str | None:
-    """Train until no inodes are left. Return the fault, or None."""
+    """Train until no inodes are left. Return what went wrong, or None."""
     wrong = fault(refusal(place), "No space left on device")
     return wrong or small_run.look(place / NAME).fault
 
 
 def read_only(place: Path) -> str | None:
-    """Try to train on a disk that became read-only, then make it writable and continue. Return the fault, or None."""
+    """Try to train on a disk that became read-only, then make it writable and continue. Return what failed, or None."""
     with training(place) as process:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=SECONDS)
@@ -103,7 +103,7 @@ def read_only(place: Path) -> str | None:
 
 
 def fails(place: Path) -> str | None:
-    """Abort the file system during training, which makes it read-only. Return the fault, or None."""
+    """Abort the file system during training, which makes it read-only. Return what went wrong, or None."""
     with training(place) as process:
         loop_devices.call("mount", "-o", "remount,abort", place)
         _, messages = process.communicate(timeout=SECONDS)
@@ -120,7 +120,7 @@ DISKS = {  # description: (test, options for mkfs)
 
 
 def soak(folder: Path) -> Iterator[tuple[str, str | None]]:
-    """Test each disk, and yield its description and the fault, or None."""
+    """Test each disk. Yield its description, and what went wrong or None."""
     for number, (what, (test, options)) in enumerate(DISKS.items()):
         image = folder / f"disk-{number}.img"
         loop_devices.make(image, "ext4", *options)
@@ -130,7 +130,7 @@ def soak(folder: Path) -> Iterator[tuple[str, str | None]]:
 
 
 def two(folder: Path) -> str | None:
-    """Start a second process on the same folder. Return the fault, or None.
+    """Start a second process on the same folder. Return what went wrong, or None.
 
     The second process must be refused and change nothing, while the first continues training.
     """

@@ -16,11 +16,11 @@ from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels.parallel import set_threads
 
-INTERVAL = 2.0  # seconds between checkpoints; the usual 60 seconds would give too few of them
-# Seconds of training that may be lost in addition: an iteration, the save itself, and waits for a shared disk or CPU.
+INTERVAL = 2.0  # seconds between checkpoints; the usual 60 would give too few checkpoints
+# Seconds of training that may be lost beyond INTERVAL: an iteration, the save itself, and waits for a busy disk or CPU.
 TOLERANCE = 1.0
-EARLY = 0.1  # fraction of the kills that happen during startup
-START_SECONDS = 120.0  # longer than any start takes
+EARLY = 0.1  # fraction of kills that happen during startup
+START_SECONDS = 120.0  # longer than any startup takes
 PROGRAM = Path(__file__).resolve().parents[2] / "train.py"
 
 
@@ -30,9 +30,9 @@ class Kills:
 
     count: int = 0
     faults: int = 0  # number of kills after which something was missing or damaged
-    too_much: int = 0  # number of kills that lost more training than INTERVAL
-    most: float = 0.0  # the most seconds of training lost by any kill
-    same: bool | None = None  # whether the result is bit-identical to that of uninterrupted training
+    too_much: int = 0  # number of kills that lost more training than INTERVAL + TOLERANCE
+    most: float = 0.0  # the most seconds of training lost to a single kill
+    same: bool | None = None  # whether the final run is bit-identical to an uninterrupted one
 
     @property
     def good(self) -> bool:
@@ -88,15 +88,15 @@ def kill_once(folder: Path, path: Path, rng: random.Random) -> float | None:
 
 
 def written(path: Path) -> int:
-    """Return the size of the metrics file, 0 if there is none. Resuming removes lines newer than the checkpoint."""
+    """Return the size of the metrics file, or 0 if there is none. Resuming removes lines newer than the checkpoint."""
     file = path / "metrics.jsonl"
     return file.stat().st_size if file.exists() else 0
 
 
 def seconds_lost(path: Path, began: float) -> float:
-    """Return the seconds of training lost by a kill.
+    """Return the seconds of training lost to a kill.
 
-    They last from the checkpoint on disk, or from the start if it is later, to the newest line of metrics or picture.
+    This is the time from the checkpoint on disk, or from `began` if that is later, to the newest metrics or picture.
     """
     files = [path / "metrics.jsonl", *(path / "images").glob("*.png")]
     newest = max(file.stat().st_mtime for file in files)

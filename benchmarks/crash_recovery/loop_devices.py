@@ -17,7 +17,7 @@ OPTIONS = {"ext4": "loop", "xfs": "loop,nouuid"}
 
 
 def why_not(kind: str, folder: Path) -> str | None:
-    """Try to mount a file system of this kind in the folder. Return why this is impossible, or None."""
+    """Try to mount a file system of this kind in the folder. Return the reason if it fails, or None."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return "loop mounts need root on Linux"
     if shutil.which(f"mkfs.{kind}") is None:
@@ -27,7 +27,7 @@ def why_not(kind: str, folder: Path) -> str | None:
         make(image, kind)
         with mounted(image, kind):
             return None
-    except InputError as error:  # for example a container without permission to mount
+    except InputError as error:  # for example, in a container without permission to mount
         return str(error)
     finally:
         image.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.crash_recovery import loop_devices, small_run
 from gan.errors import InputError
 
-LONGEST = 1.5  # maximum number of seconds between two power cuts
+LONGEST = 1.5  # maximum number of seconds between power cuts
 RUN = "run"
 
 

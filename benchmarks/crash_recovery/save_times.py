@@ -1,4 +1,4 @@
-"""Time a save, which writes a checkpoint and its generator, with and without syncs, for the usual networks."""
+"""Time saves of a checkpoint and its generator, with and without syncs, for the usual networks."""
 
 import os
 import statistics

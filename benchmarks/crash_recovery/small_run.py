@@ -1,4 +1,4 @@
-"""The run that the soak trains, with iterations of a millisecond or two, and a check that all of it is on disk.
+"""The soak test's run, whose iterations take a millisecond or two, and a check that all of its data is on disk.
 
 `python -m benchmarks.crash_recovery.small_run FOLDER SEED` trains the run, saves it at random moments, and prints
 "saved N" after each save.
@@ -29,12 +29,12 @@ OPTIONS: dict[str, Any] = {  # options for train.py, which are also fields of th
     "iterations": ITERATIONS, "batch": 8, "latent": 8, "channels": (4, 8), "hidden_generator": (16,),
     "hidden_discriminator": 16,
 }  # fmt: skip
-SAVES = 0.05  # fraction of the iterations that are followed by a save
-REST_SECONDS = 0.03  # longest pause between two iterations, in which the system may write data to the disk
+SAVES = 0.05  # probability of a save after each iteration
+REST_SECONDS = 0.03  # longest pause between iterations, so that the system has time to write data to the disk
 
 
 def arguments() -> list[str]:
-    """Return the options with which train.py creates this run."""
+    """Return the options that make train.py create this run."""
     words = ["--digits", str(DIGIT), "--network", "quick", "--workers", "1", "--threads", "1"]
     for name, value in OPTIONS.items():
         values = value if isinstance(value, tuple) else (value,)
@@ -43,13 +43,13 @@ def arguments() -> list[str]:
 
 
 def config(**changes: Any) -> Config:
-    """Return the Config of this run, with these changes."""
+    """Return this run's Config with the given changes."""
     return preset(DIGIT, network="quick", few=True, **OPTIONS | changes)
 
 
 @dataclass(frozen=True)
 class Found:
-    """The state of a run on disk: the iteration from which it resumes, and the fault in one line, or None."""
+    """The state of a run on disk: the iteration from which it resumes, and what is wrong in one line, or None."""
 
     iteration: int
     fault: str | None = None
@@ -70,7 +70,7 @@ def look(path: Path) -> Found:
 
 
 def missing(run: Run, reached: int) -> str | None:
-    """Return which metrics or pictures up to this iteration are missing or unreadable, or None."""
+    """Return which metrics or pictures up to this iteration are missing or unreadable, if any."""
     every, lines = run.config.metrics_every, [line["iteration"] for line in run.metrics()]
     if lines != [*range(every, reached + 1, every)]:
         return f"metrics: {len(lines)} lines up to iteration {reached}"
@@ -109,6 +109,6 @@ def train_and_report(path: Path, rng: random.Random) -> None:
 
 
 if __name__ == "__main__":
-    if "--without-sync" in sys.argv:  # to show that the syncs are necessary
+    if "--without-sync" in sys.argv:  # to show that data is lost without syncs
         os.fsync = lambda number: None  # type: ignore[assignment]
     train_and_report(Path(sys.argv[1]), random.Random(int(sys.argv[2])))
