@@ -9,15 +9,15 @@ import { count } from "../logic/words.js";
 
 /**
  * @typedef {object} Follow lets a page follow one drawing across pictures and runs
- * @property {number|null} drawing the drawing followed at first
- * @property {() => import("../logic/labels.js").Reading|null} reading returns that of the shown sheet
- * @property {(drawing: number|null) => void} changed called with the drawing that is followed
+ * @property {number|null} drawing the drawing followed initially
+ * @property {() => import("../logic/labels.js").Reading|null} reading returns the reading of the sheet shown
+ * @property {(drawing: number|null) => void} changed called with the drawing now followed
  *
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
  * @param {boolean} watches whether the page receives the answers of a live run's judge
  * @param {Follow|null} follow if given, the drawing is also shown large
  * @returns {(shown: import("../logic/state.js").State, iteration: number|undefined, calm?: boolean) => void} updates the
- *   panel for a picture; `calm` keeps the present answer about the same drawing
+ *   panel for a picture; `calm` keeps the current answer about the same drawing
  */
 export function mount(el, watches, follow = null) {
   const panel = finder(el, "part")("ask"), find = finder(el, "show"), image = find("picture");

@@ -10,7 +10,7 @@ const HEIGHT = 260;
 /**
  * @param {HTMLElement} el with an `svg` and a `[data-readout]`
  * @param {((iteration: number) => void)|null} go called with a clicked iteration
- * @returns {(rows: any[], every?: number, at?: number|null) => void} draws rows that come `every` iterations, with a
+ * @returns {(rows: any[], every?: number, at?: number|null) => void} draws rows that are `every` iterations apart, with a
  *   cursor at the iteration `at`
  */
 export function mount(el, go = null) {

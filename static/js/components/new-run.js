@@ -59,7 +59,7 @@ export function mount(fold, opened) {
   });
   const known = () => fold.open && attempt(recommend);
   fold.addEventListener("toggle", ({ target }) => target === fold && known());
-  known(); // the fold may already be open
+  known(); // it may already be open
   const linked = fromLink(location.search, formValues(form));
   if (linked && !form.hidden) {
     fold.open = true;
@@ -68,7 +68,7 @@ export function mount(fold, opened) {
   return { fill };
 }
 
-/** Fields with defaults, which depend on the fields in DECIDE. */
+/** Fields whose defaults depend on the fields in DECIDE. */
 const NUMBERS = ["generator_updates", "gamma", "learning_rate", "batch"];
 const DECIDE = ["digit", "network", "loss"];
 const OTHERS = ["seed", "freeze"];
@@ -90,7 +90,7 @@ export function settingsLink(values) {
   return `/?${new URLSearchParams([["new", ""], ...given])}`;
 }
 
-/** Read form values from such an address; null for any other. */
+/** Read form values from such an address; null for others. */
 export function fromLink(search, values) {
   const query = new URLSearchParams(search);
   if (!query.has("new")) return null;

@@ -7,7 +7,7 @@ import { atEnd, seek, start, tick, toggle } from "../logic/slides.js";
 import { PNG } from "../logic/state.js";
 
 const PACE = 5000; // milliseconds per step, enough to read its sentence
-const FIRST = 29; // first seed, chosen because both rows show D's step; small batches rarely do
+const FIRST = 29; // first seed, chosen because D's step is visible in both rows, which is rare for small batches
 
 /** Return the text of the main button. */
 export function playLabel(show, calm) {
@@ -52,7 +52,7 @@ export function mount(el) {
 
   const step = (by) => () => show && change((now) => seek(now, now.index + by));
   act("play").addEventListener("click", () => {
-    el.scrollIntoView({ block: "start" }); // bring all of it into view
+    el.scrollIntoView({ block: "start" }); // bring it fully into view
     if (!show || calm || atEnd(show)) load();
     else change(toggle);
   });

@@ -1,4 +1,4 @@
-/** The paper with the written number, and its digits, which can be exchanged for others. */
+/** The paper with the written number, whose digits can be exchanged for variants. */
 
 import { finder, setText, setTexts, svg } from "../lib/dom.js";
 import { roving } from "../lib/keys.js";
@@ -12,7 +12,7 @@ export function mountPaper(el) {
   const part = finder(el, "part"), find = finder(el, "show"), { style, dataset } = part("page");
   let image = find("picture"), size = 0, mm = 0, above = ABOVE;
 
-  /** Pass the size of a unit and the position of the picture to CSS. */
+  /** Pass the unit size and the picture's position to CSS. */
   function rule() {
     const { offsetLeft, offsetTop } = part("drawn");
     const unit = (size / UNITS) * (image.clientWidth / image.naturalWidth || 1);
@@ -57,7 +57,7 @@ export function mountDigits(el, choose) {
 
   const at = (position) => group.querySelector(`[data-position="${position}"]`);
 
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // a click beside the dialog
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // a click outside
   dialog.addEventListener("close", () => {
     const digit = at(opened);
     if (digit) digit.ariaCurrent = null;
@@ -65,7 +65,7 @@ export function mountDigits(el, choose) {
     if (dialog.returnValue) choose(opened, Number(dialog.returnValue));
   });
 
-  /** Offer all variants but the present one; 0 is the default. */
+  /** Offer all variants but the current one; 0 is the default. */
   async function open({ digit, position }) {
     const buttons = [...part("six").children], present = layout.choices.find(([other]) => other === position)?.[1] ?? 0;
     opened = position;
@@ -90,7 +90,7 @@ export function mountDigits(el, choose) {
     }
   }
 
-  /** Return the path data of the digit at a position in another variant. */
+  /** Return the path data of a variant of the digit at a position. */
   async function outline(variant, position) {
     const alone = { ...params, number: blankOthers(params.number, position), choices: `${position}:${variant}` };
     const text = await (await request(address(alone, "svg"))).text();

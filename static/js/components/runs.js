@@ -23,7 +23,7 @@ export function mount(el, opened) {
     await action().catch(({ message }) => setText(show("list-problem"), message));
   }
 
-  /** Load the list again. Rows that stay keep their elements, so focus and open menus are kept. */
+  /** Load the list again. Rows that stay keep their elements, and thus focus and open menus. */
   async function refresh() {
     const { runs } = await get("/api/runs"), ids = runs.map(({ id }) => id);
     for (const [id, { item }] of rows) {
@@ -69,7 +69,7 @@ export function mount(el, opened) {
   };
 }
 
-/** Say what a deletion does. */
+/** Say what deleting a run does. */
 function whatGoes({ label, id, live }) {
   const first = live ? "It is open, so it is saved and stopped first. " : "";
   return `${label ? `“${label}” (${id})` : id} moves to .trash in the runs folder. You can move it back. ${first}`;

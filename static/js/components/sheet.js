@@ -1,4 +1,4 @@
-/** A sheet of drawings with labels. The next picture is decoded before it replaces the present one. */
+/** A sheet of drawings with labels. The next picture is decoded before it replaces the current one. */
 
 import { finder, setTexts, storage, svg } from "../lib/dom.js";
 import { get } from "../lib/server.js";
@@ -52,7 +52,7 @@ export function mount(el, onReading = () => undefined) {
     try {
       [read] = await Promise.all([readingOf(state, iteration), next.decode()]);
     } catch {
-      if (number === requested) address = ""; // allow another attempt
+      if (number === requested) address = ""; // allow a retry
       return;
     }
     if (number < on) return;

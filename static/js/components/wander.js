@@ -1,4 +1,4 @@
-/** The walk of a sheet: while training rests, a canvas over the sheet shows each drawing turning into others. */
+/** The walk of a sheet: while training is idle, a canvas over the sheet shows each drawing turning into others. */
 
 import { finder, isMotionReduced, setText, storage } from "../lib/dom.js";
 import { request } from "../lib/server.js";
@@ -86,7 +86,7 @@ export function mount(el) {
     try {
       into.set(number, await createImageBitmap(await (await request(stripAddress(now.shown, number))).blob()));
     } catch (error) {
-      into.delete(number); // allow another attempt
+      into.delete(number); // allow a retry
       if (into !== strips) return; // the walk has ended
       failed = true;
       setText(find("wandering"), error.message);
@@ -107,7 +107,7 @@ export function mount(el) {
     if (onto === canvas) onPaper(x, y, SIDE);
   }
 
-  /** Multiply ink by the paper colour here, because CSS blending costs twice as much. */
+  /** Multiply ink by the paper colour here, because CSS blending is twice as slow. */
   function onPaper(x, y, wide) {
     const pen = canvas.getContext("2d");
     Object.assign(pen, { globalAlpha: 1, globalCompositeOperation: "multiply", fillStyle: paper });

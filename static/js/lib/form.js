@@ -19,7 +19,7 @@ function invalid(form) {
 
 /**
  * Validate and send a form when it is submitted.
- * @param {HTMLFormElement} form with a `.problem`, unless another is given
+ * @param {HTMLFormElement} form with a `.problem`, unless `problem` is given
  * @param {(values: Object) => Promise<void>} send may throw an Error with the `field` it is about
  * @returns {(action: () => Promise<void>) => Promise<void>} runs another action and shows its error in the same place
  */

@@ -55,8 +55,8 @@ document.addEventListener("focusin", () => { clicked = null; });
 document.addEventListener("click", ({ detail, target }) => { clicked = detail > 0 ? target.closest(PRESSED) : clicked; });
 
 /**
- * Whether the focused element needs a key. Space presses a button reached with the keyboard. After a click
- * it triggers the action of the page, so the clicked element loses the focus.
+ * Whether the focused element needs a key. Space presses a button reached with the keyboard. After a click,
+ * Space triggers the page's action, so the clicked element loses the focus.
  */
 function isNeeded(key, target) {
   if (target.closest("dialog, select, input:not([type=checkbox], [type=range])")) return true;

@@ -21,7 +21,7 @@ export async function command(tell, address, name, body) {
 
 /**
  * Pass all events from an address to `tell`, and reconnect when the connection is lost. A refused socket gives no
- * reason. If the server now requires another token, the reloaded page asks for it.
+ * reason. If the server now requires another token, reload the page, which asks for it.
  */
 export function listen(tell, address) {
   let wait = FIRST_WAIT;
@@ -45,7 +45,7 @@ export function listen(tell, address) {
   connect();
 }
 
-/** Request an address; retry when the server says when. Throws an Error with the server's message and its `field`. */
+/** Request an address; retry if the server says when. Throws an Error with the server's message and its `field`. */
 export async function request(address, options = {}, tries = 5) {
   let response;
   try {

@@ -41,7 +41,7 @@ export function ticks(from, to, wanted) {
   return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * stride).toPrecision(12)));
 }
 
-/** Return an exponential moving average over about a twentieth of the points, corrected for its start. */
+/** Return an exponential moving average over about a twentieth of the points, corrected for startup bias. */
 export function smooth(line) {
   const keep = Math.max(0, 1 - 20 / Math.max(20, line.length));
   let sum = 0, weight = 0;

@@ -21,7 +21,7 @@ export function stripAddress({ run, recorded }, strip) {
   return `/api/wander?${new URLSearchParams(recorded ? { strip } : { strip, run })}`;
 }
 
-/** Return the strips needed between two times, and the next one for preloading. */
+/** Return the strips needed between two times, and the next one to preload. */
 export function neededStrips(before, time, plan) {
   const from = Math.floor(turns(before)[0] / plan.group), to = Math.floor(turns(time)[1] / plan.group) + 1;
   return Array.from({ length: to - from + 1 }, (_, index) => (from + index) % plan.strips);

@@ -1,7 +1,7 @@
 /** Strokes drawn on a pad, as numbers x, y, x, y ... in whole units of the pad. Pure. */
 
 export const MOST_POINTS = 38; // per digit: ten digits then fit into one request
-const NEAREST = 5; // units between points; closer points would show the steps of a mouse
+const NEAREST = 5; // units between points; closer points would show mouse jitter
 
 /** Convert a pointer position to whole units of the pad. @param {{left: number, top: number, width: number}} box on the screen */
 export function unitsOf(x, y, box, pad) {

@@ -1,4 +1,4 @@
-/** What the page "What if?" says about two runs that differ in one line. Pure. */
+/** What the "What if?" page says about two runs that differ in one setting. Pure. */
 
 import { withArticle } from "./labels.js";
 import { hasBegun } from "./state.js";
@@ -9,7 +9,7 @@ import { busy, count, isSettled, ready, status } from "./words.js";
 export const NAMES = ["what-if-frozen", "what-if-not-frozen"];
 export const ITERATIONS = 200; // per press; they take seconds and show the difference
 
-const MANY = 0.5, FEW = 0.05, BENT = 0.95; // shares of a sheet: learned, not learned, judge changed
+const MANY = 0.5, FEW = 0.05, BENT = 0.95; // fractions of a sheet: learned, not learned, judge changed
 
 /**
  * Return the figures of the sheet shown; null if there are none yet.

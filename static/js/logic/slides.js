@@ -30,7 +30,7 @@ export function goTo(show, iteration) {
   return seek(show, far.indexOf(Math.min(...far)));
 }
 
-/** Say if the picture shown is not of the iteration requested. */
+/** Say if the picture shown is not from the requested iteration. */
 export function nearestMessage({ pictures, index }, iteration) {
   const shown = pictures[index];
   return shown === iteration ? "" : `Iteration ${count(iteration)} has no picture. The nearest one is ${count(shown)}.`;

@@ -13,7 +13,7 @@
 
 export const PNG = "data:image/png;base64,";
 
-/** Points kept for the chart. Beyond that every second point is dropped, so older parts become sparser. */
+/** Points kept for the chart. Beyond that, every second point is dropped, so older parts get sparser. */
 const MOST_POINTS = 2000;
 
 /** Return the state before the first event. @returns {State} */
@@ -89,8 +89,8 @@ function thinned(metrics) {
 }
 
 /**
- * Return the iteration of the picture to show: the newest saved one or the live sheet. While a run trains the live sheet
- * wins, because a reset may delete saved pictures.
+ * Return the iteration of the picture to show: the newest saved one or the live sheet. While a run trains, the live
+ * sheet wins, because a reset may delete saved pictures.
  * @param {State} state
  */
 export function newest({ state, pictures, sheet }) {
@@ -98,7 +98,7 @@ export function newest({ state, pictures, sheet }) {
   return sheet && (state === "training" || !(kept > sheet.iteration)) ? sheet.iteration : kept;
 }
 
-/** Return the live sheet if it is of that iteration. */
+/** Return the live sheet if it is from that iteration. */
 export function watched({ sheet }, iteration) {
   return sheet?.iteration === iteration ? sheet : null;
 }

@@ -58,7 +58,7 @@ function idle({ iteration, config }, recorded) {
   return `Stopped at iteration ${count(iteration)}. Press Fun to continue.`;
 }
 
-/** Say how to read the judge's figure. @param {number} of pairs */
+/** Explain the judge's figure. @param {number} of pairs */
 export function worth(config, of) {
   return config?.freeze === false ? "Not worth much: this judge is not locked." : `${of / 2} of ${of} would be guessing.`;
 }

@@ -10,7 +10,7 @@ import { initial, pictureAddress, reduce } from "../logic/state.js";
 import { count, runInFull } from "../logic/words.js";
 
 const SIDES = ["left", "right"];
-const PACE = 250; // milliseconds from one iteration to the next
+const PACE = 250; // milliseconds per iteration
 
 export function mount(el) {
   const show = finder(el, "show"), play = finder(el, "do")("play"), slider = el.querySelector('input[type="range"]');

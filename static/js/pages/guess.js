@@ -106,7 +106,7 @@ export function mount(el) {
   })();
 }
 
-const TELLS = 0.8; // guessing gives at least 8 of 10 in one of 18 rounds
+const TELLS = 0.8; // pure guessing gets 8 of 10 or more in one of 18 rounds
 
 /** Add a round to the totals: by opponent, right answers and all pairs. */
 export function addRound(totals, asked, right, of) {
@@ -114,7 +114,7 @@ export function addRound(totals, asked, right, of) {
   return { ...totals, [asked]: [before + right, all + of] };
 }
 
-/** Return the share of right answers, or null. */
+/** Return the fraction of right answers, or null. */
 export function share(totals, asked) {
   return totals[asked] ? totals[asked][0] / totals[asked][1] : null;
 }

@@ -7,7 +7,7 @@ import { isChord } from "../lib/keys.js";
 import { get, request } from "../lib/server.js";
 import { fromQuery, linkTo, placeAt, stepped, within } from "../logic/latents.js";
 
-/** Say how far a frame is between the latents. */
+/** Describe a frame's position between the latents. */
 export function frameLabel(frame, frames) {
   const percent = Math.round((100 * frame) / (frames - 1));
   return percent === 0 ? "the first latent" : percent === 100 ? "the second latent" : `${percent} % of the way`;

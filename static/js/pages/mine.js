@@ -41,7 +41,7 @@ export function mount(el) {
     ink();
   }
 
-  /** Store the drawings, also for a later visit in this tab. */
+  /** Store the drawings, also for later visits in this tab. */
   function keep(all) {
     drawings = all;
     memory.drawings = JSON.stringify(all);

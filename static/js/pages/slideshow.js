@@ -19,7 +19,7 @@ export function mount(el) {
   const slider = el.querySelector('input[type="range"]'), speed = el.querySelector('[name="speed"]');
   const place = placeFromQuery(location.search); // no iteration while the show plays
   let linked = place.iteration; // where to start, until the user presses something
-  let reading = null; // that of the sheet shown
+  let reading = null; // of the sheet shown
   const showSheet = mountSheet(el, (shown) => { reading = shown; });
   const offer = mountSave(el);
   const showAnswer = mountAsk(el, false, {
@@ -33,7 +33,7 @@ export function mount(el) {
   const drawChart = mountChart(finder(el, "part")("chart"), (iteration) => lead((now) => goTo(now, iteration)));
   mountRunLinks(finder(el, "part")("chosen"));
   let show = null;
-  let state = null; // that of the run shown
+  let state = null; // of the run shown
   let of = ""; // its name and version
   let waits; // timer for the address
 
@@ -127,7 +127,7 @@ function nothing(state) {
   return "No pictures yet. The first one appears in a moment.";
 }
 
-/** List links to the slideshows of all runs when the fold is opened. */
+/** List links to all runs' slideshows when the section is opened. */
 function mountRunLinks(fold) {
   const list = fold.querySelector("ul"), problem = fold.querySelector(".problem");
   fold.addEventListener("toggle", async () => {

@@ -14,7 +14,7 @@ import { seek, start, tick } from "../logic/slides.js";
 import { newest } from "../logic/state.js";
 import { change, controls, count, preference, runAndNetwork, speed, status } from "../logic/words.js";
 
-const CALM = 2000; // milliseconds between two pictures of a training run, if motion is reduced
+const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
 
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");

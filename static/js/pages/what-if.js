@@ -6,7 +6,7 @@ import { command, get, listen, post } from "../lib/server.js";
 import { ITERATIONS, NAMES, caption, controls, kind, moral, playsRecorded, preference, recognized, turns } from "../logic/pair.js";
 import { PNG, initial, reduce } from "../logic/state.js";
 
-const PACE = 500; // milliseconds from one recorded sheet to the next
+const PACE = 500; // milliseconds per recorded sheet
 
 export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do")("train");

@@ -11,7 +11,7 @@ import {
 
 const SOON = 300; // milliseconds before the page says that it is waiting
 const SETTLED = 200; // milliseconds without a change until digits can be pressed and the address changes
-const LONGEST = 4; // seconds in which a number writes itself
+const LONGEST = 4; // maximum seconds for a number to write itself
 
 export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do"), form = el.querySelector("form"), { number } = form.elements;
