@@ -27,11 +27,11 @@ else:
 
 SECONDS = 1000  # Playwright measures time in milliseconds
 FULL = pytest.mark.full
-PATIENCE = 120 * SECONDS  # long enough for a busy machine, or a new one that must compile the kernels first
+PATIENCE = 120 * SECONDS  # long enough for a busy machine, or for a new one that must first compile the kernels
 
 WIDE: Any = {"width": 1280, "height": 900}
-idle_pages: dict[bool, list["Page"]] = {False: [], True: []}  # keyed by `controlled`; a new page takes a second
-addresses: dict["BrowserContext", str] = {}  # the servers of the contexts, for addresses without a host
+idle_pages: dict[bool, list["Page"]] = {False: [], True: []}  # by `controlled`; reused, as opening one takes 1 s
+addresses: dict["BrowserContext", str] = {}  # each context's server, for addresses without a host
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def open_page(
     problems_expected: bool = False,
     **options: Any,
 ) -> Iterator["Page"]:
-    """Open a page while nothing is training. Fail at the end if its console shows an error or a warning.
+    """Pause training and open a page. Fail at the end if its console shows an error or a warning.
 
     Later tests reuse the page, also for another server, after its storage, cookies and routes have been cleared.
 
@@ -112,7 +112,7 @@ def clear(page: "Page") -> None:
 def wait_until_mounted() -> Iterator[None]:
     """Make `goto` and `reload` wait until the page's script is mounted, and `goto` use the page's server.
 
-    Earlier clicks would be lost. With wait_until="commit" they do not wait.
+    Clicks before that would be lost. Calls with wait_until="commit" do not wait.
     """
     from playwright.sync_api import Page
 
@@ -176,7 +176,7 @@ def event_sockets(page: "Page") -> list["WebSocketRoute"]:
 
 
 def unfold(page: "Page", name: str = "Numbers and controls") -> None:
-    """Expand the collapsible section of this name if it is collapsed."""
+    """Expand the collapsible section with this name if it is collapsed."""
     summary = page.locator("details > summary", has_text=name)
     if summary.locator("..").get_attribute("open") is None:
         summary.click()
@@ -207,7 +207,7 @@ def expect_written(page: "Page", number: str) -> "Locator":
 
 
 def write_requests(page: "Page") -> list[dict[str, str]]:
-    """Return a list to which the options of every picture that the page requests from now on are appended."""
+    """Return a list that collects the options of every picture that the page requests from now on."""
     requests: list[dict[str, str]] = []
 
     def note(url: str) -> None:

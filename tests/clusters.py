@@ -73,7 +73,7 @@ class Cluster:
         self.gate.unlink(missing_ok=True)
 
     def wait_at(self, iteration: int, runs: int) -> None:
-        """Wait until this many runs have written the metrics of the iteration, at which `hold` has paused them."""
+        """Wait until this many runs have written the metrics of this iteration, at which `hold` pauses them."""
 
         def all_at_iteration() -> bool:
             lines = [Run.open(path).metrics() for path in self.folders() if Run.exists(path)]

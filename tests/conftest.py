@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-# The fixtures import the server and its helpers when they are used, so that other tests start faster.
+# The fixtures import the server and its helpers when they are used, so that the other tests start faster.
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
@@ -61,7 +61,7 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
-    """Start the Chromium of this test process. If none is installed, skip the tests, or fail if REQUIRE_BROWSER=1."""
+    """Start Chromium for this test process. If none is installed, skip the tests, or fail if REQUIRE_BROWSER=1."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
     installed = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     from browsing import PATIENCE, wait_until_mounted
@@ -83,7 +83,7 @@ def chromium() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="module")
 def browser(chromium: Chromium) -> Iterator["Browser"]:
-    """Yield the Chromium for the tests in one module.
+    """Yield Chromium to the tests in one module.
 
     Playwright marks its event loop as running in this thread until Playwright stops. Tests in other modules run their
     own event loops. This fixture therefore marks Playwright's loop as running only during the tests in one module.
@@ -125,7 +125,7 @@ def call(browser: "Browser") -> Callable[..., Any]:
 
 @cache
 def script_page(browser: "Browser") -> "Page":
-    """Open the page in which the tests of this process call functions from static/js."""
+    """Open a page on which this process's tests call functions from static/js."""
     from browsing import PATIENCE
 
     page = browser.new_page()
@@ -146,7 +146,7 @@ def answer_with_script(route: "Route") -> None:
 
 @pytest.fixture(scope="session")
 def load_once() -> Callable[..., object]:
-    """Return a `gan.data.load` that keeps what it has loaded, because unpacking the sample takes 15 ms."""
+    """Return a `gan.data.load` that caches its results, because unpacking the sample takes 15 ms."""
     from gan.data import load
 
     return cache(load)
@@ -201,7 +201,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect the tests without garbage collection, and exempt them from it, because they exist until the end."""
+    """Pause garbage collection while collecting tests, then freeze the tests, because they live until the end."""
     gc.disable()
     result = yield
     gc.freeze()
@@ -210,7 +210,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the files with slow tests first, so that none of them runs at the end while the other processes are idle."""
+    """Run the files with slow tests first, so that no process is still running one when the others are done."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

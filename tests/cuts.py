@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-ALL_SUBSETS = 4  # up to this number of pending changes, every subset is tried; beyond it, only the likely ones
+ALL_SUBSETS = 4  # up to this number of pending changes, every subset is tried; above it, only the likely ones
 CONTENTS = ("kept", "lost", "torn")
 
 FileId = int  # identifies a file or folder regardless of its name; 0 is the recorded folder
@@ -226,7 +226,7 @@ def subsets(count: int) -> list[tuple[int, ...]]:
 
 
 def cuts(recorder: Recorder, without: Step | None = None) -> Iterator[tuple[list[Any], Disk]]:
-    """For a power cut after each step, yield every disk that it could leave, with the promises made so far, in order.
+    """Simulate a power cut after each step, and yield every disk that it could leave, with the promises made so far.
 
     Leave out the step `without`, as if the program had not done it. Steps are compared by identity.
     """

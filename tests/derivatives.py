@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nnet.layer import Layer, Saved
 
-STEP = 1e-6  # step of the finite differences, for which rounding in float64 causes an error of about 1e-10
+STEP = 1e-6  # finite-difference step; rounding in float64 then causes an error of about 1e-10
 
 
 def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.float64]:

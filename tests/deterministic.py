@@ -1,4 +1,4 @@
-"""Executors and an event loop without threads or real time, so that the test decides what happens next."""
+"""Executors and an event loop without threads or real time, so that tests control what happens next."""
 
 import asyncio
 import selectors
@@ -35,11 +35,11 @@ class Manual(Executor):
         return future
 
     def run_next(self) -> None:
-        """Run the oldest function, unless it was cancelled."""
+        """Run the oldest queued function, unless it was cancelled."""
         execute(*self.submitted.pop(0))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Run or cancel the remaining functions."""
+        """Run or cancel all queued functions."""
         while self.submitted:
             if cancel_futures:
                 self.submitted[0][0].cancel()
@@ -99,7 +99,7 @@ def in_virtual_time(test: AsyncTest, grace: float = 0.0) -> Callable[..., None]:
 
 
 def in_virtual_time_with_sockets(test: AsyncTest) -> Callable[..., None]:
-    """Do the same for a test whose client and server share the event loop. Sent data arrives before time passes."""
+    """Run a test in virtual time with its client and server in one event loop. Sent data arrives before time passes."""
     return in_virtual_time(test, grace=0.01)
 
 

@@ -25,7 +25,7 @@ def arc(
 
 
 def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
-    """Draw the lines with a round pen and return a picture, (28, 28) uint8, in which ink is 255."""
+    """Draw the lines with a round pen and return a picture, (28, 28) uint8, where ink is 255."""
     side = np.arange(28 * FINE)
     at = (np.stack(np.meshgrid(side, side), axis=-1) + 0.5) / FINE  # (224, 224, 2), x and y
     ink = np.zeros(at.shape[:2], bool)

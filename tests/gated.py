@@ -14,7 +14,7 @@ import gan.runs.worker
 from gan.runs.session import Session
 
 FILE = "GATE_OF_THE_TESTS"  # environment variable with the path of the file
-POLL_SECONDS = 0.01  # between two checks of the file
+POLL_SECONDS = 0.01  # between checks of the file
 
 _work: Any = gan.runs.worker._work
 _advance: Any = Session.advance
@@ -47,7 +47,7 @@ def advance_gated(session: Session) -> None:
 
 
 def open_to() -> float:
-    """Return the iteration at which runs pause; infinity if the file does not exist."""
+    """Return the iteration at which runs pause, or infinity if the file does not exist."""
     try:
         return int(Path(os.environ[FILE]).read_text("utf-8"))
     except FileNotFoundError:

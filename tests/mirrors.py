@@ -13,7 +13,7 @@ class Mirror:
         files: dict[str, bytes],
         *,
         ranges: bool = True,  # answer a Range header with 206; if false, ignore the header
-        shift: int = 0,  # start the range this many bytes too late
+        shift: int = 0,  # start ranges this many bytes too late
         status: int = 0,  # always answer with this status
         stop_after: int | None = None,  # close the connection after this many bytes of a body
         stall: bool = False,  # after stop_after bytes, keep the connection open and send nothing more

@@ -1,4 +1,4 @@
-"""A slow convolution, computed one pair of pixels at a time. The fast kernels are compared with it.
+"""A slow convolution, computed one pair of pixels at a time. Tests compare the fast kernels with it.
 
 It does not use `nnet`. All arithmetic is in float64. `test_kernels_im2col` compares it with results computed by hand.
 """
@@ -12,7 +12,7 @@ Array = NDArray[np.floating]
 
 
 def places(size: int, kernel: int, stride: int, padding: int) -> int:
-    """Count the positions of a filter along one axis, one by one."""
+    """Count a filter's positions along one axis, one by one."""
     count, left = 0, -padding
     while left + kernel <= size + padding:
         count, left = count + 1, left + stride

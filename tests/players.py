@@ -1,4 +1,4 @@
-"""Small networks, a trainer's complete state, and noise images for tests in which quality does not matter."""
+"""Small networks, a trainer's complete state, and noise images for tests where quality does not matter."""
 
 import numpy as np
 from fake_worker import tiny
@@ -14,7 +14,7 @@ from nnet.optimizers import Adam
 
 
 def players_of(G: Layer, D: Layer) -> Players:
-    """Return two networks with one Adam each, as in the trainer. If D is NeverFrozen, G's Adam updates G and D."""
+    """Return two networks with one Adam each, as in the trainer. If D is NeverFrozen, G's Adam updates both."""
     loose = isinstance(D, NeverFrozen)
     return Players(G, D, Adam(*((G, D) if loose else (G,)), beta1=0.5), Adam(D, beta1=0.5))
 
@@ -39,6 +39,6 @@ def everything(trainer: Trainer) -> tuple[dict[str, bytes], dict[str, str]]:
 
 
 def noise_digits(count: int = 20, seed: int = 1) -> Dataset:
-    """Return noise images with the label 3, for training in which quality does not matter."""
+    """Return noise images with the label 3, for training where quality does not matter."""
     images = np.random.default_rng(seed).integers(0, 256, (count, 28, 28), dtype=np.uint8)
     return Dataset(images, np.full(count, 3, np.uint8), f"{count} digits of noise")

@@ -1,4 +1,4 @@
-"""Helpers for server tests below the level of HTTP: send raw bytes and parse the response."""
+"""Helpers for server tests below the HTTP level: send raw bytes and parse the response."""
 
 import asyncio
 import socket
@@ -16,7 +16,7 @@ class RawResponse(NamedTuple):
     """A parsed HTTP response."""
 
     status: int
-    headers: dict[str, str]  # names in lower case
+    headers: dict[str, str]  # lowercase names
     body: str
 
 

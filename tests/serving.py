@@ -165,16 +165,14 @@ def end_server(process: subprocess.Popen[str], sign: signal.Signals = signal.SIG
 
 
 async def soon(condition: Callable[[], bool]) -> None:
-    """Wait until another task in this event loop fulfills a condition. Raise AssertionError after SECONDS."""
+    """Wait until another task in this event loop makes the condition true. Raise AssertionError after SECONDS."""
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, "the condition did not become true"
         await asyncio.sleep(0.001)
 
 
-REMARKS = Evaluation(
-    Reading((*range(10), 3), (*[0.95] * 10, 0.5))
-)  # the evaluation of eleven drawings, of which the last is not recognized
+REMARKS = Evaluation(Reading((*range(10), 3), (*[0.95] * 10, 0.5)))  # eleven drawings, all recognized except the last
 
 
 def make_recorded(folder: Path) -> Run:
@@ -188,7 +186,7 @@ def make_recorded(folder: Path) -> Run:
 
 
 async def until(socket: ClientWebSocketResponse, **fields: Any) -> dict[str, Any]:
-    """Return the next event that has these values. Raise AssertionError after SECONDS."""
+    """Return the next event with these values. Raise AssertionError after SECONDS."""
     others = []
     try:
         async with asyncio.timeout(SECONDS):  # limits the total time, because pings could keep a socket alive forever

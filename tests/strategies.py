@@ -89,7 +89,7 @@ PLAIN: dict[str, Example] = {
     "transposed": (lambda rng: ConvTranspose2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 2, 3, 2)),
     "transposed leaky": (lambda rng: ConvTranspose2D(2, 3, rng, LeakyReLU()), (3, 3, 2, 2)),
     "transposed tanh": (lambda rng: ConvTranspose2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=1), (3, 2, 3, 2)),
-    # Layers with shapes for which there are fast kernels
+    # Layers whose shapes have fast kernels.
     "conv of 14x14 leaky": (lambda rng: Conv2D(8, 32, rng, LeakyReLU()), (1, 14, 14, 8)),
     "transposed of 14x14 leaky": (lambda rng: ConvTranspose2D(32, 8, rng, LeakyReLU()), (1, 7, 7, 32)),
     "conv of one channel, leaky": (lambda rng: Conv2D(1, 32, rng, LeakyReLU()), (3, 6, 4, 1)),

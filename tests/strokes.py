@@ -42,7 +42,7 @@ def form(digit: int, strokes: Strokes) -> Form:
 
 
 def page(*characters: Strokes, gap: float = 14.0, mark: float | None = None, **options: Any) -> Writing:
-    """Return a page with one line, which has a character every `gap` units: digits 1, 2, 3, ... and dots as signs."""
+    """Return a page with one line of characters, `gap` units apart: digits 1, 2, 3, ... and dots as signs."""
     defaults: dict[str, Any] = {
         "text": "123456789"[: len(characters)],
         "seed": 3,
@@ -65,9 +65,9 @@ SPECIMEN: tuple[Strokes, ...] = ((circle(6, -10, 8),), (s_shape(0),), CROSS, (do
 
 
 def covered(writing: Writing, finer: int = 4) -> NDArray[np.float64]:
-    """Return the fraction of each pixel that is ink, (height, width), from `finer` squared samples per pixel.
+    """Return the fraction of each pixel that is ink, (height, width), from `finer` x `finer` samples per pixel.
 
-    A sample is ink if it lies in one of the discs along the curves, whose centers are a fifth of a pixel apart.
+    A sample is ink if it lies in one of the discs placed every fifth of a pixel along the curves.
     """
     fine = finer * writing.scale  # samples per unit
     ink = np.zeros((writing.height * finer, writing.width * finer), dtype=bool)

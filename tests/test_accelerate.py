@@ -1,4 +1,4 @@
-"""Fast twins compute the same as the plain network and share its weights. Each layer has its own method."""
+"""Fast twins give the same results as plain layers and share their weights. No two layers share a method object."""
 
 from collections.abc import Callable
 
@@ -170,7 +170,7 @@ def test_an_inference_layer_equals_the_plain_layer(columns: int) -> None:
 
 
 def test_a_sample_does_not_depend_on_its_batch() -> None:
-    """The outputs must be bit-identical. W is so large that BLAS would be used without `fixed`."""
+    """The outputs must be bit-identical. W is large enough that BLAS would be used without `fixed`."""
     rng, leaky = np.random.default_rng(0), LeakyReLU()
     plain = Sequential(Dense(74, 512, rng, leaky), Dense(512, 6272, rng, leaky), Reshape(7, 7, 128),
                        ConvTranspose2D(128, 64, rng, activation=leaky))  # fmt: skip

@@ -198,7 +198,7 @@ async def test_a_token_may_be_sent_as_a_header(linked_client: Client) -> None:
 
 
 async def test_a_browser_that_drives_keeps_driving_after_the_watch_link(linked_client: Client) -> None:
-    """A page of another site may redirect to the watch link. The cookie of the drive link is hidden from it."""
+    """Another site may open the watch link. The server does not see the drive cookie then (SameSite=Strict)."""
     for role, status in (("watch", 403), ("drive", 202), ("watch", 202)):
         await open_link(linked_client, role)
         assert (await linked_client.post("/api/runs/all-digits/pause")).status == status

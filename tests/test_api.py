@@ -1,4 +1,4 @@
-"""gan/web/routes/runs.py: requests for runs and their refusals. The worker is a fake."""
+"""gan/web/routes/runs.py: requests about runs and their refusals, with a fake worker."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Shifting images and cutting out squares compared with slow loops, and the backward pass as the transpose."""
+"""Shifts and cutouts compared with slow loops, and the backward pass, which is the transpose."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_the_square_is_cut_inside_the_image(corner: tuple[int, int]) -> None:
 
 def test_moved_images_are_filled_with_paper() -> None:
     seen, _ = Augment(RNG)(np.full((200, 28, 28, 1), -1.0, np.float32))
-    assert np.array_equal(seen, np.full_like(seen, -1))  # an image without ink stays the same
+    assert np.array_equal(seen, np.full_like(seen, -1))  # an image without ink does not change
     assert seen.dtype == np.float32
     black, _ = Augment(RNG)(np.ones((200, 28, 28, 1), np.float32))
     assert set(np.unique(black)) == {-1, 1}
@@ -49,7 +49,7 @@ def test_moved_images_are_filled_with_paper() -> None:
 def test_back_is_the_transpose() -> None:
     images, dseen = RNG.standard_normal((2, 30, 28, 28, 1))
     seen, back = Augment(RNG)(images)
-    nothing = np.full_like(images, -1.0)  # images without ink, for which the linear part is 0
+    nothing = np.full_like(images, -1.0)  # images without ink: the linear part is 0
     assert ((seen - nothing) * dseen).sum() == pytest.approx(((images - nothing) * back(dseen)).sum(), rel=1e-12)
     assert np.array_equal(back(dseen), back(dseen))  # every call applies the same change
 
@@ -77,7 +77,7 @@ def test_all_moves_up_to_three_pixels_occur() -> None:
     offsets = np.argwhere(seen[..., 0] == 1)[:, 1:] - 14  # only of dots outside the hole
     reach = range(-3, 4)
     assert {(int(i), int(j)) for i, j in offsets} == {(i, j) for i in reach for j in reach}
-    assert np.abs(offsets.mean(0)).max() < 0.15  # shifts are as likely in one direction as in the other
+    assert np.abs(offsets.mean(0)).max() < 0.15  # shifts in opposite directions are equally likely
 
 
 def test_all_positions_of_the_square_occur(monkeypatch: pytest.MonkeyPatch) -> None:

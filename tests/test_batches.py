@@ -67,7 +67,7 @@ IMAGES = RNG.integers(0, 256, (4, 9, 7), dtype=np.uint8)
 
 
 def slow_map(image: np.ndarray, inverse: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Map one image, one pixel at a time, in float64."""
+    """Transform one image, one pixel at a time, in float64."""
     H, W = image.shape
 
     def ink(y: int, x: int) -> float:

@@ -128,7 +128,7 @@ async def test_sheets_never_drop_a_client() -> None:
     while len(slow.queue) < QUEUE_LENGTH:
         slow.put("more")
     slow._newest = {}
-    await publish(broadcast, sheet(7))  # the queue is full
+    await publish(broadcast, sheet(7))  # dropped, because the queue is full
     assert (dropped, len(slow.queue)) == ([], QUEUE_LENGTH)
     await publish(broadcast, picture(1))
     assert dropped == ["slow"]

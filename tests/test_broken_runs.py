@@ -21,7 +21,7 @@ SECRET = b"a secret of this machine"
 JSON_SECRET = b'{"iteration": 4242}\n'
 NOBODY = 65534
 
-Damage = Callable[[Path, Path], None]  # called with the run's folder and a folder outside of the runs folder
+Damage = Callable[[Path, Path], None]  # called with the run's folder and a folder outside the runs folder
 
 
 def symlink(name: str, to: str) -> Damage:
@@ -84,7 +84,7 @@ BROKEN: dict[str, Damage] = {  # runs that are listed with an error
     "a checkpoint that is a link": symlink("checkpoint.safetensors", "secret"),
     "a lock that is a link": symlink(".lock", "secret"),
 }
-ODD: dict[str, Damage] = {  # runs that are listed as usual, because only a part of them is broken
+ODD: dict[str, Damage] = {  # runs that are listed as usual, because only part of each is broken
     "a picture that is a link": symlink("images/7.png", "secret"),
     "a picture that is a link to a picture": symlink("images/7.png", "run/images/0.png"),
     "remarks that are a link": symlink("images/0.json", "lines"),
@@ -116,7 +116,7 @@ POSTS = ["open", "fun", "pause", "reset", "ask"]
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """Return a folder outside of the runs folder."""
+    """Return a folder outside the runs folder."""
     folder = tmp_path / "elsewhere"
     run = create(folder / "run", tiny(None))
     run.save_picture(0, np.full((4, 28, 28), 7, np.uint8), REMARKS)

@@ -17,7 +17,7 @@ from gan.web.services.catalogue import MAX_RUNS, Catalogue, OnlyRecorded, Unknow
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
-    """Return a catalogue with one run, for the digit 3, which has only the picture from before training."""
+    """Return a catalogue with one run of the digit 3, which has only its untrained picture."""
     create(tmp_path / "digit-3", tiny(3)).save_picture(0, np.zeros((4, 28, 28), np.uint8))
     return Catalogue(tmp_path, None, "some digits")
 

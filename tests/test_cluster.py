@@ -59,7 +59,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def process() -> Iterator[StartTrain]:
-    """Yield a function that starts train.py in its own process group, as a terminal does. It ends with the test."""
+    """Yield a function that starts train.py in its own process group, as a terminal does. Kill it at the end."""
     with ExitStack() as stack:
 
         def start(*arguments: str) -> subprocess.Popen[str]:
@@ -78,7 +78,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def local_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the same runs, trained without a cluster."""
+    """Return a folder with the same runs trained without a cluster."""
     out = tmp_path_factory.mktemp("whole")
     handler = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch:
@@ -104,7 +104,7 @@ def metrics_received(out: Path, name: str) -> int:
 
 
 def files_received(out: Path, name: str) -> int:
-    """Return how many lines of metrics and pictures the client has received."""
+    """Return how many lines of metrics plus pictures the client has received."""
     return metrics_received(out, name) + len(Run.open(out / name).pictures())
 
 
@@ -230,7 +230,7 @@ def test_a_worker_with_different_code_gives_a_one_line_error_with_a_command(
 def test_a_local_cluster_saves_at_ctrl_c(tmp_path: Path, process: StartTrain) -> None:
     client = process(*ENDLESS, "--workers", "1", "--out", str(tmp_path), "--cluster", "local")
     wait_for(lambda: metrics_received(tmp_path, NAMES[0]) > 0, "metrics")
-    interrupt(client)  # a terminal signals the workers, too
+    interrupt(client)  # a terminal also signals the workers
     assert (tmp_path / NAMES[0] / "checkpoint.safetensors").exists()
 
 

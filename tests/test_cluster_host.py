@@ -1,4 +1,4 @@
-"""gan/cluster/host.py: the trainings on a cluster worker, with their files and commands, and released tasks."""
+"""gan/cluster/host.py: training tasks on a cluster worker, their files and commands, and released tasks."""
 
 import multiprocessing
 from pathlib import Path
@@ -39,7 +39,7 @@ def worker(tmp_path: Path) -> Any:
 
 @pytest.fixture
 def training(worker: Any) -> Training:
-    """Return a training with a running fake process."""
+    """Return a Training with a running fake process."""
     plugin = worker.plugins["gan-1"]
     training = Training(plugin, KEY, "digit-3")
     training.process = FakeProcess()  # type: ignore[assignment]
@@ -110,7 +110,7 @@ def test_a_task_ends_if_its_files_cannot_be_written(worker: Any, training: Train
     with pytest.raises(OSError, match="exists"):
         begin_training("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
     assert not training.begun.get(timeout=0)
-    assert fetch_changes("gan-1", KEY, 2, {}, worker) is not None  # the client learns that it has ended
+    assert fetch_changes("gan-1", KEY, 2, {}, worker) is not None  # this tells the client that training has ended
 
 
 def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:

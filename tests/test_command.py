@@ -1,4 +1,4 @@
-"""All commands parse options alike, and reject invalid ones with one line and exit code 2."""
+"""All commands parse options the same way and reject invalid ones with one line and exit code 2."""
 
 import argparse
 import pickle

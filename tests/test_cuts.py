@@ -134,9 +134,9 @@ def lost_iterations(run: Run, trainer: Trainer, saved: int, history: History) ->
 
 
 def lost_before(run: RunWriter, trainer: Trainer, saved: list[int]) -> str | None:
-    """Return what would be lost if the newest checkpoint were damaged, too, or None.
+    """Return what would be lost if the newest checkpoint were also damaged, or None.
 
-    A power cut between two renames may leave a single checkpoint. After the next save there are two again.
+    A power cut between the two renames of a save may leave one checkpoint. After the next save there are two again.
     """
     if len(saved) < 2 or not run.checkpoint_before.exists():
         return None
@@ -153,7 +153,7 @@ class Judge:
         self.known: dict[tuple[int, int], str | None] = {}
 
     def first_complaint(self, without: Synced | None = None) -> str | None:
-        """Return the first loss that any power cut causes, or None."""
+        """Return the first data loss caused by any power cut, or None."""
         for promised, disk in cuts(self.lived.recorder, without):
             key = (len(promised), hash(tuple(sorted(disk.items()))))
             if key not in self.known:

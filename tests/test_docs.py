@@ -35,7 +35,7 @@ COMMAND = re.compile(r"(?:\.venv/bin/)?python (?:-m (?P<module>[\w.]+)|(?P<scrip
 
 
 class Command(NamedTuple):
-    """A command on a page: the dotted name of its module, and the words after it."""
+    """A command on a page: the dotted name of its module, and its arguments."""
 
     module: str
     words: list[str]

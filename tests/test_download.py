@@ -1,4 +1,4 @@
-"""The download of MNIST from local servers, some of which misbehave. No test uses the network."""
+"""Downloading MNIST from local servers, some of which misbehave. No test uses the network."""
 
 import gzip
 import hashlib
@@ -94,7 +94,7 @@ def test_a_terminal_gets_a_progress_bar(
 
 def test_verified_files_are_not_fetched(tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]) -> None:
     server = mirror()
-    (tmp_path / "images").write_bytes(CONTENT["images"])  # this file is not gzip data
+    (tmp_path / "images").write_bytes(CONTENT["images"])  # not compressed with gzip
     fetch(tmp_path, server)
     assert server.requests == [("labels.gz", None)]
     assert "images: already there, verified" in capsys.readouterr().err

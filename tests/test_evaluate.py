@@ -1,4 +1,4 @@
-"""The command that measures generators: a table or JSON, options, errors."""
+"""The command that measures generators: its table and JSON output, options and errors."""
 
 import json
 import re

@@ -20,7 +20,7 @@ COUNTS = np.full(10, 25)
 
 
 def see_ink(evaluator: Sequential, images: Pictures) -> Classified:
-    """Return the row means of the ink as features, and the digit 4 if there is much ink, otherwise 7."""
+    """Return the row means of the ink as features, and the digit 4 if there is a lot of ink, otherwise 7."""
     level = images.mean((1, 2))
     return Classified(images.mean(2)[:, 8:20], np.where(level > 30, 4, 7), np.ones(len(images)))
 
@@ -32,7 +32,7 @@ def test_shares_of_recognized_and_confident_pictures() -> None:
 
 
 def test_figures_of_a_pair_and_their_scaling() -> None:
-    """The kernel cubes its input, so it gets features scaled to a mean square of 1; other figures need no scaling."""
+    """Scale the features to a mean square of 1 for the kernel, which cubes its input; other figures need no scaling."""
     rng = np.random.default_rng(4)
     a, b = 3 * rng.standard_normal((20, 5)), 2 * rng.standard_normal((20, 5)) + 1
     result, larger = (compare(*(Classified(k * x, np.zeros(20, int), np.ones(20)) for x in (a, b))) for k in (1, 7))
@@ -73,7 +73,7 @@ def test_each_group_is_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch
     Reference(EVALUATOR, 3, groups, SAMPLE.images[:10], COUNTS).against(groups)
     real, fake = sorted(pairs[:4]), sorted(pairs[4:])
     assert real == [(0, 1), (1, 2), (2, 3), (3, 0)]
-    assert fake == [(0, 5), (1, 6), (2, 7), (3, 8)]  # number 4 holds the held-out digits
+    assert fake == [(0, 5), (1, 6), (2, 7), (3, 8)]  # set 4 holds the held-out digits
 
 
 def test_a_reference_can_be_reused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The fast convolution layer detects every change of its weights and transforms no weight twice."""
+"""The fast convolution layer detects every change to its weights and transforms no weight twice."""
 
 import copy
 from collections.abc import Callable
@@ -144,7 +144,7 @@ def test_an_unchanged_weight_is_transformed_once(transforms: list[tuple[int, ...
         with steady(layer):
             layer.forward(x)
     assert transforms == [(4, 4, 8, 32)]
-    layer.params["W"] = layer.params["W"].copy()  # a different array with the same numbers
+    layer.params["W"] = layer.params["W"].copy()  # equal numbers in a new array need no new transform
     layer.forward(x[:1])
     assert len(transforms) == 1
     layer.params["W"][0, 0, 0, 0] += 1
@@ -164,7 +164,7 @@ def test_the_weight_gradient_transforms_no_weight(transforms: list[tuple[int, ..
 def test_weights_in_use_are_transformed_when_a_steady_block_starts(transforms: list[tuple[int, ...]]) -> None:
     layer, plain, x = conv()
     with steady(layer):
-        assert transforms == []  # the layer might not be used in the block
+        assert transforms == []  # not yet, because the block might not use the layer
         layer.forward(x)
         assert len(transforms) == 1
     layer.params["W"] *= 2

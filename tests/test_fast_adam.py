@@ -1,4 +1,4 @@
-"""The fast Adam equals the plain one on any number of threads and has the same moments."""
+"""The fast Adam gives the same weights and moments as the plain one on any number of threads."""
 
 import numpy as np
 import pytest

@@ -18,7 +18,7 @@ from nnet.sequential import Sequential
 FALLBACK: list[tuple[tuple[int, int], int, int, int, int, int]] = [  # image size, C, K, kernel, stride, padding
     ((14, 14), 2, 32, 4, 2, 1),
     ((14, 14), 8, 24, 4, 2, 1),
-    ((14, 15), 8, 32, 4, 2, 1),  # has as many filter positions as 14 x 14
+    ((14, 15), 8, 32, 4, 2, 1),  # falls back, although it has as many filter positions as 14 x 14
     ((15, 14), 8, 32, 4, 2, 1),
     ((28, 28), 8, 32, 4, 2, 1),
     ((14, 14), 8, 32, 3, 2, 1),

@@ -54,7 +54,7 @@ def test_unseen_real_digits_get_the_figures_of_real_ones() -> None:
 
 
 def test_copies_are_searched_in_the_training_data_of_the_model() -> None:
-    """The even images are in the sample and in TEST, so copies of them are found in the sample only."""
+    """Copies of even images are found in the sample, which contains them, but not in TRAIN, which has odd ones only."""
     of_sample = REAL.for_model(SAMPLE.name)
     assert of_sample.learned.name == SAMPLE.name
     assert REAL.for_model("60,000 digits of data/mnist").learned is TRAIN
@@ -197,7 +197,7 @@ def test_a_baseline_can_be_reused() -> None:
 
 def test_figures_without_the_search_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = figures(noise, 3)
-    monkeypatch.setattr("gan.evaluate.figures.nearness", None)  # not called
+    monkeypatch.setattr("gan.evaluate.figures.nearness", None)  # would fail if called
     groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
     result = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, copies=False).against(noise, draw_rng)
     assert result == {name: entry for name, entry in whole.items() if name != "nearest_training"}

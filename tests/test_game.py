@@ -90,7 +90,7 @@ def test_between_is_called_between_the_updates_of_d_and_g(kind: str, freeze: boo
     (g_first, d_first), (g_between, d_between), (g_last, d_last) = states
     assert g_first == g_between
     assert all(g_last[name] != g_between[name] for name in g_last)
-    # The last bias may remain unchanged.
+    # With the relativistic loss, D's last bias has no effect and may remain unchanged.
     assert len([name for name in d_first if d_first[name] != d_between[name]]) >= len(d_first) - 1
     assert (d_between == d_last) is freeze
 

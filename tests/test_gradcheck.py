@@ -1,4 +1,4 @@
-"""The numerical check locates wrong derivatives and accepts right ones."""
+"""The numerical check locates wrong derivatives and accepts correct ones."""
 
 from collections.abc import Callable
 

@@ -29,7 +29,7 @@ def test_round_trip(
 
 
 def test_the_format_by_hand(tmp_path: Path) -> None:
-    """Compare with bytes written by hand from the format's description: two labels, and the header for one image."""
+    """Compare with bytes written by hand from the format's specification: two labels, and the header of one image."""
     assert idx.pack(np.array([5, 9], np.uint8)) == bytes.fromhex("00000801 00000002 0509")
     assert idx.pack(PICTURES[:1])[:16] == bytes.fromhex("00000803 00000001 0000001c 0000001c")
     assert idx.read_labels(write(tmp_path / "l", bytes.fromhex("00000801 00000002 0509"))).tolist() == [5, 9]

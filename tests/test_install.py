@@ -103,7 +103,7 @@ def test_checks_are_executable() -> None:
 
 @pytest.mark.parametrize("program", [["train.py"], ["server.py"], ["-m", "gan.write"]])
 def test_a_python_without_the_packages_is_told_about_the_virtual_environment(program: list[str]) -> None:
-    # With -S, Python does not look into site-packages.
+    # With -S, Python ignores site-packages.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [sys.executable, "-S", *program]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""Signals end the programs without a traceback, and Ctrl-C immediately while there is nothing to save."""
+"""Signals end the programs without a traceback. Ctrl-C ends them immediately while there is nothing to save."""
 
 import os
 import signal
@@ -110,7 +110,7 @@ def test_a_signal_lets_a_working_command_clean_up(tmp_path: Path, number: int) -
 
 
 def test_a_command_ignores_a_signal_that_was_ignored_when_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For example, `nohup` ignores SIGHUP. Any other signal ends the command as Ctrl-C does."""
+    """For example, `nohup` ignores SIGHUP. Other signals end the command as Ctrl-C does."""
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", object())
     monkeypatch.setattr("gan.interrupts.ENDING_SIGNALS", [signal.SIGHUP, signal.SIGTERM])
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -131,6 +131,6 @@ def test_a_signal_ends_the_processes_of_a_study_without_a_traceback(
     plan.write_text(PLAN, "utf-8")
     child = {"stop_in": "spawn_main"}
     with importing(tmp_path, "gan.study.measure", "gan.study", str(plan), "--workers", "1", **child) as process:
-        (os.killpg if to_all else os.kill)(process.pid, number)  # a terminal signals all processes of a program
-        _, err = process.communicate(timeout=SECONDS)  # returns when no process has the pipe open any more
+        (os.killpg if to_all else os.kill)(process.pid, number)  # a terminal signals all of a program's processes
+        _, err = process.communicate(timeout=SECONDS)  # returns once no process holds the pipe open
     assert (process.returncode, err) == (130, "gan.study: stopped\n")

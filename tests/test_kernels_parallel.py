@@ -76,7 +76,7 @@ def test_spread_over_nothing_calls_nothing(count: int) -> None:
 
 def test_each_share_has_a_thread_and_the_caller_takes_one() -> None:
     parallel.set_threads(3)
-    meeting = threading.Barrier(3, timeout=120)  # passed only if all three run at once
+    meeting = threading.Barrier(3, timeout=120)  # passes only if all three run at once
     names: list[str] = []
 
     def task(start: int, stop: int) -> None:
@@ -154,12 +154,12 @@ def test_threads_survive_an_error(bad: int) -> None:
 
     with pytest.raises(ArithmeticError):
         parallel.spread(fail, 2)
-    meeting = threading.Barrier(2, timeout=120)  # passed only if both run at once
+    meeting = threading.Barrier(2, timeout=120)  # passes only if both run at once
     parallel.spread(lambda start, stop: meeting.wait(), 2)
     parallel.spread(lambda start, stop: meeting.wait(), 2)
 
 
-# This code runs in a separate process, because a deadlock in this one could not be broken.
+# This code runs in a separate process, which can be killed if it deadlocks.
 NESTED = """
 import threading
 from nnet.fast.kernels import parallel

@@ -1,4 +1,4 @@
-"""The matrix product compared with NumPy, also for processors with shorter registers."""
+"""The matrix product compared with NumPy, including the code for processors with shorter registers."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pa
 from nnet.fast.kernels.vectors import REGISTER
 
 DTYPES = st.sampled_from([np.float32, np.float64])
-GUARD = 7.5  # stored before and after C; must not change
+GUARD = 7.5  # stored before and after C to detect writes outside it
 
 
 @BOTH_DTYPES

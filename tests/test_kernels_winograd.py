@@ -168,7 +168,7 @@ def test_applies_to_one_geometry() -> None:
         ((4, 3, 64, 128), 2, 1, (14, 14)),
         ((4, 4, 64, 128), 1, 1, (14, 14)),
         ((4, 4, 64, 128), 2, 0, (14, 14)),
-        ((4, 4, 64, 128), 2, 1, (14, 15)),  # has the same 7x7 filter positions
+        ((4, 4, 64, 128), 2, 1, (14, 15)),  # does not apply, although the filter positions are the same 7x7
         ((4, 4, 64, 128), 2, 1, (15, 14)),
         ((4, 4, 64, 128), 2, 1, (28, 28)),
     ]:

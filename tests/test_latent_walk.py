@@ -1,4 +1,4 @@
-"""The latent walk starts at the run's sheet, moves in small steps, and is a closed path."""
+"""The latent walk starts at the run's sheet, moves in small steps, and follows a closed path."""
 
 from typing import Any
 
@@ -120,5 +120,5 @@ def test_the_path_between_latents_keeps_the_variance() -> None:
     assert (path.shape, path.dtype.type) == ((49, 10_000), np.float32)
     assert np.array_equal(path[0], first)
     assert np.allclose(path[-1], last, atol=1e-6)
-    assert np.allclose(path.var(1), 1, atol=0.05)  # on a straight line it would be 1/2 in the middle
+    assert np.allclose(path.var(1), 1, atol=0.05)  # on a straight line, it would be 1/2 halfway
     assert np.allclose(path[24], (first + last) / np.sqrt(2), atol=1e-6)

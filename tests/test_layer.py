@@ -68,7 +68,7 @@ def backward_dx(layer: Layer, dy: Array, saved: Saved) -> Array:
 
 
 def subclasses(kind: type[Layer]) -> set[type[Layer]]:
-    """Return the subclasses defined in `nnet`, because other tests define faulty layers."""
+    """Return only subclasses defined in `nnet`, because other tests define faulty layers."""
     result = {inner for child in kind.__subclasses__() for inner in (child, *subclasses(child))}
     return {inner for inner in result if inner.__module__.startswith("nnet.")}
 

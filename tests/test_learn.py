@@ -1,4 +1,4 @@
-"""gan/web/routes/learn.py and its page: the table of layers, the source files, and the strip between two latents."""
+"""gan/web/routes/learn.py and its page: the table of layers, source files, and interpolation between two latents."""
 
 import html
 import io

@@ -1,4 +1,4 @@
-"""A small GAN learns on the shipped sample within seconds."""
+"""A small GAN learns on the bundled sample within seconds."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from nnet.layer import Layer
 
 
 def distance_to_real(generator: Layer, config: Config, real: np.ndarray) -> float:
-    """Return a Frechet distance that treats pixels as independent.
+    """Return the Frechet distance to real digits, treating pixels as independent.
 
     It is the sum of the squared differences between the pixels' means and between their standard deviations. Pixels
     range from 0 (paper) to 1 (ink). 256 digits are drawn, always from the same latents.

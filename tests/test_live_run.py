@@ -120,7 +120,7 @@ def test_reset_discards_the_sheet(live: LiveRun, fake: FakeWorker, events: Event
 
 def test_events_are_passed_on_after_the_folder_is_deleted(live: LiveRun, fake: FakeWorker, events: Events) -> None:
     (fake.run.path / "config.json").unlink()
-    fake.draw()  # picture 0, after which a snapshot is sent
+    fake.draw()  # picture 0 triggers a snapshot
     fake.state("training")
     assert events[0] == {"type": "picture", "iteration": 0, "run": "digit-3"}
     assert events[-1]["state"] == "training"

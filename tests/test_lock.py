@@ -73,7 +73,7 @@ def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.Monkey
 def test_held_waits_briefly_for_the_lock(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = FileLock(run.path / ".lock", thread_local=False)
     lock.acquire()
-    monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called between two attempts
+    monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called between attempts
     assert not is_refused(run)
 
 

@@ -1,4 +1,4 @@
-"""The loss compared with its formula in float64, also for extreme logits, and its gradient with finite differences."""
+"""The loss compared with its formula in float64, including extreme logits, and its gradient with finite differences."""
 
 import numpy as np
 import pytest

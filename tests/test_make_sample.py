@@ -15,7 +15,7 @@ DIGITS = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 3], np.uint8)
 
 
 def full_sample() -> Dataset:
-    """Make 500 different images of each digit; the first two pixels of an image hold its number."""
+    """Make 500 different images of each digit; the first two pixels of an image encode its index."""
     images = np.zeros((5000, 784), np.uint8)
     images[:, :2] = np.arange(5000, dtype="<u2").view(np.uint8).reshape(5000, 2)
     return Dataset(images.reshape(-1, 28, 28), np.repeat(np.arange(10, dtype=np.uint8), 500), "file.csv")

@@ -45,7 +45,7 @@ def test_frechet_matches_the_eigenvalues_of_the_product(case: tuple[int, int, in
     a, b = two_clouds(case)
     d = a.shape[1]
     cov_a, cov_b = np.cov(a.T).reshape(d, d), np.cov(b.T).reshape(d, d)
-    roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).astype(complex))  # their sum is the trace of the root
+    roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).astype(complex))  # their sum is the trace of the matrix root
     expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(cov_a + cov_b) - 2 * roots.real.sum()
     assert frechet(a, b) == pytest.approx(expected, rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b))
     assert frechet(b, a) == pytest.approx(frechet(a, b), rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b))
@@ -101,7 +101,7 @@ def test_kernel_distance_is_unbiased() -> None:
 
 
 def slow_share_covered(points: Array, region: Array, k: int) -> float:
-    """Return the share of points in a ball around some row of the region; balls reach the k-th nearest other row."""
+    """Return the fraction of points in any ball around a region row; a ball reaches the row's k-th nearest neighbor."""
     covered = 0
     radii = [sorted(float(((x - y) ** 2).sum()) for j, y in enumerate(region) if j != i)[k - 1]
              for i, x in enumerate(region)]  # fmt: skip

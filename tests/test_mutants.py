@@ -1,4 +1,4 @@
-"""Mutants: which code they change, that a random choice is reproducible, and that the file's tests decide."""
+"""Mutants: which code they change, reproducible random choice, and the verdict of the file's tests."""
 
 import ast
 import json
@@ -135,7 +135,7 @@ def test_tests_decide_and_the_checkout_stays_unchanged(project: Path, capsys: py
     results = {entry["mutant"]: entry["result"] for entry in map(json.loads, out.read_text().splitlines())}
     survived = {name for name, result in results.items() if result == "survived"}
     assert survived == {"gan/sum.py:2:11  a + 0  ->  a - 0"}
-    assert len(results) == 3  # mutants of +, of 0 and of the return
+    assert len(results) == 3  # the mutants of +, 0 and return
     assert printed.endswith(f"\n2 of 3 mutants were killed. Survivors:\n{survived.pop()}\n")
     assert (project / "gan/sum.py").read_bytes() == before
     assert len(mutants.killed_before(out)) == 2  # a later run skips these

@@ -1,4 +1,4 @@
-"""The nearest real digit compared with the formula over all pairs, and the limit for "near"."""
+"""The nearest real digit compared with the formula over all pairs, and the threshold for "near"."""
 
 from typing import Any
 
@@ -84,7 +84,7 @@ def test_99_percent_of_real_digits_are_near_and_noise_is_not() -> None:
     assert np.mean(distances <= near.limit(3)) == pytest.approx(0.99, abs=0.003)
     noise = np.random.default_rng(0).integers(0, 2, (20, 28, 28), np.uint8) * 255
     blank = np.zeros((1, 28, 28), np.uint8)
-    assert near(THREES[:20], np.full(20, 3)) == [True] * 20  # each image is compared with itself too
+    assert near(THREES[:20], np.full(20, 3)) == [True] * 20  # each image is its own nearest neighbor
     assert not any(near(noise, np.full(20, 3)))
     assert near(blank, np.array([3])) == [bool(nearest_distances(blank, THREES)[0][0] <= near.limit(3))]
 

@@ -34,7 +34,7 @@ def sigma(logits: Array) -> Array:
 
 
 def norm(network: Layer, before: dict[str, bytes]) -> float:
-    """Return the norm of the change of all weights since `before`, divided by the norm of the weights."""
+    """Return the norm of the change in all weights since `before`, divided by the norm of the weights."""
     now = np.concatenate([np.ravel(network.parameters()[name]) for name in before])
     then = np.concatenate([np.frombuffer(old, np.float32) for old in before.values()])
     return float(np.linalg.norm(now - then) / np.linalg.norm(then))
@@ -129,7 +129,7 @@ def unfrozen() -> Players:
 
 
 def one_guard_gone() -> Players:
-    """Return players whose D is frozen; this is enough, although G's Adam also holds D."""
+    """Return players whose D is frozen, which suffices even though G's Adam also holds D."""
     players = new_players()
     G, D = players.generator, players.discriminator
     return Players(G, D, Adam(G, D), players.discriminator_adam)

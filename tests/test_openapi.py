@@ -43,7 +43,7 @@ def parameters_in(operation: dict[str, Any], where: str) -> dict[str, dict[str, 
 
 
 def body_properties(operation: dict[str, Any]) -> dict[str, Any]:
-    """Return the schemas of the fields of the body, by name."""
+    """Return the schemas of the body's fields, by name."""
     if "requestBody" not in operation:
         return {}
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
@@ -63,7 +63,7 @@ def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_document_is_openapi() -> None:
-    """Repeat the checks of openapi-spec-validator, which would need eighteen more packages."""
+    """Make the same checks as openapi-spec-validator, which would add eighteen packages."""
     openapi = document()
     assert openapi.keys() == {"openapi", "info", "servers", "security", "paths", "components"}
     assert openapi["openapi"].startswith("3.1.")

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MATHEMATICS = {"learn.html", "one-iteration.html", "source.html", "report.html"}  # these pages may say G, D and frozen
 
-# Each pattern that no text for users may match, with the term to use instead.
+# Patterns that no user-facing text may match, each with the term to use instead.
 BANNED = {
     r"\bRead:|\b(can be|are|is|as) read\b|\bread as\b": "recognized",
     r"\b(un)?fr(ee|o)ze[ns]?\b": "locked",
@@ -37,7 +37,7 @@ def texts_of_template(source: str) -> list[str]:
 
 
 def texts_of_script(source: str) -> list[str]:
-    """Return the literals of a script that may be sentences or labels: they start with a capital or have a space."""
+    """Return the literals of a script that may be sentences or labels: they start with a capital or contain a space."""
     code = re.sub(r"/\*.*?\*/|^import [^\n]*|(?<!:)//[^\n]*", "", source, flags=re.S | re.M)
     literals = (re.sub(r"\$\{[^}]*\}", "0", "".join(found)) for found in SENTENCE.findall(code))
     return [text for text in literals if re.match(r"[A-Z][a-z]|.*\w [a-z]", text) and not re.search("[<>#=/]", text)]

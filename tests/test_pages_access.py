@@ -24,7 +24,7 @@ def serious(page: "Page") -> list[str]:
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_serious(browser: "Browser", hosted: str, path: str, scheme: str, width: int) -> None:
-    # Bypass the page's content security policy, because it blocks scripts from elsewhere, such as axe.
+    # Bypass the page's content security policy, because it blocks scripts from elsewhere, including axe.
     context = browser.new_context(base_url=hosted, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(PATIENCE)

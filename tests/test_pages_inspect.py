@@ -1,4 +1,4 @@
-"""static/js/components/inspect.js in a real browser: a drawing of a run's sheet is explained.
+"""static/js/components/inspect.js in a real browser: explanations of drawings on a run's sheet.
 
 The explanations are canned, except in one test with a real judge.
 """

@@ -1,4 +1,4 @@
-"""templates/mine.html in a real browser: digits are drawn by mouse, by finger and by keyboard, saved and loaded.
+"""templates/mine.html in a real browser: drawing digits by mouse, touch and keyboard, saving and loading them.
 
 One test searches for a handwriting; the others use a canned response.
 """
@@ -90,7 +90,7 @@ def test_drawings_are_saved_and_loaded_by_keyboard(browser: "Browser", hosted: s
         download.value.save_as(file)
         assert {digit for digit, _ in read(file.read_bytes()).own} == {1, 7}
         page.reload()
-        expect_text(page, "status", RESULT.format(2))  # the tab has stored the drawings
+        expect_text(page, "status", RESULT.format(2))  # the drawings survive a reload
         page.evaluate("sessionStorage.clear()")
         page.reload()
         expect_text(page, "status", "Nothing is drawn yet")

@@ -1,4 +1,4 @@
-"""The pages with a recorded run, in a real browser: which run they show, and the labels of its drawings."""
+"""Pages with a recorded run in a real browser: which run they show, and the labels on its drawings."""
 
 import re
 from collections.abc import Iterator
@@ -101,7 +101,7 @@ def test_an_opened_run_is_shown_at_once(page: "Page") -> None:
     unfold(page, "Runs")
     for name in ("digit-4", "all-digits"):
         page.get_by_role("button", name=f"Open {name}").click()
-        page.get_by_role("button", name=f"Open {name}").wait_for(state="hidden")  # the run is open
+        page.get_by_role("button", name=f"Open {name}").wait_for(state="hidden")  # wait until the run is open
         expect_text(page, "caption", "Iteration 0, untrained")
         expect(page.get_by_role("button", name="Show a run made earlier")).to_be_visible()
 

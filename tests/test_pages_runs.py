@@ -1,4 +1,4 @@
-"""static/js/components/runs.js in a real browser: what a person can do with a run, by touch and by keyboard."""
+"""static/js/components/runs.js in a real browser: what a user can do with a run, by touch and by keyboard."""
 
 import json
 import re
@@ -42,7 +42,7 @@ def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    """Return a page in a window as small as a phone's."""
+    """Return a page in a phone-sized window."""
     post(address, "/api/runs/all-digits/open")
     with open_page(browser, address) as page:
         page.set_viewport_size({"width": 360, "height": 740})
@@ -93,7 +93,7 @@ def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(page: "Page") -> None
 
 def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(page: "Page", folder: Path) -> None:
     runs(page)
-    expect(row(page, "all-digits").locator("summary")).to_be_visible()  # once its first picture exists
+    expect(row(page, "all-digits").locator("summary")).to_be_visible()  # shown once its first picture exists
     row(page, "all-digits").locator("summary").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
@@ -258,7 +258,7 @@ def test_viewing_all_pages_creates_no_run(browser: "Browser", tmp_path: Path) ->
         for path in ("/what-if", "/static/images", "/guess", "/"):
             page.goto(path)
             if path in ("/what-if", "/"):
-                expect_text(page, "status", "^Press")  # its processes have started
+                expect_text(page, "status", "^Press")  # wait until the run is ready
         assert not list(folder.iterdir())
         page.get_by_role("button", name="Fun").click()
         expect_text(page, "status", "Training. Press Stop to pause")

@@ -30,7 +30,7 @@ REST = 300  # milliseconds before the address shows the position, as in static/j
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a recorded run in which every pixel of drawing n has an ink of 3 n + iteration."""
+    """Serve a recorded run in which every pixel of drawing n has an ink value of 3 n + iteration."""
     run = create(tmp_path_factory.mktemp("shipped") / "recorded", tiny(None, iterations=40))
     for iteration in ITERATIONS:
         inks = (3 * np.arange(64) + iteration).astype(np.uint8)
@@ -106,7 +106,7 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(shar
     run_to_the_end()
     page.keyboard.press("Home")
     page.keyboard.press("Space")
-    expect(switch).to_have_text("Show your own run")  # Space did not press it again
+    expect(switch).to_have_text("Show your own run")  # unchanged: Space did not press it again
     expect(play).to_have_text("Pause")
     run_to_the_end()
 
@@ -188,7 +188,7 @@ def test_the_keyboard_moves_over_the_sheet_and_follows_a_drawing(page: "Page") -
     panel(page).get_by_role("button", name="Close").press("Enter")
     expect(panel(page)).to_be_hidden()
     expect(place(page, 9)).to_be_focused()
-    page.keyboard.press("Home")  # moves on the sheet; the picture stays
+    page.keyboard.press("Home")  # moves on the sheet; the picture does not change
     expect(place(page, 0)).to_be_focused()
     expect_text(page, "label", "^Iteration 20$")
 

@@ -244,7 +244,7 @@ def test_a_link_leads_to_a_place_and_keys_move_it(browser: "Browser", address: s
 
 def test_the_point_is_dragged_within_the_disk_and_directions_are_replaced(browser: "Browser", address: str) -> None:
     with open_page(browser, address) as page:
-        with page.expect_response("**/api/place?*"):  # the script has started
+        with page.expect_response("**/api/place?*"):  # wait until the script has started
             page.goto("/learn#place")
         disk = page.locator(".disk")
         disk.scroll_into_view_if_needed()

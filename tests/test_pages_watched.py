@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 SHEET = re.compile("^data:image/png;base64,")
-CALM = 2000  # milliseconds between two pictures, as in static/js/pages/train.js
+CALM = 2000  # milliseconds between pictures, as in static/js/pages/train.js
 
 
 def evaluation(recognized: int, ailment: Diagnosis | None = None) -> Any:
-    """Return the evaluation of a sheet on which a given number of the 64 drawings are recognized."""
+    """Return the evaluation of a sheet with this many of its 64 drawings recognized."""
     confidence = (1.0,) * recognized + (0.1,) * (64 - recognized)
     reading = Reading(tuple(drawing % 10 for drawing in range(64)), confidence)
     return told(Evaluation(reading, (True,) * 64, 35, ailment), tiny(None, labels=True))
@@ -111,6 +111,6 @@ def test_a_network_is_offered_for_writing_once_its_digits_are_recognized(browser
         expect(own).to_have_attribute("href", "/write?run=all-digits")
         expect(page.locator("figcaption").get_by_role("link", name="Write a number", exact=True)).to_be_hidden()
         send_sheet(102, 30)
-        expect(own).to_be_visible()  # it does not disappear at once, to avoid flicker
+        expect(own).to_be_visible()  # it stays for a moment, to avoid flicker
         send_sheet(103, 0)
         expect(own).to_be_hidden()

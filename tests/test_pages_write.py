@@ -1,4 +1,4 @@
-"""static/js/pages/write.js in a real browser: typing, other handwritings and forms, errors."""
+"""static/js/pages/write.js in a real browser: typing, other handwriting styles and glyph variants, errors."""
 
 import re
 from collections.abc import Iterator

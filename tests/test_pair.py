@@ -1,4 +1,4 @@
-"""gan/web/services/pair.py and its routes: two runs that differ in one setting, opened and trained together."""
+"""gan/web/services/pair.py and its routes: two runs that differ in one setting and are trained together."""
 
 import asyncio
 from collections.abc import Iterator

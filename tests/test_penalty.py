@@ -2,8 +2,8 @@
 
 Plain layers are tested first, because the fast layers are compared with them.
 
-|g|^2 jumps where the mask of a LeakyReLU flips, so finite differences are correct only away from kinks. Such tests
-search for a seed that keeps all values further from a kink than the small steps reach.
+|g|^2 jumps where the mask of a LeakyReLU flips, so finite differences are correct only away from kinks. These tests
+search for a seed that keeps all values farther from a kink than the finite-difference steps reach.
 """
 
 import copy
@@ -48,13 +48,13 @@ def small_discriminator(rng: np.random.Generator, fused: bool) -> Sequential:
 
 
 def away_from_kinks(fused: bool = True) -> tuple[Layer, Array]:
-    """Return a float64 discriminator and 2 B images for which no value lies near a kink."""
+    """Return a float64 discriminator and 2 B images that keep all values away from kinks."""
     for seed in range(50):
         rng = np.random.default_rng(seed)
         D = in_float64(small_discriminator(rng, fused))
         for name, w in D.parameters().items():
             if name.endswith("b"):
-                w[...] = rng.standard_normal(w.shape)  # biases of zero would hide errors in their handling
+                w[...] = rng.standard_normal(w.shape)  # zero biases would hide errors in their handling
         x = rng.uniform(-1, 1, (2 * B, 8, 8, 1))
         if distance_to_kinks(D, D.forward(x)[1]) > 1e-3:  # a thousand times the finite-difference steps
             return D, x

@@ -1,4 +1,4 @@
-"""gan/runs/sheet_evaluator.py, messages.py: the timing and content of sheets, which do not affect the training."""
+"""gan/runs/sheet_evaluator.py, messages.py: when sheets are sent, their content, and that training is unaffected."""
 
 import base64
 import io
@@ -75,7 +75,7 @@ def known(stones: Milestones) -> tuple[float | None, float | None]:
 
 
 def reading(good: int) -> Any:
-    """Return the report on a sheet on which `good` of ten drawings are recognized."""
+    """Return the reading of a sheet with `good` of ten drawings recognized, as JSON."""
     return told(Evaluation(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10)), CONFIG)
 
 

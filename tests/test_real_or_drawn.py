@@ -191,7 +191,7 @@ def test_a_ladder_at_least_doubles_the_iteration_at_each_step(iterations: list[i
     assert result[-1:] == iterations[-1:]
     assert all(2 * a <= b for a, b in pairwise(result))
     assert set(result) <= set(iterations)
-    for iteration in iterations:  # an omitted one is at least half of a later chosen one
+    for iteration in iterations:  # each omitted iteration is at least half of a chosen later one
         assert any(iteration <= one and 2 * iteration >= one for one in result) or iteration in result
 
 

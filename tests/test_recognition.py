@@ -144,7 +144,7 @@ def test_pictures_of_all_digits_are_read_also_after_resuming(start: Callable[[Co
     until(local, state("idle", at_least=6))
     wait_for(lambda: saved_iteration(tmp_path / "run") == 6, "the save")
     run = RunWriter(tmp_path / "run", ALL)
-    run.save_picture(9, PICTURE, EVALUATION)  # a worker killed after its last checkpoint leaves such a picture
+    run.save_picture(9, PICTURE, EVALUATION)  # as left by a worker that is killed after its last checkpoint
     local.send("quit")
     all_events(local)
     resumed = start(ALL)

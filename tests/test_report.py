@@ -27,7 +27,7 @@ REAL = Real(Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>"))
 
 
 class Copier(LoadedGenerator):
-    """A model that draws its training images."""
+    """A model that copies its training images."""
 
     def __init__(self, path: Path, config: Config) -> None:
         super().__init__(path, Sequential(), config)
@@ -48,7 +48,7 @@ def figures(digit: int | str, model: str) -> dict[str, Any]:
 
 
 class Page(HTMLParser):
-    """The elements of a page as pairs of tag and attributes."""
+    """The elements of a page as (tag, attributes) pairs."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""gan/web/routes/write.py: the search for a handwriting, and writing with the result."""
+"""gan/web/routes/write.py: the search for a handwriting style, and writing with the result."""
 
 import base64
 import io
@@ -53,7 +53,7 @@ async def test_the_writer_accepts_a_handwriting(client: Client) -> None:
     result = (await find(client))["handwriting"]
     expected = to_svg(write("41", seed=3, mine=read(json.dumps(result)))).encode()
     shortened = json.dumps({name: value for name, value in result.items() if name != "drawings"})
-    for text in (json.dumps(result), shortened):  # the same handwriting, with and without its drawings
+    for text in (json.dumps(result), shortened):  # the same style, with and without its drawings
         response = await client.get("/api/write", params={"number": "41", "seed": "3", "format": "svg", "mine": text})
         assert (response.status, await response.read()) == (200, expected)
     plain = await client.get("/api/write", params={"number": "41", "seed": "3", "format": "svg", "mine": ""})

@@ -30,7 +30,7 @@ handmade: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade
 
 @pytest.fixture
 def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replace the writer by one that needs no network."""
+    """Replace the writer with one that needs no network."""
     monkeypatch.setattr(writer_process, "write", lambda number, models=(), **look: handmade(number, **look))
 
 
@@ -156,7 +156,7 @@ async def test_a_run_that_cannot_write_is_refused(
 
 @pytest.fixture
 def busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Manual, list[str]]:
-    """Return a writer's thread, which the test controls, and the list of the numbers it has drawn."""
+    """Return a writer thread controlled by the test, and the list of numbers it has drawn."""
     drawn: list[str] = []
 
     def draw(order: Order) -> bytes:

@@ -224,7 +224,7 @@ def test_start_over_leaves_the_config_and_a_first_checkpoint(run: RunWriter) -> 
     run.save(trained(1))
     run.append_metrics({"iteration": 0})
     run.save_picture(0, PICTURE)
-    for _ in range(2):  # the second pass shows that missing files are no error
+    for _ in range(2):  # the second pass shows that missing files are not an error
         run.start_over(Trainer(CONFIG, NOISE))
         assert sorted(path.name for path in run.path.iterdir()) == [
             "checkpoint.safetensors", "config.json", "images", "metrics.jsonl",

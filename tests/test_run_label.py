@@ -1,4 +1,4 @@
-"""gan/runs/run.py: the label that a person gives a run."""
+"""gan/runs/run.py: the label that a user gives a run."""
 
 import sys
 import unicodedata

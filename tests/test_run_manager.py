@@ -64,7 +64,7 @@ def test_the_first_run_is_created_when_it_is_trained(manager: RunManager, tmp_pa
 def test_the_run_that_was_written_last_is_opened_first(manager: RunManager, tmp_path: Path) -> None:
     for seconds, name in enumerate(("digit-7", "digit-3", "all-digits"), start=1):
         set_mtime(create(tmp_path / name, tiny(3)), seconds)
-    with (tmp_path / "digit-3" / "metrics.jsonl").open("w"):  # sets the modification time to now
+    with (tmp_path / "digit-3" / "metrics.jsonl").open("w"):  # updates the modification time
         pass
     (create(tmp_path / "broken", tiny(3)).path / "config.json").write_text("{}")
     assert manager.catalogue.newest() == "digit-3"

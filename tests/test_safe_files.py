@@ -70,7 +70,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
 
 
 def test_a_worker_writes_nothing_into_a_new_run_of_the_same_name(local: Local, tmp_path: Path) -> None:
-    # Wait for the end of a save, which would fail with an error of the operating system.
+    # Wait for the end of a save, which would fail with an operating system error.
     train_to(local, tmp_path / "run", 4)
     delete(tmp_path / "run")
     new = create(tmp_path / "run", tiny(5))

@@ -46,7 +46,7 @@ def test_drawing_in_batches_equals_drawing_at_once(run: Run, count: int) -> None
     assert drawn.shape == (count, 28, 28)
     assert drawn.dtype == np.uint8
     at_once = to_ink(generator.forward(latents)[0])
-    # For another batch size BLAS may sum in another order.
+    # With a different batch size, BLAS may sum in a different order.
     assert np.abs(drawn.astype(int) - at_once).max(initial=0) <= 1
     assert len(np.unique(drawn, axis=0)) == len(drawn)
 

@@ -9,7 +9,7 @@ Call = Callable[..., Any]
 
 
 def side(good: int | None, preferred: int, **fields: Any) -> dict[str, Any]:
-    """Return a run's state in which `good` of ten drawings are recognized and `preferred` are mistaken for real."""
+    """Return a run's state, with `good` of ten drawings recognized and `preferred` mistaken for real."""
     reading = None
     if good is not None:
         reading = {"read": [index < good for index in range(10)], "prefers_real": 10 - preferred}

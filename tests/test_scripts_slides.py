@@ -1,4 +1,4 @@
-"""static/js/logic/slides.js, called in a real browser: playing, manual moves, places in addresses, and two runs."""
+"""static/js/logic/slides.js, called in a real browser: playing, manual moves, positions in addresses, and two runs."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A chain of layers is itself a layer, and nested chains are equivalent to a flat chain."""
+"""A chain of layers is itself a layer, and nested chains are equivalent to flat ones."""
 
 import numpy as np
 import pytest

@@ -58,7 +58,7 @@ async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixt
 
 @pytest.mark.full
 def test_200_unfinished_requests_with_150_open_files_do_not_block_others(tmp_path: Path) -> None:
-    """In an earlier version, such requests blocked the server and filled the disk with tracebacks."""
+    """In an earlier version, these requests blocked the server and filled the disk with tracebacks."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
 
     def limit_files() -> None:
@@ -137,7 +137,7 @@ def test_the_outward_address_belongs_to_this_machine(monkeypatch: pytest.MonkeyP
     assert not ipaddress.ip_address(address).is_unspecified
     with socket.create_server((address, 0)):
         pass
-    # Invalid addresses have the same effect as no network.
+    # Invalid addresses have the same effect as a missing network.
     monkeypatch.setattr(serving, "FAR", dict.fromkeys(serving.FAR, "no address"))
     assert [outward_address(family) for family in (socket.AF_INET, socket.AF_INET6)] == ["127.0.0.1", "::1"]
 

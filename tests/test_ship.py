@@ -1,4 +1,4 @@
-"""Export of finished runs to the bundled files, and the table of their figures."""
+"""Exporting finished runs to the bundled files, and the table of their figures."""
 
 import json
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_a_finished_run_is_exported_in_float16_with_texts(tmp_path: Path, capsys
     assert {w.dtype for w in shipped.values()} == {np.dtype(np.float16)}
     for name, w in exact.items():
         assert np.array_equal(shipped[name], w.astype(np.float16))
-    assert texts["seconds"] == "2"  # 2 iterations at 2/s and 2 at 4/s take 1.5 s, which is rounded
+    assert texts["seconds"] == "2"  # 2 iterations at 2/s and 2 at 4/s take 1.5 s, rounded up to 2
     assert {name: texts[name] for name in before if name != "sha256"} == {
         name: text for name, text in before.items() if name != "sha256"
     }
@@ -89,7 +89,7 @@ def pair(fake: float, real: float) -> dict[str, float]:
 
 
 def figures(model: Path, digit: int | str) -> dict[str, Any]:
-    """Return the figures of a model in the form in which gan.evaluate prints them."""
+    """Return the figures of a model in the format that gan.evaluate prints."""
     results: dict[str, Any] = {"model": str(model), "digit": digit, "frechet": {**pair(6, 4), "ratio": 1.5}}
     results |= {"precision": pair(0.9, 0.91), "recall": pair(0.8, 0.88), "confident": pair(0.97, 0.99)}
     results["second"] = {"frechet": {**pair(9, 5), "ratio": 1.8}}

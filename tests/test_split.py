@@ -1,4 +1,4 @@
-"""A network whose batch is split over threads gives the same results for any number of threads."""
+"""A network that splits its batch over threads gives the same results for any number of threads."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -138,7 +138,7 @@ def test_an_unknown_container_is_refused(name: str, wrap: Callable[[Layer], Laye
         Split(network)
 
 
-# Small work is not split
+# Small workloads are not split
 
 
 def test_products_are_counted() -> None:

@@ -1,4 +1,4 @@
-"""Split networks over time: changed thread counts and networks, copies, errors, and `for_each_share`."""
+"""Split networks over time: changes of thread count and network, copies, errors, and `for_each_share`."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def _two_threads() -> Iterator[None]:
         yield
 
 
-# Several forward passes, with changes of the number of threads between them
+# Several forward passes, with a different number of threads in between
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])
@@ -146,7 +146,7 @@ def test_for_each_share_gives_every_share_its_part() -> None:
 
     assert split.for_each_share(inspect, x, weight, saved) == [([0, 1], True), ([2, 3], True), ([4, 5, 6], True)]
     assert split.for_each_share(lambda network, weight: weight.sum(), weight) == [1, 5, 15]
-    parallel.set_threads(1)  # the parts depend on `saved`, not on the present number of threads
+    parallel.set_threads(1)  # the parts depend on `saved`, not on the current number of threads
     assert [len(values) for values, _ in split.for_each_share(inspect, x, weight, saved)] == [2, 2, 3]
 
 

@@ -33,8 +33,8 @@ NOT_PART = set(
     ".git .venv runs data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis __pycache__".split()
 )
 
-# The plain GAN is complete and short. The project modules that it imports, directly or not, need only NumPy.
-# These checks exclude loading of data, BLAS threads, Ctrl-C, and error types.
+# The plain GAN is complete and short. The project modules that it imports, directly or indirectly, need only NumPy.
+# These checks exclude data loading, BLAS threads, Ctrl-C handling and error types.
 START = ("gan.plain",)
 NOT_COUNTED = ("gan.data", "nnet.threads", "nnet.at_import", "gan.errors")
 COMPILED = ("numba", "llvmlite", "nnet.fast")

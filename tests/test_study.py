@@ -37,7 +37,7 @@ def test_a_study_writes_a_point_per_mark_and_resumes(plan: Path, capsys: pytest.
     assert results == [(v, s, i) for v in ("one", "two") for s in (0, 1) for i in (2, 4)]
     assert all(0 <= p["sheet"]["read"] <= 1 and p["cpu_seconds"] > 0 and p["digit"] == 3 for p in points)
     assert "4 of 4 trainings to do" in capsys.readouterr().out
-    out.write_text("\n".join(out.read_text().splitlines()[:3]) + "\n")  # an interrupted study leaves such a file
+    out.write_text("\n".join(out.read_text().splitlines()[:3]) + "\n")  # as an interrupted study leaves it
     assert main([str(plan), "--workers", "1"]) == 0
     assert "3 of 4 trainings to do" in capsys.readouterr().out
     resumed = read_points(out)
@@ -68,7 +68,7 @@ def test_figures_are_reproducible() -> None:
     training = Training("one", tiny(3, few=True), "sample", (2,), ("figures",), n=100)
     (point,) = run_training(training, None)
     assert point["figures"]["n"] == 100
-    assert point["figures"]["frechet"]["ratio"] > 5  # the drawings of an untrained network are far from real digits
+    assert point["figures"]["frechet"]["ratio"] > 5  # an untrained network's drawings are far from real digits
     assert run_training(training, None)[0]["figures"] == point["figures"]
 
 

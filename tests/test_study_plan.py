@@ -1,4 +1,4 @@
-"""gan/study/plan_and_results.py: valid and invalid plans, and the trainings that a plan describes."""
+"""gan/study/plan_and_results.py: valid and invalid plans, and the training runs that a plan describes."""
 
 from pathlib import Path
 from typing import Any

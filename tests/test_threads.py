@@ -193,7 +193,7 @@ def test_an_iteration_allocates_no_new_pages() -> None:
         return int(commands.run(command, cwd=ROOT, env=environment, check=True).stdout)
 
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
-    # Set the default thresholds explicitly, because otherwise the C library may raise them and keep the memory too.
+    # Set the default thresholds explicitly, because otherwise the C library may raise them and also keep freed memory.
     usual = {"MALLOC_MMAP_THRESHOLD_": str(1 << 17), "MALLOC_TRIM_THRESHOLD_": str(1 << 17)}
     kept, given_back = new_pages(inherited | threads.MEMORY_SETTINGS), new_pages(inherited | usual)
     assert kept < 1500  # six iterations use about 30,000 pages; the count varies slightly with thread timing

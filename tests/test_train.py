@@ -197,7 +197,7 @@ def test_ctrl_c_saves_and_the_printed_command_resumes_to_the_same_bytes(
     arguments = ["--digits", "3", "5", "--workers", "2", "--iterations", "40", "--out", str(out), *TINY]
     run, second = (Run(out / f"digit-{digit}", preset(digit)) for digit in (3, 5))
     with start(*arguments, program=GATED, **{FILE: str(gate)}) as process:
-        for each in (run, second):  # both train at the same time
+        for each in (run, second):  # both runs are training
             wait_for(partial(is_at, each, 20), "iteration 20")
         os.killpg(process.pid, signal.SIGINT)  # a terminal also signals the workers
         process.terminate()  # this signal must not interrupt saving

@@ -114,7 +114,7 @@ def test_the_state_is_complete() -> None:
     parts = {name.split(".")[0] for name in arrays}
     assert parts == {"generator", "discriminator", "average", "generator_adam", "discriminator_adam", "order"}
     moved_by_g = {name.split(".")[2] for name in arrays if name.startswith("generator_adam.m.")}
-    assert moved_by_g == {"0", "1"}  # G, and D, with moments separate from those of D's own update
+    assert moved_by_g == {"0", "1"}  # G and D; these moments of D are separate from its own Adam's
     for word in ("latents_rng", "order_rng", "position", "generator_adam_t", "discriminator_adam_t", "iteration"):
         assert word in texts["trainer"]
 
@@ -321,7 +321,7 @@ def test_a_curved_discriminator_is_refused_with_a_penalty() -> None:
 
 @pytest.mark.parametrize("adam", ["generator_adam", "discriminator_adam"])
 def test_an_infinite_moment_makes_the_state_invalid(adam: str) -> None:
-    """The weights stay finite, because Adam divides by the root of the moment and never changes them again."""
+    """The weights stay finite, because Adam divides by the root of the infinite moment and no longer changes them."""
     trainer = Trainer(tiny(3), noise_digits(20))
     trainer.iterate()
     assert trainer.is_finite()

@@ -1,4 +1,4 @@
-"""gan/runs/run_writer.py: a deleted run is moved as a whole and never overwrites anything in the trash."""
+"""gan/runs/run_writer.py: a deleted run moves to the trash as a whole and never overwrites anything there."""
 
 import errno
 import os

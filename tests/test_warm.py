@@ -1,4 +1,4 @@
-"""nnet/fast/warm.py and gan/write/warm.py: warming compiles all kernels and leaves a stamp file."""
+"""nnet/fast/warm.py and gan/write/warm.py: warming up compiles all kernels and leaves a stamp file."""
 
 import shutil
 import sys

@@ -39,7 +39,7 @@ def test_the_port_is_removed_from_a_host_header(host: str, name: str) -> None:
         ("mybox", "mybox", True),
         ("mybox", "MyBox", True),
         ("[fe80::1]", "fe80::1", True),
-        # This is allowed because DNS rebinding needs a name, and the machine's own addresses are unknown.
+        # IP addresses are allowed, because DNS rebinding needs a name and the machine's own addresses are unknown.
         ("192.168.1.5", "0.0.0.0", True),
         ("[fe80::1]", "::", True),
         ("evil.example", "0.0.0.0", False),

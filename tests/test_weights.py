@@ -110,7 +110,7 @@ def test_a_truncated_file_is_refused(file: Path, length: int) -> None:
 
 
 def with_header(dtype: str, size: int, length: int) -> bytes:
-    """Return a file whose header announces `size` bytes of numbers but which holds `length` bytes."""
+    """Return a file whose header announces `size` bytes of numbers, but which contains `length` bytes."""
     header = json.dumps({"W": {"dtype": dtype, "shape": [2], "data_offsets": [0, size]}}).encode()
     return struct.pack("<Q", len(header)) + header + bytes(length)
 
@@ -172,7 +172,7 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
 
 
 def full_disk(arrays: dict[str, Array], path: Path, metadata: dict[str, str]) -> None:
-    """Act like a disk that fills up after the first few bytes."""
+    """Fail like a disk that fills up after the first few bytes."""
     path.write_bytes(b"half of it")
     raise SafetensorError("I/O error: No space left on device (os error 28)")  # the library's actual message
 
@@ -256,7 +256,7 @@ def test_damage_to_the_name_of_the_metadata_does_not_skip_the_digest(file: Path)
         file.write_bytes(changed)
         try:
             result, found = weights.load(file)
-        except WeightsError:  # the header is not JSON any more
+        except WeightsError:  # the header is no longer JSON
             continue
         assert (as_bytes(result), found) == (as_bytes(arrays), texts)
         changed[-1] ^= 1
@@ -298,7 +298,7 @@ def test_a_file_of_an_earlier_version_is_read_and_verified(file: Path) -> None:
 
 def test_a_file_without_a_digest_is_read(file: Path) -> None:
     arrays, _ = weights.load(file)
-    # Other programs and early versions of this one write such files.
+    # Other programs and early versions of this one write files like these.
     file.write_bytes(to_bytes(arrays, metadata={"a": "b"}))
     result, texts = weights.load(file)
     assert (as_bytes(result), texts) == (as_bytes(arrays), {"a": "b"})

@@ -103,13 +103,13 @@ def test_train_without_a_number_ends_with_the_config(reset_worker: tuple[Worker,
 def test_fun_trains_until_pause(reset_worker: tuple[Worker, Run]) -> None:
     process, run = reset_worker
     process.send("fun")
-    events = until(process, state("training", at_least=45))  # beyond the config's 40 iterations
+    events = until(process, state("training", at_least=45))  # more than the config's 40 iterations
     assert events[0]["target"] is None
     process.send("pause")
     stopped = until(process, state("idle"))[-1]["iteration"]
     wait_for(lambda: saved_iteration(run.path) == stopped, "the checkpoint of the pause")
     wait_for(lambda: run.pictures()[-1] == stopped, "the picture of the pause")  # the page shows this picture
-    for command in ("reset", "fun", "pause"):  # send all three before the worker has built the new network
+    for command in ("reset", "fun", "pause"):  # all three are sent before the worker has built the new network
         process.send(command)
     assert until(process, lambda event: event.get("state") == "idle" and event["target"] is None)[-1]["iteration"] == 0
     assert until(process, state("idle"))[-1]["iteration"] == 1

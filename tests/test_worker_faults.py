@@ -66,7 +66,7 @@ def test_reset_deletes_nothing_if_the_data_is_invalid(start: Start, tmp_path: Pa
 
 
 def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
-    """Make one weight of D infinite before an iteration, as a much too high learning rate would."""
+    """Make one weight of D infinite before an iteration, as a learning rate that is far too high would."""
     iterate = Trainer.iterate
 
     def poisoned(self: Trainer, measure_d_change: bool = False) -> Iteration:

@@ -1,4 +1,4 @@
-"""Writing a file of texts as a folder of pictures: reading the file, labels, refusals and interruptions."""
+"""Writing each text of a file as a picture in a folder: parsing, labels, refusals and interruptions."""
 
 import io
 import json
@@ -24,7 +24,7 @@ written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade(
 
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a file with three texts, and replace the writer by a stand-in."""
+    """Return a file with three texts, and replace the writer with a stand-in."""
     monkeypatch.setattr(batch, "write", written)
     file = tmp_path / "numbers.csv"
     file.write_text('number\n12.50\n\n"1\n2"\n3-4 %\n')

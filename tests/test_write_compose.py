@@ -1,4 +1,4 @@
-"""Composing text with a handmade handwriting: every option, determinism, and variation between characters."""
+"""Composing text in a handmade handwriting style: every option, determinism, and variation between characters."""
 
 import subprocess
 import sys
@@ -197,7 +197,7 @@ def test_right_alignment_aligns_the_last_digits_and_lets_trailing_signs_hang(tex
 
 
 def digits_or_all(line: str) -> Callable[[Glyph], bool]:
-    """Return a test for the glyphs of a line that are aligned: its digits, or all glyphs if it has no digits."""
+    """Return a predicate for the aligned glyphs of a line: its digits, or all glyphs if it has no digits."""
     digits = set(line) & set(DIGITS)
     return lambda glyph: bool(glyph.strokes) and (glyph.character in digits or not digits)
 
@@ -228,7 +228,7 @@ def test_later_characters_do_not_change_earlier_habits(line: str, more: str, hum
 @pytest.mark.parametrize(("human", "spread"), [(0.0, STEADY), (0.5, (STEADY + HUMAN) / 2), (1.0, HUMAN)])
 def test_standard_deviations_follow_human(human: float, spread: NDArray[np.float64]) -> None:
     found = offsets_of_400(human)
-    # The factor is 0.96 because the distribution is truncated at 2 spreads.
+    # The factor is 0.96 because the normal distribution is clipped at 2 standard deviations.
     np.testing.assert_allclose(found.std(axis=(0, 1)), 0.96 * spread, rtol=0.05)
     np.testing.assert_allclose(found.mean(axis=(0, 1)), 0, atol=0.05 * spread.max())
     assert (np.abs(found) <= 2 * spread + 1e-12).all()
@@ -243,7 +243,7 @@ def test_habits_correlate_by_distance_and_by_equal_characters() -> None:
 
     np.testing.assert_allclose(correlation(1), KEPT * DRIFT, atol=0.05)
     np.testing.assert_allclose(correlation(5), KEPT**5 * DRIFT, atol=0.05)
-    # LINE repeats the same character after 12 places.
+    # LINE repeats every 12 characters, and equal characters share a part of their habits.
     np.testing.assert_allclose(correlation(12), OWN + KEPT**12 * DRIFT, atol=0.05)
 
 

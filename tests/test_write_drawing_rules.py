@@ -121,7 +121,7 @@ def test_a_repeated_drawing_is_refused() -> None:
 
 
 def test_oddness_combines_ink_and_lean() -> None:
-    """Oddness is the hypotenuse of the deviations of ink and lean; here the handwriting is slanted and heavy."""
+    """Oddness is the hypotenuse of the ink and lean deviations, here relative to a slanted and heavy handwriting."""
     picture = picture_of(STROKE)  # an upright stroke of 60 pixels
     ink = (60 - 1.5 * (163 + 66) / 2) / (163 - 66)
     assert oddness(picture, 3, slant=0.3, weight=1.5) == pytest.approx(np.hypot(ink, 0 - 0.05 - 0.3))
@@ -218,7 +218,7 @@ def test_the_mask_covers_points_within_the_radius() -> None:
 
 
 def test_narrow_hooks_are_no_loops() -> None:
-    """A hook with an angle of a few degrees encloses a few grid points but is no loop. A ring is a loop at any size."""
+    """A hook with an angle of a few degrees encloses grid points but is not a loop. A ring of any size is a loop."""
     for angle in np.linspace(5, 40, 36):
         tip = np.array([6.0, 14.0]) + 15 * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
         points, pressure, _ = along((straight(21, 14, 6, 14), straight(6, 14, *tip)), STEP)

@@ -1,4 +1,4 @@
-"""Handwritings: latents near one vector, measured slant, weight and wobble, and which models are accepted."""
+"""Handwriting styles: latents near one vector, measured slant, weight and wobble, and which models are accepted."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -57,7 +57,7 @@ def test_candidates_move_away_from_the_handwriting(one: OneNetwork) -> None:
     np.testing.assert_allclose(means, LIKENESS[:, 0], atol=0.06)
     assert (LIKENESS[0], LIKENESS[OWN - 1], LIKENESS[-1]) == (NEAR, FAR, 0)
     lengths = np.sqrt((sampled**2).sum(axis=2)).mean(axis=0)
-    # No candidate is nearer to the origin.
+    # No candidate lies closer to the origin.
     np.testing.assert_allclose(lengths, TEMPERATURE * np.sqrt(len(z)), rtol=0.15)
 
 

@@ -1,4 +1,4 @@
-"""Search for a handwriting: the gradient, what the search recovers, and that the generator does not change."""
+"""Search for a handwriting style: the gradient, what the search recovers, and an unchanged generator."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def drawn_from(z: np.ndarray, digits: list[int], generator: Layer) -> list[Pictu
 
 
 def test_the_gradient_matches_finite_differences() -> None:
-    """Check in float64 a vector that one drawing uses and a vector that several drawings share."""
+    """Check, in float64, a vector that one drawing uses and a vector shared by several."""
     rng = np.random.default_rng(0)
     generator = in_float64(build_generator(4 + DIGITS, (2, 3), rng, (5,)))
     sought = Sought(np.array([0, 1, 1, 0, 1]), 2, 4, np.dtype(np.float64))
@@ -84,13 +84,13 @@ def test_real_digits_are_matched_by_likely_vectors(shipped: tuple[Layer, Config]
     for digit, picture in pictures.items():
         (redrawn,) = drawn_from(result.own[digit], [digit], generator)
         likenesses.append(likeness(redrawn, picture))
-        assert np.sqrt((result.own[digit] ** 2).mean()) < 1  # no longer than typical latents in training
+        assert np.sqrt((result.own[digit] ** 2).mean()) < 1  # no longer than typical training latents
     assert np.median(likenesses) > 0.93
     assert min(likenesses) > 0.75
 
 
 def test_the_lean_carries_over_to_other_digits(shipped: tuple[Layer, Config]) -> None:
-    """The lean comes from shearing a real digit."""
+    """The leaning digit is a sheared real one."""
     generator, config = shipped
     leans = []
     for shear in (-0.3, 0.3):
@@ -111,7 +111,7 @@ def test_each_digit_gets_a_vector_and_all_share_one(shipped: tuple[Layer, Config
     for digit, picture in drawings.items():
         (own,), (shared,) = (drawn_from(z, [digit], generator) for z in (result.own[digit], result.together))
         assert likeness(own, picture) > likeness(shared, picture) > 0.6
-    alone = invert.find({3: drawings[3]}, generator, config)  # the vector of a digit does not depend on the other digit
+    alone = invert.find({3: drawings[3]}, generator, config)  # a digit's vector does not depend on the other digit
     np.testing.assert_allclose(alone.own[3], result.own[3], atol=0.02)
     assert (alone.together == alone.own[3]).all()
 

@@ -63,12 +63,12 @@ def test_advance_is_the_least_that_keeps_both_gaps(
 def test_advance_by_hand() -> None:
     inf = np.inf
     assert layout.advance(np.zeros(4), np.zeros(4)) == pytest.approx(4.2)  # straight edges, so all gaps are equal
-    # The nearest pair of rows decides.
+    # The row with the smallest gap decides.
     assert layout.advance(np.array([10.0, 0, 0, 0]), np.array([0.0, 20, 20, 20])) == pytest.approx(12.2)
-    # One of four rows is a hollow, whose gap counts as 8, so three gaps plus 8 must equal 4 times 4.2.
+    # One of the four rows is a hollow, whose gap is capped at 8, so three gaps plus 8 must equal 4 times 4.2.
     assert layout.advance(np.zeros(4), np.array([0.0, 0, 0, 99])) == pytest.approx((4 * 4.2 - 8) / 3)
     assert layout.advance(np.array([0.0, 0, 0, -inf]), np.zeros(4)) == pytest.approx((4 * 4.2 - 8) / 3)
-    # These characters have ink in no common row.
+    # No row has ink of both characters.
     assert layout.advance(np.array([3.0, -inf]), np.array([inf, 1.0])) == pytest.approx(3 - 1 + 2.2)
 
 
@@ -108,9 +108,9 @@ def test_edges_match_the_discs_of_the_pen(drawn: list[Strokes], mark: float, nam
 def test_edges_are_extended_up_and_down_and_those_of_a_dash_further(height: float, slack: float) -> None:
     edges = layout.profiles([bar(height)], FELT)
     felt = ROWS[np.isfinite(edges.outer_left[0])]
-    expected = (max(-height - slack, ROWS[0]), min(slack, ROWS[-1]))  # limited by the first and the last row
+    expected = (max(-height - slack, ROWS[0]), min(slack, ROWS[-1]))  # clipped to the first and last row
     assert (felt[0], felt[-1]) == pytest.approx(expected, abs=1.2 / SAMPLES)
-    # The tolerance covers the error between two discs.
+    # The tolerance covers the error between neighboring discs.
     assert edges.outer_left.min() == edges.left.min() == pytest.approx(-1, abs=layout.STEP**2 / 8)
     assert np.isfinite(edges.left[0]).sum() == pytest.approx(height * SAMPLES, abs=2)
 
@@ -190,7 +190,7 @@ def test_right_aligned_lines_end_at_the_same_place() -> None:
     result = lay_out(lines, FELT, align="right", paper="plain")
     ends = [span(line[-1], places[-1])[1] for line, places in zip(lines[:2], result.places, strict=False)]
     assert ends[0] == pytest.approx(ends[1]) == pytest.approx(result.right - MARGIN)
-    # A space at the end of a line keeps its width.
+    # A trailing space keeps its width.
     assert span(lines[2][0], result.places[2][0])[1] == pytest.approx(ends[0] - SPACE)
 
 

@@ -68,7 +68,7 @@ def test_output_names_file_and_size(
     command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     writing = written("", size=40)
-    assert command(["", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0  # an empty text is no error
+    assert command(["", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0  # an empty text is not an error
     assert command(["-o", str(tmp_path / "b.svg"), "--strokes", "--", "-1"]) == 0
     sizes = f"{writing.width} x {writing.height} pixels"
     assert capsys.readouterr() == (f"{tmp_path / 'a.svg'}: {sizes}\n{tmp_path / 'b.svg'}: 2 strokes\n", "")

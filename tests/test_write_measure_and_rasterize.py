@@ -25,7 +25,7 @@ radius = st.floats(0.05, 5)
 
 @given(st.tuples(number, number, radius, number, number, radius), st.floats(0.5, 4))
 def test_the_field_is_the_distance_to_the_nearest_disc(capsule: tuple[float, ...], reach: float) -> None:
-    """This holds for all radii and positions of the two end discs. The field keeps its value beyond the reach."""
+    """This holds for all radii and positions of the end discs. Beyond the reach, the field keeps its initial value."""
     ends = np.array([capsule])
     field = np.full((9, 11), reach, np.float32)
     press(field, ends, reach)
@@ -100,7 +100,7 @@ def test_edges_are_the_outermost_points_of_each_character(
             half = [np.sqrt(r * r - (y_line - y) ** 2) for _, y, r in own]
             expected_left = min((x - h for (x, _, _), h in zip(own, half, strict=True)), default=np.inf)
             if own and min(half) < 1e-4:
-                continue  # skip a disc that only touches the row, because rounding decides whether it counts
+                continue  # rounding decides whether a disc that only touches the row counts
             np.testing.assert_allclose(left[number, i], expected_left, atol=1e-7)
             expected_right = max((x + h for (x, _, _), h in zip(own, half, strict=True)), default=-np.inf)
             np.testing.assert_allclose(right[number, i], expected_right, atol=1e-7)

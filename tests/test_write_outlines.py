@@ -28,7 +28,7 @@ def ring(x: float, y: float, outer: float, inner: float = -99.0) -> NDArray[np.f
 
 
 def area(line: Points) -> float:
-    """Return the area by the shoelace formula; positive if anticlockwise on a screen, where y points down."""
+    """Return the area by the shoelace formula; positive if counterclockwise on a screen, where y points down."""
     after = np.roll(line, -1, axis=0)
     return float((after[:, 0] * line[:, 1] - line[:, 0] * after[:, 1]).sum()) / 2
 
@@ -82,7 +82,7 @@ def along(curves: NDArray[np.float64]) -> Points:
 
 
 def circle_points(radius: NDArray[np.float64] | float, n: int) -> Points:
-    """Return a closed line around the origin, anticlockwise on the screen, as outer edges of ink are."""
+    """Return a closed line around the origin, counterclockwise on the screen, as outer edges of ink are."""
     angles = np.linspace(0, 2 * np.pi, n, endpoint=False)
     return np.stack([radius * np.cos(angles), -radius * np.sin(angles)], axis=1)
 

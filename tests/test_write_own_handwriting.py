@@ -1,4 +1,4 @@
-"""Style codes found from drawings: pictures of the drawings, saved files, refusals, and writing with a style code."""
+"""Style codes found from drawings: rasterized drawings, saved files, refusals, and writing with a style code."""
 
 import copy
 import json
@@ -178,7 +178,7 @@ def test_a_missing_generator_is_an_error(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_numbers_are_rounded_and_clipped() -> None:
-    """A style code is rounded before use, so that its file gives the same writing."""
+    """A style code is rounded before use, so that its saved file gives the same writing."""
     data = mine_of({3: [0.123456, -0.0, 99.0]}, [0.001, 1, 2], check_pads({"3": [[1, 2]]}))
     assert data.own == ((3, (0.12, 0.0, FARTHEST)),)
     assert read(json.dumps(copy.deepcopy(data.to_json()))) == data

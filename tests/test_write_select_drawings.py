@@ -1,4 +1,4 @@
-"""The glyph cache: the first good drawing is used, copies differ, and cached forms are not drawn again."""
+"""The glyph cache: the first good drawing is used, copies differ, and cached glyphs are not drawn again."""
 
 import threading
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ def test_the_first_good_candidate_is_taken() -> None:
 
 def test_unrecognized_candidates_are_not_good() -> None:
     (one,), (seven,) = good_digits(1, 1), good_digits(7, 1)
-    unrecognized = Handwriting(Drawer(seven), 0).form(1, 0)  # as a 1, a 7 has only the fault of not being recognized
+    unrecognized = Handwriting(Drawer(seven), 0).form(1, 0)  # drawn for a 1, a 7 has one fault: it is not recognized
     assert "read" in unrecognized.broken
     assert Handwriting(Drawer(seven, one), 0).form(1, 0).broken == ()
 
@@ -147,7 +147,7 @@ def test_copies_and_variants_differ() -> None:
 @settings(max_examples=12, deadline=None)
 @given(st.integers(0, 3), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.integers(0, 2)), max_size=3))
 def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tuple[int, int, int]]) -> None:
-    """A form depends neither on earlier requests nor on other keys in the same request."""
+    """A glyph depends neither on earlier requests nor on other keys in the same request."""
     keys = [*before, (2, 1, 0), (2, 0, 0)]
     writer = Handwriting(handwriting_of("one", seed)._source, seed)
     writer.forms(before)

@@ -1,4 +1,4 @@
-"""Animated SVG in a real browser, which writes stroke by stroke until the finished outlines are shown."""
+"""Animated SVG in a real browser: it writes stroke by stroke and ends with the finished outlines."""
 
 import base64
 import io
@@ -35,7 +35,7 @@ def test_strokes_follow_each_other_with_pauses() -> None:
     assert results[0].start == 0
     pauses = np.array([b.start - a.end for a, b in pairwise(results)])
     assert (pauses > 0).all()
-    assert pauses[2] == pauses[5] < pauses[0] == pytest.approx(pauses[1])  # pauses are shorter within a character
+    assert pauses[2] == pauses[5] < pauses[0] == pytest.approx(pauses[1])  # pauses within a character are shorter
     assert results[0].end == pytest.approx(2 * np.pi * 8 / SPEED, rel=0.01)
     assert results[4].end - results[4].start == pytest.approx(QUICKEST)
 
@@ -149,7 +149,7 @@ def test_without_styles_the_picture_is_finished(browser: "Browser", tmp_path: Pa
 
 
 def test_an_svg_in_an_image_is_animated_too(browser: "Browser", tmp_path: Path) -> None:
-    """The animation is paused at half of its time and after its end, so that the test need not wait."""
+    """The animation is paused halfway and after its end, so that the test does not have to wait."""
     end = movements(WRITING)[-1].end
     dark = []
     for svg in (

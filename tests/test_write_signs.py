@@ -76,7 +76,7 @@ def test_the_order_of_strokes() -> None:
         if c in "=:€":
             assert ys[-2] < ys[-1]  # the upper part comes first
         if c == "÷":
-            assert ys[1] < ys[0] < ys[2]  # first the bar, then the dot above, then the dot below
+            assert ys[1] < ys[0] < ys[2]  # the bar, then the upper dot, then the lower dot
     for c in "/()$":  # these strokes run down
         curves = copies(c, 1)[0][-1].curves
         assert curves[0, 0, 1] < curves[-1, -1, 1] - 15

@@ -101,7 +101,7 @@ def points_of(*rows: str) -> NDArray[np.intp]:
 
 
 def adjacency(points: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Return a matrix that tells which points are adjacent, (n, n)."""
+    """Return the adjacency matrix of the points, (n, n)."""
     apart = np.abs(points[:, None] - points[None]).max(axis=2)
     return apart == 1
 
@@ -118,7 +118,7 @@ def test_neighbours_are_the_adjacent_points(ink: Mask) -> None:
 
 @given(small_masks, st.booleans())
 def test_walks_cover_every_inner_point_once(ink: Mask, thin_first: bool) -> None:
-    """This holds for thinned lines and for any other mask."""
+    """This holds for thinned lines and for arbitrary masks."""
     points = np.argwhere(thin(ink)[0] if thin_first else ink)
     assume(len(points) > 0)
     near, counts = neighbours(points)

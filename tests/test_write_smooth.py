@@ -214,7 +214,7 @@ def test_a_corner_is_found_at_its_place(turn: float, sharp: float, left: bool) -
 
 @given(st.floats(2.8, 9), st.floats(2.8, 9))
 def test_a_bend_has_no_corner(across: float, up: float) -> None:
-    """This holds as long as the bend is not tighter than the width of the pen."""
+    """This holds for bends that are no tighter than the pen is wide."""
     assume(2.2 < across**2 / up and 2.2 < up**2 / across)
     assert corners_of(path_of(*arc(0, 0, across, up, 0, 300))) == []
     assert corners_of(path_of(*arc(0, 0, across, up, 0, 360, n=100), closed=True)) == []

@@ -31,7 +31,7 @@ def points_of(curves: Curves, n: int = 20) -> NDArray[np.float64]:
 
 
 def fill_share(lines: Iterable[Curves], height: int, width: int, subpixels: int = 8) -> NDArray[np.float64]:
-    """Return the share of each pixel that lies inside closed lines but not in holes, from enlarged polygons."""
+    """Return the fraction of each pixel inside closed lines but not in holes, computed from enlarged polygons."""
     inside = np.zeros((height * subpixels, width * subpixels), dtype=bool)
     for curves in lines:
         image = Image.new("1", inside.shape[::-1])
@@ -69,7 +69,7 @@ def test_outlines_have_few_curves(strokes: Strokes, lines: int, most: int) -> No
 
 
 def test_the_thinnest_line_has_one_outline() -> None:
-    """The line has half of the default thickness and any offset from the sample grid."""
+    """The line has half the default thickness and any offset from the sample grid."""
     for shift in np.arange(0, 1, 0.13):
         writing = page((line(0, -1 + shift, 12, -2 + shift),), pen="ballpoint", mark=0.45)
         assert len(outlines(writing.glyphs[0], writing.pen)) == 1
@@ -267,7 +267,7 @@ def test_plotter_ink_starts_at_the_margins(name: str, margin: float) -> None:
     ends = [(points_of(c).min(axis=0) - w / 2, points_of(c).max(axis=0) + w / 2)
             for c, w in zip(plotter_paths(svg), widths, strict=True)]  # fmt: skip
     low, high = np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)
-    # The tolerance is needed because a stroke is drawn with its mean width.
+    # The tolerance allows for strokes drawn with their mean width.
     np.testing.assert_allclose(low, margin, atol=0.2)
     size = np.array([float(root.attrib[side][:-2]) for side in ("width", "height")])
     if name == "fit":

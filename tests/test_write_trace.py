@@ -132,7 +132,7 @@ def test_a_single_point_gives_an_empty_graph() -> None:
 
 
 def test_graphs_of_digits_keep_components_and_loops() -> None:
-    """The number of lines minus nodes equals that of loops minus components, not counting single points."""
+    """Lines minus nodes equals loops minus components, not counting single points."""
     for picture in load().images[::100]:
         graph, radius = graph_from(picture)
         check_graph(graph)
@@ -225,7 +225,7 @@ def test_a_stub_is_traced_to_its_tip_and_back() -> None:
 
 
 def test_a_line_to_a_loop_is_no_stub() -> None:
-    """The shape is a 2 whose body is shorter than the loop at its foot."""
+    """The shape is a 2 with a body that is shorter than the loop at its foot."""
     paths = trace_drawing([(14.0, 5.0), (16.5, 12.0), *arc(11, 17, 5.5, 5.5, 20, -330)], stubs=(-1, 0))
     assert len(paths) == 1
     assert paths[0].loose == (True, False)

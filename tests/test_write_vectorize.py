@@ -108,7 +108,7 @@ def test_specks_give_no_strokes() -> None:
 
 @pytest.mark.parametrize("digit", range(10))
 def test_noise_and_full_ink_are_redrawn_without_errors(digit: int) -> None:
-    """Untrained networks draw such pictures."""
+    """Untrained networks draw pictures like these."""
     noise = np.random.default_rng(digit).integers(0, 256, (28, 28), dtype=np.uint8)
     full = np.full((28, 28), 255, np.uint8)
     for picture in (noise, full):
@@ -124,7 +124,7 @@ def stroke_points(digit: int, *lines: Line, radius: float = RADIUS) -> list[NDAr
 
 
 def turns(points: NDArray[np.float64]) -> float:
-    """Return the number of turns of a line, positive if anticlockwise on the screen."""
+    """Return the number of turns of a line, positive if counterclockwise on the screen."""
     step = np.diff(points, axis=0)
     angles = np.arctan2(-step[:, 1], step[:, 0])
     return float(np.unwrap(angles)[-1] - angles[0]) / (2 * np.pi)
@@ -161,7 +161,7 @@ def test_two_is_one_stroke_with_a_corner_at_its_foot() -> None:
     assert two[-1] == pytest.approx([20, 22.5], abs=0.5)
     assert len(redraw(drawn(*TWO), 2).corners) == 1  # the corner is at its foot
     pointed = [(7.0, 9.0), (14.0, 4.0), (17.0, 10.0), (8.0, 22.5), (20.0, 22.5)]
-    assert len(redraw(drawn(pointed), 2).corners) == 1  # a turn to the right at its top is no corner
+    assert len(redraw(drawn(pointed), 2).corners) == 1  # a right turn at the top is not a corner
 
 
 def test_three_is_one_stroke_with_a_corner() -> None:
@@ -239,7 +239,7 @@ def test_nine_is_a_bow_and_then_a_stem() -> None:
 
 
 def test_an_open_nine_is_one_stroke() -> None:
-    """The stroke starts at the upper end of the bow and runs anticlockwise."""
+    """The stroke starts at the upper end of the bow and runs counterclockwise."""
     (nine,) = stroke_points(9, [*arc(13, 9.5, 4.7, 5, 20, 300), (17.5, 11.5), (16.5, 23.5)])
     assert nine[0] == pytest.approx([17.4, 7.8], abs=0.7)
     assert goes_down(nine)

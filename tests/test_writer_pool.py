@@ -1,4 +1,4 @@
-"""gan/web/services/writer_pool.py: the choice of a process for each order, waiting times, and processes that exit.
+"""gan/web/services/writer_pool.py: which process gets each order, waiting times, and processes that exit.
 
 Fake processes draw only when the test tells them to, and virtual time passes only while the test waits.
 """
@@ -18,7 +18,7 @@ from gan.web.services.writer_process import Order, WriterGone
 
 
 class FakeWriter:
-    """A writer without a process. Its first `dies` drawings and `fails` starts fail."""
+    """A writer without a process, whose first `dies` drawings and first `fails` starts fail."""
 
     def __init__(self) -> None:
         self.drew: list[str] = []
@@ -121,7 +121,7 @@ async def test_an_order_goes_to_the_writer_that_knows_its_handwriting() -> None:
             await tasks
         handwritings = [{int(number) % 6 for number in fake.drew} for fake in pool.fakes]
         assert not handwritings[0] & handwritings[1]
-        assert [len(some) for some in handwritings] == [3, 3]  # new handwritings go to the writer that knows the fewest
+        assert [len(some) for some in handwritings] == [3, 3]  # a new style goes to the writer that knows the fewest
 
 
 @in_virtual_time
@@ -129,7 +129,7 @@ async def test_an_order_waits_only_briefly_for_the_writer_that_knows_it() -> Non
     async with open_pool(2) as pool:
         first, second = pool.ask("1", seed=7), pool.ask("2", seed=7)
         await asyncio.sleep(0.9 * module.AFFINITY_SECONDS)
-        assert pool.busy == [1, 0]  # the second writer is free but does not know the handwriting
+        assert pool.busy == [1, 0]  # the second writer is free but does not know the style
         await asyncio.sleep(0.2 * module.AFFINITY_SECONDS)
         assert pool.busy == [1, 1]
         await pool.work()
@@ -148,7 +148,7 @@ async def test_an_order_that_would_wait_too_long_is_refused_at_once() -> None:
         assert caught.value.seconds == 4
         await pool.work()
         assert await asyncio.gather(*tasks) == [b"1", b"22"]
-        assert pool.writers._pace[False] < 1  # the estimate follows the time of recent drawings
+        assert pool.writers._pace[False] < 1  # the estimate follows recent drawing times
 
 
 @in_virtual_time

@@ -80,7 +80,7 @@ def train_to(worker: Worker, path: Path, iterations: int) -> None:
 
 
 def until(worker: Worker, condition: Callable[[EventDict], bool]) -> list[EventDict]:
-    """Return the events up to and including the first one that fulfills the condition."""
+    """Return the events up to and including the first one that satisfies the condition."""
     events: list[EventDict] = []
     while not (events and condition(events[-1])):
         event = worker.receive(SECONDS)
@@ -99,7 +99,7 @@ def of_type(kind: str) -> Callable[[EventDict], bool]:
 
 
 def all_events(worker: Worker) -> list[EventDict]:
-    """Return all events until the process or thread has ended."""
+    """Return all events until the process or thread ends."""
     events: list[EventDict] = []
     with pytest.raises(EOFError):  # noqa: PT012
         while (event := worker.receive(SECONDS)) is not None:
