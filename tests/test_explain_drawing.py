@@ -211,11 +211,13 @@ def test_the_event_contains_the_whole_explanation() -> None:
     reader = SheetEvaluator(config, load(), lambda images: Reading((8,) * len(images), (0.5,) * len(images)))
     ear.ask(13)
     for evaluator in (blind, reader):
-        DrawingExplainer(ear).answer(trainer, evaluator, draw_sheet(trainer, evaluator))
+        asking, sheet = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
+        asking.note(sheet)
+        asking.answer(trainer, evaluator, sheet)
     nothing, said = ear.heard
     assert (nothing["digit"], nothing["confidence"]) == (None, None)
-    names = ("type", "iteration", "drawing", "asked", "digit", "confidence", "sure", "of", "real_digit")
-    assert [said[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 3]
+    names = ("type", "iteration", "drawing", "asked", "digit", "confidence", "sure", "of", "sheets", "real_digit")
+    assert [said[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 1, 3]
     assert said["near"] is False
     assert {said[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
     pictures = {name: Image.open(io.BytesIO(base64.b64decode(png))) for name, png in said["png"].items()}
@@ -224,6 +226,24 @@ def test_the_event_contains_the_whole_explanation() -> None:
         ((28, 28), "L")
     }
     assert (pictures["gradient"].size, pictures["gradient"].mode) == ((28, 28), "RGB")
+
+
+def test_the_preference_is_averaged_over_the_last_sheets() -> None:
+    ear, (trainer, evaluator) = Ear(), trained(CONFIG)
+    asking, drawn = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
+    ear.ask(5)
+    for iteration in range(80):  # the judge prefers no real digit, then all of them, in turn
+        verdicts = np.full(64, np.inf if iteration % 2 == 0 else -np.inf), drawn.verdicts[1]
+        sheet = replace(drawn, iteration=iteration, verdicts=verdicts)
+        asking.note(sheet)
+        asking.answer(trainer, evaluator, sheet)
+    steady = [event["prefers_real"] for event in ear.heard[explain_drawing.RECENT :]]
+    assert (min(steady), max(steady), ear.heard[0]["prefers_real"]) == (32, 32, 0)
+    assert [event["sheets"] for event in ear.heard] == [min(count, explain_drawing.RECENT) for count in range(1, 81)]
+    asking.note(sheet)  # paused: the same sheet is drawn once more
+    assert len(asking.recent) == explain_drawing.RECENT
+    asking.note(replace(sheet, iteration=0))  # started over
+    assert len(asking.recent) == 1
 
 
 # In a worker, which runs as a thread in these tests

@@ -270,4 +270,5 @@ def test_reset_replaces_a_damaged_checkpoint_while_a_client_watches(
 
 
 def test_in_base64_encodes_the_picture() -> None:
-    assert base64.b64decode(Sheet(3, b"png", Evaluation(), 0.0, 0.0, noise_digits(64).images).in_base64) == b"png"
+    sheet = Sheet(3, b"png", Evaluation(), 0.0, 0.0, noise_digits(64).images, (np.zeros(64),) * 2)
+    assert base64.b64decode(sheet.in_base64) == b"png"

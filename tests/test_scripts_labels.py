@@ -165,6 +165,8 @@ def test_title_verdict_and_step_are_sentences(call: Call) -> None:
     assert call("logic/labels", "nearest", ANSWER) == "The nearest real 3"
     verdict = "The judge prefers the real digit 35 of 64 times."
     assert call("logic/labels", "verdict", ANSWER, None) == f"{verdict} 32 of 64 would be guessing."
+    average = call("logic/labels", "verdict", {**ANSWER, "sheets": 32}, None)
+    assert average == f"{verdict[:-1]} (average of 32 sheets). 32 of 64 would be guessing."
     assert call("logic/labels", "verdict", ANSWER, {"freeze": True}) == f"{verdict} 32 of 64 would be guessing."
     assert call("logic/labels", "verdict", ANSWER, {"freeze": False}).startswith(f"{verdict} Not worth much")
     address = call("logic/state", "keptAddress", {"run": "digit-3", "version": "a1"}, "20/13.json")

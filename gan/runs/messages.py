@@ -117,9 +117,10 @@ class ExplanationEvent(_OfRun):
     confidence: float | None
     sure: float  # minimum confidence of "sure"
     near: bool | None  # whether a real digit of the requested class is near
-    prefers_real: int  # number of real digits that the judge prefers to the drawing
+    prefers_real: int  # number of real digits that the judge prefers to the drawing, averaged over the last sheets
     would_prefer_real: int  # the same after a step along the gradient
     of: int  # number of real digits that were compared
+    sheets: int  # number of sheets in the average
     real_digit: int  # label of the nearest real digit
     png: ExplanationPictures
 

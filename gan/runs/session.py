@@ -281,6 +281,7 @@ class Session:
     def draw(self) -> Sheet:
         """Draw and evaluate a sheet, and send it to the viewers, if there are any."""
         self.sheet = sheet = draw_sheet(self.recorder.trainer, self.evaluator)
+        self.explainer.note(sheet)
         self.show(sheet)
         return sheet
 

@@ -20,6 +20,7 @@ from functools import cached_property
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gan.config import Config
 from gan.data import Dataset, only
@@ -35,6 +36,10 @@ OFTEN_SECONDS = 0.1  # minimum time between previews
 LIVELY_SECONDS = 10.0  # duration of the first phase after training starts
 LIVELY_SHARE, LATER_SHARE = 0.2, 0.025  # maximum fraction of the time, in and after that phase
 HALF, MOST = 0.5, 0.9  # fractions of a sheet; `Milestones` measures the time until they are recognized
+
+
+# The judge's logits of the drawings on a sheet and of the real digit beside each: (64,) and (64,)
+Verdicts = tuple[NDArray[np.floating], NDArray[np.floating]]
 
 
 class SheetEvaluator:
@@ -61,9 +66,9 @@ class SheetEvaluator:
         places = [kinds[:index].count(kind) for index, kind in enumerate(kinds)]
         return np.stack([of_kind[kind][place % len(of_kind[kind])] for kind, place in zip(kinds, places, strict=True)])
 
-    def remark(self, trainer: Trainer, images: Pictures) -> Evaluation:
-        """Evaluate the drawings that `Trainer.picture` returned."""
-        near, prefers_real = self.near(images, self.asked), self.prefers_real(trainer, images)
+    def remark(self, trainer: Trainer, images: Pictures, verdicts: Verdicts | None = None) -> Evaluation:
+        """Evaluate the drawings that `Trainer.picture` returned. Verdicts that are not given are computed."""
+        near, prefers_real = self.near(images, self.asked), self.prefers_real(trainer, images, verdicts)
         kinds = np.zeros(len(images), np.intp) if self.asked is None else self.asked
         return Evaluation(
             reading=self.read(images) if self.read else None,
@@ -74,10 +79,14 @@ class SheetEvaluator:
             ),
         )
 
-    def prefers_real(self, trainer: Trainer, images: Pictures) -> int:
+    def prefers_real(self, trainer: Trainer, images: Pictures, verdicts: Verdicts | None = None) -> int:
         """Count the pairs in which the judge rates the real digit above the drawing. NaN logits do not count."""
-        of_drawn, of_real = (trainer.verdict(each, self.asked) for each in (images, self.real))
+        of_drawn, of_real = verdicts or self.verdicts(trainer, images)
         return int((of_real > of_drawn).sum())
+
+    def verdicts(self, trainer: Trainer, images: Pictures) -> Verdicts:
+        """Return the judge's logits of the drawings and of the real digits."""
+        return trainer.verdict(images, self.asked), trainer.verdict(self.real, self.asked)
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,7 @@ class Sheet:
         The Unix time when the drawings were complete but not yet evaluated.
     images : (64, 28, 28) uint8
         The individual drawings.
+    verdicts : Verdicts
     """
 
     iteration: int
@@ -103,6 +113,7 @@ class Sheet:
     begun: float
     drawn_at: float
     images: Pictures
+    verdicts: Verdicts
 
     @property
     def in_base64(self) -> str:
@@ -115,8 +126,9 @@ def draw_sheet(trainer: Trainer, evaluator: SheetEvaluator) -> Sheet:
     begun = time.perf_counter()
     images = trainer.picture()
     drawn_at = time.time()
-    remarks = evaluator.remark(trainer, images)
-    return Sheet(trainer.iteration, to_png(sheet(images)), remarks, begun, drawn_at, images)
+    verdicts = evaluator.verdicts(trainer, images)
+    remarks = evaluator.remark(trainer, images, verdicts)
+    return Sheet(trainer.iteration, to_png(sheet(images)), remarks, begun, drawn_at, images, verdicts)
 
 
 class Pace:

@@ -4,10 +4,7 @@
  * A drawing is *recognized* if the classifier is sure of the digit asked for, and it is close to a real digit.
  * The server decides this (gan/runs/evaluation.py); its JSON calls it `read`.
  *
- * @typedef {{digits: number[]|null, confidence: number[]|null, asked: number[]|null, read: boolean[]|null, near: boolean[]|null,
- *            prefers_real: number|null, ailment: string|null, sure: number}} Reading one entry per drawing; `digits` is null
- *   without a classifier, `asked` if any digit will do; the judge prefers `prefers_real` real digits; the classifier is sure
- *   at a confidence of at least `sure`
+ * @typedef {Object} Reading `EvaluationFields` in gan/runs/messages.py, with one entry per drawing in its lists
  */
 
 import { worth } from "./words.js";
@@ -114,15 +111,7 @@ function columns(length) {
   return Math.ceil(Math.sqrt(length));
 }
 
-/**
- * What the server computed about one drawing (gan/runs/explain_drawing.py): the nearest real digit, the classifier's
- * answer and, for a live run, the judge's answer and the drawing after a step along the judge's gradient.
- *
- * @typedef {{run: string, iteration: number, drawing: number, asked: number|null, digit: number|null, confidence: number|null,
- *            sure: number, near: boolean|null, prefers_real?: number, would_prefer_real?: number, of?: number, real_digit: number,
- *            png: {drawing: string, real: string, wanted?: string, gradient?: string}}} Answer the judge prefers `prefers_real`
- *   of `of` real digits, and `would_prefer_real` after the step; `png` is base64
- */
+/** @typedef {Object} Answer `ExplanationEvent` in gan/runs/messages.py; a saved picture has no judge, so some fields are missing */
 
 const COUNT = 64; // drawings on the sheet of a live run
 
@@ -151,8 +140,9 @@ export function nearest({ real_digit }) {
 }
 
 /** Say what the judge prefers. */
-export function verdict({ prefers_real, of }, config) {
-  return `The judge prefers the real digit ${prefers_real} of ${of} times. ${worth(config, of)}`;
+export function verdict({ prefers_real, of, sheets }, config) {
+  const average = sheets > 1 ? ` (average of ${sheets} sheets)` : "";
+  return `The judge prefers the real digit ${prefers_real} of ${of} times${average}. ${worth(config, of)}`;
 }
 
 /** Return the entries of one drawing from those of its sheet; null if there are none. */

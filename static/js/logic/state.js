@@ -3,8 +3,7 @@
  *
  * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, network: string, gamma: number,
  *            learning_rate: number, generator_updates: number, batch: number, metrics_every: number}} Config
- * @typedef {{iteration: number, png: string, reading: import("./labels.js").Reading, drawn_at: number,
- *            half_after: number|null, most_after: number|null}} Sheet
+ * @typedef {Object} Sheet `SheetEvent` in gan/runs/messages.py
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
  *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
