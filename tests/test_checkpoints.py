@@ -47,6 +47,14 @@ def test_the_previous_checkpoint_is_kept(saved_twice: RunWriter) -> None:
     assert (iteration_of(saved_twice.checkpoint), iteration_of(saved_twice.checkpoint_before)) == (3, 2)
 
 
+def test_an_untrained_checkpoint_is_not_kept(run: RunWriter) -> None:
+    kept = []
+    for iterations in (0, 1, 2, 0):
+        (run.start_over if iterations == 0 else run.save)(trained(iterations))
+        kept.append([iteration_of(path) for path in (run.checkpoint, run.checkpoint_before) if path.exists()])
+    assert kept == [[0], [1], [2, 1], [0]]
+
+
 def iteration_of(path: Path) -> int:
     trainer = Trainer(CONFIG, NOISE)
     trainer.restore(*weights.load(path), str(path))

@@ -28,14 +28,16 @@ def save(run: Run, trainer: Trainer) -> None:
     """Write the averaged generator, then the checkpoint.
 
     If the process is killed between the two writes, the resumed run writes both files again. An untrained generator is
-    not written, because gan/write would use it to write numbers.
+    not written, because gan/write would use it to write numbers. An untrained checkpoint is not kept as the previous
+    one: going back to it equals starting over, and it would double the disk space of a short run.
     """
+    trained_before = run.generator.exists()
     about = {"config": run.config.to_json()}
     if trainer.iteration > 0:
         described = about | {"iteration": str(trainer.iteration), "data": trainer.data_name}
         weights.save(run.generator, trainer.average.network.parameters(), described)
     arrays, texts = trainer.state()
-    weights.save(run.checkpoint, arrays, texts | about, former=run.checkpoint_before)
+    weights.save(run.checkpoint, arrays, texts | about, former=run.checkpoint_before if trained_before else None)
 
 
 def restore(run: Run, trainer: Trainer) -> list[str] | None:
