@@ -8,9 +8,14 @@ from serving import Client, png_pixels, refusal
 import server
 from gan.data import load
 from gan.data.nearest import Near
+from gan.errors import InputError
 from gan.recognition import Reading
 from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import create
+from gan.web.services.describe_saved_drawing import RealDigits
+from gan.write.glyphs.own_handwriting import as_mnist
+from gan.write.vectorize import redraw
+from gan.write.vectorize.ink import likeness
 
 
 @pytest.mark.parametrize(
@@ -64,3 +69,19 @@ async def test_a_missing_drawing_is_refused(
 ) -> None:
     create(config.runs / "some", tiny(3)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
     assert (await refusal(await client.get(f"/api/runs/{path}")))[::2] == (status, field)
+
+
+def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:
+    """Retrace digits of the sample with a pen. Those whose traces differ from them, as at a blot, do not count."""
+    real, sample, tried, refused = RealDigits(None), load(), 0, 0
+    for image, digit in zip(sample.images[:400], sample.labels[:400].tolist(), strict=True):
+        lines = [np.rint(9 * stroke.sampled(0.5)[0]).astype(int) for stroke in redraw(image, digit).strokes]
+        picture = as_mnist(tuple(tuple(line.ravel().tolist()) for line in lines))
+        if likeness(picture, image) >= 0.75:
+            tried += 1
+            try:
+                real.refuse_scribbles({digit: picture})
+            except InputError:
+                refused += 1
+    assert tried > 300
+    assert refused <= 0.01 * tried

@@ -110,6 +110,25 @@ def test_drawings_are_saved_and_loaded_by_keyboard(browser: "Browser", hosted: s
         expect_text(page, "problem", "^This file has no drawings")
 
 
+def test_a_scribble_is_refused_and_kept_and_an_example_never_replaces_a_drawing(
+    browser: "Browser", hosted: str
+) -> None:
+    with open_page(browser, hosted, problems_expected=True) as page:
+        page.goto("/mine")
+        example = page.get_by_role("button", name="Draw an example")
+        expect(example).to_be_visible()
+        draw(page, [(128, 128)])
+        expect_text(page, "problem", "^This does not look like a 3 yet. Go on, or clear it and draw it again.$")
+        expect_inked(page, 0)
+        expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
+        assert json.loads(page.evaluate("sessionStorage.drawings"))["3"], "the drawing is kept"
+        expect(example).to_be_hidden()
+        page.get_by_role("button", name="Clear this digit").click()
+        example.click()
+        expect_text(page, "status", RESULT.format(1))
+        expect_text(page, "problem", "^$")
+
+
 def test_a_finger_draws_and_does_not_scroll(browser: "Browser", hosted: str) -> None:
     with open_page(browser, hosted, has_touch=True) as page:
         page.set_viewport_size({"width": 390, "height": 844})

@@ -3,9 +3,12 @@
 import base64
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
+import drawings
 import numpy as np
+import pytest
 from PIL import Image
 from serving import Client, refusal
 
@@ -22,16 +25,21 @@ DRAWINGS = {"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150,
 FOUND: dict[str, dict[str, Any]] = {}  # results by drawings, cached because a search takes seconds
 
 
-async def find(client: Client, drawings: Any = DRAWINGS) -> dict[str, Any]:
+async def find(client: Client, pads: Any = DRAWINGS) -> dict[str, Any]:
     """Return the search result for these drawings, from the cache if possible."""
-    key = json.dumps(drawings)
+    key = json.dumps(pads)
     if key not in FOUND:
-        FOUND[key] = await search(client, drawings)
+        FOUND[key] = await search(client, pads)
     return FOUND[key]
 
 
-async def search(client: Client, drawings: Any = DRAWINGS) -> dict[str, Any]:
-    response = await client.post("/api/mine", json={"drawings": drawings})
+def on_pad(lines: Sequence[drawings.Line]) -> list[list[int]]:
+    """Return lines in pixels of a picture as strokes on the pad."""
+    return [[round(9 * number) for point in line for number in point] for line in lines]
+
+
+async def search(client: Client, pads: Any = DRAWINGS) -> dict[str, Any]:
+    response = await client.post("/api/mine", json={"drawings": pads})
     assert response.status == 200
     return dict(await response.json())
 
@@ -61,7 +69,9 @@ async def test_the_writer_accepts_a_handwriting(client: Client) -> None:
 
 
 async def test_a_full_page_with_ten_drawings_fits_into_an_address(client: Client) -> None:
-    result = (await find(client, {str(d): DRAWINGS["4"] for d in range(DIGITS)}))["handwriting"]
+    result = (await find(client, {str(digit): on_pad(lines) for digit, lines in enumerate(drawings.DIGITS)}))[
+        "handwriting"
+    ]
     without_drawings = {name: value for name, value in result.items() if name != "drawings"}
     shortened = json.dumps(without_drawings, separators=(",", ":"))
     assert len(shortened) < MAX_BYTES
@@ -69,6 +79,15 @@ async def test_a_full_page_with_ten_drawings_fits_into_an_address(client: Client
         "/api/write", params={"number": "\n".join(["€" * 64] * 20), "size": "16", "mine": shortened}
     )
     assert response.status == 200
+
+
+@pytest.mark.parametrize(
+    "scribble", [[[128, 128]], [[20, 30, 230, 60, 25, 100, 240, 140, 20, 190, 235, 220]], DRAWINGS["1"]]
+)
+async def test_a_drawing_that_is_no_such_digit_is_refused(client: Client, scribble: list[list[int]]) -> None:
+    response = await client.post("/api/mine", json={"drawings": DRAWINGS | {"3": scribble}})
+    message = "This does not look like a 3 yet. Go on, or clear it and draw it again."
+    assert await refusal(response) == (400, message, "drawings")
 
 
 async def test_a_handwriting_with_another_network_is_refused(client: Client) -> None:

@@ -24,9 +24,10 @@ from gan.runs.run import Run
 from gan.sample import draw
 from gan.web.http.params import json_object, refuse_unknown_names
 from gan.web.http.responses import cached
-from gan.web.keys import DRAWINGS, READS, RUN_MANAGER, WRITERS
+from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, RUN_MANAGER, WRITERS
 from gan.web.routes.learn import shipped
 from gan.web.services.catalogue import Catalogue, Unknown
+from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.writer_process import Order
 from gan.write import request as limits
 from gan.write.formats import FORMATS, OPTIONS, check_options
@@ -154,13 +155,17 @@ async def find_mine(request: web.Request) -> web.Response:
     if "drawings" not in given:
         raise InputError("drawings: expected the drawn digits, received none", "drawings")
     pads = check_pads(given["drawings"])
-    return web.json_response(await request.app[DRAWINGS].run(find_handwriting, pads))
+    return web.json_response(await request.app[DRAWINGS].run(find_handwriting, pads, request.app[REAL_DIGITS]))
 
 
-def find_handwriting(pads: Pads) -> dict[str, Any]:
-    """Return the found handwriting and a sheet with a row for each step in SHOWN and a column for each digit."""
+def find_handwriting(pads: Pads, real: RealDigits) -> dict[str, Any]:
+    """Return the found handwriting and a sheet with a row for each step in SHOWN and a column for each digit.
+
+    Raise InputError if a drawing does not look like its digit.
+    """
     generator, config = shipped()
     drawings = {digit: as_mnist(strokes) for digit, strokes in pads.items()}
+    real.refuse_scribbles(drawings)
     rows: list[NDArray[np.uint8]] = []
     for step, known in enumerate(approach(drawings, generator, config)):
         if step in SHOWN:

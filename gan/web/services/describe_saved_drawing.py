@@ -4,6 +4,7 @@ The judge's verdict is missing, because the judge of that iteration was not save
 gan/runs/explain_drawing.py asks the judge.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -11,13 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from gan.classifier import features_and_logits, load_classifier
 from gan.data import Dataset, idx, load, load_test
 from gan.data.nearest import Near, nearest_distances
+from gan.errors import InputError
 from gan.latents import requested_digits
-from gan.pictures import drawings_on, in_base64
+from gan.pictures import Pictures, drawings_on, in_base64
 from gan.recognition import SURE
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown
+from nnet.sequential import Sequential
+
+# Minimum probability of the digit that a user's drawing should show. Of real digits traced with a pen 99.3 % pass, of
+# dots, zigzags, spirals, crosses and other scribbles 0 to 19 %.
+LEAST_SHARE = 0.05
 
 
 class RealDigits:
@@ -47,6 +55,23 @@ class RealDigits:
     def near(self) -> Near:
         """The search for the nearest real digit."""
         return Near(self.data)
+
+    @cached_property
+    def classifier(self) -> Sequential:
+        """The bundled classifier."""
+        return load_classifier()
+
+    def refuse_scribbles(self, drawings: Mapping[int, Pictures]) -> None:
+        """Raise InputError with the field "drawings" if a drawing, (28, 28), does not look like its digit."""
+        images, digits = np.stack([*drawings.values()]), np.array([*drawings])
+        logits = features_and_logits(self.classifier, images)[1].astype(np.float64)  # (n, 10)
+        shares = np.exp(logits - logits.max(1, keepdims=True))
+        likely = shares[np.arange(len(digits)), digits] >= LEAST_SHARE * shares.sum(1)
+        if wrong := digits[~(likely & self.near(images, digits))].tolist():
+            others = " or ".join(map(str, wrong))
+            raise InputError(
+                f"This does not look like a {others} yet. Go on, or clear it and draw it again.", "drawings"
+            )
 
     def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Description:
         """Describe one drawing of a run's picture, like `ExplanationEvent` but without the judge.

@@ -28,6 +28,7 @@ export function mount(el) {
       pen.stroke();
     }
     setText(show("digit"), String(digit));
+    button("example").hidden = Boolean(stroke || drawings[digit]); // it would replace the drawing
     for (const cell of cells) {
       const own = Boolean(drawings[cell.dataset.digit]);
       cell.ariaPressed = String(Number(cell.dataset.digit) === digit);
