@@ -107,7 +107,7 @@ def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(page: "Page", f
     expect(line.locator("summary")).to_be_visible()
     expect(line.locator("details")).to_have_attribute("open", "")  # the menu stays open while the list reloads
     assert (folder / "all-digits" / "label.txt").read_text("utf-8") == "Mine\n"
-    page.goto("/static/images")
+    page.goto("/static/images?run=all-digits")
     expect_text(page, "of", "^: (Mine|all digits)")
     post(page.url.split("/static")[0], "/api/runs/all-digits/name", {"name": None})
 
@@ -117,6 +117,7 @@ def test_duplicate_fills_the_form_with_the_settings_of_a_run(page: "Page", folde
     more(page, "seed-0.digit-3").get_by_role("button", name="Duplicate").click()
     expect(form.get_by_label("Draw")).to_be_focused()
     expect(form.get_by_label("Draw")).to_have_value("3")
+    expect(form).to_contain_text("for all, it takes an hour and 212 MB of disk")
     expect(form.get_by_role("heading", name="A copy of seed-0.digit-3: change what you like")).to_be_visible()
     form.get_by_label("Seed").fill("5")
     form.get_by_label("Batch").fill("4")
@@ -210,10 +211,19 @@ def test_two_runs_are_compared_at_one_iteration(page: "Page") -> None:
     expect(left.locator("[data-show=caption]")).to_have_text("Iteration 0")
     expect(right.locator("[data-show=caption]")).to_have_text("Iteration 10")
     assert scroll_width(page) == 360
+    page.get_by_text("takes minutes for a digit, an hour for all").wait_for()
     page.get_by_role("button", name="Play").focus()
     page.keyboard.press("Enter")
     expect_text(page, "at", "^Iteration 40$")
     expect(left.locator("[data-show=caption]")).to_have_text("Iteration 40")
+
+
+def test_the_slideshow_shows_the_run_that_has_learned_most(page: "Page") -> None:
+    page.goto("/static/images")  # the open run is untrained
+    expect_text(page, "of", "^: the digit 3$")
+    expect(page.locator(".which")).to_contain_text("40 iterations of the digit 3")
+    page.get_by_role("button", name="Show the run that is open").click()
+    expect_text(page, "of", "^: all digits$")
 
 
 def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(

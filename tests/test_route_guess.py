@@ -1,5 +1,6 @@
 """gan/web/routes/guess.py: rounds over HTTP. The server reveals a solution only in response to a choice."""
 
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -113,10 +114,27 @@ async def test_ladders_of_the_recorded_and_the_users_run(client: Client, config:
     assert response["real"] == "5,000-digit sample"
 
 
+async def test_the_opponent_is_the_run_that_has_learned_most(client: Client, config: server.ServerConfig) -> None:
+    async def own() -> str:
+        return str((await get_json(client, "/api/guess"))["ladders"][-1][-1]["name"])
+
+    for name in ("first", "second"):
+        make_run(config.runs, name)
+    create(config.runs / "unlabelled", tiny(None, labels=False)).save_picture(30, np.zeros((64, 28, 28), np.uint8))
+    (config.runs / "broken").mkdir()
+    (config.runs / "broken" / "config.json").write_text("{}")
+    for name in ("first", "second"):
+        await client.post(f"/api/runs/{name}/open")
+        assert await own() == f"Your run {name}, iteration 20", "of equal runs the open one"
+    images = config.runs / "first" / "images"
+    shutil.copy(images / "20.png", images / "25.png")
+    assert await own() == "Your run first, iteration 25"
+
+
 async def test_a_missing_opponent_is_an_error(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(guess, "pretrained", lambda digit: tmp_path / "none")
     status, message, _ = await refusal(await client.get("/api/guess"))
-    assert (status, "Train it first" in message) == (404, True)
+    assert (status, "Train one first" in message) == (404, True)
 
 
 def test_real_digits_come_from_the_test_set_if_there_is_one(tmp_path: Path) -> None:

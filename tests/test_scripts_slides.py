@@ -77,7 +77,10 @@ def test_each_run_shows_its_newest_picture_up_to_an_iteration(
 
 
 def test_missing_runs_of_a_comparison_are_chosen(call: Call) -> None:
-    runs = [{"id": "a", "live": False}, {"id": "b", "live": True}, {"id": "c", "live": False}]
+    runs = [
+        {"id": name, "live": name == "b", "recorded": name == "d", "iteration": iteration}
+        for name, iteration in {"a": 10, "b": 10, "c": 5, "d": 5000}.items()
+    ]
 
     def chosen(left: str, right: str) -> list[str]:
         return list(call("logic/slides", "chosenPair", runs, {"left": left, "right": right}).values())
@@ -87,3 +90,20 @@ def test_missing_runs_of_a_comparison_are_chosen(call: Call) -> None:
     assert chosen("", "b") == ["a", "b"]
     assert chosen("c", "c") == ["c", "c"]
     assert list(call("logic/slides", "chosenPair", runs[:1], {"left": "", "right": ""}).values()) == ["a", "a"]
+    runs[2]["iteration"] = 11
+    assert chosen("", "") == ["c", "b"], "the run that has learned most, not the open one"
+
+
+@pytest.mark.parametrize(
+    ("learned", "expected"), [((10, 10), None), ((10, 11), "other"), ((0, 0), None), ((0, 1), "other")]
+)
+def test_another_run_is_shown_first_only_if_it_has_learned_more(
+    call: Call, learned: tuple[int, int], expected: str | None
+) -> None:
+    runs: list[dict[str, Any]] = [
+        {"id": "bad", "error": "none"},
+        {"recorded": True, "iteration": 5000},
+    ]
+    for name, iteration in zip(("open", "other"), learned, strict=True):
+        runs.append({"id": name, "live": name == "open", "recorded": False, "iteration": iteration})
+    assert call("logic/slides", "furthest", runs) == expected

@@ -52,17 +52,22 @@ async def show_opponents(request: web.Request) -> web.Response:
     app = request.app
     found = await app[READS].run(list_opponents, app[RUN_MANAGER])
     if not found:
-        raise Unknown("There are no bundled networks, and the open run has learned nothing yet. Train it first.")
+        raise Unknown("There are no bundled networks, and no run has learned anything yet. Train one first.")
     real = await app[READS].run(lambda: app[REAL_DIGITS].unseen.name)
     return web.json_response({"ladders": found, "real": real})
 
 
 def list_opponents(manager: RunManager) -> list[list[Opponent]]:
-    """Return a list for the recorded run and the bundled networks, and one for the open run. Omit empty lists."""
-    own, shipped = manager.saved_name(), [SHIPPED] if pretrained(0).is_file() else []
+    """Return a list for the recorded run and the bundled networks, and one for the run that has learned most.
+
+    Of equal runs the open one is listed. Empty lists are omitted.
+    """
+    shipped = [SHIPPED] if pretrained(0).is_file() else []
     names = manager.catalogue.recorded_names()
     recorded = [opponent for name in names for opponent in opponents_of_run(name, "Recorded run", manager)]
-    trained = opponents_of_run(own, "Your run", manager) if own else []
+    own = [row for row in manager.summaries() if row.get("iteration") and not row["recorded"]]
+    own.sort(key=lambda row: (row["iteration"], row["live"]), reverse=True)
+    trained = next(filter(None, (opponents_of_run(row["id"], "Your run", manager) for row in own)), [])
     return [opponents for opponents in (recorded + shipped, trained) if opponents]
 
 

@@ -34,7 +34,7 @@ export function mount(el, opened) {
     runs.forEach((run, index) => {
       if (!rows.has(run.id)) rows.set(run.id, row(template, act));
       const { item, tell } = rows.get(run.id);
-      tell(run, run.live && run.id === live?.run ? live : null, ids);
+      tell(run, run.live && run.id === live?.run ? live : null);
       if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
     });
   }
@@ -94,10 +94,10 @@ function row(template, act) {
     setText(fixed, state.state === "training" ? "training" : "open");
   }
 
-  /** @param {State|null} state of the run, if it is open @param {string[]} ids of all runs */
-  function tell(now, state, ids) {
+  /** @param {State|null} state of the run, if it is open */
+  function tell(now, state) {
     run = now;
-    const title = run.label ?? run.id, other = ids.find((id) => id !== run.id) ?? run.id;
+    const title = run.label ?? run.id;
     setText(name, title);
     setText(words, inWords(run));
     setText(fixed, run.recorded ? "made earlier" : run.live ? "open" : "");
@@ -106,7 +106,7 @@ function row(template, act) {
     find("open").ariaLabel = `Open ${title}`;
     more.hidden = run.live && run.pictures === 0;
     more.querySelector("summary").ariaLabel = `More for ${title}`;
-    find("compare").href = `/what-if?${new URLSearchParams({ left: run.id, right: other })}`;
+    find("compare").href = `/what-if?${new URLSearchParams({ left: run.id, right: "" })}`;
     find("slideshow").href = `/static/images?${new URLSearchParams({ run: run.id })}`;
     for (const what of ["name", "delete"]) find(what).hidden = watches || run.recorded;
     find("copy").hidden = watches || run.error !== undefined;

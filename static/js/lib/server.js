@@ -1,6 +1,7 @@
 /** The connection to the server: events over a WebSocket that reconnects, commands by POST. */
 
 import { finder, oncePerFrame } from "./dom.js";
+import { furthest } from "../logic/slides.js";
 import { chooseRun, initial, reduce } from "../logic/state.js";
 import { runNotice } from "../logic/words.js";
 
@@ -76,15 +77,17 @@ export async function post(address, body) {
 /** @typedef {import("../logic/state.js").State} State */
 
 /**
- * Follow the live run, and show it or the recorded run. A page with data-chooses can show any run that its address names.
+ * Follow the live run, and show it or the recorded run. A page with data-chooses shows the run that its address names,
+ * otherwise the one that has learned most.
  * @param {HTMLElement} el the page; its data-recorded names the recorded run, if one is bundled
  * @param {(shown: State, own: State) => void} show
  * @param {boolean} watch whether the server also sends the live sheets
  */
 export function followShown(el, show, watch = false) {
   const strip = finder(el, "part")("which"), watching = "watching" in document.body.dataset;
-  const linked = el.dataset.chooses === undefined ? null : new URLSearchParams(location.search).get("run");
-  let own = initial(), recorded = null, choice = linked === null ? null : "recorded", fault = "";
+  const chooses = el.dataset.chooses !== undefined;
+  let linked = chooses ? new URLSearchParams(location.search).get("run") : null;
+  let own = initial(), recorded = null, choice = null, fault = "";
 
   function draw() {
     const shown = chooseRun(own, recorded, choice) === "recorded" ? { ...recorded, connection: own.connection } : own;
@@ -92,7 +95,7 @@ export function followShown(el, show, watch = false) {
     strip.hidden = alone && fault === "";
     const { text, other } = runNotice(shown, own, watching, recorded);
     strip.classList.toggle("recorded", text !== "");
-    const gone = el.dataset.chooses !== undefined && own.state === "missing" ? own.error : ""; // other pages show this error elsewhere
+    const gone = chooses && own.state === "missing" ? own.error : ""; // other pages show this error elsewhere
     strip.querySelector("span").textContent = [fault || text, gone].join(" ").trim();
     strip.querySelector("button").textContent = other;
     strip.querySelector("button").hidden = alone;
@@ -119,9 +122,14 @@ export function followShown(el, show, watch = false) {
       if (linked !== null) [recorded, fault] = [null, message]; // the page works without the recorded run
     }).finally(draw);
   }
-  const name = linked ?? el.dataset.recorded;
-  if (name) load(name);
-  listen(tell, watch ? "/api/events?watch=1" : "/api/events");
+  async function begin() {
+    if (chooses) linked ??= await get("/api/runs").then(({ runs }) => furthest(runs), () => null);
+    if (linked !== null) choice = "recorded";
+    const name = linked ?? el.dataset.recorded;
+    if (name) load(name);
+    listen(tell, watch ? "/api/events?watch=1" : "/api/events");
+  }
+  begin();
   draw();
   return {
     own: () => own,

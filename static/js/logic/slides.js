@@ -84,12 +84,19 @@ export function upTo(pictures, iteration) {
   return pictures.filter((one) => one <= iteration).at(-1) ?? pictures[0] ?? null;
 }
 
-/**
- * Choose two runs by name: those requested, otherwise the open run or the first other one.
- * @param {{id: string, live: boolean}[]} runs with pictures @param {{left: string, right: string}} asked "" for any
- */
+/** Sort runs by iterations, the most first; among equals the open one first; the recorded one last. */
+function byProgress(runs) {
+  return [...runs].sort((a, b) => a.recorded - b.recorded || b.iteration - a.iteration || b.live - a.live);
+}
+
+/** Return the run that has learned most if another one is open; null if none has learned more. */
+export function furthest(runs) {
+  const [first] = byProgress(runs.filter(({ iteration, recorded }) => iteration > 0 && !recorded));
+  return first && !first.live ? first.id : null;
+}
+
+/** Choose two runs by name: those requested, otherwise those that have learned most. @param {{left: string, right: string}} asked "" for any */
 export function chosenPair(runs, asked) {
-  const ids = [...runs].sort((a, b) => Number(b.live) - Number(a.live)).map(({ id }) => id);
-  const left = asked.left || ids.find((id) => id !== asked.right) || "";
+  const ids = byProgress(runs).map(({ id }) => id), left = asked.left || ids.find((id) => id !== asked.right) || "";
   return { left, right: asked.right || ids.find((id) => id !== left) || left };
 }
