@@ -61,6 +61,18 @@ def test_the_first_run_is_created_when_it_is_trained(manager: RunManager, tmp_pa
     assert [worker.threads for worker in FakeWorker.made] == [1, 1]
 
 
+def test_while_another_run_is_opened_pages_are_told_that_it_starts(manager: RunManager, events: Events) -> None:
+    open_first(manager)
+    manager.command("all-digits", "train", 5)
+    events.clear()
+    assert manager.create(3) == "digit-3"
+    states = [(event["run"], event["state"]) for event in events if "state" in event]
+    assert states[:2] == [("all-digits", "starting"), ("digit-3", "starting")]
+    assert "gone" not in dict(states).values()
+    manager.close()
+    assert events[-1]["state"] == "gone", "nothing is opened next"
+
+
 def test_the_run_that_was_written_last_is_opened_first(manager: RunManager, tmp_path: Path) -> None:
     for seconds, name in enumerate(("digit-7", "digit-3", "all-digits"), start=1):
         set_mtime(create(tmp_path / name, tiny(3)), seconds)

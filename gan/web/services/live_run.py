@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.runs.messages import ClientMessage, Command, Event, SheetEvent, Snapshot, StateEvent, Status
+from gan.runs.messages import ClientMessage, Command, Event, SheetEvent, Snapshot, State, StateEvent, Status
 from gan.runs.run import Identity, Run, identity
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, finite, snapshot_without_history
@@ -63,6 +63,7 @@ class LiveRun:
         self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": catalogue.data_name}
         self.sheet: SheetEvent | None = None
         self.leaving = False  # whether the worker was told to quit, so that its end is not an error
+        self.last_state: State = "gone"  # what clients are told when it has quit
 
     def follow(self) -> None:
         """Send a snapshot, then forward events."""
@@ -103,9 +104,12 @@ class LiveRun:
         self.error = None
         self.worker.send(command, iterations)
 
-    def stop(self) -> str | None:
-        """Save the run and end its process. Return an error message, or None after success."""
-        self.leaving, self.error = True, None
+    def stop(self, last_state: State = "gone") -> str | None:
+        """Save the run and end its process. Return an error message, or None after success.
+
+        Clients are told `last_state` at the end: "starting" if another run is opened next, otherwise "gone".
+        """
+        self.leaving, self.error, self.last_state = True, None, last_state
         self.worker.stop()
         if self.error is None and self.status["state"] not in ("gone", *BEGINNING):
             self.error = "its process was killed before it had saved; it continues from its last checkpoint"
@@ -129,6 +133,8 @@ class LiveRun:
             message = {"type": "error", "message": event["message"], "run": self.name}
         if is_outdated:
             self.sheet = None
+        if self.leaving and event["type"] == "state" and event["state"] == "gone":
+            message = {**event, "state": self.last_state}
         if is_outdated and not self.leaving:
             try:
                 message = self.snapshot()

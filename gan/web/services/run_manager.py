@@ -13,7 +13,7 @@ from typing import Any
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
+from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
 from gan.runs.run import Run, write_label
 from gan.runs.run_writer import create, is_unlocked, move_to_trash, refuse_if_locked
 from gan.runs.worker import Worker
@@ -66,11 +66,6 @@ class RunManager:
     def live_name(self) -> str | None:
         """Return the name of the live run."""
         return self._live.name if self._live else None
-
-    def saved_name(self) -> str | None:
-        """Return the name of the live run, or None if it is not on disk."""
-        live = self._live
-        return live.name if live and live.is_begun and live.is_there else None
 
     def is_ready(self) -> bool:
         """Return whether there is a live run that can train."""
@@ -155,7 +150,7 @@ class RunManager:
         """
         name = self.catalogue.newest(is_unlocked)
         if name is None:
-            self.close()
+            self.close("starting")
             free = self.catalogue.free_name(None, True)
             self._start(free, self._preset(None, NETWORKS[0]), error)
         else:
@@ -175,12 +170,12 @@ class RunManager:
                 return self.prepare(name, live.config)
         run = Run.open(self.catalogue.find_own(name))
         refuse_if_locked(run)  # otherwise a reset sent now would wait and take effect later
-        unsaved = self.close()
+        unsaved = self.close("starting")
         return self._start(name, run.config, unsaved or error)
 
     def prepare(self, name: str, config: Config) -> LiveRun:
         """Prepare a worker for a run that is written to disk only when it is trained."""
-        self.close()
+        self.close("starting")
         return self._start(name, config, None)
 
     def _start(self, name: str, config: Config, error: str | None) -> LiveRun:
@@ -206,7 +201,7 @@ class RunManager:
         """Create a new run, make it the live one, and return its name."""
         config, live = self.new_config(digit, network, seed=seed, freeze=freeze, **changes), self._live
         if live and not live.is_begun:
-            self.close()  # first, because the unsaved live run occupies the next free name
+            self.close("starting")  # first, because the unsaved live run occupies the next free name
         name = self.catalogue.free_name(config.digit, config.freeze)
         create(self.catalogue.place(name), config)
         self.open(name)
@@ -225,7 +220,7 @@ class RunManager:
         path, live = self.catalogue.find_own(name), self._live
         is_live, unsaved = live is not None and live.name == name, None
         if is_live:
-            unsaved = self.close()
+            unsaved = self.close("starting")
         try:
             place = move_to_trash(self._settings.runs, name, path)
         except InputError:
@@ -249,10 +244,10 @@ class RunManager:
         if self._live and self.state() == "training":
             self._live.command("pause")
 
-    def close(self) -> str | None:
-        """Save the live run and end its process. Return an error message, or None after success."""
+    def close(self, last_state: State = "gone") -> str | None:
+        """Save the live run and end its process, as `LiveRun.stop` does. Return an error message, or None."""
         live, self._live = self._live, None
-        return live.stop() if live else None
+        return live.stop(last_state) if live else None
 
     def _preset(self, digit: int | None, network: str, **changes: Any) -> Config:
         """Return the recommended config, without a limit on the number of iterations."""
