@@ -80,6 +80,11 @@ def test_a_pair_is_trained_and_replaced(browser: "Browser", tmp_path: Path) -> N
         expect_text(page, "status", "Press Train both")
         expect_captions(page, "^Untrained$")  # not the recorded pair, which has different settings
         expect_text(page, "moral", "^$")
+        page.reload()
+        expect_text(page, "turns", "^Both take one turn each.$")
+        expect(page.get_by_label("Turns of the artist")).to_have_value("1")
+        expect(page.get_by_label("Draw")).to_have_value("1")
+        page.get_by_text("Another pair").click()
         page.get_by_label("Turns of the artist").fill("9")
         page.get_by_role("button", name="Create").click()
         problem = "^Turns of the artist for each turn of the judge must be a whole number from 1 to 5.$"

@@ -9,7 +9,7 @@ import { PNG, initial, reduce } from "../logic/state.js";
 const PACE = 500; // milliseconds per recorded sheet
 
 export function mount(el) {
-  const show = finder(el, "show"), button = finder(el, "do")("train");
+  const show = finder(el, "show"), button = finder(el, "do")("train"), form = el.querySelector("form");
   const sides = NAMES.map((name) => mountSide(el, name));
   let own = NAMES.map(() => initial()), recorded = null;
 
@@ -21,8 +21,10 @@ export function mount(el) {
     sides.forEach((side, index) => side(seen[index]));
   });
 
-  /** Apply an event to its run; connection events apply to both. */
+  /** Apply an event to its run; connection events apply to both. The form shows the settings of the pair. */
   function tell(event) {
+    const { config } = event.run === NAMES[0] ? event : {};
+    if (config) for (const name of ["digit", "generator_updates", "seed"]) form.elements[name].value = config[name] ?? "";
     own = own.map((state, index) => ([NAMES[index], undefined].includes(event.run) ? reduce(state, event) : state));
     draw();
   }
@@ -43,7 +45,7 @@ export function mount(el) {
     const { can, command: name } = controls(own);
     if (can) command(tell, "/api/what-if", name, name === "train" ? { iterations: ITERATIONS } : undefined);
   });
-  onSubmit(el.querySelector("form"), (wish) => post("/api/what-if", wish).then(() => scrollTo({ top: 0 })));
+  onSubmit(form, (wish) => post("/api/what-if", wish).then(() => scrollTo({ top: 0 })));
   listen(tell, "/api/what-if/events");
   play().catch(() => undefined);
   draw();
