@@ -18,7 +18,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from gan.command import Parser, exit_code, whole
+from gan.command_line import Parser, exit_code, whole
 from gan.pretrained import RECORDED
 from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app
 from gan.web.http.access_tokens import AccessTokens

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import nnet.threads
-from gan.command import INTERRUPTED, Parser, auto_or, exit_code, parse_digit, whole
+from gan.command_line import INTERRUPTED, Parser, auto_or, exit_code, parse_digit, whole
 from gan.config import SETTINGS, Config, preset
 from gan.data import load
 from gan.data.batches import check_data
@@ -271,7 +271,7 @@ def engine(
         place = f"{workers} at a time, {threads} thread(s) each"
         yield place, lambda runs: Queue(runs, workers, threads, data, progress)
         return
-    from gan.cluster.join import LOCAL, join_cluster  # imported here because only this needs Dask
+    from gan.cluster.connect import LOCAL, join_cluster  # imported here because only this needs Dask
     from gan.cluster.queue import ClusterQueue
 
     if arguments.cluster != LOCAL:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from gan.command import Parser, exit_code, whole
+from gan.command_line import Parser, exit_code, whole
 from gan.config import Config, preset
 from gan.data import Dataset, load
 from gan.runs.trainer import Trainer

@@ -1,9 +1,9 @@
 """Measure whether handwriting can be read: `python -m benchmarks.handwriting_legibility --data data/mnist`.
 
-Two classifiers (gan/evaluate/evaluators.py) read the ten digits in many handwriting styles, inked as in a number. The
-writer itself uses only the first classifier to choose its drawings. For comparison, both also read real digits (MNIST's
-test digits or the bundled sample), once unchanged and once redrawn along their centrelines with the same pen. Digits
-with the wrong number of loops are also counted: an 8 must have two, whatever the classifiers read.
+Two classifiers (gan/evaluate/compare_with_real.py) read the ten digits in many handwriting styles, inked as in a
+number. The writer itself uses only the first classifier to choose its drawings. For comparison, both also read real
+digits (MNIST's test digits or the bundled sample), once unchanged and once redrawn along their centrelines with the
+same pen. Digits with the wrong number of loops are also counted: an 8 must have two, whatever the classifiers read.
 """
 
 import argparse
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from benchmarks.report import Figures, Table, print_machine, run
 from gan.classifier import classify
-from gan.command import Parser, whole
+from gan.command_line import Parser, whole
 from gan.config import DIGITS
 from gan.data import Dataset, load, load_test
-from gan.evaluate.evaluators import Evaluators
+from gan.evaluate.compare_with_real import Evaluators
 from gan.write import write
-from gan.write.glyphs.drawing_rules import FELT, INK, LOOPS, as_picture, inked, loops_drawn
+from gan.write.glyphs.check_drawings import FELT, INK, LOOPS, as_picture, inked, loops_drawn
 from gan.write.glyphs.select_drawings import placed
 from gan.write.request import PENS, Pen
 from gan.write.vectorize import redraw

@@ -4,8 +4,8 @@
     python -m benchmarks.hostile --requests 500 --seed 7
 
 The requests are based on /api/openapi.json, but their path, parameters, body or headers contain errors. Some are not
-HTTP at all (benchmarks/hostile_requests.py). Every request that would change a run contains an error, so the server
-must refuse it. The runs folder contains broken runs and symlinks to files outside it.
+HTTP at all (benchmarks/make_hostile_requests.py). Every request that would change a run contains an error, so the
+server must refuse it. The runs folder contains broken runs and symlinks to files outside it.
 
 The exit code is 1 if there is a fault: a 5xx response (other than 503 with `Retry-After`), a response with data from
 outside the runs folder, a missing response, or a changed file in a run.
@@ -22,11 +22,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from benchmarks.hostile_requests import HostileRequests
+from benchmarks.make_hostile_requests import HostileRequests
 from benchmarks.programs import server, wait_until_idle
 from benchmarks.report import Table, print_machine, run
 from benchmarks.timing import BenchmarkError
-from gan.command import Parser, whole
+from gan.command_line import Parser, whole
 from gan.config import preset
 from gan.runs.run_writer import create
 

@@ -12,8 +12,8 @@ docs/mutants.md lists the scores and explains the survivors. Existing libraries 
 functions (so all kernels) and module-level code, and deletes no statements; Cosmic Ray runs one test command for all
 files. Neither draws a sample, removes `with D.frozen()`, or runs kernels as plain Python.
 
-Kernels run with NUMBA_DISABLE_JIT=1, except those written in LLVM instructions. benchmarks/mutations.py defines the
-changes, one `case` for each. The checkout itself is never modified.
+Kernels run with NUMBA_DISABLE_JIT=1, except those written in LLVM instructions. benchmarks/mutation_rules.py defines
+the changes, one `case` for each. The checkout itself is never modified.
 """
 
 import argparse
@@ -34,10 +34,10 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
-from benchmarks.mutations import Mutant, mutants_of
-from gan.command import Parser, exit_code, whole
+from benchmarks.mutation_rules import Mutant, mutants_of
+from gan.command_line import Parser, exit_code, whole
 from gan.errors import InputError
-from gan.parameters import SEED
+from gan.parameter import SEED
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("nnet", "gan")

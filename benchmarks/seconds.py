@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.report import Table, print_machine, run
 from benchmarks.step import RUNS, config_of, start_ours
 from benchmarks.timing import time_in_turns
-from gan.command import Parser, new_file, whole
+from gan.command_line import Parser, new_file, whole
 from gan.config import Config
 from gan.study.plan_and_results import cost, read_plan
 from nnet.atomic_write import replacing

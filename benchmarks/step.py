@@ -30,7 +30,7 @@ from benchmarks.timing import (
     ratio,
     time_in_turns,
 )
-from gan.command import Parser, whole
+from gan.command_line import Parser, whole
 from gan.config import CONVOLUTIONS, Config, preset
 from nnet.threads import MEMORY_SETTINGS
 

@@ -21,7 +21,7 @@ from urllib.request import urlopen
 from benchmarks.programs import browser_page, compile_kernels, run_program, seconds_until, server
 from benchmarks.report import Table, print_machine, run
 from benchmarks.timing import BenchmarkError
-from gan.command import Parser, whole
+from gan.command_line import Parser, whole
 from gan.write import to_png, to_svg, write
 from nnet.fast.kernels.parallel import set_threads
 

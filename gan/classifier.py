@@ -25,11 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nnet.threads
-from gan.command import Parser, auto_or, exit_code, new_file, whole
+from gan.command_line import Parser, auto_or, exit_code, new_file, whole
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, load, load_test
 from gan.data.batches import distort
 from gan.errors import InputError
-from gan.parameters import SEED
+from gan.parameter import SEED
 from gan.pictures import to_unit
 from gan.sample import PRETRAINED
 from nnet import weights

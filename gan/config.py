@@ -16,7 +16,7 @@ import numpy as np
 
 from gan import models
 from gan.errors import InputError, parse_json
-from gan.parameters import SEED, Parameter, table
+from gan.parameter import SEED, Parameter, table
 from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
@@ -105,7 +105,7 @@ class Config:
     hidden_generator: tuple[int, ...] = (128,)  # widths of the dense layers before G's 7x7 map
     hidden_discriminator: int = 256  # width of the dense layer after D's convolutions; if 0, D sees only 10x10 patches
 
-    convolution: str = "winograd"  # algorithm (nnet/fast/convolution.py); "im2col" is the easiest to read
+    convolution: str = "winograd"  # algorithm (nnet/fast/convolution_methods.py); "im2col" is the easiest to read
 
     picture_every: int = 25  # iterations between pictures
     metrics_every: int = 10  # iterations between lines of metrics

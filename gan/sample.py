@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 import nnet.threads
-from gan.command import Parser, decimal, digit_or_any, exit_code, new_file, whole
+from gan.command_line import Parser, decimal, digit_or_any, exit_code, new_file, whole
 from gan.config import Config
 from gan.errors import InputError
 from gan.latents import draw_latents
-from gan.parameters import SEED
+from gan.parameter import SEED
 from gan.pictures import save_png, sheet, to_ink
 from nnet import weights
 from nnet.atomic_write import replacing

@@ -20,7 +20,7 @@ from benchmarks import (
     report,
     seconds,
     step,
-    train_ten_runs,
+    workers_and_threads,
     writer,
 )
 from benchmarks.bits import FORMATS, VARIATIONS, configs, digest_of_training, digests_of_writing, leaves
@@ -32,7 +32,7 @@ from gan.data import load
 from gan.write.request import PENS
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
-    "step": step.main, "train_ten_runs": train_ten_runs.main, "writer": writer.main, "crowd": crowd.main,
+    "step": step.main, "workers_and_threads": workers_and_threads.main, "writer": writer.main, "crowd": crowd.main,
     "hostile": hostile.main, "first_sheet": first_sheet.main, "seconds": seconds.main,
     "handwriting_legibility": handwriting_legibility.main,
 }  # fmt: skip
@@ -44,7 +44,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
         ("step", "--threads 0", "--threads: expected a whole number of at least 1, received 0"),
         ("step", "--network vast", "--network: invalid choice: 'vast'"),
         ("step", "--json --iterations -4", "--iterations: expected a whole number of at least 1, received -4"),
-        ("train_ten_runs", "--iterations 0", "--iterations: expected a whole number of at least 1, received 0"),
+        ("workers_and_threads", "--iterations 0", "--iterations: expected a whole number of at least 1, received 0"),
         ("writer", "--rounds 0", "--rounds: expected"),
         ("crowd", "--people 0", "--people: expected"),
         ("crowd", "--minutes 0", "--minutes: expected"),
@@ -127,10 +127,12 @@ def test_a_machine_without_the_files_of_linux_has_a_name(monkeypatch: pytest.Mon
 
 
 def test_cores_are_divided_both_ways(capsys: pytest.CaptureFixture[str]) -> None:
-    assert train_ten_runs.divisions(2) == [(1, 1), (1, 2), (2, 1)]
-    assert train_ten_runs.divisions(72) == [(1, 1), (1, 72), (10, 7)]
-    assert train_ten_runs.divisions(1) == [(1, 1)]
-    train_ten_runs.print_table({(1, 1): [Ran(8, 300), Ran(8, 309)], (2, 1): [Ran(4, 320), Ran(4, 300)]}, iterations=2)
+    assert workers_and_threads.divisions(2) == [(1, 1), (1, 2), (2, 1)]
+    assert workers_and_threads.divisions(72) == [(1, 1), (1, 72), (10, 7)]
+    assert workers_and_threads.divisions(1) == [(1, 1)]
+    workers_and_threads.print_table(
+        {(1, 1): [Ran(8, 300), Ran(8, 309)], (2, 1): [Ran(4, 320), Ran(4, 300)]}, iterations=2
+    )
     assert [cell.strip() for cell in capsys.readouterr().out.splitlines()[-1].strip("|").split("|")] == [
         "2 x 1", "4.0 (4.0, 4.0)", "5.0", "320", "2.00x"
     ]  # fmt: skip

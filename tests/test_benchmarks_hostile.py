@@ -19,7 +19,7 @@ from benchmarks.hostile import (
     measure,
     send,
 )
-from benchmarks.hostile_requests import BODIES, HostileRequests
+from benchmarks.make_hostile_requests import BODIES, HostileRequests
 
 
 def some_requests(seed: int, count: int) -> list[bytes]:

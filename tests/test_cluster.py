@@ -22,7 +22,7 @@ from distributed import KilledWorker
 from workers import Local, restore_signals
 
 import train
-from gan.cluster.join import ClusterPool, join_cluster
+from gan.cluster.connect import ClusterPool, join_cluster
 from gan.config import Config
 from gan.errors import InputError
 from gan.runs.run import Run
@@ -194,7 +194,7 @@ def test_invalid_arguments_give_a_one_line_error_and_create_nothing(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gan.cluster.join.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("gan.cluster.connect.CONNECT_SECONDS", 1)
     words = arguments.format(address=cluster.address).split()
     out = tmp_path / "out"
     expected = REFUSED[arguments].format(address=cluster.address)
@@ -218,7 +218,7 @@ def test_a_worker_with_different_code_gives_a_one_line_error_with_a_command(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     versions = {"here": {"code": "1"}, "scheduler": {"code": "1"}, "worker tcp://there:1": {"code": None}}
-    monkeypatch.setattr("gan.cluster.join.Cluster.versions", lambda self, workers: versions)
+    monkeypatch.setattr("gan.cluster.connect.Cluster.versions", lambda self, workers: versions)
     words = "the worker tcp://there:1 has code missing, expected 1 as here; install the same version there, then: "
     words += f"dask worker {cluster.address} --nthreads 1 --resources cores=1"
     assert_refused(
@@ -265,7 +265,7 @@ def test_a_study_has_the_same_results_on_a_cluster(cluster: Cluster, tmp_path: P
 
 
 def test_an_error_in_the_pool_is_raised_here(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.cluster.join.RETRIES", 0)
+    monkeypatch.setattr("gan.cluster.connect.RETRIES", 0)
     with join_cluster(cluster.address, 1) as found, ClusterPool(found) as pool:
         assert pool.submit(operator.add, 2, 3).result() == 5
         with pytest.raises(

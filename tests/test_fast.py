@@ -14,7 +14,7 @@ from nnet.conv import Conv2D
 from nnet.dense import Dense
 from nnet.fast import layers
 from nnet.fast.accelerate import accelerate, twin
-from nnet.fast.convolution import Winograd
+from nnet.fast.convolution_methods import Winograd
 from nnet.fast.kernels import winograd
 from nnet.fast.kernels.products import product
 from nnet.fast.layers import FastConv2D, FastConvolution

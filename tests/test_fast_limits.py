@@ -11,7 +11,7 @@ from strategies import BOTH_DTYPES, Array, close, numbers
 from nnet.activations import Reshape
 from nnet.conv import Conv2D
 from nnet.fast.accelerate import twin
-from nnet.fast.convolution import Im2col, Winograd
+from nnet.fast.convolution_methods import Im2col, Winograd
 from nnet.fast.kernels import im2col, winograd
 from nnet.sequential import Sequential
 

@@ -10,7 +10,7 @@ from gan.classifier import ARCHITECTURES
 from gan.data import Dataset, load, only
 from gan.data.nearest import nearest_distances
 from gan.errors import InputError
-from gan.evaluate.evaluators import Classified, Evaluators
+from gan.evaluate.compare_with_real import Classified, Evaluators
 from gan.evaluate.figures import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
 from gan.pictures import Pictures
 from nnet.fast.accelerate import twin

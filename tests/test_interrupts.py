@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from commands import SECONDS, first_line, started
 
-from gan.command import exit_code
+from gan.command_line import exit_code
 from gan.interrupts import ENDING_SIGNALS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,7 +90,7 @@ def importing(
     ("command", "stop_at"),
     [
         *((command, FIRST_IMPORT) for command in COMMANDS),
-        *(("gan.write", at) for at in ("numpy", "argparse", "gan.command")),
+        *(("gan.write", at) for at in ("numpy", "argparse", "gan.command_line")),
     ],
 )
 def test_ctrl_c_during_imports_ends_a_command_without_a_traceback(command: str, stop_at: str, tmp_path: Path) -> None:

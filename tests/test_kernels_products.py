@@ -17,7 +17,7 @@ from strategies import BOTH_DTYPES, Array, close, numbers
 
 from nnet.fast.kernels import products
 from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pack, product, registers, width
-from nnet.fast.kernels.vectors import REGISTER
+from nnet.fast.kernels.simd_loops import REGISTER
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 GUARD = 7.5  # stored before and after C to detect writes outside it
@@ -121,7 +121,7 @@ FAST_KERNELS = """
 import sys
 import numpy as np
 import oracle
-from nnet.fast.kernels import one_channel, products, vectors, winograd
+from nnet.fast.kernels import one_channel, products, simd_loops, winograd
 
 assert vectors.REGISTER == int(sys.argv[1]), f"registers of {vectors.REGISTER} bytes"
 rng = np.random.default_rng(0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import mutants
-from benchmarks.mutations import mutants_of
+from benchmarks.mutation_rules import mutants_of
 
 # Each piece of code with its possible replacements.
 CHANGES = {

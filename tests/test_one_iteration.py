@@ -14,7 +14,7 @@ from strategies import as_bytes
 
 from gan.game import NeverFrozen
 from gan.pictures import to_ink
-from gan.runs.explain_drawing import LESS_INK, MORE_INK
+from gan.runs.judge_drawing import LESS_INK, MORE_INK
 from gan.training import Players, iterate
 from gan.web.services.iteration_steps import NAMES, Row, describe, one_iteration
 from gan.web.services.one_iteration import RATE, SHOWN, Iteration, inputs_of_seed, play, red_and_blue, threes, trained

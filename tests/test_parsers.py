@@ -26,7 +26,7 @@ from multidict import MultiDict
 from gan.config import Config
 from gan.data import idx, load
 from gan.errors import InputError, parse_json
-from gan.parameters import Parameter, shorten
+from gan.parameter import Parameter, shorten
 from gan.pictures import drawings_on, sheet, to_png
 from gan.recognition import Reading
 from gan.runs.evaluation import Evaluation

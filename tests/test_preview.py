@@ -21,9 +21,9 @@ from gan.runs import sheet_evaluator
 from gan.runs.evaluation import Evaluation, told
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.session import Session
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator
 from gan.runs.trainer import Trainer
+from gan.runs.worker_loop import Session
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
 
@@ -203,7 +203,7 @@ def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return an idle, watched worker that sends a sheet after every iteration."""
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
-    monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
+    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
     for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
         monkeypatch.setattr(sheet_evaluator, name, value)
     local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
@@ -258,7 +258,7 @@ def test_reset_replaces_a_damaged_checkpoint_while_a_client_watches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("signal.signal", lambda *_: None)
-    monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
+    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
     create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
     local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
     for word in ("watch", "reset"):  # the page sends "watch" before its button works

@@ -121,7 +121,7 @@ def count_ink(images: np.ndarray) -> Reading:
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Config], Local]]:
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set signal handlers
-    monkeypatch.setattr("gan.runs.session.open_reader", lambda: count_ink)
+    monkeypatch.setattr("gan.runs.worker_loop.open_reader", lambda: count_ink)
     started: list[Local] = []
 
     def starter(config: Config) -> Local:
@@ -174,7 +174,7 @@ def test_readings_do_not_change_the_training(
     start: Callable[[Config], Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noise = noise_digits(20)
-    monkeypatch.setattr("gan.runs.session.load", lambda _: noise)
+    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise)
     local = start(ALL)
     local.send("finish")
     all_events(local)

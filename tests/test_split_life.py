@@ -14,7 +14,7 @@ from nnet.activations import LeakyReLU
 from nnet.conv import Conv2D
 from nnet.dense import Affine
 from nnet.fast.accelerate import accelerate
-from nnet.fast.convolution import Winograd
+from nnet.fast.convolution_methods import Winograd
 from nnet.fast.kernels import im2col, parallel
 from nnet.fast.layers import FastConvolution
 from nnet.fast.split import Split

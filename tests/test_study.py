@@ -15,10 +15,10 @@ from gan.errors import InputError
 from gan.runs.evaluation import distance_apart
 from gan.runs.trainer import Iteration, Trainer
 from gan.study.__main__ import main
+from gan.study.docs_pages import DOCS, STUDIES, render
+from gan.study.docs_pages import WORDS as TEMPLATE_SUFFIX
+from gan.study.docs_pages import main as page_main
 from gan.study.measure import run_training, sheet, training_data
-from gan.study.page import DOCS, STUDIES, render
-from gan.study.page import WORDS as TEMPLATE_SUFFIX
-from gan.study.page import main as page_main
 from gan.study.plan_and_results import Point, Training, add_points, changes, cost, is_done, read_points
 
 

@@ -1,4 +1,4 @@
-"""gan/study/page.py and plan_and_results.py: times per iteration, medians over seeds, and failures."""
+"""gan/study/docs_pages.py and plan_and_results.py: times per iteration, medians over seeds, and failures."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from fake_worker import tiny
 
 from gan.config import Config
 from gan.errors import InputError
-from gan.study.page import evaluated, figures, first_reached, markdown, mean_by_digit, reached, spread, verdicts
+from gan.study.docs_pages import evaluated, figures, first_reached, markdown, mean_by_digit, reached, spread, verdicts
 from gan.study.plan_and_results import Seconds, changes, cost
 
 

@@ -22,7 +22,7 @@ from gan.relativistic import Relativistic
 from gan.runs.trainer import Trainer, game_of, make_players, scheduled_rate
 from nnet.activations import Tanh
 from nnet.dense import Dense
-from nnet.fast.convolution import Im2col, Winograd
+from nnet.fast.convolution_methods import Im2col, Winograd
 from nnet.fast.layers import FastConvolution
 from nnet.fast.optimizers import FastAdam
 from nnet.fast.split import Split

@@ -1,4 +1,4 @@
-"""gan/runs/session.py and run_recorder.py: invalid input, full disks and overflows in a worker, and when it saves."""
+"""gan/runs/worker_loop.py and run_recorder.py: invalid input, full disks, overflows, and when the run is saved."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ from filelock import FileLock
 from workers import CONFIG, Local, all_events, create_run, of_type, saved_iteration, state, train_to, until
 
 from gan.config import Config
-from gan.runs import run_recorder, session
+from gan.runs import run_recorder, worker_loop
 from gan.runs.messages import NOT_RESET
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
@@ -251,8 +251,8 @@ def test_pictures_are_more_frequent_at_the_beginning(start: Start, tmp_path: Pat
 
 
 def test_a_cold_worker_reports_compiling_before_it_draws(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "is_warm", lambda: False)
-    monkeypatch.setattr(session, "warm", lambda: None)
+    monkeypatch.setattr(worker_loop, "is_warm", lambda: False)
+    monkeypatch.setattr(worker_loop, "warm", lambda: None)
     events = until(start(), state("idle"))
     assert [event.get("state", event["type"]) for event in events] == ["starting", "compiling", "picture", "idle"]
 

@@ -13,7 +13,7 @@ from commands import assert_refused
 from handmade import Handmade
 from PIL import Image
 
-from gan.command import INTERRUPTED
+from gan.command_line import INTERRUPTED
 from gan.errors import InputError
 from gan.write import Writing, __main__, batch, to_png, to_self_writing, to_svg, write
 from gan.write.batch import opened

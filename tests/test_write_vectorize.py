@@ -24,7 +24,7 @@ from drawings import (
 from numpy.typing import NDArray
 
 from gan.data import load
-from gan.write.glyphs.drawing_rules import ink_mask
+from gan.write.glyphs.check_drawings import ink_mask
 from gan.write.request import PENS
 from gan.write.vectorize import ROUND, SPECK, bow_and_stem, redraw
 from gan.write.vectorize.ink import ENLARGED, Picture

@@ -62,7 +62,7 @@ class Local(Worker):
 def idle_worker(path: Path, config: Config, patch: pytest.MonkeyPatch) -> Iterator[Local]:
     """Yield an idle worker with 20 noise digits as its data, and end it after the block."""
     patch.setattr("signal.signal", lambda *_: None)  # only the main thread may set signal handlers
-    patch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
+    patch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
     local = Local(path, config)
     local.start()
     try:

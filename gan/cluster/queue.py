@@ -11,8 +11,8 @@ from typing import Any
 
 from distributed import Future
 
+from gan.cluster.connect import Cluster
 from gan.cluster.host import begin_training, fetch_changes, save_and_end, train_run
-from gan.cluster.join import Cluster
 from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.errors import InputError
 from gan.interrupts import Interrupts

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.command import INTERRUPTED, Parser, exit_code
+from gan.command_line import INTERRUPTED, Parser, exit_code
 from gan.data import DOWNLOAD_DIRECTORY, SAMPLE, idx
 from gan.errors import InputError
 

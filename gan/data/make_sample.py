@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.command import Parser, exit_code
+from gan.command_line import Parser, exit_code
 from gan.data import SAMPLE, Dataset, idx, load, load_test
 from gan.errors import InputError
 from gan.pictures import SIDE

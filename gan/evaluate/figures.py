@@ -6,8 +6,8 @@ and divided into a few groups of n. Each group serves once as the reference, and
 and with the next group. A figure is the mean over the references. If there are at least three groups, its `spread` is
 the standard deviation.
 
-Two evaluators see the same pictures (gan/evaluate/evaluators.py). gan/evaluate/measures.py explains the figures, and
-`python -m gan.evaluate` is the command line. To measure many generators of a digit, make a `Baseline` once and call
+Two evaluators see the same pictures (gan/evaluate/compare_with_real.py). gan/evaluate/measures.py explains the figures,
+and `python -m gan.evaluate` is the command line. To measure many generators of a digit, make a `Baseline` once and call
 `against` for each generator.
 """
 
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, idx, load, load_test, only
 from gan.data.nearest import nearest_distances
 from gan.errors import InputError
-from gan.evaluate.evaluators import Evaluators, Reference, Result
+from gan.evaluate.compare_with_real import Evaluators, Reference, Result
 from gan.pictures import Pictures
 from nnet.fast.kernels.parallel import get_threads, shares, together
 

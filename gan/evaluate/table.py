@@ -26,7 +26,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan.evaluate.evaluators import LEAST_GROUPS, Result
+from gan.evaluate.compare_with_real import LEAST_GROUPS, Result
 
 WIDTH = 100  # characters in a line
 GAP = 2  # spaces between columns

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from gan.command import Parser, exit_code, new_file
+from gan.command_line import Parser, exit_code, new_file
 from gan.config import Config, preset
 from gan.data import load
 from gan.data.nearest import Near

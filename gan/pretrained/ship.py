@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from gan.command import Parser, exit_code
+from gan.command_line import Parser, exit_code
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.sample import DISCRIMINATOR, PRETRAINED, discriminator_weights, load_generator, pretrained

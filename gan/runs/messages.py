@@ -1,8 +1,8 @@
 """Define the messages between a worker process and its parent: the worker receives commands and sends events.
 
 Both processes, and all code that forwards events (the command line and the server), use these types, so mypy detects
-misspelled names. `gan/runs/session.py` carries out commands and sends events through `WorkerChannel`, the worker's end
-of the pipe. `gan/runs/worker.py` is the parent's end.
+misspelled names. `gan/runs/worker_loop.py` carries out commands and sends events through `WorkerChannel`, the worker's
+end of the pipe. `gan/runs/worker.py` is the parent's end.
 """
 
 from collections import deque
@@ -98,7 +98,7 @@ class SheetEvent(_OfRun):
 
 
 class ExplanationPictures(TypedDict):
-    """The pictures of an explanation, each a PNG in base64 (gan/runs/explain_drawing.py)."""
+    """The pictures of an explanation, each a PNG in base64 (gan/runs/judge_drawing.py)."""
 
     drawing: str
     real: str  # the nearest real digit of the requested class
@@ -198,7 +198,7 @@ class WorkerChannel:
     watched : bool
         Whether anybody is viewing the run. `command` keeps this up to date.
     asked : int or None
-        The drawing on the sheet that a viewer asks about (gan/runs/explain_drawing.py). None once nobody views the run.
+        The drawing on the sheet that a viewer asks about (gan/runs/judge_drawing.py). None once nobody views the run.
     questions : int
         The number of questions received. It distinguishes repeated questions about the same drawing.
     """

@@ -1,6 +1,7 @@
 """Train a run and record it: write metrics and checkpoints, and decide when the next ones are due.
 
-gan/runs/session.py draws the pictures and decides when to train. Nothing is written before `begin` or `open` is called.
+gan/runs/worker_loop.py draws the pictures and decides when to train. Nothing is written before `begin` or `open` is
+called.
 """
 
 from __future__ import annotations

@@ -17,12 +17,12 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import nnet.threads
-from gan.command import Parser, digit_or_any, exit_code, whole
+from gan.command_line import Parser, digit_or_any, exit_code, whole
 from gan.config import LOSSES, Config, preset
 from gan.data import load
 from gan.data.batches import check_data
 from gan.errors import InputError
-from gan.parameters import SEED
+from gan.parameter import SEED
 from gan.pictures import drawings_on, save_png, sheet
 from gan.runs.evaluation import Evaluation, recognized
 from gan.runs.progress import Lines

@@ -2,7 +2,7 @@
 
 The parent holds a `Worker`, which sends commands to the process and receives its events over a pipe. The process checks
 for commands between iterations, so Stop takes effect within one iteration. If the parent ends, the process saves its
-run and quits. gan/runs/session.py is the main loop of the process, and gan/runs/messages.py defines the protocol.
+run and quits. gan/runs/worker_loop.py is the main loop of the process, and gan/runs/messages.py defines the protocol.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from gan.command import describe_error
+from gan.command_line import describe_error
 from gan.config import Config
 from gan.errors import InputError
 from gan.interrupts import ignore_terminal_signals
 from gan.runs.child_process import ChildProcess
 from gan.runs.messages import Command, Event, ViewerCommand, WorkerChannel
-from gan.runs.session import train_until_quit
+from gan.runs.worker_loop import train_until_quit
 from nnet.fast.kernels.parallel import set_threads
 
 LAST_EVENTS_SECONDS = 5.0  # maximum time for the receiving thread to deliver the last events

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import nnet.threads
-from gan.command import Parser, auto_or, exit_code, whole
+from gan.command_line import Parser, auto_or, exit_code, whole
 from gan.data import load
 from gan.errors import InputError
 from gan.study.measure import processes, run_all

@@ -17,7 +17,7 @@ import numpy as np
 from gan.config import Config
 from gan.data import Dataset, load, only
 from gan.errors import InputError
-from gan.evaluate.evaluators import Evaluators
+from gan.evaluate.compare_with_real import Evaluators
 from gan.evaluate.figures import Baseline, Real, usual_n
 from gan.interrupts import ctrl_c_blocked, ignore_terminal_signals
 from gan.pictures import Pictures
@@ -197,7 +197,7 @@ def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
             pool = LocalPool(workers, context, initializer=ignore_terminal_signals)
         yield pool
         return
-    from gan.cluster.join import ClusterPool, join_cluster  # imported here because only this needs Dask
+    from gan.cluster.connect import ClusterPool, join_cluster  # imported here because only this needs Dask
 
     with join_cluster(cluster, 1, workers) as joined:
         yield ClusterPool(joined)

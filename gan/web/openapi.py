@@ -14,7 +14,7 @@ from aiohttp import web
 
 from gan import latent_walk
 from gan.config import SETTINGS
-from gan.parameters import DIGIT, SEED, Parameter
+from gan.parameter import DIGIT, SEED, Parameter
 from gan.runs.run import LONGEST
 from gan.web import schemas
 from gan.web.http.params import ITERATIONS, read_query

@@ -10,7 +10,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from gan.config import DIGITS
-from gan.parameters import DIGIT
+from gan.parameter import DIGIT
 from gan.runs.messages import ClientMessage, EvaluationFields, Snapshot, State
 from gan.web.routes.guess import Opponent
 from gan.web.services.iteration_steps import Picture, Row, Step

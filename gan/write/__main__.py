@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.command import Parser, exit_code, new_file
+from gan.command_line import Parser, exit_code, new_file
 from gan.errors import InputError
 from gan.write import request as limits
 from gan.write import write

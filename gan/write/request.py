@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.errors import InputError
-from gan.parameters import SEED, Parameter, table
+from gan.parameter import SEED, Parameter, table
 
 DIGITS = "0123456789"
 SIGNS = "+-−–×÷·=.,:/()%€$£"

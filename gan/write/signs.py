@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from gan.write.writing import Points, Stroke, Strokes, leaning
 
-LEAN = 0.1  # units to the right per unit of height, the mean of drawing_rules.USUAL_LEAN
+LEAN = 0.1  # units to the right per unit of height, the mean of check_drawings.USUAL_LEAN
 KNOT = 2.5  # units between points on a line or an arc; close enough for waves, far enough apart to stay smooth
 WAVES = 3  # waves that bend a stroke, with 1, 2 and 3 half periods; more of them would look like a tremor
 STEADY, HUMAN = 0.5, 1.2  # factors that multiply the standard deviations below, at human 0 and 1

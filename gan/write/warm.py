@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gan.command import exit_code
+from gan.command_line import exit_code
 from gan.write import to_png, to_svg, write
 from nnet.fast.warm import is_warm, leave_stamp, once
 

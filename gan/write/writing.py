@@ -105,7 +105,7 @@ class Form:
     candidate : int
         Index of the generator's drawing.
     broken : tuple of str
-        Names of the rules that this drawing breaks (gan/write/glyphs/drawing_rules.py), usually none.
+        Names of the rules that this drawing breaks (gan/write/glyphs/check_drawings.py), usually none.
     latent : (latent,) float32
         The latent vector that produced the drawing.
     """

@@ -2,6 +2,6 @@
 
 Read the modules in this order: accelerate (from plain to fast layers), layers (fused passes), convolution (choice of
 kernel), kernels/im2col, kernels/winograd with docs/winograd.md, kernels/toom_cook, kernels/products with
-docs/products.md, kernels/vectors, and split (threads). `optimizers` contains Adam and the average of the weights, and
-`warm` compiles all kernels.
+docs/products.md, kernels/simd_loops, and split (threads). `optimizers` contains Adam and the average of the weights,
+and `warm` compiles all kernels.
 """

@@ -12,7 +12,7 @@ import copy
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
-from nnet.fast.convolution import Im2col, Winograd
+from nnet.fast.convolution_methods import Im2col, Winograd
 from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, Fused, PackedDense
 from nnet.fast.split import Split
 from nnet.layer import Layer

@@ -1,8 +1,8 @@
 """Define the fast versions of the layers with weights. Each computes the same function as its plain layer.
 
 Bias and activation together take one pass over memory (nnet/fast/kernels/elementwise.py), and so does the mask in the
-backward pass. Convolutions use compiled kernels (nnet/fast/convolution.py). The operations of the gradient penalty
-(nnet/jvp.py) work in place.
+backward pass. Convolutions use compiled kernels (nnet/fast/convolution_methods.py). The operations of the gradient
+penalty (nnet/jvp.py) work in place.
 """
 
 import math
@@ -12,10 +12,10 @@ import numpy as np
 from nnet.activations import Activation, LeakyReLU
 from nnet.conv import Conv2D, Convolution, ConvTranspose2D
 from nnet.dense import Affine, Dense
-from nnet.fast.convolution import Im2col
+from nnet.fast.convolution_methods import Im2col
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.products import MULTIPLE, add_product, multiply, pack, product
-from nnet.fast.kernels.vectors import aligned, second_cache
+from nnet.fast.kernels.simd_loops import aligned, second_cache
 from nnet.jvp import accumulate, check_piecewise_linear, pull, push
 from nnet.layer import Array, Saved
 

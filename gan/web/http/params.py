@@ -1,7 +1,7 @@
 """Read the parameters of requests, reject unknown names, and name the field in each error.
 
 The field lets a page show the error next to the input. Rejecting unknown names reveals typos in scripts. A
-`gan.parameters.Parameter` defines the allowed values, and also describes the parameter in the OpenAPI document.
+`gan.parameter.Parameter` defines the allowed values, and also describes the parameter in the OpenAPI document.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,7 +12,7 @@ from aiohttp import web
 
 from gan.config import SETTINGS
 from gan.errors import InputError, parse_json
-from gan.parameters import DIGIT, Parameter, shorten
+from gan.parameter import DIGIT, Parameter, shorten
 
 MAX_ITERATIONS = 1_000_000
 

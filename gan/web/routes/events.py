@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from gan.errors import InputError
-from gan.parameters import Parameter
+from gan.parameter import Parameter
 from gan.runs.messages import ClientMessage
 from gan.web.http.access_tokens import role_of
 from gan.web.http.connections import mark_as_stream

@@ -11,7 +11,7 @@ from contextlib import suppress
 from aiohttp import hdrs, web
 
 from gan.errors import InputError
-from gan.parameters import Parameter
+from gan.parameter import Parameter
 from gan.pictures import Pictures, drawings_on
 from gan.runs.gif_export import film, frame, spread
 from gan.runs.messages import MetricsLine

@@ -8,7 +8,7 @@ import numpy as np
 from aiohttp import web
 
 from gan.errors import InputError
-from gan.parameters import Parameter
+from gan.parameter import Parameter
 from gan.runs.run import Run
 from gan.sample import pretrained
 from gan.web.http.params import ITERATIONS, read_query

@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 
 from gan import latent_walk
 from gan.config import DIGITS, Config
-from gan.parameters import SEED, Parameter
+from gan.parameter import SEED, Parameter
 from gan.pictures import sheet, to_png
 from gan.runs.run import Run
 from gan.sample import load_generator, pretrained

@@ -17,7 +17,7 @@ from aiohttp import web
 from gan.config import Config, preset
 from gan.latent_walk import between
 from gan.latents import with_labels
-from gan.parameters import DIGIT, SEED, Parameter
+from gan.parameter import DIGIT, SEED, Parameter
 from gan.pictures import sheet
 from gan.sample import draw, load_pretrained
 from gan.web.http.params import read_query

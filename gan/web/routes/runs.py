@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 
 from gan.config import LOSSES, SETTINGS, Config
 from gan.data.batches import check_data
-from gan.parameters import Parameter, table
+from gan.parameter import Parameter, table
 from gan.runs.messages import Command
 from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_object, read, read_query

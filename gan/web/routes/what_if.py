@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gan.config import LOSSES, SETTINGS
-from gan.parameters import SEED, table
+from gan.parameter import SEED, table
 from gan.web.http.access_tokens import role_of
 from gan.web.http.params import ANY_DIGIT, json_object, read, read_query
 from gan.web.keys import CHANGES, PAIR, PAIR_BROADCAST, PAIR_OPENED, PAIR_PRESENT, READS, RECORDED_PAIR, RUN_MANAGER

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gan.config import DIGITS
 from gan.errors import InputError
 from gan.latents import with_labels
-from gan.parameters import Parameter, table
+from gan.parameter import Parameter, table
 from gan.pictures import in_base64, sheet
 from gan.runs.run import Run
 from gan.sample import draw

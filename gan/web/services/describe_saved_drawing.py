@@ -1,7 +1,7 @@
 """Describe one drawing of a saved picture: the digit that the classifier reads, and the nearest real digit.
 
 The judge's verdict is missing, because the judge of that iteration was not saved. For the live run,
-gan/runs/explain_drawing.py asks the judge.
+gan/runs/judge_drawing.py asks the judge.
 """
 
 from collections.abc import Mapping

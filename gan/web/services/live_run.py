@@ -31,7 +31,7 @@ class LiveRun:
     worker : Worker
         Already started.
     config : Config
-        The config of the run, which need not be on disk yet (gan/runs/session.py).
+        The config of the run, which need not be on disk yet (gan/runs/worker_loop.py).
     catalogue : Catalogue
         The catalogue that contains the run's folder.
     tell : callable

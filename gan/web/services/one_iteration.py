@@ -19,7 +19,7 @@ from gan.data import load, only
 from gan.models import build_discriminator, build_generator
 from gan.pictures import to_unit
 from gan.plain import BETA1, LATENT, LEARNING_RATE
-from gan.runs.explain_drawing import in_red_and_blue
+from gan.runs.judge_drawing import in_red_and_blue
 from gan.training import Players, iterate, update_discriminator, update_generator
 from nnet.layer import Array, Layer, Saved
 from nnet.losses import bce_with_logits

@@ -28,7 +28,7 @@ from gan import sample
 from gan.config import DIGITS, Config
 from gan.errors import InputError
 from gan.latents import with_labels
-from gan.write.glyphs.drawing_rules import USUAL_LEAN, usual_ink
+from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink
 from gan.write.glyphs.own_handwriting import Mine, fingerprint
 from gan.write.vectorize import redraw
 from gan.write.vectorize.ink import Picture, amount_of_ink, lean

@@ -1,7 +1,7 @@
 """Select the drawing to write for every digit, and cache it.
 
 For every digit the generator draws a few candidates at a time. They are tried in order, the least odd one first, and
-the first good one is used. A good candidate breaks no rule for drawings or strokes (drawing_rules.py), and the bundled
+the first good one is used. A good candidate breaks no rule for drawings or strokes (check_drawings.py), and the bundled
 classifier recognizes its digit. If none of the CANDIDATES is good, the one with the fewest faults is used.
 
 In one handwriting, the first 3 is the same drawing in every text, and so is the second 3. So drawings can be cached.
@@ -20,7 +20,7 @@ import numpy as np
 from gan.classifier import classify, load_classifier
 from gan.errors import InputError
 from gan.recognition import SURE
-from gan.write.glyphs.drawing_rules import FELT, USUAL_LEAN, as_picture, broken_rules, faults, inked, oddness
+from gan.write.glyphs.check_drawings import FELT, USUAL_LEAN, as_picture, broken_rules, faults, inked, oddness
 from gan.write.glyphs.handwriting import Latents, Source, modified_ns, source_of
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.vectorize import redraw

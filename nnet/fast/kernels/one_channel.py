@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from nnet.fast.kernels.products import MULTIPLE, multiply, pack
-from nnet.fast.kernels.vectors import aligned
+from nnet.fast.kernels.simd_loops import aligned
 
 Array = NDArray[np.floating]
 

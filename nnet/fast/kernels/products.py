@@ -30,7 +30,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.vectors import FEATURES, REGISTER, aligned
+from nnet.fast.kernels.simd_loops import FEATURES, REGISTER, aligned
 
 Array = NDArray[np.floating]
 

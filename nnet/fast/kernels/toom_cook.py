@@ -40,7 +40,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.vectors import LINE, along
+from nnet.fast.kernels.simd_loops import LINE, along
 
 Array = NDArray[np.floating]
 

@@ -40,6 +40,7 @@ from numpy.typing import NDArray
 
 from nnet.fast.kernels.parallel import shares, spread, useful_threads
 from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack
+from nnet.fast.kernels.simd_loops import LINE, aligned, second_cache
 from nnet.fast.kernels.toom_cook import (
     input_tiles,
     input_tiles_back,
@@ -49,7 +50,6 @@ from nnet.fast.kernels.toom_cook import (
     weight_points,
     weight_points_back,
 )
-from nnet.fast.kernels.vectors import LINE, aligned, second_cache
 
 Array = NDArray[np.floating]
 

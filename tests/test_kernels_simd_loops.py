@@ -8,8 +8,8 @@ import pytest
 from numba import njit
 from strategies import BOTH_DTYPES, Array
 
-from nnet.fast.kernels import vectors
-from nnet.fast.kernels.vectors import REGISTER, aligned, along
+from nnet.fast.kernels import simd_loops
+from nnet.fast.kernels.simd_loops import REGISTER, aligned, along
 
 
 def formula(p: Any, q: Any) -> list[Any]:
@@ -60,7 +60,7 @@ def test_aligned_arrays_start_at_a_cache_line(dtype: type) -> None:
 def test_the_system_tells_the_cache_size(
     text: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vectors, "SECOND_CACHE", tmp_path / "size")
-    assert vectors.second_cache() == 1 << 20
+    monkeypatch.setattr(simd_loops, "SECOND_CACHE", tmp_path / "size")
+    assert simd_loops.second_cache() == 1 << 20
     (tmp_path / "size").write_text(text)
-    assert vectors.second_cache() == expected
+    assert simd_loops.second_cache() == expected

@@ -1,7 +1,7 @@
 """Run the main loop of a worker process: carry out commands, train, draw sheets, report and save.
 
 gan/runs/messages.py defines the protocol, and gan/runs/worker.py is the parent's end. gan/runs/run_recorder.py writes
-the run's files. gan/runs/sheet_evaluator.py draws sheets and decides when a preview is due. gan/runs/explain_drawing.py
+the run's files. gan/runs/sheet_evaluator.py draws sheets and decides when a preview is due. gan/runs/judge_drawing.py
 explains a single drawing.
 """
 
@@ -16,7 +16,7 @@ from gan.data import Dataset, load
 from gan.errors import InputError
 from gan.recognition import open_reader
 from gan.runs.evaluation import told
-from gan.runs.explain_drawing import DrawingExplainer
+from gan.runs.judge_drawing import DrawingExplainer
 from gan.runs.messages import COMMANDS, Command, State, WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_recorder import Diverged, RunRecorder

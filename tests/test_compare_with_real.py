@@ -8,8 +8,8 @@ import pytest
 from gan.classifier import ARCHITECTURES
 from gan.data import load, only
 from gan.errors import InputError
-from gan.evaluate import evaluators
-from gan.evaluate.evaluators import FIGURES, Classified, Evaluators, Reference, compare, summarize
+from gan.evaluate import compare_with_real
+from gan.evaluate.compare_with_real import FIGURES, Classified, Evaluators, Reference, compare, summarize
 from gan.evaluate.measures import frechet, kernel_distance, precision_recall
 from gan.pictures import Pictures
 from nnet.sequential import Sequential
@@ -68,7 +68,7 @@ def test_each_group_is_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch
         return dict.fromkeys(FIGURES, 1.0)
 
     monkeypatch.setattr(Classified, "of", record)
-    monkeypatch.setattr(evaluators, "compare", record_pair)
+    monkeypatch.setattr(compare_with_real, "compare", record_pair)
     groups = list(SAMPLE.images[:40].reshape(4, 10, 28, 28))
     Reference(EVALUATOR, 3, groups, SAMPLE.images[:10], COUNTS).against(groups)
     real, fake = sorted(pairs[:4]), sorted(pairs[4:])
@@ -125,6 +125,6 @@ def test_the_shipped_evaluators_are_different_networks() -> None:
 
 
 def test_a_missing_evaluator_is_an_error(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluators, "SECOND_CLASSIFIER", tmp_path / "second.safetensors")
+    monkeypatch.setattr(compare_with_real, "SECOND_CLASSIFIER", tmp_path / "second.safetensors")
     with pytest.raises(InputError, match=r"second\.safetensors: expected a weights file, found none"):
         Evaluators.load()

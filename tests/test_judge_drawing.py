@@ -1,4 +1,4 @@
-"""gan/runs/explain_drawing.py: explanations match finite differences and do not affect the training."""
+"""gan/runs/judge_drawing.py: explanations match finite differences and do not affect the training."""
 
 import base64
 import io
@@ -23,8 +23,8 @@ from gan.data.nearest import nearest_distances
 from gan.pictures import to_ink, to_unit
 from gan.recognition import Reading
 from gan.relativistic import judge, outputs_of
-from gan.runs import explain_drawing, sheet_evaluator
-from gan.runs.explain_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, answer, gradient, red_and_blue, step
+from gan.runs import judge_drawing, sheet_evaluator
+from gan.runs.judge_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, answer, gradient, red_and_blue, step
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
@@ -237,11 +237,11 @@ def test_the_preference_is_averaged_over_the_last_sheets() -> None:
         sheet = replace(drawn, iteration=iteration, verdicts=verdicts)
         asking.note(sheet)
         asking.answer(trainer, evaluator, sheet)
-    steady = [event["prefers_real"] for event in ear.heard[explain_drawing.RECENT :]]
+    steady = [event["prefers_real"] for event in ear.heard[judge_drawing.RECENT :]]
     assert (min(steady), max(steady), ear.heard[0]["prefers_real"]) == (32, 32, 0)
-    assert [event["sheets"] for event in ear.heard] == [min(count, explain_drawing.RECENT) for count in range(1, 81)]
+    assert [event["sheets"] for event in ear.heard] == [min(count, judge_drawing.RECENT) for count in range(1, 81)]
     asking.note(sheet)  # paused: the same sheet is drawn once more
-    assert len(asking.recent) == explain_drawing.RECENT
+    assert len(asking.recent) == judge_drawing.RECENT
     asking.note(replace(sheet, iteration=0))  # started over
     assert len(asking.recent) == 1
 
@@ -253,13 +253,13 @@ def test_the_preference_is_averaged_over_the_last_sheets() -> None:
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     """Return an idle, untrained worker that sends a sheet and an explanation after every iteration."""
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
-    monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
+    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
     for module, name, value in (
         (sheet_evaluator, "OFTEN_SECONDS", 0.0),
         (sheet_evaluator, "LIVELY_SHARE", 1e9),
         (sheet_evaluator, "LATER_SHARE", 1e9),
-        (explain_drawing, "OFTEN_SECONDS", 0.0),
-        (explain_drawing, "SHARE", 1e9),
+        (judge_drawing, "OFTEN_SECONDS", 0.0),
+        (judge_drawing, "SHARE", 1e9),
     ):
         monkeypatch.setattr(module, name, value)
     local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)

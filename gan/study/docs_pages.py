@@ -1,4 +1,4 @@
-"""Generate docs/quality.md and docs/freeze.md from the results of studies: `python -m gan.study.page`.
+"""Generate docs/quality.md and docs/freeze.md from the results of studies: `python -m gan.study.docs_pages`.
 
 The text of each page is a template, such as docs/studies/quality.md.jinja. This module computes every table from the
 result files in the same folder, so the tables contain no other figures. A test compares the pages with the results.
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.command import Parser, exit_code
+from gan.command_line import Parser, exit_code
 from gan.errors import InputError, parse_json
 from gan.study.plan_and_results import Point, Seconds, read_points
 from nnet.atomic_write import replacing
@@ -249,15 +249,17 @@ def make(studies: Path, out: Path) -> None:
 
 def build_parser() -> Parser:
     """Return the command line parser."""
-    parser = Parser("python -m gan.study.page", description="Generate pages of docs/ from the results of studies.")
+    parser = Parser(
+        "python -m gan.study.docs_pages", description="Generate pages of docs/ from the results of studies."
+    )
     parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR", help=f"(default {STUDIES})")
     parser.add_argument("-o", "--out", type=Path, default=DOCS, metavar="DIR", help=f"(default {DOCS})")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.study.page` and return the exit code."""
-    return exit_code("gan.study.page", lambda: make(**vars(build_parser().parse_args(argv))))
+    """Run `python -m gan.study.docs_pages` and return the exit code."""
+    return exit_code("gan.study.docs_pages", lambda: make(**vars(build_parser().parse_args(argv))))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from strokes import line as straight
 
 from gan.classifier import classify, load_classifier
 from gan.data import load
-from gan.write.glyphs import drawing_rules as module
-from gan.write.glyphs.drawing_rules import (
+from gan.write.glyphs import check_drawings as module
+from gan.write.glyphs.check_drawings import (
     FORM_RULES,
     GRID,
     RULES,

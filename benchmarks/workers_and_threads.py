@@ -1,4 +1,4 @@
-"""Time train.py as a whole, with ten digits on all cores: `python -m benchmarks.train_ten_runs`.
+"""Time train.py as a whole, with ten digits on all cores: `python -m benchmarks.workers_and_threads`.
 
 The benchmark trains ten runs of a few iterations on the bundled sample. It compares three ways to divide the cores:
 one worker with a single thread, one worker with one thread per core, and one single-threaded worker per core. The wall
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import nnet.threads
 from benchmarks.programs import Ran, run_program
 from benchmarks.report import Table, print_machine, run
-from gan.command import Parser, whole
+from gan.command_line import Parser, whole
 
 DIGITS = "0123456789"
 Division = tuple[int, int]  # number of workers, threads per worker
@@ -58,8 +58,8 @@ def print_table(found: dict[Division, list[Ran]], iterations: int) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.train_ten_runs` and return the exit code."""
-    parser = Parser("python -m benchmarks.train_ten_runs", description="Time the whole job of train.py.")
+    """Run `python -m benchmarks.workers_and_threads` and return the exit code."""
+    parser = Parser("python -m benchmarks.workers_and_threads", description="Time the whole job of train.py.")
     parser.add_argument("--iterations", type=whole(1), default=60, help="of each run (default 60)")
     parser.add_argument("--rounds", type=whole(1), default=3, help="(default 3)")
     parser.add_argument("--cluster", action="store_true", help="use a Dask cluster on this machine, a worker a run")
@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         asked = parser.parse_args(argv)
         measure(asked.iterations, asked.rounds, *(["--cluster", "local"] if asked.cluster else []))
 
-    return run("train_ten_runs", task)
+    return run("workers_and_threads", task)
 
 
 if __name__ == "__main__":

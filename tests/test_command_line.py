@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.command import (
+from gan.command_line import (
     INTERRUPTED,
     LESS_MEMORY,
     Parser,

@@ -1,4 +1,4 @@
-"""gan/parameters.py: values and texts that a parameter accepts, its one error message, and its JSON schema."""
+"""gan/parameter.py: values and texts that a parameter accepts, its one error message, and its JSON schema."""
 
 import argparse
 import math
@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from gan.config import SETTINGS
 from gan.errors import InputError
-from gan.parameters import Parameter, shorten
+from gan.parameter import Parameter, shorten
 from gan.write.request import WRITING
 
 SIZE = Parameter("size", int, 16, 320, unit="pixels", default=96)

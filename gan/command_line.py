@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from gan.errors import InputError
 from gan.interrupts import ctrl_c_raises
-from gan.parameters import Parameter
+from gan.parameter import Parameter
 
 LESS_MEMORY = "close other programs, or use a smaller batch, fewer workers or fewer pictures"
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
