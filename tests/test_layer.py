@@ -110,7 +110,7 @@ def test_the_split_example_is_split() -> None:
 
 
 def test_the_example_of_the_docstring_prints_equal_derivatives() -> None:
-    _, result, lines = (nnet.layer.__doc__ or "").partition("in ten lines of `python`:\n")
+    _, result, lines = (nnet.layer.__doc__ or "").partition("To check the derivatives of one layer, run:\n")
     assert result
     lines = textwrap.dedent(lines).strip()
     assert 5 < len(lines.splitlines()) <= 10

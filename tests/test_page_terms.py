@@ -88,4 +88,4 @@ def test_fixed_terms_are_accepted(text: str) -> None:
 
 def test_code_is_not_checked() -> None:
     assert texts_of_template("<p><code>with D.frozen():</code></p>{# what the judge (D) wants #}") == []
-    assert texts_of_script('import { one } from "../logic/labels.js"; // frozen by Adam\nfind("read");') == []
+    assert texts_of_script('import { one } from "../logic/drawing-labels.js"; // frozen by Adam\nfind("read");') == []

@@ -26,8 +26,8 @@ def soak(count: int, folder: Path, rng: random.Random) -> Counter[str]:
     """
     run, trainer = create(folder / "digit-3", small_run.config()), Trainer(small_run.config(), load(None))
     for _ in range(2):
-        run.save(trainer)
         trainer.iterate()
+        run.save(trainer)
     content, found = run.checkpoint.read_bytes(), Counter[str]()
     expected = checkpoint_of(run)
     for _ in range(count):

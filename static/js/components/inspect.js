@@ -3,14 +3,14 @@
 import { drawCell, finder, setText, setTexts } from "../lib/dom.js";
 import { isChord, roving } from "../lib/keys.js";
 import { get, post } from "../lib/server.js";
-import { afterStep, fromSheet, inspectMode, nearest, reading, title, verdict } from "../logic/labels.js";
+import { afterStep, fromSheet, inspectMode, nearest, reading, title, verdict } from "../logic/drawing-labels.js";
 import { PNG, keptAddress } from "../logic/state.js";
 import { count } from "../logic/words.js";
 
 /**
  * @typedef {object} Follow lets a page follow one drawing across pictures and runs
  * @property {number|null} drawing the drawing followed initially
- * @property {() => import("../logic/labels.js").Reading|null} reading returns the reading of the sheet shown
+ * @property {() => import("../logic/drawing-labels.js").Reading|null} reading returns the reading of the sheet shown
  * @property {(drawing: number|null) => void} changed called with the drawing now followed
  *
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet

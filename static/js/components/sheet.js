@@ -2,12 +2,12 @@
 
 import { finder, setTexts, storage, svg } from "../lib/dom.js";
 import { get } from "../lib/server.js";
-import { isReadable, legend, marks, side, spoken, summary } from "../logic/labels.js";
+import { isReadable, legend, marks, side, spoken, summary } from "../logic/drawing-labels.js";
 import { keptAddress, pictureAddress, watched } from "../logic/state.js";
 
 /**
  * @param {HTMLElement} el with the parts of templates/sheet.html
- * @param {(reading: import("../logic/labels.js").Reading|null) => void} onReading called with the reading of the sheet shown
+ * @param {(reading: import("../logic/drawing-labels.js").Reading|null) => void} onReading called with the reading of the sheet shown
  * @returns {(state: import("../logic/state.js").State, iteration: number|undefined, text: string) => Promise<void>} shows
  *   the picture of an iteration, or an empty sheet
  */

@@ -2,7 +2,7 @@
 
 import { finder, isMotionReduced, setText, storage } from "../lib/dom.js";
 import { request } from "../lib/server.js";
-import { GAP, SIDE, STEP, side } from "../logic/labels.js";
+import { GAP, SIDE, STEP, side } from "../logic/drawing-labels.js";
 import { SPEEDS, finished, mayWander, moving, neededStrips, stripAddress } from "../logic/latents.js";
 
 const REST = 8000; // milliseconds before the walk starts, time to read the labels

@@ -1,6 +1,6 @@
 /** Helpers for elements of a page. */
 
-import { GAP, SIDE, STEP } from "../logic/labels.js";
+import { GAP, SIDE, STEP } from "../logic/drawing-labels.js";
 
 /** Return a function that finds parts of an element: finder(el, "show")("status") has data-show="status". */
 export function finder(el, kind) {

@@ -1,6 +1,6 @@
 /** What the "What if?" page says about two runs that differ in one setting. Pure. */
 
-import { withArticle } from "./labels.js";
+import { withArticle } from "./drawing-labels.js";
 import { hasBegun } from "./state.js";
 import { busy, count, isSettled, ready, status } from "./words.js";
 

@@ -7,7 +7,7 @@
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
  *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
- *            answer: import("./labels.js").Answer|null, metrics: Object[], error: string|null, asked: string|null}} State
+ *            answer: import("./drawing-labels.js").Answer|null, metrics: Object[], error: string|null, asked: string|null}} State
  */
 
 export const PNG = "data:image/png;base64,";

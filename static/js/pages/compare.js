@@ -4,7 +4,7 @@ import { readingOf } from "../components/sheet.js";
 import { enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
-import { summary } from "../logic/labels.js";
+import { summary } from "../logic/drawing-labels.js";
 import { allIterations, chosenPair, seek, start, tick, toggle, upTo } from "../logic/slides.js";
 import { initial, pictureAddress, reduce } from "../logic/state.js";
 import { count, runInFull } from "../logic/words.js";

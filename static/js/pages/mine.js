@@ -2,8 +2,8 @@
 
 import { drawCell, finder, isMotionReduced, setText, storage } from "../lib/dom.js";
 import { post } from "../lib/server.js";
-import { SIDE } from "../logic/labels.js";
-import { drawingsIn, following, thinned, unitsOf, writeWith } from "../logic/pad.js";
+import { SIDE } from "../logic/drawing-labels.js";
+import { drawingsIn, following, thinned, unitsOf, writeWith } from "../logic/pad-strokes.js";
 import { PNG } from "../logic/state.js";
 
 const SOON = 600; // milliseconds to wait after a stroke, because 4 and 5 have two

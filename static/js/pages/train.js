@@ -9,7 +9,7 @@ import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts,
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { followShown } from "../lib/server.js";
-import { canWrite, isReadable, milestones } from "../logic/labels.js";
+import { canWrite, isReadable, milestones } from "../logic/drawing-labels.js";
 import { seek, start, tick } from "../logic/slides.js";
 import { newest } from "../logic/state.js";
 import { change, controls, count, preference, runAndNetwork, speed, status } from "../logic/words.js";

@@ -1,6 +1,6 @@
 /** The page that writes a number: text appears while typing, a new handwriting writes itself. */
 
-import { mountOptions, mountShare } from "../components/write-sections.js";
+import { mountOptions, mountShare } from "../components/write-options.js";
 import { mountDigits, mountPaper } from "../components/paper.js";
 import { finder, isMotionReduced, oncePerFrame, randomSeed, setText } from "../lib/dom.js";
 import { get } from "../lib/server.js";

@@ -1,4 +1,4 @@
-"""static/js/logic/labels.js, called in a real browser: marks and sentences about a sheet and about one drawing."""
+"""static/js/logic/drawing-labels.js, called in a browser: marks and sentences about a sheet and a drawing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,32 +14,32 @@ Call = Callable[..., Any]
 
 def test_every_drawing_has_a_mark_in_its_corner(call: Call) -> None:
     reading = told(Evaluation(Reading((7, 1, 3, 4, 5), (0.9, 0.899, 1.0, 0.95, 0.2))), tiny(None))
-    marks = call("logic/labels", "marks", reading)
+    marks = call("logic/drawing-labels", "marks", reading)
     assert [mark["text"] for mark in marks] == ["7", "?", "3", "4", "?"]
     assert [mark["good"] for mark in marks] == [True, False, True, True, False]
     places = [(mark["x"], mark["y"]) for mark in marks]
     # This sheet has three drawings per row.
     assert all(22 < x - 30 * (index % 3) <= 30 for index, (x, _) in enumerate(places))
     assert all(22 < y - 30 * (index // 3) <= 30 for index, (_, y) in enumerate(places))
-    assert call("logic/labels", "side", 5) == 3 * 30 + 2
-    assert call("logic/labels", "side", 64) == 242
+    assert call("logic/drawing-labels", "side", 5) == 3 * 30 + 2
+    assert call("logic/drawing-labels", "side", 64) == 242
 
 
 def test_a_digit_that_was_not_requested_is_crossed_out(call: Call) -> None:
     seen = Reading((8, 1, 3, 3), (1.0, 0.95, 0.5, 0.99))
     reading = told(Evaluation(seen), tiny(None, labels=True))
-    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/labels", "marks", reading)]
+    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/drawing-labels", "marks", reading)]
     assert marks == [("8", False, True), ("1", True, False), ("?", False, False), ("3", True, False)]
-    assert call("logic/labels", "summary", reading) == "Recognized: 2 of 4"
-    assert call("logic/labels", "spoken", reading) == "Recognized: 2 of 4. Row by row: 8 for 0 1; unsure 3."
+    assert call("logic/drawing-labels", "summary", reading) == "Recognized: 2 of 4"
+    assert call("logic/drawing-labels", "spoken", reading) == "Recognized: 2 of 4. Row by row: 8 for 0 1; unsure 3."
     meant = "Recognized: the classifier is at least 90 % sure of the digit asked for, 0 to 9 in turn."
-    assert call("logic/labels", "legend", reading, False) == meant
-    assert call("logic/labels", "legend", reading, True) == f"{meant} Crossed out: wrong digit. ?: not sure."
+    assert call("logic/drawing-labels", "legend", reading, False) == meant
+    assert call("logic/drawing-labels", "legend", reading, True) == f"{meant} Crossed out: wrong digit. ?: not sure."
     free = told(Evaluation(seen), tiny(None))
-    assert call("logic/labels", "summary", free) == "Recognized: 3 of 4"
-    assert not any(mark["other"] for mark in call("logic/labels", "marks", free))
+    assert call("logic/drawing-labels", "summary", free) == "Recognized: 3 of 4"
+    assert not any(mark["other"] for mark in call("logic/drawing-labels", "marks", free))
     assert (
-        call("logic/labels", "legend", free, True)
+        call("logic/drawing-labels", "legend", free, True)
         == "Recognized: the classifier is at least 90 % sure of a digit. ?: not sure."
     )
 
@@ -47,20 +47,20 @@ def test_a_digit_that_was_not_requested_is_crossed_out(call: Call) -> None:
 @pytest.mark.parametrize(("digit", "name"), [(3, "a 3"), (8, "an 8")])
 def test_on_a_sheet_of_one_digit_only_unrecognized_drawings_are_marked(call: Call, digit: int, name: str) -> None:
     reading = told(Evaluation(Reading((digit, 5, digit, digit), (1.0, 1.0, 0.5, 0.9))), tiny(digit))
-    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/labels", "marks", reading)]
+    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/drawing-labels", "marks", reading)]
     assert marks == [("5", False, True), ("?", False, False)]
-    assert call("logic/labels", "summary", reading) == f"Recognized as {name}: 2 of 4"
+    assert call("logic/drawing-labels", "summary", reading) == f"Recognized as {name}: 2 of 4"
     meant = f"Recognized: the classifier is at least 90 % sure that it is {name}."
-    assert call("logic/labels", "legend", reading, False) == meant
-    assert call("logic/labels", "spoken", reading).startswith(
+    assert call("logic/drawing-labels", "legend", reading, False) == meant
+    assert call("logic/drawing-labels", "spoken", reading).startswith(
         f"Recognized as {name}: 2 of 4. Row by row: {digit} 5 for {digit};"
     )
 
 
 def test_the_server_sets_the_confidence_that_counts_as_sure(call: Call) -> None:
     reading = told(Evaluation(Reading((7, 1), (0.5, 0.25))), tiny(None)) | {"sure": 0.4, "read": [True, False]}
-    assert [mark["text"] for mark in call("logic/labels", "marks", reading)] == ["7", "?"]
-    assert "at least 40 % sure" in call("logic/labels", "legend", reading, False)
+    assert [mark["text"] for mark in call("logic/drawing-labels", "marks", reading)] == ["7", "?"]
+    assert "at least 40 % sure" in call("logic/drawing-labels", "legend", reading, False)
 
 
 @pytest.mark.parametrize(
@@ -73,45 +73,47 @@ def test_the_server_sets_the_confidence_that_counts_as_sure(call: Call) -> None:
     ],
 )
 def test_milestones_of_recognition_have_times(call: Call, half: float | None, most: float | None, text: str) -> None:
-    assert call("logic/labels", "milestones", {"half_after": half, "most_after": most}) == text
-    assert call("logic/labels", "milestones", None) == ""
+    assert call("logic/drawing-labels", "milestones", {"half_after": half, "most_after": most}) == text
+    assert call("logic/drawing-labels", "milestones", None) == ""
 
 
 @pytest.mark.parametrize("reading", [None, {"digits": None, "confidence": None}, {"digits": [], "confidence": []}])
 def test_without_an_evaluation_there_is_no_summary(call: Call, reading: Any) -> None:
-    assert call("logic/labels", "summary", reading) == ""
-    assert call("logic/labels", "legend", reading, True) == ""
+    assert call("logic/drawing-labels", "summary", reading) == ""
+    assert call("logic/drawing-labels", "legend", reading, True) == ""
 
 
 def test_a_drawing_far_from_real_digits_is_not_recognized(call: Call) -> None:
     seen = Reading((3, 3, 5, 3, 3, 3), (1.0, 1.0, 1.0, 0.5, 1.0, 1.0))
     remarks = Evaluation(seen, (True, False, False, True, True, True), 2)
     reading = told(remarks, tiny(3))
-    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/labels", "marks", reading)]
+    marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/drawing-labels", "marks", reading)]
     assert marks == [("×", False, False), ("×", False, False), ("?", False, False)]
-    assert call("logic/labels", "summary", reading) == "Recognized as a 3: 3 of 6"
+    assert call("logic/drawing-labels", "summary", reading) == "Recognized as a 3: 3 of 6"
     words = "sure that it is a 3, and it is close to a real one. Crossed out: wrong digit. ?: not sure. "
-    assert call("logic/labels", "legend", reading, True).endswith(f"{words}×: unlike any real digit.")
-    assert "3 far from real far from real; unsure 3 3" in call("logic/labels", "spoken", reading)
+    assert call("logic/drawing-labels", "legend", reading, True).endswith(f"{words}×: unlike any real digit.")
+    assert "3 far from real far from real; unsure 3 3" in call("logic/drawing-labels", "spoken", reading)
 
 
 @pytest.mark.parametrize(("good", "readable"), [(0, False), (2, False), (3, True), (9, True)])
 def test_labels_appear_once_a_third_is_recognized(call: Call, good: int, readable: bool) -> None:
     reading = told(Evaluation(Reading((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))), tiny(3))
-    assert call("logic/labels", "isReadable", reading) is readable
-    assert call("logic/labels", "isReadable", None) is False
+    assert call("logic/drawing-labels", "isReadable", reading) is readable
+    assert call("logic/drawing-labels", "isReadable", None) is False
     few = f"Recognized as a 3: {good} of 9"
-    assert ([call("logic/labels", name, reading) for name in ("summary", "spoken")] == [few, few]) is not readable
-    assert ("?: not sure" in call("logic/labels", "legend", reading, True)) is readable
+    assert (
+        [call("logic/drawing-labels", name, reading) for name in ("summary", "spoken")] == [few, few]
+    ) is not readable
+    assert ("?: not sure" in call("logic/drawing-labels", "legend", reading, True)) is readable
 
 
 @pytest.mark.parametrize(("good", "can"), [(8, False), (9, True), (10, True)])
 def test_a_network_for_all_digits_can_write_once_nine_in_ten_are_recognized(call: Call, good: int, can: bool) -> None:
     seen = Reading(tuple(range(10)), (1.0,) * good + (0.1,) * (10 - good))
-    assert call("logic/labels", "canWrite", told(Evaluation(seen), tiny(None, labels=True))) is can
-    assert call("logic/labels", "canWrite", told(Evaluation(seen), tiny(None))) is False
-    assert call("logic/labels", "canWrite", told(Evaluation(Reading((3,) * 10, (1.0,) * 10)), tiny(3))) is False
-    assert call("logic/labels", "canWrite", None) is False
+    assert call("logic/drawing-labels", "canWrite", told(Evaluation(seen), tiny(None, labels=True))) is can
+    assert call("logic/drawing-labels", "canWrite", told(Evaluation(seen), tiny(None))) is False
+    assert call("logic/drawing-labels", "canWrite", told(Evaluation(Reading((3,) * 10, (1.0,) * 10)), tiny(3))) is False
+    assert call("logic/drawing-labels", "canWrite", None) is False
 
 
 # One drawing
@@ -152,26 +154,28 @@ def test_a_live_run_has_a_judge_and_a_saved_picture_only_its_evaluation(
     call: Call, changes: dict[str, Any], watches: bool, mode: str | None
 ) -> None:
     shown = call("logic/state", "initial") | {"run": "r", "connection": "open", "state": "idle"} | changes
-    assert call("logic/labels", "inspectMode", shown, 20, watches, 242) == mode
-    fewer = call("logic/labels", "inspectMode", shown, 20, watches, 122)
+    assert call("logic/drawing-labels", "inspectMode", shown, 20, watches, 242) == mode
+    fewer = call("logic/drawing-labels", "inspectMode", shown, 20, watches, 122)
     assert fewer == ("judge" if mode == "judge" else None), "a smaller sheet has other places"
 
 
 def test_title_verdict_and_step_are_sentences(call: Call) -> None:
-    assert call("logic/labels", "title", 13, None) == "Drawing 14"
-    assert call("logic/labels", "title", 13, ANSWER) == "Drawing 14 (should be a 3)"
-    assert call("logic/labels", "title", 13, ANSWER | {"asked": 8}) == "Drawing 14 (should be an 8)"
-    assert call("logic/labels", "title", 13, ANSWER | {"asked": None}) == "Drawing 14"
-    assert call("logic/labels", "nearest", ANSWER) == "The nearest real 3"
+    assert call("logic/drawing-labels", "title", 13, None) == "Drawing 14"
+    assert call("logic/drawing-labels", "title", 13, ANSWER) == "Drawing 14 (should be a 3)"
+    assert call("logic/drawing-labels", "title", 13, ANSWER | {"asked": 8}) == "Drawing 14 (should be an 8)"
+    assert call("logic/drawing-labels", "title", 13, ANSWER | {"asked": None}) == "Drawing 14"
+    assert call("logic/drawing-labels", "nearest", ANSWER) == "The nearest real 3"
     verdict = "The judge prefers the real digit 35 of 64 times."
-    assert call("logic/labels", "verdict", ANSWER, None) == f"{verdict} 32 of 64 would be guessing."
-    average = call("logic/labels", "verdict", {**ANSWER, "sheets": 32}, None)
+    assert call("logic/drawing-labels", "verdict", ANSWER, None) == f"{verdict} 32 of 64 would be guessing."
+    average = call("logic/drawing-labels", "verdict", {**ANSWER, "sheets": 32}, None)
     assert average == f"{verdict[:-1]} (average of 32 sheets). 32 of 64 would be guessing."
-    assert call("logic/labels", "verdict", ANSWER, {"freeze": True}) == f"{verdict} 32 of 64 would be guessing."
-    assert call("logic/labels", "verdict", ANSWER, {"freeze": False}).startswith(f"{verdict} Not worth much")
+    assert call("logic/drawing-labels", "verdict", ANSWER, {"freeze": True}) == f"{verdict} 32 of 64 would be guessing."
+    assert call("logic/drawing-labels", "verdict", ANSWER, {"freeze": False}).startswith(f"{verdict} Not worth much")
     address = call("logic/state", "keptAddress", {"run": "digit-3", "version": "a1"}, "20/13.json")
     assert address == "/api/runs/digit-3/images/20/13.json?v=a1"
-    assert "After it, the judge prefers the real digit 2 of 64 times." in call("logic/labels", "afterStep", ANSWER)
+    assert "After it, the judge prefers the real digit 2 of 64 times." in call(
+        "logic/drawing-labels", "afterStep", ANSWER
+    )
 
 
 @pytest.mark.parametrize(
@@ -186,7 +190,7 @@ def test_title_verdict_and_step_are_sentences(call: Call) -> None:
     ],
 )
 def test_the_digit_of_the_classifier_is_a_sentence(call: Call, changes: dict[str, Any], text: str) -> None:
-    assert call("logic/labels", "reading", ANSWER | changes) == text
+    assert call("logic/drawing-labels", "reading", ANSWER | changes) == text
 
 
 def test_the_newest_explanation_is_kept_until_a_snapshot(call: Call) -> None:
@@ -204,8 +208,8 @@ def test_the_newest_explanation_is_kept_until_a_snapshot(call: Call) -> None:
 def test_the_evaluation_of_one_drawing_is_taken_from_its_sheet(call: Call) -> None:
     read = {"digits": [3, 8], "confidence": [0.95, 0.5], "asked": [3, 4], "near": [True, False], "sure": 0.9}
     expected = {"asked": 4, "digit": 8, "confidence": 0.5, "near": False, "sure": 0.9}
-    assert call("logic/labels", "fromSheet", read, 1) == expected
+    assert call("logic/drawing-labels", "fromSheet", read, 1) == expected
     unknown = {"asked": None, "near": None}
-    assert call("logic/labels", "fromSheet", read | unknown, 1) == expected | unknown
-    assert call("logic/labels", "fromSheet", read | {"digits": None}, 1) is None
-    assert call("logic/labels", "fromSheet", None, 1) is None
+    assert call("logic/drawing-labels", "fromSheet", read | unknown, 1) == expected | unknown
+    assert call("logic/drawing-labels", "fromSheet", read | {"digits": None}, 1) is None
+    assert call("logic/drawing-labels", "fromSheet", None, 1) is None

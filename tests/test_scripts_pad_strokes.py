@@ -1,4 +1,4 @@
-"""static/js/logic/pad.js, called in a real browser: strokes on the pad, saved files, and the example digits."""
+"""static/js/logic/pad-strokes.js, called in a real browser: strokes on the pad, saved files, and the example digits."""
 
 import json
 import math
@@ -25,7 +25,7 @@ STROKES = st.lists(STROKE, min_size=1, max_size=5)
 @settings(max_examples=40)
 @given(strokes=STROKES)
 def test_thinning_keeps_the_ends_and_fits_into_a_request(call: Call, strokes: list[list[int]]) -> None:
-    thin = call("logic/pad", "thinned", strokes)
+    thin = call("logic/pad-strokes", "thinned", strokes)
     assert sum(map(len, thin)) <= 2 * MAX_POINTS
     for before, after in zip(strokes, thin, strict=True):
         assert (after[:2], after[-2:]) == (before[:2], before[-2:])
@@ -36,26 +36,26 @@ def test_thinning_keeps_the_ends_and_fits_into_a_request(call: Call, strokes: li
 
 def test_ten_drawings_fit_into_a_request(call: Call) -> None:
     strokes = [[n for i in range(400) for n in (200 + i % 50, 100 + int(90 * math.sin(i)))]]
-    body = json.dumps({"drawings": {str(digit): call("logic/pad", "thinned", strokes) for digit in range(10)}})
+    body = json.dumps({"drawings": {str(digit): call("logic/pad-strokes", "thinned", strokes) for digit in range(10)}})
     assert len(body) < MAX_BODY_BYTES
 
 
 def test_pointer_positions_are_clamped_to_the_pad(call: Call) -> None:
     box = {"left": 10, "top": 20, "width": 128}
-    assert call("logic/pad", "unitsOf", 74, 84, box, PAD) == [128, 128]
-    assert call("logic/pad", "unitsOf", -5, 900, box, PAD) == [0, PAD - 1]
+    assert call("logic/pad-strokes", "unitsOf", 74, 84, box, PAD) == [128, 128]
+    assert call("logic/pad-strokes", "unitsOf", -5, 900, box, PAD) == [0, PAD - 1]
 
 
 @pytest.mark.parametrize(
     ("digit", "drawn", "next_"), [(3, [3], 4), (9, [9], 0), (3, [3, 4, 5], 6), (5, list(range(10)), 5)]
 )
 def test_the_next_digit_without_a_drawing_follows(call: Call, digit: int, drawn: list[int], next_: int) -> None:
-    assert call("logic/pad", "following", digit, {str(d): [[1, 2]] for d in drawn}) == next_
+    assert call("logic/pad-strokes", "following", digit, {str(d): [[1, 2]] for d in drawn}) == next_
 
 
 def test_the_address_of_a_handwriting_omits_its_drawings(call: Call) -> None:
     mine = Mine("abc", (0.5, 1.0), ((4, (1.0, -2.0)),), ((4, ((1, 2),)),))
-    address = urlparse(call("logic/pad", "writeWith", mine.to_json()))
+    address = urlparse(call("logic/pad-strokes", "writeWith", mine.to_json()))
     assert address.path == "/write"
     received = read(parse_qs(address.query)["mine"][0])
     assert (received.network, received.together, received.own, received.drawings) == (
@@ -68,13 +68,13 @@ def test_the_address_of_a_handwriting_omits_its_drawings(call: Call) -> None:
 
 def test_a_saved_file_is_loaded(call: Call) -> None:
     mine = Mine("abc", (0.5,), ((4, (1.0,)),), ((4, ((1, 2),)),))
-    assert call("logic/pad", "drawingsIn", json.dumps(mine.to_json())) == {"4": [[1, 2]]}
+    assert call("logic/pad-strokes", "drawingsIn", json.dumps(mine.to_json())) == {"4": [[1, 2]]}
 
 
 @pytest.mark.parametrize("text", ["", "x", "{}", "null", "[1]", '{"handwriting": 1}'])
 def test_other_files_are_refused(call: Call, text: str) -> None:
     with pytest.raises(Exception, match="has no drawings"):
-        call("logic/pad", "drawingsIn", text)
+        call("logic/pad-strokes", "drawingsIn", text)
 
 
 def test_the_server_accepts_the_examples_and_the_classifier_recognizes_them() -> None:
