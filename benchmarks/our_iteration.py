@@ -34,7 +34,7 @@ def noise_images(count: int) -> NDArray[np.uint8]:
 
 
 def iteration(config: str, threads: int) -> Timed:
-    """Return one iteration of the trainer; `config` is JSON."""
+    """Return a function that runs one training iteration. `config` is a JSON string."""
     set_threads(threads)
     settings = Config.from_json(config, "benchmark")
     images = noise_images(BATCHES * settings.batch)

@@ -201,7 +201,7 @@ def test_a_split_network_compares_weights_once(
         split.forward(x)
     assert transforms == [(4, 4, 32, 64)]
     with threads(2):
-        split.forward(x)  # the first call on two threads also measures sizes
+        split.forward(x)  # the first call on two threads also determines sizes
     for w in chain.parameters().values():
         w *= 2
     comparisons = Mock(side_effect=np.array_equal)

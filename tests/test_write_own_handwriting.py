@@ -204,7 +204,7 @@ def center_of_mass(picture: np.ndarray) -> tuple[float, float]:
 
 
 def test_as_mnist_inks_lines_with_a_round_pen() -> None:
-    """The expected picture is drawn from the distance of each sample to the lines."""
+    """The expected picture is computed from each sample's distance to the lines."""
     picture = as_mnist(THREE)
     points = np.array(THREE[0], float).reshape(-1, 2)
     low = points.min(axis=0) - PEN / 2

@@ -42,7 +42,7 @@ class Host(WorkerPlugin):
         For each task's key, a function that ends the task's process or removes its folder. The plugin calls it when the
         task is no longer needed.
     trainings : dict of Training
-        The trainings, under the same keys.
+        The runs in training, keyed like `ends`.
     """
 
     def __init__(self, name: str) -> None:

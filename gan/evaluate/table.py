@@ -127,7 +127,7 @@ def cells(sides: Sides) -> list[str]:
 
 
 def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
-    """Return the last two rows by name: the mean over models of different digits, and the largest Frechet ratio."""
+    """Return the table's last two rows, keyed by name: the mean over the digits' models, and the largest Frechet ratio."""
     ratios = {digit: sides["frechet"][0].over(sides["frechet"][1]) for digit, sides in digits.items()}
     worst = max(ratios, key=lambda digit: ratios[digit].value)
     row = cells(mean_of(list(digits.values())))

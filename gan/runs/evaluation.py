@@ -152,7 +152,7 @@ def variety(images: Pictures, kinds: NDArray[np.integer]) -> float:
 
 
 def distance_apart(images: Pictures) -> float:
-    """Return the mean Euclidean distance between two of the images, or 0 for a single image.
+    """Return the mean pairwise Euclidean distance between the images, or 0 for a single image.
 
     The images are (n, 28, 28) uint8, with n up to about 100.
     """

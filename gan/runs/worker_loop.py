@@ -286,7 +286,7 @@ class Session:
         return sheet
 
     def show_current(self) -> Sheet:
-        """Return the sheet of this iteration, drawing it if necessary. Send it to viewers if they lack it."""
+        """Return this iteration's sheet, drawing it if necessary. Send it to viewers that do not have it yet."""
         if self.sheet is None or self.sheet.iteration != self.iteration:
             return self.draw()
         if self.shown != self.iteration:

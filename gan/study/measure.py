@@ -30,7 +30,7 @@ from gan.study.plan_and_results import Point, Training, add_points, changes
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
 
-# The figures stored for each evaluator. The last two exist only for GANs of a single digit.
+# The figures stored for each evaluator. The last two exist only for GANs trained on a single digit.
 FIGURES = ("frechet", "precision", "recall", "confident", "read_as_digit", "confident_and_read_as_digit")
 
 

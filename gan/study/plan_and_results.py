@@ -208,7 +208,7 @@ COSTLY = (
 
 
 def cost(config: Config) -> str:
-    """Return a string that is equal for two configs if their iterations take the same time."""
+    """Return a key shared by all configs whose iterations take the same time."""
     fields = {name: getattr(config, name) for name in COSTLY}
     return json.dumps(fields | {"penalty": config.gamma > 0})
 

@@ -57,7 +57,7 @@ async def show_strip(request: web.Request) -> web.Response:
 
 
 async def show_place(request: web.Request) -> web.Response:
-    """Respond with the ten digits at a point of the disk, side by side."""
+    """Respond with drawings of all ten digits, side by side, for one point of the latent disk."""
     seed, x, y = read_query(request, SEED, X, Y)
     app = request.app
     network = await app[READS].run(network_of, None, app[RUN_MANAGER].catalogue)

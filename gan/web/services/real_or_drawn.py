@@ -91,7 +91,7 @@ class RoundStore:
         return name
 
     def find(self, name: str) -> Answers | None:
-        """Return the answers of a round, or None if no such round is stored any more."""
+        """Return a round's answers, or None if the round is no longer stored."""
         return self._rounds.get(name)
 
 

@@ -52,7 +52,7 @@ Latents = NDArray[np.float32]  # (n, latent)
 
 
 class Source(Protocol):
-    """A source of candidates."""
+    """A source of candidate drawings for each digit to be written."""
 
     @property
     def slant(self) -> float:

@@ -194,7 +194,7 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
 
 
 def _turn(a: Points, b: Points) -> NDArray[np.float64]:
-    """Return the turn to the right from each direction in `a` to that in `b`, both (n, 2): -pi to pi."""
+    """Return the signed clockwise angle, -pi to pi, from each direction in `a` to the one in `b`. Both are (n, 2)."""
     return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1])  # y points down
 
 
