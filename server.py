@@ -22,7 +22,7 @@ from gan.command_line import Parser, exit_code, whole
 from gan.pretrained import RECORDED
 from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.serving import (
+from gan.web.http.listening import (
     address_of,
     announcement,
     available_places,

@@ -30,7 +30,10 @@ from gan.config import SETTINGS, Config, preset
 from gan.data import load
 from gan.data.batches import check_data
 from gan.errors import InputError
-from gan.runs.progress import (
+from gan.runs.queue import Queue, RunQueue
+from gan.runs.run import Run
+from gan.runs.run_writer import create, refuse_changes, resume
+from gan.runs.terminal_output import (
     Bars,
     Lines,
     Progress,
@@ -41,9 +44,6 @@ from gan.runs.progress import (
     train_command,
     word,
 )
-from gan.runs.queue import Queue, RunQueue
-from gan.runs.run import Run
-from gan.runs.run_writer import create, refuse_changes, resume
 
 SIZES = ("latent", "channels", "hidden_generator", "hidden_discriminator")
 OPTIONS = (  # fields of the Config that have a command-line option

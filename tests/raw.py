@@ -9,7 +9,7 @@ from typing import NamedTuple
 from commands import SECONDS
 
 import server
-from gan.web.http.serving import serving
+from gan.web.http.listening import serving
 
 
 class RawResponse(NamedTuple):
@@ -22,7 +22,7 @@ class RawResponse(NamedTuple):
 
 @asynccontextmanager
 async def serve(config: server.ServerConfig, places: int = 100) -> AsyncIterator[int]:
-    """Serve in this event loop with the limits from gan/web/http/serving.py, and yield the port."""
+    """Serve in this event loop with the limits from gan/web/http/listening.py, and yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with serving(server.init_app(config), listening, places, 1.0, **server.READING):
             yield listening.getsockname()[1]

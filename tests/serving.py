@@ -33,7 +33,7 @@ from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.serving import serving
+from gan.web.http.listening import serving
 from gan.web.routes import what_if
 from gan.web.routes.runs import COMMANDS
 from nnet import weights

@@ -144,7 +144,7 @@ EVERY_PIECEWISE_LINEAR = pytest.mark.parametrize("name", PIECEWISE_LINEAR)
 
 
 def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Layer, Array]:
-    """Return a layer from EXAMPLES, along with an input for it. Biases are random, because zero biases would hide errors."""
+    """Return a layer from EXAMPLES, along with an input for it. Biases are random, because zeros hide errors."""
     make, shape = EXAMPLES[name]
     rng = np.random.default_rng([seed, *name.removesuffix(", fast").encode()])  # the fast twin gets the same numbers
     layer = cast(make(rng), dtype)

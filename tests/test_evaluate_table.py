@@ -70,7 +70,7 @@ def test_the_error_of_a_mean_of_figures() -> None:
 
 @pytest.mark.parametrize("groups", [3, pytest.param(5, marks=pytest.mark.full)])
 def test_error_of_the_ratio_matches_its_spread(groups: int) -> None:
-    """Simulate 200 sets of features and measure them as gan.evaluate.figures does."""
+    """Simulate 200 sets of features and measure them as gan.evaluate.baseline does."""
     rng = np.random.default_rng(0)
     ratios, errors = [], []
     for _ in range(200):

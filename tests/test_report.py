@@ -15,7 +15,7 @@ from PIL import Image
 from gan.config import Config
 from gan.data import Dataset, load
 from gan.evaluate import report
-from gan.evaluate.figures import Real
+from gan.evaluate.baseline import Real
 from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.report import averaged, chart, percent, significant, write_report
 from gan.pictures import Pictures

@@ -10,7 +10,7 @@ from gan.classifier import classify, load_classifier
 from gan.data import Dataset, load
 from gan.errors import InputError
 from gan.evaluate import generators
-from gan.evaluate.figures import Real
+from gan.evaluate.baseline import Real
 from gan.evaluate.generators import LoadedGenerator
 
 REAL = Real(load(), load())

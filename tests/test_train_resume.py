@@ -16,9 +16,9 @@ from workers import Local, restore_signals, saved_iteration, state, until
 
 import train
 from gan.config import Config, preset
-from gan.runs.progress import resume_command, server_command
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held
+from gan.runs.terminal_output import resume_command, server_command
 from gan.runs.trainer import Trainer
 from nnet import weights
 

@@ -14,7 +14,7 @@ from serving import Client, refusal, soon, until
 
 import server
 from gan.runs.messages import ClientMessage
-from gan.web.http.serving import serving
+from gan.web.http.listening import serving
 from gan.web.keys import PRESENT, READS
 from gan.web.routes import events as streams
 from gan.web.services.broadcast import encode

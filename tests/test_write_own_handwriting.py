@@ -18,7 +18,7 @@ from gan.write import to_svg, write
 from gan.write.__main__ import main
 from gan.write.glyphs import own_handwriting as module
 from gan.write.glyphs.check_drawings import usual_ink
-from gan.write.glyphs.handwriting import CANDIDATES, TEMPERATURE, OneNetwork, source_of
+from gan.write.glyphs.drawing_sources import CANDIDATES, TEMPERATURE, OneNetwork, source_of
 from gan.write.glyphs.invert import find
 from gan.write.glyphs.own_handwriting import (
     BOX,

@@ -14,7 +14,7 @@ from gan.data import load
 from gan.errors import InputError
 from gan.write.glyphs import select_drawings as module
 from gan.write.glyphs.check_drawings import MOST_ALIKE, broken_rules, faults, oddness
-from gan.write.glyphs.handwriting import CANDIDATES, STEADY, Latents
+from gan.write.glyphs.drawing_sources import CANDIDATES, STEADY, Latents
 from gan.write.glyphs.select_drawings import (
     AT_ONCE,
     COPIES,

@@ -17,10 +17,10 @@ from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.errors import InputError
 from gan.interrupts import Interrupts
 from gan.runs.messages import Event
-from gan.runs.progress import Progress
 from gan.runs.queue import SAVING_SECONDS, is_finished, is_last
 from gan.runs.run import Run
 from gan.runs.run_writer import held
+from gan.runs.terminal_output import Progress
 
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files
 POLL_SECONDS = 0.5  # time between checks of the tasks' states if no event arrives

@@ -5,8 +5,8 @@
     python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page of pictures
 
 A weights file states which digit its generator draws. --model accepts several files. Every figure has a counterpart
-`real`, measured on real digits instead of drawn ones (gan/evaluate/figures.py). There are two evaluators. Settings were
-chosen by the first one's figures, and nothing by the second one's (gan/evaluate/compare_with_real.py).
+`real`, measured on real digits instead of drawn ones (gan/evaluate/baseline.py). There are two evaluators. Settings
+were chosen by the first one's figures, and nothing by the second one's (gan/evaluate/compare_with_real.py).
 --train-on-generated trains classifiers only on drawn digits and tests them on real ones. They misread digits whose
 shapes never occur in the drawings (gan/evaluate/generators.py).
 """
@@ -25,8 +25,8 @@ import nnet.threads
 from gan.classifier import CLASSIFIER, SECOND_CLASSIFIER
 from gan.command_line import Parser, digit_or_any, exit_code, whole
 from gan.errors import InputError
+from gan.evaluate.baseline import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators, Result
-from gan.evaluate.figures import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
 from gan.evaluate.generators import LoadedGenerator, complete_sets, load_generators, train_on_generated
 from gan.evaluate.table import write_table
 from gan.parameter import SEED

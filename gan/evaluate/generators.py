@@ -14,8 +14,8 @@ from gan.classifier import accuracy, classify, train
 from gan.config import Config
 from gan.data import Dataset
 from gan.errors import InputError
+from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import Result
-from gan.evaluate.figures import Real
 from gan.pictures import Pictures
 from gan.sample import draw_random, load_generator, load_pretrained, pretrained
 from nnet import weights

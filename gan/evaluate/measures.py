@@ -9,7 +9,7 @@ have similar features, even if their pixels differ.
     total_variation    does every digit occur equally often?
 
 No figure means much by itself, because it depends on the number of pictures and on the features. So
-gan/evaluate/figures.py compares each figure with the same figure for two sets of real pictures.
+gan/evaluate/baseline.py compares each figure with the same figure for two sets of real pictures.
 
 There are 10^8 distances between all pairs of 10,000 pictures. They are computed in blocks of rows, and only the result
 of each block is kept.

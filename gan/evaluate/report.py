@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from gan.config import Config
 from gan.data import only
 from gan.data.nearest import nearest_distances
+from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import Result
-from gan.evaluate.figures import Real
 from gan.evaluate.generators import LoadedGenerator
 from gan.pictures import Pictures, save_png, sheet
 from gan.runs.run import Run

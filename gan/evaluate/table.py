@@ -1,6 +1,6 @@
 """Write the figures as a short table with their uncertainties.
 
-A figure is a mean over a few groups of pictures (gan/evaluate/figures.py). No picture is in two groups. So if s is the
+A figure is a mean over a few groups of pictures (gan/evaluate/baseline.py). No picture is in two groups. So if s is the
 standard deviation over the G groups, the uncertainty of the mean is
 
     e = s / sqrt(G).
@@ -127,7 +127,7 @@ def cells(sides: Sides) -> list[str]:
 
 
 def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
-    """Return the table's last two rows, keyed by name: the mean over the digits' models, and the largest Frechet ratio."""
+    """Return the table's last two rows, keyed by name: the mean over the digits, and the largest Frechet ratio."""
     ratios = {digit: sides["frechet"][0].over(sides["frechet"][1]) for digit, sides in digits.items()}
     worst = max(ratios, key=lambda digit: ratios[digit].value)
     row = cells(mean_of(list(digits.values())))

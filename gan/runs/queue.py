@@ -11,8 +11,8 @@ from typing import Protocol
 
 from gan.interrupts import Interrupts
 from gan.runs.messages import Event
-from gan.runs.progress import Progress
 from gan.runs.run import Run
+from gan.runs.terminal_output import Progress
 from gan.runs.worker import Worker
 
 LOOK_SECONDS = 0.2  # how often to check for a signal, because a signal does not interrupt a wait in Python

@@ -25,10 +25,10 @@ from gan.errors import InputError
 from gan.parameter import SEED
 from gan.pictures import drawings_on, save_png, sheet
 from gan.runs.evaluation import Evaluation, recognized
-from gan.runs.progress import Lines
 from gan.runs.queue import Queue
 from gan.runs.run import Run
 from gan.runs.run_writer import create
+from gan.runs.terminal_output import Lines
 
 FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # names of the two runs, also used on the page
 TIMES, A_SIDE = 8, 4  # a picture has eight sheets side by side, each with 4 x 4 drawings

@@ -17,8 +17,8 @@ import numpy as np
 from gan.config import Config
 from gan.data import Dataset, load, only
 from gan.errors import InputError
+from gan.evaluate.baseline import Baseline, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators
-from gan.evaluate.figures import Baseline, Real, usual_n
 from gan.interrupts import ctrl_c_blocked, ignore_terminal_signals
 from gan.pictures import Pictures
 from gan.recognition import Reader, open_reader

@@ -35,7 +35,7 @@ from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.responses import answer_errors
 from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, RUN_MANAGER
-from gan.web.routes import events, exports, guess, latent_space, learn, runs, what_if, write
+from gan.web.routes import events, exports, latent_space, learn, real_or_drawn, runs, what_if, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.describe_saved_drawing import RealDigits
@@ -166,9 +166,9 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/place", latent_space.show_place)
     route.add_get("/api/one-iteration", learn.show_one_iteration)
     route.add_get("/api/gradient", learn.show_gradient)
-    route.add_get("/api/guess", guess.show_opponents)
-    route.add_get("/api/guess/round", guess.begin_round)
-    route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}", guess.show_answer)
+    route.add_get("/api/guess", real_or_drawn.show_opponents)
+    route.add_get("/api/guess/round", real_or_drawn.begin_round)
+    route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}", real_or_drawn.show_answer)
     route.add_get("/api/runs", runs.list_runs)
     route.add_post("/api/runs", runs.create_run)
     route.add_get("/api/new-run", runs.show_recommended)

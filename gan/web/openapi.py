@@ -18,7 +18,7 @@ from gan.parameter import DIGIT, SEED, Parameter
 from gan.runs.run import LONGEST
 from gan.web import schemas
 from gan.web.http.params import ITERATIONS, read_query
-from gan.web.routes import events, exports, guess, latent_space, learn, runs, what_if
+from gan.web.routes import events, exports, latent_space, learn, real_or_drawn, runs, what_if
 from gan.web.routes.exports import MAX_DRAWING, MAX_FRAMES, MAX_LINES
 from gan.web.routes.write import PARAMETERS
 from gan.web.schemas import Schema, array_of, number_from, object_of, or_null, reference
@@ -130,7 +130,7 @@ def guess_paths() -> JSON:
     words = "The opponents, earliest iteration first, and the source of the real digits."
     listing = operation("listOpponents", words, {200: json_response("The opponents.", who)})
     created = {200: json_response("The pairs, without the answers.", reference("Round"))}
-    opponent = query(guess.RUN), query(guess.ITERATION)
+    opponent = query(real_or_drawn.RUN), query(real_or_drawn.ITERATION)
     beginning = operation("beginRound", f"Begin a round of {PAIRS} pairs.", created, *opponent)
     named = in_path("round", {"type": "string", "pattern": "^[0-9a-f]{1,32}$"}, "Name of the round.")
     which = (named, in_path("pair", number_from(0, 9999), "Number of the pair, from 0."))

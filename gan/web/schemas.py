@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 from gan.config import DIGITS
 from gan.parameter import DIGIT
 from gan.runs.messages import ClientMessage, EvaluationFields, Snapshot, State
-from gan.web.routes.guess import Opponent
+from gan.web.routes.real_or_drawn import Opponent
 from gan.web.services.iteration_steps import Picture, Row, Step
 from gan.web.services.pair import RecordedPair
 from gan.web.services.real_or_drawn import SIDES

@@ -23,7 +23,7 @@ DIGITS = "0123456789"
 SIGNS = "+-−–×÷·=.,:/()%€$£"
 LONGEST = 64  # characters per line, which is far wider than a screen
 LINES = 40  # lines per page, which fill an A4 sheet if a digit is 3.8 mm high
-NETWORKS = ("one", "ten")  # see gan/write/glyphs/handwriting.py
+NETWORKS = ("one", "ten")  # see gan/write/glyphs/drawing_sources.py
 VARIANTS = 6  # number of glyph variants offered for a digit
 PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # plotter pages, in mm
 FIT = "fit"  # a page as large as the writing

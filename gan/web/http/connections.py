@@ -3,7 +3,7 @@
 By default, aiohttp waits indefinitely for silent clients. A program that has reached the system's limit on open files
 cannot accept another connection, and logs a traceback for each attempt. Therefore, every stage of a connection has a
 deadline here. If the maximum number of connections is reached, the one that has been idle longest is closed.
-gan/web/http/serving.py sets the maximum.
+gan/web/http/listening.py sets the maximum.
 """
 
 import asyncio

@@ -21,7 +21,7 @@ from gan.classifier import classify, load_classifier
 from gan.errors import InputError
 from gan.recognition import SURE
 from gan.write.glyphs.check_drawings import FELT, USUAL_LEAN, as_picture, broken_rules, faults, inked, oddness
-from gan.write.glyphs.handwriting import Latents, Source, modified_ns, source_of
+from gan.write.glyphs.drawing_sources import Latents, Source, modified_ns, source_of
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.vectorize import redraw
 from gan.write.vectorize.ink import Picture, lean

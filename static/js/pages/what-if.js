@@ -3,7 +3,7 @@
 import { finder, isMotionReduced, oncePerFrame, setButton, setTexts, showNotice } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { command, get, listen, post } from "../lib/server.js";
-import { ITERATIONS, NAMES, caption, controls, kind, moral, playsRecorded, preference, recognized, turns } from "../logic/pair.js";
+import { ITERATIONS, NAMES, caption, controls, kind, moral, playsRecorded, preference, recognized, turns } from "../logic/what-if.js";
 import { PNG, initial, reduce } from "../logic/state.js";
 
 const PACE = 500; // milliseconds per recorded sheet

@@ -14,7 +14,7 @@ from gan.config import DIGITS, Config
 from gan.errors import InputError
 from gan.sample import pretrained
 from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink
-from gan.write.glyphs.handwriting import (
+from gan.write.glyphs.drawing_sources import (
     CANDIDATES,
     FAR,
     LEANS,

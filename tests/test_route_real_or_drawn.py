@@ -1,4 +1,4 @@
-"""gan/web/routes/guess.py: rounds over HTTP. The server reveals a solution only in response to a choice."""
+"""gan/web/routes/real_or_drawn.py: rounds over HTTP. The server reveals a solution only in response to a choice."""
 
 import shutil
 from functools import cache
@@ -16,7 +16,7 @@ import server
 from gan.data import idx, load
 from gan.runs.run_writer import create
 from gan.web.keys import RUN_MANAGER
-from gan.web.routes import guess
+from gan.web.routes import real_or_drawn
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.real_or_drawn import SHOWN, render_ink
 
@@ -132,7 +132,7 @@ async def test_the_opponent_is_the_run_that_has_learned_most(client: Client, con
 
 
 async def test_a_missing_opponent_is_an_error(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(guess, "pretrained", lambda digit: tmp_path / "none")
+    monkeypatch.setattr(real_or_drawn, "pretrained", lambda digit: tmp_path / "none")
     status, message, _ = await refusal(await client.get("/api/guess"))
     assert (status, "Train one first" in message) == (404, True)
 

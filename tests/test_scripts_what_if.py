@@ -1,4 +1,4 @@
-"""static/js/logic/pair.js, called in a real browser: sentences about two runs side by side."""
+"""static/js/logic/what-if.js, called in a real browser: sentences about two runs side by side."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,35 +19,35 @@ def side(good: int | None, preferred: int, **fields: Any) -> dict[str, Any]:
 
 
 def test_recognized_drawings_are_counted(call: Call) -> None:
-    assert call("logic/pair", "recognized", side(7, 2)) == "Recognized as a 3: 7 of 10"
-    assert call("logic/pair", "recognized", side(7, 2, config={"digit": 8})) == "Recognized as an 8: 7 of 10"
-    assert call("logic/pair", "recognized", side(7, 2, config={"digit": None})) == "Recognized: 7 of 10"
+    assert call("logic/what-if", "recognized", side(7, 2)) == "Recognized as a 3: 7 of 10"
+    assert call("logic/what-if", "recognized", side(7, 2, config={"digit": 8})) == "Recognized as an 8: 7 of 10"
+    assert call("logic/what-if", "recognized", side(7, 2, config={"digit": None})) == "Recognized: 7 of 10"
     for empty in (side(None, 0), side(7, 2, sheet=None)):
-        assert call("logic/pair", "recognized", empty) == ""
+        assert call("logic/what-if", "recognized", empty) == ""
     untrained = side(7, 2)
     untrained["sheet"]["iteration"] = 0
-    assert call("logic/pair", "recognized", untrained) == ""
+    assert call("logic/what-if", "recognized", untrained) == ""
 
 
 @pytest.mark.parametrize(("count", "start"), [(1, "Both take one turn each."), (3, "The artist takes 3 turns")])
 def test_the_turns_of_artist_and_judge_are_a_sentence(call: Call, count: int, start: str) -> None:
-    assert call("logic/pair", "turns", {"generator_updates": count}).startswith(start)
-    assert call("logic/pair", "turns", None) == ""
+    assert call("logic/what-if", "turns", {"generator_updates": count}).startswith(start)
+    assert call("logic/what-if", "turns", None) == ""
 
 
 def test_every_state_has_a_caption(call: Call) -> None:
-    assert call("logic/pair", "caption", side(1, 1)) == "Iteration 40"
-    assert call("logic/pair", "caption", side(1, 1, sheet=None, iteration=0)) == "Untrained"
-    assert call("logic/pair", "caption", side(1, 1, state="compiling", sheet=None)) == "Getting ready"
+    assert call("logic/what-if", "caption", side(1, 1)) == "Iteration 40"
+    assert call("logic/what-if", "caption", side(1, 1, sheet=None, iteration=0)) == "Untrained"
+    assert call("logic/what-if", "caption", side(1, 1, state="compiling", sheet=None)) == "Getting ready"
     # The caption gives the iteration of the saved picture.
-    assert call("logic/pair", "caption", side(1, 1, state="starting")) == "Iteration 40"
-    assert call("logic/pair", "caption", side(1, 1, recorded=True)) == "Recorded, iteration 40"
+    assert call("logic/what-if", "caption", side(1, 1, state="starting")) == "Iteration 40"
+    assert call("logic/what-if", "caption", side(1, 1, recorded=True)) == "Recorded, iteration 40"
 
 
 def test_the_mistakes_of_both_judges_are_compared(call: Call) -> None:
     sentence = "The judge mistook 4 of 10 drawings for real on the left, 10 of 10 on the right."
-    assert call("logic/pair", "preference", side(9, 4), side(0, 10)) == sentence
-    assert call("logic/pair", "preference", side(9, 4), side(None, 10)) == ""
+    assert call("logic/what-if", "preference", side(9, 4), side(0, 10)) == sentence
+    assert call("logic/what-if", "preference", side(9, 4), side(None, 10)) == ""
 
 
 BENT = "The artist on the right learned no 3s: it changed the judge instead of its drawings."
@@ -67,7 +67,7 @@ BOTH = "Both learned 3s. The judge recovered: its own turns undid the artist’s
     ],
 )
 def test_the_conclusion_appears_only_if_it_holds(call: Call, frozen: Any, loose: Any, moral: str) -> None:
-    assert call("logic/pair", "moral", side(*frozen), side(*loose)) == moral
+    assert call("logic/what-if", "moral", side(*frozen), side(*loose)) == moral
 
 
 NEW = {"iteration": 0}
@@ -92,7 +92,7 @@ LOST = "The connection to the server is lost. Trying again. Training goes on whi
     ],
 )  # fmt: skip
 def test_one_button_controls_both_runs(call: Call, frozen: Any, loose: Any, expected: tuple[Any, ...]) -> None:
-    controls = call("logic/pair", "controls", [side(9, 4, **frozen), side(0, 10, **loose)])
+    controls = call("logic/what-if", "controls", [side(9, 4, **frozen), side(0, 10, **loose)])
     assert tuple(controls[name] for name in ("button", "command", "can", "kind", "text")) == expected
 
 
@@ -113,9 +113,9 @@ UNTRAINED = {"pictures": [0], "config": CONFIG}
 def test_the_recorded_pair_plays_until_the_users_pair_has_trained(call: Call, loose: Any, expected: bool) -> None:
     recorded = [side(9, 4, config=CONFIG, recorded=True)] * 2
     own = [side(None, 0, **UNTRAINED), side(None, 0, **(UNTRAINED | loose))]
-    assert call("logic/pair", "playsRecorded", own, recorded) is expected
-    assert call("logic/pair", "playsRecorded", own, None) is False
-    text = call("logic/pair", "controls", [side(9, 4, **NEW)] * 2, True)["text"]
+    assert call("logic/what-if", "playsRecorded", own, recorded) is expected
+    assert call("logic/what-if", "playsRecorded", own, None) is False
+    text = call("logic/what-if", "controls", [side(9, 4, **NEW)] * 2, True)["text"]
     assert text == "Press Train both. It takes seconds. This is a recording."
 
 
@@ -123,6 +123,6 @@ def test_the_recorded_pair_plays_until_the_users_pair_has_trained(call: Call, lo
 def test_a_pair_with_other_settings_does_not_play_the_recorded_one(call: Call, another: Any) -> None:
     recorded = [side(9, 4, config=CONFIG, recorded=True)] * 2
     own = [side(None, 0, **(UNTRAINED | {"config": CONFIG | another}))] * 2
-    assert call("logic/pair", "playsRecorded", own, recorded) is False
+    assert call("logic/what-if", "playsRecorded", own, recorded) is False
     unknown = [side(None, 0, **(UNTRAINED | {"config": None}))] * 2
-    assert call("logic/pair", "playsRecorded", unknown, recorded) is True
+    assert call("logic/what-if", "playsRecorded", unknown, recorded) is True

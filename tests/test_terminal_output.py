@@ -1,4 +1,4 @@
-"""gan/runs/progress.py: the progress of several runs on the command line, as bars and as log lines."""
+"""gan/runs/terminal_output.py: the progress of several runs on the command line, as bars and as log lines."""
 
 from pathlib import Path
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from fake_worker import tiny
 
-from gan.runs import progress
+from gan.runs import terminal_output
 from gan.runs.messages import MetricsEvent, State, StateEvent
-from gan.runs.progress import Bars, Lines
 from gan.runs.run import Run
+from gan.runs.terminal_output import Bars, Lines
 
 
 @pytest.fixture
@@ -48,13 +48,13 @@ def test_a_log_has_one_line_per_interval(
     run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr("gan.runs.progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("gan.runs.terminal_output.time.monotonic", lambda: now[0])
     lines = Lines()
     for iteration in range(10, 40, 10):
         lines.show(run, metrics(iteration))
         lines.show(run, state("training", iteration))
     assert capsys.readouterr().err.count("\n") == 1
-    now[0] += progress.LINE_SECONDS
+    now[0] += terminal_output.LINE_SECONDS
     lines.show(run, metrics(40))
     assert "iteration 40 of 200" in capsys.readouterr().err
 

@@ -1,4 +1,4 @@
-"""gan/web/http/serving.py: addresses, printed links, the limit on connections, and a low limit on open files."""
+"""gan/web/http/listening.py: addresses, printed links, the limit on connections, and a low limit on open files."""
 
 import asyncio
 import ipaddress
@@ -16,9 +16,9 @@ from commands import run
 from raw import connect, exchange, hang_up, request
 from serving import end_server, start_server
 
-from gan.web.http import serving
+from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.serving import (
+from gan.web.http.listening import (
     ACCEPT_PROBLEM,
     MAX_CONNECTIONS,
     OWN_FILES,
@@ -38,7 +38,7 @@ UNFINISHED = ("POST", "/api/runs/all-digits/pause", "Content-Type: application/j
 
 
 def test_the_limit_on_connections_stays_below_the_limit_on_open_files() -> None:
-    script = "import resource as r; from gan.web.http.serving import available_places as a; limit = r.RLIMIT_NOFILE\n"
+    script = "import resource as r; from gan.web.http.listening import available_places as a; limit = r.RLIMIT_NOFILE\n"
     script += (
         "r.setrlimit(limit, (200, 240)); print(a(), r.getrlimit(limit)); r.setrlimit(limit, (100, 100)); print(a())"
     )
@@ -120,7 +120,7 @@ def test_localhost_is_not_reachable_by_others() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "::"])
 def test_a_wildcard_host_is_printed_as_a_reachable_address(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setattr(
-        serving, "outward_address", {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}.__getitem__
+        listening, "outward_address", {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}.__getitem__
     )
     bound: object = FakeSocket(host or "0.0.0.0")
     expected = "http://[2001:db8::7]:8007/" if host == "::" else "http://192.168.1.5:8007/"
@@ -138,7 +138,7 @@ def test_the_outward_address_belongs_to_this_machine(monkeypatch: pytest.MonkeyP
     with socket.create_server((address, 0)):
         pass
     # Invalid addresses have the same effect as a missing network.
-    monkeypatch.setattr(serving, "FAR", dict.fromkeys(serving.FAR, "no address"))
+    monkeypatch.setattr(listening, "FAR", dict.fromkeys(listening.FAR, "no address"))
     assert [outward_address(family) for family in (socket.AF_INET, socket.AF_INET6)] == ["127.0.0.1", "::1"]
 
 

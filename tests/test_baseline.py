@@ -10,8 +10,8 @@ from gan.classifier import ARCHITECTURES
 from gan.data import Dataset, load, only
 from gan.data.nearest import nearest_distances
 from gan.errors import InputError
+from gan.evaluate.baseline import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
 from gan.evaluate.compare_with_real import Classified, Evaluators
-from gan.evaluate.figures import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
 from gan.pictures import Pictures
 from nnet.fast.accelerate import twin
 from nnet.fast.kernels.parallel import get_threads, set_threads
@@ -197,7 +197,7 @@ def test_a_baseline_can_be_reused() -> None:
 
 def test_figures_without_the_search_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = figures(noise, 3)
-    monkeypatch.setattr("gan.evaluate.figures.nearness", None)  # would fail if called
+    monkeypatch.setattr("gan.evaluate.baseline.nearness", None)  # would fail if called
     groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
     result = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, copies=False).against(noise, draw_rng)
     assert result == {name: entry for name, entry in whole.items() if name != "nearest_training"}
