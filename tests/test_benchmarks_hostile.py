@@ -95,6 +95,7 @@ def test_content_of_runs_does_not_follow_links(tmp_path: Path) -> None:
     assert content_of(runs) != before
 
 
+@pytest.mark.full
 def test_some_hundred_requests_cause_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
     result = measure(250, seed=1)
     assert sum(result.get(kind, 0) for kind in ("2xx", "3xx", "4xx", "closed", "503")) == 250

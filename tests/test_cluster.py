@@ -250,6 +250,7 @@ def test_missing_dask_gives_a_one_line_error_with_the_install_command() -> None:
     )
 
 
+@pytest.mark.full
 def test_a_study_has_the_same_results_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
     results = []
     for name, options in (("here", ["--workers", "1"]), ("there", ["--cluster", cluster.address])):
