@@ -155,6 +155,7 @@ def test_another_run_closes_the_explanation(judge: Judge, hosted: str) -> None:
     page.request.post(f"{hosted}/api/runs", data={"digit": 3})
     expect(panel(page)).to_be_hidden()
     expect_text(page, "ask", "Click a drawing")
+    page.goto("/write")  # so that the page does not request a picture of the deleted run
     page.request.post(f"{hosted}/api/runs/digit-3/delete")
 
 
