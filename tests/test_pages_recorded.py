@@ -41,7 +41,7 @@ def test_the_recorded_run_is_shown_first_and_labelled(page: "Page") -> None:
     for name, value in (("iteration", "0"), ("preference", "–"), ("d_change", "–")):
         expect_text(page, name, f"^{value}$")
     expect(numbers.locator(".chart path.line").first).to_have_attribute("d", "")
-    expect(numbers).to_contain_text("Thick lines are smoothed")
+    expect(numbers).to_contain_text("thick lines are smoothed")
     page.get_by_role("button", name="Show your own run").click()
     expect_text(page, "caption", "Iteration 0, untrained")
     expect(page.locator('[data-show="own"]')).to_be_hidden()

@@ -212,6 +212,7 @@ def test_two_runs_are_compared_at_one_iteration(page: "Page") -> None:
     left, right = (page.locator(f'[data-run="{side}"]') for side in ("left", "right"))
     expect(left.locator("[data-show=caption]")).to_have_text("Iteration 0")
     expect(right.locator("[data-show=caption]")).to_have_text("Iteration 10")
+    page.get_by_label("Run on the left").evaluate("select => select.add(new Option('n'.repeat(60)))")  # a long name
     assert scroll_width(page) == 360
     page.get_by_text("takes minutes for a digit, an hour for all").wait_for()
     page.get_by_role("button", name="Play").focus()

@@ -93,6 +93,15 @@ def test_with_reduced_motion_nothing_is_animated(page: "Page") -> None:
     assert {one["format"] for one in requests} <= {"svg", "json"}
 
 
+def test_wide_forms_are_shown_whole(page: "Page") -> None:
+    page.goto("/write?number=0123456789&seed=0")
+    page.locator(".digits button").nth(2).click()
+    forms = page.get_by_role("dialog", name="Another 2").locator("svg")
+    expect(forms).to_have_count(6)
+    whole = "({ viewBox: { baseVal: { x, width } } }, box) => x <= box.x && box.x + box.width <= x + width"
+    assert all(forms.evaluate_all(f"all => all.map((form) => ({whole})(form, form.firstChild.getBBox()))"))
+
+
 def test_a_digit_gets_another_form_by_mouse_or_keyboard(page: "Page") -> None:
     page.goto("/write?number=1.77&seed=5")
     digits, dialog = page.locator(".digits button"), page.get_by_role("dialog", name="Another 7")

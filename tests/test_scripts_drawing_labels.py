@@ -67,9 +67,9 @@ def test_the_server_sets_the_confidence_that_counts_as_sure(call: Call) -> None:
     ("half", "most", "text"),
     [
         (None, None, ""),
-        (2.44, None, "(half after 2.4 s of training)"),
-        (2.44, 61.0, "(half after 2.4 s of training, nine in ten after 61.0 s)"),
-        (0.0, 300.0, "(half after 0.0 s of training, nine in ten after 5 min)"),
+        (2.44, None, "(half first after 2.4 s of training)"),
+        (2.44, 61.0, "(half first after 2.4 s of training, nine in ten after 61.0 s)"),
+        (0.0, 300.0, "(half first after 0.0 s of training, nine in ten after 5 min)"),
     ],
 )
 def test_milestones_of_recognition_have_times(call: Call, half: float | None, most: float | None, text: str) -> None:

@@ -46,13 +46,6 @@ def test_pointer_positions_are_clamped_to_the_pad(call: Call) -> None:
     assert call("logic/pad-strokes", "unitsOf", -5, 900, box, PAD) == [0, PAD - 1]
 
 
-@pytest.mark.parametrize(
-    ("digit", "drawn", "next_"), [(3, [3], 4), (9, [9], 0), (3, [3, 4, 5], 6), (5, list(range(10)), 5)]
-)
-def test_the_next_digit_without_a_drawing_follows(call: Call, digit: int, drawn: list[int], next_: int) -> None:
-    assert call("logic/pad-strokes", "following", digit, {str(d): [[1, 2]] for d in drawn}) == next_
-
-
 def test_the_address_of_a_handwriting_omits_its_drawings(call: Call) -> None:
     mine = Mine("abc", (0.5, 1.0), ((4, (1.0, -2.0)),), ((4, ((1, 2),)),))
     address = urlparse(call("logic/pad-strokes", "writeWith", mine.to_json()))

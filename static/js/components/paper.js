@@ -102,7 +102,8 @@ export function mountDigits(el, choose) {
     drawn.append(path);
     button.replaceChildren(drawn);
     const { x, y, width, height } = path.getBBox();
-    drawn.setAttribute("viewBox", [x + (width - WIDE) / 2, y + (height - HIGH) / 2, WIDE, HIGH].join(" "));
+    const wide = Math.max(WIDE, width);
+    drawn.setAttribute("viewBox", [x + (width - wide) / 2, y + (height - HIGH) / 2, wide, HIGH].join(" "));
   }
 
   return {

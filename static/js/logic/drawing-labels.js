@@ -63,7 +63,7 @@ export function legend(reading, labelled) {
 export function milestones(sheet) {
   if (!sheet || sheet.half_after === null) return "";
   const most = sheet.most_after === null ? "" : `, nine in ten after ${seconds(sheet.most_after)}`;
-  return `(half after ${seconds(sheet.half_after)} of training${most})`;
+  return `(half first after ${seconds(sheet.half_after)} of training${most})`;
 }
 
 /** Describe the labels for screen readers. */

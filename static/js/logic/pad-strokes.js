@@ -25,12 +25,6 @@ function thinnedOne(stroke, apart) {
   return thin;
 }
 
-/** Return the next digit that is not drawn yet; this one if all are. */
-export function following(digit, drawings) {
-  const others = Array.from({ length: 10 }, (_, i) => (digit + 1 + i) % 10);
-  return others.find((other) => !drawings[other]) ?? digit;
-}
-
 /** Parse a saved file; the server validates the drawings. */
 export function drawingsIn(text) {
   try {

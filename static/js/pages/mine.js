@@ -3,7 +3,7 @@
 import { drawCell, finder, isMotionReduced, setText, storage } from "../lib/dom.js";
 import { post } from "../lib/server.js";
 import { SIDE } from "../logic/drawing-labels.js";
-import { drawingsIn, following, thinned, unitsOf, writeWith } from "../logic/pad-strokes.js";
+import { drawingsIn, thinned, unitsOf, writeWith } from "../logic/pad-strokes.js";
 import { PNG } from "../logic/state.js";
 
 const SOON = 600; // milliseconds to wait after a stroke, because 4 and 5 have two
@@ -78,8 +78,7 @@ export function mount(el) {
       await play(result, () => mine === asked);
       if (mine !== asked) return;
       offer(result.handwriting);
-      const count = Object.keys(drawings).length, next = following(digit, drawings);
-      setText(show("status"), count === 10 ? "Yours, from all ten digits." : `Yours, from ${count} of ten digits. Draw a ${next} to improve it.`);
+      setText(show("status"), `Yours, from ${Object.keys(drawings).length} of ten digits.`);
     } catch (error) {
       if (mine !== asked) return;
       setText(show("status"), "");
