@@ -47,7 +47,7 @@ def test_sheets_are_shown_without_requests_and_start_over_removes_them(browser: 
             expect_text(page, "caption", f"^Iteration {iteration}$")
         expect(picture(page)).to_have_attribute("src", SHEET)
         expect_text(page, "read", "^Recognized: 12 of 64$")
-        expect_text(page, "legend", "^Recognized: the classifier is at least 90 % sure")
+        expect_text(page, "legend", "^Recognized: a third network, the classifier, is at least 90 % sure")
         expect_text(page, "preference", "^35 of 64$")
         expect_text(page, "diagnosis", r"^The (artist|judge) .*\.$")
         assert page.locator(".labels text").count() == 0  # labels do not help when so few are recognized

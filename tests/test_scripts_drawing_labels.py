@@ -32,7 +32,7 @@ def test_a_digit_that_was_not_requested_is_crossed_out(call: Call) -> None:
     assert marks == [("8", False, True), ("1", True, False), ("?", False, False), ("3", True, False)]
     assert call("logic/drawing-labels", "summary", reading) == "Recognized: 2 of 4"
     assert call("logic/drawing-labels", "spoken", reading) == "Recognized: 2 of 4. Row by row: 8 for 0 1; unsure 3."
-    meant = "Recognized: the classifier is at least 90 % sure of the digit asked for, 0 to 9 in turn."
+    meant = "Recognized: a third network, the classifier, is at least 90 % sure of the digit asked for, 0 to 9 in turn."
     assert call("logic/drawing-labels", "legend", reading, False) == meant
     assert call("logic/drawing-labels", "legend", reading, True) == f"{meant} Crossed out: wrong digit. ?: not sure."
     free = told(Evaluation(seen), tiny(None))
@@ -40,7 +40,7 @@ def test_a_digit_that_was_not_requested_is_crossed_out(call: Call) -> None:
     assert not any(mark["other"] for mark in call("logic/drawing-labels", "marks", free))
     assert (
         call("logic/drawing-labels", "legend", free, True)
-        == "Recognized: the classifier is at least 90 % sure of a digit. ?: not sure."
+        == "Recognized: a third network, the classifier, is at least 90 % sure of a digit. ?: not sure."
     )
 
 
@@ -50,7 +50,7 @@ def test_on_a_sheet_of_one_digit_only_unrecognized_drawings_are_marked(call: Cal
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/drawing-labels", "marks", reading)]
     assert marks == [("5", False, True), ("?", False, False)]
     assert call("logic/drawing-labels", "summary", reading) == f"Recognized as {name}: 2 of 4"
-    meant = f"Recognized: the classifier is at least 90 % sure that it is {name}."
+    meant = f"Recognized: a third network, the classifier, is at least 90 % sure that it is {name}."
     assert call("logic/drawing-labels", "legend", reading, False) == meant
     assert call("logic/drawing-labels", "spoken", reading).startswith(
         f"Recognized as {name}: 2 of 4. Row by row: {digit} 5 for {digit};"
@@ -90,7 +90,7 @@ def test_a_drawing_far_from_real_digits_is_not_recognized(call: Call) -> None:
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/drawing-labels", "marks", reading)]
     assert marks == [("×", False, False), ("×", False, False), ("?", False, False)]
     assert call("logic/drawing-labels", "summary", reading) == "Recognized as a 3: 3 of 6"
-    words = "sure that it is a 3, and it is close to a real one. Crossed out: wrong digit. ?: not sure. "
+    words = "sure that it is a 3, and the drawing is close to a real digit. Crossed out: wrong digit. ?: not sure. "
     assert call("logic/drawing-labels", "legend", reading, True).endswith(f"{words}×: unlike any real digit.")
     assert "3 far from real far from real; unsure 3 3" in call("logic/drawing-labels", "spoken", reading)
 

@@ -53,8 +53,8 @@ export function legend(reading, labelled) {
   if (!reading?.digits?.length) return "";
   const { asked, near } = reading, digit = digitOf(reading);
   const what = digit !== null ? `that it is ${withArticle(digit)}` : asked ? "of the digit asked for, 0 to 9 in turn" : "of a digit";
-  const close = near ? ", and it is close to a real one" : "";
-  const meaning = `Recognized: the classifier is at least ${Math.round(100 * reading.sure)} % sure ${what}${close}.`;
+  const close = near ? ", and the drawing is close to a real digit" : "";
+  const meaning = `Recognized: a third network, the classifier, is at least ${Math.round(100 * reading.sure)} % sure ${what}${close}.`;
   if (!labelled || !isReadable(reading)) return meaning;
   return `${meaning} ${asked ? "Crossed out: wrong digit. " : ""}?: not sure.${near ? " ×: unlike any real digit." : ""}`;
 }
