@@ -123,7 +123,7 @@ import numpy as np
 import oracle
 from nnet.fast.kernels import one_channel, products, simd_loops, winograd
 
-assert vectors.REGISTER == int(sys.argv[1]), f"registers of {vectors.REGISTER} bytes"
+assert simd_loops.REGISTER == int(sys.argv[1]), f"registers of {simd_loops.REGISTER} bytes"
 rng = np.random.default_rng(0)
 
 def normal(*shape):

@@ -76,7 +76,7 @@ def expect_explained(page: "Page", drawing: int) -> None:
     expect(panel(page)).to_have_attribute("aria-busy", "false")
     expect_answer(
         page,
-        verdict=r"^The judge prefers the real digit \d+ of 64 times\.",
+        verdict=r"^The judge prefers the real digit \d+ of 64 times( \(average of \d+ sheets\))?\. 32 of 64 would",
         reading=r"^(Not recognized|The classifier)",
         nearest=r"^The nearest real \d$",
         legend=r"^Red: less ink\. Blue: more ink\.",
