@@ -264,7 +264,7 @@ def test_ctrl_c_keeps_the_part_and_the_next_download_resumes(tmp_path: Path, mir
         process.send_signal(signal.SIGINT)
         _, message = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
-    assert message.splitlines()[1:] == ["Stopped. What has arrived is kept; the same command goes on from there."]
+    assert message.splitlines()[1:] == ["Stopped. The downloaded part is kept. Run the same command to continue."]
     arrived = part.read_bytes()
     assert arrived
     assert IMAGES.startswith(arrived)

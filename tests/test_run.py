@@ -313,3 +313,11 @@ def test_metrics_are_thinned_but_include_the_newest(length: int, tmp_path: Path)
     assert thinned[-1:] == lines[-1:]
     assert thinned == sorted(thinned, key=lambda line: line["iteration"])
     assert run.metrics() == lines
+
+
+@pytest.mark.parametrize(("texts", "iteration"), [({"iteration": "12"}, 12), ({"iteration": "x"}, 0), ({}, 0)])
+def test_the_saved_iteration_of_a_foreign_generator_is_0(tmp_path: Path, texts: dict[str, str], iteration: int) -> None:
+    run = create(tmp_path / "digit-3", tiny(3))
+    assert run.saved_iteration() == 0
+    weights.save(run.generator, {}, texts)
+    assert run.saved_iteration() == iteration

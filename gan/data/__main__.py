@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             arguments.run(arguments)
         except KeyboardInterrupt:
-            print("Stopped. What has arrived is kept; the same command goes on from there.", file=sys.stderr)
+            print("Stopped. The downloaded part is kept. Run the same command to continue.", file=sys.stderr)
             codes[0] = INTERRUPTED
 
     return exit_code("gan.data", run) or codes[0]

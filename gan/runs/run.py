@@ -152,17 +152,17 @@ class Run:
 
     def data_name(self) -> str | None:
         """Return the name of the training data from the generator's file, or None if that file is not yet written."""
-        return self._described().get("data")
+        try:
+            return weights.load(self.generator)[1].get("data")
+        except WeightsError:
+            return None
 
     def saved_iteration(self) -> int:
-        """Return the iteration of the generator's file, which is saved with each checkpoint; 0 if there is none."""
-        return int(self._described().get("iteration", 0))
-
-    def _described(self) -> dict[str, str]:
+        """Return the iteration of the generator's file, which is saved with each checkpoint; 0 if it states none."""
         try:
-            return weights.load(self.generator)[1]
-        except WeightsError:
-            return {}
+            return int(weights.load(self.generator)[1]["iteration"])
+        except (ValueError, KeyError):  # a WeightsError is a ValueError
+            return 0
 
     def changed(self) -> float:
         """Return the Unix time of the latest change to the run's files."""
