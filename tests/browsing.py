@@ -108,11 +108,23 @@ def clear(page: "Page") -> None:
     page.mouse.move(0, 0)
 
 
+def expect_mounted(page: "Page") -> None:
+    """Wait until the page's script is mounted."""
+    expect(page.locator("main[data-page]:not([data-mounted])")).to_have_count(0, timeout=PATIENCE)
+
+
+def follow(link: "Locator") -> None:
+    """Click a link to another page, and wait until the script of that page is mounted."""
+    with link.page.expect_event("load"):
+        link.click()
+    expect_mounted(link.page)
+
+
 @contextmanager
 def wait_until_mounted() -> Iterator[None]:
     """Make `goto` and `reload` wait until the page's script is mounted, and `goto` use the page's server.
 
-    Clicks before that would be lost. Calls with wait_until="commit" do not wait.
+    Clicks before that would be lost. Calls with wait_until="commit" do not wait. `follow` does the same for links.
     """
     from playwright.sync_api import Page
 
@@ -120,7 +132,7 @@ def wait_until_mounted() -> Iterator[None]:
         def call(page: Page, *url: str, **options: Any) -> Any:
             response = method(page, *(urljoin(addresses.get(page.context, ""), one) for one in url), **options)
             if options.get("wait_until") != "commit":
-                expect(page.locator("main[data-page]:not([data-mounted])")).to_have_count(0, timeout=PATIENCE)
+                expect_mounted(page)
             return response
 
         return call

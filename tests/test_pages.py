@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from browsing import FULL, PATIENCE, expect, expect_text, expect_written, field, open_page, scroll_width, unfold
+from browsing import FULL, PATIENCE, expect, expect_text, expect_written, field, follow, open_page, scroll_width, unfold
 from serving import ROOT, end_server, start_server
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", serv
         expect(page.locator(".chart path.line")).to_have_count(2)
 
         with page.expect_websocket(lambda socket: "/api/events" in socket.url) as socket:
-            page.get_by_role("link", name="Slideshow").first.click()
+            follow(page.get_by_role("link", name="Slideshow").first)
         assert socket.value.url.endswith("/api/events")  # without previews
         expect_text(page, "place", r"picture \d+ of [1-9]\d+")
         page.keyboard.press("End")
@@ -67,7 +67,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", serv
         page.keyboard.press("Home")
         expect_text(page, "label", "Iteration 0")
 
-        page.get_by_role("link", name="Write a number").first.click()
+        follow(page.get_by_role("link", name="Write a number").first)
         expect_written(page, r"\d{4}-\d\d-\d\d")  # today's date
         field(page).fill("31415")
         expect_written(page, "31415")

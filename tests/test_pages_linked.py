@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from browsing import FULL, PATIENCE, expect_text, expect_written, field, open_page, scroll_width, unfold
+from browsing import FULL, PATIENCE, expect_text, expect_written, field, follow, open_page, scroll_width, unfold
 from serving import hosting
 from test_pages_access import serious
 
@@ -65,15 +65,15 @@ def test_a_watcher_opens_all_pages_and_writes(browser: "Browser", links: Links) 
     with open_page(browser, links.address) as pupil:
         pupil.goto(links.watch)
         pupil.get_by_text(NOTE).wait_for()
-        pupil.get_by_role("link", name="What if?").first.click()
+        follow(pupil.get_by_role("link", name="What if?").first)
         pupil.get_by_text(NOTE).wait_for()
         assert pupil.get_by_role("button", name="Train both").count() == 0
         assert pupil.locator("summary").all_text_contents()[-1] == "Why does it happen?"
         assert pupil.locator("summary", has_text="Another pair").is_hidden()
-        pupil.get_by_role("link", name="Slideshow").first.click()
+        follow(pupil.get_by_role("link", name="Slideshow").first)
         assert pupil.locator("body[data-watching]").count() == 1  # the scripts read this
         expect_text(pupil, "place", r"picture \d+ of \d+")
-        pupil.get_by_role("link", name="Write a number").first.click()
+        follow(pupil.get_by_role("link", name="Write a number").first)
         field(pupil).fill("31415")
         expect_written(pupil, "31415")
         assert pupil.get_by_role("link", name="Use my handwriting").count() == 0, "the server would refuse it"
@@ -89,7 +89,7 @@ def test_a_link_on_another_site_works(browser: "Browser", links: Links) -> None:
         body = f'<!doctype html><title>School</title><a href="{links.watch}">Digits</a>'
         pupil.route("http://school.example/", lambda route: route.fulfill(body=body, content_type="text/html"))
         pupil.goto("http://school.example/")
-        pupil.get_by_role("link").click()
+        follow(pupil.get_by_role("link"))
         pupil.get_by_text(NOTE).wait_for()
         assert pupil.url == f"{links.address}/"
         pupil.go_back()

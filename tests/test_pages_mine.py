@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from browsing import expect, expect_query, expect_text, expect_written, open_page, scroll_width, unfold
+from browsing import expect, expect_query, expect_text, expect_written, follow, open_page, scroll_width, unfold
 from PIL import Image
 
 from gan.pictures import in_base64
@@ -56,14 +56,14 @@ def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(browser: "B
         expect_written(page, r"12\+7")
         link = page.get_by_role("link", name="Use my handwriting")
         page.wait_for_function("link => link.search.includes('squared')", arg=link.element_handle())
-        link.click()
+        follow(link)
         expect_text(page, "status", "^Nothing is drawn yet")
         expect_inked(page, 0)
         draw(page, THREE)
         expect_text(page, "status", RESULT.format(1))
         expect_inked(page, 10)
         expect(page.get_by_role("button", name="3, drawn by you")).to_have_attribute("aria-pressed", "true")
-        page.get_by_role("link", name="Write with it").click()
+        follow(page.get_by_role("link", name="Write with it"))
         expect_written(page, r"12\+7")
         expect_query(page, number="12+7", paper="squared")
         assert "mine=" in page.url

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
-from browsing import FULL, PATIENCE, expect, expect_text, open_page, scroll_width
+from browsing import FULL, PATIENCE, expect, expect_text, follow, open_page, scroll_width
 from fake_worker import tiny
 from serving import hosting, make_recorded
 from test_pages_access import serious
@@ -174,12 +174,12 @@ def test_delete_asks_first_and_opens_another_run(page: "Page", address: str, fol
 
 def test_the_slideshow_shows_the_run_in_its_address(page: "Page") -> None:
     runs(page)
-    more(page, "seed-0.digit-3").get_by_role("link", name="Slideshow").click()
+    follow(more(page, "seed-0.digit-3").get_by_role("link", name="Slideshow"))
     page.wait_for_url("**/static/images?run=seed-0.digit-3")
     expect_text(page, "place", r"picture \d of 3")
     page.get_by_text("Chosen: 40 iterations of the digit 3.").wait_for()
     page.get_by_text("Another run").click()
-    page.get_by_role("link", name="Recorded").click()
+    follow(page.get_by_role("link", name="Recorded"))
     expect_text(page, "place", r"picture \d of 4")
 
 
@@ -199,7 +199,7 @@ def test_wrong_settings_and_unknown_runs_are_reported(browser: "Browser", addres
 
 def test_two_runs_are_compared_at_one_iteration(page: "Page") -> None:
     runs(page)
-    more(page, "seed-0.digit-3").get_by_role("link", name="Compare").click()
+    follow(more(page, "seed-0.digit-3").get_by_role("link", name="Compare"))
     page.get_by_label("Run on the right").select_option("recorded")
     page.wait_for_url("**/what-if?left=seed-0.digit-3&right=recorded")
     page.get_by_role("button", name=re.compile("Play|Pause")).wait_for()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import WIDE, advance_until, expect, expect_text, open_page
+from browsing import WIDE, advance_until, expect, expect_text, follow, open_page
 from serving import hosting
 
 if TYPE_CHECKING:
@@ -90,5 +90,5 @@ def test_a_pair_is_trained_and_replaced(browser: "Browser", tmp_path: Path) -> N
         problem = "^Turns of the artist for each turn of the judge must be a whole number from 1 to 5.$"
         expect_text(page, "problem", problem)
         page.goto("/")
-        page.get_by_role("link", name=re.compile("What if")).first.click()
+        follow(page.get_by_role("link", name=re.compile("What if")).first)
         expect_text(page, "status", "Press Train both")
