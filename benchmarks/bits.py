@@ -69,7 +69,7 @@ def digest_of_training(config: Config, data: Dataset, iterations: int) -> str:
         found.update(one)
     for number in sorted(repr(leaf) for text in texts.values() for leaf in leaves(json.loads(text))):
         found.update(number.encode())
-    found.update(trainer.picture().tobytes())
+    found.update(trainer.draw().images.tobytes())
     return found.hexdigest()[:20]
 
 

@@ -17,11 +17,14 @@ import numpy as np
 from gan import models
 from gan.errors import InputError, parse_json
 from gan.parameter import SEED, Parameter, table
+from nnet.conv import ConvTranspose2D
+from nnet.image_output import ClippedTanh
 from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "quick", "reference")
 CONVOLUTIONS = ("winograd", "im2col")
+OUTPUTS = ("tanh", "clipped")
 DIGITS = 10
 
 # The limits and meanings of the settings. `Config` has the defaults; the help texts state the values of `preset`.
@@ -61,6 +64,8 @@ SETTINGS = table(
     Parameter("temperature", float, 0, 4, above=True),
     Parameter("channels", int, 1, help="channels of the 14x14 and the 7x7 maps"),
     Parameter("hidden_generator", int, 1, help="widths of G's dense layers, if any"),
+    Parameter("output", str, choices=OUTPUTS, help="G's last activation (default clipped; reference network tanh)"),
+    Parameter("tone", bool, help="fit the grey values of drawings to those of real digits (default: yes)"),
     Parameter("hidden_discriminator", int, 0, help="width of D's dense layer; 0 for none"),
     Parameter(
         "convolution", str, choices=CONVOLUTIONS, help=f"algorithm for convolutions (default {CONVOLUTIONS[0]})"
@@ -105,6 +110,9 @@ class Config:
     hidden_generator: tuple[int, ...] = (128,)  # widths of the dense layers before G's 7x7 map
     hidden_discriminator: int = 256  # width of the dense layer after D's convolutions; if 0, D sees only 10x10 patches
 
+    output: str = "tanh"  # G's last activation; "clipped" (nnet/clipped_tanh.py) reaches blank paper and full ink
+    tone: bool = False  # whether drawings get the grey values of real digits (gan/tone.py); D never sees this
+
     convolution: str = "winograd"  # algorithm (nnet/fast/convolution_methods.py); "im2col" is the easiest to read
 
     picture_every: int = 25  # iterations between pictures
@@ -145,7 +153,11 @@ class Config:
 
     def build_generator(self, rng: np.random.Generator) -> Sequential:
         """Build G, (N, inputs) -> (N, 28, 28, 1); rng draws the weights."""
-        return models.build_generator(self.inputs, self.channels, rng, self.hidden_generator)
+        generator = models.build_generator(self.inputs, self.channels, rng, self.hidden_generator)
+        last = generator.layers[-1]
+        if self.output == "clipped" and isinstance(last, ConvTranspose2D):
+            last.activation = ClippedTanh()
+        return generator
 
     def build_discriminator(self, rng: np.random.Generator) -> Sequential:
         """Build D, (N, 28, 28, 1) -> (N, outputs); rng draws the weights."""
@@ -195,6 +207,8 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
     return value
 
 
+# New runs draw blank paper and full ink. Config's defaults describe older runs, whose files lack these fields.
+PAPER: dict[str, Any] = {"output": "clipped", "tone": True}
 # Settings that differ from Config's defaults, by network. The measurements are in docs/quality.md and docs/notebook.md.
 # For one digit, the "digits" network learns best with many cheap iterations instead of few expensive ones
 # (see docs/studies/recipe.toml).
@@ -221,7 +235,7 @@ QUICK_GAME = {"learning_rate": 5e-3, "beta2": 0.9, "gamma": 0.3, "generator_upda
 # The "reference" network is for benchmarks and never changes.
 REFERENCE: dict[str, Any] = {
     "channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "latent": 64, "batch": 64,
-    "labels": False, "temperature": 1.0,
+    "labels": False, "temperature": 1.0, "output": "tanh", "tone": False,
 }  # fmt: skip
 # The classic loss has no labels and uses the settings of Radford et al. 2016, "DCGAN", section 4, except that a small
 # network needs a higher learning rate.
@@ -253,7 +267,7 @@ def preset(
         parts += [CLASSIC, QUICK_CLASSIC] if quick else [CLASSIC]
     if network == "reference":
         parts.append(REFERENCE)
-    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network}
+    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network} | PAPER
     for part in [*parts, changes]:
         fields |= part
     return Config(**fields)

@@ -28,12 +28,15 @@ from gan.errors import InputError
 from gan.latents import draw_latents
 from gan.parameter import SEED
 from gan.pictures import save_png, sheet, to_ink
+from gan.tone import with_curve, without_curve
 from nnet import weights
 from nnet.atomic_write import replacing
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
+from nnet.image_output import ToneCurve
 from nnet.initializers import UNDRAWN
 from nnet.layer import Layer
+from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 
 PRETRAINED = Path(__file__).parent / "pretrained"  # the folder of the shipped networks
@@ -41,7 +44,7 @@ DISCRIMINATOR = PRETRAINED / "discriminator.safetensors"  # the judge on the pag
 PROGRESS_AFTER = 1  # seconds of drawing after which a progress bar appears
 BATCH = 128  # digits drawn at once, which bounds the memory for any n
 temperature = decimal(0, 4, above=True)  # option type with the same range as the Config field
-Build = Callable[[Config], Layer]
+Build = Callable[[Config], Sequential]
 Widths = Callable[[Config], tuple[int, ...]]  # adjacent layer widths; their products are a lower bound on the size
 
 
@@ -50,30 +53,31 @@ def pretrained(digit: int | None) -> Path:
     return PRETRAINED / ("any.safetensors" if digit is None else f"digit-{digit}.safetensors")
 
 
-def load_generator(path: Path | str) -> tuple[Layer, Config]:
+def load_generator(path: Path | str) -> tuple[Sequential, Config]:
     """Build the generator that a weights file describes, and load its weights.
 
     Returns
     -------
-    (generator, config) : the generator in float32, whatever dtype the file has
+    (generator, config) : the generator in float32, whatever dtype the file has, with its tone curve if it has one
 
     Raises
     ------
     InputError : if the file is missing, damaged, not a generator, or does not match its own config.
     """
-    return _load(
-        path,
-        lambda config: config.build_generator(UNDRAWN),
-        lambda config: (config.inputs, *config.hidden_generator, *config.channels[::-1]),
-    )
+
+    def build(config: Config) -> Sequential:
+        generator = config.build_generator(UNDRAWN)
+        return with_curve(generator, ToneCurve()) if config.tone else generator
+
+    return _load(path, build, lambda config: (config.inputs, *config.hidden_generator, *config.channels[::-1]))
 
 
-def load_discriminator(path: Path | str) -> tuple[Layer, Config]:
+def load_discriminator(path: Path | str) -> tuple[Sequential, Config]:
     """Load a discriminator, (N, 28, 28, 1) -> (N, outputs) logits, in the same way as `load_generator`."""
     return _load(path, lambda config: config.build_discriminator(UNDRAWN), lambda config: config.channels)
 
 
-def _load(path: Path | str, build: Build, widths: Widths) -> tuple[Layer, Config]:
+def _load(path: Path | str, build: Build, widths: Widths) -> tuple[Sequential, Config]:
     try:
         arrays, texts = weights.load(path)
         if "config" not in texts:
@@ -89,7 +93,7 @@ def _load(path: Path | str, build: Build, widths: Widths) -> tuple[Layer, Config
     return network, config
 
 
-def load_pretrained(digit: int | None) -> tuple[Layer, Config]:
+def load_pretrained(digit: int | None) -> tuple[Sequential, Config]:
     """Load the shipped generator of a digit, or of all digits (None). Raise InputError if it is not shipped."""
     path = pretrained(digit)
     if not path.is_file():
@@ -163,6 +167,7 @@ def build_parser() -> Parser:
     add("--seed", type=SEED.option, default=0, help="seed of the latents (default 0)")
     add("--temperature", type=temperature, help="spread of the latents; above 1 adds variety (default: the model's)")
     add("--model", type=Path, metavar="FILE", help="your own generator.safetensors (default: the shipped one)")
+    add("--raw", action="store_true", help="draw G's own output, without the curve of grey values")
     out = "FILE.npy, or FILE.png for one picture of all drawings"
     add("-o", "--out", type=new_file(".npy", ".png"), required=True, metavar="FILE", help=out)
     return parser
@@ -173,6 +178,8 @@ def save_sample(arguments: argparse.Namespace) -> None:
     set_threads(nnet.threads.available_cores())
     digit, out = arguments.digit, arguments.out
     generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)
+    if arguments.raw:
+        generator = without_curve(generator)
     if arguments.temperature is not None:
         config = replace(config, temperature=arguments.temperature)
     if digit is not None and digit != config.digit and not config.labels:

@@ -17,6 +17,7 @@ from nnet.fast.accelerate import accelerate, twin
 from nnet.fast.kernels import parallel
 from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
+from nnet.image_output import ClippedTanh
 from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
 
@@ -97,6 +98,8 @@ PLAIN: dict[str, Example] = {
     "leaky": (lambda _: LeakyReLU(0.4), (3, 2, 5)),
     "leaky of slope 1": (lambda _: LeakyReLU(1), (3, 4)),
     "tanh": (lambda _: Tanh(), (3, 2, 5)),
+    "clipped tanh": (lambda _: ClippedTanh(), (3, 2, 5)),
+    "transposed of one channel, clipped tanh": (lambda rng: ConvTranspose2D(32, 1, rng, ClippedTanh()), (3, 2, 3, 32)),
     "reshape": (lambda _: Reshape(2, 3, 1), (3, 6)),
     "chain": (
         lambda rng: Sequential(

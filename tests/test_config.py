@@ -144,6 +144,15 @@ def test_the_default_presets() -> None:
     assert (all_preset.gamma, all_preset.beta1, all_preset.beta2, all_preset.latent) == (0.15, 0.0, 0.99, 64)
 
 
+def test_new_runs_draw_blank_paper_and_old_files_mean_tanh() -> None:
+    for config in (preset(3), preset(None, few=True), preset(3, "classic"), preset(None, network="quick")):
+        assert (config.output, config.tone) == ("clipped", True)
+    fields = json.loads(preset(3).to_json())
+    del fields["output"], fields["tone"]
+    old = Config.from_json(json.dumps(fields), "an old file")
+    assert old == preset(3, output="tanh", tone=False)
+
+
 def test_presets_for_few_images() -> None:
     few = preset(3, few=True)
     assert (few.bend, few.gamma, few.iterations) == (True, 2.0, 2500)
@@ -167,6 +176,7 @@ def test_the_reference_preset() -> None:
         config = preset(None, loss, "reference")
         assert (config.channels, config.hidden_generator, config.hidden_discriminator) == ((64, 128), (), 0)
         assert (config.latent, config.batch) == (64, 64)
+        assert (config.output, config.tone) == ("tanh", False), "it never changes"
 
 
 def test_the_classic_preset_and_explicit_settings() -> None:

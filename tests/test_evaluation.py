@@ -15,12 +15,12 @@ from test_recognition import FOREIGN
 
 from gan.config import preset
 from gan.data import load, only
-from gan.pictures import Pictures
+from gan.pictures import Pictures, to_unit
 from gan.recognition import Reading
 from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, told, variety
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluator import SheetEvaluator
-from gan.runs.trainer import Trainer
+from gan.runs.trainer import Drawings, Trainer
 
 readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size=9).map(
     lambda pairs: Reading(tuple(digit for digit, _ in pairs), tuple(value / 1000 for _, value in pairs))
@@ -82,19 +82,23 @@ def test_each_drawing_is_compared_with_a_real_digit_of_its_kind() -> None:
     assert np.array_equal(evaluator_of_few.real[:5], evaluator_of_few.real[5:10]), "few digits are repeated"
 
 
+def shown(images: Pictures) -> Drawings:
+    return Drawings(to_unit(images), None)
+
+
 @pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True), (None, False)])
 def test_the_judge_compares_pairs(digit: int | None, labels: bool) -> None:
     config, data = tiny(digit, labels=labels), load()
     trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
     real = evaluator.real
-    logits = trainer.verdict(real, evaluator.asked)
-    assert evaluator.prefers_real(trainer, real) == 0, "no digit is preferred to itself"
+    logits = trainer.verdict(to_unit(real), evaluator.asked)
+    assert evaluator.prefers_real(trainer, shown(real)) == 0, "no digit is preferred to itself"
     expected = int((logits > np.roll(logits, 10)).sum())
-    assert evaluator.prefers_real(trainer, np.roll(real, 10, 0)) == expected if not labels else True
+    assert evaluator.prefers_real(trainer, shown(np.roll(real, 10, 0))) == expected if not labels else True
     D = trainer.players.discriminator
     for w in D.parameters().values():
         w *= np.nan
-    assert evaluator.prefers_real(trainer, real) == 0, "NaN counts as no preference"
+    assert evaluator.prefers_real(trainer, shown(real)) == 0, "NaN counts as no preference"
 
 
 def test_real_digits_are_near_and_noise_is_not() -> None:
@@ -103,7 +107,7 @@ def test_real_digits_are_near_and_noise_is_not() -> None:
         Trainer(config, data),
         SheetEvaluator(config, data, lambda images: Reading((3,) * 64, (1.0,) * 64)),
     )
-    good, noise = evaluator.remark(trainer, evaluator.real), evaluator.remark(trainer, trainer.picture())
+    good, noise = evaluator.remark(trainer, shown(evaluator.real)), evaluator.remark(trainer, trainer.draw())
     assert good.near == (True,) * 64
     assert noise.near == (False,) * 64
     assert noise.reading is not None
@@ -177,7 +181,7 @@ def trained(iterations: int, **changes: Any) -> Trainer:
 
 
 def diagnosis_of(trainer: Trainer) -> str | None:
-    return SheetEvaluator(trainer.config, DATA, None).remark(trainer, trainer.picture()).ailment
+    return SheetEvaluator(trainer.config, DATA, None).remark(trainer, trainer.draw()).ailment
 
 
 def test_a_run_that_learns_has_no_diagnosis() -> None:

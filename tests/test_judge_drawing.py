@@ -20,7 +20,6 @@ from workers import EventDict, Local, all_events, create_run, of_type, state, un
 from gan.config import Config
 from gan.data import load
 from gan.data.nearest import nearest_distances
-from gan.pictures import to_ink, to_unit
 from gan.recognition import Reading
 from gan.relativistic import judge, outputs_of
 from gan.runs import judge_drawing, sheet_evaluator
@@ -32,11 +31,13 @@ from gan.runs.trainer import Trainer
 from nnet.gradcheck import in_float64
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
+GREY = 1 / 127.5  # one grey level in D's input
 CONFIGS: dict[str, Config] = {
     "one digit": tiny(3),
     "all digits, labelled": tiny(None, labels=True),
     "all digits": tiny(None),
     "not frozen": tiny(3, freeze=False),
+    "tone curve": tiny(3, output="clipped", tone=True),
     "classic": tiny(3, loss="classic", gamma=0.0),
 }
 
@@ -68,18 +69,18 @@ def test_the_gradient_matches_finite_differences(labels: bool) -> None:
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_the_gradient_predicts_the_change_of_the_logit(config: Config) -> None:
     trainer, evaluator = trained(config)
-    drawings = trainer.picture()
+    drawings = trainer.draw()
     said = answer(trainer, evaluator, drawings, 13)
     slow = in_float64(config.build_discriminator(np.random.default_rng(0)))
     for name, w in trainer.players.discriminator.parameters().items():
         slow.parameters()[name][...] = w
     trainer.players = replace(trainer.players, discriminator=slow)
     strongest = np.argsort(np.abs(said.gradient).ravel())[-10:]
-    changed = np.repeat(drawings[13][None].clip(1, 254), 20, axis=0)  # leaves room for one gray level up or down
-    changed.reshape(20, -1)[np.arange(20), np.tile(strongest, 2)] += np.repeat(np.array([1, 255], np.uint8), 10)
+    changed = np.repeat(drawings.output[13:14], 20, axis=0)
+    changed.reshape(20, -1)[np.arange(20), np.tile(strongest, 2)] += np.repeat(np.array([GREY, -GREY], np.float32), 10)
     of = None if evaluator.asked is None else evaluator.asked[[13] * 20]
     logits = trainer.verdict(changed, of)
-    slopes = (logits[:10] - logits[10:]) * 127.5 / 2  # one gray level is 1 / 127.5 in D's input
+    slopes = (logits[:10] - logits[10:]) / (2 * GREY)
     np.testing.assert_allclose(slopes, said.gradient.ravel()[strongest], rtol=0.1)  # a kink may lie between the points
 
 
@@ -128,22 +129,22 @@ def test_more_ink_is_blue_and_less_ink_is_red() -> None:
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Config) -> None:
     trainer, evaluator = trained(config)
-    drawings = trainer.picture()
+    drawings = trainer.draw()
     before = everything(trainer)
     said = answer(trainer, evaluator, drawings, 13)
     assert everything(trainer) == before
-    assert np.array_equal(said.drawing, drawings[13])
-    of_drawn = trainer.verdict(drawings, evaluator.asked)
-    assert said.prefers_real == (trainer.verdict(evaluator.real, evaluator.asked) > of_drawn[13]).sum()
+    assert np.array_equal(said.drawing, drawings.images[13])
+    of_drawn, of_real = evaluator.verdicts(trainer, drawings)
+    assert said.prefers_real == (of_real > of_drawn[13]).sum()
     kind = None if evaluator.asked is None else int(evaluator.asked[13])
     known = evaluator.near.real(kind)
-    distances, _ = nearest_distances(drawings[13:14], known)
-    assert nearest_distances(drawings[13:14], said.real[None])[0] == distances
+    distances, _ = nearest_distances(said.drawing[None], known)
+    assert nearest_distances(said.drawing[None], said.real[None])[0] == distances
     same = (load().images == said.real).all((1, 2))
     assert said.real_digit in load().labels[same]
     assert kind in (None, said.real_digit)
-    expected = to_ink(step(to_unit(said.drawing[None]), said.gradient[None, ..., None]))[0]
-    assert np.array_equal(said.wanted, expected)
+    wanted = step(drawings.output[13:14], said.gradient[None, ..., None])
+    assert np.array_equal(said.wanted, drawings.show(wanted)[0])
 
 
 @pytest.mark.parametrize("freeze", [True, False])
@@ -152,7 +153,7 @@ def test_an_explanation_does_not_change_the_gradients_of_the_judge(freeze: bool)
     D = trainer.players.discriminator
     for number, dw in enumerate(D.gradients().values()):
         dw[...] = number
-    answer(trainer, evaluator, trainer.picture(), 0)
+    answer(trainer, evaluator, trainer.draw(), 0)
     assert all((dw == number).all() for number, dw in enumerate(D.gradients().values()))
     assert D.trainable
 
@@ -161,7 +162,7 @@ def test_a_judge_with_nan_weights_still_gives_an_explanation() -> None:
     trainer, evaluator = trained(tiny(3), 0)
     for w in trainer.players.discriminator.parameters().values():
         w *= np.nan
-    said = answer(trainer, evaluator, trainer.picture(), 5)
+    said = answer(trainer, evaluator, trainer.draw(), 5)
     assert (said.prefers_real, said.would_prefer_real) == (0, 0)
     assert np.array_equal(said.wanted, said.drawing)
 
@@ -221,7 +222,7 @@ def test_the_event_contains_the_whole_explanation() -> None:
     assert said["near"] is False
     assert {said[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
     pictures = {name: Image.open(io.BytesIO(base64.b64decode(png))) for name, png in said["png"].items()}
-    assert np.array_equal(255 - np.asarray(pictures["drawing"]), trainer.picture()[13])
+    assert np.array_equal(255 - np.asarray(pictures["drawing"]), trainer.draw().images[13])
     assert {(picture.size, picture.mode) for name, picture in pictures.items() if name != "gradient"} == {
         ((28, 28), "L")
     }

@@ -13,6 +13,7 @@ from gan.models import build_discriminator, build_generator
 from gan.sample import load_pretrained
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import IDENTITY, Affine
+from nnet.image_output import STRETCH
 from nnet.jvp import is_piecewise_linear
 
 
@@ -77,6 +78,18 @@ def test_a_config_builds_networks_of_its_sizes() -> None:
     G, D = config.build_generator(rng), config.build_discriminator(rng)
     assert as_bytes(G.parameters()) == as_bytes(build_generator(15, (2, 3), same, (6, 7)).parameters())
     assert as_bytes(D.parameters()) == as_bytes(build_discriminator(11, (2, 3), same, (8,)).parameters())
+
+
+def test_a_config_chooses_the_last_activation() -> None:
+    clipped, plain = (
+        tiny(3, output=output).build_generator(np.random.default_rng(1)) for output in ("clipped", "tanh")
+    )
+    assert as_bytes(clipped.parameters()) == as_bytes(plain.parameters())
+    x = 9 * np.random.default_rng(0).standard_normal((4, 8)).astype(np.float32)
+    expected = np.clip(STRETCH * plain.forward(x)[0], -1, 1)
+    np.testing.assert_allclose(clipped.forward(x)[0], expected, atol=1e-6)
+    assert (expected == -1).any()
+    assert (expected == 1).any()
 
 
 def test_the_size_of_the_reference_network() -> None:

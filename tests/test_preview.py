@@ -22,7 +22,7 @@ from gan.runs.evaluation import Evaluation, told
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator
-from gan.runs.trainer import Trainer
+from gan.runs.trainer import Drawings, Trainer
 from gan.runs.worker_loop import Session
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
@@ -179,7 +179,7 @@ def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path) -> None:
     assert told["drawn_at"] <= before <= nothing["drawn_at"] <= time.time()
     assert told["half_after"] >= 0
     with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
-        assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], trainer.picture()[0])
+        assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], trainer.draw().images[0])
 
 
 def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
@@ -270,5 +270,5 @@ def test_reset_replaces_a_damaged_checkpoint_while_a_client_watches(
 
 
 def test_in_base64_encodes_the_picture() -> None:
-    sheet = Sheet(3, b"png", Evaluation(), 0.0, 0.0, noise_digits(64).images, (np.zeros(64),) * 2)
+    sheet = Sheet(3, b"png", Evaluation(), 0.0, 0.0, Drawings(np.zeros((64, 28, 28, 1)), None), (np.zeros(64),) * 2)
     assert base64.b64decode(sheet.in_base64) == b"png"

@@ -14,6 +14,7 @@ from players import noise_digits
 
 from gan.data import Dataset, load
 from gan.errors import InputError
+from gan.pictures import to_unit
 from gan.pretrained import RECORDED
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -209,7 +210,7 @@ def test_the_judge_of_a_run_comes_from_its_checkpoint(tmp_path: Path) -> None:
         judge = judge_of(run)
         assert judge
         assert judge(drawings.images, drawings.digits) == pytest.approx(
-            trainer.verdict(drawings.images, drawings.digits), abs=1e-5
+            trainer.verdict(to_unit(drawings.images), drawings.digits), abs=1e-5
         )
 
 

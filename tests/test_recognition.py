@@ -156,7 +156,7 @@ def test_pictures_of_all_digits_are_read_also_after_resuming(start: Callable[[Co
     for iteration in run.pictures():
         while trainer.iteration < iteration:
             trainer.iterate()
-        assert run.remarks(iteration) == evaluator.remark(trainer, trainer.picture())
+        assert run.remarks(iteration) == evaluator.remark(trainer, trainer.draw())
 
 
 def test_pictures_of_one_digit_are_read(start: Callable[[Config], Local], tmp_path: Path) -> None:

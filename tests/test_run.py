@@ -12,6 +12,7 @@ import pytest
 from fake_worker import tiny
 from players import everything, noise_digits
 
+from gan.config import Config
 from gan.errors import InputError
 from gan.runs.run import MAX_DAMAGED, MAX_LINE_BYTES, Run
 from gan.runs.run_writer import RunWriter, create, resume
@@ -210,12 +211,13 @@ def test_restore_does_not_touch_current_files(run: RunWriter) -> None:
 # Other files
 
 
-def test_the_generator_file_describes_itself_and_draws_like_the_average(run: RunWriter) -> None:
-    trainer = trained(3)
+@pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, output="clipped", tone=True)])
+def test_the_generator_file_describes_itself_and_draws_like_the_average(config: Config, tmp_path: Path) -> None:
+    run, trainer = create(tmp_path / "run", config), trained(3, config)
     run.save(trainer)
-    generator, config = load_generator(run.generator)
-    assert config == CONFIG
-    assert np.array_equal(draw(accelerate(generator, "im2col"), trainer.picture_latents), trainer.picture())
+    generator, found = load_generator(run.generator)
+    assert found == config
+    assert np.array_equal(draw(accelerate(generator, "im2col"), trainer.picture_latents), trainer.draw().images)
     texts = weights.load(run.generator)[1]
     assert (texts["iteration"], texts["data"]) == ("3", "20 digits of noise")
 

@@ -15,7 +15,7 @@ from strategies import as_bytes
 from gan import sample
 from gan.data import load
 from gan.errors import InputError
-from gan.latents import one_hot
+from gan.latents import draw_latents, one_hot
 from gan.pictures import save_png, sheet, to_ink
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -76,6 +76,20 @@ def test_the_temperature_is_that_of_the_model_or_of_the_option(tmp_path: Path) -
         assert sample.main(["--model", str(run.generator), "-n", "6", "-o", out, *options]) == 0
         difference = np.abs(np.load(out).astype(int) - sample.draw(generator, np.float32(temperature) * normal))
         assert difference.max() <= 1
+
+
+def test_raw_leaves_out_the_tone_curve(tmp_path: Path) -> None:
+    config, out = tiny(3, tone=True), tmp_path / "drawn.npy"
+    run, trainer = create(tmp_path / "run", config), Trainer(config, load())
+    trainer.iterate()
+    run.save(trainer)
+    latents = draw_latents(config, 6, np.random.default_rng(0))
+    network = trainer.average.network
+    shown, raw = sample.draw(trainer.drawing_network(), latents), sample.draw(network, latents)
+    for options, images in ((), shown), (("--raw",), raw):
+        assert sample.main(["--model", str(run.generator), "-n", "6", "-o", str(out), *options]) == 0
+        assert np.abs(np.load(out).astype(int) - images).max() <= 1
+    assert not np.array_equal(shown, raw)
 
 
 def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:

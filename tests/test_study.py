@@ -12,8 +12,9 @@ from fake_worker import tiny
 from gan.classifier import classify, load_classifier
 from gan.data import only
 from gan.errors import InputError
+from gan.pictures import to_unit
 from gan.runs.evaluation import distance_apart
-from gan.runs.trainer import Iteration, Trainer
+from gan.runs.trainer import Drawings, Iteration, Trainer
 from gan.study.__main__ import main
 from gan.study.docs_pages import DOCS, STUDIES, render
 from gan.study.docs_pages import WORDS as TEMPLATE_SUFFIX
@@ -60,7 +61,7 @@ def test_points_equal_those_of_a_trainer() -> None:
     for point in points:
         while trainer.iteration < point["iteration"]:
             trainer.iterate()
-        digits, confidence = classify(load_classifier(), trainer.picture())
+        digits, confidence = classify(load_classifier(), trainer.draw().images)
         assert point["sheet"]["read"] == np.mean((digits == np.arange(64) % 10) & (np.round(confidence, 3) >= 0.9))
 
 
@@ -94,12 +95,12 @@ def test_an_overflow_is_a_failed_point(tmp_path: Path, monkeypatch: pytest.Monke
 def test_variety_is_1_for_real_digits_and_0_for_identical_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = Trainer(tiny(3), training_data(None))
     threes = only(training_data(None), 3).images
-    monkeypatch.setattr(Trainer, "picture", lambda self: threes[:64])
+    monkeypatch.setattr(Trainer, "draw", lambda self: Drawings(to_unit(threes[:64]), None))
     monkeypatch.setattr("gan.study.measure.real_apart", lambda digit, folder: distance_apart(threes[:64]))
     real_sheet = sheet(trainer, None)
     assert (real_sheet["variety"], real_sheet["prefers_drawn"]) == (1, 1), "no real digit is preferred to itself"
     assert real_sheet["read"] >= real_sheet["read_and_near"] >= 0.95
-    monkeypatch.setattr(Trainer, "picture", lambda self: np.repeat(threes[:1], 64, 0))
+    monkeypatch.setattr(Trainer, "draw", lambda self: Drawings(to_unit(np.repeat(threes[:1], 64, 0)), None))
     assert sheet(trainer, None)["variety"] == 0
 
 

@@ -106,7 +106,7 @@ def assert_resumes(config: Config) -> None:
     assert resumed.iteration == 5
     assert [resumed.iterate(measure_d_change=True) for _ in range(7)] == first
     assert everything(resumed) == everything(uninterrupted)
-    assert resumed.picture().tobytes() == uninterrupted.picture().tobytes()
+    assert resumed.draw().images.tobytes() == uninterrupted.draw().images.tobytes()
 
 
 def test_the_state_is_complete() -> None:
@@ -208,7 +208,7 @@ def test_training_repeats_bit_for_bit_per_thread_count(channels: tuple[int, int]
 def test_reading_the_state_does_not_change_it() -> None:
     read, unread = Trainer(tiny(3), NOISE), Trainer(tiny(3), NOISE)
     for _ in range(3):
-        read.picture()
+        read.draw()
         read.iterate(measure_d_change=True)
         read.state()
         unread.iterate()
@@ -225,15 +225,15 @@ def test_the_change_of_d_in_the_update_of_g_is_measured(kind: str) -> None:
 
 def test_pictures_use_the_average_and_fixed_latents() -> None:
     trainer = Trainer(tiny(3), NOISE)
-    first = trainer.picture()
+    first = trainer.draw().images
     assert (first.shape, first.dtype.type) == ((64, 28, 28), np.uint8)
     latents = trainer.picture_latents.copy()
     trainer.iterate()
     assert np.array_equal(trainer.picture_latents, latents)
-    before = trainer.picture()
+    before = trainer.draw().images
     for w in trainer.players.generator.parameters().values():
         w[...] = 0
-    assert np.array_equal(trainer.picture(), before)
+    assert np.array_equal(trainer.draw().images, before)
     assert not np.array_equal(before, first)
 
 

@@ -136,7 +136,7 @@ for threads in (1, 2):
             config = dataclasses.replace(config, bend=threads == 2)
             trainer = Trainer(config, Dataset(images, np.zeros(64, np.uint8), "noise"))
             trainer.iterate()
-            trainer.picture()
+            trainer.draw().images
 print(sorted(compiled() - before))
 """
 

@@ -35,7 +35,7 @@ def save(run: Run, trainer: Trainer) -> None:
     about = {"config": run.config.to_json()}
     if trainer.iteration > 0:
         described = about | {"iteration": str(trainer.iteration), "data": trainer.data_name}
-        weights.save(run.generator, trainer.average.network.parameters(), described)
+        weights.save(run.generator, trainer.drawing_network().parameters(), described)
     arrays, texts = trainer.state()
     weights.save(run.checkpoint, arrays, texts | about, former=run.checkpoint_before if trained_before else None)
 

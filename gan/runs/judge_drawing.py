@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.data.nearest import nearest_distances
-from gan.pictures import Pictures, in_base64, to_ink, to_unit
+from gan.pictures import in_base64
 from gan.recognition import SURE
 from gan.relativistic import judge, outputs_of
 from gan.runs.messages import ExplanationEvent, WorkerChannel
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, Verdicts
-from gan.runs.trainer import PICTURE_LATENTS, Trainer
+from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer
 from nnet.layer import Array, Layer
 
 MORE_INK, LESS_INK = (23, 94, 168), (160, 44, 32)  # the blue and the red of static/paper.css
@@ -66,21 +66,21 @@ class Answer:
 
 
 def answer(
-    trainer: Trainer, evaluator: SheetEvaluator, drawings: Pictures, index: int, recent: Collection[Verdicts] = ()
+    trainer: Trainer, evaluator: SheetEvaluator, drawings: Drawings, index: int, recent: Collection[Verdicts] = ()
 ) -> Answer:
-    """Explain one of the drawings returned by `Trainer.picture`, (64, 28, 28). The trainer does not change.
+    """Explain one of the drawings returned by `Trainer.draw`. The trainer does not change.
 
     `recent` has the verdicts about the last sheets, by default only about this one.
     """
-    drawing = drawings[index]  # (28, 28)
+    drawing = drawings.images[index]  # (28, 28)
     kind = None if evaluator.asked is None else int(evaluator.asked[index])
     near = evaluator.near.real(kind)  # (n, 28, 28)
     nearest = int(nearest_distances(drawing[None], near)[1][0])
     digits = np.array([kind or 0])  # (1,)
-    unit = to_unit(drawing[None])  # (1, 28, 28, 1)
-    dx = gradient(trainer.players.discriminator, unit, outputs_of(digits, trainer.config.labels))  # (1, 28, 28, 1)
-    wanted = to_ink(step(unit, dx))[0]  # (28, 28)
-    now, then = trainer.verdict(np.stack([drawing, wanted]), digits.repeat(2))
+    output = drawings.output[index : index + 1]  # (1, 28, 28, 1)
+    dx = gradient(trainer.players.discriminator, output, outputs_of(digits, trainer.config.labels))  # (1, 28, 28, 1)
+    wanted = step(output, dx)  # (1, 28, 28, 1)
+    now, then = trainer.verdict(np.concatenate([output, wanted]), digits.repeat(2))
     gains = np.array([0, then - now])
     recent = recent or [evaluator.verdicts(trainer, drawings)]
     counts = [(real > drawn[index] + gains[:, None]).sum(1) for drawn, real in recent]  # (2,) for each sheet
@@ -88,7 +88,7 @@ def answer(
     return Answer(
         drawing,
         near[nearest],
-        wanted,
+        drawings.show(wanted)[0],
         dx[0, ..., 0],
         int(evaluator.near.reference(kind).labels[nearest]),
         round(before),
@@ -216,7 +216,7 @@ class DrawingExplainer:
         begun, index = time.perf_counter(), self.parent.asked
         assert index is not None
         digit = None if evaluator.asked is None else int(evaluator.asked[index])
-        explained = answer(trainer, evaluator, sheet.images, index, self.recent)
+        explained = answer(trainer, evaluator, sheet.drawings, index, self.recent)
         self.parent.tell(to_event(explained, sheet, index, digit))
         self.answered = (self.parent.questions, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

@@ -26,11 +26,11 @@ from gan.config import Config
 from gan.data import Dataset, only
 from gan.data.nearest import Near
 from gan.latents import requested_digits
-from gan.pictures import Pictures, sheet, to_png
+from gan.pictures import Pictures, sheet, to_png, to_unit
 from gan.recognition import Reader
 from gan.runs.evaluation import Evaluation, diagnose
 from gan.runs.messages import EvaluationFields
-from gan.runs.trainer import PICTURE_LATENTS, Trainer
+from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer
 
 OFTEN_SECONDS = 0.1  # minimum time between previews
 LIVELY_SECONDS = 10.0  # duration of the first phase after training starts
@@ -66,9 +66,10 @@ class SheetEvaluator:
         places = [kinds[:index].count(kind) for index, kind in enumerate(kinds)]
         return np.stack([of_kind[kind][place % len(of_kind[kind])] for kind, place in zip(kinds, places, strict=True)])
 
-    def remark(self, trainer: Trainer, images: Pictures, verdicts: Verdicts | None = None) -> Evaluation:
-        """Evaluate the drawings that `Trainer.picture` returned. Verdicts that are not given are computed."""
-        near, prefers_real = self.near(images, self.asked), self.prefers_real(trainer, images, verdicts)
+    def remark(self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None) -> Evaluation:
+        """Evaluate the drawings that `Trainer.draw` returned. Verdicts that are not given are computed."""
+        images, prefers_real = drawings.images, self.prefers_real(trainer, drawings, verdicts)
+        near = self.near(images, self.asked)
         kinds = np.zeros(len(images), np.intp) if self.asked is None else self.asked
         return Evaluation(
             reading=self.read(images) if self.read else None,
@@ -79,14 +80,14 @@ class SheetEvaluator:
             ),
         )
 
-    def prefers_real(self, trainer: Trainer, images: Pictures, verdicts: Verdicts | None = None) -> int:
+    def prefers_real(self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None) -> int:
         """Count the pairs in which the judge rates the real digit above the drawing. NaN logits do not count."""
-        of_drawn, of_real = verdicts or self.verdicts(trainer, images)
+        of_drawn, of_real = verdicts or self.verdicts(trainer, drawings)
         return int((of_real > of_drawn).sum())
 
-    def verdicts(self, trainer: Trainer, images: Pictures) -> Verdicts:
-        """Return the judge's logits of the drawings and of the real digits."""
-        return trainer.verdict(images, self.asked), trainer.verdict(self.real, self.asked)
+    def verdicts(self, trainer: Trainer, drawings: Drawings) -> Verdicts:
+        """Return the judge's logits of the drawings, as G drew them, and of the real digits."""
+        return trainer.verdict(drawings.output, self.asked), trainer.verdict(to_unit(self.real), self.asked)
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,7 @@ class Sheet:
         When drawing began, measured with `time.perf_counter`.
     drawn_at : float
         The Unix time when the drawings were complete but not yet evaluated.
-    images : (64, 28, 28) uint8
-        The individual drawings.
+    drawings : Drawings
     verdicts : Verdicts
     """
 
@@ -112,7 +112,7 @@ class Sheet:
     remarks: Evaluation
     begun: float
     drawn_at: float
-    images: Pictures
+    drawings: Drawings
     verdicts: Verdicts
 
     @property
@@ -124,11 +124,11 @@ class Sheet:
 def draw_sheet(trainer: Trainer, evaluator: SheetEvaluator) -> Sheet:
     """Draw and evaluate a sheet, without using random numbers and without changing the trainer."""
     begun = time.perf_counter()
-    images = trainer.picture()
+    drawings = trainer.draw()
     drawn_at = time.time()
-    verdicts = evaluator.verdicts(trainer, images)
-    remarks = evaluator.remark(trainer, images, verdicts)
-    return Sheet(trainer.iteration, to_png(sheet(images)), remarks, begun, drawn_at, images, verdicts)
+    verdicts = evaluator.verdicts(trainer, drawings)
+    remarks = evaluator.remark(trainer, drawings, verdicts)
+    return Sheet(trainer.iteration, to_png(sheet(drawings.images)), remarks, begun, drawn_at, drawings, verdicts)
 
 
 class Pace:

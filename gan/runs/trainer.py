@@ -8,6 +8,7 @@ and gan/runs/worker_loop.py carries out commands in a worker process.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,14 @@ from gan.errors import InputError, parse_json
 from gan.game import Classic, Game, IterationResult, NeverFrozen
 from gan.latents import draw_latents, picture_latents
 from gan.penalty import check_penalty
-from gan.pictures import Pictures, to_ink, to_unit
+from gan.pictures import Pictures, to_ink
 from gan.relativistic import Relativistic, judge, outputs_of
+from gan.tone import count_greys, fit, with_curve
 from gan.training import Players
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
+from nnet.image_output import ToneCurve
+from nnet.layer import Array, Layer
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError, copy_into
 
@@ -56,6 +60,31 @@ class Iteration:
     measured: IterationResult
     learning_rate: float
     d_change: float | None  # norm of the change of D's weights during G's update, 0 if frozen; None if unmeasured
+
+
+@dataclass
+class Drawings:
+    """The drawings on a sheet.
+
+    Attributes
+    ----------
+    output : (64, 28, 28, 1) float32 in [-1, 1]
+        G's own output, which D judges.
+    curve : ToneCurve or None
+        Maps the output to grey levels (gan/tone.py); None if the output is shown as it is.
+    """
+
+    output: Array
+    curve: ToneCurve | None
+
+    @cached_property
+    def images(self) -> Pictures:
+        """The drawings as they are shown, (64, 28, 28) uint8, ink 255."""
+        return self.show(self.output)
+
+    def show(self, output: Array) -> Pictures:
+        """Return any output of G, (N, 28, 28, 1), as images, (N, 28, 28) uint8, ink 255."""
+        return to_ink(output if self.curve is None else self.curve.forward(output)[0])
 
 
 def game_of(config: Config, augment_rng: np.random.Generator) -> Game:
@@ -156,20 +185,30 @@ class Trainer:
         squares = sum(float(((D[name] - w) ** 2).sum()) for name, w in before.items())
         return Iteration(measured, rate, squares**0.5 if measure_d_change else None)
 
-    def picture(self) -> NDArray[np.uint8]:
-        """Return the averaged generator's drawings from the run's fixed latents, (64, 28, 28) uint8, ink 255."""
+    def draw(self) -> Drawings:
+        """Return the averaged generator's 64 drawings from the run's fixed latents."""
         # Use im2col, because occasional sheets of 64 drawings do not justify 17 MB of transformed filters.
-        images, _ = accelerate(self.average.network, "im2col").forward(self.picture_latents)
-        return to_ink(images)
+        output, _ = accelerate(self.average.network, "im2col").forward(self.picture_latents)
+        return Drawings(output, fit(output, self.real_greys) if self.config.tone else None)
 
-    def verdict(self, images: Pictures, digits: NDArray[np.integer] | None) -> NDArray[np.floating]:
-        """Return D's logits, (N,), for images, (N, 28, 28) uint8, given the requested digits, (N,).
+    @cached_property
+    def real_greys(self) -> NDArray[np.int64]:
+        """How many pixels of the training images have each grey level, (256,)."""
+        return count_greys(self.batches.data.images)
+
+    def drawing_network(self) -> Layer:
+        """Return the averaged generator, with the tone curve of the current sheet if the config requests one."""
+        curve = self.draw().curve
+        return self.average.network if curve is None else with_curve(self.average.network, curve)
+
+    def verdict(self, images: Array, digits: NDArray[np.integer] | None) -> NDArray[np.floating]:
+        """Return D's logits, (N,), for images, (N, 28, 28, 1) in [-1, 1], given the requested digits, (N,).
 
         `digits` may be None if D has no labels. Only differences between logits are meaningful.
         """
         asked = np.zeros(len(images), np.intp) if digits is None else digits
         which = outputs_of(asked, self.config.labels)  # (N, outputs)
-        return judge(self.players.discriminator, to_unit(images), which)[0][:, 0]
+        return judge(self.players.discriminator, images, which)[0][:, 0]
 
     def is_finite(self) -> bool:
         """Return whether all weights and moments are finite. The losses were computed before the last update."""

@@ -102,11 +102,12 @@ def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
 
     `folder` contains the real digits; None means the bundled sample.
     """
-    images = trainer.picture()
-    remarks = onlooker_of(trainer.config, folder).remark(trainer, images)
+    drawings = trainer.draw()
+    remarks = onlooker_of(trainer.config, folder).remark(trainer, drawings)
     fields, reading = told(remarks, trainer.config), remarks.reading
     assert reading is not None
     digits = np.array(fields["asked"] or fields["digits"])
+    images = drawings.images
     ratios = [distance_apart(images[digits == digit]) / real_apart(int(digit), folder) for digit in set(digits)]
     return {
         "read": float(np.mean(reading.read(fields["asked"]))),
@@ -123,11 +124,11 @@ def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
     pairs in which D scores the drawing higher: after D's update, and after G's. The drawings are those of the averaged
     G before the iteration.
     """
-    images, evaluator = trainer.picture(), onlooker_of(trainer.config, folder)
+    drawings, evaluator = trainer.draw(), onlooker_of(trainer.config, folder)
     shares = list[float]()
 
     def measure() -> None:
-        shares.append(1 - evaluator.prefers_real(trainer, images) / len(images))
+        shares.append(1 - evaluator.prefers_real(trainer, drawings) / len(drawings.output))
 
     result = trainer.iterate(measure_d_change=True, look=measure)
     measure()
@@ -158,7 +159,7 @@ def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any
     """Return the figures that `gan.evaluate` computes for the averaged generator, from both evaluators."""
     config = trainer.config
     baseline = baseline_of(config.digit, n or usual_n(config.digit), full)
-    generator = accelerate(trainer.average.network, config.convolution)
+    generator = accelerate(trainer.drawing_network(), config.convolution)
 
     def draw(count: int, rng: np.random.Generator) -> Pictures:
         return draw_random(generator, config, count, rng)
