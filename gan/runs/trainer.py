@@ -34,6 +34,7 @@ from nnet.sequential import Sequential
 from nnet.weights import WeightsError, copy_into
 
 PICTURE_LATENTS = 64  # drawings on a sheet, 8 x 8, always from the same latents
+CURVE_LATENTS = 1024  # drawings to which the tone curve of a saved generator is fitted; 64 fit it less exactly
 # The parts of the state that are not arrays.
 COUNTS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t")
 RANDOM = ("latents_rng", "order_rng", "augment_rng")
@@ -197,9 +198,13 @@ class Trainer:
         return count_greys(self.batches.data.images)
 
     def drawing_network(self) -> Layer:
-        """Return the averaged generator, with the tone curve of the current sheet if the config requests one."""
-        curve = self.draw().curve
-        return self.average.network if curve is None else with_curve(self.average.network, curve)
+        """Return the averaged generator. If the config requests a tone curve, it is fitted to 1,024 drawings."""
+        if not self.config.tone:
+            return self.average.network
+        G, latents = accelerate(self.average.network, "im2col"), picture_latents(self.config, CURVE_LATENTS)
+        parts = np.split(latents, CURVE_LATENTS // PICTURE_LATENTS)
+        output = np.concatenate([G.forward(part)[0] for part in parts])  # (1024, 28, 28, 1)
+        return with_curve(self.average.network, fit(output, self.real_greys))
 
     def verdict(self, images: Array, digits: NDArray[np.integer] | None) -> NDArray[np.floating]:
         """Return D's logits, (N,), for images, (N, 28, 28, 1) in [-1, 1], given the requested digits, (N,).
