@@ -61,7 +61,8 @@ def build_parser() -> Parser:
     add("--workers", type=auto_or(number), metavar="N", help="runs trained at once, or auto (default): up to all cores")
     add("--threads", type=auto_or(number), metavar="N", help="threads per run, or auto (default): cores / workers")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
-    add("-o", "--out", type=Path, default=Path("runs"), metavar="DIR", help="folder of the runs (default: runs)")
+    words = "folder of the runs (default: runs); pages list runs/look/digit-3 as look.digit-3"
+    add("-o", "--out", type=Path, default=Path("runs"), metavar="DIR", help=words)
     seeds, several = (
         parser.add_mutually_exclusive_group().add_argument,
         "several seeds, each in its own folder in --out",

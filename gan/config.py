@@ -64,8 +64,8 @@ SETTINGS = table(
     Parameter("temperature", float, 0, 4, above=True),
     Parameter("channels", int, 1, help="channels of the 14x14 and the 7x7 maps"),
     Parameter("hidden_generator", int, 1, help="widths of G's dense layers, if any"),
-    Parameter("output", str, choices=OUTPUTS, help="G's last activation (default clipped; reference network tanh)"),
-    Parameter("tone", bool, help="fit the grey values of drawings to those of real digits (default: yes)"),
+    Parameter("output", str, choices=OUTPUTS),
+    Parameter("tone", bool),
     Parameter("hidden_discriminator", int, 0, help="width of D's dense layer; 0 for none"),
     Parameter(
         "convolution", str, choices=CONVOLUTIONS, help=f"algorithm for convolutions (default {CONVOLUTIONS[0]})"

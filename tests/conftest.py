@@ -136,12 +136,15 @@ def script_page(browser: "Browser") -> "Page":
 
 
 def answer_with_script(route: "Route") -> None:
-    """Answer a request with the script at its path, or with an empty page if it is not for a script."""
+    """Answer a request with the script at its path, with an empty page if it is for none, or with 404."""
     path = urlsplit(route.request.url).path
+    script = ROOT / path.removeprefix("/")
     if path == "/":
         route.fulfill(content_type="text/html", body="<!doctype html><title>Scripts</title>")
+    elif script.is_file():
+        route.fulfill(content_type="text/javascript", path=script)
     else:
-        route.fulfill(content_type="text/javascript", path=ROOT / path.removeprefix("/"))
+        route.fulfill(status=404)  # without an answer, the import would wait forever
 
 
 @pytest.fixture(scope="session")

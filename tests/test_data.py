@@ -190,13 +190,31 @@ def test_check_lists_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
     assert capsys.readouterr().err == ""
 
 
+def test_a_default_folder_without_files_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("gan.data.__main__.DOWNLOAD_DIRECTORY", tmp_path)
+    assert main(["check"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1].startswith("Nothing is downloaded; training uses the sample.")
+    assert err == ""
+    assert main(["check", str(tmp_path)]) == 2, "a folder that is named must have all files"
+    write(tmp_path / "train-images-idx3-ubyte", b"")
+    assert main(["check"]) == 2, "a wrong file is an error"
+    assert "found 4 missing or wrong" in capsys.readouterr().err
+
+
 def test_a_damaged_sample_is_not_fixed_by_a_download(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("gan.data.__main__.SAMPLE", tmp_path)
     assert main(["check", str(tmp_path)]) == 2
-    error = capsys.readouterr().err
-    assert error == "gan.data: expected the shipped sample, found another or none; check out the project again\n"
+    monkeypatch.setattr("gan.data.__main__.DOWNLOAD_DIRECTORY", tmp_path)
+    assert main(["check"]) == 2
+    error, again = capsys.readouterr().err.splitlines(keepends=True)
+    assert (
+        error == again == "gan.data: expected the shipped sample, found another or none; check out the project again\n"
+    )
 
 
 def test_loading_and_checking_do_not_import_network_code() -> None:

@@ -82,6 +82,9 @@ def test_figures_of_a_model(models: dict[int | None, Path], folder: Path, capsys
         assert figures["frechet"]["ratio"] > 2, "untrained generators draw no digits"
         assert figures["precision"]["fake"] < figures["precision"]["real"]
         assert figures["read_as_digit"]["real"] > 0.9 > figures["read_as_digit"]["fake"]
+    assert tuple(actual["told_apart"]) == ("grey_values", "differences", "box", "pixels")
+    assert actual["told_apart"]["grey_values"]["fake"] > 0.9
+    assert all(0 <= shares["real"] <= 1 for shares in actual["told_apart"].values())
     assert "mean_of_digits" not in result
 
 
@@ -139,6 +142,7 @@ def test_means_by_hand() -> None:
             "frechet": {"fake": fake, "real": real, "ratio": fake / real},
             "recall": {"fake": 0.5, "real": 1.0},
             "nearest_training": {"fake": {"median": 3.0}},
+            "told_apart": {"box": {"fake": fake / 8, "real": 0.5}},
             "second": {"frechet": {"fake": real, "real": fake, "ratio": real / fake}},
         }
         for digit, fake, real in ((2, 6.0, 4.0), (8, 2.0, 4.0))
@@ -147,6 +151,7 @@ def test_means_by_hand() -> None:
         "digits": [2, 8],
         "frechet": {"fake": 4, "real": 4, "ratio": 1},
         "recall": {"fake": 0.5, "real": 1},
+        "told_apart": {"box": {"fake": 0.5, "real": 0.5}},
         "worst_ratio": 1.5,
         "worst_digit": 2,
         "second": {"frechet": {"fake": 4, "real": 4, "ratio": 1}, "worst_ratio": 2, "worst_digit": 8},

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gan.evaluate.measures import frechet
 from gan.evaluate.table import WIDTH, Figure, cells, mean, sides_of, write_table
 
+TOLD = {"grey_values": {"fake": 1.0, "real": 0.4994}, "box": {"fake": 0.905, "real": 0.51}}
 POSITIVE = st.floats(0.01, 1e4)
 
 
@@ -31,7 +32,7 @@ def model(
     digit: int | str, groups: int = 4, name: str = "m", n: int = 1000, ratio: float = 1.5, second: float = 2.5
 ) -> dict[str, Any]:
     """Return both evaluators' figures for a model."""
-    results: dict[str, Any] = {"model": name, "digit": digit, "groups": groups, "n": n}
+    results: dict[str, Any] = {"model": name, "digit": digit, "groups": groups, "n": n, "told_apart": TOLD}
     return results | evaluated(digit, groups, ratio) | {"second": evaluated(digit, groups, second)}
 
 
@@ -117,7 +118,7 @@ def test_models_of_the_same_digit_are_named_by_path() -> None:
 
 
 def test_the_mean_covers_single_digits_only() -> None:
-    mean_of_digits = {"frechet": {"fake": 0, "real": 0, "ratio": 0}}
+    mean_of_digits = {"frechet": {"fake": 0, "real": 0, "ratio": 0}, "told_apart": TOLD}
     rows = table(model(3, ratio=1), model(8, ratio=2), model("any", ratio=9), mean_of_digits=mean_of_digits)
     error = 1.5 * math.hypot(0.2 / math.sqrt(2) / 6, 0.1 / math.sqrt(2) / 4)
     assert rows[5].split("  ")[:3] == ["mean of digits", f"1.50 ± {error:.2f}", "90.0 ± 0.7"]
@@ -126,7 +127,7 @@ def test_the_mean_covers_single_digits_only() -> None:
 
 def test_the_worst_digit_is_named_per_evaluator() -> None:
     models = model(3, ratio=1, second=5), model(8, ratio=2, second=4), model("any", ratio=9, second=9)
-    rows = table(*models, mean_of_digits={})
+    rows = table(*models, mean_of_digits={"told_apart": TOLD})
     assert rows[6].split("  ")[:2] == ["worst: digit 8", "2.00 ± 0.07"]
     assert rows[13].split("  ")[:2] == ["worst: digit 3", "5.00 ± 0.13"]
 
@@ -137,6 +138,22 @@ def test_the_second_evaluator_has_the_same_rows() -> None:
     assert [row.split("  ")[0] for row in rows[6:9]] == ["digit 3", "all digits", ""]
     assert [row.split("±")[0].split()[-1] for row in (*rows[2:4], *rows[6:8])] == ["1.00", "12,345.60", "2.50", "2.00"]
     assert len({row.index("90.0") for row in (*rows[2:4], *rows[6:8])}) == 1
+
+
+def test_simple_evaluators_have_a_table_of_their_own() -> None:
+    low = {name: {"fake": 0.5, "real": 0.5} for name in TOLD}
+    rows = table(model(3), model("any") | {"told_apart": low}, mean_of_digits={"told_apart": TOLD})
+    start = rows.index("Told apart by simple evaluators, drawn from real / real from real, %")
+    assert rows[start - 1 : start + 6] == [
+        "",
+        rows[start],
+        "                 grey values          box",
+        "digit 3         100.0 / 49.9  90.5 / 51.0",
+        "all digits       50.0 / 50.0  50.0 / 50.0",
+        "mean of digits  100.0 / 49.9  90.5 / 51.0",
+        "",
+    ]
+    assert "50 % is guessing" in " ".join(rows[start + 6 :])
 
 
 def test_plus_minus_is_explained_if_used() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Response
 
 SIDES = ("left", "right")
+PNG = "data:image/png;base64,"
 PAUSE = 1500  # milliseconds, slightly longer than the page shows the solution
 
 
@@ -61,15 +62,15 @@ def play(page: "Page", game: Any, wrong: int = 0, click: bool = False) -> None:
     page.get_by_role("button", name="Again").wait_for()
 
 
-def test_a_round_starts_with_two_buttons_and_one_collapsed_section(page: "Page") -> None:
+def test_a_round_starts_with_two_buttons_a_switch_and_one_collapsed_section(page: "Page") -> None:
     page.goto("/guess")
     expect_text(page, "place", "Pair 1 of 10")
     expect_text(page, "who", "Ten bundled networks, one per digit")
     controls = page.locator("main :is(button, summary, input, select, a):visible").all()
     names = [one.get_attribute("aria-label") or one.text_content() or "" for one in controls]
-    assert len(names) == 3
+    assert len(names) == 4
     assert re.fullmatch(r"The left \d", names[0])
-    assert names[2] == "Other opponents, and your scores"
+    assert names[3] == "Other opponents, and your scores"
     assert "person" not in (page.locator(".guess").get_attribute("class") or "")
     assert page.locator("img.person, button.person").count() == 0, "no hint before the answer"
 
@@ -86,7 +87,7 @@ def test_a_round_is_played_by_keyboard_and_scored(page: "Page") -> None:
     expect_text(page, "score", "^7 of 10 right. That could be guessing.$")
     expect_text(page, "judge", r"^The judge: 10 of 10 right\.$")
     assert [one.strip() for one in page.locator(".ten li").all_text_contents()] == ["wrong"] * 3 + ["right"] * 7
-    expect(page.locator(".ten img.person")).to_have_count(10)
+    expect(page.locator(".ten img.person:visible")).to_have_count(10)
     expect(page.get_by_role("button", name="Again")).to_be_focused()
     expect(page.get_by_role("button", name="Harder")).to_be_hidden()
     with page.expect_response(is_round) as response:
@@ -126,6 +127,51 @@ def test_easier_opponents_are_listed_with_scores_that_the_browser_keeps(page: "P
     page.get_by_role("button", name="iteration 10").click()
     expect_text(page, "who", "^Recorded run, iteration 10$")
     expect(page.locator(".guess img").first).to_be_in_viewport()
+
+
+def shown_sources(page: "Page") -> list[str]:
+    return [str(image.get_attribute("src")) for image in page.locator(":is(.guess, .ten) img:visible").all()]
+
+
+def test_the_pixels_show_the_same_pairs_and_the_browser_keeps_the_switch(page: "Page") -> None:
+    """The switch changes neither the pair nor the score, and marks no side before the answer."""
+    rounds: list[str] = []
+    page.on("request", lambda request: rounds.append(request.url) if "/api/guess/" in request.url else None)
+    with page.expect_response(is_round) as response:
+        page.goto("/guess")
+    game = response.value.json()
+    first, second = game["pairs"][:2]
+    switch = page.get_by_label("28 × 28, as scanned")
+    assert not switch.is_checked()
+    expect_text(page, "place", "^Pair 1 of 10$")
+    assert shown_sources(page) == [PNG + first[side] for side in SIDES]
+    page.keyboard.press("12"[SIDES.index(solution(page, game, 0))])
+    expect_text(page, "said", "Correct!")
+    page.clock.fast_forward(PAUSE)
+    expect_text(page, "place", "^Pair 2 of 10, 1 right so far$")
+    rounds.clear()
+    switch.check()
+    assert shown_sources(page) == [PNG + second["pixels"][side] for side in SIDES]
+    image = page.locator(".guess img:visible").first
+    assert image.evaluate("image => [image.naturalWidth, getComputedStyle(image).imageRendering]") == [28, "pixelated"]
+    expect_text(page, "place", "^Pair 2 of 10, 1 right so far$")
+    assert page.locator("img.person, button.person").count() == 0
+    assert rounds == [], "switching requests nothing"
+    page.reload()
+    expect(switch).to_be_checked()
+
+
+def test_a_finished_round_can_be_seen_in_both_looks(page: "Page") -> None:
+    with page.expect_response(is_round) as response:
+        page.goto("/guess")
+    game = response.value.json()
+    switch = page.get_by_label("28 × 28, as scanned")
+    play(page, game)
+    assert shown_sources(page)[-1].endswith(game["pairs"][9]["right"])
+    switch.check()
+    assert shown_sources(page)[-1].endswith(game["pairs"][9]["pixels"]["right"])
+    expect(page.locator(".ten img.person:visible")).to_have_count(10)
+    expect_text(page, "score", "^10 of 10 right")
 
 
 def test_a_double_press_answers_once_and_another_round_ends_the_previous_one(page: "Page") -> None:

@@ -77,6 +77,9 @@ def test_with_reduced_motion_the_reader_steps_also_on_a_phone(browser: "Browser"
         for _ in range(6):
             page.keyboard.press("ArrowRight")
         expect_step(page, 7)
+        flow = ('[data-player="g"]', '[data-arrow="g"]', '[data-row="again"]', '[data-arrow="d"]', '[data-player="d"]')
+        tops = [region.locator(name).bounding_box()["y"] for name in (*flow, '[data-row="real"]')]  # type: ignore[index]
+        assert tops == sorted(tops), "both arrows are next to the drawings of this step"
         expect(region.get_by_role("button", name="Play another")).to_be_visible()
         page.get_by_label("Layer").select_option("convolution")  # the layer with the widest numbers
         page.get_by_role("button", name="Check a gradient").click()

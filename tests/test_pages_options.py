@@ -166,6 +166,29 @@ def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: "Page") -> 
     expect_query(page, run="mine")
 
 
+@pytest.mark.parametrize(("name", "text"), [("a.csv", "price;x\n12,50;1\n3,75;2\n"), ("a.txt", "12,50\n3,75\n")])
+def test_a_file_fills_the_field_with_its_first_column(page: "Page", name: str, text: str) -> None:
+    page.goto("/write?number=12&seed=5")
+    unfold(page, "Many numbers")
+    page.get_by_label("File").set_input_files({"name": name, "mimeType": "text/plain", "buffer": text.encode()})
+    expect_written(page, "12,50 3,75")
+    expect_query(page, number="12,50\n3,75")
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.csv", ""), ("a.csv", "price;x\n;1\n"), ("a.txt", " \n")])
+def test_an_empty_file_is_reported_and_leaves_the_field(page: "Page", name: str, text: str) -> None:
+    page.goto("/write?number=12&seed=5")
+    unfold(page, "Many numbers")
+    message = page.get_by_text("This file has no numbers in its first column. Choose another file.")
+    expect(message).to_be_hidden()
+    page.get_by_label("File").set_input_files({"name": name, "mimeType": "text/plain", "buffer": text.encode()})
+    expect(message).to_be_visible()
+    expect(page.get_by_label("Type a number.")).to_have_value("12")
+    page.get_by_label("File").set_input_files({"name": "b.txt", "mimeType": "text/plain", "buffer": b"34"})
+    expect_written(page, "34")
+    expect(message).to_be_hidden()
+
+
 def test_only_the_paper_is_printed(page: "Page", address: str) -> None:
     page.goto("/write?number=12&seed=5")
     expect_written(page, "12")

@@ -131,6 +131,24 @@ def test_duplicate_fills_the_form_with_the_settings_of_a_run(page: "Page", folde
     page.request.post(page.url.replace("/write", "/api/runs/digit-3/delete"))
 
 
+def test_duplicate_opens_the_form_before_a_slow_server_answers(page: "Page") -> None:
+    form = runs(page).locator("form")
+    page.route("**/api/new-run*", lambda route: None)  # never answered
+    more(page, "seed-0.digit-3").get_by_role("button", name="Duplicate").click()
+    expect(form.get_by_label("Draw")).to_be_focused()
+    expect(form.get_by_role("heading", name="A copy of seed-0.digit-3")).to_be_in_viewport()
+
+
+def test_a_refused_duplicate_says_so_in_the_form(browser: "Browser", address: str) -> None:
+    with open_page(browser, address, problems_expected=True) as page:
+        form = runs(page).locator("form")
+        refusal = {"error": "The server has too much to do.", "field": None}
+        page.route("**/api/new-run*", lambda route: route.fulfill(status=503, json=refusal))
+        more(page, "seed-0.digit-3").get_by_role("button", name="Duplicate").click()
+        expect(form.get_by_role("alert")).to_have_text("The server has too much to do.")
+        expect(form.get_by_role("heading")).to_be_in_viewport()
+
+
 def test_a_link_fills_the_form_and_the_server_recommends_the_rest(page: "Page") -> None:
     page.goto("/?new=&digit=3&network=digits&seed=7&gamma=0.25")
     form = page.locator(".runs form")

@@ -216,15 +216,6 @@ def test_the_page_continues_when_the_server_answers_again(browser: "Browser", ho
         expect_text(page, "problem", "^$")
 
 
-@pytest.mark.parametrize(("name", "text"), [("a.csv", "price;x\n12,50;1\n3,75;2\n"), ("a.txt", "12,50\n3,75\n")])
-def test_a_file_fills_the_field_with_its_first_column(page: "Page", name: str, text: str) -> None:
-    page.goto("/write?number=12&seed=5")
-    unfold(page, "Many numbers")
-    page.get_by_label("File").set_input_files({"name": name, "mimeType": "text/plain", "buffer": text.encode()})
-    expect_written(page, "12,50 3,75")
-    expect_query(page, number="12,50\n3,75")
-
-
 def test_a_bad_address_is_reported_and_the_page_works(browser: "Browser", hosted: str) -> None:
     with open_page(browser, hosted, problems_expected=True) as page:
         page.goto("/write?number=12&seed=many")

@@ -245,6 +245,14 @@ def test_the_pair_loss_at_extremes(dtype: type) -> None:
     close(dloser.ravel(), np.array([1, 1, 0.5, 0, 0]) / 5, dtype)
 
 
+def test_narrow_wins_in_most_pairs_have_nearly_the_loss_of_a_tie() -> None:
+    """The page Train says so next to the losses (templates/losses.html)."""
+    margins = np.concatenate([np.full(54, 0.02), np.full(10, -0.02)])  # as of a run whose judge prefers 54 of 64
+    d_loss, _, _ = relativistic_pair(margins, np.zeros(64))
+    g_loss, _, _ = relativistic_pair(np.zeros(64), margins)
+    assert (round(d_loss, 2), round(np.log(2), 2), round(g_loss, 2)) == (0.69, 0.69, 0.70)
+
+
 def test_the_gradients_of_the_pair_loss() -> None:
     rng = np.random.default_rng(0)
     winner, loser = 2 * numbers(rng, 4, 1), numbers(rng, 4, 1)

@@ -18,7 +18,7 @@ from gan.runs.run_writer import create
 from gan.web.keys import RUN_MANAGER
 from gan.web.routes import real_or_drawn
 from gan.web.services.describe_saved_drawing import RealDigits
-from gan.web.services.real_or_drawn import SHOWN, render_ink
+from gan.web.services.real_or_drawn import FAINT, SHOWN, render_ink
 
 
 def shown(png: str) -> bytes:
@@ -66,11 +66,26 @@ async def test_a_whole_round(client: Client, config: server.ServerConfig, query:
     assert last == (404, "This round has 10 pairs, counted from 0.", "pair")
 
 
+@pytest.mark.parametrize("query", ["", "&run=some&iteration=20"])
+async def test_pixels_are_on_the_side_of_their_image(client: Client, config: server.ServerConfig, query: str) -> None:
+    make_run(config.runs)
+    sample = np.where(load().images < FAINT, 0, load().images)
+    game = await get_json(client, f"/api/guess/round?pixels=1{query}")
+    for number, pair in enumerate(game["pairs"]):
+        assert pair.keys() == {"digit", "left", "right", "pixels"}
+        both = 255 - np.stack([png_pixels(pair["pixels"][side]) for side in ("left", "right")])
+        assert both.shape == (2, 28, 28)
+        person = (await get_json(client, f"/api/guess/{game['round']}/{number}"))["person"]
+        assert [bool((sample == image).all((1, 2)).any()) for image in both] == [person == "left", person == "right"]
+
+
 @pytest.mark.parametrize(
     ("path", "status", "field", "expected"),
     [
         ("round?run=some", 400, "iteration", "iteration is missing"),
         ("round?iteration=20", 400, "run", "run is missing"),
+        ("round?pixels=2", 400, "pixels", "from 0 to 1, received 2"),
+        ("round?pixels=yes", 400, "pixels", "whole number"),
         ("round?run=some&iteration=21", 400, "iteration", "received 21"),
         ("round?run=some&iteration=-1", 400, "iteration", "whole number"),
         ("round?run=some&iteration=1e9", 400, "iteration", "whole number"),

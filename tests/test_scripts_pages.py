@@ -22,6 +22,23 @@ def opponents(*names: str) -> list[dict[str, Any]]:
     return [*pictures, {"name": "ships", "asked": "", "picture": None}]
 
 
+@pytest.mark.parametrize(
+    ("module", "function", "message"),
+    [
+        (
+            "logic/nowhere",
+            "count",
+            "Failed to fetch dynamically imported module: http://localhost/static/js/logic/nowhere",
+        ),
+        ("logic/words", "nowhere", "is not a function"),
+        ("logic/words", "count", "Cannot read properties of null"),
+    ],
+)
+def test_a_failed_call_has_the_error_of_the_browser(call: Call, module: str, function: str, message: str) -> None:
+    with pytest.raises(Exception, match=message):
+        call(module, function, None)
+
+
 @given(st.lists(st.tuples(st.sampled_from(["", "a", "b"]), st.integers(0, 10)), max_size=8))
 @settings(max_examples=12)
 def test_the_score_counts_all_rounds_against_one_opponent(call: Call, rounds: list[tuple[str, int]]) -> None:

@@ -12,8 +12,13 @@ from fake_worker import tiny
 from gan.classifier import classify, load_classifier
 from gan.data import only
 from gan.errors import InputError
+from gan.evaluate.__main__ import measure
+from gan.evaluate.baseline import Real
+from gan.evaluate.compare_with_real import Evaluators
+from gan.evaluate.generators import LoadedGenerator
 from gan.pictures import to_unit
 from gan.runs.evaluation import distance_apart
+from gan.runs.run_writer import create
 from gan.runs.trainer import Drawings, Iteration, Trainer
 from gan.study.__main__ import main
 from gan.study.docs_pages import DOCS, STUDIES, render
@@ -48,8 +53,11 @@ def test_a_study_writes_a_point_per_mark_and_resumes(plan: Path, capsys: pytest.
     assert "0 of 4 trainings to do" in capsys.readouterr().out
 
 
-def test_a_plan_of_the_full_set_needs_a_data_folder(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    plan.write_text(PLAN.replace('"sample"', '"full"'), "utf-8")
+@pytest.mark.parametrize("change", [('"sample"', '"full"'), ('["sheet"]', '["told_apart"]')])
+def test_a_plan_of_the_full_set_needs_a_data_folder(
+    change: tuple[str, str], plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan.write_text(PLAN.replace(*change), "utf-8")
     assert main([str(plan)]) == 2
     assert "--data: expected the folder of the full MNIST" in capsys.readouterr().err
 
@@ -71,6 +79,18 @@ def test_figures_are_reproducible() -> None:
     assert point["figures"]["n"] == 100
     assert point["figures"]["frechet"]["ratio"] > 5  # an untrained network's drawings are far from real digits
     assert run_training(training, None)[0]["figures"] == point["figures"]
+
+
+def test_told_apart_equals_that_of_gan_evaluate_without_the_pixels(tmp_path: Path) -> None:
+    config = tiny(3, few=True)
+    (point,) = run_training(Training("one", config, "sample", (2,), ("told_apart",), n=20), None)
+    run, trainer = create(tmp_path / "run", config), Trainer(config, training_data(None))
+    trainer.iterate()
+    trainer.iterate()
+    run.save(trainer)
+    (expected,) = measure([LoadedGenerator.load(run.generator)], Real.load(None), Evaluators.load(), 20, seed=0)
+    assert point["told_apart"] == {name: shares for name, shares in expected["told_apart"].items() if name != "pixels"}
+    assert "figures" not in point
 
 
 def test_an_overflow_is_a_failed_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

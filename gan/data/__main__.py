@@ -1,7 +1,7 @@
 """Download the full MNIST data set, and check its files.
 
 python -m gan.data download [DIR]  # download the full MNIST data set, 11 MB
-python -m gan.data check [DIR]             # report which files exist and whether their contents are correct
+python -m gan.data check [DIR]     # report which files exist and whether their contents are correct
 """
 
 import argparse
@@ -26,19 +26,26 @@ def fetch(arguments: argparse.Namespace) -> None:
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Print a line for each file; raise InputError unless all files exist and have the correct contents."""
+    """Print a line for each file; raise InputError unless all files exist and have the correct contents.
+
+    If no folder is named, the default one may have no files at all, because training then uses the sample.
+    """
+    folder = arguments.directory or DOWNLOAD_DIRECTORY
     print("shipped sample")
     sample = idx.check_files(SAMPLE, idx.SAMPLE_SHA256)
     print(*(f"  {result}" for result in sample), sep="\n")
-    print(f"{arguments.directory}{'' if arguments.directory.is_dir() else ' (no such folder)'}")
-    full = idx.check_files(arguments.directory, idx.MNIST_SHA256)
+    print(f"{folder}{'' if folder.is_dir() else ' (no such folder)'}")
+    full = idx.check_files(folder, idx.MNIST_SHA256)
     print(*(f"  {result}" for result in full), sep="\n", flush=True)
     if any(result.problem for result in sample):
         raise InputError("expected the shipped sample, found another or none; check out the project again")
+    if arguments.directory is None and not any(result.path for result in full):
+        print("Nothing is downloaded; training uses the sample. For the full MNIST: python -m gan.data download")
+        return
     if problems := sum(bool(result.problem) for result in full):
         raise InputError(
-            f"{arguments.directory}: expected MNIST's {len(full)} files, found {problems} missing or wrong; remove "
-            f"wrong ones, then: python -m gan.data download {arguments.directory}"
+            f"{folder}: expected MNIST's {len(full)} files, found {problems} missing or wrong; remove "
+            f"wrong ones, then: python -m gan.data download {folder}"
         )
 
 
@@ -52,6 +59,10 @@ def build_parser() -> Parser:
     download.add_argument("directory", **folder)
     download.set_defaults(run=fetch)
     checking = commands.add_parser("check", help="report which files exist and whether they are correct")
+    folder |= {
+        "default": None,
+        "help": f"folder that must have them (default: {DOWNLOAD_DIRECTORY}, which may be empty)",
+    }
     checking.add_argument("directory", **folder)
     checking.set_defaults(run=check)
     return parser

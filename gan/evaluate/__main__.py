@@ -8,7 +8,8 @@ A weights file states which digit its generator draws. --model accepts several f
 `real`, measured on real digits instead of drawn ones (gan/evaluate/baseline.py). There are two evaluators. Settings
 were chosen by the first one's figures, and nothing by the second one's (gan/evaluate/compare_with_real.py).
 --train-on-generated trains classifiers only on drawn digits and tests them on real ones. They misread digits whose
-shapes never occur in the drawings (gan/evaluate/generators.py).
+shapes never occur in the drawings (gan/evaluate/generators.py). Simple evaluators tell drawn digits from real ones
+(gan/evaluate/simple_evaluators.py).
 """
 
 import argparse
@@ -24,10 +25,12 @@ import numpy as np
 import nnet.threads
 from gan.classifier import CLASSIFIER, SECOND_CLASSIFIER
 from gan.command_line import Parser, digit_or_any, exit_code, whole
+from gan.data import only
 from gan.errors import InputError
 from gan.evaluate.baseline import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators, Result
 from gan.evaluate.generators import LoadedGenerator, complete_sets, load_generators, train_on_generated
+from gan.evaluate.simple_evaluators import SimpleEvaluators
 from gan.evaluate.table import write_table
 from gan.parameter import SEED
 from gan.sample import temperature
@@ -40,6 +43,7 @@ NOTE = (
     "another n (pictures in a comparison) or of another temperature (of the latents). "
     "second: the same figures by the second classifier, which was never used to choose anything. "
     "real: the same figure for real digits that are not in the reference. "
+    "told_apart: the share of pictures that simple evaluators tell apart; 0.5 is guessing. "
     "nearest_training: Euclidean distance of pixels, each from 0 to 1."
 )
 
@@ -57,20 +61,23 @@ def verdict(figures: Result) -> str:
 def measure(
     generators: list[LoadedGenerator], real: Real, evaluators: Evaluators, n: int | None, seed: int
 ) -> list[Result]:
-    """Return the figures of every generator, as returned by `Baseline.against`.
+    """Return the figures of every generator: those of `Baseline.against`, and `told_apart` by the simple evaluators.
 
     Generators of the same digit and the same training images share a baseline.
     """
-    results, baselines = [], dict[tuple[int | None, str], Baseline]()
+    results, baselines = [], dict[tuple[int | None, str], tuple[Baseline, SimpleEvaluators]]()
     for generator in generators:
         start, digit, about = time.perf_counter(), generator.config.digit, generator.about()
         own = real.for_model(about["trained_on"])
         kind = (digit, own.learned.name)
         size = n or usual_n(digit)
-        groups_rng, draw_rng = np.random.default_rng(seed).spawn(2)
+        groups_rng, draw_rng, *simple_rngs = np.random.default_rng(seed).spawn(4)
         if kind not in baselines:
-            baselines[kind] = Baseline(own, digit, evaluators, size, groups_rng)
-        figures = baselines[kind].against(generator, draw_rng)
+            baseline = Baseline(own, digit, evaluators, size, groups_rng)
+            baselines[kind] = baseline, SimpleEvaluators(only(real.train, digit).images, size, simple_rngs[0])
+        baseline, simple = baselines[kind]
+        figures = baseline.against(generator, draw_rng)
+        figures["told_apart"] = simple.against(generator, simple_rngs[1])
         results.append(about | figures | ({"n_asked_for": size} if figures["n"] < size else {}))
         print(
             f"{generator.name}: {verdict(figures)} ({time.perf_counter() - start:.0f} s)", file=sys.stderr, flush=True
@@ -88,12 +95,20 @@ def mean_of_digits(results: list[Result]) -> Result:
 def means(results: list[Result]) -> Result:
     """Return the means of one evaluator's figures, and the largest Frechet ratio with its digit."""
     worst = max(results, key=lambda result: result["frechet"]["ratio"])
-    mean: Result = {}
-    for name, entry in results[0].items():
-        if isinstance(entry, dict) and isinstance(entry.get("fake"), float):
-            mean[name] = {side: float(np.mean([one[name][side] for one in results])) for side in ("fake", "real")}
+    mean = side_means(results)
     mean["frechet"]["ratio"] = mean["frechet"]["fake"] / mean["frechet"]["real"]
+    if "told_apart" in results[0]:
+        mean["told_apart"] = side_means([result["told_apart"] for result in results])
     return mean | {"worst_ratio": worst["frechet"]["ratio"], "worst_digit": worst["digit"]}
+
+
+def side_means(results: list[Result]) -> Result:
+    """Return the means of `fake` and of `real` for every figure that has both."""
+    return {
+        name: {side: float(np.mean([one[name][side] for one in results])) for side in ("fake", "real")}
+        for name, entry in results[0].items()
+        if isinstance(entry, dict) and isinstance(entry.get("fake"), float)
+    }
 
 
 def provenance(path: Path) -> Result:

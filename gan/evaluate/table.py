@@ -18,11 +18,13 @@ more certain than stated. The two effects almost cancel: in simulations, the sta
 If there are only two groups, each is the other's reference, and both give the same distance. Such figures have no
 spread, and the table says so.
 
-All rows appear twice, once with the figures of each evaluator.
+All rows appear twice, once with the figures of each evaluator. A second table shows how well simple evaluators
+tell drawn digits from real ones (gan/evaluate/simple_evaluators.py).
 """
 
 import math
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +57,11 @@ SAMPLE_HINT = (
 FULL_SET_HINT = "To measure with the full set: python -m gan.data download, then this command again."
 GROUPS_HINT = "A smaller -n gives more groups."
 SECOND = "By the second evaluator"  # the line above its rows
+TOLD_APART = "Told apart by simple evaluators, drawn from real / real from real, %"  # the line above the second table
+TOLD_APART_READING = (
+    "Told apart: the share that a classifier assigns correctly, drawn or real, after training on other such digits. "
+    "50 % is guessing, and as good as real. The classifier of pixels was never used to choose anything."
+)
 
 
 @dataclass(frozen=True)
@@ -169,15 +176,26 @@ def names_of(models: list[Result], width: int) -> list[str]:
     return names
 
 
-def columns(names: list[str], rows: list[list[str]]) -> list[str]:
+def columns(names: list[str], rows: list[list[str]], heads: Sequence[Sequence[str]] = HEADS) -> list[str]:
     """Return the header and the rows as lines. Every column is as wide as its widest cell."""
-    table = [*HEADS, *([name, *row] for name, row in zip(names, rows, strict=True))]
+    table = [*heads, *([name, *row] for name, row in zip(names, rows, strict=True))]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = []
     for name, *row in table:
         cells = (f"{cell:>{width}}" for cell, width in zip(row, widths[1:], strict=True))
         lines.append((" " * GAP).join([f"{name:{widths[0]}}", *cells]).rstrip())
     return lines
+
+
+def told_apart(result: Result, names: list[str]) -> list[str]:
+    """Return the second table as lines. `names` are the names of the models."""
+    entries = [model["told_apart"] for model in result["models"]]
+    if "mean_of_digits" in result:
+        entries, names = [*entries, result["mean_of_digits"]["told_apart"]], [*names, "mean of digits"]
+    rows = [
+        [f"{100 * shares['fake']:.1f} / {100 * shares['real']:.1f}" for shares in each.values()] for each in entries
+    ]
+    return [TOLD_APART, *columns(names, rows, [["", *(name.replace("_", " ") for name in entries[0])]])]
 
 
 def caveats(models: list[Result], on_sample: bool) -> list[str]:
@@ -206,7 +224,7 @@ def training_sentences(result: Result) -> list[str]:
 def write_table(result: Result, on_sample: bool) -> str:
     """Return the result as lines of at most `WIDTH` characters.
 
-    There is a row for each model and evaluator, followed by an explanation of the figures.
+    There is a row for each model and evaluator. The table of simple evaluators and an explanation follow.
 
     Parameters
     ----------
@@ -224,6 +242,7 @@ def write_table(result: Result, on_sample: bool) -> str:
     lines = columns([*names, *last, *names, *last_of_second], every)
     lines[-len(rows) : -len(rows)] = ["", SECOND]  # the rows of both evaluators have the same columns
     has_spread = any(model["groups"] >= LEAST_GROUPS for model in models)
-    texts = [f"Compared with {result['data']}. {READING}", *([UNCERTAINTY] if has_spread else [])]
+    texts = [f"Compared with {result['data']}. {READING}", *([UNCERTAINTY] if has_spread else []), TOLD_APART_READING]
     texts += [*training_sentences(result), *caveats(models, on_sample)]
-    return "\n".join([*lines, "", *(textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in texts)])
+    lines += ["", *told_apart(result, names), ""]
+    return "\n".join([*lines, *(textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in texts)])

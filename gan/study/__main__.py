@@ -20,7 +20,8 @@ from gan.study.plan_and_results import is_done, read_plan, read_points
 def study(arguments: argparse.Namespace) -> None:
     """Run the study that the command line requests."""
     _, trainings = read_plan(arguments.plan)
-    needs_full = any(training.data == "full" or "figures" in training.measures for training in trainings)
+    compared = {"figures", "told_apart"}  # measures that need many real digits
+    needs_full = any(training.data == "full" or compared & {*training.measures} for training in trainings)
     if needs_full and arguments.data is None:
         raise InputError("--data: expected the folder of the full MNIST, which this plan needs, received none", "data")
     load(arguments.data)  # reject invalid data before any training starts

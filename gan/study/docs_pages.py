@@ -201,6 +201,23 @@ def _evaluated(name: str, first: dict[str, Any]) -> Row:
     return [*row, f"{read['fake']:.1%} / {read['real']:.1%}" if read else ""]
 
 
+def told_apart(result: dict[str, Any]) -> str:
+    """Return a table of the shares that simple evaluators tell apart, for drawn digits and for real digits.
+
+    It is empty if the measurements are of a version without simple evaluators.
+    """
+    entries = {f"{model['digit']}": model for model in result["models"]}
+    entries["mean of the digits"] = result["mean_of_digits"]
+    if not all("told_apart" in entry for entry in entries.values()):
+        return ""
+    heads = [name.replace("_", " ") for name in result["mean_of_digits"]["told_apart"]]
+    rows = [
+        [name, *("{fake:.1%} / {real:.1%}".format(**shares) for shares in entry["told_apart"].values())]
+        for name, entry in entries.items()
+    ]
+    return markdown(["", *heads], rows)
+
+
 STUDIES = Path("docs/studies")
 DOCS, WORDS = Path("docs"), ".md.jinja"
 
@@ -229,6 +246,7 @@ def render(words: Path) -> str:
         figures=lambda name: figures(points(name), seconds),
         reached=lambda name: reached(points(name), seconds),
         evaluated=lambda name: evaluated(read_json(name)),
+        told_apart=lambda name: told_apart(read_json(name)),
         verdicts=lambda name, digit, iteration: verdicts(points(name), digit, iteration),
         json=read_json,
         seconds=seconds,

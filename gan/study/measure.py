@@ -17,10 +17,10 @@ import numpy as np
 from gan.config import Config
 from gan.data import Dataset, load, only
 from gan.errors import InputError
-from gan.evaluate.baseline import Baseline, Real, usual_n
+from gan.evaluate.baseline import Baseline, Draw, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators
+from gan.evaluate.simple_evaluators import FEATURES, Shares, SimpleEvaluators
 from gan.interrupts import ctrl_c_blocked, ignore_terminal_signals
-from gan.pictures import Pictures
 from gan.recognition import Reader, open_reader
 from gan.runs.evaluation import distance_apart, told
 from gan.runs.sheet_evaluator import SheetEvaluator
@@ -45,6 +45,16 @@ def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
     """Return a baseline with the same groups of real images as `python -m gan.evaluate` uses."""
     groups_rng, _ = np.random.default_rng(0).spawn(2)
     return Baseline(_load_real(full), digit, _load_evaluators(), n, groups_rng, copies=False)
+
+
+@cache
+def simple_evaluators_of(digit: int | None, n: int, full: Path | None) -> SimpleEvaluators:
+    """Return the simple evaluators with the same real images as in `python -m gan.evaluate`.
+
+    The evaluator of pixels is left out, because settings are chosen by the results of studies, and never by that one.
+    """
+    *_, parts_rng, _ = np.random.default_rng(0).spawn(4)
+    return SimpleEvaluators(only(_load_real(full).train, digit).images, n, parts_rng, tuple(FEATURES))
 
 
 _load_real = cache(Real.load)
@@ -83,6 +93,8 @@ def run_training(training: Training, full: Path | None) -> list[Point]:
             point["sheet"] = sheet(trainer, folder)
         if "figures" in training.measures:
             point["figures"] = figures(trainer, full, training.n)
+        if "told_apart" in training.measures:
+            point["told_apart"] = told_apart(trainer, full, training.n)
         points.append(point)
     return points
 
@@ -155,19 +167,27 @@ def _reader() -> Reader:
     return reader
 
 
+def drawing(trainer: Trainer) -> Draw:
+    """Return a function that draws with the averaged generator."""
+    config = trainer.config
+    generator = accelerate(trainer.drawing_network(), config.convolution)
+    return lambda n, rng: draw_random(generator, config, n, rng)
+
+
 def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any]:
     """Return the figures that `gan.evaluate` computes for the averaged generator, from both evaluators."""
-    config = trainer.config
-    baseline = baseline_of(config.digit, n or usual_n(config.digit), full)
-    generator = accelerate(trainer.drawing_network(), config.convolution)
-
-    def draw(count: int, rng: np.random.Generator) -> Pictures:
-        return draw_random(generator, config, count, rng)
-
+    digit = trainer.config.digit
     _, draw_rng = np.random.default_rng(0).spawn(2)
-    result = baseline.against(draw, draw_rng)
+    result = baseline_of(digit, n or usual_n(digit), full).against(drawing(trainer), draw_rng)
     first = {name: result[name] for name in ("n", "groups", *FIGURES) if name in result}
     return first | {"second": {name: result["second"][name] for name in FIGURES if name in result["second"]}}
+
+
+def told_apart(trainer: Trainer, full: Path | None, n: int | None) -> Shares:
+    """Return the shares that the simple evaluators tell apart, as `gan.evaluate` does, without that of pixels."""
+    digit = trainer.config.digit
+    *_, draw_rng = np.random.default_rng(0).spawn(4)
+    return simple_evaluators_of(digit, n or usual_n(digit), full).against(drawing(trainer), draw_rng)
 
 
 def run_in_pool(training: Training, full: Path | None) -> list[Point]:

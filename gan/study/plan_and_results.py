@@ -7,7 +7,8 @@ A plan is a TOML file:
     digits = [1, 2, 5]           # 0 to 9, or "any"
     seeds = [0, 1, 2]
     marks = [1000, 2000]         # iterations after which to measure; by default only the last one
-    measures = ["figures"]       # the figures of gan.evaluate; "sheet" measures a sheet of 64 drawings; "verdict"
+    measures = ["figures"]       # the figures of gan.evaluate; "told_apart" is what its simple evaluators tell apart,
+                                 # without the one of pixels; "sheet" measures a sheet of 64 drawings; "verdict"
                                  # measures D's preferences before and after G's update
 
     [base]                       # changes to the output of `gan.config.preset` for all variants
@@ -45,7 +46,7 @@ from gan.config import Config, preset
 from gan.errors import InputError, parse_json
 
 DATA = ("sample", "full")
-MEASURES = ("sheet", "figures", "verdict")
+MEASURES = ("sheet", "figures", "told_apart", "verdict")
 REQUIRED = {"about": str, "data": str, "digits": list, "seeds": list, "measures": list, "variants": dict}
 OPTIONAL = {"marks": list, "base": dict, "n": int}
 Point = dict[str, Any]
@@ -66,7 +67,7 @@ class Training:
     measures : tuple of str
         The requested measures, from `MEASURES`.
     n : int or None
-        The number of pictures in each comparison for "figures". None means the default of `gan.evaluate`.
+        The number of pictures in a comparison for "figures" and "told_apart". None means the default of `gan.evaluate`.
     """
 
     variant: str

@@ -130,8 +130,8 @@ def guess_paths() -> JSON:
     words = "The opponents, earliest iteration first, and the source of the real digits."
     listing = operation("listOpponents", words, {200: json_response("The opponents.", who)})
     created = {200: json_response("The pairs, without the answers.", reference("Round"))}
-    opponent = query(real_or_drawn.RUN), query(real_or_drawn.ITERATION)
-    beginning = operation("beginRound", f"Begin a round of {PAIRS} pairs.", created, *opponent)
+    given = map(query, (real_or_drawn.RUN, real_or_drawn.ITERATION, real_or_drawn.PIXELS))
+    beginning = operation("beginRound", f"Begin a round of {PAIRS} pairs.", created, *given)
     named = in_path("round", {"type": "string", "pattern": "^[0-9a-f]{1,32}$"}, "Name of the round.")
     which = (named, in_path("pair", number_from(0, 9999), "Number of the pair, from 0."))
     answer = {200: json_response("The answers, as sides.", reference("Truth"))}

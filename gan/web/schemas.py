@@ -109,15 +109,22 @@ def schemas() -> dict[str, Schema]:
         "KeptDrawing": saved_drawing(),
         "RecordedPair": schema_of(RecordedPair),
         "Opponent": schema_of(Opponent),
-        "Round": object_of(
-            {"round": TEXT, "pairs": array_of(object_of({"digit": DIGIT.schema(), **dict.fromkeys(SIDES, PNG)}))}
-        ),
+        "Round": guess_round(),
         "Truth": object_of({"pair": WHOLE, "person": choice_of(SIDES), "judge": or_null(choice_of(SIDES))}),
         "OneIteration": object_of(
             {"seed": WHOLE, "pictures": schema_of(dict[Row, list[Picture]]), "steps": schema_of(list[Step])}
         ),
         "Slopes": object_of({"layer": TEXT, "seed": WHOLE, "rows": schema_of(list[list[str]]), "verdict": TEXT}),
     }
+
+
+def guess_round() -> Schema:
+    """Return the schema of a round of "Real or drawn?", which has `pixels` if they were requested."""
+    two = dict.fromkeys(SIDES, PNG)
+    always = {"digit": DIGIT.schema(), **two}
+    return object_of(
+        {"round": TEXT, "pairs": array_of(object_of(always | {"pixels": object_of(two)}, required=list(always)))}
+    )
 
 
 def writing() -> Schema:

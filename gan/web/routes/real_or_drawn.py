@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gan.errors import InputError
 from gan.parameter import Parameter
+from gan.pictures import Pictures
 from gan.runs.run import Run
 from gan.sample import pretrained
 from gan.web.http.params import ITERATIONS, read_query
@@ -33,6 +34,7 @@ RUN = Parameter("run", str, none="the bundled networks", help="The run whose dra
 ITERATION = replace(
     ITERATIONS, name="iteration", low=0, default=0, help="Iteration of the run's picture; only with run."
 )
+PIXELS = Parameter("pixels", int, 0, 1, default=0, help="1 also sends the 28 x 28 grey pixels of each image.")
 
 
 class Opponent(TypedDict):
@@ -88,14 +90,21 @@ def opponents_of_run(run: str, called: str, manager: RunManager) -> list[Opponen
 async def begin_round(request: web.Request) -> web.Response:
     """Begin a round and respond with its pairs, without the answers. This is a GET so that watchers may play."""
     app, query = request.app, request.query
-    run, iteration = read_query(request, RUN, ITERATION)
+    run, iteration, grey = read_query(request, RUN, ITERATION, PIXELS)
     if ("run" in query) != ("iteration" in query):
         missing = "iteration" if "run" in query else "run"
         raise InputError(f"{missing} is missing: expected run and iteration, or neither (bundled networks)", missing)
     made = await app[DRAWINGS].run(make_round, run, iteration, app[RUN_MANAGER].catalogue, app[REAL_DIGITS])
-    two = [dict(zip(SIDES, map(on_paper, pair), strict=True)) for pair in made.images]
-    pairs = [{"digit": int(digit), **pictures} for digit, pictures in zip(made.digits, two, strict=True)]
+    pairs = [
+        {"digit": int(digit), **in_png(images)} | ({"pixels": in_png(pixels)} if grey else {})
+        for digit, images, pixels in zip(made.digits, made.images, made.pixels, strict=True)
+    ]
     return web.json_response({"round": app[ROUNDS].store(made), "pairs": pairs})
+
+
+def in_png(pair: Pictures) -> dict[str, str]:
+    """Return two images, (2, height, width), as PNGs in base64 by their side."""
+    return dict(zip(SIDES, map(on_paper, pair), strict=True))
 
 
 def make_round(name: str | None, iteration: int, catalogue: Catalogue, real: RealDigits) -> Pairs:

@@ -27,9 +27,11 @@ export function mount(fold, opened) {
     for (const name of ["loss", ...NUMBERS]) setText(usual(name), String(settings[name]));
     setText(usual("freeze"), settings.freeze ? "on" : "off");
     for (const name of NUMBERS) elements[name].placeholder = settings[name];
-    finder(form, "part")("link").href = settingsLink(formValues(form));
+    link();
     return settings;
   }
+
+  const link = () => { finder(form, "part")("link").href = settingsLink(formValues(form)); };
 
   function put(values) {
     for (const [name, value] of Object.entries(values)) {
@@ -42,20 +44,20 @@ export function mount(fold, opened) {
   const call = (of) => setText(form.querySelector("h2"), of ? `A copy of ${of}: change what you like` : "A new run");
 
   /** Fill in the settings of a run, so that they can be changed. @param {string} [of] its name */
-  async function fill(settings, of) {
+  const fill = (settings, of) => attempt(async () => {
     call(of);
+    form.querySelector("details").open = true;
+    form.scrollIntoView();
+    elements.digit.focus();
     put(Object.fromEntries(DECIDE.map((name) => [name, String(settings[name] ?? "")])));
     const values = fields(settings, await recommend());
     put(values);
-    form.querySelector("details").open = true;
-    finder(form, "part")("link").href = settingsLink(formValues(form));
-    form.scrollIntoView();
-    elements.digit.focus();
-  }
+    link();
+  });
 
   form.addEventListener("input", ({ target }) => {
     if (DECIDE.includes(target.name)) attempt(recommend);
-    else finder(form, "part")("link").href = settingsLink(formValues(form));
+    else link();
   });
   const known = () => fold.open && attempt(recommend);
   fold.addEventListener("toggle", ({ target }) => target === fold && known());
@@ -63,7 +65,7 @@ export function mount(fold, opened) {
   const linked = fromLink(location.search, formValues(form));
   if (linked && !form.hidden) {
     fold.open = true;
-    attempt(() => fill(linked));
+    fill(linked);
   }
   return { fill };
 }

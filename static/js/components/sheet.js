@@ -1,6 +1,6 @@
 /** A sheet of drawings with labels. The next picture is decoded before it replaces the current one. */
 
-import { finder, setTexts, storage, svg } from "../lib/dom.js";
+import { finder, keepChecked, setTexts, svg } from "../lib/dom.js";
 import { get } from "../lib/server.js";
 import { isReadable, legend, marks, side, spoken, summary } from "../logic/drawing-labels.js";
 import { keptAddress, pictureAddress, watched } from "../logic/state.js";
@@ -26,12 +26,8 @@ export function mount(el, onReading = () => undefined) {
     onReading(reading);
   }
 
-  const memory = storage();
-  toggle.checked = memory.labels !== "off";
-  toggle.addEventListener("change", () => {
-    memory.labels = toggle.checked ? "on" : "off";
-    drawLabels();
-  });
+  keepChecked(toggle, "labels");
+  toggle.addEventListener("change", drawLabels);
 
   function clear() {
     address = "";

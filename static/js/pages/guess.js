@@ -1,6 +1,6 @@
 /** The page "Real or drawn?": ten pairs to choose from, the score, and the scores against all opponents. */
 
-import { create, enable, finder, setText, setTexts, storage } from "../lib/dom.js";
+import { create, enable, finder, keepChecked, setText, setTexts, storage } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { PNG } from "../logic/state.js";
@@ -15,7 +15,7 @@ export function mount(el) {
   let round, answers, waits = true;
 
   async function begin(others, index) {
-    const { name, asked } = others[index], begun = await get(`/api/guess/round?${asked}`);
+    const { name, asked } = others[index], begun = await get(`/api/guess/round?pixels=1&${asked}`);
     [ladder, rung, round, answers] = [others, index, begun, []];
     setText(show("who"), name);
     next();
@@ -27,7 +27,7 @@ export function mount(el) {
     const right = answers.length ? `, ${answers.filter((one) => one.right).length} right so far` : "";
     setTexts(show, { place: `Pair ${answers.length + 1} of ${round.pairs.length}${right}`, said: "", problem: "" });
     for (const button of buttons) {
-      button.firstChild.src = PNG + pair[button.value];
+      sources(pair, button.value).forEach((src, index) => { button.children[index].src = src; });
       button.ariaLabel = `The ${button.value} ${pair.digit}`;
     }
     label(["1", "2"]);
@@ -65,9 +65,9 @@ export function mount(el) {
     totals = addRound(totals, ladder[rung].asked, right, of);
     kept.realOrDrawn = JSON.stringify(totals);
     setTexts(show, verdict(right, judge, of));
-    part("ten").replaceChildren(...answers.map(({ person, right }, index) => create("li", {}, ...buttons.map(({ value }) => {
+    part("ten").replaceChildren(...answers.map(({ person, right }, index) => create("li", {}, ...buttons.flatMap(({ value }) => {
       const whose = value === person ? "person" : "network";
-      return create("img", { src: PNG + round.pairs[index][value], alt: whose, className: whose });
+      return sources(round.pairs[index], value).map((src) => create("img", { src, alt: whose, className: whose }));
     }), right ? "right" : "wrong")));
     for (const by of [-1, 1]) step(by).hidden = !ladder[rung + by];
     el.className = "over";
@@ -97,6 +97,7 @@ export function mount(el) {
   for (const button of buttons) button.onclick = attempt(() => choose(button.value));
   for (const by of [-1, 0, 1]) step(by).onclick = attempt(() => begin(ladder, rung + by));
   onKeys({ 1: () => buttons[0].click(), 2: () => buttons[1].click() });
+  keepChecked(el.querySelector("#pixels"), "realOrDrawnPixels");
   attempt(async () => {
     const known = await get("/api/guess");
     ({ ladders, ladders: [ladder] } = known);
@@ -105,6 +106,9 @@ export function mount(el) {
     await begin(ladder, ladder.length - 1);
   })();
 }
+
+/** Return an image in ink and as pixels; static/pages.css shows one of them. */
+const sources = (pair, side) => [pair, pair.pixels].map((look) => PNG + look[side]);
 
 const TELLS = 0.8; // pure guessing gets 8 of 10 or more in one of 18 rounds
 

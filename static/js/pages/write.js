@@ -115,7 +115,10 @@ export function mount(el) {
   number.addEventListener("input", type);
   el.querySelector("[type=file]").addEventListener("change", async ({ target: { files: [file] } }) => {
     if (!file) return;
-    number.value = firstColumn(await file.text(), file.name);
+    const numbers = firstColumn(await file.text(), file.name);
+    show("empty-file").hidden = numbers !== "";
+    if (!numbers) return;
+    number.value = numbers;
     type();
   });
   button("new").addEventListener("click", () => {

@@ -1,0 +1,225 @@
+"""Tell drawn digits from real ones with simple evaluators: small classifiers that are trained on the spot.
+
+Each evaluator is trained on m drawn and m real digits, and tested on m others of each. Its figure is the share of the
+test digits that it tells apart correctly. Guessing gives 50 %, which is as good as real. Every figure has a counterpart
+`real`, for which other real digits take the place of the drawn ones.
+
+    grey_values    a histogram of the grey values
+    differences    histograms of the differences between neighbouring pixels, first and second, in both directions
+    box            the bounding box of the ink and the centre of mass; MNIST scales each digit to 20 x 20 pixels
+                   and moves its centre of mass to the middle of the image
+    pixels         all pixels of an image, by a small convolutional network
+
+The first three are logistic regressions on a few numbers of an image, its features. The fourth is never used to choose
+anything, so the studies leave it out (gan/study/measure.py).
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.errors import InputError
+from gan.evaluate.baseline import Draw
+from gan.pictures import SIDE, Pictures, to_unit
+from nnet.activations import LeakyReLU, Reshape
+from nnet.conv import Conv2D
+from nnet.dense import Dense
+from nnet.fast.accelerate import accelerate
+from nnet.fast.optimizers import FastAdam
+from nnet.losses import bce_with_logits, sigmoid, softplus
+from nnet.sequential import Sequential
+
+Floats = NDArray[np.float64]
+Scores = Callable[[Pictures], NDArray[np.floating]]  # a trained evaluator; a score above 0 means real
+Shares = dict[str, dict[str, float]]  # for every evaluator, the shares told apart: `fake` and `real`
+
+MOST_IMAGES = 1000  # drawn digits to train on; as many real ones, and as many others of each to test on
+PARTS = 4  # equal parts of the real digits: to train and to test on, and in the place of drawn ones
+BINS = 32  # in each histogram
+LONGEST, CENTRE = 20, 14  # MNIST: the longest side of a box, and both coordinates of the centre of mass, in pixels
+L2 = 1e-3  # keeps the weights finite if the classes are separable
+MOST_STEPS, SMALLEST_GRADIENT = 100, 1e-8  # of Newton's method, which usually needs about ten steps
+PASSES, BATCH, LEARNING_RATE = 20, 100, 1e-3  # of the network; 400 steps with 1,000 images of each kind
+
+
+# The features
+
+
+def histograms(bins: NDArray[np.integer]) -> Floats:
+    """Return how often each bin occurs in every image, as a share: (N, H, W) of 0 to BINS - 1 -> (N, BINS)."""
+    rows = bins.reshape(len(bins), -1)
+    numbered = rows + BINS * np.arange(len(rows))[:, None]
+    return np.bincount(numbered.ravel(), minlength=BINS * len(rows)).reshape(-1, BINS) / rows.shape[1]
+
+
+def grey_values(images: Pictures) -> Floats:
+    """Return a histogram of the grey values, (N, 28, 28) -> (N, 32). Paper alone is in the first bin."""
+    return histograms(-(-images.astype(int) * (BINS - 1) // 255))  # rounded up
+
+
+def differences(images: Pictures) -> Floats:
+    """Return histograms of the first and second differences along both axes, (N, 28, 28) -> (N, 128)."""
+    signed, found = images.astype(int), []
+    for order, most in ((1, 255), (2, 510)):  # values from -most to most
+        for axis in (1, 2):
+            found.append(histograms((np.diff(signed, order, axis) + most) * BINS // (2 * most + 1)))
+    return np.concatenate(found, 1)
+
+
+def extents(inked: NDArray[np.bool_]) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Return where the ink starts and how far it extends, (N, 28) -> (N,), (N,). Both are 0 without ink."""
+    first, behind = inked.argmax(1), inked[:, ::-1].argmax(1)
+    return first, np.where(inked.any(1), inked.shape[1] - first - behind, 0)
+
+
+def box(images: Pictures) -> Floats:
+    """Return the box of the ink and the offsets of its centre of mass, (N, 28, 28) -> (N, 11).
+
+    A pixel above 0 is ink. The longest side and the offsets have further features, because a logistic regression is
+    linear: how far the side is from MNIST's, whether it differs, and whether an offset is more than half a pixel.
+    """
+    rows, columns = images.sum(2, dtype=float), images.sum(1, dtype=float)  # (N, 28)
+    (top, height), (left, width) = extents(rows > 0), extents(columns > 0)
+    longest = np.maximum(height, width)
+    ink = np.maximum(rows.sum(1), 1)  # 1 for an empty image
+    y, x = (np.abs(sums @ np.arange(SIDE) / ink - CENTRE) for sums in (rows, columns))
+    off = longest - LONGEST
+    return np.stack([top, left, height, width, longest, np.abs(off), off != 0, y, x, y > 0.5, x > 0.5], 1).astype(float)
+
+
+FEATURES: dict[str, Callable[[Pictures], Floats]] = {
+    "grey_values": grey_values,
+    "differences": differences,
+    "box": box,
+}
+PIXELS = "pixels"
+ALL = (*FEATURES, PIXELS)
+
+
+# The evaluators
+
+
+def penalized_loss(w: Floats, x: Floats, y: Floats) -> tuple[float, Floats]:
+    """Return the mean cross-entropy of sigmoid(x w) and y plus L2 / 2 |w|^2, and its gradient with respect to w.
+
+    Parameters
+    ----------
+    w : (d,) weights; the last one, the bias, is not penalized
+    x : (N, d) features; the last column is 1
+    y : (N,) targets, 0 or 1
+    """
+    scores, penalty = x @ w, L2 * np.append(w[:-1], 0)
+    loss = float(np.mean(softplus(scores) - y * scores) + penalty @ w / 2)
+    return loss, x.T @ (sigmoid(scores) - y) / len(y) + penalty
+
+
+def logistic_regression(x: Floats, y: Floats) -> Floats:
+    """Return the weights that minimize `penalized_loss`, by Newton's method. It halves steps that raise the loss."""
+    w = np.zeros(x.shape[1])
+    loss, gradient = penalized_loss(w, x, y)
+    for _ in range(MOST_STEPS):
+        if np.abs(gradient).max() < SMALLEST_GRADIENT:
+            break
+        slope = sigmoid(x @ w) * sigmoid(-x @ w)  # of the sigmoid
+        curvature = (x.T * slope) @ x / len(y) + L2 * np.eye(len(w))  # the last entry has L2, too, so it is never 0
+        step = np.linalg.solve(curvature, gradient)
+        while penalized_loss(w - step, x, y)[0] > loss and np.abs(step).max() > SMALLEST_GRADIENT:
+            step /= 2
+        w = w - step
+        loss, gradient = penalized_loss(w, x, y)
+    return w
+
+
+def train_regression(features: Callable[[Pictures], Floats], drawn: Pictures, real: Pictures) -> Scores:
+    """Train a logistic regression on features that are scaled to mean 0 and standard deviation 1."""
+    known = features(np.concatenate([drawn, real]))
+    mean, deviation = known.mean(0), known.std(0)
+    deviation[deviation == 0] = 1  # a constant feature keeps the weight 0
+
+    def scaled(x: Floats) -> Floats:
+        return np.column_stack([(x - mean) / deviation, np.ones(len(x))])
+
+    w = logistic_regression(scaled(known), np.repeat([0.0, 1.0], [len(drawn), len(real)]))
+    return lambda images: scaled(features(images)) @ w
+
+
+def train_network(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> Scores:
+    """Train a network of two convolutions and a dense layer with Adam. Each batch is half drawn and half real."""
+    leaky = LeakyReLU()
+    network = accelerate(
+        Sequential(
+            Conv2D(1, 16, rng, activation=leaky),  # (N, 14, 14, 16)
+            Conv2D(16, 32, rng, activation=leaky),  # (N, 7, 7, 32)
+            Reshape(7 * 7 * 32),
+            Dense(7 * 7 * 32, 1, rng),  # (N, 1)
+        )
+    )
+    adam, half = FastAdam(network), BATCH // 2
+    targets = np.repeat(np.array([[0], [1]], np.float32), half, 0)  # (BATCH, 1)
+    for _ in range(PASSES * -(-len(real) // half)):
+        batch = np.concatenate([images[rng.integers(len(images), size=half)] for images in (drawn, real)])
+        network.zero_grads()
+        logits, saved = network.forward(to_unit(batch))
+        network.backward(bce_with_logits(logits, targets)[1], saved, need_dx=False)
+        adam.step(LEARNING_RATE)
+    return lambda images: network.forward(to_unit(images))[0][:, 0]
+
+
+class SimpleEvaluators:
+    """Real digits to train and test the evaluators with, for any number of generators.
+
+    Parameters
+    ----------
+    images : (N, 28, 28) uint8
+        Real digits of the kind to draw, such as the training images of a digit. They are shuffled and cut into four
+        equal parts of at most n and at most `MOST_IMAGES`.
+    n : int
+        At least 1.
+    rng : np.random.Generator
+        Shuffles the images, and trains the network.
+    names : sequence of str
+        Which evaluators to train, by default all of them.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than four images.
+    """
+
+    def __init__(self, images: Pictures, n: int, rng: np.random.Generator, names: Sequence[str] = ALL) -> None:
+        self.size = min(n, len(images) // PARTS, MOST_IMAGES)
+        if self.size < 1:
+            raise InputError(f"expected at least {PARTS} real images of the digit, received {len(images)}", "n")
+        self.names = tuple(names)
+        chosen = rng.permutation(len(images))[: PARTS * self.size]
+        self.train, self.test, train, test = images[chosen].reshape(PARTS, self.size, SIDE, SIDE)
+        self.real = {name: self._told_apart(name, train, test, rng) for name in self.names}
+
+    def _told_apart(self, name: str, train: Pictures, test: Pictures, rng: np.random.Generator) -> float:
+        """Train an evaluator on one part of the drawn digits, and return the share it tells apart of the other part."""
+        if name == PIXELS:
+            scores = train_network(train, self.train, rng)
+        else:
+            scores = train_regression(FEATURES[name], train, self.train)
+        return float(np.mean([scores(test) <= 0, scores(self.test) > 0]))
+
+    def against(self, draw: Draw, rng: np.random.Generator) -> Shares:
+        """Return the shares of a generator's digits and of the real ones that each evaluator tells apart.
+
+        Parameters
+        ----------
+        draw : callable
+            Takes (n, rng) and returns n drawings, (n, 28, 28) uint8 with ink 255.
+        rng : np.random.Generator
+            Draws the digits, and trains the network.
+
+        Returns
+        -------
+        dict
+            For each evaluator, a dict with `fake` and `real`: shares from 0 to 1, about 0.5 if guessed.
+        """
+        train, test = draw(2 * self.size, rng).reshape(2, self.size, SIDE, SIDE)
+        return {
+            name: {"fake": self._told_apart(name, train, test, rng), "real": self.real[name]} for name in self.names
+        }
