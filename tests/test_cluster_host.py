@@ -1,6 +1,7 @@
 """gan/cluster/host.py: training tasks on a cluster worker, their files and commands, and released tasks."""
 
 import multiprocessing
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,6 +32,7 @@ def worker(tmp_path: Path) -> Any:
     plugins: dict[str, Host] = {"gan-1": Host("gan-1")}
     worker = SimpleNamespace(
         local_directory=str(tmp_path), address="tcp://here:1", events=events, plugins=plugins,
+        get_current_task=lambda: KEY, state=SimpleNamespace(tasks={KEY: SimpleNamespace(state="executing")}),
         log_event=lambda topic, event: events.append({"topic": topic, **event}),
     )  # fmt: skip
     plugins["gan-1"].setup(worker)
@@ -139,3 +141,15 @@ def test_results_and_errors_are_sent_through_the_pipe() -> None:
 
 def _refuse() -> None:
     raise InputError("no such thing")
+
+
+def test_a_task_cancelled_before_it_is_registered_ends_at_once(worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "get_worker", lambda: worker)
+    assert host.in_own_process("gan-1", int, "12") == 12
+    for tasks in ({KEY: SimpleNamespace(state="cancelled")}, {}):
+        worker.state.tasks = tasks
+        with pytest.raises(ChildProcessError, match="a process of the worker tcp://here:1 ended unexpectedly"):
+            host.in_own_process("gan-1", time.sleep, 1000)
+        assert host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1) is None
+        assert not list(Path(worker.local_directory).glob("run-*"))
+    assert worker.plugins["gan-1"].ends == {}

@@ -56,6 +56,13 @@ class Host(WorkerPlugin):
         # Dask starts workers as daemons, which may not have child processes. Nothing else depends on this flag.
         multiprocessing.current_process().daemon = False
 
+    def register(self, key: str, end: Callable[[], None]) -> None:
+        """Store the function that ends a task, and call it at once if the task was cancelled before."""
+        self.ends[key] = end
+        task = self.worker.state.tasks.get(key)
+        if task is None or task.state == "cancelled":  # Dask changes the state before it calls `transition`
+            end()
+
     def transition(self, key: str, start: str, finish: str, **kwargs: Any) -> None:
         """End a released task. Dask calls this for every change in a task's state."""
         if finish in ("released", "forgotten") and key in self.ends:
@@ -90,7 +97,7 @@ def in_own_process(name: str, function: Callable[P, Result], /, *arguments: P.ar
     process = context.Process(target=_call, args=(sender, function, arguments, named), daemon=True)
     process.start()
     sender.close()
-    host.ends[key] = process.kill
+    host.register(key, process.kill)
     try:
         result, error = receiver.recv()
     except EOFError as closed:
@@ -197,7 +204,7 @@ def train_run(name: str, run: str, config: str, data: str | None, threads: int) 
     """Train a run, as a Dask task. Its folder is kept until the client has copied it and releases the result."""
     host, key = host_of(name), get_worker().get_current_task()
     training = host.trainings[key] = Training(host, key, run)
-    host.ends[key] = training.end
+    host.register(key, training.end)
     try:
         return training.train(Config.from_json(config, run), None if data is None else Path(data), threads)
     except BaseException:
