@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from nnet.activations import Activation
 from nnet.layer import Array, Layer, Saved
 
-STRETCH = 1.1  # ClippedTanh is clipped where |tanh z| > 1 / 1.1, that is where |z| > 1.52
+STRETCH = (
+    1.05  # ClippedTanh is clipped where |tanh z| > 1 / 1.05, that is where |z| > 1.85; with 1.1 there is too much paper
+)
 GREYS = 256  # grey levels, 0 (paper) to 255 (ink)
 NEVER = 2.0  # a threshold above every pixel
 

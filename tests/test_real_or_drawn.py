@@ -21,7 +21,6 @@ from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
 from gan.web.services import real_or_drawn
 from gan.web.services.real_or_drawn import (
-    FAINT,
     MARGIN,
     SHOWN,
     Drawn,
@@ -51,10 +50,6 @@ def few_digits() -> Dataset:
     return Dataset(sample.images[some], sample.labels[some], "a few")
 
 
-def without_specks(images: Any) -> Any:
-    return np.where(images < FAINT, 0, images)
-
-
 @cache
 def few_inked(digit: int) -> set[bytes]:
     return {image.tobytes() for image in render_ink(few_digits().images[few_digits().labels == digit])}
@@ -80,9 +75,9 @@ def test_each_pair_is_a_real_digit_and_a_drawing_without_repeats(digits: list[in
     assert np.array_equal(drawn_images, render_ink(drawings.images))
     assert all(image.tobytes() in few_inked(digit) for image, digit in zip(real, digits, strict=True))
     assert len({image.tobytes() for image in pairs.images.reshape(-1, SHOWN, SHOWN)}) == 2 * len(digits)
-    assert np.array_equal(pairs.pixels[rows, 1 - pairs.person], without_specks(drawings.images))
+    assert np.array_equal(pairs.pixels[rows, 1 - pairs.person], drawings.images)
     for image, pixels in zip(real, pairs.pixels[rows, pairs.person], strict=True):
-        (same,) = np.flatnonzero((without_specks(few_digits().images) == pixels).all((1, 2)))
+        (same,) = np.flatnonzero((few_digits().images == pixels).all((1, 2)))
         assert np.array_equal(render_ink(few_digits().images[[same]])[0], image), "the same image in both looks"
 
 
@@ -143,18 +138,6 @@ def test_shown_digits_reveal_neither_grey_nor_position() -> None:
     assert np.array_equal(render_ink(specks), render_ink(image))
     assert np.abs(render_ink(image // 2).astype(int) - render_ink(image)).max() < 40, "lighter ink gives the same shape"
     assert np.array_equal(render_ink(np.roll(image, (1, -1), (1, 2))), render_ink(image))
-
-
-def test_pixels_have_no_faint_specks_on_either_side() -> None:
-    real, fake = np.zeros((2, 1, 28, 28), np.uint8)
-    real[0, 9] = fake[0, 9] = 255
-    real[0, 1, :2] = fake[0, 26, :2] = [FAINT - 1, FAINT]
-    images = fake.copy()
-    pairs = make_pairs(Drawn(images, np.array([1])), Dataset(real, np.array([1]), "one"), np.random.default_rng(0))
-    real[0, 1, 0] = fake[0, 26, 0] = 0
-    person = pairs.person[0]
-    assert np.array_equal(pairs.pixels[0, [person, 1 - person]], [real[0], fake[0]])
-    assert images[0, 26, 0] == FAINT - 1, "the judge gets all of the drawing"
 
 
 def test_a_blank_drawing_stays_blank() -> None:

@@ -1,10 +1,9 @@
 """Make rounds for the page "Real or drawn?", which pair a digit written by a person with one drawn by a network.
 
 Both show the same digit, look as if written with a felt-tip pen, and fill their squares. Drawing only the centrelines
-would hide too much, such as the blots of a barely trained network. The player can also see the 28 x 28 grey pixels, in
-which the faintest greys are paper: they would reveal the drawing, because its paper has specks that a scan does not
-have. The side of the person's digit is random, and the server reveals it only after the player has chosen. The server
-keeps no score.
+would hide too much, such as the blots of a barely trained network. The player can also see the 28 x 28 grey pixels.
+The side of the person's digit is random, and the server reveals it only after the player has chosen. The server keeps
+no score.
 """
 
 import secrets
@@ -32,7 +31,6 @@ PAIRS = 10  # number of pairs in a round
 SHOWN = 168  # side of a shown picture in pixels: six for each pixel of a drawing
 ROUNDED = 5  # standard deviation, in points, of the blur that rounds the ink's edge
 STEEP = 12  # slope factor: a blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 per point, then by nearly 1
-FAINT = 24  # weaker ink becomes paper in the pixels: counting those below 64 tells 52 % of pairs, and 97 % with all ink
 MARGIN = 0.12  # margin of paper above and below the digit, as a fraction of the side
 MAX_ROUNDS = 10_000  # maximum number of stored rounds; they take 3 MB
 SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
@@ -59,7 +57,7 @@ class Pairs:
     images : (n, 2, SHOWN, SHOWN) uint8, ink 255
         The left and the right image, made by `render_ink`.
     pixels : (n, 2, 28, 28) uint8, ink 255
-        The same images as scanned or drawn, without ink weaker than FAINT.
+        The same images as scanned or drawn.
     person : (n,) 0 or 1
         The side (an index into SIDES) that a person wrote.
     judged : (n,) 0 or 1, or None
@@ -120,7 +118,6 @@ def make_pairs(drawn: Drawn, data: Dataset, rng: np.random.Generator, rate: Judg
     if rate:
         right = rate(real, drawn.digits) > rate(drawn.images, drawn.digits)  # a logit of NaN never wins
         judged = np.where(right, person, 1 - person)
-    pixels[pixels < FAINT] = 0
     return Pairs(drawn.digits, images, pixels, person, judged)
 
 
