@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from nnet.activations import Activation
 from nnet.layer import Array, Layer, Saved
 
-STRETCH = (
-    1.05  # ClippedTanh is clipped where |tanh z| > 1 / 1.05, that is where |z| > 1.85; with 1.1 there is too much paper
-)
+# ClippedTanh is clipped where |tanh z| > 1 / 1.05, that is where |z| > 1.85. With 1.1, drawings have too much paper.
+STRETCH = 1.05
 GREYS = 256  # grey levels, 0 (paper) to 255 (ink)
 NEVER = 2.0  # a threshold above every pixel
 
