@@ -1,7 +1,6 @@
 """Exporting finished runs to the bundled files, and the table of their figures."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,11 @@ from commands import assert_refused
 from fake_worker import tiny
 from players import noise_digits
 
-from gan.data import load, only
-from gan.latents import draw_latents
 from gan.pretrained import ship
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
 from gan.sample import load_discriminator, load_generator
-from gan.tone import count_greys, fit, without_curve
 from nnet import weights
 
 
@@ -130,31 +126,3 @@ def test_missing_figures_or_markers_are_refused(tmp_path: Path, capsys: pytest.C
         result.write_text(text)
         assert_refused(ship.main, ["table", str(result), "--out", str(readme)], "gan.pretrained.ship", message, capsys)
     assert readme.read_text() == "nothing\n"
-
-
-def test_curves_fit_the_greys_of_real_digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run, path = trained(tmp_path / "runs"), tmp_path / "digit-3.safetensors"
-    ship.main(["networks", str(run.path.parent), "--out", str(tmp_path)])
-    before, texts = weights.load(path)
-    monkeypatch.setattr(ship, "load", lambda folder: load(None))
-    monkeypatch.setattr(ship, "CURVE_DRAWINGS", 256)
-    for _ in range(2):  # adds a curve, then fits it again
-        assert ship.main(["curves", "--data", str(tmp_path), "--out", str(tmp_path)]) == 0
-        found, texts_with_curve = weights.load(path)
-        generator, config = load_generator(path)
-        assert config == replace(run.config, tone=True)
-        assert {name: text for name, text in texts_with_curve.items() if name != "config"} == {
-            name: text for name, text in texts.items() if name != "config"
-        }
-        assert all(np.array_equal(found.pop(name), w) for name, w in before.items())
-        assert [w.shape for w in found.values()] == [(255,)]
-        latents = draw_latents(config, 256, np.random.default_rng(0), None, config.temperature)
-        curve = fit(without_curve(generator).forward(latents)[0], count_greys(only(load(), 3).images))
-        (thresholds,) = found.values()
-        np.testing.assert_allclose(thresholds, curve.params["thresholds"], atol=2e-3)
-
-
-def test_a_folder_without_generators_has_no_curves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["curves", "--data", str(tmp_path), "--out", str(tmp_path)]
-    words = "expected generators such as digit-0.safetensors, found none"
-    assert_refused(ship.main, arguments, "gan.pretrained.ship", words, capsys)

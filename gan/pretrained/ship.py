@@ -1,16 +1,12 @@
 """Turn finished runs into the models that ship with the project, and write the table of their figures.
 
     python -m gan.pretrained.ship networks RUNS
-    python -m gan.pretrained.ship curves --data data/mnist
     python -m gan.pretrained.ship table FIGURES.json
 
 For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, `networks` stores the averaged
 generator in float16, which halves its size. The file contains the config, the iteration, the name of the data and the
 training time in seconds. With --discriminator, RUNS is a single run of all digits, and the command stores its
 discriminator, which is the judge on the page "Real or drawn?".
-
-`curves` fits the tone curve (gan/tone.py) of every generator in a folder anew, to more drawings than training does. It
-also gives a curve to a generator that has none.
 
 The table in the README shows the shipped generators. Its figures come from this command, and all other cells from the
 weights files:
@@ -22,27 +18,20 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gan.command_line import Parser, exit_code
-from gan.data import Dataset, load, only
 from gan.errors import InputError
-from gan.latents import draw_latents
 from gan.runs.run import Run
-from gan.sample import BATCH, DISCRIMINATOR, PRETRAINED, discriminator_weights, load_generator, pretrained
-from gan.tone import count_greys, fit, with_curve, without_curve
+from gan.sample import DISCRIMINATOR, PRETRAINED, discriminator_weights, load_generator, pretrained
 from nnet import weights
 from nnet.atomic_write import replacing
-from nnet.fast.accelerate import accelerate
 from nnet.weights import WeightsError
 
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
-GENERATORS = [pretrained(digit).stem for digit in (*range(10), None)]
-CURVE_DRAWINGS = 32 * BATCH  # drawings to which the curve of a shipped generator is fitted
 START, END = "<!-- table -->", "<!-- end of table -->"  # lines before and after the table in the README
 HEAD = (
     "| file | MB | seed | iterations | minutes | Frechet | real | ratio | by the second | precision | recall "
@@ -82,29 +71,6 @@ def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
     arrays = discriminator_weights(run.checkpoint) if discriminator else arrays
     weights.save(path, arrays, texts | {"seconds": f"{seconds(run):.0f}"}, np.float16)
     return path
-
-
-def fit_curve(path: Path, data: Dataset, seed: int = 0) -> None:
-    """Fit the tone curve of the generator in a weights file to `CURVE_DRAWINGS` drawings, and rewrite the file."""
-    loaded, config = load_generator(path)
-    generator, (arrays, texts) = without_curve(loaded), weights.load(path)
-    latents = draw_latents(config, CURVE_DRAWINGS, np.random.default_rng(seed), None, config.temperature)
-    fast = accelerate(generator, "im2col")
-    output = np.concatenate([fast.forward(part)[0] for part in np.split(latents, CURVE_DRAWINGS // BATCH)])
-    whole = with_curve(generator, fit(output, count_greys(only(data, config.digit).images)))
-    thresholds = {name: w for name, w in whole.parameters().items() if name not in generator.parameters()}
-    weights.save(path, arrays | thresholds, texts | {"config": replace(config, tone=True).to_json()}, np.float16)
-
-
-def fit_curves(data: Path, out: Path) -> None:
-    """Fit the tone curve of every generator in a folder. Raise InputError if there is none."""
-    found = [path for path in sorted(out.glob("*.safetensors")) if path.stem in GENERATORS]
-    if not found:
-        raise InputError(f"{out}: expected generators such as {pretrained(0).name}, found none")
-    digits = load(data)
-    for path in found:
-        fit_curve(path, digits)
-        print(f"{path.name}: curve fitted")
 
 
 def ship_all(runs: Path, out: Path, discriminator: bool) -> None:
@@ -183,7 +149,7 @@ def write_table(figures: Path, out: Path) -> None:
 def build_parser() -> Parser:
     """Build the command-line parser."""
     parser = Parser("python -m gan.pretrained.ship", description="Turn runs into shipped models, and describe them.")
-    commands = parser.add_subparsers(required=True, metavar="networks | curves | table")
+    commands = parser.add_subparsers(required=True, metavar="networks | table")
     networks = commands.add_parser("networks", help="store the networks of finished runs")
     networks.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
     networks.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator")
@@ -191,10 +157,6 @@ def build_parser() -> Parser:
         "-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)"
     )
     networks.set_defaults(run=ship_all)
-    curves = commands.add_parser("curves", help="fit the tone curves of generators")
-    curves.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the full MNIST")
-    curves.add_argument("-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)")
-    curves.set_defaults(run=fit_curves)
     described = commands.add_parser("table", help="write the table of the shipped generators")
     described.add_argument("figures", type=Path, help="output of python -m gan.evaluate --json")
     readme = PRETRAINED / "README.md"
