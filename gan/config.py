@@ -65,7 +65,7 @@ SETTINGS = table(
     Parameter("channels", int, 1, help="channels of the 14x14 and the 7x7 maps"),
     Parameter("hidden_generator", int, 1, help="widths of G's dense layers, if any"),
     Parameter("output", str, choices=OUTPUTS),
-    Parameter("tone", bool),
+    Parameter("finish", bool),
     Parameter("hidden_discriminator", int, 0, help="width of D's dense layer; 0 for none"),
     Parameter(
         "convolution", str, choices=CONVOLUTIONS, help=f"algorithm for convolutions (default {CONVOLUTIONS[0]})"
@@ -111,7 +111,7 @@ class Config:
     hidden_discriminator: int = 256  # width of the dense layer after D's convolutions; if 0, D sees only 10x10 patches
 
     output: str = "tanh"  # G's last activation; "clipped" (nnet/clipped_tanh.py) reaches blank paper and full ink
-    tone: bool = False  # whether drawings get the grey values of real digits (gan/tone.py); D never sees this
+    finish: bool = False  # whether drawings get the grey levels and the box of real digits (gan/finish.py)
 
     convolution: str = "winograd"  # algorithm (nnet/fast/convolution_methods.py); "im2col" is the easiest to read
 
@@ -208,7 +208,7 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
 
 
 # New runs draw blank paper and full ink. Config's defaults describe older runs, whose files lack these fields.
-PAPER: dict[str, Any] = {"output": "clipped", "tone": True}
+PAPER: dict[str, Any] = {"output": "clipped", "finish": True}
 # Settings that differ from Config's defaults, by network. The measurements are in docs/quality.md and docs/notebook.md.
 # For one digit, the "digits" network learns best with many cheap iterations instead of few expensive ones
 # (see docs/studies/recipe.toml).
@@ -235,7 +235,7 @@ QUICK_GAME = {"learning_rate": 5e-3, "beta2": 0.9, "gamma": 0.3, "generator_upda
 # The "reference" network is for benchmarks and never changes.
 REFERENCE: dict[str, Any] = {
     "channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "latent": 64, "batch": 64,
-    "labels": False, "temperature": 1.0, "output": "tanh", "tone": False,
+    "labels": False, "temperature": 1.0, "output": "tanh", "finish": False,
 }  # fmt: skip
 # The classic loss has no labels and uses the settings of Radford et al. 2016, "DCGAN", section 4, except that a small
 # network needs a higher learning rate.

@@ -25,15 +25,15 @@ import nnet.threads
 from gan.command_line import Parser, decimal, digit_or_any, exit_code, new_file, whole
 from gan.config import Config
 from gan.errors import InputError
+from gan.finish import with_finish, without_finish
 from gan.latents import draw_latents
 from gan.parameter import SEED
 from gan.pictures import save_png, sheet, to_ink
-from gan.tone import with_curve, without_curve
 from nnet import weights
 from nnet.atomic_write import replacing
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
-from nnet.image_output import ToneCurve
+from nnet.image_output import Finish
 from nnet.initializers import UNDRAWN
 from nnet.layer import Layer
 from nnet.sequential import Sequential
@@ -58,7 +58,7 @@ def load_generator(path: Path | str) -> tuple[Sequential, Config]:
 
     Returns
     -------
-    (generator, config) : the generator in float32, whatever dtype the file has, with its tone curve if it has one
+    (generator, config) : the generator in float32, whatever dtype the file has, and its finish if it has one
 
     Raises
     ------
@@ -67,7 +67,7 @@ def load_generator(path: Path | str) -> tuple[Sequential, Config]:
 
     def build(config: Config) -> Sequential:
         generator = config.build_generator(UNDRAWN)
-        return with_curve(generator, ToneCurve()) if config.tone else generator
+        return with_finish(generator, Finish()) if config.finish else generator
 
     return _load(path, build, lambda config: (config.inputs, *config.hidden_generator, *config.channels[::-1]))
 
@@ -167,7 +167,7 @@ def build_parser() -> Parser:
     add("--seed", type=SEED.option, default=0, help="seed of the latents (default 0)")
     add("--temperature", type=temperature, help="spread of the latents; above 1 adds variety (default: the model's)")
     add("--model", type=Path, metavar="FILE", help="your own generator.safetensors (default: the shipped one)")
-    add("--raw", action="store_true", help="draw G's own output, without the curve of grey values")
+    add("--raw", action="store_true", help="draw G's own output, without the finish (gan/finish.py)")
     out = "FILE.npy, or FILE.png for one picture of all drawings"
     add("-o", "--out", type=new_file(".npy", ".png"), required=True, metavar="FILE", help=out)
     return parser
@@ -179,7 +179,7 @@ def save_sample(arguments: argparse.Namespace) -> None:
     digit, out = arguments.digit, arguments.out
     generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)
     if arguments.raw:
-        generator = without_curve(generator)
+        generator = without_finish(generator)
     if arguments.temperature is not None:
         config = replace(config, temperature=arguments.temperature)
     if digit is not None and digit != config.digit and not config.labels:

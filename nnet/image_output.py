@@ -1,4 +1,4 @@
-"""Define the last layers of networks that draw: an activation that reaches blank paper, and a curve of grey levels.
+"""Define the last layers of networks that draw digits: an activation that reaches blank paper, and a finish.
 
 Pixels range from -1 (paper) to 1 (ink).
 """
@@ -13,6 +13,8 @@ from nnet.layer import Array, Layer, Saved
 STRETCH = 1.05
 GREYS = 256  # grey levels, 0 (paper) to 255 (ink)
 NEVER = 2.0  # a threshold above every pixel
+BOX = 20  # side of the square that MNIST's digits fit into, in pixels
+MOST_OUTSIDE = 0.03  # of the ink of a drawing; if more is outside of any such square, it is not faint
 
 
 class ClippedTanh(Activation):
@@ -32,11 +34,14 @@ class ClippedTanh(Activation):
         return np.where(np.abs(y) < 1, dy * (s - y * y / s), 0)
 
 
-class ToneCurve(Layer):
-    """y = level / 127.5 - 1, where the grey level, 0 to 255, is the number of thresholds that are at most x.
+class Finish(Layer):
+    """The finish of drawings, (N, H, W, 1): fitted grey levels, and no faint ink outside a box. y = level / 127.5 - 1.
 
-    `params["thresholds"]` is (255,) float32, ascending. By default x never reaches them, so that y is all paper. The
-    curve has steps, so it has no derivative: `backward` raises NotImplementedError.
+    1. A pixel's grey level, 0 to 255, is the number of thresholds that are at most x. `params["thresholds"]` is (255,)
+       float32, ascending. By default x never reaches them, so that all is paper.
+    2. Outside the BOX x BOX pixels with the most ink, ink becomes paper, if it is at most MOST_OUTSIDE of all ink.
+
+    Both steps have jumps, so there is no derivative: `backward` raises NotImplementedError.
     """
 
     def __init__(self, thresholds: NDArray[np.floating] | None = None) -> None:
@@ -45,7 +50,20 @@ class ToneCurve(Layer):
         self.grads = {"thresholds": np.zeros(GREYS - 1, np.float32)}
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Return the pixels with their grey levels. NaN becomes paper."""
-        levels = np.searchsorted(self.params["thresholds"], np.nan_to_num(x, nan=-1), side="right")
+        """Return the finished drawings. NaN becomes paper."""
+        levels = np.searchsorted(self.params["thresholds"], np.nan_to_num(x, nan=-1), side="right")  # (N, H, W, 1)
+        rows, columns = (fullest_window(levels.sum(axes)) for axes in ((2, 3), (1, 3)))  # (N, H), (N, W)
+        boxed = levels * (rows[:, :, None] & columns[:, None, :])[..., None]
+        is_faint = (levels - boxed).sum((1, 2, 3)) <= MOST_OUTSIDE * levels.sum((1, 2, 3))  # (N,)
+        levels = np.where(is_faint[:, None, None, None], boxed, levels)
         y = (levels / 127.5 - 1).astype(x.dtype)
         return y, Saved(x, y)
+
+
+def fullest_window(ink: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Mark the first BOX neighbouring entries with the largest sum in each row: (N, length) -> (N, length)."""
+    until = np.cumsum(np.pad(ink, ((0, 0), (1, 0))), axis=1)  # (N, length + 1)
+    size = min(BOX, ink.shape[1])
+    first = (until[:, size:] - until[:, :-size]).argmax(1)  # (N,)
+    offsets = np.arange(ink.shape[1]) - first[:, None]
+    return (offsets >= 0) & (offsets < size)

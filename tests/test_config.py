@@ -146,11 +146,11 @@ def test_the_default_presets() -> None:
 
 def test_new_runs_draw_blank_paper_and_old_files_mean_tanh() -> None:
     for config in (preset(3), preset(None, few=True), preset(3, "classic"), preset(None, network="quick")):
-        assert (config.output, config.tone) == ("clipped", True)
+        assert (config.output, config.finish) == ("clipped", True)
     fields = json.loads(preset(3).to_json())
-    del fields["output"], fields["tone"]
+    del fields["output"], fields["finish"]
     old = Config.from_json(json.dumps(fields), "an old file")
-    assert old == preset(3, output="tanh", tone=False)
+    assert old == preset(3, output="tanh", finish=False)
 
 
 def test_presets_for_few_images() -> None:
@@ -176,7 +176,7 @@ def test_the_reference_preset() -> None:
         config = preset(None, loss, "reference")
         assert (config.channels, config.hidden_generator, config.hidden_discriminator) == ((64, 128), (), 0)
         assert (config.latent, config.batch) == (64, 64)
-        assert (config.output, config.tone) == ("tanh", False), "it never changes"
+        assert (config.output, config.finish) == ("tanh", False), "it never changes"
 
 
 def test_the_classic_preset_and_explicit_settings() -> None:

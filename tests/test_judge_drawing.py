@@ -37,7 +37,7 @@ CONFIGS: dict[str, Config] = {
     "all digits, labelled": tiny(None, labels=True),
     "all digits": tiny(None),
     "not frozen": tiny(3, freeze=False),
-    "tone curve": tiny(3, output="clipped", tone=True),
+    "finish": tiny(3, output="clipped", finish=True),
     "classic": tiny(3, loss="classic", gamma=0.0),
 }
 

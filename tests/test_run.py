@@ -211,7 +211,7 @@ def test_restore_does_not_touch_current_files(run: RunWriter) -> None:
 # Other files
 
 
-@pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, output="clipped", tone=True)])
+@pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, output="clipped", finish=True)])
 def test_the_generator_file_describes_itself_and_draws_like_the_average(config: Config, tmp_path: Path) -> None:
     run, trainer = create(tmp_path / "run", config), trained(3, config)
     run.save(trainer)
@@ -219,7 +219,7 @@ def test_the_generator_file_describes_itself_and_draws_like_the_average(config: 
     assert found == config
     expected = draw(accelerate(trainer.drawing_network(), "im2col"), trainer.picture_latents)
     assert np.array_equal(draw(accelerate(generator, "im2col"), trainer.picture_latents), expected)
-    assert config.tone or np.array_equal(trainer.draw().images, expected)
+    assert config.finish or np.array_equal(trainer.draw().images, expected)
     texts = weights.load(run.generator)[1]
     assert (texts["iteration"], texts["data"]) == ("3", "20 digits of noise")
 

@@ -78,8 +78,8 @@ def test_the_temperature_is_that_of_the_model_or_of_the_option(tmp_path: Path) -
         assert difference.max() <= 1
 
 
-def test_raw_leaves_out_the_tone_curve(tmp_path: Path) -> None:
-    config, out = tiny(3, tone=True), tmp_path / "drawn.npy"
+def test_raw_leaves_out_the_finish(tmp_path: Path) -> None:
+    config, out = tiny(3, finish=True), tmp_path / "drawn.npy"
     run, trainer = create(tmp_path / "run", config), Trainer(config, load())
     trainer.iterate()
     run.save(trainer)

@@ -19,22 +19,22 @@ from gan.config import Config
 from gan.data import Dataset, only
 from gan.data.batches import Batches
 from gan.errors import InputError, parse_json
+from gan.finish import count_greys, fit, with_finish
 from gan.game import Classic, Game, IterationResult, NeverFrozen
 from gan.latents import draw_latents, picture_latents
 from gan.penalty import check_penalty
 from gan.pictures import Pictures, to_ink
 from gan.relativistic import Relativistic, judge, outputs_of
-from gan.tone import count_greys, fit, with_curve
 from gan.training import Players
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
-from nnet.image_output import ToneCurve
+from nnet.image_output import Finish
 from nnet.layer import Array, Layer
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError, copy_into
 
 PICTURE_LATENTS = 64  # drawings on a sheet, 8 x 8, always from the same latents
-CURVE_LATENTS = 1024  # drawings to which the tone curve of a saved generator is fitted; 64 fit it less exactly
+FITTED = 1024  # drawings to which the finish of a saved generator is fitted; 64 fit it less exactly
 # The parts of the state that are not arrays.
 COUNTS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t")
 RANDOM = ("latents_rng", "order_rng", "augment_rng")
@@ -71,12 +71,12 @@ class Drawings:
     ----------
     output : (64, 28, 28, 1) float32 in [-1, 1]
         G's own output, which D judges.
-    curve : ToneCurve or None
-        Maps the output to grey levels (gan/tone.py); None if the output is shown as it is.
+    finish : Finish or None
+        Makes images of the output (gan/finish.py); None if it is shown as it is.
     """
 
     output: Array
-    curve: ToneCurve | None
+    finish: Finish | None
 
     @cached_property
     def images(self) -> Pictures:
@@ -85,7 +85,7 @@ class Drawings:
 
     def show(self, output: Array) -> Pictures:
         """Return any output of G, (N, 28, 28, 1), as images, (N, 28, 28) uint8, ink 255."""
-        return to_ink(output if self.curve is None else self.curve.forward(output)[0])
+        return to_ink(output if self.finish is None else self.finish.forward(output)[0])
 
 
 def game_of(config: Config, augment_rng: np.random.Generator) -> Game:
@@ -190,7 +190,7 @@ class Trainer:
         """Return the averaged generator's 64 drawings from the run's fixed latents."""
         # Use im2col, because occasional sheets of 64 drawings do not justify 17 MB of transformed filters.
         output, _ = accelerate(self.average.network, "im2col").forward(self.picture_latents)
-        return Drawings(output, fit(output, self.real_greys) if self.config.tone else None)
+        return Drawings(output, fit(output, self.real_greys) if self.config.finish else None)
 
     @cached_property
     def real_greys(self) -> NDArray[np.int64]:
@@ -198,13 +198,13 @@ class Trainer:
         return count_greys(self.batches.data.images)
 
     def drawing_network(self) -> Layer:
-        """Return the averaged generator. If the config requests a tone curve, it is fitted to 1,024 drawings."""
-        if not self.config.tone:
+        """Return the averaged generator. If the config requests a finish, it is fitted to 1,024 drawings."""
+        if not self.config.finish:
             return self.average.network
-        G, latents = accelerate(self.average.network, "im2col"), picture_latents(self.config, CURVE_LATENTS)
-        parts = np.split(latents, CURVE_LATENTS // PICTURE_LATENTS)
+        G, latents = accelerate(self.average.network, "im2col"), picture_latents(self.config, FITTED)
+        parts = np.split(latents, FITTED // PICTURE_LATENTS)
         output = np.concatenate([G.forward(part)[0] for part in parts])  # (1024, 28, 28, 1)
-        return with_curve(self.average.network, fit(output, self.real_greys))
+        return with_finish(self.average.network, fit(output, self.real_greys))
 
     def verdict(self, images: Array, digits: NDArray[np.integer] | None) -> NDArray[np.floating]:
         """Return D's logits, (N,), for images, (N, 28, 28, 1) in [-1, 1], given the requested digits, (N,).

@@ -15,7 +15,7 @@ from nnet.dense import Dense
 from nnet.fast.convolution_methods import Im2col, Winograd
 from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, Fused, PackedDense
 from nnet.fast.split import Split
-from nnet.image_output import ClippedTanh, ToneCurve
+from nnet.image_output import ClippedTanh, Finish
 from nnet.layer import Layer
 from nnet.sequential import Sequential
 
@@ -24,7 +24,7 @@ FAST: dict[type[Layer], type[Fused]] = {
     Conv2D: FastConv2D,
     ConvTranspose2D: FastConvTranspose2D,
 }
-UNCHANGED = (LeakyReLU, Tanh, ClippedTanh, ToneCurve, Reshape)  # a fast version would gain nothing
+UNCHANGED = (LeakyReLU, Tanh, ClippedTanh, Finish, Reshape)  # a fast version would gain nothing
 METHODS: dict[str, type[Im2col]] = {"winograd": Winograd, "im2col": Im2col}
 
 

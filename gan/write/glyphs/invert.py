@@ -29,9 +29,9 @@ from numpy.typing import NDArray
 
 from gan.config import DIGITS, Config
 from gan.errors import InputError
+from gan.finish import without_finish
 from gan.latents import one_hot
 from gan.pictures import to_unit
-from gan.tone import without_curve
 from gan.write.vectorize.ink import Picture
 from nnet.fast.accelerate import twin
 from nnet.layer import Array, Layer, Saved
@@ -116,7 +116,7 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
     drawings : mapping of a digit to (28, 28) uint8
         Pictures with ink 255, as in MNIST (`own_handwriting.as_mnist`), for at least one digit.
     generator, config
-        A plain labelled generator of all digits. Its tone curve is left out. It may be used and trained elsewhere at
+        A plain labelled generator of all digits. Its finish is left out. It may be used and trained elsewhere at
         the same time, because this function freezes a twin that shares its weights.
 
     Raises
@@ -134,7 +134,7 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
         pictures, labels = np.concatenate([pictures, pictures]), np.tile(one_hot(np.array(digits)), (2, 1))
     else:
         whose, labels = own, one_hot(np.array(digits))
-    frozen = twin(without_curve(generator), config.convolution)
+    frozen = twin(without_finish(generator), config.convolution)
     sought = Sought(whose, int(whose.max()) + 1, config.latent, pictures.dtype)
     with frozen.frozen():
         adam = Adam(Sequential(sought, frozen))  # updates only weights that are not frozen
