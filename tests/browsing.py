@@ -62,6 +62,9 @@ def open_page(
     if options or not idle_pages[controlled]:
         page = browser.new_context(**({"viewport": WIDE} | options)).new_page()
         page.set_default_timeout(PATIENCE)
+        # Chromium may send requests past a route that is added to a loaded page, because it starts to intercept
+        # requests only then. With this route, which matches nothing, it always intercepts.
+        page.context.route(re.compile("^nothing:"), lambda route: route.abort())
         if controlled:
             stop_clock(page)
             route_events(page)
