@@ -123,6 +123,13 @@ def follow(link: "Locator") -> None:
     expect_mounted(link.page)
 
 
+def focus(element: "Locator") -> None:
+    """Wait until an element is visible, and focus it. Focusing a hidden one would do nothing."""
+    expect(element).to_be_visible()
+    element.focus()
+    expect(element).to_be_focused()
+
+
 @contextmanager
 def wait_until_mounted() -> Iterator[None]:
     """Make `goto` and `reload` wait until the page's script is mounted, and `goto` use the page's server.

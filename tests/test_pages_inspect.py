@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import FULL, event_sockets, expect, expect_text, open_page, scroll_width
+from browsing import FULL, event_sockets, expect, expect_text, focus, open_page, scroll_width
 from PIL import Image
 from test_pages_access import serious
 
@@ -117,7 +117,7 @@ def test_a_click_opens_the_explanation_and_a_second_click_or_escape_closes_it(ju
 
 def test_the_keyboard_moves_over_the_sheet_opens_and_closes(judge: Judge) -> None:
     page = judge.page
-    place(page, 0).focus()
+    focus(place(page, 0))
     for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "Shift+ArrowDown"):
         page.keyboard.press(key)
     expect(place(page, 16)).to_be_focused()
@@ -126,7 +126,7 @@ def test_the_keyboard_moves_over_the_sheet_opens_and_closes(judge: Judge) -> Non
     expect_explained(page, 16)
     expect(place(page, 16)).to_be_focused()
     expect_answer(page, heard="^Drawing 17.* The judge prefers")
-    panel(page).get_by_role("button", name="Close").focus()
+    focus(panel(page).get_by_role("button", name="Close"))
     page.keyboard.press("Space")  # presses the button instead of starting training
     expect(panel(page)).to_be_hidden()
     expect(place(page, 16)).to_be_focused()

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
-from browsing import FULL, PATIENCE, expect, expect_text, follow, open_page, scroll_width
+from browsing import FULL, PATIENCE, expect, expect_text, focus, follow, open_page, scroll_width
 from fake_worker import tiny
 from serving import hosting, make_recorded
 from test_pages_access import serious
@@ -94,7 +94,7 @@ def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(page: "Page") -> None
 def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(page: "Page", folder: Path) -> None:
     runs(page)
     expect(row(page, "all-digits").locator("summary")).to_be_visible()  # shown once its first picture exists
-    row(page, "all-digits").locator("summary").focus()
+    focus(row(page, "all-digits").locator("summary"))
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -222,7 +222,7 @@ def test_two_runs_are_compared_at_one_iteration(page: "Page") -> None:
     page.wait_for_url("**/what-if?left=seed-0.digit-3&right=recorded")
     page.get_by_role("button", name=re.compile("Play|Pause")).wait_for()
     slider = page.get_by_role("slider", name="Iteration")
-    slider.focus()
+    focus(slider)
     page.keyboard.press("End")  # stops the show, whichever picture it has reached; Home on the first one would not
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
@@ -233,7 +233,7 @@ def test_two_runs_are_compared_at_one_iteration(page: "Page") -> None:
     page.get_by_label("Run on the left").evaluate("select => select.add(new Option('n'.repeat(60)))")  # a long name
     assert scroll_width(page) == 360
     page.get_by_text("takes minutes for a digit, an hour for all").wait_for()
-    page.get_by_role("button", name="Play").focus()
+    focus(page.get_by_role("button", name="Play"))
     page.keyboard.press("Enter")
     expect_text(page, "at", "^Iteration 40$")
     expect(left.locator("[data-show=caption]")).to_have_text("Iteration 40")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from browsing import FULL, expect, expect_text, open_page, scroll_width, unfold
+from browsing import FULL, expect, expect_text, focus, open_page, scroll_width, unfold
 from fake_worker import tiny
 from PIL import Image
 from serving import hosting
@@ -110,7 +110,7 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(shar
     expect(play).to_have_text("Pause")
     run_to_the_end()
 
-    switch.focus()
+    focus(switch)
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
     expect(switch).to_be_focused()
@@ -126,7 +126,7 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(shar
     page.keyboard.press("Space")
     run_to_the_end()
     page.get_by_text("step, speed").click()
-    page.get_by_label("Speed").focus()
+    focus(page.get_by_label("Speed"))
     page.keyboard.press("Home")  # handled by the select element
     expect_text(page, "place", "picture 4 of 4")
 
@@ -176,7 +176,7 @@ def test_a_drawing_is_followed_while_the_show_plays(page: "Page") -> None:
 
 
 def test_the_keyboard_moves_over_the_sheet_and_follows_a_drawing(page: "Page") -> None:
-    place(page, 0).focus()
+    focus(place(page, 0))
     for key in ("ArrowDown", "ArrowRight", "Enter"):
         page.keyboard.press(key)
     expect_followed(page, 9, 20)

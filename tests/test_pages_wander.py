@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
-from browsing import advance_until, expect, expect_text, open_page, unfold
+from browsing import advance_until, expect, expect_text, focus, open_page, unfold
 from fake_worker import tiny
 from serving import ROOT, hosting
 
@@ -137,7 +137,7 @@ def test_the_animation_pauses_and_the_browser_remembers_that(browser: "Browser",
         expect_text(page, "status", "Stopped at iteration")
         wait_for_animation(page)
         wait_for_change(page)
-        control(page).focus()
+        focus(control(page))
         page.keyboard.press("Enter")
         expect(control(page)).to_have_text("Animate")
         assert is_still(page)
@@ -226,7 +226,7 @@ def test_a_link_leads_to_a_place_and_keys_move_it(browser: "Browser", address: s
         assert response.value.ok
         first, second = page.get_by_label("First direction"), page.get_by_label("Second direction")
         assert (first.input_value(), second.input_value()) == ("40", "-30")
-        first.focus()
+        focus(first)
         with page.expect_response("**/api/place?seed=7&x=45&y=-25"):
             page.keyboard.press("ArrowRight")
             page.keyboard.press("ArrowUp")
