@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from browsing import (
@@ -110,8 +110,8 @@ def test_a_link_on_another_site_works(browser: "Browser", links: Links) -> None:
 @FULL
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing_serious(browser: "Browser", links: Links, scheme: str, width: int) -> None:
-    options = {"bypass_csp": True, "color_scheme": scheme}
-    with open_page(browser, links.address, problems_expected=True, **options) as page:
+    options: dict[str, Any] = {"problems_expected": True, "bypass_csp": True, "color_scheme": scheme}
+    with open_page(browser, links.address, **options) as page:
         page.set_viewport_size({"width": width, "height": 900})
         page.goto("/")
         assert serious(page) == []
