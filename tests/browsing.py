@@ -118,6 +118,7 @@ def expect_mounted(page: "Page") -> None:
 
 def follow(link: "Locator") -> None:
     """Click a link to another page, and wait until the script of that page is mounted."""
+    link.page.wait_for_load_state()  # otherwise, the event could be that of the present page
     with link.page.expect_event("load"):
         link.click()
     expect_mounted(link.page)

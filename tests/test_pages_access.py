@@ -38,6 +38,7 @@ def test_axe_finds_nothing_serious(browser: "Browser", hosted: str, path: str, s
         page.get_by_role("button", name="Check a gradient").click()
         page.get_by_text("The largest error is").wait_for()
     if path == "/guess":
+        page.get_by_text("Pair 1 of 10").wait_for()
         page.keyboard.press("1")
         page.get_by_text("A person wrote the").wait_for()
     violations = serious(page)

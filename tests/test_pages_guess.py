@@ -129,8 +129,12 @@ def test_easier_opponents_are_listed_with_scores_that_the_browser_keeps(page: "P
     expect(page.locator(".guess img").first).to_be_in_viewport()
 
 
-def shown_sources(page: "Page") -> list[str]:
-    return [str(image.get_attribute("src")) for image in page.locator(":is(.guess, .ten) img:visible").all()]
+def expect_pair(page: "Page", pair: Any) -> None:
+    """Wait until exactly the two pictures of a pair are visible. They have no height before they are loaded."""
+    images = page.locator(".guess img:visible")
+    for number, side in enumerate(SIDES):
+        expect(images.nth(number)).to_have_attribute("src", PNG + pair[side])
+    expect(images).to_have_count(2)
 
 
 def test_the_pixels_show_the_same_pairs_and_the_browser_keeps_the_switch(page: "Page") -> None:
@@ -144,16 +148,17 @@ def test_the_pixels_show_the_same_pairs_and_the_browser_keeps_the_switch(page: "
     switch = page.get_by_label("28 × 28, as scanned")
     assert not switch.is_checked()
     expect_text(page, "place", "^Pair 1 of 10$")
-    assert shown_sources(page) == [PNG + first[side] for side in SIDES]
+    expect_pair(page, first)
     page.keyboard.press("12"[SIDES.index(solution(page, game, 0))])
     expect_text(page, "said", "Correct!")
     page.clock.fast_forward(PAUSE)
     expect_text(page, "place", "^Pair 2 of 10, 1 right so far$")
     rounds.clear()
     switch.check()
-    assert shown_sources(page) == [PNG + second["pixels"][side] for side in SIDES]
+    expect_pair(page, second["pixels"])
     image = page.locator(".guess img:visible").first
-    assert image.evaluate("image => [image.naturalWidth, getComputedStyle(image).imageRendering]") == [28, "pixelated"]
+    expect(image).to_have_js_property("naturalWidth", 28)
+    expect(image).to_have_css("image-rendering", "pixelated")
     expect_text(page, "place", "^Pair 2 of 10, 1 right so far$")
     assert page.locator("img.person, button.person").count() == 0
     assert rounds == [], "switching requests nothing"
@@ -165,11 +170,11 @@ def test_a_finished_round_can_be_seen_in_both_looks(page: "Page") -> None:
     with page.expect_response(is_round) as response:
         page.goto("/guess")
     game = response.value.json()
-    switch = page.get_by_label("28 × 28, as scanned")
     play(page, game)
-    assert shown_sources(page)[-1].endswith(game["pairs"][9]["right"])
-    switch.check()
-    assert shown_sources(page)[-1].endswith(game["pairs"][9]["pixels"]["right"])
+    last = page.locator(".ten img:visible").last
+    expect(last).to_have_attribute("src", PNG + game["pairs"][9]["right"])
+    page.get_by_label("28 × 28, as scanned").check()
+    expect(last).to_have_attribute("src", PNG + game["pairs"][9]["pixels"]["right"])
     expect(page.locator(".ten img.person:visible")).to_have_count(10)
     expect_text(page, "score", "^10 of 10 right")
 

@@ -164,7 +164,7 @@ def test_on_a_phone_the_explanation_scrolls_into_view_with_its_drawing(judge: Ju
     page.set_viewport_size({"width": 390, "height": 700})
     place(page, 0).click()
     expect_explained(page, 0)
-    page.wait_for_function("scrollY > 0")
+    page.wait_for_function("() => scrollY > 0")
     page.wait_for_function(  # -1 allows for rounding
         "button => button.getBoundingClientRect().top > -1", arg=place(page, 0).element_handle()
     )

@@ -2,10 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from browsing import FULL, PATIENCE, expect_text, expect_written, field, follow, open_page, scroll_width, unfold
+from browsing import (
+    FULL,
+    PATIENCE,
+    expect_mounted,
+    expect_text,
+    expect_written,
+    field,
+    follow,
+    open_page,
+    scroll_width,
+    unfold,
+)
 from serving import hosting
 from test_pages_access import serious
 
@@ -99,19 +110,19 @@ def test_a_link_on_another_site_works(browser: "Browser", links: Links) -> None:
 @FULL
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing_serious(browser: "Browser", links: Links, scheme: str, width: int) -> None:
-    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(links.address)
-    assert serious(page) == []
-    for address in (links.watch, f"{links.address}/what-if"):
-        page.goto(address)
-        page.get_by_text(NOTE).wait_for()
-        for fold in page.locator("summary:visible").all():
-            fold.click()
+    options: dict[str, Any] = {"problems_expected": True, "bypass_csp": True, "color_scheme": scheme}
+    with open_page(browser, links.address, **options) as page:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/")
         assert serious(page) == []
-        assert scroll_width(page) <= width
-    context.close()
+        for address in (links.watch, "/what-if"):
+            page.goto(address)
+            page.get_by_text(NOTE).wait_for()
+            expect_mounted(page)  # the link redirects
+            for fold in page.locator("summary:visible").all():
+                fold.click()
+            assert serious(page) == []
+            assert scroll_width(page) <= width
 
 
 def test_without_a_link_the_page_asks_for_the_token(browser: "Browser", links: Links) -> None:

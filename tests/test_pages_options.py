@@ -109,7 +109,7 @@ def test_the_rules_continue_through_the_picture(page: "Page", width: int, size: 
 
 
 def test_link_command_and_files_are_offered(browser: "Browser", address: str) -> None:
-    with open_page(browser, address) as page:
+    with open_page(browser, address, controlled=True) as page:  # so that the buttons keep saying "Copied"
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto("/write?number=12.50&seed=5")
         expect_written(page, "12.50")

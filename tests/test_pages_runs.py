@@ -271,13 +271,11 @@ def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(
 @FULL
 @pytest.mark.parametrize("path", ["/?new=&digit=3", "/what-if?left=&right=", "/static/images?run=recorded"])
 def test_axe_finds_nothing_serious(browser: "Browser", address: str, path: str) -> None:
-    context = browser.new_context(base_url=address, bypass_csp=True, color_scheme="dark")
-    page = context.new_page()
-    page.goto(path, wait_until="networkidle")
-    for fold in page.locator("summary:visible").all()[::-1]:
-        fold.click()
-    assert serious(page) == []
-    context.close()
+    with open_page(browser, address, bypass_csp=True, color_scheme="dark") as page:
+        page.goto(path, wait_until="networkidle")
+        for fold in page.locator("summary:visible").all()[::-1]:
+            fold.click()
+        assert serious(page) == []
 
 
 def test_viewing_all_pages_creates_no_run(browser: "Browser", tmp_path: Path) -> None:

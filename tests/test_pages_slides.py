@@ -295,17 +295,14 @@ def test_a_refused_save_is_reported(browser: "Browser", address: str) -> None:
 def test_axe_finds_nothing_serious_while_a_drawing_is_followed(
     browser: "Browser", address: str, scheme: str, width: int
 ) -> None:
-    context = browser.new_context(base_url=address, bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.set_viewport_size({"width": width, "height": 740})
-    go_to(page, "?iteration=33&drawing=20")
-    expect_followed(page, 20, 40)
-    for fold in page.locator("summary").all():
-        fold.click()
-    found, wide = serious(page), scroll_width(page)
-    context.close()
-    assert found == []
-    assert wide <= width
+    with open_page(browser, address, bypass_csp=True, color_scheme=scheme) as page:
+        page.set_viewport_size({"width": width, "height": 740})
+        go_to(page, "?iteration=33&drawing=20")
+        expect_followed(page, 20, 40)
+        for fold in page.locator("summary").all():
+            fold.click()
+        assert serious(page) == []
+        assert scroll_width(page) <= width
 
 
 def test_on_a_phone_the_drawing_and_the_play_button_are_in_view(browser: "Browser", address: str) -> None:

@@ -39,6 +39,7 @@ def test_sheets_are_shown_without_requests_and_start_over_removes_them(browser: 
         expect_text(page, "status", "Press Fun")
         page.get_by_role("button", name="Fun").click()
         expect_text(page, "status", "Training. Press Stop to pause")
+        expect(picture(page)).to_have_attribute("src", re.compile(r"/20\.png"))  # after the caption
         expect_text(page, "caption", "^Iteration 20$")
         requests: list[str] = []
         page.on("request", lambda request: requests.append(request.url))

@@ -11,6 +11,7 @@ import { get, post } from "../lib/server.js";
  */
 export function mount(fold, opened) {
   const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual");
+  let newest;
   const attempt = onSubmit(form, async (values) => {
     const { id } = await post("/api/runs", values);
     if (location.search) history.replaceState(null, "", location.pathname); // a link fills the form once
@@ -23,7 +24,8 @@ export function mount(fold, opened) {
 
   /** Show and return the defaults for the chosen digit, network and loss. */
   async function recommend() {
-    const settings = await get(`/api/new-run?${recommendationQuery(formValues(form))}`);
+    const mine = newest = get(`/api/new-run?${recommendationQuery(formValues(form))}`), settings = await mine;
+    if (mine !== newest) return newest;
     for (const name of ["loss", ...NUMBERS]) setText(usual(name), String(settings[name]));
     setText(usual("freeze"), settings.freeze ? "on" : "off");
     for (const name of NUMBERS) elements[name].placeholder = settings[name];
@@ -49,9 +51,9 @@ export function mount(fold, opened) {
     form.querySelector("details").open = true;
     form.scrollIntoView();
     elements.digit.focus();
-    put(Object.fromEntries(DECIDE.map((name) => [name, String(settings[name] ?? "")])));
-    const values = fields(settings, await recommend());
-    put(values);
+    put(fields(settings, {}));
+    const usual = await recommend();
+    put(fields(formValues(form), usual)); // it may have been changed meanwhile
     link();
   });
 

@@ -16,7 +16,7 @@ export function mount(el, opened) {
   const part = finder(el, "part"), show = finder(el, "show"), fold = part("runs");
   const list = fold.querySelector("[data-list]"), template = fold.querySelector("template"), rows = new Map();
   const form = mountForm(fold, opened);
-  let live = null, seen = ""; // state of the open run; the part of it that the list depends on
+  let live = null, seen = "", newest; // state of the open run; the part of it that the list depends on
 
   async function attempt(action) {
     setText(show("list-problem"), "");
@@ -25,7 +25,8 @@ export function mount(el, opened) {
 
   /** Load the list again. Rows that stay keep their elements, and thus focus and open menus. */
   async function refresh() {
-    const { runs } = await get("/api/runs"), ids = runs.map(({ id }) => id);
+    const mine = newest = get("/api/runs"), { runs } = await mine, ids = runs.map(({ id }) => id);
+    if (mine !== newest) return;
     for (const [id, { item }] of rows) {
       if (ids.includes(id)) continue;
       item.remove();
@@ -69,7 +70,6 @@ export function mount(el, opened) {
   };
 }
 
-/** Say what deleting a run does. */
 function whatGoes({ label, id, live }) {
   const first = live ? "It is open, so it is saved and stopped first. " : "";
   return `${label ? `“${label}” (${id})` : id} moves to .trash in the runs folder. You can move it back. ${first}`;
@@ -81,7 +81,6 @@ function inWords(run) {
   return `${id}${runInFull(run)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not started" : `iteration ${count(run.iteration)}`}`;
 }
 
-/** Create a row from the template of the list. */
 function row(template, act) {
   const item = template.content.firstElementChild.cloneNode(true), find = finder(item, "act");
   const [name, words, fixed, , more] = item.children;

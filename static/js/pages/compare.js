@@ -15,7 +15,7 @@ const PACE = 250; // milliseconds per iteration
 export function mount(el) {
   const show = finder(el, "show"), play = finder(el, "do")("play"), slider = el.querySelector('input[type="range"]');
   const selects = SIDES.map((name) => el.querySelector(`select[name="${name}"]`)), sides = SIDES.map((name) => mountSide(el, name));
-  let slides = null, both = []; // the iterations, and the states of the two runs
+  let slides = null, both = [], wish; // the iterations, the states of the two runs, and their names
 
   function draw() {
     const { pictures, index, playing } = slides, iteration = pictures[index];
@@ -36,12 +36,14 @@ export function mount(el) {
 
   /** Load the chosen runs, put them into the address, and show them from the start. */
   async function load() {
-    const names = Object.fromEntries(selects.map(({ name, value }) => [name, value]));
+    const names = wish = Object.fromEntries(selects.map(({ name, value }) => [name, value]));
     setText(show("problem"), "");
     try {
-      both = await Promise.all(SIDES.map(async (side) => reduce(initial(), await get(`/api/runs/${encodeURIComponent(names[side])}`))));
+      const loaded = await Promise.all(SIDES.map(async (side) => reduce(initial(), await get(`/api/runs/${encodeURIComponent(names[side])}`))));
+      if (names !== wish) return; // others were chosen
+      both = loaded;
     } catch ({ message }) {
-      setText(show("problem"), message);
+      if (names === wish) setText(show("problem"), message);
       return;
     }
     history.replaceState(null, "", `?${new URLSearchParams(names)}`);

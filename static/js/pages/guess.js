@@ -12,10 +12,11 @@ export function mount(el) {
   const buttons = [...part("pair").querySelectorAll("button")];
   let totals = JSON.parse(kept.realOrDrawn ?? "{}");
   let ladders, ladder, rung; // the opponents
-  let round, answers, waits = true;
+  let round, answers, waits = true, wish;
 
   async function begin(others, index) {
-    const { name, asked } = others[index], begun = await get(`/api/guess/round?pixels=1&${asked}`);
+    const mine = wish = {}, { name, asked } = others[index], begun = await get(`/api/guess/round?pixels=1&${asked}`);
+    if (mine !== wish) return; // another was chosen
     [ladder, rung, round, answers] = [others, index, begun, []];
     setText(show("who"), name);
     next();

@@ -61,12 +61,9 @@ function mountCheck(el) {
   enable(el.querySelector("button"), true);
 }
 
-/** Return a table row whose first cell is its header. */
 function row([name, ...texts]) {
   return create("tr", {}, create("th", { scope: "row" }, name), ...texts.map((text) => create("td", {}, text)));
 }
-
-/** Show ten digits at a point on the disk of two latent directions. */
 
 const SETTLED = 300; // milliseconds before the address changes, because browsers limit changes
 const MOST = 200; // pictures cached

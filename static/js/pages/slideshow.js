@@ -120,7 +120,6 @@ export function mount(el) {
   });
 }
 
-/** Say why there are no pictures, or only one. */
 function nothing(state) {
   if (state.connection !== "open" || state.state === "missing") return status(state).text;
   if (state.pictures.length === 1) return "Only the untrained picture so far. Press Fun on the Train page: new pictures appear here.";
