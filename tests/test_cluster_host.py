@@ -79,7 +79,7 @@ def test_a_finished_task_keeps_its_folder_until_it_is_released(worker: Any, trai
 
 def test_a_closing_worker_ends_its_trainings(worker: Any, training: Training) -> None:
     worker.plugins["gan-1"].teardown(worker)
-    assert (commands(training), training.leaving) == (["quit"], True)
+    assert (commands(training), worker.plugins["gan-1"].is_closed) == (["quit"], True)
 
 
 def test_save_and_end_keeps_the_folder(worker: Any, training: Training) -> None:
@@ -122,7 +122,7 @@ def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:
     assert worker.events == [
         {"topic": "gan-1", "run": "digit-3", "attempt": 0, "begin": "tcp://here:1", "folder": str(training.folder)}
     ]
-    training.leaving = True
+    worker.plugins["gan-1"].is_closed = True
     training.save_and_end()
     with pytest.raises(Reschedule):
         training.train(tiny(3), None, 1)
@@ -153,3 +153,15 @@ def test_a_task_cancelled_before_it_is_registered_ends_at_once(worker: Any, monk
         assert host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1) is None
         assert not list(Path(worker.local_directory).glob("run-*"))
     assert worker.plugins["gan-1"].ends == {}
+
+
+def test_a_task_that_is_registered_after_the_plugin_has_closed_ends_at_once(
+    worker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "get_worker", lambda: worker)
+    worker.plugins["gan-1"].teardown(worker)
+    with pytest.raises(ChildProcessError, match="ended unexpectedly"):
+        host.in_own_process("gan-1", time.sleep, 1000)
+    with pytest.raises(Reschedule):
+        host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
+    assert (worker.plugins["gan-1"].ends, list(Path(worker.local_directory).glob("run-*"))) == ({}, [])

@@ -19,6 +19,7 @@ from serving import until
 
 import server
 from gan.web import app
+from gan.web.http import connections
 from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, LOG_SECONDS, MAX_LOGGED, Stage
 from gan.web.http.guard import HEADERS
 from gan.web.routes import events
@@ -221,7 +222,10 @@ async def test_a_refused_websocket_occupies_no_connection(
         await hang_up(connection)
 
 
-async def test_a_new_connection_replaces_the_one_that_has_idled_longest(config: server.ServerConfig) -> None:
+async def test_a_new_connection_replaces_the_one_that_has_idled_longest(
+    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "BODY_SECONDS", SECONDS)  # this test runs in real time
     async with serve(config, places=5) as port:
         idle = [await connect(port, request(*UNFINISHED, port, *JSON_BODY)) for _ in range(5)]
         new = []

@@ -4,16 +4,26 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import SECONDS, first_line, started
+from fake_worker import tiny
+from workers import restore_signals
 
 from gan.command_line import exit_code
 from gan.interrupts import ENDING_SIGNALS
+from gan.study.measure import processes, run_all
+from gan.study.plan_and_results import Training
+
+__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
 ROOT = Path(__file__).resolve().parent.parent
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -134,3 +144,37 @@ def test_a_signal_ends_the_processes_of_a_study_without_a_traceback(
         (os.killpg if to_all else os.kill)(process.pid, number)  # a terminal signals all of a program's processes
         _, err = process.communicate(timeout=SECONDS)  # returns once no process holds the pipe open
     assert (process.returncode, err) == (130, "gan.study: stopped\n")
+
+
+class SignalledPool(Executor):
+    """Receives SIGTERM whenever it starts a process."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def submit(self, *_: Any, **options: Any) -> Future[Any]:
+        signal.raise_signal(signal.SIGTERM)
+        self.calls.append("submit")  # like the note of a started process, which must not be skipped
+        return Future()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self.calls.append(f"shutdown, {wait=}")
+
+
+@pytest.mark.usefixtures("restore_signals")
+def test_sigterm_while_a_study_starts_its_processes_takes_effect_afterwards(tmp_path: Path) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    training, pool = Training("one", tiny(3), "sample", (2,), ("sheet",)), SignalledPool()
+    with pytest.raises(KeyboardInterrupt):
+        run_all([training] * 2, None, pool, tmp_path / "out.jsonl")
+    assert pool.calls == ["submit", "submit", "shutdown, wait=False", "shutdown, wait=True"]
+
+
+def test_a_pool_that_is_shut_down_without_waiting_leaves_no_thread() -> None:
+    """In an earlier version, its thread could fail while the program exited."""
+    before = set(threading.enumerate())
+    with processes(1, None) as pool:
+        call = pool.submit(time.sleep, 1000)
+        pool.shutdown(wait=False)
+    assert call.exception()
+    assert set(threading.enumerate()) <= before

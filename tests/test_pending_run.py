@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from nnet import weights
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     """Return a worker for a run whose folder does not exist yet."""
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
+    monkeypatch.setattr("gan.runs.run_recorder.FIRST_SECONDS", inf)  # save only on a command
     monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
     local = Local(tmp_path / "runs" / "digit-3", CONFIG)
     local.start()

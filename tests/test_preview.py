@@ -2,7 +2,6 @@
 
 import base64
 import io
-import time
 from math import inf
 from multiprocessing import Pipe
 from pathlib import Path
@@ -162,21 +161,21 @@ def test_a_question_is_no_command_and_unwatch_cancels_it() -> None:
     assert (process.command(0), process.asked, process.watched) == (None, None, True)
 
 
-def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path) -> None:
+def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.time", iter([1e9, 2e9]).__next__)  # the real clock may be set back meanwhile
     (process, ours), data = parent(), noise_digits(20)
     reader = SheetEvaluator(CONFIG, data, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
     session = Session(process, tmp_path / "run", CONFIG, data, reader)
     sheet, trainer = session.draw(), session.recorder.trainer
     assert not ours.poll(0), "no client is watching"
     process.watched = True
-    before = time.time()
     session.evaluator = SheetEvaluator(CONFIG, data, None)
     session.draw()
     session.show(sheet)
     nothing, told = ours.recv(), ours.recv()
     assert nothing["reading"]["read"] is None
     assert (told["type"], told["iteration"], told["reading"]["digits"]) == ("sheet", 0, [3] * 64)
-    assert told["drawn_at"] <= before <= nothing["drawn_at"] <= time.time()
+    assert (told["drawn_at"], nothing["drawn_at"]) == (1e9, 2e9)
     assert told["half_after"] >= 0
     with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
         assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], trainer.draw().images[0])

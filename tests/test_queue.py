@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,10 @@ def test_a_killed_worker_is_reported_and_the_next_run_is_trained(
     assert next_run.generator.exists()
 
 
-def test_a_run_that_cannot_be_saved_is_reported_with_the_reason(run: RunWriter) -> None:
+def test_a_run_that_cannot_be_saved_is_reported_with_the_reason(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan.runs.run_recorder.FIRST_SECONDS", inf)  # it is first saved at the end
     queue = working(run, Local)
     run.generator.mkdir()  # a directory at this path prevents writing the file
     assert queue.save_and_end() == ["digit-3"]

@@ -1,7 +1,8 @@
 """gan/runs/worker_loop.py and run_recorder.py: invalid input, full disks, overflows, and when the run is saved."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,27 @@ from workers import CONFIG, Local, all_events, create_run, of_type, saved_iterat
 
 from gan.config import Config
 from gan.runs import run_recorder, worker_loop
-from gan.runs.messages import NOT_RESET
+from gan.runs.messages import NOT_RESET, Command, ViewerCommand
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Iteration, Trainer
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Local]]:
-    """Return a function that starts workers as threads of this process; stop them after the test."""
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Local]]:
+    """Return a function that starts workers as threads of this process; stop them after the test.
+
+    The workers receive `commands` before they start.
+    """
+    monkeypatch.setattr(run_recorder, "FIRST_SECONDS", inf)  # a slow machine saves no earlier than a fast one
     started: list[Local] = []
 
-    def starter(config: Config = CONFIG, directory: Path | None = None) -> Local:
+    def starter(
+        config: Config = CONFIG, directory: Path | None = None, commands: Sequence[Command | ViewerCommand] = ()
+    ) -> Local:
         started.append(Local(create_run(tmp_path / "run", config), config, directory))
+        for command in commands:
+            started[-1].send(command)
         started[-1].start()
         return started[-1]
 
@@ -156,8 +165,10 @@ def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: 
     all_events(local)
     local = start(replace(CONFIG, save_seconds=0.0))
     local.send("fun")
-    reached = until(local, state("training", at_least=20))[-1]["iteration"]
-    assert saved_iteration(tmp_path / "run") >= reached - 1
+    until(local, state("training", at_least=20))
+    local.send("quit")
+    last = all_events(local)[-1]["iteration"]
+    assert [saved_iteration(tmp_path / "run", name) for name in ("checkpoint", "checkpoint-before")] == [last, last - 1]
 
 
 @pytest.mark.parametrize("is_damaged", [True, False])
@@ -174,9 +185,7 @@ def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: 
     history = "2 pictures and 2 lines of metrics without one; press Start over on the page to delete them"
     assert ("checkpoint.safetensors" if is_damaged else history) in message
     assert {path: path.read_bytes() for path in before} == before
-    local = start()
-    for command in ("watch", "reset"):  # a page sends "watch" before the user can press its button
-        local.send(command)
+    local = start(commands=("watch", "reset"))  # a page sends "watch" before the user can press its button
     events = until(local, state("idle"))
     assert not [event for event in events if event["type"] == "error"]
     assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)

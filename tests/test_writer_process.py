@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
@@ -108,7 +109,8 @@ def test_ctrl_c_is_left_to_the_server(writer: Writer) -> None:
     assert writer.draw(Order("1")) == draw(Order("1"))
 
 
-def test_start_raises_if_the_writer_is_stopped() -> None:
+def test_start_raises_if_the_writer_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_work", Connection.recv)  # a process that is never ready
     process, errors = Writer(), list[str]()
 
     def start() -> None:

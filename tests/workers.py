@@ -107,10 +107,10 @@ def all_events(worker: Worker) -> list[EventDict]:
     return events
 
 
-def saved_iteration(path: Path) -> int:
+def saved_iteration(path: Path, name: str = "checkpoint") -> int:
     """Return the iteration of a run's checkpoint; -1 if there is none, as between the two renames of a save."""
     try:
-        return int(json.loads(weights.load(path / "checkpoint.safetensors")[1]["trainer"])["iteration"])
+        return int(json.loads(weights.load(path / f"{name}.safetensors")[1]["trainer"])["iteration"])
     except weights.WeightsError as error:
         if "found none" not in str(error):
             raise

@@ -43,6 +43,8 @@ class Host(WorkerPlugin):
         task is no longer needed.
     trainings : dict of Training
         The runs in training, keyed like `ends`.
+    is_closed : bool
+        Whether the worker is closing or the client has left, so that Dask no longer calls `transition`.
     """
 
     def __init__(self, name: str) -> None:
@@ -53,25 +55,27 @@ class Host(WorkerPlugin):
         self.worker = worker
         self.ends: dict[str, Callable[[], None]] = {}
         self.trainings: dict[str, Training] = {}
+        self.is_closed = False
         # Dask starts workers as daemons, which may not have child processes. Nothing else depends on this flag.
         multiprocessing.current_process().daemon = False
 
     def register(self, key: str, end: Callable[[], None]) -> None:
-        """Store the function that ends a task, and call it at once if the task was cancelled before."""
+        """Store the function that ends a task, and call it at once if the task is no longer needed."""
         self.ends[key] = end
         task = self.worker.state.tasks.get(key)
-        if task is None or task.state == "cancelled":  # Dask changes the state before it calls `transition`
+        # Dask changes the state before it calls `transition`.
+        if self.is_closed or task is None or task.state == "cancelled":
             end()
 
     def transition(self, key: str, start: str, finish: str, **kwargs: Any) -> None:
         """End a released task. Dask calls this for every change in a task's state."""
-        if finish in ("released", "forgotten") and key in self.ends:
-            self.ends[key]()
+        end = self.ends.get(key)  # the task's thread may remove it at any time
+        if finish in ("released", "forgotten") and end:
+            end()
 
     def teardown(self, worker: Worker) -> None:
         """End all tasks. Dask calls this when the worker closes or the client unregisters the plugin."""
-        for training in list(self.trainings.values()):
-            training.leaving = True
+        self.is_closed = True  # set first: a task that registers from now on ends itself
         for end in list(self.ends.values()):
             end()
 
@@ -129,8 +133,6 @@ class Training:
     ----------
     attempt : int
         The client's number for this attempt at the run, or 0 until the client starts it.
-    leaving : bool
-        Whether the worker is closing, so that another worker must resume the run.
     ending : bool
         Whether the process was asked to save the run and end.
     wanted : bool
@@ -145,7 +147,7 @@ class Training:
         self.begun: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self.process: Process | None = None
         self.attempt, self.wanted = 0, True
-        self.leaving = self.ending = self.over = False
+        self.ending = self.over = False
 
     def tell(self, **fields: Any) -> None:
         """Send an event to the client."""
@@ -176,7 +178,7 @@ class Training:
         """Train up to the last iteration. Return the last event, or None if the client did not start the run."""
         self.tell(begin=self.host.worker.address, folder=str(self.folder))
         if not self.begun.get():
-            if self.leaving:
+            if self.host.is_closed:  # another worker must resume the run
                 raise Reschedule
             return None
         process = Process(self.folder, config, data, threads)
@@ -189,7 +191,7 @@ class Training:
             while True:
                 event = process.receive(None)
                 assert event is not None
-                if is_last(event) and self.leaving:
+                if is_last(event) and self.host.is_closed:
                     raise Reschedule
                 self.tell(event=event)
                 if event["type"] == "error" or is_last(event):

@@ -20,7 +20,7 @@ from gan.errors import InputError
 from gan.evaluate.baseline import Baseline, Draw, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators
 from gan.evaluate.simple_evaluators import FEATURES, Shares, SimpleEvaluators
-from gan.interrupts import ctrl_c_blocked, ignore_terminal_signals
+from gan.interrupts import Interrupts, ctrl_c_blocked, ignore_terminal_signals
 from gan.recognition import Reader, open_reader
 from gan.runs.evaluation import distance_apart, told
 from gan.runs.sheet_evaluator import SheetEvaluator
@@ -200,10 +200,13 @@ class LocalPool(ProcessPoolExecutor):
     """A pool of processes on this machine."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Shut down like any Executor. Without `wait`, kill the processes, which would otherwise finish their calls."""
-        super().shutdown(wait, cancel_futures=cancel_futures)
+        """Shut down like any Executor. Without `wait`, kill the processes, which would otherwise finish their calls.
+
+        Always wait for the pool's thread, because in Python 3.11 it may fail if the program exits at the same time.
+        """
         for process in [] if wait else multiprocessing.active_children():
             process.kill()
+        super().shutdown(wait=True, cancel_futures=cancel_futures)
 
 
 @contextmanager
@@ -226,11 +229,14 @@ def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
 
 def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor, out: Path) -> int:
     """Perform training runs and write their points to a file. Return the number of failed runs."""
-    failed, start = 0, time.perf_counter()
+    failed, start, interrupts = 0, time.perf_counter(), Interrupts()
     with executor as pool:
         try:
-            with ctrl_c_blocked():  # because `submit` starts the processes, which inherit the blocked signals
+            # `submit` starts the processes, which inherit the blocked signals. SIGTERM is deferred, because it could
+            # arrive when a process has started but is not yet known, so that nothing would end it.
+            with interrupts.deferred(), ctrl_c_blocked():
                 pending = [pool.submit(run_in_pool, training, full) for training in trainings]
+            interrupts.raise_if_received()
             for count, future in enumerate(as_completed(pending), 1):
                 points = future.result()
                 add_points(out, points)
