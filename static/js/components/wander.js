@@ -34,7 +34,7 @@ export function mount(el) {
     if (!runs) halt();
     else if (isOut()) go();
     else wait = setTimeout(begin, REST);
-    part.hidden = !fits || (enabled && !isOut()); // it starts soon, so there is nothing to pause
+    part.hidden = !fits || (enabled && !isOut()); // it starts soon
     el.classList.toggle("wandering", isOut()); // hides labels, which belong to the sheet at rest
     setText(button, enabled ? "Pause" : "Animate");
     speed.hidden = !isOut();
@@ -72,7 +72,8 @@ export function mount(el) {
     const passed = Math.min(performance.now() - last, 2 * BEAT) / 1000, then = time + passed * SPEEDS[speed.value];
     last = performance.now();
     const numbers = neededStrips(time, then, plan);
-    for (const number of strips.keys()) if (!numbers.includes(number)) strips.delete(number);
+    // Keep one more, because the next beat may be shorter.
+    for (const number of strips.keys()) if ((number - numbers[0] + plan.strips) % plan.strips > numbers.length) strips.delete(number);
     for (const number of numbers) if (!strips.has(number)) load(number, strips);
     if (numbers.slice(0, -1).some((number) => !strips.get(number))) return; // wait for missing strips
     const home = finished(time, then, plan);
@@ -86,8 +87,8 @@ export function mount(el) {
     try {
       into.set(number, await createImageBitmap(await (await request(stripAddress(now.shown, number))).blob()));
     } catch (error) {
-      into.delete(number); // allow a retry
-      if (into !== strips) return; // the walk has ended
+      into.delete(number);
+      if (into !== strips) return;
       failed = true;
       setText(find("wandering"), error.message);
       consider();
