@@ -83,6 +83,7 @@ PLAIN: dict[str, Example] = {
     "dense": (lambda rng: Dense(5, 4, rng), (3, 5)),
     "dense leaky": (lambda rng: Dense(5, 4, rng, LeakyReLU(0.3)), (3, 5)),
     "dense tanh": (lambda rng: Dense(5, 4, rng, Tanh()), (3, 5)),
+    "dense clipped tanh": (lambda rng: Dense(5, 4, rng, ClippedTanh()), (3, 5)),
     "dense to one": (lambda rng: Dense(5, 1, rng, LeakyReLU()), (3, 5)),
     "conv": (lambda rng: Conv2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 5, 4, 2)),
     "conv leaky": (lambda rng: Conv2D(2, 3, rng, LeakyReLU()), (3, 6, 4, 2)),
@@ -99,6 +100,7 @@ PLAIN: dict[str, Example] = {
     "leaky of slope 1": (lambda _: LeakyReLU(1), (3, 4)),
     "tanh": (lambda _: Tanh(), (3, 2, 5)),
     "clipped tanh": (lambda _: ClippedTanh(), (3, 2, 5)),
+    "conv clipped tanh": (lambda rng: Conv2D(2, 3, rng, ClippedTanh()), (3, 4, 4, 2)),
     "transposed of one channel, clipped tanh": (lambda rng: ConvTranspose2D(32, 1, rng, ClippedTanh()), (3, 2, 3, 32)),
     "reshape": (lambda _: Reshape(2, 3, 1), (3, 6)),
     "chain": (

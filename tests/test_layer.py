@@ -37,6 +37,7 @@ from nnet.fast.kernels import one_channel, winograd
 from nnet.fast.layers import FastConvolution, Fused, PackedDense
 from nnet.fast.split import Split
 from nnet.gradcheck import check_layer
+from nnet.image_output import Finish
 from nnet.jvp import push
 from nnet.layer import Layer, Saved
 from nnet.optimizers import Adam
@@ -86,7 +87,7 @@ def test_examples_cover_every_layer_and_fused_activation() -> None:
     for module in pkgutil.walk_packages(nnet.__path__, "nnet."):
         importlib.import_module(module.name)
     built = [layer for name in EXAMPLES for layer in layers_within(build(name)[0])]
-    inference_only = {PackedDense}  # never learns; see tests/test_accelerate.py
+    inference_only = {PackedDense, Finish}  # never learn; see tests/test_accelerate.py and tests/test_image_output.py
     assert subclasses(Layer) - ABSTRACT - inference_only == {type(layer) for layer in built}
     fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
     affine, activations = subclasses(Affine) - ABSTRACT - inference_only, subclasses(Activation)
