@@ -21,11 +21,20 @@ from benchmarks.our_iteration import BATCHES, Arrays, deviations, noise_images, 
 from benchmarks.timing_child import Timed
 from gan.config import Config
 from gan.models import MAP
+from nnet.image_output import STRETCH
 from nnet.layer import Array
 
 VARIANTS = ("eager", "channels-last", "bfloat16")
 SLOPE = 0.2
 SLOWEST = 0.999  # maximum decay of the running average, as in our code
+
+
+class ClippedTanh(nn.Module):
+    """The same as nnet.image_output.ClippedTanh."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return clip(s tanh z, -1, 1)."""
+        return (STRETCH * torch.tanh(z)).clamp(-1, 1)
 
 
 def build_generator(config: Config) -> nn.Sequential:
@@ -38,7 +47,8 @@ def build_generator(config: Config) -> nn.Sequential:
         width = hidden
     layers += [nn.Linear(width, MAP * MAP * channels_7), nn.LeakyReLU(SLOPE), nn.Unflatten(1, (channels_7, MAP, MAP))]
     layers += [nn.ConvTranspose2d(channels_7, channels_14, 4, 2, 1), nn.LeakyReLU(SLOPE)]
-    layers += [nn.ConvTranspose2d(channels_14, 1, 4, 2, 1), nn.Tanh()]
+    output = ClippedTanh() if config.output == "clipped" else nn.Tanh()
+    layers += [nn.ConvTranspose2d(channels_14, 1, 4, 2, 1), output]
     return nn.Sequential(*layers)
 
 
