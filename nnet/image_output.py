@@ -31,7 +31,7 @@ class ClippedTanh(Activation):
     def mask(self, dy: Array, y: Array) -> Array:
         """Return dy * f'(z)."""
         s = y.dtype.type(STRETCH)
-        return np.where(np.abs(y) < 1, dy * (s - y * y / s), 0)
+        return dy * (s - y * y / s) * (np.abs(y) < 1)  # half as long as np.where
 
 
 class Finish(Layer):
