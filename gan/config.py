@@ -110,7 +110,7 @@ class Config:
     hidden_generator: tuple[int, ...] = (128,)  # widths of the dense layers before G's 7x7 map
     hidden_discriminator: int = 256  # width of the dense layer after D's convolutions; if 0, D sees only 10x10 patches
 
-    output: str = "tanh"  # G's last activation; "clipped" (nnet/clipped_tanh.py) reaches blank paper and full ink
+    output: str = "tanh"  # G's last activation; "clipped" (nnet/image_output.py) reaches blank paper and full ink
     finish: bool = False  # whether drawings get the grey levels and the box of real digits (gan/finish.py)
 
     convolution: str = "winograd"  # algorithm (nnet/fast/convolution_methods.py); "im2col" is the easiest to read
@@ -154,8 +154,9 @@ class Config:
     def build_generator(self, rng: np.random.Generator) -> Sequential:
         """Build G, (N, inputs) -> (N, 28, 28, 1); rng draws the weights."""
         generator = models.build_generator(self.inputs, self.channels, rng, self.hidden_generator)
-        last = generator.layers[-1]
-        if self.output == "clipped" and isinstance(last, ConvTranspose2D):
+        if self.output == "clipped":
+            last = generator.layers[-1]
+            assert isinstance(last, ConvTranspose2D)
             last.activation = ClippedTanh()
         return generator
 
