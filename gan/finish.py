@@ -17,14 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.pictures import Pictures
-from nnet.image_output import GREYS, NEVER, Finish
+from nnet.image_output import BORDERS, GREYS, NEVER, STEPS, Finish, cells
 from nnet.layer import Array, Layer
 from nnet.sequential import Sequential
 
 MOST_CHANGE = 0.25  # limit for a pixel, 32 grey levels; otherwise noise would get the blank paper of real digits
 MOST_REAL = 4096  # number of real images that are counted; more would hardly change the curve
-# No threshold is lower, so that an output of -1 stays paper when thresholds are stored in half precision.
-LOWEST = -1 + 2**-10
 UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1  # the thresholds of `gan.pictures.to_ink`, which rounds
 
 
@@ -43,13 +41,14 @@ def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
     real_counts : (256,)
         The output of `count_greys` for real digits.
     """
-    values, counts = np.unique(np.nan_to_num(drawn, nan=-1), return_counts=True)
-    below = np.cumsum(counts) - counts / 2  # drawn pixels below each value, and half of those equal to it
+    counts = np.bincount(cells(drawn).ravel(), minlength=len(BORDERS))  # (4097,)
+    below = np.cumsum(counts) - counts / 2  # drawn pixels below each cell, and half of those in it
     real_share = np.cumsum(real_counts) / real_counts.sum()  # share of real pixels up to each level
-    levels = np.searchsorted(real_share, below / drawn.size)  # (values,), ascending
-    first = np.searchsorted(levels, np.arange(1, GREYS))  # (255,) index of the first value that reaches each level
-    thresholds = np.clip(np.append(values, NEVER)[first], UNCHANGED - MOST_CHANGE, UNCHANGED + MOST_CHANGE)
-    return Finish(np.maximum(thresholds, LOWEST).astype(np.float32))
+    levels = np.searchsorted(real_share, below / drawn.size)  # (4097,), ascending
+    first = np.searchsorted(levels, np.arange(1, GREYS))  # (255,) the first cell that reaches each level
+    thresholds = np.clip(np.append(BORDERS, NEVER)[first], UNCHANGED - MOST_CHANGE, UNCHANGED + MOST_CHANGE)
+    thresholds = np.maximum(thresholds, BORDERS[1])  # an output of -1 stays paper
+    return Finish((np.ceil(thresholds * STEPS) / STEPS).astype(np.float32))
 
 
 def with_finish(generator: Layer, finish: Finish) -> Sequential:

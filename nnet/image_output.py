@@ -12,6 +12,8 @@ from nnet.layer import Array, Layer, Saved
 # ClippedTanh is clipped where |tanh z| > 1 / 1.05, that is where |z| > 1.85. With 1.1, drawings have too much paper.
 STRETCH = 1.05
 GREYS = 256  # grey levels, 0 (paper) to 255 (ink)
+STEPS = 2048  # cells for each unit of x; 16 for each grey level, and half precision stores their borders exactly
+BORDERS = np.arange(2 * STEPS + 1, dtype=np.float32) / STEPS - 1  # (4097,) the lowest x of each cell, -1 to 1
 NEVER = 2.0  # a threshold above every pixel
 BOX = 20  # side of the square that MNIST's digits fit into, in pixels
 MOST_OUTSIDE = 0.03  # of the ink of a drawing; if more is outside of any such square, it is not faint
@@ -37,8 +39,8 @@ class ClippedTanh(Activation):
 class Finish(Layer):
     """The finish of drawings, (N, H, W, 1): fitted grey levels, and no faint ink outside a box. y = level / 127.5 - 1.
 
-    1. A pixel's grey level, 0 to 255, is the number of thresholds that are at most x. `params["thresholds"]` is (255,)
-       float32, ascending. By default x never reaches them, so that all is paper.
+    1. A pixel's grey level, 0 to 255, is the number of thresholds that are at most x, rounded down to a multiple of
+       1 / STEPS. `params["thresholds"]` is (255,) float32, ascending. By default x never reaches them: all is paper.
     2. Outside the BOX x BOX pixels with the most ink, ink becomes paper, if it is at most MOST_OUTSIDE of all ink.
 
     Both steps have jumps, so there is no derivative: `backward` raises NotImplementedError.
@@ -51,13 +53,20 @@ class Finish(Layer):
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         """Return the finished drawings. NaN becomes paper."""
-        levels = np.searchsorted(self.params["thresholds"], np.nan_to_num(x, nan=-1), side="right")  # (N, H, W, 1)
+        table = np.searchsorted(self.params["thresholds"], BORDERS, side="right")  # (4097,) the level of each cell
+        levels = table[cells(x)]  # (N, H, W, 1)
         rows, columns = (fullest_window(levels.sum(axes)) for axes in ((2, 3), (1, 3)))  # (N, H), (N, W)
         boxed = levels * (rows[:, :, None] & columns[:, None, :])[..., None]
         is_faint = (levels - boxed).sum((1, 2, 3)) <= MOST_OUTSIDE * levels.sum((1, 2, 3))  # (N,)
         levels = np.where(is_faint[:, None, None, None], boxed, levels)
         y = (levels / 127.5 - 1).astype(x.dtype)
         return y, Saved(x, y)
+
+
+def cells(x: Array) -> NDArray[np.intp]:
+    """Return the index in BORDERS of the cell that each pixel lies in, in the shape of x; 0 for NaN."""
+    within = np.minimum(np.fmax(x, x.dtype.type(-1)), x.dtype.type(1))  # fmax returns -1 for NaN
+    return np.floor(within * STEPS).astype(np.intp) + STEPS
 
 
 def fullest_window(ink: NDArray[np.integer]) -> NDArray[np.bool_]:

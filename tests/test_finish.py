@@ -12,7 +12,7 @@ from gan.pictures import Pictures, to_ink, to_unit
 from nnet.activations import Reshape
 from nnet.dense import Dense
 from nnet.fast.accelerate import accelerate
-from nnet.image_output import Finish
+from nnet.image_output import STEPS, Finish, cells
 from nnet.sequential import Sequential
 
 REAL = only(load(), 3).images
@@ -34,7 +34,8 @@ def test_drawings_get_the_distribution_of_real_pixels() -> None:
     output[REAL[:64] == 0] = -1  # all paper alike, as in real digits
     counts = count_greys(REAL[:64])
     found = np.bincount(to_ink(fit(output, counts).forward(output)[0]).ravel(), minlength=256)
-    assert np.abs(np.cumsum(found) - np.cumsum(counts)).max() < 1e-4 * output.size
+    most = np.bincount(cells(output[output > -1]).ravel()).max()  # all pixels of a cell get the same level
+    assert np.abs(np.cumsum(found) - np.cumsum(counts)).max() <= most / 2 < 1e-3 * output.size
 
 
 def test_the_curve_keeps_the_order_of_the_values() -> None:
@@ -47,7 +48,7 @@ def test_the_curve_keeps_the_order_of_the_values() -> None:
 def test_levels_by_a_slow_oracle(seed: int, count: int) -> None:
     """A value's level is the smallest with at least as many real pixels up to it as drawn ones below the value."""
     rng = np.random.default_rng(seed)
-    output = rng.choice(rng.uniform(-0.99, 0.99, count), (1, 28, 28, 1)).astype(np.float32)
+    output = rng.choice(rng.integers(1 - STEPS, STEPS, count), (1, 28, 28, 1)).astype(np.float32) / STEPS
     levels = finished(output)
     up_to = np.cumsum(COUNTS) / COUNTS.sum()
     for value in np.unique(output)[:: max(1, count // 5)]:

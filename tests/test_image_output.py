@@ -10,7 +10,7 @@ from strategies import BOTH_DTYPES, Array, pull
 from gan.data import load
 from gan.finish import UNCHANGED
 from gan.pictures import to_unit
-from nnet.image_output import BOX, GREYS, STRETCH, ClippedTanh, Finish
+from nnet.image_output import BOX, GREYS, STEPS, STRETCH, ClippedTanh, Finish
 
 
 @given(z=hnp.arrays(np.float64, 20, elements=st.floats(-5, 5)))
@@ -34,6 +34,12 @@ def test_clipped_tanh_reaches_paper_and_ink_and_passes_no_gradient_there(dtype: 
 LINEAR = np.linspace(-0.9, 0.9, GREYS - 1, dtype=np.float32)
 
 
+def count_thresholds(x: Array) -> Array:
+    """Return how many of LINEAR each pixel reaches, after rounding down, by comparing with every one."""
+    found: Array = (np.floor(x * STEPS)[..., None] / STEPS >= LINEAR).sum(-1)
+    return found
+
+
 def levels(finish: Finish, x: Array) -> Array:
     """Return the grey levels of finished drawings."""
     y, _ = finish.forward(x.astype(np.float32))
@@ -45,7 +51,7 @@ def levels(finish: Finish, x: Array) -> Array:
 
 def test_a_level_counts_the_thresholds_up_to_the_value() -> None:
     x = np.random.default_rng(0).uniform(-1, 1, (2, BOX, BOX, 1)).astype(np.float32)
-    assert np.array_equal(levels(Finish(LINEAR), x), (x[..., None] >= LINEAR).sum(-1))
+    assert np.array_equal(levels(Finish(LINEAR), x), count_thresholds(x))
 
 
 def test_the_ends_of_the_range_and_nan() -> None:
@@ -73,7 +79,7 @@ def test_faint_ink_outside_the_box_becomes_paper(top: int, left: int, row: int, 
 
 def test_a_drawing_with_much_ink_outside_any_box_is_left_alone() -> None:
     x = np.random.default_rng(0).uniform(-1, 1, (1, 28, 28, 1)).astype(np.float32)
-    assert np.array_equal(levels(Finish(LINEAR), x), (x[..., None] >= LINEAR).sum(-1))
+    assert np.array_equal(levels(Finish(LINEAR), x), count_thresholds(x))
 
 
 def test_real_digits_fit_into_the_box() -> None:
