@@ -6,7 +6,7 @@
     python -m benchmarks.step --json                            # only our code, reference network, one line of JSON
 
 An iteration consists of one update of D and one of G on random images, and an update of the running average. The
-benchmark first checks that all sides compute the same gradients, then times them round-robin.
+benchmark first checks that all implementations compute the same gradients, then times them round-robin.
 """
 
 import argparse

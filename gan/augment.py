@@ -32,7 +32,7 @@ from nnet.layer import Array
 Augmentation = Callable[[Array], tuple[Array, Callable[[Array], Array]]]  # images -> (changed images, backward map)
 
 REACH = 3  # the largest shift in each direction, in pixels: about an eighth of the side, as in the source
-HOLE = 7  # side of the square in pixels; the source uses half of the image's side, but digits have thin strokes
+HOLE = 7  # side of the square in pixels; the paper uses half the image's side, but digits have thin strokes
 
 
 def no_augmentation(images: Array) -> tuple[Array, Callable[[Array], Array]]:

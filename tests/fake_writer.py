@@ -1,7 +1,7 @@
 """A writer for server tests that draws in this process."""
 
 from gan.web.services import writer_process
-from gan.web.services.writer_process import Order
+from gan.web.services.writer_process import Job
 
 
 class FakeWriter:
@@ -10,8 +10,8 @@ class FakeWriter:
     def start(self) -> None:
         pass
 
-    def draw(self, order: Order) -> bytes:
-        return writer_process.draw(order)
+    def draw(self, job: Job) -> bytes:
+        return writer_process.draw(job)
 
     def stop(self) -> None:
         pass

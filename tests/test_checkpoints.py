@@ -103,7 +103,7 @@ OVERFLOWS = [("generator_adam", np.inf), ("discriminator_adam", np.nan), ("gener
 
 
 def overflow(path: Path, part: str, number: float) -> str:
-    """Write a number into a checkpoint, as earlier versions could have done, and return the array's name."""
+    """Put a number into one array of a checkpoint, as earlier versions could, and return the name of that array."""
     arrays, texts = weights.load(path)
     name = next(name for name in sorted(arrays) if name.startswith(part))
     changed = arrays[name].copy()

@@ -116,7 +116,7 @@ def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
     report_begin(queue, "tcp://elsewhere:2")
     queue.handle(state(1, "gone", 20))
     queue.handle(state(2, "training", 5))
-    queue.handle({"run": "digit-4", "attempt": 2, "event": {}})  # an event of an unknown run
+    queue.handle({"run": "digit-4", "attempt": 2, "event": {}})  # an event from an unknown run
     assert [(event["state"], event["iteration"]) for event in shown_events(queue)] == [
         ("training", 10),
         ("training", 5),

@@ -72,7 +72,7 @@ def of_text(read: Callable[[str], object]) -> Callable[[bytes, Path], object]:
 
 
 def weights_with(**texts_parser: str) -> bytes:
-    """Return the content of a generator's weight file with these metadata texts."""
+    """Return the bytes of a generator's weights file with this metadata."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "some.safetensors"
         weights.save(path, CONFIG.build_generator(np.random.default_rng(0)).parameters(), texts_parser)

@@ -21,7 +21,7 @@ from gan.runs.run import Run
 from gan.web.keys import WRITERS
 from gan.web.routes.write import PARAMETERS
 from gan.web.services import writer_pool, writer_process
-from gan.web.services.writer_process import Order
+from gan.web.services.writer_process import Job
 from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
 from nnet.weights import TEXTS
 
@@ -159,8 +159,8 @@ def busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Manual, list[
     """Return a writer thread controlled by the test, and the list of numbers it has drawn."""
     drawn: list[str] = []
 
-    def draw(order: Order) -> bytes:
-        drawn.append(order.number)
+    def draw(job: Job) -> bytes:
+        drawn.append(job.number)
         return b"ink"
 
     monkeypatch.setattr(writer_process, "draw", draw)
@@ -186,9 +186,9 @@ async def test_a_drawing_is_skipped_if_its_client_has_gone(
     for task in abandoned:
         task.cancel()
     # Wait until the server knows that the clients for numbers 2 and 3 have disconnected.
-    await soon(lambda: not any(order.is_wanted() for order in waiting))
+    await soon(lambda: not any(job.is_wanted() for job in waiting))
     last = ask(4)
-    await soon(lambda: any(order.is_wanted() for order in waiting))
+    await soon(lambda: any(job.is_wanted() for job in waiting))
     manual.run_next()
     await soon(lambda: len(manual.submitted) == 1)
     manual.run_next()

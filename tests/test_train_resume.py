@@ -1,4 +1,4 @@
-"""train.py --resume and --seeds: which runs and settings continue, and whether the suggested commands work."""
+"""train.py --resume and --seeds: which runs are resumed, which settings are kept, and which commands are suggested."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""gan/web/services/writer_pool.py: which process gets each order, waiting times, and processes that exit.
+"""gan/web/services/writer_pool.py: which process gets each job, waiting times, and processes that exit.
 
 Fake processes draw only when the test tells them to, and virtual time passes only while the test waits.
 """
@@ -14,7 +14,7 @@ from gan.errors import InputError
 from gan.web.services import writer_pool as module
 from gan.web.services.executor import MAX_SECONDS, Busy
 from gan.web.services.writer_pool import Writers
-from gan.web.services.writer_process import Order, WriterGone
+from gan.web.services.writer_process import Job, WriterGone
 
 
 class FakeWriter:
@@ -30,21 +30,21 @@ class FakeWriter:
         if self.starts <= self.fails:
             raise WriterGone("out of memory")
 
-    def draw(self, order: Order) -> bytes:
+    def draw(self, job: Job) -> bytes:
         if self.dies:
             self.dies -= 1
             raise WriterGone("killed")
-        self.drew.append(order.number)
-        if order.number == "x":
+        self.drew.append(job.number)
+        if job.number == "x":
             raise InputError("number: expected digits", "text")
-        return order.number.encode()
+        return job.number.encode()
 
     def stop(self) -> None:
         self.stopped = True
 
 
-def order(number: str, seed: int = 0) -> Order:
-    return Order(number, look={"seed": seed})
+def job(number: str, seed: int = 0) -> Job:
+    return Job(number, look={"seed": seed})
 
 
 class Pool:
@@ -69,7 +69,7 @@ class Pool:
         return [len(thread.submitted) for thread in self.threads]
 
     def ask(self, number: str, seed: int = 0) -> asyncio.Task[bytes]:
-        return asyncio.create_task(self.writers.draw(order(number, seed)))
+        return asyncio.create_task(self.writers.draw(job(number, seed)))
 
     async def work(self) -> None:
         """Run all submitted calls, one thread after another."""
@@ -144,7 +144,7 @@ async def test_an_order_that_would_wait_too_long_is_refused_at_once() -> None:
         tasks = [pool.ask("1"), pool.ask("22")]
         await settle()
         with pytest.raises(Busy) as caught:
-            await pool.writers.draw(order("3"))
+            await pool.writers.draw(job("3"))
         assert caught.value.seconds == 4
         await pool.work()
         assert await asyncio.gather(*tasks) == [b"1", b"22"]
@@ -158,7 +158,7 @@ async def test_an_order_that_has_waited_too_long_is_refused() -> None:
         await settle()
         before = loop.time()
         with pytest.raises(Busy):
-            await pool.writers.draw(order("2"))
+            await pool.writers.draw(job("2"))
         assert loop.time() - before == pytest.approx(MAX_SECONDS)
         await pool.work()
         assert await first == b"1"
@@ -172,7 +172,7 @@ async def test_the_queue_is_bounded_before_a_writer_starts(monkeypatch: pytest.M
     tasks = [pool.ask("1"), pool.ask("2")]
     await settle()
     with pytest.raises(Busy):
-        await pool.writers.draw(order("3"))
+        await pool.writers.draw(job("3"))
     await pool.writers.close()
     assert [type(end) for end in await asyncio.gather(*tasks, return_exceptions=True)] == [Busy, Busy]
 
@@ -182,7 +182,7 @@ async def test_a_cancelled_order_is_not_drawn() -> None:
     async with open_pool() as pool:
         first = pool.ask("1")
         await settle()
-        unwanted = asyncio.create_task(pool.writers.draw(order("2"), lambda: False))
+        unwanted = asyncio.create_task(pool.writers.draw(job("2"), lambda: False))
         cancelled = pool.ask("3")
         await settle()
         cancelled.cancel()
@@ -197,7 +197,7 @@ async def test_an_error_reaches_the_caller_and_the_writer_continues() -> None:
         await pool.work()
         with pytest.raises(InputError, match="expected digits"):
             await refused
-        assert list(pool.writers._seats[0].knows) == [order("1", seed=1).handwriting]
+        assert list(pool.writers._seats[0].knows) == [job("1", seed=1).handwriting]
         assert await drawn == b"1"
 
 

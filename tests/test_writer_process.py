@@ -17,7 +17,7 @@ from serving import end_server, start_server, wait_until_it_writes
 
 from gan.errors import InputError
 from gan.web.services import writer_process as module
-from gan.web.services.writer_process import Mistake, Order, Writer, WriterGone, draw
+from gan.web.services.writer_process import Job, Mistake, Writer, WriterGone, draw
 from gan.write.glyphs.own_handwriting import Mine
 
 
@@ -43,43 +43,43 @@ def is_running(number: int) -> bool:
     return False
 
 
-ORDERS = [Order("12"), Order("3-4", "svg", {"seed": 5, "pen": "ballpoint"}), Order("7", "strokes", {}, {"page": "fit"})]
+JOBS = [Job("12"), Job("3-4", "svg", {"seed": 5, "pen": "ballpoint"}), Job("7", "strokes", {}, {"page": "fit"})]
 
 
-@pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.form)
-def test_a_writer_returns_the_same_bytes_as_this_process(writer: Writer, order: Order) -> None:
-    assert writer.draw(order) == draw(order)
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.form)
+def test_a_writer_returns_the_same_bytes_as_this_process(writer: Writer, job: Job) -> None:
+    assert writer.draw(job) == draw(job)
 
 
 def test_refusals_are_the_same_as_in_this_process(writer: Writer) -> None:
-    for order in (Order("1a"), Order("1", look={"ink": "red"}), Order("1", models=(Path("none"),))):
+    for job in (Job("1a"), Job("1", look={"ink": "red"}), Job("1", models=(Path("none"),))):
         with pytest.raises(InputError) as local:
-            draw(order)
+            draw(job)
         with pytest.raises(InputError) as remote:
-            writer.draw(order)
+            writer.draw(job)
         assert (str(remote.value), remote.value.field) == (str(local.value), local.value.field)
 
 
 def test_an_internal_error_names_its_cause(writer: Writer) -> None:
     with pytest.raises(Mistake, match="unheard_of"):
-        writer.draw(Order("1", look={"unheard_of": 1}))
-    assert writer.draw(Order("1")) == draw(Order("1"))
+        writer.draw(Job("1", look={"unheard_of": 1}))
+    assert writer.draw(Job("1")) == draw(Job("1"))
 
 
 def test_a_handwriting_depends_on_seed_and_networks() -> None:
     mine = (Path("mine"),)
     assert (
-        Order("1", "png", {"seed": 3}).handwriting
-        == Order("22", "svg", {"seed": 3, "networks": "one", "size": 20}).handwriting
+        Job("1", "png", {"seed": 3}).handwriting
+        == Job("22", "svg", {"seed": 3, "networks": "one", "size": 20}).handwriting
     )
     handwritings = [
-        Order("1", look={"seed": 4}),
-        Order("1"),
-        Order("1", look={"networks": "ten"}),
-        Order("1", models=mine),
-        Order("1", look={"mine": Mine("a", (0.5,), ((3, (0.5,)),))}),
+        Job("1", look={"seed": 4}),
+        Job("1"),
+        Job("1", look={"networks": "ten"}),
+        Job("1", models=mine),
+        Job("1", look={"mine": Mine("a", (0.5,), ((3, (0.5,)),))}),
     ]
-    assert len({order.handwriting for order in handwritings}) == len(handwritings)
+    assert len({job.handwriting for job in handwritings}) == len(handwritings)
 
 
 def test_a_killed_writer_raises_and_can_be_restarted(writer: Writer) -> None:
@@ -88,17 +88,17 @@ def test_a_killed_writer_raises_and_can_be_restarted(writer: Writer) -> None:
     threading.Timer(0.1, os.kill, (previous, signal.SIGKILL)).start()
     for _ in range(2):
         with pytest.raises(WriterGone):
-            writer.draw(Order("1"))
+            writer.draw(Job("1"))
     writer.start()
     assert pid(writer) != previous
-    assert writer.draw(Order("1")) == draw(Order("1"))
+    assert writer.draw(Job("1")) == draw(Job("1"))
 
 
 def test_a_hanging_writer_is_killed(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     os.kill(pid(writer), signal.SIGSTOP)
     monkeypatch.setattr(module, "LONGEST_SECONDS", 0.2)
     with pytest.raises(WriterGone, match="did not respond"):
-        writer.draw(Order("1"))
+        writer.draw(Job("1"))
     assert not is_running(pid(writer))
     writer.start()
 
@@ -106,7 +106,7 @@ def test_a_hanging_writer_is_killed(writer: Writer, monkeypatch: pytest.MonkeyPa
 def test_ctrl_c_is_left_to_the_server(writer: Writer) -> None:
     for sign in (signal.SIGINT, signal.SIGHUP):
         os.kill(pid(writer), sign)
-    assert writer.draw(Order("1")) == draw(Order("1"))
+    assert writer.draw(Job("1")) == draw(Job("1"))
 
 
 def test_start_raises_if_the_writer_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,17 +128,17 @@ def test_start_raises_if_the_writer_is_stopped(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(WriterGone, match="the server is shutting down"):
         process.start()
     with pytest.raises(WriterGone, match="not started"):
-        Writer().draw(Order("1"))
+        Writer().draw(Job("1"))
 
 
 PARENT = """
-from gan.web.services.writer_process import Order, Writer
+from gan.web.services.writer_process import Job, Writer
 if __name__ == "__main__":
     writer = Writer()
     writer.start()
     print(writer._process.pid, flush=True)
     while True:
-        writer.draw(Order("\\n".join(["1234567890" * 6] * 20), look={"seed": 77}))
+        writer.draw(Job("\\n".join(["1234567890" * 6] * 20), look={"seed": 77}))
 """
 
 

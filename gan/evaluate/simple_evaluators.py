@@ -205,7 +205,7 @@ class SimpleEvaluators:
         return float(np.mean([scores(test) <= 0, scores(self.test) > 0]))
 
     def against(self, draw: Draw, rng: np.random.Generator) -> Shares:
-        """Return the shares of a generator's digits and of the real ones that each evaluator tells apart.
+        """Return how often each evaluator tells a generator's digits, or other real digits, from real digits.
 
         Parameters
         ----------
@@ -217,7 +217,7 @@ class SimpleEvaluators:
         Returns
         -------
         dict
-            For each evaluator, a dict with `fake` and `real`: shares from 0 to 1, about 0.5 if guessed.
+            For each evaluator, a dict with `fake` and `real`: the fraction classified correctly, about 0.5 if guessed.
         """
         train, test = draw(2 * self.size, rng).reshape(2, self.size, SIDE, SIDE)
         return {

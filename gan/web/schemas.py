@@ -1,7 +1,7 @@
 """Define the JSON schemas of responses and messages, by their names in /api/openapi.json.
 
 Messages over a WebSocket are TypedDicts (gan/runs/messages.py), which mypy checks. `schema_of` turns them into JSON
-schemas (draft 2020-12, as in OpenAPI 3.1), so the schemas cannot differ from the types. All other schemas are written
+schemas (draft 2020-12, as in OpenAPI 3.1), so the schemas cannot drift from the types. All other schemas are written
 by hand here, and the tests compare them with real responses.
 """
 
@@ -21,7 +21,7 @@ from gan.write.request import SETTINGS, VARIANTS, WRITING
 
 Schema = dict[str, Any]
 
-# Numbers may be null: a diverged run has infinity and NaN, which JSON does not have, and
+# Numbers may be null: a diverged run has infinity and NaN, which JSON cannot represent, and
 # `gan.web.services.catalogue.finite` replaces them by null.
 PLAIN: dict[Any, Schema] = {
     bool: {"type": "boolean"},

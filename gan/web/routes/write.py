@@ -28,7 +28,7 @@ from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, RUN_MANAGER, WRITERS
 from gan.web.routes.learn import shipped
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.describe_saved_drawing import RealDigits
-from gan.web.services.writer_process import Order
+from gan.web.services.writer_process import Job
 from gan.write import request as limits
 from gan.write.formats import FORMATS, OPTIONS, check_options
 from gan.write.glyphs.invert import STEPS, approach
@@ -110,8 +110,8 @@ async def write_number(request: web.Request) -> web.Response:
     query, app = WriteQuery.of(request.query), request.app
     with rename_fields():
         models = await app[READS].run(generators, query.runs, app[RUN_MANAGER].catalogue) if query.runs else ()
-        order = Order(query.number, query.form, query.look, query.options, models)
-        body = await app[WRITERS].draw(order, lambda: request.transport is not None)
+        job = Job(query.number, query.form, query.look, query.options, models)
+        body = await app[WRITERS].draw(job, lambda: request.transport is not None)
     response = cached(request, body, FORMATS[query.form].content_type)
     if query.runs:
         response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # a run may train further

@@ -1,8 +1,8 @@
-"""Distribute orders among the server's writer processes, and limit how long requests wait.
+"""Distribute jobs among the server's writer processes, and limit how long requests wait.
 
-An *order* is a number to draw. Orders are served in order of arrival, with one exception. Finding a handwriting takes
-as long as ten drawings, and a process caches what it has found. So an order may briefly wait for a process that has
-cached its handwriting. If an order would wait longer than `MAX_SECONDS`, the response says when to retry.
+A *job* is a number to draw. Jobs are served in order of arrival, with one exception. Finding a handwriting takes
+as long as ten drawings, and a process caches what it has found. So a job may briefly wait for a process that has
+cached its handwriting. If a job would wait longer than `MAX_SECONDS`, the response says when to retry.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gan.web.services.executor import MAX_SECONDS, Busy, thread
-from gan.web.services.writer_process import HandwritingKey, Order, WriterGone
+from gan.web.services.writer_process import HandwritingKey, Job, WriterGone
 from gan.write.glyphs.select_drawings import HANDWRITINGS
 
 log = logging.getLogger(__name__)
 
 AFFINITY_SECONDS = 0.2  # maximum wait for a writer that has cached the handwriting; finding one takes as long
-MAX_WAITING = 256  # maximum number of orders that wait before the first writer has started
+MAX_WAITING = 256  # maximum number of jobs that wait before the first writer has started
 RETRY_SECONDS = 1.0  # pause between attempts to start a process
 INITIAL_PACE = {True: 0.002, False: 0.015}  # initial estimate, seconds per character; key: is the handwriting cached?
 REMEMBERED = 8  # number of drawings over which the estimate averages
@@ -34,8 +34,8 @@ class Process(Protocol):
     def start(self) -> None:
         """Start or restart the process."""
 
-    def draw(self, order: Order) -> bytes:
-        """Draw an order and return the file."""
+    def draw(self, job: Job) -> bytes:
+        """Draw a job and return the file."""
 
     def stop(self) -> None:
         """End the process for good."""
@@ -62,9 +62,9 @@ class _Seat:
 
 @dataclass(eq=False)
 class _Waiting:
-    """A waiting order."""
+    """A waiting job."""
 
-    order: Order
+    job: Job
     is_wanted: Callable[[], bool]
     since: float
     drawn: asyncio.Future[bytes]
@@ -73,7 +73,7 @@ class _Waiting:
     @property
     def length(self) -> int:
         """The expected work in characters, including two for the picture itself."""
-        return len(self.order.number) + 2
+        return len(self.job.number) + 2
 
 
 class Writers:
@@ -99,7 +99,7 @@ class Writers:
         """Start all processes in the background. The first starts alone because it may have to compile kernels."""
         self._go(self._open())
 
-    async def draw(self, order: Order, is_wanted: Callable[[], bool] = lambda: True) -> bytes:
+    async def draw(self, job: Job, is_wanted: Callable[[], bool] = lambda: True) -> bytes:
         """Wait for a drawing and return it. If it is no longer wanted when its turn comes, return empty bytes.
 
         Raises
@@ -113,7 +113,7 @@ class Writers:
         if expected > MAX_SECONDS or len(self._waiting) >= MAX_WAITING:
             raise Busy(expected)
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(order, is_wanted, loop.time(), loop.create_future())
+        waiting = _Waiting(job, is_wanted, loop.time(), loop.create_future())
         self._waiting.append(waiting)
         self._deal()
         alarms = [loop.call_later(AFFINITY_SECONDS, self._deal), loop.call_later(MAX_SECONDS, self._put_off, waiting)]
@@ -133,10 +133,10 @@ class Writers:
             seat.writer.stop()
             seat.thread.shutdown(wait=True, cancel_futures=True)
 
-    # Assigning orders to writers
+    # Assigning jobs to writers
 
     def _deal(self) -> None:
-        """Assign waiting orders to free writers."""
+        """Assign waiting jobs to free writers."""
         now = asyncio.get_running_loop().time()
         for waiting in list(self._waiting):
             if not any(seat.is_free for seat in self._seats):
@@ -149,25 +149,25 @@ class Writers:
             elif seat := self._seat_for(waiting, now):
                 self._waiting.remove(waiting)
                 seat.is_free = False
-                self._go(self._draw(seat, waiting, seat.learn(waiting.order.handwriting)))
+                self._go(self._draw(seat, waiting, seat.learn(waiting.job.handwriting)))
 
     def _seat_for(self, waiting: _Waiting, now: float) -> _Seat | None:
-        """Return the free writer for an order, or None if the order has to wait."""
+        """Return the free writer for a job, or None if the job has to wait."""
         free = [seat for seat in self._seats if seat.is_free]
-        knowing = [seat for seat in self._seats if waiting.order.handwriting in seat.knows]
+        knowing = [seat for seat in self._seats if waiting.job.handwriting in seat.knows]
         own = next((seat for seat in knowing if seat.is_free), None)
         if own or (knowing and now - waiting.since < AFFINITY_SECONDS):
             return own
         return min(free, key=lambda seat: len(seat.knows), default=None)
 
     def _expected(self) -> float:
-        """Return the expected number of seconds until a new order would start."""
+        """Return the expected number of seconds until a new job would start."""
         known = {handwriting for seat in self._seats for handwriting in seat.knows}
         ahead = [waiting for waiting in self._waiting if not waiting.drawn.done() and waiting.is_wanted()]
-        return sum(self._pace[one.order.handwriting in known] * one.length for one in ahead) / len(self._seats)
+        return sum(self._pace[one.job.handwriting in known] * one.length for one in ahead) / len(self._seats)
 
     def _put_off(self, waiting: _Waiting) -> None:
-        """Reject an order with Busy if it is still waiting."""
+        """Reject a job with Busy if it is still waiting."""
         if waiting in self._waiting:
             self._waiting.remove(waiting)
             if not waiting.drawn.done():
@@ -188,7 +188,7 @@ class Writers:
             self._go(self._start(seat))
 
     async def _start(self, seat: _Seat) -> None:
-        """Start a writer, retrying until it runs, and then assign orders to it."""
+        """Start a writer, retrying until it runs, and then assign jobs to it."""
         while True:
             try:
                 await asyncio.get_running_loop().run_in_executor(seat.thread, seat.writer.start)
@@ -200,11 +200,11 @@ class Writers:
         self._deal()
 
     async def _draw(self, seat: _Seat, waiting: _Waiting, knew: bool) -> None:
-        """Draw an order with a writer, and restart the writer if it has ended."""
+        """Draw a job with a writer, and restart the writer if it has ended."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
-            drawn = await loop.run_in_executor(seat.thread, seat.writer.draw, waiting.order)
+            drawn = await loop.run_in_executor(seat.thread, seat.writer.draw, waiting.job)
         except WriterGone as gone:
             log.warning("a writer is restarted: %s", gone)
             seat.knows.clear()
@@ -213,7 +213,7 @@ class Writers:
             return
         except Exception as error:
             if not knew:
-                seat.knows.pop(waiting.order.handwriting, None)
+                seat.knows.pop(waiting.job.handwriting, None)
             if not waiting.drawn.done():
                 waiting.drawn.set_exception(error)
         else:
@@ -225,7 +225,7 @@ class Writers:
         self._deal()
 
     def _lost(self, waiting: _Waiting) -> None:
-        """Put an order whose writer ended at the front of the queue, but only once, as the order may be the cause."""
+        """Put a job whose writer ended at the front of the queue, but only once, as the job may be the cause."""
         if waiting.drawn.done():
             return
         if waiting.is_second:

@@ -1,8 +1,8 @@
-"""Define a writer process, which draws one number after another, and the server's handle for it.
+"""Define a writer process, which draws numbers one at a time, and the server's handle for it.
 
 Python runs only one thread at a time, so drawing in the server's process would delay its other responses. Writers cache
-networks and handwriting styles, but every writer returns the same bytes for the same order.
-gan/web/services/writer_pool.py assigns the orders to writers.
+networks and handwriting styles, but every writer returns the same bytes for the same job.
+gan/web/services/writer_pool.py assigns jobs to writers.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Mistake(Exception):
 
 
 @dataclass(frozen=True)
-class Order:
+class Job:
     """A number to draw, as arguments for `write` and `encoded`.
 
     Attributes
@@ -65,14 +65,14 @@ class Order:
 
     @property
     def handwriting(self) -> HandwritingKey:
-        """The handwriting that the order needs. Writers cache it because finding one takes as long as ten drawings."""
+        """The handwriting that the job needs. Writers cache it because finding one takes as long as ten drawings."""
         networks = "" if self.models else self.look.get("networks", NETWORKS[0])
         return networks, self.look.get("seed", 0), self.models, self.look.get("mine")
 
 
-def draw(order: Order) -> bytes:
-    """Draw an order and return the file. Raise InputError if the number cannot be written."""
-    return encoded(write(order.number, **order.look, models=order.models), order.form, order.options)
+def draw(job: Job) -> bytes:
+    """Draw a job and return the file. Raise InputError if the number cannot be written."""
+    return encoded(write(job.number, **job.look, models=job.models), job.form, job.options)
 
 
 class Writer:
@@ -96,7 +96,7 @@ class Writer:
                 raise WriterGone(f"it cannot be started ({error.strerror})") from error
         self._receive(self._process, STARTING_SECONDS)
 
-    def draw(self, order: Order) -> bytes:
+    def draw(self, job: Job) -> bytes:
         """Draw a number and wait for the result.
 
         Raises
@@ -111,7 +111,7 @@ class Writer:
         if self._process is None:
             raise WriterGone("it was not started")
         try:
-            self._process.put(order)
+            self._process.put(job)
         except OSError as error:
             raise WriterGone("its process has ended") from error
         kind, *content = self._receive(self._process, LONGEST_SECONDS)
@@ -168,9 +168,9 @@ def _end_with_parent() -> None:
         os._exit(0)
 
 
-def _answer(order: Order) -> Reply:
+def _answer(job: Job) -> Reply:
     try:
-        return "drawn", draw(order)
+        return "drawn", draw(job)
     except InputError as error:
         return "refused", str(error), error.field
     except Exception:

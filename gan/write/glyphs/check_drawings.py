@@ -127,7 +127,7 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
 
 
 def ink_mask(points: Points, radii: NDArray[np.float64]) -> Mask:
-    """Return which samples of a 28x28 picture, enlarged GRID times, are inked: (112, 112) bool.
+    """Return a mask of the inked samples of a 28x28 picture that is enlarged GRID times, (112, 112) bool.
 
     The pen leaves a disc at each point, (n, 2) in units. Points are STEP apart, which is at most one sample.
     """
