@@ -6,8 +6,8 @@ pixels below it becomes the grey level with a fraction r of all real pixels belo
 close to it as `MOST_CHANGE` permits. Then faint ink outside the box becomes paper. Real digits have none, so they would
 not change. The finish only changes how drawings look: D sees G's own output, in training and when it judges a drawing.
 
-A run fits the curve to each sheet. It depends only on G's weights, the sheet's latents and the training images, so it
-needs no state, and a resumed run draws the same sheets.
+A run fits the curve to each sheet, and to more drawings when it saves its generator. The curve depends only on G's
+weights, the run's latents and the training images, so it needs no state, and a resumed run draws the same sheets.
 
 Source: Gonzalez and Woods 2018, "Digital image processing", section 3.3; LeCun et al. 1998, "Gradient-based learning
 applied to document recognition", section III.A, for the box.
@@ -16,12 +16,17 @@ applied to document recognition", section III.A, for the box.
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.config import Config
+from gan.latents import picture_latents
 from gan.pictures import Pictures
+from nnet.fast.accelerate import accelerate
 from nnet.image_output import BORDERS, GREYS, NEVER, STEPS, Finish, cells
 from nnet.layer import Array, Layer
 from nnet.sequential import Sequential
 
 MOST_CHANGE = 0.25  # limit for a pixel, 32 grey levels; otherwise noise would get the blank paper of real digits
+FITTED = 1024  # drawings to which the finish of a saved generator is fitted; 64 fit it less exactly
+PARTS = 16  # that are drawn one after another, to save memory
 MOST_REAL = 4096  # number of real images that are counted; more would hardly change the curve
 UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1  # the thresholds of `gan.pictures.to_ink`, which rounds
 
@@ -49,6 +54,13 @@ def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
     thresholds = np.clip(np.append(BORDERS, NEVER)[first], UNCHANGED - MOST_CHANGE, UNCHANGED + MOST_CHANGE)
     thresholds = np.maximum(thresholds, BORDERS[1])  # an output of -1 stays paper
     return Finish((np.ceil(thresholds * STEPS) / STEPS).astype(np.float32))
+
+
+def fit_finish(generator: Layer, config: Config, real_counts: NDArray[np.integer]) -> Sequential:
+    """Return the generator followed by a finish that is fitted to `FITTED` of its drawings. It shares the weights."""
+    G = accelerate(generator, "im2col")  # the transformed filters of Winograd's algorithm would take 17 MB
+    parts = np.split(picture_latents(config, FITTED), PARTS)
+    return with_finish(generator, fit(np.concatenate([G.forward(part)[0] for part in parts]), real_counts))
 
 
 def with_finish(generator: Layer, finish: Finish) -> Sequential:

@@ -1,21 +1,27 @@
 """Exporting finished runs to the bundled files, and the table of their figures."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from commands import assert_refused
+from digits import folder_of
 from fake_worker import tiny
 from players import noise_digits
 
+from gan.data import load, only
+from gan.finish import FITTED, count_greys, fit, without_finish
+from gan.latents import picture_latents
 from gan.pretrained import ship
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
 from gan.sample import load_discriminator, load_generator
 from nnet import weights
+from nnet.image_output import STEPS
 
 
 def trained(folder: Path, iterations: int = 4, digit: int | None = 3, labels: bool = False) -> Run:
@@ -52,6 +58,27 @@ def test_a_finished_run_is_exported_in_float16_with_texts(tmp_path: Path, capsys
         name: text for name, text in before.items() if name != "sha256"
     }
     assert load_generator(to / "digit-3.safetensors")[1] == tiny(3, iterations=4)
+
+
+def test_a_finish_is_added_once_and_weights_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trained(tmp_path / "runs")
+    assert ship.main(["networks", str(tmp_path / "runs"), "--out", str(tmp_path)]) == 0
+    path, data = tmp_path / "digit-3.safetensors", folder_of(tmp_path)
+    before, texts = weights.load(path)
+    for said in ("digit-3.safetensors: now has a finish\n", ""):
+        capsys.readouterr()
+        assert ship.main(["finish", str(data), "--out", str(tmp_path)]) == 0
+        assert capsys.readouterr().out == said
+    after, texts_after = weights.load(path)
+    assert {name: array.tobytes() for name, array in after.items() if "thresholds" not in name} == {
+        name: array.tobytes() for name, array in before.items()
+    }
+    assert texts_after["seconds"] == texts["seconds"]
+    generator, config = load_generator(path)
+    assert config == replace(tiny(3, iterations=4), finish=True)
+    output, _ = without_finish(generator).forward(picture_latents(config, FITTED))
+    expected = fit(output, count_greys(only(load(data), 3).images)).params["thresholds"]
+    np.testing.assert_allclose(generator.parameters()["5.thresholds"], expected, atol=1 / STEPS)  # sums are rounded
 
 
 def test_the_discriminator_of_a_run_is_exported_in_float16(tmp_path: Path) -> None:

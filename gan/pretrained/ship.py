@@ -1,12 +1,16 @@
 """Turn finished runs into the models that ship with the project, and write the table of their figures.
 
     python -m gan.pretrained.ship networks RUNS
+    python -m gan.pretrained.ship finish DATA
     python -m gan.pretrained.ship table FIGURES.json
 
 For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, `networks` stores the averaged
 generator in float16, which halves its size. The file contains the config, the iteration, the name of the data and the
 training time in seconds. With --discriminator, RUNS is a single run of all digits, and the command stores its
 discriminator, which is the judge on the page "Real or drawn?".
+
+`finish` adds a finish (gan/finish.py) to the shipped generators that were trained without one. DATA is the folder of
+their training images.
 
 The table in the README shows the shipped generators. Its figures come from this command, and all other cells from the
 weights files:
@@ -18,13 +22,17 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gan.command_line import Parser, exit_code
+from gan.config import DIGITS
+from gan.data import load, only
 from gan.errors import InputError
+from gan.finish import count_greys, fit_finish
 from gan.runs.run import Run
 from gan.sample import DISCRIMINATOR, PRETRAINED, discriminator_weights, load_generator, pretrained
 from nnet import weights
@@ -84,6 +92,23 @@ def ship_all(runs: Path, out: Path, discriminator: bool) -> None:
     for run in [runs] if discriminator else found:
         path = ship(Run.open(run), out, discriminator)
         print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+def add_finish(data: Path, out: Path) -> None:
+    """Fit a finish for every generator in the folder `out` that has none, and store it in the generator's file.
+
+    `data` is the folder of their training images.
+    """
+    images = load(data)
+    for path in filter(Path.is_file, [out / pretrained(digit).name for digit in (*range(DIGITS), None)]):
+        generator, config = load_generator(path)
+        if config.finish:
+            continue
+        config = replace(config, finish=True)
+        network = fit_finish(generator, config, count_greys(only(images, config.digit).images))
+        _, texts = weights.load(path)
+        weights.save(path, network.parameters(), texts | {"config": config.to_json()}, np.float16)
+        print(f"{path.name}: now has a finish")
 
 
 def row(figures: dict[str, Any]) -> str:
@@ -149,7 +174,7 @@ def write_table(figures: Path, out: Path) -> None:
 def build_parser() -> Parser:
     """Build the command-line parser."""
     parser = Parser("python -m gan.pretrained.ship", description="Turn runs into shipped models, and describe them.")
-    commands = parser.add_subparsers(required=True, metavar="networks | table")
+    commands = parser.add_subparsers(required=True, metavar="networks | finish | table")
     networks = commands.add_parser("networks", help="store the networks of finished runs")
     networks.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
     networks.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator")
@@ -157,6 +182,10 @@ def build_parser() -> Parser:
         "-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)"
     )
     networks.set_defaults(run=ship_all)
+    finish = commands.add_parser("finish", help="add a finish to the shipped generators without one")
+    finish.add_argument("data", type=Path, help="folder of the images they were trained on")
+    finish.add_argument("-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)")
+    finish.set_defaults(run=add_finish)
     described = commands.add_parser("table", help="write the table of the shipped generators")
     described.add_argument("figures", type=Path, help="output of python -m gan.evaluate --json")
     readme = PRETRAINED / "README.md"

@@ -19,7 +19,7 @@ from gan.config import Config
 from gan.data import Dataset, only
 from gan.data.batches import Batches
 from gan.errors import InputError, parse_json
-from gan.finish import count_greys, fit, with_finish
+from gan.finish import count_greys, fit, fit_finish
 from gan.game import Classic, Game, IterationResult, NeverFrozen
 from gan.latents import draw_latents, picture_latents
 from gan.penalty import check_penalty
@@ -34,7 +34,6 @@ from nnet.sequential import Sequential
 from nnet.weights import WeightsError, copy_into
 
 PICTURE_LATENTS = 64  # drawings on a sheet, 8 x 8, always from the same latents
-FITTED = 1024  # drawings to which the finish of a saved generator is fitted; 64 fit it less exactly
 # The parts of the state that are not arrays.
 COUNTS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t")
 RANDOM = ("latents_rng", "order_rng", "augment_rng")
@@ -198,13 +197,9 @@ class Trainer:
         return count_greys(self.batches.data.images)
 
     def drawing_network(self) -> Layer:
-        """Return the averaged generator. If the config requests a finish, it is fitted to 1,024 drawings."""
-        if not self.config.finish:
-            return self.average.network
-        G, latents = accelerate(self.average.network, "im2col"), picture_latents(self.config, FITTED)
-        parts = np.split(latents, FITTED // PICTURE_LATENTS)
-        output = np.concatenate([G.forward(part)[0] for part in parts])  # (1024, 28, 28, 1)
-        return with_finish(self.average.network, fit(output, self.real_greys))
+        """Return the averaged generator, with a finish if the config requests one."""
+        G = self.average.network
+        return fit_finish(G, self.config, self.real_greys) if self.config.finish else G
 
     def verdict(self, images: Array, digits: NDArray[np.integer] | None) -> NDArray[np.floating]:
         """Return D's logits, (N,), for images, (N, 28, 28, 1) in [-1, 1], given the requested digits, (N,).

@@ -202,14 +202,9 @@ def _evaluated(name: str, first: dict[str, Any]) -> Row:
 
 
 def told_apart(result: dict[str, Any]) -> str:
-    """Return a table of the shares that simple evaluators tell apart, for drawn digits and for real digits.
-
-    It is empty if the measurements are of a version without simple evaluators.
-    """
+    """Return a table of the shares that simple evaluators tell apart, for drawn digits and for real digits."""
     entries = {f"{model['digit']}": model for model in result["models"]}
     entries["mean of the digits"] = result["mean_of_digits"]
-    if not all("told_apart" in entry for entry in entries.values()):
-        return ""
     heads = [name.replace("_", " ") for name in result["mean_of_digits"]["told_apart"]]
     rows = [
         [name, *("{fake:.1%} / {real:.1%}".format(**shares) for shares in entry["told_apart"].values())]
