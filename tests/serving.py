@@ -175,11 +175,11 @@ async def soon(condition: Callable[[], bool]) -> None:
 REMARKS = Evaluation(Reading((*range(10), 3), (*[0.95] * 10, 0.5)))  # eleven drawings, all recognized except the last
 
 
-def make_recorded(folder: Path) -> Run:
+def make_recorded(folder: Path, drawings: int = 11) -> Run:
     """Create a recorded run with four pictures, as `gan.pretrained.make_recordings` does."""
     run = create(folder, tiny(None, iterations=40))
     for iteration in (0, 10, 20, 40):
-        run.save_picture(iteration, np.full((11, 28, 28), 3 * iteration, np.uint8), REMARKS)
+        run.save_picture(iteration, np.full((drawings, 28, 28), 3 * iteration, np.uint8), REMARKS)
         losses = {"d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0}
         run.append_metrics({"iteration": iteration, **losses})
     return run

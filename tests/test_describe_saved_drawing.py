@@ -3,14 +3,18 @@
 import numpy as np
 import pytest
 from fake_worker import tiny
-from serving import Client, png_pixels, refusal
+from PIL import Image
+from serving import Client, get_json, png_pixels, refusal
 
 import server
 from gan.data import load
 from gan.data.nearest import Near
 from gan.errors import InputError
+from gan.pictures import in_base64
 from gan.recognition import Reading
 from gan.runs.evaluation import Evaluation
+from gan.runs.messages import Scale
+from gan.runs.recorded_game import RecordedGame, write_game
 from gan.runs.run_writer import create
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.write.glyphs.own_handwriting import as_mnist
@@ -50,6 +54,21 @@ async def test_a_drawing_without_reading_is_returned(client: Client, config: ser
     result = await response.json()
     assert (result["digit"], result["confidence"], result["near"], result["real_digit"]) == (None, None, False, 3)
     assert "immutable" in response.headers["Cache-Control"]
+
+
+async def test_a_recorded_diagram_is_returned(client: Client, config: server.ServerConfig) -> None:
+    run = create(config.runs / "some", tiny(3))
+    run.save_picture(20, np.full((4, 28, 28), 255, np.uint8))
+    png = in_base64(Image.new("L", (50, 42)))
+    scale: Scale = {"drawn": [0.5, -1, None, 3], "real": [0, 1, None, 2.5]}
+    write_game(run, 20, RecordedGame(scale, 1, png))
+    results = [await get_json(client, f"/api/runs/some/images/20/{drawing}.json") for drawing in range(4)]
+    judged = {"scale", "prefers_real", "of", "sheets"}
+    assert [result.get("prefers_real") for result in results] == [2, 3, None, 0]
+    assert [judged <= result.keys() for result in results] == [True, True, False, True]
+    assert [result["png"].get("maps") for result in results] == [None, png, None, None]
+    assert results[0]["scale"] == scale
+    assert (results[0]["of"], results[0]["sheets"]) == (3, 1)
 
 
 @pytest.mark.parametrize(

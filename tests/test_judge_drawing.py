@@ -223,9 +223,8 @@ def test_the_event_contains_the_whole_explanation() -> None:
     assert {said[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
     pictures = {name: Image.open(io.BytesIO(base64.b64decode(png))) for name, png in said["png"].items()}
     assert np.array_equal(255 - np.asarray(pictures["drawing"]), trainer.draw().images[13])
-    assert {(picture.size, picture.mode) for name, picture in pictures.items() if name != "gradient"} == {
-        ((28, 28), "L")
-    }
+    assert (pictures["maps"].size, pictures["maps"].mode) == ((50, 42), "L")
+    assert {(pictures[name].size, pictures[name].mode) for name in ("drawing", "real", "wanted")} == {((28, 28), "L")}
     assert (pictures["gradient"].size, pictures["gradient"].mode) == ((28, 28), "RGB")
 
 

@@ -53,7 +53,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", serv
         expect_text(page, "iteration", f"^{stopped}$")
         expect_text(page, "caption", f"^Iteration {stopped}$")
         expect(picture).to_have_attribute("src", re.compile("^data:image/png;base64,"))  # the latest sheet
-        expect(page.locator(".chart path.line")).to_have_count(2)
+        expect(page.locator('[data-part="chart"] path.line')).to_have_count(2)
 
         with page.expect_websocket(lambda socket: "/api/events" in socket.url) as socket:
             follow(page.get_by_role("link", name="Slideshow").first)
@@ -99,8 +99,8 @@ def test_train_adds_the_given_iterations_and_start_over_returns_to_zero(page: "P
     page.get_by_role("dialog").get_by_role("button", name="Start over").click()
     expect_text(page, "status", "Press Fun")
     expect_text(page, "iteration", "^0$")
-    expect(page.locator(".chart path.line").first).to_have_attribute("d", "")
-    expect(page.locator(".chart")).to_contain_text("The first losses come after 2 iterations")
+    expect(page.locator('[data-part="chart"] path.line').first).to_have_attribute("d", "")
+    expect(page.locator('[data-part="chart"] .chart')).to_contain_text("The first losses come after 2 iterations")
 
 
 def test_space_starts_and_stops_but_not_with_shift(page: "Page") -> None:

@@ -72,6 +72,7 @@ def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
     expect_text(page, "caption", "Recorded, iteration")
     expect(page.get_by_label("Labels")).not_to_be_checked()
     expect(labels).to_have_count(0)
+    unfold(page)
     page.get_by_label("Labels").check()
     expect(labels).to_have_count(11)
 

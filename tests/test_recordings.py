@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from commands import assert_refused
+from digits import folder_of
 from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 from serving import Client, refusal
 
+from gan.data import load
 from gan.pictures import drawings_on, save_png, sheet
 from gan.pretrained import RECORDED_PAIR, make_recordings
 from gan.pretrained.make_recordings import (
     GREYS,
-    LINES,
     PAIR_BYTES,
     PAIR_GREYS,
     PAIR_PICTURES,
@@ -30,11 +31,14 @@ from gan.pretrained.make_recordings import (
 from gan.recognition import Reading
 from gan.runs import gif_export
 from gan.runs.evaluation import Evaluation
+from gan.runs.game_diagram import maps_picture, scale
+from gan.runs.recorded_game import RecordedGame, game_path, read_game, write_game
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.trainer import Trainer
 from gan.runs.what_if import FROZEN, LOOSE
 from gan.web.services.pair import recorded_pair, saved_sheet
-from nnet import weights
 
 RNG = np.random.default_rng(5)
 CONFIG = tiny(None, iterations=1000, seed=7)
@@ -46,13 +50,10 @@ def digits(n: int = 64) -> np.ndarray:
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunWriter:
-    """Create a run with 100 pictures and 1000 lines of metrics."""
+    """Create a run with 101 pictures."""
     run = create(tmp_path / "all-digits", CONFIG)
     for iteration in range(0, 1001, 10):
         save_png(sheet(digits(4)), run.picture_path(iteration))
-    lines = [{"iteration": iteration, "d_loss": 0.123456789, "g_loss": 12.3456} for iteration in range(1, 1001)]
-    (run.path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    weights.save(run.generator, {}, {"data": "some digits"})
     return run
 
 
@@ -91,48 +92,54 @@ def test_reduced_images_have_few_greys_with_black_and_white() -> None:
 # The recorded run
 
 
-def test_a_recorded_run_is_a_small_copy(
-    run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_recorded_run_has_pictures_losses_and_diagrams(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(make_recordings, "open_reader", lambda: None)
+    config, images = tiny(None, iterations=100, metrics_every=20, labels=True), folder_of(tmp_path)
+    data = load(images)
+    monkeypatch.setattr(make_recordings, "preset", lambda digit, network: config)
+    reading = Reading((9,) * 64, (1.0,) * 64)
+    monkeypatch.setattr(make_recordings, "open_reader", lambda: lambda images: reading)
     folder = tmp_path / "recorded"
-    assert main([str(run.path), "--out", str(folder)]) == 0
+    assert main([str(images), "--out", str(folder)]) == 0
     recorded = Run.open(folder)
-    assert recorded.config == CONFIG
-    assert recorded.pictures() == pick(run.pictures(), PICTURES)
-    for iteration in recorded.pictures():
-        small, whole = (drawings_on(each.picture_path(iteration)) for each in (recorded, run))
-        assert np.array_equal(small, reduced(whole))
-    lines = recorded.metrics()
-    assert LINES / 2 <= len(lines) <= LINES
-    assert lines[-1] == {"iteration": 1000, "d_loss": 0.1235, "g_loss": 12.35}
-    assert not list(recorded.images.glob("*.json")), "no classifier, so no readings"
+    assert recorded.config == config
+    assert recorded.pictures() == pick(list(range(101)), PICTURES)
+    assert [line["iteration"] for line in recorded.metrics()] == [20, 40, 60, 80, 100]
+    trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
+    for iteration in recorded.pictures()[:8]:
+        while trainer.iteration < iteration:
+            trainer.iterate()
+        drawings = trainer.draw()
+        assert np.array_equal(drawings_on(recorded.picture_path(iteration)), reduced(drawings.images))
+        assert recorded.remarks(iteration).reading == reading
+        game = read_game(recorded, iteration)
+        assert game
+        assert game.scale == scale(evaluator.verdicts(trainer, drawings), evaluator.asked)
+        with Image.open(io.BytesIO(base64.b64decode(game.maps))) as maps:
+            assert np.array_equal(np.asarray(maps), maps_picture(trainer, drawings, game.drawing))
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "config.json", "images", "metrics.jsonl"]
     assert f"{len(recorded.pictures())} pictures" in capsys.readouterr().out
     text = (folder / "README.md").read_text()
-    for phrase in ("some digits", "seed 7", "batch 8", "iteration 1000", f"{len(lines)} of 1000", "MIT"):
+    for phrase in ("12 digits", "iteration 100", f"{len(recorded.pictures())} pictures", "MIT"):
         assert phrase in text
-    assert str(tmp_path) not in text
 
 
-def test_readings_are_kept_and_missing_ones_computed(
-    run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept, read = Reading((1, 2, 3, 4), (0.5,) * 4), Reading((9,) * 4, (1.0,) * 4)
-    run.save_picture(0, digits(4), Evaluation(kept, (True,) * 4, 2))
-    seen: list[np.ndarray] = []
-
-    def reader(images: np.ndarray) -> Reading:
-        seen.append(images)
-        return read
-
-    monkeypatch.setattr(make_recordings, "open_reader", lambda: reader)
-    recorded = make_recordings.record(run, tmp_path / "recorded")
-    first, *others = recorded.pictures()
-    assert recorded.remarks(first) == Evaluation(kept, (True,) * 4, 2)
-    assert {recorded.remarks(iteration).reading for iteration in others} == {read}
-    assert all(recorded.remarks(iteration).near == (False,) * 4 for iteration in others), "noise is near no digit"
-    assert np.array_equal(seen[0], drawings_on(run.picture_path(others[0]))), "the reader gets the unreduced images"
+def test_a_damaged_diagram_counts_as_missing(tmp_path: Path) -> None:
+    run, png = create(tmp_path / "run", CONFIG), base64.b64encode(b"\x89PNG").decode()
+    game = RecordedGame({"drawn": [1.0, None], "real": [0]}, 3, png)
+    assert read_game(run, 7) is None
+    write_game(run, 7, game)
+    assert read_game(run, 7) == game
+    whole = vars(game)
+    for damaged in (
+        b"[]", b"{", b"\xff", json.dumps(whole | {"drawing": "3"}).encode(), json.dumps(whole | {"more": 1}).encode(),
+        json.dumps(whole | {"maps": "no PNG"}).encode(), json.dumps(whole | {"scale": {"drawn": []}}).encode(),
+        json.dumps(whole | {"scale": {"drawn": ["1"], "real": []}}).encode(),
+        b" " * 30_000 + json.dumps(whole).encode(),
+    ):  # fmt: skip
+        game_path(run, 7).write_bytes(damaged)
+        assert read_game(run, 7) is None
 
 
 def test_invalid_input_is_refused(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,14 +148,13 @@ def test_invalid_input_is_refused(run: RunWriter, tmp_path: Path, capsys: pytest
             main, [str(argument) for argument in arguments], "gan.pretrained.make_recordings", message, capsys
         )
 
-    refused("found no config.json", tmp_path / "nowhere")
-    refused("of all digits", create(tmp_path / "digit-3", tiny(3)).path, "--out", tmp_path / "recorded")
     empty = create(tmp_path / "empty", CONFIG)
-    refused("has no pictures", empty.path, "--out", tmp_path / "recorded")
+    refused("nowhere", tmp_path / "nowhere", "--out", tmp_path / "recorded")
+    refused("remove it first", folder_of(tmp_path), "--out", empty.path)
+    refused("found no config.json", tmp_path / "nowhere", "--gif", tmp_path / "x.gif")
     refused("has no pictures", empty.path, "--gif", tmp_path / "x.gif")
-    refused("remove it first", run.path, "--out", empty.path)
     run.picture_path(0).write_bytes(b"damaged")
-    refused("0.png", run.path, "--out", tmp_path / "recorded")
+    refused("0.png", run.path, "--gif", tmp_path / "x.gif")
     assert not (tmp_path / "recorded").exists()
 
 

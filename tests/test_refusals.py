@@ -53,6 +53,10 @@ QUERIES: dict[str, dict[str, list[str]]] = {
         "step": ["layer=dense&step=1"],
     },
     "/api/one-iteration": {"seed": SEEDS, "digit": ["digit=3"]},
+    "/api/turns": {
+        "seed": SEEDS, "digit": ["digit=10", "digit=any"], "iteration": ["iteration=0", "iteration=41"],
+        "drawing": ["drawing=64", "drawing=-1"], "turn": ["turn=1"],
+    },
     "/api/wander": {
         "strip": ["", "strip=-1", f"strip={STRIPS}", "strip=1.5", "strip=1&strip=2"],
         "seed": ["strip=1&seed=3"],

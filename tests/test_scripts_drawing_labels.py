@@ -67,9 +67,9 @@ def test_the_server_sets_the_confidence_that_counts_as_sure(call: Call) -> None:
     ("half", "most", "text"),
     [
         (None, None, ""),
-        (2.44, None, "(half first after 2.4 s of training)"),
-        (2.44, 61.0, "(half first after 2.4 s of training, nine in ten after 61.0 s)"),
-        (0.0, 300.0, "(half first after 0.0 s of training, nine in ten after 5 min)"),
+        (2.44, None, "half after 2.4 s"),
+        (2.44, 61.0, "half after 2.4 s, nine in ten after 61.0 s"),
+        (0.0, 300.0, "half after 0.0 s, nine in ten after 5 min"),
     ],
 )
 def test_milestones_of_recognition_have_times(call: Call, half: float | None, most: float | None, text: str) -> None:
@@ -164,13 +164,11 @@ def test_title_verdict_and_step_are_sentences(call: Call) -> None:
     assert call("logic/drawing-labels", "title", 13, ANSWER) == "Drawing 14 (should be a 3)"
     assert call("logic/drawing-labels", "title", 13, ANSWER | {"asked": 8}) == "Drawing 14 (should be an 8)"
     assert call("logic/drawing-labels", "title", 13, ANSWER | {"asked": None}) == "Drawing 14"
-    assert call("logic/drawing-labels", "nearest", ANSWER) == "The nearest real 3"
-    verdict = "The judge prefers the real digit 35 of 64 times."
-    assert call("logic/drawing-labels", "verdict", ANSWER, None) == f"{verdict} 32 of 64 would be guessing."
-    average = call("logic/drawing-labels", "verdict", {**ANSWER, "sheets": 32}, None)
-    assert average == f"{verdict[:-1]} (average of 32 sheets). 32 of 64 would be guessing."
-    assert call("logic/drawing-labels", "verdict", ANSWER, {"freeze": True}) == f"{verdict} 32 of 64 would be guessing."
-    assert call("logic/drawing-labels", "verdict", ANSWER, {"freeze": False}).startswith(f"{verdict} Not worth much")
+    assert call("logic/drawing-labels", "nearest", ANSWER) == "real 3"
+    rated = "The judge rates 35 of 64 real digits higher."
+    assert call("logic/game", "rated", ANSWER, None) == rated
+    assert call("logic/game", "rated", ANSWER, {"freeze": True}) == rated
+    assert call("logic/game", "rated", ANSWER, {"freeze": False}).startswith(f"{rated} Not worth much")
     address = call("logic/state", "keptAddress", {"run": "digit-3", "version": "a1"}, "20/13.json")
     assert address == "/api/runs/digit-3/images/20/13.json?v=a1"
     assert "After it, the judge prefers the real digit 2 of 64 times." in call(

@@ -1,11 +1,12 @@
-"""Turn finished runs into the recorded runs that ship with the project.
+"""Make the recorded runs that ship with the project.
 
-    python -m gan.pretrained.make_recordings RUN          # a run of all digits; --gif FILE saves an animation instead
-    python -m gan.pretrained.make_recordings --pair DIR   # the two runs of gan/runs/what_if.py
+    python -m gan.pretrained.make_recordings DATA         # train the quick network on the images of a folder
+    python -m gan.pretrained.make_recordings --pair DIR   # copy the two runs of gan/runs/what_if.py
+    python -m gan.pretrained.make_recordings --gif FILE RUN   # make an animation of a run
 
-The pages show a recorded run until the user's own run has pictures. It is a smaller copy of a run's folder
-(gan/runs/run.py) without weights. It has about sixty pictures in 16 grey levels, most of them from the beginning, when
-most changes happen. It also has fewer lines of metrics, and a README.md that states its origin.
+The pages show the recorded run until the user's own run has pictures. It is a run's folder (gan/runs/run.py) without
+weights. It has about fifty pictures in 16 grey levels, most of them from the beginning, when most changes happen. Each
+has the diagram of both networks (gan/runs/game_diagram.py). A README.md states the origin.
 
 The two runs of the recorded pair have no losses, and they have fewer pictures and grey levels, so that together they
 take at most 400 kB.
@@ -14,33 +15,53 @@ take at most 400 kB.
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from gan.command_line import Parser, exit_code, new_file
 from gan.config import Config, preset
-from gan.data import load
-from gan.data.nearest import Near
+from gan.data import Dataset, load
 from gan.errors import InputError
-from gan.latents import requested_digits
-from gan.pictures import Pictures, drawings_on
+from gan.pictures import Pictures, drawings_on, in_base64
 from gan.pretrained import RECORDED, RECORDED_PAIR
 from gan.recognition import open_reader
+from gan.runs.game_diagram import maps_picture, scale
 from gan.runs.gif_export import save_gif, shaded
+from gan.runs.recorded_game import RecordedGame, write_game
 from gan.runs.run import Run
+from gan.runs.run_recorder import RunRecorder
 from gan.runs.run_writer import create
+from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.what_if import FROZEN, LOOSE
 from nnet.atomic_write import replacing
+from nnet.fast.kernels.parallel import set_threads
 
-PICTURES, LINES = 60, 250  # maximum numbers of pictures and of lines of metrics in a recorded run
+PICTURES = 60  # maximum number of pictures in the recorded run
+SHOWN = 3  # the drawing whose maps are recorded, a 3
 GREYS = 16  # grey levels in a picture; 16 halve the file size without a visible difference
 DENSER = 2.5  # exponent of the spacing of the kept iterations
-DIGITS = 4  # significant digits of a metric
 PAIR_PICTURES, PAIR_GREYS = 12, 8  # for each run of the pair; the pictures fit in one response and show the difference
 PAIR_BYTES = 400_000
+
+RUN_README = f"""# The recorded run
+
+One run of a quick GAN of all digits, from its untrained generator to iteration {{last}}. The pages show it, labelled as
+recorded, until the user's own run has pictures. It cannot be resumed: its weights are not included.
+
+- Data: {{data}}.
+- Settings: the usual ones of the quick network (`config.json` has them all).
+- {{pictures}} pictures in {GREYS} greys, each with the classifier's labels, the judge's ratings of all drawings, and
+  three channels of every feature map for drawing {SHOWN + 1}.
+- Licence: the project's own work, under its MIT licence.
+
+Made by this command, with the folder DATA of the data:
+
+```
+python -m gan.pretrained.make_recordings DATA
+```
+"""
 
 PAIR_README = """# The recorded pair
 
@@ -74,11 +95,6 @@ def reduced(images: Pictures) -> Pictures:
     return shades[places]
 
 
-def short(line: dict[str, Any]) -> dict[str, Any]:
-    """Return a line of metrics with numbers rounded to `DIGITS` significant digits."""
-    return {key: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value for key, value in line.items()}
-
-
 def chosen_pictures(run: Run) -> list[tuple[int, Pictures]]:
     """Return the pictures to keep as (iteration, drawings), and raise InputError if the run has none."""
     chosen = pick(run.pictures(), PICTURES)
@@ -87,63 +103,29 @@ def chosen_pictures(run: Run) -> list[tuple[int, Pictures]]:
     return [(iteration, drawings_on(run.picture_path(iteration))) for iteration in chosen]
 
 
-def record(run: Run, folder: Path) -> Run:
-    """Make a recorded run from a run, and return it.
+def record(config: Config, data: Dataset, folder: Path) -> Run:
+    """Train a run, record it, and return the recording.
 
-    Raises
-    ------
-    InputError
-        If the run is of one digit, has no pictures or a damaged picture, or the folder already contains a run.
+    Raise InputError if the folder already contains a run, or if the data is unsuitable for the config.
     """
-    if run.config.digit is not None:
-        raise InputError(f"{run.path}: expected a run of all digits, found one of the digit {run.config.digit}")
     if Run.exists(folder):
         raise InputError(f"{folder}: already holds a recorded run; remove it first, or choose another --out")
-    pictures, read, near = chosen_pictures(run), open_reader(), Near(load(None))
-    recorded = create(folder, run.config)
-    for iteration, images in pictures:
-        remarks = run.remarks(iteration)
-        if remarks.reading is None and read:
-            remarks = replace(remarks, reading=read(images))
-        if remarks.reading and remarks.near is None:
-            remarks = replace(remarks, near=tuple(near(images, requested_digits(run.config, len(images)))))
-        recorded.save_picture(iteration, reduced(images), remarks)
-    for line in run.metrics(LINES):
-        recorded.append_metrics(short(line))
+    assert config.iterations is not None
+    recorder, evaluator = RunRecorder(config, data), SheetEvaluator(config, data, open_reader())
+    recorder.run = run = create(folder, config)
+    recorder.start_clock()
+    for iteration in pick(list(range(config.iterations + 1)), PICTURES):
+        while recorder.trainer.iteration < iteration:
+            recorder.advance()
+        drawn = draw_sheet(recorder.trainer, evaluator)
+        run.save_picture(iteration, reduced(drawn.drawings.images), drawn.remarks)
+        maps = in_base64(Image.fromarray(maps_picture(recorder.trainer, drawn.drawings, SHOWN)))
+        write_game(run, iteration, RecordedGame(scale(drawn.verdicts, evaluator.asked), SHOWN, maps))
     with replacing(folder / "README.md") as part:
-        part.write_text(provenance(run, recorded), "utf-8")
-    return recorded
-
-
-def provenance(run: Run, recorded: Run) -> str:
-    """Return the README of a recorded run, which describes the run and its origin."""
-    data = run.data_name() or "unknown data"
-    pictures, lines = recorded.pictures(), recorded.metrics()
-    return f"""# The recorded run
-
-One run of a GAN of all digits, from its untrained generator to iteration {pictures[-1]}. The pages show it, labelled as
-recorded, until the user's own run has pictures. It cannot be resumed: its weights are not included.
-
-- Data: {data}.
-- Settings: {settings(run.config)} (`config.json` has them all).
-- Kept: {len(pictures)} of {len(run.pictures())} pictures, in {GREYS} greys; {len(lines)} of {len(run.metrics())}
-  lines of metrics, with {DIGITS} significant digits. The project's own classifier labelled the drawings.
-- Licence: the project's own work, under its MIT licence.
-
-Made by these commands, with the folder DATA of the data and the folder RUN of the run:
-
-```
-python train.py --digits any --data DATA
-python -m gan.pretrained.make_recordings RUN
-```
-"""
-
-
-def settings(config: Config) -> str:
-    """Describe how the settings of a run differ from the usual settings for all digits."""
-    usual = vars(preset(None))
-    different = [f"{name} {value}" for name, value in vars(config).items() if value != usual[name]]
-    return "the usual ones of all digits" + (f", but {', '.join(different)}" if different else "")
+        part.write_text(
+            RUN_README.format(last=config.iterations, pictures=len(run.pictures()), data=data.name), "utf-8"
+        )
+    return run
 
 
 def record_pair(folder: Path, to: Path) -> int:
@@ -185,7 +167,8 @@ def make(arguments: argparse.Namespace) -> None:
         save_gif(chosen_pictures(Run.open(folder)), arguments.gif)
         print(f"{arguments.gif}: {arguments.gif.stat().st_size / 1e6:.2f} MB")
     else:
-        recorded = record(Run.open(folder), to)
+        set_threads(1)
+        recorded = record(preset(None, network="quick"), load(folder), to)
         size = sum(path.stat().st_size for path in recorded.path.rglob("*") if path.is_file())
         print(f"{to}: {len(recorded.pictures())} pictures, {size / 1e6:.2f} MB")
 
@@ -194,11 +177,11 @@ def build_parser() -> Parser:
     """Build the command-line parser."""
     parser = Parser("python -m gan.pretrained.make_recordings", description="Make the recorded run, or the pair.")
     add = parser.add_argument
-    add("folder", type=Path, metavar="RUN", help="folder of a run of all digits, or with --pair of both runs")
+    add("folder", type=Path, metavar="DIR", help="folder of the images; of both runs with --pair, of a run with --gif")
     add("-o", "--out", type=Path, metavar="DIR", help="(default: the project's own)")
     kind = parser.add_mutually_exclusive_group().add_argument
     kind("--pair", action="store_true", help="make the recorded pair")
-    kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw the run as an animation instead, at most 1 MB")
+    kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw a run as an animation instead, at most 1 MB")
     return parser
 
 

@@ -26,6 +26,7 @@ from gan.data.nearest import nearest_distances
 from gan.pictures import in_base64
 from gan.recognition import SURE
 from gan.relativistic import judge, outputs_of
+from gan.runs.game_diagram import maps_picture, scale
 from gan.runs.messages import ExplanationEvent, WorkerChannel
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, Verdicts
 from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer
@@ -34,7 +35,7 @@ from nnet.layer import Array, Layer
 MORE_INK, LESS_INK = (23, 94, 168), (160, 44, 32)  # the blue and the red of static/paper.css
 STEP = 1.0  # change of the pixel that changes most; paper is -1, ink is +1
 OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
-SHARE = 0.05  # maximum fraction of the time to spend on answers
+SHARE = 0.03  # maximum fraction of the time to spend on answers
 RECENT = 32  # sheets to average; in a quick run of all digits this reduces the standard deviation from 17 to 3 of 64
 
 
@@ -48,6 +49,8 @@ class Answer:
         The drawing, its nearest real digit, and the drawing after a step along the gradient.
     gradient : (28, 28)
         d logit / d pixel, with pixels from -1 (paper) to +1 (ink).
+    maps : (42, 50) uint8
+        What is inside both networks (gan/runs/game_diagram.py).
     real_digit : int
         The label of the nearest real digit.
     prefers_real, would_prefer_real : int
@@ -59,6 +62,7 @@ class Answer:
     real: NDArray[np.uint8]
     wanted: NDArray[np.uint8]
     gradient: NDArray[np.floating]
+    maps: NDArray[np.uint8]
     real_digit: int
     prefers_real: int
     would_prefer_real: int
@@ -90,6 +94,7 @@ def answer(
         near[nearest],
         drawings.show(wanted)[0],
         dx[0, ..., 0],
+        maps_picture(trainer, drawings, index),
         int(evaluator.near.reference(kind).labels[nearest]),
         round(before),
         round(after),
@@ -151,14 +156,14 @@ def in_red_and_blue(wish: NDArray[np.floating], full: float) -> NDArray[np.uint8
     return np.rint(255 + share * (colour - 255)).astype(np.uint8)
 
 
-def to_event(answer: Answer, sheet: Sheet, index: int, digit: int | None) -> ExplanationEvent:
-    """Return an explanation and the evaluation of its drawing as an event. `digit` is the requested digit, or None."""
+def to_event(answer: Answer, sheet: Sheet, index: int, digits: NDArray[np.integer] | None) -> ExplanationEvent:
+    """Return an explanation and the evaluation of its drawing as an event. `digits` are those requested, if any."""
     reading, near = sheet.remarks.reading, sheet.remarks.near
     return {
         "type": "answer",
         "iteration": sheet.iteration,
         "drawing": index,
-        "asked": digit,
+        "asked": None if digits is None else int(digits[index]),
         "digit": reading.digits[index] if reading else None,
         "confidence": reading.confidence[index] if reading else None,
         "sure": SURE,
@@ -168,11 +173,13 @@ def to_event(answer: Answer, sheet: Sheet, index: int, digit: int | None) -> Exp
         "of": PICTURE_LATENTS,
         "sheets": answer.sheets,
         "real_digit": answer.real_digit,
+        "scale": scale(sheet.verdicts, digits),
         "png": {
             "drawing": in_base64(Image.fromarray(255 - answer.drawing)),
             "real": in_base64(Image.fromarray(255 - answer.real)),
             "wanted": in_base64(Image.fromarray(255 - answer.wanted)),
             "gradient": in_base64(red_and_blue(answer.gradient)),
+            "maps": in_base64(Image.fromarray(answer.maps)),
         },
     }
 
@@ -215,8 +222,7 @@ class DrawingExplainer:
         """Answer the question for a sheet that the trainer has just drawn."""
         begun, index = time.perf_counter(), self.parent.asked
         assert index is not None
-        digit = None if evaluator.asked is None else int(evaluator.asked[index])
         explained = answer(trainer, evaluator, sheet.drawings, index, self.recent)
-        self.parent.tell(to_event(explained, sheet, index, digit))
+        self.parent.tell(to_event(explained, sheet, index, evaluator.asked))
         self.answered = (self.parent.questions, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

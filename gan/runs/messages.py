@@ -97,6 +97,16 @@ class SheetEvent(_OfRun):
     most_after: float | None  # the same for 90 % of a sheet
 
 
+class Scale(TypedDict):
+    """The judge's logits of a sheet's drawings and of 64 real digits, relative to the median real digit of the class.
+
+    A logit that is not finite is None.
+    """
+
+    drawn: list[float | None]
+    real: list[float | None]
+
+
 class ExplanationPictures(TypedDict):
     """The pictures of an explanation, each a PNG in base64 (gan/runs/judge_drawing.py)."""
 
@@ -104,6 +114,7 @@ class ExplanationPictures(TypedDict):
     real: str  # the nearest real digit of the requested class
     wanted: str  # the drawing after a step along the gradient of the judge's logit
     gradient: str  # blue where ink raises the logit, red where it lowers it
+    maps: str  # what is inside both networks (gan/runs/game_diagram.py)
 
 
 class ExplanationEvent(_OfRun):
@@ -122,6 +133,7 @@ class ExplanationEvent(_OfRun):
     of: int  # number of real digits that were compared
     sheets: int  # number of sheets in the average
     real_digit: int  # label of the nearest real digit
+    scale: Scale
     png: ExplanationPictures
 
 

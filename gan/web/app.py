@@ -165,6 +165,7 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/wander", latent_space.show_strip)
     route.add_get("/api/place", latent_space.show_place)
     route.add_get("/api/one-iteration", learn.show_one_iteration)
+    route.add_get("/api/turns", learn.show_turns)
     route.add_get("/api/gradient", learn.show_gradient)
     route.add_get("/api/guess", real_or_drawn.show_opponents)
     route.add_get("/api/guess/round", real_or_drawn.begin_round)

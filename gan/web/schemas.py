@@ -11,11 +11,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 from gan.config import DIGITS
 from gan.parameter import DIGIT
-from gan.runs.messages import ClientMessage, EvaluationFields, Snapshot, State
+from gan.runs.messages import ClientMessage, EvaluationFields, Scale, Snapshot, State
 from gan.web.routes.real_or_drawn import Opponent
 from gan.web.services.iteration_steps import Picture, Row, Step
 from gan.web.services.pair import RecordedPair
 from gan.web.services.real_or_drawn import SIDES
+from gan.web.services.turns import Turns
 from gan.write.glyphs.own_handwriting import FARTHEST, MOST_STROKES, PAD, VERSION
 from gan.write.request import SETTINGS, VARIANTS, WRITING
 
@@ -111,6 +112,7 @@ def schemas() -> dict[str, Schema]:
         "Opponent": schema_of(Opponent),
         "Round": guess_round(),
         "Truth": object_of({"pair": WHOLE, "person": choice_of(SIDES), "judge": or_null(choice_of(SIDES))}),
+        "Turns": schema_of(Turns),
         "OneIteration": object_of(
             {"seed": WHOLE, "pictures": schema_of(dict[Row, list[Picture]]), "steps": schema_of(list[Step])}
         ),
@@ -188,5 +190,8 @@ def saved_drawing() -> Schema:
     """Return the schema of a drawing and its nearest real digit."""
     whose = {"iteration": WHOLE, "drawing": WHOLE, "asked": or_null(WHOLE)}
     read = {"digit": or_null(WHOLE), "confidence": or_null(NUMBER), "sure": NUMBER}
-    near = {"near": YES, "real_digit": WHOLE, "png": object_of({"drawing": PNG, "real": PNG})}
-    return object_of(whose | read | near)
+    near = {"near": YES, "real_digit": WHOLE}
+    always = {*whose, *read, *near, "png"}
+    png = object_of({"drawing": PNG, "real": PNG, "maps": PNG}, required=["drawing", "real"])
+    judged = {"scale": schema_of(Scale), "prefers_real": WHOLE, "of": WHOLE, "sheets": WHOLE}
+    return object_of(whose | read | near | {"png": png} | judged, required=sorted(always))

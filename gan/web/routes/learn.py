@@ -6,6 +6,7 @@ would mix two slopes (nnet/gradcheck.py).
 """
 
 import io
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -19,11 +20,13 @@ from gan.latent_walk import between
 from gan.latents import with_labels
 from gan.parameter import DIGIT, SEED, Parameter
 from gan.pictures import sheet
+from gan.runs.trainer import PICTURE_LATENTS
 from gan.sample import draw, load_pretrained
 from gan.web.http.params import read_query
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS
 from gan.web.services.iteration_steps import one_iteration
+from gan.web.services.turns import MOST_ITERATIONS, play
 from nnet.activations import Reshape, Tanh
 from nnet.conv import Conv2D, Convolution, ConvTranspose2D
 from nnet.dense import Dense
@@ -65,6 +68,11 @@ LAYERS: dict[str, tuple[Make, tuple[int, ...]]] = {
 START = replace(SEED, name="from", help="Seed of the first drawing.")
 END = replace(SEED, name="to", default=1, help="Seed of the last drawing.")
 LAYER = Parameter("layer", str, choices=tuple(LAYERS), help="Kind of the layer.")
+
+
+DIGIT_OR_ALL = replace(DIGIT, none="all digits")
+ITERATION = Parameter("iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration.")
+DRAWING = Parameter("drawing", int, 0, PICTURE_LATENTS - 1, default=0, help="The drawing, counted from 0.")
 
 
 class Row(NamedTuple):
@@ -129,6 +137,11 @@ def morph(digit: int, start: int, end: int) -> bytes:
     return file.getvalue()
 
 
+def turns(digit: int | None, seed: int, iteration: int, drawing: int) -> bytes:
+    """Return the turns of an iteration as JSON."""
+    return json.dumps(play(digit, seed, iteration, drawing)).encode()
+
+
 # The gradient check
 
 
@@ -170,6 +183,12 @@ async def show_one_iteration(request: web.Request) -> web.Response:
     """Respond with one iteration of a small GAN and all intermediate results. The first call trains the GAN."""
     (seed,) = read_query(request, SEED)
     return cached(request, await request.app[DRAWINGS].run(one_iteration, seed), "application/json")
+
+
+async def show_turns(request: web.Request) -> web.Response:
+    """Respond with one of the first iterations of a quick GAN, turn by turn."""
+    digit, seed, iteration, drawing = read_query(request, DIGIT_OR_ALL, SEED, ITERATION, DRAWING)
+    return cached(request, await request.app[DRAWINGS].run(turns, digit, seed, iteration, drawing), "application/json")
 
 
 async def show_gradient(request: web.Request) -> web.Response:

@@ -1,7 +1,7 @@
 """Describe one drawing of a saved picture: the digit that the classifier reads, and the nearest real digit.
 
-The judge's verdict is missing, because the judge of that iteration was not saved. For the live run,
-gan/runs/judge_drawing.py asks the judge.
+The judge's verdict is missing, because the judge of that iteration was not saved, unless the picture belongs to a run
+that was recorded with it (gan/runs/recorded_game.py). For the live run, gan/runs/judge_drawing.py asks the judge.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from gan.errors import InputError
 from gan.latents import requested_digits
 from gan.pictures import Pictures, drawings_on, in_base64
 from gan.recognition import SURE
+from gan.runs.recorded_game import RecordedGame, read_game
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown
 from nnet.sequential import Sequential
@@ -92,7 +93,7 @@ class RealDigits:
         reading = run.remarks(iteration).reading
         if reading and len(reading.digits) != len(images):
             reading = None  # this evaluation belongs to another picture
-        return {
+        description = {
             "iteration": iteration,
             "drawing": drawing,
             "asked": kind,
@@ -103,6 +104,20 @@ class RealDigits:
             "real_digit": int(self.near.reference(kind).labels[indices[0]]),
             "png": {"drawing": on_paper(image[0]), "real": on_paper(real[indices[0]])},
         }
+        game = read_game(run, iteration)
+        return description if game is None else with_game(description, game)
+
+
+def with_game(description: Description, game: RecordedGame) -> Description:
+    """Add a recorded diagram to the description of a drawing, and the judge's preference that follows from it."""
+    drawing, real = description["drawing"], [rating for rating in game.scale["real"] if rating is not None]
+    rating = game.scale["drawn"][drawing] if drawing < len(game.scale["drawn"]) else None
+    if rating is not None:
+        preferred = sum(other > rating for other in real)
+        description |= {"scale": game.scale, "prefers_real": preferred, "of": len(real), "sheets": 1}
+    if rating is not None and drawing == game.drawing:
+        description["png"] |= {"maps": game.maps}
+    return description
 
 
 def on_paper(image: NDArray[np.uint8]) -> str:

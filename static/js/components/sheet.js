@@ -1,20 +1,22 @@
 /** A sheet of drawings with labels. The next picture is decoded before it replaces the current one. */
 
 import { finder, keepChecked, setTexts, svg } from "../lib/dom.js";
+import { roving } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { isReadable, legend, marks, side, spoken, summary } from "../logic/drawing-labels.js";
 import { keptAddress, pictureAddress, watched } from "../logic/state.js";
 
 /**
  * @param {HTMLElement} el with the parts of templates/sheet.html
- * @param {(reading: import("../logic/drawing-labels.js").Reading|null) => void} onReading called with the reading of the sheet shown
+ * @param {(reading: import("../logic/drawing-labels.js").Reading|null, state: import("../logic/state.js").State,
+ *   iteration: number) => void} onReading called with the reading of the sheet shown, its run and its iteration
  * @returns {(state: import("../logic/state.js").State, iteration: number|undefined, text: string) => Promise<void>} shows
  *   the picture of an iteration, or an empty sheet
  */
 export function mount(el, onReading = () => undefined) {
   const find = finder(el, "show"), toggle = finder(el, "do")("labels");
   const image = find("picture"), overlay = find("labels");
-  let reading = null, address = "";
+  let reading = null, address = "", of = []; // of: the run and the iteration of the sheet shown
   let requested = 0, on = 0; // requests are numbered, so that an older picture never replaces a newer one
 
   function drawLabels() {
@@ -23,7 +25,7 @@ export function mount(el, onReading = () => undefined) {
     overlay.replaceChildren(...(labelled ? marks(reading).flatMap(mark) : []));
     if (readable) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
     setTexts(find, { read: summary(reading), legend: legend(reading, labelled), spoken: spoken(reading) });
-    onReading(reading);
+    onReading(reading, ...of);
   }
 
   keepChecked(toggle, "labels");
@@ -32,7 +34,7 @@ export function mount(el, onReading = () => undefined) {
   function clear() {
     address = "";
     on = ++requested;
-    reading = null;
+    [reading, of] = [null, []];
     image.hidden = true;
     drawLabels();
   }
@@ -56,7 +58,7 @@ export function mount(el, onReading = () => undefined) {
     image.src = source;
     image.alt = text;
     image.hidden = false;
-    reading = read;
+    [reading, of] = [read, [state, iteration]];
     drawLabels();
   };
 }
@@ -73,4 +75,25 @@ export async function readingOf(state, iteration) {
 function mark({ x, y, text, good, other }) {
   const label = svg("text", { x, y, class: good ? "" : "doubtful" }, text);
   return other ? [label, svg("path", { d: `M${x - 5.5} ${y + 0.5}L${x + 0.5} ${y - 6}` })] : [label];
+}
+
+export const COLUMNS = 8; // drawings in a row
+
+/**
+ * Make the drawings of a sheet selectable by click and by arrow keys.
+ * @param {HTMLElement} grid from templates/sheet.html
+ * @param {(drawing: number) => void} choose called with a pressed drawing
+ */
+export function places(grid, choose) {
+  const buttons = [...grid.children];
+  buttons.forEach((button, index) => button.addEventListener("click", () => choose(index)));
+  const reach = roving(grid, COLUMNS);
+  reach(buttons[0]);
+  return {
+    /** Mark the drawing that is inspected; null for none. */
+    mark(drawing) {
+      buttons.forEach((button, index) => { button.ariaCurrent = index === drawing ? "true" : null; });
+      if (drawing !== null) reach(buttons[drawing]);
+    },
+  };
 }

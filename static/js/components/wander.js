@@ -11,11 +11,11 @@ const BEAT = 600; // milliseconds between steps; long because each repaint costs
 /** @typedef {import("../logic/state.js").State} State */
 
 /**
- * @param {HTMLElement} el the page, with a sheet, its panel, and the parts of templates/wander.html
+ * @param {HTMLElement} el the page, with a sheet and the parts of templates/wander.html
  * @returns {(shown: State, own: State, iteration: number|undefined) => void}
  */
 export function mount(el) {
-  const find = finder(el, "show"), image = find("picture"), panel = finder(el, "part")("ask"), part = finder(el, "part")("wander");
+  const find = finder(el, "show"), image = find("picture"), part = finder(el, "part")("wander");
   const canvas = find("walk"), button = finder(el, "do")("wander"), speed = finder(el, "do")("wander-speed");
   const plan = JSON.parse(canvas.dataset.plan), memory = storage();
   const resting = new OffscreenCanvas(side(plan.order.length), side(plan.order.length)); // each drawing at rest
@@ -136,11 +136,10 @@ export function mount(el) {
     inSight = isIntersecting;
     consider();
   }).observe(image.parentElement);
-  new MutationObserver(() => now && look(now.shown, now.own, now.iteration)).observe(panel, { attributeFilter: ["hidden"] });
 
   function look(shown, own, iteration) {
     const same = now?.shown.run === shown.run && now.shown.version === shown.version && now.iteration === iteration;
-    const may = mayWander(shown, own, iteration) && panel.hidden; // answers refer to the drawing at rest
+    const may = mayWander(shown, own, iteration);
     now = { shown, own, iteration };
     if (same && may === allowed) return;
     allowed = may;

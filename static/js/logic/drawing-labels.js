@@ -7,8 +7,6 @@
  * @typedef {Object} Reading `EvaluationFields` in gan/runs/messages.py, with one entry per drawing in its lists
  */
 
-import { worth } from "./words.js";
-
 /** Layout of a sheet in pixels (gan/pictures.py): the distance, gap and side of drawings. */
 export const STEP = 30, GAP = 2, SIDE = STEP - GAP;
 
@@ -63,7 +61,7 @@ export function legend(reading, labelled) {
 export function milestones(sheet) {
   if (!sheet || sheet.half_after === null) return "";
   const most = sheet.most_after === null ? "" : `, nine in ten after ${seconds(sheet.most_after)}`;
-  return `(half first after ${seconds(sheet.half_after)} of training${most})`;
+  return `half after ${seconds(sheet.half_after)}${most}`;
 }
 
 /** Describe the labels for screen readers. */
@@ -136,13 +134,7 @@ export function title(drawing, answer) {
 }
 
 export function nearest({ real_digit }) {
-  return `The nearest real ${real_digit}`;
-}
-
-/** Say what the judge prefers. */
-export function verdict({ prefers_real, of, sheets }, config) {
-  const average = sheets > 1 ? ` (average of ${sheets} sheets)` : "";
-  return `The judge prefers the real digit ${prefers_real} of ${of} times${average}. ${worth(config, of)}`;
+  return `real ${real_digit}`;
 }
 
 /** Return the entries of one drawing from those of its sheet; null if there are none. */

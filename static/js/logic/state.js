@@ -83,8 +83,24 @@ function withSheet(state, event) {
   return { ...state, iteration: Math.max(state.iteration, event.iteration), sheet: event };
 }
 
-function thinned(metrics) {
-  return metrics.filter((_, index) => index % 2 === (metrics.length - 1) % 2);
+function thinned(rows) {
+  return rows.filter((_, index) => index % 2 === (rows.length - 1) % 2);
+}
+
+/**
+ * Add the figures of a sheet to those of the earlier sheets of its run. Going back to an earlier sheet drops later ones.
+ * @param {{of: string, rows: {iteration: number, of: number, recognized: number, mistaken: number|null}[]}} progress
+ * @param {string} of the run and its version
+ * @param {import("./drawing-labels.js").Reading|null} reading
+ * @param {number} iteration
+ */
+export function withProgress(progress, of, reading, iteration) {
+  const earlier = progress.of === of ? progress.rows.filter((row) => row.iteration < iteration) : [];
+  if (!reading?.read) return { of, rows: earlier };
+  const drawings = reading.read.length, recognized = reading.read.filter(Boolean).length;
+  const mistaken = reading.prefers_real === null ? null : drawings - reading.prefers_real;
+  const rows = [...earlier, { iteration, of: drawings, recognized, mistaken }];
+  return { of, rows: rows.length > MOST_POINTS ? thinned(rows) : rows };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The slideshow page: all pictures of a run; new ones are added while it trains. */
 
 import { mount as mountAsk } from "../components/inspect.js";
-import { mount as mountChart } from "../components/loss-chart.js";
+import { LOSSES, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { create, enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
@@ -22,7 +22,7 @@ export function mount(el) {
   let reading = null; // of the sheet shown
   const showSheet = mountSheet(el, (shown) => { reading = shown; });
   const offer = mountSave(el);
-  const showAnswer = mountAsk(el, false, {
+  const showAnswer = mountAsk(el, {
     drawing: place.drawing,
     reading: () => reading,
     changed(drawing) {
@@ -30,7 +30,7 @@ export function mount(el) {
       offer(state.run, drawing);
     },
   });
-  const drawChart = mountChart(finder(el, "part")("chart"), (iteration) => lead((now) => goTo(now, iteration)));
+  const drawChart = mountChart(finder(el, "part")("chart"), LOSSES, (iteration) => lead((now) => goTo(now, iteration)));
   mountRunLinks(finder(el, "part")("chosen"));
   let show = null;
   let state = null; // of the run shown

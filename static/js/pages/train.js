@@ -1,9 +1,10 @@
 /** The training page: controls, current picture, numbers and runs. */
 
-import { mount as mountAsk } from "../components/inspect.js";
-import { mount as mountChart } from "../components/loss-chart.js";
+import { mount as mountGame } from "../components/game.js";
+import { PROGRESS, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
+import { mount as mountTurns } from "../components/turns.js";
 import { mount as mountWander } from "../components/wander.js";
 import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts, showNotice } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
@@ -11,7 +12,7 @@ import { onKeys } from "../lib/keys.js";
 import { followShown } from "../lib/server.js";
 import { canWrite, isReadable, milestones } from "../logic/drawing-labels.js";
 import { seek, start, tick } from "../logic/slides.js";
-import { newest } from "../logic/state.js";
+import { keptAddress, newest, withProgress } from "../logic/state.js";
 import { change, controls, count, preference, runAndNetwork, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
@@ -19,9 +20,10 @@ const CALM = 2000; // milliseconds between pictures of a training run, if motion
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
   let latest = null, writer = null; // writer: the run whose network can write numbers
-  const drawChart = mountChart(part("chart"));
+  const drawChart = mountChart(part("chart")), drawProgress = mountChart(part("progress"), PROGRESS);
+  let progress = { of: "", rows: [] }; // of the run shown, one row for each sheet
   const showSheet = mountSheet(el, remark);
-  const showAnswer = mountAsk(el, true);
+  const game = mountGame(el), stopTurns = mountTurns(el, game, () => latest?.config ?? null);
   const wander = mountWander(el);
   const showRuns = mountRuns(el, () => scrollTo({ top: 0 }));
 
@@ -33,12 +35,14 @@ export function mount(el) {
     latest = shown;
     const on = iterationOn(shown), calm = isTooSoon(shown);
     if (!calm) showPicture(shown, on, show, showSheet);
-    showAnswer(shown, on, calm);
+    game.look(shown, on, calm);
     wander(shown, own, on);
   }
 
   /** Show the figures of a sheet. A recorded run has no judge and no diagnosis. */
-  function remark(reading) {
+  function remark(reading, state = null, iteration = 0) {
+    progress = withProgress(progress, state ? keptAddress(state, "") : "", reading, iteration);
+    drawProgress(progress.rows);
     const ours = latest?.recorded ? null : reading;
     const { value, worth } = preference(ours, latest?.config);
     if (!isReadable(ours)) writer = null;
@@ -74,7 +78,11 @@ export function mount(el) {
   onSubmit(finder(el, "form")("train"), async (wish) => {
     if (controls(live.own()).canTrain) await live.command("train", wish);
   }, show("problem"));
-  const fun = () => !button("fun").hidden && controls(live.own()).canFun && live.command(controls(live.own()).funCommand);
+  const fun = () => {
+    if (button("fun").hidden || !controls(live.own()).canFun) return;
+    stopTurns();
+    live.command(controls(live.own()).funCommand);
+  };
   button("fun").addEventListener("click", fun);
   button("elsewhere").addEventListener("click", () => {
     part("runs").open = true;

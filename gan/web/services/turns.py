@@ -1,0 +1,124 @@
+"""Play the first iterations of a quick GAN one turn at a time, which the Train page shows in its diagram.
+
+A fresh GAN is trained from iteration 0 on the bundled sample, because later turns change too little to see. It is a
+copy: the user's run waits untouched. Everything is measured in the trainer of a run: before the judge's turn, between
+the turns, and after the artist's turn. Between the turns, the gradient of the judge's logit shows where the artist is
+about to add ink or to erase it.
+
+The diagram shows the generator in training, not the averaged one, which would hardly move.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gan.config import preset
+from gan.data import load
+from gan.pictures import in_base64, to_ink
+from gan.relativistic import outputs_of
+from gan.runs.game_diagram import maps_picture, scale
+from gan.runs.judge_drawing import gradient, red_and_blue
+from gan.runs.messages import Scale
+from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.trainer import Drawings, Trainer
+from nnet.layer import Layer
+
+MOST_ITERATIONS = 40  # training them again takes a second; by then most digits can be recognized
+Turn = Literal["start", "judge", "artist"]
+
+
+class Pictures(TypedDict):
+    """The pictures of a frame, each a PNG in base64."""
+
+    drawing: str
+    real: str
+    maps: str
+    gradient: str  # blue where ink raises the logit, red where it lowers it
+
+
+class Frame(TypedDict):
+    """The state of both networks before the judge's turn, after it, and after the artist's turn."""
+
+    turn: Turn
+    scale: Scale
+    png: Pictures
+
+
+class Turns(TypedDict):
+    """One iteration."""
+
+    iteration: int
+    drawing: int
+    asked: int
+    frames: list[Frame]
+
+
+@dataclass
+class Copy:
+    """A GAN that is played turn by turn."""
+
+    trainer: Trainer
+    evaluator: SheetEvaluator
+
+    def draw(self) -> Drawings:
+        """Return the drawings of the generator in training."""
+        output, _ = self.network.forward(self.trainer.picture_latents)
+        return Drawings(output, None)
+
+    @property
+    def network(self) -> Layer:
+        """The generator in training."""
+        return self.trainer.players.generator
+
+    def frame(self, turn: Turn, drawings: Drawings, drawing: int) -> Frame:
+        """Return the present state of both networks for one drawing."""
+        trainer, digits = self.trainer, self.evaluator.asked
+        assert digits is not None
+        output = drawings.output[drawing : drawing + 1]  # (1, 28, 28, 1)
+        which = outputs_of(digits[drawing : drawing + 1], trainer.config.labels)
+        dx = gradient(trainer.players.discriminator, output, which)[0, ..., 0]
+        return {
+            "turn": turn,
+            "scale": scale(self.evaluator.verdicts(trainer, drawings), digits),
+            "png": {
+                "drawing": on_paper(to_ink(output)[0]),
+                "real": on_paper(self.evaluator.real[drawing]),
+                "maps": in_base64(Image.fromarray(maps_picture(trainer, drawings, drawing, self.network))),
+                "gradient": in_base64(red_and_blue(dx)),
+            },
+        }
+
+
+def on_paper(image: NDArray[np.uint8]) -> str:
+    """Return an image, (28, 28) uint8, ink 255, as a PNG with dark ink, in base64."""
+    return in_base64(Image.fromarray(255 - image))
+
+
+@lru_cache(maxsize=1)
+def copy_of(digit: int | None, seed: int) -> Copy:
+    """Return the untrained copy for a digit (None for all) and a seed. It is kept, so that playing on is fast."""
+    config, data = preset(digit, network="quick", few=True, seed=seed), load()
+    return Copy(Trainer(config, data), SheetEvaluator(config, data, None))
+
+
+def play(digit: int | None, seed: int, iteration: int, drawing: int) -> Turns:
+    """Play an iteration, 1 to MOST_ITERATIONS, and return what happens to one drawing.
+
+    The result depends only on the arguments. Training the earlier iterations takes time, unless the last call played
+    one of them.
+    """
+    if copy_of(digit, seed).trainer.iteration >= iteration:
+        copy_of.cache_clear()
+    copy = copy_of(digit, seed)
+    while copy.trainer.iteration < iteration - 1:
+        copy.trainer.iterate()
+    before, frames = copy.draw(), list[Frame]()
+    frames.append(copy.frame("start", before, drawing))
+    copy.trainer.iterate(look=lambda: frames.append(copy.frame("judge", before, drawing)))
+    frames.append(copy.frame("artist", copy.draw(), drawing))
+    assert copy.evaluator.asked is not None
+    return {"iteration": iteration, "drawing": drawing, "asked": int(copy.evaluator.asked[drawing]), "frames": frames}

@@ -1,0 +1,169 @@
+/** The diagram of both networks at work on one drawing, which a click on the sheet chooses. */
+
+import { finder, setText, setTexts, svg } from "../lib/dom.js";
+import { get, post } from "../lib/server.js";
+import { afterStep, inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
+import { COLUMNS, dots, height, rated } from "../logic/game.js";
+import { PNG, keptAddress } from "../logic/state.js";
+import { places } from "./sheet.js";
+
+const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (gan/pretrained/make_recordings.py)
+
+/**
+ * @param {HTMLElement} el with the parts of templates/game.html and a sheet
+ * @returns {{look: (shown: import("../logic/state.js").State, iteration: number|undefined, calm?: boolean) => void,
+ *   play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void,
+ *   playing: () => boolean, chosen: () => number, complain: (text: string) => void}} look: updates the diagram for a
+ *   picture, where `calm` keeps the current state of the same drawing; play: shows a phase instead, or null to end
+ */
+export function mount(el) {
+  const part = finder(el, "part")("game"), show = finder(part, "game"), image = finder(el, "show")("picture");
+  const wishes = finder(el, "part")("wishes");
+  const hint = finder(el, "show")("ask"), watches = "watching" in document.body.dataset;
+  const grid = el.querySelector(".places"), sheet = places(grid, choose);
+  const drawScale = mountScale(show("scale").querySelector("g"));
+  let now = null; // the arguments of the last update
+  let chosen = FIRST, told = ""; // the drawing, and the run and drawing that the worker was told
+  let seen = null, source = ""; // the answer shown, and the address of the saved one
+  let playing = false; // whether turns are played instead of the run
+  let sending = Promise.resolve(); // requests go out one at a time, so the last one wins
+
+  function choose(drawing) {
+    chosen = drawing;
+    sheet.mark(chosen);
+    setText(show("problem"), "");
+    look(...now);
+  }
+
+  function look(shown, iteration, calm = false) {
+    const other = now !== null && now[0].run !== shown.run;
+    now = [shown, iteration];
+    if (other) {
+      [seen, told, source] = [null, "", ""];
+      part.hidden = wishes.hidden = true; // until the first answer about this run
+    }
+    const mode = inspectMode(shown, iteration, true, image.naturalWidth);
+    grid.hidden = mode === null || (watches && mode === "judge");
+    setText(hint, grid.hidden ? "" : hint.dataset.free);
+    if (playing) return;
+    if (mode === "judge") follow(shown, calm);
+    else told = "";
+    if (mode === "kept") readKept(keptAddress(shown, `${iteration}/${chosen}.json`));
+    if (seen?.scale) drawScale(seen.scale, chosen);
+  }
+
+  /** Ask the worker about the chosen drawing, again after a reset or a new connection, and show its answers. */
+  function follow({ run, answer }, calm) {
+    if (seen && !answer) told = "";
+    const question = `${run}/${chosen}`;
+    if (watches && answer) chosen = answer.drawing; // whoever controls the server chooses
+    else if (!watches && told !== question) {
+      told = question;
+      const drawing = chosen;
+      sending = sending.then(() => post(`/api/runs/${run}/ask`, { drawing }))
+        .catch(({ message }) => drawing === chosen && setText(show("problem"), message));
+    }
+    if (!answer) seen = null;
+    else if (answer.drawing === chosen && answer !== seen && !(calm && seen?.drawing === chosen)) fill(answer);
+  }
+
+  /** Load the answer about a saved picture; a playing recording may skip some. */
+  async function readKept(address) {
+    if (address === source) return;
+    source = address;
+    const answer = await get(address).catch(() => null);
+    if (answer && source === address && !playing) fill(answer);
+  }
+
+  function fill(answer) {
+    part.hidden = !answer.scale;
+    if (part.hidden) {
+      wishes.hidden = true;
+      return;
+    }
+    showPictures(el, answer.png);
+    if (answer.png.maps) drawMaps(part, answer.png.maps);
+    part.classList.toggle("unmapped", !answer.png.maps);
+    wishes.hidden = answer.png.wanted === undefined;
+    if (!wishes.hidden) setTexts(finder(wishes, "wish"), { after: afterStep(answer), reading: reading(answer) });
+    const texts = { title: `${title(chosen, answer)}.`, verdict: rated(answer, now[0].config), nearest: nearest(answer) };
+    setTexts(show, texts);
+    if (seen && seen.drawing !== chosen) setText(show("heard"), `${texts.title} ${texts.verdict} ${reading(answer)}`);
+    seen = answer;
+    drawScale(answer.scale, chosen);
+  }
+
+  function play(phase, turns) {
+    playing = phase !== null;
+    part.dataset.turn = phase?.turn ?? "";
+    part.classList.toggle("back", phase?.back ?? false);
+    setText(show("turn"), phase?.said ?? "");
+    if (!playing) {
+      [seen, told, source] = [null, "", ""];
+      drawScale.ghost(null);
+      return look(...now);
+    }
+    part.hidden = false;
+    part.classList.remove("unmapped");
+    wishes.hidden = true;
+    const { png, scale } = phase.frame;
+    showPictures(part, { drawing: png.drawing, real: phase.back ? png.gradient : png.real });
+    drawMaps(part, png.maps);
+    const nearest = phase.back ? "blue: add ink" : `real ${turns.asked}`;
+    setTexts(show, { title: `Iteration ${turns.iteration}.`, verdict: title(turns.drawing, turns), nearest });
+    drawScale(scale, turns.drawing);
+    drawScale.ghost(phase.ghost);
+  }
+
+  sheet.mark(chosen);
+  image.addEventListener("load", () => now && look(...now, true)); // the number of drawings is known only now
+  const complain = (text) => setText(show("problem"), text);
+  return { look, play, playing: () => playing, chosen: () => chosen, complain };
+}
+
+/** Set the pictures of the parts that a set of pictures has. */
+function showPictures(el, pngs) {
+  for (const picture of el.querySelectorAll("[data-answer]")) {
+    const png = pngs[picture.dataset.answer];
+    if (png) picture.src = `${PNG}${png}`;
+  }
+}
+
+/** Draw every column of maps from the picture that has them all. */
+async function drawMaps(part, png) {
+  const picture = new Image();
+  picture.src = `${PNG}${png}`;
+  await picture.decode();
+  for (const canvas of part.querySelectorAll("[data-map]")) {
+    const { x, side, count } = COLUMNS[canvas.dataset.map], context = canvas.getContext("2d");
+    for (let index = 0; index < count; index += 1) {
+      context.drawImage(picture, x, side * index, side, side, 0, (side + 1) * index, side, side);
+    }
+  }
+}
+
+/** Return a function that draws the dots of the scale. It keeps their elements, so that they glide. */
+function mountScale(group) {
+  const elements = new Map(), ghost = svg("line", { class: "ghost", x1: 8, x2: 116 });
+  function draw(scale, chosen) {
+    for (const dot of dots(scale, chosen)) {
+      const key = `${dot.kind}${dot.index}`;
+      if (!elements.has(key)) {
+        elements.set(key, svg("circle", { r: 3 }));
+        group.append(elements.get(key));
+      }
+      const circle = elements.get(key);
+      circle.setAttribute("class", dot.chosen ? `${dot.kind} chosen` : dot.kind);
+      circle.setAttribute("r", dot.chosen ? 5 : 3);
+      circle.style.transform = `translate(${dot.x.toFixed(1)}px, ${dot.y.toFixed(1)}px)`;
+      if (dot.chosen && group.lastChild !== circle) group.append(circle); // above the others
+    }
+  }
+  /** Mark where the drawing was rated before; null for nowhere. */
+  draw.ghost = (rating) => {
+    if (rating === null) return ghost.remove();
+    ghost.style.transform = `translate(0, ${height(rating).toFixed(1)}px)`;
+    group.prepend(ghost);
+  };
+  return draw;
+}

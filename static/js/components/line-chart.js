@@ -1,0 +1,102 @@
+/** A line chart over iterations: of both losses (templates/losses.html), or of the progress of a run. */
+
+import { svg as make } from "../lib/dom.js";
+import { MARGIN, layOut, nearest } from "../logic/chart.js";
+import { count, measured } from "../logic/words.js";
+
+/**
+ * @typedef {{keys: string[], height: number, about: string, waiting: (every: number) => string, readout: (row: any) => string}} Spec
+ * what a chart shows: the keys of its rows, its height in pixels, its name, and sentences for no row and for one row
+ */
+
+/** @type {Spec} */
+export const LOSSES = {
+  keys: ["d_loss", "g_loss"],
+  height: 260,
+  about: "Losses of the judge and the artist.",
+  waiting: (every) => `The first losses come after ${every} iterations.`,
+  readout: (row) => `Iteration ${count(row.iteration)}: judge ${measured(row.d_loss)}, artist ${measured(row.g_loss)}`,
+};
+
+/** @type {Spec} */
+export const PROGRESS = {
+  keys: ["recognized", "mistaken"],
+  height: 120,
+  about: "Drawings recognized, and drawings that the judge mistook for real.",
+  waiting: () => "",
+  readout: (row) => `Iteration ${count(row.iteration)}: ${row.recognized} of ${row.of} recognized; the judge mistook ${row.mistaken} for real.`,
+};
+
+/**
+ * @param {HTMLElement} el with an `svg` and a `[data-readout]`
+ * @param {Spec} spec
+ * @param {((iteration: number) => void)|null} go called with a clicked iteration
+ * @returns {(rows: any[], every?: number, at?: number|null) => void} draws rows that are `every` iterations apart, with a
+ *   cursor at the iteration `at`
+ */
+export function mount(el, spec = LOSSES, go = null) {
+  const svg = el.querySelector("svg");
+  const readout = el.querySelector("[data-readout]");
+  let rows = [], every = 10, at = null;
+  let pointed = null; // the iteration under the pointer
+  let chart = null;
+
+  function draw() {
+    const width = Math.max(220, svg.clientWidth);
+    svg.setAttribute("viewBox", `0 0 ${width} ${spec.height}`);
+    chart = layOut(rows, spec.keys, width, spec.height);
+    const place = pointed ?? at;
+    const row = place === null ? rows.at(-1) : nearest(rows, place);
+    const nothing = row ? "" : spec.waiting(every);
+    const over = !row ? [note(nothing, width, spec.height)] : place === null ? [] : [cursor(chart, row, spec.height)];
+    svg.replaceChildren(...axes(chart, width, spec.height), ...lines(chart), ...over);
+    readout.textContent = row ? spec.readout(row) : "";
+    svg.ariaLabel = `${spec.about} ${nothing || readout.textContent}`;
+  }
+
+  function iterationAt(x) {
+    const from = chart.x(0), pixels = chart.x(1) - from;
+    return Math.max(0, Math.round((x - from) / pixels));
+  }
+
+  svg.addEventListener("pointermove", (event) => {
+    pointed = iterationAt(event.offsetX);
+    draw();
+  });
+  if (go) svg.addEventListener("click", (event) => go(iterationAt(event.offsetX)));
+  svg.addEventListener("pointerleave", () => { pointed = null; draw(); });
+  new ResizeObserver(draw).observe(svg);
+  return (newRows, newEvery = 10, newAt = null) => {
+    if (newRows === rows && newEvery === every && newAt === at) return;
+    [rows, every, at] = [newRows, newEvery, newAt];
+    draw();
+  };
+}
+
+function axes(chart, width, height) {
+  const right = width - MARGIN.right, bottom = height - MARGIN.bottom;
+  const across = chart.yTicks.flatMap((tick) => [
+    make("line", { class: "grid", x1: MARGIN.left, x2: right, y1: chart.y(tick), y2: chart.y(tick) }),
+    make("text", { class: "tick", x: MARGIN.left - 8, y: chart.y(tick) + 4, "text-anchor": "end" }, String(tick)),
+  ]);
+  const along = chart.xTicks.map((tick) =>
+    make("text", { class: "tick", x: chart.x(tick), y: bottom + 20, "text-anchor": "middle" }, count(tick)));
+  return [...across, ...along];
+}
+
+function lines(chart) {
+  return chart.lines.flatMap(({ key, faint, path }) => [
+    make("path", { class: `faint ${key}`, d: faint }),
+    make("path", { class: `line ${key}`, d: path }),
+  ]);
+}
+
+function cursor(chart, row, height) {
+  const x = chart.x(row.iteration);
+  return make("line", { class: "cursor", x1: x, x2: x, y1: MARGIN.top, y2: height - MARGIN.bottom });
+}
+
+function note(text, width, height) {
+  const middle = (MARGIN.left + width - MARGIN.right) / 2;
+  return make("text", { class: "note", x: middle, y: height / 2, "text-anchor": "middle" }, text);
+}

@@ -1,0 +1,69 @@
+/** The buttons Step and Slow: play a new GAN one turn at a time in the diagram. */
+
+import { finder, setText } from "../lib/dom.js";
+import { get } from "../lib/server.js";
+import { phases } from "../logic/turns.js";
+
+const PACE = 2500; // milliseconds per phase, enough to read its sentence
+const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/web/services/turns.py
+
+/**
+ * @param {HTMLElement} el with the buttons
+ * @param {{playing: () => boolean, play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void,
+ *   chosen: () => number, complain: (text: string) => void}} game the diagram
+ * @param {() => {digit: number|null, seed: number}|null} config returns the configuration of the run shown
+ * @returns {() => void} stops, and shows the run again
+ */
+export function mount(el, game, config) {
+  const button = finder(el, "do"), slow = button("slow");
+  let waiting = [], turns = null; // the next phases, and their iteration
+  let iteration = 0, loading = false, timer = 0;
+
+  async function step() {
+    if (loading) return;
+    if (waiting.length === 0) {
+      loading = true;
+      try {
+        await load();
+      } catch ({ message }) {
+        pause();
+        game.complain(message);
+        return;
+      } finally {
+        loading = false;
+      }
+    }
+    if (waiting.length > 0) game.play(waiting.shift(), turns);
+  }
+
+  async function load() {
+    iteration = (iteration % MOST_ITERATIONS) + 1;
+    const { digit = null, seed = 0 } = config() ?? {}, which = digit === null ? "" : `&digit=${digit}`;
+    const wanted = iteration;
+    const loaded = await get(`/api/turns?iteration=${iteration}&seed=${seed}&drawing=${game.chosen()}${which}`);
+    if (wanted === iteration) [turns, waiting] = [loaded, phases(loaded)]; // unless it was stopped meanwhile
+  }
+
+  function pause() {
+    clearInterval(timer);
+    timer = 0;
+    setText(slow, "Slow");
+  }
+
+  function stop() {
+    pause();
+    [waiting, turns, iteration] = [[], null, 0];
+    if (game.playing()) game.play(null);
+  }
+
+  button("step").addEventListener("click", () => { pause(); step(); });
+  slow.addEventListener("click", () => {
+    if (timer) return pause();
+    setText(slow, "Pause");
+    timer = setInterval(step, PACE);
+    step();
+  });
+  button("leave").addEventListener("click", stop);
+  for (const name of ["step", "slow", "leave"]) button(name).disabled = false;
+  return stop;
+}

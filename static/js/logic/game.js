@@ -1,0 +1,51 @@
+/**
+ * The diagram of both networks at work on one drawing. Pure.
+ *
+ * @typedef {{drawn: (number|null)[], real: (number|null)[]}} Scale the judge's ratings; 0 is the median real digit
+ */
+
+import { worth } from "./words.js";
+
+/** Where the columns of maps are in the picture that gan/runs/game_diagram.py makes: left edge, side, and count of maps. */
+export const COLUMNS = {
+  g7: { x: 0, side: 7, count: 3 },
+  g14: { x: 7, side: 14, count: 3 },
+  d14: { x: 21, side: 14, count: 3 },
+  d7: { x: 35, side: 7, count: 3 },
+  latent: { x: 42, side: 8, count: 1 },
+};
+
+/** Layout of the scale in the units of its viewBox: the height of 0, and the longest distance from it. */
+const MIDDLE = 110, ABOVE = 80, BELOW = 160;
+const REAL_X = 24, DRAWN_X = 74, WIDTH = 36; // the two groups of dots
+const SOFT = 0.5; // a rating this far from 0 is halfway to the end of the scale
+
+/** Return the height of a rating on the scale. Large ratings approach the ends. */
+export function height(rating) {
+  const part = rating / (Math.abs(rating) + SOFT);
+  return MIDDLE - part * (part > 0 ? ABOVE : BELOW);
+}
+
+/**
+ * Return one dot for every rating that is a number, spread sideways so that few cover each other.
+ * @param {Scale} scale
+ * @param {number} chosen the drawing whose dot is ringed
+ * @returns {{kind: "real"|"drawn", index: number, x: number, y: number, chosen: boolean}[]}
+ */
+export function dots(scale, chosen) {
+  const group = (kind, left) => scale[kind].flatMap((rating, index) => {
+    if (rating === null) return [];
+    return [{ kind, index, x: left + WIDTH * ((index * 0.618) % 1), y: height(rating), chosen: kind === "drawn" && index === chosen }];
+  });
+  return [...group("real", REAL_X), ...group("drawn", DRAWN_X)];
+}
+
+/**
+ * Say how the judge rates the drawing.
+ * @param {import("./drawing-labels.js").Answer} answer
+ * @param {import("./state.js").Config|null} config
+ */
+export function rated({ prefers_real, of }, config) {
+  const note = config?.freeze === false ? ` ${worth(config, of)}` : "";
+  return `The judge rates ${prefers_real} of ${of} real digits higher.${note}`;
+}
