@@ -21,7 +21,7 @@ export function mount(el) {
   const wishes = finder(el, "part")("wishes");
   const hint = finder(el, "show")("ask"), watches = "watching" in document.body.dataset;
   const grid = el.querySelector(".places"), sheet = places(grid, choose);
-  const drawScale = mountScale(show("scale").querySelector("g"));
+  const drawScale = mountScale(show("scale").querySelector("g")), drawMaps = mountMaps(part);
   let now = null; // the arguments of the last update
   let chosen = FIRST, told = ""; // the drawing, and the run and drawing that the worker was told
   let seen = null, source = ""; // the answer shown, and the address of the saved one
@@ -40,7 +40,7 @@ export function mount(el) {
     now = [shown, iteration];
     if (other) {
       [seen, told, source] = [null, "", ""];
-      part.hidden = wishes.hidden = true; // until the first answer about this run
+      if (!playing) part.hidden = wishes.hidden = true; // until the first answer about this run
     }
     const mode = inspectMode(shown, iteration, true, image.naturalWidth);
     grid.hidden = mode === null || (watches && mode === "judge");
@@ -82,7 +82,7 @@ export function mount(el) {
       return;
     }
     showPictures(el, answer.png);
-    if (answer.png.maps) drawMaps(part, answer.png.maps);
+    if (answer.png.maps) drawMaps(answer.png.maps);
     part.classList.toggle("unmapped", !answer.png.maps);
     wishes.hidden = answer.png.wanted === undefined;
     if (!wishes.hidden) setTexts(finder(wishes, "wish"), { after: afterStep(answer), reading: reading(answer) });
@@ -108,7 +108,7 @@ export function mount(el) {
     wishes.hidden = true;
     const { png, scale } = phase.frame;
     showPictures(part, { drawing: png.drawing, real: phase.back ? png.gradient : png.real });
-    drawMaps(part, png.maps);
+    drawMaps(png.maps);
     const nearest = phase.back ? "blue: add ink" : `real ${turns.asked}`;
     setTexts(show, { title: `Iteration ${turns.iteration}.`, verdict: title(turns.drawing, turns), nearest });
     drawScale(scale, turns.drawing);
@@ -129,17 +129,21 @@ function showPictures(el, pngs) {
   }
 }
 
-/** Draw every column of maps from the picture that has them all. */
-async function drawMaps(part, png) {
-  const picture = new Image();
-  picture.src = `${PNG}${png}`;
-  await picture.decode();
-  for (const canvas of part.querySelectorAll("[data-map]")) {
-    const { x, side, count } = COLUMNS[canvas.dataset.map], context = canvas.getContext("2d");
-    for (let index = 0; index < count; index += 1) {
-      context.drawImage(picture, x, side * index, side, side, 0, (side + 1) * index, side, side);
+/** Return a function that draws every column of maps from the picture that has them all. */
+function mountMaps(part) {
+  let newest = ""; // decoding an older picture may take longer
+  return async (png) => {
+    const picture = new Image();
+    newest = picture.src = `${PNG}${png}`;
+    await picture.decode();
+    if (picture.src !== newest) return;
+    for (const canvas of part.querySelectorAll("[data-map]")) {
+      const { x, side, count } = COLUMNS[canvas.dataset.map], context = canvas.getContext("2d");
+      for (let index = 0; index < count; index += 1) {
+        context.drawImage(picture, x, side * index, side, side, 0, (side + 1) * index, side, side);
+      }
     }
-  }
+  };
 }
 
 /** Return a function that draws the dots of the scale. It keeps their elements, so that they glide. */
