@@ -1,7 +1,8 @@
 """Time train.py as a whole, with ten digits on all cores: `python -m benchmarks.workers_and_threads`.
 
-The benchmark trains ten runs of a few iterations on the bundled sample. It compares three ways to divide the cores:
-one worker with a single thread, one worker with one thread per core, and one single-threaded worker per core. The wall
+The benchmark trains ten runs of a few iterations on the bundled sample. It compares ways to divide the cores, by
+default three: one worker with a single thread, one worker with one thread per core, and one single-threaded worker per
+core. With `--divisions 2x1 8x1 1x2 1x16`, there are more workers or threads than a small machine has cores. The wall
 time covers the whole program, including startup and saves, so the iterations per second are lower than in a long run.
 """
 
@@ -33,14 +34,20 @@ def divisions(cores: int) -> list[Division]:
     return list(dict.fromkeys([(1, 1), (1, cores), nnet.threads.divide(cores, len(DIGITS))]))
 
 
-def measure(iterations: int, rounds: int, *more: str) -> None:
+def division(text: str) -> Division:
+    """Parse a division such as "8x1"."""
+    workers, _, threads = text.partition("x")
+    return whole(1)(workers), whole(1)(threads)
+
+
+def measure(iterations: int, rounds: int, compared: Sequence[Division], *more: str) -> None:
     """Train with each division in turn and print the times; `more` are additional options for train.py."""
     print_machine()
     run_program("-m", "nnet.fast.warm")
     found: dict[Division, list[Ran]] = {}
     for _ in range(rounds):
-        for division in divisions(nnet.threads.available_cores()):
-            found.setdefault(division, []).append(train(division, iterations, *more))
+        for each in compared:
+            found.setdefault(each, []).append(train(each, iterations, *more))
     print_table(found, iterations)
 
 
@@ -62,11 +69,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m benchmarks.workers_and_threads", description="Time the whole job of train.py.")
     parser.add_argument("--iterations", type=whole(1), default=60, help="of each run (default 60)")
     parser.add_argument("--rounds", type=whole(1), default=3, help="(default 3)")
+    parser.add_argument(
+        "--divisions", nargs="+", type=division, metavar="WxT", help="workers x threads (default: three)"
+    )
     parser.add_argument("--cluster", action="store_true", help="use a Dask cluster on this machine, a worker a run")
 
     def task() -> None:
         asked = parser.parse_args(argv)
-        measure(asked.iterations, asked.rounds, *(["--cluster", "local"] if asked.cluster else []))
+        compared = asked.divisions or divisions(nnet.threads.available_cores())
+        measure(asked.iterations, asked.rounds, compared, *(["--cluster", "local"] if asked.cluster else []))
 
     return run("workers_and_threads", task)
 

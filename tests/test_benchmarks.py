@@ -45,6 +45,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
         ("step", "--network vast", "--network: invalid choice: 'vast'"),
         ("step", "--json --iterations -4", "--iterations: expected a whole number of at least 1, received -4"),
         ("workers_and_threads", "--iterations 0", "--iterations: expected a whole number of at least 1, received 0"),
+        ("workers_and_threads", "--divisions 2x", "--divisions: expected a whole number of at least 1"),
         ("writer", "--rounds 0", "--rounds: expected"),
         ("crowd", "--people 0", "--people: expected"),
         ("crowd", "--minutes 0", "--minutes: expected"),
@@ -130,6 +131,7 @@ def test_cores_are_divided_both_ways(capsys: pytest.CaptureFixture[str]) -> None
     assert workers_and_threads.divisions(2) == [(1, 1), (1, 2), (2, 1)]
     assert workers_and_threads.divisions(72) == [(1, 1), (1, 72), (10, 7)]
     assert workers_and_threads.divisions(1) == [(1, 1)]
+    assert workers_and_threads.division("8x1") == (8, 1)
     workers_and_threads.print_table(
         {(1, 1): [Ran(8, 300), Ran(8, 309)], (2, 1): [Ran(4, 320), Ran(4, 300)]}, iterations=2
     )
