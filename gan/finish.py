@@ -26,7 +26,7 @@ from nnet.sequential import Sequential
 
 MOST_CHANGE = 0.25  # limit for a pixel, 32 grey levels; otherwise noise would get the blank paper of real digits
 FITTED = 1024  # drawings to which the finish of a saved generator is fitted; 64 fit it less exactly
-PARTS = 16  # that are drawn one after another, to save memory
+PART = 64  # of these, drawn at once
 MOST_REAL = 4096  # number of real images that are counted; more would hardly change the curve
 UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1  # the thresholds of `gan.pictures.to_ink`, which rounds
 
@@ -56,10 +56,12 @@ def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
     return Finish((np.ceil(thresholds * STEPS) / STEPS).astype(np.float32))
 
 
-def fit_finish(generator: Layer, config: Config, real_counts: NDArray[np.integer]) -> Sequential:
-    """Return the generator followed by a finish that is fitted to `FITTED` of its drawings. It shares the weights."""
+def fit_finish(
+    generator: Layer, config: Config, real_counts: NDArray[np.integer], drawings: int = FITTED
+) -> Sequential:
+    """Return the generator followed by a finish that is fitted to so many of its drawings. It shares the weights."""
     G = accelerate(generator, "im2col")  # the transformed filters of Winograd's algorithm would take 17 MB
-    parts = np.split(picture_latents(config, FITTED), PARTS)
+    parts = np.split(picture_latents(config, drawings), drawings // PART)
     return with_finish(generator, fit(np.concatenate([G.forward(part)[0] for part in parts]), real_counts))
 
 

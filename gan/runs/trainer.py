@@ -19,7 +19,7 @@ from gan.config import Config
 from gan.data import Dataset, only
 from gan.data.batches import Batches
 from gan.errors import InputError, parse_json
-from gan.finish import count_greys, fit, fit_finish
+from gan.finish import FITTED, PART, count_greys, fit, fit_finish
 from gan.game import Classic, Game, IterationResult, NeverFrozen
 from gan.latents import draw_latents, picture_latents
 from gan.penalty import check_penalty
@@ -199,7 +199,10 @@ class Trainer:
     def drawing_network(self) -> Layer:
         """Return the averaged generator, with a finish if the config requests one."""
         G = self.average.network
-        return fit_finish(G, self.config, self.real_greys) if self.config.finish else G
+        if not self.config.finish:
+            return G
+        # The first iteration waits until the untrained networks are saved, and their drawings are noise in any case.
+        return fit_finish(G, self.config, self.real_greys, FITTED if self.iteration else PART)
 
     def verdict(self, images: Array, digits: NDArray[np.integer] | None) -> NDArray[np.floating]:
         """Return D's logits, (N,), for images, (N, 28, 28, 1) in [-1, 1], given the requested digits, (N,).

@@ -32,6 +32,7 @@ export function mount(el) {
     chosen = drawing;
     sheet.mark(chosen);
     setText(show("problem"), "");
+    if (seen && !playing) drawScale(seen.scale, chosen); // the pictures follow with the answer
     look(...now);
   }
 
@@ -49,7 +50,6 @@ export function mount(el) {
     if (mode === "judge") follow(shown, calm);
     else told = "";
     if (mode === "kept") readKept(keptAddress(shown, `${iteration}/${chosen}.json`));
-    if (seen?.scale) drawScale(seen.scale, chosen);
   }
 
   /** Ask the worker about the chosen drawing, again after a reset or a new connection, and show its answers. */
