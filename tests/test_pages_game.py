@@ -252,11 +252,15 @@ def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(judge: Judge
         expect_game(page, turn=f"^{said}")
         expect(box).to_have_attribute("data-turn", turn)
         expect(page.locator(".lock")).to_be_visible(visible=turn == "artist")
-    expect_game(page, title=r"^Iteration 2\.$")
+    expect_game(page, title=r"^A new network, iteration 2\.$", verdict="^Drawing 4 ")
     judge.explain(20)
-    expect_game(page, title=r"^Iteration 2\.$")  # answers about the run wait
+    expect_game(page, title=r"^A new network, iteration 2\.$")  # answers about the run wait
+    place(page, 8).click()
+    expect_game(page, turn="^Judge’s turn", title=r"^A new network, iteration 2\.$", verdict="^Drawing 9 ")
+    step.click()
+    expect_game(page, turn="^Artist’s turn", verdict="^Drawing 9 ")
     page.get_by_role("button", name="Back to the run").click()
-    expect_drawing(page, FIRST)
+    expect_drawing(page, 8)
     expect(page.locator(".turn")).to_be_hidden()
 
 

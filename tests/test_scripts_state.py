@@ -199,7 +199,7 @@ def test_the_notice_names_the_live_run_for_owners_and_watchers(call: Call, watch
     notice = call("logic/words", "runNotice", recorded, own(state="training"), watching)
     assert notice["other"] == f"Show {whose}"
     meanwhile = f"{whose[0].upper()}{whose[1:]} is still training."
-    assert notice["text"] == f"Recorded: 40 iterations of all digits, made earlier. {meanwhile}"
+    assert notice["text"] == f"Recorded: 40 iterations of all digits. {meanwhile}"
 
 
 @pytest.mark.parametrize("key", ["altKey", "ctrlKey", "metaKey", "shiftKey"])

@@ -13,8 +13,9 @@ const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (
  * @param {HTMLElement} el with the parts of templates/game.html and a sheet
  * @returns {{look: (shown: import("../logic/state.js").State, iteration: number|undefined, calm?: boolean) => void,
  *   play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void,
- *   playing: () => boolean, chosen: () => number, complain: (text: string) => void}} look: updates the diagram for a
- *   picture, where `calm` keeps the current state of the same drawing; play: shows a phase instead, or null to end
+ *   playing: () => boolean, chosen: () => number, complain: (text: string) => void, onOther: (act: () => void) => void}}
+ *   look: updates the diagram for a picture, where `calm` keeps the current state of the same drawing; play: shows a
+ *   phase instead, or null to end; onOther: sets what to do if another drawing is chosen while turns are played
  */
 export function mount(el) {
   const part = finder(el, "part")("game"), show = finder(part, "game"), image = finder(el, "show")("picture");
@@ -25,21 +26,22 @@ export function mount(el) {
   let now = null; // the arguments of the last update
   let chosen = FIRST, told = ""; // the drawing, and the run and drawing that the worker was told
   let seen = null, source = ""; // the answer shown, and the address of the saved one
-  let playing = false; // whether turns are played instead of the run
+  let playing = false, other = () => undefined; // whether turns are played; called if another drawing is chosen then
   let sending = Promise.resolve(); // requests go out one at a time, so the last one wins
 
   function choose(drawing) {
     chosen = drawing;
     sheet.mark(chosen);
     setText(show("problem"), "");
-    if (seen && !playing) drawScale(seen.scale, chosen); // the pictures follow with the answer
+    if (playing) return other();
+    if (seen) drawScale(seen.scale, chosen); // the pictures follow with the answer
     look(...now);
   }
 
   function look(shown, iteration, calm = false) {
-    const other = now !== null && now[0].run !== shown.run;
+    const changed = now !== null && now[0].run !== shown.run;
     now = [shown, iteration];
-    if (other) {
+    if (changed) {
       [seen, told, source] = [null, "", ""];
       if (!playing) part.hidden = wishes.hidden = true; // until the first answer about this run
     }
@@ -95,6 +97,7 @@ export function mount(el) {
 
   function play(phase, turns) {
     playing = phase !== null;
+    el.classList.toggle("replaying", playing); // dims what belongs to the run
     part.dataset.turn = phase?.turn ?? "";
     part.classList.toggle("back", phase?.back ?? false);
     setText(show("turn"), phase?.said ?? "");
@@ -109,16 +112,17 @@ export function mount(el) {
     const { png, scale } = phase.frame;
     showPictures(part, { drawing: png.drawing, real: phase.back ? png.gradient : png.real });
     drawMaps(png.maps);
-    const nearest = phase.back ? "blue: add ink" : `real ${turns.asked}`;
-    setTexts(show, { title: `Iteration ${turns.iteration}.`, verdict: title(turns.drawing, turns), nearest });
+    const nearest = phase.back ? "blue: more ink, red: less" : `real ${turns.asked}`;
+    setTexts(show, { title: `A new network, iteration ${turns.iteration}.`, verdict: title(turns.drawing, turns), nearest });
     drawScale(scale, turns.drawing);
     drawScale.ghost(phase.ghost);
+    part.scrollIntoView({ block: "nearest" }); // on a phone it is below the sheet
   }
 
   sheet.mark(chosen);
   image.addEventListener("load", () => now && look(...now, true)); // the number of drawings is known only now
   const complain = (text) => setText(show("problem"), text);
-  return { look, play, playing: () => playing, chosen: () => chosen, complain };
+  return { look, play, playing: () => playing, chosen: () => chosen, complain, onOther: (act) => { other = act; } };
 }
 
 /** Set the pictures of the parts that a set of pictures has. */

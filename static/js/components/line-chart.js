@@ -24,7 +24,7 @@ export const PROGRESS = {
   height: 120,
   about: "Drawings recognized, and drawings that the judge mistook for real.",
   waiting: () => "",
-  readout: (row) => `Iteration ${count(row.iteration)}: ${row.recognized} of ${row.of} recognized; the judge mistook ${row.mistaken} for real.`,
+  readout: (row) => `Thick: ${row.recognized} recognized. Blue: the judge mistook ${row.mistaken ?? "none"} for real.`,
 };
 
 /**

@@ -16,7 +16,7 @@ const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/web/services/turns.py
  */
 export function mount(el, game, config) {
   const button = finder(el, "do"), slow = button("slow");
-  let waiting = [], turns = null; // the next phases, and their iteration
+  let waiting = [], turns = null, shown = 0; // the next phases, their iteration, and the number of phases shown of it
   let iteration = 0, loading = false, timer = 0;
 
   async function step() {
@@ -33,7 +33,26 @@ export function mount(el, game, config) {
         loading = false;
       }
     }
-    if (waiting.length > 0) game.play(waiting.shift(), turns);
+    if (waiting.length > 0) show();
+  }
+
+  function show() {
+    shown += 1;
+    game.play(waiting.shift(), turns);
+  }
+
+  /** Show the same phase for the drawing that was chosen. */
+  async function again() {
+    const phase = shown;
+    iteration -= 1;
+    try {
+      await load();
+    } catch ({ message }) {
+      return game.complain(message);
+    }
+    waiting = waiting.slice(phase - 1);
+    shown = phase - 1;
+    if (waiting.length > 0) show();
   }
 
   async function load() {
@@ -41,7 +60,7 @@ export function mount(el, game, config) {
     const { digit = null, seed = 0 } = config() ?? {}, which = digit === null ? "" : `&digit=${digit}`;
     const wanted = iteration;
     const loaded = await get(`/api/turns?iteration=${iteration}&seed=${seed}&drawing=${game.chosen()}${which}`);
-    if (wanted === iteration) [turns, waiting] = [loaded, phases(loaded)]; // unless it was stopped meanwhile
+    if (wanted === iteration) [turns, waiting, shown] = [loaded, phases(loaded), 0]; // unless it was stopped meanwhile
   }
 
   function pause() {
@@ -64,6 +83,7 @@ export function mount(el, game, config) {
     step();
   });
   button("leave").addEventListener("click", stop);
+  game.onOther(again);
   for (const name of ["step", "slow", "leave"]) button(name).disabled = false;
   return stop;
 }

@@ -123,11 +123,7 @@ export function mount(el) {
     if (enabled && !isOut()) begin();
     else consider();
   });
-  image.parentElement.addEventListener("click", (event) => { // a click ends the walk instead of inspecting a drawing
-    if (!isOut()) return;
-    event.stopPropagation();
-    end();
-  }, true);
+  image.parentElement.addEventListener("click", () => isOut() && end(), true); // and chooses the drawing
   speed.value = memory.wanderSpeed in SPEEDS ? memory.wanderSpeed : "usual";
   speed.addEventListener("change", () => { memory.wanderSpeed = speed.value; });
   image.addEventListener("load", consider);

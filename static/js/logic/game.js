@@ -16,7 +16,7 @@ export const COLUMNS = {
 };
 
 /** Layout of the scale in the units of its viewBox: the height of 0, and the longest distance from it. */
-const MIDDLE = 110, ABOVE = 80, BELOW = 160;
+const MIDDLE = 110, ABOVE = 80, BELOW = 150;
 const REAL_X = 24, DRAWN_X = 74, WIDTH = 36; // the two groups of dots
 const SOFT = 0.5; // a rating this far from 0 is halfway to the end of the scale
 

@@ -32,6 +32,7 @@ export function mount(el) {
 
   /** Show the picture of the selected run. */
   function look(shown, own) {
+    if (latest && latest.run !== shown.run) stopTurns();
     latest = shown;
     const on = iterationOn(shown), calm = isTooSoon(shown);
     if (!calm) showPicture(shown, on, show, showSheet);
@@ -43,6 +44,7 @@ export function mount(el) {
   function remark(reading, state = null, iteration = 0) {
     progress = withProgress(progress, state ? keptAddress(state, "") : "", reading, iteration);
     drawProgress(progress.rows);
+    part("progress").classList.toggle("empty", progress.rows.length === 0);
     const ours = latest?.recorded ? null : reading;
     const { value, worth } = preference(ours, latest?.config);
     if (!isReadable(ours)) writer = null;
