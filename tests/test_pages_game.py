@@ -257,7 +257,7 @@ def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(judge: Judge
     expect_game(page, title=r"^A new network, iteration 2\.$")  # answers about the run wait
     place(page, 8).click()
     expect_game(page, turn="^Judge’s turn", title=r"^A new network, iteration 2\.$", verdict="^Drawing 9 ")
-    step.click()
+    page.get_by_role("button", name="Next turn").click()
     expect_game(page, turn="^Artist’s turn", verdict="^Drawing 9 ")
     page.get_by_role("button", name="Back to the run").click()
     expect_drawing(page, 8)

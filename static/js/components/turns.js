@@ -75,7 +75,7 @@ export function mount(el, game, config) {
     if (game.playing()) game.play(null);
   }
 
-  button("step").addEventListener("click", () => { pause(); step(); });
+  for (const name of ["step", "next"]) button(name).addEventListener("click", () => { pause(); step(); }); // a phone needs both
   slow.addEventListener("click", () => {
     if (timer) return pause();
     setText(slow, "Pause");
@@ -84,6 +84,6 @@ export function mount(el, game, config) {
   });
   button("leave").addEventListener("click", stop);
   game.onOther(again);
-  for (const name of ["step", "slow", "leave"]) button(name).disabled = false;
+  for (const name of ["step", "next", "slow", "leave"]) button(name).disabled = false;
   return stop;
 }
