@@ -9,14 +9,14 @@ import pytest
 from PIL import Image
 from serving import Client, get_json
 
-from gan.web.services.turns import copy_of, play
+from gan.web.services.turns import new_gan, play
 
 Pixels = np.ndarray[Any, Any]
 
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
-    copy_of.cache_clear()
+    new_gan.cache_clear()
 
 
 def pixels(png: str) -> Pixels:
@@ -47,7 +47,7 @@ def test_the_next_iteration_continues_and_an_earlier_one_starts_again() -> None:
     assert play(3, 7, 2, 0) == two
     assert play(3, 7, 1, 0) == one
     assert play(3, 8, 1, 0) != one
-    copy_of.cache_clear()
+    new_gan.cache_clear()
     assert play(3, 7, 2, 0) == two
 
 

@@ -1,19 +1,17 @@
-"""Play the first iterations of a quick GAN one turn at a time, which the Train page shows in its diagram.
+"""Play the first iterations of a quick GAN one turn at a time, for the diagram of the Train page.
 
-A fresh GAN is trained from iteration 0 on the bundled sample, because later turns change too little to see. It is a
-copy: the user's run waits untouched. Everything is measured in the trainer of a run: before the judge's turn, between
-the turns, and after the artist's turn. Between the turns, the gradient of the judge's logit shows where the artist is
-about to add ink or to erase it.
+A new GAN with the digit and the seed of the user's run is trained from iteration 0 on the bundled sample, because later
+turns change too little to see. The run itself is not touched. The state of both networks is recorded before the judge's
+turn, between the turns, and after the artist's turn. Between the turns, the gradient of the judge's logit shows where
+the artist is about to add or remove ink.
 
-The diagram shows the generator in training, not the averaged one, which would hardly move.
+The diagram shows the generator in training, because the averaged one would hardly move.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypedDict
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from gan.config import preset
@@ -25,13 +23,14 @@ from gan.runs.judge_drawing import gradient, red_and_blue
 from gan.runs.messages import Scale
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
+from gan.web.services.describe_saved_drawing import on_paper
 from nnet.layer import Layer
 
 MOST_ITERATIONS = 40  # training them again takes a second; by then most digits can be recognized
 Turn = Literal["start", "judge", "artist"]
 
 
-class Pictures(TypedDict):
+class FramePictures(TypedDict):
     """The pictures of a frame, each a PNG in base64."""
 
     drawing: str
@@ -45,7 +44,7 @@ class Frame(TypedDict):
 
     turn: Turn
     scale: Scale
-    png: Pictures
+    png: FramePictures
 
 
 class Turns(TypedDict):
@@ -58,7 +57,7 @@ class Turns(TypedDict):
 
 
 @dataclass
-class Copy:
+class NewGan:
     """A GAN that is played turn by turn."""
 
     trainer: Trainer
@@ -93,16 +92,11 @@ class Copy:
         }
 
 
-def on_paper(image: NDArray[np.uint8]) -> str:
-    """Return an image, (28, 28) uint8, ink 255, as a PNG with dark ink, in base64."""
-    return in_base64(Image.fromarray(255 - image))
-
-
 @lru_cache(maxsize=1)
-def copy_of(digit: int | None, seed: int) -> Copy:
-    """Return the untrained copy for a digit (None for all) and a seed. It is kept, so that playing on is fast."""
+def new_gan(digit: int | None, seed: int) -> NewGan:
+    """Return an untrained GAN for a digit (None for all) and a seed. It is kept, so that playing on is fast."""
     config, data = preset(digit, network="quick", few=True, seed=seed), load()
-    return Copy(Trainer(config, data), SheetEvaluator(config, data, None))
+    return NewGan(Trainer(config, data), SheetEvaluator(config, data, None))
 
 
 def play(digit: int | None, seed: int, iteration: int, drawing: int) -> Turns:
@@ -111,14 +105,14 @@ def play(digit: int | None, seed: int, iteration: int, drawing: int) -> Turns:
     The result depends only on the arguments. Training the earlier iterations takes time, unless the last call played
     one of them.
     """
-    if copy_of(digit, seed).trainer.iteration >= iteration:
-        copy_of.cache_clear()
-    copy = copy_of(digit, seed)
-    while copy.trainer.iteration < iteration - 1:
-        copy.trainer.iterate()
-    before, frames = copy.draw(), list[Frame]()
-    frames.append(copy.frame("start", before, drawing))
-    copy.trainer.iterate(look=lambda: frames.append(copy.frame("judge", before, drawing)))
-    frames.append(copy.frame("artist", copy.draw(), drawing))
-    assert copy.evaluator.asked is not None
-    return {"iteration": iteration, "drawing": drawing, "asked": int(copy.evaluator.asked[drawing]), "frames": frames}
+    if new_gan(digit, seed).trainer.iteration >= iteration:
+        new_gan.cache_clear()
+    played = new_gan(digit, seed)
+    while played.trainer.iteration < iteration - 1:
+        played.trainer.iterate()
+    before, frames = played.draw(), list[Frame]()
+    frames.append(played.frame("start", before, drawing))
+    played.trainer.iterate(look=lambda: frames.append(played.frame("judge", before, drawing)))
+    frames.append(played.frame("artist", played.draw(), drawing))
+    assert played.evaluator.asked is not None
+    return {"iteration": iteration, "drawing": drawing, "asked": int(played.evaluator.asked[drawing]), "frames": frames}
