@@ -47,8 +47,9 @@ PAIR_BYTES = 400_000
 
 RUN_README = f"""# The recorded run
 
-One run of a quick GAN of all digits, from its untrained generator to iteration {{last}}. The pages show it, labelled as
-recorded, until the user's own run has pictures. It cannot be resumed: its weights are not included.
+One run of a quick GAN of all digits, from its untrained generator to iteration {{last}}. The pages
+show it, labelled as recorded, until the user's own run has pictures. It cannot be resumed: its
+weights are not included.
 
 - Data: {{data}}.
 - Settings: the usual ones of the quick network (`config.json` has them all).

@@ -95,6 +95,7 @@ export function mount(el) {
     drawScale(answer.scale, chosen);
   }
 
+  /** Show a phase instead of the run; null shows the run again. */
   function play(phase, turns) {
     playing = phase !== null;
     el.classList.toggle("replaying", playing); // dims what belongs to the run

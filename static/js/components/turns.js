@@ -16,51 +16,40 @@ const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/web/services/turns.py
  */
 export function mount(el, game, config) {
   const button = finder(el, "do"), slow = button("slow");
-  let waiting = [], turns = null, shown = 0; // the next phases, their iteration, and the number of phases shown of it
-  let iteration = 0, loading = false, timer = 0;
+  let waiting = [], turns = null, iteration = 0; // the next phases, and the iteration that they belong to
+  let loading = false, timer = 0, session = 0; // session: counts the stops, so that late responses are dropped
 
-  async function step() {
-    if (loading) return;
-    if (waiting.length === 0) {
-      loading = true;
-      try {
-        await load();
-      } catch ({ message }) {
-        pause();
-        game.complain(message);
-        return;
-      } finally {
-        loading = false;
-      }
+  /** Load the phases of an iteration for the chosen drawing. Return whether they arrived and are still wanted. */
+  async function load(next) {
+    if (loading) return false;
+    loading = true;
+    const { digit = null, seed = 0 } = config() ?? {}, which = digit === null ? "" : `&digit=${digit}`;
+    const asked = session;
+    try {
+      const loaded = await get(`/api/turns?iteration=${next}&seed=${seed}&drawing=${game.chosen()}${which}`);
+      if (asked !== session) return false;
+      [turns, waiting, iteration] = [loaded, phases(loaded), next];
+      game.complain("");
+      return true;
+    } catch ({ message }) {
+      pause();
+      game.complain(message);
+      return false;
+    } finally {
+      loading = false;
     }
-    if (waiting.length > 0) show();
   }
 
-  function show() {
-    shown += 1;
-    game.play(waiting.shift(), turns);
+  async function step() {
+    if (waiting.length > 0 || await load((iteration % MOST_ITERATIONS) + 1)) game.play(waiting.shift(), turns);
   }
 
   /** Show the same phase for the drawing that was chosen. */
   async function again() {
-    const phase = shown;
-    iteration -= 1;
-    try {
-      await load();
-    } catch ({ message }) {
-      return game.complain(message);
-    }
-    waiting = waiting.slice(phase - 1);
-    shown = phase - 1;
-    if (waiting.length > 0) show();
-  }
-
-  async function load() {
-    iteration = (iteration % MOST_ITERATIONS) + 1;
-    const { digit = null, seed = 0 } = config() ?? {}, which = digit === null ? "" : `&digit=${digit}`;
-    const wanted = iteration;
-    const loaded = await get(`/api/turns?iteration=${iteration}&seed=${seed}&drawing=${game.chosen()}${which}`);
-    if (wanted === iteration) [turns, waiting, shown] = [loaded, phases(loaded), 0]; // unless it was stopped meanwhile
+    const at = phases(turns).length - waiting.length - 1;
+    if (!await load(iteration)) return;
+    waiting = waiting.slice(at);
+    game.play(waiting.shift(), turns);
   }
 
   function pause() {
@@ -71,6 +60,7 @@ export function mount(el, game, config) {
 
   function stop() {
     pause();
+    session += 1;
     [waiting, turns, iteration] = [[], null, 0];
     if (game.playing()) game.play(null);
   }
