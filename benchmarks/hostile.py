@@ -20,7 +20,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 from benchmarks.make_hostile_requests import HostileRequests
 from benchmarks.programs import server, wait_until_idle
@@ -124,15 +123,6 @@ async def attack(address: str, count: int, seed: int) -> list[Answered]:
     return found
 
 
-def prepare_one_iteration(address: str) -> None:
-    """Request the one-iteration page once before the attack.
-
-    The first such request trains a small GAN, which may take longer than TIMEOUT.
-    """
-    with urlopen(f"{address}/api/one-iteration") as answer:
-        answer.read()
-
-
 def kind_of(answer: Answered) -> str:
     """Return the name of the table row that counts this response."""
     if answer.status is None:
@@ -168,7 +158,6 @@ def measure(count: int, seed: int) -> dict[str, int]:
 
     async def attacked(address: str, runs: Path) -> tuple[list[Answered], dict[str, bytes]]:
         await asyncio.to_thread(wait_until_idle, address)
-        await asyncio.to_thread(prepare_one_iteration, address)
         before = content_of(runs)
         found = await attack(address, count, seed)
         await asyncio.to_thread(wait_until_idle, address)

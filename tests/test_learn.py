@@ -1,4 +1,4 @@
-"""gan/web/routes/learn.py and its page: the table of layers, source files, and interpolation between two latents."""
+"""gan/web/routes/learn.py and its page: layers, source files, latents, turns of a new network, a gradient check."""
 
 import html
 import io
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from aiohttp import hdrs
-from browsing import expect, open_page
+from browsing import expect, open_page, scroll_width
 from PIL import Image
 from serving import Client
 
@@ -143,3 +143,38 @@ def test_the_digit_changes_while_the_slider_is_dragged(browser: "Browser", hoste
         page.wait_for_function(changed, arg=drawings[-1])
         drawings.append(canvas.evaluate(ink))
         assert len(set(drawings)) == len(drawings)
+
+
+def test_the_turns_of_a_new_network_are_played_also_on_a_phone(browser: "Browser", hosted: str) -> None:
+    with open_page(browser, hosted) as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto("/learn")
+        box, turn = page.locator(".diagram"), page.locator('[data-game="turn"]')
+        expect(box).to_be_hidden()
+        step = page.get_by_role("button", name="Step")
+        for said in ("Nobody has learned", "Judge’s turn", "Artist’s turn: the judge is locked"):
+            step.click()
+            expect(turn).to_contain_text(said)
+        expect(box.locator('[data-game="verdict"]')).to_have_text("Drawing 4 (should be a 3)")
+        expect(box.locator(".scale circle")).to_have_count(128)
+        assert scroll_width(page) == 390
+        page.get_by_role("button", name="Close").click()
+        expect(box).to_be_hidden()
+        step.click()
+        expect(turn).to_contain_text("Nobody has learned")
+
+
+def test_a_gradient_is_checked_with_new_numbers_each_time(browser: "Browser", hosted: str) -> None:
+    with open_page(browser, hosted) as page:
+        page.set_viewport_size({"width": 320, "height": 700})
+        page.goto("/learn")
+        form = page.get_by_role("form", name="Check a gradient")
+        form.get_by_label("Layer").select_option("convolution")  # the layer with the widest numbers
+        form.get_by_role("button").click()
+        expect(form.get_by_role("status")).to_have_text(re.compile(r"^The largest error is .* right.$"))
+        rows = form.get_by_role("row")
+        expect(rows).to_have_count(4)
+        assert scroll_width(page) == 320
+        first = rows.last.text_content()
+        form.get_by_role("button").click()
+        expect(rows.last).not_to_have_text(first or "")

@@ -52,7 +52,6 @@ QUERIES: dict[str, dict[str, list[str]]] = {
         "seed": [f"layer=dense&{seed}" for seed in SEEDS],
         "step": ["layer=dense&step=1"],
     },
-    "/api/one-iteration": {"seed": SEEDS, "digit": ["digit=3"]},
     "/api/turns": {
         "seed": SEEDS, "digit": ["digit=10", "digit=any"], "iteration": ["iteration=0", "iteration=41"],
         "drawing": ["drawing=64", "drawing=-1"], "turn": ["turn=1"],

@@ -1,4 +1,4 @@
-"""Pure functions in static/js/pages and components: guess.js, learn.js, one-iteration.js and new-run.js."""
+"""Pure functions in static/js/pages and components: guess.js, learn.js and new-run.js."""
 
 from collections.abc import Callable
 from typing import Any
@@ -77,23 +77,6 @@ def test_a_round_has_a_verdict(call: Call) -> None:
         "score": "7 of 10 right. That could be guessing.", "judge": "The judge: 10 of 10 right.",
     }  # fmt: skip
     assert call("pages/guess", "verdict", 0, 0, 10)["judge"] == "The judge: 0 of 10 right."
-
-
-@pytest.mark.parametrize(
-    ("index", "playing", "calm", "label"),
-    [
-        (0, True, False, "Pause"),
-        (3, False, False, "Continue"),
-        (6, False, False, "Play another"),
-        (0, False, True, "Play another"),
-    ],
-)
-def test_the_button_of_one_iteration_names_its_action(
-    call: Call, index: int, playing: bool, calm: bool, label: str
-) -> None:
-    show = {"pictures": [1, 2, 3, 4, 5, 6, 7], "index": index, "playing": playing}
-    assert call("components/one-iteration", "playLabel", show, calm) == label
-    assert call("components/one-iteration", "playLabel", None, calm) == "Play one iteration"
 
 
 @pytest.mark.parametrize(

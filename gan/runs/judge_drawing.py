@@ -135,25 +135,9 @@ def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
     """
     dx = np.nan_to_num(dx, posinf=0, neginf=0)
     strongest = max(float(np.abs(dx).max()), float(np.finfo(dx.dtype).tiny))
-    return Image.fromarray(in_red_and_blue(dx, strongest))
-
-
-def in_red_and_blue(wish: NDArray[np.floating], full: float) -> NDArray[np.uint8]:
-    """Colour each pixel by its desired change: blue for more ink, red for less, white for none.
-
-    Parameters
-    ----------
-    wish : (..., 28, 28), positive for more ink
-    full : float, above 0
-        The change at and above which a pixel gets the full colour.
-
-    Returns
-    -------
-    (..., 28, 28, 3) uint8
-    """
-    share = np.minimum(np.abs(wish) / full, 1)[..., None]  # (..., 28, 28, 1)
-    colour = np.where(wish[..., None] > 0, MORE_INK, LESS_INK)  # (..., 28, 28, 3)
-    return np.rint(255 + share * (colour - 255)).astype(np.uint8)
+    colour = np.where(dx[..., None] > 0, MORE_INK, LESS_INK)  # (28, 28, 3)
+    share = np.abs(dx[..., None]) / strongest  # (28, 28, 1)
+    return Image.fromarray(np.rint(255 + share * (colour - 255)).astype(np.uint8))
 
 
 def to_event(answer: Answer, sheet: Sheet, index: int, digits: NDArray[np.integer] | None) -> ExplanationEvent:

@@ -40,7 +40,6 @@ from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
-from gan.web.services.one_iteration import SHOWN
 from gan.web.services.pair import Pair
 from gan.web.services.real_or_drawn import RoundStore
 from gan.web.services.run_manager import RunManager, Settings
@@ -151,7 +150,6 @@ def add_routes(app: web.Application) -> None:
         "players": learn.players(),
         "files": learn.FILES,
         "frames": learn.FRAMES,
-        "shown": SHOWN,
     }
     explained |= {"layers": tuple(learn.LAYERS)} | latent_space.PLACE
     route.add_get("/guess", page("guess.html"))
@@ -164,7 +162,6 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/morph", learn.show_morph)
     route.add_get("/api/wander", latent_space.show_strip)
     route.add_get("/api/place", latent_space.show_place)
-    route.add_get("/api/one-iteration", learn.show_one_iteration)
     route.add_get("/api/turns", learn.show_turns)
     route.add_get("/api/gradient", learn.show_gradient)
     route.add_get("/api/guess", real_or_drawn.show_opponents)

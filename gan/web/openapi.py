@@ -161,14 +161,12 @@ def learn_paths() -> JSON:
     strip = {200: {"description": "The drawings.", "content": {"image/png": {}}}}
     morph = query(DIGIT, "The digit."), query(learn.START), query(learn.END)
     seed = query(SEED, "Seed of the random numbers.")
-    steps = {200: json_response("The steps.", reference("OneIteration"))}
     turns = {200: json_response("The turns.", reference("Turns"))}
     which = [query(each) for each in (learn.DIGIT_OR_ALL, SEED, learn.ITERATION, learn.DRAWING)]
     slopes = {200: json_response("The slopes.", reference("Slopes"))}
     words = "A layer's analytic derivative and the measured slope."
     return {
         "/api/morph": {"get": operation("showMorph", "A drawing that turns into another.", strip, *morph)},
-        "/api/one-iteration": {"get": operation("showOneIteration", "One iteration, step by step.", steps, seed)},
         "/api/turns": {"get": operation("showTurns", "One iteration of a quick GAN, turn by turn.", turns, *which)},
         "/api/gradient": {"get": operation("showGradient", words, slopes, query(learn.LAYER), seed)},
     }

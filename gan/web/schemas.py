@@ -13,7 +13,6 @@ from gan.config import DIGITS
 from gan.parameter import DIGIT
 from gan.runs.messages import ClientMessage, EvaluationFields, Scale, Snapshot, State
 from gan.web.routes.real_or_drawn import Opponent
-from gan.web.services.iteration_steps import Picture, Row, Step
 from gan.web.services.pair import RecordedPair
 from gan.web.services.real_or_drawn import SIDES
 from gan.web.services.turns import Turns
@@ -113,9 +112,6 @@ def schemas() -> dict[str, Schema]:
         "Round": guess_round(),
         "Truth": object_of({"pair": WHOLE, "person": choice_of(SIDES), "judge": or_null(choice_of(SIDES))}),
         "Turns": schema_of(Turns),
-        "OneIteration": object_of(
-            {"seed": WHOLE, "pictures": schema_of(dict[Row, list[Picture]]), "steps": schema_of(list[Step])}
-        ),
         "Slopes": object_of({"layer": TEXT, "seed": WHOLE, "rows": schema_of(list[list[str]]), "verdict": TEXT}),
     }
 

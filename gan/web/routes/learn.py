@@ -25,7 +25,6 @@ from gan.sample import draw, load_pretrained
 from gan.web.http.params import read_query
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS
-from gan.web.services.iteration_steps import one_iteration
 from gan.web.services.turns import MOST_ITERATIONS, play
 from nnet.activations import Reshape, Tanh
 from nnet.conv import Conv2D, Convolution, ConvTranspose2D
@@ -177,12 +176,6 @@ async def show_morph(request: web.Request) -> web.Response:
     """Respond with a strip of drawings in which a digit turns into another drawing of the same digit."""
     digit, start, end = read_query(request, DIGIT, START, END)
     return cached(request, await request.app[DRAWINGS].run(morph, digit, start, end), "image/png")
-
-
-async def show_one_iteration(request: web.Request) -> web.Response:
-    """Respond with one iteration of a small GAN and all intermediate results. The first call trains the GAN."""
-    (seed,) = read_query(request, SEED)
-    return cached(request, await request.app[DRAWINGS].run(one_iteration, seed), "application/json")
 
 
 async def show_turns(request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-/** The diagram of both networks at work on one drawing, which a click on the sheet chooses. */
+/** The diagram of both networks at work on one drawing. On the Train page a click on the sheet chooses it. */
 
 import { finder, setText, setTexts, svg } from "../lib/dom.js";
 import { get, post } from "../lib/server.js";
@@ -10,7 +10,7 @@ import { places } from "./sheet.js";
 const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (gan/pretrained/make_recordings.py)
 
 /**
- * @param {HTMLElement} el with the parts of templates/game.html and a sheet
+ * @param {HTMLElement} el with the parts of templates/game.html; without a sheet, it only plays turns
  * @returns {{look: (shown: import("../logic/state.js").State, iteration: number|undefined, calm?: boolean) => void,
  *   play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void,
  *   playing: () => boolean, chosen: () => number, complain: (text: string) => void, onOther: (act: () => void) => void}}
@@ -21,7 +21,7 @@ export function mount(el) {
   const part = finder(el, "part")("game"), show = finder(part, "game"), image = finder(el, "show")("picture");
   const wishes = finder(el, "part")("wishes");
   const hint = finder(el, "show")("ask"), watches = "watching" in document.body.dataset;
-  const grid = el.querySelector(".places"), sheet = places(grid, choose);
+  const grid = el.querySelector(".places"), sheet = grid && places(grid, choose);
   const drawScale = mountScale(show("scale").querySelector("g")), drawMaps = mountMaps(part);
   let now = null; // the arguments of the last update
   let chosen = FIRST, told = ""; // the drawing, and the run and drawing that the worker was told
@@ -105,11 +105,12 @@ export function mount(el) {
     if (!playing) {
       [seen, told, source] = [null, "", ""];
       drawScale.ghost(null);
-      return look(...now);
+      part.hidden = sheet === null;
+      if (sheet) look(...now);
+      return;
     }
     part.hidden = false;
     part.classList.remove("unmapped");
-    wishes.hidden = true;
     const { png, scale } = phase.frame;
     showPictures(part, { drawing: png.drawing, real: phase.back ? png.gradient : png.real });
     drawMaps(png.maps);
@@ -120,8 +121,8 @@ export function mount(el) {
     part.scrollIntoView({ block: "nearest" }); // on a phone it is below the sheet
   }
 
-  sheet.mark(chosen);
-  image.addEventListener("load", () => now && look(...now, true)); // the number of drawings is known only now
+  sheet?.mark(chosen);
+  image?.addEventListener("load", () => now && look(...now, true)); // the number of drawings is known only now
   const complain = (text) => setText(show("problem"), text);
   return { look, play, playing: () => playing, chosen: () => chosen, complain, onOther: (act) => { other = act; } };
 }

@@ -11,10 +11,10 @@ const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/web/services/turns.py
  * @param {HTMLElement} el with the buttons
  * @param {{playing: () => boolean, play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void,
  *   chosen: () => number, complain: (text: string) => void}} game the diagram
- * @param {() => {digit: number|null, seed: number}|null} config returns the configuration of the run shown
+ * @param {() => {digit: number|null, seed: number}|null} config returns the configuration of the run shown, if any
  * @returns {() => void} stops, and shows the run again
  */
-export function mount(el, game, config) {
+export function mount(el, game, config = () => null) {
   const button = finder(el, "do"), slow = button("slow");
   let waiting = [], turns = null, iteration = 0; // the next phases, and the iteration that they belong to
   let loading = false, timer = 0, session = 0; // session: counts the stops, so that late responses are dropped

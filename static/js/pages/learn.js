@@ -1,6 +1,7 @@
-/** The page "How it works": one iteration, a slider between two latents, a disk of latents, and a gradient check. */
+/** The page "How it works": turns of a new network, a slider between two latents, a disk of latents, and a gradient check. */
 
-import { mount as mountIteration } from "../components/one-iteration.js";
+import { mount as mountGame } from "../components/game.js";
+import { mount as mountTurns } from "../components/turns.js";
 import { create, drawCell, enable, finder, randomSeed, setText } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { isChord } from "../lib/keys.js";
@@ -17,7 +18,7 @@ export function mount(page) {
   const part = finder(page, "part"), el = part("morph");
   mountCheck(part("check"));
   mountDial(part("dial"));
-  mountIteration(part("iteration"));
+  mountTurns(page, mountGame(page));
   const [canvas, slider, digit] = ["canvas", "input", "select"].map((name) => el.querySelector(name));
   let strip = new Image(), asked = strip, pair = [0, 1];
 
