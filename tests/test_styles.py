@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
 SHEETS = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "static").glob("*.css"))}
-SET_BY_SCRIPTS = set("unit x y above wide mm middle below gaps share".split())
+SET_BY_SCRIPTS = set("unit x y above wide mm middle below gaps share digit width".split())
 SMALLER = (".labels text",)  # labels on a sheet, in its pixels
 TEXT = re.compile(r"(?<!-)\b(?:font|font-size|font-family): ([^;}]*)")
 SIZE = r"var\(--(?:large|body|small)\)"

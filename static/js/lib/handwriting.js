@@ -1,0 +1,19 @@
+/** Numbers in the handwriting of static/digits.svg; docs/writing.md says how it was made. */
+
+const WIDTHS = [98, 18, 99, 67, 76, 100, 68, 71, 75, 53]; // of 0 to 9, in pixels of the file
+
+/** Set a text such as "Recognized: 43 of 64", with the first count in handwriting; screen readers read the text. */
+export function setCount(element, text) {
+  if (element.textContent === text) return;
+  const [, before, number, after] = /^(.*?)(\d+)( of .*)$/.exec(text) ?? [null, text, "", ""];
+  const plain = Object.assign(document.createElement("span"), { className: "unseen", textContent: number });
+  element.replaceChildren(before, plain, ...[...number].map(written), after);
+}
+
+function written(digit) {
+  const mark = document.createElement("i");
+  mark.className = "written";
+  mark.style.setProperty("--digit", digit);
+  mark.style.setProperty("--width", WIDTHS[digit]);
+  return mark;
+}
