@@ -1,7 +1,7 @@
 /** A sheet of drawings with labels. The next picture is decoded before it replaces the current one. */
 
 import { finder, keepChecked, setTexts, svg } from "../lib/dom.js";
-import { setCount } from "../lib/handwriting.js";
+import { writeCount } from "../lib/handwriting.js";
 import { roving } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { isReadable, legend, marks, side, spoken, summary } from "../logic/drawing-labels.js";
@@ -25,8 +25,8 @@ export function mount(el, onReading = () => undefined) {
     toggle.closest("label").hidden = !readable;
     overlay.replaceChildren(...(labelled ? marks(reading).flatMap(mark) : []));
     if (readable) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
-    setCount(find("read"), summary(reading));
-    setTexts(find, { legend: legend(reading, labelled), spoken: spoken(reading) });
+    setTexts(find, { read: summary(reading), legend: legend(reading, labelled), spoken: spoken(reading) });
+    writeCount(find("read"));
     onReading(reading, ...of);
   }
 

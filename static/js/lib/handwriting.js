@@ -2,10 +2,10 @@
 
 const WIDTHS = [98, 18, 99, 67, 76, 100, 68, 71, 75, 53]; // of 0 to 9, in pixels of the file
 
-/** Set a text such as "Recognized: 43 of 64", with the first count in handwriting; screen readers read the text. */
-export function setCount(element, text) {
-  if (element.textContent === text) return;
-  const [, before, number, after] = /^(.*?)(\d+)( of .*)$/.exec(text) ?? [null, text, "", ""];
+/** Rewrite a text such as "Recognized: 43 of 64" with its count in handwriting. Screen readers still read the text. */
+export function writeCount(element) {
+  const [, before, number, after] = /^(.*?)(\d+)( of .*)$/.exec(element.textContent) ?? [];
+  if (!number || element.children.length) return;
   const plain = Object.assign(document.createElement("span"), { className: "unseen", textContent: number });
   element.replaceChildren(before, plain, ...[...number].map(written), after);
 }
