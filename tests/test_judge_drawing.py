@@ -23,7 +23,7 @@ from gan.data.nearest import nearest_distances
 from gan.recognition import Reading
 from gan.relativistic import judge, outputs_of
 from gan.runs import judge_drawing, sheet_evaluator
-from gan.runs.judge_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, answer, gradient, red_and_blue, step
+from gan.runs.judge_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, answer, gradient, purple_and_green, step
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
@@ -111,13 +111,13 @@ def test_changes_beyond_the_pixel_range_do_not_shorten_the_step() -> None:
 def test_a_zero_or_nonfinite_gradient_changes_nothing(dx: float) -> None:
     images = np.zeros((1, 28, 28, 1))
     assert np.array_equal(step(images, np.full(images.shape, dx)), images)
-    assert np.asarray(red_and_blue(np.full((28, 28), dx))).min() == 255
+    assert np.asarray(purple_and_green(np.full((28, 28), dx))).min() == 255
 
 
-def test_more_ink_is_blue_and_less_ink_is_red() -> None:
+def test_more_ink_is_purple_and_less_ink_is_green() -> None:
     dx = np.zeros((28, 28), np.float32)
     dx[0, 0], dx[1, 1], dx[2, 2] = 4e-30, -4e-30, -2e-30
-    pixels = np.asarray(red_and_blue(dx))
+    pixels = np.asarray(purple_and_green(dx))
     assert (tuple(pixels[0, 0]), tuple(pixels[1, 1])) == (MORE_INK, LESS_INK)
     assert tuple(pixels[3, 3]) == (255, 255, 255)
     assert all(low < middle < 255 for low, middle in zip(LESS_INK, pixels[2, 2], strict=True))

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gan.runs.judge_drawing import LESS_INK, MORE_INK
+
 ROOT = Path(__file__).resolve().parent.parent
 SHEETS = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "static").glob("*.css"))}
 SET_BY_SCRIPTS = set("unit x y above wide mm middle below gaps share digit width".split())
@@ -88,6 +90,10 @@ def test_colours_stand_out(colours: dict[str, str]) -> None:
     for role in ("ink", "note", "bad", "judge", "artist", "add", "erase", "edge"):
         worst = min(contrast(colours[role], colours[ground]) for ground in ("page", "card"))
         assert worst >= (3 if role == "edge" else 4.5), role
+
+
+def test_pictures_of_gradients_have_the_same_colours() -> None:
+    assert [ROLES[0]["add"], ROLES[0]["erase"]] == [f"#{bytes(colour).hex()}" for colour in (MORE_INK, LESS_INK)]
 
 
 @pytest.mark.parametrize("sight", SIGHTS)

@@ -32,7 +32,7 @@ from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, Verdicts
 from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer
 from nnet.layer import Array, Layer
 
-MORE_INK, LESS_INK = (23, 94, 168), (160, 44, 32)  # the blue and the red of static/paper.css
+MORE_INK, LESS_INK = (118, 42, 131), (27, 120, 55)  # purple and green, --add and --erase in static/paper.css
 STEP = 1.0  # change of the pixel that changes most; paper is -1, ink is +1
 OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
 SHARE = 0.03  # maximum fraction of the time to spend on answers
@@ -128,8 +128,8 @@ def step(images: Array, dx: Array) -> Array:
     return moved
 
 
-def red_and_blue(dx: NDArray[np.floating]) -> Image.Image:
-    """Return a gradient, (28, 28), as a picture: blue where ink raises the logit, red where it lowers it.
+def purple_and_green(dx: NDArray[np.floating]) -> Image.Image:
+    """Return a gradient, (28, 28), as a picture: purple where ink raises the logit, green where it lowers it.
 
     Zero is white, and the pixel with the largest gradient has the full colour.
     """
@@ -162,7 +162,7 @@ def to_event(answer: Answer, sheet: Sheet, index: int, digits: NDArray[np.intege
             "drawing": in_base64(Image.fromarray(255 - answer.drawing)),
             "real": in_base64(Image.fromarray(255 - answer.real)),
             "wanted": in_base64(Image.fromarray(255 - answer.wanted)),
-            "gradient": in_base64(red_and_blue(answer.gradient)),
+            "gradient": in_base64(purple_and_green(answer.gradient)),
             "maps": in_base64(Image.fromarray(answer.maps)),
         },
     }

@@ -113,7 +113,7 @@ class ExplanationPictures(TypedDict):
     drawing: str
     real: str  # the nearest real digit of the requested class
     wanted: str  # the drawing after a step along the gradient of the judge's logit
-    gradient: str  # blue where ink raises the logit, red where it lowers it
+    gradient: str  # purple where ink raises the logit, green where it lowers it
     maps: str  # what is inside both networks (gan/runs/game_diagram.py)
 
 

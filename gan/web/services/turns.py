@@ -19,7 +19,7 @@ from gan.data import load
 from gan.pictures import in_base64, to_ink
 from gan.relativistic import outputs_of
 from gan.runs.game_diagram import maps_picture, scale
-from gan.runs.judge_drawing import gradient, red_and_blue
+from gan.runs.judge_drawing import gradient, purple_and_green
 from gan.runs.messages import Scale
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
@@ -36,7 +36,7 @@ class FramePictures(TypedDict):
     drawing: str
     real: str
     maps: str
-    gradient: str  # blue where ink raises the logit, red where it lowers it
+    gradient: str  # purple where ink raises the logit, green where it lowers it
 
 
 class Frame(TypedDict):
@@ -87,7 +87,7 @@ class NewGan:
                 "drawing": on_paper(to_ink(output)[0]),
                 "real": on_paper(self.evaluator.real[drawing]),
                 "maps": in_base64(Image.fromarray(maps_picture(trainer, drawings, drawing, self.network))),
-                "gradient": in_base64(red_and_blue(dx)),
+                "gradient": in_base64(purple_and_green(dx)),
             },
         }
 

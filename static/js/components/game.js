@@ -114,7 +114,7 @@ export function mount(el) {
     const { png, scale } = phase.frame;
     showPictures(part, { drawing: png.drawing, real: phase.back ? png.gradient : png.real });
     drawMaps(png.maps);
-    const nearest = phase.back ? "blue: more ink, red: less" : `real ${turns.asked}`;
+    const nearest = phase.back ? "purple: add ink, green: erase" : `real ${turns.asked}`;
     setTexts(show, { title: `A new network, iteration ${turns.iteration}.`, verdict: title(turns.drawing, turns), nearest });
     drawScale(scale, turns.drawing);
     drawScale.ghost(phase.ghost);
