@@ -1,13 +1,16 @@
 """Pages with a recorded run in a real browser: which run they show, and the labels on its drawings."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from browsing import FULL, expect, expect_text, open_page, scroll_width, unfold
 from fake_worker import tiny
+from PIL import Image
 from serving import hosting, make_recorded
 
 from gan.runs.run_writer import create
@@ -53,7 +56,7 @@ def test_the_recorded_run_is_shown_first_and_labelled(page: "Page") -> None:
     expect(page.locator(".lead")).to_have_text("What the artist drew as it learned: all digits.")  # while it plays
     page.keyboard.press("End")
     expect_text(page, "label", "Iteration 40")
-    expect(page.locator(".chart path.line").first).to_have_attribute("d", re.compile("."))
+    expect(page.locator(".progress path.line").first).to_have_attribute("d", re.compile("."))
 
 
 def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
@@ -175,3 +178,19 @@ def test_the_slideshow_uses_the_whole_width(page: "Page") -> None:
     assert beside["right"] == title["right"]
     assert paper["right"] < beside["left"]
     assert paper["bottom"] <= 900, "the picture fits the window"
+
+
+@pytest.mark.parametrize("gaps", [3, 57, 100, 1000])
+def test_ticks_can_be_told_apart(page: "Page", gaps: int) -> None:
+    page.goto("/static/images")
+    expect_text(page, "place", r"picture \d of 4")
+    copy = "(ticks, gaps) => { ticks.after(ticks.cloneNode()); ticks.nextSibling.style.setProperty('--gaps', gaps); }"
+    page.locator(".ticks").evaluate(copy, gaps)
+    ticks = page.locator(".ticks").last
+    picture = np.asarray(Image.open(io.BytesIO(ticks.screenshot())).convert("L"))[4].astype(int)
+    found = np.flatnonzero(picture < picture.max() - 40)  # a tick between two pixels is paler
+    starts = found[np.diff(found, prepend=-9) > 1]
+    gap = (len(picture) - 1) / gaps
+    every = max(1, np.ceil(8 / gap))
+    assert len(starts) == int(gaps // every) + 1
+    assert starts == pytest.approx(np.arange(len(starts)) * every * gap, abs=1.5)

@@ -209,7 +209,7 @@ def test_wrong_settings_and_unknown_runs_are_reported(browser: "Browser", addres
         form.get_by_role("button", name="Create").click()
         expect(form.get_by_role("alert")).to_contain_text("gamma: expected 0 with the classic loss")
         expect(form.get_by_label("Penalty")).to_have_attribute("aria-invalid", "true")
-        page.goto("/static/images?run=nobody")
+        page.goto("/slideshow?run=nobody")
         page.get_by_text("There is no run named 'nobody'.").wait_for()
         page.goto("/what-if?left=nobody&right=recorded")
         page.get_by_text("There is no run named 'nobody'.").wait_for()

@@ -71,7 +71,7 @@ def expect_followed(page: "Page", drawing: int, iteration: int) -> None:
     """Wait until the page shows an enlarged drawing as it was at an iteration."""
     expect(panel(page)).to_be_visible()
     expect(place(page, drawing)).to_have_attribute("aria-current", "true")
-    expect(panel(page).locator('[data-ask="at"]')).to_have_text(f"Iteration {iteration}")
+    expect_text(page, "label", f"^Iteration {iteration}$")
     page.wait_for_function(
         """(paper) => {
           const copy = new OffscreenCanvas(28, 28).getContext("2d", { willReadFrequently: true });
@@ -231,15 +231,28 @@ def test_a_typed_iteration_leads_to_the_nearest_picture(page: "Page") -> None:
 def test_a_click_on_the_chart_leads_to_its_iteration(page: "Page") -> None:
     unfold(page, "Losses")
     expect(page.locator('[data-part="chart"]')).to_contain_text("a falling loss does not mean better drawings")
-    chart = page.locator(".chart")
-    chart.scroll_into_view_if_needed()
-    box = chart.bounding_box()
-    assert box
-    for iteration, share in ((40, 1.0), (10, 0.25), (0, 0.0)):
-        x = 40 + share * (box["width"] - 64)  # 40 and 64 come from MARGIN in static/js/logic/chart.js
-        chart.click(position={"x": x, "y": 100})
-        expect_text(page, "label", f"^Iteration {iteration}$")
-        expect_place(page, f"?iteration={iteration}")
+    for part in ("chart", "progress"):
+        chart = page.locator(f'[data-part="{part}"] .chart')
+        chart.scroll_into_view_if_needed()
+        box = chart.bounding_box()
+        assert box
+        for iteration, share in ((40, 1.0), (10, 0.25), (0, 0.0)):
+            x = 40 + share * (box["width"] - 64)  # 40 and 64 come from MARGIN in static/js/logic/chart.js
+            chart.click(position={"x": x, "y": 100})
+            expect_text(page, "label", f"^Iteration {iteration}$")
+            expect_place(page, f"?iteration={iteration}")
+
+
+def test_the_chart_shows_all_pictures_of_the_run_that_is_shown(page: "Page") -> None:
+    progress, three = page.locator('[data-part="progress"]'), re.compile(r"^M[\d. ]+(L[\d. ]+){2}$")
+    expect(progress.locator("path.faint.recognized")).to_have_attribute("d", three)  # an untrained sheet has no reading
+    expect(progress).to_contain_text("Thick: 64 recognized.")
+    page.locator(".which button").click()
+    expect(progress).to_have_class(re.compile("empty"))
+    page.locator(".which button").click()
+    page.keyboard.press("End")
+    place(page, 13).click()
+    expect(progress.locator(".chart")).to_be_hidden()
 
 
 def test_space_plays_after_a_click_on_the_switch_of_the_labels(page: "Page") -> None:

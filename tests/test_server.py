@@ -27,6 +27,7 @@ from serving import (
     start_server,
     until,
 )
+from yarl import URL
 
 import server
 from gan.runs.run import Run
@@ -51,9 +52,10 @@ async def test_pages_have_no_inline_code_and_no_external_links(client: Client, p
     assert text.count('aria-current="page"') == 1
 
 
-async def test_slideshow_redirects_to_the_page(client: Client) -> None:
-    response = await client.get("/slideshow", allow_redirects=False)
-    assert (response.status, response.headers[hdrs.LOCATION]) == (302, "/static/images")
+@pytest.mark.parametrize("query", ["", "?run=seed-0.digit-3&iteration=20", "?run=%0d%0aa%26b"])
+async def test_slideshow_redirects_to_the_page_and_keeps_the_query(client: Client, query: str) -> None:
+    response = await client.get(URL(f"/slideshow{query}", encoded=True), allow_redirects=False)
+    assert (response.status, response.headers[hdrs.LOCATION].lower()) == (302, f"/static/images{query}")
 
 
 def test_commands_to_copy_name_the_running_python(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -236,8 +236,8 @@ def page(template: str, **more: Any) -> Handler:
 
 
 async def to_slideshow(request: web.Request) -> web.StreamResponse:
-    """Redirect /slideshow, the page's name in the menu, to its address."""
-    raise web.HTTPFound("/static/images")
+    """Redirect /slideshow, the page's name in the menu, to its address. Keep the query, which may name a run."""
+    raise web.HTTPFound(request.rel_url.with_path("/static/images", keep_query=True))
 
 
 def interpreter() -> str:

@@ -1,11 +1,10 @@
 /** The slideshow's panel about one drawing, followed from picture to picture: large, with its nearest real digit. */
 
-import { drawCell, finder, setText, setTexts } from "../lib/dom.js";
+import { drawCell, finder, setText } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { fromSheet, inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
 import { PNG, keptAddress } from "../logic/state.js";
-import { count } from "../logic/words.js";
 import { COLUMNS, places } from "./sheet.js";
 
 /**
@@ -34,14 +33,7 @@ export function mount(el, follow) {
     sheet.mark(chosen);
     follow.changed(chosen);
     look(...now);
-    const isBelow = panel.getBoundingClientRect().top > image.getBoundingClientRect().bottom; // wide screens need no scrolling
-    if (opens && isBelow) bringInSight();
-  }
-
-  /** Scroll to the panel, but keep the drawing in view. */
-  function bringInSight() {
-    const { top } = grid.children[chosen].getBoundingClientRect();
-    scrollBy(0, Math.max(0, Math.min(panel.getBoundingClientRect().bottom - innerHeight, top)));
+    if (opens) panel.scrollIntoView({ block: "nearest" });
   }
 
   function leave() {
@@ -74,7 +66,7 @@ export function mount(el, follow) {
     drawCell(large, image, chosen % COLUMNS, Math.floor(chosen / COLUMNS));
     const isSeen = seen?.drawing === chosen && seen.iteration === now[1];
     const read = fromSheet(follow.reading(), chosen) ?? (isSeen ? seen : null);
-    setTexts(show, { at: `Iteration ${count(now[1])}`, reading: read ? reading(read) : "\u00a0" });
+    setText(show("reading"), read ? reading(read) : "\u00a0");
     if (read) setText(show("title"), title(chosen, read));
   }
 

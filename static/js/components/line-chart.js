@@ -24,7 +24,8 @@ export const PROGRESS = {
   height: 120,
   about: "Drawings recognized, and drawings that the judge mistook for real.",
   waiting: () => "",
-  readout: (row) => `Thick: ${row.recognized} recognized. Blue: the judge mistook ${row.mistaken ?? "none"} for real.`,
+  readout: ({ recognized, mistaken }) =>
+    `Thick: ${recognized} recognized.${mistaken === null ? "" : ` Blue: the judge mistook ${mistaken} for real.`}`,
 };
 
 /**

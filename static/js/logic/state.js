@@ -96,11 +96,17 @@ function thinned(rows) {
  */
 export function withProgress(progress, of, reading, iteration) {
   const earlier = progress.of === of ? progress.rows.filter((row) => row.iteration < iteration) : [];
-  if (!reading?.read) return { of, rows: earlier };
-  const drawings = reading.read.length, recognized = reading.read.filter(Boolean).length;
-  const mistaken = reading.prefers_real === null ? null : drawings - reading.prefers_real;
-  const rows = [...earlier, { iteration, of: drawings, recognized, mistaken }];
+  const row = progressRow(reading, iteration);
+  if (!row) return { of, rows: earlier };
+  const rows = [...earlier, row];
   return { of, rows: rows.length > MOST_POINTS ? thinned(rows) : rows };
+}
+
+/** Return the figures of a sheet; null without a reading. */
+export function progressRow(reading, iteration) {
+  if (!reading?.read) return null;
+  const { read, prefers_real: real } = reading, of = read.length;
+  return { iteration, of, recognized: read.filter(Boolean).length, mistaken: real === null ? null : of - real };
 }
 
 /**

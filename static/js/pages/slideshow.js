@@ -2,6 +2,7 @@
 
 import { mount as mountAsk } from "../components/inspect.js";
 import { LOSSES, mount as mountChart } from "../components/line-chart.js";
+import { mount as mountProgress } from "../components/progress.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { create, enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
@@ -15,7 +16,7 @@ const AHEAD = 3; // pictures preloaded
 const REST = 300; // milliseconds before the address changes, because browsers limit changes
 
 export function mount(el) {
-  const find = finder(el, "show"), button = finder(el, "do"), form = finder(el, "form")("go");
+  const find = finder(el, "show"), part = finder(el, "part"), button = finder(el, "do"), form = finder(el, "form")("go");
   const slider = el.querySelector('input[type="range"]'), speed = el.querySelector('[name="speed"]');
   const place = placeFromQuery(location.search); // no iteration while the show plays
   let linked = place.iteration; // where to start, until the user presses something
@@ -30,8 +31,9 @@ export function mount(el) {
       offer(state.run, drawing);
     },
   });
-  const drawChart = mountChart(finder(el, "part")("chart"), LOSSES, (iteration) => lead((now) => goTo(now, iteration)));
-  mountRunLinks(finder(el, "part")("chosen"));
+  const clicked = (iteration) => lead((now) => goTo(now, iteration));
+  const drawChart = mountChart(part("chart"), LOSSES, clicked), drawProgress = mountProgress(part("progress"), clicked);
+  mountRunLinks(part("chosen"));
   let show = null;
   let state = null; // of the run shown
   let of = ""; // its name and version
@@ -74,6 +76,7 @@ export function mount(el) {
     button("play").textContent = playing ? "Pause" : "Play";
     el.querySelector(".ticks").style.setProperty("--gaps", String(pictures.length - 1));
     drawChart(state.metrics, state.config?.metrics_every, iteration);
+    drawProgress(state, iteration);
     showSheet(state, iteration, `Drawings by the artist at iteration ${iteration}`);
     showAnswer(state, iteration);
     for (const next of pictures.slice(index + 1, index + 1 + AHEAD)) new Image().src = pictureAddress(state, next);
@@ -122,8 +125,7 @@ export function mount(el) {
 
 function nothing(state) {
   if (state.connection !== "open" || state.state === "missing") return status(state).text;
-  if (state.pictures.length === 1) return "Only the untrained picture so far. Press Fun on the Train page: new pictures appear here.";
-  return "No pictures yet. The first one appears in a moment.";
+  return `${state.pictures.length ? "Only the untrained picture so far" : "No pictures yet"}. Press Fun on the Train page: new pictures appear here.`;
 }
 
 /** List links to all runs' slideshows when the section is opened. */
@@ -147,33 +149,29 @@ function entry(run) {
  * @returns {(run: string, drawing: number|null) => void} sets the run, and the drawing or null for the sheet
  */
 function mountSave(el) {
-  const button = finder(el, "do"), line = finder(el, "show")("saving");
-  let seen = { run: "", drawing: null };
-  let waits = false, kept = ""; // whether a GIF is being drawn; the object URL of the previous one
+  const [gif, csv] = ["gif", "csv"].map(finder(el, "do")), line = finder(el, "show")("saving");
+  let address, name, kept = ""; // of the GIF; the object URL of the previous one
 
-  async function save() {
-    if (waits) return;
-    const { run, drawing } = seen, one = drawing === null ? "" : `-drawing-${drawing + 1}`;
-    waits = true;
-    enable(button("gif"), false);
+  gif.addEventListener("click", async () => {
+    if (gif.ariaDisabled === "true") return;
+    const download = name;
+    enable(gif, false);
     setText(line, "Making the GIF …");
     try {
-      const film = await (await request(`/api/runs/${run}/film.gif${one && `?drawing=${drawing}`}`)).blob();
+      const film = await (await request(address)).blob();
       URL.revokeObjectURL(kept);
       kept = URL.createObjectURL(film);
-      create("a", { href: kept, download: `${run}${one}.gif` }).click();
-      setText(line, `Saved: ${run}${one}.gif.`);
+      create("a", { href: kept, download }).click();
+      setText(line, `Saved: ${download}.`);
     } catch ({ message }) {
       setText(line, message);
     }
-    waits = false;
-    enable(button("gif"), true);
-  }
-
-  button("gif").addEventListener("click", save);
+    enable(gif, true);
+  });
   return (run, drawing) => {
-    seen = { run, drawing };
-    button("csv").href = `/api/runs/${run}/metrics.csv`;
-    setText(button("gif"), drawing === null ? "Save as GIF" : `Save drawing ${drawing + 1} as GIF`);
+    const one = drawing === null ? "" : `drawing ${drawing + 1} `, of = `/api/runs/${run}/`;
+    [address, name] = one ? [`${of}film.gif?drawing=${drawing}`, `${run}-drawing-${drawing + 1}.gif`] : [`${of}film.gif`, `${run}.gif`];
+    csv.href = `${of}metrics.csv`;
+    setText(gif, `Save ${one}as GIF`);
   };
 }
