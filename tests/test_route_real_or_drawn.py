@@ -1,5 +1,7 @@
 """gan/web/routes/real_or_drawn.py: rounds over HTTP. The server reveals a solution only in response to a choice."""
 
+import json
+import re
 import shutil
 from functools import cache
 from pathlib import Path
@@ -15,9 +17,10 @@ from serving import Client, app_of, get_json, png_pixels, refusal
 import server
 from gan.data import idx, load
 from gan.runs.run_writer import create
-from gan.web.keys import RUN_MANAGER
+from gan.web.keys import DRAWINGS, RUN_MANAGER
 from gan.web.routes import real_or_drawn
 from gan.web.services.describe_saved_drawing import RealDigits
+from gan.web.services.executor import Busy
 from gan.web.services.real_or_drawn import SHOWN, render_ink
 
 
@@ -150,6 +153,35 @@ async def test_a_missing_opponent_is_an_error(client: Client, monkeypatch: pytes
     monkeypatch.setattr(real_or_drawn, "pretrained", lambda digit: tmp_path / "none")
     status, message, _ = await refusal(await client.get("/api/guess"))
     assert (status, "Train one first" in message) == (404, True)
+
+
+async def game_of_page(client: Client) -> Any:
+    """Return the game rendered into the page, or None."""
+    response = await client.get("/guess")
+    assert response.status == 200
+    found = re.search("data-game='([^']*)'", await response.text())
+    return json.loads(found[1]) if found else None
+
+
+async def test_the_page_has_a_round_without_its_answers(client: Client) -> None:
+    game = await game_of_page(client)
+    assert game.keys() == {"ladders", "real", "round", "pairs"}
+    assert game["ladders"] == (await get_json(client, "/api/guess"))["ladders"]
+    assert [pair.keys() for pair in game["pairs"]] == [{"digit", "left", "right", "pixels"}] * 10
+    assert (await get_json(client, f"/api/guess/{game['round']}/9"))["person"] in ("left", "right")
+
+
+async def test_the_page_is_shown_without_a_round_if_none_can_be_made(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def refuse(*_: Any) -> None:
+        raise Busy
+
+    with monkeypatch.context() as patch:
+        patch.setattr(app_of(client)[DRAWINGS], "run", refuse)
+        assert await game_of_page(client) is None
+    monkeypatch.setattr(real_or_drawn, "pretrained", lambda digit: tmp_path / "none")
+    assert await game_of_page(client) is None
 
 
 def test_real_digits_come_from_the_test_set_if_there_is_one(tmp_path: Path) -> None:

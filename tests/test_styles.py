@@ -87,7 +87,7 @@ def difference(one: str, other: str, sight: NDArray[np.floating]) -> float:
 
 @pytest.mark.parametrize("colours", ROLES, ids=["light", "dark"])
 def test_colours_stand_out(colours: dict[str, str]) -> None:
-    for role in ("ink", "note", "bad", "judge", "artist", "add", "erase", "edge"):
+    for role in ("ink", "note", "good", "bad", "judge", "artist", "add", "erase", "edge"):
         worst = min(contrast(colours[role], colours[ground]) for ground in ("page", "card"))
         assert worst >= (3 if role == "edge" else 4.5), role
 

@@ -8,7 +8,7 @@ not depend on HTTP are in gan/web/services, and request handlers are in gan/web/
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
@@ -152,7 +152,7 @@ def add_routes(app: web.Application) -> None:
         "frames": learn.FRAMES,
     }
     explained |= {"layers": tuple(learn.LAYERS)} | latent_space.PLACE
-    route.add_get("/guess", page("guess.html"))
+    route.add_get("/guess", page("guess.html", real_or_drawn.page_context))
     route.add_get("/learn", page("learn.html", **explained))
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
@@ -220,8 +220,10 @@ async def close_websockets(app: web.Application) -> None:
 # Pages
 
 
-def page(template: str, **more: Any) -> Handler:
-    """Return a handler that renders a template with the data that all pages share, and with `more`."""
+def page(
+    template: str, load: Callable[[web.Request], Awaitable[dict[str, Any]]] | None = None, /, **more: Any
+) -> Handler:
+    """Return a handler that renders a template with the data that all pages share, `more`, and what `load` returns."""
     limits = {"most": MAX_ITERATIONS, "sure": round(100 * SURE)}
 
     async def show(request: web.Request) -> web.StreamResponse:
@@ -230,6 +232,7 @@ def page(template: str, **more: Any) -> Handler:
         watching = MAY_ONLY_WATCH if role_of(request) == "watch" else ""
         linked = LINKS in request.app
         context = {"path": request.path, "watching": watching, "linked": linked, **known, **limits, **more}
+        context |= await load(request) if load else {}
         return aiohttp_jinja2.render_template(template, request, context)
 
     return show

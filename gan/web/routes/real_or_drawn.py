@@ -1,7 +1,7 @@
 """Handle requests under /api/guess: rounds of the page "Real or drawn?" (gan/web/services/real_or_drawn.py)."""
 
 from dataclasses import replace
-from typing import TypedDict
+from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 import numpy as np
@@ -16,6 +16,7 @@ from gan.web.http.params import ITERATIONS, read_query
 from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, ROUNDS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.describe_saved_drawing import RealDigits, on_paper
+from gan.web.services.executor import Busy
 from gan.web.services.real_or_drawn import (
     PAIRS,
     SIDES,
@@ -48,15 +49,33 @@ class Opponent(TypedDict):
 SHIPPED: Opponent = {"name": "Ten bundled networks, one per digit", "asked": "", "picture": None}
 
 
+async def page_context(request: web.Request) -> dict[str, Any]:
+    """Return what the page "Real or drawn?" needs: the number of pairs, and a game to render into the page.
+
+    A game has the opponents, the source of the real digits, and a round against the bundled networks. It is None if
+    there is no such round or the server is busy. The script then requests both and shows the error, if any.
+    """
+    app = request.app
+    try:
+        known = await find_opponents(app)
+        game = known | await start_round(app, None, 0, grey=True) if known["ladders"][0][-1] == SHIPPED else None
+    except (InputError, Busy):
+        game = None
+    return {"pairs": PAIRS, "game": game}
+
+
 async def show_opponents(request: web.Request) -> web.Response:
     """Respond with lists of opponents, earliest iteration first, and the source of the real digits."""
     read_query(request)
-    app = request.app
+    return web.json_response(await find_opponents(request.app))
+
+
+async def find_opponents(app: web.Application) -> dict[str, Any]:
+    """Return the lists of opponents and the source of the real digits. Raise Unknown without opponents."""
     found = await app[READS].run(list_opponents, app[RUN_MANAGER])
     if not found:
         raise Unknown("There are no bundled networks, and no run has learned anything yet. Train one first.")
-    real = await app[READS].run(lambda: app[REAL_DIGITS].unseen.name)
-    return web.json_response({"ladders": found, "real": real})
+    return {"ladders": found, "real": await app[READS].run(lambda: app[REAL_DIGITS].unseen.name)}
 
 
 def list_opponents(manager: RunManager) -> list[list[Opponent]]:
@@ -89,17 +108,22 @@ def opponents_of_run(run: str, called: str, manager: RunManager) -> list[Opponen
 
 async def begin_round(request: web.Request) -> web.Response:
     """Begin a round and respond with its pairs, without the answers. This is a GET so that watchers may play."""
-    app, query = request.app, request.query
+    query = request.query
     run, iteration, grey = read_query(request, RUN, ITERATION, PIXELS)
     if ("run" in query) != ("iteration" in query):
         missing = "iteration" if "run" in query else "run"
         raise InputError(f"{missing} is missing: expected run and iteration, or neither (bundled networks)", missing)
+    return web.json_response(await start_round(request.app, run, iteration, bool(grey)))
+
+
+async def start_round(app: web.Application, run: str | None, iteration: int, grey: bool) -> dict[str, Any]:
+    """Make and store a round. Return its name and its pairs, without the answers."""
     made = await app[DRAWINGS].run(make_round, run, iteration, app[RUN_MANAGER].catalogue, app[REAL_DIGITS])
     pairs = [
         {"digit": int(digit), **in_png(images)} | ({"pixels": in_png(pixels)} if grey else {})
         for digit, images, pixels in zip(made.digits, made.images, made.pixels, strict=True)
     ]
-    return web.json_response({"round": app[ROUNDS].store(made), "pairs": pairs})
+    return {"round": app[ROUNDS].store(made), "pairs": pairs}
 
 
 def in_png(pair: Pictures) -> dict[str, str]:

@@ -1,6 +1,7 @@
 /** The page "Real or drawn?": ten pairs to choose from, the score, and the scores against all opponents. */
 
 import { create, enable, finder, keepChecked, setText, setTexts, storage } from "../lib/dom.js";
+import { setCount } from "../lib/handwriting.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { PNG } from "../logic/state.js";
@@ -9,37 +10,43 @@ const SEEN = 1200; // milliseconds for which the answer is shown
 
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), step = finder(el, "step"), kept = storage();
-  const buttons = [...part("pair").querySelectorAll("button")];
+  const buttons = [...part("pair").querySelectorAll("button")], dots = [...part("dots").children];
   let totals = JSON.parse(kept.realOrDrawn ?? "{}");
   let ladders, ladder, rung; // the opponents
   let round, answers, waits = true, wish;
 
-  async function begin(others, index) {
-    const mine = wish = {}, { name, asked } = others[index], begun = await get(`/api/guess/round?pixels=1&${asked}`);
+  async function begin(others, index, given = null) {
+    const mine = wish = {}, { name, asked } = others[index], begun = given ?? await get(`/api/guess/round?pixels=1&${asked}`);
     if (mine !== wish) return; // another was chosen
     [ladder, rung, round, answers] = [others, index, begun, []];
-    setText(show("who"), name);
     next();
-    if (el.classList.replace("over", "plays")) buttons[0].focus();
+    draw();
+    if (given) return;
+    setText(show("said"), `Against: ${name}.`);
+    el.className = "";
+    buttons[0].focus();
   }
 
+  const count = (name) => answers.filter((one) => one[name]).length;
+
   function next() {
-    const pair = round.pairs[answers.length];
-    const right = answers.length ? `, ${answers.filter((one) => one.right).length} right so far` : "";
-    setTexts(show, { place: `Pair ${answers.length + 1} of ${round.pairs.length}${right}`, said: "", problem: "" });
+    const pair = round.pairs[answers.length], score = answers.length ? `, ${count("right")} right so far` : "";
+    setTexts(show, { place: `Pair ${answers.length + 1} of ${round.pairs.length}${score}`, said: "", problem: "" });
     for (const button of buttons) {
       sources(pair, button.value).forEach((src, index) => { button.children[index].src = src; });
       button.ariaLabel = `The ${button.value} ${pair.digit}`;
     }
-    label(["1", "2"]);
+    mark(["1", "2"]);
     waits = false;
   }
 
-  /** Set the captions, and outline the digit written by a person. */
-  function label(words, person = null) {
+  /** Set the captions, fill the dots, and mark the digit written by a person and the choice. */
+  function mark(words, person = null, chosen = null) {
+    dots.forEach((dot, index) => { dot.className = answers[index]?.verdict ?? ""; });
     buttons.forEach((button, index) => {
-      button.nextElementSibling.textContent = words[index];
-      button.classList.toggle("person", button.value === person);
+      const { value, nextElementSibling: caption } = button;
+      caption.textContent = words[index];
+      button.className = `paper ${value === chosen ? answers.at(-1).verdict : value === person ? "person" : ""}`;
       enable(button, !person);
     });
   }
@@ -54,22 +61,22 @@ export function mount(el) {
       throw error;
     }), right = side === person;
     if (now !== round) return; // another round was started
-    answers.push({ right, person, judged: judge && judge === person });
-    label(buttons.map(({ value }) => (value === person ? "a person" : "a network")), person);
+    const words = buttons.map(({ value }) => (value === person ? "a person" : "a network"));
+    answers.push({ right, verdict: right ? "right" : "wrong", words, judged: judge && judge === person });
+    mark(words, person, side);
     setText(show("said"), `${right ? "Correct!" : "Wrong."} A person wrote the ${person} one.`);
     setTimeout(() => now === round && (answers.length < now.pairs.length ? next() : end()), SEEN);
   }
 
   function end() {
-    const of = answers.length, count = (name) => answers.filter((one) => one[name]).length;
-    const right = count("right"), judge = answers[0].judged === null ? null : count("judged");
+    const of = answers.length, right = count("right");
     totals = addRound(totals, ladder[rung].asked, right, of);
     kept.realOrDrawn = JSON.stringify(totals);
-    setTexts(show, verdict(right, judge, of));
-    part("ten").replaceChildren(...answers.map(({ person, right }, index) => create("li", {}, ...buttons.flatMap(({ value }) => {
-      const whose = value === person ? "person" : "network";
-      return sources(round.pairs[index], value).map((src) => create("img", { src, alt: whose, className: whose }));
-    }), right ? "right" : "wrong")));
+    const { score, judge } = verdict(right, answers[0].judged === null ? null : count("judged"), of);
+    setCount(show("score"), score);
+    setText(show("judge"), judge);
+    part("pairs").replaceChildren(...answers.map(({ verdict, words }, pair) => create("li", { className: verdict }, ...buttons.flatMap(({ value }, index) =>
+      sources(round.pairs[pair], value).map((src) => create("img", { src, alt: words[index], className: words[index] }))), verdict)));
     for (const by of [-1, 1]) step(by).hidden = !ladder[rung + by];
     el.className = "over";
     step(0).focus();
@@ -79,8 +86,9 @@ export function mount(el) {
   /** Show a row for each opponent, and the first one who fooled the user. */
   function draw() {
     part("rungs").replaceChildren(...ladders.flatMap((others) => others.map((one, index) => {
-      const reached = share(totals, one.asked), button = create("button", { className: "small" }, one.name);
-      button.onclick = attempt(() => begin(others, index).then(() => scrollTo({ top: 0 })));
+      const reached = share(totals, one.asked), ariaCurrent = String(others === ladder && index === rung);
+      const button = create("button", { className: "small", ariaCurrent }, one.name);
+      button.onclick = attempt(() => begin(others, index));
       const bar = create("span", { className: "bar", style: `--share: ${reached ?? 0}` });
       return create("li", {}, button, bar, reached === null ? "–" : `${Math.round(100 * reached) / 10} of 10`);
     })));
@@ -100,11 +108,10 @@ export function mount(el) {
   onKeys({ 1: () => buttons[0].click(), 2: () => buttons[1].click() });
   keepChecked(el.querySelector("#pixels"), "realOrDrawnPixels");
   attempt(async () => {
-    const known = await get("/api/guess");
+    const { game } = part("pair").dataset, known = game ? JSON.parse(game) : await get("/api/guess");
     ({ ladders, ladders: [ladder] } = known);
     setText(show("real"), known.real);
-    draw();
-    await begin(ladder, ladder.length - 1);
+    await begin(ladder, ladder.length - 1, game && known);
   })();
 }
 
