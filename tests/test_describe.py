@@ -28,7 +28,7 @@ def run(tmp_path: Path) -> RunWriter:
 def test_a_new_run_is_at_iteration_0(run: RunWriter) -> None:
     assert (summary(run)["iteration"], summary(run)["pictures"], version(run)) == (0, 0, "0")
     message = history(run)
-    assert (message["iteration"], message["pictures"], message["metrics"]) == (0, [], [])
+    assert (message["iteration"], message["pictures"], message["metrics"], message["progress"]) == (0, [], [], [])
 
 
 def test_the_iteration_is_that_of_the_newest_picture_or_metrics(run: RunWriter) -> None:
@@ -38,6 +38,17 @@ def test_the_iteration_is_that_of_the_newest_picture_or_metrics(run: RunWriter) 
     run.append_metrics({"iteration": 12})
     assert (history(run)["iteration"], history(run)["metrics"]) == (12, [{"iteration": 8}, {"iteration": 12}])
     assert history(run)["config"]["digit"] == 3
+
+
+def test_progress_has_the_figures_of_saved_sheets(run: RunWriter) -> None:
+    """Read as 3, one of two drawings is near a real 3. The untrained sheet and one without a classifier have no row."""
+    seen = Evaluation(Reading((3, 3), (1.0, 1.0)), (True, False), 1)
+    for iteration, evaluation in ((0, seen), (5, Evaluation()), (10, seen), (15, replace(seen, prefers_real=None))):
+        run.save_picture(iteration, np.zeros((2, 28, 28), np.uint8), evaluation)
+    assert history(run)["progress"] == [
+        {"iteration": 10, "of": 2, "recognized": 1, "mistaken": 1},
+        {"iteration": 15, "of": 2, "recognized": 1, "mistaken": None},
+    ]
 
 
 def test_redrawn_pictures_have_a_new_version(run: RunWriter) -> None:

@@ -40,6 +40,31 @@ def sheet(iteration: int, **fields: Any) -> dict[str, Any]:
     return {"type": "sheet", "iteration": iteration, "png": f"png{iteration}", "reading": None} | fields
 
 
+def evaluated(iteration: int, good: int, prefers_real: int | None = 40) -> dict[str, Any]:
+    reading = {"read": [True] * good + [False] * (64 - good), "prefers_real": prefers_real}
+    return sheet(iteration, reading=reading)
+
+
+def test_progress_has_a_row_for_each_sheet(call: Call) -> None:
+    saved = {"type": "snapshot", "progress": [{"iteration": 20, "of": 64, "recognized": 5, "mistaken": None}]}
+    now = state(call, saved, sheet(5), evaluated(0, 0), evaluated(10, 3), evaluated(20, 6), evaluated(30, 7, None))
+    assert now["progress"] == [
+        {"iteration": 10, "of": 64, "recognized": 3, "mistaken": 24},
+        {"iteration": 20, "of": 64, "recognized": 6, "mistaken": 24},
+        {"iteration": 30, "of": 64, "recognized": 7, "mistaken": None},
+    ]
+    assert [row["iteration"] for row in call("logic/state", "progressUpTo", now, 20)] == [10, 20]
+    assert state(call, saved, evaluated(30, 7), {"type": "snapshot", "progress": []})["progress"] == [], "another run"
+
+
+@pytest.mark.parametrize("count", [2000, 2001])
+def test_long_progress_is_thinned(call: Call, count: int) -> None:
+    rows = [{"iteration": at, "of": 64, "recognized": 0, "mistaken": 0} for at in range(1, count)]
+    grown = state(call, {"type": "snapshot", "progress": rows}, evaluated(count, 1))["progress"]
+    assert len(grown) == (2000 if count == 2000 else 1001)
+    assert grown[-1]["iteration"] == count
+
+
 TRAINING = {"type": "state", "state": "training", "iteration": 10, "target": None}
 
 

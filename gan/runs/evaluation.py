@@ -24,7 +24,7 @@ from gan.errors import parse_json
 from gan.latents import requested_digits
 from gan.pictures import Pictures
 from gan.recognition import SURE, Reading
-from gan.runs.messages import EvaluationFields
+from gan.runs.messages import EvaluationFields, ProgressRow
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,16 @@ def recognized(remarks: Evaluation, asked: Sequence[int] | None) -> list[bool]:
     assert remarks.reading is not None
     read = remarks.reading.read(asked)
     return read if remarks.near is None else [a and b for a, b in zip(read, remarks.near, strict=True)]
+
+
+def progress_row(iteration: int, remarks: Evaluation, config: Config) -> ProgressRow | None:
+    """Return the figures of a sheet, or None if no classifier has seen it."""
+    fields = told(remarks, config)
+    read, prefers_real = fields["read"], fields["prefers_real"]
+    if read is None:
+        return None
+    mistaken = None if prefers_real is None else len(read) - prefers_real
+    return {"iteration": iteration, "of": len(read), "recognized": sum(read), "mistaken": mistaken}
 
 
 Diagnosis = Literal["bent", "blank", "alike", "beaten"]

@@ -158,6 +158,15 @@ Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | ExplanationEvent
 # Messages to browsers: a snapshot, then the events of the live run, each with the run's name.
 
 
+class ProgressRow(TypedDict):
+    """The figures of one saved sheet, for the chart of a run's progress."""
+
+    iteration: int
+    of: int  # number of drawings
+    recognized: int
+    mistaken: int | None  # number of drawings that the judge mistook for real; None if unknown
+
+
 class History(TypedDict):
     """Everything that has happened in a run so far, as its folder records it."""
 
@@ -167,6 +176,7 @@ class History(TypedDict):
     version: str  # changes when the run starts over
     pictures: list[int]  # iterations of the pictures, ascending
     metrics: list[dict[str, Any]]  # each like MetricsLine
+    progress: list[ProgressRow]  # of saved sheets, ascending; not of every sheet if there are many
 
 
 class Snapshot(History):

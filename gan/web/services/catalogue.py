@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 
 from gan.config import Config, preset
 from gan.errors import InputError
-from gan.runs.evaluation import Diagnosis, Evaluation, told
+from gan.runs.evaluation import Diagnosis, Evaluation, progress_row, told
 from gan.runs.messages import History, Snapshot, Status
 from gan.runs.run import Run, is_regular_file
+from gan.runs.what_if import spread_over
 
 Description = dict[str, Any]
 Value = TypeVar("Value")
@@ -30,6 +31,7 @@ DIAGNOSES: dict[Diagnosis, str] = {
 }
 # Settings of a new run that the user can choose, besides the digit. A copy of a run has the same values.
 CHOSEN = ("seed", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch")
+MAX_SHEETS = 100  # maximum number of sheets in the progress of a history
 MAX_POINTS = 1000  # maximum number of metrics lines in a history; about the width of a chart in pixels
 
 FIRST_RUN = "all-digits"
@@ -262,8 +264,9 @@ def summary(run: Run) -> Description:
 
 
 def history(run: Run) -> History:
-    """Return the history of a run: its settings, pictures and losses."""
+    """Return the history of a run: its settings, pictures, losses and progress."""
     pictures, metrics = run.pictures(), run.metrics(MAX_POINTS)
+    rows = [progress_row(at, run.remarks(at), run.config) for at in spread_over(pictures, MAX_SHEETS)]
     return {
         "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
         "label": run.label(),
@@ -271,6 +274,7 @@ def history(run: Run) -> History:
         "version": version(run),
         "pictures": pictures,
         "metrics": metrics,
+        "progress": [row for row in rows if row],
     }
 
 
@@ -278,6 +282,7 @@ def snapshot_without_history(config: Config) -> History:
     """Return the history of a run that is not on disk."""
     empty: History = {
         "iteration": 0, "label": None, "config": settings_of(config), "version": "0", "pictures": [], "metrics": [],
+        "progress": [],
     }  # fmt: skip
     return empty
 

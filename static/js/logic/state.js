@@ -4,10 +4,11 @@
  * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, network: string, gamma: number,
  *            learning_rate: number, generator_updates: number, batch: number, metrics_every: number}} Config
  * @typedef {Object} Sheet `SheetEvent` in gan/runs/messages.py
+ * @typedef {{iteration: number, of: number, recognized: number, mistaken: number|null}} ProgressRow
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
  *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
- *            answer: import("./drawing-labels.js").Answer|null, metrics: Object[], error: string|null, asked: string|null}} State
+ *            answer: import("./drawing-labels.js").Answer|null, metrics: Object[], progress: ProgressRow[], error: string|null, asked: string|null}} State
  */
 
 export const PNG = "data:image/png;base64,";
@@ -19,7 +20,7 @@ const MOST_POINTS = 2000;
 export function initial() {
   return {
     connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
-    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, metrics: [], error: null, asked: null,
+    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, metrics: [], progress: [], error: null, asked: null,
   };
 }
 
@@ -80,33 +81,26 @@ function withPicture(state, iteration) {
 
 function withSheet(state, event) {
   if (state.sheet && state.sheet.iteration > event.iteration) return state;
-  return { ...state, iteration: Math.max(state.iteration, event.iteration), sheet: event };
+  return { ...state, iteration: Math.max(state.iteration, event.iteration), sheet: event, progress: withProgress(state.progress, event) };
 }
 
 function thinned(rows) {
   return rows.filter((_, index) => index % 2 === (rows.length - 1) % 2);
 }
 
-/**
- * Add the figures of a sheet to those of the earlier sheets of its run. Going back to an earlier sheet drops later ones.
- * @param {{of: string, rows: {iteration: number, of: number, recognized: number, mistaken: number|null}[]}} progress
- * @param {string} of the run and its version
- * @param {import("./drawing-labels.js").Reading|null} reading
- * @param {number} iteration
- */
-export function withProgress(progress, of, reading, iteration) {
-  const earlier = progress.of === of ? progress.rows.filter((row) => row.iteration < iteration) : [];
-  const row = progressRow(reading, iteration);
-  if (!row) return { of, rows: earlier };
-  const rows = [...earlier, row];
-  return { of, rows: rows.length > MOST_POINTS ? thinned(rows) : rows };
+/** Add the figures of a sheet, unless it is untrained, to those of other sheets. */
+function withProgress(progress, { iteration, reading }) {
+  if (iteration === 0 || !reading?.read) return progress;
+  const of = reading.read.length, recognized = reading.read.filter(Boolean).length;
+  const mistaken = reading.prefers_real === null ? null : of - reading.prefers_real;
+  const others = progress.filter((row) => row.iteration !== iteration);
+  const rows = [...others, { iteration, of, recognized, mistaken }].sort((a, b) => a.iteration - b.iteration);
+  return rows.length > MOST_POINTS ? thinned(rows) : rows;
 }
 
-/** Return the figures of a sheet; null without a reading. */
-export function progressRow(reading, iteration) {
-  if (!reading?.read) return null;
-  const { read, prefers_real: real } = reading, of = read.length;
-  return { iteration, of, recognized: read.filter(Boolean).length, mistaken: real === null ? null : of - real };
+/** Return the figures of all sheets up to an iteration. @param {State} state */
+export function progressUpTo({ progress }, iteration) {
+  return progress.filter((row) => row.iteration <= iteration);
 }
 
 /**

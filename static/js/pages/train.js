@@ -12,7 +12,7 @@ import { onKeys } from "../lib/keys.js";
 import { followShown } from "../lib/server.js";
 import { canWrite, isReadable, milestones } from "../logic/drawing-labels.js";
 import { seek, start, tick } from "../logic/slides.js";
-import { keptAddress, newest, withProgress } from "../logic/state.js";
+import { newest, progressUpTo } from "../logic/state.js";
 import { change, controls, count, preference, runAndNetwork, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
@@ -21,7 +21,6 @@ export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
   let latest = null, writer = null; // writer: the run whose network can write numbers
   const drawChart = mountChart(part("chart")), drawProgress = mountChart(part("progress"), PROGRESS);
-  let progress = { of: "", rows: [] }; // of the run shown, one row for each sheet
   const showSheet = mountSheet(el, remark);
   const game = mountGame(el), stopTurns = mountTurns(el, game, () => latest?.config ?? null);
   const wander = mountWander(el);
@@ -42,9 +41,9 @@ export function mount(el) {
 
   /** Show the figures of a sheet. A recorded run has no judge and no diagnosis. */
   function remark(reading, state = null, iteration = 0) {
-    progress = withProgress(progress, state ? keptAddress(state, "") : "", reading, iteration);
-    drawProgress(progress.rows);
-    part("progress").classList.toggle("empty", progress.rows.length === 0);
+    const rows = state ? progressUpTo(state, iteration) : [];
+    drawProgress(rows);
+    part("progress").classList.toggle("empty", rows.length === 0);
     const ours = latest?.recorded ? null : reading;
     const { value, worth } = preference(ours, latest?.config);
     if (!isReadable(ours)) writer = null;
