@@ -67,16 +67,6 @@ def test_a_place_is_written_into_the_address(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    ("most", "chosen"), [(1, [9]), (2, [4, 9]), (4, [0, 3, 6, 9]), (9, [1, 3, 5, 7, 9]), (10, list(range(10)))]
-)
-def test_pictures_at_equal_distances_are_chosen_the_last_one_first(call: Call, most: int, chosen: list[int]) -> None:
-    found = call("logic/slides", "spread", list(range(10)), most)
-    assert found[0] == 9
-    assert found[-len(chosen) :] == chosen == sorted(set(found))
-    assert call("logic/slides", "spread", [], most) == []
-
-
-@pytest.mark.parametrize(
     ("pictures", "iteration", "expected"), [([0, 20, 40], 39, 20), ([0, 20], 500, 20), ([30], 10, 30), ([], 5, None)]
 )
 def test_each_run_shows_its_newest_picture_up_to_an_iteration(

@@ -74,12 +74,6 @@ function clamp(index, pictures) {
   return Math.max(0, Math.min(index, pictures.length - 1));
 }
 
-/** Choose every n-th picture, at most `most`, from the last one back; those far apart come first, and again later. */
-export function spread(pictures, most = 128) {
-  const n = Math.ceil(pictures.length / most), last = pictures.length - 1;
-  return [16 * n, 4 * n, n].flatMap((step) => pictures.filter((_, index) => (last - index) % step === 0));
-}
-
 /** Return all iterations for which either run has a picture, ascending. */
 export function allIterations(left, right) {
   return [...new Set([...left, ...right])].sort((a, b) => a - b);

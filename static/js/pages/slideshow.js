@@ -1,8 +1,7 @@
 /** The slideshow page: all pictures of a run; new ones are added while it trains. */
 
 import { mount as mountAsk } from "../components/inspect.js";
-import { LOSSES, mount as mountChart } from "../components/line-chart.js";
-import { mount as mountProgress } from "../components/progress.js";
+import { LOSSES, PROGRESS, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { create, enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
@@ -32,7 +31,8 @@ export function mount(el) {
     },
   });
   const clicked = (iteration) => lead((now) => goTo(now, iteration));
-  const drawChart = mountChart(part("chart"), LOSSES, clicked), drawProgress = mountProgress(part("progress"), clicked);
+  const drawChart = mountChart(part("chart"), LOSSES, clicked);
+  const drawProgress = mountChart(part("progress"), { ...PROGRESS, height: 240 }, clicked);
   mountRunLinks(part("chosen"));
   let show = null;
   let state = null; // of the run shown
@@ -76,7 +76,8 @@ export function mount(el) {
     button("play").textContent = playing ? "Pause" : "Play";
     el.querySelector(".ticks").style.setProperty("--gaps", String(pictures.length - 1));
     drawChart(state.metrics, state.config?.metrics_every, iteration);
-    drawProgress(state, iteration);
+    drawProgress(state.progress, undefined, iteration);
+    part("progress").classList.toggle("empty", state.progress.length === 0);
     showSheet(state, iteration, `Drawings by the artist at iteration ${iteration}`);
     showAnswer(state, iteration);
     for (const next of pictures.slice(index + 1, index + 1 + AHEAD)) new Image().src = pictureAddress(state, next);
