@@ -295,6 +295,9 @@ def test_the_chart_has_lines_with_gaps(call: Call) -> None:
     assert chart["yTicks"][0] == 0
     assert chart["yTicks"][-1] >= 3
     empty = call("logic/chart", "layOut", [], ["d", "g"], 400, 260)
+    wide = call("logic/chart", "layOut", rows, ["d", "g"], 400, 260, [0, 32, 64], 60)
+    assert (wide["yTicks"], wide["xTicks"][-1]) == ([0, 32, 64], 60)
+    assert float(wide["lines"][0]["path"].rpartition("L")[2].split()[0]) == (40 + 376) / 2, "30 of 60"
     assert [line["path"] for line in empty["lines"]] == ["", ""]
 
 

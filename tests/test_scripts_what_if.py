@@ -8,28 +8,41 @@ import pytest
 Call = Callable[..., Any]
 
 
-def side(good: int | None, preferred: int, **fields: Any) -> dict[str, Any]:
+def side(good: int | None, preferred: int | None, **fields: Any) -> dict[str, Any]:
     """Return a run's state, with `good` of ten drawings recognized and `preferred` mistaken for real."""
-    reading = None
-    if good is not None:
-        reading = {"read": [index < good for index in range(10)], "prefers_real": 10 - preferred}
-    sheet = {"iteration": 40, "reading": reading}
-    state = {"sheet": sheet, "iteration": 41, "state": "idle", "connection": "open", "run": "r", "error": None}
+    row = {"iteration": 40, "of": 10, "recognized": good, "mistaken": preferred}
+    state = {
+        "sheet": {"iteration": 40},
+        "progress": [] if good is None else [row],
+        "iteration": 41,
+        "state": "idle",
+        "connection": "open",
+        "run": "r",
+        "error": None,
+    }
     return state | {"config": {"digit": 3}, "asked": None, "metrics": [], "pictures": [0, 40], "target": None} | fields
 
 
-def test_recognized_drawings_are_counted(call: Call) -> None:
-    assert call("logic/what-if", "recognized", side(7, 2)) == "Recognized as a 3: 7 of 10"
-    assert call("logic/what-if", "recognized", side(7, 2, config={"digit": 8})) == "Recognized as an 8: 7 of 10"
-    assert call("logic/what-if", "recognized", side(7, 2, config={"digit": None})) == "Recognized: 7 of 10"
-    for empty in (side(None, 0), side(7, 2, sheet=None)):
-        assert call("logic/what-if", "recognized", empty) == ""
-    untrained = side(7, 2)
-    untrained["sheet"]["iteration"] = 0
-    assert call("logic/what-if", "recognized", untrained) == ""
+def test_a_row_of_the_chart_is_read_out(call: Call) -> None:
+    row = {"iteration": 40, "of": 64, "recognized": 57, "mistaken": 3}
+    assert call("logic/what-if", "readout", row) == ["Recognized 57 of 64", "Judge mistook 3 for real"]
+    assert call("logic/what-if", "readout", row | {"mistaken": None}) == ["Recognized 57 of 64", ""]
 
 
-@pytest.mark.parametrize(("count", "start"), [(1, "Both take one turn each."), (3, "The artist takes 3 turns")])
+@pytest.mark.parametrize(
+    ("frozen", "loose", "last"),
+    [
+        ({}, {"iteration": 50}, 50),
+        ({"state": "training", "target": 200}, {}, 200),
+        ({"state": "idle", "target": 200}, {}, 41),  # stopped early
+        ({"state": "training"}, {}, 41),  # trains until stopped
+    ],
+)
+def test_both_charts_end_at_the_same_iteration(call: Call, frozen: Any, loose: Any, last: int) -> None:
+    assert call("logic/what-if", "lastIteration", [side(9, 4, **frozen), side(0, 10, **loose)]) == last
+
+
+@pytest.mark.parametrize(("count", "start"), [(1, "Both take one turn each."), (3, "The artist has 3 turns")])
 def test_the_turns_of_artist_and_judge_are_a_sentence(call: Call, count: int, start: str) -> None:
     assert call("logic/what-if", "turns", {"generator_updates": count}).startswith(start)
     assert call("logic/what-if", "turns", None) == ""
@@ -44,14 +57,8 @@ def test_every_state_has_a_caption(call: Call) -> None:
     assert call("logic/what-if", "caption", side(1, 1, recorded=True)) == "Recorded, iteration 40"
 
 
-def test_the_mistakes_of_both_judges_are_compared(call: Call) -> None:
-    sentence = "The judge mistook 4 of 10 drawings for real on the left, 10 of 10 on the right."
-    assert call("logic/what-if", "preference", side(9, 4), side(0, 10)) == sentence
-    assert call("logic/what-if", "preference", side(9, 4), side(None, 10)) == ""
-
-
-BENT = "The artist on the right learned no 3s: it changed the judge instead of its drawings."
-BOTH = "Both learned 3s. The judge recovered: its own turns undid the artist’s changes."
+BENT = "The artist on the right learned no 3s: it made the judge prefer bad drawings."
+BOTH = "Both learned 3s. On the right, the judge’s own turns repaired enough."
 
 
 @pytest.mark.parametrize(
@@ -64,6 +71,7 @@ BOTH = "Both learned 3s. The judge recovered: its own turns undid the artist’s
         ((9, 4), (8, 5), BOTH),
         ((None, 0), (0, 10), ""),
         ((9, 4), (None, 0), ""),
+        ((9, None), (0, 10), ""),  # the judge's mistakes are unknown
     ],
 )
 def test_the_conclusion_appears_only_if_it_holds(call: Call, frozen: Any, loose: Any, moral: str) -> None:
@@ -71,9 +79,10 @@ def test_the_conclusion_appears_only_if_it_holds(call: Call, frozen: Any, loose:
 
 
 NEW = {"iteration": 0}
-STOPPED = "Stopped at iteration 41. Press Train both for 200 more."
-TRAINS = "Training both up to iteration 200."
-APART = "Stopped at iterations 41 and 1,032. Press Train both to bring them level."
+STOPPED = "Stopped after 41 iterations. Each press trains 200 more."
+TRAINS = "Training. Both stop at iteration 200."
+APART = "Stopped after 41 and 1,032 iterations. The next press trains both to 1,232."
+ONCE = "Stopped after 1 iteration. Each press trains 200 more."
 LOST = "The connection to the server is lost. Trying again. Training goes on while the server runs."
 
 
@@ -82,7 +91,8 @@ LOST = "The connection to the server is lost. Trying again. Training goes on whi
     [
         ({}, {}, ("Train both", "train", True, "ready", STOPPED)),
         ({}, {"iteration": 1032}, ("Train both", "train", True, "ready", APART)),
-        (NEW, NEW, ("Train both", "train", True, "ready", "Press Train both. It takes seconds.")),
+        (NEW, NEW, ("Train both", "train", True, "ready", "Press Train both: 200 iterations, in seconds.")),
+        ({"iteration": 1}, {"iteration": 1}, ("Train both", "train", True, "ready", ONCE)),
         ({"state": "training", "target": 200}, {}, ("Stop", "pause", True, "busy", TRAINS)),
         ({"asked": "train"}, {}, ("Train both", "train", False, "ready", STOPPED)),
         ({"connection": "connecting"}, {}, ("Train both", "train", False, "busy", "Connecting to the server.")),
@@ -115,8 +125,6 @@ def test_the_recorded_pair_plays_until_the_users_pair_has_trained(call: Call, lo
     own = [side(None, 0, **UNTRAINED), side(None, 0, **(UNTRAINED | loose))]
     assert call("logic/what-if", "playsRecorded", own, recorded) is expected
     assert call("logic/what-if", "playsRecorded", own, None) is False
-    text = call("logic/what-if", "controls", [side(9, 4, **NEW)] * 2, True)["text"]
-    assert text == "Press Train both. It takes seconds. This is a recording."
 
 
 @pytest.mark.parametrize("another", [{"digit": None}, {"seed": 1}, {"generator_updates": 1}])

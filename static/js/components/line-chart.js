@@ -5,8 +5,10 @@ import { MARGIN, layOut, nearest } from "../logic/chart.js";
 import { count, measured } from "../logic/words.js";
 
 /**
- * @typedef {{keys: string[], height: number, about: string, waiting: (every: number) => string, readout: (row: any) => string}} Spec
- * what a chart shows: the keys of its rows, its height in pixels, its name, and sentences for no row and for one row
+ * @typedef {{keys: string[], height: number, ticks?: number[], about: string, waiting: (every: number) => string,
+ *            readout: (row: any) => string[]}} Spec
+ * what a chart shows: the keys of its rows, its height in pixels, its vertical axis, its name, a sentence for no row, and
+ * those for one row, each for one `[data-readout]`
  */
 
 /** @type {Spec} */
@@ -15,44 +17,46 @@ export const LOSSES = {
   height: 260,
   about: "Losses of the judge and the artist.",
   waiting: (every) => `The first losses come after ${every} iterations.`,
-  readout: (row) => `Iteration ${count(row.iteration)}: judge ${measured(row.d_loss)}, artist ${measured(row.g_loss)}`,
+  readout: (row) => [`Iteration ${count(row.iteration)}: judge ${measured(row.d_loss)}, artist ${measured(row.g_loss)}`],
 };
 
 /** @type {Spec} */
 export const PROGRESS = {
   keys: ["recognized", "mistaken"],
   height: 120,
+  ticks: [0, 32, 64], // of the 64 drawings on a sheet
   about: "Drawings recognized, and drawings that the judge mistook for real.",
   waiting: () => "",
   readout: ({ recognized, mistaken }) =>
-    `Thick: ${recognized} recognized.${mistaken === null ? "" : ` Blue: the judge mistook ${mistaken} for real.`}`,
+    [`Thick: ${recognized} recognized.${mistaken === null ? "" : ` Blue: the judge mistook ${mistaken} for real.`}`],
 };
 
 /**
- * @param {HTMLElement} el with an `svg` and a `[data-readout]`
+ * @param {HTMLElement} el with a `.chart` and a `[data-readout]`
  * @param {Spec} spec
  * @param {((iteration: number) => void)|null} go called with a clicked iteration
- * @returns {(rows: any[], every?: number, at?: number|null) => void} draws rows that are `every` iterations apart, with a
- *   cursor at the iteration `at`
+ * @returns {(rows: any[], every?: number, at?: number|null, until?: number) => void} draws rows that are `every`
+ *   iterations apart, with a cursor at the iteration `at` and an axis that reaches at least `until`
  */
 export function mount(el, spec = LOSSES, go = null) {
-  const svg = el.querySelector("svg");
-  const readout = el.querySelector("[data-readout]");
-  let rows = [], every = 10, at = null;
+  const svg = el.querySelector(".chart");
+  const readouts = el.querySelectorAll("[data-readout]");
+  let rows = [], every = 10, at = null, until;
   let pointed = null; // the iteration under the pointer
   let chart = null;
 
   function draw() {
     const width = Math.max(220, svg.clientWidth);
     svg.setAttribute("viewBox", `0 0 ${width} ${spec.height}`);
-    chart = layOut(rows, spec.keys, width, spec.height);
+    chart = layOut(rows, spec.keys, width, spec.height, spec.ticks, until);
     const place = pointed ?? at;
     const row = place === null ? rows.at(-1) : nearest(rows, place);
     const nothing = row ? "" : spec.waiting(every);
     const over = !row ? [note(nothing, width, spec.height)] : place === null ? [] : [cursor(chart, row, spec.height)];
     svg.replaceChildren(...axes(chart, width, spec.height), ...lines(chart), ...over);
-    readout.textContent = row ? spec.readout(row) : "";
-    svg.ariaLabel = `${spec.about} ${nothing || readout.textContent}`;
+    const texts = row ? spec.readout(row) : [];
+    readouts.forEach((readout, index) => { readout.textContent = texts[index] ?? ""; });
+    svg.ariaLabel = `${spec.about} ${nothing || texts.join(". ")}`;
   }
 
   function iterationAt(x) {
@@ -67,9 +71,9 @@ export function mount(el, spec = LOSSES, go = null) {
   if (go) svg.addEventListener("click", (event) => go(iterationAt(event.offsetX)));
   svg.addEventListener("pointerleave", () => { pointed = null; draw(); });
   new ResizeObserver(draw).observe(svg);
-  return (newRows, newEvery = 10, newAt = null) => {
-    if (newRows === rows && newEvery === every && newAt === at) return;
-    [rows, every, at] = [newRows, newEvery, newAt];
+  return (newRows, newEvery = 10, newAt = null, newUntil = undefined) => {
+    if (newRows === rows && newEvery === every && newAt === at && newUntil === until) return;
+    [rows, every, at, until] = [newRows, newEvery, newAt, newUntil];
     draw();
   };
 }

@@ -6,12 +6,14 @@ export const MARGIN = { left: 40, right: 24, top: 12, bottom: 28 };
 /**
  * Compute the scales, paths and ticks of a chart of `width` × `height` pixels, with one line per key.
  * @param {Object[]} rows each with an `iteration` and the keys
+ * @param {number[]|null} fixed ticks of the vertical axis; null: from the rows
+ * @param {number} until the horizontal axis reaches at least this iteration
  */
-export function layOut(rows, keys, width, height) {
+export function layOut(rows, keys, width, height, fixed = null, until = 0) {
   const all = keys.map((key) => points(rows, key));
   const values = all.flat().map(([, value]) => value);
-  const lastIteration = Math.max(10, ...rows.slice(-1).map((row) => row.iteration));
-  const yTicks = ticks(Math.min(0, ...values), Math.max(1, ...values), 5);
+  const lastIteration = Math.max(10, until, ...rows.slice(-1).map((row) => row.iteration));
+  const yTicks = fixed ?? ticks(Math.min(0, ...values), Math.max(1, ...values), 5);
   const x = scale(0, lastIteration, MARGIN.left, width - MARGIN.right);
   const y = scale(yTicks[0], yTicks.at(-1), height - MARGIN.bottom, MARGIN.top);
   const lines = keys.map((key, index) => {

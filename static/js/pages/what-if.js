@@ -1,12 +1,14 @@
 /** The page "What if?": two runs side by side. A recorded pair plays until the user trains. */
 
-import { finder, isMotionReduced, oncePerFrame, setButton, setTexts, showNotice } from "../lib/dom.js";
+import { PROGRESS, mount as mountChart } from "../components/line-chart.js";
+import { finder, isMotionReduced, oncePerFrame, setButton, setText, setTexts, showNotice } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { command, get, listen, post } from "../lib/server.js";
-import { ITERATIONS, NAMES, caption, controls, kind, moral, playsRecorded, preference, recognized, turns } from "../logic/what-if.js";
-import { PNG, initial, reduce } from "../logic/state.js";
+import { ITERATIONS, NAMES, caption, controls, lastIteration, moral, playsRecorded, readout, turns } from "../logic/what-if.js";
+import { PNG, initial, progressUpTo, reduce } from "../logic/state.js";
 
 const PACE = 500; // milliseconds per recorded sheet
+const SETTINGS = ["digit", "generator_updates", "seed"];
 
 export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do")("train"), form = el.querySelector("form");
@@ -14,17 +16,17 @@ export function mount(el) {
   let own = NAMES.map(() => initial()), recorded = null;
 
   const draw = oncePerFrame(() => {
-    const plays = playsRecorded(own, recorded), seen = plays ? recorded : own, can = controls(own, plays);
+    const plays = playsRecorded(own, recorded), seen = plays ? recorded : own, can = controls(own);
     setButton(button, can.button, can.command, can.can);
     showNotice(show("status"), can);
-    setTexts(show, { turns: turns(seen[0].config), preference: preference(...seen), moral: moral(...seen) });
-    sides.forEach((side, index) => side(seen[index]));
+    setTexts(show, { turns: turns(seen[0].config), moral: moral(...seen) });
+    sides.forEach((side, index) => side(seen[index], lastIteration(seen)));
   });
 
   /** Apply an event to its run; connection events apply to both. The form shows the settings of the pair. */
   function tell(event) {
     const { config } = event.run === NAMES[0] ? event : {};
-    if (config) for (const name of ["digit", "generator_updates", "seed"]) form.elements[name].value = config[name] ?? "";
+    if (config && !location.search) for (const name of SETTINGS) form.elements[name].value = config[name] ?? "";
     own = own.map((state, index) => ([NAMES[index], undefined].includes(event.run) ? reduce(state, event) : state));
     draw();
   }
@@ -46,23 +48,36 @@ export function mount(el) {
     if (can) command(tell, "/api/what-if", name, name === "train" ? { iterations: ITERATIONS } : undefined);
   });
   onSubmit(form, (wish) => post("/api/what-if", wish).then(() => scrollTo({ top: 0 })));
+  keepInAddress(form);
   listen(tell, "/api/what-if/events");
   play().catch(() => undefined);
   draw();
 }
 
-/** Create one side: its sheet, caption and figures. */
+/** Put changed settings into the address, and the settings of the address into the form. */
+function keepInAddress(form) {
+  const given = new URLSearchParams(location.search);
+  for (const name of SETTINGS) form.elements[name].value = given.get(name) ?? form.elements[name].value;
+  form.elements.digit.selectedIndex = Math.max(0, form.elements.digit.selectedIndex);
+  form.closest("details").open = given.size > 0;
+  form.addEventListener("input", () => history.replaceState(null, "", `?${new URLSearchParams(new FormData(form))}`));
+}
+
+/** Create one side: its sheet, caption and chart. */
 function mountSide(el, name) {
-  const show = finder(finder(el, "run")(name), "show"), image = show("picture");
-  let shown = null, version = null;
-  return (state) => {
-    setTexts(show, { caption: caption(state), good: recognized(state) });
+  const side = finder(el, "run")(name), show = finder(side, "show"), image = show("picture");
+  const drawChart = mountChart(side, { ...PROGRESS, height: 112, readout });
+  let shown = null, version = null, rows = [];
+  return (state, until) => {
+    setText(show("caption"), caption(state));
+    if (state.sheet !== shown) rows = state.sheet ? progressUpTo(state, state.sheet.iteration) : [];
+    drawChart(rows, undefined, null, until);
     const reopened = state.sheet === null && state.version === version; // the same sheet will be sent again
     if (state.sheet === shown || reopened) return;
     [shown, version] = [state.sheet, state.version];
     image.hidden = shown === null;
     if (shown === null) return;
     image.src = `${PNG}${shown.png}`;
-    image.alt = `64 drawings. ${caption(state)}. ${recognized(state) || `Each should be ${kind(state.config)}`}.`;
+    image.alt = `64 drawings. ${caption(state)}.`;
   };
 }
