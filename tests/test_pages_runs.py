@@ -30,6 +30,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = create(folder / "seed-0" / "digit-3", tiny(3, iterations=40))
     for iteration in (0, 20, 40):
         run.save_picture(iteration, np.full((64, 28, 28), 3 * iteration, np.uint8))
+    for iteration in (20, 40):
+        run.append_metrics({"iteration": iteration, "iterations_per_second": 5})
     return folder
 
 
@@ -221,22 +223,48 @@ def test_two_runs_are_compared_at_one_iteration(page: "Page") -> None:
     page.get_by_label("Run on the right").select_option("recorded")
     page.wait_for_url("**/what-if?left=seed-0.digit-3&right=recorded")
     page.get_by_role("button", name=re.compile("Play|Pause")).wait_for()
-    slider = page.get_by_role("slider", name="Iteration")
+    slider = page.get_by_role("slider", name="Time")
     focus(slider)
     page.keyboard.press("End")  # stops the show, whichever picture it has reached; Home on the first one would not
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     expect_text(page, "at", "^Iteration 10$")
     left, right = (page.locator(f'[data-run="{side}"]') for side in ("left", "right"))
-    expect(left.locator("[data-show=caption]")).to_have_text("Iteration 0")
+    expect(page.get_by_role("option", name="seconds")).to_be_disabled()  # the recorded run has none
+    expect(left.locator("[data-show=caption]")).to_have_text("Iteration 0, 0.0 s")
     expect(right.locator("[data-show=caption]")).to_have_text("Iteration 10")
     page.get_by_label("Run on the left").evaluate("select => select.add(new Option('n'.repeat(60)))")  # a long name
     assert scroll_width(page) == 360
+    page.get_by_text("Good to know").click()
     page.get_by_text("takes minutes for a digit, an hour for all").wait_for()
     focus(page.get_by_role("button", name="Play"))
     page.keyboard.press("Enter")
     expect_text(page, "at", "^Iteration 40$")
-    expect(left.locator("[data-show=caption]")).to_have_text("Iteration 40")
+    expect(left.locator("[data-show=caption]")).to_have_text("Iteration 40, 8.0 s")
+
+
+def test_two_runs_are_compared_at_the_same_time(page: "Page") -> None:
+    page.goto("/what-if?left=seed-0.digit-3&right=seed-0.digit-3")
+    by = page.get_by_label("What each artist had drawn after the same number of")
+    expect(by).to_have_value("iterations")
+    by.select_option("seconds")
+    page.wait_for_url("**&by=seconds")
+    page.reload()
+    focus(page.get_by_role("slider"))
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    expect_text(page, "at", r"^4\.0 s$")
+    expect(page.locator("[data-show=caption]")).to_have_text(["Iteration 20, 4.0 s"] * 2)
+    expect(page.get_by_text("To compare two runs, make another one")).to_be_hidden()
+    by.select_option("iterations")
+    page.wait_for_url("**&by=iterations")
+    expect_text(page, "at", "^Iteration ")
+
+
+def test_a_single_run_is_not_enough_to_compare(browser: "Browser", hosted: str) -> None:
+    with open_page(browser, hosted) as page:
+        page.goto("/what-if?left=&right=")
+        expect(page.get_by_text("To compare two runs, make another one")).to_be_visible()
 
 
 def test_the_slideshow_shows_the_run_that_has_learned_most(page: "Page") -> None:

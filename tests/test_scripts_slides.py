@@ -66,14 +66,40 @@ def test_a_place_is_written_into_the_address(call: Call) -> None:
     assert call("logic/slides", "queryWithPlace", "?drawing=9", {"iteration": None, "drawing": None}) == ""
 
 
+@pytest.mark.parametrize(("times", "time", "expected"), [([0, 20, 40], 39, 1), ([0, 20], 500, 1), ([30], 10, 0)])
+def test_each_run_shows_its_newest_picture_up_to_a_time(call: Call, times: list[int], time: int, expected: int) -> None:
+    assert call("logic/slides", "upTo", times, time) == expected
+    assert call("logic/slides", "allTimes", times, [0, 20, 21]) == sorted({*times, 0, 20, 21})
+
+
+def timed(network: str = "quick", pictures: tuple[int, ...] = (0, 10, 20, 30, 60), **fields: Any) -> dict[str, Any]:
+    """Return a run that trained 20 iterations in 2 s, then 20 in 1 s."""
+    speeds = {20: 10, 40: 20}
+    metrics = [{"iteration": at, "iterations_per_second": speed} for at, speed in speeds.items()]
+    return {"pictures": pictures, "metrics": metrics, "recorded": False, "config": {"network": network}} | fields
+
+
+def test_seconds_are_computed_from_speeds(call: Call) -> None:
+    assert call("logic/slides", "secondsOf", timed()) == [0, 1, 2, 2.5, 4]
+    unknown = ({"recorded": True}, {"metrics": []}, {"metrics": [{"iteration": 20}]})
+    assert [call("logic/slides", "secondsOf", timed(**fields)) for fields in unknown] == [None] * 3
+
+
 @pytest.mark.parametrize(
-    ("pictures", "iteration", "expected"), [([0, 20, 40], 39, 20), ([0, 20], 500, 20), ([30], 10, 30), ([], 5, None)]
+    ("right", "asked", "expected"),
+    [
+        (timed(), None, "iterations"),
+        (timed("digits"), None, "seconds"),
+        (timed("digits"), "iterations", "iterations"),
+        (timed(), "seconds", "seconds"),
+        (timed("digits", recorded=True), "seconds", "iterations"),
+        (timed(), "turns", "iterations"),
+    ],
 )
-def test_each_run_shows_its_newest_picture_up_to_an_iteration(
-    call: Call, pictures: list[int], iteration: int, expected: int | None
+def test_runs_are_aligned_by_seconds_if_their_networks_differ(
+    call: Call, right: Any, asked: str | None, expected: str
 ) -> None:
-    assert call("logic/slides", "upTo", pictures, iteration) == expected
-    assert call("logic/slides", "allIterations", pictures, [0, 20, 21]) == sorted({*pictures, 0, 20, 21})
+    assert call("logic/slides", "alignment", [timed(), right], asked) == expected
 
 
 def test_missing_runs_of_a_comparison_are_chosen(call: Call) -> None:

@@ -176,6 +176,14 @@ def test_durations_have_the_best_unit(call: Call, seconds: float, text: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0.0 s"), (9.94, "9.9 s"), (60, "1 min 0 s"), (119.9, "1 min 59 s"), (7205, "120 min 5 s")],
+)
+def test_elapsed_seconds_are_as_exact_as_a_clock(call: Call, seconds: float, text: str) -> None:
+    assert call("logic/words", "elapsed", seconds) == text
+
+
+@pytest.mark.parametrize(
     ("row", "freeze", "text"),
     [
         (None, True, "–"),

@@ -74,14 +74,37 @@ function clamp(index, pictures) {
   return Math.max(0, Math.min(index, pictures.length - 1));
 }
 
-/** Return all iterations for which either run has a picture, ascending. */
-export function allIterations(left, right) {
+/**
+ * Return after how many seconds of training each picture was drawn; null if unknown. Recording slows a run down, so the
+ * recorded run has none. @param {import("./state.js").State} run @returns {number[]|null}
+ */
+export function secondsOf({ pictures, metrics, recorded }) {
+  const speed = (line) => metrics[line]?.iterations_per_second; // since the line before
+  if (recorded || !metrics.length || !metrics.every((_, line) => speed(line) > 0)) return null;
+  let line = 0, from = 0, seconds = 0;
+  return pictures.map((picture) => {
+    for (; line < metrics.length - 1 && metrics[line].iteration < picture; line++) {
+      seconds += (metrics[line].iteration - from) / speed(line);
+      from = metrics[line].iteration;
+    }
+    return seconds + (picture - from) / speed(line);
+  });
+}
+
+/** Align two runs as asked; otherwise by seconds if their networks differ. */
+export function alignment([left, right], asked) {
+  if (!secondsOf(left) || !secondsOf(right) || asked === "iterations") return "iterations";
+  return asked === "seconds" || left.config.network !== right.config.network ? "seconds" : "iterations";
+}
+
+/** Return all times (iterations or seconds) of pictures, ascending. */
+export function allTimes(left, right) {
   return [...new Set([...left, ...right])].sort((a, b) => a - b);
 }
 
-/** Return the newest picture up to an iteration, otherwise the first; null if there is none. */
-export function upTo(pictures, iteration) {
-  return pictures.filter((one) => one <= iteration).at(-1) ?? pictures[0] ?? null;
+/** Return the index of the newest picture up to a time, otherwise of the first. */
+export function upTo(times, time) {
+  return Math.max(0, times.findLastIndex((one) => one <= time));
 }
 
 /** Sort runs by iterations, the most first; among equals the open one first; the recorded one last. */

@@ -43,7 +43,7 @@ export function turns(config) {
   return count === 1 ? "Both take one turn each." : `The artist has ${count} turns for each of the judge’s.`;
 }
 
-/** Return the last iteration of both charts, so that their axes are the same. @param {State[]} both */
+/** Return where the axes of both charts end. @param {State[]} both */
 export function lastIteration(both) {
   return Math.max(...both.map(({ state, iteration, target }) => (state === "training" && target) || iteration));
 }
@@ -59,10 +59,7 @@ export function moral(frozen, unlocked) {
   return b.recognized >= MANY * b.of ? `Both learned ${digits}. On the right, the judge’s own turns repaired enough.` : "";
 }
 
-/**
- * Return the state of the button and the status sentence.
- * @param {State[]} both
- */
+/** Return the state of the button and the status sentence. @param {State[]} both */
 export function controls(both) {
   const training = both.some(({ state }) => state === "training");
   const command = training ? "pause" : "train", button = training ? "Stop" : "Train both";

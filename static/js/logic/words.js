@@ -117,6 +117,11 @@ export function duration(seconds) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** Format seconds as a clock does: "0.5 s" or "2 min 5 s". */
+export function elapsed(seconds) {
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+}
+
 /** Return the title of a run: its label, or what it draws. */
 export function runTitle(config, label = null) {
   if (label) return label;

@@ -1,31 +1,33 @@
-/** The page "What if?" with two chosen runs: their saved pictures side by side at one iteration. */
+/** The page "What if?" with two chosen runs: their saved pictures side by side. */
 
 import { readingOf } from "../components/sheet.js";
 import { enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { summary } from "../logic/drawing-labels.js";
-import { allIterations, chosenPair, seek, start, tick, toggle, upTo } from "../logic/slides.js";
+import { alignment, allTimes, chosenPair, secondsOf, seek, start, tick, toggle, upTo } from "../logic/slides.js";
 import { initial, pictureAddress, reduce } from "../logic/state.js";
-import { count, runInFull } from "../logic/words.js";
+import { count, elapsed, runInFull } from "../logic/words.js";
 
 const SIDES = ["left", "right"];
-const PACE = 250; // milliseconds per iteration
+const PACE = 250; // milliseconds per picture
 
 export function mount(el) {
   const show = finder(el, "show"), play = finder(el, "do")("play"), slider = el.querySelector('input[type="range"]');
   const selects = SIDES.map((name) => el.querySelector(`select[name="${name}"]`)), sides = SIDES.map((name) => mountSide(el, name));
-  let slides = null, both = [], wish; // the iterations, the states of the two runs, and their names
+  const by = el.querySelector('select[name="by"]'), query = new URLSearchParams(location.search);
+  let slides = null, both = [], wish; // the times, the states of the two runs, and their names
 
   function draw() {
-    const { pictures, index, playing } = slides, iteration = pictures[index];
+    const { pictures, index, playing } = slides, time = pictures[index];
+    const at = by.value === "seconds" ? elapsed(time) : `Iteration ${count(time)}`;
     slider.max = String(pictures.length - 1);
     slider.value = String(index);
-    slider.ariaValueText = `iteration ${iteration}`;
-    setText(show("at"), `Iteration ${count(iteration)}`);
+    slider.ariaValueText = at;
+    setText(show("at"), at);
     play.textContent = playing ? "Pause" : "Play";
     enable(play, pictures.length > 1);
-    sides.forEach((side, at) => side(both[at], iteration));
+    sides.forEach((side, which) => side(both[which], upTo(timesOf(both[which], by.value), time)));
   }
 
   function change(move) {
@@ -34,7 +36,7 @@ export function mount(el) {
     draw();
   }
 
-  /** Load the chosen runs, put them into the address, and show them from the start. */
+  /** Load the chosen runs. */
   async function load() {
     const names = wish = Object.fromEntries(selects.map(({ name, value }) => [name, value]));
     setText(show("problem"), "");
@@ -46,15 +48,23 @@ export function mount(el) {
       if (names === wish) setText(show("problem"), message);
       return;
     }
-    history.replaceState(null, "", `?${new URLSearchParams(names)}`);
-    const pictures = allIterations(...both.map((state) => state.pictures));
+    for (const name of SIDES) query.set(name, names[name]);
+    align();
+  }
+
+  /** Put the choices into the address, and show both runs from the start. */
+  function align() {
+    history.replaceState(null, "", `?${query}`);
+    by.value = alignment(both, query.get("by"));
+    by.options[1].disabled = !both.every(secondsOf);
+    const pictures = allTimes(...both.map((run) => timesOf(run, by.value)));
     slides = pictures.length ? start(pictures, !isMotionReduced() && pictures.length > 1) : null;
     if (slides) draw();
   }
 
   async function begin() {
     const { runs } = await get("/api/runs"), usable = runs.filter(({ error, pictures }) => !error && pictures > 0);
-    const query = new URLSearchParams(location.search), [left, right] = SIDES.map((side) => query.get(side) ?? "");
+    const [left, right] = SIDES.map((side) => query.get(side) ?? "");
     const pair = chosenPair(usable, { left, right });
     for (const select of selects) {
       select.replaceChildren(...usable.map((run) => new Option(run.label ?? (run.recorded ? "recorded" : run.id), run.id)));
@@ -62,10 +72,14 @@ export function mount(el) {
       select.value = pair[select.name];
       select.addEventListener("change", load);
     }
-    if (usable.length === 0) throw new Error("No run has a picture yet. Press Fun on the Train page first.");
-    await load();
+    show("alone").hidden = usable.length > 1;
+    if (usable.length) await load();
   }
 
+  by.addEventListener("change", () => {
+    query.set("by", by.value);
+    align();
+  });
   setInterval(() => slides?.playing && change((now) => tick(now, false)), PACE);
   const act = (move) => () => change(move);
   slider.addEventListener("input", act((now) => seek(now, Number(slider.value))));
@@ -74,15 +88,19 @@ export function mount(el) {
   begin().catch(({ message }) => setText(show("problem"), message));
 }
 
-/** Create one side: the picture up to an iteration, and how much is recognized. */
+const timesOf = (run, by) => (by === "seconds" ? secondsOf(run) : run.pictures);
+
+/** Create one side: one picture of a run, and how much is recognized. */
 function mountSide(el, name) {
   const show = finder(finder(el, "run")(name), "show"), image = show("picture");
   let address = "";
-  return async (state, until) => {
-    const iteration = upTo(state.pictures, until), next = iteration === null ? "" : pictureAddress(state, iteration);
+  return async (state, index) => {
+    const iteration = state.pictures[index], seconds = secondsOf(state);
+    const next = iteration === undefined ? "" : pictureAddress(state, iteration);
     if (next === address) return;
     address = next;
-    setTexts(show, { words: runInFull(state.config), caption: next ? `Iteration ${count(iteration)}` : "No picture yet", read: "" });
+    const caption = next ? `Iteration ${count(iteration)}${seconds ? `, ${elapsed(seconds[index])}` : ""}` : "No picture yet";
+    setTexts(show, { words: runInFull(state.config), caption, read: "" });
     image.hidden = next === "";
     if (next === "") return;
     image.src = next;
