@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnet.layer import Array, Layer, Saved
-from nnet.losses import bce_with_logits, sigmoid
+from nnet.losses import Loss, bce_with_logits, sigmoid
 from nnet.optimizers import Adam
 
 
@@ -42,7 +42,9 @@ class Measured:
     told_apart: float  # mean sigmoid(real logit - fake logit) over pairs; 1 if D is sure, 0.5 if it guesses
 
 
-def update_discriminator(players: Players, real: Array, fake: Array, learning_rate: float) -> tuple[float, float]:
+def update_discriminator(
+    players: Players, real: Array, fake: Array, learning_rate: float, loss_of: Loss = bce_with_logits
+) -> tuple[float, float]:
     """Teach D to call real images real and fakes fake.
 
     Parameters
@@ -57,13 +59,15 @@ def update_discriminator(players: Players, real: Array, fake: Array, learning_ra
     targets = np.repeat([1.0, 0.0], [len(real), len(fake)])[:, None].astype(real.dtype)  # (2B, 1)
     D.zero_grads()
     logits, saved = D.forward(np.concatenate([real, fake]))  # (2B, 1)
-    loss, dlogits = bce_with_logits(logits, targets)
+    loss, dlogits = loss_of(logits, targets)
     D.backward(dlogits, saved, need_dx=False)
     players.discriminator_adam.step(learning_rate)
     return loss, float(sigmoid(logits[: len(real)] - logits[len(real) :]).mean())
 
 
-def update_generator(players: Players, fake: Array, saved_fake: Saved, learning_rate: float) -> float:
+def update_generator(
+    players: Players, fake: Array, saved_fake: Saved, learning_rate: float, loss_of: Loss = bce_with_logits
+) -> float:
     """Teach G to make drawings that D calls real. Return G's loss.
 
     Parameters
@@ -74,7 +78,7 @@ def update_generator(players: Players, fake: Array, saved_fake: Saved, learning_
     G, D = players.generator, players.discriminator
     G.zero_grads()
     logits, saved = D.forward(fake)  # (B, 1)
-    loss, dlogits = bce_with_logits(logits, 1.0)
+    loss, dlogits = loss_of(logits, 1.0)
     with D.frozen():
         dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1)
         assert dfake is not None
@@ -83,7 +87,9 @@ def update_generator(players: Players, fake: Array, saved_fake: Saved, learning_
     return loss
 
 
-def iterate(players: Players, real: Array, latents: Array, learning_rate: float) -> Measured:
+def iterate(
+    players: Players, real: Array, latents: Array, learning_rate: float, loss_of: Loss = bce_with_logits
+) -> Measured:
     """Update D once, then G once, with the same fakes.
 
     Parameters
@@ -92,6 +98,6 @@ def iterate(players: Players, real: Array, latents: Array, learning_rate: float)
     latents : (B, latent) float32, standard normal
     """
     fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
-    d_loss, told_apart = update_discriminator(players, real, fake, learning_rate)
-    g_loss = update_generator(players, fake, saved_fake, learning_rate)
+    d_loss, told_apart = update_discriminator(players, real, fake, learning_rate, loss_of)
+    g_loss = update_generator(players, fake, saved_fake, learning_rate, loss_of)
     return Measured(d_loss, g_loss, told_apart)

@@ -4,9 +4,13 @@ A logit is a score that a sigmoid turns into a probability, p = sigmoid(logit). 
 gradient is simply probability minus target.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from nnet.layer import Array
+
+Loss = Callable[[Array, Array | float], tuple[float, Array]]  # (logits, targets) -> (loss, dlogits)
 
 
 def softplus(x: Array) -> Array:

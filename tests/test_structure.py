@@ -34,9 +34,9 @@ NOT_PART = set(
 )
 
 # The plain GAN is complete and short. The project modules that it imports, directly or indirectly, need only NumPy.
-# These checks exclude data loading, BLAS threads, Ctrl-C handling and error types.
+# These checks exclude data loading, the command line, BLAS threads, Ctrl-C handling and error types.
 START = ("gan.plain",)
-NOT_COUNTED = ("gan.data", "nnet.threads", "nnet.at_import", "gan.errors")
+NOT_COUNTED = ("gan.data", "gan.plain_command", "nnet.threads", "nnet.at_import", "gan.errors")
 COMPILED = ("numba", "llvmlite", "nnet.fast")
 IO_MODULES = set("io json logging os pathlib pickle PIL safetensors shutil socket subprocess sys tempfile tqdm".split())
 IO_CALLS = set("open print input load save savez write_text read_text write_bytes read_bytes".split())
