@@ -1,4 +1,4 @@
-"""Draw random initial weights, scaled so that the signal keeps its size from layer to layer."""
+"""Draw random initial weights, scaled so that the signal keeps its mean square from layer to layer."""
 
 import numpy as np
 
@@ -13,7 +13,10 @@ UNDRAWN = np.random.default_rng(0)
 def he_normal(
     shape: tuple[int, ...], fan_in: int, rng: np.random.Generator, activation: Activation | None = None
 ) -> Array:
-    """Draw normally distributed weights with variance gain^2 / fan_in, so that f(A x) varies about as much as x.
+    """Draw normally distributed weights with variance gain^2 / fan_in, to keep the mean square of the signal.
+
+    For LeakyReLU the mean square of f(A x) is about that of x. Its variance is lower, because its mean is not zero. For
+    tanh, and without an activation, the mean square of A x is about that of x; tanh then lowers it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Initial weights: their variance and distribution."""
+"""Initial weights: their variance and distribution, and the size of the signal behind them."""
 
 import numpy as np
 import pytest
@@ -19,6 +19,20 @@ def test_the_variance_is_gain_squared_over_fan_in(activation: Activation | None,
     assert W.shape == (200, 250)
     assert W.var() * fan_in == pytest.approx(square, rel=0.03)
     assert abs(W.mean()) * np.sqrt(fan_in) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("activation", "linear", "square", "variance"),
+    [(None, 1, 1, 1), (LeakyReLU(), 1.92, 1, 0.81), (Tanh(), 1, 0.39, 0.39)],
+)
+def test_a_dense_layer_keeps_the_mean_square(
+    activation: Activation | None, linear: float, square: float, variance: float
+) -> None:
+    rng = np.random.default_rng(0)
+    layer, x = Dense(512, 512, rng, activation), rng.standard_normal((512, 512), np.float32)
+    z, (y, _) = layer.linear(x), layer.forward(x)
+    measured = [(z * z).mean(), (y * y).mean(), y.var()]
+    assert measured == pytest.approx([linear, square, variance], rel=0.03)
 
 
 def test_weights_are_normal() -> None:
