@@ -9,7 +9,7 @@ import signal
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until aiohttp takes over, Ctrl-C ends without a traceback
 
-import nnet.threads  # noqa: I001  before NumPy, which reads its number of threads only once, and before aiohttp
+import nnet.threads  # noqa: I001  before aiohttp, because it says which Python has the packages
 import asyncio
 import sys
 from collections.abc import Sequence

@@ -269,7 +269,7 @@ def engine(
     cores, data = nnet.threads.available_cores(), arguments.data
     workers, threads = nnet.threads.divide(cores, count, arguments.workers, arguments.threads)
     if arguments.cluster is None:
-        place = f"{workers} at a time, {threads} thread(s) each"
+        place = f"{workers} at a time, {threads} thread(s) each, BLAS on one"
         yield place, lambda runs: Queue(runs, workers, threads, data, progress)
         return
     from gan.cluster.connect import LOCAL, join_cluster  # imported here because only this needs Dask

@@ -10,9 +10,8 @@ Two alternatives were tried on the reference network: freezing D with requires_g
 was slower than channels-last.
 """
 
-import torch  # isort: skip  imported before our modules, because those limit BLAS to one thread
-
 import numpy as np
+import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nnet.threads import CHILD_SETTINGS
+
 ROOT = Path(__file__).resolve().parent.parent
 # Prefixes of thread and memory settings. PyTorch must inherit neither ours nor the user's.
 SETTINGS = ("OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "OMP_", "GOMP_", "KMP_", "MALLOC_")
@@ -30,7 +32,7 @@ class BenchmarkError(Exception):
 
 def our_environment() -> dict[str, str]:
     """Return the environment of a training worker, with the settings from nnet/threads.py."""
-    return dict(os.environ)
+    return os.environ | CHILD_SETTINGS
 
 
 def clean_environment(**additions: str) -> dict[str, str]:

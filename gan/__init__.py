@@ -4,4 +4,4 @@ All code that deals with digits, generators or discriminators is in this package
 in `nnet`, which knows nothing about GANs.
 """
 
-import nnet  # noqa: F401  imported before NumPy because it sets the number of BLAS threads
+import nnet  # noqa: F401  imported first because `python -m gan.X` must end at once on Ctrl-C (nnet/at_import.py)

@@ -20,6 +20,7 @@ from typing import NoReturn
 from gan.errors import InputError
 from gan.interrupts import ctrl_c_raises
 from gan.parameter import Parameter
+from nnet.threads import one_blas_thread
 
 LESS_MEMORY = "close other programs, or use a smaller batch, fewer workers or fewer pictures"
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
@@ -95,12 +96,13 @@ def new_file(*endings: str) -> Callable[[str], Path]:
 
 
 def exit_code(name: str, task: Callable[[], object]) -> int:
-    """Run a command's task and return the exit code.
+    """Run a command's task, with BLAS on one thread, and return the exit code.
 
     The exit code is 0 after success and 2 after a user error, which is printed on one line that begins with the
     command's name. User errors are InputError, OSError (such as a full disk) and MemoryError. Any other error is a bug
     and propagates. After Ctrl-C, a line is printed and the exit code is 130, unless the task handles Ctrl-C itself.
     """
+    one_blas_thread()
     try:
         with ctrl_c_raises():
             task()

@@ -20,10 +20,8 @@ params["W"] is W and grads["W"] is dW.
 
 To check the derivatives of one layer, run:
 
-    import nnet  # import this before NumPy; nnet/threads.py explains why
     import numpy as np
-    from nnet.activations import LeakyReLU
-    from nnet.dense import Dense
+    from nnet import Dense, LeakyReLU
     from nnet.gradcheck import check_layer, in_float64
 
     rng = np.random.default_rng(0)

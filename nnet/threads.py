@@ -1,14 +1,13 @@
-"""Determine the number of available cores, and set the number of threads in the environment.
+"""Determine the number of available cores, and limit the linear-algebra library (BLAS) that NumPy calls.
 
-The linear-algebra library (BLAS) that NumPy calls runs on ONE thread. This project divides the images of a batch over
-its own threads (`nnet.fast.kernels.parallel`). So a single number decides how many cores a process uses, and idle BLAS
-threads do not take cores from busy threads.
-
-NumPy reads these settings when it is first imported, so a program must import this module first. For that reason the
-module imports only `os`.
+While this project trains, BLAS runs on ONE thread. The project divides the images of a batch over its own threads
+(`nnet.fast.kernels.parallel`). So a single number decides how many cores a process uses, and idle BLAS threads do not
+take cores from busy threads. Importing a module never changes this; `one_blas_thread` does.
 """
 
 import os
+
+from threadpoolctl import threadpool_limits
 
 BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # By default, the C library returns a freed large array to the system, and maps the memory of the next one page by page.
@@ -22,9 +21,17 @@ MEMORY_SETTINGS = {
 CGROUPS = "/sys/fs/cgroup"  # folder of the limits for containers
 OWN_CGROUP = "/proc/self/cgroup"  # lines "0::/path" (version 2) and "3:cpu,cpuacct:/path" (version 1)
 
-for _name in BLAS_SETTINGS:
-    os.environ[_name] = "1"
-os.environ.update(MEMORY_SETTINGS)
+CHILD_SETTINGS = dict.fromkeys(BLAS_SETTINGS, "1") | MEMORY_SETTINGS
+
+
+def one_blas_thread() -> None:
+    """Limit BLAS to one thread in this process, and set the environment for the child processes that it starts.
+
+    Every command of the project calls this before its work, `nnet.fast.kernels.parallel.set_threads` when training
+    starts, and gan/runs/child_process.py before it starts a process.
+    """
+    os.environ.update(CHILD_SETTINGS)
+    threadpool_limits(limits=1, user_api="blas")
 
 
 def parse_cgroup_limit(text: str) -> float | None:

@@ -15,6 +15,10 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from nnet.threads import one_blas_thread
+
+one_blas_thread()  # as in every command, so that results equal those of child processes bit for bit
+
 # The fixtures import the server and its helpers when they are used, so that the other tests start faster.
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route

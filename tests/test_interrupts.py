@@ -38,7 +38,7 @@ measures = ["sheet"]
 [base]
 [variants.one]
 """
-FIRST_IMPORT = "nnet.threads"  # the first import after nnet.at_import
+FIRST_IMPORT = "nnet.activations"  # the first import after nnet.at_import
 PAUSE_IMPORTS = """
 import runpy, sys, time
 

@@ -83,7 +83,7 @@ def reached(start: Collection[str], excluded: Collection[str], files: Mapping[st
 
 
 def direct_nnet_imports(source: str, path: str) -> list[str]:
-    """Report imports of `nnet` in programs, except `nnet.threads`, which runs before NumPy is loaded."""
+    """Report imports of `nnet` in programs, except `nnet.threads`, which counts cores."""
     nnet_names = (name for name in imports(source, path) if is_within(name, ["nnet"]))
     return [f"{path} imports {name}" for name in nnet_names if name != "nnet" and not is_within(name, ["nnet.threads"])]
 

@@ -1,4 +1,4 @@
-"""nnet/threads.py: the number of available cores, and how runs share them."""
+"""nnet/threads.py: the number of available cores, how runs share them, and when BLAS is limited to one thread."""
 
 import builtins
 import io
@@ -112,29 +112,27 @@ def test_all_cores_are_available_without_affinity_masks(
     assert threads.available_cores() == 1
 
 
-# This program prints the setting at the first import of NumPy and then exits.
-AT_NUMPY = """
+# This program runs another one, for example with --help, and then prints the settings of BLAS and of child processes.
+AFTER = """
 import os, runpy, sys
+from contextlib import suppress
+from threadpoolctl import threadpool_info
 
-class Watch:
-    def find_spec(self, name, path=None, target=None):
-        if name == "numpy":
-            print(os.environ.get("OPENBLAS_NUM_THREADS"), flush=True)
-            os._exit(0)
-
-sys.meta_path.insert(0, Watch())
 sys.argv = sys.argv[1:]
-runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+with suppress(SystemExit):
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+counts = {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"} or {1}
+print(counts, os.environ["OPENBLAS_NUM_THREADS"], os.environ.get("MALLOC_ARENA_MAX"))
 """
 ROOT = Path(threads.__file__).parent.parent
 IS_PROGRAM = 'if __name__ == "__main__":'
 PROGRAMS = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
-    for package in ("gan", "nnet")
-    for path in (ROOT / package).rglob("*.py")
-    if IS_PROGRAM in path.read_text("utf-8")
+    for path in (ROOT / "gan").rglob("*.py")
+    if IS_PROGRAM in path.read_text("utf-8") and path.stem != "warm"  # takes no options, and compiles for a minute
 )
-TWO = {**os.environ, **dict.fromkeys(threads.BLAS_SETTINGS, "2")}
+INHERITED = {name: value for name, value in os.environ.items() if name not in threads.MEMORY_SETTINGS}
+TWO = INHERITED | dict.fromkeys(threads.BLAS_SETTINGS, "2")
 
 
 def run(script: str, *arguments: str) -> str:
@@ -145,24 +143,28 @@ def run(script: str, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("program", ["train", "server", *PROGRAMS])
-def test_every_program_sets_threads_before_numpy_is_imported(program: str) -> None:
-    assert run(AT_NUMPY, program) == "1"
+def test_every_command_uses_one_blas_thread(program: str) -> None:
+    assert run(AFTER, program, "--help").splitlines()[-1] == "{1} 1 1"
 
 
-def test_the_check_detects_a_late_setting(tmp_path: Path) -> None:
-    (tmp_path / "late.py").write_text("import numpy, nnet\n")
-    assert run(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{AT_NUMPY}", "late") == "2"
-    assert {"gan.plain", "gan.write", "gan.pretrained.make_recordings", "gan.evaluate", "nnet.fast.warm"} <= {*PROGRAMS}
+@pytest.mark.parametrize("modules", ["nnet", "gan, nnet.threads, gan.plain, gan.write", "nnet.fast.accelerate"])
+def test_importing_a_module_changes_no_setting(modules: str) -> None:
+    counts = "[i['num_threads'] for i in threadpoolctl.threadpool_info() if i['user_api'] == 'blas']"
+    before = f"import os, numpy, threadpoolctl; before = dict(os.environ), {counts}"
+    assert run(f"{before}; import {modules}; print((dict(os.environ), {counts}) == before)") == "True"
 
 
-@pytest.mark.parametrize("first", ["", "import numpy; "])
-def test_blas_has_one_thread_in_any_import_order(first: str) -> None:
-    counts = "{i['num_threads'] for i in threadpoolctl.threadpool_info() if i['user_api'] == 'blas'} or {1}"
-    assert run(f"{first}import nnet, numpy, threadpoolctl; print({counts})") == "{1}"
+@pytest.mark.parametrize("start", ["nnet.fast.kernels.parallel.set_threads(2)", "nnet.threads.one_blas_thread()"])
+def test_training_uses_one_blas_thread(start: str, tmp_path: Path) -> None:
+    (tmp_path / "trains.py").write_text(f"import nnet.fast.kernels.parallel\n{start}\n")
+    assert run(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{AFTER}", "trains") == "{1} 1 1"
 
 
-def test_the_settings_import_neither_numpy_nor_numba() -> None:
-    assert run("import sys, nnet.threads; print({'numpy', 'numba', 'threadpoolctl'} & {*sys.modules})") == "set()"
+def test_the_check_detects_another_number(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text("import nnet.fast.kernels.parallel\n")
+    found = run(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{AFTER}", "late")
+    assert found.split()[1:] == ["2", "None"]
+    assert {"gan.plain", "gan.write", "gan.pretrained.make_recordings", "gan.evaluate"} <= {*PROGRAMS}
 
 
 ITERATE = """

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from gan.interrupts import ctrl_c_blocked
+from nnet.threads import one_blas_thread
 
 P = ParamSpec("P")
 Received = TypeVar("Received")
@@ -48,7 +49,11 @@ class ChildProcess(Generic[Received]):
         self.process = context.Process(target=target, args=args, kwargs=named, name=name, daemon=True)
 
     def start(self) -> None:
-        """Start the process and return immediately. Raise OSError if the system is out of memory or process slots."""
+        """Start the process and return immediately. Raise OSError if the system is out of memory or process slots.
+
+        From now on BLAS uses one thread, here and in the child, which inherits the environment.
+        """
+        one_blas_thread()
         with ctrl_c_blocked():
             self.process.start()
         self._theirs.close()  # the child has a copy; if ours is closed, reading fails when the child ends

@@ -20,7 +20,7 @@ import jinja2
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-import nnet.threads  # imported before NumPy, which reads its number of threads only once
+import nnet.threads
 from gan.config import Config, preset
 from gan.data import load
 from gan.errors import InputError

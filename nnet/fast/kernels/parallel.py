@@ -18,7 +18,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
-from threadpoolctl import threadpool_limits
+from nnet.threads import one_blas_thread
 
 Result = TypeVar("Result")
 
@@ -34,11 +34,11 @@ _task = threading.local()  # its attribute `runs` tells whether this thread is r
 
 
 def set_threads(threads: int) -> None:
-    """Set the number of threads, including the calling thread. It must be at least 1."""
+    """Set the number of threads, including the calling thread. It must be at least 1. BLAS then uses one thread."""
     global _pool, _threads
     if threads < 1:
         raise ValueError(f"threads: expected at least 1, received {threads}")
-    threadpool_limits(limits=1, user_api="blas")
+    one_blas_thread()
     if _pool is not None:
         _pool.shutdown()
     _threads = threads
