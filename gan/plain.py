@@ -20,6 +20,7 @@ from nnet.layer import Array
 from nnet.losses import Loss, bce_with_logits
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
+from nnet.threads import one_blas_thread
 
 LATENT, CHANNELS, BATCH = 32, (16, 32), 32  # small networks, so that training takes a minute
 LEARNING_RATE, BETA1 = 2e-3, 0.5  # Adam averages over fewer gradients than usual because the opponent changes
@@ -31,7 +32,7 @@ def train(
     digit: int, iterations: int, rng: np.random.Generator, images: Array | None = None,
     loss: Loss = bce_with_logits, each: Each | None = None,
 ) -> Sequential:  # fmt: skip
-    """Train on a digit for a number of iterations, and return G.
+    """Train on a digit for a number of iterations, and return G. From now on, NumPy's BLAS uses one thread.
 
     Parameters
     ----------
@@ -42,6 +43,7 @@ def train(
     loss : takes logits and targets, and returns the loss and its gradient, as in nnet/losses.py
     each : is called with the iteration, its measurements and the players after every iteration
     """
+    one_blas_thread()  # a small product is slower on several
     G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)  # one logit per image
     players = Players(G, D, Adam(G, beta1=BETA1), Adam(D, beta1=BETA1))
     if images is None:

@@ -1,6 +1,7 @@
 """The command line of the plain GAN, `python -m gan.plain`: options, progress, and pictures of the result.
 
     python -m gan.plain --losses runs/losses.png     # also plots both losses
+    python -m gan.plain --mistake 2                  # draws two sheets: D frozen, and G's Adam holds D, too
 
 It is apart from gan/plain.py so that the GAN itself stays short.
 """
@@ -9,18 +10,21 @@ import argparse
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from gan.command_line import Parser, exit_code, new_file, whole
 from gan.loss_plot import plot
 from gan.parameter import SEED
 from gan.pictures import save_png, sheet, to_ink
 from gan.plain import LATENT, train
+from gan.plain_mistake import train_in_turns
 from gan.training import Measured, Players
 from nnet.sequential import Sequential
 
-ITERATIONS = 1000
+ITERATIONS, MISTAKE_ITERATIONS = 1000, 250  # by default; with the mistake, drawings may form later
+TURNS = 2  # of G for each of D, by default with the mistake: enough to show it with every seed tried
 SHOWN = 64  # drawings on a sheet
+LABEL, TEXT_SIZE, SPACE = 20, 14, 12  # pixels
 
 
 def report(iteration: int, measured: Measured) -> str:
@@ -45,7 +49,7 @@ def train_one(arguments: argparse.Namespace) -> None:
             print(report(iteration, measured))
 
     rng = np.random.default_rng(arguments.seed)
-    G = train(arguments.digit, arguments.iterations, rng, each=each)
+    G = train(arguments.digit, arguments.iterations or ITERATIONS, rng, each=each)
     save_png(draw(G, rng), arguments.out)
     if arguments.losses:
         save_png(plot(losses), arguments.losses)
@@ -53,18 +57,52 @@ def train_one(arguments: argparse.Namespace) -> None:
     print(f"{arguments.out}: {SHOWN} drawings of a {arguments.digit}")
 
 
+def train_both(arguments: argparse.Namespace) -> None:
+    """Train with and without the mistake, from the same random numbers, and save both sheets side by side."""
+    iterations, sheets = arguments.iterations or MISTAKE_ITERATIONS, []
+    for mistake in (False, True):
+        rng = np.random.default_rng(arguments.seed)
+        G = train_in_turns(arguments.digit, iterations, rng, arguments.mistake, mistake)
+        sheets.append(draw(G, rng))
+    save_png(side_by_side(*sheets), arguments.out)
+    print(f"{arguments.out}: after {iterations} iterations, {arguments.mistake} turn(s) of G for each of D")
+    print("Left: D is frozen while G learns. Right: G's Adam also holds D. More iterations let D repair part of it.")
+
+
+def side_by_side(frozen: Image.Image, mistake: Image.Image) -> Image.Image:
+    """Return both sheets on one picture, with a label above each."""
+    paper = Image.new("L", (2 * frozen.width + SPACE, LABEL + frozen.height), 255)
+    font, pen = ImageFont.load_default(TEXT_SIZE), ImageDraw.Draw(paper)
+    for index, (text, one) in enumerate({"Adam(G), D frozen": frozen, "Adam(G, D)": mistake}.items()):
+        left = index * (frozen.width + SPACE)
+        paper.paste(one, (left, LABEL))
+        pen.text((left + one.width / 2, LABEL / 2), text, 64, font, anchor="mm")
+    return paper
+
+
 def build_parser() -> Parser:
     """Build the command line."""
     parser = Parser("python -m gan.plain", description="The plain GAN: one digit, NumPy alone.")
-    add = parser.add_argument
+    add, many = parser.add_argument, f"(default {ITERATIONS}; with --mistake {MISTAKE_ITERATIONS})"
     add("--digit", type=whole(0, 9), default=3, help="0 to 9 (default 3)")
-    add("--iterations", type=whole(1), default=ITERATIONS, help=f"(default {ITERATIONS})")
+    add("--iterations", type=whole(1), help=many)
     add("--seed", type=SEED.option, default=0, help="each seed gives different digits (default 0)")
     add("-o", "--out", type=new_file(".png"), default="runs/plain.png", help="(default runs/plain.png)")
     add("--losses", type=new_file(".png"), metavar="FILE", help="also plot both losses")
+    turns = f"let G's Adam also hold D, with this number of G's turns for each of D's (default {TURNS})"
+    add("--mistake", type=whole(1), nargs="?", const=TURNS, metavar="TURNS", help=turns)
     return parser
+
+
+def run(argv: Sequence[str] | None) -> None:
+    """Do what the command line requests. Raise InputError for an invalid one."""
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.mistake and arguments.losses:
+        parser.error("--losses: expected without --mistake, which trains two GANs")
+    (train_both if arguments.mistake else train_one)(arguments)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m gan.plain` and return the exit code."""
-    return exit_code("gan.plain", lambda: train_one(build_parser().parse_args(argv)))
+    return exit_code("gan.plain", lambda: run(argv))

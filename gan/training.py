@@ -1,9 +1,10 @@
 """Perform one iteration of a GAN: update the discriminator D once, then the generator G once.
 
 D learns to distinguish real images from G's fakes, and G learns to draw fakes that D takes for real. G's gradient comes
-through D and says how each pixel of a fake should change to fool D. During G's update, D is FROZEN. Otherwise D's
-weights would change so that D calls every fake real. That lowers G's loss, although G learns nothing. gan/game.py
-contains this mistake, and docs/freeze.md shows its drawings.
+through D. Minus this gradient is how each pixel of a fake should change to fool D.
+
+An optimizer changes whatever it holds. While G learns, D must not be held; `frozen()` says so and saves the cost.
+gan/plain_mistake.py lets G's optimizer hold D, and docs/freeze.md shows what follows.
 
 The loss is the classic binary cross-entropy. D's targets are 1 for real images and 0 for fakes; G's target is 1 for its
 fakes.
@@ -23,8 +24,7 @@ from nnet.optimizers import Adam
 class Players:
     """The two networks and their optimizers.
 
-    D is guarded twice. G's optimizer holds only G's weights, so G's update would not change D even without `frozen()`,
-    which also saves the time for D's gradients. The mistake happens only if both guards are missing.
+    G's optimizer holds only G, so without `frozen()` G's update would take longer but not change D.
     """
 
     generator: Layer
@@ -80,7 +80,7 @@ def update_generator(
     logits, saved = D.forward(fake)  # (B, 1)
     loss, dlogits = loss_of(logits, 1.0)
     with D.frozen():
-        dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1)
+        dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1); minus this is how each pixel should change
         assert dfake is not None
         G.backward(dfake, saved_fake, need_dx=False)
         players.generator_adam.step(learning_rate)

@@ -27,8 +27,8 @@ CHILD_SETTINGS = dict.fromkeys(BLAS_SETTINGS, "1") | MEMORY_SETTINGS
 def one_blas_thread() -> None:
     """Limit BLAS to one thread in this process, and set the environment for the child processes that it starts.
 
-    Every command of the project calls this before its work, `nnet.fast.kernels.parallel.set_threads` when training
-    starts, and gan/runs/child_process.py before it starts a process.
+    Every command of the project calls this before its work, `gan.plain.train` and `set_threads` (nnet/fast) when
+    training starts, and gan/runs/child_process.py before it starts a process.
     """
     os.environ.update(CHILD_SETTINGS)
     threadpool_limits(limits=1, user_api="blas")

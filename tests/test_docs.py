@@ -29,6 +29,7 @@ PAGES = ["README.md", "templates/learn.html"] + [
 
 README_LINES, README_WIDTH = 90, 100
 PROJECT = ("nnet", "gan", "benchmarks", "train", "server")
+APART = {"gan.plain": "gan.plain_command"}  # modules whose command line is in another module
 GENERATED = ("runs/", "data/", ".venv/", "/")  # created by commands or served over HTTP, so not in the repository
 FOLDERS = tuple(f"{path.name}/" for path in ROOT.iterdir() if path.is_dir())
 COMMAND = re.compile(r"(?:\.venv/bin/)?python (?:-m (?P<module>[\w.]+)|(?P<script>[\w/]+\.py))(?P<rest>.*)", re.DOTALL)
@@ -74,7 +75,7 @@ def options(words: list[str]) -> list[str]:
 @cache
 def options_of(module: str, first: str = "") -> frozenset[str]:
     """Return the options that a command's help lists. `first` is the first argument, which may be a subcommand."""
-    name = f"{module}.__main__" if (ROOT / module.replace(".", "/")).is_dir() else module
+    name = f"{module}.__main__" if (ROOT / module.replace(".", "/")).is_dir() else APART.get(module, module)
     loaded = importlib.import_module(name)
     images_shown = io.StringIO()
     build = getattr(loaded, "build_parser", None) or getattr(loaded, "parser", None)
