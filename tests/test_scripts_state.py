@@ -41,8 +41,7 @@ def sheet(iteration: int, **fields: Any) -> dict[str, Any]:
 
 
 def evaluated(iteration: int, good: int, prefers_real: int | None = 40) -> dict[str, Any]:
-    reading = {"read": [True] * good + [False] * (64 - good), "prefers_real": prefers_real}
-    return sheet(iteration, reading=reading)
+    return sheet(iteration, reading={"read": [True] * good + [False] * (64 - good), "prefers_real": prefers_real})
 
 
 def test_progress_has_a_row_for_each_sheet(call: Call) -> None:
@@ -61,8 +60,7 @@ def test_progress_has_a_row_for_each_sheet(call: Call) -> None:
 def test_long_progress_is_thinned(call: Call, count: int) -> None:
     rows = [{"iteration": at, "of": 64, "recognized": 0, "mistaken": 0} for at in range(1, count)]
     grown = state(call, {"type": "snapshot", "progress": rows}, evaluated(count, 1))["progress"]
-    assert len(grown) == (2000 if count == 2000 else 1001)
-    assert grown[-1]["iteration"] == count
+    assert (len(grown), grown[-1]["iteration"]) == (2000 if count == 2000 else 1001, count)
 
 
 TRAINING = {"type": "state", "state": "training", "iteration": 10, "target": None}
