@@ -146,7 +146,6 @@ function entry(run) {
 
 /**
  * Save the pictures of a run as a GIF, and its metrics as CSV.
- * @param {HTMLElement} el with the buttons "gif" and "csv", and a line "saving"
  * @returns {(run: string, drawing: number|null) => void} sets the run, and the drawing or null for the sheet
  */
 function mountSave(el) {
