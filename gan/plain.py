@@ -5,7 +5,7 @@
 
 Two networks compete. G draws digits from random numbers, and D distinguishes real digits from drawn ones. They take
 turns learning from each other, and D is frozen while G learns. `iterate` in gan/training.py performs one turn of each.
-This is a complete GAN. `train.py` uses a better loss and is faster.
+This is a complete GAN. `train.py` uses a better loss and is faster. docs/changes.md changes three things in it.
 """
 
 from collections.abc import Callable

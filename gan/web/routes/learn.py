@@ -37,7 +37,7 @@ FRAMES = 49  # drawings from one latent to the other, enough to look continuous 
 
 # The source files of a complete GAN, in reading order.
 FILES = {
-    "gan/plain.py": "A whole GAN in one program",
+    "gan/plain.py": "A whole GAN in forty lines",
     "nnet/layer.py": "What a layer is: forward, backward, frozen",
     "nnet/sequential.py": "A chain of layers, and the chain rule",
     "nnet/activations.py": "LeakyReLU, Tanh, Reshape",
