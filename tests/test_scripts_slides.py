@@ -81,7 +81,7 @@ def timed(network: str = "quick", pictures: tuple[int, ...] = (0, 10, 20, 30, 60
 
 def test_seconds_are_computed_from_speeds(call: Call) -> None:
     assert call("logic/slides", "secondsOf", timed()) == [0, 1, 2, 2.5, 4]
-    unknown = ({"recorded": True}, {"metrics": []}, {"metrics": [{"iteration": 20}]})
+    unknown: list[dict[str, Any]] = [{"recorded": True}, {"metrics": []}, {"metrics": [{"iteration": 20}]}]
     assert [call("logic/slides", "secondsOf", timed(**fields)) for fields in unknown] == [None] * 3
 
 
