@@ -13,7 +13,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11) or sys.exit( \
   "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.13" % found)
 
-.PHONY: help serve test test-all install lint fuzz bench soak clean
+.PHONY: help serve test test-all install lint exercise fuzz bench soak clean
 .NOTPARALLEL:
 
 help:  ## list these targets
@@ -40,7 +40,12 @@ lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check style (ruff), ty
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy nnet gan benchmarks tests server.py train.py
+	$(RUN) -m mypy -p docs.course
 	$(RUN) $(VENV)/bin/lint-imports --no-logo --no-cache
+
+# A wrong answer exits with 1. That is no failure of make, so make adds no message of its own.
+exercise: $(VENV)/.installed  ## check an answer in docs/course, N=1 to 7; HINT=1, 2 or 3 shows a hint instead
+	@$(RUN) -m docs.course.check $(N) $(if $(HINT),--hint $(HINT)) || [ $$? = 1 ]
 
 fuzz: $(VENV)/.installed-test $(VENV)/.installed-fuzz $(VENV)/.warm  ## test parsers and requests with generated input, a quarter of an hour
 	HYPOTHESIS_PROFILE=fuzz $(RUN) -m pytest -m "full or not full" -o faulthandler_timeout=0 tests/test_parsers.py \

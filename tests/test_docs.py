@@ -24,7 +24,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 PAGES = ["README.md", "templates/learn.html"] + [
-    path.relative_to(ROOT).as_posix() for pattern in ("docs/*.md", "gan/**/README.md") for path in ROOT.glob(pattern)
+    path.relative_to(ROOT).as_posix() for pattern in ("docs/**/*.md", "gan/**/README.md") for path in ROOT.glob(pattern)
 ]
 
 README_LINES, README_WIDTH = 90, 100

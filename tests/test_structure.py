@@ -168,7 +168,7 @@ PLAIN_NNET = [
 ]
 
 SCRIPTS = [path.relative_to(ROOT).as_posix() for path in (ROOT / "static").rglob("*.js")]
-ALL_FILES = [*PROGRAMS, *LIBRARY, *python_files("benchmarks", "tests")]
+ALL_FILES = [*PROGRAMS, *LIBRARY, *python_files("benchmarks", "docs", "tests")]
 TEXTS = [name for name in tracked() if Path(name).suffix in set(".py .js .css .html .md .cfg .toml .json .txt".split())]
 Checker = Callable[[str, str], list[str]]
 

@@ -1,0 +1,74 @@
+"""Compare an answer with the right one, and say in one sentence what is wrong with it."""
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nnet.gradcheck import directional
+from nnet.layer import Array
+
+AGREES = 1e-6  # relative difference between a derivative and its measurement
+Mistakes = Mapping[str, Any]  # from what is wrong to the value that it results in
+
+
+class WrongAnswer(Exception):
+    """An answer that is not right; the text says why."""
+
+
+def close(received: Array, expected: Array) -> bool:
+    """Return whether the two are equal but for rounding."""
+    return received.shape == expected.shape and np.allclose(received, expected, rtol=1e-6, atol=1e-9)
+
+
+def compare(name: str, received: object, expected: Any, mistakes: Mistakes | None = None) -> None:
+    """Raise WrongAnswer unless the received value is the expected one. Name the mistake if it is a known one."""
+    right = np.asarray(expected)
+    if not isinstance(received, np.ndarray | float | int | np.number):
+        raise WrongAnswer(f"{name}: expected {kind(right)}, received {received!r}")
+    value = np.asarray(received)
+    if close(value, right):
+        return
+    for mistake, wrong in (mistakes or {}).items():
+        if close(value, np.asarray(wrong)):
+            raise WrongAnswer(f"{name} {mistake}")
+    if value.shape != right.shape:
+        hint = "; it is transposed" if value.ndim == 2 and close(value.T, right) else ""
+        raise WrongAnswer(f"{name} has the wrong shape: expected {kind(right)}, received {kind(value)}{hint}")
+    if not np.isfinite(value).all():
+        raise WrongAnswer(f"{name} contains infinity or nan: a number overflowed, or a division by zero")
+    factor = float((value * right).sum() / (right * right).sum())
+    if close(value, factor * right):
+        fault = "sign" if abs(factor + 1) < AGREES else "scale"
+        raise WrongAnswer(f"{name} has the wrong {fault}: received {factor:.4g} times the expected value")
+    place = np.unravel_index(np.abs(value - right).argmax(), right.shape)
+    index = f"[{', '.join(map(str, place))}]" if place else ""
+    raise WrongAnswer(f"{name} is wrong: expected {name}{index} = {right[place]:.4g}, received {value[place]:.4g}")
+
+
+def kind(value: Array) -> str:
+    """Describe the shape of a value."""
+    return f"an array of shape {value.shape}" if value.shape else "a number"
+
+
+def measure(name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.random.Generator) -> None:
+    """Raise WrongAnswer unless dx, the derivative of f by x, agrees with finite differences."""
+    rates = directional(name, f, x, dx, rng)
+    if rates.error > AGREES:
+        raise WrongAnswer(
+            f"d{name} does not agree with a measurement: along a random direction, the loss changes at the rate "
+            f"{rates.numeric:.6g}, but d{name} says {rates.analytic:.6g}"
+        )
+
+
+def outputs(function: Callable[..., Any], count: int, *arguments: Any) -> Sequence[Any]:
+    """Call an answer that returns so many values. Raise WrongAnswer if it changes an argument or returns others."""
+    before = copy.deepcopy(arguments)
+    result = function(*arguments)
+    for old, new in zip(before, arguments, strict=True):
+        if isinstance(old, np.ndarray) and not np.array_equal(old, new):
+            raise WrongAnswer(f"{function.__name__} changed an array that it received; compute a new one")
+    if count > 1 and (not isinstance(result, tuple) or len(result) != count):
+        raise WrongAnswer(f"{function.__name__}: expected {count} values, received {result!r}")
+    return result if count > 1 else [result]

@@ -1,0 +1,28 @@
+"""Exercise 6. Teach G through a frozen D.
+
+G draws a batch, D rates it, and the loss is low if D takes the drawings for real: binary cross-entropy with target 1.
+The error flows back through D into G. Here the optimizer holds BOTH networks, and it changes whatever it holds. So D
+must be frozen while G learns: `with D.frozen():` (nnet/layer.py).
+
+`forward` of a network returns its output and what `backward` needs: `fake, saved = G.forward(latents)`, later
+`G.backward(dfake, saved)`. `backward` returns the derivative by the input, and ADDS those of the weights to `grads`.
+
+Check your answer by `make exercise N=6`. For a hint: `make exercise N=6 HINT=1`, then 2, then 3.
+"""
+
+from nnet.layer import Array, Layer
+from nnet.losses import bce_with_logits  # noqa: F401  (you need it)
+from nnet.optimizers import Adam
+
+
+def update_generator(G: Layer, D: Layer, adam: Adam, latents: Array, learning_rate: float) -> float:
+    """Update G once. Return its loss before the update.
+
+    Parameters
+    ----------
+    G : network, (N, latent) -> (N, pixels)
+    D : network, (N, pixels) -> (N, 1), logits
+    adam : the optimizer of G and D; `adam.step(learning_rate)` moves all weights that are not frozen
+    latents : (N, latent)
+    """
+    raise NotImplementedError
