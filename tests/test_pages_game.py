@@ -62,7 +62,7 @@ def judge(browser: "Browser", hosted: str) -> Iterator[Judge]:
         page.request.post(f"{hosted}/api/runs/all-digits/reset")
         judge = Judge(page)
         page.goto("/")
-        expect_text(page, "ask", "Click a drawing to follow it")
+        expect_text(page, "ask", "Click any drawing")
         yield judge
 
 
@@ -206,6 +206,7 @@ def test_a_recorded_run_plays_with_its_diagram(browser: "Browser", tmp_path: Pat
         place(page, 9).click()
         expect_drawing(page, 9)
         expect(page.locator('[data-map="g7"]')).to_be_hidden()  # only one drawing's maps are recorded
+        unfold(page, "Runs")
         page.get_by_role("button", name="Show your own run").click()
         expect_text(page, "caption", "Iteration 0, untrained")
         expect(diagram(page)).to_be_hidden()  # the worker of this test does not answer

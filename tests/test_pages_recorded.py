@@ -13,6 +13,7 @@ from fake_worker import tiny
 from PIL import Image
 from serving import hosting, make_recorded
 
+from gan.pretrained import RECORDED
 from gan.runs.run_writer import create
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_the_recorded_run_is_shown_first_and_labelled(page: "Page") -> None:
     page.goto("/")
-    expect_text(page, "status", r"^Press Fun\. Watch noise turn into ")
+    expect_text(page, "status", r"^Press Fun\. Watch noise turn ")
     expect_text(page, "caption", "Recorded, iteration 40")  # the recording plays to its end
-    expect(page.locator(".which")).to_contain_text("Recorded: 40 iterations of all digits")
     unfold(page)
     expect_text(page, "own", "the numbers of your own run, not of the recorded one")
     numbers = page.locator('[data-part="numbers"]')
@@ -45,6 +45,8 @@ def test_the_recorded_run_is_shown_first_and_labelled(page: "Page") -> None:
         expect_text(page, name, f"^{value}$")
     expect(numbers.locator(".chart path.line").first).to_have_attribute("d", "")
     expect(numbers).to_contain_text("thick lines are smoothed")
+    unfold(page, "Runs")
+    expect(page.locator(".which")).to_contain_text("Recorded: 40 iterations of all digits")
     page.get_by_role("button", name="Show your own run").click()
     expect_text(page, "caption", "Iteration 0, untrained")
     expect(page.locator('[data-show="own"]')).to_be_hidden()
@@ -68,11 +70,13 @@ def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
     expect_text(page, "read", "^Recognized: 10 of 11$")
     written = page.locator('[data-show="read"] .written')
     assert [mark.evaluate("mark => mark.style.getPropertyValue('--digit')") for mark in written.all()] == ["1", "0"]
+    expect_text(page, "key", r"^\?: not sure\.$")
     expect_text(page, "legend", "^Recognized: a third network, the classifier, is at least 90 % sure of a digit")
     expect_text(page, "spoken", r"Row by row: 0 1 2 3; 4 5 6 7; 8 9 unsure\.")
     assert page.locator('[data-show="picture"]').get_attribute("aria-describedby") == "spoken"
     switch.uncheck()
     expect(labels).to_have_count(0)
+    expect_text(page, "key", "^$")
     page.goto("/")  # the browser stores the choice
     expect_text(page, "caption", "Recorded, iteration")
     expect(page.get_by_label("Labels")).not_to_be_checked()
@@ -88,7 +92,7 @@ def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
 def test_no_page_is_wider_than_its_window(page: "Page", path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path)
-    page.locator(".which").wait_for()
+    expect_text(page, "read", "^Recognized")
     assert scroll_width(page) <= width
 
 
@@ -194,3 +198,25 @@ def test_ticks_can_be_told_apart(page: "Page", gaps: int) -> None:
     every = max(1, np.ceil(8 / gap))
     assert len(starts) == int(gaps // every) + 1
     assert starts == pytest.approx(np.arange(len(starts)) * every * gap, abs=1.5)
+
+
+WORDS = """() => { // words in sight of the page, without numbers and marks
+  const walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), texts = [];
+  while (walk.nextNode()) {
+    const of = walk.currentNode.parentElement, box = of.getBoundingClientRect();
+    const seen = of.checkVisibility({ visibilityProperty: true }) && box.width && !of.closest(".unseen, .labels");
+    if (seen && box.top < innerHeight) texts.push(walk.currentNode.data);
+  }
+  return texts.join(" ").split(/\\s+/).filter((word) => /[a-z]/i.test(word));
+}"""
+
+
+def test_the_training_page_has_few_words_at_first_sight(browser: "Browser", tmp_path: Path) -> None:
+    with hosting(tmp_path, recorded=RECORDED) as address, open_page(browser, address, reduced_motion=True) as page:
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto("/")
+        expect_text(page, "caption", "Recorded, iteration 2,000")
+        page.get_by_text("real digits higher").wait_for()
+        page.get_by_text("fooled the judge").wait_for()
+        words = page.evaluate(WORDS)
+        assert 40 < len(words) <= 60, " ".join(words)

@@ -90,6 +90,7 @@ def test_with_reduced_motion_the_animation_starts_on_request_and_uses_the_bundle
 
 def test_an_untrained_run_is_not_animated(browser: "Browser", address: str) -> None:
     with at_rest(browser, address) as (page, requests):
+        unfold(page, "Runs")
         page.get_by_role("button", name="Show your own run").click()
         expect_text(page, "caption", "Iteration 0, untrained")
         page.clock.fast_forward(10 * REST)
@@ -158,7 +159,7 @@ def test_the_animation_pauses_and_the_browser_remembers_that(browser: "Browser",
 
 def test_a_click_on_a_drawing_ends_the_animation_and_chooses_it(browser: "Browser", trained: str) -> None:
     with at_rest(browser, trained) as (page, _):
-        expect_text(page, "ask", "Click a drawing to follow it")
+        expect_text(page, "ask", "Click any drawing")
         wait_for_animation(page)
         wait_for_change(page)
         drawing = page.locator(".places button").nth(9)

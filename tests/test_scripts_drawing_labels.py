@@ -25,6 +25,12 @@ def test_every_drawing_has_a_mark_in_its_corner(call: Call) -> None:
     assert call("logic/drawing-labels", "side", 64) == 242
 
 
+def key_of(call: Call, reading: Any) -> str:
+    """Return the explanation of the marks on a sheet."""
+    words: str = call("logic/drawing-labels", "key", call("logic/drawing-labels", "marks", reading))
+    return words
+
+
 def test_a_digit_that_was_not_requested_is_crossed_out(call: Call) -> None:
     seen = Reading((8, 1, 3, 3), (1.0, 0.95, 0.5, 0.99))
     reading = told(Evaluation(seen), tiny(None, labels=True))
@@ -33,15 +39,14 @@ def test_a_digit_that_was_not_requested_is_crossed_out(call: Call) -> None:
     assert call("logic/drawing-labels", "summary", reading) == "Recognized: 2 of 4"
     assert call("logic/drawing-labels", "spoken", reading) == "Recognized: 2 of 4. Row by row: 8 for 0 1; unsure 3."
     meant = "Recognized: a third network, the classifier, is at least 90 % sure of the digit asked for, 0 to 9 in turn."
-    assert call("logic/drawing-labels", "legend", reading, False) == meant
-    assert call("logic/drawing-labels", "legend", reading, True) == f"{meant} Crossed out: wrong digit. ?: not sure."
+    assert call("logic/drawing-labels", "legend", reading) == meant
+    assert key_of(call, reading) == "?: not sure. Crossed out: wrong."
     free = told(Evaluation(seen), tiny(None))
     assert call("logic/drawing-labels", "summary", free) == "Recognized: 3 of 4"
     assert not any(mark["other"] for mark in call("logic/drawing-labels", "marks", free))
-    assert (
-        call("logic/drawing-labels", "legend", free, True)
-        == "Recognized: a third network, the classifier, is at least 90 % sure of a digit. ?: not sure."
-    )
+    meant = "Recognized: a third network, the classifier, is at least 90 % sure of a digit."
+    assert call("logic/drawing-labels", "legend", free) == meant
+    assert key_of(call, free) == "?: not sure."
 
 
 @pytest.mark.parametrize(("digit", "name"), [(3, "a 3"), (8, "an 8")])
@@ -51,7 +56,7 @@ def test_on_a_sheet_of_one_digit_only_unrecognized_drawings_are_marked(call: Cal
     assert marks == [("5", False, True), ("?", False, False)]
     assert call("logic/drawing-labels", "summary", reading) == f"Recognized as {name}: 2 of 4"
     meant = f"Recognized: a third network, the classifier, is at least 90 % sure that it is {name}."
-    assert call("logic/drawing-labels", "legend", reading, False) == meant
+    assert call("logic/drawing-labels", "legend", reading) == meant
     assert call("logic/drawing-labels", "spoken", reading).startswith(
         f"Recognized as {name}: 2 of 4. Row by row: {digit} 5 for {digit};"
     )
@@ -60,7 +65,7 @@ def test_on_a_sheet_of_one_digit_only_unrecognized_drawings_are_marked(call: Cal
 def test_the_server_sets_the_confidence_that_counts_as_sure(call: Call) -> None:
     reading = told(Evaluation(Reading((7, 1), (0.5, 0.25))), tiny(None)) | {"sure": 0.4, "read": [True, False]}
     assert [mark["text"] for mark in call("logic/drawing-labels", "marks", reading)] == ["7", "?"]
-    assert "at least 40 % sure" in call("logic/drawing-labels", "legend", reading, False)
+    assert "at least 40 % sure" in call("logic/drawing-labels", "legend", reading)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +85,7 @@ def test_milestones_of_recognition_have_times(call: Call, half: float | None, mo
 @pytest.mark.parametrize("reading", [None, {"digits": None, "confidence": None}, {"digits": [], "confidence": []}])
 def test_without_an_evaluation_there_is_no_summary(call: Call, reading: Any) -> None:
     assert call("logic/drawing-labels", "summary", reading) == ""
-    assert call("logic/drawing-labels", "legend", reading, True) == ""
+    assert call("logic/drawing-labels", "legend", reading) == ""
 
 
 def test_a_drawing_far_from_real_digits_is_not_recognized(call: Call) -> None:
@@ -90,8 +95,10 @@ def test_a_drawing_far_from_real_digits_is_not_recognized(call: Call) -> None:
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/drawing-labels", "marks", reading)]
     assert marks == [("×", False, False), ("×", False, False), ("?", False, False)]
     assert call("logic/drawing-labels", "summary", reading) == "Recognized as a 3: 3 of 6"
-    words = "sure that it is a 3, and the drawing is close to a real digit. Crossed out: wrong digit. ?: not sure. "
-    assert call("logic/drawing-labels", "legend", reading, True).endswith(f"{words}×: unlike any real digit.")
+    words = "sure that it is a 3, and the drawing is close to a real digit."
+    assert call("logic/drawing-labels", "legend", reading).endswith(words)
+    assert key_of(call, reading) == "?: not sure. ×: unlike any digit."
+    assert key_of(call, told(Evaluation(Reading((3, 3), (1.0, 1.0))), tiny(3))) == ""
     assert "3 far from real far from real; unsure 3 3" in call("logic/drawing-labels", "spoken", reading)
 
 
@@ -104,7 +111,6 @@ def test_labels_appear_once_a_third_is_recognized(call: Call, good: int, readabl
     assert (
         [call("logic/drawing-labels", name, reading) for name in ("summary", "spoken")] == [few, few]
     ) is not readable
-    assert ("?: not sure" in call("logic/drawing-labels", "legend", reading, True)) is readable
 
 
 @pytest.mark.parametrize(("good", "can"), [(8, False), (9, True), (10, True)])

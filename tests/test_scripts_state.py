@@ -98,12 +98,8 @@ def test_a_sheet_is_the_newest_picture_if_none_is_saved(call: Call) -> None:
 @pytest.mark.parametrize(
     ("network", "status", "name"),
     [
-        ("quick", "Press Fun. Watch noise turn into digits in seconds.", "all digits, quick"),
-        (
-            "digits",
-            "Press Fun. Watch noise turn into finer digits: one in minutes, all in an hour.",
-            "all digits, fine",
-        ),
+        ("quick", "Press Fun. Watch noise turn into digits.", "all digits, quick"),
+        ("digits", "Press Fun. Watch noise turn slowly into finer digits.", "all digits, fine"),
         ("reference", "Press Fun. Watch noise turn into digits.", "all digits, reference"),
     ],
 )

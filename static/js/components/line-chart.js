@@ -27,8 +27,7 @@ export const PROGRESS = {
   ticks: [0, 32, 64], // of the 64 drawings on a sheet
   about: "Drawings recognized, and drawings that the judge mistook for real.",
   waiting: () => "",
-  readout: ({ recognized, mistaken }) =>
-    [`Thick: ${recognized} recognized.${mistaken === null ? "" : ` Blue: the judge mistook ${mistaken} for real.`}`],
+  readout: ({ mistaken }) => [mistaken === null ? "" : `Blue: ${mistaken} fooled the judge.`],
 };
 
 /**

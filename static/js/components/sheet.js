@@ -4,7 +4,7 @@ import { finder, keepChecked, setTexts, svg } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
 import { roving } from "../lib/keys.js";
 import { get } from "../lib/server.js";
-import { isReadable, legend, marks, side, spoken, summary } from "../logic/drawing-labels.js";
+import { isReadable, key, legend, marks, side, spoken, summary } from "../logic/drawing-labels.js";
 import { keptAddress, pictureAddress, watched } from "../logic/state.js";
 
 /**
@@ -21,11 +21,11 @@ export function mount(el, onReading = () => undefined) {
   let requested = 0, on = 0; // requests are numbered, so that an older picture never replaces a newer one
 
   function drawLabels() {
-    const readable = isReadable(reading), labelled = readable && toggle.checked;
+    const readable = isReadable(reading), labels = readable && toggle.checked ? marks(reading) : [];
     toggle.closest("label").hidden = !readable;
-    overlay.replaceChildren(...(labelled ? marks(reading).flatMap(mark) : []));
+    overlay.replaceChildren(...labels.flatMap(mark));
     if (readable) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
-    setTexts(find, { read: summary(reading), legend: legend(reading, labelled), spoken: spoken(reading) });
+    setTexts(find, { read: summary(reading), legend: legend(reading), key: key(labels), spoken: spoken(reading) });
     writeCount(find("read"));
     onReading(reading, ...of);
   }

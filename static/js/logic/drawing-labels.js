@@ -46,15 +46,21 @@ export function summary(reading) {
   return `Recognized${digit === null ? "" : ` as ${withArticle(digit)}`}: ${good(reading)} of ${reading.read.length}`;
 }
 
-/** Explain "recognized" and the labels. */
-export function legend(reading, labelled) {
+/** Explain the marks among the labels of a sheet. @param {ReturnType<typeof marks>} labels */
+export function key(labels) {
+  const texts = labels.map(({ text }) => text);
+  const about = { "?: not sure.": texts.includes("?"), "×: unlike any digit.": texts.includes("×") };
+  about["Crossed out: wrong."] = labels.some(({ other }) => other);
+  return Object.keys(about).filter((words) => about[words]).join(" ");
+}
+
+/** Explain "recognized". */
+export function legend(reading) {
   if (!reading?.digits?.length) return "";
   const { asked, near } = reading, digit = digitOf(reading);
   const what = digit !== null ? `that it is ${withArticle(digit)}` : asked ? "of the digit asked for, 0 to 9 in turn" : "of a digit";
   const close = near ? ", and the drawing is close to a real digit" : "";
-  const meaning = `Recognized: a third network, the classifier, is at least ${Math.round(100 * reading.sure)} % sure ${what}${close}.`;
-  if (!labelled || !isReadable(reading)) return meaning;
-  return `${meaning} ${asked ? "Crossed out: wrong digit. " : ""}?: not sure.${near ? " ×: unlike any real digit." : ""}`;
+  return `Recognized: a third network, the classifier, is at least ${Math.round(100 * reading.sure)} % sure ${what}${close}.`;
 }
 
 /** Say when half and nine in ten were recognized. @param {import("./state.js").Sheet|null} sheet a live sheet */

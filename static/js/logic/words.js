@@ -2,12 +2,6 @@
 
 import { diverged } from "./state.js";
 
-/** What to expect from each network, by its name in the configuration. */
-const PROMISES = {
-  quick: "Watch noise turn into digits in seconds.",
-  digits: "Watch noise turn into finer digits: one in minutes, all in an hour.",
-};
-
 /** A status sentence and its kind, for the style. */
 export const busy = (text) => ({ kind: "busy", text });
 export const ready = (text) => ({ kind: "ready", text });
@@ -36,7 +30,7 @@ function stateText(state, recorded) {
     case "starting":
       return busy("Starting the training process.");
     case "compiling":
-      return busy("Preparing the program. This happens once and takes up to a minute.");
+      return busy("Preparing the program, for up to a minute. Only once.");
     case "training":
       return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
     case "idle":
@@ -53,9 +47,8 @@ export function isSettled({ connection, run, asked, state }) {
 
 function idle({ iteration, config }, recorded) {
   if (iteration === 0 && config?.freeze === false) return "Press Fun. In this run the judge is not locked.";
-  if (iteration === 0) return `Press Fun. ${PROMISES[config?.network] ?? "Watch noise turn into digits."}`;
-  if (recorded) return `Your own run stopped at iteration ${count(iteration)}. Press Fun to continue.`;
-  return `Stopped at iteration ${count(iteration)}. Press Fun to continue.`;
+  if (iteration > 0) return `${recorded ? "Your own run stopped" : "Stopped"} at iteration ${count(iteration)}. Press Fun to continue.`;
+  return `Press Fun. Watch noise turn ${config?.network === "digits" ? "slowly into finer" : "into"} digits.`;
 }
 
 /** Explain the judge's figure. @param {number} of pairs */

@@ -48,10 +48,8 @@ export function mount(el) {
     const { value, worth } = preference(ours, latest?.config);
     if (!isReadable(ours)) writer = null;
     if (canWrite(ours)) writer = latest.run;
-    const own = writer !== null && writer === latest.run;
-    show("write").hidden = own;
-    show("write-own").hidden = !own;
-    show("write-own").href = `/write?run=${writer}`;
+    show("write").hidden = writer === null || writer !== latest.run;
+    show("write").href = `/write?run=${writer}`;
     setTexts(show, { preference: value, worth, diagnosis: show("diagnosis").dataset[ours?.ailment] ?? "" });
   }
 
@@ -72,7 +70,7 @@ export function mount(el) {
     show("own").hidden = !shown.recorded;
     number(state);
     look(shown, state);
-    if (state.config) setText(show("title"), `(open: ${runAndNetwork(state.config, state.label)})`);
+    if (state.config) setText(show("title"), `(${runAndNetwork(state.config, state.label)})`);
     showRuns(state);
   }, true);
 
