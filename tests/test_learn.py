@@ -147,7 +147,7 @@ def test_the_digit_changes_while_the_slider_is_dragged(browser: "Browser", hoste
 
 def test_the_turns_of_a_new_network_are_played_also_on_a_phone(browser: "Browser", hosted: str) -> None:
     with open_page(browser, hosted) as page:
-        page.set_viewport_size({"width": 390, "height": 844})
+        page.set_viewport_size({"width": 320, "height": 700})
         page.goto("/learn")
         box, turn = page.locator(".diagram"), page.locator('[data-game="turn"]')
         expect(box).to_be_hidden()
@@ -157,7 +157,7 @@ def test_the_turns_of_a_new_network_are_played_also_on_a_phone(browser: "Browser
             expect(turn).to_contain_text(said)
         expect(box.locator('[data-game="verdict"]')).to_have_text("Drawing 4 (should be a 3)")
         expect(box.locator(".scale circle")).to_have_count(128)
-        assert scroll_width(page) == 390
+        assert scroll_width(page) == 320
         page.get_by_role("button", name="Close").click()
         expect(box).to_be_hidden()
         step.click()

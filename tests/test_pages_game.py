@@ -176,7 +176,7 @@ def test_another_run_is_asked_about_too(judge: Judge, hosted: str) -> None:
     page.request.post(f"{hosted}/api/runs/digit-3/delete")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1100, 800), (768, 1024), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1100, 800), (768, 1024), (390, 844), (320, 700)])
 def test_the_diagram_fits_the_window(judge: Judge, width: int, height: int) -> None:
     page = judge.page
     page.set_viewport_size({"width": width, "height": height})
@@ -185,7 +185,7 @@ def test_the_diagram_fits_the_window(judge: Judge, width: int, height: int) -> N
     wide = width > 760
     expect(page.locator('[data-map="d7"]')).to_be_visible(visible=wide)
     expect(page.locator('[data-map="latent"]')).to_be_visible(visible=wide)
-    for part in ('.seen img[data-answer="drawing"]', ".box.d h2", ".scale"):
+    for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".scale"):
         expect(page.locator(part)).to_be_visible()
     box = page.locator(".progress .chart").bounding_box()
     assert box
