@@ -220,3 +220,27 @@ def test_the_training_page_has_few_words_at_first_sight(browser: "Browser", tmp_
         page.get_by_text("fooled the judge").wait_for()
         words = page.evaluate(WORDS)
         assert 40 < len(words) <= 60, " ".join(words)
+
+
+PLACES = """() => [".transport button", ".play .paper", ".diagram", ".progress", ".progress .chart", ".fold"].map((name) => {
+  const { x, y, width } = document.querySelector(name).getBoundingClientRect();
+  return [x, y + scrollY, width];
+}).flat()"""
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390])
+def test_the_recorded_run_gives_way_to_ones_own_without_a_jump(browser: "Browser", tmp_path: Path, width: int) -> None:
+    with hosting(tmp_path, recorded=RECORDED) as address, open_page(browser, address) as page:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/")
+        expect_text(page, "status", "^Press Fun")
+        expect_text(page, "caption", "Recorded, iteration")
+        page.get_by_text("real digits higher").wait_for()
+        page.get_by_text("fooled the judge").wait_for()
+        before = page.evaluate(PLACES)
+        page.get_by_role("button", name="Fun").click()
+        expect_text(page, "caption", r"^Iteration [1-9]")
+        assert page.evaluate(PLACES) == pytest.approx(before, abs=1)
+        page.get_by_role("button", name="Stop").click()
+        expect_text(page, "status", "Stopped at iteration")
+        assert page.evaluate(PLACES) == pytest.approx(before, abs=1)

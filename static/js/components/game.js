@@ -43,7 +43,7 @@ export function mount(el) {
     now = [shown, iteration];
     if (changed) {
       [seen, told, source] = [null, "", ""];
-      if (!playing) part.hidden = wishes.hidden = true; // until the first answer about this run
+      if (!playing) setBlank(true); // until the first answer about this run
     }
     const mode = inspectMode(shown, iteration, true, image.naturalWidth);
     grid.hidden = mode === null || (watches && mode === "judge");
@@ -69,6 +69,12 @@ export function mount(el) {
     else if (answer.drawing === chosen && answer !== seen && !(calm && seen?.drawing === chosen)) fill(answer);
   }
 
+  /** Show nothing, in the same space. */
+  function setBlank(blank) {
+    part.classList.toggle("blank", blank);
+    if (blank && wishes) wishes.hidden = true;
+  }
+
   /** Load the answer about a saved picture; a playing recording may skip some. */
   async function readKept(address) {
     if (address === source) return;
@@ -79,10 +85,8 @@ export function mount(el) {
 
   function fill(answer) {
     part.hidden = !answer.scale;
-    if (part.hidden) {
-      wishes.hidden = true;
-      return;
-    }
+    setBlank(part.hidden);
+    if (part.hidden) return;
     showPictures(el, answer.png);
     if (answer.png.maps) drawMaps(answer.png.maps);
     part.classList.toggle("unmapped", !answer.png.maps);
@@ -105,11 +109,12 @@ export function mount(el) {
     if (!playing) {
       [seen, told, source] = [null, "", ""];
       drawScale.ghost(null);
-      part.hidden = sheet === null;
+      setBlank(true);
       if (sheet) look(...now);
       return;
     }
     part.hidden = false;
+    setBlank(false);
     part.classList.remove("unmapped");
     const { png, scale } = phase.frame;
     showPictures(part, { drawing: png.drawing, real: phase.back ? png.gradient : png.real });
