@@ -1,7 +1,7 @@
 /** The page "Real or drawn?": ten pairs to choose from, the score, and the scores against all opponents. */
 
 import { create, enable, finder, keepChecked, setText, setTexts, storage } from "../lib/dom.js";
-import { setCount } from "../lib/handwriting.js";
+import { writeCount } from "../lib/handwriting.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { PNG } from "../logic/state.js";
@@ -72,9 +72,8 @@ export function mount(el) {
     const of = answers.length, right = count("right");
     totals = addRound(totals, ladder[rung].asked, right, of);
     kept.realOrDrawn = JSON.stringify(totals);
-    const { score, judge } = verdict(right, answers[0].judged === null ? null : count("judged"), of);
-    setCount(show("score"), score);
-    setText(show("judge"), judge);
+    setTexts(show, verdict(right, answers[0].judged === null ? null : count("judged"), of));
+    writeCount(show("score"));
     part("pairs").replaceChildren(...answers.map(({ verdict, words }, pair) => create("li", { className: verdict }, ...buttons.flatMap(({ value }, index) =>
       sources(round.pairs[pair], value).map((src) => create("img", { src, alt: words[index], className: words[index] }))), verdict)));
     for (const by of [-1, 1]) step(by).hidden = !ladder[rung + by];
