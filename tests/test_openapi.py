@@ -198,7 +198,8 @@ async def test_responses_to_post_match_their_schemas(client: Client) -> None:
         "/api/runs": {"digit": 3, "seed": 1, "freeze": False, "network": "digits"}
         | {"loss": None, "generator_updates": 2, "gamma": 0.1, "learning_rate": 0.01, "batch": 4},
         "/api/mine": {"drawings": {"1": [[140, 20, 110, 230]]}},
-        "/api/runs/{id}/train": {"iterations": 2},
+        "/api/runs/{id}/train": {"iterations": 2, "stop_unwatched": False},
+        "/api/runs/{id}/fun": {"stop_unwatched": True},
         "/api/runs/{id}/ask": {"drawing": None},
         "/api/runs/{id}/name": {"name": "mine"},
         "/api/what-if": {"digit": None, "seed": 2, "generator_updates": 5, "loss": "relativistic"},

@@ -82,12 +82,14 @@ def test_train_adds_the_given_iterations_and_start_over_returns_to_zero(page: "P
     for value in ("0", "2.5", "", "2000000"):
         iterations.fill(value)
         page.get_by_role("button", name="Train", exact=True).click()
-        expect_text(page, "problem", "iterations must be a whole number from 1 to 1,000,000")
+        expect_text(page, "problem", "Iterations must be a whole number from 1 to 1,000,000")
         assert (iterations.input_value(), iterations.get_attribute("aria-invalid")) == (value, "true")
     iterations.fill("7")
     expect_text(page, "problem", "^$")
     assert iterations.get_attribute("aria-invalid") == "false"
-    page.get_by_role("button", name="Train", exact=True).click()
+    with page.expect_request("**/train") as sent:
+        page.get_by_role("button", name="Train", exact=True).click()
+    assert sent.value.post_data_json == {"iterations": "7", "stop_unwatched": True}
     expect_text(page, "status", f"Stopped at iteration {before + 7}")
     expect_text(page, "caption", f"Iteration {before + 7}$")
     assert page.evaluate("document.activeElement.dataset.do") == "train"  # the focus has not moved

@@ -121,7 +121,9 @@ def test_the_users_run_is_shown_as_soon_as_it_trains(browser: "Browser", tmp_pat
     with hosting(tmp_path / "runs", recorded=recorded) as address, open_page(browser, address) as page:
         page.goto("/")
         expect_text(page, "caption", "Recorded, iteration")
-        page.get_by_role("button", name="Fun").click()
+        with page.expect_request("**/fun") as sent:
+            page.get_by_role("button", name="Fun").click()
+        assert sent.value.post_data_json == {"stop_unwatched": True}
         expect_text(page, "caption", r"^Iteration [1-9]\d*")
         page.get_by_role("button", name="Stop").click()
         expect_text(page, "status", "Stopped at iteration")
@@ -222,8 +224,8 @@ def test_the_training_page_has_few_words_at_first_sight(browser: "Browser", tmp_
         assert 40 < len(words) <= 60, " ".join(words)
 
 
-PLACES = """() => [".transport button", ".play .paper", ".diagram", ".progress", ".progress .chart", ".fold"].map((name) => {
-  const { x, y, width } = document.querySelector(name).getBoundingClientRect();
+PLACES = """() => ["button", ".paper", ".diagram", ".progress", ".progress .chart", ".fold"].map((name) => {
+  const { x, y, width } = document.querySelector(`main ${name}`).getBoundingClientRect();
   return [x, y + scrollY, width];
 }).flat()"""
 

@@ -104,7 +104,7 @@ BODIES: dict[str, dict[str, list[Any]]] = {
             {}, *each("iterations", None, 0, -5, MAX_ITERATIONS + 1, 2.5, True, "many", [], {}),
         ],
     },
-    "/api/runs/all-digits/fun": {"iterations": [{"iterations": 5}]},
+    "/api/runs/all-digits/fun": {"iterations": [{"iterations": 5}], "stop_unwatched": each("stop_unwatched", 1, None)},
     "/api/runs/all-digits/ask": {
         "drawing": [{}, *each("drawing", -1, 64, 0.5, True, "last", [], {})],
         "run": [{"drawing": 1, "run": "x"}],

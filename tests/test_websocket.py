@@ -10,21 +10,21 @@ from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector
 from commands import SECONDS
 from deterministic import Inline, Manual
 from fake_worker import FakeWorker
-from serving import Client, refusal, soon, until
+from serving import Client, app_of, refusal, soon, until
 
 import server
 from gan.runs.messages import ClientMessage
 from gan.web.http.listening import serving
-from gan.web.keys import PRESENT, READS
+from gan.web.keys import BROADCAST, PAIR_BROADCAST, PRESENT, READS, RUN_MANAGER
 from gan.web.routes import events as streams
 from gan.web.services.broadcast import encode
 
 SHEET = {"png": "aGVsbG8=", "reading": None, "drawn_at": 1.5, "half_after": None, "most_after": None}
 
 
-def commands() -> list[str]:
-    """Return the commands that the newest worker has received."""
-    return [word for word, _ in FakeWorker.made[-1].heard]
+def commands(worker: int = -1) -> list[str]:
+    """Return the commands that a worker has received, by default the newest one."""
+    return [word for word, _ in FakeWorker.made[worker].heard]
 
 
 @pytest.mark.parametrize(
@@ -141,3 +141,48 @@ async def test_clients_that_connect_at_once_share_a_read_of_the_state(
             assert (await session.post("/api/runs/all-digits/fun")).status == 202
             await asyncio.gather(*(until(events, type="state", state="training") for events in sockets))
             await asyncio.gather(*(events.close() for events in sockets))
+
+
+# Training without pages
+
+STOPPED = "Stopped: no page was open for 30 minutes. Press Fun to continue."
+
+
+@pytest.mark.parametrize("path", ["/api/events?watch=1", "/api/what-if/events"])
+async def test_training_from_a_page_pauses_long_after_the_last_page_has_closed(client: Client, path: str) -> None:
+    app, now = app_of(client), [5000.0]
+    app[RUN_MANAGER]._clock = lambda: now[0]
+
+    async def wait(minutes: float) -> None:
+        now[0] += 60 * minutes
+        await streams.pause_if_unwatched(app)
+
+    fun = {"stop_unwatched": True}
+    for minutes in (100, 2):  # while a page is open, twice
+        async with client.ws_connect(path):
+            if "fun" not in commands(0):
+                await wait(0)
+                assert (await client.post("/api/runs/all-digits/fun", json=fun)).status == 202
+            await wait(minutes)
+        await soon(lambda: not (app[BROADCAST].has_clients or app[PAIR_BROADCAST].has_clients))
+        await wait(29)
+    assert "pause" not in commands(0)
+    await wait(1)
+    assert "pause" in commands(0)
+    async with client.ws_connect("/api/events") as returned:
+        assert (await until(returned, type="snapshot", state="idle"))["error"] == STOPPED
+    await client.post("/api/runs/all-digits/fun", json=fun)
+    async with client.ws_connect("/api/events") as returned:
+        assert (await until(returned, type="snapshot", state="training"))["error"] is None
+
+
+@pytest.mark.parametrize("body", [None, {"stop_unwatched": False}])
+async def test_training_from_a_program_goes_on_without_pages(client: Client, body: Any) -> None:
+    app, now = app_of(client), [0.0]
+    app[RUN_MANAGER]._clock = lambda: now[0]
+    await client.post("/api/runs/all-digits/fun", json={"stop_unwatched": True})
+    await client.post("/api/runs/all-digits/fun", json=body)  # the last command counts
+    await streams.pause_if_unwatched(app)
+    now[0] = 1e6
+    await streams.pause_if_unwatched(app)
+    assert commands(0) == ["fun", "fun"]

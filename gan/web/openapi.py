@@ -17,7 +17,7 @@ from gan.config import SETTINGS
 from gan.parameter import DIGIT, SEED, Parameter
 from gan.runs.run import LONGEST
 from gan.web import schemas
-from gan.web.http.params import ITERATIONS, read_query
+from gan.web.http.params import read_query
 from gan.web.routes import events, exports, latent_space, learn, real_or_drawn, runs, what_if
 from gan.web.routes.exports import MAX_DRAWING, MAX_FRAMES, MAX_LINES
 from gan.web.routes.write import PARAMETERS
@@ -116,10 +116,9 @@ def pair_paths() -> JSON:
         "/api/what-if/recorded": {"get": operation("showRecordedPair", "The recorded pair.", recorded)},
         "/api/what-if/events": {"get": streaming},
     }
-    for command in what_if.COMMANDS:
-        sent = {"requestBody": body(TRAINING, True)} if command == "train" else {}
+    for command, parameters in what_if.COMMANDS.items():
         replies = {202: json_response("The command was sent.", object_of({"command": {"const": command}}))}
-        sending = operation(f"{command}Pair", f"{COMMANDS[command]} Of both.", replies, **sent)
+        sending = operation(f"{command}Pair", f"{COMMANDS[command]} Of both.", replies, **command_body(parameters))
         paths[f"/api/what-if/{command}"] = {"post": sending}
     return paths
 
@@ -201,11 +200,10 @@ def run_paths() -> JSON:
         },
         "/api/runs/{id}": {"get": operation("showRun", "The snapshot of a run.", one, run_id())},
     }
-    for command in runs.COMMANDS:
-        sent = {"requestBody": body(TRAINING, True)} if command == "train" else {}
+    for command, parameters in runs.COMMANDS.items():
         sent_command = object_of({"id": {"type": "string"}, "command": {"const": command}})
         replies = {202: json_response("The command was sent.", sent_command)}
-        sending = operation(f"{command}Run", COMMANDS[command], replies, run_id(), **sent)
+        sending = operation(f"{command}Run", COMMANDS[command], replies, run_id(), **command_body(parameters))
         paths[f"/api/runs/{{id}}/{command}"] = {"post": sending}
     paths |= run_folder_paths()
     drawing = {"drawing": runs.DRAWING.schema()}
@@ -265,7 +263,6 @@ def picture_paths() -> JSON:
 
 # Building blocks
 
-TRAINING = object_of({"iterations": ITERATIONS.schema()})
 COMMANDS = {
     "open": "Make a run the live one, with its own worker.",
     "train": "Train a run for a number of iterations.",
@@ -312,6 +309,15 @@ def in_path(name: str, schema: Schema, words: str) -> JSON:
 def body(schema: Schema, required: bool) -> JSON:
     """Describe a JSON request body."""
     return {"required": required, "content": {"application/json": {"schema": schema}}}
+
+
+def command_body(parameters: dict[str, Parameter]) -> JSON:
+    """Describe the body of a command; nothing if it has no parameters."""
+    if not parameters:
+        return {}
+    required = [name for name, parameter in parameters.items() if parameter.default is None]
+    known = {name: parameter.schema() | {"description": parameter.help} for name, parameter in parameters.items()}
+    return {"requestBody": body(object_of(known, required), bool(required))}
 
 
 def run_id() -> JSON:

@@ -78,3 +78,9 @@ async def json_object(request: web.Request, known: Collection[str]) -> Mapping[s
         raise InputError(f"the body must be a JSON object, not {shorten(repr(value))}")
     refuse_unknown_names(value.keys(), known)
     return value
+
+
+async def read_body(request: web.Request, parameters: Mapping[str, Parameter]) -> dict[str, Any]:
+    """Return the values of all parameters, by name, from the JSON object in a request's body."""
+    given = await json_object(request, parameters)
+    return {name: read(given, parameter) for name, parameter in parameters.items()}

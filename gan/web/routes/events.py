@@ -7,6 +7,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -16,9 +17,10 @@ from gan.runs.messages import ClientMessage
 from gan.web.http.access_tokens import role_of
 from gan.web.http.connections import mark_as_stream
 from gan.web.http.params import read_query
-from gan.web.keys import BROADCAST, PRESENT, READS, RUN_MANAGER
+from gan.web.keys import BROADCAST, CHANGES, PAIR_BROADCAST, PRESENT, READS, RUN_MANAGER
 from gan.web.services.broadcast import Broadcast, Subscription, TooManyClients, encode
 from gan.web.services.executor import Busy, SharedRead
+from gan.web.services.run_manager import UNWATCHED
 
 log = logging.getLogger(__name__)
 
@@ -139,10 +141,11 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
 
 
 async def watch_folder(app: web.Application) -> None:
-    """Check the runs folder every `CHECK_SECONDS`, forever."""
+    """Every `CHECK_SECONDS`, forever, check the runs folder and whether a page is open."""
     while True:
         await asyncio.sleep(CHECK_SECONDS)
         await check_folder(app)
+        await pause_if_unwatched(app)
 
 
 async def check_folder(app: web.Application) -> None:
@@ -154,3 +157,11 @@ async def check_folder(app: web.Application) -> None:
             pass
         except Exception:
             log.exception("could not check the runs folder")
+
+
+async def pause_if_unwatched(app: web.Application) -> None:
+    """Pause training that a page started, if no page has been open for a long time."""
+    has_pages = any(app[key].has_clients for key in (BROADCAST, PAIR_BROADCAST))
+    if app[RUN_MANAGER].is_unwatched(has_pages):
+        with suppress(Busy):  # the next check tries again
+            await app[CHANGES].run(app[RUN_MANAGER].pause, UNWATCHED)

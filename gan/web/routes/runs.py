@@ -16,13 +16,26 @@ from gan.data.batches import check_data
 from gan.parameter import Parameter, table
 from gan.runs.messages import Command
 from gan.runs.trainer import PICTURE_LATENTS
-from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_object, read, read_query
+from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_object, read, read_body, read_query
 from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, RUN_MANAGER, RUNS
 from gan.web.services.catalogue import CHOSEN
 from gan.web.services.describe_saved_drawing import RealDigits
-from gan.web.services.run_manager import NETWORKS, RunManager
+from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS, RunManager
 
-COMMANDS: tuple[Literal["open"] | Command, ...] = ("open", "train", "fun", "pause", "reset")  # on the Train page
+STOP_UNWATCHED = Parameter(
+    "stop_unwatched",
+    bool,
+    default=False,
+    help=f"Pause {UNWATCHED_SECONDS // 60} minutes after the last page has closed. The pages of this server send true.",
+)
+# The commands of the Train page, and the parameters of each.
+COMMANDS: dict[Literal["open"] | Command, dict[str, Parameter]] = {
+    "open": {},
+    "train": table(ITERATIONS, STOP_UNWATCHED),
+    "fun": table(STOP_UNWATCHED),
+    "pause": {},
+    "reset": {},
+}
 
 # Settings of a new run. If one in OPTIONAL is missing or null, it gets the recommended value.
 OPTIONAL = ("loss", "generator_updates", "gamma", "learning_rate", "batch")
@@ -108,7 +121,7 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
     """Return a handler that sends a command to a run's worker, and responds before the worker carries it out."""
 
     async def handle(request: web.Request) -> web.Response:
-        iterations = await read_iterations(request, command)
+        given = await read_body(request, COMMANDS[command])
         name = request.match_info["id"]
         manager, changes = request.app[RUN_MANAGER], request.app[CHANGES]
         if command == "open":
@@ -116,19 +129,10 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
         else:
             if command in ("train", "fun"):
                 await changes.run(request.app[PAIR].pause)  # so that training gets all cores
-            await changes.run(manager.command, name, command, iterations)
+            await changes.run(lambda: manager.command(name, command, **given))
         return web.json_response({"id": name, "command": command}, status=202)
 
     return handle
-
-
-async def read_iterations(request: web.Request, command: str) -> int | None:
-    """Return the number of iterations to train, or None for other commands, whose body must be empty."""
-    if command != "train":
-        await json_object(request, ())
-        return None
-    iterations: int = read(await json_object(request, (ITERATIONS.name,)), ITERATIONS)
-    return iterations
 
 
 async def ask_about(request: web.Request) -> web.Response:

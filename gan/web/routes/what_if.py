@@ -10,16 +10,20 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gan.config import LOSSES, SETTINGS
-from gan.parameter import SEED, table
+from gan.parameter import SEED, Parameter, table
 from gan.web.http.access_tokens import role_of
-from gan.web.http.params import ANY_DIGIT, json_object, read, read_query
+from gan.web.http.params import ANY_DIGIT, ITERATIONS, read_body, read_query
 from gan.web.keys import CHANGES, PAIR, PAIR_BROADCAST, PAIR_OPENED, PAIR_PRESENT, READS, RECORDED_PAIR, RUN_MANAGER
 from gan.web.routes.events import stream
-from gan.web.routes.runs import read_iterations
 from gan.web.services.executor import Busy
 from gan.web.services.pair import recorded_pair
 
-COMMANDS: tuple[Literal["train", "pause", "reset"], ...] = ("train", "pause", "reset")
+# The commands of the page, and the parameters of each.
+COMMANDS: dict[Literal["train", "pause", "reset"], dict[str, Parameter]] = {
+    "train": table(ITERATIONS),
+    "pause": {},
+    "reset": {},
+}
 MAX_TURNS = 5  # maximum number of G updates per D update
 CHECK_SECONDS = 10.0  # between checks for an idle pair
 NEW_PAIR = table(
@@ -79,8 +83,7 @@ async def end_if_idle(app: web.Application) -> None:
 
 async def create_pair(request: web.Request) -> web.Response:
     """Replace the pair by a new one."""
-    given = await json_object(request, NEW_PAIR)
-    settings = {name: read(given, parameter) for name, parameter in NEW_PAIR.items()}
+    settings = await read_body(request, NEW_PAIR)
     await request.app[CHANGES].run(lambda: request.app[PAIR].make(**settings))
     return web.json_response(settings, status=201)
 
@@ -89,10 +92,10 @@ def command_handler(command: Literal["train", "pause", "reset"]) -> Handler:
     """Return a handler that sends a command to both runs, and responds before the workers carry it out."""
 
     async def handle(request: web.Request) -> web.Response:
-        iterations = await read_iterations(request, command)
+        given = await read_body(request, COMMANDS[command])
         if command == "train":
             await request.app[CHANGES].run(request.app[RUN_MANAGER].pause)  # so that the pair gets all cores
-        await request.app[CHANGES].run(request.app[PAIR].command, command, iterations)
+        await request.app[CHANGES].run(lambda: request.app[PAIR].command(command, **given))
         return web.json_response({"command": command}, status=202)
 
     return handle

@@ -63,6 +63,7 @@ class LiveRun:
         self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": catalogue.data_name}
         self.sheet: SheetEvent | None = None
         self.leaving = False  # whether the worker was told to quit, so that its end is not an error
+        self.stop_unwatched = False  # whether its training ends if no page is open for a long time
         self.last_state: State = "gone"  # what clients are told when it has quit
 
     def follow(self) -> None:
@@ -99,9 +100,9 @@ class LiveRun:
         gone = self.catalogue.snapshot_of(past, self.name, self.status, MISSING.format(self.name))
         return {**gone, "state": "missing"}
 
-    def command(self, command: Command, iterations: int | None = None) -> None:
-        """Send a command to the worker and clear earlier errors."""
-        self.error = None
+    def command(self, command: Command, iterations: int | None = None, note: str | None = None) -> None:
+        """Send a command to the worker, and replace earlier errors by `note`."""
+        self.error = note
         self.worker.send(command, iterations)
 
     def stop(self, last_state: State = "gone") -> str | None:

@@ -6,6 +6,7 @@ changes never overlap. Events of the live run come from a separate thread (gan/w
 """
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from gan.runs.run_writer import create, is_unlocked, move_to_trash, refuse_if_lo
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, settings_of
 from gan.web.services.live_run import LiveRun
+
+UNWATCHED_SECONDS = 1800  # training that a page started pauses if no page has been open for this long
+UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. Press Fun to continue."
 
 NETWORKS = ("quick", "digits")  # networks for new runs (see `gan.config.preset`); the first is the default
 
@@ -47,18 +51,25 @@ class Settings:
 class RunManager:
     """All runs in one folder, at most one of which is live.
 
+    Parameters
+    ----------
+    settings : Settings
+    clock : callable
+        Returns the current time in seconds.
+
     Attributes
     ----------
     catalogue : Catalogue
         Reads all runs.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self.catalogue = Catalogue(settings.runs, settings.recorded, settings.data_name)
         self._settings = settings
         self._live: LiveRun | None = None
         self._listeners: list[Callable[[ClientMessage], None]] = []
         self._watched, self._watching = False, threading.Lock()  # lock: `watch` must not overlap with opening a run
+        self._clock, self._watched_at = clock, clock()  # the time when a page was open last
         self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)  # result of the last `check_folder`
 
     # Reading
@@ -121,6 +132,16 @@ class RunManager:
             self._notify({"type": "runs"})
         if live and there != before[2] and (not there or name == before[1]):
             self._notify(live.snapshot())
+
+    def is_unwatched(self, has_pages: bool) -> bool:
+        """Return whether to pause training that a page started, because no page has been open for UNWATCHED_SECONDS.
+
+        This should be called periodically, with whether a page is open now.
+        """
+        live = self._live
+        if has_pages or live is None or not live.stop_unwatched or self.state() != "training":
+            self._watched_at = self._clock()
+        return self._clock() - self._watched_at >= UNWATCHED_SECONDS
 
     def ask(self, name: str, drawing: int | None) -> None:
         """Ask the live run's judge about one drawing on each new sheet; None stops this. Any thread may call this.
@@ -232,17 +253,22 @@ class RunManager:
         self._notify({"type": "runs"})
         return place
 
-    def command(self, name: str, command: Command, iterations: int | None = None) -> None:
-        """Send a command to a run's worker. If the run is not live, open it first, except to pause it."""
+    def command(self, name: str, command: Command, iterations: int | None = None, stop_unwatched: bool = False) -> None:
+        """Send a command to a run's worker. If the run is not live, open it first, except to pause it.
+
+        With `stop_unwatched`, `is_unwatched` applies to the training that this command starts.
+        """
         if command == "pause" and name != self.live_name():
             self.catalogue.find_own(name)
         else:
-            self.open(name).command(command, iterations)
+            live = self.open(name)
+            live.stop_unwatched = stop_unwatched
+            live.command(command, iterations)
 
-    def pause(self) -> None:
-        """Pause the live run if it is training."""
+    def pause(self, note: str | None = None) -> None:
+        """Pause the live run if it is training. `note` is shown until the next command."""
         if self._live and self.state() == "training":
-            self._live.command("pause")
+            self._live.command("pause", note=note)
 
     def close(self, last_state: State = "gone") -> str | None:
         """Save the live run and end its process, as `LiveRun.stop` does. Return an error message, or None."""

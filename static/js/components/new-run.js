@@ -2,7 +2,7 @@
 
 import { finder, setText } from "../lib/dom.js";
 import { formValues, onSubmit } from "../lib/form.js";
-import { get, post } from "../lib/server.js";
+import { STOP_UNWATCHED, get, post } from "../lib/server.js";
 
 /**
  * @param {HTMLDetailsElement} fold with the form
@@ -19,7 +19,7 @@ export function mount(fold, opened) {
     call();
     await recommend();
     opened();
-    await post(`/api/runs/${id}/fun`); // start training at once
+    await post(`/api/runs/${id}/fun`, STOP_UNWATCHED); // start training at once
   });
 
   /** Show and return the defaults for the chosen digit, network and loss. */

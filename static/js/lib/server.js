@@ -8,6 +8,9 @@ import { runNotice } from "../logic/words.js";
 const FIRST_WAIT = 500; // milliseconds before reconnecting; doubled each time
 const LONGEST_WAIT = 5000;
 
+/** In the body of a command that starts training: pause it when all pages have been closed for a long time. */
+export const STOP_UNWATCHED = { stop_unwatched: true };
+
 /** Send a command and report it to `tell`. Throws errors about a field of the body. */
 export async function command(tell, address, name, body) {
   tell({ type: "asked", command: name });

@@ -9,7 +9,7 @@ import { mount as mountWander } from "../components/wander.js";
 import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts, showNotice } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
-import { followShown } from "../lib/server.js";
+import { STOP_UNWATCHED, followShown } from "../lib/server.js";
 import { canWrite, isReadable, milestones } from "../logic/drawing-labels.js";
 import { seek, start, tick } from "../logic/slides.js";
 import { newest, progressUpTo } from "../logic/state.js";
@@ -75,12 +75,13 @@ export function mount(el) {
   }, true);
 
   onSubmit(finder(el, "form")("train"), async (wish) => {
-    if (controls(live.own()).canTrain) await live.command("train", wish);
+    if (controls(live.own()).canTrain) await live.command("train", { ...wish, ...STOP_UNWATCHED });
   }, show("problem"));
   const fun = () => {
     if (button("fun").hidden || !controls(live.own()).canFun) return;
     stopTurns();
-    live.command(controls(live.own()).funCommand);
+    const { funCommand } = controls(live.own());
+    live.command(funCommand, funCommand === "fun" ? STOP_UNWATCHED : undefined);
   };
   button("fun").addEventListener("click", fun);
   button("elsewhere").addEventListener("click", () => {
