@@ -10,7 +10,7 @@ from fake_worker import tiny
 from serving import Client, get_json, until
 
 from gan.runs.run_writer import create
-from gan.web.keys import BROADCAST, READS, RUN_MANAGER
+from gan.web.keys import BROADCAST, PAIR_BROADCAST, READS, RUN_MANAGER
 from gan.web.routes import events
 from gan.web.services.executor import SerialExecutor
 from server import ServerConfig
@@ -62,7 +62,8 @@ def fake_app(check: Any, has_clients: bool = True) -> Any:
     return {
         READS: SerialExecutor(Inline(), 1),
         BROADCAST: SimpleNamespace(has_clients=has_clients),
-        RUN_MANAGER: SimpleNamespace(check_folder=check),
+        PAIR_BROADCAST: SimpleNamespace(has_clients=False),
+        RUN_MANAGER: SimpleNamespace(check_folder=check, is_unwatched=lambda has_pages: False),
     }
 
 

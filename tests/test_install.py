@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("serve", "test", "test-all", "install", "lint", "fuzz", "bench", "soak", "clean", "help")
+COMMANDS = ("serve", "test", "test-all", "install", "lint", "fuzz", "bench", "soak", "clean", "help", "exercise")
 
 
 @pytest.fixture(scope="module")

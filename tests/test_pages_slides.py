@@ -246,7 +246,7 @@ def test_a_click_on_the_chart_leads_to_its_iteration(page: "Page") -> None:
 def test_the_chart_shows_all_pictures_of_the_run_that_is_shown(page: "Page") -> None:
     progress, three = page.locator('[data-part="progress"]'), re.compile(r"^M[\d. ]+(L[\d. ]+){2}$")
     expect(progress.locator("path.faint.recognized")).to_have_attribute("d", three)  # an untrained sheet has no reading
-    expect(progress).to_contain_text("Thick: 64 recognized.")
+    expect(progress).to_contain_text("Recognized: 64 of 64")
     page.locator(".which button").click()
     expect(progress).to_have_class(re.compile("empty"))
     page.locator(".which button").click()

@@ -6,8 +6,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -149,19 +149,26 @@ async def watch_folder(app: web.Application) -> None:
 
 
 async def check_folder(app: web.Application) -> None:
-    """Let the run manager check the folder if there are clients. Only log errors: the next check may succeed."""
+    """Let the run manager check the folder if there are clients."""
     if app[BROADCAST].has_clients:
-        try:
+        with logged("could not check the runs folder"):
             await app[READS].run(app[RUN_MANAGER].check_folder)
-        except Busy:
-            pass
-        except Exception:
-            log.exception("could not check the runs folder")
 
 
 async def pause_if_unwatched(app: web.Application) -> None:
     """Pause training that a page started, if no page has been open for a long time."""
     has_pages = any(app[key].has_clients for key in (BROADCAST, PAIR_BROADCAST))
     if app[RUN_MANAGER].is_unwatched(has_pages):
-        with suppress(Busy):  # the next check tries again
+        with logged("could not pause training"):
             await app[CHANGES].run(app[RUN_MANAGER].pause, UNWATCHED)
+
+
+@contextmanager
+def logged(message: str) -> Iterator[None]:
+    """Only log an error, because the next check may succeed. Do not log that the server is busy."""
+    try:
+        yield
+    except Busy:
+        pass
+    except Exception:
+        log.exception(message)
