@@ -1,6 +1,6 @@
 """A whole GAN in a hundred lines of NumPy: `python docs/course/gan.py 3 threes.png` learns to draw threes.
 
-D, the judge, shrinks an image to one number, high for digits and low for drawings. G, the artist, grows an image from
+D, the judge, shrinks an image to a number, high for digits and low for drawings. G, the artist, grows an image from
 random numbers so that D rates it high: the error flows back through D into G. (dx is short for d loss / d x.)
 """
 
@@ -78,23 +78,23 @@ if __name__ == "__main__":
     digit, path, rng = int(sys.argv[1]), Path(sys.argv[2]), np.random.default_rng(*map(int, sys.argv[3:]))  # 3rd: seed
     files = sorted((Path(__file__).resolve().parents[2] / "gan/mnist").glob("*.gz"))
     images, labels = (np.frombuffer(zlib.decompress(file.read_bytes(), wbits=31), np.uint8) for file in files)
-    real = np.pad(images[16:].reshape(-1, 28, 28, 1)[labels[8:] == digit], ((0, 0), (1, 1), (1, 1), (0, 0))) / 127.5 - 1
+    real = np.pad(images[16:].reshape(-1, 28, 28, 1)[labels[8:] == digit], ((0, 0), (1, 1), (1, 1), (0, 1))) / 127.5 - 1
     G = Network(True, [(32, 6, LATENTS), (16, 4, 32), (1, 4, 16)], rng)  # side 1 -> 6 -> 14 -> 30
-    D = Network(False, [(1, 4, 16), (16, 4, 32), (32, 6, 1)], rng)  # side 30 -> 14 -> 6 -> 1
+    D = Network(False, [(2, 4, 16), (16, 4, 32), (32, 6, 1)], rng)  # side 30 -> 14 -> 6 -> 1
     for step in range(1, ITERATIONS + 1):
         fake = np.tanh(G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)))
+        fake = np.pad(fake, ((0, 0), (0, 0), (0, 0), (0, 1)), constant_values=-1)  # without it, D(grey) is always 0
         p = 1 / (1 + np.exp(-D.forward(np.concatenate([rng.choice(real, BATCH), fake], dtype=np.float32))))
         p[:BATCH] -= 1  # D's loss is -log p for real images and -log(1 - p) for fakes, so dlogit is p - 1 or p
         D.backward(p / BATCH)
         D.learn(step)
-        p = 1 / (1 + np.exp(-D.forward(fake)))
-        dfake = D.backward((p - 1) / BATCH)  # G's loss is -log p. D is frozen: it does not learn here
-        G.backward(dfake * (1 - fake**2))
+        dfake = D.backward(-1 / (1 + np.exp(D.forward(fake))) / BATCH)  # p - 1 for -log p. D is frozen: it keeps its W
+        G.backward((dfake * (1 - fake**2))[..., :1])
         G.learn(step)
     G.layers = [(average,) for *_, average in G.layers]
     fake = np.tanh(G.forward(rng.standard_normal((64, 1, 1, LATENTS), np.float32)))
     sheet = np.uint8(127.5 - 127.5 * fake).reshape(8, 8, 30, 30).swapaxes(1, 2).reshape(240, 240)  # ink is 0
-    rows = zlib.compress(np.pad(sheet, ((0, 0), (1, 0))).tobytes())  # the 0 before a row of a PNG: not filtered
-    parts = b"IHDR" + bytes([0, 0, 0, 240, 0, 0, 0, 240, 8, 0, 0, 0, 0]), b"IDAT" + rows, b"IEND"
-    chunks = b"".join((len(part) - 4).to_bytes(4) + part + zlib.crc32(part).to_bytes(4) for part in parts)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
+    rows = np.pad(sheet, ((0, 0), (1, 0))).tobytes()  # each row of a PNG begins with 0: not filtered
+    chunks = b"IHDR" + bytes([0, 0, 0, 240] * 2 + [8, 0, 0, 0, 0]), b"IDAT" + zlib.compress(rows), b"IEND"
+    parts = ((len(chunk) - 4).to_bytes(4) + chunk + zlib.crc32(chunk).to_bytes(4) for chunk in chunks)
+    path.write_bytes(b"".join([b"\x89PNG\r\n\x1a\n", *parts]))
