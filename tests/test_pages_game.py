@@ -84,7 +84,7 @@ def expect_drawing(page: "Page", drawing: int) -> None:
     """Wait until the diagram shows a drawing."""
     expect(diagram(page)).to_be_visible()
     expect_game(page, title=f"^Drawing {drawing + 1}\\b", nearest=r"^real \d$")
-    expect_game(page, verdict=r"^The judge rates \d+ of 64 real digits higher\.$")
+    expect_game(page, verdict=r"^The judge rates \d+ of 64 real digits above it\.$")
     expect(place(page, drawing)).to_have_attribute("aria-current", "true")
     expect(page.locator(".places [aria-current]")).to_have_count(1)
 
@@ -144,7 +144,7 @@ def test_the_keyboard_moves_over_the_sheet(judge: Judge) -> None:
     page.keyboard.press("Enter")
     expect_drawing(page, 19)
     expect(place(page, 19)).to_be_focused()
-    expect_game(page, heard=r"^Drawing 20\. The judge rates 35 of 64 real digits higher\. The classifier sees a 3")
+    expect_game(page, heard=r"^Drawing 20\. The judge rates 35 of 64 real digits above it\. The classifier sees a 3")
     page.keyboard.press("Space")  # presses the button instead of starting training
     expect_text(page, "status", "Press Fun|Stopped")
 

@@ -218,7 +218,7 @@ def test_the_training_page_has_few_words_at_first_sight(browser: "Browser", tmp_
         page.set_viewport_size({"width": 1280, "height": 800})
         page.goto("/")
         expect_text(page, "caption", "Recorded, iteration 2,000")
-        page.get_by_text("real digits higher").wait_for()
+        page.get_by_text("real digits above it").wait_for()
         page.get_by_text("fooled the judge").wait_for()
         words = page.evaluate(WORDS)
         assert 40 < len(words) <= 60, " ".join(words)
@@ -237,7 +237,7 @@ def test_the_recorded_run_gives_way_to_ones_own_without_a_jump(browser: "Browser
         page.goto("/")
         expect_text(page, "status", "^Press Fun")
         expect_text(page, "caption", "Recorded, iteration")
-        page.get_by_text("real digits higher").wait_for()
+        page.get_by_text("real digits above it").wait_for()
         page.get_by_text("fooled the judge").wait_for()
         before = page.evaluate(PLACES)
         page.get_by_role("button", name="Fun").click()
@@ -246,3 +246,18 @@ def test_the_recorded_run_gives_way_to_ones_own_without_a_jump(browser: "Browser
         page.get_by_role("button", name="Stop").click()
         expect_text(page, "status", "Stopped at iteration")
         assert page.evaluate(PLACES) == pytest.approx(before, abs=1)
+
+
+def test_the_recording_waits_while_turns_are_played(browser: "Browser", tmp_path: Path) -> None:
+    with hosting(tmp_path, recorded=RECORDED) as address, open_page(browser, address) as page:
+        page.clock.install()
+        page.goto("/")
+        page.get_by_text("real digits above it").wait_for()
+        page.get_by_role("button", name="Step").click()
+        expect(page.locator("main")).to_have_class(re.compile("replaying"))
+        caption = page.locator('[data-show="caption"]').inner_text()
+        page.clock.run_for(60_000)
+        expect_text(page, "caption", f"^{caption}$")
+        page.locator('[data-do="leave"]').click()
+        page.clock.run_for(60_000)
+        expect_text(page, "caption", "^Recorded, iteration 2,000$")

@@ -171,7 +171,7 @@ def test_title_verdict_and_step_are_sentences(call: Call) -> None:
     assert call("logic/drawing-labels", "title", 13, ANSWER | {"asked": 8}) == "Drawing 14 (should be an 8)"
     assert call("logic/drawing-labels", "title", 13, ANSWER | {"asked": None}) == "Drawing 14"
     assert call("logic/drawing-labels", "nearest", ANSWER) == "real 3"
-    rated = "The judge rates 35 of 64 real digits higher."
+    rated = "The judge rates 35 of 64 real digits above it."
     assert call("logic/game", "rated", ANSWER, None) == rated
     assert call("logic/game", "rated", ANSWER, {"freeze": True}) == rated
     assert call("logic/game", "rated", ANSWER, {"freeze": False}).startswith(f"{rated} Not worth much")

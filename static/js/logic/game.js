@@ -47,5 +47,5 @@ export function dots(scale, chosen) {
  */
 export function rated({ prefers_real, of }, config) {
   const note = config?.freeze === false ? ` ${worth(config, of)}` : "";
-  return `The judge rates ${prefers_real} of ${of} real digits higher.${note}`;
+  return `The judge rates ${prefers_real} of ${of} real digits above it.${note}`;
 }

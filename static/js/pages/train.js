@@ -27,7 +27,7 @@ export function mount(el) {
   const showRuns = mountRuns(el, () => scrollTo({ top: 0 }));
 
   const isTooSoon = calmly();
-  const iterationOn = replay(() => look(latest, live.own()));
+  const iterationOn = replay(() => look(latest, live.own()), game.playing);
 
   /** Show the picture of the selected run. */
   function look(shown, own) {
@@ -130,12 +130,13 @@ const PER_SECOND = 4;
 /**
  * Play a recorded run once; of a live run show the newest picture.
  * @param {() => void} redraw called for every next picture
+ * @param {() => boolean} isWaiting whether turns play in the diagram
  * @returns {(shown: State) => number|undefined} the iteration to show
  */
-function replay(redraw) {
+function replay(redraw, isWaiting) {
   let show = null;
   setInterval(() => {
-    if (!show?.playing) return;
+    if (!show?.playing || isWaiting()) return;
     show = tick(show, false);
     redraw();
   }, 1000 / PER_SECOND);
