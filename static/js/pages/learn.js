@@ -1,6 +1,7 @@
-/** The page "How it works": turns of a new network, a slider between two latents, a disk of latents, and a gradient check. */
+/** The page "How it works": a GAN in the plane, turns of a new network, a slider between two latents, a disk of latents, and a gradient check. */
 
 import { mount as mountGame } from "../components/game.js";
+import { mount as mountPlane } from "../components/plane.js";
 import { mount as mountTurns } from "../components/turns.js";
 import { create, drawCell, enable, finder, randomSeed, setText } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
@@ -16,6 +17,7 @@ export function frameLabel(frame, frames) {
 
 export function mount(page) {
   const part = finder(page, "part"), el = part("morph");
+  mountPlane(part("plane"));
   mountCheck(part("check"));
   mountDial(part("dial"));
   mountTurns(page, mountGame(page));

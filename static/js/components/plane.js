@@ -1,0 +1,114 @@
+/** A GAN in the plane (templates/plane.html): plays the scenes of static/js/logic/plane-scenes.js. */
+
+import { enable, finder, isMotionReduced, setText } from "../lib/dom.js";
+import { isChord } from "../lib/keys.js";
+import { EDGE, SCENES, advance, begin, change, reading } from "../logic/plane-scenes.js";
+import { drawPath, drawPoints, drawRows } from "./plane-picture.js";
+
+const BUDGET = 8, PACE = 3; // milliseconds of training and iterations per frame
+const CALM = 2000, FEW = 40; // the same between pictures for reduced motion, and least between texts of the picture
+const KEYS = { ArrowLeft: [-0.3, 0], ArrowRight: [0.3, 0], ArrowUp: [0, 0.3], ArrowDown: [0, -0.3], " ": [0, 0] };
+
+export function mount(el) {
+  const part = finder(el, "part"), act = finder(el, "do"), press = act("press");
+  const canvas = part("points"), rows = part("rows"), select = el.querySelector("select");
+  let id, play, seed, presses, running = false, queued = false, own = [], cursor = [0, 0], told = 0;
+
+  const isDrawing = () => id === "chase" && select.value === "own";
+  const isReady = () => !isDrawing() || own.length > 0;
+  const ended = () => play.iteration >= play.scene.limit;
+
+  function show() {
+    const { scene } = play, said = reading(play), { dataset } = el.querySelector(`[data-scene="${id}"]`);
+    if (scene.path) drawPath(canvas, play);
+    else drawPoints(canvas, play, isDrawing() ? [...own, cursor] : play.shown);
+    if (scene.rows) drawRows(rows, play);
+    setText(finder(el, "show")("reading"), said);
+    const all = dataset.presses.split("|"), next = all[scene.burst ? presses % 2 : presses];
+    setText(press, next ?? (running ? "Pause" : ended() ? "Start over" : "Continue"));
+    enable(press, isReady());
+    if (running && performance.now() - told < CALM) return;
+    told = performance.now();
+    canvas.ariaLabel = `${dataset.name}. ${said}`;
+  }
+
+  function restart() {
+    [presses, running] = [0, false];
+    play = begin(id, seed += 1, id === "chase" && !isDrawing() ? select.value : null, isDrawing() ? own : []);
+    show();
+  }
+
+  function frame() {
+    const from = performance.now(), calm = isMotionReduced(), { burst } = play.scene;
+    for (let i = 0; running && i < (calm ? FEW : PACE) && (calm || performance.now() < from + BUDGET); i++) {
+      advance(play);
+      running = !ended() && play.iteration % burst !== 0;
+    }
+    show();
+    queued = running;
+    if (running) calm ? setTimeout(frame, CALM) : requestAnimationFrame(frame);
+  }
+
+  function go() {
+    if (!isReady()) return;
+    const { scene } = play, steps = scene.then ? 2 : 1;
+    if (presses >= steps && ended()) return restart();
+    running = presses < steps || !running || Boolean(scene.burst);
+    if (presses === 1 && scene.then) {
+      change(play);
+      scene.limit += play.iteration;
+    }
+    presses += 1;
+    if (queued) show();
+    else frame();
+  }
+
+  function choose() {
+    const name = location.hash.slice(1), known = Object.hasOwn(SCENES, name);
+    if (id && !known) return; // the address of another part of the page
+    id = known ? name : "chase";
+    for (const one of el.querySelectorAll("[data-scene]")) one.hidden = one.dataset.scene !== id;
+    for (const one of el.querySelectorAll("[data-only]")) one.toggleAttribute("hidden", !one.dataset.only.split(" ").includes(id));
+    for (const link of el.querySelectorAll("li a")) link.ariaCurrent = link.hash === `#${id}` ? "true" : null;
+    press.hidden = id === "digits";
+    part("how").hidden = !isDrawing();
+    canvas.tabIndex = isDrawing() ? 0 : -1;
+    seed = 0;
+    restart();
+  }
+
+  function add(point) {
+    if (!isDrawing() || presses) return;
+    cursor = point;
+    own.push(point);
+    restart();
+  }
+
+  function follow({ clientX, clientY }) {
+    const { left, top, width } = canvas.getBoundingClientRect();
+    add([((clientX - left) / width) * 2 * EDGE - EDGE, EDGE - ((clientY - top) / width) * 2 * EDGE]);
+  }
+
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    follow(event);
+  });
+  canvas.addEventListener("pointermove", (event) => canvas.hasPointerCapture(event.pointerId) && follow(event));
+  canvas.addEventListener("keydown", (event) => {
+    if (!isDrawing() || isChord(event) || !Object.hasOwn(KEYS, event.key)) return;
+    event.preventDefault();
+    cursor = cursor.map((x, i) => Math.max(-EDGE, Math.min(EDGE, x + KEYS[event.key][i])));
+    if (event.key === " ") add(cursor);
+    show();
+  });
+  press.addEventListener("click", go);
+  act("over").addEventListener("click", () => {
+    own = [];
+    restart();
+  });
+  enable(act("over"), true);
+  select.addEventListener("change", choose);
+  addEventListener("hashchange", choose);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+  choose();
+}

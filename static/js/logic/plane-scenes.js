@@ -1,0 +1,126 @@
+/** The scenes of "A GAN in the plane" as data, and their games. Their words are in templates/plane.html. */
+
+import { adam, dense, forward, iterate, network, plain, random, sigmoid, updateD, updateG } from "./gan.js";
+
+export const EDGE = 3; // the plane reaches from -EDGE to EDGE
+const SHOWN = 128, BATCH = 64, NEAR = 0.35, RADIUS = 2.1, CORNER = [-2, 2], HIDDEN = [32, 32];
+
+const USUAL = { data: "moons", turns: 3, rateG: 0.005, rateD: 0.005, beta: 0, gamma: 0, saturating: false, frozen: true, limit: 900 };
+const RING = { data: "ring", rateG: 0.006, rateD: 0.003, rows: true };
+
+/** `warm`: iterations in advance; `ahead`: those of D alone; `burst`: updates per press; `then`: changed by the second press. */
+export const SCENES = {
+  chase: { corner: CORNER },
+  arrows: { corner: CORNER, warm: 25, burst: 10, limit: Infinity, arrows: true },
+  freeze: { corner: CORNER, frozen: false, limit: 300, then: { frozen: true } },
+  log: {
+    data: "spot", corner: [-1.6, -1.4], ahead: 200, saturating: true, plain: true, turns: 1, rateG: 0.01, rateD: 0.001, limit: 300,
+    arrows: true, then: { saturating: false },
+  },
+  circle: { path: true, limit: 1500 },
+  collapse: { ...RING, beta: 0.9, limit: 600 },
+  spiral: { path: true, gamma: 0.2, limit: 1500 },
+  penalty: { ...RING, gamma: 1, limit: 800 },
+  best: { data: "cloud", still: true, turns: 1, rateD: 0.003, limit: 300, then: { onReal: true } },
+  digits: { corner: CORNER, warm: 25, arrows: true },
+};
+
+/** Make a real point from two uniform and two normal numbers. */
+const REAL = {
+  ring(u, _, a, b) {
+    const angle = (Math.floor(8 * u) * Math.PI) / 4;
+    return [RADIUS * Math.sin(angle) + 0.09 * a, RADIUS * Math.cos(angle) + 0.09 * b];
+  },
+  moons(u, v, a, b) {
+    const side = v < 0.5 ? 1 : -1;
+    return [side * (1.5 * Math.cos(Math.PI * u) - 0.75) + 0.1 * a, side * (1.5 * Math.sin(Math.PI * u) - 0.4) + 0.1 * b];
+  },
+  line: (u, _, a, b) => [4.4 * u - 2.2 + 0.06 * a, 2.2 * u - 1.1 + 0.06 * b],
+  spot: (_, __, a, b) => [1.4 + 0.3 * a, 1.2 + 0.3 * b],
+  cloud: (_, __, a, b) => [-0.8 + 0.6 * a, 0.6 * b],
+};
+
+const spread = (size, x) => dense([size, 0, 0, size], [x, 0]); // makes a cloud of that size around (x, 0)
+
+/** Begin a scene. @param {number[][]} own the visitor's points, in place of `data` */
+export function begin(id, seed, data, own = []) {
+  const scene = { ...USUAL, ...SCENES[id] }, { uniform, normal } = random(seed);
+  if (scene.path) return { scene, iteration: 0, trail: [[1.5, 0]] };
+  const G = scene.still ? [spread(1, 0.8)] : network([2, ...HIDDEN, 2], normal), D = network([2, ...HIDDEN, 1], normal);
+  if (scene.corner) {
+    G[2].b.set(scene.corner);
+    G[2].W.set(G[2].W.map((w) => 0.3 * w));
+  }
+  const stepG = scene.still ? () => {} : scene.plain ? plain(G) : adam(scene.frozen ? G : [...G, ...D], scene.beta, 0.99);
+  const game = { ...scene, G, D, stepG, stepD: adam(D, scene.beta, 0.99) };
+  const make = own.length ? (u, _, a, b) => own[Math.floor(own.length * u)].map((x, i) => x + 0.05 * [a, b][i]) : REAL[data || scene.data];
+  const real = (n = BATCH) => Float64Array.from(Array.from({ length: n }, () => make(uniform(), uniform(), normal(), normal())).flat());
+  const latents = (n = BATCH) => Float64Array.from({ length: 2 * n }, normal);
+  const play = { scene, game, real, latents, fixed: latents(SHOWN), shown: [...pairs(real(300))], iteration: 0, columns: [], past: [] };
+  for (let i = 0; i < scene.warm; i++) iterate(game, real(), [latents()]);
+  for (let i = 0; i < scene.ahead; i++) updateD({ ...game, rateD: 0.005 }, real(), forward(G, latents()).at(-1));
+  return play;
+}
+
+/** Carry out the second press of a scene. */
+export function change({ game, scene }) {
+  Object.assign(game, scene.then);
+  if (game.onReal) game.G[0] = spread(0.6, -0.8);
+  if (scene.then.frozen) game.stepG = adam(game.G, scene.beta, 0.99);
+}
+
+/** Play one iteration, or in the scene "arrows" an update of D or G. */
+export function advance(play) {
+  const { scene, game, real, latents, iteration } = play, { burst } = scene;
+  if (scene.path) play.trail.push(orbit(play.trail.at(-1), scene.gamma));
+  else if (!burst) [play.loss] = iterate(game, real(), Array.from({ length: scene.turns }, () => latents()));
+  else if (iteration % (2 * burst) < burst) updateD(game, real(), drawn(play));
+  else updateG(game, forward(game.G, play.fixed));
+  play.iteration += 1;
+  if (scene.rows && iteration % 3 === 0) play.columns.push(groups(play).nearest);
+}
+
+/** One number x against one slope w: the real point is 0, D(x) = sigmoid(w x), and both move along the slope of log(1 - D). */
+function orbit([x, w], gamma) {
+  w -= 0.1 * sigmoid(w * x) * x + 0.05 * gamma * w;
+  return [x + 0.1 * sigmoid(w * x) * w, w];
+}
+
+export const drawn = ({ game, fixed }) => forward(game.G, fixed).at(-1);
+
+export function* pairs(flat) {
+  for (let i = 0; i < flat.length; i += 2) yield [flat[i], flat[i + 1]];
+}
+
+/** The share of points nearest to each of the ring's groups, and the number of groups with at least 1 in 50 points near. */
+export function groups(play) {
+  const nearest = Array(8).fill(0), close = [...nearest];
+  for (const [x, y] of pairs(drawn(play))) {
+    const group = (Math.round(Math.atan2(x, y) / (Math.PI / 4)) + 8) % 8, [gx, gy] = REAL.ring((group + 0.5) / 8, 0, 0, 0);
+    nearest[group] += 1 / SHOWN;
+    if (Math.hypot(x - gx, y - gy) < 0.5) close[group] += 1 / SHOWN;
+  }
+  return { nearest, found: close.filter((share) => share >= 0.02).length };
+}
+
+/** The number of drawn points that have a real one near. */
+export function arrived(play) {
+  return [...pairs(drawn(play))].filter(([x, y]) => play.shown.some(([a, b]) => Math.hypot(x - a, y - b) < NEAR)).length;
+}
+
+/** The mean distance of D from p / (p + q), at real and drawn points. */
+export function missing({ game, fixed, shown }) {
+  const points = Float64Array.of(...shown.flat(), ...forward(game.G, fixed).at(-1)), [{ W, b }] = game.G;
+  const log = (x, y, size, to) => -((x - to) ** 2 + y * y) / (2 * size ** 2) - 2 * Math.log(size);
+  const best = [...pairs(points)].map(([x, y]) => sigmoid(log(x, y, 0.6, -0.8) - log(x, y, W[0], b[0])));
+  return forward(game.D, points).at(-1).reduce((sum, r, i) => sum + Math.abs(sigmoid(r) - best[i]), 0) / best.length;
+}
+
+/** Describe the picture by its present numbers. */
+export function reading(play) {
+  const { scene, iteration, loss } = play, said = `Iteration ${iteration.toLocaleString("en")}. `;
+  if (scene.path) return `${said}Distance from the equilibrium: ${Math.hypot(...play.trail.at(-1)).toFixed(2)}.`;
+  if (scene.rows) return `${said}${groups(play).found} of 8 groups found.`;
+  if (scene.still) return `${said}The judge is ${missing(play).toFixed(2)} from the best. Its loss: ${loss?.toFixed(2) ?? "none yet"}.`;
+  return `${said}${arrived(play)} of ${SHOWN} orange points are near real ones.`;
+}
