@@ -37,7 +37,7 @@ def run(browser: "Browser", body: str, given: Any) -> Any:
     return script_page(browser).evaluate(script, json.dumps(given))
 
 
-def network(outputs: int, rng: np.random.Generator) -> Sequential:
+def network(outputs: int, rng: np.random.Generator) -> Layer:
     widths = (2, 12), (12, 8)
     return in_float64(Sequential(*(Dense(a, b, rng, LeakyReLU()) for a, b in widths), Dense(8, outputs, rng)))
 

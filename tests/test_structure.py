@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 330, 60, 400
 
 # The limit for all JavaScript files together, including comments.
-SCRIPT_BYTES = 168_000
+SCRIPT_BYTES = 190_000
 
 
 TOP_LEVEL = set(
