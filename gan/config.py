@@ -32,7 +32,7 @@ SETTINGS = table(
     Parameter("digit", int, 0, 9, none="all digits"),
     Parameter(
         "iterations", int, 1, none="until stopped",
-        help="iterations per run (default 5500, with the sample 2500; all digits 5000; quick 2000)",
+        help="iterations per run (default 5500, all digits 20000; with the sample 2500 and 5000; quick 2000)",
     ),
     replace(SEED, help="seed of weights, data order and latents (default 0)"),
     Parameter("loss", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})"),
@@ -47,7 +47,7 @@ SETTINGS = table(
     Parameter("generator_updates", int, 1, 100, help="updates of G per update of D (default 1; quick 3)"),
     Parameter(
         "batch", int, 1, 4096, unit="images",
-        help="images per update (default 64, all digits 256, with the sample 128; quick 32)",
+        help="images per update (default 64, all digits 128; quick 32)",
     ),
     Parameter(
         "learning_rate", float, 0, 1, above=True,
@@ -220,12 +220,13 @@ ONE_DIGIT: dict[str, Any] = {
 # The bundled sample has only 500 images of each digit. D would memorize them, so they are distorted and the gradient
 # penalty is stronger.
 FEW = {"bend": True, "gamma": 2.0, "iterations": 2500}
-# All digits are harder to learn than one, so both players get wider layers and labels, and batches are larger if there
-# are enough images. The penalty is weaker, because with the penalty for one digit D learns too slowly.
+# All digits are harder to learn than one, so both players get wider dense layers and labels. The penalty is weaker,
+# because with the penalty for one digit D learns too slowly. With many images, many cheap iterations are best again.
 ALL_DIGITS: dict[str, Any] = {
-    "channels": (64, 128), "hidden_generator": (512, 512), "hidden_discriminator": 512, "batch": 256, "gamma": 0.15,
-    "labels": True, "temperature": 1.05,
+    "channels": (32, 64), "hidden_generator": (256, 256), "hidden_discriminator": 256, "gamma": 0.15, "labels": True,
+    "temperature": 1.05,
 }  # fmt: skip
+MANY: dict[str, Any] = {"iterations": 20000}
 # The "quick" network is for watching a training run, of one digit or all. It draws readable digits as soon as possible.
 # With more updates of G or more layers, all drawings of a digit would look the same.
 QUICK: dict[str, Any] = {
@@ -257,8 +258,8 @@ def preset(
     """
     relativistic, fine, quick = loss != "classic", network == "digits", network == "quick"
     parts = [ALL_DIGITS] if digit is None else [{"temperature": 1.1}]
-    if digit is None and few:
-        parts.append({"batch": 128})
+    if digit is None and relativistic and fine and not few:
+        parts.append(MANY)
     if digit is not None and relativistic:
         parts += [ONE_DIGIT] if fine else []
         parts += [FEW] if few else []

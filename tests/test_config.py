@@ -137,9 +137,9 @@ def test_the_default_presets() -> None:
     assert [preset(digit, loss).temperature for digit in (3, None) for loss in LOSSES] == [1.1, 1.0, 1.05, 1.0]
     all_preset = preset(None)
     assert (all_preset.channels, all_preset.hidden_generator, all_preset.hidden_discriminator) == (
-        (64, 128),
-        (512, 512),
-        512,
+        (32, 64),
+        (256, 256),
+        256,
     )
     assert (all_preset.gamma, all_preset.beta1, all_preset.beta2, all_preset.latent) == (0.15, 0.0, 0.99, 64)
 
@@ -156,8 +156,9 @@ def test_new_runs_draw_blank_paper_and_old_files_mean_tanh() -> None:
 def test_presets_for_few_images() -> None:
     few = preset(3, few=True)
     assert (few.bend, few.gamma, few.iterations) == (True, 2.0, 2500)
-    assert preset(None, few=True) == preset(None, batch=128)
-    assert (preset(None, few=True).batch, preset(None).batch, preset(None, "classic").batch) == (128, 256, 64)
+    assert preset(None, few=True) == preset(None, iterations=5000)
+    assert (preset(None).iterations, preset(None, "classic").iterations) == (20000, 5000)
+    assert (preset(None, few=True).batch, preset(None).batch, preset(None, "classic").batch) == (128, 128, 64)
     assert preset(3, "classic", few=True) == preset(3, "classic")
     assert preset(3, few=True, bend=False, gamma=0.5, iterations=5500) == preset(3)
 
