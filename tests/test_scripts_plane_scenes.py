@@ -34,7 +34,7 @@ def assert_most(shown: list[bool], figures: object) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("data", ["moons", "line", "ring"])
+@pytest.mark.parametrize("data", ["moons", "line"])
 def test_the_points_reach_the_real_ones(browser: "Browser", data: str) -> None:
     body = "const before = scenes.arrived(play); advance(play.scene.limit); return [before, scenes.arrived(play)];"
     found = counted(browser, "chase", body, data=data)
@@ -78,7 +78,7 @@ def test_the_artist_stalls_on_one_loss_and_moves_on_the_other(browser: "Browser"
 
 @pytest.mark.full
 @pytest.mark.parametrize("id", ["collapse", "penalty"])
-def test_the_penalty_fills_the_rows_that_collapse_leaves_empty(browser: "Browser", id: str) -> None:
+def test_rows_fill_without_momentum_and_collapse_with_it(browser: "Browser", id: str) -> None:
     body = """const most = [], tops = [];
         while (play.iteration < play.scene.limit) {
           advance(5);

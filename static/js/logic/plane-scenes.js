@@ -20,7 +20,7 @@ export const SCENES = {
   circle: { path: true, limit: 1500 },
   collapse: { ...RING, beta: 0.9, limit: 600 },
   spiral: { path: true, gamma: 0.2, limit: 1500 },
-  penalty: { ...RING, gamma: 1, limit: 800 },
+  penalty: { ...RING, gamma: 1, limit: 800 }, // without momentum: gamma alone does not stop the collapse
   best: { data: "cloud", still: true, turns: 1, rateD: 0.003, limit: 300, then: { onReal: true } },
   digits: { corner: CORNER, warm: 25, arrows: true },
 };
