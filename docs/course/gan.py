@@ -42,7 +42,7 @@ class Network:
         self.layers: list[tuple[np.ndarray, ...]] = []
         for large, side, small in shapes:  # channels of the large images, side of a patch, channels of the small images
             terms = 4 * small if grows else side**2 * large  # about so many are added in a pixel of y
-            W = rng.normal(0, (2 / terms) ** 0.5, (large, side, side, small)).astype(np.float32)
+            W = rng.normal(0, terms**-0.5, (large, side, side, small)).astype(np.float32)  # larger: tanh may saturate
             self.layers.append((W, 0 * W, 0 * W, 0 * W))  # with the averages of `learn`
 
     def forward(self, x: np.ndarray) -> np.ndarray:
