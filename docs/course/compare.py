@@ -18,7 +18,7 @@ class WrongAnswer(Exception):
 
 
 def close(received: Array, expected: Array) -> bool:
-    """Return whether the two are equal but for rounding."""
+    """Return whether the two are equal up to rounding errors."""
     return received.shape == expected.shape and np.allclose(received, expected, rtol=1e-6, atol=1e-9)
 
 
