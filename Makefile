@@ -20,7 +20,7 @@ help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (passed to serve, test, test-all, fuzz, bench and soak)'
 
-serve: $(VENV)/.warm  ## install, then serve the pages on http://localhost:8007
+serve: $(VENV)/.installed  ## install, then serve the pages on http://localhost:8007
 	$(RUN) server.py $(ARGS)
 
 test: $(VENV)/.installed-test $(VENV)/.warm  ## install, then run the tests; browser tests need Chromium and are skipped without it
@@ -81,7 +81,8 @@ $(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.installed-fuzz: $(VENV)
 	$(PIP) -e ".[$*]"
 	@touch $@
 
-# Numba compiles the kernels once and caches them on disk. Compiling them now means that no user waits for it.
+# Numba compiles the kernels once and caches them on disk. The server does so while its pages already work. Tests and
+# timings wait for it.
 $(VENV)/.warm: $(VENV)/.installed $(wildcard nnet/fast/warm.py nnet/fast/kernels/*.py gan/write/warm.py gan/write/kernels/*.py)
 	$(RUN) -m nnet.fast.warm
 	$(RUN) -m gan.write.warm

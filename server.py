@@ -32,7 +32,6 @@ from gan.web.http.listening import (
 )
 from gan.web.keys import DATA_NAME
 from gan.web.services.broadcast import MAX_CLIENTS
-from gan.write import warm
 
 __all__ = ["CLOSING_SECONDS", "READING", "ServerConfig", "init_app", "main", "read_arguments", "serve"]
 
@@ -57,8 +56,6 @@ def serve(config: ServerConfig) -> None:
             print(*lines, sep="\n", flush=True)
 
         app.on_startup.append(announce)
-        if not warm.is_compiled():
-            print("Compiling the writer's kernels (once, up to a minute) ...", flush=True)  # pages already load
         with suppress(KeyboardInterrupt):
             asyncio.run(serve_until_signal(app, listening, places, CLOSING_SECONDS, **READING))
 

@@ -10,19 +10,10 @@ Call = Callable[..., Any]
 
 def state(call: Call, *events: dict[str, Any]) -> Any:
     """Return the state after a snapshot and the given events."""
-    snapshot = {
-        "type": "snapshot",
-        "run": "r",
-        "config": {"digit": None, "seed": 0, "freeze": True, "loss": "relativistic", "batch": 8},
-        "state": "idle",
-        "iteration": 10,
-        "target": None,
-        "data": "some digits",
-        "version": "1",
-        "pictures": [0, 10],
-        "metrics": [{"iteration": 10, "d_loss": 0.5, "g_loss": 1.5}],
-        "error": None,
-    }
+    run = {"run": "r", "state": "idle", "iteration": 10, "target": None, "data": "some digits", "version": "1"}
+    config = {"digit": None, "seed": 0, "freeze": True, "loss": "relativistic", "batch": 8}
+    figures = {"pictures": [0, 10], "metrics": [{"iteration": 10, "d_loss": 0.5, "g_loss": 1.5}]}
+    snapshot = {"type": "snapshot", "config": config, "error": None} | run | figures
     now = call("logic/state", "initial")
     for event in (snapshot, *events):
         now = call("logic/state", "reduce", now, {"run": "r"} | event)
@@ -110,6 +101,14 @@ def test_status_and_title_depend_on_the_network(call: Call, network: str, status
     assert call("logic/words", "runAndNetwork", config) == name
 
 
+def test_fun_can_be_pressed_once_before_the_program_is_ready(call: Call) -> None:
+    compiling = {"type": "state", "state": "compiling", "iteration": 0, "target": None}
+    pressed = state(call, {"type": "asked", "command": "fun"}, compiling)
+    assert call("logic/words", "controls", pressed)["canFun"] is False
+    assert "then training" in call("logic/words", "status", pressed)["text"]
+    assert state(call, compiling, compiling | {"state": "idle"})["asked"] is None
+
+
 def test_events_of_the_previous_run_are_ignored(call: Call) -> None:
     assert state(call, {"type": "picture", "iteration": 30, "run": "other"}) == state(call)
     assert state(call, {"type": "snapshot", "run": "new", "pictures": [0], "metrics": []})["run"] == "new"
@@ -143,9 +142,9 @@ def test_every_state_has_a_status_and_a_button(call: Call, event: dict[str, Any]
     assert text in call("logic/words", "status", now)["text"]
     controls = call("logic/words", "controls", now)
     assert controls["fun"] == fun
-    settled = event.get("state") != "compiling" and event["type"] not in ("connection", "asked")
-    assert controls["canFun"] is settled
-    assert controls["canTrain"] is (settled and fun == "Fun")
+    takes = event["type"] not in ("connection", "asked")
+    assert controls["canFun"] is takes
+    assert controls["canTrain"] is (takes and event.get("state") != "compiling" and fun == "Fun")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
-"""nnet/fast/warm.py and gan/write/warm.py: warming up compiles all kernels and leaves a stamp file."""
+"""nnet/fast/warm.py and gan/write/warm.py: compile all kernels in advance, and report when numba compiles."""
 
-import shutil
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
 import pytest
 from commands import run
 
@@ -13,92 +15,78 @@ from gan.errors import InputError
 from gan.write import warm as writer
 from nnet.fast import warm
 
-
-@pytest.fixture
-def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of the kernels' source folder, without a stamp file."""
-    copy = tmp_path / "kernels"
-    shutil.copytree(warm.KERNELS, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "__pycache__").mkdir()
-    monkeypatch.setattr(warm, "KERNELS", copy)
-    return copy
+compiles = pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
 
 
-def test_warming_writes_a_stamp(kernels: Path) -> None:
-    assert not warm.is_warm()
-    warm.warm()
-    assert warm.is_warm()
-    assert len(list((kernels / "__pycache__").iterdir())) == 1
+def new_kernel() -> numba.core.dispatcher.Dispatcher:
+    """Return a kernel that was not compiled yet and is not cached."""
+    return numba.njit(lambda x: x + 1)
 
 
-def test_changed_sources_or_compilers_are_not_warm(kernels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    warm.warm()
-    source, new = kernels / "im2col.py", kernels / "new.py"
-    code = source.read_bytes()
-    source.write_bytes(code + b"\n")
-    assert not warm.is_warm()
-    source.unlink()
-    assert not warm.is_warm()
-    source.write_bytes(code)
-    new.write_text("x = 1\n", "utf-8")
-    assert not warm.is_warm()
-    new.unlink()
-    for target, name, value in ((numba, "__version__", "0.0"), (warm, "_processor", lambda: ("abacus", "beads"))):
-        with monkeypatch.context() as patch:
-            patch.setattr(target, name, value)
-            assert not warm.is_warm()
-    with monkeypatch.context() as patch:
-        patch.setenv("NUMBA_CACHE_DIR", "elsewhere")
-        assert not warm.is_warm()
-    assert warm.is_warm()
+@compiles
+def test_a_compilation_is_announced_once_before_it_begins() -> None:
+    kernel, seen = new_kernel(), list[int]()
+    with warm.when_compiling(lambda: seen.append(len(kernel.signatures))):
+        kernel(1)
+        kernel(1.0)
+        kernel(np.ones(3))
+    assert seen == [0]
+    assert len(kernel.signatures) == 3
 
 
-def test_old_stamps_are_removed(kernels: Path) -> None:
-    warm.warm()
-    (old,) = (kernels / "__pycache__").iterdir()
-    (kernels / "__pycache__" / "im2col.nbi").touch()
-    (kernels / "im2col.py").write_bytes(b"")
-    warm.warm()
-    names = {path.name for path in (kernels / "__pycache__").iterdir()}
-    assert len(names) == 2
-    assert old.name not in names
-    assert "im2col.nbi" in names
+@compiles
+def test_compiled_and_cached_kernels_are_not_announced(tmp_path: Path) -> None:
+    kernel, seen = new_kernel(), list[str]()
+    kernel(1)
+    with warm.when_compiling(lambda: seen.append("compiling")):
+        kernel(2)
+    assert seen == []
+    program = """
+from numba import njit
+from nnet.fast.warm import announced
+
+@njit(cache=True)
+def kernel(x):
+    return x + 1
+
+announced(lambda: kernel(1), "the kernel")
+"""
+    (tmp_path / "program.py").write_text(program, "utf-8")
+    environment = {"PYTHONPATH": str(Path(__file__).resolve().parent.parent), "NUMBA_CACHE_DIR": str(tmp_path)}
+    first, second = (run([sys.executable, "program.py"], cwd=tmp_path, env=environment) for _ in range(2))
+    assert [line.split(" in ")[0] for line in first.stdout.splitlines()] == [
+        "Compiling the kernel (once, up to a minute) ...",
+        "Compiled",
+    ]
+    assert (second.stdout, first.stderr, second.stderr) == ("", "", "")
 
 
-@pytest.mark.parametrize("is_new", [True, False])
-def test_a_stamp_that_cannot_be_written_or_removed_is_no_error(kernels: Path, is_new: bool) -> None:
-    if is_new:
-        (kernels / "__pycache__").rmdir()
-    else:
-        (kernels / "__pycache__" / "warm-0").mkdir()  # unlink fails, as it does in another user's folder
-    warm.warm()
-    assert not warm.is_warm()
+@contextmanager
+def compiling_immediately(announce: Callable[[], None]) -> Iterator[None]:
+    announce()
+    yield
 
 
 @pytest.mark.parametrize("module", [warm, writer], ids=["nnet.fast", "gan.write"])
-def test_the_command_prints_two_lines_and_only_the_first_time(
-    module: Any, kernels: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_command_reports_a_compilation(
+    module: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(module, "KERNELS", kernels)
+    monkeypatch.setattr(warm, "when_compiling", compiling_immediately)
     assert module.main() == 0
     first, last = capsys.readouterr().out.splitlines()
     assert first.startswith("Compiling the ")
     assert last.startswith("Compiled in ")
-    assert module.main() == 0
-    assert capsys.readouterr().out == ""
 
 
 def test_a_missing_generator_gives_a_one_line_error(
-    kernels: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def missing(text: str) -> None:
         raise InputError("no generator ships here", "model")
 
-    monkeypatch.setattr(writer, "KERNELS", kernels)
     monkeypatch.setattr(writer, "write", missing)
     assert writer.main() == 2
     assert capsys.readouterr().err == "gan.write.warm: no generator ships here\n"
-    assert not warm.is_warm(kernels)
 
 
 LIST_KERNELS = """
@@ -113,9 +101,7 @@ def compiled():
 
 TRAIN_AFTER_WARMING = """
 import dataclasses
-from pathlib import Path
 from nnet.fast import warm
-warm.KERNELS = Path(sys.argv[1])  # the stamp of this test is not a real one
 import numpy as np
 from fake_worker import tiny
 from gan.data import Dataset
@@ -142,11 +128,9 @@ print(sorted(compiled() - before))
 
 
 WRITE_AFTER_WARMING = """
-from pathlib import Path
-import nnet.fast.warm
+import nnet.fast.warm as training
 from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg, warm, write
-warm.KERNELS = nnet.fast.warm.KERNELS = Path(sys.argv[1])  # the stamp of this test is not a real one
-nnet.fast.warm.warm()
+training.warm()
 warm.warm()
 before = compiled()
 assert len({name for module, name, _ in before if module.startswith("gan.write")}) >= 8, before
@@ -158,11 +142,11 @@ print(sorted(compiled() - before))
 """
 
 
-@pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
+@compiles
 @pytest.mark.parametrize("program", [TRAIN_AFTER_WARMING, WRITE_AFTER_WARMING], ids=["training", "writing"])
-def test_nothing_is_compiled_after_warming(program: str, tmp_path: Path) -> None:
+def test_nothing_is_compiled_after_warming(program: str) -> None:
     here = Path(__file__).resolve().parent
-    command = [sys.executable, "-c", LIST_KERNELS + program, str(tmp_path)]
+    command = [sys.executable, "-c", LIST_KERNELS + program]
     environment = {"PYTHONPATH": f"{here.parent}:{here}"}
     done = run(command, cwd=here.parent, env=environment)
     assert (done.stderr, done.stdout.strip()) == ("", "[]")

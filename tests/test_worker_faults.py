@@ -1,6 +1,7 @@
 """gan/runs/worker_loop.py and run_recorder.py: invalid input, full disks, overflows, and when the run is saved."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -260,8 +261,12 @@ def test_pictures_are_more_frequent_at_the_beginning(start: Start, tmp_path: Pat
 
 
 def test_a_cold_worker_reports_compiling_before_it_draws(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_loop, "is_warm", lambda: False)
-    monkeypatch.setattr(worker_loop, "warm", lambda: None)
+    @contextmanager
+    def compiling(announce: Callable[[], None]) -> Iterator[None]:
+        announce()
+        yield
+
+    monkeypatch.setattr(worker_loop, "when_compiling", compiling)
     events = until(start(), state("idle"))
     assert [event.get("state", event["type"]) for event in events] == ["starting", "compiling", "picture", "idle"]
 

@@ -23,7 +23,7 @@ from gan.runs.run_recorder import Diverged, RunRecorder
 from gan.runs.run_writer import held, resume
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
-from nnet.fast.warm import is_warm, warm
+from nnet.fast.warm import when_compiling
 
 STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read
 IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM, because a signal does not interrupt a wait
@@ -109,15 +109,13 @@ class Session:
                 self.recorder.start_over()
             self.is_pending = False
             self.report_notes()
-        if not is_warm():
-            self.report_state("compiling")
-            warm()
-        if self.is_pending:
-            self.draw()
-            # Load all code that training needs, so that the first press of Fun is as fast as for a run on disk.
+        with when_compiling(lambda: self.report_state("compiling")):
+            if self.is_pending:
+                self.draw()
+            elif not self.recorder.run.pictures():
+                self.save_picture(self.draw())
+            # Compile or load all code that training needs, so that the first press of Fun is fast.
             Trainer(self.config, self.data).iterate(measure_d_change=True)
-        elif not self.recorder.run.pictures():
-            self.save_picture(self.draw())
 
     def begin(self) -> None:
         """Create the pending run, with its untrained networks and sheet. If it exists already, open it."""

@@ -1,21 +1,17 @@
 """Compile all kernels before they are needed: `python -m nnet.fast.warm`.
 
 Numba compiles a kernel at its first call and caches the result in `__pycache__` next to the source. `warm` calls each
-kernel once on small arrays and leaves a stamp file. The name of the stamp file is a digest of the sources, the versions
-of Python and numba, and the processor. A program that finds the stamp starts immediately. Otherwise it reports that it
-is compiling kernels.
+kernel once on small arrays. `when_compiling` calls a function of the program when numba compiles.
 """
 
-import hashlib
-import os
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-import numba
 import numpy as np
-from numba.core.registry import cpu_target
+from numba.core import event
 
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
@@ -27,36 +23,28 @@ from nnet.fast.kernels.products import add_product, product
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.sequential import Sequential
 
-KERNELS = Path(__file__).parent / "kernels"
+
+class _FirstCompilation(event.Listener):
+    """Call `announce` when numba compiles the first kernel. Loading a kernel from the cache does not count."""
+
+    def __init__(self, announce: Callable[[], None]) -> None:
+        self.announce: Callable[[], None] | None = announce
+
+    def on_start(self, event: Any) -> None:
+        """Announce the first compilation."""
+        announce, self.announce = self.announce, None
+        if announce is not None:
+            announce()
+
+    def on_end(self, event: Any) -> None:
+        """Do nothing."""
 
 
-def _processor() -> object:
-    """Return the processor's name and features, in the form that numba's cache uses as a key."""
-    return cpu_target.target_context.codegen().magic_tuple()
-
-
-def _stamp(kernels: Path) -> Path:
-    """Return the path of the stamp file, whose name contains a digest of everything the compiled kernels depend on."""
-    place = os.environ.get("NUMBA_CACHE_DIR")
-    digest = hashlib.sha256(f"{sys.version} {numba.__version__} {_processor()} {place}".encode())
-    for source in sorted(kernels.glob("*.py")):
-        digest.update(source.read_bytes())
-    return kernels / "__pycache__" / f"warm-{digest.hexdigest()[:16]}"
-
-
-def is_warm(kernels: Path | None = None) -> bool:
-    """Return whether the current kernels in a folder (default: `KERNELS`) are compiled for this machine."""
-    return _stamp(kernels or KERNELS).exists()
-
-
-def leave_stamp(kernels: Path) -> None:
-    """Record that the kernels in a folder are compiled, if the folder is writable."""
-    try:
-        for old in _stamp(kernels).parent.glob("warm-*"):
-            old.unlink(missing_ok=True)
-        _stamp(kernels).touch()
-    except OSError:
-        pass  # in a read-only checkout, numba keeps its cache elsewhere and only the stamp is missing
+@contextmanager
+def when_compiling(announce: Callable[[], None]) -> Iterator[None]:
+    """Call `announce` once if numba compiles a kernel in this context, before it does so."""
+    with event.install_listener("numba:compile", _FirstCompilation(announce)):
+        yield
 
 
 def _network(channels: int) -> Sequential:
@@ -75,7 +63,7 @@ def _network(channels: int) -> Sequential:
 
 
 def warm() -> None:
-    """Call every kernel of a training step once in float32, and leave the stamp."""
+    """Call every kernel of a training step once in float32."""
     for channels in (48, 64, 80):  # products.py uses 3, 2 and 1 registers per row for these widths
         for method in METHODS:
             network = accelerate(_network(channels), method)
@@ -94,21 +82,25 @@ def warm() -> None:
     FastAdam(network).step(1e-3)
     RunningAverage(network.network).update(1)
     elementwise.move([(y, y.copy())])
-    leave_stamp(KERNELS)
 
 
-def once(kernels: Path, compile_them: Callable[[], None], whose: str) -> None:
-    """Compile the kernels in a folder if necessary, and report progress, because compiling takes up to a minute."""
-    if not is_warm(kernels):
+def announced(call: Callable[[], None], whose: str) -> None:
+    """Call a function that may compile kernels. If it does, report that, because it takes up to a minute."""
+    began: list[float] = []
+
+    def announce() -> None:
+        began.append(time.perf_counter())
         print(f"Compiling {whose} (once, up to a minute) ...", flush=True)
-        start = time.perf_counter()
-        compile_them()
-        print(f"Compiled in {time.perf_counter() - start:.0f} s.", flush=True)
+
+    with when_compiling(announce):
+        call()
+    if began:
+        print(f"Compiled in {time.perf_counter() - began[0]:.0f} s.", flush=True)
 
 
 def main() -> int:
     """Run `python -m nnet.fast.warm`."""
-    once(KERNELS, warm, "the kernels")
+    announced(warm, "the kernels")
     return 0
 
 

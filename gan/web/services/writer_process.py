@@ -153,7 +153,7 @@ def _work(connection: Connection) -> None:
     ignore_terminal_signals()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     with suppress(InputError):  # if there is no bundled generator, requests will report it
-        warm.make_ready()
+        warm.warm()
     with suppress(OSError, EOFError):  # the parent has gone
         connection.send(("ready",))
         while True:

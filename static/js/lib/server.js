@@ -2,7 +2,7 @@
 
 import { finder, oncePerFrame } from "./dom.js";
 import { furthest } from "../logic/slides.js";
-import { chooseRun, initial, reduce } from "../logic/state.js";
+import { BEGINNING, chooseRun, initial, reduce } from "../logic/state.js";
 import { runNotice } from "../logic/words.js";
 
 const FIRST_WAIT = 500; // milliseconds before reconnecting; doubled each time
@@ -136,9 +136,9 @@ export function followShown(el, show, watch = false) {
   draw();
   return {
     own: () => own,
-    /** Send a command to the live run, and show that run. */
+    /** Send a command to the live run, and show that run as soon as it is ready. */
     command(name, body) {
-      choice = "own";
+      if (!BEGINNING.includes(own.state)) choice = "own";
       return command(tell, `/api/runs/${own.run}`, name, body);
     },
   };

@@ -13,6 +13,9 @@
 
 export const PNG = "data:image/png;base64,";
 
+/** States in which the training process is not ready. It carries out commands as soon as it is. */
+export const BEGINNING = ["starting", "compiling"];
+
 /** Points kept for the chart. Beyond that, every second point is dropped, so older parts get sparser. */
 const MOST_POINTS = 2000;
 
@@ -45,7 +48,7 @@ export function reduce(state, event) {
     case "state":
       return {
         ...state, state: event.state, iteration: event.iteration, target: event.target,
-        data: event.data ?? state.data, asked: null,
+        data: event.data ?? state.data, asked: BEGINNING.includes(event.state) ? state.asked : null,
       };
     case "metrics":
       return withMetrics(state, event);

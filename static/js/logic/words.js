@@ -1,6 +1,6 @@
 /** Sentences, numbers and button texts about a run. Pure. */
 
-import { diverged } from "./state.js";
+import { BEGINNING, diverged } from "./state.js";
 
 /** A status sentence and its kind, for the style. */
 export const busy = (text) => ({ kind: "busy", text });
@@ -28,9 +28,9 @@ export function status(state, recorded = false) {
 function stateText(state, recorded) {
   switch (state.state) {
     case "starting":
-      return busy("Starting the training process.");
+      return busy(state.asked === "fun" ? "Starting the training process. Then it trains." : "Starting the training process.");
     case "compiling":
-      return busy("Preparing the program, for up to a minute. Only once.");
+      return busy(`Preparing the program${state.asked === "fun" ? ", then training" : ""}. Half a minute, only once.`);
     case "training":
       return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
     case "idle":
@@ -40,9 +40,14 @@ function stateText(state, recorded) {
   }
 }
 
-/** Whether the run accepts commands. */
-export function isSettled({ connection, run, asked, state }) {
-  return connection === "open" && run !== null && asked === null && !["starting", "compiling", "missing"].includes(state);
+/** Whether the run accepts commands now or soon. */
+function takesCommands({ connection, run, asked, state }) {
+  return connection === "open" && run !== null && asked === null && state !== "missing";
+}
+
+/** Whether the run accepts commands now. */
+export function isSettled(state) {
+  return takesCommands(state) && !BEGINNING.includes(state.state);
 }
 
 function idle({ iteration, config }, recorded) {
@@ -69,7 +74,7 @@ export function controls(state) {
   return {
     fun: training ? "Stop" : "Fun",
     funCommand: training ? "pause" : "fun",
-    canFun: settled,
+    canFun: takesCommands(state), // Fun pressed while the program is prepared starts when it is ready
     canTrain: settled && !training,
     canReset: settled && (state.iteration > 0 || training || (state.state === "gone" && state.pictures.length > 0)),
   };

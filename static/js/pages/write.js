@@ -10,6 +10,7 @@ import {
 } from "../logic/write-request.js";
 
 const SOON = 300; // milliseconds before the page says that it is waiting
+const LONG = 3000; // milliseconds before the page says why
 const SETTLED = 200; // milliseconds without a change until digits can be pressed and the address changes
 const LONGEST = 4; // maximum seconds for a number to write itself
 
@@ -36,12 +37,15 @@ export function mount(el) {
     busy = true;
     while (next !== null) {
       const way = next, late = setTimeout(() => {
+        setText(show("waiting"), "Writing …");
         show("waiting").hidden = false;
         setText(show("problem"), "");
       }, SOON);
+      const later = setTimeout(() => setText(show("waiting"), "Writing … The first number takes half a minute, only once."), LONG);
       next = null;
       await draw(params, way);
       clearTimeout(late);
+      clearTimeout(later);
       show("waiting").hidden = true;
     }
     busy = false;
