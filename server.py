@@ -1,93 +1,15 @@
 """Start the web server, which serves the pages on localhost:8007 and answers their requests.
 
-`python server.py` opens the run that was trained last, or prepares a new one, and waits for a browser. The application
-is in gan/web/app.py.
+`python server.py` opens the run that was trained last, or prepares a new one, and waits for a browser.
+gan/commands/serve.py holds the program, and gan/web/app.py the application.
 """
 
 import signal
 
-if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until aiohttp takes over, Ctrl-C ends without a traceback
+if __name__ == "__main__":  # not in a child process, which imports this file under another name
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until aiohttp takes over, Ctrl-C ends without a traceback
 
-import nnet.threads  # noqa: I001  before aiohttp, because it says which Python has the packages
-import asyncio
-import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
+    from gan.commands.serve import main
 
-from aiohttp import web
-
-from gan.command_line import Parser, exit_code, whole
-from gan.pretrained import RECORDED
-from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app
-from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.listening import (
-    address_of,
-    announcement,
-    available_places,
-    is_reachable_by_others,
-    listen,
-    serve_until_signal,
-)
-from gan.web.keys import DATA_NAME
-from gan.web.services.broadcast import MAX_CLIENTS
-
-__all__ = ["CLOSING_SECONDS", "READING", "ServerConfig", "init_app", "main", "read_arguments", "serve"]
-
-CLOSING_SECONDS = 3.0  # time that open requests have to finish when the server stops
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the server until SIGINT, SIGTERM or SIGHUP. Return the exit code."""
-    return exit_code("server.py", lambda: serve(read_arguments(arguments)))
-
-
-def serve(config: ServerConfig) -> None:
-    """Listen, print the address, and serve until a signal arrives. Raise InputError if the server cannot start."""
-    with listen(config.host, config.port) as listening:
-        reached, places = is_reachable_by_others(listening), available_places()
-        links = AccessTokens.new(listening.getsockname()[1]) if reached and config.token else None
-        pages = min(MAX_CLIENTS, places // 3)  # limit for each kind of WebSocket; a third remains for requests
-        app, address = init_app(config, links, pages), address_of(config.host, listening)
-        lines = announcement(address, links, reached, app[DATA_NAME], pages if pages < MAX_CLIENTS else None)
-
-        async def announce(app: web.Application) -> None:
-            print(*lines, sep="\n", flush=True)
-
-        app.on_startup.append(announce)
-        with suppress(KeyboardInterrupt):
-            asyncio.run(serve_until_signal(app, listening, places, CLOSING_SECONDS, **READING))
-
-
-def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
-    """Parse `arguments`, or the command line if None. Raise InputError for an invalid value."""
-    parser = Parser("server.py", description="Train a GAN on handwritten digits in the browser.")
-    parser.add_argument("--port", type=whole(0, 65535), default=8007, help="port (default 8007); 0 chooses a free one")
-    host = "address (default 127.0.0.1: this machine only); with others, the server prints links to drive and to watch"
-    parser.add_argument("--host", default="127.0.0.1", help=host)
-    open_to_all = "require no links: anyone who can reach the server may train, stop and reset every run"
-    parser.add_argument("--no-token", action="store_false", dest="token", help=open_to_all)
-    parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of training runs (default: runs)")
-    parser.add_argument("--data", type=Path, help="folder with MNIST's files (default: the shipped 5,000-digit sample)")
-    parser.add_argument(
-        "--recorded",
-        type=Path,
-        default=RECORDED,
-        metavar="DIR",
-        help="recorded run to show until you have your own (default: the shipped one); none if the folder is missing",
-    )
-    cores = nnet.threads.available_cores()
-    parser.add_argument("--threads", type=whole(1, 1024), default=cores, help="training threads (default: all cores)")
-    parser.add_argument(
-        "--writers",
-        type=whole(1, 64),
-        default=default_writers(),
-        metavar="N",
-        help=f"processes that write numbers (default: half the cores, at most {MAX_DEFAULT_WRITERS})",
-    )
-    return ServerConfig(**vars(parser.parse_args(arguments)))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

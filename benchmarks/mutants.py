@@ -102,8 +102,8 @@ def users(test: Path, *fixtures: str) -> frozenset[str]:
 
 @cache
 def imports(path: Path) -> frozenset[Path]:
-    """Return the project files that a file imports. The fixture `client` counts as an import of the server."""
-    names = {"server"} if path.name.startswith("test_") and users(path, "client") else set()
+    """Return the project files that a file imports. The fixture `client` counts as an import of the web application."""
+    names = {"gan.web.app"} if path.name.startswith("test_") and users(path, "client") else set()
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}

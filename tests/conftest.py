@@ -23,7 +23,7 @@ one_blas_thread()  # as in every command, so that results equal those of child p
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
-    from server import ServerConfig
+    from gan.web.app import ServerConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -169,14 +169,14 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load_once: Callable[
     from fake_worker import FakeWorker, tiny
     from fake_writer import FakeWriter
 
-    import server
     from gan.runs.run_writer import create
+    from gan.web.app import ServerConfig
 
     monkeypatch.setattr("gan.web.app.load", load_once)
     fake: Callable[..., Any] = FakeWorker
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # tests may create a recorded run there
     create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as if a user had created it
-    return server.ServerConfig(
+    return ServerConfig(
         runs=runs, threads=1, preset=tiny, worker=fake, writers=1, writer=FakeWriter, executor=Inline, recorded=recorded
     )
 
@@ -186,10 +186,10 @@ async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerC
     """Yield a client for that server, which runs in this process."""
     from fake_worker import FakeWorker
 
-    import server
+    from gan.web.app import init_app
 
     FakeWorker.made.clear()
-    client = await aiohttp_client(server.init_app(config))
+    client = await aiohttp_client(init_app(config))
     yield client
     await client.close()
     assert not any(worker.alive for worker in FakeWorker.made), "the server ends its worker"

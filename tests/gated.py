@@ -58,6 +58,6 @@ if __name__ == "__mp_main__":  # in a worker process started by the program belo
     setattr(Session, "advance", advance_gated)  # noqa: B010
 
 if __name__ == "__main__":
-    import train
+    from gan.commands import train
 
     sys.exit(train.main())

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from commands import SECONDS
 
-import server
+from gan.web.app import READING, ServerConfig, init_app
 from gan.web.http.listening import serving
 
 
@@ -21,10 +21,10 @@ class RawResponse(NamedTuple):
 
 
 @asynccontextmanager
-async def serve(config: server.ServerConfig, places: int = 100) -> AsyncIterator[int]:
+async def serve(config: ServerConfig, places: int = 100) -> AsyncIterator[int]:
     """Serve in this event loop with the limits from gan/web/http/listening.py, and yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        async with serving(server.init_app(config), listening, places, 1.0, **server.READING):
+        async with serving(init_app(config), listening, places, 1.0, **READING):
             yield listening.getsockname()[1]
 
 

@@ -106,18 +106,19 @@ def hosting(
     The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeWriter`. The other
     arguments are the same as for `start_server`.
     """
-    import server
+    from gan.commands.serve import CLOSING_SECONDS
+    from gan.web.app import READING, ServerConfig, init_app
 
     if begun and not (runs / "all-digits").exists():
         create(runs / "all-digits", tiny(None, iterations=None))
     worker: Callable[..., Any] = FakeTrainer
     folder = recorded or runs / "none"
-    config = server.ServerConfig(runs=runs, threads=1, worker=worker, writers=1, writer=FakeWriter, recorded=folder)
-    app, enough = server.init_app(config, links), asyncio.Event()
+    config = ServerConfig(runs=runs, threads=1, worker=worker, writers=1, writer=FakeWriter, recorded=folder)
+    app, enough = init_app(config, links), asyncio.Event()
     started: Future[asyncio.AbstractEventLoop] = Future()
 
     async def serve() -> None:
-        async with serving(app, listening, 256, server.CLOSING_SECONDS, **server.READING):
+        async with serving(app, listening, 256, CLOSING_SECONDS, **READING):
             started.set_result(asyncio.get_running_loop())
             await enough.wait()
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from serving import PAIR_POSTS, POSTS, Client, MakeClient, refusal, until, until_each
 
-import server
+from gan.web.app import ServerConfig, init_app
 from gan.web.http.access_tokens import LENGTH, LETTERS, PUBLIC_PATHS, ROLES, AccessTokens
 from gan.web.http.guard import HEADERS
 from gan.web.keys import CHANGES, PAIR, RUN_MANAGER
@@ -28,10 +28,10 @@ BROWSER_HEADERS = {hdrs.ACCEPT: "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 @pytest.fixture
-async def linked_client(aiohttp_client: MakeClient, config: server.ServerConfig) -> AsyncIterator[Client]:
+async def linked_client(aiohttp_client: MakeClient, config: ServerConfig) -> AsyncIterator[Client]:
     """Yield a client without a token for a server that requires links."""
     FakeWorker.made.clear()
-    client = await aiohttp_client(server.init_app(config, LINKS), cookie_jar=CookieJar(unsafe=True))
+    client = await aiohttp_client(init_app(config, LINKS), cookie_jar=CookieJar(unsafe=True))
     yield client
     await client.close()
 
@@ -173,9 +173,7 @@ async def test_a_watcher_changes_nothing(linked_client: Client) -> None:
     assert (len(FakeWorker.made), FakeWorker.made[0].heard) == (1, [])
 
 
-async def test_a_watcher_starts_no_process_by_opening_the_pair(
-    linked_client: Client, config: server.ServerConfig
-) -> None:
+async def test_a_watcher_starts_no_process_by_opening_the_pair(linked_client: Client, config: ServerConfig) -> None:
     async with linked_client.ws_connect("/api/what-if/events", headers=BEARER["watch"]) as events:
         assert (await linked_client.get("/healthz", headers=BEARER["watch"])).status == 200
         assert (len(FakeWorker.made), (config.runs / ".what-if").exists()) == (1, False)

@@ -14,7 +14,7 @@ from deterministic import Inline, Manual, in_virtual_time, settle
 from fake_worker import FakeWorker
 from serving import PAIR_POSTS, POSTS, Client, MakeClient, app_of, get_json, refusal, until
 
-import server
+from gan.web.app import ServerConfig, init_app
 from gan.web.keys import RUN_MANAGER
 from gan.web.routes.runs import list_runs
 from gan.web.services.executor import thread
@@ -31,10 +31,10 @@ async def test_runs_are_listed_and_shown(client: Client) -> None:
 
 @in_virtual_time
 async def test_clients_that_list_the_runs_at_once_share_a_read(
-    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads, summaries = Manual(), Mock(return_value=[])
-    app = server.init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
+    app = init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
     monkeypatch.setattr(app[RUN_MANAGER], "summaries", summaries)
     request = make_mocked_request("GET", "/api/runs", app=app)
     responses = [asyncio.create_task(list_runs(request)) for _ in range(250)]
@@ -74,7 +74,7 @@ async def test_a_new_run_has_the_given_settings_and_recommended_ones_otherwise(c
     }  # fmt: skip
 
 
-async def test_a_run_can_be_renamed(client: Client, config: server.ServerConfig) -> None:
+async def test_a_run_can_be_renamed(client: Client, config: ServerConfig) -> None:
     socket = await client.ws_connect("/api/events")
     response = await client.post("/api/runs/all-digits/name", json={"name": "  My first 字 "})
     assert await response.json() == {"id": "all-digits", "name": "My first 字"}
@@ -88,9 +88,7 @@ async def test_a_run_can_be_renamed(client: Client, config: server.ServerConfig)
     assert (await get_json(client, "/api/runs/all-digits"))["label"] is None
 
 
-async def test_a_deleted_run_moves_to_the_trash_and_another_is_opened(
-    client: Client, config: server.ServerConfig
-) -> None:
+async def test_a_deleted_run_moves_to_the_trash_and_another_is_opened(client: Client, config: ServerConfig) -> None:
     await client.post("/api/runs", json={"digit": 3})
     deleted = await client.post("/api/runs/digit-3/delete")
     assert await deleted.json() == {"id": "digit-3", "trash": ".trash/digit-3", "live": "all-digits"}
@@ -153,7 +151,7 @@ async def test_a_name_cannot_lead_out_of_the_runs_folder(client: Client, name: s
     assert FakeWorker.made[0].heard == []
 
 
-async def test_a_picture_is_sent_and_cached_by_version(client: Client, config: server.ServerConfig) -> None:
+async def test_a_picture_is_sent_and_cached_by_version(client: Client, config: ServerConfig) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     plain = await client.get("/api/runs/all-digits/images/0.png")
     assert (plain.status, plain.content_type, plain.headers[hdrs.CACHE_CONTROL]) == (200, "image/png", "no-cache")
@@ -168,9 +166,9 @@ async def test_a_missing_picture_is_not_found(client: Client, name: str) -> None
 
 
 async def test_reads_do_not_wait_for_a_run_that_is_closing(
-    aiohttp_client: MakeClient, config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
+    aiohttp_client: MakeClient, config: ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = await aiohttp_client(server.init_app(replace(config, executor=thread)))
+    client = await aiohttp_client(init_app(replace(config, executor=thread)))
     closing, gate = threading.Event(), threading.Event()
     stop = FakeWorker.stop
 

@@ -10,10 +10,10 @@ import pytest
 from fake_worker import FakeWorker, tiny
 from serving import REMARKS, Client, refusal, until
 
-import server
 from gan.errors import InputError
 from gan.runs.run import Run, is_regular_file, read_regular_file, refuse_symlinks
 from gan.runs.run_writer import create
+from gan.web.app import ServerConfig
 from gan.web.services.catalogue import Catalogue
 from gan.web.services.pair import FOLDER
 
@@ -138,7 +138,7 @@ def create_broken(runs: Path, elsewhere: Path, damage: Damage) -> Path:
 
 @pytest.mark.parametrize("kind", [*BROKEN, *ODD])
 async def test_a_broken_run_is_one_row_and_reveals_or_changes_nothing_outside(
-    client: Client, config: server.ServerConfig, elsewhere: Path, kind: str
+    client: Client, config: ServerConfig, elsewhere: Path, kind: str
 ) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     create_broken(config.runs, elsewhere, (BROKEN | ODD)[kind])
@@ -164,7 +164,7 @@ async def test_a_broken_run_is_one_row_and_reveals_or_changes_nothing_outside(
 
 
 async def test_a_symlink_instead_of_the_pair_is_not_followed(
-    client: Client, config: server.ServerConfig, elsewhere: Path
+    client: Client, config: ServerConfig, elsewhere: Path
 ) -> None:
     create(elsewhere / "frozen", tiny(3))
     (config.runs / FOLDER).symlink_to(elsewhere)

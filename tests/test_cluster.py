@@ -21,8 +21,8 @@ from commands import PLAN, SECONDS, assert_refused, run, started, wait_for
 from distributed import KilledWorker
 from workers import Local, restore_signals
 
-import train
 from gan.cluster.connect import ClusterPool, join_cluster
+from gan.commands import train
 from gan.config import Config
 from gan.errors import InputError
 from gan.runs.run import Run
@@ -242,7 +242,8 @@ def test_dask_is_only_imported_with_the_option() -> None:
 
 
 def test_missing_dask_gives_a_one_line_error_with_the_install_command() -> None:
-    code = "import sys; sys.modules['distributed'] = None; import train; sys.exit(train.main(['--cluster', 'local']))"
+    hidden = "import sys; sys.modules['distributed'] = None"
+    code = f"{hidden}\nfrom gan.commands.train import main\nsys.exit(main(['--cluster', 'local']))"
     done = run([sys.executable, "-c", code], cwd=ROOT)
     assert done.returncode == 2
     assert done.stderr == (

@@ -17,8 +17,8 @@ from fake_worker import FakeWorker
 from raw import connect, exchange, hang_up, read_to_end, request, serve
 from serving import until
 
-import server
 from gan.web import app
+from gan.web.app import ServerConfig
 from gan.web.http import connections
 from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, LOG_SECONDS, MAX_LOGGED, Stage
 from gan.web.http.guard import HEADERS
@@ -54,7 +54,7 @@ MALFORMED = [
 
 @pytest.mark.parametrize("data", MALFORMED)
 async def test_a_malformed_request_gives_one_log_line_and_security_headers(
-    config: server.ServerConfig, caplog: pytest.LogCaptureFixture, data: bytes
+    config: ServerConfig, caplog: pytest.LogCaptureFixture, data: bytes
 ) -> None:
     async with serve(config) as port:
         response = await exchange(port, data)
@@ -68,7 +68,7 @@ async def test_a_malformed_request_gives_one_log_line_and_security_headers(
 
 @in_virtual_time
 async def test_many_malformed_requests_are_few_log_lines(
-    config: server.ServerConfig, caplog: pytest.LogCaptureFixture
+    config: ServerConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serve(config) as port:
         for _ in range(2):
@@ -80,9 +80,7 @@ async def test_many_malformed_requests_are_few_log_lines(
     assert messages[MAX_LOGGED :: MAX_LOGGED + 1] == ["5 more requests were malformed"] * 2
 
 
-async def test_a_client_that_leaves_early_is_not_logged(
-    config: server.ServerConfig, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_client_that_leaves_early_is_not_logged(config: ServerConfig, caplog: pytest.LogCaptureFixture) -> None:
     async with serve(config) as port:
         for header in ("Expect: 100-continue", "Connection: close"):
             for _ in range(20):
@@ -100,7 +98,7 @@ async def test_a_client_that_leaves_early_is_not_logged(
     ],
 )
 async def test_a_damaged_or_compressed_body_is_refused_and_not_decompressed(
-    config: server.ServerConfig, caplog: pytest.LogCaptureFixture, header: str, body: str, status: int
+    config: ServerConfig, caplog: pytest.LogCaptureFixture, header: str, body: str, status: int
 ) -> None:
     async with serve(config) as port:
         response = await exchange(port, request("POST", "/api/runs", port, header, body=body))
@@ -113,7 +111,7 @@ async def test_a_damaged_or_compressed_body_is_refused_and_not_decompressed(
 
 
 @in_virtual_time
-async def test_a_missing_body_is_refused_after_its_deadline(config: server.ServerConfig) -> None:
+async def test_a_missing_body_is_refused_after_its_deadline(config: ServerConfig) -> None:
     async with serve(config) as port:
         response = await exchange(port, request(*UNFINISHED, port, *JSON_BODY, body="{"))
         assert time() >= BODY_SECONDS
@@ -125,7 +123,7 @@ async def test_a_missing_body_is_refused_after_its_deadline(config: server.Serve
     "data", [b"", b"GET / HTTP/1.1\r\nHost: loc", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"]
 )
 @in_virtual_time
-async def test_a_silent_client_is_disconnected(config: server.ServerConfig, data: bytes) -> None:
+async def test_a_silent_client_is_disconnected(config: ServerConfig, data: bytes) -> None:
     """The client falls silent before, within or after a request."""
     async with serve(config) as port:
         connection = await connect(port, data)
@@ -136,7 +134,7 @@ async def test_a_silent_client_is_disconnected(config: server.ServerConfig, data
 
 
 @in_virtual_time
-async def test_slow_headers_do_not_extend_the_deadline(config: server.ServerConfig) -> None:
+async def test_slow_headers_do_not_extend_the_deadline(config: ServerConfig) -> None:
     async with serve(config) as port:
         reader, writer = await connect(port, b"GET / HTTP/1.1\r\nX: ")
         letters = 0
@@ -152,7 +150,7 @@ async def test_slow_headers_do_not_extend_the_deadline(config: server.ServerConf
 
 @in_virtual_time
 async def test_a_response_that_takes_too_long_is_abandoned(
-    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def endless(request: web.Request) -> web.Response:
         await asyncio.sleep(1000)
@@ -167,7 +165,7 @@ async def test_a_response_that_takes_too_long_is_abandoned(
 
 @in_virtual_time
 async def test_a_client_that_does_not_take_the_response_is_disconnected(
-    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def long(request: web.Request) -> web.Response:
         return web.Response(body=bytes(50_000_000))
@@ -190,7 +188,7 @@ async def send_pongs(writer: asyncio.StreamWriter) -> None:
 
 @in_virtual_time
 async def test_a_websocket_has_no_deadline_but_a_client_that_does_not_read_is_dropped(
-    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "encode", lambda event: f'{{"type": "{event["type"]}", "much": "{20_000_000 * "x"}"}}')
     async with serve(config) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
@@ -212,7 +210,7 @@ async def test_a_websocket_has_no_deadline_but_a_client_that_does_not_read_is_dr
 
 @in_virtual_time
 async def test_a_refused_websocket_occupies_no_connection(
-    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Broadcast, "subscribe", Mock(side_effect=TooManyClients))
     async with serve(config) as port:
@@ -223,7 +221,7 @@ async def test_a_refused_websocket_occupies_no_connection(
 
 
 async def test_a_new_connection_replaces_the_one_that_has_idled_longest(
-    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "BODY_SECONDS", SECONDS)  # this test runs in real time
     async with serve(config, places=5) as port:
@@ -236,7 +234,7 @@ async def test_a_new_connection_replaces_the_one_that_has_idled_longest(
         await hang_up(*idle, *new)
 
 
-async def test_new_connections_do_not_replace_websockets(config: server.ServerConfig) -> None:
+async def test_new_connections_do_not_replace_websockets(config: ServerConfig) -> None:
     async with serve(config, places=3) as port, ClientSession(f"http://localhost:{port}") as session:
         async with session.ws_connect("/api/events") as first, session.ws_connect("/api/events") as second:
             for _ in range(10):

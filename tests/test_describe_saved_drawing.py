@@ -6,7 +6,6 @@ from fake_worker import tiny
 from PIL import Image
 from serving import Client, get_json, png_pixels, refusal
 
-import server
 from gan.data import load
 from gan.data.nearest import Near
 from gan.errors import InputError
@@ -16,6 +15,7 @@ from gan.runs.evaluation import Evaluation
 from gan.runs.messages import Scale
 from gan.runs.recorded_game import RecordedGame, write_game
 from gan.runs.run_writer import create
+from gan.web.app import ServerConfig
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.write.glyphs.own_handwriting import as_mnist
 from gan.write.vectorize import redraw
@@ -26,7 +26,7 @@ from gan.write.vectorize.ink import likeness
     ("digit", "labels", "digits"), [(3, False, [3] * 4), (None, True, [0, 1, 2, 3]), (None, False, None)]
 )
 async def test_a_drawing_is_returned_with_its_nearest_real_digit(
-    client: Client, config: server.ServerConfig, digit: int | None, labels: bool, digits: list[int] | None
+    client: Client, config: ServerConfig, digit: int | None, labels: bool, digits: list[int] | None
 ) -> None:
     expected, compared_with = digits or [9, 7, 4, 0], Near(load()).reference
     of_kind = [(kind, compared_with(kind if digits else None)) for kind in expected]
@@ -48,7 +48,7 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
             assert result["real_digit"] == expected[drawing]
 
 
-async def test_a_drawing_without_reading_is_returned(client: Client, config: server.ServerConfig) -> None:
+async def test_a_drawing_without_reading_is_returned(client: Client, config: ServerConfig) -> None:
     create(config.runs / "some", tiny(3)).save_picture(0, np.full((4, 28, 28), 255, np.uint8))
     response = await client.get("/api/runs/some/images/0/1.json?v=1")
     result = await response.json()
@@ -56,7 +56,7 @@ async def test_a_drawing_without_reading_is_returned(client: Client, config: ser
     assert "immutable" in response.headers["Cache-Control"]
 
 
-async def test_a_recorded_diagram_is_returned(client: Client, config: server.ServerConfig) -> None:
+async def test_a_recorded_diagram_is_returned(client: Client, config: ServerConfig) -> None:
     run = create(config.runs / "some", tiny(3))
     run.save_picture(20, np.full((4, 28, 28), 255, np.uint8))
     png = in_base64(Image.new("L", (50, 42)))
@@ -84,7 +84,7 @@ async def test_a_recorded_diagram_is_returned(client: Client, config: server.Ser
     ],
 )
 async def test_a_missing_drawing_is_refused(
-    client: Client, config: server.ServerConfig, path: str, status: int, field: str | None
+    client: Client, config: ServerConfig, path: str, status: int, field: str | None
 ) -> None:
     create(config.runs / "some", tiny(3)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
     assert (await refusal(await client.get(f"/api/runs/{path}")))[::2] == (status, field)

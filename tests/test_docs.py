@@ -29,7 +29,8 @@ PAGES = ["README.md", "templates/learn.html"] + [
 
 README_LINES, README_WIDTH = 90, 100
 PROJECT = ("nnet", "gan", "benchmarks", "train", "server")
-APART = {"gan.plain": "gan.plain_command"}  # modules whose command line is in another module
+# Programs whose command line is in another module.
+APART = {"gan.plain": "gan.plain_command", "train": "gan.commands.train", "server": "gan.commands.serve"}
 GENERATED = ("runs/", "data/", ".venv/", "/")  # created by commands or served over HTTP, so not in the repository
 FOLDERS = tuple(f"{path.name}/" for path in ROOT.iterdir() if path.is_dir())
 COMMAND = re.compile(r"(?:\.venv/bin/)?python (?:-m (?P<module>[\w.]+)|(?P<script>[\w/]+\.py))(?P<rest>.*)", re.DOTALL)

@@ -11,18 +11,18 @@ from fake_worker import tiny
 from PIL import Image, ImageSequence
 from serving import Client, refusal
 
-import server
 from gan.pictures import drawings_on, save_png, sheet
 from gan.runs.gif_export import CAPTION
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
+from gan.web.app import ServerConfig
 from gan.web.routes import exports
 
 RNG = np.random.default_rng(0)
 
 
 @pytest.fixture
-def run(config: server.ServerConfig) -> RunWriter:
+def run(config: ServerConfig) -> RunWriter:
     """Return a run with five pictures."""
     run = create(config.runs / "some", tiny(3))
     for iteration in range(0, 50, 10):
@@ -101,7 +101,7 @@ async def test_a_gif_leaves_out_damaged_missing_and_different_pictures(
     ],
 )
 async def test_an_export_that_is_impossible_is_refused(
-    client: Client, config: server.ServerConfig, run: RunWriter, path: str, status: int, field: str, message: str
+    client: Client, config: ServerConfig, run: RunWriter, path: str, status: int, field: str, message: str
 ) -> None:
     create(config.runs / "bare", tiny(3))
     damaged = create(config.runs / "damaged", tiny(3))

@@ -10,10 +10,10 @@ from fake_worker import tiny
 from serving import Client, get_json, until
 
 from gan.runs.run_writer import create
+from gan.web.app import ServerConfig
 from gan.web.keys import BROADCAST, PAIR_BROADCAST, READS, RUN_MANAGER
 from gan.web.routes import events
 from gan.web.services.executor import SerialExecutor
-from server import ServerConfig
 
 
 async def test_new_runs_and_a_missing_folder_are_reported(client: Client, config: ServerConfig) -> None:

@@ -16,6 +16,7 @@ from commands import run
 from raw import connect, exchange, hang_up, request
 from serving import end_server, start_server
 
+from gan.commands.serve import read_arguments
 from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import (
@@ -30,7 +31,6 @@ from gan.web.http.listening import (
     listen,
     outward_address,
 )
-from server import read_arguments
 
 resource: Any = pytest.importorskip("resource", reason="this system has no limit on open files")
 

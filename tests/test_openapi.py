@@ -10,7 +10,7 @@ from handmade import Handmade
 from jsonschema import Draft202012Validator
 from serving import Client, until
 
-import server
+from gan.web.app import ServerConfig
 from gan.web.openapi import document
 from gan.web.routes.write import PARAMETERS
 from gan.web.services import writer_process
@@ -175,7 +175,7 @@ def answer_schema(path: str, method: str = "get", status: int = 200) -> dict[str
     return cast(dict[str, Any], reply["content"]["application/json"]["schema"])
 
 
-async def test_responses_to_get_match_their_schemas(client: Client, config: server.ServerConfig) -> None:
+async def test_responses_to_get_match_their_schemas(client: Client, config: ServerConfig) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     (config.runs / "broken").mkdir()
     (config.runs / "broken" / "config.json").write_text("{}x")

@@ -8,18 +8,18 @@ from aiohttp import hdrs
 from fake_worker import FakeWorker, tiny
 from serving import REMARKS, Client, MakeClient, get_json, make_recorded, refusal, until
 
-import server
 from gan.errors import InputError
 from gan.pretrained import RECORDED
 from gan.recognition import SURE
 from gan.runs.evaluation import Evaluation, told
 from gan.runs.run import Run
 from gan.runs.run_writer import create
+from gan.web.app import ServerConfig, init_app
 from gan.web.routes.runs import COMMANDS
 
 
 @pytest.fixture
-def recorded(config: server.ServerConfig) -> Run:
+def recorded(config: ServerConfig) -> Run:
     """Create the recorded run of the server. A test must request this fixture before `client`."""
     return make_recorded(config.recorded)
 
@@ -63,7 +63,7 @@ async def test_commands_to_the_recorded_run_are_refused(recorded: Run, client: C
 
 
 async def test_the_recorded_run_hides_a_run_of_the_same_name(
-    recorded: Run, client: Client, config: server.ServerConfig
+    recorded: Run, client: Client, config: ServerConfig
 ) -> None:
     create(config.runs / "recorded", tiny(3))
     runs = (await get_json(client, "/api/runs"))["runs"]
@@ -71,7 +71,7 @@ async def test_the_recorded_run_hides_a_run_of_the_same_name(
     assert (await get_json(client, "/api/runs/recorded"))["config"]["digit"] is None
 
 
-async def test_without_a_recorded_run_its_name_is_free(client: Client, config: server.ServerConfig) -> None:
+async def test_without_a_recorded_run_its_name_is_free(client: Client, config: ServerConfig) -> None:
     assert (await refusal(await client.get("/api/runs/recorded")))[0] == 404
     assert (await refusal(await client.post("/api/runs/recorded/fun")))[0] == 404
     create(config.runs / "recorded", tiny(3))
@@ -82,13 +82,13 @@ async def test_without_a_recorded_run_its_name_is_free(client: Client, config: s
 
 @pytest.mark.parametrize("path", ["/", "/static/images"])
 async def test_pages_know_whether_there_is_a_recorded_run(
-    aiohttp_client: MakeClient, config: server.ServerConfig, path: str
+    aiohttp_client: MakeClient, config: ServerConfig, path: str
 ) -> None:
-    without = await aiohttp_client(server.init_app(config))
+    without = await aiohttp_client(init_app(config))
     assert 'data-recorded=""' in await (await without.get(path)).text()
     await without.close()
     make_recorded(config.recorded)
-    client = await aiohttp_client(server.init_app(replace(config, runs=config.runs.parent / "others")))
+    client = await aiohttp_client(init_app(replace(config, runs=config.runs.parent / "others")))
     assert 'data-recorded="recorded"' in await (await client.get(path)).text()
 
 

@@ -12,11 +12,11 @@ from fake_worker import tiny
 from PIL import Image
 from serving import Client, create_drawing_run, refusal
 
-import server
 from gan import latent_walk
 from gan.pictures import drawings_on
 from gan.runs.run_writer import create
 from gan.sample import load_pretrained
+from gan.web.app import ServerConfig
 from gan.web.routes import latent_space
 from gan.web.routes.latent_space import EDGE
 
@@ -39,7 +39,7 @@ async def test_the_bundled_network_draws_a_cacheable_strip(client: Client, tmp_p
     assert again.status == 304
 
 
-async def test_a_run_draws_with_its_newest_network(client: Client, config: server.ServerConfig, tmp_path: Path) -> None:
+async def test_a_run_draws_with_its_newest_network(client: Client, config: ServerConfig, tmp_path: Path) -> None:
     run = create_drawing_run(config.runs / "three", tiny(3), 1)
     first = await client.get("/api/wander?strip=0&run=three")
     assert (first.status, first.headers[hdrs.CACHE_CONTROL]) == (200, "private, no-cache")
@@ -84,7 +84,7 @@ async def test_a_place_shows_ten_digits_of_its_latent(client: Client, tmp_path: 
     ],
 )
 async def test_a_run_that_cannot_draw_is_refused(
-    client: Client, config: server.ServerConfig, run: str, status: int, field: str, message: str
+    client: Client, config: ServerConfig, run: str, status: int, field: str, message: str
 ) -> None:
     create(config.runs / "broken", tiny(3)).generator.write_bytes(b"no network")
     reply = await refusal(await client.get(f"/api/wander?strip=1&run={run}"))

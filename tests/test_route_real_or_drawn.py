@@ -14,9 +14,9 @@ from digits import folder_of
 from fake_worker import tiny
 from serving import Client, app_of, get_json, png_pixels, refusal
 
-import server
 from gan.data import idx, load
 from gan.runs.run_writer import create
+from gan.web.app import ServerConfig
 from gan.web.keys import DRAWINGS, RUN_MANAGER
 from gan.web.routes import real_or_drawn
 from gan.web.services.describe_saved_drawing import RealDigits
@@ -44,7 +44,7 @@ def make_run(folder: Path, name: str = "some", **changes: Any) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?run=some&iteration=20"])
-async def test_a_whole_round(client: Client, config: server.ServerConfig, query: str) -> None:
+async def test_a_whole_round(client: Client, config: ServerConfig, query: str) -> None:
     make_run(config.runs)
     response = await client.get(f"/api/guess/round{query}")
     assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (200, "no-store")
@@ -70,7 +70,7 @@ async def test_a_whole_round(client: Client, config: server.ServerConfig, query:
 
 
 @pytest.mark.parametrize("query", ["", "&run=some&iteration=20"])
-async def test_pixels_are_on_the_side_of_their_image(client: Client, config: server.ServerConfig, query: str) -> None:
+async def test_pixels_are_on_the_side_of_their_image(client: Client, config: ServerConfig, query: str) -> None:
     make_run(config.runs)
     sample = load().images
     game = await get_json(client, f"/api/guess/round?pixels=1{query}")
@@ -104,7 +104,7 @@ async def test_pixels_are_on_the_side_of_their_image(client: Client, config: ser
     ],
 )
 async def test_invalid_requests(
-    client: Client, config: server.ServerConfig, path: str, status: int, field: str | None, expected: str
+    client: Client, config: ServerConfig, path: str, status: int, field: str | None, expected: str
 ) -> None:
     make_run(config.runs)
     run = create(config.runs / "unlabelled", tiny(None, labels=False))
@@ -114,7 +114,7 @@ async def test_invalid_requests(
     assert expected in response[1]
 
 
-async def test_ladders_of_the_recorded_and_the_users_run(client: Client, config: server.ServerConfig) -> None:
+async def test_ladders_of_the_recorded_and_the_users_run(client: Client, config: ServerConfig) -> None:
     make_run(config.recorded.parent, config.recorded.name)
     app_of(client)[RUN_MANAGER].catalogue.recorded = config.recorded
     make_run(config.runs)
@@ -132,7 +132,7 @@ async def test_ladders_of_the_recorded_and_the_users_run(client: Client, config:
     assert response["real"] == "5,000-digit sample"
 
 
-async def test_the_opponent_is_the_run_that_has_learned_most(client: Client, config: server.ServerConfig) -> None:
+async def test_the_opponent_is_the_run_that_has_learned_most(client: Client, config: ServerConfig) -> None:
     async def own() -> str:
         return str((await get_json(client, "/api/guess"))["ladders"][-1][-1]["name"])
 

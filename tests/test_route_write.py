@@ -16,8 +16,8 @@ from handmade import Handmade
 from safetensors.numpy import save as to_bytes
 from serving import Client, create_drawing_run, get_json, refusal, soon
 
-import server
 from gan.runs.run import Run
+from gan.web.app import ServerConfig
 from gan.web.keys import WRITERS
 from gan.web.routes.write import PARAMETERS
 from gan.web.services import writer_pool, writer_process
@@ -96,7 +96,7 @@ def trained(folder: Path, digit: int | None, seed: int = 0, labels: bool = True)
     return create_drawing_run(folder, tiny(digit, labels=labels and digit is None, seed=seed), seed)
 
 
-async def test_a_run_writes_with_its_newest_network(client: Client, config: server.ServerConfig) -> None:
+async def test_a_run_writes_with_its_newest_network(client: Client, config: ServerConfig) -> None:
     run = trained(config.runs / "mine", None)
     address = "/api/write?number=3&format=json&run=mine"
     first = await client.get(address)
@@ -113,7 +113,7 @@ async def test_a_run_writes_with_its_newest_network(client: Client, config: serv
     assert changed["glyphs"][0]["strokes"] != result["glyphs"][0]["strokes"]
 
 
-async def test_ten_runs_of_one_digit_each_write(client: Client, config: server.ServerConfig) -> None:
+async def test_ten_runs_of_one_digit_each_write(client: Client, config: ServerConfig) -> None:
     for digit in range(10):
         trained(config.runs / f"digit-{digit}", digit)
     runs = ",".join(f"digit-{digit}" for digit in reversed(range(10)))
@@ -137,7 +137,7 @@ async def test_ten_runs_of_one_digit_each_write(client: Client, config: server.S
     ],
 )
 async def test_a_run_that_cannot_write_is_refused(
-    client: Client, config: server.ServerConfig, runs: str, status: int, message: str
+    client: Client, config: ServerConfig, runs: str, status: int, message: str
 ) -> None:
     trained(config.runs / "three", 3)
     trained(config.runs / "untold", None, labels=False)

@@ -29,10 +29,10 @@ from serving import (
 )
 from yarl import URL
 
-import server
+from gan.commands.serve import main
 from gan.runs.run import Run
 from gan.runs.worker import Worker
-from gan.web.app import HERE, interpreter
+from gan.web.app import HERE, ServerConfig, init_app, interpreter
 from gan.web.http.guard import HEADERS
 from gan.web.keys import BROADCAST, RUN_MANAGER
 
@@ -233,9 +233,9 @@ async def test_a_plain_request_for_events_names_websocket(client: Client) -> Non
 
 
 async def test_a_real_worker_trains_and_a_new_client_sees_the_result(
-    aiohttp_client: MakeClient, config: server.ServerConfig
+    aiohttp_client: MakeClient, config: ServerConfig
 ) -> None:
-    client = await aiohttp_client(server.init_app(replace(config, worker=Worker)))
+    client = await aiohttp_client(init_app(replace(config, worker=Worker)))
     async with client.ws_connect("/api/events") as events:
         await until(events, state="idle", iteration=0)
         await client.post("/api/runs/all-digits/train", json={"iterations": 4})
@@ -274,14 +274,14 @@ def test_invalid_arguments_give_a_one_line_error(
     with socket.create_server(("127.0.0.1", 0)) as listening:
         values = {"taken": listening.getsockname()[1], "folder": tmp_path}
         words = ["--port", "0", *(word.format(**values) for word in arguments)]
-        assert_refused(server.main, words, "server.py", expected.format(**values), capsys)
+        assert_refused(main, words, "server.py", expected.format(**values), capsys)
 
 
 async def test_a_new_run_is_offered_if_the_first_one_is_broken(
-    aiohttp_client: MakeClient, config: server.ServerConfig
+    aiohttp_client: MakeClient, config: ServerConfig
 ) -> None:
     (config.runs / "all-digits" / "config.json").write_text("no JSON")
-    client = await aiohttp_client(server.init_app(config))
+    client = await aiohttp_client(init_app(config))
     new, broken = (await get_json(client, "/api/runs"))["runs"]
     assert (new["id"], new["live"], new["pictures"]) == ("all-digits-2", True, 0)
     assert "config.json" in broken["error"]

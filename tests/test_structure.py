@@ -160,7 +160,7 @@ def python_files(*packages: str) -> list[str]:
     return [path.relative_to(ROOT).as_posix() for path in files]
 
 
-PROGRAMS = ["train.py", "server.py"]
+PROGRAMS = ["train.py", "server.py", *python_files("gan/commands")]
 LIBRARY = {file: (ROOT / file).read_text("utf-8") for file in python_files("nnet", "gan")}
 
 PLAIN_NNET = [

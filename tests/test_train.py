@@ -17,7 +17,8 @@ from commands import SECONDS, started, wait_for
 from gated import FILE, hold
 from workers import Local, restore_signals
 
-import train
+from gan.commands import train
+from gan.commands.train_arguments import build_parser, configs_of
 from gan.config import Config, preset
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -119,7 +120,7 @@ def test_invalid_arguments_give_a_one_line_error_and_create_nothing(
 
 def test_workers_and_threads_may_be_auto() -> None:
     for text, expected in (("auto", None), ("3", 3)):
-        arguments = train.build_parser().parse_args(["--workers", text, "--threads", text])
+        arguments = build_parser().parse_args(["--workers", text, "--threads", text])
         assert (arguments.workers, arguments.threads) == (expected, expected)
 
 
@@ -134,22 +135,22 @@ def test_an_existing_run_is_refused_and_no_other_is_created(main: Main, tmp_path
 
 def test_arguments_select_runs_and_settings() -> None:
     def configs(*arguments: str) -> list[int | None]:
-        return [config.digit for config in train.configs_of(train.build_parser().parse_args(arguments))]
+        return [config.digit for config in configs_of(build_parser().parse_args(arguments))]
 
     assert configs() == list(range(10))
     assert configs("--digits", "3", "3") == [3]
     assert configs("--digits", "any", "3", "any") == [None, 3]
     arguments = "--digits 3 --no-freeze --loss classic --batch 7 --seed 2 --iterations 9 --learning-rate 0.5"
-    (config,) = train.configs_of(train.build_parser().parse_args(arguments.split()))
+    (config,) = configs_of(build_parser().parse_args(arguments.split()))
     assert config == preset(3, "classic", freeze=False, batch=7, seed=2, iterations=9, learning_rate=0.5)
 
 
 def test_arguments_set_the_sizes_of_the_networks() -> None:
     arguments = "--digits any --latent 8 --channels 32 64 --hidden-generator --hidden-discriminator 0"
-    (config,) = train.configs_of(train.build_parser().parse_args(arguments.split()))
+    (config,) = configs_of(build_parser().parse_args(arguments.split()))
     sizes: dict[str, Any] = {"latent": 8, "channels": (32, 64), "hidden_generator": (), "hidden_discriminator": 0}
     assert config == preset(None, few=True, **sizes)
-    (config,) = train.configs_of(train.build_parser().parse_args("--digits 3 --hidden-generator 9 7".split()))
+    (config,) = configs_of(build_parser().parse_args("--digits 3 --hidden-generator 9 7".split()))
     assert config == preset(3, few=True, hidden_generator=(9, 7))
 
 
@@ -159,8 +160,8 @@ def test_arguments_set_the_sizes_of_the_networks() -> None:
      ("--data x --bend", preset(5, bend=True)), ("--loss classic", preset(5, "classic"))],
 )  # fmt: skip
 def test_bend_is_the_default_for_the_sample_only(options: str, config: Config) -> None:
-    arguments = train.build_parser().parse_args(["--digits", "5", *options.split()])
-    assert train.configs_of(arguments) == [config]
+    arguments = build_parser().parse_args(["--digits", "5", *options.split()])
+    assert configs_of(arguments) == [config]
 
 
 # Real training runs

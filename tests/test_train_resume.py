@@ -14,7 +14,8 @@ from fake_worker import tiny
 from players import noise_digits
 from workers import Local, restore_signals, saved_iteration, state, until
 
-import train
+from gan.commands import train
+from gan.commands.train_arguments import build_parser, configs_of, prepare, split_by_seed
 from gan.config import Config, preset
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held
@@ -32,7 +33,7 @@ Refusal = Callable[..., str]
 def test_a_resumed_run_keeps_settings_that_are_not_given(tmp_path: Path) -> None:
     create(tmp_path / "digit-3", preset(3, seed=5, iterations=300, batch=16))
     arguments = ["--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "400"]
-    (config,) = train.configs_of(train.build_parser().parse_args(arguments))
+    (config,) = configs_of(build_parser().parse_args(arguments))
     assert (config.seed, config.batch, config.iterations) == (5, 16, 400)
 
 
@@ -68,9 +69,9 @@ def advised_command(message: str) -> list[str]:
 
 def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
     """Return the digits and iterations that a command would train. Raise InputError if it is refused."""
-    parsed = train.build_parser().parse_args(arguments)
-    configs = train.configs_of(parsed)
-    train.prepare(parsed, configs)
+    parsed = build_parser().parse_args(arguments)
+    configs = configs_of(parsed)
+    prepare(parsed, configs)
     return [(config.digit, config.iterations) for config in configs]
 
 
@@ -148,9 +149,9 @@ def test_commas_between_digits_are_refused_with_the_right_command(refusal: Refus
 
 
 def test_the_printed_server_command_has_the_runs_and_the_data(tmp_path: Path) -> None:
-    arguments = train.build_parser().parse_args(["--out", "my runs"])
+    arguments = build_parser().parse_args(["--out", "my runs"])
     assert server_command(arguments) == "python server.py --runs 'my runs'"
-    arguments = train.build_parser().parse_args(["--out", "runs/look", "--data", "data/mnist"])
+    arguments = build_parser().parse_args(["--out", "runs/look", "--data", "data/mnist"])
     assert server_command(arguments) == "python server.py --runs runs/look --data data/mnist"
 
 
@@ -164,9 +165,9 @@ def test_run_selects_a_run_by_its_name_on_the_page(tmp_path: Path, refusal: Refu
     out = ["--resume", "--out", str(tmp_path)]
     refused = refusal("--run", "digit-3-2", *out)
     assert "created on a page" in refused
-    parsed = train.build_parser().parse_args(["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out])
-    message = [(one, train.configs_of(one)) for one in train.split_by_seed(parsed)]
-    runs = [run for one, configs in message for run in train.prepare(one, configs)]
+    parsed = build_parser().parse_args(["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out])
+    message = [(one, configs_of(one)) for one in split_by_seed(parsed)]
+    runs = [run for one, configs in message for run in prepare(one, configs)]
     assert [run.path for run in runs] == [tmp_path / "digit-3-2", tmp_path / "seed-4" / "digit-3"]
     assert [(run.config.seed, run.config.iterations) for run in runs] == [(4, 30)] * 2
     create(tmp_path / "digit-3-3", preset(3, few=True, iterations=None))
@@ -198,8 +199,8 @@ def test_the_page_and_the_command_resume_each_others_runs(tmp_path: Path, monkey
 
 def runs_of(*arguments: str) -> dict[Path, Config]:
     """Return the configs that a command would train, by folder."""
-    parts = train.split_by_seed(train.build_parser().parse_args(arguments))
-    return {part.out / config.name: config for part in parts for config in train.configs_of(part)}
+    parts = split_by_seed(build_parser().parse_args(arguments))
+    return {part.out / config.name: config for part in parts for config in configs_of(part)}
 
 
 def test_each_seed_has_a_folder_with_a_run_per_digit() -> None:

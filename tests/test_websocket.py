@@ -12,8 +12,8 @@ from deterministic import Inline, Manual
 from fake_worker import FakeWorker
 from serving import Client, app_of, refusal, soon, until
 
-import server
 from gan.runs.messages import ClientMessage
+from gan.web.app import READING, ServerConfig, init_app
 from gan.web.http.listening import serving
 from gan.web.keys import BROADCAST, PAIR_BROADCAST, PRESENT, READS, RUN_MANAGER
 from gan.web.routes import events as streams
@@ -99,7 +99,7 @@ async def test_only_the_open_and_watched_run_can_be_asked(client: Client) -> Non
 
 @pytest.mark.parametrize("clients", [25, pytest.param(250, marks=pytest.mark.full)])
 async def test_clients_that_connect_at_once_share_a_read_of_the_state(
-    config: server.ServerConfig, monkeypatch: pytest.MonkeyPatch, clients: int
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch, clients: int
 ) -> None:
     encoded: list[str] = []
 
@@ -109,7 +109,7 @@ async def test_clients_that_connect_at_once_share_a_read_of_the_state(
 
     monkeypatch.setattr(streams, "encode", record)
     reads = Manual()
-    app = server.init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
+    app = init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
     get, calls, all_called = app[PRESENT].get, list[int](), asyncio.Event()
 
     async def counted() -> Any:
@@ -122,7 +122,7 @@ async def test_clients_that_connect_at_once_share_a_read_of_the_state(
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://localhost:{listening.getsockname()[1]}"
         async with (
-            serving(app, listening, clients + 10, 1.0, **server.READING),
+            serving(app, listening, clients + 10, 1.0, **READING),
             ClientSession(address, connector=TCPConnector(limit=0)) as session,
         ):
 

@@ -1,0 +1,97 @@
+"""Train the runs that the command line of `train.py` requests, on this machine or on a cluster."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+
+import nnet.threads
+from gan.command_line import INTERRUPTED, exit_code
+from gan.commands.train_arguments import build_parser, configs_of, prepare, refuse_existing_runs, split_by_seed
+from gan.data import load
+from gan.data.batches import check_data
+from gan.errors import InputError
+from gan.runs.queue import Queue, RunQueue
+from gan.runs.run import Run
+from gan.runs.terminal_output import Bars, Lines, Progress, resume_command, server_command
+
+
+def train(argv: Sequence[str]) -> int:
+    """Train the runs that the command line requests, and return the exit code."""
+    arguments = build_parser().parse_args(argv)
+    batches = [(part, configs_of(part)) for part in split_by_seed(arguments)]
+    data = load(arguments.data)
+    for part, configs in batches:  # check all runs before the first one is created
+        for config in configs:
+            check_data(config, data)
+        refuse_existing_runs(part, configs)
+    progress: Progress = (Bars if sys.stderr.isatty() else Lines)()
+    with engine(arguments, sum(len(configs) for _, configs in batches), progress) as (place, queue_of):
+        runs = [run for part, configs in batches for run in prepare(part, configs)]
+        queue = queue_of(runs)
+        with queue.interrupts.deferred():  # before this line is printed, a signal ends the program immediately
+            progress.say(f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/")
+            try:
+                queue.train_all()
+            except KeyboardInterrupt:
+                return save_and_end(queue, progress, argv)
+    progress.close()
+    if queue.failed:
+        failed = f"train.py: failed: {', '.join(queue.failed)}"
+        failed += "; the other runs are complete" if len(queue.failed) < len(runs) else ""
+        if queue.bad_input:
+            print(failed, file=sys.stderr)
+            return 2
+        print(f"{failed}. Resume with: {resume_command(argv)}", file=sys.stderr)
+        return 1
+    folders = ", ".join(str(run.path) for run in runs)
+    progress.say(f"Done. Pictures, losses and weights: {folders}; view them with: {server_command(batches[0][0])}")
+    return 0
+
+
+@contextmanager
+def engine(
+    arguments: argparse.Namespace, count: int, progress: Progress
+) -> Iterator[tuple[str, Callable[[list[Run]], RunQueue]]]:
+    """Yield a description of where the runs train, and a function that makes a queue for a list of runs.
+
+    Runs train on this machine or on a cluster. `count` is their number. Raise InputError if the cluster cannot be
+    reached.
+    """
+    cores, data = nnet.threads.available_cores(), arguments.data
+    workers, threads = nnet.threads.divide(cores, count, arguments.workers, arguments.threads)
+    if arguments.cluster is None:
+        place = f"{workers} at a time, {threads} thread(s) each, BLAS on one"
+        yield place, lambda runs: Queue(runs, workers, threads, data, progress)
+        return
+    from gan.cluster.connect import LOCAL, join_cluster  # imported here because only this needs Dask
+    from gan.cluster.queue import ClusterQueue
+
+    if arguments.cluster != LOCAL:
+        if arguments.workers:
+            raise InputError("--workers: the cluster has its own; leave the option out with --cluster", "workers")
+        threads = arguments.threads or 1
+    with ExitStack() as stack:
+        cluster = stack.enter_context(join_cluster(arguments.cluster, threads, workers))
+        place = f"{cluster.at_once()} at a time at {cluster.address}, {threads} thread(s) each"
+        yield place, lambda runs: stack.enter_context(closing(ClusterQueue(runs, cluster, data, progress)))
+
+
+def save_and_end(queue: RunQueue, progress: Progress, argv: Sequence[str]) -> int:
+    """After Ctrl-C, save the runs in training, print the command that resumes them, and return the exit code."""
+    progress.say("Saving ...")
+    unsaved = queue.save_and_end()
+    progress.close()
+    saved = f"Saved, except {', '.join(unsaved)}: resumes at the last checkpoint" if unsaved else "Saved"
+    print(f"{saved}. Resume with: {resume_command(argv)}", file=sys.stderr)
+    return INTERRUPTED
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python train.py` and return the exit code.
+
+    The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after an interrupt. SIGINT, SIGTERM and
+    SIGHUP have their default action until training begins. After that, each of them saves the runs (gan/runs/queue.py).
+    """
+    options, codes = sys.argv[1:] if argv is None else argv, list[int]()
+    return exit_code("train.py", lambda: codes.append(train(options))) or codes[0]

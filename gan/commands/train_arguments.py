@@ -1,0 +1,193 @@
+"""Parse the command line of `train.py`, and turn it into the Config and the folder of every run.
+
+All runs are checked here before the first one is created, so that invalid input costs no training time.
+"""
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gan.command_line import Parser, auto_or, parse_digit, whole
+from gan.config import SETTINGS, Config, preset
+from gan.errors import InputError
+from gan.runs.run import Run
+from gan.runs.run_writer import create, refuse_changes, resume
+from gan.runs.terminal_output import command_to_go_on, endless, train_command, word
+
+SIZES = ("latent", "channels", "hidden_generator", "hidden_discriminator")
+OPTIONS = (  # fields of the Config that have a command-line option
+    "iterations", "seed", "loss", "network", "convolution", "gamma", "generator_updates", "batch", "learning_rate",
+    "beta2", "labels", "augment", "bend", "save_seconds", *SIZES,
+)  # fmt: skip
+
+
+def build_parser() -> Parser:
+    """Return the command line parser."""
+    parser = Parser("train.py", description="Train GANs that draw handwritten digits.")
+    add, number = parser.add_argument, whole(1)
+    add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
+    add_setting(add, "iterations")
+    add("--workers", type=auto_or(number), metavar="N", help="runs trained at once, or auto (default): up to all cores")
+    add("--threads", type=auto_or(number), metavar="N", help="threads per run, or auto (default): cores / workers")
+    add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
+    words = "folder of the runs (default: runs); pages list runs/look/digit-3 as look.digit-3"
+    add("-o", "--out", type=Path, default=Path("runs"), metavar="DIR", help=words)
+    seeds, several = (
+        parser.add_mutually_exclusive_group().add_argument,
+        "several seeds, each in its own folder in --out",
+    )
+    add_setting(seeds, "seed")
+    seeds("--seeds", type=SETTINGS["seed"].option, nargs="+", metavar="S", help=several)
+    add_setting(add, "save_seconds")
+    add("--cluster", metavar="ADDRESS", help="train on the workers of a Dask scheduler; local starts a scheduler here")
+    add("--run", nargs="+", metavar="NAME", help="with --resume: only these runs, by their names on the pages")
+    add("--resume", action="store_true", help="resume the runs in --out; --iterations prolongs them")
+    add("--no-freeze", action="store_true", help="let G's update also change D: the mistake to avoid")
+    for name in OPTIONS:
+        if name not in ("iterations", "seed", "save_seconds", *SIZES):
+            add_setting(add, name)
+    sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument
+    add_setting(sizes, "latent")
+    add_setting(sizes, "channels", nargs=2, action=Sizes, metavar="C")
+    add_setting(sizes, "hidden_generator", nargs="*", action=Sizes, metavar="C")
+    add_setting(sizes, "hidden_discriminator", metavar="C")
+    parser.set_defaults(folder=None)  # folder name of the run given by --run
+    return parser
+
+
+def add_setting(add: Callable[..., object], name: str, **more: Any) -> None:
+    """Add an option for one of the settings in the Config."""
+    setting, option = SETTINGS[name], f"--{name.replace('_', '-')}"
+    if setting.kind is bool:
+        add(option, action=argparse.BooleanOptionalAction, help=setting.help)
+    else:
+        add(option, type=setting.option, help=setting.help, **({"metavar": setting.metavar} | more))
+
+
+class Sizes(argparse.Action):
+    """An action that stores numbers as a tuple, which may be empty, because the Config needs a tuple."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
+        """Store the values in the option's attribute of the namespace."""
+        setattr(namespace, self.dest, tuple(values))
+
+
+def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
+    """Return one namespace per seed in --seeds, each with its own folder. Without --seeds, return `arguments`.
+
+    With --run, return one namespace per run instead. With --resume but no seed, include all runs in --out and in its
+    seed folders.
+    """
+    seeds, out = list(dict.fromkeys(arguments.seeds or [])), arguments.out
+    if arguments.run:
+        return [for_run(arguments, name) for name in dict.fromkeys(arguments.run)]
+    if arguments.seeds is None and arguments.seed is None and arguments.resume:
+        seeds = seeds_in(out)
+    each = [argparse.Namespace(**vars(arguments) | {"seed": seed, "out": out / f"seed-{seed}"}) for seed in seeds]
+    alone = arguments.seeds is None and (not seeds or any(Run.exists(path) for path in usual_paths(out)))
+    return [arguments, *each] if alone else each
+
+
+def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
+    """Return the arguments for one run, whose name is a folder name, or two folder names joined by a dot."""
+    if not arguments.resume or arguments.digits or arguments.seeds:
+        raise InputError("--run: expected with --resume, and without --digits and --seeds; leave one out", "run")
+    folder = arguments.out.joinpath(*name.split(".", 1))
+    return argparse.Namespace(**vars(arguments) | {"out": folder.parent, "folder": folder.name})
+
+
+def path_of(arguments: argparse.Namespace, digit: int | None) -> Path:
+    """Return the path of a digit's run, or of the run given by --run."""
+    return arguments.out / (arguments.folder or preset(digit).name)
+
+
+def seeds_in(out: Path) -> list[int]:
+    """Return the seeds that have a folder in `out`, in ascending order. Symbolic links are ignored."""
+    if not os.path.isdir(out):  # Path.is_dir raises if the name is too long
+        return []
+    seeds = [path.name.removeprefix("seed-") for path in out.glob("seed-*") if path.is_dir() and not path.is_symlink()]
+    return sorted(int(seed) for seed in seeds if seed.isdecimal() and str(int(seed)) == seed)
+
+
+def usual_paths(out: Path) -> list[Path]:
+    """Return the default folders of runs: one for each digit, and one for all digits together."""
+    return [out / preset(digit).name for digit in (*range(10), None)]
+
+
+def digits_of(arguments: argparse.Namespace) -> list[int | None]:
+    """Return the requested digits in order, without duplicates.
+
+    The default is all ten digits, or with --resume all digits that have a run.
+    """
+    if arguments.digits:
+        text = " ".join(arguments.digits)
+        if "," in text:
+            spaced = " ".join(text.replace(",", " ").split())
+            raise InputError(f"--digits: expected spaces between digits, received {text}; write: --digits {spaced}")
+        return list(dict.fromkeys(parse_digit(text, "--digits") for text in arguments.digits))
+    if arguments.folder:
+        return [Run.open(arguments.out / arguments.folder).config.digit]
+    if not arguments.resume:
+        return list(range(10))
+    runs = [Run.open(path) for path in usual_paths(arguments.out) if Run.exists(path)]
+    if not runs:
+        out, seeds = arguments.out, arguments.seeds or []  # with --seeds, `out` is the folder of one seed
+        options = ["--seeds", *map(str, seeds), "--out", str(out.parent)] if seeds else ["--out", str(out)]
+        command = train_command(*options)
+        raise InputError(f"{arguments.out}: expected runs to resume, found none; check --out, or start with: {command}")
+    digits = [run.config.digit for run in runs if run.config.iterations]
+    if not digits:
+        raise endless(runs, arguments)
+    return digits
+
+
+def configs_of(arguments: argparse.Namespace) -> list[Config]:
+    """Return the Config for every requested digit. A resumed run keeps every setting that is not given.
+
+    Raise InputError if a value is out of range or cannot be changed in an existing run.
+    """
+    settings = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
+    if arguments.no_freeze:
+        settings["freeze"] = False
+    digits = digits_of(arguments)
+    if arguments.resume:
+        return [resumed(arguments, digit, settings) for digit in digits]
+    return [preset(digit, few=arguments.data is None, **settings) for digit in digits]
+
+
+def resumed(arguments: argparse.Namespace, digit: int | None, settings: Mapping[str, Any]) -> Config:
+    """Return an existing run's Config with changed settings.
+
+    Raise InputError if there is no such run, or if a setting cannot be changed.
+    """
+    path = path_of(arguments, digit)
+    if not Run.exists(path):
+        command = train_command("--digits", word(digit), "--out", str(arguments.out))
+        raise InputError(f"{path}: expected the folder of a run, found no config.json; start it with: {command}", "out")
+    run = Run.open(path)
+    refuse_changes(run, settings)
+    config = replace(run.config, **settings)
+    if config.iterations is None:
+        raise endless([run], arguments)
+    reached = run.saved_iteration()  # newer pictures, left by a crash, are drawn again
+    if arguments.iterations is not None and arguments.iterations < reached:
+        expected = f"--iterations: expected at least {reached}, which {path} has reached"
+        raise InputError(f"{expected}, received {arguments.iterations}", "iterations")
+    return config
+
+
+def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
+    """Create or open every run's folder before training starts, so that invalid input costs no training time."""
+    open_run = resume if arguments.resume else create
+    return [open_run(path_of(arguments, config.digit), config) for config in configs]
+
+
+def refuse_existing_runs(arguments: argparse.Namespace, configs: list[Config]) -> None:
+    """Raise InputError if the folder for a new run already contains a run."""
+    for path in [arguments.out / config.name for config in configs if not arguments.resume]:
+        if Run.exists(path):
+            command = command_to_go_on([Run.open(path)], arguments)
+            raise InputError(f"{path}: already holds a run; choose another --out, or resume it: {command}", "out")
