@@ -86,7 +86,7 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
     return Image.fromarray(paper)
 
 
-def drawings_on(path: Path, longest: int = LONGEST_SIDE) -> Pictures:
+def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
     """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255; the inverse of `sheet`.
 
     Raises

@@ -42,9 +42,10 @@ def trained(iterations: int, config: object = CONFIG) -> Trainer:
 
 
 def test_a_new_run_has_its_folders_and_can_be_opened(run: RunWriter) -> None:
-    assert Run.open(run.path).config == CONFIG
+    opened = Run.open(str(run.path))  # a path may be a str
+    assert (opened.path, opened.config) == (run.path, CONFIG)
     assert (run.pictures(), run.metrics()) == ([], [])
-    assert resume(run.path.with_name("other"), CONFIG).config == CONFIG
+    assert resume(str(run.path.with_name("other")), CONFIG).path == run.path.with_name("other")
     assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "images"]
 
 

@@ -36,7 +36,7 @@ class UselessPart(MirrorFailure):
 
 
 def download(
-    directory: Path,
+    directory: Path | str,
     mirrors: Sequence[str] = MIRRORS,
     files: Mapping[str, str] = idx.MNIST_SHA256,
     timeout: float = TIMEOUT,
@@ -60,6 +60,7 @@ def download(
         If no mirror delivers a file, the folder is not writable, or a file with other content has the same name.
     """
     try:
+        directory = Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         message = f"the folder {directory} cannot be made: {error.strerror}; name another folder"

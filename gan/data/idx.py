@@ -34,7 +34,7 @@ CHUNK = 1 << 20  # bytes read at a time
 Bytes = NDArray[np.uint8]
 
 
-def read_images(path: Path) -> Bytes:
+def read_images(path: Path | str) -> Bytes:
     """Read a file of images.
 
     Returns
@@ -48,10 +48,10 @@ def read_images(path: Path) -> Bytes:
         If the file cannot be read, is corrupt, truncated or too long, is not an IDX file of images, or has images of
         another size.
     """
-    return _read(path, 3)
+    return _read(Path(path), 3)
 
 
-def read_labels(path: Path) -> Bytes:
+def read_labels(path: Path | str) -> Bytes:
     """Read a file of labels.
 
     Returns
@@ -64,7 +64,7 @@ def read_labels(path: Path) -> Bytes:
     InputError
         As for `read_images`, and if a label is above 9.
     """
-    labels = _read(path, 1)
+    labels = _read(Path(path), 1)
     wrong = np.flatnonzero(labels > 9)
     if wrong.size:
         raise InputError(f"{path}: label number {wrong[0]:,} is {labels[wrong[0]]}; expected 0 to 9", "data")

@@ -65,7 +65,7 @@ class Real:
         return replace(self, sample=sample if trained_on == sample.name else None)
 
     @classmethod
-    def load(cls, directory: Path | None) -> "Real":
+    def load(cls, directory: Path | str | None) -> "Real":
         """Load the digits in a folder. The default is data/mnist, or the shipped sample if data/mnist is missing."""
         exists = idx.find(DOWNLOAD_DIRECTORY, "train-images-idx3-ubyte")  # a stopped download leaves an empty folder
         directory = directory or (DOWNLOAD_DIRECTORY if exists else None)

@@ -33,13 +33,13 @@ class LoadedGenerator:
     config: Config
 
     @classmethod
-    def load(cls, path: Path | None, digit: int | None = None) -> "LoadedGenerator":
+    def load(cls, path: Path | str | None, digit: int | None = None) -> "LoadedGenerator":
         """Load the generator in a file, or the shipped generator of a digit (None means all digits).
 
         Raise InputError under the same conditions as `load_generator`.
         """
         generator, config = load_generator(path) if path else load_pretrained(digit)
-        return cls(path or pretrained(digit), accelerate(generator), config)
+        return cls(Path(path) if path else pretrained(digit), accelerate(generator), config)
 
     def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
         """Draw n digits at the config's temperature, (n, 28, 28) uint8 with ink 255."""

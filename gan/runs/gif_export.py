@@ -22,7 +22,7 @@ CAPTION = 22  # height in pixels of the space below the drawings
 TEXT_SIZE = 14
 
 
-def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path) -> None:
+def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path | str) -> None:
     """Write a GIF of about one megabyte or less.
 
     Parameters

@@ -69,16 +69,16 @@ class Run:
         return f"{above}/{self.path.name}" if above.startswith("seed-") else self.path.name
 
     @staticmethod
-    def exists(path: Path) -> bool:
+    def exists(path: Path | str) -> bool:
         """Return whether the folder contains a run."""
-        return os.path.exists(path / "config.json")  # Path.exists raises if a name is too long
+        return os.path.exists(os.path.join(path, "config.json"))  # Path.exists raises if a name is too long
 
     @staticmethod
-    def open(path: Path) -> Run:
+    def open(path: Path | str) -> Run:
         """Open an existing run. Raise InputError if it is missing, contains symlinks, or has an invalid config."""
-        file = path / "config.json"
+        file = Path(path, "config.json")
         try:
-            refuse_symlinks(path)
+            refuse_symlinks(file.parent)
             text = read_regular_file(file, MAX_BYTES).decode("utf-8")
         except (FileNotFoundError, NotADirectoryError):
             message = f"{path}: expected the folder of a run, found no config.json; check the name"
@@ -87,7 +87,7 @@ class Run:
             if isinstance(error, InputError):
                 raise
             raise InputError(f"{file}: is not the configuration of a run: {_reason(error)}", "out") from error
-        return Run(path, Config.from_json(text, str(file)))
+        return Run(file.parent, Config.from_json(text, str(file)))
 
     def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
         """Return the valid lines of metrics, oldest first. See `each_metrics`."""

@@ -35,24 +35,24 @@ TRASH = ".trash"  # the dot hides it from the list of runs
 CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
 
 
-def create(path: Path, config: Config) -> RunWriter:
+def create(path: Path | str, config: Config) -> RunWriter:
     """Create the folder of a new run. Raise InputError if it is not writable or already contains a run."""
     if Run.exists(path):
         raise InputError(f"{path}: already holds a run; choose another folder", "out")
-    run, is_new = RunWriter(path, config), not os.path.lexists(path)
+    run, is_new = RunWriter(Path(path), config), not os.path.lexists(path)
     try:
-        make_folder(path)
+        make_folder(run.path)
         run.images.mkdir(exist_ok=True)  # synced together with the config
         _write_config(run)
     except (OSError, InputError) as error:
-        for folder in (run.images, path) if is_new else ():  # so that a full disk leaves no empty folder
+        for folder in (run.images, run.path) if is_new else ():  # so that a full disk leaves no empty folder
             with suppress(OSError):
                 folder.rmdir()
-        raise error if isinstance(error, InputError) else _unwritable(path, error) from error
+        raise error if isinstance(error, InputError) else _unwritable(run.path, error) from error
     return run
 
 
-def resume(path: Path, config: Config) -> Run:
+def resume(path: Path | str, config: Config) -> Run:
     """Open a run to resume it, or create it if it does not exist.
 
     The config may differ from the run's only in the `CHANGEABLE` settings. Raise InputError if it differs in others.
@@ -63,7 +63,7 @@ def resume(path: Path, config: Config) -> Run:
     refuse_changes(run, vars(config))
     if config != run.config:
         with _locked(run):  # the config of a run in training must not change
-            run = Run(path, config)
+            run = Run(run.path, config)
             _write_config(run)
     return run
 

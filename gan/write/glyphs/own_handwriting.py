@@ -190,10 +190,10 @@ def _digest(path: Path, written: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def load(path: Path) -> Mine:
+def load(path: Path | str) -> Mine:
     """Read a handwriting from a file. Raise InputError if it is missing, unreadable or not a handwriting."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"mine: {path}: {error.strerror}; name a saved handwriting", "mine") from error
