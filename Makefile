@@ -60,7 +60,7 @@ soak: $(VENV)/.warm  ## kill runs, cut their power, fill their disk, and check t
 	$(RUN) -m benchmarks.crash_recovery $(ARGS)
 
 clean:  ## remove .venv and every cache; runs/ is kept
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info build dist
 	find nnet gan tests benchmarks __pycache__ -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(RUN):

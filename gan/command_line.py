@@ -7,7 +7,7 @@ options inside `exit_code`:
     def main(argv=None):
         return exit_code("gan.sample", lambda: save_sample(build_parser().parse_args(argv)))
 
-    parser = Parser("python -m gan.sample", description="Pictures from a trained generator.")
+    parser = Parser(command("gan.sample"), description="Pictures from a trained generator.")
     parser.add_argument("-n", type=whole(1, 1_000_000), default=64)
 """
 
@@ -20,10 +20,32 @@ from typing import NoReturn
 from gan.errors import InputError
 from gan.interrupts import ctrl_c_raises
 from gan.parameter import Parameter
+from nnet.at_import import started_as_script
 from nnet.threads import one_blas_thread
 
 LESS_MEMORY = "close other programs, or use a smaller batch, fewer workers or fewer pictures"
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
+CHECKOUT = Path(__file__).resolve().parents[1]  # in an installed package, this folder holds no train.py
+# The programs that are also subcommands of `gan-digits`, by their names in the checkout.
+SUBCOMMANDS = {"server.py": "serve", "train.py": "train"} | {
+    f"gan.{word}": word for word in ("write", "sample", "evaluate", "data")
+}
+
+
+def command(name: str) -> str:
+    """Return what the user types to start a program, such as `python train.py` or `gan-digits train`.
+
+    `name` is the program's name in the checkout: a file such as train.py, or a module such as gan.write.
+    """
+    is_file = name.endswith(".py")
+    if name in SUBCOMMANDS and (started_as_script() or (is_file and not (CHECKOUT / name).is_file())):
+        return f"gan-digits {SUBCOMMANDS[name]}"
+    return f"python {name}" if is_file else f"python -m {name}"
+
+
+def program(name: str) -> str:
+    """Return a program's name for its error messages, such as train.py, gan.write or gan-digits write."""
+    return command(name).removeprefix("python ").removeprefix("-m ")
 
 
 class Parser(argparse.ArgumentParser):
@@ -98,8 +120,8 @@ def new_file(*endings: str) -> Callable[[str], Path]:
 def exit_code(name: str, task: Callable[[], object]) -> int:
     """Run a command's task, with BLAS on one thread, and return the exit code.
 
-    The exit code is 0 after success and 2 after a user error, which is printed on one line that begins with the
-    command's name. User errors are InputError, OSError (such as a full disk) and MemoryError. Any other error is a bug
+    The exit code is 0 after success and 2 after a user error, which is printed on one line that begins with
+    `program(name)`. User errors are InputError, OSError (such as a full disk) and MemoryError. Any other error is a bug
     and propagates. After Ctrl-C, a line is printed and the exit code is 130, unless the task handles Ctrl-C itself.
     """
     one_blas_thread()
@@ -107,10 +129,10 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
         with ctrl_c_raises():
             task()
     except (InputError, OSError, MemoryError) as error:
-        print(f"{name}: {describe_error(error)}", file=sys.stderr)
+        print(f"{program(name)}: {describe_error(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"{name}: stopped", file=sys.stderr)
+        print(f"{program(name)}: stopped", file=sys.stderr)
         return INTERRUPTED
     return 0
 

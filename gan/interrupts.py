@@ -1,7 +1,7 @@
 """Handle the signals that end a program: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which a closed terminal sends.
 
-- While a program imports its modules, a signal ends it immediately. nnet/at_import.py does this for `python -m`;
-  `server.py` and `train.py` do it in their first lines.
+- While a program imports its modules, a signal ends it immediately. nnet/at_import.py does this for `python -m`
+  and `gan-digits`; `server.py` and `train.py` do it in their first lines.
 - While a command runs, each of the signals raises a KeyboardInterrupt (`ctrl_c_raises`).
 - While a command trains or writes, a signal takes effect only between steps (`Interrupts`), so no step is lost.
 - A child process ignores the signals of a terminal (`ignore_terminal_signals`). The parent blocks them while it starts
@@ -16,6 +16,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from nnet.at_import import started_as_script
+
 # A terminal sends these to all of its processes. Windows has no SIGHUP.
 TERMINAL_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
 ENDING_SIGNALS = [*TERMINAL_SIGNALS, signal.SIGTERM]
@@ -25,14 +27,14 @@ ENDING_SIGNALS = [*TERMINAL_SIGNALS, signal.SIGTERM]
 def ctrl_c_raises() -> Iterator[None]:
     """Make the signals that end a program raise a KeyboardInterrupt within the block, even inside a compiled function.
 
-    Outside the block, `python -m` keeps their default action (nnet/at_import.py). A handler that other code has
-    installed is left in place.
+    Outside the block, `python -m` and `gan-digits` keep their default action (nnet/at_import.py). A handler that other
+    code has installed is left in place.
 
     Numba runs Python code to box a function's return value. A KeyboardInterrupt raised there surfaces as a SystemError
     ("returned a result with an exception set") that has the KeyboardInterrupt in its chain of causes.
     """
-    runs_as_module = getattr(sys.modules["__main__"], "__spec__", None) is not None
-    may_change = runs_as_module and threading.current_thread() is threading.main_thread()
+    has_default_action = getattr(sys.modules["__main__"], "__spec__", None) is not None or started_as_script()
+    may_change = has_default_action and threading.current_thread() is threading.main_thread()
     changed = [number for number in ENDING_SIGNALS if may_change and signal.getsignal(number) is signal.SIG_DFL]
     try:
         for number in changed:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 import nnet.threads
-from gan.command_line import Parser, decimal, digit_or_any, exit_code, new_file, whole
+from gan.command_line import Parser, command, decimal, digit_or_any, exit_code, new_file, whole
 from gan.config import Config
 from gan.errors import InputError
 from gan.finish import with_finish, without_finish
@@ -160,7 +160,7 @@ def draw_random(
 
 def build_parser() -> Parser:
     """Build the command line."""
-    parser = Parser("python -m gan.sample", description="Draw digits with a trained generator.")
+    parser = Parser(command("gan.sample"), description="Draw digits with a trained generator.")
     add = parser.add_argument
     add("--digit", type=digit_or_any, metavar="D", help="0 to 9, or any (default)")
     add("-n", type=whole(1, 1_000_000), default=64, help="number of drawings (default 64)")

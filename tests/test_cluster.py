@@ -247,7 +247,7 @@ def test_missing_dask_gives_a_one_line_error_with_the_install_command() -> None:
     done = run([sys.executable, "-c", code], cwd=ROOT)
     assert done.returncode == 2
     assert done.stderr == (
-        "train.py: --cluster: expected Dask's distributed, found none; install it with: pip install -e '.[cluster]'\n"
+        "train.py: --cluster: expected Dask's distributed, found none; install it with: pip install distributed\n"
     )
 
 

@@ -9,18 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gan import command_line
 from gan.command_line import (
     INTERRUPTED,
     LESS_MEMORY,
+    SUBCOMMANDS,
     Parser,
     auto_or,
+    command,
     decimal,
     digit_or_any,
     exit_code,
     new_file,
     parse_digit,
+    program,
     whole,
 )
+from gan.commands import gan_digits
 from gan.errors import InputError
 
 WHOLE = st.integers(-(10**12), 10**12)
@@ -232,3 +237,38 @@ def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err == "tool: stopped\n"
     with pytest.raises(SystemError, match="CPUDispatcher"):
         exit_code("tool", raising_system_error(ValueError("ours")))
+
+
+# The commands that messages name
+
+
+def test_messages_name_the_program_that_the_user_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert [command(name) for name in ("train.py", "gan.write")] == ["python train.py", "python -m gan.write"]
+    assert [program(name) for name in ("train.py", "gan.write")] == ["train.py", "gan.write"]
+    monkeypatch.setattr(command_line, "CHECKOUT", tmp_path)  # an installed package has no train.py
+    assert [command(name) for name in ("train.py", "gan.write")] == ["gan-digits train", "python -m gan.write"]
+    monkeypatch.setattr("sys.argv", ["/usr/bin/gan-digits", "write"])
+    assert [command(name) for name in ("server.py", "gan.write")] == ["gan-digits serve", "gan-digits write"]
+    assert (program("gan.data"), program("gan.study")) == ("gan-digits data", "gan.study")
+
+
+def gan_digits_ends(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr("sys.argv", ["gan-digits", *arguments])
+    return gan_digits.main()
+
+
+def test_gan_digits_calls_the_named_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert list(SUBCOMMANDS.values()) == list(gan_digits.PROGRAMS)
+    assert gan_digits_ends("data", "check", str(tmp_path / "none"), monkeypatch=monkeypatch) == 2
+    assert "then: gan-digits data download" in capsys.readouterr().err
+    assert gan_digits_ends("nothing", monkeypatch=monkeypatch) == 2
+    assert capsys.readouterr().err.startswith("gan-digits: expected serve, train, write")
+    for name in SUBCOMMANDS.values():
+        with pytest.raises(SystemExit):
+            gan_digits_ends(name, "--help", monkeypatch=monkeypatch)
+        assert capsys.readouterr().out.startswith(f"usage: gan-digits {name}")
+    for option in ("--help", "--version"):
+        assert gan_digits_ends(option, monkeypatch=monkeypatch) == 0
+        assert "gan-digits" in capsys.readouterr().out

@@ -1,7 +1,6 @@
 """Installation: packages, extras, commands, and the README."""
 
 import configparser
-import fnmatch
 import os
 import re
 import subprocess
@@ -21,14 +20,12 @@ def setup() -> configparser.ConfigParser:
     return parser
 
 
-def missing_packages(root: Path, patterns: list[str]) -> list[str]:
-    """Return the folders in nnet and gan that contain Python files but that `packages = find:` would miss."""
+def missing_packages(root: Path, listed: list[str]) -> list[str]:
+    """Return the packages in nnet and gan that are not listed, or that lack an __init__.py."""
     folders = {path.parent for package in ("nnet", "gan") for path in (root / package).rglob("*.py")}
     names = {folder.relative_to(root).as_posix().replace("/", "."): folder for folder in folders}
     return sorted(
-        name
-        for name, folder in names.items()
-        if not (folder / "__init__.py").is_file() or not any(fnmatch.fnmatchcase(name, one) for one in patterns)
+        name for name, folder in names.items() if not (folder / "__init__.py").is_file() or name not in listed
     )
 
 
@@ -38,19 +35,14 @@ def makefile_targets() -> list[str]:
 
 
 def test_every_package_is_listed(setup: configparser.ConfigParser) -> None:
-    assert setup["options"]["packages"] == "find:"
-    assert missing_packages(ROOT, setup["options.packages.find"]["include"].split()) == []
+    assert missing_packages(ROOT, setup["options"]["packages"].split()) == []
 
 
 def test_a_missing_package_is_reported(tmp_path: Path) -> None:
     for name in ("nnet/__init__.py", "nnet/fast/kernels/im2col.py", "gan/__init__.py", "gan/write/__init__.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    assert missing_packages(tmp_path, ["nnet", "nnet.*", "gan"]) == ["gan.write", "nnet.fast.kernels"]
-
-
-def test_every_module_is_listed(setup: configparser.ConfigParser) -> None:
-    assert sorted(setup["options"]["py_modules"].split()) == sorted(path.stem for path in ROOT.glob("*.py"))
+    assert missing_packages(tmp_path, ["nnet", "nnet.fast", "gan"]) == ["gan.write", "nnet.fast.kernels"]
 
 
 def test_requirements_have_lower_bounds(setup: configparser.ConfigParser) -> None:
@@ -66,9 +58,10 @@ def test_python_version_agrees(setup: configparser.ConfigParser) -> None:
     assert "(3, 11)" in (ROOT / "Makefile").read_text("utf-8")
 
 
-def test_no_wheel_is_built(setup: configparser.ConfigParser) -> None:
-    for command in ("bdist_wheel", "sdist"):
-        assert "pip install -e ." in setup["aliases"][command]
+def test_bundled_files_are_package_data(setup: configparser.ConfigParser) -> None:
+    data = setup["options.package_data"]["gan"].split()
+    assert all((ROOT / "gan" / name.partition("/")[0]).exists() for name in data), data
+    assert {"mnist/*", "pretrained/**", "py.typed"} <= set(data)
     assert not (ROOT / "setup.py").exists()
 
 

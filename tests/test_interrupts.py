@@ -80,15 +80,26 @@ sys.meta_path.insert(0, Slow())
 """
 
 
+# What pip installs.
+SCRIPT = """
+import sys
+from gan.commands.gan_digits import main
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+
+
 @contextmanager
 def importing(
     folder: Path, stop_at: str, command: str, *arguments: str, stop_in: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start `python -m command` in a process group, as a terminal does, and stop it at an import."""
+    """Start `python -m command` or gan-digits in a process group, as a terminal does, and stop it at an import."""
     (folder / "sitecustomize.py").write_text(SITECUSTOMIZE, "utf-8")
     settings = {"STOP_AT": stop_at, "STOP_IN": stop_in, "GO_ON": str(folder / "go")}
     env = os.environ | settings | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
-    command_line = [sys.executable, "-m", command, *arguments]
+    (folder / "gan-digits").write_text(SCRIPT, "utf-8")
+    program = [str(folder / command)] if command == "gan-digits" else ["-m", command]
+    command_line = [sys.executable, *program, *arguments]
     with started(command_line, cwd=ROOT, env=env, process_group=0, **PIPES) as process:
         while (line := first_line(process)) != "importing\n":
             assert "Traceback" not in line
@@ -99,7 +110,7 @@ def importing(
 @pytest.mark.parametrize(
     ("command", "stop_at"),
     [
-        *((command, FIRST_IMPORT) for command in COMMANDS),
+        *((command, FIRST_IMPORT) for command in [*COMMANDS, "gan-digits"]),
         *(("gan.write", at) for at in ("numpy", "argparse", "gan.command_line")),
     ],
 )
@@ -111,12 +122,13 @@ def test_ctrl_c_during_imports_ends_a_command_without_a_traceback(command: str, 
 
 
 @pytest.mark.parametrize("number", ENDING_SIGNALS)
-def test_a_signal_lets_a_working_command_clean_up(tmp_path: Path, number: int) -> None:
-    command_line = ["--from", "-", "-o", str(tmp_path / "out")]
-    with importing(tmp_path, "gan.write.batch", "gan.write", *command_line) as process:  # imported only with --from
+@pytest.mark.parametrize("command", ["gan.write", "gan-digits write"])
+def test_a_signal_lets_a_working_command_clean_up(tmp_path: Path, number: int, command: str) -> None:
+    command_line = [*command.split(), "--from", "-", "-o", str(tmp_path / "out")]
+    with importing(tmp_path, "gan.write.batch", *command_line) as process:  # imported only with --from
         process.send_signal(number)
         _, err = process.communicate(timeout=SECONDS)
-    assert (process.returncode, err) == (130, "gan.write: stopped\n")
+    assert (process.returncode, err) == (130, f"{command}: stopped\n")
 
 
 def test_a_command_ignores_a_signal_that_was_ignored_when_it_started(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ from yarl import URL
 from gan.commands.serve import main
 from gan.runs.run import Run
 from gan.runs.worker import Worker
-from gan.web.app import HERE, ServerConfig, init_app, interpreter
+from gan.web.app import SOURCES, ServerConfig, init_app, interpreter
 from gan.web.http.guard import HEADERS
 from gan.web.keys import BROADCAST, RUN_MANAGER
 
@@ -59,9 +59,9 @@ async def test_slideshow_redirects_to_the_page_and_keeps_the_query(client: Clien
 
 
 def test_commands_to_copy_name_the_running_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", str(HERE / ".venv" / "bin" / "python"))
+    monkeypatch.setattr(sys, "executable", str(SOURCES / ".venv" / "bin" / "python"))
     assert interpreter() == ".venv/bin/python"
-    monkeypatch.setattr(sys, "executable", str(HERE.parent / "other" / "python"))
+    monkeypatch.setattr(sys, "executable", str(SOURCES.parent / "other" / "python"))
     assert interpreter() == "python"
 
 

@@ -26,11 +26,13 @@ SCRIPT_BYTES = 190_000
 
 TOP_LEVEL = set(
     "nnet gan server.py train.py static templates tests setup.cfg README.md LICENSE pyproject.toml Makefile docs "
-    "benchmarks .ci .gitignore .gitattributes".split()
+    "benchmarks .ci .github .gitignore .gitattributes MANIFEST.in CHANGELOG.md CONTRIBUTING.md CITATION.cff "
+    "SECURITY.md".split()
 )
 
 NOT_PART = set(
-    ".git .venv runs data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis __pycache__".split()
+    ".git .venv runs data build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis "
+    "__pycache__".split()
 )
 
 # The plain GAN is complete and short. The project modules that it imports, directly or indirectly, need only NumPy.

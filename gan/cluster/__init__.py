@@ -13,5 +13,5 @@ from gan.errors import InputError
 try:
     import distributed as _  # noqa: F401
 except ImportError as error:
-    message = "--cluster: expected Dask's distributed, found none; install it with: pip install -e '.[cluster]'"
+    message = "--cluster: expected Dask's distributed, found none; install it with: pip install distributed"
     raise InputError(message, "cluster") from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 import nnet.threads
-from gan.command_line import Parser, exit_code, whole
+from gan.command_line import Parser, exit_code, program, whole
 from gan.pretrained import RECORDED
 from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app
 from gan.web.http.access_tokens import AccessTokens
@@ -50,7 +50,7 @@ def serve(config: ServerConfig) -> None:
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     """Parse `arguments`, or the command line if None. Raise InputError for an invalid value."""
-    parser = Parser("server.py", description="Train a GAN on handwritten digits in the browser.")
+    parser = Parser(program("server.py"), description="Train a GAN on handwritten digits in the browser.")
     parser.add_argument("--port", type=whole(0, 65535), default=8007, help="port (default 8007); 0 chooses a free one")
     host = "address (default 127.0.0.1: this machine only); with others, the server prints links to drive and to watch"
     parser.add_argument("--host", default="127.0.0.1", help=host)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
 import nnet.threads
-from gan.command_line import INTERRUPTED, exit_code
+from gan.command_line import INTERRUPTED, exit_code, program
 from gan.commands.train_arguments import build_parser, configs_of, prepare, refuse_existing_runs, split_by_seed
 from gan.data import load
 from gan.data.batches import check_data
@@ -37,7 +37,7 @@ def train(argv: Sequence[str]) -> int:
                 return save_and_end(queue, progress, argv)
     progress.close()
     if queue.failed:
-        failed = f"train.py: failed: {', '.join(queue.failed)}"
+        failed = f"{program('train.py')}: failed: {', '.join(queue.failed)}"
         failed += "; the other runs are complete" if len(queue.failed) < len(runs) else ""
         if queue.bad_input:
             print(failed, file=sys.stderr)

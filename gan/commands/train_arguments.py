@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gan.command_line import Parser, auto_or, parse_digit, whole
+from gan.command_line import Parser, auto_or, parse_digit, program, whole
 from gan.config import SETTINGS, Config, preset
 from gan.errors import InputError
 from gan.runs.run import Run
@@ -26,7 +26,7 @@ OPTIONS = (  # fields of the Config that have a command-line option
 
 def build_parser() -> Parser:
     """Return the command line parser."""
-    parser = Parser("train.py", description="Train GANs that draw handwritten digits.")
+    parser = Parser(program("train.py"), description="Train GANs that draw handwritten digits.")
     add, number = parser.add_argument, whole(1)
     add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
     add_setting(add, "iterations")

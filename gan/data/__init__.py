@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.command_line import command
 from gan.data import idx
 from gan.errors import InputError
 
@@ -110,7 +111,7 @@ def _find(directory: Path, stem: str) -> Path:
     plain, dotted = stem, idx.names(stem)[-1]
     raise InputError(
         f"{state}; looked for {plain} and {dotted}, each with and without .gz. Fetch the full set with "
-        f'"python -m gan.data download {directory}", or name the folder that holds it with --data DIR. '
+        f'"{command("gan.data")} download {directory}", or name the folder that holds it with --data DIR. '
         "To train a GAN on the shipped 5,000-digit sample, leave --data out",
         "data",
     )

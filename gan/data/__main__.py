@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.command_line import INTERRUPTED, Parser, exit_code
+from gan.command_line import INTERRUPTED, Parser, command, exit_code
 from gan.data import DOWNLOAD_DIRECTORY, SAMPLE, idx
 from gan.errors import InputError
 
@@ -22,7 +22,7 @@ def fetch(arguments: argparse.Namespace) -> None:
 
     download(arguments.directory)
     folder = arguments.directory
-    print(f"The full MNIST is in {folder}, verified. Train on it with: python train.py --data {folder}")
+    print(f"The full MNIST is in {folder}, verified. Train on it with: {command('train.py')} --data {folder}")
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -40,18 +40,18 @@ def check(arguments: argparse.Namespace) -> None:
     if any(result.problem for result in sample):
         raise InputError("expected the shipped sample, found another or none; check out the project again")
     if arguments.directory is None and not any(result.path for result in full):
-        print("Nothing is downloaded; training uses the sample. For the full MNIST: python -m gan.data download")
+        print(f"Nothing is downloaded; training uses the sample. For the full MNIST: {command('gan.data')} download")
         return
     if problems := sum(bool(result.problem) for result in full):
         raise InputError(
             f"{folder}: expected MNIST's {len(full)} files, found {problems} missing or wrong; remove "
-            f"wrong ones, then: python -m gan.data download {folder}"
+            f"wrong ones, then: {command('gan.data')} download {folder}"
         )
 
 
 def build_parser() -> Parser:
     """Build the command line."""
-    parser = Parser("python -m gan.data", description="Download and check the training digits.")
+    parser = Parser(command("gan.data"), description="Download and check the training digits.")
     commands = parser.add_subparsers(required=True, metavar="download | check")
     folder: dict[str, Any] = {"type": Path, "nargs": "?", "default": DOWNLOAD_DIRECTORY, "metavar": "DIR"}
     folder["help"] = "folder (default: %(default)s)"

@@ -24,7 +24,7 @@ import numpy as np
 
 import nnet.threads
 from gan.classifier import CLASSIFIER, SECOND_CLASSIFIER
-from gan.command_line import Parser, digit_or_any, exit_code, whole
+from gan.command_line import Parser, command, digit_or_any, exit_code, whole
 from gan.data import only
 from gan.errors import InputError
 from gan.evaluate.baseline import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
@@ -167,7 +167,7 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
 
 def build_parser() -> Parser:
     """Build the command-line parser."""
-    parser = Parser("python -m gan.evaluate", description="Measure the quality of drawn digits.")
+    parser = Parser(command("gan.evaluate"), description="Measure the quality of drawn digits.")
     add = parser.add_argument
     shipped = "0 to 9, or any: bundled models (default: all of them)"
     add("--digits", dest="digit", type=digit_or_any, nargs="+", metavar="D", help=shipped)

@@ -29,11 +29,11 @@ from gan.data.nearest import nearest_distances
 from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import Result
 from gan.evaluate.generators import LoadedGenerator
+from gan.page_files import STATIC, TEMPLATES
 from gan.pictures import Pictures, save_png, sheet
 from gan.runs.run import Run
 from nnet.atomic_write import replacing
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 STYLES = ("paper.css", "report.css")
 SHOWN = 100  # digits on the first sheet
 COMPARED = 500  # drawn digits that are searched for the closest pairs
@@ -166,7 +166,7 @@ def write_report(
         sections.append(about | {"pictures": pictures, "figures": figures})
     save_beside(folder / "beside.png", models, real, rng)
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOT / "templates"),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -175,7 +175,7 @@ def write_report(
     environment.globals |= {"significant": significant, "percent": percent}
     page = environment.get_template("report.html").render(result=result, sections=sections, data=real.name)
     for name in STYLES:
-        shutil.copyfile(ROOT / "static" / name, folder / name)
+        shutil.copyfile(STATIC / name, folder / name)
     for name, text in {"figures.json": json.dumps(result, indent=1) + "\n", "index.html": page}.items():
         with replacing(folder / name) as part:
             part.write_text(text, "utf-8")

@@ -28,6 +28,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gan.command_line import command
 from gan.evaluate.compare_with_real import LEAST_GROUPS, Result
 
 WIDTH = 100  # characters in a line
@@ -54,7 +55,7 @@ SAMPLE_HINT = (
     "The bundled sample has only 500 pictures of each digit. With groups of 250, the bundled 9 gets 0.75 and the 3 "
     "gets 1.41 times real; with the full set they get 1.03 and 0.96."
 )
-FULL_SET_HINT = "To measure with the full set: python -m gan.data download, then this command again."
+FULL_SET_HINT = f"To measure with the full set: {command('gan.data')} download, then this command again."
 GROUPS_HINT = "A smaller -n gives more groups."
 SECOND = "By the second evaluator"  # the line above its rows
 TOLD_APART = "Told apart by simple evaluators, drawn from real / real from real, %"  # the line above the second table

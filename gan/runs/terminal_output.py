@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
+from gan.command_line import command
 from gan.config import preset
 from gan.errors import InputError
 from gan.runs.messages import Event, MetricsLine
@@ -112,7 +113,7 @@ class Lines:
 
 def train_command(*words: str) -> str:
     """Return a `train.py` command, quoted for a shell."""
-    return shlex.join(["python", "train.py", *words])
+    return f"{command('train.py')} {shlex.join(words)}"
 
 
 def resume_command(argv: Sequence[str]) -> str:
@@ -143,7 +144,8 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
 
 def server_command(arguments: argparse.Namespace) -> str:
     """Return the command that shows the runs in the browser."""
-    return shlex.join(["python", "server.py", "--runs", str(arguments.out), *_data(arguments.data)])
+    words = ["--runs", str(arguments.out), *_data(arguments.data)]
+    return f"{command('server.py')} {shlex.join(words)}"
 
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
@@ -166,5 +168,5 @@ def word(digit: int | None) -> str:
 
 def endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
     """Return the error for runs that were created on a page, which have no last iteration and need --iterations."""
-    names, command = ", ".join(str(run.path) for run in runs), command_to_go_on(runs, arguments)
-    return InputError(f"{names}: created on a page, without a last iteration; resume with: {command}", "iterations")
+    names, again = ", ".join(str(run.path) for run in runs), command_to_go_on(runs, arguments)
+    return InputError(f"{names}: created on a page, without a last iteration; resume with: {again}", "iterations")

@@ -21,9 +21,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 import nnet.threads
+from gan.command_line import program
 from gan.config import Config, preset
 from gan.data import load
 from gan.errors import InputError
+from gan.page_files import STATIC, TEMPLATES
 from gan.pretrained import RECORDED, RECORDED_PAIR
 from gan.recognition import SURE
 from gan.runs.run import LONGEST, Run
@@ -46,7 +48,7 @@ from gan.web.services.run_manager import RunManager, Settings
 from gan.web.services.writer_pool import Process, Writers
 from gan.web.services.writer_process import Writer
 
-HERE = Path(__file__).resolve().parents[2]  # the project folder
+SOURCES = Path(__file__).resolve().parents[2]  # the folder of the packages: the checkout, or site-packages
 MAX_BODY_BYTES = 4096  # the longest expected request body is one line of JSON
 MAX_QUEUED_DRAWINGS = 32
 MAX_QUEUED_CHANGES = 64
@@ -124,7 +126,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[keys.WRITERS] = Writers(config.writer, config.writers, config.executor)
     aiohttp_jinja2.setup(
         app,
-        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
     )
     add_routes(app)
@@ -187,7 +189,7 @@ def add_routes(app: web.Application) -> None:
     route.add_post("/api/what-if", what_if.create_pair)
     for command in what_if.COMMANDS:
         route.add_post(f"/api/what-if/{command}", what_if.command_handler(command))
-    route.add_static("/static/", HERE / "static")
+    route.add_static("/static/", STATIC)
 
 
 async def live(app: web.Application) -> AsyncIterator[None]:
@@ -206,7 +208,7 @@ async def live(app: web.Application) -> AsyncIterator[None]:
         await app[keys.WRITERS].close()
         for manager in (app[RUN_MANAGER], app[PAIR]):
             if unsaved := await app[CHANGES].run(manager.close):
-                print(f"server.py: {unsaved}", file=sys.stderr)
+                print(f"{program('server.py')}: {unsaved}", file=sys.stderr)
         for key in (CHANGES, READS, DRAWINGS):
             app[key].close()
 
@@ -246,7 +248,7 @@ async def to_slideshow(request: web.Request) -> web.StreamResponse:
 def interpreter() -> str:
     """Return the Python command to type in the project folder. It is the one in .venv if that runs this server."""
     path = Path(sys.executable)  # not resolved, because the interpreter in .venv is a symlink
-    return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else "python"
+    return path.relative_to(SOURCES).as_posix() if path.is_relative_to(SOURCES) else "python"
 
 
 async def show_source(request: web.Request) -> web.StreamResponse:
@@ -254,7 +256,7 @@ async def show_source(request: web.Request) -> web.StreamResponse:
     path = request.match_info["path"]
     if path not in learn.FILES:
         raise web.HTTPNotFound
-    lines = (HERE / path).read_text("utf-8").splitlines()
+    lines = (SOURCES / path).read_text("utf-8").splitlines()
     context = {"path": request.path, "file": path, "what": learn.FILES[path], "lines": lines}
     return aiohttp_jinja2.render_template("source.html", request, context)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.command_line import Parser, exit_code, new_file
+from gan.command_line import Parser, command, exit_code, new_file
 from gan.errors import InputError
 from gan.write import request as limits
 from gan.write import write
@@ -32,9 +32,9 @@ DELIMITERS = {";": ";", ",": ",", "tab": "\t"}
 def build_parser() -> Parser:
     """Return the parser. It checks numeric ranges; `gan.write.write` checks text, ink and choices."""
     parser = Parser(
-        "python -m gan.write",
+        command("gan.write"),
         description="Write a number in handwriting. Trained generators draw the digits.",
-        epilog="Put a text that begins with - last, after --: python -m gan.write -o number.svg -- -3-4",
+        epilog=f"Put a text that begins with - last, after --: {command('gan.write')} -o number.svg -- -3-4",
     )
     add = parser.add_argument
     signs = f"digits, spaces and {' '.join(limits.SIGNS)}; \\n starts a new line".replace("%", "%%")

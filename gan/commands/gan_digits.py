@@ -1,0 +1,31 @@
+"""The command `gan-digits` of an installed package. `gan-digits train` is `python train.py` of the checkout."""
+
+import sys
+from importlib import import_module, metadata
+
+PROGRAMS = {  # for each word, the module whose `main` it calls, and its line of the help
+    "serve": ("gan.commands.serve", "serve the pages on http://localhost:8007"),
+    "train": ("gan.commands.train", "train networks"),
+    "write": ("gan.write.__main__", "write a number in handwriting"),
+    "sample": ("gan.sample", "draw digits with a trained network"),
+    "evaluate": ("gan.evaluate.__main__", "measure the quality of drawn digits"),
+    "data": ("gan.data.__main__", "download or check the training digits"),
+}
+
+
+def main() -> int:
+    """Run the program that the first argument names, and return its exit code."""
+    name, *rest = sys.argv[1:] or ["--help"]
+    if name == "--version":
+        print("gan-digits", metadata.version("gan-digits"))
+    elif name in ("-h", "--help"):
+        print("usage: gan-digits COMMAND [options]   or   gan-digits --version\n")
+        print(*(f"  {word:<10}{what}" for word, (_, what) in PROGRAMS.items()), sep="\n")
+        print("\ngan-digits COMMAND --help lists the options of a command.")
+    elif name in PROGRAMS:
+        return int(import_module(PROGRAMS[name][0]).main(rest))
+    else:
+        words = f"expected {', '.join(PROGRAMS)} or --version, received {name}"
+        print(f"gan-digits: {words}; --help describes them", file=sys.stderr)
+        return 2
+    return 0
