@@ -40,7 +40,7 @@ def test_few_controls_are_in_view(page: "Page", width: int) -> None:
     expect_written(page, r"\d{4}-\d\d-\d\d")  # today's date
     page.locator(".digits button").first.wait_for()
     controls = page.locator(CONTROLS).evaluate_all("all => all.map((one) => (one.name || one.textContent).trim())")
-    folds = ["How it looks", "Save and share", "Many numbers"]
+    folds = ["How it looks", "Save and share", "Many numbers", "How digits become handwriting"]
     assert controls == ["number", "New handwriting", "Use my handwriting", *folds]
     button = page.get_by_role("button", name="New handwriting").bounding_box()
     assert button
