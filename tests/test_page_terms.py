@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-MATHEMATICS = {"learn.html", "plane.html", "source.html", "report.html"}  # these pages may say G, D and frozen
+MATHEMATICS = {
+    "learn.html",
+    "plane.html",
+    "why.html",
+    "source.html",
+    "report.html",
+}  # may say G, D, frozen
 
 # Patterns that no user-facing text may match, each with the term to use instead.
 BANNED = {

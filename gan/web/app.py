@@ -149,7 +149,6 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/write", page("write.html", **write.PAGE, today=date.today, python=interpreter()))
     route.add_get("/mine", page("mine.html", **write.MY_PAGE))
     explained: dict[str, Any] = {
-        "players": learn.players(),
         "files": learn.FILES,
         "frames": learn.FRAMES,
     }

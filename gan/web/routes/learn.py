@@ -1,4 +1,4 @@
-"""Serve the content of the page "How it works": layers, source files, a morphing digit, and a gradient check.
+"""Serve the content of the page "How it works": source files, a morphing digit, and a gradient check.
 
 The gradient check compares one layer's analytic derivative with the measured slope. It uses small float64 versions of
 the two players' layers, followed by tanh instead of LeakyReLU, because a finite difference across the kink of LeakyReLU
@@ -10,12 +10,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from aiohttp import web
 
-from gan.config import Config, preset
+from gan.config import Config
 from gan.latent_walk import between
 from gan.latents import with_labels
 from gan.parameter import DIGIT, SEED, Parameter
@@ -26,12 +25,11 @@ from gan.web.http.params import read_query
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS
 from gan.web.services.turns import MOST_ITERATIONS, play
-from nnet.activations import Reshape, Tanh
-from nnet.conv import Conv2D, Convolution, ConvTranspose2D
+from nnet.activations import Tanh
+from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.gradcheck import Check, check_layer, in_float64
 from nnet.layer import Layer
-from nnet.sequential import Sequential
 
 FRAMES = 49  # drawings from one latent to the other, enough to look continuous on the page
 
@@ -72,47 +70,6 @@ LAYER = Parameter("layer", str, choices=tuple(LAYERS), help="Kind of the layer."
 DIGIT_OR_ALL = replace(DIGIT, none="all digits")
 ITERATION = Parameter("iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration.")
 DRAWING = Parameter("drawing", int, 0, PICTURE_LATENTS - 1, default=0, help="The drawing, counted from 0.")
-
-
-class Row(NamedTuple):
-    """One layer of a player, with its kind, output shape and number of weights."""
-
-    kind: str
-    shape: str
-    weights: int
-
-
-@lru_cache(maxsize=1)
-def players() -> dict[str, tuple[Row, ...]]:
-    """Return the layers of both players in a GAN of one digit."""
-    config, rng = preset(0), np.random.default_rng(0)
-    return {
-        "G, the generator": rows(config.build_generator(rng), (config.inputs,)),
-        "D, the discriminator": rows(config.build_discriminator(rng), (28, 28, 1)),
-    }
-
-
-def rows(network: Sequential, shape: tuple[int, ...]) -> tuple[Row, ...]:
-    """Return one row for the input and one for each layer."""
-    found = [Row("input", _by(shape), 0)]
-    for layer in network.layers:
-        shape = _shape_after(layer, shape)
-        found.append(Row(type(layer).__name__, _by(shape), sum(w.size for w in layer.params.values())))
-    return tuple(found)
-
-
-def _shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
-    if isinstance(layer, Reshape):
-        return layer.shape
-    outputs = layer.params["b"].size
-    if not isinstance(layer, Convolution):
-        return (outputs,)
-    sides = [side // layer.stride if isinstance(layer, Conv2D) else side * layer.stride for side in shape[:2]]
-    return (*sides, outputs)
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return " × ".join(map(str, shape))
 
 
 @lru_cache(maxsize=1)
