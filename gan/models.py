@@ -1,8 +1,8 @@
 """Build the generator and the discriminator as sequences of layers.
 
 The generator turns random numbers into a 28x28 image. Its dense layers make a 7x7 feature map, which two transposed
-convolutions enlarge to 14x14 and then 28x28. The discriminator does the reverse. Each of its two convolutions halves
-the image's side, and dense layers turn the 7x7 map into one logit, which is high for real images and low for fakes.
+convolutions enlarge to 14x14 and then 28x28. The discriminator does the reverse: two convolutions halve the side, and
+dense layers turn the 7x7 map into a logit, high for real images and low for fakes.
 Pixels range from -1 (paper) to 1 (ink).
 """
 
@@ -51,8 +51,7 @@ def build_discriminator(
     Parameters
     ----------
     outputs : number of logits per image; 1 in a plain GAN
-    channels : numbers of channels of the 14x14 map and of the 7x7 map
-    rng : random generator that draws the weights
+    channels, rng : as in `build_generator`
     hidden : widths of the dense layers after the 7x7 map
     """
     channels_14, channels_7 = channels

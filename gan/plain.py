@@ -3,9 +3,9 @@
     python -m gan.plain                      # a 3; prints progress and saves runs/plain.png
     python -m gan.plain --digit 5 -o runs/five.png --losses runs/losses.png
 
-Two networks compete. G draws digits from random numbers, and D distinguishes real digits from drawn ones. They take
-turns learning from each other, and D is frozen while G learns. `iterate` in gan/training.py performs one turn of each.
-This is a complete GAN. `train.py` uses a better loss and is faster. docs/changes.md changes three things in it.
+G draws digits from random numbers, and D distinguishes real digits from drawn ones. They learn in turns, and D is
+frozen while G learns: `iterate` in gan/training.py performs one turn of each. docs/why.md explains why this works, and
+docs/changes.md changes three things in it. `train.py` uses a better loss and is faster.
 """
 
 from collections.abc import Callable

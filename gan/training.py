@@ -72,8 +72,7 @@ def update_generator(
 
     Parameters
     ----------
-    fake : (B, 28, 28, 1) float32, as returned by G's forward pass
-    saved_fake : Saved, from that forward pass
+    fake, saved_fake : (B, 28, 28, 1) float32 and Saved, from G's forward pass
     """
     G, D = players.generator, players.discriminator
     G.zero_grads()

@@ -1,7 +1,7 @@
 """Define the elementwise activations LeakyReLU and Tanh, and the Reshape layer.
 
 The derivatives of both activations can be computed from the OUTPUT y, because LeakyReLU keeps the sign of its input and
-tanh' = 1 - y^2. So a layer that ends in an activation does not need to save the activation's input.
+tanh' = 1 - y^2. So a layer need not save its activation's input.
 """
 
 import numpy as np

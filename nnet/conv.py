@@ -1,7 +1,8 @@
 """The strided convolution and its transpose.
 
 A convolution applies the same small filter to every patch of an image. Write each patch as a row of kernel*kernel*C
-numbers ("image to columns", im2col) and each filter as a column of a matrix. The convolution is then a matrix product:
+numbers ("image to columns", im2col: docs/im2col.svg) and each filter as a column of a matrix. The convolution is then a
+matrix product:
 
     cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
     y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
@@ -9,7 +10,7 @@ numbers ("image to columns", im2col) and each filter as a column of a matrix. Th
 i < I and j < J count the patches of an image down and across; p and q count the pixels of a patch. The map is linear in
 x and in W. Write it as y = M x, where M is a large, mostly zero matrix made from W. Both gradients are then products
 with a transposed matrix. For dx, the gradient of every patch is added where the patch was copied from. Patches take
-much memory, so the backward pass computes them again instead of storing them.
+much memory, so the backward pass computes them again.
 
     dcols = dy @ W^T,  dx[place of the patch] += dcols           dW = cols^T @ dy
 
@@ -20,9 +21,8 @@ convolution's backward pass. In the notation of `Affine`, A is M for Conv2D and 
     Conv2D              M x     convolve         M^T dz  convolve_back    filter_gradient(x, dz)
     ConvTranspose2D     M^T x   convolve_back    M dz    convolve         filter_gradient(dz, x)
 
-Both layers store W as (kernel, kernel, channels of the large image, channels of the small image). A ConvTranspose2D
-maps the small image to the large one, so with C channels in and K out its W is (kernel, kernel, K, C). The filter is
-not flipped, so strictly speaking this is a cross-correlation, as is usual in neural networks.
+Both layers store W as (kernel, kernel, channels of the large image, channels of the small image). The filter is not
+flipped, so strictly speaking this is a cross-correlation, as is usual in neural networks.
 Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
 """
 
@@ -50,7 +50,7 @@ def convolve(x: Array, W: Array, stride: int, padding: int) -> Array:
 def convolve_back(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
     """Return dx = M^T dy, of shape (N, H, W, C), for dy (N, I, J, K) and filters W (kernel, kernel, C, K).
 
-    `size` is (H, W). It must be given because several image sizes lead to the same (I, J).
+    `size` is (H, W), because several sizes lead to the same (I, J).
     """
     (N, I, J, _), (height, width), kernel = dy.shape, size, len(W)
     dcols = np.tensordot(dy, W, (3, 3))  # summed over k: (N, I, J, kernel, kernel, C)
@@ -91,7 +91,7 @@ class Conv2D(Convolution):
         Draws W (He initialization with fan_in = kernel^2 C).
     activation : Activation, optional
     kernel, stride, padding : int
-        The output has I = floor((H + 2 padding - kernel) / stride) + 1 rows. The defaults 4, 2, 1 halve an even size.
+        The output has I rows, as in `patches`. The defaults 4, 2, 1 halve an even size.
 
     The input is (N, H, W, C). A different number of channels or an image smaller than the filter raises ValueError.
     """
@@ -114,7 +114,7 @@ class Conv2D(Convolution):
         return convolve_back(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """Return dW[p, q, c, k], the sum of x[n, i*stride + p - padding, j*stride + q - padding, c] dz[n, i, j, k]."""
+        """Return dW, the sum of patch times dz."""
         return filter_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
 
 

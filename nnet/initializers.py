@@ -5,15 +5,14 @@ import numpy as np
 from nnet.activations import Activation, LeakyReLU
 from nnet.layer import Array
 
-# Pass this as rng if the weights will be loaded from a file. They start at 0, because drawing them takes longer than
-# loading them.
+# The rng for weights that will be loaded from a file. They start at 0, because drawing takes longer than loading.
 UNDRAWN = np.random.default_rng(0)
 
 
 def he_normal(
     shape: tuple[int, ...], fan_in: int, rng: np.random.Generator, activation: Activation | None = None
 ) -> Array:
-    """Draw normally distributed weights with variance gain^2 / fan_in, to keep the mean square of the signal.
+    """Draw normally distributed weights with variance gain^2 / fan_in.
 
     For LeakyReLU the mean square of f(A x) is about that of x. Its variance is lower, because its mean is not zero. For
     tanh, and without an activation, the mean square of A x is about that of x; tanh then lowers it.
@@ -21,7 +20,6 @@ def he_normal(
     Parameters
     ----------
     shape : tuple of int
-        Shape of the weight.
     fan_in : int
         Number of products that are summed for one output.
     rng : np.random.Generator

@@ -4,12 +4,11 @@ A layer computes y from its input x and its weights W. Training minimizes one nu
 layer receives dy, short for d loss / d y, returns dx = d loss / d x, and adds dW = d loss / d W to its gradients. If J
 is the Jacobian, the matrix of all derivatives of y with respect to x, then dx = J^T dy, and likewise for W.
 
-`forward` RETURNS what the backward pass needs (`saved`) instead of storing it in the layer. So two forward passes
-through one network never overwrite each other's values, and a network can draw while it trains.
+`forward` RETURNS what the backward pass needs (`saved`) instead of storing it in the layer. So two forward passes never
+overwrite each other's values, and a network can draw while it trains.
 
-A GAN needs one more feature. While the generator learns, the gradient passes THROUGH the discriminator, but the
-discriminator's weights must not change. So the discriminator is frozen. A frozen layer still returns dx, but it adds no
-dW, and optimizers do not move its weights:
+While the generator learns, the gradient passes THROUGH the discriminator, whose weights must not change. So the
+discriminator is frozen: a frozen layer returns dx, but adds no dW, and optimizers do not move its weights:
 
     with discriminator.frozen():
         dfake = discriminator.backward(dlogits, saved)

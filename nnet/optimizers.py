@@ -16,7 +16,7 @@ class Adam:
         v <- beta2 v + (1 - beta2) dW^2             mean of its square
         W <- W - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 
-    The divisions by 1 - beta^t correct for the fact that m and v start at zero.
+    The divisions by 1 - beta^t correct for m and v starting at zero.
 
     Parameters
     ----------

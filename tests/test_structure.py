@@ -19,6 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 330, 60, 400
+STOP_WORDS = 5200  # of stops 1 to 7 in the README's table of files, as `wc -w` counts
 
 # The limit for all JavaScript files together, including comments.
 SCRIPT_BYTES = 190_000
@@ -197,6 +198,13 @@ def test_plain_is_short() -> None:
     lines = code_of(reached(START, NOT_COUNTED, LIBRARY))
     assert set(START) <= set(lines)
     assert sum(lines.values()) < PLAIN_LINES, f"{sum(lines.values())} lines of code: {lines}"
+
+
+def test_the_first_stops_are_short() -> None:
+    stops = re.findall(r"^\| [1-7]\. .*\|(.*)\|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    words = {path: len((ROOT / path).read_text("utf-8").split()) for path in re.findall(r"`(.*?)`", "".join(stops))}
+    assert len(stops) == 7
+    assert sum(words.values()) <= STOP_WORDS, f"{sum(words.values())} words: {words}"
 
 
 def test_plain_needs_numpy_only() -> None:
