@@ -48,7 +48,7 @@ async def test_a_missing_runs_folder_is_reported_and_noticed_when_it_is_back(
     await until(socket, type="runs")
     await until(socket, type="snapshot", state="missing")
     assert (await get_json(client, "/api/runs"))["runs"] == []
-    for path in ("/", "/guess", "/api/guess", "/api/guess/round", "/api/runs/all-digits", "/api/wander?part=0"):
+    for path in ("/", "/guess", "/api/guess", "/api/guess/round", "/api/runs/all-digits"):
         assert (await client.get(path)).status < 500, path
     gone.rename(config.runs)
     await events.check_folder(app)

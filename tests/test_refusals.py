@@ -9,7 +9,6 @@ from fake_worker import FakeWorker
 from handmade import refused_values
 from serving import PAIR_POSTS, POSTS, Client, app_of, refusal
 
-from gan.latent_walk import STRIPS
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.keys import DRAWINGS, WRITERS
 from gan.web.routes.latent_space import EDGE
@@ -55,10 +54,6 @@ QUERIES: dict[str, dict[str, list[str]]] = {
     "/api/turns": {
         "seed": SEEDS, "digit": ["digit=10", "digit=any"], "iteration": ["iteration=0", "iteration=41"],
         "drawing": ["drawing=64", "drawing=-1"], "turn": ["turn=1"],
-    },
-    "/api/wander": {
-        "strip": ["", "strip=-1", f"strip={STRIPS}", "strip=1.5", "strip=1&strip=2"],
-        "seed": ["strip=1&seed=3"],
     },
     "/api/place": {
         "x": [f"x={EDGE + 1}", "x=--1", "x=+1", "x=1_0", "x=", "x=²"],
@@ -152,7 +147,6 @@ async def test_posts_accept_no_query(client: Client) -> None:
 @pytest.mark.parametrize(
     ("address", "executor"),
     [
-        ("/api/wander?strip=0", DRAWINGS),
         ("/api/place", DRAWINGS),
         ("/api/runs/all-digits/film.gif", DRAWINGS),
         ("/api/write?number=1", WRITERS),

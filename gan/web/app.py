@@ -139,7 +139,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
 def add_routes(app: web.Application) -> None:
     """Add all routes of the server. `/static/images` is a page, so its route precedes the static files."""
     route = app.router
-    train = {"diagnoses": DIAGNOSES, "walk": latent_space.WALK, "settings": runs.NEW_RUN, "longest": LONGEST}
+    train = {"diagnoses": DIAGNOSES, "settings": runs.NEW_RUN, "longest": LONGEST}
     route.add_get("/", page("train.html", **train))
     route.add_get(
         "/what-if", what_if.pair_or_comparison(page("compare.html"), page("what-if.html", settings=what_if.NEW_PAIR))
@@ -161,7 +161,6 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/write", write.write_number)
     route.add_post("/api/mine", write.find_mine)
     route.add_get("/api/morph", learn.show_morph)
-    route.add_get("/api/wander", latent_space.show_strip)
     route.add_get("/api/place", latent_space.show_place)
     route.add_get("/api/turns", learn.show_turns)
     route.add_get("/api/gradient", learn.show_gradient)

@@ -12,7 +12,6 @@ from typing import Any
 
 from aiohttp import web
 
-from gan import latent_walk
 from gan.config import SETTINGS
 from gan.parameter import DIGIT, SEED, Parameter
 from gan.runs.run import LONGEST
@@ -143,14 +142,11 @@ def guess_paths() -> JSON:
 
 
 def latent_paths() -> JSON:
-    """Return the paths for walks through latent space."""
-    rows = f"A row for each of {latent_walk.FRAMES} frames, a column for each of {latent_walk.GROUP} drawings."
-    film, ten = ({200: {"description": text, "content": {"image/png": {}}}} for text in (rows, "The ten digits."))
+    """Return the path of the disk in latent space."""
+    ten = {200: {"description": "The ten digits.", "content": {"image/png": {}}}}
     seed = query(SEED, "Seed of the disk's centre and axes.")
     disk = query(latent_space.X), query(latent_space.Y)
-    words = "One leg of the path on which a group of a sheet's drawings moves."
     return {
-        "/api/wander": {"get": operation("showStrip", words, film, query(latent_space.STRIP), query(latent_space.RUN))},
         "/api/place": {"get": operation("showPlace", "The ten digits at a point of latent space.", ten, seed, *disk)},
     }
 

@@ -5,7 +5,6 @@ import { PROGRESS, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { mount as mountTurns } from "../components/turns.js";
-import { mount as mountWander } from "../components/wander.js";
 import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts, showNotice } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
@@ -23,20 +22,18 @@ export function mount(el) {
   const drawChart = mountChart(part("chart")), drawProgress = mountChart(part("progress"), PROGRESS);
   const showSheet = mountSheet(el, remark);
   const game = mountGame(el), stopTurns = mountTurns(el, game, () => latest?.config ?? null);
-  const wander = mountWander(el);
   const showRuns = mountRuns(el, () => scrollTo({ top: 0 }));
 
   const isTooSoon = calmly();
-  const iterationOn = replay(() => look(latest, live.own()), game.playing);
+  const iterationOn = replay(() => look(latest), game.playing);
 
   /** Show the picture of the selected run. */
-  function look(shown, own) {
+  function look(shown) {
     if (latest && latest.run !== shown.run) stopTurns();
     latest = shown;
     const on = iterationOn(shown), calm = isTooSoon(shown);
     if (!calm) showPicture(shown, on, show, showSheet);
     game.look(shown, on, calm);
-    wander(shown, own, on);
   }
 
   /** Show the figures of a sheet. A recorded run has no judge and no diagnosis. */
@@ -69,7 +66,7 @@ export function mount(el) {
     button("elsewhere").hidden = state.state !== "missing";
     show("own").hidden = !shown.recorded;
     number(state);
-    look(shown, state);
+    look(shown);
     if (state.config) setText(show("title"), `(${runAndNetwork(state.config, state.label)})`);
     showRuns(state);
   }, true);
