@@ -198,7 +198,7 @@ def event_sockets(page: "Page") -> list["WebSocketRoute"]:
     return getattr(page, "event_sockets", [])
 
 
-def unfold(page: "Page", name: str = "Numbers and controls") -> None:
+def unfold(page: "Page", name: str = "Details") -> None:
     """Expand the collapsible section with this name if it is collapsed."""
     summary = page.locator("details > summary", has_text=name)
     if summary.locator("..").get_attribute("open") is None:

@@ -60,7 +60,7 @@ def test_a_watcher_sees_the_training_and_has_no_commands(browser: "Browser", lin
         teacher.get_by_role("button", name="Fun").click()
         expect_text(pupil, "caption", r"Iteration [1-9]\d*")
         pupil.keyboard.press("Space")
-        unfold(pupil, "Numbers")
+        unfold(pupil)
         unfold(pupil, "Runs")
         pupil.locator("details li").filter(has_text="all-digits").wait_for()
         for name in ("Fun", "Stop", "Train", "Start over", "Create", "Open"):

@@ -70,7 +70,7 @@ def test_labels_are_drawn_and_can_be_switched_off(page: "Page") -> None:
     expect_text(page, "read", "^Recognized: 10 of 11$")
     written = page.locator('[data-show="read"] .written')
     assert [mark.evaluate("mark => mark.style.getPropertyValue('--digit')") for mark in written.all()] == ["1", "0"]
-    expect_text(page, "key", r"^\?: not sure\.$")
+    expect_text(page, "key", r"^\?: unsure\.$")
     expect_text(page, "legend", "^Recognized: a third network, the classifier, is at least 90 % sure of a digit")
     expect_text(page, "spoken", r"Row by row: 0 1 2 3; 4 5 6 7; 8 9 unsure\.")
     assert page.locator('[data-show="picture"]').get_attribute("aria-describedby") == "spoken"

@@ -40,13 +40,13 @@ def test_a_digit_that_was_not_requested_is_crossed_out(call: Call) -> None:
     assert call("logic/drawing-labels", "spoken", reading) == "Recognized: 2 of 4. Row by row: 8 for 0 1; unsure 3."
     meant = "Recognized: a third network, the classifier, is at least 90 % sure of the digit asked for, 0 to 9 in turn."
     assert call("logic/drawing-labels", "legend", reading) == meant
-    assert key_of(call, reading) == "?: not sure. Crossed out: wrong."
+    assert key_of(call, reading) == "?: unsure. Crossed out: wrong."
     free = told(Evaluation(seen), tiny(None))
     assert call("logic/drawing-labels", "summary", free) == "Recognized: 3 of 4"
     assert not any(mark["other"] for mark in call("logic/drawing-labels", "marks", free))
     meant = "Recognized: a third network, the classifier, is at least 90 % sure of a digit."
     assert call("logic/drawing-labels", "legend", free) == meant
-    assert key_of(call, free) == "?: not sure."
+    assert key_of(call, free) == "?: unsure."
 
 
 @pytest.mark.parametrize(("digit", "name"), [(3, "a 3"), (8, "an 8")])
@@ -97,7 +97,7 @@ def test_a_drawing_far_from_real_digits_is_not_recognized(call: Call) -> None:
     assert call("logic/drawing-labels", "summary", reading) == "Recognized as a 3: 3 of 6"
     words = "sure that it is a 3, and the drawing is close to a real digit."
     assert call("logic/drawing-labels", "legend", reading).endswith(words)
-    assert key_of(call, reading) == "?: not sure. ×: unlike any digit."
+    assert key_of(call, reading) == "?: unsure. ×: no digit."
     assert key_of(call, told(Evaluation(Reading((3, 3), (1.0, 1.0))), tiny(3))) == ""
     assert "3 far from real far from real; unsure 3 3" in call("logic/drawing-labels", "spoken", reading)
 

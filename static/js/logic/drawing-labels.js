@@ -49,7 +49,7 @@ export function summary(reading) {
 /** Explain the marks among the labels of a sheet. @param {ReturnType<typeof marks>} labels */
 export function key(labels) {
   const texts = labels.map(({ text }) => text);
-  const about = { "?: not sure.": texts.includes("?"), "×: unlike any digit.": texts.includes("×") };
+  const about = { "?: unsure.": texts.includes("?"), "×: no digit.": texts.includes("×") };
   about["Crossed out: wrong."] = labels.some(({ other }) => other);
   return Object.keys(about).filter((words) => about[words]).join(" ");
 }
