@@ -238,6 +238,13 @@ def test_real_networks_are_shown_and_axe_finds_nothing_serious(
 # Turn by turn
 
 
+def expect_rest(page: "Page") -> None:
+    """Wait until the diagram shows the run again, and a sentence leads to Step."""
+    expect_game(page, turn=r"^Press Step to see one turn\.$")
+    expect(page.get_by_role("button", name="Next turn")).to_be_hidden()
+    expect(page.locator(".diagram .lock:visible")).to_have_count(0)
+
+
 def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(judge: Judge) -> None:
     page = judge.page
     expect_drawing(page, FIRST)
@@ -252,7 +259,13 @@ def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(judge: Judge
         step.click()
         expect_game(page, turn=f"^{said}")
         expect(box).to_have_attribute("data-turn", turn)
-        expect(page.locator(".lock")).to_be_visible(visible=turn == "artist")
+        expect(page.locator(".lock.shut")).to_be_visible(visible="locked" in said)
+        expect(page.locator(".lock.open")).to_be_visible(visible="locked" not in said)
+        expect(page.locator(".ghost", has_text="before")).to_have_count(
+            int(said in ("Judge’s turn", "The artist changed"))
+        )
+    expect(page.locator(".progress")).to_be_hidden()  # of the run, not of the new network
+    expect_text(page, "ask", r"^Dimmed: the run\. The turns are those of a new network\.$")
     expect_game(page, title=r"^A new network, iteration 2\.$", verdict="^Drawing 4 ")
     judge.explain(20)
     expect_game(page, title=r"^A new network, iteration 2\.$")  # answers about the run wait
@@ -262,7 +275,8 @@ def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(judge: Judge
     expect_game(page, turn="^Artist’s turn", verdict="^Drawing 9 ")
     page.get_by_role("button", name="Back to the run").click()
     expect_drawing(page, 8)
-    expect(page.locator(".turn")).to_be_hidden()
+    expect_rest(page)
+    expect_text(page, "ask", "^Click any drawing")
 
 
 def test_slow_plays_by_itself_until_paused_and_fun_ends_it(judge: Judge) -> None:
@@ -277,7 +291,7 @@ def test_slow_plays_by_itself_until_paused_and_fun_ends_it(judge: Judge) -> None
     page.clock.run_for(10_000)
     expect_game(page, turn="^The artist changed")
     page.get_by_role("button", name="Fun").click()
-    expect(page.locator(".turn")).to_be_hidden()
+    expect_rest(page)
     page.get_by_role("button", name="Stop").click()
     expect_text(page, "status", "Stopped at iteration")
 

@@ -7,6 +7,7 @@ import { COLUMNS, dots, height, rated } from "../logic/game.js";
 import { PNG, keptAddress } from "../logic/state.js";
 import { places } from "./sheet.js";
 
+const DIMMED = "Dimmed: the run. The turns are those of a new network.";
 const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (gan/pretrained/make_recordings.py)
 
 /**
@@ -47,7 +48,7 @@ export function mount(el) {
     }
     const mode = inspectMode(shown, iteration, true, image.naturalWidth);
     grid.hidden = mode === null || (watches && mode === "judge");
-    setText(hint, grid.hidden ? "" : hint.dataset.free);
+    setText(hint, playing ? DIMMED : grid.hidden ? "" : hint.dataset.free);
     if (playing) return;
     if (mode === "judge") follow(shown, calm);
     else told = "";
@@ -105,7 +106,8 @@ export function mount(el) {
     el.classList.toggle("replaying", playing); // dims what belongs to the run
     part.dataset.turn = phase?.turn ?? "";
     part.classList.toggle("back", phase?.back ?? false);
-    setText(show("turn"), phase?.said ?? "");
+    setText(show("turn"), phase?.said ?? show("turn").dataset.free);
+    if (playing && sheet && now) look(...now); // names the dimmed sheet
     if (!playing) {
       [seen, told, source] = [null, "", ""];
       drawScale.ghost(null);
@@ -159,7 +161,8 @@ function mountMaps(part) {
 
 /** Return a function that draws the dots of the scale. It keeps their elements, so that they glide. */
 function mountScale(group) {
-  const elements = new Map(), ghost = svg("line", { class: "ghost", x1: 8, x2: 116 });
+  const elements = new Map(), ghost = svg("g", { class: "ghost" });
+  ghost.append(svg("line", { x1: 8, x2: 116 }), svg("text", { x: 116, y: -4 }, "before"));
   function draw(scale, chosen) {
     for (const dot of dots(scale, chosen)) {
       const key = `${dot.kind}${dot.index}`;
@@ -178,7 +181,7 @@ function mountScale(group) {
   draw.ghost = (rating) => {
     if (rating === null) return ghost.remove();
     ghost.style.transform = `translate(0, ${height(rating).toFixed(1)}px)`;
-    group.prepend(ghost);
+    group.append(ghost); // its word is above the dots
   };
   return draw;
 }
