@@ -25,7 +25,7 @@ def side(good: int | None, preferred: int | None, **fields: Any) -> dict[str, An
 
 def test_a_row_of_the_chart_is_read_out(call: Call) -> None:
     row = {"iteration": 40, "of": 64, "recognized": 57, "mistaken": 3}
-    assert call("logic/what-if", "readout", row) == ["Recognized 57 of 64", "Judge mistook 3 for real"]
+    assert call("logic/what-if", "readout", row) == ["Recognized 57 of 64", "3 fooled the judge"]
     assert call("logic/what-if", "readout", row | {"mistaken": None}) == ["Recognized 57 of 64", ""]
 
 

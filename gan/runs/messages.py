@@ -164,7 +164,7 @@ class ProgressRow(TypedDict):
     iteration: int
     of: int  # number of drawings
     recognized: int
-    mistaken: int | None  # number of drawings that the judge mistook for real; None if unknown
+    mistaken: int | None  # number of drawings that fooled the judge; None if unknown
 
 
 class History(TypedDict):

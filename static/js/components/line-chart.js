@@ -25,7 +25,7 @@ export const PROGRESS = {
   keys: ["recognized", "mistaken"],
   height: 120,
   ticks: [0, 32, 64], // of the 64 drawings on a sheet
-  about: "Drawings recognized, and drawings that the judge mistook for real.",
+  about: "Drawings recognized, and drawings that fooled the judge.",
   waiting: () => "",
   readout: ({ mistaken }) => [mistaken === null ? "" : `Blue: ${mistaken} fooled the judge.`],
 };

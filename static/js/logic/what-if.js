@@ -17,7 +17,7 @@ function figures({ sheet, progress }) {
 
 /** Say what a row of the chart shows, for each of its lines. @param {import("./state.js").ProgressRow} row */
 export function readout({ of, recognized, mistaken }) {
-  return [`Recognized ${recognized} of ${of}`, mistaken === null ? "" : `Judge mistook ${mistaken} for real`];
+  return [`Recognized ${recognized} of ${of}`, mistaken === null ? "" : `${mistaken} fooled the judge`];
 }
 
 /**
