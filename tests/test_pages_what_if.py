@@ -16,6 +16,13 @@ PACE = 500  # milliseconds between recorded sheets, as in static/js/pages/what-i
 SIDES = [f'[data-run="{name}"]' for name in ("what-if-frozen", "what-if-not-frozen")]
 
 
+NOTE_CONCLUSION = """() => { // what the sheets showed when the conclusion appeared
+  const find = (name) => document.querySelector(`[data-show="${name}"]`);
+  const note = () => { window.concluded ??= find("caption").textContent; };
+  new MutationObserver(note).observe(find("moral"), { childList: true });
+}"""
+
+
 def expect_captions(page: "Page", pattern: str) -> None:
     """Wait until the captions of both sheets match."""
     for side in SIDES:
@@ -27,10 +34,13 @@ def test_a_recorded_pair_plays_until_the_processes_have_started(browser: "Browse
         page.clock.install()
         page.route_web_socket("**/api/what-if/events", lambda socket: None)  # no messages about the user's own pair
         page.goto("/what-if")
+        page.evaluate(NOTE_CONCLUSION)
         expect_captions(page, "^Recorded, (untrained|iteration)")
         expect(page.locator("figure img:visible")).to_have_count(2)
         advance_until(page, page.locator(SIDES[1]).get_by_text("Recorded, iteration 100", exact=True).is_visible, PACE)
         expect_captions(page, "^Recorded, iteration 100$")  # the end of the recording
+        advance_until(page, lambda: bool(page.evaluate("window.concluded")), PACE)
+        assert page.evaluate("window.concluded") == "Recorded, iteration 100"
         expect_text(page, "moral", "^The artist on the right learned no 3s: it made the judge prefer bad drawings.$")
         expect(page.locator(".lead")).to_contain_text("the artist’s turns also change the judge")
         assert readouts(page)[2:] == ["Recognized 0 of 64", "64 fooled the judge"]

@@ -74,8 +74,9 @@ BOTH = "Both learned 3s. On the right, the judge’s own turns repaired enough."
         ((9, None), (0, 10), ""),  # the judge's mistakes are unknown
     ],
 )
-def test_the_conclusion_appears_only_if_it_holds(call: Call, frozen: Any, loose: Any, moral: str) -> None:
+def test_the_conclusion_appears_at_the_end_if_it_holds(call: Call, frozen: Any, loose: Any, moral: str) -> None:
     assert call("logic/what-if", "moral", side(*frozen), side(*loose)) == moral
+    assert call("logic/what-if", "moral", side(*frozen), side(*loose, state="training")) == ""
 
 
 NEW = {"iteration": 0}

@@ -48,8 +48,9 @@ export function lastIteration(both) {
   return Math.max(...both.map(({ state, iteration, target }) => (state === "training" && target) || iteration));
 }
 
-/** Return the conclusion that both sheets support, or "". */
+/** Return the conclusion that both sheets support; "" if there is none, or while a run trains. */
 export function moral(frozen, unlocked) {
+  if ([frozen, unlocked].some(({ state }) => state === "training")) return "";
   const [a, b] = [figures(frozen), figures(unlocked)];
   if (!a || !b || a.recognized < MANY * a.of) return "";
   const digits = frozen.config?.digit === null ? "digits" : `${frozen.config?.digit}s`;

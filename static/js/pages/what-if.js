@@ -13,13 +13,13 @@ const SETTINGS = ["digit", "generator_updates", "seed"];
 export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do")("train"), form = el.querySelector("form");
   const sides = NAMES.map((name) => mountSide(el, name));
-  let own = NAMES.map(() => initial()), recorded = null;
+  let own = NAMES.map(() => initial()), recorded = null, ended = false; // whether the recorded pair has played
 
   const draw = oncePerFrame(() => {
     const plays = playsRecorded(own, recorded), seen = plays ? recorded : own, can = controls(own);
     setButton(button, can.button, can.command, can.can);
     showNotice(show("status"), can);
-    setTexts(show, { turns: turns(seen[0].config), moral: moral(...seen) });
+    setTexts(show, { turns: turns(seen[0].config), moral: plays && !ended ? "" : moral(...seen) });
     sides.forEach((side, index) => side(seen[index], lastIteration(seen)));
   });
 
@@ -41,6 +41,8 @@ export function mount(el) {
       draw();
       await new Promise((done) => setTimeout(done, PACE));
     }
+    ended = true;
+    draw();
   }
 
   button.addEventListener("click", () => {
