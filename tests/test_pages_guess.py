@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SIDES = ("left", "right")
 PNG = "data:image/png;base64,"
 FOLD = "Other opponents, pixels, and your scores"
-PAUSE = 1500  # milliseconds, slightly longer than the page shows the solution
+RETRY = 1500  # milliseconds, slightly longer than the page waits before it asks again
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,14 @@ def is_round(response: "Response") -> bool:
     return "/api/guess/round" in response.url
 
 
+def expect_next(page: "Page") -> None:
+    """Wait until the answer is shown. It stays until the player asks for the next pair."""
+    expect_text(page, "said", "A person wrote the")
+    expect(page.get_by_role("button", name="Next")).to_be_focused()
+    page.clock.fast_forward(60_000)
+    expect_text(page, "said", "A person wrote the")
+
+
 def play(page: "Page", game: Any, wrong: int = 0, click: bool = False) -> None:
     """Play a round to its end, beginning with a given number of wrong answers."""
     for number in range(10):
@@ -70,7 +78,7 @@ def play(page: "Page", game: Any, wrong: int = 0, click: bool = False) -> None:
         expect(page.locator(".dots span")).to_have_class(verdicts + [""] * (9 - number))
         expect(page.locator(".guess button").nth(side)).to_have_class(f"paper {verdicts[-1]}")
         expect(page.locator(".guess button.person")).to_have_count(int(number < wrong))
-        page.clock.fast_forward(PAUSE)
+        page.get_by_role("button", name="Next").click() if click else page.keyboard.press("Enter")
     page.get_by_role("button", name="Again").wait_for()
 
 
@@ -134,13 +142,14 @@ def test_a_round_is_played_by_keyboard_and_scored(page: "Page") -> None:
     expect_text(page, "place", "Pair 1 of 10")
     expect(page.locator(".guess button").first).to_be_focused()
     page.keyboard.press("Enter")
-    expect_text(page, "said", "A person wrote the")
-    page.clock.fast_forward(PAUSE)
+    expect_next(page)
+    page.keyboard.press("Enter")
     expect_text(page, "place", "Pair 2 of 10")
+    expect(page.locator(".guess button").first).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    expect_text(page, "said", "A person wrote the")
-    page.clock.fast_forward(PAUSE)
+    expect_next(page)
+    page.keyboard.press("Space")
     expect_text(page, "place", "Pair 3 of 10")
 
 
@@ -188,7 +197,7 @@ def test_the_pixels_show_the_same_pairs_and_the_browser_keeps_the_switch(page: "
     expect_pair(page, first)
     page.keyboard.press("12"[SIDES.index(solution(page, game, 0))])
     expect_text(page, "said", "Correct!")
-    page.clock.fast_forward(PAUSE)
+    page.get_by_role("button", name="Next").click()
     expect_text(page, "place", "^Pair 2 of 10, 1 right so far$")
     rounds.clear()
     switch.check()
@@ -221,16 +230,16 @@ def test_a_double_press_answers_once_and_another_round_ends_the_previous_one(pag
     page.keyboard.press("1")
     page.keyboard.press("1")
     page.keyboard.press("2")
-    expect_text(page, "said", "A person wrote the")
-    page.clock.fast_forward(PAUSE)
+    expect_next(page)
+    page.keyboard.press("Enter")
     expect_text(page, "place", "Pair 2 of 10")
+    expect(page.locator(".dots .right, .dots .wrong")).to_have_count(1)
     page.keyboard.press("1")
     expect_text(page, "said", "A person wrote the")
     page.get_by_text(FOLD).click()
     page.get_by_role("button", name="iteration 10").click()
     expect_text(page, "place", "Pair 1 of 10")
-    page.clock.fast_forward(PAUSE)  # until the old round would have shown its next pair
-    expect_text(page, "place", "Pair 1 of 10")
+    expect(page.get_by_role("button", name="Next")).to_be_hidden()
 
 
 def test_a_refusal_is_shown_and_the_answer_can_be_repeated(browser: "Browser", address: str) -> None:
@@ -243,8 +252,8 @@ def test_a_refusal_is_shown_and_the_answer_can_be_repeated(browser: "Browser", a
         expect_text(page, "problem", "^This round is over.$")
         page.unroute_all()
         page.keyboard.press("1")
-        expect_text(page, "said", "A person wrote the")
-        page.clock.fast_forward(PAUSE)
+        expect_next(page)
+        page.keyboard.press("Enter")
         expect_text(page, "place", "Pair 2 of 10")
         expect_text(page, "problem", "^$")
 
@@ -260,7 +269,7 @@ def test_a_round_that_a_restart_lost_is_followed_by_a_new_one(browser: "Browser"
         lost = re.compile("/api/guess/[0-9a-f]+/")  # no server knows a round named 0
         page.route(lost, lambda route: route.continue_(url=f"{address}/api/guess/0/0"), times=1)
         with page.expect_response(is_round):
-            page.clock.fast_forward(PAUSE)
+            page.clock.fast_forward(RETRY)
         expect_text(page, "problem", "^This round is over: the server was restarted")
         page.keyboard.press("1")
         expect_text(page, "said", "A person wrote the")

@@ -6,11 +6,12 @@ import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { PNG } from "../logic/state.js";
 
-const SEEN = 1200; // milliseconds for which the answer is shown
+const RETRY = 1200; // milliseconds until the page asks again for a round that could not be loaded
 
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), step = finder(el, "step"), kept = storage();
-  const buttons = [...part("pair").querySelectorAll("button")], dots = [...part("dots").children];
+  const onward = finder(el, "do")("next");
+  const buttons = [...part("pair").querySelectorAll("figure button")], dots = [...part("dots").children];
   let totals = JSON.parse(kept.realOrDrawn ?? "{}");
   let ladders, ladder, rung; // the opponents
   let round, answers, waits = true, wish;
@@ -29,7 +30,9 @@ export function mount(el) {
 
   const count = (name) => answers.filter((one) => one[name]).length;
 
+  /** Show the next pair. */
   function next() {
+    onward.hidden = true;
     const pair = round.pairs[answers.length], score = answers.length ? `, ${count("right")} right so far` : "";
     setTexts(show, { place: `Pair ${answers.length + 1} of ${round.pairs.length}${score}`, said: "", problem: "" });
     for (const button of buttons) {
@@ -65,7 +68,8 @@ export function mount(el) {
     answers.push({ right, verdict: right ? "right" : "wrong", words, judged: judge && judge === person });
     mark(words, person, side);
     setText(show("said"), `${right ? "Correct!" : "Wrong."} A person wrote the ${person} one.`);
-    setTimeout(() => now === round && (answers.length < now.pairs.length ? next() : end()), SEEN);
+    onward.hidden = false;
+    onward.focus();
   }
 
   function end() {
@@ -100,8 +104,13 @@ export function mount(el) {
 
   const attempt = (act) => () => act().catch(({ message, gone }) => {
     setText(show("problem"), message);
-    if (gone) setTimeout(attempt(act), SEEN);
+    if (gone) setTimeout(attempt(act), RETRY);
   });
+  onward.onclick = () => {
+    if (answers.length === round.pairs.length) return end();
+    next();
+    buttons[0].focus();
+  };
   for (const button of buttons) button.onclick = attempt(() => choose(button.value));
   for (const by of [-1, 0, 1]) step(by).onclick = attempt(() => begin(ladder, rung + by));
   onKeys({ 1: () => buttons[0].click(), 2: () => buttons[1].click() });
