@@ -98,13 +98,14 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(shar
         expect_text(page, "place", "picture 4 of 4")
         expect(play).to_have_text("Play")
 
+    page.clock.run_for(SHOW)
+    expect_text(page, "place", "picture 1 of 4")  # nobody has pressed Play
+    play.click()
     run_to_the_end()
     switch.click()
     expect_text(page, "label", "^Iteration 0$")
     switch.click()
     expect_text(page, "place", "picture 1 of 4")
-    run_to_the_end()
-    page.keyboard.press("Home")
     page.keyboard.press("Space")
     expect(switch).to_have_text("Show your own run")  # unchanged: Space did not press it again
     expect(play).to_have_text("Pause")
@@ -118,7 +119,7 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(shar
     expect(switch).to_have_text("Show a run made earlier")
     page.keyboard.press("Enter")
     expect(switch).to_have_text("Show your own run")
-    run_to_the_end()
+    expect_text(page, "place", "picture 1 of 4")
 
     page.get_by_role("slider").click()  # clicks its middle; the slider ignores Space
     expect_text(page, "place", "picture [23] of 4")
@@ -166,7 +167,7 @@ def test_a_drawing_is_followed_while_the_show_plays(page: "Page") -> None:
     page.clock.run_for(SHOW)
     expect_followed(page, 7, 40)
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    expect_place(page, "?drawing=7")  # without an iteration, the link plays the slideshow
+    expect_place(page, "?drawing=7")  # without an iteration, the link leads to the start
     page.get_by_role("slider").press("Home")
     expect_followed(page, 7, 0)
     expect(panel(page).locator('[data-ask="reading"]')).to_have_text("There is no classifier.")
@@ -201,8 +202,7 @@ def test_a_link_leads_to_a_drawing_of_a_picture(shared_page: "Page") -> None:
     page.locator(".which button").click()  # switches to the user's own run
     expect_text(page, "arrived", "^$")
     page.locator(".which button").click()
-    page.clock.run_for(SHOW)
-    expect_followed(page, 5, 40)  # it plays, because the link applies only once
+    expect_followed(page, 5, 0)  # the link applies only once
     expect_place(page, "?drawing=5")
 
 

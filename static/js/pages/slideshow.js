@@ -3,7 +3,7 @@
 import { mount as mountAsk } from "../components/inspect.js";
 import { LOSSES, PROGRESS, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { create, enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
+import { create, enable, finder, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { followShown, get, request } from "../lib/server.js";
@@ -59,7 +59,7 @@ export function mount(el) {
   function begin() {
     offer(state.run, place.drawing);
     tell({ iteration: linked });
-    return start(state.pictures, !isMotionReduced() && state.pictures.length > 1);
+    return start(state.pictures, false);
   }
 
   function draw() {
