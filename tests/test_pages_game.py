@@ -133,6 +133,29 @@ def test_every_map_is_drawn_in_its_place(judge: Judge) -> None:
             assert column[side + 1 : 2 * side + 1] == [(x + 50 * row) % 256 for row in range(side, 2 * side)]
 
 
+def test_the_details_show_the_layers_large(judge: Judge) -> None:
+    page = judge.page
+    expect_drawing(page, FIRST)
+    unfold(page)
+    rows, shapes = page.locator(".layers li"), ("7 × 7 × 8", "14 × 14 × 4", "14 × 14 × 4", "7 × 7 × 8")
+    files = ("dense", "conv", "conv", "conv")
+    for row, left, shape, file in zip(rows.all(), (0, 7, 21, 35), shapes, files, strict=True):
+        expect(row).to_contain_text(shape)
+        expect(row.get_by_role("link")).to_have_attribute("href", f"/source/nnet/{file}.py")
+        side = int(shape.split()[0])
+        starts = row.locator("canvas").evaluate(
+            """(canvas, side) => [0, side + 1, 2 * side + 2].map((x) => {
+              const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+              pen.drawImage(canvas, 0, 0);
+              return pen.getImageData(x, 0, 1, 1).data[0];
+            })""",
+            side,
+        )
+        assert starts == [(left + 50 * side * channel) % 256 for channel in range(3)]
+    page.get_by_role("button", name="Step").click()
+    expect(rows.first).to_contain_text("7 × 7 × 32")  # of the new network
+
+
 def test_the_keyboard_moves_over_the_sheet(judge: Judge) -> None:
     page = judge.page
     expect_drawing(page, FIRST)
@@ -183,8 +206,8 @@ def test_the_diagram_fits_the_window(judge: Judge, width: int, height: int) -> N
     expect_drawing(page, FIRST)
     assert scroll_width(page) <= width
     wide = width > 760
-    expect(page.locator('[data-map="d7"]')).to_be_visible(visible=wide)
-    expect(page.locator('[data-map="latent"]')).to_be_visible(visible=wide)
+    expect(page.locator('.box [data-map="d7"]')).to_be_visible(visible=wide)
+    expect(page.locator('.latent [data-map="latent"]')).to_be_visible(visible=wide)
     for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".scale"):
         expect(page.locator(part)).to_be_visible()
     box = page.locator(".progress .chart").bounding_box()
@@ -201,11 +224,14 @@ def test_a_recorded_run_plays_with_its_diagram(browser: "Browser", tmp_path: Pat
         page.goto("/")
         expect_text(page, "caption", "Recorded, iteration 40")
         expect_drawing(page, FIRST)
-        expect(page.locator('[data-map="g7"]')).to_be_visible()
+        expect(page.locator('.box [data-map="g7"]')).to_be_visible()
+        unfold(page)
+        expect(page.locator(".layers")).to_be_visible()
         expect(page.locator('[data-part="wishes"]')).to_be_hidden()
         place(page, 9).click()
         expect_drawing(page, 9)
-        expect(page.locator('[data-map="g7"]')).to_be_hidden()  # only one drawing's maps are recorded
+        expect(page.locator(".layers")).to_be_hidden()
+        expect(page.locator('.box [data-map="g7"]')).to_be_hidden()  # only one drawing's maps are recorded
         unfold(page, "Runs")
         page.get_by_role("button", name="Show your own run").click()
         expect_text(page, "caption", "Iteration 0, untrained")

@@ -12,6 +12,11 @@ def test_the_scale_keeps_order_and_bounds(call: Call) -> None:
     assert call("logic/game", "height", 0) == 110
 
 
+def test_the_shape_of_a_map_has_the_channels_of_its_network(call: Call) -> None:
+    shapes = [call("logic/game", "shape", name, [16, 32]) for name in ("g7", "g14", "d14", "d7")]
+    assert shapes == ["7 × 7 × 32", "14 × 14 × 16", "14 × 14 × 16", "7 × 7 × 32"]
+
+
 def test_one_dot_is_drawn_for_every_rating_that_is_a_number(call: Call) -> None:
     scale = {"drawn": [0.5, None, -2], "real": [0, 1, None]}
     dots = call("logic/game", "dots", scale, 2)

@@ -29,6 +29,7 @@ def test_the_judge_learns_first_and_is_locked_while_the_artist_learns(digit: int
     start, judge, artist = turns["frames"]
     assert [frame["turn"] for frame in turns["frames"]] == ["start", "judge", "artist"]
     assert (turns["iteration"], turns["drawing"], turns["asked"]) == (1, 5, 5 if digit is None else 3)
+    assert turns["channels"] == [16, 32]
     assert start["scale"]["real"] != judge["scale"]["real"]
     assert judge["scale"]["real"] == artist["scale"]["real"], "the same judge rates the same digits"
     assert start["png"]["drawing"] == judge["png"]["drawing"] != artist["png"]["drawing"]

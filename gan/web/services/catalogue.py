@@ -289,7 +289,9 @@ def snapshot_without_history(config: Config) -> History:
 
 def settings_of(config: Config) -> Description:
     """Return the settings that a page shows."""
-    found: Description = {name: getattr(config, name) for name in ("digit", "labels", "metrics_every", *CHOSEN)}
+    found: Description = {
+        name: getattr(config, name) for name in ("digit", "labels", "metrics_every", "channels", *CHOSEN)
+    }
     return found | {"unusual": unusual(config)}
 
 

@@ -53,6 +53,7 @@ class Turns(TypedDict):
     iteration: int
     drawing: int
     asked: int
+    channels: list[int]  # of the 14x14 and the 7x7 maps
     frames: list[Frame]
 
 
@@ -115,4 +116,5 @@ def play(digit: int | None, seed: int, iteration: int, drawing: int) -> Turns:
     played.trainer.iterate(look=lambda: frames.append(played.frame("judge", before, drawing)))
     frames.append(played.frame("artist", played.draw(), drawing))
     assert played.evaluator.asked is not None
-    return {"iteration": iteration, "drawing": drawing, "asked": int(played.evaluator.asked[drawing]), "frames": frames}
+    asked, channels = int(played.evaluator.asked[drawing]), list(played.trainer.config.channels)
+    return {"iteration": iteration, "drawing": drawing, "asked": asked, "channels": channels, "frames": frames}

@@ -3,7 +3,7 @@
 import { finder, setText, setTexts, svg } from "../lib/dom.js";
 import { get, post } from "../lib/server.js";
 import { afterStep, inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
-import { COLUMNS, dots, height, rated } from "../logic/game.js";
+import { COLUMNS, dots, height, rated, shape } from "../logic/game.js";
 import { PNG, keptAddress } from "../logic/state.js";
 import { places } from "./sheet.js";
 
@@ -20,10 +20,10 @@ const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (
  */
 export function mount(el) {
   const part = finder(el, "part")("game"), show = finder(part, "game"), image = finder(el, "show")("picture");
-  const wishes = finder(el, "part")("wishes");
+  const [wishes, layers] = ["wishes", "layers"].map(finder(el, "part"));
   const hint = finder(el, "show")("ask"), watches = "watching" in document.body.dataset;
   const grid = el.querySelector(".places"), sheet = grid && places(grid, choose);
-  const drawScale = mountScale(show("scale").querySelector("g")), drawMaps = mountMaps(part);
+  const drawScale = mountScale(show("scale").querySelector("g")), drawMaps = mountMaps(el);
   let now = null; // the arguments of the last update
   let chosen = FIRST, told = ""; // the drawing, and the run and drawing that the worker was told
   let seen = null, source = ""; // the answer shown, and the address of the saved one
@@ -73,7 +73,7 @@ export function mount(el) {
   /** Show nothing, in the same space. */
   function setBlank(blank) {
     part.classList.toggle("blank", blank);
-    if (blank && wishes) wishes.hidden = true;
+    if (blank && sheet) wishes.hidden = layers.hidden = true;
   }
 
   /** Load the answer about a saved picture; a playing recording may skip some. */
@@ -84,13 +84,20 @@ export function mount(el) {
     if (answer && source === address && !playing) fill(answer);
   }
 
+  /** Show the maps, if there are any, of a network with these channels. */
+  function showMaps(maps, { channels }) {
+    part.classList.toggle("unmapped", !maps);
+    if (layers) layers.hidden = !maps;
+    for (const text of layers?.querySelectorAll("[data-shape]") ?? []) setText(text, shape(text.dataset.shape, channels));
+    if (maps) drawMaps(maps);
+  }
+
   function fill(answer) {
     part.hidden = !answer.scale;
     setBlank(part.hidden);
     if (part.hidden) return;
     showPictures(el, answer.png);
-    if (answer.png.maps) drawMaps(answer.png.maps);
-    part.classList.toggle("unmapped", !answer.png.maps);
+    showMaps(answer.png.maps, now[0].config);
     wishes.hidden = answer.png.wanted === undefined;
     if (!wishes.hidden) setTexts(finder(wishes, "wish"), { after: afterStep(answer), reading: reading(answer) });
     const texts = { title: `${title(chosen, answer)}.`, verdict: rated(answer, now[0].config), nearest: nearest(answer) };
@@ -117,10 +124,9 @@ export function mount(el) {
     }
     part.hidden = false;
     setBlank(false);
-    part.classList.remove("unmapped");
     const { png, scale } = phase.frame;
     showPictures(part, { drawing: png.drawing, real: phase.back ? png.gradient : png.real });
-    drawMaps(png.maps);
+    showMaps(png.maps, turns);
     const nearest = phase.back ? "purple: add ink, green: erase" : `real ${turns.asked}`;
     setTexts(show, { title: `A new network, iteration ${turns.iteration}.`, verdict: title(turns.drawing, turns), nearest });
     drawScale(scale, turns.drawing);
@@ -142,18 +148,19 @@ function showPictures(el, pngs) {
   }
 }
 
-/** Return a function that draws every column of maps from the picture that has them all. */
-function mountMaps(part) {
+/** Return a function that draws every row or column of maps from the picture that has them all. */
+function mountMaps(el) {
   let newest = ""; // decoding an older picture may take longer
   return async (png) => {
     const picture = new Image();
     newest = picture.src = `${PNG}${png}`;
     await picture.decode();
     if (picture.src !== newest) return;
-    for (const canvas of part.querySelectorAll("[data-map]")) {
-      const { x, side, count } = COLUMNS[canvas.dataset.map], context = canvas.getContext("2d");
+    for (const canvas of el.querySelectorAll("[data-map]")) {
+      const { x, side, count } = COLUMNS[canvas.dataset.map], context = canvas.getContext("2d"), wide = canvas.width > canvas.height;
       for (let index = 0; index < count; index += 1) {
-        context.drawImage(picture, x, side * index, side, side, 0, (side + 1) * index, side, side);
+        const along = (side + 1) * index;
+        context.drawImage(picture, x, side * index, side, side, wide ? along : 0, wide ? 0 : along, side, side);
       }
     }
   };

@@ -15,6 +15,12 @@ export const COLUMNS = {
   latent: { x: 42, side: 8, count: 1 },
 };
 
+/** Return the shape of a feature map. @param {number[]} channels of the 14 × 14 and of the 7 × 7 maps */
+export function shape(map, channels) {
+  const { side } = COLUMNS[map];
+  return `${side} × ${side} × ${channels[side === 14 ? 0 : 1]}`;
+}
+
 /** Layout of the scale in the units of its viewBox: the height of 0, and the longest distance from it. */
 const MIDDLE = 110, ABOVE = 80, BELOW = 150;
 const REAL_X = 24, DRAWN_X = 74, WIDTH = 36; // the two groups of dots

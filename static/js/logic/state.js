@@ -2,7 +2,7 @@
  * What a page knows about the live run, and how events change it. Pure: no DOM, no network.
  *
  * @typedef {{digit: number|null, seed: number, freeze: boolean, loss: string, network: string, gamma: number,
- *            learning_rate: number, generator_updates: number, batch: number, metrics_every: number}} Config
+ *            learning_rate: number, generator_updates: number, batch: number, metrics_every: number, channels: number[]}} Config
  * @typedef {Object} Sheet `SheetEvent` in gan/runs/messages.py
  * @typedef {{iteration: number, of: number, recognized: number, mistaken: number|null}} ProgressRow
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
