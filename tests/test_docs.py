@@ -23,8 +23,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PAGES = ["README.md", "templates/learn.html"] + [
-    path.relative_to(ROOT).as_posix() for pattern in ("docs/**/*.md", "gan/**/README.md") for path in ROOT.glob(pattern)
+PATTERNS = ("*.md", "docs/**/*.md", "gan/**/README.md")
+PAGES = ["templates/learn.html"] + [
+    path.relative_to(ROOT).as_posix() for pattern in PATTERNS for path in ROOT.glob(pattern)
 ]
 
 README_LINES, README_WIDTH = 90, 100
