@@ -7,13 +7,17 @@ ARGS ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
 KERNEL_TESTS := $(wildcard tests/test_*kernels*.py)
+# A few tests of each package, for the oldest versions that setup.cfg allows.
+MINIMUM := build/minimums
+MINIMUM_TESTS := $(patsubst %,tests/test_%.py,layer weights fast kernels_products data config training run lock trainer \
+  queue sample pictures evaluate_table write_svg write_writing command_line api websocket connections)
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 
 # Exits with a line that states the expected and the found version.
 CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11) or sys.exit( \
   "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.13" % found)
 
-.PHONY: help serve test test-all install lint exercise fuzz bench soak clean
+.PHONY: help serve test test-all install lint exercise minimums fuzz bench soak clean
 .NOTPARALLEL:
 
 help:  ## list these targets
@@ -46,6 +50,13 @@ lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check style (ruff), ty
 # A wrong answer exits with 1. That is no failure of make, so make adds no message of its own.
 exercise: $(VENV)/.installed  ## check an answer in docs/course, N=1 to 7; HINT=1, 2 or 3 shows a hint instead
 	@$(RUN) -m docs.course.check $(N) $(if $(HINT),--hint $(HINT)) || [ $$? = 1 ]
+
+# Not part of test-all, because it installs everything once more. Python 3.11 and 3.12 have wheels of all these versions.
+minimums:  ## install the oldest versions that setup.cfg allows into build/minimums, and run some tests there; some minutes
+	"$(PYTHON)" -m venv --clear $(MINIMUM)
+	sed -n 's/^ *\([a-z0-9-]*\)>=\([0-9.]*\)$$/\1==\2/p' setup.cfg > $(MINIMUM)/constraints.txt
+	$(MINIMUM)/bin/python -m pip --disable-pip-version-check --no-input install -c $(MINIMUM)/constraints.txt -e ".[test]"
+	NUMBA_CACHE_DIR="$(CURDIR)/$(MINIMUM)/cache" $(MINIMUM)/bin/python -m pytest $(MINIMUM_TESTS) $(ARGS)
 
 fuzz: $(VENV)/.installed-test $(VENV)/.installed-fuzz $(VENV)/.warm  ## test parsers and requests with generated input, a quarter of an hour
 	HYPOTHESIS_PROFILE=fuzz $(RUN) -m pytest -m "full or not full" -o faulthandler_timeout=0 tests/test_parsers.py \
