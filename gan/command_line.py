@@ -87,8 +87,17 @@ def digit_or_any(text: str) -> int | None:
     return int(text)
 
 
-def parse_digit(text: str, option: str) -> int | None:
-    """Parse a digit like `digit_or_any`, but raise an InputError that names the option."""
+def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | None:
+    """Parse a digit like `digit_or_any`, but raise an InputError that names the option.
+
+    With the names of labels, parse one of these instead, which becomes its index.
+    """
+    if names:
+        if text not in (*names, "any"):
+            raise InputError(
+                f"{option}: expected {', '.join(names)} or any, received {text}", option.removeprefix("--")
+            )
+        return None if text == "any" else names.index(text)
     try:
         return digit_or_any(text)
     except argparse.ArgumentTypeError as error:

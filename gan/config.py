@@ -25,7 +25,8 @@ LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "quick", "reference")
 CONVOLUTIONS = ("winograd", "im2col")
 OUTPUTS = ("tanh", "clipped")
-DIGITS = 10
+DIGITS = 10  # also the maximum number of labels of the user's own images
+LONGEST_NAME = 40  # characters of a label
 
 # The limits and meanings of the settings. `Config` has the defaults; the help texts state the values of `preset`.
 SETTINGS = table(
@@ -86,6 +87,7 @@ class Config:
     """
 
     digit: int | None = None  # 0 to 9 trains a GAN on that digit alone; None trains one GAN on all digits
+    names: tuple[str, ...] = ()  # labels of the user's own images, of which `digit` is an index; empty means 0 to 9
     iterations: int | None = 5000  # T; None trains until stopped, at a constant learning rate
     seed: int = 0  # of weights, data order and latents; on one machine, the same seed gives the same digits
 
@@ -120,9 +122,12 @@ class Config:
     save_seconds: float = 60.0  # between checkpoints; a crash or a power cut can lose this much training
 
     def __post_init__(self) -> None:
+        check_names(self.names)
         for name, parameter in SETTINGS.items():
             if name not in ("channels", "hidden_generator"):
                 parameter.check(getattr(self, name))
+        if self.digit is not None and self.digit >= self.kinds:
+            raise InputError(f"digit: expected 0 to {self.kinds - 1}, received {self.digit!r}", "digit")
         for name, count in (("channels", "two "), ("hidden_generator", "")):
             widths = getattr(self, name)
             if not all(map(SETTINGS[name].allows, widths)) or (count and len(widths) != 2):
@@ -138,8 +143,21 @@ class Config:
 
     @property
     def name(self) -> str:
-        """The name of the run: "digit-3" or "all-digits"."""
-        return "all-digits" if self.digit is None else f"digit-{self.digit}"
+        """The name of the run: "digit-3" or "all-digits"; for own images "label-A", or "label-0", or "all-labels"."""
+        kind = "label" if self.names else "digit"
+        if self.digit is None:
+            return f"all-{kind}s"
+        is_safe = all(name.isascii() and name.isalnum() for name in self.names)  # as the name of a folder
+        return f"{kind}-{self.label_of(self.digit) if is_safe else self.digit}"
+
+    @property
+    def kinds(self) -> int:
+        """The number of labels: ten digits, or those of the user's own images."""
+        return len(self.names) or DIGITS
+
+    def label_of(self, digit: int) -> str:
+        """Return the name of a label: of a digit, or of a label of the user's own images."""
+        return self.names[digit] if self.names else str(digit)
 
     @property
     def inputs(self) -> int:
@@ -185,6 +203,16 @@ class Config:
             raise InputError(f"{source}: is not the configuration of a run: {error}") from error
 
 
+def check_names(names: tuple[str, ...]) -> None:
+    """Raise InputError unless these can be labels: at most ten different short names that can be printed."""
+    if len(names) > DIGITS or len(set(names)) < len(names):
+        raise InputError(f"names: expected at most {DIGITS} different labels, received {', '.join(names)}", "names")
+    for name in names:
+        if not (1 <= len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()) or name == "any":
+            expected = f"expected a label of 1 to {LONGEST_NAME} visible characters, other than 'any'"
+            raise InputError(f"names: {expected}, received {name!r}; rename it", "names")
+
+
 @cache
 def _field_types() -> dict[str, Any]:
     """Return the type of each field. Cached, because this takes half the time of reading a config."""
@@ -199,7 +227,7 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
     if get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise ValueError(f"{name}: expected a list, found {value!r}")
-        return tuple(_as_type(name, item, int) for item in value)
+        return tuple(_as_type(name, item, get_args(hint)[0]) for item in value)
     allowed = get_args(hint) or (hint,)
     if float in allowed and type(value) is int:
         value = float(value)

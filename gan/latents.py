@@ -2,7 +2,7 @@
 
 The same latent vector always gives the same drawing. In a GAN with labels, the last ten inputs are "one-hot": 1 for the
 requested digit and 0 for the others. They enter the first dense layer like the other inputs, which gives every digit
-its own bias.
+its own bias. The user's own images may have fewer than ten labels; the remaining inputs are then always 0.
 
 A trained G varies its digits slightly less than people do. So pictures use latents with a slightly higher standard
 deviation than in training. This is the config's `temperature`, 1.05 or 1.1. Higher values distort the rarest shapes
@@ -31,7 +31,7 @@ def with_labels(latents: NDArray[np.float32], digits: NDArray[np.integer]) -> ND
 
 def digits_in_order(config: Config, n: int) -> NDArray[np.intp] | None:
     """Return the digits that a G with labels draws in a run's pictures, (n,): 0 1 .. 9 0 1 ..; None without labels."""
-    return np.arange(n) % DIGITS if config.labels else None
+    return np.arange(n) % config.kinds if config.labels else None
 
 
 def requested_digits(config: Config, n: int) -> NDArray[np.intp] | None:
@@ -62,7 +62,7 @@ def draw_latents(
     latents = np.float32(temperature) * rng.standard_normal((n, config.latent), np.float32)
     if not config.labels:
         return latents
-    return with_labels(latents, rng.integers(DIGITS, size=n) if digits is None else digits)
+    return with_labels(latents, rng.integers(config.kinds, size=n) if digits is None else digits)
 
 
 def picture_latents(config: Config, n: int) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@
 
 Without --model, the shipped generator for the digit is used. The same latent vector (gan/latents.py) always gives the
 same drawing. The generator of all digits has labels, so --model gan/pretrained/any.safetensors --digit 3 draws threes.
+With a model of your own images, --digit is the name of a label.
 
 A run saves its generator with weights averaged over training, and its discriminator in its checkpoints. The shipped
 discriminator is in its final state.
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 import nnet.threads
-from gan.command_line import Parser, command, decimal, digit_or_any, exit_code, new_file, whole
+from gan.command_line import Parser, command, decimal, exit_code, new_file, parse_digit, whole
 from gan.config import Config
 from gan.errors import InputError
 from gan.finish import with_finish, without_finish
@@ -162,7 +163,7 @@ def build_parser() -> Parser:
     """Build the command line."""
     parser = Parser(command("gan.sample"), description="Draw digits with a trained generator.")
     add = parser.add_argument
-    add("--digit", type=digit_or_any, metavar="D", help="0 to 9, or any (default)")
+    add("--digit", default="any", metavar="D", help="0 to 9, or a label of your own images, or any (default)")
     add("-n", type=whole(1, 1_000_000), default=64, help="number of drawings (default 64)")
     add("--seed", type=SEED.option, default=0, help="seed of the latents (default 0)")
     add("--temperature", type=temperature, help="spread of the latents; above 1 adds variety (default: the model's)")
@@ -176,15 +177,20 @@ def build_parser() -> Parser:
 def save_sample(arguments: argparse.Namespace) -> None:
     """Draw and save digits as the command line specifies."""
     set_threads(nnet.threads.available_cores())
-    digit, out = arguments.digit, arguments.out
-    generator, config = load_generator(arguments.model) if arguments.model else load_pretrained(digit)
+    out = arguments.out
+    if arguments.model:
+        generator, config = load_generator(arguments.model)
+        digit = parse_digit(arguments.digit, "--digit", config.names)
+    else:
+        digit = parse_digit(arguments.digit, "--digit")
+        generator, config = load_pretrained(digit)
     if arguments.raw:
         generator = without_finish(generator)
     if arguments.temperature is not None:
         config = replace(config, temperature=arguments.temperature)
     if digit is not None and digit != config.digit and not config.labels:
         raise InputError(
-            f"--digit: expected a model that can draw the digit {digit}, received one of {config.name}; "
+            f"--digit: expected a model that can draw the digit {arguments.digit}, received one of {config.name}; "
             "leave --digit out",
             "digit",
         )

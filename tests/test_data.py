@@ -82,7 +82,7 @@ def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{tmp_path} does not hold train-labels-idx1-ubyte; looked for train-labels-idx1-ubyte and "
         "train-labels.idx1-ubyte, each with and without .gz. Fetch the full set with "
-        f'"python -m gan.data download {tmp_path}", or name the folder that holds it with --data DIR. '
+        f'"python -m gan.data download {tmp_path}", or name the folder that holds it, or your pictures, with --data. '
         "To train a GAN on the shipped 5,000-digit sample, leave --data out"
     )
 

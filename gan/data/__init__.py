@@ -1,25 +1,29 @@
-"""Load the training digits: the sample that ships with the project, or the full MNIST data set in a folder.
+"""Load the training images: the sample that ships with the project, the full MNIST data set, or your own images.
 
-`load()` returns the sample of 5,000 real digits, so that training works without a download. `load(DIR)` returns the
-60,000 digits in a folder that contains MNIST's files, gzipped or not.
+`load()` returns the sample of 5,000 real digits, so that training works without a download. `load(PATH)` returns the
+60,000 digits in a folder that contains MNIST's files, gzipped or not, or the user's own images (`own_images`).
 
-`batches` shuffles and distorts them, `nearest` measures distances to them, and `idx` reads, writes and verifies their
+`batches` shuffles and distorts them, `nearest` measures distances to them, and `idx` reads, writes and verifies MNIST's
 files. `make_sample` selected the sample. `download` is the only module that accesses the internet, and only the command
 `python -m gan.data download` uses it.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.command_line import command
-from gan.data import idx
+from gan.config import DIGITS
+from gan.data import idx, own_images
 from gan.errors import InputError
 
 SAMPLE = Path(__file__).parent.parent / "mnist"  # the files of 5,000 real digits
 DOWNLOAD_DIRECTORY = Path("data", "mnist")  # relative to the current folder
+FEW = 1000  # images of each label; the sample has 500 and the full MNIST 6,000
 
 
 @dataclass(frozen=True)
@@ -31,32 +35,71 @@ class Dataset:
     images : ndarray of shape (N, 28, 28), uint8
         Ink is 255, paper 0, as in MNIST.
     labels : ndarray of shape (N,), uint8
-        The digit of each image, 0 to 9.
+        The digit of each image, 0 to 9, or the index of its label in `names`.
     name : str
-        The name to display: "5,000-digit sample" or "60,000 digits of DIR".
+        The name to display: "5,000-digit sample", "60,000 digits of DIR" or "300 images of PATH".
+    names : tuple of str
+        The labels of the user's own images; empty if they are the digits 0 to 9.
+    notes : tuple of str
+        What the user should know about the data, one line each.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
     name: str
+    names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_few(self) -> bool:
+        """Whether there are few images of each label, as in the shipped sample."""
+        return len(self.images) <= FEW * (len(self.names) or DIGITS)
+
+    @property
+    def is_memorized(self) -> bool:
+        """Whether there are so few images that the networks will memorize them."""
+        return len(self.images) < own_images.MEMORIZED
+
+    @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of the images, the labels and their names, in hex."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
+        digest.update(np.ascontiguousarray(self.labels).data)
+        digest.update("\n".join(self.names).encode())
+        return digest.hexdigest()
 
 
 def load(directory: Path | str | None = None) -> Dataset:
-    """Load the training digits from a folder, or the shipped sample if `directory` is None.
+    """Load the training images: MNIST's files in a folder, the user's own images (`own_images`), or the shipped sample.
 
     Raises
     ------
     InputError
         If a file is missing, truncated, corrupt or of another format, or if there are not as many labels as images.
     """
-    if directory is not None:
-        return _load_pair(Path(directory), "train", "{count:,} digits of {directory}")
-    return _load_pair(SAMPLE, "sample", "{count:,}-digit sample")
+    if directory is None:
+        return _load_pair(SAMPLE, "sample", "{count:,}-digit sample")
+    return _load_from(Path(directory), False) or _load_pair(Path(directory), "train", "{count:,} digits of {directory}")
 
 
 def load_test(directory: Path | str) -> Dataset:
-    """Load the test files (``t10k-...``) in a folder. Training never uses them. Raise InputError as `load` does."""
-    return _load_pair(Path(directory), "t10k", "{count:,} test digits of {directory}")
+    """Load the images that training never uses: MNIST's test files (``t10k-...``), or held-out images of one's own.
+
+    Raise InputError as `load` does.
+    """
+    return _load_from(Path(directory), True) or _load_pair(
+        Path(directory), "t10k", "{count:,} test digits of {directory}"
+    )
+
+
+def _load_from(path: Path, held_out: bool) -> Dataset | None:
+    """Load the user's own images, or the part that is held out. Return None if the path has others or none."""
+    has_idx = path.is_dir() and any(idx.find(path, stem) for stem in idx.MNIST_SHA256)
+    if has_idx or not own_images.is_own(path):
+        return None
+    own = own_images.read(path, held_out)
+    name = f"{len(own.images):,} {'held-out ' if held_out else ''}images of {path}"
+    return Dataset(own.images, own.labels, name, own.names, own.notes)
 
 
 def only(dataset: Dataset, digit: int | None) -> Dataset:
@@ -67,12 +110,12 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
     Raises
     ------
     InputError
-        If `digit` is not 0 to 9, or if the dataset has no image of it.
+        If `digit` is not 0 to 9 or the index of a label, or if the dataset has no image of it.
     """
     if digit is None:
         return dataset
-    if digit not in range(10):
-        raise InputError(f"expected a digit from 0 to 9, received {digit}", "digits")
+    if digit not in range(len(dataset.names) or DIGITS):
+        raise InputError(f"expected a digit from 0 to {(len(dataset.names) or DIGITS) - 1}, received {digit}", "digits")
     chosen = dataset.labels == digit
     if not chosen.any():
         raise InputError(f"{dataset.name}: contains no image of the digit {digit}", "digits")
@@ -111,7 +154,7 @@ def _find(directory: Path, stem: str) -> Path:
     plain, dotted = stem, idx.names(stem)[-1]
     raise InputError(
         f"{state}; looked for {plain} and {dotted}, each with and without .gz. Fetch the full set with "
-        f'"{command("gan.data")} download {directory}", or name the folder that holds it with --data DIR. '
+        f'"{command("gan.data")} download {directory}", or name the folder that holds it, or your pictures, with --data. '
         "To train a GAN on the shipped 5,000-digit sample, leave --data out",
         "data",
     )

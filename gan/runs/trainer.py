@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from gan.augment import Augment, no_augmentation
 from gan.config import Config
-from gan.data import Dataset, only
-from gan.data.batches import Batches
+from gan.data import Dataset
+from gan.data.batches import batches_of
 from gan.errors import InputError, parse_json
 from gan.finish import FITTED, PART, count_greys, fit, fit_finish
 from gan.game import Classic, Game, IterationResult, NeverFrozen
@@ -145,18 +145,18 @@ class Trainer:
     Raises
     ------
     InputError
-        If there are too few images of the digit, or if the discriminator does not support the gradient penalty.
+        If the data has other labels or too few images, or if the discriminator does not support the gradient penalty.
     """
 
     def __init__(self, config: Config, data: Dataset) -> None:
-        self.config, self.data_name = config, data.name
+        self.config, self.data_name, self.data_sha256 = config, data.name, data.sha256
         streams = np.random.SeedSequence(config.seed).spawn(5)  # independent random streams
         weights_rng, order_rng, self.latents_rng, _, self.augment_rng = map(np.random.default_rng, streams)
         G, D = config.build_generator(weights_rng), config.build_discriminator(weights_rng)
         self.game = game_of(config, self.augment_rng)
         self.players = make_players(G, D, config)
         self.average = RunningAverage(G, config.average_memory)
-        self.batches = Batches(only(data, config.digit), config.batch, order_rng, config.bend)
+        self.batches = batches_of(config, data, order_rng)
         self.picture_latents = picture_latents(config, PICTURE_LATENTS)  # (64, inputs), drawn from the fourth stream
         self.iteration = 0
 
@@ -239,7 +239,8 @@ class Trainer:
             "order_rng": self.batches.rng.bit_generator.state,
             "augment_rng": self.augment_rng.bit_generator.state,
         }
-        return self._arrays() | {"order": self.batches.order}, {"trainer": json.dumps(numbers)}
+        texts = {"trainer": json.dumps(numbers), "data_sha256": self.data_sha256}
+        return self._arrays() | {"order": self.batches.order}, texts
 
     def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
         """Restore the output of `state`. Raise WeightsError or InputError, with the source, if it does not fit."""
@@ -249,6 +250,12 @@ class Trainer:
             sizes = f"{len(arrays['order'])} images, here {len(order)}"
             advice = "pass the --data that it started with, or none for the sample"
             raise InputError(f"{source}: belongs to a run on other data ({sizes}); {advice}", "data")
+        if (expected := texts.get("data_sha256", self.data_sha256)) != self.data_sha256:  # missing in older files
+            hashes = f"expected SHA-256 {expected[:12]}.., received {self.data_sha256[:12]}.."
+            advice = "pass the --data that it started with, unchanged, or none for the sample"
+            raise InputError(
+                f"{source}: belongs to a run on other data ({hashes} of {self.data_name}); {advice}", "data"
+            )
         copy_into(self._arrays() | {"order": order}, arrays, source)
         self.iteration, self.batches.order, self.batches.position = numbers["iteration"], order, numbers["position"]
         self.players.generator_adam.t = numbers["generator_adam_t"]

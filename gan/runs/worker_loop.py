@@ -43,7 +43,7 @@ def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_fol
     """
     parent.tell({"type": "state", "state": "starting", "iteration": 0, "target": None, "data": None})
     data = load(data_folder)
-    session = Session(parent, path, config, data, SheetEvaluator(config, data, open_reader()))
+    session = Session(parent, path, config, data, SheetEvaluator(config, data, None if config.names else open_reader()))
     with session.lock:
         session.open()
         session.train_until_quit()

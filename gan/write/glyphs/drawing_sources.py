@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan import sample
+from gan.command_line import command
 from gan.config import DIGITS, Config
 from gan.errors import InputError
 from gan.latents import with_labels
@@ -204,6 +205,9 @@ def source_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Min
 
 def check_models(configs: Sequence[Config]) -> None:
     """Raise InputError unless the configs are those of one labelled generator of all digits, or of one per digit."""
+    if others := [name for config in configs for name in config.names]:
+        message = f"model: expected generators of the digits 0 to 9, received one of {', '.join(others)}"
+        raise InputError(f"{message}; draw with it instead: {command('gan.sample')} --model FILE -o sheet.png", "model")
     digits = [config.digit for config in configs]
     if len(digits) == DIGITS and set(digits) == set(range(DIGITS)):
         return
