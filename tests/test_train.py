@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from commands import SECONDS, started, wait_for
 from gated import FILE, hold
@@ -20,6 +21,7 @@ from workers import Local, restore_signals
 from gan.commands import train
 from gan.commands.train_arguments import build_parser, configs_of
 from gan.config import Config, preset
+from gan.data import Dataset, load
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 
@@ -27,6 +29,8 @@ __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
+SAMPLE = load()
+MANY = Dataset(np.zeros((10_010, 28, 28), np.uint8), (np.arange(10_010) % 10).astype(np.uint8), "many")
 TRAIN, GATED = ROOT / "train.py", ROOT / "tests" / "gated.py"
 
 
@@ -135,22 +139,22 @@ def test_an_existing_run_is_refused_and_no_other_is_created(main: Main, tmp_path
 
 def test_arguments_select_runs_and_settings() -> None:
     def configs(*arguments: str) -> list[int | None]:
-        return [config.digit for config in configs_of(build_parser().parse_args(arguments))]
+        return [config.digit for config in configs_of(build_parser().parse_args(arguments), SAMPLE)]
 
     assert configs() == list(range(10))
     assert configs("--digits", "3", "3") == [3]
     assert configs("--digits", "any", "3", "any") == [None, 3]
     arguments = "--digits 3 --no-freeze --loss classic --batch 7 --seed 2 --iterations 9 --learning-rate 0.5"
-    (config,) = configs_of(build_parser().parse_args(arguments.split()))
+    (config,) = configs_of(build_parser().parse_args(arguments.split()), SAMPLE)
     assert config == preset(3, "classic", freeze=False, batch=7, seed=2, iterations=9, learning_rate=0.5)
 
 
 def test_arguments_set_the_sizes_of_the_networks() -> None:
     arguments = "--digits any --latent 8 --channels 32 64 --hidden-generator --hidden-discriminator 0"
-    (config,) = configs_of(build_parser().parse_args(arguments.split()))
+    (config,) = configs_of(build_parser().parse_args(arguments.split()), SAMPLE)
     sizes: dict[str, Any] = {"latent": 8, "channels": (32, 64), "hidden_generator": (), "hidden_discriminator": 0}
     assert config == preset(None, few=True, **sizes)
-    (config,) = configs_of(build_parser().parse_args("--digits 3 --hidden-generator 9 7".split()))
+    (config,) = configs_of(build_parser().parse_args("--digits 3 --hidden-generator 9 7".split()), SAMPLE)
     assert config == preset(3, few=True, hidden_generator=(9, 7))
 
 
@@ -161,7 +165,7 @@ def test_arguments_set_the_sizes_of_the_networks() -> None:
 )  # fmt: skip
 def test_bend_is_the_default_for_the_sample_only(options: str, config: Config) -> None:
     arguments = build_parser().parse_args(["--digits", "5", *options.split()])
-    assert configs_of(arguments) == [config]
+    assert configs_of(arguments, MANY if arguments.data else SAMPLE) == [config]
 
 
 # Real training runs

@@ -17,6 +17,7 @@ from workers import Local, restore_signals, saved_iteration, state, until
 from gan.commands import train
 from gan.commands.train_arguments import build_parser, configs_of, prepare, split_by_seed
 from gan.config import Config, preset
+from gan.data import load
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held
 from gan.runs.terminal_output import resume_command, server_command
@@ -33,7 +34,7 @@ Refusal = Callable[..., str]
 def test_a_resumed_run_keeps_settings_that_are_not_given(tmp_path: Path) -> None:
     create(tmp_path / "digit-3", preset(3, seed=5, iterations=300, batch=16))
     arguments = ["--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "400"]
-    (config,) = configs_of(build_parser().parse_args(arguments))
+    (config,) = configs_of(build_parser().parse_args(arguments), load())
     assert (config.seed, config.batch, config.iterations) == (5, 16, 400)
 
 
@@ -70,7 +71,7 @@ def advised_command(message: str) -> list[str]:
 def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
     """Return the digits and iterations that a command would train. Raise InputError if it is refused."""
     parsed = build_parser().parse_args(arguments)
-    configs = configs_of(parsed)
+    configs = configs_of(parsed, load())
     prepare(parsed, configs)
     return [(config.digit, config.iterations) for config in configs]
 
@@ -166,7 +167,7 @@ def test_run_selects_a_run_by_its_name_on_the_page(tmp_path: Path, refusal: Refu
     refused = refusal("--run", "digit-3-2", *out)
     assert "created on a page" in refused
     parsed = build_parser().parse_args(["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out])
-    message = [(one, configs_of(one)) for one in split_by_seed(parsed)]
+    message = [(one, configs_of(one, load())) for one in split_by_seed(parsed)]
     runs = [run for one, configs in message for run in prepare(one, configs)]
     assert [run.path for run in runs] == [tmp_path / "digit-3-2", tmp_path / "seed-4" / "digit-3"]
     assert [(run.config.seed, run.config.iterations) for run in runs] == [(4, 30)] * 2
@@ -200,7 +201,7 @@ def test_the_page_and_the_command_resume_each_others_runs(tmp_path: Path, monkey
 def runs_of(*arguments: str) -> dict[Path, Config]:
     """Return the configs that a command would train, by folder."""
     parts = split_by_seed(build_parser().parse_args(arguments))
-    return {part.out / config.name: config for part in parts for config in configs_of(part)}
+    return {part.out / config.name: config for part in parts for config in configs_of(part, load())}
 
 
 def test_each_seed_has_a_folder_with_a_run_per_digit() -> None:

@@ -4,33 +4,40 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
 import nnet.threads
 from gan.command_line import INTERRUPTED, exit_code, program
 from gan.commands.train_arguments import build_parser, configs_of, prepare, refuse_existing_runs, split_by_seed
-from gan.data import load
+from gan.data import Dataset, load, only
 from gan.data.batches import check_data
+from gan.data.nearest import beside_nearest
 from gan.errors import InputError
+from gan.pictures import drawings_on, save_png, sheet
 from gan.runs.queue import Queue, RunQueue
 from gan.runs.run import Run
 from gan.runs.terminal_output import Bars, Lines, Progress, resume_command, server_command
+
+PAIRS_IN_A_ROW = 8  # of nearest.png
 
 
 def train(argv: Sequence[str]) -> int:
     """Train the runs that the command line requests, and return the exit code."""
     arguments = build_parser().parse_args(argv)
-    batches = [(part, configs_of(part)) for part in split_by_seed(arguments)]
-    data = load(arguments.data)
+    progress: Progress = (Bars if sys.stderr.isatty() else Lines)()
+    parts, data = split_by_seed(arguments), load(arguments.data)
+    batches = [(part, configs_of(part, data)) for part in parts]
     for part, configs in batches:  # check all runs before the first one is created
         for config in configs:
             check_data(config, data)
         refuse_existing_runs(part, configs)
-    progress: Progress = (Bars if sys.stderr.isatty() else Lines)()
     with engine(arguments, sum(len(configs) for _, configs in batches), progress) as (place, queue_of):
         runs = [run for part, configs in batches for run in prepare(part, configs)]
         queue = queue_of(runs)
         with queue.interrupts.deferred():  # before this line is printed, a signal ends the program immediately
             progress.say(f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/")
+            for note in data.notes:
+                progress.say(note)
             try:
                 queue.train_all()
             except KeyboardInterrupt:
@@ -44,9 +51,19 @@ def train(argv: Sequence[str]) -> int:
             return 2
         print(f"{failed}. Resume with: {resume_command(argv)}", file=sys.stderr)
         return 1
+    if data.is_memorized:
+        for run in runs:
+            progress.say(f"Drawings, each beside the nearest training image: {save_nearest(run, data)}")
     folders = ", ".join(str(run.path) for run in runs)
     progress.say(f"Done. Pictures, losses and weights: {folders}; view them with: {server_command(batches[0][0])}")
     return 0
+
+
+def save_nearest(run: Run, data: Dataset) -> Path:
+    """Save the last drawings of a run, each beside the nearest training image, and return the path of the picture."""
+    path, drawings = run.path / "nearest.png", drawings_on(run.picture_path(run.pictures()[-1]))
+    save_png(sheet(beside_nearest(drawings, only(data, run.config.digit).images), PAIRS_IN_A_ROW * 2), path)
+    return path
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from typing import Any
 
 from gan.command_line import Parser, auto_or, parse_digit, program, whole
 from gan.config import SETTINGS, Config, preset
+from gan.data import Dataset
+from gan.data.batches import preset_for
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume
@@ -28,11 +30,13 @@ def build_parser() -> Parser:
     """Return the command line parser."""
     parser = Parser(program("train.py"), description="Train GANs that draw handwritten digits.")
     add, number = parser.add_argument, whole(1)
-    add("--digits", nargs="+", metavar="D", help="0 to 9, or any (default: 0 .. 9; with --resume: the runs in --out)")
+    words = "0 to 9, labels of your own images, or any (default: 0 .. 9, own labels together; with --resume: in --out)"
+    add("--digits", nargs="+", metavar="D", help=words)
     add_setting(add, "iterations")
     add("--workers", type=auto_or(number), metavar="N", help="runs trained at once, or auto (default): up to all cores")
     add("--threads", type=auto_or(number), metavar="N", help="threads per run, or auto (default): cores / workers")
-    add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
+    words = "MNIST's folder, or your own images: a folder, .npy or .npz (default: the shipped sample)"
+    add("--data", type=Path, metavar="PATH", help=words)
     words = "folder of the runs (default: runs); pages list runs/look/digit-3 as look.digit-3"
     add("-o", "--out", type=Path, default=Path("runs"), metavar="DIR", help=words)
     seeds, several = (
@@ -99,9 +103,9 @@ def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
     return argparse.Namespace(**vars(arguments) | {"out": folder.parent, "folder": folder.name})
 
 
-def path_of(arguments: argparse.Namespace, digit: int | None) -> Path:
-    """Return the path of a digit's run, or of the run given by --run."""
-    return arguments.out / (arguments.folder or preset(digit).name)
+def path_of(arguments: argparse.Namespace, digit: int | None, names: tuple[str, ...]) -> Path:
+    """Return the path of a digit's or label's run, or of the run given by --run."""
+    return arguments.out / (arguments.folder or preset(digit, names=names).name)
 
 
 def seeds_in(out: Path) -> list[int]:
@@ -113,59 +117,66 @@ def seeds_in(out: Path) -> list[int]:
 
 
 def usual_paths(out: Path) -> list[Path]:
-    """Return the default folders of runs: one for each digit, and one for all digits together."""
-    return [out / preset(digit).name for digit in (*range(10), None)]
+    """Return the default folders of runs: one for each digit or label, and one for all of them together."""
+    digits = [out / preset(digit).name for digit in (*range(10), None)]
+    return [*digits, *(sorted(out.glob("label-*")) if os.path.isdir(out) else []), out / "all-labels"]
 
 
-def digits_of(arguments: argparse.Namespace) -> list[int | None]:
-    """Return the requested digits in order, without duplicates.
+def digits_of(arguments: argparse.Namespace, names: tuple[str, ...]) -> list[int | None]:
+    """Return the requested digits, or the indices of the requested labels, in order, without duplicates.
 
-    The default is all ten digits, or with --resume all digits that have a run.
+    The default is all ten digits, or all labels together; with --resume, all that have a run. `names` is empty for
+    digits.
     """
     if arguments.digits:
         text = " ".join(arguments.digits)
         if "," in text:
             spaced = " ".join(text.replace(",", " ").split())
             raise InputError(f"--digits: expected spaces between digits, received {text}; write: --digits {spaced}")
-        return list(dict.fromkeys(parse_digit(text, "--digits") for text in arguments.digits))
+        return list(dict.fromkeys(parse_digit(text, "--digits", names) for text in arguments.digits))
     if arguments.folder:
         return [Run.open(arguments.out / arguments.folder).config.digit]
     if not arguments.resume:
-        return list(range(10))
+        return [0 if len(names) == 1 else None] if names else list(range(10))
     runs = [Run.open(path) for path in usual_paths(arguments.out) if Run.exists(path)]
+    runs = [run for run in runs if run.config.names == names]
     if not runs:
         out, seeds = arguments.out, arguments.seeds or []  # with --seeds, `out` is the folder of one seed
         options = ["--seeds", *map(str, seeds), "--out", str(out.parent)] if seeds else ["--out", str(out)]
         command = train_command(*options)
-        raise InputError(f"{arguments.out}: expected runs to resume, found none; check --out, or start with: {command}")
+        raise InputError(
+            f"{arguments.out}: expected runs to resume, found none; check --out and --data, or start with: {command}"
+        )
     digits = [run.config.digit for run in runs if run.config.iterations]
     if not digits:
         raise endless(runs, arguments)
     return digits
 
 
-def configs_of(arguments: argparse.Namespace) -> list[Config]:
-    """Return the Config for every requested digit. A resumed run keeps every setting that is not given.
+def configs_of(arguments: argparse.Namespace, data: Dataset) -> list[Config]:
+    """Return the Config for every requested digit or label. A resumed run keeps every setting that is not given.
 
     Raise InputError if a value is out of range or cannot be changed in an existing run.
     """
     settings = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
     if arguments.no_freeze:
         settings["freeze"] = False
-    digits = digits_of(arguments)
+    digits = digits_of(arguments, data.names)
     if arguments.resume:
-        return [resumed(arguments, digit, settings) for digit in digits]
-    return [preset(digit, few=arguments.data is None, **settings) for digit in digits]
+        return [resumed(arguments, digit, data.names, settings) for digit in digits]
+    return [preset_for(data, digit, **settings) for digit in digits]
 
 
-def resumed(arguments: argparse.Namespace, digit: int | None, settings: Mapping[str, Any]) -> Config:
+def resumed(
+    arguments: argparse.Namespace, digit: int | None, names: tuple[str, ...], settings: Mapping[str, Any]
+) -> Config:
     """Return an existing run's Config with changed settings.
 
     Raise InputError if there is no such run, or if a setting cannot be changed.
     """
-    path = path_of(arguments, digit)
+    path = path_of(arguments, digit, names)
     if not Run.exists(path):
-        command = train_command("--digits", word(digit), "--out", str(arguments.out))
+        command = train_command("--digits", word(digit, names), "--out", str(arguments.out))
         raise InputError(f"{path}: expected the folder of a run, found no config.json; start it with: {command}", "out")
     run = Run.open(path)
     refuse_changes(run, settings)
@@ -182,7 +193,7 @@ def resumed(arguments: argparse.Namespace, digit: int | None, settings: Mapping[
 def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
     """Create or open every run's folder before training starts, so that invalid input costs no training time."""
     open_run = resume if arguments.resume else create
-    return [open_run(path_of(arguments, config.digit), config) for config in configs]
+    return [open_run(path_of(arguments, config.digit, config.names), config) for config in configs]
 
 
 def refuse_existing_runs(arguments: argparse.Namespace, configs: list[Config]) -> None:

@@ -42,6 +42,8 @@ class Dataset:
         The labels of the user's own images; empty if they are the digits 0 to 9.
     notes : tuple of str
         What the user should know about the data, one line each.
+    path : str or None
+        The folder or file that the images come from, None for the shipped sample.
     """
 
     images: NDArray[np.uint8]
@@ -49,6 +51,7 @@ class Dataset:
     name: str
     names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    path: str | None = None
 
     @property
     def is_few(self) -> bool:
@@ -99,7 +102,7 @@ def _load_from(path: Path, held_out: bool) -> Dataset | None:
         return None
     own = own_images.read(path, held_out)
     name = f"{len(own.images):,} {'held-out ' if held_out else ''}images of {path}"
-    return Dataset(own.images, own.labels, name, own.names, own.notes)
+    return Dataset(own.images, own.labels, name, own.names, own.notes, str(path))
 
 
 def only(dataset: Dataset, digit: int | None) -> Dataset:
@@ -136,7 +139,8 @@ def _load_pair(directory: Path, prefix: str, name: str) -> Dataset:
             f"and {len(labels):,} labels in {label_path}",
             "data",
         )
-    return Dataset(images, labels, name.format(count=len(images), directory=directory))
+    path = None if directory == SAMPLE else str(directory)
+    return Dataset(images, labels, name.format(count=len(images), directory=directory), path=path)
 
 
 def _find(directory: Path, stem: str) -> Path:

@@ -62,6 +62,12 @@ def nearest_distances(
     return np.sqrt((gaps * gaps).sum((1, 2))) / 255, indices
 
 
+def beside_nearest(images: Pictures, training: Pictures) -> Pictures:
+    """Return every image, (N, 28, 28), followed by the nearest training image: (2N, 28, 28)."""
+    nearest = training[nearest_distances(images, training)[1]]  # (N, 28, 28)
+    return np.stack([images, nearest], 1).reshape(-1, *images.shape[1:])
+
+
 class Near:
     """Tests whether drawings are near real digits.
 

@@ -6,6 +6,7 @@ A terminal shows a progress bar for each run; a log receives plain lines. Every 
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 import time
@@ -131,7 +132,9 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
     data = _learned_from(runs[0], arguments.data)
     alike = [run for run in runs if _learned_from(run, arguments.data) == data]
     which = (
-        ["--run", arguments.folder] if arguments.folder else ["--digits", *(word(one.config.digit) for one in alike)]
+        ["--run", arguments.folder]
+        if arguments.folder
+        else ["--digits", *(word(one.config.digit, one.config.names) for one in alike)]
     )
     words = [*which, "--resume"]
     if any(run.config.iterations is None for run in alike):
@@ -149,21 +152,21 @@ def server_command(arguments: argparse.Namespace) -> str:
 
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
-    """Return the folder of a run's data, None for the bundled sample, or `otherwise` if training has not begun."""
+    """Return the path of a run's data, None for the bundled sample, or `otherwise` if training has not begun."""
     name = run.data_name()
     if name is None:
         return otherwise
-    _, found, folder = name.partition(" digits of ")  # the format that gan/data/__init__.py uses
-    return Path(folder) if found else None
+    _, *path = re.split(" (?:digits|images) of ", name, maxsplit=1)  # the format that gan/data/__init__.py uses
+    return Path(path[0]) if path else None
 
 
 def _data(folder: Path | None) -> list[str]:
     return ["--data", str(folder)] if folder else []
 
 
-def word(digit: int | None) -> str:
-    """Return a digit in the form that --digits expects."""
-    return "any" if digit is None else str(digit)
+def word(digit: int | None, names: tuple[str, ...] = ()) -> str:
+    """Return a digit, or the label with this index, in the form that --digits expects."""
+    return "any" if digit is None else names[digit] if names else str(digit)
 
 
 def endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
