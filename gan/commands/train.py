@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nnet.threads
 from gan.command_line import INTERRUPTED, exit_code, program
+from gan.commands.again import train_again
 from gan.commands.train_arguments import build_parser, configs_of, prepare, refuse_existing_runs, split_by_seed
 from gan.data import Dataset, load, only
 from gan.data.batches import check_data
@@ -23,8 +24,11 @@ PAIRS_IN_A_ROW = 8  # of nearest.png
 
 def train(argv: Sequence[str]) -> int:
     """Train the runs that the command line requests, and return the exit code."""
-    arguments = build_parser().parse_args(argv)
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
     progress: Progress = (Bars if sys.stderr.isatty() else Lines)()
+    if arguments.again:
+        return train_again(arguments, parser.parse_args([]), progress)
     parts, data = split_by_seed(arguments), load(arguments.data)
     batches = [(part, configs_of(part, data)) for part in parts]
     for part, configs in batches:  # check all runs before the first one is created

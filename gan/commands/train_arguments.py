@@ -47,6 +47,8 @@ def build_parser() -> Parser:
     seeds("--seeds", type=SETTINGS["seed"].option, nargs="+", metavar="S", help=several)
     add_setting(add, "save_seconds")
     add("--cluster", metavar="ADDRESS", help="train on the workers of a Dask scheduler; local starts a scheduler here")
+    words = "train this finished run again in a new folder, --out or RUN-again, and compare the generators"
+    add("--again", type=Path, metavar="RUN", help=words)
     add("--run", nargs="+", metavar="NAME", help="with --resume: only these runs, by their names on the pages")
     add("--resume", action="store_true", help="resume the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update also change D: the mistake to avoid")

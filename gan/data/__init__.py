@@ -158,7 +158,7 @@ def _find(directory: Path, stem: str) -> Path:
     plain, dotted = stem, idx.names(stem)[-1]
     raise InputError(
         f"{state}; looked for {plain} and {dotted}, each with and without .gz. Fetch the full set with "
-        f'"{command("gan.data")} download {directory}", or name the folder that holds it, or your pictures, with --data. '
-        "To train a GAN on the shipped 5,000-digit sample, leave --data out",
+        f'"{command("gan.data")} download {directory}", or name the folder that holds it, or your pictures, with '
+        "--data. To train a GAN on the shipped 5,000-digit sample, leave --data out",
         "data",
     )

@@ -59,6 +59,8 @@ class Queue:
         A folder with the MNIST files; None means the bundled sample.
     progress : Progress
         Displays every event.
+    iterations : int or None
+        The number of iterations to train, if not those in the config.
 
     Attributes
     ----------
@@ -68,7 +70,16 @@ class Queue:
         See `RunQueue`.
     """
 
-    def __init__(self, runs: Sequence[Run], workers: int, threads: int, data: Path | None, progress: Progress) -> None:
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        workers: int,
+        threads: int,
+        data: Path | None,
+        progress: Progress,
+        iterations: int | None = None,
+    ) -> None:
+        self.iterations = iterations
         self.waiting, self.at_once, self.threads = deque(runs), workers, threads
         self.data, self.progress = data, progress
         self.working: dict[Connection, tuple[Run, Worker]] = {}
@@ -90,7 +101,7 @@ class Queue:
         """Start a worker for a run."""
         worker = Worker(run.path, run.config, self.data, self.threads)
         worker.start()
-        worker.send("finish")
+        worker.send("finish", self.iterations)
         self.working[worker.connection] = (run, worker)
 
     def receive_event(self, connection: Connection) -> None:
@@ -109,7 +120,7 @@ class Queue:
         if event["type"] == "error":
             self.failed.append(run.name)
             self.bad_input = "field" in event
-        elif is_last(event) and not is_finished(run, event):
+        elif is_last(event) and not is_finished(run, event, self.iterations):
             self.failed.append(run.name)  # its process was stopped from outside
         if event["type"] == "error" or is_last(event):
             worker.stop()
@@ -143,6 +154,7 @@ def is_last(event: Event) -> bool:
     return event["type"] == "state" and event["state"] == "gone"
 
 
-def is_finished(run: Run, last: Event | None) -> bool:
-    """Return whether a worker whose last event is `last` has trained its run to the end."""
-    return last is not None and last["type"] == "state" and last["iteration"] >= (run.config.iterations or 0)
+def is_finished(run: Run, last: Event | None, iterations: int | None = None) -> bool:
+    """Return whether a worker whose last event is `last` has trained its run to the end, or for so many iterations."""
+    target = iterations or run.config.iterations or 0
+    return last is not None and last["type"] == "state" and last["iteration"] >= target

@@ -7,6 +7,7 @@
     generator.safetensors    the averaged generator, which all other programs load
     checkpoint.safetensors   everything that the next iteration depends on: weights, average, moments, random states
     checkpoint-before.safetensors   the previous checkpoint, in case the newest is damaged
+    provenance.json          how to make the run again (gan/runs/provenance.py)
     label.txt                the user-given name of the run, if any; the folder itself is never renamed
     .lock                    locked by the process that trains the run
 
@@ -15,8 +16,7 @@ is killed, the newest checkpoint, if there is one, is intact. When the run resum
 is deleted.
 
 A run may come from an untrusted source, so only regular files in the run's own folder are read or replaced. Through a
-symlink, a page could show any file on this machine, and training could overwrite it. Reading a pipe would never end,
-and a huge file would fill the memory. `opened` detects that an open run's folder was deleted, moved or replaced.
+symlink, a page could show any file on this machine, and training could overwrite it. A huge file would fill the memory.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import time
 from gan.config import Config
 from gan.data import Dataset
 from gan.runs.messages import MetricsEvent
+from gan.runs.provenance import record
 from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Iteration, Trainer
 
@@ -41,6 +42,8 @@ class RunRecorder:
         The iteration of the checkpoint on disk; -1 if the files on disk may be inconsistent.
     saved_at : float
         When that checkpoint was written, measured with `time.perf_counter`.
+    is_recorded : bool
+        Whether this process has recorded how it trains the run (gan/runs/provenance.py).
 
     Raises
     ------
@@ -53,7 +56,7 @@ class RunRecorder:
     def __init__(self, config: Config, data: Dataset) -> None:
         self.config, self.data = config, data
         self.trainer = Trainer(config, data)
-        self.saved, self.saved_at = -1, 0.0
+        self.saved, self.saved_at, self.is_recorded = -1, 0.0, False
         self.measured = (0, 0.0)  # iteration and time at which the speed measurement started
 
     def begin(self, run: RunWriter) -> None:
@@ -92,7 +95,7 @@ class RunRecorder:
         untrained = Trainer(self.config, self.data)
         self.saved = -1
         self.run.start_over(untrained)
-        self.trainer, self.saved = untrained, 0
+        self.trainer, self.saved, self.is_recorded = untrained, 0, False
         self.start_clock()
 
     def start_clock(self) -> None:
@@ -144,6 +147,9 @@ class RunRecorder:
         return time.perf_counter() - self.saved_at > (min(FIRST_SECONDS, seconds) if self.saved == 0 else seconds)
 
     def save(self) -> None:
-        """Write the checkpoint."""
+        """Write the checkpoint. Before this process's first one, record how the run is trained."""
+        if not self.is_recorded:
+            record(self.run, self.data, max(0, self.saved))
+            self.is_recorded = True
         self.run.save(self.trainer)
         self.saved, self.saved_at = self.trainer.iteration, time.perf_counter()

@@ -1,0 +1,112 @@
+"""Record how to make a run again, in its provenance.json: command, threads, versions and the SHA-256 of the data.
+
+Together with config.json this determines the generator, byte for byte on the same kind of processor. The file is a list
+with one entry for each environment that trained the run. A process that continues a run in the same environment adds no
+entry, because a resumed run equals an uninterrupted one. One that prolongs the run does, because its length sets the
+learning rate.
+"""
+
+import json
+import platform
+import shlex
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan.config import Config
+from gan.data import Dataset
+from gan.errors import InputError, parse_json
+from gan.runs.run import MAX_BYTES, Run, read_regular_file
+from nnet.durable_write import durably_replacing
+from nnet.fast.kernels.parallel import get_threads
+
+FILE = "provenance.json"
+ENVIRONMENT = ("threads", "python", "numpy", "blas", "numba", "package", "machine", "data_sha256", "iterations")
+MAX_THREADS = 1024
+
+Entry = dict[str, Any]
+
+
+def environment(config: Config, data: Dataset, threads: int) -> Entry:
+    """Return the values that the bytes of a generator depend on, besides the constant settings in its config."""
+    blas = np.show_config("dicts")["Build Dependencies"]["blas"]
+    return {
+        "threads": threads,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "blas": f"{blas['name']} {blas['version']}",
+        "numba": version("numba"),
+        "package": package_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "data_sha256": data.sha256,
+        "iterations": config.iterations,
+    }
+
+
+def package_version() -> str:
+    """Return the version of this program, or "unknown" in a checkout that is not installed."""
+    try:
+        return version("gan-digits")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def command_line() -> str:
+    """Return the command that started this process. A worker process has the arguments of its parent."""
+    program = Path(sys.argv[0]).name
+    return shlex.join([*(["python"] if program.endswith(".py") else []), program, *sys.argv[1:]])
+
+
+def record(run: Run, data: Dataset, iteration: int) -> None:
+    """Record that this process trains a run from an iteration on. From iteration 0 on, earlier entries are dropped.
+
+    Raise OSError if the run's folder is not writable.
+    """
+    about = {"data": data.name, "data_path": data.path}
+    entry = {"iteration": iteration, "command": command_line(), **environment(run.config, data, get_threads()), **about}
+    entries = entries_of(run) if iteration else []
+    if entries and not differences(entries[-1], entry):
+        return
+    with durably_replacing(run.path / FILE) as part:
+        part.write_text(json.dumps([*entries, entry], indent=1) + "\n", "utf-8")
+
+
+def entries_of(run: Run) -> list[Entry]:
+    """Return the entries of a run, oldest first. The list is empty if the file is missing or damaged."""
+    try:
+        entries = parse_json(read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8"))
+    except (OSError, ValueError):
+        return []
+    is_valid = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+    return [entry for entry in entries if entry.keys() >= {"iteration", *ENVIRONMENT}] if is_valid else []
+
+
+def last_entry(run: Run) -> Entry:
+    """Return the newest entry of a run. Raise InputError if there is none, as in runs of earlier versions."""
+    entry: Entry = (entries_of(run) or [{}])[-1]
+    threads, sha256, path = (entry.get(name) for name in ("threads", "data_sha256", "data_path"))
+    is_valid = type(threads) is int and 1 <= threads <= MAX_THREADS and isinstance(sha256, str)
+    if not is_valid or not isinstance(path, str | None):
+        advice = "only runs trained by this version or a later one can be made again"
+        raise InputError(f"{run.path}: expected a {FILE} that says how it was made, found none; {advice}", "again")
+    return entry
+
+
+def differences(expected: Entry, found: Entry) -> list[str]:
+    """Return how two environments differ, such as "numpy: 2.1.0 recorded, 2.3.0 here"."""
+    different = (name for name in ENVIRONMENT if expected[name] != found[name])
+    return [f"{name}: {expected[name]} recorded, {found[name]} here" for name in different]
+
+
+def changes(run: Run) -> list[str]:
+    """Return what changed while a run trained, because such a run cannot be made again in one go."""
+    return [
+        f"{name} changed from {before[name]} to {after[name]} at iteration {after['iteration']}"
+        for before, after in pairwise(entries_of(run))
+        for name in ENVIRONMENT
+        if before[name] != after[name]
+    ]
