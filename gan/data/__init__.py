@@ -60,8 +60,8 @@ class Dataset:
 
     @property
     def is_memorized(self) -> bool:
-        """Whether there are so few images that the networks will memorize them."""
-        return len(self.images) < own_images.MEMORIZED
+        """Whether these are the user's own images, so few that none is held out and the networks memorize them."""
+        return bool(self.notes) and len(self.images) < own_images.FEWEST
 
     @cached_property
     def sha256(self) -> str:

@@ -33,7 +33,7 @@ MAX_IMAGES = 200_000
 MAX_BYTES = 1 << 30  # of an array, uncompressed
 LONGEST_NAME = 20  # characters of a label that is the name of a folder or file
 HELD_OUT = 10  # one of so many images is held out
-MEMORIZED = 100  # with fewer images, none is held out, and the networks memorize them
+FEWEST = 100  # with fewer images, none is held out, and the networks memorize them
 
 
 class OwnImages(NamedTuple):
@@ -86,7 +86,7 @@ def read(path: Path, held_out: bool = False) -> OwnImages:
     labels = np.array([names.index(word) for word in words], np.uint8)
     held = is_held_out(labels)
     if held_out and not held.any():
-        raise InputError(f"{path}: expected {MEMORIZED} images to hold some out, found {len(images)}; add some", "data")
+        raise InputError(f"{path}: expected {FEWEST} images to hold some out, found {len(images)}; add some", "data")
     digits = names == [str(digit) for digit in range(DIGITS)]
     part = held if held_out else ~held
     return OwnImages(
@@ -108,7 +108,7 @@ def check_labels(path: Path, names: list[str]) -> None:
 def is_held_out(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Return which images are held out, (N,): every tenth of each label, or none if there are fewer than 100 images."""
     held = np.zeros(len(labels), bool)
-    if len(labels) >= MEMORIZED:
+    if len(labels) >= FEWEST:
         for label in np.unique(labels):
             held[np.flatnonzero(labels == label)[HELD_OUT - 1 :: HELD_OUT]] = True
     return held
@@ -121,7 +121,7 @@ def describe(names: list[str], labels: NDArray[np.uint8], held: NDArray[np.bool_
     if held.any():
         return f"Images: {each}. Of these, {held.sum():,} are held out for evaluation."
     return (
-        f"Images: {each}. With fewer than {MEMORIZED}, the networks will memorize them: "
+        f"Images: {each}. With fewer than {FEWEST}, the networks will memorize them: "
         "compare the drawings with the nearest training images."
     )
 

@@ -30,6 +30,7 @@ from gan.errors import InputError
 from gan.evaluate.baseline import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators, Result
 from gan.evaluate.generators import LoadedGenerator, complete_sets, load_generators, train_on_generated
+from gan.evaluate.own_images import measure_own, refuse_other_labels, write_own_table
 from gan.evaluate.simple_evaluators import SimpleEvaluators
 from gan.evaluate.table import write_table
 from gan.parameter import SEED
@@ -136,8 +137,15 @@ def rounded(value: Any) -> Any:
 
 def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
     """Run the evaluation that the command line requests, and return the output for --json."""
-    evaluators = Evaluators.load()
     generators = load_generators(arguments.model, arguments.digit, arguments.temperature)
+    refuse_other_labels(generators, real)
+    if real.train.names:
+        if arguments.report or arguments.train_on_generated:
+            option = "--report" if arguments.report else "--train-on-generated"
+            raise InputError(f"{option}: expected models of the digits 0 to 9; leave it out for your own images")
+        models = measure_own(generators, real, arguments.n, arguments.seed)
+        return rounded({"data": real.name, "seed": arguments.seed, "models": models})
+    evaluators = Evaluators.load()
     teams = complete_sets(generators, real) if arguments.train_on_generated else []
     if arguments.report:
         make_folder(arguments.report)
@@ -172,7 +180,12 @@ def build_parser() -> Parser:
     shipped = "0 to 9, or any: bundled models (default: all of them)"
     add("--digits", dest="digit", type=digit_or_any, nargs="+", metavar="D", help=shipped)
     add("--model", type=Path, nargs="+", metavar="FILE", help="your own generator.safetensors")
-    add("--data", type=Path, metavar="DIR", help="MNIST's folder (default: data/mnist, or else the bundled sample)")
+    add(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="MNIST's folder, or your own images (default: data/mnist, else the sample)",
+    )
     counts = f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"
     add("-n", type=whole(LEAST_N, MOST_N), help=counts)
     add("--seed", type=SEED.option, default=0, help="seed of latents and groups (default 0)")
@@ -188,7 +201,10 @@ def run(arguments: argparse.Namespace) -> None:
     set_threads(nnet.threads.available_cores())
     real = Real.load(arguments.data)
     result = evaluate(arguments, real)
-    print(json.dumps(result, indent=1) if arguments.json else write_table(result, on_sample=real.test is None))
+    if arguments.json:
+        print(json.dumps(result, indent=1))
+    else:
+        print(write_own_table(result) if real.train.names else write_table(result, on_sample=real.test is None))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

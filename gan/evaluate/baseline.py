@@ -66,10 +66,14 @@ class Real:
 
     @classmethod
     def load(cls, directory: Path | str | None) -> "Real":
-        """Load the digits in a folder. The default is data/mnist, or the shipped sample if data/mnist is missing."""
+        """Load the digits, or the user's own images, from a folder.
+
+        The default is data/mnist, or the shipped sample if data/mnist is missing.
+        """
         exists = idx.find(DOWNLOAD_DIRECTORY, "train-images-idx3-ubyte")  # a stopped download leaves an empty folder
         directory = directory or (DOWNLOAD_DIRECTORY if exists else None)
-        return cls(load(directory), load_test(directory) if directory else None)
+        train = load(directory)
+        return cls(train, load_test(directory) if directory and not train.is_memorized else None)
 
     @property
     def name(self) -> str:
