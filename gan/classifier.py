@@ -222,6 +222,8 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     """Train a classifier as the command line requests. Store its weights together with the command."""
     set_threads(arguments.threads or nnet.threads.available_cores())
     data, test = load(arguments.data), load_test(arguments.data)
+    if data.names:
+        raise InputError(f"--data: expected the digits 0 to 9, received {', '.join(data.names)}", "data")
     start = time.perf_counter()
 
     def report(done: int, classifier: Sequential) -> None:

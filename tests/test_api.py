@@ -51,6 +51,7 @@ async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
     snapshot = await get_json(client, response.headers["Location"])
     expected = {"digit": 3, "labels": False, "seed": 5, "freeze": False, "loss": "relativistic", "network": "quick"}
     expected |= {"batch": 8, "generator_updates": 1, "metrics_every": 2, "gamma": 0.5, "learning_rate": 0.0007}
+    expected["names"] = []
     unusual = snapshot["config"].pop("unusual")
     assert unusual == {name: expected[name] for name in ("batch", "generator_updates", "gamma", "learning_rate")}
     assert snapshot["config"] == expected | {"channels": [4, 8]}

@@ -30,7 +30,10 @@ def test_other_names_are_unknown(catalogue: Catalogue, name: str) -> None:
 
 
 def test_a_free_name_describes_the_run(catalogue: Catalogue) -> None:
-    free = [catalogue.free_name(digit, freeze) for digit, freeze in ((None, True), (3, True), (3, False), (5, False))]
+    free = [
+        catalogue.free_name(tiny(digit, freeze=freeze))
+        for digit, freeze in ((None, True), (3, True), (3, False), (5, False))
+    ]
     assert free == ["all-digits", "digit-3-2", "digit-3-unfrozen", "digit-5-unfrozen"]
 
 
@@ -38,13 +41,13 @@ def test_running_out_of_free_names_is_an_input_error(catalogue: Catalogue) -> No
     for number in range(MAX_RUNS + 2):
         (catalogue.runs / f"digit-3-{number}").mkdir()  # folders without a run do not count
     with pytest.raises(InputError, match="There are 1 runs already: remove some"):
-        catalogue.free_name(3, True)
+        catalogue.free_name(tiny(3))
 
 
 def test_the_number_of_runs_is_limited(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan.web.services.catalogue.MAX_RUNS", 1)
     with pytest.raises(InputError, match="There are 1 runs already"):
-        catalogue.free_name(5, True)
+        catalogue.free_name(tiny(5))
 
 
 def test_runs_are_found_at_most_one_folder_deeper(catalogue: Catalogue) -> None:
@@ -77,7 +80,7 @@ def test_runs_one_folder_deeper_do_not_count_towards_the_limit(
 ) -> None:
     create(catalogue.runs / "seed-0" / "digit-3", tiny(3))
     monkeypatch.setattr("gan.web.services.catalogue.MAX_RUNS", 2)
-    assert catalogue.free_name(5, True) == "digit-5"
+    assert catalogue.free_name(tiny(5)) == "digit-5"
 
 
 def test_the_newest_trained_run_precedes_untrained_ones(catalogue: Catalogue) -> None:

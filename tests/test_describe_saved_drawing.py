@@ -92,7 +92,8 @@ async def test_a_missing_drawing_is_refused(
 
 def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:
     """Retrace digits of the sample with a pen. Those whose traces differ from them, as at a blot, do not count."""
-    real, sample, tried, refused = RealDigits(None), load(), 0, 0
+    sample, tried, refused = load(), 0, 0
+    real = RealDigits(sample)
     for image, digit in zip(sample.images[:400], sample.labels[:400].tolist(), strict=True):
         lines = [np.rint(9 * stroke.sampled(0.5)[0]).astype(int) for stroke in redraw(image, digit).strokes]
         picture = as_mnist(tuple(tuple(line.ravel().tolist()) for line in lines))

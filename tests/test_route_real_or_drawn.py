@@ -187,8 +187,8 @@ async def test_the_page_is_shown_without_a_round_if_none_can_be_made(
 def test_real_digits_come_from_the_test_set_if_there_is_one(tmp_path: Path) -> None:
     sample = load()
     folder_of(tmp_path, idx.pack(sample.images[:100]), idx.pack(sample.labels[:100]))
-    assert len(RealDigits(tmp_path).unseen.images) == 100
+    assert len(RealDigits(load(tmp_path)).unseen.images) == 100
     for kind, values in (("images-idx3", sample.images[-7:]), ("labels-idx1", sample.labels[-7:])):
         (tmp_path / f"t10k-{kind}-ubyte").write_bytes(idx.pack(values))
-    assert np.array_equal(RealDigits(tmp_path).unseen.images, sample.images[-7:])
-    assert RealDigits(None).unseen.name == "5,000-digit sample"
+    assert np.array_equal(RealDigits(load(tmp_path)).unseen.images, sample.images[-7:])
+    assert RealDigits(load()).unseen.name == "5,000-digit sample"

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ Events = list[dict[str, Any]]
 def manager(tmp_path: Path) -> Iterator[RunManager]:
     FakeWorker.made.clear()
     worker: Callable[..., Any] = FakeWorker
-    manager = RunManager(Settings(tmp_path, None, "some digits", 1, tiny, worker))
+    manager = RunManager(Settings(tmp_path, None, "some digits", 1, partial(tiny, few=True), worker))
     yield manager
     manager.close()
 

@@ -171,6 +171,11 @@ def test_title_verdict_and_step_are_sentences(call: Call) -> None:
     assert call("logic/drawing-labels", "title", 13, ANSWER | {"asked": 8}) == "Drawing 14 (should be an 8)"
     assert call("logic/drawing-labels", "title", 13, ANSWER | {"asked": None}) == "Drawing 14"
     assert call("logic/drawing-labels", "nearest", ANSWER) == "real 3"
+    letters = {"asked": 1, "real_digit": 0, "names": ["A", "B"], "digit": None, "near": True}
+    assert call("logic/drawing-labels", "title", 0, letters) == "Drawing 1 (should be B)"
+    assert call("logic/drawing-labels", "nearest", letters) == "real A"
+    assert call("logic/drawing-labels", "reading", letters) == "Close to a real one."
+    assert call("logic/drawing-labels", "reading", letters | {"near": False}) == "Unlike any real one."
     rated = "The judge rates 35 of 64 real digits above it."
     assert call("logic/game", "rated", ANSWER, None) == rated
     assert call("logic/game", "rated", ANSWER, {"freeze": True}) == rated

@@ -258,6 +258,9 @@ def test_the_name_of_a_run_replaces_its_description(call: Call) -> None:
     config = {"digit": 3, "freeze": False, "network": "digits"}
     assert call("logic/words", "runAndNetwork", config, "Mine") == "Mine, fine"
     assert call("logic/words", "runTitle", config) == "the digit 3, judge not locked"
+    letters = {"names": ["A", "B"], "freeze": True}
+    titles = [call("logic/words", "runTitle", letters | {"digit": digit}) for digit in (1, None)]
+    assert titles == ["B", "all labels"]
     state = call("logic/state", "initial") | {"run": "digit-3"}
     named = call("logic/state", "reduce", state, {"type": "label", "run": "digit-3", "label": "Mine"})
     assert (named["label"], call("logic/state", "reduce", named, {"type": "runs"})["listed"]) == ("Mine", 1)

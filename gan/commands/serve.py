@@ -20,7 +20,7 @@ from gan.web.http.listening import (
     listen,
     serve_until_signal,
 )
-from gan.web.keys import DATA_NAME
+from gan.web.keys import DATA_NAME, REAL_DIGITS
 from gan.web.services.broadcast import MAX_CLIENTS
 
 CLOSING_SECONDS = 3.0  # time that open requests have to finish when the server stops
@@ -41,7 +41,7 @@ def serve(config: ServerConfig) -> None:
         lines = announcement(address, links, reached, app[DATA_NAME], pages if pages < MAX_CLIENTS else None)
 
         async def announce(app: web.Application) -> None:
-            print(*lines, sep="\n", flush=True)
+            print(*lines, *app[REAL_DIGITS].data.notes, sep="\n", flush=True)
 
         app.on_startup.append(announce)
         with suppress(KeyboardInterrupt):
@@ -57,7 +57,8 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     open_to_all = "require no links: anyone who can reach the server may train, stop and reset every run"
     parser.add_argument("--no-token", action="store_false", dest="token", help=open_to_all)
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of training runs (default: runs)")
-    parser.add_argument("--data", type=Path, help="folder with MNIST's files (default: the shipped 5,000-digit sample)")
+    data = "MNIST's folder, or your own images: a folder, .npy or .npz (default: the shipped 5,000-digit sample)"
+    parser.add_argument("--data", type=Path, help=data)
     parser.add_argument(
         "--recorded",
         type=Path,

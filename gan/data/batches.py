@@ -174,12 +174,12 @@ class Batches:
         return distort(images, self.rng, GENTLE) if self.bend else to_unit(images), self.data.labels[chosen]
 
 
-def preset_for(data: Dataset, digit: int | None, recommended: Callable[..., Config] = preset, **changes: Any) -> Config:
+def preset_for(data: Dataset, digit: int | None, of: Callable[..., Config] = preset, **changes: Any) -> Config:
     """Return the recommended Config for a digit or label of the data. The default batch is no larger than the data.
 
-    `recommended` has the signature of `gan.config.preset`.
+    `of` has the signature of `gan.config.preset`.
     """
-    config = recommended(digit, few=data.is_few, **({"names": data.names} if data.names else {}), **changes)
+    config = of(digit, few=data.is_few, **({"names": data.names} if data.names else {}), **changes)
     count = len(only(data, digit).images)
     return config if "batch" in changes or count >= config.batch else replace(config, batch=count)
 

@@ -140,7 +140,9 @@ def purple_and_green(dx: NDArray[np.floating]) -> Image.Image:
     return Image.fromarray(np.rint(255 + share * (colour - 255)).astype(np.uint8))
 
 
-def to_event(answer: Answer, sheet: Sheet, index: int, digits: NDArray[np.integer] | None) -> ExplanationEvent:
+def to_event(
+    answer: Answer, sheet: Sheet, index: int, digits: NDArray[np.integer] | None, names: tuple[str, ...] = ()
+) -> ExplanationEvent:
     """Return an explanation and the evaluation of its drawing as an event. `digits` are those requested, if any."""
     reading, near = sheet.remarks.reading, sheet.remarks.near
     return {
@@ -157,6 +159,7 @@ def to_event(answer: Answer, sheet: Sheet, index: int, digits: NDArray[np.intege
         "of": PICTURE_LATENTS,
         "sheets": answer.sheets,
         "real_digit": answer.real_digit,
+        "names": list(names),
         "scale": scale(sheet.verdicts, digits),
         "png": {
             "drawing": in_base64(Image.fromarray(255 - answer.drawing)),
@@ -207,6 +210,6 @@ class DrawingExplainer:
         begun, index = time.perf_counter(), self.parent.asked
         assert index is not None
         explained = answer(trainer, evaluator, sheet.drawings, index, self.recent)
-        self.parent.tell(to_event(explained, sheet, index, evaluator.asked))
+        self.parent.tell(to_event(explained, sheet, index, evaluator.asked, evaluator.config.names))
         self.answered = (self.parent.questions, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

@@ -133,6 +133,7 @@ class ExplanationEvent(_OfRun):
     of: int  # number of real digits that were compared
     sheets: int  # number of sheets in the average
     real_digit: int  # label of the nearest real digit
+    names: list[str]  # of the labels of the user's own images; empty for digits
     scale: Scale
     png: ExplanationPictures
 

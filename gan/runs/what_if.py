@@ -11,6 +11,7 @@ shows both over time. docs/freeze.md reports how often each outcome occurs.
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ import nnet.threads
 from gan.command_line import Parser, digit_or_any, exit_code, whole
 from gan.config import LOSSES, Config, preset
 from gan.data import load
-from gan.data.batches import check_data
+from gan.data.batches import check_data, preset_for
 from gan.errors import InputError
 from gan.parameter import SEED
 from gan.pictures import drawings_on, save_png, sheet
@@ -40,13 +41,13 @@ TOLD_APART = (
 )
 
 
-def pair(digit: int | None, few: bool, of: Callable[..., Config] = preset, **changes: object) -> dict[str, Config]:
+def pair(digit: int | None, of: Callable[..., Config] = preset, **changes: object) -> dict[str, Config]:
     """Return the configs of both runs by name. Both use the quick network, but only one freezes D.
 
     `of` creates each config (by default `gan.config.preset`). Raise InputError for an invalid value.
     """
     return {
-        name: of(digit, network="quick", few=few, **{"freeze": freeze} | changes)
+        name: of(digit, network="quick", **{"freeze": freeze} | changes)
         for name, freeze in ((FROZEN, True), (LOOSE, False))
     }
 
@@ -107,9 +108,12 @@ def train_both(arguments: argparse.Namespace) -> None:
     if arguments.generator_updates:
         asked["generator_updates"] = arguments.generator_updates
     asked["picture_every"] = max(1, arguments.iterations // TIMES)
-    configs = pair(arguments.digit, arguments.data is None, **asked)
+    data = load(arguments.data)
+    if data.names:
+        raise InputError(f"--data: expected the digits 0 to 9, received {', '.join(data.names)}; leave it out", "data")
+    configs = pair(arguments.digit, partial(preset_for, data), **asked)
     for name, config in configs.items():
-        check_data(config, load(arguments.data))
+        check_data(config, data)
         if Run.exists(arguments.out / name):
             raise InputError(f"{arguments.out / name}: already holds a run; choose another --out", "out")
     runs = [create(arguments.out / name, config) for name, config in configs.items()]

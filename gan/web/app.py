@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ from aiohttp.typedefs import Handler
 
 import nnet.threads
 from gan.command_line import program
-from gan.config import Config, preset
+from gan.config import DIGITS, Config, preset
 from gan.data import load
+from gan.data.batches import preset_for
 from gan.errors import InputError
 from gan.page_files import STATIC, TEMPLATES
 from gan.pretrained import RECORDED, RECORDED_PAIR
@@ -101,7 +103,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     InputError
         If the data cannot be read or the runs folder cannot be written.
     """
-    data_name = load(config.data).name
+    data = load(config.data)
     make_runs_folder(config.runs)
     app = web.Application(
         middlewares=[answer_errors, guard(config.host), admit, limit_time],
@@ -110,9 +112,12 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     )
     if links is not None:
         app[LINKS] = links
-    app[DATA_NAME], app[keys.REAL_DIGITS] = data_name, RealDigits(config.data)
+    app[DATA_NAME], app[keys.REAL_DIGITS] = data.name, RealDigits(data)
     recorded = config.recorded if Run.exists(config.recorded) else None
-    settings = Settings(config.runs, config.data, data_name, config.threads, config.preset, config.worker, recorded)
+    recommended = partial(preset_for, data, of=config.preset)
+    settings = Settings(
+        config.runs, config.data, data.name, config.threads, recommended, config.worker, recorded, data.names
+    )
     app[RUN_MANAGER], app[BROADCAST] = RunManager(settings), Broadcast(pages)
     app[PAIR], app[PAIR_BROADCAST], app[keys.RECORDED_PAIR] = Pair(settings), Broadcast(pages), config.recorded_pair
     app[keys.PRESENT] = events.present(app, lambda: [app[RUN_MANAGER].present()])
@@ -228,7 +233,9 @@ def page(
 
     async def show(request: web.Request) -> web.StreamResponse:
         catalogue = request.app[RUN_MANAGER].catalogue
-        known = {"data_name": request.app[DATA_NAME], "recorded": catalogue.recorded_names(), "runs": catalogue.runs}
+        data = request.app[keys.REAL_DIGITS].data
+        known = {"data_name": data.name, "recorded": catalogue.recorded_names(), "runs": catalogue.runs}
+        known |= {"kinds": data.names or range(DIGITS), "all_kinds": "all labels" if data.names else "all digits"}
         watching = MAY_ONLY_WATCH if role_of(request) == "watch" else ""
         linked = LINKS in request.app
         context = {"path": request.path, "watching": watching, "linked": linked, **known, **limits, **more}

@@ -172,6 +172,7 @@ def run_summary() -> Schema:
     config |= {"network": TEXT, "generator_updates": WHOLE, "batch": WHOLE, "metrics_every": WHOLE}
     config |= {"channels": array_of(WHOLE)}
     config |= {"gamma": NUMBER, "learning_rate": NUMBER, "label": or_null(TEXT)}
+    config |= {"names": {"type": "array", "items": TEXT}}
     config |= {"unusual": {"type": "object", "additionalProperties": {"type": ["number", "string"]}}}
     whole = object_of(always | config | {"iteration": WHOLE, "pictures": WHOLE})
     return {"anyOf": [whole, object_of(always | {"error": TEXT})]}
@@ -187,7 +188,7 @@ def saved_drawing() -> Schema:
     """Return the schema of a drawing and its nearest real digit."""
     whose = {"iteration": WHOLE, "drawing": WHOLE, "asked": or_null(WHOLE)}
     read = {"digit": or_null(WHOLE), "confidence": or_null(NUMBER), "sure": NUMBER}
-    near = {"near": YES, "real_digit": WHOLE}
+    near = {"near": YES, "real_digit": WHOLE, "names": {"type": "array", "items": TEXT}}
     always = {*whose, *read, *near, "png"}
     png = object_of({"drawing": PNG, "real": PNG, "maps": PNG}, required=["drawing", "real"])
     judged = {"scale": schema_of(Scale), "prefers_real": WHOLE, "of": WHOLE, "sheets": WHOLE}

@@ -34,7 +34,6 @@ CHOSEN = ("seed", "network", "loss", "freeze", "generator_updates", "gamma", "le
 MAX_SHEETS = 100  # maximum number of sheets in the progress of a history
 MAX_POINTS = 1000  # maximum number of metrics lines in a history; about the width of a chart in pixels
 
-FIRST_RUN = "all-digits"
 RECORDED = "recorded"  # name of the recorded run; it hides an ordinary run with the same name
 FOLDER_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"  # no dots or slashes, so a name cannot point outside the runs folder
 RUN_NAME = re.compile(rf"{FOLDER_NAME}(\.{FOLDER_NAME})?")
@@ -115,9 +114,9 @@ class Catalogue:
         """
         return {name: 0.0 if name == live else _changed(self.place(name)) for name in self.names()}
 
-    def free_name(self, digit: int | None, freeze: bool) -> str:
+    def free_name(self, config: Config) -> str:
         """Return a descriptive name for a new run. Raise InputError if there are too many runs."""
-        stem = (FIRST_RUN if digit is None else f"digit-{digit}") + ("" if freeze else "-unfrozen")
+        stem = config.name + ("" if config.freeze else "-unfrozen")
         numbered = [stem, *(f"{stem}-{number}" for number in range(2, MAX_RUNS + 2))]
         name = next((name for name in numbered if not os.path.lexists(self.runs / name)), None)
         count = sum("." not in known for known in self.names())  # pages do not create runs in subfolders
@@ -292,7 +291,7 @@ def settings_of(config: Config) -> Description:
     found: Description = {
         name: getattr(config, name) for name in ("digit", "labels", "metrics_every", "channels", *CHOSEN)
     }
-    return found | {"unusual": unusual(config)}
+    return found | {"names": list(config.names), "unusual": unusual(config)}
 
 
 def unusual(config: Config) -> Description:

@@ -30,32 +30,43 @@ LEAST_SHARE = 0.05
 
 
 class RealDigits:
-    """The real digits that drawings are compared with. They are loaded when first needed.
+    """The real digits, or the user's own images, that drawings are compared with.
 
     Parameters
     ----------
-    data : Path or None
-        A folder with the MNIST files. None means the bundled sample.
+    data : Dataset
+        What the server's runs train on.
     """
 
-    def __init__(self, data: Path | None) -> None:
-        self._folder = data
+    def __init__(self, data: Dataset) -> None:
+        self.data = data
 
     @cached_property
-    def data(self) -> Dataset:
-        """All real digits."""
-        return load(self._folder)
+    def digits(self) -> Dataset:
+        """All real digits, from the bundled sample if the data has other labels."""
+        return load() if self.data.names else self.data
 
     @cached_property
     def unseen(self) -> Dataset:
         """The test set, which no run learns from, or all digits if there is no test set."""
-        has_tests = self._folder is not None and idx.find(self._folder, "t10k-images-idx3-ubyte") is not None
-        return load_test(self._folder) if self._folder and has_tests else self.data
+        path = self.digits.path
+        has_tests = path is not None and idx.find(Path(path), "t10k-images-idx3-ubyte") is not None
+        return load_test(path) if path and has_tests else self.digits
 
     @cached_property
     def near(self) -> Near:
         """The search for the nearest real digit."""
+        return Near(self.digits)
+
+    @cached_property
+    def _near_own(self) -> Near:
         return Near(self.data)
+
+    def near_for(self, names: tuple[str, ...]) -> Near:
+        """Return the search for a run whose labels have these names. Raise Unknown if its images are not loaded."""
+        if names not in ((), self.data.names):
+            raise Unknown(f"The images of {', '.join(names)} are not loaded. Start the server with their --data.", "id")
+        return self._near_own if names else self.near
 
     @cached_property
     def classifier(self) -> Sequential:
@@ -88,7 +99,8 @@ class RealDigits:
         run = Run.open(catalogue.find(name))
         image, digits = images[drawing : drawing + 1], requested_digits(run.config, len(images))
         kind = None if digits is None else int(digits[drawing])
-        real = self.near.real(kind)  # (m, 28, 28)
+        near = self.near_for(run.config.names)
+        real = near.real(kind)  # (m, 28, 28)
         distances, indices = nearest_distances(image, real)
         reading = run.remarks(iteration).reading
         if reading and len(reading.digits) != len(images):
@@ -100,8 +112,9 @@ class RealDigits:
             "digit": reading.digits[drawing] if reading else None,
             "confidence": reading.confidence[drawing] if reading else None,
             "sure": SURE,
-            "near": bool(distances[0] <= self.near.limit(kind)),
-            "real_digit": int(self.near.reference(kind).labels[indices[0]]),
+            "near": bool(distances[0] <= near.limit(kind)),
+            "real_digit": int(near.reference(kind).labels[indices[0]]),
+            "names": list(run.config.names),
             "png": {"drawing": on_paper(image[0]), "real": on_paper(real[indices[0]])},
         }
         game = read_game(run, iteration)

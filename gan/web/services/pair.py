@@ -29,7 +29,7 @@ from gan.web.services.run_manager import RunManager, Settings
 Clock = Callable[[], float]
 
 FOLDER = ".what-if"  # name of the hidden folder in the runs folder
-DIGIT = 3  # digit of the default pair
+DIGIT = 3  # digit of the default pair; for the user's own images, all labels
 IDLE_SECONDS = 300.0  # both processes end after this
 
 
@@ -49,7 +49,7 @@ class Pair:
     def __init__(self, settings: Settings, idle_seconds: float = IDLE_SECONDS, clock: Clock = time.monotonic) -> None:
         self._folder, threads = settings.runs / FOLDER, max(1, settings.threads // 2)
         own = replace(settings, runs=self._folder, threads=threads, recorded=None)
-        self._preset, self._few = settings.preset, settings.few
+        self._preset, self._digit = settings.preset, None if settings.names else DIGIT
         self.managers = {name: RunManager(own) for name in (FROZEN, LOOSE)}
         self._idle_seconds, self._clock, self._used_at = idle_seconds, clock, clock()
 
@@ -98,7 +98,7 @@ class Pair:
             for name, manager in self.managers.items():
                 manager.open(name)
         elif not self._is_ready():
-            for name, config in self._remove_previous(DIGIT).items():
+            for name, config in self._remove_previous(self._digit).items():
                 self.managers[name].prepare(name, config)
 
     def make(self, digit: int | None, **changes: object) -> None:
@@ -147,7 +147,7 @@ class Pair:
 
         Raise InputError as in `make`, or if another process trains one of the runs. Both are then kept.
         """
-        configs = pair(digit, self._few, self._preset, iterations=None, **changes)
+        configs = pair(digit, self._preset, iterations=None, **changes)
         self._refuse_link()
         self.close()
         runs = [Run(self._folder / name, config) for name, config in configs.items()]

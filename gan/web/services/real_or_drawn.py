@@ -178,8 +178,8 @@ def drawings_of_run(run: Run, iteration: int, n: int, rng: np.random.Generator) 
         raise InputError(f"iteration: expected one for which the run has a picture, received {iteration}", "iteration")
     images = drawings_on(path)  # (m, 28, 28)
     digits = requested_digits(run.config, len(images))
-    if digits is None:
-        raise InputError("run: expected one that draws requested digits, received one that draws any", "run")
+    if digits is None or run.config.names:
+        raise InputError("run: expected one that draws requested digits, received another", "run")
     if len(images) < n:
         raise InputError(f"iteration: expected a picture of at least {n} drawings, found {len(images)}", "iteration")
     some = rng.choice(len(images), n, replace=False)
@@ -187,8 +187,8 @@ def drawings_of_run(run: Run, iteration: int, n: int, rng: np.random.Generator) 
 
 
 def can_play(run: Run) -> bool:
-    """Return whether a run can be an opponent: it is trained, and each drawing has a requested digit."""
-    return max(run.pictures(), default=0) > 0 and requested_digits(run.config, 1) is not None
+    """Return whether a run can be an opponent: it is trained, and each drawing has a requested digit, not a label."""
+    return not run.config.names and max(run.pictures(), default=0) > 0 and requested_digits(run.config, 1) is not None
 
 
 def choose_iterations(iterations: Sequence[int]) -> list[int]:

@@ -31,21 +31,18 @@ NETWORKS = ("quick", "digits")  # networks for new runs (see `gan.config.preset`
 class Settings:
     """Fixed settings: the runs folder, the data, the number of threads per worker, and the preset for new runs.
 
-    `recorded` is the folder of the recorded run, or None if there is none.
+    `preset` has the signature of `gan.config.preset`, but knows the data. `recorded` is the folder of the recorded run,
+    or None if there is none. `names` are the labels of the user's own images; empty for digits.
     """
 
     runs: Path
     data: Path | None
     data_name: str
     threads: int
-    preset: Callable[..., Config]  # has the signature of `gan.config.preset`
+    preset: Callable[..., Config]
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     recorded: Path | None = None
-
-    @property
-    def few(self) -> bool:
-        """Whether training data is scarce, as in the bundled sample."""
-        return self.data is None
+    names: tuple[str, ...] = ()
 
 
 class RunManager:
@@ -165,15 +162,15 @@ class RunManager:
     # Methods that change something, called from a single thread
 
     def open_first(self, error: str | None = None) -> None:
-        """Open the run that was trained last and is not locked by another process, or prepare a new run if none exists.
+        """Open the run that was trained last, on the same labels, and is not locked by another process.
 
-        `error` is a message to show with the run.
+        If there is none, prepare a new one. `error` is a message to show with the run.
         """
-        name = self.catalogue.newest(is_unlocked)
+        name = self.catalogue.newest(lambda run: run.config.names == self._settings.names and is_unlocked(run))
         if name is None:
             self.close("starting")
-            free = self.catalogue.free_name(None, True)
-            self._start(free, self._preset(None, NETWORKS[0]), error)
+            config = self._preset(None, NETWORKS[0])
+            self._start(self.catalogue.free_name(config), config, error)
         else:
             self.open(name, error)
 
@@ -223,7 +220,7 @@ class RunManager:
         config, live = self.new_config(digit, network, seed=seed, freeze=freeze, **changes), self._live
         if live and not live.is_begun:
             self.close("starting")  # first, because the unsaved live run occupies the next free name
-        name = self.catalogue.free_name(config.digit, config.freeze)
+        name = self.catalogue.free_name(config)
         create(self.catalogue.place(name), config)
         self.open(name)
         self._notify({"type": "runs"})
@@ -277,7 +274,7 @@ class RunManager:
 
     def _preset(self, digit: int | None, network: str, **changes: Any) -> Config:
         """Return the recommended config, without a limit on the number of iterations."""
-        return self._settings.preset(digit, network=network, few=self._settings.few, iterations=None, **changes)
+        return self._settings.preset(digit, network=network, iterations=None, **changes)
 
     def _notify(self, event: ClientMessage) -> None:
         for listener in self._listeners:

@@ -136,11 +136,11 @@ export function inspectMode(shown, iteration, watches, width) {
 /** Return the title of the panel. @param {Answer|null} answer null while it loads */
 export function title(drawing, answer) {
   const asked = answer?.asked ?? null;
-  return asked === null ? `Drawing ${drawing + 1}` : `Drawing ${drawing + 1} (should be ${withArticle(asked)})`;
+  return asked === null ? `Drawing ${drawing + 1}` : `Drawing ${drawing + 1} (should be ${answer.names?.[asked] ?? withArticle(asked)})`;
 }
 
-export function nearest({ real_digit }) {
-  return `real ${real_digit}`;
+export function nearest({ real_digit, names }) {
+  return `real ${names?.[real_digit] ?? real_digit}`;
 }
 
 /** Return the entries of one drawing from those of its sheet; null if there are none. */
@@ -152,7 +152,8 @@ export function fromSheet(read, drawing) {
 }
 
 /** Say what the classifier recognized. */
-export function reading({ digit, confidence, sure, near }) {
+export function reading({ digit, confidence, sure, near, names }) {
+  if (names?.length) return near ? "Close to a real one." : "Unlike any real one.";
   if (near === false) return "Not recognized: unlike any real digit.";
   if (digit === null) return "There is no classifier.";
   const seen = `${withArticle(digit)}, ${Math.floor(100 * confidence)} %`;

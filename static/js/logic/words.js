@@ -53,7 +53,7 @@ export function isSettled(state) {
 function idle({ iteration, config }, recorded) {
   if (iteration === 0 && config?.freeze === false) return "Press Fun. In this run the judge is not locked.";
   if (iteration > 0) return `${recorded ? "Your own run stopped" : "Stopped"} at iteration ${count(iteration)}. Press Fun to continue.`;
-  return `Press Fun. Watch noise turn ${config?.network === "digits" ? "slowly into finer" : "into"} digits.`;
+  return `Press Fun. Watch noise turn ${config?.network === "digits" ? "slowly into finer" : "into"} ${config?.names?.length ? "drawings" : "digits"}.`;
 }
 
 /** Explain the judge's figure. @param {number} of pairs */
@@ -123,7 +123,8 @@ export function elapsed(seconds) {
 /** Return the title of a run: its label, or what it draws. */
 export function runTitle(config, label = null) {
   if (label) return label;
-  const what = config.digit === null ? "all digits" : `the digit ${config.digit}`;
+  const own = config.names?.length ? config.names : null;
+  const what = config.digit === null ? `all ${own ? "labels" : "digits"}` : own?.[config.digit] ?? `the digit ${config.digit}`;
   return config.freeze ? what : `${what}, judge not locked`;
 }
 
