@@ -44,6 +44,7 @@ MakeClient = Callable[..., Awaitable[Client]]
 POSTS = ["/api/runs", "/api/mine"] + [
     f"/api/runs/all-digits/{command}" for command in (*COMMANDS, "ask", "name", "delete")
 ]
+UPLOADS = ["/api/images"]
 PAIR_POSTS = ["/api/what-if", *(f"/api/what-if/{command}" for command in what_if.COMMANDS)]
 
 

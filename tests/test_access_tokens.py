@@ -11,7 +11,7 @@ from fake_worker import FakeWorker
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from serving import PAIR_POSTS, POSTS, Client, MakeClient, refusal, until, until_each
+from serving import PAIR_POSTS, POSTS, UPLOADS, Client, MakeClient, refusal, until, until_each
 
 from gan.web.app import ServerConfig, init_app
 from gan.web.http.access_tokens import LENGTH, LETTERS, PUBLIC_PATHS, ROLES, AccessTokens
@@ -63,7 +63,7 @@ async def test_without_a_link_the_api_error_names_the_header(linked_client: Clie
 
 
 async def test_without_a_link_commands_and_websockets_are_refused(linked_client: Client) -> None:
-    for path in [*POSTS, *PAIR_POSTS]:
+    for path in [*POSTS, *PAIR_POSTS, *UPLOADS]:
         assert (await refusal(await linked_client.post(path)))[0] == 401
         assert (await refusal(await linked_client.post(path, params={"token": LINKS.drive})))[
             0
@@ -147,7 +147,7 @@ async def test_a_watcher_may_see_everything_and_write_numbers(linked_client: Cli
 
 def test_every_documented_command_is_tested() -> None:
     paths = {path.format(id="all-digits") for path, methods in document()["paths"].items() if "post" in methods}
-    assert paths == {*POSTS, *PAIR_POSTS}
+    assert paths == {*POSTS, *PAIR_POSTS, *UPLOADS}
 
 
 async def test_refusals_match_the_openapi_document(linked_client: Client) -> None:
@@ -165,7 +165,7 @@ async def test_refusals_match_the_openapi_document(linked_client: Client) -> Non
 
 async def test_a_watcher_changes_nothing(linked_client: Client) -> None:
     await open_link(linked_client, "watch")
-    for path in [*POSTS, *PAIR_POSTS, "/", "/api/nothing"]:
+    for path in [*POSTS, *PAIR_POSTS, *UPLOADS, "/", "/api/nothing"]:
         for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
             response = await linked_client.request(method, path)
             assert response.status == 403

@@ -8,8 +8,10 @@ from typing import Any, cast
 import pytest
 from handmade import Handmade
 from jsonschema import Draft202012Validator
+from letters import letter
 from serving import Client, until
 
+from gan.pictures import in_base64
 from gan.web.app import ServerConfig
 from gan.web.openapi import document
 from gan.web.routes.write import PARAMETERS
@@ -197,6 +199,7 @@ async def test_responses_to_post_match_their_schemas(client: Client) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "/api/runs": {"digit": 3, "seed": 1, "freeze": False, "network": "digits"}
         | {"loss": None, "generator_updates": 2, "gamma": 0.1, "learning_rate": 0.01, "batch": 4},
+        "/api/images": {"files": {"A/1.png": in_base64(letter(0))}, "network": "quick", "seed": 1},
         "/api/mine": {"drawings": {"1": [[140, 20, 110, 230]]}},
         "/api/runs/{id}/train": {"iterations": 2, "stop_unwatched": False},
         "/api/runs/{id}/fun": {"stop_unwatched": True},

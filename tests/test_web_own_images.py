@@ -1,17 +1,20 @@
 """The server with your own images: the settings of new runs, the labels in its answers, and what it refuses."""
 
+import base64
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from fake_worker import tiny
+from fake_worker import FakeWorker, tiny
 from letters import folder_of_letters
 from serving import Client, refusal
 
 from gan.data import load
 from gan.runs.evaluation import told
 from gan.runs.judge_drawing import answer, to_event
+from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
@@ -79,7 +82,7 @@ async def test_pages_about_digits_leave_a_run_of_letters_out(client: Client, let
 
 def test_images_that_are_not_loaded_are_named() -> None:
     with pytest.raises(Unknown, match=r"images of X, Y are not loaded. Start the server with their --data."):
-        RealDigits(load()).near_for(("X", "Y"))
+        RealDigits(load()).near_for(Run(Path("none"), tiny(None, names=("X", "Y"))))
 
 
 def test_an_answer_and_a_sheet_of_letters_have_no_digits(tmp_path: Path) -> None:
@@ -90,3 +93,85 @@ def test_an_answer_and_a_sheet_of_letters_have_no_digits(tmp_path: Path) -> None
     event = to_event(answer(trainer, evaluator, sheet.drawings, 5), sheet, 5, evaluator.asked, config.names)
     assert (event["asked"], event["names"], event["digit"]) == (2, [*NAMES], None)
     assert told(sheet.remarks, config)["read"] is None
+
+
+# Uploads
+
+
+def upload(folder: Path) -> dict[str, str]:
+    """Return the pictures in a folder in base64, by their paths."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder.parent).as_posix(): base64.b64encode(path.read_bytes()).decode("ascii")
+        for path in files
+    }
+
+
+async def test_uploaded_pictures_become_a_run(client: Client, config: ServerConfig, tmp_path: Path) -> None:
+    letters = folder_of_letters(tmp_path / "signs", each=40)
+    for name in NAMES:
+        (letters / name).rename(letters / f"{name}{name}")
+    (letters / ".DS_Store").write_bytes(b"x")
+    response = await client.post("/api/images", json={"files": upload(letters), "network": "quick", "seed": 5})
+    answered = await response.json()
+    assert (response.status, answered["id"], response.headers["Location"]) == (
+        201,
+        "all-labels",
+        "/api/runs/all-labels",
+    )
+    assert answered["notes"][0] == "Images: AA 40, BB 40, CC 40. Of these, 12 are held out for evaluation."
+    folder = config.runs / "all-labels"
+    run, stored = Run.open(folder), load(folder / "data.npz")
+    assert (run.config.names, run.config.seed, run.config.batch) == (("AA", "BB", "CC"), 5, 32)
+    np.testing.assert_array_equal(stored.images, load(letters).images)
+    assert FakeWorker.made[-1].run.path == folder
+    runs = (await (await client.get("/api/runs")).json())["runs"]
+    assert [row["id"] for row in runs if row["live"]] == ["all-labels"]
+    near = RealDigits(load()).near_for(run)
+    assert near.reference(1).labels.tolist() == [1] * 36
+    assert sorted(path.name for path in config.runs.iterdir()) == ["all-digits", "all-labels"], "no temporary folder"
+
+
+async def test_a_file_of_digits_becomes_a_run_of_digits(client: Client, config: ServerConfig, tmp_path: Path) -> None:
+    sample = load()
+    np.savez_compressed(tmp_path / "d.npz", images=sample.images[::50], labels=sample.labels[::50])
+    content = base64.b64encode((tmp_path / "d.npz").read_bytes()).decode("ascii")
+    response = await client.post("/api/images", json={"files": {"d.npz": content}})
+    assert (await response.json())["id"] == "all-digits-2"
+    assert Run.open(config.runs / "all-digits-2").config.names == ()
+
+
+PNG = "iVBORw0KGgo="
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "files: expected 1 to 10,000 pictures in base64 by their names, received other JSON"),
+        ({"files": {}}, "by their names, received 0"),
+        ({"files": {".DS_Store": PNG}}, "by their names, received 0"),
+        ({"files": [PNG]}, "received other JSON"),
+        ({"files": {"A/1.png": 5}}, "received other JSON"),
+        ({"files": {"A/1.png": "ä"}}, "received other text"),
+        ({"files": {"A/1.png": PNG}}, "A/1.png: expected a picture"),
+        ({"files": {"a.npz": PNG, "b.npz": PNG}}, "expected pictures, or one .npz or .npy file, received 2 files"),
+        ({"files": {"a.npz": PNG}}, "it cannot be read"),
+        ({"files": {"A/1.png": PNG}, "network": "huge"}, "network: expected quick or digits, received huge"),
+        ({"files": {"A/1.png": PNG}, "seed": -1}, "seed: expected"),
+    ],
+)
+async def test_an_unusable_upload_changes_nothing(
+    client: Client, config: ServerConfig, body: dict[str, Any], message: str
+) -> None:
+    before = sorted(config.runs.iterdir())
+    status, words, _ = await refusal(await client.post("/api/images", json=body))
+    assert (status, message in words) == (400, True), words
+    assert "/tmp" not in words
+    assert sorted(config.runs.iterdir()) == before
+
+
+async def test_an_upload_is_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.web.http.connections.UPLOAD_BYTES", 6000)
+    body = {"files": {"A/1.png": "A" * 8000}}
+    assert (await refusal(await client.post("/api/images", json=body)))[0] == 413
+    assert (await refusal(await client.post("/api/images", data=b"files")))[0] == 415

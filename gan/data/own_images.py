@@ -12,8 +12,9 @@ pictures are inverted. Transparent pixels count as white. Of an animation, only 
 With 100 images or more, every tenth image of each label is held out from training, for evaluation.
 """
 
+import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from PIL import Image, ImageOps
 from gan.config import DIGITS, check_names
 from gan.errors import InputError
 from gan.pictures import SIDE, Pictures
+from nnet.durable_write import durably_replacing
 
 ARRAYS = (".npy", ".npz")
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # Pillow's others may start programs, or are obscure
@@ -32,6 +34,8 @@ MAX_PIXELS = 25_000_000  # in a picture, because a small file can hold a picture
 MAX_IMAGES = 200_000
 MAX_BYTES = 1 << 30  # of an array, uncompressed
 LONGEST_NAME = 20  # characters of a label that is the name of a folder or file
+NO_LABEL = "drawing"  # of pictures in no named folder
+FILE = "data.npz"  # in the folder of a run on uploaded images
 HELD_OUT = 10  # one of so many images is held out
 FEWEST = 100  # with fewer images, none is held out, and the networks memorize them
 
@@ -62,8 +66,8 @@ def is_own(path: Path) -> bool:
     return path.is_dir() and any(entry.is_dir() or entry.suffix.lower() in ENDINGS for entry in visible(path))
 
 
-def read(path: Path, held_out: bool = False) -> OwnImages:
-    """Read the images to train on, or those that are held out.
+def read(path: Path, held_out: bool | None = False) -> OwnImages:
+    """Read the images to train on, or those that are held out, or all of them if `held_out` is None.
 
     Raises
     ------
@@ -71,7 +75,11 @@ def read(path: Path, held_out: bool = False) -> OwnImages:
         If a file is no picture or has too many pixels, an array has another type or shape, there are no images or too
         many, there are more than ten labels, or nothing is held out. The message names the file.
     """
-    drawn = _from_array(path) if path.suffix.lower() in ARRAYS else _from_folder(path)
+    return gather(_from_array(path) if path.suffix.lower() in ARRAYS else _from_folder(path), path, held_out)
+
+
+def gather(drawn: Iterable[tuple[Pictures, str]], path: Path, held_out: bool | None) -> OwnImages:
+    """Return grey pictures with their labels as images, like `read`. `path` is named in errors."""
     small, words = list[Pictures](), list[str]()
     for grey, word in drawn:
         small.append(fit(grey))
@@ -88,7 +96,7 @@ def read(path: Path, held_out: bool = False) -> OwnImages:
     if held_out and not held.any():
         raise InputError(f"{path}: expected {FEWEST} images to hold some out, found {len(images)}; add some", "data")
     digits = names == [str(digit) for digit in range(DIGITS)]
-    part = held if held_out else ~held
+    part = np.ones(len(images), bool) if held_out is None else held if held_out else ~held
     return OwnImages(
         images[part], labels[part], () if digits else tuple(names), (describe(names, labels, held), *notes)
     )
@@ -156,10 +164,13 @@ def _border(picture: Pictures) -> Pictures:
     return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
-def read_picture(path: Path) -> Pictures:
-    """Read a picture upright and in grey, (H, W) uint8. Raise InputError if it is none or has too many pixels."""
+def read_picture(path: Path, content: bytes | None = None) -> Pictures:
+    """Read a picture upright and in grey, (H, W) uint8. Raise InputError if it is none or has too many pixels.
+
+    If its content is given, the file is not opened.
+    """
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with Image.open(path if content is None else io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height <= MAX_PIXELS:
                 return to_grey(ImageOps.exif_transpose(image))
     except Exception as error:  # Pillow has no base class for the errors that broken files cause
@@ -179,6 +190,19 @@ def to_grey(image: Image.Image) -> Pictures:
 
 
 # Folders and arrays
+
+
+def pictures_in(files: Mapping[str, bytes]) -> Iterator[tuple[Pictures, str]]:
+    """Yield every picture among files in memory in grey, labelled with the last folder in its name."""
+    for name, content in files.items():
+        yield read_picture(Path(name), content), Path(name).parent.name or NO_LABEL
+
+
+def save(images: OwnImages, path: Path) -> None:
+    """Write all images into a .npz file that `read` can read. Raise OSError if that fails."""
+    names = np.array(images.names or [str(digit) for digit in range(DIGITS)])
+    with durably_replacing(path) as part, part.open("wb") as file:
+        np.savez_compressed(file, images=images.images, labels=names[images.labels])
 
 
 def visible(folder: Path) -> list[Path]:
@@ -208,7 +232,7 @@ def _from_folder(folder: Path) -> Iterator[tuple[Pictures, str]]:
 def _name_of(path: Path) -> str:
     """Return a label for all pictures of a folder or file without labels."""
     name = "".join(filter(str.isprintable, path.resolve().stem)).strip()
-    return name[:LONGEST_NAME].strip() or "drawing"
+    return name[:LONGEST_NAME].strip() or NO_LABEL
 
 
 def _from_array(path: Path) -> Iterator[tuple[Pictures, str]]:

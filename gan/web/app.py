@@ -34,12 +34,12 @@ from gan.runs.run import LONGEST, Run
 from gan.runs.worker import Worker
 from gan.web import keys, openapi
 from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
-from gan.web.http.connections import LINGER_SECONDS, limit_time
+from gan.web.http.connections import LINGER_SECONDS, UPLOAD, limit_time
 from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.responses import answer_errors
 from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, RUN_MANAGER
-from gan.web.routes import events, exports, latent_space, learn, real_or_drawn, runs, what_if, write
+from gan.web.routes import events, exports, latent_space, learn, own_images, real_or_drawn, runs, what_if, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.describe_saved_drawing import RealDigits
@@ -174,6 +174,7 @@ def add_routes(app: web.Application) -> None:
     route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}", real_or_drawn.show_answer)
     route.add_get("/api/runs", runs.list_runs)
     route.add_post("/api/runs", runs.create_run)
+    route.add_post(UPLOAD, own_images.create_run_on_images)
     route.add_get("/api/new-run", runs.show_recommended)
     route.add_get("/api/runs/{id}", runs.show_run)
     route.add_get("/api/runs/{id}/film.gif", exports.save_film)

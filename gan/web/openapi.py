@@ -1,8 +1,7 @@
 """Describe the whole API in OpenAPI 3.1, served at GET /api/openapi.json for programs and for people.
 
-Limits and names are taken from the code that checks them. The tests compare the document with the server: its paths are
-the server's routes, its parameters are those that the handlers read, its limits hold, and its schemas fit real
-responses.
+Limits and names come from the code that checks them. The tests compare paths, parameters, limits and schemas with the
+server's routes and responses.
 Source: OpenAPI Specification 3.1.1, https://spec.openapis.org/oas/v3.1.1.
 """
 
@@ -16,8 +15,9 @@ from gan.config import SETTINGS
 from gan.parameter import DIGIT, SEED, Parameter
 from gan.runs.run import LONGEST
 from gan.web import schemas
+from gan.web.http.connections import UPLOAD
 from gan.web.http.params import read_query
-from gan.web.routes import events, exports, latent_space, learn, real_or_drawn, runs, what_if
+from gan.web.routes import events, exports, latent_space, learn, own_images, real_or_drawn, runs, what_if
 from gan.web.routes.exports import MAX_DRAWING, MAX_FRAMES, MAX_LINES
 from gan.web.routes.write import PARAMETERS
 from gan.web.schemas import Schema, array_of, number_from, object_of, or_null, reference
@@ -107,9 +107,8 @@ def pair_paths() -> JSON:
     words = "Replace the pair by two new runs that differ only in whether D is frozen."
     creating = operation("makePair", words, created, requestBody=body(object_of(settings, required=[]), False))
     recorded = {200: json_response("The pair; empty if none is bundled.", reference("RecordedPair"))}
-    streaming = operation(
-        "tellPairEvents", "Events of both runs, over a WebSocket. Opens both runs.", websocket_response()
-    )
+    words = "Events of both runs, over a WebSocket. Opens both runs."
+    streaming = operation("tellPairEvents", words, websocket_response())
     paths: JSON = {
         "/api/what-if": {"post": creating},
         "/api/what-if/recorded": {"get": operation("showRecordedPair", "The recorded pair.", recorded)},
@@ -182,18 +181,22 @@ def server_paths() -> JSON:
 
 def run_paths() -> JSON:
     """Return the paths for training runs."""
-    created = {201: json_response("The run was created and is live.", object_of({"id": {"type": "string"}}))}
+    about = object_of({"id": {"type": "string"}, "notes": array_of({"type": "string"})}, ["id"])
+    created = {201: json_response("The run was created and is live.", about)}
     created[201]["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Address of the run."}}
     new = object_of({name: parameter.schema() for name, parameter in runs.NEW_RUN.items()}, required=[])
-    listing = object_of({"runs": {"type": "array", "items": reference("RunSummary")}})
+    listing = object_of({"runs": array_of(reference("RunSummary"))})
+    upload = {name: parameter.schema() for name, parameter in own_images.GIVEN.items()}
+    upload |= {own_images.FILES: {"type": "object", "additionalProperties": {"type": "string"}}}
+    sent = body(object_of(upload, [own_images.FILES]), True)
+    words = "Create a run on pictures in base64, by file name. The last folder in a name is the label."
     one = {200: json_response("The run.", reference("Snapshot"))}
     paths: JSON = {
         "/api/runs": {
             "get": operation("listRuns", "A summary of each run.", {200: json_response("The runs.", listing)}),
-            "post": operation(
-                "makeRun", "Create a run of one digit, or of all.", created, requestBody=body(new, False)
-            ),
+            "post": operation("makeRun", "Create a run.", created, requestBody=body(new, False)),
         },
+        UPLOAD: {"post": operation("makeRunOnImages", words, created, requestBody=sent)},
         "/api/runs/{id}": {"get": operation("showRun", "The snapshot of a run.", one, run_id())},
     }
     for command, parameters in runs.COMMANDS.items():
@@ -219,11 +222,8 @@ def run_folder_paths() -> JSON:
     like = {200: json_response("The settings.", object_of(recommended))}
     label = or_null({"type": "string", "minLength": 1, "maxLength": LONGEST})
     named = {200: json_response("The name as stored.", object_of({"id": text, "name": or_null(text)}))}
-    gone = {
-        200: json_response(
-            "Its path in the trash, and the live run.", object_of({"id": text, "trash": text, "live": text})
-        )
-    }
+    moved = object_of({"id": text, "trash": text, "live": text})
+    gone = {200: json_response("Its path in the trash, and the live run.", moved)}
     naming = "Name a run; null removes the name. Its folder is not renamed."
     deleting = "Move a run to .trash in the runs folder. If it was live, another run is opened."
     name_it = operation("nameRun", naming, named, run_id(), requestBody=body(object_of({"name": label}), True))

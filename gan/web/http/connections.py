@@ -21,6 +21,8 @@ from gan.web.services.executor import Busy
 log = logging.getLogger(__name__)
 
 BODY_SECONDS = 5.0  # time limit for a request body, at most 4 kB of JSON
+UPLOAD = "/api/images"  # the only address that takes larger bodies
+UPLOAD_SECONDS, UPLOAD_BYTES = 60.0, 1 << 25  # 32 MB hold 10,000 small pictures
 ANSWER_SECONDS = 60.0  # time limit for a response, which may have to wait for a run that is being saved
 LOG_SECONDS = 60.0  # period over which malformed requests are counted
 MAX_LOGGED = 10  # log lines about malformed requests within LOG_SECONDS
@@ -188,7 +190,10 @@ async def limit_time(request: web.Request, handler: Handler) -> web.StreamRespon
     """
     if hdrs.CONTENT_ENCODING in request.headers:
         raise web.HTTPUnsupportedMediaType(text="The body must not be compressed: send it without Content-Encoding.")
-    if request.method == hdrs.METH_POST:
+    if request.method == hdrs.METH_POST and request.path == UPLOAD:
+        request = request.clone(client_max_size=UPLOAD_BYTES)
+        await read_body(request, UPLOAD_SECONDS)
+    elif request.method == hdrs.METH_POST:
         await read_body(request)
     if isinstance(request.protocol, Connection):
         request.protocol.set_stage(Stage.ANSWERING)
@@ -202,7 +207,7 @@ async def limit_time(request: web.Request, handler: Handler) -> web.StreamRespon
         raise
 
 
-async def read_body(request: web.Request) -> None:
+async def read_body(request: web.Request, seconds: float = BODY_SECONDS) -> None:
     """Read the body of a request, which aiohttp then caches.
 
     Raises
@@ -213,10 +218,10 @@ async def read_body(request: web.Request) -> None:
         If the client has disconnected.
     """
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             await request.read()
     except TimeoutError:
-        raise web.HTTPRequestTimeout(text=f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
+        raise web.HTTPRequestTimeout(text=f"The body did not arrive within {seconds:.0f} seconds.") from None
     except web.RequestPayloadError:
         raise web.HTTPBadRequest(
             text="The body does not match its headers: the length or the encoding differs."

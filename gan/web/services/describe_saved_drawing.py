@@ -5,7 +5,7 @@ that was recorded with it (gan/runs/recorded_game.py). For the live run, gan/run
 """
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +22,18 @@ from gan.recognition import SURE
 from gan.runs.recorded_game import RecordedGame, read_game
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown
+from gan.web.services.live_run import own_data
 from nnet.sequential import Sequential
 
 # Minimum probability of the digit that a user's drawing should show. Of real digits traced with a pen 99.3 % pass, of
 # dots, zigzags, spirals, crosses and other scribbles 0 to 19 %.
 LEAST_SHARE = 0.05
+
+
+@lru_cache(maxsize=1)
+def near_in(file: Path, written: int) -> Near:
+    """Return the search among uploaded images. `written` is the modification time of their file."""
+    return Near(load(file))
 
 
 class RealDigits:
@@ -62,8 +69,11 @@ class RealDigits:
     def _near_own(self) -> Near:
         return Near(self.data)
 
-    def near_for(self, names: tuple[str, ...]) -> Near:
-        """Return the search for a run whose labels have these names. Raise Unknown if its images are not loaded."""
+    def near_for(self, run: Run) -> Near:
+        """Return the search among the images that a run learns from. Raise Unknown if they are not loaded."""
+        names = run.config.names
+        if file := own_data(run.path):
+            return near_in(file, file.stat().st_mtime_ns)
         if names not in ((), self.data.names):
             raise Unknown(f"The images of {', '.join(names)} are not loaded. Start the server with their --data.", "id")
         return self._near_own if names else self.near
@@ -99,7 +109,7 @@ class RealDigits:
         run = Run.open(catalogue.find(name))
         image, digits = images[drawing : drawing + 1], requested_digits(run.config, len(images))
         kind = None if digits is None else int(digits[drawing])
-        near = self.near_for(run.config.names)
+        near = self.near_for(run)
         real = near.real(kind)  # (m, 28, 28)
         distances, indices = nearest_distances(image, real)
         reading = run.remarks(iteration).reading

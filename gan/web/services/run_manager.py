@@ -5,6 +5,8 @@ run, which is written to disk only when it is trained. A single thread calls all
 changes never overlap. Events of the live run come from a separate thread (gan/web/services/live_run.py).
 """
 
+import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -13,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from gan.config import Config
+from gan.data import load
+from gan.data.batches import preset_for
+from gan.data.own_images import FILE, OwnImages, save
 from gan.errors import InputError
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
 from gan.runs.run import Run, write_label
 from gan.runs.run_writer import create, is_unlocked, move_to_trash, refuse_if_locked
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, settings_of
-from gan.web.services.live_run import LiveRun
+from gan.web.services.live_run import LiveRun, own_data
 
 UNWATCHED_SECONDS = 1800  # training that a page started pauses if no page has been open for this long
 UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. Press Fun to continue."
@@ -166,7 +171,7 @@ class RunManager:
 
         If there is none, prepare a new one. `error` is a message to show with the run.
         """
-        name = self.catalogue.newest(lambda run: run.config.names == self._settings.names and is_unlocked(run))
+        name = self.catalogue.newest(self._can_open)
         if name is None:
             self.close("starting")
             config = self._preset(None, NETWORKS[0])
@@ -199,7 +204,8 @@ class RunManager:
     def _start(self, name: str, config: Config, error: str | None) -> LiveRun:
         """Start a worker and make its run the live one. There must be no other live run."""
         settings = self._settings
-        worker = settings.worker(self.catalogue.place(name), config, settings.data, settings.threads)
+        path = self.catalogue.place(name)
+        worker = settings.worker(path, config, own_data(path) or settings.data, settings.threads)
         worker.start()
         live = LiveRun(name, worker, config, self.catalogue, self._notify, error)
         with self._watching:
@@ -222,6 +228,20 @@ class RunManager:
             self.close("starting")  # first, because the unsaved live run occupies the next free name
         name = self.catalogue.free_name(config)
         create(self.catalogue.place(name), config)
+        self.open(name)
+        self._notify({"type": "runs"})
+        return name
+
+    def create_on(self, images: OwnImages, network: str = NETWORKS[0], seed: int = 0) -> str:
+        """Create a run on uploaded images, which it keeps in its folder, make it the live one, and return its name."""
+        with tempfile.TemporaryDirectory(prefix=".", dir=self._settings.runs) as folder:
+            file = Path(folder, FILE)
+            save(images, file)
+            data = load(file)
+            one = 0 if len(data.names) == 1 else None
+            config = preset_for(data, one, network=network, seed=seed, iterations=None)
+            name = self.catalogue.free_name(config)
+            os.replace(file, create(self.catalogue.place(name), config).path / FILE)
         self.open(name)
         self._notify({"type": "runs"})
         return name
@@ -271,6 +291,10 @@ class RunManager:
         """Save the live run and end its process, as `LiveRun.stop` does. Return an error message, or None."""
         live, self._live = self._live, None
         return live.stop(last_state) if live else None
+
+    def _can_open(self, run: Run) -> bool:
+        """Return whether a run's images are here, and no other process has locked it."""
+        return (own_data(run.path) is not None or run.config.names == self._settings.names) and is_unlocked(run)
 
     def _preset(self, digit: int | None, network: str, **changes: Any) -> Config:
         """Return the recommended config, without a limit on the number of iterations."""

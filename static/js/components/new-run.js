@@ -13,12 +13,14 @@ export function mount(fold, opened) {
   const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual");
   let newest;
   const attempt = onSubmit(form, async (values) => {
-    const { id } = await post("/api/runs", values);
+    const own = [...form.querySelectorAll("[type=file]")].flatMap(({ files }) => [...files]);
+    const { id, notes = [] } = await (own.length ? upload(own, values) : post("/api/runs", values));
     if (location.search) history.replaceState(null, "", location.pathname); // a link fills the form once
     form.reset();
     call();
     await recommend();
     opened();
+    setText(finder(form, "part")("notes"), notes.join(" "));
     await post(`/api/runs/${id}/fun`, STOP_UNWATCHED); // start training at once
   });
 
@@ -48,7 +50,7 @@ export function mount(fold, opened) {
   /** Fill in the settings of a run, so that they can be changed. @param {string} [of] its name */
   const fill = (settings, of) => attempt(async () => {
     call(of);
-    form.querySelector("details").open = true;
+    finder(form, "part")("settings").open = true;
     form.scrollIntoView();
     elements.digit.focus();
     put(fields(settings, {}));
@@ -70,6 +72,17 @@ export function mount(fold, opened) {
     fill(linked);
   }
   return { fill };
+}
+
+/** Create a run on pictures, named by their folders, or on a .npz file. @param {File[]} own */
+async function upload(own, { network, seed }) {
+  const base64 = (file) => new Promise((done) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result.split(",")[1] ?? "");
+    reader.readAsDataURL(file);
+  });
+  const files = Object.fromEntries(await Promise.all(own.map(async (file) => [file.webkitRelativePath || file.name, await base64(file)])));
+  return post("/api/images", { files, network, seed });
 }
 
 /** Fields whose defaults depend on the fields in DECIDE. */

@@ -1,0 +1,29 @@
+"""The form for your own pictures in a real browser."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import expect, open_page
+from letters import folder_of_letters
+from serving import hosting
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_dropped_folder_becomes_a_run(browser: "Browser", tmp_path: Path) -> None:
+    letters = folder_of_letters(tmp_path / "letters", each=2)
+    with hosting(tmp_path / "runs") as address, open_page(browser, address) as page:
+        page.goto("/")
+        page.locator(".runs > summary").click()
+        form = page.locator(".runs form")
+        form.get_by_text("Your own pictures").click()
+        form.get_by_label("Folder").set_input_files(letters)
+        form.get_by_role("button", name="Create and train").click()
+        expect(form.get_by_role("status")).to_contain_text("Images: A 2, B 2, C 2. With fewer than 100")
+    config = json.loads((tmp_path / "runs" / "all-labels" / "config.json").read_text("utf-8"))
+    assert (config["names"], config["batch"]) == (["A", "B", "C"], 6)
