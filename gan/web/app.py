@@ -45,7 +45,7 @@ from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
 from gan.web.services.pair import Pair
-from gan.web.services.real_or_drawn import RoundStore
+from gan.web.services.real_or_drawn import PAIRS, RoundStore
 from gan.web.services.run_manager import RunManager, Settings
 from gan.web.services.writer_pool import Process, Writers
 from gan.web.services.writer_process import Writer
@@ -60,6 +60,7 @@ READING: dict[str, Any] = {  # aiohttp options
     "lingering_time": LINGER_SECONDS,
     "auto_decompress": False,  # aiohttp decompresses in the event loop, even for clients without a token
 }
+LIMITS = {"most": MAX_ITERATIONS, "sure": round(100 * SURE)}  # constants of all pages
 MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
 
@@ -129,11 +130,12 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[READS] = SerialExecutor(config.executor("reading"), MAX_QUEUED_READS)
     app[DRAWINGS] = SerialExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
     app[keys.WRITERS] = Writers(config.writer, config.writers, config.executor)
-    aiohttp_jinja2.setup(
+    templates = aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
     )
+    templates.globals["site"] = False  # True in gan/web/site
     add_routes(app)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(live)
@@ -144,22 +146,12 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
 def add_routes(app: web.Application) -> None:
     """Add all routes of the server. `/static/images` is a page, so its route precedes the static files."""
     route = app.router
-    train = {"diagnoses": DIAGNOSES, "settings": runs.NEW_RUN, "longest": LONGEST}
-    route.add_get("/", page("train.html", **train))
-    route.add_get(
-        "/what-if", what_if.pair_or_comparison(page("compare.html"), page("what-if.html", settings=what_if.NEW_PAIR))
-    )
-    route.add_get("/static/images", page("slideshow.html", frames=exports.MAX_FRAMES))
+    pages = {path: page(template, constants) for path, (template, constants) in all_pages().items()}
+    pages["/what-if"] = what_if.pair_or_comparison(page("compare.html", {}), pages["/what-if"])
+    pages["/guess"] = page("guess.html", {}, real_or_drawn.page_context)
+    for path, show in pages.items():
+        route.add_get(path, show)
     route.add_get("/slideshow", to_slideshow)
-    route.add_get("/write", page("write.html", **write.PAGE, today=date.today, python=interpreter()))
-    route.add_get("/mine", page("mine.html", **write.MY_PAGE))
-    explained: dict[str, Any] = {
-        "files": learn.FILES,
-        "frames": learn.FRAMES,
-    }
-    explained |= {"layers": tuple(learn.LAYERS)} | latent_space.PLACE
-    route.add_get("/guess", page("guess.html", real_or_drawn.page_context))
-    route.add_get("/learn", page("learn.html", **explained))
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
     route.add_get("/api/openapi.json", openapi.show_openapi)
@@ -226,11 +218,27 @@ async def close_websockets(app: web.Application) -> None:
 # Pages
 
 
+def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return the template of each page and its constants, by address. gan/web/site renders them for a static host."""
+    train = {"diagnoses": DIAGNOSES, "settings": runs.NEW_RUN, "longest": LONGEST}
+    explained = {"files": learn.FILES, "frames": learn.FRAMES, **latent_space.PLACE}
+    return {
+        "/": ("train.html", train),
+        "/what-if": ("what-if.html", {"settings": what_if.NEW_PAIR}),
+        "/static/images": ("slideshow.html", {"frames": exports.MAX_FRAMES}),
+        "/guess": ("guess.html", {"pairs": PAIRS}),
+        "/write": ("write.html", {**write.PAGE, "today": date.today, "python": interpreter()}),
+        "/mine": ("mine.html", write.MY_PAGE),
+        "/learn": ("learn.html", explained | {"layers": tuple(learn.LAYERS)}),
+    }
+
+
 def page(
-    template: str, load: Callable[[web.Request], Awaitable[dict[str, Any]]] | None = None, /, **more: Any
+    template: str,
+    constants: dict[str, Any],
+    load: Callable[[web.Request], Awaitable[dict[str, Any]]] | None = None,
 ) -> Handler:
-    """Return a handler that renders a template with the data that all pages share, `more`, and what `load` returns."""
-    limits = {"most": MAX_ITERATIONS, "sure": round(100 * SURE)}
+    """Return a handler that renders a template with the data of all pages, `constants`, and what `load` returns."""
 
     async def show(request: web.Request) -> web.StreamResponse:
         catalogue = request.app[RUN_MANAGER].catalogue
@@ -239,7 +247,7 @@ def page(
         known |= {"kinds": data.names or range(DIGITS), "all_kinds": "all labels" if data.names else "all digits"}
         watching = MAY_ONLY_WATCH if role_of(request) == "watch" else ""
         linked = LINKS in request.app
-        context = {"path": request.path, "watching": watching, "linked": linked, **known, **limits, **more}
+        context = {"path": request.path, "watching": watching, "linked": linked, **known, **LIMITS, **constants}
         context |= await load(request) if load else {}
         return aiohttp_jinja2.render_template(template, request, context)
 
@@ -262,9 +270,12 @@ async def show_source(request: web.Request) -> web.StreamResponse:
     path = request.match_info["path"]
     if path not in learn.FILES:
         raise web.HTTPNotFound
-    lines = (SOURCES / path).read_text("utf-8").splitlines()
-    context = {"path": request.path, "file": path, "what": learn.FILES[path], "lines": lines}
-    return aiohttp_jinja2.render_template("source.html", request, context)
+    return aiohttp_jinja2.render_template("source.html", request, {"path": request.path, **source_of(path)})
+
+
+def source_of(path: str) -> dict[str, Any]:
+    """Return what the page of a source file shows."""
+    return {"file": path, "what": learn.FILES[path], "lines": (SOURCES / path).read_text("utf-8").splitlines()}
 
 
 async def healthz(request: web.Request) -> web.Response:
