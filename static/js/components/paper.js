@@ -1,6 +1,6 @@
 /** The paper with the written number, whose digits can be exchanged for variants. */
 
-import { finder, setText, setTexts, svg } from "../lib/dom.js";
+import { finder, setText, setTexts } from "../lib/dom.js";
 import { roving } from "../lib/keys.js";
 import { request } from "../lib/server.js";
 import { address, blankOthers } from "../logic/write-request.js";
@@ -90,18 +90,19 @@ export function mountDigits(el, choose) {
     }
   }
 
-  /** Return the path data of a variant of the digit at a position. */
+  /** Return a picture of a variant of the digit at a position. */
   async function outline(variant, position) {
     const alone = { ...params, number: blankOthers(params.number, position), choices: `${position}:${variant}` };
     const text = await (await request(address(alone, "svg"))).text();
-    return [...new DOMParser().parseFromString(text, "image/svg+xml").querySelectorAll("path")].at(-1).getAttribute("d");
+    const drawn = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+    drawn.replaceChildren([...drawn.querySelectorAll("path")].at(-1));
+    for (const name of ["width", "height", "role", "aria-label"]) drawn.removeAttribute(name);
+    return drawn;
   }
 
-  function draw(button, d) {
-    const drawn = svg("svg", {}), path = svg("path", { d, fill: layout.ink });
-    drawn.append(path);
+  function draw(button, drawn) {
     button.replaceChildren(drawn);
-    const { x, y, width, height } = path.getBBox();
+    const { x, y, width, height } = drawn.firstChild.getBBox();
     const wide = Math.max(WIDE, width);
     drawn.setAttribute("viewBox", [x + (width - wide) / 2, y + (height - HIGH) / 2, wide, HIGH].join(" "));
   }

@@ -83,7 +83,7 @@ export function mountShare(el) {
     show("nothing").hidden = params !== null;
     if (params === null) return;
     setTexts(show, {
-      link: `${location.origin}/write?${new URLSearchParams(params)}`, command: command(sent, el.dataset),
+      link: `${location.origin}${location.pathname}?${new URLSearchParams(params)}`, command: command(sent, el.dataset),
       call: location.origin + address(sent, "png"),
     });
   };

@@ -1,6 +1,7 @@
 /** The connection to the server: events over a WebSocket that reconnects, commands by POST. */
 
 import { finder, oncePerFrame } from "./dom.js";
+import { connect as socketTo, send } from "./transport.js";
 import { furthest } from "../logic/slides.js";
 import { BEGINNING, chooseRun, initial, reduce } from "../logic/state.js";
 import { runNotice } from "../logic/words.js";
@@ -30,11 +31,11 @@ export async function command(tell, address, name, body) {
 export function listen(tell, address) {
   let wait = FIRST_WAIT;
   async function knock() {
-    const answer = await fetch("/healthz").catch(() => null);
+    const answer = await send("/healthz").catch(() => null);
     if (answer?.status === 401) location.reload();
   }
   function connect() {
-    const socket = new WebSocket(`ws://${location.host}${address}`);
+    const socket = socketTo(address);
     socket.addEventListener("message", (message) => {
       wait = FIRST_WAIT;
       tell(JSON.parse(message.data));
@@ -53,7 +54,7 @@ export function listen(tell, address) {
 export async function request(address, options = {}, tries = 5) {
   let response;
   try {
-    response = await fetch(address, options);
+    response = await send(address, options);
   } catch {
     throw Object.assign(new Error("The server does not answer. Is it still running?"), { gone: true });
   }

@@ -121,11 +121,10 @@ export function watched({ sheet }, iteration) {
   return sheet?.iteration === iteration ? sheet : null;
 }
 
-/** Return the address of a picture: the live sheet as a data URL, or a saved picture. */
+/** Return the address of a picture: the live sheet or one that came with the snapshot as a data URL, or a saved picture. */
 export function pictureAddress(state, iteration) {
-  const sheet = watched(state, iteration);
-  if (sheet) return `${PNG}${sheet.png}`;
-  return keptAddress(state, `${iteration}.png`);
+  const png = watched(state, iteration)?.png ?? state.pngs?.[iteration];
+  return png ? `${PNG}${png}` : keptAddress(state, `${iteration}.png`);
 }
 
 /** Return the address of a saved file; the version lets the browser cache it. */

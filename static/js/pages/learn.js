@@ -22,23 +22,27 @@ export function mount(page) {
   mountDial(part("dial"));
   mountTurns(page, mountGame(page));
   const [canvas, slider, digit] = ["canvas", "input", "select"].map((name) => el.querySelector(name));
-  let strip = new Image(), asked = strip, pair = [0, 1];
+  let strip = null, asked = null, pair = [0, 1];
 
   function draw() {
     const words = frameLabel(Number(slider.value), Number(el.dataset.frames));
     slider.ariaValueText = words;
     canvas.ariaLabel = `The digit ${digit.value}, drawn from ${words}`;
-    if (strip.naturalWidth) drawCell(canvas, strip, Number(slider.value));
+    if (strip) drawCell(canvas, strip, Number(slider.value));
   }
 
   async function load() {
-    const next = asked = new Image();
-    next.src = `/api/morph?${new URLSearchParams({ digit: digit.value, from: pair[0], to: pair[1] })}`;
-    const came = await next.decode().then(() => true, () => false);
-    if (next !== asked) return; // another one was requested meanwhile
-    if (came) strip = next;
+    const address = asked = `/api/morph?${new URLSearchParams({ digit: digit.value, from: pair[0], to: pair[1] })}`;
+    const problem = el.querySelector("[data-problem]");
+    try {
+      const next = await createImageBitmap(await (await request(address)).blob());
+      if (address !== asked) return; // another one was requested meanwhile
+      strip = next;
+      setText(problem, "");
+    } catch ({ message }) {
+      setText(problem, message);
+    }
     draw();
-    el.querySelector("[data-problem]").textContent = came ? "" : "The server sends no drawings. Is it still running?";
   }
 
   slider.addEventListener("input", draw);
