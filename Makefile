@@ -17,12 +17,12 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11) or sys.exit( \
   "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.13" % found)
 
-.PHONY: help serve test test-all install lint exercise minimums fuzz bench soak clean
+.PHONY: help serve test test-all install lint exercise minimums fuzz bench soak site clean
 .NOTPARALLEL:
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
-	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (passed to serve, test, test-all, fuzz, bench and soak)'
+	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (passed to serve, test, test-all, fuzz, bench, soak and site)'
 
 serve: $(VENV)/.installed  ## install, then serve the pages on http://localhost:8007
 	$(RUN) server.py $(ARGS)
@@ -69,6 +69,9 @@ bench: $(VENV)/.warm  ## time one training iteration, ours and PyTorch's, two mi
 
 soak: $(VENV)/.warm  ## kill runs, cut their power, fill their disk, and check that nothing is lost; half an hour, partly as root
 	$(RUN) -m benchmarks.crash_recovery $(ARGS)
+
+site: $(VENV)/.installed  ## write the pages as files for any static host, into site/ (ARGS="-o FOLDER")
+	$(RUN) -m gan.web.site $(ARGS)
 
 clean:  ## remove .venv and every cache; runs/ is kept
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info build dist

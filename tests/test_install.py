@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = "serve test test-all install lint fuzz bench soak clean help exercise minimums".split()
+COMMANDS = "serve test test-all install lint fuzz bench soak site clean help exercise minimums".split()
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 330, 60, 400
 STOP_WORDS = 5200  # of stops 1 to 7 in the README's table of files, as `wc -w` counts
 
-# The limit for all JavaScript files together, including comments.
-SCRIPT_BYTES = 192_000
+# The limit for all JavaScript files together, including comments. A tenth replaces the server on a static site.
+SCRIPT_BYTES = 205_000
 
 
 TOP_LEVEL = set(

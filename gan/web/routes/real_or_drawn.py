@@ -84,18 +84,19 @@ def list_opponents(manager: RunManager) -> list[list[Opponent]]:
     Of equal runs the open one is listed. Empty lists are omitted.
     """
     shipped = [SHIPPED] if pretrained(0).is_file() else []
-    names = manager.catalogue.recorded_names()
-    recorded = [opponent for name in names for opponent in opponents_of_run(name, "Recorded run", manager)]
+    catalogue = manager.catalogue
+    names = catalogue.recorded_names()
+    recorded = [opponent for name in names for opponent in opponents_of_run(name, "Recorded run", catalogue)]
     own = [row for row in manager.summaries() if row.get("iteration") and not row["recorded"]]
     own.sort(key=lambda row: (row["iteration"], row["live"]), reverse=True)
-    trained = next(filter(None, (opponents_of_run(row["id"], "Your run", manager) for row in own)), [])
+    trained = next(filter(None, (opponents_of_run(row["id"], "Your run", catalogue) for row in own)), [])
     return [opponents for opponents in (recorded + shipped, trained) if opponents]
 
 
-def opponents_of_run(run: str, called: str, manager: RunManager) -> list[Opponent]:
+def opponents_of_run(run: str, called: str, catalogue: Catalogue) -> list[Opponent]:
     """Return a run as an opponent at some of its iterations, or an empty list if it cannot be an opponent."""
-    opened = Run.open(manager.catalogue.find(run))
-    who = called if run in manager.catalogue.recorded_names() else f"{called} {opened.label() or run}"
+    opened = Run.open(catalogue.find(run))
+    who = called if run in catalogue.recorded_names() else f"{called} {opened.label() or run}"
     return [
         {
             "name": f"{who}, iteration {iteration:,}",

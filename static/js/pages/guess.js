@@ -119,7 +119,7 @@ export function mount(el) {
     const { game } = part("pair").dataset, known = game ? JSON.parse(game) : await get("/api/guess");
     ({ ladders, ladders: [ladder] } = known);
     setText(show("real"), known.real);
-    await begin(ladder, ladder.length - 1, game && known);
+    await begin(ladder, ladder.length - 1, known.pairs && known);
   })();
 }
 

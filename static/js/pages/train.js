@@ -64,7 +64,7 @@ export function mount(el) {
     enable(button("reset"), can.canReset);
     showNotice(show("status"), status(state, shown.recorded));
     button("elsewhere").hidden = state.state !== "missing";
-    show("own").hidden = !shown.recorded;
+    show("own").hidden = !shown.recorded || shown.run === state.run;
     number(state);
     look(shown);
     if (state.config) setText(show("title"), `(${runAndNetwork(state.config, state.label)})`);

@@ -1,0 +1,119 @@
+"""Write the pages as static files, which need no server: `python -m gan.web.site -o FOLDER`.
+
+The pages have the same templates and scripts as on the server. Only static/js/lib/transport.js, which sends requests,
+is replaced: static/js/site/transport.js answers them in the browser, from recordings that come with the page.
+"""
+
+import base64
+import gzip
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import jinja2
+
+from gan.command_line import Parser, exit_code
+from gan.config import DIGITS
+from gan.errors import InputError
+from gan.page_files import STATIC, TEMPLATES
+from gan.web.app import LIMITS, SOURCES, all_pages, source_of
+from gan.web.routes.learn import FILES
+from gan.web.services.catalogue import RECORDED
+from gan.web.site.recordings import RECORDINGS, Recordings
+
+# The file of each page, and the recordings that it needs.
+PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "/": ("index.html", ("run", "turns")),
+    "/what-if": ("what-if.html", ("pair",)),
+    "/static/images": ("slideshow.html", ("run",)),
+    "/guess": ("guess.html", ("run", "guess")),
+    "/write": ("write.html", ("write",)),
+    "/learn": ("learn.html", ("learn", "turns")),
+}
+SHARED: dict[str, object] = {  # what all pages of the server know; `watching` hides the buttons that need a server
+    "watching": "Clone the project to train your own.", "linked": False, "data_name": "MNIST", "recorded": [RECORDED],
+    "kinds": range(DIGITS), "all_kinds": "all digits", "runs": "runs", "game": None, **LIMITS,
+}  # fmt: skip
+ADDRESS = re.compile(r'( (?:href|src)=")(/[^"?#]*)')
+MAIN = '<script type="module" src="static/js/main.js"></script>'
+RECORD = 'import {{ record }} from "../static/js/site/recordings.js";\nrecord({});\n'
+
+
+def write_site(folder: Path, recordings: Recordings = RECORDINGS) -> None:
+    """Write the site into a folder. Raise InputError if the folder has other content than an earlier site."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "data" / "run.js").is_file():
+        raise InputError(f"-o: expected a new folder or an earlier site, received {folder}; choose another one", "o")
+    shutil.copytree(STATIC, folder / "static", dirs_exist_ok=True)
+    css = folder / "static" / "pages.css"
+    css.write_text(css.read_text("utf-8").replace('"digits.svg"', f'"{embedded("digits.svg")}"'), "utf-8")
+    transport = folder / "static" / "js" / "lib" / "transport.js"
+    transport.write_text('export * from "../site/transport.js";\n', "utf-8")
+    for name, html in rendered():
+        (folder / name).write_text(html, "utf-8")
+    (folder / "data").mkdir(exist_ok=True)
+    shutil.copy(SOURCES / "gan" / "mnist" / "README.md", folder / "data")  # the licence of the real digits
+    for name, record in recordings.items():
+        text = json.dumps(record(), separators=(",", ":"), ensure_ascii=False)
+        (folder / "data" / f"{name}.js").write_text(RECORD.format(text), "utf-8")
+
+
+def rendered() -> Iterator[tuple[str, str]]:
+    """Yield the file name and the content of every page."""
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    templates = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=True)
+    templates.globals["site"] = True
+    pages = all_pages()
+    for path, (name, recordings) in PAGES.items():
+        template, constants = pages[path]
+        html = templates.get_template(template).render(SHARED | constants, path=path)
+        scripts = [f"data/{one}.js" for one in recordings]
+        scripts.append(f"static/js/pages/{template.removesuffix('.html')}.js")  # otherwise it would be imported later
+        tags = "".join(f'<script type="module" src="{one}"></script>\n  ' for one in scripts)
+        yield name, relative(html).replace(MAIN, tags + MAIN)
+    for file in FILES:
+        path = f"/source/{file}"
+        yield file_at(path), relative(templates.get_template("source.html").render(source_of(file), path=path))
+
+
+def relative(html: str) -> str:
+    """Return a page with the addresses of files instead of those of the server."""
+    html = html.replace('rel="icon" href="/static/favicon.svg"', f'rel="icon" href="{embedded("favicon.svg")}"')
+    return ADDRESS.sub(lambda match: match[1] + file_at(match[2]), html)
+
+
+def embedded(name: str) -> str:
+    """Return a picture as a data URL. Browsers load icons and masks only when they show them."""
+    return f"data:image/svg+xml;base64,{base64.b64encode((STATIC / name).read_bytes()).decode()}"
+
+
+def file_at(path: str) -> str:
+    """Return the file with what the server has at a path. Raise ValueError if the site has no such file."""
+    if path in PAGES:
+        return PAGES[path][0]
+    if path.startswith("/source/"):
+        return path.removeprefix("/source/").replace("/", "-") + ".html"
+    if not path.startswith("/static/"):
+        raise ValueError(f"{path} is not on the site: add the page to PAGES, or change the template")
+    return path[1:]
+
+
+def write_and_report(folder: Path) -> None:
+    """Write the site, and print its size."""
+    write_site(folder)
+    files = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    plain, packed = (sum(map(len, some)) / 1e6 for some in (files, map(gzip.compress, files)))
+    print(f"{folder}: {len(files)} files, {plain:.2f} MB ({packed:.2f} MB compressed). Copy it to any static host.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the site, and return the exit code."""
+    parser = Parser("python -m gan.web.site", description="Write the pages as files for any static host.")
+    parser.add_argument("-o", "--output", type=Path, default=Path("site"), help="folder (default: site)")
+    return exit_code("gan.web.site", lambda: write_and_report(parser.parse_args(argv).output))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

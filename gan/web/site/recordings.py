@@ -1,0 +1,156 @@
+"""Record what the pages of a static site show: the server's answers, made by the server's own functions.
+
+A recording maps addresses of the server, or other names, to answers for static/js/site/transport.js: JSON, or a PNG in
+base64. Handwritings are formed in advance: static/js/site/writer.js takes their strokes, varies them and places them,
+with the constants of gan/write.
+"""
+
+import io
+import itertools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from gan.config import DIGITS
+from gan.data import load
+from gan.data.nearest import nearest_distances
+from gan.latents import requested_digits
+from gan.pictures import drawings_on, in_base64, sheet
+from gan.pretrained import RECORDED as FOLDER
+from gan.pretrained import RECORDED_PAIR
+from gan.runs.recorded_game import read_game
+from gan.runs.run import Run
+from gan.web.routes import learn
+from gan.web.routes.latent_space import EDGE, place
+from gan.web.routes.real_or_drawn import SHIPPED, opponents_of_run
+from gan.web.services import real_or_drawn as guess
+from gan.web.services.catalogue import RECORDED, Catalogue
+from gan.web.services.describe_saved_drawing import RealDigits
+from gan.web.services.pair import recorded_pair
+from gan.web.services.turns import play
+from gan.write import compose, layout, request, self_writing, writing
+from gan.write.glyphs.select_drawings import handwriting_of
+from gan.write.signs import sign
+from gan.write.writing import Strokes
+
+Recording = dict[str, Any]
+Recordings = Mapping[str, Callable[[], Recording]]
+
+CATALOGUE = Catalogue(Path(), FOLDER, "")
+FOLLOWED, TURNS = 3, 20  # the drawing that the diagram shows first, and the iterations played turn by turn
+REALS_IN_A_ROW = 32  # on the sheet of real digits
+DRAWINGS, REALS = 14, 6  # drawings of each opponent, and real digits of each kind; a round pairs ten drawings
+SHADES, EDGE_SHADES = (
+    16,
+    6,
+)  # grey levels of drawings, as in the recorded run, and of ink, which is grey only at its edge
+GRADIENTS = 10  # gradient checks of each layer
+STEP = 20  # distance between recorded points of the latent disk
+HANDWRITINGS, FORMS, COPIES = 10, request.VARIANTS + 1, 4  # FORMS of a digit in a handwriting, COPIES of a sign
+GRID = 20  # whole coordinates per unit
+CONSTANTS = {
+    compose: "STEADY HUMAN OWN MOST",
+    layout: "GAP NEAREST DEEPEST SLACK LOW DASH_SLACK SPACE TOP BOTTOM",
+    writing: "HEIGHT SQUARE PITCH MARGIN ABOVE BELOW EMPTY NEAR",
+    self_writing: "SPEED QUICKEST LIFT NEXT LINE",
+    request: "DEFAULTS",
+}
+
+
+def record_run() -> Recording:
+    """Record the run that ships with the project: its sheets, their diagrams, and each drawing's nearest real digit."""
+    run, near = Run.open(FOLDER), RealDigits(load()).near
+    snapshot: Recording = {**CATALOGUE.snapshot(RECORDED), "pngs": {}}
+    found: Recording = {f"/api/runs/{RECORDED}": snapshot, "/api/runs": {"runs": [CATALOGUE.summary(RECORDED)]}}
+    diagrams, places = Recording(), dict[tuple[int, int], int]()  # place of a digit's real image on the sheet of them
+    for iteration in run.pictures():
+        path = run.picture_path(iteration)
+        images, game = drawings_on(path), read_game(run, iteration)
+        digits = requested_digits(run.config, len(images))
+        if digits is None or game is None:
+            raise ValueError(f"{path}: expected a recorded sheet of requested digits with its diagram")
+        real = np.empty(len(images), np.intp)
+        for digit in np.unique(digits).tolist():
+            _, indices = nearest_distances(images[digits == digit], near.real(digit))
+            real[digits == digit] = [places.setdefault((digit, index), len(places)) for index in indices.tolist()]
+        diagrams[str(iteration)] = {"real": real.tolist(), **vars(game)}
+        snapshot["pngs"][iteration] = in_base64(Image.open(path))
+        found[f"/api/runs/{RECORDED}/images/{iteration}.json"] = CATALOGUE.remarks(RECORDED, iteration)
+    reals = np.stack([near.real(digit)[index] for digit, index in places])
+    return found | {"diagrams": diagrams, "reals": small(sheet(reals, columns=REALS_IN_A_ROW))}
+
+
+def record_guess() -> Recording:
+    """Record the opponents of the page "Real or drawn?", their drawings, and real digits."""
+    rng, run, data = np.random.default_rng(0), Run.open(FOLDER), RealDigits(load()).unseen
+    opponents = [*opponents_of_run(RECORDED, "Recorded run", CATALOGUE), SHIPPED]
+    drawn = [guess.drawings_of_run(run, at, DRAWINGS, rng) for at in guess.choose_iterations(run.pictures())]
+    drawn.append(guess.draw_with_shipped(DRAWINGS, rng))
+    rows = np.concatenate([rng.choice(np.flatnonzero(data.labels == digit), REALS, False) for digit in range(DIGITS)])
+    return {
+        "/api/guess": {"ladders": [opponents], "real": data.name},
+        "reals to guess": rated(guess.Drawn(data.images[rows], data.labels[rows])),
+        "drawings to guess": {one["asked"]: rated(images) for one, images in zip(opponents, drawn, strict=True)},
+    }
+
+
+def rated(drawn: guess.Drawn) -> list[Recording]:
+    """Return images in ink and in pixels, each with its digit and the bundled judge's rating."""
+    judge = guess.shipped_judge()
+    ratings = judge(*drawn).tolist() if judge else [0.0] * len(drawn.digits)
+    inks = [small(Image.fromarray(255 - ink), EDGE_SHADES) for ink in guess.render_ink(drawn.images)]
+    pixels = [small(Image.fromarray(255 - image)) for image in drawn.images]
+    entries = zip(drawn.digits.tolist(), inks, pixels, ratings, strict=True)
+    return [dict(zip(("digit", "ink", "pixels", "rating"), entry, strict=True)) for entry in entries]
+
+
+def record_learn() -> Recording:
+    """Record morphing digits, gradient checks, and points of the latent disk."""
+    found: Recording = {f"/api/morph/{digit}": small(learn.morph(digit, 0, 1)) for digit in range(DIGITS)}
+    for layer, seed in itertools.product(learn.LAYERS, range(GRADIENTS)):
+        found[f"/api/gradient/{layer}/{seed}"] = learn.to_json(learn.check_gradient(layer, seed))
+    for x, y in itertools.product(range(-EDGE, EDGE + 1, STEP), repeat=2):
+        if np.hypot(x, y) <= EDGE:
+            found[f"/api/place/{x}/{y}"] = small(place(0, x, y))
+    return found
+
+
+def small(image: Image.Image | bytes, shades: int = SHADES) -> str:
+    """Return an image as PNG in base64, with so few shades of grey that half a byte holds a pixel."""
+    opened = Image.open(io.BytesIO(image)) if isinstance(image, bytes) else image
+    levels = np.rint(np.asarray(opened) * ((shades - 1) / 255)) * (255 / (shades - 1))
+    return in_base64(Image.fromarray(np.rint(levels).astype(np.uint8)).quantize(shades))
+
+
+def record_handwritings() -> Recording:
+    """Record handwritings, each with its slant, weight and digits, and signs."""
+    constants = {name: getattr(module, name) for module, names in CONSTANTS.items() for name in names.split()}
+    plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in constants.items()}
+    plain |= {name.upper(): request.WRITING[name].range for name in ("slant", "thickness")}
+    plain |= {"GRID": GRID, "PENS": {name: vars(pen) for name, pen in request.PENS.items()}}
+    plain |= {"UNDERSTOOD": {chr(code): other or "" for code, other in request.UNDERSTOOD.items()}}
+    signs = {one: [points(sign(one, np.random.default_rng(i))) for i in range(COPIES)] for one in request.SIGNS}
+    hands = []
+    for writer in (handwriting_of("one", seed) for seed in range(HANDWRITINGS)):
+        digits = [[points(writer.form(digit, copy).strokes) for copy in range(FORMS)] for digit in range(DIGITS)]
+        hands.append({"slant": round(writer.slant, 4), "weight": round(writer.weight, 4), "digits": digits})
+    return {"handwritings": hands, "signs": signs, "writer": plain}
+
+
+def points(strokes: Strokes) -> list[list[list[int]]]:
+    """Return the points between the curves of each stroke, in whole numbers, GRID to a unit."""
+    chains = [np.concatenate([stroke.curves[:1, 0], stroke.curves[:, 3]]) for stroke in strokes]
+    return [np.rint(chain * GRID).astype(int).tolist() for chain in chains]
+
+
+RECORDINGS: Recordings = {
+    "run": record_run,
+    "pair": lambda: {"/api/what-if/recorded": recorded_pair(RECORDED_PAIR)},
+    "turns": lambda: {f"/api/turns/{at}": play(None, 0, at, FOLLOWED) for at in range(1, TURNS + 1)},
+    "guess": record_guess,
+    "learn": record_learn,
+    "write": record_handwritings,
+}

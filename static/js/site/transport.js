@@ -1,0 +1,52 @@
+/** The transport of a static site: answers its pages from recordings, without requests (gan/web/site). */
+
+import { describe } from "./describe-drawing.js";
+import { answer, begin, opponents } from "./rounds.js";
+import { recorded } from "./recordings.js";
+import { write } from "./writer.js";
+
+const STEP = 20, EDGE = 100, GRADIENTS = 10, TURNS = 20; // as in gan/web/site/recordings.py
+
+/** Answers that depend on a query, by a pattern of the path: functions of its groups and the query. */
+const ANSWERS = [
+  [/^\/api\/write$/, (_, query) => write(query)],
+  [/^\/api\/guess$/, opponents],
+  [/^\/api\/guess\/round$/, (_, query) => begin(query)],
+  [/^\/api\/guess\/(\d+)\/(\d+)$/, ([round, pair]) => answer(round, pair)],
+  [/^\/api\/runs\/recorded\/images\/(\d+)\/(\d+)\.json$/, ([iteration, drawing]) => describe(Number(iteration), Number(drawing))],
+  [/^\/api\/turns$/, (_, { iteration }) => recorded(`/api/turns/${((iteration - 1) % TURNS) + 1}`)],
+  [/^\/api\/morph$/, (_, { digit }) => recorded(`/api/morph/${digit}`)],
+  [/^\/api\/place$/, (_, { x, y }) => recorded(`/api/place/${nearest(x, y)}`)],
+  [/^\/api\/gradient$/, (_, { layer, seed }) => recorded(`/api/gradient/${layer}/${seed % GRADIENTS}`)],
+];
+
+/** Return the recorded point of the disk that is near a point. */
+function nearest(...point) {
+  const [x, y] = point.map((one) => STEP * Math.round(one / STEP)), inside = Math.hypot(x, y) <= EDGE;
+  return (inside ? [x, y] : point.map((one) => STEP * Math.trunc(one / STEP))).join("/");
+}
+
+/** Answer a request. A text of a recording is a PNG in base64. @returns {Promise<Response>} */
+export async function send(address) {
+  const { pathname, searchParams } = new URL(address, location.origin);
+  const [pattern, find] = ANSWERS.find(([one]) => one.test(pathname)) ?? [];
+  const found = find ? await find(pattern.exec(pathname).slice(1), Object.fromEntries(searchParams)) : recorded(pathname);
+  if (found === undefined) return Response.json({ error: "This page has no server." }, { status: 404 });
+  if (typeof found === "string") return new Response(Uint8Array.from(atob(found), (one) => one.charCodeAt(0)));
+  return found instanceof Blob ? new Response(found) : Response.json(found);
+}
+
+/** Return a connection that sends the recorded run as the one that is open. */
+export function connect(address) {
+  const socket = new EventTarget(), data = JSON.stringify(recorded("/api/runs/recorded"));
+  if (data && address.startsWith("/api/events")) setTimeout(() => socket.dispatchEvent(new MessageEvent("message", { data })));
+  return socket;
+}
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest('a[href^="/api/"]'); // a file to save
+  if (!link) return;
+  event.preventDefault();
+  const href = URL.createObjectURL(await (await send(link.getAttribute("href"))).blob());
+  Object.assign(document.createElement("a"), { href, download: link.download }).click();
+});
