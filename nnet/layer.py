@@ -12,6 +12,8 @@ discriminator is frozen: a frozen layer returns dx, but adds no dW, and optimize
 
     with discriminator.frozen():
         dfake = discriminator.backward(dlogits, saved)
+        generator.backward(dfake, saved_fake)
+        optimizer.step(learning_rate)
 
 In shapes, N is the number of images in a batch, H the height, W the width, C the number of channels in and K the number
 of channels out. Images are (N, H, W, C). Outside of shapes, W is the weight. A weight and its gradient share a key:

@@ -266,7 +266,7 @@ def test_real_networks_are_shown_and_axe_finds_nothing_serious(
 
 def expect_rest(page: "Page") -> None:
     """Wait until the diagram shows the run again, and a sentence leads to Step."""
-    expect_game(page, turn=r"^Press Step to see one turn\.$")
+    expect_game(page, turn=r"^Step plays a new network’s turns\.$")
     expect(page.get_by_role("button", name="Next turn")).to_be_hidden()
     expect(page.locator(".diagram .lock:visible")).to_have_count(0)
 

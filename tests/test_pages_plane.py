@@ -34,7 +34,7 @@ def test_every_scene_has_an_address_one_sentence_and_one_button(browser: "Browse
             expect(plane(page).locator(".primary:visible")).to_have_count(1)
             expect(plane(page).locator("h2:visible")).to_have_text(link.text_content() or "")
             expect(picture(page)).to_have_attribute("aria-label", re.compile(r"\. Iteration 0\. "))
-        expect(plane(page).get_by_role("link", name="Watch it on digits")).to_have_attribute("href", "/")
+        expect(plane(page).get_by_role("link", name="Watch it on digits")).to_have_attribute("href", "#one-iteration")
 
 
 def test_a_press_starts_and_another_pauses(browser: "Browser", hosted: str) -> None:
@@ -51,9 +51,21 @@ def test_a_press_starts_and_another_pauses(browser: "Browser", hosted: str) -> N
 def test_turns_alternate(browser: "Browser", hosted: str) -> None:
     with open_page(browser, hosted) as page:
         page.goto("/learn#arrows")
-        for name, iteration in (("The judge’s turn", 10), ("The artist’s turn", 20), ("The judge’s turn", 30)):
+        for name, iteration in (("The judge’s turn", 5), ("The artist’s turn", 10), ("The judge’s turn", 15)):
             plane(page).get_by_role("button", name=name).click()
             expect(picture(page)).to_have_attribute("aria-label", re.compile(f"Iteration {iteration}. "))
+
+
+def test_the_sentence_follows_the_second_press(browser: "Browser", hosted: str) -> None:
+    with open_page(browser, hosted) as page:
+        page.goto("/learn#freeze")
+        said = plane(page).locator("[data-scene=freeze] p")
+        expect(said).to_have_text(re.compile(r"^Now the artist’s turn changes the judge, too\."))
+        plane(page).get_by_role("button", name="Start unlocked").click()
+        plane(page).get_by_role("button", name="Lock the judge").click()
+        expect(said).to_have_text(re.compile("^Locked: "))
+        plane(page).get_by_role("button", name="Start over").click()
+        expect(said).to_have_text(re.compile("^Now the artist’s turn"))
 
 
 @pytest.mark.parametrize("keyboard", [True, False])

@@ -11,6 +11,7 @@ import argparse
 import copy
 import importlib
 import re
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -248,7 +249,10 @@ def complaint(number: int, answer: Any) -> str | None:
     except NotImplementedError:
         return "nothing is written yet: replace `raise NotImplementedError` by your answer"
     except Exception as error:
-        return f"your code raises {type(error).__name__}: {error}"
+        own = getattr(answer, "__file__", None)
+        lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own]
+        where = f", in line {lines[-1].lineno}: {lines[-1].line}" if lines else ""
+        return f"your code raises {type(error).__name__}: {error}{where}"
     return None
 
 

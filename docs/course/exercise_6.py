@@ -6,6 +6,7 @@ must be frozen while G learns: `with D.frozen():` (nnet/layer.py).
 
 `forward` of a network returns its output and what `backward` needs: `fake, saved = G.forward(latents)`, later
 `G.backward(dfake, saved)`. `backward` returns the derivative by the input, and ADDS those of the weights to `grads`.
+`G.zero_grads()` sets them to zero.
 
 Check your answer by `make exercise N=6`. For a hint: `make exercise N=6 HINT=1`, then 2, then 3.
 """

@@ -24,8 +24,10 @@ export function mount(el) {
     else drawPoints(canvas, play, isDrawing() ? [...own, cursor] : play.shown);
     if (scene.rows) drawRows(rows, play);
     setText(finder(el, "show")("reading"), said);
+    const texts = dataset.texts.split("|"); // before and after the second press
+    setText(el.querySelector(`[data-scene="${id}"] p`), texts[scene.then && presses > 1 ? texts.length - 1 : 0]);
     const all = dataset.presses.split("|"), next = all[scene.burst ? presses % 2 : presses];
-    setText(press, next ?? (running ? "Pause" : ended() ? "Start over" : "Continue"));
+    setText(press, next ?? (running ? "Pause" : ended() ? "Play again" : "Continue"));
     enable(press, isReady());
     if (running && performance.now() - told < CALM) return;
     told = performance.now();

@@ -11,7 +11,7 @@ const RING = { data: "ring", rateG: 0.006, rateD: 0.003, rows: true };
 /** `warm`: iterations in advance; `ahead`: those of D alone; `burst`: updates per press; `then`: changed by the second press. */
 export const SCENES = {
   chase: { corner: CORNER },
-  arrows: { corner: CORNER, warm: 25, burst: 10, limit: Infinity, arrows: true },
+  arrows: { corner: CORNER, warm: 15, burst: 5, rateG: 0.0025, limit: Infinity, arrows: true },
   freeze: { corner: CORNER, frozen: false, limit: 300, then: { frozen: true } },
   log: {
     data: "spot", corner: [-1.6, -1.4], ahead: 200, saturating: true, plain: true, turns: 1, rateG: 0.01, rateD: 0.001, limit: 300,
