@@ -89,11 +89,11 @@ def local_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def contents(run: Path) -> dict[str, object]:
-    """Return the contents of a run's folder, without its speed and previous checkpoint, which depend on timing."""
+    """Return the contents of a run's folder, without what depends on timing and on the command."""
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     for line in lines:
         del line["iterations_per_second"]
-    ignored = (".lock", "metrics.jsonl", "checkpoint-before.safetensors")
+    ignored = (".lock", "metrics.jsonl", "checkpoint-before.safetensors", "provenance.json")
     files = [path for path in run.rglob("*") if path.is_file() and path.name not in ignored]
     return {"metrics": lines} | {path.relative_to(run).as_posix(): path.read_bytes() for path in files}
 

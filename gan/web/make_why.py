@@ -23,6 +23,7 @@ TEXT, PAGE = Path("docs/why.md"), Path("templates/why.html")
 HEAD = "{#- Made from docs/why.md by python -m gan.web.make_why. Change it there. -#}\n"
 NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")  # LaTeX puts a space here
 SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|\[)</mo>)<mo>(?=&#x02212;)")  # a minus after = ( [ is a sign
+NAMESPACE = re.compile(r' xmlns="[^"]*"')  # only XML needs it
 STYLE = re.compile(r" *<style>.*?</style>\n", re.DOTALL)
 
 
@@ -38,7 +39,7 @@ def to_html(text: str, folder: Path) -> str:
         for child in token.children or ():
             if child.type == "link_open":
                 child.attrs["href"] = str(child.attrs["href"]).replace("../", "/source/")
-    return markdown.renderer.render(tokens, markdown.options, {"folder": folder})
+    return NAMESPACE.sub("", markdown.renderer.render(tokens, markdown.options, {"folder": folder}))
 
 
 def _formula(latex: str, options: dict[str, Any]) -> str:

@@ -288,10 +288,9 @@ def snapshot_without_history(config: Config) -> History:
 
 def settings_of(config: Config) -> Description:
     """Return the settings that a page shows."""
-    found: Description = {
-        name: getattr(config, name) for name in ("digit", "labels", "metrics_every", "channels", *CHOSEN)
-    }
-    return found | {"names": list(config.names), "unusual": unusual(config)}
+    found: Description = {name: getattr(config, name) for name in ("digit", "labels", "metrics_every", *CHOSEN)}
+    lists = {"channels": list(config.channels), "names": list(config.names)}
+    return found | lists | {"unusual": unusual(config)}
 
 
 def unusual(config: Config) -> Description:
