@@ -80,18 +80,17 @@ def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         data.load(tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path} does not hold train-labels-idx1-ubyte; looked for train-labels-idx1-ubyte and "
-        "train-labels.idx1-ubyte, each with and without .gz. Fetch the full set with "
-        f'"python -m gan.data download {tmp_path}", or name the folder that holds it, or your pictures, with --data. '
-        "To train a GAN on the shipped 5,000-digit sample, leave --data out"
+        f"{tmp_path} does not hold train-labels-idx1-ubyte; expected pictures, such as {tmp_path}/A/1.png, or "
+        "train-labels-idx1-ubyte and MNIST's other files. Fetch them with "
+        f'"python -m gan.data download {tmp_path}", or leave --data out to use the shipped sample'
     )
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"^the folder .*nowhere does not exist; looked for"):
+    with pytest.raises(InputError, match=r"^the folder .*nowhere does not exist; expected pictures"):
         data.load(tmp_path / "nowhere")
     file = write(tmp_path / "file", b"")
-    with pytest.raises(InputError, match=r"^.*file is not a folder; looked for"):
+    with pytest.raises(InputError, match=r"^.*file is not a folder; expected pictures"):
         data.load(file)
 
 

@@ -175,7 +175,7 @@ def test_empty_folders_and_wrong_labels_are_refused(tmp_path: Path) -> None:
         ({"images": np.zeros((3, 28, 28), np.uint8)}, "expected pictures with ink, found only blank ones"),
         ({"images": np.eye(28, dtype=np.uint8)[None], "labels": np.zeros(2, int)}, r"expected labels \(1,\) of text"),
         ({"images": np.eye(28, dtype=np.uint8)[None], "labels": np.zeros(1)}, r"received \(1,\) of float64"),
-        ({"pictures": np.eye(28, dtype=np.uint8)[None]}, 'in a .npz file named "images"; it cannot be read: .*images'),
+        ({"pictures": np.eye(28, dtype=np.uint8)[None]}, 'in a .npz file named "images" .* cannot be read: .*images'),
         ({"images": np.array([{}])}, "it cannot be read: Object arrays cannot be loaded"),
     ],
 )
@@ -190,7 +190,7 @@ def test_large_arrays_and_missing_files_are_refused(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(own_images, "MAX_BYTES", 10_000)
     with pytest.raises(InputError, match=r"it holds 78,\d+ bytes, more than 10,000"):
         data.load(tmp_path / "a.npz")
-    with pytest.raises(InputError, match=r"nowhere.npy: expected an array .* No such file"):
+    with pytest.raises(InputError, match=r"nowhere.npy: expected numbers .* No such file"):
         data.load(tmp_path / "nowhere.npy")
     folder_of_letters(tmp_path / "letters", each=2)
     monkeypatch.setattr(own_images, "MAX_IMAGES", 5)

@@ -22,6 +22,8 @@ def test_a_dropped_folder_becomes_a_run(browser: "Browser", tmp_path: Path) -> N
         page.locator(".runs > summary").click()
         form = page.locator(".runs form")
         form.get_by_text("Your own pictures").click()
+        form.get_by_role("button", name="Create and train").click()
+        expect(form.get_by_role("alert")).to_contain_text("No pictures are chosen.")
         form.get_by_label("Folder").set_input_files(letters)
         form.get_by_role("button", name="Create and train").click()
         expect(form.get_by_role("status")).to_contain_text("Images: A 2, B 2, C 2. With fewer than 100")

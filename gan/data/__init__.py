@@ -155,10 +155,8 @@ def _find(directory: Path, stem: str) -> Path:
         state = f"{directory} is not a folder" if directory.exists() else f"the folder {directory} does not exist"
     else:
         state = f"{directory} does not hold {stem}"
-    plain, dotted = stem, idx.names(stem)[-1]
     raise InputError(
-        f"{state}; looked for {plain} and {dotted}, each with and without .gz. Fetch the full set with "
-        f'"{command("gan.data")} download {directory}", or name the folder that holds it, or your pictures, with '
-        "--data. To train a GAN on the shipped 5,000-digit sample, leave --data out",
+        f"{state}; expected pictures, such as {directory / 'A' / '1.png'}, or {stem} and MNIST's other files. Fetch "
+        f'them with "{command("gan.data")} download {directory}", or leave --data out to use the shipped sample',
         "data",
     )

@@ -175,7 +175,7 @@ def read_picture(path: Path, content: bytes | None = None) -> Pictures:
                 return to_grey(ImageOps.exif_transpose(image))
     except Exception as error:  # Pillow has no base class for the errors that broken files cause
         message = f"expected a picture ({', '.join(FORMATS)}), received a file that cannot be read as one; remove it"
-        raise InputError(f"{path}: {message} ({error})", "data") from error
+        raise InputError(f"{path}: {message}", "data") from error
     found = f"found {image.width:,} x {image.height:,}; make it smaller"
     raise InputError(f"{path}: expected at most {MAX_PIXELS:,} pixels, {found}", "data")
 
@@ -269,5 +269,5 @@ def _load(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
         with content:
             return content["images"], content["labels"] if "labels" in content else None
     except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-        expected = 'expected an array that NumPy saved, in a .npz file named "images"'
+        expected = 'expected numbers or text, in a .npz file named "images" and, optionally, "labels"'
         raise InputError(f"{path}: {expected}; it cannot be read: {error}", "data") from error

@@ -14,6 +14,7 @@ export function mount(fold, opened) {
   let newest;
   const attempt = onSubmit(form, async (values) => {
     const own = [...form.querySelectorAll("[type=file]")].flatMap(({ files }) => [...files]);
+    if (own.length === 0 && finder(form, "part")("own").open) throw new Error(NO_PICTURES);
     const { id, notes = [] } = await (own.length ? upload(own, values) : post("/api/runs", values));
     if (location.search) history.replaceState(null, "", location.pathname); // a link fills the form once
     form.reset();
@@ -84,6 +85,8 @@ async function upload(own, { network, seed }) {
   const files = Object.fromEntries(await Promise.all(own.map(async (file) => [file.webkitRelativePath || file.name, await base64(file)])));
   return post("/api/images", { files, network, seed });
 }
+
+const NO_PICTURES = "No pictures are chosen. Choose a folder or a file, or close “Your own pictures” to train on digits.";
 
 /** Fields whose defaults depend on the fields in DECIDE. */
 const NUMBERS = ["generator_updates", "gamma", "learning_rate", "batch"];
