@@ -222,6 +222,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
+@pytest.fixture
+def same_threads() -> Iterator[None]:
+    """Restore the number of threads after a test that runs a program, because programs set it."""
+    from nnet.fast.kernels import parallel
+
+    before = parallel.get_threads()
+    yield
+    parallel.set_threads(before)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _signals_are_not_ignored() -> Iterator[None]:
     """Restore the default action of ignored signals. Background jobs ignore SIGINT, and `nohup` ignores SIGHUP."""

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +21,12 @@ from gan.evaluate.generators import load_generators
 from gan.evaluate.table import write_table
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
-from nnet.fast.kernels import parallel
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = load()
 
 
-@pytest.fixture(autouse=True)
-def _restore_threads() -> Iterator[None]:
-    before = parallel.get_threads()
-    yield
-    parallel.set_threads(before)
+pytestmark = pytest.mark.usefixtures("same_threads")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Evaluation of a generator of own images: held-out images, no classifiers, and mismatched data."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +17,8 @@ from gan.runs.trainer import Trainer
 from gan.sample import draw_random, load_generator, pretrained
 from gan.sample import main as sample
 from gan.write.__main__ import main as write
-from nnet.fast.kernels import parallel
 
-
-@pytest.fixture(autouse=True)
-def _restore_threads() -> Iterator[None]:
-    before = parallel.get_threads()
-    yield
-    parallel.set_threads(before)
+pytestmark = pytest.mark.usefixtures("same_threads")
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from gan.data import Dataset, load
 from gan.errors import InputError
-from gan.runs import provenance
-from gan.runs.provenance import differences, last_entry
+from gan.runs.provenance import changes, differences, environment, last_entry
 from gan.runs.queue import Queue
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -31,9 +30,9 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
         If there is no such run, it is untrained or has no provenance, its data is missing or has another SHA-256,
         another option is given, or the new folder already holds a run.
     """
-    if given := [name for name, value in vars(arguments).items() if value != getattr(defaults, name)]:
-        if others := sorted(set(given) - set(ALLOWED)):
-            raise InputError(f"--{others[0].replace('_', '-')}: expected none with --again; leave it out", others[0])
+    given = {name for name, value in vars(arguments).items() if value != getattr(defaults, name)}
+    if others := sorted(given - set(ALLOWED)):
+        raise InputError(f"--{others[0].replace('_', '-')}: expected none with --again; leave it out", others[0])
     run = Run.open(arguments.again)
     entry, iterations = last_entry(run), run.saved_iteration()
     if not iterations:
@@ -69,8 +68,8 @@ def compare(run: Run, new: Run, data: Dataset, iterations: int) -> int:
         print(f"Equal: {new.generator} and {run.generator} have the same bytes after {iterations:,} iterations")
         return 0
     entry = last_entry(run)
-    here = provenance.environment(run.config, data, entry["threads"])
-    reasons = [*differences(entry, here), *provenance.changes(run)]
+    here = environment(run.config, data, entry["threads"])
+    reasons = [*differences(entry, here), *changes(run)]
     why = "; ".join(reasons) or "no recorded difference; the processor or the program's code may have changed"
     print(f"Different: {new.generator} and {run.generator} after {iterations:,} iterations ({why})")
     return 1

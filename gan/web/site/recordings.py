@@ -43,10 +43,8 @@ CATALOGUE = Catalogue(Path(), FOLDER, "")
 FOLLOWED, TURNS = 3, 20  # the drawing that the diagram shows first, and the iterations played turn by turn
 REALS_IN_A_ROW = 32  # on the sheet of real digits
 DRAWINGS, REALS = 14, 6  # drawings of each opponent, and real digits of each kind; a round pairs ten drawings
-SHADES, EDGE_SHADES = (
-    16,
-    6,
-)  # grey levels of drawings, as in the recorded run, and of ink, which is grey only at its edge
+SHADES = 16  # grey levels of drawings, as in the recorded run
+EDGE_SHADES = 6  # grey levels of ink, which is grey only at its edge
 GRADIENTS = 10  # gradient checks of each layer
 STEP = 20  # distance between recorded points of the latent disk
 HANDWRITINGS, FORMS, COPIES = 10, request.VARIANTS + 1, 4  # FORMS of a digit in a handwriting, COPIES of a sign

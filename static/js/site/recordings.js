@@ -1,4 +1,4 @@
-/** What the server answered when the site was written (gan/web/site/recordings.py); files in data/ put it here. */
+/** Holds the server's answers, which gan/web/site/recordings.py recorded. The files in data/ add them at load. */
 
 const known = {};
 
