@@ -93,7 +93,7 @@ def gradients(trainer: Trainer, config: Config) -> Arrays:
         arrays.update({f"discriminator gradient.{name}": dw.astype(np.float32) for name, dw in found.items()})
 
     digits = np.zeros(len(real), np.uint8)  # unused: there are no labels
-    trainer.game(players, real, digits, [latents], 0.0, between)
+    trainer.next_game()(players, real, digits, [latents], 0.0, between)
     found = players.generator.gradients()
     return arrays | {f"generator gradient.{name}": dw.astype(np.float32) for name, dw in found.items()}
 

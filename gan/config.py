@@ -10,6 +10,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -27,6 +28,7 @@ CONVOLUTIONS = ("winograd", "im2col")
 OUTPUTS = ("tanh", "clipped")
 DIGITS = 10  # also the maximum number of labels of the user's own images
 LONGEST_NAME = 40  # characters of a label
+MAX_SWITCHES = 1000  # presses of the lock in one run; they are in config.json, whose size is limited
 
 # The limits and meanings of the settings. `Config` has the defaults; the help texts state the values of `preset`.
 SETTINGS = table(
@@ -97,6 +99,7 @@ class Config:
     augment: bool = False  # D sees shifted images with a hole (gan/augment.py); helps if real images are few
     bend: bool = False  # distorts each real image slightly (gan/data/batches.py); helps if real images are few
     freeze: bool = True  # False repeats this project's original mistake: G's update also changes D
+    freeze_switches: tuple[int, ...] = ()  # iterations at which a person unfroze or froze D, in ascending order
     generator_updates: int = 1  # number of G updates for each D update, each with its own latents
     batch: int = 128  # number of real images, and of fakes, in an update
     learning_rate: float = 7e-4  # the same for both players
@@ -132,6 +135,7 @@ class Config:
             widths = getattr(self, name)
             if not all(map(SETTINGS[name].allows, widths)) or (count and len(widths) != 2):
                 raise InputError(f"{name}: expected {count}whole numbers of at least 1, received {widths!r}", name)
+        check_switches(self.freeze_switches)
         if self.gamma > 0 and self.loss == "classic":
             raise InputError("gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0", "gamma")
         if self.labels and (self.loss == "classic" or self.digit is not None):
@@ -169,6 +173,19 @@ class Config:
         """The number of D's outputs per image: one, plus one for each digit with labels (gan/relativistic.py)."""
         return 1 + (DIGITS if self.labels else 0)
 
+    def frozen_at(self, iteration: int) -> bool:
+        """Return whether D is frozen while G learns in the iteration that follows this number of iterations."""
+        return self.freeze ^ bool(sum(at <= iteration for at in self.freeze_switches) % 2)
+
+    def switched(self, freeze: bool, iteration: int) -> Config:
+        """Return the config after a person freezes or unfreezes D at an iteration. Later switches are dropped.
+
+        Raise InputError if there are too many switches.
+        """
+        before = replace(self, freeze_switches=tuple(at for at in self.freeze_switches if at < iteration))
+        is_same = before.frozen_at(iteration) == freeze
+        return before if is_same else replace(before, freeze_switches=(*before.freeze_switches, iteration))
+
     def build_generator(self, rng: np.random.Generator) -> Sequential:
         """Build G, (N, inputs) -> (N, 28, 28, 1); rng draws the weights."""
         generator = models.build_generator(self.inputs, self.channels, rng, self.hidden_generator)
@@ -184,8 +201,11 @@ class Config:
         return models.build_discriminator(self.outputs, self.channels, rng, hidden)
 
     def to_json(self) -> str:
-        """Return the config as JSON with one field per line."""
-        return json.dumps(dataclasses.asdict(self), indent=1)
+        """Return the config as JSON with one field per line. Without switches, earlier versions can read it, too."""
+        fields = dataclasses.asdict(self)
+        if not self.freeze_switches:
+            del fields["freeze_switches"]
+        return json.dumps(fields, indent=1)
 
     @classmethod
     def from_json(cls, text: str, source: str) -> Config:
@@ -211,6 +231,17 @@ def check_names(names: tuple[str, ...]) -> None:
         if not (1 <= len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()) or name == "any":
             expected = f"expected a label of 1 to {LONGEST_NAME} visible characters, other than 'any'"
             raise InputError(f"names: {expected}, received {name!r}; rename it", "names")
+
+
+def check_switches(switches: tuple[int, ...]) -> None:
+    """Raise InputError unless these are a limited number of iterations in ascending order."""
+    if len(switches) > MAX_SWITCHES:
+        expected = f"expected at most {MAX_SWITCHES} presses of the lock in one run"
+        raise InputError(f"freeze_switches: {expected}, received {len(switches)}; start over", "freeze_switches")
+    if any(type(at) is not int for at in switches) or any(a >= b for a, b in pairwise((-1, *switches))):
+        raise InputError(
+            f"freeze_switches: expected iterations in ascending order, received {switches!r}", "freeze_switches"
+        )
 
 
 @cache

@@ -1,12 +1,10 @@
 """Define the interface of a *game*, the rules by which a GAN trains, and the classic game.
 
 Calling a game object performs one iteration. The classic game (gan/training.py) is wrapped here; the relativistic pair
-is in gan/relativistic.py. This module also contains the mistake that this project started from: a discriminator that is
-updated while the generator learns.
+is in gan/relativistic.py. A game with `freeze` off repeats the mistake that this project started from.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +13,6 @@ from numpy.typing import NDArray
 
 from gan import training
 from gan.training import Measured, Players
-from nnet.fast.split import Split
 from nnet.layer import Array, Layer, Saved
 
 
@@ -63,8 +60,11 @@ def fakes(generator: Layer, latents: Sequence[Array], first: tuple[Array, Saved]
         yield generator.forward(batch)
 
 
+@dataclass(frozen=True)
 class Classic:
-    """The classic game, which ignores the digits."""
+    """The classic game, which ignores the digits. `freeze` says whether D is frozen while G learns."""
+
+    freeze: bool = True
 
     def __call__(
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
@@ -75,19 +75,5 @@ class Classic:
         d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
         between()
         drawn = fakes(players.generator, latents, (fake, saved_fake))
-        g_losses = [training.update_generator(players, *each, rate) for each in drawn]
+        g_losses = [training.update_generator(players, *each, rate, freeze=self.freeze) for each in drawn]
         return IterationResult(d_loss, float(np.mean(g_losses)), told_apart)
-
-
-class NeverFrozen(Split):
-    """A discriminator that cannot be frozen: the mistake, reproduced on purpose.
-
-    G's update also computes D's gradients. G's optimizer, which must hold both networks, then moves D's weights so that
-    G's loss falls. So D learns to prefer G's drawings.
-    """
-
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """Freeze nothing. Only clear the gradients that D's own update has left."""
-        self.zero_grads()
-        yield

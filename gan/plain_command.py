@@ -1,7 +1,7 @@
 """The command line of the plain GAN, `python -m gan.plain`: options, progress, and pictures of the result.
 
     python -m gan.plain --losses runs/losses.png     # also plots both losses
-    python -m gan.plain --mistake 2                  # draws two sheets: D frozen, and G's Adam holds D, too
+    python -m gan.plain --mistake 2                  # draws two sheets: D frozen, and D not frozen
 
 It is apart from gan/plain.py so that the GAN itself stays short.
 """
@@ -17,7 +17,6 @@ from gan.loss_plot import plot
 from gan.parameter import SEED
 from gan.pictures import save_png, sheet, to_ink
 from gan.plain import LATENT, train
-from gan.plain_mistake import train_in_turns
 from gan.training import Measured, Players
 from nnet.sequential import Sequential
 
@@ -60,20 +59,20 @@ def train_one(arguments: argparse.Namespace) -> None:
 def train_both(arguments: argparse.Namespace) -> None:
     """Train with and without the mistake, from the same random numbers, and save both sheets side by side."""
     iterations, sheets = arguments.iterations or MISTAKE_ITERATIONS, []
-    for mistake in (False, True):
+    for freeze in (True, False):
         rng = np.random.default_rng(arguments.seed)
-        G = train_in_turns(arguments.digit, iterations, rng, arguments.mistake, mistake)
+        G = train(arguments.digit, iterations, rng, turns=arguments.mistake, freeze=freeze)
         sheets.append(draw(G, rng))
     save_png(side_by_side(*sheets), arguments.out)
     print(f"{arguments.out}: after {iterations} iterations, {arguments.mistake} turn(s) of G for each of D")
-    print("Left: D is frozen while G learns. Right: G's Adam also holds D. More iterations let D repair part of it.")
+    print("Left: D is frozen while G learns. Right: it is not.")
 
 
 def side_by_side(frozen: Image.Image, mistake: Image.Image) -> Image.Image:
     """Return both sheets on one picture, with a label above each."""
     paper = Image.new("L", (2 * frozen.width + SPACE, LABEL + frozen.height), 255)
     font, pen = ImageFont.load_default(TEXT_SIZE), ImageDraw.Draw(paper)
-    for index, (text, one) in enumerate({"Adam(G), D frozen": frozen, "Adam(G, D)": mistake}.items()):
+    for index, (text, one) in enumerate({"D frozen": frozen, "D not frozen": mistake}.items()):
         left = index * (frozen.width + SPACE)
         paper.paste(one, (left, LABEL))
         pen.text((left + one.width / 2, LABEL / 2), text, 64, font, anchor="mm")
@@ -89,7 +88,7 @@ def build_parser() -> Parser:
     add("--seed", type=SEED.option, default=0, help="each seed gives different digits (default 0)")
     add("-o", "--out", type=new_file(".png"), default="runs/plain.png", help="(default runs/plain.png)")
     add("--losses", type=new_file(".png"), metavar="FILE", help="also plot both losses")
-    turns = f"let G's Adam also hold D, with this number of G's turns for each of D's (default {TURNS})"
+    turns = f"draw what follows without freezing D, with this number of G's turns for each of D's (default {TURNS})"
     add("--mistake", type=whole(1), nargs="?", const=TURNS, metavar="TURNS", help=turns)
     return parser
 

@@ -15,6 +15,7 @@ projection discriminator".
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,11 +76,14 @@ class Relativistic:
         Whether both players receive the digits.
     augment : Augmentation
         Changes every image before D sees it (gan/augment.py).
+    freeze : bool
+        Whether D is frozen while G learns.
     """
 
     gamma: float
     labels: bool = False
     augment: Augmentation = no_augmentation
+    freeze: bool = True
 
     def __call__(
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
@@ -143,20 +147,21 @@ class Relativistic:
         losses, real_logits = list[float](), None
         for fake, saved_fake in drawn:
             G.zero_grads()
-            with D.frozen():
-                moves = D.trainable  # true only for the deliberate mistake in gan/game.py
-                if real_logits is None or moves:
+            if not self.freeze:
+                D.zero_grads()
+            with D.frozen() if self.freeze else nullcontext():
+                if real_logits is None or not self.freeze:
                     real_logits, saved_real = judge(D, self.augment(real)[0], which)  # (B, 1)
-                    if not moves:
+                    if self.freeze:
                         del saved_real  # freed because no backward pass needs it
                 seen, back = self.augment(fake)
                 logits, saved = judge(D, seen, which)  # (B, 1)
                 loss, dlogits, dreal = relativistic_pair(winner=logits, loser=real_logits)
                 dseen = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
-                if moves:
+                if not self.freeze:
                     D.backward(dreal * which, saved_real, need_dx=False)
                 assert dseen is not None
                 G.backward(back(dseen), saved_fake, need_dx=False)
-                players.generator_adam.step(rate)
+                players.adversarial_adam.step(rate)
             losses.append(loss)
         return float(np.mean(losses))

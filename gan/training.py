@@ -3,14 +3,15 @@
 D learns to distinguish real images from G's fakes, and G learns to draw fakes that D takes for real. G's gradient comes
 through D. Minus this gradient is how each pixel of a fake should change to fool D.
 
-An optimizer changes whatever it holds. While G learns, D must not be held; `frozen()` says so and saves the cost.
-gan/plain_mistake.py lets G's optimizer hold D, and docs/freeze.md shows what follows.
+The adversarial network is G followed by D. Its optimizer moves every weight that is not frozen. So D must be frozen
+while G learns; otherwise the optimizer changes D until D calls every drawing real. docs/freeze.md shows what follows.
 
 The loss is the classic binary cross-entropy. D's targets are 1 for real images and 0 for fakes; G's target is 1 for its
 fakes.
 Source: Goodfellow et al. 2014, "Generative adversarial nets", algorithm 1, and section 3 for G's non-saturating loss.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,14 +23,11 @@ from nnet.optimizers import Adam
 
 @dataclass
 class Players:
-    """The two networks and their optimizers.
-
-    G's optimizer holds only G, so without `frozen()` G's update would take longer but not change D.
-    """
+    """The two networks, the optimizer of the adversarial network, Adam(G, D), and D's own, Adam(D)."""
 
     generator: Layer
     discriminator: Layer
-    generator_adam: Adam
+    adversarial_adam: Adam
     discriminator_adam: Adam
 
 
@@ -66,29 +64,33 @@ def update_discriminator(
 
 
 def update_generator(
-    players: Players, fake: Array, saved_fake: Saved, learning_rate: float, loss_of: Loss = bce_with_logits
-) -> float:
+    players: Players, fake: Array, saved_fake: Saved, learning_rate: float, loss_of: Loss = bce_with_logits,
+    freeze: bool = True,
+) -> float:  # fmt: skip
     """Teach G to make drawings that D calls real. Return G's loss.
 
     Parameters
     ----------
     fake, saved_fake : (B, 28, 28, 1) float32 and Saved, from G's forward pass
+    freeze : False repeats the mistake that this project started from
     """
     G, D = players.generator, players.discriminator
     G.zero_grads()
+    D.zero_grads()
     logits, saved = D.forward(fake)  # (B, 1)
-    loss, dlogits = loss_of(logits, 1.0)
-    with D.frozen():
+    loss, dlogits = loss_of(logits, 1.0)  # G wants every drawing called real
+    with D.frozen() if freeze else nullcontext():  # without this line, you have the mistake
         dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1); minus this is how each pixel should change
         assert dfake is not None
         G.backward(dfake, saved_fake, need_dx=False)
-        players.generator_adam.step(learning_rate)
+        players.adversarial_adam.step(learning_rate)
     return loss
 
 
 def iterate(
-    players: Players, real: Array, latents: Array, learning_rate: float, loss_of: Loss = bce_with_logits
-) -> Measured:
+    players: Players, real: Array, latents: Array, learning_rate: float, loss_of: Loss = bce_with_logits,
+    freeze: bool = True,
+) -> Measured:  # fmt: skip
     """Update D once, then G once, with the same fakes.
 
     Parameters
@@ -98,5 +100,5 @@ def iterate(
     """
     fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
     d_loss, told_apart = update_discriminator(players, real, fake, learning_rate, loss_of)
-    g_loss = update_generator(players, fake, saved_fake, learning_rate, loss_of)
+    g_loss = update_generator(players, fake, saved_fake, learning_rate, loss_of, freeze)
     return Measured(d_loss, g_loss, told_apart)

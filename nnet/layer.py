@@ -7,28 +7,14 @@ is the Jacobian, the matrix of all derivatives of y with respect to x, then dx =
 `forward` RETURNS what the backward pass needs (`saved`) instead of storing it in the layer. So two forward passes never
 overwrite each other's values, and a network can draw while it trains.
 
-While the generator learns, the gradient passes THROUGH the discriminator, whose weights must not change. So the
-discriminator is frozen: a frozen layer returns dx, but adds no dW, and optimizers do not move its weights:
-
-    with discriminator.frozen():
-        dfake = discriminator.backward(dlogits, saved)
-        generator.backward(dfake, saved_fake)
-        optimizer.step(learning_rate)
+A frozen layer returns dx but adds no dW, and optimizers do not move it. So a gradient can pass THROUGH a
+network that must not change, as in gan/training.py.
 
 In shapes, N is the number of images in a batch, H the height, W the width, C the number of channels in and K the number
 of channels out. Images are (N, H, W, C). Outside of shapes, W is the weight. A weight and its gradient share a key:
 params["W"] is W and grads["W"] is dW.
 
-To check the derivatives of one layer, run:
-
-    import numpy as np
-    from nnet import Dense, LeakyReLU
-    from nnet.gradcheck import check_layer, in_float64
-
-    rng = np.random.default_rng(0)
-    layer = in_float64(Dense(5, 3, rng, LeakyReLU()))
-    for check in check_layer(layer, rng.standard_normal((4, 5)), rng):
-        print(check.name, check.analytic, check.numeric)  # the two numbers agree to nine digits
+nnet/gradcheck.py checks derivatives.
 """
 
 from __future__ import annotations
@@ -102,7 +88,7 @@ class Layer:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freeze the weights within the block: `backward` still returns dx but adds no dW, and optimizers skip them."""
+        """Freeze the weights within the block."""
         before = [(layer, layer.trainable) for _, layer in self.leaves()]
         for layer, _ in before:
             layer.trainable = False

@@ -1,8 +1,6 @@
-"""Define the Adam optimizer. It skips frozen layers."""
+"""Define the Adam optimizer. It moves every weight that is not frozen."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 
@@ -31,32 +29,31 @@ class Adam:
         self.networks = networks
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.t = 0
-        self.m, self.v = (
-            {
-                f"{index}.{name}": np.zeros_like(w)
-                for index, network in enumerate(networks)
-                for name, w in network.parameters().items()
-            }
-            for _ in "mv"
-        )
+        self.m: dict[str, Array] = {}
+        self.v: dict[str, Array] = {}
 
-    def trainable_weights(self) -> Iterator[tuple[Array, Array, Array, Array]]:
-        """Yield (W, dW, m, v) for every weight that is not frozen."""
+    def trainable(self) -> dict[str, tuple[Array, Array, Array, Array]]:
+        """Return (W, dW, m, v) of every weight that is not frozen, by name. New moments are zero."""
+        found = {}
         for index, network in enumerate(self.networks):
             for prefix, layer in network.leaves():
                 for key, W in layer.params.items() if layer.trainable else ():
                     name = f"{index}.{prefix}{key}"
-                    yield W, layer.grads[key], self.m[name], self.v[name]
+                    if name not in self.m:
+                        self.m[name], self.v[name] = np.zeros_like(W), np.zeros_like(W)
+                    found[name] = W, layer.grads[key], self.m[name], self.v[name]
+        return found
 
     def step(self, learning_rate: float) -> None:
         """Move every trainable weight against its accumulated gradient."""
         self.t += 1
-        for W, dW, m, v in self.trainable_weights():
+        for W, dW, m, v in self.trainable().values():
             m[...] = self.beta1 * m + (1 - self.beta1) * dW
             v[...] = self.beta2 * v + (1 - self.beta2) * dW**2
             mean, mean_square = m / (1 - self.beta1**self.t), v / (1 - self.beta2**self.t)
             W -= learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
 
     def moments(self) -> dict[str, Array]:
-        """Return all moments by name, without copying them. To resume training, save them and `t`."""
-        return {f"m.{name}": m for name, m in self.m.items()} | {f"v.{name}": v for name, v in self.v.items()}
+        """Return the moments of every weight that is not frozen, by name. Resuming needs them and `t`."""
+        moving = self.trainable().items()
+        return {f"m.{name}": m for name, (_, _, m, _) in moving} | {f"v.{name}": v for name, (_, _, _, v) in moving}

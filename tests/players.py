@@ -5,7 +5,6 @@ from fake_worker import tiny
 from strategies import as_bytes
 
 from gan.data import Dataset
-from gan.game import NeverFrozen
 from gan.runs.trainer import Trainer
 from gan.training import Players
 from nnet.gradcheck import in_float64
@@ -14,13 +13,12 @@ from nnet.optimizers import Adam
 
 
 def players_of(G: Layer, D: Layer) -> Players:
-    """Return two networks with one Adam each, as in the trainer. If D is NeverFrozen, G's Adam updates both."""
-    loose = isinstance(D, NeverFrozen)
-    return Players(G, D, Adam(*((G, D) if loose else (G,)), beta1=0.5), Adam(D, beta1=0.5))
+    """Return two networks with plain optimizers: one for the adversarial network, one for D."""
+    return Players(G, D, Adam(G, D, beta1=0.5), Adam(D, beta1=0.5))
 
 
-def small_players(freeze: bool, seed: int = 0, double: bool = False, labels: bool = False) -> Players:
-    """Return two small plain networks with one plain Adam each. Without `freeze`, D is NeverFrozen."""
+def small_players(seed: int = 0, double: bool = False, labels: bool = False) -> Players:
+    """Return two small plain networks with plain optimizers."""
     config = tiny(
         None if labels else 3, labels=labels, channels=(2, 3), latent=3, hidden_generator=(2,), hidden_discriminator=2
     )
@@ -29,7 +27,7 @@ def small_players(freeze: bool, seed: int = 0, double: bool = False, labels: boo
     D: Layer = config.build_discriminator(rng)
     if double:
         G, D = in_float64(G), in_float64(D)
-    return players_of(G, D if freeze else NeverFrozen(D))
+    return players_of(G, D)
 
 
 def everything(trainer: Trainer) -> tuple[dict[str, bytes], dict[str, str]]:

@@ -54,7 +54,7 @@ async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
     expected["names"] = []
     unusual = snapshot["config"].pop("unusual")
     assert unusual == {name: expected[name] for name in ("batch", "generator_updates", "gamma", "learning_rate")}
-    assert snapshot["config"] == expected | {"channels": [4, 8]}
+    assert snapshot["config"] == expected | {"channels": [4, 8], "freeze_switches": []}
     runs = (await get_json(client, "/api/runs"))["runs"]
     assert [run["id"] for run in runs if run["live"]] == ["digit-3-unfrozen"]
 

@@ -201,7 +201,7 @@ def test_blank_and_identical_drawings_are_diagnosed() -> None:
 
 def test_a_generator_that_stops_learning_is_diagnosed_as_beaten() -> None:
     trainer = deepcopy(trained(0, generator_updates=1, batch=8))
-    trainer.players.generator_adam.step = lambda learning_rate: None  # type: ignore[method-assign]
+    trainer.players.adversarial_adam.step = lambda learning_rate: None  # type: ignore[method-assign]
     for _ in range(300):
         trainer.iterate()
     assert diagnosis_of(trainer) == "beaten"

@@ -76,6 +76,20 @@ def test_gradients_are_not_modified(kind: type[Adam]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_moments_are_those_of_the_weights_that_are_not_frozen_now(kind: type[Adam]) -> None:
+    layer = network()
+    assert isinstance(layer, Sequential)
+    adam = kind(layer)
+    set_gradients(layer, np.random.default_rng(1))
+    with layer.layers[0].frozen():
+        adam.step(0.1)
+        assert set(adam.moments()) == {f"{kind}.0.1.{key}" for kind in "mv" for key in "Wb"}
+    moments = adam.moments()
+    assert set(moments) == {f"{kind}.0.{name}" for kind in "mv" for name in layer.parameters()}
+    assert {name.split(".")[2] for name, moment in moments.items() if moment.any()} == {"1"}  # the others begin at zero
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_only_the_frozen_part_stays(kind: type[Adam]) -> None:
     layer = network()
     assert isinstance(layer, Sequential)

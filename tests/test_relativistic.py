@@ -13,7 +13,6 @@ from hypothesis.extra import numpy as hnp
 from players import players_of, small_players
 from strategies import BOTH_DTYPES, as_bytes, close, numbers, pull, threads
 
-from gan.game import NeverFrozen
 from gan.latents import one_hot
 from gan.relativistic import Relativistic, outputs_of, relativistic_pair
 from gan.training import Players
@@ -51,8 +50,8 @@ class Pairs:
         return self.logits(REAL)[0] - self.logits(self.fake)[0]
 
 
-def pairs(labels: bool, freeze: bool = True, seed: int = 0, double: bool = True) -> Pairs:
-    players, dtype = small_players(freeze, seed, double, labels), np.float64 if double else np.float32
+def pairs(labels: bool, seed: int = 0, double: bool = True) -> Pairs:
+    players, dtype = small_players(seed, double, labels), np.float64 if double else np.float32
     outputs = outputs_of(DIGITS, labels)
     latents = np.concatenate([LATENTS, one_hot(DIGITS)], 1) if labels else LATENTS
     return Pairs(players, latents.astype(dtype), outputs.astype(dtype))
@@ -130,10 +129,10 @@ def test_the_gradient_of_g_goes_through_the_fakes_only(labels: bool) -> None:
 @LABELS
 def test_without_freezing_d_gets_the_gradient_of_the_loss_of_g(labels: bool) -> None:
     p = away_from_kinks(labels)
-    p.players = players_of(p.players.generator, NeverFrozen(p.players.discriminator))
     D = p.players.discriminator
     fake, saved = p.players.generator.forward(p.latents)
-    Relativistic(GAMMA, labels).update_generator(p.players, REAL, [(fake, saved)], p.which, 0)
+    game = Relativistic(GAMMA, labels, freeze=False)
+    game.update_generator(p.players, REAL, [(fake, saved)], p.which, 0)
     for name, w in D.parameters().items():
         numeric = numeric_gradient(lambda: generator_loss(p), w)
         np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
@@ -199,10 +198,10 @@ def test_an_iteration_updates_d_and_then_g_against_the_new_d() -> None:
 @pytest.mark.parametrize("gamma", [0.0, GAMMA])
 @pytest.mark.parametrize("freeze", [True, False])
 def test_accelerated_players_give_the_same(freeze: bool, gamma: float) -> None:
-    p = pairs(labels=True, freeze=freeze)
-    plain, inner, game = p.players, pairs(labels=True).players, Relativistic(gamma, labels=True)
+    p = pairs(labels=True)
+    plain, inner, game = p.players, pairs(labels=True).players, Relativistic(gamma, labels=True, freeze=freeze)
     G, D = accelerate(inner.generator), accelerate(inner.discriminator)
-    fast = players_of(G, D if freeze else NeverFrozen(D.network))
+    fast = players_of(G, D)
     with threads(2):
         for _ in range(2):
             result, expected = (game(players, REAL, DIGITS, [p.latents], 1e-3) for players in (fast, plain))

@@ -69,7 +69,7 @@ def test_two_hundred_iterations_equal_those_of_the_training_in_python(browser: "
         return { losses, G: weights(G), D: weights(D) };"""
     found = run(browser, body, given)
     before = {name: w.copy() for name, w in G.parameters().items()}
-    players = Players(G, D, Adam(G), Adam(D))
+    players = Players(G, D, Adam(G, D), Adam(D))
     measured = [iterate(players, *batch, RATE) for batch in zip(real, latents, strict=True)]
     np.testing.assert_allclose(found["losses"], [(one.d_loss, one.g_loss) for one in measured], rtol=0, atol=1e-6)
     assert_same(found["G"], G, 1e-6)

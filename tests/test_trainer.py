@@ -16,7 +16,7 @@ from gan import data, relativistic
 from gan.augment import Augment, no_augmentation
 from gan.config import Config
 from gan.errors import InputError
-from gan.game import Classic, IterationResult, NeverFrozen
+from gan.game import Classic, IterationResult
 from gan.pictures import to_ink
 from gan.relativistic import Relativistic
 from gan.runs.trainer import Trainer, game_of, make_players, scheduled_rate
@@ -254,7 +254,7 @@ def test_with_labels_fakes_have_the_digits_of_the_real_images(monkeypatch: pytes
     trainer = Trainer(tiny(None, labels=True, batch=40), sample)
     games: list[tuple[Any, ...]] = []
     outputs: list[Any] = []
-    game, outputs_of = trainer.game, relativistic.outputs_of
+    game, outputs_of = trainer.next_game(), relativistic.outputs_of
 
     def record_game(
         players: Any, real: Any, digits: Any, latents: Any, rate: float, between: Callable[[], None] = lambda: None
@@ -266,7 +266,7 @@ def test_with_labels_fakes_have_the_digits_of_the_real_images(monkeypatch: pytes
         outputs.append(outputs_of(digits, labels))
         return outputs[-1]
 
-    trainer.game = record_game
+    trainer.next_game = lambda: record_game  # type: ignore[method-assign]
     monkeypatch.setattr(relativistic, "outputs_of", record_outputs)
     for _ in range(2):
         trainer.iterate()
@@ -283,19 +283,18 @@ def test_with_labels_fakes_have_the_digits_of_the_real_images(monkeypatch: pytes
 
 def test_the_game_is_that_of_the_config() -> None:
     rng = np.random.default_rng(0)
-    assert isinstance(game_of(tiny(3, loss="classic", gamma=0.0), rng), Classic)
-    assert game_of(tiny(3), rng) == Relativistic(0.5, False, no_augmentation)
-    assert game_of(tiny(None, gamma=0.0, labels=True), rng) == Relativistic(0.0, True, no_augmentation)
-    augmented = game_of(tiny(3, augment=True), rng)
+    assert game_of(tiny(3, loss="classic", gamma=0.0), rng, freeze=False) == Classic(freeze=False)
+    assert game_of(tiny(3), rng, freeze=False) == Relativistic(0.5, False, no_augmentation, False)
+    assert game_of(tiny(None, gamma=0.0, labels=True), rng, True) == Relativistic(0.0, True, no_augmentation, True)
+    augmented = game_of(tiny(3, augment=True), rng, freeze=True)
     assert isinstance(augmented, Relativistic)
     assert isinstance(augmented.augment, Augment)
     assert augmented.augment.rng is rng
 
 
 @pytest.mark.parametrize(("name", "method"), [("winograd", Winograd), ("im2col", Im2col)])
-@pytest.mark.parametrize("freeze", [True, False])
-def test_players_are_accelerated_and_d_may_be_never_frozen(name: str, method: type, freeze: bool) -> None:
-    config, rng = tiny(3, convolution=name, freeze=freeze, beta1=0.25, beta2=0.75), np.random.default_rng(0)
+def test_players_are_accelerated(name: str, method: type) -> None:
+    config, rng = tiny(3, convolution=name, beta1=0.25, beta2=0.75), np.random.default_rng(0)
     plain = config.build_generator(rng), config.build_discriminator(rng)
     players = make_players(*plain, config)
     networks = players.generator, players.discriminator
@@ -303,10 +302,10 @@ def test_players_are_accelerated_and_d_may_be_never_frozen(name: str, method: ty
         assert all(w is plain_network.parameters()[key] for key, w in network.parameters().items())
         methods = {type(layer.method) for _, layer in network.leaves() if isinstance(layer, FastConvolution)}
         assert methods == {method}
-    assert [type(network) for network in networks] == [Split, Split if freeze else NeverFrozen]
-    assert players.generator_adam.networks == networks[: 1 if freeze else 2]
+    assert [type(network) for network in networks] == [Split, Split]
+    assert players.adversarial_adam.networks == networks
     assert players.discriminator_adam.networks == networks[1:]
-    for adam in (players.generator_adam, players.discriminator_adam):
+    for adam in (players.adversarial_adam, players.discriminator_adam):
         assert (type(adam), adam.beta1, adam.beta2) == (FastAdam, 0.25, 0.75)
 
 
@@ -319,7 +318,7 @@ def test_a_curved_discriminator_is_refused_with_a_penalty() -> None:
     make_players(G, D, tiny(3, gamma=0.0))
 
 
-@pytest.mark.parametrize("adam", ["generator_adam", "discriminator_adam"])
+@pytest.mark.parametrize("adam", ["adversarial_adam", "discriminator_adam"])
 def test_an_infinite_moment_makes_the_state_invalid(adam: str) -> None:
     """The weights stay finite, because Adam divides by the root of the infinite moment and no longer changes them."""
     trainer = Trainer(tiny(3), noise_digits(20))

@@ -150,7 +150,7 @@ def test_the_error_passes_through_both_networks_and_moves_one() -> None:
     before = {name: w.copy() for name, w in D.parameters().items()}
     latents = np.random.default_rng(2).standard_normal((6, 3))
     fake, saved = G.forward(latents)
-    update_generator(Players(G, D, Adam(G), Adam(D)), fake, saved, 0.01)
+    update_generator(Players(G, D, Adam(G, D), Adam(D)), fake, saved, 0.01)
     assert all(np.array_equal(w, before[name]) for name, w in D.parameters().items())
     assert not np.array_equal(G.forward(latents)[0], fake)
 

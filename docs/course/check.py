@@ -122,7 +122,7 @@ def check_5(answer: Any, rng: np.random.Generator) -> None:
     layer = Layer()
     layer.params, layer.grads = {"W": W.copy()}, {"W": dW}
     adam = Adam(layer, beta1=beta1, beta2=beta2, epsilon=epsilon)
-    adam.t, adam.m["0.W"][...], adam.v["0.W"][...] = t - 1, m, v
+    adam.t, adam.m["0.W"], adam.v["0.W"] = t - 1, m.copy(), v.copy()
     adam.step(rate)
     new_m, new_v = adam.m["0.W"], adam.v["0.W"]
     W_moved, m_moved, v_moved = outputs(answer.adam_step, 3, W, dW, m, v, t, rate, beta1, beta2, epsilon)

@@ -108,7 +108,7 @@ def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
     `which` selects D's outputs, as in `judge`. D is frozen here even if the game does not freeze it, because the
     gradients of its weights must not change.
     """
-    with Layer.frozen(discriminator):  # NeverFrozen overrides discriminator.frozen() to do nothing
+    with discriminator.frozen():
         logits, saved = judge(discriminator, images, which)  # (N, 1)
         dx = discriminator.backward(np.ones_like(logits) * which, saved)  # (N, 28, 28, 1)
     assert dx is not None

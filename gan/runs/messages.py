@@ -11,9 +11,9 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
 # train: for N more iterations, or up to the config's last iteration; fun: train until paused; pause: stop training;
-# reset: delete the results and start over from the config; finish: train up to the config's last iteration, then quit;
-# quit: save and quit.
-Command = Literal["train", "fun", "pause", "reset", "finish", "quit"]
+# unlock: no longer freeze D while G learns; lock: freeze it again; reset: delete the results and start over from the
+# config; finish: train up to the config's last iteration, then quit; quit: save and quit.
+Command = Literal["train", "fun", "pause", "unlock", "lock", "reset", "finish", "quit"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
 # watch: a viewer has arrived; unwatch: the last viewer has left; ask: a viewer asks about a drawing. None of these
 # affects training.
@@ -70,6 +70,14 @@ class PictureEvent(_OfRun):
 
     type: Literal["picture"]
     iteration: int
+
+
+class LockEvent(_OfRun):
+    """A person has locked or unlocked the judge. It acts from this iteration on."""
+
+    type: Literal["lock"]
+    iteration: int
+    freeze_switches: list[int]  # all switches so far, as in `gan.config.Config`
 
 
 class EvaluationFields(TypedDict):
@@ -153,7 +161,7 @@ class ErrorEvent(_OfRun):
     field: NotRequired[str | None]  # present if the input was invalid: the option at fault, or None if unknown
 
 
-Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | ExplanationEvent | NoteEvent | ErrorEvent
+Event = StateEvent | MetricsEvent | PictureEvent | LockEvent | SheetEvent | ExplanationEvent | NoteEvent | ErrorEvent
 
 
 # Messages to browsers: a snapshot, then the events of the live run, each with the run's name.

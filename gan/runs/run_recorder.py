@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 from gan.config import Config
 from gan.data import Dataset
@@ -77,13 +78,17 @@ class RunRecorder:
             If the folder is not writable.
         """
         self.run = run
+        self.config = self.trainer.config = run.config
         if not run.restore(self.trainer):
             run.save(self.trainer)
         self.saved = self.trainer.iteration
         self.start_clock()
 
     def go_back(self) -> None:
-        """Restore the last checkpoint after a numeric overflow."""
+        """Restore the last checkpoint after a numeric overflow. Later switches of freezing are dropped."""
+        kept = tuple(at for at in self.config.freeze_switches if at <= self.saved)
+        if kept != self.config.freeze_switches:
+            self.run.change_config(replace(self.config, freeze_switches=kept))
         self.trainer = Trainer(self.config, self.data)
         self.open(self.run)
 
@@ -92,11 +97,24 @@ class RunRecorder:
 
         If a file cannot be deleted, the trainer is kept and `saved` is -1.
         """
-        untrained = Trainer(self.config, self.data)
+        config = replace(self.config, freeze_switches=())
+        untrained = Trainer(config, self.data)
         self.saved = -1
         self.run.start_over(untrained)
+        if config != self.config:
+            self.run.change_config(config)
+            self.config = config
         self.trainer, self.saved, self.is_recorded = untrained, 0, False
         self.start_clock()
+
+    def switch_freezing(self, freeze: bool) -> None:
+        """Freeze D in the next iterations, or no longer. The switch is part of the run's config, so resume repeats it.
+
+        Raise InputError if there are too many switches or the folder is not writable. Nothing changes in that case.
+        """
+        config = self.config.switched(freeze, self.trainer.iteration)
+        self.run.change_config(config)
+        self.config = self.trainer.config = config
 
     def start_clock(self) -> None:
         """Start measuring the speed and the time until the next checkpoint."""

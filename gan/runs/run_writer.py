@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -56,10 +57,12 @@ def resume(path: Path | str, config: Config) -> Run:
     """Open a run to resume it, or create it if it does not exist.
 
     The config may differ from the run's only in the `CHANGEABLE` settings. Raise InputError if it differs in others.
+    The run keeps its own switches of freezing.
     """
     if not Run.exists(path):
         return create(path, config)
     run = Run.open(path)
+    config = replace(config, freeze_switches=run.config.freeze_switches)
     refuse_changes(run, vars(config))
     if config != run.config:
         with _locked(run):  # the config of a run in training must not change
@@ -157,6 +160,12 @@ class RunWriter(Run):
         self._check, self.waited = check, waited
         self.notes: list[str] = []
         self._unsynced: dict[Path, None] = {}  # files written since the last checkpoint; used as an ordered set
+
+    def change_config(self, config: Config) -> None:
+        """Replace the config. It survives a power failure. Raise InputError if the folder is not writable."""
+        self._check()
+        _write_config(Run(self.path, config))
+        self.config = config
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
         """Append a line, either completely or not at all. The line must have an "iteration"."""

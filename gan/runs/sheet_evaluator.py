@@ -71,13 +71,12 @@ class SheetEvaluator:
         images, prefers_real = drawings.images, self.prefers_real(trainer, drawings, verdicts)
         near = self.near(images, self.asked)
         kinds = np.zeros(len(images), np.intp) if self.asked is None else self.asked
+        iteration, was_frozen = trainer.iteration, trainer.config.frozen_at(trainer.iteration - 1)
         return Evaluation(
             reading=self.read(images) if self.read else None,
             near=tuple(near),
             prefers_real=prefers_real,
-            ailment=diagnose(
-                images, self.real, kinds, np.array(near), prefers_real, trainer.iteration, self.config.freeze
-            ),
+            ailment=diagnose(images, self.real, kinds, np.array(near), prefers_real, iteration, was_frozen),
         )
 
     def prefers_real(self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None) -> int:

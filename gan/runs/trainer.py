@@ -7,6 +7,7 @@ and gan/runs/worker_loop.py carries out commands in a worker process.
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,7 +21,7 @@ from gan.data import Dataset
 from gan.data.batches import batches_of
 from gan.errors import InputError, parse_json
 from gan.finish import FITTED, PART, count_greys, fit, fit_finish
-from gan.game import Classic, Game, IterationResult, NeverFrozen
+from gan.game import Classic, Game, IterationResult
 from gan.latents import draw_latents, picture_latents
 from gan.penalty import check_penalty
 from gan.pictures import Pictures, to_ink
@@ -87,27 +88,28 @@ class Drawings:
         return to_ink(output if self.finish is None else self.finish.forward(output)[0])
 
 
-def game_of(config: Config, augment_rng: np.random.Generator) -> Game:
-    """Return the game for a config's loss."""
+def game_of(config: Config, augment_rng: np.random.Generator, freeze: bool) -> Game:
+    """Return the game for a config's loss, with D frozen or not."""
     if config.loss == "classic":
-        return Classic()
-    return Relativistic(config.gamma, config.labels, Augment(augment_rng) if config.augment else no_augmentation)
+        return Classic(freeze)
+    augment = Augment(augment_rng) if config.augment else no_augmentation
+    return Relativistic(config.gamma, config.labels, augment, freeze)
+
+
+def adam_of(config: Config, *networks: Layer) -> FastAdam:
+    """Return a new optimizer for the networks."""
+    return FastAdam(*networks, beta1=config.beta1, beta2=config.beta2)
 
 
 def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
-    """Return both networks, accelerated, each with its own Adam optimizer.
+    """Return both networks, accelerated, with their optimizers.
 
-    With `freeze` off, D is wrapped in `NeverFrozen`, so that G's optimizer also changes D's weights (gan/game.py).
     Raise InputError if the discriminator does not support the gradient penalty that the config requests.
     """
     if config.gamma > 0:
         check_penalty(D)
     fast_G, fast_D = (accelerate(network, config.convolution) for network in (G, D))
-    betas: dict[str, float] = {"beta1": config.beta1, "beta2": config.beta2}
-    if config.freeze:
-        return Players(fast_G, fast_D, FastAdam(fast_G, **betas), FastAdam(fast_D, **betas))
-    loose_D = NeverFrozen(fast_D.network)
-    return Players(fast_G, loose_D, FastAdam(fast_G, loose_D, **betas), FastAdam(loose_D, **betas))
+    return Players(fast_G, fast_D, adam_of(config, fast_G, fast_D), adam_of(config, fast_D))
 
 
 def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
@@ -137,6 +139,8 @@ class Trainer:
 
     Attributes
     ----------
+    config : Config
+        A person may freeze or unfreeze D during training (`Config.switched`). Only `freeze_switches` changes.
     iteration : int
         The number of iterations trained so far.
     average : RunningAverage
@@ -153,7 +157,6 @@ class Trainer:
         streams = np.random.SeedSequence(config.seed).spawn(5)  # independent random streams
         weights_rng, order_rng, self.latents_rng, _, self.augment_rng = map(np.random.default_rng, streams)
         G, D = config.build_generator(weights_rng), config.build_discriminator(weights_rng)
-        self.game = game_of(config, self.augment_rng)
         self.players = make_players(G, D, config)
         self.average = RunningAverage(G, config.average_memory)
         self.batches = batches_of(config, data, order_rng)
@@ -167,6 +170,7 @@ class Trainer:
         the updates of D and G, so that the caller can measure D in between.
         """
         rate = scheduled_rate(self.config, self.iteration)
+        game = self.next_game()
         real, digits = self.batches.next()  # (B, 28, 28, 1), (B,)
         latents = [  # one array, (B, inputs), for each of G's updates
             draw_latents(self.config, self.config.batch, self.latents_rng, digits)
@@ -179,11 +183,17 @@ class Trainer:
             before.update({name: w.copy() for name, w in D.items()})
             look()
 
-        measured = self.game(self.players, real, digits, latents, rate, between)
+        measured = game(self.players, real, digits, latents, rate, between)
         self.iteration += 1
         self.average.update(self.iteration)
         squares = sum(float(((D[name] - w) ** 2).sum()) for name, w in before.items())
         return Iteration(measured, rate, squares**0.5 if measure_d_change else None)
+
+    def next_game(self) -> Game:
+        """Return the game of the next iteration. A switch of freezing starts the adversarial network's Adam anew."""
+        if self.iteration in self.config.freeze_switches:
+            self.players.adversarial_adam = adam_of(self.config, self.players.generator, self.players.discriminator)
+        return game_of(self.config, self.augment_rng, self.config.frozen_at(self.iteration))
 
     def draw(self) -> Drawings:
         """Return the averaged generator's 64 drawings from the run's fixed latents."""
@@ -215,16 +225,23 @@ class Trainer:
 
     def is_finite(self) -> bool:
         """Return whether all weights and moments are finite. The losses were computed before the last update."""
-        return all(np.isfinite(array).all() for array in self._arrays().values())
+        return all(np.isfinite(array).all() for array in self._arrays(self.iteration).values())
 
-    def _arrays(self) -> dict[str, NDArray[Any]]:
-        """Return every array in the state except the data order, by name, without copying."""
+    def _arrays(self, iteration: int) -> dict[str, NDArray[Any]]:
+        """Return every array in the state after an iteration except the data order, by name, without copying.
+
+        The moments of the adversarial network are called "generator_adam", as in files of earlier versions. They
+        include D's moments only if D was not frozen in that iteration.
+        """
+        players, was_frozen = self.players, self.config.frozen_at(iteration - 1)
+        with players.discriminator.frozen() if was_frozen else nullcontext():
+            adversarial_moments = players.adversarial_adam.moments()
         parts = {
-            "generator": self.players.generator.parameters(),
-            "discriminator": self.players.discriminator.parameters(),
+            "generator": players.generator.parameters(),
+            "discriminator": players.discriminator.parameters(),
             "average": self.average.network.parameters(),
-            "generator_adam": self.players.generator_adam.moments(),
-            "discriminator_adam": self.players.discriminator_adam.moments(),
+            "generator_adam": adversarial_moments,
+            "discriminator_adam": players.discriminator_adam.moments(),
         }
         return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
 
@@ -233,14 +250,14 @@ class Trainer:
         numbers = {
             "iteration": self.iteration,
             "position": self.batches.position,
-            "generator_adam_t": self.players.generator_adam.t,
+            "generator_adam_t": self.players.adversarial_adam.t,
             "discriminator_adam_t": self.players.discriminator_adam.t,
             "latents_rng": self.latents_rng.bit_generator.state,
             "order_rng": self.batches.rng.bit_generator.state,
             "augment_rng": self.augment_rng.bit_generator.state,
         }
         texts = {"trainer": json.dumps(numbers), "data_sha256": self.data_sha256}
-        return self._arrays() | {"order": self.batches.order}, texts
+        return self._arrays(self.iteration) | {"order": self.batches.order}, texts
 
     def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
         """Restore the output of `state`. Raise WeightsError or InputError, with the source, if it does not fit."""
@@ -256,9 +273,9 @@ class Trainer:
             raise InputError(
                 f"{source}: belongs to a run on other data ({hashes} of {self.data_name}); {advice}", "data"
             )
-        copy_into(self._arrays() | {"order": order}, arrays, source)
+        copy_into(self._arrays(numbers["iteration"]) | {"order": order}, arrays, source)
         self.iteration, self.batches.order, self.batches.position = numbers["iteration"], order, numbers["position"]
-        self.players.generator_adam.t = numbers["generator_adam_t"]
+        self.players.adversarial_adam.t = numbers["generator_adam_t"]
         self.players.discriminator_adam.t = numbers["discriminator_adam_t"]
         self.latents_rng.bit_generator.state = numbers["latents_rng"]
         self.batches.rng.bit_generator.state = numbers["order_rng"]

@@ -4,7 +4,7 @@
     python -m gan.runs.what_if --generator-updates 1 --seed 5 --out runs/one-update
 
 Both runs start with the same networks, digits and random numbers. In one run, D is frozen while G learns. In the other
-run, G's update also changes D (`NeverFrozen` in gan/game.py). Both are ordinary runs (gan/runs/run.py), and the picture
+run, G's update also changes D. Both are ordinary runs (gan/runs/run.py), and the picture
 shows both over time. docs/freeze.md reports how often each outcome occurs.
 """
 

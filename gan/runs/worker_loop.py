@@ -186,6 +186,8 @@ class Session:
                 self.pause()
             case "reset":
                 self.reset()
+            case "unlock" | "lock":
+                self.switch_freezing(command == "lock")
             case "quit":
                 self.parent.quit()
             case _:
@@ -227,6 +229,17 @@ class Session:
         self.target = None
         self.save_picture(self.draw())
         self.report_state("idle")
+
+    def switch_freezing(self, freeze: bool) -> None:
+        """Freeze D in the next iterations or no longer. A pending run is created, because the switch is part of it."""
+        if self.is_pending:
+            self.begin()
+        try:
+            self.recorder.switch_freezing(freeze)
+        except InputError as error:  # for example, the disk is full: the judge stays as it is
+            self.parent.tell({"type": "error", "message": str(error), "field": error.field})
+        switches = list(self.recorder.config.freeze_switches)
+        self.parent.tell({"type": "lock", "iteration": self.iteration, "freeze_switches": switches})
 
     def save(self) -> None:
         """Write a checkpoint of this iteration if there is none yet, or go back to the last if weights overflowed."""

@@ -264,6 +264,8 @@ COMMANDS = {
     "train": "Train a run for a number of iterations.",
     "fun": "Train a run until it is paused.",
     "pause": "Stop training; the run is saved.",
+    "unlock": "From now on, the artist's turns also change the judge.",
+    "lock": "From now on, the artist's turns no longer change the judge.",
     "reset": "Start over from the untrained network, and delete pictures and metrics.",
 }
 REFUSAL = {"$ref": "#/components/responses/Refusal"}

@@ -170,7 +170,7 @@ def run_summary() -> Schema:
     always = {"id": TEXT, "live": YES, "recorded": YES}
     config = {"digit": or_null(DIGIT.schema()), "labels": YES, "seed": WHOLE, "freeze": YES, "loss": TEXT}
     config |= {"network": TEXT, "generator_updates": WHOLE, "batch": WHOLE, "metrics_every": WHOLE}
-    config |= {"channels": array_of(WHOLE)}
+    config |= {"channels": array_of(WHOLE), "freeze_switches": array_of(WHOLE)}
     config |= {"gamma": NUMBER, "learning_rate": NUMBER, "label": or_null(TEXT)}
     config |= {"names": {"type": "array", "items": TEXT}}
     config |= {"unusual": {"type": "object", "additionalProperties": {"type": ["number", "string"]}}}

@@ -31,7 +31,7 @@ class FastAdam(Adam):
         self.t += 1
         correction = np.sqrt(1 - self.beta2**self.t)
         rate = learning_rate * correction / (1 - self.beta1**self.t)
-        elementwise.adam(list(self.trainable_weights()), rate, self.beta1, self.beta2, self.epsilon * correction)
+        elementwise.adam(list(self.trainable().values()), rate, self.beta1, self.beta2, self.epsilon * correction)
 
 
 class RunningAverage:

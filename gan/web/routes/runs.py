@@ -34,6 +34,8 @@ COMMANDS: dict[Literal["open"] | Command, dict[str, Parameter]] = {
     "train": table(ITERATIONS, STOP_UNWATCHED),
     "fun": table(STOP_UNWATCHED),
     "pause": {},
+    "unlock": {},
+    "lock": {},
     "reset": {},
 }
 

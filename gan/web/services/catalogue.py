@@ -289,7 +289,7 @@ def snapshot_without_history(config: Config) -> History:
 def settings_of(config: Config) -> Description:
     """Return the settings that a page shows."""
     found: Description = {name: getattr(config, name) for name in ("digit", "labels", "metrics_every", *CHOSEN)}
-    lists = {"channels": list(config.channels), "names": list(config.names)}
+    lists = {name: list(getattr(config, name)) for name in ("channels", "names", "freeze_switches")}
     return found | lists | {"unusual": unusual(config)}
 
 

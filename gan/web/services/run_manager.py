@@ -279,7 +279,8 @@ class RunManager:
             self.catalogue.find_own(name)
         else:
             live = self.open(name)
-            live.stop_unwatched = stop_unwatched
+            if command in ("train", "fun"):
+                live.stop_unwatched = stop_unwatched
             live.command(command, iterations)
 
     def pause(self, note: str | None = None) -> None:
