@@ -13,35 +13,21 @@ from PIL import Image
 from players import small_players
 from strategies import as_bytes
 
+from benchmarks.plain_freezing import shares
 from gan import training
-from gan.classifier import classify, load_classifier
-from gan.data import load
-from gan.data.nearest import Near
-from gan.pictures import to_ink
-from gan.plain import LATENT, train
+from gan.plain import train
 from gan.plain_command import TURNS, build_parser, main
 from gan.training import Players
 from nnet.layer import Array, Saved
 from nnet.losses import bce_with_logits
-from nnet.sequential import Sequential
 
 README = Path(__file__).parent.parent / "README.md"
-
-
-def recognized(generator: Sequential) -> float:
-    """Return the share of 256 drawings that are read as a 3 with a confidence of .9, and are near a real 3."""
-    fake, _ = generator.forward(np.random.default_rng(1).standard_normal((256, LATENT), np.float32))
-    digits, confidence = classify(load_classifier(), ink := to_ink(fake))
-    near = Near(load())(ink, np.full(len(ink), 3))
-    return float(((digits == 3) & (confidence >= 0.9) & near).mean())
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("seed", range(5))
 def test_with_the_mistake_g_draws_noise_while_its_frozen_twin_draws(seed: int) -> None:
-    frozen, mistake = (
-        recognized(train(3, 100, np.random.default_rng(seed), turns=TURNS, freeze=freeze)) for freeze in (True, False)
-    )
+    frozen, mistake = (shares(seed, TURNS, freeze, [100])[0] for freeze in (True, False))
     assert frozen > 0.7
     assert mistake < 0.05
 

@@ -16,6 +16,7 @@ from gan.study.docs_pages import (
     markdown,
     mean_by_digit,
     reached,
+    recognized,
     spread,
     told_apart,
     verdicts,
@@ -190,4 +191,18 @@ def test_verdicts_of_one_digit_at_one_iteration() -> None:
     assert verdicts(points, 3, 100).splitlines()[2:] == [
         "| frozen | 90 to 100 % | 25 % | 25 % | 0 |",
         "| loose | 0 % | 25 % | 100 % | 0.12 to 2.5 |",
+    ]
+
+
+def test_recognized_drawings_are_counted_at_every_mark() -> None:
+    def at(iteration: int, seed: int, read: int, digit: int | None = 3) -> dict[str, Any]:
+        one = point(tiny(digit, seed=seed), iteration, 0)
+        return one | {"sheet": {"read_and_near": read / 64}}
+
+    points = [at(40, 0, 60), at(40, 1, 50), at(40, 2, 64), at(50, 0, 7), at(50, 1, 0), at(50, 2, 9)]
+    assert recognized([*points, at(40, 0, 33, None), at(50, 0, 2, None)]).splitlines() == [
+        "|  | after 40 | after 50 |",
+        "| --- | ---: | ---: |",
+        "| one, 3 | 60 (50 to 64) | 7 (0 to 9) |",
+        "| one, all digits | 33 | 2 |",
     ]

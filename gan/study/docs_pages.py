@@ -168,6 +168,20 @@ def verdicts(points: Sequence[Point], digit: int | str, iteration: int) -> str:
     return markdown(heads, rows)
 
 
+def recognized(points: Sequence[Point]) -> str:
+    """Return a table of the recognized drawings of a sheet, of 64, at every mark: median, lowest and highest seed."""
+    marks = sorted({point["iteration"] for point in points})
+    runs: dict[str, list[Point]] = {}
+    for point in points:
+        digit = "all digits" if point["digit"] == "any" else point["digit"]
+        runs.setdefault(f"{point['variant']}, {digit}", []).append(point)
+    rows = []
+    for name, own in runs.items():
+        shares = [[point["sheet"]["read_and_near"] for point in own if point["iteration"] == mark] for mark in marks]
+        rows.append([name, *(spread([64 * share for share in at], 0) for at in shares)])
+    return markdown(["", *(f"after {mark}" for mark in marks)], rows)
+
+
 def share_range(shares: Sequence[float]) -> str:
     """Format the range of fractions as percentages, such as "86 to 100 %", or "86 %" if all are equal."""
     low, high = (f"{100 * share:.0f}" for share in (min(shares), max(shares)))
@@ -243,6 +257,7 @@ def render(words: Path) -> str:
         evaluated=lambda name: evaluated(read_json(name)),
         told_apart=lambda name: told_apart(read_json(name)),
         verdicts=lambda name, digit, iteration: verdicts(points(name), digit, iteration),
+        recognized=lambda name: recognized(points(name)),
         json=read_json,
         seconds=seconds,
     )
