@@ -77,8 +77,9 @@ class LiveRun:
         """Send a snapshot, then forward events."""
         try:
             self.tell(self.snapshot())  # sent before any event, so that an outdated state never comes last
-        finally:
-            self.worker.follow(self._receive, self._ended)
+        except (InputError, OSError) as error:  # its worker will report what is wrong
+            log.warning("no snapshot of %s: %s", self.name, error)
+        self.worker.follow(self._receive, self._ended)
 
     @property
     def alive(self) -> bool:
