@@ -108,6 +108,45 @@ def test_an_unreadable_run_is_neither_opened_nor_opened_first(
     assert manager.live_name() == "all-digits"
 
 
+REFUSED: dict[str, tuple[str, Callable[[FakeWorker], object]]] = {  # what a process does instead of locking its run
+    "it reports an error": ("in another process", lambda it: it.say("error", message="is open in another process")),
+    "it is killed": ("its process ended unexpectedly; try again", lambda it: it.kill()),
+    "it hangs": ("its process did not start within 25 seconds; try again", lambda it: None),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+@pytest.mark.parametrize("live", ["training"], indirect=True)
+def test_training_continues_until_the_next_run_is_locked(
+    manager: RunManager, live: FakeWorker, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another server may have created that run and be about to lock it."""
+    before, states = sorted(tmp_path.iterdir()), list[object]()
+    manager.listen(lambda message: states.append(message.get("state")))
+    message, fail = REFUSED[kind]
+
+    def start(self: FakeWorker) -> None:
+        self.alive = True
+        self.say("state", state="starting", iteration=0, target=None, data=None)
+        fail(self)
+
+    monkeypatch.setattr(FakeWorker, "start", start)
+    with pytest.raises(InputError, match=message):
+        manager.open("other")
+    assert not FakeWorker.made[-1].alive
+    assert_kept(manager, live, before, states)
+
+
+@pytest.mark.parametrize("live", ["training"], indirect=True)
+def test_no_event_is_lost_while_waiting_for_the_lock(manager: RunManager, live: FakeWorker) -> None:
+    states: list[object] = []
+    manager.listen(lambda message: states.append(message.get("state")))
+    manager.open("other")
+    assert (manager.live_name(), manager.state(), live.alive) == ("other", "idle", False)
+    assert states[:3] == ["starting", "starting", "starting"], "the old run, the snapshot, and the first event"
+    assert manager.present()["pictures"] == [0]
+
+
 def test_uploaded_digits_replace_a_pending_run(manager: RunManager, tmp_path: Path) -> None:
     manager.open_first()
     name = manager.create_on(DIGITS)

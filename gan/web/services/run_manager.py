@@ -196,13 +196,14 @@ class RunManager:
         run = Run.open(self.catalogue.find_own(name))
         refuse_if_locked(run)  # otherwise a reset sent now would wait and take effect later
         self.catalogue.snapshot(name)
-        return self.start(name, run.config, error)
+        return self.start(name, run.config, error, is_shared=True)
 
-    def start(self, name: str, config: Config, error: str | None = None) -> LiveRun:
+    def start(self, name: str, config: Config, error: str | None = None, is_shared: bool = False) -> LiveRun:
         """Start a worker for a run, then save and end the live one and put the new one in its place.
 
         A run that is not on disk is written there only when it is trained. If no process can be started, raise
-        InputError and keep the current live run.
+        InputError and keep the current live run. With `is_shared`, another process may be about to lock the run: if the
+        live one is training, wait until the new process has locked it.
         """
         settings = self._settings
         path = self.catalogue.place(name)
@@ -212,8 +213,10 @@ class RunManager:
         except OSError as failed:
             message = f"{name}: its process could not be started ({failed.strerror}); close other programs"
             raise InputError(f"{message} and try again", "id") from failed
-        unsaved = self.close("starting")
-        live = LiveRun(name, worker, config, self.catalogue, self._notify, unsaved or error)
+        live = LiveRun(name, worker, config, self.catalogue, self._notify)
+        if is_shared and self.state() == "training":
+            live.wait_for_lock()
+        live.error = self.close("starting") or error
         with self._watching:
             self._live = live
             if self._watched:
