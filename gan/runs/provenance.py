@@ -19,8 +19,9 @@ import numpy as np
 
 from gan.config import Config
 from gan.data import Dataset
+from gan.data.own_images import FILE as OWN
 from gan.errors import InputError, parse_json
-from gan.runs.run import MAX_BYTES, Run, read_regular_file
+from gan.runs.run import MAX_BYTES, Run, is_regular_file, read_regular_file
 from nnet.durable_write import durably_replacing
 from nnet.fast.kernels.parallel import get_threads
 
@@ -94,6 +95,17 @@ def last_entry(run: Run) -> Entry:
         advice = "only runs trained by this version or a later one can be made again"
         raise InputError(f"{run.path}: expected a {FILE} that says how it was made, found none; {advice}", "again")
     return entry
+
+
+def own_data(path: Path) -> Path | None:
+    """Return the file of images in a run's folder, if the run was made on uploaded images."""
+    return path / OWN if is_regular_file(path / OWN) else None
+
+
+def data_of(run: Run) -> Path | None:
+    """Return the path of the images that a run was trained on, or None for the shipped sample or if it is unknown."""
+    path = (entries_of(run) or [{}])[-1].get("data_path")
+    return own_data(run.path) or (Path(path) if path and isinstance(path, str) else None)
 
 
 def differences(expected: Entry, found: Entry) -> list[str]:

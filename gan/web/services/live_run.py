@@ -6,13 +6,11 @@ forwards the event and stores the current status, so that clients that connect l
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 
 from gan.config import Config
-from gan.data.own_images import FILE
 from gan.errors import InputError
 from gan.runs.messages import ClientMessage, Command, Event, SheetEvent, Snapshot, State, StateEvent, Status
-from gan.runs.run import Identity, Run, identity, is_regular_file
+from gan.runs.run import Identity, Run, identity
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, finite, snapshot_without_history
 
@@ -23,11 +21,6 @@ LOCKED_SECONDS = 25.0  # for each of a new process's first two events, so that a
 
 MISSING = "The folder of run {} no longer exists. Open another run, create a new one, or put the folder back."
 LOST = "The training process {}. Press Train or Fun to continue from the last checkpoint."
-
-
-def own_data(path: Path) -> Path | None:
-    """Return the file of images in a run's folder, if the run was made on uploaded images."""
-    return path / FILE if is_regular_file(path / FILE) else None
 
 
 class LiveRun:

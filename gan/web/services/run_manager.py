@@ -23,11 +23,12 @@ from gan.data.batches import preset_for
 from gan.data.own_images import FILE, OwnImages, save
 from gan.errors import InputError
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
+from gan.runs.provenance import own_data
 from gan.runs.run import Run, write_label
 from gan.runs.run_writer import create, is_unlocked, move_to_trash, refuse_if_locked
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, history, settings_of
-from gan.web.services.live_run import LiveRun, own_data
+from gan.web.services.live_run import LiveRun
 
 UNWATCHED_SECONDS = 1800  # training that a page started pauses if no page has been open for this long
 UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. Press Fun to continue."
