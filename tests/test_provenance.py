@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,22 @@ def test_a_different_generator_is_explained(
     weights.save(run / "generator.safetensors", {name: array + 1 for name, array in arrays.items()}, texts)
     assert train.main(["--again", str(run), "-o", str(tmp_path / "new")]) == 1
     assert f"12 iterations (numpy: 1.0 recorded, {entry['numpy']} here)" in capsys.readouterr().out
+
+
+def test_a_prolonged_run_is_refused_at_once(
+    letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(letters_run, run)
+    (entry,) = json.loads((run / provenance.FILE).read_text())
+    (run / "config.json").write_text(replace(Run.open(run).config, iterations=24).to_json())
+    assert train.main(["--again", str(run), "-o", str(tmp_path / "before")]) == 0, "it was not trained since"
+    capsys.readouterr()
+    entries = [entry, entry | {"iteration": 12, "iterations": 24}]
+    (run / provenance.FILE).write_text(json.dumps(entries))
+    message = "its length sets the learning rate; iterations changed from 12 to 24 at iteration 12"
+    assert_refused(train.main, ["--again", str(run)], "train.py", message, capsys)
+    assert not (tmp_path / "run-again").exists()
 
 
 def test_invalid_requests_change_nothing(letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

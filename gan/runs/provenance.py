@@ -114,11 +114,11 @@ def differences(expected: Entry, found: Entry) -> list[str]:
     return [f"{name}: {expected[name]} recorded, {found[name]} here" for name in different]
 
 
-def changes(run: Run) -> list[str]:
-    """Return what changed while a run trained, because such a run cannot be made again in one go."""
+def changes(run: Run, names: tuple[str, ...] = ENVIRONMENT) -> list[str]:
+    """Return which of these values changed while a run trained, because then it may differ from one made in one go."""
     return [
         f"{name} changed from {before[name]} to {after[name]} at iteration {after['iteration']}"
         for before, after in pairwise(entries_of(run))
-        for name in ENVIRONMENT
+        for name in names
         if before[name] != after[name]
     ]
