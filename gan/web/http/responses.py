@@ -9,13 +9,16 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
-from gan.web.http.access_tokens import TOKEN, WRONG_LINK, MissingToken
+from gan.web.http.access_tokens import TOKEN, WRONG_LINK, MissingToken, without_token
 from gan.web.http.guard import Refused
 from gan.web.services.catalogue import NotLive, OnlyRecorded, Unknown
 from gan.web.services.executor import Busy
 
 # Errors whose text is our own message.
-WITH_MESSAGE = (Refused, MissingToken, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)
+WITH_MESSAGE = (
+    Refused, MissingToken, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout,
+    web.HTTPRequestEntityTooLarge,
+)  # fmt: skip
 
 log = logging.getLogger(__name__)
 
