@@ -97,6 +97,7 @@ ODD: dict[str, Damage] = {  # runs that are listed as usual, because only part o
     "metrics of nested objects": with_content(
         "metrics.jsonl", b'{"iteration":1,"x":' + b'{"a":' * 900 + b"1" + b"}" * 901
     ),
+    "metrics that are a folder": as_folder("metrics.jsonl"),
     "a network of other bytes": with_content("generator.safetensors", b"\xff" * 100),
 }
 GETS = [
@@ -229,9 +230,13 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
     assert is_regular_file(tmp_path / "plain")
     for name in ("link", "folder", "pipe", "none", "\0"):
         assert not is_regular_file(tmp_path / name)
+    free = os.dup(0)  # the number of the next file that is opened
+    os.close(free)
     for name in ("link", "folder", "pipe", "none"):
         with pytest.raises(OSError, match=r"."):
             read_regular_file(tmp_path / name, 5)
+    os.close(again := os.dup(0))
+    assert again == free, "each file was closed"
     with pytest.raises(OSError, match="more than 4 bytes"):
         read_regular_file(tmp_path / "plain", 4)
     with pytest.raises(InputError, match=r"link: expected a file of the run, found a link"):
