@@ -28,6 +28,7 @@ from nnet.fast.kernels.parallel import get_threads
 FILE = "provenance.json"
 ENVIRONMENT = ("threads", "python", "numpy", "blas", "numba", "package", "machine", "data_sha256", "iterations")
 MAX_THREADS = 1024
+MAX_VALUE = 200  # characters of a value
 
 Entry = dict[str, Any]
 
@@ -77,13 +78,19 @@ def record(run: Run, data: Dataset, iteration: int) -> None:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return the entries of a run, oldest first. The list is empty if the file is missing or damaged."""
+    """Return the entries of a run, oldest first, without damaged ones. They may come from an untrusted source."""
     try:
         entries = parse_json(read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8"))
     except (OSError, ValueError):
         return []
     is_valid = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
-    return [entry for entry in entries if entry.keys() >= {"iteration", *ENVIRONMENT}] if is_valid else []
+    return [entry for entry in entries if _is_whole(entry)] if is_valid else []
+
+
+def _is_whole(entry: Entry) -> bool:
+    """Return whether an entry has all values, each of which can be printed."""
+    texts = [str(entry.get(name, "\n")) for name in ("iteration", *ENVIRONMENT)]
+    return all(text.isprintable() and len(text) <= MAX_VALUE for text in texts)
 
 
 def last_entry(run: Run) -> Entry:
