@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from gan.errors import InputError
+from gan.errors import InputError, printable
 from gan.interrupts import ctrl_c_raises
 from gan.parameter import Parameter
 from nnet.at_import import started_as_script
@@ -154,4 +154,4 @@ def describe_error(error: InputError | OSError | MemoryError) -> str:
     if isinstance(error, OSError) and error.strerror:
         place = error.filename2 or error.filename
         text = f"{place}: {error.strerror}" if place else error.strerror
-    return " ".join(text.splitlines())
+    return printable(text)

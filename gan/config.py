@@ -17,7 +17,7 @@ import numpy as np
 
 from gan import models
 from gan.errors import InputError, parse_json
-from gan.parameter import SEED, Parameter, table
+from gan.parameter import SEED, Parameter, shorten, table
 from nnet.conv import ConvTranspose2D
 from nnet.image_output import ClippedTanh
 from nnet.sequential import Sequential
@@ -28,6 +28,7 @@ CONVOLUTIONS = ("winograd", "im2col")
 OUTPUTS = ("tanh", "clipped")
 DIGITS = 10  # also the maximum number of labels of the user's own images
 LONGEST_NAME = 40  # characters of a label
+MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS = 256, 1024, 8  # twice those of the documents; they take 1.3 GB
 MAX_SWITCHES = 1000  # presses of the lock in one run; they are in config.json, whose size is limited
 
 # The limits and meanings of the settings. `Config` has the defaults; the help texts state the values of `preset`.
@@ -65,11 +66,11 @@ SETTINGS = table(
     Parameter("network", str, choices=NETWORKS, help=f"kind of network (default {NETWORKS[0]})"),
     Parameter("latent", int, 1, 4096, help="number of G's random inputs"),
     Parameter("temperature", float, 0, 4, above=True),
-    Parameter("channels", int, 1, help="channels of the 14x14 and the 7x7 maps"),
-    Parameter("hidden_generator", int, 1, help="widths of G's dense layers, if any"),
+    Parameter("channels", int, 1, MAX_CHANNELS, help="channels of the 14x14 and the 7x7 maps"),
+    Parameter("hidden_generator", int, 1, MAX_HIDDEN, help="widths of G's dense layers, if any"),
     Parameter("output", str, choices=OUTPUTS),
     Parameter("finish", bool),
-    Parameter("hidden_discriminator", int, 0, help="width of D's dense layer; 0 for none"),
+    Parameter("hidden_discriminator", int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none"),
     Parameter(
         "convolution", str, choices=CONVOLUTIONS, help=f"algorithm for convolutions (default {CONVOLUTIONS[0]})"
     ),
@@ -131,10 +132,11 @@ class Config:
                 parameter.check(getattr(self, name))
         if self.digit is not None and self.digit >= self.kinds:
             raise InputError(f"digit: expected 0 to {self.kinds - 1}, received {self.digit!r}", "digit")
-        for name, count in (("channels", "two "), ("hidden_generator", "")):
+        for name, fewest, most in (("channels", 2, 2), ("hidden_generator", 0, MAX_LAYERS)):
             widths = getattr(self, name)
-            if not all(map(SETTINGS[name].allows, widths)) or (count and len(widths) != 2):
-                raise InputError(f"{name}: expected {count}whole numbers of at least 1, received {widths!r}", name)
+            if not (fewest <= len(widths) <= most and all(map(SETTINGS[name].allows, widths))):
+                expected = f"{'' if fewest else 'at most '}{most} whole numbers {SETTINGS[name].bounds}"
+                raise InputError(f"{name}: expected {expected}, received {shorten(repr(widths))}", name)
         check_switches(self.freeze_switches)
         if self.gamma > 0 and self.loss == "classic":
             raise InputError("gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0", "gamma")
@@ -226,11 +228,12 @@ class Config:
 def check_names(names: tuple[str, ...]) -> None:
     """Raise InputError unless these can be labels: at most ten different short names that can be printed."""
     if len(names) > DIGITS or len(set(names)) < len(names):
-        raise InputError(f"names: expected at most {DIGITS} different labels, received {', '.join(names)}", "names")
+        received = shorten(", ".join(names))
+        raise InputError(f"names: expected at most {DIGITS} different labels, received {received}", "names")
     for name in names:
         if not (1 <= len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()) or name == "any":
             expected = f"expected a label of 1 to {LONGEST_NAME} visible characters, other than 'any'"
-            raise InputError(f"names: {expected}, received {name!r}; rename it", "names")
+            raise InputError(f"names: {expected}, received {shorten(repr(name))}; rename it", "names")
 
 
 def check_switches(switches: tuple[int, ...]) -> None:
@@ -240,7 +243,8 @@ def check_switches(switches: tuple[int, ...]) -> None:
         raise InputError(f"freeze_switches: {expected}, received {len(switches)}; start over", "freeze_switches")
     if any(type(at) is not int for at in switches) or any(a >= b for a, b in pairwise((-1, *switches))):
         raise InputError(
-            f"freeze_switches: expected iterations in ascending order, received {switches!r}", "freeze_switches"
+            f"freeze_switches: expected iterations in ascending order, received {shorten(repr(switches))}",
+            "freeze_switches",
         )
 
 

@@ -14,7 +14,7 @@ class InputError(ValueError):
     Parameters
     ----------
     message : str
-        One or two sentences. Line breaks become spaces, so that the message always prints on one line.
+        One or two sentences, which become `printable`.
     field : str or None
         The option or form field that caused the error, such as ``"digits"``; None if no single field did.
     """
@@ -22,8 +22,13 @@ class InputError(ValueError):
     field: str | None
 
     def __init__(self, message: str, field: str | None = None) -> None:
-        super().__init__(" ".join(message.splitlines()))
+        super().__init__(printable(message))
         self.field = field
+
+
+def printable(text: str) -> str:
+    """Return text on one line, with escapes for control characters, which a terminal would obey."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in " ".join(text.splitlines()))
 
 
 def parse_json(text: str | bytes) -> Any:

@@ -97,6 +97,16 @@ class FakeWorker:
             self.draw()
             self.state("idle")
 
+    def receive(self, timeout: float | None) -> Any:
+        if self.before:
+            return self.before.pop(0)
+        if self.alive:
+            return None
+        raise EOFError
+
+    def kill(self) -> None:
+        self.alive = False
+
     def follow(self, hear: Callable[[Any], None], ended: Callable[[str], None]) -> None:
         self.hear, self.ended = hear, ended
         for event in self.before:

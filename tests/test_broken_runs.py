@@ -18,7 +18,7 @@ from gan.web.services.catalogue import Catalogue
 from gan.web.services.pair import FOLDER
 
 SECRET = b"a secret of this machine"
-JSON_SECRET = b'{"iteration": 4242}\n'
+JSON_SECRET = b'{"iteration": 42424242424242}\n'
 NOBODY = 65534
 
 Damage = Callable[[Path, Path], None]  # called with the run's folder and a folder outside the runs folder
@@ -97,6 +97,7 @@ ODD: dict[str, Damage] = {  # runs that are listed as usual, because only part o
     "metrics of nested objects": with_content(
         "metrics.jsonl", b'{"iteration":1,"x":' + b'{"a":' * 900 + b"1" + b"}" * 901
     ),
+    "metrics that are a folder": as_folder("metrics.jsonl"),
     "a network of other bytes": with_content("generator.safetensors", b"\xff" * 100),
 }
 GETS = [
@@ -154,7 +155,7 @@ async def test_a_broken_run_is_one_row_and_reveals_or_changes_nothing_outside(
         body = await response.read()
         assert response.status < 500, (response.url, body)
         assert SECRET not in body
-        assert b"4242" not in body
+        assert b"42424242424242" not in body
         assert response.status < 300 or await refusal(response)
     assert contents(elsewhere) == before
     assert (await client.post("/api/runs/all-digits/open")).status == 202
@@ -229,9 +230,13 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
     assert is_regular_file(tmp_path / "plain")
     for name in ("link", "folder", "pipe", "none", "\0"):
         assert not is_regular_file(tmp_path / name)
+    free = os.dup(0)  # the number of the next file that is opened
+    os.close(free)
     for name in ("link", "folder", "pipe", "none"):
         with pytest.raises(OSError, match=r"."):
             read_regular_file(tmp_path / name, 5)
+    os.close(again := os.dup(0))
+    assert again == free, "each file was closed"
     with pytest.raises(OSError, match="more than 4 bytes"):
         read_regular_file(tmp_path / "plain", 4)
     with pytest.raises(InputError, match=r"link: expected a file of the run, found a link"):

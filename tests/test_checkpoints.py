@@ -14,6 +14,7 @@ from safetensors.numpy import save as to_bytes
 
 from gan.errors import InputError
 from gan.runs.checkpoints import DAMAGED
+from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
 from nnet import weights
@@ -45,6 +46,16 @@ def saved_twice(run: RunWriter) -> RunWriter:
 
 def test_the_previous_checkpoint_is_kept(saved_twice: RunWriter) -> None:
     assert (iteration_of(saved_twice.checkpoint), iteration_of(saved_twice.checkpoint_before)) == (3, 2)
+
+
+def test_a_changed_config_is_written_after_all_checks(saved_twice: RunWriter) -> None:
+    longer = replace(CONFIG, iterations=500)
+    run, before = RunWriter(saved_twice.path, longer), (saved_twice.path / "config.json").read_bytes()
+    with pytest.raises(InputError, match="belongs to a run on other data"):
+        run.restore(Trainer(longer, noise_digits(21)))
+    assert (run.path / "config.json").read_bytes() == before
+    assert run.restore(Trainer(longer, NOISE))
+    assert Run.open(run.path).config == longer
 
 
 def test_an_untrained_checkpoint_is_not_kept(run: RunWriter) -> None:

@@ -15,8 +15,9 @@ WRONG: dict[str, list[Any]] = {
     "digit": [10, -1], "iterations": [0, -5], "seed": [-1, 2**32], "loss": ["wasserstein"], "gamma": [-0.1, NAN, INF],
     "batch": [0, 4097], "generator_updates": [0, 101], "average_memory": [1.0], "falls_after": [1.1],
     "learning_rate": [0.0, 1.1, NAN], "beta1": [1.0], "beta2": [-0.1], "network": ["resnet"], "latent": [0],
-    "temperature": [0.0, 4.5, NAN], "channels": [(64,), (64, 0)], "hidden_generator": [(128, 0)],
-    "hidden_discriminator": [-1], "picture_every": [0], "metrics_every": [0], "save_seconds": [-1.0, INF],
+    "temperature": [0.0, 4.5, NAN], "channels": [(64,), (64, 0), (257, 1)],
+    "hidden_generator": [(128, 0), (1025,), (1,) * 9],
+    "hidden_discriminator": [-1, 1025], "picture_every": [0], "metrics_every": [0], "save_seconds": [-1.0, INF],
 }  # fmt: skip
 
 
@@ -31,6 +32,7 @@ def test_a_value_out_of_range_is_refused_by_field(field: str, value: Any) -> Non
 def test_the_limits_are_allowed() -> None:
     Config(digit=0, iterations=1, seed=2**32 - 1, gamma=0, batch=1, learning_rate=1, beta1=0, latent=4096)
     Config(digit=9, iterations=None, hidden_generator=(), hidden_discriminator=0, picture_every=1, batch=4096)
+    Config(channels=(256, 256), hidden_generator=(1024,) * 8, hidden_discriminator=1024)
 
 
 def test_the_classic_loss_has_no_penalty() -> None:
@@ -59,7 +61,7 @@ configs = st.builds(
     gamma=st.floats(0, 1e6),
     freeze=st.booleans(),
     learning_rate=st.floats(1e-12, 1),
-    channels=st.tuples(st.integers(1, 512), st.integers(1, 512)),
+    channels=st.tuples(st.integers(1, 256), st.integers(1, 256)),
     hidden_generator=st.lists(st.integers(1, 512), max_size=3).map(tuple),
 )
 

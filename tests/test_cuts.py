@@ -20,7 +20,7 @@ from gan.config import Config
 from gan.errors import InputError
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
-from gan.runs.run_writer import RunWriter, create, resume
+from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
 from nnet.durable_write import durably_replacing
 from nnet.weights import WeightsError, load
@@ -64,10 +64,9 @@ def record_run(path: Path, history: History) -> None:
         train_to(run, trainer, iteration, history)
         promise(iteration)
     train_to(run, trainer, 5, history, save=False)  # the process is killed here
-    resume(path, LONGER)
-    promise(LONGER)
     run, trainer = RunWriter(path, LONGER), Trainer(LONGER, NOISE)
     assert run.restore(trainer)
+    promise(LONGER)
     train_to(run, trainer, 4, history)
     promise(4)
     promise(RESTARTING)

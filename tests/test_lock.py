@@ -15,7 +15,7 @@ from gan.config import preset
 from gan.errors import InputError
 from gan.runs import run_writer
 from gan.runs.run import Run
-from gan.runs.run_writer import RunWriter, create, held, is_unlocked, resume
+from gan.runs.run_writer import RunWriter, create, held, is_unlocked
 
 HOLDER = """
 import sys
@@ -106,11 +106,3 @@ def test_a_file_system_without_locks_is_an_input_error(
     with pytest.raises(InputError, match=f"can be locked, received {os.strerror(error)}"), held(run):
         pass
     assert not is_unlocked(run)
-
-
-def test_resume_does_not_change_the_config_of_a_held_run(run: RunWriter, no_wait: None) -> None:
-    with held(run):
-        with pytest.raises(InputError, match="is open in another process"):
-            resume(run.path, preset(3, iterations=9))
-        assert Run.open(run.path).config == preset(3)
-        assert resume(run.path, preset(3)).config == preset(3)  # nothing is written; the worker will report the lock

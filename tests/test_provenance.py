@@ -1,7 +1,9 @@
 """provenance.json and `train.py --again`: what is recorded, what is noticed, and a run made again."""
 
 import json
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +93,11 @@ def test_a_missing_or_damaged_file_is_refused(tmp_path: Path, content: str | Non
         provenance.last_entry(run)
 
 
-@pytest.mark.parametrize("change", [{"threads": 0}, {"threads": "2"}, {"data_sha256": 5}, {"data_path": 7}])
+FORGED: list[dict[str, Any]] = [{"threads": 0}, {"threads": "2"}, {"data_sha256": 5}, {"data_path": 7}]
+FORGED += [{"numpy": "2\x1b[2J"}, {"iteration": "\x1b"}, {"blas": "x" * 201}]
+
+
+@pytest.mark.parametrize("change", FORGED)
 def test_a_forged_entry_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     run = trained(tmp_path / "run", tiny(3), DATA).run
     entry = provenance.last_entry(run) | change
@@ -154,12 +160,31 @@ def test_a_different_generator_is_explained(
     assert f"12 iterations (numpy: 1.0 recorded, {entry['numpy']} here)" in capsys.readouterr().out
 
 
+def test_a_prolonged_run_is_refused_at_once(
+    letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(letters_run, run)
+    (entry,) = json.loads((run / provenance.FILE).read_text())
+    (run / "config.json").write_text(replace(Run.open(run).config, iterations=24).to_json())
+    assert train.main(["--again", str(run), "-o", str(tmp_path / "before")]) == 0, "it was not trained since"
+    capsys.readouterr()
+    entries = [entry, entry | {"iteration": 12, "iterations": 24}]
+    (run / provenance.FILE).write_text(json.dumps(entries))
+    message = "its length sets the learning rate; iterations changed from 12 to 24 at iteration 12"
+    assert_refused(train.main, ["--again", str(run)], "train.py", message, capsys)
+    assert not (tmp_path / "run-again").exists()
+
+
 def test_invalid_requests_change_nothing(letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     again = ["--again", str(letters_run), "-o", str(tmp_path / "new")]
-    other = folder_of_letters(tmp_path / "other", each=4)
+    other, pipe = folder_of_letters(tmp_path / "other", each=4), tmp_path / "pipe.npy"
+    os.mkfifo(pipe)
     for arguments, message in (
         ([*again, "--seed", "3"], "--seed: expected none with --again; leave it out"),
         ([*again, "--data", str(other)], "of 12 images of"),
+        ([*again, "--data", str(pipe)], "expected a folder or a file, found a pipe or a device"),
+        ([*again, "--data", "\x1b[2J"], r"the folder \x1b[2J does not exist"),
         (["--again", str(tmp_path / "none")], "none: expected the folder of a run"),
     ):
         assert_refused(train.main, arguments, "train.py", message, capsys)

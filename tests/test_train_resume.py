@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from commands import assert_refused
 from fake_worker import tiny
+from letters import folder_of_letters
 from players import noise_digits
 from workers import Local, restore_signals, saved_iteration, state, until
 
@@ -18,6 +19,7 @@ from gan.commands import train
 from gan.commands.train_arguments import build_parser, configs_of, prepare, split_by_seed
 from gan.config import Config, preset
 from gan.data import load
+from gan.data.own_images import FILE, read, save
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held
 from gan.runs.terminal_output import resume_command, server_command
@@ -100,21 +102,11 @@ def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: 
     message = refusal("--digits", "3", *out)
     assert "digit-3: already holds a run" in message
     assert trained_by(advised_command(message)) == [(3, 3000)]  # 500 iterations are done, and 2,500 is the default
-    for digit in (3, None):  # undo what the suggested command stored
-        remove_iterations(tmp_path, digit)
     assert trained_by(advised_command(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
-    remove_iterations(tmp_path, 3)
     message = refusal("--resume", *out)
     assert "without a last iteration" in message
     assert trained_by(advised_command(message)) == [(3, 3000), (None, 3000)]
-    remove_iterations(tmp_path, 3)
     assert trained_by(advised_command(refusal("--resume", "--digits", "3", *out))) == [(3, 3000)]
-
-
-def remove_iterations(folder: Path, digit: int | None) -> None:
-    """Remove the number of iterations from a run's config."""
-    path = folder / preset(digit).name
-    (path / "config.json").write_text(preset(digit, few=True, iterations=None).to_json())
 
 
 def test_the_advised_command_resumes_an_existing_run(tmp_path: Path, refusal: Refusal) -> None:
@@ -196,6 +188,53 @@ def test_the_page_and_the_command_resume_each_others_runs(tmp_path: Path, monkey
     assert train.main([*arguments, "--workers", "1", "--threads", "1"]) == 0
     assert saved_iteration(path) == 6
     on_the_page(10)
+
+
+# Own images
+
+
+@pytest.fixture
+def letters_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a run that train.py trained for 4 iterations on pictures of letters. Workers run in threads."""
+    monkeypatch.setattr("gan.runs.queue.Worker", Local)
+    letters = folder_of_letters(tmp_path / "letters", each=4)
+    sizes = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16".split()
+    assert train.main([*sizes, "--iterations", "4", "--data", str(letters), "--out", str(tmp_path / "runs")]) == 0
+    return Run.open(tmp_path / "runs" / "all-labels")
+
+
+def test_a_refused_resume_does_not_prolong_the_run(letters_run: Run, tmp_path: Path, refusal: Refusal) -> None:
+    other = folder_of_letters(tmp_path / "other", each=5)
+    before = {path: path.read_bytes() for path in letters_run.path.rglob("*.*")}
+    arguments = ["--resume", "--out", str(letters_run.path.parent), "--data", str(other), "--iterations", "40"]
+    assert train.main(arguments) == 2
+    assert {path: path.read_bytes() for path in letters_run.path.rglob("*.*")} == before
+
+
+@pytest.mark.parametrize("which", [[], ["--run", "all-labels"], ["--digits", "any"]])
+def test_resume_finds_the_images_that_the_run_recorded(letters_run: Run, which: list[str]) -> None:
+    assert train.main(["--resume", *which, "--out", str(letters_run.path.parent), "--iterations", "6"]) == 0
+    assert (saved_iteration(letters_run.path), Run.open(letters_run.path).config.iterations) == (6, 6)
+
+
+def test_images_in_the_folder_of_the_run_come_first(letters_run: Run, tmp_path: Path) -> None:
+    save(read(tmp_path / "letters"), letters_run.path / FILE)
+    shutil.rmtree(tmp_path / "letters")
+    assert train.main(["--resume", "--out", str(letters_run.path.parent), "--iterations", "6"]) == 0
+
+
+def test_resume_without_the_images_of_the_run_says_which_are_missing(
+    letters_run: Run, tmp_path: Path, refusal: Refusal
+) -> None:
+    resume = ["--resume", "--out", str(letters_run.path.parent), "--iterations", "6"]
+    (tmp_path / "letters").rename(tmp_path / "moved")
+    assert f"{tmp_path / 'letters'}: expected the images that" in refusal(*resume)
+    assert "found nothing; pass them with --data" in refusal(*resume)
+    (letters_run.path / "provenance.json").unlink()  # as in a run of an earlier version
+    message = "expected images of A, B, C, found the digits 0 to 9; pass the --data that the run started with"
+    assert message in refusal(*resume)
+    create(letters_run.path.with_name("digit-3"), preset(3, few=True, iterations=6))
+    assert [config.digit for config in runs_of(*resume).values()] == [3], "the runs on the sample"
 
 
 def runs_of(*arguments: str) -> dict[Path, Config]:

@@ -173,5 +173,6 @@ async def test_an_unusable_upload_changes_nothing(
 async def test_an_upload_is_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan.web.http.connections.UPLOAD_BYTES", 6000)
     body = {"files": {"A/1.png": "A" * 8000}}
-    assert (await refusal(await client.post("/api/images", json=body)))[0] == 413
+    message = "The body is longer than the maximum of 6,000 bytes."
+    assert await refusal(await client.post("/api/images", json=body)) == (413, message, None)
     assert (await refusal(await client.post("/api/images", data=b"files")))[0] == 415

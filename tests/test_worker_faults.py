@@ -61,7 +61,8 @@ def test_invalid_input_is_an_error_and_ends_the_worker(
 ) -> None:
     run = create(tmp_path / "run", config)
     run.checkpoint.write_bytes(b"damaged")
-    starting, error = all_events(start(directory=data and tmp_path / data))
+    starting, *locked, error = all_events(start(directory=data and tmp_path / data))
+    assert len(locked) == ("checkpoint" in message), "a damaged run is locked before it is read"
     assert (starting["state"], error["type"], message in error["message"]) == ("starting", "error", True)
     assert run.checkpoint.read_bytes() == b"damaged"
 
@@ -268,7 +269,8 @@ def test_a_cold_worker_reports_compiling_before_it_draws(start: Start, monkeypat
 
     monkeypatch.setattr(worker_loop, "when_compiling", compiling)
     events = until(start(), state("idle"))
-    assert [event.get("state", event["type"]) for event in events] == ["starting", "compiling", "picture", "idle"]
+    kinds = [event.get("state", event["type"]) for event in events]
+    assert kinds == ["starting", "starting", "compiling", "picture", "idle"], "the second event means: locked"
 
 
 def test_an_unknown_command_is_an_error_and_training_continues(start: Start) -> None:

@@ -1,11 +1,12 @@
 """Make a run again from its config.json and provenance.json, and compare the generators: `train.py --again RUN`."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from gan.data import Dataset, load
 from gan.errors import InputError
-from gan.runs.provenance import changes, differences, environment, last_entry
+from gan.runs.provenance import changes, data_of, differences, environment, last_entry
 from gan.runs.queue import Queue
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -27,8 +28,8 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
     Raises
     ------
     InputError
-        If there is no such run, it is untrained or has no provenance, its data is missing or has another SHA-256,
-        another option is given, or the new folder already holds a run.
+        If there is no such run, it is untrained, prolonged or has no provenance, its data is missing or has another
+        SHA-256, another option is given, or the new folder already holds a run.
     """
     given = {name for name, value in vars(arguments).items() if value != getattr(defaults, name)}
     if others := sorted(given - set(ALLOWED)):
@@ -37,10 +38,13 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
     entry, iterations = last_entry(run), run.saved_iteration()
     if not iterations:
         raise InputError(f"{run.path}: expected a trained generator, found none; train it first", "again")
-    path = arguments.data or (Path(entry["data_path"]) if entry.get("data_path") else None)
+    if prolonged := changes(run, ("iterations",)):
+        expected = "expected a run that was trained in one go, because its length sets the learning rate"
+        raise InputError(f"{run.path}: {expected}; {'; '.join(prolonged)}", "again")
+    path = arguments.data or data_of(run)
     data = load_recorded(path, entry["data_sha256"])
     out = arguments.out if "out" in given else run.path.with_name(f"{run.path.name}-again")
-    new = create(out, run.config)
+    new = create(out, replace(run.config, iterations=entry["iterations"]))  # it may be prolonged, but not trained since
     progress.say(f"Data: {data.name}. {iterations:,} iterations with {entry['threads']} thread(s), in {out}/")
     queue = Queue([new], 1, entry["threads"], path, progress, iterations)
     try:

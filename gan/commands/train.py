@@ -9,7 +9,14 @@ from pathlib import Path
 import nnet.threads
 from gan.command_line import INTERRUPTED, exit_code, program
 from gan.commands.again import train_again
-from gan.commands.train_arguments import build_parser, configs_of, prepare, refuse_existing_runs, split_by_seed
+from gan.commands.train_arguments import (
+    build_parser,
+    configs_of,
+    prepare,
+    recorded_data,
+    refuse_existing_runs,
+    split_by_seed,
+)
 from gan.data import Dataset, load, only
 from gan.data.batches import check_data
 from gan.data.nearest import beside_nearest
@@ -29,6 +36,8 @@ def train(argv: Sequence[str]) -> int:
     progress: Progress = (Bars if sys.stderr.isatty() else Lines)()
     if arguments.again:
         return train_again(arguments, parser.parse_args([]), progress)
+    if arguments.resume:
+        arguments.data = arguments.data or recorded_data(arguments)
     parts, data = split_by_seed(arguments), load(arguments.data)
     batches = [(part, configs_of(part, data)) for part in parts]
     for part, configs in batches:  # check all runs before the first one is created

@@ -6,6 +6,7 @@ All runs are checked here before the first one is created, so that invalid input
 import argparse
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 from gan.command_line import Parser, auto_or, parse_digit, program, whole
 from gan.config import SETTINGS, Config, preset
 from gan.data import Dataset
-from gan.data.batches import preset_for
+from gan.data.batches import check_data, preset_for
 from gan.errors import InputError
+from gan.runs.provenance import data_of
 from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume
 from gan.runs.terminal_output import command_to_go_on, endless, train_command, word
@@ -124,12 +126,30 @@ def usual_paths(out: Path) -> list[Path]:
     return [*digits, *(sorted(out.glob("label-*")) if os.path.isdir(out) else []), out / "all-labels"]
 
 
-def digits_of(arguments: argparse.Namespace, names: tuple[str, ...]) -> list[int | None]:
+def recorded_data(arguments: argparse.Namespace) -> Path | None:
+    """Return the path of the images of the runs to resume, or None for the sample, or if they have different ones.
+
+    Raise InputError if there is nothing at that path.
+    """
+    found = set[Path | None]()
+    for part in split_by_seed(arguments):
+        for path in [part.out / part.folder] if part.folder else usual_paths(part.out):
+            with suppress(InputError):
+                found.add(data_of(Run.open(path)))
+    data = found.pop() if len(found) == 1 else None
+    if data and not os.path.exists(data):
+        expected = f"expected the images that {arguments.out} was trained on, found nothing"
+        raise InputError(f"{data}: {expected}; pass them with --data", "data")
+    return data
+
+
+def digits_of(arguments: argparse.Namespace, data: Dataset) -> list[int | None]:
     """Return the requested digits, or the indices of the requested labels, in order, without duplicates.
 
-    The default is all ten digits, or all labels together; with --resume, all that have a run. `names` is empty for
-    digits.
+    The default is all ten digits, or all labels together; with --resume, all that have a run on the data. If there are
+    only runs on other data, raise InputError.
     """
+    names = data.names
     if arguments.digits:
         text = " ".join(arguments.digits)
         if "," in text:
@@ -140,15 +160,15 @@ def digits_of(arguments: argparse.Namespace, names: tuple[str, ...]) -> list[int
         return [Run.open(arguments.out / arguments.folder).config.digit]
     if not arguments.resume:
         return [0 if len(names) == 1 else None] if names else list(range(10))
-    runs = [Run.open(path) for path in usual_paths(arguments.out) if Run.exists(path)]
-    runs = [run for run in runs if run.config.names == names]
+    there = [Run.open(path) for path in usual_paths(arguments.out) if Run.exists(path)]
+    runs = [run for run in there if run.config.names == names]
+    if there and not runs:
+        check_data(there[0].config, data)
     if not runs:
         out, seeds = arguments.out, arguments.seeds or []  # with --seeds, `out` is the folder of one seed
         options = ["--seeds", *map(str, seeds), "--out", str(out.parent)] if seeds else ["--out", str(out)]
         command = train_command(*options)
-        raise InputError(
-            f"{arguments.out}: expected runs to resume, found none; check --out and --data, or start with: {command}"
-        )
+        raise InputError(f"{arguments.out}: expected runs to resume, found none; check --out, or start with: {command}")
     digits = [run.config.digit for run in runs if run.config.iterations]
     if not digits:
         raise endless(runs, arguments)
@@ -163,7 +183,7 @@ def configs_of(arguments: argparse.Namespace, data: Dataset) -> list[Config]:
     settings = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
     if arguments.no_freeze:
         settings["freeze"] = False
-    digits = digits_of(arguments, data.names)
+    digits = digits_of(arguments, data)
     if arguments.resume:
         return [resumed(arguments, digit, data.names, settings) for digit in digits]
     return [preset_for(data, digit, **settings) for digit in digits]

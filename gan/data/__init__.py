@@ -97,6 +97,8 @@ def load_test(directory: Path | str) -> Dataset:
 
 def _load_from(path: Path, held_out: bool) -> Dataset | None:
     """Load the user's own images, or the part that is held out. Return None if the path has others or none."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError(f"{path}: expected a folder or a file, found a pipe or a device; choose another", "data")
     has_idx = path.is_dir() and any(idx.find(path, stem) for stem in idx.MNIST_SHA256)
     if has_idx or not own_images.is_own(path):
         return None

@@ -24,6 +24,7 @@ from PIL import Image, ImageOps
 
 from gan.config import DIGITS, check_names
 from gan.errors import InputError
+from gan.parameter import shorten
 from gan.pictures import SIDE, Pictures
 from nnet.durable_write import durably_replacing
 
@@ -105,7 +106,7 @@ def gather(drawn: Iterable[tuple[Pictures, str]], path: Path, held_out: bool | N
 def check_labels(path: Path, names: list[str]) -> None:
     """Raise an InputError that names the file or folder if there are too many labels or a label is not usable."""
     if len(names) > DIGITS:
-        found = f"found {len(names)}: {', '.join(names[:3])}, .."
+        found = f"found {len(names)}: {', '.join(map(shorten, names[:3]))}, .."
         raise InputError(f"{path}: expected 1 to {DIGITS} labels, {found}; leave some out", "data")
     try:
         check_names(tuple(names))

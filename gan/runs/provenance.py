@@ -19,14 +19,16 @@ import numpy as np
 
 from gan.config import Config
 from gan.data import Dataset
+from gan.data.own_images import FILE as OWN
 from gan.errors import InputError, parse_json
-from gan.runs.run import MAX_BYTES, Run, read_regular_file
+from gan.runs.run import MAX_BYTES, Run, is_regular_file, read_regular_file
 from nnet.durable_write import durably_replacing
 from nnet.fast.kernels.parallel import get_threads
 
 FILE = "provenance.json"
 ENVIRONMENT = ("threads", "python", "numpy", "blas", "numba", "package", "machine", "data_sha256", "iterations")
 MAX_THREADS = 1024
+MAX_VALUE = 200  # characters of a value
 
 Entry = dict[str, Any]
 
@@ -76,13 +78,19 @@ def record(run: Run, data: Dataset, iteration: int) -> None:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return the entries of a run, oldest first. The list is empty if the file is missing or damaged."""
+    """Return the entries of a run, oldest first, without damaged ones. They may come from an untrusted source."""
     try:
         entries = parse_json(read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8"))
     except (OSError, ValueError):
         return []
     is_valid = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
-    return [entry for entry in entries if entry.keys() >= {"iteration", *ENVIRONMENT}] if is_valid else []
+    return [entry for entry in entries if _is_whole(entry)] if is_valid else []
+
+
+def _is_whole(entry: Entry) -> bool:
+    """Return whether an entry has all values, each of which can be printed."""
+    texts = [str(entry.get(name, "\n")) for name in ("iteration", *ENVIRONMENT)]
+    return all(text.isprintable() and len(text) <= MAX_VALUE for text in texts)
 
 
 def last_entry(run: Run) -> Entry:
@@ -96,17 +104,28 @@ def last_entry(run: Run) -> Entry:
     return entry
 
 
+def own_data(path: Path) -> Path | None:
+    """Return the file of images in a run's folder, if the run was made on uploaded images."""
+    return path / OWN if is_regular_file(path / OWN) else None
+
+
+def data_of(run: Run) -> Path | None:
+    """Return the path of the images that a run was trained on, or None for the shipped sample or if it is unknown."""
+    path = (entries_of(run) or [{}])[-1].get("data_path")
+    return own_data(run.path) or (Path(path) if path and isinstance(path, str) else None)
+
+
 def differences(expected: Entry, found: Entry) -> list[str]:
     """Return how two environments differ, such as "numpy: 2.1.0 recorded, 2.3.0 here"."""
     different = (name for name in ENVIRONMENT if expected[name] != found[name])
     return [f"{name}: {expected[name]} recorded, {found[name]} here" for name in different]
 
 
-def changes(run: Run) -> list[str]:
-    """Return what changed while a run trained, because such a run cannot be made again in one go."""
+def changes(run: Run, names: tuple[str, ...] = ENVIRONMENT) -> list[str]:
+    """Return which of these values changed while a run trained, because then it may differ from one made in one go."""
     return [
         f"{name} changed from {before[name]} to {after[name]} at iteration {after['iteration']}"
         for before, after in pairwise(entries_of(run))
-        for name in ENVIRONMENT
+        for name in names
         if before[name] != after[name]
     ]

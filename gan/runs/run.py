@@ -280,9 +280,9 @@ def read_regular_file(file: Path, most: int) -> bytes:
     OSError
         If the file does not exist, cannot be read, is not a regular file, or contains more than `most` bytes.
     """
-    number = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with open(number, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
+    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with open(file, "rb", opener=lambda path, reading: os.open(path, reading | flags)) as opened:
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             raise OSError(None, "it is not a regular file", str(file))
         content = opened.read(most + 1)
     if len(content) > most:

@@ -54,9 +54,10 @@ def create(path: Path | str, config: Config) -> RunWriter:
 
 
 def resume(path: Path | str, config: Config) -> Run:
-    """Open a run to resume it, or create it if it does not exist.
+    """Open a run to resume it with a config, or create it if it does not exist.
 
     The config may differ from the run's only in the `CHANGEABLE` settings. Raise InputError if it differs in others.
+    `RunWriter.restore` writes it, so a run that cannot be resumed keeps its own.
     The run keeps its own switches of freezing.
     """
     if not Run.exists(path):
@@ -64,11 +65,7 @@ def resume(path: Path | str, config: Config) -> Run:
     run = Run.open(path)
     config = replace(config, freeze_switches=run.config.freeze_switches)
     refuse_changes(run, vars(config))
-    if config != run.config:
-        with _locked(run):  # the config of a run in training must not change
-            run = Run(run.path, config)
-            _write_config(run)
-    return run
+    return Run(run.path, config)
 
 
 def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
@@ -211,7 +208,7 @@ class RunWriter(Run):
         self._unsynced.clear()
 
     def restore(self, trainer: Trainer) -> bool:
-        """Restore a trainer from the checkpoint, delete anything newer, and set `notes`.
+        """Restore a trainer from the checkpoint, delete anything newer, set `notes`, and write a changed config.
 
         Return False if there is no checkpoint.
 
@@ -219,7 +216,7 @@ class RunWriter(Run):
         ------
         InputError
             If no checkpoint is intact, if the checkpoint belongs to a different network or to different data, or if
-            there is history but no checkpoint. The history is kept.
+            there is history but no checkpoint. The history and the config are kept.
         """
         self._check()
         notes = checkpoints.restore(self, trainer)
@@ -228,6 +225,8 @@ class RunWriter(Run):
         self.notes = (notes or []) + self.cut_back(trainer.iteration)
         if trainer.iteration == 0:  # the first picture is written after the first checkpoint, so it may be unsynced
             self._unsynced |= {path: None for path in (self.picture_path(0), self.remarks_path(0)) if path.exists()}
+        if Run.open(self.path).config != self.config:
+            _write_config(self)
         return notes is not None
 
     def _refuse_to_drop_history(self) -> None:

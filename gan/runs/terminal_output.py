@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from gan.command_line import command
 from gan.config import preset
-from gan.errors import InputError
+from gan.errors import InputError, printable
 from gan.runs.messages import Event, MetricsLine
 from gan.runs.run import Run
 
@@ -54,7 +54,7 @@ class Bars:
 
     def say(self, text: str) -> None:
         """Print a line above the bars."""
-        tqdm.write(text, file=sys.stderr)
+        tqdm.write(printable(text), file=sys.stderr)
 
     def show(self, run: Run, event: Event) -> None:
         """Update the run's bar."""
@@ -91,7 +91,7 @@ class Lines:
 
     def say(self, text: str) -> None:
         """Print a line."""
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)
 
     def show(self, run: Run, event: Event) -> None:
         """Print a line about an event. Print metrics only if the last such line is old enough."""

@@ -99,6 +99,7 @@ class Session:
         """
         if Run.exists(self.path):
             run = self.lock.enter_context(held(resume(self.path, self.config)))
+            self.report_state("starting")  # once more, so that the parent knows that the run is locked
             self.parent.drop_resets(run.waited)
             try:
                 self.recorder.open(run)

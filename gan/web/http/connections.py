@@ -212,8 +212,8 @@ async def read_body(request: web.Request, seconds: float = BODY_SECONDS) -> None
 
     Raises
     ------
-    web.HTTPRequestTimeout, web.HTTPBadRequest
-        If the body does not arrive in time, or does not match its headers.
+    web.HTTPRequestTimeout, web.HTTPBadRequest, web.HTTPRequestEntityTooLarge
+        If the body does not arrive in time, does not match its headers, or is too long.
     ConnectionError
         If the client has disconnected.
     """
@@ -226,6 +226,9 @@ async def read_body(request: web.Request, seconds: float = BODY_SECONDS) -> None
         raise web.HTTPBadRequest(
             text="The body does not match its headers: the length or the encoding differs."
         ) from None
+    except web.HTTPRequestEntityTooLarge as error:
+        error.text = f"The body is longer than the maximum of {request.client_max_size:,} bytes."
+        raise
     except RuntimeError:  # aiohttp raises this if the connection was lost earlier
         if request.transport is not None:
             raise

@@ -9,13 +9,16 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
-from gan.web.http.access_tokens import TOKEN, WRONG_LINK, MissingToken
+from gan.web.http.access_tokens import TOKEN, WRONG_LINK, MissingToken, without_token
 from gan.web.http.guard import Refused
 from gan.web.services.catalogue import NotLive, OnlyRecorded, Unknown
 from gan.web.services.executor import Busy
 
 # Errors whose text is our own message.
-WITH_MESSAGE = (Refused, MissingToken, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout)
+WITH_MESSAGE = (
+    Refused, MissingToken, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout,
+    web.HTTPRequestEntityTooLarge,
+)  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +66,6 @@ def message_of(request: web.Request, error: web.HTTPException) -> str:
         return f"There is nothing at {request.path[:80]}."
     if isinstance(error, web.HTTPMethodNotAllowed):
         return f"{error.method} is not allowed here; allowed: {', '.join(sorted(error.allowed_methods))}."
-    if isinstance(error, web.HTTPRequestEntityTooLarge):
-        return f"The body is longer than the maximum of {request.client_max_size} bytes."
     if isinstance(error, WITH_MESSAGE):
         return " ".join((error.text or error.reason).split())
     return f"{error.reason}."
@@ -74,8 +75,8 @@ def error_response(request: web.Request, status: int, message: str, field: str |
     """Return an error response, as JSON for API paths and as a page for others."""
     if request.path.startswith(("/api/", "/healthz")):
         return web.json_response({"error": message, "field": field}, status=status)
-    here = request.rel_url.without_query_params(TOKEN)
-    address = {"path": request.path, "query": [*here.query.items()], "here": str(here)}
+    query = request.rel_url.without_query_params(TOKEN).query
+    address = {"path": request.path, "query": [*query.items()], "here": without_token(request)}
     context = address | {"message": message, "wrong": message == WRONG_LINK}
     template = "door.html" if status == web.HTTPUnauthorized.status_code else "error.html"
     return aiohttp_jinja2.render_template(template, request, context, status=status)

@@ -19,10 +19,10 @@ from gan.errors import InputError
 from gan.latents import requested_digits
 from gan.pictures import Pictures, drawings_on, in_base64
 from gan.recognition import SURE
+from gan.runs.provenance import own_data
 from gan.runs.recorded_game import RecordedGame, read_game
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown
-from gan.web.services.live_run import own_data
 from nnet.sequential import Sequential
 
 # Minimum probability of the digit that a user's drawing should show. Of real digits traced with a pen 99.3 % pass, of

@@ -6,27 +6,21 @@ forwards the event and stores the current status, so that clients that connect l
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 
 from gan.config import Config
-from gan.data.own_images import FILE
 from gan.errors import InputError
 from gan.runs.messages import ClientMessage, Command, Event, SheetEvent, Snapshot, State, StateEvent, Status
-from gan.runs.run import Identity, Run, identity, is_regular_file
+from gan.runs.run import Identity, Run, identity
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, finite, snapshot_without_history
 
 log = logging.getLogger(__name__)
 
 BEGINNING = ("starting", "compiling")  # states before the worker has truncated its run to the checkpoint
+LOCKED_SECONDS = 25.0  # for each of a new process's first two events, so that a request is answered in time
 
 MISSING = "The folder of run {} no longer exists. Open another run, create a new one, or put the folder back."
 LOST = "The training process {}. Press Train or Fun to continue from the last checkpoint."
-
-
-def own_data(path: Path) -> Path | None:
-    """Return the file of images in a run's folder, if the run was made on uploaded images."""
-    return path / FILE if is_regular_file(path / FILE) else None
 
 
 class LiveRun:
@@ -36,7 +30,7 @@ class LiveRun:
     ----------
     name : str
     worker : Worker
-        Already started.
+        Already started, but not followed.
     config : Config
         The config of the run, which need not be on disk yet (gan/runs/worker_loop.py).
     catalogue : Catalogue
@@ -72,13 +66,34 @@ class LiveRun:
         self.leaving = False  # whether the worker was told to quit, so that its end is not an error
         self.stop_unwatched = False  # whether its training ends if no page is open for a long time
         self.last_state: State = "gone"  # what clients are told when it has quit
+        self._before: list[Event] = []  # received by `wait_for_lock`
+
+    def wait_for_lock(self) -> None:
+        """Wait until the worker has locked the run, if it is on disk. Call this only before `follow`.
+
+        If the worker fails, or does not answer within `LOCKED_SECONDS`, end it and raise InputError with the reason.
+        """
+        while len(self._before) < 2:  # the first event precedes the lock (gan/runs/worker_loop.py)
+            event, problem = None, f"did not start within {LOCKED_SECONDS:.0f} seconds"
+            try:
+                event = self.worker.receive(LOCKED_SECONDS)
+            except EOFError as error:
+                problem = str(error) or "ended unexpectedly"
+            if event and event["type"] != "error":
+                self._before.append(event)
+                continue
+            self.worker.kill()
+            raise InputError(event["message"] if event else f"{self.name}: its process {problem}; try again", "id")
 
     def follow(self) -> None:
         """Send a snapshot, then forward events."""
         try:
             self.tell(self.snapshot())  # sent before any event, so that an outdated state never comes last
-        finally:
-            self.worker.follow(self._receive, self._ended)
+        except (InputError, OSError) as error:  # its worker will report what is wrong
+            log.warning("no snapshot of %s: %s", self.name, error)
+        for event in self._before:
+            self._receive(event)
+        self.worker.follow(self._receive, self._ended)
 
     @property
     def alive(self) -> bool:

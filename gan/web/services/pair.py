@@ -99,7 +99,7 @@ class Pair:
                 manager.open(name)
         elif not self._is_ready():
             for name, config in self._remove_previous(self._digit).items():
-                self.managers[name].prepare(name, config)
+                self.managers[name].start(name, config)
 
     def make(self, digit: int | None, **changes: object) -> None:
         """Replace the pair by two new runs on a digit, or on all (None), with the given changes to their configs.

@@ -1,15 +1,18 @@
 """Manage the runs in a folder, at most one of which is live, and notify listeners.
 
-Opening a run first saves the live one and ends its process. If there is no run, the manager prepares a worker for a new
-run, which is written to disk only when it is trained. A single thread calls all methods that change something, so
-changes never overlap. Events of the live run come from a separate thread (gan/web/services/live_run.py).
+Opening a run starts its process, then saves the live run and ends the process of that one. If the new run cannot be
+opened, the live one trains on. If there is no run, the manager starts a worker for a new one, which is written to disk
+only when it is trained. A single thread calls all methods that change something, so changes never overlap. Events of
+the live run come from a separate thread (gan/web/services/live_run.py).
 """
 
 import os
+import shutil
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +23,12 @@ from gan.data.batches import preset_for
 from gan.data.own_images import FILE, OwnImages, save
 from gan.errors import InputError
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
+from gan.runs.provenance import own_data
 from gan.runs.run import Run, write_label
 from gan.runs.run_writer import create, is_unlocked, move_to_trash, refuse_if_locked
 from gan.runs.worker import Worker
-from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, settings_of
-from gan.web.services.live_run import LiveRun, own_data
+from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, history, settings_of
+from gan.web.services.live_run import LiveRun
 
 UNWATCHED_SECONDS = 1800  # training that a page started pauses if no page has been open for this long
 UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. Press Fun to continue."
@@ -173,41 +177,47 @@ class RunManager:
         """
         name = self.catalogue.newest(self._can_open)
         if name is None:
-            self.close("starting")
             config = self._preset(None, NETWORKS[0])
-            self._start(self.catalogue.free_name(config), config, error)
+            self.start(self.catalogue.free_name(config), config, error)
         else:
             self.open(name, error)
 
     def open(self, name: str, error: str | None = None) -> LiveRun:
         """Make a run the live one, after saving the current live run and ending its process.
 
-        If the live run's folder was replaced, it counts as a different run and gets a new process. If another process
-        has locked the run, raise InputError and keep the current live run.
+        If the live run's folder was replaced, it counts as a different run and gets a new process. If the run cannot be
+        read, or if another process has locked it, raise InputError and keep the current live run.
         """
         live = self._live
         if live and live.name == name and live.is_there:
             if live.alive:
                 return live
             if not live.is_begun:
-                return self.prepare(name, live.config)
+                return self.start(name, live.config)
         run = Run.open(self.catalogue.find_own(name))
         refuse_if_locked(run)  # otherwise a reset sent now would wait and take effect later
-        unsaved = self.close("starting")
-        return self._start(name, run.config, unsaved or error)
+        self.catalogue.snapshot(name)
+        return self.start(name, run.config, error, is_shared=True)
 
-    def prepare(self, name: str, config: Config) -> LiveRun:
-        """Prepare a worker for a run that is written to disk only when it is trained."""
-        self.close("starting")
-        return self._start(name, config, None)
+    def start(self, name: str, config: Config, error: str | None = None, is_shared: bool = False) -> LiveRun:
+        """Start a worker for a run, then save and end the live one and put the new one in its place.
 
-    def _start(self, name: str, config: Config, error: str | None) -> LiveRun:
-        """Start a worker and make its run the live one. There must be no other live run."""
+        A run that is not on disk is written there only when it is trained. If no process can be started, raise
+        InputError and keep the current live run. With `is_shared`, another process may be about to lock the run: if the
+        live one is training, wait until the new process has locked it.
+        """
         settings = self._settings
         path = self.catalogue.place(name)
         worker = settings.worker(path, config, own_data(path) or settings.data, settings.threads)
-        worker.start()
-        live = LiveRun(name, worker, config, self.catalogue, self._notify, error)
+        try:
+            worker.start()
+        except OSError as failed:
+            message = f"{name}: its process could not be started ({failed.strerror}); close other programs"
+            raise InputError(f"{message} and try again", "id") from failed
+        live = LiveRun(name, worker, config, self.catalogue, self._notify)
+        if is_shared and self.state() == "training":
+            live.wait_for_lock()
+        live.error = self.close("starting") or error
         with self._watching:
             self._live = live
             if self._watched:
@@ -223,14 +233,7 @@ class RunManager:
         self, digit: int | None, seed: int = 0, freeze: bool = True, network: str = NETWORKS[0], **changes: Any
     ) -> str:
         """Create a new run, make it the live one, and return its name."""
-        config, live = self.new_config(digit, network, seed=seed, freeze=freeze, **changes), self._live
-        if live and not live.is_begun:
-            self.close("starting")  # first, because the unsaved live run occupies the next free name
-        name = self.catalogue.free_name(config)
-        create(self.catalogue.place(name), config)
-        self.open(name)
-        self._notify({"type": "runs"})
-        return name
+        return self._create(self.new_config(digit, network, seed=seed, freeze=freeze, **changes))
 
     def create_on(self, images: OwnImages, network: str = NETWORKS[0], seed: int = 0) -> str:
         """Create a run on uploaded images, which it keeps in its folder, make it the live one, and return its name."""
@@ -239,10 +242,25 @@ class RunManager:
             save(images, file)
             data = load(file)
             one = 0 if len(data.names) == 1 else None
-            config = preset_for(data, one, network=network, seed=seed, iterations=None)
-            name = self.catalogue.free_name(config)
-            os.replace(file, create(self.catalogue.place(name), config).path / FILE)
-        self.open(name)
+            return self._create(preset_for(data, one, network=network, seed=seed, iterations=None), file)
+
+    def _create(self, config: Config, images: Path | None = None) -> str:
+        """Create a run, move the file of its own images into it, make it the live one, and return its name.
+
+        If that fails, delete what was created and keep the live run. The name may be that of a pending live run.
+        """
+        name, live = self.catalogue.free_name(config), self._live
+        pending = live if live and not live.is_begun else None
+        run = create(self.catalogue.place(name), config)
+        try:
+            if images:
+                os.replace(images, run.path / FILE)
+            self.start(name, config)
+        except (InputError, OSError):
+            shutil.rmtree(run.path, ignore_errors=True)
+            if pending:
+                pending.folder = None
+            raise
         self._notify({"type": "runs"})
         return name
 
@@ -294,8 +312,12 @@ class RunManager:
         return live.stop(last_state) if live else None
 
     def _can_open(self, run: Run) -> bool:
-        """Return whether a run's images are here, and no other process has locked it."""
-        return (own_data(run.path) is not None or run.config.names == self._settings.names) and is_unlocked(run)
+        """Return whether a run's images are here, its history can be read, and no other process has locked it."""
+        has_images = own_data(run.path) is not None or run.config.names == self._settings.names
+        with suppress(OSError):
+            history(run)
+            return has_images and is_unlocked(run)
+        return False
 
     def _preset(self, digit: int | None, network: str, **changes: Any) -> Config:
         """Return the recommended config, without a limit on the number of iterations."""
