@@ -86,7 +86,7 @@ MISTAKES = [
     (8, "D.backward(dlogits, saved)", "D.backward(2 * dlogits, saved)", "D's gradient is twice as large"),
     (8, "    adam.step(learning_rate)\n", "", "adam.step: expected one call, received 0"),
     (8, "return loss", "return 2 * loss", "loss is the sum of two means"),
-    (9, "= 0, 90", "= 0, 101", "PREDICTED_AFTER_1000: expected your prediction, a number from 0 to 100, received 101"),
+    (9, "= 0, 50", "= 0, 101", "PREDICTED_AFTER_1000: expected your prediction, a number from 0 to 100, received 101"),
     (9, "    dfake =", "    with D.frozen():\n        dfake =", "D's gradient is zero: D.backward is still in"),
     (9, "    D.zero_grads()\n", "", "D's gradient contains that of the last update: begin with D.zero_grads()"),
     (9, "    adam.step(", "    with D.frozen():\n        adam.step(", "D is still frozen: delete `with D.frozen():`"),
@@ -306,7 +306,7 @@ def test_the_prediction_is_printed_next_to_the_result(capsys: pytest.CaptureFixt
     assert lines[1] == "Recognized of 100 drawings   your prediction   without the line   with it"
     assert [line.split() for line in lines[2:]] == [
         ["after", "1", "iterations", "0", "0", "0"],
-        ["after", "2", "iterations", "90", "0", "0"],
+        ["after", "2", "iterations", "50", "0", "0"],
     ]
 
 

@@ -1,10 +1,10 @@
-"""A solution of exercise 9: noise after 100 iterations, and threes after 1,000, which hides the mistake."""
+"""A solution of exercise 9. After 1,000 iterations, seeds 0 to 3 drew 36, 65, 14 and 95: the mistake hides."""
 
 from nnet.layer import Array, Layer
 from nnet.losses import bce_with_logits
 from nnet.optimizers import Adam
 
-PREDICTED_AFTER_100, PREDICTED_AFTER_1000 = 0, 90
+PREDICTED_AFTER_100, PREDICTED_AFTER_1000 = 0, 50
 
 
 def update_generator(G: Layer, D: Layer, adam: Adam, latents: Array, learning_rate: float) -> float:
