@@ -271,6 +271,7 @@ def test_an_error_during_training_names_the_exercise(
         (["all", "--hint", "1"], "--hint: expected the number of one exercise, such as N=1 HINT=1, received all"),
         (["all", "--iterations", "0"], "--iterations: expected a whole number of at least 1, received 0"),
         (["all", "-o", "a.svg"], "-o/--out: expected a name that ends in .png, received a.svg"),
+        (["9", "--seed", "-1"], "--seed: expected a whole number"),
         (["10"], "N: invalid choice: '10'"),
     ],
 )
@@ -308,6 +309,14 @@ def test_the_prediction_is_printed_next_to_the_result(capsys: pytest.CaptureFixt
         ["after", "1", "iterations", "0", "0", "0"],
         ["after", "2", "iterations", "50", "0", "0"],
     ]
+
+
+def test_exercise_9_is_followed_by_its_experiment(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = list[int]()
+    monkeypatch.setattr(experiment, "run", lambda _, seed: seeds.append(seed))
+    assert main(["9", "--solutions", "--seed", "3"]) == 0
+    assert main(["9"]) == 1
+    assert seeds == [3]
 
 
 def test_only_the_turn_of_the_reader_lacks_the_line() -> None:

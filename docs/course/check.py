@@ -21,6 +21,7 @@ from docs.course.compare import WrongAnswer
 from docs.course.functions import check_1, check_2, check_3, check_4, check_5, check_7
 from docs.course.turns import check_6, check_8, check_9
 from gan.command_line import Parser, exit_code, new_file, whole
+from gan.parameter import SEED
 
 CHECKS = (check_1, check_2, check_3, check_4, check_5, check_6, check_7, check_8, check_9)
 MEASURED = (1, 2, 4, 7)  # exercises whose derivatives are compared with finite differences
@@ -96,12 +97,12 @@ def check(numbers: Sequence[int], form: Path) -> list[ModuleType]:
     return answers if len(answers) == len(numbers) else []
 
 
-def certify(answers: Sequence[ModuleType], out: Path, iterations: int) -> bool:
+def certify(answers: Sequence[ModuleType], out: Path, iterations: int, seed: int) -> bool:
     """Train a GAN that consists of the answers. Print an error in one of them, and return False."""
     from docs.course import assemble  # imported here because checking alone does not need it
 
     try:
-        assemble.certify(answers, out, iterations)
+        assemble.certify(answers, out, iterations, seed)
     except Exception as error:
         numbered = {answer.__file__: number for number, answer in enumerate(answers, 1)}
         called = [frame.filename for frame in traceback.extract_tb(error.__traceback__) if frame.filename in numbered]
@@ -121,6 +122,7 @@ def build_parser() -> Parser:
     parser.add_argument("--hint", type=int, choices=(1, 2, 3), help="show a hint instead")
     parser.add_argument("--solutions", action="store_true", help="check the teacher's solutions instead")
     parser.add_argument("--iterations", type=whole(1), default=ITERATIONS, help=f"of all (default {ITERATIONS})")
+    parser.add_argument("--seed", type=SEED.option, default=0, help="of 9 and all (default 0)")
     parser.add_argument("-o", "--out", type=new_file(".png"), default=OUT, help=f"picture of all (default {OUT})")
     return parser
 
@@ -138,11 +140,11 @@ def run(argv: Sequence[str] | None) -> bool:
     numbers = range(1, len(CHECKS) + 1) if is_all else [int(arguments.number)]
     answers = check(numbers, HERE / ("teacher/solution_{}.py" if arguments.solutions else "exercise_{}.py"))
     if answers and is_all:
-        return certify(answers, arguments.out, arguments.iterations)
+        return certify(answers, arguments.out, arguments.iterations, arguments.seed)
     if answers and numbers == [9]:
         from docs.course import experiment
 
-        experiment.run(answers[0])
+        experiment.run(answers[0], seed=arguments.seed)
     return bool(answers)
 
 

@@ -43,10 +43,10 @@ def measure(answer: Any, marks: Sequence[int], seed: int = 0) -> list[int]:
     return found
 
 
-def run(answer: Any, marks: Sequence[int] = MARKS) -> None:
+def run(answer: Any, marks: Sequence[int] = MARKS, seed: int = 0) -> None:
     """Train both, and print the prediction next to what happened."""
     print("Training twice, which takes a minute or two ", end="", flush=True)
-    with_line, without = measure(None, marks), measure(answer, marks)
+    with_line, without = measure(None, marks, seed), measure(answer, marks, seed)
     predicted = answer.PREDICTED_AFTER_100, answer.PREDICTED_AFTER_1000
     print(f"\nRecognized of {DRAWN} drawings   your prediction   without the line   with it")
     for row in zip(marks, predicted, without, with_line, strict=True):
