@@ -1,21 +1,22 @@
 """Compute the zero-centred gradient penalty (R1 on real images, R2 on fakes) without automatic differentiation.
 
 The penalty makes D flat around the images. It is gamma / 2 times (mean over reals + mean over fakes) of |g|^2, where
-g = dD/dx. To train with it, we must differentiate g, itself a gradient, with respect to the weights. Automatic
-differentiation would run backward twice. This module needs only g, which D's update otherwise skips, and one more
-forward pass. The method works because D is piecewise linear and treats every sample independently:
+g = dr/dx and r is the logit of the picture x. To train with it, we must differentiate g, itself a gradient, with
+respect to the weights. Automatic differentiation would run backward twice. This module needs only g, which D's update
+otherwise skips, and one more forward pass. The method works because r is piecewise linear in x and because D treats
+every sample independently. Let J_l be the Jacobian of layer l:
 
-    g = J_1^T ... J_n^T 1. Let delta_l be the signal dD = 1 propagated back to the output of layer l, and let u_0 = g,
-    u_l = J_l u_(l-1) be g pushed forward again. Change W_l by a small E. Almost everywhere, no LeakyReLU mask flips,
-    so only J_l changes. Its change dJ_l is the same layer with the same mask, with E in place of W and without bias.
+    g = J_1^T ... J_n^T 1. Let delta_l be the signal dr = 1 propagated back to the output of layer l, and let u_0 = g,
+    u_l = J_l u_(l-1) be g pushed forward again. Change W_l by a small e. Almost everywhere, no LeakyReLU mask flips,
+    so only J_l changes. Its change dJ_l is the same layer with the same mask, with e in place of W and without bias.
     (delta_l depends only on later layers and does not change.) Then
 
         d|g|^2 = 2 <g, dg> = 2 <g, J_1^T ... J_(l-1)^T dJ_l^T delta_l> = 2 <dJ_l u_(l-1), delta_l>
-               = 2 <E, wgrad(delta_l, u_(l-1))>
+               = 2 <e, wgrad(delta_l, u_(l-1))>
 
     where wgrad(dy, x) is the layer's weight gradient. J does not contain the biases, so they get no penalty gradient.
 
-D treats samples independently, so the loss's signal at layer l for sample i is s_i delta_l, with s_i = dL/dlogit_i. Its
+D treats samples independently, so the loss's signal at layer l for sample i is s_i delta_l, with s_i = dL/dr_i. Its
 weight gradient is wgrad(s_i delta_l, h_(l-1)) = wgrad(delta_l, s_i h_(l-1)), where h_(l-1) is the layer's input. wgrad
 is linear in its second argument, so loss and penalty share ONE weight gradient (f' is the layer's mask):
 
@@ -71,7 +72,7 @@ def _accumulate(discriminator: Layer, dlogits: Array, which: Array, saved: Saved
     for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
         dz, delta = pull(layer, delta, part)
         signals.append(dz)  # f' delta, last layer first
-    u, s = delta, dlogits[:, 0]  # u_0 = g = dD/dx, (n, 28, 28, 1)
+    u, s = delta, dlogits[:, 0]  # u_0 = g = dr/dx, (n, 28, 28, 1)
     penalty = c / 2 * float((u * u).sum())
     for layer, part in zip(layers, saved.parts, strict=True):
         pushed = push(layer, u, part)  # computed before u is overwritten

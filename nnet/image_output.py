@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nnet.activations import Activation
 from nnet.layer import Array, Layer, Saved
 
-# ClippedTanh is clipped where |tanh z| > 1 / 1.05, that is where |z| > 1.85. With 1.1, drawings have too much paper.
+# ClippedTanh is clipped where |tanh z| > 1 / 1.05, that is where |z| > 1.86. With 1.1, drawings have too much paper.
 STRETCH = 1.05
 GREYS = 256  # grey levels, 0 (paper) to 255 (ink)
 STEPS = 2048  # cells for each unit of x; 16 for each grey level, and half precision stores their borders exactly

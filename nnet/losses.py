@@ -1,7 +1,7 @@
 """Compute the classic GAN loss and its gradient with respect to the logits.
 
-A logit is a score that a sigmoid turns into a probability, p = sigmoid(logit). With logits, nothing overflows, and the
-gradient is simply probability minus target.
+A logit r is a score; D = sigmoid(r) is the probability. With logits, nothing overflows, and the gradient is simply
+D minus target.
 """
 
 from collections.abc import Callable

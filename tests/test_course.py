@@ -1,15 +1,22 @@
 """The exercises of docs/course: solutions pass, skeletons fail, and frequent mistakes are named."""
 
-import importlib
 import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from docs.course.check import CHECKS, complaint, hint, main
+from docs.course import assemble, check, experiment
+from docs.course.check import CHECKS, HERE, MEASURED, complaint, hint, load, main
 
 NUMBERS = range(1, len(CHECKS) + 1)
 
+CLIPPED = "(-targets * np.log(np.clip(D, 1e-12, 1)) - (1 - targets) * np.log(np.clip(1 - D, 1e-12, 1)))"
+NOT_STABLE = "np.where(targets > 0, np.log1p(np.exp(logits)) - logits, softplus)"
 # Exercise, part of its solution, what a student may write instead, and part of the sentence.
 MISTAKES = [
     (
@@ -37,10 +44,26 @@ MISTAKES = [
     (3, "[i : i + P, j : j + P].ravel()", "[i : i + P, j : j + P].transpose(2, 0, 1).ravel()", "has c before p and q"),
     (3, "for i in starts for j in starts", "for j in starts for i in starts", "im2col has its rows in the wrong order"),
     (3, ".reshape(len(x), I, I, K)", "", "y of convolve has the wrong shape"),
-    (4, "np.log1p(np.exp(-np.abs(logits)))", "np.log1p(np.exp(np.abs(logits))) - abs(logits)", "logits 1000 and -1000"),
+    (
+        3,
+        "P, I = len(W), (x.shape[1] - len(W)) // stride + 1",
+        "P, I = len(W), 3",
+        "y of convolve_by_loops has the wrong shape",
+    ),
+    (3, "range(0, x.shape[1] - P + 1, stride)", "(0, 2, 4)", "im2col has the wrong shape"),
+    (3, "I = (x.shape[1] - P) // stride + 1", "I = 3", "your code raises ValueError"),
+    (
+        4,
+        "np.log1p(np.exp(-np.abs(logits)))",
+        "np.log1p(np.exp(np.abs(logits))) - abs(logits)",
+        "overflow for a logit of 1000",
+    ),
     (4, " / logits.size", "", "dlogits has the wrong scale: expected it divided by the number of logits"),
-    (4, "p - targets", "targets - p", "dlogits has the wrong sign"),
+    (4, "D - targets", "targets - D", "dlogits has the wrong sign"),
     (4, ".mean()", ".sum()", "loss is a sum: expected the mean"),
+    (4, "(softplus - targets * logits)", CLIPPED, "received 27.63: D or the logit is clipped"),
+    (4, "(softplus - targets * logits)", NOT_STABLE, "overflow for a logit of 1000 with the target 1"),
+    (4, " / logits.size", " / 5", "dlogits has the wrong scale"),
     (5, "m / (1 - beta1**t), v / (1 - beta2**t)", "m, v", "W is not corrected for the start at 0"),
     (5, "(np.sqrt(mean_square) + epsilon)", "np.sqrt(mean_square + epsilon)", "W has epsilon under the root"),
     (5, "dW**2", "dW", "v averages the gradient: expected its square"),
@@ -50,21 +73,59 @@ MISTAKES = [
     (6, "with D.frozen():", "if True:", "D was not frozen: its gradients changed"),
     (6, "        adam.step", "    adam.step", "D was not frozen: its weights moved"),
     (6, "        adam.step(learning_rate)\n", "", "adam.step: expected one call, received 0"),
+    (6, "        G.backward(dfake, saved_fake)\n", "", "G's gradient is zero: call G.backward(dfake, saved_fake)"),
+    (5, "(1 - beta1) * dW", "0.5 * dW", "m is wrong"),
+    (7, "gamma / len(x)", "gamma / 4", "dW1 has the wrong scale"),
     (7, "dg = gamma", "dg = 2 * gamma", "dW1 is twice as large"),
     (7, ".sum(1).mean()", ".sum()", "penalty is a sum over the images: expected the mean"),
     (7, "(slopes * (dg @ W1))", "(dg @ W1)", "dw2 lacks the slopes of the hidden layer"),
     (7, "delta = slopes * w2", "delta = 0 * slopes + w2", "penalty ignores the slopes of the hidden layer"),
+    (8, "    D.zero_grads()\n", "", "D's gradient contains that of the last update: begin with D.zero_grads()"),
+    (8, "[1.0, 0.0]", "[0.0, 1.0]", "D's gradient belongs to exchanged targets"),
+    (8, "    D.backward(dlogits, saved)\n", "", "D's gradient is zero: call D.backward(dlogits, saved)"),
+    (8, "D.backward(dlogits, saved)", "D.backward(2 * dlogits, saved)", "D's gradient is twice as large"),
+    (8, "    adam.step(learning_rate)\n", "", "adam.step: expected one call, received 0"),
+    (8, "return loss", "return 2 * loss", "loss is the sum of two means"),
+    (9, "= 0, 50", "= 0, 101", "PREDICTED_AFTER_1000: expected your prediction, a number from 0 to 100, received 101"),
+    (9, "    dfake =", "    with D.frozen():\n        dfake =", "D's gradient is zero: D.backward is still in"),
+    (9, "    D.zero_grads()\n", "", "D's gradient contains that of the last update: begin with D.zero_grads()"),
+    (9, "    adam.step(", "    with D.frozen():\n        adam.step(", "D is still frozen: delete `with D.frozen():`"),
+]
+
+# Exercise, part of its solution, and what is right, too.
+OTHER_ANSWERS = [
+    (1, "dy @ W.T, x.T @ dy, dy.sum(0)", "[dy @ W.T, x.T @ dy, dy.sum(0)]"),
+    (
+        5,
+        "W - learning_rate * mean / (np.sqrt(mean_square) + epsilon), m, v",
+        "[W - learning_rate * mean / (np.sqrt(mean_square) + epsilon), m, v]",
+    ),
+    (6, "    G.zero_grads()\n", "    G.zero_grads()\n    D.zero_grads()\n"),
+    (6, "G.backward(dfake, saved_fake)", "G.backward(dfake, saved_fake, need_dx=False)"),
+    (8, "    D.backward(dlogits, saved)", "    D.backward(dlogits, saved, need_dx=False)"),
 ]
 
 
 def solution(number: int) -> ModuleType:
-    return importlib.import_module(f"docs.course.solutions.solution_{number}")
+    return load(HERE / f"teacher/solution_{number}.py")
+
+
+def changed(number: int, right: str, wrong: str) -> ModuleType:
+    """Return a solution with a part of its text replaced."""
+    source = inspect.getsource(solution(number))
+    assert source.count(right) == 1
+    answer = ModuleType("answer")
+    exec(source.replace(right, wrong), answer.__dict__)
+    return answer
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_solution_passes_and_the_skeleton_fails(number: int) -> None:
     assert complaint(number, solution(number)) is None
-    skeleton = importlib.import_module(f"docs.course.exercise_{number}")
+    skeleton = load(HERE / f"exercise_{number}.py")
+    if number == 9:
+        assert "expected your prediction, a number from 0 to 100" in (complaint(number, skeleton) or "")
+        skeleton.PREDICTED_AFTER_100 = skeleton.PREDICTED_AFTER_1000 = 50  # type: ignore[attr-defined]
     assert complaint(number, skeleton) == "nothing is written yet: replace `raise NotImplementedError` by your answer"
     for name, function in inspect.getmembers(solution(number), inspect.isfunction):
         if function.__module__ == solution(number).__name__:
@@ -73,11 +134,12 @@ def test_the_solution_passes_and_the_skeleton_fails(number: int) -> None:
 
 @pytest.mark.parametrize(("number", "right", "wrong", "sentence"), MISTAKES)
 def test_a_mistake_is_named(number: int, right: str, wrong: str, sentence: str) -> None:
-    source = inspect.getsource(solution(number))
-    assert source.count(right) == 1
-    answer = ModuleType("answer")
-    exec(source.replace(right, wrong), answer.__dict__)
-    assert sentence in (complaint(number, answer) or "")
+    assert sentence in (complaint(number, changed(number, right, wrong)) or "")
+
+
+@pytest.mark.parametrize(("number", "right", "wrong"), OTHER_ANSWERS)
+def test_another_right_answer_is_accepted(number: int, right: str, wrong: str) -> None:
+    assert complaint(number, changed(number, right, wrong)) is None
 
 
 def test_each_exercise_has_three_mistakes_and_three_hints() -> None:
@@ -92,3 +154,172 @@ def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> N
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("Exercise 1: nothing is written yet")
     assert second.startswith("W[c, k] enters y[n, k] for every n")
+
+
+@pytest.mark.parametrize("number", sorted({1, 2, 3, 4, 5, 6, 7, 8}))
+def test_it_says_that_derivatives_were_measured_only_if_they_were(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measured = list[str]()
+    monkeypatch.setattr("docs.course.functions.measure", lambda name, *_: measured.append(name))
+    assert main([str(number), "--solutions"]) == 0
+    assert ("finite differences" in capsys.readouterr().out) == bool(measured) == (number in MEASURED)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("def f(:\n", "Python cannot read line 1: invalid syntax: def f(:"),
+        ("x = 1\n  y = 2\n", "Python cannot read line 2: unexpected indent: y = 2"),
+        (
+            "import nowhere\n",
+            "your code raises ModuleNotFoundError: No module named 'nowhere', in line 1: import nowhere",
+        ),
+        ("raise SystemExit(3)\n", "your code raises SystemExit: 3, in line 1"),
+        ("raise ValueError('two\\nlines')\n", "your code raises ValueError: two lines, in line 1"),
+        ("", "your code raises AttributeError: module 'exercise_1' has no attribute 'dense_backward'"),
+        (None, "exercise_1.py is missing: `git checkout docs/course` restores the exercises"),
+        (
+            "def dense_backward(x, W, dy): print(end='')\n",
+            "dense_backward: expected 3 values, received None (is `return`",
+        ),
+        (
+            "def dense_backward(x, W, dy): return 1, 'a', [2]\n",
+            "dx has the wrong shape: expected an array of shape (4, 5)",
+        ),
+    ],
+)
+def test_a_file_that_python_cannot_run_gives_one_line(
+    text: str | None, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(check, "HERE", tmp_path)
+    if text is not None:
+        (tmp_path / "exercise_1.py").write_text(text)
+    assert main(["1"]) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"Exercise 1: {sentence}")
+
+
+def test_large_values_are_described_and_not_printed() -> None:
+    for result in (np.zeros((40, 40)), [np.zeros((40, 40))] * 2):
+        answer = ModuleType("answer")
+        answer.dense_backward = lambda *_, result=result: result  # type: ignore[attr-defined]
+        wrong = complaint(1, answer) or ""
+        assert wrong.startswith("<lambda>: expected 3 values, received a")
+        assert len(wrong) < 90
+
+
+# The GAN of all answers
+
+
+def answers() -> list[ModuleType]:
+    return [solution(number) for number in NUMBERS]
+
+
+def counting(function: Callable[..., Any], called: set[str]) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        called.add(function.__name__)
+        return function(*arguments)
+
+    return call
+
+
+def test_the_gan_consists_of_the_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    called, own = set[str](), answers()
+    for one in own:
+        for name, function in inspect.getmembers(one, inspect.isfunction):
+            if function.__module__ == one.__name__:
+                setattr(one, name, counting(function, called))
+    assemble.certify(own, tmp_path / "a.png", 1)
+    assert called == {"dense_backward", "tanh_backward", "im2col", "convolve", "bce_with_logits", "adam_step",
+                      "update_generator", "update_discriminator", "r1"}  # fmt: skip
+    with Image.open(tmp_path / "a.png") as picture:
+        assert np.asarray(picture).std() > 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith(f"{tmp_path / 'a.png'}: drawn by your own GAN.")
+
+
+def test_wrong_answers_are_named_and_nothing_is_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(check, "HERE", tmp_path)
+    for number in NUMBERS:
+        text = inspect.getsource(solution(number))
+        (tmp_path / f"exercise_{number}.py").write_text(text.replace("1 - y * y", "1 - y") if number != 8 else "")
+    assert main(["all", "-o", str(tmp_path / "a.png")]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(NUMBERS)
+    assert [line[:11] for line in lines if "solved" not in line] == ["Exercise 2:", "Exercise 8:"]
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_an_error_during_training_names_the_exercise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(check, "HERE", tmp_path)
+    for number in NUMBERS:
+        text = inspect.getsource(solution(number))
+        fails = "if len(y) > 20: raise ValueError('too many')\n    return dy"
+        (tmp_path / f"exercise_{number}.py").write_text(text.replace("return dy *", f"{fails} *"))
+    assert main(["all", "-o", str(tmp_path / "a.png"), "--iterations", "1"]) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("Exercise 2: your code raises ValueError: too many, in line 8: if len(y) > 20:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["all", "--hint", "1"], "--hint: expected the number of one exercise, such as N=1 HINT=1, received all"),
+        (["all", "--iterations", "0"], "--iterations: expected a whole number of at least 1, received 0"),
+        (["all", "-o", "a.svg"], "-o/--out: expected a name that ends in .png, received a.svg"),
+        (["9", "--seed", "-1"], "--seed: expected a whole number"),
+        (["10"], "N: invalid choice: '10'"),
+    ],
+)
+def test_invalid_arguments_are_refused(
+    arguments: Sequence[str], error: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith(f"make exercise: {error}")
+
+
+def test_a_picture_that_cannot_be_written_gives_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "a.png")
+
+    monkeypatch.setattr(assemble, "save_png", full)
+    assert main(["all", "--solutions", "--iterations", "1", "-o", str(tmp_path / "a.png")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("make exercise: ")
+
+
+@pytest.mark.full
+def test_the_gan_of_the_answers_learns_threes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["all", "--solutions", "-o", str(tmp_path / "a.png")]) == 0
+    found = capsys.readouterr().out.splitlines()[-1].split("recognizes ")[1]
+    assert int(found.split()[0]) >= 40
+
+
+def test_the_prediction_is_printed_next_to_the_result(capsys: pytest.CaptureFixture[str]) -> None:
+    experiment.run(solution(9), marks=(1, 2))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "Recognized of 100 drawings   your prediction   without the line   with it"
+    assert [line.split() for line in lines[2:]] == [
+        ["after", "1", "iterations", "0", "0", "0"],
+        ["after", "2", "iterations", "50", "0", "0"],
+    ]
+
+
+def test_exercise_9_is_followed_by_its_experiment(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = list[int]()
+    monkeypatch.setattr(experiment, "run", lambda _, seed: seeds.append(seed))
+    assert main(["9", "--solutions", "--seed", "3"]) == 0
+    assert main(["9"]) == 1
+    assert seeds == [3]
+
+
+def test_only_the_turn_of_the_reader_lacks_the_line() -> None:
+    assert experiment.measure(None, marks=(1,)) == [0]
+    with pytest.raises(AttributeError, match="update_generator"):
+        experiment.measure(ModuleType("nothing"), marks=(1,))

@@ -102,6 +102,14 @@ def test_two_numbers_circle_and_spiral_inward_with_the_penalty(browser: "Browser
     assert spiral[-1] < 0.05
 
 
+def test_the_spiral_shrinks_at_the_rate_of_the_formula(browser: "Browser") -> None:
+    body = """advance(200);
+        const square = ([a, b]) => a * a + b * b, { trail, scene } = play;
+        const expected = trail.reduce((sum, [, b]) => sum - 0.1 * 2 * scene.gamma * b * b, 0);  // d/dt (a^2 + b^2)
+        return (square(trail.at(-1)) - square(trail[0])) / expected;"""
+    assert counted(browser, "spiral", body, seeds=1) == [pytest.approx(1, abs=0.05)]
+
+
 @pytest.mark.full
 def test_the_best_judge_is_learned_and_its_loss_becomes_log_2(browser: "Browser") -> None:
     body = """advance(300);

@@ -58,7 +58,7 @@ def test_every_state_has_a_caption(call: Call) -> None:
 
 
 BENT = "The artist on the right learned no 3s: it made the judge prefer bad drawings."
-BOTH = "Both learned 3s. On the right, the judge’s own turns repaired enough."
+BOTH = "Both learned 3s. This time the unlocked judge kept up."
 
 
 @pytest.mark.parametrize(

@@ -188,10 +188,11 @@ def test_verdicts_of_one_digit_at_one_iteration() -> None:
         point_with_verdict("loose", 1, 1, 0, 9, digit="any"),
         point_with_verdict("loose", 1, 1, 0, 9, iteration=50),
     ]
-    assert verdicts(points, 3, 100).splitlines()[2:] == [
+    assert verdicts(points, 3, 100, ["frozen", "loose"]).splitlines()[2:] == [
         "| frozen | 90 to 100 % | 25 % | 25 % | 0 |",
         "| loose | 0 % | 25 % | 100 % | 0.12 to 2.5 |",
     ]
+    assert verdicts(points, "any", 100, ["loose"]).splitlines()[2:] == ["| loose | 100 % | 25 % | 0 % | 9 |"]
 
 
 def test_recognized_drawings_are_counted_at_every_mark() -> None:

@@ -128,6 +128,25 @@ def test_the_slopes_where_the_judge_is_sure() -> None:
     assert towards_real == pytest.approx(-0.99)
 
 
+def test_by_d_itself_the_saturating_loss_is_not_flat_where_the_judge_is_sure() -> None:
+    D, step = 0.01, 1e-6
+    assert (np.log(1 - D - step) - np.log(1 - D)) / step == pytest.approx(-1 / (1 - D), rel=1e-5)
+    assert -1 / (1 - D) * D * (1 - D) == pytest.approx(-D)
+
+
+def test_a_factor_of_the_gradients_cancels_in_adam() -> None:
+    gradients, moved = np.random.default_rng(0).standard_normal((5, 2, 2)), list[Array]()
+    for factor in (1.0, 0.01):
+        layer = small(2, 2)
+        adam = Adam(layer, epsilon=0)
+        for gradient in gradients:
+            layer.gradients()["0.W"][:] = factor * gradient
+            layer.gradients()["0.b"][:] = factor
+            adam.step(0.1)
+        moved.append(layer.parameters()["0.W"])
+    np.testing.assert_allclose(moved[0], moved[1])
+
+
 def test_the_arrow_of_a_drawing_depends_on_no_other_drawing() -> None:
     D, other = small(2, 5, 1), FAKE.copy()
     other[1:] += 1
@@ -171,6 +190,10 @@ def test_the_circle_and_the_spiral(gamma: float) -> None:
     da, db = D * b, -D * a - gamma * b
     change = ((a + time * da) ** 2 + (b + time * db) ** 2 - a**2 - b**2) / time
     assert change == pytest.approx(-2 * gamma * b**2, abs=1e-5)
+    not_saturating = (1 - D) * b  # da/dt if G minimizes -log D
+    assert 2 * a * not_saturating + 2 * b * db == pytest.approx(
+        -2 * gamma * b**2 - 2 * a * b * np.tanh(a * b / 2), abs=1e-12
+    )
 
 
 # The pictures

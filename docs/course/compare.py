@@ -25,8 +25,8 @@ def close(received: Array, expected: Array) -> bool:
 def compare(name: str, received: object, expected: Any, mistakes: Mistakes | None = None) -> None:
     """Raise WrongAnswer unless the received value is the expected one. Name the mistake if it is a known one."""
     right = np.asarray(expected)
-    if not isinstance(received, np.ndarray | float | int | np.number):
-        raise WrongAnswer(f"{name}: expected {kind(right)}, received {received!r}")
+    if not is_numeric(received):
+        raise WrongAnswer(f"{name}: expected {kind(right)}, received {kind(received)}")
     value = np.asarray(received)
     if close(value, right):
         return
@@ -38,18 +38,30 @@ def compare(name: str, received: object, expected: Any, mistakes: Mistakes | Non
         raise WrongAnswer(f"{name} has the wrong shape: expected {kind(right)}, received {kind(value)}{hint}")
     if not np.isfinite(value).all():
         raise WrongAnswer(f"{name} contains infinity or nan: a number overflowed, or a division by zero")
+    if close(value, -right):
+        raise WrongAnswer(f"{name} has the wrong sign")
     factor = float((value * right).sum() / (right * right).sum())
-    if close(value, factor * right):
-        fault = "sign" if abs(factor + 1) < AGREES else "scale"
-        raise WrongAnswer(f"{name} has the wrong {fault}: received {factor:.4g} times the expected value")
+    if value.any() and value.size > 1 and close(value, factor * right):  # any number is a multiple of another
+        raise WrongAnswer(f"{name} has the wrong scale: received {factor:.4g} times the expected value")
     place = np.unravel_index(np.abs(value - right).argmax(), right.shape)
-    index = f"[{', '.join(map(str, place))}]" if place else ""
-    raise WrongAnswer(f"{name} is wrong: expected {name}{index} = {right[place]:.4g}, received {value[place]:.4g}")
+    at = f" at [{', '.join(map(str, place))}]" if place else ""
+    raise WrongAnswer(f"{name} is wrong{at}: expected {right[place]:.4g}, received {value[place]:.4g}")
 
 
-def kind(value: Array) -> str:
-    """Describe the shape of a value."""
-    return f"an array of shape {value.shape}" if value.shape else "a number"
+def is_numeric(value: object) -> bool:
+    """Return whether a value is a number or an array of numbers."""
+    return isinstance(value, float | int | np.number) or (isinstance(value, np.ndarray) and value.dtype.kind in "biuf")
+
+
+def kind(value: object) -> str:
+    """Describe the type or shape of a value in a few words."""
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    if value is None:
+        return "None (is `return` missing?)"
+    if isinstance(value, np.ndarray) and value.shape:
+        return f"an array of shape {value.shape}"
+    return "a number" if is_numeric(value) else f"a value of type {type(value).__name__}"
 
 
 def measure(name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.random.Generator) -> None:
@@ -69,6 +81,6 @@ def outputs(function: Callable[..., Any], count: int, *arguments: Any) -> Sequen
     for old, new in zip(before, arguments, strict=True):
         if isinstance(old, np.ndarray) and not np.array_equal(old, new):
             raise WrongAnswer(f"{function.__name__} changed an array that it received; compute a new one")
-    if count > 1 and (not isinstance(result, tuple) or len(result) != count):
-        raise WrongAnswer(f"{function.__name__}: expected {count} values, received {result!r}")
+    if count > 1 and not (isinstance(result, tuple | list) and len(result) == count):
+        raise WrongAnswer(f"{function.__name__}: expected {count} values, received {kind(result)}")
     return result if count > 1 else [result]

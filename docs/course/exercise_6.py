@@ -1,8 +1,8 @@
 """Exercise 6. Teach G through a frozen D.
 
 G draws a batch, D rates it, and the loss is low if D takes the drawings for real: binary cross-entropy with target 1.
-The error flows back through D into G. Here the optimizer holds BOTH networks, and it changes whatever it holds. So D
-must be frozen while G learns: `with D.frozen():` (nnet/layer.py).
+The error flows back through D into G. The optimizer of the adversarial network, G followed by D, moves every weight
+that is not frozen. So D must be frozen while G learns: `with D.frozen():` (nnet/layer.py).
 
 `forward` of a network returns its output and what `backward` needs: `fake, saved = G.forward(latents)`, later
 `G.backward(dfake, saved)`. `backward` returns the derivative by the input, and ADDS those of the weights to `grads`.

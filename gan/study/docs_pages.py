@@ -150,8 +150,8 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
     return markdown(heads, rows)
 
 
-def verdicts(points: Sequence[Point], digit: int | str, iteration: int) -> str:
-    """Return a table that describes the drawings and D at one iteration for one digit.
+def verdicts(points: Sequence[Point], digit: int | str, iteration: int, variants: Sequence[str]) -> str:
+    """Return a table that describes the drawings and D at one iteration for one digit, with a row for each variant.
 
     Each cell shows the lowest and highest value over the seeds. The columns are the fraction of a sheet's drawings that
     are recognized; the fraction of (drawing, real digit) pairs in which D scores the drawing higher, before and after
@@ -159,12 +159,12 @@ def verdicts(points: Sequence[Point], digit: int | str, iteration: int) -> str:
     """
     heads = ["", "recognized", "D prefers the drawing, before", "and after G's update", "D moves by"]
     rows = []
-    for variant, own in by_variant(points).items():
-        chosen = [point for point in own if (point["digit"], point["iteration"]) == (digit, iteration)]
-        if chosen:
-            found = [point["verdict"] for point in chosen]
-            shares = [[point["sheet"]["read_and_near"] for point in chosen], *([v[w] for v in found] for w in WHEN)]
-            rows.append([variant, *map(share_range, shares), value_range([v["d_change"] for v in found])])
+    named = by_variant(points)
+    for variant in variants:
+        chosen = [point for point in named[variant] if (point["digit"], point["iteration"]) == (digit, iteration)]
+        found = [point["verdict"] for point in chosen]
+        shares = [[point["sheet"]["read_and_near"] for point in chosen], *([v[w] for v in found] for w in WHEN)]
+        rows.append([variant, *map(share_range, shares), value_range([v["d_change"] for v in found])])
     return markdown(heads, rows)
 
 
@@ -256,7 +256,7 @@ def render(words: Path) -> str:
         reached=lambda name: reached(points(name), seconds),
         evaluated=lambda name: evaluated(read_json(name)),
         told_apart=lambda name: told_apart(read_json(name)),
-        verdicts=lambda name, digit, iteration: verdicts(points(name), digit, iteration),
+        verdicts=lambda name, *chosen: verdicts(points(name), *chosen),
         recognized=lambda name: recognized(points(name)),
         json=read_json,
         seconds=seconds,

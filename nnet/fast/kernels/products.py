@@ -1,20 +1,14 @@
-"""Compute many small matrix products at the full speed of the processor.
+"""Compute many small matrix products at the full speed of the processor, as docs/products.md explains.
 
-The product C = A B, with A (n, L) and B (L, K), is divided into tiles of ROWS x width numbers that fit into the vector
-registers. A tile of C stays in registers during the sum over l. Each step loads `width` numbers of row l of B and, for
-every row of the tile, one number of column l of A:
+The product C = A B, with A (n, L) and B (L, K), is divided into tiles of ROWS x width numbers, which stay in the vector
+registers during the sum over l:
 
     for l in range(L):
         for r in range(ROWS):
             tile[r, :] += A[r, l] * B[l, :]
 
-With 8 rows and a width of 32, loading 40 numbers from the fast cache, 8 from A and 32 from B, is enough for 256
-multiplications. A BLAS library works in the same way, but it first copies its matrices into the order of this loop,
-and it is less optimized for small matrices (docs/products.md has measurements). We store B in that order from the
-start, with its columns grouped in panels (see `pack`).
-
-Numba does not keep arrays in registers, so the loop over a tile is built from instructions of LLVM, the compiler that
-numba uses. `_tile` is a Python function that emits the loop above.
+B is stored in panels of columns (see `pack`). Numba does not keep arrays in registers, so `_tile` emits this loop as
+instructions of LLVM, the compiler that numba uses.
 
 Source of the method: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
 """

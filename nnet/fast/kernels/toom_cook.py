@@ -1,35 +1,19 @@
 """The exact matrices of the tile F(7x7, 2x2), and the passes that apply them to weights and to images.
 
-`nnet.fast.kernels.winograd` explains what the matrices are for, and docs/winograd.md works out the smallest case by
-hand. The general idea is to multiply two polynomials, a with m coefficients and g with 2. The product has m + 1
-coefficients, so its values at m + 1 points determine it. We evaluate a and g at these points, multiply the values, and
-interpolate. The last point is infinity, where the "value" of a polynomial is its highest coefficient, which is c_m for
-the product. If L_p is the polynomial that is 1 at point p and 0 at the other finite points, then
+docs/winograd.md derives y = A^T [(G g) . (B^T d)], where . is the elementwise product. L_p is the polynomial that is 1
+at point p and 0 at the other finite points:
 
-    c(x) = sum_p c(p) L_p(x) + c_m prod_q (x - q),      L_p(x) = prod_(q != p) (x - q) / (p - q)
-
-because L_p has degree m - 1, so that only the last term contains x^m, and the last term is 0 at every finite point.
-Evaluation is a product with a matrix (A for a, G for g), and so is interpolation (B): a g = B [(A a) . (G g)], where .
-is the elementwise product.
-
-A layer slides its filter over an image, y_i = g_0 d_i + g_1 d_(i+1). This is the transpose of multiplication by g.
-Multiplication gives c_k = sum_j g_j a_(k-j), so its transpose maps d to sum_j g_j d_(i+j). Transposing the right-hand
-side reverses the order of the matrices and transposes each of them:
-
-    y = A^T [(G g) . (B^T d)]
+    L_p(x) = prod_(q != p) (x - q) / (p - q)
 
 Row p of B^T holds the coefficients of L_p, and the last row those of prod_q (x - q). The denominators prod (p - q),
 such as 90 or 45/32, are moved into row p of G, which is applied only to the weights. This is allowed because the
 results of the two rows are multiplied by each other. The entries left in B^T and A are numbers such as 21/4 or 1/64,
-which floating point represents exactly. The points are 0, 1, -1, 2, -2, 1/2, -1/2 and infinity, because smaller powers
-of the points mean a smaller rounding error. The points p and -p share computations, since their even powers are equal
-and their odd powers differ only in sign.
+which floating point represents exactly.
 
 The passes over images apply the matrices row by row, first along one axis of a tile and then along the other. One
 sample at a time goes through a scratch tile t, which stays in the first-level cache.
 
-Source: Toom 1963; Cook 1966; Winograd 1980, "Arithmetic complexity of computations". On the choice of points: Barabasz
-et al. 2020, "Error analysis and improving the accuracy of Winograd convolution for deep neural networks".
+Source: Toom 1963; Cook 1966; Winograd 1980, "Arithmetic complexity of computations".
 """
 
 from fractions import Fraction

@@ -1,33 +1,16 @@
-"""Compute the convolution of `im2col` with a third of the multiplications.
+"""Compute the convolution of `im2col` with a third of the multiplications, as docs/winograd.md derives.
 
-The kernels support 14x14 images, kernel 4, stride 2 and padding 1.
-
-docs/winograd.md works out a small case by hand: in one dimension, three products instead of four give two results. In
-matrix form, y = A^T [(G g) . (B^T d)], where . is the elementwise product. G, B^T and A^T hold small
-constants, so only the elementwise product multiplies data by weights. F(7, 2) computes seven results of a filter with
-two taps, and needs 8 products instead of 14. `toom_cook` derives its matrices and applies them.
-
-In two dimensions, the method is applied along the columns and then along the rows. F(7x7, 2x2) maps a tile of 8x8
-pixels to 7x7 results with 64 products instead of 196:
-
-    y = A^T [(G g G^T) . (B^T d B)] A
-
-Our filter has 4x4 taps and stride 2. "Space to depth" converts it to a filter with 2x2 taps and stride 1. It divides
-the image, padded to 16x16, into blocks of 2x2 pixels, and treats the four pixels of a block as channels. Now the image
-is 8x8 with 4C channels, the filter is 2x2 with 4C channels, and the result is still 7x7, which is exactly one tile. Let
-p be one of the 64 points of the tile:
+The kernels support 14x14 images, kernel 4, stride 2 and padding 1. `toom_cook` computes the matrices A^T, G and B^T and
+applies them. "Space to depth" treats each block of 2x2 pixels of the padded image as channels. Let p be one of the 64
+points of the tile:
 
     x' (N, 8, 8, 4C) and w (2, 2, 4C, K) are x and W after space to depth
     V = B^T x' B    (64, N, 4C)          U = G w G^T    (64, 4C, K)
     M[p] = V[p] U[p]  (64, N, K)         y = A^T M A    (N, 7, 7, K)
 
-Because every point sums over channels, the elementwise products become 64 matrix products. In the backward pass, each
-step is transposed:
+In the backward pass, each step is transposed:
 
     dM = A dy A^T      dV[p] = dM[p] U[p]^T,  dx' = B dV B^T      dU[p] = V[p]^T dM[p],  dw = G^T dU G
-
-The disadvantage is a larger rounding error, because A^T multiplies products by up to 64 and the results partly cancel.
-In float32 the relative error (RMS) is about 8e-6, compared with 3e-7 for im2col. The tests allow at most 2e-5.
 
 Source: Winograd 1980, "Arithmetic complexity of computations"; Lavin and Gray 2016, "Fast algorithms for convolutional
 neural networks", section 4.

@@ -19,7 +19,7 @@ export const SCENES = {
   },
   circle: { path: true, limit: 1500 },
   collapse: { ...RING, beta: 0.9, limit: 600 },
-  spiral: { path: true, gamma: 0.2, limit: 1500 },
+  spiral: { path: true, gamma: 0.1, limit: 1500 },
   penalty: { ...RING, gamma: 1, limit: 800 }, // without momentum: gamma alone does not stop the collapse
   best: { data: "cloud", still: true, turns: 1, rateD: 0.003, limit: 300, then: { onReal: true } },
   digits: { corner: CORNER, warm: 25, arrows: true },
@@ -80,10 +80,10 @@ export function advance(play) {
   if (scene.rows && iteration % 3 === 0) play.columns.push(groups(play).nearest);
 }
 
-/** One number x against one slope w: the real point is 0, D(x) = sigmoid(w x), and both move along the slope of log(1 - D). */
-function orbit([x, w], gamma) {
-  w -= 0.1 * sigmoid(w * x) * x + 0.05 * gamma * w;
-  return [x + 0.1 * sigmoid(w * x) * w, w];
+/** One number a against one slope b, as in docs/why.md: the real point is 0, G lowers log(1 - D), and D raises it minus the penalty. */
+function orbit([a, b], gamma, rate = 0.1) {
+  b -= rate * (sigmoid(a * b) * a + gamma * b);
+  return [a + rate * sigmoid(a * b) * b, b];
 }
 
 export const drawn = ({ game, fixed }) => forward(game.G, fixed).at(-1);

@@ -57,7 +57,7 @@ export function moral(frozen, unlocked) {
   if (b.recognized <= FEW * b.of && b.mistaken >= MOST * b.of) {
     return `The artist on the right learned no ${digits}: it made the judge prefer bad drawings.`;
   }
-  return b.recognized >= MANY * b.of ? `Both learned ${digits}. On the right, the judge’s own turns repaired enough.` : "";
+  return b.recognized >= MANY * b.of ? `Both learned ${digits}. This time the unlocked judge kept up.` : "";
 }
 
 /** Return the state of the button and the status sentence. @param {State[]} both */

@@ -1,0 +1,176 @@
+"""Train a GAN that consists of the answers to the exercises, and save its drawings as a certificate.
+
+The networks are those of gan/models.py, with a hidden layer in D for exercise 7. What the exercises do not ask for is
+the program's: the bias, LeakyReLU, and the way back of a convolution to its input.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from gan.classifier import classify, load_classifier
+from gan.data import load, only
+from gan.data.nearest import Near
+from gan.pictures import Pictures, save_png, sheet, to_ink, to_unit
+from gan.plain import BATCH, BETA1, CHANNELS, LATENT, LEARNING_RATE
+from gan.recognition import SURE
+from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.conv import Conv2D, ConvTranspose2D
+from nnet.dense import Dense
+from nnet.layer import Array, Layer, Saved
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+
+DIGIT, HIDDEN, GAMMA, SHOWN = 3, 64, 1.0, 64
+(CHANNELS_14, CHANNELS_7), MAP = CHANNELS, 7
+
+
+def own_layers(answers: Sequence[Any]) -> tuple[type[Dense], type[Conv2D], type[ConvTranspose2D], type[Tanh]]:
+    """Return the layers whose products and derivatives are answers to exercises 1, 2 and 3."""
+    first, second, third = answers[:3]
+
+    def dense_backward(x: Array, W: Array, dz: Array) -> tuple[Array, Array, Array]:
+        dx, dW, db = first.dense_backward(x, W, dz)
+        return dx, dW, db
+
+    def convolve(x: Array, W: Array, stride: int, padding: int) -> Array:
+        return third.convolve(padded(x, padding), W, stride).astype(W.dtype)
+
+    def filter_gradient(x: Array, dy: Array, W: Array, stride: int, padding: int) -> Array:
+        rows = third.im2col(padded(x, padding), len(W), stride)
+        return dense_backward(rows, W.reshape(-1, W.shape[3]), dy.reshape(-1, dy.shape[3]))[1].reshape(W.shape)
+
+    class OwnDense(Dense):
+        def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array:
+            dx, dW, db = dense_backward(saved.x, self.params["W"], self.activation.mask(dy, saved.y))
+            if self.trainable:
+                self.grads["W"] += dW
+                self.grads["b"] += db
+            return dx
+
+    class OwnConv2D(Conv2D):
+        def linear(self, x: Array) -> Array:
+            return convolve(x, self.params["W"], self.stride, self.padding)
+
+        def weight_gradient(self, dz: Array, x: Array) -> Array:
+            return filter_gradient(x, dz, self.params["W"], self.stride, self.padding)
+
+    class OwnConvTranspose2D(ConvTranspose2D):
+        def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
+            return convolve(dz, self.params["W"], self.stride, self.padding)
+
+        def weight_gradient(self, dz: Array, x: Array) -> Array:
+            return filter_gradient(dz, x, self.params["W"], self.stride, self.padding)
+
+    class OwnTanh(Tanh):
+        def mask(self, dy: Array, y: Array) -> Array:
+            return second.tanh_backward(y, dy)
+
+    return OwnDense, OwnConv2D, OwnConvTranspose2D, OwnTanh
+
+
+def padded(x: Array, padding: int) -> Array:
+    """Return images with a border of zeros."""
+    return np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
+
+
+def build(answers: Sequence[Any], rng: np.random.Generator) -> tuple[Sequential, Sequential]:
+    """Return G and D. In its own turn, D also gets the penalty of exercise 7 on the features of all images."""
+    dense, conv, transpose, tanh = own_layers(answers)
+    r1, leaky = answers[6].r1, LeakyReLU(answers[6].SLOPE)
+
+    class Judge(Sequential):
+        def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+            if self.trainable:
+                *_, hidden, last = self.layers
+                (W1, b1), w2 = hidden.params.values(), last.params["W"][:, 0]
+                _, dW1, dw2 = r1(saved.parts[-2].x, W1, b1, w2, GAMMA)
+                hidden.grads["W"] += dW1
+                last.grads["W"][:, 0] += dw2
+            return super().backward(dy, saved, need_dx=need_dx)
+
+    G = Sequential(
+        dense(LATENT, MAP * MAP * CHANNELS_7, rng, leaky),
+        Reshape(MAP, MAP, CHANNELS_7),
+        transpose(CHANNELS_7, CHANNELS_14, rng, leaky),
+        transpose(CHANNELS_14, 1, rng, tanh()),
+    )
+    D = Judge(
+        conv(1, CHANNELS_14, rng, leaky),
+        conv(CHANNELS_14, CHANNELS_7, rng, leaky),
+        Reshape(MAP * MAP * CHANNELS_7),
+        dense(MAP * MAP * CHANNELS_7, HIDDEN, rng, leaky),
+        dense(HIDDEN, 1, rng),
+    )
+    return G, D
+
+
+def own_adam(answer: Any, *networks: Layer) -> Adam:
+    """Return an optimizer whose step is the answer to exercise 5."""
+
+    class OwnAdam(Adam):
+        def step(self, learning_rate: float) -> None:
+            self.t += 1
+            for W, dW, m, v in self.trainable().values():
+                moved = answer.adam_step(W, dW, m, v, self.t, learning_rate, self.beta1, self.beta2, self.epsilon)
+                for old, new in zip((W, m, v), moved, strict=True):
+                    old[...] = new
+
+    return OwnAdam(*networks, beta1=BETA1)
+
+
+def use_loss(answers: Sequence[Any]) -> None:
+    """Give the turns of exercises 6 and 8 the loss of exercise 4. They may pass one target for all logits."""
+
+    def loss_of(logits: Array, targets: Array | float) -> tuple[float, Array]:
+        loss, dlogits = answers[3].bce_with_logits(logits, np.broadcast_to(targets, logits.shape))
+        return loss, dlogits.astype(logits.dtype)
+
+    for turn in (answers[5], answers[7]):
+        turn.bce_with_logits = loss_of
+
+
+def play(iterations: int, rng: np.random.Generator, judges_turn: Callable[[Array, Array], object],
+         artists_turn: Callable[[Array], object], each: Callable[[int], object]) -> None:  # fmt: skip
+    """Let both players take turns with threes, as in gan/plain.py, and call `each` after every iteration."""
+    images = to_unit(only(load(), DIGIT).images)  # (500, 28, 28, 1)
+    for iteration in range(1, iterations + 1):
+        real = images[rng.integers(len(images), size=BATCH)]
+        latents = rng.standard_normal((BATCH, LATENT), np.float32)
+        judges_turn(real, latents)
+        artists_turn(latents)
+        each(iteration)
+
+
+def recognized(generator: Layer, latents: Array) -> tuple[Pictures, int]:
+    """Return drawings, and the number of them that the classifier takes for a 3 and that are near a real one."""
+    drawings = to_ink(generator.forward(latents)[0])
+    digits, confidence = classify(load_classifier(), drawings)
+    near = Near(load())(drawings, np.full(len(drawings), DIGIT))
+    return drawings, int(((digits == DIGIT) & (confidence >= SURE) & near).sum())
+
+
+def certify(answers: Sequence[ModuleType], out: Path, iterations: int, seed: int = 0) -> None:
+    """Train threes with the answers, and save the picture."""
+    rng = np.random.default_rng(seed)
+    G, D = build(answers, rng)
+    adversarial_adam, discriminator_adam = own_adam(answers[4], G, D), own_adam(answers[4], D)
+    use_loss(answers)
+    update_discriminator, update_generator = answers[7].update_discriminator, answers[5].update_generator
+
+    def judges_turn(real: Array, latents: Array) -> None:
+        update_discriminator(D, discriminator_adam, real, G.forward(latents)[0], LEARNING_RATE)
+
+    def artists_turn(latents: Array) -> None:
+        update_generator(G, D, adversarial_adam, latents, LEARNING_RATE)
+
+    def each(iteration: int) -> None:
+        print(f"\rYour GAN trains: iteration {iteration} of {iterations}", end="", flush=True)
+
+    play(iterations, rng, judges_turn, artists_turn, each)
+    drawings, count = recognized(G, rng.standard_normal((SHOWN, LATENT), np.float32))
+    save_png(sheet(drawings), out)
+    print(f"\n{out}: drawn by your own GAN. The classifier recognizes {count} of {SHOWN} as a {DIGIT}.")
