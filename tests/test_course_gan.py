@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from docs.course.gan import Adam, Network
@@ -36,13 +35,13 @@ def run(source: str, seed: int, path: Path, monkeypatch: pytest.MonkeyPatch, **n
     return variables
 
 
-def recognized(path: Path) -> NDArray[np.bool_]:
-    """Return for each drawing of a sheet of threes whether each classifier is sure that it is a three, as (2, 64)."""
+def recognized(path: Path) -> float:
+    """Return the share of drawings that both classifiers are sure are threes. One alone may read noise as a digit."""
     with Image.open(path) as picture:
         sheet = 255 - np.asarray(picture)
     images = np.ascontiguousarray(sheet.reshape(8, 28, 8, 28).swapaxes(1, 2).reshape(64, 28, 28))
     readings = [classify(load_classifier(file), images) for file in (CLASSIFIER, SECOND_CLASSIFIER)]
-    return np.stack([(digits == 3) & (confidence >= SURE) for digits, confidence in readings])
+    return float(np.all([(digits == 3) & (confidence >= SURE) for digits, confidence in readings], 0).mean())
 
 
 def test_it_is_short_and_imports_only_numpy_pillow_and_the_standard_library() -> None:
@@ -123,15 +122,15 @@ def test_progress_is_on_one_line_and_short_training_does_not_draw_grey(
 @pytest.mark.full
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_deleting_the_line_gives_noise(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for delete in (False, True):
-        path = tmp_path / f"{delete}.png"
-        run(edited(300, delete), seed, path, monkeypatch)
-        shares = recognized(path).mean(1)
-        assert shares.max() <= 0.05 if delete else shares.min() >= 0.8, (seed, delete, shares)
+    frozen, deleted = tmp_path / "frozen.png", tmp_path / "deleted.png"
+    run(edited(300, False), seed, frozen, monkeypatch, print=lambda *_, **__: None)
+    run(edited(300, True), seed, deleted, monkeypatch, print=lambda *_, **__: None)
+    assert recognized(frozen) >= 0.8
+    assert recognized(deleted) <= 0.05
 
 
 @pytest.mark.full
 def test_both_classifiers_recognize_its_drawings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "threes.png"
-    run(SOURCE, 0, path, monkeypatch)
-    assert recognized(path).mean(1).min() >= 0.9
+    run(SOURCE, 0, path, monkeypatch, print=lambda *_, **__: None)
+    assert recognized(path) >= 0.9

@@ -1,7 +1,7 @@
 """A whole GAN in NumPy: `python docs/course/gan.py 3 threes.png` learns to draw threes in seconds.
 
-D, the judge, shrinks an image to a number, its logit: high for digits, low for drawings. G, the
-artist, grows an image from random numbers. They learn in turns. (dx is short for d loss / d x.)
+D, the judge, shrinks an image to its logit: high for digits, low for drawings. G, the artist, grows
+an image from random numbers, and learns through the judge how each pixel should change.
 """
 
 import gzip
@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-# On several threads, products of such small matrices take several times the work, and no less time.
+# Products of small matrices gain nothing from several threads, and cost several times the work.
 os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", VECLIB_MAXIMUM_THREADS="1")
 
 import numpy as np
@@ -62,10 +62,10 @@ class Network:  # a chain of layers, y = A x, with leaky ReLUs between them
             self.dWs.insert(0, np.tensordot(patches(big, W.shape[1]), small, (range(3), range(3))))
             dx = self.transposed(dy, W)
             dy = np.where(x > 0, dx, SLOPE * dx)  # back through the leaky ReLU before this layer
-        return dx
+        return dx  # short for d loss / d x
 
 
-class Adam:  # moves every weight that it holds against its gradient, unless it is frozen
+class Adam:  # moves every weight of its networks that is not frozen
     def __init__(self, *networks: Network) -> None:
         self.t = 0
         self.layers = [(net, k, 0 * W, 0 * W) for net in networks for k, W in enumerate(net.Ws)]
@@ -86,7 +86,7 @@ if __name__ == "__main__":
     real = np.float32(images[16:].reshape(-1, 28, 28, 1)[labels[8:] == digit] / 127.5 - 1)
     G = Network(rng, True, (32, 5, 5, LATENTS), (16, 5, 5, 32), (1, 4, 4, 16))  # side 1, 5, 13, 28
     D = Network(rng, False, (1, 4, 4, 16), (16, 5, 5, 32), (32, 5, 5, 1))  # side 28, 13, 5, 1
-    judge, adversarial, averages = Adam(D), Adam(G, D), G.Ws  # the adversarial network: G, then D
+    judge, adversarial, averages = Adam(D), Adam(G, D), G.Ws  # adversarial: G followed by D
     for step in range(1, ITERATIONS + 1):
         # The judge's turn
         D.frozen = False
