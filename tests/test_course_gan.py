@@ -1,6 +1,8 @@
 """docs/course/gan.py, a whole GAN in one file: it is short and right, and without its freezing line it draws noise."""
 
 import ast
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,10 @@ from docs.course.gan import Adam, Network
 from gan.classifier import CLASSIFIER, SECOND_CLASSIFIER, classify, load_classifier
 from gan.recognition import SURE
 from nnet.gradcheck import directional
+from nnet.threads import BLAS_SETTINGS
 
-FILE = Path(__file__).resolve().parent.parent / "docs/course/gan.py"
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "docs/course/gan.py"
 SOURCE = FILE.read_text("utf-8")
 LINE = "        D.frozen = True  # Delete this line, run again, and get noise.\n"
 ITERATIONS = "ITERATIONS, BATCH, LATENTS, RATE, SLOPE = 600, "
@@ -54,9 +58,13 @@ def test_it_is_short_and_imports_only_numpy_pillow_and_the_standard_library() ->
     assert {name.partition(".")[0] for name in names} - sys.stdlib_module_names == {"numpy", "PIL"}
 
 
-def test_blas_is_limited_before_numpy_is_imported() -> None:
-    limit = SOURCE.index('os.environ.update(OPENBLAS_NUM_THREADS="1"')
-    assert limit < SOURCE.index("import numpy")
+def test_blas_has_one_thread() -> None:
+    code = "import docs.course.gan, threadpoolctl; print({p['num_threads'] for p in threadpoolctl.threadpool_info()})"
+    environment = os.environ | dict.fromkeys(BLAS_SETTINGS, "2")
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "{1}\n"
 
 
 def test_both_turns_have_a_heading() -> None:
