@@ -42,7 +42,7 @@ def read_images(files: Any) -> own_images.OwnImages:
     contents = decode(files)
     first = PurePosixPath(next(iter(contents)))
     if first.suffix.lower() not in own_images.ARRAYS:
-        return own_images.gather(own_images.pictures_in(contents), Path("your pictures"), None)
+        return own_images.gather(own_images.pictures_in(contents, 100_000_000), Path("your pictures"), None)
     if len(contents) > 1:
         raise InputError(f"{FILES}: expected pictures, or one .npz or .npy file, received {len(contents)} files", FILES)
     with tempfile.TemporaryDirectory() as folder:
