@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_worker import FakeWorker, tiny
-from letters import folder_of_letters
+from letters import LETTER, folder_of_letters
 from serving import Client, refusal
 
 from gan.data import load
@@ -142,6 +142,7 @@ async def test_a_file_of_digits_becomes_a_run_of_digits(client: Client, config: 
 
 
 PNG = "iVBORw0KGgo="
+FLAT = "iVBORw0KGgoAAAANSUhEUgF9eEAAAAABCAAAAABolB3iAAAAAElEQVQ1rwYe"  # begins a PNG of 25,000,000 x 1 pixels
 
 
 @pytest.mark.parametrize(
@@ -156,8 +157,26 @@ PNG = "iVBORw0KGgo="
         ({"files": {"A/1.png": PNG}}, "A/1.png: expected a picture"),
         ({"files": {"a.npz": PNG, "b.npz": PNG}}, "expected pictures, or one .npz or .npy file, received 2 files"),
         ({"files": {"a.npz": PNG}}, "it cannot be read"),
-        ({"files": {"A/1.png": PNG}, "network": "huge"}, "network: expected quick or digits, received huge"),
-        ({"files": {"A/1.png": PNG}, "seed": -1}, "seed: expected"),
+        ({"files": {"A/1.png": LETTER}, "network": "huge"}, "network: expected quick or digits, received huge"),
+        ({"files": {"A/1.png": LETTER}, "seed": -1}, "seed: expected"),
+        (
+            {"files": {"A/1.png": LETTER}, "iterations": 5},
+            "unknown parameter 'iterations' (known: files, network, seed)",
+        ),
+        (
+            {"files": {f"A/{n}.png": FLAT for n in range(5)}},
+            "expected at most 100,000,000 pixels together, found 125,000,000",
+        ),
+        ({"files": {"a/" * 501: LETTER}}, "by their names of at most 1,000 characters, received a longer one"),
+        ({"files": [[]] * 100_001}, "received JSON of more than 100,000 items"),
+        (
+            {"files": {"own/A/1.png": LETTER, "own/1.png": LETTER}},
+            "expected either pictures or subfolders of pictures, in one folder, found own/1.png and own/A/1.png",
+        ),
+        ({"files": {"own/A/1.png": LETTER, "B/C/1.png": LETTER}}, "in one folder, found own/A/1.png and B/C/1.png"),
+        ({"files": {"own/A/b/1.png": LETTER, "own/B/1.png": LETTER}}, "found own/B/1.png and own/A/b/1.png"),
+        ({"files": {"own/.A/1.png": LETTER}}, "by their names, received 0"),
+        ({"files": {"A\0/1.png": LETTER}}, "expected a label of 1 to 40 visible characters"),
     ],
 )
 async def test_an_unusable_upload_changes_nothing(
