@@ -1,6 +1,7 @@
 """The server with your own images: the settings of new runs, the labels in its answers, and what it refuses."""
 
 import base64
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_worker import FakeWorker, tiny
-from letters import LETTER, folder_of_letters
+from letters import LETTER, folder_of_letters, letter
 from serving import Client, refusal
 
 from gan.data import load
@@ -18,7 +19,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
-from gan.web.app import ServerConfig
+from gan.web.app import ServerConfig, init_app
 from gan.web.services.catalogue import Unknown
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.real_or_drawn import can_play
@@ -127,6 +128,7 @@ async def test_uploaded_pictures_become_a_run(client: Client, config: ServerConf
     assert FakeWorker.made[-1].run.path == folder
     runs = (await (await client.get("/api/runs")).json())["runs"]
     assert [row["id"] for row in runs if row["live"]] == ["all-labels"]
+    assert FakeWorker.made[-1].data == folder / "data.npz"
     near = RealDigits(load()).near_for(run)
     assert near.reference(1).labels.tolist() == [1] * 36
     assert sorted(path.name for path in config.runs.iterdir()) == ["all-digits", "all-labels"], "no temporary folder"
@@ -139,6 +141,46 @@ async def test_a_file_of_digits_becomes_a_run_of_digits(client: Client, config: 
     response = await client.post("/api/images", json={"files": {"d.npz": content}})
     assert (await response.json())["id"] == "all-digits-2"
     assert Run.open(config.runs / "all-digits-2").config.names == ()
+
+
+async def test_digits_uploaded_as_the_first_act_are_learned(
+    aiohttp_client: Any, config: ServerConfig, tmp_path: Path
+) -> None:
+    shutil.rmtree(config.runs)
+    client = await aiohttp_client(init_app(replace(config, data=None)))
+    for digit in range(10):
+        (tmp_path / "own" / str(digit)).mkdir(parents=True)
+        letter(digit).save(tmp_path / "own" / str(digit) / "1.png")
+    unsaved = FakeWorker.made[-1]
+    response = await client.post("/api/images", json={"files": upload(tmp_path / "own")})
+    assert (await response.json())["id"] == "all-digits"
+    run = Run.open(config.runs / "all-digits")
+    assert (FakeWorker.made[-1].config, FakeWorker.made[-1].data) == (run.config, run.path / "data.npz")
+    assert (unsaved.alive, FakeWorker.made[-1].alive) == (False, True)
+    await client.close()
+
+
+async def test_a_full_disk_is_reported(client: Client, monkeypatch: pytest.MonkeyPatch, config: ServerConfig) -> None:
+    live = FakeWorker.made[-1]
+
+    def fail(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gan.runs.uploaded_run.save", fail)
+    status, message, _ = await refusal(await client.post("/api/images", json={"files": {"A/1.png": LETTER}}))
+    assert (status, message) == (400, f"{config.runs}: expected a folder to write in, received No space left on device")
+    assert live.alive
+
+
+async def test_a_name_that_is_taken_meanwhile_leaves_a_live_run(
+    client: Client, config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(39, "Directory not empty")
+
+    monkeypatch.setattr("gan.runs.uploaded_run.os.rename", fail)
+    assert (await refusal(await client.post("/api/images", json={"files": {"A/1.png": LETTER}})))[0] == 400
+    assert FakeWorker.made[-1].alive
 
 
 PNG = "iVBORw0KGgo="

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from gan.config import Config
-from gan.data import Dataset
+from gan.data import Dataset, own_images
 from gan.errors import InputError, parse_json
-from gan.runs.run import MAX_BYTES, Run, read_regular_file
+from gan.runs.run import MAX_BYTES, Run, is_regular_file, read_regular_file
 from nnet.durable_write import durably_replacing
 from nnet.fast.kernels.parallel import get_threads
 
@@ -66,7 +66,7 @@ def record(run: Run, data: Dataset, iteration: int) -> None:
 
     Raise OSError if the run's folder is not writable.
     """
-    about = {"data": data.name, "data_path": data.path}
+    about = {"data": data.name, "data_path": data.path, "uploaded": is_regular_file(run.path / own_images.FILE)}
     entry = {"iteration": iteration, "command": command_line(), **environment(run.config, data, get_threads()), **about}
     entries = entries_of(run) if iteration else []
     if entries and not differences(entries[-1], entry):

@@ -31,6 +31,7 @@ from gan.page_files import STATIC, TEMPLATES
 from gan.pretrained import RECORDED, RECORDED_PAIR
 from gan.recognition import SURE
 from gan.runs.run import LONGEST, Run
+from gan.runs.uploaded_run import remove_unfinished
 from gan.runs.worker import Worker
 from gan.web import keys, openapi
 from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
@@ -108,6 +109,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     """
     data = load(config.data)
     make_runs_folder(config.runs)
+    remove_unfinished(config.runs)
     app = web.Application(
         middlewares=[answer_errors, guard(config.host), admit, limit_time],
         client_max_size=MAX_BODY_BYTES,

@@ -5,8 +5,6 @@ run, which is written to disk only when it is trained. A single thread calls all
 changes never overlap. Events of the live run come from a separate thread (gan/web/services/live_run.py).
 """
 
-import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -15,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from gan.config import Config
-from gan.data import load
+from gan.data import Dataset
 from gan.data.batches import preset_for
-from gan.data.own_images import FILE, OwnImages, save
+from gan.data.own_images import OwnImages
 from gan.errors import InputError
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
 from gan.runs.run import Run, write_label
 from gan.runs.run_writer import create, is_unlocked, move_to_trash, refuse_if_locked
+from gan.runs.uploaded_run import create_uploaded
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, settings_of
 from gan.web.services.live_run import LiveRun, own_data
@@ -234,14 +233,21 @@ class RunManager:
 
     def create_on(self, images: OwnImages, network: str = NETWORKS[0], seed: int = 0) -> str:
         """Create a run on uploaded images, which it keeps in its folder, make it the live one, and return its name."""
-        with tempfile.TemporaryDirectory(prefix=".", dir=self._settings.runs) as folder:
-            file = Path(folder, FILE)
-            save(images, file)
-            data = load(file)
-            one = 0 if len(data.names) == 1 else None
-            config = preset_for(data, one, network=network, seed=seed, iterations=None)
-            name = self.catalogue.free_name(config)
-            os.replace(file, create(self.catalogue.place(name), config).path / FILE)
+
+        def choose(data: Dataset) -> tuple[str, Config]:
+            config = preset_for(data, 0 if len(data.names) == 1 else None, network=network, seed=seed, iterations=None)
+            return self.catalogue.free_name(config), config
+
+        def close_unsaved() -> None:
+            if self._live and not self._live.is_begun:
+                self.close("starting")  # it has the same name, so it would be taken for the new run
+
+        try:
+            name = create_uploaded(self._settings.runs, images, choose, close_unsaved)
+        except InputError:
+            if self._live is None:
+                self.open_first()
+            raise
         self.open(name)
         self._notify({"type": "runs"})
         return name
