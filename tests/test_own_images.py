@@ -161,9 +161,9 @@ def test_hidden_files_are_ignored(tmp_path: Path) -> None:
 
 
 def huge_png() -> bytes:
-    """Return a file of a few kilobytes with 36 million pixels."""
+    """Return a file of a few kilobytes with 100 million pixels."""
     file = io.BytesIO()
-    Image.new("1", (6000, 6000)).save(file, "PNG")
+    Image.new("1", (10_000, 10_000)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -173,7 +173,11 @@ def huge_png() -> bytes:
         ("A/notes.txt", b"hello", r"notes.txt: expected a picture .*remove it"),
         ("A/broken.png", b"\x89PNG\r\n\x1a\n", r"broken.png: expected a picture .*remove it"),
         ("A/drawing.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "drawing.eps: expected a picture"),
-        ("A/huge.png", huge_png(), r"huge.png: expected at most 25,000,000 pixels, found 6,000 x 6,000; make it small"),
+        (
+            "A/huge.png",
+            huge_png(),
+            r"huge.png: expected at most 25,000,000 pixels, found 10,000 x 10,000; make it small",
+        ),
         ("A/more/1.png", b"", r"more: expected a picture, found a folder; move its pictures into .*A"),
         ("A/pipe.png", None, "pipe.png: expected a picture"),
         ("1.png", b"", r"expected either subfolders or pictures, found both \(1.png and A\); move the pictures"),
@@ -241,6 +245,13 @@ def test_unusable_names_are_refused(names: tuple[str, ...]) -> None:
     assert caught.value.field == "names"
     with pytest.raises(InputError, match="digit: expected 0 to 2, received 3"):
         Config(digit=3, names=("A", "B", "C"))
+
+
+def test_messages_about_letters_do_not_speak_of_digits(tmp_path: Path) -> None:
+    letters = data.load(folder_of_letters(tmp_path, each=4))
+    rare = data.Dataset(letters.images[:4], letters.labels[:4], "four", letters.names)
+    with pytest.raises(InputError, match="four: contains no picture of B"):
+        data.only(rare, 1)
 
 
 def test_data_with_other_labels_is_refused(tmp_path: Path) -> None:

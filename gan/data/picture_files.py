@@ -6,6 +6,7 @@ small file can hold a picture or an array that fills the memory.
 
 import io
 import stat
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,13 +32,14 @@ Array = tuple[NDArray[np.uint8], list[str] | None, bool]
 
 @contextmanager
 def readable(message: str, says_why: bool = False) -> Iterator[None]:
-    """Turn every error in the block into an InputError, which may also say why.
+    """Turn every error in the block into an InputError, which may also say why. Show no warnings.
 
     Damaged files cause errors of a dozen unrelated classes: zlib.error, TokenError for a header, NotImplementedError
     for an unknown compression, RuntimeError for an encrypted file and so on.
     """
     try:
-        yield
+        with warnings.catch_warnings(action="ignore"):  # such as Pillow's about many pixels, which are refused anyway
+            yield
     except InputError:
         raise
     except Exception as error:

@@ -253,7 +253,7 @@ def picture_paths() -> JSON:
         f"{path}.png": {"get": operation("showPicture", "A picture of a run.", found, *address)},
         f"{path}.json": {"get": operation("showRemarks", "The evaluation of a picture.", {200: evaluation}, *address)},
         f"{path}/{{drawing}}.json": {
-            "get": operation("showDrawing", "One drawing and its nearest real digit.", {200: near}, *address, which)
+            "get": operation("showDrawing", "One drawing and the nearest real picture.", {200: near}, *address, which)
         },
     }
 
