@@ -11,7 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 from commands import SECONDS
-from deterministic import Inline, Manual, in_virtual_time, settle
+from deterministic import Inline, Manual, in_virtual_time, in_virtual_time_with_sockets, settle
 from fake_upload_reader import FakeUploadReader
 from letters import LETTER
 from raw import connect, exchange, hang_up, request, serve
@@ -20,6 +20,7 @@ from serving import soon
 from gan.data.uploads import Upload, read_upload
 from gan.errors import InputError
 from gan.web.app import ServerConfig
+from gan.web.http.connections import UPLOAD_SECONDS
 from gan.web.services.executor import Busy, thread
 from gan.web.services.upload_reader import READING_SECONDS, UploadReader, Uploads
 
@@ -132,3 +133,13 @@ async def test_an_upload_whose_client_has_gone_creates_no_run(config: ServerConf
         gate.set()
         await soon(reader.killed.is_set)
     assert sorted(config.runs.iterdir()) == before
+
+
+@in_virtual_time_with_sockets
+async def test_an_upload_may_take_longer_than_other_requests(config: ServerConfig) -> None:
+    async with serve(config) as port:
+        reader, writer = connection = await connect(port, request("POST", "/api/images", port, *HEADERS) + BODY[:9])
+        await asyncio.sleep(UPLOAD_SECONDS - 1)
+        writer.write(BODY[9:])
+        assert (await reader.readline()).startswith(b"HTTP/1.1 201")
+        await hang_up(connection)
