@@ -190,7 +190,7 @@ def save_sample(arguments: argparse.Namespace) -> None:
         config = replace(config, temperature=arguments.temperature)
     if digit is not None and digit != config.digit and not config.labels:
         raise InputError(
-            f"--digit: expected a model that can draw the digit {arguments.digit}, received one of {config.name}; "
+            f"--digit: expected a model that can draw {arguments.digit}, received one of {config.name}; "
             "leave --digit out",
             "digit",
         )

@@ -120,7 +120,7 @@ def test_a_digit_the_model_lacks_is_refused(run: Run, tmp_path: Path, capsys: py
     options = ["--model", str(run.generator), "-o", str(tmp_path / "drawn.npy")]
     assert sample.main([*options, "--digit", "3"]) == 0
     assert sample.main([*options, "--digit", "4"]) == 2
-    expected = "--digit: expected a model that can draw the digit 4, received one of digit-3"
+    expected = "--digit: expected a model that can draw 4, received one of digit-3"
     assert expected in capsys.readouterr().err
 
 

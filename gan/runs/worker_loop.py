@@ -23,6 +23,7 @@ from gan.runs.run_recorder import Diverged, RunRecorder
 from gan.runs.run_writer import held, resume
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
+from gan.runs.uploaded_run import refuse_missing_images
 from nnet.fast.warm import when_compiling
 
 STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read
@@ -43,6 +44,7 @@ def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_fol
     """
     parent.tell({"type": "state", "state": "starting", "iteration": 0, "target": None, "data": None})
     data = load(data_folder)
+    refuse_missing_images(Run(path, config), data)
     session = Session(parent, path, config, data, SheetEvaluator(config, data, None if config.names else open_reader()))
     with session.lock:
         session.open()

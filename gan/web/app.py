@@ -31,6 +31,7 @@ from gan.page_files import STATIC, TEMPLATES
 from gan.pretrained import RECORDED, RECORDED_PAIR
 from gan.recognition import SURE
 from gan.runs.run import LONGEST, Run
+from gan.runs.uploaded_run import remove_unfinished
 from gan.runs.worker import Worker
 from gan.web import keys, openapi
 from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
@@ -47,6 +48,7 @@ from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, t
 from gan.web.services.pair import Pair
 from gan.web.services.real_or_drawn import PAIRS, RoundStore
 from gan.web.services.run_manager import RunManager, Settings
+from gan.web.services.upload_reader import UploadReader, Uploads
 from gan.web.services.writer_pool import Process, Writers
 from gan.web.services.writer_process import Writer
 
@@ -88,6 +90,7 @@ class ServerConfig:
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     writers: int = field(default_factory=default_writers)
     writer: Callable[[], Process] = Writer
+    upload_reader: Callable[[], UploadReader] = UploadReader
     executor: Callable[[str], Executor] = thread
     recorded: Path = RECORDED
     recorded_pair: Path = RECORDED_PAIR
@@ -106,6 +109,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     """
     data = load(config.data)
     make_runs_folder(config.runs)
+    remove_unfinished(config.runs)
     app = web.Application(
         middlewares=[answer_errors, guard(config.host), admit, limit_time],
         client_max_size=MAX_BODY_BYTES,
@@ -130,6 +134,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[READS] = SerialExecutor(config.executor("reading"), MAX_QUEUED_READS)
     app[DRAWINGS] = SerialExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
     app[keys.WRITERS] = Writers(config.writer, config.writers, config.executor)
+    app[keys.UPLOADS] = Uploads(config.upload_reader, config.executor("upload"))
     templates = aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -205,8 +210,8 @@ async def live(app: web.Application) -> AsyncIterator[None]:
         for manager in (app[RUN_MANAGER], app[PAIR]):
             if unsaved := await app[CHANGES].run(manager.close):
                 print(f"{program('server.py')}: {unsaved}", file=sys.stderr)
-        for key in (CHANGES, READS, DRAWINGS):
-            app[key].close()
+        for executor in (app[keys.UPLOADS], app[CHANGES], app[READS], app[DRAWINGS]):
+            executor.close()
 
 
 async def close_websockets(app: web.Application) -> None:

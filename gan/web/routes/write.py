@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from gan.config import DIGITS
 from gan.errors import InputError
 from gan.latents import with_labels
-from gan.parameter import Parameter, table
+from gan.parameter import Parameter, refuse_unknown_names, table
 from gan.pictures import in_base64, sheet
 from gan.runs.run import Run
 from gan.sample import draw
-from gan.web.http.params import json_object, refuse_unknown_names
+from gan.web.http.params import json_object
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, RUN_MANAGER, WRITERS
 from gan.web.routes.learn import shipped

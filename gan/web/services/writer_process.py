@@ -7,8 +7,6 @@ gan/web/services/writer_pool.py assigns jobs to writers.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import threading
 import traceback
 from collections.abc import Mapping
@@ -19,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gan.errors import InputError
-from gan.interrupts import ignore_terminal_signals
+from gan.interrupts import end_with_parent, ignore_terminal_signals
 from gan.runs.child_process import ChildProcess
 from gan.write import warm, write
 from gan.write.formats import encoded
@@ -151,21 +149,13 @@ class Writer:
 def _work(connection: Connection) -> None:
     """Run the writer process. It ignores Ctrl-C and a closed terminal, which the parent handles."""
     ignore_terminal_signals()
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    end_with_parent()
     with suppress(InputError):  # if there is no bundled generator, requests will report it
         warm.warm()
     with suppress(OSError, EOFError):  # the parent has gone
         connection.send(("ready",))
         while True:
             connection.send(_answer(connection.recv()))
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent ends, even during a drawing."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(0)
 
 
 def _answer(job: Job) -> Reply:

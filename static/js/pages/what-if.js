@@ -72,6 +72,7 @@ function mountSide(el, name) {
   let shown = null, version = null, rows = [];
   return (state, until) => {
     setText(show("caption"), caption(state));
+    side.classList.toggle("unread", state.config?.names?.length > 0); // the classifier reads only digits
     if (state.sheet !== shown) rows = state.sheet ? progressUpTo(state, state.sheet.iteration) : [];
     drawChart(rows, undefined, null, until);
     const reopened = state.sheet === null && state.version === version; // the same sheet will be sent again
