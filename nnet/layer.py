@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +62,7 @@ class Layer:
     Attributes
     ----------
     params, grads : dict of str to array
-        Both have the same keys and shapes, and are empty if the layer has no weights. Gradients accumulate until
-        `zero_grads` is called.
+        Empty if the layer has no weights. Gradients accumulate until `zero_grads` is called.
     trainable : bool
         False while the layer is frozen.
     """
@@ -78,6 +77,10 @@ class Layer:
         """Return y and the values that the backward pass needs."""
         raise NotImplementedError
 
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: Literal[True] = True) -> Array: ...
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool) -> Array | None: ...
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         """Add dW to `grads` unless the layer is frozen, and return dx. Without `need_dx`, skip dx and return None."""
         raise NotImplementedError
@@ -91,7 +94,7 @@ class Layer:
         return {prefix + key: w for prefix, layer in self.leaves() for key, w in layer.params.items()}
 
     def gradients(self) -> dict[str, Array]:
-        """Return all gradients, under the same names as in `parameters`."""
+        """Return all gradients, named as in `parameters`."""
         return {prefix + key: dw for prefix, layer in self.leaves() for key, dw in layer.grads.items()}
 
     def zero_grads(self) -> None:
@@ -102,7 +105,7 @@ class Layer:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freeze the weights within the block: `backward` still returns dx but adds no dW, and optimizers skip them."""
+        """Freeze the weights within the block."""
         before = [(layer, layer.trainable) for _, layer in self.leaves()]
         for layer, _ in before:
             layer.trainable = False

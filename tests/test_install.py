@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,26 @@ def test_readme_gives_the_commands_without_make() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert "-m venv .venv" in readme
     assert re.search(r'pip install -e "\.\[test\]"', readme)
+
+
+# What the update of G in the README needs.
+BEFORE = """
+from nnet import Adam, Array, Layer, bce_with_logits
+
+def update(G: Layer, D: Layer, latents: Array, generator_adam: Adam, learning_rate: float) -> None:
+"""
+
+
+@pytest.mark.full
+def test_the_code_in_the_readme_passes_a_strict_type_check(tmp_path: Path) -> None:
+    pytest.importorskip("mypy", reason="mypy is not installed: make lint installs it")
+    update, writing = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "readme.py").write_text(f"{BEFORE}{textwrap.indent(update, '    ')}\n{writing}", "utf-8")
+    strict = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "--cache-dir", "cache", "readme.py"]
+    done = subprocess.run(
+        strict, cwd=tmp_path, env=os.environ | {"MYPYPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
