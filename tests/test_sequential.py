@@ -40,6 +40,16 @@ def test_names_contain_the_position() -> None:
     assert [layer for _, layer in nested.leaves()] == [a, b, c]
 
 
+def test_a_layer_that_stands_twice_is_named_once() -> None:
+    a, b, _ = three_layers()
+    chain = Sequential(a, Sequential(b, a), a)
+    assert list(chain.parameters()) == list(chain.gradients()) == ["0.W", "0.b"]
+    assert [layer for _, layer in chain.leaves()] == [a, b, a, a]
+    with chain.frozen():
+        assert not a.trainable
+    assert a.trainable
+
+
 def test_an_empty_chain_is_the_identity() -> None:
     x = np.ones((1, 2))
     y, saved = Sequential().forward(x)
