@@ -78,6 +78,16 @@ def test_makefile_indents_recipes_with_tabs() -> None:
     assert [line for number, line in enumerate(lines) if line.startswith(" ") and number not in continuations] == []
 
 
+def test_make_says_what_it_installs_and_how_large_it_is(setup: configparser.ConfigParser) -> None:
+    (recipe,) = re.findall(r"^\$\(VENV\)/\.installed:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    line = recipe.splitlines()[0]
+    assert re.fullmatch(r'\t@echo "Installing .*, once: about \d+ MB to download and \d+ MB there\."', line)
+    required = re.findall(r"[\w-]+(?=>=)", setup["options"]["install_requires"])
+    named = [name for name in required if name in line.lower()]
+    numbers = {7: "seven"}
+    assert f" and {numbers[len(required) - len(named)]} small packages" in line
+
+
 def test_readme_starts_with_the_two_commands() -> None:
     top = "\n".join((ROOT / "README.md").read_text("utf-8").splitlines()[:30])
     for command in ("make serve", "make test"):
