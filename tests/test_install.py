@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import gan
+
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = "serve test test-all install lint fuzz bench soak site clean help exercise minimums".split()
 
@@ -51,6 +53,11 @@ def test_requirements_have_lower_bounds(setup: configparser.ConfigParser) -> Non
     assert set(extras) == {"test", "fuzz", "lint", "bench", "cluster"}
     lines = "\n".join([setup["options"]["install_requires"], *extras.values()]).split("\n")
     assert all(re.fullmatch(r"[\w-]+>=[\d.]+", line) for line in lines if line), lines
+
+
+def test_the_version_is_written_once(setup: configparser.ConfigParser) -> None:
+    assert setup["metadata"]["version"] == "attr: gan.__version__"
+    assert f"\nversion: {gan.__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
 
 
 def test_python_version_agrees(setup: configparser.ConfigParser) -> None:
