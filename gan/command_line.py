@@ -12,6 +12,7 @@ options inside `exit_code`:
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from nnet.threads import one_blas_thread
 
 LESS_MEMORY = "close other programs, or use a smaller batch, fewer workers or fewer pictures"
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
+NO_READER = 141  # the exit code if the reader of the output has gone, as in a shell
 CHECKOUT = Path(__file__).resolve().parents[1]  # in an installed package, this folder holds no train.py
 # The programs that are also subcommands of `gan-digits`, by their names in the checkout.
 SUBCOMMANDS = {"server.py": "serve", "train.py": "train"} | {
@@ -131,12 +133,16 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
 
     The exit code is 0 after success and 2 after a user error, which is printed on one line that begins with
     `program(name)`. User errors are InputError, OSError (such as a full disk) and MemoryError. Any other error is a bug
-    and propagates. After Ctrl-C, a line is printed and the exit code is 130, unless the task handles Ctrl-C itself.
+    and propagates. After Ctrl-C, a line is printed and the exit code is 130, unless the task handles Ctrl-C itself. If
+    the reader of the output has gone, as in `--help | head`, the exit code is 141 and nothing is printed.
     """
     one_blas_thread()
     try:
         with ctrl_c_raises():
-            task()
+            try:
+                task()
+            finally:
+                print(end="", flush=True)  # also after --help, which raises SystemExit
     except (InputError, OSError, MemoryError) as error:
         print(f"{program(name)}: {describe_error(error)}", file=sys.stderr)
         return 2
@@ -149,9 +155,20 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
 def describe_error(error: InputError | OSError | MemoryError) -> str:
     """Return an error as one line. For an OSError, name the file and the reason without the error number."""
     if isinstance(error, MemoryError):
+        drop_output()
+        if isinstance(error, BrokenPipeError):
+            return NO_READER
         return f"not enough memory{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         place = error.filename2 or error.filename
         text = f"{place}: {error.strerror}" if place else error.strerror
     return " ".join(text.splitlines())
+def drop_output() -> None:
+    """Write the buffered output. If that fails, drop it, so that Python does not try again at its end."""
+    try:
+        print(end="", flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+

@@ -1,8 +1,12 @@
 """All commands parse options the same way and reject invalid ones with one line and exit code 2."""
 
 import argparse
+import os
 import pickle
-from collections.abc import Callable
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,7 @@ from gan.command_line import (
     INTERRUPTED,
     LESS_MEMORY,
     SUBCOMMANDS,
+    NO_READER,
     Parser,
     auto_or,
     command,
@@ -30,6 +35,7 @@ from gan.errors import InputError
 
 WHOLE = st.integers(-(10**12), 10**12)
 DECIMAL = st.floats(-1e12, 1e12)
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def refusal(kind: Callable[[str], object], text: str) -> str:
@@ -219,6 +225,35 @@ def test_ctrl_c_gives_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[s
 
     assert exit_code("tool", interrupted) == INTERRUPTED == 130
     assert capsys.readouterr().err == "tool: stopped\n"
+
+
+@pytest.fixture
+def without_reader() -> Iterator[int]:
+    """Yield the writing end of a pipe whose reader has gone."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows reports a closed pipe in another way")
+@pytest.mark.parametrize("arguments", ["train.py --help", "server.py --help", "gan-digits --help", "-m gan.data check"])
+def test_a_reader_that_has_gone_is_no_error(arguments: str, without_reader: int, tmp_path: Path) -> None:
+    (tmp_path / "gan-digits").write_text("from gan.commands.gan_digits import main\nraise SystemExit(main())", "utf-8")
+    first, *rest = arguments.split()
+    program = str(tmp_path / first) if first == "gan-digits" else first
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    pipes: dict[str, Any] = {"stdout": without_reader, "stderr": subprocess.PIPE}
+    done = subprocess.run([sys.executable, program, *rest], cwd=ROOT, env=environment, **pipes)
+    assert (done.returncode, done.stderr) == (NO_READER, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_output_to_a_full_disk_is_one_line() -> None:
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "train.py", "--help"]
+        done = subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": ""}, stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (2, b"train.py: No space left on device\n")
 
 
 def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -> None:
