@@ -55,7 +55,7 @@ def build_parser() -> Parser:
     for name in OPTIONS:
         if name not in ("iterations", "seed", "save_seconds", *SIZES):
             add_setting(add, name)
-    sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument
+    sizes = parser.add_argument_group("sizes of the two networks", "for experiments").add_argument
     add_setting(sizes, "latent")
     add_setting(sizes, "channels", nargs=2, action=Sizes, metavar="C")
     add_setting(sizes, "hidden_generator", nargs="*", action=Sizes, metavar="C")
