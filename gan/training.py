@@ -80,7 +80,6 @@ def update_generator(
     loss, dlogits = loss_of(logits, 1.0)
     with D.frozen():
         dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1); minus this is how each pixel should change
-        assert dfake is not None
         G.backward(dfake, saved_fake, need_dx=False)
         players.generator_adam.step(learning_rate)
     return loss

@@ -4,6 +4,8 @@
 defines its linear map A by three methods: A x, A^T dz and the gradient of W.
 """
 
+from typing import Literal, overload
+
 import numpy as np
 
 from nnet.activations import Activation, LeakyReLU
@@ -49,6 +51,10 @@ class Affine(Layer):
         y = self.activation.apply(self.linear(x) + self.params["b"])
         return y, Saved(x, y)
 
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: Literal[True] = True) -> Array: ...
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool) -> Array | None: ...
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         """Return dx = A^T dz, where dz = f' * dy.
 

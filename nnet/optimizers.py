@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnet.layer import Array, Layer
+from nnet.sequential import Sequential
 
 
 class Adam:
@@ -28,25 +29,16 @@ class Adam:
     """
 
     def __init__(self, *networks: Layer, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> None:
-        self.networks = networks
+        self.networks = Sequential(*networks)
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.t = 0
-        self.m, self.v = (
-            {
-                f"{index}.{name}": np.zeros_like(w)
-                for index, network in enumerate(networks)
-                for name, w in network.parameters().items()
-            }
-            for _ in "mv"
-        )
+        self.m, self.v = ({name: np.zeros_like(w) for name, w in self.networks.parameters().items()} for _ in "mv")
 
     def trainable_weights(self) -> Iterator[tuple[Array, Array, Array, Array]]:
-        """Yield (W, dW, m, v) for every weight that is not frozen."""
-        for index, network in enumerate(self.networks):
-            for prefix, layer in network.leaves():
-                for key, W in layer.params.items() if layer.trainable else ():
-                    name = f"{index}.{prefix}{key}"
-                    yield W, layer.grads[key], self.m[name], self.v[name]
+        """Yield (W, dW, m, v) for every trainable weight."""
+        for prefix, layer in self.networks.distinct_leaves():
+            for key, W in layer.params.items() if layer.trainable else ():
+                yield W, layer.grads[key], self.m[prefix + key], self.v[prefix + key]
 
     def step(self, learning_rate: float) -> None:
         """Move every trainable weight against its accumulated gradient."""

@@ -304,8 +304,8 @@ def test_players_are_accelerated_and_d_may_be_never_frozen(name: str, method: ty
         methods = {type(layer.method) for _, layer in network.leaves() if isinstance(layer, FastConvolution)}
         assert methods == {method}
     assert [type(network) for network in networks] == [Split, Split if freeze else NeverFrozen]
-    assert players.generator_adam.networks == networks[: 1 if freeze else 2]
-    assert players.discriminator_adam.networks == networks[1:]
+    assert players.generator_adam.networks.layers == networks[: 1 if freeze else 2]
+    assert players.discriminator_adam.networks.layers == networks[1:]
     for adam in (players.generator_adam, players.discriminator_adam):
         assert (type(adam), adam.beta1, adam.beta2) == (FastAdam, 0.25, 0.75)
 

@@ -187,7 +187,6 @@ def gradient_of_G(G: Layer, D: Layer, latents: Array, target: float) -> Array:
     fake, saved_fake = G.forward(latents)
     logits, saved = D.forward(fake)
     dfake = D.backward(bce_with_logits(logits, target)[1], saved)
-    assert dfake is not None
     G.backward(dfake, saved_fake)
     return flat(G.gradients())
 

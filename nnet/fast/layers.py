@@ -6,6 +6,7 @@ penalty (nnet/jvp.py) work in place.
 """
 
 import math
+from typing import Literal, overload
 
 import numpy as np
 
@@ -44,6 +45,10 @@ class Fused(Affine):
             y = self.activation.apply(y + b)
         return y, Saved(x, y)
 
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: Literal[True] = True) -> Array: ...
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool) -> Array | None: ...
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         """Add dW and db unless the layer is frozen, and return dx, as the plain layer does."""
         dz = mask(self.activation, dy, saved.y)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -164,6 +164,10 @@ class Split(Layer):
         y = results[0][0] if len(results) == 1 else np.concatenate([y for y, _ in results])
         return y, Saved(x, y, tuple(saved for _, saved in results))
 
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: Literal[True] = True) -> Array: ...
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool) -> Array | None: ...
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         """Add dW to the network's gradients unless it is frozen, and return dx."""
         run = self.for_each_share if self.trainable else self._run

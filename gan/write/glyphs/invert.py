@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +85,10 @@ class Sought(Layer):
         y = np.concatenate([self.params["z"][self.whose], x], axis=1)
         return y, Saved(x, y)
 
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: Literal[True] = True) -> Array: ...
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool) -> Array | None: ...
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         """Add dz to the gradients, unless the layer is frozen."""
         latent = self.params["z"].shape[1]
