@@ -161,6 +161,8 @@ class LiveRun:
         if event["type"] == "error" or event["type"] == "note":
             self.error = event["message"]
             return False
+        if event["type"] == "preparing":
+            return False
         starts_over = event["type"] == "picture" and event["iteration"] == 0
         self.status["iteration"] = 0 if starts_over else max(event["iteration"], self.status["iteration"])
         if event["type"] == "sheet":
