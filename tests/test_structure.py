@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 330, 60, 400
+FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 400, 60, 400
 STOP_WORDS = 5200  # of stops 1 to 7 in the README's table of files, as `wc -w` counts, without @overload signatures
 
 # The limit for all JavaScript files together, including comments. A tenth replaces the server on a static site.

@@ -138,6 +138,18 @@ class ExplanationEvent(_OfRun):
     png: ExplanationPictures
 
 
+Part = Literal["training", "writer"]
+
+
+class PreparingEvent(_OfRun):
+    """A process compiles its kernels, once. The writer is ready when all are done; training, when its state says so."""
+
+    type: Literal["preparing"]
+    part: Part
+    done: int
+    of: int
+
+
 class NoteEvent(_OfRun):
     """A message that needs no action, in one line: for example, that a file was damaged."""
 
@@ -153,7 +165,9 @@ class ErrorEvent(_OfRun):
     field: NotRequired[str | None]  # present if the input was invalid: the option at fault, or None if unknown
 
 
-Event = StateEvent | MetricsEvent | PictureEvent | SheetEvent | ExplanationEvent | NoteEvent | ErrorEvent
+Event = (
+    StateEvent | MetricsEvent | PictureEvent | SheetEvent | ExplanationEvent | PreparingEvent | NoteEvent | ErrorEvent
+)
 
 
 # Messages to browsers: a snapshot, then the events of the live run, each with the run's name.

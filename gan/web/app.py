@@ -39,13 +39,14 @@ from gan.web.http.connections import LINGER_SECONDS, UPLOAD, limit_time
 from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.responses import answer_errors
-from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, RUN_MANAGER
+from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, PREPARATION, READS, RUN_MANAGER
 from gan.web.routes import events, exports, latent_space, learn, own_images, real_or_drawn, runs, what_if, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
 from gan.web.services.pair import Pair
+from gan.web.services.preparation import Preparation
 from gan.web.services.real_or_drawn import PAIRS, RoundStore
 from gan.web.services.run_manager import RunManager, Settings
 from gan.web.services.upload_reader import UploadReader, Uploads
@@ -133,6 +134,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[CHANGES] = SerialExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
     app[READS] = SerialExecutor(config.executor("reading"), MAX_QUEUED_READS)
     app[DRAWINGS] = SerialExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
+    app[PREPARATION] = Preparation()
     app[keys.WRITERS] = Writers(config.writer, config.writers, config.executor)
     app[keys.UPLOADS] = Uploads(config.upload_reader, config.executor("upload"))
     templates = aiohttp_jinja2.setup(
@@ -144,7 +146,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     add_routes(app)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(live)
-    app.on_shutdown.append(close_websockets)
+    app.on_shutdown.append(end_long_requests)
     return app
 
 
@@ -195,9 +197,12 @@ def add_routes(app: web.Application) -> None:
 
 async def live(app: web.Application) -> AsyncIterator[None]:
     """Open the first run before the first request. Save the live run and end its process after the last request."""
-    for broadcast, source in ((app[BROADCAST], app[RUN_MANAGER]), (app[PAIR_BROADCAST], app[PAIR])):
-        broadcast.attach(asyncio.get_running_loop())
-        source.listen(broadcast.publish)
+    for listener in (app[BROADCAST], app[PREPARATION], app[PAIR_BROADCAST]):
+        listener.attach(asyncio.get_running_loop())
+    app[PAIR].listen(app[PAIR_BROADCAST].publish)
+    for source in (app[RUN_MANAGER], app[keys.WRITERS]):
+        source.listen(app[BROADCAST].publish)
+        source.listen(app[PREPARATION].publish)
     tasks = [asyncio.create_task(watch(app)) for watch in (what_if.end_idle, events.watch_folder)]
     try:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
@@ -214,8 +219,9 @@ async def live(app: web.Application) -> AsyncIterator[None]:
             executor.close()
 
 
-async def close_websockets(app: web.Application) -> None:
-    """Close the WebSockets of all pages, because open ones would delay the shutdown."""
+async def end_long_requests(app: web.Application) -> None:
+    """Close WebSockets and refuse requests that wait for kernels, because they would delay the shutdown."""
+    app[PREPARATION].close()
     for broadcast in (app[BROADCAST], app[PAIR_BROADCAST]):
         broadcast.drop_all()
 
@@ -284,8 +290,10 @@ def source_of(path: str) -> dict[str, Any]:
 
 
 async def healthz(request: web.Request) -> web.Response:
-    """Report that the server is up, and the state of the live run."""
-    return web.json_response({"status": "ok", "training": request.app[RUN_MANAGER].state()})
+    """Report that the server is up, which parts are not ready, and the state of the live run."""
+    preparing = {part: [event["done"], event["of"]] for part, event in request.app[PREPARATION].unready.items()}
+    known = {"ready": not preparing, "preparing": preparing, "training": request.app[RUN_MANAGER].state()}
+    return web.json_response({"status": "ok", **known})
 
 
 def make_runs_folder(runs: Path) -> None:

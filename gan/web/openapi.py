@@ -172,7 +172,7 @@ def server_paths() -> JSON:
     document_itself = {200: json_response("OpenAPI 3.1.", {"type": "object"})}
     well = {200: json_response("The state.", reference("Health"))}
     return {
-        "/healthz": {"get": operation("healthz", "Whether the server responds.", well)},
+        "/healthz": {"get": operation("healthz", "Whether the server responds and is ready.", well)},
         "/api/openapi.json": {"get": operation("showOpenapi", "This document.", document_itself)},
     }
 
