@@ -63,6 +63,9 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     return Parameter("", int, low, high).option
 
 
+THREADS = whole(1, 1024)  # the argparse type of a number of threads
+
+
 def decimal(low: float, high: float | None = None, above: bool = False) -> Callable[[str], float]:
     """Return the argparse type of a number from low to high; with `above`, low itself is excluded."""
     return Parameter("", float, low, high, above=above).option
@@ -106,6 +109,13 @@ def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | No
         raise InputError(f"{option}: {error}", option.removeprefix("--")) from error
 
 
+def some_path(text: str) -> Path:
+    """Parse a path. An empty one is an error, because `Path` takes it for the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path, received an empty one; name a file or a folder")
+    return Path(text)
+
+
 def new_file(*endings: str) -> Callable[[str], Path]:
     """Return the argparse type of an output file. If endings such as ".png" are given, the name must have one of them.
 
@@ -113,7 +123,8 @@ def new_file(*endings: str) -> Callable[[str], Path]:
     """
 
     def checked(text: str) -> Path:
-        path, expected = Path(text), " or ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
+        path = some_path(text)
+        expected = " or ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
         if endings and path.suffix.lower() not in endings:
             raise argparse.ArgumentTypeError(f"expected a name that ends in {expected}, received {text}")
         if path.is_dir():
@@ -144,6 +155,9 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
             finally:
                 print(end="", flush=True)  # also after --help, which raises SystemExit
     except (InputError, OSError, MemoryError) as error:
+        drop_output()
+        if isinstance(error, BrokenPipeError):
+            return NO_READER
         print(f"{program(name)}: {describe_error(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -152,18 +166,6 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
     return 0
 
 
-def describe_error(error: InputError | OSError | MemoryError) -> str:
-    """Return an error as one line. For an OSError, name the file and the reason without the error number."""
-    if isinstance(error, MemoryError):
-        drop_output()
-        if isinstance(error, BrokenPipeError):
-            return NO_READER
-        return f"not enough memory{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
-    text = str(error)
-    if isinstance(error, OSError) and error.strerror:
-        place = error.filename2 or error.filename
-        text = f"{place}: {error.strerror}" if place else error.strerror
-    return " ".join(text.splitlines())
 def drop_output() -> None:
     """Write the buffered output. If that fails, drop it, so that Python does not try again at its end."""
     try:
@@ -172,3 +174,12 @@ def drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def describe_error(error: InputError | OSError | MemoryError) -> str:
+    """Return an error as one line. For an OSError, name the file and the reason without the error number."""
+    if isinstance(error, MemoryError):
+        return f"not enough memory{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        place = error.filename2 or error.filename
+        text = f"{place}: {error.strerror}" if place else error.strerror
+    return " ".join(text.splitlines())

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 import nnet.threads
-from gan.command_line import Parser, command, decimal, exit_code, new_file, parse_digit, whole
+from gan.command_line import Parser, command, decimal, exit_code, new_file, parse_digit, some_path, whole
 from gan.config import Config
 from gan.errors import InputError
 from gan.finish import with_finish, without_finish

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,8 +18,8 @@ from gan import command_line
 from gan.command_line import (
     INTERRUPTED,
     LESS_MEMORY,
-    SUBCOMMANDS,
     NO_READER,
+    SUBCOMMANDS,
     Parser,
     auto_or,
     command,
@@ -28,14 +29,15 @@ from gan.command_line import (
     new_file,
     parse_digit,
     program,
+    some_path,
     whole,
 )
 from gan.commands import gan_digits
 from gan.errors import InputError
 
+ROOT = Path(__file__).resolve().parent.parent
 WHOLE = st.integers(-(10**12), 10**12)
 DECIMAL = st.floats(-1e12, 1e12)
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def refusal(kind: Callable[[str], object], text: str) -> str:
@@ -162,6 +164,12 @@ def test_an_output_file_that_cannot_be_written_is_refused_early(
     assert refusal(new_file(*endings), name) == message
 
 
+@pytest.mark.parametrize("kind", [some_path, new_file(), new_file(".png")])
+def test_an_empty_path_is_refused(kind: Callable[[str], object]) -> None:
+    assert refusal(kind, "") == "expected a path, received an empty one; name a file or a folder"
+    assert some_path(".") == Path()
+
+
 # The command
 
 
@@ -219,14 +227,6 @@ def test_errors_give_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]
         exit_code("tool", raising(KeyError("ours")))
 
 
-def test_ctrl_c_gives_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupted() -> None:
-        raise KeyboardInterrupt
-
-    assert exit_code("tool", interrupted) == INTERRUPTED == 130
-    assert capsys.readouterr().err == "tool: stopped\n"
-
-
 @pytest.fixture
 def without_reader() -> Iterator[int]:
     """Yield the writing end of a pipe whose reader has gone."""
@@ -254,6 +254,14 @@ def test_output_to_a_full_disk_is_one_line() -> None:
         command = [sys.executable, "train.py", "--help"]
         done = subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": ""}, stdout=full, stderr=subprocess.PIPE)
     assert (done.returncode, done.stderr) == (2, b"train.py: No space left on device\n")
+
+
+def test_ctrl_c_gives_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    assert exit_code("tool", interrupted) == INTERRUPTED == 130
+    assert capsys.readouterr().err == "tool: stopped\n"
 
 
 def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -> None:
