@@ -33,7 +33,7 @@ TOP_LEVEL = set(
 
 NOT_PART = set(
     ".git .venv runs data build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis "
-    "__pycache__".split()
+    "__pycache__ PKG-INFO".split()  # a source archive has PKG-INFO
 )
 
 # The plain GAN is complete and short. The project modules that it imports, directly or indirectly, need only NumPy.
