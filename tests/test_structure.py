@@ -28,7 +28,7 @@ SCRIPT_BYTES = 205_000
 TOP_LEVEL = set(
     "nnet gan server.py train.py static templates tests setup.cfg README.md LICENSE pyproject.toml Makefile docs "
     "benchmarks .ci .github .gitignore .gitattributes MANIFEST.in CHANGELOG.md CONTRIBUTING.md CITATION.cff "
-    "SECURITY.md".split()
+    "SECURITY.md LICENSES".split()
 )
 
 NOT_PART = set(

@@ -94,6 +94,20 @@ def test_the_source_archive_passes_its_own_tests(installed: Installed, tmp_path:
     checked([sys.executable, "-m", "pytest", "-q", "-n", "0", *sample], root)
 
 
+def test_the_metadata_state_licences_and_need_no_repository(installed: Installed) -> None:
+    with ZipFile(installed.wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata, names = archive.read(name).decode(), archive.namelist()
+    assert "\nLicense-Expression: MIT AND CC-BY-SA-3.0\n" in metadata
+    files = re.findall(r"^License-File: (.*)$", metadata, re.MULTILINE)
+    assert files == ["LICENSE", "LICENSES/CC-BY-SA-3.0.txt"]
+    assert {f"{Path(name).parent.as_posix()}/licenses/{file}" for file in files} <= set(names)
+    assert all(
+        f"\nClassifier: {text}" in metadata for text in ("Programming Language :: Python :: 3.11", "Typing :: T")
+    )
+    assert re.findall(r"\]\((?!https?:)|<img", metadata) == []  # an index shows no relative link and no picture
+
+
 def test_a_run_is_trained_in_an_empty_folder(installed: Installed) -> None:
     installed.run("gan-digits", "train", "--digits", "3", "--network", "quick", "--iterations", "20")
     assert [path.name for path in installed.folder.iterdir()] == ["runs"]
