@@ -87,6 +87,7 @@ $(RUN):
 
 # The stamps are empty files inside .venv, so they are deleted with it.
 $(VENV)/.installed: setup.cfg pyproject.toml | $(RUN)
+	@echo "Installing NumPy, numba, aiohttp and seven small packages into $(VENV), once: about 90 MB to download and 330 MB there."
 	@$(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip
 	$(PIP) -e .
 	@touch $@

@@ -5,3 +5,5 @@ in `nnet`, which knows nothing about GANs.
 """
 
 import nnet  # noqa: F401  imported first because `python -m gan.X` must end at once on Ctrl-C (nnet/at_import.py)
+
+__version__ = "0.1.0"

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nnet.threads
-from gan.command_line import Parser, auto_or, exit_code, new_file, whole
+from gan.command_line import THREADS, Parser, auto_or, exit_code, new_file, some_path, whole
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, load, load_test
 from gan.data.batches import distort
 from gan.errors import InputError
@@ -249,13 +249,13 @@ def build_parser() -> Parser:
     """Build the command line."""
     parser = Parser("python -m gan.classifier", description="Train a classifier of digits.")
     add = parser.add_argument
-    add("--data", type=Path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
+    add("--data", type=some_path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
     # Required, so that nobody replaces the shipped classifier by accident.
     add("-o", "--out", type=new_file(), required=True, metavar="FILE", help="file for the weights")
     add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")
     add("--passes", type=whole(1), default=PASSES, help=f"passes over the images (default {PASSES})")
     add("--seed", type=SEED.option, default=0, help="seed of weights, order and distortions (default 0)")
-    add("--threads", type=auto_or(whole(1)), help="number of threads, or auto (default): all cores")
+    add("--threads", type=auto_or(THREADS), help="number of threads, or auto (default): all cores")
     return parser
 
 

@@ -12,6 +12,7 @@ options inside `exit_code`:
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from nnet.threads import one_blas_thread
 
 LESS_MEMORY = "close other programs, or use a smaller batch, fewer workers or fewer pictures"
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
+NO_READER = 141  # the exit code if the reader of the output has gone, as in a shell
 CHECKOUT = Path(__file__).resolve().parents[1]  # in an installed package, this folder holds no train.py
 # The programs that are also subcommands of `gan-digits`, by their names in the checkout.
 SUBCOMMANDS = {"server.py": "serve", "train.py": "train"} | {
@@ -59,6 +61,9 @@ class Parser(argparse.ArgumentParser):
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     """Return the argparse type of an option that is a whole number from low to high."""
     return Parameter("", int, low, high).option
+
+
+THREADS = whole(1, 1024)  # the argparse type of a number of threads
 
 
 def decimal(low: float, high: float | None = None, above: bool = False) -> Callable[[str], float]:
@@ -104,6 +109,13 @@ def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | No
         raise InputError(f"{option}: {error}", option.removeprefix("--")) from error
 
 
+def some_path(text: str) -> Path:
+    """Parse a path. An empty one is an error, because `Path` takes it for the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path, received an empty one; name a file or a folder")
+    return Path(text)
+
+
 def new_file(*endings: str) -> Callable[[str], Path]:
     """Return the argparse type of an output file. If endings such as ".png" are given, the name must have one of them.
 
@@ -111,7 +123,8 @@ def new_file(*endings: str) -> Callable[[str], Path]:
     """
 
     def checked(text: str) -> Path:
-        path, expected = Path(text), " or ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
+        path = some_path(text)
+        expected = " or ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
         if endings and path.suffix.lower() not in endings:
             raise argparse.ArgumentTypeError(f"expected a name that ends in {expected}, received {text}")
         if path.is_dir():
@@ -131,19 +144,34 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
 
     The exit code is 0 after success and 2 after a user error, which is printed on one line that begins with
     `program(name)`. User errors are InputError, OSError (such as a full disk) and MemoryError. Any other error is a bug
-    and propagates. After Ctrl-C, a line is printed and the exit code is 130, unless the task handles Ctrl-C itself.
+    and propagates. After Ctrl-C, a line is printed and the exit code is 130, unless the task handles Ctrl-C itself. If
+    the reader of the output has gone, as in `--help | head`, the exit code is 141 and nothing is printed.
     """
     one_blas_thread()
     try:
         with ctrl_c_raises():
-            task()
+            try:
+                task()
+            finally:
+                print(end="", flush=True)  # also after --help, which raises SystemExit
     except (InputError, OSError, MemoryError) as error:
+        drop_output()
+        if isinstance(error, BrokenPipeError):
+            return NO_READER
         print(f"{program(name)}: {describe_error(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"{program(name)}: stopped", file=sys.stderr)
         return INTERRUPTED
     return 0
+
+
+def drop_output() -> None:
+    """Write the buffered output. If that fails, drop it, so that Python does not try again at its end."""
+    try:
+        print(end="", flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def describe_error(error: InputError | OSError | MemoryError) -> str:

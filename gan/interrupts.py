@@ -9,7 +9,9 @@
 - A signal that is ignored when a program starts stays ignored: `nohup` ignores SIGHUP.
 """
 
+import multiprocessing
 import multiprocessing.resource_tracker
+import os
 import signal
 import sys
 import threading
@@ -118,3 +120,14 @@ def ignore_terminal_signals() -> None:
     """Ignore Ctrl-C and a closed terminal in a child process, because the parent decides when the child ends."""
     for number in TERMINAL_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
+
+
+def end_with_parent() -> None:
+    """End this child process when its parent ends, even during its work."""
+
+    def wait() -> None:
+        if parent := multiprocessing.parent_process():
+            parent.join()
+            os._exit(0)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()

@@ -13,10 +13,11 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gan.errors import InputError
+from gan.errors import InputError, parse_json
 
 WHOLE = re.compile(r"-?[0-9]{1,20}")  # an int as text in a request; int() itself would also accept " 1" and "1_000"
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,12}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:[eE]-[0-9]{1,2})?")
@@ -167,6 +168,30 @@ class Parameter:
         if self.none:
             schema = {"anyOf": [schema, {"type": "null"}]}
         return schema if self.default is None else schema | {"default": self.default}
+
+
+def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None:
+    """Raise InputError for a name that is unknown or given twice."""
+    seen: set[str] = set()
+    for name in given:
+        if name not in known:
+            expected = "known: " + ", ".join(known) if known else "there are none here"
+            raise InputError(f"unknown parameter {name[:40]!r} ({expected})", name[:40])
+        if name in seen:
+            raise InputError(f"{name} is given more than once", name)
+        seen.add(name)
+
+
+def parse_object(text: bytes, known: Collection[str]) -> dict[str, Any]:
+    """Parse a JSON object. Raise InputError if the text is none or has an unknown name."""
+    try:
+        value = parse_json(text)
+    except ValueError:
+        raise InputError("the body is not valid JSON") from None
+    if not isinstance(value, dict):
+        raise InputError(f"the body must be a JSON object, not {shorten(repr(value))}")
+    refuse_unknown_names(value.keys(), known)
+    return value
 
 
 def shorten(text: str) -> str:

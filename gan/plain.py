@@ -41,7 +41,6 @@ def train(
     rng : random generator for weights, batches and latents
     images : (n, 28, 28, 1) float32 in [-1, 1], to train on in place of the digit
     loss : as in nnet/losses.py
-    each : is called after every iteration
     turns : updates of G for each of D
     freeze : as in gan/training.py
     """

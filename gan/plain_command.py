@@ -22,6 +22,7 @@ from nnet.sequential import Sequential
 
 ITERATIONS, MISTAKE_ITERATIONS = 1000, 250  # by default; with the mistake, drawings may form later
 TURNS = 2  # of G for each of D, by default with the mistake: enough to show it with every seed tried
+PICTURE, BOTH_PICTURES = "runs/plain.png", "runs/mistake.png"  # by default
 SHOWN = 64  # drawings on a sheet
 LABEL, TEXT_SIZE, SPACE = 20, 14, 12  # pixels
 
@@ -86,7 +87,7 @@ def build_parser() -> Parser:
     add("--digit", type=whole(0, 9), default=3, help="0 to 9 (default 3)")
     add("--iterations", type=whole(1), help=many)
     add("--seed", type=SEED.option, default=0, help="each seed gives different digits (default 0)")
-    add("-o", "--out", type=new_file(".png"), default="runs/plain.png", help="(default runs/plain.png)")
+    add("-o", "--out", type=new_file(".png"), help=f"(default {PICTURE}; with --mistake {BOTH_PICTURES})")
     add("--losses", type=new_file(".png"), metavar="FILE", help="also plot both losses")
     turns = f"draw what follows without freezing D, with this number of G's turns for each of D's (default {TURNS})"
     add("--mistake", type=whole(1), nargs="?", const=TURNS, metavar="TURNS", help=turns)
@@ -99,6 +100,7 @@ def run(argv: Sequence[str] | None) -> None:
     arguments = parser.parse_args(argv)
     if arguments.mistake and arguments.losses:
         parser.error("--losses: expected without --mistake, which trains two GANs")
+    arguments.out = arguments.out or new_file()(BOTH_PICTURES if arguments.mistake else PICTURE)
     (train_both if arguments.mistake else train_one)(arguments)
 
 

@@ -160,7 +160,6 @@ class Relativistic:
                 dseen = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
                 if not self.freeze:
                     D.backward(dreal * which, saved_real, need_dx=False)
-                assert dseen is not None
                 G.backward(back(dseen), saved_fake, need_dx=False)
                 players.adversarial_adam.step(rate)
             losses.append(loss)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 import nnet.threads
-from gan.command_line import Parser, command, decimal, exit_code, new_file, parse_digit, whole
+from gan.command_line import Parser, command, decimal, exit_code, new_file, parse_digit, some_path, whole
 from gan.config import Config
 from gan.errors import InputError
 from gan.finish import with_finish, without_finish
@@ -82,7 +82,7 @@ def _load(path: Path | str, build: Build, widths: Widths) -> tuple[Sequential, C
     try:
         arrays, texts = weights.load(path)
         if "config" not in texts:
-            raise InputError(f"{path}: expected a network that train.py made, found a weights file without config")
+            raise InputError(f"{path}: expected a network of this program, found a weights file without config")
         config = Config.from_json(texts["config"], str(path))
         size = sum(array.size for array in arrays.values())
         if sum(a * b for a, b in pairwise(widths(config))) > size:  # building a huge network could fill the memory
@@ -167,8 +167,8 @@ def build_parser() -> Parser:
     add("-n", type=whole(1, 1_000_000), default=64, help="number of drawings (default 64)")
     add("--seed", type=SEED.option, default=0, help="seed of the latents (default 0)")
     add("--temperature", type=temperature, help="spread of the latents; above 1 adds variety (default: the model's)")
-    add("--model", type=Path, metavar="FILE", help="your own generator.safetensors (default: the shipped one)")
-    add("--raw", action="store_true", help="draw G's own output, without the finish (gan/finish.py)")
+    add("--model", type=some_path, metavar="FILE", help="your own generator.safetensors (default: the shipped one)")
+    add("--raw", action="store_true", help="draw G's own output, before grey values and faint ink are corrected")
     out = "FILE.npy, or FILE.png for one picture of all drawings"
     add("-o", "--out", type=new_file(".npy", ".png"), required=True, metavar="FILE", help=out)
     return parser
@@ -190,7 +190,7 @@ def save_sample(arguments: argparse.Namespace) -> None:
         config = replace(config, temperature=arguments.temperature)
     if digit is not None and digit != config.digit and not config.labels:
         raise InputError(
-            f"--digit: expected a model that can draw the digit {arguments.digit}, received one of {config.name}; "
+            f"--digit: expected a model that can draw {arguments.digit}, received one of {config.name}; "
             "leave --digit out",
             "digit",
         )

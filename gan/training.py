@@ -81,7 +81,6 @@ def update_generator(
     loss, dlogits = loss_of(logits, 1.0)  # G wants every drawing called real
     with D.frozen() if freeze else nullcontext():  # without this line, you have the mistake
         dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1); minus this is how each pixel should change
-        assert dfake is not None
         G.backward(dfake, saved_fake, need_dx=False)
         players.adversarial_adam.step(learning_rate)
     return loss

@@ -4,6 +4,8 @@ The derivatives of both activations can be computed from the OUTPUT y, because L
 tanh' = 1 - y^2. So a layer need not save its activation's input.
 """
 
+from typing import Any
+
 import numpy as np
 
 from nnet.layer import Array, Layer, Saved
@@ -25,7 +27,7 @@ class Activation(Layer):
         y = self.apply(x)
         return y, Saved(x, y)
 
-    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
         """Return dx = dy * f'(x)."""
         return self.mask(dy, saved.y) if need_dx else None
 
@@ -80,6 +82,6 @@ class Reshape(Layer):
         y = x.reshape(len(x), *self.shape)
         return y, Saved(x, y)
 
-    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
         """Return dy in the shape of x."""
         return dy.reshape(saved.x.shape) if need_dx else None

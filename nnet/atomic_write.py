@@ -24,8 +24,8 @@ def replacing(path: Path | str) -> Iterator[Path]:
         yield part
         os.replace(part, path)
     except OSError as error:
-        if error.filename:
+        if error.filename and str(error.filename) != str(part):
             raise
-        raise OSError(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error  # a full disk
+        raise OSError(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error
     finally:
         part.unlink(missing_ok=True)

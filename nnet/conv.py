@@ -22,7 +22,7 @@ convolution's backward pass. In the notation of `Affine`, A is M for Conv2D and 
     ConvTranspose2D     M^T x   convolve_back    M dz    convolve         filter_gradient(dz, x)
 
 Both layers store W as (kernel, kernel, channels of the large image, channels of the small image). The filter is not
-flipped, so strictly speaking this is a cross-correlation, as is usual in neural networks.
+flipped, so strictly speaking this is a cross-correlation.
 Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
 """
 

@@ -4,6 +4,8 @@
 defines its linear map A by three methods: A x, A^T dz and the gradient of W.
 """
 
+from typing import Any
+
 import numpy as np
 
 from nnet.activations import Activation, LeakyReLU
@@ -49,7 +51,7 @@ class Affine(Layer):
         y = self.activation.apply(self.linear(x) + self.params["b"])
         return y, Saved(x, y)
 
-    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
         """Return dx = A^T dz, where dz = f' * dy.
 
         Unless the layer is frozen, also add weight_gradient(dz, x) to dW and the sum of dz to db.

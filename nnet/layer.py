@@ -19,9 +19,9 @@ nnet/gradcheck.py checks derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,14 +42,12 @@ class Layer:
 
     A subclass implements `forward` and `backward`. A subclass with weights puts them into `params`, puts zeros with the
     same keys and shapes into `grads`, and adds to `grads` only `if self.trainable`. A container yields its layers from
-    `leaves` and computes `trainable` from them. This class provides everything else. `nnet.dense.Affine` does all of
-    this for layers of the form y = f(A x + b).
+    `leaves` and computes `trainable` from them. `nnet.dense.Affine` does this for layers of the form y = f(A x + b).
 
     Attributes
     ----------
     params, grads : dict of str to array
-        Both have the same keys and shapes, and are empty if the layer has no weights. Gradients accumulate until
-        `zero_grads` is called.
+        Empty if the layer has no weights. Gradients accumulate until `zero_grads` is called.
     trainable : bool
         False while the layer is frozen.
     """
@@ -64,6 +62,10 @@ class Layer:
         """Return y and the values that the backward pass needs."""
         raise NotImplementedError
 
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: Literal[True] = True) -> Array: ...
+    @overload
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool) -> Array | None: ...
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
         """Add dW to `grads` unless the layer is frozen, and return dx. Without `need_dx`, skip dx and return None."""
         raise NotImplementedError
@@ -72,19 +74,25 @@ class Layer:
         """Yield (prefix of its weights' names, layer) for every inner layer. A plain layer yields itself."""
         yield "", self
 
+    def distinct_leaves(self) -> Iterable[tuple[str, Layer]]:
+        """Return `leaves`, but a layer that stands in a chain twice only once."""
+        first: dict[int, tuple[str, Layer]] = {}
+        for prefix, layer in self.leaves():
+            first.setdefault(id(layer.params), (prefix, layer))  # fast twins of a layer share it
+        return first.values()
+
     def parameters(self) -> dict[str, Array]:
-        """Return all weights by name, such as "3.W". They are the arrays themselves, not copies."""
-        return {prefix + key: w for prefix, layer in self.leaves() for key, w in layer.params.items()}
+        """Return all weights, not copies of them, by name, such as "3.W"."""
+        return {prefix + key: w for prefix, layer in self.distinct_leaves() for key, w in layer.params.items()}
 
     def gradients(self) -> dict[str, Array]:
-        """Return all gradients, under the same names as in `parameters`."""
-        return {prefix + key: dw for prefix, layer in self.leaves() for key, dw in layer.grads.items()}
+        """Return all gradients, named as in `parameters`."""
+        return {prefix + key: dw for prefix, layer in self.distinct_leaves() for key, dw in layer.grads.items()}
 
     def zero_grads(self) -> None:
         """Set every gradient to zero."""
-        for _, layer in self.leaves():
-            for dw in layer.grads.values():
-                dw[...] = 0
+        for dw in self.gradients().values():
+            dw[...] = 0
 
     @contextmanager
     def frozen(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnet.layer import Array, Layer
+from nnet.sequential import Sequential
 
 
 class Adam:
@@ -26,7 +27,7 @@ class Adam:
     """
 
     def __init__(self, *networks: Layer, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> None:
-        self.networks = networks
+        self.networks = Sequential(*networks)
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.t = 0
         self.m: dict[str, Array] = {}
@@ -35,13 +36,12 @@ class Adam:
     def trainable(self) -> dict[str, tuple[Array, Array, Array, Array]]:
         """Return (W, dW, m, v) of every weight that is not frozen, by name. New moments are zero."""
         found = {}
-        for index, network in enumerate(self.networks):
-            for prefix, layer in network.leaves():
-                for key, W in layer.params.items() if layer.trainable else ():
-                    name = f"{index}.{prefix}{key}"
-                    if name not in self.m:
-                        self.m[name], self.v[name] = np.zeros_like(W), np.zeros_like(W)
-                    found[name] = W, layer.grads[key], self.m[name], self.v[name]
+        for prefix, layer in self.networks.distinct_leaves():
+            for key, W in layer.params.items() if layer.trainable else ():
+                name = prefix + key
+                if name not in self.m:
+                    self.m[name], self.v[name] = np.zeros_like(W), np.zeros_like(W)
+                found[name] = W, layer.grads[key], self.m[name], self.v[name]
         return found
 
     def step(self, learning_rate: float) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from nnet.layer import Array, Layer, Saved
 
@@ -38,16 +39,15 @@ class Sequential(Layer):
             parts.append(saved)
         return y, Saved(x, y, tuple(parts))
 
-    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
-        """Run `backward` of every layer, last to first. Without `need_dx`, skip the first layer's dx."""
-        dx: Array | None = dy
-        for index, (layer, part) in reversed([*enumerate(zip(self.layers, saved.parts, strict=True))]):
-            assert dx is not None
-            dx = layer.backward(dx, part, need_dx=need_dx or index > 0)
-        return dx
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
+        """Run `backward` of every layer, last to first."""
+        pairs = [*zip(self.layers, saved.parts, strict=True)]
+        for layer, part in reversed(pairs[1:]):
+            dy = layer.backward(dy, part)
+        return pairs[0][0].backward(dy, pairs[0][1], need_dx=need_dx) if pairs else dy
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Yield every layer, including the layers of nested chains."""
+        """Yield every layer, also of nested chains."""
         for index, layer in enumerate(self.layers):
             for prefix, leaf in layer.leaves():
                 yield f"{index}.{prefix}", leaf

@@ -166,6 +166,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load_once: Callable[
     The server uses no threads, so all effects of a request are complete when its response arrives.
     """
     from deterministic import Inline
+    from fake_upload_reader import FakeUploadReader
     from fake_worker import FakeWorker, tiny
     from fake_writer import FakeWriter
 
@@ -177,7 +178,15 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load_once: Callable[
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # tests may create a recorded run there
     create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as if a user had created it
     return ServerConfig(
-        runs=runs, threads=1, preset=tiny, worker=fake, writers=1, writer=FakeWriter, executor=Inline, recorded=recorded
+        runs=runs,
+        threads=1,
+        preset=tiny,
+        worker=fake,
+        writers=1,
+        writer=FakeWriter,
+        upload_reader=FakeUploadReader,
+        executor=Inline,
+        recorded=recorded,
     )
 
 

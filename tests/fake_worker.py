@@ -38,7 +38,7 @@ class FakeWorker:
     g_loss = float("inf")
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
-        self.run, self.config, self.threads = RunWriter(run_path, config), config, threads
+        self.run, self.config, self.data, self.threads = RunWriter(run_path, config), config, data, threads
         if Run.exists(run_path):
             self.run = RunWriter(run_path, resume(run_path, config).config)
         self.before: list[dict[str, Any]] = []  # events before `follow` is called

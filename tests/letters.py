@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from gan.pictures import in_base64
+
 LETTERS = "ABC"
 STROKES = (
     [(10, 52), (30, 10), (50, 52), (40, 32), (20, 32)],
@@ -28,3 +30,6 @@ def folder_of_letters(folder: Path, each: int = 20) -> Path:
         for number, shift in enumerate(shifts[kind].tolist()):
             letter(kind, shift).save(folder / name / f"{number}.png")
     return folder
+
+
+LETTER = in_base64(letter(0))

@@ -23,6 +23,7 @@ import numpy as np
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
 from commands import SECONDS, wait_for
+from fake_upload_reader import FakeUploadReader
 from fake_worker import FakeTrainer, tiny
 from fake_writer import FakeWriter
 from PIL import Image
@@ -100,7 +101,12 @@ def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Ite
 
 @contextmanager
 def hosting(
-    runs: Path, recorded: Path | None = None, begun: bool = True, links: AccessTokens | None = None, port: int = 0
+    runs: Path,
+    recorded: Path | None = None,
+    begun: bool = True,
+    links: AccessTokens | None = None,
+    port: int = 0,
+    data: Path | None = None,
 ) -> Iterator[str]:
     """Run a server in a thread of this process and yield its address.
 
@@ -114,7 +120,16 @@ def hosting(
         create(runs / "all-digits", tiny(None, iterations=None))
     worker: Callable[..., Any] = FakeTrainer
     folder = recorded or runs / "none"
-    config = ServerConfig(runs=runs, threads=1, worker=worker, writers=1, writer=FakeWriter, recorded=folder)
+    config = ServerConfig(
+        runs=runs,
+        threads=1,
+        worker=worker,
+        writers=1,
+        writer=FakeWriter,
+        upload_reader=FakeUploadReader,
+        recorded=folder,
+        data=data,
+    )
     app, enough = init_app(config, links), asyncio.Event()
     started: Future[asyncio.AbstractEventLoop] = Future()
 

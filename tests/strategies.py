@@ -71,9 +71,7 @@ Rng = np.random.Generator
 def pull(layer: Layer, dy: Array, saved: Saved) -> Array:
     """Return dx without accumulating weight gradients."""
     with layer.frozen():
-        dx = layer.backward(dy, saved)
-    assert dx is not None
-    return dx
+        return layer.backward(dy, saved)
 
 
 Example = tuple[Callable[[Rng], Layer], tuple[int, ...]]  # a function that builds a layer, and its input's shape

@@ -34,7 +34,6 @@ def all_results(layer: Layer, x: Array) -> dict[str, Array]:
     """Return everything that a layer computes for x, and its weights and gradients."""
     y, saved = layer.forward(x)
     frozen_dx, dx = pull(layer, np.cos(y), saved), layer.backward(np.cos(y), saved)
-    assert dx is not None
     gradients = {f"d{key}": dw for key, dw in layer.gradients().items()}
     return {"x": x, "y": y, "frozen dx": frozen_dx, "dx": dx, **layer.parameters(), **gradients}
 
@@ -85,7 +84,6 @@ def test_noncontiguous_arrays_give_the_same(name: str) -> None:
         layer, x = build(name)
         y, saved = layer.forward(arrange(x))
         dx = layer.backward(arrange(np.cos(y)), saved)
-        assert dx is not None
         results.append({"y": y, "dx": dx})
         if name in PIECEWISE_LINEAR:
             results[-1]["Ju"] = push(layer, arrange(np.sin(x)), saved)

@@ -50,6 +50,15 @@ def test_the_average_starts_as_an_independent_copy() -> None:
     assert {w.dtype for w in average.network.parameters().values()} == {np.dtype(np.float32)}
 
 
+def test_a_layer_that_stands_twice_is_averaged_once() -> None:
+    layer, _ = build("dense")
+    average = RunningAverage(Sequential(layer, layer))
+    layer.params["b"] += 1
+    before = average.network.parameters()["0.b"].copy()
+    average.update(1)
+    close(average.network.parameters()["0.b"], before + 9 / 11)
+
+
 def test_the_average_follows_a_frozen_network() -> None:
     network, _ = build("dense")
     average = RunningAverage(network)

@@ -1,9 +1,14 @@
 """All commands parse options the same way and reject invalid ones with one line and exit code 2."""
 
 import argparse
+import os
 import pickle
-from collections.abc import Callable
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +18,7 @@ from gan import command_line
 from gan.command_line import (
     INTERRUPTED,
     LESS_MEMORY,
+    NO_READER,
     SUBCOMMANDS,
     Parser,
     auto_or,
@@ -23,11 +29,13 @@ from gan.command_line import (
     new_file,
     parse_digit,
     program,
+    some_path,
     whole,
 )
 from gan.commands import gan_digits
 from gan.errors import InputError
 
+ROOT = Path(__file__).resolve().parent.parent
 WHOLE = st.integers(-(10**12), 10**12)
 DECIMAL = st.floats(-1e12, 1e12)
 
@@ -156,6 +164,12 @@ def test_an_output_file_that_cannot_be_written_is_refused_early(
     assert refusal(new_file(*endings), name) == message
 
 
+@pytest.mark.parametrize("kind", [some_path, new_file(), new_file(".png")])
+def test_an_empty_path_is_refused(kind: Callable[[str], object]) -> None:
+    assert refusal(kind, "") == "expected a path, received an empty one; name a file or a folder"
+    assert some_path(".") == Path()
+
+
 # The command
 
 
@@ -213,6 +227,35 @@ def test_errors_give_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]
         exit_code("tool", raising(KeyError("ours")))
 
 
+@pytest.fixture
+def without_reader() -> Iterator[int]:
+    """Yield the writing end of a pipe whose reader has gone."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows reports a closed pipe in another way")
+@pytest.mark.parametrize("arguments", ["train.py --help", "server.py --help", "gan-digits --help", "-m gan.data check"])
+def test_a_reader_that_has_gone_is_no_error(arguments: str, without_reader: int, tmp_path: Path) -> None:
+    (tmp_path / "gan-digits").write_text("from gan.commands.gan_digits import main\nraise SystemExit(main())", "utf-8")
+    first, *rest = arguments.split()
+    program = str(tmp_path / first) if first == "gan-digits" else first
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    pipes: dict[str, Any] = {"stdout": without_reader, "stderr": subprocess.PIPE}
+    done = subprocess.run([sys.executable, program, *rest], cwd=ROOT, env=environment, **pipes)
+    assert (done.returncode, done.stderr) == (NO_READER, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_output_to_a_full_disk_is_one_line() -> None:
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "train.py", "--help"]
+        done = subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": ""}, stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (2, b"train.py: No space left on device\n")
+
+
 def test_ctrl_c_gives_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[str]) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
@@ -268,7 +311,9 @@ def test_gan_digits_calls_the_named_program(
     for name in SUBCOMMANDS.values():
         with pytest.raises(SystemExit):
             gan_digits_ends(name, "--help", monkeypatch=monkeypatch)
-        assert capsys.readouterr().out.startswith(f"usage: gan-digits {name}")
+        out = capsys.readouterr().out
+        assert out.startswith(f"usage: gan-digits {name}")
+        assert not re.search(r"\w\.py\b|python -m", out)  # an installed command has no source files to look at
     for option in ("--help", "--version"):
         assert gan_digits_ends(option, monkeypatch=monkeypatch) == 0
         assert "gan-digits" in capsys.readouterr().out

@@ -125,7 +125,7 @@ def test_only_refuses_invalid_digits(digit: int) -> None:
 
 
 def test_only_refuses_a_digit_without_images() -> None:
-    with pytest.raises(InputError, match="twelve: contains no image of the digit 4"):
+    with pytest.raises(InputError, match="twelve: contains no picture of the digit 4"):
         data.only(data.Dataset(PICTURES[:3], DIGITS[:3], "twelve"), 4)
 
 

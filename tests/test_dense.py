@@ -38,7 +38,6 @@ def test_dense_matches_the_formula(
     close(y, np.tanh(z) if slope is None else np.where(z > 0, z, slope * z), dtype)
     dz = dy * (1 / np.cosh(z) ** 2 if slope is None else np.where(z > 0, 1, slope))
     dx = layer.backward(dy, saved)
-    assert dx is not None
     close(dx, np.einsum("nk,ck->nc", dz, W), dtype)
     close(layer.grads["W"], np.einsum("nc,nk->ck", x, dz), dtype)
     close(layer.grads["b"], dz.sum(0), dtype)
@@ -78,8 +77,6 @@ def test_a_fused_activation_equals_a_separate_one(name: str) -> None:
     close(y, expected)
     dy = numbers(np.random.default_rng(1), *y.shape)
     dx, expected_dx = fused.backward(dy, saved), separate.backward(pull(activation, dy, saved_y), saved_z)
-    assert dx is not None
-    assert expected_dx is not None
     close(dx, expected_dx)
     for key, dw in fused.grads.items():
         close(dw, separate.grads[key])
@@ -99,6 +96,5 @@ def test_an_empty_batch(name: str) -> None:
     layer, x = build(name)
     y, saved = layer.forward(x[:0])
     dx = layer.backward(y, saved)
-    assert dx is not None
     assert dx.shape == x[:0].shape
     assert not any(dw.any() for dw in layer.grads.values())

@@ -76,6 +76,22 @@ def test_the_old_file_survives_a_failed_sync(path: Path, monkeypatch: pytest.Mon
     assert content_of(path.parent) == before
 
 
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_an_error_names_the_users_file(path: Path, number: int) -> None:
+    before = content_of(path.parent)
+    for rest in (lambda part: [], lambda part: [str(part)], lambda part: [part, None, path]):
+        with pytest.raises(OSError, match=os.strerror(number)) as caught, replacing(path) as part:
+            raise OSError(number, os.strerror(number), *rest(part))
+        assert (caught.value.filename, caught.value.errno) == (str(path), number)
+    assert content_of(path.parent) == before
+
+
+def test_an_error_of_another_file_is_raised_as_it_is(path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught, replacing(path):
+        (path.parent / "other").read_text()
+    assert caught.value.filename == str(path.parent / "other")
+
+
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.EIO])
 def test_unsupported_folder_sync_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     fsync = os.fsync

@@ -110,6 +110,13 @@ def test_both_sheets_are_drawn_side_by_side(tmp_path: Path, capsys: pytest.Captu
     assert right.any()
 
 
+def test_both_sheets_have_a_file_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["--iterations", "1"]) == 0
+    assert main(["--mistake", "1", "--iterations", "1"]) == 0
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["mistake.png", "plain.png"]
+
+
 def test_options_of_the_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert build_parser().parse_args([]).mistake is None
     assert build_parser().parse_args(["--mistake"]).mistake == TURNS

@@ -1,6 +1,7 @@
 """The numerical check locates wrong derivatives and accepts correct ones."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ class WrongSlope(LeakyReLU):
 class NoBias(Dense):
     """A Dense layer that omits the gradient of its bias."""
 
-    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
         db = self.grads["b"].copy()
         dx = super().backward(dy, saved, need_dx=need_dx)
         self.grads["b"][...] = db
@@ -47,7 +48,7 @@ class WrongSign(Dense):
 class PassesOn(Dense):
     """A Dense layer that returns the gradient of its output instead of the gradient of its input."""
 
-    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
         super().backward(dy, saved, need_dx=False)
         return dy
 

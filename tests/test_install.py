@@ -5,9 +5,12 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
+
+import gan
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = "serve test test-all install lint fuzz bench soak site clean help exercise minimums".split()
@@ -52,6 +55,11 @@ def test_requirements_have_lower_bounds(setup: configparser.ConfigParser) -> Non
     assert all(re.fullmatch(r"[\w-]+>=[\d.]+", line) for line in lines if line), lines
 
 
+def test_the_version_is_written_once(setup: configparser.ConfigParser) -> None:
+    assert setup["metadata"]["version"] == "attr: gan.__version__"
+    assert f"\nversion: {gan.__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+
+
 def test_python_version_agrees(setup: configparser.ConfigParser) -> None:
     assert setup["options"]["python_requires"] == ">=3.11"
     assert 'target-version = "py311"' in (ROOT / "pyproject.toml").read_text("utf-8")
@@ -77,6 +85,16 @@ def test_makefile_indents_recipes_with_tabs() -> None:
     assert [line for number, line in enumerate(lines) if line.startswith(" ") and number not in continuations] == []
 
 
+def test_make_says_what_it_installs_and_how_large_it_is(setup: configparser.ConfigParser) -> None:
+    (recipe,) = re.findall(r"^\$\(VENV\)/\.installed:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    line = recipe.splitlines()[0]
+    assert re.fullmatch(r'\t@echo "Installing .*, once: about \d+ MB to download and \d+ MB there\."', line)
+    required = re.findall(r"[\w-]+(?=>=)", setup["options"]["install_requires"])
+    named = [name for name in required if name in line.lower()]
+    numbers = {7: "seven"}
+    assert f" and {numbers[len(required) - len(named)]} small packages" in line
+
+
 def test_readme_starts_with_the_two_commands() -> None:
     top = "\n".join((ROOT / "README.md").read_text("utf-8").splitlines()[:30])
     for command in ("make serve", "make test"):
@@ -87,6 +105,26 @@ def test_readme_gives_the_commands_without_make() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert "-m venv .venv" in readme
     assert re.search(r'pip install -e "\.\[test\]"', readme)
+
+
+# What the update of G in the README needs.
+BEFORE = """
+from nnet import Adam, Array, Layer, bce_with_logits
+
+def update(G: Layer, D: Layer, latents: Array, generator_adam: Adam, learning_rate: float) -> None:
+"""
+
+
+@pytest.mark.full
+def test_the_code_in_the_readme_passes_a_strict_type_check(tmp_path: Path) -> None:
+    pytest.importorskip("mypy", reason="mypy is not installed: make lint installs it")
+    update, writing = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "readme.py").write_text(f"{BEFORE}{textwrap.indent(update, '    ')}\n{writing}", "utf-8")
+    strict = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "--cache-dir", "cache", "readme.py"]
+    done = subprocess.run(
+        strict, cwd=tmp_path, env=os.environ | {"MYPYPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")

@@ -54,7 +54,7 @@ def test_pull_equals_backward_without_gradients(name: str) -> None:
     dy = numbers(np.random.default_rng(2), *y.shape)
     dz, dx = pull(layer, dy.copy(), saved)
     assert not any(dw.any() for dw in layer.grads.values())
-    assert np.array_equal(dx, layer.backward(dy, saved))  # type: ignore[arg-type]
+    assert np.array_equal(dx, layer.backward(dy, saved))
     if isinstance(layer, Affine):
         assert np.array_equal(dz, layer.activation.mask(dy, saved.y))
 

@@ -13,7 +13,7 @@ from fake_worker import FakeWorker, tiny
 from gan.runs.run_writer import create
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue
-from gan.web.services.live_run import LOST, LiveRun
+from gan.web.services.live_run import BEGINNING_SECONDS, LOST, SAVING_SECONDS, LiveRun
 
 Events = list[dict[str, Any]]
 
@@ -145,6 +145,15 @@ def test_a_killed_worker_loses_work_only_after_compiling(live: LiveRun, fake: Fa
     fake.alive = True
     fake.state("compiling")
     assert live.stop() is None
+
+
+def test_a_worker_that_has_nothing_to_save_is_not_waited_for(live: LiveRun, fake: FakeWorker) -> None:
+    waits = list[float]()
+    fake.stop = waits.append  # type: ignore[method-assign,assignment]
+    for state in ("starting", "compiling", "training"):
+        fake.state(state)
+        live.stop()
+    assert waits == [BEGINNING_SECONDS, BEGINNING_SECONDS, SAVING_SECONDS]
 
 
 def test_follow_passes_on_every_event_and_then_the_end(tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """Adam compared with the algorithm in its paper; both implementations with frozen layers, two networks, resuming."""
 
+import copy
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from strategies import BOTH_DTYPES, Array, as_bytes, build, cast, close, numbers
 
 from nnet.activations import LeakyReLU
 from nnet.dense import Dense
+from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam
 from nnet.layer import Layer
 from nnet.optimizers import Adam
@@ -33,6 +37,21 @@ class PaperAdam:
 def network(seed: int = 0, dtype: type = np.float64) -> Layer:
     rng = np.random.default_rng(seed)
     return cast(Sequential(Dense(3, 4, rng, LeakyReLU()), Dense(4, 2, rng)), dtype)
+
+
+@pytest.mark.parametrize("accelerated", [Sequential, accelerate])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_layer_that_stands_twice_moves_once(kind: type[Adam], accelerated: Callable[[Layer], Layer]) -> None:
+    rng = np.random.default_rng(0)
+    layer, other = Dense(4, 4, rng), Dense(4, 4, rng)
+    expected = copy.deepcopy(layer)
+    for one in (layer, expected):
+        one.grads["W"][...] = 1
+    adam = kind(accelerated(Sequential(layer, other, Sequential(layer))), Sequential(layer))
+    assert len(adam.moments()) == 8  # m and v of two weights of two layers
+    kind(expected).step(0.1)
+    adam.step(0.1)
+    assert as_bytes(layer.parameters()) == as_bytes(expected.parameters())
 
 
 def set_gradients(layer: Layer, rng: np.random.Generator) -> dict[str, Array]:

@@ -5,7 +5,10 @@ docs/security.md lists the parsers, and a test compares that list with PARSERS.
 """
 
 import asyncio
+import base64
 import gzip
+import io
+import json
 import re
 import tempfile
 from collections.abc import Callable, Mapping
@@ -21,10 +24,14 @@ from aiohttp import web
 from fake_worker import tiny
 from hypothesis import given
 from hypothesis import strategies as st
+from letters import letter
 from multidict import MultiDict
 
 from gan.config import Config
 from gan.data import idx, load
+from gan.data.own_images import read as read_own
+from gan.data.picture_files import read_picture
+from gan.data.uploads import read_upload
 from gan.errors import InputError, parse_json
 from gan.parameter import Parameter, shorten
 from gan.pictures import drawings_on, sheet, to_png
@@ -170,6 +177,30 @@ def _images() -> bytes:
     return idx.pack(np.zeros((2, 28, 28), np.uint8))
 
 
+def _picture(form: str) -> bytes:
+    file = io.BytesIO()
+    letter(0).save(file, form)
+    return file.getvalue()
+
+
+def _array(save: Callable[..., None]) -> bytes:
+    file = io.BytesIO()
+    images = np.stack([np.asarray(letter(kind)) for kind in range(3)])
+    if save is np.save:
+        save(file, images)
+    else:
+        save(file, images=images, labels=np.array([*"ABC"]))
+    return file.getvalue()
+
+
+def _upload(files: Mapping[str, bytes]) -> bytes:
+    return json.dumps({"files": {name: base64.b64encode(files[name]).decode() for name in files}, "seed": 1}).encode()
+
+
+PICTURES = tuple(_picture(form) for form in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM"))
+UPLOAD = _upload({"A/1.png": PICTURES[0], "B/1.jpg": PICTURES[1]})
+ARRAYS = tuple(_array(save) for save in (np.savez_compressed, np.savez, np.save))
+
 STATE = TRAINER.state()[1]["trainer"].encode()
 EVALUATION = b'{"digits": [7], "confidence": [0.9], "near": [true], "prefers_real": 3, "ailment": "blank"}'
 PLAN = b"""about = "?"
@@ -192,6 +223,10 @@ MINE = b'{"handwriting": 1, "network": "a", "together": [0.5], "own": {"3": [1]}
 PARSERS: dict[str, Parser] = {
     "IDX images": Parser(of_file(idx.read_images), (_images(), gzip.compress(_images(), mtime=0))),
     "IDX labels": Parser(of_file(idx.read_labels), (idx.pack(np.array([1, 9], np.uint8)),)),
+    "picture of one's own": Parser(of_file(read_picture), PICTURES),
+    "array of one's own": Parser(of_file(read_own, "a.npz"), ARRAYS),
+    "upload": Parser(lambda content, _: read_upload(content, ("seed",)), (UPLOAD,)),
+    "uploaded array": Parser(lambda content, _: read_upload(_upload({"a.npz": content}), ("seed",)), ARRAYS),
     "weights": Parser(of_file(weights.load), (weights_with(a="b"),), (WeightsError,)),
     "generator": Parser(of_file(load_generator), (weights_with(config=CONFIG.to_json()),)),
     "generator's config": Parser(generator_of_config, (CONFIG.to_json().encode(),)),

@@ -192,3 +192,16 @@ def test_real_digits_come_from_the_test_set_if_there_is_one(tmp_path: Path) -> N
         (tmp_path / f"t10k-{kind}-ubyte").write_bytes(idx.pack(values))
     assert np.array_equal(RealDigits(load(tmp_path)).unseen.images, sample.images[-7:])
     assert RealDigits(load()).unseen.name == "5,000-digit sample"
+
+
+@pytest.mark.parametrize(("each", "name"), [(100, "100 held-out images of "), (99, "5,000-digit"), (9, "5,000-digit")])
+def test_of_ones_own_digits_only_held_out_ones_are_shown(tmp_path: Path, each: int, name: str) -> None:
+    sample = load()
+    chosen = np.concatenate([np.flatnonzero(sample.labels == digit)[:each] for digit in range(10)])
+    np.savez(tmp_path / "own.npz", images=sample.images[chosen], labels=sample.labels[chosen])
+    own = load(tmp_path / "own.npz")
+    unseen = RealDigits(own).unseen
+    assert unseen.name.startswith(name)
+    if each == 100:
+        assert np.bincount(unseen.labels).tolist() == [10] * 10
+        assert not {image.tobytes() for image in own.images} & {image.tobytes() for image in unseen.images}

@@ -40,6 +40,23 @@ def test_names_contain_the_position() -> None:
     assert [layer for _, layer in nested.leaves()] == [a, b, c]
 
 
+def test_a_layer_that_stands_twice_is_named_once() -> None:
+    a, b, _ = three_layers()
+    chain = Sequential(a, Sequential(b, a), a)
+    assert list(chain.parameters()) == list(chain.gradients()) == ["0.W", "0.b"]
+    assert [layer for _, layer in chain.leaves()] == [a, b, a, a]
+    with chain.frozen():
+        assert not a.trainable
+    assert a.trainable
+
+
+def test_an_empty_chain_is_the_identity() -> None:
+    x = np.ones((1, 2))
+    y, saved = Sequential().forward(x)
+    assert y is x
+    assert Sequential().backward(x, saved) is x
+
+
 def test_nested_chains_equal_a_flat_chain() -> None:
     flat = Sequential(*three_layers())
     a, b, c = three_layers()
@@ -49,7 +66,6 @@ def test_nested_chains_equal_a_flat_chain() -> None:
     for chain in (flat, nested):
         y, saved = chain.forward(x)
         dx = chain.backward(y, saved)
-        assert dx is not None
         results.append([array.tobytes() for array in (y, dx, *chain.gradients().values())])
     assert results[0] == results[1]
 

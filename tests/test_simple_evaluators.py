@@ -246,6 +246,6 @@ def test_shares_are_deterministic_and_independent_of_the_other_evaluators() -> N
 
 
 def test_too_few_images_are_refused() -> None:
-    with pytest.raises(InputError, match="expected at least 4 real images of the digit, received 3"):
+    with pytest.raises(InputError, match="expected at least 4 real pictures, received 3"):
         SimpleEvaluators(THREES[:3], 30, np.random.default_rng(0))
     assert SimpleEvaluators(THREES[:4], 30, np.random.default_rng(0)).real.keys() == {*ALL}

@@ -43,7 +43,6 @@ def test_backward_on_another_number_of_threads(before: int, after: int) -> None:
     y, saved = split.forward(x)
     parallel.set_threads(after)
     dx = split.backward(np.cos(y), saved)
-    assert dx is not None
     close(dx, expected["dx"])
     close(pull(split, np.cos(y), saved), expected["dx"])
     for key, dw in split.gradients().items():

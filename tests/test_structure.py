@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 400, 60, 400
-STOP_WORDS = 5200  # of stops 1 to 7 in the README's table of files, as `wc -w` counts
+STOP_WORDS = 5200  # of stops 1 to 7 in the README's table of files, as `wc -w` counts, without @overload signatures
 
 # The limit for all JavaScript files together, including comments. A tenth replaces the server on a static site.
 SCRIPT_BYTES = 205_000
@@ -28,12 +28,12 @@ SCRIPT_BYTES = 205_000
 TOP_LEVEL = set(
     "nnet gan server.py train.py static templates tests setup.cfg README.md LICENSE pyproject.toml Makefile docs "
     "benchmarks .ci .github .gitignore .gitattributes MANIFEST.in CHANGELOG.md CONTRIBUTING.md CITATION.cff "
-    "SECURITY.md".split()
+    "SECURITY.md LICENSES".split()
 )
 
 NOT_PART = set(
     ".git .venv runs data build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis "
-    "__pycache__".split()
+    "__pycache__ PKG-INFO".split()  # a source archive has PKG-INFO
 )
 
 # The plain GAN is complete and short. The project modules that it imports, directly or indirectly, need only NumPy.
@@ -202,7 +202,8 @@ def test_plain_is_short() -> None:
 
 def test_the_first_stops_are_short() -> None:
     stops = re.findall(r"^\| [1-7]\. .*\|(.*)\|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
-    words = {path: len((ROOT / path).read_text("utf-8").split()) for path in re.findall(r"`(.*?)`", "".join(stops))}
+    texts = {path: (ROOT / path).read_text("utf-8") for path in re.findall(r"`(.*?)`", "".join(stops))}
+    words = {path: len(re.sub(r" *@overload\n.*\n", "", text).split()) for path, text in texts.items()}
     assert len(stops) == 7
     assert sum(words.values()) <= STOP_WORDS, f"{sum(words.values())} words: {words}"
 

@@ -82,8 +82,8 @@ def test_a_log_shows_compiling_errors_and_the_end(run: Run, capsys: pytest.Captu
 def test_a_bar_shows_the_progress_and_losses_of_its_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     bars = Bars()
     bars.show(run, state("starting", 0))
-    bars.show(run, state("compiling", 0))
-    assert "compiling the kernels" in capsys.readouterr().err
+    bars.show(run, {"type": "preparing", "part": "training", "done": 12, "of": 25})
+    assert "compiling the kernels, once: 12 of 25" in capsys.readouterr().err
     bars.show(run, state("training", 0))
     bars.show(run, metrics(100))
     bars.show(run, state("training", 100))

@@ -22,6 +22,7 @@ from gan.commands import train
 from gan.commands.train_arguments import build_parser, configs_of
 from gan.config import Config, preset
 from gan.data import Dataset, load
+from gan.runs.queue import Queue
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 
@@ -89,7 +90,8 @@ INVALID = {
     "--iterations ten": "--iterations: expected a whole number of at least 1, received ten",
     "--workers 0": "--workers: expected a whole number of at least 1, received 0",
     "--workers many": "--workers: expected a whole number of at least 1, received many",
-    "--threads -2": "--threads: expected a whole number of at least 1, received -2",
+    "--threads -2": "--threads: expected a whole number from 1 to 1024, received -2",
+    "--threads 1025": "--threads: expected a whole number from 1 to 1024, received 1025",
     "--seed -1": "--seed: expected a whole number from 0 to 4294967295, received -1",
     "--batch 0": "--batch: expected a whole number from 1 to 4096 images, received 0",
     "--batch 5000": "--batch: expected a whole number from 1 to 4096 images, received 5000",
@@ -106,6 +108,9 @@ INVALID = {
     "--loss hinge": "--loss: expected relativistic or classic, received hinge",
     "--frob 3": "unrecognized arguments: --frob 3",
     "--data nowhere": "the folder nowhere does not exist",
+    "--data ''": "--data: expected a path, received an empty one; name a file or a folder",
+    "-o ''": "-o/--out: expected a path, received an empty one; name a file or a folder",
+    "--again ''": "--again: expected a path, received an empty one; name a file or a folder",
 }
 
 
@@ -114,12 +119,24 @@ def test_invalid_arguments_give_a_one_line_error_and_create_nothing(
     arguments: str, main: Main, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    code, err = main(*arguments.split())
+    code, err = main(*shlex.split(arguments))
     assert code == 2
     assert err.startswith("train.py: ")
     assert INVALID[arguments] in err
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("by_the_disk", "expected"), [(True, 2), (False, 1)], ids=["full disk", "killed"])
+def test_the_exit_code_tells_a_full_disk_from_a_killed_process(
+    by_the_disk: bool, expected: int, main: Main, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(queue: Queue) -> None:
+        queue.failed, queue.bad_input = ["digit-3"], by_the_disk
+
+    monkeypatch.setattr(Queue, "train_all", fail)
+    code, err = main("--digits", "3", *TINY, "-o", str(tmp_path))
+    assert (code, err.splitlines()[-1].split(".py: ")[1][:15]) == (expected, "failed: digit-3")
 
 
 def test_workers_and_threads_may_be_auto() -> None:

@@ -303,8 +303,8 @@ def test_players_are_accelerated(name: str, method: type) -> None:
         methods = {type(layer.method) for _, layer in network.leaves() if isinstance(layer, FastConvolution)}
         assert methods == {method}
     assert [type(network) for network in networks] == [Split, Split]
-    assert players.adversarial_adam.networks == networks
-    assert players.discriminator_adam.networks == networks[1:]
+    assert players.adversarial_adam.networks.layers == networks
+    assert players.discriminator_adam.networks.layers == networks[1:]
     for adam in (players.adversarial_adam, players.discriminator_adam):
         assert (type(adam), adam.beta1, adam.beta2) == (FastAdam, 0.25, 0.75)
 
@@ -325,5 +325,5 @@ def test_an_infinite_moment_makes_the_state_invalid(adam: str) -> None:
     trainer.iterate()
     assert trainer.is_finite()
     moments = getattr(trainer.players, adam).moments()
-    moments[max(moments)].flat[0] = np.inf
+    moments[min(moments)].flat[0] = np.inf  # of G in the adversarial network
     assert not trainer.is_finite()

@@ -24,21 +24,21 @@ def new_kernel() -> numba.core.dispatcher.Dispatcher:
 
 
 @compiles
-def test_a_compilation_is_announced_once_before_it_begins() -> None:
-    kernel, seen = new_kernel(), list[int]()
-    with warm.when_compiling(lambda: seen.append(len(kernel.signatures))):
+@pytest.mark.parametrize(("of", "expected"), [(3, [0, 1, 2]), (2, [0, 1, 1])])
+def test_each_compilation_is_reported_before_it_begins(of: int, expected: list[int]) -> None:
+    kernel, seen = new_kernel(), list[tuple[int, int]]()
+    with warm.compiling(lambda done: seen.append((done, len(kernel.signatures))), of):
         kernel(1)
         kernel(1.0)
-        kernel(np.ones(3))
-    assert seen == [0]
-    assert len(kernel.signatures) == 3
+        kernel(np.ones(3))  # numba also compiles functions of its own for this
+    assert seen == list(zip(expected, range(3), strict=True))
 
 
 @compiles
 def test_compiled_and_cached_kernels_are_not_announced(tmp_path: Path) -> None:
-    kernel, seen = new_kernel(), list[str]()
+    kernel, seen = new_kernel(), list[int]()
     kernel(1)
-    with warm.when_compiling(lambda: seen.append("compiling")):
+    with warm.compiling(seen.append):
         kernel(2)
     assert seen == []
     program = """
@@ -62,8 +62,9 @@ announced(lambda: kernel(1), "the kernel")
 
 
 @contextmanager
-def compiling_immediately(announce: Callable[[], None]) -> Iterator[None]:
-    announce()
+def compiling_immediately(tell: Callable[[int], None]) -> Iterator[None]:
+    tell(0)
+    tell(1)
     yield
 
 
@@ -71,7 +72,7 @@ def compiling_immediately(announce: Callable[[], None]) -> Iterator[None]:
 def test_the_command_reports_a_compilation(
     module: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(warm, "when_compiling", compiling_immediately)
+    monkeypatch.setattr(warm, "compiling", compiling_immediately)
     assert module.main() == 0
     first, last = capsys.readouterr().out.splitlines()
     assert first.startswith("Compiling the ")
@@ -87,6 +88,40 @@ def test_a_missing_generator_gives_a_one_line_error(
     monkeypatch.setattr(writer, "write", missing)
     assert writer.main() == 2
     assert capsys.readouterr().err == "gan.write.warm: no generator ships here\n"
+
+
+FIRST_START = """
+import sys
+from multiprocessing import Pipe
+from pathlib import Path
+from gan.config import preset
+from gan.runs import worker_loop
+from gan.runs.messages import WorkerChannel
+from gan.write import warm
+from nnet.fast.warm import compiling
+
+def train():
+    _, channel = ends = Pipe()
+    parent = WorkerChannel(channel)
+    parent.quit()
+    worker_loop.train_until_quit(parent, Path("run"), preset(None), None)
+
+call, expected = {"train": (train, worker_loop.KERNELS), "write": (warm.write_all, warm.KERNELS)}[sys.argv[1]]
+seen = []
+with compiling(seen.append):
+    call()
+print(expected, len(seen))
+"""
+
+
+@compiles
+@pytest.mark.full
+@pytest.mark.parametrize("part", ["train", "write"])
+def test_a_first_start_compiles_about_as_many_kernels_as_expected(tmp_path: Path, part: str) -> None:
+    environment = {"PYTHONPATH": str(Path(__file__).resolve().parent.parent), "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = run([sys.executable, "-c", FIRST_START, part], cwd=tmp_path, env=environment)
+    expected, compiled = map(int, done.stdout.split())
+    assert compiled == pytest.approx(expected, rel=0.25)
 
 
 LIST_KERNELS = """

@@ -3,8 +3,8 @@
 import pytest
 
 from gan.errors import InputError
+from gan.parameter import refuse_unknown_names
 from gan.web.http.guard import is_own_name, name_of
-from gan.web.http.params import refuse_unknown_names
 
 
 @pytest.mark.parametrize(

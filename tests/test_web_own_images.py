@@ -1,6 +1,7 @@
 """The server with your own images: the settings of new runs, the labels in its answers, and what it refuses."""
 
 import base64
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_worker import FakeWorker, tiny
-from letters import folder_of_letters
+from letters import LETTER, folder_of_letters, letter
 from serving import Client, refusal
 
 from gan.data import load
@@ -18,7 +19,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
-from gan.web.app import ServerConfig
+from gan.web.app import ServerConfig, init_app
 from gan.web.services.catalogue import Unknown
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.real_or_drawn import can_play
@@ -127,6 +128,7 @@ async def test_uploaded_pictures_become_a_run(client: Client, config: ServerConf
     assert FakeWorker.made[-1].run.path == folder
     runs = (await (await client.get("/api/runs")).json())["runs"]
     assert [row["id"] for row in runs if row["live"]] == ["all-labels"]
+    assert FakeWorker.made[-1].data == folder / "data.npz"
     near = RealDigits(load()).near_for(run)
     assert near.reference(1).labels.tolist() == [1] * 36
     assert sorted(path.name for path in config.runs.iterdir()) == ["all-digits", "all-labels"], "no temporary folder"
@@ -141,7 +143,48 @@ async def test_a_file_of_digits_becomes_a_run_of_digits(client: Client, config: 
     assert Run.open(config.runs / "all-digits-2").config.names == ()
 
 
+async def test_digits_uploaded_as_the_first_act_are_learned(
+    aiohttp_client: Any, config: ServerConfig, tmp_path: Path
+) -> None:
+    shutil.rmtree(config.runs)
+    client = await aiohttp_client(init_app(replace(config, data=None)))
+    for digit in range(10):
+        (tmp_path / "own" / str(digit)).mkdir(parents=True)
+        letter(digit).save(tmp_path / "own" / str(digit) / "1.png")
+    unsaved = FakeWorker.made[-1]
+    response = await client.post("/api/images", json={"files": upload(tmp_path / "own")})
+    assert (await response.json())["id"] == "all-digits"
+    run = Run.open(config.runs / "all-digits")
+    assert (FakeWorker.made[-1].config, FakeWorker.made[-1].data) == (run.config, run.path / "data.npz")
+    assert (unsaved.alive, FakeWorker.made[-1].alive) == (False, True)
+    await client.close()
+
+
+async def test_a_full_disk_is_reported(client: Client, monkeypatch: pytest.MonkeyPatch, config: ServerConfig) -> None:
+    live = FakeWorker.made[-1]
+
+    def fail(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gan.runs.uploaded_run.save", fail)
+    status, message, _ = await refusal(await client.post("/api/images", json={"files": {"A/1.png": LETTER}}))
+    assert (status, message) == (400, f"{config.runs}: expected a folder to write in, received No space left on device")
+    assert live.alive
+
+
+async def test_a_name_that_is_taken_meanwhile_leaves_a_live_run(
+    client: Client, config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(39, "Directory not empty")
+
+    monkeypatch.setattr("gan.runs.uploaded_run.os.rename", fail)
+    assert (await refusal(await client.post("/api/images", json={"files": {"A/1.png": LETTER}})))[0] == 400
+    assert FakeWorker.made[-1].alive
+
+
 PNG = "iVBORw0KGgo="
+FLAT = "iVBORw0KGgoAAAANSUhEUgF9eEAAAAABCAAAAABolB3iAAAAAElEQVQ1rwYe"  # begins a PNG of 25,000,000 x 1 pixels
 
 
 @pytest.mark.parametrize(
@@ -156,8 +199,26 @@ PNG = "iVBORw0KGgo="
         ({"files": {"A/1.png": PNG}}, "A/1.png: expected a picture"),
         ({"files": {"a.npz": PNG, "b.npz": PNG}}, "expected pictures, or one .npz or .npy file, received 2 files"),
         ({"files": {"a.npz": PNG}}, "it cannot be read"),
-        ({"files": {"A/1.png": PNG}, "network": "huge"}, "network: expected quick or digits, received huge"),
-        ({"files": {"A/1.png": PNG}, "seed": -1}, "seed: expected"),
+        ({"files": {"A/1.png": LETTER}, "network": "huge"}, "network: expected quick or digits, received huge"),
+        ({"files": {"A/1.png": LETTER}, "seed": -1}, "seed: expected"),
+        (
+            {"files": {"A/1.png": LETTER}, "iterations": 5},
+            "unknown parameter 'iterations' (known: files, network, seed)",
+        ),
+        (
+            {"files": {f"A/{n}.png": FLAT for n in range(5)}},
+            "expected at most 100,000,000 pixels together, found 125,000,000",
+        ),
+        ({"files": {"a/" * 501: LETTER}}, "by their names of at most 1,000 characters, received a longer one"),
+        ({"files": [[]] * 100_001}, "received JSON of more than 100,000 items"),
+        (
+            {"files": {"own/A/1.png": LETTER, "own/1.png": LETTER}},
+            "expected either pictures or subfolders of pictures, in one folder, found own/1.png and own/A/1.png",
+        ),
+        ({"files": {"own/A/1.png": LETTER, "B/C/1.png": LETTER}}, "in one folder, found own/A/1.png and B/C/1.png"),
+        ({"files": {"own/A/b/1.png": LETTER, "own/B/1.png": LETTER}}, "found own/B/1.png and own/A/b/1.png"),
+        ({"files": {"own/.A/1.png": LETTER}}, "by their names, received 0"),
+        ({"files": {"A\0/1.png": LETTER}}, "expected a label of 1 to 40 visible characters"),
     ],
 )
 async def test_an_unusable_upload_changes_nothing(

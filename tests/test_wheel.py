@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,8 +39,9 @@ pytestmark = [pytest.mark.full, pytest.mark.slow]
 
 
 class Installed(NamedTuple):
-    """A virtual environment that contains the wheel, and an empty folder to work in."""
+    """A source archive, a virtual environment that contains its wheel, and an empty folder to work in."""
 
+    archive: Path
     wheel: Path
     scripts: Path
     folder: Path
@@ -66,11 +68,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("empty")
     built, environment = tmp_path_factory.mktemp("built"), tmp_path_factory.mktemp("environment")
     checked([sys.executable, "-m", "build", "--outdir", str(built), str(ROOT)], folder)
-    (wheel,) = built.glob("*.whl")
+    (archive,), (wheel,) = built.glob("*.tar.gz"), built.glob("*.whl")
     checked([sys.executable, "-m", "venv", str(environment)], folder)
     scripts = environment / ("Scripts" if os.name == "nt" else "bin")
     checked([str(scripts / "python"), "-m", "pip", "--no-input", "install", str(wheel)], folder)
-    return Installed(wheel, scripts, folder)
+    return Installed(archive, wheel, scripts, folder)
 
 
 def test_the_wheel_is_small_and_has_no_module_of_the_checkout(installed: Installed) -> None:
@@ -82,6 +84,28 @@ def test_the_wheel_is_small_and_has_no_module_of_the_checkout(installed: Install
     assert {f"gan/{path.as_posix()}" for path in pages if (ROOT / path).is_file()} <= set(names)
     version = installed.run("gan-digits", "--version").split()
     assert version == ["gan-digits", installed.wheel.name.split("-")[1]]
+
+
+def test_the_source_archive_passes_its_own_tests(installed: Installed, tmp_path: Path) -> None:
+    with tarfile.open(installed.archive) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (root,) = tmp_path.iterdir()
+    sample = [f"tests/test_{name}.py" for name in ("docs", "install", "losses", "structure", "site")]
+    checked([sys.executable, "-m", "pytest", "-q", "-n", "0", *sample], root)
+
+
+def test_the_metadata_state_licences_and_need_no_repository(installed: Installed) -> None:
+    with ZipFile(installed.wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata, names = archive.read(name).decode(), archive.namelist()
+    assert "\nLicense-Expression: MIT AND CC-BY-SA-3.0\n" in metadata
+    files = re.findall(r"^License-File: (.*)$", metadata, re.MULTILINE)
+    assert files == ["LICENSE", "LICENSES/CC-BY-SA-3.0.txt"]
+    assert {f"{Path(name).parent.as_posix()}/licenses/{file}" for file in files} <= set(names)
+    assert all(
+        f"\nClassifier: {text}" in metadata for text in ("Programming Language :: Python :: 3.11", "Typing :: T")
+    )
+    assert re.findall(r"\]\((?!https?:)|<img", metadata) == []  # an index shows no relative link and no picture
 
 
 def test_a_run_is_trained_in_an_empty_folder(installed: Installed) -> None:

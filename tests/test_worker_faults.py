@@ -263,14 +263,16 @@ def test_pictures_are_more_frequent_at_the_beginning(start: Start, tmp_path: Pat
 
 def test_a_cold_worker_reports_compiling_before_it_draws(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
-    def compiling(announce: Callable[[], None]) -> Iterator[None]:
-        announce()
+    def compiling(tell: Callable[[int], None], of: int) -> Iterator[None]:
+        tell(0)
+        tell(1)
         yield
 
-    monkeypatch.setattr(worker_loop, "when_compiling", compiling)
+    monkeypatch.setattr(worker_loop, "compiling", compiling)
     events = until(start(), state("idle"))
-    kinds = [event.get("state", event["type"]) for event in events]
-    assert kinds == ["starting", "starting", "compiling", "picture", "idle"], "the second event means: locked"
+    reported = [event.get("done", event.get("state", event["type"])) for event in events]
+    assert reported == ["starting", "starting", "compiling", 0, 1, "picture", "idle"], "the second event means: locked"
+    assert {event["of"] for event in events if event["type"] == "preparing"} == {worker_loop.KERNELS}
 
 
 def test_an_unknown_command_is_an_error_and_training_continues(start: Start) -> None:

@@ -127,6 +127,19 @@ def test_too_large_a_picture_stops_the_batch_and_earlier_files_are_complete(
     assert len(list(out.iterdir())) == 3
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_full_disk_names_the_labels(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def make(out: Path) -> None:
+        out.mkdir()
+        (out / "labels.jsonl").symlink_to("/dev/full")
+
+    monkeypatch.setattr(batch, "_make", make)
+    assert __main__.main(["--from", str(source), "-o", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == f"gan.write: {tmp_path / 'out' / 'labels.jsonl'}: No space left on device\n"
+
+
 def test_ctrl_c_leaves_complete_files(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,8 +67,8 @@ def test_animated_and_plotter_svg(command: Callable[[list[str]], int], tmp_path:
 def test_output_names_file_and_size(
     command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    writing = written("", size=40)
-    assert command(["", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0  # an empty text is not an error
+    writing = written(" ", size=40)
+    assert command([" ", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0  # a space is a text
     assert command(["-o", str(tmp_path / "b.svg"), "--strokes", "--", "-1"]) == 0
     sizes = f"{writing.width} x {writing.height} pixels"
     assert capsys.readouterr() == (f"{tmp_path / 'a.svg'}: {sizes}\n{tmp_path / 'b.svg'}: 2 strokes\n", "")
@@ -126,6 +126,8 @@ def test_unsuitable_networks_are_refused(
             "--size: expected a whole number from 16 to 320 pixels, received 1000",
         ),
         (["-o", "x.svg"], "expected a text to write, or --from FILE, received neither"),
+        (["", "-o", "x.svg"], "expected a text to write, or --from FILE, received neither"),
+        (["12", "-o", ""], "-o/--out: expected a path, received an empty one; name a file or a folder"),
         (["12"], "the following arguments are required: -o/--out"),
         (["12", "-o", "x.svg", "--choices", "2:1"], "choices: expected the position of a digit, counted from 0"),
         (["12", "-o", "x.svg", "--networks", "ten", "--model", "x"], "--model: not allowed with argument --networks"),
@@ -137,7 +139,7 @@ def test_unsuitable_networks_are_refused(
         (["--from", "x.csv", "-o", "x", "--digit-mm", "3"], "--digit-mm: expected with one text, received it with"),
         (["12", "-o", "x.svg", "--strokes", "--digit-mm", "0"], "--digit-mm: expected a number from 1 to 100 mm"),
         (["1234", "-o", "x.svg", "--strokes", "--digit-mm", "100", "--page", "A5"], "page: expected at most 128 x 190"),
-        (["", "-o", "x.svg", "--strokes"], "text: expected a digit or a sign to plot, received none"),
+        ([" ", "-o", "x.svg", "--strokes"], "text: expected a digit or a sign to plot, received none"),
         (["\\n".join(["1" * 64] * 20), "-o", "x.png", "--size", "320"], "size: expected a picture of at most 50"),
         (["--from", "n.csv", "-o", "x.png"], "-o/--out: expected a folder, because --from writes many files, received"),
         (["12", "-o", "x.svg", "--seeds", "each"], "--seeds: expected only with --from; leave it out"),

@@ -4,7 +4,7 @@ Fake processes draw only when the test tells them to, and virtual time passes on
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -15,6 +15,7 @@ from gan.web.services import writer_pool as module
 from gan.web.services.executor import MAX_SECONDS, Busy
 from gan.web.services.writer_pool import Writers
 from gan.web.services.writer_process import Job, WriterGone
+from gan.write.warm import KERNELS
 
 
 class FakeWriter:
@@ -22,13 +23,14 @@ class FakeWriter:
 
     def __init__(self) -> None:
         self.drew: list[str] = []
-        self.dies = self.starts = self.fails = 0
+        self.dies = self.starts = self.fails = self.compiled = 0
         self.stopped = False
 
-    def start(self) -> None:
+    def start(self, tell: Callable[[int], None]) -> None:
         self.starts += 1
         if self.starts <= self.fails:
             raise WriterGone("out of memory")
+        tell(self.compiled)
 
     def draw(self, job: Job) -> bytes:
         if self.dies:
@@ -166,15 +168,18 @@ async def test_an_order_that_has_waited_too_long_is_refused() -> None:
 
 
 @in_virtual_time
-async def test_the_queue_is_bounded_before_a_writer_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_WAITING", 2)
-    pool = Pool(1)
-    tasks = [pool.ask("1"), pool.ask("2")]
-    await settle()
-    with pytest.raises(Busy):
-        await pool.writers.draw(job("3"))
+async def test_listeners_follow_a_start_until_a_writer_is_ready() -> None:
+    pool, heard = Pool(1), list[tuple[int, int]]()
+    pool.writers.listen(lambda event: heard.append((event["done"], event["of"])))
+    pool.fakes[0].compiled = 12
+    pool.fakes[0].fails = 1
+    pool.writers.open()
+    await pool.work()
+    assert heard == []
+    await asyncio.sleep(module.RETRY_SECONDS)
+    await pool.work()
+    assert heard == [(12, KERNELS), (KERNELS, KERNELS)]
     await pool.writers.close()
-    assert [type(end) for end in await asyncio.gather(*tasks, return_exceptions=True)] == [Busy, Busy]
 
 
 @in_virtual_time

@@ -131,6 +131,20 @@ def test_start_raises_if_the_writer_is_stopped(monkeypatch: pytest.MonkeyPatch) 
         Writer().draw(Job("1"))
 
 
+def prepare_twice(connection: Connection) -> None:
+    """Run in the process instead of `_work`: report two kernels."""
+    for message in (("compiling", 0), ("compiling", 1), module.READY):
+        connection.send(message)
+
+
+def test_start_reports_what_is_compiled_until_the_process_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_work", prepare_twice)
+    process, heard = Writer(), list[int]()
+    process.start(heard.append)
+    process.stop()
+    assert heard == [0, 1]
+
+
 PARENT = """
 from gan.web.services.writer_process import Job, Writer
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def build(answers: Sequence[Any], rng: np.random.Generator) -> tuple[Sequential,
     r1, leaky = answers[6].r1, LeakyReLU(answers[6].SLOPE)
 
     class Judge(Sequential):
-        def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+        def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
             if self.trainable:
                 *_, hidden, last = self.layers
                 (W1, b1), w2 = hidden.params.values(), last.params["W"][:, 0]

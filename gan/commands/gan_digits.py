@@ -1,7 +1,11 @@
 """The command `gan-digits` of an installed package. `gan-digits train` is `python train.py` of the checkout."""
 
 import sys
-from importlib import import_module, metadata
+from importlib import import_module
+
+import gan
+from gan.command_line import exit_code
+from gan.errors import InputError
 
 PROGRAMS = {  # for each word, the module whose `main` it calls, and its line of the help
     "serve": ("gan.commands.serve", "serve the pages on http://localhost:8007"),
@@ -16,16 +20,18 @@ PROGRAMS = {  # for each word, the module whose `main` it calls, and its line of
 def main() -> int:
     """Run the program that the first argument names, and return its exit code."""
     name, *rest = sys.argv[1:] or ["--help"]
+    if name in PROGRAMS:
+        return int(import_module(PROGRAMS[name][0]).main(rest))
+    return exit_code("gan-digits", lambda: describe(name))
+
+
+def describe(name: str) -> None:
+    """Print the help or the version. Raise InputError for any other name."""
     if name == "--version":
-        print("gan-digits", metadata.version("gan-digits"))
+        print("gan-digits", gan.__version__)
     elif name in ("-h", "--help"):
         print("usage: gan-digits COMMAND [options]   or   gan-digits --version\n")
         print(*(f"  {word:<10}{what}" for word, (_, what) in PROGRAMS.items()), sep="\n")
         print("\ngan-digits COMMAND --help lists the options of a command.")
-    elif name in PROGRAMS:
-        return int(import_module(PROGRAMS[name][0]).main(rest))
     else:
-        words = f"expected {', '.join(PROGRAMS)} or --version, received {name}"
-        print(f"gan-digits: {words}; --help describes them", file=sys.stderr)
-        return 2
-    return 0
+        raise InputError(f"expected {', '.join(PROGRAMS)} or --version, received {name}; --help describes them")

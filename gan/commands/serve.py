@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 import nnet.threads
-from gan.command_line import Parser, exit_code, program, whole
+from gan.command_line import THREADS, Parser, exit_code, program, some_path, whole
 from gan.pretrained import RECORDED
 from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app
 from gan.web.http.access_tokens import AccessTokens
@@ -56,18 +56,18 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     parser.add_argument("--host", default="127.0.0.1", help=host)
     open_to_all = "require no links: anyone who can reach the server may train, stop and reset every run"
     parser.add_argument("--no-token", action="store_false", dest="token", help=open_to_all)
-    parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of training runs (default: runs)")
+    parser.add_argument("--runs", type=some_path, default=Path("runs"), help="folder of training runs (default: runs)")
     data = "MNIST's folder, or your own images: a folder, .npy or .npz (default: the shipped 5,000-digit sample)"
-    parser.add_argument("--data", type=Path, help=data)
+    parser.add_argument("--data", type=some_path, help=data)
     parser.add_argument(
         "--recorded",
-        type=Path,
+        type=some_path,
         default=RECORDED,
         metavar="DIR",
         help="recorded run to show until you have your own (default: the shipped one); none if the folder is missing",
     )
     cores = nnet.threads.available_cores()
-    parser.add_argument("--threads", type=whole(1, 1024), default=cores, help="training threads (default: all cores)")
+    parser.add_argument("--threads", type=THREADS, default=cores, help="training threads (default: all cores)")
     parser.add_argument(
         "--writers",
         type=whole(1, 64),

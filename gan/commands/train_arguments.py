@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gan.command_line import Parser, auto_or, parse_digit, program, whole
+from gan.command_line import THREADS, Parser, auto_or, parse_digit, program, some_path, whole
 from gan.config import SETTINGS, Config, preset
 from gan.data import Dataset
 from gan.data.batches import check_data, preset_for
@@ -36,11 +36,11 @@ def build_parser() -> Parser:
     add("--digits", nargs="+", metavar="D", help=words)
     add_setting(add, "iterations")
     add("--workers", type=auto_or(number), metavar="N", help="runs trained at once, or auto (default): up to all cores")
-    add("--threads", type=auto_or(number), metavar="N", help="threads per run, or auto (default): cores / workers")
+    add("--threads", type=auto_or(THREADS), metavar="N", help="threads per run, or auto (default): cores / workers")
     words = "MNIST's folder, or your own images: a folder, .npy or .npz (default: the shipped sample)"
-    add("--data", type=Path, metavar="PATH", help=words)
+    add("--data", type=some_path, metavar="PATH", help=words)
     words = "folder of the runs (default: runs); pages list runs/look/digit-3 as look.digit-3"
-    add("-o", "--out", type=Path, default=Path("runs"), metavar="DIR", help=words)
+    add("-o", "--out", type=some_path, default=Path("runs"), metavar="DIR", help=words)
     seeds, several = (
         parser.add_mutually_exclusive_group().add_argument,
         "several seeds, each in its own folder in --out",
@@ -50,14 +50,14 @@ def build_parser() -> Parser:
     add_setting(add, "save_seconds")
     add("--cluster", metavar="ADDRESS", help="train on the workers of a Dask scheduler; local starts a scheduler here")
     words = "train this finished run again in a new folder, --out or RUN-again, and compare the generators"
-    add("--again", type=Path, metavar="RUN", help=words)
+    add("--again", type=some_path, metavar="RUN", help=words)
     add("--run", nargs="+", metavar="NAME", help="with --resume: only these runs, by their names on the pages")
     add("--resume", action="store_true", help="resume the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update also change D: the mistake to avoid")
     for name in OPTIONS:
         if name not in ("iterations", "seed", "save_seconds", *SIZES):
             add_setting(add, name)
-    sizes = parser.add_argument_group("sizes of the two networks", "for experiments; see gan/config.py").add_argument
+    sizes = parser.add_argument_group("sizes of the two networks", "for experiments").add_argument
     add_setting(sizes, "latent")
     add_setting(sizes, "channels", nargs=2, action=Sizes, metavar="C")
     add_setting(sizes, "hidden_generator", nargs="*", action=Sizes, metavar="C")

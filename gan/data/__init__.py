@@ -123,7 +123,8 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
         raise InputError(f"expected a digit from 0 to {(len(dataset.names) or DIGITS) - 1}, received {digit}", "digits")
     chosen = dataset.labels == digit
     if not chosen.any():
-        raise InputError(f"{dataset.name}: contains no image of the digit {digit}", "digits")
+        label = dataset.names[digit] if dataset.names else f"the digit {digit}"
+        raise InputError(f"{dataset.name}: contains no picture of {label}", "digits")
     return replace(dataset, images=dataset.images[chosen], labels=dataset.labels[chosen])
 
 

@@ -7,10 +7,9 @@ python -m gan.data check [DIR]     # report which files exist and whether their 
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from gan.command_line import INTERRUPTED, Parser, command, exit_code
+from gan.command_line import INTERRUPTED, Parser, command, exit_code, some_path
 from gan.data import DOWNLOAD_DIRECTORY, SAMPLE, idx
 from gan.errors import InputError
 
@@ -53,7 +52,7 @@ def build_parser() -> Parser:
     """Build the command line."""
     parser = Parser(command("gan.data"), description="Download and check the training digits.")
     commands = parser.add_subparsers(required=True, metavar="download | check")
-    folder: dict[str, Any] = {"type": Path, "nargs": "?", "default": DOWNLOAD_DIRECTORY, "metavar": "DIR"}
+    folder: dict[str, Any] = {"type": some_path, "nargs": "?", "default": DOWNLOAD_DIRECTORY, "metavar": "DIR"}
     folder["help"] = "folder (default: %(default)s)"
     download = commands.add_parser("download", help="download the full MNIST (11 MB); a stopped download resumes")
     download.add_argument("directory", **folder)

@@ -7,31 +7,29 @@
 
 Every picture becomes 28 x 28 grey levels, with ink 255 on paper 0 as in MNIST. It is scaled to fit and padded with
 paper, never stretched. If most pictures are lighter at the border than on average, their paper is light, and all
-pictures are inverted. Transparent pixels count as white. Of an animation, only the first frame is read.
+pictures are inverted. Transparent pixels count as paper. Of an animation, only the first frame is read.
 
 With 100 images or more, every tenth image of each label is held out from training, for evaluation.
 """
 
-import io
-import zipfile
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from gan.config import DIGITS, check_names
+from gan.data.picture_files import Array, border, count_pixels, read_array, read_picture, to_grey
 from gan.errors import InputError
 from gan.parameter import shorten
 from gan.pictures import SIDE, Pictures
 from nnet.durable_write import durably_replacing
 
 ARRAYS = (".npy", ".npz")
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # Pillow's others may start programs, or are obscure
 ENDINGS = set(".png .jpg .jpeg .gif .bmp .webp .tif .tiff .ppm .pgm".split())
-MAX_PIXELS = 25_000_000  # in a picture, because a small file can hold a picture that fills the memory
 MAX_IMAGES = 200_000
 MAX_BYTES = 1 << 30  # of an array, uncompressed
 LONGEST_NAME = 20  # characters of a label that is the name of a folder or file
@@ -39,6 +37,15 @@ NO_LABEL = "drawing"  # of pictures in no named folder
 FILE = "data.npz"  # in the folder of a run on uploaded images
 HELD_OUT = 10  # one of so many images is held out
 FEWEST = 100  # with fewer images, none is held out, and the networks memorize them
+BLANK = 8  # a picture whose grey levels differ by less shows nothing; compression changes white paper by less
+
+
+class Drawn(NamedTuple):
+    """A picture in grey, (H, W), its label, and its name for messages."""
+
+    grey: Pictures
+    label: str
+    name: str
 
 
 class OwnImages(NamedTuple):
@@ -73,34 +80,48 @@ def read(path: Path, held_out: bool | None = False) -> OwnImages:
     Raises
     ------
     InputError
-        If a file is no picture or has too many pixels, an array has another type or shape, there are no images or too
-        many, there are more than ten labels, or nothing is held out. The message names the file.
+        If a file is no picture or has too many pixels, an array has another type or shape or is too large, there are no
+        images or too many, one is blank, there are more than ten labels, or nothing is held out. The message names the
+        file.
     """
-    return gather(_from_array(path) if path.suffix.lower() in ARRAYS else _from_folder(path), path, held_out)
+    if path.suffix.lower() not in ARRAYS:
+        return gather(_from_folder(path), path, held_out)
+    return of_array(read_array(path, MAX_BYTES), path, held_out)
 
 
-def gather(drawn: Iterable[tuple[Pictures, str]], path: Path, held_out: bool | None) -> OwnImages:
-    """Return grey pictures with their labels as images, like `read`. `path` is named in errors."""
-    small, words = list[Pictures](), list[str]()
-    for grey, word in drawn:
-        small.append(fit(grey))
-        words.append(word)
+def of_array(array: Array, path: Path, held_out: bool | None) -> OwnImages:
+    """Return the images of an array, like `read`. The name of `path` is the label of images without one."""
+    images, labels, is_ink = array
+    pairs = zip(images, labels or [_name_of(path)] * len(images), strict=True)
+    drawn = (Drawn(grey_of(image), label, f"image {number}") for number, (image, label) in enumerate(pairs))
+    return gather(drawn, path, held_out, is_ink)
+
+
+def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, is_ink: bool = False) -> OwnImages:
+    """Return grey pictures with their labels as images, like `read`. `path` is named in errors.
+
+    With `is_ink`, the pictures were read before: ink is 255 in all of them.
+    """
+    small, labels, names = list[Pictures](), list[str](), list[str]()
+    for picture in drawn:
+        small.append(fit(picture.grey))
+        labels.append(picture.label)
+        names.append(picture.name)
         if len(small) > MAX_IMAGES:
             raise InputError(f"{path}: expected at most {MAX_IMAGES:,} images, found more; leave some out", "data")
-    names = sorted(set(words), key=lambda word: (not word.isdecimal(), int(word) if word.isdecimal() else 0, word))
-    check_labels(path, names)
-    images, notes = to_ink(small)
-    if not images.any():
-        raise InputError(f"{path}: expected pictures with ink, found only blank ones; transparency counts as white")
-    labels = np.array([names.index(word) for word in words], np.uint8)
-    held = is_held_out(labels)
+    kinds = list(dict.fromkeys(labels))
+    check_labels(path, kinds)
+    kinds.sort(key=lambda kind: (not kind.isdecimal(), int(kind) if kind.isdecimal() else 0, kind))
+    inked, notes = (small, ()) if is_ink else to_ink(small, names, path)
+    images = pad(inked)
+    numbers = np.array([kinds.index(label) for label in labels], np.uint8)
+    held = is_held_out(numbers)
     if held_out and not held.any():
         raise InputError(f"{path}: expected {FEWEST} images to hold some out, found {len(images)}; add some", "data")
-    digits = names == [str(digit) for digit in range(DIGITS)]
+    digits = kinds == [str(digit) for digit in range(DIGITS)]
     part = np.ones(len(images), bool) if held_out is None else held if held_out else ~held
-    return OwnImages(
-        images[part], labels[part], () if digits else tuple(names), (describe(names, labels, held), *notes)
-    )
+    notes = (describe(kinds, numbers, held), *notes)
+    return OwnImages(images[part], numbers[part], () if digits else tuple(kinds), notes)
 
 
 def check_labels(path: Path, names: list[str]) -> None:
@@ -148,62 +169,69 @@ def fit(grey: Pictures) -> Pictures:
     return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BILINEAR))
 
 
-def to_ink(small: list[Pictures]) -> tuple[Pictures, tuple[str, ...]]:
-    """Return scaled pictures as (N, 28, 28) with ink 255 on paper 0, and a note if they were inverted."""
-    light = sum(_border(picture).mean() > picture.mean() for picture in small)
-    dark = sum(_border(picture).mean() < picture.mean() for picture in small)
+def grey_of(image: Pictures) -> Pictures:
+    """Return an image of an array, (H, W) or (H, W, 1, 3 or 4) uint8, in grey."""
+    flat = image[..., 0] if image.shape[2:] == (1,) else image
+    return flat if flat.ndim == 2 else to_grey(Image.fromarray(flat))
+
+
+def to_ink(small: list[Pictures], names: list[str], path: Path) -> tuple[list[Pictures], tuple[str, ...]]:
+    """Return scaled pictures with ink 255 on paper 0, and a line that says what was assumed.
+
+    Raise InputError if one is blank; the message counts them and names the first.
+    """
+    blank = [index for index, picture in enumerate(small) if int(picture.max()) - int(picture.min()) < BLANK]
+    if blank:
+        white = sum(small[index].mean() >= 128 for index in blank)
+        counts = f"{white:,} white or transparent, {len(blank) - white:,} black"
+        found = f"found {len(blank):,} blank of {len(small):,} ({counts}), the first is {names[blank[0]]}"
+        raise InputError(f"{path}: expected pictures with ink, {found}; remove them", "data")
+    lighter = [np.sign(border(picture).mean() - picture.mean()) for picture in small]
+    light, dark = lighter.count(1), lighter.count(-1)
+    if light > dark:
+        note = f"Light background in {light:,} of {len(small):,} pictures: all inverted."
+        return [255 - picture for picture in small], (note,)
+    return small, (f"Dark background in {dark:,} of {len(small):,} pictures: not inverted.",)
+
+
+def pad(small: list[Pictures]) -> Pictures:
+    """Return scaled pictures with ink 255 as (N, 28, 28), padded with paper."""
     images = np.zeros((len(small), SIDE, SIDE), np.uint8)
     for image, picture in zip(images, small, strict=True):
         height, width = picture.shape
         top, left = (SIDE - height) // 2, (SIDE - width) // 2
-        image[top : top + height, left : left + width] = 255 - picture if light > dark else picture
-    note = f"Inverted: {light:,} of {len(small):,} pictures show dark ink on light paper."
-    return images, (note,) if light > dark else ()
-
-
-def _border(picture: Pictures) -> Pictures:
-    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-
-
-def read_picture(path: Path, content: bytes | None = None) -> Pictures:
-    """Read a picture upright and in grey, (H, W) uint8. Raise InputError if it is none or has too many pixels.
-
-    If its content is given, the file is not opened.
-    """
-    try:
-        with Image.open(path if content is None else io.BytesIO(content), formats=FORMATS) as image:
-            if image.width * image.height <= MAX_PIXELS:
-                return to_grey(ImageOps.exif_transpose(image))
-    except Exception as error:  # Pillow has no base class for the errors that broken files cause
-        message = f"expected a picture ({', '.join(FORMATS)}), received a file that cannot be read as one; remove it"
-        raise InputError(f"{path}: {message}", "data") from error
-    found = f"found {image.width:,} x {image.height:,}; make it smaller"
-    raise InputError(f"{path}: expected at most {MAX_PIXELS:,} pixels, {found}", "data")
-
-
-def to_grey(image: Image.Image) -> Pictures:
-    """Return a picture in grey, (H, W) uint8, on white paper where it is transparent."""
-    if image.mode.startswith("I"):  # 16 bits; Pillow would clip them to 255
-        return (np.asarray(image).clip(0, 65535) // 257).astype(np.uint8)
-    if "A" in image.mode or "transparency" in image.info:
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-    return np.asarray(image.convert("L"))
+        image[top : top + height, left : left + width] = picture
+    return images
 
 
 # Folders and arrays
 
 
-def pictures_in(files: Mapping[str, bytes]) -> Iterator[tuple[Pictures, str]]:
-    """Yield every picture among files in memory in grey, labelled with the last folder in its name."""
-    for name, content in files.items():
-        yield read_picture(Path(name), content), Path(name).parent.name or NO_LABEL
+def pictures_in(files: Mapping[str, bytes], most: int) -> Iterator[Drawn]:
+    """Yield every picture among files in memory, labelled with the folder in its name.
+
+    Raise InputError if the names have another layout than a folder for `read`, or if the pictures have more than `most`
+    pixels together.
+    """
+    pictures = {Path(name): content for name, content in files.items()}
+    first = min(pictures, key=lambda path: len(path.parts))
+    for path in pictures:
+        if (len(path.parts), path.parent.parent) != (len(first.parts), first.parent.parent):
+            expected = "expected either pictures or subfolders of pictures, in one folder"
+            raise InputError(f"your pictures: {expected}, found {first} and {path}; move the pictures", "data")
+    pixels = sum(count_pixels(path, content) for path, content in pictures.items())
+    if pixels > most:
+        expected = f"expected at most {most:,} pixels together"
+        raise InputError(f"your pictures: {expected}, found {pixels:,}; make them smaller", "data")
+    for path, content in pictures.items():
+        yield Drawn(read_picture(path, content), path.parent.name or NO_LABEL, str(path))
 
 
 def save(images: OwnImages, path: Path) -> None:
     """Write all images into a .npz file that `read` can read. Raise OSError if that fails."""
     names = np.array(images.names or [str(digit) for digit in range(DIGITS)])
     with durably_replacing(path) as part, part.open("wb") as file:
-        np.savez_compressed(file, images=images.images, labels=names[images.labels])
+        np.savez_compressed(file, images=images.images, labels=names[images.labels], ink=True)
 
 
 def visible(folder: Path) -> list[Path]:
@@ -211,7 +239,7 @@ def visible(folder: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
 
 
-def _from_folder(folder: Path) -> Iterator[tuple[Pictures, str]]:
+def _from_folder(folder: Path) -> Iterator[Drawn]:
     """Yield every picture in grey, with its label. Raise InputError if the folder has another layout."""
     entries = visible(folder)
     folders = [entry for entry in entries if entry.is_dir()]
@@ -227,48 +255,10 @@ def _from_folder(folder: Path) -> Iterator[tuple[Pictures, str]]:
         for file in files:
             if file.is_dir():
                 raise InputError(f"{file}: expected a picture, found a folder; move its pictures into {label}", "data")
-            yield read_picture(file), label.name if folders else _name_of(folder)
+            yield Drawn(read_picture(file), label.name if folders else _name_of(folder), str(file))
 
 
 def _name_of(path: Path) -> str:
     """Return a label for all pictures of a folder or file without labels."""
-    name = "".join(filter(str.isprintable, path.resolve().stem)).strip()
+    name = "".join(filter(str.isprintable, Path(os.path.abspath(path)).stem)).strip()
     return name[:LONGEST_NAME].strip() or NO_LABEL
-
-
-def _from_array(path: Path) -> Iterator[tuple[Pictures, str]]:
-    """Yield every image of an array in grey, with its label. Raise InputError if it is of another type or shape."""
-    images, labels = _load(path)
-    shape = images.shape
-    fits = images.ndim == 3 or (images.ndim == 4 and shape[3] in (1, 3, 4))
-    if images.dtype != np.uint8 or not fits or 0 in shape or shape[1] * shape[2] > MAX_PIXELS:
-        expected = "expected images (N, height, width) or (N, height, width, 1, 3 or 4) of uint8, 0 to 255"
-        raise InputError(f"{path}: {expected}, received {shape} of {images.dtype}; convert them", "data")
-    words: Iterable[str] = [_name_of(path)] * len(images)
-    if labels is not None:
-        if labels.shape != (len(images),) or labels.dtype.kind not in "biuU":
-            expected = f"expected labels ({len(images)},) of text or whole numbers"
-            raise InputError(f"{path}: {expected}, received {labels.shape} of {labels.dtype}", "data")
-        words = map(str, labels.tolist())
-    for image, word in zip(images, words, strict=True):
-        flat = image[..., 0] if image.shape[2:] == (1,) else image
-        yield flat if flat.ndim == 2 else to_grey(Image.fromarray(flat)), word
-
-
-def _load(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """Return the images and, if there are any, the labels in a .npy or .npz file."""
-    try:
-        size = path.stat().st_size
-        if path.suffix.lower() == ".npz":
-            with zipfile.ZipFile(path) as packed:
-                size = sum(member.file_size for member in packed.infolist())
-        if size > MAX_BYTES:
-            raise ValueError(f"it holds {size:,} bytes, more than {MAX_BYTES:,}")
-        content = np.load(path, allow_pickle=False)
-        if isinstance(content, np.ndarray):
-            return content, None
-        with content:
-            return content["images"], content["labels"] if "labels" in content else None
-    except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-        expected = 'expected numbers or text, in a .npz file named "images" and, optionally, "labels"'
-        raise InputError(f"{path}: {expected}; it cannot be read: {error}", "data") from error

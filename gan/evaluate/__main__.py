@@ -24,7 +24,7 @@ import numpy as np
 
 import nnet.threads
 from gan.classifier import CLASSIFIER, SECOND_CLASSIFIER
-from gan.command_line import Parser, command, digit_or_any, exit_code, whole
+from gan.command_line import Parser, command, digit_or_any, exit_code, some_path, whole
 from gan.data import only
 from gan.errors import InputError
 from gan.evaluate.baseline import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
@@ -179,10 +179,10 @@ def build_parser() -> Parser:
     add = parser.add_argument
     shipped = "0 to 9, or any: bundled models (default: all of them)"
     add("--digits", dest="digit", type=digit_or_any, nargs="+", metavar="D", help=shipped)
-    add("--model", type=Path, nargs="+", metavar="FILE", help="your own generator.safetensors")
+    add("--model", type=some_path, nargs="+", metavar="FILE", help="your own generator.safetensors")
     add(
         "--data",
-        type=Path,
+        type=some_path,
         metavar="DIR",
         help="MNIST's folder, or your own images (default: data/mnist, else the sample)",
     )
@@ -191,7 +191,7 @@ def build_parser() -> Parser:
     add("--seed", type=SEED.option, default=0, help="seed of latents and groups (default 0)")
     add("--temperature", type=temperature, help="spread of the latents (default: the model's)")
     add("--train-on-generated", action="store_true", help="also train classifiers on drawn digits")
-    add("--report", type=Path, metavar="DIR", help="write a page with pictures into this folder")
+    add("--report", type=some_path, metavar="DIR", help="write a page with pictures into this folder")
     add("--json", action="store_true", help="print every figure as JSON, instead of the table")
     return parser
 

@@ -190,7 +190,7 @@ class SimpleEvaluators:
     def __init__(self, images: Pictures, n: int, rng: np.random.Generator, names: Sequence[str] = ALL) -> None:
         self.size = min(n, len(images) // PARTS, MOST_IMAGES)
         if self.size < 1:
-            raise InputError(f"expected at least {PARTS} real images of the digit, received {len(images)}", "n")
+            raise InputError(f"expected at least {PARTS} real pictures, received {len(images)}", "n")
         self.names = tuple(names)
         chosen = rng.permutation(len(images))[: PARTS * self.size]
         self.train, self.test, train, test = images[chosen].reshape(PARTS, self.size, SIDE, SIDE)

@@ -110,9 +110,7 @@ def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
     """
     with discriminator.frozen():
         logits, saved = judge(discriminator, images, which)  # (N, 1)
-        dx = discriminator.backward(np.ones_like(logits) * which, saved)  # (N, 28, 28, 1)
-    assert dx is not None
-    return dx
+        return discriminator.backward(np.ones_like(logits) * which, saved)  # (N, 28, 28, 1)
 
 
 def step(images: Array, dx: Array) -> Array:

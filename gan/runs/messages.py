@@ -146,6 +146,18 @@ class ExplanationEvent(_OfRun):
     png: ExplanationPictures
 
 
+Part = Literal["training", "writer"]
+
+
+class PreparingEvent(_OfRun):
+    """A process compiles its kernels, once. The writer is ready when all are done; training, when its state says so."""
+
+    type: Literal["preparing"]
+    part: Part
+    done: int
+    of: int
+
+
 class NoteEvent(_OfRun):
     """A message that needs no action, in one line: for example, that a file was damaged."""
 
@@ -161,7 +173,10 @@ class ErrorEvent(_OfRun):
     field: NotRequired[str | None]  # present if the input was invalid: the option at fault, or None if unknown
 
 
-Event = StateEvent | MetricsEvent | PictureEvent | LockEvent | SheetEvent | ExplanationEvent | NoteEvent | ErrorEvent
+Event = (
+    StateEvent | MetricsEvent | PictureEvent | LockEvent | SheetEvent | ExplanationEvent | PreparingEvent | NoteEvent
+    | ErrorEvent
+)  # fmt: skip
 
 
 # Messages to browsers: a snapshot, then the events of the live run, each with the run's name.

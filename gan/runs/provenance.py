@@ -68,7 +68,7 @@ def record(run: Run, data: Dataset, iteration: int) -> None:
 
     Raise OSError if the run's folder is not writable.
     """
-    about = {"data": data.name, "data_path": data.path}
+    about = {"data": data.name, "data_path": data.path, "uploaded": own_data(run.path) is not None}
     entry = {"iteration": iteration, "command": command_line(), **environment(run.config, data, get_threads()), **about}
     entries = entries_of(run) if iteration else []
     if entries and not differences(entries[-1], entry):

@@ -66,14 +66,14 @@ class Bars:
                 options: dict[str, Any] = {"total": run.config.iterations, "initial": event["iteration"]}
                 self.bars[name] = tqdm(desc=name, unit="it", dynamic_ncols=True, file=sys.stderr, **options)
             bar = self.bars[name]
-            if event["state"] == "compiling":
-                bar.set_postfix_str("compiling the kernels, once")
             if event["state"] != "training" and bar.n == bar.initial:  # the bar has not advanced yet
                 bar.initial = bar.n = bar.last_print_n = event["iteration"]  # measure a resumed run's speed from here
                 bar.refresh()
             bar.update(event["iteration"] - bar.n)
             if event["state"] == "gone":
                 bar.close()
+        elif event["type"] == "preparing":
+            self.bars[name].set_postfix_str(f"compiling the kernels, once: {event['done']} of {event['of']}")
         elif event["type"] == "metrics":
             self.bars[name].set_postfix_str(_losses(event), refresh=False)
 

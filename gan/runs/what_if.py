@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import nnet.threads
-from gan.command_line import Parser, digit_or_any, exit_code, whole
+from gan.command_line import Parser, digit_or_any, exit_code, some_path, whole
 from gan.config import LOSSES, Config, preset
 from gan.data import load
 from gan.data.batches import check_data, preset_for
@@ -143,9 +143,9 @@ def build_parser() -> Parser:
     add("--generator-updates", type=whole(1), metavar="N", help="updates of G per update of D (default 3; classic 1)")
     add("--loss", choices=LOSSES, default=LOSSES[0], help=f"(default {LOSSES[0]})")
     add("--seed", type=SEED.option, default=0, help="seed of weights, data order and latents (default 0)")
-    add("--data", type=Path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
+    add("--data", type=some_path, metavar="DIR", help="folder with MNIST's files (default: the shipped sample)")
     out = "folder for the runs and what-if.png (default runs/what-if)"
-    add("-o", "--out", type=Path, default=Path("runs", "what-if"), metavar="DIR", help=out)
+    add("-o", "--out", type=some_path, default=Path("runs", "what-if"), metavar="DIR", help=out)
     return parser
 
 

@@ -1,8 +1,7 @@
 """Run the main loop of a worker process: carry out commands, train, draw sheets, report and save.
 
-gan/runs/messages.py defines the protocol, and gan/runs/worker.py is the parent's end. gan/runs/run_recorder.py writes
-the run's files. gan/runs/sheet_evaluator.py draws sheets and decides when a preview is due. gan/runs/judge_drawing.py
-explains a single drawing.
+gan/runs/messages.py defines the protocol; gan/runs/worker.py is the parent's end. gan/runs/run_recorder.py saves.
+gan/runs/sheet_evaluator.py draws sheets and times previews. gan/runs/judge_drawing.py explains a single drawing.
 """
 
 from __future__ import annotations
@@ -23,16 +22,16 @@ from gan.runs.run_recorder import Diverged, RunRecorder
 from gan.runs.run_writer import held, resume
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
-from nnet.fast.warm import when_compiling
+from gan.runs.uploaded_run import refuse_missing_images
+from nnet.fast.warm import compiling
 
 STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read
+KERNELS = 25  # that a first start compiles for the default run; processors differ by a few
 IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM, because a signal does not interrupt a wait
 
 
 def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_folder: Path | None) -> None:
-    """Open a run, train it as the parent commands, and save it at the end.
-
-    If the run does not exist, it is created at the first command to train.
+    """Open a run, or create it at the first command to train, train it as the parent commands, and save it at the end.
 
     Raises
     ------
@@ -43,6 +42,7 @@ def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_fol
     """
     parent.tell({"type": "state", "state": "starting", "iteration": 0, "target": None, "data": None})
     data = load(data_folder)
+    refuse_missing_images(Run(path, config), data)
     session = Session(parent, path, config, data, SheetEvaluator(config, data, None if config.names else open_reader()))
     with session.lock:
         session.open()
@@ -110,7 +110,7 @@ class Session:
                 self.recorder.start_over()
             self.is_pending = False
             self.report_notes()
-        with when_compiling(lambda: self.report_state("compiling")):
+        with compiling(self.report_compiled, KERNELS):
             if self.is_pending:
                 self.draw()
             elif not self.recorder.run.pictures():
@@ -144,6 +144,12 @@ class Session:
         self.state, self.reported_at = state, time.perf_counter()
         iteration, data = self.iteration, self.data.name
         self.parent.tell({"type": "state", "state": state, "iteration": iteration, "target": self.target, "data": data})
+
+    def report_compiled(self, done: int) -> None:
+        """Report how many kernels are compiled, and before the first one the state."""
+        if done == 0:
+            self.report_state("compiling")
+        self.parent.tell({"type": "preparing", "part": "training", "done": done, "of": KERNELS})
 
     # Commands
 

@@ -7,10 +7,9 @@ next to the plan, one per line (gan/study/plan_and_results.py). If a study is st
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import nnet.threads
-from gan.command_line import Parser, auto_or, exit_code, whole
+from gan.command_line import Parser, auto_or, exit_code, some_path, whole
 from gan.data import load
 from gan.errors import InputError
 from gan.study.measure import processes, run_all
@@ -41,8 +40,8 @@ def build_parser() -> Parser:
     """Return the command line parser."""
     parser = Parser("python -m gan.study", description="Run a study.")
     add = parser.add_argument
-    add("plan", type=Path, help="plan file, in the format of gan/study/plan_and_results.py")
-    add("--data", type=Path, metavar="DIR", help="folder of the full MNIST, if the plan needs it")
+    add("plan", type=some_path, help="plan file, in the format of gan/study/plan_and_results.py")
+    add("--data", type=some_path, metavar="DIR", help="folder of the full MNIST, if the plan needs it")
     add("--workers", type=auto_or(whole(1)), metavar="N", help="trainings at once, or auto (default): all cores")
     add("--cluster", metavar="ADDRESS", help="run on the workers of a Dask scheduler; local starts one here")
     return parser

@@ -31,6 +31,7 @@ from gan.page_files import STATIC, TEMPLATES
 from gan.pretrained import RECORDED, RECORDED_PAIR
 from gan.recognition import SURE
 from gan.runs.run import LONGEST, Run
+from gan.runs.uploaded_run import remove_unfinished
 from gan.runs.worker import Worker
 from gan.web import keys, openapi
 from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
@@ -38,15 +39,17 @@ from gan.web.http.connections import LINGER_SECONDS, UPLOAD, limit_time
 from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.responses import answer_errors
-from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, READS, RUN_MANAGER
+from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, PREPARATION, READS, RUN_MANAGER
 from gan.web.routes import events, exports, latent_space, learn, own_images, real_or_drawn, runs, what_if, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
 from gan.web.services.pair import Pair
+from gan.web.services.preparation import Preparation
 from gan.web.services.real_or_drawn import PAIRS, RoundStore
 from gan.web.services.run_manager import RunManager, Settings
+from gan.web.services.upload_reader import UploadReader, Uploads
 from gan.web.services.writer_pool import Process, Writers
 from gan.web.services.writer_process import Writer
 
@@ -88,6 +91,7 @@ class ServerConfig:
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     writers: int = field(default_factory=default_writers)
     writer: Callable[[], Process] = Writer
+    upload_reader: Callable[[], UploadReader] = UploadReader
     executor: Callable[[str], Executor] = thread
     recorded: Path = RECORDED
     recorded_pair: Path = RECORDED_PAIR
@@ -106,6 +110,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     """
     data = load(config.data)
     make_runs_folder(config.runs)
+    remove_unfinished(config.runs)
     app = web.Application(
         middlewares=[answer_errors, guard(config.host), admit, limit_time],
         client_max_size=MAX_BODY_BYTES,
@@ -129,7 +134,9 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[CHANGES] = SerialExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
     app[READS] = SerialExecutor(config.executor("reading"), MAX_QUEUED_READS)
     app[DRAWINGS] = SerialExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
+    app[PREPARATION] = Preparation()
     app[keys.WRITERS] = Writers(config.writer, config.writers, config.executor)
+    app[keys.UPLOADS] = Uploads(config.upload_reader, config.executor("upload"))
     templates = aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -139,7 +146,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     add_routes(app)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(live)
-    app.on_shutdown.append(close_websockets)
+    app.on_shutdown.append(end_long_requests)
     return app
 
 
@@ -190,9 +197,12 @@ def add_routes(app: web.Application) -> None:
 
 async def live(app: web.Application) -> AsyncIterator[None]:
     """Open the first run before the first request. Save the live run and end its process after the last request."""
-    for broadcast, source in ((app[BROADCAST], app[RUN_MANAGER]), (app[PAIR_BROADCAST], app[PAIR])):
-        broadcast.attach(asyncio.get_running_loop())
-        source.listen(broadcast.publish)
+    for listener in (app[BROADCAST], app[PREPARATION], app[PAIR_BROADCAST]):
+        listener.attach(asyncio.get_running_loop())
+    app[PAIR].listen(app[PAIR_BROADCAST].publish)
+    for source in (app[RUN_MANAGER], app[keys.WRITERS]):
+        source.listen(app[BROADCAST].publish)
+        source.listen(app[PREPARATION].publish)
     tasks = [asyncio.create_task(watch(app)) for watch in (what_if.end_idle, events.watch_folder)]
     try:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
@@ -205,12 +215,13 @@ async def live(app: web.Application) -> AsyncIterator[None]:
         for manager in (app[RUN_MANAGER], app[PAIR]):
             if unsaved := await app[CHANGES].run(manager.close):
                 print(f"{program('server.py')}: {unsaved}", file=sys.stderr)
-        for key in (CHANGES, READS, DRAWINGS):
-            app[key].close()
+        for executor in (app[keys.UPLOADS], app[CHANGES], app[READS], app[DRAWINGS]):
+            executor.close()
 
 
-async def close_websockets(app: web.Application) -> None:
-    """Close the WebSockets of all pages, because open ones would delay the shutdown."""
+async def end_long_requests(app: web.Application) -> None:
+    """Close WebSockets and refuse requests that wait for kernels, because they would delay the shutdown."""
+    app[PREPARATION].close()
     for broadcast in (app[BROADCAST], app[PAIR_BROADCAST]):
         broadcast.drop_all()
 
@@ -279,8 +290,10 @@ def source_of(path: str) -> dict[str, Any]:
 
 
 async def healthz(request: web.Request) -> web.Response:
-    """Report that the server is up, and the state of the live run."""
-    return web.json_response({"status": "ok", "training": request.app[RUN_MANAGER].state()})
+    """Report that the server is up, which parts are not ready, and the state of the live run."""
+    preparing = {part: [event["done"], event["of"]] for part, event in request.app[PREPARATION].unready.items()}
+    known = {"ready": not preparing, "preparing": preparing, "training": request.app[RUN_MANAGER].state()}
+    return web.json_response({"status": "ok", **known})
 
 
 def make_runs_folder(runs: Path) -> None:

@@ -8,8 +8,10 @@ from gan.web.services.broadcast import Broadcast
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.executor import SerialExecutor, SharedRead
 from gan.web.services.pair import Pair
+from gan.web.services.preparation import Preparation
 from gan.web.services.real_or_drawn import RoundStore
 from gan.web.services.run_manager import RunManager
+from gan.web.services.upload_reader import Uploads
 from gan.web.services.writer_pool import Writers
 
 RUN_MANAGER = web.AppKey("run_manager", RunManager)
@@ -28,6 +30,8 @@ RECORDED_PAIR = web.AppKey("recorded_pair", Path)  # the folder, which need not 
 
 ROUNDS = web.AppKey("rounds", RoundStore)  # for the page "Real or drawn?"
 WRITERS = web.AppKey("writers", Writers)
+UPLOADS = web.AppKey("uploads", Uploads)
+PREPARATION = web.AppKey("preparation", Preparation)
 
 # Executors, each with one thread.
 CHANGES = web.AppKey("changes", SerialExecutor)

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from gan.config import SETTINGS
+from gan.data.uploads import FILES
 from gan.parameter import DIGIT, SEED, Parameter
 from gan.runs.run import LONGEST
 from gan.web import schemas
@@ -171,7 +172,7 @@ def server_paths() -> JSON:
     document_itself = {200: json_response("OpenAPI 3.1.", {"type": "object"})}
     well = {200: json_response("The state.", reference("Health"))}
     return {
-        "/healthz": {"get": operation("healthz", "Whether the server responds.", well)},
+        "/healthz": {"get": operation("healthz", "Whether the server responds and is ready.", well)},
         "/api/openapi.json": {"get": operation("showOpenapi", "This document.", document_itself)},
     }
 
@@ -187,8 +188,8 @@ def run_paths() -> JSON:
     new = object_of({name: parameter.schema() for name, parameter in runs.NEW_RUN.items()}, required=[])
     listing = object_of({"runs": array_of(reference("RunSummary"))})
     upload = {name: parameter.schema() for name, parameter in own_images.GIVEN.items()}
-    upload |= {own_images.FILES: {"type": "object", "additionalProperties": {"type": "string"}}}
-    sent = body(object_of(upload, [own_images.FILES]), True)
+    upload |= {FILES: {"type": "object", "additionalProperties": {"type": "string"}}}
+    sent = body(object_of(upload, [FILES]), True)
     words = "Create a run on pictures in base64, by file name. The last folder in a name is the label."
     one = {200: json_response("The run.", reference("Snapshot"))}
     paths: JSON = {
@@ -252,7 +253,7 @@ def picture_paths() -> JSON:
         f"{path}.png": {"get": operation("showPicture", "A picture of a run.", found, *address)},
         f"{path}.json": {"get": operation("showRemarks", "The evaluation of a picture.", {200: evaluation}, *address)},
         f"{path}/{{drawing}}.json": {
-            "get": operation("showDrawing", "One drawing and its nearest real digit.", {200: near}, *address, which)
+            "get": operation("showDrawing", "One drawing and the nearest real picture.", {200: near}, *address, which)
         },
     }
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 from gan.config import DIGITS
 from gan.parameter import DIGIT
-from gan.runs.messages import ClientMessage, EvaluationFields, Scale, Snapshot, State
+from gan.runs.messages import ClientMessage, EvaluationFields, Part, Scale, Snapshot, State
 from gan.web.routes.real_or_drawn import Opponent
 from gan.web.services.pair import RecordedPair
 from gan.web.services.real_or_drawn import SIDES
@@ -90,6 +90,7 @@ TEXT: Schema = {"type": "string"}
 YES: Schema = {"type": "boolean"}
 WHOLE: Schema = {"type": "integer"}
 NUMBER: Schema = {"type": "number"}
+PREPARING = object_of(dict.fromkeys(get_args(Part), array_of(WHOLE)), [])  # [compiled, all] kernels of a part
 PNG: Schema = {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}
 
 
@@ -97,7 +98,9 @@ def schemas() -> dict[str, Schema]:
     """Return all schemas by name."""
     return {
         "Error": object_of({"error": TEXT, "field": or_null(TEXT)}),
-        "Health": object_of({"status": {"const": "ok"}, "training": schema_of(State)}),
+        "Health": object_of(
+            {"status": {"const": "ok"}, "ready": YES, "preparing": PREPARING, "training": schema_of(State)}
+        ),
         "Writing": writing(),
         "Glyph": glyph(),
         "Pads": pads(),

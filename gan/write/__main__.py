@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.command_line import Parser, command, exit_code, new_file
+from gan.command_line import Parser, command, exit_code, new_file, some_path
 from gan.errors import InputError
 from gan.write import request as limits
 from gan.write import write
@@ -41,7 +41,7 @@ def build_parser() -> Parser:
     most = f"at most {limits.LINES} lines of {limits.LONGEST} characters"
     add("text", nargs="?", type=typed, help=f"text to write: {signs}; {most}")
     endings = f"file that ends in {', '.join(SUFFIXES)}; with --from, a folder"
-    add("-o", "--out", type=Path, required=True, metavar="FILE", help=endings)
+    add("-o", "--out", type=some_path, required=True, metavar="FILE", help=endings)
     add_appearance(parser)
     kind = parser.add_argument_group("other kinds of .svg").add_mutually_exclusive_group().add_argument
     kind("--animated", dest="kind", action="store_const", const="animated", help="an SVG that writes itself")
@@ -85,9 +85,9 @@ def add_appearance(parser: Parser) -> None:
     writer = parser.add_mutually_exclusive_group().add_argument
     add_parameter(writer, "networks")
     model = "your own networks: one generator.safetensors of all digits, or ten of one digit each"
-    writer("--model", dest="models", type=Path, nargs="+", default=[], metavar="FILE", help=model)
+    writer("--model", dest="models", type=some_path, nargs="+", default=[], metavar="FILE", help=model)
     mine = "your own handwriting, as saved on the page /mine"
-    writer("--mine", type=Path, metavar="FILE.json", help=mine)
+    writer("--mine", type=some_path, metavar="FILE.json", help=mine)
     parser.set_defaults(**{name: limits.DEFAULTS[name] for name in (*limits.SETTINGS, "choices")})
 
 
@@ -104,7 +104,7 @@ def write_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def save(arguments: argparse.Namespace) -> None:
     """Write a single file. Raise InputError for invalid input, and OSError if the file cannot be written."""
-    if arguments.text is None:
+    if not arguments.text:
         raise InputError("expected a text to write, or --from FILE, received neither; --help lists the options")
     for name in ("format", "seeds", "column", "delimiter"):
         if getattr(arguments, name) is not None:

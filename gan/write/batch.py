@@ -90,6 +90,8 @@ class Batch:
             except KeyboardInterrupt:
                 print(f"gan.write: stopped: {done} of {count} texts written, in {out}", file=sys.stderr)
                 return INTERRUPTED
+            except OSError as error:  # a full disk
+                raise OSError(error.errno, error.strerror, str(error.filename or out / LABELS)) from error
             except InputError as error:  # picture too large, or blank drawings
                 raise InputError(f"{error}; the {done} texts before it are written, in {out}", error.field) from error
         header = f", without the header {texts.header!r}" if texts.header else ""

@@ -12,6 +12,8 @@ from gan.command_line import exit_code
 from gan.write import to_png, to_svg, write
 from nnet.fast.warm import announced
 
+KERNELS = 52  # that a first start compiles; processors differ by a few
+
 
 def write_all() -> None:
     """Write all digits as outlines and pixels, which loads all networks and kernels, and compiles them if necessary.

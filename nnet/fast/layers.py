@@ -6,6 +6,7 @@ penalty (nnet/jvp.py) work in place.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Fused(Affine):
             y = self.activation.apply(y + b)
         return y, Saved(x, y)
 
-    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
         """Add dW and db unless the layer is frozen, and return dx, as the plain layer does."""
         dz = mask(self.activation, dy, saved.y)
         if self.trainable:

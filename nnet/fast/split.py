@@ -164,7 +164,7 @@ class Split(Layer):
         y = results[0][0] if len(results) == 1 else np.concatenate([y for y, _ in results])
         return y, Saved(x, y, tuple(saved for _, saved in results))
 
-    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
         """Add dW to the network's gradients unless it is frozen, and return dx."""
         run = self.for_each_share if self.trainable else self._run
         parts = run(lambda twin, dy, part: twin.backward(dy, part, need_dx=need_dx), dy, saved)

@@ -1,7 +1,7 @@
 """Compile all kernels before they are needed: `python -m nnet.fast.warm`.
 
 Numba compiles a kernel at its first call and caches the result in `__pycache__` next to the source. `warm` calls each
-kernel once on small arrays. `when_compiling` calls a function of the program when numba compiles.
+kernel once on small arrays. `compiling` calls a function of the program whenever numba compiles a kernel.
 """
 
 import sys
@@ -24,26 +24,29 @@ from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.sequential import Sequential
 
 
-class _FirstCompilation(event.Listener):
-    """Call `announce` when numba compiles the first kernel. Loading a kernel from the cache does not count."""
+class _Compilations(event.Listener):
+    """Call `tell` at each compilation of a kernel. Loading one from the cache does not count, nor do numba's own."""
 
-    def __init__(self, announce: Callable[[], None]) -> None:
-        self.announce: Callable[[], None] | None = announce
+    def __init__(self, tell: Callable[[int], None], of: int) -> None:
+        self.tell, self.of, self.begun = tell, of, 0
 
     def on_start(self, event: Any) -> None:
-        """Announce the first compilation."""
-        announce, self.announce = self.announce, None
-        if announce is not None:
-            announce()
+        """Report a compilation."""
+        if not event.data["dispatcher"].py_func.__module__.startswith("numba."):
+            self.tell(min(self.begun, self.of - 1))
+            self.begun += 1
 
     def on_end(self, event: Any) -> None:
         """Do nothing."""
 
 
 @contextmanager
-def when_compiling(announce: Callable[[], None]) -> Iterator[None]:
-    """Call `announce` once if numba compiles a kernel in this context, before it does so."""
-    with event.install_listener("numba:compile", _FirstCompilation(announce)):
+def compiling(tell: Callable[[int], None], of: int = sys.maxsize) -> Iterator[None]:
+    """Call `tell` before each compilation of a kernel in this context, with the number of earlier ones.
+
+    That number stays below the expected number of kernels, `of`. The actual number depends on the processor.
+    """
+    with event.install_listener("numba:compile", _Compilations(tell, of)):
         yield
 
 
@@ -88,11 +91,12 @@ def announced(call: Callable[[], None], whose: str) -> None:
     """Call a function that may compile kernels. If it does, report that, because it takes up to a minute."""
     began: list[float] = []
 
-    def announce() -> None:
-        began.append(time.perf_counter())
-        print(f"Compiling {whose} (once, up to a minute) ...", flush=True)
+    def announce(done: int) -> None:
+        if done == 0:
+            began.append(time.perf_counter())
+            print(f"Compiling {whose} (once, up to a minute) ...", flush=True)
 
-    with when_compiling(announce):
+    with compiling(announce):
         call()
     if began:
         print(f"Compiled in {time.perf_counter() - began[0]:.0f} s.", flush=True)

@@ -13,7 +13,6 @@ def update_generator(G: Layer, D: Layer, adam: Adam, latents: Array, learning_ra
     loss, dlogits = bce_with_logits(logits, 1.0)
     with D.frozen():
         dfake = D.backward(dlogits, saved)
-        assert dfake is not None
         G.backward(dfake, saved_fake)
         adam.step(learning_rate)
     return loss

@@ -16,6 +16,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.web.http.guard import HEADERS
+from gan.web.keys import UPLOADS
 from gan.web.services.executor import Busy
 
 log = logging.getLogger(__name__)
@@ -191,12 +192,25 @@ async def limit_time(request: web.Request, handler: Handler) -> web.StreamRespon
     if hdrs.CONTENT_ENCODING in request.headers:
         raise web.HTTPUnsupportedMediaType(text="The body must not be compressed: send it without Content-Encoding.")
     if request.method == hdrs.METH_POST and request.path == UPLOAD:
-        request = request.clone(client_max_size=UPLOAD_BYTES)
-        await read_body(request, UPLOAD_SECONDS)
-    elif request.method == hdrs.METH_POST:
+        with request.app[UPLOADS].alone():  # before its body is read, because many bodies would fill the memory
+            request = request.clone(client_max_size=UPLOAD_BYTES)
+            begin_answering(request)  # the stage WAITING would end before UPLOAD_SECONDS
+            await read_body(request, UPLOAD_SECONDS)
+            return await answer(request, handler)
+    if request.method == hdrs.METH_POST:
         await read_body(request)
+    return await answer(request, handler)
+
+
+def begin_answering(request: web.Request) -> None:
+    """Give a request's connection the time for a response."""
     if isinstance(request.protocol, Connection):
         request.protocol.set_stage(Stage.ANSWERING)
+
+
+async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Return the response to a request whose body has arrived. Raise Busy if it takes too long."""
+    begin_answering(request)
     endless = hdrs.UPGRADE in request.headers  # the handler of a WebSocket runs as long as its connection
     try:
         async with asyncio.timeout(None if endless else ANSWER_SECONDS) as limit:

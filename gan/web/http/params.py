@@ -11,25 +11,12 @@ from typing import Any
 from aiohttp import web
 
 from gan.config import SETTINGS
-from gan.errors import InputError, parse_json
-from gan.parameter import DIGIT, Parameter, shorten
+from gan.parameter import DIGIT, Parameter, parse_object, refuse_unknown_names
 
 MAX_ITERATIONS = 1_000_000
 
 ITERATIONS = replace(SETTINGS["iterations"], high=MAX_ITERATIONS, none="", help="How long to train.")
 ANY_DIGIT = replace(DIGIT, none="all digits", help="The digit; default: all digits.")
-
-
-def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None:
-    """Raise InputError for a name that is unknown or given twice."""
-    seen: set[str] = set()
-    for name in given:
-        if name not in known:
-            expected = "known: " + ", ".join(known) if known else "there are none here"
-            raise InputError(f"unknown parameter {name[:40]!r} ({expected})", name[:40])
-        if name in seen:
-            raise InputError(f"{name} is given more than once", name)
-        seen.add(name)
 
 
 def read(given: Mapping[str, Any], parameter: Parameter, required: bool = False) -> Any:
@@ -52,13 +39,13 @@ def read_query(request: web.Request, *parameters: Parameter) -> tuple[Any, ...]:
     return tuple(read(request.query, parameter) for parameter in parameters)
 
 
-async def json_object(request: web.Request, known: Collection[str]) -> Mapping[str, Any]:
-    """Return the JSON object in a request's body, or {} without a body. The query must be empty.
+async def json_body(request: web.Request) -> bytes:
+    """Return a request's body, which should be JSON, or "{}" without a body. The query must be empty.
 
     Raises
     ------
     InputError
-        If the body is not a JSON object or has an unknown name, or if there is a query.
+        If there is a query.
     web.HTTPUnsupportedMediaType
         If the request declares another content type.
     web.HTTPRequestEntityTooLarge
@@ -66,18 +53,17 @@ async def json_object(request: web.Request, known: Collection[str]) -> Mapping[s
     """
     refuse_unknown_names(list(request.query), ())
     body = await request.read()
-    if not body:
-        return {}
-    if request.content_type != "application/json":
+    if body and request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="the body must be JSON, sent as Content-Type: application/json")
-    try:
-        value = parse_json(body)
-    except ValueError:
-        raise InputError("the body is not valid JSON") from None
-    if not isinstance(value, dict):
-        raise InputError(f"the body must be a JSON object, not {shorten(repr(value))}")
-    refuse_unknown_names(value.keys(), known)
-    return value
+    return body or b"{}"
+
+
+async def json_object(request: web.Request, known: Collection[str]) -> Mapping[str, Any]:
+    """Return the JSON object in a request's body, or {} without a body.
+
+    Raise InputError if it is no object or has an unknown name, and errors like `json_body`.
+    """
+    return parse_object(await json_body(request), known)
 
 
 async def read_body(request: web.Request, parameters: Mapping[str, Parameter]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return error_response(request, status, str(error), error.field)
     except Busy as busy:
         soon = "a second" if busy.seconds == 1 else f"{busy.seconds} seconds"
-        answer = error_response(request, 503, f"The server is busy. Try again in {soon}.")
+        answer = error_response(request, 503, f"{busy} Try again in {soon}.")
         answer.headers[hdrs.RETRY_AFTER] = str(busy.seconds)
         return answer
     except web.HTTPException as error:

@@ -17,7 +17,7 @@ from gan.runs.messages import ClientMessage
 from gan.web.http.access_tokens import role_of
 from gan.web.http.connections import mark_as_stream
 from gan.web.http.params import read_query
-from gan.web.keys import BROADCAST, CHANGES, PAIR_BROADCAST, PRESENT, READS, RUN_MANAGER
+from gan.web.keys import BROADCAST, CHANGES, PAIR_BROADCAST, PREPARATION, PRESENT, READS, RUN_MANAGER
 from gan.web.services.broadcast import Broadcast, Subscription, TooManyClients, encode
 from gan.web.services.executor import Busy, SharedRead
 from gan.web.services.run_manager import UNWATCHED
@@ -132,7 +132,7 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
     async def beginning() -> list[str]:
         present = await app[PRESENT].get()
         sheet = app[RUN_MANAGER].sheet() if watches else None  # an idle run sends no other sheet
-        return present + ([encode(sheet)] if sheet else [])
+        return present + [encode(event) for event in (*app[PREPARATION].events(), sheet) if event]
 
     return await stream(request, app[BROADCAST], watches, beginning, app[RUN_MANAGER].watch)
 

@@ -23,7 +23,7 @@ from gan.runs.trainer import PICTURE_LATENTS
 from gan.sample import draw, load_pretrained
 from gan.web.http.params import read_query
 from gan.web.http.responses import cached
-from gan.web.keys import DRAWINGS
+from gan.web.keys import DRAWINGS, PREPARATION
 from gan.web.services.turns import MOST_ITERATIONS, play
 from nnet.activations import Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
@@ -138,6 +138,7 @@ async def show_morph(request: web.Request) -> web.Response:
 async def show_turns(request: web.Request) -> web.Response:
     """Respond with one of the first iterations of a quick GAN, turn by turn."""
     digit, seed, iteration, drawing = read_query(request, DIGIT_OR_ALL, SEED, ITERATION, DRAWING)
+    await request.app[PREPARATION].wait(lambda: request.transport is not None, "training")
     return cached(request, await request.app[DRAWINGS].run(turns, digit, seed, iteration, drawing), "application/json")
 
 

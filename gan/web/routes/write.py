@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from gan.config import DIGITS
 from gan.errors import InputError
 from gan.latents import with_labels
-from gan.parameter import Parameter, table
+from gan.parameter import Parameter, refuse_unknown_names, table
 from gan.pictures import in_base64, sheet
 from gan.runs.run import Run
 from gan.sample import draw
-from gan.web.http.params import json_object, refuse_unknown_names
+from gan.web.http.params import json_object
 from gan.web.http.responses import cached
-from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, RUN_MANAGER, WRITERS
+from gan.web.keys import DRAWINGS, PREPARATION, READS, REAL_DIGITS, RUN_MANAGER, WRITERS
 from gan.web.routes.learn import shipped
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.describe_saved_drawing import RealDigits
@@ -109,8 +109,10 @@ async def write_number(request: web.Request) -> web.Response:
     """Respond with a number in handwriting. It is reproducible and may be cached, unless runs draw it."""
     query, app = WriteQuery.of(request.query), request.app
     with rename_fields():
+        limits.check_text(query.number)  # refused at once, even if the writer is not ready
         models = await app[READS].run(generators, query.runs, app[RUN_MANAGER].catalogue) if query.runs else ()
         job = Job(query.number, query.form, query.look, query.options, models)
+        await app[PREPARATION].wait(lambda: request.transport is not None, "writer")
         body = await app[WRITERS].draw(job, lambda: request.transport is not None)
     response = cached(request, body, FORMATS[query.form].content_type)
     if query.runs:
@@ -155,6 +157,7 @@ async def find_mine(request: web.Request) -> web.Response:
     if "drawings" not in given:
         raise InputError("drawings: expected the drawn digits, received none", "drawings")
     pads = check_pads(given["drawings"])
+    await request.app[PREPARATION].wait(lambda: request.transport is not None, "writer", "training")
     return web.json_response(await request.app[DRAWINGS].run(find_handwriting, pads, request.app[REAL_DIGITS]))
 
 

@@ -5,6 +5,7 @@ that was recorded with it (gan/runs/recorded_game.py). For the live run, gan/run
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.classifier import features_and_logits, load_classifier
+from gan.config import DIGITS
 from gan.data import Dataset, idx, load, load_test
 from gan.data.nearest import Near, nearest_distances
 from gan.errors import InputError
@@ -28,6 +30,7 @@ from nnet.sequential import Sequential
 # Minimum probability of the digit that a user's drawing should show. Of real digits traced with a pen 99.3 % pass, of
 # dots, zigzags, spirals, crosses and other scribbles 0 to 19 %.
 LEAST_SHARE = 0.05
+LEAST_UNSEEN = 10  # held-out images of each digit; a round of "Real or drawn?" may need so many of one
 
 
 @lru_cache(maxsize=1)
@@ -55,10 +58,19 @@ class RealDigits:
 
     @cached_property
     def unseen(self) -> Dataset:
-        """The test set, which no run learns from, or all digits if there is no test set."""
+        """The test set, which no run learns from, or all digits if there is no test set.
+
+        Of the user's own digits, the held-out ones, or if they are too few, the bundled sample.
+        """
         path = self.digits.path
-        has_tests = path is not None and idx.find(Path(path), "t10k-images-idx3-ubyte") is not None
-        return load_test(path) if path and has_tests else self.digits
+        if path is None or not self.digits.notes:
+            has_tests = path is not None and idx.find(Path(path), "t10k-images-idx3-ubyte") is not None
+            return load_test(path) if path and has_tests else self.digits
+        with suppress(InputError):
+            found = load_test(path)
+            if np.bincount(found.labels, minlength=DIGITS).min() >= LEAST_UNSEEN:
+                return found
+        return load()
 
     @cached_property
     def near(self) -> Near:

@@ -23,10 +23,12 @@ class Busy(Exception):
     ----------
     expected : float
         Expected seconds until the queue is empty.
+    message : str
+        What clients are told.
     """
 
-    def __init__(self, expected: float = 1.0) -> None:
-        super().__init__(f"expected to be free in {expected:.1f} s")
+    def __init__(self, expected: float = 1.0, message: str = "The server is busy.") -> None:
+        super().__init__(message)
         self.seconds = max(1, math.ceil(expected))  # the client should retry after this time
 
 

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 BEGINNING = ("starting", "compiling")  # states before the worker has truncated its run to the checkpoint
 LOCKED_SECONDS = 25.0  # for each of a new process's first two events, so that a request is answered in time
+SAVING_SECONDS = 20.0  # maximum time for a process to save and quit
+BEGINNING_SECONDS = 1.0  # the same while it has nothing to save
 
 MISSING = "The folder of run {} no longer exists. Open another run, create a new one, or put the folder back."
 LOST = "The training process {}. Press Train or Fun to continue from the last checkpoint."
@@ -133,7 +135,7 @@ class LiveRun:
         Clients are told `last_state` at the end: "starting" if another run is opened next, otherwise "gone".
         """
         self.leaving, self.error, self.last_state = True, None, last_state
-        self.worker.stop()
+        self.worker.stop(BEGINNING_SECONDS if self.status["state"] in BEGINNING else SAVING_SECONDS)
         if self.error is None and self.status["state"] not in ("gone", *BEGINNING):
             self.error = "its process was killed before it had saved; it continues from its last checkpoint"
         return f"{self.name}: {self.error}" if self.error else None
@@ -176,7 +178,7 @@ class LiveRun:
         if event["type"] == "error" or event["type"] == "note":
             self.error = event["message"]
             return False
-        if event["type"] == "lock":
+        if event["type"] == "preparing" or event["type"] == "lock":
             return False
         starts_over = event["type"] == "picture" and event["iteration"] == 0
         self.status["iteration"] = 0 if starts_over else max(event["iteration"], self.status["iteration"])

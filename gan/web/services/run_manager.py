@@ -6,9 +6,7 @@ only when it is trained. A single thread calls all methods that change something
 the live run come from a separate thread (gan/web/services/live_run.py).
 """
 
-import os
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -18,14 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from gan.config import Config
-from gan.data import load
+from gan.data import Dataset
 from gan.data.batches import preset_for
-from gan.data.own_images import FILE, OwnImages, save
+from gan.data.own_images import OwnImages
 from gan.errors import InputError
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
 from gan.runs.provenance import own_data
 from gan.runs.run import Run, write_label
 from gan.runs.run_writer import create, is_unlocked, move_to_trash, refuse_if_locked
+from gan.runs.uploaded_run import create_uploaded
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, history, settings_of
 from gan.web.services.live_run import LiveRun
@@ -233,36 +232,35 @@ class RunManager:
         self, digit: int | None, seed: int = 0, freeze: bool = True, network: str = NETWORKS[0], **changes: Any
     ) -> str:
         """Create a new run, make it the live one, and return its name."""
-        return self._create(self.new_config(digit, network, seed=seed, freeze=freeze, **changes))
+        config = self.new_config(digit, network, seed=seed, freeze=freeze, **changes)
+        return self._start_new(lambda: create(self.catalogue.place(self.catalogue.free_name(config)), config))
 
     def create_on(self, images: OwnImages, network: str = NETWORKS[0], seed: int = 0) -> str:
         """Create a run on uploaded images, which it keeps in its folder, make it the live one, and return its name."""
-        with tempfile.TemporaryDirectory(prefix=".", dir=self._settings.runs) as folder:
-            file = Path(folder, FILE)
-            save(images, file)
-            data = load(file)
-            one = 0 if len(data.names) == 1 else None
-            return self._create(preset_for(data, one, network=network, seed=seed, iterations=None), file)
 
-    def _create(self, config: Config, images: Path | None = None) -> str:
-        """Create a run, move the file of its own images into it, make it the live one, and return its name.
+        def choose(data: Dataset) -> tuple[str, Config]:
+            config = preset_for(data, 0 if len(data.names) == 1 else None, network=network, seed=seed, iterations=None)
+            return self.catalogue.free_name(config), config
 
-        If that fails, delete what was created and keep the live run. The name may be that of a pending live run.
+        return self._start_new(lambda: create_uploaded(self._settings.runs, images, choose))
+
+    def _start_new(self, make: Callable[[], Run]) -> str:
+        """Make a run on disk, make it the live one, and return its name.
+
+        If it cannot be started, delete it and keep the live run, which may be pending under the same name.
         """
-        name, live = self.catalogue.free_name(config), self._live
+        live = self._live
         pending = live if live and not live.is_begun else None
-        run = create(self.catalogue.place(name), config)
+        run = make()
         try:
-            if images:
-                os.replace(images, run.path / FILE)
-            self.start(name, config)
+            self.start(run.path.name, run.config)
         except (InputError, OSError):
             shutil.rmtree(run.path, ignore_errors=True)
             if pending:
                 pending.folder = None
             raise
         self._notify({"type": "runs"})
-        return name
+        return run.path.name
 
     def rename(self, name: str, label: str | None) -> str | None:
         """Set or remove a run's user-given label, and return it as stored. Raise InputError if it is invalid."""

@@ -15,14 +15,15 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from gan.runs.messages import PreparingEvent
 from gan.web.services.executor import MAX_SECONDS, Busy, thread
 from gan.web.services.writer_process import HandwritingKey, Job, WriterGone
 from gan.write.glyphs.select_drawings import HANDWRITINGS
+from gan.write.warm import KERNELS
 
 log = logging.getLogger(__name__)
 
 AFFINITY_SECONDS = 0.2  # maximum wait for a writer that has cached the handwriting; finding one takes as long
-MAX_WAITING = 256  # maximum number of jobs that wait before the first writer has started
 RETRY_SECONDS = 1.0  # pause between attempts to start a process
 INITIAL_PACE = {True: 0.002, False: 0.015}  # initial estimate, seconds per character; key: is the handwriting cached?
 REMEMBERED = 8  # number of drawings over which the estimate averages
@@ -31,8 +32,8 @@ REMEMBERED = 8  # number of drawings over which the estimate averages
 class Process(Protocol):
     """The interface of a writer (gan/web/services/writer_process.py)."""
 
-    def start(self) -> None:
-        """Start or restart the process."""
+    def start(self, tell: Callable[[int], None]) -> None:
+        """Start or restart the process. Before it compiles a kernel, call `tell` with the number of earlier ones."""
 
     def draw(self, job: Job) -> bytes:
         """Draw a job and return the file."""
@@ -94,6 +95,11 @@ class Writers:
         self._waiting: list[_Waiting] = []  # in order of arrival
         self._tasks: set[asyncio.Task[None]] = set()
         self._pace = dict(INITIAL_PACE)
+        self._listeners: list[Callable[[PreparingEvent], None]] = []
+
+    def listen(self, listener: Callable[[PreparingEvent], None]) -> None:
+        """Call `listener` before each kernel that a writer compiles, and when it is ready. Any thread may call it."""
+        self._listeners.append(listener)
 
     def open(self) -> None:
         """Start all processes in the background. The first starts alone because it may have to compile kernels."""
@@ -110,7 +116,7 @@ class Writers:
             See `gan.web.services.writer_process.Writer.draw`.
         """
         expected = self._expected()
-        if expected > MAX_SECONDS or len(self._waiting) >= MAX_WAITING:
+        if expected > MAX_SECONDS:
             raise Busy(expected)
         loop = asyncio.get_running_loop()
         waiting = _Waiting(job, is_wanted, loop.time(), loop.create_future())
@@ -191,13 +197,19 @@ class Writers:
         """Start a writer, retrying until it runs, and then assign jobs to it."""
         while True:
             try:
-                await asyncio.get_running_loop().run_in_executor(seat.thread, seat.writer.start)
+                await asyncio.get_running_loop().run_in_executor(seat.thread, seat.writer.start, self._tell)
                 break
             except WriterGone as gone:
                 log.warning("a writer could not be started: %s", gone)
                 await asyncio.sleep(RETRY_SECONDS)
         seat.is_free = True
+        self._tell(KERNELS)
         self._deal()
+
+    def _tell(self, done: int) -> None:
+        """Notify listeners how many kernels a writer has compiled. If all, it is ready."""
+        for listener in self._listeners:
+            listener({"type": "preparing", "part": "writer", "done": done, "of": KERNELS})
 
     async def _draw(self, seat: _Seat, waiting: _Waiting, knew: bool) -> None:
         """Draw a job with a writer, and restart the writer if it has ended."""

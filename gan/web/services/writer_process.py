@@ -7,11 +7,9 @@ gan/web/services/writer_pool.py assigns jobs to writers.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -19,18 +17,20 @@ from pathlib import Path
 from typing import Any
 
 from gan.errors import InputError
-from gan.interrupts import ignore_terminal_signals
+from gan.interrupts import end_with_parent, ignore_terminal_signals
 from gan.runs.child_process import ChildProcess
 from gan.write import warm, write
 from gan.write.formats import encoded
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.request import NETWORKS
+from nnet.fast.warm import compiling
 
 LONGEST_SECONDS = 60.0  # maximum time for one drawing; a full page in a new handwriting takes 5 s
-STARTING_SECONDS = 300.0  # maximum time for a process to start, including the compilation of kernels
+STARTING_SECONDS = 300.0  # maximum time for a process to start or to compile a kernel
 ENDING_SECONDS = 5.0  # maximum time for a killed process to end
 
 Reply = tuple[Any, ...]  # the kind of the reply, then its content
+READY: Reply = ("ready",)
 HandwritingKey = tuple[str, int, tuple[Path, ...], Mine | None]
 
 
@@ -83,8 +83,11 @@ class Writer:
         self._stopped = False
         self._process: ChildProcess[Reply] | None = None
 
-    def start(self) -> None:
-        """Start the process and wait until it is ready. Raise WriterGone if it fails to start."""
+    def start(self, tell: Callable[[int], None] = lambda done: None) -> None:
+        """Start the process and wait until it is ready. Raise WriterGone if it fails to start.
+
+        Before the process compiles a kernel, `tell` is called with the number of earlier ones.
+        """
         self._end()
         with self._changing:
             if self._stopped:
@@ -94,7 +97,8 @@ class Writer:
                 self._process.start()
             except OSError as error:  # out of memory, or too many processes
                 raise WriterGone(f"it cannot be started ({error.strerror})") from error
-        self._receive(self._process, STARTING_SECONDS)
+        while (message := self._receive(self._process, STARTING_SECONDS)) != READY:
+            tell(message[1])
 
     def draw(self, job: Job) -> bytes:
         """Draw a number and wait for the result.
@@ -151,21 +155,14 @@ class Writer:
 def _work(connection: Connection) -> None:
     """Run the writer process. It ignores Ctrl-C and a closed terminal, which the parent handles."""
     ignore_terminal_signals()
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    with suppress(InputError):  # if there is no bundled generator, requests will report it
+    end_with_parent()
+    # If there is no bundled generator, requests will report it. If the parent has gone, this process ends.
+    with suppress(InputError, ConnectionError), compiling(lambda n: connection.send(("compiling", n)), warm.KERNELS):
         warm.warm()
     with suppress(OSError, EOFError):  # the parent has gone
-        connection.send(("ready",))
+        connection.send(READY)
         while True:
             connection.send(_answer(connection.recv()))
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent ends, even during a drawing."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(0)
 
 
 def _answer(job: Job) -> Reply:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import jinja2
 
-from gan.command_line import Parser, exit_code
+from gan.command_line import Parser, exit_code, some_path
 from gan.config import DIGITS
 from gan.errors import InputError
 from gan.page_files import STATIC, TEMPLATES
@@ -111,7 +111,7 @@ def write_and_report(folder: Path) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the site, and return the exit code."""
     parser = Parser("python -m gan.web.site", description="Write the pages as files for any static host.")
-    parser.add_argument("-o", "--output", type=Path, default=Path("site"), help="folder (default: site)")
+    parser.add_argument("-o", "--output", type=some_path, default=Path("site"), help="folder (default: site)")
     return exit_code("gan.web.site", lambda: write_and_report(parser.parse_args(argv).output))
 
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +85,7 @@ class Sought(Layer):
         y = np.concatenate([self.params["z"][self.whose], x], axis=1)
         return y, Saved(x, y)
 
-    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
         """Add dz to the gradients, unless the layer is frozen."""
         latent = self.params["z"].shape[1]
         if self.trainable:

@@ -4,3 +4,7 @@ Importing numba takes 0.4 s, so `import gan.write` alone imports none of these m
 them inside its functions. Code that creates strokes is imported only when a handwriting is first needed.
 `python -m gan.write.warm` compiles all kernels in advance.
 """
+
+from nnet.fast.kernels.cache_folder import find_cache_folder
+
+find_cache_folder(lambda: None)

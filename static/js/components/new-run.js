@@ -75,8 +75,12 @@ export function mount(fold, opened) {
   return { fill };
 }
 
+const MOST_MEGABYTES = 24; // the server takes 32 MB, and base64 is a third longer than the files
+
 /** Create a run on pictures, named by their folders, or on a .npz file. @param {File[]} own */
 async function upload(own, { network, seed }) {
+  const megabytes = own.reduce((sum, { size }) => sum + size, 0) / 1e6;
+  if (megabytes > MOST_MEGABYTES) throw new Error(tooLarge(megabytes));
   const base64 = (file) => new Promise((done) => {
     const reader = new FileReader();
     reader.onload = () => done(reader.result.split(",")[1] ?? "");
@@ -85,6 +89,8 @@ async function upload(own, { network, seed }) {
   const files = Object.fromEntries(await Promise.all(own.map(async (file) => [file.webkitRelativePath || file.name, await base64(file)])));
   return post("/api/images", { files, network, seed });
 }
+
+const tooLarge = (megabytes) => `These files have ${Math.ceil(megabytes)} MB. Choose at most ${MOST_MEGABYTES} MB: fewer or smaller pictures.`;
 
 const NO_PICTURES = "No pictures are chosen. Choose a folder or a file, or close “Your own pictures” to train on digits.";
 

@@ -39,6 +39,19 @@ export function showNotice(element, { kind, text }) {
   element.className = `notice ${kind}`;
 }
 
+/**
+ * Show how far the kernels are compiled, and what comes after; null hides the bar.
+ * @param {{done: number, of: number}|null} progress
+ */
+export function showPreparing(label, progress, then = "") {
+  const [text, bar] = label.children;
+  label.hidden = progress === null;
+  if (label.hidden) return;
+  const { done, of } = progress;
+  setText(text, `Preparing, once: ${done} of ${of}${then}`);
+  Object.assign(bar, { max: of, value: done });
+}
+
 /** Open a dialog and call `act` if it closes with the button of that value. */
 export function confirm(dialog, value, act) {
   dialog.returnValue = "";

@@ -27,20 +27,24 @@ export async function command(tell, address, name, body) {
 /**
  * Pass all events from an address to `tell`, and reconnect when the connection is lost. A refused socket gives no
  * reason. If the server now requires another token, reload the page, which asks for it.
+ * @returns {() => void} ends the connection
  */
 export function listen(tell, address) {
-  let wait = FIRST_WAIT;
+  let wait = FIRST_WAIT, socket = null, ended = false;
   async function knock() {
     const answer = await send("/healthz").catch(() => null);
     if (answer?.status === 401) location.reload();
   }
   function connect() {
-    const socket = socketTo(address);
+    if (ended) return;
+    socket = socketTo(address);
+    socket.addEventListener("open", () => ended && socket.close());
     socket.addEventListener("message", (message) => {
       wait = FIRST_WAIT;
-      tell(JSON.parse(message.data));
+      if (!ended) tell(JSON.parse(message.data));
     });
     socket.addEventListener("close", ({ reason }) => {
+      if (ended) return;
       tell({ type: "connection", connection: "lost", reason });
       if (!reason) knock();
       setTimeout(connect, wait);
@@ -48,9 +52,22 @@ export function listen(tell, address) {
     });
   }
   connect();
+  return () => {
+    ended = true;
+    if (socket.readyState === WebSocket.OPEN) socket.close(); // browsers warn about closing it earlier
+  };
 }
 
-/** Request an address; retry if the server says when. Throws an Error with the server's message and its `field`. */
+/** Whether the server still compiles what a request needs. */
+async function isPreparing() {
+  const answer = await send("/healthz").then((response) => response.json()).catch(() => ({}));
+  return answer.ready === false;
+}
+
+/**
+ * Request an address. If the server says when, retry: a few times, or as long as it prepares. Throws an Error with the
+ * server's message and its `field`.
+ */
 export async function request(address, options = {}, tries = 5) {
   let response;
   try {
@@ -59,10 +76,10 @@ export async function request(address, options = {}, tries = 5) {
     throw Object.assign(new Error("The server does not answer. Is it still running?"), { gone: true });
   }
   if (response.ok) return response;
-  const wait = 1000 * response.headers.get("Retry-After");
-  if (wait && tries > 1) {
-    await new Promise((done) => setTimeout(done, wait));
-    return request(address, options, tries - 1);
+  const wait = 1000 * response.headers.get("Retry-After"), preparing = wait && await isPreparing();
+  if (wait && (tries > 1 || preparing)) {
+    await new Promise((done) => setTimeout(done, preparing ? Math.min(wait, LONGEST_WAIT) : wait)); // it may be ready earlier
+    return request(address, options, preparing ? tries : tries - 1);
   }
   const reply = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
   throw Object.assign(new Error(reply.error), { field: reply.field });

@@ -8,7 +8,8 @@
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
  *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
- *            answer: import("./drawing-labels.js").Answer|null, metrics: Object[], progress: ProgressRow[], error: string|null, asked: string|null}} State
+ *            answer: import("./drawing-labels.js").Answer|null, metrics: Object[], progress: ProgressRow[], error: string|null, asked: string|null,
+ *            preparing: {done: number, of: number}|null}} State
  */
 
 export const PNG = "data:image/png;base64,";
@@ -23,7 +24,7 @@ const MOST_POINTS = 2000;
 export function initial() {
   return {
     connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
-    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, metrics: [], progress: [], error: null, asked: null,
+    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, metrics: [], progress: [], error: null, asked: null, preparing: null,
   };
 }
 
@@ -35,10 +36,10 @@ export function initial() {
 export function reduce(state, event) {
   if (event.type === "snapshot") {
     const { type, ...known } = event;
-    return { ...state, ...known, sheet: null, answer: null, connection: "open", asked: null };
+    return { ...state, ...known, sheet: null, answer: null, connection: "open", asked: null, preparing: null };
   }
   if (event.type === "connection") {
-    return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null };
+    return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null, preparing: null };
   }
   if (event.type === "runs") return { ...state, listed: state.listed + 1 }; // the list of runs changed
   if (event.type === "asked") return { ...state, asked: event.command, error: null };
@@ -47,9 +48,11 @@ export function reduce(state, event) {
   switch (event.type) {
     case "state":
       return {
-        ...state, state: event.state, iteration: event.iteration, target: event.target,
+        ...state, state: event.state, iteration: event.iteration, target: event.target, preparing: null,
         data: event.data ?? state.data, asked: BEGINNING.includes(event.state) ? state.asked : null,
       };
+    case "preparing":
+      return { ...state, preparing: event };
     case "metrics":
       return withMetrics(state, event);
     case "picture":

@@ -30,7 +30,7 @@ function stateText(state, recorded) {
     case "starting":
       return busy(state.asked === "fun" ? "Starting the training process. Then it trains." : "Starting the training process.");
     case "compiling":
-      return busy(`Preparing the program${state.asked === "fun" ? ", then training" : ""}. Up to half a minute, only once.`);
+      return busy(`Preparing the program${state.asked === "fun" ? ", then training" : ""}.`);
     case "training":
       return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
     case "idle":

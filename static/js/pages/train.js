@@ -5,7 +5,7 @@ import { PROGRESS, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { mount as mountTurns } from "../components/turns.js";
-import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts, showNotice } from "../lib/dom.js";
+import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts, showNotice, showPreparing } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { STOP_UNWATCHED, followShown } from "../lib/server.js";
@@ -63,6 +63,7 @@ export function mount(el) {
     enable(button("train"), can.canTrain);
     enable(button("reset"), can.canReset);
     showNotice(show("status"), status(state, shown.recorded));
+    showPreparing(show("preparing"), state.preparing, state.asked === "fun" ? ", then training" : "");
     button("elsewhere").hidden = state.state !== "missing";
     show("own").hidden = !shown.recorded || shown.run === state.run;
     number(state);

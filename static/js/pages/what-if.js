@@ -1,7 +1,7 @@
 /** The page "What if?": two runs side by side. A recorded pair plays until the user trains. */
 
 import { PROGRESS, mount as mountChart } from "../components/line-chart.js";
-import { finder, isMotionReduced, oncePerFrame, setButton, setText, setTexts, showNotice } from "../lib/dom.js";
+import { finder, isMotionReduced, oncePerFrame, setButton, setText, setTexts, showNotice, showPreparing } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { command, get, listen, post } from "../lib/server.js";
 import { ITERATIONS, NAMES, caption, controls, lastIteration, moral, playsRecorded, readout, turns } from "../logic/what-if.js";
@@ -19,6 +19,7 @@ export function mount(el) {
     const plays = playsRecorded(own, recorded), seen = plays ? recorded : own, can = controls(own);
     setButton(button, can.button, can.command, can.can);
     showNotice(show("status"), can);
+    showPreparing(show("preparing"), own.find(({ preparing }) => preparing)?.preparing ?? null);
     setTexts(show, { turns: turns(seen[0].config), moral: plays && !ended ? "" : moral(...seen) });
     sides.forEach((side, index) => side(seen[index], lastIteration(seen)));
   });
@@ -72,6 +73,7 @@ function mountSide(el, name) {
   let shown = null, version = null, rows = [];
   return (state, until) => {
     setText(show("caption"), caption(state));
+    side.classList.toggle("unread", state.config?.names?.length > 0); // the classifier reads only digits
     if (state.sheet !== shown) rows = state.sheet ? progressUpTo(state, state.sheet.iteration) : [];
     drawChart(rows, undefined, null, until);
     const reopened = state.sheet === null && state.version === version; // the same sheet will be sent again

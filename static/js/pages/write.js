@@ -2,15 +2,15 @@
 
 import { mountOptions, mountShare } from "../components/write-options.js";
 import { mountDigits, mountPaper } from "../components/paper.js";
-import { finder, isMotionReduced, oncePerFrame, randomSeed, setText } from "../lib/dom.js";
-import { get } from "../lib/server.js";
+import { finder, isMotionReduced, oncePerFrame, randomSeed, setText, showPreparing } from "../lib/dom.js";
+import { get, listen } from "../lib/server.js";
 import {
   address, firstColumn, fromQuery, inputError, moveChoices, shiftChoices,
   spoken, withChoice, withoutDefaults, withoutInvisible, wrapLines,
 } from "../logic/write-request.js";
 
 const SOON = 300; // milliseconds before the page says that it is waiting
-const LONG = 3000; // milliseconds before the page says why
+const LONG = 1000; // milliseconds before the page asks the server why
 const SETTLED = 200; // milliseconds without a change until digits can be pressed and the address changes
 const LONGEST = 4; // maximum seconds for a number to write itself
 
@@ -37,19 +37,29 @@ export function mount(el) {
     busy = true;
     while (next !== null) {
       const way = next, late = setTimeout(() => {
-        setText(show("waiting"), "Writing …");
         show("waiting").hidden = false;
         setText(show("problem"), "");
       }, SOON);
-      const later = setTimeout(() => setText(show("waiting"), "Writing … The first number takes half a minute, only once."), LONG);
+      let stop = () => undefined;
+      const later = setTimeout(() => { stop = listen(prepare, "/api/events"); }, LONG);
       next = null;
       await draw(params, way);
       clearTimeout(late);
       clearTimeout(later);
+      stop();
       show("waiting").hidden = true;
+      showPreparing(show("preparing"), null);
     }
     busy = false;
   });
+
+  /** Show how far the writer is prepared. Once it is ready, it writes. */
+  function prepare(event) {
+    if (event.part !== "writer") return;
+    const isReady = event.done === event.of;
+    show("waiting").hidden = !isReady;
+    showPreparing(show("preparing"), isReady ? null : event);
+  }
 
   async function draw(current, way) {
     clearTimeout(settling);

@@ -1,0 +1,147 @@
+"""Decode the user's pictures and arrays, which may be damaged or malicious, into grey levels.
+
+Every error that such a file causes becomes an InputError here. Sizes are checked before anything is decoded, because a
+small file can hold a picture or an array that fills the memory.
+"""
+
+import io
+import stat
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from gan.errors import InputError
+from gan.parameter import shorten
+from gan.pictures import Pictures
+
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # Pillow's others may start programs, or are obscure
+MAX_PIXELS = 25_000_000  # in a picture
+MAX_REASON = 100  # characters of another library's message
+
+
+# Images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8, their labels if there are any, and whether ink is 255 in all.
+Array = tuple[NDArray[np.uint8], list[str] | None, bool]
+
+
+@contextmanager
+def readable(message: str, says_why: bool = False) -> Iterator[None]:
+    """Turn every error in the block into an InputError, which may also say why. Show no warnings.
+
+    Damaged files cause errors of a dozen unrelated classes: zlib.error, TokenError for a header, NotImplementedError
+    for an unknown compression, RuntimeError for an encrypted file and so on.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):  # such as Pillow's about many pixels, which are refused anyway
+            yield
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"{message}: {str(error)[:MAX_REASON]}" if says_why else message, "data") from error
+
+
+def read_picture(path: Path, content: bytes | None = None) -> Pictures:
+    """Read a picture upright and in grey, (H, W) uint8. Raise InputError if it is none or has too many pixels.
+
+    If its content is given, the file is not opened.
+    """
+    with _opened(path, content) as image:
+        if image.width * image.height > MAX_PIXELS:
+            found = f"found {image.width:,} x {image.height:,}; make it smaller"
+            raise InputError(f"{path}: expected at most {MAX_PIXELS:,} pixels, {found}", "data")
+        return to_grey(ImageOps.exif_transpose(image))
+
+
+def count_pixels(path: Path, content: bytes) -> int:
+    """Return the number of pixels that the header of a picture states. Raise InputError if it is no picture."""
+    with _opened(path, content) as image:
+        return image.width * image.height
+
+
+@contextmanager
+def _opened(path: Path, content: bytes | None) -> Iterator[Image.Image]:
+    expected = f"{path}: expected a picture ({', '.join(FORMATS)})"
+    with readable(f"{expected}, received a file that cannot be read as one; remove it"):
+        if content is None and not path.is_file():
+            raise ValueError("reading from a pipe could wait forever")
+        with Image.open(path if content is None else io.BytesIO(content), formats=FORMATS) as image:
+            yield image
+
+
+def to_grey(image: Image.Image) -> Pictures:
+    """Return a picture in grey, (H, W) uint8. Transparent pixels get the colour of the paper.
+
+    If most of the border is transparent, everything else is ink, and becomes dark ink on white paper. Otherwise, the
+    paper has the mean colour of the border.
+    """
+    if image.mode.startswith("I"):  # 16 bits; Pillow would clip them to 255
+        return (np.asarray(image).clip(0, 65535) // 257).astype(np.uint8)
+    if "A" not in image.mode and "transparency" not in image.info:
+        return np.asarray(image.convert("L"))
+    grey, alpha = np.moveaxis(np.asarray(image.convert("RGBA").convert("LA")), -1, 0).astype(np.uint16)  # (H, W) each
+    opaque, is_ink = grey * alpha, border(alpha).mean() < 128  # at most 255 * 255, which fits
+    shown, weights = (opaque, alpha) if is_ink else (border(opaque), border(alpha))
+    mean = shown.sum(dtype=np.int64) / max(1, weights.sum(dtype=np.int64))
+    is_light = is_ink and mean >= 128
+    paper = np.uint16(0 if is_light else 255 if is_ink else round(mean))
+    filled = ((opaque + paper * (255 - alpha)) // 255).astype(np.uint8)
+    return 255 - filled if is_light else filled
+
+
+def border(picture: NDArray[Any]) -> NDArray[Any]:
+    """Return the pixels at the border of a picture, (H, W)."""
+    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+
+
+def read_array(path: Path, most: int, content: bytes | None = None) -> Array:
+    """Read an array of images of at most `most` bytes, uncompressed. Raise InputError if the file holds something else.
+
+    If its content is given, the file is not opened.
+    """
+    expected = 'expected numbers or text, in a .npz file named "images" and, optionally, "labels"; it cannot be read'
+    with readable(f"{path}: {expected}", says_why=True):
+        if content is None and not stat.S_ISREG(path.stat().st_mode):  # reading from a pipe could wait forever
+            raise ValueError("it is not a regular file")
+        with path.open("rb") if content is None else io.BytesIO(content) as file:
+            _refuse_large(file, most)
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return _images(loaded, path), None, False
+            images = _images(np.asarray(loaded["images"]), path)  # a member that is no array is read as bytes
+            labels = _labels(np.asarray(loaded["labels"]), len(images), path) if "labels" in loaded else None
+            return images, labels, "ink" in loaded
+
+
+def _refuse_large(file: BinaryIO, most: int) -> None:
+    """Raise ValueError if a file is larger than `most` bytes, packed or unpacked."""
+    size = file.seek(0, io.SEEK_END)
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as packed:  # it never inflates a member beyond the size that is declared
+            size += sum(member.file_size for member in packed.infolist())
+    if size > most:
+        raise ValueError(f"it holds {size:,} bytes, more than {most:,}")
+    file.seek(0)
+
+
+def _images(images: NDArray[Any], path: Path) -> NDArray[np.uint8]:
+    """Return the images. Raise InputError if they have another type or shape."""
+    shape, dtype = images.shape, images.dtype
+    fits = images.ndim == 3 or (images.ndim == 4 and shape[3] in (1, 3, 4))
+    if dtype != np.uint8 or not fits or 0 in shape or shape[1] * shape[2] > MAX_PIXELS:
+        expected = "expected images (N, height, width) or (N, height, width, 1, 3 or 4) of uint8, 0 to 255"
+        raise InputError(f"{path}: {expected}, received {shorten(f'{shape} of {dtype}')}; convert them", "data")
+    return images
+
+
+def _labels(labels: NDArray[Any], count: int, path: Path) -> list[str]:
+    """Return the labels as text. Raise InputError if they have another type or shape."""
+    if labels.shape != (count,) or labels.dtype.kind not in "biuU":
+        expected = f"expected labels ({count},) of text or whole numbers"
+        raise InputError(f"{path}: {expected}, received {labels.shape} of {labels.dtype}", "data")
+    return [str(label) for label in labels.tolist()]

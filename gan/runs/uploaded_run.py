@@ -1,0 +1,76 @@
+"""Create a run on uploaded images, which it keeps in its folder as data.npz.
+
+The folder is filled under a hidden name and then renamed, so no power cut leaves a run without its images. If a kill
+leaves the hidden folder, the next start of a server deletes it, unless another server still fills it and has locked it.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from gan.config import Config
+from gan.data import Dataset, load
+from gan.data.own_images import FILE, OwnImages, save
+from gan.errors import InputError
+from gan.runs.provenance import entries_of, record
+from gan.runs.run import Run
+from gan.runs.run_writer import create, held, refuse_if_locked
+from nnet.durable_write import sync
+
+PREFIX = ".upload-"
+
+
+def create_uploaded(runs: Path, images: OwnImages, choose: Callable[[Dataset], tuple[str, Config]]) -> Run:
+    """Create a run on images, durably, and return it.
+
+    Parameters
+    ----------
+    runs : Path
+        The folder of all runs.
+    images : OwnImages
+    choose : callable
+        Returns the name and the config of a run on the data, of which some may be held out.
+
+    Raises
+    ------
+    InputError
+        If the folder is not writable or the disk is full.
+    """
+    folder = runs / f"{PREFIX}{secrets.token_hex(4)}"
+    try:
+        folder.mkdir()
+        with held(Run(folder, Config())):
+            save(images, folder / FILE)
+            data = load(folder / FILE)
+            name, config = choose(data)
+            file = runs / name / FILE
+            described = replace(data, name=data.name.replace(str(folder / FILE), str(file)), path=str(file))
+            record(create(folder, config), described, 0)
+        os.rename(folder, file.parent)
+        sync(runs)
+    except OSError as error:
+        raise InputError(f"{runs}: expected a folder to write in, received {error.strerror}", "out") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Run(file.parent, config)
+
+
+def remove_unfinished(runs: Path) -> None:
+    """Delete the hidden folders that `create_uploaded` left when its process was killed."""
+    for folder in [folder for folder in runs.glob(f"{PREFIX}*") if not folder.is_symlink()]:
+        with suppress(InputError, OSError):
+            refuse_if_locked(Run(folder, Config()))
+            stale = folder.rename(runs / f"{PREFIX}{secrets.token_hex(4)}")  # fails if it has just become a run
+            shutil.rmtree(stale)
+
+
+def refuse_missing_images(run: Run, data: Dataset) -> None:
+    """Raise InputError if a run was made on uploaded images that are not in its folder, and `data` are others."""
+    entry = (entries_of(run) or [{}])[-1]
+    if entry.get("uploaded") and entry["data_sha256"] != data.sha256:
+        found = f"expected its uploaded images, {run.path / FILE}, received {data.name}"
+        raise InputError(f"{found}; put the file back, or pass it with --data", "data")

@@ -1,0 +1,103 @@
+"""Read uploaded images, one upload at a time, in a process that a time limit and the end of the server kill.
+
+Pictures from anywhere can take minutes to decode, and parsing JSON of 32 MB would block the event loop for seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+
+from gan.data.uploads import FILES, Upload, read_upload
+from gan.errors import InputError
+from gan.interrupts import end_with_parent, ignore_terminal_signals
+from gan.runs.child_process import ChildProcess
+from gan.web.services.executor import Busy, SerialExecutor
+
+READING_SECONDS = 40.0  # maximum time to decode an upload: the largest allowed pictures take 3 s on an idle core
+MAX_SECONDS = 120.0  # maximum time of a request, from its headers to its response (gan/web/http/connections.py)
+
+
+class Uploads:
+    """Reads uploads, at most one at a time. All methods run on the event loop.
+
+    Parameters
+    ----------
+    make : callable returning an `UploadReader`
+        Makes the process for one upload, which is not started yet.
+    executor : Executor
+        Has one thread, which waits for that process.
+    """
+
+    def __init__(self, make: Callable[[], UploadReader], executor: Executor) -> None:
+        self._make, self._executor = make, SerialExecutor(executor, 2)  # the thread of a killed process ends soon
+        self._began: float | None = None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Handle one upload within the block, from its headers on. Raise Busy if another is being handled.
+
+        An upload that has taken some seconds is expected to take as many more.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._began is not None:
+            passed = now - self._began
+            raise Busy(min(passed, MAX_SECONDS - passed))
+        self._began = now
+        try:
+            yield
+        finally:
+            self._began = None
+
+    async def read(self, body: bytes, known: Collection[str]) -> Upload:
+        """Read a body like `read_upload`. Raise InputError if it is unusable or takes too long.
+
+        If this is cancelled, the process is killed.
+        """
+        reader = self._make()
+        try:
+            async with asyncio.timeout(READING_SECONDS):
+                reader.start()
+                return await self._executor.run(reader.read, body, known)
+        except (OSError, EOFError) as error:  # a TimeoutError is an OSError
+            reason = (
+                "these take longer" if isinstance(error, TimeoutError) else f"their process {str(error) or 'ended'}"
+            )
+            expected = f"{FILES}: expected pictures that can be read within {READING_SECONDS:.0f} seconds"
+            raise InputError(f"{expected}, {reason}; choose fewer or smaller ones", FILES) from error
+        finally:
+            reader.kill(0)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._executor.close()
+
+
+class UploadReader(ChildProcess[Upload | InputError]):
+    """The handle for a process that reads one upload."""
+
+    def __init__(self) -> None:
+        super().__init__(_work, "upload")
+
+    def read(self, body: bytes, known: Collection[str]) -> Upload:
+        """Read a body like `read_upload`. Raise OSError or EOFError if the process was killed."""
+        self.put((body, known))
+        reply = self.receive(None)
+        if isinstance(reply, InputError):
+            raise reply
+        assert reply is not None  # because nothing limits the wait but `kill`
+        return reply
+
+
+def _work(connection: Connection) -> None:
+    """Run the process."""
+    ignore_terminal_signals()
+    end_with_parent()
+    with suppress(OSError, EOFError):  # the parent has gone
+        try:
+            connection.send(read_upload(*connection.recv()))
+        except InputError as error:
+            connection.send(error)

@@ -1,0 +1,22 @@
+"""A reader of uploads for server tests, without a process."""
+
+from collections.abc import Collection
+
+from gan.data.uploads import Upload, read_upload
+from gan.web.services.upload_reader import UploadReader
+
+
+class FakeUploadReader(UploadReader):
+    """Reads in the process of the server."""
+
+    def __init__(self) -> None:
+        pass
+
+    def start(self) -> None:
+        pass
+
+    def read(self, body: bytes, known: Collection[str]) -> Upload:
+        return read_upload(body, known)
+
+    def kill(self, timeout: float | None = None) -> None:
+        pass
