@@ -91,11 +91,13 @@ def test_a_missing_generator_gives_a_one_line_error(
 
 LIST_KERNELS = """
 import sys
+from nnet.fast.kernels import products
 
 def compiled():
     packages = "nnet.fast.kernels", "gan.write.kernels"
     loaded = [vars(module) for name, module in list(sys.modules.items()) if name.startswith(packages)]
     kernels = {kernel for names in loaded for kernel in names.values() if hasattr(kernel, "py_func")}
+    kernels |= set(products.COMPILED.values())
     return {(kernel.__module__, kernel.__name__, str(types)) for kernel in kernels for types in kernel.signatures}
 """
 
