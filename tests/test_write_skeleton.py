@@ -92,7 +92,7 @@ RING = ["####", "#..#", "#..#", "####"]
 
 
 def components(ink: Mask) -> list[Mask]:
-    labels, count = label(ink)
+    labels, count, _ = label(ink)
     return [labels == number for number in range(1, count + 1)]
 
 
