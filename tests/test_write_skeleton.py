@@ -93,7 +93,7 @@ RING = ["####", "#..#", "#..#", "####"]
 
 def components(ink: Mask) -> list[Mask]:
     labels, count, _ = label(ink)
-    return [labels == number for number in range(1, count + 1)]
+    return [labels[1:, 1:-1] == number for number in range(1, count + 1)]
 
 
 def points_of(*rows: str) -> NDArray[np.intp]:

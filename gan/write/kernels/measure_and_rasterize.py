@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int64], int, int]:
     """Return the labels of the connected components of ink, the number of components, and the Euler characteristic.
 
-    Labels count from 1 in scan order from the top; paper has label 0. Pixels that touch at a corner are connected. The
-    Euler characteristic is the number of components minus the number of loops.
+    Labels count from 1 in scan order from the top; paper has label 0, and so has a border at the top, left and right,
+    for the neighbours of the outermost pixels: (rows + 1, columns + 2). Pixels that touch at a corner are connected.
+    The Euler characteristic is the number of components minus the number of loops.
     """
     rows, columns = ink.shape
-    labels = np.zeros((rows + 1, columns + 2), np.int64)  # with a border, so that every pixel has neighbours
+    labels = np.zeros((rows + 1, columns + 2), np.int64)
     count, euler = _label(ink, labels, np.zeros(rows * columns // 2 + 2, np.int64))
-    return labels[1:, 1:-1], count, euler
+    return labels, count, euler
 
 
 @njit(cache=True, nogil=True)

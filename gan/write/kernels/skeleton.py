@@ -33,16 +33,19 @@ def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
     `ink` contains 1 and 0, has a border of paper, is contiguous, and is modified in place.
     """
     columns, ink = ink.shape[1], ink.ravel()
-    points = np.flatnonzero(ink)
-    _thin(ink, columns, points, np.empty_like(points), np.empty_like(points), np.zeros(len(ink), np.bool_))
-    return np.stack(np.divmod(points[ink[points] == 1], columns), axis=1)
+    points = np.flatnonzero(ink.view(np.bool_))  # as booleans, because NumPy finds them ten times as fast
+    edge, gone, there = np.empty_like(points), np.empty_like(points), np.zeros(len(ink), np.bool_)
+    left = points[: _thin(ink, columns, points, edge, gone, there)]
+    return np.stack((left // columns, left % columns), axis=1)
 
 
 @njit(cache=True, nogil=True)
 def _thin(
     ink: NDArray[np.uint8], columns: int, points: Numbers, edge: Numbers, gone: Numbers, there: NDArray[np.bool_]
-) -> None:
-    """Remove the pixels that do not belong to the skeleton from `ink`, (rows * columns,), and its flat indices.
+) -> int:
+    """Remove all pixels that do not belong to the skeleton, and return how many remain at the start of `points`.
+
+    `ink` is (rows * columns,), and `points` are the flat indices of its pixels.
 
     This is algorithm A1 of Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms". It removes edge
     pixels that connect nothing, layer by layer, alternately from the upper right and the lower left. Components and
@@ -80,6 +83,11 @@ def _thin(
                     count += 1
         still = 0 if found else still + 1
         turn = 1 - turn
+    count = 0
+    for i in range(len(points)):  # still in scan order
+        points[count] = points[i]
+        count += 1 if ink[points[i]] else 0
+    return count
 
 
 def depths(ink: NDArray[np.bool_], points: Numbers) -> NDArray[np.float64]:
@@ -134,17 +142,18 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
 
 
 def neighbours(points: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the neighbours of each of the distinct points (n, 2), adjacent at a side or a corner.
+    """Return the neighbours of each of the distinct points (n, 2) in scan order, adjacent at a side or a corner.
 
     Return their indices (n, 8) in clockwise order, padded with -1, and the number of neighbours of each point (n,).
     """
     near, counts = np.full((len(points), 8), -1), np.zeros(len(points), np.int64)
-    _find_neighbours(points, np.full(points.max(axis=0) + 3, -1), near, counts)
+    number = np.full((points[-1, 0] + 3, points[:, 1].max() + 3), -1, np.int32)
+    _find_neighbours(points, number, near, counts)
     return near, counts
 
 
 @njit(cache=True, nogil=True)
-def _find_neighbours(points: Numbers, number: Numbers, near: Numbers, counts: Numbers) -> None:
+def _find_neighbours(points: Numbers, number: NDArray[np.int32], near: Numbers, counts: Numbers) -> None:
     """Write the results of `neighbours`. `number` is a grid with a border, for the index of the point at each place."""
     for i in range(len(points)):
         number[points[i, 0] + 1, points[i, 1] + 1] = i
