@@ -1,6 +1,6 @@
 """Compile the writer's kernels in advance: `python -m gan.write.warm`.
 
-Compiling them takes half a minute. `make test` runs this module, and a server's writer processes do the same when they
+Compiling them takes 8 s of CPU (`python -m benchmarks.writer --cold`). `make test` runs this module, and a server's writer processes do the same when they
 start.
 """
 
