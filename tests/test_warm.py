@@ -55,7 +55,7 @@ announced(lambda: kernel(1), "the kernel")
     environment = {"PYTHONPATH": str(Path(__file__).resolve().parent.parent), "NUMBA_CACHE_DIR": str(tmp_path)}
     first, second = (run([sys.executable, "program.py"], cwd=tmp_path, env=environment) for _ in range(2))
     assert [line.split(" in ")[0] for line in first.stdout.splitlines()] == [
-        "Compiling the kernel (once, up to a minute) ...",
+        "Compiling the kernel (once, up to half a minute) ...",
         "Compiled",
     ]
     assert (second.stdout, first.stderr, second.stderr) == ("", "", "")

@@ -12,7 +12,7 @@ from gan.command_line import exit_code
 from gan.write import to_png, to_svg, write
 from nnet.fast.warm import announced
 
-KERNELS = 52  # that a first start compiles; processors differ by a few
+KERNELS = 35  # that a first start compiles; processors differ by a few
 
 
 def write_all() -> None:

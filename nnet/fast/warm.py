@@ -85,13 +85,13 @@ def warm() -> None:
 
 
 def announced(call: Callable[[], None], whose: str) -> None:
-    """Call a function that may compile kernels. If it does, report that, because it takes up to a minute."""
+    """Call a function that may compile kernels. If it does, report that, because it takes a while."""
     began: list[float] = []
 
     def announce(done: int) -> None:
         if done == 0:
             began.append(time.perf_counter())
-            print(f"Compiling {whose} (once, up to a minute) ...", flush=True)
+            print(f"Compiling {whose} (once, up to half a minute) ...", flush=True)
 
     with compiling(announce):
         call()
