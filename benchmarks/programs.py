@@ -32,10 +32,11 @@ PAGE_TIMEOUT_MS = 120_000.0
 
 @dataclass
 class Ran:
-    """The wall time of a program, and the peak memory of its largest process (itself or one of its children)."""
+    """The wall time of a program, the peak memory of its largest process, and the CPU time of all its processes."""
 
     seconds: float
     peak_mb: float
+    cpu_seconds: float
 
 
 @dataclass
@@ -78,7 +79,7 @@ def run_program(*arguments: str, **environment: str) -> Ran:
         if process.returncode:
             raise failure(list(arguments), errors)
     unit = 1 if sys.platform == "darwin" else 1024
-    return Ran(seconds, usage.ru_maxrss * unit / 1e6)
+    return Ran(seconds, usage.ru_maxrss * unit / 1e6, usage.ru_utime + usage.ru_stime)
 
 
 def compile_kernels() -> None:

@@ -1,6 +1,12 @@
-"""Time how long a user of the writer waits: `python -m benchmarks.writer`.
+"""Time how long a user of the writer waits.
 
-The benchmark uses the bundled models and times:
+    python -m benchmarks.writer
+    python -m benchmarks.writer --cold             # CPU and wall time of a process until its first number
+    python -m benchmarks.writer --cold --json      # the same as one line of JSON
+
+With --cold, a process starts with an empty kernel cache and compiles, and the next one finds the cache full. This is
+measured for a number as SVG, and for `python -m gan.write.warm`, which compiles everything. CPU time depends little on
+other work on the machine. Without --cold, the benchmark uses the bundled models and times:
 
 - the command `python -m gan.write`, including its startup;
 - ten digits as PNG on one thread, in a new and in a cached handwriting, and the additional time for an SVG;
@@ -9,17 +15,19 @@ The benchmark uses the bundled models and times:
 - train.py, from its start to the end of its first iteration, with compiled kernels and with an empty kernel cache.
 """
 
+import argparse
+import json
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from benchmarks.programs import browser_page, compile_kernels, run_program, seconds_until, server
-from benchmarks.report import Table, print_machine, run
+from benchmarks.programs import Ran, browser_page, compile_kernels, run_program, seconds_until, server
+from benchmarks.report import Figures, Table, print_machine, run
 from benchmarks.timing import BenchmarkError
 from gan.command_line import Parser, whole
 from gan.write import to_png, to_svg, write
@@ -44,9 +52,42 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
-def time_command(folder: Path) -> float:
-    """Return the seconds that a `gan.write` process takes from start to end for one number."""
-    return run_program("-m", "gan.write", NUMBER, "-o", str(folder / "number.svg")).seconds
+def run_command(folder: Path, **environment: str) -> Ran:
+    """Run a `gan.write` process from start to end for one number."""
+    return run_program("-m", "gan.write", NUMBER, "-o", str(folder / "number.svg"), **environment)
+
+
+def time_cold(rounds: int) -> dict[str, Figures]:
+    """Return the medians of CPU and wall seconds of two programs, each with an empty and with a full kernel cache."""
+    programs: dict[str, Callable[..., Ran]] = {
+        "first number": run_command,
+        "gan.write.warm": lambda folder, **environment: run_program("-m", "gan.write.warm", **environment),
+    }
+    found: dict[str, Figures] = {}
+    for name, program in programs.items():
+        ran: dict[str, list[Ran]] = {"cold": [], "cached": []}
+        for _ in range(rounds):
+            with tempfile.TemporaryDirectory() as folder:
+                for times in ran.values():
+                    times.append(program(Path(folder), NUMBA_CACHE_DIR=folder))
+        found[name] = {}
+        for state, times in ran.items():
+            found[name][f"{state}_cpu"] = round(statistics.median(one.cpu_seconds for one in times), 2)
+            found[name][f"{state}_seconds"] = round(statistics.median(one.seconds for one in times), 2)
+        found[name]["rounds"] = rounds
+    return found
+
+
+def print_cold(asked: argparse.Namespace) -> None:
+    """Time the starts of a process, and print a table or one line of JSON."""
+    if asked.json:
+        print(json.dumps(time_cold(asked.rounds)))
+        return
+    print_machine()
+    table = Table({"what": 32, "CPU seconds, median": 19, "seconds": 7})
+    for name, figures in time_cold(asked.rounds).items():
+        for state, label in {"cold": "nothing compiled", "cached": "compiled"}.items():
+            table.row([f"{name}, {label}", figures[f"{state}_cpu"], figures[f"{state}_seconds"]])
 
 
 def time_writing(seeds: Sequence[int]) -> dict[str, list[float]]:
@@ -127,7 +168,7 @@ def measure(rounds: int) -> None:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        show("python -m gan.write, whole process", [time_command(folder) for _ in range(rounds)])
+        show("python -m gan.write, whole process", [run_command(folder).seconds for _ in range(rounds)])
         times = time_writing(range(1, 1 + REQUESTS))
         show("ten digits as PNG, new handwriting", times["new"])
         show("ten digits as PNG, known handwriting", times["known"])
@@ -144,7 +185,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m benchmarks.writer` and return the exit code."""
     parser = Parser("python -m benchmarks.writer", description="Time what a user of the writer waits for.")
     parser.add_argument("--rounds", type=whole(1), default=5, help="of each command (default 5)")
-    return run("writer", lambda: measure(parser.parse_args(argv).rounds))
+    parser.add_argument("--cold", action="store_true", help="only time the first number of a process, also uncompiled")
+    parser.add_argument("--json", action="store_true", help="one line of JSON in place of the table of --cold")
+
+    def task() -> None:
+        asked = parser.parse_args(argv)
+        if asked.json and not asked.cold:
+            parser.error("--json: expected --cold, too")
+        if asked.cold:
+            print_cold(asked)
+        else:
+            measure(asked.rounds)
+
+    return run("writer", task)
 
 
 if __name__ == "__main__":

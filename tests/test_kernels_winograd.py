@@ -259,9 +259,9 @@ def assert_adjoint(forward: np.ndarray, dy: np.ndarray, x: np.ndarray, back: np.
 def test_input_tiles_match_the_formula_and_their_back_is_adjoint() -> None:
     rng, (_, _, BT) = np.random.default_rng(1), matrices()
     x, dV = rng.standard_normal((3, 14, 14, 8)), rng.standard_normal((64, 3, 32))
-    V, dx = np.empty_like(dV), np.empty_like(x)
-    toom_cook.input_tiles(x, V)
-    toom_cook.input_tiles_back(dV, dx)
+    V, dx, t = np.empty_like(dV), np.empty_like(x), np.empty((8, 8, 32))
+    toom_cook.input_tiles(x, V, t)
+    toom_cook.input_tiles_back(dV, dx, t)
     blocks = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))).reshape(3, 8, 2, 8, 2, 8)  # n, i, r, j, s, c
     expected = np.einsum("ai,bj,nirjsc->abnrsc", BT, BT, blocks).reshape(64, 3, 32)
     np.testing.assert_allclose(V, expected, rtol=0, atol=1e-11)
@@ -271,9 +271,9 @@ def test_input_tiles_match_the_formula_and_their_back_is_adjoint() -> None:
 def test_output_tiles_match_the_formula_and_their_back_is_adjoint() -> None:
     rng, (AT, _, _) = np.random.default_rng(1), matrices()
     M, dy = rng.standard_normal((64, 3, 5)), rng.standard_normal((3, 7, 7, 5))
-    y, dM = np.empty_like(dy), np.empty_like(M)
-    toom_cook.output_tiles(M, y)
-    toom_cook.output_tiles_back(dy, dM)
+    y, dM, t = np.empty_like(dy), np.empty_like(M), np.empty((8, 8, 5))
+    toom_cook.output_tiles(M, y, t)
+    toom_cook.output_tiles_back(dy, dM, t)
     expected = np.einsum("ia,jb,abnk->nijk", AT, AT, M.reshape(8, 8, 3, 5))
     np.testing.assert_allclose(y, expected, rtol=0, atol=1e-10)
     assert_adjoint(y, dy, M, dM)

@@ -92,8 +92,8 @@ RING = ["####", "#..#", "#..#", "####"]
 
 
 def components(ink: Mask) -> list[Mask]:
-    labels, count = label(ink)
-    return [labels == number for number in range(1, count + 1)]
+    labels, count, _ = label(ink)
+    return [labels[1:, 1:-1] == number for number in range(1, count + 1)]
 
 
 def points_of(*rows: str) -> NDArray[np.intp]:

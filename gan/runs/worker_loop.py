@@ -26,7 +26,7 @@ from gan.runs.uploaded_run import refuse_missing_images
 from nnet.fast.warm import compiling
 
 STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read
-KERNELS = 25  # that a first start compiles for the default run; processors differ by a few
+KERNELS = 19  # that a first start compiles for the default run; processors differ by a few
 IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM, because a signal does not interrupt a wait
 
 

@@ -1,7 +1,7 @@
 """Compile the writer's kernels in advance: `python -m gan.write.warm`.
 
-Compiling them takes half a minute. `make test` runs this module, and a server's writer processes do the same when they
-start.
+Compiling them takes 8 s of CPU (`python -m benchmarks.writer --cold`). `make test` runs this module, and a server's
+writer processes do the same when they start.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from gan.command_line import exit_code
 from gan.write import to_png, to_svg, write
 from nnet.fast.warm import announced
 
-KERNELS = 52  # that a first start compiles; processors differ by a few
+KERNELS = 35  # that a first start compiles; processors differ by a few
 
 
 def write_all() -> None:

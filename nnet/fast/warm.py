@@ -19,7 +19,7 @@ from nnet.dense import Dense
 from nnet.fast.accelerate import METHODS, accelerate
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.bilinear_sampling import bilinear
-from nnet.fast.kernels.products import add_product, product
+from nnet.fast.kernels.products import product
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.sequential import Sequential
 
@@ -72,13 +72,10 @@ def warm() -> None:
             network = accelerate(_network(channels), method)
             y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
             network.backward(y, saved)
-    # A panel that is a whole matrix is contiguous, and numba compiles separate code for it. Which layers use such
-    # products depends on the size of the second-level cache (nnet/fast/layers.py).
-    for width in (16, 32, 48, 64, 80, 96):
-        x, W = np.ones((2, 2), np.float32), np.ones((2, width), np.float32)
-        product(x, W)
-        product(x, np.ones((width, 2), np.float32).T)
-        add_product(x.T, W, np.ones((2, width), np.float32))
+    # Numba compiles separate code to copy a transposed matrix of one panel, which is contiguous, and of several. Which
+    # layers use such products depends on the size of the second-level cache (nnet/fast/layers.py).
+    for width in (16, 96):
+        product(np.ones((2, 2), np.float32), np.ones((width, 2), np.float32).T)
     bilinear(np.ones((1, 2, 2), np.uint8), np.ones((1, 4, 2), np.float32), np.empty((1, 4), np.float32))
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # used by the gradient penalty
     elementwise.mask_leaky(y, y.copy(), 0.5, in_place=True)
@@ -88,13 +85,13 @@ def warm() -> None:
 
 
 def announced(call: Callable[[], None], whose: str) -> None:
-    """Call a function that may compile kernels. If it does, report that, because it takes up to a minute."""
+    """Call a function that may compile kernels. If it does, report that, because it takes a while."""
     began: list[float] = []
 
     def announce(done: int) -> None:
         if done == 0:
             began.append(time.perf_counter())
-            print(f"Compiling {whose} (once, up to a minute) ...", flush=True)
+            print(f"Compiling {whose} (once, up to half a minute) ...", flush=True)
 
     with compiling(announce):
         call()

@@ -1,4 +1,10 @@
-"""Sample Bézier curves, resample polylines, smooth them with a Gaussian, and fit smoothing splines."""
+"""Sample Bézier curves, resample polylines, smooth them with a Gaussian, and fit smoothing splines.
+
+Python code allocates all arrays, because numba compiles each allocation anew, which takes longer than some loops.
+"""
+
+from functools import lru_cache
+from math import ceil, exp
 
 import numpy as np
 from numba import njit
@@ -6,13 +12,11 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  # (n, 2) x and y
 Numbers = NDArray[np.float64]  # (n,)
+Indices = NDArray[np.int64]  # (n,)
 Curves = NDArray[np.float64]  # (k, 4, 2) start, two control points and end of each curve
 
 
-@njit(cache=True, nogil=True)
-def sampled(
-    curves: Curves, pressures: Numbers, lengths: NDArray[np.int64], step: float
-) -> tuple[Points, Numbers, NDArray[np.int64]]:
+def sampled(curves: Curves, pressures: Numbers, lengths: Indices, step: float) -> tuple[Points, Numbers, Indices]:
     """Sample the curves of several strokes at evenly spaced values of each curve's parameter.
 
     The curves of all strokes are concatenated; `lengths`, (m,), is the number of curves in each stroke. `pressures`,
@@ -21,56 +25,89 @@ def sampled(
     each point, and the index of its stroke.
     """
     counts = np.empty(len(curves), np.int64)  # number of steps along each curve
-    for i in range(len(curves)):
-        longest = 0.0
-        for j in range(3):
-            longest += np.hypot(curves[i, j + 1, 0] - curves[i, j, 0], curves[i, j + 1, 1] - curves[i, j, 1])
-        counts[i] = max(1, int(np.ceil(longest / step)))
-    n = counts.sum() + len(lengths)
+    n = _count_steps(curves, step, counts) + len(lengths)
     points, pressure, whose = np.empty((n, 2)), np.empty(n), np.empty(n, np.int64)
-    i = k = 0
-    for stroke in range(len(lengths)):
-        end = i + lengths[stroke]
-        while i < end:
-            for j in range(counts[i] + (i == end - 1)):  # the last curve also yields its end
-                t = j / counts[i]
-                s = 1 - t
-                a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
-                for axis in range(2):
-                    p = curves[i, :, axis]
-                    points[k, axis] = a * p[0] + b * p[1] + c * p[2] + d * p[3]
-                pressure[k] = s * pressures[i + stroke] + t * pressures[i + stroke + 1]
-                whose[k] = stroke
-                k += 1
-            i += 1
+    _sample(curves, pressures, lengths, counts, points, pressure, whose)
     return points, pressure, whose
 
 
 @njit(cache=True, nogil=True)
+def _count_steps(curves: Curves, step: float, counts: Indices) -> int:
+    """Write the number of steps along each curve, and return their sum."""
+    total = 0
+    for i in range(len(curves)):
+        longest = 0.0
+        for j in range(3):
+            longest += np.hypot(curves[i, j + 1, 0] - curves[i, j, 0], curves[i, j + 1, 1] - curves[i, j, 1])
+        steps = np.ceil(longest / step)
+        counts[i] = steps if steps > 1 else 1
+        total += counts[i]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _sample(
+    curves: Curves, pressures: Numbers, lengths: Indices, counts: Indices,
+    points: Points, pressure: Numbers, whose: Indices,
+) -> None:  # fmt: skip
+    """Write the results of `sampled`."""
+    end = i = k = 0
+    for stroke in range(len(lengths)):
+        end += lengths[stroke]
+        while i < end:
+            for j in range(counts[i] + (1 if i == end - 1 else 0)):  # the last curve also yields its end
+                t = j / counts[i]
+                s = 1 - t
+                a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
+                for axis in range(2):
+                    start, near = a * curves[i, 0, axis], b * curves[i, 1, axis]
+                    points[k, axis] = start + near + c * curves[i, 2, axis] + d * curves[i, 3, axis]
+                pressure[k] = s * pressures[i + stroke] + t * pressures[i + stroke + 1]
+                whose[k] = stroke
+                k += 1
+            i += 1
+
+
 def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Numbers]:
     """Return at least 2 points evenly spaced along a polyline, at most `step` apart, and the values at these points."""
-    along = np.zeros(len(points))
-    for i in range(1, len(points)):
-        along[i] = along[i - 1] + np.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
-    n = max(2, int(np.ceil(along[-1] / step)) + 1)
-    apart = along[-1] / (n - 1)
+    points, along = np.ascontiguousarray(points), np.empty(len(points))
+    n = max(2, ceil(_measure(points, along) / step) + 1)
     even, there = np.empty((n, 2)), np.empty(n)
-    even[n - 1], there[n - 1] = points[-1], values[-1]
+    _resample(points, np.ascontiguousarray(values), along, even, there)
+    return even, there
+
+
+@njit(cache=True, nogil=True)
+def _measure(points: Points, along: Numbers) -> float:
+    """Write the distance of each point from the first one, measured along the polyline, and return the last."""
+    length = 0.0
+    for i in range(len(points)):
+        if i > 0:
+            length += np.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
+        along[i] = length
+    return length
+
+
+@njit(cache=True, nogil=True)
+def _resample(points: Points, values: Numbers, along: Numbers, even: Points, there: Numbers) -> None:
+    """Write the results of `resampled`; the last point is copied."""
+    last, end = len(points) - 1, len(even) - 1
+    apart = along[last] / end
     left = 0  # index of the last point at or before the position
-    for i in range(n - 1):
-        while left + 2 < len(points) and along[left + 1] <= i * apart:
+    for i in range(end + 1):
+        while left + 1 < last and along[left + 1] <= i * apart:
             left += 1
-        right = min(left + 1, len(points) - 1)
+        right = left + 1 if left < last else last
         beyond, length = i * apart - along[left], along[right] - along[left]
+        if i == end:
+            left, beyond = last, 0.0
         if length == 0:  # all points coincide
             length = 1.0
         for axis in range(2):
             even[i, axis] = (points[right, axis] - points[left, axis]) / length * beyond + points[left, axis]
         there[i] = (values[right] - values[left]) / length * beyond + values[left]
-    return even, there
 
 
-@njit(cache=True, nogil=True)
 def blurred(values: NDArray[np.float64], sigma: float, closed: bool) -> NDArray[np.float64]:
     """Smooth each column of the values (n, c) with a Gaussian, as `smooth.blur` describes.
 
@@ -78,30 +115,39 @@ def blurred(values: NDArray[np.float64], sigma: float, closed: bool) -> NDArray[
     first. Otherwise the values are extended beyond each end by point reflection in the end row.
     """
     n, columns = values.shape
-    radius = int(np.ceil(3 * sigma))
-    weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
-    weights /= weights.sum()
-    longer = np.empty((n + 2 * radius, columns))  # padded before the first row and after the last
-    for i in range(len(longer)):
-        j = i - radius
-        if closed:
-            j %= n - 1
-        for c in range(columns):
-            if j < 0:
-                longer[i, c] = 2 * values[0, c] - values[min(-j, n - 1), c]
-            elif j >= n:
-                longer[i, c] = 2 * values[n - 1, c] - values[max(2 * (n - 1) - j, 0), c]
-            else:
-                longer[i, c] = values[j, c]
-    out = np.zeros(n * columns)
-    for k in range(len(weights)):
-        weight, moved = weights[k], longer.ravel()[k * columns : (k + n) * columns]
-        for i in range(len(out)):
-            out[i] += weight * moved[i]
-    return out.reshape(n, columns)
+    weights = _gaussian(sigma)
+    longer, out = np.empty((n + len(weights) - 1) * columns), np.zeros((n, columns))
+    _blur(np.ascontiguousarray(values), weights, closed, longer, out.reshape(-1))
+    return out
+
+
+@lru_cache(maxsize=8)
+def _gaussian(sigma: float) -> Numbers:
+    """Return the weights of the window, whose sum is 1."""
+    radius = ceil(3 * sigma)
+    weights = np.array([exp(-0.5 * (i / sigma) * (i / sigma)) for i in range(-radius, radius + 1)])
+    return weights / weights.cumsum()[-1]
 
 
 @njit(cache=True, nogil=True)
+def _blur(values: NDArray[np.float64], weights: Numbers, closed: bool, longer: Numbers, out: Numbers) -> None:
+    """Add the weighted sums to `out`, (n * columns,), with `longer` as scratch space for the padded values."""
+    n, columns = values.shape
+    radius = len(weights) // 2
+    for i in range(n + 2 * radius):
+        j = i - radius
+        if closed:
+            j %= n - 1
+        mirrored = -j if j < 0 else 2 * (n - 1) - j
+        mirrored = n - 1 if mirrored > n - 1 else 0 if mirrored < 0 else mirrored
+        for c in range(columns):
+            end = values[0, c] if j < 0 else values[n - 1, c]
+            longer[i * columns + c] = values[j, c] if 0 <= j < n else 2 * end - values[mirrored, c]
+    for k in range(len(weights)):
+        for i in range(len(out)):
+            out[i] += weights[k] * longer[k * columns + i]
+
+
 def fitted(points: Points, weights: Numbers, knot: float, closed: bool, stiff: float) -> Curves:
     """Return the smoothing spline that `smooth.spline` describes, one curve per interval of at most `knot` units.
 
@@ -110,59 +156,55 @@ def fitted(points: Points, weights: Numbers, knot: float, closed: bool, stiff: f
 
         (B^T W B + stiff D^T D) c = B^T W points.
     """
-    n, length = len(points), 0.0
-    for i in range(1, n):
-        length += np.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
-    k = max(4 if closed else 1, int(np.ceil(length / knot)))
+    points = np.ascontiguousarray(points)
+    k = max(4 if closed else 1, ceil(_measure(points, np.empty(len(points))) / knot))
     m = k if closed else k + 3  # number of coefficients
-    matrix, right = stiff * _unevenness(m, closed), np.zeros((m, 2))
-    basis, which = np.empty(4), np.empty(4, np.int64)
-    for i in range(n):
-        at = k * i / (n - 1)
-        first = min(int(at), k - 1)
-        t = at - first
-        s = 1 - t
-        basis[0], basis[3] = s * s * s / 6, t * t * t / 6
-        basis[1], basis[2] = (3 * t * t * t - 6 * t * t + 4) / 6, (3 * s * s * s - 6 * s * s + 4) / 6
-        for a in range(4):
-            which[a] = (first + a) % m
-        for a in range(4):
-            for b in range(4):
-                matrix[which[a], which[b]] += weights[i] * basis[a] * basis[b]
-            for axis in range(2):
-                right[which[a], axis] += weights[i] * basis[a] * points[i, axis]
-    c = _solved(matrix, right)
-    curves = np.empty((k, 4, 2))
-    for i in range(k):
-        for axis in range(2):
-            p, q, r, s = c[i, axis], c[(i + 1) % m, axis], c[(i + 2) % m, axis], c[(i + 3) % m, axis]
-            curves[i, 0, axis], curves[i, 1, axis] = (p + 4 * q + r) / 6, (2 * q + r) / 3
-            curves[i, 2, axis], curves[i, 3, axis] = (q + 2 * r) / 3, (q + 4 * r + s) / 6
+    matrix, right, curves = stiff * _unevenness(m, closed), np.zeros((m, 2)), np.empty((k, 4, 2))
+    _add_points(points, weights, k, matrix, right)
+    _solve(matrix, right)
+    _to_curves(right, curves)
     return curves
 
 
-@njit(cache=True, nogil=True)
+@lru_cache(maxsize=128)
 def _unevenness(m: int, closed: bool) -> NDArray[np.float64]:
     """Return D^T D + 1e-9 I, (m, m), where D gives the third differences of m numbers in a row or a ring.
 
     The small multiple of the identity makes the matrix regular.
     """
-    matrix = np.zeros((m, m))
-    signs = (-1.0, 3.0, -3.0, 1.0)
-    for row in range(m if closed else m - 3):
-        for a in range(4):
-            for b in range(4):
-                matrix[(row + a) % m, (row + b) % m] += signs[a] * signs[b]
-    for i in range(m):
-        matrix[i, i] += 1e-9
-    return matrix
+    one = np.eye(m)
+    D = np.diff(np.concatenate([one, one[:3]]) if closed else one, n=3, axis=0)
+    return D.T @ D + 1e-9 * one
 
 
 @njit(cache=True, nogil=True)
-def _solved(matrix: NDArray[np.float64], right: Points) -> Points:
-    """Solve matrix x = right for a positive definite matrix by Cholesky: matrix = L L^T, L y = right, L^T x = y.
+def _add_points(points: Points, weights: Numbers, k: int, matrix: NDArray[np.float64], right: Points) -> None:
+    """Add B^T W B to the matrix (m, m), and B^T W points to the right side (m, 2)."""
+    n, m = len(points), len(matrix)
+    for i in range(n):
+        at = k * i / (n - 1)
+        first = int(at) if at < k else k - 1
+        t = at - first
+        s = 1 - t
+        basis = (
+            s * s * s / 6,
+            (3 * t * t * t - 6 * t * t + 4) / 6,
+            (3 * s * s * s - 6 * s * s + 4) / 6,
+            t * t * t / 6,
+        )
+        for a in range(4):
+            row = (first + a) % m
+            for b in range(4):
+                matrix[row, (first + b) % m] += weights[i] * basis[a] * basis[b]
+            for axis in range(2):
+                right[row, axis] += weights[i] * basis[a] * points[i, axis]
 
-    Both arguments are overwritten.
+
+@njit(cache=True, nogil=True)
+def _solve(matrix: NDArray[np.float64], right: Points) -> None:
+    """Replace `right` by x, where matrix x = right and the matrix, which is overwritten, is positive definite.
+
+    This is Cholesky's method: matrix = L L^T, L y = right, L^T x = y.
     """
     m = len(matrix)
     for j in range(m):
@@ -180,4 +222,14 @@ def _solved(matrix: NDArray[np.float64], right: Points) -> Points:
             for a in range(i + 1, m):
                 right[i, axis] -= matrix[a, i] * right[a, axis]
             right[i, axis] /= matrix[i, i]
-    return right
+
+
+@njit(cache=True, nogil=True)
+def _to_curves(c: Points, curves: Curves) -> None:
+    """Write the Bézier curves of the spline with the coefficients c."""
+    m = len(c)
+    for i in range(len(curves)):
+        for axis in range(2):
+            p, q, r, s = c[i, axis], c[(i + 1) % m, axis], c[(i + 2) % m, axis], c[(i + 3) % m, axis]
+            curves[i, 0, axis], curves[i, 1, axis] = (p + 4 * q + r) / 6, (2 * q + r) / 3
+            curves[i, 2, axis], curves[i, 3, axis] = (q + 2 * r) / 3, (q + 4 * r + s) / 6

@@ -14,18 +14,30 @@ from numba import njit
 from numpy.typing import NDArray
 
 
-@njit(cache=True, nogil=True)
-def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
-    """Return the labels of the connected components of ink, and the number of components.
+def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int64], int, int]:
+    """Return the labels of the connected components of ink, the number of components, and the Euler characteristic.
 
-    Labels count from 1 in scan order from the top; paper has label 0. The method is that of Rosenfeld and Pfaltz 1966,
-    "Sequential operations in digital picture processing". Each pixel takes the label of a neighbour that was already
-    scanned, and labels that meet are recorded as equal. Pixels that touch at a corner are connected.
+    Labels count from 1 in scan order from the top; paper has label 0, and so has a border at the top, left and right,
+    for the neighbours of the outermost pixels: (rows + 1, columns + 2). Pixels that touch at a corner are connected.
+    The Euler characteristic is the number of components minus the number of loops.
     """
     rows, columns = ink.shape
-    labels = np.zeros((rows + 1, columns + 2), np.int32)  # with a border, so that every pixel has neighbours
-    same = np.zeros(rows * columns // 2 + 2, np.int32)  # union-find parents: an equal or smaller label
-    numbers = 0
+    labels = np.zeros((rows + 1, columns + 2), np.int64)
+    count, euler = _label(ink, labels, np.zeros(rows * columns // 2 + 2, np.int64))
+    return labels, count, euler
+
+
+@njit(cache=True, nogil=True)
+def _label(ink: NDArray[np.bool_], labels: NDArray[np.int64], same: NDArray[np.int64]) -> tuple[int, int]:
+    """Write the labels, and return the last two results of `label`.
+
+    The method is that of Rosenfeld and Pfaltz 1966, "Sequential operations in digital picture processing". Each pixel
+    takes the label of a neighbour that was already scanned, and labels that meet are recorded as equal: `same` has an
+    equal or smaller label for each, its union-find parent. The Euler characteristic is the number of new labels minus
+    the number of meetings, because a meeting either unites two components or closes a loop.
+    """
+    rows, columns = ink.shape
+    numbers = meetings = 0
     for y in range(rows):
         for x in range(columns):
             if not ink[y, x]:
@@ -36,8 +48,14 @@ def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
                 continue
             number = left if left else labels[y, x]
             right = labels[y, x + 2]
-            if number and right:
-                _unite(same, number, right)
+            if number and right:  # the smaller root represents both
+                meetings += 1
+                a, b = number, right
+                while same[a] != a:
+                    a = same[a]
+                while same[b] != b:
+                    b = same[b]
+                same[a if a > b else b] = a if a < b else b
             elif not number and not right:
                 numbers += 1
                 same[numbers] = numbers
@@ -53,48 +71,7 @@ def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
     for y in range(rows):
         for x in range(columns):
             labels[y + 1, x + 1] = same[labels[y + 1, x + 1]]
-    return labels[1:, 1:-1], count
-
-
-@njit(cache=True, nogil=True)
-def _unite(same: NDArray[np.int32], a: int, b: int) -> None:
-    """Record that two labels are equal. The smaller root represents both."""
-    while same[a] != a:
-        a = same[a]
-    while same[b] != b:
-        b = same[b]
-    same[max(a, b)] = min(a, b)
-
-
-@njit(cache=True, nogil=True)
-def euler(ink: NDArray[np.bool_]) -> int:
-    """Return the number of components minus the number of loops of ink (rows, columns).
-
-    This is the Euler characteristic, corners - edges + squares, where each ink pixel is a closed square.
-    """
-    rows, columns = ink.shape
-    number = 0
-    for y in range(rows + 1):
-        for x in range(columns + 1):  # a square's upper left corner, and its top and left edges
-            here = y < rows and x < columns and ink[y, x]
-            above = y > 0 and x < columns and ink[y - 1, x]
-            left = x > 0 and y < rows and ink[y, x - 1]
-            corner = here or above or left or (x > 0 and y > 0 and ink[y - 1, x - 1])
-            number += int(corner) - int(here or above) - int(here or left) + int(here)
-    return number
-
-
-@njit(cache=True, nogil=True)
-def moments(picture: NDArray[np.uint8]) -> tuple[int, int, int, int, int]:
-    """Return the sums of w, w x, w y, w x y and w y^2 over the pixels of a picture, where w is the grey level."""
-    total = sx = sy = sxy = syy = 0
-    for y in range(picture.shape[0]):
-        ink = along = 0  # sums over the row
-        for x in range(picture.shape[1]):
-            ink += int(picture[y, x])
-            along += int(picture[y, x]) * x
-        total, sx, sy, sxy, syy = total + ink, sx + along, sy + y * ink, sxy + y * along, syy + y * y * ink
-    return total, sx, sy, sxy, syy
+    return count, numbers - meetings
 
 
 @njit(cache=True, nogil=True)

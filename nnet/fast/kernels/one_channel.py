@@ -27,13 +27,12 @@ def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int,
 
 
 @njit(cache=True, nogil=True)
-def _gather(x: Array, cols: Array) -> None:
+def _gather(x: Array, cols: Array, padded: Array) -> None:
     """Set cols[n, i, j, (p, q)] = padded[2i + p, 2j + q], where padded is x[n] in a border of one zero pixel.
 
-    cols is (N, I, J, 16).
+    cols is (N, I, J, 16), and padded, (2I + 2, 2J + 2), is zero at first.
     """
     N, I, J, _ = cols.shape
-    padded = np.zeros((2 * I + 2, 2 * J + 2), x.dtype)
     for n in range(N):
         for h in range(2 * I):
             for w in range(2 * J):
@@ -58,7 +57,7 @@ def _patches(x: Array) -> Array:
     """Return all patches of x (n, H, W, 1) as the rows of an array (1, n*I*J, 16)."""
     n, H, W, _ = x.shape
     cols = aligned((n, H // 2, W // 2, TAPS), x.dtype)
-    _gather(np.ascontiguousarray(x).reshape(n, H, W), cols)
+    _gather(np.ascontiguousarray(x).reshape(n, H, W), cols, np.zeros((H + 2, W + 2), x.dtype))
     return cols.reshape(1, -1, TAPS)
 
 
@@ -84,15 +83,14 @@ def forward(x: Array, W: Array) -> Array:
 
 
 @njit(cache=True, nogil=True)
-def _scatter(cols: Array, dx: Array) -> None:
+def _scatter(cols: Array, dx: Array, outside: Array) -> None:
     """Set every dx[n, 2i + p - 1, 2j + q - 1] to the sum of the cols[n, i, j, (p, q)] that belong to this pixel.
 
     cols is (N, I, J, 16) and dx is (N, 2I, 2J). Row y of dx receives row p of the patches in patch row i, and row p + 2
     of the patches in patch row i - 1. A patch overlaps the next patch in its row by two pixels, and `left` and `right`
-    carry the sums for these pixels to the next patch.
+    carry the sums for these pixels to the next patch. `outside`, (J, 16), is a row of patches of zeros.
     """
     N, I, J, _ = cols.shape
-    outside = np.zeros((J, 16), cols.dtype)
     for n in range(N):
         for y in range(2 * I):
             i, p = (y + 1) // 2, (y + 1) % 2
@@ -115,7 +113,7 @@ def input_gradient(dy: Array, W: Array) -> Array:
     for chunk in _chunks(N, I * J, K, dy.dtype):
         cols = aligned((chunk.stop - chunk.start, I, J, TAPS), dy.dtype)
         _product(dy[chunk].reshape(1, -1, K), filters, cols.reshape(1, -1, TAPS))
-        _scatter(cols, dx[chunk])
+        _scatter(cols, dx[chunk], np.zeros((J, TAPS), dy.dtype))
     return dx[..., None]
 
 

@@ -14,12 +14,11 @@ Source of the method: Goto and van de Geijn 2008, "Anatomy of high-performance m
 """
 
 from functools import cache
-from types import FunctionType
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, from_dtype, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
@@ -123,7 +122,6 @@ HALF = ROWS // 2
 _whole_tile, _half_tile, _one_row = _tile(ROWS), _tile(HALF), _tile(1)
 
 
-@njit(cache=True, nogil=True)
 def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: int) -> None:
     """Multiply panel by panel, so that a panel of B (32 KB in the fast convolution) stays in the first-level cache."""
     P, n, L = A.shape
@@ -141,6 +139,22 @@ def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: 
             while r < n:
                 _one_row(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L, add)
                 r += 1
+
+
+COMPILED: dict[tuple[np.dtype, int], Any] = {}
+
+
+def _compiled(dtype: np.dtype, count: int) -> Any:
+    """Return `_multiply` for this dtype and number of registers, compiled once for arrays of any layout.
+
+    Numba would compile it for every combination of contiguous and other arrays, and a step of training has six.
+    """
+    if (dtype, count) not in COMPILED:
+        number = from_dtype(dtype)
+        A, B = (types.Array(number, dimensions, "A", readonly=True, aligned=False) for dimensions in (3, 4))
+        signature = types.void(A, B, types.Array(number, 3, "A"), types.UniTuple(number, count), types.boolean)
+        COMPILED[dtype, count] = njit(signature, cache=True, nogil=True)(_multiply)
+    return COMPILED[dtype, count]
 
 
 @njit(cache=True, nogil=True)
@@ -184,10 +198,11 @@ def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
         raise ValueError(f"multiply: expected {expected}, received {A.shape}, {B.shape} and {C.shape}")
     if B.strides[3] != B.itemsize:  # registers are loaded from adjacent numbers
         B = _ordered(B)
-    if isinstance(_multiply, FunctionType):  # NUMBA_DISABLE_JIT is set, and a tile must be compiled
+    count = registers(C.shape[2], C.dtype)
+    if vars(config)["DISABLE_JIT"]:  # a tile must be compiled
         C[...] = A @ B.swapaxes(1, 2).reshape(len(A), A.shape[2], -1) + (C if add else 0)
     else:
-        _multiply(A, B, C, (C.dtype.type(0),) * registers(C.shape[2], C.dtype), add)
+        _compiled(C.dtype, count)(A, B, C, (C.dtype.type(0),) * count, add)
 
 
 def product(A: Array, B: Array) -> Array:

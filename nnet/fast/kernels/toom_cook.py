@@ -24,7 +24,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.simd_loops import LINE, along
+from nnet.fast.kernels.simd_loops import along
 
 Array = NDArray[np.floating]
 
@@ -160,22 +160,17 @@ def _copy(d: Any) -> list[Any]:
     return [d]
 
 
-@njit(cache=True, nogil=True)
-def _scratch(like: Array, channels: int) -> Array:
-    """Return an empty tile (8, 8, channels) that begins at a cache line."""
-    buffer = np.empty(64 * channels + LINE // like.itemsize, like.dtype)
-    start = -buffer.ctypes.data % LINE // like.itemsize
-    return buffer[start : start + 64 * channels].reshape(8, 8, channels)
+# In the kernels below, t is scratch space for a tile, `aligned((8, 8, channels), dtype)`. Kernels that allocate take
+# longer to compile.
 
 
 @njit(cache=True, nogil=True)
-def input_tiles(x: Array, V: Array) -> None:
+def input_tiles(x: Array, V: Array, t: Array) -> None:
     """Compute V[(i, j), n, (r, s, c)] = B^T x' B, where x'[i, j, r, s, c] = padded[n, 2i + r, 2j + s, c].
 
-    padded is x in a border of one zero pixel.
+    padded is x in a border of one zero pixel. t has 4C channels.
     """
     N, _, _, C = x.shape
-    t = _scratch(x, 4 * C)
     image, rows = t.reshape(16, 16 * C), x.reshape(N, 14, 14 * C)  # t is (i, r, j, s, c), a padded image
     blocks = t.reshape(8, 2, 8, 2 * C)
     image[:, :C] = image[:, 15 * C :] = 0
@@ -190,10 +185,9 @@ def input_tiles(x: Array, V: Array) -> None:
 
 
 @njit(cache=True, nogil=True)
-def input_tiles_back(dV: Array, dx: Array) -> None:
+def input_tiles_back(dV: Array, dx: Array, t: Array) -> None:
     """Compute dx' = B dV B^T, the transpose of `input_tiles`, and store it without the padding in dx."""
     N, _, _, C = dx.shape
-    t = _scratch(dx, 4 * C)
     image, rows, blocks = t.reshape(16, 16 * C), dx.reshape(N, 14, 14 * C), t.reshape(8, 2, 8, 2 * C)
     for n in range(N):
         for i in range(8):
@@ -205,9 +199,8 @@ def input_tiles_back(dV: Array, dx: Array) -> None:
 
 
 @njit(cache=True, nogil=True)
-def output_tiles(M: Array, y: Array) -> None:
-    """Compute y[n] = A^T M[:, n] A."""
-    t = _scratch(y, y.shape[3])
+def output_tiles(M: Array, y: Array, t: Array) -> None:
+    """Compute y[n] = A^T M[:, n] A. t has K channels."""
     for n in range(len(y)):
         for j in range(8):
             _AT(M[j::8, n], t[:7, j])
@@ -216,9 +209,8 @@ def output_tiles(M: Array, y: Array) -> None:
 
 
 @njit(cache=True, nogil=True)
-def output_tiles_back(dy: Array, dM: Array) -> None:
+def output_tiles_back(dy: Array, dM: Array, t: Array) -> None:
     """Compute dM[:, n] = A dy[n] A^T, the transpose of `output_tiles`."""
-    t = _scratch(dy, dy.shape[3])
     for n in range(len(dy)):
         for i in range(7):
             _A(dy[n, i], t[i])

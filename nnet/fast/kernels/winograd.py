@@ -131,10 +131,11 @@ def forward(x: Array, U: Array) -> Array:
     """Return y (N, 7, 7, K), as `im2col.forward` defines it, for x (N, 14, 14, C) and U from `transform_weights`."""
     x, L, K = np.ascontiguousarray(x), U.shape[2], U.shape[1] * U.shape[3]
     y = aligned((len(x), OUT, OUT, K), x.dtype)
+    t, s = (aligned((SIDE, SIDE, channels), x.dtype) for channels in (L, K))
     for a, b, V, M in _chunks(len(x), L, K, x.dtype):
-        input_tiles(x[a:b], V)
+        input_tiles(x[a:b], V, t)
         multiply(V, U, M)
-        output_tiles(M, y[a:b])
+        output_tiles(M, y[a:b], s)
     return y
 
 
@@ -144,10 +145,11 @@ def input_gradient(dy: Array, UT: Array) -> Array:
     if dy.shape[1:] != (OUT, OUT, K):
         raise ValueError(f"input_gradient: expected dy (N, {OUT}, {OUT}, {K}), received {dy.shape}")
     dx = aligned((len(dy), SIZE, SIZE, L // 4), dy.dtype)
+    t, s = (aligned((SIDE, SIDE, channels), dy.dtype) for channels in (L, K))
     for a, b, dV, dM in _chunks(len(dy), L, K, dy.dtype):
-        output_tiles_back(dy[a:b], dM)
+        output_tiles_back(dy[a:b], dM, s)
         multiply(dM, UT, dV)
-        input_tiles_back(dV, dx[a:b])
+        input_tiles_back(dV, dx[a:b], t)
     return dx
 
 
@@ -162,10 +164,11 @@ def weight_gradient(x: Array, dy: Array) -> Array:
     dw = np.zeros((2, 2, 4 * C * K), x.dtype)
     rows = max(1, min(SIDE, GRADIENT_BYTES // (SIDE * 4 * C * K * x.itemsize)))  # rows of the tile at once
     dU = aligned((rows * SIDE, 4 * C, K), x.dtype)
+    t, s = (aligned((SIDE, SIDE, channels), x.dtype) for channels in (4 * C, K))
     for a, b in shares(len(x), max(1, -(-len(x) // GROUP))):
         V, dM = (_points(aligned((_size(b - a, L, x.dtype),), x.dtype), b - a, L) for L in (4 * C, K))
-        input_tiles(x[a:b], V)
-        output_tiles_back(dy[a:b], dM)
+        input_tiles(x[a:b], V, t)
+        output_tiles_back(dy[a:b], dM, s)
         for i in range(0, SIDE, rows):
             points = slice(i * SIDE, min(i + rows, SIDE) * SIDE)
             part = dU[: points.stop - points.start]
