@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import SECONDS, advance_until, event_sockets, expect, expect_text, expect_written, open_page
+from browsing import SECONDS, WIDE, advance_until, event_sockets, expect, expect_text, expect_written, open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route, WebSocketRoute
@@ -24,7 +24,8 @@ def expect_bar(page: "Page", done: int, then: str = "") -> None:
 
 
 def test_the_number_is_written_after_a_first_start_without_another_press(browser: "Browser", hosted: str) -> None:
-    with open_page(browser, hosted, controlled=True, problems_expected=True) as page:
+    # Any option gives the test a page of its own: a route of a WebSocket cannot be removed.
+    with open_page(browser, hosted, controlled=True, problems_expected=True, viewport=WIDE) as page:
         times: list[int] = []
         sockets: list[WebSocketRoute] = []
         refusal = {"error": "The server is preparing, once: 0 of 30. Try again in 60 seconds.", "field": None}
