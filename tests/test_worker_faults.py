@@ -280,7 +280,7 @@ def test_an_unknown_command_is_an_error_and_training_continues(start: Start) -> 
     until(local, state("idle"))
     local.send("dance")  # type: ignore[arg-type]
     message = until(local, of_type("error"))[-1]["message"]
-    assert message == "unknown command 'dance': expected one of train, fun, pause, reset, finish, quit"
+    assert message == "unknown command 'dance': expected one of train, fun, pause, unlock, lock, reset, finish, quit"
     local.send("fun")
     until(local, state("training", at_least=1))
     local.send("dance", 3)  # type: ignore[arg-type]
