@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from serving import Client, app_of, get_json, refusal, soon, until
 from gan.web.app import ServerConfig, init_app
 from gan.web.keys import PREPARATION
 from gan.web.services import writer_process
-from gan.web.services.preparation import EXPECTED, MAX_WAITING
+from gan.web.services.preparation import EXPECTED, INITIAL_PACE, MAX_WAITING
 
 OF = EXPECTED["writer"]
 
@@ -64,7 +65,7 @@ async def test_numbers_are_written_as_soon_as_the_writer_is_ready(cold: Client, 
     for query in ("number=1&colour=red", "number=1&size=many", "number=1&run=nobody"):  # not only after the wait
         assert (await cold.get(f"/api/write?{query}")).status in (400, 404)
     refused = await cold.get("/api/write?number=1")
-    assert (refused.status, refused.headers[hdrs.RETRY_AFTER]) == (503, str(OF // 2))
+    assert (refused.status, refused.headers[hdrs.RETRY_AFTER]) == (503, str(ceil(INITIAL_PACE * OF)))
     assert (await refusal(refused))[1] == f"The server is preparing, once: 0 of {OF}. Try again in {OF // 2} seconds."
     thread.run_next()
     while not all(response.done() for response in responses):

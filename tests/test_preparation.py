@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
 import pytest
@@ -87,7 +88,7 @@ async def test_a_refusal_states_the_remaining_time() -> None:
     await settle()
     with pytest.raises(Busy, match=f"The server is preparing, once: 0 of {OF}.") as caught:
         await preparation.wait(lambda: True, "writer")
-    assert caught.value.seconds == INITIAL_PACE * OF
+    assert caught.value.seconds == ceil(INITIAL_PACE * OF)
     await asyncio.sleep(3)  # the process starts
     await tell(preparation, 0)
     await asyncio.sleep(20)
