@@ -65,8 +65,9 @@ async def test_numbers_are_written_as_soon_as_the_writer_is_ready(cold: Client, 
     for query in ("number=1&colour=red", "number=1&size=many", "number=1&run=nobody"):  # not only after the wait
         assert (await cold.get(f"/api/write?{query}")).status in (400, 404)
     refused = await cold.get("/api/write?number=1")
-    assert (refused.status, refused.headers[hdrs.RETRY_AFTER]) == (503, str(ceil(INITIAL_PACE * OF)))
-    assert (await refusal(refused))[1] == f"The server is preparing, once: 0 of {OF}. Try again in {OF // 2} seconds."
+    seconds = ceil(INITIAL_PACE * OF)
+    assert (refused.status, refused.headers[hdrs.RETRY_AFTER]) == (503, str(seconds))
+    assert (await refusal(refused))[1] == f"The server is preparing, once: 0 of {OF}. Try again in {seconds} seconds."
     thread.run_next()
     while not all(response.done() for response in responses):
         await soon(lambda: bool(thread.submitted) or all(response.done() for response in responses))
