@@ -86,23 +86,23 @@ if __name__ == "__main__":
     real = np.float32(images[16:].reshape(-1, 28, 28, 1)[labels[8:] == digit] / 127.5 - 1)
     G = Network(rng, True, (32, 5, 5, LATENTS), (16, 5, 5, 32), (1, 4, 4, 16))  # side 1, 5, 13, 28
     D = Network(rng, False, (1, 4, 4, 16), (16, 5, 5, 32), (32, 5, 5, 1))  # side 28, 13, 5, 1
-    judge, adversarial, averages = Adam(D), Adam(G, D), G.Ws  # adversarial: G followed by D
+    judge_adam, adversarial_adam, averages = Adam(D), Adam(G, D), G.Ws  # adversarial: G, then D
     for step in range(1, ITERATIONS + 1):
         # The judge's turn
         D.frozen = False
         drawings = np.tanh(G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)))
         dlogits = sigmoid(D.forward(np.concatenate([rng.choice(real, BATCH), drawings])))
-        dlogits[:BATCH] -= 1  # the loss is -log p for digits, -log(1 - p) for drawings
+        dlogits[:BATCH] -= 1  # the loss is -log D for digits, -log(1 - D) for drawings
         D.backward(dlogits)
-        judge.step()
+        judge_adam.step()
 
         # The artist's turn
         D.frozen = True  # Delete this line, run again, and get noise.
         for _ in range(2):
             drawings = np.tanh(G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)))
-            dlogits = sigmoid(D.forward(drawings)) - 1  # -log p: D should call them digits
+            dlogits = sigmoid(D.forward(drawings)) - 1  # -log D: it should call them digits
             G.backward(D.backward(dlogits) * (1 - drawings**2))
-            adversarial.step()
+            adversarial_adam.step()
         averages = [a + max(0.01, 1 / step) * (W - a) for a, W in zip(averages, G.Ws, strict=True)]
         print(f"{step} of {ITERATIONS}: D(drawings) {1 + dlogits.mean():.2f}", end="\r", flush=True)
     G.Ws = averages
