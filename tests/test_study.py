@@ -41,7 +41,7 @@ def test_a_study_writes_a_point_per_mark_and_resumes(plan: Path, capsys: pytest.
     points = read_points(out)
     results = sorted((p["variant"], p["seed"], p["iteration"]) for p in points)
     assert results == [(v, s, i) for v in ("one", "two") for s in (0, 1) for i in (2, 4)]
-    assert all(0 <= p["sheet"]["read"] <= 1 and p["cpu_seconds"] > 0 and p["digit"] == 3 for p in points)
+    assert all(0 <= p["sheet"]["read"] <= 1 and p["digit"] == 3 for p in points)
     assert "4 of 4 trainings to do" in capsys.readouterr().out
     out.write_text("\n".join(out.read_text().splitlines()[:3]) + "\n")  # as an interrupted study leaves it
     assert main([str(plan), "--workers", "1"]) == 0

@@ -67,15 +67,13 @@ def run_training(training: Training, full: Path | None) -> list[Point]:
     `full` is the folder with the full MNIST, used as training data if the plan says "full", and for the figures. If it
     is None, the figures use the bundled sample.
     """
-    config, points, seconds = training.config, list[Point](), 0.0
+    config, points = training.config, list[Point]()
     folder = full if training.data == "full" else None
     trainer = Trainer(config, training_data(folder))
     for mark in training.marks:
-        start = time.process_time()
         while trainer.iteration < mark - 1:
             trainer.iterate()
         last = verdict(trainer, folder) if "verdict" in training.measures else trainer.iterate()
-        seconds += time.process_time() - start
         point: Point = {
             "variant": training.variant,
             "digit": "any" if config.digit is None else config.digit,
@@ -83,7 +81,6 @@ def run_training(training: Training, full: Path | None) -> list[Point]:
             "data": training.data,
             "iteration": mark,
             "config": changes(config),
-            "cpu_seconds": round(seconds, 3),
         }
         if not trainer.is_finite():
             return [*points, point | {"failed": "a weight has overflowed"}]

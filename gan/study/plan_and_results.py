@@ -24,7 +24,7 @@ at a constant learning rate up to the last mark.
 The results are a file with one point in JSON per line:
 
     {"variant": "three", "digit": 2, "seed": 0, "data": "full", "iteration": 1000, "config": {"generator_updates": 3},
-     "cpu_seconds": 14.2, "sheet": {"read": 0.98}}
+     "sheet": {"read": 0.98}}
 
 `config` contains the differences from the default Config, so each line fully describes its training run. The point of a
 failed run gives the reason in `failed`, and the run counts as done. The lines of a run are written when it ends, so a
@@ -187,7 +187,7 @@ def add_points(path: Path, points: list[Point]) -> None:
     if complete != text:
         path.write_text(complete, "utf-8")
     with path.open("a", encoding="utf-8") as file:
-        file.writelines(json.dumps(point) + "\n" for point in points)
+        file.writelines(json.dumps(point, separators=(",", ":")) + "\n" for point in points)
 
 
 def is_done(training: Training, points: list[Point]) -> bool:
