@@ -109,9 +109,11 @@ def test_readme_gives_the_commands_without_make() -> None:
 
 # What the update of G in the README needs.
 BEFORE = """
-from nnet import Adam, Array, Layer, bce_with_logits
+from gan.training import Players
+from nnet import Array, Layer, bce_with_logits
+from nnet.layer import Saved
 
-def update(G: Layer, D: Layer, latents: Array, generator_adam: Adam, learning_rate: float) -> None:
+def update(G: Layer, D: Layer, players: Players, fake: Array, saved_fake: Saved, learning_rate: float) -> None:
 """
 
 
