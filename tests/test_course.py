@@ -246,9 +246,10 @@ def test_wrong_answers_are_named_and_nothing_is_trained(
         text = inspect.getsource(solution(number))
         (tmp_path / f"exercise_{number}.py").write_text(text.replace("1 - y * y", "1 - y") if number != 8 else "")
     assert main(["all", "-o", str(tmp_path / "a.png")]) == 1
-    lines = capsys.readouterr().out.splitlines()
+    *lines, _, conclusion = capsys.readouterr().out.splitlines()
     assert len(lines) == len(NUMBERS)
     assert [line[:11] for line in lines if "solved" not in line] == ["Exercise 2:", "Exercise 8:"]
+    assert conclusion == "No GAN was trained: it consists of all your answers."
     assert not (tmp_path / "a.png").exists()
 
 

@@ -189,6 +189,18 @@ def test_the_change_of_the_judge_says_whether_it_is_locked(call: Call, row: Any,
     assert call("logic/words", "change", {"freeze": freeze}, row) == text
 
 
+@pytest.mark.parametrize("freeze", [True, False])
+def test_the_words_follow_the_lock(call: Call, freeze: bool) -> None:
+    state = call("logic/state", "initial") | {"run": "r", "config": {"freeze": freeze, "freeze_switches": []}}
+    unlocked = []
+    for switches in ([], [40], [40, 60]):
+        event = {"type": "lock", "run": "r", "iteration": 60, "freeze_switches": switches}
+        config = call("logic/state", "reduce", state, event)["config"]
+        unlocked.append(call("logic/words", "isUnlocked", config))
+        assert call("logic/words", "worth", config, 64).startswith("Not worth much") is unlocked[-1]
+    assert unlocked == ([False, True, False] if freeze else [True, False, True])
+
+
 def own(**changes: Any) -> dict[str, Any]:
     """Return the state of a live run that has only its untrained picture."""
     return {"run": "all-digits", "connection": "open", "state": "idle", "pictures": [0]} | changes

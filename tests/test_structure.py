@@ -22,7 +22,7 @@ FILE_LINES, FUNCTION_LINES, PLAIN_LINES = 400, 60, 400
 STOP_WORDS = 5200  # of stops 1 to 7 in the README's table of files, as `wc -w` counts, without @overload signatures
 
 # The limit for all JavaScript files together, including comments. A tenth replaces the server on a static site.
-SCRIPT_BYTES = 205_000
+SCRIPT_BYTES = 206_000
 
 
 TOP_LEVEL = set(

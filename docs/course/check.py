@@ -139,6 +139,8 @@ def run(argv: Sequence[str] | None) -> bool:
         return True
     numbers = range(1, len(CHECKS) + 1) if is_all else [int(arguments.number)]
     answers = check(numbers, HERE / ("teacher/solution_{}.py" if arguments.solutions else "exercise_{}.py"))
+    if is_all and not answers:
+        print("\nNo GAN was trained: it consists of all your answers.")
     if answers and is_all:
         return certify(answers, arguments.out, arguments.iterations, arguments.seed)
     if answers and numbers == [9]:

@@ -24,7 +24,7 @@ Value = TypeVar("Value")
 
 # What the Train page says about each diagnosis (gan/runs/evaluation.py).
 DIAGNOSES: dict[Diagnosis, str] = {
-    "bent": "The artist changed the judge instead of its drawings. Start a run with “Lock the judge” on.",
+    "bent": "The artist changed the judge instead of its drawings. Lock the judge, or start a run that locks it.",
     "blank": "The artist draws blank paper. Try a new run with a different seed.",
     "alike": "The artist draws the same digit again and again. Try a new run with a different seed.",
     "beaten": "The judge spots every drawing, and the artist does not catch up. Try a new run with a different seed.",

@@ -4,7 +4,7 @@
  * @typedef {{drawn: (number|null)[], real: (number|null)[]}} Scale the judge's ratings; 0 is the median real digit
  */
 
-import { worth } from "./words.js";
+import { isUnlocked, worth } from "./words.js";
 
 /** Where the columns of maps are in the picture that gan/runs/game_diagram.py makes: left edge, side, and count of maps. */
 export const COLUMNS = {
@@ -52,6 +52,6 @@ export function dots(scale, chosen) {
  * @param {import("./state.js").Config|null} config
  */
 export function rated({ prefers_real, of }, config) {
-  const note = config?.freeze === false ? ` ${worth(config, of)}` : "";
+  const note = isUnlocked(config) ? ` ${worth(config, of)}` : "";
   return `The judge rates ${prefers_real} of ${of} real digits above it.${note}`;
 }

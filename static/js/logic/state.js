@@ -1,7 +1,7 @@
 /**
  * What a page knows about the live run, and how events change it. Pure: no DOM, no network.
  *
- * @typedef {{digit: number|null, names: string[], seed: number, freeze: boolean, loss: string, network: string, gamma: number,
+ * @typedef {{digit: number|null, names: string[], seed: number, freeze: boolean, freeze_switches: number[], loss: string, network: string, gamma: number,
  *            learning_rate: number, generator_updates: number, batch: number, metrics_every: number, channels: number[]}} Config
  * @typedef {Object} Sheet `SheetEvent` in gan/runs/messages.py
  * @typedef {{iteration: number, of: number, recognized: number, mistaken: number|null}} ProgressRow
@@ -59,6 +59,8 @@ export function reduce(state, event) {
       return withPicture(state, event.iteration);
     case "sheet":
       return withSheet(state, event);
+    case "lock":
+      return { ...state, config: { ...state.config, freeze_switches: event.freeze_switches } };
     case "label":
       return { ...state, label: event.label };
     case "answer":

@@ -51,14 +51,19 @@ export function isSettled(state) {
 }
 
 function idle({ iteration, config }, recorded) {
-  if (iteration === 0 && config?.freeze === false) return "Press Fun. In this run the judge is not locked.";
+  if (iteration === 0 && isUnlocked(config)) return "Press Fun. In this run the judge is not locked.";
   if (iteration > 0) return `${recorded ? "Your own run stopped" : "Stopped"} at iteration ${count(iteration)}. Press Fun to continue.`;
   return `Press Fun. Watch noise turn ${config?.network === "digits" ? "slowly into finer" : "into"} ${config?.names?.length ? "drawings" : "digits"}.`;
 }
 
+/** Whether the artist's turns change the judge now: each switch of the lock reverses how the run began. */
+export function isUnlocked(config) {
+  return config?.freeze === ((config?.freeze_switches?.length ?? 0) % 2 === 1);
+}
+
 /** Explain the judge's figure. @param {number} of pairs */
 export function worth(config, of) {
-  return config?.freeze === false ? "Not worth much: this judge is not locked." : `${of / 2} of ${of} would be guessing.`;
+  return isUnlocked(config) ? "Not worth much: this judge is not locked." : `${of / 2} of ${of} would be guessing.`;
 }
 
 /** Say in how many pairs the judge prefers the real digit. */
@@ -96,7 +101,7 @@ export function measured(number) {
 export function change(config, row) {
   const value = row?.d_change;
   if (value === 0) return "0 (locked)";
-  const unknown = (value ?? null) === null && config?.freeze !== false;
+  const unknown = (value ?? null) === null && !isUnlocked(config);
   return `${measured(value)}${unknown ? "" : " (not locked)"}`;
 }
 
@@ -125,7 +130,7 @@ export function runTitle(config, label = null) {
   if (label) return label;
   const own = config.names?.length ? config.names : null;
   const what = config.digit === null ? `all ${own ? "labels" : "digits"}` : own?.[config.digit] ?? `the digit ${config.digit}`;
-  return config.freeze ? what : `${what}, judge not locked`;
+  return isUnlocked(config) ? `${what}, judge not locked` : what;
 }
 
 const CALLED = { loss: "loss", generator_updates: "artist’s turns", gamma: "penalty", learning_rate: "rate", batch: "batch" };
