@@ -259,8 +259,6 @@ def test_a_study_has_the_same_results_on_a_cluster(cluster: Cluster, tmp_path: P
         plan.write_text(PLAN, "utf-8")
         assert study_main([str(plan), *options]) == 0
         points = read_points(plan.with_suffix(".jsonl"))
-        for point in points:
-            del point["cpu_seconds"]
         results.append(sorted(points, key=lambda point: (point["seed"], point["iteration"])))
     assert results[0] == results[1]
     assert cluster.held() == []

@@ -198,5 +198,5 @@ def test_an_iteration_allocates_no_new_pages() -> None:
     # Set the default thresholds explicitly, because otherwise the C library may raise them and also keep freed memory.
     usual = {"MALLOC_MMAP_THRESHOLD_": str(1 << 17), "MALLOC_TRIM_THRESHOLD_": str(1 << 17)}
     kept, given_back = new_pages(inherited | threads.MEMORY_SETTINGS), new_pages(inherited | usual)
-    assert kept < 1500  # six iterations use about 30,000 pages; the count varies slightly with thread timing
     assert given_back > 8000
+    assert kept < given_back / 10  # usually below 100 of 90,000; on a busy machine, threads now and then need new pages
