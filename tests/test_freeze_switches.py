@@ -76,7 +76,7 @@ def test_unlocked_the_update_of_g_moves_d_and_locked_it_does_not(loss: str, tmp_
         recorder.switch_freezing(freeze)
         changes += advance(recorder, 2)
     assert [change == 0 for change in changes] == [True, True, False, False, True, True]
-    assert recorder.trainer.players.adversarial_adam.t == 2  # it began anew at the last switch
+    assert recorder.trainer.players.adversarial_adam.t == 2  # the last switch reset it
 
 
 def test_presses_during_training_equal_switches_in_the_config(tmp_path: Path) -> None:

@@ -1,20 +1,21 @@
 """gan/web/services/run_manager.py: the live run trains on if another run cannot be created, read or started."""
 
 import errno
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from fake_worker import FakeWorker, tiny
+from test_run_manager import manager
 
 from gan.data.own_images import OwnImages
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.web.services.run_manager import RunManager, Settings
+from gan.web.services.run_manager import RunManager
+
+__all__ = ["manager"]  # a fixture that pytest finds by its name
 
 PICTURES = np.random.default_rng(0).integers(0, 255, (40, 28, 28), np.uint8)
 DIGITS = OwnImages(PICTURES, np.arange(40, dtype=np.uint8) % 10, (), ())
@@ -29,15 +30,6 @@ CHANGES: dict[str, Change] = {
     "create on uploaded pictures": lambda manager: manager.create_on(STARS),
     "open": lambda manager: manager.open("other"),
 }
-
-
-@pytest.fixture
-def manager(tmp_path: Path) -> Iterator[RunManager]:
-    FakeWorker.made.clear()
-    worker: Callable[..., Any] = FakeWorker
-    manager = RunManager(Settings(tmp_path, None, "some digits", 1, partial(tiny, few=True), worker))
-    yield manager
-    manager.close()
 
 
 @pytest.fixture(params=["pending", "training"])

@@ -1,7 +1,7 @@
 """Train a GAN that consists of the answers to the exercises, and save its drawings as a certificate.
 
-The networks are those of gan/models.py, with a hidden layer in D for exercise 7. What the exercises do not ask for is
-the program's: the bias, LeakyReLU, and the way back of a convolution to its input.
+The networks are those of gan/models.py, with a hidden layer in D for exercise 7. The program
+provides the rest: the bias, LeakyReLU, and the gradient of a convolution with respect to its input.
 """
 
 from collections.abc import Callable, Sequence

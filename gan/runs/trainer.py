@@ -190,7 +190,7 @@ class Trainer:
         return Iteration(measured, rate, squares**0.5 if measure_d_change else None)
 
     def next_game(self) -> Game:
-        """Return the game of the next iteration. A switch of freezing starts the adversarial network's Adam anew."""
+        """Return the game of the next iteration. A switch of freezing resets the adversarial network's Adam."""
         if self.iteration in self.config.freeze_switches:
             self.players.adversarial_adam = adam_of(self.config, self.players.generator, self.players.discriminator)
         return game_of(self.config, self.augment_rng, self.config.frozen_at(self.iteration))

@@ -24,7 +24,7 @@ class Busy(Exception):
     expected : float
         Expected seconds until the queue is empty.
     message : str
-        What clients are told.
+        The text of the response.
     """
 
     def __init__(self, expected: float = 1.0, message: str = "The server is busy.") -> None:

@@ -1,7 +1,8 @@
 """Follow the compilation of kernels at a first start, and let requests wait for it.
 
-The writer and the training process compile their kernels once, which takes up to a minute. Requests that need them wait
-here. The queues of gan/web/services/writer_pool.py and gan/web/services/executor.py are for work that takes seconds.
+The writer and the training process compile their kernels once, which takes up to half a minute. Requests that need
+them wait here. The queues of gan/web/services/writer_pool.py and gan/web/services/executor.py are for work that takes
+seconds.
 """
 
 import asyncio

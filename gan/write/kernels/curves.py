@@ -1,6 +1,6 @@
 """Sample Bézier curves, resample polylines, smooth them with a Gaussian, and fit smoothing splines.
 
-Python code allocates all arrays, because numba compiles each allocation anew, which takes longer than some loops.
+Python code allocates all arrays, because numba compiles each allocation again, which takes longer than some loops.
 """
 
 from functools import lru_cache
