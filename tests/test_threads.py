@@ -197,6 +197,7 @@ def test_an_iteration_allocates_no_new_pages() -> None:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
     # Set the default thresholds explicitly, because otherwise the C library may raise them and also keep freed memory.
     usual = {"MALLOC_MMAP_THRESHOLD_": str(1 << 17), "MALLOC_TRIM_THRESHOLD_": str(1 << 17)}
-    kept, given_back = new_pages(inherited | threads.MEMORY_SETTINGS), new_pages(inherited | usual)
-    assert given_back > 8000
-    assert kept < given_back / 10  # usually below 100 of 90,000; on a busy machine, threads now and then need new pages
+    # Usually below 100 of 90,000 pages. On a busy machine threads sometimes need new ones: the best of three counts.
+    kept = min(new_pages(inherited | threads.MEMORY_SETTINGS) for _ in range(3))
+    assert kept < 1500
+    assert new_pages(inherited | usual) > 8000
