@@ -6,11 +6,13 @@ ARGS ?=
 
 VENV := .venv
 RUN := $(VENV)/bin/python
-KERNEL_TESTS := $(wildcard tests/test_*kernels*.py)
+KERNEL_TESTS := $(wildcard tests/nnet/test_kernels_*.py)
 # A few tests of each package, for the oldest versions that setup.cfg allows.
 MINIMUM := build/minimums
-MINIMUM_TESTS := $(patsubst %,tests/test_%.py,layer weights fast kernels_products data config training run lock trainer \
-  queue sample pictures evaluate_table write_svg write_writing command_line api websocket connections)
+MINIMUM_TESTS := $(patsubst %,tests/%.py,nnet/test_layer nnet/test_weights nnet/test_fast nnet/test_kernels_products \
+  data/test_data data/test_pictures rules/test_config plain/test_training runs/test_run runs/test_lock runs/test_trainer \
+  runs/test_queue drawings/test_sample evaluate/test_table write/test_svg write/test_writing cli/test_command_line \
+  web/test_api web/test_websocket web/test_connections)
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 
 # Exits with a line that states the expected and the found version.
@@ -43,7 +45,7 @@ install: $(VENV)/.installed-test $(VENV)/.warm  ## install what serve and test n
 lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check style (ruff), types (mypy) and imports (import-linter)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-	$(RUN) -m mypy nnet gan benchmarks tests server.py train.py
+	$(RUN) -m mypy nnet gan tools benchmarks tests server.py train.py
 	$(RUN) -m mypy -p docs.course
 	$(RUN) $(VENV)/bin/lint-imports --no-logo --no-cache
 
@@ -59,8 +61,8 @@ minimums:  ## install the oldest versions that setup.cfg allows into build/minim
 	NUMBA_CACHE_DIR="$(CURDIR)/$(MINIMUM)/cache" $(MINIMUM)/bin/python -m pytest $(MINIMUM_TESTS) $(ARGS)
 
 fuzz: $(VENV)/.installed-test $(VENV)/.installed-fuzz $(VENV)/.warm  ## test parsers and requests with generated input, a quarter of an hour
-	HYPOTHESIS_PROFILE=fuzz $(RUN) -m pytest -m "full or not full" -o faulthandler_timeout=0 tests/test_parsers.py \
-	  tests/test_openapi_fuzzed.py
+	HYPOTHESIS_PROFILE=fuzz $(RUN) -m pytest -m "full or not full" -o faulthandler_timeout=0 tests/project/test_parsers.py \
+	  tests/web/test_openapi_fuzzed.py
 	$(RUN) -m benchmarks.hostile $(ARGS)
 
 # Without PyTorch it times our code only. To install PyTorch: .venv/bin/pip install -e ".[bench]".
@@ -75,7 +77,7 @@ site: $(VENV)/.installed  ## write the pages as files for any static host, into 
 
 clean:  ## remove .venv and every cache; runs/ is kept
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info build dist
-	find nnet gan tests benchmarks __pycache__ -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	find nnet gan tools tests benchmarks __pycache__ -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(RUN):
 	@command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or newer is needed, but no $(PYTHON) was found;" \

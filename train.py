@@ -8,7 +8,7 @@
     python train.py --seeds 0 1 2 --cluster tcp://host:8786     # train thirty runs on the workers of a Dask cluster
 
 A run is stored in a folder such as runs/digit-3 (see gan/runs/run.py), or runs/seed-0/digit-3 if --seeds is given.
-gan/commands/train.py holds the program, and gan/config.py explains the settings.
+gan/commands/train.py holds the program, and gan/rules/config.py explains the settings.
 """
 
 import signal

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from gan.command_line import Parser, exit_code, whole
-from gan.config import Config, preset
+from gan.cli.command_line import Parser, exit_code, whole
 from gan.data import Dataset, load
+from gan.rules.config import Config, preset
 from gan.runs.trainer import Trainer
 from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
 from gan.write.glyphs.own_handwriting import mine_of

@@ -49,7 +49,7 @@ from benchmarks.crowd_clients import (
 from benchmarks.programs import Server, compile_kernels, server
 from benchmarks.report import Figures, Table, print_machine, run
 from benchmarks.timing import BenchmarkError
-from gan.command_line import Parser, decimal, whole
+from gan.cli.command_line import Parser, decimal, whole
 
 ALONE_SECONDS = 15.0  # maximum duration of part 1, and of the warm-up before it
 HANGING_SECONDS = 20.0  # four times the server's timeout for a request body

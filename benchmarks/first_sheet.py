@@ -21,7 +21,7 @@ from urllib.request import Request, urlopen
 from benchmarks.crowd_clients import percentile
 from benchmarks.programs import browser_page, compile_kernels, server, wait_until_idle
 from benchmarks.report import Figures, Table, print_machine, run
-from gan.command_line import Parser, whole
+from gan.cli.command_line import Parser, whole
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Figures, Table, print_machine, run
-from gan.classifier import classify
-from gan.command_line import Parser, whole
-from gan.config import DIGITS
+from gan.cli.command_line import Parser, whole
+from gan.cli.labels import DIGITS
 from gan.data import Dataset, load, load_test
+from gan.drawings.classifier import classify
 from gan.evaluate.compare_with_real import Evaluators
 from gan.write import write
 from gan.write.glyphs.check_drawings import FELT, INK, LOOPS, as_picture, inked, loops_drawn

@@ -25,8 +25,8 @@ from benchmarks.make_hostile_requests import HostileRequests
 from benchmarks.programs import server, wait_until_idle
 from benchmarks.report import Table, print_machine, run
 from benchmarks.timing import BenchmarkError
-from gan.command_line import Parser, whole
-from gan.config import preset
+from gan.cli.command_line import Parser, whole
+from gan.rules.config import preset
 from gan.runs.run_writer import create
 
 CONNECTIONS = 8

@@ -48,7 +48,7 @@ FOREIGN = [
 # Pages, files, and invalid addresses.
 PLACES = [
     "/", "/write", "/learn", "/what-if", "/static/images", "/static/paper.css", "/static/../server.py", "/static/js",
-    "/source/server.py", "/source/gan/plain.py", "/source/..%2fserver.py", "/static/%2e%2e/server.py", "/static/%00",
+    "/source/server.py", "/source/gan/plain/one_digit.py", "/source/..%2fserver.py", "/static/%2e%2e/server.py", "/static/%00",
     "//", "*", "/%", "/%zz", "http://evil.example/", "/api", "/api/", "/api/nothing", "/healthz?x=1", "/" + "a" * 9000,
     "/é", "/?" + "&" * 999,
 ]  # fmt: skip

@@ -6,7 +6,7 @@ checks or a change without effect.
 
     python -m benchmarks.mutants --count 300 --seed 0 --out mutants.jsonl      # a second run retries only survivors
     python -m benchmarks.mutants --files gan/web gan/write --count 120
-    python -m benchmarks.mutants --files gan/latents.py --count 20 --list
+    python -m benchmarks.mutants --files gan/rules/latents.py --count 20 --list
 
 docs/mutants.md lists the scores and explains the survivors. Existing libraries do less: mutmut 3 skips decorated
 functions (so all kernels) and module-level code, and deletes no statements; Cosmic Ray runs one test command for all
@@ -35,9 +35,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from benchmarks.mutation_rules import Mutant, mutants_of
-from gan.command_line import Parser, exit_code, whole
+from gan.cli.command_line import Parser, exit_code, whole
+from gan.cli.parameter import SEED
 from gan.errors import InputError
-from gan.parameter import SEED
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("nnet", "gan")

@@ -1,10 +1,10 @@
 """Compare how an earlier commit and this one resume the same small runs: `python -m benchmarks.old_runs COMMIT`.
 
-Both resume copies of the runs in tests/old_runs for ten iterations, on one thread and on two, and the checkpoints must
-have the same bytes. The digests cannot be committed, because they differ between processors.
+Both resume copies of the runs in tests/runs/old_runs for ten iterations, on one thread and on two, and the
+checkpoints must have the same bytes. The digests cannot be committed, because they differ between processors.
 
-`python -m benchmarks.old_runs --make FOLDER` makes such runs with the code of this commit. Those in tests/old_runs were
-made at b9981b8.
+`python -m benchmarks.old_runs --make FOLDER` makes such runs with the code of this commit. Those in tests/runs/old_runs
+were made at b9981b8.
 """
 
 import shutil
@@ -15,13 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from gan.command_line import Parser, exit_code
-from gan.config import Config
+from gan.cli.command_line import Parser, exit_code
 from gan.errors import InputError
+from gan.rules.config import Config
 from gan.runs.run_writer import create
 
 ROOT = Path(__file__).parent.parent
-RUNS = ROOT / "tests" / "old_runs"
+RUNS = ROOT / "tests" / "runs" / "old_runs"
 ITERATIONS = 10  # of the runs, and of each comparison
 # Every kind of game and option that decides which numbers a checkpoint holds. The networks are as small as possible.
 SMALL: dict[str, Any] = {

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.timing_child import Timed
-from gan.config import Config
 from gan.data import Dataset
-from gan.pictures import to_unit
+from gan.data.pictures import to_unit
+from gan.rules.config import Config
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels.parallel import set_threads
 from nnet.layer import Array, Layer

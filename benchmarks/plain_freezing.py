@@ -11,13 +11,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan.classifier import classify, load_classifier
-from gan.command_line import Parser, exit_code, whole
+from gan.cli.command_line import Parser, exit_code, whole
 from gan.data import load
 from gan.data.nearest import Near
-from gan.pictures import to_ink
-from gan.plain import LATENT, train
-from gan.training import Measured, Players
+from gan.data.pictures import to_ink
+from gan.drawings.classifier import classify, load_classifier
+from gan.plain.one_digit import LATENT, train
+from gan.plain.training import Measured, Players
 from nnet.layer import Layer
 
 DIGIT, DRAWINGS, SURE = 3, 256, 0.9

@@ -18,8 +18,8 @@ from torch.nn import functional as F
 
 from benchmarks.our_iteration import BATCHES, Arrays, deviations, noise_images, part_of
 from benchmarks.timing_child import Timed
-from gan.config import Config
-from gan.models import MAP
+from gan.plain.models import MAP
+from gan.rules.config import Config
 from nnet.image_output import STRETCH
 from nnet.layer import Array
 

@@ -12,7 +12,7 @@ import numpy  # noqa: F401  imported because it loads the BLAS that blas_name de
 from threadpoolctl import threadpool_info
 
 from benchmarks.timing import BenchmarkError
-from gan.command_line import exit_code
+from gan.cli.command_line import exit_code
 from nnet.threads import available_cores
 
 Figures = dict[str, Any]

@@ -1,8 +1,8 @@
 """Time one iteration of every kind of training in the studies: `python -m benchmarks.seconds docs/studies/*.toml`.
 
-The benchmark uses one thread and needs an idle machine. It times every kind of training (gan/study/plan_and_results.py)
-in a separate process and saves the figures in docs/studies/seconds.json. The reference network is timed before and
-after, to show whether the machine ran at its usual speed.
+The benchmark uses one thread and needs an idle machine. It times every kind of training
+(tools/study/plan_and_results.py) in a separate process and saves the figures in docs/studies/seconds.json. The
+reference network is timed before and after, to show whether the machine ran at its usual speed.
 """
 
 import argparse
@@ -15,10 +15,10 @@ from pathlib import Path
 from benchmarks.report import Table, print_machine, run
 from benchmarks.step import RUNS, config_of, start_ours
 from benchmarks.timing import time_in_turns
-from gan.command_line import Parser, new_file, whole
-from gan.config import Config
-from gan.study.plan_and_results import cost, read_plan
+from gan.cli.command_line import Parser, new_file, whole
+from gan.rules.config import Config
 from nnet.atomic_write import replacing
+from tools.study.plan_and_results import cost, read_plan
 
 OUT = Path("docs/studies/seconds.json")
 
@@ -59,7 +59,7 @@ def measure(arguments: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m benchmarks.seconds` and return the exit code."""
     parser = Parser("python -m benchmarks.seconds", description="Time an iteration of every training of the studies.")
-    parser.add_argument("plans", type=Path, nargs="+", help="plans of gan.study")
+    parser.add_argument("plans", type=Path, nargs="+", help="plans of tools.study")
     parser.add_argument("-o", "--out", type=new_file(".json"), default=OUT, metavar="FILE", help=f"(default {OUT})")
     parser.add_argument("--iterations", type=whole(1), default=60, help="counted ones of each kind (default 60)")
     return run("seconds", lambda: measure(parser.parse_args(argv)))

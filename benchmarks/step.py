@@ -30,8 +30,8 @@ from benchmarks.timing import (
     ratio,
     time_in_turns,
 )
-from gan.command_line import Parser, whole
-from gan.config import CONVOLUTIONS, Config, preset
+from gan.cli.command_line import Parser, whole
+from gan.rules.config import CONVOLUTIONS, Config, preset
 from nnet.threads import MEMORY_SETTINGS
 
 LOSSES: dict[str, dict[str, Any]] = {

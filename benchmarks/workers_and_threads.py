@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import nnet.threads
 from benchmarks.programs import Ran, run_program
 from benchmarks.report import Table, print_machine, run
-from gan.command_line import Parser, whole
+from gan.cli.command_line import Parser, whole
 
 DIGITS = "0123456789"
 Division = tuple[int, int]  # number of workers, threads per worker

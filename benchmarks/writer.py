@@ -29,7 +29,7 @@ from urllib.request import urlopen
 from benchmarks.programs import Ran, browser_page, compile_kernels, run_program, seconds_until, server
 from benchmarks.report import Figures, Table, print_machine, run
 from benchmarks.timing import BenchmarkError
-from gan.command_line import Parser, whole
+from gan.cli.command_line import Parser, whole
 from gan.write import to_png, to_svg, write
 from nnet.fast.kernels.parallel import set_threads
 

@@ -3,8 +3,8 @@
 `python -m gan.write` and `gan-digits write` import the packages `gan` and `gan.write` before they run the first line of
 the command, and that takes a second or two. There is nothing to save yet, so the first of these imports gives SIGINT
 its default action, and Ctrl-C ends the program without a traceback. When a command starts its work, it restores
-KeyboardInterrupt (`ctrl_c_raises` in gan/interrupts.py). This module imports only the standard library, because it must
-run first.
+KeyboardInterrupt (`ctrl_c_raises` in gan/cli/interrupts.py). This module imports only the standard library, because it
+must run first.
 """
 
 import os

@@ -8,7 +8,7 @@ is the Jacobian, the matrix of all derivatives of y with respect to x, then dx =
 overwrite each other's values, and a network can draw while it trains.
 
 A frozen layer returns dx but adds no dW, and optimizers do not move it. So a gradient can pass THROUGH a
-network that must not change, as in gan/training.py.
+network that must not change, as in gan/plain/training.py.
 
 In shapes, N is the number of images in a batch, H the height, W the width, C the number of channels in and K the number
 of channels out. Images are (N, H, W, C). Outside of shapes, W is the weight. A weight and its gradient share a key:

@@ -48,7 +48,7 @@ class Chromium(NamedTuple):
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a real server that trains a tiny network, shared by all tests in this process, and yield its address."""
-    from serving import running
+    from tests.helpers.serving import running
 
     with running(tmp_path_factory.mktemp("runs")) as address:
         yield address
@@ -57,7 +57,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a server with a fake worker in a thread of this process, and yield its address."""
-    from serving import hosting
+    from tests.helpers.serving import hosting
 
     with hosting(tmp_path_factory.mktemp("runs")) as address:
         yield address
@@ -68,7 +68,7 @@ def chromium() -> Iterator[Chromium]:
     """Start Chromium for this test process. If none is installed, skip the tests, or fail if REQUIRE_BROWSER=1."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
     installed = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    from browsing import PATIENCE, wait_until_mounted
+    from tests.helpers.browsing import PATIENCE, wait_until_mounted
 
     playwright.expect.set_options(timeout=PATIENCE)  # its default of 5 s is too short on a busy machine
     with wait_until_mounted(), playwright.sync_playwright() as driver:
@@ -106,7 +106,7 @@ def address(hosted: str) -> str:
 @pytest.fixture
 def page(browser: "Browser", address: str) -> Iterator["Page"]:
     """Open a page from that server in the browser."""
-    from browsing import open_page
+    from tests.helpers.browsing import open_page
 
     with open_page(browser, address) as page:
         yield page
@@ -130,7 +130,7 @@ def call(browser: "Browser") -> Callable[..., Any]:
 @cache
 def script_page(browser: "Browser") -> "Page":
     """Open a page on which this process's tests call functions from static/js."""
-    from browsing import PATIENCE
+    from tests.helpers.browsing import PATIENCE
 
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
@@ -165,13 +165,12 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load_once: Callable[
 
     The server uses no threads, so all effects of a request are complete when its response arrives.
     """
-    from deterministic import Inline
-    from fake_upload_reader import FakeUploadReader
-    from fake_worker import FakeWorker, tiny
-    from fake_writer import FakeWriter
-
     from gan.runs.run_writer import create
     from gan.web.app import ServerConfig
+    from tests.helpers.deterministic import Inline
+    from tests.helpers.fake_upload_reader import FakeUploadReader
+    from tests.helpers.fake_worker import FakeWorker, tiny
+    from tests.helpers.fake_writer import FakeWriter
 
     monkeypatch.setattr("gan.web.app.load", load_once)
     fake: Callable[..., Any] = FakeWorker
@@ -193,9 +192,8 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load_once: Callable[
 @pytest.fixture
 async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerConfig") -> AsyncIterator[Any]:
     """Yield a client for that server, which runs in this process."""
-    from fake_worker import FakeWorker
-
     from gan.web.app import init_app
+    from tests.helpers.fake_worker import FakeWorker
 
     FakeWorker.made.clear()
     client = await aiohttp_client(init_app(config))

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.crash_recovery import damage, full_disks, kills, loop_devices, power_cuts, save_times
-from gan.command_line import Parser, exit_code, whole
-from gan.parameter import SEED
+from gan.cli.command_line import Parser, exit_code, whole
+from gan.cli.parameter import SEED
 
 PARTS = ("kills", "cuts", "full", "two", "damage", "save")
 KILLS, CUTS, DAMAGES = 200, 40, 100_000  # the power cuts are split evenly between the two file systems

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gan.config import preset
 from gan.data import load
+from gan.rules.config import preset
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
 

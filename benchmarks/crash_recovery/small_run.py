@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan.config import Config, preset
 from gan.data import load
+from gan.data.pictures import drawings_on
 from gan.errors import InputError
-from gan.pictures import drawings_on
+from gan.rules.config import Config, preset
 from gan.runs.run import Run
 from gan.runs.run_recorder import DENSE_PICTURES, RunRecorder
 from gan.runs.run_writer import RunWriter, held, resume

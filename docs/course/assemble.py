@@ -1,6 +1,6 @@
 """Train a GAN that consists of the answers to the exercises, and save its drawings as a certificate.
 
-The networks are those of gan/models.py, with a hidden layer in D for exercise 7. The program
+The networks are those of gan/plain/models.py, with a hidden layer in D for exercise 7. The program
 provides the rest: the bias, LeakyReLU, and the gradient of a convolution with respect to its input.
 """
 
@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from gan.classifier import classify, load_classifier
 from gan.data import load, only
 from gan.data.nearest import Near
-from gan.pictures import Pictures, save_png, sheet, to_ink, to_unit
-from gan.plain import BATCH, BETA1, CHANNELS, LATENT, LEARNING_RATE
-from gan.recognition import SURE
+from gan.data.pictures import Pictures, save_png, sheet, to_ink, to_unit
+from gan.drawings.classifier import classify, load_classifier
+from gan.drawings.recognition import SURE
+from gan.plain.one_digit import BATCH, BETA1, CHANNELS, LATENT, LEARNING_RATE
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
@@ -135,7 +135,7 @@ def use_loss(answers: Sequence[Any]) -> None:
 
 def play(iterations: int, rng: np.random.Generator, judges_turn: Callable[[Array, Array], object],
          artists_turn: Callable[[Array], object], each: Callable[[int], object]) -> None:  # fmt: skip
-    """Let both players take turns with threes, as in gan/plain.py, and call `each` after every iteration."""
+    """Let both players take turns with threes, as in gan/plain/one_digit.py, and call `each` after every iteration."""
     images = to_unit(only(load(), DIGIT).images)  # (500, 28, 28, 1)
     for iteration in range(1, iterations + 1):
         real = images[rng.integers(len(images), size=BATCH)]

@@ -20,8 +20,8 @@ import numpy as np
 from docs.course.compare import WrongAnswer
 from docs.course.functions import check_1, check_2, check_3, check_4, check_5, check_7
 from docs.course.turns import check_6, check_8, check_9
-from gan.command_line import Parser, exit_code, new_file, whole
-from gan.parameter import SEED
+from gan.cli.command_line import Parser, exit_code, new_file, whole
+from gan.cli.parameter import SEED
 
 CHECKS = (check_1, check_2, check_3, check_4, check_5, check_6, check_7, check_8, check_9)
 MEASURED = (1, 2, 4, 7)  # exercises whose derivatives are compared with finite differences

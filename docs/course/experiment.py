@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from docs.course.assemble import play, recognized
-from gan import training
-from gan.models import build_discriminator, build_generator
-from gan.plain import BETA1, CHANNELS, LATENT, LEARNING_RATE
-from gan.training import Players
+from gan.plain import training
+from gan.plain.models import build_discriminator, build_generator
+from gan.plain.one_digit import BETA1, CHANNELS, LATENT, LEARNING_RATE
+from gan.plain.training import Players
 from nnet.layer import Array
 from nnet.optimizers import Adam
 

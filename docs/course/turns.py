@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from docs.course.compare import WrongAnswer, close, compare, outputs
-from gan import training
-from gan.training import Players
+from gan.plain import training
+from gan.plain.training import Players
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import Dense
 from nnet.gradcheck import in_float64
@@ -55,7 +55,7 @@ def check_one_step(adam: Adam) -> None:
 
 
 def check_artists_turn(answer: Any, rng: np.random.Generator, trial: int, freeze: bool) -> None:
-    """Compare one update of G with that of gan/training.py, with or without the line that freezes D."""
+    """Compare one update of G with that of gan/plain/training.py, with or without the line that freezes D."""
     G, D = players(rng, trial)
     adam, latents = has_stepped(G, D), rng.standard_normal((8 + trial, 3))
     old_G, old_D = copy.deepcopy((G, D))

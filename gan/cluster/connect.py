@@ -23,9 +23,9 @@ from distributed import Client, KilledWorker, LocalCluster
 
 import gan
 import nnet
+from gan.cli.interrupts import ctrl_c_blocked
 from gan.cluster.host import Host, in_own_process
 from gan.errors import InputError
-from gan.interrupts import ctrl_c_blocked
 
 RESOURCE = "cores"
 LOCAL = "local"  # in place of an address: start a cluster on this machine that ends with the program

@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
 from gan.cluster.run_sync import Files, Stamp, changed_files, stamps, write_files
-from gan.config import Config
+from gan.rules.config import Config
 from gan.runs.messages import Event
 from gan.runs.queue import is_last
 from gan.runs.worker import Worker as Process

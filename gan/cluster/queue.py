@@ -11,11 +11,11 @@ from typing import Any
 
 from distributed import Future
 
+from gan.cli.interrupts import Interrupts
 from gan.cluster.connect import Cluster
 from gan.cluster.host import begin_training, fetch_changes, save_and_end, train_run
 from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.errors import InputError
-from gan.interrupts import Interrupts
 from gan.runs.messages import Event
 from gan.runs.queue import SAVING_SECONDS, is_finished, is_last
 from gan.runs.run import Run

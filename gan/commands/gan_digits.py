@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 
 import gan
-from gan.command_line import exit_code
+from gan.cli.command_line import exit_code
 from gan.errors import InputError
 
 PROGRAMS = {  # for each word, the module whose `main` it calls, and its line of the help

@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 import nnet.threads
-from gan.command_line import THREADS, Parser, exit_code, program, some_path, whole
+from gan.cli.command_line import THREADS, Parser, exit_code, program, some_path, whole
 from gan.pretrained import RECORDED
 from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app
 from gan.web.http.access_tokens import AccessTokens

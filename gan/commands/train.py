@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import nnet.threads
-from gan.command_line import INTERRUPTED, exit_code, program
+from gan.cli.command_line import INTERRUPTED, exit_code, program
 from gan.commands.again import train_again
 from gan.commands.train_arguments import (
     build_parser,
@@ -18,10 +18,10 @@ from gan.commands.train_arguments import (
     split_by_seed,
 )
 from gan.data import Dataset, load, only
-from gan.data.batches import check_data
 from gan.data.nearest import beside_nearest
+from gan.data.pictures import drawings_on, save_png, sheet
 from gan.errors import InputError
-from gan.pictures import drawings_on, save_png, sheet
+from gan.rules.training_data import check_data
 from gan.runs.queue import Queue, RunQueue
 from gan.runs.run import Run
 from gan.runs.terminal_output import Bars, Lines, Progress, resume_command, server_command

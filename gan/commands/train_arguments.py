@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gan.command_line import THREADS, Parser, auto_or, parse_digit, program, some_path, whole
-from gan.config import SETTINGS, Config, preset
+from gan.cli.command_line import THREADS, Parser, auto_or, parse_digit, program, some_path, whole
 from gan.data import Dataset
-from gan.data.batches import check_data, preset_for
 from gan.errors import InputError
+from gan.rules.config import SETTINGS, Config, preset
+from gan.rules.training_data import check_data, preset_for
 from gan.runs.provenance import data_of
 from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume

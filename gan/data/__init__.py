@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.command_line import command
-from gan.config import DIGITS
+from gan.cli.command_line import command
+from gan.cli.labels import DIGITS
 from gan.data import idx, own_images
 from gan.errors import InputError
 
-SAMPLE = Path(__file__).parent.parent / "mnist"  # the files of 5,000 real digits
+SAMPLE = Path(__file__).parents[1] / "mnist"  # the files of 5,000 real digits
 DOWNLOAD_DIRECTORY = Path("data", "mnist")  # relative to the current folder
 FEW = 1000  # images of each label; the sample has 500 and the full MNIST 6,000
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from gan.command_line import INTERRUPTED, Parser, command, exit_code, some_path
+from gan.cli.command_line import INTERRUPTED, Parser, command, exit_code, some_path
 from gan.data import DOWNLOAD_DIRECTORY, SAMPLE, idx
 from gan.errors import InputError
 

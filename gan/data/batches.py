@@ -15,18 +15,15 @@ The bend follows Simard et al. 2003, "Best practices for convolutional neural ne
 analysis", section 2.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.config import Config, preset
-from gan.data import Dataset, only
+from gan.data import Dataset
+from gan.data.pictures import to_unit
 from gan.errors import InputError
-from gan.pictures import to_unit
 from nnet.fast.kernels.bilinear_sampling import bilinear
 
 
@@ -172,30 +169,3 @@ class Batches:
         self.position += self.size
         images = self.data.images[chosen]
         return distort(images, self.rng, GENTLE) if self.bend else to_unit(images), self.data.labels[chosen]
-
-
-def preset_for(data: Dataset, digit: int | None, of: Callable[..., Config] = preset, **changes: Any) -> Config:
-    """Return the recommended Config for a digit or label of the data. The default batch is no larger than the data.
-
-    `of` has the signature of `gan.config.preset`.
-    """
-    config = of(digit, few=data.is_few, **({"names": data.names} if data.names else {}), **changes)
-    count = len(only(data, digit).images)
-    return config if "batch" in changes or count >= config.batch else replace(config, batch=count)
-
-
-def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batches:
-    """Return the batches of the config's digit, or of all digits.
-
-    Raise InputError if the data has other labels than the config, or too few images to fill a batch.
-    """
-    if config.names != data.names:
-        expected, found = (", ".join(names) or "the digits 0 to 9" for names in (config.names, data.names))
-        advice = "pass the --data that the run started with"
-        raise InputError(f"{data.name}: expected images of {expected}, found {found}; {advice}", "data")
-    return Batches(only(data, config.digit), config.batch, rng, config.bend)
-
-
-def check_data(config: Config, data: Dataset) -> None:
-    """Raise InputError if the data does not suit the config, as `batches_of` does."""
-    batches_of(config, data, np.random.default_rng(0))

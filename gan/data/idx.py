@@ -24,8 +24,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.data.pictures import SIDE
 from gan.errors import InputError
-from gan.pictures import SIDE
 
 UNSIGNED_BYTES = 0x08  # the only IDX type that MNIST uses
 GZIP_MAGIC = b"\x1f\x8b"

@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.config import DIGITS, check_names
+from gan.cli.labels import DIGITS, check_names
+from gan.cli.parameter import shorten
 from gan.data.picture_files import Array, border, count_pixels, read_array, read_picture, to_grey
+from gan.data.pictures import SIDE, Pictures
 from gan.errors import InputError
-from gan.parameter import shorten
-from gan.pictures import SIDE, Pictures
 from nnet.durable_write import durably_replacing
 
 ARRAYS = (".npy", ".npz")

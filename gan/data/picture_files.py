@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from gan.cli.parameter import shorten
+from gan.data.pictures import Pictures
 from gan.errors import InputError
-from gan.parameter import shorten
-from gan.pictures import Pictures
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # Pillow's others may start programs, or are obscure
 MAX_PIXELS = 25_000_000  # in a picture

@@ -10,10 +10,10 @@ from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
+from gan.cli.parameter import parse_object
 from gan.data import own_images
 from gan.data.picture_files import read_array
 from gan.errors import InputError
-from gan.parameter import parse_object
 
 FILES = "files"
 MAX_FILES = 10_000

@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 
 import nnet.threads
-from gan.classifier import CLASSIFIER, SECOND_CLASSIFIER
-from gan.command_line import Parser, command, digit_or_any, exit_code, some_path, whole
+from gan.cli.command_line import Parser, command, digit_or_any, exit_code, some_path, whole
+from gan.cli.parameter import SEED
 from gan.data import only
+from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER
 from gan.errors import InputError
 from gan.evaluate.baseline import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators, Result
@@ -33,7 +34,6 @@ from gan.evaluate.generators import LoadedGenerator, complete_sets, load_generat
 from gan.evaluate.own_images import measure_own, refuse_other_labels, write_own_table
 from gan.evaluate.simple_evaluators import SimpleEvaluators
 from gan.evaluate.table import write_table
-from gan.parameter import SEED
 from gan.sample import temperature
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, idx, load, load_test, only
 from gan.data.nearest import nearest_distances
+from gan.data.pictures import Pictures
 from gan.errors import InputError
 from gan.evaluate.compare_with_real import Evaluators, Reference, Result
-from gan.pictures import Pictures
 from nnet.fast.kernels.parallel import get_threads, shares, together
 
 DIGIT_N, ALL_N = 1000, 10_000  # default n for one digit and for all digits

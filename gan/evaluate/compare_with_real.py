@@ -1,6 +1,6 @@
 """Compare drawn digits with real digits, using two classifiers, the evaluators.
 
-Both evaluators (gan/classifier.py) see the same pictures. All settings were chosen by the figures of the first
+Both evaluators (gan/drawings/classifier.py) see the same pictures. All settings were chosen by the figures of the first
 evaluator. The second was never used to choose anything, so it shows whether a choice is really better or only suits the
 first evaluator. Their figures have different scales. Only ratios are comparable: the distance from drawn to real digits
 divided by the distance between real digits.
@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.classifier import CLASSIFIER, SECOND_CLASSIFIER, decide, features_and_logits, load_classifier
+from gan.data.pictures import Pictures
+from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER, decide, features_and_logits, load_classifier
+from gan.drawings.recognition import SURE
 from gan.evaluate.measures import frechet, kernel_distance, precision_recall, total_variation
-from gan.pictures import Pictures
-from gan.recognition import SURE
 from nnet.fast.kernels.parallel import together
 from nnet.sequential import Sequential
 
@@ -27,7 +27,7 @@ Result = dict[str, Any]
 
 
 class Evaluators(NamedTuple):
-    """The two evaluators, as returned by `gan.classifier.load_classifier`."""
+    """The two evaluators, as returned by `gan.drawings.classifier.load_classifier`."""
 
     first: Sequential
     second: Sequential

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.classifier import accuracy, classify, train
-from gan.config import Config
 from gan.data import Dataset
+from gan.data.pictures import Pictures
+from gan.drawings.classifier import accuracy, classify, train
+from gan.drawings.load_and_draw import draw_random, load_generator, load_pretrained, pretrained
 from gan.errors import InputError
 from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import Result
-from gan.pictures import Pictures
-from gan.sample import draw_random, load_generator, load_pretrained, pretrained
+from gan.rules.config import Config
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer

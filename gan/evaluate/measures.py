@@ -1,6 +1,6 @@
 """Compute distances between two sets of pictures.
 
-Most functions compare features, the inputs of a classifier's last layer (gan/classifier.py). Similar pictures
+Most functions compare features, the inputs of a classifier's last layer (gan/drawings/classifier.py). Similar pictures
 have similar features, even if their pixels differ.
 
     frechet            do the two clouds of features have the same position, size and shape?

@@ -23,14 +23,14 @@ import jinja2
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.config import Config
+from gan.cli.page_files import STATIC, TEMPLATES
 from gan.data import only
 from gan.data.nearest import nearest_distances
+from gan.data.pictures import Pictures, save_png, sheet
 from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import Result
 from gan.evaluate.generators import LoadedGenerator
-from gan.page_files import STATIC, TEMPLATES
-from gan.pictures import Pictures, save_png, sheet
+from gan.rules.config import Config
 from gan.runs.run import Run
 from nnet.atomic_write import replacing
 

@@ -11,7 +11,7 @@ test digits that it tells apart correctly. Guessing gives 50 %, which is as good
     pixels         all pixels of an image, by a small convolutional network
 
 The first three are logistic regressions on a few numbers of an image, its features. The fourth is never used to choose
-anything, so the studies leave it out (gan/study/measure.py).
+anything, so the studies leave it out (tools/study/measure.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -19,9 +19,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.data.pictures import SIDE, Pictures, to_unit
 from gan.errors import InputError
 from gan.evaluate.baseline import Draw
-from gan.pictures import SIDE, Pictures, to_unit
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
 from nnet.dense import Dense

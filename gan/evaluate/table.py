@@ -13,7 +13,7 @@ real distance is
 These formulas are approximate. Each group of real digits is in two comparisons of real with real, which makes e_real
 about a quarter too small. On the other hand, drawn and real distances share their references, which makes the ratio
 more certain than stated. The two effects almost cancel: in simulations, the stated spread is right to within a fifth
-(tests/test_evaluate_table.py). For a real figure alone they do not cancel, so it is printed without ±.
+(tests/evaluate/test_table.py). For a real figure alone they do not cancel, so it is printed without ±.
 
 If there are only two groups, each is the other's reference, and both give the same distance. Such figures have no
 spread, and the table says so.
@@ -28,7 +28,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan.command_line import command
+from gan.cli.command_line import command
 from gan.evaluate.compare_with_real import LEAST_GROUPS, Result
 
 WIDTH = 100  # characters in a line

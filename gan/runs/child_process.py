@@ -9,7 +9,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from gan.interrupts import ctrl_c_blocked
+from gan.cli.interrupts import ctrl_c_blocked
 from nnet.threads import one_blas_thread
 
 P = ParamSpec("P")

@@ -19,11 +19,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.config import Config
+from gan.data.pictures import Pictures
+from gan.drawings.recognition import SURE, Reading
 from gan.errors import parse_json
-from gan.latents import requested_digits
-from gan.pictures import Pictures
-from gan.recognition import SURE, Reading
+from gan.rules.config import Config
+from gan.rules.latents import requested_digits
 from gan.runs.messages import EvaluationFields, ProgressRow
 
 

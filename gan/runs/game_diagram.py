@@ -2,15 +2,15 @@
 
 The *maps* are three channels of every feature map between the latent and the logit. They are always the same channels,
 so that one can follow them while the run trains. The *scale* holds the judge's logits of the 64 drawings on the sheet
-and of 64 real digits. In the relativistic game a logit has no zero of its own (gan/relativistic.py), and with labels
-each digit has another one. So the median of the real digits of the same class is subtracted from every logit.
+and of 64 real digits. In the relativistic game a logit has no zero of its own (gan/rules/relativistic.py), and with
+labels each digit has another one. So the median of the real digits of the same class is subtracted from every logit.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.latents import one_hot
-from gan.pictures import SIDE
+from gan.data.pictures import SIDE
+from gan.rules.latents import one_hot
 from gan.runs.messages import Scale
 from gan.runs.sheet_evaluator import Verdicts
 from gan.runs.trainer import Drawings, Trainer

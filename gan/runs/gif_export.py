@@ -1,6 +1,6 @@
 """Export a run as an animated GIF that shows its pictures in order, each captioned with its iteration.
 
-`gan.pretrained.make_recordings` uses this module for the GIF in the README, and gan/web/routes/exports.py uses it to
+`tools.make_recordings` uses this module for the GIF in the README, and gan/web/routes/exports.py uses it to
 offer the slideshow as a download.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from gan.pictures import Pictures, sheet
+from gan.data.pictures import Pictures, sheet
 from nnet.atomic_write import replacing
 
 COLUMNS = 16  # drawings per row: 64 drawings form a strip as wide as a page's text

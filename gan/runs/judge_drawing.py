@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.data.nearest import nearest_distances
-from gan.pictures import in_base64
-from gan.recognition import SURE
-from gan.relativistic import judge, outputs_of
+from gan.data.pictures import in_base64
+from gan.drawings.recognition import SURE
+from gan.rules.relativistic import judge, outputs_of
 from gan.runs.game_diagram import maps_picture, scale
 from gan.runs.messages import ExplanationEvent, WorkerChannel
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, Verdicts

@@ -40,7 +40,7 @@ class MetricsLine(TypedDict):
     iteration: int
     d_loss: float
     g_loss: float
-    told_apart: float  # mean sigmoid(real - fake), from 0 to 1; see gan/training.py
+    told_apart: float  # mean sigmoid(real - fake), from 0 to 1; see gan/plain/training.py
     penalty: float
     d_change: float | None  # norm of the change of D's weights during G's update
     learning_rate: float
@@ -77,7 +77,7 @@ class LockEvent(_OfRun):
 
     type: Literal["lock"]
     iteration: int
-    freeze_switches: list[int]  # all switches so far, as in `gan.config.Config`
+    freeze_switches: list[int]  # all switches so far, as in `gan.rules.config.Config`
 
 
 class EvaluationFields(TypedDict):

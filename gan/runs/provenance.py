@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from gan.config import Config
 from gan.data import Dataset
 from gan.data.own_images import FILE as OWN
 from gan.errors import InputError, parse_json
+from gan.rules.config import Config
 from gan.runs.run import MAX_BYTES, Run, is_regular_file, read_regular_file
 from nnet.durable_write import durably_replacing
 from nnet.fast.kernels.parallel import get_threads

@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
-from gan.interrupts import Interrupts
+from gan.cli.interrupts import Interrupts
 from gan.runs.messages import Event
 from gan.runs.run import Run
 from gan.runs.terminal_output import Progress

@@ -30,8 +30,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gan.config import Config
 from gan.errors import InputError, parse_json
+from gan.rules.config import Config
 from gan.runs.evaluation import Evaluation
 from gan.runs.messages import MetricsLine
 from nnet import weights

@@ -10,8 +10,8 @@ import math
 import time
 from dataclasses import replace
 
-from gan.config import Config
 from gan.data import Dataset
+from gan.rules.config import Config
 from gan.runs.messages import MetricsEvent
 from gan.runs.provenance import record
 from gan.runs.run_writer import RunWriter

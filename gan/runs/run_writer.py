@@ -19,9 +19,9 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from gan.config import Config
+from gan.data.pictures import drawings_on, sheet, to_png
 from gan.errors import InputError
-from gan.pictures import drawings_on, sheet, to_png
+from gan.rules.config import Config
 from gan.runs import checkpoints
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run, opened

@@ -3,8 +3,8 @@
 An evaluation contains the recognized digits, whether each drawing is near a real digit, and the judge's preferences.
 
 The judge is the run's own discriminator. It compares pairs of a drawing and a real digit of the same class, because
-single logits mean nothing (gan/relativistic.py). If G's updates have changed D, its preferences are worthless. So the
-evaluation also includes the classifier, which was never trained on drawings, and the distance to real digits.
+single logits mean nothing (gan/rules/relativistic.py). If G's updates have changed D, its preferences are worthless. So
+the evaluation also includes the classifier, which was never trained on drawings, and the distance to real digits.
 
 *Saved* pictures are due at certain iterations and do not depend on viewers (gan/runs/run_recorder.py). *Previews* are
 drawn while somebody is viewing the run. They are sent over the pipe but not saved to disk. A preview is due 0.1 s after
@@ -22,12 +22,12 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.config import Config
 from gan.data import Dataset, only
 from gan.data.nearest import Near
-from gan.latents import requested_digits
-from gan.pictures import Pictures, sheet, to_png, to_unit
-from gan.recognition import Reader
+from gan.data.pictures import Pictures, sheet, to_png, to_unit
+from gan.drawings.recognition import Reader
+from gan.rules.config import Config
+from gan.rules.latents import requested_digits
 from gan.runs.evaluation import Evaluation, diagnose
 from gan.runs.messages import EvaluationFields
 from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer

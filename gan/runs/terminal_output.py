@@ -16,9 +16,9 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from gan.command_line import command
-from gan.config import preset
+from gan.cli.command_line import command
 from gan.errors import InputError, printable
+from gan.rules.config import preset
 from gan.runs.messages import Event, MetricsLine
 from gan.runs.run import Run
 

@@ -15,18 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.augment import Augment, no_augmentation
-from gan.config import Config
 from gan.data import Dataset
-from gan.data.batches import batches_of
+from gan.data.pictures import Pictures, to_ink
+from gan.drawings.finish import FITTED, PART, count_greys, fit, fit_finish
 from gan.errors import InputError, parse_json
-from gan.finish import FITTED, PART, count_greys, fit, fit_finish
-from gan.game import Classic, Game, IterationResult
-from gan.latents import draw_latents, picture_latents
-from gan.penalty import check_penalty
-from gan.pictures import Pictures, to_ink
-from gan.relativistic import Relativistic, judge, outputs_of
-from gan.training import Players
+from gan.plain.training import Players
+from gan.rules.augment import Augment, no_augmentation
+from gan.rules.config import Config
+from gan.rules.game import Classic, Game, IterationResult
+from gan.rules.latents import draw_latents, picture_latents
+from gan.rules.penalty import check_penalty
+from gan.rules.relativistic import Relativistic, judge, outputs_of
+from gan.rules.training_data import batches_of
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.image_output import Finish
@@ -72,7 +72,7 @@ class Drawings:
     output : (64, 28, 28, 1) float32 in [-1, 1]
         G's own output, which D judges.
     finish : Finish or None
-        Makes images of the output (gan/finish.py); None if it is shown as it is.
+        Makes images of the output (gan/drawings/finish.py); None if it is shown as it is.
     """
 
     output: Array

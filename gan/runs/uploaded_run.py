@@ -12,10 +12,10 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from gan.config import Config
 from gan.data import Dataset, load
 from gan.data.own_images import FILE, OwnImages, save
 from gan.errors import InputError
+from gan.rules.config import Config
 from gan.runs.provenance import entries_of, record
 from gan.runs.run import Run
 from gan.runs.run_writer import create, held, refuse_if_locked

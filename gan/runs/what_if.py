@@ -18,13 +18,13 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import nnet.threads
-from gan.command_line import Parser, digit_or_any, exit_code, some_path, whole
-from gan.config import LOSSES, Config, preset
+from gan.cli.command_line import Parser, digit_or_any, exit_code, some_path, whole
+from gan.cli.parameter import SEED
 from gan.data import load
-from gan.data.batches import check_data, preset_for
+from gan.data.pictures import drawings_on, save_png, sheet
 from gan.errors import InputError
-from gan.parameter import SEED
-from gan.pictures import drawings_on, save_png, sheet
+from gan.rules.config import LOSSES, Config, preset
+from gan.rules.training_data import check_data, preset_for
 from gan.runs.evaluation import Evaluation, recognized
 from gan.runs.queue import Queue
 from gan.runs.run import Run
@@ -44,7 +44,7 @@ TOLD_APART = (
 def pair(digit: int | None, of: Callable[..., Config] = preset, **changes: object) -> dict[str, Config]:
     """Return the configs of both runs by name. Both use the quick network, but only one freezes D.
 
-    `of` creates each config (by default `gan.config.preset`). Raise InputError for an invalid value.
+    `of` creates each config (by default `gan.rules.config.preset`). Raise InputError for an invalid value.
     """
     return {
         name: of(digit, network="quick", **{"freeze": freeze} | changes)

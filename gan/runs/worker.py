@@ -14,10 +14,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from gan.command_line import describe_error
-from gan.config import Config
+from gan.cli.command_line import describe_error
+from gan.cli.interrupts import ignore_terminal_signals
 from gan.errors import InputError
-from gan.interrupts import ignore_terminal_signals
+from gan.rules.config import Config
 from gan.runs.child_process import ChildProcess
 from gan.runs.messages import Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.worker_loop import train_until_quit

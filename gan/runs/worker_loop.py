@@ -10,10 +10,10 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from gan.config import Config
 from gan.data import Dataset, load
+from gan.drawings.recognition import open_reader
 from gan.errors import InputError
-from gan.recognition import open_reader
+from gan.rules.config import Config
 from gan.runs.evaluation import told
 from gan.runs.judge_drawing import DrawingExplainer
 from gan.runs.messages import COMMANDS, Command, State, WorkerChannel

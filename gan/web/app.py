@@ -22,14 +22,15 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 import nnet.threads
-from gan.command_line import program
-from gan.config import DIGITS, Config, preset
+from gan.cli.command_line import program
+from gan.cli.labels import DIGITS
+from gan.cli.page_files import STATIC, TEMPLATES
 from gan.data import load
-from gan.data.batches import preset_for
+from gan.drawings.recognition import SURE
 from gan.errors import InputError
-from gan.page_files import STATIC, TEMPLATES
 from gan.pretrained import RECORDED, RECORDED_PAIR
-from gan.recognition import SURE
+from gan.rules.config import Config, preset
+from gan.rules.training_data import preset_for
 from gan.runs.run import LONGEST, Run
 from gan.runs.uploaded_run import remove_unfinished
 from gan.runs.worker import Worker

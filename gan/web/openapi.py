@@ -11,9 +11,9 @@ from typing import Any
 
 from aiohttp import web
 
-from gan.config import SETTINGS
+from gan.cli.parameter import DIGIT, SEED, Parameter
 from gan.data.uploads import FILES
-from gan.parameter import DIGIT, SEED, Parameter
+from gan.rules.config import SETTINGS
 from gan.runs.run import LONGEST
 from gan.web import schemas
 from gan.web.http.connections import UPLOAD

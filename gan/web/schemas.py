@@ -9,8 +9,8 @@ from dataclasses import replace
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from gan.config import DIGITS
-from gan.parameter import DIGIT
+from gan.cli.labels import DIGITS
+from gan.cli.parameter import DIGIT
 from gan.runs.messages import ClientMessage, EvaluationFields, Part, Scale, Snapshot, State
 from gan.web.routes.real_or_drawn import Opponent
 from gan.web.services.pair import RecordedPair

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.command_line import Parser, command, exit_code, new_file, some_path
+from gan.cli.command_line import Parser, command, exit_code, new_file, some_path
 from gan.errors import InputError
 from gan.write import request as limits
 from gan.write import write

@@ -37,10 +37,10 @@ from typing import Any, BinaryIO, TextIO
 
 from tqdm import tqdm
 
-from gan.command_line import INTERRUPTED
+from gan.cli.command_line import INTERRUPTED
+from gan.cli.interrupts import Interrupts
+from gan.cli.parameter import SEED
 from gan.errors import InputError
-from gan.interrupts import Interrupts
-from gan.parameter import SEED
 from gan.write.compose import write
 from gan.write.formats import FORMATS, encoded, to_json
 from gan.write.request import LINES, LONGEST, check, normalized

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from gan.command_line import exit_code
+from gan.cli.command_line import exit_code
 from gan.write import to_png, to_svg, write
 from nnet.fast.warm import announced
 

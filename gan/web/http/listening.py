@@ -16,8 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
+from gan.cli.interrupts import ENDING_SIGNALS
 from gan.errors import InputError
-from gan.interrupts import ENDING_SIGNALS
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import Connection, ConnectionLimit
 from gan.web.http.guard import EVERY_ADDRESS

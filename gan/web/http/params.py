@@ -1,7 +1,7 @@
 """Read the parameters of requests, reject unknown names, and name the field in each error.
 
 The field lets a page show the error next to the input. Rejecting unknown names reveals typos in scripts. A
-`gan.parameter.Parameter` defines the allowed values, and also describes the parameter in the OpenAPI document.
+`gan.cli.parameter.Parameter` defines the allowed values, and also describes the parameter in the OpenAPI document.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,8 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
-from gan.config import SETTINGS
-from gan.parameter import DIGIT, Parameter, parse_object, refuse_unknown_names
+from gan.cli.parameter import DIGIT, Parameter, parse_object, refuse_unknown_names
+from gan.rules.config import SETTINGS
 
 MAX_ITERATIONS = 1_000_000
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from gan.cli.parameter import Parameter
 from gan.errors import InputError
-from gan.parameter import Parameter
 from gan.runs.messages import ClientMessage
 from gan.web.http.access_tokens import role_of
 from gan.web.http.connections import mark_as_stream

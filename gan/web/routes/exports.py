@@ -10,9 +10,9 @@ from contextlib import suppress
 
 from aiohttp import hdrs, web
 
+from gan.cli.parameter import Parameter
+from gan.data.pictures import Pictures, drawings_on
 from gan.errors import InputError
-from gan.parameter import Parameter
-from gan.pictures import Pictures, drawings_on
 from gan.runs.gif_export import film, frame, spread
 from gan.runs.messages import MetricsLine
 from gan.runs.run import Run

@@ -4,10 +4,10 @@ from functools import lru_cache
 
 from aiohttp import web
 
-from gan.config import DIGITS
-from gan.latent_walk import ten
-from gan.parameter import SEED, Parameter
-from gan.pictures import sheet, to_png
+from gan.cli.labels import DIGITS
+from gan.cli.parameter import SEED, Parameter
+from gan.data.pictures import sheet, to_png
+from gan.drawings.latent_walk import ten
 from gan.web.http.params import read_query
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS

@@ -14,13 +14,13 @@ from functools import lru_cache
 import numpy as np
 from aiohttp import web
 
-from gan.config import Config
-from gan.latent_walk import between
-from gan.latents import with_labels
-from gan.parameter import DIGIT, SEED, Parameter
-from gan.pictures import sheet
+from gan.cli.parameter import DIGIT, SEED, Parameter
+from gan.data.pictures import sheet
+from gan.drawings.latent_walk import between
+from gan.drawings.load_and_draw import draw, load_pretrained
+from gan.rules.config import Config
+from gan.rules.latents import with_labels
 from gan.runs.trainer import PICTURE_LATENTS
-from gan.sample import draw, load_pretrained
 from gan.web.http.params import read_query
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS, PREPARATION
@@ -35,7 +35,7 @@ FRAMES = 49  # drawings from one latent to the other, enough to look continuous 
 
 # The source files of a complete GAN, in reading order.
 FILES = {
-    "gan/plain.py": "A whole GAN in forty lines",
+    "gan/plain/one_digit.py": "A whole GAN in forty lines",
     "nnet/layer.py": "What a layer is: forward, backward, frozen",
     "nnet/sequential.py": "A chain of layers, and the chain rule",
     "nnet/activations.py": "LeakyReLU, Tanh, Reshape",
@@ -43,11 +43,11 @@ FILES = {
     "nnet/conv.py": "The convolution and its transpose",
     "nnet/losses.py": "The loss of the classic game",
     "nnet/optimizers.py": "Adam, which moves the weights",
-    "gan/models.py": "The two players",
-    "gan/training.py": "One iteration: D learns, then G through a frozen D",
-    "gan/config.py": "The settings of a run, with a reason for each number",
-    "gan/relativistic.py": "The game of the shipped networks",
-    "gan/penalty.py": "The gradient penalty",
+    "gan/plain/models.py": "The two players",
+    "gan/plain/training.py": "One iteration: D learns, then G through a frozen D",
+    "gan/rules/config.py": "The settings of a run, with a reason for each number",
+    "gan/rules/relativistic.py": "The game of the shipped networks",
+    "gan/rules/penalty.py": "The gradient penalty",
 }
 
 DECIMALS = 9

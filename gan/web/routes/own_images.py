@@ -2,8 +2,8 @@
 
 from aiohttp import hdrs, web
 
-from gan.config import SETTINGS
-from gan.parameter import table
+from gan.cli.parameter import table
+from gan.rules.config import SETTINGS
 from gan.web.http.params import json_body, read
 from gan.web.keys import CHANGES, RUN_MANAGER, UPLOADS
 from gan.web.routes.runs import NETWORK

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 import numpy as np
 from aiohttp import web
 
+from gan.cli.parameter import Parameter
+from gan.data.pictures import Pictures
+from gan.drawings.load_and_draw import pretrained
 from gan.errors import InputError
-from gan.parameter import Parameter
-from gan.pictures import Pictures
 from gan.runs.run import Run
-from gan.sample import pretrained
 from gan.web.http.params import ITERATIONS, read_query
 from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, ROUNDS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from gan.config import LOSSES, SETTINGS, Config
-from gan.data.batches import check_data
-from gan.parameter import Parameter, table
+from gan.cli.parameter import Parameter, table
+from gan.rules.config import LOSSES, SETTINGS, Config
+from gan.rules.training_data import check_data
 from gan.runs.messages import Command
 from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_object, read, read_body, read_query

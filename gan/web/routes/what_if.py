@@ -9,8 +9,8 @@ from typing import Literal
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gan.config import LOSSES, SETTINGS
-from gan.parameter import SEED, Parameter, table
+from gan.cli.parameter import SEED, Parameter, table
+from gan.rules.config import LOSSES, SETTINGS
 from gan.web.http.access_tokens import role_of
 from gan.web.http.params import ANY_DIGIT, ITERATIONS, read_body, read_query
 from gan.web.keys import CHANGES, PAIR, PAIR_BROADCAST, PAIR_OPENED, PAIR_PRESENT, READS, RECORDED_PAIR, RUN_MANAGER

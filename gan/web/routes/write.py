@@ -15,13 +15,13 @@ from aiohttp import hdrs, web
 from multidict import MultiMapping
 from numpy.typing import NDArray
 
-from gan.config import DIGITS
+from gan.cli.labels import DIGITS
+from gan.cli.parameter import Parameter, refuse_unknown_names, table
+from gan.data.pictures import in_base64, sheet
+from gan.drawings.load_and_draw import draw
 from gan.errors import InputError
-from gan.latents import with_labels
-from gan.parameter import Parameter, refuse_unknown_names, table
-from gan.pictures import in_base64, sheet
+from gan.rules.latents import with_labels
 from gan.runs.run import Run
-from gan.sample import draw
 from gan.web.http.params import json_object
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS, PREPARATION, READS, REAL_DIGITS, RUN_MANAGER, WRITERS

@@ -12,8 +12,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gan.config import Config, preset
 from gan.errors import InputError
+from gan.rules.config import Config, preset
 from gan.runs.evaluation import Diagnosis, Evaluation, progress_row, told
 from gan.runs.messages import History, Snapshot, Status
 from gan.runs.run import Run, is_regular_file

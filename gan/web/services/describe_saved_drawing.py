@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.classifier import features_and_logits, load_classifier
-from gan.config import DIGITS
+from gan.cli.labels import DIGITS
 from gan.data import Dataset, idx, load, load_test
 from gan.data.nearest import Near, nearest_distances
+from gan.data.pictures import Pictures, drawings_on, in_base64
+from gan.drawings.classifier import features_and_logits, load_classifier
+from gan.drawings.recognition import SURE
 from gan.errors import InputError
-from gan.latents import requested_digits
-from gan.pictures import Pictures, drawings_on, in_base64
-from gan.recognition import SURE
+from gan.rules.latents import requested_digits
 from gan.runs.provenance import own_data
 from gan.runs.recorded_game import RecordedGame, read_game
 from gan.runs.run import Run

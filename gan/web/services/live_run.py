@@ -7,8 +7,8 @@ forwards the event and stores the current status, so that clients that connect l
 import logging
 from collections.abc import Callable
 
-from gan.config import Config
 from gan.errors import InputError
+from gan.rules.config import Config
 from gan.runs.messages import ClientMessage, Command, Event, SheetEvent, Snapshot, State, StateEvent, Status
 from gan.runs.run import Identity, Run, identity
 from gan.runs.worker import Worker

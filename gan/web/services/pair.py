@@ -16,8 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
 
-from gan.config import Config
 from gan.errors import InputError
+from gan.rules.config import Config
 from gan.runs.evaluation import told
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
 from gan.runs.run import Run, read_regular_file
@@ -209,7 +209,7 @@ def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
 
 
 def recorded_pair(folder: Path) -> RecordedPair:
-    """Return the pair that `gan.pretrained.make_recordings` recorded in a folder."""
+    """Return the pair that `tools.make_recordings` recorded in a folder."""
     if not all(Run.exists(folder / name) for name in (FROZEN, LOOSE)):
         return {"runs": [], "sheets": []}
     runs = {name: Run.open(folder / name) for name in (FROZEN, LOOSE)}

@@ -16,14 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from gan.config import DIGITS, Config
+from gan.cli.labels import DIGITS
 from gan.data import Dataset
+from gan.data.pictures import Pictures, drawings_on, to_unit
+from gan.drawings.load_and_draw import (
+    DISCRIMINATOR,
+    discriminator_of_checkpoint,
+    draw_random,
+    load_discriminator,
+    load_pretrained,
+)
 from gan.errors import InputError
-from gan.latents import requested_digits
-from gan.pictures import Pictures, drawings_on, to_unit
-from gan.relativistic import judge, outputs_of
+from gan.rules.config import Config
+from gan.rules.latents import requested_digits
+from gan.rules.relativistic import judge, outputs_of
 from gan.runs.run import Run
-from gan.sample import DISCRIMINATOR, discriminator_of_checkpoint, draw_random, load_discriminator, load_pretrained
 from gan.write.vectorize.ink import ink_of
 from nnet.layer import Layer
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan.config import Config
 from gan.data import Dataset
-from gan.data.batches import preset_for
 from gan.data.own_images import OwnImages
 from gan.errors import InputError
+from gan.rules.config import Config
+from gan.rules.training_data import preset_for
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
 from gan.runs.provenance import own_data
 from gan.runs.run import Run, write_label
@@ -32,15 +32,15 @@ from gan.web.services.live_run import LiveRun
 UNWATCHED_SECONDS = 1800  # training that a page started pauses if no page has been open for this long
 UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. Press Fun to continue."
 
-NETWORKS = ("quick", "digits")  # networks for new runs (see `gan.config.preset`); the first is the default
+NETWORKS = ("quick", "digits")  # networks for new runs (see `gan.rules.config.preset`); the first is the default
 
 
 @dataclass(frozen=True)
 class Settings:
     """Fixed settings: the runs folder, the data, the number of threads per worker, and the preset for new runs.
 
-    `preset` has the signature of `gan.config.preset`, but knows the data. `recorded` is the folder of the recorded run,
-    or None if there is none. `names` are the labels of the user's own images; empty for digits.
+    `preset` has the signature of `gan.rules.config.preset`, but knows the data. `recorded` is the folder of the
+    recorded run, or None if there is none. `names` are the labels of the user's own images; empty for digits.
     """
 
     runs: Path

@@ -14,10 +14,10 @@ from typing import Literal, TypedDict
 
 from PIL import Image
 
-from gan.config import preset
 from gan.data import load
-from gan.pictures import in_base64, to_ink
-from gan.relativistic import outputs_of
+from gan.data.pictures import in_base64, to_ink
+from gan.rules.config import preset
+from gan.rules.relativistic import outputs_of
 from gan.runs.game_diagram import maps_picture, scale
 from gan.runs.judge_drawing import gradient, purple_and_green
 from gan.runs.messages import Scale

@@ -11,9 +11,9 @@ from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 
+from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
 from gan.data.uploads import FILES, Upload, read_upload
 from gan.errors import InputError
-from gan.interrupts import end_with_parent, ignore_terminal_signals
 from gan.runs.child_process import ChildProcess
 from gan.web.services.executor import Busy, SerialExecutor
 

@@ -16,8 +16,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
 from gan.errors import InputError
-from gan.interrupts import end_with_parent, ignore_terminal_signals
 from gan.runs.child_process import ChildProcess
 from gan.write import warm, write
 from gan.write.formats import encoded

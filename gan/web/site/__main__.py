@@ -15,10 +15,10 @@ from pathlib import Path
 
 import jinja2
 
-from gan.command_line import Parser, exit_code, some_path
-from gan.config import DIGITS
+from gan.cli.command_line import Parser, exit_code, some_path
+from gan.cli.labels import DIGITS
+from gan.cli.page_files import STATIC, TEMPLATES
 from gan.errors import InputError
-from gan.page_files import STATIC, TEMPLATES
 from gan.web.app import LIMITS, SOURCES, all_pages, source_of
 from gan.web.routes.learn import FILES
 from gan.web.services.catalogue import RECORDED

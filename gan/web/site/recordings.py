@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from gan.config import DIGITS
+from gan.cli.labels import DIGITS
 from gan.data import load
 from gan.data.nearest import nearest_distances
-from gan.latents import requested_digits
-from gan.pictures import drawings_on, in_base64, sheet
+from gan.data.pictures import drawings_on, in_base64, sheet
 from gan.pretrained import RECORDED as FOLDER
 from gan.pretrained import RECORDED_PAIR
+from gan.rules.latents import requested_digits
 from gan.runs.recorded_game import read_game
 from gan.runs.run import Run
 from gan.web.routes import learn

@@ -24,11 +24,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gan import sample
-from gan.command_line import command
-from gan.config import DIGITS, Config
+from gan.cli.command_line import command
+from gan.cli.labels import DIGITS
+from gan.drawings import load_and_draw
 from gan.errors import InputError
-from gan.latents import with_labels
+from gan.rules.config import Config
+from gan.rules.latents import with_labels
 from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink
 from gan.write.glyphs.own_handwriting import Mine, fingerprint
 from gan.write.vectorize import redraw
@@ -37,7 +38,7 @@ from gan.write.vectorize.smooth import roughness
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer
 
-TEMPERATURE = 0.85  # scales latent vectors down, for fewer odd shapes; see gan/latents.py
+TEMPERATURE = 0.85  # scales latent vectors down, for fewer odd shapes; see gan/rules/latents.py
 OWN = 12  # candidates near z; if half of all drawings are good, all twelve fail only once in 4000 times
 CANDIDATES = 24  # total number; after OWN they are less and less similar to z, because some z never give a closed 8
 NEAR, FAR = 0.88, 0.65  # c of the first and last of OWN; much closer to 1, all 3s in a number would look the same
@@ -126,7 +127,7 @@ class OneNetwork:
     def _draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
         counts = [len(z) for z in latents]
         labels = np.repeat(np.array(digits), counts)
-        drawn = sample.draw(self._generator, with_labels(np.concatenate(latents), labels))
+        drawn = load_and_draw.draw(self._generator, with_labels(np.concatenate(latents), labels))
         return np.split(drawn, np.cumsum(counts)[:-1])
 
 
@@ -146,7 +147,7 @@ class TenNetworks:
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
         """See `Source`. It draws one digit at a time."""
-        return [sample.draw(self._networks[d][0], z) for d, z in zip(digits, latents, strict=True)]
+        return [load_and_draw.draw(self._networks[d][0], z) for d, z in zip(digits, latents, strict=True)]
 
 
 def wobble_of(specimens: Sequence[Picture]) -> float:
@@ -239,5 +240,7 @@ def _load(which: int | Path | None, written: int = 0) -> tuple[Layer, Config]:
     `written` is the modification time of the file. It is part of the cache key, so that a file that training has
     overwritten is read again.
     """
-    generator, config = sample.load_generator(which) if isinstance(which, Path) else sample.load_pretrained(which)
+    generator, config = (
+        load_and_draw.load_generator(which) if isinstance(which, Path) else load_and_draw.load_pretrained(which)
+    )
     return accelerate(generator, fixed=True), config  # fixed, so drawings do not depend on their batch

@@ -28,11 +28,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.config import DIGITS, Config
+from gan.cli.labels import DIGITS
+from gan.data.pictures import to_unit
+from gan.drawings.finish import without_finish
 from gan.errors import InputError
-from gan.finish import without_finish
-from gan.latents import one_hot
-from gan.pictures import to_unit
+from gan.rules.config import Config
+from gan.rules.latents import one_hot
 from gan.write.vectorize.ink import Picture
 from nnet.fast.accelerate import twin
 from nnet.layer import Array, Layer, Saved

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.config import DIGITS
+from gan.cli.labels import DIGITS
 from gan.errors import InputError, parse_json
 
 PAD = 256  # units per side
@@ -174,7 +174,7 @@ def _rounded(vector: Sequence[float]) -> Vector:
 
 def fingerprint() -> str:
     """Return the fingerprint of the bundled generator of all digits. Raise InputError if its file is missing."""
-    from gan.sample import pretrained  # imported here because it loads numba
+    from gan.drawings.load_and_draw import pretrained  # imported here because it loads numba
 
     path = pretrained(None)
     try:

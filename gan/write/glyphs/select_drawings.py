@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.classifier import classify, load_classifier
+from gan.drawings.classifier import classify, load_classifier
+from gan.drawings.recognition import SURE
 from gan.errors import InputError
-from gan.recognition import SURE
 from gan.write.glyphs.check_drawings import FELT, USUAL_LEAN, as_picture, broken_rules, faults, inked, oddness
 from gan.write.glyphs.drawing_sources import Latents, Source, modified_ns, source_of
 from gan.write.glyphs.own_handwriting import Mine

@@ -8,7 +8,7 @@ import { PNG, keptAddress } from "../logic/state.js";
 import { places } from "./sheet.js";
 
 const DIMMED = "Dimmed: the run. The turns are those of a new network.";
-const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (gan/pretrained/make_recordings.py)
+const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (tools/make_recordings.py)
 
 /**
  * @param {HTMLElement} el with the parts of templates/game.html; without a sheet, it only plays turns

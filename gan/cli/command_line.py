@@ -1,0 +1,185 @@
+"""Define the option types and the error handling that all commands of the project share.
+
+Every user error, such as a bad option, a bad file or a full disk, is reported on one line that begins with the
+command's name, and the command exits with code 2. The type of an option checks its range, and each command parses its
+options inside `exit_code`:
+
+    def main(argv=None):
+        return exit_code("gan.sample", lambda: save_sample(build_parser().parse_args(argv)))
+
+    parser = Parser(command("gan.sample"), description="Pictures from a trained generator.")
+    parser.add_argument("-n", type=whole(1, 1_000_000), default=64)
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from gan.cli.interrupts import ctrl_c_raises
+from gan.cli.parameter import Parameter
+from gan.errors import InputError, printable
+from nnet.at_import import started_as_script
+from nnet.threads import one_blas_thread
+
+LESS_MEMORY = "close other programs, or use a smaller batch, fewer workers or fewer pictures"
+INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
+NO_READER = 141  # the exit code if the reader of the output has gone, as in a shell
+CHECKOUT = Path(__file__).resolve().parents[2]  # in an installed package, this folder holds no train.py
+# The programs that are also subcommands of `gan-digits`, by their names in the checkout.
+SUBCOMMANDS = {"server.py": "serve", "train.py": "train"} | {
+    f"gan.{word}": word for word in ("write", "sample", "evaluate", "data")
+}
+
+
+def command(name: str) -> str:
+    """Return what the user types to start a program, such as `python train.py` or `gan-digits train`.
+
+    `name` is the program's name in the checkout: a file such as train.py, or a module such as gan.write.
+    """
+    is_file = name.endswith(".py")
+    if name in SUBCOMMANDS and (started_as_script() or (is_file and not (CHECKOUT / name).is_file())):
+        return f"gan-digits {SUBCOMMANDS[name]}"
+    return f"python {name}" if is_file else f"python -m {name}"
+
+
+def program(name: str) -> str:
+    """Return a program's name for its error messages, such as train.py, gan.write or gan-digits write."""
+    return command(name).removeprefix("python ").removeprefix("-m ")
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser that raises InputError instead of printing its usage and exiting."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InputError; argparse calls this for every bad option."""
+        raise InputError(f"{message.removeprefix('argument ')}; --help lists the options")
+
+
+def whole(low: int, high: int | None = None) -> Callable[[str], int]:
+    """Return the argparse type of an option that is a whole number from low to high."""
+    return Parameter("", int, low, high).option
+
+
+THREADS = whole(1, 1024)  # the argparse type of a number of threads
+
+
+def decimal(low: float, high: float | None = None, above: bool = False) -> Callable[[str], float]:
+    """Return the argparse type of a number from low to high; with `above`, low itself is excluded."""
+    return Parameter("", float, low, high, above=above).option
+
+
+def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
+    """Return the argparse type of an option that is either "auto", which becomes None, or of the type `kind`."""
+
+    def checked(text: str) -> int | None:
+        try:
+            return None if text == "auto" else kind(text)
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentTypeError(f"{error}; use auto to let the program choose") from error
+
+    return checked
+
+
+def digit_or_any(text: str) -> int | None:
+    """Parse a digit from 0 to 9, or "any", which becomes None."""
+    if text == "any":
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) == 1):
+        raise argparse.ArgumentTypeError(f"expected 0 to 9 or any, received {text}")
+    return int(text)
+
+
+def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | None:
+    """Parse a digit like `digit_or_any`, but raise an InputError that names the option.
+
+    With the names of labels, parse one of these instead, which becomes its index.
+    """
+    if names:
+        if text not in (*names, "any"):
+            raise InputError(
+                f"{option}: expected {', '.join(names)} or any, received {text}", option.removeprefix("--")
+            )
+        return None if text == "any" else names.index(text)
+    try:
+        return digit_or_any(text)
+    except argparse.ArgumentTypeError as error:
+        raise InputError(f"{option}: {error}", option.removeprefix("--")) from error
+
+
+def some_path(text: str) -> Path:
+    """Parse a path. An empty one is an error, because `Path` takes it for the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path, received an empty one; name a file or a folder")
+    return Path(text)
+
+
+def new_file(*endings: str) -> Callable[[str], Path]:
+    """Return the argparse type of an output file. If endings such as ".png" are given, the name must have one of them.
+
+    Parsing also creates the file's folder, so that errors are reported before the work rather than after it.
+    """
+
+    def checked(text: str) -> Path:
+        path = some_path(text)
+        expected = " or ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
+        if endings and path.suffix.lower() not in endings:
+            raise argparse.ArgumentTypeError(f"expected a name that ends in {expected}, received {text}")
+        if path.is_dir():
+            raise argparse.ArgumentTypeError(f"expected a file, received the folder {text}; choose another name")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"expected a folder to write in, received {path.parent} ({error.strerror})"
+            raise argparse.ArgumentTypeError(f"{message}; choose another") from error
+        return path
+
+    return checked
+
+
+def exit_code(name: str, task: Callable[[], object]) -> int:
+    """Run a command's task, with BLAS on one thread, and return the exit code.
+
+    The exit code is 0 after success and 2 after a user error, which is printed on one line that begins with
+    `program(name)`. User errors are InputError, OSError (such as a full disk) and MemoryError. Any other error is a bug
+    and propagates. After Ctrl-C, a line is printed and the exit code is 130, unless the task handles Ctrl-C itself. If
+    the reader of the output has gone, as in `--help | head`, the exit code is 141 and nothing is printed.
+    """
+    one_blas_thread()
+    try:
+        with ctrl_c_raises():
+            try:
+                task()
+            finally:
+                print(end="", flush=True)  # also after --help, which raises SystemExit
+    except (InputError, OSError, MemoryError) as error:
+        drop_output()
+        if isinstance(error, BrokenPipeError):
+            return NO_READER
+        print(f"{program(name)}: {describe_error(error)}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"{program(name)}: stopped", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def drop_output() -> None:
+    """Write the buffered output. If that fails, drop it, so that Python does not try again at its end."""
+    try:
+        print(end="", flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def describe_error(error: InputError | OSError | MemoryError) -> str:
+    """Return an error as one line. For an OSError, name the file and the reason without the error number."""
+    if isinstance(error, MemoryError):
+        return f"not enough memory{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        place = error.filename2 or error.filename
+        text = f"{place}: {error.strerror}" if place else error.strerror
+    return printable(text)

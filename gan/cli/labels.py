@@ -1,0 +1,18 @@
+"""The labels of images: the ten digits, or names that the user gave to other kinds of images."""
+
+from gan.cli.parameter import shorten
+from gan.errors import InputError
+
+DIGITS = 10  # also the maximum number of labels of the user's own images
+LONGEST_NAME = 40  # characters of a label
+
+
+def check_names(names: tuple[str, ...]) -> None:
+    """Raise InputError unless these can be labels: at most ten different short names that can be printed."""
+    if len(names) > DIGITS or len(set(names)) < len(names):
+        received = shorten(", ".join(names))
+        raise InputError(f"names: expected at most {DIGITS} different labels, received {received}", "names")
+    for name in names:
+        if not (1 <= len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()) or name == "any":
+            expected = f"expected a label of 1 to {LONGEST_NAME} visible characters, other than 'any'"
+            raise InputError(f"names: {expected}, received {shorten(repr(name))}; rename it", "names")

@@ -1,0 +1,270 @@
+"""The digit classifiers that evaluate the generators: build, load and train them.
+
+    python -m gan.drawings.classifier --data data/mnist --out mine.safetensors  # --architecture second: the second
+
+A classifier is used in two ways (gan/evaluate). It predicts which digit a drawing shows, with a confidence. The 64
+inputs of its last layer, its *features*, serve to compare two sets of pictures (gan/evaluate/measures.py). No generator
+was ever trained against a classifier.
+
+Two classifiers with different architectures and seeds ship with the project. The first is the main evaluator: training
+settings were chosen by its scores, and the pages label pictures with it. Choosing settings by one evaluator overfits
+that evaluator slightly, and the first has the same layers as the discriminator. The second is therefore built
+differently, and was never used to choose settings. It exposes choices that suit only the first.
+
+Each classifier is a chain of nnet layers that ends in ten logits. Adam minimizes its cross-entropy on distorted images.
+"""
+
+import argparse
+import shlex
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import nnet.threads
+from gan.cli.command_line import THREADS, Parser, auto_or, exit_code, new_file, some_path, whole
+from gan.cli.parameter import SEED
+from gan.data import DOWNLOAD_DIRECTORY, Dataset, load, load_test
+from gan.data.batches import distort
+from gan.data.pictures import to_unit
+from gan.drawings.load_and_draw import PRETRAINED
+from gan.errors import InputError
+from nnet import weights
+from nnet.activations import LeakyReLU, Reshape
+from nnet.conv import Conv2D
+from nnet.dense import Dense
+from nnet.fast.accelerate import accelerate, twin
+from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.optimizers import FastAdam, RunningAverage
+from nnet.fast.split import Split
+from nnet.initializers import UNDRAWN
+from nnet.layer import Array
+from nnet.sequential import Sequential
+from nnet.weights import WeightsError
+
+CLASSIFIER = PRETRAINED / "classifier.safetensors"  # the first, which also labels the pictures on the pages
+SECOND_CLASSIFIER = PRETRAINED / "second-judge.safetensors"
+FEATURES = 64  # outputs of the second-to-last layer
+PORTION = 512  # images classified at once; limits memory use
+PASSES = 14  # over the 60,000 images
+BATCH = 100
+LEARNING_RATE = 1e-3  # Adam's usual initial rate; it decays to zero along half a cosine wave
+
+
+def build_first(rng: np.random.Generator) -> Sequential:
+    """Build the layers of the discriminator: two convolutions that each halve the image, and a hidden layer."""
+    leaky = LeakyReLU()
+    return Sequential(
+        Conv2D(1, 64, rng, activation=leaky),  # (N, 14, 14, 64)
+        Conv2D(64, 128, rng, activation=leaky),  # (N, 7, 7, 128)
+        Reshape(7 * 7 * 128),
+        Dense(7 * 7 * 128, FEATURES, rng, leaky),  # (N, 64)
+        Dense(FEATURES, 10, rng),  # (N, 10)
+    )
+
+
+def build_second(rng: np.random.Generator) -> Sequential:
+    """Build a convolution with 8x8 kernels whose patches overlap by half, followed by three dense layers."""
+    leaky = LeakyReLU()
+    return Sequential(
+        Conv2D(1, 64, rng, activation=leaky, kernel=8, stride=4, padding=2),  # (N, 7, 7, 64)
+        Reshape(7 * 7 * 64),
+        Dense(7 * 7 * 64, 128, rng, leaky),  # (N, 128)
+        Dense(128, FEATURES, rng, leaky),  # (N, 64)
+        Dense(FEATURES, 10, rng),  # (N, 10)
+    )
+
+
+# Each network maps (N, 28, 28, 1) in [-1, 1] to (N, 10) logits, float32. The features are the last layer's input.
+ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {"first": build_first, "second": build_second}
+FIRST = "first"  # also assumed for files that name no architecture, because older versions had only this one
+
+
+def load_classifier(path: Path | str | None = None, convolution: str = "im2col") -> Sequential:
+    """Load the shipped first classifier, or a classifier from a file, in its accelerated form.
+
+    `convolution` is passed to `accelerate`; "winograd" is faster for many pictures. Raise InputError if the file is
+    missing, damaged, or not a classifier.
+    """
+    path = path or CLASSIFIER
+    try:
+        arrays, texts = weights.load(path)
+        architecture = texts.get("architecture", FIRST)
+        if architecture not in ARCHITECTURES:
+            known = " or ".join(ARCHITECTURES)
+            raise WeightsError(f"{path}: expected the architecture {known}, received {architecture}")
+        classifier = ARCHITECTURES[architecture](UNDRAWN)
+        weights.assign(classifier, arrays, str(path))
+    except WeightsError as error:
+        raise InputError(f"{error}; python -m gan.drawings.classifier --out {path} makes one", "classifier") from error
+    return twin(classifier, convolution)  # type: ignore[return-value]
+
+
+def features_and_logits(
+    classifier: Sequential, images: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the classifier's features and logits for every image.
+
+    Parameters
+    ----------
+    classifier : a network built by an entry of `ARCHITECTURES`, or loaded by `load_classifier`
+    images : (N, 28, 28) uint8, ink 255
+
+    Returns
+    -------
+    features : (N, 64) float32
+    logits : (N, 10) float32
+    """
+    features = np.empty((len(images), FEATURES), np.float32)
+    logits = np.empty((len(images), 10), np.float32)
+    split = Split(Sequential(*classifier.layers[:-1]))
+    for start in range(0, len(images), PORTION):
+        rows = slice(start, start + PORTION)
+        features[rows], _ = split.forward(to_unit(images[rows]))
+        logits[rows], _ = classifier.layers[-1].forward(features[rows])
+    return features, logits
+
+
+def decide(logits: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+    """Return the most likely digit, 0 to 9, and its softmax probability, 0.1 to 1: (N, 10) -> (N,), (N,)."""
+    shares = np.exp(logits - logits.max(1, keepdims=True))  # 1 for the most likely digit
+    return logits.argmax(1), 1 / shares.sum(1)
+
+
+def classify(classifier: Sequential, images: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+    """Return the predicted digit of every image and the classifier's confidence.
+
+    Parameters
+    ----------
+    images : (N, 28, 28) uint8, ink 255
+
+    Returns
+    -------
+    digits : (N,) integers, 0 to 9
+    confidence : (N,) float32, 0.1 to 1
+    """
+    return decide(features_and_logits(classifier, images)[1])
+
+
+def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[float, Array]:
+    """Return the cross-entropy of the softmax over classes, and its gradient with respect to the logits.
+
+    Parameters
+    ----------
+    logits : (N, K) array
+    labels : (N,) integers below K
+
+    Returns
+    -------
+    loss : float, mean of log(sum_k e^logit_k) - logit_label
+    dlogits : (N, K) array, (softmax - onehot) / N
+    """
+    shifted = logits - logits.max(1, keepdims=True)  # (N, K); the softmax is unchanged, and no exponential overflows
+    log_sum = np.log(np.exp(shifted).sum(1, keepdims=True))  # (N, 1)
+    rows = np.arange(len(logits))
+    loss = float(np.mean(log_sum[:, 0] - shifted[rows, labels]))
+    dlogits = np.exp(shifted - log_sum)
+    dlogits[rows, labels] -= 1
+    return loss, dlogits / len(logits)
+
+
+def accuracy(classifier: Sequential, data: Dataset) -> float:
+    """Return the fraction of images that the classifier labels correctly."""
+    return float((classify(classifier, data.images)[0] == data.labels).mean())
+
+
+def train(
+    data: Dataset,
+    passes: int,
+    rng: np.random.Generator,
+    after_pass: Callable[[int, Sequential], None] = lambda done, average: None,
+    architecture: str = FIRST,
+) -> Sequential:
+    """Train a classifier and return the running average of its weights.
+
+    Parameters
+    ----------
+    data : Dataset
+    passes : int
+        Number of times that training uses every image.
+    rng : random generator for the initial weights, the order of the images and the distortions
+    after_pass : called after every pass with the number of finished passes and the current average network
+    architecture : a key of `ARCHITECTURES`
+    """
+    network = ARCHITECTURES[architecture](rng)
+    split, average = accelerate(network), RunningAverage(network)
+    adam, step, steps = FastAdam(split), 0, passes * -(-len(data.images) // BATCH)
+    for index in range(passes):
+        order = rng.permutation(len(data.images))
+        for start in range(0, len(order), BATCH):
+            chosen = order[start : start + BATCH]
+            split.zero_grads()
+            logits, saved = split.forward(distort(data.images[chosen], rng))  # (B, 10)
+            _, dlogits = softmax_cross_entropy(logits, data.labels[chosen])
+            split.backward(dlogits, saved, need_dx=False)
+            adam.step(LEARNING_RATE * (1 + np.cos(np.pi * step / steps)) / 2)
+            step += 1
+            average.update(step)
+        after_pass(index + 1, average.network)  # type: ignore[arg-type]
+    return average.network  # type: ignore[return-value]
+
+
+def round_weights(classifier: Sequential) -> None:
+    """Round every weight to float16, the stored precision, so that the accuracy is measured on the stored network."""
+    for w in classifier.parameters().values():
+        w[...] = w.astype(np.float16)
+
+
+def train_and_store(arguments: argparse.Namespace, command: str) -> None:
+    """Train a classifier as the command line requests. Store its weights together with the command."""
+    set_threads(arguments.threads or nnet.threads.available_cores())
+    data, test = load(arguments.data), load_test(arguments.data)
+    if data.names:
+        raise InputError(f"--data: expected the digits 0 to 9, received {', '.join(data.names)}", "data")
+    start = time.perf_counter()
+
+    def report(done: int, classifier: Sequential) -> None:
+        seconds = time.perf_counter() - start
+        print(f"pass {done} of {arguments.passes}: {accuracy(classifier, test):.2%} in {seconds:.0f} s", flush=True)
+
+    classifier = train(data, arguments.passes, np.random.default_rng(arguments.seed), report, arguments.architecture)
+    round_weights(classifier)
+    test_accuracy = accuracy(classifier, test)
+    texts = {
+        "command": command,
+        "architecture": arguments.architecture,
+        "seed": str(arguments.seed),
+        "passes": str(arguments.passes),
+        "data": data.name,
+        "test_accuracy": f"{test_accuracy:.4f}",
+    }
+    weights.save(arguments.out, classifier.parameters(), texts, np.float16)
+    print(f"{test_accuracy:.2%} of the test digits classified correctly; weights stored in {arguments.out}")
+
+
+def build_parser() -> Parser:
+    """Build the command line."""
+    parser = Parser("python -m gan.drawings.classifier", description="Train a classifier of digits.")
+    add = parser.add_argument
+    add("--data", type=some_path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
+    # Required, so that nobody replaces the shipped classifier by accident.
+    add("-o", "--out", type=new_file(), required=True, metavar="FILE", help="file for the weights")
+    add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")
+    add("--passes", type=whole(1), default=PASSES, help=f"passes over the images (default {PASSES})")
+    add("--seed", type=SEED.option, default=0, help="seed of weights, order and distortions (default 0)")
+    add("--threads", type=auto_or(THREADS), help="number of threads, or auto (default): all cores")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.drawings.classifier` and return the exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    command = shlex.join(["python", "-m", "gan.drawings.classifier", *argv])
+    return exit_code("gan.drawings.classifier", lambda: train_and_store(build_parser().parse_args(argv), command))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

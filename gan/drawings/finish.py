@@ -1,0 +1,75 @@
+"""Finish drawings as MNIST's digits are: the grey levels of real digits, and all ink in a box of 20 x 20 pixels.
+
+A generator draws the right shapes in other grey levels: too little blank paper, too much faint grey. The finish
+(nnet/image_output.py) maps G's output to grey levels with a monotone curve. A value with a fraction r of all drawn
+pixels below it becomes the grey level with a fraction r of all real pixels below it (histogram matching), or comes as
+close to it as `MOST_CHANGE` permits. Then faint ink outside the box becomes paper. Real digits have none, so they would
+not change. The finish only changes how drawings look: D sees G's own output, in training and when it judges a drawing.
+
+A run fits the curve to each sheet, and to more drawings when it saves its generator. The curve depends only on G's
+weights, the run's latents and the training images, so it needs no state, and a resumed run draws the same sheets.
+
+Source: Gonzalez and Woods 2018, "Digital image processing", section 3.3; LeCun et al. 1998, "Gradient-based learning
+applied to document recognition", section III.A, for the box.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.data.pictures import Pictures
+from gan.rules.config import Config
+from gan.rules.latents import picture_latents
+from nnet.fast.accelerate import accelerate
+from nnet.image_output import BORDERS, GREYS, NEVER, STEPS, Finish, cells
+from nnet.layer import Array, Layer
+from nnet.sequential import Sequential
+
+MOST_CHANGE = 0.25  # limit for a pixel, 32 grey levels; otherwise noise would get the blank paper of real digits
+FITTED = 1024  # drawings to which the finish of a saved generator is fitted; 64 fit it less exactly
+PART = 64  # of these, drawn at once
+MOST_REAL = 4096  # number of real images that are counted; more would hardly change the curve
+UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1  # the thresholds of `gan.data.pictures.to_ink`, which rounds
+
+
+def count_greys(images: Pictures) -> NDArray[np.int64]:
+    """Return how many pixels have each grey level, (256,), in at most `MOST_REAL` evenly chosen images, (N, 28, 28)."""
+    return np.bincount(images[:: -(-len(images) // MOST_REAL)].ravel(), minlength=GREYS)
+
+
+def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
+    """Return the finish that gives drawings the grey levels of real digits.
+
+    Parameters
+    ----------
+    drawn : (N, 28, 28, 1) float32 in [-1, 1]
+        The generator's output.
+    real_counts : (256,)
+        The output of `count_greys` for real digits.
+    """
+    counts = np.bincount(cells(drawn).ravel(), minlength=len(BORDERS))  # (4097,)
+    below = np.cumsum(counts) - counts / 2  # drawn pixels below each cell, and half of those in it
+    real_share = np.cumsum(real_counts) / real_counts.sum()  # share of real pixels up to each level
+    levels = np.searchsorted(real_share, below / drawn.size)  # (4097,), ascending
+    first = np.searchsorted(levels, np.arange(1, GREYS))  # (255,) the first cell that reaches each level
+    thresholds = np.clip(np.append(BORDERS, NEVER)[first], UNCHANGED - MOST_CHANGE, UNCHANGED + MOST_CHANGE)
+    thresholds = np.maximum(thresholds, BORDERS[1])  # an output of -1 stays paper
+    return Finish((np.ceil(thresholds * STEPS) / STEPS).astype(np.float32))
+
+
+def fit_finish(
+    generator: Layer, config: Config, real_counts: NDArray[np.integer], drawings: int = FITTED
+) -> Sequential:
+    """Return the generator followed by a finish that is fitted to so many of its drawings. It shares the weights."""
+    G = accelerate(generator, "im2col")  # the transformed filters of Winograd's algorithm would take 17 MB
+    parts = np.split(picture_latents(config, drawings), drawings // PART)
+    return with_finish(generator, fit(np.concatenate([G.forward(part)[0] for part in parts]), real_counts))
+
+
+def with_finish(generator: Layer, finish: Finish) -> Sequential:
+    """Return the generator followed by a finish. It shares the generator's weights."""
+    return Sequential(*(layer for _, layer in generator.leaves()), finish)
+
+
+def without_finish(generator: Layer) -> Sequential:
+    """Return the generator without its finish, if it has one, so that gradients can pass through it."""
+    return Sequential(*(layer for _, layer in generator.leaves() if not isinstance(layer, Finish)))

@@ -1,0 +1,82 @@
+"""Label the drawings on a sheet with the digits that the classifier reads.
+
+A run stores these labels with every sheet (gan/runs/run.py), and the pages show them. If the shipped classifier is
+missing, sheets have no labels, and everything else still works.
+
+A drawing is *read* if the classifier predicts the requested digit and is sure of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.drawings.classifier import CLASSIFIER, classify, load_classifier
+from gan.errors import InputError, parse_json
+
+SURE = 0.9  # minimum probability for the classifier to be sure of a digit
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The classifier's labels for the drawings on one sheet, in order.
+
+    Attributes
+    ----------
+    digits : tuple of int, 0 to 9
+    confidence : tuple of float, 0 to 1, of the same length
+        The classifier's probability of that digit, to three decimals.
+    """
+
+    digits: tuple[int, ...]
+    confidence: tuple[float, ...]
+
+    def read(self, requested: Sequence[int] | None) -> list[bool]:
+        """Return whether each drawing is read as its requested digit, or as any digit if `requested` is None."""
+        rows = zip(self.digits, self.confidence, self.digits if requested is None else requested, strict=True)
+        return [confidence >= SURE and digit == expected for digit, confidence, expected in rows]
+
+    def to_json(self) -> str:
+        """Return a JSON text, {"digits": [7, ...], "confidence": [0.98, ...]}."""
+        return json.dumps({"digits": self.digits, "confidence": self.confidence})
+
+    @classmethod
+    def from_json(cls, text: str) -> Reading:
+        """Parse a text that `to_json` wrote; raise ValueError for any other text."""
+        fields = parse_json(text)
+        if not isinstance(fields, dict) or fields.keys() != {"digits", "confidence"}:
+            raise ValueError("expected digits and confidence")
+        digits, confidence = fields["digits"], fields["confidence"]
+        if not isinstance(digits, list) or not isinstance(confidence, list) or len(digits) != len(confidence):
+            raise ValueError("expected two lists of the same length")
+        if not all(type(digit) is int and 0 <= digit <= 9 for digit in digits):
+            raise ValueError("expected digits from 0 to 9")
+        if not all(type(value) in (int, float) and 0 <= value <= 1 for value in confidence):
+            raise ValueError("expected a confidence from 0 to 1 for each digit")
+        return cls(tuple(digits), tuple(float(value) for value in confidence))
+
+
+Reader = Callable[[NDArray[np.uint8]], Reading]
+
+
+def open_reader(path: Path | str | None = None) -> Reader | None:
+    """Return a function that labels images, (n, 28, 28) uint8, ink 255.
+
+    The function uses the shipped classifier, or the one in the file `path`. Return None if the classifier is missing or
+    damaged: a run must not fail only because its pictures have no labels.
+    """
+    try:
+        classifier = load_classifier(path or CLASSIFIER, "winograd")  # fast enough for ten sheets a second
+    except InputError:
+        return None
+
+    def read(images: NDArray[np.uint8]) -> Reading:
+        digits, confidence = classify(classifier, images)
+        return Reading(tuple(digits.tolist()), tuple(round(float(value), 3) for value in confidence))
+
+    return read

@@ -1,0 +1,114 @@
+"""The command line of the plain GAN, `python -m gan.plain`: options, progress, and pictures of the result.
+
+    python -m gan.plain --losses runs/losses.png     # also plots both losses
+    python -m gan.plain --mistake 2                  # draws two sheets: D frozen, and D not frozen
+
+It is apart from gan/plain/one_digit.py so that the GAN itself stays short.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from gan.cli.command_line import Parser, exit_code, new_file, whole
+from gan.cli.parameter import SEED
+from gan.data.pictures import save_png, sheet, to_ink
+from gan.plain.loss_plot import plot
+from gan.plain.one_digit import LATENT, train
+from gan.plain.training import Measured, Players
+from nnet.sequential import Sequential
+
+ITERATIONS, MISTAKE_ITERATIONS = 1000, 250  # by default; with the mistake, drawings may form later
+TURNS = 2  # of G for each of D, by default with the mistake: enough to show it with every seed tried
+PICTURE, BOTH_PICTURES = "runs/plain.png", "runs/mistake.png"  # by default
+SHOWN = 64  # drawings on a sheet
+LABEL, TEXT_SIZE, SPACE = 20, 14, 12  # pixels
+
+
+def report(iteration: int, measured: Measured) -> str:
+    """Format one line of progress."""
+    losses = f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}"
+    return f"iteration {iteration}: {losses}, D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)"
+
+
+def draw(generator: Sequential, rng: np.random.Generator) -> Image.Image:
+    """Return a sheet of drawings."""
+    fake, _ = generator.forward(rng.standard_normal((SHOWN, LATENT), np.float32))  # (SHOWN, 28, 28, 1)
+    return sheet(to_ink(fake))
+
+
+def train_one(arguments: argparse.Namespace) -> None:
+    """Train a GAN as the command line requests, and save its pictures."""
+    losses: list[tuple[float, float]] = []
+
+    def each(iteration: int, measured: Measured, _: Players) -> None:
+        losses.append((measured.d_loss, measured.g_loss))
+        if iteration % 100 == 0:
+            print(report(iteration, measured))
+
+    rng = np.random.default_rng(arguments.seed)
+    G = train(arguments.digit, arguments.iterations or ITERATIONS, rng, each=each)
+    save_png(draw(G, rng), arguments.out)
+    if arguments.losses:
+        save_png(plot(losses), arguments.losses)
+        print(f"{arguments.losses}: the losses of D and G")
+    print(f"{arguments.out}: {SHOWN} drawings of a {arguments.digit}")
+
+
+def train_both(arguments: argparse.Namespace) -> None:
+    """Train with and without the mistake, from the same random numbers, and save both sheets side by side."""
+    iterations, sheets = arguments.iterations or MISTAKE_ITERATIONS, []
+    for freeze in (True, False):
+        rng = np.random.default_rng(arguments.seed)
+        G = train(arguments.digit, iterations, rng, turns=arguments.mistake, freeze=freeze)
+        sheets.append(draw(G, rng))
+    save_png(side_by_side(*sheets), arguments.out)
+    print(f"{arguments.out}: after {iterations} iterations, {arguments.mistake} turn(s) of G for each of D")
+    print("Left: D is frozen while G learns. Right: it is not.")
+
+
+def side_by_side(frozen: Image.Image, mistake: Image.Image) -> Image.Image:
+    """Return both sheets on one picture, with a label above each."""
+    paper = Image.new("L", (2 * frozen.width + SPACE, LABEL + frozen.height), 255)
+    font, pen = ImageFont.load_default(TEXT_SIZE), ImageDraw.Draw(paper)
+    for index, (text, one) in enumerate({"D frozen": frozen, "D not frozen": mistake}.items()):
+        left = index * (frozen.width + SPACE)
+        paper.paste(one, (left, LABEL))
+        pen.text((left + one.width / 2, LABEL / 2), text, 64, font, anchor="mm")
+    return paper
+
+
+def build_parser() -> Parser:
+    """Build the command line."""
+    parser = Parser("python -m gan.plain", description="The plain GAN: one digit, NumPy alone.")
+    add, many = parser.add_argument, f"(default {ITERATIONS}; with --mistake {MISTAKE_ITERATIONS})"
+    add("--digit", type=whole(0, 9), default=3, help="0 to 9 (default 3)")
+    add("--iterations", type=whole(1), help=many)
+    add("--seed", type=SEED.option, default=0, help="each seed gives different digits (default 0)")
+    add("-o", "--out", type=new_file(".png"), help=f"(default {PICTURE}; with --mistake {BOTH_PICTURES})")
+    add("--losses", type=new_file(".png"), metavar="FILE", help="also plot both losses")
+    turns = f"draw what follows without freezing D, with this number of G's turns for each of D's (default {TURNS})"
+    add("--mistake", type=whole(1), nargs="?", const=TURNS, metavar="TURNS", help=turns)
+    return parser
+
+
+def run(argv: Sequence[str] | None) -> None:
+    """Do what the command line requests. Raise InputError for an invalid one."""
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.mistake and arguments.losses:
+        parser.error("--losses: expected without --mistake, which trains two GANs")
+    arguments.out = arguments.out or new_file()(BOTH_PICTURES if arguments.mistake else PICTURE)
+    (train_both if arguments.mistake else train_one)(arguments)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m gan.plain` and return the exit code."""
+    return exit_code("gan.plain", lambda: run(argv))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

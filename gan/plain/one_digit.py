@@ -1,0 +1,61 @@
+"""Train a plain GAN to draw one digit with NumPy alone, within a minute on one core.
+
+    python -m gan.plain                      # a 3; prints progress and saves runs/plain.png
+    python -m gan.plain --digit 5 -o runs/five.png --losses runs/losses.png
+
+G draws digits from random numbers, and D distinguishes real digits from drawn ones. They learn in turns, and D is
+frozen while G learns (gan/plain/training.py). docs/why.md explains why this works, and docs/changes.md changes three
+things in it. `train.py` uses a better loss and is faster.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gan.data import load, only
+from gan.data.pictures import to_unit
+from gan.plain.models import build_discriminator, build_generator
+from gan.plain.training import Measured, Players, iterate, update_generator
+from nnet.layer import Array
+from nnet.losses import Loss, bce_with_logits
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+from nnet.threads import one_blas_thread
+
+LATENT, CHANNELS, BATCH = 32, (16, 32), 32  # small networks, so that training takes a minute
+LEARNING_RATE, BETA1 = 2e-3, 0.5  # Adam averages over fewer gradients than usual because the opponent changes
+
+Each = Callable[[int, Measured, Players], object]  # is called after every iteration
+
+
+def train(
+    digit: int, iterations: int, rng: np.random.Generator, images: Array | None = None,
+    loss: Loss = bce_with_logits, each: Each | None = None, turns: int = 1, freeze: bool = True,
+) -> Sequential:  # fmt: skip
+    """Train on a digit for a number of iterations, and return G. From now on, NumPy's BLAS uses one thread.
+
+    Parameters
+    ----------
+    digit : 0 to 9, which selects 500 real digits of the sample
+    iterations : int
+    rng : random generator for weights, batches and latents
+    images : (n, 28, 28, 1) float32 in [-1, 1], to train on in place of the digit
+    loss : as in nnet/losses.py
+    turns : updates of G for each of D
+    freeze : as in gan/plain/training.py
+    """
+    one_blas_thread()  # a small product is slower on several
+    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)  # one logit per image
+    players = Players(G, D, adversarial_adam=Adam(G, D, beta1=BETA1), discriminator_adam=Adam(D, beta1=BETA1))
+    if images is None:
+        images = to_unit(only(load(), digit).images)  # (500, 28, 28, 1)
+    for iteration in range(1, iterations + 1):
+        real = images[rng.integers(len(images), size=BATCH)]  # (B, 28, 28, 1)
+        latents = rng.standard_normal((BATCH, LATENT), np.float32)
+        measured = iterate(players, real, latents, LEARNING_RATE, loss, freeze)
+        for _ in range(turns - 1):
+            fake, saved_fake = G.forward(rng.standard_normal((BATCH, LATENT), np.float32))
+            update_generator(players, fake, saved_fake, LEARNING_RATE, loss, freeze)
+        if each is not None:
+            each(iteration, measured, players)
+    return G

@@ -1,0 +1,328 @@
+"""Define the settings of a training run: limits, defaults with their reasons, and recommended values.
+
+A Config is immutable. It is stored in the run's folder and in every weights file. So a weights file describes its
+network and how the network was trained.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+from typing import Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from gan.cli.labels import DIGITS, check_names
+from gan.cli.parameter import SEED, Parameter, shorten, table
+from gan.errors import InputError, parse_json
+from gan.plain import models
+from nnet.conv import ConvTranspose2D
+from nnet.image_output import ClippedTanh
+from nnet.sequential import Sequential
+
+LOSSES = ("relativistic", "classic")
+NETWORKS = ("digits", "quick", "reference")
+CONVOLUTIONS = ("winograd", "im2col")
+OUTPUTS = ("tanh", "clipped")
+MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS = 256, 1024, 8  # twice those of the documents; they take 1.3 GB
+MAX_SWITCHES = 1000  # presses of the lock in one run; they are in config.json, whose size is limited
+
+# The limits and meanings of the settings. `Config` has the defaults; the help texts state the values of `preset`.
+SETTINGS = table(
+    Parameter("digit", int, 0, 9, none="all digits"),
+    Parameter(
+        "iterations", int, 1, none="until stopped",
+        help="iterations per run (default 5500, all digits 20000; with the sample 2500 and 5000; quick 2000)",
+    ),
+    replace(SEED, help="seed of weights, data order and latents (default 0)"),
+    Parameter("loss", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})"),
+    Parameter(
+        "gamma", float, 0,
+        help="weight of the gradient penalty (default .5, with the sample 2; all digits .15; quick .3)",
+    ),
+    Parameter("labels", bool, help="tell a GAN of all digits which digit an image shows (default: yes)"),
+    Parameter("augment", bool, help="shift images and erase squares at random before D sees them (default: no)"),
+    Parameter("bend", bool, help="distort real digits slightly (default: for one digit of the sample)"),
+    Parameter("freeze", bool, help="freeze D while G learns", default=True),
+    Parameter("generator_updates", int, 1, 100, help="updates of G per update of D (default 1; quick 3)"),
+    Parameter(
+        "batch", int, 1, 4096, unit="images",
+        help="images per update (default 64, all digits 128; quick 32)",
+    ),
+    Parameter(
+        "learning_rate", float, 0, 1, above=True,
+        help="learning rate of G and D (default 1.5e-3, all digits 7e-4; quick 5e-3)",
+    ),
+    Parameter("falls_after", float, 0, 1),
+    Parameter("beta1", float, 0, 1, below=True),
+    Parameter(
+        "beta2", float, 0, 1, below=True, help="Adam's decay for the squared gradient (default .9, all digits .99)"
+    ),
+    Parameter("average_memory", float, 0, 1, below=True),
+    Parameter("network", str, choices=NETWORKS, help=f"kind of network (default {NETWORKS[0]})"),
+    Parameter("latent", int, 1, 4096, help="number of G's random inputs"),
+    Parameter("temperature", float, 0, 4, above=True),
+    Parameter("channels", int, 1, MAX_CHANNELS, help="channels of the 14x14 and the 7x7 maps"),
+    Parameter("hidden_generator", int, 1, MAX_HIDDEN, help="widths of G's dense layers, if any"),
+    Parameter("output", str, choices=OUTPUTS),
+    Parameter("finish", bool),
+    Parameter("hidden_discriminator", int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none"),
+    Parameter(
+        "convolution", str, choices=CONVOLUTIONS, help=f"algorithm for convolutions (default {CONVOLUTIONS[0]})"
+    ),
+    Parameter("picture_every", int, 1),
+    Parameter("metrics_every", int, 1),
+    Parameter("save_seconds", float, 0, help="seconds between checkpoints (default 60; the first comes after 5)"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of a run: what to train, how, and for how long.
+
+    Raises
+    ------
+    InputError : if a value is out of range; the message names the field, the expected values and the received value.
+    """
+
+    digit: int | None = None  # 0 to 9 trains a GAN on that digit alone; None trains one GAN on all digits
+    names: tuple[str, ...] = ()  # labels of the user's own images, of which `digit` is an index; empty means 0 to 9
+    iterations: int | None = 5000  # T; None trains until stopped, at a constant learning rate
+    seed: int = 0  # of weights, data order and latents; on one machine, the same seed gives the same digits
+
+    loss: str = "relativistic"  # or "classic", the original GAN loss (gan/plain/training.py)
+    gamma: float = 0.5  # weight of the gradient penalty (gan/rules/penalty.py); 0 means no penalty
+    labels: bool = False  # whether both players receive the digit, in a GAN of all digits (gan/rules/relativistic.py)
+    augment: bool = False  # D sees shifted images with a hole (gan/rules/augment.py); helps if real images are few
+    bend: bool = False  # distorts each real image slightly (gan/data/batches.py); helps if real images are few
+    freeze: bool = True  # False repeats this project's original mistake: G's update also changes D
+    freeze_switches: tuple[int, ...] = ()  # iterations at which a person unfroze or froze D, in ascending order
+    generator_updates: int = 1  # number of G updates for each D update, each with its own latents
+    batch: int = 128  # number of real images, and of fakes, in an update
+    learning_rate: float = 7e-4  # the same for both players
+    falls_after: float = 0.5  # fraction of the iterations before the rate decays (gan/runs/trainer.py); 1 means never
+    beta1: float = 0.0  # Adam's decay for the mean gradient; 0, because past gradients came from an outdated opponent
+    beta2: float = 0.99  # Adam's decay for the squared gradient; averages over about 100 iterations
+    average_memory: float = 0.999  # decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
+
+    network: str = "digits"  # only a label; `preset` sets sizes. "quick" is for watching, "reference" for benchmarks
+    latent: int = 64  # number of random numbers that G turns into a digit
+    temperature: float = (
+        1.0  # standard deviation of the latents for drawing (gan/rules/latents.py); it is 1 in training
+    )
+    channels: tuple[int, int] = (48, 96)  # channels of the 14x14 and the 7x7 feature maps, in both players
+    hidden_generator: tuple[int, ...] = (128,)  # widths of the dense layers before G's 7x7 map
+    hidden_discriminator: int = 256  # width of the dense layer after D's convolutions; if 0, D sees only 10x10 patches
+
+    output: str = "tanh"  # G's last activation; "clipped" (nnet/image_output.py) reaches blank paper and full ink
+    finish: bool = False  # whether drawings get the grey levels and the box of real digits (gan/drawings/finish.py)
+
+    convolution: str = "winograd"  # algorithm (nnet/fast/convolution_methods.py); "im2col" is the easiest to read
+
+    picture_every: int = 25  # iterations between pictures
+    metrics_every: int = 10  # iterations between lines of metrics
+    save_seconds: float = 60.0  # between checkpoints; a crash or a power cut can lose this much training
+
+    def __post_init__(self) -> None:
+        check_names(self.names)
+        for name, parameter in SETTINGS.items():
+            if name not in ("channels", "hidden_generator"):
+                parameter.check(getattr(self, name))
+        if self.digit is not None and self.digit >= self.kinds:
+            raise InputError(f"digit: expected 0 to {self.kinds - 1}, received {self.digit!r}", "digit")
+        for name, fewest, most in (("channels", 2, 2), ("hidden_generator", 0, MAX_LAYERS)):
+            widths = getattr(self, name)
+            if not (fewest <= len(widths) <= most and all(map(SETTINGS[name].allows, widths))):
+                expected = f"{'' if fewest else 'at most '}{most} whole numbers {SETTINGS[name].bounds}"
+                raise InputError(f"{name}: expected {expected}, received {shorten(repr(widths))}", name)
+        check_switches(self.freeze_switches)
+        if self.gamma > 0 and self.loss == "classic":
+            raise InputError("gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0", "gamma")
+        if self.labels and (self.loss == "classic" or self.digit is not None):
+            raise InputError(
+                "labels: expected none with the classic loss or with one digit alone; leave --labels out", "labels"
+            )
+        if self.augment and self.loss == "classic":
+            raise InputError("augment: expected none with the classic loss; leave --augment out", "augment")
+
+    @property
+    def name(self) -> str:
+        """The name of the run: "digit-3" or "all-digits"; for own images "label-A", or "label-0", or "all-labels"."""
+        kind = "label" if self.names else "digit"
+        if self.digit is None:
+            return f"all-{kind}s"
+        is_safe = all(name.isascii() and name.isalnum() for name in self.names)  # as the name of a folder
+        return f"{kind}-{self.label_of(self.digit) if is_safe else self.digit}"
+
+    @property
+    def kinds(self) -> int:
+        """The number of labels: ten digits, or those of the user's own images."""
+        return len(self.names) or DIGITS
+
+    def label_of(self, digit: int) -> str:
+        """Return the name of a label: of a digit, or of a label of the user's own images."""
+        return self.names[digit] if self.names else str(digit)
+
+    @property
+    def inputs(self) -> int:
+        """The number of G's inputs: the latent vector and, with labels, ten for the digit (gan/rules/latents.py)."""
+        return self.latent + (DIGITS if self.labels else 0)
+
+    @property
+    def outputs(self) -> int:
+        """The number of D's outputs per image: one, plus one for each digit with labels (gan/rules/relativistic.py)."""
+        return 1 + (DIGITS if self.labels else 0)
+
+    def frozen_at(self, iteration: int) -> bool:
+        """Return whether D is frozen while G learns in the iteration that follows this number of iterations."""
+        return self.freeze ^ bool(sum(at <= iteration for at in self.freeze_switches) % 2)
+
+    def switched(self, freeze: bool, iteration: int) -> Config:
+        """Return the config after a person freezes or unfreezes D at an iteration. Later switches are dropped.
+
+        Raise InputError if there are too many switches.
+        """
+        before = replace(self, freeze_switches=tuple(at for at in self.freeze_switches if at < iteration))
+        is_same = before.frozen_at(iteration) == freeze
+        return before if is_same else replace(before, freeze_switches=(*before.freeze_switches, iteration))
+
+    def build_generator(self, rng: np.random.Generator) -> Sequential:
+        """Build G, (N, inputs) -> (N, 28, 28, 1); rng draws the weights."""
+        generator = models.build_generator(self.inputs, self.channels, rng, self.hidden_generator)
+        if self.output == "clipped":
+            last = generator.layers[-1]
+            assert isinstance(last, ConvTranspose2D)
+            last.activation = ClippedTanh()
+        return generator
+
+    def build_discriminator(self, rng: np.random.Generator) -> Sequential:
+        """Build D, (N, 28, 28, 1) -> (N, outputs); rng draws the weights."""
+        hidden = [self.hidden_discriminator] if self.hidden_discriminator else []
+        return models.build_discriminator(self.outputs, self.channels, rng, hidden)
+
+    def to_json(self) -> str:
+        """Return the config as JSON with one field per line. Without switches, earlier versions can read it, too."""
+        fields = dataclasses.asdict(self)
+        if not self.freeze_switches:
+            del fields["freeze_switches"]
+        return json.dumps(fields, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str, source: str) -> Config:
+        """Parse the output of `to_json`. Raise an InputError that names the source if the text is invalid.
+
+        A missing field gets its default, because the file may be older than the field.
+        """
+        try:
+            fields = parse_json(text)
+            hints = _field_types()
+            if not isinstance(fields, dict) or not fields or fields.keys() - hints.keys():
+                raise ValueError(f"expected fields among {', '.join(hints)}")
+            return cls(**{name: _as_type(name, value, hints[name]) for name, value in fields.items()})
+        except (ValueError, OverflowError) as error:
+            raise InputError(f"{source}: is not the configuration of a run: {error}") from error
+
+
+def check_switches(switches: tuple[int, ...]) -> None:
+    """Raise InputError unless these are a limited number of iterations in ascending order."""
+    if len(switches) > MAX_SWITCHES:
+        expected = f"expected at most {MAX_SWITCHES} presses of the lock in one run"
+        raise InputError(f"freeze_switches: {expected}, received {len(switches)}; start over", "freeze_switches")
+    if any(type(at) is not int for at in switches) or any(a >= b for a, b in pairwise((-1, *switches))):
+        raise InputError(
+            f"freeze_switches: expected iterations in ascending order, received {shorten(repr(switches))}",
+            "freeze_switches",
+        )
+
+
+@cache
+def _field_types() -> dict[str, Any]:
+    """Return the type of each field. Cached, because this takes half the time of reading a config."""
+    return get_type_hints(Config)
+
+
+def _as_type(name: str, value: Any, hint: Any) -> Any:
+    """Convert a JSON value to the type of its field, or raise ValueError.
+
+    JSON stores tuples as lists, and may store 1.0 as 1.
+    """
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{name}: expected a list, found {value!r}")
+        return tuple(_as_type(name, item, get_args(hint)[0]) for item in value)
+    allowed = get_args(hint) or (hint,)
+    if float in allowed and type(value) is int:
+        value = float(value)
+    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+        raise ValueError(f"{name}: expected {hint}, found {value!r}")
+    return value
+
+
+# New runs draw blank paper and full ink. Config's defaults describe older runs, whose files lack these fields.
+PAPER: dict[str, Any] = {"output": "clipped", "finish": True}
+# Settings that differ from Config's defaults, by network. The measurements are in docs/quality.md and docs/notebook.md.
+# For one digit, the "digits" network learns best with many cheap iterations instead of few expensive ones
+# (see docs/studies/recipe.toml).
+ONE_DIGIT: dict[str, Any] = {
+    "channels": (24, 48), "hidden_discriminator": 128, "batch": 64, "learning_rate": 1.5e-3, "beta2": 0.9,
+    "iterations": 5500, "temperature": 1.1,
+}  # fmt: skip
+# The bundled sample has only 500 images of each digit. D would memorize them, so they are distorted and the gradient
+# penalty is stronger.
+FEW = {"bend": True, "gamma": 2.0, "iterations": 2500}
+# All digits are harder to learn than one, so both players get wider dense layers and labels. The penalty is weaker,
+# because with the penalty for one digit D learns too slowly. With many images, many cheap iterations are best again.
+ALL_DIGITS: dict[str, Any] = {
+    "channels": (32, 64), "hidden_generator": (256, 256), "hidden_discriminator": 256, "gamma": 0.15, "labels": True,
+    "temperature": 1.05,
+}  # fmt: skip
+MANY: dict[str, Any] = {"iterations": 20000}
+# The "quick" network is for watching a training run, of one digit or all. It draws readable digits as soon as possible.
+# With more updates of G or more layers, all drawings of a digit would look the same.
+QUICK: dict[str, Any] = {
+    "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 64, "latent": 32, "batch": 32,
+    "average_memory": 0.998, "iterations": 2000, "picture_every": 100, "metrics_every": 20,
+}  # fmt: skip
+QUICK_GAME = {"learning_rate": 5e-3, "beta2": 0.9, "gamma": 0.3, "generator_updates": 3}
+# The "reference" network is for benchmarks and never changes.
+REFERENCE: dict[str, Any] = {
+    "channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "latent": 64, "batch": 64,
+    "labels": False, "temperature": 1.0, "output": "tanh", "finish": False,
+}  # fmt: skip
+# The classic loss has no labels and uses the settings of Radford et al. 2016, "DCGAN", section 4, except that a small
+# network needs a higher learning rate.
+CLASSIC: dict[str, Any] = {
+    "gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64, "generator_updates": 1,
+    "labels": False, "temperature": 1.0,
+}  # fmt: skip
+QUICK_CLASSIC = {"learning_rate": 2e-3, "batch": 32}
+
+
+def preset(
+    digit: int | None, loss: str = "relativistic", network: str = "digits", few: bool = False, **changes: Any
+) -> Config:
+    """Return the recommended Config for a digit (None for all digits) and a loss, with the requested changes.
+
+    `few` means that there are few real images, as in the shipped sample. For all digits, the sample's 5,000 images work
+    better undistorted. The temperature is the best one measured for this kind of network, or 1 if none was measured.
+    """
+    relativistic, fine, quick = loss != "classic", network == "digits", network == "quick"
+    parts = [ALL_DIGITS] if digit is None else [{"temperature": 1.1}]
+    if digit is None and relativistic and fine and not few:
+        parts.append(MANY)
+    if digit is not None and relativistic:
+        parts += [ONE_DIGIT] if fine else []
+        parts += [FEW] if few else []
+    if quick:
+        parts += [QUICK, QUICK_GAME]
+    if not relativistic:
+        parts += [CLASSIC, QUICK_CLASSIC] if quick else [CLASSIC]
+    if network == "reference":
+        parts.append(REFERENCE)
+    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network} | PAPER
+    for part in [*parts, changes]:
+        fields |= part
+    return Config(**fields)

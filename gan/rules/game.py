@@ -1,0 +1,79 @@
+"""Define the interface of a *game*, the rules by which a GAN trains, and the classic game.
+
+Calling a game object performs one iteration. The classic game (gan/plain/training.py) is wrapped here; the relativistic
+pair is in gan/rules/relativistic.py. A game with `freeze` off repeats the mistake that this project started from.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.plain import training
+from gan.plain.training import Measured, Players
+from nnet.layer import Array, Layer, Saved
+
+
+@dataclass
+class IterationResult(Measured):
+    """The measurements of one iteration of any game."""
+
+    penalty: float = 0.0  # the gradient penalty (gan/rules/penalty.py), or 0 if the game has none
+
+
+class Game(Protocol):
+    """The rules of one iteration."""
+
+    def __call__(
+        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
+        between: Callable[[], None] = lambda: None,
+    ) -> IterationResult:  # fmt: skip
+        """Update D once, then G once for each batch of latents.
+
+        Parameters
+        ----------
+        real : (B, 28, 28, 1) float32 in [-1, 1]
+        digits : (B,) 0 to 9
+            The digits of the real images and, if G has labels, of the fakes.
+        latents : sequence of (B, inputs) float32, as drawn by gan/rules/latents.py
+            D's update and G's first update use the first batch. Each further batch gives one more update of G.
+        rate : float
+            The learning rate.
+        between : callable
+            Called after D's update and before G's, so that callers can measure D in between.
+
+        Returns
+        -------
+        IterationResult : its `g_loss` is the mean over G's updates
+        """
+
+
+def fakes(generator: Layer, latents: Sequence[Array], first: tuple[Array, Saved]) -> Iterator[tuple[Array, Saved]]:
+    """Yield G's drawings and their Saved for each of its updates, starting with `first`, the fakes of D's update.
+
+    Later fakes are drawn on demand, so they come from the updated G.
+    """
+    yield first
+    for batch in latents[1:]:
+        yield generator.forward(batch)
+
+
+@dataclass(frozen=True)
+class Classic:
+    """The classic game, which ignores the digits. `freeze` says whether D is frozen while G learns."""
+
+    freeze: bool = True
+
+    def __call__(
+        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
+        between: Callable[[], None] = lambda: None,
+    ) -> IterationResult:  # fmt: skip
+        """Do the same as `gan.plain.training.iterate`, but call `between` after D's update and before G's."""
+        fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
+        d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
+        between()
+        drawn = fakes(players.generator, latents, (fake, saved_fake))
+        g_losses = [training.update_generator(players, *each, rate, freeze=self.freeze) for each in drawn]
+        return IterationResult(d_loss, float(np.mean(g_losses)), told_apart)

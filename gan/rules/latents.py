@@ -1,0 +1,72 @@
+"""Draw the generator's inputs: normal random numbers and, with labels, ten numbers that encode the digit.
+
+The same latent vector always gives the same drawing. In a GAN with labels, the last ten inputs are "one-hot": 1 for the
+requested digit and 0 for the others. They enter the first dense layer like the other inputs, which gives every digit
+its own bias. The user's own images may have fewer than ten labels; the remaining inputs are then always 0.
+
+A trained G varies its digits slightly less than people do. So pictures use latents with a slightly higher standard
+deviation than in training. This is the config's `temperature`, 1.05 or 1.1. Higher values distort the rarest shapes
+(docs/notebook.md). The writer uses a lower temperature to make its handwriting more regular.
+
+The term "temperature" comes from Kingma and Dhariwal 2018, "Glow", section 6.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.cli.labels import DIGITS
+from gan.rules.config import Config
+
+PICTURE_STREAM = 3  # index of the pictures' random stream among the streams of a run's seed (gan/runs/trainer.py)
+
+
+def one_hot(digits: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Return the one-hot encoding of digits (N,): (N, 10), with 1 at the digit's index and 0 elsewhere."""
+    return np.eye(DIGITS, dtype=np.float32)[digits]
+
+
+def with_labels(latents: NDArray[np.float32], digits: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Append the one-hot encoding of digits (N,) to latents (N, latent): (N, latent + 10) float32."""
+    return np.concatenate([latents, one_hot(digits)], 1)
+
+
+def digits_in_order(config: Config, n: int) -> NDArray[np.intp] | None:
+    """Return the digits that a G with labels draws in a run's pictures, (n,): 0 1 .. 9 0 1 ..; None without labels."""
+    return np.arange(n) % config.kinds if config.labels else None
+
+
+def requested_digits(config: Config, n: int) -> NDArray[np.intp] | None:
+    """Return the digits that a run's pictures should show, (n,), or None if G may draw any of the ten."""
+    return digits_in_order(config, n) if config.digit is None else np.full(n, config.digit)
+
+
+def draw_latents(
+    config: Config,
+    n: int,
+    rng: np.random.Generator,
+    digits: NDArray[np.integer] | None = None,
+    temperature: float = 1.0,
+) -> NDArray[np.float32]:
+    """Draw n latent vectors.
+
+    Parameters
+    ----------
+    digits : (n,) 0 to 9, optional
+        The digit of each drawing, if the config has labels. By default they are random, all equally likely.
+    temperature : float
+        Standard deviation of the latent numbers.
+
+    Returns
+    -------
+    (n, config.inputs) float32
+    """
+    latents = np.float32(temperature) * rng.standard_normal((n, config.latent), np.float32)
+    if not config.labels:
+        return latents
+    return with_labels(latents, rng.integers(config.kinds, size=n) if digits is None else digits)
+
+
+def picture_latents(config: Config, n: int) -> NDArray[np.float32]:
+    """Return the latents of a run's pictures, (n, inputs) float32, which depend only on its config."""
+    rng = np.random.default_rng(np.random.SeedSequence(config.seed, spawn_key=(PICTURE_STREAM,)))
+    return draw_latents(config, n, rng, digits_in_order(config, n), config.temperature)

@@ -1,0 +1,166 @@
+"""Implement the game that trained the shipped models: the relativistic pair loss with a gradient penalty.
+
+As in gan/plain/training.py, one iteration is one update of D, then one of G through a frozen D. Three things differ.
+
+- The targets are not 1 and 0. D should rate a real image above a fake one, and G should reverse this order, so only the
+  difference of their logits counts.
+- D is penalized for steep gradients (gan/rules/penalty.py), which keeps its gradient useful to G.
+- A GAN of all digits can have labels. G reads the requested digit from its latents (gan/rules/latents.py). D's logit is
+  the sum of two of its outputs: one says whether the image is a digit at all; the other, one of ten, says whether it is
+  the requested digit. The real image and the fake in a pair show the same digit.
+
+Sources: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), section 2. Labels are from Mirza and Osindero
+2014, "Conditional generative adversarial nets". The sum of two outputs is from Miyato and Koyama 2018, "cGANs with
+projection discriminator".
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.plain.training import Players
+from gan.rules.augment import Augmentation, no_augmentation
+from gan.rules.game import IterationResult, fakes
+from gan.rules.latents import one_hot
+from gan.rules.penalty import accumulate_with_penalty
+from nnet.layer import Array, Layer, Saved
+from nnet.losses import sigmoid, softplus
+
+
+def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]:
+    """Return the relativistic pair loss, which is low if the winner's logit exceeds the loser's, and its gradients.
+
+    D's loss is relativistic_pair(real, fake); G's is relativistic_pair(fake, real).
+
+    Parameters
+    ----------
+    winner, loser : arrays of the same shape, paired by index
+
+    Returns
+    -------
+    loss : float, mean of softplus(-(winner - loser))
+    dwinner : -sigmoid(loser - winner) / count
+    dloser : -dwinner
+
+    Source: Jolicoeur-Martineau 2018, "The relativistic discriminator", section 3; Huang et al. 2024 (R3GAN), 2.1.
+    """
+    loss = float(np.mean(softplus(loser - winner)))
+    dwinner = (-sigmoid(loser - winner) / winner.size).astype(winner.dtype)
+    return loss, dwinner, -dwinner
+
+
+def outputs_of(digits: NDArray[np.integer], labels: bool) -> Array:
+    """Return an (N, outputs) float32 mask of D's outputs that count for images of the digits, (N,)."""
+    all_digits = np.ones((len(digits), 1), np.float32)
+    return np.concatenate([all_digits, one_hot(digits)], 1) if labels else all_digits
+
+
+def judge(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Saved]:
+    """Return D's logit for every image, (N, 1), and its Saved. The logit sums the outputs selected by `which`."""
+    outputs, saved = discriminator.forward(images)
+    return (outputs * which).sum(1, keepdims=True), saved
+
+
+@dataclass(frozen=True)
+class Relativistic:
+    """The relativistic game (see `gan.rules.game.Game`).
+
+    Parameters
+    ----------
+    gamma : float, 0 or more
+        Weight of the gradient penalty.
+    labels : bool
+        Whether both players receive the digits.
+    augment : Augmentation
+        Changes every image before D sees it (gan/rules/augment.py).
+    freeze : bool
+        Whether D is frozen while G learns.
+    """
+
+    gamma: float
+    labels: bool = False
+    augment: Augmentation = no_augmentation
+    freeze: bool = True
+
+    def __call__(
+        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
+        between: Callable[[], None] = lambda: None,
+    ) -> IterationResult:  # fmt: skip
+        """Update D once, then G."""
+        which = outputs_of(digits, self.labels)  # (B, outputs)
+        fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
+        d_loss, told_apart, penalty = self.update_discriminator(players, real, fake, which, rate)
+        between()
+        drawn = fakes(players.generator, latents, (fake, saved_fake))
+        g_loss = self.update_generator(players, real, drawn, which, rate)
+        return IterationResult(d_loss, g_loss, told_apart, penalty)
+
+    def update_discriminator(
+        self, players: Players, real: Array, fake: Array, which: Array, rate: float
+    ) -> tuple[float, float, float]:
+        """Teach D to rate real images above fakes, and to be flat around both.
+
+        Parameters
+        ----------
+        real, fake : (B, 28, 28, 1) float32 in [-1, 1]
+        which : (B, outputs) float32
+            Mask of D's outputs that count for each pair, from `outputs_of`.
+        rate : float
+            The learning rate.
+
+        Returns
+        -------
+        loss (without the penalty), told_apart, penalty : float
+        """
+        D, B = players.discriminator, len(real)
+        D.zero_grads()
+        which = np.concatenate([which, which])  # (2B, outputs)
+        seen, _ = self.augment(np.concatenate([real, fake]))
+        logits, saved = judge(D, seen, which)  # (2B, 1)
+        loss, dreal, dfake = relativistic_pair(winner=logits[:B], loser=logits[B:])
+        dlogits = np.concatenate([dreal, dfake])
+        penalty = 0.0
+        if self.gamma > 0:
+            penalty = accumulate_with_penalty(D, dlogits, which, saved, self.gamma)
+        else:
+            D.backward(dlogits * which, saved, need_dx=False)
+        players.discriminator_adam.step(rate)
+        return loss, float(sigmoid(logits[:B] - logits[B:]).mean()), penalty
+
+    def update_generator(
+        self, players: Players, real: Array, drawn: Iterable[tuple[Array, Saved]], which: Array, rate: float
+    ) -> float:
+        """Teach G to make drawings that D rates above the real images. Return the mean loss of its updates.
+
+        The logits of the real images are computed again because D's weights have changed. Only the gradient with
+        respect to the fakes is passed back to G.
+
+        Parameters
+        ----------
+        drawn : iterable, as from `gan.rules.game.fakes`
+            For each update, the fakes, (B, 28, 28, 1), and the Saved of G's forward pass.
+        """
+        G, D = players.generator, players.discriminator
+        losses, real_logits = list[float](), None
+        for fake, saved_fake in drawn:
+            G.zero_grads()
+            if not self.freeze:
+                D.zero_grads()
+            with D.frozen() if self.freeze else nullcontext():
+                if real_logits is None or not self.freeze:
+                    real_logits, saved_real = judge(D, self.augment(real)[0], which)  # (B, 1)
+                    if self.freeze:
+                        del saved_real  # freed because no backward pass needs it
+                seen, back = self.augment(fake)
+                logits, saved = judge(D, seen, which)  # (B, 1)
+                loss, dlogits, dreal = relativistic_pair(winner=logits, loser=real_logits)
+                dseen = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
+                if not self.freeze:
+                    D.backward(dreal * which, saved_real, need_dx=False)
+                G.backward(back(dseen), saved_fake, need_dx=False)
+                players.adversarial_adam.step(rate)
+            losses.append(loss)
+        return float(np.mean(losses))

@@ -1,0 +1,39 @@
+"""Match a config and the training data: the recommended config for the data, and the batches that a config asks for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gan.data import Dataset, only
+from gan.data.batches import Batches
+from gan.errors import InputError
+from gan.rules.config import Config, preset
+
+
+def preset_for(data: Dataset, digit: int | None, of: Callable[..., Config] = preset, **changes: Any) -> Config:
+    """Return the recommended Config for a digit or label of the data. The default batch is no larger than the data.
+
+    `of` has the signature of `gan.rules.config.preset`.
+    """
+    config = of(digit, few=data.is_few, **({"names": data.names} if data.names else {}), **changes)
+    count = len(only(data, digit).images)
+    return config if "batch" in changes or count >= config.batch else replace(config, batch=count)
+
+
+def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batches:
+    """Return the batches of the config's digit, or of all digits.
+
+    Raise InputError if the data has other labels than the config, or too few images to fill a batch.
+    """
+    if config.names != data.names:
+        expected, found = (", ".join(names) or "the digits 0 to 9" for names in (config.names, data.names))
+        advice = "pass the --data that the run started with"
+        raise InputError(f"{data.name}: expected images of {expected}, found {found}; {advice}", "data")
+    return Batches(only(data, config.digit), config.batch, rng, config.bend)
+
+
+def check_data(config: Config, data: Dataset) -> None:
+    """Raise InputError if the data does not suit the config, as `batches_of` does."""
+    batches_of(config, data, np.random.default_rng(0))

@@ -1,0 +1,138 @@
+"""benchmarks/crash_recovery detects lost data. `make soak` runs the full soak, and CI a short version of it."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.crash_recovery import damage, full_disks, kills, loop_devices, power_cuts, small_run
+from benchmarks.crash_recovery.__main__ import main
+from gan.data import load
+from gan.runs.run import Run
+from gan.runs.run_recorder import RunRecorder
+from gan.runs.run_writer import held, resume
+from gan.runs.sheet_evaluator import SheetEvaluator
+from nnet import weights
+from nnet.fast.kernels.parallel import set_threads
+from tests.helpers.commands import assert_refused, wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return the soak's run after 45 iterations, with a checkpoint at iteration 42."""
+    set_threads(1)
+    config, data = small_run.config(picture_every=20), load(None)
+    with held(resume(tmp_path / "digit-3", config)) as run:
+        recorder, evaluator = RunRecorder(config, data), SheetEvaluator(config, data, None)
+        recorder.open(run)
+        for iteration in range(45):
+            small_run.advance(recorder, evaluator)
+            if iteration + 1 in (30, 42):
+                recorder.save()
+    return run
+
+
+def test_a_complete_run_has_no_fault_and_equals_uninterrupted_training(run: Run) -> None:
+    assert small_run.look(run.path) == small_run.Found(42)
+    assert (run.pictures()[-1], run.metrics()[-1]["iteration"]) == (40, 40)
+    assert kills.equals_uninterrupted(run.path)
+
+
+def test_missing_files_are_noticed(run: Run) -> None:
+    small_run.look(run.path)
+    run.picture_path(8).write_bytes(b"")
+    assert "8.png: expected a picture of a run" in str(small_run.look(run.path).fault)
+    run.metrics_file.write_text('{"iteration": 20}\n\0\0\0\n')
+    assert small_run.look(run.path).fault == "metrics: 1 lines up to iteration 42"
+    run.checkpoint.write_bytes(b"")
+    assert "went back to the checkpoint before it, of iteration 30" in str(small_run.look(run.path).fault)
+    run.checkpoint.unlink()
+    assert small_run.look(run.path).iteration == -1
+
+
+def test_a_different_run_is_noticed(run: Run) -> None:
+    config = (run.path / "config.json").read_text()
+    (run.path / "config.json").write_text(config.replace('"seed": 0', '"seed": 1'))
+    assert not kills.equals_uninterrupted(run.path)
+
+
+def test_lost_seconds_count_from_the_checkpoint_or_the_start(run: Run) -> None:
+    now = time.time()
+    for path in (run.metrics_file, *run.images.glob("*.png")):
+        os.utime(path, (now, now))
+    os.utime(run.checkpoint, (now - 7, now - 7))
+    assert kills.seconds_lost(run.path, now - 100) == pytest.approx(7)
+    assert kills.seconds_lost(run.path, now - 3) == pytest.approx(3)
+    assert kills.seconds_lost(run.path, now + 3) == 0
+
+
+def test_random_damage_to_a_checkpoint_is_detected(tmp_path: Path) -> None:
+    found = damage.soak(1000, tmp_path, random.Random(0))
+    assert found["detected"] + found["harmless"] == 1000, found
+    assert min(found.values()) > 5
+
+
+def test_undetected_damage_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "_digest", lambda arrays, texts: "always the same")
+    assert damage.soak(100, tmp_path, random.Random(0))["missed"] > 5
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "good"),
+    [(2, "Data\ndigit-3: no room\nfailed", True), (1, "digit-3: no room", False), (2, "no room\nno room", False),
+     (2, "Traceback: no room", False), (2, "else", False)],
+)  # fmt: skip
+def test_exit_code_2_with_one_sentence_is_no_fault(code: int, message: str, good: bool) -> None:
+    assert (full_disks.fault((code, message), "no room") is None) == good
+
+
+def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.crash_recovery.small_run", str(tmp_path / "run"), "5"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        reports = power_cuts.Reports(process)
+        first = reports.saved()
+        wait_for(lambda: reports.saved() != first, "a second save")
+        process.kill()
+        process.wait()
+        saved = reports.saved()
+    assert reports.text.startswith(b"saved 0\n")
+    assert small_run.look(tmp_path / "run").iteration >= saved > first
+
+
+def test_file_systems_that_cannot_be_mounted_are_skipped_with_a_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(loop_devices, "why_not", lambda kind, folder: f"no {kind} here")
+    assert main(["cuts", "full", "--dir", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "cuts on ext4: skipped, no ext4 here",
+        "cuts on xfs: skipped, no xfs here",
+        "full disks: skipped, no ext4 here",
+    ]
+
+
+def test_lost_data_gives_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    counts: list[int] = []
+
+    def soak(count: int, folder: Path, rng: random.Random) -> kills.Kills:
+        counts.append(count)
+        return kills.Kills(count, faults=count - 5)
+
+    monkeypatch.setattr(kills, "soak", soak)
+    for options, expected in (([], 1), (["--quick"], 0), (["--kills", "7"], 1)):
+        assert main(["kills", "--dir", str(tmp_path), *options]) == expected
+    assert counts == [200, 5, 7]
+    assert capsys.readouterr().out.startswith("BAD: kills: 195 of 200 left something damaged")
+
+
+def test_wrong_options_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert_refused(main, ["nothing"], "benchmarks.crash_recovery", "invalid choice: 'nothing'", capsys)
+    assert_refused(main, ["--kills", "0"], "benchmarks.crash_recovery", "expected a whole number of at least 1", capsys)

@@ -1,0 +1,77 @@
+"""benchmarks/first_sheet.py: the figures computed from recorded times, and one press of Fun on a real page."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import first_sheet
+from benchmarks.first_sheet import cells, figures, main, medians
+from benchmarks.programs import Server
+from tests.helpers.serving import ROOT
+
+
+def sheet_at(at: float, share: float, drawn: float) -> dict[str, float]:
+    return {"at": at, "share": share, "drawn": drawn}
+
+
+def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
+    notes = {"pressed": 1000.0, "shown": [
+        sheet_at(1100, 1.0, 800.0),  # drawn before the press
+        sheet_at(1200, 0.0, 1150.0), sheet_at(1500, 0.5, 1420.0),
+        sheet_at(1700, 0.3, 1690.0), sheet_at(3000, 0.9, 2930.0),
+    ]}  # fmt: skip
+    row = figures(notes)
+    assert (row["first"], row["half"], row["nine_in_ten"]) == (0.2, 0.5, 2.0)
+    assert row["delays_ms"] == [50, 80, 10, 70]
+    assert cells(7, row) == ["7", "0.20", "0.50", "2.00", "50", "80", "4"]
+
+
+def test_missing_events_count_as_latest() -> None:
+    nothing = figures({"pressed": 1000.0, "shown": []})
+    assert cells("x", nothing) == ["x", "-", "-", "-", "inf", "inf", "0"]
+    rows = [{"first": 1.0, "half": half, "nine_in_ten": None, "delays_ms": [half or 9]} for half in (2.0, None, 4.0)]
+    assert medians(rows) == {"first": 1.0, "half": 4.0, "nine_in_ten": None, "delays_ms": [2.0, 9, 4.0]}
+
+
+def test_a_missing_browser_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    monkeypatch.setattr(first_sheet, "compile_kernels", lambda: None)
+    monkeypatch.setattr(first_sheet, "server", lambda runs: nullcontext(Server("http://nowhere", 0, Path("log"))))
+    assert main(["--seeds", "0"]) == 1
+    assert "expected a browser, found no playwright; pip install" in capsys.readouterr().err
+
+
+def test_each_press_in_an_empty_folder_has_a_server_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[object] = []
+
+    @contextmanager
+    def fake_server() -> Iterator[tuple[str, str]]:
+        calls.append("server")
+        yield "address", "page"
+
+    def fake_watch(page: object, address: str, options: object, longest: float) -> dict[str, Any]:
+        calls.append(options)
+        return {"first": 0.1, "half": None, "nine_in_ten": None, "delays_ms": [1.0]}
+
+    monkeypatch.setattr(first_sheet, "watched_server", fake_server)
+    monkeypatch.setattr(first_sheet, "watch", fake_watch)
+    first_sheet.measure({"digit": 3}, [0, 1], 1.0)
+    first_sheet.measure({"digit": 3}, [0, 1], 1.0, empty=True)
+    runs = [{"digit": 3, "seed": 0}, {"digit": 3, "seed": 1}]
+    assert calls == ["server", *runs, "server", {}, "server", {}]
+
+
+@pytest.mark.full
+def test_a_user_presses_fun(browser: Any) -> None:
+    """The fixture `browser` is used only to skip the test without Chromium. The command starts its own browser."""
+    command = [sys.executable, "-m", "benchmarks.first_sheet", "--seeds", "3", "--digit", "3", "--seconds", "1"]
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    name, first, *_, sheets = (cell.strip() for cell in completed.stdout.splitlines()[-1].strip("|").split("|"))
+    assert name == "median"
+    assert float(first) > 0
+    assert int(sheets) > 0

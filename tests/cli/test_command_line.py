@@ -1,0 +1,319 @@
+"""All commands parse options the same way and reject invalid ones with one line and exit code 2."""
+
+import argparse
+import os
+import pickle
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan.cli import command_line
+from gan.cli.command_line import (
+    INTERRUPTED,
+    LESS_MEMORY,
+    NO_READER,
+    SUBCOMMANDS,
+    Parser,
+    auto_or,
+    command,
+    decimal,
+    digit_or_any,
+    exit_code,
+    new_file,
+    parse_digit,
+    program,
+    some_path,
+    whole,
+)
+from gan.commands import gan_digits
+from gan.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+WHOLE = st.integers(-(10**12), 10**12)
+DECIMAL = st.floats(-1e12, 1e12)
+
+
+def refusal(kind: Callable[[str], object], text: str) -> str:
+    with pytest.raises(argparse.ArgumentTypeError) as caught:
+        kind(text)
+    return str(caught.value)
+
+
+# The error
+
+
+def test_input_error_has_a_message_and_a_field() -> None:
+    error = InputError("expected a digit, received 11", "digits")
+    assert isinstance(error, ValueError)
+    assert (str(error), error.field) == ("expected a digit, received 11", "digits")
+    assert InputError("no field").field is None
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\u2028"])
+def test_input_error_is_one_line(newline: str) -> None:
+    assert str(InputError(f"the file a{newline}b is missing")) == "the file a b is missing"
+
+
+def test_input_error_can_be_pickled() -> None:
+    copy = pickle.loads(pickle.dumps(InputError("wrong", "data")))
+    assert (type(copy), str(copy), copy.field) == (InputError, "wrong", "data")
+
+
+# Numbers
+
+
+@given(WHOLE, WHOLE, WHOLE)
+def test_whole_numbers_are_accepted_within_their_range(low: int, high: int, value: int) -> None:
+    low, high = sorted((low, high))
+    for kind, message, valid in (
+        (whole(low, high), f"a whole number from {low} to {high}", low <= value <= high),
+        (whole(low), f"a whole number of at least {low}", low <= value),
+    ):
+        if valid:
+            assert kind(str(value)) == value
+        else:
+            assert refusal(kind, str(value)) == f"expected {message}, received {value}"
+
+
+@given(DECIMAL, DECIMAL, DECIMAL)
+def test_numbers_are_accepted_within_their_range(low: float, high: float, value: float) -> None:
+    low, high = sorted((low, high))
+    for kind, message, valid in (
+        (decimal(low, high), f"a number from {low:g} to {high:g}", low <= value <= high),
+        (decimal(low), f"a number of at least {low:g}", low <= value),
+        (decimal(low, high, above=True), f"a number above {low:g} and at most {high:g}", low < value <= high),
+        (decimal(low, above=True), f"a number above {low:g}", low < value),
+    ):
+        if valid:
+            assert kind(repr(value)) == value
+        else:
+            assert refusal(kind, repr(value)) == f"expected {message}, received {value!r}"
+
+
+@pytest.mark.parametrize("text", ["nan", "NaN", "-nan", "inf", "-inf", "Infinity", "1e999"])
+@pytest.mark.parametrize("kind", [decimal(-5), decimal(-5, 5), decimal(-5, above=True), whole(-5), whole(-5, 5)])
+def test_nan_and_infinity_are_refused(kind: Callable[[str], float], text: str) -> None:
+    assert refusal(kind, text).endswith(f"received {text}")
+
+
+def test_a_number_that_is_too_long_is_refused() -> None:
+    assert refusal(whole(0), "9" * 5000).startswith("expected a whole number of at least 0")
+
+
+def test_auto_or_a_number() -> None:
+    message = "expected a whole number of at least 1, received Auto; use auto to let the program choose"
+    assert (auto_or(whole(1))("auto"), auto_or(whole(1))("3")) == (None, 3)
+    assert refusal(auto_or(whole(1)), "Auto") == message
+
+
+# Digits
+
+
+@pytest.mark.parametrize(("text", "expected"), [*((str(number), number) for number in range(10)), ("any", None)])
+def test_digits_are_parsed(text: str, expected: int | None) -> None:
+    assert digit_or_any(text) == parse_digit(text, "--digits") == expected
+
+
+@pytest.mark.parametrize("text", ["", "10", "-1", "03", "3.0", " 3", "\u0663", "\u00b3", "Any", "x"])
+def test_other_text_is_no_digit(text: str) -> None:
+    assert refusal(digit_or_any, text) == f"expected 0 to 9 or any, received {text}"
+    with pytest.raises(InputError) as caught:
+        parse_digit(text, "--digits")
+    assert str(caught.value) == f"--digits: expected 0 to 9 or any, received {text}"
+    assert caught.value.field == "digits"
+
+
+# Files
+
+
+def test_an_output_file_may_exist(tmp_path: Path) -> None:
+    (tmp_path / "old.png").touch()
+    for name in ("new.png", "old.png", "UPPER.PNG", "x.tar.png"):
+        assert new_file(".npy", ".png")(str(tmp_path / name)) == tmp_path / name
+    assert new_file()("anything") == Path("anything")
+
+
+def test_the_folder_of_an_output_file_is_created(tmp_path: Path) -> None:
+    assert new_file(".svg")(str(tmp_path / "runs" / "new" / "x.svg")).parent.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("endings", "name", "message"),
+    [
+        ((".png",), "x.jpg", "expected a name that ends in .png, received x.jpg"),
+        ((".npy", ".png"), "png", "expected a name that ends in .npy or .png, received png"),
+        ((".png", ".svg", ".json"), "x", "expected a name that ends in .png, .svg or .json, received x"),
+        ((), "file/x", "expected a folder to write in, received file (File exists); choose another"),
+        ((), "file/no/x", "expected a folder to write in, received file/no (Not a directory); choose another"),
+        ((), "folder", "expected a file, received the folder folder; choose another name"),
+    ],
+)
+def test_an_output_file_that_cannot_be_written_is_refused_early(
+    endings: tuple[str, ...], name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    assert refusal(new_file(*endings), name) == message
+
+
+@pytest.mark.parametrize("kind", [some_path, new_file(), new_file(".png")])
+def test_an_empty_path_is_refused(kind: Callable[[str], object]) -> None:
+    assert refusal(kind, "") == "expected a path, received an empty one; name a file or a folder"
+    assert some_path(".") == Path()
+
+
+# The command
+
+
+def build_parser() -> Parser:
+    parser = Parser("tool")
+    parser.add_argument("-n", type=whole(1, 9))
+    parser.add_argument("-o", "--out", required=True)
+    parser.add_argument("--kind", choices=("a", "b"))
+    parser.add_subparsers().add_parser("inner").add_argument("--seed", type=whole(0))
+    return parser
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-o", "x", "-n", "10"], "-n: expected a whole number from 1 to 9, received 10"),
+        (["-o", "x", "-n", "-3"], "-n: expected a whole number from 1 to 9, received -3"),
+        (["-o", "x", "-n", "a\nb"], "-n: expected a whole number from 1 to 9, received a b"),
+        ([], "the following arguments are required: -o/--out"),
+        (["-o"], "-o/--out: expected one argument"),
+        (["-o", "x", "--kind", "c"], "--kind: invalid choice: 'c' (choose from"),
+        (["-o", "x", "--no"], "unrecognized arguments: --no"),
+        (["-o", "x", "inner", "--seed", "-1"], "--seed: expected a whole number of at least 0, received -1"),
+    ],
+)
+def test_an_invalid_option_is_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code("tool", lambda: build_parser().parse_args(arguments)) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"tool: {message}")
+    assert err.endswith("; --help lists the options\n")
+
+
+def test_errors_give_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    def raising(error: Exception) -> Callable[[], object]:
+        def task() -> object:
+            raise error
+
+        return task
+
+    assert exit_code("tool", lambda: 7) == 0
+    assert capsys.readouterr().err == ""
+    for error, message in (
+        (InputError("expected 1"), "expected 1"),
+        (OSError("expected\n1"), "expected 1"),
+        (OSError(28, "No space left"), "No space left"),
+        (OSError(13, "Permission denied", "a\nfile"), "a file: Permission denied"),
+        (OSError(21, "Is a directory", ".x.part", None, "x"), "x: Is a directory"),
+        (MemoryError(), f"not enough memory; {LESS_MEMORY}"),
+        (MemoryError("7 GiB"), f"not enough memory (7 GiB); {LESS_MEMORY}"),
+    ):
+        assert exit_code("tool", raising(error)) == 2
+        assert capsys.readouterr().err == f"tool: {message}\n"
+    with pytest.raises(KeyError):
+        exit_code("tool", raising(KeyError("ours")))
+
+
+@pytest.fixture
+def without_reader() -> Iterator[int]:
+    """Yield the writing end of a pipe whose reader has gone."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows reports a closed pipe in another way")
+@pytest.mark.parametrize("arguments", ["train.py --help", "server.py --help", "gan-digits --help", "-m gan.data check"])
+def test_a_reader_that_has_gone_is_no_error(arguments: str, without_reader: int, tmp_path: Path) -> None:
+    (tmp_path / "gan-digits").write_text("from gan.commands.gan_digits import main\nraise SystemExit(main())", "utf-8")
+    first, *rest = arguments.split()
+    program = str(tmp_path / first) if first == "gan-digits" else first
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    pipes: dict[str, Any] = {"stdout": without_reader, "stderr": subprocess.PIPE}
+    done = subprocess.run([sys.executable, program, *rest], cwd=ROOT, env=environment, **pipes)
+    assert (done.returncode, done.stderr) == (NO_READER, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_output_to_a_full_disk_is_one_line() -> None:
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "train.py", "--help"]
+        done = subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": ""}, stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (2, b"train.py: No space left on device\n")
+
+
+def test_ctrl_c_gives_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    assert exit_code("tool", interrupted) == INTERRUPTED == 130
+    assert capsys.readouterr().err == "tool: stopped\n"
+
+
+def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -> None:
+    """Numba wraps KeyboardInterrupt in a SystemError. A SystemError with any other cause is not caught."""
+
+    def raising_system_error(cause: BaseException) -> Callable[[], None]:
+        def task() -> None:
+            try:
+                raise SystemError("_numba_unpickle returned a result with an exception set") from cause
+            except SystemError as error:
+                raise SystemError("CPUDispatcher(label) returned a result with an exception set") from error
+
+        return task
+
+    assert exit_code("tool", raising_system_error(KeyboardInterrupt())) == INTERRUPTED
+    assert capsys.readouterr().err == "tool: stopped\n"
+    with pytest.raises(SystemError, match="CPUDispatcher"):
+        exit_code("tool", raising_system_error(ValueError("ours")))
+
+
+# The commands that messages name
+
+
+def test_messages_name_the_program_that_the_user_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert [command(name) for name in ("train.py", "gan.write")] == ["python train.py", "python -m gan.write"]
+    assert [program(name) for name in ("train.py", "gan.write")] == ["train.py", "gan.write"]
+    monkeypatch.setattr(command_line, "CHECKOUT", tmp_path)  # an installed package has no train.py
+    assert [command(name) for name in ("train.py", "gan.write")] == ["gan-digits train", "python -m gan.write"]
+    monkeypatch.setattr("sys.argv", ["/usr/bin/gan-digits", "write"])
+    assert [command(name) for name in ("server.py", "gan.write")] == ["gan-digits serve", "gan-digits write"]
+    assert (program("gan.data"), program("tools.study")) == ("gan-digits data", "tools.study")
+
+
+def gan_digits_ends(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr("sys.argv", ["gan-digits", *arguments])
+    return gan_digits.main()
+
+
+def test_gan_digits_calls_the_named_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert list(SUBCOMMANDS.values()) == list(gan_digits.PROGRAMS)
+    assert gan_digits_ends("data", "check", str(tmp_path / "none"), monkeypatch=monkeypatch) == 2
+    assert "then: gan-digits data download" in capsys.readouterr().err
+    assert gan_digits_ends("nothing", monkeypatch=monkeypatch) == 2
+    assert capsys.readouterr().err.startswith("gan-digits: expected serve, train, write")
+    for name in SUBCOMMANDS.values():
+        with pytest.raises(SystemExit):
+            gan_digits_ends(name, "--help", monkeypatch=monkeypatch)
+        out = capsys.readouterr().out
+        assert out.startswith(f"usage: gan-digits {name}")
+        assert not re.search(r"\w\.py\b|python -m", out)  # an installed command has no source files to look at
+    for option in ("--help", "--version"):
+        assert gan_digits_ends(option, monkeypatch=monkeypatch) == 0
+        assert "gan-digits" in capsys.readouterr().out

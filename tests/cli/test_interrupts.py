@@ -1,0 +1,192 @@
+"""Signals end the programs without a traceback. Ctrl-C ends them immediately while there is nothing to save."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan.cli.command_line import exit_code
+from gan.cli.interrupts import ENDING_SIGNALS
+from tests.helpers.commands import SECONDS, first_line, started
+from tests.helpers.fake_worker import tiny
+from tests.helpers.workers import restore_signals
+from tools.study.measure import processes, run_all
+from tools.study.plan_and_results import Training
+
+__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
+
+ROOT = Path(__file__).resolve().parents[2]
+PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+COMMANDS = ["gan.write", "gan.sample", "gan.evaluate", "tools.study"]
+PLAN = """
+about = "a long training"
+data = "sample"
+digits = [3]
+seeds = [0]
+marks = [1000000]
+measures = ["sheet"]
+[base]
+[variants.one]
+"""
+FIRST_IMPORT = "nnet.activations"  # the first import after nnet.at_import
+PAUSE_IMPORTS = """
+import runpy, sys, time
+
+class Slow:
+    def find_spec(self, name, *_):
+        if name in ("argparse", "asyncio", "gan"):
+            print("importing", flush=True)
+            time.sleep(100)
+
+sys.meta_path.insert(0, Slow())
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("program", ["train.py", "server.py"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_during_imports_ends_a_program_without_a_traceback(program: str, number: int) -> None:
+    command = [sys.executable, "-c", PAUSE_IMPORTS, str(ROOT / program)]
+    with started(command, **PIPES) as process:
+        assert first_line(process) == "importing\n"
+        process.send_signal(number)
+        _, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (-number, "")
+
+
+# A sitecustomize module, which Python imports first. When a given module is imported, it reports this and waits until a
+# file exists. If a word is given, it does so only in processes whose command contains the word.
+SITECUSTOMIZE = """
+import os, sys, time
+
+class Slow:
+    def find_spec(self, name, *_):
+        if name == os.environ["STOP_AT"] and os.environ["STOP_IN"] in " ".join(sys.orig_argv):
+            print("importing", flush=True)
+            while not os.path.exists(os.environ["GO_ON"]):
+                time.sleep(0.01)
+
+sys.meta_path.insert(0, Slow())
+"""
+
+
+# What pip installs.
+SCRIPT = """
+import sys
+from gan.commands.gan_digits import main
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+
+
+@contextmanager
+def importing(
+    folder: Path, stop_at: str, command: str, *arguments: str, stop_in: str = ""
+) -> Iterator[subprocess.Popen[str]]:
+    """Start `python -m command` or gan-digits in a process group, as a terminal does, and stop it at an import."""
+    (folder / "sitecustomize.py").write_text(SITECUSTOMIZE, "utf-8")
+    settings = {"STOP_AT": stop_at, "STOP_IN": stop_in, "GO_ON": str(folder / "go")}
+    env = os.environ | settings | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    (folder / "gan-digits").write_text(SCRIPT, "utf-8")
+    program = [str(folder / command)] if command == "gan-digits" else ["-m", command]
+    command_line = [sys.executable, *program, *arguments]
+    with started(command_line, cwd=ROOT, env=env, process_group=0, **PIPES) as process:
+        while (line := first_line(process)) != "importing\n":
+            assert "Traceback" not in line
+            assert process.poll() is None
+        yield process
+
+
+@pytest.mark.parametrize(
+    ("command", "stop_at"),
+    [
+        *((command, FIRST_IMPORT) for command in [*COMMANDS, "gan-digits"]),
+        *(("gan.write", at) for at in ("numpy", "argparse", "gan.cli.command_line")),
+    ],
+)
+def test_ctrl_c_during_imports_ends_a_command_without_a_traceback(command: str, stop_at: str, tmp_path: Path) -> None:
+    with importing(tmp_path, stop_at, command) as process:
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (-signal.SIGINT, "")
+
+
+@pytest.mark.parametrize("number", ENDING_SIGNALS)
+@pytest.mark.parametrize("command", ["gan.write", "gan-digits write"])
+def test_a_signal_lets_a_working_command_clean_up(tmp_path: Path, number: int, command: str) -> None:
+    command_line = [*command.split(), "--from", "-", "-o", str(tmp_path / "out")]
+    with importing(tmp_path, "gan.write.batch", *command_line) as process:  # imported only with --from
+        process.send_signal(number)
+        _, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (130, f"{command}: stopped\n")
+
+
+def test_a_command_ignores_a_signal_that_was_ignored_when_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For example, `nohup` ignores SIGHUP. Other signals end the command as Ctrl-C does."""
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", object())
+    monkeypatch.setattr("gan.cli.interrupts.ENDING_SIGNALS", [signal.SIGHUP, signal.SIGTERM])
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        for number, expected in ((signal.SIGHUP, 0), (signal.SIGTERM, 130)):
+            assert exit_code("tool", partial(os.kill, os.getpid(), number)) == expected
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize(("number", "to_all"), [(signal.SIGINT, True), (signal.SIGHUP, True), (signal.SIGTERM, False)])
+def test_a_signal_ends_the_processes_of_a_study_without_a_traceback(
+    tmp_path: Path, number: signal.Signals, to_all: bool
+) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN, "utf-8")
+    child = {"stop_in": "spawn_main"}
+    with importing(tmp_path, "tools.study.measure", "tools.study", str(plan), "--workers", "1", **child) as process:
+        (os.killpg if to_all else os.kill)(process.pid, number)  # a terminal signals all of a program's processes
+        _, err = process.communicate(timeout=SECONDS)  # returns once no process holds the pipe open
+    assert (process.returncode, err) == (130, "tools.study: stopped\n")
+
+
+class SignalledPool(Executor):
+    """Receives SIGTERM whenever it starts a process."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def submit(self, *_: Any, **options: Any) -> Future[Any]:
+        signal.raise_signal(signal.SIGTERM)
+        self.calls.append("submit")  # like the note of a started process, which must not be skipped
+        return Future()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self.calls.append(f"shutdown, {wait=}")
+
+
+@pytest.mark.usefixtures("restore_signals")
+def test_sigterm_while_a_study_starts_its_processes_takes_effect_afterwards(tmp_path: Path) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    training, pool = Training("one", tiny(3), "sample", (2,), ("sheet",)), SignalledPool()
+    with pytest.raises(KeyboardInterrupt):
+        run_all([training] * 2, None, pool, tmp_path / "out.jsonl")
+    assert pool.calls == ["submit", "submit", "shutdown, wait=False", "shutdown, wait=True"]
+
+
+def test_a_pool_that_is_shut_down_without_waiting_leaves_no_thread() -> None:
+    """In an earlier version, its thread could fail while the program exited."""
+    before = set(threading.enumerate())
+    with processes(1, None) as pool:
+        call = pool.submit(time.sleep, 1000)
+        pool.shutdown(wait=False)
+    assert call.exception()
+    assert set(threading.enumerate()) <= before

@@ -1,0 +1,292 @@
+"""`train.py --cluster` and studies on a real Dask cluster give the same results as one machine, despite failures."""
+
+import json
+import operator
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+
+import distributed.versions
+import pytest
+from distributed import KilledWorker
+
+from gan.cluster.connect import ClusterPool, join_cluster
+from gan.commands import train
+from gan.errors import InputError
+from gan.rules.config import Config
+from gan.runs.run import Run
+from tests.helpers.clusters import Cluster, running
+from tests.helpers.commands import PLAN, SECONDS, assert_refused, run, started, wait_for
+from tests.helpers.workers import Local, restore_signals
+from tools.study.__main__ import main as study_main
+from tools.study.plan_and_results import read_points
+
+__all__ = ["restore_signals"]  # an imported fixture
+
+pytestmark = pytest.mark.usefixtures("restore_signals")
+
+StartTrain = Callable[..., subprocess.Popen[str]]
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
+ALL_SETTINGS = ["--digits", "3", "--iterations", "100", "--save-seconds", "0.2", *TINY]
+RUNS = ["--seeds", "0", "1", *ALL_SETTINGS]
+ENDLESS = [word if word != "100" else "1000000" for word in RUNS]
+NAMES = ["seed-0/digit-3", "seed-1/digit-3"]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Yield a cluster with one worker."""
+    with running(tmp_path_factory.mktemp("cluster"), 1) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Yield a cluster with two workers."""
+    with running(tmp_path_factory.mktemp("pair"), 2) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def process() -> Iterator[StartTrain]:
+    """Yield a function that starts train.py in its own process group, as a terminal does. Kill it at the end."""
+    with ExitStack() as stack:
+
+        def start(*arguments: str) -> subprocess.Popen[str]:
+            command = [sys.executable, str(ROOT / "train.py"), *arguments]
+            return stack.enter_context(started(command, cwd=ROOT, process_group=0, stderr=subprocess.PIPE))
+
+        yield start
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait until the process ends, and return its exit code and standard error."""
+    _, err = process.communicate(timeout=SECONDS)
+    assert "Traceback" not in err, err
+    return process.returncode, err
+
+
+@pytest.fixture(scope="module")
+def local_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the same runs trained without a cluster."""
+    out = tmp_path_factory.mktemp("whole")
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gan.runs.queue.Worker", Local)
+        assert train.main([*RUNS, "--workers", "1", "--out", str(out)]) == 0
+    signal.signal(signal.SIGTERM, handler)
+    return out
+
+
+def contents(run: Path) -> dict[str, object]:
+    """Return the contents of a run's folder, without what depends on timing and on the command."""
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    for line in lines:
+        del line["iterations_per_second"]
+    ignored = (".lock", "metrics.jsonl", "checkpoint-before.safetensors", "provenance.json")
+    files = [path for path in run.rglob("*") if path.is_file() and path.name not in ignored]
+    return {"metrics": lines} | {path.relative_to(run).as_posix(): path.read_bytes() for path in files}
+
+
+def metrics_received(out: Path, name: str) -> int:
+    """Return how many lines of metrics the client has received."""
+    return len(Run.open(out / name).metrics()) if Run.exists(out / name) else 0
+
+
+def files_received(out: Path, name: str) -> int:
+    """Return how many lines of metrics plus pictures the client has received."""
+    return metrics_received(out, name) + len(Run.open(out / name).pictures())
+
+
+def interrupt(process: subprocess.Popen[str]) -> list[str]:
+    """Simulate Ctrl-C, and return the arguments of the command that the process then prints."""
+    os.killpg(process.pid, signal.SIGINT)
+    code, err = finish(process)
+    assert code == 130
+    match = re.search(r"^Saved\. Resume with: python train\.py (.* --resume)$", err, re.MULTILINE)
+    assert match, err
+    return shlex.split(match[1])
+
+
+@pytest.mark.slow
+def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
+    cluster: Cluster, local_runs: Path, tmp_path: Path, process: StartTrain
+) -> None:
+    out, name = tmp_path / "my runs", NAMES[0]
+    cluster.hold(30)
+    first = process("--seeds", "0", *ALL_SETTINGS, "--out", str(out), "--cluster", cluster.address)
+    cluster.wait_at(30, 1)
+    command = interrupt(first)
+    assert (cluster.held(), cluster.folders()) == ([], [])
+    assert (out / name / "checkpoint.safetensors").exists()
+    assert metrics_received(out, name) == 3
+
+    cluster.hold(60)
+    second = process(*command)
+    cluster.wait_at(60, 1)
+    (training,) = cluster.trainings()
+    training.kill()
+    cluster.release()
+    code, err = finish(second)
+    assert (code, "attempt 2" in err) == (0, True), err
+    assert contents(out / name) == contents(local_runs / name)
+    assert (cluster.held(), cluster.folders()) == ([], [])
+
+
+@pytest.mark.full
+def test_two_runs_have_the_same_bits_although_a_worker_is_killed(
+    pair: Cluster, local_runs: Path, tmp_path: Path, process: StartTrain
+) -> None:
+    out = tmp_path / "my runs"
+    pair.hold(30)
+    first = process(*RUNS, "--out", str(out), "--cluster", pair.address)
+    pair.wait_at(30, 2)
+    command = interrupt(first)
+    assert [metrics_received(out, name) for name in NAMES] == [3, 3]
+    before = {name: files_received(out, name) for name in NAMES}
+
+    pair.hold(60)
+    second = process(*command)
+    pair.wait_at(60, 2)  # one run on each worker
+    wait_for(lambda: all(files_received(out, name) > before[name] for name in NAMES), "new files")
+    pair.kill(pair.workers[0])
+    pair.add_worker()
+    pair.release()
+    code, err = finish(second)
+    assert (code, "attempt 2" in err) == (0, True), err
+    for name in NAMES:
+        assert contents(out / name) == contents(local_runs / name), name
+    assert (pair.held(), pair.folders()) == ([], [])
+
+
+@pytest.mark.full
+def test_training_ends_when_the_client_is_killed(pair: Cluster, tmp_path: Path, process: StartTrain) -> None:
+    client = process(*ENDLESS, "--out", str(tmp_path), "--cluster", pair.address)
+    wait_for(lambda: all(metrics_received(tmp_path, name) > 0 for name in NAMES), "metrics of both runs")
+    client.kill()
+    wait_for(lambda: not [name for name in pair.held() if name.startswith("train-")], "the tasks to be forgotten")
+    wait_for(lambda: pair.folders() == [], "the processes to end")
+
+
+REFUSED = {
+    "--cluster tcp://127.0.0.1:1": "expected a Dask scheduler at tcp://127.0.0.1:1, found none; start one: dask sched",
+    "--cluster 8786": "expected an address such as tcp://host:8786, or local, received 8786",
+    "--cluster {address} --workers 2": "--workers: the cluster has its own",
+    "--cluster {address} --threads 3": "start one: dask worker {address} --nthreads 3 --resources cores=3",
+}
+
+
+@pytest.mark.parametrize("arguments", REFUSED)
+def test_invalid_arguments_give_a_one_line_error_and_create_nothing(
+    arguments: str,
+    cluster: Cluster,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gan.cluster.connect.CONNECT_SECONDS", 1 if arguments.endswith(":1") else SECONDS)
+    words = arguments.format(address=cluster.address).split()
+    out = tmp_path / "out"
+    expected = REFUSED[arguments].format(address=cluster.address)
+    assert_refused(train.main, [*words, "--digits", "3", "--out", str(out)], "train.py", expected, capsys)
+    assert not out.exists()
+
+
+def test_different_versions_give_a_one_line_error(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_version = distributed.versions._version_cached
+    other_version = lambda name: "0.1" if name == "numba" else real_version(name)  # noqa: E731
+    monkeypatch.setattr("distributed.versions._version_cached", other_version)
+    words = ", expected 0.1 as here; install the same version there, then: dask scheduler"
+    arguments = ["--digits", "3", "--out", str(tmp_path / "out"), "--cluster", cluster.address]
+    assert_refused(train.main, arguments, "train.py", words, capsys)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_worker_with_different_code_gives_a_one_line_error_with_a_command(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = {"here": {"code": "1"}, "scheduler": {"code": "1"}, "worker tcp://there:1": {"code": None}}
+    monkeypatch.setattr("gan.cluster.connect.Cluster.versions", lambda self, workers: versions)
+    words = "the worker tcp://there:1 has code missing, expected 1 as here; install the same version there, then: "
+    words += f"dask worker {cluster.address} --nthreads 1 --resources cores=1"
+    assert_refused(
+        train.main, ["--out", str(tmp_path / "out"), "--cluster", cluster.address], "train.py", words, capsys
+    )
+
+
+@pytest.mark.full
+def test_a_local_cluster_saves_at_ctrl_c(tmp_path: Path, process: StartTrain) -> None:
+    client = process(*ENDLESS, "--workers", "1", "--out", str(tmp_path), "--cluster", "local")
+    wait_for(lambda: metrics_received(tmp_path, NAMES[0]) > 0, "metrics")
+    interrupt(client)  # a terminal also signals the workers
+    assert (tmp_path / NAMES[0] / "checkpoint.safetensors").exists()
+
+
+def test_dask_is_only_imported_with_the_option() -> None:
+    code = "import sys, train, server, tools.study.__main__; sys.exit(bool({'distributed', 'dask'} & set(sys.modules)))"
+    assert run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_missing_dask_gives_a_one_line_error_with_the_install_command() -> None:
+    hidden = "import sys; sys.modules['distributed'] = None"
+    code = f"{hidden}\nfrom gan.commands.train import main\nsys.exit(main(['--cluster', 'local']))"
+    done = run([sys.executable, "-c", code], cwd=ROOT)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "train.py: --cluster: expected Dask's distributed, found none; install it with: pip install distributed\n"
+    )
+
+
+@pytest.mark.full
+def test_a_study_has_the_same_results_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
+    results = []
+    for name, options in (("here", ["--workers", "1"]), ("there", ["--cluster", cluster.address])):
+        plan = tmp_path / f"{name}.toml"
+        plan.write_text(PLAN, "utf-8")
+        assert study_main([str(plan), *options]) == 0
+        points = read_points(plan.with_suffix(".jsonl"))
+        results.append(sorted(points, key=lambda point: (point["seed"], point["iteration"])))
+    assert results[0] == results[1]
+    assert cluster.held() == []
+
+
+def test_an_error_in_the_pool_is_raised_here(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.cluster.connect.RETRIES", 0)
+    with join_cluster(cluster.address, 1) as found, ClusterPool(found) as pool:
+        assert pool.submit(operator.add, 2, 3).result() == 5
+        with pytest.raises(
+            InputError, match="expected a whole number from 0 to 9, or none for all digits, received 12"
+        ) as raised:
+            pool.submit(Config, digit=12).result()
+        assert raised.value.field == "digit"
+
+
+def test_shutdown_without_waiting_ends_the_processes(cluster: Cluster) -> None:
+    with join_cluster(cluster.address, 1) as found:
+        pool = ClusterPool(found)
+        pool.submit(time.sleep, 1000)
+        wait_for(lambda: cluster.trainings() != [], "the process")
+        pool.shutdown(wait=False)
+        wait_for(lambda: cluster.trainings() == [], "its end")
+    assert cluster.held() == []
+
+
+def test_a_task_that_is_lost_repeatedly_gives_a_one_line_error(cluster: Cluster) -> None:
+    lost = KilledWorker("task", SimpleNamespace(address="tcp://there:1"), 3)
+    with (
+        pytest.raises(InputError, match="lost with its worker 4 times, last with tcp://there:1"),
+        join_cluster(cluster.address, 1),
+    ):
+        raise lost

@@ -1,0 +1,167 @@
+"""gan/cluster/host.py: training tasks on a cluster worker, their files and commands, and released tasks."""
+
+import multiprocessing
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from distributed import Reschedule
+
+from gan.cluster import host
+from gan.cluster.host import Host, Training, begin_training, fetch_changes, save_and_end
+from gan.errors import InputError
+from tests.helpers.fake_worker import tiny
+
+KEY = "train-digit-3-gan-1"
+
+
+class FakeProcess:
+    def __init__(self) -> None:
+        self.commands: list[str] = []
+
+    def send(self, command: str) -> None:
+        self.commands.append(command)
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Any:
+    """Return a fake Dask worker with the parts that the plugin uses."""
+    events: list[dict[str, Any]] = []
+    plugins: dict[str, Host] = {"gan-1": Host("gan-1")}
+    worker = SimpleNamespace(
+        local_directory=str(tmp_path), address="tcp://here:1", events=events, plugins=plugins,
+        get_current_task=lambda: KEY, state=SimpleNamespace(tasks={KEY: SimpleNamespace(state="executing")}),
+        log_event=lambda topic, event: events.append({"topic": topic, **event}),
+    )  # fmt: skip
+    plugins["gan-1"].setup(worker)
+    return worker
+
+
+@pytest.fixture
+def training(worker: Any) -> Training:
+    """Return a Training with a running fake process."""
+    plugin = worker.plugins["gan-1"]
+    training = Training(plugin, KEY, "digit-3")
+    training.process = FakeProcess()  # type: ignore[assignment]
+    plugin.trainings[KEY], plugin.ends[KEY] = training, training.end
+    return training
+
+
+def commands(training: Training) -> list[str]:
+    return training.process.commands  # type: ignore[union-attr]
+
+
+def test_a_dask_worker_may_start_processes(worker: Any) -> None:
+    assert not multiprocessing.current_process().daemon
+
+
+def test_a_released_task_saves_and_ends(worker: Any, training: Training) -> None:
+    plugin = worker.plugins["gan-1"]
+    plugin.transition(KEY, "ready", "executing")
+    plugin.transition("another", "executing", "released")
+    assert commands(training) == []
+    plugin.transition(KEY, "executing", "released")
+    assert (commands(training), training.wanted) == (["quit"], False)
+    assert training.folder.exists()  # the process still saves in it; the task deletes it later
+
+
+def test_a_finished_task_keeps_its_folder_until_it_is_released(worker: Any, training: Training) -> None:
+    plugin = worker.plugins["gan-1"]
+    training.over = True
+    plugin.transition(KEY, "executing", "memory")
+    assert training.folder.exists()
+    plugin.transition(KEY, "memory", "released")
+    assert not training.folder.exists()
+    assert (plugin.ends, plugin.trainings) == ({}, {})
+
+
+def test_a_closing_worker_ends_its_trainings(worker: Any, training: Training) -> None:
+    worker.plugins["gan-1"].teardown(worker)
+    assert (commands(training), worker.plugins["gan-1"].is_closed) == (["quit"], True)
+
+
+def test_save_and_end_keeps_the_folder(worker: Any, training: Training) -> None:
+    save_and_end("gan-1", worker)
+    save_and_end("nobody", worker)
+    assert (commands(training), training.wanted) == (["quit"], True)
+    assert not training.begun.get(timeout=0)
+
+
+def test_files_are_written_before_training_starts(worker: Any, training: Training) -> None:
+    stamps = begin_training("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
+    assert training.begun.get(timeout=0)
+    assert (list(stamps), training.attempt) == (["config.json"], 2)
+    assert fetch_changes("gan-1", KEY, 2, stamps, worker) == ({}, {})
+    (training.folder / "metrics.jsonl").write_bytes(b"new")
+    files, _ = fetch_changes("gan-1", KEY, 2, stamps, worker) or ({}, {})
+    assert files == {"metrics.jsonl": b"new"}
+
+
+def test_another_attempt_is_ignored(worker: Any, training: Training) -> None:
+    assert fetch_changes("gan-1", KEY, 1, {}, worker) is None
+    assert fetch_changes("gan-1", "another", 0, {}, worker) is None
+    assert fetch_changes("nobody", KEY, 0, {}, worker) is None
+    assert begin_training("gan-1", KEY, "elsewhere", 2, {"config.json": b"{}"}, worker) == {}
+    assert (training.begun.empty(), list(training.folder.iterdir())) == (True, [])
+
+
+def test_a_task_ends_if_its_files_cannot_be_written(worker: Any, training: Training) -> None:
+    (training.folder / "images").write_bytes(b"in the way")
+    with pytest.raises(OSError, match="exists"):
+        begin_training("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
+    assert not training.begun.get(timeout=0)
+    assert fetch_changes("gan-1", KEY, 2, {}, worker) is not None  # this tells the client that training has ended
+
+
+def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:
+    training = Training(worker.plugins["gan-1"], KEY, "digit-3")
+    training.save_and_end()
+    assert training.train(tiny(3), None, 1) is None
+    assert worker.events == [
+        {"topic": "gan-1", "run": "digit-3", "attempt": 0, "begin": "tcp://here:1", "folder": str(training.folder)}
+    ]
+    worker.plugins["gan-1"].is_closed = True
+    training.save_and_end()
+    with pytest.raises(Reschedule):
+        training.train(tiny(3), None, 1)
+
+
+def test_results_and_errors_are_sent_through_the_pipe() -> None:
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    host._call(theirs, int, ("12",), {})
+    host._call(theirs, int, ("1100",), {"base": 2})
+    host._call(theirs, _refuse, (), {})
+    assert ours.recv() == (12, None)
+    assert ours.recv() == (12, None)
+    _, error = ours.recv()
+    assert (type(error), str(error)) == (InputError, "no such thing")
+
+
+def _refuse() -> None:
+    raise InputError("no such thing")
+
+
+def test_a_task_cancelled_before_it_is_registered_ends_at_once(worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "get_worker", lambda: worker)
+    assert host.in_own_process("gan-1", int, "12") == 12
+    for tasks in ({KEY: SimpleNamespace(state="cancelled")}, {}):
+        worker.state.tasks = tasks
+        with pytest.raises(ChildProcessError, match="a process of the worker tcp://here:1 ended unexpectedly"):
+            host.in_own_process("gan-1", time.sleep, 1000)
+        assert host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1) is None
+        assert not list(Path(worker.local_directory).glob("run-*"))
+    assert worker.plugins["gan-1"].ends == {}
+
+
+def test_a_task_that_is_registered_after_the_plugin_has_closed_ends_at_once(
+    worker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "get_worker", lambda: worker)
+    worker.plugins["gan-1"].teardown(worker)
+    with pytest.raises(ChildProcessError, match="ended unexpectedly"):
+        host.in_own_process("gan-1", time.sleep, 1000)
+    with pytest.raises(Reschedule):
+        host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
+    assert (worker.plugins["gan-1"].ends, list(Path(worker.local_directory).glob("run-*"))) == ({}, [])

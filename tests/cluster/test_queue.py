@@ -1,0 +1,213 @@
+"""gan/cluster/queue.py: the events, files and failures of tasks on a fake cluster."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan.cluster import host
+from gan.cluster.queue import ClusterQueue
+from gan.errors import InputError
+from gan.runs.run import Run
+from gan.runs.run_writer import create, held
+from tests.helpers.fake_worker import tiny
+from tests.helpers.workers import RecordedProgress
+
+WORKER = "tcp://there:1"
+STAMP = (1, 2, 3)
+
+
+class FakeFuture:
+    status = "pending"
+
+    def release(self) -> None:
+        self.status = "released"
+
+    def exception(self) -> Exception:
+        return RuntimeError("its process\nended unexpectedly")
+
+
+class FakeCluster:
+    """Implements the parts of `Joined` and of Dask's client that a queue uses. `asked` lists the calls to workers."""
+
+    name, address, threads = "gan-1", "tcp://scheduler:8786", 1
+    resources = {"cores": 1}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self.client = self
+        self.connected = {WORKER: 1}
+        self.asked: list[tuple[str, tuple[Any, ...]]] = []
+        self.futures: dict[str, FakeFuture] = {}
+        self.answers: dict[Callable[..., Any], Any] = {
+            host.begin_training: {},
+            host.fetch_changes: ({}, {}),
+            host.save_and_end: None,
+        }
+
+    def workers(self) -> dict[str, int]:
+        return self.connected
+
+    def check_versions(self, workers: list[str]) -> None:
+        if "tcp://other:3" in workers:
+            raise InputError("--cluster: the worker tcp://other:3 has numpy 1.0, expected 2.0 as here")
+
+    def no_worker_message(self) -> str:
+        return "no worker"
+
+    def subscribe_topic(self, topic: str, handler: Callable[[tuple[float, Any]], None]) -> None:
+        self.tell = handler
+
+    def submit(self, function: Callable[..., Any], *arguments: Any, key: str, **options: Any) -> FakeFuture:
+        self.futures[arguments[1]] = FakeFuture()
+        return self.futures[arguments[1]]
+
+    def run(self, function: Callable[..., Any], *arguments: Any, workers: list[str], on_error: str) -> dict[str, Any]:
+        self.asked.append((function.__name__, arguments))
+        return dict.fromkeys(workers, self.answers[function])
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    return FakeCluster()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return create(tmp_path / "digit-3", tiny(3, iterations=40))
+
+
+@pytest.fixture
+def queue(cluster: FakeCluster, run: Run) -> ClusterQueue:
+    """Return a queue whose only run has started on a worker."""
+    queue = ClusterQueue([run], cluster, None, RecordedProgress())  # type: ignore[arg-type]
+    queue.submit(run)
+    report_begin(queue)
+    return queue
+
+
+def report_begin(queue: ClusterQueue, worker: str = WORKER) -> None:
+    queue.handle({"run": "digit-3", "attempt": 0, "begin": worker, "folder": "/there/run-1"})
+
+
+def state(attempt: int, name: str, iteration: int) -> dict[str, Any]:
+    event = {"type": "state", "state": name, "iteration": iteration, "target": 40, "data": "noise"}
+    return {"run": "digit-3", "attempt": attempt, "event": event}
+
+
+def shown_events(queue: ClusterQueue) -> list[dict[str, Any]]:
+    return queue.progress.events  # type: ignore[attr-defined]
+
+
+def finish(queue: ClusterQueue, cluster: FakeCluster, status: str = "finished") -> None:
+    cluster.futures["digit-3"].status = status
+    for task in list(queue.tasks.values()):
+        queue.check_task(task)
+
+
+def test_a_worker_receives_the_files_to_resume_from(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    ((name, (_, key, folder, attempt, files)),) = cluster.asked
+    assert (name, folder, attempt, list(files)) == ("begin_training", "/there/run-1", 1, ["config.json"])
+    assert key == queue.tasks["digit-3"].key
+
+
+def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
+    queue.handle(state(1, "training", 10))
+    report_begin(queue, "tcp://elsewhere:2")
+    queue.handle(state(1, "gone", 20))
+    queue.handle(state(2, "training", 5))
+    queue.handle({"run": "digit-4", "attempt": 2, "event": {}})  # an event from an unknown run
+    assert [(event["state"], event["iteration"]) for event in shown_events(queue)] == [
+        ("training", 10),
+        ("training", 5),
+    ]
+
+
+def test_files_are_copied_at_the_first_picture_and_then_at_intervals(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    for iteration in (0, 2, 4):
+        queue.handle({"run": "digit-3", "attempt": 1, "event": {"type": "picture", "iteration": iteration}})
+    assert [name for name, _ in cluster.asked] == ["begin_training", "fetch_changes"]
+
+
+def test_a_new_worker_with_a_different_version_gets_no_run(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    report_begin(queue, "tcp://other:3")
+    assert (queue.failed, cluster.futures["digit-3"].status) == (["digit-3"], "released")
+    assert "has numpy 1.0" in shown_events(queue)[-1]["message"]
+
+
+def test_a_task_that_dask_repeats_stays_in_the_queue(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    finish(queue, cluster, "lost")
+    assert (list(queue.tasks), queue.failed) == (["digit-3"], [])
+
+
+def test_a_run_is_done_after_its_last_files_are_copied(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
+    queue.handle(state(1, "gone", 40))
+    cluster.connected = {}  # the worker is lost, so Dask repeats the task
+    finish(queue, cluster)
+    assert "digit-3" in queue.tasks
+    cluster.connected = {WORKER: 1}
+    cluster.answers[host.fetch_changes] = None  # the worker does not know this attempt
+    finish(queue, cluster)
+    assert "digit-3" in queue.tasks
+    cluster.answers[host.fetch_changes] = (
+        {"generator.safetensors": b"whole", "images/40.png": b"png"},
+        {"images/40.png": STAMP},
+    )
+    finish(queue, cluster)
+    assert (queue.tasks, queue.failed, cluster.futures["digit-3"].status) == ({}, [], "released")
+    assert run.generator.read_bytes() == b"whole"
+    assert run.picture_path(40).read_bytes() == b"png"
+
+
+def test_a_run_that_ends_early_has_not_finished(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    queue.handle(state(1, "gone", 20))
+    finish(queue, cluster)
+    assert (queue.tasks, queue.failed, queue.bad_input) == ({}, ["digit-3"], False)
+
+
+def test_an_error_names_the_local_folder(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
+    error = {"type": "error", "message": "/there/run-1/checkpoint.safetensors: expected a whole one", "field": None}
+    queue.handle({"run": "digit-3", "attempt": 1, "event": error})
+    finish(queue, cluster)
+    assert (queue.failed, queue.bad_input) == (["digit-3"], True)
+    assert shown_events(queue)[-1]["message"] == f"{run.checkpoint}: expected a whole one"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("error", "its process ended unexpectedly; --resume continues"),
+        ("cancelled", "the scheduler at tcp://scheduler"),
+    ],
+)
+def test_a_failed_task_gives_one_line(queue: ClusterQueue, cluster: FakeCluster, status: str, words: str) -> None:
+    finish(queue, cluster, status)
+    assert (queue.tasks, queue.failed, queue.bad_input) == ({}, ["digit-3"], False)
+    assert words in shown_events(queue)[-1]["message"]
+    assert "\n" not in shown_events(queue)[-1]["message"]
+
+
+def test_a_worker_that_cannot_write_files_is_reported(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    cluster.answers[host.begin_training] = OSError(28, "No space left on device")
+    report_begin(queue)
+    assert "No space left on device" in shown_events(queue)[-1]["message"]
+
+
+def test_save_and_end_releases_tasks_and_names_lost_runs(
+    queue: ClusterQueue, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    queue.submit(create(tmp_path / "digit-4", tiny(4)))
+    cluster.connected = {}
+    assert queue.save_and_end() == ["digit-3"]
+    assert queue.tasks == {}
+    assert {future.status for future in cluster.futures.values()} == {"released"}
+
+
+def test_a_run_in_training_elsewhere_is_refused(
+    cluster: FakeCluster, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan.runs.run_writer.LOCK_SECONDS", 0.1)
+    queue = ClusterQueue([run], cluster, None, RecordedProgress())  # type: ignore[arg-type]
+    with held(run), pytest.raises(InputError, match="is open in another process"):
+        queue.train_all()
+    queue.close()

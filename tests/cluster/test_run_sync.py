@@ -1,0 +1,138 @@
+"""gan/cluster/run_sync.py: copies of a growing run folder, which receive only new files and are always resumable."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gan.cluster import run_sync
+from gan.cluster.run_sync import changed_files, files_of, resume_files, stamps, write_files
+from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create
+from gan.runs.trainer import Trainer
+from nnet.durable_write import durably_replacing
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import noise_digits
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunWriter:
+    run = create(tmp_path / "there" / "digit-3", tiny(3, iterations=30))
+    trainer = Trainer(run.config, noise_digits(20))
+    trainer.iterate()
+    for iteration in (0, 5, 10):
+        run.save_picture(iteration, np.full((4, 28, 28), iteration, np.uint8))
+    run.append_metrics({"iteration": 2})
+    run.save(trainer)
+    (run.path / ".lock").touch()
+    (run.images / ".5.png.7.part").write_bytes(b"half")
+    return run
+
+
+def test_a_copy_has_all_files_except_locks_and_incomplete_ones(run: RunWriter, tmp_path: Path) -> None:
+    target = tmp_path / "here"
+    target.mkdir()
+    files, news = changed_files(run.path, {})
+    write_files(target, files)
+    assert files.keys() == news.keys() == stamps(target).keys()
+    pictures = ["images/0.png", "images/10.png", "images/5.png"]
+    assert sorted(files) == [
+        "checkpoint.safetensors", "config.json", "generator.safetensors", *pictures, "metrics.jsonl",
+    ]  # fmt: skip
+    assert all((target / name).read_bytes() == (run.path / name).read_bytes() for name in files)
+
+
+def test_only_new_files_are_copied(run: RunWriter) -> None:
+    _, known = changed_files(run.path, {})
+    assert changed_files(run.path, known) == ({}, {})
+    assert known == stamps(run.path)
+    run.append_metrics({"iteration": 4})
+    run.save_picture(15, np.zeros((4, 28, 28), np.uint8))
+    files, news = changed_files(run.path, known)
+    assert sorted(files) == ["images/15.png", "metrics.jsonl"]
+    assert changed_files(run.path, known | news) == ({}, {})
+
+
+def test_the_checkpoint_is_read_first_and_written_last(
+    run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, _ = changed_files(run.path, {})
+    assert next(iter(files)) == next(files_of(run.path)).name == "checkpoint.safetensors"
+    written: list[str] = []
+
+    def record(path: Path) -> AbstractContextManager[Path]:
+        written.append(path.name)
+        return durably_replacing(path)
+
+    monkeypatch.setattr(run_sync, "durably_replacing", record)
+    target = tmp_path / "here"
+    target.mkdir()
+    write_files(target, files)
+    assert written[0] == "checkpoint.safetensors", "pictures alone cannot be resumed"
+    written.clear()
+    write_files(target, files)
+    assert written[-1] == "checkpoint.safetensors"
+
+
+def test_files_older_than_the_copied_checkpoint_are_copied(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Path.read_bytes
+
+    def save_before_read(path: Path) -> bytes:
+        """Save a picture and a checkpoint, as training might, just before the checkpoint is read."""
+        if path == run.checkpoint and not run.picture_path(15).exists():
+            run.save_picture(15, np.zeros((4, 28, 28), np.uint8))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", save_before_read)
+    assert "images/15.png" in changed_files(run.path, {})[0], (
+        "a run resumed from that checkpoint does not draw it again"
+    )
+
+
+def test_a_file_that_vanishes_is_skipped(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = list(files_of(run.path))
+    (run.images / "5.png").unlink()
+    monkeypatch.setattr(run_sync, "files_of", lambda folder: listed)
+    files, _ = changed_files(run.path, {})
+    assert "images/5.png" not in files
+    assert "images/10.png" in files
+
+
+def test_another_machine_needs_everything_except_later_pictures(run: RunWriter) -> None:
+    assert sorted(resume_files(run)) == [
+        "checkpoint.safetensors", "config.json", "generator.safetensors", "images/0.png", "metrics.jsonl",
+    ]  # fmt: skip
+
+
+def test_a_new_run_needs_only_its_config(tmp_path: Path) -> None:
+    new = create(tmp_path / "digit-3", tiny(3))
+    assert list(resume_files(new)) == ["config.json"]
+    source = tmp_path / "there"
+    source.mkdir()
+    write_files(source, resume_files(new))
+    assert Run.open(source).config == new.config
+    assert (source / "images").is_dir()
+
+
+@settings(max_examples=20)  # few examples, because each syncs its files
+@given(data=st.data())
+def test_repeated_copies_end_with_the_same_files(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    top = tmp_path_factory.mktemp("copied")
+    source, target, known = top / "there", top / "here", dict[str, run_sync.Stamp]()
+    source.mkdir()
+    target.mkdir()
+    (source / "images").mkdir()
+    names = st.sampled_from(["checkpoint.safetensors", "metrics.jsonl", "images/0.png"])
+    for length, (name, copies) in enumerate(data.draw(st.lists(st.tuples(names, st.booleans()), max_size=8))):
+        (source / name).write_bytes(b"x" * length)
+        if copies:
+            files, news = changed_files(source, known)
+            write_files(target, files)
+            known |= news
+    write_files(target, changed_files(source, known)[0])
+    assert {p.relative_to(target): p.read_bytes() for p in files_of(target)} == {
+        p.relative_to(source): p.read_bytes() for p in files_of(source)
+    }

@@ -1,0 +1,270 @@
+"""train.py: invalid arguments change nothing, and an interrupted run resumes and ends with the same bytes."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.commands import train
+from gan.commands.train_arguments import build_parser, configs_of
+from gan.data import Dataset, load
+from gan.rules.config import Config, preset
+from gan.runs.queue import Queue
+from gan.runs.run import Run
+from gan.runs.run_writer import create
+from tests.helpers.commands import SECONDS, started, wait_for
+from tests.helpers.gated import FILE, hold
+from tests.helpers.workers import Local, restore_signals
+
+__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
+SAMPLE = load()
+MANY = Dataset(np.zeros((10_010, 28, 28), np.uint8), (np.arange(10_010) % 10).astype(np.uint8), "many")
+TRAIN, GATED = ROOT / "train.py", ROOT / "tests" / "helpers" / "gated.py"
+
+
+def start(*arguments: str, program: Path = TRAIN, **variables: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start train.py in its own process group, as a shell in a terminal does."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    env = os.environ | {"PYTHONPATH": str(ROOT)} | variables
+    return started([sys.executable, str(program), *arguments], cwd=ROOT, process_group=0, env=env, **pipes)
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for the process; return its exit code and standard error. Standard output must be empty."""
+    out, err = process.communicate(timeout=SECONDS)
+    assert out == ""
+    assert "Traceback" not in err, err
+    return process.returncode, err
+
+
+def resume_command(err: str, out: Path) -> list[str]:
+    """Return the arguments in the printed shell command."""
+    match = re.search(r"\. Resume with: (python train\.py .* --resume)$", err, re.MULTILINE)
+    assert match, err
+    arguments = shlex.split(match[1])
+    assert str(out) in arguments
+    return arguments[2:]
+
+
+Main = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def main(capsys: pytest.CaptureFixture[str], restore_signals: None, monkeypatch: pytest.MonkeyPatch) -> Main:
+    """Return a function that calls train.main with workers in threads; it returns the exit code and standard error."""
+    monkeypatch.setattr("gan.runs.queue.Worker", Local)
+
+    def call(*arguments: str) -> tuple[int, str]:
+        code = train.main(arguments)
+        return code, capsys.readouterr().err
+
+    return call
+
+
+def files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# Invalid arguments
+
+INVALID = {
+    "--digits 11": "--digits: expected 0 to 9 or any, received 11",
+    "--digits=-1": "--digits: expected 0 to 9 or any, received -1",
+    "--digits 3 x": "--digits: expected 0 to 9 or any, received x",
+    "--digits 3,5": "received 3,5; write: --digits 3 5",
+    "--digits": "--digits: expected at least one argument",
+    "--iterations 0": "--iterations: expected a whole number of at least 1, received 0",
+    "--iterations ten": "--iterations: expected a whole number of at least 1, received ten",
+    "--workers 0": "--workers: expected a whole number of at least 1, received 0",
+    "--workers many": "--workers: expected a whole number of at least 1, received many",
+    "--threads -2": "--threads: expected a whole number from 1 to 1024, received -2",
+    "--threads 1025": "--threads: expected a whole number from 1 to 1024, received 1025",
+    "--seed -1": "--seed: expected a whole number from 0 to 4294967295, received -1",
+    "--batch 0": "--batch: expected a whole number from 1 to 4096 images, received 0",
+    "--batch 5000": "--batch: expected a whole number from 1 to 4096 images, received 5000",
+    "--batch 501 --digits 3": "batch: expected at most the 500 available images, received 501",
+    "--gamma -1": "--gamma: expected a number of at least 0, received -1",
+    "--gamma inf": "--gamma: expected a number of at least 0, received inf",
+    "--gamma 1 --loss classic": "add --gamma 0",
+    "--channels 0 32": "--channels: expected a whole number from 1 to 256, received 0",
+    "--channels 32": "--channels: expected 2 arguments",
+    "--hidden-generator 0": "--hidden-generator: expected a whole number from 1 to 1024, received 0",
+    "--hidden-discriminator -1": "--hidden-discriminator: expected a whole number from 0 to 1024, received -1",
+    "--learning-rate 7": "--learning-rate: expected a number above 0 and at most 1, received 7",
+    "--learning-rate 0": "--learning-rate: expected a number above 0 and at most 1, received 0",
+    "--loss hinge": "--loss: expected relativistic or classic, received hinge",
+    "--frob 3": "unrecognized arguments: --frob 3",
+    "--data nowhere": "the folder nowhere does not exist",
+    "--data ''": "--data: expected a path, received an empty one; name a file or a folder",
+    "-o ''": "-o/--out: expected a path, received an empty one; name a file or a folder",
+    "--again ''": "--again: expected a path, received an empty one; name a file or a folder",
+}
+
+
+@pytest.mark.parametrize("arguments", INVALID)
+def test_invalid_arguments_give_a_one_line_error_and_create_nothing(
+    arguments: str, main: Main, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, err = main(*shlex.split(arguments))
+    assert code == 2
+    assert err.startswith("train.py: ")
+    assert INVALID[arguments] in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("by_the_disk", "expected"), [(True, 2), (False, 1)], ids=["full disk", "killed"])
+def test_the_exit_code_tells_a_full_disk_from_a_killed_process(
+    by_the_disk: bool, expected: int, main: Main, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(queue: Queue) -> None:
+        queue.failed, queue.bad_input = ["digit-3"], by_the_disk
+
+    monkeypatch.setattr(Queue, "train_all", fail)
+    code, err = main("--digits", "3", *TINY, "-o", str(tmp_path))
+    assert (code, err.splitlines()[-1].split(".py: ")[1][:15]) == (expected, "failed: digit-3")
+
+
+def test_workers_and_threads_may_be_auto() -> None:
+    for text, expected in (("auto", None), ("3", 3)):
+        arguments = build_parser().parse_args(["--workers", text, "--threads", text])
+        assert (arguments.workers, arguments.threads) == (expected, expected)
+
+
+def test_an_existing_run_is_refused_and_no_other_is_created(main: Main, tmp_path: Path) -> None:
+    create(tmp_path / "digit-4", preset(4))
+    before = files(tmp_path)
+    code, err = main("--digits", "3", "4", "--out", str(tmp_path))
+    assert code == 2
+    assert "digit-4: already holds a run" in err
+    assert files(tmp_path) == before
+
+
+def test_arguments_select_runs_and_settings() -> None:
+    def configs(*arguments: str) -> list[int | None]:
+        return [config.digit for config in configs_of(build_parser().parse_args(arguments), SAMPLE)]
+
+    assert configs() == list(range(10))
+    assert configs("--digits", "3", "3") == [3]
+    assert configs("--digits", "any", "3", "any") == [None, 3]
+    arguments = "--digits 3 --no-freeze --loss classic --batch 7 --seed 2 --iterations 9 --learning-rate 0.5"
+    (config,) = configs_of(build_parser().parse_args(arguments.split()), SAMPLE)
+    assert config == preset(3, "classic", freeze=False, batch=7, seed=2, iterations=9, learning_rate=0.5)
+
+
+def test_arguments_set_the_sizes_of_the_networks() -> None:
+    arguments = "--digits any --latent 8 --channels 32 64 --hidden-generator --hidden-discriminator 0"
+    (config,) = configs_of(build_parser().parse_args(arguments.split()), SAMPLE)
+    sizes: dict[str, Any] = {"latent": 8, "channels": (32, 64), "hidden_generator": (), "hidden_discriminator": 0}
+    assert config == preset(None, few=True, **sizes)
+    (config,) = configs_of(build_parser().parse_args("--digits 3 --hidden-generator 9 7".split()), SAMPLE)
+    assert config == preset(3, few=True, hidden_generator=(9, 7))
+
+
+@pytest.mark.parametrize(
+    ("options", "config"),
+    [("", preset(5, few=True)), ("--data x", preset(5)), ("--no-bend --gamma .5 --iterations 5500", preset(5)),
+     ("--data x --bend", preset(5, bend=True)), ("--loss classic", preset(5, "classic"))],
+)  # fmt: skip
+def test_bend_is_the_default_for_the_sample_only(options: str, config: Config) -> None:
+    arguments = build_parser().parse_args(["--digits", "5", *options.split()])
+    assert configs_of(arguments, MANY if arguments.data else SAMPLE) == [config]
+
+
+# Real training runs
+
+
+@pytest.fixture(scope="module")
+def complete_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return the folder and the output of an uninterrupted run of 40 iterations."""
+    out = tmp_path_factory.mktemp("whole")
+    with start("--digits", "3", "--iterations", "40", "--out", str(out), *TINY) as process:
+        code, err = finish(process)
+    assert code == 0
+    return out / "digit-3", err
+
+
+@pytest.mark.slow
+def test_a_run_is_trained_and_reported(complete_run: tuple[Path, str]) -> None:
+    path, err = complete_run
+    assert err.splitlines()[0].startswith("Data: 5,000-digit sample. 1 run(s), 1 at a time, 1 thread(s) each")
+    assert err.splitlines()[-2] == "digit-3: saved at iteration 40 of 40"
+    assert Run.open(path).pictures() == [*range(0, 41, 5)]
+    assert [line["iteration"] for line in Run.open(path).metrics()] == [10, 20, 30, 40]
+
+
+def is_at(run: Run, iteration: int) -> bool:
+    return [line["iteration"] for line in run.metrics()][-1:] == [iteration]
+
+
+def test_ctrl_c_saves_and_the_printed_command_resumes_to_the_same_bytes(
+    complete_run: tuple[Path, str], tmp_path: Path, main: Main
+) -> None:
+    out, gate = tmp_path / "my runs", tmp_path / "gate"
+    hold(gate, 20)
+    arguments = ["--digits", "3", "5", "--workers", "2", "--iterations", "40", "--out", str(out), *TINY]
+    run, second = (Run(out / f"digit-{digit}", preset(digit)) for digit in (3, 5))
+    with start(*arguments, program=GATED, **{FILE: str(gate)}) as process:
+        for each in (run, second):  # both runs are training
+            wait_for(partial(is_at, each, 20), "iteration 20")
+        os.killpg(process.pid, signal.SIGINT)  # a terminal also signals the workers
+        process.terminate()  # this signal must not interrupt saving
+        code, err = finish(process)
+    assert code == 130
+    assert "Saved. Resume" in err
+    assert (run.pictures()[-1], second.pictures()[-1]) == (20, 20)
+    assert all(each.checkpoint.exists() for each in (run, second))
+    assert run.generator.read_bytes() != (complete_run[0] / "generator.safetensors").read_bytes()
+    code, err = main(*resume_command(err, out))
+    assert code == 0
+    assert {"digit-3: saved at iteration 40 of 40", "digit-5: saved at iteration 40 of 40"} <= set(err.splitlines())
+    assert run.generator.read_bytes() != second.generator.read_bytes()
+    for name in ("generator.safetensors", "checkpoint.safetensors", "config.json", "images/40.png", "images/10.png"):
+        assert (run.path / name).read_bytes() == (complete_run[0] / name).read_bytes(), name
+    interrupted, straight = run.metrics(), Run.open(complete_run[0]).metrics()
+    for line in interrupted + straight:
+        del line["iterations_per_second"]
+    assert interrupted == straight
+
+
+def test_ctrl_c_before_the_first_iteration_prints_the_command(tmp_path: Path, main: Main) -> None:
+    with start("--digits", "3", "--iterations", "2", "--out", str(tmp_path), *TINY) as process:
+        assert process.stderr
+        assert process.stderr.readline().startswith("Data: ")
+        os.killpg(process.pid, signal.SIGINT)
+        code, err = finish(process)
+    assert code == 130
+    assert main(*resume_command(err, tmp_path))[0] == 0
+    assert (tmp_path / "digit-3" / "generator.safetensors").exists()
+
+
+def test_a_finished_run_is_extended_and_damaged_checkpoints_are_refused(
+    complete_run: tuple[Path, str], main: Main
+) -> None:
+    """This must be the last test that uses this run."""
+    path, _ = complete_run
+    arguments = ["--digits", "3", "--out", str(path.parent), "--resume", *TINY, "--iterations", "43"]
+    code, err = main(*arguments)
+    assert (code, err.splitlines()[-2]) == (0, "digit-3: saved at iteration 43 of 43")
+    assert Run.open(path).pictures()[-2:] == [40, 43]
+    for name in ("checkpoint.safetensors", "checkpoint-before.safetensors"):
+        (path / name).write_bytes(b"damaged")
+    before = files(path)
+    code, err = main(*arguments)
+    assert code == 2
+    assert "checkpoint.safetensors: expected a whole safetensors file" in err
+    assert files(path) == before

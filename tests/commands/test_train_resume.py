@@ -1,0 +1,297 @@
+"""train.py --resume and --seeds: which runs are resumed, which settings are kept, and which commands are suggested."""
+
+import re
+import shlex
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gan.commands import train
+from gan.commands.train_arguments import build_parser, configs_of, prepare, split_by_seed
+from gan.data import load
+from gan.data.own_images import FILE, read, save
+from gan.rules.config import Config, preset
+from gan.runs.run import Run
+from gan.runs.run_writer import create, held
+from gan.runs.terminal_output import resume_command, server_command
+from gan.runs.trainer import Trainer
+from nnet import weights
+from tests.helpers.commands import assert_refused
+from tests.helpers.fake_worker import tiny
+from tests.helpers.letters import folder_of_letters
+from tests.helpers.players import noise_digits
+from tests.helpers.workers import Local, restore_signals, saved_iteration, state, until
+
+__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
+
+pytestmark = pytest.mark.usefixtures("restore_signals")
+
+Refusal = Callable[..., str]
+
+
+def test_a_resumed_run_keeps_settings_that_are_not_given(tmp_path: Path) -> None:
+    create(tmp_path / "digit-3", preset(3, seed=5, iterations=300, batch=16))
+    arguments = ["--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "400"]
+    (config,) = configs_of(build_parser().parse_args(arguments), load())
+    assert (config.seed, config.batch, config.iterations) == (5, 16, 400)
+
+
+def test_a_run_cannot_be_shortened(tmp_path: Path, refusal: Refusal) -> None:
+    run = create(tmp_path / "digit-3", preset(3, iterations=300, batch=16))
+    weights.save(run.generator, {}, {"iteration": "310"})
+    with held(run) as writer:
+        writer.save_picture(320, np.zeros((1, 28, 28), np.uint8))  # newer than the last save, so not reached
+    message = refusal("--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "5")
+    assert "--iterations: expected at least 310" in message
+    assert Run.open(run.path).config.iterations == 300
+
+
+@pytest.fixture
+def refusal(capsys: pytest.CaptureFixture[str]) -> Refusal:
+    """Return a function that calls train.main, which must refuse the arguments, and returns the error line."""
+
+    def call(*arguments: str) -> str:
+        assert train.main(arguments) == 2
+        message = capsys.readouterr().err
+        assert (message.startswith("train.py: "), message.count("\n")) == (True, 1)
+        return message
+
+    return call
+
+
+def advised_command(message: str) -> list[str]:
+    """Return the arguments of the command that an error message suggests."""
+    match = re.search(r"python train\.py ([^;]+)", message)
+    assert match, message
+    return shlex.split(match[1])
+
+
+def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
+    """Return the digits and iterations that a command would train. Raise InputError if it is refused."""
+    parsed = build_parser().parse_args(arguments)
+    configs = configs_of(parsed, load())
+    prepare(parsed, configs)
+    return [(config.digit, config.iterations) for config in configs]
+
+
+def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal: Refusal) -> None:
+    out = str(tmp_path)
+    message = refusal("--out", out, "--resume")
+    assert "expected runs to resume, found none" in message
+    assert trained_by(advised_command(message)) == [(digit, 2500) for digit in range(10)]
+    shutil.rmtree(tmp_path)
+    for digit in (7, 3):
+        create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
+    create(tmp_path / "all-digits", preset(None, iterations=None))  # the web page creates runs like this
+    assert trained_by(["--out", out, "--resume"]) == [(3, 30), (7, 30)]
+    message = refusal("--digits", "5", "--out", out, "--resume")
+    assert "digit-5: expected the folder of a run" in message
+    assert not (tmp_path / "digit-5").exists()
+    assert trained_by(advised_command(message)) == [(5, 2500)]
+
+
+def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: Refusal) -> None:
+    for digit, reached in ((3, 500), (None, 20)):
+        run = create(tmp_path / preset(digit).name, preset(digit, few=True, iterations=None))
+        run.save_picture(reached, np.zeros((4, 28, 28), np.uint8))
+    out = ["--out", str(tmp_path)]
+    message = refusal("--digits", "3", *out)
+    assert "digit-3: already holds a run" in message
+    assert trained_by(advised_command(message)) == [(3, 3000)]  # 500 iterations are done, and 2,500 is the default
+    assert trained_by(advised_command(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
+    message = refusal("--resume", *out)
+    assert "without a last iteration" in message
+    assert trained_by(advised_command(message)) == [(3, 3000), (None, 3000)]
+    assert trained_by(advised_command(refusal("--resume", "--digits", "3", *out))) == [(3, 3000)]
+
+
+def test_the_advised_command_resumes_an_existing_run(tmp_path: Path, refusal: Refusal) -> None:
+    create(tmp_path / "digit-4", preset(4, seed=7, iterations=30))
+    message = refusal("--digits", "3", "4", "--seed", "1", "--iterations", "50", "--out", str(tmp_path))
+    assert trained_by(advised_command(message)) == [(4, 30)]
+
+
+def test_the_advised_command_names_the_data_of_the_run(tmp_path: Path, refusal: Refusal) -> None:
+    run, out = create(tmp_path / "digit-3", tiny(3, iterations=30)), ["--digits", "3", "--out", str(tmp_path)]
+    for name, data in (("60,000 digits of my data", ["--data", "my data"]), ("5,000-digit sample", [])):
+        trainer = Trainer(run.config, replace(noise_digits(20), name=name))
+        trainer.iterate()
+        run.save(trainer)
+        assert advised_command(refusal(*out)) == ["--digits", "3", "--resume", "--out", str(tmp_path), *data]
+
+
+@pytest.mark.parametrize("arguments", ["--loss classic", "--loss classic --gamma 0", "--seed 4 --network reference"])
+def test_other_settings_are_refused_and_the_advice_works(tmp_path: Path, refusal: Refusal, arguments: str) -> None:
+    create(tmp_path / "digit-3", preset(3, few=True))
+    message = refusal("--digits", "3", "--out", str(tmp_path), "--resume", *arguments.split())
+    option = arguments.split()[0].removeprefix("--")
+    assert f"other settings ({option}: " in message
+    assert "choose another --out and leave --resume out" in message
+    assert [
+        digit for digit, _ in trained_by(["--digits", "3", "--out", str(tmp_path / "other"), *arguments.split()])
+    ] == [3]
+
+
+def test_commas_between_digits_are_refused_with_the_right_command(refusal: Refusal) -> None:
+    for given, meant in (("3,5", "3 5"), ("3, 5", "3 5"), ("3 5,any", "3 5 any")):
+        assert refusal("--digits", *given.split()).rstrip().endswith(f"write: --digits {meant}")
+
+
+def test_the_printed_server_command_has_the_runs_and_the_data(tmp_path: Path) -> None:
+    arguments = build_parser().parse_args(["--out", "my runs"])
+    assert server_command(arguments) == "python server.py --runs 'my runs'"
+    arguments = build_parser().parse_args(["--out", "runs/look", "--data", "data/mnist"])
+    assert server_command(arguments) == "python server.py --runs runs/look --data data/mnist"
+
+
+def test_the_printed_resume_command_is_quoted_for_a_shell() -> None:
+    assert resume_command(["--out", "my runs", "--resume"]) == "python train.py --out 'my runs' --resume"
+
+
+def test_run_selects_a_run_by_its_name_on_the_page(tmp_path: Path, refusal: Refusal) -> None:
+    for path in (tmp_path / "digit-3-2", tmp_path / "seed-4" / "digit-3"):
+        create(path, preset(3, few=True, iterations=None, seed=4))
+    out = ["--resume", "--out", str(tmp_path)]
+    refused = refusal("--run", "digit-3-2", *out)
+    assert "created on a page" in refused
+    parsed = build_parser().parse_args(["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out])
+    message = [(one, configs_of(one, load())) for one in split_by_seed(parsed)]
+    runs = [run for one, configs in message for run in prepare(one, configs)]
+    assert [run.path for run in runs] == [tmp_path / "digit-3-2", tmp_path / "seed-4" / "digit-3"]
+    assert [(run.config.seed, run.config.iterations) for run in runs] == [(4, 30)] * 2
+    create(tmp_path / "digit-3-3", preset(3, few=True, iterations=None))
+    advice = advised_command(refusal("--run", "digit-3-3", *out))
+    assert advice[:4] == ["--run", "digit-3-3", "--resume", "--iterations"]
+    assert "expected the folder of a run" in refusal("--run", "digit-9", *out)
+    assert "--run: expected with --resume" in refusal("--run", "digit-3", "--out", str(tmp_path))
+    assert "--run: expected with --resume" in refusal("--run", "digit-3", "--digits", "3", *out)
+
+
+def test_the_page_and_the_command_resume_each_others_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = create(tmp_path / "digit-3-2", tiny(3, iterations=None)).path
+
+    def on_the_page(reached: int) -> None:
+        local = Local(path, Run.open(path).config)
+        local.start()
+        local.send("train", 4)
+        until(local, state("idle", at_least=reached))
+        local.stop()
+        assert saved_iteration(path) == reached
+
+    on_the_page(4)
+    arguments = ["--resume", "--run", "digit-3-2", "--iterations", "6", "--out", str(tmp_path)]
+    monkeypatch.setattr("gan.runs.queue.Worker", Local)
+    assert train.main([*arguments, "--workers", "1", "--threads", "1"]) == 0
+    assert saved_iteration(path) == 6
+    on_the_page(10)
+
+
+# Own images
+
+
+@pytest.fixture
+def letters_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a run that train.py trained for 4 iterations on pictures of letters. Workers run in threads."""
+    monkeypatch.setattr("gan.runs.queue.Worker", Local)
+    letters = folder_of_letters(tmp_path / "letters", each=4)
+    sizes = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16".split()
+    assert train.main([*sizes, "--iterations", "4", "--data", str(letters), "--out", str(tmp_path / "runs")]) == 0
+    return Run.open(tmp_path / "runs" / "all-labels")
+
+
+def test_a_refused_resume_does_not_prolong_the_run(letters_run: Run, tmp_path: Path, refusal: Refusal) -> None:
+    other = folder_of_letters(tmp_path / "other", each=5)
+    before = {path: path.read_bytes() for path in letters_run.path.rglob("*.*")}
+    arguments = ["--resume", "--out", str(letters_run.path.parent), "--data", str(other), "--iterations", "40"]
+    assert train.main(arguments) == 2
+    assert {path: path.read_bytes() for path in letters_run.path.rglob("*.*")} == before
+
+
+@pytest.mark.parametrize("which", [[], ["--run", "all-labels"], ["--digits", "any"]])
+def test_resume_finds_the_images_that_the_run_recorded(letters_run: Run, which: list[str]) -> None:
+    assert train.main(["--resume", *which, "--out", str(letters_run.path.parent), "--iterations", "6"]) == 0
+    assert (saved_iteration(letters_run.path), Run.open(letters_run.path).config.iterations) == (6, 6)
+
+
+def test_images_in_the_folder_of_the_run_come_first(letters_run: Run, tmp_path: Path) -> None:
+    save(read(tmp_path / "letters"), letters_run.path / FILE)
+    shutil.rmtree(tmp_path / "letters")
+    assert train.main(["--resume", "--out", str(letters_run.path.parent), "--iterations", "6"]) == 0
+
+
+def test_resume_without_the_images_of_the_run_says_which_are_missing(
+    letters_run: Run, tmp_path: Path, refusal: Refusal
+) -> None:
+    resume = ["--resume", "--out", str(letters_run.path.parent), "--iterations", "6"]
+    (tmp_path / "letters").rename(tmp_path / "moved")
+    assert f"{tmp_path / 'letters'}: expected the images that" in refusal(*resume)
+    assert "found nothing; pass them with --data" in refusal(*resume)
+    (letters_run.path / "provenance.json").unlink()  # as in a run of an earlier version
+    message = "expected images of A, B, C, found the digits 0 to 9; pass the --data that the run started with"
+    assert message in refusal(*resume)
+    create(letters_run.path.with_name("digit-3"), preset(3, few=True, iterations=6))
+    assert [config.digit for config in runs_of(*resume).values()] == [3], "the runs on the sample"
+
+
+def runs_of(*arguments: str) -> dict[Path, Config]:
+    """Return the configs that a command would train, by folder."""
+    parts = split_by_seed(build_parser().parse_args(arguments))
+    return {part.out / config.name: config for part in parts for config in configs_of(part, load())}
+
+
+def test_each_seed_has_a_folder_with_a_run_per_digit() -> None:
+    runs = runs_of("--digits", "3", "any", "--seeds", "2", "0", "2", "--out", "many")
+    expected = {Path(f"many/seed-{s}/{name}"): s for s in (2, 0) for name in ("digit-3", "all-digits")}
+    assert {path: config.seed for path, config in runs.items()} == expected
+    assert runs_of("--digits", "3", "--seed", "2") == {Path("runs/digit-3"): preset(3, few=True, seed=2)}
+
+
+def test_run_names_contain_the_seed_folder(tmp_path: Path) -> None:
+    assert Run(Path("many/seed-2/digit-3"), tiny(3)).name == "seed-2/digit-3"
+    assert Run(Path("many/digit-3"), tiny(3)).name == "digit-3"
+
+
+def test_no_seed_is_started_if_one_exists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    create(tmp_path / "seed-1" / "digit-3", preset(3, seed=1))
+    arguments = ["--digits", "3", "--seeds", "0", "1", "--out", str(tmp_path)]
+    message = "seed-1/digit-3: already holds a run; choose another --out, or resume it: python train.py"
+    assert_refused(train.main, arguments, "train.py", message, capsys)
+    assert not (tmp_path / "seed-0").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--seeds 0 1 --seed 2", "--seed: not allowed with argument --seeds"),
+        ("--seeds 0 -1", "--seeds: expected a whole number from 0 to 4294967295, received -1"),
+        ("--seeds", "--seeds: expected at least one argument"),
+    ],
+)
+def test_invalid_seeds_give_a_one_line_error(arguments: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_refused(train.main, arguments.split(), "train.py", message, capsys)
+
+
+def test_resume_without_seeds_continues_all_of_them(tmp_path: Path) -> None:
+    for seed in (10, 0):
+        create(tmp_path / f"seed-{seed}" / "digit-3", preset(3, seed=seed, iterations=30))
+    (tmp_path / "seed-x").mkdir()
+    (tmp_path / "seed-7").symlink_to(tmp_path / "seed-0")
+    out = ["--resume", "--out", str(tmp_path)]
+    assert [(path.parent.name, config.seed) for path, config in runs_of(*out).items()] == [
+        ("seed-0", 0),
+        ("seed-10", 10),
+    ]
+    create(tmp_path / "digit-5", preset(5, seed=4, iterations=30))
+    assert [config.seed for config in runs_of(*out).values()] == [4, 0, 10]
+    assert [config.seed for config in runs_of(*out, "--seed", "4").values()] == [4]
+    assert [config.seed for config in runs_of(*out, "--seeds", "10").values()] == [10]
+
+
+def test_resuming_missing_seeds_names_the_command_to_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--resume", "--seeds", "7", "--out", str(tmp_path)]
+    message = f"or start with: python train.py --seeds 7 --out {shlex.quote(str(tmp_path))}"
+    assert_refused(train.main, arguments, "train.py", message, capsys)

@@ -1,0 +1,144 @@
+"""docs/course/gan.py, a whole GAN in one file: it is short and right, and without its freezing line it draws noise."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from docs.course.gan import Adam, Network
+from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER, classify, load_classifier
+from gan.drawings.recognition import SURE
+from nnet.gradcheck import directional
+from nnet.threads import BLAS_SETTINGS
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "docs/course/gan.py"
+SOURCE = FILE.read_text("utf-8")
+LINE = "        D.frozen = True  # Delete this line, run again, and get noise.\n"
+ITERATIONS = "ITERATIONS, BATCH, LATENTS, RATE, SLOPE = 600, "
+SHAPES = [(1, 4, 4, 3), (3, 6, 6, 2)]  # of D, from 14 x 14 pixels to one; G is the reverse
+
+
+def edited(iterations: int, delete: bool) -> str:
+    """Return the text of the file with other iterations, and without the line that freezes D."""
+    assert SOURCE.count(LINE) == SOURCE.count(ITERATIONS) == 1
+    return SOURCE.replace(ITERATIONS, ITERATIONS.replace("600", str(iterations))).replace(LINE, "" if delete else LINE)
+
+
+def run(source: str, seed: int, path: Path, monkeypatch: pytest.MonkeyPatch, **names: object) -> dict[str, Any]:
+    """Run a text as `python docs/course/gan.py 3 path seed`, with some names replaced, and return its variables."""
+    monkeypatch.setattr(sys, "argv", ["gan.py", "3", str(path), str(seed)])
+    variables = {"__name__": "__main__", "__file__": str(FILE), **names}
+    exec(compile(source, FILE, "exec"), variables)
+    return variables
+
+
+def recognized(path: Path) -> float:
+    """Return the share of drawings that both classifiers are sure are threes. One alone may read noise as a digit."""
+    with Image.open(path) as picture:
+        sheet = 255 - np.asarray(picture)
+    images = np.ascontiguousarray(sheet.reshape(8, 28, 8, 28).swapaxes(1, 2).reshape(64, 28, 28))
+    readings = [classify(load_classifier(file), images) for file in (CLASSIFIER, SECOND_CLASSIFIER)]
+    return float(np.all([(digits == 3) & (confidence >= SURE) for digits, confidence in readings], 0).mean())
+
+
+def test_it_is_short_and_imports_only_numpy_pillow_and_the_standard_library() -> None:
+    lines = SOURCE.splitlines()
+    assert len(lines) <= 110
+    assert max(map(len, lines)) <= 100
+    imported = [node for node in ast.walk(ast.parse(SOURCE)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.name for node in imported if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in imported if isinstance(node, ast.ImportFrom)}
+    assert {name.partition(".")[0] for name in names} - sys.stdlib_module_names == {"numpy", "PIL"}
+
+
+def test_blas_has_one_thread() -> None:
+    code = "import docs.course.gan, threadpoolctl; print({p['num_threads'] for p in threadpoolctl.threadpool_info()})"
+    environment = os.environ | dict.fromkeys(BLAS_SETTINGS, "2")
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "{1}\n"
+
+
+def test_both_turns_have_a_heading() -> None:
+    headings = [line.strip() for line in SOURCE.splitlines() if line.strip().startswith("# The ")]
+    assert headings == ["# The judge's turn", "# The artist's turn"]
+
+
+@pytest.mark.parametrize(
+    ("grows", "shapes", "shape"), [(True, SHAPES[::-1], (5, 1, 1, 2)), (False, SHAPES, (5, 14, 14, 1))]
+)
+def test_derivatives_agree_with_finite_differences(
+    grows: bool, shapes: list[tuple[int, ...]], shape: tuple[int, ...]
+) -> None:
+    rng = np.random.default_rng(0)
+    network = Network(rng, grows, *shapes)
+    network.Ws = [W.astype(np.float64) for W in network.Ws]
+    x = rng.standard_normal(shape)
+    r = rng.standard_normal(network.forward(x).shape)
+
+    def f() -> float:
+        return float((r * network.forward(x)).sum())
+
+    dx = network.backward(r)
+    checks = [directional("x", f, x, dx, rng)]
+    checks += [directional("W", f, W, dW, rng) for W, dW in zip(network.Ws, network.dWs, strict=True)]
+    assert max(check.error for check in checks) < 1e-7
+    assert min(abs(check.analytic) for check in checks) > 0.01
+
+
+@pytest.mark.parametrize("delete", [False, True])
+def test_the_line_keeps_the_weights_of_d_still_in_the_turn_of_the_artist(
+    delete: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = []  # for each step of an optimizer, which of its networks it moves
+
+    class Watched(Adam):
+        def __init__(self, *networks: Network) -> None:
+            super().__init__(*networks)
+            self.networks = networks
+
+        def step(self) -> None:
+            before = [[W.copy() for W in network.Ws] for network in self.networks]
+            super().step()
+            now = [network.Ws for network in self.networks]
+            moved.append([(a[0] != b[0]).any() for a, b in zip(before, now, strict=True)])
+
+    source = edited(2, delete)
+    start, end = source.index("class Adam"), source.index('if __name__ == "__main__"')
+    run(source[:start] + source[end:], 0, tmp_path / "threes.png", monkeypatch, Adam=Watched)
+    assert moved == [[True], [True, delete], [True, delete]] * 2  # the judge has one turn, the artist two
+
+
+def test_progress_is_on_one_line_and_short_training_does_not_draw_grey(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    variables = run(edited(3, False), 0, tmp_path / "threes.png", monkeypatch)
+    printed = capsys.readouterr().out
+    assert "\n" not in printed
+    assert printed.split("\r")[2].startswith("3 of 3: ")
+    assert min(average.std() for average in variables["averages"]) > 0.05  # weights begin with 0.1
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_deleting_the_line_gives_noise(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen, deleted = tmp_path / "frozen.png", tmp_path / "deleted.png"
+    run(edited(300, False), seed, frozen, monkeypatch, print=lambda *_, **__: None)
+    run(edited(300, True), seed, deleted, monkeypatch, print=lambda *_, **__: None)
+    assert recognized(frozen) >= 0.8
+    assert recognized(deleted) <= 0.05
+
+
+@pytest.mark.full
+def test_both_classifiers_recognize_its_drawings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "threes.png"
+    run(SOURCE, 0, path, monkeypatch, print=lambda *_, **__: None)
+    assert recognized(path) >= 0.9

@@ -1,0 +1,184 @@
+"""Batches of the data: their order, and distortions compared with interpolation one pixel at a time."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan.data import Dataset
+from gan.data.batches import (
+    GENTLE,
+    STRONG,
+    Batches,
+    apply_maps,
+    distort,
+    near_points,
+    random_bends,
+    random_maps,
+    sharpened,
+)
+from gan.data.pictures import to_ink
+from gan.errors import InputError
+from tests.helpers.players import noise_digits
+
+NOISE = noise_digits(20)
+
+
+def test_bent_images_differ_each_time_and_keep_their_labels() -> None:
+    bent, rng = Batches(NOISE, 20, np.random.default_rng(3), bend=True), np.random.default_rng(3)
+    (x, labels), (y, _), order = bent.next(), bent.next(), rng.permutation(20)
+    assert np.array_equal(labels, NOISE.labels[order])
+    assert np.array_equal(x, distort(NOISE.images[order], rng, GENTLE))
+    assert len(np.unique(np.concatenate([x, y]).reshape(40, -1), axis=0)) == 40
+
+
+@given(n=st.integers(1, 40), size=st.integers(1, 40), seed=st.integers(0, 99))
+def test_each_image_appears_once_per_pass(n: int, size: int, seed: int) -> None:
+    images = np.repeat(np.arange(n, dtype=np.uint8), 784).reshape(n, 28, 28)
+    digits = Dataset(images, np.arange(n, dtype=np.uint8) % 10, "counted")
+    if size > n:
+        with pytest.raises(InputError, match=f"batch: expected at most the {n} available images, received {size}"):
+            Batches(digits, size, np.random.default_rng(seed))
+        return
+    batches = Batches(digits, size, np.random.default_rng(seed))
+    for _ in range(2):
+        numbers_seen: list[int] = []
+        for _ in range(n // size):
+            batch, labels = batches.next()
+            assert (batch.shape, batch.dtype.type) == ((size, 28, 28, 1), np.float32)
+            numbers = to_ink(batch)[:, 0, 0]
+            assert np.array_equal(labels, numbers % 10)
+            numbers_seen += numbers.tolist()
+        assert len(set(numbers_seen)) == len(numbers_seen) == n // size * size
+
+
+def test_passes_have_different_orders() -> None:
+    batches = Batches(NOISE, 20, np.random.default_rng(0))
+    first, second = batches.next()[0], batches.next()[0]
+    assert not np.array_equal(first, second)
+    assert np.array_equal(np.sort(first, axis=0), np.sort(second, axis=0))
+
+
+# Distortions
+
+
+RNG = np.random.default_rng(5)
+IMAGES = RNG.integers(0, 256, (4, 9, 7), dtype=np.uint8)
+
+
+def slow_map(image: np.ndarray, inverse: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Transform one image, one pixel at a time, in float64."""
+    H, W = image.shape
+
+    def ink(y: int, x: int) -> float:
+        return float(image[y, x]) if 0 <= y < H and 0 <= x < W else 0.0
+
+    mapped = np.zeros((H, W))
+    for i in range(H):
+        for j in range(W):
+            middle = np.array([(H - 1) / 2, (W - 1) / 2])
+            y, x = inverse.astype(float) @ (np.array([i, j]) - middle - shift) + middle
+            top, left = int(np.floor(y)), int(np.floor(x))
+            for r in (top, top + 1):
+                for c in (left, left + 1):
+                    mapped[i, j] += ink(r, c) * (1 - abs(y - r)) * (1 - abs(x - c))
+    return mapped
+
+
+def test_maps_match_bilinear_interpolation() -> None:
+    inverses, shifts = random_maps(4, np.random.default_rng(1))
+    inverses[0] *= 3  # reads far beyond the border
+    mapped = apply_maps(IMAGES, inverses, shifts)
+    assert (mapped.shape, mapped.dtype.type) == ((4, 9, 7), np.float32)
+    expected = [slow_map(*one) for one in zip(IMAGES, inverses, shifts, strict=True)]
+    np.testing.assert_allclose(mapped, expected, atol=2e-2)
+
+
+def test_a_quarter_turn_rotates_the_image() -> None:
+    square = IMAGES[:, :7]
+    turn = np.tile(np.array([[0, 1], [-1, 0]], np.float32), (4, 1, 1))
+    turned = apply_maps(square, turn, np.zeros((4, 2), np.float32))
+    np.testing.assert_allclose(turned, np.rot90(square, 1, (1, 2)), atol=1e-3)
+
+
+def test_distortions_are_limited_and_deterministic() -> None:
+    inverses, shifts = random_maps(500, np.random.default_rng(2))
+    assert np.abs(shifts).max() <= STRONG.shift
+    sizes = np.linalg.det(inverses)  # the area of the old picture that one new pixel covers
+    assert ((1 + STRONG.growth) ** -2 - 1e-6 <= sizes).all()
+    assert (sizes <= (1 - STRONG.growth) ** -2 + 1e-6).all()
+    same = np.repeat(IMAGES[:1], 5, 0)
+    mapped = distort(same, np.random.default_rng(3))
+    assert len(np.unique(mapped, axis=0)) == 5
+    assert np.array_equal(mapped, distort(same, np.random.default_rng(3)))
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 28, 28)])
+def test_values_stay_in_range(shape: tuple[int, ...]) -> None:
+    mapped = distort(np.full(shape, 255, np.uint8), np.random.default_rng(0))
+    assert mapped.min() >= -1
+    assert mapped.max() <= 1
+    np.testing.assert_allclose(mapped[:, 14, 14], 1, atol=1e-6)
+
+
+def test_a_bend_offsets_each_pixel() -> None:
+    identity = np.tile(np.eye(2, dtype=np.float32), (1, 1, 1)), np.zeros((1, 2), np.float32)
+    offsets = np.zeros((1, 9 * 7, 2), np.float32)
+    offsets[0, 10] = (2, -1)  # the pixel at row 1, column 3 reads the one at row 3, column 2
+    bent = apply_maps(IMAGES[:1], *identity, offsets)
+    expected = IMAGES[:1].astype(np.float32)
+    expected[0, 1, 3] = IMAGES[0, 3, 2]
+    assert np.array_equal(bent, expected)
+
+
+def test_bends_are_equally_strong_everywhere_and_smooth() -> None:
+    offsets = random_bends(4000, (28, 28), np.random.default_rng(0), GENTLE).reshape(4000, 28, 28, 2)
+    np.testing.assert_allclose(offsets.std(0), GENTLE.bend, rtol=0.08)  # a tolerance of seven standard deviations
+    np.testing.assert_allclose((near_points(28) ** 2).sum(1), 1, rtol=1e-6)
+
+    def correlation(distance: int) -> float:
+        """Return the correlation between the offsets of two pixels at this distance."""
+        return float(np.corrcoef(offsets[:, 10, 5, 0], offsets[:, 10, 5 + distance, 0])[0, 1])
+
+    assert correlation(1) > 0.95
+    assert abs(correlation(20)) < 0.1
+
+
+def test_sharpening_increases_contrast_within_the_range() -> None:
+    ink = np.zeros((1, 3, 3), np.float32)
+    ink[0, 1] = (40, 100, 40)
+    sharper = sharpened(ink, 0.5)
+    assert sharper[0, 1, 1] == 100 + 0.5 * (100 - 20)
+    assert sharper[0, 1, 0] == 40 + 0.5 * (40 - 25)
+    assert sharper[0, 0, 1] == 0  # 0 - 0.5 * 25 would be negative
+    assert sharpened(np.full((1, 3, 3), 250, np.float32), 2.0).max() == 255
+
+
+def test_distortions_have_the_stated_ranges() -> None:
+    """Recover the parameters from many maps and check that they fill their ranges."""
+    for forms, turn, growth, lean, shift in ((STRONG, 0.2, 0.12, 0.2, 1.0), (GENTLE, 0.1, 0.06, 0.1, 0.0)):
+        inverses, shifts = random_maps(20_000, np.random.default_rng(0), forms)
+        # inverse = rotation @ shear / grow, so each of its columns times grow is that column of rotation @ shear.
+        turns = np.arctan2(-inverses[:, 0, 1], inverses[:, 1, 1])  # the second column, (-sin, cos)
+        growths = 1 / np.hypot(inverses[:, 0, 1], inverses[:, 1, 1])
+        leans = slants(inverses, turns)
+        for values, least, most in (
+            (turns, -turn, turn),
+            (growths, 1 - growth, 1 + growth),
+            (leans, -lean, lean),
+            (shifts, -shift, shift),
+        ):
+            assert (values.min(), values.max()) == pytest.approx((least, most), abs=0.002)
+            assert values.mean() == pytest.approx((least + most) / 2, abs=0.01)
+    offsets = random_bends(2000, (28, 28), np.random.default_rng(1), GENTLE)
+    assert offsets.std() == pytest.approx(0.35, rel=0.02)
+    assert (STRONG.bend, STRONG.sharpen, GENTLE.sharpen) == (0, 0, 0.5)
+
+
+def slants(inverses: np.ndarray, turns: np.ndarray) -> np.ndarray:
+    """Return the slant of each map. Its first column, rotated back, is (1, slant) / grow."""
+    cos, sin = np.cos(turns), np.sin(turns)
+    down = cos * inverses[:, 0, 0] + sin * inverses[:, 1, 0]
+    across = -sin * inverses[:, 0, 0] + cos * inverses[:, 1, 0]
+    result: np.ndarray = across / down
+    return result

@@ -1,0 +1,237 @@
+"""The digits: the bundled sample, folders, and every kind of invalid file."""
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gan import data
+from gan.data import SAMPLE, idx
+from gan.data.__main__ import main
+from gan.data.pictures import to_ink, to_unit
+from gan.errors import InputError
+from tests.helpers.commands import assert_refused
+from tests.helpers.digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, write
+
+# The bundled sample
+
+
+def test_the_sample_has_500_different_images_of_each_digit() -> None:
+    sample = data.load()
+    assert sample.name == "5,000-digit sample"
+    assert sample.images.shape == (5000, 28, 28)
+    assert sample.labels.shape == (5000,)
+    assert sample.images.dtype == sample.labels.dtype == np.uint8
+    assert np.bincount(sample.labels).tolist() == [500] * 10
+    assert len({image.tobytes() for image in sample.images}) == 5000
+
+
+def test_the_sample_matches_its_checksums() -> None:
+    verdicts = idx.check_files(SAMPLE, idx.SAMPLE_SHA256)
+    assert [verdict.problem for verdict in verdicts] == ["", ""]
+    readme = (SAMPLE / "README.md").read_text()
+    assert all(digest in readme for digest in idx.SAMPLE_SHA256.values())
+
+
+def test_a_missing_sample_is_an_error_of_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.data.SAMPLE", tmp_path)
+    with pytest.raises(InputError, match=r"sample-images-idx3-ubyte.gz is missing .*check out the project again$"):
+        data.load()
+
+
+# A folder
+
+
+@pytest.mark.parametrize("name", ["{}", "{}.gz", "dotted", "dotted.gz"])
+def test_a_folder_is_read_with_every_file_name(tmp_path: Path, name: str) -> None:
+    for stem, array in ((IMAGES, PICTURES), (LABELS, DIGITS)):
+        write(tmp_path / name.format(stem).replace("dotted", stem.replace("-idx", ".idx")), idx.pack(array))
+    dataset = data.load(tmp_path)
+    np.testing.assert_array_equal(dataset.images, PICTURES)
+    np.testing.assert_array_equal(dataset.labels, DIGITS)
+    assert dataset.name == f"12 digits of {tmp_path}"
+
+
+def test_test_files_are_read_separately(tmp_path: Path) -> None:
+    folder_of(tmp_path)
+    with pytest.raises(InputError, match="does not hold t10k-images-idx3-ubyte"):
+        data.load_test(tmp_path)
+    write(tmp_path / "t10k-images-idx3-ubyte", idx.pack(PICTURES[:2]))
+    write(tmp_path / "t10k-labels-idx1-ubyte", idx.pack(DIGITS[:2]))
+    dataset = data.load_test(tmp_path)
+    np.testing.assert_array_equal(dataset.images, PICTURES[:2])
+    assert dataset.name == f"2 test digits of {tmp_path}"
+
+
+def test_an_uncompressed_file_named_gz_is_read(tmp_path: Path) -> None:
+    folder_of(tmp_path)
+    (tmp_path / f"{IMAGES}.gz").write_bytes(idx.pack(PICTURES))
+    np.testing.assert_array_equal(data.load(tmp_path).images, PICTURES)
+
+
+# Missing and invalid files
+
+
+def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
+    (folder_of(tmp_path) / f"{LABELS}.gz").unlink()
+    with pytest.raises(InputError) as caught:
+        data.load(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path} does not hold train-labels-idx1-ubyte; expected pictures, such as {tmp_path}/A/1.png, or "
+        "train-labels-idx1-ubyte and MNIST's other files. Fetch them with "
+        f'"python -m gan.data download {tmp_path}", or leave --data out to use the shipped sample'
+    )
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^the folder .*nowhere does not exist; expected pictures"):
+        data.load(tmp_path / "nowhere")
+    file = write(tmp_path / "file", b"")
+    with pytest.raises(InputError, match=r"^.*file is not a folder; expected pictures"):
+        data.load(file)
+
+
+def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder_of(tmp_path)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)  # because chmod would not stop root
+    with pytest.raises(InputError, match=f"{IMAGES}.gz cannot be read: Permission denied"):
+        data.load(tmp_path)
+
+
+# One digit, and the two ranges of a pixel
+
+
+def test_only_keeps_images_of_one_digit() -> None:
+    dataset = data.Dataset(PICTURES, DIGITS, "twelve")
+    threes = data.only(dataset, 3)
+    np.testing.assert_array_equal(threes.images, PICTURES[[3, 10, 11]])
+    assert threes.labels.tolist() == [3, 3, 3]
+    assert threes.name == "twelve"
+    assert data.only(dataset, None) is dataset
+
+
+@pytest.mark.parametrize("digit", [-1, 10, 11])
+def test_only_refuses_invalid_digits(digit: int) -> None:
+    with pytest.raises(InputError, match=f"expected a digit from 0 to 9, received {digit}") as caught:
+        data.only(data.Dataset(PICTURES, DIGITS, "twelve"), digit)
+    assert caught.value.field == "digits"
+
+
+def test_only_refuses_a_digit_without_images() -> None:
+    with pytest.raises(InputError, match="twelve: contains no picture of the digit 4"):
+        data.only(data.Dataset(PICTURES[:3], DIGITS[:3], "twelve"), 4)
+
+
+def test_ink_is_one_and_paper_is_minus_one() -> None:
+    unit = to_unit(np.array([0, 255], np.uint8).repeat(784).reshape(2, 28, 28))
+    assert unit.shape == (2, 28, 28, 1)
+    assert unit.dtype == np.float32
+    assert (unit[0] == -1).all()
+    assert (unit[1] == 1).all()
+
+
+def test_pixel_values_round_trip() -> None:
+    images = np.resize(np.arange(256, dtype=np.uint8), (1, 28, 28))
+    assert len(np.unique(images)) == 256
+    np.testing.assert_array_equal(to_ink(to_unit(images)), images)
+    np.testing.assert_array_equal(to_ink(to_unit(images)[..., 0].astype(np.float64)), images)
+
+
+def test_ink_is_clipped_and_rounded_and_nan_is_paper() -> None:
+    values = np.array([-3, -1, -0.9961, 0.0, 0.5, 1, 1.7, np.inf, -np.inf, np.nan], np.float32)
+    ink = to_ink(np.resize(values, (1, 28, 28, 1)))
+    assert ink.shape == (1, 28, 28)
+    assert ink.dtype == np.uint8
+    assert ink.ravel()[:10].tolist() == [0, 0, 0, 128, 191, 255, 255, 255, 0, 0]
+
+
+def test_images_of_another_dtype_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"expected images of dtype uint8 .*received float64"):
+        to_unit(PICTURES / 255)  # type: ignore[arg-type]
+
+
+# The command `check`
+
+
+def test_check_lists_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    correct, wrong, broken = idx.pack(DIGITS), idx.pack(DIGITS[::-1]), gzip.compress(idx.pack(DIGITS))[:-9]
+    right_hash = idx.content_sha256(write(tmp_path / "a", correct))
+    monkeypatch.setattr(idx, "MNIST_SHA256", dict.fromkeys("abcd", right_hash))
+    wrong_hash = idx.content_sha256(write(tmp_path / "b.gz", wrong))
+    (tmp_path / "c.gz").write_bytes(broken)
+    assert main(["check", str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert err == (
+        f"gan.data: {tmp_path}: expected MNIST's 4 files, found 3 missing or wrong; remove wrong ones, then: "
+        f"python -m gan.data download {tmp_path}\n"
+    )
+    assert out.splitlines() == [
+        "shipped sample",
+        "  sample-images-idx3-ubyte.gz: verified",
+        "  sample-labels-idx1-ubyte.gz: verified",
+        str(tmp_path),
+        "  a: verified",
+        f"  b.gz: wrong content: expected SHA-256 {right_hash}, found {wrong_hash}",
+        f"  c.gz: {tmp_path / 'c.gz'} is truncated: its gzip data ends early",
+        "  d: missing",
+    ]
+    for name in "bcd":
+        write(tmp_path / name, correct)
+        (tmp_path / f"{name}.gz").unlink(missing_ok=True)
+    assert main(["check", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_default_folder_without_files_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("gan.data.__main__.DOWNLOAD_DIRECTORY", tmp_path)
+    assert main(["check"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1].startswith("Nothing is downloaded; training uses the sample.")
+    assert err == ""
+    assert main(["check", str(tmp_path)]) == 2, "a folder that is named must have all files"
+    write(tmp_path / "train-images-idx3-ubyte", b"")
+    assert main(["check"]) == 2, "a wrong file is an error"
+    assert "found 4 missing or wrong" in capsys.readouterr().err
+
+
+def test_a_damaged_sample_is_not_fixed_by_a_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("gan.data.__main__.SAMPLE", tmp_path)
+    assert main(["check", str(tmp_path)]) == 2
+    monkeypatch.setattr("gan.data.__main__.DOWNLOAD_DIRECTORY", tmp_path)
+    assert main(["check"]) == 2
+    error, again = capsys.readouterr().err.splitlines(keepends=True)
+    assert (
+        error == again == "gan.data: expected the shipped sample, found another or none; check out the project again\n"
+    )
+
+
+def test_loading_and_checking_do_not_import_network_code() -> None:
+    code = (
+        "import sys, gan.data.__main__; gan.data.load(); gan.data.__main__.main(['check', 'nowhere']); "
+        "sys.exit('urllib.request' in sys.modules or 'gan.data.download' in sys.modules)"
+    )
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (completed.returncode, completed.stderr.count("\n")) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: download | check"),
+        (["fetch"], "invalid choice: 'fetch'"),
+        (["download", "--into"], "unrecognized arguments: --into"),
+    ],
+)
+def test_invalid_options_are_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_refused(main, arguments, "gan.data", message, capsys)

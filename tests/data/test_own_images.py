@@ -1,0 +1,274 @@
+"""Your own images: folders and arrays, labels, ink, what is held out, and every refusal."""
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from gan import data
+from gan.data import own_images
+from gan.errors import InputError
+from gan.rules.config import Config, preset
+from gan.rules.training_data import check_data, preset_for
+from tests.helpers.letters import folder_of_letters, letter
+
+RNG = np.random.default_rng(3)
+
+
+def test_subfolders_are_labels_in_the_order_of_their_names(tmp_path: Path) -> None:
+    dataset = data.load(folder_of_letters(tmp_path / "letters", each=4))
+    assert dataset.names == ("A", "B", "C")
+    assert dataset.labels.tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    assert dataset.name == f"12 images of {tmp_path / 'letters'}"
+    assert (dataset.images.shape, dataset.images.dtype) == ((12, 28, 28), np.dtype(np.uint8))
+    assert "A 4, B 4, C 4. With fewer than 100, the networks will memorize them" in dataset.notes[0]
+    assert dataset.notes[1] == "Light background in 12 of 12 pictures: all inverted."
+    assert (dataset.images[:, 0] == 0).all(), "the border is paper"
+    assert dataset.images.max() == 255
+    assert dataset.is_memorized
+    assert dataset.is_few
+
+
+def test_pictures_without_subfolders_have_the_label_of_the_folder(tmp_path: Path) -> None:
+    folder = folder_of_letters(tmp_path / "letters", each=2) / "B"
+    dataset = data.load(folder)
+    assert (dataset.names, dataset.labels.tolist()) == (("B",), [0, 0])
+
+
+def test_folders_of_ten_digits_are_the_digits(tmp_path: Path) -> None:
+    for digit in range(10):
+        (tmp_path / str(digit)).mkdir()
+        letter(digit).save(tmp_path / str(digit) / "1.png")
+    dataset = data.load(tmp_path)
+    assert (dataset.names, dataset.labels.tolist()) == ((), list(range(10)))
+
+
+def test_white_ink_on_black_is_not_inverted_and_pictures_are_padded_not_stretched(tmp_path: Path) -> None:
+    wide = np.zeros((20, 56), np.uint8)
+    wide[8:12, 4:52] = 255
+    Image.fromarray(wide).save(tmp_path / "wide.png")
+    dataset = data.load(tmp_path)
+    assert dataset.notes[1] == "Dark background in 1 of 1 pictures: not inverted."
+    inked = dataset.images[0] > 100
+    assert np.flatnonzero(inked.any(0))[[0, -1]].tolist() == [2, 25]
+    assert np.flatnonzero(inked.any(1)).tolist() == [13, 14]
+
+
+def test_transparency_is_white_and_photos_are_turned_upright(tmp_path: Path) -> None:
+    clear = np.zeros((28, 28, 4), np.uint8)
+    clear[4:10, 4:10] = (0, 0, 0, 255)
+    Image.fromarray(clear).save(tmp_path / "clear.png")
+    photo = np.full((28, 28), 255, np.uint8)
+    photo[4:10, 4:10] = 0
+    exif = Image.Exif()
+    exif[0x0112] = 3  # turned by half a circle
+    Image.fromarray(photo).save(tmp_path / "photo.jpg", exif=exif, quality=100)
+    first, second = data.load(tmp_path).images
+    assert first[4:10, 4:10].min() == 255
+    assert first.astype(int).sum() == 36 * 255
+    assert second[18:24, 18:24].min() > 200
+
+
+def on_transparency(picture: Image.Image, ink: int) -> Image.Image:
+    """Return the ink of a picture, dark on light, in a grey level on transparency."""
+    result = Image.new("LA", picture.size, (ink, 0))
+    result.putalpha(ImageOps.invert(picture))
+    return result
+
+
+@pytest.mark.parametrize("ink", [0, 255])
+def test_ink_on_transparency_may_be_dark_or_light(tmp_path: Path, ink: int) -> None:
+    for kind in range(3):
+        on_transparency(letter(kind), ink).save(tmp_path / f"{kind}.png")
+        letter(kind).save(tmp_path / f"{kind}.bmp")
+    dataset = data.load(tmp_path)
+    assert dataset.notes[1] == "Light background in 6 of 6 pictures: all inverted."
+    np.testing.assert_array_equal(dataset.images[::2], dataset.images[1::2])
+
+
+def test_blank_pictures_are_counted_and_named(tmp_path: Path) -> None:
+    folder = folder_of_letters(tmp_path / "letters", each=2)
+    Image.new("L", (40, 40), 255).save(folder / "A" / "white.jpg")
+    Image.new("L", (40, 40), 0).save(folder / "B" / "black.png")
+    Image.new("RGBA", (40, 40), (255, 0, 0, 0)).save(folder / "C" / "clear.png")
+    expected = r"found 3 blank of 9 \(2 white or transparent, 1 black\), the first is .*A/white.jpg; remove them"
+    with pytest.raises(InputError, match=expected):
+        data.load(folder)
+    np.save(tmp_path / "a.npy", np.stack([np.eye(28), np.zeros((28, 28))]).astype(np.uint8) * 255)
+    with pytest.raises(
+        InputError, match=r"found 1 blank of 2 \(0 white or transparent, 1 black\), the first is image 1"
+    ):
+        data.load(tmp_path / "a.npy")
+
+
+def test_saved_images_keep_their_ink(tmp_path: Path) -> None:
+    """Ink at the left and right would look like a light border, once it is padded with paper."""
+    wide = np.zeros((1, 14, 28), np.uint8)
+    wide[:, :, :5] = wide[:, :, -5:] = 255
+    wide[:, :2] = wide[:, -2:] = 0
+    np.save(tmp_path / "wide.npy", 255 - wide)
+    images = own_images.read(tmp_path / "wide.npy", None)
+    own_images.save(images, tmp_path / "data.npz")
+    again = own_images.read(tmp_path / "data.npz", None)
+    np.testing.assert_array_equal(again.images, images.images)
+    assert (again.names, len(again.notes)) == (("wide",), 1)
+
+
+def test_arrays_are_read_with_and_without_labels(tmp_path: Path) -> None:
+    images = np.stack([np.asarray(letter(index % 3)) for index in range(6)])
+    np.savez(tmp_path / "letters.npz", images=images, labels=np.array(["x", "y", "z"] * 2))
+    dataset = data.load(tmp_path / "letters.npz")
+    assert (dataset.names, dataset.labels.tolist()) == (("x", "y", "z"), [0, 1, 2] * 2)
+    np.savez(tmp_path / "numbers.npz", images=images, labels=np.array([10, 9, 8] * 2))
+    assert data.load(tmp_path / "numbers.npz").names == ("8", "9", "10")
+    np.save(tmp_path / "colour.npy", np.repeat(images[..., None], 3, 3))
+    colour = data.load(str(tmp_path / "colour.npy"))
+    assert colour.names == ("colour",)
+    np.testing.assert_array_equal(colour.images, dataset.images)
+
+
+def test_drawings_of_a_generator_are_read_unchanged(tmp_path: Path) -> None:
+    sample = data.load().images[::100]
+    np.save(tmp_path / "samples.npy", sample)
+    np.testing.assert_array_equal(data.load(tmp_path / "samples.npy").images, sample)
+
+
+def test_every_tenth_image_of_a_label_is_held_out(tmp_path: Path) -> None:
+    images, labels = RNG.integers(0, 256, (120, 28, 28)).astype(np.uint8), np.arange(120) % 2
+    images[:, [0, -1]] = images[:, :, [0, -1]] = 0
+    np.savez(tmp_path / "noise.npz", images=images, labels=labels)
+    train, test = data.load(tmp_path / "noise.npz"), data.load_test(tmp_path / "noise.npz")
+    assert (len(train.images), len(test.images)) == (108, 12)
+    assert test.labels.tolist() == [0, 1] * 6
+    np.testing.assert_array_equal(test.images[0], images[18])
+    assert train.notes[0] == "Images: 0 60, 1 60. Of these, 12 are held out for evaluation."
+    assert test.name == f"12 held-out images of {tmp_path / 'noise.npz'}"
+    assert not {image.tobytes() for image in train.images} & {image.tobytes() for image in test.images}
+    np.save(tmp_path / "few.npy", images[:99])
+    with pytest.raises(InputError, match="expected 100 images to hold some out, found 99; add some"):
+        data.load_test(tmp_path / "few.npy")
+
+
+def test_hidden_files_are_ignored(tmp_path: Path) -> None:
+    folder = folder_of_letters(tmp_path / "letters", each=1)
+    (folder / ".DS_Store").write_bytes(b"x")
+    (folder / "A" / ".thumbs").write_bytes(b"x")
+    (folder / ".cache").mkdir()
+    assert len(data.load(folder).images) == 3
+
+
+def huge_png() -> bytes:
+    """Return a file of a few kilobytes with 100 million pixels."""
+    file = io.BytesIO()
+    Image.new("1", (10_000, 10_000)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("A/notes.txt", b"hello", r"notes.txt: expected a picture .*remove it"),
+        ("A/broken.png", b"\x89PNG\r\n\x1a\n", r"broken.png: expected a picture .*remove it"),
+        ("A/drawing.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "drawing.eps: expected a picture"),
+        (
+            "A/huge.png",
+            huge_png(),
+            r"huge.png: expected at most 25,000,000 pixels, found 10,000 x 10,000; make it small",
+        ),
+        ("A/more/1.png", b"", r"more: expected a picture, found a folder; move its pictures into .*A"),
+        ("A/pipe.png", None, "pipe.png: expected a picture"),
+        ("1.png", b"", r"expected either subfolders or pictures, found both \(1.png and A\); move the pictures"),
+    ],
+)
+def test_a_file_that_is_no_picture_is_named(tmp_path: Path, file: str, content: bytes | None, message: str) -> None:
+    folder_of_letters(tmp_path, each=1)
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    if content is None:
+        os.mkfifo(tmp_path / file)
+    else:
+        (tmp_path / file).write_bytes(content)
+    with pytest.raises(InputError, match=message) as caught:
+        data.load(tmp_path)
+    assert caught.value.field == "data"
+
+
+def test_empty_folders_and_wrong_labels_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "A").mkdir()
+    with pytest.raises(InputError, match="A: expected pictures, found none; add some, or remove the folder"):
+        data.load(tmp_path)
+    for name in "BCDEFGHIJK":
+        (tmp_path / name).mkdir()
+    with pytest.raises(InputError, match=r"expected 1 to 10 labels, found 11: A, B, C, ..; leave some out"):
+        data.load(tmp_path)
+    (tmp_path / "words" / "any").mkdir(parents=True)
+    with pytest.raises(InputError, match=r"names: expected a label of .* other than 'any', received 'any'; rename it"):
+        data.load(tmp_path / "words")
+
+
+def test_large_arrays_and_missing_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez_compressed(tmp_path / "a.npz", images=np.zeros((100, 28, 28), np.uint8))
+    monkeypatch.setattr(own_images, "MAX_BYTES", 10_000)
+    (tmp_path / "a.npy").write_bytes((tmp_path / "a.npz").read_bytes())
+    for name in ("a.npz", "a.npy"):
+        with pytest.raises(InputError, match=r"it holds 7\d,\d+ bytes, more than 10,000"):
+            data.load(tmp_path / name)
+    with pytest.raises(InputError, match=r"nowhere.npy: expected numbers .* No such file"):
+        data.load(tmp_path / "nowhere.npy")
+    folder_of_letters(tmp_path / "letters", each=2)
+    monkeypatch.setattr(own_images, "MAX_IMAGES", 5)
+    with pytest.raises(InputError, match="expected at most 5 images, found more; leave some out"):
+        data.load(tmp_path / "letters")
+
+
+# The settings of a run
+
+
+def test_a_config_keeps_the_names_of_its_labels(tmp_path: Path) -> None:
+    dataset = data.load(folder_of_letters(tmp_path, each=4))
+    config = preset_for(dataset, None)
+    assert (config.names, config.batch, config.labels) == (("A", "B", "C"), 12, True)
+    assert (config.inputs, config.outputs) == (preset(None).inputs, preset(None).outputs)
+    assert Config.from_json(config.to_json(), "here") == config
+    assert [preset_for(dataset, digit).name for digit in (None, 1)] == ["all-labels", "label-B"]
+    assert Config(digit=1, names=("a b", "é")).name == "label-1", "a name that cannot be a folder's"
+    assert preset_for(dataset, None, batch=5).batch == 5
+    assert preset_for(data.load(), 3) == preset(3, few=True)
+
+
+@pytest.mark.parametrize(
+    "names", [("A", "A"), tuple("abcdefghijk"), ("",), (" a",), ("a\n",), ("any",), ("x" * 41,), ("y" * (1 << 20),)]
+)
+def test_unusable_names_are_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match="names: expected ") as caught:
+        Config(names=names)
+    assert caught.value.field == "names"
+    assert len(str(caught.value)) < 200
+    with pytest.raises(InputError, match="digit: expected 0 to 2, received 3"):
+        Config(digit=3, names=("A", "B", "C"))
+
+
+def test_messages_about_letters_do_not_speak_of_digits(tmp_path: Path) -> None:
+    letters = data.load(folder_of_letters(tmp_path, each=4))
+    rare = data.Dataset(letters.images[:4], letters.labels[:4], "four", letters.names)
+    with pytest.raises(InputError, match="four: contains no picture of B"):
+        data.only(rare, 1)
+
+
+def test_data_with_other_labels_is_refused(tmp_path: Path) -> None:
+    letters = data.load(folder_of_letters(tmp_path, each=4))
+    with pytest.raises(InputError, match=r"expected images of the digits 0 to 9, found A, B, C; pass the --data that"):
+        check_data(preset(3), letters)
+    with pytest.raises(InputError, match="5,000-digit sample: expected images of A, B, C, found the digits 0 to 9"):
+        check_data(preset_for(letters, None), data.load())
+
+
+def test_the_hash_depends_on_images_labels_and_names(tmp_path: Path) -> None:
+    dataset = data.load(folder_of_letters(tmp_path, each=2))
+    other = data.Dataset(dataset.images[::-1], dataset.labels, "", dataset.names)
+    named = data.Dataset(dataset.images, dataset.labels, "", ("X", "Y", "Z"))
+    turned = data.Dataset(dataset.images, dataset.labels[::-1], "", dataset.names)
+    assert len({one.sha256 for one in (dataset, other, named, turned)}) == 4
+    assert data.load(tmp_path).sha256 == dataset.sha256

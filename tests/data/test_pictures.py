@@ -1,0 +1,89 @@
+"""Sheets of digits: dark ink on white paper, in rows, written atomically."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from gan.data.pictures import GAP, drawings_on, save_png, sheet, to_png
+from gan.errors import InputError
+
+RNG = np.random.default_rng(0)
+
+
+@given(n=st.integers(1, 30), columns=st.none() | st.integers(1, 8), height=st.integers(1, 5), width=st.integers(1, 5))
+def test_images_are_inverted_and_placed_in_a_grid(n: int, columns: int | None, height: int, width: int) -> None:
+    images = RNG.integers(0, 256, (n, height, width), dtype=np.uint8)
+    picture = sheet(images, columns)
+    paper = np.asarray(picture).copy()
+    per_row = columns or next(side for side in range(1, 9) if side * side >= n)  # roughly square
+    rows = -(-n // per_row)
+    assert picture.mode == "L"
+    assert paper.shape == (rows * (height + GAP) + GAP, per_row * (width + GAP) + GAP)
+    for index, image in enumerate(images):
+        row, column = divmod(index, per_row)
+        place = np.s_[GAP + row * (height + GAP) :, GAP + column * (width + GAP) :]
+        assert np.array_equal(255 - paper[place][:height, :width], image)
+        paper[place][:height, :width] = 255
+    assert (paper == 255).all()
+
+
+def test_the_sheet_of_a_run_is_eight_by_eight() -> None:
+    assert sheet(np.zeros((64, 28, 28), np.uint8)).size == (8 * 30 + 2, 8 * 30 + 2)
+
+
+def test_a_saved_picture_round_trips(tmp_path: Path) -> None:
+    picture = sheet(RNG.integers(0, 256, (5, 28, 28), dtype=np.uint8))
+    save_png(picture, tmp_path / "7.png")
+    for file in (tmp_path / "7.png", io.BytesIO(to_png(picture))):
+        with Image.open(file) as read:
+            assert read.format == "PNG"
+            assert np.array_equal(np.asarray(read), np.asarray(picture))
+    assert [path.name for path in tmp_path.iterdir()] == ["7.png"]
+
+
+def test_a_failed_write_keeps_the_old_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "7.png"
+    save_png(sheet(np.zeros((1, 28, 28), np.uint8)), path)
+    before = path.read_bytes()
+
+    def write_half(self: Image.Image, file: Path, *args: object, **kwargs: object) -> None:
+        file.write_bytes(b"\x89PNG half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", write_half)
+    with pytest.raises(OSError, match="No space left"):
+        save_png(sheet(np.full((1, 28, 28), 255, np.uint8)), path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.glob("*.png")) == [path]
+
+
+# Reading sheets
+
+
+@pytest.mark.parametrize("n", [1, 4, 64])
+def test_drawings_are_read_back_from_a_sheet(tmp_path: Path, n: int) -> None:
+    images = RNG.integers(0, 256, (n, 28, 28), dtype=np.uint8)
+    save_png(sheet(images), tmp_path / "0.png")
+    assert np.array_equal(drawings_on(tmp_path / "0.png"), images)
+
+
+def test_unused_places_are_empty(tmp_path: Path) -> None:
+    images = RNG.integers(0, 256, (7, 28, 28), dtype=np.uint8)
+    save_png(sheet(images), tmp_path / "0.png")
+    drawings = drawings_on(tmp_path / "0.png")
+    assert np.array_equal(drawings[:7], images)
+    assert not drawings[7:].any()
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("no picture")
+    for size in ((242, 241), (2, 2), (1, 1), (29, 32)):
+        Image.new("L", size).save(tmp_path / f"{size}.png")
+    for path in [*tmp_path.iterdir(), tmp_path / "nowhere.png"]:
+        with pytest.raises(InputError, match="expected"):
+            drawings_on(path)

@@ -1,0 +1,290 @@
+"""The classifier: its decisions, training, files, and its loss compared with the formula and finite differences."""
+
+import shlex
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from gan.data import Dataset, batches, idx, load
+from gan.data.pictures import to_unit
+from gan.drawings import classifier
+from gan.drawings.classifier import (
+    ARCHITECTURES,
+    CLASSIFIER,
+    SECOND_CLASSIFIER,
+    accuracy,
+    build_first,
+    classify,
+    decide,
+    features_and_logits,
+    load_classifier,
+    main,
+    softmax_cross_entropy,
+)
+from gan.drawings.load_and_draw import pretrained
+from gan.drawings.recognition import SURE
+from gan.errors import InputError
+from nnet import weights
+from nnet.fast.accelerate import twin
+from nnet.fast.kernels import parallel
+from nnet.fast.optimizers import FastAdam
+from nnet.fast.split import Split
+from nnet.layer import Layer, Saved
+from nnet.sequential import Sequential
+from tests.helpers.commands import assert_refused
+from tests.helpers.derivatives import numeric_gradient
+from tests.helpers.digits import write
+from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, close, numbers
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = load()
+EVERY_10TH = Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "every tenth")
+NEXT_10TH = Dataset(SAMPLE.images[5::10], SAMPLE.labels[5::10], "another tenth")
+BOTH = pytest.mark.parametrize("architecture", ARCHITECTURES)
+UNTRAINED = build_first(np.random.default_rng(1))
+
+
+@BOTH
+@pytest.mark.parametrize("count", [1, 7, 16])
+def test_portions_equal_the_whole_batch(count: int, architecture: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classifier, "PORTION", 7)
+    images, network = SAMPLE.images[:count], ARCHITECTURES[architecture](np.random.default_rng(1))
+    features, logits = features_and_logits(network, images)
+    y, saved = network.forward(to_unit(images))
+    assert (features.shape, logits.shape) == ((count, 64), (count, 10))
+    np.testing.assert_allclose(logits, y, atol=1e-4)
+    np.testing.assert_allclose(features, saved.parts[-1].x, atol=1e-4)
+
+
+def test_no_images_give_no_digits() -> None:
+    digits, confidence = classify(UNTRAINED, SAMPLE.images[:0])
+    assert (digits.shape, confidence.shape) == ((0,), (0,))
+
+
+@given(st.lists(st.lists(st.floats(-200, 200, width=32), min_size=10, max_size=10), min_size=1, max_size=4))
+def test_decide_takes_the_largest_softmax(rows: list[list[float]]) -> None:
+    logits = np.array(rows, np.float32)
+    digits, confidence = decide(logits)
+    for row, digit, value in zip(rows, digits, confidence, strict=True):
+        shares = np.exp(np.array(row) - max(row))
+        assert row[digit] == max(row)
+        assert value == pytest.approx(shares.max() / shares.sum(), rel=1e-5)
+        assert 0.1 - 1e-6 <= value <= 1
+
+
+@BOTH
+def test_training_improves_the_accuracy(architecture: str) -> None:
+    before = accuracy(ARCHITECTURES[architecture](np.random.default_rng(1)), NEXT_10TH)
+    passes: list[int] = []
+    rng = np.random.default_rng(1)
+    trained = classifier.train(EVERY_10TH, 5, rng, lambda done, network: passes.append(done), architecture)
+    assert passes == [1, 2, 3, 4, 5]
+    assert before < 0.3
+    assert accuracy(trained, NEXT_10TH) > 0.6
+
+
+def mnist_folder(folder: Path) -> Path:
+    """Create a folder like that of the full MNIST, with 20 training and 10 test images from the sample."""
+    for prefix, step in (("train", 250), ("t10k", 500)):
+        write(folder / f"{prefix}-images-idx3-ubyte.gz", idx.pack(SAMPLE.images[::step]))
+        write(folder / f"{prefix}-labels-idx1-ubyte.gz", idx.pack(SAMPLE.labels[::step]))
+    return folder
+
+
+@BOTH
+def test_the_stored_accuracy_is_measured(architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, stored = parallel.get_threads(), {}
+    try:
+        for name in ("a", "b"):
+            out = tmp_path / name
+            arguments = ["--data", str(mnist_folder(tmp_path)), "--passes", "2", "--seed", "4", "--threads", "1"]
+            assert main([*arguments, "--architecture", architecture, "--out", str(out)]) == 0
+            stored[name] = out
+    finally:
+        parallel.set_threads(before)
+    lines = capsys.readouterr().out.splitlines()
+    arrays, texts = weights.load(stored["a"])
+    assert {array.dtype for array in arrays.values()} == {np.dtype(np.float16)}
+    assert as_bytes(arrays) == as_bytes(weights.load(stored["b"])[0]), "the same seed gave other weights"
+    test = Dataset(SAMPLE.images[::500], SAMPLE.labels[::500], "")
+    assert float(texts["test_accuracy"]) == accuracy(load_classifier(stored["a"]), test)
+    assert (texts["seed"], texts["passes"], texts["architecture"]) == ("4", "2", architecture)
+    network = ARCHITECTURES[architecture](np.random.default_rng(0))
+    assert {name: array.shape for name, array in arrays.items()} == {
+        name: array.shape for name, array in network.parameters().items()
+    }
+    assert texts["data"] == f"20 digits of {tmp_path}"
+    options = f"--data FOLDER --passes 2 --seed 4 --threads 1 --architecture {architecture} --out FOLDER/a"
+    command = shlex.split(f"python -m gan.drawings.classifier {options}")
+    assert shlex.split(texts["command"]) == [word.replace("FOLDER", str(tmp_path)) for word in command]
+    assert [line.split(":")[0] for line in lines[:2]] == ["pass 1 of 2", "pass 2 of 2"]
+    assert lines[2].endswith(f"stored in {stored['a']}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--passes", "0"], "--passes: expected a whole number of at least 1, received 0"),
+        (["--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
+        (["--threads", "0"], "--threads: expected a whole number from 1 to 1024, received 0"),
+        (["--threads", "two"], "--threads: expected a whole number from 1 to 1024, received two; use auto to let"),
+        (["--architecture", "third"], "--architecture: invalid choice: 'third'"),
+        (["--data", "nowhere"], "the folder nowhere does not exist"),
+        (["--out", "."], "--out: expected a file, received the folder .; choose another name"),
+    ],
+)
+def test_invalid_options_are_refused(
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert_refused(main, [*arguments, "--out", "x"], "gan.drawings.classifier", message, capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_or_foreign_file_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("hello")
+    for path, message in {
+        tmp_path / "nowhere": "expected a weights file, found none",
+        tmp_path / "text": "damaged or foreign",
+        pretrained(3): "belongs to another network",
+    }.items():
+        with pytest.raises(InputError, match=r"python -m gan\.drawings\.classifier --out .* makes one") as caught:
+            load_classifier(path)
+        assert str(path) in str(caught.value)
+        assert message in str(caught.value)
+
+
+def test_an_unknown_architecture_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "newer.safetensors"
+    weights.save(path, UNTRAINED.parameters(), {"architecture": "third"})
+    message = (
+        rf"{path}: expected the architecture first or second, received third; python -m gan\.drawings\.classifier --out"
+    )
+    with pytest.raises(InputError, match=message):
+        load_classifier(path)
+
+
+def test_a_wrong_architecture_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mistaken.safetensors"
+    weights.save(path, UNTRAINED.parameters(), {"architecture": "second"})
+    with pytest.raises(InputError, match="belongs to another network"):
+        load_classifier(path)
+
+
+@pytest.mark.parametrize("path", [CLASSIFIER, SECOND_CLASSIFIER], ids=lambda path: path.stem)
+def test_shipped_classifiers_name_their_command_and_recognize_the_sample(path: Path) -> None:
+    texts = weights.load(path)[1]
+    assert texts["command"].startswith("python -m gan.classifier --data data/mnist ")
+    assert f" --out {path.relative_to(ROOT)}" in texts["command"]
+    assert float(texts["test_accuracy"]) >= 0.993
+    assert path.stat().st_size < 1.2e6
+    digits, confidence = classify(load_classifier(path), EVERY_10TH.images)
+    assert (digits == EVERY_10TH.labels).mean() > 0.99
+    assert (confidence >= SURE).mean() > 0.9
+
+
+class RecordingAdam(FastAdam):
+    """An Adam that records the learning rate of every step."""
+
+    rates: ClassVar[list[float]] = []
+
+    def step(self, learning_rate: float) -> None:
+        self.rates.append(float(learning_rate))
+        super().step(learning_rate)
+
+
+def test_training_distorts_images_and_lowers_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    originals: list[np.ndarray] = []
+    distorted: list[np.ndarray] = []
+
+    def distort(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        originals.append(images)
+        distorted.append(real_distort(images, rng))
+        return distorted[-1]
+
+    class CheckedSplit(Split):
+        def forward(self, x: np.ndarray) -> tuple[np.ndarray, Saved]:
+            assert x is distorted[-1], "training did not use the distorted images"
+            return super().forward(x)
+
+    def checked_split(network: Layer) -> CheckedSplit:
+        return CheckedSplit(twin(network))
+
+    real_distort = batches.distort
+    for name, new in {"distort": distort, "FastAdam": RecordingAdam, "accelerate": checked_split, "BATCH": 10}.items():
+        monkeypatch.setattr(classifier, name, new)
+    RecordingAdam.rates.clear()
+    data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
+    classifier.train(data, 2, np.random.default_rng(2))
+    expected = [
+        classifier.LEARNING_RATE * np.cos(np.pi / 2 * k / 6) ** 2 for k in range(6)
+    ]  # two passes of three steps
+    assert RecordingAdam.rates == pytest.approx(expected, rel=1e-12)
+    assert [len(images) for images in originals] == [10, 10, 5, 10, 10, 5]
+    for half in (originals[:3], originals[3:]):  # every pass uses each image once, in a new order
+        assert sorted(image.tobytes() for image in np.concatenate(half)) == sorted(i.tobytes() for i in data.images)
+    assert not np.array_equal(np.concatenate(originals[:3]), np.concatenate(originals[3:]))
+    assert not np.array_equal(distorted[0], to_unit(originals[0]))
+
+
+def test_training_returns_the_average_of_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pass reports the average, which is a different network from the trained one."""
+    networks: list[Sequential] = []
+
+    def watched(rng: np.random.Generator) -> Sequential:
+        networks.append(build_first(rng))
+        return networks[-1]
+
+    monkeypatch.setitem(ARCHITECTURES, "first", watched)
+    images_shown: list[object] = []
+    data = Dataset(SAMPLE.images[:25], SAMPLE.labels[:25], "")
+    trained = classifier.train(data, 2, np.random.default_rng(2), lambda done, network: images_shown.append(network))
+    assert images_shown == [trained, trained]
+    assert trained is not networks[0]
+    ours, theirs = trained.parameters(), networks[0].parameters()
+    assert all(not np.array_equal(ours[name], theirs[name]) for name in ours)
+
+
+# The loss
+
+
+LOGITS = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 5)), elements=st.floats(-15, 15))
+
+
+@given(logits=LOGITS)
+def test_softmax_cross_entropy_matches_the_formula(logits: Array) -> None:
+    labels = np.arange(len(logits)) % logits.shape[1]
+    p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    loss, dlogits = softmax_cross_entropy(logits, labels)
+    assert loss == pytest.approx(-np.mean([np.log(p[n, label]) for n, label in enumerate(labels)]), rel=1e-9, abs=1e-9)
+    close(dlogits, (p - np.eye(logits.shape[1])[labels]) / len(logits))
+
+
+@BOTH_DTYPES
+def test_softmax_cross_entropy_at_extremes(dtype: type) -> None:
+    extremes = [-1e4, -100.0, 0.0, 100.0, 1e4]
+    logits: Array = np.array([extremes, extremes[::-1]], dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        loss, dlogits = softmax_cross_entropy(logits, np.array([0, 1]))
+    assert loss == pytest.approx((20000 + 9900) / 2)
+    assert dlogits.dtype == dtype
+    close(dlogits, np.array([[-0.5, 0, 0, 0, 0.5], [0.5, -0.5, 0, 0, 0]]), dtype)
+
+
+def test_the_gradient_of_softmax_cross_entropy() -> None:
+    logits, labels = 2 * numbers(np.random.default_rng(0), 4, 3), np.array([2, 0, 1, 1])
+    before = logits.copy()
+    result = softmax_cross_entropy(logits, labels)[1]
+    assert np.array_equal(logits, before)
+    expected = numeric_gradient(lambda: softmax_cross_entropy(logits, labels)[0], logits)
+    np.testing.assert_allclose(result, expected, rtol=1e-6, atol=1e-8)
+    assert np.abs(result).max() > 0.01

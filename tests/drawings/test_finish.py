@@ -1,0 +1,96 @@
+"""gan/drawings/finish.py: drawings get the grey levels of real digits, in the same order as G's output."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan.data import load, only
+from gan.data.pictures import Pictures, to_ink, to_unit
+from gan.drawings.finish import MOST_CHANGE, MOST_REAL, count_greys, fit, with_finish, without_finish
+from nnet.activations import Reshape
+from nnet.dense import Dense
+from nnet.fast.accelerate import accelerate
+from nnet.image_output import STEPS, Finish, cells
+from nnet.sequential import Sequential
+from tests.helpers.strategies import Array
+
+REAL = only(load(), 3).images
+COUNTS = count_greys(REAL)
+
+
+def finished(output: Array) -> Pictures:
+    return to_ink(fit(output, COUNTS).forward(output)[0])
+
+
+def outputs(n: int = 64) -> Array:
+    """Return real digits in other grey levels, (n, 28, 28, 1) float32."""
+    noise = np.random.default_rng(0).normal(0, 0.05, (n, 28, 28, 1))
+    return np.tanh(1.5 * to_unit(REAL[:n]) + noise).astype(np.float32)
+
+
+def test_drawings_get_the_distribution_of_real_pixels() -> None:
+    output = outputs()
+    output[REAL[:64] == 0] = -1  # all paper alike, as in real digits
+    counts = count_greys(REAL[:64])
+    found = np.bincount(to_ink(fit(output, counts).forward(output)[0]).ravel(), minlength=256)
+    most = np.bincount(cells(output[output > -1]).ravel()).max()  # all pixels of a cell get the same level
+    assert np.abs(np.cumsum(found) - np.cumsum(counts)).max() <= most / 2 < 1e-3 * output.size
+
+
+def test_the_curve_keeps_the_order_of_the_values() -> None:
+    output = outputs(n=4)
+    order = np.argsort(output, axis=None)
+    assert (np.diff(finished(output).ravel()[order].astype(int)) >= 0).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 300))
+def test_levels_by_a_slow_oracle(seed: int, count: int) -> None:
+    """A value's level is the smallest with at least as many real pixels up to it as drawn ones below the value."""
+    rng = np.random.default_rng(seed)
+    output = rng.choice(rng.integers(1 - STEPS, STEPS, count), (1, 28, 28, 1)).astype(np.float32) / STEPS
+    levels = finished(output)
+    up_to = np.cumsum(COUNTS) / COUNTS.sum()
+    for value in np.unique(output)[:: max(1, count // 5)]:
+        below = (output < value).sum() + (output == value).sum() / 2
+        expected = next(level for level in range(256) if up_to[level] >= below / output.size)
+        least, most = to_ink(np.array([[[value - MOST_CHANGE, value + MOST_CHANGE]]], np.float32)).ravel()
+        assert set(levels[output[..., 0] == value]) == {np.clip(expected, least, most)}
+
+
+def test_clipped_values_stay_paper_and_become_ordinary_ink() -> None:
+    output = outputs()
+    output[output < -0.5], output[output > 0.8] = -1, 1  # more blank paper and more full ink than real digits have
+    levels = finished(output)[..., None]
+    assert set(levels[output == -1]) == {0}
+    assert set(levels[output == 1]) == {253}, "the middle of the top pixels' real levels, not the darkest"
+
+
+@pytest.mark.parametrize(("value", "level"), [(-1, 0), (0, 96), (1, 223), (np.nan, 0)])
+def test_a_pixel_changes_by_at_most_32_levels(value: float, level: int) -> None:
+    assert set(finished(np.full((2, 28, 28, 1), value, np.float32)).ravel()) == {level}
+
+
+def test_paper_stays_paper_in_half_precision() -> None:
+    output = outputs()
+    output[0], output[1:] = -1, output[1:] * np.float32(1e-5) - 1
+    finish = fit(output, COUNTS)
+    finish.params["thresholds"] = finish.params["thresholds"].astype(np.float16).astype(np.float32)
+    assert not to_ink(finish.forward(output)[0])[0].any()
+
+
+def test_many_real_images_are_sampled_evenly() -> None:
+    images = np.arange(2 * MOST_REAL + 1, dtype=np.uint8)[:, None, None]
+    assert np.array_equal(count_greys(images), np.bincount(images[::3].ravel(), minlength=256))
+
+
+def test_a_finish_is_added_and_removed_and_accelerated() -> None:
+    rng = np.random.default_rng(0)
+    generator = Sequential(Dense(3, 16, rng), Reshape(4, 4, 1))
+    both = with_finish(generator, Finish(np.linspace(-1, 1, 255, dtype=np.float32)))
+    assert list(both.parameters()) == ["0.W", "0.b", "2.thresholds"]
+    assert both.parameters()["0.W"] is generator.parameters()["0.W"]
+    x = rng.standard_normal((5, 3)).astype(np.float32)
+    np.testing.assert_allclose(accelerate(both).forward(x)[0], both.forward(x)[0], atol=1e-6)
+    np.testing.assert_allclose(without_finish(both).forward(x)[0], generator.forward(x)[0])
+    assert list(without_finish(generator).parameters()) == ["0.W", "0.b"]

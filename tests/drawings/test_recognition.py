@@ -1,0 +1,185 @@
+"""The classifier's readings, which are stored next to every picture of a run."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan.data import load
+from gan.drawings.classifier import build_first, classify, load_classifier
+from gan.drawings.recognition import Reading, open_reader
+from gan.rules.config import Config
+from gan.runs.evaluation import Evaluation
+from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.trainer import Trainer
+from nnet import weights
+from tests.helpers.commands import SECONDS, wait_for
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import everything, noise_digits
+from tests.helpers.workers import Local, all_events, create_run, saved_iteration, state, until
+
+PICTURE = np.zeros((2, 28, 28), np.uint8)
+EVALUATION = Evaluation(Reading((7, 1), (0.875, 0.25)), (True, False), 2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1).map(lambda value: round(value, 3))), max_size=20))
+def test_a_reading_survives_json(pairs: list[tuple[int, float]]) -> None:
+    reading = Reading(tuple(digit for digit, _ in pairs), tuple(value for _, value in pairs))
+    assert Reading.from_json(reading.to_json()) == reading
+
+
+FOREIGN = [
+    "",
+    "7",
+    "[]",
+    "{}",
+    '{"digits": [1]}',
+    '{"digits": [1], "confidence": [0.5], "more": 1}',
+    '{"digits": 1, "confidence": 1}',
+    '{"digits": [1, 2], "confidence": [0.5]}',
+    '{"digits": [10], "confidence": [0.5]}',
+    '{"digits": [-1], "confidence": [0.5]}',
+    '{"digits": [1.0], "confidence": [0.5]}',
+    '{"digits": [true], "confidence": [0.5]}',
+    '{"digits": [1], "confidence": [1.5]}',
+    '{"digits": [1], "confidence": [NaN]}',
+    '{"digits": [1], "confidence": [true]}',
+    '{"digits": [1], "confidence": ["0.5"]}',
+]
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_invalid_readings_are_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        Reading.from_json(text)
+
+
+def test_recognized_means_the_requested_digit_with_confidence_0_9() -> None:
+    reading = Reading((3, 3, 3, 8), (0.9, 0.899, 1.0, 1.0))
+    assert reading.read([3, 3, 5, 8]) == [True, False, False, True]
+    assert reading.read(None) == [True, False, True, True]  # if no digit was requested, any digit counts
+
+
+# The classifier
+
+
+def test_a_reader_equals_the_classifier(tmp_path: Path) -> None:
+    path = tmp_path / "classifier.safetensors"
+    weights.save(path, build_first(np.random.default_rng(3)).parameters(), {}, np.float16)
+    images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
+    read = open_reader(path)
+    assert read is not None
+    digits, confidence = classify(load_classifier(path), images)
+    assert read(images).digits == tuple(digits)
+    assert np.allclose(read(images).confidence, confidence, atol=5e-4)
+    assert Reading.from_json(read(images).to_json()) == read(images)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no weights"])
+def test_a_damaged_classifier_gives_no_reader(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "classifier.safetensors"
+    if content is not None:
+        path.write_bytes(content)
+    assert open_reader(path) is None
+
+
+# Readings in a run's folder
+
+
+def test_a_reading_is_stored_and_removed_with_its_picture(tmp_path: Path) -> None:
+    run = create(tmp_path / "run", tiny(None))
+    for iteration in (0, 5, 10):
+        run.save_picture(iteration, PICTURE, EVALUATION)
+    run.save_picture(15, PICTURE)
+    # The process was killed after writing the reading but before its picture.
+    (run.images / "20.json").write_text(EVALUATION.to_json())
+    assert [run.remarks(iteration) for iteration in (0, 5, 10, 15)] == [
+        EVALUATION,
+        EVALUATION,
+        EVALUATION,
+        Evaluation(),
+    ]
+    assert run.pictures() == [0, 5, 10, 15]
+    run.cut_back(5)
+    assert sorted(path.name for path in run.images.iterdir()) == ["0.json", "0.png", "5.json", "5.png"]
+    run.cut_back(-1)
+    assert list(run.images.iterdir()) == []
+
+
+# Readings by a worker, which runs as a thread in these tests
+
+
+def count_ink(images: np.ndarray) -> Reading:
+    """Return a reading that differs between sets of drawings."""
+    return Reading(tuple((images.sum((1, 2), dtype=int) % 10).tolist()), (0.5,) * len(images))
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Config], Local]]:
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set signal handlers
+    monkeypatch.setattr("gan.runs.worker_loop.open_reader", lambda: count_ink)
+    started: list[Local] = []
+
+    def starter(config: Config) -> Local:
+        started.append(Local(create_run(tmp_path / "run", config), config))
+        started[-1].start()
+        return started[-1]
+
+    yield starter
+    for each in started:
+        each.send("quit")
+        each.thread.join(SECONDS)
+
+
+ALL = tiny(None, iterations=20, picture_every=5)
+
+
+def test_pictures_of_all_digits_are_read_also_after_resuming(start: Callable[[Config], Local], tmp_path: Path) -> None:
+    local = start(ALL)
+    local.send("train", 6)
+    until(local, state("idle", at_least=6))
+    wait_for(lambda: saved_iteration(tmp_path / "run") == 6, "the save")
+    run = RunWriter(tmp_path / "run", ALL)
+    run.save_picture(9, PICTURE, EVALUATION)  # as left by a worker that is killed after its last checkpoint
+    local.send("quit")
+    all_events(local)
+    resumed = start(ALL)
+    until(resumed, state("idle", at_least=6))
+    assert run.remarks(9) == Evaluation()
+    resumed.send("train", 6)
+    until(resumed, state("idle", at_least=12))
+    trainer, evaluator = Trainer(ALL, load(None)), SheetEvaluator(ALL, load(None), count_ink)
+    for iteration in run.pictures():
+        while trainer.iteration < iteration:
+            trainer.iterate()
+        assert run.remarks(iteration) == evaluator.remark(trainer, trainer.draw())
+
+
+def test_pictures_of_one_digit_are_read(start: Callable[[Config], Local], tmp_path: Path) -> None:
+    local, run = start(tiny(3)), RunWriter(tmp_path / "run", tiny(3))
+    until(local, state("idle"))
+    run.remarks_path(0).unlink()  # earlier versions did not store readings
+    local.send("train", 2)
+    until(local, state("idle", at_least=2))
+    wait_for(lambda: run.pictures() == [0, 2], "the picture of the stop")
+    assert run.remarks(0) == Evaluation()
+    assert len(getattr(run.remarks(2).reading, "digits", ())) == 64
+
+
+def test_readings_do_not_change_the_training(
+    start: Callable[[Config], Local], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = noise_digits(20)
+    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise)
+    local = start(ALL)
+    local.send("finish")
+    all_events(local)
+    restored, trained = Trainer(ALL, noise), Trainer(ALL, noise)
+    RunWriter(tmp_path / "run", ALL).restore(restored)
+    for _ in range(20):
+        trained.iterate()
+    assert everything(restored) == everything(trained)

@@ -1,0 +1,203 @@
+"""Figures for good, poor, copying and one-sided generators, all made from real digits."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.data import Dataset, load, only
+from gan.data.nearest import nearest_distances
+from gan.data.pictures import Pictures
+from gan.drawings.classifier import ARCHITECTURES
+from gan.errors import InputError
+from gan.evaluate.baseline import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
+from gan.evaluate.compare_with_real import Classified, Evaluators
+from nnet.fast.accelerate import twin
+from nnet.fast.kernels.parallel import get_threads, set_threads
+from nnet.sequential import Sequential
+
+SAMPLE = load()
+ODD = np.arange(len(SAMPLE.images)) % 2 == 1
+TRAIN, TEST = (Dataset(SAMPLE.images[half], SAMPLE.labels[half], name) for half, name in ((ODD, "odd"), (~ODD, "even")))
+REAL = Real(TRAIN, TEST)
+FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data in (TRAIN, TEST)))  # 25 per digit
+
+# Features of untrained networks suffice.
+EVALUATORS = Evaluators(
+    *(Sequential(*map(twin, build(np.random.default_rng(0)).layers)) for build in ARCHITECTURES.values())
+)
+
+
+def of(pictures: Pictures) -> Draw:
+    """Return a function that draws from these pictures at random."""
+    return lambda n, rng: pictures[rng.integers(len(pictures), size=n)]
+
+
+def figures(draw: Draw, digit: int | None, real: Real = REAL, n: int = 60, seed: int = 0) -> Any:
+    groups_rng, draw_rng = np.random.default_rng(seed).spawn(2)
+    return Baseline(real, digit, EVALUATORS, n, groups_rng).against(draw, draw_rng)
+
+
+def noise(n: int, rng: np.random.Generator) -> Pictures:
+    return rng.integers(0, 256, (n, 28, 28), dtype=np.uint8)
+
+
+def test_unseen_real_digits_get_the_figures_of_real_ones() -> None:
+    result = figures(of(only(TEST, 3).images), 3)
+    assert (result["digit"], result["n"], result["groups"]) == (3, 60, 4)
+    assert 0.5 < result["frechet"]["ratio"] < 1.5
+    assert result["frechet"]["ratio"] == result["frechet"]["fake"] / result["frechet"]["real"]
+    for name in ("precision", "recall"):
+        assert abs(result[name]["fake"] - result[name]["real"]) < 0.15
+    assert abs(result["kernel_distance"]["fake"]) < 5 * abs(result["kernel_distance"]["spread_real"])
+
+
+def test_copies_are_searched_in_the_training_data_of_the_model() -> None:
+    """Copies of even images are found in the sample, which contains them, but not in TRAIN, which has odd ones only."""
+    of_sample = REAL.for_model(SAMPLE.name)
+    assert of_sample.learned.name == SAMPLE.name
+    assert REAL.for_model("60,000 digits of data/mnist").learned is TRAIN
+    copier = of(only(TEST, 3).images)
+    result, elsewhere = figures(copier, 3, of_sample)["nearest_training"], figures(copier, 3)["nearest_training"]
+    assert (result["among"], elsewhere["among"]) == (SAMPLE.name, "odd")
+    assert result["fake"]["median"] == 0 < elsewhere["fake"]["median"]
+
+
+def test_noise_gets_poor_figures() -> None:
+    result = figures(noise, 3)
+    assert result["frechet"]["ratio"] > 5
+    assert result["kernel_distance"]["fake"] > 10 * abs(result["kernel_distance"]["real"])
+    assert result["precision"]["fake"] == 0
+    assert result["nearest_training"]["fake"]["percentile_5"] > 2 * result["nearest_training"]["real"]["median"]
+
+
+def test_a_generator_of_one_picture_has_low_recall() -> None:
+    result = figures(of(only(TRAIN, 3).images[:1]), 3)
+    assert result["precision"]["fake"] > 0.7
+    assert result["recall"]["fake"] < 0.1
+    assert result["frechet"]["ratio"] > 2
+
+
+def test_copies_have_distance_zero() -> None:
+    copied = figures(of(only(TRAIN, 3).images), 3)["nearest_training"]
+    assert copied["fake"] == {"median": 0, "percentile_5": 0, "count": 60}
+    assert copied["real"]["percentile_5"] > 2
+    other = figures(of(only(TEST, 3).images), 3)["nearest_training"]
+    assert other["fake"]["median"] == pytest.approx(other["real"]["median"], rel=0.1)
+
+
+def test_without_test_digits_training_images_are_compared() -> None:
+    nearest = figures(of(only(TRAIN, 3).images), 3, Real(TRAIN))["nearest_training"]
+    assert nearest["fake"]["median"] == 0
+    assert nearest["real"]["percentile_5"] > 2
+    assert figures(noise, None, Real(FEW.train))["nearest_training"]["real"]["percentile_5"] > 1
+
+
+def test_balance_is_measured_only_for_networks_of_all_digits() -> None:
+    every, one = figures(of(SAMPLE.images), None, FEW, 50), figures(of(SAMPLE.images), 3, FEW, 10)
+    assert sum(every["balance"]["counts_fake"]) == MOST_GROUPS * 50
+    assert every["balance"]["counts_real"] == [25] * 10
+    assert "balance" not in one
+    assert "read_as_digit" not in every
+
+
+@pytest.mark.parametrize(("n", "size", "count"), [(1000, 125, 2), (125, 125, 2), (100, 100, 2), (50, 50, 5), (9, 9, 5)])
+def test_groups_are_disjoint_and_limited(n: int, size: int, count: int) -> None:
+    images = np.zeros((250, 28, 28), np.uint8)
+    images[:, 0, 0] = np.arange(250)
+    groups = groups_of(Dataset(images, np.full(250, 3, np.uint8), ""), n, np.random.default_rng(0))
+    assert [len(group) for group in groups] == [size] * count
+    numbers = np.concatenate(groups)[:, 0, 0]
+    assert len(set(numbers.tolist())) == size * count
+    assert (np.diff(numbers.astype(int)) < 0).any(), "they were not shuffled"
+
+
+def test_figures_are_deterministic_and_valid_json() -> None:
+    first, again, other = (figures(of(TEST.images), None, FEW, 50, seed) for seed in (1, 1, 2))
+    assert json.dumps(first, allow_nan=False) == json.dumps(again)
+    assert first["frechet"] != other["frechet"]
+
+
+@pytest.mark.parametrize(("count", "n"), [(7, 60), (40, 3)])
+def test_too_few_images_are_refused(count: int, n: int) -> None:
+    few = Real(Dataset(SAMPLE.images[:count], SAMPLE.labels[:count], ""))
+    with pytest.raises(InputError, match="expected n of at least 4 and 8 real images of the digit, received n"):
+        figures(noise, None, few, n)
+
+
+def test_the_sample_is_loaded_if_there_is_no_full_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    real = Real.load(None)
+    assert (real.name, real.test) == ("5,000-digit sample, no test digits", None)
+    with pytest.raises(InputError, match="the folder nowhere does not exist"):
+        Real.load(tmp_path.relative_to(tmp_path) / "nowhere")
+    assert REAL.name == "odd and even"
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_nearness_uses_the_first_2000_on_any_number_of_threads(count: int) -> None:
+    rng = np.random.default_rng(0)
+    images, training = noise(2001, rng), noise(3, rng)
+    images[:3], images[3] = training, np.roll(training[0], 1)
+    before = get_threads()
+    set_threads(count)
+    try:
+        result, of_training = nearness(images, training), nearness(training, training, np.arange(3))
+    finally:
+        set_threads(before)
+    distances, _ = nearest_distances(images[:2000], training)
+    assert result["count"] == 2000
+    assert (result["median"], result["percentile_5"]) == (np.median(distances), np.percentile(distances, 5))
+    assert of_training["count"] == 3
+    assert of_training["percentile_5"] > 5  # no image is compared with itself
+
+
+def test_copies_are_searched_among_the_first_drawings() -> None:
+    calls: list[int] = []
+
+    def draw(n: int, rng: np.random.Generator) -> Pictures:
+        calls.append(n)
+        return only(TRAIN, 3).images[:n] if len(calls) == 1 else noise(n, rng)
+
+    assert figures(draw, 3)["nearest_training"]["fake"]["median"] == 0
+    assert calls == [60] * 4  # new drawings for each reference
+
+
+def test_real_recognition_uses_test_digits() -> None:
+    result = figures(noise, 3)
+    for evaluator, figures_of in zip(EVALUATORS, (result, result["second"]), strict=True):
+        expected = Classified.of(evaluator, only(TEST, 3).images).readings(3)
+        assert {name: figures_of[name]["real"] for name in expected} == expected
+
+
+def test_both_evaluators_see_the_same_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures_seen: dict[int, list[bytes]] = {}
+    real = Classified.of
+
+    def record(evaluator: Sequential, images: Pictures) -> Classified:
+        pictures_seen.setdefault(id(evaluator), []).append(images.tobytes())
+        return real(evaluator, images)
+
+    monkeypatch.setattr(Classified, "of", record)
+    result = figures(of(only(TEST, 3).images), 3)
+    assert pictures_seen[id(EVALUATORS.first)] == pictures_seen[id(EVALUATORS.second)]
+    assert len(pictures_seen[id(EVALUATORS.first)]) == 4 + 1 + 4  # groups of real digits, test digits, drawings
+    names = result.keys() - {"digit", "n", "groups", "nearest_training", "second"}
+    assert result["second"].keys() == names
+    assert result["frechet"]["fake"] != result["second"]["frechet"]["fake"]
+
+
+def test_a_baseline_can_be_reused() -> None:
+    groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
+    baseline = Baseline(REAL, 3, EVALUATORS, 60, groups_rng)
+    baseline.against(noise, np.random.default_rng(8))
+    assert baseline.against(of(only(TEST, 3).images), draw_rng) == figures(of(only(TEST, 3).images), 3)
+
+
+def test_figures_without_the_search_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = figures(noise, 3)
+    monkeypatch.setattr("gan.evaluate.baseline.nearness", None)  # would fail if called
+    groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
+    result = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, copies=False).against(noise, draw_rng)
+    assert result == {name: entry for name, entry in whole.items() if name != "nearest_training"}

@@ -1,0 +1,130 @@
+"""Evaluators: figures for a pair of sets, recognition, references, and the two bundled evaluators."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.data import load, only
+from gan.data.pictures import Pictures
+from gan.drawings.classifier import ARCHITECTURES
+from gan.errors import InputError
+from gan.evaluate import compare_with_real
+from gan.evaluate.compare_with_real import FIGURES, Classified, Evaluators, Reference, compare, summarize
+from gan.evaluate.measures import frechet, kernel_distance, precision_recall
+from nnet.sequential import Sequential
+
+SAMPLE = load()
+EVALUATOR = Sequential()  # a placeholder for tests that replace `Classified.of`
+COUNTS = np.full(10, 25)
+
+
+def see_ink(evaluator: Sequential, images: Pictures) -> Classified:
+    """Return the row means of the ink as features, and the digit 4 if there is a lot of ink, otherwise 7."""
+    level = images.mean((1, 2))
+    return Classified(images.mean(2)[:, 8:20], np.where(level > 30, 4, 7), np.ones(len(images)))
+
+
+def test_shares_of_recognized_and_confident_pictures() -> None:
+    seen = Classified(np.zeros((5, 64)), np.array([3, 3, 3, 5, 5]), np.array([0.95, 0.9, 0.5, 0.99, 0.2]))
+    assert seen.readings(3) == {"confident": 0.6, "read_as_digit": 0.6, "confident_and_read_as_digit": 0.4}
+    assert seen.readings(None) == {"confident": 0.6}
+
+
+def test_figures_of_a_pair_and_their_scaling() -> None:
+    """Scale the features to a mean square of 1 for the kernel, which cubes its input; other figures need no scaling."""
+    rng = np.random.default_rng(4)
+    a, b = 3 * rng.standard_normal((20, 5)), 2 * rng.standard_normal((20, 5)) + 1
+    result, larger = (compare(*(Classified(k * x, np.zeros(20, int), np.ones(20)) for x in (a, b))) for k in (1, 7))
+    size = np.sqrt((a**2).sum() / a.size)  # root mean square of the reference alone
+    assert result["kernel_distance"] == pytest.approx(kernel_distance(a / size, b / size), rel=1e-12)
+    assert result["kernel_distance"] != pytest.approx(kernel_distance(a, b), rel=0.1)
+    assert larger["kernel_distance"] == pytest.approx(result["kernel_distance"], rel=1e-9)
+    assert result["frechet"] == pytest.approx(frechet(a, b), rel=1e-12)
+    assert larger["frechet"] == pytest.approx(49 * result["frechet"], rel=1e-9)
+    assert (result["precision"], result["recall"]) == precision_recall(a, b) != precision_recall(b, a)
+    assert (larger["precision"], larger["recall"]) == (result["precision"], result["recall"])
+
+
+def test_means_and_spreads() -> None:
+    """Spreads are sample standard deviations; two groups have none, because each is the other's reference."""
+    lines = [dict.fromkeys(FIGURES, value) for value in (1.0, 2.0, 6.0, 7.0)]
+    result = summarize(lines[1:], lines[:3])
+    assert result["recall"] == pytest.approx({"fake": 5, "real": 3, "spread_fake": 7**0.5, "spread_real": 7**0.5})
+    assert result["frechet"]["ratio"] == pytest.approx(5 / 3)
+    assert summarize(lines[:2], lines[2:])["frechet"] == pytest.approx({"fake": 1.5, "real": 6.5, "ratio": 1.5 / 6.5})
+
+
+def test_each_group_is_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs: list[tuple[int, int]] = []
+    seen: list[Classified] = []
+
+    def record(evaluator: object, images: Pictures) -> Classified:
+        seen.append(see_ink(EVALUATOR, images))
+        return seen[-1]
+
+    def record_pair(reference: Classified, others: Classified) -> dict[str, float]:
+        pairs.append(tuple(next(i for i, one in enumerate(seen) if one is side) for side in (reference, others)))  # type: ignore[arg-type]
+        return dict.fromkeys(FIGURES, 1.0)
+
+    monkeypatch.setattr(Classified, "of", record)
+    monkeypatch.setattr(compare_with_real, "compare", record_pair)
+    groups = list(SAMPLE.images[:40].reshape(4, 10, 28, 28))
+    Reference(EVALUATOR, 3, groups, SAMPLE.images[:10], COUNTS).against(groups)
+    real, fake = sorted(pairs[:4]), sorted(pairs[4:])
+    assert real == [(0, 1), (1, 2), (2, 3), (3, 0)]
+    assert fake == [(0, 5), (1, 6), (2, 7), (3, 8)]  # set 4 holds the held-out digits
+
+
+def test_a_reference_can_be_reused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Classified, "of", see_ink)
+    real, drawn = (list(SAMPLE.images[start::100].reshape(5, 10, 28, 28)) for start in (0, 1))
+    reference = Reference(EVALUATOR, 3, real, SAMPLE.images[::500], COUNTS)
+    first, other, again = (reference.against(pictures) for pictures in (drawn, real, drawn))
+    assert first == again != other
+    assert first["recall"]["real"] == other["recall"]["real"]
+    assert other["frechet"]["fake"] == pytest.approx(0, abs=1e-6), "each group compared with itself"
+
+
+def test_recognition_of_drawn_and_held_out_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Classified, "of", see_ink)
+    light = np.random.default_rng(0).integers(0, 50, (10, 28, 28), dtype=np.uint8)
+    dark = light + np.uint8(100)
+    held_out = np.concatenate([dark, light, light, light])
+    result = Reference(EVALUATOR, 4, [dark, light], held_out, COUNTS).against([dark, light])
+    assert result["read_as_digit"] == {"fake": 0.5, "real": 0.25}
+    assert "balance" not in result
+
+
+def test_balance_shows_unequal_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Classified, "of", see_ink)
+    groups = list(SAMPLE.images[::25].reshape(2, 100, 28, 28))
+    result = Reference(EVALUATOR, None, groups, SAMPLE.images, COUNTS).against(groups)
+    balance = result["balance"]
+    assert [digit for digit, count in enumerate(balance["counts_fake"]) if count] == [4, 7]
+    assert sum(balance["counts_fake"]) == 200
+    assert balance["fake"] == pytest.approx(0.8)
+    assert balance["real"] == 0  # all digits are equally frequent
+    assert balance["counts_real"] == COUNTS.tolist()
+    assert "read_as_digit" not in result
+
+
+# The two bundled evaluators
+
+
+def test_the_shipped_evaluators_are_different_networks() -> None:
+    both = Evaluators.load()
+    images = only(SAMPLE, 3).images[::5]
+    first, second = (Classified.of(evaluator, images) for evaluator in both)
+    assert first.features.shape == second.features.shape == (100, 64)
+    assert np.abs(np.corrcoef(first.features.mean(0), second.features.mean(0))[0, 1]) < 0.5
+    assert (first.digits == 3).mean() > 0.97 < (second.digits == 3).mean()
+    shapes = [{name: w.shape for name, w in evaluator.parameters().items()} for evaluator in both]
+    expected: list[Any] = [build(np.random.default_rng(0)).parameters() for build in ARCHITECTURES.values()]
+    assert shapes == [{name: w.shape for name, w in one.items()} for one in expected]
+
+
+def test_a_missing_evaluator_is_an_error(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare_with_real, "SECOND_CLASSIFIER", tmp_path / "second.safetensors")
+    with pytest.raises(InputError, match=r"second\.safetensors: expected a weights file, found none"):
+        Evaluators.load()

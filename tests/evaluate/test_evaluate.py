@@ -1,0 +1,229 @@
+"""The command that measures generators: its table and JSON output, options and errors."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.data import idx, load
+from gan.evaluate import __main__ as evaluate
+from gan.evaluate import generators
+from gan.evaluate.__main__ import main, mean_of_digits
+from gan.evaluate.generators import load_generators
+from gan.evaluate.table import write_table
+from gan.runs.run_writer import create
+from gan.runs.trainer import Trainer
+from tests.helpers.commands import assert_refused
+from tests.helpers.digits import write
+from tests.helpers.fake_worker import tiny
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = load()
+
+
+pytestmark = pytest.mark.usefixtures("same_threads")
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
+    """Return eleven generators that have learned next to nothing, each in its own run folder."""
+    folder, result = tmp_path_factory.mktemp("runs"), {}
+    for digit in (*range(10), None):
+        config = tiny(digit)
+        run = create(folder / config.name, config)
+        trainer = Trainer(config, SAMPLE)
+        trainer.iterate()
+        run.save(trainer)
+        run.append_metrics({"iteration": 2, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75})
+        run.append_metrics({"iteration": 4, "d_loss": 0.25, "g_loss": float("nan"), "told_apart": 0.5})
+        result[digit] = run.generator
+    return result
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder like that of the full MNIST, with 500 training and 100 test images from the sample."""
+    folder = tmp_path_factory.mktemp("mnist")
+    for prefix, step in (("train", 10), ("t10k", 50)):
+        write(folder / f"{prefix}-images-idx3-ubyte.gz", idx.pack(SAMPLE.images[step // 2 :: step]))
+        write(folder / f"{prefix}-labels-idx1-ubyte.gz", idx.pack(SAMPLE.labels[step // 2 :: step]))
+    return folder
+
+
+def run_json(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
+    assert main([*map(str, arguments), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_figures_of_a_model(models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = run_json(capsys, "--model", models[3], "--data", folder, "-n", 20)
+    (actual,) = result["models"]
+    assert result["data"] == f"500 digits of {folder} and 100 test digits of {folder}"
+    for evaluator, options in {"classifier": "--out", "second_classifier": "--architecture second"}.items():
+        assert float(result[evaluator]["test_accuracy"]) >= 0.993
+        assert f"python -m gan.classifier --data data/mnist {options}" in result[evaluator]["command"]
+    assert "not comparable" in result["note"]
+    assert actual["model"] == str(models[3])
+    assert (actual["digit"], actual["n"], actual["groups"], actual["iteration"]) == (3, 20, 2, 1)
+    assert actual["trained_on"] == "5,000-digit sample"
+    assert "n_asked_for" not in actual
+    for figures in (actual, actual["second"]):
+        assert figures["frechet"]["ratio"] > 2, "untrained generators draw no digits"
+        assert figures["precision"]["fake"] < figures["precision"]["real"]
+        assert figures["read_as_digit"]["real"] > 0.9 > figures["read_as_digit"]["fake"]
+    assert tuple(actual["told_apart"]) == ("grey_values", "differences", "box", "pixels")
+    assert actual["told_apart"]["grey_values"]["fake"] > 0.9
+    assert all(0 <= shares["real"] <= 1 for shares in actual["told_apart"].values())
+    assert "mean_of_digits" not in result
+
+
+def test_models_are_independent(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--data", folder, "-n", 20)
+    alone = run_json(capsys, "--model", models[4], *options)
+    several = run_json(capsys, "--model", models[3], models[4], models[None], *options)
+    assert [one["digit"] for one in several["models"]] == [3, 4, "any"]
+    assert several["models"][1] == alone["models"][0]
+    assert several["mean_of_digits"]["digits"] == [3, 4]
+    twice = run_json(capsys, "--model", models[4], models[4], *options)
+    assert "mean_of_digits" not in twice
+
+
+def test_without_the_full_set_the_sample_is_used_and_n_is_lowered(
+    models: dict[int | None, Path], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data" / "mnist").mkdir(parents=True)  # as a failed download leaves it
+    result = run_json(capsys, "--model", models[3])
+    (actual,) = result["models"]
+    assert result["data"] == "5,000-digit sample, no test digits"
+    assert (actual["n"], actual["n_asked_for"], actual["groups"]) == (250, 1000, 2)
+
+
+def test_without_options_all_shipped_models_are_measured(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = {**models, None: folder / "nowhere"}
+    for module in ("gan.evaluate.generators.pretrained", "gan.drawings.load_and_draw.pretrained"):
+        monkeypatch.setattr(module, lambda digit: shipped[digit])
+    result = run_json(capsys, "--data", folder, "-n", 10)
+    assert [one["digit"] for one in result["models"]] == list(range(10))
+    mean = result["mean_of_digits"]
+    ratios = [one["frechet"]["ratio"] for one in result["models"]]
+    assert mean["digits"] == list(range(10))
+    assert (mean["worst_ratio"], mean["worst_digit"]) == (max(ratios), int(np.argmax(ratios)))
+    assert mean["recall"]["real"] == pytest.approx(np.mean([one["recall"]["real"] for one in result["models"]]))
+    second = [one["second"]["frechet"]["ratio"] for one in result["models"]]
+    assert (mean["second"]["worst_ratio"], mean["second"]["worst_digit"]) == (max(second), int(np.argmax(second)))
+    shipped[None] = models[None]
+    assert [one.config.digit for one in load_generators(None, None, None)] == [*range(10), None]
+    for options in ([7], ["any"], [8, "any", 2]):
+        actual = run_json(capsys, "--digit", *options, "--data", folder, "-n", 10)["models"]
+        assert [one["digit"] for one in actual] == options
+
+
+def test_means_by_hand() -> None:
+    results = [
+        {
+            "digit": digit,
+            "n": 9,
+            "frechet": {"fake": fake, "real": real, "ratio": fake / real},
+            "recall": {"fake": 0.5, "real": 1.0},
+            "nearest_training": {"fake": {"median": 3.0}},
+            "told_apart": {"box": {"fake": fake / 8, "real": 0.5}},
+            "second": {"frechet": {"fake": real, "real": fake, "ratio": real / fake}},
+        }
+        for digit, fake, real in ((2, 6.0, 4.0), (8, 2.0, 4.0))
+    ]
+    assert mean_of_digits(results) == {
+        "digits": [2, 8],
+        "frechet": {"fake": 4, "real": 4, "ratio": 1},
+        "recall": {"fake": 0.5, "real": 1},
+        "told_apart": {"box": {"fake": 0.5, "real": 0.5}},
+        "worst_ratio": 1.5,
+        "worst_digit": 2,
+        "second": {"frechet": {"fake": 4, "real": 4, "ratio": 1}, "worst_ratio": 2, "worst_digit": 8},
+    }
+
+
+def test_classifiers_learn_from_generated_and_from_real_digits(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generators, "TRAINING_DIGITS", 300)
+    monkeypatch.setattr(generators, "PASSES", 6)
+    options = ("--data", folder, "-n", 10, "--train-on-generated")
+    (lesson,) = run_json(capsys, "--model", models[None], *options)["train_on_generated"]
+    assert lesson["models"] == [str(models[None])]
+    assert (lesson["digits"], lesson["passes"]) == (300, 6)
+    assert lesson["fake"] < 0.35, "untrained generators teach nothing"
+    assert lesson["real"] > 0.4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-n", "3"], "-n: expected a whole number from 4 to 30000, received 3"),
+        (["--seed", "-1"], "--seed: expected a whole number from 0 to 4294967295, received -1"),
+        (["--temperature", "0"], "--temperature: expected a number above 0 and at most 4, received 0"),
+        (["--digit", "3", "11"], "--digits: expected 0 to 9 or any, received 11"),
+        (["--model", "nowhere"], "nowhere: expected a weights file, found none"),
+        (["--data", "nowhere"], "the folder nowhere does not exist"),
+        (["--digit", "3", "--model", "x"], "--digits: expected without --model"),
+        (["--digit", "3", "--train-on-generated"], "received models of digit-3 and 5,000-digit sample, no"),
+        (["--digit", "3", "--report", "file"], "--report: expected a folder to write in, received file"),
+    ],
+)
+def test_invalid_options_are_refused(
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    assert_refused(main, arguments, "gan.evaluate", message, capsys)
+
+
+def test_the_command_as_a_process(models: dict[int | None, Path], folder: Path) -> None:
+    options = ["--model", str(models[3]), "--data", str(folder), "-n", "10", "--json"]
+    command = [sys.executable, "-m", "gan.evaluate", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    (result,) = json.loads(done.stdout)["models"]
+    assert (done.returncode, result["digit"]) == (0, 3)
+    first, second = result["frechet"], result["second"]["frechet"]
+    message = f"of real ones {first['real']:,.1f}: {first['ratio']:,.2f} times as far "
+    message += f"({second['ratio']:,.2f} by the second evaluator)"
+    assert re.fullmatch(rf"{re.escape(str(models[3]))}: Frechet .*{re.escape(message)}.* \(\d+ s\)\n", done.stderr)
+
+
+def test_the_table_of_figures(models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--model", str(models[3]), str(models[None]), "--data", str(folder), "-n", "10"]
+    assert main(options) == 0
+    table = capsys.readouterr().out
+    result = run_json(capsys, *options)
+    assert table == f"{write_table(result, on_sample=False)}\n"
+    assert [line.split("  ")[0] for line in table.splitlines()[2:5]] == ["digit 3", "all digits", ""]
+    assert "shipped sample" not in table
+
+
+def test_the_report_has_the_same_figures(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    report_folder = tmp_path / "deep" / "report"
+    result = run_json(capsys, "--model", models[3], models[None], "--data", folder, "-n", 10, "--report", report_folder)
+    assert json.loads((report_folder / "figures.json").read_text("utf-8")) == result
+    assert {path.name for path in report_folder.glob("*.png")} >= {"digits-0.png", "nearest-1.png"}
+
+
+def test_numbers_are_rounded_to_six_digits() -> None:
+    assert evaluate.rounded({"a": [1 / 3, 7, True, "x", None], "b": {"c": 123456.789}}) == {
+        "a": [0.333333, 7, True, "x", None],
+        "b": {"c": 123457.0},
+    }

@@ -1,0 +1,204 @@
+"""The HTML report: a self-contained folder without scripts, its tables and its charts."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan.data import Dataset, load
+from gan.data.pictures import Pictures
+from gan.evaluate import report
+from gan.evaluate.baseline import Real
+from gan.evaluate.generators import LoadedGenerator
+from gan.evaluate.report import averaged, chart, percent, significant, write_report
+from gan.rules.config import Config
+from gan.runs.run_writer import create
+from nnet.sequential import Sequential
+from tests.helpers.fake_worker import tiny
+
+SAMPLE = load()
+REAL = Real(Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>"))
+
+
+class Copier(LoadedGenerator):
+    """A model that copies its training images."""
+
+    def __init__(self, path: Path, config: Config) -> None:
+        super().__init__(path, Sequential(), config)
+
+    def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
+        return REAL.train.images[rng.integers(len(REAL.train.images), size=n)]
+
+
+def figures(digit: int | str, model: str) -> dict[str, Any]:
+    pair = {"fake": 0.875, "real": 0.5}
+    results: dict[str, Any] = dict.fromkeys(("precision", "recall", "confident", "kernel_distance"), pair)
+    results |= {"frechet": {"fake": 6.625, "real": 5.0, "ratio": 1.325}, "model": model, "iteration": 7, "digit": digit,
+              "n": 20, "groups": 2, "trained_on": "nothing", "temperature": 1.25}  # fmt: skip
+    results["second"] = {"frechet": {"fake": 2.5, "real": 2.0, "ratio": 1.25}, "recall": pair}
+    results |= {"balance": pair} if digit == "any" else {"read_as_digit": pair}
+    nearest_figures = {"median": 4.5, "percentile_5": 3.25, "count": 20}
+    return results | {"nearest_training": {"fake": nearest_figures, "real": nearest_figures, "among": "some <digits>"}}
+
+
+class Page(HTMLParser):
+    """The elements of a page as (tag, attributes) pairs."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attributes)))
+
+    def values(self, tag: str, attribute: str) -> list[str | None]:
+        return [attributes[attribute] for name, attributes in self.elements if name == tag and attribute in attributes]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """Write a report on two models, one inside a run's folder and one outside."""
+    base = tmp_path_factory.mktemp("base")
+    run = create(base / "<run>", tiny(None))
+    for iteration in range(2, 1001, 2):
+        run.append_metrics({"iteration": iteration, "d_loss": 1 / iteration, "g_loss": float("nan"), "told_apart": 0.5})
+    models = [Copier(run.generator, run.config), Copier(base / "alone.safetensors", tiny(3))]
+    measured = [figures("any", str(run.generator)), figures(3, "alone")]
+    result: dict[str, Any] = {"models": measured, "note": "a note & more"}
+    result["mean_of_digits"] = figures(3, "") | {"frechet": {"fake": 9.5, "real": 5.0, "ratio": 1.9}}
+    result["train_on_generated"] = [{"models": ["alone"], "digits": 20, "fake": 0.25, "real": 0.75}]
+    folder = base / "report"
+    folder.mkdir()
+    write_report(folder, result, models, REAL, np.random.default_rng(0))
+    text = (folder / "index.html").read_text("utf-8")
+    return SimpleNamespace(folder=folder, text=text, page=Page(text), result=result, models=models, run=run)
+
+
+def test_all_referenced_files_exist(written: SimpleNamespace) -> None:
+    references = written.page.values("img", "src") + written.page.values("link", "href")
+    assert len(references) == 2 * 3 + 1 + 2
+    assert sorted(path.name for path in written.folder.iterdir()) == sorted([*references, "index.html", "figures.json"])
+    assert written.page.values("a", "href") == []
+
+
+def test_drawn_digits_are_shown_beside_real_ones(written: SimpleNamespace, tmp_path: Path) -> None:
+    class White(Copier):
+        def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
+            return np.full((n, 28, 28), 255, np.uint8)
+
+    models = [White(tmp_path, tiny(3)), White(tmp_path, tiny(8))]
+    report.save_beside(tmp_path / "beside.png", models, REAL, np.random.default_rng(0))
+    ink = 255 - np.asarray(Image.open(tmp_path / "beside.png"))
+    assert ink.shape == (2 * 30 + 2, 25 * 30 + 2)
+    cells = ink[:-2, :-2].reshape(2, 30, 25, 30)[:, 2:, :, 2:].swapaxes(1, 2)  # (models, columns, 28, 28)
+    assert (cells[:, :12] == 255).all()
+    assert not cells[:, 12].any()
+    for row, digit in zip(cells, (3, 8), strict=True):
+        own = {image.tobytes() for image in REAL.train.images[REAL.train.labels == digit]}
+        assert all(image.tobytes() in own for image in row[13:])
+
+
+def test_the_report_has_no_script_and_escapes_text(written: SimpleNamespace) -> None:
+    assert not {"script", "style", "iframe"} & {tag for tag, _ in written.page.elements}
+    names = {name for _, attributes in written.page.elements for name in attributes}
+    assert not [name for name in names if name.startswith("on") or name == "style"]
+    assert "some &lt;digits&gt;" in written.text
+    assert "&lt;run&gt;" in written.text
+    assert "a note &amp; more" in written.text
+    assert "Drawn at temperature 1.25." in written.text
+
+
+def test_every_picture_has_a_description(written: SimpleNamespace) -> None:
+    assert all(written.page.values("img", "alt"))
+    assert len(written.page.values("img", "alt")) == 2 * 3 + 1
+    assert len(written.page.values("svg", "aria-label")) == 2
+    ids = written.page.values("h2", "id")
+    assert written.page.values("section", "aria-labelledby") == ids == ["model-0", "model-1"]
+
+
+def test_the_table_of_figures(written: SimpleNamespace) -> None:
+    rows = re.findall(r"<tr.*?</tr>", written.text, re.DOTALL)
+    texts = [re.sub(r"\s+", " ", re.sub(r"<.*?>", " ", row)).split() for row in rows]
+    assert " ".join(texts[1]) == "All digits 6.62 5.00 1.32 0.875 0.500" + 3 * " 87.5 % 50.0 %" + " 0.875 0.500"
+    assert texts[2][:3] == ["Digit", "3", "6.62"]
+    assert texts[3][:6] == ["Mean", "of", "digits", "9.50", "5.00", "1.90"]
+    assert " ".join(texts[4]).startswith("By the second evaluator")
+    assert " ".join(texts[5]) == "All digits 2.50 2.00 1.25 87.5 % 50.0 %"
+    assert [row[:2] for row in texts[6:]] == [["Digit", "3"], ["Mean", "of"]]
+    cells = [row.count("<t") - 1 for row in rows]
+    assert cells == [9] * 4 + [1] + [9] * 3
+
+
+def test_figures_as_json_and_training_as_text(written: SimpleNamespace) -> None:
+    assert json.loads((written.folder / "figures.json").read_text("utf-8")) == written.result
+    message = re.sub(r"\s+", " ", written.text)
+    assert (
+        "trained only on 20 drawn digits (1 model) reads 25.0 % of the real test digits correctly; one that" in message
+    )
+
+
+def test_nearest_images_are_shown_below_drawings(written: SimpleNamespace) -> None:
+    with Image.open(written.folder / "nearest-1.png") as image:
+        pixels = np.asarray(image)
+    assert pixels.shape == (2 * 30 + 2, report.PAIRS * 30 + 2)
+    assert np.array_equal(pixels[2:30], pixels[32:60])
+    assert (pixels < 128).any()
+    message = re.sub(r"\s+", " ", written.text)
+    assert "nearest to an image among the some &lt;digits&gt;; below, that image. Distances: 0 to 0" in message
+
+
+def test_charts_are_those_of_the_run_of_the_model(written: SimpleNamespace) -> None:
+    of_run, alone = written.text.split('id="model-1"')
+    assert [re.findall(f'class="{name}" d="M[0-9]', of_run) != [] for name in ("d_loss", "told_apart")] == [True, True]
+    assert "G loss, last value none" in of_run
+    assert "1000 iterations" in of_run
+    assert "chart" not in alone
+
+
+def test_a_report_can_be_overwritten(written: SimpleNamespace, tmp_path: Path) -> None:
+    for _ in range(2):
+        write_report(tmp_path, written.result, written.models, REAL, np.random.default_rng(0))
+    assert (tmp_path / "index.html").read_text("utf-8") == written.text
+
+
+def test_a_curve_stays_within_its_chart() -> None:
+    lines = [{"iteration": i, "x": (-1.0) ** i * i} for i in range(11)]
+    drawn = chart("Title", {"x": "an x", "y": "no y"}, lines)
+    assert drawn is not None
+    pairs = drawn["curves"][0]["path"].removeprefix("M").split("L")
+    points = np.array([[float(number) for number in pair.split()] for pair in pairs])
+    assert len(points) == 11
+    assert points[0, 0] == drawn["left"]
+    assert points[-1].tolist() == [drawn["right"], min(points[:, 1])]
+    assert points[:, 1].min() == drawn["ticks"][1][0]
+    assert points[:, 1].max() == drawn["ticks"][0][0]
+    assert [text for _, text in drawn["ticks"]] == ["-9.00", "10.0"]
+    assert drawn["curves"][1] == {"name": "y", "label": "no y", "path": "", "last": "none"}
+    assert chart("Title", {"y": "no y"}, lines) is None
+    assert chart("Title", {"x": "an x"}, []) is None
+
+
+def test_long_curves_are_averaged_without_infinities() -> None:
+    points = [(float(i), float(i % 2)) for i in range(1000)] + [(5.0, float("nan")), (6.0, float("inf"))]
+    short = averaged(points)
+    assert short.shape == (report.POINTS, 2)
+    assert short[:, 0].mean() == pytest.approx(499.5)
+    np.testing.assert_allclose(short[:, 1], 0.5, atol=0.11)
+    assert averaged([]).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.0123456, "0.0123"), (4.5, "4.50"), (13.04, "13.0"), (1234.5, "1230"), (-0.00129, "-0.00129"),
+     (100, "100"), (1.5e-9, "1.5e-09")],
+)  # fmt: skip
+def test_numbers_are_formatted_for_people(value: float, text: str) -> None:
+    assert significant(value) == text
+    assert percent(0.98765) == "98.8 %"

@@ -1,0 +1,251 @@
+"""gan/evaluate/simple_evaluators.py: its features by hand, its regression by derivatives, and known faults."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.data import load, only
+from gan.data.pictures import Pictures
+from gan.errors import InputError
+from gan.evaluate import simple_evaluators
+from gan.evaluate.baseline import Draw
+from gan.evaluate.simple_evaluators import (
+    ALL,
+    FEATURES,
+    L2,
+    MOST_IMAGES,
+    PIXELS,
+    Floats,
+    Scores,
+    SimpleEvaluators,
+    box,
+    differences,
+    grey_values,
+    logistic_regression,
+    penalized_loss,
+    train_network,
+    train_regression,
+)
+
+SAMPLE = load()
+THREES = only(SAMPLE, 3).images  # 500
+NOISE = np.random.default_rng(0).integers(0, 256, (120, 28, 28), dtype=np.uint8)
+
+
+# The features
+
+
+def test_paper_has_its_own_bin_of_grey_values() -> None:
+    values = np.array([0, 1, 8, 9, 246, 247, 255], np.uint8)
+    images = np.broadcast_to(values[:, None, None], (7, 28, 28))
+    result = grey_values(images)
+    assert result.argmax(1).tolist() == [0, 1, 1, 2, 30, 31, 31]
+    assert result.max(1).tolist() == [1] * 7
+
+
+def test_histograms_equal_those_of_numpy() -> None:
+    signed = NOISE[7].astype(int)
+    edges = np.array([-1, *np.arange(32) * 255 / 31])  # each bin includes its upper edge, so both are negated
+    assert np.array_equal(grey_values(NOISE)[7], np.histogram(-signed, -edges[::-1])[0][::-1] / 784)
+    expected = []
+    for order, most in ((1, 255), (2, 510)):
+        for values in (np.diff(signed, order, axis) for axis in (0, 1)):
+            expected.append(np.histogram(values, 32, (-most, most + 1))[0] / values.size)
+    assert np.array_equal(differences(NOISE)[7], np.concatenate(expected))
+
+
+def test_the_box_by_hand() -> None:
+    images = np.zeros((3, 28, 28), np.uint8)
+    images[0, 4:24, 10:16] = 255
+    images[1, 2, 3], images[1, 2, 25] = 1, 3  # faint ink counts; the centre of mass is at 19.5
+    assert box(images).tolist() == [
+        [4, 10, 20, 6, 20, 0, 0, 0.5, 1.5, 0, 1],
+        [2, 3, 1, 23, 23, 3, 1, 12, 5.5, 1, 1],
+        [0, 0, 0, 0, 0, 20, 1, 14, 14, 1, 1],  # no ink
+    ]
+
+
+def test_mnist_has_boxes_of_20_pixels_around_the_centre_of_mass() -> None:
+    """This checks the constants: the sample consists of unchanged digits of MNIST."""
+    columns = box(SAMPLE.images)
+    assert (columns[:, 5] == 0).mean() > 0.99
+    assert columns[:, 7:9].max() < 0.6
+
+
+# The regression
+
+
+def problem(kind: str) -> tuple[Floats, Floats]:
+    """Return features, the last one 1, and targets."""
+    rng = np.random.default_rng(3)
+    x = np.column_stack([rng.standard_normal((60, 4)), np.ones(60)])
+    y = (x[:, 0] + 2 * rng.standard_normal(60) > 0).astype(float)
+    if kind == "separable":
+        y = (x[:, 0] > 0).astype(float)
+    elif kind == "constant":
+        x[:, 1:3] = 0
+    elif kind == "repeated":
+        x[:, 1] = x[:, 2] = x[:, 0]
+    elif kind == "rare":
+        x[:, 1] = np.where(np.arange(60) == 9, 1e4, 0)
+    elif kind == "unequal":
+        y = (np.arange(60) == 9).astype(float)
+    return x, y
+
+
+PROBLEMS = ("inseparable", "separable", "constant", "repeated", "rare", "unequal")
+
+
+def slopes(w: Floats, x: Floats, y: Floats, step: float = 1e-5) -> Floats:
+    """Return the gradient of the loss at w by central differences."""
+    shifts = step * np.eye(len(w))
+    return np.array([penalized_loss(w + s, x, y)[0] - penalized_loss(w - s, x, y)[0] for s in shifts]) / (2 * step)
+
+
+@pytest.mark.parametrize("kind", PROBLEMS)
+def test_the_gradient_is_0_at_the_optimum(kind: str) -> None:
+    x, y = problem(kind)
+    start = np.random.default_rng(0).standard_normal(5) / 10
+    start[1] /= np.abs(x[:, 1]).max() + 1  # so that central differences are accurate
+    assert penalized_loss(start, x, y)[1] == pytest.approx(slopes(start, x, y, 1e-6), rel=1e-4, abs=1e-6)
+    w = logistic_regression(x, y)
+    assert np.isfinite(w).all()
+    assert np.abs(penalized_loss(w, x, y)[1]).max() < 1e-8
+    assert np.abs(slopes(w, x, y, 1e-7 if kind == "rare" else 1e-5)).max() < 1e-6
+
+
+def test_the_penalty_leaves_out_the_bias() -> None:
+    x, y = np.ones((50, 1)), np.repeat([0.0, 1.0], [40, 10])
+    assert logistic_regression(x, y) == pytest.approx([np.log(10 / 40)])
+    x = np.column_stack([np.zeros(50), x])
+    assert penalized_loss(np.array([3.0, 5.0]), x, y)[0] - penalized_loss(np.array([0.0, 5.0]), x, y)[0] == (
+        pytest.approx(L2 * 9 / 2)
+    )
+
+
+def test_swapped_classes_have_opposite_weights() -> None:
+    for x, y in map(problem, PROBLEMS):
+        assert logistic_regression(x, 1 - y) == pytest.approx(-logistic_regression(x, y), abs=1e-6)
+
+
+def test_steps_that_raise_the_loss_are_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = problem("inseparable")
+    expected, solve = logistic_regression(x, y), np.linalg.solve
+    monkeypatch.setattr(np.linalg, "solve", lambda a, b: 5 * solve(a, b))  # steps of five times the right length
+    assert logistic_regression(x, y) == pytest.approx(expected, abs=1e-6)
+
+
+def test_constant_features_have_no_effect() -> None:
+    real, drawn = THREES[:30], 255 - THREES[30:60]
+
+    def features(images: Pictures) -> Floats:
+        return np.column_stack([np.full(len(images), 7.0), images.mean((1, 2)), np.zeros(len(images))])
+
+    scores = train_regression(features, drawn, real)
+    without = train_regression(lambda images: features(images)[:, 1:2], drawn, real)
+    assert scores(NOISE) == pytest.approx(without(NOISE), abs=1e-9)
+    assert (scores(THREES[60:]) > 0).all()
+    assert (scores(255 - THREES[60:]) <= 0).all()
+
+
+@pytest.mark.parametrize("name", FEATURES)
+def test_drawn_and_real_are_treated_alike(name: str) -> None:
+    one, other = (train_regression(FEATURES[name], *pair) for pair in ((NOISE, THREES), (THREES, NOISE)))
+    assert one(THREES[:9]) == pytest.approx(-other(THREES[:9]), abs=1e-6)
+
+
+# Known faults
+
+
+def of(images: Pictures) -> Draw:
+    """Draw these images without repeating one, because a repeated one is known from training."""
+    return lambda n, rng: images[rng.permutation(len(images))[:n]]
+
+
+def against(images: Pictures, n: int = 60, seed: int = 0, names: Sequence[str] = ALL) -> Any:
+    """Return the shares told apart for drawings from these images. The real ones are other threes."""
+    shuffle_rng, draw_rng = np.random.default_rng(seed).spawn(2)
+    return SimpleEvaluators(THREES[:240], n, shuffle_rng, names).against(of(images), draw_rng)
+
+
+UNSEEN = THREES[240:]  # 260
+
+
+@pytest.mark.parametrize(
+    ("drawn", "found"),
+    [
+        (NOISE, ALL),
+        (255 - UNSEEN, ("grey_values", "box", "pixels")),
+        (np.zeros_like(UNSEEN), ALL),
+        (np.maximum(UNSEEN, 1), ("grey_values",)),
+        (np.roll(UNSEEN, 3, 2), ("box",)),
+        (np.minimum(UNSEEN, 127), ("grey_values", "differences")),
+    ],
+    ids=["noise", "inverted", "blank", "faint ink", "moved", "pale"],
+)
+def test_faults_are_told_apart_by_the_evaluators_made_for_them(drawn: Pictures, found: tuple[str, ...]) -> None:
+    shares = against(drawn)
+    assert tuple(shares) == ALL
+    for name in found:
+        assert shares[name]["fake"] > 0.97, name
+
+
+def test_real_digits_are_not_told_apart() -> None:
+    """The standard deviation of a share of 1,000 guesses is 0.016."""
+    evaluators = SimpleEvaluators(SAMPLE.images[::2], 500, np.random.default_rng(0))
+    shares = evaluators.against(of(SAMPLE.images[1::2]), np.random.default_rng(1))
+    for share in shares.values():
+        assert [share["fake"], share["real"]] == pytest.approx([0.5, 0.5], abs=0.05)
+
+
+def test_the_network_learns_shapes() -> None:
+    """Real sevens in the place of drawn threes."""
+    sevens = only(SAMPLE, 7).images
+    scores = train_network(sevens[:100], THREES[:100], np.random.default_rng(0))
+    assert np.mean([scores(sevens[100:200]) <= 0, scores(THREES[100:200]) > 0]) > 0.95
+
+
+def test_parts_are_disjoint_and_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = np.arange(90)
+    images = np.broadcast_to(numbers.astype(np.uint8)[:, None, None], (90, 28, 28))
+    for n, size in ((1000, 22), (22, 22), (5, 5), (1, 1)):
+        evaluators = SimpleEvaluators(images, n, np.random.default_rng(0), ())
+        assert len(evaluators.train) == len(evaluators.test) == evaluators.size == size
+    seen = list[Pictures]()
+
+    def record(features: Any, drawn: Pictures, real: Pictures) -> Scores:
+        seen.extend([drawn, real])
+        return lambda images: seen.append(images) or np.zeros(len(images))  # type: ignore[func-returns-value]
+
+    monkeypatch.setattr(simple_evaluators, "train_regression", record)
+    SimpleEvaluators(images, 20, np.random.default_rng(0), ("box",))
+    chosen = np.concatenate(seen)[:, 0, 0]
+    assert len(set(chosen.tolist())) == len(chosen) == 80
+    monkeypatch.setattr(simple_evaluators, "MOST_IMAGES", 7)
+    assert SimpleEvaluators(images, 20, np.random.default_rng(0)).size == 7
+    assert MOST_IMAGES == 1000
+
+
+def test_the_drawings_are_drawn_at_once_and_divided() -> None:
+    calls = list[int]()
+
+    def draw(n: int, rng: np.random.Generator) -> Pictures:
+        calls.append(n)
+        return THREES[:n]
+
+    SimpleEvaluators(THREES, 30, np.random.default_rng(0), ("box",)).against(draw, np.random.default_rng(0))
+    assert calls == [60]
+
+
+def test_shares_are_deterministic_and_independent_of_the_other_evaluators() -> None:
+    assert against(UNSEEN, 30, seed=1) == against(UNSEEN, 30, seed=1) != against(UNSEEN, 30, seed=2)
+    some = against(UNSEEN, 30, seed=1, names=tuple(FEATURES))
+    assert some == {name: share for name, share in against(UNSEEN, 30, seed=1).items() if name != PIXELS}
+
+
+def test_too_few_images_are_refused() -> None:
+    with pytest.raises(InputError, match="expected at least 4 real pictures, received 3"):
+        SimpleEvaluators(THREES[:3], 30, np.random.default_rng(0))
+    assert SimpleEvaluators(THREES[:4], 30, np.random.default_rng(0)).real.keys() == {*ALL}

@@ -1,0 +1,247 @@
+"""Helpers for tests of the pages in a real browser."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote_plus, urljoin, urlparse
+
+import pytest
+from PIL import Image
+
+from gan.data.pictures import in_base64
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, WebSocketRoute
+    from playwright.sync_api import expect as expect
+else:
+
+    def expect(target: Any) -> Any:
+        """Return Playwright's assertions. Import Playwright here, so that other tests do not load it."""
+        from playwright.sync_api import expect as playwright_expect
+
+        return playwright_expect(target)
+
+
+SECONDS = 1000  # Playwright measures time in milliseconds
+FULL = pytest.mark.full
+PATIENCE = 120 * SECONDS  # long enough for a busy machine, or for a new one that must first compile the kernels
+
+WIDE: Any = {"width": 1280, "height": 900}
+idle_pages: dict[bool, list["Page"]] = {False: [], True: []}  # by `controlled`; reused, as opening one takes 1 s
+addresses: dict["BrowserContext", str] = {}  # each context's server, for addresses without a host
+
+
+@contextmanager
+def open_page(
+    browser: "Browser",
+    address: str,
+    *,
+    controlled: bool = False,
+    reduced_motion: bool = False,
+    problems_expected: bool = False,
+    **options: Any,
+) -> Iterator["Page"]:
+    """Pause training and open a page. Fail at the end if its console shows an error or a warning.
+
+    Later tests reuse the page, also for another server, after its storage, cookies and routes have been cleared.
+
+    Parameters
+    ----------
+    controlled : bool
+        Whether the test controls the page's clock and sends its events (`event_sockets`).
+    reduced_motion : bool
+        Whether the browser reports that the user prefers reduced motion.
+    problems_expected : bool
+        Whether errors and warnings in the console are allowed.
+    **options
+        Options for a browser context that is not reused. If a test changes the page irreversibly, pass any option.
+    """
+    if options or not idle_pages[controlled]:
+        page = browser.new_context(**({"viewport": WIDE} | options)).new_page()
+        page.set_default_timeout(PATIENCE)
+        # Chromium may send requests past a route that is added to a loaded page, because it starts to intercept
+        # requests only then. With this route, which matches nothing, it always intercepts.
+        page.context.route(re.compile("^nothing:"), lambda route: route.abort())
+        if controlled:
+            stop_clock(page)
+            route_events(page)
+    else:
+        page = idle_pages[controlled].pop()
+    addresses[page.context] = address
+    problems: list[str] = []  # script errors, failed requests and violations of the content security policy
+
+    def note_message(message: "ConsoleMessage") -> None:
+        if message.type in ("error", "warning"):
+            problems.append(f"{message.text} ({message.location['url']})")
+
+    def note_error(error: Any) -> None:
+        problems.append(str(error))
+
+    page.on("console", note_message)
+    page.on("pageerror", note_error)
+    if reduced_motion:
+        page.emulate_media(reduced_motion="reduce")
+    page.request.post(f"{address}/api/runs/all-digits/open")
+    page.request.post(f"{address}/api/runs/all-digits/pause")
+    yield page
+    page.remove_listener("console", note_message)
+    page.remove_listener("pageerror", note_error)
+    del addresses[page.context]
+    if options:
+        page.context.close()
+    else:
+        clear(page)
+        idle_pages[controlled].append(page)
+    assert problems_expected or not problems, problems
+
+
+def clear(page: "Page") -> None:
+    """Reset a page after a test: its routes, storage, cookies, permissions, media and size."""
+    page.unroute_all()
+    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.goto("about:blank")
+    event_sockets(page).clear()
+    page.context.clear_cookies()
+    page.context.clear_permissions()
+    page.emulate_media(media="null", reduced_motion="null")
+    page.set_viewport_size(WIDE)
+    page.mouse.move(0, 0)
+
+
+def expect_mounted(page: "Page") -> None:
+    """Wait until the page's script is mounted."""
+    expect(page.locator("main[data-page]:not([data-mounted])")).to_have_count(0, timeout=PATIENCE)
+
+
+def follow(link: "Locator") -> None:
+    """Click a link to another page, and wait until the script of that page is mounted."""
+    link.page.wait_for_load_state()  # otherwise, the event could be that of the present page
+    with link.page.expect_event("load"):
+        link.click()
+    expect_mounted(link.page)
+
+
+def focus(element: "Locator") -> None:
+    """Wait until an element is visible, and focus it. Focusing a hidden one would do nothing."""
+    expect(element).to_be_visible()
+    element.focus()
+    expect(element).to_be_focused()
+
+
+@contextmanager
+def wait_until_mounted() -> Iterator[None]:
+    """Make `goto` and `reload` wait until the page's script is mounted, and `goto` use the page's server.
+
+    Clicks before that would be lost. Calls with wait_until="commit" do not wait. `follow` does the same for links.
+    """
+    from playwright.sync_api import Page
+
+    def and_wait(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(page: Page, *url: str, **options: Any) -> Any:
+            response = method(page, *(urljoin(addresses.get(page.context, ""), one) for one in url), **options)
+            if options.get("wait_until") != "commit":
+                expect_mounted(page)
+            return response
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("goto", "reload"):
+            patch.setattr(Page, name, and_wait(getattr(Page, name)))
+        yield
+
+
+def stop_clock(page: "Page") -> None:
+    """Stop the page's clock before it loads, so that its timers wait until the test advances the clock.
+
+    The page still draws, because `requestAnimationFrame` remains the browser's own.
+    """
+    page.context.add_init_script("window.ownFrame = window.requestAnimationFrame.bind(window)")
+    page.clock.install(time=0)
+    page.clock.pause_at(SECONDS)
+    page.add_init_script("window.requestAnimationFrame = window.ownFrame")
+
+
+def advance_until(page: "Page", condition: Callable[[], bool], step: int) -> None:
+    """Advance the page's stopped clock in steps of `step` milliseconds until the condition holds."""
+    deadline = time.monotonic() + PATIENCE / SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "the condition does not hold although the page's clock has advanced"
+        page.clock.fast_forward(step)
+        page.wait_for_timeout(10)  # so that Playwright handles requests
+
+
+def sheet_event(iteration: int, reading: Any = None) -> str:
+    """Return the JSON message that announces a sheet in the run all-digits. Each iteration has a different picture."""
+    png = in_base64(Image.new("L", (242, 242), iteration % 256))
+    event = {"type": "sheet", "run": "all-digits", "iteration": iteration, "png": png, "reading": reading}
+    return json.dumps(event | {"drawn_at": 0, "half_after": None, "most_after": None})
+
+
+def route_events(page: "Page") -> None:
+    """Record the page's event connections, so that the test can send events through them."""
+    sockets: list[WebSocketRoute] = []
+
+    def connect(socket: "WebSocketRoute") -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket("**/api/events?watch=1", connect)
+    page.event_sockets = sockets  # type: ignore[attr-defined]
+
+
+def event_sockets(page: "Page") -> list["WebSocketRoute"]:
+    """Return the event connections of a controlled page, the newest last."""
+    return getattr(page, "event_sockets", [])
+
+
+def unfold(page: "Page", name: str = "Details") -> None:
+    """Expand the collapsible section with this name if it is collapsed."""
+    summary = page.locator("details > summary", has_text=name)
+    if summary.locator("..").get_attribute("open") is None:
+        summary.click()
+
+
+def expect_text(page: "Page", name: str, pattern: str) -> None:
+    """Wait until the text of the named part of the page matches the pattern."""
+    expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern))
+
+
+def scroll_width(page: "Page") -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+# The page that writes a number
+
+
+def field(page: "Page") -> "Locator":
+    return page.get_by_label("Type a number.")
+
+
+def expect_written(page: "Page", number: str) -> "Locator":
+    """Wait until the page shows a handwritten number that matches this pattern, and return its picture."""
+    picture = page.locator('[data-show="picture"]')
+    expect(picture).to_have_attribute("alt", re.compile(f"^{number} in handwriting$"))
+    picture.page.wait_for_function("image => image.naturalWidth > 50", arg=picture.element_handle())
+    return picture
+
+
+def write_requests(page: "Page") -> list[dict[str, str]]:
+    """Return a list that collects the options of every picture that the page requests from now on."""
+    requests: list[dict[str, str]] = []
+
+    def note(url: str) -> None:
+        if "/api/write?" in url:
+            requests.append({name: value for name, [value] in parse_qs(urlparse(url).query).items()})
+
+    page.on("request", lambda request: note(request.url))
+    return requests
+
+
+def expect_query(page: "Page", **options: str) -> None:
+    """Wait until the query of the page's address contains these options."""
+    for name, value in options.items():
+        expect(page).to_have_url(re.compile(rf"[?&]{name}={re.escape(quote_plus(value))}(&|$)"))

@@ -1,0 +1,257 @@
+"""Helpers for server tests: start a server, read its events, check its errors."""
+
+import asyncio
+import base64
+import io
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import numpy as np
+from aiohttp import ClientWebSocketResponse
+from aiohttp.test_utils import TestClient
+from PIL import Image
+
+from gan.drawings.recognition import Reading
+from gan.rules.config import Config
+from gan.runs.evaluation import Evaluation
+from gan.runs.run import Run
+from gan.runs.run_writer import create
+from gan.web.http.access_tokens import AccessTokens
+from gan.web.http.listening import serving
+from gan.web.routes import what_if
+from gan.web.routes.runs import COMMANDS
+from nnet import weights
+from tests.helpers.commands import SECONDS, wait_for
+from tests.helpers.fake_upload_reader import FakeUploadReader
+from tests.helpers.fake_worker import FakeTrainer, tiny
+from tests.helpers.fake_writer import FakeWriter
+
+ROOT = Path(__file__).resolve().parents[2]
+Client = TestClient[Any, Any]
+MakeClient = Callable[..., Awaitable[Client]]
+POSTS = ["/api/runs", "/api/mine"] + [
+    f"/api/runs/all-digits/{command}" for command in (*COMMANDS, "ask", "name", "delete")
+]
+UPLOADS = ["/api/images"]
+PAIR_POSTS = ["/api/what-if", *(f"/api/what-if/{command}" for command in what_if.COMMANDS)]
+
+
+def start_server(
+    runs: Path,
+    port: int = 0,
+    arguments: Sequence[str] = (),
+    recorded: Path | None = None,
+    before: Callable[[], None] | None = None,
+    begun: bool = True,
+) -> tuple[subprocess.Popen[str], str]:
+    """Start `server.py` and return the process and its address.
+
+    If `begun`, it has a run with a tiny network; otherwise, it has no run. Port 0 stands for any free port. Without
+    `recorded` there is no recorded run. The new process calls `before` before it starts the server.
+    """
+    if begun and not (runs / "all-digits").exists():
+        create(runs / "all-digits", tiny(None, iterations=None))
+    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
+    command += ["--recorded", str(recorded or runs / "none"), *arguments]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs, preexec_fn=before
+    )
+    assert process.stdout is not None
+    limit = threading.Timer(SECONDS, process.kill)
+    limit.start()
+    try:
+        line = process.stdout.readline()
+        if line.startswith("Compiling the writer's kernels"):  # printed if the tests were not started by make
+            line = process.stdout.readline()
+    finally:
+        limit.cancel()
+    if not line.startswith("Open http://"):
+        process.kill()
+        raise AssertionError(f"{shlex.join(command)} wrote: {line}{process.communicate(timeout=SECONDS)[0]}")
+    return process, line.split()[1].rstrip("/")
+
+
+@contextmanager
+def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Iterator[str]:
+    """Start a real server that can draw, and yield its address.
+
+    At the end, assert that it exits with code 0 and printed nothing more.
+    """
+    process, address = start_server(runs, recorded=recorded, begun=begun)
+    try:
+        wait_until_it_writes(address)
+        yield address
+    finally:
+        output = end_server(process)
+    assert (process.returncode, output) == (0, "")
+
+
+@contextmanager
+def hosting(
+    runs: Path,
+    recorded: Path | None = None,
+    begun: bool = True,
+    links: AccessTokens | None = None,
+    port: int = 0,
+    data: Path | None = None,
+) -> Iterator[str]:
+    """Run a server in a thread of this process and yield its address.
+
+    The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeWriter`. The other
+    arguments are the same as for `start_server`.
+    """
+    from gan.commands.serve import CLOSING_SECONDS
+    from gan.web.app import READING, ServerConfig, init_app
+
+    if begun and not (runs / "all-digits").exists():
+        create(runs / "all-digits", tiny(None, iterations=None))
+    worker: Callable[..., Any] = FakeTrainer
+    folder = recorded or runs / "none"
+    config = ServerConfig(
+        runs=runs,
+        threads=1,
+        worker=worker,
+        writers=1,
+        writer=FakeWriter,
+        upload_reader=FakeUploadReader,
+        recorded=folder,
+        data=data,
+    )
+    app, enough = init_app(config, links), asyncio.Event()
+    started: Future[asyncio.AbstractEventLoop] = Future()
+
+    async def serve() -> None:
+        async with serving(app, listening, 256, CLOSING_SECONDS, **READING):
+            started.set_result(asyncio.get_running_loop())
+            await enough.wait()
+
+    with socket.create_server(("127.0.0.1", port)) as listening, ThreadPoolExecutor(1, "server") as thread:
+        ended: Future[None] = thread.submit(asyncio.run, serve())
+        either: list[Future[Any]] = [started, ended]
+        wait(either, SECONDS, FIRST_COMPLETED)
+        if ended.done():
+            ended.result()  # raises the error if the server failed to start
+        loop = started.result(0)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            loop.call_soon_threadsafe(enough.set)
+            ended.result(120)
+
+
+def wait_until_it_writes(address: str) -> None:
+    """Wait until the server can draw numbers. Its writer processes start after the server itself."""
+
+    def writes() -> bool:
+        try:
+            with urlopen(f"{address}/api/write?number=1", timeout=SECONDS):
+                return True
+        except HTTPError as error:
+            with error:
+                if error.code != 503:
+                    raise
+            return False
+
+    wait_for(writes, "the writers of the server")
+
+
+def end_server(process: subprocess.Popen[str], sign: signal.Signals = signal.SIGTERM) -> str:
+    """Stop a server as a service manager does, and return the output after its first line.
+
+    The line about the maximum number of open pages is left out, because it depends on the machine's limits.
+    """
+    process.send_signal(sign)
+    try:
+        output, _ = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
+    return re.sub(r"^At most \d+ pages can be open, .*\n", "", output, flags=re.MULTILINE)
+
+
+async def soon(condition: Callable[[], bool]) -> None:
+    """Wait until another task in this event loop makes the condition true. Raise AssertionError after SECONDS."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not become true"
+        await asyncio.sleep(0.001)
+
+
+REMARKS = Evaluation(Reading((*range(10), 3), (*[0.95] * 10, 0.5)))  # eleven drawings, all recognized except the last
+
+
+def make_recorded(folder: Path, drawings: int = 11) -> Run:
+    """Create a recorded run with four pictures, as `tools.make_recordings` does."""
+    run = create(folder, tiny(None, iterations=40))
+    for iteration in (0, 10, 20, 40):
+        run.save_picture(iteration, np.full((drawings, 28, 28), 3 * iteration, np.uint8), REMARKS)
+        losses = {"d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0}
+        run.append_metrics({"iteration": iteration, **losses})
+    return run
+
+
+async def until(socket: ClientWebSocketResponse, **fields: Any) -> dict[str, Any]:
+    """Return the next event with these values. Raise AssertionError after SECONDS."""
+    others = []
+    try:
+        async with asyncio.timeout(SECONDS):  # limits the total time, because pings could keep a socket alive forever
+            while True:
+                event = await socket.receive_json()
+                if all(event.get(key) == value for key, value in fields.items()):
+                    return dict(event)
+                others.append({key: event.get(key) for key in ("type", "run", "state", "iteration")})
+    except TimeoutError:
+        raise AssertionError(f"expected an event with {fields}, received {others}") from None
+
+
+async def until_each(socket: ClientWebSocketResponse, *runs: str, **fields: Any) -> None:
+    """Wait for an event with these values from each run, in any order."""
+    missing = set(runs)
+    while missing:
+        missing.discard((await until(socket, **fields))["run"])
+
+
+async def get_json(client: Client, address: str, **query: str) -> Any:
+    """Return the JSON of a GET response."""
+    return await (await client.get(address, params=query or None)).json()
+
+
+def app_of(client: Client) -> Any:
+    """Return the server application of a test client."""
+    return client.app
+
+
+async def refusal(response: Any) -> tuple[int, str, str | None]:
+    """Return the status, message and field of an error response. Assert that its JSON has no other content."""
+    body = await response.json()
+    assert body.keys() == {"error", "field"}
+    assert body["error"]
+    assert "\n" not in body["error"]
+    return response.status, body["error"], body["field"]
+
+
+def png_pixels(png: str) -> Any:
+    """Return the pixels of a base64-encoded PNG. Assert that it contains no metadata."""
+    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
+        assert picture.info == {}
+        return np.asarray(picture)
+
+
+def create_drawing_run(path: Path, config: Config, seed: int = 0) -> Run:
+    """Create a run that has an untrained generator, so that it can draw."""
+    run = create(path, config)
+    parameters = config.build_generator(np.random.default_rng(seed)).parameters()
+    weights.save(run.generator, parameters, {"config": config.to_json()})
+    return run

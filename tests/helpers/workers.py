@@ -1,0 +1,140 @@
+"""Helpers for tests of training workers. `Local` runs the worker code in a thread of the test process."""
+
+import json
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan.cli.interrupts import ENDING_SIGNALS
+from gan.rules.config import Config
+from gan.runs import worker
+from gan.runs.messages import Event, WorkerChannel
+from gan.runs.run import Run
+from gan.runs.run_writer import create
+from gan.runs.worker import Worker
+from nnet import weights
+from tests.helpers.commands import SECONDS, wait_for
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import noise_digits
+
+EventDict = dict[str, Any]  # any event, as sent through the pipe
+
+CONFIG = tiny(3, iterations=40, picture_every=5)
+
+
+def create_run(path: Path, config: Config) -> Path:
+    """Create a run if there is none, and return its folder. Without a run, a worker waits for a train command."""
+    return path if Run.exists(path) else create(path, config).path
+
+
+class Local(Worker):
+    """A worker whose code runs in a thread of this process, so that a test can patch it."""
+
+    def __init__(self, run_path: Path, config: Config, directory: Path | None = None, threads: int = 1) -> None:
+        super().__init__(run_path, config, directory, threads)
+        self.thread = threading.Thread(target=self._run, args=(run_path, config, directory), daemon=True)
+
+    def _run(self, run_path: Path, config: Config, directory: Path | None) -> None:
+        try:
+            worker._train(WorkerChannel(self._theirs), run_path, config, directory, 1)
+        finally:
+            self._theirs.close()
+
+    def start(self) -> None:
+        self.thread.start()
+
+    @property
+    def alive(self) -> bool:
+        return self.thread.is_alive()
+
+    def stop(self, timeout: float = SECONDS) -> None:
+        self.send("quit")
+        self.thread.join(timeout)
+        assert not self.alive, f"the worker of {self.thread.name} did not end within {timeout} s"
+
+
+@contextmanager
+def idle_worker(path: Path, config: Config, patch: pytest.MonkeyPatch) -> Iterator[Local]:
+    """Yield an idle worker with 20 noise digits as its data, and end it after the block."""
+    patch.setattr("signal.signal", lambda *_: None)  # only the main thread may set signal handlers
+    patch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
+    local = Local(path, config)
+    local.start()
+    try:
+        until(local, state("idle"))
+        yield local
+    finally:
+        local.stop()
+
+
+def train_to(worker: Worker, path: Path, iterations: int) -> None:
+    """Train the given number of iterations and wait for the checkpoint."""
+    worker.send("train", iterations)
+    reached = until(worker, lambda event: event.get("state") == "idle" and event["iteration"] > 0)[-1]["iteration"]
+    wait_for(lambda: saved_iteration(path) == reached, "the checkpoint")
+
+
+def until(worker: Worker, condition: Callable[[EventDict], bool]) -> list[EventDict]:
+    """Return the events up to and including the first one that satisfies the condition."""
+    events: list[EventDict] = []
+    while not (events and condition(events[-1])):
+        event = worker.receive(SECONDS)
+        assert event is not None, f"no event after {events}"
+        json.dumps(event, allow_nan=False)  # raises an error if the event cannot be sent to browsers as JSON
+        events.append(dict(event))
+    return events
+
+
+def state(name: str, at_least: int = 0) -> Callable[[EventDict], bool]:
+    return lambda event: event.get("state") == name and event["iteration"] >= at_least
+
+
+def of_type(kind: str) -> Callable[[EventDict], bool]:
+    return lambda event: event["type"] == kind
+
+
+def all_events(worker: Worker) -> list[EventDict]:
+    """Return all events until the process or thread ends."""
+    events: list[EventDict] = []
+    with pytest.raises(EOFError):  # noqa: PT012
+        while (event := worker.receive(SECONDS)) is not None:
+            events.append(dict(event))
+    return events
+
+
+def saved_iteration(path: Path, name: str = "checkpoint") -> int:
+    """Return the iteration of a run's checkpoint; -1 if there is none, as between the two renames of a save."""
+    try:
+        return int(json.loads(weights.load(path / f"{name}.safetensors")[1]["trainer"])["iteration"])
+    except weights.WeightsError as error:
+        if "found none" not in str(error):
+            raise
+        return -1
+
+
+class RecordedProgress:
+    """A Progress that records its events."""
+
+    def __init__(self) -> None:
+        self.events: list[EventDict] = []
+
+    def say(self, text: str) -> None: ...
+
+    def show(self, run: Run, event: Event) -> None:
+        self.events.append(dict(event))
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def restore_signals() -> Iterator[None]:
+    """Restore the signal handlers after a test that changes them."""
+    handlers = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

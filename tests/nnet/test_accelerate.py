@@ -1,0 +1,190 @@
+"""Fast twins give the same results as plain layers and share their weights. No two layers share a method object."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from nnet import jvp
+from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.conv import Conv2D, ConvTranspose2D
+from nnet.dense import Dense
+from nnet.fast.accelerate import METHODS, accelerate, twin
+from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, PackedDense
+from nnet.fast.split import Split
+from nnet.jvp import accumulate, push
+from nnet.layer import Layer
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+from tests.helpers.strategies import BOTH_DTYPES, PIECEWISE_LINEAR, TWINS, Array, build, close, pull
+
+PLAIN_NAMES = [name.removesuffix(", fast") for name in TWINS]
+BOTH_METHODS = pytest.mark.parametrize("convolution", METHODS)
+BOTH_WAYS = pytest.mark.parametrize("accelerated", [twin, accelerate])
+
+
+def network_of_every_layer() -> Sequential:
+    """Return a network that contains every kind of layer."""
+    rng = np.random.default_rng(0)
+    inner = Sequential(Dense(8, 8, rng), Tanh(), Reshape(2, 2, 2), ConvTranspose2D(2, 1, rng))
+    return Sequential(Conv2D(1, 2, rng, LeakyReLU()), LeakyReLU(0.5), Reshape(8), inner)
+
+
+def all_results(layer: Layer, x: Array) -> dict[str, Array]:
+    """Return everything that a layer computes for x, and its weights and gradients."""
+    y, saved = layer.forward(x)
+    frozen_dx, dx = pull(layer, np.cos(y), saved), layer.backward(np.cos(y), saved)
+    gradients = {f"d{key}": dw for key, dw in layer.gradients().items()}
+    return {"x": x, "y": y, "frozen dx": frozen_dx, "dx": dx, **layer.parameters(), **gradients}
+
+
+@pytest.mark.parametrize("name", PLAIN_NAMES)
+@BOTH_DTYPES
+@BOTH_METHODS
+@BOTH_WAYS
+def test_a_twin_equals_its_plain_layer(
+    name: str, dtype: type, convolution: str, accelerated: Callable[[Layer, str], Layer]
+) -> None:
+    plain = all_results(*build(name, dtype))
+    layer, x = build(name, dtype)
+    fast = all_results(accelerated(layer, convolution), x)
+    assert list(plain) == list(fast)
+    for key, array in plain.items():
+        scale = max(1.0, float(np.abs(array).max()))
+        close(fast[key] / scale, array / scale, dtype)
+
+
+@pytest.mark.parametrize("name", PLAIN_NAMES)
+@BOTH_WAYS
+def test_a_twin_shares_weights_and_gradients(name: str, accelerated: Callable[[Layer], Layer]) -> None:
+    plain, x = build(name)
+    fast = accelerated(plain)
+    for own, shared in [(plain.parameters(), fast.parameters()), (plain.gradients(), fast.gradients())]:
+        assert list(own) == list(shared)
+        assert all(shared[key] is array for key, array in own.items())
+    y, saved = fast.forward(x)
+    fast.backward(np.cos(y), saved)
+    assert all(dw.any() for dw in plain.gradients().values())
+    Adam(fast).step(0.1)
+    close(fast.forward(x)[0], plain.forward(x)[0])
+    assert not np.allclose(plain.forward(x)[0], y)
+
+
+def with_gaps(array: Array) -> Array:
+    """Return the same numbers as a slice of a larger array, so that they are not contiguous in memory."""
+    larger = np.zeros((*array.shape[:-1], array.shape[-1] + 1), array.dtype)
+    larger[..., :-1] = array
+    return larger[..., :-1]
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_noncontiguous_arrays_give_the_same(name: str) -> None:
+    results: list[dict[str, Array]] = []
+    for arrange in (np.copy, with_gaps):
+        layer, x = build(name)
+        y, saved = layer.forward(arrange(x))
+        dx = layer.backward(arrange(np.cos(y)), saved)
+        results.append({"y": y, "dx": dx})
+        if name in PIECEWISE_LINEAR:
+            results[-1]["Ju"] = push(layer, arrange(np.sin(x)), saved)
+            dz, results[-1]["J^T dy"] = jvp.pull(layer, arrange(np.cos(y)), saved)
+            accumulate(layer, dz, saved, arrange(np.sin(x)), 0.7, np.ones(len(x)))
+        results[-1] |= layer.gradients()
+    for key, array in results[0].items():
+        close(results[1][key], array)
+
+
+def test_twins_are_frozen_independently() -> None:
+    plain = network_of_every_layer()
+    fast = accelerate(plain)
+    with fast.frozen():
+        assert plain.trainable
+        assert all(leaf.trainable for _, leaf in plain.leaves())
+    with plain.frozen():
+        assert all(leaf.trainable for _, leaf in fast.leaves())
+
+
+def test_layers_with_weights_become_fast_and_others_stay() -> None:
+    fast = accelerate(network_of_every_layer())
+    assert isinstance(fast, Split)
+    kinds = [FastConv2D, LeakyReLU, Reshape, FastDense, Tanh, Reshape, FastConvTranspose2D]
+    assert [type(leaf) for _, leaf in fast.leaves()] == kinds
+
+
+def test_the_plain_network_and_the_random_state_do_not_change() -> None:
+    rng = np.random.default_rng(0)
+    plain = Conv2D(8, 32, rng)
+    before, attributes = rng.bit_generator.state, dict(vars(plain))
+    fast = twin(plain)
+    assert rng.bit_generator.state == before
+    assert vars(plain) == attributes
+    assert isinstance(fast, FastConv2D)
+    assert (fast.stride, fast.padding, fast.activation) == (2, 1, plain.activation)
+
+
+@BOTH_METHODS
+def test_each_convolution_has_its_own_method_of_the_requested_kind(convolution: str) -> None:
+    layers = [
+        leaf for _, leaf in twin(network_of_every_layer(), convolution).leaves() if isinstance(leaf, FastConvolution)
+    ]
+    assert len({id(layer.method) for layer in layers}) == len(layers) == 2
+    assert {type(layer.method) for layer in layers} == {METHODS[convolution]}
+
+
+def test_winograd_is_the_default() -> None:
+    for network in (twin(network_of_every_layer()), accelerate(network_of_every_layer())):
+        methods = {type(leaf.method) for _, leaf in network.leaves() if isinstance(leaf, FastConvolution)}
+        assert methods == {METHODS["winograd"]}
+
+
+class Square(Layer):
+    """A layer that has no twin."""
+
+
+@pytest.mark.parametrize("network", [Square(), Sequential(LeakyReLU(), Sequential(Square()))])
+def test_a_layer_without_a_twin_is_refused(network: Layer) -> None:
+    with pytest.raises(TypeError, match=r"^accelerate: expected layers of nnet, received Square$"):
+        accelerate(network)
+
+
+@BOTH_WAYS
+def test_a_fast_network_is_refused(accelerated: Callable[[Layer], Layer]) -> None:
+    with pytest.raises(TypeError, match=r"received (Split|FastConv2D)$"):
+        accelerated(accelerated(network_of_every_layer()))
+
+
+def inference_and_plain(columns: int) -> tuple[Layer, Dense]:
+    plain = Dense(300, columns, np.random.default_rng(0), LeakyReLU())
+    return twin(plain, fixed=True), plain
+
+
+@pytest.mark.parametrize("columns", [512, 40])
+def test_an_inference_layer_equals_the_plain_layer(columns: int) -> None:
+    fast, plain = inference_and_plain(columns)
+    assert isinstance(fast, PackedDense)
+    x = np.random.default_rng(1).normal(size=(7, 300)).astype(np.float32)
+    for key, array in all_results(plain, x).items():
+        close(all_results(fast, x)[key] / 40, array / 40, np.float32)
+
+
+def test_a_sample_does_not_depend_on_its_batch() -> None:
+    """The outputs must be bit-identical. W is large enough that BLAS would be used without `fixed`."""
+    rng, leaky = np.random.default_rng(0), LeakyReLU()
+    plain = Sequential(Dense(74, 512, rng, leaky), Dense(512, 6272, rng, leaky), Reshape(7, 7, 128),
+                       ConvTranspose2D(128, 64, rng, activation=leaky))  # fmt: skip
+    x = np.random.default_rng(1).normal(size=(30, 74)).astype(np.float32)
+    fast = accelerate(plain, fixed=True)
+    expected, _ = fast.forward(x)
+    for n in (1, 2, 3, 4, 7, 12, 29):
+        np.testing.assert_array_equal(fast.forward(x[:n])[0], expected[:n])
+        np.testing.assert_array_equal(fast.forward(x[-n:])[0], expected[-n:])
+
+
+def test_an_inference_layer_keeps_its_weights_and_refuses_another_shape() -> None:
+    fast, plain = inference_and_plain(512)
+    x = np.ones((2, 300), np.float32)
+    before, _ = fast.forward(x)
+    plain.params["W"][:] = 0
+    np.testing.assert_array_equal(fast.forward(x)[0], before)
+    with pytest.raises(ValueError, match="299"):
+        fast.forward(np.ones((2, 299), np.float32))

@@ -1,0 +1,148 @@
+"""The folder of compiled kernels for a user who can write neither into the package nor into a home."""
+
+import ctypes
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnet.fast.kernels import cache_folder
+from tests.helpers.commands import SECONDS, first_line, run, started
+
+ROOT = Path(__file__).resolve().parents[2]
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
+
+# What pip installs.
+SCRIPT = """
+import sys
+from gan.commands.gan_digits import main
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+
+# A command with kernels, a forked child, and a child that imports the kernels again. It works until it is ended.
+WORKING = """
+import multiprocessing, os, subprocess, sys
+import nnet.fast.kernels.elementwise
+from gan.cli.command_line import exit_code
+
+def work():
+    fork = multiprocessing.get_context("fork").Process(target=len, args=("",))
+    fork.start()
+    fork.join()
+    subprocess.run([sys.executable, "-c", "import nnet.fast.kernels.elementwise"], check=True)
+    print(os.environ["NUMBA_CACHE_DIR"], flush=True)
+    sys.stdin.read()
+
+sys.exit(exit_code("gan.write", work))
+"""
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems keep root's rights elsewhere")
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Yield a read-only copy of both packages."""
+    root = tmp_path_factory.mktemp("installation")
+    for package in ("nnet", "gan"):
+        shutil.copytree(ROOT / package, root / package, ignore=shutil.ignore_patterns("__pycache__"))
+    folders = [root, *(path for path in root.rglob("*") if path.is_dir())]
+    for folder in folders:
+        folder.chmod(0o555)
+    yield root
+    for folder in folders:
+        folder.chmod(0o755)
+
+
+def obey_permissions() -> None:
+    """Let this process fail where permissions forbid to write, even as root."""
+    if os.geteuid() == 0 and ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0):
+        raise OSError("expected root with the right to drop rights")
+
+
+def options(installation: Path, folder: Path, home: str = "") -> dict[str, Any]:
+    """Return the options of a process that may write only into `folder`, and whose home is read-only by default."""
+    for name in ("tmp", "work"):
+        (folder / name).mkdir()
+    environment = {"PYTHONPATH": str(installation), "HOME": home or str(installation), "TMPDIR": str(folder / "tmp")}
+    return {"cwd": folder / "work", "env": environment, "preexec_fn": obey_permissions}
+
+
+def gan_digits(installation: Path, folder: Path, *arguments: str, home: str = "") -> subprocess.CompletedProcess[str]:
+    (folder / "gan-digits").write_text(SCRIPT, "utf-8")
+    done = run([sys.executable, str(folder / "gan-digits"), *arguments], **options(installation, folder, home))
+    assert list((folder / "tmp").iterdir()) == []
+    return done
+
+
+@pytest.mark.parametrize("home", ["", "."])  # a relative home would be in the working directory
+def test_a_command_says_once_how_to_keep_kernels(installation: Path, tmp_path: Path, home: str) -> None:
+    done = gan_digits(installation, tmp_path, "train", "--help", home=home)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("usage: gan-digits train")
+    assert done.stderr.startswith(f"Kernels compile into {tmp_path / 'tmp' / 'gan-kernels-'}")
+    assert done.stderr.endswith("To keep them, set NUMBA_CACHE_DIR to a folder that you can write to.\n")
+    assert done.stderr.count("\n") == 1
+    assert list((tmp_path / "work").iterdir()) == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "arguments",
+    ["write 10 -o out.svg", "train --digits 3 --network quick --iterations 2 -o out.svg"],
+    ids=["write", "train"],
+)
+def test_commands_work(installation: Path, tmp_path: Path, arguments: str) -> None:
+    done = gan_digits(installation, tmp_path, *arguments.split())
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("NUMBA_CACHE_DIR") == 1
+    assert (tmp_path / "work" / "out.svg").exists()
+
+
+@pytest.mark.parametrize("number", [None, signal.SIGTERM, signal.SIGINT])
+def test_the_folder_is_private_and_deleted_at_the_end(
+    installation: Path, tmp_path: Path, number: signal.Signals | None
+) -> None:
+    script = tmp_path / "gan-digits"
+    script.write_text(WORKING, "utf-8")
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with started([sys.executable, str(script)], **pipes, **options(installation, tmp_path)) as process:
+        folder = Path(first_line(process).rstrip())
+        assert folder.parent == tmp_path / "tmp"
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert any(folder.iterdir())
+        if number:
+            process.send_signal(number)
+        _, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == (130 if number else 0)
+    assert err.count("NUMBA_CACHE_DIR") == 1  # the children say nothing
+    assert not folder.exists()
+
+
+def test_without_any_writable_folder_there_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: str) -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(cache_folder, "is_cached", lambda function: False)
+    monkeypatch.setattr("tempfile.mkdtemp", fail)
+    with pytest.raises(SystemExit) as raised:
+        cache_folder.find_cache_folder(lambda: None)
+    err = capsys.readouterr().err
+    assert (raised.value.code, err.count("\n")) == (2, 1)
+    assert err.startswith("Kernels: expected a writable folder to compile into, found none (")
+
+
+def test_a_writable_package_needs_no_folder() -> None:
+    before = os.environ.get("NUMBA_CACHE_DIR")
+    cache_folder.find_cache_folder(lambda: None)
+    assert os.environ.get("NUMBA_CACHE_DIR") == before

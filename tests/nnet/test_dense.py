@@ -1,0 +1,100 @@
+"""The plain and fast dense layers compared with explicit sums, and properties that all affine layers share."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnet.activations import LeakyReLU, Tanh
+from nnet.dense import Affine, Dense
+from nnet.fast.accelerate import twin
+from nnet.jvp import push
+from tests.helpers.strategies import EVERY_AFFINE, EXAMPLES, build, cast, close, numbers, pull
+
+SIDES = st.integers(1, 5)
+ACTIVATIONS = st.sampled_from([None, LeakyReLU(0.3), Tanh()])
+
+
+@given(
+    N=SIDES,
+    C=SIDES,
+    K=SIDES,
+    activation=ACTIVATIONS,
+    dtype=st.sampled_from([np.float32, np.float64]),
+    fast=st.booleans(),
+)
+def test_dense_matches_the_formula(
+    N: int, C: int, K: int, activation: LeakyReLU | Tanh | None, dtype: type, fast: bool
+) -> None:
+    rng = np.random.default_rng(0)
+    layer = cast(Dense(C, K, rng, activation), dtype)
+    layer = twin(layer) if fast else layer
+    layer.params["b"][...] = numbers(rng, K)
+    x, dy = numbers(rng, N, C, dtype=dtype), numbers(rng, N, K, dtype=dtype)
+    W, b = (layer.params[key].astype(np.float64) for key in "Wb")
+    y, saved = layer.forward(x)
+    z = np.array([[sum(x[n, c] * W[c, k] for c in range(C)) + b[k] for k in range(K)] for n in range(N)]).reshape(N, K)
+    slope = {Tanh: None, LeakyReLU: 0.3}.get(type(activation), 1.0)
+    close(y, np.tanh(z) if slope is None else np.where(z > 0, z, slope * z), dtype)
+    dz = dy * (1 / np.cosh(z) ** 2 if slope is None else np.where(z > 0, 1, slope))
+    dx = layer.backward(dy, saved)
+    close(dx, np.einsum("nk,ck->nc", dz, W), dtype)
+    close(layer.grads["W"], np.einsum("nc,nk->ck", x, dz), dtype)
+    close(layer.grads["b"], dz.sum(0), dtype)
+
+
+def test_dense_by_hand() -> None:
+    layer = cast(Dense(2, 2, np.random.default_rng(0), LeakyReLU(0.5)), np.float64)
+    layer.params["W"][...] = [[1, 2], [3, -4]]
+    layer.params["b"][...] = [10, 20]
+    y, saved = layer.forward(np.array([[1.0, 10.0]]))
+    assert y.tolist() == [[41, -9]]  # z = (41, -18)
+    assert pull(layer, np.array([[1.0, 1.0]]), saved).tolist() == [[2, 1]]  # dz = (1, 1/2)
+    assert push(layer, np.array([[1.0, 0.0]]), saved).tolist() == [[1, 1]]  # A u = (1, 2), no bias
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (3,), (3, 5, 1), (5,)])
+def test_a_wrong_shape_is_refused(shape: tuple[int, ...]) -> None:
+    plain = Dense(5, 2, np.random.default_rng(0))
+    for layer in (plain, twin(plain)):
+        with pytest.raises(ValueError, match=r"^Dense: expected .*\(N, 5\), received ") as caught:
+            layer.forward(np.ones(shape, np.float32))
+        assert str(shape) in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+@EVERY_AFFINE
+def test_a_fused_activation_equals_a_separate_one(name: str) -> None:
+    fused, x = build(name)
+    separate, _ = build(name)
+    assert isinstance(fused, Affine)
+    assert isinstance(separate, Affine)
+    activation = separate.activation
+    separate.activation = LeakyReLU(1)
+    y, saved = fused.forward(x)
+    z, saved_z = separate.forward(x)
+    expected, saved_y = activation.forward(z)
+    close(y, expected)
+    dy = numbers(np.random.default_rng(1), *y.shape)
+    dx, expected_dx = fused.backward(dy, saved), separate.backward(pull(activation, dy, saved_y), saved_z)
+    close(dx, expected_dx)
+    for key, dw in fused.grads.items():
+        close(dw, separate.grads[key])
+
+
+@EVERY_AFFINE
+def test_initial_weights_are_float32_and_biases_zero(name: str) -> None:
+    make, _ = EXAMPLES[name]
+    layer = make(np.random.default_rng(0))
+    assert {w.dtype for w in layer.params.values()} == {np.dtype(np.float32)}
+    assert not layer.params["b"].any()
+    assert layer.params["W"].all()
+
+
+@EVERY_AFFINE
+def test_an_empty_batch(name: str) -> None:
+    layer, x = build(name)
+    y, saved = layer.forward(x[:0])
+    dx = layer.backward(y, saved)
+    assert dx.shape == x[:0].shape
+    assert not any(dw.any() for dw in layer.grads.values())

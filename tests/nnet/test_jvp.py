@@ -1,0 +1,188 @@
+"""Tangents pushed forward, gradients pulled back, and weight gradients, for layers that support the penalty."""
+
+import numpy as np
+import pytest
+
+from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.dense import Affine, Dense
+from nnet.fast.accelerate import accelerate
+from nnet.jvp import accumulate, check_piecewise_linear, for_each_share, is_piecewise_linear, pull, push
+from nnet.layer import Layer, Saved
+from nnet.sequential import Sequential
+from tests.helpers.strategies import (
+    BOTH_DTYPES,
+    EVERY_AFFINE,
+    EVERY_PIECEWISE_LINEAR,
+    PIECEWISE_LINEAR,
+    TWINS,
+    Array,
+    as_bytes,
+    build,
+    build_smooth,
+    close,
+    numbers,
+    threads,
+)
+
+LINEAR_AFFINE = [name for name in PIECEWISE_LINEAR if isinstance(build(name)[0], Affine)]
+EVERY_LINEAR_AFFINE = pytest.mark.parametrize("name", LINEAR_AFFINE)
+
+
+@EVERY_PIECEWISE_LINEAR
+def test_push_is_the_derivative_along_a_direction(name: str) -> None:
+    layer, x = build_smooth(name)
+    u = numbers(np.random.default_rng(2), *x.shape)
+    above, below, (_, saved) = layer.forward(x + 1e-6 * u)[0], layer.forward(x - 1e-6 * u)[0], layer.forward(x)
+    np.testing.assert_allclose(push(layer, u, saved), (above - below) / 2e-6, rtol=1e-6, atol=1e-6)
+
+
+@EVERY_PIECEWISE_LINEAR
+def test_pull_and_push_are_transposes(name: str) -> None:
+    layer, x = build(name)
+    y, saved = layer.forward(x)
+    rng = np.random.default_rng(2)
+    u, dy = numbers(rng, *x.shape), numbers(rng, *y.shape)
+    pulled, pushed = (pull(layer, dy.copy(), saved)[1] * u).sum(), (dy * push(layer, u, saved)).sum()
+    assert abs(pulled) > 1e-3
+    assert pulled == pytest.approx(pushed, rel=1e-10)
+
+
+@EVERY_PIECEWISE_LINEAR
+def test_pull_equals_backward_without_gradients(name: str) -> None:
+    layer, x = build(name)
+    y, saved = layer.forward(x)
+    dy = numbers(np.random.default_rng(2), *y.shape)
+    dz, dx = pull(layer, dy.copy(), saved)
+    assert not any(dw.any() for dw in layer.grads.values())
+    assert np.array_equal(dx, layer.backward(dy, saved))
+    if isinstance(layer, Affine):
+        assert np.array_equal(dz, layer.activation.mask(dy, saved.y))
+
+
+@EVERY_PIECEWISE_LINEAR
+@BOTH_DTYPES
+def test_push_keeps_dtype_and_arguments(name: str, dtype: type) -> None:
+    layer, x = build(name, dtype)
+    y, saved = layer.forward(x)
+    u = numbers(np.random.default_rng(2), *x.shape, dtype=dtype)
+    before = as_bytes({"u": u, "x": x, "y": y, **layer.parameters()})
+    assert push(layer, u, saved).dtype == dtype
+    assert as_bytes({"u": u, "x": x, "y": y, **layer.parameters()}) == before
+
+
+# dW is defined by <dW, R> = <dz, A_R x> for every R. Here A_R is A with the weight R, and `pull` returns dz = f' * dy.
+
+
+def accumulated(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> dict[str, Array]:
+    layer.zero_grads()
+    accumulate(layer, pull(layer, dy.copy(), saved)[0], saved, u.copy(), c, s)
+    return {key: dw.copy() for key, dw in layer.grads.items()}
+
+
+def inputs_of(name: str, dtype: type = np.float64) -> tuple[Layer, Saved, Array, Array, Array]:
+    """Return a layer, its Saved, and the arrays dy, u and s."""
+    layer, x = build(name, dtype)
+    y, saved = layer.forward(x)
+    rng = np.random.default_rng(4)
+    dy, u, s = numbers(rng, *y.shape), numbers(rng, *x.shape), numbers(rng, len(x))
+    return layer, saved, dy.astype(dtype), u.astype(dtype), s.astype(dtype)
+
+
+@EVERY_LINEAR_AFFINE
+def test_accumulate_uses_the_mixed_input(name: str) -> None:
+    layer, saved, dy, u, s = inputs_of(name)
+    R = numbers(np.random.default_rng(5), *layer.params["W"].shape)
+    dW = accumulated(layer, dy, saved, u, 0.7, s)["W"]
+    mixed = s.reshape(-1, *[1] * (u.ndim - 1)) * saved.x + 0.7 * u
+    layer.params["W"] = R
+    expected = (dy * push(layer, mixed, saved)).sum()
+    assert abs(expected) > 1e-3
+    assert (dW * R).sum() == pytest.approx(expected, rel=1e-10)
+
+
+@EVERY_LINEAR_AFFINE
+def test_the_bias_gradient_is_weighted_by_sample_without_u(name: str) -> None:
+    layer, saved, dy, u, s = inputs_of(name)
+    assert isinstance(layer, Affine)
+    dz = layer.activation.mask(dy, saved.y)
+    expected = sum(weight * one.reshape(-1, one.shape[-1]).sum(0) for weight, one in zip(s, dz, strict=True))
+    close(accumulated(layer, dy, saved, u, 0.7, s)["b"], np.asarray(expected))
+
+
+@EVERY_LINEAR_AFFINE
+def test_accumulate_with_ones_and_no_u_adds_the_plain_gradient(name: str) -> None:
+    layer, saved, dy, u, s = inputs_of(name)
+    layer.backward(dy, saved)
+    plain_gradient = {key: dw.copy() for key, dw in layer.grads.items()}
+    with layer.frozen():
+        accumulate(layer, pull(layer, dy, saved)[0], saved, u, 0.0, np.ones_like(s))
+    for key, dw in layer.grads.items():
+        assert plain_gradient[key].any()
+        close(dw, 2 * plain_gradient[key])
+
+
+@pytest.mark.parametrize("name", [name for name in LINEAR_AFFINE if name not in TWINS])
+@BOTH_DTYPES
+def test_a_twin_equals_its_plain_layer(name: str, dtype: type) -> None:
+    results = []
+    for one in (name, f"{name}, fast"):
+        layer, saved, dy, u, s = inputs_of(one, dtype)
+        results.append({"Ju": push(layer, u, saved), **accumulated(layer, dy, saved, u, 0.7, s)})
+    for key, array in results[0].items():
+        scale = max(1.0, float(np.abs(array).max()))
+        close(results[1][key] / scale, array / scale, dtype)
+
+
+def test_a_layer_without_weights_accumulates_nothing() -> None:
+    layer = LeakyReLU()
+    y, saved = layer.forward(np.ones((2, 3)))
+    accumulate(layer, y, saved, y, 1.0, np.ones(2))
+    assert layer.grads == {}
+
+
+# Which layers are supported
+
+
+@EVERY_AFFINE
+def test_an_affine_layer_is_piecewise_linear_if_its_activation_is(name: str) -> None:
+    layer, x = build(name)
+    assert is_piecewise_linear(layer) == ("tanh" not in name)
+    if "tanh" in name:
+        y, saved = layer.forward(x)
+        with pytest.raises(TypeError, match="piecewise linear"):
+            push(layer, x, saved)
+        with pytest.raises(TypeError, match="piecewise linear"):
+            pull(layer, y, saved)
+        with pytest.raises(TypeError, match="piecewise linear"):
+            accumulate(layer, y, saved, x, 1.0, np.ones(len(x)))
+
+
+@pytest.mark.parametrize(("layer", "expected"), [(LeakyReLU(), True), (Reshape(2), True), (Tanh(), False)])
+def test_a_chain_is_piecewise_linear_if_all_its_layers_are(layer: Layer, expected: bool) -> None:
+    rng = np.random.default_rng(0)
+    networks = [layer, Sequential(LeakyReLU(), layer), Sequential(Sequential(layer), Dense(2, 2, rng))]
+    for network in [*networks, accelerate(Sequential(LeakyReLU(), layer))]:
+        assert is_piecewise_linear(network) is expected
+    if not expected:
+        with pytest.raises(TypeError, match="received Tanh"):
+            check_piecewise_linear(layer)
+
+
+def test_unsupported_layers_are_refused() -> None:
+    for layer in (Tanh(), Sequential(LeakyReLU())):
+        y, saved = layer.forward(np.ones((2, 3)))
+        with pytest.raises(TypeError, match=f"received {type(layer).__name__}"):
+            push(layer, y, saved)
+        with pytest.raises(TypeError, match=f"received {type(layer).__name__}"):
+            pull(layer, y, saved)
+
+
+# Calls for each share of a batch
+
+
+def test_for_each_share_calls_once_per_share() -> None:
+    plain = Sequential(Dense(3, 2, np.random.default_rng(0)))
+    x = np.ones((5, 3), np.float32)
+    assert for_each_share(plain, lambda network, x: (network is plain, len(x)), x) == [(True, 5)]
+    with threads(2):
+        assert for_each_share(accelerate(plain), lambda network, x: len(x), x) == [2, 3]

@@ -1,0 +1,223 @@
+"""The matrix product compared with NumPy, including the code for processors with shorter registers."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from unittest.mock import Mock
+
+import llvmlite.binding
+import numba
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from nnet.fast.kernels import products
+from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pack, product, registers, width
+from nnet.fast.kernels.simd_loops import REGISTER
+from tests.helpers.strategies import BOTH_DTYPES, Array, close, numbers
+
+DTYPES = st.sampled_from([np.float32, np.float64])
+GUARD = 7.5  # stored before and after C to detect writes outside it
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("K", [MULTIPLE, 32, 48, 64, 80])
+def test_panels_are_one_to_three_registers_wide(K: int, dtype: type) -> None:
+    assert K % width(K, dtype) == 0
+    assert width(K, dtype) * np.dtype(dtype).itemsize == registers(K, dtype) * REGISTER
+    assert registers(K, dtype) in (1, 2, 3)
+    assert registers(64, dtype) == 2
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("K", [48, 64])
+def test_pack_is_a_view_of_panels(K: int, dtype: type) -> None:
+    B = numbers(np.random.default_rng(0), 2, 3, K, dtype=dtype)
+    packed, w = pack(B), width(K, dtype)
+    assert packed.shape == (2, K // w, 3, w)
+    assert np.shares_memory(packed, B)
+    for q in range(K // w):
+        assert np.array_equal(packed[:, q], B[:, :, q * w : (q + 1) * w])
+
+
+def test_pack_refuses_columns_that_do_not_fill_panels() -> None:
+    with pytest.raises(ValueError, match="reshape"):
+        pack(np.zeros((1, 3, MULTIPLE + 1)))
+
+
+@given(
+    P=st.integers(1, 3),
+    n=st.integers(0, 2 * ROWS + 3),
+    L=st.integers(1, 40),
+    panels=st.integers(1, 6),
+    dtype=DTYPES,
+    transposed=st.booleans(),
+    copied=st.booleans(),
+)
+@example(P=2, n=2 * ROWS + 1, L=17, panels=4, dtype=np.float32, transposed=True, copied=True)
+@example(P=1, n=ROWS, L=1, panels=2, dtype=np.float64, transposed=False, copied=False)
+@example(P=2, n=2 * ROWS + 3, L=5, panels=3, dtype=np.float32, transposed=False, copied=True)
+@example(P=3, n=0, L=2, panels=2, dtype=np.float32, transposed=True, copied=False)
+def test_multiply_matches_numpy_and_stays_in_bounds(
+    P: int, n: int, L: int, panels: int, dtype: type[np.floating], transposed: bool, copied: bool
+) -> None:
+    rng, K = np.random.default_rng([P, n, L]), MULTIPLE * panels
+    A = numbers(rng, P, L, n, dtype=dtype).swapaxes(1, 2) if transposed else numbers(rng, P, n, L, dtype=dtype)
+    B = numbers(rng, P, L, K, dtype=dtype)
+    packed = np.ascontiguousarray(pack(B)) if copied else pack(B)
+    buffer: Array = np.full(K + P * n * K + K, GUARD, dtype)
+    C = buffer[K : K + P * n * K].reshape(P, n, K)
+    before = A.tobytes(), packed.tobytes()
+    multiply(A, packed, C)
+    close(C, np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64)), dtype)
+    assert np.all(buffer[:K] == GUARD), "the row before C was written to"
+    assert np.all(buffer[-K:] == GUARD), "the row after C was written to"
+    assert (A.tobytes(), packed.tobytes()) == before
+
+
+@BOTH_DTYPES
+def test_multiply_accepts_noncontiguous_arrays(dtype: type[np.floating]) -> None:
+    rng = np.random.default_rng(0)
+    A, B = numbers(rng, 4, 2 * ROWS + 2, 14, dtype=dtype)[::2, ::2, ::2], numbers(rng, 4, 14, 64, dtype=dtype)[::2, ::2]
+    strided = np.repeat(B, 2, axis=2)[..., ::2]  # elements within a row are not adjacent either
+    exact = np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64))
+    for view in (B, strided):
+        C: Array = np.empty((2, ROWS + 1, 64), dtype)
+        multiply(A, pack(view), C)
+        close(C, exact, dtype)
+
+
+@pytest.mark.parametrize("odd", range(3))
+def test_mixed_dtypes_are_refused(odd: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    dtypes = [np.float64 if place == odd else np.float32 for place in range(3)]
+    shapes = (1, 2, 3), (1, 1, 3, 32), (1, 2, 32)  # B has one panel for any register width
+    A, B, C = (np.ones(shape, dtype) for shape, dtype in zip(shapes, dtypes, strict=True))
+    monkeypatch.setattr(products, "_compiled", Mock(side_effect=AssertionError("it would read beyond an array")))
+    with pytest.raises(TypeError, match="float64"):
+        multiply(A, B, C)
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("n", [0, 1, ROWS - 1, 2 * ROWS + 3])
+@pytest.mark.parametrize("K", [32, 48])
+def test_add_product_adds_to_the_output(n: int, K: int, dtype: type[np.floating]) -> None:
+    rng = np.random.default_rng(0)
+    x, dz, C = numbers(rng, 7, n, dtype=dtype), numbers(rng, 7, K, dtype=dtype), numbers(rng, n, K, dtype=dtype)
+    exact = C + x.T.astype(np.float64) @ dz.astype(np.float64)
+    add_product(x.T, dz, C)
+    close(C, exact, dtype)
+    zeros = np.zeros_like(C)
+    add_product(x.T, dz, zeros)
+    assert np.array_equal(zeros, product(x.T, dz))
+
+
+# Numba can compile for other processors, so a machine with long registers can test the code for shorter ones.
+
+
+FAST_KERNELS = """
+import sys
+import numpy as np
+from tests.helpers import oracle
+from nnet.fast.kernels import one_channel, products, simd_loops, winograd
+
+assert simd_loops.REGISTER == int(sys.argv[1]), f"registers of {simd_loops.REGISTER} bytes"
+rng = np.random.default_rng(0)
+
+def normal(*shape):
+    return rng.standard_normal(shape).astype(np.float32)
+
+def check(what, found, exact, bound=2e-5):
+    error = np.sqrt(np.mean((found - exact) ** 2) / np.mean(exact**2))
+    assert found.dtype == np.float32 and found.shape == exact.shape and error < bound, (what, error)
+
+for n, K in ((1, 64), (products.ROWS, 48), (2 * products.ROWS + 3, 64), (2 * products.ROWS + 3, 16)):
+    A, B, C = normal(2, n, 7), normal(2, 7, K), np.empty((2, n, K), np.float32)
+    products.multiply(A, np.ascontiguousarray(products.pack(B)), C)
+    check("multiply", C, np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64)), 1e-6)
+
+x, W, dy = normal(3, 6, 8, 1), normal(4, 4, 1, 32), normal(3, 3, 4, 32)
+check("one_channel.forward", one_channel.forward(x, W), oracle.forward(x, W, 2, 1), 1e-6)
+check("one_channel.weight_gradient", one_channel.weight_gradient(x, dy), oracle.weight_gradient(x, dy, 4, 2, 1), 1e-6)
+check("one_channel.input_gradient", one_channel.input_gradient(dy, W), oracle.input_gradient(dy, W, 2, 1, (6, 8)), 1e-6)
+
+x, W, dy = normal(3, 14, 14, 8), normal(4, 4, 8, 32), normal(3, 7, 7, 32)
+U, UT = winograd.transform_weights(W)
+check("winograd.forward", winograd.forward(x, U), oracle.forward(x, W, 2, 1))
+check("winograd.input_gradient", winograd.input_gradient(dy, UT), oracle.input_gradient(dy, W, 2, 1, (14, 14)))
+check("winograd.weight_gradient", winograd.weight_gradient(x, dy), oracle.weight_gradient(x, dy, 4, 2, 1))
+
+code = "".join(text for kernel in products.COMPILED.values() for text in kernel.inspect_asm().values())
+print(*(register for register in ("zmm", "ymm", "xmm") if register in code))
+"""
+
+
+PROCESSORS = {  # numba's CPU name and features, bytes per register, widest registers that the code may use
+    "AVX2": ("haswell", "+avx2,+fma", 32, "ymm"),
+    "any": ("generic", "", 16, "xmm"),  # numba's advice for a cache shared by several machines
+}
+
+AVX2 = platform.machine() in ("x86_64", "AMD64") and llvmlite.binding.get_host_cpu_features().get("avx2", False)
+
+
+@pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
+@pytest.mark.skipif(not AVX2, reason="this processor has no AVX2")
+@pytest.mark.full
+@pytest.mark.parametrize("processor", PROCESSORS)
+def test_the_kernels_with_shorter_registers(processor: str, tmp_path: Path) -> None:
+    name, features, size, widest = PROCESSORS[processor]
+    root = Path(__file__).resolve().parents[2]
+    environment = os.environ | {
+        "NUMBA_CPU_NAME": name,
+        "NUMBA_CPU_FEATURES": features,
+        "NUMBA_CACHE_DIR": str(tmp_path),
+        "PYTHONPATH": str(root),
+    }
+    command = [sys.executable, "-c", FAST_KERNELS, str(size)]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.stderr == ""
+    assert done.stdout.split()[0] == widest
+
+
+@pytest.mark.parametrize(
+    ("A", "B", "C"),
+    [
+        ((2, 3, 5), (2, 5, 32), (2, 4, 32)),  # different numbers of rows
+        ((2, 3, 5), (2, 4, 32), (2, 3, 32)),  # sums of different lengths
+        ((2, 3, 5), (2, 5, 64), (2, 3, 32)),  # different numbers of columns
+        ((2, 3, 5), (1, 5, 32), (2, 3, 32)),  # different numbers of matrices
+        ((2, 3, 5), (2, 5, 32), (2, 3, 33)),  # not a whole number of panels
+    ],
+)
+def test_mismatched_shapes_are_refused(A: tuple[int, ...], B: tuple[int, ...], C: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"^multiply: expected .* received"):
+        multiply(np.ones(A), pack(np.ones(B)), np.ones(C))
+
+
+def test_output_matrices_may_have_gaps_between_them() -> None:
+    rng = np.random.default_rng(0)
+    A, B, buffer = numbers(rng, 3, 5, 7), numbers(rng, 3, 7, 32), np.full((3, 5 * 32 + 4), GUARD)
+    multiply(A, pack(B), buffer[:, : 5 * 32].reshape(3, 5, 32))
+    close(buffer[:, : 5 * 32].reshape(3, 5, 32), A @ B)
+    assert np.all(buffer[:, 5 * 32 :] == GUARD), "the gap was written to"
+
+
+def test_a_noncontiguous_output_is_refused() -> None:
+    with pytest.raises(ValueError, match="contiguous"):
+        multiply(np.ones((1, 2, 3)), pack(np.ones((1, 3, 32))), np.ones((1, 4, 32))[:, ::2])
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize(("transposed_a", "transposed_b"), [(False, False), (True, False), (False, True), (True, True)])
+def test_product_accepts_transposed_matrices(dtype: type, transposed_a: bool, transposed_b: bool) -> None:
+    rng = np.random.default_rng(0)
+    A = numbers(rng, 21, ROWS + 3, dtype=dtype).T if transposed_a else numbers(rng, ROWS + 3, 21, dtype=dtype)
+    B = numbers(rng, 48, 21, dtype=dtype).T if transposed_b else numbers(rng, 21, 48, dtype=dtype)
+    before = A.tobytes(), B.tobytes()
+    C = product(A, B)
+    assert C.dtype == dtype
+    assert C.flags.c_contiguous
+    close(C, A.astype(np.float64) @ B.astype(np.float64), dtype)
+    assert (A.tobytes(), B.tobytes()) == before

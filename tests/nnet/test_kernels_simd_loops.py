@@ -1,0 +1,66 @@
+"""Loops of LLVM vector instructions compared with NumPy; alignment of arrays; cache size."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numba import njit
+
+from nnet.fast.kernels import simd_loops
+from nnet.fast.kernels.simd_loops import REGISTER, aligned, along
+from tests.helpers.strategies import BOTH_DTYPES, Array
+
+
+def formula(p: Any, q: Any) -> list[Any]:
+    """Compute three rows from two, using every available operation."""
+    return [-p, 0.5 * q + p - 3 * q, q]
+
+
+both_rows = along(formula)
+
+
+@njit
+def apply(a: np.ndarray, b: np.ndarray) -> None:
+    both_rows(a, b)
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("columns", [0, 1, REGISTER // 8 - 1, REGISTER // 4, 3 * REGISTER + 5])
+def test_a_formula_is_applied_to_every_column_and_stays_in_bounds(columns: int, dtype: type) -> None:
+    a: Array = np.random.default_rng(0).standard_normal((2, columns)).astype(dtype)
+    buffer: Array = np.full((5, columns + 2), 7, dtype)
+    apply(a, buffer[1:4, 1:-1])  # rows of a wider array
+    np.testing.assert_allclose(buffer[1:4, 1:-1], np.stack(formula(*a)), rtol=1e-6, atol=1e-6)  # terms may cancel
+    buffer[1:4, 1:-1] = 7
+    assert (buffer == 7).all()
+
+
+@BOTH_DTYPES
+def test_a_formula_may_work_in_place(dtype: type) -> None:
+    a: Array = np.random.default_rng(0).standard_normal((3, 37)).astype(dtype)
+    expected = np.stack(formula(a[0], a[1]))
+    apply(a, a)
+    np.testing.assert_allclose(a, expected, rtol=1e-6, atol=1e-6)
+
+
+@BOTH_DTYPES
+def test_aligned_arrays_start_at_a_cache_line(dtype: type) -> None:
+    shapes: list[tuple[int, ...]] = [(), (5,), (7, 3), (64, 8, 16)]
+    for shape in shapes:
+        array = aligned(shape, dtype)
+        assert (array.shape, array.ctypes.data % 64) == (shape, 0)
+        assert array.dtype == dtype
+        assert array.flags.c_contiguous
+        assert array.flags.writeable
+    assert aligned((0, 3), dtype).shape == (0, 3)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("2048K\n", 2 << 20), ("512K\n", 1 << 19), ("much\n", 1 << 20)])
+def test_the_system_tells_the_cache_size(
+    text: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simd_loops, "SECOND_CACHE", tmp_path / "size")
+    assert simd_loops.second_cache() == 1 << 20
+    (tmp_path / "size").write_text(text)
+    assert simd_loops.second_cache() == expected

@@ -1,0 +1,312 @@
+"""The contract that `nnet.layer` states for layers, tested on each layer in EXAMPLES."""
+
+import importlib
+import io
+import pkgutil
+import textwrap
+from collections.abc import Iterator
+from contextlib import redirect_stdout, suppress
+
+import numpy as np
+import pytest
+
+import nnet
+import nnet.gradcheck
+from nnet.activations import Activation
+from nnet.conv import Conv2D, Convolution
+from nnet.dense import Affine
+from nnet.fast.kernels import one_channel, winograd
+from nnet.fast.layers import FastConvolution, Fused, PackedDense
+from nnet.fast.split import Split
+from nnet.gradcheck import check_layer
+from nnet.image_output import Finish
+from nnet.jvp import push
+from nnet.layer import Layer, Saved
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+from tests.helpers.strategies import (
+    BOTH_DTYPES,
+    EVERY_AFFINE,
+    EVERY_LAYER,
+    EVERY_WEIGHTED,
+    EXAMPLES,
+    PIECEWISE_LINEAR,
+    TWINS,
+    WEIGHTED,
+    Array,
+    as_bytes,
+    build,
+    build_smooth,
+    close,
+    numbers,
+    pull,
+    threads,
+)
+
+ABSTRACT = {Activation, Affine, Convolution, Fused, FastConvolution}
+CHAINS = pytest.mark.parametrize("name", [name for name in EXAMPLES if "chain" in name])
+
+
+@pytest.fixture(autouse=True)
+def _two_threads() -> Iterator[None]:
+    """Use two threads so that a Split divides its batch."""
+    with threads(2):
+        yield
+
+
+def forward(name: str, seed: int = 0) -> tuple[Layer, Saved, Array]:
+    """Return an example layer, what its forward saved, and a dy."""
+    layer, x = build(name, seed=seed)
+    y, saved = layer.forward(x)
+    return layer, saved, numbers(np.random.default_rng(seed + 1), *y.shape)
+
+
+def subclasses(kind: type[Layer]) -> set[type[Layer]]:
+    """Return only subclasses defined in `nnet`, because other tests define faulty layers."""
+    result = {inner for child in kind.__subclasses__() for inner in (child, *subclasses(child))}
+    return {inner for inner in result if inner.__module__.startswith("nnet.")}
+
+
+def layers_within(layer: Layer) -> Iterator[Layer]:
+    yield layer
+    inner_layers = (
+        layer.layers if isinstance(layer, Sequential) else (layer.network,) if isinstance(layer, Split) else ()
+    )
+    for inner in inner_layers:
+        yield from layers_within(inner)
+
+
+def test_examples_cover_every_layer_and_fused_activation() -> None:
+    for module in pkgutil.walk_packages(nnet.__path__, "nnet."):
+        importlib.import_module(module.name)
+    built = [layer for name in EXAMPLES for layer in layers_within(build(name)[0])]
+    inference_only = {
+        PackedDense,
+        Finish,
+    }  # never learn; see tests/nnet/test_accelerate.py and tests/nnet/test_image_output.py
+    assert subclasses(Layer) - ABSTRACT - inference_only == {type(layer) for layer in built}
+    fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
+    affine, activations = subclasses(Affine) - ABSTRACT - inference_only, subclasses(Activation)
+    assert fused >= {(kind, activation) for kind in affine for activation in activations}
+
+
+def test_examples_for_the_fast_kernels_use_them() -> None:
+    kernels_used = set()
+    for name in (name for name in TWINS if "14x14" in name or "one channel" in name):
+        layer, x = build(name)
+        large = x.shape[1:3] if isinstance(layer, Conv2D) else (2 * x.shape[1], 2 * x.shape[2])
+        kernels = [kernel for kernel in (winograd, one_channel) if kernel.applies(layer.params["W"].shape, 2, 1, large)]
+        assert len(kernels) == 1, name
+        kernels_used.add((type(layer), *kernels))
+    assert len(kernels_used) == 4
+
+
+def test_the_split_example_is_split() -> None:
+    layer, x = build("split chain")
+    assert [len(part.x) for part in layer.forward(x)[1].parts] == [1, 2]
+
+
+def test_the_example_of_the_docstring_prints_equal_derivatives() -> None:
+    _, result, lines = (nnet.gradcheck.__doc__ or "").partition("To check one layer, run:\n")
+    assert result
+    lines = textwrap.dedent(lines.partition("\n\nA LeakyReLU")[0]).strip()
+    assert 5 < len(lines.splitlines()) <= 10
+    with redirect_stdout(io.StringIO()) as printed:
+        exec(lines, {})
+    rows = [line.split() for line in printed.getvalue().splitlines()]
+    assert [name for name, _, _ in rows] == ["x", "W", "b"]
+    for _, analytic, numeric in rows:
+        assert float(analytic) == pytest.approx(float(numeric), rel=1e-9)
+        assert analytic != numeric, "the numeric value is measured, not copied"
+
+
+# Weights and their names
+
+
+@EVERY_LAYER
+@BOTH_DTYPES
+def test_the_dtype_is_kept(name: str, dtype: type) -> None:
+    layer, x = build(name, dtype)
+    y, saved = layer.forward(x)
+    dx = layer.backward(y, saved)
+    arrays = [y, dx, pull(layer, y, saved), *layer.parameters().values(), *layer.gradients().values()]
+    assert {array.dtype for array in arrays} == {np.dtype(dtype)}
+    assert dx.shape == x.shape
+
+
+@EVERY_LAYER
+def test_weights_and_gradients_share_names_and_shapes(name: str) -> None:
+    layer, _ = build(name)
+    weights, gradients = layer.parameters(), layer.gradients()
+    assert [(key, w.shape) for key, w in weights.items()] == [(key, dw.shape) for key, dw in gradients.items()]
+    assert bool(weights) == (name in WEIGHTED)
+    assert not any(dw.any() for dw in gradients.values())
+    for prefix, leaf in layer.leaves():
+        for key in leaf.params:
+            assert weights[prefix + key] is leaf.params[key]
+            assert gradients[prefix + key] is leaf.grads[key]
+
+
+# Forward and backward
+
+
+@EVERY_LAYER
+def test_gradients_match_finite_differences(name: str) -> None:
+    layer, x = build_smooth(name)
+    checks = check_layer(layer, x, np.random.default_rng(5))
+    assert [check.name for check in checks] == ["x", *layer.parameters()]
+    assert max(check.error for check in checks) < 1e-7, checks
+    assert all(abs(check.analytic) > 1e-4 for check in checks)
+
+
+@EVERY_LAYER
+def test_arguments_are_not_modified(name: str) -> None:
+    layer, saved, dy = forward(name)
+    other = numbers(np.random.default_rng(2), *saved.x.shape)
+    arrays = {"dy": dy, "other": other, "x": saved.x, "y": saved.y, **layer.parameters()}
+    before = as_bytes(arrays)
+    layer.backward(dy, saved)
+    layer.backward(dy, saved, need_dx=False)
+    pull(layer, dy, saved)
+    layer.forward(other)
+    assert as_bytes(arrays) == before
+
+
+@EVERY_LAYER
+def test_two_forwards_may_go_backward_in_either_order(name: str) -> None:
+    layer, first = build(name)
+    second = numbers(np.random.default_rng(8), len(first) + 1, *first.shape[1:])  # a different batch size
+    single = {}
+    for x in (first, second):
+        layer.zero_grads()
+        y, saved = layer.forward(x)
+        single[len(x)] = as_bytes({"dx": layer.backward(np.cos(y), saved), **layer.gradients()})
+    for order in ([0, 1], [1, 0]):
+        passes = [layer.forward(first), layer.forward(second)]
+        for y, saved in [passes[i] for i in order]:
+            layer.zero_grads()
+            assert as_bytes({"dx": layer.backward(np.cos(y), saved), **layer.gradients()}) == single[len(y)]
+
+
+@EVERY_LAYER
+def test_backward_without_dx_gives_the_same_gradients(name: str) -> None:
+    layer, saved, dy = forward(name)
+    layer.backward(dy, saved)
+    gradients = as_bytes(layer.gradients())
+    layer.zero_grads()
+    assert layer.backward(dy, saved, need_dx=False) is None
+    assert as_bytes(layer.gradients()) == gradients
+
+
+@EVERY_WEIGHTED
+def test_gradients_accumulate_until_zeroed(name: str) -> None:
+    layer, saved, dy = forward(name)
+    layer.backward(dy, saved)
+    once = {key: dw.copy() for key, dw in layer.gradients().items()}
+    assert all(dw.any() for dw in once.values())
+    layer.backward(-3 * dy, saved)
+    for key, dw in layer.gradients().items():
+        close(dw, -2 * once[key])
+    layer.zero_grads()
+    assert not any(dw.any() for dw in layer.gradients().values())
+
+
+# Frozen layers
+
+
+@EVERY_LAYER
+def test_freezing_does_not_change_dx(name: str) -> None:
+    layer, saved, dy = forward(name)
+    free = layer.backward(dy, saved)
+    with layer.frozen():
+        frozen = layer.backward(dy, saved)
+        assert layer.backward(dy, saved, need_dx=False) is None
+    assert frozen.tobytes() == free.tobytes()
+    assert frozen.any()
+
+
+@EVERY_WEIGHTED
+def test_a_frozen_layer_does_not_change(name: str) -> None:
+    layer, saved, dy = forward(name)
+    adam = Adam(layer)
+    layer.backward(dy, saved)
+    adam.step(0.1)
+    state = {**layer.parameters(), **{"d" + key: dw for key, dw in layer.gradients().items()}, **adam.moments()}
+    before = as_bytes(state)
+    with layer.frozen():
+        layer.backward(dy, saved)
+        adam.step(0.1)
+    assert as_bytes(state) == before
+    layer.backward(dy, saved)
+    adam.step(0.1)
+    assert all(array.tobytes() != before[key] for key, array in state.items())
+
+
+@EVERY_AFFINE
+def test_a_frozen_layer_computes_no_weight_gradient(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    layer, saved, dy = forward(name)
+
+    def refuse(*_: Array) -> Array:
+        raise AssertionError("computed a weight gradient")
+
+    monkeypatch.setattr(layer, "weight_gradient", refuse)
+    with layer.frozen():
+        assert layer.backward(dy, saved) is not None
+    with pytest.raises(AssertionError, match="computed a"):
+        layer.backward(dy, saved)
+
+
+def trainable(layer: Layer) -> list[bool]:
+    return [leaf.trainable for _, leaf in layer.leaves()]
+
+
+@EVERY_LAYER
+def test_frozen_ends_with_its_block_even_after_an_error(name: str) -> None:
+    layer, _ = build(name)
+    with suppress(KeyError), layer.frozen():
+        assert not any(trainable(layer))
+        raise KeyError
+    assert all(trainable(layer))
+
+
+@CHAINS
+def test_a_chain_is_trainable_while_any_of_its_layers_is(name: str) -> None:
+    layer, _ = build(name)
+    leaves = [leaf for _, leaf in layer.leaves()]
+    for count, leaf in enumerate(leaves, 1):
+        leaf.trainable = False
+        assert layer.trainable == (count < len(leaves))
+    layer.trainable = True
+    assert all(trainable(layer))
+    layer.trainable = False
+    assert not any(trainable(layer))
+
+
+@CHAINS
+def test_nested_freezing_restores_the_previous_state(name: str) -> None:
+    layer, _ = build(name)
+    (_, first), *rest = layer.leaves()
+    with first.frozen():
+        with layer.frozen(), layer.frozen():
+            assert not any(trainable(layer))
+        assert trainable(layer) == [False, *[True] * len(rest)]
+    assert all(trainable(layer))
+
+
+# Threads
+
+
+@EVERY_LAYER
+@BOTH_DTYPES
+def test_results_repeat_bit_for_bit_and_agree_between_thread_counts(name: str, dtype: type) -> None:
+    def run(count: int) -> dict[str, Array]:
+        with threads(count):
+            layer, x = build(name, dtype)
+            y, saved = layer.forward(x)
+            pushed = {"Ju": push(layer, x, saved)} if name in PIECEWISE_LINEAR else {}
+            return {"y": y, "dx": layer.backward(np.cos(y), saved), **pushed, **layer.gradients()}
+
+    single, first, second = run(1), run(2), run(2)
+    assert as_bytes(first) == as_bytes(second)
+    for key, array in first.items():
+        close(array, single[key], dtype)

@@ -1,0 +1,77 @@
+"""The loss compared with its formula in float64, including extreme logits, and its gradient with finite differences."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from nnet.losses import bce_with_logits, sigmoid, softplus
+from tests.helpers.derivatives import numeric_gradient
+from tests.helpers.strategies import BOTH_DTYPES, Array, close, numbers
+
+LOGITS = hnp.arrays(np.float64, hnp.array_shapes(max_dims=3, max_side=4), elements=st.floats(-15, 15))
+EXTREMES = [-1e4, -100.0, 0.0, 100.0, 1e4]
+
+
+def probability(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
+
+
+@given(x=LOGITS)
+def test_softplus_and_sigmoid_match_the_formulas(x: Array) -> None:
+    np.testing.assert_allclose(softplus(x), np.log(1 + np.exp(x)), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(sigmoid(x), probability(x), rtol=1e-9, atol=1e-12)
+
+
+@BOTH_DTYPES
+def test_softplus_and_sigmoid_at_extremes(dtype: type) -> None:
+    x: Array = np.array(EXTREMES, dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        plus, probabilities = softplus(x), sigmoid(x)
+    np.testing.assert_allclose(plus, [0, 0, np.log(2), 100, 1e4], rtol=1e-6, atol=1e-40)
+    np.testing.assert_allclose(probabilities, [0, 0, 0.5, 1, 1], atol=1e-40)
+    assert plus.dtype == probabilities.dtype == dtype
+
+
+@given(logits=LOGITS, data=st.data())
+def test_bce_matches_the_formula(logits: Array, data: st.DataObject) -> None:
+    each = hnp.arrays(np.float64, logits.shape, elements=st.floats(0, 1))
+    targets = data.draw(each | st.sampled_from([0.0, 1.0, 0.9]))
+    p = probability(logits)
+    loss, dlogits = bce_with_logits(logits, targets)
+    assert loss == pytest.approx(-np.mean(targets * np.log(p) + (1 - targets) * np.log(1 - p)), rel=1e-7, abs=1e-9)
+    close(dlogits, (p - targets) / logits.size)
+
+
+@pytest.mark.parametrize("shape", [(8,), (1,), (1, 1), (8, 2), (1, 8)])
+def test_targets_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"expected targets of shape \(8, 1\), received \("):
+        bce_with_logits(np.zeros((8, 1)), np.zeros(shape))
+
+
+@BOTH_DTYPES
+def test_extremes_are_finite_and_keep_the_dtype(dtype: type) -> None:
+    logits: Array = np.array(EXTREMES, dtype)[:, None]
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        real, dreal = bce_with_logits(logits, 1.0)
+        fake, dfake = bce_with_logits(logits, 0.0)
+    expected = (1e4 + 100 + np.log(2)) / 5
+    assert [real, fake] == pytest.approx([expected, expected])
+    for gradient in (dreal, dfake):
+        assert np.isfinite(gradient).all()
+        assert gradient.dtype == dtype
+    close(dreal.ravel(), np.array([-1, -1, -0.5, 0, 0]) / 5, dtype)
+    close(dfake.ravel(), np.array([0, 0, 0.5, 1, 1]) / 5, dtype)
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_the_gradient_matches_finite_differences(several: bool) -> None:
+    logits = 2 * numbers(np.random.default_rng(0), 4, 3)
+    targets: Array | float = np.linspace(0, 1, logits.size).reshape(logits.shape) if several else 0.9
+    before = logits.copy()
+    gradient = bce_with_logits(logits, targets)[1]
+    assert np.array_equal(logits, before)
+    expected = numeric_gradient(lambda: bce_with_logits(logits, targets)[0], logits)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-8)
+    assert np.abs(gradient).max() > 0.01

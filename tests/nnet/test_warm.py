@@ -1,0 +1,191 @@
+"""nnet/fast/warm.py and gan/write/warm.py: compile all kernels in advance, and report when numba compiles."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+
+from gan.errors import InputError
+from gan.write import warm as writer
+from nnet.fast import warm
+from tests.helpers.commands import run
+
+compiles = pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
+
+
+def new_kernel() -> numba.core.dispatcher.Dispatcher:
+    """Return a kernel that was not compiled yet and is not cached."""
+    return numba.njit(lambda x: x + 1)
+
+
+@compiles
+@pytest.mark.parametrize(("of", "expected"), [(3, [0, 1, 2]), (2, [0, 1, 1])])
+def test_each_compilation_is_reported_before_it_begins(of: int, expected: list[int]) -> None:
+    kernel, seen = new_kernel(), list[tuple[int, int]]()
+    with warm.compiling(lambda done: seen.append((done, len(kernel.signatures))), of):
+        kernel(1)
+        kernel(1.0)
+        kernel(np.ones(3))  # numba also compiles functions of its own for this
+    assert seen == list(zip(expected, range(3), strict=True))
+
+
+@compiles
+def test_compiled_and_cached_kernels_are_not_announced(tmp_path: Path) -> None:
+    kernel, seen = new_kernel(), list[int]()
+    kernel(1)
+    with warm.compiling(seen.append):
+        kernel(2)
+    assert seen == []
+    program = """
+from numba import njit
+from nnet.fast.warm import announced
+
+@njit(cache=True)
+def kernel(x):
+    return x + 1
+
+announced(lambda: kernel(1), "the kernel")
+"""
+    (tmp_path / "program.py").write_text(program, "utf-8")
+    environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "NUMBA_CACHE_DIR": str(tmp_path)}
+    first, second = (run([sys.executable, "program.py"], cwd=tmp_path, env=environment) for _ in range(2))
+    assert [line.split(" in ")[0] for line in first.stdout.splitlines()] == [
+        "Compiling the kernel (once, up to half a minute) ...",
+        "Compiled",
+    ]
+    assert (second.stdout, first.stderr, second.stderr) == ("", "", "")
+
+
+@contextmanager
+def compiling_immediately(tell: Callable[[int], None]) -> Iterator[None]:
+    tell(0)
+    tell(1)
+    yield
+
+
+@pytest.mark.parametrize("module", [warm, writer], ids=["nnet.fast", "gan.write"])
+def test_the_command_reports_a_compilation(
+    module: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(warm, "compiling", compiling_immediately)
+    assert module.main() == 0
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("Compiling the ")
+    assert last.startswith("Compiled in ")
+
+
+def test_a_missing_generator_gives_a_one_line_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(text: str) -> None:
+        raise InputError("no generator ships here", "model")
+
+    monkeypatch.setattr(writer, "write", missing)
+    assert writer.main() == 2
+    assert capsys.readouterr().err == "gan.write.warm: no generator ships here\n"
+
+
+FIRST_START = """
+import sys
+from multiprocessing import Pipe
+from pathlib import Path
+from gan.rules.config import preset
+from gan.runs import worker_loop
+from gan.runs.messages import WorkerChannel
+from gan.write import warm
+from nnet.fast.warm import compiling
+
+def train():
+    _, channel = ends = Pipe()
+    parent = WorkerChannel(channel)
+    parent.quit()
+    worker_loop.train_until_quit(parent, Path("run"), preset(None), None)
+
+call, expected = {"train": (train, worker_loop.KERNELS), "write": (warm.write_all, warm.KERNELS)}[sys.argv[1]]
+seen = []
+with compiling(seen.append):
+    call()
+print(expected, len(seen))
+"""
+
+
+@compiles
+@pytest.mark.full
+@pytest.mark.parametrize("part", ["train", "write"])
+def test_a_first_start_compiles_about_as_many_kernels_as_expected(tmp_path: Path, part: str) -> None:
+    environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = run([sys.executable, "-c", FIRST_START, part], cwd=tmp_path, env=environment)
+    expected, compiled = map(int, done.stdout.split())
+    assert compiled == pytest.approx(expected, rel=0.25)
+
+
+LIST_KERNELS = """
+import sys
+from nnet.fast.kernels import products
+
+def compiled():
+    packages = "nnet.fast.kernels", "gan.write.kernels"
+    loaded = [vars(module) for name, module in list(sys.modules.items()) if name.startswith(packages)]
+    kernels = {kernel for names in loaded for kernel in names.values() if hasattr(kernel, "py_func")}
+    kernels |= set(products.COMPILED.values())
+    return {(kernel.__module__, kernel.__name__, str(types)) for kernel in kernels for types in kernel.signatures}
+"""
+
+TRAIN_AFTER_WARMING = """
+import dataclasses
+from nnet.fast import warm
+import numpy as np
+from tests.helpers.fake_worker import tiny
+from gan.data import Dataset
+from gan.runs.trainer import Trainer
+from nnet.fast.kernels import parallel
+
+warm.warm()
+before = compiled()
+assert len(before) >= 5, before
+images = np.random.default_rng(0).integers(0, 256, (64, 28, 28), dtype=np.uint8)
+fast = [{"channels": channels} for channels in ((64, 128), (48, 96), (48, 48))]  # tiles of two and of three registers
+players = *fast, {"channels": (32, 32), "convolution": "im2col"}, {"channels": (4, 8)}
+for threads in (1, 2):
+    parallel.set_threads(threads)
+    for loss, gamma in (("relativistic", 0.15), ("classic", 0.0)):
+        for changes in players:  # fast kernels, readable ones, and too narrow for fast ones
+            config = tiny(None, iterations=None, loss=loss, gamma=gamma, **changes)
+            config = dataclasses.replace(config, bend=threads == 2)
+            trainer = Trainer(config, Dataset(images, np.zeros(64, np.uint8), "noise"))
+            trainer.iterate()
+            trainer.draw().images
+print(sorted(compiled() - before))
+"""
+
+
+WRITE_AFTER_WARMING = """
+import nnet.fast.warm as training
+from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg, warm, write
+training.warm()
+warm.warm()
+before = compiled()
+kernels = [(module, name) for module, name, _ in before if module.startswith("gan.write")]
+assert len(set(kernels)) >= 8, before
+assert len(set(kernels)) == len(kernels), f"compiled twice: {before}"
+for options in ({"pen": "ballpoint", "paper": "squared"}, {"networks": "ten", "human": 1.0}, {"choices": "0:3"}):
+    writing = write("31 + 4.5\\n= 0", seed=8, **options)
+    for form in (to_json, to_plotter, to_png, to_self_writing, to_svg):
+        form(writing)
+print(sorted(compiled() - before))
+"""
+
+
+@compiles
+@pytest.mark.parametrize("program", [TRAIN_AFTER_WARMING, WRITE_AFTER_WARMING], ids=["training", "writing"])
+def test_nothing_is_compiled_after_warming(program: str) -> None:
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-c", LIST_KERNELS + program]
+    environment = {"PYTHONPATH": str(root)}
+    done = run(command, cwd=root, env=environment)
+    assert (done.stderr, done.stdout.strip()) == ("", "[]")

@@ -1,0 +1,322 @@
+"""Weight files: round trips, every kind of invalid file, and atomic replacement of an old file."""
+
+import errno
+import hashlib
+import json
+import os
+import struct
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import save as to_bytes
+
+from nnet import weights
+from nnet.weights import WeightsError
+from tests.helpers.strategies import Array, as_bytes, build, numbers
+
+DEEP = "[" * 100_000
+METADATA = ["", "[]", "{}", '{"sha256": 1}', '{"sha256": "x", "texts": 3}', DEEP]  # not written by this program
+DTYPES = st.sampled_from([np.float16, np.float32, np.float64, np.int64, np.uint8, np.uint64])
+SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4)
+ARRAYS = st.dictionaries(st.text(min_size=1, max_size=8), hnp.arrays(DTYPES, SHAPES), min_size=1, max_size=4)
+TEXTS = st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("weights")
+
+
+@given(arrays=ARRAYS, texts=TEXTS)
+def test_arrays_and_texts_round_trip(folder: Path, arrays: dict[str, Array], texts: dict[str, str]) -> None:
+    arrays.pop("__metadata__", None)  # the format reserves this name
+    weights.save(folder / "any.safetensors", arrays, texts)
+    result, metadata = weights.load(folder / "any.safetensors")
+    assert metadata == texts
+    assert {name: (a.dtype, a.shape) for name, a in result.items()} == {
+        n: (a.dtype, a.shape) for n, a in arrays.items()
+    }
+    assert as_bytes(result) == as_bytes(arrays)
+
+
+def test_noncontiguous_arrays_are_written_correctly(tmp_path: Path) -> None:
+    a = numbers(np.random.default_rng(0), 4, 6)
+    views = {"transposed": a.T, "every other": a[:, ::2], "backwards": a[::-1]}
+    weights.save(tmp_path / "w", views, {})
+    result, _ = weights.load(tmp_path / "w")
+    assert all(np.array_equal(result[name], view) for name, view in views.items())
+
+
+def test_a_network_is_restored_bit_for_bit(tmp_path: Path) -> None:
+    network, x = build("nested chain", np.float32)
+    weights.save(tmp_path / "w", network.parameters(), {"iteration": "12"})
+    other, _ = build("nested chain", np.float32, seed=1)
+    assert as_bytes(other.parameters()) != as_bytes(network.parameters())
+    arrays, texts = weights.load(tmp_path / "w")
+    own = other.parameters()
+    weights.assign(other, arrays, "w")
+    assert texts == {"iteration": "12"}
+    assert all(other.parameters()[name] is w for name, w in own.items()), "an optimizer would hold the old arrays"
+    assert as_bytes(other.parameters()) == as_bytes(network.parameters())
+    assert np.array_equal(other.forward(x)[0], network.forward(x)[0])
+
+
+def test_float16_halves_the_file_and_loads_in_the_dtype_of_the_network(tmp_path: Path) -> None:
+    arrays = {"W": numbers(np.random.default_rng(0), 100, 50, dtype=np.float32)}
+    weights.save(tmp_path / "whole", {**arrays, "t": np.array([70_000])}, {})
+    weights.save(tmp_path / "half", {**arrays, "t": np.array([70_000])}, {}, np.float16)
+    sizes = [(tmp_path / name).stat().st_size for name in ("whole", "half")]
+    assert sizes[0] - sizes[1] == 2 * 5000
+    result, _ = weights.load(tmp_path / "half")
+    assert result["W"].dtype == np.float16
+    assert result["t"].tolist() == [70_000]
+    target: dict[str, NDArray[Any]] = {"W": np.zeros((100, 50), np.float32), "t": np.zeros(1, np.int64)}
+    weights.copy_into(target, result, "half")
+    assert target["W"].dtype == np.float32
+    np.testing.assert_allclose(target["W"], arrays["W"], rtol=1e-3, atol=1e-6)
+
+
+# Invalid files
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    network, _ = build("dense", np.float32)
+    weights.save(tmp_path / "good.safetensors", network.parameters(), {"a": "b"})
+    return tmp_path / "good.safetensors"
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "gone", tmp_path):  # a folder counts as a missing file
+        with pytest.raises(WeightsError, match=rf"{path.name}: expected a weights file, found none; check the name$"):
+            weights.load(path)
+
+
+@pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 40, -1])
+def test_a_truncated_file_is_refused(file: Path, length: int) -> None:
+    file.write_bytes(file.read_bytes()[:length])
+    with pytest.raises(WeightsError, match=r"good.safetensors: expected a whole safetensors file") as caught:
+        weights.load(file)
+    assert "\n" not in str(caught.value)
+
+
+def with_header(dtype: str, size: int, length: int) -> bytes:
+    """Return a file whose header announces `size` bytes of numbers, but which contains `length` bytes."""
+    header = json.dumps({"W": {"dtype": dtype, "shape": [2], "data_offsets": [0, size]}}).encode()
+    return struct.pack("<Q", len(header)) + header + bytes(length)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        with_header("F32", 8, 7),
+        with_header("F32", 8, 9),
+        with_header("BF16", 4, 4),
+        with_header("F8_E4M3", 2, 2),
+        *(to_bytes({"W": np.ones(2)}, metadata={weights.TEXTS: text}) for text in METADATA),
+        b"\x89PNG\r\n\x1a\n" + bytes(100),
+        b"not weights at all, but long enough to hold a header",
+        bytes(8),
+        struct.pack("<Q", 2) + b"[]",
+        struct.pack("<Q", 1 << 60) + b"{}",
+    ],
+)
+def test_a_foreign_or_malformed_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "w").write_bytes(content)
+    with pytest.raises(WeightsError, match=r"w: expected a whole safetensors file"):
+        weights.load(tmp_path / "w")
+
+
+CHANGES = {
+    "missing": (lambda arrays: arrays.pop("b"), r"expected b \(4,\), found absent"),
+    "extra": (lambda arrays: arrays.update(z=np.ones(2)), r"expected z absent, found \(2,\)"),
+    "other shape": (lambda arrays: arrays.update(W=np.ones((4, 5))), r"expected W \(5, 4\), found \(4, 5\)"),
+    "empty": (lambda arrays: arrays.clear(), r"expected W \(5, 4\), found absent"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_weights_of_another_network_are_refused_and_change_nothing(file: Path, change: str) -> None:
+    network, _ = build("dense", np.float32, seed=1)
+    before = as_bytes(network.parameters())
+    arrays, _ = weights.load(file)
+    change_arrays, message = CHANGES[change]
+    change_arrays(arrays)
+    with pytest.raises(WeightsError, match=rf"^good: belongs to another network; {message}; use the file") as caught:
+        weights.assign(network, arrays, "good")
+    assert as_bytes(network.parameters()) == before
+    assert "\n" not in str(caught.value)
+
+
+# Writing
+
+
+def test_a_new_file_replaces_the_old_and_leaves_no_temporary_file(file: Path) -> None:
+    weights.save(file, {"other": np.ones(3)}, {})
+    assert list(weights.load(file)[0]) == ["other"]
+    assert os.listdir(file.parent) == [file.name]
+
+
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file or directory"):
+        weights.save(tmp_path / "gone" / "w", {"a": np.ones(1)}, {})
+
+
+def full_disk(arrays: dict[str, Array], path: Path, metadata: dict[str, str]) -> None:
+    """Fail like a disk that fills up after the first few bytes."""
+    path.write_bytes(b"half of it")
+    raise SafetensorError("I/O error: No space left on device (os error 28)")  # the library's actual message
+
+
+def no_rename(source: Path, target: Path) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied")
+
+
+@pytest.mark.parametrize(("owner", "name", "failure"), [(weights, "save_file", full_disk), (os, "replace", no_rename)])
+def test_a_failed_write_keeps_the_old_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, failure: object
+) -> None:
+    before = file.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, failure)
+        with pytest.raises(OSError, match=r"No space left|Permission denied"):
+            weights.save(file, {"other": np.ones(3)}, {})
+    assert file.read_bytes() == before
+    assert os.listdir(file.parent) == [file.name]
+
+
+@pytest.fixture
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002], indirect=True)
+def test_the_mode_follows_the_umask(tmp_path: Path, umask: int) -> None:
+    weights.save(tmp_path / "w", {"a": np.ones(1)}, {})
+    assert (tmp_path / "w").stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_a_scalar_keeps_its_shape(tmp_path: Path) -> None:
+    weights.save(tmp_path / "w", {"t": np.array(7.0)}, {})
+    assert weights.load(tmp_path / "w")[0]["t"].shape == ()
+
+
+def test_an_empty_file_round_trips(tmp_path: Path) -> None:
+    weights.save(tmp_path / "w", {}, {})
+    assert weights.load(tmp_path / "w") == ({}, {})
+
+
+@pytest.mark.parametrize("position", [-1, -10, -17])
+def test_a_changed_byte_of_the_weights_is_detected(file: Path, position: int) -> None:
+    content = bytearray(file.read_bytes())
+    content[position] ^= 0x10
+    file.write_bytes(content)
+    with pytest.raises(
+        WeightsError, match=r"is damaged: expected weights of SHA-256 \w{64}, found \w{64}; restore a copy"
+    ):
+        weights.load(file)
+
+
+def test_a_changed_text_is_detected(file: Path) -> None:
+    content = file.read_bytes()
+    assert content.count(rb"\"a\": \"b\"") == 1
+    file.write_bytes(content.replace(rb"\"a\": \"b\"", rb"\"a\": \"c\""))
+    with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
+        weights.load(file)
+
+
+@pytest.mark.parametrize("digest", ["null", "true", '""', "[]"])
+def test_a_digest_that_is_no_text_is_refused(file: Path, digest: str) -> None:
+    arrays, _ = weights.load(file)
+    about = f'{{"sha256": {digest}, "texts": {{"a": "b"}}}}'
+    file.write_bytes(to_bytes(arrays, metadata={weights.TEXTS: about}))
+    with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
+        weights.load(file)
+
+
+def test_damage_to_the_name_of_the_metadata_does_not_skip_the_digest(file: Path) -> None:
+    arrays, texts = weights.load(file)
+    content = file.read_bytes()
+    start = content.index(b'"nnet"') + 1
+    for bit in range(32):
+        changed = bytearray(content)
+        changed[start + bit // 8] ^= 1 << bit % 8
+        file.write_bytes(changed)
+        try:
+            result, found = weights.load(file)
+        except WeightsError:  # the header is no longer JSON
+            continue
+        assert (as_bytes(result), found) == (as_bytes(arrays), texts)
+        changed[-1] ^= 1
+        file.write_bytes(changed)
+        with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
+            weights.load(file)
+
+
+@pytest.mark.parametrize("size", [weights.MAX_BYTES + 1, 3 << 30, 1 << 40])
+def test_a_huge_file_is_refused_before_it_is_read(file: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.truncate(file, size)  # a sparse file, which takes no space on the disk
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("it was read"))
+    with pytest.raises(WeightsError, match=r"it holds more than 1,073,741,824 bytes"):
+        weights.load(file)
+
+
+def test_a_file_that_would_be_too_large_to_load_is_not_written(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = file.read_bytes()
+    monkeypatch.setattr(weights, "MAX_BYTES", 100)
+    with pytest.raises(OSError, match="expected at most 100 bytes of weights; choose smaller networks"):
+        weights.save(file, {"other": np.ones(3)}, {})
+    assert file.read_bytes() == before
+    assert os.listdir(file.parent) == [file.name]
+
+
+def test_a_file_of_an_earlier_version_is_read_and_verified(file: Path) -> None:
+    """Earlier versions stored texts as separate entries, and their digest covered the bytes of the arrays."""
+    arrays, _ = weights.load(file)
+    plain = to_bytes(arrays)
+    digest = hashlib.sha256(plain[8 + int.from_bytes(plain[:8], "little") :]).hexdigest()
+    earlier = to_bytes(arrays, metadata={"a": "b", "sha256": digest})
+    file.write_bytes(earlier)
+    result, texts = weights.load(file)
+    assert (as_bytes(result), texts) == (as_bytes(arrays), {"a": "b"})
+    file.write_bytes(earlier[:-1] + bytes([earlier[-1] ^ 1]))
+    with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
+        weights.load(file)
+
+
+def test_a_file_without_a_digest_is_read(file: Path) -> None:
+    arrays, _ = weights.load(file)
+    # Other programs and early versions of this one write files like these.
+    file.write_bytes(to_bytes(arrays, metadata={"a": "b"}))
+    result, texts = weights.load(file)
+    assert (as_bytes(result), texts) == (as_bytes(arrays), {"a": "b"})
+
+
+def test_a_concurrently_replaced_file_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    weights.save(path, {"w": np.zeros(1000)}, {"number": "0"})
+    done = threading.Event()
+
+    def replace() -> None:
+        for number in range(1, 30):
+            weights.save(path, {"w": np.full(1000, number, np.float64)}, {"number": str(number)})
+        done.set()
+
+    thread = threading.Thread(target=replace)
+    thread.start()
+    while not done.is_set():
+        arrays, texts = weights.load(path)
+        assert set(arrays["w"].tolist()) == {float(texts["number"])}
+    thread.join()

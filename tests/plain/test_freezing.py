@@ -1,0 +1,126 @@
+"""The mistake that this project started from: what happens if D is not frozen, and which line prevents it."""
+
+import re
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.plain_freezing import shares
+from gan.plain import training
+from gan.plain.__main__ import TURNS, build_parser, main
+from gan.plain.one_digit import train
+from gan.plain.training import Players
+from nnet.layer import Array, Saved
+from nnet.losses import bce_with_logits
+from tests.helpers.players import small_players
+from tests.helpers.strategies import as_bytes
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(5))
+def test_with_the_mistake_g_draws_noise_while_its_frozen_twin_draws(seed: int) -> None:
+    frozen, mistake = (shares(seed, TURNS, freeze, [100])[0] for freeze in (True, False))
+    assert frozen > 0.7
+    assert mistake < 0.05
+
+
+FREEZING = re.compile(r"^( *)with D\.frozen\(\).*:.*\n((?:\1 {4}.*\n)+)", re.MULTILINE)
+
+
+def without_freezing(text: str) -> str:
+    """Return a text without its line that freezes D. The block that follows is dedented."""
+    changed, count = FREEZING.subn(lambda found: re.sub("^ {4}", "", found[2], flags=re.MULTILINE), text)
+    assert count == 1
+    return changed
+
+
+def run_code(text: str, **names: object) -> dict[str, Any]:
+    """Run the text of a program and return its names."""
+    module = types.ModuleType("deleted")
+    sys.modules["deleted"] = module  # dataclasses look their module up
+    try:
+        vars(module).update(names)
+        exec(compile(text, "deleted", "exec"), vars(module))
+    finally:
+        del sys.modules["deleted"]
+    return vars(module)
+
+
+def trained(update: Callable[..., object], freeze: bool = True) -> list[dict[str, bytes]]:
+    """Return the weights of both players after three iterations with an update of G."""
+    players = small_players(seed=3)
+    G, D = players.generator, players.discriminator
+    rng = np.random.default_rng(1)
+    for _ in range(3):
+        real, latents = rng.uniform(-1, 1, (4, 28, 28, 1)).astype(np.float32), rng.standard_normal((4, 3), np.float32)
+        fake, saved_fake = G.forward(latents)
+        training.update_discriminator(players, real, fake, 1e-2)
+        update(players, fake, saved_fake, 1e-2, freeze=freeze)
+    return [as_bytes(network.parameters()) for network in (G, D)]
+
+
+def readme_update(text: str) -> Callable[..., None]:
+    """Return the lines of the README as an update of G, given its text."""
+    (block,) = re.findall(r"```python\n(G\.zero_grads.*?)```", text, re.DOTALL)
+
+    def update(players: Players, fake: Array, saved_fake: Saved, learning_rate: float, freeze: bool) -> None:
+        names = {"players": players, "fake": fake, "saved_fake": saved_fake, "learning_rate": learning_rate}
+        run_code(block, G=players.generator, D=players.discriminator, bce_with_logits=bce_with_logits, **names)
+
+    return update
+
+
+def test_deleting_the_line_is_the_mistake() -> None:
+    program, readme = (Path(training.__file__).read_text("utf-8"), README.read_text("utf-8"))
+    unfrozen = run_code(without_freezing(program))["update_generator"]
+    frozen, mistake = (trained(training.update_generator, freeze) for freeze in (True, False))
+    assert trained(unfrozen) == trained(readme_update(without_freezing(readme))) == mistake
+    assert trained(readme_update(readme)) == frozen
+    assert all(a != b for a, b in zip(frozen, mistake, strict=True))
+
+
+def test_one_argument_makes_the_mistake_in_the_plain_gan() -> None:
+    frozen, mistake, two = (
+        as_bytes(train(7, 2, np.random.default_rng(1), turns=turns, freeze=freeze).parameters())
+        for turns, freeze in ((1, True), (1, False), (2, True))
+    )
+    assert len({tuple(one.values()) for one in (frozen, mistake, two)}) == 3
+
+
+def test_both_sheets_are_drawn_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "both.png"
+    assert main(["--mistake", "1", "--iterations", "2", "-o", str(path)]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"{path}: after 2 iterations, 1 turn(s) of G for each of D"
+    assert second.startswith("Left: D is frozen while G learns. Right: it is not")
+    with Image.open(path) as picture:
+        ink = 255 - np.asarray(picture)[20:]
+    assert ink.shape == (242, 2 * 242 + 12)
+    left, right = ink[:, :242], ink[:, -242:]
+    assert not np.array_equal(left, right)
+    assert left.any()
+    assert right.any()
+
+
+def test_both_sheets_have_a_file_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["--iterations", "1"]) == 0
+    assert main(["--mistake", "1", "--iterations", "1"]) == 0
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["mistake.png", "plain.png"]
+
+
+def test_options_of_the_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert build_parser().parse_args([]).mistake is None
+    assert build_parser().parse_args(["--mistake"]).mistake == TURNS
+    path = tmp_path / "a.png"
+    assert main(["--mistake", "--losses", str(path), "-o", str(path)]) == 2
+    assert capsys.readouterr().err.startswith("gan.plain: --losses: expected without --mistake, which trains two GANs")
+    assert not path.exists()

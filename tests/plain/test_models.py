@@ -1,0 +1,139 @@
+"""The two networks' shapes, ranges and sizes, and the PyTorch example in gan/pretrained/README.md."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gan.drawings.finish import without_finish
+from gan.drawings.load_and_draw import draw, load_pretrained
+from gan.plain.models import build_discriminator, build_generator
+from gan.rules.config import Config, preset
+from nnet.activations import LeakyReLU, Tanh
+from nnet.dense import IDENTITY, Affine
+from nnet.image_output import STRETCH
+from nnet.jvp import is_piecewise_linear
+from tests.helpers.fake_worker import tiny
+from tests.helpers.strategies import as_bytes
+
+
+def sizes(config: Config) -> tuple[int, int]:
+    """Return the number of parameters in G and in D."""
+    rng = np.random.default_rng(0)
+    G, D = config.build_generator(rng), config.build_discriminator(rng)
+    return sum(w.size for w in G.parameters().values()), sum(w.size for w in D.parameters().values())
+
+
+NO_HIDDEN = tiny(3, hidden_generator=(), hidden_discriminator=0)
+
+
+@pytest.mark.parametrize("config", [tiny(3), NO_HIDDEN, tiny(None, latent=1), tiny(None, labels=True)])
+def test_shapes_and_ranges_of_both_networks(config: Config) -> None:
+    rng = np.random.default_rng(0)
+    G, D = config.build_generator(rng), config.build_discriminator(rng)
+    images, _ = G.forward(10 * rng.standard_normal((5, config.inputs), np.float32))
+    assert images.shape == (5, 28, 28, 1)
+    assert -1 <= images.min() < 0 < images.max() <= 1
+    logits, _ = D.forward(images)
+    assert logits.shape == (5, config.outputs)
+    assert images.dtype == logits.dtype == np.float32
+    assert len(np.unique(logits)) == logits.size
+
+
+def test_weights_have_the_requested_sizes() -> None:
+    rng = np.random.default_rng(0)
+    shapes = {name: w.shape for name, w in build_generator(5, (2, 3), rng, (6, 7)).parameters().items()}
+    assert {name: shape for name, shape in shapes.items() if name.endswith("W")} == {
+        "0.W": (5, 6),
+        "1.W": (6, 7),
+        "2.W": (7, 7 * 7 * 3),
+        "4.W": (4, 4, 2, 3),
+        "5.W": (4, 4, 1, 2),
+    }
+    shapes = {name: w.shape for name, w in build_discriminator(11, (2, 3), rng, (6, 7)).parameters().items()}
+    assert {name: shape for name, shape in shapes.items() if name.endswith("W")} == {
+        "0.W": (4, 4, 1, 2),
+        "1.W": (4, 4, 2, 3),
+        "3.W": (7 * 7 * 3, 6),
+        "4.W": (6, 7),
+        "5.W": (7, 11),
+    }
+
+
+def test_activations_of_both_networks() -> None:
+    rng = np.random.default_rng(0)
+    ends = []
+    for network in (build_generator(5, (2, 3), rng, (6, 7)), build_discriminator(11, (2, 3), rng, (6, 7))):
+        *inner, last = [layer.activation for layer in network.layers if isinstance(layer, Affine)]
+        assert len(inner) == 4
+        assert all(isinstance(f, LeakyReLU) and f.slope == 0.2 for f in inner)
+        ends.append(last)
+    assert isinstance(ends[0], Tanh)
+    assert ends[1] is IDENTITY
+
+
+def test_a_config_builds_networks_of_its_sizes() -> None:
+    config = tiny(None, labels=True, latent=5, channels=(2, 3), hidden_generator=(6, 7), hidden_discriminator=8)
+    rng, same = (np.random.default_rng(1) for _ in range(2))
+    G, D = config.build_generator(rng), config.build_discriminator(rng)
+    assert as_bytes(G.parameters()) == as_bytes(build_generator(15, (2, 3), same, (6, 7)).parameters())
+    assert as_bytes(D.parameters()) == as_bytes(build_discriminator(11, (2, 3), same, (8,)).parameters())
+
+
+def test_a_config_chooses_the_last_activation() -> None:
+    clipped, plain = (
+        tiny(3, output=output).build_generator(np.random.default_rng(1)) for output in ("clipped", "tanh")
+    )
+    assert as_bytes(clipped.parameters()) == as_bytes(plain.parameters())
+    x = 9 * np.random.default_rng(0).standard_normal((4, 8)).astype(np.float32)
+    expected = np.clip(STRETCH * plain.forward(x)[0], -1, 1)
+    np.testing.assert_allclose(clipped.forward(x)[0], expected, atol=1e-6)
+    assert (expected == -1).any()
+    assert (expected == 1).any()
+
+
+def test_the_size_of_the_reference_network() -> None:
+    convolutions = 4 * 4 * 1 * 64 + 64 + 4 * 4 * 64 * 128 + 128
+    D = convolutions + 7 * 7 * 128 + 1
+    G = 64 * 7 * 7 * 128 + 7 * 7 * 128 + 4 * 4 * 128 * 64 + 64 + 4 * 4 * 64 * 1 + 1
+    assert sizes(preset(None, "classic", "reference")) == (G, D)
+
+
+def test_the_size_of_the_default_network() -> None:
+    G, D = sizes(Config(digit=3))
+    assert G == 64 * 128 + 128 + 128 * 4704 + 4704 + 16 * 96 * 48 + 48 + 16 * 48 + 1
+    assert D == 16 * 48 + 48 + 16 * 48 * 96 + 96 + 4704 * 256 + 256 + 256 + 1
+
+
+def test_float16_generators_are_small() -> None:
+    assert 2 * sizes(preset(3))[0] < 1_500_000
+    assert 2 * sizes(preset(None))[0] < 8_000_000
+
+
+def test_d_is_piecewise_linear_and_g_ends_in_tanh() -> None:
+    rng = np.random.default_rng(0)
+    assert is_piecewise_linear(tiny(3).build_discriminator(rng))
+    *inner, last = [layer for _, layer in tiny(3).build_generator(rng).leaves()]
+    assert all(is_piecewise_linear(layer) for layer in inner)
+    assert not is_piecewise_linear(last)
+
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "gan" / "pretrained" / "README.md"
+
+
+def test_the_pytorch_example_draws_the_same_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed: the lines for it were not checked")
+    monkeypatch.chdir(ROOT)
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    names: dict[str, object] = {}
+    exec(code, names)  # the example in the README
+    latents, drawn, levels = (names[name].numpy() for name in ("latents", "x", "levels"))  # type: ignore[attr-defined]
+    generator, _ = load_pretrained(3)
+    raw, _ = without_finish(generator).forward(latents)
+    np.testing.assert_allclose(drawn[:, 0], raw[..., 0], rtol=0, atol=1e-5)
+    expected = draw(generator, latents)
+    ink = expected > 0  # without the ink that the finish removes
+    assert ink.mean() > 0.1
+    assert np.abs(levels[:, 0] - expected)[ink].max() <= 1

@@ -1,0 +1,119 @@
+"""The plain GAN as a program: it learns a digit without numba, and reports its progress."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from gan.data import load, only
+from gan.data.pictures import GAP, to_unit
+from gan.drawings.classifier import classify, load_classifier
+from gan.plain.__main__ import main
+from gan.plain.loss_plot import HEIGHT, WIDTH
+from gan.plain.one_digit import BATCH, train
+from gan.plain.training import Measured, Players
+from nnet.layer import Array
+from nnet.losses import bce_with_logits
+from tests.helpers.strategies import as_bytes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Run `python -m gan.plain` where numba and llvmlite cannot be imported.
+WITHOUT_NUMBA = """
+import runpy
+import sys
+sys.modules["numba"] = sys.modules["llvmlite"] = None
+runpy.run_module("gan.plain", run_name="__main__", alter_sys=True)
+"""
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", WITHOUT_NUMBA, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def digits_of_sheet(path: Path, count: int) -> NDArray[np.uint8]:
+    """Return the digits on a sheet with eight per row, (count, 28, 28), with ink 255."""
+    with Image.open(path) as picture:
+        ink = 255 - np.asarray(picture)
+    pitch = 28 + GAP
+    assert ink.shape == (count // 8 * pitch + GAP, 8 * pitch + GAP)
+    corners = [(GAP + pitch * (n // 8), GAP + pitch * (n % 8)) for n in range(count)]
+    return np.stack([ink[top : top + 28, left : left + 28] for top, left in corners])
+
+
+def test_plain_learns_a_digit_without_numba_and_reports_progress(tmp_path: Path) -> None:
+    path, losses = tmp_path / "new" / "threes.png", tmp_path / "losses.png"
+    done = run("--digit", "3", "--iterations", "400", "--out", str(path), "--losses", str(losses))
+    assert (done.returncode, done.stderr) == (0, "")
+    *lines, plotted, last = done.stdout.splitlines()
+    assert [line.split(":")[0] for line in lines] == [f"iteration {n}" for n in (100, 200, 300, 400)]
+    assert str(losses) in plotted
+    assert str(path) in last
+    with Image.open(losses) as picture:
+        assert picture.size == (WIDTH, HEIGHT)
+    digits, _ = classify(load_classifier(), digits_of_sheet(path, 64))
+    assert (digits == 3).mean() >= 0.5
+
+
+@pytest.mark.parametrize("digit", ["10", "-1", "three"])
+def test_an_invalid_digit_is_refused(digit: str, tmp_path: Path) -> None:
+    path = tmp_path / "none.png"
+    done = run("--digit", digit, "--out", str(path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "digit" in done.stderr
+    assert digit in done.stderr
+    assert not path.exists()
+
+
+def test_training_depends_on_the_seed() -> None:
+    one, again, other = (as_bytes(train(7, 2, np.random.default_rng(seed)).parameters()) for seed in (1, 1, 2))
+    assert one == again
+    assert all(one[name] != other[name] for name in one)
+
+
+def test_training_takes_images_a_loss_and_a_function() -> None:
+    shapes: list[tuple[int, ...]] = []
+    seen: list[tuple[int, Measured, Players]] = []
+
+    def loss(logits: Array, targets: Array | float) -> tuple[float, Array]:
+        shapes.append(logits.shape)
+        value, dlogits = bce_with_logits(logits, targets)
+        return 2 * value, dlogits
+
+    def weights(images: Array | None, **options: Any) -> dict[str, bytes]:
+        return as_bytes(train(7, 2, np.random.default_rng(1), images, **options).parameters())
+
+    usual, sevens = weights(None), to_unit(only(load(), 7).images)
+    assert weights(sevens) == usual
+    assert weights(-sevens) != usual
+    assert weights(sevens, loss=loss, each=lambda *now: seen.append(now)) == usual  # only the value differs
+    assert shapes == [(2 * BATCH, 1), (BATCH, 1)] * 2
+    assert [iteration for iteration, _, _ in seen] == [1, 2]
+    assert as_bytes(seen[-1][2].generator.parameters()) == usual
+    train(7, 1, np.random.default_rng(1), each=lambda *now: seen.append(now))
+    assert seen[0][1].d_loss == 2 * seen[-1][1].d_loss
+
+
+@pytest.mark.parametrize("options", [["-o", "x.txt"], ["--seed", "-1"], ["--iterations", "0"]])
+def test_invalid_options_give_one_line_before_training(options: list[str], tmp_path: Path) -> None:
+    done = run(*options)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("gan.plain: ")
+
+
+def test_a_full_disk_is_one_line_that_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(image: Image.Image, file: Path, *_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", fail)
+    path = tmp_path / "a.png"
+    assert main(["--iterations", "1", "-o", str(path)]) == 2
+    assert capsys.readouterr().err == f"gan.plain: {path}: No space left on device\n"

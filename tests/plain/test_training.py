@@ -1,0 +1,92 @@
+"""One iteration of the plain GAN: gradients compared with finite differences, and what each update changes."""
+
+import numpy as np
+import pytest
+
+from gan.plain import training
+from gan.plain.training import Players
+from nnet.layer import Array
+from nnet.losses import sigmoid
+from tests.helpers.derivatives import distance_to_kinks, numeric_gradient
+from tests.helpers.players import small_players
+from tests.helpers.strategies import as_bytes
+
+RNG = np.random.default_rng(5)
+REAL = RNG.uniform(-1, 1, (4, 28, 28, 1))
+LATENTS = RNG.standard_normal((4, 3))
+
+
+def generator_loss(players: Players) -> float:
+    """Return G's classic loss, computed from its definition: mean of -log sigmoid(D(G(z)))."""
+    logits, _ = players.discriminator.forward(players.generator.forward(LATENTS)[0])
+    return float(-np.log(sigmoid(logits)).mean())
+
+
+def discriminator_loss(players: Players, fake: Array) -> float:
+    """Return D's classic loss, computed from its definition as a mean over real and fake images together."""
+    real_logits, fake_logits = (players.discriminator.forward(x)[0] for x in (REAL, fake))
+    return float(-(np.log(sigmoid(real_logits)).mean() + np.log(1 - sigmoid(fake_logits)).mean()) / 2)
+
+
+def test_the_gradient_of_g_through_a_frozen_d() -> None:
+    players = small_players(seed=3, double=True)
+    fake, saved = players.generator.forward(LATENTS)
+    # No finite-difference step of 1e-6 below may cross a kink.
+    assert distance_to_kinks(players.generator, saved) > 1e-4
+    loss = training.update_generator(players, fake, saved, learning_rate=0)
+    assert loss == pytest.approx(generator_loss(players), rel=1e-12)
+    for name, w in players.generator.parameters().items():
+        numeric = numeric_gradient(lambda: generator_loss(players), w)
+        analytic = players.generator.gradients()[name]
+        assert np.abs(numeric).max() > 0, name
+        np.testing.assert_allclose(analytic, numeric, rtol=0, atol=1e-7, err_msg=name)
+
+
+def test_the_gradient_of_d() -> None:
+    players = small_players(seed=3, double=True)
+    fake = players.generator.forward(LATENTS)[0]
+    loss, told_apart = training.update_discriminator(players, REAL, fake, learning_rate=0)
+    assert loss == pytest.approx(discriminator_loss(players, fake), rel=1e-12)
+    logits = [players.discriminator.forward(x)[0] for x in (REAL, fake)]
+    assert told_apart == pytest.approx(float(sigmoid(logits[0] - logits[1]).mean()))
+    for name, w in players.discriminator.parameters().items():
+        numeric = numeric_gradient(lambda: discriminator_loss(players, fake), w)
+        analytic = players.discriminator.gradients()[name]
+        np.testing.assert_allclose(analytic, numeric, rtol=0, atol=1e-7, err_msg=name)
+
+
+def test_the_update_of_g_does_not_change_a_frozen_d() -> None:
+    players = small_players()
+    real, latents = REAL.astype(np.float32), LATENTS.astype(np.float32)
+    training.iterate(players, real, latents, 1e-2)  # one iteration, so that the moments are not zero
+    D = players.discriminator
+    before = as_bytes(D.parameters()), as_bytes(players.discriminator_adam.moments())
+    g_before = as_bytes(players.generator.parameters())
+    fake, saved = players.generator.forward(latents)
+    training.update_generator(players, fake, saved, 1e-2)
+    assert before == (as_bytes(D.parameters()), as_bytes(players.discriminator_adam.moments()))
+    assert not any(dw.any() for dw in D.gradients().values())
+    after = as_bytes(players.generator.parameters())
+    assert all(after[name] != g_before[name] for name in after)
+    assert all(layer.trainable for _, layer in D.leaves())  # D is trainable again
+
+
+def test_the_update_of_d_does_not_change_g() -> None:
+    players = small_players()
+    fake = players.generator.forward(LATENTS.astype(np.float32))[0]
+    before = as_bytes(players.generator.parameters()), as_bytes(players.discriminator.parameters())
+    training.update_discriminator(players, REAL.astype(np.float32), fake, 1e-2)
+    assert as_bytes(players.generator.parameters()) == before[0]
+    assert all(w.tobytes() != before[1][name] for name, w in players.discriminator.parameters().items())
+
+
+def test_an_iteration_updates_d_and_then_g_on_the_same_fakes() -> None:
+    whole, parts = small_players(), small_players()
+    real, latents = REAL.astype(np.float32), LATENTS.astype(np.float32)
+    measured = training.iterate(whole, real, latents, 1e-2)
+    fake, saved = parts.generator.forward(latents)
+    d_loss, told_apart = training.update_discriminator(parts, real, fake, 1e-2)
+    g_loss = training.update_generator(parts, fake, saved, 1e-2)
+    assert (measured.d_loss, measured.g_loss, measured.told_apart) == (d_loss, g_loss, told_apart)
+    assert as_bytes(whole.generator.parameters()) == as_bytes(parts.generator.parameters())
+    assert as_bytes(whole.discriminator.parameters()) == as_bytes(parts.discriminator.parameters())

@@ -1,0 +1,244 @@
+"""All files, links, commands, options and make targets named in README and docs exist, and README is short.
+
+Each rule is a checker, which takes a page's text and folder and returns a list of complaints. `test_checker_complains`
+gives every checker a line that breaks its rule.
+"""
+
+import argparse
+import contextlib
+import html
+import importlib
+import importlib.util
+import inspect
+import io
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PATTERNS = ("*.md", "docs/**/*.md", "gan/**/README.md")
+PAGES = ["templates/learn.html"] + [
+    path.relative_to(ROOT).as_posix() for pattern in PATTERNS for path in ROOT.glob(pattern)
+]
+
+README_LINES, README_WIDTH = 90, 100
+PROJECT = ("nnet", "gan", "benchmarks", "train", "server")
+# Programs whose command line is in another module.
+APART = {"gan.plain": "gan.plain.__main__", "train": "gan.commands.train", "server": "gan.commands.serve"}
+GENERATED = ("runs/", "data/", ".venv/", "/")  # created by commands or served over HTTP, so not in the repository
+FOLDERS = tuple(f"{path.name}/" for path in ROOT.iterdir() if path.is_dir())
+COMMAND = re.compile(r"(?:\.venv/bin/)?python (?:-m (?P<module>[\w.]+)|(?P<script>[\w/]+\.py))(?P<rest>.*)", re.DOTALL)
+
+
+class Command(NamedTuple):
+    """A command on a page: the dotted name of its module, and its arguments."""
+
+    module: str
+    words: list[str]
+
+
+# Reading a page
+
+
+def blocks(text: str) -> list[str]:
+    """Return the lines in code blocks. Lines that end in a backslash are joined with the next line."""
+    fenced = re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return [line for block in fenced for line in block.replace("\\\n", " ").splitlines()]
+
+
+def spans(text: str) -> list[str]:
+    """Return the inline code spans, each on one line even if it is broken over two in the text."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    result = re.findall(r"`([^`]+)`", prose) + [html.unescape(code) for code in re.findall(r"<code>(.*?)</code>", text)]
+    return [" ".join(span.split()) for span in result]
+
+
+def commands(text: str) -> Iterator[Command]:
+    """Yield every `python -m X` and `python X.py` in the text."""
+    for line in [*blocks(text), *spans(text)]:
+        if match := COMMAND.match(line):
+            words = shlex.split(match["rest"].partition(">")[0], comments=True)
+            yield Command(match["module"] or match["script"].removesuffix(".py").replace("/", "."), words)
+
+
+def options(words: list[str]) -> list[str]:
+    """Return the options among the words, up to a bare --."""
+    words = words[: words.index("--")] if "--" in words else words
+    return [word.partition("=")[0] for word in words if re.match(r"--?[a-zA-Z]", word)]
+
+
+@cache
+def options_of(module: str, first: str = "") -> frozenset[str]:
+    """Return the options that a command's help lists. `first` is the first argument, which may be a subcommand."""
+    name = f"{module}.__main__" if (ROOT / module.replace(".", "/")).is_dir() else APART.get(module, module)
+    loaded = importlib.import_module(name)
+    images_shown = io.StringIO()
+    build = getattr(loaded, "build_parser", None) or getattr(loaded, "parser", None)
+    main = getattr(loaded, "main", None)
+    if callable(build) and isinstance(parser := build(), argparse.ArgumentParser):
+        parser.print_help(images_shown)
+        subcommands = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+        for choices in subcommands:
+            if first in choices:
+                choices[first].print_help(images_shown)
+    elif main and inspect.signature(main).parameters:
+        with contextlib.redirect_stdout(images_shown), pytest.raises(SystemExit) as exited:
+            main([*filter(None, [first]), "--help"])
+        assert exited.value.code == 0
+    heads = re.findall(r"^ +(-.*?)(?:  |$)", images_shown.getvalue(), re.MULTILINE)
+    return frozenset(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", " ".join(heads)))
+
+
+def is_command(module: str) -> bool:
+    """Return whether `python -m module` would run a file in the project or an installed module."""
+    if module.partition(".")[0] in PROJECT:
+        path = ROOT / module.replace(".", "/")
+        return path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
+    return importlib.util.find_spec(module) is not None
+
+
+# Checkers
+
+
+def missing_files(text: str, folder: Path) -> list[str]:
+    """Report paths in code that exist relative to neither the top folder nor the page's folder."""
+    complaints = []
+    for span in spans(text):
+        is_path = span.startswith(FOLDERS) or re.search(r"\.(py|md|html|js|toml|cfg)$", span)
+        if not is_path or " " in span or span.startswith(GENERATED):
+            continue
+        if not any(list(place.glob(span.rstrip("/"))) for place in (ROOT, folder)):
+            complaints.append(f"no file {span}")
+    return complaints
+
+
+def broken_links(text: str, folder: Path) -> list[str]:
+    """Report links and pictures whose file does not exist."""
+    targets = [" ".join(target.split()) for target in re.findall(r"\]\(([^)]+)\)", text)]
+    local = [target.partition("#")[0] for target in targets if "://" not in target]
+    return [f"no target {target}" for target in local if not (folder / target).exists()]
+
+
+def missing_commands(text: str, folder: Path) -> list[str]:
+    """Report commands whose module or file does not exist."""
+    names = dict.fromkeys(command.module for command in commands(text))
+    return [f"no command {name}" for name in names if not is_command(name)]
+
+
+def unknown_options(text: str, folder: Path) -> list[str]:
+    """Report options that their command's help does not list."""
+    complaints = []
+    for module, words in commands(text):
+        if module.partition(".")[0] not in PROJECT or not is_command(module):
+            continue
+        known = options_of(module, *filter(is_word, words[:1]))
+        used = options(words)
+        complaints += [f"{module} has no option {option}" for option in used if option not in known]
+    return complaints
+
+
+def lone_options(text: str, folder: Path) -> list[str]:
+    """Report options shown without a command, as in a table of recipes, that no command on any page accepts."""
+    alone = [option for span in spans(text) if span.startswith("-") for option in options(span.split())]
+    return [f"no command has {option}" for option in alone if option not in all_options()]
+
+
+@cache
+def all_options() -> frozenset[str]:
+    """Return the options of all project commands that appear on any page."""
+    named = {(module, *words[:1]) for page in PAGES for module, words in commands((ROOT / page).read_text("utf-8"))}
+    own_commands = [
+        (module, *first) for module, *first in named if module.partition(".")[0] in PROJECT and is_command(module)
+    ]
+    return frozenset().union(*(options_of(module, *filter(is_word, first)) for module, *first in own_commands))
+
+
+def is_word(word: str) -> bool:
+    """Return whether a word in a command is not an option."""
+    return not word.startswith("-")
+
+
+def missing_targets(text: str, folder: Path) -> list[str]:
+    """Report make targets that the Makefile does not have."""
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    used = [match[1] for code in [*blocks(text), *spans(text)] if (match := re.match(r"make ([a-z-]+)", code))]
+    return [f"no target {target}" for target in used if target not in targets]
+
+
+def too_long(text: str, folder: Path) -> list[str]:
+    """Report lines that are too wide, and a README with too many lines."""
+    lines = text.splitlines()
+    wide = [f"{len(line)} characters: {line}" for line in lines if len(line) > README_WIDTH]
+    return wide + ([f"{len(lines)} lines"] if len(lines) > README_LINES else [])
+
+
+CHECKERS = {
+    missing_files: ["see `gan/nowhere.py`", "see `nnet/nowhere/`", "<code>nowhere.py</code>"],
+    broken_links: ["[this](docs/nowhere.md)", "![that](docs/nowhere.png)", "[this](docs/quality.md), [that](x.md#y)"],
+    missing_commands: ["`python -m gan.nowhere`", "```\npython nowhere.py --digits 3\n```\n", "`python -m gan`"],
+    unknown_options: [
+        "`python train.py --digit 3`",
+        "```\npython -m gan.write 7 -x\n```",
+        "`python -m gan.evaluate\n--nowhere`",
+        "`python -m benchmarks.bits --nowhere`",
+        "`python -m gan.data check --nowhere`",
+        "<code>python train.py --nowhere</code>",
+    ],
+    lone_options: ["`python train.py` and `--nowhere 3`"],
+    missing_targets: ["`make nothing`", "```\nmake serves   # no\n```"],
+    too_long: ["x" * (README_WIDTH + 1), "x\n" * (README_LINES + 1)],
+}
+
+Checker = Callable[[str, Path], list[str]]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("checker", [checker for checker in CHECKERS if checker is not too_long])
+def test_pages_name_existing_things(checker: Checker, page: str) -> None:
+    path = ROOT / page
+    assert checker(path.read_text("utf-8"), path.parent) == []
+
+
+def test_readme_is_short() -> None:
+    assert too_long((ROOT / "README.md").read_text("utf-8"), ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("checker", "text"), [(checker, bad) for checker, all_bad in CHECKERS.items() for bad in all_bad]
+)
+def test_checker_complains(checker: Checker, text: str) -> None:
+    assert len(checker(text, ROOT)) == 1
+
+
+def test_readme_names_commands_and_paths() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len({command.module for command in commands(text)}) >= 6
+    assert len([span for span in spans(text) if (ROOT / span).exists()]) >= 15
+
+
+def test_readme_writes_only_into_ignored_folders() -> None:
+    ignored = (ROOT / ".gitignore").read_text("utf-8").split()
+    written = [
+        following
+        for _, words in commands((ROOT / "README.md").read_text("utf-8"))
+        for word, following in pairwise(words)
+        if word in ("-o", "--out", "--report")
+    ]
+    assert len(written) >= 4
+    assert [path for path in written if f"/{path.split('/')[0]}/" not in ignored] == []
+
+
+def test_commands_are_parsed() -> None:
+    text = "`python -m gan.write\n12 -o runs/a.svg -- -3-4`\n```\npython train.py --digits 3  # no --nowhere\n```\n"
+    result = list(commands(text))
+    assert [(command.module, options(command.words)) for command in result] == [
+        ("train", ["--digits"]),
+        ("gan.write", ["-o"]),
+    ]

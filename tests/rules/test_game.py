@@ -1,0 +1,238 @@
+"""The games that the trainer plays: what each update changes, and what happens if D is not frozen."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.plain import training
+from gan.plain.training import Players
+from gan.rules.augment import no_augmentation
+from gan.rules.config import Config
+from gan.rules.game import Classic, Game, IterationResult
+from gan.rules.latents import draw_latents
+from gan.rules.relativistic import Relativistic
+from gan.runs.trainer import game_of, make_players
+from nnet.fast.accelerate import accelerate
+from nnet.fast.layers import Fused
+from nnet.layer import Array, Layer, Saved
+from nnet.losses import softplus
+from nnet.optimizers import Adam
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import players_of, small_players
+from tests.helpers.strategies import as_bytes, threads
+
+B = 4
+RNG = np.random.default_rng(5)
+REAL: Array = RNG.uniform(-1, 1, (B, 28, 28, 1)).astype(np.float32)
+LATENTS = RNG.standard_normal((B, 3), np.float32)
+DIGITS = np.array([7, 0, 7, 3])
+
+KINDS: dict[str, Config] = {
+    "relativistic": tiny(3),  # the default
+    "relativistic without penalty": tiny(3, gamma=0.0),
+    "relativistic, with labels": tiny(None, labels=True),
+    "relativistic, augmented": tiny(3, augment=True),
+    "classic": tiny(3, loss="classic", gamma=0.0, beta1=0.5),
+}
+
+EVERY_KIND = pytest.mark.parametrize("kind", KINDS)
+FROZEN_OR_NOT = pytest.mark.parametrize("freeze", [True, False])
+GAMES: dict[str, Callable[[bool], Game]] = {
+    "classic": Classic,
+    "relativistic": partial(Relativistic, 0.5, False, no_augmentation),
+}
+EVERY_GAME = pytest.mark.parametrize("name", GAMES)
+
+
+def game_and_players(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
+    """Return the trainer's game and players of this kind, and latents for them."""
+    config, rng = KINDS[kind], np.random.default_rng(0)
+    players = make_players(config.build_generator(rng), config.build_discriminator(rng), config)
+    return game_of(config, rng, freeze), players, draw_latents(config, B, rng, DIGITS)
+
+
+# The classic game
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_the_classic_game_equals_the_plain_iteration_bit_for_bit(fast: bool) -> None:
+    one, other = small_players(), small_players()
+    if fast:
+        one, other = (players_of(accelerate(both.generator), accelerate(both.discriminator)) for both in (one, other))
+    for _ in range(3):
+        measured = training.iterate(other, REAL, LATENTS, 1e-2)
+        assert Classic()(one, REAL, DIGITS, [LATENTS], 1e-2) == IterationResult(**vars(measured), penalty=0)
+    assert contents_of(one) == contents_of(other)
+
+
+def contents_of(players: Players) -> list[dict[str, bytes]]:
+    """Return the weights and moments of both players."""
+    adams = players.adversarial_adam, players.discriminator_adam
+    networks = players.generator, players.discriminator
+    return [*(as_bytes(adam.moments()) for adam in adams), *(as_bytes(one.parameters()) for one in networks)]
+
+
+@EVERY_KIND
+@FROZEN_OR_NOT
+def test_between_is_called_between_the_updates_of_d_and_g(kind: str, freeze: bool) -> None:
+    game, players, latents = game_and_players(kind, freeze)
+    states: list[tuple[dict[str, bytes], dict[str, bytes]]] = []
+
+    def record() -> None:
+        states.append((as_bytes(players.generator.parameters()), as_bytes(players.discriminator.parameters())))
+
+    record()
+    game(players, REAL, DIGITS, [latents], 1e-2, record)
+    record()
+    assert len(states) == 3
+    (g_first, d_first), (g_between, d_between), (g_last, d_last) = states
+    assert g_first == g_between
+    assert all(g_last[name] != g_between[name] for name in g_last)
+    # With the relativistic loss, D's last bias has no effect and may remain unchanged.
+    assert len([name for name in d_first if d_first[name] != d_between[name]]) >= len(d_first) - 1
+    assert (d_between == d_last) is freeze
+
+
+# Several updates of G
+
+
+@EVERY_KIND
+@FROZEN_OR_NOT
+def test_g_is_updated_once_per_batch_of_latents_and_d_once(kind: str, freeze: bool) -> None:
+    game, players, latents = game_and_players(kind, freeze)
+    G_before: list[dict[str, bytes]] = []
+    inputs: list[Array] = []
+    forward = players.generator.forward
+
+    def record_forward(x: Array) -> tuple[Array, Saved]:
+        G_before.append(as_bytes(players.generator.parameters()))
+        inputs.append(x)
+        return forward(x)
+
+    players.generator.forward = record_forward  # type: ignore[method-assign]
+    game(players, REAL, DIGITS, [latents, -latents, 2 * latents], 1e-2)
+    assert players.adversarial_adam.t == 3
+    assert players.discriminator_adam.t == 1
+    assert len({tuple(weights.values()) for weights in G_before}) == 3  # G changed between its drawings
+    assert all(
+        np.array_equal(x, expected) for x, expected in zip(inputs, [latents, -latents, 2 * latents], strict=True)
+    )
+
+
+@EVERY_GAME
+@FROZEN_OR_NOT
+def test_a_second_update_of_g_equals_a_separate_one(name: str, freeze: bool) -> None:
+    """Two updates in one iteration equal one update followed by a separate one, bit for bit."""
+    both, one = small_players(), small_players()
+    more, game = -LATENTS, GAMES[name](freeze)
+    game(both, REAL, DIGITS, [LATENTS, more], 1e-2)
+    first = game(one, REAL, DIGITS, [LATENTS], 1e-2)
+    drawn = one.generator.forward(more)
+    if isinstance(game, Relativistic):
+        game.update_generator(one, REAL, [drawn], np.ones((B, 1), np.float32), 1e-2)
+    else:
+        training.update_generator(one, *drawn, 1e-2, freeze=freeze)
+    assert contents_of(both) == contents_of(one)
+    assert np.isfinite(first.g_loss)
+
+
+# D frozen during G's update
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_update_of_g_does_not_change_a_frozen_d_or_its_adam(kind: str, count: int) -> None:
+    game, players, latents = game_and_players(kind, freeze=True)
+    D, adam = players.discriminator, players.discriminator_adam
+    before: list[Any] = []
+    with threads(count):
+        for _ in range(3):
+            game(players, REAL, DIGITS, [latents], 1e-2, lambda: before.append(state_of(D, adam)))
+            assert state_of(D, adam) == before.pop()
+            assert all(layer.trainable for _, layer in D.leaves())  # unfrozen again
+
+
+def state_of(network: Layer, adam: Adam) -> tuple[dict[str, bytes], dict[str, bytes], int]:
+    return as_bytes(network.parameters()), as_bytes(adam.moments()), adam.t
+
+
+@contextmanager
+def count_gradients(network: Layer) -> Iterator[Counter[str]]:
+    """Count how often each weight gradient is computed, by name, in any fast layer or thread."""
+    names = {id(w): name for name, w in network.parameters().items()}
+    counts: Counter[str] = Counter()
+
+    real = Fused.add_gradients
+
+    def add_gradients(self: Fused, dz: Array, x: Array, bias_weight: Array) -> None:
+        if (name := names.get(id(self.params["W"]))) is not None:
+            counts[name] += 1
+        real(self, dz, x, bias_weight)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Fused, "add_gradients", add_gradients)
+        yield counts
+
+
+@EVERY_KIND
+@FROZEN_OR_NOT
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_update_of_g_computes_no_weight_gradient_of_a_frozen_d(kind: str, freeze: bool, count: int) -> None:
+    """Count D's weight gradients while G is updated. Without freezing, all are computed: the counter works."""
+    game, players, latents = game_and_players(kind, freeze)
+    D = players.discriminator
+    at_between: list[Counter[str]] = []
+
+    with threads(count), count_gradients(D) as counts:
+        game(players, REAL, DIGITS, [latents], 1e-2, lambda: at_between.append(counts.copy()))
+    weights = {name for name in D.parameters() if name.endswith("W")}
+    assert set(at_between[0]) == weights
+    assert set(counts - at_between[0]) == (set() if freeze else weights)
+
+
+# The mistake: G's update also changes D
+
+
+def generator_loss(name: str, players: Players) -> float:
+    """Compute G's loss: the mean of softplus(-f), or of softplus(r - f) for the relativistic game."""
+    G, D = players.generator, players.discriminator
+    r, f = (D.forward(x)[0].astype(np.float64) for x in (REAL, G.forward(LATENTS)[0]))
+    return float(softplus(-f if name == "classic" else r - f).mean())
+
+
+@EVERY_GAME
+def test_without_freezing_the_update_of_g_moves_d_to_reduce_the_loss_of_g(name: str) -> None:
+    players = small_players()
+    G, D = players.generator, players.discriminator
+    before: dict[str, Any] = {}
+
+    def record() -> None:
+        before.update(d=as_bytes(D.parameters()), moments=as_bytes(players.discriminator_adam.moments()))
+        before.update(g={key: w.copy() for key, w in G.parameters().items()}, loss=generator_loss(name, players))
+
+    GAMES[name](False)(players, REAL, DIGITS, [LATENTS], 1e-3, record)
+    unchanged = {key for key, w in as_bytes(D.parameters()).items() if w == before["d"][key]}
+    last_bias = list(D.parameters())[-1]
+    assert unchanged <= ({last_bias} if name == "relativistic" else set())  # it cancels in logit differences
+    assert as_bytes(players.discriminator_adam.moments()) == before["moments"]  # the mistake uses separate moments
+    for key, w in G.parameters().items():
+        w[...] = before["g"][key]
+    assert generator_loss(name, players) < before["loss"]  # D changed to prefer the same fakes
+
+
+@EVERY_GAME
+def test_gradients_left_over_in_d_do_not_hide_the_mistake(name: str) -> None:
+    clean, dirty = small_players(), small_players()
+
+    def leave_gradients() -> None:
+        for dw in dirty.discriminator.gradients().values():
+            dw[...] = 1e3
+
+    GAMES[name](False)(clean, REAL, DIGITS, [LATENTS], 1e-2)
+    GAMES[name](False)(dirty, REAL, DIGITS, [LATENTS], 1e-2, leave_gradients)
+    assert contents_of(clean) == contents_of(dirty)

@@ -1,0 +1,227 @@
+"""The gradient penalty compared with the two-step version and with finite differences; rejected networks.
+
+Plain layers are tested first, because the fast layers are compared with them.
+
+|g|^2 jumps where the mask of a LeakyReLU flips, so finite differences are correct only away from kinks. These tests
+search for a seed that keeps all values farther from a kink than the finite-difference steps reach.
+"""
+
+import copy
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from gan.errors import InputError
+from gan.plain.models import build_discriminator
+from gan.rules.penalty import accumulate_with_penalty, check_penalty
+from gan.rules.relativistic import judge, outputs_of, relativistic_pair
+from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.conv import Conv2D
+from nnet.dense import Affine, Dense
+from nnet.fast.accelerate import METHODS, accelerate
+from nnet.fast.split import Split
+from nnet.gradcheck import in_float64
+from nnet.jvp import push
+from nnet.layer import Array, Layer
+from nnet.sequential import Sequential
+from tests.helpers.derivatives import distance_to_kinks, numeric_gradient
+from tests.helpers.strategies import BOTH_DTYPES, cast, pull, threads
+
+B, GAMMA = 3, 0.7
+ONES = np.ones((2 * B, 1))  # D has one output, used as the logit of every image
+
+
+def small_discriminator(rng: np.random.Generator, fused: bool) -> Sequential:
+    """Return two convolutions and two dense layers for 8x8 images; activations are fused or separate layers."""
+    fused_activation, separate = (LeakyReLU(), ()) if fused else (None, (LeakyReLU(),))
+    return Sequential(
+        Conv2D(1, 2, rng, fused_activation),  # (N, 4, 4, 2)
+        *separate,
+        Conv2D(2, 3, rng, fused_activation),  # (N, 2, 2, 3)
+        *separate,
+        Reshape(12),
+        Dense(12, 4, rng, fused_activation),
+        *separate,
+        Dense(4, 1, rng),
+    )
+
+
+def away_from_kinks(fused: bool = True) -> tuple[Layer, Array]:
+    """Return a float64 discriminator and 2 B images that keep all values away from kinks."""
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        D = in_float64(small_discriminator(rng, fused))
+        for name, w in D.parameters().items():
+            if name.endswith("b"):
+                w[...] = rng.standard_normal(w.shape)  # zero biases would hide errors in their handling
+        x = rng.uniform(-1, 1, (2 * B, 8, 8, 1))
+        if distance_to_kinks(D, D.forward(x)[1]) > 1e-3:  # a thousand times the finite-difference steps
+            return D, x
+    raise AssertionError("no seed out of fifty keeps away from the kinks")
+
+
+def image_gradient(D: Layer, x: Array) -> Array:
+    """Return g = dD/dx for every image, (N, 8, 8, 1). Samples do not mix, so pulling back ones gives all gradients."""
+    logits, saved = D.forward(x)
+    return pull(D, np.ones_like(logits), saved)
+
+
+def penalty_of(D: Layer, x: Array) -> float:
+    """Compute the penalty from its definition: gamma / 2 (mean of |g|^2 over reals + mean over fakes)."""
+    squares = (image_gradient(D, x) ** 2).sum((1, 2, 3))
+    return float(GAMMA / 2 * (squares[:B].mean() + squares[B:].mean()))
+
+
+def loss_of(D: Layer, x: Array) -> float:
+    logits, _ = D.forward(x)
+    return relativistic_pair(logits[:B], logits[B:])[0]
+
+
+def shared_gradient(D: Layer, x: Array, gamma: float = GAMMA) -> tuple[dict[str, Array], float]:
+    """Return the gradients and the penalty that gan.rules.penalty computes for the relativistic loss."""
+    logits, saved = D.forward(x)
+    _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
+    D.zero_grads()
+    penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), ONES, saved, gamma)
+    return {name: dw.copy() for name, dw in D.gradients().items()}, penalty
+
+
+def two_step_gradient(D: Layer, x: Array) -> dict[str, Array]:
+    """Return the sum of the loss's weight gradient and a second one from d|g|^2/dW = 2 wgrad(delta, u)."""
+    logits, saved = D.forward(x)
+    _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
+    D.zero_grads()
+    D.backward(np.concatenate([dreal, dfake]), saved, need_dx=False)
+    u = image_gradient(D, x)
+    layers = [layer for _, layer in D.leaves()]
+    for index, (layer, part) in enumerate(zip(layers, saved.parts, strict=True)):
+        delta = np.ones_like(logits)
+        for later, behind in list(zip(layers, saved.parts, strict=True))[:index:-1]:
+            delta = pull(later, delta, behind)
+        if isinstance(layer, Affine):
+            c = GAMMA / 2 / B * 2  # gamma / 2, the mean over B, and the 2 from the square
+            layer.grads["W"] += c * layer.weight_gradient(layer.activation.mask(delta, part.y), u)
+        u = push(layer, u, part)
+    return D.gradients()
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_one_shared_weight_gradient_equals_two_separate_ones(fused: bool) -> None:
+    D, x = away_from_kinks()
+    D = D if fused else in_float64(small_discriminator(np.random.default_rng(0), fused=False))
+    shared, penalty = shared_gradient(D, x)
+    assert penalty == pytest.approx(penalty_of(D, x), rel=1e-12)
+    two_step = two_step_gradient(D, x)
+    assert shared.keys() == two_step.keys()
+    for name in shared:
+        np.testing.assert_allclose(shared[name], two_step[name], rtol=1e-10, atol=1e-13, err_msg=name)
+
+
+def test_the_gradient_is_that_of_loss_plus_penalty() -> None:
+    D, x = away_from_kinks()
+    shared, _ = shared_gradient(D, x)
+    for name, w in D.parameters().items():
+        numeric = numeric_gradient(lambda: loss_of(D, x) + penalty_of(D, x), w)
+        np.testing.assert_allclose(shared[name], numeric, rtol=0, atol=1e-7, err_msg=name)
+    assert max(np.abs(dw).max() for dw in shared.values()) > 0.1  # large enough for 1e-7 to be strict
+
+
+def test_the_penalty_changes_weights_and_not_biases() -> None:
+    D, x = away_from_kinks()
+    with_penalty, _ = shared_gradient(D, x)
+    without, _ = shared_gradient(D, x, gamma=0.0)
+    for name in with_penalty:
+        if name.endswith("b"):
+            np.testing.assert_allclose(with_penalty[name], without[name], rtol=0, atol=1e-15)
+        else:
+            assert np.abs(with_penalty[name] - without[name]).max() > 1e-2, name
+
+
+def test_a_linear_discriminator_has_a_known_penalty() -> None:
+    """If D(x) = <w, x>, then g = w for every image, the penalty is gamma |w|^2, and its gradient is 2 gamma w."""
+    D = in_float64(Sequential(Dense(5, 1, np.random.default_rng(0), LeakyReLU(slope=1))))
+    w = D.parameters()["0.W"]
+    x = np.random.default_rng(1).standard_normal((2 * B, 5))
+    _, saved = D.forward(x)
+    penalty = accumulate_with_penalty(D, np.zeros((2 * B, 1)), ONES, saved, GAMMA)
+    assert penalty == pytest.approx(GAMMA * (w**2).sum())
+    np.testing.assert_allclose(D.gradients()["0.W"], 2 * GAMMA * w, rtol=1e-12)
+
+
+# The fast layers
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("labels", [False, True])
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_accelerated_discriminator_gives_the_same(count: int, labels: bool, method: str, dtype: type) -> None:
+    """Use the sizes that the kernels are made for, with one output per digit and with a single output."""
+    rng = np.random.default_rng(0)
+    which: Array = outputs_of(np.array([7, 0, 7, 3, 9, 7]), labels).astype(dtype)  # (2B, outputs)
+    plain = cast(build_discriminator(which.shape[1], (32, 64), rng, [16]), dtype)
+    x: Array = rng.uniform(-1, 1, (2 * B, 28, 28, 1)).astype(dtype)
+    results = []
+    for D in (plain, accelerate(plain, method)):
+        with threads(count):
+            logits, saved = judge(D, x, which)
+            _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
+            D.zero_grads()
+            penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), which, saved, GAMMA)
+        results.append((penalty, {name: dw.copy() for name, dw in D.gradients().items()}))
+    (exact, expected), (penalty, gradients) = results
+    small = 1e-12 if dtype == np.float64 else 1e-4
+    assert exact > 1e-3
+    assert penalty == pytest.approx(exact, rel=small)
+    last_bias = list(expected)[-1]  # without labels its gradient is zero up to rounding
+    for name, dw in gradients.items():
+        assert dw.dtype == dtype
+        if name != last_bias or labels:
+            error = np.sqrt(np.mean((dw - expected[name]) ** 2) / np.mean(expected[name].astype(np.float64) ** 2))
+            assert error < small, name
+
+
+# Several threads
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+@pytest.mark.parametrize("fused", [True, False])
+def test_a_split_discriminator_gives_the_same(fused: bool, count: int) -> None:
+    rng = np.random.default_rng(3)
+    D, x = in_float64(small_discriminator(rng, fused)), rng.uniform(-1, 1, (2 * B, 8, 8, 1))
+    split = Split(copy.deepcopy(D))
+    with threads(count):
+        result, penalty = shared_gradient(split, x)
+        again, penalty_again = shared_gradient(split, x)
+    expected, exact = shared_gradient(D, x)
+    assert penalty == pytest.approx(exact, rel=1e-12)
+    assert penalty_again == penalty
+    assert result.keys() == expected.keys()
+    for name in result:
+        np.testing.assert_allclose(result[name], expected[name], rtol=1e-10, atol=1e-13, err_msg=name)
+        assert again[name].tobytes() == result[name].tobytes(), name
+
+
+CURVED: dict[str, Callable[[np.random.Generator], tuple[str, Layer]]] = {
+    "a layer of its own": lambda rng: ("1.Tanh", Sequential(Dense(2, 2, rng), Tanh(), Dense(2, 1, rng))),
+    "fused": lambda rng: ("0.Dense", Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng))),
+    "accelerated": lambda rng: ("0.FastDense", accelerate(Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng)))),
+    "split": lambda rng: ("1.Tanh", Split(Sequential(Dense(2, 2, rng), Tanh(), Dense(2, 1, rng)))),
+    "in a chain": lambda rng: ("0.1.Tanh", Sequential(Sequential(Dense(2, 2, rng), Tanh()), Dense(2, 1, rng))),
+}
+
+
+@pytest.mark.parametrize("case", CURVED)
+def test_a_curved_activation_is_refused_with_its_place(case: str) -> None:
+    place, D = CURVED[case](np.random.default_rng(0))
+    with pytest.raises(InputError, match="piecewise linear") as caught:
+        check_penalty(D)
+    assert place in str(caught.value)
+    assert "gamma 0" in str(caught.value)
+
+
+def test_a_piecewise_linear_discriminator_is_accepted() -> None:
+    D = small_discriminator(np.random.default_rng(0), fused=False)
+    check_penalty(D)
+    check_penalty(accelerate(D))

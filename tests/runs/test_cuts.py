@@ -1,0 +1,230 @@
+"""A power cut at any moment loses at most the data newer than the last checkpoint, and every fsync is needed.
+
+A run is created, trained, saved, resumed and restarted, while every change in its folder is recorded
+(tests/helpers/cuts.py). Then it is resumed from every disk that a power cut could have left.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.errors import InputError
+from gan.rules.config import Config
+from gan.runs.evaluation import Evaluation
+from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create
+from gan.runs.trainer import Trainer
+from nnet.durable_write import durably_replacing
+from nnet.weights import WeightsError, load
+from tests.helpers.cuts import Disk, Promised, Recorder, Synced, cuts, lay_out, recording, subsets
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import noise_digits
+
+CONFIG = tiny(3, iterations=12, channels=(2, 3), latent=2, hidden_generator=(2,), hidden_discriminator=2, batch=2)
+LONGER = replace(CONFIG, iterations=20)
+NOISE = noise_digits(20)
+RUN = Path("runs", "digit-3")
+REMARKS = Evaluation(prefers_real=3)
+RESTARTING, RESTARTED = "restarting", "restarted"
+
+
+@dataclass
+class History:
+    """The recorded changes of a run, and what it wrote at each iteration."""
+
+    recorder: Recorder
+    pictures: dict[int, bytes]
+    lines: dict[int, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> History:
+    root = tmp_path_factory.mktemp("disk")
+    with pytest.MonkeyPatch.context() as patch, recording(root, patch) as recorder:
+        history = History(recorder, {}, {})
+        record_run(root / RUN, history)
+    return history
+
+
+def record_run(path: Path, history: History) -> None:
+    """Create and train a run with three checkpoints, resume it with more iterations, then start over."""
+    promise = history.recorder.promise
+    run, trainer = create(path, CONFIG), Trainer(CONFIG, NOISE)
+    promise(CONFIG)
+    train_to(run, trainer, 0, history)
+    promise(0)
+    run, trainer = RunWriter(path, CONFIG), Trainer(CONFIG, NOISE)  # the process was killed and the run is resumed
+    assert run.restore(trainer)
+    for iteration in (2, 3):
+        train_to(run, trainer, iteration, history)
+        promise(iteration)
+    train_to(run, trainer, 5, history, save=False)  # the process is killed here
+    run, trainer = RunWriter(path, LONGER), Trainer(LONGER, NOISE)
+    assert run.restore(trainer)
+    promise(LONGER)
+    train_to(run, trainer, 4, history)
+    promise(4)
+    promise(RESTARTING)
+    run.start_over(Trainer(LONGER, NOISE))
+    promise(RESTARTED)
+
+
+def train_to(run: RunWriter, trainer: Trainer, to: int, history: History, save: bool = True) -> None:
+    """Train up to an iteration, writing a picture and a line of metrics for each iteration, and save."""
+    while trainer.iteration < to:
+        trainer.iterate()
+        at = trainer.iteration
+        run.append_metrics(history.lines.setdefault(at, {"iteration": at, "d_loss": at / 7}))
+        keep_picture(run, at, history)
+    if save:
+        run.save(trainer)
+    if to == 0:
+        keep_picture(run, 0, history)
+
+
+def keep_picture(run: RunWriter, at: int, history: History) -> None:
+    run.save_picture(at, np.full((1, 28, 28), at, np.uint8), REMARKS)
+    history.pictures[at] = run.picture_path(at).read_bytes()
+
+
+# What a disk must contain
+
+
+def complaint(root: Path, promised: list[Any], history: History, trainer: Trainer) -> str | None:
+    """Return the broken promise if this disk breaks one, otherwise None."""
+    configs = [what for what in promised if isinstance(what, Config)]
+    saved = [what for what in promised if isinstance(what, int) and RESTARTING not in promised]
+    try:
+        run = RunWriter(root / RUN, Run.open(root / RUN).config)
+        if run.config not in (configs[-1], LONGER):
+            return "the config"
+        if not run.restore(trainer):
+            return "all checkpoints" if saved else None
+        if RESTARTED in promised and trainer.iteration > 0:
+            return "the restart"
+        return lost_iterations(run, trainer, max(saved, default=0), history) or lost_before(run, trainer, saved)
+    except (InputError, WeightsError) as error:
+        return str(error)
+
+
+def lost_iterations(run: Run, trainer: Trainer, saved: int, history: History) -> str | None:
+    """Return the first missing part of the training up to the checkpoint, or None."""
+    at = trainer.iteration
+    if at < saved:
+        return f"the checkpoint of {saved}"
+    expected = [line for iteration, line in history.lines.items() if iteration <= at]
+    if run.metrics() != expected:
+        return f"metrics before {at}"
+    pictures = {iteration: picture for iteration, picture in history.pictures.items() if iteration <= at}
+    if saved == 0 and at == 0:
+        pictures = {}  # a missing picture of iteration 0 can be drawn again
+    for iteration, picture in pictures.items():
+        path = run.picture_path(iteration)
+        if not path.exists() or path.read_bytes() != picture or run.remarks(iteration) != REMARKS:
+            return f"picture {iteration}"
+    if at and int(load(run.generator)[1]["iteration"]) < at:
+        return "the generator is older than the checkpoint"
+    return None
+
+
+def lost_before(run: RunWriter, trainer: Trainer, saved: list[int]) -> str | None:
+    """Return what would be lost if the newest checkpoint were also damaged, or None.
+
+    A power cut between the two renames of a save may leave one checkpoint. After the next save there are two again.
+    """
+    if len(saved) < 2 or not run.checkpoint_before.exists():
+        return None
+    run.checkpoint.write_bytes(b"damaged")
+    run.restore(trainer)
+    return None if trainer.iteration >= saved[-2] else f"the checkpoint of {saved[-2]}"
+
+
+class Judge:
+    """Checks disks after power cuts for lost data. Identical disks are checked only once."""
+
+    def __init__(self, root: Path, history: History) -> None:
+        self.root, self.lived, self.trainer = root, history, Trainer(LONGER, NOISE)
+        self.known: dict[tuple[int, int], str | None] = {}
+
+    def first_complaint(self, without: Synced | None = None) -> str | None:
+        """Return the first data loss caused by any power cut, or None."""
+        for promised, disk in cuts(self.lived.recorder, without):
+            key = (len(promised), hash(tuple(sorted(disk.items()))))
+            if key not in self.known:
+                self.known[key] = self.look(promised, disk)
+            if self.known[key]:
+                return self.known[key]
+        return None
+
+    def look(self, promised: list[Any], disk: Disk) -> str | None:
+        if not promised:
+            return None
+        lay_out(disk, self.root)
+        return complaint(self.root, promised, self.lived, self.trainer)
+
+
+@pytest.fixture(scope="module")
+def judge(history: History, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda number: None)  # not needed, because these disks suffer no power cuts
+        yield Judge(tmp_path_factory.mktemp("cut"), history)
+
+
+@pytest.mark.slow
+def test_no_cut_breaks_a_promise(judge: Judge) -> None:
+    assert judge.first_complaint() is None
+    assert len(judge.known) > 200, "too few disks"
+
+
+@pytest.mark.full
+def test_every_sync_is_needed(judge: Judge) -> None:
+    syncs = [step for step in judge.lived.recorder.steps if isinstance(step, Synced)]
+    needless = [(place, step.path) for place, step in enumerate(syncs) if judge.first_complaint(step) is None]
+    assert needless == []
+    assert len(syncs) > 20
+
+
+# The recorder itself
+
+
+def test_a_rename_without_a_sync_may_leave_an_empty_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with recording(tmp_path, monkeypatch) as recorder:
+        (tmp_path / "part").write_bytes(b"whole")
+        os.replace(tmp_path / "part", tmp_path / "file")
+        recorder.promise("file")
+    contents = {disk.get("file") for promised, disk in cuts(recorder) if promised}
+    assert contents == {None, b"", b"wh\0\0\0", b"whole"}
+
+
+def test_synced_content_survives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with recording(tmp_path, monkeypatch) as recorder:
+        for content in (b"old", b"new"):
+            with durably_replacing(tmp_path / "file") as beside:
+                beside.write_bytes(content)
+            recorder.promise(content)
+    allowed = {1: {b"old", b"new"}, 2: {b"new"}}
+    for promised, disk in cuts(recorder):
+        assert not promised or disk["file"] in allowed[len(promised)]
+    assert [step.what for step in recorder.steps if isinstance(step, Promised)] == [b"old", b"new"]
+
+
+def test_appending_keeps_synced_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with recording(tmp_path, monkeypatch) as recorder, (tmp_path / "log").open("ab", buffering=0) as file:
+        file.write(b"old,")
+        os.fsync(file.fileno())
+        file.write(b"new,")
+    last = {disk.get("log") for _, disk in list(cuts(recorder))[-6:]}
+    assert last == {None, b"old,", b"old,ne\0\0", b"old,new,"}
+
+
+@pytest.mark.parametrize("count", range(9))
+def test_subsets(count: int) -> None:
+    contents = subsets(count)
+    assert len(contents) == len(set(contents))
+    assert {(), tuple(range(count))} <= set(contents)
+    assert all(sorted(some) == list(some) for some in contents)

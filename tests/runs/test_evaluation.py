@@ -1,0 +1,207 @@
+"""gan/runs/evaluation.py and sheet_evaluator.py: stored evaluations, comparison with real digits, and diagnoses."""
+
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan.data import load, only
+from gan.data.pictures import Pictures, to_unit
+from gan.drawings.recognition import Reading
+from gan.rules.config import preset
+from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, told, variety
+from gan.runs.run_writer import create
+from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.trainer import Drawings, Trainer
+from tests.drawings.test_recognition import FOREIGN
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import noise_digits
+
+readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size=9).map(
+    lambda pairs: Reading(tuple(digit for digit, _ in pairs), tuple(value / 1000 for _, value in pairs))
+)
+
+
+@given(
+    st.none() | readings,
+    st.none() | st.lists(st.booleans(), max_size=9).map(tuple),
+    st.none() | st.integers(0, 64),
+    st.none() | st.sampled_from(DIAGNOSES_OF_RUNS),
+)
+def test_an_evaluation_is_read_back(
+    reading: Reading | None, near: tuple[bool, ...] | None, preferred: int | None, ailment: Any
+) -> None:
+    if reading and near is not None:
+        near = (near * 9 + (True,) * 9)[: len(reading.digits)]  # one value per drawing
+    remarks = Evaluation(reading, near, preferred, ailment)
+    assert Evaluation.from_json(remarks.to_json()) == remarks
+
+
+def test_a_reading_of_an_earlier_version_is_read() -> None:
+    reading = Reading((7, 1), (0.875, 0.25))
+    assert Evaluation.from_json(reading.to_json()) == Evaluation(reading)
+
+
+INVALID = [
+    '{"ailment": "tired"}',
+    '{"near": [1]}',
+    '{"near": true}',
+    '{"digits": [1], "confidence": [1], "near": [true, false]}',
+    '{"prefers_real": -1}',
+    '{"prefers_real": 1.5}',
+    '{"prefers_real": true}',
+]
+
+
+@pytest.mark.parametrize("text", [text for text in FOREIGN if text != "{}"] + INVALID)
+def test_invalid_content_is_no_evaluation(text: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        Evaluation.from_json(text)
+    run = create(tmp_path / "run", tiny(None))
+    (run.images / "5.json").write_text(text)
+    assert run.remarks(5) == Evaluation()
+
+
+# Comparison with real digits
+
+
+def test_each_drawing_is_compared_with_a_real_digit_of_its_kind() -> None:
+    data = load()
+    for config in (tiny(3), tiny(None, labels=True), tiny(None)):
+        evaluator = SheetEvaluator(config, data, None)
+        rows = [int(np.flatnonzero((data.images == image).all((1, 2)))[0]) for image in evaluator.real]
+        assert len(set(rows)) == 64, "all different"
+        if evaluator.asked is not None:
+            assert data.labels[rows].tolist() == evaluator.asked.tolist()
+    evaluator_of_few = SheetEvaluator(tiny(3), noise_digits(5), None)
+    assert np.array_equal(evaluator_of_few.real[:5], evaluator_of_few.real[5:10]), "few digits are repeated"
+
+
+def shown(images: Pictures) -> Drawings:
+    return Drawings(to_unit(images), None)
+
+
+@pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True), (None, False)])
+def test_the_judge_compares_pairs(digit: int | None, labels: bool) -> None:
+    config, data = tiny(digit, labels=labels), load()
+    trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
+    real = evaluator.real
+    logits = trainer.verdict(to_unit(real), evaluator.asked)
+    assert evaluator.prefers_real(trainer, shown(real)) == 0, "no digit is preferred to itself"
+    expected = int((logits > np.roll(logits, 10)).sum())
+    assert evaluator.prefers_real(trainer, shown(np.roll(real, 10, 0))) == expected if not labels else True
+    D = trainer.players.discriminator
+    for w in D.parameters().values():
+        w *= np.nan
+    assert evaluator.prefers_real(trainer, shown(real)) == 0, "NaN counts as no preference"
+
+
+def test_real_digits_are_near_and_noise_is_not() -> None:
+    config, data = tiny(3), load()
+    trainer, evaluator = (
+        Trainer(config, data),
+        SheetEvaluator(config, data, lambda images: Reading((3,) * 64, (1.0,) * 64)),
+    )
+    good, noise = evaluator.remark(trainer, shown(evaluator.real)), evaluator.remark(trainer, trainer.draw())
+    assert good.near == (True,) * 64
+    assert noise.near == (False,) * 64
+    assert noise.reading is not None
+    assert noise.reading.read([3] * 64) == [True] * 64, "this classifier is sure of noise"
+    assert told(noise, config)["read"] == [False] * 64, "noise is not recognized, because no real digit is near"
+    assert told(good, config)["read"] == told(good, config)["near"] == [True] * 64
+
+
+DATA = load()
+THREES = only(DATA, 3).images
+REAL = THREES[:64]
+KIND = np.zeros(64, int)
+
+
+def diagnosis(
+    images: Pictures, good: float, prefers_real: int, iteration: int = 1000, frozen: bool = False
+) -> str | None:
+    return diagnose(images, REAL, KIND, np.arange(64) < good * 64, prefers_real, iteration, frozen)
+
+
+@pytest.mark.parametrize(
+    ("images", "good", "prefers_real", "ailment"),
+    [
+        (THREES[64:128], 1.0, 32, None),
+        (THREES[64:128], 1.0, 64, None),  # good drawings, although the judge tells them apart
+        (THREES[64:128], 0.0, 0, "bent"),
+        (THREES[64:128], 0.0, 3, "bent"),
+        (THREES[64:128], 0.0, 4, None),
+        (THREES[64:128], 0.5, 0, None),
+        (np.zeros_like(REAL), 0.0, 64, "blank"),
+        (THREES[64:128] // 4, 0.0, 32, None),
+        (THREES[64:128] // 8, 0.0, 32, "blank"),
+        (np.repeat(THREES[:1], 64, 0), 1.0, 32, "alike"),
+        (np.repeat(THREES[:1], 64, 0), 0.4, 32, None),
+        (THREES[64:128], 0.0, 64, "beaten"),
+        (THREES[64:128], 0.0, 60, None),
+        (THREES[64:128], 0.1, 64, None),
+    ],
+)
+def test_diagnoses(images: Pictures, good: float, prefers_real: int, ailment: str | None) -> None:
+    assert diagnosis(images, good, prefers_real) == ailment
+
+
+def test_a_new_run_has_no_diagnosis() -> None:
+    assert diagnosis(THREES[64:128], 0.0, 64, iteration=100) is None
+    assert diagnosis(np.zeros_like(REAL), 0.0, 0, iteration=0) is None
+
+
+def test_a_frozen_judge_is_never_called_bent() -> None:
+    assert diagnosis(THREES[64:128], 0.0, 0, frozen=True) is None
+
+
+def test_variety_is_measured_within_each_digit() -> None:
+    images = np.concatenate([THREES[:1], THREES[:1], only(DATA, 1).images[:2]])
+    assert variety(images[:2], np.array([0, 0])) == 0
+    assert variety(images, np.array([0, 1, 2, 3])) == 0, "each digit occurs once"
+    both = variety(images, np.array([3, 3, 1, 1]))
+    assert both == pytest.approx(distance_apart(images[2:]) / 2)
+
+
+# Runs damaged on purpose
+
+
+@cache
+def trained(iterations: int, **changes: Any) -> Trainer:
+    """Return a trainer of the quick network after a given number of iterations; tests change copies of it."""
+    trainer = Trainer(preset(3, network="quick", few=True, **changes), DATA)
+    for _ in range(iterations):
+        trainer.iterate()
+    return trainer
+
+
+def diagnosis_of(trainer: Trainer) -> str | None:
+    return SheetEvaluator(trainer.config, DATA, None).remark(trainer, trainer.draw()).ailment
+
+
+def test_a_run_that_learns_has_no_diagnosis() -> None:
+    assert [diagnosis_of(trained(iterations)) for iterations in (0, 5, 60)] == [None] * 3
+
+
+def test_an_unfrozen_judge_is_diagnosed_as_bent() -> None:
+    assert diagnosis_of(trained(40, freeze=False)) == "bent"
+
+
+def test_blank_and_identical_drawings_are_diagnosed() -> None:
+    blank, identical = (deepcopy(trained(60)) for _ in range(2))
+    blank.average.network.parameters()["4.b"][...] = -20  # the bias before the tanh
+    identical.picture_latents[...] = identical.picture_latents[5]  # as if latents had no effect
+    assert [diagnosis_of(blank), diagnosis_of(identical)] == ["blank", "alike"]
+
+
+def test_a_generator_that_stops_learning_is_diagnosed_as_beaten() -> None:
+    trainer = deepcopy(trained(0, generator_updates=1, batch=8))
+    trainer.players.adversarial_adam.step = lambda learning_rate: None  # type: ignore[method-assign]
+    for _ in range(300):
+        trainer.iterate()
+    assert diagnosis_of(trainer) == "beaten"

@@ -1,0 +1,226 @@
+"""Freezing and unfreezing D during a run: what a switch changes, and that resume and --again repeat it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gan.commands import train
+from gan.errors import InputError
+from gan.rules.config import MAX_SWITCHES, Config
+from gan.runs.run import Run
+from gan.runs.run_recorder import RunRecorder
+from gan.runs.run_writer import RunWriter, create, held
+from gan.runs.trainer import Trainer
+from nnet import weights
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import everything, noise_digits
+from tests.helpers.strategies import as_bytes
+from tests.helpers.workers import Local, idle_worker, of_type, state, until
+
+NOISE = noise_digits(20)
+CONFIG = tiny(3, iterations=12, metrics_every=1)
+
+
+def recorder_of(path: Path, config: Config = CONFIG) -> RunRecorder:
+    """Return a new run that has not begun to train."""
+    recorder = RunRecorder(config, NOISE)
+    recorder.begin(create(path, config))
+    return recorder
+
+
+def advance(recorder: RunRecorder, iterations: int) -> list[float | None]:
+    """Train and return how far D's weights moved during each of G's updates."""
+    lines = [recorder.advance() for _ in range(iterations)]
+    return [line["d_change"] for line in lines if line is not None]
+
+
+def test_frozen_at_follows_the_switches() -> None:
+    config = replace(CONFIG, freeze_switches=(0, 2, 5))
+    assert [config.frozen_at(iteration) for iteration in range(-1, 7)] == [
+        True,
+        *[False] * 2,
+        *[True] * 3,
+        *[False] * 2,
+    ]
+    assert [replace(config, freeze=False).frozen_at(iteration) for iteration in (-1, 0)] == [False, True]
+
+
+def test_a_switch_replaces_later_ones_and_undoes_one_at_the_same_iteration() -> None:
+    unlocked = CONFIG.switched(False, 4)
+    assert unlocked.freeze_switches == (4,)
+    assert unlocked.switched(False, 6) == unlocked
+    assert unlocked.switched(True, 6).freeze_switches == (4, 6)
+    assert unlocked.switched(True, 4) == CONFIG
+    assert unlocked.switched(False, 2).freeze_switches == (2,)
+    assert unlocked.switched(True, 2) == CONFIG
+
+
+@pytest.mark.parametrize("switches", [(3, 2), (2, 2), (-1,), (True,), tuple(range(MAX_SWITCHES + 1))])
+def test_invalid_switches_are_refused(switches: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="freeze_switches: expected"):
+        tiny(3, freeze_switches=switches)
+
+
+def test_a_config_without_switches_is_written_as_before() -> None:
+    assert "freeze_switches" not in CONFIG.to_json()
+    switched = CONFIG.switched(False, 4)
+    assert Config.from_json(switched.to_json(), "here") == switched
+
+
+@pytest.mark.parametrize("loss", ["relativistic", "classic"])
+def test_unlocked_the_update_of_g_moves_d_and_locked_it_does_not(loss: str, tmp_path: Path) -> None:
+    recorder = recorder_of(tmp_path / "run", replace(CONFIG, loss=loss, gamma=0.0))
+    changes = advance(recorder, 2)
+    for freeze in (False, True):
+        recorder.switch_freezing(freeze)
+        changes += advance(recorder, 2)
+    assert [change == 0 for change in changes] == [True, True, False, False, True, True]
+    assert recorder.trainer.players.adversarial_adam.t == 2  # the last switch reset it
+
+
+def test_presses_during_training_equal_switches_in_the_config(tmp_path: Path) -> None:
+    recorder = recorder_of(tmp_path / "run")
+    for freeze in (False, True):
+        advance(recorder, 3)
+        recorder.switch_freezing(freeze)
+    advance(recorder, 3)
+    replayed = Trainer(replace(CONFIG, freeze_switches=(3, 6)), NOISE)
+    for _ in range(9):
+        replayed.iterate()
+    assert everything(recorder.trainer) == everything(replayed)
+    assert Run.open(tmp_path / "run").config == replayed.config
+
+
+def test_two_presses_between_iterations_change_nothing(tmp_path: Path) -> None:
+    pressed, usual = recorder_of(tmp_path / "pressed"), recorder_of(tmp_path / "usual")
+    for recorder in (pressed, usual):
+        advance(recorder, 2)
+        if recorder is pressed:
+            recorder.switch_freezing(False)
+            recorder.switch_freezing(True)
+        advance(recorder, 2)
+        recorder.save()
+    assert pressed.run.checkpoint.read_bytes() == usual.run.checkpoint.read_bytes()
+
+
+@pytest.mark.parametrize("saved_at", [2, 3, 5, 6])
+def test_a_run_killed_after_a_press_repeats_it(saved_at: int, tmp_path: Path) -> None:
+    uninterrupted = recorder_of(tmp_path / "run")
+    for iteration in range(8):
+        if iteration in (3, 6):
+            uninterrupted.switch_freezing(iteration == 6)
+        if iteration == saved_at:
+            uninterrupted.save()
+        advance(uninterrupted, 1)
+    resumed = RunRecorder(CONFIG, NOISE)  # with the config from before the presses, as a server's worker has it
+    with held(Run.open(tmp_path / "run")) as run:
+        resumed.open(run)
+        assert resumed.trainer.iteration == saved_at
+        advance(resumed, 8 - saved_at)
+        assert everything(resumed.trainer) == everything(uninterrupted.trainer)
+
+
+def test_the_moments_of_d_are_saved_only_after_an_unlocked_iteration(tmp_path: Path) -> None:
+    recorder = recorder_of(tmp_path / "run")
+    names = []
+    for freeze in (False, True):
+        recorder.switch_freezing(freeze)
+        advance(recorder, 1)
+        recorder.save()
+        arrays, _ = weights.load(recorder.run.checkpoint)
+        names.append({name.split(".")[2] for name in arrays if name.startswith("generator_adam.m.")})
+    assert names == [{"0", "1"}, {"0"}]
+
+
+def test_starting_over_forgets_the_switches(tmp_path: Path) -> None:
+    recorder = recorder_of(tmp_path / "run")
+    advance(recorder, 1)
+    recorder.switch_freezing(False)
+    advance(recorder, 1)
+    recorder.start_over()
+    assert recorder.config == recorder.trainer.config == Run.open(tmp_path / "run").config == CONFIG
+    assert advance(recorder, 3) == [0, 0, 0]
+
+
+def test_going_back_forgets_later_switches(tmp_path: Path) -> None:
+    recorder = recorder_of(tmp_path / "run")
+    advance(recorder, 1)
+    recorder.switch_freezing(False)
+    advance(recorder, 1)
+    recorder.save()
+    recorder.switch_freezing(True)
+    advance(recorder, 1)
+    recorder.switch_freezing(False)
+    recorder.go_back()
+    assert recorder.config.freeze_switches == recorder.trainer.config.freeze_switches == (1, 2)
+    assert recorder.run.config == Run.open(tmp_path / "run").config == recorder.config
+
+
+def test_a_press_that_cannot_be_written_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = recorder_of(tmp_path / "run")
+    before = everything(recorder.trainer)
+
+    def refuse(self: RunWriter, config: Config) -> None:
+        raise InputError(f"{self.path}: expected a folder to write in, received No space left on device", "out")
+
+    monkeypatch.setattr(RunWriter, "change_config", refuse)
+    with pytest.raises(InputError, match="No space left"):
+        recorder.switch_freezing(False)
+    assert recorder.config == recorder.trainer.config == recorder.run.config == CONFIG
+    assert everything(recorder.trainer) == before
+
+
+# The worker
+
+
+def press(worker: Local, command: str) -> dict[str, object]:
+    """Send a command that locks or unlocks, and return the worker's event."""
+    worker.send(command)  # type: ignore[arg-type]
+    return dict(until(worker, of_type("lock"))[-1])
+
+
+def test_a_worker_locks_and_unlocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "run"
+    with idle_worker(path, CONFIG, monkeypatch) as worker:
+        assert press(worker, "unlock") == {"type": "lock", "iteration": 0, "freeze_switches": [0]}
+        worker.send("train", 2)
+        until(worker, state("idle"))
+        assert press(worker, "lock") == {"type": "lock", "iteration": 2, "freeze_switches": [0, 2]}
+        assert press(worker, "lock")["freeze_switches"] == [0, 2]
+        worker.send("train", 2)
+        changes = [event["d_change"] for event in until(worker, state("idle")) if event["type"] == "metrics"]
+    run = Run.open(path)
+    assert changes == [0, 0]
+    assert [line["d_change"] == 0 for line in run.metrics()] == [False, False, True, True]
+    assert run.config.freeze_switches == (0, 2)
+
+
+def test_a_worker_reports_a_press_that_it_cannot_carry_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = replace(CONFIG, freeze_switches=tuple(range(MAX_SWITCHES)))
+    with idle_worker(tmp_path / "run", full, monkeypatch) as worker:
+        worker.send("train", 1)
+        until(worker, state("idle"))
+        monkeypatch.setattr("gan.rules.config.MAX_SWITCHES", 1)
+        worker.send("lock")
+        (error,) = [event for event in until(worker, of_type("lock")) if event["type"] == "error"]
+    assert "expected at most 1 presses" in error["message"]
+
+
+# train.py --again
+
+
+def test_a_run_with_presses_is_made_again_with_the_same_bytes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tiny(3, iterations=6, freeze_switches=(2, 4))
+    create(tmp_path / "digit-3", config)
+    options = ["--workers", "1", "--threads", "1"]
+    assert train.main(["--resume", "--out", str(tmp_path), "--digits", "3", *options]) == 0
+    assert train.main(["--again", str(tmp_path / "digit-3")]) == 0
+    assert "Equal:" in capsys.readouterr().out
+    again = Run.open(tmp_path / "digit-3-again")
+    assert again.config == config
+    assert as_bytes(weights.load(again.checkpoint)[0]) == as_bytes(
+        weights.load(tmp_path / "digit-3" / "checkpoint.safetensors")[0]
+    )

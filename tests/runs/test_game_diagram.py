@@ -1,0 +1,91 @@
+"""gan/runs/game_diagram.py: the maps show the running networks, and the scale compares digits of one class."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.rules.config import Config
+from gan.runs.game_diagram import feature_maps, in_grey, latent_picture, maps_picture, scale
+from gan.runs.trainer import Trainer
+from nnet.sequential import Sequential
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import everything, noise_digits
+
+CONFIGS: dict[str, Config] = {
+    "one digit": tiny(3),
+    "all digits, labelled": tiny(None, labels=True),
+    "not frozen": tiny(3, freeze=False),
+    "finish": tiny(3, output="clipped", finish=True, channels=(1, 2)),
+    "no dense layers": tiny(3, hidden_generator=(), hidden_discriminator=0),
+}
+# The columns of the picture: left edge, width and height.
+G7, G14, D14, D7, LATENT = (0, 7, 21), (7, 14, 42), (21, 14, 42), (35, 7, 21), (42, 8, 8)
+
+
+def trained(config: Config) -> Trainer:
+    trainer = Trainer(config, noise_digits(20))
+    for _ in range(2):
+        trainer.iterate()
+    return trainer
+
+
+def column(picture: np.ndarray, place: tuple[int, int, int]) -> np.ndarray:
+    left, width, height = place
+    return picture[:height, left : left + width]
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def test_every_map_has_its_place_and_training_does_not_change(config: Config) -> None:
+    trainer = trained(config)
+    before = everything(trainer)
+    drawings = trainer.draw()
+    picture = maps_picture(trainer, drawings, 5)
+    assert everything(trainer) == before
+    assert picture.shape == (42, 50)
+    D_maps = feature_maps(trainer.players.discriminator, drawings.output[5:6])
+    for maps, place in zip(D_maps, (D14, D7), strict=True):
+        assert np.array_equal(column(picture, place), np.concatenate(list(in_grey(maps))))
+    assert (column(picture, LATENT)[:1] == latent_picture(trainer.picture_latents[5, : config.latent])[:1]).all()
+
+
+def test_maps_equal_those_of_plain_layers() -> None:
+    network = tiny(3).build_generator(np.random.default_rng(0))
+    x = np.random.default_rng(1).standard_normal((1, 8)).astype(np.float32)
+    *_, G7_maps = [Sequential(*network.layers[:count]).forward(x)[0] for count in (1, 2, 3)]
+    G14_maps, _ = network.layers[3].forward(G7_maps)
+    found = feature_maps(network, x)
+    assert [maps.shape for maps in found] == [(3, 7, 7), (3, 14, 14)]
+    for maps, channels, chosen in zip(found, (G7_maps, G14_maps), ((0, 2, 5), (0, 1, 2)), strict=True):
+        for one, channel in zip(maps, chosen, strict=True):
+            np.testing.assert_allclose(one, channels[0, ..., channel], rtol=1e-5)
+
+
+@pytest.mark.parametrize(("player", "changes", "stays"), [("generator", G14, LATENT), ("discriminator", D14, G14)])
+def test_one_changed_weight_changes_the_picture(player: str, changes: Any, stays: Any) -> None:
+    trainer = trained(tiny(3))
+    before = maps_picture(trainer, trainer.draw(), 0)
+    network = trainer.average.network if player == "generator" else trainer.players.discriminator
+    name = "3.W" if player == "generator" else "0.W"
+    network.parameters()[name][1, 1, :, 0] += 1  # channel 0 is shown
+    after = maps_picture(trainer, trainer.draw(), 0)
+    assert (column(after, changes)[:14] != column(before, changes)[:14]).any()
+    assert np.array_equal(column(after, stays), column(before, stays))
+
+
+def test_grey_levels() -> None:
+    maps = np.array([[[0.0, 2.0], [-1.0, np.nan]], [[1.0, 10.0], [5.0, np.inf]]])
+    assert in_grey(maps).tolist() == [[[255, 0], [255, 255]], [[230, 0], [128, 255]]]
+    assert in_grey(np.full((1, 2, 2), -1.0)).tolist() == [[[255, 255], [255, 255]]]
+    latent = latent_picture(np.array([0.0, 2, -2, 9], np.float32)).ravel()
+    assert latent[:5].tolist() == [128, 0, 255, 0, 255]
+
+
+def test_the_scale_has_its_zero_at_the_median_real_digit_of_the_class() -> None:
+    digits = np.array([3, 3, 3, 8, 8, 8])
+    verdicts = np.array([1.0, 2, np.nan, 50, 60, -np.inf]), np.array([0.0, 1, 5, 40, 50.004, 70])
+    assert scale(verdicts, digits) == {
+        "drawn": [0.0, 1.0, None, 0.0, 10.0, None],
+        "real": [-1.0, 0.0, 4.0, -10.0, 0.0, 20.0],
+    }
+    assert scale(verdicts, None)["real"] == [-22.5, -21.5, -17.5, 17.5, 27.5, 47.5]

@@ -1,0 +1,67 @@
+"""gan/runs/gif_export.py: the choice of pictures, the frames, and the size of the file."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageSequence
+
+from gan.data.pictures import sheet
+from gan.runs import gif_export
+from gan.runs.gif_export import CAPTION, GREYS, encoded, frame, save_gif, spread
+
+RNG = np.random.default_rng(5)
+
+
+def digits(n: int = 64) -> np.ndarray:
+    return RNG.integers(0, 256, (n, 28, 28), dtype=np.uint8)
+
+
+@given(st.sets(st.integers(0, 10_000), max_size=300), st.integers(2, 80))
+def test_pictures_are_chosen_evenly_with_the_first_and_the_last(available: set[int], most: int) -> None:
+    iterations = sorted(available)
+    chosen = spread(iterations, most)
+    assert len(chosen) == min(most, len(iterations))
+    assert chosen == sorted(set(chosen))
+    assert chosen[:1] + chosen[-1:] == iterations[:1] + iterations[-1:]
+    gaps = np.diff([iterations.index(iteration) for iteration in chosen])
+    assert len(gaps) == 0 or gaps.max() - gaps.min() <= 1
+
+
+@pytest.mark.parametrize(("columns", "zoom"), [(None, 1), (None, 2), (16, 1), (1, 8)])
+def test_a_frame_is_the_enlarged_sheet_above_its_iteration(columns: int | None, zoom: int) -> None:
+    images = digits(1 if columns == 1 else 64)
+    expected = np.kron(np.asarray(sheet(images, columns)), np.ones((zoom, zoom), np.uint8))
+    paper = np.asarray(frame(1234, images, columns, zoom))
+    assert paper.shape == (expected.shape[0] + CAPTION, expected.shape[1])
+    assert np.array_equal(paper[:-CAPTION], expected)
+    assert (paper[-CAPTION:] < 128).any()
+    assert (paper[-CAPTION:] != np.asarray(frame(1235, images, columns, zoom))[-CAPTION:]).any()
+
+
+def test_a_gif_loops_and_shows_its_last_frame_longer() -> None:
+    content = gif_export.film([frame(iteration, digits(4)) for iteration in range(3)], gif_export.MAX_BYTES)
+    with Image.open(io.BytesIO(content)) as gif:
+        times = [shown.info["duration"] for shown in ImageSequence.Iterator(gif)]
+        assert gif.info["loop"] == 0
+    assert times == [gif_export.FRAME_MILLISECONDS] * 2 + [gif_export.LAST_MILLISECONDS]
+
+
+def test_a_large_gif_uses_fewer_greys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = [(iteration, digits()) for iteration in range(4)]
+    frames = [frame(*each, gif_export.COLUMNS) for each in pictures]
+    sizes = {greys: len(encoded(frames, greys)) for greys in GREYS}
+    assert sorted(sizes.values(), reverse=True) == list(sizes.values())
+    assert len(gif_export.film(frames, 0)) == sizes[GREYS[-1]], "the fewest greys may exceed the limit"
+    monkeypatch.setattr(gif_export, "MAX_BYTES", sizes[8])
+    save_gif(pictures, tmp_path / "small.gif")
+    assert (tmp_path / "small.gif").stat().st_size == sizes[8]
+
+
+def test_a_gif_without_pictures_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="at least one picture"):
+        save_gif([], tmp_path / "x.gif")
+    assert list(tmp_path.iterdir()) == []

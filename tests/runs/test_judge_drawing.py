@@ -1,0 +1,320 @@
+"""gan/runs/judge_drawing.py: explanations match finite differences and do not affect the training."""
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from gan.data import load
+from gan.data.nearest import nearest_distances
+from gan.drawings.recognition import Reading
+from gan.rules.config import Config
+from gan.rules.relativistic import judge, outputs_of
+from gan.runs import judge_drawing, sheet_evaluator
+from gan.runs.judge_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, answer, gradient, purple_and_green, step
+from gan.runs.messages import WorkerChannel
+from gan.runs.run_writer import RunWriter
+from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
+from gan.runs.trainer import Trainer
+from nnet.gradcheck import in_float64
+from tests.helpers.derivatives import numeric_gradient
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import everything, noise_digits
+from tests.helpers.workers import EventDict, Local, all_events, create_run, of_type, state, until
+
+CONFIG = tiny(3, iterations=30, picture_every=20)
+GREY = 1 / 127.5  # one grey level in D's input
+CONFIGS: dict[str, Config] = {
+    "one digit": tiny(3),
+    "all digits, labelled": tiny(None, labels=True),
+    "all digits": tiny(None),
+    "not frozen": tiny(3, freeze=False),
+    "finish": tiny(3, output="clipped", finish=True),
+    "classic": tiny(3, loss="classic", gamma=0.0),
+}
+
+
+def trained(config: Config, iterations: int = 3) -> tuple[Trainer, SheetEvaluator]:
+    """Return a trainer after a few iterations, and its sheet evaluator."""
+    data = load()
+    trainer = Trainer(config, data)
+    for _ in range(iterations):
+        trainer.iterate()
+    return trainer, SheetEvaluator(config, data, None)
+
+
+# The gradient
+
+
+@pytest.mark.parametrize("labels", [False, True])
+def test_the_gradient_matches_finite_differences(labels: bool) -> None:
+    config = tiny(None, labels=labels, channels=(2, 3), hidden_discriminator=4)
+    D = in_float64(config.build_discriminator(np.random.default_rng(0)))
+    images = np.random.default_rng(1).uniform(-1, 1, (1, 28, 28, 1))
+    which = outputs_of(np.array([7]), labels)
+    dx = gradient(D, images, which)
+    expected = numeric_gradient(lambda: float(judge(D, images, which)[0].sum()), images)
+    assert np.abs(expected).max() > 0
+    np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=1e-9)
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def test_the_gradient_predicts_the_change_of_the_logit(config: Config) -> None:
+    trainer, evaluator = trained(config)
+    drawings = trainer.draw()
+    said = answer(trainer, evaluator, drawings, 13)
+    slow = in_float64(config.build_discriminator(np.random.default_rng(0)))
+    for name, w in trainer.players.discriminator.parameters().items():
+        slow.parameters()[name][...] = w
+    trainer.players = replace(trainer.players, discriminator=slow)
+    strongest = np.argsort(np.abs(said.gradient).ravel())[-10:]
+    changed = np.repeat(drawings.output[13:14], 20, axis=0)
+    changed.reshape(20, -1)[np.arange(20), np.tile(strongest, 2)] += np.repeat(np.array([GREY, -GREY], np.float32), 10)
+    of = None if evaluator.asked is None else evaluator.asked[[13] * 20]
+    logits = trainer.verdict(changed, of)
+    slopes = (logits[:10] - logits[10:]) / (2 * GREY)
+    np.testing.assert_allclose(slopes, said.gradient.ravel()[strongest], rtol=0.1)  # a kink may lie between the points
+
+
+# The step
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(-6, 3))
+def test_a_step_is_visible_and_stays_in_the_pixel_range(seed: int, size: float) -> None:
+    rng = np.random.default_rng(seed)
+    images = rng.choice([-1.0, 0.0, 1.0], (2, 28, 28, 1)) * rng.uniform(0.5, 1)
+    dx = rng.normal(0, 10**size, images.shape)
+    moved = step(images, dx)
+    assert np.abs(moved).max() <= 1
+    assert (np.sign(moved - images) * np.sign(dx) >= 0).all(), "no pixel moves against its gradient"
+    change = np.abs(moved - images)
+    assert change.max() <= STEP + 1e-9
+    assert (change.max((1, 2, 3)) > 0.2).all()
+
+
+def test_changes_beyond_the_pixel_range_do_not_shorten_the_step() -> None:
+    images, dx = np.full((1, 28, 28, 1), -1.0), np.zeros((1, 28, 28, 1))
+    dx[0, 3, 4], dx[0, 5, 6] = -100.0, 1e-3  # less ink in a blank pixel; slightly more in another
+    moved = step(images, dx)
+    assert (moved[0, 3, 4, 0], moved[0, 5, 6, 0]) == (-1, -1 + STEP)
+
+
+@pytest.mark.parametrize("dx", [0.0, np.nan, np.inf])
+def test_a_zero_or_nonfinite_gradient_changes_nothing(dx: float) -> None:
+    images = np.zeros((1, 28, 28, 1))
+    assert np.array_equal(step(images, np.full(images.shape, dx)), images)
+    assert np.asarray(purple_and_green(np.full((28, 28), dx))).min() == 255
+
+
+def test_more_ink_is_purple_and_less_ink_is_green() -> None:
+    dx = np.zeros((28, 28), np.float32)
+    dx[0, 0], dx[1, 1], dx[2, 2] = 4e-30, -4e-30, -2e-30
+    pixels = np.asarray(purple_and_green(dx))
+    assert (tuple(pixels[0, 0]), tuple(pixels[1, 1])) == (MORE_INK, LESS_INK)
+    assert tuple(pixels[3, 3]) == (255, 255, 255)
+    assert all(low < middle < 255 for low, middle in zip(LESS_INK, pixels[2, 2], strict=True))
+
+
+# The explanation that is sent
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Config) -> None:
+    trainer, evaluator = trained(config)
+    drawings = trainer.draw()
+    before = everything(trainer)
+    said = answer(trainer, evaluator, drawings, 13)
+    assert everything(trainer) == before
+    assert np.array_equal(said.drawing, drawings.images[13])
+    of_drawn, of_real = evaluator.verdicts(trainer, drawings)
+    assert said.prefers_real == (of_real > of_drawn[13]).sum()
+    kind = None if evaluator.asked is None else int(evaluator.asked[13])
+    known = evaluator.near.real(kind)
+    distances, _ = nearest_distances(said.drawing[None], known)
+    assert nearest_distances(said.drawing[None], said.real[None])[0] == distances
+    same = (load().images == said.real).all((1, 2))
+    assert said.real_digit in load().labels[same]
+    assert kind in (None, said.real_digit)
+    wanted = step(drawings.output[13:14], said.gradient[None, ..., None])
+    assert np.array_equal(said.wanted, drawings.show(wanted)[0])
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_an_explanation_does_not_change_the_gradients_of_the_judge(freeze: bool) -> None:
+    trainer, evaluator = trained(tiny(3, freeze=freeze))
+    D = trainer.players.discriminator
+    for number, dw in enumerate(D.gradients().values()):
+        dw[...] = number
+    answer(trainer, evaluator, trainer.draw(), 0)
+    assert all((dw == number).all() for number, dw in enumerate(D.gradients().values()))
+    assert D.trainable
+
+
+def test_a_judge_with_nan_weights_still_gives_an_explanation() -> None:
+    trainer, evaluator = trained(tiny(3), 0)
+    for w in trainer.players.discriminator.parameters().values():
+        w *= np.nan
+    said = answer(trainer, evaluator, trainer.draw(), 5)
+    assert (said.prefers_real, said.would_prefer_real) == (0, 0)
+    assert np.array_equal(said.wanted, said.drawing)
+
+
+# When an explanation is sent
+
+
+class Ear(WorkerChannel):
+    """A channel that stores the messages to the parent process."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+        self.asked, self.questions, self.watched = None, 0, True
+
+    def tell(self, event: Any) -> None:
+        self.heard.append(event)
+
+    def ask(self, drawing: int | None) -> None:
+        self.asked, self.questions = drawing, self.questions + 1
+
+
+def test_an_explanation_is_due_after_a_question_and_then_at_intervals() -> None:
+    ear, (trainer, evaluator) = Ear(), trained(CONFIG, 0)
+    asking, sheet = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
+    assert not asking.is_due(0, True), "no question was asked"
+    for wrong in (-1, 64, 1000):
+        ear.ask(wrong)
+        assert not asking.is_due(0, True)
+    ear.ask(5)
+    assert asking.is_due(0, False)
+    asking.answer(trainer, evaluator, sheet)
+    asking.next = np.inf
+    assert [asking.is_due(at, rests) for at, rests in ((0, True), (1, False), (1, True))] == [False, False, True]
+    ear.ask(5)
+    assert asking.is_due(0, False), "asked again"
+    asking.answer(trainer, evaluator, sheet)
+    asking.next = 0.0
+    assert asking.is_due(1, False)
+    ear.ask(None)
+    assert not asking.is_due(2, True)
+    assert [event["drawing"] for event in ear.heard] == [5, 5]
+
+
+def test_the_event_contains_the_whole_explanation() -> None:
+    config = tiny(None, labels=True)
+    ear, (trainer, blind) = Ear(), trained(config)
+    reader = SheetEvaluator(config, load(), lambda images: Reading((8,) * len(images), (0.5,) * len(images)))
+    ear.ask(13)
+    for evaluator in (blind, reader):
+        asking, sheet = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
+        asking.note(sheet)
+        asking.answer(trainer, evaluator, sheet)
+    nothing, said = ear.heard
+    assert (nothing["digit"], nothing["confidence"]) == (None, None)
+    names = ("type", "iteration", "drawing", "asked", "digit", "confidence", "sure", "of", "sheets", "real_digit")
+    assert [said[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 1, 3]
+    assert said["near"] is False
+    assert {said[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
+    pictures = {name: Image.open(io.BytesIO(base64.b64decode(png))) for name, png in said["png"].items()}
+    assert np.array_equal(255 - np.asarray(pictures["drawing"]), trainer.draw().images[13])
+    assert (pictures["maps"].size, pictures["maps"].mode) == ((50, 42), "L")
+    assert {(pictures[name].size, pictures[name].mode) for name in ("drawing", "real", "wanted")} == {((28, 28), "L")}
+    assert (pictures["gradient"].size, pictures["gradient"].mode) == ((28, 28), "RGB")
+
+
+def test_the_preference_is_averaged_over_the_last_sheets() -> None:
+    ear, (trainer, evaluator) = Ear(), trained(CONFIG)
+    asking, drawn = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
+    ear.ask(5)
+    for iteration in range(80):  # the judge prefers no real digit, then all of them, in turn
+        verdicts = np.full(64, np.inf if iteration % 2 == 0 else -np.inf), drawn.verdicts[1]
+        sheet = replace(drawn, iteration=iteration, verdicts=verdicts)
+        asking.note(sheet)
+        asking.answer(trainer, evaluator, sheet)
+    steady = [event["prefers_real"] for event in ear.heard[judge_drawing.RECENT :]]
+    assert (min(steady), max(steady), ear.heard[0]["prefers_real"]) == (32, 32, 0)
+    assert [event["sheets"] for event in ear.heard] == [min(count, judge_drawing.RECENT) for count in range(1, 81)]
+    asking.note(sheet)  # paused: the same sheet is drawn once more
+    assert len(asking.recent) == judge_drawing.RECENT
+    asking.note(replace(sheet, iteration=0))  # started over
+    assert len(asking.recent) == 1
+
+
+# In a worker, which runs as a thread in these tests
+
+
+@pytest.fixture
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
+    """Return an idle, untrained worker that sends a sheet and an explanation after every iteration."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
+    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
+    for module, name, value in (
+        (sheet_evaluator, "OFTEN_SECONDS", 0.0),
+        (sheet_evaluator, "LIVELY_SHARE", 1e9),
+        (sheet_evaluator, "LATER_SHARE", 1e9),
+        (judge_drawing, "OFTEN_SECONDS", 0.0),
+        (judge_drawing, "SHARE", 1e9),
+    ):
+        monkeypatch.setattr(module, name, value)
+    local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
+    local.start()
+    until(local, state("idle"))
+    yield local
+    local.send("quit")
+    local.thread.join(120)
+
+
+def watched(local: Local) -> None:
+    local.send("watch")
+    until(local, of_type("sheet"))
+
+
+def answers(events: list[EventDict]) -> list[tuple[int, int]]:
+    return [(event["iteration"], event["drawing"]) for event in events if event["type"] == "answer"]
+
+
+def test_an_idle_run_answers_at_once_and_a_training_run_with_each_sheet(local: Local) -> None:
+    watched(local)
+    for drawing in (5, 5, 63):
+        local.send("ask", drawing)
+        assert answers(until(local, of_type("answer"))) == [(0, drawing)]
+    local.send("train", 3)
+    events = until(local, lambda event: event["type"] == "answer" and event["iteration"] == 3)
+    assert answers(events) == [(1, 63), (2, 63), (3, 63)]
+    kinds = [event["type"] for event in events if event["type"] in ("sheet", "answer")]
+    assert kinds == ["sheet", "answer"] * 3
+    local.send("ask")
+    local.send("train", 2)
+    assert answers(until(local, state("idle", at_least=5))) == []
+    local.send("ask", 7)
+    assert answers(until(local, of_type("answer"))) == [(5, 7)]
+    local.send("reset")
+    assert answers(until(local, of_type("answer"))) == [(0, 7)]
+
+
+def test_unwatch_cancels_the_question(local: Local) -> None:
+    watched(local)
+    local.send("ask", 5)
+    until(local, of_type("answer"))
+    for word in ("unwatch", "watch"):
+        local.send(word)
+    local.send("train", 2)
+    assert answers(until(local, state("idle", at_least=2))) == []
+
+
+def test_questions_do_not_change_the_training(local: Local, tmp_path: Path) -> None:
+    watched(local)
+    local.send("ask", 40)
+    local.send("finish")
+    assert len(answers(all_events(local))) >= 29
+    asked_about, alone = Trainer(CONFIG, noise_digits(20)), Trainer(CONFIG, noise_digits(20))
+    RunWriter(tmp_path / "run", CONFIG).restore(asked_about)
+    for _ in range(30):
+        alone.iterate()
+    assert everything(asked_about) == everything(alone)

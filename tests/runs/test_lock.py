@@ -1,0 +1,108 @@
+"""gan/runs/run_writer.py: the lock on a run folder excludes other processes."""
+
+import errno
+import os
+import subprocess
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from gan.errors import InputError
+from gan.rules.config import preset
+from gan.runs import run_writer
+from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create, held, is_unlocked
+from tests.helpers.commands import SECONDS, first_line, started
+
+HOLDER = """
+import sys
+from pathlib import Path
+from gan.errors import InputError
+from gan.runs import run_writer
+from gan.runs.run import Run
+run_writer.LOCK_SECONDS = 0
+try:
+    with run_writer.held(Run.open(Path(sys.argv[1]))):
+        print("held", flush=True)
+        sys.stdin.read()
+except InputError:
+    print("refused", flush=True)
+"""
+
+
+def other_process(run: Run) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start a process that holds the lock, if it is free, until its input is closed."""
+    command = [sys.executable, "-c", HOLDER, str(run.path)]
+    return started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunWriter:
+    return create(tmp_path / "digit-3", preset(3))
+
+
+@pytest.fixture
+def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_writer, "LOCK_SECONDS", 0.0)
+
+
+def is_refused(run: Run) -> bool:
+    try:
+        with held(run):
+            return False
+    except InputError as error:
+        return error.field == "out" and "is open in another process" in str(error)
+
+
+def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    with other_process(run) as first:
+        assert first_line(first) == "held\n"
+        for seconds in (0.25, 0.0):
+            monkeypatch.setattr(run_writer, "LOCK_SECONDS", seconds)
+            assert is_refused(run)
+        assert not is_unlocked(run)
+    with held(run), other_process(run) as second:  # killing the first process released its lock
+        assert second.communicate(timeout=SECONDS)[0] == "refused\n"
+    assert not is_refused(run), "the lock is released after the block"
+    assert is_unlocked(run)
+
+
+def test_held_waits_briefly_for_the_lock(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = FileLock(run.path / ".lock", thread_local=False)
+    lock.acquire()
+    monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called between attempts
+    assert not is_refused(run)
+
+
+def test_a_failed_block_releases_the_lock(run: RunWriter, no_wait: None) -> None:
+    with pytest.raises(ZeroDivisionError), held(run):
+        raise ZeroDivisionError
+    assert not is_refused(run)
+
+
+def test_held_deletes_incomplete_files(run: RunWriter) -> None:
+    left = [run.path / ".checkpoint.safetensors.123.part", run.images / ".50.png.123.part", run.images / ".5.png.part"]
+    for path in left:
+        path.write_bytes(b"half")
+    run.append_metrics({"iteration": 10})
+    with held(run):
+        pass
+    assert not any(path.exists() for path in left)
+    assert run.metrics() == [{"iteration": 10}]
+
+
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.ENOSYS])
+def test_a_file_system_without_locks_is_an_input_error(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    def unsupported(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    function = "msvcrt.locking" if sys.platform == "win32" else "fcntl.flock"
+    monkeypatch.setattr(function, unsupported)
+    with pytest.raises(InputError, match=f"can be locked, received {os.strerror(error)}"), held(run):
+        pass
+    assert not is_unlocked(run)

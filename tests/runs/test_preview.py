@@ -1,0 +1,273 @@
+"""gan/runs/sheet_evaluator.py, messages.py: when sheets are sent, their content, and that training is unaffected."""
+
+import base64
+import io
+from math import inf
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan.drawings.recognition import SURE, Reading
+from gan.runs import sheet_evaluator
+from gan.runs.evaluation import Evaluation, told
+from gan.runs.messages import WorkerChannel
+from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator
+from gan.runs.trainer import Drawings, Trainer
+from gan.runs.worker_loop import Session
+from tests.helpers.commands import SECONDS, wait_for
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import everything, noise_digits
+from tests.helpers.workers import Local, all_events, create_run, of_type, saved_iteration, state, until
+
+CONFIG = tiny(3, iterations=30, picture_every=20)
+
+
+# When a sheet is due
+
+
+def test_a_new_run_shows_ten_sheets_per_second() -> None:
+    pace = Pace()
+    pace.start(50.0)
+    assert pace.next == 50.0
+    for begun in (50.0, 50.1, 59.9):
+        pace.told(begun, begun + 0.01)
+        assert pace.next == pytest.approx(begun + 0.1)
+
+
+@pytest.mark.parametrize(("seconds", "share"), [(0.0, 0.2), (9.8, 0.2), (10.0, 0.025), (5000.0, 0.025)])
+def test_sheets_take_no_more_than_their_share_of_the_time(seconds: float, share: float) -> None:
+    pace = Pace()
+    pace.start(0.0)
+    for begun in (seconds, seconds):
+        pace.told(begun, begun + 0.08)
+    assert 0.08 / (pace.next - seconds) == pytest.approx(share)
+
+
+def test_one_slow_sheet_does_not_delay_later_ones() -> None:
+    pace = Pace()
+    pace.start(-100.0)
+    for begun, cost in ((0.0, 0.01), (1.0, 2.0), (3.0, 0.01)):
+        pace.told(begun, begun + cost)
+        assert pace.next - begun == pytest.approx(0.4)
+
+
+def test_a_restart_makes_sheets_frequent_again() -> None:
+    pace = Pace()
+    pace.start(0.0)
+    pace.told(500.0, 501.0)
+    pace.start(502.0)
+    assert pace.next == 502.0
+    pace.told(502.0, 502.02)
+    assert pace.next == pytest.approx(502.1)
+
+
+# Seconds until the milestones
+
+
+def known(stones: Milestones) -> tuple[float | None, float | None]:
+    return stones.half_after, stones.most_after
+
+
+def reading(good: int) -> Any:
+    """Return the reading of a sheet with `good` of ten drawings recognized, as JSON."""
+    return told(Evaluation(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10)), CONFIG)
+
+
+def test_milestones_count_training_seconds_without_pauses() -> None:
+    stones = Milestones()
+    stones.reset()
+    stones.start(100.0)
+    stones.note(reading(4), 101.0)
+    assert stones.half_after is None
+    stones.stop(102.0)
+    stones.stop(150.0)
+    stones.start(200.0)
+    stones.note(reading(5), 201.0)
+    stones.note(reading(1), 202.0)
+    assert known(stones) == (3.0, None)
+    stones.start(203.0)  # restarted with another target during training
+    stones.note(reading(9), 204.0)
+    assert known(stones) == (3.0, 6.0)
+    stones.reset()
+    assert known(stones) == (None, None)
+
+
+def test_a_run_resumed_in_another_process_has_no_milestones() -> None:
+    stones = Milestones()
+    stones.start(100.0)
+    stones.note(reading(10), 101.0)
+    stones.stop(102.0)
+    assert known(stones) == (None, None)
+
+
+def test_a_sheet_without_a_reading_reaches_no_milestone() -> None:
+    stones = Milestones()
+    stones.reset()
+    stones.note(told(Evaluation(), CONFIG), 1.0)
+    assert stones.half_after is None
+
+
+@pytest.mark.parametrize(
+    ("config", "asked", "read"),
+    [
+        (tiny(3), [3, 3, 3], [True, False, False]),
+        (tiny(None), None, [True, True, False]),
+        (tiny(None, labels=True), [0, 1, 2], [False, True, False]),
+    ],
+)
+def test_a_report_contains_requested_and_recognized_digits(config: Any, asked: Any, read: list[bool]) -> None:
+    said = told(Evaluation(Reading((3, 1, 2), (1.0, 0.95, 0.5))), config)
+    expected = {"digits": [3, 1, 2], "confidence": [1.0, 0.95, 0.5], "asked": asked, "read": read, "sure": SURE}
+    assert said == expected | {"near": None, "prefers_real": None, "ailment": None}
+
+
+# Whether a client is watching
+
+
+def parent() -> tuple[WorkerChannel, Any]:
+    """Return a worker's channel to its parent, and the parent's end of the pipe."""
+    ours, theirs = Pipe()
+    return WorkerChannel(theirs), ours
+
+
+def test_watch_and_unwatch_set_a_flag_and_are_no_commands() -> None:
+    process, ours = parent()
+    assert (process.command(0), process.watched) == (None, False)
+    for message in (("watch", None), ("fun", None), ("unwatch", None), ("watch", None), ("unwatch", None)):
+        ours.send(message)
+    assert (process.command(0), process.watched) == (("fun", None), True)
+    assert (process.command(0), process.watched) == (None, False)
+    ours.close()
+    assert (process.command(0), process.quitting) == (None, True)
+
+
+def test_a_question_is_no_command_and_unwatch_cancels_it() -> None:
+    process, ours = parent()
+    for message in (("watch", None), ("ask", 5), ("fun", None)):
+        ours.send(message)
+    assert (process.command(0), process.asked, process.questions) == (("fun", None), 5, 1)
+    ours.send(("ask", 7))
+    assert process.command(SECONDS) is None, "a question ends the wait for a command"
+    assert (process.asked, process.questions) == (7, 2)
+    ours.send(("ask", None))
+    assert (process.command(SECONDS), process.asked, process.watched) == (None, None, True)
+    for message in (("ask", 9), ("unwatch", None), ("watch", None)):
+        ours.send(message)
+    assert (process.command(0), process.asked, process.watched) == (None, None, True)
+
+
+def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.time", iter([1e9, 2e9]).__next__)  # the real clock may be set back meanwhile
+    (process, ours), data = parent(), noise_digits(20)
+    reader = SheetEvaluator(CONFIG, data, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
+    session = Session(process, tmp_path / "run", CONFIG, data, reader)
+    sheet, trainer = session.draw(), session.recorder.trainer
+    assert not ours.poll(0), "no client is watching"
+    process.watched = True
+    session.evaluator = SheetEvaluator(CONFIG, data, None)
+    session.draw()
+    session.show(sheet)
+    nothing, told = ours.recv(), ours.recv()
+    assert nothing["reading"]["read"] is None
+    assert (told["type"], told["iteration"], told["reading"]["digits"]) == ("sheet", 0, [3] * 64)
+    assert (told["drawn_at"], nothing["drawn_at"]) == (1e9, 2e9)
+    assert told["half_after"] >= 0
+    with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
+        assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], trainer.draw().images[0])
+
+
+def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
+    (process, ours), data = parent(), noise_digits(20)
+    session = Session(process, tmp_path / "run", CONFIG, data, SheetEvaluator(CONFIG, data, None))
+    session.draw()
+    session.begin()
+    process.watched = True
+    for due in (0.0, inf):
+        session.pace.next = due
+        session.advance()
+    session.lock.close()
+    events = list(iter(lambda: ours.recv() if ours.poll(0) else None, None))
+    assert [event["iteration"] for event in events if event["type"] == "sheet"] == [1]
+
+
+# In a worker, which runs as a thread in these tests
+
+
+@pytest.fixture
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return an idle, watched worker that sends a sheet after every iteration."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
+    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
+    for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
+        monkeypatch.setattr(sheet_evaluator, name, value)
+    local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
+    local.start()
+    until(local, state("idle"))
+    local.send("watch")
+    assert until(local, of_type("sheet"))[-1]["iteration"] == 0, "a new watcher receives the sheet of an idle run"
+    yield local
+    local.send("quit")
+    local.thread.join(120)
+
+
+def test_each_iteration_sends_a_sheet_before_its_saved_picture(local: Local, tmp_path: Path) -> None:
+    local.send("train", 9)
+    events = until(local, lambda event: event == {"type": "picture", "iteration": 9})
+    told = [(event["type"], event["iteration"]) for event in events if event["type"] in ("sheet", "picture")]
+    kept = (4, 8, 9)
+    expected = [(kind, at) for at in range(1, 10) for kind in ("sheet", "picture") if kind == "sheet" or at in kept]
+    assert told == expected
+    assert RunWriter(tmp_path / "run", CONFIG).pictures() == [0, *kept]
+    last = next(event for event in reversed(events) if event["type"] == "sheet")
+    assert base64.b64decode(last["png"]) == RunWriter(tmp_path / "run", CONFIG).picture_path(9).read_bytes()
+    local.send("unwatch")
+    local.send("train", 3)
+    events = until(local, state("idle", at_least=12))
+    assert "sheet" not in {event["type"] for event in events}
+
+
+def test_watching_does_not_change_the_training(local: Local, tmp_path: Path) -> None:
+    local.send("finish")
+    events = all_events(local)
+    assert [event["type"] for event in events].count("sheet") == 30
+    watched, alone = Trainer(CONFIG, noise_digits(20)), Trainer(CONFIG, noise_digits(20))
+    RunWriter(tmp_path / "run", CONFIG).restore(watched)
+    for _ in range(30):
+        alone.iterate()
+    assert everything(watched) == everything(alone)
+
+
+def test_reset_of_a_watched_run_clears_the_milestones(tmp_path: Path, local: Local) -> None:
+    local.send("train", 4)
+    until(local, state("idle", at_least=4))
+    wait_for(lambda: saved_iteration(tmp_path / "run") == 4, "the save")
+    for word in ("unwatch", "watch"):
+        local.send(word)
+    local.send("reset")
+    assert until(local, of_type("sheet"))[-1]["half_after"] is None
+    assert until(local, state("idle"))[-1]["iteration"] == 0
+
+
+def test_reset_replaces_a_damaged_checkpoint_while_a_client_watches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
+    create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
+    local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
+    for word in ("watch", "reset"):  # the page sends "watch" before its button works
+        local.send(word)
+    local.start()
+    assert not [event for event in until(local, state("idle")) if event["type"] == "error"]
+    local.send("quit")
+    local.thread.join(120)
+
+
+def test_in_base64_encodes_the_picture() -> None:
+    sheet = Sheet(3, b"png", Evaluation(), 0.0, 0.0, Drawings(np.zeros((64, 28, 28, 1)), None), (np.zeros(64),) * 2)
+    assert base64.b64decode(sheet.in_base64) == b"png"

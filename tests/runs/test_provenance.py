@@ -1,0 +1,191 @@
+"""provenance.json and `train.py --again`: what is recorded, what is noticed, and a run made again."""
+
+import json
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan.commands import train
+from gan.data import Dataset
+from gan.errors import InputError
+from gan.rules.config import Config
+from gan.runs import provenance
+from gan.runs.run import Run
+from gan.runs.run_recorder import RunRecorder
+from gan.runs.run_writer import create
+from gan.runs.trainer import Trainer
+from nnet import weights
+from tests.helpers.commands import assert_refused
+from tests.helpers.fake_worker import tiny
+from tests.helpers.letters import folder_of_letters
+from tests.helpers.players import noise_digits
+from tests.helpers.workers import restore_signals
+
+__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
+
+pytestmark = pytest.mark.usefixtures("restore_signals")
+
+TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
+DATA = noise_digits(40)
+
+
+def trained(path: Path, config: Config, data: Dataset) -> RunRecorder:
+    """Return a run that was trained for two iterations and saved."""
+    recorder = RunRecorder(config, data)
+    recorder.begin(create(path, config))
+    recorder.start_clock()
+    for _ in range(2):
+        recorder.advance()
+    recorder.save()
+    return recorder
+
+
+def test_a_run_records_how_it_is_trained_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["here/train.py", "--digits", "3", "--out", "my runs"])
+    recorder = trained(tmp_path / "digit-3", tiny(3), DATA)
+    (entry,) = provenance.entries_of(recorder.run)
+    assert entry["command"] == "python train.py --digits 3 --out 'my runs'"
+    assert (entry["iteration"], entry["data"], entry["data_path"]) == (0, DATA.name, None)
+    assert entry["data_sha256"] == DATA.sha256
+    assert entry == entry | provenance.environment(tiny(3), DATA, entry["threads"])
+    monkeypatch.setattr("sys.argv", ["python", "server.py"])
+    again = RunRecorder(tiny(3), DATA)
+    again.open(recorder.run)
+    again.save()
+    assert provenance.entries_of(recorder.run) == [entry], "the same environment"
+
+
+def test_other_versions_and_lengths_add_entries_and_a_new_start_drops_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = trained(tmp_path / "digit-3", tiny(3, iterations=50), DATA)
+    monkeypatch.setattr("numpy.__version__", "0.1")
+    again = RunRecorder(tiny(3, iterations=60), DATA)
+    again.open(type(recorder.run)(recorder.run.path, tiny(3, iterations=60)))
+    again.save()
+    first, second = provenance.entries_of(again.run)
+    assert second["iteration"] == 2
+    assert provenance.differences(second, first)[0] == f"numpy: 0.1 recorded, {first['numpy']} here"
+    assert provenance.changes(again.run) == [
+        f"numpy changed from {first['numpy']} to 0.1 at iteration 2",
+        "iterations changed from 50 to 60 at iteration 2",
+    ]
+    again.start_over()
+    again.start_clock()
+    again.advance()
+    again.save()
+    assert [entry["iteration"] for entry in provenance.entries_of(again.run)] == [0]
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", "[1]", '[{"threads": 2}]', "[" * 100_000])
+def test_a_missing_or_damaged_file_is_refused(tmp_path: Path, content: str | None) -> None:
+    run = create(tmp_path / "run", tiny(3))
+    if content is not None:
+        (run.path / provenance.FILE).write_text(content)
+    assert provenance.entries_of(run) == []
+    with pytest.raises(
+        InputError, match=r"expected a provenance.json that says how it was made, found none; only runs"
+    ):
+        provenance.last_entry(run)
+
+
+FORGED: list[dict[str, Any]] = [{"threads": 0}, {"threads": "2"}, {"data_sha256": 5}, {"data_path": 7}]
+FORGED += [{"numpy": "2\x1b[2J"}, {"iteration": "\x1b"}, {"blas": "x" * 201}]
+
+
+@pytest.mark.parametrize("change", FORGED)
+def test_a_forged_entry_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+    run = trained(tmp_path / "run", tiny(3), DATA).run
+    entry = provenance.last_entry(run) | change
+    (run.path / provenance.FILE).write_text(json.dumps([entry]))
+    with pytest.raises(InputError, match=r"expected a provenance.json"):
+        provenance.last_entry(run)
+
+
+def test_a_run_does_not_resume_on_other_images(tmp_path: Path) -> None:
+    trainer = Trainer(tiny(3), DATA)
+    arrays, texts = trainer.state()
+    other = Dataset(DATA.images[::-1], DATA.labels[::-1], "other digits")
+    found = f"expected SHA-256 {DATA.sha256[:12]}.., received {other.sha256[:12]}.. of other digits"
+    with pytest.raises(InputError, match=rf"here: belongs to a run on other data \({found}\); pass the") as caught:
+        Trainer(tiny(3), other).restore(arrays, texts, "here")
+    assert caught.value.field == "data"
+    del texts["data_sha256"]
+    Trainer(tiny(3), other).restore(arrays, texts, "here")  # from an earlier version
+
+
+# The command
+
+
+@pytest.fixture(scope="module")
+def letters_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run that train.py trained on pictures of letters."""
+    folder = tmp_path_factory.mktemp("again")
+    letters = folder_of_letters(folder / "letters", each=5)
+    out = ["--data", str(letters), "--out", str(folder / "runs")]
+    assert train.main([*TINY, "--iterations", "12", *out]) == 0
+    return folder / "runs" / "all-labels"
+
+
+def test_a_run_on_own_images_is_made_again_with_the_same_bytes(
+    letters_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run.open(letters_run)
+    assert (run.config.names, run.config.batch) == (("A", "B", "C"), 4)
+    assert (letters_run / "nearest.png").is_file()
+    assert train.main(["--again", str(letters_run)]) == 0
+    again = letters_run.with_name("all-labels-again")
+    out, err = capsys.readouterr()
+    assert out == (
+        f"Equal: {again / 'generator.safetensors'} and {run.generator} have the same bytes after 12 iterations\n"
+    )
+    assert "15 images of" in err
+    assert_refused(train.main, ["--again", str(letters_run)], "train.py", f"{again}: already holds a run", capsys)
+
+
+def test_a_different_generator_is_explained(
+    letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(letters_run, run)
+    (entry,) = json.loads((run / provenance.FILE).read_text())
+    (run / provenance.FILE).write_text(json.dumps([entry | {"numpy": "1.0"}]))
+    arrays, texts = weights.load(run / "generator.safetensors")
+    weights.save(run / "generator.safetensors", {name: array + 1 for name, array in arrays.items()}, texts)
+    assert train.main(["--again", str(run), "-o", str(tmp_path / "new")]) == 1
+    assert f"12 iterations (numpy: 1.0 recorded, {entry['numpy']} here)" in capsys.readouterr().out
+
+
+def test_a_prolonged_run_is_refused_at_once(
+    letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(letters_run, run)
+    (entry,) = json.loads((run / provenance.FILE).read_text())
+    (run / "config.json").write_text(replace(Run.open(run).config, iterations=24).to_json())
+    assert train.main(["--again", str(run), "-o", str(tmp_path / "before")]) == 0, "it was not trained since"
+    capsys.readouterr()
+    entries = [entry, entry | {"iteration": 12, "iterations": 24}]
+    (run / provenance.FILE).write_text(json.dumps(entries))
+    message = "its length sets the learning rate; iterations changed from 12 to 24 at iteration 12"
+    assert_refused(train.main, ["--again", str(run)], "train.py", message, capsys)
+    assert not (tmp_path / "run-again").exists()
+
+
+def test_invalid_requests_change_nothing(letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    again = ["--again", str(letters_run), "-o", str(tmp_path / "new")]
+    other, pipe = folder_of_letters(tmp_path / "other", each=4), tmp_path / "pipe.npy"
+    os.mkfifo(pipe)
+    for arguments, message in (
+        ([*again, "--seed", "3"], "--seed: expected none with --again; leave it out"),
+        ([*again, "--data", str(other)], "of 12 images of"),
+        ([*again, "--data", str(pipe)], "expected a folder or a file, found a pipe or a device"),
+        ([*again, "--data", "\x1b[2J"], r"the folder \x1b[2J does not exist"),
+        (["--again", str(tmp_path / "none")], "none: expected the folder of a run"),
+    ):
+        assert_refused(train.main, arguments, "train.py", message, capsys)
+    assert not (tmp_path / "new").exists()

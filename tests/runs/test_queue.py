@@ -1,0 +1,121 @@
+"""gan/runs/queue.py: workers that cannot save, are killed or exit early, and signals during training."""
+
+import os
+import signal
+from collections.abc import Sequence
+from math import inf
+from pathlib import Path
+
+import pytest
+
+from gan.cli.interrupts import TERMINAL_SIGNALS
+from gan.runs.messages import Event
+from gan.runs.queue import Queue
+from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create
+from gan.runs.worker import Worker
+from tests.helpers.commands import wait_for
+from tests.helpers.fake_worker import tiny
+from tests.helpers.workers import Local, RecordedProgress, restore_signals
+
+__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunWriter:
+    return create(tmp_path / "digit-3", tiny(3, iterations=100_000))
+
+
+def working(run: RunWriter, kind: type[Worker] = Worker) -> Queue:
+    """Return a queue whose only worker is training in a process or a thread."""
+    queue = Queue([], 1, 1, None, RecordedProgress())
+    worker = kind(run.path, run.config, None, 1)
+    worker.start()
+    worker.send("finish")
+    queue.working[worker.connection] = (run, worker)
+    wait_for(lambda: len(run.metrics()) > 1, "the first metrics")
+    return queue
+
+
+ALL = (signal.SIGINT, signal.SIGTERM)
+
+
+class SignalledProgress(RecordedProgress):
+    """Sends signals to this process when it shows an event with a given state."""
+
+    def __init__(self, state: str, numbers: Sequence[int]) -> None:
+        super().__init__()
+        self.state, self.numbers = state, numbers
+
+    def show(self, run: Run, event: Event) -> None:
+        super().show(run, event)
+        if event.get("state") == self.state:
+            for number in self.numbers:
+                os.kill(os.getpid(), number)
+
+
+@pytest.mark.usefixtures("restore_signals")
+@pytest.mark.parametrize(
+    ("state", "numbers"),
+    [
+        *((state, (signal.SIGINT, signal.SIGTERM)) for state in ("idle", "training", "gone")),
+        ("training", TERMINAL_SIGNALS[-1:]),
+    ],
+)
+def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
+    tmp_path: Path, state: str, numbers: Sequence[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In an earlier version, a signal during a run's last event made the queue report a saved run as unsaved."""
+    monkeypatch.setattr("gan.runs.queue.Worker", Local)
+    runs = [
+        create(tmp_path / f"digit-{digit}", tiny(digit, iterations=length)) for digit, length in ((3, 6), (5, 10**6))
+    ]
+    queue = Queue(runs, 2, 1, None, SignalledProgress(state, numbers))
+    with pytest.raises(KeyboardInterrupt):
+        queue.train_all()
+    os.kill(os.getpid(), signal.SIGTERM)  # this signal must not interrupt saving
+    assert queue.save_and_end() == []
+    assert queue.failed == []
+
+
+@pytest.mark.usefixtures("restore_signals")
+def test_signal_handlers_are_restored(run: RunWriter) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    Queue([], 1, 1, None, RecordedProgress()).train_all()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_killed_worker_is_reported_and_the_next_run_is_trained(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = working(run)
+    monkeypatch.setattr("gan.runs.queue.Worker", Local)  # for the next run
+    next_run = create(run.path.with_name("digit-5"), tiny(5, iterations=4))
+    queue.waiting.append(next_run)
+    next(iter(queue.working.values()))[1].process.kill()
+    queue.train_all()
+    (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
+    assert error["message"].startswith(
+        "its process was killed by the system for lack of memory, or by somebody; --resume continues"
+    )
+    assert (queue.failed, queue.bad_input) == (["digit-3"], False)
+    assert not queue.working
+    assert next_run.generator.exists()
+
+
+def test_a_run_that_cannot_be_saved_is_reported_with_the_reason(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan.runs.run_recorder.FIRST_SECONDS", inf)  # it is first saved at the end
+    queue = working(run, Local)
+    run.generator.mkdir()  # a directory at this path prevents writing the file
+    assert queue.save_and_end() == ["digit-3"]
+    (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
+    assert "generator.safetensors" in error["message"] or "directory" in error["message"]
+
+
+def test_a_terminated_worker_has_not_finished(run: RunWriter) -> None:
+    queue = working(run)
+    next(iter(queue.working.values()))[1].process.terminate()
+    queue.train_all()
+    assert (queue.failed, run.checkpoint.exists()) == (["digit-3"], True)

@@ -1,0 +1,121 @@
+"""gan/runs/terminal_output.py: the progress of several runs on the command line, as bars and as log lines."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan.runs import terminal_output
+from gan.runs.messages import MetricsEvent, State, StateEvent
+from gan.runs.run import Run
+from gan.runs.terminal_output import Bars, Lines
+from tests.helpers.fake_worker import tiny
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run(tmp_path / "digit-3", tiny(3, iterations=200))
+
+
+def state(name: State, iteration: int) -> StateEvent:
+    return {"type": "state", "state": name, "iteration": iteration, "target": 200, "data": "noise"}
+
+
+def metrics(iteration: int) -> MetricsEvent:
+    losses = {"d_loss": 0.25, "g_loss": 1.5, "told_apart": 0.75, "penalty": 0.125, "d_change": 0.0}
+    speed = {"learning_rate": 0.0007, "iterations_per_second": 2.0}
+    event: Any = {"type": "metrics", "iteration": iteration} | losses | speed
+    return event
+
+
+def test_a_log_has_the_losses_the_speed_and_the_time_left(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    Lines().show(run, metrics(80))
+    line = "digit-3: iteration 80 of 200, D loss 0.250, G loss 1.500, told apart 0.75, 2.0 it/s, 1 min left\n"
+    assert capsys.readouterr().err == line
+
+
+@pytest.mark.parametrize(
+    ("iteration", "left"), [(20, "2 min"), (81, "less than a minute"), (200, "less than a minute")]
+)
+def test_the_time_left_is_rounded_to_minutes(
+    run: Run, capsys: pytest.CaptureFixture[str], iteration: int, left: str
+) -> None:
+    Lines().show(run, metrics(iteration))
+    assert capsys.readouterr().err.endswith(f", {left} left\n")
+
+
+def test_a_log_has_one_line_per_interval(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("gan.runs.terminal_output.time.monotonic", lambda: now[0])
+    lines = Lines()
+    for iteration in range(10, 40, 10):
+        lines.show(run, metrics(iteration))
+        lines.show(run, state("training", iteration))
+    assert capsys.readouterr().err.count("\n") == 1
+    now[0] += terminal_output.LINE_SECONDS
+    lines.show(run, metrics(40))
+    assert "iteration 40 of 200" in capsys.readouterr().err
+
+
+def test_each_run_has_its_own_lines(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    lines = Lines()
+    lines.show(run, metrics(10))
+    lines.show(Run(tmp_path / "all-digits", tiny(None, iterations=200)), metrics(10))
+    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["digit-3", "all-digits"]
+
+
+def test_a_log_shows_compiling_errors_and_the_end(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines()
+    for event in (state("starting", 0), state("compiling", 0), state("idle", 0), state("gone", 120)):
+        lines.show(run, event)
+    lines.show(run, {"type": "error", "message": "disk full"})
+    lines.close()
+    assert capsys.readouterr().err.splitlines() == [
+        "digit-3: compiling the kernels, once",
+        "digit-3: saved at iteration 120 of 200",
+        "digit-3: disk full",
+    ]
+
+
+def test_a_bar_shows_the_progress_and_losses_of_its_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    bars = Bars()
+    bars.show(run, state("starting", 0))
+    bars.show(run, {"type": "preparing", "part": "training", "done": 12, "of": 25})
+    assert "compiling the kernels, once: 12 of 25" in capsys.readouterr().err
+    bars.show(run, state("training", 0))
+    bars.show(run, metrics(100))
+    bars.show(run, state("training", 100))
+    bar = bars.bars["digit-3"]
+    assert (bar.n, bar.total) == (100, 200)
+    text = str(bar)
+    assert "digit-3" in text
+    assert "D loss 0.250, G loss 1.500, told apart 0.75" in text
+    assert "100/200" in text
+    bars.show(run, state("gone", 200))
+    assert bar.n == 200
+    bars.close()
+
+
+def test_the_speed_of_a_resumed_run_counts_new_iterations_only(run: Run) -> None:
+    bars = Bars()
+    for event in (state("starting", 0), state("idle", 150), state("training", 150), state("training", 160)):
+        bars.show(run, event)
+    bar = bars.bars["digit-3"]
+    assert (bar.n, bar.initial) == (160, 150)  # ten iterations in this session, not 160
+    bars.show(run, state("idle", 160))
+    assert (bar.n, bar.initial) == (160, 150)  # the speed stays on the screen when the run is done
+    bars.close()
+
+
+def test_errors_are_printed_above_the_bars(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    bars = Bars()
+    bars.show(run, {"type": "error", "message": "disk full"})  # before a bar exists
+    bars.show(run, state("starting", 0))
+    bars.show(run, {"type": "error", "message": "still full"})
+    bars.show(run, {"type": "picture", "iteration": 0})
+    bars.close()
+    text = capsys.readouterr().err
+    assert "digit-3: disk full\n" in text
+    assert "digit-3: still full\n" in text

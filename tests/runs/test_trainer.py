@@ -1,0 +1,330 @@
+"""A training run in memory: learning rates, bit-for-bit resumption, and the game and players that a config selects."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan import data
+from gan.data.pictures import to_ink
+from gan.errors import InputError
+from gan.rules import relativistic
+from gan.rules.augment import Augment, no_augmentation
+from gan.rules.config import Config
+from gan.rules.game import Classic, IterationResult
+from gan.rules.relativistic import Relativistic
+from gan.runs.trainer import Trainer, game_of, make_players, scheduled_rate
+from nnet.activations import Tanh
+from nnet.dense import Dense
+from nnet.fast.convolution_methods import Im2col, Winograd
+from nnet.fast.layers import FastConvolution
+from nnet.fast.optimizers import FastAdam
+from nnet.fast.split import Split
+from nnet.sequential import Sequential
+from nnet.weights import WeightsError
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import everything, noise_digits
+from tests.helpers.strategies import threads
+
+KINDS: dict[str, dict[str, Any]] = {
+    "relativistic": {},
+    "relativistic without penalty": {"gamma": 0.0},
+    "classic": {"loss": "classic", "gamma": 0.0, "beta1": 0.5},
+    "relativistic, not frozen": {"freeze": False},
+    "relativistic, augmented": {"augment": True},
+    "relativistic, bent": {"bend": True},
+    "classic, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False},
+    "relativistic, three updates of G": {"generator_updates": 3},
+    "classic, two updates of G, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False, "generator_updates": 2},
+}
+
+NOISE = noise_digits(20)  # with batches of 8, every third batch starts a new random order
+
+# The learning-rate schedule
+
+
+def test_the_learning_rate_is_constant_then_falls_to_a_fiftieth() -> None:
+    config = Config(iterations=1000, learning_rate=1.0)
+    at = {0: 1.0, 499: 1.0, 510: 1.0, 760: 0.5, 900: 0.22, 999: 0.022}
+    assert {t: scheduled_rate(config, t) for t in at} == pytest.approx(at)
+    assert scheduled_rate(config, 1000) == scheduled_rate(config, 5000) == pytest.approx(0.02)
+    assert {scheduled_rate(Config(iterations=None, learning_rate=3e-4), t) for t in (0, 10**6)} == {3e-4}
+
+
+@pytest.mark.parametrize("part", [0.0, 0.25, 0.9])
+def test_the_learning_rate_falls_after_the_configured_part(part: float) -> None:
+    config = Config(iterations=1000, learning_rate=1.0, falls_after=part)
+    falling = [t for t in range(999) if scheduled_rate(config, t + 1) < scheduled_rate(config, t)]
+    assert min(falling) == pytest.approx(1000 * part + 20 * (1 - part), abs=1)  # the rate stops falling at a fiftieth
+    assert scheduled_rate(config, 1000) == pytest.approx(0.02)
+
+
+@given(st.integers(1, 10**6), st.integers(0, 10**6), st.floats(0, 1))
+def test_the_learning_rate_never_rises(iterations: int, t: int, falls_after: float) -> None:
+    config = Config(iterations=iterations, falls_after=falls_after)
+    assert 0 < scheduled_rate(config, t + 1) <= scheduled_rate(config, t) <= config.learning_rate
+
+
+def test_each_iteration_uses_its_scheduled_rate() -> None:
+    trainer = Trainer(tiny(3, iterations=4), NOISE)
+    assert [trainer.iterate().learning_rate for _ in range(4)] == [scheduled_rate(trainer.config, t) for t in range(4)]
+
+
+# Resuming
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("kind", KINDS)
+def test_resumed_equals_uninterrupted_bit_for_bit(kind: str, count: int) -> None:
+    with threads(count):
+        assert_resumes(tiny(3, iterations=12, **KINDS[kind]))
+
+
+def test_resumed_with_the_fast_convolution_equals_uninterrupted_bit_for_bit() -> None:
+    with threads(2):
+        assert_resumes(tiny(3, iterations=12, channels=(32, 32)))
+
+
+def test_resumed_with_labels_equals_uninterrupted_bit_for_bit() -> None:
+    assert_resumes(tiny(None, iterations=12, labels=True))
+
+
+def assert_resumes(config: Config) -> None:
+    """Assert that an interrupted and resumed run gives the same results as an uninterrupted one."""
+    uninterrupted = Trainer(config, NOISE)
+    for _ in range(5):
+        uninterrupted.iterate()
+    arrays, texts = uninterrupted.state()
+    record_outputs = {name: array.copy() for name, array in arrays.items()}
+    first = [uninterrupted.iterate(measure_d_change=True) for _ in range(7)]
+    resumed = Trainer(config, NOISE)
+    resumed.iterate()  # restoring must overwrite this state completely
+    resumed.restore(record_outputs, texts, "here")
+    assert resumed.iteration == 5
+    assert [resumed.iterate(measure_d_change=True) for _ in range(7)] == first
+    assert everything(resumed) == everything(uninterrupted)
+    assert resumed.draw().images.tobytes() == uninterrupted.draw().images.tobytes()
+
+
+def test_the_state_is_complete() -> None:
+    arrays, texts = Trainer(tiny(3, freeze=False), NOISE).state()
+    parts = {name.split(".")[0] for name in arrays}
+    assert parts == {"generator", "discriminator", "average", "generator_adam", "discriminator_adam", "order"}
+    moved_by_g = {name.split(".")[2] for name in arrays if name.startswith("generator_adam.m.")}
+    assert moved_by_g == {"0", "1"}  # G and D; these moments of D are separate from its own Adam's
+    for word in ("latents_rng", "order_rng", "position", "generator_adam_t", "discriminator_adam_t", "iteration"):
+        assert word in texts["trainer"]
+
+
+@pytest.mark.parametrize(
+    ("other", "error"),
+    [
+        (tiny(3, channels=(4, 9)), WeightsError),
+        (tiny(3, hidden_discriminator=0), WeightsError),
+        (tiny(3, freeze=False), WeightsError),
+    ],
+)
+def test_the_state_of_another_network_is_refused_without_changes(other: Config, error: type[ValueError]) -> None:
+    trainer = Trainer(tiny(3), NOISE)
+    trainer.iterate()
+    before = everything(trainer)
+    with pytest.raises(error, match=r"^there/checkpoint: belongs to another network; expected .*, found"):
+        trainer.restore(*Trainer(other, NOISE).state(), "there/checkpoint")
+    assert everything(trainer) == before
+
+
+@pytest.mark.parametrize("texts", [{}, {"trainer": ""}, {"trainer": "[]"}, {"trainer": '{"iteration": 3}'}])
+def test_weights_without_a_training_state_are_refused_without_changes(texts: dict[str, str]) -> None:
+    trainer, other = Trainer(tiny(3), NOISE), Trainer(tiny(3, seed=1), NOISE)
+    before = everything(trainer)
+    with pytest.raises(WeightsError, match="there: expected a checkpoint of a run"):
+        trainer.restore(other.state()[0], texts, "there")
+    assert everything(trainer) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("iteration", "3"),
+        ("iteration", -1),
+        ("position", None),
+        ("order_rng", {}),
+        ("latents_rng", {"bit_generator": "PCG65", "state": {"state": 1, "inc": 1}, "has_uint32": 0, "uinteger": 0}),
+        ("latents_rng", {"bit_generator": "PCG64", "state": {"state": 1, "inc": -1}, "has_uint32": 0, "uinteger": 0}),
+    ],
+)
+def test_a_damaged_state_is_refused_without_changes(name: str, value: object) -> None:
+    trainer, other = Trainer(tiny(3), NOISE), Trainer(tiny(3, seed=1), NOISE)
+    before = everything(trainer)
+    arrays, texts = other.state()
+    damaged = {"trainer": json.dumps(json.loads(texts["trainer"]) | {name: value})}
+    with pytest.raises(WeightsError, match="there: expected a checkpoint of a run"):
+        trainer.restore(arrays, damaged, "there")
+    assert everything(trainer) == before
+
+
+def test_other_data_than_that_of_the_checkpoint_is_refused() -> None:
+    trainer = Trainer(tiny(3), NOISE)
+    with pytest.raises(ValueError, match=r"^there: belongs to .*(20.*24|24.*20)"):
+        trainer.restore(*Trainer(tiny(3), noise_digits(24)).state(), "there")
+
+
+# One training step
+
+
+def test_the_temperature_applies_to_pictures_and_not_to_batches() -> None:
+    plain, warm = (Trainer(tiny(3, temperature=t), NOISE) for t in (1.0, 1.5))
+    assert np.array_equal(warm.picture_latents, np.float32(1.5) * plain.picture_latents)
+    assert warm.iterate().measured == plain.iterate().measured
+
+
+def test_training_depends_on_the_seed() -> None:
+    def trained(seed: int) -> dict[str, bytes]:
+        trainer = Trainer(tiny(3, seed=seed), NOISE)
+        trainer.iterate()
+        return everything(trainer)[0]
+
+    assert trained(0) == trained(0)
+    one, other = trained(0), trained(1)
+    assert all(one[name] != other[name] for name in ("generator.0.W", "discriminator.0.W", "average.0.W", "order"))
+
+
+@pytest.mark.parametrize("channels", [(4, 8), (32, 32)])  # these sizes use im2col and the fast convolution
+def test_training_repeats_bit_for_bit_per_thread_count(channels: tuple[int, int]) -> None:
+    results = []
+    for count in (1, 2, 2, 3):
+        with threads(count):
+            trainer = Trainer(tiny(3, channels=channels), NOISE)
+            measured = trainer.iterate().measured
+        results.append((everything(trainer)[0], vars(measured)))
+    assert results[1] == results[2]
+    for _, other in results[1:]:
+        assert other == pytest.approx(results[0][1], rel=1e-3)
+
+
+def test_reading_the_state_does_not_change_it() -> None:
+    read, unread = Trainer(tiny(3), NOISE), Trainer(tiny(3), NOISE)
+    for _ in range(3):
+        read.draw()
+        read.iterate(measure_d_change=True)
+        read.state()
+        unread.iterate()
+    assert everything(read) == everything(unread)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_change_of_d_in_the_update_of_g_is_measured(kind: str) -> None:
+    trainer = Trainer(tiny(3, **KINDS[kind]), NOISE)
+    assert trainer.iterate().d_change is None
+    change = trainer.iterate(measure_d_change=True).d_change
+    assert change == 0 if trainer.config.freeze else change is not None and change > 1e-4
+
+
+def test_pictures_use_the_average_and_fixed_latents() -> None:
+    trainer = Trainer(tiny(3), NOISE)
+    first = trainer.draw().images
+    assert (first.shape, first.dtype.type) == ((64, 28, 28), np.uint8)
+    latents = trainer.picture_latents.copy()
+    trainer.iterate()
+    assert np.array_equal(trainer.picture_latents, latents)
+    before = trainer.draw().images
+    for w in trainer.players.generator.parameters().values():
+        w[...] = 0
+    assert np.array_equal(trainer.draw().images, before)
+    assert not np.array_equal(before, first)
+
+
+def test_a_run_of_a_digit_uses_its_images() -> None:
+    sample = data.load()
+    trainer = Trainer(tiny(7), sample)
+    assert np.array_equal(trainer.batches.data.images, sample.images[sample.labels == 7])
+    assert len(Trainer(tiny(None), sample).batches.data.images) == 5000
+    with pytest.raises(InputError, match="500 available images") as caught:
+        Trainer(tiny(3, batch=501), sample)
+    assert caught.value.field == "batch"
+    with pytest.raises(InputError, match="digit 4"):
+        Trainer(tiny(4), NOISE)
+
+
+def test_with_labels_fakes_have_the_digits_of_the_real_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = data.load()
+    trainer = Trainer(tiny(None, labels=True, batch=40), sample)
+    games: list[tuple[Any, ...]] = []
+    outputs: list[Any] = []
+    game, outputs_of = trainer.next_game(), relativistic.outputs_of
+
+    def record_game(
+        players: Any, real: Any, digits: Any, latents: Any, rate: float, between: Callable[[], None] = lambda: None
+    ) -> IterationResult:
+        games.append((real, digits, latents))
+        return game(players, real, digits, latents, rate, between)
+
+    def record_outputs(digits: Any, labels: bool) -> Any:
+        outputs.append(outputs_of(digits, labels))
+        return outputs[-1]
+
+    trainer.next_game = lambda: record_game  # type: ignore[method-assign]
+    monkeypatch.setattr(relativistic, "outputs_of", record_outputs)
+    for _ in range(2):
+        trainer.iterate()
+    label_of = {image.tobytes(): label for image, label in zip(sample.images, sample.labels, strict=True)}
+    for (real, digits, (latents,)), which in zip(games, outputs, strict=True):
+        assert digits.tolist() == [label_of[image.tobytes()] for image in to_ink(real)]
+        assert len(set(digits.tolist())) > 5
+        assert np.array_equal(latents[:, 8:], np.eye(10)[digits])
+        assert np.array_equal(which[:, 1:], latents[:, 8:])
+
+
+# Game and players
+
+
+def test_the_game_is_that_of_the_config() -> None:
+    rng = np.random.default_rng(0)
+    assert game_of(tiny(3, loss="classic", gamma=0.0), rng, freeze=False) == Classic(freeze=False)
+    assert game_of(tiny(3), rng, freeze=False) == Relativistic(0.5, False, no_augmentation, False)
+    assert game_of(tiny(None, gamma=0.0, labels=True), rng, True) == Relativistic(0.0, True, no_augmentation, True)
+    augmented = game_of(tiny(3, augment=True), rng, freeze=True)
+    assert isinstance(augmented, Relativistic)
+    assert isinstance(augmented.augment, Augment)
+    assert augmented.augment.rng is rng
+
+
+@pytest.mark.parametrize(("name", "method"), [("winograd", Winograd), ("im2col", Im2col)])
+def test_players_are_accelerated(name: str, method: type) -> None:
+    config, rng = tiny(3, convolution=name, beta1=0.25, beta2=0.75), np.random.default_rng(0)
+    plain = config.build_generator(rng), config.build_discriminator(rng)
+    players = make_players(*plain, config)
+    networks = players.generator, players.discriminator
+    for network, plain_network in zip(networks, plain, strict=True):
+        assert all(w is plain_network.parameters()[key] for key, w in network.parameters().items())
+        methods = {type(layer.method) for _, layer in network.leaves() if isinstance(layer, FastConvolution)}
+        assert methods == {method}
+    assert [type(network) for network in networks] == [Split, Split]
+    assert players.adversarial_adam.networks.layers == networks
+    assert players.discriminator_adam.networks.layers == networks[1:]
+    for adam in (players.adversarial_adam, players.discriminator_adam):
+        assert (type(adam), adam.beta1, adam.beta2) == (FastAdam, 0.25, 0.75)
+
+
+def test_a_curved_discriminator_is_refused_with_a_penalty() -> None:
+    rng = np.random.default_rng(0)
+    G, D = tiny(3).build_generator(rng), Sequential(Dense(784, 1, rng, Tanh()))
+    with pytest.raises(InputError, match="piecewise linear") as caught:
+        make_players(G, D, tiny(3))
+    assert caught.value.field == "gamma"
+    make_players(G, D, tiny(3, gamma=0.0))
+
+
+@pytest.mark.parametrize("adam", ["adversarial_adam", "discriminator_adam"])
+def test_an_infinite_moment_makes_the_state_invalid(adam: str) -> None:
+    """The weights stay finite, because Adam divides by the root of the infinite moment and no longer changes them."""
+    trainer = Trainer(tiny(3), noise_digits(20))
+    trainer.iterate()
+    assert trainer.is_finite()
+    moments = getattr(trainer.players, adam).moments()
+    moments[min(moments)].flat[0] = np.inf  # of G in the adversarial network
+    assert not trainer.is_finite()

@@ -1,0 +1,125 @@
+"""gan/runs/uploaded_run.py: a run on uploaded images, after power cuts, kills, a full disk and a lost file."""
+
+import json
+import multiprocessing
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.data import Dataset, load, own_images
+from gan.data.own_images import OwnImages
+from gan.errors import InputError
+from gan.rules.config import Config
+from gan.runs import uploaded_run
+from gan.runs.messages import WorkerChannel
+from gan.runs.run import Run
+from gan.runs.run_writer import held
+from gan.runs.uploaded_run import create_uploaded, remove_unfinished
+from gan.runs.worker_loop import train_until_quit
+from tests.helpers.cuts import cuts, lay_out, recording
+from tests.helpers.fake_worker import tiny
+
+DIGITS = OwnImages(load().images[::100], load().labels[::100], (), ("50 digits",))
+
+
+def choose(data: Dataset) -> tuple[str, Config]:
+    return "all-digits", tiny(None)
+
+
+def create(runs: Path) -> Path:
+    """Create a run on uploaded digits and return its folder."""
+    return create_uploaded(runs, DIGITS, choose).path
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    (tmp_path / "runs").mkdir()
+    return tmp_path / "runs"
+
+
+def test_a_run_has_its_images_and_says_where_they_are(runs: Path) -> None:
+    run = Run.open(create(runs))
+    data = load(run.path / "data.npz")
+    np.testing.assert_array_equal(data.images, DIGITS.images)
+    (entry,) = json.loads((run.path / "provenance.json").read_text("utf-8"))
+    assert (entry["data_sha256"], entry["uploaded"]) == (data.sha256, True)
+    assert (entry["data"], entry["data_path"]) == (data.name, data.path)
+    assert [path.name for path in runs.iterdir()] == ["all-digits"]
+
+
+def test_no_power_cut_leaves_a_run_without_its_images(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with recording(runs, monkeypatch) as recorder:
+        recorder.promise(create(runs).name)
+    expected, seen = (runs / "all-digits" / "data.npz").read_bytes(), set()
+    (tmp_path / "disk").mkdir()
+    for promised, disk in cuts(recorder):
+        lay_out(disk, tmp_path / "disk")
+        run = tmp_path / "disk" / "all-digits"
+        seen.add(Run.exists(run))
+        assert Run.exists(run) or not promised
+        assert not Run.exists(run) or (run / "data.npz").read_bytes() == expected
+    assert seen == {False, True}
+
+
+@pytest.mark.parametrize("failing", ["save", "record"])
+def test_a_full_disk_is_reported_and_leaves_nothing(runs: Path, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(uploaded_run, failing, fail)
+    with pytest.raises(InputError, match=r"runs: expected a folder to write in, received No space left on device"):
+        create(runs)
+    assert list(runs.iterdir()) == []
+
+
+def test_a_name_that_is_taken_meanwhile_is_reported(runs: Path) -> None:
+    def take_name(data: Dataset) -> tuple[str, Config]:
+        (runs / "all-digits" / "images").mkdir(parents=True)
+        return choose(data)
+
+    with pytest.raises(InputError, match="received Directory not empty"):
+        create_uploaded(runs, DIGITS, take_name)
+    assert [path.name for path in runs.iterdir()] == ["all-digits"]
+
+
+def test_folders_left_by_a_kill_are_deleted_but_not_one_in_use(runs: Path, tmp_path: Path) -> None:
+    killed, busy, elsewhere = runs / ".upload-1", runs / ".upload-2", tmp_path / "elsewhere"
+    for folder in (killed, busy, elsewhere):
+        folder.mkdir()
+        (folder / "data.npz").write_bytes(b"half")
+    (runs / ".upload-3").symlink_to(elsewhere)
+    with held(Run(busy, Config())):
+        remove_unfinished(runs)
+    assert {path.name for path in runs.iterdir()} == {".upload-2", ".upload-3"}
+    assert os.listdir(elsewhere) == ["data.npz"]
+
+
+def open_on(run: Path, data: Path | None) -> list[Any]:
+    """Open a run as a worker process does, and return its events. It quits at once."""
+    parent, child = multiprocessing.Pipe()
+    parent.send(("quit", None))
+    train_until_quit(WorkerChannel(child), run, Run.open(run).config, data)
+    events = []
+    while parent.poll():
+        events.append(parent.recv())
+    return events
+
+
+def test_a_run_whose_images_are_missing_is_refused_even_to_start_over(runs: Path, tmp_path: Path) -> None:
+    run = create(runs)
+    moved = (run / "data.npz").rename(tmp_path / "copy.npz")
+    parent, child = multiprocessing.Pipe()
+    parent.send(("reset", None))
+    message = r"expected its uploaded images, .*all-digits/data.npz, received 5,000-digit sample; put the file back"
+    with pytest.raises(InputError, match=message):
+        train_until_quit(WorkerChannel(child), run, Run.open(run).config, None)
+    assert not (run / "checkpoint.safetensors").exists()
+    assert open_on(run, moved)[-1]["state"] == "gone", "a copy is the same data"
+    own_images.save(OwnImages(DIGITS.images[::-1], DIGITS.labels, (), ()), run / "data.npz")
+    with pytest.raises(InputError, match="received 50 images of"):
+        open_on(run, run / "data.npz")

@@ -1,0 +1,214 @@
+"""gan/runs/worker.py: training in a separate process, with commands, events, signals, crashes and the pipe."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gan import data
+from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter
+from gan.runs.trainer import Trainer
+from gan.runs.worker import Worker
+from nnet.fast.kernels.parallel import set_threads
+from tests.helpers.commands import SECONDS, wait_for
+from tests.helpers.players import everything
+from tests.helpers.workers import (
+    CONFIG,
+    EventDict,
+    Local,
+    all_events,
+    create_run,
+    of_type,
+    saved_iteration,
+    state,
+    until,
+)
+
+SAMPLE = "5,000-digit sample"
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
+    """Return a function that starts workers for one run; stop them after the test."""
+    started: list[Worker] = []
+
+    def starter() -> Worker:
+        started.append(Worker(create_run(tmp_path / "run", CONFIG), CONFIG, None, 1))
+        started[-1].start()
+        return started[-1]
+
+    yield starter
+    for each in started:
+        each.stop(0.5)
+
+
+# Tests that share one worker process
+
+
+@pytest.fixture(scope="module")
+def started_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker, Run, list[EventDict]]]:
+    """Yield a real worker, its run, and its events until it became idle."""
+    path = tmp_path_factory.mktemp("runs") / "digit-3"
+    process = Worker(create_run(path, CONFIG), CONFIG, None, 1)
+    process.start()
+    yield process, Run(path, CONFIG), until(process, state("idle"))
+    process.stop(1)
+
+
+@pytest.fixture
+def reset_worker(started_worker: tuple[Worker, Run, list[EventDict]]) -> tuple[Worker, Run]:
+    """Return the same worker and its run after a reset."""
+    process, run, _ = started_worker
+    process.send("pause")
+    process.send("reset")
+    until(process, of_type("picture") if run.pictures() == [] else lambda e: e == {"type": "picture", "iteration": 0})
+    until(process, state("idle"))
+    return process, run
+
+
+def test_a_worker_draws_the_first_picture_and_is_idle(started_worker: tuple[Worker, Run, list[EventDict]]) -> None:
+    process, run, events = started_worker
+    assert process.alive
+    states = [event["state"] for event in events if event["type"] == "state"]
+    assert states in (["starting", "starting", "idle"], ["starting", "starting", "compiling", "idle"])
+    assert {"type": "picture", "iteration": 0} in events
+    assert run.pictures() == [0]
+    assert events[-1] == {"type": "state", "state": "idle", "iteration": 0, "target": None, "data": SAMPLE}
+    assert Run.open(run.path).config == CONFIG
+    assert process.receive(0.01) is None  # no more events
+
+
+def test_train_runs_the_given_iterations_and_reports_metrics_and_pictures(reset_worker: tuple[Worker, Run]) -> None:
+    process, run = reset_worker
+    process.send("train", 7)
+    events = until(process, state("idle"))
+    assert events[0] == {"type": "state", "state": "training", "iteration": 0, "target": 7, "data": SAMPLE}
+    assert (events[-1]["iteration"], events[-1]["target"]) == (7, 7)
+    lines = [{k: v for k, v in event.items() if k != "type"} for event in events if event["type"] == "metrics"]
+    assert [line["iteration"] for line in lines] == [2, 4, 6]
+    assert run.metrics() == lines
+    for name in ("d_loss", "g_loss", "penalty", "iterations_per_second"):
+        assert lines[0][name] > 0
+    assert 0 < lines[0]["told_apart"] < 1
+    assert (lines[0]["d_change"], lines[0]["learning_rate"]) == (0, CONFIG.learning_rate)
+    assert [event["iteration"] for event in events if event["type"] == "picture"] == [1, 2, 3, 4, 5, 6, 7]
+    assert run.pictures() == list(range(8))
+    process.send("train", 3)
+    assert until(process, state("idle"))[-1]["iteration"] == 10
+    wait_for(lambda: saved_iteration(run.path) == 10, "the checkpoint of the stop")
+
+
+def test_train_without_a_number_ends_with_the_config(reset_worker: tuple[Worker, Run]) -> None:
+    process, run = reset_worker
+    process.send("train")
+    assert until(process, state("idle"))[-1]["iteration"] == 40
+    assert run.pictures()[-1] == 40
+    process.send("train")
+    assert until(process, state("idle"))[-1]["iteration"] == 40
+
+
+def test_fun_trains_until_pause(reset_worker: tuple[Worker, Run]) -> None:
+    process, run = reset_worker
+    process.send("fun")
+    events = until(process, state("training", at_least=45))  # more than the config's 40 iterations
+    assert events[0]["target"] is None
+    process.send("pause")
+    stopped = until(process, state("idle"))[-1]["iteration"]
+    wait_for(lambda: saved_iteration(run.path) == stopped, "the checkpoint of the pause")
+    wait_for(lambda: run.pictures()[-1] == stopped, "the picture of the pause")  # the page shows this picture
+    for command in ("reset", "fun", "pause"):  # all three are sent before the worker has built the new network
+        process.send(command)
+    assert until(process, lambda event: event.get("state") == "idle" and event["target"] is None)[-1]["iteration"] == 0
+    assert until(process, state("idle"))[-1]["iteration"] == 1
+
+
+def test_reset_during_training_starts_over(reset_worker: tuple[Worker, Run]) -> None:
+    process, run = reset_worker
+    first = run.picture_path(0).read_bytes()
+    process.send("fun")
+    until(process, state("training", at_least=3))
+    process.send("reset")
+    until(process, lambda event: event == {"type": "picture", "iteration": 0})
+    assert until(process, state("idle"))[-1]["iteration"] == 0
+    assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)
+    assert run.picture_path(0).read_bytes() == first
+
+
+def test_ctrl_c_is_ignored(reset_worker: tuple[Worker, Run]) -> None:
+    process, _ = reset_worker
+    assert process.process.pid
+    os.kill(process.process.pid, signal.SIGINT)
+    process.send("train", 2)
+    assert until(process, state("idle"))[-1]["iteration"] == 2
+
+
+def test_sigterm_during_training_saves_and_ends(started_worker: tuple[Worker, Run, list[EventDict]]) -> None:
+    """This must be the last test that uses this process."""
+    process, run, _ = started_worker
+    process.send("fun")
+    until(process, state("training", at_least=3))
+    process.process.terminate()
+    events = all_events(process)
+    process.process.join(SECONDS)
+    assert (process.process.exitcode, process.alive) == (0, False)
+    assert events[-1]["state"] == "gone"
+    assert saved_iteration(run.path) == events[-1]["iteration"]
+    process.send("train", 3)  # has no effect after the worker has exited
+    process.stop()
+
+
+# Processes that are killed or lose their parent
+
+
+def test_a_killed_worker_continues_from_its_checkpoint_bit_for_bit(start: Callable[[], Worker], tmp_path: Path) -> None:
+    first = start()
+    first.send("train", 6)
+    until(first, state("idle", at_least=6))
+    wait_for(lambda: saved_iteration(tmp_path / "run") == 6, "the save")
+    first.send("fun")
+    until(first, state("training", at_least=12))
+    first.process.kill()
+    all_events(first)
+    run = Run(tmp_path / "run", CONFIG)
+    assert run.pictures()[-1] > 6
+    second = Local(run.path, CONFIG)
+    second.start()
+    assert until(second, state("idle"))[-1]["iteration"] == 6
+    assert max(line["iteration"] for line in run.metrics()) == 6
+    assert run.pictures() == [0, 1, 2, 3, 4, 5, 6]
+    second.send("finish")
+    assert all_events(second)[-1] == {"type": "state", "state": "gone", "iteration": 40, "target": 40, "data": SAMPLE}
+    set_threads(1)  # the worker used one thread, and the results must match bit for bit
+    straight, resumed = (Trainer(CONFIG, data.load()) for _ in range(2))
+    for _ in range(40):
+        straight.iterate()
+    RunWriter(run.path, CONFIG).restore(resumed)
+    (arrays, texts), (expected, expected_texts) = everything(resumed), everything(straight)
+    assert [name for name in expected if arrays[name] != expected[name]] == []
+    assert texts == expected_texts
+
+
+def test_a_worker_without_a_parent_saves_and_ends(start: Callable[[], Worker], tmp_path: Path) -> None:
+    process = start()
+    process.send("fun")
+    until(process, state("training", at_least=3))
+    if hasattr(signal, "SIGHUP"):  # the worker ignores SIGHUP, because the parent handles a closed terminal
+        assert process.process.pid
+        os.kill(process.process.pid, signal.SIGHUP)
+    reached = until(process, state("training", at_least=6))[-1]["iteration"]
+    process.connection.close()
+    process.process.join(SECONDS)
+    assert process.process.exitcode == 0
+    assert saved_iteration(tmp_path / "run") >= reached
+
+
+@pytest.mark.full
+def test_sigterm_while_idle_ends_the_worker(start: Callable[[], Worker]) -> None:
+    process = start()
+    until(process, state("idle"))
+    process.process.terminate()
+    process.process.join(SECONDS)
+    assert process.process.exitcode == 0

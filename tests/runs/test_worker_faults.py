@@ -1,0 +1,318 @@
+"""gan/runs/worker_loop.py and run_recorder.py: invalid input, full disks, overflows, and when the run is saved."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from gan.rules.config import Config
+from gan.runs import run_recorder, worker_loop
+from gan.runs.messages import NOT_RESET, Command, ViewerCommand
+from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create
+from gan.runs.trainer import Iteration, Trainer
+from tests.helpers.commands import wait_for
+from tests.helpers.fake_worker import tiny
+from tests.helpers.workers import (
+    CONFIG,
+    Local,
+    all_events,
+    create_run,
+    of_type,
+    saved_iteration,
+    state,
+    train_to,
+    until,
+)
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Local]]:
+    """Return a function that starts workers as threads of this process; stop them after the test.
+
+    The workers receive `commands` before they start.
+    """
+    monkeypatch.setattr(run_recorder, "FIRST_SECONDS", inf)  # a slow machine saves no earlier than a fast one
+    started: list[Local] = []
+
+    def starter(
+        config: Config = CONFIG, directory: Path | None = None, commands: Sequence[Command | ViewerCommand] = ()
+    ) -> Local:
+        started.append(Local(create_run(tmp_path / "run", config), config, directory))
+        for command in commands:
+            started[-1].send(command)
+        started[-1].start()
+        return started[-1]
+
+    yield starter
+    for each in started:
+        each.stop()
+
+
+Start = Callable[..., Local]
+
+
+@pytest.mark.parametrize(
+    ("config", "data", "message"),
+    [
+        (CONFIG, "nowhere", "nowhere does not exist"),
+        (tiny(4), None, "other settings"),
+        (CONFIG, None, "checkpoint.safetensors"),
+    ],
+)
+def test_invalid_input_is_an_error_and_ends_the_worker(
+    start: Start, tmp_path: Path, config: Config, data: str | None, message: str
+) -> None:
+    run = create(tmp_path / "run", config)
+    run.checkpoint.write_bytes(b"damaged")
+    starting, *locked, error = all_events(start(directory=data and tmp_path / data))
+    assert len(locked) == ("checkpoint" in message), "a damaged run is locked before it is read"
+    assert (starting["state"], error["type"], message in error["message"]) == ("starting", "error", True)
+    assert run.checkpoint.read_bytes() == b"damaged"
+
+
+def test_reset_deletes_nothing_if_the_data_is_invalid(start: Start, tmp_path: Path) -> None:
+    config = tiny(3, batch=4096)  # the sample has fewer images of a 3
+    create(tmp_path / "run", config).checkpoint.write_bytes(b"good")
+    local = start(config)
+    local.send("reset")
+    assert "batch: expected at most" in all_events(local)[-1]["message"]
+    assert (tmp_path / "run" / "checkpoint.safetensors").read_bytes() == b"good"
+
+
+def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
+    """Make one weight of D infinite before an iteration, as a learning rate that is far too high would."""
+    iterate = Trainer.iterate
+
+    def poisoned(self: Trainer, measure_d_change: bool = False) -> Iteration:
+        if self.iteration + 1 == iteration:
+            self.players.discriminator.parameters()["0.W"][0, 0, 0, 0] = np.inf
+        with np.errstate(all="ignore"):
+            return iterate(self, measure_d_change)
+
+    monkeypatch.setattr(Trainer, "iterate", poisoned)
+
+
+def test_divergence_restores_the_last_checkpoint(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local = start()
+    local.send("train", 4)
+    until(local, state("idle", at_least=4))
+    with monkeypatch.context() as patch:
+        poison_at(patch, 9)
+        local.send("train", 20)
+        error = until(local, of_type("error"))[-1]
+        assert "diverged at iteration 9 and went back to iteration 4" in error["message"]
+        assert "learning rate" in error["message"]
+    assert until(local, state("idle"))[-1]["iteration"] == 4
+    run = Run(tmp_path / "run", CONFIG)
+    assert (saved_iteration(run.path), run.pictures(), run.metrics()[-1]["iteration"]) == (4, [0, 1, 2, 3, 4], 4)
+    local.send("train", 2)
+    assert until(local, state("idle", at_least=5))[-1]["iteration"] == 6
+
+
+def test_divergence_before_the_first_save_restores_the_untrained_network(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison_at(monkeypatch, 3)
+    local = start()
+    local.send("train", 20)
+    until(local, of_type("error"))
+    assert until(local, state("idle"))[-1]["iteration"] == 0
+    assert Run(tmp_path / "run", CONFIG).pictures() == [0]
+
+
+@pytest.mark.parametrize("method", ["append_metrics", "save_sheet", "save"])
+def test_a_full_disk_stops_training_but_loses_nothing(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    local = start()
+    until(local, state("idle"))
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunWriter, method, full)
+        local.send("train", 4)
+        assert "No space left on device" in until(local, of_type("error"))[-1]["message"]
+        reached = until(local, state("idle"))[-1]["iteration"]
+        assert 1 <= reached <= 4
+    local.send("train", 2)
+    assert until(local, state("idle", at_least=reached + 1))[-1]["iteration"] == reached + 2
+    wait_for(lambda: saved_iteration(tmp_path / "run") == reached + 2, "the save")
+
+
+def test_a_memory_error_is_one_sentence_and_an_incomplete_iteration_is_not_saved(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = start()
+    train_to(local, tmp_path / "run", 4)
+
+    def too_much(trainer: Trainer, **_: Any) -> Iteration:
+        trainer.iteration += 1
+        raise MemoryError("Unable to allocate 7.45 GiB")
+
+    monkeypatch.setattr(Trainer, "iterate", too_much)
+    local.send("train", 4)
+    last = all_events(local)[-1]
+    assert last["message"].startswith("not enough memory (Unable to allocate 7.45 GiB); close other programs")
+    assert ("field" in last, saved_iteration(tmp_path / "run")) == (True, 4)
+
+
+def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_recorder, "FIRST_SECONDS", 0.0)
+    local = start()
+    local.send("fun")
+    until(local, state("training", at_least=2))
+    wait_for(lambda: saved_iteration(tmp_path / "run") == 1, "the first save")
+    until(local, state("training", at_least=10))
+    assert saved_iteration(tmp_path / "run") == 1
+    local.send("quit")
+    all_events(local)
+    local = start(replace(CONFIG, save_seconds=0.0))
+    local.send("fun")
+    until(local, state("training", at_least=20))
+    local.send("quit")
+    last = all_events(local)[-1]["iteration"]
+    assert [saved_iteration(tmp_path / "run", name) for name in ("checkpoint", "checkpoint-before")] == [last, last - 1]
+
+
+@pytest.mark.parametrize("is_damaged", [True, False])
+def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: Path, is_damaged: bool) -> None:
+    """In earlier versions, a kill in the first minute left no checkpoint."""
+    run = create(tmp_path / "run", CONFIG)
+    for iteration in (0, 2):
+        run.save_picture(iteration, np.zeros((4, 28, 28), np.uint8))
+        run.append_metrics({"iteration": iteration})
+    if is_damaged:
+        run.checkpoint.write_bytes(b"damaged")
+    before = {path: path.read_bytes() for path in run.path.rglob("*.*") if path.name != ".lock"}
+    message = all_events(start())[-1]["message"]
+    history = "2 pictures and 2 lines of metrics without one; press Start over on the page to delete them"
+    assert ("checkpoint.safetensors" if is_damaged else history) in message
+    assert {path: path.read_bytes() for path in before} == before
+    local = start(commands=("watch", "reset"))  # a page sends "watch" before the user can press its button
+    events = until(local, state("idle"))
+    assert not [event for event in events if event["type"] == "error"]
+    assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)
+    local.send("train", 2)
+    assert until(local, state("idle"))[-1]["iteration"] == 2
+
+
+def test_a_reset_sent_before_the_worker_holds_the_lock_is_dropped(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = start()
+    train_to(first, tmp_path / "run", 4)
+    first.stop()
+    lock = FileLock(tmp_path / "run" / ".lock", thread_local=False)
+    lock.acquire()
+    monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called when the worker waits for the lock
+    local = Local(tmp_path / "run", CONFIG)
+    for command, number in (("watch", None), ("reset", None), ("train", 2), ("quit", None)):
+        local.send(command, number)  # type: ignore[arg-type]
+    local.start()
+    events = all_events(local)
+    assert [event["message"] for event in events if event["type"] == "error"] == [NOT_RESET]
+    assert (events[-1]["state"], saved_iteration(tmp_path / "run")) == ("gone", 6)
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_previous_one(start: Start, tmp_path: Path) -> None:
+    local = start()
+    for iterations in (4, 2):
+        train_to(local, tmp_path / "run", iterations)
+    local.send("quit")
+    all_events(local)
+    run = Run(tmp_path / "run", CONFIG)
+    damaged = run.checkpoint.read_bytes()[:-1] + b"?"
+    run.checkpoint.write_bytes(damaged)
+    events = until(start(), state("idle"))
+    (note,) = [event["message"] for event in events if event["type"] == "note"]
+    assert "checkpoint.safetensors: is damaged" in note
+    assert note.endswith("; went back to the checkpoint before it, of iteration 4")
+    assert events[-1]["iteration"] == saved_iteration(run.path) == 4
+    assert run.pictures() == [0, 1, 2, 3, 4]
+    assert (run.path / "checkpoint-damaged.safetensors").read_bytes() == damaged
+
+
+def test_damaged_lines_of_metrics_are_counted(start: Start, tmp_path: Path) -> None:
+    local = start(tiny(3, iterations=8))
+    local.send("finish")
+    all_events(local)
+    file = tmp_path / "run" / "metrics.jsonl"
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([lines[0], "half of a li", *lines[2:], '{"iteration": 9, "d_lo']))
+    events = until(start(tiny(3, iterations=8)), state("idle"))
+    (note,) = [event["message"] for event in events if event["type"] == "note"]
+    assert note.endswith("metrics.jsonl: left out 1 damaged of 4 lines")
+    assert [line["iteration"] for line in Run(tmp_path / "run", CONFIG).metrics()] == [2, 6, 8]
+    assert file.read_text().splitlines() == [lines[0], "half of a li", *lines[2:]]
+
+
+def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(start: Start, tmp_path: Path) -> None:
+    for iterations, expected in ((4, 4), (4, 4), (6, 6), (5, 6)):
+        local = start(tiny(3, iterations=iterations))
+        local.send("finish")
+        gone = all_events(local)[-1]
+        assert (gone["state"], gone["iteration"]) == ("gone", expected)
+        assert saved_iteration(tmp_path / "run") == expected
+
+
+def test_pictures_are_more_frequent_at_the_beginning(start: Start, tmp_path: Path) -> None:
+    local = start(tiny(3, iterations=123, picture_every=10))
+    local.send("finish")
+    all_events(local)
+    assert Run(tmp_path / "run", CONFIG).pictures() == [*range(0, 100, 2), 100, 110, 120, 123]
+
+
+def test_a_cold_worker_reports_compiling_before_it_draws(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def compiling(tell: Callable[[int], None], of: int) -> Iterator[None]:
+        tell(0)
+        tell(1)
+        yield
+
+    monkeypatch.setattr(worker_loop, "compiling", compiling)
+    events = until(start(), state("idle"))
+    reported = [event.get("done", event.get("state", event["type"])) for event in events]
+    assert reported == ["starting", "starting", "compiling", 0, 1, "picture", "idle"], "the second event means: locked"
+    assert {event["of"] for event in events if event["type"] == "preparing"} == {worker_loop.KERNELS}
+
+
+def test_an_unknown_command_is_an_error_and_training_continues(start: Start) -> None:
+    local = start()
+    until(local, state("idle"))
+    local.send("dance")  # type: ignore[arg-type]
+    message = until(local, of_type("error"))[-1]["message"]
+    assert message == "unknown command 'dance': expected one of train, fun, pause, unlock, lock, reset, finish, quit"
+    local.send("fun")
+    until(local, state("training", at_least=1))
+    local.send("dance", 3)  # type: ignore[arg-type]
+    reached = until(local, of_type("error"))
+    assert until(local, state("training", at_least=max(2, len(reached))))
+    local.send("pause")
+    until(local, state("idle"))
+
+
+def test_a_failed_reset_loses_nothing(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local = start()
+    local.send("train", 4)
+    until(local, state("idle", at_least=4))
+
+    def fail(run: RunWriter, untrained: Trainer) -> None:
+        run.checkpoint.unlink()
+        raise OSError(13, "The file is in use")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunWriter, "start_over", fail)
+        local.send("reset")
+        assert "in use" in until(local, of_type("error"))[-1]["message"]
+    local.send("quit")
+    all_events(local)
+    assert saved_iteration(tmp_path / "run") == 4

@@ -1,0 +1,133 @@
+"""static/js/logic/plane-scenes.js, called in a real browser: every scene shows its effect in four of five seeds."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import script_page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+SEEDS, ENOUGH, SHOWN = 5, 4, 128
+MANY, FEW = 0.6 * SHOWN, 0.15 * SHOWN
+HELPERS = """
+const scenes = await import("/static/js/logic/plane-scenes.js"), gan = await import("/static/js/logic/gan.js");
+const play = scenes.begin(id, seed, data);
+const advance = (count) => { for (let i = 0; i < count; i++) scenes.advance(play); };
+const center = () => {
+  const points = [...scenes.pairs(scenes.drawn(play))];
+  return [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+};
+const moved = (from) => Math.hypot(...center().map((x, axis) => x - from[axis]));
+"""
+
+
+def counted(browser: "Browser", id: str, body: str, *, seeds: int = SEEDS, data: str | None = None) -> list[Any]:
+    """Play a scene with each seed and return what the body returns."""
+    script = f"async ([id, seed, data]) => {{ {HELPERS} {body} }}"
+    page = script_page(browser)
+    return [page.evaluate(script, [id, seed, data]) for seed in range(1, seeds + 1)]
+
+
+def assert_most(shown: list[bool], figures: object) -> None:
+    assert sum(shown) >= ENOUGH, figures
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("data", ["moons", "line"])
+def test_the_points_reach_the_real_ones(browser: "Browser", data: str) -> None:
+    body = "const before = scenes.arrived(play); advance(play.scene.limit); return [before, scenes.arrived(play)];"
+    found = counted(browser, "chase", body, data=data)
+    assert_most([before < FEW and after > MANY for before, after in found], found)
+
+
+@pytest.mark.full
+def test_each_point_follows_its_arrow(browser: "Browser") -> None:
+    body = """advance(play.scene.burst);
+        const before = scenes.drawn(play), [, slopes] = gan.throughD(play.game, before);
+        advance(play.scene.burst);
+        const after = scenes.drawn(play);
+        return [...scenes.pairs(before.map((_, i) => i))].filter(([x, y]) =>
+          [x, y].reduce((sum, i) => sum - (after[i] - before[i]) * slopes[i], 0) > 0).length;"""
+    found = counted(browser, "arrows", body)
+    assert_most([count > 0.8 * SHOWN for count in found], found)
+
+
+@pytest.mark.full
+def test_an_unlocked_judge_teaches_nothing_and_a_locked_one_does(browser: "Browser") -> None:
+    body = """advance(300);
+        const unlocked = scenes.arrived(play), logits = gan.forward(play.game.D, scenes.drawn(play)).at(-1);
+        scenes.change(play);
+        advance(300);
+        return [unlocked, scenes.arrived(play), logits.reduce((sum, r) => sum + gan.sigmoid(r), 0) / logits.length];"""
+    found = counted(browser, "freeze", body)
+    assert_most([unlocked < FEW and locked > MANY and praise > 0.9 for unlocked, locked, praise in found], found)
+
+
+@pytest.mark.full
+def test_the_artist_stalls_on_one_loss_and_moves_on_the_other(browser: "Browser") -> None:
+    body = """const from = center();
+        advance(100);
+        const stalled = moved(from);
+        scenes.change(play);
+        advance(100);
+        return [stalled, moved(from)];"""
+    found = counted(browser, "log", body)
+    assert_most([stalled < 0.3 and went > 2 for stalled, went in found], found)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("id", ["collapse", "penalty"])
+def test_rows_fill_without_momentum_and_collapse_with_it(browser: "Browser", id: str) -> None:
+    body = """const most = [], tops = [];
+        while (play.iteration < play.scene.limit) {
+          advance(5);
+          const { nearest } = scenes.groups(play), top = Math.max(...nearest);
+          if (play.iteration > play.scene.limit / 2) most.push(top);
+          if (top > 0.6) tops.push(nearest.indexOf(top));
+        }
+        const hops = tops.filter((group, i) => i && group !== tops[i - 1]).length;
+        return [most.reduce((a, b) => a + b) / most.length, hops, scenes.groups(play).found];"""
+    found = counted(browser, id, body)
+    if id == "collapse":
+        assert_most([most > 0.5 and hops >= 5 and groups <= 3 for most, hops, groups in found], found)
+    else:
+        assert_most([most < 0.4 and groups >= 6 for most, _, groups in found], found)
+
+
+def test_two_numbers_circle_and_spiral_inward_with_the_penalty(browser: "Browser") -> None:
+    body = "advance(play.scene.limit); return play.trail.map((point) => Math.hypot(...point));"
+    [circle], [spiral] = (counted(browser, id, body, seeds=1) for id in ("circle", "spiral"))  # no seed plays a part
+    assert 1.4 < min(circle) <= max(circle) < 1.6
+    assert spiral[-1] < 0.05
+
+
+def test_the_spiral_shrinks_at_the_rate_of_the_formula(browser: "Browser") -> None:
+    body = """advance(200);
+        const square = ([a, b]) => a * a + b * b, { trail, scene } = play;
+        const expected = trail.reduce((sum, [, b]) => sum - 0.1 * 2 * scene.gamma * b * b, 0);  // d/dt (a^2 + b^2)
+        return (square(trail.at(-1)) - square(trail[0])) / expected;"""
+    assert counted(browser, "spiral", body, seeds=1) == [pytest.approx(1, abs=0.05)]
+
+
+@pytest.mark.full
+def test_the_best_judge_is_learned_and_its_loss_becomes_log_2(browser: "Browser") -> None:
+    body = """advance(300);
+        const before = scenes.missing(play);
+        scenes.change(play);
+        advance(300);
+        return [before, scenes.missing(play), play.loss];"""
+    found = counted(browser, "best", body)
+    assert_most([max(gaps) < 0.06 and abs(loss - 0.693) < 0.02 for *gaps, loss in found], found)
+
+
+def test_a_scene_plays_the_same_again_and_a_visitors_points_replace_its_own(browser: "Browser") -> None:
+    body = """advance(2);
+        const again = scenes.begin(id, seed), own = scenes.begin(id, seed, null, [[1, 2]]);
+        scenes.advance(again); scenes.advance(again);
+        return [String(scenes.drawn(again)) === String(scenes.drawn(play)),
+          Math.max(...own.shown.map(([x, y]) => Math.hypot(x - 1, y - 2)))];"""
+    [[same, far]] = counted(browser, "chase", body, seeds=1)
+    assert same
+    assert 0 < far < 0.4

@@ -1,0 +1,259 @@
+"""tools/make_recordings.py: small copies of runs and pairs, and the animation."""
+
+import base64
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageSequence
+
+from gan.data import load
+from gan.data.pictures import drawings_on, save_png, sheet
+from gan.drawings.recognition import Reading
+from gan.pretrained import RECORDED_PAIR
+from gan.runs import gif_export
+from gan.runs.evaluation import Evaluation
+from gan.runs.game_diagram import maps_picture, scale
+from gan.runs.recorded_game import RecordedGame, game_path, read_game, write_game
+from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.trainer import Trainer
+from gan.runs.what_if import FROZEN, LOOSE
+from gan.web.services.pair import recorded_pair, saved_sheet
+from tests.helpers.commands import assert_refused
+from tests.helpers.digits import folder_of
+from tests.helpers.fake_worker import tiny
+from tests.helpers.serving import Client, refusal
+from tools import make_recordings
+from tools.make_recordings import (
+    GREYS,
+    PAIR_BYTES,
+    PAIR_GREYS,
+    PAIR_PICTURES,
+    PICTURES,
+    main,
+    pick,
+    reduced,
+)
+
+RNG = np.random.default_rng(5)
+CONFIG = tiny(None, iterations=1000, seed=7)
+
+
+def digits(n: int = 64) -> np.ndarray:
+    return RNG.integers(0, 256, (n, 28, 28), dtype=np.uint8)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunWriter:
+    """Create a run with 101 pictures."""
+    run = create(tmp_path / "all-digits", CONFIG)
+    for iteration in range(0, 1001, 10):
+        save_png(sheet(digits(4)), run.picture_path(iteration))
+    return run
+
+
+# The choice of pictures
+
+
+@given(st.sets(st.integers(1, 10_000), max_size=300), st.integers(2, 80))
+def test_picked_iterations_include_the_first_and_the_last(others: set[int], most: int) -> None:
+    iterations = sorted({0, *others})
+    picked = pick(iterations, most)
+    assert picked == sorted(set(picked))
+    assert set(picked) <= set(iterations)
+    assert len(picked) <= most
+    assert (picked[0], picked[-1]) == (0, iterations[-1])
+    if len(iterations) <= most:
+        assert picked == iterations
+
+
+def test_most_picked_iterations_are_early() -> None:
+    iterations = [*range(0, 250, 5), *range(250, 5001, 25)]
+    picked = pick(iterations, PICTURES)
+    assert 45 <= len(picked) <= PICTURES
+    assert sum(iteration <= 1000 for iteration in picked) > len(picked) / 2
+    assert max(np.diff(picked)) <= 250
+
+
+def test_reduced_images_have_few_greys_with_black_and_white() -> None:
+    all_shades = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    shades = reduced(all_shades)
+    assert len(np.unique(shades)) == GREYS
+    assert (shades.min(), shades.max()) == (0, 255)
+    assert np.abs(shades.astype(int) - all_shades).max() <= 255 / (GREYS - 1) / 2
+    assert np.array_equal(reduced(shades), shades)
+
+
+# The recorded run
+
+
+def test_a_recorded_run_has_pictures_losses_and_diagrams(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, images = tiny(None, iterations=100, metrics_every=20, labels=True), folder_of(tmp_path)
+    data = load(images)
+    monkeypatch.setattr(make_recordings, "preset", lambda digit, network: config)
+    reading = Reading((9,) * 64, (1.0,) * 64)
+    monkeypatch.setattr(make_recordings, "open_reader", lambda: lambda images: reading)
+    folder = tmp_path / "recorded"
+    assert main([str(images), "--out", str(folder)]) == 0
+    recorded = Run.open(folder)
+    assert recorded.config == config
+    assert recorded.pictures() == pick(list(range(101)), PICTURES)
+    assert [line["iteration"] for line in recorded.metrics()] == [20, 40, 60, 80, 100]
+    trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
+    for iteration in recorded.pictures()[:8]:
+        while trainer.iteration < iteration:
+            trainer.iterate()
+        drawings = trainer.draw()
+        assert np.array_equal(drawings_on(recorded.picture_path(iteration)), reduced(drawings.images))
+        assert recorded.remarks(iteration).reading == reading
+        game = read_game(recorded, iteration)
+        assert game
+        assert game.scale == scale(evaluator.verdicts(trainer, drawings), evaluator.asked)
+        with Image.open(io.BytesIO(base64.b64decode(game.maps))) as maps:
+            assert np.array_equal(np.asarray(maps), maps_picture(trainer, drawings, game.drawing))
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "config.json", "images", "metrics.jsonl"]
+    assert f"{len(recorded.pictures())} pictures" in capsys.readouterr().out
+    text = (folder / "README.md").read_text()
+    for phrase in ("12 digits", "iteration 100", f"{len(recorded.pictures())} pictures", "MIT"):
+        assert phrase in text
+
+
+def test_a_damaged_diagram_counts_as_missing(tmp_path: Path) -> None:
+    run, png = create(tmp_path / "run", CONFIG), base64.b64encode(b"\x89PNG").decode()
+    game = RecordedGame({"drawn": [1.0, None], "real": [0]}, 3, png)
+    assert read_game(run, 7) is None
+    write_game(run, 7, game)
+    assert read_game(run, 7) == game
+    whole = vars(game)
+    for damaged in (
+        b"[]", b"{", b"\xff", json.dumps(whole | {"drawing": "3"}).encode(), json.dumps(whole | {"more": 1}).encode(),
+        json.dumps(whole | {"maps": "no PNG"}).encode(), json.dumps(whole | {"scale": {"drawn": []}}).encode(),
+        json.dumps(whole | {"scale": {"drawn": ["1"], "real": []}}).encode(),
+        b" " * 30_000 + json.dumps(whole).encode(),
+    ):  # fmt: skip
+        game_path(run, 7).write_bytes(damaged)
+        assert read_game(run, 7) is None
+
+
+def test_invalid_input_is_refused(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def refused(message: str, *arguments: object) -> None:
+        assert_refused(main, [str(argument) for argument in arguments], "tools.make_recordings", message, capsys)
+
+    empty = create(tmp_path / "empty", CONFIG)
+    refused("nowhere", tmp_path / "nowhere", "--out", tmp_path / "recorded")
+    refused("remove it first", folder_of(tmp_path), "--out", empty.path)
+    refused("found no config.json", tmp_path / "nowhere", "--gif", tmp_path / "x.gif")
+    refused("has no pictures", empty.path, "--gif", tmp_path / "x.gif")
+    run.picture_path(0).write_bytes(b"damaged")
+    refused("0.png", run.path, "--gif", tmp_path / "x.gif")
+    assert not (tmp_path / "recorded").exists()
+
+
+# The animation
+
+
+def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path) -> None:
+    path = tmp_path / "numbers.gif"
+    assert main([str(run.path), "--gif", str(path)]) == 0
+    assert path.stat().st_size <= gif_export.MAX_BYTES
+    picked = pick(run.pictures(), PICTURES)
+    with Image.open(path) as gif:
+        assert (len(list(ImageSequence.Iterator(gif))), gif.info["loop"]) == (len(picked), 0)
+        for place in (0, len(picked) - 1):
+            gif.seek(place)
+            paper = np.asarray(gif.convert("L")).astype(int)
+            drawn = sheet(drawings_on(run.picture_path(picked[place])), gif_export.COLUMNS)
+            assert paper.shape == (drawn.height + gif_export.CAPTION, drawn.width)
+            assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 9  # the GIF has only 16 gray levels
+            assert (paper[drawn.height :] < 128).any(), "the iteration is printed below"
+        assert gif.info["duration"] == gif_export.LAST_MILLISECONDS
+
+
+REMARKS = Evaluation(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Create both runs of the pair, with more pictures than the recording keeps."""
+    rng = np.random.default_rng(3)
+    for name, freeze in ((FROZEN, True), (LOOSE, False)):
+        run = create(tmp_path / "what-if" / name, tiny(3, freeze=freeze))
+        for iteration in range(0, 101, 5):
+            run.save_picture(iteration, rng.integers(0, 256, (4, 28, 28), dtype=np.uint8), REMARKS)
+    return tmp_path / "what-if"
+
+
+def test_a_recorded_pair_is_a_small_copy_with_its_evaluations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    to = folder.parent / "pair"
+    assert main(["--pair", str(folder), "--out", str(to)]) == 0
+    assert "kB" in capsys.readouterr().out
+    for name in (FROZEN, LOOSE):
+        run, before = Run.open(to / name), Run.open(folder / name)
+        assert run.config == before.config
+        assert 0 < len(run.pictures()) <= PAIR_PICTURES
+        assert set(run.pictures()) <= set(before.pictures())
+        assert (run.pictures()[0], run.pictures()[-1]) == (0, 100)
+        with Image.open(run.picture_path(100)) as picture:
+            assert len(np.unique(np.asarray(picture.convert("L")))) <= PAIR_GREYS
+        assert run.remarks(100) == REMARKS
+    assert "--iterations 100" in (to / "README.md").read_text("utf-8")
+
+
+def test_an_invalid_pair_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(folder: Path, to: Path, words: str) -> None:
+        assert_refused(main, ["--pair", str(folder), "--out", str(to)], "tools.make_recordings", words, capsys)
+
+    to = folder.parent / "pair"
+    refused(folder.parent, to, "found no config.json")
+    assert main(["--pair", str(folder), "--out", str(to)]) == 0
+    capsys.readouterr()
+    refused(folder, to, "already holds a recorded pair")
+    monkeypatch.setattr(make_recordings, "PAIR_BYTES", 1000)
+    refused(folder, folder.parent / "large", "expected at most 1,000")
+    Run.open(folder / LOOSE).picture_path(50).unlink()
+    refused(folder, folder.parent / "other", "of the same iterations")
+
+
+def test_a_stored_sheet_equals_a_live_one(folder: Path) -> None:
+    run = Run.open(folder / FROZEN)
+    event = saved_sheet(FROZEN, run, 50)
+    assert (event["type"], event["run"], event["iteration"]) == ("sheet", FROZEN, 50)
+    assert base64.b64decode(event["png"]) == run.picture_path(50).read_bytes()
+    assert (event["reading"]["read"], event["reading"]["prefers_real"]) == ([True] * 4, 1)
+
+
+def test_the_bundled_pair_shows_the_difference() -> None:
+    assert sum(path.stat().st_size for path in RECORDED_PAIR.rglob("*") if path.is_file()) <= PAIR_BYTES
+    message = recorded_pair(RECORDED_PAIR)
+    assert [(run["run"], run["recorded"], run["state"]) for run in message["runs"]] == [
+        (FROZEN, True, "closed"),
+        (LOOSE, True, "closed"),
+    ]
+    assert [run["config"]["freeze"] for run in message["runs"]] == [True, False]
+    for frozen, loose in message["sheets"]:
+        assert frozen["iteration"] == loose["iteration"]
+        with Image.open(io.BytesIO(base64.b64decode(frozen["png"]))) as picture:
+            assert picture.size == (242, 242)
+    assert frozen["reading"]["read"] is not None
+    assert loose["reading"]["read"] is not None
+    assert sum(frozen["reading"]["read"]) > 0.8 * 64
+    assert (sum(loose["reading"]["read"]), loose["reading"]["prefers_real"]) == (0, 0)
+
+
+async def test_the_recorded_pair_is_served(client: Client) -> None:
+    assert await (await client.get("/api/what-if/recorded")).json() == recorded_pair(RECORDED_PAIR)
+    assert (await refusal(await client.get("/api/what-if/recorded?x=1")))[::2] == (400, "x")
+
+
+def test_a_missing_pair_is_empty(tmp_path: Path) -> None:
+    assert recorded_pair(tmp_path) == {"runs": [], "sheets": []}

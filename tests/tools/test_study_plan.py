@@ -1,0 +1,112 @@
+"""tools/study/plan_and_results.py: valid and invalid plans, and the training runs that a plan describes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan.errors import InputError
+from gan.rules.config import Config, preset
+from tools.study.plan_and_results import changes, read_plan
+
+PLAN = """
+about = "a trial"
+data = "sample"
+digits = [3, "any"]
+seeds = [0, 7]
+measures = ["sheet"]
+[base]
+network = "quick"
+[variants.one]
+[variants.three]
+generator_updates = 3
+iterations = 40
+channels = [4, 8]
+"""
+
+
+def write_plan(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "trial.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_plan_is_every_combination_of_variant_digit_and_seed(tmp_path: Path) -> None:
+    title, trainings = read_plan(write_plan(tmp_path, PLAN))
+    assert title == "a trial"
+    trainings_found = [(t.variant, t.config.digit, t.config.seed) for t in trainings]
+    assert trainings_found == [(v, d, s) for v in ("one", "three") for s in (0, 7) for d in (3, None)]
+    assert {t.data for t in trainings} == {"sample"}
+    assert {t.measures for t in trainings} == {("sheet",)}
+
+
+def test_a_training_is_the_preset_with_the_changes_of_its_variant(tmp_path: Path) -> None:
+    _, trainings = read_plan(write_plan(tmp_path, PLAN))
+    assert trainings[0].config == preset(3, network="quick", few=True)
+    changed: dict[str, Any] = {"generator_updates": 3, "iterations": 40, "channels": (4, 8), "seed": 7}
+    assert trainings[-1].config == preset(None, network="quick", few=True, **changed)
+    _, of_full = read_plan(write_plan(tmp_path, PLAN.replace('"sample"', '"full"')))
+    assert of_full[0].config == preset(3, network="quick")
+
+
+def test_the_default_mark_is_the_last_iteration(tmp_path: Path) -> None:
+    _, trainings = read_plan(write_plan(tmp_path, PLAN))
+    assert [t.marks for t in trainings] == [(t.config.iterations,) for t in trainings]
+    _, marked = read_plan(write_plan(tmp_path, "marks = [10, 20]\n" + PLAN))
+    assert {t.marks for t in marked} == {(10, 20)}
+
+
+def test_unlimited_iterations_need_marks(tmp_path: Path) -> None:
+    text = PLAN.replace("iterations = 40", 'iterations = "none"')
+    with pytest.raises(InputError, match="three: expected marks if iterations are none"):
+        read_plan(write_plan(tmp_path, text))
+    _, trainings = read_plan(write_plan(tmp_path, "marks = [10]\n" + text))
+    assert trainings[-1].config.iterations is None
+
+
+INVALID = {
+    "no TOML": ("about =", "expected a plan in TOML"),
+    "more digits than Python reads": (f"n = {'9' * 5000}" + PLAN, "expected a plan in TOML"),
+    "nothing of what it needs": ("n = 3", "expected .*, found none"),
+    "an unknown entry": ("colour = 3" + PLAN, "expected entries among .*, found colour = 3"),
+    "an entry of another type": (PLAN.replace("[0, 7]", "3"), "expected seeds to be a list, found seeds = 3"),
+    "other data": (PLAN.replace('"sample"', '"half"'), "data = 'half'"),
+    "no such digit": (PLAN.replace("[3,", "[10,"), r"digits = \[10"),
+    "no seed": (PLAN.replace("[0, 7]", "[]"), "seeds ="),
+    "an unknown measure": (PLAN.replace('["sheet"]', '["weight"]'), "measures ="),
+    "marks out of order": ("marks = [20, 10]" + PLAN, "marks ="),
+    "an unknown field": (PLAN.replace("generator_updates", "updates"), "three: expected fields of .*, found updates"),
+    "a value out of range": (
+        PLAN.replace("updates = 3", "updates = 0"),
+        "three: generator_updates: expected a whole number from 1 to 100",
+    ),
+    "a value of another type": (PLAN.replace("updates = 3", 'updates = "many"'), "three: "),
+    "a variant that is no table": (PLAN.replace("[variants.one]", "[variants]\none = 3"), "variants ="),
+}
+
+
+@pytest.mark.parametrize("kind", INVALID)
+def test_an_invalid_plan_gives_a_one_line_error_with_the_file_name(tmp_path: Path, kind: str) -> None:
+    text, expected = INVALID[kind]
+    with pytest.raises(InputError, match=expected) as error:
+        read_plan(write_plan(tmp_path, text))
+    assert str(error.value).startswith(f"{tmp_path / 'trial.toml'}: ")
+
+
+def test_a_missing_plan_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nowhere\.toml: expected a plan"):
+        read_plan(tmp_path / "nowhere.toml")
+
+
+def test_changes_are_the_settings_that_are_not_defaults() -> None:
+    assert changes(Config()) == {}
+    assert changes(Config(seed=3, channels=(1, 2), iterations=None)) == {
+        "seed": 3, "channels": [1, 2], "iterations": None}  # fmt: skip
+
+
+PLANS = sorted((Path(__file__).parents[2] / "docs" / "studies").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_the_bundled_plans_can_be_read(path: Path) -> None:
+    assert read_plan(path)[1]

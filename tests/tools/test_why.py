@@ -1,0 +1,254 @@
+"""docs/why.md: its formulas and pictures agree with the code, and templates/why.html is made from it."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from gan.plain.models import build_discriminator, build_generator
+from gan.plain.one_digit import CHANNELS, LATENT
+from gan.plain.training import Players, update_discriminator, update_generator
+from gan.rules.penalty import accumulate_with_penalty
+from gan.rules.relativistic import relativistic_pair
+from gan.web.routes.learn import FILES
+from nnet.activations import LeakyReLU
+from nnet.conv import convolve, convolve_back, patches
+from nnet.dense import Dense
+from nnet.gradcheck import in_float64
+from nnet.layer import Array, Layer
+from nnet.losses import bce_with_logits, sigmoid
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+from tests.helpers.browsing import open_page, scroll_width
+from tools import make_why
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+TEXT = (DOCS / "why.md").read_text("utf-8")
+SECTIONS = dict(re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
+
+# The page
+
+
+def test_the_template_is_up_to_date(tmp_path: Path) -> None:
+    made = tmp_path / "why.html"
+    assert make_why.main(["--text", str(DOCS / "why.md"), "--out", str(made)]) == 0
+    new, old = (without_mathml(path.read_text("utf-8")) for path in (made, ROOT / "templates" / "why.html"))
+    assert new == old, "docs/why.md or a picture has changed: run python -m tools.make_why"
+
+
+def without_mathml(text: str) -> str:
+    """Return the text with each formula in LaTeX only, because versions of the converter may differ."""
+    return re.sub(r"(<math[^>]*>).*?</math>", r"\1", text)
+
+
+def test_a_missing_text_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert make_why.main(["--text", str(tmp_path / "why.md")]) == 2
+    assert "why.md" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_has_a_formula_or_a_picture_and_names_a_file_that_the_page_shows(section: str) -> None:
+    text = SECTIONS[section]
+    assert "$$" in text or "![" in text
+    linked = re.findall(r"\[(.*?)\]\(\.\./(.*?)\)", text)
+    assert linked
+    assert [name for name, path in linked if name != path or path not in FILES] == []
+
+
+def test_the_formulas_fit_a_phone(browser: "Browser", hosted: str) -> None:
+    with open_page(browser, hosted) as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto("/learn")
+        formulas = page.locator(".math.block")
+        assert formulas.count() == TEXT.count("$$") // 2
+        assert page.locator("svg.sketch").count() == TEXT.count("![")
+        assert formulas.evaluate_all("all => all.filter((one) => one.scrollWidth > one.clientWidth).length") == 0
+        assert scroll_width(page) == 390
+
+
+# The formulas
+
+
+def small(*widths: int, seed: int = 0) -> Layer:
+    """Return dense layers in float64 with LeakyReLU between them."""
+    rng, last = np.random.default_rng(seed), len(widths) - 2
+    layers: list[Layer] = [
+        Dense(a, b, rng, LeakyReLU() if l < last else None) for l, (a, b) in enumerate(pairwise(widths))
+    ]
+    return in_float64(Sequential(*layers))
+
+
+REAL, FAKE = np.random.default_rng(1).standard_normal((2, 6, 2))  # (6, 2) each
+
+
+def test_the_loss_of_d_is_half_of_minus_the_value() -> None:
+    D = small(2, 5, 1)
+    (real, fake), players = (sigmoid(D.forward(x)[0]) for x in (REAL, FAKE)), Players(D, D, Adam(D), Adam(D))
+    value = np.log(real).mean() + np.log(1 - fake).mean()
+    assert update_discriminator(players, REAL, FAKE, 0.0)[0] == pytest.approx(-value / 2)
+
+
+def value(D: Array, p: Array, q: Array) -> float:
+    """Return V if there are as many places as p and q have entries."""
+    return float(p @ np.log(D) + q @ np.log(1 - D))
+
+
+def test_the_best_judge() -> None:
+    rng = np.random.default_rng(0)
+    p, q = rng.dirichlet(np.ones(5), 2)  # (5,) each
+    best = p / (p + q)
+    others = rng.uniform(0.01, 0.99, (1000, 5))
+    assert max(value(D, p, q) for D in [*others, best + 1e-3, best - 1e-3]) < value(best, p, q)
+    middle = (p + q) / 2
+    jsd = (p @ np.log(p / middle) + q @ np.log(q / middle)) / 2
+    assert value(best, p, q) == pytest.approx(2 * jsd - 2 * np.log(2))
+    assert value(np.full(5, 0.5), p, p) == pytest.approx(-2 * np.log(2))
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0])
+def test_guessing_costs_log_2(target: float) -> None:
+    zeros = np.zeros((4, 1))
+    assert [bce_with_logits(zeros, target)[0], relativistic_pair(zeros, zeros)[0]] == pytest.approx([np.log(2)] * 2)
+    assert f"{np.log(2):.2f}" == "0.69"
+
+
+def test_the_slopes_where_the_judge_is_sure() -> None:
+    logit = np.log([[0.01 / 0.99]])
+    assert sigmoid(logit) == pytest.approx(0.01)
+    towards_drawn, towards_real = (bce_with_logits(logit, target)[1].item() for target in (0.0, 1.0))
+    assert -towards_drawn == pytest.approx(-0.01)  # G's loss log(1 - D) is minus D's loss for a drawing
+    assert towards_real == pytest.approx(-0.99)
+
+
+def test_by_d_itself_the_saturating_loss_is_not_flat_where_the_judge_is_sure() -> None:
+    D, step = 0.01, 1e-6
+    assert (np.log(1 - D - step) - np.log(1 - D)) / step == pytest.approx(-1 / (1 - D), rel=1e-5)
+    assert -1 / (1 - D) * D * (1 - D) == pytest.approx(-D)
+
+
+def test_a_factor_of_the_gradients_cancels_in_adam() -> None:
+    gradients, moved = np.random.default_rng(0).standard_normal((5, 2, 2)), list[Array]()
+    for factor in (1.0, 0.01):
+        layer = small(2, 2)
+        adam = Adam(layer, epsilon=0)
+        for gradient in gradients:
+            layer.gradients()["0.W"][:] = factor * gradient
+            layer.gradients()["0.b"][:] = factor
+            adam.step(0.1)
+        moved.append(layer.parameters()["0.W"])
+    np.testing.assert_allclose(moved[0], moved[1])
+
+
+def test_the_arrow_of_a_drawing_depends_on_no_other_drawing() -> None:
+    D, other = small(2, 5, 1), FAKE.copy()
+    other[1:] += 1
+    arrow, logits, slope = arrows(D, FAKE)
+    np.testing.assert_allclose(arrow, -(1 - sigmoid(logits)) / len(FAKE) * slope)
+    np.testing.assert_array_equal(arrows(D, other)[0][0], arrow[0])
+
+
+def arrows(D: Layer, fake: Array) -> tuple[Array, Array, Array]:
+    """Return the gradient of G's loss at each point, D's logits, and their gradient."""
+    logits, saved = D.forward(fake)
+    arrow, slope = (D.backward(dy, saved) for dy in (bce_with_logits(logits, 1.0)[1], np.ones_like(logits)))
+    assert arrow is not None
+    assert slope is not None
+    return arrow, logits, slope
+
+
+def test_the_error_passes_through_both_networks_and_moves_one() -> None:
+    G, D = small(3, 4, 2), small(2, 5, 1, seed=1)
+    before = {name: w.copy() for name, w in D.parameters().items()}
+    latents = np.random.default_rng(2).standard_normal((6, 3))
+    fake, saved = G.forward(latents)
+    update_generator(Players(G, D, Adam(G, D), Adam(D)), fake, saved, 0.01)
+    assert all(np.array_equal(w, before[name]) for name, w in D.parameters().items())
+    assert not np.array_equal(G.forward(latents)[0], fake)
+
+
+def test_the_penalty_of_one_slope() -> None:
+    D, gamma, b = small(1, 1), 0.3, 1.7
+    D.parameters()["0.W"][:] = b
+    _, saved = D.forward(REAL[:, :1])  # half of them count as drawings, with the same slope
+    penalty = accumulate_with_penalty(D, np.zeros((6, 1)), np.ones((6, 1)), saved, gamma)
+    assert penalty == pytest.approx(2 * gamma / 2 * b**2)  # R1 + R2
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5])
+def test_the_circle_and_the_spiral(gamma: float) -> None:
+    a, b, time = 1.5, 0.4, 1e-6
+    # D raises V - R1, and G lowers V; the real point is 0, so V = log(1 - sigmoid(a b)) and a constant.
+    D = sigmoid(np.array(a * b))
+    da, db = D * b, -D * a - gamma * b
+    change = ((a + time * da) ** 2 + (b + time * db) ** 2 - a**2 - b**2) / time
+    assert change == pytest.approx(-2 * gamma * b**2, abs=1e-5)
+    not_saturating = (1 - D) * b  # da/dt if G minimizes -log D
+    assert 2 * a * not_saturating + 2 * b * db == pytest.approx(
+        -2 * gamma * b**2 - 2 * a * b * np.tanh(a * b / 2), abs=1e-12
+    )
+
+
+# The pictures
+
+
+def texts(picture: str, kind: str) -> list[str]:
+    """Return the texts of a class in a picture."""
+    root = ElementTree.parse(DOCS / picture).getroot()
+    return [element.text or "" for element in root.iter() if element.get("class") == kind]
+
+
+def digits(picture: str, kind: str) -> Array:
+    """Return a table of digits in a picture, row by row."""
+    return np.array([[float(digit) for digit in line] for line in texts(picture, kind)])
+
+
+def test_the_picture_of_im2col() -> None:
+    x = digits("im2col.svg", "picture")[None, :, :, None]  # (1, 3, 3, 1)
+    rows = patches(x, kernel=2, stride=1, padding=0).reshape(4, 4)
+    np.testing.assert_array_equal(digits("im2col.svg", "rows"), rows)
+    back = convolve_back(np.ones((1, 2, 2, 1)), np.ones((2, 2, 1, 1)), 1, 0, (3, 3))
+    np.testing.assert_array_equal(digits("im2col.svg", "back-sum"), back[0, :, :, 0])
+
+
+def test_the_matrix_products_of_a_convolution() -> None:
+    rng = np.random.default_rng(0)
+    x, W, dy = (rng.standard_normal(shape) for shape in ((1, 3, 3, 1), (2, 2, 1, 2), (1, 2, 2, 2)))
+    rows, matrix = patches(x, 2, 1, 0).reshape(4, 4), W.reshape(4, 2)
+    np.testing.assert_allclose(convolve(x, W, 1, 0).reshape(4, 2), rows @ matrix)
+    drows, dx = dy.reshape(4, 2) @ matrix.T, np.zeros((3, 3))
+    for (i, j), row in zip(np.ndindex(2, 2), drows, strict=True):
+        dx[i : i + 2, j : j + 2] += row.reshape(2, 2)
+    np.testing.assert_allclose(convolve_back(dy, W, 1, 0, (3, 3))[0, :, :, 0], dx)
+
+
+def test_the_picture_of_the_layers() -> None:
+    rng = np.random.default_rng(0)
+    players = [
+        (build_generator(LATENT, CHANNELS, rng), (LATENT,)),
+        (build_discriminator(1, CHANNELS, rng), (28, 28, 1)),
+    ]
+    shapes, weights = list[str](), list[str]()
+    for network, shape in players:
+        shapes.append(by(shape))
+        x: Array = np.zeros((1, *shape), np.float32)
+        for layer in network.layers:
+            x, _ = layer.forward(x)
+            if count := sum(w.size for w in layer.params.values()):
+                shapes.append(by(x.shape[1:]))
+                weights.append(f"{count:,}")
+            elif x.ndim == 4:  # a Reshape to images; that to a row is not shown
+                shapes[-1] = by(x.shape[1:])
+    assert texts("shapes.svg", "shape") == shapes
+    assert texts("shapes.svg", "weights") == weights
+
+
+def by(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))

@@ -1,0 +1,263 @@
+"""gan/web/http/access_tokens.py: the permissions of the two links, and refusals without a link."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import CookieJar, WSServerHandshakeError, hdrs
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from gan.web.app import ServerConfig, init_app
+from gan.web.http.access_tokens import LENGTH, LETTERS, PUBLIC_PATHS, ROLES, AccessTokens
+from gan.web.http.guard import HEADERS
+from gan.web.keys import CHANGES, PAIR, RUN_MANAGER
+from gan.web.openapi import document
+from tests.helpers.commands import SECONDS
+from tests.helpers.fake_worker import FakeWorker
+from tests.helpers.serving import PAIR_POSTS, POSTS, UPLOADS, Client, MakeClient, refusal, until, until_each
+
+LINKS = AccessTokens("drivedrivedriveq", "watchwatchwatchq", "digits-8007")
+BEARER = {role: {hdrs.AUTHORIZATION: f"Bearer {getattr(LINKS, role)}"} for role in ("drive", "watch")}
+PAGES = ["/", "/static/images", "/guess", "/write", "/learn", "/what-if", "/source/gan/plain/one_digit.py"]
+GETS = ["/api/runs", "/api/runs/all-digits", "/api/openapi.json", "/healthz", "/api/what-if/recorded"]
+GETS += ["/api/guess", "/api/guess/round"]
+BROWSER_HEADERS = {hdrs.ACCEPT: "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.fixture
+async def linked_client(aiohttp_client: MakeClient, config: ServerConfig) -> AsyncIterator[Client]:
+    """Yield a client without a token for a server that requires links."""
+    FakeWorker.made.clear()
+    client = await aiohttp_client(init_app(config, LINKS), cookie_jar=CookieJar(unsafe=True))
+    yield client
+    await client.close()
+
+
+async def open_link(client: Client, role: str, path: str = "/") -> Any:
+    """Open a link and return the response."""
+    return await client.get(path, params={"token": getattr(LINKS, role)})
+
+
+# Without a link
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/nothing", "/static/js/main.js", "/static/../server.py"])
+async def test_without_a_link_every_page_asks_for_one(linked_client: Client, path: str) -> None:
+    response = await linked_client.get(path)
+    text = await response.text()
+    assert (response.status, response.content_type) == (401, "text/html")
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    assert response.headers[hdrs.WWW_AUTHENTICATE] == "Bearer"
+    assert "Ask for one and open it here" in text
+    assert 'name="token"' in text
+    assert not re.search(r"<script|<nav|sample", text)
+
+
+@pytest.mark.parametrize("path", [*GETS[:3], "/api/write?number=1", "/api/nothing", "/api/events"])
+async def test_without_a_link_the_api_error_names_the_header(linked_client: Client, path: str) -> None:
+    status, sentence, field = await refusal(await linked_client.get(path))
+    assert (status, field, "Authorization: Bearer" in sentence) == (401, "token", True)
+
+
+async def test_without_a_link_commands_and_websockets_are_refused(linked_client: Client) -> None:
+    for path in [*POSTS, *PAIR_POSTS, *UPLOADS]:
+        assert (await refusal(await linked_client.post(path)))[0] == 401
+        assert (await refusal(await linked_client.post(path, params={"token": LINKS.drive})))[
+            0
+        ] == 401  # only a GET request can open a link
+    with pytest.raises(WSServerHandshakeError) as error:
+        await linked_client.ws_connect("/api/events")
+    assert error.value.status == 401
+    assert (len(FakeWorker.made), FakeWorker.made[0].heard) == (1, [])
+
+
+async def test_the_page_that_asks_for_a_link_is_styled(linked_client: Client) -> None:
+    linked = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', await (await linked_client.get("/")).text()))
+    assert linked == PUBLIC_PATHS
+    for path in linked:
+        assert (await linked_client.get(path)).status == 200
+
+
+@pytest.mark.parametrize("token", ["", "x", LINKS.drive[:-1], LINKS.drive + "q", "é", "\0", "x" * 5000])
+async def test_a_wrong_token_is_refused(linked_client: Client, token: str) -> None:
+    assert LINKS.role(token) is None
+    response = await linked_client.get("/", params={"token": token})
+    assert (response.status, response.headers.get(hdrs.SET_COOKIE)) == (401, None)
+    assert "This link has expired. Ask for a new one." in await response.text()
+    sent = token.encode("ascii", "ignore").decode().strip("\0")
+    cookies = [{hdrs.COOKIE: f"{LINKS.cookie(role)}={sent}"} for role in ROLES]
+    for headers in ({hdrs.AUTHORIZATION: f"Bearer {sent}"}, *cookies):
+        assert (await linked_client.get("/api/runs", headers=headers)).status == 401
+
+
+# With a link
+
+
+async def test_opening_a_link_sets_a_cookie_and_removes_the_token_from_the_address(linked_client: Client) -> None:
+    link = {"number": "1+2", "token": LINKS.watch, "seed": "7"}
+    response = await linked_client.get("/write", params=link, allow_redirects=False)
+    assert (response.status, response.headers[hdrs.LOCATION]) == (303, "/write?number=1%2B2&seed=7")
+    cookie = response.headers[hdrs.SET_COOKIE]
+    assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
+    assert response.headers[hdrs.CACHE_CONTROL] == "no-store"
+    assert (await linked_client.get("/write")).status == 200
+
+
+async def test_a_browser_is_redirected_by_a_page(linked_client: Client) -> None:
+    response = await linked_client.get(
+        "/write", params={"number": '"&<', "token": LINKS.drive}, headers=BROWSER_HEADERS
+    )
+    text = await response.text()
+    assert (response.status, hdrs.SET_COOKIE in response.headers, LINKS.drive in text) == (200, True, False)
+    assert '<meta http-equiv="refresh" content="0; url=/write?number=%22%26%3C">' in text
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "/\\evil.example/", "/%5Cevil.example", "///evil.example"])
+async def test_nothing_leads_to_another_server(linked_client: Client, path: str) -> None:
+    from yarl import URL
+
+    url = URL(f"http://127.0.0.1:{linked_client.port}{path}", encoded=True)
+    asks = await linked_client.session.get(url, headers=BROWSER_HEADERS)
+    addresses = re.findall(r'(?:action|href)="([^"]*)"', await asks.text())
+    response = await linked_client.session.get(url.with_query(token=LINKS.watch), allow_redirects=False)
+    assert (asks.status, response.status, len(addresses) > 2) == (401, 303, True)
+    for address in [*addresses, response.headers[hdrs.LOCATION]]:
+        assert not re.match(r"/[/\\]|\w+:", address), address
+
+
+async def test_a_driver_may_do_everything(linked_client: Client) -> None:
+    assert (await open_link(linked_client, "drive")).status == 200
+    for path in [*PAGES, *GETS]:
+        assert (await linked_client.get(path)).status == 200
+    assert (await linked_client.post("/api/runs/all-digits/fun")).status == 202
+    async with linked_client.ws_connect("/api/events?watch=1") as events:
+        await until(events, state="training")
+
+
+async def test_a_watcher_may_see_everything_and_write_numbers(linked_client: Client) -> None:
+    assert (await open_link(linked_client, "watch")).status == 200
+    for path in [*PAGES, *GETS, "/api/runs/all-digits/images/0.png"]:
+        assert (await linked_client.get(path)).status == 200
+    assert (await linked_client.get("/api/write", params={"number": "1", "size": "16"})).status == 200
+    async with linked_client.ws_connect("/api/events?watch=1") as events:
+        await until(events, type="snapshot")
+        assert (await linked_client.post("/api/runs/all-digits/fun", headers=BEARER["drive"])).status == 202
+        await until(events, state="training")
+
+
+def test_every_documented_command_is_tested() -> None:
+    paths = {path.format(id="all-digits") for path, methods in document()["paths"].items() if "post" in methods}
+    assert paths == {*POSTS, *PAIR_POSTS, *UPLOADS}
+
+
+async def test_refusals_match_the_openapi_document(linked_client: Client) -> None:
+    schema = {**document()["components"]["schemas"]["Error"], "components": document()["components"]}
+    for path, methods in document()["paths"].items():
+        address = path.format(id="all-digits", iteration=0, drawing=0, round="0", pair=0)
+        for method, operation in methods.items():
+            assert {"401", "403"} <= operation["responses"].keys()
+            refused = {401: {}, **({403: BEARER["watch"]} if method == "post" else {})}
+            for status, headers in refused.items():
+                response = await linked_client.request(method, address, headers=headers)
+                assert response.status == status
+                Draft202012Validator(schema).validate(await response.json())
+
+
+async def test_a_watcher_changes_nothing(linked_client: Client) -> None:
+    await open_link(linked_client, "watch")
+    for path in [*POSTS, *PAIR_POSTS, *UPLOADS, "/", "/api/nothing"]:
+        for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
+            response = await linked_client.request(method, path)
+            assert response.status == 403
+            assert "You are watching. The other link controls the training." in await response.text()
+    assert (len(FakeWorker.made), FakeWorker.made[0].heard) == (1, [])
+
+
+async def test_a_watcher_starts_no_process_by_opening_the_pair(linked_client: Client, config: ServerConfig) -> None:
+    async with linked_client.ws_connect("/api/what-if/events", headers=BEARER["watch"]) as events:
+        assert (await linked_client.get("/healthz", headers=BEARER["watch"])).status == 200
+        assert (len(FakeWorker.made), (config.runs / ".what-if").exists()) == (1, False)
+        async with linked_client.ws_connect("/api/what-if/events", headers=BEARER["drive"]):
+            await until_each(events, "what-if-frozen", "what-if-not-frozen", type="snapshot")
+    assert len(FakeWorker.made) == 3
+    app = linked_client.server.app  # type: ignore[attr-defined]
+    trained = await linked_client.post("/api/what-if/train", json={"iterations": 1}, headers=BEARER["drive"])
+    assert trained.status == 202  # training creates the folders
+    await app[CHANGES].run(app[PAIR].close)
+    async with linked_client.ws_connect("/api/what-if/events", headers=BEARER["watch"]) as events:
+        assert (await events.receive_json(timeout=SECONDS))["state"] == "closed"
+    assert len(FakeWorker.made) == 3
+
+
+async def test_a_token_may_be_sent_as_a_header(linked_client: Client) -> None:
+    assert (await linked_client.post("/api/runs/all-digits/pause", headers=BEARER["drive"])).status == 202
+    assert (await linked_client.post("/api/runs/all-digits/pause", headers=BEARER["watch"])).status == 403
+    assert (await linked_client.get("/api/runs", headers=BEARER["watch"])).status == 200
+
+
+async def test_a_browser_that_drives_keeps_driving_after_the_watch_link(linked_client: Client) -> None:
+    """Another site may open the watch link. The server does not see the drive cookie then (SameSite=Strict)."""
+    for role, status in (("watch", 403), ("drive", 202), ("watch", 202)):
+        await open_link(linked_client, role)
+        assert (await linked_client.post("/api/runs/all-digits/pause")).status == status
+
+
+async def test_a_drive_cookie_of_an_earlier_server_does_not_hide_the_watch_cookie(linked_client: Client) -> None:
+    cookies = f"{LINKS.cookie('drive')}=olddriveolddrive; {LINKS.cookie('watch')}={LINKS.watch}"
+    assert (await linked_client.get("/api/runs", headers={hdrs.COOKIE: cookies})).status == 200
+    assert (await linked_client.post("/api/runs/x/pause", headers={hdrs.COOKIE: cookies})).status == 403
+
+
+async def test_cross_site_requests_are_refused_even_with_a_token(linked_client: Client) -> None:
+    headers = BEARER["drive"] | {hdrs.ORIGIN: "https://evil.example"}
+    assert (await refusal(await linked_client.post("/api/runs/all-digits/fun", headers=headers)))[::2] == (
+        403,
+        "Origin",
+    )
+    foreign = BEARER["drive"] | {hdrs.HOST: "evil.example"}
+    assert (await linked_client.get("/", headers=foreign)).status == 403
+
+
+async def test_without_links_no_token_is_required(client: Client) -> None:
+    response = await client.get("/", params={"token": "x"})
+    assert (response.status, "watching" in await response.text()) == (200, False)
+
+
+# Tokens
+
+
+def test_tokens_are_random_and_readable() -> None:
+    links = [AccessTokens.new(8007) for _ in range(100)]
+    tokens = [token for each in links for token in (each.drive, each.watch)]
+    assert len(set(tokens)) == 200
+    assert {len(token) for token in tokens} == {LENGTH}
+    assert set("".join(tokens)) == set(LETTERS)
+    assert not set("0o1il") & set(LETTERS)
+    assert links[0].drive not in repr(links[0])
+    names = {AccessTokens.new(port).cookie(role) for port in (1, 2) for role in ROLES}
+    assert len(names) == 4, "browsers send cookies to every port"
+
+
+@given(st.text())
+def test_only_the_two_tokens_are_valid(text: str) -> None:
+    assert LINKS.role(text) == {LINKS.drive: "drive", LINKS.watch: "watch"}.get(text.strip().lower())
+    assert [LINKS.role(f" {token.upper()}\n") for token in (LINKS.drive, LINKS.watch)] == ["drive", "watch"]
+
+
+async def test_tokens_are_not_logged(
+    linked_client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(0)
+    await open_link(linked_client, "drive")
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(linked_client.server.app[RUN_MANAGER], "summaries", broken)  # type: ignore[attr-defined]
+    assert (await linked_client.get("/api/runs", headers=BEARER["drive"])).status == 500
+    records = [record for record in caplog.records if record.name != "aiohttp.access"]  # logged by the test client
+    log = "".join(f"{record.getMessage()} {record.exc_text}" for record in records)
+    assert ("RuntimeError" in log, LINKS.drive in log) == (True, False)

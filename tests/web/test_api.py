@@ -1,0 +1,220 @@
+"""gan/web/routes/runs.py: requests about runs and their refusals, with a fake worker."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from aiohttp import hdrs
+from aiohttp.test_utils import make_mocked_request
+
+from gan.web.app import ServerConfig, init_app
+from gan.web.keys import RUN_MANAGER
+from gan.web.routes.runs import list_runs
+from gan.web.services.executor import thread
+from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
+from tests.helpers.fake_worker import FakeWorker
+from tests.helpers.serving import PAIR_POSTS, POSTS, Client, MakeClient, app_of, get_json, refusal, until
+
+# Runs
+
+
+async def test_runs_are_listed_and_shown(client: Client) -> None:
+    runs = (await get_json(client, "/api/runs"))["runs"]
+    assert [(run["id"], run["live"], run["digit"]) for run in runs] == [("all-digits", True, None)]
+    snapshot = await get_json(client, "/api/runs/all-digits")
+    assert (snapshot["run"], snapshot["config"]["freeze"], snapshot["metrics"]) == ("all-digits", True, [])
+
+
+@in_virtual_time
+async def test_clients_that_list_the_runs_at_once_share_a_read(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, summaries = Manual(), Mock(return_value=[])
+    app = init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
+    monkeypatch.setattr(app[RUN_MANAGER], "summaries", summaries)
+    request = make_mocked_request("GET", "/api/runs", app=app)
+    responses = [asyncio.create_task(list_runs(request)) for _ in range(250)]
+    await settle()
+    while reads.submitted:
+        reads.run_next()
+    assert {response.text for response in await asyncio.gather(*responses)} == {'{"runs": []}'}
+    assert summaries.call_count == 1
+
+
+async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
+    response = await client.post("/api/runs", json={"digit": 3, "seed": 5, "freeze": False})
+    assert (response.status, response.headers["Location"]) == (201, "/api/runs/digit-3-unfrozen")
+    snapshot = await get_json(client, response.headers["Location"])
+    expected = {"digit": 3, "labels": False, "seed": 5, "freeze": False, "loss": "relativistic", "network": "quick"}
+    expected |= {"batch": 8, "generator_updates": 1, "metrics_every": 2, "gamma": 0.5, "learning_rate": 0.0007}
+    expected["names"] = []
+    unusual = snapshot["config"].pop("unusual")
+    assert unusual == {name: expected[name] for name in ("batch", "generator_updates", "gamma", "learning_rate")}
+    assert snapshot["config"] == expected | {"channels": [4, 8], "freeze_switches": []}
+    runs = (await get_json(client, "/api/runs"))["runs"]
+    assert [run["id"] for run in runs if run["live"]] == ["digit-3-unfrozen"]
+
+
+async def test_a_new_run_has_the_given_settings_and_recommended_ones_otherwise(client: Client) -> None:
+    settings = {"gamma": "0.25", "learning_rate": 0.01, "batch": 4, "generator_updates": None, "loss": None}
+    response = await client.post("/api/runs", json={"digit": 3, "network": "digits"} | settings)
+    config = (await get_json(client, response.headers["Location"]))["config"]
+    assert (config["gamma"], config["learning_rate"], config["batch"]) == (0.25, 0.01, 4)
+    recommended = await get_json(client, "/api/new-run", digit="3", network="digits")
+    assert (recommended["digit"], recommended["network"], recommended["gamma"]) == (3, "digits", 0.5)
+    for name in ("network", "loss", "generator_updates"):
+        assert config[name] == recommended[name]
+    assert (await client.post("/api/runs", json=recommended)).status == 201
+    rows = (await get_json(client, "/api/runs"))["runs"]
+    assert {row["id"]: row["network"] for row in rows} == {
+        "all-digits": "quick", "digit-3": "digits", "digit-3-2": "digits",
+    }  # fmt: skip
+
+
+async def test_a_run_can_be_renamed(client: Client, config: ServerConfig) -> None:
+    socket = await client.ws_connect("/api/events")
+    response = await client.post("/api/runs/all-digits/name", json={"name": "  My first 字 "})
+    assert await response.json() == {"id": "all-digits", "name": "My first 字"}
+    assert (await until(socket, type="label"))["label"] == "My first 字"
+    (row,) = (await get_json(client, "/api/runs"))["runs"]
+    assert (row["id"], row["label"]) == ("all-digits", "My first 字")
+    snapshot = await get_json(client, "/api/runs/all-digits")
+    assert snapshot["label"] == "My first 字"
+    assert (config.runs / "all-digits").is_dir(), "the folder keeps its name"
+    await client.post("/api/runs/all-digits/name", json={"name": None})
+    assert (await get_json(client, "/api/runs/all-digits"))["label"] is None
+
+
+async def test_a_deleted_run_moves_to_the_trash_and_another_is_opened(client: Client, config: ServerConfig) -> None:
+    await client.post("/api/runs", json={"digit": 3})
+    deleted = await client.post("/api/runs/digit-3/delete")
+    assert await deleted.json() == {"id": "digit-3", "trash": ".trash/digit-3", "live": "all-digits"}
+    assert (config.runs / ".trash" / "digit-3" / "config.json").is_file()
+    assert (await refusal(await client.post("/api/runs/digit-3/delete")))[0] == 404
+    assert [row["id"] for row in (await get_json(client, "/api/runs"))["runs"]] == ["all-digits"]
+
+
+@pytest.mark.parametrize("command", ["name", "delete"])
+async def test_the_recorded_run_cannot_be_renamed_or_deleted(client: Client, command: str) -> None:
+    manager = app_of(client)[RUN_MANAGER]
+    manager.catalogue.recorded = manager.catalogue.runs / "all-digits"
+    body = {"name": "x"} if command == "name" else None
+    assert (await refusal(await client.post(f"/api/runs/recorded/{command}", json=body)))[0] == 409
+    assert (manager.catalogue.runs / "all-digits").is_dir()
+
+
+@pytest.mark.parametrize(("command", "iterations"), [("fun", None), ("pause", None), ("reset", None), ("train", 12)])
+async def test_commands_reach_the_worker(client: Client, command: str, iterations: int | None) -> None:
+    body = {"iterations": iterations} if iterations else None
+    response = await client.post(f"/api/runs/all-digits/{command}", json=body)
+    assert (response.status, await response.json()) == (202, {"id": "all-digits", "command": command})
+    assert FakeWorker.made[0].heard == [(command, iterations)]
+
+
+async def test_open_makes_a_run_the_live_one(client: Client) -> None:
+    await client.post("/api/runs", json={"digit": 1})
+    assert (await client.post("/api/runs/all-digits/open")).status == 202
+    assert (await get_json(client, "/api/runs/all-digits"))["state"] != "closed"
+    assert FakeWorker.made[-1].heard == []
+
+
+@pytest.mark.parametrize("path", [*POSTS, *PAIR_POSTS])
+async def test_a_body_must_be_a_short_json_object(client: Client, path: str) -> None:
+    as_json = {hdrs.CONTENT_TYPE: "application/json"}
+    for data in (b"{", b"[1]", b"[" * 4000, b"\xff\xfe\xff"):
+        assert (await refusal(await client.post(path, data=data, headers=as_json)))[0] == 400
+    assert (await refusal(await client.post(path, data=b"{}", headers={hdrs.CONTENT_TYPE: "text/plain"})))[0] == 415
+    assert (await refusal(await client.post(path, data={"iterations": "5"})))[0] == 415
+    assert (await refusal(await client.post(path, data=b" " * 5000, headers=as_json)))[0] == 413
+    assert [worker.heard for worker in FakeWorker.made] == [[]]
+
+
+async def test_a_long_body_without_a_length_is_refused(client: Client) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b" " * 1000
+
+    response = await client.post("/api/runs", data=pieces(), headers={hdrs.CONTENT_TYPE: "application/json"})
+    assert (await refusal(response))[0] == 413
+
+
+@pytest.mark.parametrize(
+    "name", ["nobody", "%2e%2e", "..%2fruns", "..%2f..%2fetc", "all-digits%2fimages", "%00", "%0a"]
+)
+async def test_a_name_cannot_lead_out_of_the_runs_folder(client: Client, name: str) -> None:
+    assert (await refusal(await client.get(f"/api/runs/{name}")))[0] == 404
+    assert (await refusal(await client.get(f"/api/runs/{name}/images/0.png")))[0] == 404
+    assert (await refusal(await client.post(f"/api/runs/{name}/fun")))[0] == 404
+    assert FakeWorker.made[0].heard == []
+
+
+async def test_a_picture_is_sent_and_cached_by_version(client: Client, config: ServerConfig) -> None:
+    await until(await client.ws_connect("/api/events"), state="idle")
+    plain = await client.get("/api/runs/all-digits/images/0.png")
+    assert (plain.status, plain.content_type, plain.headers[hdrs.CACHE_CONTROL]) == (200, "image/png", "no-cache")
+    assert await plain.read() == (config.runs / "all-digits" / "images" / "0.png").read_bytes()
+    cached = await client.get("/api/runs/all-digits/images/0.png?v=1")
+    assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]
+
+
+@pytest.mark.parametrize("name", ["1.png", "x.png", "-1.png", "0.jpg", "..%2f0.png", "9999999999.png", "0.png%00"])
+async def test_a_missing_picture_is_not_found(client: Client, name: str) -> None:
+    assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404
+
+
+async def test_reads_do_not_wait_for_a_run_that_is_closing(
+    aiohttp_client: MakeClient, config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await aiohttp_client(init_app(replace(config, executor=thread)))
+    closing, gate = threading.Event(), threading.Event()
+    stop = FakeWorker.stop
+
+    def slow(self: FakeWorker, timeout: float = 20) -> None:
+        closing.set()
+        gate.wait(120)
+        stop(self, timeout)
+
+    monkeypatch.setattr(FakeWorker, "stop", slow)
+    response = asyncio.create_task(client.post("/api/runs", json={"digit": 3}))
+    try:
+        assert await asyncio.to_thread(closing.wait, 120)
+        for path in ("/api/runs", "/api/runs/all-digits"):
+            assert (await asyncio.wait_for(client.get(path), 120)).status == 200
+        assert not response.done()
+    finally:
+        gate.set()
+    assert (await response).status == 201
+
+
+async def test_unknown_api_addresses_and_methods_are_json_errors(client: Client) -> None:
+    assert (await refusal(await client.get("/api/nothing")))[0] == 404
+    response = await client.delete("/api/runs")
+    assert (await refusal(response))[0] == 405
+    assert response.headers[hdrs.ALLOW] == "GET,HEAD,POST"
+    assert (await refusal(await client.get("/api/runs/all-digits/fun")))[0] == 405
+
+
+async def test_an_internal_error_is_logged_but_not_shown(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(app_of(client)[RUN_MANAGER].catalogue, "names", broken)
+    status, sentence, _ = await refusal(await client.get("/api/runs"))
+    assert (status, "secret" in sentence, "secret" in caplog.text) == (500, False, True)
+
+
+async def test_a_client_that_has_gone_is_not_logged(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def disconnected(*_: Any) -> None:
+        raise ConnectionResetError("the transport is closed")
+
+    monkeypatch.setattr(app_of(client)[RUN_MANAGER].catalogue, "names", disconnected)
+    assert (await refusal(await client.get("/api/runs")))[0] == 400
+    assert caplog.text == ""

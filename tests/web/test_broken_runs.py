@@ -1,0 +1,255 @@
+"""A broken or malicious run is listed with an error and never causes a 500. No symlink is followed out of a run."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gan.errors import InputError
+from gan.runs.run import Run, is_regular_file, read_regular_file, refuse_symlinks
+from gan.runs.run_writer import create
+from gan.web.app import ServerConfig
+from gan.web.services.catalogue import Catalogue
+from gan.web.services.pair import FOLDER
+from tests.helpers.fake_worker import FakeWorker, tiny
+from tests.helpers.serving import REMARKS, Client, refusal, until
+
+SECRET = b"a secret of this machine"
+JSON_SECRET = b'{"iteration": 42424242424242}\n'
+NOBODY = 65534
+
+Damage = Callable[[Path, Path], None]  # called with the run's folder and a folder outside the runs folder
+
+
+def symlink(name: str, to: str) -> Damage:
+    """Return a function that replaces a file in the run with a symlink."""
+
+    def damage(run: Path, elsewhere: Path) -> None:
+        (run / name).parent.mkdir(exist_ok=True)
+        if (run / name).is_dir():
+            shutil.rmtree(run / name)
+        (run / name).unlink(missing_ok=True)
+        (run / name).symlink_to(elsewhere / to)
+
+    return damage
+
+
+def with_content(name: str, contents: bytes) -> Damage:
+    def damage(run: Path, elsewhere: Path) -> None:
+        (run / name).write_bytes(contents)
+
+    return damage
+
+
+def replace(make: Callable[[Path, Path], None]) -> Damage:
+    def damage(run: Path, elsewhere: Path) -> None:
+        shutil.rmtree(run)
+        make(run, elsewhere)
+
+    return damage
+
+
+def pipe(run: Path, elsewhere: Path) -> None:
+    (run / "config.json").unlink()
+    os.mkfifo(run / "config.json")
+
+
+def as_folder(name: str) -> Damage:
+    def damage(run: Path, elsewhere: Path) -> None:
+        (run / name).unlink(missing_ok=True)
+        (run / name).mkdir()
+
+    return damage
+
+
+BROKEN: dict[str, Damage] = {  # runs that are listed with an error
+    "a link to a run": replace(lambda run, elsewhere: run.symlink_to(elsewhere / "run")),
+    "a link to itself": replace(lambda run, elsewhere: run.symlink_to(run)),
+    "a link to nowhere": replace(lambda run, elsewhere: run.symlink_to(elsewhere / "none")),
+    "a link to a file": replace(lambda run, elsewhere: run.symlink_to(elsewhere / "secret")),
+    "a config of brackets": with_content("config.json", b"[" * 100_000),
+    "a config of nested objects": with_content("config.json", b'{"a":' * 100_000),
+    "a config without end": with_content("config.json", b" " * (2 << 20)),
+    "a config of other bytes": with_content("config.json", b"\xff\xfe\x00"),
+    "a config of large numbers": with_content("config.json", b'{"seed": 1' + b"0" * 5000 + b"}"),
+    "a config that is a link": symlink("config.json", "run/config.json"),
+    "a config that is a pipe": pipe,
+    "a config that is a folder": as_folder("config.json"),
+    "images that are a link": symlink("images", "run/images"),
+    "metrics that are a link": symlink("metrics.jsonl", "lines"),
+    "a network that is a link": symlink("generator.safetensors", "secret"),
+    "a checkpoint that is a link": symlink("checkpoint.safetensors", "secret"),
+    "a lock that is a link": symlink(".lock", "secret"),
+}
+ODD: dict[str, Damage] = {  # runs that are listed as usual, because only part of each is broken
+    "a picture that is a link": symlink("images/7.png", "secret"),
+    "a picture that is a link to a picture": symlink("images/7.png", "run/images/0.png"),
+    "remarks that are a link": symlink("images/0.json", "lines"),
+    "a picture that is no picture": with_content("images/7.png", b"no picture"),
+    "remarks of brackets": with_content("images/0.json", b"[" * 100_000),
+    "remarks of another sheet": with_content(
+        "images/0.json", b'{"digits": [1], "confidence": [1], "near": [true, true]}'
+    ),
+    "metrics of brackets": with_content("metrics.jsonl", b'{"iteration": 1, "x": ' + b"[" * 100_000 + b"\n"),
+    "metrics of nested objects": with_content(
+        "metrics.jsonl", b'{"iteration":1,"x":' + b'{"a":' * 900 + b"1" + b"}" * 901
+    ),
+    "metrics that are a folder": as_folder("metrics.jsonl"),
+    "a network of other bytes": with_content("generator.safetensors", b"\xff" * 100),
+}
+GETS = [
+    "",
+    "/film.gif",
+    "/film.gif?drawing=0",
+    "/metrics.csv",
+    "/images/0.png",
+    "/images/7.png",
+    "/images/0.json",
+    "/images/7.json",
+    "/images/0/0.json",
+    "/images/7/0.json",
+]
+POSTS = ["open", "fun", "pause", "reset", "ask"]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """Return a folder outside the runs folder."""
+    folder = tmp_path / "elsewhere"
+    run = create(folder / "run", tiny(None))
+    run.save_picture(0, np.full((4, 28, 28), 7, np.uint8), REMARKS)
+    (folder / "secret").write_bytes(SECRET)
+    (folder / "lines").write_bytes(JSON_SECRET)
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def create_broken(runs: Path, elsewhere: Path, damage: Damage) -> Path:
+    run = create(runs / "bad", tiny(3))
+    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
+    damage(run.path, elsewhere)
+    return run.path
+
+
+@pytest.mark.parametrize("kind", [*BROKEN, *ODD])
+async def test_a_broken_run_is_one_row_and_reveals_or_changes_nothing_outside(
+    client: Client, config: ServerConfig, elsewhere: Path, kind: str
+) -> None:
+    await until(await client.ws_connect("/api/events"), state="idle")
+    create_broken(config.runs, elsewhere, (BROKEN | ODD)[kind])
+    before = contents(elsewhere)
+    response = await client.get("/api/runs")
+    rows = {row["id"]: row for row in (await response.json())["runs"]}
+    assert (response.status, list(rows)) == (200, ["all-digits", "bad"])
+    assert ("error" in rows["bad"], "error" in rows["all-digits"]) == (kind in BROKEN, False)
+    responses = [await client.get(f"/api/runs/bad{path}") for path in GETS]
+    responses += [await client.get("/api/write?number=1&run=bad")]
+    responses += [await client.post(f"/api/runs/bad/{command}") for command in POSTS]
+    for response in responses:
+        body = await response.read()
+        assert response.status < 500, (response.url, body)
+        assert SECRET not in body
+        assert b"42424242424242" not in body
+        assert response.status < 300 or await refusal(response)
+    assert contents(elsewhere) == before
+    assert (await client.post("/api/runs/all-digits/open")).status == 202
+    assert (await client.get("/api/runs/all-digits")).status == 200
+    if kind in BROKEN:
+        assert [worker.run.path.name for worker in FakeWorker.made] == ["all-digits"], "a broken run is never live"
+
+
+async def test_a_symlink_instead_of_the_pair_is_not_followed(
+    client: Client, config: ServerConfig, elsewhere: Path
+) -> None:
+    create(elsewhere / "frozen", tiny(3))
+    (config.runs / FOLDER).symlink_to(elsewhere)
+    before = contents(elsewhere)
+    for path in ("/api/what-if", "/api/what-if/pause"):
+        assert (await refusal(await client.post(path)))[0] == 400
+    (config.runs / FOLDER).unlink()
+    (config.runs / FOLDER).mkdir()
+    (config.runs / FOLDER / "frozen").symlink_to(elsewhere / "frozen")
+    assert (await client.post("/api/what-if")).status == 201
+    assert contents(elsewhere) == before
+
+
+@pytest.fixture
+def locked_folder() -> Iterator[Path]:
+    """Yield a folder that belongs to an unprivileged user. If the tests run as root, switch to that user."""
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp())
+    yield folder
+    if os.geteuid() != os.getuid():
+        os.seteuid(os.getuid())
+    for path in folder.rglob("*"):
+        path.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+@pytest.mark.parametrize("locked", ["", "config.json", "images", "metrics.jsonl"])
+def test_a_run_without_permission_is_one_row(locked_folder: Path, locked: str) -> None:
+    create(locked_folder / "good", tiny(3))
+    run = create(locked_folder / "locked", tiny(3))
+    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
+    run.append_metrics({"iteration": 1})
+    (run.path / locked).chmod(0)
+    locked_folder.chmod(0o755)
+    if os.geteuid() == 0:
+        for path in (locked_folder, *locked_folder.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+    catalogue = Catalogue(locked_folder, None, "some digits")
+    rows = {row["id"]: row for row in catalogue.summaries()}
+    assert list(rows) == ["good", "locked"]
+    assert "error" not in rows["good"]
+    assert ("ermission" in rows["locked"].get("error", "")) == (locked != "metrics.jsonl")
+    assert catalogue.newest() in ("good", "locked")
+    with pytest.raises(InputError, match="ermission"):
+        catalogue.snapshot("locked")
+    with pytest.raises(InputError):
+        catalogue.picture("locked", 1)
+
+
+# gan/runs/run.py
+
+
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(b"12345")
+    (tmp_path / "link").symlink_to(tmp_path / "plain")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    assert read_regular_file(tmp_path / "plain", 5) == b"12345"
+    assert is_regular_file(tmp_path / "plain")
+    for name in ("link", "folder", "pipe", "none", "\0"):
+        assert not is_regular_file(tmp_path / name)
+    free = os.dup(0)  # the number of the next file that is opened
+    os.close(free)
+    for name in ("link", "folder", "pipe", "none"):
+        with pytest.raises(OSError, match=r"."):
+            read_regular_file(tmp_path / name, 5)
+    os.close(again := os.dup(0))
+    assert again == free, "each file was closed"
+    with pytest.raises(OSError, match="more than 4 bytes"):
+        read_regular_file(tmp_path / "plain", 4)
+    with pytest.raises(InputError, match=r"link: expected a file of the run, found a link"):
+        refuse_symlinks(tmp_path)
+    (tmp_path / "link").unlink()
+    refuse_symlinks(tmp_path)
+
+
+def test_a_run_with_a_symlink_is_not_opened(tmp_path: Path) -> None:
+    run = create(tmp_path / "run", tiny(3))
+    assert Run.open(run.path).config == run.config
+    (tmp_path / "other").symlink_to(run.path)
+    assert Run.open(tmp_path / "other").config == run.config  # a symlink given on the command line is followed
+    run.metrics_file.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="which is not followed"):
+        Run.open(run.path)

@@ -1,0 +1,246 @@
+"""gan/web/http/connections.py: silent, slow and malformed clients cost little and do not delay other clients.
+
+Client and server share an event loop in virtual time, so the tests can use the real timeouts.
+"""
+
+import asyncio
+import json
+import re
+from contextlib import suppress
+from unittest.mock import Mock
+
+import pytest
+from aiohttp import ClientSession, web
+
+from gan.web import app
+from gan.web.app import ServerConfig
+from gan.web.http import connections
+from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, LOG_SECONDS, MAX_LOGGED, Stage
+from gan.web.http.guard import HEADERS
+from gan.web.routes import events
+from gan.web.services.broadcast import Broadcast, TooManyClients
+from tests.helpers.commands import SECONDS
+from tests.helpers.deterministic import in_virtual_time_with_sockets as in_virtual_time
+from tests.helpers.fake_worker import FakeWorker
+from tests.helpers.raw import connect, exchange, hang_up, read_to_end, request, serve
+from tests.helpers.serving import until
+
+UNFINISHED = ("POST", "/api/runs/all-digits/pause")
+UPGRADE = (
+    *("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"),
+    f"Sec-WebSocket-Key: {22 * 'A'}==",
+)
+JSON_BODY = ("Content-Type: application/json", "Content-Length: 100")
+
+
+def time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+# Malformed requests
+
+MALFORMED = [
+    b"\r\n\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 TLS\r\n\r\n",
+    b"GET http://[/?token=secret HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET / HTTP/9.9.9\r\n\r\n",
+    b"GET / HT\x1b[31mTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n",
+    b"GET /" + 40_000 * b"a" + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + 20_000 * b"a" + b"\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("data", MALFORMED)
+async def test_a_malformed_request_gives_one_log_line_and_security_headers(
+    config: ServerConfig, caplog: pytest.LogCaptureFixture, data: bytes
+) -> None:
+    async with serve(config) as port:
+        response = await exchange(port, data)
+    assert response.status == 400
+    assert {name: response.headers.get(name.lower()) for name in HEADERS} == {k: v.lower() for k, v in HEADERS.items()}
+    assert json.loads(response.body).keys() == {"error", "field"}
+    (record,) = caplog.records
+    assert (record.exc_info, record.levelname) == (None, "WARNING")
+    assert re.fullmatch(r"127\.0\.0\.1 sent a malformed request: [A-Za-z]{5,30}", record.getMessage())  # no client data
+
+
+@in_virtual_time
+async def test_many_malformed_requests_are_few_log_lines(
+    config: ServerConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serve(config) as port:
+        for _ in range(2):
+            for _ in range(MAX_LOGGED + 5):
+                await exchange(port, MALFORMED[2])
+            await asyncio.sleep(LOG_SECONDS + 1)
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 2 * (MAX_LOGGED + 1)
+    assert messages[MAX_LOGGED :: MAX_LOGGED + 1] == ["5 more requests were malformed"] * 2
+
+
+async def test_a_client_that_leaves_early_is_not_logged(config: ServerConfig, caplog: pytest.LogCaptureFixture) -> None:
+    async with serve(config) as port:
+        for header in ("Expect: 100-continue", "Connection: close"):
+            for _ in range(20):
+                _, writer = await connect(port, request("POST", "/api/runs/x/pause", port, header, JSON_BODY[1]))
+                writer.transport.abort()
+        assert (await exchange(port, request("GET", "/healthz", port))).status == 200
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "status"),
+    [
+        ("Transfer-Encoding: chunked", "zz\r\n", 400),
+        *((f"Content-Encoding: {coding}\r\nContent-Length: 5", "hello", 415) for coding in ("gzip", "deflate", "br")),
+    ],
+)
+async def test_a_damaged_or_compressed_body_is_refused_and_not_decompressed(
+    config: ServerConfig, caplog: pytest.LogCaptureFixture, header: str, body: str, status: int
+) -> None:
+    async with serve(config) as port:
+        response = await exchange(port, request("POST", "/api/runs", port, header, body=body))
+        if status == 415:  # "hello" is not compressed, so decompressing it first would fail with 400
+            assert "Content-Encoding" in json.loads(response.body)["error"]
+    assert (response.status, [record for record in caplog.records if record.exc_info]) == (status, [])
+
+
+# Slow clients
+
+
+@in_virtual_time
+async def test_a_missing_body_is_refused_after_its_deadline(config: ServerConfig) -> None:
+    async with serve(config) as port:
+        response = await exchange(port, request(*UNFINISHED, port, *JSON_BODY, body="{"))
+        assert time() >= BODY_SECONDS
+    assert (response.status, "did not arrive" in json.loads(response.body)["error"]) == (408, True)
+    assert FakeWorker.made[-1].heard == [("quit", None)]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"GET / HTTP/1.1\r\nHost: loc", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+)
+@in_virtual_time
+async def test_a_silent_client_is_disconnected(config: ServerConfig, data: bytes) -> None:
+    """The client falls silent before, within or after a request."""
+    async with serve(config) as port:
+        connection = await connect(port, data)
+        response = await read_to_end(connection[0])
+        assert Stage.WAITING.value <= time() < Stage.WAITING.value + 5
+        await hang_up(connection)
+    assert (b"200 OK" in response) == (b"healthz" in data)
+
+
+@in_virtual_time
+async def test_slow_headers_do_not_extend_the_deadline(config: ServerConfig) -> None:
+    async with serve(config) as port:
+        reader, writer = await connect(port, b"GET / HTTP/1.1\r\nX: ")
+        letters = 0
+        with suppress(ConnectionError):
+            # After a reset, asyncio only sets the exception and still allows writes.
+            while letters < 40 and not reader.at_eof() and reader.exception() is None:
+                writer.write(b"a")
+                letters += 1
+                await asyncio.sleep(1)
+        await hang_up((reader, writer))
+    assert letters <= Stage.WAITING.value + 2
+
+
+@in_virtual_time
+async def test_a_response_that_takes_too_long_is_abandoned(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(request: web.Request) -> web.Response:
+        await asyncio.sleep(1000)
+        return web.Response()
+
+    monkeypatch.setattr(app, "healthz", endless)
+    async with serve(config) as port:
+        response = await exchange(port, request("GET", "/healthz", port))
+        assert ANSWER_SECONDS <= time() < ANSWER_SECONDS + 5
+    assert (response.status, response.headers["retry-after"]) == (503, "1")
+
+
+@in_virtual_time
+async def test_a_client_that_does_not_take_the_response_is_disconnected(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def long(request: web.Request) -> web.Response:
+        return web.Response(body=bytes(50_000_000))
+
+    monkeypatch.setattr(app, "healthz", long)
+    async with serve(config) as port:
+        connection = await connect(port, request("GET", "/healthz", port))
+        await asyncio.sleep(Stage.ANSWERING.value + 1)
+        assert len(await read_to_end(connection[0])) < 50_000_000
+        await hang_up(connection)
+
+
+async def send_pongs(writer: asyncio.StreamWriter) -> None:
+    """Keep a WebSocket alive with pongs, as a browser may, until the server closes it."""
+    while True:
+        writer.write(b"\x8a\x80\0\0\0\0")
+        await writer.drain()
+        await asyncio.sleep(1)
+
+
+@in_virtual_time
+async def test_a_websocket_has_no_deadline_but_a_client_that_does_not_read_is_dropped(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "encode", lambda event: f'{{"type": "{event["type"]}", "much": "{20_000_000 * "x"}"}}')
+    async with serve(config) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
+        _, slow = connection = await connect(port, request("GET", "/api/events", port, *UPGRADE))
+        pongs = asyncio.create_task(send_pongs(slow))
+        async with session.ws_connect("/api/events", max_msg_size=0) as fast:
+            await until(fast, type="snapshot")
+            assert SECONDS > Stage.ANSWERING.value
+            with pytest.raises(AssertionError, match="expected an event"):  # it answers pings for SECONDS
+                await until(fast, type="none")
+            await session.post("/api/runs/all-digits/fun")
+            await until(fast, type="state")
+        assert isinstance(pongs.exception(), ConnectionError)
+        await hang_up(connection)
+
+
+# Too many connections
+
+
+@in_virtual_time
+async def test_a_refused_websocket_occupies_no_connection(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Broadcast, "subscribe", Mock(side_effect=TooManyClients))
+    async with serve(config) as port:
+        connection = await connect(port, request("GET", "/api/events", port, *UPGRADE))
+        assert b"too many pages are open" in await read_to_end(connection[0])
+        assert time() < 1, "the server does not wait for the client's closing frame"
+        await hang_up(connection)
+
+
+async def test_a_new_connection_replaces_the_one_that_has_idled_longest(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "BODY_SECONDS", SECONDS)  # this test runs in real time
+    async with serve(config, places=5) as port:
+        idle = [await connect(port, request(*UNFINISHED, port, *JSON_BODY)) for _ in range(5)]
+        new = []
+        for reader, _ in idle:
+            new.append(await connect(port))
+            assert await read_to_end(reader) == b""
+        assert (await exchange(port, request("GET", "/healthz", port))).status == 200
+        await hang_up(*idle, *new)
+
+
+async def test_new_connections_do_not_replace_websockets(config: ServerConfig) -> None:
+    async with serve(config, places=3) as port, ClientSession(f"http://localhost:{port}") as session:
+        async with session.ws_connect("/api/events") as first, session.ws_connect("/api/events") as second:
+            for _ in range(10):
+                assert (await exchange(port, request("GET", "/healthz", port))).status == 200
+            silent = [await connect(port) for _ in range(10)]
+            await session.post("/api/runs/all-digits/fun")
+            for events in (first, second):
+                await until(events, state="training")
+        await hang_up(*silent)

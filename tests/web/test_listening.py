@@ -1,0 +1,214 @@
+"""gan/web/http/listening.py: addresses, printed links, the limit on connections, and a low limit on open files."""
+
+import asyncio
+import ipaddress
+import re
+import socket
+import sys
+import urllib.request
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+
+from gan.commands.serve import read_arguments
+from gan.web.http import listening
+from gan.web.http.access_tokens import AccessTokens
+from gan.web.http.listening import (
+    ACCEPT_PROBLEM,
+    MAX_CONNECTIONS,
+    OWN_FILES,
+    LoopErrorHandler,
+    address_of,
+    announcement,
+    available_places,
+    is_reachable_by_others,
+    listen,
+    outward_address,
+)
+from tests.helpers.commands import run
+from tests.helpers.raw import connect, exchange, hang_up, request
+from tests.helpers.serving import end_server, start_server
+
+resource: Any = pytest.importorskip("resource", reason="this system has no limit on open files")
+
+UNFINISHED = ("POST", "/api/runs/all-digits/pause", "Content-Type: application/json", "Content-Length: 100")
+
+
+def test_the_limit_on_connections_stays_below_the_limit_on_open_files() -> None:
+    script = "import resource as r; from gan.web.http.listening import available_places as a; limit = r.RLIMIT_NOFILE\n"
+    script += (
+        "r.setrlimit(limit, (200, 240)); print(a(), r.getrlimit(limit)); r.setrlimit(limit, (100, 100)); print(a())"
+    )
+    ran = run([sys.executable, "-c", script], check=True)
+    assert ran.stdout.split("\n")[:2] == [f"{240 - OWN_FILES} (240, 240)", "16"]
+    assert available_places() == min(MAX_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_FILES)
+
+
+async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    complaints, loop = LoopErrorHandler(), asyncio.get_running_loop()
+    for _ in range(1000):
+        complaints(loop, {"message": ACCEPT_PROBLEM, "exception": OSError(24, "Too many open files")})
+    assert [record.getMessage().count("Too many open files") for record in caplog.records] == [1]
+    complaints(loop, {"message": "something else"})
+    assert len(caplog.records) == 2
+
+
+@pytest.mark.full
+def test_200_unfinished_requests_with_150_open_files_do_not_block_others(tmp_path: Path) -> None:
+    """In an earlier version, these requests blocked the server and filled the disk with tracebacks."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def limit_files() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (150, 150))
+
+    process, address = start_server(tmp_path, before=limit_files)
+    port = int(address.rpartition(":")[2])
+
+    async def attack() -> list[Any]:
+        hanging = [await connect(port, request(*UNFINISHED[:2], port, *UNFINISHED[2:])) for _ in range(200)]
+        responses = [await exchange(port, request("GET", "/healthz", port)) for _ in range(20)]
+        await hang_up(*hanging)
+        return [response.status for response in responses]
+
+    try:
+        assert asyncio.run(attack()) == [200] * 20
+    finally:
+        assert len(end_server(process)) < 1000
+    assert limits == resource.getrlimit(resource.RLIMIT_NOFILE)
+
+
+# Addresses
+
+
+LINKS = AccessTokens("d" * 16, "w" * 16, "digits-1")
+
+
+class FakeSocket:
+    """A fake socket that listens on an address."""
+
+    def __init__(self, address: str, port: int = 8007) -> None:
+        self.family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.getsockname = lambda: (address, port)
+
+
+@pytest.mark.parametrize(
+    ("address", "others"),
+    [
+        ("127.0.0.1", False),
+        ("127.8.9.1", False),
+        ("::1", False),
+        ("0.0.0.0", True),
+        ("::", True),
+        ("192.168.1.5", True),
+        ("fe80::1%eth0", True),
+        ("8.8.8.8", True),
+    ],
+)
+def test_other_machines_reach_all_but_loopback_addresses(address: str, others: bool) -> None:
+    assert is_reachable_by_others(FakeSocket(address)) is others  # type: ignore[arg-type]
+
+
+def test_localhost_is_not_reachable_by_others() -> None:
+    with listen("localhost", 0) as own:
+        assert not is_reachable_by_others(own)
+        assert re.fullmatch(r"http://localhost:\d+/", address_of("localhost", own))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "", "::"])
+def test_a_wildcard_host_is_printed_as_a_reachable_address(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setattr(
+        listening, "outward_address", {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}.__getitem__
+    )
+    bound: object = FakeSocket(host or "0.0.0.0")
+    expected = "http://[2001:db8::7]:8007/" if host == "::" else "http://192.168.1.5:8007/"
+    assert address_of(host, bound) == expected  # type: ignore[arg-type]
+
+
+def test_a_given_host_is_printed_as_it_is() -> None:
+    for host, shown in (("192.168.1.5", "192.168.1.5"), ("teacher.local", "teacher.local"), ("fe80::1", "[fe80::1]")):
+        assert address_of(host, FakeSocket(host)) == f"http://{shown}:8007/"  # type: ignore[arg-type]
+
+
+def test_the_outward_address_belongs_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = outward_address(socket.AF_INET)
+    assert not ipaddress.ip_address(address).is_unspecified
+    with socket.create_server((address, 0)):
+        pass
+    # Invalid addresses have the same effect as a missing network.
+    monkeypatch.setattr(listening, "FAR", dict.fromkeys(listening.FAR, "no address"))
+    assert [outward_address(family) for family in (socket.AF_INET, socket.AF_INET6)] == ["127.0.0.1", "::1"]
+
+
+# Printed output
+
+
+def test_without_links_one_address_is_printed() -> None:
+    assert announcement("http://127.0.0.1:8007/", None, False, "some digits", None) == [
+        "Open http://127.0.0.1:8007/ in a browser. Data: some digits. Press Ctrl-C to stop."
+    ]
+
+
+def test_both_links_are_printed() -> None:
+    drive, watch, private, end = announcement("http://192.168.1.5:8007/", LINKS, True, "some digits", None)
+    assert drive == f"Open http://192.168.1.5:8007/?token={LINKS.drive} to control the training."
+    assert watch.split()[:2] == ["Give", f"http://192.168.1.5:8007/?token={LINKS.watch}"]
+    assert "private window" in private
+    assert end == "Data: some digits. Press Ctrl-C to stop."
+
+
+def test_a_low_limit_on_open_pages_is_printed_with_its_remedy() -> None:
+    for links in (None, LINKS):
+        line = announcement("http://127.0.0.1:8007/", links, False, "some digits", 12)[-1]
+        assert line == "At most 12 pages can be open, because the system limits open files: ulimit -n 2048."
+
+
+def test_without_tokens_a_warning_is_printed() -> None:
+    lines = announcement("http://192.168.1.5:8007/", None, True, "some digits", None)
+    assert lines[1].startswith("Anyone who can reach http://192.168.1.5:8007/ can train, stop and delete every run")
+    assert (read_arguments([]).token, read_arguments(["--no-token"]).token) == (True, False)
+
+
+# A real server process
+
+
+def status(opener: urllib.request.OpenerDirector, address: str, method: str = "GET") -> int:
+    """Request an address and return the HTTP status of the response."""
+    try:
+        with opener.open(urllib.request.Request(address, method=method), timeout=120) as response:
+            return int(response.status)
+    except HTTPError as error:
+        return error.code
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("host", ["0.0.0.0", pytest.param("::", marks=pytest.mark.full)])
+def test_the_printed_links_work(tmp_path: Path, host: str) -> None:
+    if ":" in host and not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    process, drive = start_server(tmp_path, arguments=["--host", host])
+    try:
+        assert process.stdout is not None
+        watch = process.stdout.readline().split()[1]
+        assert "private window" in process.stdout.readline()
+        assert process.stdout.readline().startswith("Data: ")
+        pause = drive.partition("?")[0] + "api/runs/all-digits/pause"
+        assert status(urllib.request.build_opener(), pause, "POST") == 401
+        for link, expected in ((drive, 202), (watch, 403)):
+            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+            assert (status(browser, link), status(browser, pause, "POST")) == (200, expected)
+    finally:
+        assert end_server(process) == ""
+
+
+@pytest.mark.full
+def test_the_real_server_with_no_token_warns_and_requires_none(tmp_path: Path) -> None:
+    process, address = start_server(tmp_path, arguments=["--host", "0.0.0.0", "--no-token"])
+    try:
+        assert process.stdout is not None
+        assert "No token is required" in process.stdout.readline()
+        assert status(urllib.request.build_opener(), f"{address}/api/runs/all-digits/pause", "POST") == 202
+    finally:
+        assert end_server(process) == ""

@@ -1,0 +1,180 @@
+"""gan/web/services/live_run.py: events are forwarded, and a snapshot is sent when earlier events become invalid.
+
+The worker is a fake without a thread, so an event has been forwarded when `say` or `command` returns.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan.runs.run_writer import create
+from gan.runs.worker import Worker
+from gan.web.services.catalogue import Catalogue
+from gan.web.services.live_run import BEGINNING_SECONDS, LOST, SAVING_SECONDS, LiveRun
+from tests.helpers.fake_worker import FakeWorker, tiny
+
+Events = list[dict[str, Any]]
+
+
+@pytest.fixture
+def events() -> Events:
+    return []
+
+
+@pytest.fixture
+def go_live(tmp_path: Path, events: Events) -> Iterator[Callable[[str], LiveRun]]:
+    """Return a function that creates live runs with workers; all runs share one listener."""
+    FakeWorker.made.clear()
+    runs: list[LiveRun] = []
+
+    def start(name: str) -> LiveRun:
+        create(tmp_path / name, tiny(3))
+        worker: Any = FakeWorker(tmp_path / name, tiny(3), None, 1)
+        worker.start()
+        catalogue = Catalogue(tmp_path, None, "some digits")
+        runs.append(LiveRun(name, worker, tiny(3), catalogue, lambda message: events.append(dict(message))))
+        runs[-1].follow()
+        return runs[-1]
+
+    yield start
+    for each in runs:
+        each.stop()
+
+
+@pytest.fixture
+def live(go_live: Callable[[str], LiveRun], events: Events) -> LiveRun:
+    """Return an idle run whose first events have been discarded."""
+    live = go_live("digit-3")
+    events.clear()
+    return live
+
+
+@pytest.fixture
+def fake(live: LiveRun) -> FakeWorker:
+    """Return the run's fake worker."""
+    return FakeWorker.made[0]
+
+
+def test_the_first_message_is_a_snapshot(go_live: Callable[[str], LiveRun], events: Events) -> None:
+    go_live("digit-3")
+    message = {key: events[0][key] for key in ("type", "run", "state", "data", "error")}
+    assert message == {"type": "snapshot", "run": "digit-3", "state": "starting", "data": "some digits", "error": None}
+    assert events[-1]["state"] == "idle"
+
+
+def test_events_are_passed_on_in_order_and_name_their_run(live: LiveRun, events: Events) -> None:
+    live.command("train", 3)
+    assert [event.get("state", event["type"]) for event in events] == ["training", "metrics", "picture", "idle"]
+    assert {event["run"] for event in events} == {"digit-3"}
+    assert events[1]["g_loss"] is None, "infinity is not JSON"
+
+
+def test_two_live_runs_are_independent(go_live: Callable[[str], LiveRun], events: Events) -> None:
+    first, second = go_live("digit-3"), go_live("digit-3-unfrozen")
+    first.command("train", 4)
+    second.command("train", 6)
+    assert (first.status["iteration"], second.status["iteration"]) == (4, 6)
+    message = {(event["run"], event["iteration"]) for event in events if event["type"] == "metrics"}
+    assert message == {("digit-3", 4), ("digit-3-unfrozen", 6)}
+    assert (first.stop(), first.alive, second.alive) == (None, False, True)
+    assert second.snapshot()["pictures"] == [0, 6]
+
+
+def test_reset_sends_a_new_snapshot_with_a_new_version(live: LiveRun, events: Events) -> None:
+    live.command("train", 4)
+    before = live.snapshot()["version"]
+    events.clear()
+    live.command("reset")
+    message = {key: events[0][key] for key in ("type", "pictures", "metrics", "iteration")}
+    assert message == {"type": "snapshot", "pictures": [0], "metrics": [], "iteration": 0}
+    assert events[0]["version"] != before
+
+
+def test_a_snapshot_follows_a_return_to_the_checkpoint(live: LiveRun, fake: FakeWorker, events: Events) -> None:
+    live.command("train", 8)
+    fake.run.cut_back(0)
+    fake.iteration = 0
+    fake.say("error", message="training diverged")
+    fake.state("idle")
+    message = {key: events[-1][key] for key in ("type", "state", "iteration", "pictures", "metrics", "error")}
+    assert message == {
+        "type": "snapshot",
+        "state": "idle",
+        "iteration": 0,
+        "pictures": [0],
+        "metrics": [],
+        "error": "training diverged",
+    }
+
+
+def test_reset_discards_the_sheet(live: LiveRun, fake: FakeWorker, events: Events) -> None:
+    fake.iteration = 5
+    fake.say("sheet", iteration=5)
+    assert events == [{"type": "sheet", "iteration": 5, "run": "digit-3"}]
+    assert (live.sheet, live.status["iteration"]) == (events[0], 5)
+    live.command("reset")
+    assert live.sheet is None
+
+
+def test_events_are_passed_on_after_the_folder_is_deleted(live: LiveRun, fake: FakeWorker, events: Events) -> None:
+    (fake.run.path / "config.json").unlink()
+    fake.draw()  # picture 0 triggers a snapshot
+    fake.state("training")
+    assert events[0] == {"type": "picture", "iteration": 0, "run": "digit-3"}
+    assert events[-1]["state"] == "training"
+
+
+def test_a_worker_that_dies_leaves_an_error(live: LiveRun, fake: FakeWorker, events: Events) -> None:
+    fake.die()
+    error = LOST.format("ended unexpectedly")
+    assert [event.get("state", event.get("message")) for event in events] == ["gone", error]
+    assert (live.alive, live.status["state"], live.error) == (False, "gone", error)
+
+
+def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -> None:
+    fake.say("error", message="the checkpoint is damaged")
+    fake.die()
+    assert (live.snapshot()["state"], live.snapshot()["error"]) == ("gone", "the checkpoint is damaged")
+
+
+def test_a_killed_worker_loses_work_only_after_compiling(live: LiveRun, fake: FakeWorker) -> None:
+    fake.stop = lambda timeout=20: fake.die()  # type: ignore[method-assign]  # it ends without saving
+    assert "digit-3: its process was killed before it had saved" in str(live.stop())
+    fake.alive = True
+    fake.state("compiling")
+    assert live.stop() is None
+
+
+def test_a_worker_that_has_nothing_to_save_is_not_waited_for(live: LiveRun, fake: FakeWorker) -> None:
+    waits = list[float]()
+    fake.stop = waits.append  # type: ignore[method-assign,assignment]
+    for state in ("starting", "compiling", "training"):
+        fake.state(state)
+        live.stop()
+    assert waits == [BEGINNING_SECONDS, BEGINNING_SECONDS, SAVING_SECONDS]
+
+
+def test_follow_passes_on_every_event_and_then_the_end(tmp_path: Path) -> None:
+    worker, received, ended = Worker(tmp_path, tiny(3), None, 1), list[Any](), list[str]()
+    sent = [{"type": "picture", "iteration": iteration} for iteration in range(3)]
+    for event in sent:
+        worker._theirs.send(event)
+    worker._theirs.close()  # as when its process ends
+    worker.follow(received.append, ended.append)
+    assert worker._follower
+    worker._follower.join(120)
+    assert (received, ended) == (sent, ["ended unexpectedly"])
+    worker.connection.close()
+
+
+@pytest.mark.parametrize("kind", ["note", "error"])
+def test_notes_and_errors_are_shown_until_the_next_command(
+    live: LiveRun, fake: FakeWorker, events: Events, kind: str
+) -> None:
+    fake.say(kind, message="a line is damaged")
+    assert events == [{"type": "error", "message": "a line is damaged", "run": "digit-3"}]
+    assert live.snapshot()["error"] == "a line is damaged"
+    live.command("train", 1)
+    assert live.snapshot()["error"] is None

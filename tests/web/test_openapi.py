@@ -1,0 +1,235 @@
+"""/api/openapi.json agrees with the server: routes, parameters, limits, defaults and response schemas."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from gan.data.pictures import in_base64
+from gan.web.app import ServerConfig
+from gan.web.openapi import document
+from gan.web.routes.write import PARAMETERS
+from gan.web.services import writer_process
+from gan.write import write
+from gan.write.formats import FORMATS, OPTIONS
+from tests.helpers.handmade import Handmade
+from tests.helpers.letters import letter
+from tests.helpers.serving import Client, until
+
+METHODS = ("get", "post")
+IN_PATH = {"id": "all-digits", "iteration": "0", "drawing": "0", "round": "0", "pair": "0"}
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+ALL = [pytest.param(*one, id=f"{one[1]} {one[0]}") for one in operations() if one[0] != "/healthz"]
+PARAMETERS_OF_WRITE = document()["paths"]["/api/write"]["get"]["parameters"]
+
+
+def assert_fits(schema: dict[str, Any], value: Any) -> None:
+    """Assert that a value conforms to a schema in the document."""
+    whole = {"$ref": "#/it", "it": schema, "components": document()["components"]}
+    Draft202012Validator(whole).validate(value)
+
+
+def parameters_in(operation: dict[str, Any], where: str) -> dict[str, dict[str, Any]]:
+    """Return the parameters in the path or in the query, by name."""
+    return {one["name"]: one for one in operation.get("parameters", []) if one["in"] == where}
+
+
+def body_properties(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return the schemas of the body's fields, by name."""
+    if "requestBody" not in operation:
+        return {}
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    return cast(dict[str, Any], schema["properties"])
+
+
+@pytest.fixture
+def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the writer draw digits without a network."""
+    handwriting: Any = Handmade()
+    monkeypatch.setattr(
+        writer_process, "write", lambda number, models, **look: write(number, handwriting=handwriting, **look)
+    )
+
+
+# The document
+
+
+def test_the_document_is_openapi() -> None:
+    """Make the same checks as openapi-spec-validator, which would add eighteen packages."""
+    openapi = document()
+    assert openapi.keys() == {"openapi", "info", "servers", "security", "paths", "components"}
+    assert openapi["openapi"].startswith("3.1.")
+    assert {"title", "version"} <= openapi["info"].keys()
+    assert json.loads(json.dumps(openapi, allow_nan=False)) == openapi
+    names = [operation["operationId"] for _, _, operation in operations()]
+    assert len(set(names)) == len(names)
+    for path, method, operation in operations():
+        assert method in METHODS
+        assert set(re.findall(r"{(\w+)}", path)) == parameters_in(operation, "path").keys()
+        assert all(one["required"] for one in parameters_in(operation, "path").values())
+        assert len(parameters_in(operation, "query")) + len(parameters_in(operation, "path")) == len(
+            operation.get("parameters", [])
+        )
+        assert all(re.fullmatch(r"[1-5]\d\d|default", status) for status in operation["responses"])
+        assert all(reply.keys() & {"description", "$ref"} for reply in operation["responses"].values())
+
+
+def test_schemas_are_valid_and_references_resolve() -> None:
+    def walk(value: Any) -> Iterator[dict[str, Any]]:
+        if isinstance(value, dict):
+            yield value
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            yield from walk(inner)
+
+    for part in walk(document()):
+        if isinstance(part.get("schema"), dict):
+            Draft202012Validator.check_schema(part["schema"])
+        if isinstance(reference := part.get("$ref"), str):
+            target: Any = document()
+            for step in reference.removeprefix("#/").split("/"):
+                target = target[step]
+    for schema in document()["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+# Routes and parameters
+
+
+async def test_the_document_has_all_routes_and_no_others(client: Client) -> None:
+    routes = {
+        (route.resource.canonical, route.method.lower())
+        for route in client.server.app.router.routes()  # type: ignore[attr-defined]
+        if route.resource and (route.resource.canonical.startswith("/api/") or route.resource.canonical == "/healthz")
+    }
+    documented = {(path, method) for path, method, _ in operations()}
+    assert {route for route in routes if route[1] != "head"} == documented
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), ALL)
+async def test_the_document_has_all_parameters_and_no_others(
+    client: Client, path: str, method: str, operation: dict[str, Any]
+) -> None:
+    """Read the known parameters from the error message about an unknown parameter."""
+    address = path.format(**IN_PATH)
+    for where, names in (("query", parameters_in(operation, "query")), ("body", body_properties(operation))):
+        if (where, method) == ("body", "get"):
+            continue
+        unknown: dict[str, Any] = {"params": {"unheard-of": "1"}} if where == "query" else {"json": {"unheard-of": 1}}
+        response = await client.request(method, address, **unknown)
+        refusal = await response.json()
+        assert (response.status, refusal["field"]) == (400, "unheard-of")
+        known = re.search(r"\(known: (.*)\)$", refusal["error"])
+        assert set(known.group(1).split(", ") if known else ()) == names.keys()
+        assert_fits(document()["components"]["schemas"]["Error"], refusal)
+
+
+# The writer's parameters
+
+
+def test_the_parameters_of_write_are_documented() -> None:
+    assert [one["name"] for one in PARAMETERS_OF_WRITE] == list(PARAMETERS)
+
+
+@pytest.mark.parametrize("parameter", [pytest.param(one, id=one["name"]) for one in PARAMETERS_OF_WRITE])
+async def test_the_limits_of_write_are_enforced(
+    client: Client, handmade_writer: None, parameter: dict[str, Any]
+) -> None:
+    name, schema = parameter["name"], parameter["schema"]
+    form = next(({"format": form} for form, names in OPTIONS.items() if name in names), {})
+    low, high = schema.get("minimum"), schema.get("maximum")
+    good = [low, high, *schema.get("enum", ())] if low is not None else schema.get("enum", ())
+    bad = [low - 1, high + 1] if low is not None else ["unheard-of"] if "enum" in schema or "pattern" in schema else []
+    for values, status in ((good, 200), (bad, 400)):
+        for value in values:
+            parameters = {"number": "1", "size": "16"} | form | {name: str(value)}
+            response = await client.get("/api/write", params=parameters)
+            assert (response.status, value) == (status, value)
+            assert status == 200 or (await response.json())["field"] == name
+
+
+async def test_the_defaults_of_write_are_used(client: Client, handmade_writer: None) -> None:
+    defaults = {one["name"]: str(one["schema"]["default"]) for one in PARAMETERS_OF_WRITE if "default" in one["schema"]}
+    own = {form: {name: defaults.pop(name) for name in names} for form, names in OPTIONS.items()}
+    assert defaults.keys() | {name for some in own.values() for name in some} | {"number", "run"} == PARAMETERS.keys()
+    for form in FORMATS:
+        parameters = {"number": "12\n3", "format": form}
+        plain = await client.get("/api/write", params=parameters)
+        assert plain.status == 200
+        explicit = defaults | own.get(form, {}) | parameters
+        assert await plain.read() == await (await client.get("/api/write", params=explicit)).read()
+
+
+# Responses
+
+
+def answer_schema(path: str, method: str = "get", status: int = 200) -> dict[str, Any]:
+    reply = document()["paths"][path][method]["responses"][str(status)]
+    return cast(dict[str, Any], reply["content"]["application/json"]["schema"])
+
+
+async def test_responses_to_get_match_their_schemas(client: Client, config: ServerConfig) -> None:
+    await until(await client.ws_connect("/api/events"), state="idle")
+    (config.runs / "broken").mkdir()
+    (config.runs / "broken" / "config.json").write_text("{}x")
+    queries = {
+        "/api/write": {"number": "1 2\n-3", "format": "json", "choices": "0:1"},
+        "/api/gradient": {"layer": "dense"},
+    }
+    game = {"round": (await (await client.get("/api/guess/round")).json())["round"]}
+    for path, method, operation in operations():
+        kinds = operation["responses"].get("200", {}).get("content", {})
+        if method == "get" and "application/json" in kinds:
+            response = await client.get(path.format(**IN_PATH | game), params=queries.get(path))
+            assert response.status == 200
+            assert_fits(answer_schema(path), await response.json())
+    assert await (await client.get("/api/openapi.json")).json() == document()
+
+
+async def test_responses_to_post_match_their_schemas(client: Client) -> None:
+    bodies: dict[str, dict[str, Any]] = {
+        "/api/runs": {"digit": 3, "seed": 1, "freeze": False, "network": "digits"}
+        | {"loss": None, "generator_updates": 2, "gamma": 0.1, "learning_rate": 0.01, "batch": 4},
+        "/api/images": {"files": {"A/1.png": in_base64(letter(0))}, "network": "quick", "seed": 1},
+        "/api/mine": {"drawings": {"1": [[140, 20, 110, 230]]}},
+        "/api/runs/{id}/train": {"iterations": 2, "stop_unwatched": False},
+        "/api/runs/{id}/fun": {"stop_unwatched": True},
+        "/api/runs/{id}/ask": {"drawing": None},
+        "/api/runs/{id}/name": {"name": "mine"},
+        "/api/what-if": {"digit": None, "seed": 2, "generator_updates": 5, "loss": "relativistic"},
+        "/api/what-if/train": {"iterations": 1_000_000},
+    }
+    commands = [(path, operation) for path, method, operation in operations() if method == "post"]
+    commands.sort(key=lambda one: one[0].endswith("/delete"))  # run the delete commands last
+    for path, operation in commands:
+        await client.post("/api/runs/all-digits/open")  # only the live run accepts commands
+        body = bodies.get(path)
+        assert (body or {}).keys() == body_properties(operation).keys()
+        if body:
+            assert_fits(operation["requestBody"]["content"]["application/json"]["schema"], body)
+        response = await client.post(path.format(**IN_PATH), json=body)
+        success = next(status for status in operation["responses"] if status != "default")
+        assert response.status == int(success)
+        assert_fits(answer_schema(path, "post", int(success)), await response.json())
+
+
+async def test_websocket_messages_match_their_schema(client: Client) -> None:
+    socket = await client.ws_connect("/api/events?watch=1")
+    snapshot = await socket.receive_json(timeout=120)
+    await client.post("/api/runs/all-digits/fun")
+    state = await until(socket, state="training")
+    await client.post("/api/runs/all-digits/reset")
+    reset = await until(socket, type="snapshot")
+    await client.post("/api/runs/all-digits/name", json={"name": "mine"})
+    label, runs = await until(socket, type="label"), await until(socket, type="runs")
+    for message in (snapshot, state, reset, label, runs):
+        assert_fits(document()["components"]["schemas"]["Told"], message)

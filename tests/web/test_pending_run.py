@@ -1,0 +1,110 @@
+"""gan/runs/worker_loop.py: viewers see a new run, but nothing is written until the first command to train."""
+
+import base64
+from collections.abc import Iterator
+from math import inf
+from pathlib import Path
+
+import pytest
+
+from gan.runs.run import Run
+from gan.runs.run_writer import create, held
+from nnet import weights
+from tests.helpers.commands import SECONDS
+from tests.helpers.players import noise_digits
+from tests.helpers.workers import CONFIG, EventDict, Local, all_events, of_type, saved_iteration, state, until
+
+
+@pytest.fixture
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
+    """Return a worker for a run whose folder does not exist yet."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
+    monkeypatch.setattr("gan.runs.run_recorder.FIRST_SECONDS", inf)  # save only on a command
+    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
+    local = Local(tmp_path / "runs" / "digit-3", CONFIG)
+    local.start()
+    until(local, state("idle"))
+    yield local
+    local.send("quit")
+    local.thread.join(SECONDS)
+
+
+def kinds(events: list[EventDict]) -> list[object]:
+    return [event.get("state", event["type"]) for event in events]
+
+
+def test_watching_and_asking_create_no_files(local: Local, tmp_path: Path) -> None:
+    local.send("watch")
+    sheet = until(local, of_type("sheet"))[-1]
+    assert (sheet["iteration"], len(sheet["reading"]["near"])) == (0, 64)
+    local.send("ask", 5)
+    assert until(local, of_type("answer"))[-1]["drawing"] == 5
+    for command in ("pause", "reset"):
+        local.send(command)
+        assert kinds(until(local, state("idle"))) == ["idle"]
+    local.send("quit")
+    assert kinds(all_events(local)) == ["gone"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_first_command_to_train_creates_the_run(local: Local, tmp_path: Path) -> None:
+    local.send("fun")
+    heard = until(local, state("training"))
+    assert kinds(heard) == ["picture", "training"], "there is no idle state in between"
+    path = tmp_path / "runs" / "digit-3"
+    assert saved_iteration(path) == 0
+    until(local, state("training", at_least=1))
+    local.send("pause")
+    local.send("reset")
+    until(local, lambda event: event == {"type": "picture", "iteration": 0})
+    assert Run.open(path).pictures() == [0]
+
+
+def test_a_pending_run_trains_to_the_same_bits_as_an_existing_one(local: Local, tmp_path: Path) -> None:
+    there = Local(create(tmp_path / "there", CONFIG).path, CONFIG)
+    there.start()
+    for each in (local, there):
+        each.send("finish")
+        all_events(each)
+    one, other = (
+        weights.load(path / "checkpoint.safetensors") for path in (tmp_path / "runs" / "digit-3", there_path(tmp_path))
+    )
+    assert one[0].keys() == other[0].keys()
+    assert all((one[0][name] == other[0][name]).all() for name in one[0])
+    assert Run.open(there_path(tmp_path)).pictures() == Run.open(tmp_path / "runs" / "digit-3").pictures()
+
+
+def there_path(tmp_path: Path) -> Path:
+    return tmp_path / "there"
+
+
+def test_a_run_created_by_another_process_is_not_overwritten(
+    local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan.runs.run_writer.LOCK_SECONDS", 0.0)
+    run = create(tmp_path / "runs" / "digit-3", CONFIG)
+    with held(run):
+        local.send("fun")
+        heard = all_events(local)
+    assert "is open in another process" in heard[-1]["message"]
+    assert run.pictures() == []
+
+
+def test_the_untrained_sheet_is_sent_once_and_saved_unchanged(local: Local, tmp_path: Path) -> None:
+    local.send("watch")
+    sheet = until(local, of_type("sheet"))[-1]
+    local.send("fun")
+    assert kinds(until(local, state("training"))) == ["picture", "training"]
+    assert base64.b64decode(sheet["png"]) == (tmp_path / "runs" / "digit-3" / "images" / "0.png").read_bytes()
+
+
+def test_a_run_trained_by_another_process_in_the_meantime_is_resumed(local: Local, tmp_path: Path) -> None:
+    other = Local(create(tmp_path / "runs" / "digit-3", CONFIG).path, CONFIG)
+    other.start()
+    other.send("train", 3)
+    until(other, state("idle", at_least=3))
+    other.send("quit")
+    all_events(other)
+    local.send("train", 2)
+    assert until(local, state("idle"))[-1]["iteration"] == 5
+    assert Run.open(tmp_path / "runs" / "digit-3").pictures() == [0, 1, 2, 3, 4, 5]

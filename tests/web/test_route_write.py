@@ -1,0 +1,205 @@
+"""gan/web/routes/write.py: every format and option, writing with networks from runs, and refused requests."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from aiohttp import ClientResponse, hdrs
+from safetensors.numpy import save as to_bytes
+
+from gan.runs.run import Run
+from gan.web.app import ServerConfig
+from gan.web.keys import WRITERS
+from gan.web.routes.write import PARAMETERS
+from gan.web.services import writer_pool, writer_process
+from gan.web.services.writer_process import Job
+from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
+from nnet.weights import TEXTS
+from tests.helpers.deterministic import Manual
+from tests.helpers.fake_worker import tiny
+from tests.helpers.handmade import Handmade
+from tests.helpers.serving import Client, create_drawing_run, get_json, refusal, soon
+
+handmade: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
+
+
+@pytest.fixture
+def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replace the writer with one that needs no network."""
+    monkeypatch.setattr(writer_process, "write", lambda number, models=(), **look: handmade(number, **look))
+
+
+async def test_every_parameter_reaches_the_writer(client: Client, handmade_writer: None) -> None:
+    look = {
+        "seed": "7", "pen": "ballpoint", "ink": "#123", "size": "40", "slant": "-5.5", "thickness": "1.2",
+        "human": ".9", "align": "right", "paper": "squared", "networks": "ten", "choices": "0:2,3:1",
+    }  # fmt: skip
+    own = {
+        "strokes": {"page": "fit", "digit_mm": "12", "margin_mm": "0"},
+        "animated": {"written": "2", "seconds": "1.5"},
+    }
+    assert PARAMETERS.keys() == {"number", "format", "run", "mine", *look, *own["strokes"], *own["animated"]}
+    page = handmade(
+        "12.5\n7 €", seed=7, pen="ballpoint", ink="#123", size=40, slant=-5.5, thickness=1.2, human=0.9, align="right",
+        paper="squared", networks="ten", choices="0:2,3:1",
+    )  # fmt: skip
+    files: dict[str, tuple[str, bytes]] = {
+        "png": ("image/png", to_png(page)),
+        "svg": ("image/svg+xml", to_svg(page).encode()),
+        "animated": ("image/svg+xml", to_self_writing(page, written=2, seconds=1.5).encode()),
+        "strokes": ("image/svg+xml", to_plotter(page, page="fit", digit_mm=12, margin_mm=0).encode()),
+    }
+    for form, (content_type, content) in files.items():
+        query = {"number": "12.5\n7 €", "format": form, **look, **own.get(form, {})}
+        response = await client.get("/api/write", params=query)
+        assert (response.status, response.content_type) == (200, content_type)
+        assert await response.read() == content
+    response = await client.get("/api/write", params={"number": "12.5\n7 €", "format": "json", **look})
+    assert await response.json() == to_json(page)
+
+
+async def test_the_same_request_gives_the_same_bytes_and_is_cached(client: Client) -> None:
+    params = {"number": "3-1 4", "seed": "7"}
+    first = await client.get("/api/write", params=params)
+    body = await first.read()
+    assert body.startswith(b"\x89PNG")
+    assert await (await client.get("/api/write", params=params)).read() == body
+    for change in ({"seed": "8"}, {"networks": "ten"}, {"choices": "0:1"}):
+        assert await (await client.get("/api/write", params=params | change)).read() != body
+    known = await client.get("/api/write", params=params, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]})
+    assert (known.status, await known.read()) == (304, b"")
+    assert "max-age" in first.headers[hdrs.CACHE_CONTROL]
+
+
+async def test_an_empty_number_is_an_empty_page(client: Client, handmade_writer: None) -> None:
+    response = await client.get("/api/write?number=")
+    assert (response.status, await response.read()) == (200, to_png(handmade("")))
+
+
+async def test_a_full_page_of_signs_fits_into_an_address(client: Client, handmade_writer: None) -> None:
+    page = "\n".join(["€" * 64] * 20)
+    response = await client.get("/api/write", params={"number": page, "format": "json", "size": "16"})
+    assert (await response.json())["number"] == page
+    longer = await client.get("/api/write?number=" + "1" * 20_000)
+    assert (longer.status, (await longer.read()).count(b"\n")) == (400, 0)
+
+
+# Writing with networks from runs
+
+
+def trained(folder: Path, digit: int | None, seed: int = 0, labels: bool = True) -> Run:
+    return create_drawing_run(folder, tiny(digit, labels=labels and digit is None, seed=seed), seed)
+
+
+async def test_a_run_writes_with_its_newest_network(client: Client, config: ServerConfig) -> None:
+    run = trained(config.runs / "mine", None)
+    address = "/api/write?number=3&format=json&run=mine"
+    first = await client.get(address)
+    result = await first.json()
+    assert first.headers[hdrs.CACHE_CONTROL] == "private, no-cache"
+    assert len(result["glyphs"][0]["latent"]) == run.config.latent
+    assert await get_json(client, address) == result
+    again = await client.get(address, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]})
+    assert again.status == 304
+    replacement = trained(config.runs / "other", None, seed=9)
+    os.replace(replacement.generator, run.generator)
+    os.utime(run.generator, ns=(1, 1))
+    changed = await get_json(client, address)
+    assert changed["glyphs"][0]["strokes"] != result["glyphs"][0]["strokes"]
+
+
+async def test_ten_runs_of_one_digit_each_write(client: Client, config: ServerConfig) -> None:
+    for digit in range(10):
+        trained(config.runs / f"digit-{digit}", digit)
+    runs = ",".join(f"digit-{digit}" for digit in reversed(range(10)))
+    result = await get_json(client, f"/api/write?number=73&format=json&run={runs}")
+    assert ([glyph["digit"] for glyph in result["glyphs"]], result["networks"]) == ([7, 3], "ten")
+
+
+@pytest.mark.parametrize(
+    ("runs", "status", "message"),
+    [
+        ("nobody", 404, "There is no run named 'nobody'."),
+        ("", 404, "There is no run named ''."),
+        ("..%2Fx", 404, "There is no run named '../x'."),
+        ("all-digits", 404, "Run all-digits has no network that can write: train it, or choose another."),
+        ("three", 400, "run: expected one generator of all digits, or ten of the digits 0 to 9; received a 3"),
+        ("three,three", 400, "received a 3, a 3"),
+        ("untold", 400, "run: expected a generator with labels, received one without"),
+        ("broken", 400, "generator.safetensors"),
+        ("deep", 400, "generator.safetensors: expected a whole safetensors file"),
+        ("huge", 400, "it holds more than 1,073,741,824 bytes"),
+    ],
+)
+async def test_a_run_that_cannot_write_is_refused(
+    client: Client, config: ServerConfig, runs: str, status: int, message: str
+) -> None:
+    trained(config.runs / "three", 3)
+    trained(config.runs / "untold", None, labels=False)
+    trained(config.runs / "broken", None).generator.write_bytes(b"no network")
+    deep = to_bytes({"W": np.ones(2)}, metadata={TEXTS: "[" * 100_000})
+    trained(config.runs / "deep", None).generator.write_bytes(deep)
+    os.truncate(trained(config.runs / "huge", None).generator, 1 << 40)  # a sparse file
+    code, sentence, field = await refusal(await client.get(f"/api/write?number=1&run={runs}"))
+    assert (code, field) == (status, "run")
+    assert message in sentence
+    assert (await client.get("/healthz")).status == 200
+
+
+# Waiting
+
+
+@pytest.fixture
+def busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Manual, list[str]]:
+    """Return a writer thread controlled by the test, and the list of numbers it has drawn."""
+    drawn: list[str] = []
+
+    def draw(job: Job) -> bytes:
+        drawn.append(job.number)
+        return b"ink"
+
+    monkeypatch.setattr(writer_process, "draw", draw)
+    app: Any = client.app
+    app[WRITERS]._seats[0].thread = manual = Manual()
+    return manual, drawn
+
+
+async def test_a_drawing_is_skipped_if_its_client_has_gone(
+    client: Client, busy: tuple[Manual, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_pool, "MAX_SECONDS", 1000.0)
+    (manual, drawn), app = busy, cast(Any, client.app)
+    waiting = app[WRITERS]._waiting
+
+    def ask(number: int) -> "asyncio.Task[ClientResponse]":
+        return asyncio.create_task(client.get(f"/api/write?number={number}"))
+
+    first = ask(1)
+    await soon(lambda: len(manual.submitted) == 1)
+    abandoned = [ask(2), ask(3)]
+    await soon(lambda: len(waiting) == 2)
+    for task in abandoned:
+        task.cancel()
+    # Wait until the server knows that the clients for numbers 2 and 3 have disconnected.
+    await soon(lambda: not any(job.is_wanted() for job in waiting))
+    last = ask(4)
+    await soon(lambda: any(job.is_wanted() for job in waiting))
+    manual.run_next()
+    await soon(lambda: len(manual.submitted) == 1)
+    manual.run_next()
+    assert [(await (await task).read()) for task in (first, last)] == [b"ink", b"ink"]
+    assert drawn == ["1", "4"]
+
+
+async def test_an_animated_svg_may_use_only_its_own_style(client: Client, handmade_writer: None) -> None:
+    policies = {}
+    for form in ("animated", "svg"):
+        response = await client.get(f"/api/write?number=1&format={form}")
+        policies[form] = response.headers["Content-Security-Policy"]
+    assert policies["animated"] == "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    assert "unsafe" not in policies["svg"]

@@ -1,0 +1,303 @@
+"""server.py: pages, static files, Host and Origin headers, events, and the command line."""
+
+import re
+import signal
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
+from PIL import Image
+from yarl import URL
+
+from gan.commands.serve import main
+from gan.runs.run import Run
+from gan.runs.worker import Worker
+from gan.web.app import SOURCES, ServerConfig, init_app, interpreter
+from gan.web.http.guard import HEADERS
+from gan.web.keys import BROADCAST, RUN_MANAGER
+from tests.helpers.commands import SECONDS, assert_refused, wait_for
+from tests.helpers.fake_worker import FakeWorker
+from tests.helpers.serving import (
+    PAIR_POSTS,
+    POSTS,
+    Client,
+    MakeClient,
+    app_of,
+    end_server,
+    get_json,
+    refusal,
+    soon,
+    start_server,
+    until,
+)
+
+PAGES = ["/", "/static/images", "/guess", "/write", "/learn"]
+
+
+# Pages
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_have_no_inline_code_and_no_external_links(client: Client, path: str) -> None:
+    response = await client.get(path)
+    text = await response.text()
+    assert (response.status, response.content_type) == (200, "text/html")
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|https?://", text)
+    assert [f'href="{page}"' in text for page in PAGES] == [True] * len(PAGES)
+    assert text.count('aria-current="page"') == 1
+
+
+@pytest.mark.parametrize("query", ["", "?run=seed-0.digit-3&iteration=20", "?run=%0d%0aa%26b"])
+async def test_slideshow_redirects_to_the_page_and_keeps_the_query(client: Client, query: str) -> None:
+    response = await client.get(URL(f"/slideshow{query}", encoded=True), allow_redirects=False)
+    assert (response.status, response.headers[hdrs.LOCATION].lower()) == (302, f"/static/images{query}")
+
+
+def test_commands_to_copy_name_the_running_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(SOURCES / ".venv" / "bin" / "python"))
+    assert interpreter() == ".venv/bin/python"
+    monkeypatch.setattr(sys, "executable", str(SOURCES.parent / "other" / "python"))
+    assert interpreter() == "python"
+
+
+async def test_the_training_page_names_the_data(client: Client) -> None:
+    assert "5,000-digit sample" in await (await client.get("/")).text()
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/healthz", "/api/runs", "/api/nothing", "/nothing", "/static/paper.css"])
+async def test_every_response_has_the_security_headers(client: Client, path: str) -> None:
+    response = await client.get(path)
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    assert hdrs.CACHE_CONTROL in response.headers
+
+
+async def test_static_files_have_the_right_content_types(client: Client) -> None:
+    types = [(await client.get(f"/static/{name}")).content_type for name in ("js/main.js", "paper.css", "favicon.svg")]
+    assert types[0] in ("text/javascript", "application/javascript")
+    assert types[1:] == ["text/css", "image/svg+xml"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/%2e%2e/server.py",
+        "/static/..%2fserver.py",
+        "/static/js/",
+        "/static/",
+        "/static/%00",
+        "/x",
+        f"/static/{256 * 'a'}",
+    ],
+)
+async def test_a_missing_or_forbidden_static_file_is_an_error_page(client: Client, path: str) -> None:
+    response = await client.get(path)
+    assert (response.status in (403, 404), response.content_type) == (True, "text/html")
+    assert "nnet" not in await response.text()
+
+
+async def test_the_error_page_escapes_the_path(client: Client) -> None:
+    assert "<script>x" not in await (await client.get("/<script>x")).text()
+
+
+async def test_healthz_reports_the_training_state(client: Client) -> None:
+    body = await get_json(client, "/healthz")
+    assert body["status"] == "ok"
+    assert body["training"] in ("starting", "idle")
+
+
+# Host and Origin headers
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example:{port}", "localhost:", "localhost:x", "127.0.0.1.evil.example:{port}", "x:y", ""]
+)
+@pytest.mark.parametrize("path", ["/", "/api/runs", "/static/paper.css"])
+async def test_a_foreign_host_is_refused(client: Client, host: str, path: str) -> None:
+    response = await client.get(path, headers={hdrs.HOST: host.format(port=client.port)})
+    assert response.status == 403
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
+async def test_local_host_names_are_accepted_with_any_port(client: Client, name: str) -> None:
+    for host in (f"{name}:{client.port}", f"{name}:9000", name):
+        assert (await client.get("/healthz", headers={hdrs.HOST: host})).status == 200
+
+
+async def test_a_tunnel_from_another_port_works(client: Client) -> None:
+    """An example is `ssh -L 9000:localhost:8007`. The Origin must still match the Host."""
+    here = {hdrs.HOST: "localhost:9000", "Sec-Fetch-Site": "same-origin"}
+    headers = here | {hdrs.ORIGIN: "http://localhost:9000"}
+    assert (await client.post("/api/runs/all-digits/pause", headers=headers)).status == 202
+    async with client.ws_connect("/api/events", headers=headers) as events:
+        await until(events, type="snapshot")
+    for origin in (f"http://localhost:{client.port}", "http://localhost", "http://127.0.0.1:9000"):
+        response = await client.post("/api/runs/all-digits/pause", headers=here | {hdrs.ORIGIN: origin})
+        assert (response.status, (await response.json())["field"]) == (403, "Origin")
+
+
+FOREIGN = [
+    {hdrs.ORIGIN: "https://evil.example"},
+    {hdrs.ORIGIN: "null"},
+    {hdrs.ORIGIN: "http://127.0.0.1:1"},
+    {hdrs.ORIGIN: "http://localhost"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+async def test_cross_site_posts_and_websockets_are_refused(client: Client, headers: dict[str, str]) -> None:
+    for path in [*POSTS, *PAIR_POSTS]:
+        status, _, field = await refusal(await client.post(path, headers=headers))
+        assert (status, field) == (403, next(iter(headers)))
+    with pytest.raises(WSServerHandshakeError) as error:
+        await client.ws_connect("/api/events", headers=headers)
+    assert error.value.status == 403
+    assert (FakeWorker.made[0].heard, len(FakeWorker.made)) == ([], 1)
+
+
+async def test_cross_site_gets_are_refused_except_links_to_pages(client: Client) -> None:
+    for path in ("/api/write?number=1", "/api/runs", "/api/runs/all-digits"):
+        status, _, field = await refusal(await client.get(path, headers={"Sec-Fetch-Site": "cross-site"}))
+        assert (status, field) == (403, "Sec-Fetch-Site")
+    # Other sites may link to the page.
+    assert (await client.get("/", headers={"Sec-Fetch-Site": "cross-site"})).status == 200
+
+
+# Events
+
+
+async def test_a_client_receives_the_snapshot_and_then_events(client: Client) -> None:
+    async with client.ws_connect("/api/events") as one, client.ws_connect("/api/events") as two:
+        for events in (one, two):
+            first = await events.receive_json(timeout=SECONDS)
+            assert (first["type"], first["run"]) == ("snapshot", "all-digits")
+        await client.post("/api/runs/all-digits/train", json={"iterations": 4})
+        for events in (one, two):
+            assert (await until(events, type="metrics"))["iteration"] == 4
+            assert (await until(events, type="picture"))["iteration"] == 4
+            await until(events, state="idle", iteration=4)
+    async with client.ws_connect("/api/events") as again:
+        snapshot = await again.receive_json(timeout=SECONDS)
+        assert (snapshot["iteration"], snapshot["pictures"], len(snapshot["metrics"])) == (4, [0, 4], 1)
+
+
+@pytest.mark.parametrize("message", ["fun", "{", "{}", "\x00", "x" * 1000, b"x" * 100_000])
+async def test_a_client_that_sends_messages_is_disconnected(client: Client, message: str | bytes) -> None:
+    async with client.ws_connect("/api/events") as events:
+        await (events.send_str(message) if isinstance(message, str) else events.send_bytes(message))
+        while (await events.receive(timeout=SECONDS)).type is WSMsgType.TEXT:
+            pass
+        expected = WSCloseCode.MESSAGE_TOO_BIG if len(message) > 1024 else WSCloseCode.POLICY_VIOLATION
+        assert events.close_code == expected
+    assert (await client.get("/healthz")).status == 200
+
+
+async def test_the_number_of_websockets_is_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_of(client)[BROADCAST], "most", 1)
+    async with client.ws_connect("/api/events") as one:
+        await until(one, type="snapshot")
+        async with client.ws_connect("/api/events") as two:
+            await two.receive(timeout=SECONDS)
+            assert two.close_code == WSCloseCode.TRY_AGAIN_LATER
+    await soon(lambda: not app_of(client)[BROADCAST]._subscriptions)
+    async with client.ws_connect("/api/events") as three:
+        await until(three, type="snapshot")
+
+
+async def test_an_internal_error_closes_the_websocket_without_details(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(app_of(client)[RUN_MANAGER], "present", broken)
+    async with client.ws_connect("/api/events") as events:
+        message = await events.receive(timeout=SECONDS)
+    assert (message.type, message.data) == (WSMsgType.CLOSE, WSCloseCode.INTERNAL_ERROR)
+    assert ("secret" in str(message.extra), "secret" in caplog.text) == (False, True)
+
+
+async def test_a_plain_request_for_events_names_websocket(client: Client) -> None:
+    status, sentence, _ = await refusal(await client.get("/api/events"))
+    assert (status, "WebSocket" in sentence) == (400, True)
+
+
+# With a real worker
+
+
+async def test_a_real_worker_trains_and_a_new_client_sees_the_result(
+    aiohttp_client: MakeClient, config: ServerConfig
+) -> None:
+    client = await aiohttp_client(init_app(replace(config, worker=Worker)))
+    async with client.ws_connect("/api/events") as events:
+        await until(events, state="idle", iteration=0)
+        await client.post("/api/runs/all-digits/train", json={"iterations": 4})
+        metrics = await until(events, type="metrics", iteration=4)
+        assert (metrics["d_change"], 0 < metrics["told_apart"] < 1) == (0, True)
+        await until(events, type="state", state="idle", iteration=4)
+    async with client.ws_connect("/api/events") as events:
+        snapshot = await until(events, type="snapshot")
+    assert (snapshot["state"], snapshot["iteration"], snapshot["data"]) == ("idle", 4, "5,000-digit sample")
+    assert [line["iteration"] for line in snapshot["metrics"]] == [2, 4]
+    picture = await client.get(f"/api/runs/all-digits/images/{snapshot['pictures'][-1]}.png")
+    assert picture.content_type == "image/png"
+    await client.close()
+    assert (config.runs / "all-digits" / "checkpoint.safetensors").is_file()
+
+
+# The command line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--port", "70000"], "port"),
+        (["--port", "{taken}"], "port {taken} is in use"),
+        (["--host", "999.1.1.1"], "999.1.1.1"),
+        (["--host", "no such host"], "no such host"),
+        (["--threads", "0"], "threads"),
+        (["--runs", "{folder}/file"], "runs folder"),
+        (["--runs", "{folder}/runs", "--data", "{folder}/none"], "{folder}/none"),
+    ],
+)
+def test_invalid_arguments_give_a_one_line_error(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str], expected: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        values = {"taken": listening.getsockname()[1], "folder": tmp_path}
+        words = ["--port", "0", *(word.format(**values) for word in arguments)]
+        assert_refused(main, words, "server.py", expected.format(**values), capsys)
+
+
+async def test_a_new_run_is_offered_if_the_first_one_is_broken(
+    aiohttp_client: MakeClient, config: ServerConfig
+) -> None:
+    (config.runs / "all-digits" / "config.json").write_text("no JSON")
+    client = await aiohttp_client(init_app(config))
+    new, broken = (await get_json(client, "/api/runs"))["runs"]
+    assert (new["id"], new["live"], new["pictures"]) == ("all-digits-2", True, 0)
+    assert "config.json" in broken["error"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGHUP, pytest.param(signal.SIGTERM, marks=pytest.mark.full)])
+def test_a_signal_saves_the_training_run_and_ends_the_server(tmp_path: Path, sign: signal.Signals) -> None:
+    process, address = start_server(tmp_path)
+    try:
+        with urlopen(Request(f"{address}/api/runs/all-digits/fun", method="POST"), timeout=SECONDS):
+            run = Run.open(tmp_path / "all-digits")
+            wait_for(lambda: [line for line in run.metrics() if line["iteration"] >= 4] != [], "metrics")
+    finally:
+        output = end_server(process, sign)
+    assert (process.returncode, output) == (0, "")
+    assert run.checkpoint.is_file()
+    with Image.open(run.picture_path(0)) as picture:
+        assert picture.mode == "L"

@@ -1,0 +1,239 @@
+"""The server with your own images: the settings of new runs, the labels in its answers, and what it refuses."""
+
+import base64
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.data import load
+from gan.runs.evaluation import told
+from gan.runs.judge_drawing import answer, to_event
+from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
+from gan.runs.trainer import Trainer
+from gan.web.app import ServerConfig, init_app
+from gan.web.services.catalogue import Unknown
+from gan.web.services.describe_saved_drawing import RealDigits
+from gan.web.services.real_or_drawn import can_play
+from tests.helpers.fake_worker import FakeWorker, tiny
+from tests.helpers.letters import LETTER, folder_of_letters, letter
+from tests.helpers.serving import Client, refusal
+
+NAMES = ("A", "B", "C")
+
+
+@pytest.fixture
+def config(config: ServerConfig, tmp_path: Path) -> ServerConfig:
+    """Return the config of a server on pictures of letters, without runs of letters yet."""
+    return replace(config, data=folder_of_letters(tmp_path / "letters", each=4))
+
+
+@pytest.fixture
+def letters_run(config: ServerConfig) -> RunWriter:
+    """Return a run of letters with an untrained and a trained picture."""
+    run = create(config.runs / "letters", tiny(None, names=NAMES, labels=True))
+    pictures = np.resize(load(config.data).images, (64, 28, 28))
+    for iteration in (0, 4):
+        run.save_picture(iteration, pictures)
+    return run
+
+
+async def test_new_runs_have_the_labels_of_the_images(client: Client) -> None:
+    runs = (await (await client.get("/api/runs")).json())["runs"]
+    assert [(run["id"], run["live"], run.get("names")) for run in runs] == [
+        ("all-labels", True, [*NAMES]),
+        ("all-digits", False, []),
+    ], "the run of digits is not opened"
+    response = await client.post("/api/runs", json={"digit": 1})
+    assert (response.status, response.headers["Location"]) == (201, "/api/runs/label-B")
+    config = (await (await client.get("/api/runs/label-B")).json())["config"]
+    assert (config["digit"], config["names"], config["batch"]) == (1, [*NAMES], 4), "a batch is no larger than the data"
+    text = await (await client.get("/")).text()
+    assert '<option value="">all labels</option>' in text
+    assert '<option value="1">only B</option>' in text
+    assert (await refusal(await client.post("/api/runs", json={"digit": 3})))[0] == 400
+
+
+async def test_a_drawing_is_shown_beside_the_nearest_image_of_its_label(client: Client, letters_run: RunWriter) -> None:
+    known = await (await client.get("/api/runs/letters/images/4/7.json")).json()
+    assert (known["asked"], known["names"], known["digit"]) == (1, [*NAMES], None)
+    assert known["real_digit"] == 1
+    assert (await (await client.get("/api/runs/letters/images/4.json")).json())["read"] is None
+
+
+async def test_pages_about_digits_leave_a_run_of_letters_out(client: Client, letters_run: RunWriter) -> None:
+    status, message, field = await refusal(await client.get("/api/guess/round?run=letters&iteration=4"))
+    assert (status, field) == (400, "run")
+    assert "expected one that draws requested digits" in message
+    assert not can_play(letters_run)
+    letters = load(letters_run.path.parents[1] / "letters")
+    assert RealDigits(letters).unseen.name == "5,000-digit sample"
+    trainer = Trainer(letters_run.config, letters)
+    trainer.iterate()
+    letters_run.save(trainer)
+    status, message, _ = await refusal(await client.get("/api/write?number=12&run=letters"))
+    assert status == 400
+    assert "expected generators of the digits 0 to 9, received one of A, B, C" in message
+
+
+def test_images_that_are_not_loaded_are_named() -> None:
+    with pytest.raises(Unknown, match=r"images of X, Y are not loaded. Start the server with their --data."):
+        RealDigits(load()).near_for(Run(Path("none"), tiny(None, names=("X", "Y"))))
+
+
+def test_an_answer_and_a_sheet_of_letters_have_no_digits(tmp_path: Path) -> None:
+    letters = load(folder_of_letters(tmp_path, each=4))
+    config = tiny(None, names=NAMES, labels=True)
+    trainer, evaluator = Trainer(config, letters), SheetEvaluator(config, letters, None)
+    sheet = draw_sheet(trainer, evaluator)
+    event = to_event(answer(trainer, evaluator, sheet.drawings, 5), sheet, 5, evaluator.asked, config.names)
+    assert (event["asked"], event["names"], event["digit"]) == (2, [*NAMES], None)
+    assert told(sheet.remarks, config)["read"] is None
+
+
+# Uploads
+
+
+def upload(folder: Path) -> dict[str, str]:
+    """Return the pictures in a folder in base64, by their paths."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder.parent).as_posix(): base64.b64encode(path.read_bytes()).decode("ascii")
+        for path in files
+    }
+
+
+async def test_uploaded_pictures_become_a_run(client: Client, config: ServerConfig, tmp_path: Path) -> None:
+    letters = folder_of_letters(tmp_path / "signs", each=40)
+    for name in NAMES:
+        (letters / name).rename(letters / f"{name}{name}")
+    (letters / ".DS_Store").write_bytes(b"x")
+    response = await client.post("/api/images", json={"files": upload(letters), "network": "quick", "seed": 5})
+    answered = await response.json()
+    assert (response.status, answered["id"], response.headers["Location"]) == (
+        201,
+        "all-labels",
+        "/api/runs/all-labels",
+    )
+    assert answered["notes"][0] == "Images: AA 40, BB 40, CC 40. Of these, 12 are held out for evaluation."
+    folder = config.runs / "all-labels"
+    run, stored = Run.open(folder), load(folder / "data.npz")
+    assert (run.config.names, run.config.seed, run.config.batch) == (("AA", "BB", "CC"), 5, 32)
+    np.testing.assert_array_equal(stored.images, load(letters).images)
+    assert FakeWorker.made[-1].run.path == folder
+    runs = (await (await client.get("/api/runs")).json())["runs"]
+    assert [row["id"] for row in runs if row["live"]] == ["all-labels"]
+    assert FakeWorker.made[-1].data == folder / "data.npz"
+    near = RealDigits(load()).near_for(run)
+    assert near.reference(1).labels.tolist() == [1] * 36
+    assert sorted(path.name for path in config.runs.iterdir()) == ["all-digits", "all-labels"], "no temporary folder"
+
+
+async def test_a_file_of_digits_becomes_a_run_of_digits(client: Client, config: ServerConfig, tmp_path: Path) -> None:
+    sample = load()
+    np.savez_compressed(tmp_path / "d.npz", images=sample.images[::50], labels=sample.labels[::50])
+    content = base64.b64encode((tmp_path / "d.npz").read_bytes()).decode("ascii")
+    response = await client.post("/api/images", json={"files": {"d.npz": content}})
+    assert (await response.json())["id"] == "all-digits-2"
+    assert Run.open(config.runs / "all-digits-2").config.names == ()
+
+
+async def test_digits_uploaded_as_the_first_act_are_learned(
+    aiohttp_client: Any, config: ServerConfig, tmp_path: Path
+) -> None:
+    shutil.rmtree(config.runs)
+    client = await aiohttp_client(init_app(replace(config, data=None)))
+    for digit in range(10):
+        (tmp_path / "own" / str(digit)).mkdir(parents=True)
+        letter(digit).save(tmp_path / "own" / str(digit) / "1.png")
+    unsaved = FakeWorker.made[-1]
+    response = await client.post("/api/images", json={"files": upload(tmp_path / "own")})
+    assert (await response.json())["id"] == "all-digits"
+    run = Run.open(config.runs / "all-digits")
+    assert (FakeWorker.made[-1].config, FakeWorker.made[-1].data) == (run.config, run.path / "data.npz")
+    assert (unsaved.alive, FakeWorker.made[-1].alive) == (False, True)
+    await client.close()
+
+
+async def test_a_full_disk_is_reported(client: Client, monkeypatch: pytest.MonkeyPatch, config: ServerConfig) -> None:
+    live = FakeWorker.made[-1]
+
+    def fail(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gan.runs.uploaded_run.save", fail)
+    status, message, _ = await refusal(await client.post("/api/images", json={"files": {"A/1.png": LETTER}}))
+    assert (status, message) == (400, f"{config.runs}: expected a folder to write in, received No space left on device")
+    assert live.alive
+
+
+async def test_a_name_that_is_taken_meanwhile_leaves_a_live_run(
+    client: Client, config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(39, "Directory not empty")
+
+    monkeypatch.setattr("gan.runs.uploaded_run.os.rename", fail)
+    assert (await refusal(await client.post("/api/images", json={"files": {"A/1.png": LETTER}})))[0] == 400
+    assert FakeWorker.made[-1].alive
+
+
+PNG = "iVBORw0KGgo="
+FLAT = "iVBORw0KGgoAAAANSUhEUgF9eEAAAAABCAAAAABolB3iAAAAAElEQVQ1rwYe"  # begins a PNG of 25,000,000 x 1 pixels
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "files: expected 1 to 10,000 pictures in base64 by their names, received other JSON"),
+        ({"files": {}}, "by their names, received 0"),
+        ({"files": {".DS_Store": PNG}}, "by their names, received 0"),
+        ({"files": [PNG]}, "received other JSON"),
+        ({"files": {"A/1.png": 5}}, "received other JSON"),
+        ({"files": {"A/1.png": "ä"}}, "received other text"),
+        ({"files": {"A/1.png": PNG}}, "A/1.png: expected a picture"),
+        ({"files": {"a.npz": PNG, "b.npz": PNG}}, "expected pictures, or one .npz or .npy file, received 2 files"),
+        ({"files": {"a.npz": PNG}}, "it cannot be read"),
+        ({"files": {"A/1.png": LETTER}, "network": "huge"}, "network: expected quick or digits, received huge"),
+        ({"files": {"A/1.png": LETTER}, "seed": -1}, "seed: expected"),
+        (
+            {"files": {"A/1.png": LETTER}, "iterations": 5},
+            "unknown parameter 'iterations' (known: files, network, seed)",
+        ),
+        (
+            {"files": {f"A/{n}.png": FLAT for n in range(5)}},
+            "expected at most 100,000,000 pixels together, found 125,000,000",
+        ),
+        ({"files": {"a/" * 501: LETTER}}, "by their names of at most 1,000 characters, received a longer one"),
+        ({"files": [[]] * 100_001}, "received JSON of more than 100,000 items"),
+        (
+            {"files": {"own/A/1.png": LETTER, "own/1.png": LETTER}},
+            "expected either pictures or subfolders of pictures, in one folder, found own/1.png and own/A/1.png",
+        ),
+        ({"files": {"own/A/1.png": LETTER, "B/C/1.png": LETTER}}, "in one folder, found own/A/1.png and B/C/1.png"),
+        ({"files": {"own/A/b/1.png": LETTER, "own/B/1.png": LETTER}}, "found own/B/1.png and own/A/b/1.png"),
+        ({"files": {"own/.A/1.png": LETTER}}, "by their names, received 0"),
+        ({"files": {"A\0/1.png": LETTER}}, "expected a label of 1 to 40 visible characters"),
+    ],
+)
+async def test_an_unusable_upload_changes_nothing(
+    client: Client, config: ServerConfig, body: dict[str, Any], message: str
+) -> None:
+    before = sorted(config.runs.iterdir())
+    status, words, _ = await refusal(await client.post("/api/images", json=body))
+    assert (status, message in words) == (400, True), words
+    assert "/tmp" not in words
+    assert sorted(config.runs.iterdir()) == before
+
+
+async def test_an_upload_is_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.web.http.connections.UPLOAD_BYTES", 6000)
+    body = {"files": {"A/1.png": "A" * 8000}}
+    message = "The body is longer than the maximum of 6,000 bytes."
+    assert await refusal(await client.post("/api/images", json=body)) == (413, message, None)
+    assert (await refusal(await client.post("/api/images", data=b"files")))[0] == 415

@@ -1,0 +1,188 @@
+"""gan/web/routes/events.py: events shared by all clients, sheets, and questions about drawings."""
+
+import asyncio
+import socket
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector
+
+from gan.runs.messages import ClientMessage
+from gan.web.app import READING, ServerConfig, init_app
+from gan.web.http.listening import serving
+from gan.web.keys import BROADCAST, PAIR_BROADCAST, PRESENT, READS, RUN_MANAGER
+from gan.web.routes import events as streams
+from gan.web.services.broadcast import encode
+from tests.helpers.commands import SECONDS
+from tests.helpers.deterministic import Inline, Manual
+from tests.helpers.fake_worker import FakeWorker
+from tests.helpers.serving import Client, app_of, refusal, soon, until
+
+SHEET = {"png": "aGVsbG8=", "reading": None, "drawn_at": 1.5, "half_after": None, "most_after": None}
+
+
+def commands(worker: int = -1) -> list[str]:
+    """Return the commands that a worker has received, by default the newest one."""
+    return [word for word, _ in FakeWorker.made[worker].heard]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [{"type": "sheet", "iteration": 7, **SHEET}, {"type": "answer", "iteration": 7, "drawing": 5, "png": {}}],
+    ids=lambda event: event["type"],
+)
+async def test_only_watchers_receive_sheets_and_answers(client: Client, event: dict[str, Any]) -> None:
+    async with client.ws_connect("/api/events?watch=1") as watcher, client.ws_connect("/api/events") as listener:
+        for events in (watcher, listener):
+            await until(events, type="snapshot")
+        kind, fields = event["type"], {name: value for name, value in event.items() if name != "type"}
+        FakeWorker.made[0].say(kind, **fields)
+        FakeWorker.made[0].say("picture", iteration=10)
+        assert await watcher.receive_json(timeout=SECONDS) == event | {"run": "all-digits"}
+        assert (await listener.receive_json(timeout=SECONDS))["type"] == "picture"
+
+
+async def test_a_new_watcher_receives_the_newest_sheet(client: Client) -> None:
+    async with client.ws_connect("/api/events?watch=1") as first:
+        FakeWorker.made[0].say("sheet", iteration=7, **SHEET)
+        await until(first, type="sheet")
+    async with client.ws_connect("/api/events?watch=1") as later:
+        await until(later, type="snapshot")
+        message = await later.receive_json(timeout=SECONDS)
+        assert (message["type"], message["iteration"], message["png"]) == ("sheet", 7, SHEET["png"])
+
+
+async def test_the_worker_is_told_whether_anybody_watches(client: Client) -> None:
+    async with client.ws_connect("/api/events"):
+        await until(await client.ws_connect("/api/events"), type="snapshot")
+    assert commands() == []
+    one = await client.ws_connect("/api/events?watch=1")
+    await until(one, type="snapshot")
+    async with client.ws_connect("/api/events?watch=1") as other:
+        await until(other, type="snapshot")
+        assert commands() == ["watch"]
+    await client.post("/api/runs", json={"digit": 3})  # creating a run replaces the live run
+    assert commands() == ["watch"]
+    await one.close()
+    await soon(lambda: commands() == ["watch", "unwatch"])
+
+
+# Questions about a drawing
+
+
+async def test_a_question_about_a_drawing_reaches_the_worker(client: Client) -> None:
+    async with client.ws_connect("/api/events?watch=1") as watcher:
+        await until(watcher, type="snapshot")
+        for drawing in (0, 63, None):
+            response = await client.post("/api/runs/all-digits/ask", json={"drawing": drawing})
+            assert (response.status, await response.json()) == (202, {"id": "all-digits", "drawing": drawing})
+    assert FakeWorker.made[0].heard[:4] == [("watch", None), ("ask", 0), ("ask", 63), ("ask", None)]
+
+
+async def test_only_the_open_and_watched_run_can_be_asked(client: Client) -> None:
+    async def ask(name: str, drawing: int | None = 5) -> tuple[int, str | None]:
+        status, _, field = await refusal(await client.post(f"/api/runs/{name}/ask", json={"drawing": drawing}))
+        return status, field
+
+    assert await ask("all-digits") == (409, "drawing"), "no client is watching"
+    assert (await client.post("/api/runs/all-digits/ask", json={"drawing": None})).status == 202
+    assert await ask("nobody") == (404, "id")
+    await client.post("/api/runs", json={"digit": 1})
+    assert await ask("all-digits") == await ask("all-digits", None) == (409, "id"), "another run is open"
+    assert FakeWorker.made[0].heard[:-1] == [("ask", None)]
+    assert FakeWorker.made[1].heard == []
+
+
+# Several clients at once
+
+
+@pytest.mark.parametrize("clients", [25, pytest.param(250, marks=pytest.mark.full)])
+async def test_clients_that_connect_at_once_share_a_read_of_the_state(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch, clients: int
+) -> None:
+    encoded: list[str] = []
+
+    def record(message: ClientMessage) -> str:
+        encoded.append(message["type"])
+        return encode(message)
+
+    monkeypatch.setattr(streams, "encode", record)
+    reads = Manual()
+    app = init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
+    get, calls, all_called = app[PRESENT].get, list[int](), asyncio.Event()
+
+    async def counted() -> Any:
+        calls.append(1)
+        if len(calls) == clients:
+            all_called.set()
+        return await get()
+
+    monkeypatch.setattr(app[PRESENT], "get", counted)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://localhost:{listening.getsockname()[1]}"
+        async with (
+            serving(app, listening, clients + 10, 1.0, **READING),
+            ClientSession(address, connector=TCPConnector(limit=0)) as session,
+        ):
+
+            async def connect() -> ClientWebSocketResponse:
+                events = await session.ws_connect("/api/events?watch=1")
+                await until(events, type="snapshot")
+                return events
+
+            opening = asyncio.gather(*(connect() for _ in range(clients)))
+            await asyncio.wait_for(all_called.wait(), SECONDS)
+            app[READS]._executor = Inline()
+            while reads.submitted:
+                reads.run_next()
+            sockets = await opening
+            assert encoded.count("snapshot") <= 2, "one read for the first client, one for all others"
+            assert (await session.post("/api/runs/all-digits/fun")).status == 202
+            await asyncio.gather(*(until(events, type="state", state="training") for events in sockets))
+            await asyncio.gather(*(events.close() for events in sockets))
+
+
+# Training without pages
+
+STOPPED = "Stopped: no page was open for 30 minutes. Press Fun to continue."
+
+
+@pytest.mark.parametrize("path", ["/api/events?watch=1", "/api/what-if/events"])
+async def test_training_from_a_page_pauses_long_after_the_last_page_has_closed(client: Client, path: str) -> None:
+    app, now = app_of(client), [5000.0]
+    app[RUN_MANAGER]._clock = lambda: now[0]
+
+    async def wait(minutes: float) -> None:
+        now[0] += 60 * minutes
+        await streams.pause_if_unwatched(app)
+
+    fun = {"stop_unwatched": True}
+    for minutes in (100, 2):  # while a page is open, twice
+        async with client.ws_connect(path):
+            if "fun" not in commands(0):
+                await wait(0)
+                assert (await client.post("/api/runs/all-digits/fun", json=fun)).status == 202
+            await wait(minutes)
+        await soon(lambda: not (app[BROADCAST].has_clients or app[PAIR_BROADCAST].has_clients))
+        await wait(29)
+    assert "pause" not in commands(0)
+    await wait(1)
+    assert "pause" in commands(0)
+    async with client.ws_connect("/api/events") as returned:
+        assert (await until(returned, type="snapshot", state="idle"))["error"] == STOPPED
+    await client.post("/api/runs/all-digits/fun", json=fun)
+    async with client.ws_connect("/api/events") as returned:
+        assert (await until(returned, type="snapshot", state="training"))["error"] is None
+
+
+@pytest.mark.parametrize("body", [None, {"stop_unwatched": False}])
+async def test_training_from_a_program_goes_on_without_pages(client: Client, body: Any) -> None:
+    app, now = app_of(client), [0.0]
+    app[RUN_MANAGER]._clock = lambda: now[0]
+    await client.post("/api/runs/all-digits/fun", json={"stop_unwatched": True})
+    await client.post("/api/runs/all-digits/fun", json=body)  # the last command counts
+    await streams.pause_if_unwatched(app)
+    now[0] = 1e6
+    await streams.pause_if_unwatched(app)
+    assert commands(0) == ["fun", "fun"]

@@ -1,0 +1,171 @@
+"""Handwriting styles: latents near one vector, measured slant, weight and wobble, and which models are accepted."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from gan.cli.labels import DIGITS
+from gan.drawings import load_and_draw
+from gan.drawings.load_and_draw import pretrained
+from gan.errors import InputError
+from gan.rules.config import Config
+from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink
+from gan.write.glyphs.drawing_sources import (
+    CANDIDATES,
+    FAR,
+    LEANS,
+    LIKENESS,
+    NEAR,
+    OWN,
+    STEADY,
+    TEMPERATURE,
+    WEIGHTS,
+    OneNetwork,
+    TenNetworks,
+    check_models,
+    source_of,
+    wobble_of,
+)
+from gan.write.vectorize.ink import Picture, amount_of_ink, lean
+from nnet.layer import Layer
+from tests.helpers.drawings import DIGITS as DRAWN
+from tests.helpers.drawings import drawn
+
+ANY = Config(digit=None, labels=True)
+ALONE = [Config(digit=digit) for digit in range(DIGITS)]
+
+
+def cosine(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
+    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
+
+
+@pytest.fixture(scope="module")
+def one() -> OneNetwork:
+    source = source_of("one", 7)
+    assert isinstance(source, OneNetwork)
+    return source
+
+
+def test_candidates_move_away_from_the_handwriting(one: OneNetwork) -> None:
+    z = one._z[3]
+    sampled = np.concatenate([one.latents(3, np.random.default_rng(seed)) for seed in range(60)])
+    sampled = sampled.reshape(60, CANDIDATES, -1)
+    assert sampled.dtype == np.float32
+    means = [np.mean([cosine(candidates[i], z) for candidates in sampled]) for i in range(CANDIDATES)]
+    np.testing.assert_allclose(means, LIKENESS[:, 0], atol=0.06)
+    assert (LIKENESS[0], LIKENESS[OWN - 1], LIKENESS[-1]) == (NEAR, FAR, 0)
+    lengths = np.sqrt((sampled**2).sum(axis=2)).mean(axis=0)
+    # No candidate lies closer to the origin.
+    np.testing.assert_allclose(lengths, TEMPERATURE * np.sqrt(len(z)), rtol=0.15)
+
+
+@pytest.mark.parametrize("networks", ["one", "ten"])
+def test_drawings_do_not_depend_on_the_batch(networks: str) -> None:
+    """A drawing depends neither on the batch size nor on the other digits in the batch."""
+    source = source_of(networks, 7)
+    batches = [source.latents(digit, np.random.default_rng(digit))[:n] for digit, n in ((4, 3), (0, 1), (4, 2))]
+    together = source.draw([4, 0, 4], batches)
+    assert [pictures.shape for pictures in together] == [(3, 28, 28), (1, 28, 28), (2, 28, 28)]
+    for digit, latents, pictures in zip([4, 0, 4], batches, together, strict=True):
+        (alone,) = source.draw([digit], [latents])
+        np.testing.assert_array_equal(alone, pictures)
+    assert (together[0][0] != together[1][0]).any()
+
+
+def test_slant_weight_and_wobble_are_measured_on_one_drawing_of_each_digit(one: OneNetwork) -> None:
+    own = (TEMPERATURE * one._z[:1]).astype(np.float32)
+    specimens = [pictures[0] for pictures in one.draw(range(DIGITS), [own] * DIGITS)]
+    leans = [lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(specimens)]
+    inks = [amount_of_ink(picture) / usual_ink(digit) for digit, picture in enumerate(specimens)]
+    assert one.slant == pytest.approx(np.mean(leans), abs=1e-3)
+    assert one.weight == pytest.approx(np.mean(inks), rel=1e-3)
+    assert one.wobble == pytest.approx(wobble_of(specimens), rel=0.05)
+
+
+def test_specimens_share_the_first_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    batches: list[int] = []
+    real = load_and_draw.draw
+
+    def counted(generator: Layer, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
+        batches.append(len(latents))
+        return real(generator, latents)
+
+    monkeypatch.setattr(load_and_draw, "draw", counted)
+    first, other = source_of("one", 7), source_of("one", 7)
+    latents = first.latents(4, np.random.default_rng(0))[:3]
+    (pictures,) = first.draw([4], [latents])
+    assert (first.slant, first.weight) == (other.slant, other.weight)
+    assert batches == [DIGITS + 3, DIGITS]
+    np.testing.assert_array_equal(pictures, other.draw([4], [latents])[0])
+    assert batches == [DIGITS + 3, DIGITS, 3]
+
+
+def test_handwritings_differ_and_stay_within_limits() -> None:
+    several = [source_of("one", seed) for seed in range(12)]
+    slants, weights = [s.slant for s in several], [s.weight for s in several]
+    assert min(slants) >= LEANS[0]
+    assert max(slants) <= LEANS[1]
+    assert min(weights) >= WEIGHTS[0]
+    assert max(weights) <= WEIGHTS[1]
+    assert np.std(slants) > 0.02
+    assert np.std(weights) > 0.03
+    ten = source_of("ten", 3)
+    assert (ten.slant, ten.weight, ten.wobble) == (0.0, 1.0, STEADY)
+
+
+def test_wobble_measures_wavy_strokes() -> None:
+    waves = [(14 + 0.7 * np.sin(y), float(y)) for y in np.arange(4.0, 24.0, 0.25)]
+    straight = [(14.0, 4.0), (14.0, 24.0)]
+    shaken, calm = ([drawn(line)] * 10 for line in (waves, straight))
+    assert wobble_of(shaken) > 3 * wobble_of(calm)
+    assert wobble_of([np.zeros((28, 28), np.uint8)] * 10) == STEADY
+    assert 0 < wobble_of([drawn(*lines) for lines in DRAWN]) < 0.5
+
+
+def test_suitable_models() -> None:
+    check_models([ANY])
+    check_models(ALONE)
+    check_models(ALONE[::-1])
+
+
+@pytest.mark.parametrize(
+    ("configs", "message"),
+    [
+        ([replace(ANY, labels=False)], "train it with --labels"),
+        ([ALONE[3]], "received a 3"),
+        ([ANY, ANY], "received all digits, all digits"),
+        (ALONE[:9], "received a 0, a 1, a 2"),
+        ([*ALONE[:9], ALONE[0]], "a 8, a 0"),
+        ([*ALONE, ANY], "a 9, all digits"),
+    ],
+)
+def test_unsuitable_models_are_refused(configs: list[Config], message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        check_models(configs)
+    assert caught.value.field == "model"
+    assert "\n" not in str(caught.value)
+
+
+def test_the_users_models_are_used() -> None:
+    own, shipped = source_of("ten", 7, (pretrained(None),)), source_of("one", 7)
+    assert isinstance(own, OneNetwork)
+    assert (own.slant, own.weight) == (shipped.slant, shipped.weight)
+    files = tuple(pretrained(digit) for digit in (3, 1, 2, 0, 4, 5, 6, 7, 9, 8))
+    ten = source_of("one", 7, files)
+    assert isinstance(ten, TenNetworks)
+    for digit in (0, 3):
+        latents = ten.latents(digit, np.random.default_rng(0))[:1]
+        expected: Picture = source_of("ten", 7).draw([digit], [latents])[0]
+        np.testing.assert_array_equal(ten.draw([digit], [latents])[0], expected)
+
+
+def test_files_without_a_model_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.safetensors").touch()
+    for file in (tmp_path / "none.safetensors", tmp_path / "empty.safetensors"):
+        with pytest.raises(InputError, match=file.name):
+            source_of("one", 0, (file,))
+    with pytest.raises(InputError, match="received a 3"):
+        source_of("one", 0, (pretrained(3),))

@@ -1,0 +1,168 @@
+"""Ink masks: components, Euler number, lean and likeness; enlargement, thinning and depth of known shapes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from gan.data import load
+from gan.write.kernels.measure_and_rasterize import label
+from gan.write.vectorize.ink import (
+    EDGE,
+    ENLARGED,
+    SPLINE,
+    Mask,
+    Picture,
+    amount_of_ink,
+    depths_at,
+    depths_of,
+    enlarge,
+    ink_of,
+    lean,
+    likeness,
+    loops,
+    sizes,
+    thin,
+)
+from tests.helpers.drawings import arc, drawn, to_lines
+
+masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())
+small_pictures = arrays(np.uint8, (5, 6), elements=st.integers(0, 255))
+
+
+def regions(mask: Mask, corners: bool) -> list[set[tuple[int, int]]]:
+    """Find connected regions with a slow flood fill."""
+    remaining = {(int(y), int(x)) for y, x in np.argwhere(mask)}
+    found = []
+    while remaining:
+        region = {remaining.pop()}
+        while True:
+            touching = {
+                (y, x)
+                for y, x in remaining
+                for v, u in region
+                if max(abs(y - v), abs(x - u)) == 1 and (corners or abs(y - v) + abs(x - u) == 1)
+            }
+            if not touching:
+                break
+            region |= touching
+            remaining -= touching
+        found.append(region)
+    return found
+
+
+@given(masks)
+def test_euler_number_is_components_minus_loops(mask: Mask) -> None:
+    loops = len(regions(~np.pad(mask, 1), corners=False)) - 1  # minus the region outside the ink
+    assert label(mask)[2] == len(regions(mask, corners=True)) - loops
+
+
+@given(masks)
+def test_components_match_a_flood_fill(mask: Mask) -> None:
+    bordered, count, _ = label(mask)
+    labels = bordered[1:, 1:-1]
+    results = [{(int(y), int(x)) for y, x in np.argwhere(labels == number)} for number in range(1, count + 1)]
+    expected = regions(mask, corners=True)
+    assert sorted(map(sorted, results)) == sorted(map(sorted, expected))
+    assert sizes(mask).tolist() == [len(piece) for piece in results]
+
+
+@given(masks)
+def test_components_are_numbered_in_scan_order(mask: Mask) -> None:
+    bordered, count, _ = label(mask)
+    labels = bordered[1:, 1:-1]
+    assert list(dict.fromkeys(labels[mask].tolist())) == list(range(1, count + 1))
+    assert not labels[~mask].any()
+
+
+@given(small_pictures)
+def test_lean_is_the_slope_of_a_least_squares_fit(picture: Picture) -> None:
+    weight, (y, x) = np.sqrt(picture.astype(float)), np.mgrid[:5, :6]
+    if np.count_nonzero(picture.any(axis=1)) < 2:
+        assert lean(picture) == 0
+    else:
+        slope = np.polyfit(-y.ravel(), x.ravel(), 1, w=weight.ravel())[0]
+        assert lean(picture) == pytest.approx(slope, abs=1e-6)
+
+
+@given(small_pictures)
+def test_amount_of_ink_is_in_full_pixels(picture: Picture) -> None:
+    assert amount_of_ink(picture) == pytest.approx(sum(map(int, picture.ravel())) / 255)
+
+
+@given(small_pictures, small_pictures)
+def test_likeness_is_the_cosine_of_the_pictures(a: Picture, b: Picture) -> None:
+    result = likeness(a, b)
+    assert result == likeness(b, a)
+    assert -1e-9 <= result <= 1 + 1e-9
+    assert likeness(a, a) == pytest.approx(1 if a.any() else 0)
+    assert likeness(a, np.where(a > 0, 0, b).astype(np.uint8)) == 0
+    if a.any() and b.any():
+        cosine = (a.astype(float) * b).sum() / np.linalg.norm(a.astype(float)) / np.linalg.norm(b.astype(float))
+        assert result == pytest.approx(cosine)
+
+
+pictures = arrays(np.uint8, (28, 28), elements=st.integers(0, 255))
+
+SHAPES = {
+    "upright": [(14.0, 5.0), (14.0, 23.0)],
+    "leaning": [(18.0, 4.5), (9.0, 23.0)],
+    "level": [(5.0, 12.0), (23.0, 12.5)],
+    "ring": arc(14, 14, 7, 9, 0, 360),
+    "bow": arc(14, 14, 8, 8, 40, 300),
+}
+
+
+@given(pictures)
+def test_enlarging_stays_in_range_and_commutes_with_mirroring(picture: Picture) -> None:
+    grey = enlarge(picture)
+    assert grey.shape == (224, 224)
+    assert 0 <= grey.min()
+    assert grey.max() <= picture.max() / 255 + 1e-6
+    np.testing.assert_allclose(enlarge(picture[:, ::-1]), grey[:, ::-1], atol=1e-6)
+    np.testing.assert_allclose(enlarge(picture.T), grey.T, atol=1e-6)
+
+
+def test_enlarging_keeps_linear_gradients() -> None:
+    """Cubic B-splines reproduce a linear ramp exactly, except near the border."""
+    slope = np.broadcast_to(np.arange(28, dtype=np.uint8) * 9, (28, 28))
+    grey = enlarge(slope)[100, 16:-16]
+    x = (np.arange(224) + 0.5)[16:-16] / ENLARGED - 0.5
+    np.testing.assert_allclose(grey, 9 * x / 255, atol=1e-5)
+    np.testing.assert_allclose(SPLINE[16:-16].sum(axis=1), 1, atol=1e-6)
+
+
+def test_the_ink_threshold_is_relative_to_the_darkest_pixel() -> None:
+    faint = drawn(SHAPES["upright"]) // 3
+    np.testing.assert_array_equal(ink_of(faint), enlarge(faint) > EDGE * enlarge(faint).max())
+    assert ink_of(faint).sum() == pytest.approx(ink_of(drawn(SHAPES["upright"])).sum(), rel=0.03)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("radius", [0.9, 1.3, 1.8])
+def test_the_skeleton_lies_in_the_middle_and_its_depth_is_the_radius(name: str, radius: float) -> None:
+    ink = ink_of(drawn(SHAPES[name], radius=radius))
+    points = thin(ink)
+    places = (points[:, ::-1] + 0.5) / ENLARGED
+    distances = to_lines(places, SHAPES[name])
+    assert np.quantile(distances, 0.95) < 0.21  # in pixels
+    assert np.median(depths_of(ink, points)) == pytest.approx(radius, abs=0.25)
+
+
+def test_thinning_keeps_components_and_loops_of_digits() -> None:
+    images = load().images[::250]
+    for picture in images:
+        ink = ink_of(picture)
+        line = np.zeros_like(ink)
+        line[tuple(thin(ink).T)] = True
+        assert (len(sizes(line)), loops(line)) == (len(sizes(ink)), loops(ink))
+        assert not (line & ~ink).any()
+
+
+def test_depths_at_places_are_those_of_the_nearest_point() -> None:
+    ink = ink_of(drawn(SHAPES["leaning"]))
+    places = np.array([[14.0, 14.0], [11.99, 16.0], [0.0, 0.0], [-3.0, 40.0], [9.3, 99.0]])
+    points = np.array([[112, 112], [128, 95], [0, 0], [223, 0], [223, 74]])
+    np.testing.assert_array_equal(depths_at(ink, places), depths_of(ink, points))
+    assert depths_at(ink, places)[:2].min() > 0.5

@@ -1,0 +1,167 @@
+"""The writer's command line: formats, options, and one-line errors."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from inspect import signature
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from gan.drawings.classifier import CLASSIFIER
+from gan.drawings.load_and_draw import pretrained
+from gan.write import Writing, __main__, to_json, to_plotter, to_png, to_self_writing, to_svg, write
+from nnet import weights
+from tests.helpers.commands import assert_refused
+from tests.helpers.handmade import Handmade, refused_values
+
+written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], int]:
+    """Return the command line's main function, set up to use handmade drawings."""
+    monkeypatch.setattr(__main__, "write", written)
+    return __main__.main
+
+
+def test_the_format_follows_the_suffix(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+    style: dict[str, Any] = {
+        "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": 5.0, "thickness": 1.2, "human": 0.9,
+        "align": "right", "paper": "squared", "networks": "ten",
+    }  # fmt: skip
+    options = [word for name, value in style.items() for word in (f"--{name}", str(value))] + ["--choices", "0:2,3:1"]
+    writing = written("12.5\n7 €", choices="0:2,3:1", **style)
+    for name in ("a.png", "a.svg", "a.json", "A.PNG"):
+        assert command(["12.5\\n7 €", "-o", str(tmp_path / name), *options]) == 0
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "A.PNG").read_bytes() == to_png(writing)
+    assert (tmp_path / "a.svg").read_text("utf-8") == to_svg(writing)
+    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == to_json(writing)
+    assert len(list(tmp_path.iterdir())) == 4  # no temporary files are left
+
+
+def test_every_parameter_of_write_is_an_option(command: Callable[[list[str]], int]) -> None:
+    expected = {"text", *__main__.ARGUMENTS, "mine", "handwriting"}
+    assert set(signature(write).parameters) == expected
+    assert vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"])).keys() >= expected - {"handwriting"}
+    defaults = vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"]))
+    usual = {name: value.default for name, value in signature(write).parameters.items() if name in __main__.ARGUMENTS}
+    assert {name: defaults[name] or () for name in usual} == {name: value or () for name, value in usual.items()}
+
+
+def test_animated_and_plotter_svg(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+    file = tmp_path / "a.svg"
+    writing = written("3/4")
+    assert command(["3/4", "-o", str(file), "--animated"]) == 0
+    assert file.read_text("utf-8") == to_self_writing(writing)
+    assert command(["3/4", "-o", str(file), "--animated", "--written", "2", "--seconds", "1.5"]) == 0
+    assert file.read_text("utf-8") == to_self_writing(writing, written=2, seconds=1.5)
+    assert command(["3/4", "-o", str(file), "--strokes"]) == 0
+    assert file.read_text("utf-8") == to_plotter(writing)
+    options = ["--strokes", "--page", "fit", "--digit-mm", "12", "--margin-mm", "0"]
+    assert command(["3/4", "-o", str(file), *options]) == 0
+    assert file.read_text("utf-8") == to_plotter(writing, page="fit", digit_mm=12, margin_mm=0)
+
+
+def test_output_names_file_and_size(
+    command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    writing = written(" ", size=40)
+    assert command([" ", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0  # a space is a text
+    assert command(["-o", str(tmp_path / "b.svg"), "--strokes", "--", "-1"]) == 0
+    sizes = f"{writing.width} x {writing.height} pixels"
+    assert capsys.readouterr() == (f"{tmp_path / 'a.svg'}: {sizes}\n{tmp_path / 'b.svg'}: 2 strokes\n", "")
+
+
+def test_the_users_networks_write(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls: list[tuple[object, ...]] = []
+
+    def handwriting_of(*arguments: object) -> Handmade:
+        calls.append(arguments)
+        return Handmade()
+
+    monkeypatch.setattr("gan.write.glyphs.select_drawings.handwriting_of", handwriting_of)
+    monkeypatch.chdir(tmp_path)
+    weights.save(Path("a.safetensors"), {}, {"iteration": "12"})
+    for name in "abcdefghij":
+        weights.save(Path(name), {}, {})
+    file = tmp_path / "a.json"
+    assert __main__.main(["1", "-o", str(file), "--seed", "3", "--model", "a.safetensors"]) == 0
+    assert capsys.readouterr().out.endswith("a.safetensors: a network at iteration 12\n")
+    assert json.loads(file.read_text())["networks"] == "one"
+    assert __main__.main(["1", "-o", str(file), "--model", *"abcdefghij"]) == 0
+    assert json.loads(file.read_text())["networks"] == "ten"
+    assert calls == [("one", 3, (Path("a.safetensors"),), None), ("ten", 0, tuple(map(Path, "abcdefghij")), None)]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (["nothing.safetensors"], "nothing.safetensors"),
+        (["broken.safetensors"], "broken.safetensors"),
+        ([str(CLASSIFIER)], "classifier.safetensors"),
+        ([str(pretrained(3))], "expected one generator of all digits, or ten of the digits 0 to 9; received a 3"),
+        ([str(pretrained(None)), str(pretrained(3))], "received all digits, a 3"),
+    ],
+)
+def test_unsuitable_networks_are_refused(
+    files: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("broken.safetensors").write_bytes(b"no network")
+    assert_refused(__main__.main, ["12", "-o", "x.svg", "--model", *files], "gan.write", message, capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["12a", "-o", "x.svg"], "received 'a' as character 3"),
+        (["12", "-o", "x.gif"], "ends in .png, .svg or .json, received x.gif"),
+        (["12", "-o", "x" * 300 + ".svg"], ".svg: File name too long"),
+        (
+            ["12", "-o", "x.svg", "--size", "1000"],
+            "--size: expected a whole number from 16 to 320 pixels, received 1000",
+        ),
+        (["-o", "x.svg"], "expected a text to write, or --from FILE, received neither"),
+        (["", "-o", "x.svg"], "expected a text to write, or --from FILE, received neither"),
+        (["12", "-o", ""], "-o/--out: expected a path, received an empty one; name a file or a folder"),
+        (["12"], "the following arguments are required: -o/--out"),
+        (["12", "-o", "x.svg", "--choices", "2:1"], "choices: expected the position of a digit, counted from 0"),
+        (["12", "-o", "x.svg", "--networks", "ten", "--model", "x"], "--model: not allowed with argument --networks"),
+        (["12", "-o", "x.svg", "--strokes", "--animated"], "--animated: not allowed with argument --strokes"),
+        (["12", "-o", "x.png", "--animated"], "--animated: expected a file that ends in .svg, received x.png"),
+        (["12", "-o", "x.json", "--strokes"], "--strokes: expected a file that ends in .svg, received x.json"),
+        (["12", "-o", "x.svg", "--page", "A4"], "page: expected only with strokes; choose strokes"),
+        (["12", "-o", "x.svg", "--seconds", "3"], "seconds: expected only with animated; choose animated"),
+        (["--from", "x.csv", "-o", "x", "--digit-mm", "3"], "--digit-mm: expected with one text, received it with"),
+        (["12", "-o", "x.svg", "--strokes", "--digit-mm", "0"], "--digit-mm: expected a number from 1 to 100 mm"),
+        (["1234", "-o", "x.svg", "--strokes", "--digit-mm", "100", "--page", "A5"], "page: expected at most 128 x 190"),
+        ([" ", "-o", "x.svg", "--strokes"], "text: expected a digit or a sign to plot, received none"),
+        (["\\n".join(["1" * 64] * 20), "-o", "x.png", "--size", "320"], "size: expected a picture of at most 50"),
+        (["--from", "n.csv", "-o", "x.png"], "-o/--out: expected a folder, because --from writes many files, received"),
+        (["12", "-o", "x.svg", "--seeds", "each"], "--seeds: expected only with --from; leave it out"),
+        (["12", "-o", "x.svg", "--format", "svg"], "--format: expected only with --from; leave it out"),
+    ],
+)
+def test_invalid_input_is_refused(
+    command: Callable[[list[str]], int],
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert_refused(command, arguments, "gan.write", message, capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_values_just_outside_the_limits_are_refused(
+    command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for field, value in refused_values():
+        arguments = ["2026-11-25", "-o", str(tmp_path / "x.svg"), f"--{field}={value}"]
+        assert_refused(command, arguments, "gan.write", f"{field}: ", capsys)

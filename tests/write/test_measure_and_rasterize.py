@@ -1,0 +1,106 @@
+"""Pixel kernels: distances to capsules and coverage by discs, each compared with a slow reference version."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from gan.write.kernels.measure_and_rasterize import cover, outermost, press
+from gan.write.raster import box_of, capsules_of, opacity, scaled
+from tests.helpers.strokes import SPECIMEN, dot, line, page
+
+FINE = 4e-3  # slightly more than half the spacing of the discs in `slow_distance`
+
+
+def slow_distance(capsule: NDArray[np.float64], x: float, y: float) -> float:
+    """Return the smallest distance to any of many discs along the capsule."""
+    t = np.linspace(0, 1, 4001)[:, None]
+    middle = (1 - t) * capsule[:3] + t * capsule[3:]
+    return float((np.hypot(middle[:, 0] - x, middle[:, 1] - y) - middle[:, 2]).min())
+
+
+number = st.floats(-4, 14)
+radius = st.floats(0.05, 5)
+
+
+@given(st.tuples(number, number, radius, number, number, radius), st.floats(0.5, 4))
+def test_the_field_is_the_distance_to_the_nearest_disc(capsule: tuple[float, ...], reach: float) -> None:
+    """This holds for all radii and positions of the end discs. Beyond the reach, the field keeps its initial value."""
+    ends = np.array([capsule])
+    field = np.full((9, 11), reach, np.float32)
+    press(field, ends, reach)
+    expected = np.array([[slow_distance(ends[0], x, y) for x in range(11)] for y in range(9)])
+    near = expected < reach - FINE
+    np.testing.assert_allclose(field[near], expected[near], atol=FINE)
+    assert (field[expected > reach + FINE] == np.float32(reach)).all()
+
+
+def test_the_field_is_the_minimum_over_capsules() -> None:
+    field = np.ones((5, 20), np.float32)
+    press(field, np.array([[3.0, 2, 1, 3, 2, 1], [16, 2, 2, 16, 2, 2]]), 1.0)
+    np.testing.assert_allclose(field[2, [1, 3, 5, 10, 14, 16]], [1, -1, 1, 1, 0, -2])
+
+
+def test_capsules_stay_within_their_tolerance_of_the_curve() -> None:
+    writing = page(*SPECIMEN)
+    for stray in (0.2, 0.01):
+        for glyph in writing.glyphs:
+            fine, coarse = (capsules_of(glyph, writing.pen, tolerance) for tolerance in (1e-3, stray))
+            middle = coarse.reshape(-1, 2, 3)[:, :, :2]
+            t = np.linspace(0, 1, 9)[:, None, None]
+            places = ((1 - t) * middle[:, 0] + t * middle[:, 1]).reshape(-1, 2)
+            away = np.hypot(*(fine[:, None, :2] - places).transpose(2, 0, 1)).min(axis=1)
+            assert away.max() <= stray + 0.05  # the starts of the fine pieces are up to 0.09 apart
+
+
+def test_a_dot_is_one_capsule_and_a_space_none() -> None:
+    writing = page((dot(3, -2),), ())
+    assert capsules_of(writing.glyphs[0], writing.pen, 0.1).tolist() == [[8, -2, 1, 8, -2, 1]]
+    assert capsules_of(writing.glyphs[1], writing.pen, 0.1).shape == (0, 6)
+
+
+def test_capsules_are_moved_then_scaled() -> None:
+    np.testing.assert_array_equal(scaled(np.array([[1.0, 2, 3, 4, 5, 6]]), 2.0, 10, 20), [[22, 44, 6, 28, 50, 12]])
+
+
+def test_the_box_encloses_the_ink_tightly() -> None:
+    writing = page((line(2, -12, 12, -8, pressure=[0.5, 1.5]),), size=200)
+    left, top, right, bottom = box_of(capsules_of(writing.glyphs[0], writing.pen, 0.01))
+    rows, columns = (np.flatnonzero(opacity(writing).any(axis=axis)) for axis in (1, 0))
+    scale = writing.scale
+    expected = (columns[0], rows[0] + writing.top * scale, columns[-1] + 1, rows[-1] + 1 + writing.top * scale)
+    np.testing.assert_allclose(np.array([left, top, right, bottom]) * scale, expected, atol=1)
+
+
+discs = st.lists(st.tuples(st.floats(-5, 20), st.floats(-5, 20), st.floats(0.1, 8)), min_size=1, max_size=4)
+
+
+@given(discs)
+def test_cover_marks_samples_inside_a_disc(circles: list[tuple[float, float, float]]) -> None:
+    mask = np.zeros((12, 15), bool)
+    cover(mask, np.array(circles))
+    y, x = np.mgrid[:12, :15]
+    away = np.min([np.hypot(x - u, y - v) - r for u, v, r in circles], axis=0)
+    sure = np.abs(away) > 1e-9
+    np.testing.assert_array_equal(mask[sure], (away < 0)[sure])
+
+
+@given(discs, st.floats(-4, 4), st.floats(0.1, 2))
+def test_edges_are_the_outermost_points_of_each_character(
+    circles: list[tuple[float, float, float]], top: float, step: float
+) -> None:
+    left, right = np.full((2, 9), np.inf), np.full((2, 9), -np.inf)
+    owner = np.arange(len(circles)) % 2
+    outermost(left, right, np.array(circles), owner, top, step)
+    for number in (0, 1):
+        for i, y_line in enumerate(top + step * np.arange(9)):
+            own = [
+                disc for disc, o in zip(circles, owner, strict=True) if o == number and disc[2] > abs(y_line - disc[1])
+            ]
+            half = [np.sqrt(r * r - (y_line - y) ** 2) for _, y, r in own]
+            expected_left = min((x - h for (x, _, _), h in zip(own, half, strict=True)), default=np.inf)
+            if own and min(half) < 1e-4:
+                continue  # rounding decides whether a disc that only touches the row counts
+            np.testing.assert_allclose(left[number, i], expected_left, atol=1e-7)
+            expected_right = max((x + h for (x, _, _), h in zip(own, half, strict=True)), default=-np.inf)
+            np.testing.assert_allclose(right[number, i], expected_right, atol=1e-7)

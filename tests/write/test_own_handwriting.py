@@ -1,0 +1,269 @@
+"""Style codes found from drawings: rasterized drawings, saved files, refusals, and writing with a style code."""
+
+import copy
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan.drawings.load_and_draw import load_pretrained
+from gan.errors import InputError
+from gan.write import to_svg, write
+from gan.write.__main__ import main
+from gan.write.glyphs import own_handwriting as module
+from gan.write.glyphs.check_drawings import usual_ink
+from gan.write.glyphs.drawing_sources import CANDIDATES, TEMPERATURE, OneNetwork, source_of
+from gan.write.glyphs.invert import find
+from gan.write.glyphs.own_handwriting import (
+    BOX,
+    FARTHEST,
+    MAX_BYTES,
+    MIDDLE,
+    MOST_NUMBERS,
+    MOST_STROKES,
+    PAD,
+    PEN,
+    Mine,
+    Pads,
+    Stroke,
+    as_mnist,
+    check_pads,
+    fingerprint,
+    mine_of,
+    read,
+)
+from gan.write.vectorize.ink import amount_of_ink, lean, likeness
+from tests.helpers.drawings import drawn
+
+LATENT = 64
+PADS = check_pads({"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]})
+NUMBERS = st.floats(-FARTHEST, FARTHEST).map(lambda number: round(number, 2) + 0.0)
+VECTORS = st.lists(NUMBERS, min_size=5, max_size=5).map(tuple)
+STROKES = st.lists(st.tuples(*[st.integers(0, PAD - 1)] * 4), min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def handwritings(draw: st.DrawFn) -> Mine:
+    digits = sorted(draw(st.sets(st.integers(0, 9), min_size=1)))
+    own = tuple((digit, draw(VECTORS)) for digit in digits)
+    drawings = tuple((digit, draw(STROKES)) for digit in digits) if draw(st.booleans()) else ()
+    return Mine(draw(st.text(min_size=1, max_size=20)), draw(VECTORS), own, drawings)
+
+
+@pytest.fixture(scope="module")
+def style() -> Mine:
+    result = find({digit: as_mnist(strokes) for digit, strokes in PADS.items()}, *load_pretrained(None))
+    return mine_of({d: z.tolist() for d, z in result.own.items()}, result.together.tolist(), PADS)
+
+
+@given(handwritings())
+def test_a_style_code_survives_json(mine: Mine) -> None:
+    assert read(json.dumps(mine.to_json())) == mine
+    assert read(json.dumps(mine.to_json()).encode()) == mine
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"handwriting": 2}, '"handwriting": 1'),
+        ({"handwriting": True}, '"handwriting": 1'),
+        ({"more": 1}, "nothing but"),
+        ({"network": 5}, "network as a short text"),
+        ({"together": [1.0]}, "own of 4 as a list of 1 numbers"),
+        ({"together": ["a"]}, "numbers from -10 to 10"),
+        ({"together": [11.0] * 3}, "numbers from -10 to 10"),
+        ({"together": [float("nan")]}, "numbers from -10 to 10"),
+        ({"own": {}}, "a vector of each digit"),
+        ({"own": {"x": [1.0]}}, "a vector of each digit"),
+        ({"drawings": {"3": [[1, 2]]}}, "drawings of the digits in own"),
+        ({"drawings": {"3": [[1]]}}, "x, y, x, y"),
+    ],
+)
+def test_invalid_style_codes_are_refused(change: dict[str, Any], message: str) -> None:
+    data = Mine("abc", (0.5, 1.0, -1.0), ((4, (1.0, 2.0, 3.0)),)).to_json() | change
+    with pytest.raises(InputError, match=message):
+        read(json.dumps(data))
+
+
+def test_a_digit_uses_its_own_vector_or_the_common_one(style: Mine) -> None:
+    assert style.latents.shape == (10, LATENT)
+    assert [digit for digit, _ in style.own] == [1, 4]
+    for digit, z in enumerate(style.latents):
+        assert tuple(z) == dict(style.own).get(digit, style.together)
+
+
+def test_candidates_move_away_from_the_found_vector(style: Mine) -> None:
+    source = source_of("one", 5, (), style)
+    assert isinstance(source, OneNetwork)
+    for digit in (4, 7):
+        latents = source.latents(digit, np.random.default_rng(0))
+        np.testing.assert_allclose(latents[0], style.latents[digit], atol=1e-5)
+        distances = [np.linalg.norm(z - style.latents[digit]) for z in latents]
+        assert np.corrcoef(distances, np.arange(CANDIDATES))[0, 1] > 0.95
+        assert distances[-1] > 0.6 * TEMPERATURE * np.sqrt(LATENT)
+
+
+def test_drawn_digits_lean_and_weight_are_reproduced(style: Mine) -> None:
+    """Drawn digits are reproduced, and their lean and weight carry over to the other digits."""
+    source = source_of("one", 0, (), style)
+    for digit, strokes in PADS.items():
+        own = source.draw([digit], [source.latents(digit, np.random.default_rng(0))[:1]])[0][0]
+        assert likeness(own, as_mnist(strokes)) > 0.85
+    assert source.weight == pytest.approx(
+        np.mean([amount_of_ink(as_mnist(strokes)) / usual_ink(digit) for digit, strokes in PADS.items()]), abs=0.3
+    )
+    mirrored = check_pads({"1": [[70, 20, 180, 230]]})
+    result = find({1: as_mnist(mirrored[1])}, *load_pretrained(None))
+    other = mine_of({1: result.own[1].tolist()}, result.together.tolist(), mirrored)
+    assert lean(as_mnist(mirrored[1])) < lean(as_mnist(PADS[1]))
+    assert source_of("one", 0, (), other).slant < source.slant
+
+
+def test_the_seed_changes_copies_but_not_the_slant(style: Mine) -> None:
+    one, two, again = (to_svg(write("4471", seed=seed, mine=style)) for seed in (0, 1, 0))
+    assert one == again
+    assert one != two
+    assert one != to_svg(write("4471", seed=0))
+    assert source_of("one", 0, (), style).slant == source_of("one", 1, (), style).slant
+
+
+def test_a_style_code_of_another_network_is_refused(style: Mine) -> None:
+    with pytest.raises(InputError, match="found with the bundled network") as caught:
+        write("1", mine=replace(style, network="0000"))
+    assert caught.value.field == "mine"
+    short = Mine(fingerprint(), (0.0, 1.0), ((1, (0.0, 1.0)),))
+    with pytest.raises(InputError, match="found with the bundled network"):
+        write("1", mine=short)
+
+
+def test_a_style_code_requires_the_shipped_network(style: Mine) -> None:
+    with pytest.raises(InputError, match="leave them out"):
+        write("1", mine=style, networks="ten")
+
+
+def test_the_command_accepts_a_style_code(style: Mine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, out = tmp_path / "me.json", tmp_path / "number.svg"
+    file.write_text(json.dumps(style.to_json()), "utf-8")
+    assert main(["41", "-o", str(out), "--mine", str(file)]) == 0
+    assert out.read_text("utf-8") == to_svg(write("41", mine=style))
+    texts = tmp_path / "texts"
+    texts.write_text("41\n7\n", "utf-8")
+    assert main(["--from", str(texts), "--out", str(tmp_path / "many"), "--format", "svg", "--mine", str(file)]) == 0
+    assert (tmp_path / "many" / "0001.svg").read_text("utf-8") == out.read_text("utf-8")
+    capsys.readouterr()
+    file.write_text("{}", "utf-8")
+    for path in (file, tmp_path / "none.json", tmp_path):
+        assert main(["41", "-o", str(out), "--mine", str(path)]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("gan.write: mine: ")
+        assert error.count("\n") == 1
+
+
+def test_too_long_a_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "long.json"
+    file.write_bytes(b" " * (MAX_BYTES + 1))
+    with pytest.raises(InputError, match="received more"):
+        module.load(file)
+
+
+def test_a_missing_generator_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.drawings.load_and_draw.pretrained", lambda digit: tmp_path / "any.safetensors")
+    with pytest.raises(InputError, match="found none"):
+        fingerprint()
+
+
+def test_numbers_are_rounded_and_clipped() -> None:
+    """A style code is rounded before use, so that its saved file gives the same writing."""
+    data = mine_of({3: [0.123456, -0.0, 99.0]}, [0.001, 1, 2], check_pads({"3": [[1, 2]]}))
+    assert data.own == ((3, (0.12, 0.0, FARTHEST)),)
+    assert read(json.dumps(copy.deepcopy(data.to_json()))) == data
+
+
+# Drawings
+
+
+THREE: tuple[Stroke, ...] = ((60, 40, 120, 20, 180, 60, 120, 120, 190, 170, 120, 230, 60, 200),)
+NUMBER = st.integers(0, PAD - 1)
+
+PAD_STROKE = st.lists(st.tuples(NUMBER, NUMBER), min_size=1, max_size=12).map(
+    lambda points: [number for point in points for number in point]
+)
+
+PAD_DRAWINGS = st.dictionaries(st.sampled_from("0123456789"), st.lists(PAD_STROKE, min_size=1, max_size=5), min_size=1)
+
+
+def center_of_mass(picture: np.ndarray) -> tuple[float, float]:
+    grey = picture.astype(float)
+    at = np.arange(28)
+    return float(grey.sum(axis=1) @ at / grey.sum()), float(grey.sum(axis=0) @ at / grey.sum())
+
+
+def test_as_mnist_inks_lines_with_a_round_pen() -> None:
+    """The expected picture is computed from each sample's distance to the lines."""
+    picture = as_mnist(THREE)
+    points = np.array(THREE[0], float).reshape(-1, 2)
+    low = points.min(axis=0) - PEN / 2
+    scale = BOX / (np.ptp(points, axis=0).max() + PEN)
+    placed = (points - low) * scale
+    grey = drawn([(x, y) for x, y in placed.tolist()], radius=PEN / 2 * scale)
+    down, right = (round(MIDDLE - middle) for middle in center_of_mass(grey))
+    np.testing.assert_allclose(picture.astype(int), np.roll(grey, (down, right), axis=(0, 1)), atol=12)
+
+
+@given(PAD_STROKE, st.integers(0, 4))
+def test_as_mnist_ignores_the_place_of_a_drawing(stroke: list[int], by: int) -> None:
+    picture = as_mnist((tuple(stroke),))
+    moved = [min(number + by, PAD - 1) for number in stroke]
+    if max(stroke) + by < PAD:
+        np.testing.assert_array_equal(as_mnist((tuple(moved),)), picture)
+    assert picture.any()
+
+
+@given(PAD_DRAWINGS)
+def test_as_mnist_scales_and_centers_as_mnist_does(data: dict[str, list[list[int]]]) -> None:
+    for strokes in check_pads(data).values():
+        picture = as_mnist(strokes)
+        assert picture.shape == (28, 28)
+        assert picture.dtype == np.uint8
+        rows, columns = (np.flatnonzero(picture.any(axis=axis)) for axis in (1, 0))
+        longer = max(np.ptp(rows), np.ptp(columns)) + 1
+        assert BOX - 1 <= longer <= BOX + 1
+        for middle, inked in zip(center_of_mass(picture), (rows, columns), strict=True):
+            assert abs(middle - MIDDLE) <= 0.51 or inked[0] == 0 or inked[-1] == 27
+
+
+def test_a_dot_becomes_a_disc() -> None:
+    picture = as_mnist(((5, 5),))
+    assert picture.sum() / 255 == pytest.approx(np.pi * BOX**2 / 4, rel=0.02)
+
+
+@given(PAD_DRAWINGS)
+def test_valid_drawings_are_unchanged(data: dict[str, list[list[int]]]) -> None:
+    pads: Pads = check_pads(data)
+    assert {str(d): [list(stroke) for stroke in strokes] for d, strokes in pads.items()} == data
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({}, "at least one digit"),
+        ([[1, 2]], "at least one digit"),
+        ({"10": [[1, 2]]}, "the names 0 to 9"),
+        ({"3": []}, f"1 to {MOST_STROKES} strokes"),
+        ({"3": [[1, 2]] * (MOST_STROKES + 1)}, f"1 to {MOST_STROKES} strokes"),
+        ({"3": [[1]]}, "x, y, x, y"),
+        ({"3": [[]]}, "x, y, x, y"),
+        ({"3": [[1, PAD]]}, f"from 0 to {PAD - 1}"),
+        ({"3": [[1, True]]}, "whole numbers"),
+        ({"3": [[1, 2.0]]}, "whole numbers"),
+        ({"3": [[1, 2] * (MOST_NUMBERS // 2 + 1)]}, f"at most {MOST_NUMBERS // 2} points"),
+    ],
+)
+def test_invalid_drawings_are_refused(value: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        check_pads(value)

@@ -1,0 +1,167 @@
+"""Requests to the writer: normalization of pasted text, limits, and one-line errors."""
+
+import unicodedata
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gan.errors import InputError
+from gan.write.request import DIGITS, LINES, LONGEST, SIGNS, UNDERSTOOD, Request, check, normalized
+from tests.helpers.handmade import refused_values
+
+GOOD: dict[str, Any] = {"text": "2026-11-25", "seed": 7, "pen": "felt", "ink": "#123", "size": 96, "slant": 0.0,
+                        "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain", "networks": "one",
+                        "choices": ()}  # fmt: skip
+
+WRITABLE = DIGITS + SIGNS + " "
+lines = st.lists(st.text(WRITABLE, max_size=LONGEST), min_size=1, max_size=LINES).map("\n".join)
+
+
+def test_a_valid_request() -> None:
+    request = check(**GOOD)
+    assert request == Request(
+        "2026-11-25", 7, "felt", "#112233", 96, 0.0, 1.0, 0.5, "left", "plain", "one", ()
+    )  # fmt: skip
+    assert request.rgb == (0x11, 0x22, 0x33)
+
+
+@given(lines)
+@example("\n".join(["1" * LONGEST] * LINES))
+def test_valid_text_is_unchanged(text: str) -> None:
+    assert check(**GOOD | {"text": text}).text == text
+
+
+def test_zero_width_characters_do_not_count_as_text() -> None:
+    longest = 2 * LINES * (LONGEST + 1)
+    assert check(**GOOD | {"text": "\u200b" * longest}).text == ""
+    with pytest.raises(InputError, match=f"received {longest + 1} characters"):
+        check(**GOOD | {"text": "\u200b" * (longest + 1)})
+
+
+@given(st.text("0123456789 -\n", max_size=20), st.characters(), st.text(max_size=20))
+def test_an_invalid_character_is_named_with_its_position(before: str, bad: str, after: str) -> None:
+    if bad in WRITABLE + "\n" or ord(bad) in UNDERSTOOD:
+        return
+    with pytest.raises(InputError) as error:
+        check(**GOOD | {"text": before + bad + after})
+    assert error.value.field == "text"
+    column = len(before) - (before.rfind("\n") + 1) + 1
+    assert f"received {bad!r} as character {column}" in str(error.value)
+    if "\n" in before:
+        assert str(error.value).endswith(f"of line {before.count(chr(10)) + 1}")
+
+
+@pytest.mark.parametrize("bad", ["٣", "²", "•", "y", "a", "¥", "½", "\0", "\ud800", "❤"])
+def test_ambiguous_characters_are_refused(bad: str) -> None:
+    with pytest.raises(InputError, match=r"the signs \+ - .*, received '.*' as character 2$"):
+        check(**GOOD | {"text": "1" + bad})
+
+
+@pytest.mark.parametrize(
+    ("pasted", "expected_text"),
+    [
+        ("1\u202f234\u00a0567\u2009€", "1 234 567 €"),
+        ("7\t8", "7 8"),
+        ("1\r\n2\r3\u20284\v5", "1\n2\n3\n4\n5"),
+        ("−5 – 6 — 7", "−5 – 6 – 7"),  # the minus sign stays, and the em dash becomes an en dash
+        ("07‐11‑25", "07-11-25"),
+        ("３．５０＋（２％）＝＊", "3.50+(2%)=×"),
+        ("2*3∗4∕5⁄6∶7￡", "2×3×4/5/6:7£"),
+        ("3 x 4X5", "3 × 4×5"),
+        ("3·4⋅5∙6", "3·4·5·6"),
+        ("\ufeff12\u200b\u00ad3\u200e", "123"),
+    ],
+)
+def test_pasted_text_is_normalized(pasted: str, expected_text: str) -> None:
+    assert normalized(pasted) == check(**GOOD | {"text": pasted}).text == expected_text
+
+
+@given(st.text())
+def test_normalizing_is_idempotent(text: str) -> None:
+    assert normalized(normalized(text)) == normalized(text)
+
+
+def test_every_unicode_space_is_normalized() -> None:
+    spaces = [chr(code) for code in range(0x3001) if unicodedata.category(chr(code)) == "Zs" and code != 0x1680]
+    assert normalized("".join(spaces)) == " " * len(spaces)
+
+
+def test_positions_count_visible_characters() -> None:
+    with pytest.raises(InputError, match="'a' as character 3 of line 2"):
+        check(**GOOD | {"text": "1\r\n\u200b23a"})
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        ("", ()),
+        ("3:2", ((3, 2),)),
+        ("6:1,3:2,0:6", ((0, 6), (3, 2), (6, 1))),
+        ("3:0", ()),  # 0 is the default variant
+        ([(3, 2), (0, 1)], ((0, 1), (3, 2))),
+    ],
+)
+def test_choices_are_parsed_and_sorted(choices: Any, expected: Any) -> None:
+    assert check(**GOOD | {"choices": choices}).choices == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("text", "1" * 65, "at most 64 characters a line, received 65"),
+        ("text", "1\n" + "1" * 65, "received 65 in line 2"),
+        ("text", "\n" * 40, "at most 40 lines, received 41"),
+        ("text", "1" * 10**6, "at most 40 lines of 64, received 1000000 characters"),
+        ("text", 12, "expected text, received int"),
+        ("text", None, "expected text, received NoneType"),
+        ("seed", -1, "0 to 4294967295, received -1"),
+        ("seed", 1.5, "whole number"),
+        ("seed", True, "whole number"),
+        ("pen", "quill", "pen: expected ballpoint or felt, received 'quill'"),
+        ("ink", "red", "such as #123"),
+        ("ink", "#12", "received '#12'"),
+        ("size", 15, "16 to 320 pixels, received 15"),
+        ("slant", 30.5, "-30 to 30 degrees, received 30.5"),
+        ("slant", 10**400, "-30 to 30 degrees, received 1000"),
+        ("thickness", "1", "received '1'"),
+        ("human", 1.01, "human: expected a number from 0 to 1, received 1.01"),
+        ("align", "centre", "left or right, received 'centre'"),
+        ("paper", "", "plain, lined or squared, received ''"),
+        ("networks", "two", "one or ten, received 'two'"),
+        ("networks", None, "one or ten, received None"),
+        ("choices", "3", "such as 3:2,7:1, received '3'"),
+        ("choices", None, "such as 3:2,7:1, received None"),
+        ("choices", [3], "such as 3:2,7:1, received 3"),
+        ("choices", [(3, -2)], "such as 3:2,7:1"),
+        ("choices", [(True, 2)], "such as 3:2,7:1"),
+        ("choices", "4:1", "the position of a digit, counted from 0, received 4; it has '-'"),
+        ("choices", "10:1", "received 10; the text has 10 characters"),
+        ("choices", "3:7", "one variant for a position, received 3:7; variants are 1 to 6, 0 is none"),
+        ("choices", "3:1,3:2", "received 3:2; it has one already"),
+    ],
+)
+def test_refusals_name_the_field_expected_and_received(field: str, value: object, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        check(**GOOD | {field: value})
+    assert error.value.field == field
+    assert message in str(error.value)
+    assert len(str(error.value)) < 200
+    assert "\n" not in str(error.value)
+
+
+def test_values_just_outside_the_limits_are_refused() -> None:
+    for field, text in refused_values():
+        value: object = text
+        if isinstance(GOOD[field], int | float):
+            with suppress(ValueError):
+                value = float(text) if "." in text or text.isalpha() else int(text)
+        with pytest.raises(InputError) as error:
+            check(**GOOD | {field: value})
+        assert error.value.field == field, (field, value)
+
+
+def test_equivalent_requests_are_equal() -> None:
+    assert str(check(**GOOD | {"slant": -0.0, "ink": "#ABCDEF"})) == str(check(**GOOD | {"slant": 0, "ink": "#abcdef"}))

@@ -1,0 +1,220 @@
+"""The glyph cache: the first good drawing is used, copies differ, and cached glyphs are not drawn again."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gan.data import load
+from gan.errors import InputError
+from gan.write.glyphs import select_drawings as module
+from gan.write.glyphs.check_drawings import MOST_ALIKE, broken_rules, faults, oddness
+from gan.write.glyphs.drawing_sources import CANDIDATES, STEADY, Latents
+from gan.write.glyphs.select_drawings import (
+    AT_ONCE,
+    COPIES,
+    FOOT,
+    LARGEST,
+    LEAST_BAD,
+    TALL,
+    Handwriting,
+    handwriting_of,
+    placed,
+)
+from gan.write.request import VARIANTS
+from gan.write.vectorize import Redrawn, redraw
+from gan.write.vectorize.ink import Picture, likeness
+from gan.write.writing import Form, along
+from tests.helpers.strokes import circle, line
+
+SAMPLE = load()
+BLANK = np.zeros((28, 28), np.uint8)
+
+
+def real_digits(digit: int) -> Picture:
+    return SAMPLE.images[SAMPLE.labels == digit]
+
+
+def good_digits(digit: int, n: int) -> list[Picture]:
+    """Return n real digits that break no rule, are recognized, and differ from one another."""
+    results: list[Picture] = []
+    for picture in real_digits(digit):
+        drawn = None if broken_rules(picture, digit, results) else redraw(picture, digit)
+        if drawn and not faults(drawn, digit):
+            form = Form(digit, placed(drawn.strokes, 0.0), 0, (), np.zeros(1, np.float32))
+            if module._recognized([form], 2.0) == [True]:
+                results.append(picture)
+        if len(results) == n:
+            return results
+    raise AssertionError(f"too few of a {digit}")
+
+
+class Drawer:
+    """A source that returns given pictures. Each latent is the index of its picture."""
+
+    slant, weight, wobble = 0.0, 1.0, STEADY
+
+    def __init__(self, *pictures: Picture) -> None:
+        self.pictures = np.stack(pictures)
+        self.requested: list[list[int]] = []
+
+    def latents(self, digit: int, rng: np.random.Generator) -> Latents:
+        return np.arange(CANDIDATES, dtype=np.float32)[:, None] % len(self.pictures)
+
+    def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
+        self.requested.append([len(some) for some in latents])
+        return [self.pictures[some[:, 0].astype(int)] for some in latents]
+
+
+def content_of(form: Form) -> tuple[object, ...]:
+    strokes = b"".join(stroke.curves.tobytes() + stroke.pressure.tobytes() for stroke in form.strokes)
+    return form.digit, form.candidate, form.broken, form.latent.tobytes(), strokes
+
+
+POOR = real_digits(3)[0] // 3  # a faint digit, which breaks rules
+
+
+def test_the_first_good_candidate_is_taken() -> None:
+    fine = good_digits(3, 1)[0]
+    for place in range(2 * AT_ONCE):
+        form = Handwriting(Drawer(*[POOR] * place, fine, *[POOR] * (CANDIDATES - place - 1)), 0).form(3, 0)
+        assert (form.candidate, form.broken, form.digit) == (place, (), 3)
+        assert form.latent == np.float32(place)
+        # The pressures are those of the drawing that was chosen.
+        np.testing.assert_allclose(form.strokes[0].pressure, redraw(fine, 3).strokes[0].pressure)
+
+
+def test_unrecognized_candidates_are_not_good() -> None:
+    (one,), (seven,) = good_digits(1, 1), good_digits(7, 1)
+    unrecognized = Handwriting(Drawer(seven), 0).form(1, 0)  # drawn for a 1, a 7 has one fault: it is not recognized
+    assert "read" in unrecognized.broken
+    assert Handwriting(Drawer(seven, one), 0).form(1, 0).broken == ()
+
+
+def test_candidates_are_drawn_in_batches() -> None:
+    fine = good_digits(3, 1)[0]
+    first = Drawer(fine, *[POOR] * 11)
+    Handwriting(first, 0).form(3, 0)
+    assert first.requested == [[AT_ONCE]]
+    last = Drawer(*[POOR] * 11, fine)
+    Handwriting(last, 0).form(3, 0)
+    assert [n for sizes in last.requested for n in sizes] == [AT_ONCE] * (12 // AT_ONCE)
+    several = Drawer(fine, *[POOR] * 11)
+    Handwriting(several, 0).forms([(3, 0, 0), (8, 0, 0)])
+    assert several.requested[0] == [AT_ONCE] * 2  # candidates for both digits are drawn in one call
+
+
+def test_of_the_good_candidates_in_a_batch_the_least_odd_is_taken() -> None:
+    fine = sorted(good_digits(3, AT_ONCE), key=lambda picture: oddness(picture, 3))
+    for place, pictures in ((0, fine), (AT_ONCE - 1, fine[::-1])):
+        assert Handwriting(Drawer(*pictures), 0).form(3, 0).candidate == place
+
+
+def test_without_a_good_candidate_the_least_bad_is_taken() -> None:
+    broken = real_digits(3)[0].copy()
+    broken[2:5, 1:5] = 255  # a separate blot adds a fault or two, but the digit is still recognized
+    form = Handwriting(Drawer(POOR, broken, BLANK), 0).form(3, 0)
+    assert form.candidate % 3 == 1
+    assert form.broken != ()
+    assert form.strokes
+
+
+def test_cached_forms_are_not_drawn_again() -> None:
+    source = Drawer(*good_digits(3, 4))
+    writer = Handwriting(source, 0)
+    once = writer.forms([(3, 0, 0), (3, 1, 0)])
+    drawn = len(source.requested)
+    assert writer.forms([(3, 1, 0), (3, 0, 0)]) == once[::-1]
+    assert len(source.requested) == drawn
+    assert writer.form(3, COPIES) is once[0]  # after the last copy, the first is used again
+
+
+def test_copies_and_variants_differ() -> None:
+    writer = handwriting_of("one", 5)
+    result = writer.forms([(8, copy, variant) for copy in range(3) for variant in range(VARIANTS + 1)])
+    assert len({content_of(form)[-1] for form in result}) == len(result)
+    pictures = [writer._known[8, copy, variant][1] for copy in range(3) for variant in (0, 1)]
+    fine = [not form.broken for form in writer.forms([(8, copy, v) for copy in range(3) for v in (0, 1)])]
+    firsts = [picture for picture, good_ in zip(pictures[::2], fine[::2], strict=True) if good_]
+    for i, one in enumerate(firsts):
+        assert all(likeness(one, other) <= MOST_ALIKE for other in firsts[:i])
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 3), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.integers(0, 2)), max_size=3))
+def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tuple[int, int, int]]) -> None:
+    """A glyph depends neither on earlier requests nor on other keys in the same request."""
+    keys = [*before, (2, 1, 0), (2, 0, 0)]
+    writer = Handwriting(handwriting_of("one", seed)._source, seed)
+    writer.forms(before)
+    one_by_one = [content_of(writer.form(*key)) for key in keys]
+    assert [content_of(form) for form in handwriting_of("one", seed).forms(keys)] == one_by_one
+
+
+def test_concurrent_threads_get_the_same_forms() -> None:
+    keys = [(digit, copy, 0) for digit in range(10) for copy in range(2)]
+    expected = [content_of(form) for form in Handwriting(handwriting_of("one", 9)._source, 9).forms(keys)]
+    writer = Handwriting(handwriting_of("one", 9)._source, 9)
+    gate = threading.Barrier(4)
+
+    def request(turn: int) -> list[tuple[object, ...]]:
+        gate.wait()
+        order = keys[turn:] + keys[:turn]
+        result = dict(zip(order, writer.forms(order), strict=True))
+        return [content_of(result[key]) for key in keys]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(request, (0, 5, 10, 15))) == [expected] * 4
+
+
+def test_blank_pictures_are_refused_without_leaving_a_lock() -> None:
+    with pytest.raises(InputError, match="received 24 blank pictures of a 3; train it") as caught:
+        Handwriting(Drawer(BLANK), 0).form(3, 0)
+    assert caught.value.field == "model"
+    writer = Handwriting(Drawer(BLANK), 0)
+    for _ in range(2):  # the second attempt would hang if a lock were still held
+        with pytest.raises(InputError):
+            writer.form(4, 0)
+
+
+def test_only_a_few_candidates_of_noise_are_vectorized(monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (2, 28, 28), dtype=np.uint8)
+    redrawn: list[int] = []
+
+    def counted(picture: Picture, digit: int) -> Redrawn:
+        redrawn.append(digit)
+        return redraw(picture, digit)
+
+    monkeypatch.setattr(module, "redraw", counted)
+    form = Handwriting(Drawer(*noise), 0).form(3, 0)
+    assert form.strokes
+    assert form.broken
+    assert len(redrawn) == LEAST_BAD
+
+
+def test_the_cache_of_handwritings_is_bounded() -> None:
+    assert handwriting_of("one", 5) is handwriting_of("one", 5)
+    assert handwriting_of("one", 5) is not handwriting_of("ten", 5)
+    assert module._cached.cache_info().maxsize == module.HANDWRITINGS
+    writer = handwriting_of("one", 5)
+    assert writer.wobble == writer._source.wobble > 0
+
+
+@given(st.floats(-0.5, 0.5), st.floats(2, 20), st.floats(-30, 30), st.floats(-30, 30))
+def test_forms_stand_on_the_baseline(shear: float, radius: float, x: float, y: float) -> None:
+    strokes = (circle(x, y, radius), line(x, y, x + 1, y + radius))
+    points = along(placed(strokes, shear), 0.1)[0]
+    left, top = points.min(axis=0)
+    assert left == pytest.approx(0, abs=0.05)
+    assert points[:, 1].max() == pytest.approx(FOOT, abs=0.05)
+    assert -1 - top == pytest.approx(min(TALL, LARGEST * 2 * radius), abs=0.1)
+
+
+def test_leaning_is_a_shear() -> None:
+    (upright,) = placed((line(0, 0, 0, 18),), 0.3)
+    start, end = upright.curves[0, 0], upright.curves[0, 3]
+    assert (start[0] - end[0]) / (end[1] - start[1]) == pytest.approx(0.3)

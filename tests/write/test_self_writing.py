@@ -1,0 +1,163 @@
+"""Animated SVG in a real browser: it writes stroke by stroke and ends with the finished outlines."""
+
+import base64
+import io
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from gan.errors import InputError
+from gan.write.self_writing import LINE, QUICKEST, SECONDS, SPEED, movements, to_self_writing
+from gan.write.svg import to_svg
+from gan.write.writing import Glyph, Writing
+from tests.helpers.strokes import CROSS, SPECIMEN, circle, dot, line, page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+GAP = 19  # units between characters, wide enough to keep them apart
+WRITING = page(*SPECIMEN, (circle(6, -14, 4), circle(6, -6, 5)), gap=GAP)
+
+
+def test_strokes_follow_each_other_with_pauses() -> None:
+    results = movements(WRITING)
+    assert [movement.glyph for movement in results] == [0, 1, 2, 2, 3, 4, 4]
+    assert [movement.stroke for movement in results] == [stroke for glyph in WRITING.glyphs for stroke in glyph.strokes]
+    assert results[0].start == 0
+    pauses = np.array([b.start - a.end for a, b in pairwise(results)])
+    assert (pauses > 0).all()
+    assert pauses[2] == pauses[5] < pauses[0] == pytest.approx(pauses[1])  # pauses within a character are shorter
+    assert results[0].end == pytest.approx(2 * np.pi * 8 / SPEED, rel=0.01)
+    assert results[4].end - results[4].start == pytest.approx(QUICKEST)
+
+
+def test_a_new_line_pauses_longer_and_long_texts_run_faster() -> None:
+    first = page(CROSS)
+    below = Glyph("7", 2, 1, tuple(stroke.moved(0, 30) for stroke in first.glyphs[0].strokes), 2.0, None)
+    two = movements(Writing(first.request, (*first.glyphs, below), (0.0, 30.0), first.right, first.top, 35.0))
+    assert two[2].start - two[1].end == pytest.approx(LINE)
+    assert movements(page(*[(line(0, 0, 400, 0),)] * 9))[-1].end == pytest.approx(SECONDS)
+    assert movements(page((), ())) == []
+
+
+def test_written_characters_are_still_and_the_rest_starts_at_once() -> None:
+    results = movements(WRITING, written=3)
+    assert [movement.glyph for movement in results] == [3, 4, 4]
+    assert results[0].start == 0
+    svg = ET.fromstring(to_self_writing(WRITING, written=3))
+    space = "{http://www.w3.org/2000/svg}"
+    still = [path.attrib["d"] for path in svg.findall(f"{space}path")]
+    assert still == [path.attrib["d"] for path in ET.fromstring(to_svg(WRITING)).iter(f"{space}path")][:3]
+    assert len(svg.findall(f"{space}use")) == 2 * 2  # each glyph is drawn masked and then whole
+    assert "animation" not in to_self_writing(WRITING, written=len(WRITING.glyphs)).split("</style>")[1]
+    assert movements(WRITING, seconds=0.5)[-1].end == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("seconds", [0.4, 61.0, -1.0, float("nan")])
+def test_an_invalid_duration_is_refused(seconds: float) -> None:
+    with pytest.raises(InputError, match=r"^seconds: expected a number from 0.5 to 60 seconds, received "):
+        to_self_writing(WRITING, seconds=seconds)
+
+
+def test_no_scripts_and_unique_ids() -> None:
+    svg, other = to_self_writing(WRITING), to_self_writing(page(*SPECIMEN))
+    assert svg == to_self_writing(WRITING)
+    assert not re.search(r"<script|\son\w+=|<animate|http(?!://www.w3.org/2000/svg)", svg)
+    ids = re.findall(r'id="(\w+)"', svg)
+    assert len(ids) == len(set(ids)) > 0
+    assert not set(ids) & set(re.findall(r'id="(\w+)"', other))
+    assert set(re.findall(r"#(w\w+)", svg)) <= set(ids)
+    assert ET.fromstring(svg).attrib["aria-label"] == ET.fromstring(to_svg(WRITING)).attrib["aria-label"]
+
+
+def test_an_empty_text_gives_an_svg() -> None:
+    assert ET.fromstring(to_self_writing(page(()))).attrib["role"] == "img"
+
+
+@contextmanager
+def show(browser: "Browser", svg: str, how: str, folder: Path, **options: Any) -> Iterator["Page"]:
+    """Open the SVG as an image on a page or as a document."""
+    context = browser.new_context(viewport={"width": WRITING.width, "height": WRITING.height}, **options)
+    tab = context.new_page()
+    if how == "img":
+        data = base64.b64encode(svg.encode()).decode()
+        tab.set_content(f'<style>*{{margin:0;display:block}}</style><img src="data:image/svg+xml;base64,{data}">')
+    else:
+        (folder / "x.svg").write_text(svg, "utf-8")
+        tab.goto((folder / "x.svg").as_uri())
+    yield tab
+    context.close()
+
+
+def darkness(tab: "Page") -> NDArray[np.int_]:
+    """Return the darkness of each pixel as integers from 0 to 255, (height, width)."""
+    grey = Image.open(io.BytesIO(tab.screenshot())).convert("L")
+    return 255 - np.asarray(grey, dtype=int)
+
+
+def paused(svg: str, second: float) -> str:
+    """Return the SVG paused after this many seconds."""
+    delayed = re.sub(r"animation-delay:([\d.]+)s", lambda match: f"animation-delay:{float(match[1]) - second}s", svg)
+    shifted = re.sub(r"\{animation-duration", f"{{animation-delay:{-second}s;animation-duration", delayed)
+    return shifted.replace("@media", "*{animation-play-state:paused!important}@media", 1)
+
+
+def test_strokes_appear_in_order_and_end_as_the_outlines(browser: "Browser", tmp_path: Path) -> None:
+    strokes_in_time = movements(WRITING)
+    with show(browser, to_svg(WRITING), "document", tmp_path) as finished:
+        ink = darkness(finished)
+    before = np.zeros_like(ink)
+    for index, movement in enumerate(strokes_in_time):
+        with show(
+            browser, paused(to_self_writing(WRITING), (movement.start + movement.end) / 2), "document", tmp_path
+        ) as halfway:
+            now = darkness(halfway)
+        assert now.sum() > before.sum(), f"stroke {index}"
+        assert (now - ink).max() < 40, "ink only where the finished picture has ink"
+        right = int((5 + GAP * movement.glyph + 15.5) * WRITING.scale)
+        assert not now[:, right:].any(), "later strokes are still invisible"
+        left = int((5 + GAP * movement.glyph - 3.5) * WRITING.scale)
+        np.testing.assert_array_equal(now[:, :left], ink[:, :left])  # the characters before this one are finished
+        before = now
+    with show(browser, paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1), "document", tmp_path) as last:
+        np.testing.assert_array_equal(darkness(last), ink)
+
+
+def test_reduced_motion_shows_the_finished_picture(browser: "Browser", tmp_path: Path) -> None:
+    """Use a document, because Playwright's setting, unlike the system's, does not apply to images."""
+    with show(browser, to_svg(WRITING), "document", tmp_path) as finished:
+        ink = darkness(finished)
+    with show(browser, to_self_writing(WRITING), "document", tmp_path, reduced_motion="reduce") as still:
+        np.testing.assert_array_equal(darkness(still), ink)
+
+
+def test_without_styles_the_picture_is_finished(browser: "Browser", tmp_path: Path) -> None:
+    bare = re.sub("<style>.*</style>", "", to_self_writing(page(*SPECIMEN, (dot(4, -4),))))
+    with show(browser, to_svg(page(*SPECIMEN, (dot(4, -4),))), "document", tmp_path) as finished:
+        ink = darkness(finished)
+    with show(browser, bare, "document", tmp_path) as tab:
+        np.testing.assert_array_equal(darkness(tab), ink)
+
+
+def test_an_svg_in_an_image_is_animated_too(browser: "Browser", tmp_path: Path) -> None:
+    """The animation is paused halfway and after its end, so that the test does not have to wait."""
+    end = movements(WRITING)[-1].end
+    dark = []
+    for svg in (
+        paused(to_self_writing(WRITING), end / 2),
+        paused(to_self_writing(WRITING), end + 0.1),
+        to_svg(WRITING),
+    ):
+        with show(browser, svg, "img", tmp_path) as tab:
+            dark.append(darkness(tab))
+    assert 0 < dark[0].sum() < dark[1].sum()
+    np.testing.assert_array_equal(dark[1], dark[2])

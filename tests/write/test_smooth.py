@@ -1,0 +1,282 @@
+"""Smoothing splines compared with dense least squares, snapping of ends, and corners."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from gan.write.vectorize.ink import ink_of
+from gan.write.vectorize.smooth import (
+    FIXED,
+    KNOT,
+    PRESSURES,
+    SNAP,
+    STEP,
+    STIFF,
+    blur,
+    corners_of,
+    even,
+    roughness,
+    sharpened,
+    snapped,
+    spline,
+    stroke_of,
+)
+from gan.write.vectorize.trace import Path, trace
+from gan.write.writing import Stroke
+from tests.helpers.drawings import arc, drawn, graph_from, path_of
+from tests.helpers.strokes import circle, line
+
+Points = NDArray[np.float64]
+RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, False))
+
+
+def basis(u: float, k: int) -> NDArray[np.float64]:
+    """Return all k + 3 uniform cubic B-splines at u, computed with the Cox-de Boor recursion."""
+    knots = np.arange(-3.0, k + 4)
+    values = np.where((knots[:-1] <= u) & (u < knots[1:]), 1.0, 0.0)
+    for degree in (1, 2, 3):
+        left, right = knots[: -degree - 1], knots[degree + 1 :]
+        values = ((u - left) * values[:-1] + (right - u) * values[1:]) / degree
+        assert (right - left == degree + 1).all()
+    return values
+
+
+def dense_least_squares(points: Points, weights: NDArray[np.float64], stiff: float, k: int) -> Points:
+    """Solve the least-squares problem of k curves as one dense system; return the values at the points."""
+    u = np.linspace(0, k - 1e-9, len(points))
+    B = np.array([basis(one, k) for one in u])
+    D = np.diff(np.eye(k + 3), n=3, axis=0)
+    tall = np.concatenate([np.sqrt(weights)[:, None] * B, np.sqrt(stiff) * D])
+    right = np.concatenate([np.sqrt(weights)[:, None] * points, np.zeros((len(D), 2))])
+    found: Points = B @ np.linalg.lstsq(tall, right, rcond=None)[0]
+    return found
+
+
+def points_at(curves: NDArray[np.float64], n: int) -> Points:
+    """Return n points on a chain of curves, evenly spaced in its parameter."""
+    u = np.linspace(0, len(curves), n)
+    which = np.minimum(u.astype(int), len(curves) - 1)
+    t = (u - which)[:, None]
+    p, q, r, s = (curves[which, i] for i in range(4))
+    return (1 - t) ** 3 * p + 3 * (1 - t) ** 2 * t * q + 3 * (1 - t) * t**2 * r + t**3 * s
+
+
+def random_path(seed: int, n: int) -> Points:
+    rng = np.random.default_rng(seed)
+    turns = np.cumsum(rng.normal(0, 0.15, n))
+    return np.cumsum(STEP * np.stack([np.cos(turns), np.sin(turns)], axis=1), axis=0)
+
+
+@given(st.integers(0, 10**6), st.integers(20, 90), st.sampled_from([0.01, STIFF, 30.0]))
+def test_the_spline_solves_the_least_squares_problem(seed: int, n: int, stiff: float) -> None:
+    points = random_path(seed, n)
+    weights = np.random.default_rng(seed).uniform(0.03, 1, n)
+    weights[[0, -1]] = FIXED
+    curves = spline(points, weights, stiff=stiff)
+    length = np.hypot(*np.diff(points, axis=0).T).sum()
+    # The tolerance allows for lengths that are exact multiples of KNOT.
+    assert len(curves) - 1 - 1e-9 < length / KNOT < len(curves) + 1e-9
+    np.testing.assert_allclose(
+        points_at(curves, n), dense_least_squares(points, weights, stiff, len(curves)), atol=1e-5
+    )
+
+
+@given(st.integers(0, 10**6), st.booleans())
+def test_curves_join_with_equal_first_and_second_derivatives(seed: int, closed: bool) -> None:
+    """Position, first and second derivative are continuous from curve to curve."""
+    points = RING.points if closed else random_path(seed, 60)
+    curves = spline(points, np.ones(len(points)), closed)
+    after = np.roll(curves, -1, axis=0) if closed else curves[1:]
+    before = curves if closed else curves[:-1]
+    np.testing.assert_allclose(before[:, 3], after[:, 0], atol=1e-9)
+    np.testing.assert_allclose(before[:, 3] - before[:, 2], after[:, 1] - after[:, 0], atol=1e-9)
+    np.testing.assert_allclose(
+        before[:, 3] - 2 * before[:, 2] + before[:, 1], after[:, 2] - 2 * after[:, 1] + after[:, 0], atol=1e-9
+    )
+
+
+@given(st.lists(st.floats(-1, 1), min_size=8, max_size=8))
+def test_cubics_are_reproduced_and_quadratics_at_any_stiffness(numbers: list[float]) -> None:
+    t = np.linspace(0, 1, 60)[:, None]
+    c = 10 * np.array(numbers).reshape(4, 2) + [[0, 0], [20, 10], [0, 0], [0, 0]]
+    for points, stiff in ((c[0] + c[1] * t + c[2] * t**2 + c[3] * t**3, 0.0), (c[0] + c[1] * t + c[2] * t**2, 1e3)):
+        found = points_at(spline(points, np.ones(60), stiff=stiff), 60)
+        np.testing.assert_allclose(found, points, atol=2e-4)
+
+
+def test_points_of_low_weight_are_ignored() -> None:
+    points = path_of((0, 0), (20, 0)).points.copy()
+    points[38:43, 1] += 1
+    weights = np.ones(len(points))
+    weights[36:45] = 0.001
+    assert np.abs(points_at(spline(points, weights), 200)[:, 1]).max() < 0.05
+    assert np.abs(points_at(spline(points, np.ones(len(points))), 200)[:, 1]).max() > 0.3
+
+
+@given(st.integers(3, 60), st.floats(0.5, 9), st.booleans())
+def test_blur_keeps_straight_lines_and_is_periodic_on_rings(n: int, sigma: float, closed: bool) -> None:
+    if closed:
+        values = np.random.default_rng(n).normal(size=n)
+        ring = np.append(values, values[0])
+        out = blur(ring, sigma, closed=True)
+        assert out[0] == pytest.approx(out[-1])
+        turned = blur(np.append(np.roll(values, 1), values[-1]), sigma, closed=True)
+        np.testing.assert_allclose(turned[1:], out[:-1])
+        assert out[:-1].mean() == pytest.approx(values.mean())
+    elif n > 3 * sigma + 1:
+        straight = np.stack([np.arange(n) * 0.5, 3 - np.arange(n)], axis=1)
+        np.testing.assert_allclose(blur(straight, sigma), straight, atol=1e-9)
+
+
+def test_only_given_corners_stay_sharp() -> None:
+    path = path_of((0, 8), (0, 0), (8, 0))
+    stroke = stroke_of(path, corners_of(path), 1.0)
+    joints = stroke.curves[1:, 0]
+    assert np.hypot(*joints.T).min() < 0.15
+    np.testing.assert_allclose(stroke.curves[[0, -1], [0, 3]], [(0, 8), (8, 0)], atol=0.01)
+    smooth = stroke_of(path, [], 1.0).sampled(0.1)[0]
+    assert np.hypot(*smooth.T).min() > 0.3
+
+
+def test_rings_close_smoothly_and_may_have_corners_anywhere() -> None:
+    stroke = stroke_of(RING, [], 1.0)
+    np.testing.assert_allclose(
+        stroke.curves[0, 1] - stroke.curves[0, 0], stroke.curves[-1, 3] - stroke.curves[-1, 2], atol=1e-9
+    )
+    for corners in ([0], [1], [len(RING.points) - 1], [2, 40]):
+        cut = stroke_of(RING, corners, 1.0)
+        np.testing.assert_allclose(cut.curves[1:, 0], cut.curves[:-1, 3], atol=0.01)
+        points = cut.sampled(0.25)[0]
+        assert np.abs(np.hypot(points[:, 0] / 6, points[:, 1] / 8) - 1).max() < 0.05
+
+
+def test_pressure_follows_the_width_within_limits() -> None:
+    path = path_of((0, 0), (20, 0))
+    wide = Path(path.points, np.linspace(0.2, 4, len(path.points)), False, [])
+    stroke = stroke_of(wide, [], 1.0)
+    assert len(stroke.pressure) == len(stroke.curves) + 1
+    assert (stroke.pressure.min(), stroke.pressure.max()) == PRESSURES
+    assert (np.diff(stroke.pressure) >= 0).all()
+    assert stroke_of(path, [], 1.0).pressure == pytest.approx(1)
+
+
+def test_a_near_end_is_snapped_onto_another_stroke() -> None:
+    bar = path_of((-10, 0), (10, 0))
+    for gap, snaps in ((0.9, True), (SNAP + 0.5, False)):
+        stem = path_of((0, gap), (0, 12), loose=(False, True))
+        before = stem.points.copy()
+        _, stroke = snapped([bar, stem], [[], []], 1.0)
+        start = stroke.curves[0, 0]
+        assert start == pytest.approx([0, 0] if snaps else [0, gap], abs=0.1)
+        assert stroke.curves[-1, 3] == pytest.approx([0, 12], abs=0.01)
+        np.testing.assert_array_equal(stem.points, before)  # the input is not modified
+        loose = path_of((0, gap), (0, 12))
+        assert snapped([bar, loose], [[], []], 1.0)[1].curves[0, 0] == pytest.approx([0, gap], abs=0.01)
+
+
+def test_an_end_is_snapped_onto_its_own_stroke() -> None:
+    """In a 6, the end snaps onto an earlier part of the stroke, not onto the part next to the end."""
+    six = path_of((6, -9), *arc(0, 0, 4, 5, 170, 505), loose=(True, False))
+    end = six.points[-1]
+    (stroke,) = snapped([six], [[]], 1.0)
+    points = stroke.sampled(0.1)[0]
+    away = np.hypot(*(points[:-50] - points[-1]).T).min()
+    assert away < 0.1 <= np.hypot(*(six.points[:-20] - end).T).min()
+
+
+@pytest.mark.parametrize("size", [0.2, 0.4])
+def test_roughness_is_the_rms_of_waves(size: float) -> None:
+    """The RMS of a wave of amplitude s is s / sqrt(2)."""
+    y = np.linspace(0, 20, 200)
+    curves = spline(np.stack([size * np.sin(1.3 * y), y], axis=1), np.ones(200), stiff=0)
+    assert roughness(Stroke(curves, np.ones(len(curves) + 1))) == pytest.approx(size / np.sqrt(2), rel=0.25)
+
+
+def test_lines_and_circles_are_not_rough() -> None:
+    assert roughness(line(0, 0, 0, 20)) == pytest.approx(0, abs=1e-3)
+    assert roughness(circle(0, 0, 8)) < 0.1
+
+
+# Corners
+
+
+@given(st.floats(0, 360), st.floats(70, 140), st.booleans())
+def test_a_corner_is_found_at_its_place(turn: float, sharp: float, left: bool) -> None:
+    angles = np.radians([turn, turn + (-sharp if left else sharp)])  # y points down, so smaller angles turn left
+    ends = 8 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    path = path_of(tuple(-ends[0]), (0, 0), tuple(ends[1]))
+    (corner,) = corners_of(path)
+    np.testing.assert_allclose(path.points[corner], 0, atol=0.3)
+    assert corners_of(path, left_only=True) == ([corner] if left else [])
+
+
+@given(st.floats(2.8, 9), st.floats(2.8, 9))
+def test_a_bend_has_no_corner(across: float, up: float) -> None:
+    """This holds for bends that are no tighter than the pen is wide."""
+    assume(2.2 < across**2 / up and 2.2 < up**2 / across)
+    assert corners_of(path_of(*arc(0, 0, across, up, 0, 300))) == []
+    assert corners_of(path_of(*arc(0, 0, across, up, 0, 360, n=100), closed=True)) == []
+
+
+def test_corners_are_apart_and_not_near_an_end() -> None:
+    zigzag = path_of((0, 0), (5, 6), (10, 0), (15, 6), (15.3, 5.5))
+    found = zigzag.points[corners_of(zigzag)]
+    np.testing.assert_allclose(found, [(5, 6), (10, 0), (15, 6)][: len(found)], atol=0.3)
+    assert len(found) == 2
+
+
+def traced_and_sharpened(*corners: tuple[float, float], towards: tuple[int, int]) -> tuple[Path, Path]:
+    """Return the path of a thinned line, and the same path extended into the corners that ink fills."""
+    picture = drawn(corners)
+    graph, radius = graph_from(picture)
+    graph.clean(radius)
+    (path,) = trace(graph, radius, None)
+    path = even(path)
+    return path, sharpened(path, ink_of(picture), radius, towards)
+
+
+def distance_to(path: Path, place: tuple[float, float]) -> float:
+    return float(np.hypot(*(path.points - place).T).min())
+
+
+@pytest.mark.parametrize("inside", [80, 95, 110])
+@pytest.mark.parametrize("turned", [0, 35])
+def test_a_path_is_led_into_the_corner_that_ink_fills(inside: int, turned: int) -> None:
+    place = (11.0, 9.0)
+    ends = [np.array(place) + 11 * np.array([np.cos(a), np.sin(a)]) for a in np.radians([turned, turned + inside])]
+    path, sharp_path = traced_and_sharpened(tuple(ends[0].tolist()), place, tuple(ends[1].tolist()), towards=(-1, -1))
+    assert distance_to(sharp_path, place) < min(0.75, distance_to(path, place) - 0.15)
+    (corner,) = corners_of(sharp_path)
+    assert np.hypot(*(sharp_path.points[corner] - place)) < 0.9
+    steps = np.hypot(*np.diff(sharp_path.points, axis=0).T)
+    assert steps.max() < STEP + 0.05  # the points are evenly spaced, even where the path was extended into a corner
+    assert len(sharp_path.points) == len(sharp_path.radii)
+    np.testing.assert_array_equal(sharp_path.points[[0, -1]], path.points[[0, -1]])
+
+
+def test_a_corner_of_another_direction_is_unchanged() -> None:
+    place = ((21.0, 9.0), (9.0, 9.0), (9.0, 21.0))
+    assert distance_to(traced_and_sharpened(*place, towards=(-1, -2))[1], place[1]) < 0.75
+    path, sharp_path = traced_and_sharpened(*place, towards=(1, 1))
+    assert sharp_path is path
+
+
+def test_both_corners_of_a_line_are_sharpened() -> None:
+    _, sharp_path = traced_and_sharpened((6.0, 21.0), (6.0, 7.0), (21.0, 7.0), (21.0, 20.0), towards=(0, -1))
+    assert [distance_to(sharp_path, place) < 0.75 for place in ((6.0, 7.0), (21.0, 7.0))] == [True, True]
+    assert len(corners_of(sharp_path)) == 2
+
+
+@pytest.mark.parametrize("radius", [4.0, 6.0, 9.0])
+def test_a_bend_is_not_sharpened(radius: float) -> None:
+    path, sharp_path = traced_and_sharpened(*arc(14, 14, radius, radius, 60, 300), towards=(-1, 0))
+    assert sharp_path is path
+
+
+def test_rings_and_short_lines_are_not_sharpened() -> None:
+    ink = np.ones((224, 224), bool)
+    ring, short = path_of(*arc(14, 14, 6, 6, 0, 360), closed=True), path_of((5, 5), (6, 5))
+    assert sharpened(ring, ink, 1.0, (1, 0)) is ring
+    assert sharpened(short, ink, 1.0, (1, 0)) is short

@@ -1,0 +1,315 @@
+"""SVG: outlines that enclose the ink, path data that round-trips, and files for screens and plotters."""
+
+import math
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from gan.errors import InputError
+from gan.write.raster import RULE_WIDTH, opacity
+from gan.write.request import PAGES
+from gan.write.svg import GRID, Curves, _fitted, absolute, outlines, relative, to_plotter, to_svg
+from gan.write.writing import Strokes
+from tests.helpers.strokes import CROSS, SPECIMEN, circle, covered, dot, line, page
+
+
+def points_of(curves: Curves, n: int = 20) -> NDArray[np.float64]:
+    """Return n points along each of k curves, (k n, 2)."""
+    t = np.linspace(0, 1, n)
+    s = 1 - t
+    weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)
+    return (weights @ curves).reshape(-1, 2)
+
+
+def fill_share(lines: Iterable[Curves], height: int, width: int, subpixels: int = 8) -> NDArray[np.float64]:
+    """Return the fraction of each pixel inside closed lines but not in holes, computed from enlarged polygons."""
+    inside = np.zeros((height * subpixels, width * subpixels), dtype=bool)
+    for curves in lines:
+        image = Image.new("1", inside.shape[::-1])
+        polygon = points_of(curves) * subpixels - 0.5
+        ImageDraw.Draw(image).polygon([tuple(p) for p in polygon.tolist()], fill=1)
+        inside ^= np.asarray(image)
+    return inside.reshape(height, subpixels, width, subpixels).mean(axis=(1, 3))
+
+
+@pytest.mark.parametrize("pen", ["felt", "ballpoint"])
+def test_outlines_enclose_the_ink(pen: str) -> None:
+    writing = page(*SPECIMEN, (circle(6, -14, 4), circle(6, -6, 5)), pen=pen)
+    ink, share = covered(writing, 8), np.zeros((writing.height, writing.width))
+    for glyph in writing.glyphs:
+        lines = [(curves - [0, writing.top]) * writing.scale for curves in outlines(glyph, writing.pen)]
+        share = np.maximum(share, fill_share(lines, *share.shape))
+    assert np.abs(share - ink).max() < 0.35
+    assert share.sum() == pytest.approx(ink.sum(), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("strokes", "lines", "most"),
+    [
+        ((dot(3, -2),), 1, 4),
+        ((circle(6, -10, 8),), 2, 24),
+        (CROSS, 1, 40),
+        ((line(0, 0, 0, -18), line(6, 0, 6, -18)), 2, 40),
+    ],
+)
+def test_outlines_have_few_curves(strokes: Strokes, lines: int, most: int) -> None:
+    writing = page(strokes)
+    result = outlines(writing.glyphs[0], writing.pen)
+    assert len(result) == lines
+    assert sum(map(len, result)) <= most
+
+
+def test_the_thinnest_line_has_one_outline() -> None:
+    """The line has half the default thickness and any offset from the sample grid."""
+    for shift in np.arange(0, 1, 0.13):
+        writing = page((line(0, -1 + shift, 12, -2 + shift),), pen="ballpoint", mark=0.45)
+        assert len(outlines(writing.glyphs[0], writing.pen)) == 1
+
+
+def test_moved_glyphs_share_a_cached_fit() -> None:
+    _fitted.cache_clear()
+    writing = page(CROSS, CROSS, CROSS, gap=13.7)
+    first, *others = (outlines(glyph, writing.pen) for glyph in writing.glyphs)
+    assert _fitted.cache_info().misses == 1
+    for i, other in enumerate(others, start=1):
+        np.testing.assert_allclose(other[0] - first[0], np.broadcast_to([13.7 * i, 0], first[0].shape))
+    outlines(page(CROSS, pen="ballpoint").glyphs[0], page(CROSS, pen="ballpoint").pen)
+    assert _fitted.cache_info().misses == 2
+
+
+# Path data
+
+
+def read_path(data: str) -> list[NDArray[np.float64]]:
+    """Return the curves of each subpath, (k, 4, 2). Straight lines become curves with evenly spaced control points."""
+    chains: list[list[NDArray[np.float64]]] = []
+    position = start = np.zeros(2)
+    for command, text in re.findall(r"([MmCcHhLlZz])([^MmCcHhLlZz]*)", data):
+        numbers = np.array(re.findall(r"-?\d*\.?\d+", text), dtype=float)
+        if command in "Mm":
+            position = start = numbers + (position if command == "m" else 0)
+            chains.append([])
+        elif command in "Cc":
+            for points in numbers.reshape(-1, 3, 2):
+                points = points + (position if command == "c" else 0)
+                chains[-1].append(np.stack([position, *points]))
+                position = points[2]
+        elif command in "HhLl":
+            step = np.array([numbers[0], 0.0]) if command in "Hh" else numbers
+            end = position + step if command in "hl" else step
+            chains[-1].append(position + np.linspace(0, 1, 4)[:, None] * (end - position))
+            position = end
+        else:
+            position = start
+    return [np.array(chain) for chain in chains]
+
+
+curve_arrays = arrays.arrays(float, st.tuples(st.integers(1, 4), st.just(3), st.just(2)), elements=st.floats(-500, 500))
+
+
+def chained(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn (k, 3, 2) points into (k, 4, 2) curves, each of which starts where the previous one ends."""
+    starts = np.concatenate([points[:1, :1] + 1, points[:-1, 2:]])
+    return np.concatenate([starts, points], axis=1)
+
+
+@given(curve_arrays, st.integers(1, 4))
+def test_absolute_paths_round_trip(points: NDArray[np.float64], decimals: int) -> None:
+    (curves,) = read_path(absolute(chained(points), decimals))
+    np.testing.assert_allclose(curves, chained(points), atol=0.50001 * 10**-decimals)
+
+
+@given(st.lists(curve_arrays, min_size=1, max_size=3), st.booleans())
+def test_relative_paths_round_trip(several: list[NDArray[np.float64]], closed: bool) -> None:
+    chains = []
+    for points in several:
+        chain = chained(np.rint(points))
+        if closed:
+            chain[-1, 3] = chain[0, 0]
+        chains.append(chain.astype(int))
+    curves = read_path(relative(chains, closed))
+    for one, expected in zip(curves, chains, strict=True):
+        if np.ptp(expected.reshape(-1, 2), axis=0).any():
+            np.testing.assert_array_equal(one, expected)
+
+
+@pytest.mark.parametrize("data", [absolute(np.full((1, 4, 2), 2.5), 2), relative([np.full((1, 4, 2), 250)], False)])
+def test_a_dot_has_a_positive_length(data: str) -> None:
+    (((x0, _), *_, (x1, _)),) = read_path(data)[0].tolist()
+    assert 0 < x1 - x0 <= 1
+
+
+def test_path_numbers_are_short() -> None:
+    assert absolute(np.array([[[0, -0.0001], [1, 2], [3.5, 4], [-5, 6.25]]]), 2) == "M0 0C1 2 3.5 4 -5 6.25"
+    assert relative([np.array([[[5, 5], [4, 6], [3, 5], [5, 5]]])], True) == "m5 5c-1 1-2 0 0 0z"
+
+
+# Files
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("pen", ["felt", "ballpoint"])
+@pytest.mark.parametrize("size", [40, 80, 200])
+def test_svg_and_png_show_the_same_ink(size: int, pen: str) -> None:
+    writing = page(*SPECIMEN, gap=19, size=size, pen=pen)
+    root, black = ET.fromstring(to_svg(writing)), opacity(writing) / 255
+    scale = writing.height / float(root.attrib["viewBox"].split()[3])
+    share = np.zeros_like(black)
+    for path in root.findall(f"{SVG}path"):
+        lines = read_path(path.attrib["d"])
+        for curves in lines:
+            # Integer coordinates have no rounding error, so the line closes exactly.
+            np.testing.assert_array_equal(curves[-1, 3], curves[0, 0])
+        share = np.maximum(share, fill_share([curves * scale for curves in lines], *black.shape))
+    assert np.abs(share - black).max() < 0.5  # the largest errors are in corners between two strokes
+    assert np.quantile(np.abs(share - black)[(share > 0) & (share < 1)], 0.9) < 0.2
+    assert share.sum() == pytest.approx(black.sum(), rel=0.05 if size == 40 else 0.02)
+
+
+def test_svg_is_small_and_has_a_title() -> None:
+    writing = page(*SPECIMEN, (), SPECIMEN[0], ink="#aabbcc", text="12+. 3")
+    svg = to_svg(writing)
+    assert svg == to_svg(writing)
+    root = ET.fromstring(svg)
+    title = root.find(f"{SVG}title")
+    assert title is not None
+    assert title.text == root.attrib["aria-label"] == "Handwriting: 12+. 3"
+    assert (root.attrib["role"], root.attrib["fill"]) == ("img", "#aabbcc")
+    assert (root.attrib["width"], root.attrib["height"]) == (str(writing.width), str(writing.height))
+    assert len(list(root.iter(f"{SVG}path"))) == 5  # a space has no path
+    assert len(svg) < 900 * 5
+    assert not re.search(r"<text|font|style|script|<image|transform", svg)
+
+
+def test_the_label_joins_lines() -> None:
+    writing = page(SPECIMEN[0], text='12\n\n  3 "&<\n')
+    root = ET.fromstring(to_svg(writing))
+    assert root.attrib["aria-label"] == 'Handwriting: 12, 3 "&<'
+
+
+def test_rules_are_drawn_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
+    writing = page(*SPECIMEN)
+    ends = np.array([[[0.0, 0], [writing.right, 0]], [[20, writing.top], [20, writing.bottom]]])
+    monkeypatch.setattr("gan.write.svg.rules", lambda _: ends)
+    root = ET.fromstring(to_svg(writing))
+    assert [child.tag.removeprefix(SVG) for child in root] == ["title", "g", "path", "path", "path", "path"]
+    (path,) = root[1]
+    level, upright = read_path(path.attrib["d"])
+    assert level[0, [0, 3]].tolist() == [[0, 1200], [50 * writing.right, 1200]]
+    assert upright[0, [0, 3]].tolist() == [[1000, 0], [1000, 50 * (writing.bottom - writing.top)]]
+
+
+@pytest.mark.parametrize("size", [16, 40, 96, 320])
+def test_rules_are_at_least_a_pixel_wide(size: int) -> None:
+    writing = page(*SPECIMEN, size=size, paper="lined")
+    group = ET.fromstring(to_svg(writing)).find(f"{SVG}g")
+    assert group is not None
+    pixels = float(group.attrib["stroke-width"]) * writing.scale / GRID
+    assert pixels == pytest.approx(max(1, RULE_WIDTH * writing.scale), rel=1e-3)
+
+
+def test_an_empty_text_gives_an_empty_svg() -> None:
+    assert len(ET.fromstring(to_svg(page(())))) == 1
+
+
+# Plotter files
+
+
+def plotter_paths(svg: str) -> list[NDArray[np.float64]]:
+    """Return the curves of every path, (k, 4, 2), in mm. Assert that each path is a single stroke."""
+    root = ET.fromstring(svg)
+    width, height = (float(root.attrib[side].removesuffix("mm")) for side in ("width", "height"))
+    assert root.attrib["viewBox"].split() == ["0", "0", *(root.attrib[side][:-2] for side in ("width", "height"))]
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} == {"svg", "title", "g", "path"}
+    assert not re.search("transform|style|class|mask|href", svg)
+    (group,) = root.findall(f"{SVG}g")
+    assert (group.attrib["fill"], group.attrib["stroke-linecap"]) == ("none", "round")
+    chains = []
+    for path in group:
+        assert float(path.attrib["stroke-width"]) > 0
+        (curves,) = read_path(path.attrib["d"])  # each path has one subpath
+        assert ((points_of(curves) >= 0) & (points_of(curves) <= [width, height])).all()
+        chains.append(curves)
+    return chains
+
+
+def test_plotter_paths_are_the_strokes_in_order() -> None:
+    writing = page(*SPECIMEN)
+    paths = plotter_paths(to_plotter(writing, digit_mm=20))  # one unit is one millimeter
+    expected = [one.curves for glyph in writing.glyphs for one in glyph.strokes]
+    assert len(paths) == len(expected) == 5
+    shift = paths[0][0, 0] - expected[0][0, 0]
+    for curves, stroke_curves in zip(paths[:4], expected, strict=False):
+        np.testing.assert_allclose(curves, stroke_curves + shift, atol=1e-3)
+    (dot_curve,) = paths[4]
+    np.testing.assert_allclose(dot_curve[0], expected[4][0, 0] + shift, atol=1e-3)
+    assert 0 < np.ptp(dot_curve[:, 0]) < 0.01
+
+
+@pytest.mark.parametrize("name", [*PAGES, "fit"])
+@pytest.mark.parametrize("margin", [0.0, 7.5])
+def test_plotter_ink_starts_at_the_margins(name: str, margin: float) -> None:
+    writing = page(*SPECIMEN)
+    svg = to_plotter(writing, digit_mm=9, page=name, margin_mm=margin)
+    root = ET.fromstring(svg)
+    widths = [float(path.attrib["stroke-width"]) for path in root.iter(f"{SVG}path")]
+    ends = [(points_of(c).min(axis=0) - w / 2, points_of(c).max(axis=0) + w / 2)
+            for c, w in zip(plotter_paths(svg), widths, strict=True)]  # fmt: skip
+    low, high = np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)
+    # The tolerance allows for strokes drawn with their mean width.
+    np.testing.assert_allclose(low, margin, atol=0.2)
+    size = np.array([float(root.attrib[side][:-2]) for side in ("width", "height")])
+    if name == "fit":
+        np.testing.assert_allclose(size - high, margin, atol=0.2)
+    else:
+        assert tuple(size) == PAGES[name]
+
+
+def test_plotter_digits_have_the_requested_height() -> None:
+    for pen, width in (("felt", 2.0), ("ballpoint", 0.9)):
+        svg = to_plotter(page((line(3, -19, 3, -1),), pen=pen), digit_mm=8)
+        (curves,) = plotter_paths(svg)
+        assert np.ptp(points_of(curves)[:, 1]) == pytest.approx(18 / 20 * 8, abs=0.01)
+        assert f'stroke-width="{width * 8 / 20:.2f}"' in svg
+
+
+@pytest.mark.parametrize(
+    ("options", "message", "field"),
+    [
+        ({"digit_mm": 0.5}, "digit_mm: expected a number from 1 to 100 mm, received 0.5", "digit_mm"),
+        ({"digit_mm": math.nan}, "digit_mm: expected a number from 1 to 100 mm, received nan", "digit_mm"),
+        ({"digit_mm": "8"}, "digit_mm: expected a number from 1 to 100 mm, received '8'", "digit_mm"),
+        ({"margin_mm": True}, "margin_mm: expected a number from 0 to 50 mm, received True", "margin_mm"),
+        ({"margin_mm": 51}, "margin_mm: expected a number from 0 to 50 mm, received 51", "margin_mm"),
+        ({"page": "A3"}, "page: expected A4, A5, letter or fit, received 'A3'", "page"),
+    ],
+)
+def test_invalid_plotter_options_are_refused(options: dict[str, Any], message: str, field: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)) as caught:
+        to_plotter(page(*SPECIMEN), **options)
+    assert caught.value.field == field
+
+
+def test_too_small_a_page_suggests_a_size_that_fits() -> None:
+    writing = page(*SPECIMEN * 2, gap=20)
+    message = r"at most 128 x 190 mm of writing, the space on A5 within margins of 10 mm, received 147.0 x 20.0"
+    with pytest.raises(InputError, match=message) as caught:
+        to_plotter(writing, page="A5", digit_mm=20)
+    size = float(re.findall(r"digits of at most ([\d.]+) mm", str(caught.value))[0])
+    plotter_paths(to_plotter(writing, page="A5", digit_mm=size))
+    with pytest.raises(InputError):
+        to_plotter(writing, page="A5", digit_mm=size + 0.1)
+    plotter_paths(to_plotter(writing, page="fit", digit_mm=100))
+    with pytest.raises(InputError, match="choose less text, shorter lines"):
+        to_plotter(page(CROSS, (dot(5000, 0),)), digit_mm=1)

@@ -1,0 +1,265 @@
+"""Graphs of drawn shapes, and pen paths through these graphs."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan.data import load
+from gan.write.vectorize.trace import BRIDGE, SPUR, Graph, Line, Path, graph_of, median, trace
+from tests.helpers.drawings import EIGHT, NINE, SIX, ZERO, arc, drawn, graph_from, to_lines
+from tests.helpers.drawings import Line as Polyline
+
+CROSS = [[(14.0, 5.0), (14.0, 23.0)], [(5.0, 14.0), (23.0, 14.0)]]
+FORK = [[(14.0, 14.0), (14.0, 23.0)], [(14.0, 14.0), (7.0, 6.0)], [(14.0, 14.0), (21.0, 6.0)]]
+T = [[(5.0, 7.0), (23.0, 7.0)], [(14.0, 7.0), (14.0, 23.0)]]
+
+# For each shape: the drawing, the degrees of its nodes, and the number of lines.
+SHAPES = {
+    "stroke": ([[(5.0, 6.0), (20.0, 22.0)]], [1, 1], 1),
+    "cross": (CROSS, [1, 1, 1, 1, 4], 4),
+    "ring": (ZERO, [2], 1),
+    "8": (EIGHT, [4], 2),
+    "T": (T, [1, 1, 1, 3], 3),
+    "fork": (FORK, [1, 1, 1, 3], 3),
+    "6": (SIX, [1, 3], 2),
+    "9": (NINE, [1, 3], 2),
+    "two": ([[(8.0, 5.0), (8.0, 22.0)], [(18.0, 5.0), (20.0, 22.0)]], [1, 1, 1, 1], 2),
+}
+
+
+def degrees(graph: Graph) -> list[int]:
+    return sorted(len(graph.at(node)) for node in graph.nodes)
+
+
+def check_graph(graph: Graph) -> None:
+    """Assert the invariants of a graph: lines start and end at their nodes, and every node has a line."""
+    for line in graph.lines:
+        assert set(line.ends) <= set(graph.nodes)
+        assert len(line.points) == len(line.radii) >= 2
+        assert (line.radii > 0).all()
+        np.testing.assert_allclose(line.points[0], graph.nodes[line.ends[0]])
+        np.testing.assert_allclose(line.points[-1], graph.nodes[line.ends[1]])
+    assert all(graph.at(node) for node in graph.nodes)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("radius", [0.9, 1.3, 1.7])
+def test_shapes_have_the_expected_nodes_and_lines(name: str, radius: float) -> None:
+    lines, expected, count = SHAPES[name]
+    graph, drawn_radius = graph_from(drawn(*lines, radius=radius))
+    graph.clean(drawn_radius)
+    check_graph(graph)
+    assert degrees(graph) == expected
+    assert len(graph.lines) == count
+    forks = [place for node, place in graph.nodes.items() if len(graph.at(node)) > 2]
+    for line in graph.lines:
+        # Thinning bends lines near forks.
+        far = np.all([np.hypot(*(line.points - fork).T) > 3 * radius for fork in forks], axis=0)
+        assert to_lines(line.points[far], *lines).max(initial=0) < 0.5
+    total = sum(line.length for line in graph.lines)
+    drawn_length = sum(np.hypot(*np.diff(np.array(line), axis=0).T).sum() for line in lines)
+    assert total == pytest.approx(drawn_length, rel=0.16)  # thinning shortens the ends and leaves jagged lines
+
+
+def test_nodes_lie_at_crossings_and_ends() -> None:
+    graph, radius = graph_from(drawn(*CROSS))
+    graph.clean(radius)
+    middle = next(place for node, place in graph.nodes.items() if len(graph.at(node)) == 4)
+    np.testing.assert_allclose(middle, [14, 14], atol=0.3)
+    ends = np.array([place for node, place in graph.nodes.items() if len(graph.at(node)) == 1])
+    assert to_lines(ends, *CROSS).max() < 0.3
+
+
+def test_the_node_of_a_ring_is_its_highest_point() -> None:
+    graph, _ = graph_from(drawn(*ZERO))
+    (place,), (line,) = graph.nodes.values(), graph.lines
+    assert place[1] == line.points[:, 1].min() == pytest.approx(5, abs=0.3)
+    assert line.ends[0] == line.ends[1]
+
+
+@given(st.floats(0.2, 4), st.floats(0.5, 2))
+def test_short_spurs_are_removed(length: float, radius: float) -> None:
+    """The length limit is relative to the radius of the strokes."""
+    graph = straight_graph({0: (0, 0), 1: (20, 0), 2: (10, 0), 3: (10, length)}, [(0, 2), (2, 1), (2, 3)], radius)
+    graph.clean(radius)
+    check_graph(graph)
+    assert degrees(graph) == ([1, 1] if length < SPUR * radius else [1, 1, 1, 3])
+
+
+@given(st.floats(0.2, 4), st.floats(0.5, 2))
+def test_short_bridges_are_contracted(length: float, radius: float) -> None:
+    places = {0: (0, -9), 1: (9, -9), 2: (0, 9 + length), 3: (9, 9 + length), 4: (4, 0), 5: (4, length)}
+    graph = straight_graph(places, [(0, 4), (1, 4), (4, 5), (5, 2), (5, 3)], radius)
+    graph.clean(radius)
+    check_graph(graph)
+    joined = length < BRIDGE * radius
+    assert degrees(graph) == ([1, 1, 1, 1, 4] if joined else [1, 1, 1, 1, 3, 3])
+    if joined:
+        (middle,) = (place for node, place in graph.nodes.items() if len(graph.at(node)) == 4)
+        np.testing.assert_allclose(middle, (4, length / 2), atol=length / 2 + 0.01)
+
+
+def straight_graph(places: Mapping[int, tuple[float, float]], lines: list[tuple[int, int]], radius: float) -> Graph:
+    """Return a graph of straight lines between the given nodes."""
+    nodes = {number: np.array(place, float) for number, place in places.items()}
+    points = [np.linspace(nodes[a], nodes[b], 11) for a, b in lines]
+    return Graph(nodes, [Line(p, np.full(11, radius), ends) for p, ends in zip(points, lines, strict=True)])
+
+
+def test_removing_a_spur_keeps_its_loop() -> None:
+    graph, radius = graph_from(drawn(*ZERO, [(20.0, 14.0), (22.0, 14.0)]))
+    graph.clean(radius)
+    check_graph(graph)
+    assert degrees(graph) == [2]
+
+
+def test_contracting_one_of_two_bridges_leaves_a_loop() -> None:
+    places = {0: (0, 0), 1: (10, 0), 2: (11, 0), 3: (20, 0)}
+    graph = straight_graph(places, [(0, 1), (1, 2), (1, 2), (2, 3)], 1.0)
+    graph.clean(1.0)
+    check_graph(graph)
+    assert sorted(Counter(line.ends for line in graph.lines).values()) == [1, 1, 1]
+    assert degrees(graph) == [1, 1, 4]
+
+
+def test_a_single_point_gives_an_empty_graph() -> None:
+    graph = graph_of(np.array([[3, 3]]), np.array([0.5]))
+    assert (graph.nodes, graph.lines) == ({}, [])
+
+
+def test_graphs_of_digits_keep_components_and_loops() -> None:
+    """Lines minus nodes equals loops minus components, not counting single points."""
+    for picture in load().images[::100]:
+        graph, radius = graph_from(picture)
+        check_graph(graph)
+        before = len(graph.lines) - len(graph.nodes)
+        rings = sum(len(graph.at(node)) == 2 for node in graph.nodes)
+        graph.clean(radius)
+        check_graph(graph)
+        assert len(graph.lines) - len(graph.nodes) == before
+        assert all(len(graph.at(node)) != 2 or graph.at(node)[0] is graph.at(node)[1] for node in graph.nodes)
+        assert sum(len(graph.at(node)) == 2 for node in graph.nodes) >= rings
+
+
+@given(st.lists(st.floats(0, 9), min_size=1, max_size=9))
+def test_the_median_equals_numpy(values: list[float]) -> None:
+    assert median(np.array(values)) == np.median(values)
+
+
+# Pen paths
+
+
+def trace_drawing(*lines: Polyline, stubs: tuple[int, int] | None = None, radius: float = 1.25) -> list[Path]:
+    graph, drawn_radius = graph_from(drawn(*lines, radius=radius))
+    graph.clean(drawn_radius)
+    return trace(graph, drawn_radius, stubs)
+
+
+def length_of(path: Path) -> float:
+    return float(np.hypot(*np.diff(path.points, axis=0).T).sum())
+
+
+def is_straight(path: Path) -> bool:
+    return length_of(path) < 1.15 * np.hypot(*(path.points[-1] - path.points[0]))
+
+
+@given(st.floats(0, 180), st.floats(78, 102))
+def test_crossing_strokes_are_two_paths(turn: float, between: float) -> None:
+    lines = []
+    for angle in np.radians([turn, turn + between]):
+        x, y = 9.5 * np.cos(angle), 9.5 * np.sin(angle)
+        lines.append([(14 - x, 14 - y), (14 + x, 14 + y)])
+    paths = trace_drawing(*lines)
+    assert len(paths) == 2
+    for path in paths:
+        assert is_straight(path)
+        assert length_of(path) == pytest.approx(19, rel=0.12)
+        assert path.loose == (True, True)
+        assert len(path.crossings) == 1
+
+
+def test_the_stem_of_a_t_ends_on_its_bar() -> None:
+    bar, stem = trace_drawing([(5.0, 7.0), (23.0, 7.0)], [(14.0, 7.0), (14.0, 23.0)])
+    assert (bar.loose, sorted(stem.loose)) == ((True, True), [False, True])
+    assert is_straight(bar)
+    assert np.ptp(bar.points[:, 0]) == pytest.approx(18, abs=1)
+    assert is_straight(stem)
+    assert len(stem.crossings) == 1
+
+
+def test_a_path_continues_where_it_turns_least() -> None:
+    paths = trace_drawing([(14.0, 14.0), (14.0, 23.0)], [(14.0, 14.0), (13.0, 5.0)], [(14.0, 14.0), (22.0, 8.0)])
+    longest = max(paths, key=length_of)
+    assert len(paths) == 2
+    assert np.ptp(longest.points[:, 1]) == pytest.approx(18, abs=1)
+
+
+def test_rings_and_loops() -> None:
+    (ring,) = trace_drawing(*ZERO)
+    assert (ring.closed, ring.crossings, ring.loose) == (True, [], (False, False))
+    (eight,) = trace_drawing(*EIGHT)
+    assert eight.closed
+    assert len(eight.crossings) > 0
+    np.testing.assert_array_equal(eight.points[0], eight.points[-1])
+    assert length_of(eight) == pytest.approx(57, rel=0.1)
+    for digit in (SIX, NINE):
+        (path,) = trace_drawing(*digit)
+        assert (path.closed, sorted(path.loose)) == (False, [False, True])
+
+
+STUBBED = [*arc(13, 9, 6, 4, 100, -85), *arc(13, 19, 6, 4, 85, -100)]  # a 3 ...
+STUB = [(13.5, 14.0), (9.0, 14.0)]  # ... and a short line that reaches into its waist
+
+
+def test_a_stub_is_traced_to_its_tip_and_back() -> None:
+    (path,) = trace_drawing(STUBBED, STUB, stubs=(-1, 0))
+    assert path.loose == (True, True)
+    waist = path.points[np.abs(path.points[:, 1] - 14) < 1]
+    assert waist[:, 0].min() == pytest.approx(8.5, abs=0.8)
+    assert len(trace_drawing(STUBBED, STUB, stubs=None)) == 2
+    assert len(trace_drawing(STUBBED, STUB, stubs=(1, 0))) == 2  # the stub points left, so it is not found on the right
+
+
+def test_a_line_to_a_loop_is_no_stub() -> None:
+    """The shape is a 2 with a body that is shorter than the loop at its foot."""
+    paths = trace_drawing([(14.0, 5.0), (16.5, 12.0), *arc(11, 17, 5.5, 5.5, 20, -330)], stubs=(-1, 0))
+    assert len(paths) == 1
+    assert paths[0].loose == (True, False)
+    assert not paths[0].closed
+
+
+def test_every_line_is_traced_once() -> None:
+    for picture in load().images[::50]:
+        graph, radius = graph_from(picture)
+        graph.clean(radius)
+        paths = trace(graph, radius, None)
+        assert sum(map(length_of, paths)) == pytest.approx(sum(line.length for line in graph.lines))
+        free = sum(len(graph.at(node)) == 1 for node in graph.nodes)
+        assert sum(sum(path.loose) for path in paths) == free
+        ends = {tuple(place) for node, place in graph.nodes.items()}
+        assert all(tuple(path.points[k]) in ends for path in paths for k in (0, -1))
+
+
+def numbers_of(path: Path) -> Sequence[float]:
+    return [*path.points.ravel().tolist(), *path.radii.tolist()]
+
+
+def test_paths_can_be_cut_reversed_and_restarted() -> None:
+    points = np.array(arc(0, 0, 5, 5, 0, 360, n=9))
+    points[-1] = points[0]
+    radii = np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 1])
+    ring = Path(points, radii, True, [], (False, False))
+    other = ring.starting_at(3)
+    np.testing.assert_array_equal(other.points[[0, -1, 1]], points[[3, 3, 4]])
+    np.testing.assert_array_equal(other.radii, [4, 5, 6, 7, 8, 1, 2, 3, 4])
+    assert other.closed
+    open_ = Path(points[:-1], radii[:-1], False, [], (False, True))
+    assert (open_.reversed().loose, open_.reversed().radii[0]) == ((True, False), 8)
+    before, after = open_.cut(2)
+    np.testing.assert_array_equal(before.points[-1], after.points[0])
+    assert (before.loose, after.loose, len(before.points), len(after.points)) == ((False, True), (True, True), 3, 6)
+    assert numbers_of(open_.reversed().reversed()) == numbers_of(open_)

@@ -1,0 +1,195 @@
+"""Make the recorded runs that ship with the project.
+
+    python -m tools.make_recordings DATA         # train the quick network on the images of a folder
+    python -m tools.make_recordings --pair DIR   # copy the two runs of gan/runs/what_if.py
+    python -m tools.make_recordings --gif FILE RUN   # make an animation of a run
+
+The pages show the recorded run until the user's own run has pictures. It is a run's folder (gan/runs/run.py) without
+weights. It has about fifty pictures in 16 grey levels, most of them from the beginning, when most changes happen. Each
+has the diagram of both networks (gan/runs/game_diagram.py). A README.md states the origin.
+
+The two runs of the recorded pair have no losses, and they have fewer pictures and grey levels, so that together they
+take at most 400 kB.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from gan.cli.command_line import Parser, exit_code, new_file
+from gan.data import Dataset, load
+from gan.data.pictures import Pictures, drawings_on, in_base64
+from gan.drawings.recognition import open_reader
+from gan.errors import InputError
+from gan.pretrained import RECORDED, RECORDED_PAIR
+from gan.rules.config import Config, preset
+from gan.runs.game_diagram import maps_picture, scale
+from gan.runs.gif_export import save_gif, shaded
+from gan.runs.recorded_game import RecordedGame, write_game
+from gan.runs.run import Run
+from gan.runs.run_recorder import RunRecorder
+from gan.runs.run_writer import create
+from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
+from gan.runs.what_if import FROZEN, LOOSE
+from nnet.atomic_write import replacing
+from nnet.fast.kernels.parallel import set_threads
+
+PICTURES = 60  # maximum number of pictures in the recorded run
+SHOWN = 3  # the drawing whose maps are recorded, a 3
+GREYS = 16  # grey levels in a picture; 16 halve the file size without a visible difference
+DENSER = 2.5  # exponent of the spacing of the kept iterations
+PAIR_PICTURES, PAIR_GREYS = 12, 8  # for each run of the pair; the pictures fit in one response and show the difference
+PAIR_BYTES = 400_000
+
+RUN_README = f"""# The recorded run
+
+One run of a quick GAN of all digits, from its untrained generator to iteration {{last}}. The pages
+show it, labelled as recorded, until the user's own run has pictures. It cannot be resumed: its
+weights are not included.
+
+- Data: {{data}}.
+- Settings: the usual ones of the quick network (`config.json` has them all).
+- {{pictures}} pictures in {GREYS} greys, each with the classifier's labels, the judge's ratings of all drawings, and
+  three channels of every feature map for drawing {SHOWN + 1}.
+- Licence: the project's own work, under its MIT licence.
+
+Made by this command, with the folder DATA of the data:
+
+```
+python -m tools.make_recordings DATA
+```
+"""
+
+PAIR_README = """# The recorded pair
+
+Two runs of threes that differ in one setting: in one the judge is frozen while the artist learns, in the other it is
+not. The page "What if?" shows them, labelled as recorded, until the user's own pair has pictures. There are {pictures}
+pictures of each, in {greys} greys, with their labels; no weights and no losses.
+The project's own work, under its MIT licence. Made by these commands:
+
+```
+python -m gan.runs.what_if --iterations {iterations} --out runs/what-if
+python -m tools.make_recordings --pair runs/what-if
+```
+"""
+
+
+def pick(iterations: list[int], most: int) -> list[int]:
+    """Pick at most `most` iterations, including the first and the last, denser towards the beginning.
+
+    The result has the iterations nearest to last * (k / (most - 1))^2.5, for k from 0 to most - 1.
+    """
+    if len(iterations) <= most:
+        return iterations
+    ideal = iterations[-1] * np.linspace(0, 1, most) ** DENSER  # (most,)
+    nearest = np.abs(np.array(iterations)[:, None] - ideal).argmin(axis=0)  # (most,)
+    return [iterations[place] for place in np.unique(nearest)]
+
+
+def reduced(images: Pictures) -> Pictures:
+    """Return the drawings in `GREYS` grey levels, evenly spaced from paper to ink."""
+    shades, places = shaded(images, GREYS)
+    return shades[places]
+
+
+def chosen_pictures(run: Run) -> list[tuple[int, Pictures]]:
+    """Return the pictures to keep as (iteration, drawings), and raise InputError if the run has none."""
+    chosen = pick(run.pictures(), PICTURES)
+    if not chosen:
+        raise InputError(f"{run.path}: has no pictures; train it first")
+    return [(iteration, drawings_on(run.picture_path(iteration))) for iteration in chosen]
+
+
+def record(config: Config, data: Dataset, folder: Path) -> Run:
+    """Train a run, record it, and return the recording.
+
+    Raise InputError if the folder already contains a run, or if the data is unsuitable for the config.
+    """
+    if Run.exists(folder):
+        raise InputError(f"{folder}: already holds a recorded run; remove it first, or choose another --out")
+    assert config.iterations is not None
+    recorder, evaluator = RunRecorder(config, data), SheetEvaluator(config, data, open_reader())
+    recorder.run = run = create(folder, config)
+    recorder.start_clock()
+    for iteration in pick(list(range(config.iterations + 1)), PICTURES):
+        while recorder.trainer.iteration < iteration:
+            recorder.advance()
+        drawn = draw_sheet(recorder.trainer, evaluator)
+        run.save_picture(iteration, reduced(drawn.drawings.images), drawn.remarks)
+        maps = in_base64(Image.fromarray(maps_picture(recorder.trainer, drawn.drawings, SHOWN)))
+        write_game(run, iteration, RecordedGame(scale(drawn.verdicts, evaluator.asked), SHOWN, maps))
+    with replacing(folder / "README.md") as part:
+        part.write_text(
+            RUN_README.format(last=config.iterations, pictures=len(run.pictures()), data=data.name), "utf-8"
+        )
+    return run
+
+
+def record_pair(folder: Path, to: Path) -> int:
+    """Make the recorded pair, and return its size in bytes.
+
+    Raises
+    ------
+    InputError
+        If the folder has no pair, the two runs have pictures of different iterations, `to` already has a pair,
+        or the result is larger than PAIR_BYTES.
+    """
+    runs = [Run.open(folder / name) for name in (FROZEN, LOOSE)]
+    iterations = [run.pictures() for run in runs]
+    if not iterations[0] or iterations[0] != iterations[1]:
+        raise InputError(f"{folder}: expected two runs with pictures of the same iterations; train them again")
+    if any(Run.exists(to / run.path.name) for run in runs):
+        raise InputError(f"{to}: already holds a recorded pair; remove it first, or choose another --out")
+    picked = pick(iterations[0], PAIR_PICTURES)
+    for run in runs:
+        recorded = create(to / run.path.name, run.config)
+        for iteration in picked:
+            shades, places = shaded(drawings_on(run.picture_path(iteration)), PAIR_GREYS)
+            recorded.save_picture(iteration, shades[places], run.remarks(iteration))
+    with replacing(to / "README.md") as part:
+        text = PAIR_README.format(pictures=len(picked), greys=PAIR_GREYS, iterations=picked[-1])
+        part.write_text(text, "utf-8")
+    size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
+    if size > PAIR_BYTES:
+        raise InputError(f"{to}: takes {size:,} bytes, expected at most {PAIR_BYTES:,}; train for fewer iterations")
+    return size
+
+
+def make(arguments: argparse.Namespace) -> None:
+    """Make the recording or the animation that the command line requests, and print its size."""
+    folder, to = arguments.folder, arguments.out or (RECORDED_PAIR if arguments.pair else RECORDED)
+    if arguments.pair:
+        print(f"{to}: {record_pair(folder, to) / 1e3:.0f} kB")
+    elif arguments.gif:
+        save_gif(chosen_pictures(Run.open(folder)), arguments.gif)
+        print(f"{arguments.gif}: {arguments.gif.stat().st_size / 1e6:.2f} MB")
+    else:
+        set_threads(1)
+        recorded = record(preset(None, network="quick"), load(folder), to)
+        size = sum(path.stat().st_size for path in recorded.path.rglob("*") if path.is_file())
+        print(f"{to}: {len(recorded.pictures())} pictures, {size / 1e6:.2f} MB")
+
+
+def build_parser() -> Parser:
+    """Build the command-line parser."""
+    parser = Parser("python -m tools.make_recordings", description="Make the recorded run, or the pair.")
+    add = parser.add_argument
+    add("folder", type=Path, metavar="DIR", help="folder of the images; of both runs with --pair, of a run with --gif")
+    add("-o", "--out", type=Path, metavar="DIR", help="(default: the project's own)")
+    kind = parser.add_mutually_exclusive_group().add_argument
+    kind("--pair", action="store_true", help="make the recorded pair")
+    kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw a run as an animation instead, at most 1 MB")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m tools.make_recordings` and return the exit code."""
+    return exit_code("tools.make_recordings", lambda: make(build_parser().parse_args(argv)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Convert docs/why.md into templates/why.html, a part of the page "How it works": `python -m tools.make_why`.
+
+The text is Markdown with formulas in LaTeX, as GitHub shows it. The page gets MathML, and pictures as SVG elements with
+the colours of the page. The server reads the finished template, so it needs neither package. A test compares the two.
+"""
+
+import html
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from latex2mathml.converter import convert
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from gan.cli.command_line import Parser, exit_code
+from nnet.atomic_write import replacing
+
+TEXT, PAGE = Path("docs/why.md"), Path("templates/why.html")
+HEAD = "{#- Made from docs/why.md by python -m tools.make_why. Change it there. -#}\n"
+NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")  # LaTeX puts a space here
+SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|\[)</mo>)<mo>(?=&#x02212;)")  # a minus after = ( [ is a sign
+NAMESPACE = re.compile(r' xmlns="[^"]*"')  # only XML needs it
+STYLE = re.compile(r" *<style>.*?</style>\n", re.DOTALL)
+
+
+def to_html(text: str, folder: Path) -> str:
+    """Return the HTML of a Markdown text from its first section on. `folder` has its pictures."""
+    markdown = MarkdownIt("commonmark", {"typographer": True}).enable(["smartquotes", "replacements"])
+    markdown.use(dollarmath_plugin, renderer=_formula)
+    markdown.add_render_rule("image", _picture)
+    tokens = markdown.parse(text[text.index("\n## ") :], {"folder": folder})
+    for token in tokens:
+        if token.type.startswith("heading"):
+            token.tag = f"h{int(token.tag[1]) + 1}"
+        for child in token.children or ():
+            if child.type == "link_open":
+                child.attrs["href"] = str(child.attrs["href"]).replace("../", "/source/")
+    return NAMESPACE.sub("", markdown.renderer.render(tokens, markdown.options, {"folder": folder}))
+
+
+def _formula(latex: str, options: dict[str, Any]) -> str:
+    mathml = convert(latex, display="block" if options["display_mode"] else "inline")
+    mathml = SIGN.sub(r'\1<mo form="prefix">', mathml)
+    mathml = NAME.sub(r'\1<mspace width="0.17em" />', mathml)
+    return mathml.replace("<math ", f'<math alttext="{html.escape(" ".join(latex.split()))}" ', 1)
+
+
+def _picture(renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
+    svg = (env["folder"] / tokens[index].attrs["src"]).read_text("utf-8")
+    return STYLE.sub("", svg).strip()
+
+
+def make(text: Path, out: Path) -> None:
+    """Write the template."""
+    with replacing(out) as part:
+        part.write_text(HEAD + to_html(text.read_text("utf-8"), text.parent), "utf-8")
+
+
+def build_parser() -> Parser:
+    """Return the command line parser."""
+    parser = Parser("python -m tools.make_why", description="Convert docs/why.md for the page How it works.")
+    parser.add_argument("--text", type=Path, default=TEXT, metavar="FILE", help=f"(default {TEXT})")
+    parser.add_argument("-o", "--out", type=Path, default=PAGE, metavar="FILE", help=f"(default {PAGE})")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m tools.make_why` and return the exit code."""
+    return exit_code("tools.make_why", lambda: make(**vars(build_parser().parse_args(argv))))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

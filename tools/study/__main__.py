@@ -1,0 +1,56 @@
+"""Run a study: `python -m tools.study docs/studies/updates.toml --data data/mnist`.
+
+The training runs use separate processes with one thread each. As soon as a run ends, its points are written to a file
+next to the plan, one per line (tools/study/plan_and_results.py). If a study is stopped, the same command resumes it.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import nnet.threads
+from gan.cli.command_line import Parser, auto_or, exit_code, some_path, whole
+from gan.data import load
+from gan.errors import InputError
+from tools.study.measure import processes, run_all
+from tools.study.plan_and_results import is_done, read_plan, read_points
+
+
+def study(arguments: argparse.Namespace) -> None:
+    """Run the study that the command line requests."""
+    _, trainings = read_plan(arguments.plan)
+    compared = {"figures", "told_apart"}  # measures that need many real digits
+    needs_full = any(training.data == "full" or compared & {*training.measures} for training in trainings)
+    if needs_full and arguments.data is None:
+        raise InputError("--data: expected the folder of the full MNIST, which this plan needs, received none", "data")
+    load(arguments.data)  # reject invalid data before any training starts
+    out = arguments.plan.with_suffix(".jsonl")
+    points = read_points(out)
+    left = [training for training in trainings if not is_done(training, points)]
+    print(f"{len(left)} of {len(trainings)} trainings to do", flush=True)
+    workers = arguments.workers or nnet.threads.available_cores()
+    if left:
+        with processes(workers, arguments.cluster) as pool:
+            failed = run_all(left, arguments.data, pool, out)
+        if failed:
+            print(f"{failed} trainings failed; they are recorded in {out} and count as done")
+
+
+def build_parser() -> Parser:
+    """Return the command line parser."""
+    parser = Parser("python -m tools.study", description="Run a study.")
+    add = parser.add_argument
+    add("plan", type=some_path, help="plan file, in the format of tools/study/plan_and_results.py")
+    add("--data", type=some_path, metavar="DIR", help="folder of the full MNIST, if the plan needs it")
+    add("--workers", type=auto_or(whole(1)), metavar="N", help="trainings at once, or auto (default): all cores")
+    add("--cluster", metavar="ADDRESS", help="run on the workers of a Dask scheduler; local starts one here")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m tools.study` and return the exit code."""
+    return exit_code("tools.study", lambda: study(build_parser().parse_args(argv)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

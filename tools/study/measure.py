@@ -1,0 +1,259 @@
+"""Perform the training runs of a study and measure them at every mark.
+
+Many of them run at once, in processes on this machine or on a cluster.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan.cli.interrupts import Interrupts, ctrl_c_blocked, ignore_terminal_signals
+from gan.data import Dataset, load, only
+from gan.drawings.load_and_draw import draw_random
+from gan.drawings.recognition import Reader, open_reader
+from gan.errors import InputError
+from gan.evaluate.baseline import Baseline, Draw, Real, usual_n
+from gan.evaluate.compare_with_real import Evaluators
+from gan.evaluate.simple_evaluators import FEATURES, Shares, SimpleEvaluators
+from gan.rules.config import Config
+from gan.runs.evaluation import distance_apart, told
+from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.trainer import Trainer
+from nnet.fast.accelerate import accelerate
+from nnet.fast.kernels.parallel import set_threads
+from tools.study.plan_and_results import Point, Training, add_points, changes
+
+# The figures stored for each evaluator. The last two exist only for GANs trained on a single digit.
+FIGURES = ("frechet", "precision", "recall", "confident", "read_as_digit", "confident_and_read_as_digit")
+
+
+@cache  # cached because a process performs many training runs on the same data
+def training_data(full: Path | None) -> Dataset:
+    """Load the full MNIST from a folder, or the bundled sample if `full` is None."""
+    return load(full)
+
+
+@cache
+def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
+    """Return a baseline with the same groups of real images as `python -m gan.evaluate` uses."""
+    groups_rng, _ = np.random.default_rng(0).spawn(2)
+    return Baseline(_load_real(full), digit, _load_evaluators(), n, groups_rng, copies=False)
+
+
+@cache
+def simple_evaluators_of(digit: int | None, n: int, full: Path | None) -> SimpleEvaluators:
+    """Return the simple evaluators with the same real images as in `python -m gan.evaluate`.
+
+    The evaluator of pixels is left out, because settings are chosen by the results of studies, and never by that one.
+    """
+    *_, parts_rng, _ = np.random.default_rng(0).spawn(4)
+    return SimpleEvaluators(only(_load_real(full).train, digit).images, n, parts_rng, tuple(FEATURES))
+
+
+_load_real = cache(Real.load)
+_load_evaluators = cache(Evaluators.load)
+
+
+def run_training(training: Training, full: Path | None) -> list[Point]:
+    """Train a GAN and return a point for every mark. If a weight overflows, the last point says so.
+
+    `full` is the folder with the full MNIST, used as training data if the plan says "full", and for the figures. If it
+    is None, the figures use the bundled sample.
+    """
+    config, points = training.config, list[Point]()
+    folder = full if training.data == "full" else None
+    trainer = Trainer(config, training_data(folder))
+    for mark in training.marks:
+        while trainer.iteration < mark - 1:
+            trainer.iterate()
+        last = verdict(trainer, folder) if "verdict" in training.measures else trainer.iterate()
+        point: Point = {
+            "variant": training.variant,
+            "digit": "any" if config.digit is None else config.digit,
+            "seed": config.seed,
+            "data": training.data,
+            "iteration": mark,
+            "config": changes(config),
+        }
+        if not trainer.is_finite():
+            return [*points, point | {"failed": "a weight has overflowed"}]
+        if "verdict" in training.measures:
+            point["verdict"] = last
+        if "sheet" in training.measures:
+            point["sheet"] = sheet(trainer, folder)
+        if "figures" in training.measures:
+            point["figures"] = figures(trainer, full, training.n)
+        if "told_apart" in training.measures:
+            point["told_apart"] = told_apart(trainer, full, training.n)
+        points.append(point)
+    return points
+
+
+def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
+    """Measure the 64 drawings on the run's sheet. The first three results are fractions, computed as on the pages.
+
+    read
+        The fraction of drawings that the classifier reads as the requested digit.
+    read_and_near
+        The fraction of drawings that are read as the requested digit and near a real digit (gan/data/nearest.py).
+    prefers_drawn
+        The fraction of (drawing, real digit) pairs in which D scores the drawing higher.
+    variety
+        The mean Euclidean distance, in pixel space, between two drawings of the same digit, divided by that between two
+        real digits. It is low if a generator always draws a digit the same way, which `read` does not reveal.
+
+    `folder` contains the real digits; None means the bundled sample.
+    """
+    drawings = trainer.draw()
+    remarks = onlooker_of(trainer.config, folder).remark(trainer, drawings)
+    fields, reading = told(remarks, trainer.config), remarks.reading
+    assert reading is not None
+    digits = np.array(fields["asked"] or fields["digits"])
+    images = drawings.images
+    ratios = [distance_apart(images[digits == digit]) / real_apart(int(digit), folder) for digit in set(digits)]
+    return {
+        "read": float(np.mean(reading.read(fields["asked"]))),
+        "read_and_near": float(np.mean(fields["read"] or 0)),
+        "prefers_drawn": 1 - (fields["prefers_real"] or 0) / len(images),
+        "variety": float(np.mean(ratios)),
+    }
+
+
+def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
+    """Run one iteration and measure how G's update changes D.
+
+    `d_change` is the norm of the change in D's weights. `before` and `after` are the fractions of (drawing, real digit)
+    pairs in which D scores the drawing higher: after D's update, and after G's. The drawings are those of the averaged
+    G before the iteration.
+    """
+    drawings, evaluator = trainer.draw(), onlooker_of(trainer.config, folder)
+    shares = list[float]()
+
+    def measure() -> None:
+        shares.append(1 - evaluator.prefers_real(trainer, drawings) / len(drawings.output))
+
+    result = trainer.iterate(measure_d_change=True, look=measure)
+    measure()
+    return {"d_change": result.d_change, "before": shares[0], "after": shares[1]}
+
+
+@cache
+def onlooker_of(config: Config, folder: Path | None) -> SheetEvaluator:
+    """Return the sheet evaluator that all training runs with this config share."""
+    return SheetEvaluator(config, training_data(folder), _reader())
+
+
+@cache
+def real_apart(digit: int, folder: Path | None) -> float:
+    """Return the mean distance between two real images of a digit, computed from the first hundred images."""
+    return distance_apart(only(training_data(folder), digit).images[:100])
+
+
+@cache
+def _reader() -> Reader:
+    reader = open_reader()
+    if reader is None:
+        raise InputError("expected the shipped classifier, found none; python -m gan.drawings.classifier makes one")
+    return reader
+
+
+def drawing(trainer: Trainer) -> Draw:
+    """Return a function that draws with the averaged generator."""
+    config = trainer.config
+    generator = accelerate(trainer.drawing_network(), config.convolution)
+    return lambda n, rng: draw_random(generator, config, n, rng)
+
+
+def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any]:
+    """Return the figures that `gan.evaluate` computes for the averaged generator, from both evaluators."""
+    digit = trainer.config.digit
+    _, draw_rng = np.random.default_rng(0).spawn(2)
+    result = baseline_of(digit, n or usual_n(digit), full).against(drawing(trainer), draw_rng)
+    first = {name: result[name] for name in ("n", "groups", *FIGURES) if name in result}
+    return first | {"second": {name: result["second"][name] for name in FIGURES if name in result["second"]}}
+
+
+def told_apart(trainer: Trainer, full: Path | None, n: int | None) -> Shares:
+    """Return the shares that the simple evaluators tell apart, as `gan.evaluate` does, without that of pixels."""
+    digit = trainer.config.digit
+    *_, draw_rng = np.random.default_rng(0).spawn(4)
+    return simple_evaluators_of(digit, n or usual_n(digit), full).against(drawing(trainer), draw_rng)
+
+
+def run_in_pool(training: Training, full: Path | None) -> list[Point]:
+    """Perform a training run on one thread, in a process of the pool."""
+    set_threads(1)
+    return run_training(training, full)
+
+
+class LocalPool(ProcessPoolExecutor):
+    """A pool of processes on this machine."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Shut down like any Executor. Without `wait`, kill the processes, which would otherwise finish their calls.
+
+        Always wait for the pool's thread, because in Python 3.11 it may fail if the program exits at the same time.
+        """
+        for process in [] if wait else multiprocessing.active_children():
+            process.kill()
+        super().shutdown(wait=True, cancel_futures=cancel_futures)
+
+
+@contextmanager
+def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
+    """Yield a pool of processes on this machine, on a cluster, or on a cluster started here (address "local").
+
+    Raise InputError if there is no such cluster.
+    """
+    if cluster is None:
+        context = multiprocessing.get_context("spawn")  # a fork would copy the locks but not the threads that hold them
+        with ctrl_c_blocked():  # because this may start the resource tracker
+            pool = LocalPool(workers, context, initializer=ignore_terminal_signals)
+        yield pool
+        return
+    from gan.cluster.connect import ClusterPool, join_cluster  # imported here because only this needs Dask
+
+    with join_cluster(cluster, 1, workers) as joined:
+        yield ClusterPool(joined)
+
+
+def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor, out: Path) -> int:
+    """Perform training runs and write their points to a file. Return the number of failed runs."""
+    failed, start, interrupts = 0, time.perf_counter(), Interrupts()
+    with executor as pool:
+        try:
+            # `submit` starts the processes, which inherit the blocked signals. SIGTERM is deferred, because it could
+            # arrive when a process has started but is not yet known, so that nothing would end it.
+            with interrupts.deferred(), ctrl_c_blocked():
+                pending = [pool.submit(run_in_pool, training, full) for training in trainings]
+            interrupts.raise_if_received()
+            for count, future in enumerate(as_completed(pending), 1):
+                points = future.result()
+                add_points(out, points)
+                failed += "failed" in points[-1]
+                seconds = time.perf_counter() - start
+                print(f"{count}/{len(trainings)}, {seconds:.0f} s: {summary_line(points[-1])}", flush=True)
+        except CancelledError as error:
+            raise InputError("--cluster: lost the scheduler; when it is back, the same command resumes") from error
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return failed
+
+
+def summary_line(point: Point) -> str:
+    """Return a line that reports a point as progress."""
+    result = f"failed, {point['failed']}" if "failed" in point else ""
+    if "sheet" in point:
+        result += f" read {point['sheet']['read']:.0%}"
+    if "figures" in point:
+        result += f" Frechet/real {point['figures']['frechet']['ratio']:.2f}"
+    training = f"{point['variant']}, digit {point['digit']}, seed {point['seed']}, iteration {point['iteration']}"
+    return f"{training}: {result.strip()}"

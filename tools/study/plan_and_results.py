@@ -1,0 +1,248 @@
+"""Read the plan of a study, and read and write its results.
+
+A plan is a TOML file:
+
+    about = "How many updates of G for one of D?"
+    data = "full"                # or "sample", the bundled one
+    digits = [1, 2, 5]           # 0 to 9, or "any"
+    seeds = [0, 1, 2]
+    marks = [1000, 2000]         # iterations after which to measure; by default only the last one
+    measures = ["figures"]       # the figures of gan.evaluate; "told_apart" is what its simple evaluators tell apart,
+                                 # without the one of pixels; "sheet" measures a sheet of 64 drawings; "verdict"
+                                 # measures D's preferences before and after G's update
+
+    [base]                       # changes to the output of `gan.rules.config.preset` for all variants
+    network = "quick"
+
+    [variants.one]               # further changes for each variant
+    [variants.three]
+    generator_updates = 3
+
+Every variant is trained on every digit with every seed. Because TOML has no None, `iterations = "none"` means training
+at a constant learning rate up to the last mark.
+
+The results are a file with one point in JSON per line:
+
+    {"variant": "three", "digit": 2, "seed": 0, "data": "full", "iteration": 1000, "config": {"generator_updates": 3},
+     "sheet": {"read": 0.98}}
+
+`config` contains the differences from the default Config, so each line fully describes its training run. The point of a
+failed run gives the reason in `failed`, and the run counts as done. The lines of a run are written when it ends, so a
+stopped study loses only the runs in progress.
+
+A study shares the machine with other work, so times measured during training mean little. So `python -m
+benchmarks.seconds` times one iteration for every kind of config in the plans, on one thread of an idle machine.
+`Seconds` reads the resulting file. All tables and curves show the number of iterations times this time.
+"""
+
+import dataclasses
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gan.errors import InputError, parse_json
+from gan.rules.config import Config, preset
+
+DATA = ("sample", "full")
+MEASURES = ("sheet", "figures", "told_apart", "verdict")
+REQUIRED = {"about": str, "data": str, "digits": list, "seeds": list, "measures": list, "variants": dict}
+OPTIONAL = {"marks": list, "base": dict, "n": int}
+Point = dict[str, Any]
+KEY = ("variant", "config", "data", "iteration")  # the fields that identify a point
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training run in a study, and when and how to measure it.
+
+    Attributes
+    ----------
+    variant : str
+    config : Config
+    data : "sample" or "full"
+    marks : tuple of int, ascending
+        Iterations after which to measure. Training ends at the last one.
+    measures : tuple of str
+        The requested measures, from `MEASURES`.
+    n : int or None
+        The number of pictures in a comparison for "figures" and "told_apart". None means the default of `gan.evaluate`.
+    """
+
+    variant: str
+    config: Config
+    data: str
+    marks: tuple[int, ...]
+    measures: tuple[str, ...]
+    n: int | None = None
+
+
+def changes(config: Config) -> dict[str, Any]:
+    """Return the fields of a config that differ from the defaults, as JSON types."""
+    usual = Config()
+    fields = {name: value for name, value in vars(config).items() if value != getattr(usual, name)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
+
+
+def read_plan(path: Path) -> tuple[str, list[Training]]:
+    """Return the plan's `about` text and its training runs, ordered by variant, then by seed, then by digit.
+
+    Raises
+    ------
+    InputError
+        If the file is not a plan, or contains an unknown key or an invalid value.
+    """
+    try:
+        plan = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:  # a number of more than 4,300 digits raises a ValueError
+        raise InputError(f"{path}: expected a plan in TOML: {error}") from error
+    check(plan, path)
+    trainings = []
+    for variant, changed in plan["variants"].items():
+        for seed in plan["seeds"]:
+            for digit in plan["digits"]:
+                fields = plan.get("base", {}) | changed | {"seed": seed}
+                config = config_of(digit, plan["data"] == "sample", fields, f"{path}: {variant}")
+                marks = tuple(plan.get("marks") or [config.iterations])
+                if marks[-1] is None:
+                    raise InputError(f"{path}: {variant}: expected marks if iterations are none, found no marks")
+                measures = tuple(plan["measures"])
+                trainings.append(Training(variant, config, plan["data"], marks, measures, plan.get("n")))
+    return plan["about"], trainings
+
+
+def check(plan: dict[str, Any], path: Path) -> None:
+    """Raise InputError if a required key is missing, a key is unknown, or a value has the wrong type or range."""
+    kinds = REQUIRED | OPTIONAL
+    for name in REQUIRED.keys() - plan.keys():
+        raise InputError(f"{path}: expected {name}, found none; tools/study/plan_and_results.py describes a plan")
+    for name, value in plan.items():
+        if not isinstance(value, kinds.get(name, ())):
+            expected = (
+                f"{name} to be a {kinds[name].__name__}" if name in kinds else f"entries among {', '.join(kinds)}"
+            )
+            raise InputError(f"{path}: expected {expected}, found {name} = {value!r}")
+    marks = plan.get("marks", [1])
+    checks = {
+        "data": plan["data"] in DATA,
+        "digits": all(digit == "any" or digit in range(10) for digit in plan["digits"]),
+        "seeds": bool(plan["seeds"]) and all(type(seed) is int for seed in plan["seeds"]),
+        "measures": bool(plan["measures"]) and set(plan["measures"]) <= set(MEASURES),
+        "marks": all(type(mark) is int and mark > 0 for mark in marks) and marks == sorted(set(marks)),
+        "variants": all(isinstance(changed, dict) for changed in plan["variants"].values()),
+    }
+    for name in (name for name, good in checks.items() if not good):
+        raise InputError(
+            f"{path}: {name} = {plan[name]!r} is invalid; tools/study/plan_and_results.py describes a plan"
+        )
+
+
+def config_of(digit: int | str, few: bool, changed: dict[str, Any], source: str) -> Config:
+    """Return the preset for a digit with changes. Raise an InputError that names `source` if they are invalid."""
+    if unknown := changed.keys() - {field.name for field in dataclasses.fields(Config)}:
+        raise InputError(f"{source}: expected fields of gan/rules/config.py, found {', '.join(sorted(unknown))}")
+    fields: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in changed.items()}
+    if fields.get("iterations") == "none":
+        fields["iterations"] = None
+    try:
+        return preset(None if digit == "any" else int(digit), few=few, **fields)
+    except (InputError, TypeError) as error:
+        raise InputError(f"{source}: {error}") from error
+
+
+def key(variant: str, config: dict[str, Any], data: str, iteration: int) -> tuple[str, str, str, int]:
+    """Return a hashable key that identifies a point."""
+    return variant, json.dumps(config, sort_keys=True), data, iteration
+
+
+def read_points(path: Path) -> list[Point]:
+    """Return the points in a file in order, or an empty list if there is no file.
+
+    Raises
+    ------
+    InputError
+        If a line is not a valid point. An invalid last line is ignored, because a killed process may have cut it short.
+    """
+    if not path.exists():
+        return []
+    lines, points = path.read_bytes().splitlines(), []
+    for number, line in enumerate(lines, 1):
+        try:
+            points.append(_point(parse_json(line)))
+        except ValueError as error:
+            if number < len(lines):
+                raise InputError(f"{path}: line {number}: expected a point in JSON: {error}") from error
+    return points
+
+
+def _point(value: Any) -> Point:
+    if not isinstance(value, dict) or not value.keys() >= {*KEY}:
+        raise ValueError(f"expected {', '.join(KEY)}")
+    return value
+
+
+def add_points(path: Path, points: list[Point]) -> None:
+    """Append points to a file. First remove an incomplete last line left by a killed process."""
+    text = path.read_text("utf-8") if path.exists() else ""
+    complete = text[: text.rfind("\n") + 1]
+    if complete != text:
+        path.write_text(complete, "utf-8")
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps(point, separators=(",", ":")) + "\n" for point in points)
+
+
+def is_done(training: Training, points: list[Point]) -> bool:
+    """Return whether a training run has failed or has all its measures at all its marks."""
+    config = changes(training.config)
+    keys = {key(training.variant, config, training.data, mark) for mark in training.marks}
+    own = [point for point in points if key(*(point[name] for name in KEY)) in keys]
+    if any("failed" in point for point in own):
+        return True
+    measured = {point["iteration"] for point in own if set(training.measures) <= point.keys()}
+    return measured >= set(training.marks)
+
+
+# The settings that determine how long an iteration takes. It also matters whether gamma is above 0; see `cost`.
+COSTLY = (
+    "loss", "labels", "augment", "bend", "freeze", "generator_updates", "batch", "latent", "channels",
+    "hidden_generator", "hidden_discriminator", "convolution",
+)  # fmt: skip
+
+
+def cost(config: Config) -> str:
+    """Return a key shared by all configs whose iterations take the same time."""
+    fields = {name: getattr(config, name) for name in COSTLY}
+    return json.dumps(fields | {"penalty": config.gamma > 0})
+
+
+class Seconds:
+    """The milliseconds that an iteration takes for each `cost`, read from the output of `python -m benchmarks.seconds`.
+
+    Attributes
+    ----------
+    about : dict
+        The machine, the day, and the time that `benchmarks.step` measured within the same hour.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            content = parse_json(path.read_text("utf-8"))
+            self.about: dict[str, Any] = {name: content[name] for name in ("machine", "day", "step")}
+            self._ms: dict[str, float] = {row["cost"]: row["ms"] for row in content["rows"]}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path}: expected the output of python -m benchmarks.seconds: {error}") from error
+        self.path = path
+
+    def per_iteration(self, config: Config) -> float:
+        """Return the milliseconds that an iteration takes. Raise InputError if this kind was not timed."""
+        try:
+            return self._ms[cost(config)]
+        except KeyError:
+            kind = cost(config)
+            raise InputError(f"{self.path}: has no time for {kind}; python -m benchmarks.seconds adds it") from None
+
+    def of(self, point: Point) -> float:
+        """Return the seconds that one thread needs from the start of training to a point."""
+        config = Config.from_json(json.dumps(point["config"] or {"seed": 0}), "point")
+        return point["iteration"] * self.per_iteration(config) / 1000
