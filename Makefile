@@ -62,8 +62,7 @@ minimums:  ## install the oldest versions that setup.cfg allows into build/minim
 
 fuzz: $(VENV)/.installed-test $(VENV)/.installed-fuzz $(VENV)/.warm  ## test parsers and requests with generated input, a quarter of an hour
 	HYPOTHESIS_PROFILE=fuzz $(RUN) -m pytest -m "full or not full" -o faulthandler_timeout=0 tests/project/test_parsers.py \
-	  tests/web/test_openapi_fuzzed.py
-	$(RUN) -m benchmarks.hostile $(ARGS)
+	  tests/web/test_openapi_fuzzed.py $(ARGS)
 
 # Without PyTorch it times our code only. To install PyTorch: .venv/bin/pip install -e ".[bench]".
 bench: $(VENV)/.warm  ## time one training iteration, ours and PyTorch's, two minutes

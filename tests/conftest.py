@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 
 from nnet.threads import one_blas_thread
 
@@ -205,8 +205,6 @@ async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerC
 # `make test` uses the same examples every time. `make fuzz` uses new ones, and many more. Examples have no deadline,
 # because slowness on a busy machine is not a failure.
 settings.register_profile("test", deadline=None, derandomize=True, database=None, max_examples=40)
-# This profile is for benchmarks/mutants.py. It does not shrink examples, because they are not shown.
-settings.register_profile("mutants", settings.get_profile("test"), phases=[Phase.explicit, Phase.generate])
 settings.register_profile(
     "fuzz", deadline=None, derandomize=False, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -13,7 +13,6 @@ from benchmarks import (
     crowd,
     first_sheet,
     handwriting_legibility,
-    hostile,
     report,
     seconds,
     step,
@@ -33,7 +32,7 @@ from tests.helpers.players import noise_digits
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "step": step.main, "workers_and_threads": workers_and_threads.main, "writer": writer.main, "crowd": crowd.main,
-    "hostile": hostile.main, "first_sheet": first_sheet.main, "seconds": seconds.main,
+    "first_sheet": first_sheet.main, "seconds": seconds.main,
     "handwriting_legibility": handwriting_legibility.main,
 }  # fmt: skip
 
@@ -51,8 +50,6 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
         ("crowd", "--people 0", "--people: expected"),
         ("crowd", "--minutes 0", "--minutes: expected"),
         ("crowd", "--files 9", "--files: expected"),
-        ("hostile", "--requests 0", "--requests: expected"),
-        ("hostile", "--seed -1", "--seed: expected"),
         ("first_sheet", "--seeds -1", "--seeds: expected"),
         ("first_sheet", "--digit 10", "--digit: invalid choice"),
         ("handwriting_legibility", "--handwritings 0", "--handwritings: expected"),

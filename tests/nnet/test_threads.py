@@ -147,9 +147,7 @@ def test_every_command_uses_one_blas_thread(program: str) -> None:
     assert run(AFTER, program, "--help").splitlines()[-1] == "{1} 1 1"
 
 
-@pytest.mark.parametrize(
-    "modules", ["nnet", "gan, nnet.threads, gan.plain.one_digit, gan.write", "nnet.fast.accelerate"]
-)
+@pytest.mark.parametrize("modules", ["nnet", "gan.plain.one_digit, gan.write", "nnet.fast.accelerate"])
 def test_importing_a_module_changes_no_setting(modules: str) -> None:
     counts = "[i['num_threads'] for i in threadpoolctl.threadpool_info() if i['user_api'] == 'blas']"
     before = f"import os, numpy, threadpoolctl; before = dict(os.environ), {counts}"
