@@ -29,7 +29,6 @@ from nnet.fast.kernels.parallel import set_threads
 VARIATIONS = {
     "not frozen": preset(3, freeze=False),
     "not frozen, classic": preset(3, "classic", freeze=False),
-    "augmented": preset(3, augment=True),
     "by im2col": preset(3, convolution="im2col"),
     "without the penalty": preset(3, gamma=0.0),
 }

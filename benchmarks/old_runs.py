@@ -39,7 +39,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "labels": {"digit": None, "labels": True, "generator_updates": 3, "output": "clipped", "finish": True},
     "labels-unfrozen": {"digit": None, "labels": True, "freeze": False},
     "im2col": {"convolution": "im2col"},
-    "augment": {"augment": True},
 }
 
 

@@ -31,7 +31,7 @@ from benchmarks.timing import (
     time_in_turns,
 )
 from gan.cli.command_line import Parser, whole
-from gan.rules.config import CONVOLUTIONS, Config, preset
+from gan.rules.config import Config, preset
 from nnet.threads import MEMORY_SETTINGS
 
 LOSSES: dict[str, dict[str, Any]] = {
@@ -74,9 +74,9 @@ PEERS = {
 }
 
 
-def config_of(network: str, loss: str, convolution: str = CONVOLUTIONS[0]) -> Config:
+def config_of(network: str, loss: str) -> Config:
     """Return the config for a row: the reference network or a one-digit network, with one update each of D and G."""
-    changes = {"convolution": convolution, "generator_updates": 1, **LOSSES[loss]}
+    changes = {"generator_updates": 1, **LOSSES[loss]}
     if network == "small":
         return preset(0, network="quick", **(changes | SMALL))
     return preset(None if network == "reference" else 0, network=network, **changes)
@@ -143,7 +143,7 @@ def print_table(arguments: argparse.Namespace) -> None:
     worst = dict.fromkeys(peers, 0.0)
     for row in rows_of(arguments):
         network, loss, threads = row
-        config = config_of(network, loss, arguments.convolution)
+        config = config_of(network, loss)
         iterations = arguments.iterations or (16 if arguments.quick else 40)
         timings, deviations = time_row(config, threads, peers, iterations)
         worst = {name: max(worst[name], deviations[name]) for name in peers}
@@ -157,10 +157,10 @@ def print_ours(arguments: argparse.Namespace) -> None:
     """Time our iteration alone and print one line of JSON."""
     network, loss = (arguments.network or ["reference"])[0], (arguments.loss or ["classic"])[0]
     threads = (arguments.threads or [nnet.threads.available_cores()])[0]
-    config = config_of(network, loss, arguments.convolution)
+    config = config_of(network, loss)
     with start_ours(config, threads) as ours:
         timing = time_in_turns([ours], max(1, (arguments.iterations or 40) // RUNS), RUNS)["ours"]
-    kind = {"network": network, "loss": loss, "convolution": config.convolution}
+    kind = {"network": network, "loss": loss}
     print(json.dumps({**kind, "batch": config.batch, "threads": threads, **timing.to_json()}))
 
 
@@ -192,7 +192,6 @@ def build_parser() -> Parser:
     add("--loss", nargs="+", choices=LOSSES, help="(default: both; with --json: classic)")
     add("--threads", nargs="+", type=whole(1), metavar="N", help=f"(default: 1 and {cores}; with --json: {cores})")
     add("--peers", nargs="*", choices=PEERS, help="variants of PyTorch (default: all, if it is installed)")
-    add("--convolution", choices=CONVOLUTIONS, default=CONVOLUTIONS[0], help="of ours")
     add("--iterations", type=whole(1), help="counted iterations of each side (default 40; with --quick 16)")
     add("--quick", action="store_true", help="fewer rows, variants and iterations")
     add("--json", action="store_true", help="one row of ours as one line of JSON")

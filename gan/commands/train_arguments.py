@@ -23,8 +23,8 @@ from gan.runs.terminal_output import command_to_go_on, endless, train_command, w
 
 SIZES = ("latent", "channels", "hidden_generator", "hidden_discriminator")
 OPTIONS = (  # fields of the Config that have a command-line option
-    "iterations", "seed", "loss", "network", "convolution", "gamma", "generator_updates", "batch", "learning_rate",
-    "beta2", "labels", "augment", "bend", "save_seconds", *SIZES,
+    "iterations", "seed", "loss", "network", "gamma", "generator_updates", "batch", "learning_rate",
+    "beta2", "labels", "bend", "save_seconds", *SIZES,
 )  # fmt: skip
 
 

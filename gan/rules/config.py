@@ -25,8 +25,6 @@ from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "quick", "reference")
-CONVOLUTIONS = ("winograd", "im2col")
-OUTPUTS = ("tanh", "clipped")
 MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS = 256, 1024, 8  # twice those of the documents; they take 1.3 GB
 MAX_SWITCHES = 1000  # presses of the lock in one run; they are in config.json, whose size is limited
 
@@ -44,7 +42,6 @@ SETTINGS = table(
         help="weight of the gradient penalty (default .5, with the sample 2; all digits .15; quick .3)",
     ),
     Parameter("labels", bool, help="tell a GAN of all digits which digit an image shows (default: yes)"),
-    Parameter("augment", bool, help="shift images and erase squares at random before D sees them (default: no)"),
     Parameter("bend", bool, help="distort real digits slightly (default: for one digit of the sample)"),
     Parameter("freeze", bool, help="freeze D while G learns", default=True),
     Parameter("generator_updates", int, 1, 100, help="updates of G per update of D (default 1; quick 3)"),
@@ -67,12 +64,9 @@ SETTINGS = table(
     Parameter("temperature", float, 0, 4, above=True),
     Parameter("channels", int, 1, MAX_CHANNELS, help="channels of the 14x14 and the 7x7 maps"),
     Parameter("hidden_generator", int, 1, MAX_HIDDEN, help="widths of G's dense layers, if any"),
-    Parameter("output", str, choices=OUTPUTS),
-    Parameter("finish", bool),
+    Parameter("output", str, choices=("tanh", "clipped")),
     Parameter("hidden_discriminator", int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none"),
-    Parameter(
-        "convolution", str, choices=CONVOLUTIONS, help=f"algorithm for convolutions (default {CONVOLUTIONS[0]})"
-    ),
+    Parameter("convolution", str, choices=("winograd", "im2col")),
     Parameter("picture_every", int, 1),
     Parameter("metrics_every", int, 1),
     Parameter("save_seconds", float, 0, help="seconds between checkpoints (default 60; the first comes after 5)"),
@@ -96,7 +90,6 @@ class Config:
     loss: str = "relativistic"  # or "classic", the original GAN loss (gan/plain/training.py)
     gamma: float = 0.5  # weight of the gradient penalty (gan/rules/penalty.py); 0 means no penalty
     labels: bool = False  # whether both players receive the digit, in a GAN of all digits (gan/rules/relativistic.py)
-    augment: bool = False  # D sees shifted images with a hole (gan/rules/augment.py); helps if real images are few
     bend: bool = False  # distorts each real image slightly (gan/data/batches.py); helps if real images are few
     freeze: bool = True  # False repeats this project's original mistake: G's update also changes D
     freeze_switches: tuple[int, ...] = ()  # iterations at which a person unfroze or froze D, in ascending order
@@ -117,10 +110,11 @@ class Config:
     hidden_generator: tuple[int, ...] = (128,)  # widths of the dense layers before G's 7x7 map
     hidden_discriminator: int = 256  # width of the dense layer after D's convolutions; if 0, D sees only 10x10 patches
 
+    # Not options, but facts about a run: `preset` gives every new run the same values. Older runs may have others.
     output: str = "tanh"  # G's last activation; "clipped" (nnet/image_output.py) reaches blank paper and full ink
     finish: bool = False  # whether drawings get the grey levels and the box of real digits (gan/drawings/finish.py)
-
-    convolution: str = "winograd"  # algorithm (nnet/fast/convolution_methods.py); "im2col" is the easiest to read
+    convolution: str = "winograd"  # or "im2col", which gives other bits (nnet/fast/convolution_methods.py)
+    augment: bool = False  # D saw shifted images with a hole; such a run cannot be trained any more
 
     picture_every: int = 25  # iterations between pictures
     metrics_every: int = 10  # iterations between lines of metrics
@@ -145,8 +139,6 @@ class Config:
             raise InputError(
                 "labels: expected none with the classic loss or with one digit alone; leave --labels out", "labels"
             )
-        if self.augment and self.loss == "classic":
-            raise InputError("augment: expected none with the classic loss; leave --augment out", "augment")
 
     @property
     def name(self) -> str:

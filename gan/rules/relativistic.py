@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.plain.training import Players
-from gan.rules.augment import Augmentation, no_augmentation
 from gan.rules.game import IterationResult, fakes
 from gan.rules.latents import one_hot
 from gan.rules.penalty import accumulate_with_penalty
@@ -74,15 +73,12 @@ class Relativistic:
         Weight of the gradient penalty.
     labels : bool
         Whether both players receive the digits.
-    augment : Augmentation
-        Changes every image before D sees it (gan/rules/augment.py).
     freeze : bool
         Whether D is frozen while G learns.
     """
 
     gamma: float
     labels: bool = False
-    augment: Augmentation = no_augmentation
     freeze: bool = True
 
     def __call__(
@@ -118,8 +114,7 @@ class Relativistic:
         D, B = players.discriminator, len(real)
         D.zero_grads()
         which = np.concatenate([which, which])  # (2B, outputs)
-        seen, _ = self.augment(np.concatenate([real, fake]))
-        logits, saved = judge(D, seen, which)  # (2B, 1)
+        logits, saved = judge(D, np.concatenate([real, fake]), which)  # (2B, 1)
         loss, dreal, dfake = relativistic_pair(winner=logits[:B], loser=logits[B:])
         dlogits = np.concatenate([dreal, dfake])
         penalty = 0.0
@@ -151,16 +146,15 @@ class Relativistic:
                 D.zero_grads()
             with D.frozen() if self.freeze else nullcontext():
                 if real_logits is None or not self.freeze:
-                    real_logits, saved_real = judge(D, self.augment(real)[0], which)  # (B, 1)
+                    real_logits, saved_real = judge(D, real, which)  # (B, 1)
                     if self.freeze:
                         del saved_real  # freed because no backward pass needs it
-                seen, back = self.augment(fake)
-                logits, saved = judge(D, seen, which)  # (B, 1)
+                logits, saved = judge(D, fake, which)  # (B, 1)
                 loss, dlogits, dreal = relativistic_pair(winner=logits, loser=real_logits)
-                dseen = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
+                dfake = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
                 if not self.freeze:
                     D.backward(dreal * which, saved_real, need_dx=False)
-                G.backward(back(dseen), saved_fake, need_dx=False)
+                G.backward(dfake, saved_fake, need_dx=False)
                 players.adversarial_adam.step(rate)
             losses.append(loss)
         return float(np.mean(losses))

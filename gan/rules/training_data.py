@@ -25,8 +25,15 @@ def preset_for(data: Dataset, digit: int | None, of: Callable[..., Config] = pre
 def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batches:
     """Return the batches of the config's digit, or of all digits.
 
-    Raise InputError if the data has other labels than the config, or too few images to fill a batch.
+    Raise InputError if the data has other labels than the config, or too few images to fill a batch, or if the config
+    is of an older run with augmentation.
     """
+    if config.augment:
+        raise InputError(
+            f"{config.name}: expected a run without augmentation, which this version does not have any more, received "
+            "one that was trained with it; its pictures and its generator can be used, but train a new run",
+            "augment",
+        )
     if config.names != data.names:
         expected, found = (", ".join(names) or "the digits 0 to 9" for names in (config.names, data.names))
         advice = "pass the --data that the run started with"

@@ -20,7 +20,6 @@ from gan.data.pictures import Pictures, to_ink
 from gan.drawings.finish import FITTED, PART, count_greys, fit, fit_finish
 from gan.errors import InputError, parse_json
 from gan.plain.training import Players
-from gan.rules.augment import Augment, no_augmentation
 from gan.rules.config import Config
 from gan.rules.game import Classic, Game, IterationResult
 from gan.rules.latents import draw_latents, picture_latents
@@ -37,7 +36,7 @@ from nnet.weights import WeightsError, copy_into
 PICTURE_LATENTS = 64  # drawings on a sheet, 8 x 8, always from the same latents
 # The parts of the state that are not arrays.
 COUNTS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t")
-RANDOM = ("latents_rng", "order_rng", "augment_rng")
+RANDOM = ("latents_rng", "order_rng", "augment_rng")  # the last one is not used any more
 MAX_COUNT = 1 << 53  # a double holds all smaller counts exactly
 LOWEST_RATE = 0.02  # the schedule ends at this fraction of the initial learning rate
 
@@ -88,12 +87,9 @@ class Drawings:
         return to_ink(output if self.finish is None else self.finish.forward(output)[0])
 
 
-def game_of(config: Config, augment_rng: np.random.Generator, freeze: bool) -> Game:
+def game_of(config: Config, freeze: bool) -> Game:
     """Return the game for a config's loss, with D frozen or not."""
-    if config.loss == "classic":
-        return Classic(freeze)
-    augment = Augment(augment_rng) if config.augment else no_augmentation
-    return Relativistic(config.gamma, config.labels, augment, freeze)
+    return Classic(freeze) if config.loss == "classic" else Relativistic(config.gamma, config.labels, freeze)
 
 
 def adam_of(config: Config, *networks: Layer) -> FastAdam:
@@ -193,7 +189,7 @@ class Trainer:
         """Return the game of the next iteration. A switch of freezing resets the adversarial network's Adam."""
         if self.iteration in self.config.freeze_switches:
             self.players.adversarial_adam = adam_of(self.config, self.players.generator, self.players.discriminator)
-        return game_of(self.config, self.augment_rng, self.config.frozen_at(self.iteration))
+        return game_of(self.config, self.config.frozen_at(self.iteration))
 
     def draw(self) -> Drawings:
         """Return the averaged generator's 64 drawings from the run's fixed latents."""

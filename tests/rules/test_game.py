@@ -11,7 +11,6 @@ import pytest
 
 from gan.plain import training
 from gan.plain.training import Players
-from gan.rules.augment import no_augmentation
 from gan.rules.config import Config
 from gan.rules.game import Classic, Game, IterationResult
 from gan.rules.latents import draw_latents
@@ -36,7 +35,6 @@ KINDS: dict[str, Config] = {
     "relativistic": tiny(3),  # the default
     "relativistic without penalty": tiny(3, gamma=0.0),
     "relativistic, with labels": tiny(None, labels=True),
-    "relativistic, augmented": tiny(3, augment=True),
     "classic": tiny(3, loss="classic", gamma=0.0, beta1=0.5),
 }
 
@@ -44,7 +42,7 @@ EVERY_KIND = pytest.mark.parametrize("kind", KINDS)
 FROZEN_OR_NOT = pytest.mark.parametrize("freeze", [True, False])
 GAMES: dict[str, Callable[[bool], Game]] = {
     "classic": Classic,
-    "relativistic": partial(Relativistic, 0.5, False, no_augmentation),
+    "relativistic": partial(Relativistic, 0.5, False),
 }
 EVERY_GAME = pytest.mark.parametrize("name", GAMES)
 
@@ -53,7 +51,7 @@ def game_and_players(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
     """Return the trainer's game and players of this kind, and latents for them."""
     config, rng = KINDS[kind], np.random.default_rng(0)
     players = make_players(config.build_generator(rng), config.build_discriminator(rng), config)
-    return game_of(config, rng, freeze), players, draw_latents(config, B, rng, DIGITS)
+    return game_of(config, freeze), players, draw_latents(config, B, rng, DIGITS)
 
 
 # The classic game

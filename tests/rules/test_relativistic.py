@@ -1,6 +1,5 @@
 """The relativistic game: its loss and gradients compared with finite differences, and what each update changes."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -136,34 +135,6 @@ def test_without_freezing_d_gets_the_gradient_of_the_loss_of_g(labels: bool) -> 
     for name, w in D.parameters().items():
         numeric = numeric_gradient(lambda: generator_loss(p), w)
         np.testing.assert_allclose(D.gradients()[name], numeric, rtol=0, atol=1e-6, err_msg=name)
-
-
-def test_augmentation_applies_to_all_images_that_d_sees() -> None:
-    p = away_from_kinks(labels=False)
-    seen_by_d: list[Array] = []
-
-    def upside_down(images: Array) -> tuple[Array, Callable[[Array], Array]]:
-        """Flip and halve the images; any linear map would do."""
-        seen_by_d.append(images)
-        return images[:, ::-1] / 2, lambda dseen: dseen[:, ::-1] / 2
-
-    D, G = p.players.discriminator, p.players.generator
-    fake, saved = G.forward(p.latents)
-    game = Relativistic(GAMMA, augment=upside_down)
-    game.update_discriminator(p.players, REAL, fake, p.which, 0)
-    assert np.array_equal(seen_by_d[0], np.concatenate([REAL, fake]))
-    result = {name: dw.copy() for name, dw in D.gradients().items()}
-    Relativistic(GAMMA).update_discriminator(p.players, upside_down(REAL)[0], upside_down(fake)[0], p.which, 0)
-    for name, dw in D.gradients().items():
-        np.testing.assert_allclose(result[name], dw, rtol=1e-12, err_msg=name)
-
-    def loss() -> float:
-        r, f = (D.forward(upside_down(x)[0])[0] for x in (REAL, G.forward(p.latents)[0]))
-        return float(np.log1p(np.exp(r - f)).mean())
-
-    assert game.update_generator(p.players, REAL, [(fake, saved)], p.which, 0) == pytest.approx(loss())
-    for name, w in G.parameters().items():
-        np.testing.assert_allclose(G.gradients()[name], numeric_gradient(loss, w), rtol=0, atol=1e-7, err_msg=name)
 
 
 def test_outputs_used_with_and_without_labels() -> None:

@@ -1,5 +1,6 @@
 """Runs made by an earlier version open, keep every number of their state, and train on (tests/runs/old_runs).
 
+The run "augment" only opens and draws, because training with augmentation was removed.
 `python -m benchmarks.old_runs` compares the bits of the next iterations with the commit that made them.
 """
 
@@ -10,13 +11,18 @@ import numpy as np
 import pytest
 
 from benchmarks.old_runs import ITERATIONS, OPTIONS, RUNS
+from gan.commands.train import main
 from gan.data import load
 from gan.drawings.load_and_draw import load_generator
+from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_recorder import RunRecorder
 from gan.runs.run_writer import held
 from nnet import weights
+from tests.helpers.commands import assert_refused
 from tests.helpers.strategies import as_bytes
+
+AUGMENTED = "augment"
 
 
 @pytest.mark.parametrize("name", OPTIONS)
@@ -39,7 +45,22 @@ def test_an_old_run_is_restored_completely_and_trains_on(name: str, tmp_path: Pa
     assert not np.array_equal(after["generator.0.W"], then["generator.0.W"])
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+def test_a_run_with_augmentation_is_readable_but_not_resumed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(RUNS / AUGMENTED, folder := tmp_path / "digit-3")
+    contents = {path: path.read_bytes() for path in folder.iterdir()}
+    assert Run.open(folder).config.augment
+    assert [line["iteration"] for line in Run.open(folder).metrics()] == [ITERATIONS]
+    assert_refused(
+        main, ["--resume", "--out", str(tmp_path)], "train.py", "digit-3: expected a run without augm", capsys
+    )
+    with pytest.raises(InputError, match="train a new run"):  # as a worker of the server does
+        RunRecorder(Run.open(folder).config, load())
+    assert {path: path.read_bytes() for path in folder.iterdir()} == contents
+
+
+@pytest.mark.parametrize("name", [*OPTIONS, AUGMENTED])
 def test_the_generator_of_an_old_run_draws(name: str) -> None:
     generator, config = load_generator(RUNS / name / "generator.safetensors")
     drawings, _ = generator.forward(np.zeros((2, config.inputs), np.float32))

@@ -13,7 +13,6 @@ from gan import data
 from gan.data.pictures import to_ink
 from gan.errors import InputError
 from gan.rules import relativistic
-from gan.rules.augment import Augment, no_augmentation
 from gan.rules.config import Config
 from gan.rules.game import Classic, IterationResult
 from gan.rules.relativistic import Relativistic
@@ -35,7 +34,6 @@ KINDS: dict[str, dict[str, Any]] = {
     "relativistic without penalty": {"gamma": 0.0},
     "classic": {"loss": "classic", "gamma": 0.0, "beta1": 0.5},
     "relativistic, not frozen": {"freeze": False},
-    "relativistic, augmented": {"augment": True},
     "relativistic, bent": {"bend": True},
     "classic, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False},
     "relativistic, three updates of G": {"generator_updates": 3},
@@ -283,14 +281,9 @@ def test_with_labels_fakes_have_the_digits_of_the_real_images(monkeypatch: pytes
 
 
 def test_the_game_is_that_of_the_config() -> None:
-    rng = np.random.default_rng(0)
-    assert game_of(tiny(3, loss="classic", gamma=0.0), rng, freeze=False) == Classic(freeze=False)
-    assert game_of(tiny(3), rng, freeze=False) == Relativistic(0.5, False, no_augmentation, False)
-    assert game_of(tiny(None, gamma=0.0, labels=True), rng, True) == Relativistic(0.0, True, no_augmentation, True)
-    augmented = game_of(tiny(3, augment=True), rng, freeze=True)
-    assert isinstance(augmented, Relativistic)
-    assert isinstance(augmented.augment, Augment)
-    assert augmented.augment.rng is rng
+    assert game_of(tiny(3, loss="classic", gamma=0.0), freeze=False) == Classic(freeze=False)
+    assert game_of(tiny(3), freeze=False) == Relativistic(0.5, labels=False, freeze=False)
+    assert game_of(tiny(None, gamma=0.0, labels=True), freeze=True) == Relativistic(0.0, labels=True, freeze=True)
 
 
 @pytest.mark.parametrize(("name", "method"), [("winograd", Winograd), ("im2col", Im2col)])
