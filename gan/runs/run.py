@@ -25,10 +25,12 @@ import errno
 import os
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from gan.errors import InputError, parse_json
 from gan.rules.config import Config
@@ -43,6 +45,8 @@ MAX_METRICS_BYTES = 1 << 28  # limit for a metrics file: about a million lines
 MAX_LINE_BYTES = 1000  # limit for a line of metrics, which usually has 170 bytes
 MIN_LINE_BYTES = len('{"iteration":0}')
 MAX_DAMAGED = 1000  # damaged last lines that are skipped to find the newest valid one
+
+Item = TypeVar("Item")
 
 
 class Run:
@@ -104,7 +108,7 @@ class Run:
             if _metrics(line) is not None:
                 break
             lines.pop()
-        found = map(_metrics, lines if most is None else _thinned(lines, most))
+        found = map(_metrics, lines if most is None else spread(lines, most))
         return (line for line in found if line is not None)
 
     def read_metrics(self) -> Iterator[tuple[dict[str, Any] | None, int]]:
@@ -192,12 +196,12 @@ def _reason(error: Exception) -> str:
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
-def _thinned(lines: list[bytes], most: int) -> list[bytes]:
-    """Return at most `most` evenly spaced lines, always including the newest."""
-    if len(lines) <= most:
-        return lines
-    stride = -(-len(lines) // most)
-    return lines[(len(lines) - 1) % stride :: stride]
+def spread(items: Sequence[Item], most: int) -> Sequence[Item]:
+    """Choose at most `most` (two or more) evenly spaced items, including the first and the last."""
+    if len(items) <= most:
+        return items
+    places = np.linspace(0, len(items) - 1, most).round().astype(int)  # (most,), without duplicates
+    return [items[place] for place in places]
 
 
 # The user-given name of a run

@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import nnet.threads
@@ -27,7 +26,7 @@ from gan.rules.config import LOSSES, Config, preset
 from gan.rules.training_data import check_data, preset_for
 from gan.runs.evaluation import Evaluation, recognized
 from gan.runs.queue import Queue
-from gan.runs.run import Run
+from gan.runs.run import Run, spread
 from gan.runs.run_writer import create
 from gan.runs.terminal_output import Lines
 
@@ -52,14 +51,6 @@ def pair(digit: int | None, of: Callable[..., Config] = preset, **changes: objec
     }
 
 
-def spread_over(iterations: Sequence[int], most: int) -> list[int]:
-    """Choose at most `most` evenly spaced iterations, including the last but not the first, untrained one."""
-    later = list(iterations[1:])
-    if len(later) <= most:
-        return later
-    return [later[round(place)] for place in np.linspace(0, len(later) - 1, most)]
-
-
 def picture(frozen: Run, loose: Run) -> Image.Image:
     """Return a picture of both runs over time: the frozen run in the upper row, with the iterations above.
 
@@ -68,7 +59,8 @@ def picture(frozen: Run, loose: Run) -> Image.Image:
     InputError
         If the runs have no pictures for the same iterations, or if a picture is damaged.
     """
-    times = spread_over(sorted(set(frozen.pictures()) & set(loose.pictures())), TIMES)
+    common = sorted(set(frozen.pictures()) & set(loose.pictures()))
+    times = spread(common[1:], TIMES)  # without the untrained sheet
     if not times:
         raise InputError(f"{frozen.path}, {loose.path}: expected pictures of the same iterations, found none")
     rows = [[_corner(run, iteration) for iteration in times] for run in (frozen, loose)]

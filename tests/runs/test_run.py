@@ -9,11 +9,13 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gan.drawings.load_and_draw import draw, load_generator
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs.run import MAX_DAMAGED, MAX_LINE_BYTES, Run
+from gan.runs.run import MAX_DAMAGED, MAX_LINE_BYTES, Run, spread
 from gan.runs.run_writer import RunWriter, create, resume
 from gan.runs.trainer import Trainer
 from nnet import weights
@@ -298,14 +300,24 @@ def test_at_most_a_thousand_damaged_last_lines_are_parsed(
 ) -> None:
     parse = Mock(side_effect=json.loads)
     monkeypatch.setattr("gan.runs.run.parse_json", parse)
-    run.append_metrics({"iteration": 1})
-    with run.metrics_file.open("ab") as file:
-        file.write(damaged * b'{"iteration": -1}\n')
+    bad = b'{"iteration": -1}\n'
+    run.metrics_file.write_bytes(bad + b'{"iteration": 1}\n' + damaged * bad)
     assert run.metrics(10) == [{"iteration": 1}] * (damaged < MAX_DAMAGED)
     assert parse.call_count <= MAX_DAMAGED + 10
 
 
 MOST = 1000
+
+
+@given(st.sets(st.integers(0, 10_000), max_size=300), st.integers(2, 80))
+def test_items_are_chosen_evenly_with_the_first_and_the_last(available: set[int], most: int) -> None:
+    items = sorted(available)
+    chosen = list(spread(items, most))
+    assert len(chosen) == min(most, len(items))
+    assert chosen == sorted(set(chosen))
+    assert chosen[:1] + chosen[-1:] == items[:1] + items[-1:]
+    gaps = np.diff([items.index(item) for item in chosen])
+    assert len(gaps) == 0 or gaps.max() - gaps.min() <= 1
 
 
 @pytest.mark.parametrize("length", [0, 1, MOST, MOST + 1, 5 * MOST + 3])
@@ -314,7 +326,7 @@ def test_metrics_are_thinned_but_include_the_newest(length: int, tmp_path: Path)
     run.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in lines) + "damaged\n")
     thinned = run.metrics(MOST)
     assert len(thinned) <= MOST
-    assert len(thinned) >= min(length, MOST // 2)
+    assert len(thinned) >= min(length, MOST - 1)
     assert thinned[-1:] == lines[-1:]
     assert thinned == sorted(thinned, key=lambda line: line["iteration"])
     assert run.metrics() == lines

@@ -13,9 +13,9 @@ from aiohttp import hdrs, web
 from gan.cli.parameter import Parameter
 from gan.data.pictures import Pictures, drawings_on
 from gan.errors import InputError
-from gan.runs.gif_export import film, frame, spread
+from gan.runs.gif_export import film, frame
 from gan.runs.messages import MetricsLine
-from gan.runs.run import Run
+from gan.runs.run import Run, spread
 from gan.web.http.params import read_query
 from gan.web.keys import DRAWINGS, READS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown, readable

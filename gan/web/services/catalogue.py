@@ -16,8 +16,7 @@ from gan.errors import InputError
 from gan.rules.config import Config, preset
 from gan.runs.evaluation import Diagnosis, Evaluation, progress_row, told
 from gan.runs.messages import History, Snapshot, Status
-from gan.runs.run import Run, is_regular_file
-from gan.runs.what_if import spread_over
+from gan.runs.run import Run, is_regular_file, spread
 
 Description = dict[str, Any]
 Value = TypeVar("Value")
@@ -265,7 +264,7 @@ def summary(run: Run) -> Description:
 def history(run: Run) -> History:
     """Return the history of a run: its settings, pictures, losses and progress."""
     pictures, metrics = run.pictures(), run.metrics(MAX_POINTS)
-    rows = [progress_row(at, run.remarks(at), run.config) for at in spread_over(pictures, MAX_SHEETS)]
+    rows = [progress_row(at, run.remarks(at), run.config) for at in spread(pictures[1:], MAX_SHEETS)]
     return {
         "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
         "label": run.label(),

@@ -23,7 +23,7 @@ from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
 from gan.runs.run import Run, read_regular_file
 from gan.runs.run_writer import create, move_to_trash, refuse_if_locked
 from gan.runs.what_if import FROZEN, LOOSE, pair
-from gan.web.services.catalogue import Unknown, finite, history
+from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.run_manager import RunManager, Settings
 
 Clock = Callable[[], float]
@@ -214,22 +214,8 @@ def recorded_pair(folder: Path) -> RecordedPair:
         return {"runs": [], "sheets": []}
     runs = {name: Run.open(folder / name) for name in (FROZEN, LOOSE)}
     iterations = runs[FROZEN].pictures()
+    catalogue = Catalogue(folder, None, "")
     return {
-        "runs": [_snapshot(name, run) for name, run in runs.items()],
+        "runs": [{**catalogue.snapshot(name), "recorded": True, "data": None} for name in runs],
         "sheets": [[saved_sheet(name, run, at) for name, run in runs.items()] for at in iterations],
     }
-
-
-def _snapshot(name: str, run: Run) -> Snapshot:
-    """Return the snapshot of a run that has no worker."""
-    snapshot: Snapshot = {
-        **history(run),
-        "type": "snapshot",
-        "run": name,
-        "recorded": True,
-        "error": None,
-        "state": "closed",
-        "target": None,
-        "data": None,
-    }
-    return finite(snapshot)
