@@ -50,22 +50,6 @@ def test_a_layer_that_stands_twice_is_named_once() -> None:
     assert a.trainable
 
 
-def test_an_empty_chain_is_the_identity() -> None:
-    x = np.ones((1, 2))
-    y, saved = Sequential().forward(x)
-    assert y is x
-    assert Sequential().backward(x, saved) is x
-
-
-def test_one_layer_can_be_frozen() -> None:
-    chain = Sequential(*three_layers())
-    y, saved = chain.forward(numbers(np.random.default_rng(1), 5, 4))
-    with chain.layers[0].frozen():
-        chain.backward(y, saved)
-    moved = {name for name, dw in chain.gradients().items() if dw.any()}
-    assert moved == {"2.W", "2.b"}
-
-
 def test_the_first_dx_is_computed_only_if_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     chain = Sequential(*three_layers())
     y, saved = chain.forward(numbers(np.random.default_rng(1), 5, 4))
