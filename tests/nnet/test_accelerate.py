@@ -11,7 +11,6 @@ from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import METHODS, accelerate, twin
 from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, PackedDense
-from nnet.fast.split import Split
 from nnet.jvp import accumulate, push
 from nnet.layer import Layer
 from nnet.optimizers import Adam
@@ -98,43 +97,22 @@ def test_twins_are_frozen_independently() -> None:
     plain = network_of_every_layer()
     fast = accelerate(plain)
     with fast.frozen():
-        assert plain.trainable
         assert all(leaf.trainable for _, leaf in plain.leaves())
     with plain.frozen():
         assert all(leaf.trainable for _, leaf in fast.leaves())
 
 
-def test_layers_with_weights_become_fast_and_others_stay() -> None:
-    fast = accelerate(network_of_every_layer())
-    assert isinstance(fast, Split)
+@pytest.mark.parametrize("options", [{}, *({"convolution": name} for name in METHODS)])
+def test_layers_with_weights_become_fast_and_others_stay(options: dict[str, str]) -> None:
+    plain = network_of_every_layer()
+    attributes = [dict(vars(leaf)) for _, leaf in plain.leaves()]
+    fast = [leaf for _, leaf in accelerate(plain, **options).leaves()]
     kinds = [FastConv2D, LeakyReLU, Reshape, FastDense, Tanh, Reshape, FastConvTranspose2D]
-    assert [type(leaf) for _, leaf in fast.leaves()] == kinds
-
-
-def test_the_plain_network_and_the_random_state_do_not_change() -> None:
-    rng = np.random.default_rng(0)
-    plain = Conv2D(8, 32, rng)
-    before, attributes = rng.bit_generator.state, dict(vars(plain))
-    fast = twin(plain)
-    assert rng.bit_generator.state == before
-    assert vars(plain) == attributes
-    assert isinstance(fast, FastConv2D)
-    assert (fast.stride, fast.padding, fast.activation) == (2, 1, plain.activation)
-
-
-@BOTH_METHODS
-def test_each_convolution_has_its_own_method_of_the_requested_kind(convolution: str) -> None:
-    layers = [
-        leaf for _, leaf in twin(network_of_every_layer(), convolution).leaves() if isinstance(leaf, FastConvolution)
-    ]
-    assert len({id(layer.method) for layer in layers}) == len(layers) == 2
-    assert {type(layer.method) for layer in layers} == {METHODS[convolution]}
-
-
-def test_winograd_is_the_default() -> None:
-    for network in (twin(network_of_every_layer()), accelerate(network_of_every_layer())):
-        methods = {type(leaf.method) for _, leaf in network.leaves() if isinstance(leaf, FastConvolution)}
-        assert methods == {METHODS["winograd"]}
+    assert [type(leaf) for leaf in fast] == kinds
+    assert [dict(vars(leaf)) for _, leaf in plain.leaves()] == attributes
+    methods = [leaf.method for leaf in fast if isinstance(leaf, FastConvolution)]
+    assert methods[0] is not methods[1], "each caches the transform of its own weight"
+    assert {type(method) for method in methods} == {METHODS[options.get("convolution", "winograd")]}
 
 
 class Square(Layer):
@@ -145,6 +123,15 @@ class Square(Layer):
 def test_a_layer_without_a_twin_is_refused(network: Layer) -> None:
     with pytest.raises(TypeError, match=r"^accelerate: expected layers of nnet, received Square$"):
         accelerate(network)
+
+
+def test_an_unknown_method_is_an_error_and_does_not_change_the_network() -> None:
+    chain = Sequential(Conv2D(1, 32, np.random.default_rng(0)), Reshape(6272))
+    layers = chain.layers
+    with pytest.raises(KeyError, match="fourier"):
+        twin(chain, "fourier")
+    assert chain.layers is layers
+    assert [type(layer) for layer in layers] == [Conv2D, Reshape]
 
 
 @BOTH_WAYS

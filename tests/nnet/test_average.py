@@ -27,46 +27,26 @@ def test_the_average_matches_the_formula() -> None:
 
 
 @pytest.mark.parametrize(("t", "decay"), [(1, 2 / 11), (90, 0.91), (8989, 8990 / 8999), (8990, 0.999), (10**6, 0.999)])
-def test_the_decay_grows_to_its_limit(t: int, decay: float) -> None:
+def test_the_decay_grows_to_its_limit_also_for_a_frozen_network(t: int, decay: float) -> None:
     network, _ = build("dense")
     network.params["W"][...] = 0
     average = RunningAverage(network)
     network.params["W"][...] = 1
-    average.update(t)
+    with network.frozen():
+        average.update(t)
     np.testing.assert_allclose(average.network.params["W"], 1 - decay, rtol=1e-9)
 
 
 def test_the_average_starts_as_an_independent_copy() -> None:
-    network, x = build("nested chain", np.float32)
+    network, _ = build("nested chain", np.float32)
     average = RunningAverage(network)
-    assert as_bytes(average.network.parameters()) == as_bytes(network.parameters())
-    assert np.array_equal(average.network.forward(x)[0], network.forward(x)[0])
-    for name, w in average.network.parameters().items():
-        assert not np.shares_memory(w, network.parameters()[name])
-        w += 1
     before = as_bytes(network.parameters())
+    assert as_bytes(average.network.parameters()) == before
+    for w in average.network.parameters().values():
+        assert w.dtype == np.float32
+        w += 1
     average.update(3)
     assert as_bytes(network.parameters()) == before
-    assert {w.dtype for w in average.network.parameters().values()} == {np.dtype(np.float32)}
-
-
-def test_a_layer_that_stands_twice_is_averaged_once() -> None:
-    layer, _ = build("dense")
-    average = RunningAverage(Sequential(layer, layer))
-    layer.params["b"] += 1
-    before = average.network.parameters()["0.b"].copy()
-    average.update(1)
-    close(average.network.parameters()["0.b"], before + 9 / 11)
-
-
-def test_the_average_follows_a_frozen_network() -> None:
-    network, _ = build("dense")
-    average = RunningAverage(network)
-    network.params["b"] += 1
-    before = average.network.params["b"].copy()
-    with network.frozen():
-        average.update(1)
-    close(average.network.params["b"], before + 9 / 11)
 
 
 def test_the_average_follows_a_fast_twin_and_can_be_accelerated() -> None:

@@ -140,9 +140,3 @@ def test_without_any_writable_folder_there_is_one_line(
     err = capsys.readouterr().err
     assert (raised.value.code, err.count("\n")) == (2, 1)
     assert err.startswith("Kernels: expected a writable folder to compile into, found none (")
-
-
-def test_a_writable_package_needs_no_folder() -> None:
-    before = os.environ.get("NUMBA_CACHE_DIR")
-    cache_folder.find_cache_folder(lambda: None)
-    assert os.environ.get("NUMBA_CACHE_DIR") == before

@@ -60,14 +60,16 @@ def test_an_existing_file_is_kept_under_the_former_name(path: Path) -> None:
         previous = {"file": content}
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-def test_the_old_file_survives_a_failed_sync(path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    def refuse(_: int) -> None:
+@pytest.mark.parametrize(("call", "number"), [("fsync", errno.ENOSPC), ("fsync", errno.EIO), ("replace", errno.EACCES)])
+def test_the_old_file_survives_a_failed_sync_or_rename(
+    path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    def refuse(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
     before = content_of(path.parent)
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", refuse)
+        patch.setattr(os, call, refuse)
         with (
             pytest.raises(OSError, match=os.strerror(number)),
             durably_replacing(path, path.with_name("former")) as beside,
@@ -126,26 +128,14 @@ def test_folders_are_created_with_their_parents(tmp_path: Path) -> None:
 # Replacing
 
 
-def test_after_the_block_the_file_is_replaced(path: Path) -> None:
-    with replacing(path) as beside:
-        beside.write_text("new")
-    assert content_of(path.parent) == {path.name: "new"}
-
-
 def test_within_the_block_the_old_file_is_complete(path: Path) -> None:
     before = content_of(path.parent)
     with replacing(path) as beside:
         beside.write_text("ne")
         assert content_of(path.parent) == {**before, beside.name: "ne"}
-        beside.write_text("new")
-
-
-def test_the_temporary_file_is_hidden_and_has_another_suffix(tmp_path: Path) -> None:
-    with replacing(tmp_path / "file.json") as beside:
-        beside.write_text("new")
-        assert beside.parent == tmp_path
         assert beside.name.startswith(".")
-        assert not list(tmp_path.glob("*.json"))
+        assert beside.suffix != path.suffix
+        beside.write_text("new")
 
 
 def write_and_fail(path: Path, content: str, error: BaseException) -> None:
@@ -171,18 +161,6 @@ def test_a_block_that_writes_nothing_is_an_error(path: Path) -> None:
     assert content_of(path.parent) == before
 
 
-def test_the_old_file_survives_a_failed_rename(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_rename(source: Path, target: Path) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied", str(target))
-
-    before = content_of(path.parent)
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", no_rename)
-        with pytest.raises(PermissionError), replacing(path) as beside:
-            beside.write_text("new")
-    assert content_of(path.parent) == before
-
-
 def test_a_folder_with_that_name_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "within").write_text("here")
@@ -190,18 +168,3 @@ def test_a_folder_with_that_name_is_not_replaced(tmp_path: Path) -> None:
         beside.write_text("new")
     assert [entry.name for entry in tmp_path.iterdir()] == ["taken"]
     assert content_of(tmp_path / "taken") == {"within": "here"}
-
-
-def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "folder").write_text("a file, into which not even root can write")
-    before = content_of(tmp_path)
-    with pytest.raises(OSError, match="folder"), replacing(tmp_path / "folder" / "file") as beside:
-        beside.write_text("new")
-    assert content_of(tmp_path) == before
-
-
-def test_an_error_of_a_full_disk_names_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "file.json"
-    with pytest.raises(OSError, match="No space left") as caught, replacing(path):
-        raise OSError(errno.ENOSPC, "No space left on device")
-    assert caught.value.filename == str(path)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnet.activations import LeakyReLU, Tanh
+from nnet.activations import Tanh
 from nnet.dense import Dense
 from nnet.gradcheck import Check, check_layer, directional, in_float64
 from nnet.layer import Layer, Saved
@@ -19,13 +19,6 @@ class WrongTanh(Tanh):
 
     def mask(self, dy: Array, y: Array) -> Array:
         return dy * (1 - y)
-
-
-class WrongSlope(LeakyReLU):
-    """A LeakyReLU whose backward pass uses a different slope than its forward pass."""
-
-    def mask(self, dy: Array, y: Array) -> Array:
-        return np.where(y > 0, dy, 0.5 * dy)
 
 
 class NoBias(Dense):
@@ -45,21 +38,11 @@ class WrongSign(Dense):
         return -super().weight_gradient(dz, x)
 
 
-class PassesOn(Dense):
-    """A Dense layer that returns the gradient of its output instead of the gradient of its input."""
-
-    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
-        super().backward(dy, saved, need_dx=False)
-        return dy
-
-
 WRONG: list[tuple[Callable[[np.random.Generator], Layer], set[str]]] = [
     (lambda rng: WrongTanh(), {"x"}),
-    (lambda rng: WrongSlope(0.2), {"x"}),
     (lambda rng: Dense(5, 5, rng, WrongTanh()), {"x", "W", "b"}),
     (lambda rng: NoBias(5, 5, rng), {"b"}),
     (lambda rng: WrongSign(5, 5, rng), {"W"}),
-    (lambda rng: PassesOn(5, 5, rng), {"x"}),
     (lambda rng: Sequential(Dense(5, 5, rng), WrongTanh(), Dense(5, 5, rng)), {"x", "0.W", "0.b"}),
 ]
 
@@ -90,16 +73,9 @@ def test_directions_are_random_and_x_is_restored() -> None:
     assert max(check.error for check in checks) < 1e-8
 
 
-@pytest.mark.parametrize("name", ["x", "0.W"])
-def test_float32_is_refused(name: str) -> None:
-    x = np.ones(3, np.float32)
-    with pytest.raises(TypeError, match=f"^gradcheck of {name}: expected float64, received float32"):
-        directional(name, lambda: 0.0, x, x, np.random.default_rng(0))
-
-
 def test_a_float32_layer_is_refused() -> None:
     layer, x = build("dense", np.float32)
-    with pytest.raises(TypeError, match="expected float64, received float32"):
+    with pytest.raises(TypeError, match=r"^gradcheck of x: expected float64, received float32"):
         check_layer(layer, x, np.random.default_rng(0))
 
 

@@ -12,6 +12,7 @@ from tests.helpers.strategies import BOTH_DTYPES, Array, close, numbers, threads
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=5)
 DTYPES = st.sampled_from([np.float32, np.float64])
 SLOPES = st.sampled_from([0.01, 0.2, 1.0])
+SEVERAL = [(5, 7), (1,), (0,), (3, 700), (2, 2, 3)]  # fewer elements than parts, as many, and more
 
 
 @given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
@@ -32,23 +33,15 @@ def test_bias_leaky_matches_the_formula(shape: tuple[int, ...], dtype: type, slo
 def test_mask_leaky_matches_the_formula(shape: tuple[int, ...], dtype: type, slope: float) -> None:
     rng = np.random.default_rng(0)
     dy, y = numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype)
+    y.flat[0] = 0  # counts as negative
     before = dy.tobytes(), y.tobytes()
     dz = elementwise.mask_leaky(dy, y, slope)
     close(dz, np.where(y > 0, dy, slope * dy.astype(np.float64)), dtype)
     assert dz.dtype == dtype
     assert (dy.tobytes(), y.tobytes()) == before
     assert not np.shares_memory(dz, dy)
-
-
-def test_zero_counts_as_negative() -> None:
-    dz = elementwise.mask_leaky(np.ones(4), np.array([0.0, -0.0, 1e-300, -1e-300]), 0.25)
-    assert dz.tolist() == [0.25, 0.25, 1, 0.25]
-
-
-def test_mask_accepts_noncontiguous_arrays() -> None:
-    rng = np.random.default_rng(0)
-    dy, y = numbers(rng, 4, 6)[:, ::2], numbers(rng, 6, 4).T[:, ::2]
-    close(elementwise.mask_leaky(dy, y, 0.2), np.where(y > 0, dy, 0.2 * dy))
+    assert elementwise.mask_leaky(dy, y, slope, in_place=True) is dy
+    assert dy.tobytes() == dz.tobytes()
 
 
 @given(shape=SHAPES, dtype=DTYPES)
@@ -68,101 +61,41 @@ def adam_arrays(dtype: type, *shape: int) -> tuple[Array, Array, Array, Array]:
     return w, dw, m, v**2
 
 
-@given(shape=SHAPES, dtype=DTYPES)
-def test_adam_matches_the_formula(shape: tuple[int, ...], dtype: type) -> None:
-    w, dw, m, v = adam_arrays(dtype, *shape)
-    mean = 0.5 * m.astype(np.float64) + 0.5 * dw
-    square = 0.75 * v.astype(np.float64) + 0.25 * dw.astype(np.float64) ** 2
-    moved = w - 0.1 * mean / (np.sqrt(square) + 0.01)
-    before = dw.tobytes()
-    elementwise.adam([(w, dw, m, v)], 0.1, 0.5, 0.75, 0.01)
-    for result, expected in ((m, mean), (v, square), (w, moved)):
-        close(result, expected, dtype)
-        assert result.dtype == dtype
-    assert dw.tobytes() == before
-
-
-SEVERAL = [(5, 7), (1,), (0,), (3, 700), (2, 2, 3)]  # fewer elements than parts, as many, and more
-
-
-@pytest.mark.parametrize("parts", [1, 3, 1024])
-@pytest.mark.parametrize("count", [1, 3])
-def test_adam_over_weights_equals_adam_over_each(monkeypatch: pytest.MonkeyPatch, count: int, parts: int) -> None:
-    monkeypatch.setattr(elementwise, "PARTS", parts)
-    separate, together = ([adam_arrays(np.float64, *shape) for shape in SEVERAL] for _ in range(2))
-    for arrays in separate:
-        elementwise.adam([arrays], 0.1, 0.5, 0.75, 0.01)
+@given(shapes=st.lists(st.tuples(SHAPES, DTYPES), max_size=3), count=st.integers(1, 3))
+@example(shapes=[(shape, np.float32) for shape in SEVERAL], count=3)
+def test_loops_over_weights_match_the_formulas(shapes: list[tuple[tuple[int, ...], type]], count: int) -> None:
+    weights = [adam_arrays(dtype, *shape) for shape, dtype in shapes]
+    expected = []
+    for w, dw, m, v in [[array.astype(np.float64) for array in group] for group in weights]:
+        mean, square = 0.5 * m + 0.5 * dw, 0.75 * v + 0.25 * dw**2
+        moved = w - 0.1 * mean / (np.sqrt(square) + 0.01)
+        expected.append((moved + mean, np.zeros_like(mean), square + 0.3 * (dw - square), dw))
     with threads(count):
-        elementwise.adam(together, 0.1, 0.5, 0.75, 0.01)
-    for one, other, shape in zip(separate, together, SEVERAL, strict=True):
-        assert [array.tobytes() for array in one] == [array.tobytes() for array in other]
-        before = adam_arrays(np.float64, *shape)[0]
-        assert np.all(one[0] != before), "every element of a weight changes"
-
-
-@given(shapes=st.lists(SHAPES, max_size=3), dtype=DTYPES, rate=st.sampled_from([0.0, 0.001, 0.5, 1.0]))
-def test_approach_matches_the_formula(shapes: list[tuple[int, ...]], dtype: type, rate: float) -> None:
-    rng = np.random.default_rng(4)
-    pairs = [(numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype)) for shape in shapes]
-    expected = [average + rate * (w.astype(np.float64) - average) for average, w in pairs]
-    before = [w.tobytes() for _, w in pairs]
-    elementwise.approach(pairs, rate)
-    for (average, _), exact in zip(pairs, expected, strict=True):
-        close(average, exact, dtype)
-        assert average.dtype == dtype
-    assert [w.tobytes() for _, w in pairs] == before
-
-
-@given(shapes=st.lists(SHAPES, max_size=3), dtype=DTYPES, count=st.integers(1, 3))
-def test_move_adds_and_clears(shapes: list[tuple[int, ...]], dtype: type, count: int) -> None:
-    rng = np.random.default_rng(5)
-    pairs = [(numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype)) for shape in shapes]
-    expected = [(total + part).tobytes() for total, part in pairs]
-    with threads(count):
-        elementwise.move(pairs)
-    assert [total.tobytes() for total, _ in pairs] == expected
-    assert not any(part.any() for _, part in pairs)
-    assert all(array.dtype == dtype for pair in pairs for array in pair)
-
-
-def test_weights_of_both_dtypes_in_one_call() -> None:
-    weights = [adam_arrays(dtype, 4, 3) for dtype in (np.float32, np.float64)]
-    elementwise.adam(weights, 0.1, 0.5, 0.75, 0.01)
-    elementwise.approach([(m, w) for w, _, m, _ in weights], 0.5)
-    for single, double in zip(*weights, strict=True):
-        assert (single.dtype, double.dtype) == (np.float32, np.float64)
-        close(single, double, np.float32)
+        elementwise.adam(weights, 0.1, 0.5, 0.75, 0.01)
+        elementwise.move([(w, m) for w, _, m, _ in weights])
+        elementwise.approach([(v, dw) for _, dw, _, v in weights], 0.3)
+    for (w, dw, m, v), exact, (_, dtype) in zip(weights, expected, shapes, strict=True):
+        for found, number in zip((w, m, v, dw), exact, strict=True):
+            close(found, number, dtype)
+            assert found.dtype == dtype
 
 
 @BOTH_DTYPES
-@pytest.mark.parametrize("count", [2, 3])
-def test_every_thread_count_gives_the_same_bits(count: int, dtype: type) -> None:
-    def all_results() -> list[bytes]:
-        rng = np.random.default_rng(1)
-        z, b, y = numbers(rng, 5, 7, dtype=dtype), numbers(rng, 7, dtype=dtype), numbers(rng, 5, 7, dtype=dtype)
-        masked, mixed = elementwise.mask_leaky(z, y, 0.2), z.copy()
-        elementwise.mix(mixed, 0.3, y, b[:5])
-        elementwise.bias_leaky(z, b, 0.2)
+@pytest.mark.parametrize("parts", [1, 3, elementwise.PARTS])
+def test_every_number_of_threads_and_parts_gives_the_same_bits(
+    dtype: type, parts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def results(count: int) -> list[bytes]:
         weights = [adam_arrays(dtype, *shape) for shape in SEVERAL]
-        elementwise.adam(weights, 0.1, 0.9, 0.999, 1e-8)
-        pairs = [(m, w) for w, _, m, _ in weights]
-        elementwise.approach(pairs, 0.3)
-        elementwise.move([(w, v.copy()) for w, _, _, v in weights])
-        changed = [array for w, _, m, v in weights for array in (w, m, v)]
-        return [array.tobytes() for array in (masked, mixed, z, *changed)]
+        with threads(count):
+            elementwise.adam(weights, 0.1, 0.9, 0.999, 1e-8)
+            elementwise.approach([(m, w) for w, _, m, _ in weights], 0.3)
+            elementwise.move([(w, v.copy()) for w, _, _, v in weights])
+        return [array.tobytes() for group in weights for array in group]
 
-    with threads(1):
-        single = all_results()
-    with threads(count):
-        assert all_results() == single
-
-
-def test_mask_in_place() -> None:
-    rng = np.random.default_rng(0)
-    dy, y = numbers(rng, 3, 4), numbers(rng, 3, 4)
-    expected = elementwise.mask_leaky(dy, y, 0.2)
-    assert elementwise.mask_leaky(dy, y, 0.2, in_place=True) is dy
-    assert dy.tobytes() == expected.tobytes()
+    single = results(1)
+    monkeypatch.setattr(elementwise, "PARTS", parts)
+    assert results(1) == results(2) == results(3) == single
 
 
 def test_wrong_shapes_and_noncontiguous_outputs_are_refused() -> None:
@@ -170,13 +103,3 @@ def test_wrong_shapes_and_noncontiguous_outputs_are_refused() -> None:
         elementwise.mask_leaky(np.ones((4, 3)), np.ones((3, 3)), 0.2)
     with pytest.raises(ValueError, match="contiguous"):
         elementwise.move([(np.ones((4, 4))[:, ::2], np.ones((4, 2)))])
-
-
-def test_empty_arrays_and_lists() -> None:
-    z = np.zeros((0, 3))
-    elementwise.bias_leaky(z, np.ones(3), 0.2)
-    assert elementwise.mask_leaky(z, z, 0.2).shape == (0, 3)
-    with threads(2):
-        elementwise.adam([], 0.1, 0.5, 0.75, 0.01)
-        elementwise.approach([], 0.5)
-        elementwise.move([])

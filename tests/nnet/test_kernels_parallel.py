@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_info
 
 from nnet.fast.kernels import parallel
 
@@ -31,23 +30,13 @@ def test_shares_cover_everything_in_nearly_equal_parts(n: int, parts: int) -> No
     assert not pieces or (max(lengths) - min(lengths) <= 1 and min(lengths) >= 1)
 
 
-@pytest.mark.parametrize(("n", "parts", "expected"), [(7, 2, [(0, 3), (3, 7)]), (2, 4, [(0, 1), (1, 2)]), (0, 3, [])])
-def test_shares_by_hand(n: int, parts: int, expected: list[tuple[int, int]]) -> None:
-    assert parallel.shares(n, parts) == expected
-
-
 @pytest.mark.parametrize("count", [1, 2, 3])
-@pytest.mark.parametrize("n", [1, 2, 3, 10])
-def test_spread_visits_everything_once(count: int, n: int) -> None:
+@pytest.mark.parametrize(("n", "parts"), [(0, None), (1, None), (3, None), (10, None), (5, 1), (5, 4)])
+def test_spread_visits_everything_once(count: int, n: int, parts: int | None) -> None:
     parallel.set_threads(count)
-    visits = [0] * n
-
-    def task(start: int, stop: int) -> None:
-        for i in range(start, stop):
-            visits[i] += 1
-
-    parallel.spread(task, n)
-    assert visits == [1] * n
+    calls: list[tuple[int, int]] = []
+    parallel.spread(lambda start, stop: calls.append((start, stop)), n, parts)
+    assert sorted(calls) == parallel.shares(n, parts or count)
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])
@@ -56,22 +45,6 @@ def test_small_work_uses_fewer_threads(count: int) -> None:
     for limit, work in ((1, 0), (1, 1), (1, 1.9), (2, 2), (2, 2.9), (3, 3), (4, 100)):
         assert parallel.useful_threads(products=int(work * parallel.LEAST_PRODUCTS)) == min(count, limit)
         assert parallel.useful_threads(numbers=int(work * parallel.LEAST_NUMBERS)) == min(count, limit)
-
-
-def test_spread_over_fewer_shares_than_threads() -> None:
-    parallel.set_threads(3)
-    calls: list[tuple[int, int]] = []
-    parallel.spread(lambda start, stop: calls.append((start, stop)), 5, 1)
-    assert calls == [(0, 5)]
-
-
-@pytest.mark.parametrize("count", [1, 2])
-def test_spread_over_nothing_calls_nothing(count: int) -> None:
-    parallel.set_threads(count)
-    calls: list[tuple[int, int]] = []
-    parallel.spread(lambda start, stop: calls.append((start, stop)), 0)
-    assert calls == []
-    assert parallel.together([]) == []
 
 
 def test_each_share_has_a_thread_and_the_caller_takes_one() -> None:
@@ -88,23 +61,6 @@ def test_each_share_has_a_thread_and_the_caller_takes_one() -> None:
     assert threading.current_thread().name in names
 
 
-@pytest.mark.parametrize("bad", [0, 1])
-def test_an_error_of_any_share_is_raised_after_the_others_end(bad: int) -> None:
-    parallel.set_threads(2)
-    meeting = threading.Barrier(2, timeout=120)
-    done: list[int] = []
-
-    def task(start: int, stop: int) -> None:
-        meeting.wait()
-        if start == bad:
-            raise ArithmeticError(f"share {start}")
-        done.append(start)
-
-    with pytest.raises(ArithmeticError, match=f"share {bad}"):
-        parallel.spread(task, 2)
-    assert done == [1 - bad]
-
-
 @pytest.mark.parametrize("count", [0, -1])
 def test_fewer_than_one_thread_is_refused(count: int) -> None:
     parallel.set_threads(2)
@@ -113,24 +69,15 @@ def test_fewer_than_one_thread_is_refused(count: int) -> None:
     assert parallel.get_threads() == 2
 
 
-def test_blas_uses_one_thread() -> None:
-    parallel.set_threads(2)
-    results = [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
-    assert results == [1] * len(results)
-
-
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_results_have_the_order_of_the_tasks(count: int) -> None:
     parallel.set_threads(count)
-
-    def task(index: int) -> int:
-        return index**2
-
-    assert parallel.together([partial(task, index) for index in range(7)]) == [index**2 for index in range(7)]
+    assert parallel.together([partial(pow, index, 2) for index in range(7)]) == [index**2 for index in range(7)]
+    assert parallel.together([]) == []
 
 
 @pytest.mark.parametrize("bad", range(5))
-def test_an_error_among_more_tasks_than_threads_is_raised_after_all_end(bad: int) -> None:
+def test_an_error_of_any_task_is_raised_after_all_end_and_the_threads_survive(bad: int) -> None:
     parallel.set_threads(2)
     done: list[int] = []
 
@@ -142,20 +89,7 @@ def test_an_error_among_more_tasks_than_threads_is_raised_after_all_end(bad: int
     with pytest.raises(ArithmeticError, match=f"task {bad}"):
         parallel.together([partial(task, index) for index in range(5)])
     assert sorted(done) == [index for index in range(5) if index != bad]
-
-
-@pytest.mark.parametrize("bad", [0, 1])
-def test_threads_survive_an_error(bad: int) -> None:
-    parallel.set_threads(2)
-
-    def fail(start: int, stop: int) -> None:
-        if start == bad:
-            raise ArithmeticError
-
-    with pytest.raises(ArithmeticError):
-        parallel.spread(fail, 2)
     meeting = threading.Barrier(2, timeout=120)  # passes only if both run at once
-    parallel.spread(lambda start, stop: meeting.wait(), 2)
     parallel.spread(lambda start, stop: meeting.wait(), 2)
 
 

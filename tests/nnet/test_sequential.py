@@ -50,35 +50,6 @@ def test_a_layer_that_stands_twice_is_named_once() -> None:
     assert a.trainable
 
 
-def test_an_empty_chain_is_the_identity() -> None:
-    x = np.ones((1, 2))
-    y, saved = Sequential().forward(x)
-    assert y is x
-    assert Sequential().backward(x, saved) is x
-
-
-def test_nested_chains_equal_a_flat_chain() -> None:
-    flat = Sequential(*three_layers())
-    a, b, c = three_layers()
-    nested = Sequential(Sequential(a, Sequential(b)), c)
-    x = numbers(np.random.default_rng(1), 5, 4)
-    results = []
-    for chain in (flat, nested):
-        y, saved = chain.forward(x)
-        dx = chain.backward(y, saved)
-        results.append([array.tobytes() for array in (y, dx, *chain.gradients().values())])
-    assert results[0] == results[1]
-
-
-def test_one_layer_can_be_frozen() -> None:
-    chain = Sequential(*three_layers())
-    y, saved = chain.forward(numbers(np.random.default_rng(1), 5, 4))
-    with chain.layers[0].frozen():
-        chain.backward(y, saved)
-    moved = {name for name, dw in chain.gradients().items() if dw.any()}
-    assert moved == {"2.W", "2.b"}
-
-
 def test_the_first_dx_is_computed_only_if_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     chain = Sequential(*three_layers())
     y, saved = chain.forward(numbers(np.random.default_rng(1), 5, 4))

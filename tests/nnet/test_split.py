@@ -2,24 +2,24 @@
 
 import copy
 from collections.abc import Callable, Iterator
-from unittest.mock import patch
+from contextlib import suppress
 
 import numpy as np
 import pytest
 
 from gan.rules.config import preset
-from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D, ConvTranspose2D
-from nnet.dense import Dense
+from nnet.dense import Affine, Dense
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels import parallel
 from nnet.fast.kernels.parallel import LEAST_PRODUCTS
 from nnet.fast.split import Split, products
-from nnet.jvp import is_piecewise_linear
-from nnet.layer import Layer
+from nnet.gradcheck import in_float64
+from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
 from tests.helpers.splits import COUNTS, EVERY_NETWORK, batch, everything, pair
-from tests.helpers.strategies import BOTH_DTYPES, cast, close, threads
+from tests.helpers.strategies import BOTH_DTYPES, Array, cast, close, pull, threads
 
 
 @pytest.fixture(autouse=True)
@@ -29,36 +29,24 @@ def _two_threads() -> Iterator[None]:
         yield
 
 
-# Equivalence to the whole network
+def assert_same(split: Layer, whole: Layer, x: Array) -> None:
+    """Assert that both networks compute the same for x, forward and backward."""
+    result, expected = everything(split, x), everything(whole, x)
+    assert result.keys() == expected.keys()
+    for key, array in result.items():
+        assert array.dtype == x.dtype
+        scale = max(1.0, float(np.abs(expected[key]).max(initial=0)))
+        close(array / scale, expected[key] / scale, x.dtype)
 
 
 @EVERY_NETWORK
 @BOTH_DTYPES
 @COUNTS
-@pytest.mark.parametrize("N", [1, 2, 5])
+@pytest.mark.parametrize("N", [0, 1, 2, 5])
 def test_a_split_network_equals_the_network(name: str, dtype: type, count: int, N: int) -> None:
     split, whole = pair(name, dtype)
-    x = batch(N, name, dtype)
     with threads(count):
-        result = everything(split, x)
-    expected = everything(whole, x)
-    assert result.keys() == expected.keys()
-    for key, array in result.items():
-        assert array.dtype == dtype
-        scale = max(1.0, float(np.abs(expected[key]).max()))
-        close(array / scale, expected[key] / scale, dtype)
-
-
-@EVERY_NETWORK
-@COUNTS
-def test_an_empty_batch(name: str, count: int) -> None:
-    split, whole = pair(name)
-    x = batch(0, name)
-    with threads(count):
-        result = everything(split, x)
-    for key, array in everything(whole, x).items():
-        assert result[key].shape == array.shape, key
-        assert not result[key].any(), key
+        assert_same(split, whole, batch(N, name, dtype))
 
 
 def test_names_and_arrays_are_those_of_the_network() -> None:
@@ -71,50 +59,28 @@ def test_names_and_arrays_are_those_of_the_network() -> None:
     assert [leaf for _, leaf in split.leaves()] == [leaf for _, leaf in split.network.leaves()]
 
 
-@pytest.mark.parametrize("wrap", [lambda split: Sequential(split), lambda split: Sequential(LeakyReLU(1), split)])
-def test_a_split_network_may_be_a_layer_of_a_chain(wrap: Callable[[Layer], Layer]) -> None:
-    split, whole = pair()
-    result, expected = everything(wrap(split), batch(5)), everything(whole, batch(5))
-    for array, exact in zip(result.values(), expected.values(), strict=True):
-        close(array, exact)
-
-
 def test_a_shared_layer_gets_both_gradients() -> None:
     layer = cast(Dense(4, 4, np.random.default_rng(0), LeakyReLU()), np.float64)
-    whole, x = Sequential(layer, LeakyReLU(0.5), layer), batch(5)
-    expected = everything(whole, x)
+    whole = Sequential(layer, LeakyReLU(0.5), layer)
     for split in (Split(copy.deepcopy(whole)), accelerate(copy.deepcopy(whole))):
-        for key, array in everything(split, x).items():
-            close(array, expected[key])
-
-
-def test_piecewise_linearity_is_that_of_the_network() -> None:
-    assert is_piecewise_linear(Split(Sequential(LeakyReLU())))
-    assert not is_piecewise_linear(Split(Sequential(LeakyReLU(), Tanh())))
-
-
-# Gradients
+        assert_same(split, whole, batch(5))
 
 
 def test_one_layer_can_be_frozen() -> None:
     split, whole = pair()
+    expected = everything(whole, batch(5))
     (_, first), *_ = split.leaves()
     y, saved = split.forward(batch(5))
     with first.frozen():
-        split.backward(y, saved)
-    moved = {key for key, dw in split.gradients().items() if dw.any()}
-    assert moved == {"1.1.W", "1.1.b"}
-    y, saved = whole.forward(batch(5))
-    whole.backward(y, saved)
-    for key in moved:
-        close(split.gradients()[key], whole.gradients()[key])
-
-
-# Unknown containers are refused because their inner layers would share gradients between threads
+        split.backward(np.cos(y), saved)
+    moved = {key: dw for key, dw in split.gradients().items() if dw.any()}
+    assert list(moved) == ["1.1.W", "1.1.b"]
+    for key, dw in moved.items():
+        close(dw, expected[f"backward {key}"])
 
 
 class OtherContainer(Layer):
-    """A container class that is defined only in this file."""
+    """A container whose layers would share gradients between threads."""
 
     def __init__(self, one: Layer, other: Layer) -> None:
         super().__init__()
@@ -124,18 +90,12 @@ class OtherContainer(Layer):
         return ((f"{index}.", layer) for index, layer in enumerate(self.both))
 
 
-CONTAINERS: dict[str, Callable[[Layer], Layer]] = {
-    "OtherContainer": lambda layer: OtherContainer(layer, Reshape(4)),
-    "Split": Split,
-}
-
-
-@pytest.mark.parametrize("name", CONTAINERS)
-@pytest.mark.parametrize("wrap", [lambda container: container, lambda container: Sequential(Reshape(4), container)])
-def test_an_unknown_container_is_refused(name: str, wrap: Callable[[Layer], Layer]) -> None:
-    network = wrap(CONTAINERS[name](Dense(4, 4, np.random.default_rng(0))))
-    with pytest.raises(TypeError, match=f"^Split: expected a Sequential or a plain layer, received {name}$"):
-        Split(network)
+@pytest.mark.parametrize("inner", [OtherContainer(LeakyReLU(), Reshape(4)), Split(LeakyReLU())])
+def test_an_unknown_container_is_refused(inner: Layer) -> None:
+    name = type(inner).__name__
+    for network in (inner, Sequential(Reshape(4), inner)):
+        with pytest.raises(TypeError, match=f"^Split: expected a Sequential or a plain layer, received {name}$"):
+            Split(network)
 
 
 # Small workloads are not split
@@ -155,20 +115,120 @@ def test_small_batches_use_fewer_shares(N: int, expected: int, monkeypatch: pyte
     split, whole = pair()  # dense layers with 4 x 5 and 5 x 2 weights
     with threads(3):
         monkeypatch.setattr(parallel, "LEAST_PRODUCTS", 60)  # the products for two samples
-        y, saved = split.forward(batch(N))
-        assert len(saved.parts) == expected
-        split.backward(y, saved)
-    y, saved = whole.forward(batch(N))
-    whole.backward(y, saved)
+        assert len(split.forward(batch(N))[1].parts) == expected
+        assert_same(split, whole, batch(N))
+
+
+def test_the_quick_preset_is_not_split_and_the_shipped_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "LEAST_PRODUCTS", LEAST_PRODUCTS)
+    for config, parts in ((preset(3, network="quick"), 1), (preset(3), 2)):
+        images = np.ones((2 * config.batch, 28, 28, 1), np.float32)
+        _, saved = accelerate(config.build_discriminator(np.random.default_rng(0))).forward(images)
+        assert len(saved.parts) == parts
+
+
+# The number of threads and the network may change
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+@pytest.mark.parametrize("before", [1, 2, 3])
+def test_backward_on_another_number_of_threads(before: int, after: int) -> None:
+    split, whole = pair()
+    x = batch(7)
+    expected = everything(whole, x)
+    parallel.set_threads(before)
+    y, saved = split.forward(x)
+    parallel.set_threads(after)
+    close(split.backward(np.cos(y), saved), expected["dx"])
+    close(pull(split, np.cos(y), saved), expected["dx"])
     for key, dw in split.gradients().items():
-        close(dw, whole.gradients()[key])
+        close(dw, expected[f"backward {key}"])
 
 
-def test_the_quick_preset_is_not_split_and_the_shipped_one_is() -> None:
-    parallel.set_threads(2)
-    with patch.multiple(parallel, LEAST_PRODUCTS=LEAST_PRODUCTS):
-        for config, parts in ((preset(3, network="quick"), 1), (preset(3), 2)):
-            rng = np.random.default_rng(0)
-            images = np.ones((2 * config.batch, 28, 28, 1), np.float32)
-            _, saved = accelerate(config.build_discriminator(rng)).forward(images)
-            assert len(saved.parts) == parts
+def other_dtype(network: Layer) -> None:
+    in_float64(network)
+
+
+def other_weights_in_place(network: Layer) -> None:
+    for w in network.parameters().values():
+        w *= 2
+
+
+def other_arrays(network: Layer) -> None:
+    for _, leaf in network.leaves():
+        leaf.params = {key: 2 * w for key, w in leaf.params.items()}
+
+
+def other_activation(network: Layer) -> None:
+    (_, first), *_ = network.leaves()
+    assert isinstance(first, Affine)
+    first.activation = LeakyReLU(0.7)
+
+
+@pytest.mark.parametrize("change", [other_dtype, other_weights_in_place, other_arrays, other_activation])
+def test_changes_of_the_network_reach_every_share(change: Callable[[Layer], None]) -> None:
+    split, whole = pair(dtype=np.float32)
+    everything(split, batch(6, dtype=np.float32))
+    for network in (split, whole):
+        change(network)
+    assert_same(split, whole, batch(6, dtype=next(iter(whole.parameters().values())).dtype))
+
+
+# for_each_share
+
+
+def test_for_each_share_gives_every_share_its_part() -> None:
+    split, _ = pair()
+    x, weight = batch(7), np.arange(7.0)
+    parallel.set_threads(3)
+    _, saved = split.forward(x)
+
+    def inspect(network: Layer, x: Array, weight: Array, part: Saved) -> tuple[list[float], bool]:
+        same = np.array_equal(part.x, x) and np.array_equal(network.forward(x)[0], part.y)
+        return weight.tolist(), same
+
+    assert split.for_each_share(inspect, x, weight, saved) == [([0, 1], True), ([2, 3], True), ([4, 5, 6], True)]
+    assert split.for_each_share(lambda network, weight: weight.sum(), weight) == [1, 5, 15]
+    assert split.for_each_share(lambda network, x: len(x), batch(0)) == [0]
+    parallel.set_threads(1)  # the parts depend on `saved`, not on the current number of threads
+    assert [len(values) for values, _ in split.for_each_share(inspect, x, weight, saved)] == [2, 2, 3]
+
+
+@COUNTS
+def test_gradients_added_in_for_each_share_reach_the_network(count: int) -> None:
+    split, _ = pair()
+    split.gradients()["0.b"][...] = 100
+    total = batch(7).sum()
+
+    def add(network: Layer, x: Array) -> None:
+        network.gradients()["0.b"] += x.sum()
+
+    with threads(count):
+        for times in (1, 2):
+            split.for_each_share(add, batch(7))
+            close(split.gradients()["0.b"], np.full(5, 100 + times * total))
+
+
+@pytest.mark.parametrize("failing", [0, 1, 2])
+def test_an_error_in_a_share_leaves_no_state(failing: int) -> None:
+    split, whole = pair()
+    parallel.set_threads(3)
+    y, saved = split.forward(batch(6))
+
+    def fail(network: Layer, dy: Array, part: Saved) -> None:
+        network.backward(dy, part)
+        if part.x is saved.parts[failing].x:
+            raise ArithmeticError(f"share {failing}")
+
+    with pytest.raises(ArithmeticError, match=f"share {failing}"):
+        split.for_each_share(fail, y, saved)
+    assert_same(split, whole, batch(6))
+
+
+def test_an_error_while_frozen_unfreezes() -> None:
+    split, _ = pair()
+    y, saved = split.forward(batch(6))
+    with suppress(ValueError), split.frozen():
+        split.backward(y[:, :1].repeat(3, 1), saved)
+    split.backward(y, saved)
+    assert all(dw.any() for dw in split.gradients().values())

@@ -1,7 +1,6 @@
 """nnet/threads.py: the number of available cores, how runs share them, and when BLAS is limited to one thread."""
 
-import builtins
-import io
+import json
 import os
 import platform
 import sys
@@ -13,14 +12,6 @@ from hypothesis import strategies as st
 
 from nnet import threads
 from tests.helpers import commands
-
-
-@pytest.mark.parametrize(
-    ("cores", "runs", "expected"),
-    [(2, 10, (2, 1)), (72, 10, (10, 7)), (1, 10, (1, 1)), (1, 1, (1, 1)), (8, 1, (1, 8)), (4, 3, (3, 1))],
-)
-def test_divide(cores: int, runs: int, expected: tuple[int, int]) -> None:
-    assert threads.divide(cores, runs) == expected
 
 
 @pytest.mark.parametrize(
@@ -46,40 +37,19 @@ def test_divide_uses_all_cores_once(cores: int, runs: int) -> None:
     assert cores - workers < workers * each <= cores
 
 
-@pytest.mark.parametrize(
-    ("text", "cores"),
-    [("max 100000\n", None), ("max\n", None), ("150000 100000\n", 1.5), ("200000 50000", 4.0), ("300000", 3.0)],
-)
-def test_cgroup_limit(text: str, cores: float | None) -> None:
-    assert threads.parse_cgroup_limit(text) == cores
-
-
-@pytest.mark.parametrize("text", ["", "many 100000", "100000 few", "0 0", "nan", "inf", "-1 100000"])
-def test_an_invalid_cgroup_limit_is_an_error(text: str) -> None:
-    with pytest.raises(ValueError, match="could not convert"):
-        threads.parse_cgroup_limit(text)
-
-
-@pytest.mark.parametrize(
-    ("limit", "expected"),
-    [("max 100000", 6), ("250000 100000", 2), ("50000 100000", 1), ("900000 100000", 6), ("nonsense", 6), (None, 6)],
-)
-def test_available_cores_respect_affinity_and_container_limits(
-    monkeypatch: pytest.MonkeyPatch, limit: str | None, expected: int
-) -> None:
-    def fake_open(path: str, **_: str) -> io.StringIO:
-        if limit is None or path != f"{threads.CGROUPS}/cpu.max":
-            raise FileNotFoundError(path)
-        return io.StringIO(limit)
-
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
-    monkeypatch.setattr(builtins, "open", fake_open)
-    assert threads.available_cores() == expected
+INVALID = ["", "many 100000", "100000 few", "0 0", "nan", "inf", "-1 100000"]
 
 
 @pytest.mark.parametrize(
     ("cgroup", "files", "expected"),
     [
+        (None, {}, 6),
+        *((None, {"cpu.max": text}, 6) for text in INVALID),
+        (None, {"cpu.max": "max 100000\n"}, 6),
+        (None, {"cpu.max": "250000 100000\n"}, 2),
+        (None, {"cpu.max": "50000 100000"}, 1),
+        (None, {"cpu.max": "300000"}, 3),
+        (None, {"cpu.max": "900000 100000"}, 6),
         ("0::/a.slice/b.service\n", {"a.slice/b.service/cpu.max": "200000 100000"}, 2),
         ("0::/a.slice/b.service\n", {"a.slice/cpu.max": "300000 100000", "a.slice/b.service/cpu.max": "max 1"}, 3),
         ("4:cpu,cpuacct:/docker/x\n", {"cpu/cpu.cfs_quota_us": "400000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 4),
@@ -88,10 +58,11 @@ def test_available_cores_respect_affinity_and_container_limits(
         ("4:memory:/job\nnonsense\n0::/../..\n", {"job/cpu.max": "100000 100000"}, 6),
     ],
 )
-def test_nested_and_version_1_cgroup_limits(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cgroup: str, files: dict[str, str], expected: int
+def test_available_cores_respect_affinity_and_container_limits(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cgroup: str | None, files: dict[str, str], expected: int
 ) -> None:
-    (tmp_path / "own").write_text(cgroup)
+    if cgroup is not None:
+        (tmp_path / "own").write_text(cgroup)
     for name, text in files.items():
         (tmp_path / "top" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "top" / name).write_text(text)
@@ -112,17 +83,37 @@ def test_all_cores_are_available_without_affinity_masks(
     assert threads.available_cores() == 1
 
 
-# This program runs another one, for example with --help, and then prints the settings of BLAS and of child processes.
-AFTER = """
-import os, runpy, sys
-from contextlib import suppress
-from threadpoolctl import threadpool_info
+# This script starts each command with --help, and what training calls first, on two BLAS threads. It prints the number
+# of threads afterwards, and the settings of child processes.
+START = """
+import json, os, runpy, sys
+from contextlib import redirect_stdout, suppress
+from threadpoolctl import threadpool_info, threadpool_limits
+import nnet.threads
+from nnet.fast.kernels.parallel import set_threads
 
-sys.argv = sys.argv[1:]
-with suppress(SystemExit):
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
-counts = {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"} or {1}
-print(counts, os.environ["OPENBLAS_NUM_THREADS"], os.environ.get("MALLOC_ARENA_MAX"))
+def nothing():
+    pass
+
+def settings_after(start):
+    os.environ.clear()
+    os.environ.update(environment)
+    threadpool_limits(2, user_api="blas")
+    with suppress(SystemExit), redirect_stdout(sys.stderr):
+        start()
+    counts = {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+    return [*sorted(counts), os.environ["OPENBLAS_NUM_THREADS"], os.environ.get("MALLOC_ARENA_MAX")]
+
+def with_help(program):
+    sys.argv = [program, "--help"]
+    return lambda: runpy.run_module(program, run_name="__main__", alter_sys=True)
+
+environment = dict(os.environ)
+found = {program: settings_after(with_help(program)) for program in sys.argv[1:]}
+found["one_blas_thread"] = settings_after(nnet.threads.one_blas_thread)
+found["set_threads"] = settings_after(lambda: set_threads(2))
+found["nothing"] = settings_after(nothing)
+print(json.dumps(found))
 """
 ROOT = Path(threads.__file__).parent.parent
 IS_PROGRAM = 'if __name__ == "__main__":'
@@ -136,35 +127,21 @@ TWO = INHERITED | dict.fromkeys(threads.BLAS_SETTINGS, "2")
 
 
 def run(script: str, *arguments: str) -> str:
-    command = [sys.executable, "-c", script, *arguments]
-    done = commands.run(command, cwd=ROOT, env=TWO)
-    assert done.stderr == ""
-    return done.stdout.strip()
+    return commands.run([sys.executable, "-c", script, *arguments], cwd=ROOT, env=TWO, check=True).stdout.strip()
 
 
-@pytest.mark.parametrize("program", ["train", "server", *PROGRAMS])
-def test_every_command_uses_one_blas_thread(program: str) -> None:
-    assert run(AFTER, program, "--help").splitlines()[-1] == "{1} 1 1"
+def test_every_command_and_training_use_one_blas_thread() -> None:
+    assert {"gan.plain", "gan.write", "tools.make_recordings", "gan.evaluate"} <= {*PROGRAMS}
+    found = json.loads(run(START, "train", "server", *PROGRAMS))
+    assert found.pop("nothing") == [2, "2", None]
+    assert found == {name: [1, "1", "1"] for name in ("train", "server", *PROGRAMS, "one_blas_thread", "set_threads")}
 
 
-@pytest.mark.parametrize("modules", ["nnet", "gan.plain.one_digit, gan.write", "nnet.fast.accelerate"])
-def test_importing_a_module_changes_no_setting(modules: str) -> None:
+def test_importing_a_module_changes_no_setting() -> None:
     counts = "[i['num_threads'] for i in threadpoolctl.threadpool_info() if i['user_api'] == 'blas']"
     before = f"import os, numpy, threadpoolctl; before = dict(os.environ), {counts}"
+    modules = "nnet, gan.plain.one_digit, gan.write, nnet.fast.accelerate"
     assert run(f"{before}; import {modules}; print((dict(os.environ), {counts}) == before)") == "True"
-
-
-@pytest.mark.parametrize("start", ["nnet.fast.kernels.parallel.set_threads(2)", "nnet.threads.one_blas_thread()"])
-def test_training_uses_one_blas_thread(start: str, tmp_path: Path) -> None:
-    (tmp_path / "trains.py").write_text(f"import nnet.fast.kernels.parallel\n{start}\n")
-    assert run(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{AFTER}", "trains") == "{1} 1 1"
-
-
-def test_the_check_detects_another_number(tmp_path: Path) -> None:
-    (tmp_path / "late.py").write_text("import nnet.fast.kernels.parallel\n")
-    found = run(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{AFTER}", "late")
-    assert found.split()[1:] == ["2", "None"]
-    assert {"gan.plain", "gan.write", "tools.make_recordings", "gan.evaluate"} <= {*PROGRAMS}
 
 
 ITERATE = """

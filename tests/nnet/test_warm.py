@@ -1,17 +1,12 @@
 """nnet/fast/warm.py and gan/write/warm.py: compile all kernels in advance, and report when numba compiles."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numba
 import numpy as np
 import pytest
 
-from gan.errors import InputError
-from gan.write import warm as writer
 from nnet.fast import warm
 from tests.helpers.commands import run
 
@@ -59,35 +54,6 @@ announced(lambda: kernel(1), "the kernel")
         "Compiled",
     ]
     assert (second.stdout, first.stderr, second.stderr) == ("", "", "")
-
-
-@contextmanager
-def compiling_immediately(tell: Callable[[int], None]) -> Iterator[None]:
-    tell(0)
-    tell(1)
-    yield
-
-
-@pytest.mark.parametrize("module", [warm, writer], ids=["nnet.fast", "gan.write"])
-def test_the_command_reports_a_compilation(
-    module: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(warm, "compiling", compiling_immediately)
-    assert module.main() == 0
-    first, last = capsys.readouterr().out.splitlines()
-    assert first.startswith("Compiling the ")
-    assert last.startswith("Compiled in ")
-
-
-def test_a_missing_generator_gives_a_one_line_error(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def missing(text: str) -> None:
-        raise InputError("no generator ships here", "model")
-
-    monkeypatch.setattr(writer, "write", missing)
-    assert writer.main() == 2
-    assert capsys.readouterr().err == "gan.write.warm: no generator ships here\n"
 
 
 FIRST_START = """
@@ -145,7 +111,7 @@ from gan.data import Dataset
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels import parallel
 
-warm.warm()
+warm.main()
 before = compiled()
 assert len(before) >= 5, before
 images = np.random.default_rng(0).integers(0, 256, (64, 28, 28), dtype=np.uint8)
@@ -167,8 +133,8 @@ print(sorted(compiled() - before))
 WRITE_AFTER_WARMING = """
 import nnet.fast.warm as training
 from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg, warm, write
-training.warm()
-warm.warm()
+training.main()
+warm.main()
 before = compiled()
 kernels = [(module, name) for module, name, _ in before if module.startswith("gan.write")]
 assert len(set(kernels)) >= 8, before
@@ -188,4 +154,4 @@ def test_nothing_is_compiled_after_warming(program: str) -> None:
     command = [sys.executable, "-c", LIST_KERNELS + program]
     environment = {"PYTHONPATH": str(root)}
     done = run(command, cwd=root, env=environment)
-    assert (done.stderr, done.stdout.strip()) == ("", "[]")
+    assert (done.stderr, done.stdout.splitlines()[-1]) == ("", "[]")

@@ -1,0 +1,246 @@
+"""The fast convolution detects every change to its weights, transforms none twice, and leaves some shapes to im2col."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from typing import Any
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+
+from nnet.activations import LeakyReLU
+from nnet.conv import Conv2D
+from nnet.fast.accelerate import twin
+from nnet.fast.convolution_methods import Im2col, Winograd
+from nnet.fast.kernels import im2col, winograd
+from nnet.fast.layers import FastConv2D, FastConvolution
+from nnet.fast.split import Split
+from nnet.gradcheck import in_float64
+from nnet.jvp import accumulate, push
+from nnet.layer import Layer
+from nnet.sequential import Sequential
+from tests.helpers.strategies import BOTH_DTYPES, Array, cast, close, numbers, pull, threads
+
+
+@pytest.fixture
+def transforms(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """Return a Mock that transforms weights and counts its calls."""
+    counted = Mock(side_effect=winograd.transform_weights)
+    monkeypatch.setattr(winograd, "transform_weights", counted)
+    return counted
+
+
+def conv(dtype: type = np.float64) -> tuple[FastConv2D, Conv2D, Array]:
+    """Return a fast layer, a plain layer with the same weights, and an input."""
+    rng = np.random.default_rng(0)
+    plain = Conv2D(8, 32, rng, LeakyReLU())
+    cast(plain, dtype)
+    layer = twin(plain)
+    assert isinstance(layer, FastConv2D)
+    return layer, plain, numbers(rng, 3, 14, 14, 8, dtype=dtype)
+
+
+def steady(layer: FastConvolution) -> AbstractContextManager[None]:
+    """Return a context in which the layer's weight must not change."""
+    return layer.method.steady(layer.params["W"])
+
+
+def assert_same(layer: Layer, plain: Layer, x: Array) -> None:
+    """Assert that forward and backward give the same results for both layers."""
+    (y, saved), (expected, expected_saved) = layer.forward(x), plain.forward(x)
+    close(y, expected, x.dtype)
+    assert y.dtype == x.dtype
+    close(pull(layer, np.cos(y), saved), pull(plain, np.cos(y), expected_saved), x.dtype)
+
+
+# Weights that change
+
+
+def one_number(layer: Layer) -> None:
+    layer.params["W"][-1, -1, -1, -1] += 1
+
+
+def other_array(layer: Layer) -> None:
+    layer.params["W"] = layer.params["W"] / 2
+
+
+def not_a_number_for_a_while(layer: Layer) -> None:
+    W = layer.params["W"].copy()
+    layer.params["W"][0] = np.nan
+    y, _ = layer.forward(np.ones((1, 14, 14, 8), W.dtype))
+    assert np.isnan(y).any()
+    layer.params["W"][...] = W * 2
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("change", [one_number, other_array, not_a_number_for_a_while])
+def test_a_changed_weight_is_detected(change: Callable[[Layer], None], dtype: type) -> None:
+    layer, plain, x = conv(dtype)
+    before, _ = layer.forward(x)
+    assert_same(layer, plain, x)
+    change(layer)
+    plain.params = layer.params
+    assert not np.array_equal(layer.forward(x)[0], before)
+    assert_same(layer, plain, x)
+
+
+def test_a_change_between_forward_and_backward_is_detected() -> None:
+    layer, plain, x = conv()
+    y, saved = layer.forward(x)
+    layer.params["W"] *= -2
+    close(pull(layer, y, saved), pull(plain, y, saved))
+
+
+def test_a_change_of_dtype_is_detected() -> None:
+    layer, plain, x = conv(np.float32)
+    layer.forward(x)
+    in_float64(layer)
+    plain.params = layer.params
+    assert_same(layer, plain, x.astype(np.float64))  # float32 would be off by 1e-6
+    plain.params = layer.params = {key: w.astype(np.float32) for key, w in layer.params.items()}
+    assert_same(layer, plain, x)
+
+
+def test_an_unchanged_weight_is_transformed_once(transforms: Mock) -> None:
+    layer, _, x = conv()
+    for _ in range(2):
+        y, saved = layer.forward(x)
+        layer.backward(y, saved)
+        push(layer, x, saved)
+        accumulate(layer, y, saved, x.copy(), 0.5, np.ones(len(x)))
+        with steady(layer):
+            layer.forward(x)
+    assert transforms.call_count == 1
+    layer.params["W"][0, 0, 0, 0] += 1
+    y, saved = layer.forward(x)
+    layer.backward(y, saved)
+    assert transforms.call_count == 2
+
+
+def test_weights_are_compared_after_a_steady_block_but_not_within(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer, plain, x = conv()
+    layer.forward(x)
+    with monkeypatch.context() as patch, steady(layer):
+        patch.setattr(np, "array_equal", Mock(side_effect=AssertionError("compared the weight")))
+        layer.forward(x)
+    for error in (False, True):
+        with suppress(KeyError), steady(layer):
+            if error:
+                raise KeyError
+        layer.params["W"] *= 2
+        assert_same(layer, plain, x)
+
+
+def test_threads_share_transformed_weights(transforms: Mock) -> None:
+    layer, plain, x = conv()
+    split = Split(Sequential(layer))
+    with threads(2):
+        split.forward(x)
+        first = transforms.call_count  # both threads may have transformed the weight
+        layer.params["W"] *= 2
+        y, saved = split.forward(x)
+        split.backward(y, saved)
+        close(y, plain.forward(x)[0])
+    assert first in (1, 2)
+    assert transforms.call_count == first + 1
+
+
+def test_a_method_may_transform_weights_of_any_shape() -> None:
+    method, rng = Winograd(), np.random.default_rng(0)
+    for C, K, dtype in ((8, 32, np.float64), (16, 64, np.float64), (8, 64, np.float64), (8, 64, np.float32)):
+        for _ in range(2):  # a new weight of the same shape reuses the memory
+            W = rng.standard_normal((4, 4, C, K)).astype(dtype)
+            for result, expected in zip(method.transformed(W)[1:], winograd.transform_weights(W), strict=True):
+                assert result.tobytes() == expected.tobytes()
+
+
+def test_an_error_during_a_transform_leaves_no_partial_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    method, rng = Winograd(), np.random.default_rng(0)
+    before = rng.standard_normal((4, 4, 8, 32))
+    expected = [array.copy() for array in method.transformed(before)[1:]]
+
+    def half_way(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+        assert out is not None
+        out[0][...] = 0
+        raise MemoryError
+
+    with monkeypatch.context() as patch, suppress(MemoryError):
+        patch.setattr(winograd, "transform_weights", half_way)
+        method.transformed(before + 1)
+    for result, exact in zip(method.transformed(before)[1:], expected, strict=True):
+        assert result.tobytes() == exact.tobytes()
+
+
+def test_steady_applies_to_one_array() -> None:
+    method, rng = Winograd(), np.random.default_rng(0)
+    W, other = rng.standard_normal((4, 4, 8, 32)), rng.standard_normal((4, 4, 8, 32))
+    method.transformed(W)
+    with method.steady(W):
+        assert method.transformed(other).U.tobytes() == winograd.transform_weights(other)[0].tobytes()
+
+
+# Shapes that are left to im2col
+
+FALLBACK: list[tuple[tuple[int, int], int, int, int, int, int]] = [  # image size, C, K, kernel, stride, padding
+    ((14, 14), 2, 32, 4, 2, 1),
+    ((14, 14), 8, 24, 4, 2, 1),
+    ((14, 15), 8, 32, 4, 2, 1),  # falls back, although it has as many filter positions as 14 x 14
+    ((15, 14), 8, 32, 4, 2, 1),
+    ((28, 28), 8, 32, 4, 2, 1),
+    ((14, 14), 8, 32, 3, 2, 1),
+    ((14, 14), 8, 32, 4, 1, 1),
+    ((14, 14), 8, 32, 4, 2, 0),
+    ((7, 6), 1, 32, 4, 2, 1),
+    ((6, 7), 1, 32, 4, 2, 1),
+    ((8, 8), 1, 32, 3, 2, 1),
+    ((8, 8), 1, 32, 4, 1, 1),
+    ((8, 8), 1, 32, 4, 2, 2),
+]
+
+
+def arrays(size: tuple[int, int], C: int, K: int, kernel: int, stride: int, padding: int) -> tuple[Array, Array, Array]:
+    """Return random x, W and dy."""
+    rng, places = np.random.default_rng(0), [im2col.output_size(side, kernel, stride, padding) for side in size]
+    shapes = (3, *size, C), (kernel, kernel, C, K), (3, *places, K)
+    x, W, dy = (numbers(rng, *shape) for shape in shapes)
+    return x, W, dy
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("geometry", FALLBACK)
+def test_other_shapes_equal_im2col(geometry: Any, dtype: type, transforms: Mock) -> None:
+    x, W, dy = (array.astype(dtype) for array in arrays(*geometry))
+    stride, padding = geometry[4:]
+    results = [
+        [
+            method.forward(x, W, stride, padding),
+            method.input_gradient(dy, W, stride, padding, x.shape[1:3]),
+            method.weight_gradient(x, dy, len(W), stride, padding),
+        ]
+        for method in (Winograd(), Im2col())
+    ]
+    for actual, exact in zip(*results, strict=True):
+        assert actual.dtype == dtype
+        assert actual.tobytes() == exact.tobytes()
+    assert transforms.call_count == 0
+
+
+@pytest.mark.parametrize("odd", ["x", "W", "dy"])
+@pytest.mark.parametrize("C", [1, 8])
+def test_mixed_dtypes_are_refused_or_computed_correctly(C: int, odd: str) -> None:
+    named = dict(zip(("x", "W", "dy"), arrays((14, 14), C, 32, 4, 2, 1), strict=True))
+    x, W, dy = (array if name == odd else array.astype(np.float32) for name, array in named.items())
+    calls: dict[str, tuple[Any, ...]] = {
+        "forward": (x, W, 2, 1),
+        "input_gradient": (dy, W, 2, 1, (14, 14)),
+        "weight_gradient": (x, dy, 4, 2, 1),
+    }
+    for name, arguments in calls.items():
+        expected = getattr(im2col, name)(*arguments)
+        try:
+            result = getattr(Winograd(), name)(*arguments)
+        except TypeError:
+            assert len({array.dtype for array in arguments[:2]}) == 2
+        else:
+            scale = np.abs(expected).max()
+            close(result / scale, expected / scale, np.float32)
