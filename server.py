@@ -4,12 +4,7 @@
 gan/commands/serve.py holds the program, and gan/web/app.py the application.
 """
 
-import signal
-
 if __name__ == "__main__":  # not in a child process, which imports this file under another name
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until aiohttp takes over, Ctrl-C ends without a traceback
-
     from gan.commands.serve import main
 
     raise SystemExit(main())

@@ -11,12 +11,7 @@ A run is stored in a folder such as runs/digit-3 (see gan/runs/run.py), or runs/
 gan/commands/train.py holds the program, and gan/rules/config.py explains the settings.
 """
 
-import signal
-
-if __name__ == "__main__":  # not in a training process, which imports this file under another name
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # there is nothing to save yet, so end without a traceback
-
+if __name__ == "__main__":  # not in a child process, which imports this file under another name
     from gan.commands.train import main
 
     raise SystemExit(main())

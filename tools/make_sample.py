@@ -96,9 +96,10 @@ def make(csv: Path, data: Path, out: Path) -> None:
     InputError
         If `data` is not the full MNIST, `csv` is not readable, or the sample fails `check_against`.
     """
-    for result in idx.check_files(data, idx.MNIST_SHA256):
-        if result.problem:
-            raise InputError(f"{data}: the check needs the full MNIST, but {result}", "data")
+    for stem, expected in idx.MNIST_SHA256.items():
+        path = idx.find(data, stem)
+        if path is None or idx.content_sha256(path) != expected:
+            raise InputError(f"{data}: expected the full MNIST, found another {stem} or none", "data")
     sample, train, test = read_csv(csv), load(data), load_test(data)
     places = np.array(check_against(sample, train, test))
     print(f"{len(places):,} images, {PER_DIGIT} of each digit")
@@ -106,7 +107,7 @@ def make(csv: Path, data: Path, out: Path) -> None:
     first = [np.flatnonzero(train.labels == digit)[:PER_DIGIT] for digit in range(10)]
     if np.array_equal(places, np.concatenate(first)):
         print(f"they are the first {PER_DIGIT} of each digit in the training set, in its order, zeros first")
-    for stem, array in zip(idx.SAMPLE_SHA256, (sample.images, sample.labels), strict=True):
+    for stem, array in (("sample-images-idx3-ubyte", sample.images), ("sample-labels-idx1-ubyte", sample.labels)):
         content = idx.pack(array)
         # The gzip header contains no time, so that the same digits give the same bytes.
         with replacing(out / f"{stem}.gz") as part:

@@ -18,16 +18,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from gan.cli.interrupts import ctrl_c_raises
+from gan.cli.interrupts import signals_raise
 from gan.cli.parameter import Parameter
 from gan.errors import InputError, printable
-from nnet.at_import import started_as_script
 from nnet.threads import one_blas_thread
 
 LESS_MEMORY = "close other programs, or use a smaller batch, fewer workers or fewer pictures"
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
 NO_READER = 141  # the exit code if the reader of the output has gone, as in a shell
-CHECKOUT = Path(__file__).resolve().parents[2]  # in an installed package, this folder holds no train.py
+IS_CHECKOUT = (Path(__file__).resolve().parents[2] / "train.py").is_file()  # an installed package has no train.py
 # The programs that are also subcommands of `gan-digits`, by their names in the checkout.
 SUBCOMMANDS = {"server.py": "serve", "train.py": "train"} | {
     f"gan.{word}": word for word in ("write", "sample", "evaluate", "data")
@@ -35,14 +34,13 @@ SUBCOMMANDS = {"server.py": "serve", "train.py": "train"} | {
 
 
 def command(name: str) -> str:
-    """Return what the user types to start a program, such as `python train.py` or `gan-digits train`.
+    """Return what starts a program: `python train.py` in the checkout, `gan-digits train` if installed.
 
     `name` is the program's name in the checkout: a file such as train.py, or a module such as gan.write.
     """
-    is_file = name.endswith(".py")
-    if name in SUBCOMMANDS and (started_as_script() or (is_file and not (CHECKOUT / name).is_file())):
+    if name in SUBCOMMANDS and not IS_CHECKOUT:
         return f"gan-digits {SUBCOMMANDS[name]}"
-    return f"python {name}" if is_file else f"python -m {name}"
+    return f"python {name}" if name.endswith(".py") else f"python -m {name}"
 
 
 def program(name: str) -> str:
@@ -149,7 +147,7 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
     """
     one_blas_thread()
     try:
-        with ctrl_c_raises():
+        with signals_raise():
             try:
                 task()
             finally:

@@ -1,8 +1,7 @@
 """Handle the signals that end a program: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which a closed terminal sends.
 
-- While a program imports its modules, a signal ends it immediately. nnet/at_import.py does this for `python -m`
-  and `gan-digits`; `server.py` and `train.py` do it in their first lines.
-- While a command runs, each of the signals raises a KeyboardInterrupt (`ctrl_c_raises`).
+- While a program imports its modules, a signal ends it at once (nnet/at_import.py).
+- While a command runs, each of the signals raises a KeyboardInterrupt (`signals_raise`).
 - While a command trains or writes, a signal takes effect only between steps (`Interrupts`), so no step is lost.
 - A child process ignores the signals of a terminal (`ignore_terminal_signals`). The parent blocks them while it starts
   a child (`ctrl_c_blocked`), and ends the child itself.
@@ -13,12 +12,9 @@ import multiprocessing
 import multiprocessing.resource_tracker
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from nnet.at_import import started_as_script
 
 # A terminal sends these to all of its processes. Windows has no SIGHUP.
 TERMINAL_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
@@ -26,18 +22,14 @@ ENDING_SIGNALS = [*TERMINAL_SIGNALS, signal.SIGTERM]
 
 
 @contextmanager
-def ctrl_c_raises() -> Iterator[None]:
+def signals_raise() -> Iterator[None]:
     """Make the signals that end a program raise a KeyboardInterrupt within the block, even inside a compiled function.
-
-    Outside the block, `python -m` and `gan-digits` keep their default action (nnet/at_import.py). A handler that other
-    code has installed is left in place.
 
     Numba runs Python code to box a function's return value. A KeyboardInterrupt raised there surfaces as a SystemError
     ("returned a result with an exception set") that has the KeyboardInterrupt in its chain of causes.
     """
-    has_default_action = getattr(sys.modules["__main__"], "__spec__", None) is not None or started_as_script()
-    may_change = has_default_action and threading.current_thread() is threading.main_thread()
-    changed = [number for number in ENDING_SIGNALS if may_change and signal.getsignal(number) is signal.SIG_DFL]
+    in_main = threading.current_thread() is threading.main_thread()  # only this thread may set handlers
+    changed = [number for number in ENDING_SIGNALS if in_main and signal.getsignal(number) is signal.SIG_DFL]
     try:
         for number in changed:
             signal.signal(number, signal.default_int_handler)
@@ -51,7 +43,7 @@ def ctrl_c_raises() -> Iterator[None]:
         raise KeyboardInterrupt from error
     finally:
         for number in changed:
-            if signal.getsignal(number) is signal.default_int_handler:
+            if signal.getsignal(number) is signal.default_int_handler:  # not while `Interrupts` records signals
                 signal.signal(number, signal.SIG_DFL)
 
 

@@ -47,7 +47,7 @@ def train(argv: Sequence[str]) -> int:
     with engine(arguments, sum(len(configs) for _, configs in batches), progress) as (place, queue_of):
         runs = [run for part, configs in batches for run in prepare(part, configs)]
         queue = queue_of(runs)
-        with queue.interrupts.deferred():  # before this line is printed, a signal ends the program immediately
+        with queue.interrupts.deferred():
             progress.say(f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/")
             for note in data.notes:
                 progress.say(note)
@@ -120,8 +120,8 @@ def save_and_end(queue: RunQueue, progress: Progress, argv: Sequence[str]) -> in
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python train.py` and return the exit code.
 
-    The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after an interrupt. SIGINT, SIGTERM and
-    SIGHUP have their default action until training begins. After that, each of them saves the runs (gan/runs/queue.py).
+    The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after SIGINT, SIGTERM or SIGHUP, which
+    save the runs (gan/runs/queue.py).
     """
     options, codes = sys.argv[1:] if argv is None else argv, list[int]()
     return exit_code("train.py", lambda: codes.append(train(options))) or codes[0]

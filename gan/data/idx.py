@@ -18,7 +18,6 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -168,23 +167,6 @@ MNIST_SHA256: Mapping[str, str] = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
-SAMPLE_SHA256: Mapping[str, str] = {
-    "sample-images-idx3-ubyte": "a4a9358b9ba319305e7cd69b2c7410e463401e152d7e9e60189b94a3f159d012",
-    "sample-labels-idx1-ubyte": "704256e87519240fd1d7ecdf681fe209864691e252c6642aeadc21f3c4d44b41",
-}
-
-
-@dataclass(frozen=True)
-class FileCheck:
-    """The result of checking one file."""
-
-    stem: str  # e.g. "train-images-idx3-ubyte"
-    path: Path | None  # None if the file is missing
-    problem: str  # "" if the content is correct, else a description of what is wrong
-
-    def __str__(self) -> str:
-        """Return a readable one-line summary."""
-        return f"{self.path.name if self.path else self.stem}: {self.problem or 'verified'}"
 
 
 def content_sha256(path: Path) -> str:
@@ -195,29 +177,8 @@ def content_sha256(path: Path) -> str:
     InputError
         If the file cannot be read, or if its gzip data is corrupt or truncated.
     """
-    digest = hashlib.sha256()
     with open_content(path) as file:
         try:
-            while piece := file.read1(CHUNK):
-                digest.update(piece)
+            return hashlib.file_digest(file, "sha256").hexdigest()
         except EOFError as error:
             raise InputError(f"{path} is truncated: its gzip data ends early", "data") from error
-    return digest.hexdigest()
-
-
-def problem_of(path: Path, expected: str) -> str:
-    """Describe what is wrong with a file's content. Return "" if its SHA-256 is the expected one."""
-    try:
-        found = content_sha256(path)
-    except InputError as error:
-        return str(error)
-    return "" if found == expected else f"wrong content: expected SHA-256 {expected}, found {found}"
-
-
-def check_files(directory: Path, files: Mapping[str, str]) -> list[FileCheck]:
-    """Compare the files in a folder, found under any of their names, with their expected SHA-256."""
-    results = []
-    for stem, expected in files.items():
-        path = find(directory, stem)
-        results.append(FileCheck(stem, path, problem_of(path, expected) if path else "missing"))
-    return results

@@ -1,7 +1,7 @@
 """Write numbers in handwriting from the command line.
 
 python -m gan.write "12.50 €" -o number.svg [--seed 7 --pen ballpoint --ink '#123' --paper squared ...]
-python -m gan.write --from numbers.csv --out folder     # many texts; see batch.py
+python -m gan.write --from numbers.txt --out folder     # many texts; see batch.py
 python -m gan.write 2026 -o number.svg --mine me.json   # your own handwriting; see glyphs/own_handwriting.py
 """
 
@@ -68,10 +68,10 @@ def add_many(parser: Parser) -> None:
         "Write one picture per text, named 0001.png and so on, and labels.jsonl, with one line of JSON per picture: "
         "its text and the box of every character, in pixels. All texts are checked before the first is written.",
     ).add_argument
-    texts = "file with one text per line, or a .csv with a column of texts; - is standard input"
+    texts = "file with one text per line, or a .csv with --column; - is standard input"
     add("--from", dest="source", metavar="FILE", help=texts)
-    add("--column", metavar="NAME|N", help="column of a .csv: its name in the first row, or its number (default 1)")
-    add("--delimiter", choices=DELIMITERS, metavar="SIGN", help="of a .csv: ; , or tab (default: guessed)")
+    add("--column", metavar="NAME", help="column of a .csv, by its name in the first row")
+    add("--delimiter", choices=DELIMITERS, metavar="SIGN", help="of a .csv: ; , or tab (default ,)")
     add("--format", choices=PICTURES, help=f"format of the pictures (default {PICTURES[0]})")
     seeds = "each (default): one handwriting per text, with increasing seeds from --seed; same: one handwriting for all"
     add("--seeds", choices=("each", "same"), help=seeds)
@@ -152,7 +152,7 @@ def format_options(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def save_many(arguments: argparse.Namespace) -> int:
     """Write one file per text into a folder, and return the exit code."""
-    from gan.write.batch import Batch  # imported here because it loads the progress bar
+    from gan.write.batch import Batch, read_texts  # imported here because it loads the progress bar
 
     if arguments.text is not None:
         raise InputError("--from: expected without a text, received both; leave one out")
@@ -166,8 +166,8 @@ def save_many(arguments: argparse.Namespace) -> int:
     if arguments.out.suffix.lower() in SUFFIXES:
         message = f"expected a folder, because --from writes many files, received {arguments.out}; remove its ending"
         raise InputError(f"-o/--out: {message}", "out")
-    each, delimiter = arguments.seeds != "same", DELIMITERS.get(arguments.delimiter)
-    batch = Batch(arguments.source, write_arguments(arguments), each, arguments.column, delimiter)
+    texts = read_texts(arguments.source, arguments.column, DELIMITERS.get(arguments.delimiter))
+    batch = Batch(texts, write_arguments(arguments), arguments.seeds != "same")
     return batch.write(arguments.out, arguments.kind or picture)
 
 

@@ -237,7 +237,7 @@ def without_reader() -> Iterator[int]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows reports a closed pipe in another way")
-@pytest.mark.parametrize("arguments", ["train.py --help", "server.py --help", "gan-digits --help", "-m gan.data check"])
+@pytest.mark.parametrize("arguments", ["train.py --help", "server.py --help", "gan-digits --help"])
 def test_a_reader_that_has_gone_is_no_error(arguments: str, without_reader: int, tmp_path: Path) -> None:
     (tmp_path / "gan-digits").write_text("from gan.commands.gan_digits import main\nraise SystemExit(main())", "utf-8")
     first, *rest = arguments.split()
@@ -285,14 +285,22 @@ def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -
 # The commands that messages name
 
 
-def test_messages_name_the_program_that_the_user_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let messages name the commands of an installed package."""
+    monkeypatch.setattr(command_line, "IS_CHECKOUT", False)
+
+
+def test_messages_name_the_commands_of_the_checkout() -> None:
     assert [command(name) for name in ("train.py", "gan.write")] == ["python train.py", "python -m gan.write"]
     assert [program(name) for name in ("train.py", "gan.write")] == ["train.py", "gan.write"]
-    monkeypatch.setattr(command_line, "CHECKOUT", tmp_path)  # an installed package has no train.py
-    assert [command(name) for name in ("train.py", "gan.write")] == ["gan-digits train", "python -m gan.write"]
-    monkeypatch.setattr("sys.argv", ["/usr/bin/gan-digits", "write"])
+
+
+@pytest.mark.usefixtures("wheel")
+def test_messages_name_the_commands_of_an_installed_package() -> None:
     assert [command(name) for name in ("server.py", "gan.write")] == ["gan-digits serve", "gan-digits write"]
-    assert (program("gan.data"), program("tools.study")) == ("gan-digits data", "tools.study")
+    assert [command(name) for name in ("gan.web.site",)] == ["python -m gan.web.site"]
+    assert (program("gan.data"), program("gan.web.site")) == ("gan-digits data", "gan.web.site")
 
 
 def gan_digits_ends(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -300,14 +308,17 @@ def gan_digits_ends(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
     return gan_digits.main()
 
 
+@pytest.mark.usefixtures("wheel")
 def test_gan_digits_calls_the_named_program(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert list(SUBCOMMANDS.values()) == list(gan_digits.PROGRAMS)
-    assert gan_digits_ends("data", "check", str(tmp_path / "none"), monkeypatch=monkeypatch) == 2
-    assert "then: gan-digits data download" in capsys.readouterr().err
-    assert gan_digits_ends("nothing", monkeypatch=monkeypatch) == 2
-    assert capsys.readouterr().err.startswith("gan-digits: expected serve, train, write")
+    for arguments, message in (
+        (["nothing"], "gan-digits: expected serve, train, write"),
+        (["data"], "gan-digits data: "),
+    ):
+        assert gan_digits_ends(*arguments, monkeypatch=monkeypatch) == 2
+        assert capsys.readouterr().err.startswith(message)
     for name in SUBCOMMANDS.values():
         with pytest.raises(SystemExit):
             gan_digits_ends(name, "--help", monkeypatch=monkeypatch)

@@ -27,7 +27,7 @@ __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
 ROOT = Path(__file__).resolve().parents[2]
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-COMMANDS = ["gan.write", "gan.sample", "gan.evaluate", "tools.study"]
+COMMANDS = ["train.py", "server.py", "gan.write", "gan.sample", "gan.evaluate", "tools.study", "gan-digits"]
 PLAN = """
 about = "a long training"
 data = "sample"
@@ -39,31 +39,6 @@ measures = ["sheet"]
 [variants.one]
 """
 FIRST_IMPORT = "nnet.activations"  # the first import after nnet.at_import
-PAUSE_IMPORTS = """
-import runpy, sys, time
-
-class Slow:
-    def find_spec(self, name, *_):
-        if name in ("argparse", "asyncio", "gan"):
-            print("importing", flush=True)
-            time.sleep(100)
-
-sys.meta_path.insert(0, Slow())
-runpy.run_path(sys.argv[1], run_name="__main__")
-"""
-
-
-@pytest.mark.parametrize("program", ["train.py", "server.py"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_during_imports_ends_a_program_without_a_traceback(program: str, number: int) -> None:
-    command = [sys.executable, "-c", PAUSE_IMPORTS, str(ROOT / program)]
-    with started(command, **PIPES) as process:
-        assert first_line(process) == "importing\n"
-        process.send_signal(number)
-        _, err = process.communicate(timeout=SECONDS)
-    assert (process.returncode, err) == (-number, "")
-
-
 # A sitecustomize module, which Python imports first. When a given module is imported, it reports this and waits until a
 # file exists. If a word is given, it does so only in processes whose command contains the word.
 SITECUSTOMIZE = """
@@ -93,13 +68,15 @@ if __name__ == "__main__":
 def importing(
     folder: Path, stop_at: str, command: str, *arguments: str, stop_in: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start `python -m command` or gan-digits in a process group, as a terminal does, and stop it at an import."""
+    """Start a program in a process group, as a terminal does, and stop it at an import."""
     (folder / "sitecustomize.py").write_text(SITECUSTOMIZE, "utf-8")
     settings = {"STOP_AT": stop_at, "STOP_IN": stop_in, "GO_ON": str(folder / "go")}
     env = os.environ | settings | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
     (folder / "gan-digits").write_text(SCRIPT, "utf-8")
-    program = [str(folder / command)] if command == "gan-digits" else ["-m", command]
-    command_line = [sys.executable, *program, *arguments]
+    scripts = {
+        name: [str(place / name)] for name, place in (("gan-digits", folder), ("train.py", ROOT), ("server.py", ROOT))
+    }
+    command_line = [sys.executable, *scripts.get(command, ["-m", command]), *arguments]
     with started(command_line, cwd=ROOT, env=env, process_group=0, **PIPES) as process:
         while (line := first_line(process)) != "importing\n":
             assert "Traceback" not in line
@@ -108,32 +85,42 @@ def importing(
 
 
 @pytest.mark.parametrize(
-    ("command", "stop_at"),
+    ("command", "stop_at", "number"),
     [
-        *((command, FIRST_IMPORT) for command in [*COMMANDS, "gan-digits"]),
-        *(("gan.write", at) for at in ("numpy", "argparse", "gan.cli.command_line")),
+        *((command, FIRST_IMPORT, signal.SIGINT) for command in COMMANDS),
+        *(("gan.write", at, signal.SIGINT) for at in ("numpy", "argparse", "gan.cli.command_line")),
+        ("server.py", FIRST_IMPORT, signal.SIGTERM),
     ],
 )
-def test_ctrl_c_during_imports_ends_a_command_without_a_traceback(command: str, stop_at: str, tmp_path: Path) -> None:
+def test_a_signal_during_imports_ends_a_program_without_a_traceback(
+    command: str, stop_at: str, number: signal.Signals, tmp_path: Path
+) -> None:
     with importing(tmp_path, stop_at, command) as process:
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, number)
         _, err = process.communicate(timeout=SECONDS)
-    assert (process.returncode, err) == (-signal.SIGINT, "")
+    assert (process.returncode, err) == (-number, "")
+
+
+# Modules that are imported while the command works.
+WORKING = {
+    "gan.write": ("gan.write.batch", ["--from", "-", "-o", "out"]),
+    "gan-digits": ("gan.write.batch", ["write", "--from", "-", "-o", "out"]),
+    "train.py": ("gan.cluster.connect", ["--cluster", "local", "-o", "out"]),
+}
 
 
 @pytest.mark.parametrize("number", ENDING_SIGNALS)
-@pytest.mark.parametrize("command", ["gan.write", "gan-digits write"])
+@pytest.mark.parametrize("command", WORKING)
 def test_a_signal_lets_a_working_command_clean_up(tmp_path: Path, number: int, command: str) -> None:
-    command_line = [*command.split(), "--from", "-", "-o", str(tmp_path / "out")]
-    with importing(tmp_path, "gan.write.batch", *command_line) as process:  # imported only with --from
+    stop_at, arguments = WORKING[command]
+    with importing(tmp_path, stop_at, command, *arguments) as process:
         process.send_signal(number)
         _, err = process.communicate(timeout=SECONDS)
-    assert (process.returncode, err) == (130, f"{command}: stopped\n")
+    assert (process.returncode, err) == (130, f"{command.replace('gan-digits', 'gan.write')}: stopped\n")
 
 
 def test_a_command_ignores_a_signal_that_was_ignored_when_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """For example, `nohup` ignores SIGHUP. Other signals end the command as Ctrl-C does."""
-    monkeypatch.setattr(sys.modules["__main__"], "__spec__", object())
     monkeypatch.setattr("gan.cli.interrupts.ENDING_SIGNALS", [signal.SIGHUP, signal.SIGTERM])
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:

@@ -1,8 +1,6 @@
 """The digits: the bundled sample, folders, and every kind of invalid file."""
 
-import gzip
-import subprocess
-import sys
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +8,8 @@ import pytest
 
 from gan import data
 from gan.data import SAMPLE, idx
-from gan.data.__main__ import main
 from gan.data.pictures import to_ink, to_unit
 from gan.errors import InputError
-from tests.helpers.commands import assert_refused
 from tests.helpers.digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, write
 
 # The bundled sample
@@ -30,10 +26,8 @@ def test_the_sample_has_500_different_images_of_each_digit() -> None:
 
 
 def test_the_sample_matches_its_checksums() -> None:
-    verdicts = idx.check_files(SAMPLE, idx.SAMPLE_SHA256)
-    assert [verdict.problem for verdict in verdicts] == ["", ""]
-    readme = (SAMPLE / "README.md").read_text()
-    assert all(digest in readme for digest in idx.SAMPLE_SHA256.values())
+    documented = re.findall(r"`(sample-.*?)` .*`(\w{64})`", (SAMPLE / "README.md").read_text())
+    assert [(path.name, idx.content_sha256(path)) for path in sorted(SAMPLE.glob("*.gz"))] == documented
 
 
 def test_a_missing_sample_is_an_error_of_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,83 +149,3 @@ def test_ink_is_clipped_and_rounded_and_nan_is_paper() -> None:
 def test_images_of_another_dtype_are_refused() -> None:
     with pytest.raises(TypeError, match=r"expected images of dtype uint8 .*received float64"):
         to_unit(PICTURES / 255)  # type: ignore[arg-type]
-
-
-# The command `check`
-
-
-def test_check_lists_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    correct, wrong, broken = idx.pack(DIGITS), idx.pack(DIGITS[::-1]), gzip.compress(idx.pack(DIGITS))[:-9]
-    right_hash = idx.content_sha256(write(tmp_path / "a", correct))
-    monkeypatch.setattr(idx, "MNIST_SHA256", dict.fromkeys("abcd", right_hash))
-    wrong_hash = idx.content_sha256(write(tmp_path / "b.gz", wrong))
-    (tmp_path / "c.gz").write_bytes(broken)
-    assert main(["check", str(tmp_path)]) == 2
-    out, err = capsys.readouterr()
-    assert err == (
-        f"gan.data: {tmp_path}: expected MNIST's 4 files, found 3 missing or wrong; remove wrong ones, then: "
-        f"python -m gan.data download {tmp_path}\n"
-    )
-    assert out.splitlines() == [
-        "shipped sample",
-        "  sample-images-idx3-ubyte.gz: verified",
-        "  sample-labels-idx1-ubyte.gz: verified",
-        str(tmp_path),
-        "  a: verified",
-        f"  b.gz: wrong content: expected SHA-256 {right_hash}, found {wrong_hash}",
-        f"  c.gz: {tmp_path / 'c.gz'} is truncated: its gzip data ends early",
-        "  d: missing",
-    ]
-    for name in "bcd":
-        write(tmp_path / name, correct)
-        (tmp_path / f"{name}.gz").unlink(missing_ok=True)
-    assert main(["check", str(tmp_path)]) == 0
-    assert capsys.readouterr().err == ""
-
-
-def test_a_default_folder_without_files_is_no_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("gan.data.__main__.DOWNLOAD_DIRECTORY", tmp_path)
-    assert main(["check"]) == 0
-    out, err = capsys.readouterr()
-    assert out.splitlines()[-1].startswith("Nothing is downloaded; training uses the sample.")
-    assert err == ""
-    assert main(["check", str(tmp_path)]) == 2, "a folder that is named must have all files"
-    write(tmp_path / "train-images-idx3-ubyte", b"")
-    assert main(["check"]) == 2, "a wrong file is an error"
-    assert "found 4 missing or wrong" in capsys.readouterr().err
-
-
-def test_a_damaged_sample_is_not_fixed_by_a_download(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("gan.data.__main__.SAMPLE", tmp_path)
-    assert main(["check", str(tmp_path)]) == 2
-    monkeypatch.setattr("gan.data.__main__.DOWNLOAD_DIRECTORY", tmp_path)
-    assert main(["check"]) == 2
-    error, again = capsys.readouterr().err.splitlines(keepends=True)
-    assert (
-        error == again == "gan.data: expected the shipped sample, found another or none; check out the project again\n"
-    )
-
-
-def test_loading_and_checking_do_not_import_network_code() -> None:
-    code = (
-        "import sys, gan.data.__main__; gan.data.load(); gan.data.__main__.main(['check', 'nowhere']); "
-        "sys.exit('urllib.request' in sys.modules or 'gan.data.download' in sys.modules)"
-    )
-    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (completed.returncode, completed.stderr.count("\n")) == (0, 1)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ([], "the following arguments are required: download | check"),
-        (["fetch"], "invalid choice: 'fetch'"),
-        (["download", "--into"], "unrecognized arguments: --into"),
-    ],
-)
-def test_invalid_options_are_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert_refused(main, arguments, "gan.data", message, capsys)

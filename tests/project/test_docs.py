@@ -188,7 +188,7 @@ CHECKERS = {
         "```\npython -m gan.write 7 -x\n```",
         "`python -m gan.evaluate\n--nowhere`",
         "`python -m benchmarks.bits --nowhere`",
-        "`python -m gan.data check --nowhere`",
+        "`python -m gan.data download --nowhere`",
         "<code>python train.py --nowhere</code>",
     ],
     lone_options: ["`python train.py` and `--nowhere 3`"],

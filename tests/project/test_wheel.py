@@ -120,9 +120,8 @@ def test_a_run_is_trained_in_an_empty_folder(installed: Installed) -> None:
 def test_the_other_commands_work(installed: Installed) -> None:
     installed.run("gan-digits", "write", "12.50 €", "-o", "number.svg")
     installed.run("gan-digits", "sample", "-n", "4", "-o", "samples.npy")
-    assert "verified" in installed.run("gan-digits", "data", "check")
+    assert "gan-digits data download" in installed.run("gan-digits", "data", "download", "--help")
     assert "gan-digits evaluate" in installed.run("gan-digits", "evaluate", "--help")
-    assert "python -m gan.write" in installed.run("python", "-m", "gan.write", "--help")
     assert {"number.svg", "samples.npy"} <= {path.name for path in installed.folder.iterdir()}
 
 
