@@ -233,6 +233,13 @@ def app_of(client: Client) -> Any:
     return client.app
 
 
+def api_routes(client: Client) -> list[tuple[str, str]]:
+    """Return the method and the path of every route of the API, with the names of what the test server has."""
+    named = {"id": "all-digits", "iteration": "0", "drawing": "0", "round": "0", "pair": "0"}
+    routes = [(route.method, route.resource.canonical) for route in app_of(client).router.routes() if route.resource]
+    return [(method, path.format(**named)) for method, path in routes if path.startswith("/api/") and method != "HEAD"]
+
+
 async def refusal(response: Any) -> tuple[int, str, str | None]:
     """Return the status, message and field of an error response. Assert that its JSON has no other content."""
     body = await response.json()
