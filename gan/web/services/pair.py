@@ -23,7 +23,7 @@ from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
 from gan.runs.run import Run, read_regular_file
 from gan.runs.run_writer import create, move_to_trash, refuse_if_locked
 from gan.runs.what_if import FROZEN, LOOSE, pair
-from gan.web.services.catalogue import Unknown, finite, history
+from gan.web.services.catalogue import Unknown, history, read_history, snapshot_of
 from gan.web.services.run_manager import RunManager, Settings
 
 Clock = Callable[[], float]
@@ -162,8 +162,8 @@ class Pair:
 
     def _last_iteration(self, name: str) -> int:
         """Return the last iteration of one of the runs on disk."""
-        there = Run.exists(self._folder / name)
-        return self.managers[name].catalogue.snapshot(name)["iteration"] if there else 0
+        path = self._folder / name
+        return read_history(name, path)["iteration"] if Run.exists(path) else 0
 
     def _is_ready(self) -> bool:
         """Whether both runs have a worker. The pair may not be on disk yet."""
@@ -215,21 +215,6 @@ def recorded_pair(folder: Path) -> RecordedPair:
     runs = {name: Run.open(folder / name) for name in (FROZEN, LOOSE)}
     iterations = runs[FROZEN].pictures()
     return {
-        "runs": [_snapshot(name, run) for name, run in runs.items()],
+        "runs": [snapshot_of(name, history(run), recorded=True) for name, run in runs.items()],
         "sheets": [[saved_sheet(name, run, at) for name, run in runs.items()] for at in iterations],
     }
-
-
-def _snapshot(name: str, run: Run) -> Snapshot:
-    """Return the snapshot of a run that has no worker."""
-    snapshot: Snapshot = {
-        **history(run),
-        "type": "snapshot",
-        "run": name,
-        "recorded": True,
-        "error": None,
-        "state": "closed",
-        "target": None,
-        "data": None,
-    }
-    return finite(snapshot)
