@@ -107,7 +107,9 @@ async def _send_all(
     except (ConnectionError, Busy):
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
     except InputError as error:
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=str(error).encode()[:MAX_REASON_BYTES])
+        # Browsers drop a reason that ends within a character, and report code 1006.
+        reason = str(error).encode()[:MAX_REASON_BYTES].decode("utf-8", "ignore")
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=reason.encode())
     except Exception:  # close the socket, which would otherwise stay open and silent forever
         log.exception("events")
         await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")
