@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict
+from typing import Any
 
 from gan.errors import InputError
 from gan.rules.config import Config
@@ -185,13 +185,6 @@ class Pair:
 MAX_PICTURE_BYTES = 1 << 22  # size limit of a picture file, a hundred times the size of a typical sheet
 
 
-class RecordedPair(TypedDict):
-    """The recording that the page shows until the user has trained a pair."""
-
-    runs: list[Snapshot]  # the frozen run, then the other; empty if there is no recording
-    sheets: list[list[SheetEvent]]  # for each iteration, in ascending order, a sheet of each run
-
-
 def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
     """Return the saved picture of an iteration as a preview. Raise OSError if there is none."""
     path = run.picture_path(iteration)
@@ -208,8 +201,12 @@ def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
     }
 
 
-def recorded_pair(folder: Path) -> RecordedPair:
-    """Return the pair that `tools.make_recordings` recorded in a folder."""
+def recorded_pair(folder: Path) -> dict[str, Any]:
+    """Return the pair that `tools.make_recordings` recorded in a folder. Pages show it until the user has trained one.
+
+    `runs` has the snapshots of the frozen run and of the other, and `sheets`, for each iteration in ascending order, a
+    sheet of each run. Both are empty if there is no recording.
+    """
     if not all(Run.exists(folder / name) for name in (FROZEN, LOOSE)):
         return {"runs": [], "sheets": []}
     runs = {name: Run.open(folder / name) for name in (FROZEN, LOOSE)}
