@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -43,6 +44,19 @@ class Chromium(NamedTuple):
 
     browser: "Browser"
     loop: asyncio.AbstractEventLoop
+
+    @contextmanager
+    def in_use(self) -> Iterator["Browser"]:
+        """Mark Playwright's loop as running in this thread, which Playwright expects.
+
+        Playwright itself would do so until it stops, but tests without a browser run their own event loops.
+        """
+        before = asyncio._get_running_loop()
+        asyncio._set_running_loop(self.loop)
+        try:
+            yield self.browser
+        finally:
+            asyncio._set_running_loop(before)
 
 
 @pytest.fixture(scope="session")
@@ -85,16 +99,10 @@ def chromium() -> Iterator[Chromium]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def browser(chromium: Chromium) -> Iterator["Browser"]:
-    """Yield Chromium to the tests in one module.
-
-    Playwright marks its event loop as running in this thread until Playwright stops. Tests in other modules run their
-    own event loops. This fixture therefore marks Playwright's loop as running only during the tests in one module.
-    """
-    asyncio._set_running_loop(chromium.loop)
-    yield chromium.browser
-    asyncio._set_running_loop(None)
+    with chromium.in_use() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -112,17 +120,17 @@ def page(browser: "Browser", address: str) -> Iterator["Page"]:
         yield page
 
 
-@pytest.fixture(scope="module")
-def call(browser: "Browser") -> Callable[..., Any]:
+@pytest.fixture(scope="session")
+def call(chromium: Chromium) -> Callable[..., Any]:
     """Return call(module, function, *arguments), which calls a function from static/js. It needs no server."""
-    page = script_page(browser)
 
     def call(module: str, function: str, *arguments: Any) -> Any:
         script = (
             "async ([module, name, args]) => JSON.stringify((await import(`/static/js/${module}.js`))[name](...args))"
             ".replace(/^undefined$/, 'null')"
         )
-        return json.loads(page.evaluate(script, [module, function, list(arguments)]))
+        with chromium.in_use() as browser:
+            return json.loads(script_page(browser).evaluate(script, [module, function, list(arguments)]))
 
     return call
 

@@ -20,7 +20,7 @@ from gan.web.http.listening import (
     listen,
     serve_until_signal,
 )
-from gan.web.keys import DATA_NAME, REAL_DIGITS
+from gan.web.keys import REAL_DIGITS
 from gan.web.services.broadcast import MAX_CLIENTS
 
 CLOSING_SECONDS = 3.0  # time that open requests have to finish when the server stops
@@ -38,7 +38,9 @@ def serve(config: ServerConfig) -> None:
         links = AccessTokens.new(listening.getsockname()[1]) if reached and config.token else None
         pages = min(MAX_CLIENTS, places // 3)  # limit for each kind of WebSocket; a third remains for requests
         app, address = init_app(config, links, pages), address_of(config.host, listening)
-        lines = announcement(address, links, reached, app[DATA_NAME], pages if pages < MAX_CLIENTS else None)
+        lines = announcement(
+            address, links, reached, app[REAL_DIGITS].data.name, pages if pages < MAX_CLIENTS else None
+        )
 
         async def announce(app: web.Application) -> None:
             print(*lines, *app[REAL_DIGITS].data.notes, sep="\n", flush=True)

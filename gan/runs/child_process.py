@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Generic, TypeVar, TypeVarTuple
 
 from gan.cli.interrupts import ctrl_c_blocked
 from nnet.threads import one_blas_thread
 
-P = ParamSpec("P")
+Arguments = TypeVarTuple("Arguments")
 Received = TypeVar("Received")
 
 KILLED = "was killed by the system for lack of memory, or by somebody"  # the system does not report which
@@ -22,16 +21,13 @@ ENDING_SECONDS = 1.0  # after its pipe closes, a process exits within this time
 class ChildProcess(Generic[Received]):
     """The parent's handle on a child process. `Received` is the type of the messages that the parent receives.
 
-    Threads may share a handle. Any thread may send, but only one may receive.
-
     Parameters
     ----------
     target : module-level function
         The child process calls it with its own end of the pipe and the arguments.
     name : str
         The name of the process.
-    arguments, named : picklable
-        Positional and keyword arguments for `target`.
+    arguments : picklable
 
     Attributes
     ----------
@@ -39,14 +35,10 @@ class ChildProcess(Generic[Received]):
         The parent's end of the pipe.
     """
 
-    def __init__(
-        self, target: Callable[Concatenate[Connection, P], None], name: str, *arguments: P.args, **named: P.kwargs
-    ) -> None:
+    def __init__(self, target: Callable[[Connection, *Arguments], None], name: str, *arguments: *Arguments) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would copy the locks but not the threads that hold them
         self.connection, self._theirs = context.Pipe()
-        self._sending = threading.Lock()
-        args = (self._theirs, *arguments)
-        self.process = context.Process(target=target, args=args, kwargs=named, name=name, daemon=True)
+        self.process = context.Process(target=target, args=(self._theirs, *arguments), name=name, daemon=True)
 
     def start(self) -> None:
         """Start the process and return immediately. Raise OSError if the system is out of memory or process slots.
@@ -60,18 +52,11 @@ class ChildProcess(Generic[Received]):
 
     @property
     def pid(self) -> int | None:
-        """The process ID, or None if the process has not started."""
         return self.process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether the process is running."""
         return self.process.is_alive()
-
-    def put(self, message: Any) -> None:
-        """Send a message. Raise OSError if the process has ended."""
-        with self._sending:
-            self.connection.send(message)
 
     def receive(self, timeout: float | None) -> Received | None:
         """Return the next message, or None after `timeout` seconds without one.

@@ -43,31 +43,20 @@ class Worker(ChildProcess[Event]):
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
         super().__init__(_work, config.name, run_path, config, data, threads)
+        self._sending = threading.Lock()
         self._follower: threading.Thread | None = None
 
     def send(self, command: Command | ViewerCommand, number: int | None = None) -> None:
-        """Send a command, which takes effect within one iteration. Do nothing if the process has ended.
+        """Send a command, which takes effect within one iteration. Any thread may call this.
 
-        Parameters
-        ----------
-        command : Command or ViewerCommand
-            The worker responds to an unknown command with an error event.
-        number : int, optional
-            The number of iterations for "train", or the index of the drawing for "ask".
+        `number` is the number of iterations for "train", or the index of the drawing for "ask". Do nothing if the
+        process has ended.
         """
-        with suppress(OSError):
-            self.put((command, number))
+        with suppress(OSError), self._sending:
+            self.connection.send((command, number))
 
     def follow(self, on_event: Callable[[Event], None], on_end: Callable[[str], None]) -> None:
-        """Start a thread that receives every event from the process.
-
-        Parameters
-        ----------
-        on_event : callable
-            Called with each event.
-        on_end : callable
-            Called after the last event, with the reason why the process ended.
-        """
+        """Start a thread that passes on every event from the process, and in the end the reason why it ended."""
 
         def receive_all() -> None:
             try:

@@ -6,6 +6,7 @@ not depend on HTTP are in gan/web/services, and request handlers are in gan/web/
 """
 
 import asyncio
+import json
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,7 +29,7 @@ from gan.cli.page_files import STATIC, TEMPLATES
 from gan.data import load
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
-from gan.pretrained import RECORDED, RECORDED_PAIR
+from gan.pretrained import RECORDED
 from gan.rules.config import Config, preset
 from gan.rules.training_data import preset_for
 from gan.runs.run import LONGEST, Run
@@ -40,8 +41,8 @@ from gan.web.http.connections import LINGER_SECONDS, UPLOAD, limit_time
 from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.responses import answer_errors
-from gan.web.keys import BROADCAST, CHANGES, DATA_NAME, DRAWINGS, PAIR, PAIR_BROADCAST, PREPARATION, READS, RUN_MANAGER
-from gan.web.routes import events, exports, latent_space, learn, own_images, real_or_drawn, runs, what_if, write
+from gan.web.keys import BROADCAST, CHANGES, DRAWINGS, PAIR, PAIR_BROADCAST, PREPARATION, READS, RUN_MANAGER
+from gan.web.routes import events, exports, learn, real_or_drawn, runs, what_if, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.describe_saved_drawing import RealDigits
@@ -65,11 +66,12 @@ READING: dict[str, Any] = {  # aiohttp options
     "auto_decompress": False,  # aiohttp decompresses in the event loop, even for clients without a token
 }
 LIMITS = {"most": MAX_ITERATIONS, "sure": round(100 * SURE)}  # constants of all pages
+CHECKS = {events.check_folder: 2.0, events.pause_if_unwatched: 2.0, what_if.end_idle: 10.0}  # seconds between two
 MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
 
 def default_writers() -> int:
-    """Return the default number of writer processes: half the number of cores, so that the other half can train."""
+    """Return half the number of cores, so that the other half can train."""
     return max(1, min(MAX_DEFAULT_WRITERS, nnet.threads.available_cores() // 2))
 
 
@@ -79,7 +81,7 @@ class ServerConfig:
 
     `preset` makes the Config of a new run. With `token`, requests need a token if other machines can reach the server
     (gan/web/http/access_tokens.py). `recorded` is the folder of the recorded run, which pages show until another run
-    exists, and `recorded_pair` that of the recorded pair for the page "What if?". Both folders may be missing.
+    exists. It may be missing.
     """
 
     host: str = "127.0.0.1"
@@ -95,7 +97,6 @@ class ServerConfig:
     upload_reader: Callable[[], UploadReader] = UploadReader
     executor: Callable[[str], Executor] = thread
     recorded: Path = RECORDED
-    recorded_pair: Path = RECORDED_PAIR
 
 
 def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int = MAX_CLIENTS) -> web.Application:
@@ -119,16 +120,16 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     )
     if links is not None:
         app[LINKS] = links
-    app[DATA_NAME], app[keys.REAL_DIGITS] = data.name, RealDigits(data)
+    app[keys.REAL_DIGITS] = RealDigits(data)
     recorded = config.recorded if Run.exists(config.recorded) else None
     recommended = partial(preset_for, data, of=config.preset)
     settings = Settings(
         config.runs, config.data, data.name, config.threads, recommended, config.worker, recorded, data.names
     )
     app[RUN_MANAGER], app[BROADCAST] = RunManager(settings), Broadcast(pages)
-    app[PAIR], app[PAIR_BROADCAST], app[keys.RECORDED_PAIR] = Pair(settings), Broadcast(pages), config.recorded_pair
+    app[PAIR], app[PAIR_BROADCAST] = Pair(settings), Broadcast(pages)
     app[keys.PRESENT] = events.present(app, lambda: [app[RUN_MANAGER].present()])
-    app[keys.RUNS] = SharedRead(lambda: app[READS].run(runs.encoded_list, app[RUN_MANAGER]))
+    app[keys.RUNS] = SharedRead(lambda: app[READS].run(lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})))
     app[keys.PAIR_OPENED] = SharedRead(lambda: app[CHANGES].run(app[PAIR].open))
     app[keys.PAIR_PRESENT] = events.present(app, app[PAIR].present)
     app[keys.ROUNDS] = RoundStore()
@@ -138,11 +139,8 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[PREPARATION] = Preparation()
     app[keys.WRITERS] = Writers(config.writer, config.writers, config.executor)
     app[keys.UPLOADS] = Uploads(config.upload_reader, config.executor("upload"))
-    templates = aiohttp_jinja2.setup(
-        app,
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-    )
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    templates = aiohttp_jinja2.setup(app, loader=loader, undefined=jinja2.StrictUndefined)
     templates.globals["site"] = False  # True in gan/web/site
     add_routes(app)
     app.on_response_prepare.append(add_headers)
@@ -166,7 +164,7 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/write", write.write_number)
     route.add_post("/api/mine", write.find_mine)
     route.add_get("/api/morph", learn.show_morph)
-    route.add_get("/api/place", latent_space.show_place)
+    route.add_get("/api/place", learn.show_place)
     route.add_get("/api/turns", learn.show_turns)
     route.add_get("/api/gradient", learn.show_gradient)
     route.add_get("/api/guess", real_or_drawn.show_opponents)
@@ -174,7 +172,7 @@ def add_routes(app: web.Application) -> None:
     route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}", real_or_drawn.show_answer)
     route.add_get("/api/runs", runs.list_runs)
     route.add_post("/api/runs", runs.create_run)
-    route.add_post(UPLOAD, own_images.create_run_on_images)
+    route.add_post(UPLOAD, runs.create_run_on_images)
     route.add_get("/api/new-run", runs.show_recommended)
     route.add_get("/api/runs/{id}", runs.show_run)
     route.add_get("/api/runs/{id}/film.gif", exports.save_film)
@@ -204,7 +202,7 @@ async def live(app: web.Application) -> AsyncIterator[None]:
     for source in (app[RUN_MANAGER], app[keys.WRITERS]):
         source.listen(app[BROADCAST].publish)
         source.listen(app[PREPARATION].publish)
-    tasks = [asyncio.create_task(watch(app)) for watch in (what_if.end_idle, events.watch_folder)]
+    tasks = [asyncio.create_task(events.repeat(app, seconds, check)) for check, seconds in CHECKS.items()]
     try:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
         app[keys.WRITERS].open()  # opened last, so that pages can already load
@@ -233,7 +231,7 @@ async def end_long_requests(app: web.Application) -> None:
 def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     """Return the template of each page and its constants, by address. gan/web/site renders them for a static host."""
     train = {"diagnoses": DIAGNOSES, "settings": runs.NEW_RUN, "longest": LONGEST}
-    explained = {"files": learn.FILES, "frames": learn.FRAMES, **latent_space.PLACE}
+    explained = {"files": learn.FILES, "frames": learn.FRAMES, "edge": learn.EDGE, "place_seed": 0}
     return {
         "/": ("train.html", train),
         "/what-if": ("what-if.html", {"settings": what_if.NEW_PAIR}),

@@ -1,7 +1,5 @@
 """Define the keys of the objects that gan/web/app.py stores in the application for request handlers."""
 
-from pathlib import Path
-
 from aiohttp import web
 
 from gan.web.services.broadcast import Broadcast
@@ -17,7 +15,6 @@ from gan.web.services.writer_pool import Writers
 RUN_MANAGER = web.AppKey("run_manager", RunManager)
 BROADCAST = web.AppKey("broadcast", Broadcast)
 PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("present", SharedRead)  # encoded state of the live run
-DATA_NAME = web.AppKey("data_name", str)
 REAL_DIGITS = web.AppKey("real_digits", RealDigits)
 RUNS: web.AppKey[SharedRead[str]] = web.AppKey("runs", SharedRead)  # the list of runs as JSON
 
@@ -26,7 +23,6 @@ PAIR = web.AppKey("pair", Pair)
 PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
 PAIR_OPENED: web.AppKey[SharedRead[None]] = web.AppKey("pair_opened", SharedRead)
 PAIR_PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("pair_present", SharedRead)
-RECORDED_PAIR = web.AppKey("recorded_pair", Path)  # the folder, which need not exist
 
 ROUNDS = web.AppKey("rounds", RoundStore)  # for the page "Real or drawn?"
 WRITERS = web.AppKey("writers", Writers)

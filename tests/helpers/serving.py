@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gc
 import io
 import re
 import shlex
@@ -135,8 +136,11 @@ def hosting(
 
     async def serve() -> None:
         async with serving(app, listening, 256, CLOSING_SECONDS, **READING):
-            started.set_result(asyncio.get_running_loop())
+            loop = asyncio.get_running_loop()
+            started.set_result(loop)
             await enough.wait()
+            loop.remove_reader(listening)
+            await asyncio.sleep(0)  # asyncio would leave a socket open that it has accepted but not passed on
 
     with socket.create_server(("127.0.0.1", port)) as listening, ThreadPoolExecutor(1, "server") as thread:
         ended: Future[None] = thread.submit(asyncio.run, serve())
@@ -150,6 +154,7 @@ def hosting(
         finally:
             loop.call_soon_threadsafe(enough.set)
             ended.result(120)
+            gc.collect()  # a socket that is still open is an error here, and not in whatever test comes next
 
 
 def wait_until_it_writes(address: str) -> None:
@@ -231,6 +236,13 @@ async def get_json(client: Client, address: str, **query: str) -> Any:
 def app_of(client: Client) -> Any:
     """Return the server application of a test client."""
     return client.app
+
+
+def api_routes(client: Client) -> list[tuple[str, str]]:
+    """Return the method and the path of every route of the API, with the names of what the test server has."""
+    named = {"id": "all-digits", "iteration": "0", "drawing": "0", "round": "0", "pair": "0"}
+    routes = [(route.method, route.resource.canonical) for route in app_of(client).router.routes() if route.resource]
+    return [(method, path.format(**named)) for method, path in routes if path.startswith("/api/") and method != "HEAD"]
 
 
 async def refusal(response: Any) -> tuple[int, str, str | None]:

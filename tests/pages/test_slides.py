@@ -40,17 +40,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def shared_page(browser: "Browser", address: str) -> Iterator["Page"]:
-    with open_page(browser, address, controlled=True) as page:
-        yield page
-
-
 @pytest.fixture
-def page(shared_page: "Page") -> "Page":
-    """Return the slideshow, paused at iteration 20."""
-    shared_page.set_viewport_size({"width": 1280, "height": 900})
-    return go_to(shared_page, "?iteration=20")
+def page(browser: "Browser", address: str) -> Iterator["Page"]:
+    """Yield the slideshow, paused at iteration 20."""
+    with open_page(browser, address, controlled=True) as page:
+        yield go_to(page, "?iteration=20")
 
 
 def go_to(page: "Page", query: str) -> "Page":
@@ -89,8 +83,8 @@ def expect_place(page: "Page", query: str) -> None:
     expect(page).to_have_url(re.compile(re.escape(f"/static/images{query}") + "$"))
 
 
-def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(shared_page: "Page") -> None:
-    page = go_to(shared_page, "")
+def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page: "Page") -> None:
+    go_to(page, "")
     play, switch = page.locator('[data-do="play"]'), page.locator(".which button")
 
     def run_to_the_end() -> None:
@@ -194,8 +188,8 @@ def test_the_keyboard_moves_over_the_sheet_and_follows_a_drawing(page: "Page") -
     expect_text(page, "label", "^Iteration 20$")
 
 
-def test_a_link_leads_to_a_drawing_of_a_picture(shared_page: "Page") -> None:
-    page = go_to(shared_page, "?iteration=12&drawing=5")
+def test_a_link_leads_to_a_drawing_of_a_picture(page: "Page") -> None:
+    go_to(page, "?iteration=12&drawing=5")
     expect_followed(page, 5, 10)
     expect_text(page, "arrived", r"^Iteration 12 has no picture\. The nearest one is 10\.$")
     expect(page.locator('[data-do="play"]')).to_have_text("Play")

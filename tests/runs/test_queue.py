@@ -5,6 +5,8 @@ import signal
 from collections.abc import Sequence
 from math import inf
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -101,6 +103,14 @@ def test_a_killed_worker_is_reported_and_the_next_run_is_trained(
     assert (queue.failed, queue.bad_input) == (["digit-3"], False)
     assert not queue.working
     assert next_run.generator.exists()
+
+
+def test_only_the_last_failure_decides_whether_the_input_was_bad(run: RunWriter) -> None:
+    queue: Any = Queue([], 1, 1, None, RecordedProgress())
+    for field, expected in (({"field": None}, True), ({}, False)):
+        queue.working["pipe"] = run, Mock(receive=Mock(return_value={"type": "error", "message": "failed", **field}))
+        queue.receive_event("pipe")
+        assert (queue.bad_input, queue.working) == (expected, {})
 
 
 def test_a_run_that_cannot_be_saved_is_reported_with_the_reason(

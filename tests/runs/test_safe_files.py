@@ -110,7 +110,7 @@ def test_a_new_run_of_the_same_name_gets_its_own_worker(tmp_path: Path) -> None:
     FakeWorker.made.clear()
     worker: Any = FakeWorker
     manager = RunManager(Settings(tmp_path, None, "some digits", 1, tiny, worker))
-    name = manager.create(3, 0, True)
+    name = manager.create(3)
     manager.command(name, "train", 2)
     assert len(FakeWorker.made) == 1
     replace(tmp_path / name)

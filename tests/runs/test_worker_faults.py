@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+from gan.drawings.recognition import Reading
 from gan.rules.config import Config
 from gan.runs import run_recorder, worker_loop
-from gan.runs.messages import NOT_RESET, Command, ViewerCommand
+from gan.runs.evaluation import Evaluation
+from gan.runs.messages import NOT_RESET, Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Iteration, Trainer
@@ -163,6 +165,40 @@ def test_a_memory_error_is_one_sentence_and_an_incomplete_iteration_is_not_saved
     last = all_events(local)[-1]
     assert last["message"].startswith("not enough memory (Unable to allocate 7.45 GiB); close other programs")
     assert ("field" in last, saved_iteration(tmp_path / "run")) == (True, 4)
+
+
+def test_a_sheet_is_shown_then_evaluated_on_disk_then_saved_then_announced(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages request the evaluation as soon as they know of a picture, and keep the response for a day."""
+    run, tell, told = Run(tmp_path / "run", CONFIG), WorkerChannel.tell, list[tuple[str, int, bool]]()
+
+    def note(channel: WorkerChannel, event: Event) -> None:
+        if event["type"] in ("sheet", "picture"):
+            told.append((event["type"], event["iteration"], event["iteration"] in run.pictures()))
+            assert event["type"] == "sheet" or run.remarks(event["iteration"]).reading
+        tell(channel, event)
+
+    monkeypatch.setattr(WorkerChannel, "tell", note)
+    local = start(commands=("watch",))
+    local.send("train", 2)
+    until(local, state("idle", at_least=2))
+    local.stop()
+    trained = [(kind, at, kind == "picture") for at in (1, 2) for kind in ("sheet", "picture")]
+    assert [one for one in told if one[1] > 0] == trained
+
+
+def test_a_picture_is_not_saved_without_its_evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, written = create(tmp_path / "run", CONFIG), list[Path]()
+
+    def full_disk(path: Path) -> Any:
+        written.append(path)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gan.runs.run_writer.replacing", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        run.save_sheet(5, b"png", Evaluation(Reading((3,), (1.0,))))
+    assert written == [run.images / "5.json"]
 
 
 def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan.web.routes.latent_space import EDGE
+from gan.web.routes.learn import EDGE
 
 Call = Callable[..., Any]
 NUMBER = st.integers(-EDGE, EDGE)

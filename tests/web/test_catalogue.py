@@ -10,7 +10,7 @@ import pytest
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.web.services.catalogue import MAX_RUNS, Catalogue, OnlyRecorded, Unknown
+from gan.web.services.catalogue import MAX_RUNS, Catalogue, OnlyRecorded, Unknown, snapshot_of
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import make_recorded
 
@@ -95,13 +95,12 @@ def test_the_newest_trained_run_precedes_untrained_ones(catalogue: Catalogue) ->
 
 
 def test_a_snapshot_shows_the_folder_unless_a_worker_reports_more(catalogue: Catalogue) -> None:
-    def fields(*arguments: Any) -> list[Any]:
-        snapshot: Any = catalogue.snapshot("digit-3", *arguments)
-        return [snapshot[name] for name in ("state", "iteration", "target", "data", "error")]
-
-    assert fields() == ["closed", 0, None, "some digits", None]
-    status = {"state": "training", "iteration": 7, "target": 9, "data": "other digits"}
-    assert fields(status, "an error") == ["training", 7, 9, "other digits", "an error"]
+    closed: Any = catalogue.snapshot("digit-3")
+    status: Any = {"state": "training", "iteration": 7, "target": 9, "data": "other digits"}
+    training: Any = snapshot_of("digit-3", closed, status, "an error")
+    names = ("state", "iteration", "target", "data", "error")
+    assert [closed[name] for name in names] == ["closed", 0, None, "some digits", None]
+    assert [training[name] for name in names] == ["training", 7, 9, "other digits", "an error"]
     assert [row["live"] for row in catalogue.summaries()] == [False]
     assert [row["live"] for row in catalogue.summaries(["digit-3"])] == [True]
 

@@ -234,6 +234,24 @@ async def test_a_new_connection_replaces_the_one_that_has_idled_longest(
         await hang_up(*idle, *new)
 
 
+async def test_a_request_makes_a_connection_the_last_to_be_replaced(config: ServerConfig) -> None:
+    async with serve(config, places=2) as port:
+        first, second = [await connect(port) for _ in range(2)]
+
+        async def ask(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bytes:
+            connection[1].write(request("GET", "/static/favicon.svg", port))
+            head = await connection[0].readuntil(b"\r\n\r\n")
+            await connection[0].readexactly(int(re.search(rb"Content-Length: (\d+)", head)[1]))  # type: ignore[index]
+            return head
+
+        for connection in (second, first):
+            await ask(connection)
+        third = await connect(port)
+        assert await read_to_end(second[0]) == b""
+        assert b" 200 " in await ask(first)
+        await hang_up(first, second, third)
+
+
 async def test_new_connections_do_not_replace_websockets(config: ServerConfig) -> None:
     async with serve(config, places=3) as port, ClientSession(f"http://localhost:{port}") as session:
         async with session.ws_connect("/api/events") as first, session.ws_connect("/api/events") as second:

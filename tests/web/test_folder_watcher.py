@@ -5,13 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
-from gan.web.keys import BROADCAST, PAIR_BROADCAST, READS, RUN_MANAGER
+from gan.web.keys import BROADCAST
 from gan.web.routes import events
-from gan.web.services.executor import SerialExecutor
-from tests.helpers.deterministic import Inline, in_virtual_time
+from gan.web.services.executor import Busy
+from tests.helpers.deterministic import in_virtual_time
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import Client, get_json, until
 
@@ -57,31 +58,23 @@ async def test_a_missing_runs_folder_is_reported_and_noticed_when_it_is_back(
     assert [record.getMessage() for record in caplog.records if record.name.startswith("gan.")] == []
 
 
-def fake_app(check: Any, has_clients: bool = True) -> Any:
-    """Return a fake application with everything that `watch_folder` needs."""
-    return {
-        READS: SerialExecutor(Inline(), 1),
-        BROADCAST: SimpleNamespace(has_clients=has_clients),
-        PAIR_BROADCAST: SimpleNamespace(has_clients=False),
-        RUN_MANAGER: SimpleNamespace(check_folder=check, is_unwatched=lambda has_pages: False),
-    }
-
-
 @in_virtual_time
-async def test_a_failed_check_is_logged_and_repeated(caplog: pytest.LogCaptureFixture) -> None:
-    times: list[float] = []
+async def test_a_failed_check_is_repeated_and_logged_unless_busy(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    times, errors = list[float](), [RuntimeError("broken"), Busy(), None]
 
-    def check() -> None:
+    async def check(app: Any) -> None:
         times.append(asyncio.get_running_loop().time())
-        if len(times) == 1:
-            raise RuntimeError("broken")
+        if error := errors.pop(0):
+            raise error
 
-    task = asyncio.create_task(events.watch_folder(fake_app(check)))
-    await asyncio.sleep(3.5 * events.CHECK_SECONDS)
+    task = asyncio.create_task(events.repeat(web.Application(), 2.0, check))
+    await asyncio.sleep(7.0)
     task.cancel()
-    assert times == [events.CHECK_SECONDS * number for number in (1, 2, 3)]
-    assert caplog.messages == ["could not check the runs folder"]
+    assert (times, errors) == ([2.0, 4.0, 6.0], [])
+    assert caplog.messages == ["check failed"]
 
 
 async def test_there_is_no_check_while_no_page_is_open() -> None:
-    await events.check_folder(fake_app(pytest.fail, has_clients=False))
+    await events.check_folder({BROADCAST: SimpleNamespace(has_clients=False)})  # type: ignore[arg-type]

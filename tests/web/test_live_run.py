@@ -1,6 +1,6 @@
 """gan/web/services/live_run.py: events are forwarded, and a snapshot is sent when earlier events become invalid.
 
-The worker is a fake without a thread, so an event has been forwarded when `say` or `command` returns.
+The worker is a fake without a thread, so an event has been forwarded when `say` or `send` returns.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,6 @@ import pytest
 
 from gan.runs.run_writer import create
 from gan.runs.worker import Worker
-from gan.web.services.catalogue import Catalogue
 from gan.web.services.live_run import BEGINNING_SECONDS, LOST, SAVING_SECONDS, LiveRun
 from tests.helpers.fake_worker import FakeWorker, tiny
 
@@ -33,8 +32,7 @@ def go_live(tmp_path: Path, events: Events) -> Iterator[Callable[[str], LiveRun]
         create(tmp_path / name, tiny(3))
         worker: Any = FakeWorker(tmp_path / name, tiny(3), None, 1)
         worker.start()
-        catalogue = Catalogue(tmp_path, None, "some digits")
-        runs.append(LiveRun(name, worker, tiny(3), catalogue, lambda message: events.append(dict(message))))
+        runs.append(LiveRun(name, tmp_path / name, worker, tiny(3), "some digits", lambda e: events.append(dict(e))))
         runs[-1].follow()
         return runs[-1]
 
@@ -65,7 +63,7 @@ def test_the_first_message_is_a_snapshot(go_live: Callable[[str], LiveRun], even
 
 
 def test_events_are_passed_on_in_order_and_name_their_run(live: LiveRun, events: Events) -> None:
-    live.command("train", 3)
+    live.worker.send("train", 3)
     assert [event.get("state", event["type"]) for event in events] == ["training", "metrics", "picture", "idle"]
     assert {event["run"] for event in events} == {"digit-3"}
     assert events[1]["g_loss"] is None, "infinity is not JSON"
@@ -73,27 +71,27 @@ def test_events_are_passed_on_in_order_and_name_their_run(live: LiveRun, events:
 
 def test_two_live_runs_are_independent(go_live: Callable[[str], LiveRun], events: Events) -> None:
     first, second = go_live("digit-3"), go_live("digit-3-unfrozen")
-    first.command("train", 4)
-    second.command("train", 6)
+    first.worker.send("train", 4)
+    second.worker.send("train", 6)
     assert (first.status["iteration"], second.status["iteration"]) == (4, 6)
     message = {(event["run"], event["iteration"]) for event in events if event["type"] == "metrics"}
     assert message == {("digit-3", 4), ("digit-3-unfrozen", 6)}
-    assert (first.stop(), first.alive, second.alive) == (None, False, True)
+    assert (first.stop(), first.worker.alive, second.worker.alive) == (None, False, True)
     assert second.snapshot()["pictures"] == [0, 6]
 
 
 def test_reset_sends_a_new_snapshot_with_a_new_version(live: LiveRun, events: Events) -> None:
-    live.command("train", 4)
+    live.worker.send("train", 4)
     before = live.snapshot()["version"]
     events.clear()
-    live.command("reset")
+    live.worker.send("reset")
     message = {key: events[0][key] for key in ("type", "pictures", "metrics", "iteration")}
     assert message == {"type": "snapshot", "pictures": [0], "metrics": [], "iteration": 0}
     assert events[0]["version"] != before
 
 
 def test_a_snapshot_follows_a_return_to_the_checkpoint(live: LiveRun, fake: FakeWorker, events: Events) -> None:
-    live.command("train", 8)
+    live.worker.send("train", 8)
     fake.run.cut_back(0)
     fake.iteration = 0
     fake.say("error", message="training diverged")
@@ -114,7 +112,7 @@ def test_reset_discards_the_sheet(live: LiveRun, fake: FakeWorker, events: Event
     fake.say("sheet", iteration=5)
     assert events == [{"type": "sheet", "iteration": 5, "run": "digit-3"}]
     assert (live.sheet, live.status["iteration"]) == (events[0], 5)
-    live.command("reset")
+    live.worker.send("reset")
     assert live.sheet is None
 
 
@@ -126,11 +124,18 @@ def test_events_are_passed_on_after_the_folder_is_deleted(live: LiveRun, fake: F
     assert events[-1]["state"] == "training"
 
 
+def test_a_link_in_the_place_of_the_folder_is_not_followed(live: LiveRun, fake: FakeWorker, tmp_path: Path) -> None:
+    other = create(tmp_path / "other", tiny(5))
+    fake.run.path.rename(tmp_path / "elsewhere")
+    fake.run.path.symlink_to(other.path)
+    assert (live.snapshot()["state"], live.snapshot()["config"]["digit"]) == ("missing", 3)
+
+
 def test_a_worker_that_dies_leaves_an_error(live: LiveRun, fake: FakeWorker, events: Events) -> None:
     fake.die()
     error = LOST.format("ended unexpectedly")
     assert [event.get("state", event.get("message")) for event in events] == ["gone", error]
-    assert (live.alive, live.status["state"], live.error) == (False, "gone", error)
+    assert (live.worker.alive, live.status["state"], live.error) == (False, "gone", error)
 
 
 def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -> None:
@@ -170,11 +175,7 @@ def test_follow_passes_on_every_event_and_then_the_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["note", "error"])
-def test_notes_and_errors_are_shown_until_the_next_command(
-    live: LiveRun, fake: FakeWorker, events: Events, kind: str
-) -> None:
+def test_notes_and_errors_are_shown(live: LiveRun, fake: FakeWorker, events: Events, kind: str) -> None:
     fake.say(kind, message="a line is damaged")
     assert events == [{"type": "error", "message": "a line is damaged", "run": "digit-3"}]
     assert live.snapshot()["error"] == "a line is damaged"
-    live.command("train", 1)
-    assert live.snapshot()["error"] is None

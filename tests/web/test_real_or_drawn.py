@@ -90,6 +90,12 @@ def test_sides_are_random(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 440 < (person[1:] == person[:-1]).sum() < 560, "consecutive sides are independent"
 
 
+def test_no_real_digit_is_used_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(real_or_drawn, "render_ink", lambda images: np.zeros((len(images), SHOWN, SHOWN), np.uint8))
+    pairs = make_pairs(drawn([1] * 40), few_digits(), np.random.default_rng(0))  # there are 40 real ones
+    assert len({image.tobytes() for image in pairs.pixels[np.arange(40), pairs.person]}) == 40
+
+
 def test_too_few_real_digits_are_an_input_error() -> None:
     data = Dataset(np.zeros((3, 28, 28), np.uint8), np.array([1, 1, 2], np.uint8), "three")
     with pytest.raises(InputError, match="three: expected 3 images of the digit 1, found 2"):

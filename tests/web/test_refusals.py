@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.keys import DRAWINGS, WRITERS
-from gan.web.routes.latent_space import EDGE
+from gan.web.routes.learn import EDGE
 from gan.web.routes.what_if import MAX_TURNS
 from gan.web.services.executor import Busy
 from tests.helpers.fake_worker import FakeWorker

@@ -1,4 +1,4 @@
-"""gan/web/routes/latent_space.py: images from /api/place, their caching, and refused requests."""
+"""gan/web/routes/learn.py: images from /api/place, their caching, and refused requests."""
 
 import io
 from pathlib import Path
@@ -10,8 +10,8 @@ from PIL import Image
 
 from gan.drawings import latent_walk, load_and_draw
 from gan.drawings.load_and_draw import load_pretrained
-from gan.web.routes import latent_space, learn
-from gan.web.routes.latent_space import EDGE
+from gan.web.routes import learn
+from gan.web.routes.learn import EDGE
 from tests.helpers.serving import Client, refusal
 
 
@@ -44,7 +44,7 @@ async def test_a_missing_bundled_network_is_an_error(
     client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(load_and_draw, "PRETRAINED", tmp_path)
-    for function in (learn.shipped, latent_space.place):
+    for function in (learn.shipped, learn.place):
         function.cache_clear()
     status, message, field = await refusal(await client.get("/api/place"))
     assert (status, field) == (400, "model")

@@ -101,7 +101,7 @@ def test_a_run_in_training_elsewhere_is_not_opened_first(manager: RunManager, tm
 
 def test_a_new_run_replaces_the_live_one(manager: RunManager, events: Events) -> None:
     open_first(manager)
-    name = manager.create(3, 7, True)
+    name = manager.create(3, seed=7)
     assert (name, manager.live_name()) == ("digit-3", "digit-3")
     assert [worker.alive for worker in FakeWorker.made] == [False, True]
     assert FakeWorker.made[0].heard == [("quit", None)]
@@ -118,7 +118,7 @@ def test_the_newest_sheet_belongs_to_the_live_run(manager: RunManager) -> None:
     FakeWorker.made[0].say("sheet", iteration=7)
     assert manager.sheet() == {"type": "sheet", "iteration": 7, "run": "all-digits"}
     assert manager.present()["iteration"] == 7
-    manager.create(3, 0, True)
+    manager.create(3)
     assert manager.sheet() is None
 
 
@@ -139,7 +139,7 @@ def test_a_snapshot_follows_when_a_restored_worker_drops_pictures(manager: RunMa
 
 def test_pause_does_not_open_a_run_but_other_commands_do(manager: RunManager) -> None:
     open_first(manager)
-    manager.create(3, 0, True)
+    manager.create(3)
     manager.command("all-digits", "pause")
     assert (manager.live_name(), FakeWorker.made[-1].heard) == ("digit-3", [])
     with pytest.raises(Unknown):
@@ -157,7 +157,7 @@ def test_a_failed_save_is_reported_with_the_next_run(manager: RunManager) -> Non
         FakeWorker.die(last)
 
     last.die = die  # type: ignore[method-assign]
-    name = manager.create(3, 0, True)
+    name = manager.create(3)
     assert manager.snapshot(name)["error"] == "all-digits: no space"
 
 
@@ -192,7 +192,7 @@ def test_a_pending_run_is_shown_and_listed(manager: RunManager, tmp_path: Path) 
     assert (snapshot["run"], snapshot["pictures"], snapshot["config"]["network"]) == ("all-digits", [], "quick")
     (row,) = manager.summaries()
     assert (row["id"], row["live"], row["pictures"]) == ("all-digits", True, 0)
-    assert manager.open("all-digits").alive
+    assert manager.open("all-digits").worker.alive
     for refused in (manager.delete, lambda name: manager.rename(name, "mine")):
         with pytest.raises(Unknown):
             refused("all-digits")
@@ -208,7 +208,7 @@ def test_a_dead_worker_of_a_pending_run_is_restarted(manager: RunManager, tmp_pa
 
 def test_a_new_run_replaces_a_pending_one(manager: RunManager) -> None:
     manager.open_first()
-    assert manager.create(None, 5) == "all-digits"
+    assert manager.create(None, seed=5) == "all-digits"
     assert FakeWorker.made[1].config.seed == 5
     assert [row["id"] for row in manager.summaries()] == ["all-digits"]
 

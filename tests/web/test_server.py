@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from urllib.request import Request, urlopen
 
 import pytest
@@ -15,6 +16,7 @@ from PIL import Image
 from yarl import URL
 
 from gan.commands.serve import main
+from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.web.app import SOURCES, ServerConfig, init_app, interpreter
@@ -222,6 +224,16 @@ async def test_an_internal_error_closes_the_websocket_without_details(
         message = await events.receive(timeout=SECONDS)
     assert (message.type, message.data) == (WSMsgType.CLOSE, WSCloseCode.INTERNAL_ERROR)
     assert ("secret" in str(message.extra), "secret" in caplog.text) == (False, True)
+
+
+@pytest.mark.parametrize(("sentence", "reason"), [("gone", "gone"), (99 * "é", 61 * "é")])
+async def test_an_error_closes_the_websocket_with_its_first_whole_characters(
+    client: Client, monkeypatch: pytest.MonkeyPatch, sentence: str, reason: str
+) -> None:
+    monkeypatch.setattr(app_of(client)[RUN_MANAGER], "present", Mock(side_effect=InputError(sentence)))
+    async with client.ws_connect("/api/events") as events:
+        message = await events.receive(timeout=SECONDS)
+    assert (message.type, message.data, message.extra) == (WSMsgType.CLOSE, WSCloseCode.TRY_AGAIN_LATER, reason)
 
 
 async def test_a_plain_request_for_events_names_websocket(client: Client) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from gan.web.routes.latent_space import EDGE
+from gan.web.routes.learn import EDGE
 from gan.web.site import recordings
 from gan.web.site.__main__ import PAGES, main, relative, write_site
 from gan.write.signs import sign

@@ -217,6 +217,16 @@ async def test_a_process_that_ends_is_restarted_and_the_order_is_drawn() -> None
 
 
 @in_virtual_time
+async def test_the_order_of_a_process_that_ends_is_drawn_before_later_ones() -> None:
+    async with open_pool() as pool:
+        pool.fakes[0].dies = 1
+        tasks = [pool.ask(number) for number in "123"]
+        await pool.work()
+        assert await asyncio.gather(*tasks) == [b"1", b"2", b"3"]
+        assert pool.fakes[0].drew == ["1", "2", "3"]
+
+
+@in_virtual_time
 async def test_an_order_that_ends_two_processes_is_refused() -> None:
     async with open_pool(2) as pool:
         for fake in pool.fakes:

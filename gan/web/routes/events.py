@@ -1,13 +1,12 @@
 """Send the state of the live run, then its events and changes in the runs folder, over WebSockets.
 
-`train.py`, the user or another server may create, train or delete a run in the runs folder. While pages are open,
-`watch_folder` detects such changes. Each check takes three file system calls per run.
+`train.py`, the user or another server may create, train or delete a run in the runs folder. While pages are open, the
+server checks the folder regularly. Each check takes three file system calls per run.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -25,7 +24,6 @@ from gan.web.services.run_manager import UNWATCHED
 log = logging.getLogger(__name__)
 
 WATCH = Parameter("watch", int, 0, 1, default=0, help="1 also sends previews, which are drawn only for viewers.")
-CHECK_SECONDS = 2.0  # between checks of the runs folder
 MAX_MESSAGE_BYTES = 1024  # browsers send nothing on the WebSocket
 MAX_REASON_BYTES = 123  # maximum length of a close reason (RFC 6455, section 5.5)
 HEARTBEAT_SECONDS = 20.0  # a vanished browser is detected after two heartbeats
@@ -39,18 +37,10 @@ async def stream(
     beginning: Callable[[], Awaitable[list[str]]],
     watch: Callable[[bool], None],
 ) -> web.WebSocketResponse:
-    """Respond with a WebSocket that only sends events.
+    """Respond with a WebSocket that sends events, and with `watches` also previews.
 
-    Parameters
-    ----------
-    broadcast : Broadcast
-        The source of the events.
-    watches : bool
-        Whether the client receives previews.
-    beginning : coroutine function
-        Returns the encoded current state, which is sent first. It is called after subscribing, so no event is missed.
-    watch : callable
-        Called whenever a client connects or leaves. Its argument tells whether any client still receives previews.
+    `beginning` returns the encoded current state, which is sent first. It is called after subscribing, so no event is
+    missed. `watch` is called whenever a client connects or leaves, with whether any client still receives previews.
     """
     transport = request.transport
     drop = transport.abort if transport else lambda: None
@@ -78,7 +68,7 @@ async def stream(
 
 
 async def _receive(socket: web.WebSocketResponse, sender: "asyncio.Task[None]") -> None:
-    """Wait until the client leaves, or close its socket if it sends anything. Then end the sender."""
+    """Wait until the client leaves, or close its socket if it sends anything."""
     try:
         async for message in socket:
             if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
@@ -107,7 +97,9 @@ async def _send_all(
     except (ConnectionError, Busy):
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
     except InputError as error:
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=str(error).encode()[:MAX_REASON_BYTES])
+        # Browsers drop a reason that ends within a character, and report code 1006.
+        reason = str(error).encode()[:MAX_REASON_BYTES].decode("utf-8", "ignore")
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=reason.encode())
     except Exception:  # close the socket, which would otherwise stay open and silent forever
         log.exception("events")
         await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")
@@ -122,10 +114,7 @@ def present(app: web.Application, reads: Callable[[], Sequence[ClientMessage]]) 
 
 
 async def stream_events(request: web.Request) -> web.WebSocketResponse:
-    """Send the state of the live run, then all events, over a WebSocket.
-
-    With `watch=1`, the client also receives previews, which are drawn only while somebody watches.
-    """
+    """Send the state of the live run, then all events, over a WebSocket."""
     (watch,) = read_query(request, WATCH)
     watches, app = bool(watch), request.app
 
@@ -137,38 +126,29 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
     return await stream(request, app[BROADCAST], watches, beginning, app[RUN_MANAGER].watch)
 
 
-# The runs folder
+# What the server checks from time to time
 
 
-async def watch_folder(app: web.Application) -> None:
-    """Every `CHECK_SECONDS`, forever, check the runs folder and whether a page is open."""
+async def repeat(app: web.Application, seconds: float, check: Callable[[web.Application], Awaitable[None]]) -> None:
+    """Make a check every so many seconds, forever. Only log an error, because the next check may succeed."""
     while True:
-        await asyncio.sleep(CHECK_SECONDS)
-        await check_folder(app)
-        await pause_if_unwatched(app)
+        await asyncio.sleep(seconds)
+        try:
+            await check(app)
+        except Busy:
+            pass
+        except Exception:
+            log.exception("%s failed", check.__name__)
 
 
 async def check_folder(app: web.Application) -> None:
-    """Let the run manager check the folder if there are clients."""
+    """Notify clients of changes in the runs folder."""
     if app[BROADCAST].has_clients:
-        with logged("could not check the runs folder"):
-            await app[READS].run(app[RUN_MANAGER].check_folder)
+        await app[READS].run(app[RUN_MANAGER].check_folder)
 
 
 async def pause_if_unwatched(app: web.Application) -> None:
     """Pause training that a page started, if no page has been open for a long time."""
     has_pages = any(app[key].has_clients for key in (BROADCAST, PAIR_BROADCAST))
     if app[RUN_MANAGER].is_unwatched(has_pages):
-        with logged("could not pause training"):
-            await app[CHANGES].run(app[RUN_MANAGER].pause, UNWATCHED)
-
-
-@contextmanager
-def logged(message: str) -> Iterator[None]:
-    """Only log an error, because the next check may succeed. Do not log that the server is busy."""
-    try:
-        yield
-    except Busy:
-        pass
-    except Exception:
-        log.exception(message)
+        await app[CHANGES].run(app[RUN_MANAGER].pause, UNWATCHED)

@@ -1,11 +1,10 @@
-"""Serve the content of the page "How it works": source files, a morphing digit, and a gradient check.
+"""Serve the content of the page "How it works": files, morphing digits, the latent disk, turns, a gradient check.
 
 The gradient check compares one layer's analytic derivative with the measured slope. It uses small float64 versions of
 the two players' layers, followed by tanh instead of LeakyReLU, because a finite difference across the kink of LeakyReLU
 would mix two slopes (nnet/gradcheck.py).
 """
 
-import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,9 +13,10 @@ from functools import lru_cache
 import numpy as np
 from aiohttp import web
 
+from gan.cli.labels import DIGITS
 from gan.cli.parameter import DIGIT, SEED, Parameter
-from gan.data.pictures import sheet
-from gan.drawings.latent_walk import between
+from gan.data.pictures import sheet, to_png
+from gan.drawings.latent_walk import between, ten
 from gan.drawings.load_and_draw import draw, load_pretrained
 from gan.rules.config import Config
 from gan.rules.latents import with_labels
@@ -65,11 +65,13 @@ LAYERS: dict[str, tuple[Make, tuple[int, ...]]] = {
 START = replace(SEED, name="from", help="Seed of the first drawing.")
 END = replace(SEED, name="to", default=1, help="Seed of the last drawing.")
 LAYER = Parameter("layer", str, choices=tuple(LAYERS), help="Kind of the layer.")
-
-
-DIGIT_OR_ALL = replace(DIGIT, none="all digits")
 ITERATION = Parameter("iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration.")
 DRAWING = Parameter("drawing", int, 0, PICTURE_LATENTS - 1, default=0, help="The drawing, counted from 0.")
+
+EDGE = 100  # radius of the disk in latent space; coordinates are integers from -EDGE to EDGE
+CACHED_PICTURES = 128  # 5 kB each; cached because pages share points
+X = Parameter("x", int, -EDGE, EDGE, default=0, help="Position to the right of the disk's centre.")
+Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Position above the centre.")
 
 
 @lru_cache(maxsize=1)
@@ -81,24 +83,19 @@ def shipped() -> tuple[Layer, Config]:
 def morph(digit: int, start: int, end: int) -> bytes:
     """Return a PNG strip of `FRAMES` drawings of a digit, from the latent of one seed to the latent of another.
 
-    The generator of all digits draws them, so other digits drawn from the same latents have the same style. Raise
-    InputError if this generator is missing.
+    The generator of all digits draws them, so other digits drawn from the same latents have the same style.
     """
     generator, config = shipped()
     rngs = map(np.random.default_rng, (start, end))
     first, last = (np.float32(config.temperature) * rng.standard_normal(config.latent, np.float32) for rng in rngs)
     latents = with_labels(between(first, last, np.linspace(0, 1, FRAMES)), np.full(FRAMES, digit))  # (FRAMES, inputs)
-    file = io.BytesIO()
-    sheet(draw(generator, latents), columns=FRAMES).save(file, "PNG")
-    return file.getvalue()
+    return to_png(sheet(draw(generator, latents), columns=FRAMES))
 
 
-def turns(digit: int | None, seed: int, iteration: int, drawing: int) -> bytes:
-    """Return the turns of an iteration as JSON."""
-    return json.dumps(play(digit, seed, iteration, drawing)).encode()
-
-
-# The gradient check
+@lru_cache(maxsize=CACHED_PICTURES)
+def place(seed: int, x: int, y: int) -> bytes:
+    """Return the ten digits at a point of the latent disk as PNG, in one row. Coordinates are in units of 1 / EDGE."""
+    return to_png(sheet(ten(*shipped(), seed, x / EDGE, y / EDGE), columns=DIGITS))
 
 
 def check_gradient(name: str, seed: int) -> list[Check]:
@@ -110,40 +107,42 @@ def check_gradient(name: str, seed: int) -> list[Check]:
 
 
 def to_json(checks: list[Check]) -> dict[str, str | list[list[str]]]:
-    """Return the checks for the page: a row of cells for each check, and one sentence about all of them."""
-    return {"rows": [cells(check) for check in checks], "verdict": verdict(checks)}
+    """Return a row (parameter, analytic gradient, numeric gradient) for each check, and a sentence about all of them.
 
-
-def cells(check: Check) -> list[str]:
-    """Return (parameter, analytic gradient, numeric gradient) as text."""
-    what = {"x": "input x", "b": "bias b"}.get(check.name, f"weights {check.name}")
-    return [what, f"{check.analytic:.{DECIMALS}f}", f"{check.numeric:.{DECIMALS}f}"]
-
-
-def verdict(checks: list[Check]) -> str:
-    """Say what the largest error means. Errors are relative to the slope, or to 1 if the slope is smaller."""
+    Errors are relative to the slope, or to 1 if the slope is smaller.
+    """
+    names = {"x": "input x", "b": "bias b"}
+    rows = [
+        [names.get(one.name, f"weights {one.name}"), f"{one.analytic:.{DECIMALS}f}", f"{one.numeric:.{DECIMALS}f}"]
+        for one in checks
+    ]
     worst = max(check.error for check in checks)
-    return f"The largest error is {worst:.1e}: the derivative is {'right' if worst < WRONG else 'wrong'}."
+    verdict = f"The largest error is {worst:.1e}: the derivative is {'right' if worst < WRONG else 'wrong'}."
+    return {"rows": rows, "verdict": verdict}
 
 
 # Requests
 
 
 async def show_morph(request: web.Request) -> web.Response:
-    """Respond with a strip of drawings in which a digit turns into another drawing of the same digit."""
     digit, start, end = read_query(request, DIGIT, START, END)
     return cached(request, await request.app[DRAWINGS].run(morph, digit, start, end), "image/png")
 
 
+async def show_place(request: web.Request) -> web.Response:
+    seed, x, y = read_query(request, SEED, X, Y)
+    return cached(request, await request.app[DRAWINGS].run(place, seed, x, y), "image/png")
+
+
 async def show_turns(request: web.Request) -> web.Response:
     """Respond with one of the first iterations of a quick GAN, turn by turn."""
-    digit, seed, iteration, drawing = read_query(request, DIGIT_OR_ALL, SEED, ITERATION, DRAWING)
+    which = read_query(request, replace(DIGIT, none="all digits"), SEED, ITERATION, DRAWING)
     await request.app[PREPARATION].wait(lambda: request.transport is not None, "training")
-    return cached(request, await request.app[DRAWINGS].run(turns, digit, seed, iteration, drawing), "application/json")
+    turns = await request.app[DRAWINGS].run(play, *which)
+    return cached(request, json.dumps(turns).encode(), "application/json")
 
 
 async def show_gradient(request: web.Request) -> web.Response:
-    """Respond with the analytic derivative of one layer and the measured slope."""
     layer, seed = read_query(request, LAYER, SEED)
     checks = await request.app[DRAWINGS].run(check_gradient, layer, seed)
     return web.json_response({"layer": layer, "seed": seed, **to_json(checks)})

@@ -3,7 +3,6 @@
 Each handler reads its parameters, runs the work in a thread, and responds with JSON or a picture.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -16,8 +15,8 @@ from gan.rules.config import LOSSES, SETTINGS, Config
 from gan.rules.training_data import check_data
 from gan.runs.messages import Command
 from gan.runs.trainer import PICTURE_LATENTS
-from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_object, read, read_body, read_query
-from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, RUN_MANAGER, RUNS
+from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_body, json_object, read, read_body, read_query
+from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, RUN_MANAGER, RUNS, UPLOADS
 from gan.web.services.catalogue import CHOSEN
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS, RunManager
@@ -49,6 +48,7 @@ NEW_RUN = table(
     NETWORK,
     *(replace(SETTINGS[name], none="the recommended value") for name in OPTIONAL),
 )
+UPLOAD_SETTINGS = table(NETWORK, SETTINGS["seed"])  # of a new run on the user's own images
 # The recommended values of the other settings depend on these.
 RECOMMENDED_FOR = table(ANY_DIGIT, NETWORK, replace(SETTINGS["loss"], default=LOSSES[0], help="The loss."))
 LABEL = Parameter("name", str, none="no name")
@@ -62,13 +62,7 @@ async def list_runs(request: web.Request) -> web.Response:
     return web.json_response(text=await request.app[RUNS].get())
 
 
-def encoded_list(manager: RunManager) -> str:
-    """Return a summary of each run, as JSON."""
-    return json.dumps({"runs": manager.summaries()})
-
-
 async def show_run(request: web.Request) -> web.Response:
-    """Respond with the snapshot of a run."""
     read_query(request)
     snapshot = await request.app[READS].run(request.app[RUN_MANAGER].snapshot, request.match_info["id"])
     return web.json_response(snapshot)
@@ -101,6 +95,18 @@ def check_settings(manager: RunManager, real: RealDigits, settings: Mapping[str,
     config = manager.new_config(**settings)
     check_data(config, real.data)
     return config
+
+
+async def create_run_on_images(request: web.Request) -> web.Response:
+    """Create a run on the user's images in the body, which it keeps in its folder, and make it the live one."""
+    app = request.app
+    images, given = await app[UPLOADS].read(await json_body(request), tuple(UPLOAD_SETTINGS))
+    settings = {name: read(given, parameter) for name, parameter in UPLOAD_SETTINGS.items()}
+    if request.transport is None:  # the client has gone, and does not expect that the live run is closed
+        raise ConnectionResetError
+    name = await app[CHANGES].run(lambda: app[RUN_MANAGER].create_on(images, **settings))
+    answer = {"id": name, "notes": list(images.notes)}
+    return web.json_response(answer, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"})
 
 
 async def rename_run(request: web.Request) -> web.Response:

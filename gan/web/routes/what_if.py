@@ -1,8 +1,6 @@
 """Handle requests under /api/what-if/ about two runs that differ in one setting (gan/web/services/pair.py)."""
 
-import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
@@ -10,12 +8,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gan.cli.parameter import SEED, Parameter, table
+from gan.pretrained import RECORDED_PAIR
 from gan.rules.config import LOSSES, SETTINGS
 from gan.web.http.access_tokens import role_of
 from gan.web.http.params import ANY_DIGIT, ITERATIONS, read_body, read_query
-from gan.web.keys import CHANGES, PAIR, PAIR_BROADCAST, PAIR_OPENED, PAIR_PRESENT, READS, RECORDED_PAIR, RUN_MANAGER
+from gan.web.keys import CHANGES, PAIR, PAIR_BROADCAST, PAIR_OPENED, PAIR_PRESENT, READS, RUN_MANAGER
 from gan.web.routes.events import stream
-from gan.web.services.executor import Busy
 from gan.web.services.pair import recorded_pair
 
 # The commands of the page, and the parameters of each.
@@ -25,7 +23,6 @@ COMMANDS: dict[Literal["train", "pause", "reset"], dict[str, Parameter]] = {
     "reset": {},
 }
 MAX_TURNS = 5  # maximum number of G updates per D update
-CHECK_SECONDS = 10.0  # between checks for an idle pair
 NEW_PAIR = table(
     ANY_DIGIT,
     SEED,
@@ -62,27 +59,17 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
 
 
 async def show_recorded(request: web.Request) -> web.Response:
-    """Respond with the recorded pair."""
     read_query(request)
-    return web.json_response(await request.app[READS].run(recorded_pair, request.app[RECORDED_PAIR]))
+    return web.json_response(await request.app[READS].run(recorded_pair, RECORDED_PAIR))
 
 
 async def end_idle(app: web.Application) -> None:
-    """Check every `CHECK_SECONDS`, forever, whether the pair is idle."""
-    while True:
-        await asyncio.sleep(CHECK_SECONDS)
-        await end_if_idle(app)
-
-
-async def end_if_idle(app: web.Application) -> None:
     """End the processes of the pair if it is idle."""
-    with suppress(Busy):
-        if unsaved := await app[CHANGES].run(app[PAIR].close_if_idle):
-            log.warning("%s", unsaved)
+    if unsaved := await app[CHANGES].run(app[PAIR].close_if_idle):
+        log.warning("%s", unsaved)
 
 
 async def create_pair(request: web.Request) -> web.Response:
-    """Replace the pair by a new one."""
     settings = await read_body(request, NEW_PAIR)
     await request.app[CHANGES].run(lambda: request.app[PAIR].make(**settings))
     return web.json_response(settings, status=201)

@@ -70,7 +70,7 @@ PARAMETERS = table(
     ),
     Parameter(
         "mine", str, default="",
-        help="a handwriting from findMine, as JSON, to use instead of the seed's; its drawings may be omitted",
+        help="a handwriting from POST /api/mine, as JSON, to use instead of the seed's; its drawings may be omitted",
     ),
 )  # fmt: skip
 

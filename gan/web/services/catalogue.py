@@ -179,30 +179,11 @@ class Catalogue:
         run = Run.open(self.find(name))
         return evaluation_of(iteration, run.remarks(iteration), run.config)
 
-    def snapshot(self, name: str, status: Status | None = None, error: str | None = None) -> Snapshot:
-        """Return everything that a page needs to show a run: its config, state, pictures and losses so far.
-
-        `status` and `error` come from the run's worker. `status` is None if the run has no worker.
-        """
-        with readable(name):
-            past = history(Run.open(self.find(name)))
-        return self.snapshot_of(past, name, status, error)
-
-    def snapshot_of(self, past: History, name: str, status: Status | None, error: str | None) -> Snapshot:
-        """Return the snapshot of a run whose history is given. The run need not be on disk."""
+    def snapshot(self, name: str) -> Snapshot:
+        """Return the snapshot of a run that has no worker."""
         recorded = name in self.recorded_names()
-        snapshot: Snapshot = {
-            **past,
-            "type": "snapshot",
-            "run": name,
-            "recorded": recorded,
-            "error": error,
-            "state": status["state"] if status else "closed",
-            "iteration": status["iteration"] if status else past["iteration"],
-            "target": status["target"] if status else None,
-            "data": status["data"] if status else None if recorded else self.data_name,
-        }
-        return finite(snapshot)
+        past = read_history(name, self.find(name))
+        return snapshot_of(name, past, recorded=recorded, data=None if recorded else self.data_name)
 
 
 def _is_called(path: Path) -> bool:
@@ -261,6 +242,40 @@ def summary(run: Run) -> Description:
     return settings_of(run.config) | far
 
 
+def snapshot_of(
+    name: str,
+    past: History,
+    status: Status | None = None,
+    error: str | None = None,
+    *,
+    recorded: bool = False,
+    data: str | None = None,
+) -> Snapshot:
+    """Return everything that a page needs to show a run: its config, state, pictures and losses so far.
+
+    `status` and `error` come from the run's worker. Without a worker, `data` names the training data.
+    """
+    snapshot: Snapshot = {
+        **past,
+        "type": "snapshot",
+        "run": name,
+        "recorded": recorded,
+        "error": error,
+        "state": "closed",
+        "target": None,
+        "data": data,
+    }
+    if status:
+        snapshot = {**snapshot, **status}
+    return finite(snapshot)
+
+
+def read_history(name: str, path: Path) -> History:
+    """Return the history of the run in a folder. Raise InputError if it cannot be read."""
+    with readable(name):
+        return history(Run.open(path))
+
+
 def history(run: Run) -> History:
     """Return the history of a run: its settings, pictures, losses and progress."""
     pictures, metrics = run.pictures(), run.metrics(MAX_POINTS)
@@ -276,13 +291,12 @@ def history(run: Run) -> History:
     }
 
 
-def snapshot_without_history(config: Config) -> History:
+def empty_history(config: Config) -> History:
     """Return the history of a run that is not on disk."""
-    empty: History = {
+    return {
         "iteration": 0, "label": None, "config": settings_of(config), "version": "0", "pictures": [], "metrics": [],
         "progress": [],
     }  # fmt: skip
-    return empty
 
 
 def settings_of(config: Config) -> Description:

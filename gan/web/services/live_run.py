@@ -1,18 +1,19 @@
-"""Manage the live run, whose worker process holds the networks in memory, carries out commands and sends events.
+"""Follow the live run, whose worker process holds the networks in memory, carries out commands and sends events.
 
-Commands go directly to the worker. A separate thread passes each event from the worker to the live run. The live run
-forwards the event and stores the current status, so that clients that connect later receive a snapshot.
+A separate thread passes each event from the worker to the live run. The live run forwards the event and stores the
+current status, so that clients that connect later receive a snapshot.
 """
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs.messages import ClientMessage, Command, Event, SheetEvent, Snapshot, State, StateEvent, Status
+from gan.runs.messages import ClientMessage, Event, SheetEvent, Snapshot, State, StateEvent, Status
 from gan.runs.run import Identity, Run, identity
 from gan.runs.worker import Worker
-from gan.web.services.catalogue import Catalogue, finite, snapshot_without_history
+from gan.web.services.catalogue import empty_history, finite, read_history, snapshot_of
 
 log = logging.getLogger(__name__)
 
@@ -30,20 +31,20 @@ class LiveRun:
 
     Parameters
     ----------
-    name : str
+    name, path : str, Path
+        The run need not be on disk yet (gan/runs/worker_loop.py).
     worker : Worker
         Already started, but not followed.
     config : Config
-        The config of the run, which need not be on disk yet (gan/runs/worker_loop.py).
-    catalogue : Catalogue
-        The catalogue that contains the run's folder.
+    data_name : str
+        Name of the training data.
     tell : callable
         Receives a snapshot, then every event. It is called from the worker's thread and must return immediately.
-    error : str, optional
-        An error message to show until the worker reports something.
 
     Attributes
     ----------
+    error : str or None
+        The message that pages show with the run, until the next command.
     folder : Identity or None
         Identifies the folder that the worker was started for, or None until it exists. A different folder with the
         same name is a different run.
@@ -54,16 +55,16 @@ class LiveRun:
     def __init__(
         self,
         name: str,
+        path: Path,
         worker: Worker,
         config: Config,
-        catalogue: Catalogue,
+        data_name: str,
         tell: Callable[[ClientMessage], None],
-        error: str | None = None,
     ) -> None:
-        self.name, self.worker, self.config, self.catalogue, self.error = name, worker, config, catalogue, error
-        self.tell, self.path = tell, catalogue.place(name)
-        self.folder: Identity | None = identity(self.path) if Run.exists(self.path) else None
-        self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": catalogue.data_name}
+        self.name, self.path, self.worker, self.config, self.tell = name, path, worker, config, tell
+        self.error: str | None = None
+        self.folder: Identity | None = identity(path) if Run.exists(path) else None
+        self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": data_name}
         self.sheet: SheetEvent | None = None
         self.leaving = False  # whether the worker was told to quit, so that its end is not an error
         self.stop_unwatched = False  # whether its training ends if no page is open for a long time
@@ -98,11 +99,6 @@ class LiveRun:
         self.worker.follow(self._receive, self._ended)
 
     @property
-    def alive(self) -> bool:
-        """Whether the worker process is running."""
-        return self.worker.alive
-
-    @property
     def is_begun(self) -> bool:
         """Whether any part of the run is or was on disk."""
         if self.folder is None and Run.exists(self.path):
@@ -116,18 +112,12 @@ class LiveRun:
 
     def snapshot(self) -> Snapshot:
         """Return everything that a page needs to show the run, or a snapshot that says that its folder is gone."""
-        if self.is_begun and identity(self.path) is not None:
-            return self.catalogue.snapshot(self.name, self.status, self.error)
-        past = snapshot_without_history(self.config)
         if not self.is_begun:
-            return self.catalogue.snapshot_of(past, self.name, self.status, self.error)
-        gone = self.catalogue.snapshot_of(past, self.name, self.status, MISSING.format(self.name))
-        return {**gone, "state": "missing"}
-
-    def command(self, command: Command, iterations: int | None = None, note: str | None = None) -> None:
-        """Send a command to the worker, and replace earlier errors by `note`."""
-        self.error = note
-        self.worker.send(command, iterations)
+            return snapshot_of(self.name, empty_history(self.config), self.status, self.error)
+        if identity(self.path) is None or self.path.is_symlink():  # a link is not followed
+            gone = snapshot_of(self.name, empty_history(self.config), self.status, MISSING.format(self.name))
+            return {**gone, "state": "missing"}
+        return snapshot_of(self.name, read_history(self.name, self.path), self.status, self.error)
 
     def stop(self, last_state: State = "gone") -> str | None:
         """Save the run and end its process. Return an error message, or None after success.

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict
+from typing import Any
 
 from gan.errors import InputError
 from gan.rules.config import Config
@@ -23,7 +23,7 @@ from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
 from gan.runs.run import Run, read_regular_file
 from gan.runs.run_writer import create, move_to_trash, refuse_if_locked
 from gan.runs.what_if import FROZEN, LOOSE, pair
-from gan.web.services.catalogue import Catalogue, Unknown
+from gan.web.services.catalogue import Unknown, history, read_history, snapshot_of
 from gan.web.services.run_manager import RunManager, Settings
 
 Clock = Callable[[], float]
@@ -162,8 +162,8 @@ class Pair:
 
     def _last_iteration(self, name: str) -> int:
         """Return the last iteration of one of the runs on disk."""
-        there = Run.exists(self._folder / name)
-        return self.managers[name].catalogue.snapshot(name)["iteration"] if there else 0
+        path = self._folder / name
+        return read_history(name, path)["iteration"] if Run.exists(path) else 0
 
     def _is_ready(self) -> bool:
         """Whether both runs have a worker. The pair may not be on disk yet."""
@@ -185,13 +185,6 @@ class Pair:
 MAX_PICTURE_BYTES = 1 << 22  # size limit of a picture file, a hundred times the size of a typical sheet
 
 
-class RecordedPair(TypedDict):
-    """The recording that the page shows until the user has trained a pair."""
-
-    runs: list[Snapshot]  # the frozen run, then the other; empty if there is no recording
-    sheets: list[list[SheetEvent]]  # for each iteration, in ascending order, a sheet of each run
-
-
 def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
     """Return the saved picture of an iteration as a preview. Raise OSError if there is none."""
     path = run.picture_path(iteration)
@@ -208,14 +201,17 @@ def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
     }
 
 
-def recorded_pair(folder: Path) -> RecordedPair:
-    """Return the pair that `tools.make_recordings` recorded in a folder."""
+def recorded_pair(folder: Path) -> dict[str, Any]:
+    """Return the pair that `tools.make_recordings` recorded in a folder. Pages show it until the user has trained one.
+
+    `runs` has the snapshots of the frozen run and of the other, and `sheets`, for each iteration in ascending order, a
+    sheet of each run. Both are empty if there is no recording.
+    """
     if not all(Run.exists(folder / name) for name in (FROZEN, LOOSE)):
         return {"runs": [], "sheets": []}
     runs = {name: Run.open(folder / name) for name in (FROZEN, LOOSE)}
     iterations = runs[FROZEN].pictures()
-    catalogue = Catalogue(folder, None, "")
     return {
-        "runs": [{**catalogue.snapshot(name), "recorded": True, "data": None} for name in runs],
+        "runs": [snapshot_of(name, history(run), recorded=True) for name, run in runs.items()],
         "sheets": [[saved_sheet(name, run, at) for name, run in runs.items()] for at in iterations],
     }

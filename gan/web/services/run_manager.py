@@ -26,7 +26,7 @@ from gan.runs.run import Run, write_label
 from gan.runs.run_writer import create, is_unlocked, move_to_trash, refuse_if_locked
 from gan.runs.uploaded_run import create_uploaded
 from gan.runs.worker import Worker
-from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, history, settings_of
+from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, history, read_history, settings_of
 from gan.web.services.live_run import LiveRun
 
 UNWATCHED_SECONDS = 1800  # training that a page started pauses if no page has been open for this long
@@ -86,7 +86,7 @@ class RunManager:
     def is_ready(self) -> bool:
         """Return whether there is a live run that can train."""
         live = self._live
-        return live is not None and live.alive and live.is_there
+        return live is not None and live.worker.alive and live.is_there
 
     def state(self) -> str:
         """Return the last reported state of the live run, or "gone" if there is no live run."""
@@ -176,7 +176,7 @@ class RunManager:
         """
         name = self.catalogue.newest(self._can_open)
         if name is None:
-            config = self._preset(None, NETWORKS[0])
+            config = self.new_config(None)
             self.start(self.catalogue.free_name(config), config, error)
         else:
             self.open(name, error)
@@ -189,13 +189,13 @@ class RunManager:
         """
         live = self._live
         if live and live.name == name and live.is_there:
-            if live.alive:
+            if live.worker.alive:
                 return live
             if not live.is_begun:
                 return self.start(name, live.config)
         run = Run.open(self.catalogue.find_own(name))
         refuse_if_locked(run)  # otherwise a reset sent now would wait and take effect later
-        self.catalogue.snapshot(name)
+        read_history(name, run.path)
         return self.start(name, run.config, error, is_shared=True)
 
     def start(self, name: str, config: Config, error: str | None = None, is_shared: bool = False) -> LiveRun:
@@ -213,7 +213,7 @@ class RunManager:
         except OSError as failed:
             message = f"{name}: its process could not be started ({failed.strerror}); close other programs"
             raise InputError(f"{message} and try again", "id") from failed
-        live = LiveRun(name, worker, config, self.catalogue, self._notify)
+        live = LiveRun(name, path, worker, config, self.catalogue.data_name, self._notify)
         if is_shared and self.state() == "training":
             live.wait_for_lock()
         live.error = self.close("starting") or error
@@ -225,14 +225,15 @@ class RunManager:
         return live
 
     def new_config(self, digit: int | None, network: str = NETWORKS[0], **changes: Any) -> Config:
-        """Return the recommended config for a new run with the given changes. Raise InputError if it is invalid."""
-        return self._preset(digit, network, **changes)
+        """Return the recommended config for a new run, without a limit on the number of iterations.
 
-    def create(
-        self, digit: int | None, seed: int = 0, freeze: bool = True, network: str = NETWORKS[0], **changes: Any
-    ) -> str:
-        """Create a new run, make it the live one, and return its name."""
-        config = self.new_config(digit, network, seed=seed, freeze=freeze, **changes)
+        Raise InputError if it is invalid with the given changes.
+        """
+        return self._settings.preset(digit, network=network, iterations=None, **changes)
+
+    def create(self, digit: int | None, **changes: Any) -> str:
+        """Create a new run, make it the live one, and return its name. See `new_config`."""
+        config = self.new_config(digit, **changes)
         return self._start_new(lambda: create(self.catalogue.place(self.catalogue.free_name(config)), config))
 
     def create_on(self, images: OwnImages, network: str = NETWORKS[0], seed: int = 0) -> str:
@@ -297,12 +298,14 @@ class RunManager:
             live = self.open(name)
             if command in ("train", "fun"):
                 live.stop_unwatched = stop_unwatched
-            live.command(command, iterations)
+            live.error = None
+            live.worker.send(command, iterations)
 
     def pause(self, note: str | None = None) -> None:
         """Pause the live run if it is training. `note` is shown until the next command."""
         if self._live and self.state() == "training":
-            self._live.command("pause", note=note)
+            self._live.error = note
+            self._live.worker.send("pause")
 
     def close(self, last_state: State = "gone") -> str | None:
         """Save the live run and end its process, as `LiveRun.stop` does. Return an error message, or None."""
@@ -316,10 +319,6 @@ class RunManager:
             history(run)
             return has_images and is_unlocked(run)
         return False
-
-    def _preset(self, digit: int | None, network: str, **changes: Any) -> Config:
-        """Return the recommended config, without a limit on the number of iterations."""
-        return self._settings.preset(digit, network=network, iterations=None, **changes)
 
     def _notify(self, event: ClientMessage) -> None:
         for listener in self._listeners:

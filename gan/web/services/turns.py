@@ -10,7 +10,7 @@ The diagram shows the generator in training, because the averaged one would hard
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, TypedDict
+from typing import Any, Literal
 
 from PIL import Image
 
@@ -20,7 +20,6 @@ from gan.rules.config import preset
 from gan.rules.relativistic import outputs_of
 from gan.runs.game_diagram import maps_picture, scale
 from gan.runs.judge_drawing import gradient, purple_and_green
-from gan.runs.messages import Scale
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
 from gan.web.services.describe_saved_drawing import on_paper
@@ -28,33 +27,7 @@ from nnet.layer import Layer
 
 MOST_ITERATIONS = 40  # training them again takes a second; by then most digits can be recognized
 Turn = Literal["start", "judge", "artist"]
-
-
-class FramePictures(TypedDict):
-    """The pictures of a frame, each a PNG in base64."""
-
-    drawing: str
-    real: str
-    maps: str
-    gradient: str  # purple where ink raises the logit, green where it lowers it
-
-
-class Frame(TypedDict):
-    """The state of both networks before the judge's turn, after it, and after the artist's turn."""
-
-    turn: Turn
-    scale: Scale
-    png: FramePictures
-
-
-class Turns(TypedDict):
-    """One iteration."""
-
-    iteration: int
-    drawing: int
-    asked: int
-    channels: list[int]  # of the 14x14 and the 7x7 maps
-    frames: list[Frame]
+Frame = dict[str, Any]
 
 
 @dataclass
@@ -65,17 +38,18 @@ class NewGan:
     evaluator: SheetEvaluator
 
     def draw(self) -> Drawings:
-        """Return the drawings of the generator in training."""
         output, _ = self.network.forward(self.trainer.picture_latents)
         return Drawings(output, None)
 
     @property
     def network(self) -> Layer:
-        """The generator in training."""
         return self.trainer.players.generator
 
     def frame(self, turn: Turn, drawings: Drawings, drawing: int) -> Frame:
-        """Return the present state of both networks for one drawing."""
+        """Return the present state of both networks for one drawing: before the judge's turn, after it, or at the end.
+
+        The gradient is purple where ink raises the judge's logit, green where it lowers it.
+        """
         trainer, digits = self.trainer, self.evaluator.asked
         assert digits is not None
         output = drawings.output[drawing : drawing + 1]  # (1, 28, 28, 1)
@@ -100,7 +74,7 @@ def new_gan(digit: int | None, seed: int) -> NewGan:
     return NewGan(Trainer(config, data), SheetEvaluator(config, data, None))
 
 
-def play(digit: int | None, seed: int, iteration: int, drawing: int) -> Turns:
+def play(digit: int | None, seed: int, iteration: int, drawing: int) -> dict[str, Any]:
     """Play an iteration, 1 to MOST_ITERATIONS, and return what happens to one drawing.
 
     The result depends only on the arguments. Training the earlier iterations takes time, unless the last call played
@@ -116,5 +90,5 @@ def play(digit: int | None, seed: int, iteration: int, drawing: int) -> Turns:
     played.trainer.iterate(look=lambda: frames.append(played.frame("judge", before, drawing)))
     frames.append(played.frame("artist", played.draw(), drawing))
     assert played.evaluator.asked is not None
-    asked, channels = int(played.evaluator.asked[drawing]), list(played.trainer.config.channels)
+    asked, channels = int(played.evaluator.asked[drawing]), list(played.trainer.config.channels)  # of 14x14, 7x7 maps
     return {"iteration": iteration, "drawing": drawing, "asked": asked, "channels": channels, "frames": frames}

@@ -84,7 +84,7 @@ class UploadReader(ChildProcess[Upload | InputError]):
 
     def read(self, body: bytes, known: Collection[str]) -> Upload:
         """Read a body like `read_upload`. Raise OSError or EOFError if the process was killed."""
-        self.put((body, known))
+        self.connection.send((body, known))
         reply = self.receive(None)
         if isinstance(reply, InputError):
             raise reply

@@ -115,7 +115,7 @@ class Writer:
         if self._process is None:
             raise WriterGone("it was not started")
         try:
-            self._process.put(job)
+            self._process.connection.send(job)
         except OSError as error:
             raise WriterGone("its process has ended") from error
         kind, *content = self._receive(self._process, LONGEST_SECONDS)

@@ -24,7 +24,7 @@ from gan.rules.latents import requested_digits
 from gan.runs.recorded_game import read_game
 from gan.runs.run import Run
 from gan.web.routes import learn
-from gan.web.routes.latent_space import EDGE, place
+from gan.web.routes.learn import EDGE, place
 from gan.web.routes.real_or_drawn import SHIPPED, opponents_of_run
 from gan.web.services import real_or_drawn as guess
 from gan.web.services.catalogue import RECORDED, Catalogue
