@@ -35,7 +35,7 @@ from gan.runs.run_recorder import RunRecorder
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.what_if import FROZEN, LOOSE
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 from nnet.fast.kernels.parallel import set_threads
 
 PICTURES = 60  # maximum number of pictures in the recorded run

@@ -32,7 +32,7 @@ from gan.evaluate.compare_with_real import Result
 from gan.evaluate.generators import LoadedGenerator
 from gan.rules.config import Config
 from gan.runs.run import Run
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 
 STYLES = ("paper.css", "report.css")
 SHOWN = 100  # digits on the first sheet

@@ -12,7 +12,7 @@ from pathlib import Path
 from gan.errors import parse_json
 from gan.runs.messages import Scale
 from gan.runs.run import Run, read_regular_file
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 
 MAX_BYTES = 20_000  # of a file; 64 ratings of each kind and a picture of 42 x 50 pixels take 4,000
 PNG_START = b"\x89PNG"

@@ -26,8 +26,7 @@ from gan.runs import checkpoints
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run, opened
 from gan.runs.trainer import Trainer
-from nnet.atomic_write import replacing
-from nnet.durable_write import durably_replacing, make_folder, sync
+from nnet.durable_write import durably_replacing, make_folder, replacing, sync
 
 NOTHING = Evaluation()
 LOCK_SECONDS = 10.0  # long enough for the previous process to finish saving
