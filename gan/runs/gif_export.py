@@ -55,14 +55,6 @@ def film(frames: Sequence[Image.Image], most_bytes: int) -> bytes:
     return content
 
 
-def spread(iterations: Sequence[int], most: int) -> list[int]:
-    """Choose at most `most` (two or more) evenly spaced iterations, including the first and the last."""
-    if len(iterations) <= most:
-        return list(iterations)
-    places = np.linspace(0, len(iterations) - 1, most).round().astype(int)  # (most,), without duplicates
-    return [iterations[place] for place in places]
-
-
 def frame(iteration: int, images: Pictures, columns: int | None = None, zoom: int = 1) -> Image.Image:
     """Return the images as one picture in mode "L", with the iteration as its caption.
 

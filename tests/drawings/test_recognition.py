@@ -97,7 +97,7 @@ def test_a_reading_is_stored_and_removed_with_its_picture(tmp_path: Path) -> Non
     run.save_picture(15, PICTURE)
     # The process was killed after writing the reading but before its picture.
     (run.images / "20.json").write_text(EVALUATION.to_json())
-    assert [run.remarks(iteration) for iteration in (0, 5, 10, 15)] == [
+    assert [run.evaluation(iteration) for iteration in (0, 5, 10, 15)] == [
         EVALUATION,
         EVALUATION,
         EVALUATION,
@@ -149,25 +149,25 @@ def test_pictures_of_all_digits_are_read_also_after_resuming(start: Callable[[Co
     all_events(local)
     resumed = start(ALL)
     until(resumed, state("idle", at_least=6))
-    assert run.remarks(9) == Evaluation()
+    assert run.evaluation(9) == Evaluation()
     resumed.send("train", 6)
     until(resumed, state("idle", at_least=12))
     trainer, evaluator = Trainer(ALL, load(None)), SheetEvaluator(ALL, load(None), count_ink)
     for iteration in run.pictures():
         while trainer.iteration < iteration:
             trainer.iterate()
-        assert run.remarks(iteration) == evaluator.remark(trainer, trainer.draw())
+        assert run.evaluation(iteration) == evaluator.evaluate(trainer, trainer.draw())
 
 
 def test_pictures_of_one_digit_are_read(start: Callable[[Config], Local], tmp_path: Path) -> None:
     local, run = start(tiny(3)), RunWriter(tmp_path / "run", tiny(3))
     until(local, state("idle"))
-    run.remarks_path(0).unlink()  # earlier versions did not store readings
+    run.evaluation_path(0).unlink()  # earlier versions did not store readings
     local.send("train", 2)
     until(local, state("idle", at_least=2))
     wait_for(lambda: run.pictures() == [0, 2], "the picture of the stop")
-    assert run.remarks(0) == Evaluation()
-    assert len(getattr(run.remarks(2).reading, "digits", ())) == 64
+    assert run.evaluation(0) == Evaluation()
+    assert len(getattr(run.evaluation(2).recognition, "digits", ())) == 64
 
 
 def test_readings_do_not_change_the_training(

@@ -11,9 +11,8 @@ import pytest
 from safetensors.numpy import save as to_bytes
 
 from gan.errors import InputError
-from gan.runs.checkpoints import DAMAGED
 from gan.runs.run import Run
-from gan.runs.run_writer import RunWriter, create
+from gan.runs.run_writer import DAMAGED, RunWriter, create
 from gan.runs.trainer import Trainer
 from nnet import weights
 from tests.helpers.fake_worker import tiny

@@ -5,30 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
 from gan.data.pictures import sheet
 from gan.runs import gif_export
-from gan.runs.gif_export import CAPTION, GREYS, encoded, frame, save_gif, spread
+from gan.runs.gif_export import CAPTION, GREYS, encoded, frame, save_gif
 
 RNG = np.random.default_rng(5)
 
 
 def digits(n: int = 64) -> np.ndarray:
     return RNG.integers(0, 256, (n, 28, 28), dtype=np.uint8)
-
-
-@given(st.sets(st.integers(0, 10_000), max_size=300), st.integers(2, 80))
-def test_pictures_are_chosen_evenly_with_the_first_and_the_last(available: set[int], most: int) -> None:
-    iterations = sorted(available)
-    chosen = spread(iterations, most)
-    assert len(chosen) == min(most, len(iterations))
-    assert chosen == sorted(set(chosen))
-    assert chosen[:1] + chosen[-1:] == iterations[:1] + iterations[-1:]
-    gaps = np.diff([iterations.index(iteration) for iteration in chosen])
-    assert len(gaps) == 0 or gaps.max() - gaps.min() <= 1
 
 
 @pytest.mark.parametrize(("columns", "zoom"), [(None, 1), (None, 2), (16, 1), (1, 8)])

@@ -12,20 +12,21 @@ from filelock import FileLock
 
 from gan.errors import InputError
 from gan.rules.config import preset
-from gan.runs import run_writer
+from gan.runs import run_lock
 from gan.runs.run import Run
-from gan.runs.run_writer import RunWriter, create, held, is_unlocked
+from gan.runs.run_lock import held, is_unlocked
+from gan.runs.run_writer import RunWriter, create
 from tests.helpers.commands import SECONDS, first_line, started
 
 HOLDER = """
 import sys
 from pathlib import Path
 from gan.errors import InputError
-from gan.runs import run_writer
+from gan.runs import run_lock
 from gan.runs.run import Run
-run_writer.LOCK_SECONDS = 0
+run_lock.LOCK_SECONDS = 0
 try:
-    with run_writer.held(Run.open(Path(sys.argv[1]))):
+    with run_lock.held(Run.open(Path(sys.argv[1]))):
         print("held", flush=True)
         sys.stdin.read()
 except InputError:
@@ -46,7 +47,7 @@ def run(tmp_path: Path) -> RunWriter:
 
 @pytest.fixture
 def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_writer, "LOCK_SECONDS", 0.0)
+    monkeypatch.setattr(run_lock, "LOCK_SECONDS", 0.0)
 
 
 def is_refused(run: Run) -> bool:
@@ -61,7 +62,7 @@ def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.Monkey
     with other_process(run) as first:
         assert first_line(first) == "held\n"
         for seconds in (0.25, 0.0):
-            monkeypatch.setattr(run_writer, "LOCK_SECONDS", seconds)
+            monkeypatch.setattr(run_lock, "LOCK_SECONDS", seconds)
             assert is_refused(run)
         assert not is_unlocked(run)
     with held(run), other_process(run) as second:  # killing the first process released its lock

@@ -9,11 +9,13 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gan.drawings.load_and_draw import draw, load_generator
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs.run import MAX_DAMAGED, MAX_LINE_BYTES, Run
+from gan.runs.run import MAX_DAMAGED, MAX_LINE_BYTES, Run, evenly_spaced
 from gan.runs.run_writer import RunWriter, create, resume
 from gan.runs.trainer import Trainer
 from nnet import weights
@@ -301,7 +303,7 @@ def test_at_most_a_thousand_damaged_last_lines_are_parsed(
     run.append_metrics({"iteration": 1})
     with run.metrics_file.open("ab") as file:
         file.write(damaged * b'{"iteration": -1}\n')
-    assert run.metrics(10) == [{"iteration": 1}] * (damaged < MAX_DAMAGED)
+    assert run.metrics(10) == [{"iteration": 1}]
     assert parse.call_count <= MAX_DAMAGED + 10
 
 
@@ -313,8 +315,7 @@ def test_metrics_are_thinned_but_include_the_newest(length: int, tmp_path: Path)
     run, lines = create(tmp_path / "run", tiny(3)), [{"iteration": number} for number in range(length)]
     run.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in lines) + "damaged\n")
     thinned = run.metrics(MOST)
-    assert len(thinned) <= MOST
-    assert len(thinned) >= min(length, MOST // 2)
+    assert len(thinned) == min(length, MOST)
     assert thinned[-1:] == lines[-1:]
     assert thinned == sorted(thinned, key=lambda line: line["iteration"])
     assert run.metrics() == lines
@@ -326,3 +327,14 @@ def test_the_saved_iteration_of_a_foreign_generator_is_0(tmp_path: Path, texts: 
     assert run.saved_iteration() == 0
     weights.save(run.generator, {}, texts)
     assert run.saved_iteration() == iteration
+
+
+@given(st.sets(st.integers(0, 10_000), max_size=300), st.integers(2, 80))
+def test_items_are_chosen_evenly_with_the_first_and_the_last(available: set[int], most: int) -> None:
+    iterations = sorted(available)
+    chosen = evenly_spaced(iterations, most)
+    assert len(chosen) == min(most, len(iterations))
+    assert chosen == sorted(set(chosen))
+    assert chosen[:1] + chosen[-1:] == iterations[:1] + iterations[-1:]
+    gaps = np.diff([iterations.index(iteration) for iteration in chosen])
+    assert len(gaps) == 0 or gaps.max() - gaps.min() <= 1

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from gan.errors import InputError
-from gan.runs import run_writer
+from gan.runs import run_lock
 from gan.runs.run import Run
-from gan.runs.run_writer import TRASH, RunWriter, create, held, move_to_trash
+from gan.runs.run_lock import TRASH, held, move_to_trash
+from gan.runs.run_writer import RunWriter, create
 from tests.helpers.fake_worker import tiny
 
 
@@ -46,7 +47,7 @@ def test_nothing_in_the_trash_is_overwritten(run: RunWriter, tmp_path: Path, ent
 
 def test_the_move_is_synced(run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(run_writer, "sync", synced.append)
+    monkeypatch.setattr(run_lock, "sync", synced.append)
     move_to_trash(tmp_path, "digit-3", run.path)
     assert synced == [tmp_path / TRASH, tmp_path]
 

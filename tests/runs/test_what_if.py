@@ -13,7 +13,7 @@ from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
-from gan.runs.what_if import FROZEN, LOOSE, TIMES, describe_result, main, pair, picture, spread_over
+from gan.runs.what_if import FROZEN, LOOSE, TIMES, describe_result, main, pair, picture
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import Local, restore_signals
 
@@ -34,17 +34,11 @@ def test_only_with_freezing_the_quick_network_draws_threes(seed: int) -> None:
         trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
         for _ in range(60):
             trainer.iterate()
-        evaluations[name] = evaluator.remark(trainer, trainer.draw())
+        evaluations[name] = evaluator.evaluate(trainer, trainer.draw())
     assert np.mean(evaluations[FROZEN].near or [False]) >= 0.8
     assert evaluations[LOOSE].near == (False,) * 64
     assert evaluations[LOOSE].prefers_real == 0, "the changed judge prefers noise to real threes"
     assert (evaluations[FROZEN].prefers_real or 0) > 20
-
-
-def test_spread_includes_the_last_iteration() -> None:
-    assert spread_over([0, 5, 10, 15], 8) == [5, 10, 15]
-    assert spread_over(range(0, 101, 5), 4) == [5, 35, 70, 100]
-    assert spread_over([0], 8) == []
 
 
 @pytest.fixture

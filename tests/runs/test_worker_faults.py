@@ -1,4 +1,4 @@
-"""gan/runs/worker_loop.py and run_recorder.py: invalid input, full disks, overflows, and when the run is saved."""
+"""gan/runs/worker_loop.py and run_writer.py: invalid input, full disks, overflows, and when the run is saved."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 from gan.rules.config import Config
-from gan.runs import run_recorder, worker_loop
+from gan.runs import run_writer, worker_loop
 from gan.runs.messages import NOT_RESET, Command, ViewerCommand
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
@@ -38,7 +38,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
     The workers receive `commands` before they start.
     """
-    monkeypatch.setattr(run_recorder, "FIRST_SECONDS", inf)  # a slow machine saves no earlier than a fast one
+    monkeypatch.setattr(run_writer, "FIRST_SECONDS", inf)  # a slow machine saves no earlier than a fast one
     started: list[Local] = []
 
     def starter(
@@ -166,7 +166,7 @@ def test_a_memory_error_is_one_sentence_and_an_incomplete_iteration_is_not_saved
 
 
 def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_recorder, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(run_writer, "FIRST_SECONDS", 0.0)
     local = start()
     local.send("fun")
     until(local, state("training", at_least=2))
