@@ -12,13 +12,14 @@ import pytest
 from PIL import Image
 
 from gan.drawings.recognition import SURE, Reading
-from gan.runs import sheet_evaluator
+from gan.runs import run_writer, sheet_evaluator
 from gan.runs.evaluation import Evaluation
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
-from gan.runs.worker_loop import Session
+from gan.runs.worker_loop import IDLE_SECONDS, Session
+from nnet.durable_write import replacing
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import everything, noise_digits
@@ -181,18 +182,62 @@ def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch
         assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], trainer.draw().images[0])
 
 
-def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
-    (process, ours), data = parent(), noise_digits(20)
-    session = Session(process, tmp_path / "run", CONFIG, data, SheetEvaluator(CONFIG, data, None))
+def session_of(process: Any, path: Path) -> Session:
+    """Return a pending run in this thread."""
+    data = noise_digits(20)
+    session = Session(process, path, CONFIG, data, SheetEvaluator(CONFIG, data, None))
     session.draw()
-    session.begin()
-    process.watched = True
-    for due in (0.0, inf):
-        session.pace.next = due
-        session.advance()
-    session.lock.close()
+    return session
+
+
+def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
+    process, ours = parent()
+    session = session_of(process, tmp_path / "run")
+    with session.lock:
+        session.begin()
+        process.watched = True
+        for due in (0.0, inf):
+            session.pace.next = due
+            session.advance()
     events = list(iter(lambda: ours.recv() if ours.poll(0) else None, None))
     assert [event["iteration"] for event in events if event["type"] == "sheet"] == [1]
+
+
+def test_a_picture_is_announced_after_its_evaluation_and_itself_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (process, _), order = parent(), list[str]()
+    monkeypatch.setattr(process, "tell", lambda event: order.append(event["type"]))
+    monkeypatch.setattr(run_writer, "replacing", lambda path: (order.append(path.suffix), replacing(path))[1])
+    session = session_of(process, tmp_path / "run")
+    with session.lock:
+        session.begin()
+    assert order == [".json", ".png", "picture"]
+
+
+class Commands:
+    """A connection whose next message arrives only if the worker waits for it. `waits` records the waits."""
+
+    def __init__(self, *messages: Any) -> None:
+        self.messages, self.waits = [*messages], list[float]()
+
+    def poll(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        return seconds > 0
+
+    def recv(self) -> Any:
+        return self.messages.pop(0)
+
+    def send(self, event: Any) -> None: ...
+
+
+def test_a_worker_waits_for_commands_only_while_it_is_idle(tmp_path: Path) -> None:
+    commands: Any = Commands(("train", 3), ("quit", None))
+    session = session_of(WorkerChannel(commands), tmp_path / "run")
+    with session.lock:
+        session.train_until_quit()
+    assert session.iteration == 3
+    assert commands.waits == [IDLE_SECONDS, 0, 0, IDLE_SECONDS]
 
 
 # In a worker, which runs as a thread in these tests
