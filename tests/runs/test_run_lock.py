@@ -1,4 +1,4 @@
-"""gan/runs/run_writer.py: the lock on a run folder excludes other processes."""
+"""gan/runs/run_lock.py: a lock excludes other processes, and a deleted run moves to the trash as a whole."""
 
 import errno
 import os
@@ -11,12 +11,12 @@ import pytest
 from filelock import FileLock
 
 from gan.errors import InputError
-from gan.rules.config import preset
 from gan.runs import run_lock
 from gan.runs.run import Run
-from gan.runs.run_lock import held, is_unlocked
+from gan.runs.run_lock import TRASH, held, is_unlocked, move_to_trash
 from gan.runs.run_writer import RunWriter, create
 from tests.helpers.commands import SECONDS, first_line, started
+from tests.helpers.fake_worker import tiny
 
 HOLDER = """
 import sys
@@ -42,12 +42,7 @@ def other_process(run: Run) -> AbstractContextManager[subprocess.Popen[str]]:
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunWriter:
-    return create(tmp_path / "digit-3", preset(3))
-
-
-@pytest.fixture
-def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_lock, "LOCK_SECONDS", 0.0)
+    return create(tmp_path / "digit-3", tiny(3))
 
 
 def is_refused(run: Run) -> bool:
@@ -68,19 +63,15 @@ def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.Monkey
     with held(run), other_process(run) as second:  # killing the first process released its lock
         assert second.communicate(timeout=SECONDS)[0] == "refused\n"
     assert not is_refused(run), "the lock is released after the block"
-    assert is_unlocked(run)
+    with pytest.raises(ZeroDivisionError), held(run):
+        raise ZeroDivisionError
+    assert is_unlocked(run), "the lock is released after an error"
 
 
 def test_held_waits_briefly_for_the_lock(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = FileLock(run.path / ".lock", thread_local=False)
     lock.acquire()
     monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called between attempts
-    assert not is_refused(run)
-
-
-def test_a_failed_block_releases_the_lock(run: RunWriter, no_wait: None) -> None:
-    with pytest.raises(ZeroDivisionError), held(run):
-        raise ZeroDivisionError
     assert not is_refused(run)
 
 
@@ -107,3 +98,69 @@ def test_a_file_system_without_locks_is_an_input_error(
     with pytest.raises(InputError, match=f"can be locked, received {os.strerror(error)}"), held(run):
         pass
     assert not is_unlocked(run)
+
+
+# The trash
+
+
+def test_each_deleted_run_gets_its_own_folder(run: RunWriter, tmp_path: Path) -> None:
+    for number in ("", "-2", "-3"):
+        (run.path / "mine.txt").write_text(number)
+        (run.path / "config.json").write_text("{")  # a broken run can be deleted, too
+        assert move_to_trash(tmp_path, "digit-3", run.path) == tmp_path / TRASH / f"digit-3{number}"
+        assert not run.path.exists()
+        create(run.path, run.config)
+    for number in ("", "-2", "-3"):
+        assert (tmp_path / TRASH / f"digit-3{number}" / "mine.txt").read_text() == number
+
+
+@pytest.mark.parametrize("entry", ["file", "empty", "full"])
+def test_nothing_in_the_trash_is_overwritten(run: RunWriter, tmp_path: Path, entry: str) -> None:
+    taken = tmp_path / TRASH / "digit-3"
+    taken.parent.mkdir()
+    if entry == "file":
+        taken.write_text("kept")
+    else:
+        taken.mkdir()
+    if entry == "full":
+        (taken / "kept").write_text("kept")
+    before = taken.stat().st_ino
+    place = move_to_trash(tmp_path, "digit-3", run.path)
+    assert (place.name, Run.open(place).config) == ("digit-3-2", run.config)
+    assert taken.stat().st_ino == before
+
+
+def test_the_move_is_synced(run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(run_lock, "sync", synced.append)
+    move_to_trash(tmp_path, "digit-3", run.path)
+    assert synced == [tmp_path / TRASH, tmp_path]
+
+
+def test_a_run_in_training_elsewhere_is_not_deleted(run: RunWriter, tmp_path: Path) -> None:
+    with held(run), pytest.raises(InputError, match="is open in another process"):
+        move_to_trash(tmp_path, "digit-3", run.path)
+    assert Run.exists(run.path)
+    assert not (tmp_path / TRASH).exists()
+
+
+def test_a_failed_move_keeps_the_run_and_leaves_nothing_in_the_trash(
+    run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rename(*_: object) -> None:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    monkeypatch.setattr("os.rename", rename)
+    with pytest.raises(InputError, match="could not be moved to"):
+        move_to_trash(tmp_path, "digit-3", run.path)
+    assert Run.exists(run.path)
+    assert not list((tmp_path / TRASH).iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="creating links needs a privilege there")
+def test_a_symlink_instead_of_the_trash_is_not_followed(run: RunWriter, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / TRASH).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="found a link, which is not followed"):
+        move_to_trash(tmp_path, "digit-3", run.path)
+    assert not list((tmp_path / "elsewhere").iterdir())
