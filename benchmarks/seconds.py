@@ -17,7 +17,7 @@ from benchmarks.step import RUNS, config_of, start_ours
 from benchmarks.timing import time_in_turns
 from gan.cli.command_line import Parser, new_file, whole
 from gan.rules.config import Config
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 from tools.study.plan_and_results import cost, read_plan
 
 OUT = Path("docs/studies/seconds.json")

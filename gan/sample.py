@@ -22,7 +22,7 @@ from gan.data.pictures import save_png, sheet
 from gan.drawings.finish import without_finish
 from gan.drawings.load_and_draw import draw_random, load_generator, load_pretrained
 from gan.errors import InputError
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
 

@@ -1,9 +1,10 @@
-"""Write files so that they survive a power cut.
+"""Replace files so that readers never see half a file, and write files so that they survive a power cut.
 
-`replacing` (nnet/atomic_write.py) writes a file under a temporary name and then renames it. A rename alone does not
-survive a power cut: the system may store the new name before the content, and may take half a minute to store either.
-`durably_replacing` waits until the content is on disk before it renames the file, and until the name is on disk before
-the block ends. `python -m benchmarks.crash_recovery save` measures the cost. docs/reliability.md states the guarantees.
+`replacing` writes a file under a temporary name and then renames it, so even a killed program leaves a complete file.
+A rename alone does not survive a power cut: the system may store the new name before the content, and may take half a
+minute to store either. `durably_replacing` waits until the content is on disk before it renames the file, and until the
+name is on disk before the block ends. `python -m benchmarks.crash_recovery save` measures the cost. docs/reliability.md
+states the guarantees.
 """
 
 import errno
@@ -12,23 +13,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nnet.atomic_write import replacing
+
+@contextmanager
+def replacing(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path to write to, and rename it to `path` after the block.
+
+    If the block raises an exception, the old file stays intact and the temporary file is deleted.
+
+    Raises
+    ------
+    OSError
+        If the folder is not writable or the disk is full. It names the file.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    except OSError as error:
+        if error.filename and str(error.filename) != str(part):
+            raise
+        raise OSError(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager
 def durably_replacing(path: Path, former: Path | None = None) -> Iterator[Path]:
     """Replace a file like `replacing`, and wait until it is on disk.
 
-    Parameters
-    ----------
-    path : Path
-    former : Path, optional
-        Keep the old file under this name, in the same folder. If there is a file with this name, replace it.
-
-    Raises
-    ------
-    OSError
-        If the folder is not writable. The old file is still intact, as `path` or as `former`.
+    The old file is kept as `former`, a path in the same folder, if that is given. If the block or a sync fails, the old
+    file is still intact, as `path` or as `former`.
     """
     with replacing(path) as part:
         yield part
@@ -39,13 +54,7 @@ def durably_replacing(path: Path, former: Path | None = None) -> Iterator[Path]:
 
 
 def sync(path: Path) -> None:
-    """Wait until the content of a file, or the list of names in a folder, is on disk.
-
-    Raises
-    ------
-    OSError
-        If the file does not exist, or the disk reports an error.
-    """
+    """Wait until the content of a file, or the list of names in a folder, is on disk. Raise OSError if that fails."""
     is_folder = path.is_dir()
     if is_folder and os.name == "nt":
         return  # Windows cannot open folders, and stores their names without being asked
@@ -60,13 +69,7 @@ def sync(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Create a folder and its missing parents, and wait until their names are on disk.
-
-    Raises
-    ------
-    OSError
-        If a folder cannot be created, for example because a file has its name.
-    """
+    """Create a folder and its missing parents, and wait until their names are on disk. Raise OSError if that fails."""
     missing = [folder for folder in (path, *path.parents) if not folder.is_dir()]
     for folder in reversed(missing):
         folder.mkdir(exist_ok=True)

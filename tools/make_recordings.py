@@ -6,7 +6,7 @@
 
 The pages show the recorded run until the user's own run has pictures. It is a run's folder (gan/runs/run.py) without
 weights. It has about fifty pictures in 16 grey levels, most of them from the beginning, when most changes happen. Each
-has the diagram of both networks (gan/runs/game_diagram.py). A README.md states the origin.
+has the diagram of both networks (gan/runs/network_diagram.py). A README.md states the origin.
 
 The two runs of the recorded pair have no losses, and they have fewer pictures and grey levels, so that together they
 take at most 400 kB.
@@ -27,15 +27,13 @@ from gan.drawings.recognition import open_reader
 from gan.errors import InputError
 from gan.pretrained import RECORDED, RECORDED_PAIR
 from gan.rules.config import Config, preset
-from gan.runs.game_diagram import maps_picture, scale
 from gan.runs.gif_export import save_gif, shaded
-from gan.runs.recorded_game import RecordedGame, write_game
+from gan.runs.network_diagram import RecordedDiagram, maps_picture, scale, write_diagram
 from gan.runs.run import Run
-from gan.runs.run_recorder import RunRecorder
-from gan.runs.run_writer import create
+from gan.runs.run_writer import RunRecorder, create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.what_if import FROZEN, LOOSE
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 from nnet.fast.kernels.parallel import set_threads
 
 PICTURES = 60  # maximum number of pictures in the recorded run
@@ -119,9 +117,9 @@ def record(config: Config, data: Dataset, folder: Path) -> Run:
         while recorder.trainer.iteration < iteration:
             recorder.advance()
         drawn = draw_sheet(recorder.trainer, evaluator)
-        run.save_picture(iteration, reduced(drawn.drawings.images), drawn.remarks)
+        run.save_picture(iteration, reduced(drawn.drawings.images), drawn.evaluation)
         maps = in_base64(Image.fromarray(maps_picture(recorder.trainer, drawn.drawings, SHOWN)))
-        write_game(run, iteration, RecordedGame(scale(drawn.verdicts, evaluator.asked), SHOWN, maps))
+        write_diagram(run, iteration, RecordedDiagram(scale(drawn.verdicts, evaluator.requested), SHOWN, maps))
     with replacing(folder / "README.md") as part:
         part.write_text(
             RUN_README.format(last=config.iterations, pictures=len(run.pictures()), data=data.name), "utf-8"
@@ -149,7 +147,7 @@ def record_pair(folder: Path, to: Path) -> int:
         recorded = create(to / run.path.name, run.config)
         for iteration in picked:
             shades, places = shaded(drawings_on(run.picture_path(iteration)), PAIR_GREYS)
-            recorded.save_picture(iteration, shades[places], run.remarks(iteration))
+            recorded.save_picture(iteration, shades[places], run.evaluation(iteration))
     with replacing(to / "README.md") as part:
         text = PAIR_README.format(pictures=len(picked), greys=PAIR_GREYS, iterations=picked[-1])
         part.write_text(text, "utf-8")

@@ -19,7 +19,7 @@ from gan.cli.command_line import Parser, exit_code
 from gan.data import SAMPLE, Dataset, idx, load, load_test
 from gan.data.pictures import SIDE
 from gan.errors import InputError
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 
 PER_DIGIT = 500
 

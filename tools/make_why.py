@@ -17,7 +17,7 @@ from markdown_it.renderer import RendererHTML
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from gan.cli.command_line import Parser, exit_code
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 
 TEXT, PAGE = Path("docs/why.md"), Path("templates/why.html")
 HEAD = "{#- Made from docs/why.md by python -m tools.make_why. Change it there. -#}\n"

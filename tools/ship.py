@@ -36,7 +36,7 @@ from gan.drawings.load_and_draw import DISCRIMINATOR, PRETRAINED, discriminator_
 from gan.errors import InputError
 from gan.runs.run import Run
 from nnet import weights
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 from nnet.weights import WeightsError
 
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]

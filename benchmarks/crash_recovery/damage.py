@@ -10,9 +10,8 @@ from typing import Any
 from benchmarks.crash_recovery import small_run
 from gan.data import load
 from gan.errors import InputError
-from gan.runs import checkpoints
 from gan.runs.run import Run
-from gan.runs.run_writer import create
+from gan.runs.run_writer import create, newest_intact
 from gan.runs.trainer import Trainer
 
 LONGEST = 64  # maximum number of bytes replaced at once
@@ -43,7 +42,7 @@ def soak(count: int, folder: Path, rng: random.Random) -> Counter[str]:
 
 def checkpoint_of(run: Run) -> list[Any]:
     """Return the path, arrays and texts of the newest intact checkpoint, in a form that can be compared with ==."""
-    path, arrays, texts, _ = checkpoints.newest_intact(run) or (None, {}, {}, "")
+    path, arrays, texts, _ = newest_intact(run) or (None, {}, {}, "")
     return [path, {name: (array.dtype, array.shape, array.tobytes()) for name, array in arrays.items()}, texts]
 
 

@@ -17,8 +17,8 @@ from gan.data.pictures import drawings_on
 from gan.errors import InputError
 from gan.rules.config import Config, preset
 from gan.runs.run import Run
-from gan.runs.run_recorder import DENSE_PICTURES, RunRecorder
-from gan.runs.run_writer import RunWriter, held, resume
+from gan.runs.run_lock import held
+from gan.runs.run_writer import DENSE_PICTURES, RunRecorder, RunWriter, resume
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels.parallel import set_threads
@@ -89,7 +89,7 @@ def advance(recorder: RunRecorder, evaluator: SheetEvaluator) -> None:
     recorder.advance()
     if recorder.picture_is_due():
         sheet = draw_sheet(recorder.trainer, evaluator)
-        recorder.run.save_sheet(sheet.iteration, sheet.png, sheet.remarks)
+        recorder.run.save_sheet(sheet.iteration, sheet.png, sheet.evaluation)
 
 
 def train_and_report(path: Path, rng: random.Random) -> None:

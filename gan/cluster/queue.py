@@ -19,7 +19,7 @@ from gan.errors import InputError
 from gan.runs.messages import Event
 from gan.runs.queue import SAVING_SECONDS, is_finished, is_last
 from gan.runs.run import Run
-from gan.runs.run_writer import held
+from gan.runs.run_lock import held
 from gan.runs.terminal_output import Progress
 
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files

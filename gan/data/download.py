@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from gan.data import idx
 from gan.errors import InputError
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",  # the PyTorch project's

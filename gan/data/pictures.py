@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.errors import InputError
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 
 Pictures = NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as MNIST stores them
 

@@ -27,7 +27,7 @@ from gan.data.pictures import Pictures, save_png, sheet
 from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import Result
 from gan.evaluate.generators import LoadedGenerator
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 
 STYLES = ("paper.css", "report.css")
 SHOWN = 100  # digits on the first sheet

@@ -33,7 +33,7 @@ class Evaluation:
 
     Attributes
     ----------
-    reading : Reading or None
+    recognition : Reading or None
         The classifier's digits and confidences.
     near : tuple of bool, or None
         Whether each drawing is near a real digit (gan/data/nearest.py).
@@ -43,15 +43,15 @@ class Evaluation:
         The diagnosis of the run, if something is wrong.
     """
 
-    reading: Reading | None = None
+    recognition: Reading | None = None
     near: tuple[bool, ...] | None = None
     prefers_real: int | None = None
     ailment: Diagnosis | None = None
 
     def to_json(self) -> str:
         """Return JSON: {"digits": [7, ...], "confidence": [0.98, ...], "near": [true, ...], ...}."""
-        read = asdict(self.reading) if self.reading else {}
-        return json.dumps(read | {name: getattr(self, name) for name in ("near", "prefers_real", "ailment")})
+        recognition = asdict(self.recognition) if self.recognition else {}
+        return json.dumps(recognition | {name: getattr(self, name) for name in ("near", "prefers_real", "ailment")})
 
     @classmethod
     def from_json(cls, text: str) -> Evaluation:
@@ -66,39 +66,37 @@ class Evaluation:
             raise ValueError("expected a number of pairs in prefers_real")
         if ailment is not None and ailment not in DIAGNOSES_OF_RUNS:
             raise ValueError(f"expected one of {', '.join(DIAGNOSES_OF_RUNS)}")
-        reading = Reading.from_json(json.dumps(fields)) if fields else None
-        if reading and near is not None and len(near) != len(reading.digits):
+        recognition = Reading.from_json(json.dumps(fields)) if fields else None
+        if recognition and near is not None and len(near) != len(recognition.digits):
             raise ValueError("expected as many entries in near as digits")
-        return cls(reading, None if near is None else tuple(near), prefers_real, ailment)
+        return cls(recognition, None if near is None else tuple(near), prefers_real, ailment)
+
+    def fields(self, config: Config) -> EvaluationFields:
+        """Return the evaluation as fields for JSON, given the config of its run."""
+        recognition = self.recognition if self.recognition and self.recognition.digits else None
+        digits = requested_digits(config, len(recognition.digits)) if recognition else None
+        requested = None if digits is None else digits.tolist()
+        return {
+            "digits": list(recognition.digits) if recognition else None,
+            "confidence": list(recognition.confidence) if recognition else None,
+            "asked": requested,
+            "read": self.recognized(requested) if recognition else None,
+            "sure": SURE,
+            "near": None if self.near is None else list(self.near),
+            "prefers_real": self.prefers_real,
+            "ailment": self.ailment,
+        }
+
+    def recognized(self, requested: Sequence[int] | None) -> list[bool]:
+        """Return, for each drawing, whether the classifier reads the requested digit and a real digit is near."""
+        assert self.recognition is not None
+        read = self.recognition.read(requested)
+        return read if self.near is None else [a and b for a, b in zip(read, self.near, strict=True)]
 
 
-def told(remarks: Evaluation, config: Config) -> EvaluationFields:
-    """Return a picture's evaluation as fields for JSON, given the config of its run."""
-    reading = remarks.reading if remarks.reading and remarks.reading.digits else None
-    wanted = requested_digits(config, len(reading.digits)) if reading else None
-    asked = None if wanted is None else wanted.tolist()
-    return {
-        "digits": list(reading.digits) if reading else None,
-        "confidence": list(reading.confidence) if reading else None,
-        "asked": asked,
-        "read": recognized(remarks, asked) if reading else None,
-        "sure": SURE,
-        "near": None if remarks.near is None else list(remarks.near),
-        "prefers_real": remarks.prefers_real,
-        "ailment": remarks.ailment,
-    }
-
-
-def recognized(remarks: Evaluation, asked: Sequence[int] | None) -> list[bool]:
-    """Return, for each drawing, whether the classifier reads the requested digit and a real digit is near."""
-    assert remarks.reading is not None
-    read = remarks.reading.read(asked)
-    return read if remarks.near is None else [a and b for a, b in zip(read, remarks.near, strict=True)]
-
-
-def progress_row(iteration: int, remarks: Evaluation, config: Config) -> ProgressRow | None:
+def progress_row(iteration: int, evaluation: Evaluation, config: Config) -> ProgressRow | None:
     """Return the figures of a sheet, or None if no classifier has seen it."""
-    fields = told(remarks, config)
+    fields = evaluation.fields(config)
     read, prefers_real = fields["read"], fields["prefers_real"]
     if read is None:
         return None

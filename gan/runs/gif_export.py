@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from gan.data.pictures import Pictures, sheet
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 
 COLUMNS = 16  # drawings per row: 64 drawings form a strip as wide as a page's text
 MAX_BYTES = 1_000_000

@@ -26,8 +26,8 @@ from gan.data.nearest import nearest_distances
 from gan.data.pictures import in_base64
 from gan.drawings.recognition import SURE
 from gan.rules.relativistic import judge, outputs_of
-from gan.runs.game_diagram import maps_picture, scale
 from gan.runs.messages import ExplanationEvent, WorkerChannel
+from gan.runs.network_diagram import maps_picture, scale
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, Verdicts
 from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer
 from nnet.layer import Array, Layer
@@ -40,7 +40,7 @@ RECENT = 32  # sheets to average; in a quick run of all digits this reduces the 
 
 
 @dataclass(frozen=True)
-class Answer:
+class Explanation:
     """The explanation of one drawing, in addition to the evaluation of its sheet.
 
     Attributes
@@ -50,7 +50,7 @@ class Answer:
     gradient : (28, 28)
         d logit / d pixel, with pixels from -1 (paper) to +1 (ink).
     maps : (42, 50) uint8
-        What is inside both networks (gan/runs/game_diagram.py).
+        What is inside both networks (gan/runs/network_diagram.py).
     real_digit : int
         The label of the nearest real digit.
     prefers_real, would_prefer_real : int
@@ -69,15 +69,15 @@ class Answer:
     sheets: int
 
 
-def answer(
+def explain(
     trainer: Trainer, evaluator: SheetEvaluator, drawings: Drawings, index: int, recent: Collection[Verdicts] = ()
-) -> Answer:
+) -> Explanation:
     """Explain one of the drawings returned by `Trainer.draw`. The trainer does not change.
 
     `recent` has the verdicts about the last sheets, by default only about this one.
     """
     drawing = drawings.images[index]  # (28, 28)
-    kind = None if evaluator.asked is None else int(evaluator.asked[index])
+    kind = None if evaluator.requested is None else int(evaluator.requested[index])
     near = evaluator.near.real(kind)  # (n, 28, 28)
     nearest = int(nearest_distances(drawing[None], near)[1][0])
     digits = np.array([kind or 0])  # (1,)
@@ -89,7 +89,7 @@ def answer(
     recent = recent or [evaluator.verdicts(trainer, drawings)]
     counts = [(real > drawn[index] + gains[:, None]).sum(1) for drawn, real in recent]  # (2,) for each sheet
     before, after = np.mean(counts, axis=0).tolist()
-    return Answer(
+    return Explanation(
         drawing,
         near[nearest],
         drawings.show(wanted)[0],
@@ -105,7 +105,7 @@ def answer(
 def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
     """Return d logit / d pixel for every image, (N, 28, 28, 1), through a frozen D.
 
-    `which` selects D's outputs, as in `judge`. D is frozen here even if the game does not freeze it, because the
+    `which` selects D's outputs, as in `judge`. D is frozen here even if training does not freeze it, because the
     gradients of its weights must not change.
     """
     with discriminator.frozen():
@@ -138,33 +138,31 @@ def purple_and_green(dx: NDArray[np.floating]) -> Image.Image:
     return Image.fromarray(np.rint(255 + share * (colour - 255)).astype(np.uint8))
 
 
-def to_event(
-    answer: Answer, sheet: Sheet, index: int, digits: NDArray[np.integer] | None, names: tuple[str, ...] = ()
-) -> ExplanationEvent:
-    """Return an explanation and the evaluation of its drawing as an event. `digits` are those requested, if any."""
-    reading, near = sheet.remarks.reading, sheet.remarks.near
+def to_event(explanation: Explanation, sheet: Sheet, index: int, evaluator: SheetEvaluator) -> ExplanationEvent:
+    """Return an explanation and the evaluation of its drawing as an event."""
+    recognition, near, digits = sheet.evaluation.recognition, sheet.evaluation.near, evaluator.requested
     return {
         "type": "answer",
         "iteration": sheet.iteration,
         "drawing": index,
         "asked": None if digits is None else int(digits[index]),
-        "digit": reading.digits[index] if reading else None,
-        "confidence": reading.confidence[index] if reading else None,
+        "digit": recognition.digits[index] if recognition else None,
+        "confidence": recognition.confidence[index] if recognition else None,
         "sure": SURE,
         "near": near[index] if near else None,
-        "prefers_real": answer.prefers_real,
-        "would_prefer_real": answer.would_prefer_real,
+        "prefers_real": explanation.prefers_real,
+        "would_prefer_real": explanation.would_prefer_real,
         "of": PICTURE_LATENTS,
-        "sheets": answer.sheets,
-        "real_digit": answer.real_digit,
-        "names": list(names),
+        "sheets": explanation.sheets,
+        "real_digit": explanation.real_digit,
+        "names": list(evaluator.config.names),
         "scale": scale(sheet.verdicts, digits),
         "png": {
-            "drawing": in_base64(Image.fromarray(255 - answer.drawing)),
-            "real": in_base64(Image.fromarray(255 - answer.real)),
-            "wanted": in_base64(Image.fromarray(255 - answer.wanted)),
-            "gradient": in_base64(purple_and_green(answer.gradient)),
-            "maps": in_base64(Image.fromarray(answer.maps)),
+            "drawing": in_base64(Image.fromarray(255 - explanation.drawing)),
+            "real": in_base64(Image.fromarray(255 - explanation.real)),
+            "wanted": in_base64(Image.fromarray(255 - explanation.wanted)),
+            "gradient": in_base64(purple_and_green(explanation.gradient)),
+            "maps": in_base64(Image.fromarray(explanation.maps)),
         },
     }
 
@@ -172,10 +170,7 @@ def to_event(
 class DrawingExplainer:
     """Explains the drawing that a viewer asks about, on each new sheet. It costs no time while nobody asks.
 
-    Parameters
-    ----------
-    parent : WorkerChannel
-        Holds the viewer's question and receives the explanation.
+    `parent` holds the viewer's question and receives the explanation.
     """
 
     def __init__(self, parent: WorkerChannel) -> None:
@@ -198,16 +193,16 @@ class DrawingExplainer:
 
         A new question, or any question while the run is idle, is answered immediately.
         """
-        question, before = self.parent.questions, self.answered
-        if self.parent.asked not in range(PICTURE_LATENTS) or (question, iteration) == before:
+        number, before = self.parent.questions, self.answered
+        if self.parent.question not in range(PICTURE_LATENTS) or (number, iteration) == before:
             return False
-        return rests or question != before[0] or time.perf_counter() >= self.next
+        return rests or number != before[0] or time.perf_counter() >= self.next
 
     def answer(self, trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet) -> None:
         """Answer the question for a sheet that the trainer has just drawn."""
-        begun, index = time.perf_counter(), self.parent.asked
+        begun, index = time.perf_counter(), self.parent.question
         assert index is not None
-        explained = answer(trainer, evaluator, sheet.drawings, index, self.recent)
-        self.parent.tell(to_event(explained, sheet, index, evaluator.asked, evaluator.config.names))
+        explanation = explain(trainer, evaluator, sheet.drawings, index, self.recent)
+        self.parent.tell(to_event(explanation, sheet, index, evaluator))
         self.answered = (self.parent.questions, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

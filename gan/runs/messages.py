@@ -122,7 +122,7 @@ class ExplanationPictures(TypedDict):
     real: str  # the nearest real digit of the requested class
     wanted: str  # the drawing after a step along the gradient of the judge's logit
     gradient: str  # purple where ink raises the logit, green where it lowers it
-    maps: str  # what is inside both networks (gan/runs/game_diagram.py)
+    maps: str  # what is inside both networks (gan/runs/network_diagram.py)
 
 
 class ExplanationEvent(_OfRun):
@@ -243,7 +243,7 @@ class WorkerChannel:
         Whether to quit after the current iteration: on command, on a signal, or because the parent process has ended.
     watched : bool
         Whether anybody is viewing the run. `command` keeps this up to date.
-    asked : int or None
+    question : int or None
         The drawing on the sheet that a viewer asks about (gan/runs/judge_drawing.py). None once nobody views the run.
     questions : int
         The number of questions received. It distinguishes repeated questions about the same drawing.
@@ -252,7 +252,7 @@ class WorkerChannel:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.quitting = self.gone = self.watched = False
-        self.asked: int | None = None
+        self.question: int | None = None
         self.questions = 0
         self._kept: deque[Message] = deque()  # messages that `drop_resets` has read and kept
 
@@ -292,11 +292,11 @@ class WorkerChannel:
                 if message[0] not in get_args(ViewerCommand):
                     return cast(tuple[Command, int | None], message)
                 if message[0] == "ask":
-                    self.asked, self.questions = message[1], self.questions + 1
+                    self.question, self.questions = message[1], self.questions + 1
                     seconds = 0  # so that even an idle run answers immediately
                 else:
                     self.watched = message[0] == "watch"
-                    self.asked = self.asked if self.watched else None
+                    self.question = self.question if self.watched else None
         except (EOFError, OSError):
             self.gone = self.quitting = True
         return None

@@ -40,13 +40,13 @@ from nnet import weights
 from nnet.durable_write import durably_replacing, sync
 from nnet.weights import WeightsError
 
+Item = TypeVar("Item")
+
 MAX_BYTES = 1 << 20  # limit for a config or an evaluation: a thousand times the usual size
 MAX_METRICS_BYTES = 1 << 28  # limit for a metrics file: about a million lines
 MAX_LINE_BYTES = 1000  # limit for a line of metrics, which usually has 170 bytes
 MIN_LINE_BYTES = len('{"iteration":0}')
 MAX_DAMAGED = 1000  # damaged last lines that are skipped to find the newest valid one
-
-Item = TypeVar("Item")
 
 
 class Run:
@@ -108,7 +108,7 @@ class Run:
             if _metrics(line) is not None:
                 break
             lines.pop()
-        found = map(_metrics, lines if most is None else spread(lines, most))
+        found = map(_metrics, lines if most is None else evenly_spaced(lines, most))
         return (line for line in found if line is not None)
 
     def read_metrics(self) -> Iterator[tuple[dict[str, Any] | None, int]]:
@@ -139,14 +139,14 @@ class Run:
         """Return the path of the picture for an iteration."""
         return self.images / f"{iteration}.png"
 
-    def remarks(self, iteration: int) -> Evaluation:
+    def evaluation(self, iteration: int) -> Evaluation:
         """Return the evaluation of an iteration's picture. It is empty if the file is missing or invalid."""
         try:
-            return Evaluation.from_json(read_regular_file(self.remarks_path(iteration), MAX_BYTES).decode("utf-8"))
+            return Evaluation.from_json(read_regular_file(self.evaluation_path(iteration), MAX_BYTES).decode("utf-8"))
         except (OSError, ValueError):
             return Evaluation()
 
-    def remarks_path(self, iteration: int) -> Path:
+    def evaluation_path(self, iteration: int) -> Path:
         """Return the path of the evaluation of an iteration's picture."""
         return self.picture_path(iteration).with_suffix(".json")
 
@@ -196,10 +196,10 @@ def _reason(error: Exception) -> str:
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
-def spread(items: Sequence[Item], most: int) -> Sequence[Item]:
-    """Choose at most `most` (two or more) evenly spaced items, including the first and the last."""
+def evenly_spaced(items: Sequence[Item], most: int) -> list[Item]:
+    """Return at most `most` (two or more) evenly spaced items, including the first and the last."""
     if len(items) <= most:
-        return items
+        return list(items)
     places = np.linspace(0, len(items) - 1, most).round().astype(int)  # (most,), without duplicates
     return [items[place] for place in places]
 

@@ -1,39 +1,47 @@
-"""Write a run: create or resume its folder, lock it, write every file in it, and move it to the trash.
+"""Write a run: create its folder, train it, and write its metrics, pictures and checkpoints.
 
-Only one process at a time may write to a run. `held` acquires an operating system lock on the folder. The system
-releases it when the process ends, even if it is killed. A deleted run is moved to `.trash` in the runs folder, where
-the user can restore it or delete it for good. Nothing there is ever overwritten.
+A `RunWriter` writes the files. A `RunRecorder` has a trainer, too, and decides when metrics, pictures and checkpoints
+are due; gan/runs/worker_loop.py draws the pictures and decides when to train.
+
+A run has two checkpoints: the newest, and the previous one in case the newest is damaged. Each is written atomically
+and survives a power failure (nnet/durable_write.py). A digest reveals later damage, such as a bad sector. Earlier
+versions could save non-finite numbers, which count as damage too.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from gan.data import Dataset
 from gan.data.pictures import drawings_on, sheet, to_png
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs import checkpoints
 from gan.runs.evaluation import Evaluation
-from gan.runs.run import Run, opened
-from gan.runs.trainer import Trainer
-from nnet.atomic_write import replacing
-from nnet.durable_write import durably_replacing, make_folder, sync
+from gan.runs.messages import MetricsEvent
+from gan.runs.provenance import record
+from gan.runs.run import Run
+from gan.runs.trainer import Iteration, Trainer, parse_numbers
+from nnet import weights
+from nnet.durable_write import durably_replacing, make_folder, replacing, sync
+from nnet.weights import WeightsError
 
 NOTHING = Evaluation()
-LOCK_SECONDS = 10.0  # long enough for the previous process to finish saving
-TRASH = ".trash"  # the dot hides it from the list of runs
+DAMAGED = "checkpoint-damaged.safetensors"  # a damaged checkpoint is kept under this name
 # Settings that may change when a run is resumed: its length, and how often it writes files.
 CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
+FIRST_SECONDS = 5.0  # maximum time from the untrained checkpoint to the next, because most first trials are short
+DENSE_PICTURES = 10  # intervals with five times as many pictures, because drawings change most early in training
 
 
 def create(path: Path | str, config: Config) -> RunWriter:
@@ -44,7 +52,7 @@ def create(path: Path | str, config: Config) -> RunWriter:
     try:
         make_folder(run.path)
         run.images.mkdir(exist_ok=True)  # synced together with the config
-        _write_config(run)
+        run.change_config(config)
     except (OSError, InputError) as error:
         for folder in (run.images, run.path) if is_new else ():  # so that a full disk leaves no empty folder
             with suppress(OSError):
@@ -78,55 +86,8 @@ def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
         raise InputError(f"{run.path}: holds a run with other settings ({differences}); {advice}", names[0])
 
 
-@contextmanager
-def held(run: Run) -> Iterator[RunWriter]:
-    """Lock the run for the duration of the block, and delete incomplete files left by a killed process.
-
-    Raises
-    ------
-    InputError
-        If another process still holds the lock after `LOCK_SECONDS`, or if the folder cannot be locked, because it is
-        not writable or its file system does not support locks.
-    """
-    with _locked(run) as waited, opened(run.path) as check:
-        for half_written in [*run.path.glob(".*.part"), *run.images.glob(".*.part")]:
-            half_written.unlink(missing_ok=True)
-        yield RunWriter(run.path, run.config, check, waited)
-
-
-def is_unlocked(run: Run) -> bool:
-    """Return whether the run is unlocked, so that this process could lock it now."""
-    with suppress(InputError):
-        refuse_if_locked(run)
-        return True
-    return False
-
-
-def refuse_if_locked(run: Run) -> None:
-    """Raise an InputError with the reason if this process could not lock the run now."""
-    with _locked(run, 0):
-        pass
-
-
-@contextmanager
-def _locked(run: Run, patience: float | None = None) -> Iterator[bool]:
-    """Lock a run, and yield whether another process had locked it first."""
-    lock = FileLock(run.path / ".lock", fallback_to_soft=False)  # a soft lock would survive a kill
-    try:
-        with suppress(Timeout):
-            lock.acquire(blocking=False)
-        if waited := not lock.is_locked:
-            lock.acquire(timeout=LOCK_SECONDS if patience is None else patience)
-    except Timeout as error:
-        held = "is open in another process, such as a server or a training; end that process first"
-        raise InputError(f"{run.path}: {held}", "out") from error
-    except OSError as error:
-        message = f"{run.path}: expected a folder that can be locked, received {error.strerror}; choose another"
-        raise InputError(message, "out") from error
-    try:
-        yield waited
-    finally:
-        lock.release()
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: expected a folder to write in, received {error.strerror}", "out")
 
 
 class RunWriter(Run):
@@ -135,19 +96,8 @@ class RunWriter(Run):
     Checkpoints and the config survive a power failure as soon as they are written. Pictures and metrics survive it only
     after the next checkpoint. That is enough, because resuming deletes anything newer than the checkpoint.
 
-    Parameters
-    ----------
-    path : Path
-    config : Config
-    check : function, optional
-        A function that raises OSError if the folder is no longer the one that was opened (gan/runs/run.py).
-    waited : bool
-        Whether another process had locked the run first.
-
-    Attributes
-    ----------
-    notes : list of str
-        Notes for the user from the last restore, one line each.
+    `check` raises OSError if the folder is no longer the one that was opened (gan/runs/run.py). `waited` tells whether
+    another process had locked the run first.
     """
 
     def __init__(
@@ -155,13 +105,17 @@ class RunWriter(Run):
     ) -> None:
         super().__init__(path, config)
         self._check, self.waited = check, waited
-        self.notes: list[str] = []
+        self.notes: list[str] = []  # for the user, from the last restore, one line each
         self._unsynced: dict[Path, None] = {}  # files written since the last checkpoint; used as an ordered set
 
     def change_config(self, config: Config) -> None:
         """Replace the config. It survives a power failure. Raise InputError if the folder is not writable."""
         self._check()
-        _write_config(Run(self.path, config))
+        try:
+            with durably_replacing(self.path / "config.json") as beside:
+                beside.write_text(config.to_json() + "\n", "utf-8")
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
         self.config = config
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
@@ -177,57 +131,80 @@ class RunWriter(Run):
                 file.truncate(size)  # if the disk is full, only part of the line may have been written
                 raise
 
-    def save_picture(self, iteration: int, images: NDArray[np.uint8], remarks: Evaluation = NOTHING) -> None:
+    def save_picture(self, iteration: int, images: NDArray[np.uint8], evaluation: Evaluation = NOTHING) -> None:
         """Save the drawings from an iteration, (n, 28, 28) uint8, ink 255, with their evaluation."""
-        self.save_sheet(iteration, to_png(sheet(images)), remarks)
+        self.save_sheet(iteration, to_png(sheet(images)), evaluation)
 
-    def save_sheet(self, iteration: int, png: bytes, remarks: Evaluation) -> None:
+    def save_sheet(self, iteration: int, png: bytes, evaluation: Evaluation) -> None:
         """Save a picture that is already encoded as a PNG. Its evaluation is saved first."""
-        if remarks != NOTHING:
-            self._keep(self.remarks_path(iteration), (remarks.to_json() + "\n").encode())
-        self._keep(self.picture_path(iteration), png)
+        if evaluation != NOTHING:
+            self._write(self.evaluation_path(iteration), (evaluation.to_json() + "\n").encode())
+        self._write(self.picture_path(iteration), png)
 
-    def _keep(self, path: Path, content: bytes) -> None:
+    def _write(self, path: Path, content: bytes) -> None:
         self._check()
         with replacing(path) as beside:
             beside.write_bytes(content)
         self._unsynced[path] = None
 
-    def save(self, trainer: Trainer) -> None:
-        """Sync everything written so far, then write the averaged generator and the checkpoint."""
-        self._check()
-        self.sync_history()
-        checkpoints.save(self, trainer)
+    # Checkpoints
 
-    def sync_history(self) -> None:
-        """Sync the files written since the last checkpoint, because they must be on disk before the next checkpoint."""
+    def save(self, trainer: Trainer) -> None:
+        """Sync everything written since the last checkpoint, then write the averaged generator, then the checkpoint.
+
+        If the process is killed between the two writes, the resumed run writes both files again. An untrained generator
+        is not written, because gan/write would use it to write numbers. An untrained checkpoint is not kept as the
+        previous one: going back to it equals starting over, and it would double the disk space of a short run.
+        """
+        self._check()
         for path in [path for path in self._unsynced if path.exists()]:  # the user may have deleted a picture
             sync(path)
         if any(path.parent == self.images for path in self._unsynced):
             sync(self.images)  # writing the generator syncs the run's folder itself
         self._unsynced.clear()
+        former = self.checkpoint_before if self.generator.exists() else None
+        about = {"config": self.config.to_json()}
+        if trainer.iteration > 0:
+            described = about | {"iteration": str(trainer.iteration), "data": trainer.data_name}
+            weights.save(self.generator, trainer.drawing_network().parameters(), described)
+        arrays, texts = trainer.state()
+        weights.save(self.checkpoint, arrays, texts | about, former=former)
 
     def restore(self, trainer: Trainer) -> bool:
-        """Restore a trainer from the checkpoint, delete anything newer, set `notes`, and write a changed config.
+        """Restore a trainer from the newest intact checkpoint, and delete anything newer.
 
-        Return False if there is no checkpoint.
+        Set `notes`, and write a changed config. Return False if there is no checkpoint.
 
         Raises
         ------
         InputError
             If no checkpoint is intact, if the checkpoint belongs to a different network or to different data, or if
-            there is history but no checkpoint. The history and the config are kept.
+            there is history but no checkpoint. The trainer and the files are unchanged in that case.
         """
         self._check()
-        notes = checkpoints.restore(self, trainer)
-        if notes is None:
+        found = newest_intact(self)
+        notes = []
+        if found is None:
             self._refuse_to_drop_history()
-        self.notes = (notes or []) + self.cut_back(trainer.iteration)
+        else:
+            path, arrays, texts, damage = found
+            try:
+                trainer.restore(arrays, texts, str(path))
+            except WeightsError as error:
+                raise InputError(str(error)) from error
+            if path != self.checkpoint:  # even if this is interrupted, an intact checkpoint remains
+                if self.checkpoint.exists():
+                    os.replace(self.checkpoint, self.path / DAMAGED)
+                os.replace(self.checkpoint_before, self.checkpoint)
+                sync(self.path)
+            if damage:
+                notes = [f"{damage}; went back to the checkpoint before it, of iteration {trainer.iteration}"]
+        self.notes = notes + self.cut_back(trainer.iteration)
         if trainer.iteration == 0:  # the first picture is written after the first checkpoint, so it may be unsynced
-            self._unsynced |= {path: None for path in (self.picture_path(0), self.remarks_path(0)) if path.exists()}
+            self._unsynced |= {path: None for path in (self.picture_path(0), self.evaluation_path(0)) if path.exists()}
         if Run.open(self.path).config != self.config:
-            _write_config(self)
-        return notes is not None
+            self.change_config(self.config)
+        return found is not None
 
     def _refuse_to_drop_history(self) -> None:
         """Raise InputError if the folder has history. Called if there is no checkpoint."""
@@ -267,6 +244,25 @@ class RunWriter(Run):
         self.cut_back(-1)
 
 
+def newest_intact(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, str], str] | None:
+    """Return the newest intact checkpoint, and a description of the damage to any newer one ("" if there is none)."""
+    damage = ""
+    for path in (run.checkpoint, run.checkpoint_before):
+        if path.exists():
+            try:
+                arrays, texts = weights.load(path)
+                parse_numbers(texts, str(path))
+                for name, array in arrays.items():
+                    if not np.isfinite(array).all():
+                        raise WeightsError(f"{path}: is damaged: expected finite numbers, found others in {name}")
+                return path, arrays, texts, damage
+            except WeightsError as error:
+                damage = damage or str(error)
+    if damage:
+        raise InputError(damage)
+    return None
+
+
 def _is_torn(path: Path, iteration: int) -> bool:
     """Return whether a file is an unreadable picture of the given iteration."""
     if path.suffix == ".png" and int(path.stem) == iteration:
@@ -277,62 +273,128 @@ def _is_torn(path: Path, iteration: int) -> bool:
     return False
 
 
-def _write_config(run: Run) -> None:
-    try:
-        with durably_replacing(run.path / "config.json") as beside:
-            beside.write_text(run.config.to_json() + "\n", "utf-8")
-    except OSError as error:
-        raise _unwritable(run.path, error) from error
+class Diverged(ArithmeticError):
+    """Raised if a loss has overflowed."""
 
 
-def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path}: expected a folder to write in, received {error.strerror}", "out")
+class RunRecorder:
+    """A trainer and the files of its run. Nothing is written before `begin` or `open` is called.
 
-
-def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
-    """Move a run's folder to the trash in the runs folder, and return its new path once the move is synced to disk.
-
-    If the name is taken there, a number is added to it.
-
-    Raises
-    ------
-    InputError
-        If another process is training the run, if the trash is a symlink, or if the folder cannot be moved. The folder
-        stays where it is in that case.
+    Raise InputError if the data is unsuitable for the config.
     """
-    trash = runs / TRASH
-    if trash.is_symlink():
-        raise InputError(f"{trash}: expected a folder, found a link, which is not followed; move it away", "id")
-    run = None
-    with suppress(InputError):  # if the folder is not a valid run, nothing can be training it
-        run = Run.open(folder)
-    if run:
-        refuse_if_locked(run)
-    try:
-        make_folder(trash)
-        place = _reserved(trash, name)
-        try:
-            os.rename(folder, place)
-        except OSError:
-            with suppress(OSError):
-                place.rmdir()
-            raise
-        sync(trash)
-        sync(folder.parent)
-    except OSError as error:
-        raise InputError(f"{folder}: could not be moved to {trash}: {error.strerror or error}", "id") from error
-    return place
 
+    run: RunWriter  # set by `begin` or `open`
 
-def _reserved(trash: Path, name: str) -> Path:
-    """Create an empty folder for the rename to replace. Windows cannot replace a folder, so it is removed there."""
-    for number in count(1):
-        place = trash / (name if number == 1 else f"{name}-{number}")
-        try:
-            place.mkdir()
-        except FileExistsError:
-            continue
-        if os.name == "nt":
-            place.rmdir()
-        return place
-    raise AssertionError("counting does not end")
+    def __init__(self, config: Config, data: Dataset) -> None:
+        self.config, self.data = config, data
+        self.trainer = Trainer(config, data)  # untrained until `open` restores a checkpoint
+        self.saved = -1  # iteration of the checkpoint on disk; -1 if the files on disk may be inconsistent
+        self.saved_at = 0.0  # when that checkpoint was written, measured with `time.perf_counter`
+        self.measured = (0, 0.0)  # iteration and time at which the speed measurement started
+        self.is_recorded = False  # whether this process has recorded how it trains the run (gan/runs/provenance.py)
+
+    def begin(self, run: RunWriter) -> None:
+        """Write the untrained networks as the first checkpoint of a new run. Raise OSError if that fails."""
+        self.run = run
+        self.save()
+
+    def open(self, run: RunWriter) -> None:
+        """Restore the trainer from the run's last checkpoint, and delete everything newer than that checkpoint.
+
+        If there is no checkpoint, write the first one. Raise InputError if the checkpoint is damaged or does not match
+        the run, and OSError if the folder is not writable.
+        """
+        self.run = run
+        self.config = self.trainer.config = run.config
+        if not run.restore(self.trainer):
+            run.save(self.trainer)
+        self.saved = self.trainer.iteration
+        self.start_clock()
+
+    def go_back(self) -> None:
+        """Restore the last checkpoint after a numeric overflow. Later switches of freezing are dropped."""
+        kept = tuple(at for at in self.config.freeze_switches if at <= self.saved)
+        if kept != self.config.freeze_switches:
+            self.run.change_config(replace(self.config, freeze_switches=kept))
+        self.trainer = Trainer(self.config, self.data)
+        self.open(self.run)
+
+    def start_over(self) -> None:
+        """Start over, first on disk, then in memory.
+
+        If a file cannot be deleted, the trainer is kept and `saved` is -1.
+        """
+        config = replace(self.config, freeze_switches=())
+        untrained = Trainer(config, self.data)
+        self.saved = -1
+        self.run.start_over(untrained)
+        if config != self.config:
+            self.run.change_config(config)
+            self.config = config
+        self.trainer, self.saved, self.is_recorded = untrained, 0, False
+        self.start_clock()
+
+    def switch_freezing(self, freeze: bool) -> None:
+        """Freeze D in the next iterations, or no longer. The switch is part of the run's config, so resume repeats it.
+
+        Raise InputError if there are too many switches or the folder is not writable. Nothing changes in that case.
+        """
+        config = self.config.switched(freeze, self.trainer.iteration)
+        self.run.change_config(config)
+        self.config = self.trainer.config = config
+
+    def start_clock(self) -> None:
+        """Start measuring the speed and the time until the next checkpoint."""
+        now = time.perf_counter()
+        self.measured = (self.trainer.iteration, now)
+        if self.trainer.iteration == self.saved:
+            self.saved_at = now
+
+    def advance(self) -> MetricsEvent | None:
+        """Train one iteration. If metrics are due, write and return them.
+
+        Raise Diverged if a loss has overflowed. Nothing is written in that case.
+        """
+        measures = (self.trainer.iteration + 1) % self.config.metrics_every == 0
+        done = self.trainer.iterate(measure_d_change=measures)
+        if not math.isfinite(done.measured.d_loss + done.measured.g_loss + done.measured.penalty):
+            raise Diverged
+        return self._save_metrics(done) if measures else None
+
+    def _save_metrics(self, done: Iteration) -> MetricsEvent:
+        """Write a line of metrics, with the speed measured since the last line or since training started."""
+        since, then = self.measured
+        self.measured = iteration, now = (self.trainer.iteration, time.perf_counter())
+        event: MetricsEvent = {
+            "type": "metrics",
+            "iteration": iteration,
+            "d_loss": done.measured.d_loss,
+            "g_loss": done.measured.g_loss,
+            "told_apart": done.measured.told_apart,
+            "penalty": done.measured.penalty,
+            "d_change": done.d_change,
+            "learning_rate": done.learning_rate,
+            "iterations_per_second": (iteration - since) / (now - then),
+        }
+        self.run.append_metrics({name: value for name, value in event.items() if name != "type"})
+        return event
+
+    def picture_is_due(self) -> bool:
+        """Return whether a picture is due: every `picture_every` iterations, five times as often early in training."""
+        iteration, every = self.trainer.iteration, self.config.picture_every
+        if iteration < DENSE_PICTURES * every:
+            every = max(1, every // 5)
+        return iteration % every == 0 or iteration == self.config.iterations
+
+    def save_is_due(self) -> bool:
+        """Return whether a checkpoint is due. The first one after the untrained checkpoint comes sooner."""
+        seconds = self.config.save_seconds
+        return time.perf_counter() - self.saved_at > (min(FIRST_SECONDS, seconds) if self.saved == 0 else seconds)
+
+    def save(self) -> None:
+        """Write the checkpoint. Before this process's first one, record how the run is trained."""
+        if not self.is_recorded:
+            record(self.run, self.data, max(0, self.saved))
+            self.is_recorded = True
+        self.run.save(self.trainer)
+        self.saved, self.saved_at = self.trainer.iteration, time.perf_counter()

@@ -6,7 +6,7 @@ The judge is the run's own discriminator. It compares pairs of a drawing and a r
 single logits mean nothing (gan/rules/relativistic.py). If G's updates have changed D, its preferences are worthless. So
 the evaluation also includes the classifier, which was never trained on drawings, and the distance to real digits.
 
-*Saved* pictures are due at certain iterations and do not depend on viewers (gan/runs/run_recorder.py). *Previews* are
+*Saved* pictures are due at certain iterations and do not depend on viewers (gan/runs/run_writer.py). *Previews* are
 drawn while somebody is viewing the run. They are sent over the pipe but not saved to disk. A preview is due 0.1 s after
 the last one, but previews may take only a limited fraction of the time: a fifth in the first ten seconds after training
 starts, when drawings change most, and a fortieth later. Drawing uses no random numbers, so training stays
@@ -56,24 +56,24 @@ class SheetEvaluator:
 
     def __init__(self, config: Config, data: Dataset, read: Reader | None) -> None:
         self.config, self.read, self.near, self.data = config, read, Near(data), data
-        self.asked = requested_digits(config, PICTURE_LATENTS)  # the requested digits, (64,), or None if G chooses
+        self.requested = requested_digits(config, PICTURE_LATENTS)  # the requested digits, (64,), or None if G chooses
 
     @cached_property
     def real(self) -> Pictures:
         """One real digit of the same class for each drawing on a sheet, (64, 28, 28) uint8."""
-        kinds: list[int | None] = [None] * PICTURE_LATENTS if self.asked is None else self.asked.tolist()
+        kinds: list[int | None] = [None] * PICTURE_LATENTS if self.requested is None else self.requested.tolist()
         of_kind = {kind: only(self.data, kind).images for kind in set(kinds)}
         places = [kinds[:index].count(kind) for index, kind in enumerate(kinds)]
         return np.stack([of_kind[kind][place % len(of_kind[kind])] for kind, place in zip(kinds, places, strict=True)])
 
-    def remark(self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None) -> Evaluation:
+    def evaluate(self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None) -> Evaluation:
         """Evaluate the drawings that `Trainer.draw` returned. Verdicts that are not given are computed."""
         images, prefers_real = drawings.images, self.prefers_real(trainer, drawings, verdicts)
-        near = self.near(images, self.asked)
-        kinds = np.zeros(len(images), np.intp) if self.asked is None else self.asked
+        near = self.near(images, self.requested)
+        kinds = np.zeros(len(images), np.intp) if self.requested is None else self.requested
         iteration, was_frozen = trainer.iteration, trainer.config.frozen_at(trainer.iteration - 1)
         return Evaluation(
-            reading=self.read(images) if self.read else None,
+            recognition=self.read(images) if self.read else None,
             near=tuple(near),
             prefers_real=prefers_real,
             ailment=diagnose(images, self.real, kinds, np.array(near), prefers_real, iteration, was_frozen),
@@ -86,7 +86,7 @@ class SheetEvaluator:
 
     def verdicts(self, trainer: Trainer, drawings: Drawings) -> Verdicts:
         """Return the judge's logits of the drawings, as G drew them, and of the real digits."""
-        return trainer.verdict(drawings.output, self.asked), trainer.verdict(to_unit(self.real), self.asked)
+        return trainer.verdict(drawings.output, self.requested), trainer.verdict(to_unit(self.real), self.requested)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Sheet:
     ----------
     png : bytes
         All drawings in one picture.
-    remarks : Evaluation
+    evaluation : Evaluation
     begun : float
         When drawing began, measured with `time.perf_counter`.
     drawn_at : float
@@ -108,7 +108,7 @@ class Sheet:
 
     iteration: int
     png: bytes
-    remarks: Evaluation
+    evaluation: Evaluation
     begun: float
     drawn_at: float
     drawings: Drawings
@@ -126,8 +126,8 @@ def draw_sheet(trainer: Trainer, evaluator: SheetEvaluator) -> Sheet:
     drawings = trainer.draw()
     drawn_at = time.time()
     verdicts = evaluator.verdicts(trainer, drawings)
-    remarks = evaluator.remark(trainer, drawings, verdicts)
-    return Sheet(trainer.iteration, to_png(sheet(drawings.images)), remarks, begun, drawn_at, drawings, verdicts)
+    evaluation = evaluator.evaluate(trainer, drawings, verdicts)
+    return Sheet(trainer.iteration, to_png(sheet(drawings.images)), evaluation, begun, drawn_at, drawings, verdicts)
 
 
 class Pace:
@@ -141,7 +141,7 @@ class Pace:
         """Record that training starts, so that the first preview is due immediately."""
         self.started = self.next = now
 
-    def told(self, begun: float, now: float) -> None:
+    def sent(self, begun: float, now: float) -> None:
         """Record when work on a preview began, and when the preview was sent.
 
         The cost is the smaller of the last two, so that a single slow preview does not delay the next.
@@ -179,12 +179,12 @@ class Milestones:
             self._before += now - self._since
         self._since = None
 
-    def note(self, reading: EvaluationFields, now: float) -> None:
+    def note(self, evaluation: EvaluationFields, now: float) -> None:
         """Record the time if the sheet with this evaluation is the first to reach a milestone."""
-        if reading["read"] is None or self._before is None:
+        if evaluation["read"] is None or self._before is None:
             return
         seconds = self._before + (0 if self._since is None else now - self._since)
-        part = sum(reading["read"]) / len(reading["read"])
+        part = sum(evaluation["read"]) / len(evaluation["read"])
         if self.half_after is None and part >= HALF:
             self.half_after = seconds
         if self.most_after is None and part >= MOST:

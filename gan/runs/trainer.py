@@ -215,8 +215,8 @@ class Trainer:
 
         `digits` may be None if D has no labels. Only differences between logits are meaningful.
         """
-        asked = np.zeros(len(images), np.intp) if digits is None else digits
-        which = outputs_of(asked, self.config.labels)  # (N, outputs)
+        requested = np.zeros(len(images), np.intp) if digits is None else digits
+        which = outputs_of(requested, self.config.labels)  # (N, outputs)
         return judge(self.players.discriminator, images, which)[0][:, 0]
 
     def is_finite(self) -> bool:

@@ -18,7 +18,8 @@ from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.provenance import entries_of, record
 from gan.runs.run import Run
-from gan.runs.run_writer import create, held, refuse_if_locked
+from gan.runs.run_lock import held, refuse_if_locked
+from gan.runs.run_writer import create
 from nnet.durable_write import sync
 
 PREFIX = ".upload-"

@@ -24,9 +24,9 @@ from gan.data.pictures import drawings_on, save_png, sheet
 from gan.errors import InputError
 from gan.rules.config import LOSSES, Config, preset
 from gan.rules.training_data import check_data, preset_for
-from gan.runs.evaluation import Evaluation, recognized
+from gan.runs.evaluation import Evaluation
 from gan.runs.queue import Queue
-from gan.runs.run import Run, spread
+from gan.runs.run import Run, evenly_spaced
 from gan.runs.run_writer import create
 from gan.runs.terminal_output import Lines
 
@@ -60,7 +60,7 @@ def picture(frozen: Run, loose: Run) -> Image.Image:
         If the runs have no pictures for the same iterations, or if a picture is damaged.
     """
     common = sorted(set(frozen.pictures()) & set(loose.pictures()))
-    times = spread(common[1:], TIMES)  # without the untrained sheet
+    times = evenly_spaced(common[1:], TIMES)  # without the untrained sheet
     if not times:
         raise InputError(f"{frozen.path}, {loose.path}: expected pictures of the same iterations, found none")
     rows = [[_corner(run, iteration) for iteration in times] for run in (frozen, loose)]
@@ -80,30 +80,29 @@ def _corner(run: Run, iteration: int) -> Image.Image:
     return sheet(drawings_on(run.picture_path(iteration))[: A_SIDE * A_SIDE], A_SIDE)
 
 
-def describe_result(name: str, remarks: Evaluation, config: Config) -> str:
+def describe_result(name: str, evaluation: Evaluation, config: Config) -> str:
     """Return a sentence that describes the evaluation of a run's last sheet."""
-    if remarks.reading is None or remarks.near is None or remarks.prefers_real is None:
+    if evaluation.recognition is None or evaluation.near is None or evaluation.prefers_real is None:
         return f"{name}: no classifier to read it"
-    count = len(remarks.near)
-    asked = None if config.digit is None else [config.digit] * count
-    good = sum(recognized(remarks, asked))
+    count = len(evaluation.near)
+    good = sum(evaluation.recognized(None if config.digit is None else [config.digit] * count))
     what = "a digit" if config.digit is None else f"a {config.digit}"
     return (
         f"{name}: {good} of {count} drawings are read as {what} and near a real one; "
-        f"the judge prefers the drawing in {count - remarks.prefers_real} of {count} pairs"
+        f"the judge prefers the drawing in {count - evaluation.prefers_real} of {count} pairs"
     )
 
 
 def train_both(arguments: argparse.Namespace) -> None:
     """Train both runs as the command line requests, and write the picture."""
-    asked = {"iterations": arguments.iterations, "seed": arguments.seed, "loss": arguments.loss}
+    settings = {"iterations": arguments.iterations, "seed": arguments.seed, "loss": arguments.loss}
     if arguments.generator_updates:
-        asked["generator_updates"] = arguments.generator_updates
-    asked["picture_every"] = max(1, arguments.iterations // TIMES)
+        settings["generator_updates"] = arguments.generator_updates
+    settings["picture_every"] = max(1, arguments.iterations // TIMES)
     data = load(arguments.data)
     if data.names:
         raise InputError(f"--data: expected the digits 0 to 9, received {', '.join(data.names)}; leave it out", "data")
-    configs = pair(arguments.digit, partial(preset_for, data), **asked)
+    configs = pair(arguments.digit, partial(preset_for, data), **settings)
     for name, config in configs.items():
         check_data(config, data)
         if Run.exists(arguments.out / name):
@@ -121,7 +120,7 @@ def train_both(arguments: argparse.Namespace) -> None:
     path = arguments.out / "what-if.png"
     save_png(picture(*runs), path)
     for name, run in zip(configs, runs, strict=True):
-        print(describe_result(name, run.remarks(arguments.iterations), run.config))
+        print(describe_result(name, run.evaluation(arguments.iterations), run.config))
     print(TOLD_APART)
     print(f"Picture: {path}")
 

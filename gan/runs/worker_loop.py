@@ -1,6 +1,6 @@
 """Run the main loop of a worker process: carry out commands, train, draw sheets, report and save.
 
-gan/runs/messages.py defines the protocol; gan/runs/worker.py is the parent's end. gan/runs/run_recorder.py saves.
+gan/runs/messages.py defines the protocol; gan/runs/worker.py is the parent's end. gan/runs/run_writer.py saves.
 gan/runs/sheet_evaluator.py draws sheets and times previews. gan/runs/judge_drawing.py explains a single drawing.
 """
 
@@ -14,12 +14,11 @@ from gan.data import Dataset, load
 from gan.drawings.recognition import open_reader
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs.evaluation import told
 from gan.runs.judge_drawing import DrawingExplainer
 from gan.runs.messages import COMMANDS, Command, State, WorkerChannel
 from gan.runs.run import Run
-from gan.runs.run_recorder import Diverged, RunRecorder
-from gan.runs.run_writer import held, resume
+from gan.runs.run_lock import held
+from gan.runs.run_writer import Diverged, RunRecorder, resume
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.runs.uploaded_run import refuse_missing_images
@@ -313,10 +312,10 @@ class Session:
 
     def show(self, sheet: Sheet) -> None:
         """Record a sheet for the milestones, and send it to the viewers, if there are any."""
-        reading = told(sheet.remarks, self.config)
+        evaluation = sheet.evaluation.fields(self.config)
         if sheet.iteration == 0:
             self.milestones.reset()
-        self.milestones.note(reading, time.perf_counter())
+        self.milestones.note(evaluation, time.perf_counter())
         if not self.parent.watched:
             return
         self.shown = sheet.iteration
@@ -325,17 +324,17 @@ class Session:
                 "type": "sheet",
                 "iteration": sheet.iteration,
                 "png": sheet.in_base64,
-                "reading": reading,
+                "reading": evaluation,
                 "drawn_at": sheet.drawn_at,
                 "half_after": self.milestones.half_after,
                 "most_after": self.milestones.most_after,
             }
         )
-        self.pace.told(sheet.begun, time.perf_counter())
+        self.pace.sent(sheet.begun, time.perf_counter())
 
     def save_picture(self, sheet: Sheet) -> None:
         """Save a sheet that was already shown, so that viewers did not have to wait for the disk."""
-        self.recorder.run.save_sheet(sheet.iteration, sheet.png, sheet.remarks)
+        self.recorder.run.save_sheet(sheet.iteration, sheet.png, sheet.evaluation)
         self.parent.tell({"type": "picture", "iteration": sheet.iteration})
 
     def explain_if_due(self) -> None:

@@ -21,7 +21,7 @@ from gan.write.formats import FORMATS, OPTIONS, check_options, encoded
 from gan.write.glyphs.own_handwriting import load
 from gan.write.request import WRITING
 from nnet import weights
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
 ARGUMENTS = (*limits.SETTINGS, "choices", "models")  # arguments for `write`

@@ -36,7 +36,7 @@ from gan.write.compose import write
 from gan.write.formats import FORMATS, encoded, to_json
 from gan.write.request import check
 from gan.write.writing import Writing
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 
 LABELS = "labels.jsonl"
 FEWEST_DIGITS = 4  # minimum number of digits in a picture's file name

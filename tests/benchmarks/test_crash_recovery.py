@@ -13,8 +13,8 @@ from benchmarks.crash_recovery import damage, full_disks, kills, loop_devices, p
 from benchmarks.crash_recovery.__main__ import main
 from gan.data import load
 from gan.runs.run import Run
-from gan.runs.run_recorder import RunRecorder
-from gan.runs.run_writer import held, resume
+from gan.runs.run_lock import held
+from gan.runs.run_writer import RunRecorder, resume
 from gan.runs.sheet_evaluator import SheetEvaluator
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads

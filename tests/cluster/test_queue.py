@@ -10,7 +10,8 @@ from gan.cluster import host
 from gan.cluster.queue import ClusterQueue
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.runs.run_writer import create, held
+from gan.runs.run_lock import held
+from gan.runs.run_writer import create
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import RecordedProgress
 
@@ -29,7 +30,7 @@ class FakeFuture:
 
 
 class FakeCluster:
-    """Implements the parts of `Joined` and of Dask's client that a queue uses. `asked` lists the calls to workers."""
+    """Implements the parts of `Joined` and of Dask's client that a queue uses. `calls` lists the calls to workers."""
 
     name, address, threads = "gan-1", "tcp://scheduler:8786", 1
     resources = {"cores": 1}  # noqa: RUF012
@@ -37,7 +38,7 @@ class FakeCluster:
     def __init__(self) -> None:
         self.client = self
         self.connected = {WORKER: 1}
-        self.asked: list[tuple[str, tuple[Any, ...]]] = []
+        self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.futures: dict[str, FakeFuture] = {}
         self.answers: dict[Callable[..., Any], Any] = {
             host.begin_training: {},
@@ -63,7 +64,7 @@ class FakeCluster:
         return self.futures[arguments[1]]
 
     def run(self, function: Callable[..., Any], *arguments: Any, workers: list[str], on_error: str) -> dict[str, Any]:
-        self.asked.append((function.__name__, arguments))
+        self.calls.append((function.__name__, arguments))
         return dict.fromkeys(workers, self.answers[function])
 
 
@@ -106,7 +107,7 @@ def finish(queue: ClusterQueue, cluster: FakeCluster, status: str = "finished") 
 
 
 def test_a_worker_receives_the_files_to_resume_from(queue: ClusterQueue, cluster: FakeCluster) -> None:
-    ((name, (_, key, folder, attempt, files)),) = cluster.asked
+    ((name, (_, key, folder, attempt, files)),) = cluster.calls
     assert (name, folder, attempt, list(files)) == ("begin_training", "/there/run-1", 1, ["config.json"])
     assert key == queue.tasks["digit-3"].key
 
@@ -126,7 +127,7 @@ def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
 def test_files_are_copied_at_the_first_picture_and_then_at_intervals(queue: ClusterQueue, cluster: FakeCluster) -> None:
     for iteration in (0, 2, 4):
         queue.handle({"run": "digit-3", "attempt": 1, "event": {"type": "picture", "iteration": iteration}})
-    assert [name for name, _ in cluster.asked] == ["begin_training", "fetch_changes"]
+    assert [name for name, _ in cluster.calls] == ["begin_training", "fetch_changes"]
 
 
 def test_a_new_worker_with_a_different_version_gets_no_run(queue: ClusterQueue, cluster: FakeCluster) -> None:
@@ -206,7 +207,7 @@ def test_save_and_end_releases_tasks_and_names_lost_runs(
 def test_a_run_in_training_elsewhere_is_refused(
     cluster: FakeCluster, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan.runs.run_writer.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("gan.runs.run_lock.LOCK_SECONDS", 0.1)
     queue = ClusterQueue([run], cluster, None, RecordedProgress())  # type: ignore[arg-type]
     with held(run), pytest.raises(InputError, match="is open in another process"):
         queue.train_all()

@@ -16,7 +16,8 @@ from gan.data import load
 from gan.data.own_images import FILE, read, save
 from gan.rules.config import Config, preset
 from gan.runs.run import Run
-from gan.runs.run_writer import create, held
+from gan.runs.run_lock import held
+from gan.runs.run_writer import create
 from gan.runs.terminal_output import resume_command, server_command
 from gan.runs.trainer import Trainer
 from nnet import weights

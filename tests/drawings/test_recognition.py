@@ -85,7 +85,7 @@ def test_a_reading_is_stored_and_removed_with_its_picture(tmp_path: Path) -> Non
     run.save_picture(15, PICTURE)
     # The process was killed after writing the reading but before its picture.
     (run.images / "20.json").write_text(EVALUATION.to_json())
-    assert [run.remarks(iteration) for iteration in (0, 5, 10, 15)] == [EVALUATION] * 3 + [Evaluation()]
+    assert [run.evaluation(iteration) for iteration in (0, 5, 10, 15)] == [EVALUATION] * 3 + [Evaluation()]
     assert run.pictures() == [0, 5, 10, 15]
     run.cut_back(5)
     assert sorted(path.name for path in run.images.iterdir()) == ["0.json", "0.png", "5.json", "5.png"]
@@ -132,14 +132,14 @@ def test_pictures_of_all_digits_are_read_also_after_resuming(start: Callable[[Co
     all_events(local)
     resumed = start(ALL)
     until(resumed, state("idle", at_least=6))
-    assert run.remarks(9) == Evaluation()
+    assert run.evaluation(9) == Evaluation()
     resumed.send("train", 6)
     until(resumed, state("idle", at_least=12))
     trainer, evaluator = Trainer(ALL, load(None)), SheetEvaluator(ALL, load(None), count_ink)
     for iteration in run.pictures():
         while trainer.iteration < iteration:
             trainer.iterate()
-        assert run.remarks(iteration) == evaluator.remark(trainer, trainer.draw())
+        assert run.evaluation(iteration) == evaluator.evaluate(trainer, trainer.draw())
     wait_for(lambda: saved_iteration(run.path) == trainer.iteration == 12, "the save")
     restored = Trainer(ALL, load(None))
     run.restore(restored)
@@ -151,4 +151,4 @@ def test_pictures_of_one_digit_are_read(start: Callable[[Config], Local], tmp_pa
     local.send("train", 2)
     until(local, state("idle", at_least=2))
     wait_for(lambda: run.pictures() == [0, 2], "the picture of the stop")
-    assert len(getattr(run.remarks(2).reading, "digits", ())) == 64
+    assert len(getattr(run.evaluation(2).recognition, "digits", ())) == 64

@@ -4,6 +4,7 @@ import numpy as np
 
 from gan.data import Dataset
 from gan.plain.training import Players
+from gan.rules.config import Config
 from gan.runs.trainer import Trainer
 from nnet.gradcheck import in_float64
 from nnet.layer import Layer
@@ -40,3 +41,14 @@ def noise_digits(count: int = 20, seed: int = 1) -> Dataset:
     """Return noise images with the label 3, for training where quality does not matter."""
     images = np.random.default_rng(seed).integers(0, 256, (count, 28, 28), dtype=np.uint8)
     return Dataset(images, np.full(count, 3, np.uint8), f"{count} digits of noise")
+
+
+NOISE = noise_digits(20)
+
+
+def trained(config: Config, iterations: int, data: Dataset = NOISE) -> Trainer:
+    """Return a trainer after so many iterations."""
+    trainer = Trainer(config, data)
+    for _ in range(iterations):
+        trainer.iterate()
+    return trainer

@@ -3,12 +3,12 @@
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from nnet.atomic_write import replacing
-from nnet.durable_write import durably_replacing, make_folder, sync
+from nnet.durable_write import durably_replacing, make_folder, replacing, sync
 
 
 def content_of(folder: Path) -> dict[str, str]:
@@ -16,12 +16,21 @@ def content_of(folder: Path) -> dict[str, str]:
     return {entry.name: entry.read_text() for entry in folder.iterdir()}
 
 
+def refusing(number: int) -> Callable[..., None]:
+    """Return a function that fails with this error number, as a system call does."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
 @pytest.fixture(params=["old", None], ids=["replaced", "new"])
 def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Return the path of a file, which has the content "old" or does not exist yet."""
     if request.param is not None:
-        (tmp_path / "file").write_text(request.param)
-    return tmp_path / "file"
+        (tmp_path / "file.json").write_text(request.param)
+    return tmp_path / "file.json"
 
 
 @pytest.fixture
@@ -47,8 +56,8 @@ def test_the_content_is_synced_before_the_rename_and_the_folder_after(path: Path
     with durably_replacing(path) as beside:
         beside.write_text("new")
         inode = beside.stat().st_ino
-    assert calls == [f"sync {inode}", "rename to file", f"sync {path.parent.stat().st_ino}"]
-    assert content_of(path.parent) == {"file": "new"}
+    assert calls == [f"sync {inode}", "rename to file.json", f"sync {path.parent.stat().st_ino}"]
+    assert content_of(path.parent) == {"file.json": "new"}
 
 
 def test_an_existing_file_is_kept_under_the_former_name(path: Path) -> None:
@@ -56,46 +65,46 @@ def test_an_existing_file_is_kept_under_the_former_name(path: Path) -> None:
     for content in ("new", "newer"):
         with durably_replacing(path, former=path.with_name("former")) as beside:
             beside.write_text(content)
-        assert content_of(path.parent) == {"file": content} | ({"former": previous["file"]} if previous else {})
-        previous = {"file": content}
+        former = {"former": previous["file.json"]} if previous else {}
+        assert content_of(path.parent) == {"file.json": content} | former
+        previous = {"file.json": content}
 
 
-@pytest.mark.parametrize(("call", "number"), [("fsync", errno.ENOSPC), ("fsync", errno.EIO), ("replace", errno.EACCES)])
-def test_the_old_file_survives_a_failed_sync_or_rename(
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])
+def test_the_old_file_survives_a_failed_write_and_the_error_names_it(
     path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
     before = content_of(path.parent)
     with monkeypatch.context() as patch:
-        patch.setattr(os, call, refuse)
+        patch.setattr(os, call, refusing(number))
         with (
-            pytest.raises(OSError, match=os.strerror(number)),
+            pytest.raises(OSError, match=os.strerror(number)) as caught,
             durably_replacing(path, path.with_name("former")) as beside,
         ):
             beside.write_text("new")
     assert content_of(path.parent) == before
+    assert (caught.value.filename, caught.value.errno) == (str(path), number)
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
-def test_an_error_names_the_users_file(path: Path, number: int) -> None:
+def test_an_error_in_the_block_names_the_users_file(path: Path) -> None:
     before = content_of(path.parent)
     for rest in (lambda part: [], lambda part: [str(part)], lambda part: [part, None, path]):
-        with pytest.raises(OSError, match=os.strerror(number)) as caught, replacing(path) as part:
-            raise OSError(number, os.strerror(number), *rest(part))
-        assert (caught.value.filename, caught.value.errno) == (str(path), number)
+        with pytest.raises(OSError, match="No space left") as caught, replacing(path) as part:
+            raise OSError(errno.ENOSPC, "No space left on device", *rest(part))
+        assert (caught.value.filename, caught.value.errno) == (str(path), errno.ENOSPC)
+    with pytest.raises(FileNotFoundError) as caught, replacing(path):
+        (path.parent / "other").read_text()
+    assert caught.value.filename == str(path.parent / "other"), "an error of another file is raised as it is"
+    with pytest.raises(FileNotFoundError), replacing(path):
+        pass  # it writes nothing
     assert content_of(path.parent) == before
 
 
-def test_an_error_of_another_file_is_raised_as_it_is(path: Path) -> None:
-    with pytest.raises(FileNotFoundError) as caught, replacing(path):
-        (path.parent / "other").read_text()
-    assert caught.value.filename == str(path.parent / "other")
-
-
-@pytest.mark.parametrize("number", [errno.EINVAL, errno.EIO])
-def test_unsupported_folder_sync_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+@pytest.mark.parametrize(("number", "is_error"), [(errno.EINVAL, False), (errno.ENOTSUP, False), (errno.EIO, True)])
+def test_unsupported_folder_sync_is_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_error: bool
+) -> None:
     fsync = os.fsync
 
     def only_files(descriptor: int) -> None:
@@ -104,11 +113,11 @@ def test_unsupported_folder_sync_is_ignored(tmp_path: Path, monkeypatch: pytest.
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", only_files)
-    if number == errno.EINVAL:
-        sync(tmp_path)
-    else:
+    if is_error:
         with pytest.raises(OSError, match=os.strerror(number)):
             sync(tmp_path)
+    else:
+        sync(tmp_path)
 
 
 def test_syncing_a_missing_file_is_an_error(tmp_path: Path) -> None:
@@ -125,10 +134,7 @@ def test_folders_are_created_with_their_parents(tmp_path: Path) -> None:
         make_folder(tmp_path / "file" / "below")
 
 
-# Replacing
-
-
-def test_within_the_block_the_old_file_is_complete(path: Path) -> None:
+def test_within_the_block_the_old_file_is_complete_and_the_new_one_hidden(path: Path) -> None:
     before = content_of(path.parent)
     with replacing(path) as beside:
         beside.write_text("ne")
@@ -136,35 +142,29 @@ def test_within_the_block_the_old_file_is_complete(path: Path) -> None:
         assert beside.name.startswith(".")
         assert beside.suffix != path.suffix
         beside.write_text("new")
-
-
-def write_and_fail(path: Path, content: str, error: BaseException) -> None:
-    """Write the content, then raise the error."""
-    with replacing(path) as beside:
-        beside.write_text(content)
-        raise error
+    assert content_of(path.parent) == {path.name: "new"}
 
 
 @pytest.mark.parametrize("error", [ValueError, OSError, KeyboardInterrupt, SystemExit])
 @pytest.mark.parametrize("content", ["", "half"])
 def test_after_an_error_the_old_file_is_complete(path: Path, error: type[BaseException], content: str) -> None:
+    def write_and_fail() -> None:
+        with replacing(path) as beside:
+            beside.write_text(content)
+            raise error("in the middle")
+
     before = content_of(path.parent)
     with pytest.raises(error, match="in the middle"):
-        write_and_fail(path, content, error("in the middle"))
+        write_and_fail()
     assert content_of(path.parent) == before
 
 
-def test_a_block_that_writes_nothing_is_an_error(path: Path) -> None:
-    before = content_of(path.parent)
-    with pytest.raises(FileNotFoundError), replacing(path):
-        pass
-    assert content_of(path.parent) == before
-
-
-def test_a_folder_with_that_name_is_not_replaced(tmp_path: Path) -> None:
-    (tmp_path / "taken").mkdir()
-    (tmp_path / "taken" / "within").write_text("here")
-    with pytest.raises(OSError, match="taken"), replacing(tmp_path / "taken") as beside:
+@pytest.mark.parametrize("place", ["folder", "file/below"])
+def test_a_path_that_cannot_be_written_is_an_error(tmp_path: Path, place: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "within").write_text("here")
+    (tmp_path / "file").write_text("a file, into which not even root can write")
+    with pytest.raises(OSError, match=place[:4]), replacing(tmp_path / place) as beside:
         beside.write_text("new")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["taken"]
-    assert content_of(tmp_path / "taken") == {"within": "here"}
+    assert content_of(tmp_path / "folder") == {"within": "here"}
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "folder"]

@@ -15,7 +15,7 @@ from PIL import Image
 
 from gan.data.pictures import in_base64
 from gan.runs.messages import Scale
-from gan.runs.recorded_game import RecordedGame, write_game
+from gan.runs.network_diagram import RecordedDiagram, write_diagram
 from tests.helpers.browsing import FULL, event_sockets, expect, expect_text, focus, open_page, scroll_width, unfold
 from tests.helpers.serving import hosting, make_recorded
 from tests.pages.test_access import serious
@@ -219,7 +219,7 @@ def test_the_diagram_fits_the_window(judge: Judge, width: int, height: int) -> N
 def test_a_recorded_run_plays_with_its_diagram(browser: "Browser", tmp_path: Path) -> None:
     recorded = make_recorded(tmp_path / "recorded", drawings=64)
     for iteration in recorded.pictures():
-        write_game(recorded, iteration, RecordedGame(SCALE, FIRST, MAPS))
+        write_diagram(recorded, iteration, RecordedDiagram(SCALE, FIRST, MAPS))
     with hosting(tmp_path / "runs", recorded=recorded.path) as address, open_page(browser, address) as page:
         page.goto("/")
         expect_text(page, "caption", "Recorded, iteration 40")

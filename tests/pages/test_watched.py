@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gan.drawings.recognition import Reading
-from gan.runs.evaluation import Diagnosis, Evaluation, told
+from gan.runs.evaluation import Diagnosis, Evaluation
 from tests.helpers.browsing import event_sockets, expect, expect_text, open_page, sheet_event, unfold
 from tests.helpers.fake_worker import tiny
 
@@ -23,7 +23,7 @@ def evaluation(recognized: int, ailment: Diagnosis | None = None) -> Any:
     """Return the evaluation of a sheet with this many of its 64 drawings recognized."""
     confidence = (1.0,) * recognized + (0.1,) * (64 - recognized)
     reading = Reading(tuple(drawing % 10 for drawing in range(64)), confidence)
-    return told(Evaluation(reading, (True,) * 64, 35, ailment), tiny(None, labels=True))
+    return Evaluation(reading, (True,) * 64, 35, ailment).fields(tiny(None, labels=True))
 
 
 def picture(page: "Page") -> "Locator":

@@ -125,7 +125,7 @@ def lost_iterations(run: Run, trainer: Trainer, saved: int, history: History) ->
         pictures = {}  # a missing picture of iteration 0 can be drawn again
     for iteration, picture in pictures.items():
         path = run.picture_path(iteration)
-        if not path.exists() or path.read_bytes() != picture or run.remarks(iteration) != REMARKS:
+        if not path.exists() or path.read_bytes() != picture or run.evaluation(iteration) != REMARKS:
             return f"picture {iteration}"
     if at and int(load(run.generator)[1]["iteration"]) < at:
         return "the generator is older than the checkpoint"

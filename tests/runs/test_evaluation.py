@@ -14,7 +14,7 @@ from gan.data import load, only
 from gan.data.pictures import Pictures, to_unit
 from gan.drawings.recognition import Reading
 from gan.rules.config import preset
-from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, told, variety
+from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, variety
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
@@ -64,7 +64,7 @@ def test_invalid_content_is_no_evaluation(text: str, tmp_path: Path) -> None:
         Evaluation.from_json(text)
     run = create(tmp_path / "run", tiny(None))
     (run.images / "5.json").write_text(text)
-    assert run.remarks(5) == Evaluation()
+    assert run.evaluation(5) == Evaluation()
 
 
 # Comparison with real digits
@@ -76,8 +76,8 @@ def test_each_drawing_is_compared_with_a_real_digit_of_its_kind() -> None:
         evaluator = SheetEvaluator(config, data, None)
         rows = [int(np.flatnonzero((data.images == image).all((1, 2)))[0]) for image in evaluator.real]
         assert len(set(rows)) == 64, "all different"
-        if evaluator.asked is not None:
-            assert data.labels[rows].tolist() == evaluator.asked.tolist()
+        if evaluator.requested is not None:
+            assert data.labels[rows].tolist() == evaluator.requested.tolist()
     evaluator_of_few = SheetEvaluator(tiny(3), noise_digits(5), None)
     assert np.array_equal(evaluator_of_few.real[:5], evaluator_of_few.real[5:10]), "few digits are repeated"
 
@@ -91,7 +91,7 @@ def test_the_judge_compares_pairs(digit: int | None, labels: bool) -> None:
     config, data = tiny(digit, labels=labels), load()
     trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
     real = evaluator.real
-    logits = trainer.verdict(to_unit(real), evaluator.asked)
+    logits = trainer.verdict(to_unit(real), evaluator.requested)
     assert evaluator.prefers_real(trainer, shown(real)) == 0, "no digit is preferred to itself"
     expected = int((logits > np.roll(logits, 10)).sum())
     assert evaluator.prefers_real(trainer, shown(np.roll(real, 10, 0))) == expected if not labels else True
@@ -107,13 +107,13 @@ def test_real_digits_are_near_and_noise_is_not() -> None:
         Trainer(config, data),
         SheetEvaluator(config, data, lambda images: Reading((3,) * 64, (1.0,) * 64)),
     )
-    good, noise = evaluator.remark(trainer, shown(evaluator.real)), evaluator.remark(trainer, trainer.draw())
+    good, noise = evaluator.evaluate(trainer, shown(evaluator.real)), evaluator.evaluate(trainer, trainer.draw())
     assert good.near == (True,) * 64
     assert noise.near == (False,) * 64
-    assert noise.reading is not None
-    assert noise.reading.read([3] * 64) == [True] * 64, "this classifier is sure of noise"
-    assert told(noise, config)["read"] == [False] * 64, "noise is not recognized, because no real digit is near"
-    assert told(good, config)["read"] == told(good, config)["near"] == [True] * 64
+    assert noise.recognition is not None
+    assert noise.recognition.read([3] * 64) == [True] * 64, "this classifier is sure of noise"
+    assert noise.fields(config)["read"] == [False] * 64, "noise is not recognized, because no real digit is near"
+    assert good.fields(config)["read"] == good.fields(config)["near"] == [True] * 64
 
 
 DATA = load()
@@ -181,7 +181,7 @@ def trained(iterations: int, **changes: Any) -> Trainer:
 
 
 def diagnosis_of(trainer: Trainer) -> str | None:
-    return SheetEvaluator(trainer.config, DATA, None).remark(trainer, trainer.draw()).ailment
+    return SheetEvaluator(trainer.config, DATA, None).evaluate(trainer, trainer.draw()).ailment
 
 
 def test_a_run_that_learns_has_no_diagnosis() -> None:

@@ -9,8 +9,8 @@ from gan.commands import train
 from gan.errors import InputError
 from gan.rules.config import MAX_SWITCHES, Config
 from gan.runs.run import Run
-from gan.runs.run_recorder import RunRecorder
-from gan.runs.run_writer import RunWriter, create, held
+from gan.runs.run_lock import held
+from gan.runs.run_writer import RunRecorder, RunWriter, create
 from gan.runs.trainer import Trainer
 from nnet import weights
 from tests.helpers.fake_worker import tiny

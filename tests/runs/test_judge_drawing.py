@@ -19,7 +19,7 @@ from gan.drawings.recognition import Reading
 from gan.rules.config import Config
 from gan.rules.relativistic import judge, outputs_of
 from gan.runs import judge_drawing, sheet_evaluator
-from gan.runs.judge_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, answer, gradient, purple_and_green, step
+from gan.runs.judge_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, explain, gradient, purple_and_green, step
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
@@ -70,7 +70,7 @@ def test_the_gradient_matches_finite_differences(labels: bool) -> None:
 def test_the_gradient_predicts_the_change_of_the_logit(config: Config) -> None:
     trainer, evaluator = trained(config)
     drawings = trainer.draw()
-    said = answer(trainer, evaluator, drawings, 13)
+    said = explain(trainer, evaluator, drawings, 13)
     slow = in_float64(config.build_discriminator(np.random.default_rng(0)))
     for name, w in trainer.players.discriminator.parameters().items():
         slow.parameters()[name][...] = w
@@ -78,7 +78,7 @@ def test_the_gradient_predicts_the_change_of_the_logit(config: Config) -> None:
     strongest = np.argsort(np.abs(said.gradient).ravel())[-10:]
     changed = np.repeat(drawings.output[13:14], 20, axis=0)
     changed.reshape(20, -1)[np.arange(20), np.tile(strongest, 2)] += np.repeat(np.array([GREY, -GREY], np.float32), 10)
-    of = None if evaluator.asked is None else evaluator.asked[[13] * 20]
+    of = None if evaluator.requested is None else evaluator.requested[[13] * 20]
     logits = trainer.verdict(changed, of)
     slopes = (logits[:10] - logits[10:]) / (2 * GREY)
     np.testing.assert_allclose(slopes, said.gradient.ravel()[strongest], rtol=0.1)  # a kink may lie between the points
@@ -131,12 +131,12 @@ def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Confi
     trainer, evaluator = trained(config)
     drawings = trainer.draw()
     before = everything(trainer)
-    said = answer(trainer, evaluator, drawings, 13)
+    said = explain(trainer, evaluator, drawings, 13)
     assert everything(trainer) == before
     assert np.array_equal(said.drawing, drawings.images[13])
     of_drawn, of_real = evaluator.verdicts(trainer, drawings)
     assert said.prefers_real == (of_real > of_drawn[13]).sum()
-    kind = None if evaluator.asked is None else int(evaluator.asked[13])
+    kind = None if evaluator.requested is None else int(evaluator.requested[13])
     known = evaluator.near.real(kind)
     distances, _ = nearest_distances(said.drawing[None], known)
     assert nearest_distances(said.drawing[None], said.real[None])[0] == distances
@@ -153,7 +153,7 @@ def test_an_explanation_does_not_change_the_gradients_of_the_judge(freeze: bool)
     D = trainer.players.discriminator
     for number, dw in enumerate(D.gradients().values()):
         dw[...] = number
-    answer(trainer, evaluator, trainer.draw(), 0)
+    explain(trainer, evaluator, trainer.draw(), 0)
     assert all((dw == number).all() for number, dw in enumerate(D.gradients().values()))
     assert D.trainable
 
@@ -162,7 +162,7 @@ def test_a_judge_with_nan_weights_still_gives_an_explanation() -> None:
     trainer, evaluator = trained(tiny(3), 0)
     for w in trainer.players.discriminator.parameters().values():
         w *= np.nan
-    said = answer(trainer, evaluator, trainer.draw(), 5)
+    said = explain(trainer, evaluator, trainer.draw(), 5)
     assert (said.prefers_real, said.would_prefer_real) == (0, 0)
     assert np.array_equal(said.wanted, said.drawing)
 
@@ -175,13 +175,13 @@ class Ear(WorkerChannel):
 
     def __init__(self) -> None:
         self.heard: list[Any] = []
-        self.asked, self.questions, self.watched = None, 0, True
+        self.question, self.questions, self.watched = None, 0, True
 
     def tell(self, event: Any) -> None:
         self.heard.append(event)
 
     def ask(self, drawing: int | None) -> None:
-        self.asked, self.questions = drawing, self.questions + 1
+        self.question, self.questions = drawing, self.questions + 1
 
 
 def test_an_explanation_is_due_after_a_question_and_then_at_intervals() -> None:

@@ -12,13 +12,14 @@ import pytest
 from PIL import Image
 
 from gan.drawings.recognition import SURE, Reading
-from gan.runs import sheet_evaluator
-from gan.runs.evaluation import Evaluation, told
+from gan.runs import run_writer, sheet_evaluator
+from gan.runs.evaluation import Evaluation
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
-from gan.runs.worker_loop import Session
+from gan.runs.worker_loop import IDLE_SECONDS, Session
+from nnet.durable_write import replacing
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import everything, noise_digits
@@ -35,7 +36,7 @@ def test_a_new_run_shows_ten_sheets_per_second() -> None:
     pace.start(50.0)
     assert pace.next == 50.0
     for begun in (50.0, 50.1, 59.9):
-        pace.told(begun, begun + 0.01)
+        pace.sent(begun, begun + 0.01)
         assert pace.next == pytest.approx(begun + 0.1)
 
 
@@ -44,7 +45,7 @@ def test_sheets_take_no_more_than_their_share_of_the_time(seconds: float, share:
     pace = Pace()
     pace.start(0.0)
     for begun in (seconds, seconds):
-        pace.told(begun, begun + 0.08)
+        pace.sent(begun, begun + 0.08)
     assert 0.08 / (pace.next - seconds) == pytest.approx(share)
 
 
@@ -52,17 +53,17 @@ def test_one_slow_sheet_does_not_delay_later_ones() -> None:
     pace = Pace()
     pace.start(-100.0)
     for begun, cost in ((0.0, 0.01), (1.0, 2.0), (3.0, 0.01)):
-        pace.told(begun, begun + cost)
+        pace.sent(begun, begun + cost)
         assert pace.next - begun == pytest.approx(0.4)
 
 
 def test_a_restart_makes_sheets_frequent_again() -> None:
     pace = Pace()
     pace.start(0.0)
-    pace.told(500.0, 501.0)
+    pace.sent(500.0, 501.0)
     pace.start(502.0)
     assert pace.next == 502.0
-    pace.told(502.0, 502.02)
+    pace.sent(502.0, 502.02)
     assert pace.next == pytest.approx(502.1)
 
 
@@ -75,7 +76,7 @@ def known(stones: Milestones) -> tuple[float | None, float | None]:
 
 def reading(good: int) -> Any:
     """Return the reading of a sheet with `good` of ten drawings recognized, as JSON."""
-    return told(Evaluation(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10)), CONFIG)
+    return Evaluation(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10)).fields(CONFIG)
 
 
 def test_milestones_count_training_seconds_without_pauses() -> None:
@@ -108,7 +109,7 @@ def test_a_run_resumed_in_another_process_has_no_milestones() -> None:
 def test_a_sheet_without_a_reading_reaches_no_milestone() -> None:
     stones = Milestones()
     stones.reset()
-    stones.note(told(Evaluation(), CONFIG), 1.0)
+    stones.note(Evaluation().fields(CONFIG), 1.0)
     assert stones.half_after is None
 
 
@@ -121,7 +122,7 @@ def test_a_sheet_without_a_reading_reaches_no_milestone() -> None:
     ],
 )
 def test_a_report_contains_requested_and_recognized_digits(config: Any, asked: Any, read: list[bool]) -> None:
-    said = told(Evaluation(Reading((3, 1, 2), (1.0, 0.95, 0.5))), config)
+    said = Evaluation(Reading((3, 1, 2), (1.0, 0.95, 0.5))).fields(config)
     expected = {"digits": [3, 1, 2], "confidence": [1.0, 0.95, 0.5], "asked": asked, "read": read, "sure": SURE}
     assert said == expected | {"near": None, "prefers_real": None, "ailment": None}
 
@@ -150,15 +151,15 @@ def test_a_question_is_no_command_and_unwatch_cancels_it() -> None:
     process, ours = parent()
     for message in (("watch", None), ("ask", 5), ("fun", None)):
         ours.send(message)
-    assert (process.command(0), process.asked, process.questions) == (("fun", None), 5, 1)
+    assert (process.command(0), process.question, process.questions) == (("fun", None), 5, 1)
     ours.send(("ask", 7))
     assert process.command(SECONDS) is None, "a question ends the wait for a command"
-    assert (process.asked, process.questions) == (7, 2)
+    assert (process.question, process.questions) == (7, 2)
     ours.send(("ask", None))
-    assert (process.command(SECONDS), process.asked, process.watched) == (None, None, True)
+    assert (process.command(SECONDS), process.question, process.watched) == (None, None, True)
     for message in (("ask", 9), ("unwatch", None), ("watch", None)):
         ours.send(message)
-    assert (process.command(0), process.asked, process.watched) == (None, None, True)
+    assert (process.command(0), process.question, process.watched) == (None, None, True)
 
 
 def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,18 +182,62 @@ def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch
         assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], trainer.draw().images[0])
 
 
-def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
-    (process, ours), data = parent(), noise_digits(20)
-    session = Session(process, tmp_path / "run", CONFIG, data, SheetEvaluator(CONFIG, data, None))
+def session_of(process: Any, path: Path) -> Session:
+    """Return a pending run in this thread."""
+    data = noise_digits(20)
+    session = Session(process, path, CONFIG, data, SheetEvaluator(CONFIG, data, None))
     session.draw()
-    session.begin()
-    process.watched = True
-    for due in (0.0, inf):
-        session.pace.next = due
-        session.advance()
-    session.lock.close()
+    return session
+
+
+def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
+    process, ours = parent()
+    session = session_of(process, tmp_path / "run")
+    with session.lock:
+        session.begin()
+        process.watched = True
+        for due in (0.0, inf):
+            session.pace.next = due
+            session.advance()
     events = list(iter(lambda: ours.recv() if ours.poll(0) else None, None))
     assert [event["iteration"] for event in events if event["type"] == "sheet"] == [1]
+
+
+def test_a_picture_is_announced_after_its_evaluation_and_itself_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (process, _), order = parent(), list[str]()
+    monkeypatch.setattr(process, "tell", lambda event: order.append(event["type"]))
+    monkeypatch.setattr(run_writer, "replacing", lambda path: (order.append(path.suffix), replacing(path))[1])
+    session = session_of(process, tmp_path / "run")
+    with session.lock:
+        session.begin()
+    assert order == [".json", ".png", "picture"]
+
+
+class Commands:
+    """A connection whose next message arrives only if the worker waits for it. `waits` records the waits."""
+
+    def __init__(self, *messages: Any) -> None:
+        self.messages, self.waits = [*messages], list[float]()
+
+    def poll(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        return seconds > 0
+
+    def recv(self) -> Any:
+        return self.messages.pop(0)
+
+    def send(self, event: Any) -> None: ...
+
+
+def test_a_worker_waits_for_commands_only_while_it_is_idle(tmp_path: Path) -> None:
+    commands: Any = Commands(("train", 3), ("quit", None))
+    session = session_of(WorkerChannel(commands), tmp_path / "run")
+    with session.lock:
+        session.train_until_quit()
+    assert session.iteration == 3
+    assert commands.waits == [IDLE_SECONDS, 0, 0, IDLE_SECONDS]
 
 
 # In a worker, which runs as a thread in these tests

@@ -15,8 +15,7 @@ from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs import provenance
 from gan.runs.run import Run
-from gan.runs.run_recorder import RunRecorder
-from gan.runs.run_writer import create
+from gan.runs.run_writer import RunRecorder, create
 from gan.runs.trainer import Trainer
 from nnet import weights
 from tests.helpers.commands import assert_refused

@@ -116,7 +116,7 @@ def test_only_the_last_failure_decides_whether_the_input_was_bad(run: RunWriter)
 def test_a_run_that_cannot_be_saved_is_reported_with_the_reason(
     run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan.runs.run_recorder.FIRST_SECONDS", inf)  # it is first saved at the end
+    monkeypatch.setattr("gan.runs.run_writer.FIRST_SECONDS", inf)  # it is first saved at the end
     queue = working(run, Local)
     run.generator.mkdir()  # a directory at this path prevents writing the file
     assert queue.save_and_end() == ["digit-3"]

@@ -1,10 +1,12 @@
-"""gan/runs/run.py and run_writer.py: a run's files, recovery after a kill, labels, and folders that are refused."""
+"""gan/runs/run.py: reading a run, its label, and folders that are refused, deleted, moved or replaced."""
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
-from io import FileIO
+import shutil
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import numpy as np
@@ -12,83 +14,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.drawings.load_and_draw import draw, load_generator
 from gan.errors import InputError
-from gan.rules.config import Config
-from gan.runs.run import MAX_DAMAGED, MAX_LINE_BYTES, Run, spread
+from gan.runs.run import FILE as LABEL_FILE
+from gan.runs.run import (
+    INVISIBLE,
+    LONGEST,
+    MAX_DAMAGED,
+    Run,
+    check_label,
+    evenly_spaced,
+    identity,
+    opened,
+    read_label,
+    write_label,
+)
 from gan.runs.run_writer import RunWriter, create, resume
-from gan.runs.trainer import Trainer
-from nnet import weights
-from nnet.fast.accelerate import accelerate
-from tests.helpers.fake_worker import tiny
-from tests.helpers.players import everything, noise_digits
-
-CONFIG = tiny(3, iterations=12)
-NOISE = noise_digits(20)
-PICTURE = np.zeros((4, 28, 28), np.uint8)
+from gan.web.services.run_manager import RunManager, Settings
+from nnet import durable_write, weights
+from tests.helpers.fake_worker import FakeWorker, tiny
+from tests.helpers.workers import (
+    CONFIG,
+    Local,
+    all_events,
+    create_run,
+    idle_worker,
+    of_type,
+    saved_iteration,
+    state,
+    train_to,
+    until,
+)
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunWriter:
-    return create(tmp_path / "deep" / "digit-3", CONFIG)
-
-
-def trained(iterations: int, config: object = CONFIG) -> Trainer:
-    trainer = Trainer(config, NOISE)  # type: ignore[arg-type]
-    for _ in range(iterations):
-        trainer.iterate()
-    return trainer
-
-
-# Folders
-
-
-def test_a_new_run_has_its_folders_and_can_be_opened(run: RunWriter) -> None:
-    opened = Run.open(str(run.path))  # a path may be a str
-    assert (opened.path, opened.config) == (run.path, CONFIG)
-    assert (run.pictures(), run.metrics()) == ([], [])
-    assert resume(str(run.path.with_name("other")), CONFIG).path == run.path.with_name("other")
-    assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "images"]
-
-
-def test_create_refuses_an_existing_run(run: RunWriter) -> None:
-    before = (run.path / "config.json").read_bytes()
-    with pytest.raises(InputError, match="already holds a run; choose another folder") as caught:
-        create(run.path, replace(CONFIG, seed=5))
-    assert caught.value.field == "out"
-    assert (run.path / "config.json").read_bytes() == before
-
-
-def test_a_failed_creation_leaves_no_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, write = tmp_path / "digit-3", Path.write_text
-    monkeypatch.setattr(Path, "write_text", Mock(side_effect=OSError(28, "No space left on device")))
-    with pytest.raises(InputError, match="No space left on device"):
-        create(path, CONFIG)
-    assert not path.exists()
-    path.mkdir()
-    with pytest.raises(InputError, match="No space left on device"):
-        create(path, CONFIG)
-    assert path.exists(), "the folder was there before"
-    monkeypatch.setattr(Path, "write_text", write)
-    assert create(path, CONFIG).config == CONFIG
-
-
-@pytest.mark.parametrize("start", [create, resume])
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("file", "expected a folder to write in"),
-        ("file/digit-3", "expected a folder to write in"),
-        ("x" * 300, "name too long"),
-    ],
-)
-def test_a_path_that_cannot_be_a_folder_is_an_input_error(
-    tmp_path: Path, start: Callable[..., RunWriter], name: str, message: str
-) -> None:
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(InputError, match=message):
-        start(tmp_path / name, CONFIG)
-    assert (tmp_path / "file").read_text() == "mine"
+    return create(tmp_path / "digit-3", CONFIG)
 
 
 def test_opening_another_folder_is_an_input_error(tmp_path: Path) -> None:
@@ -107,186 +67,7 @@ def test_a_damaged_config_is_an_input_error_and_is_kept(run: RunWriter, content:
     assert file.read_bytes() == content
 
 
-# Resuming
-
-
-def test_resume_may_change_the_length_and_the_intervals(run: RunWriter) -> None:
-    longer = replace(CONFIG, iterations=500, picture_every=7, metrics_every=1)
-    assert resume(run.path, longer).config == longer
-    assert Run.open(run.path).config == CONFIG, "the checkpoint is not checked yet"
-
-
-@pytest.mark.parametrize("change", [{"seed": 1}, {"batch": 4}, {"freeze": False}, {"digit": 4}, {"channels": (4, 9)}])
-def test_resume_with_other_settings_is_refused(run: RunWriter, change: dict) -> None:
-    ((name, value),) = change.items()
-    before = (run.path / "config.json").read_bytes()
-    with pytest.raises(InputError, match="holds a run with other settings") as caught:
-        resume(run.path, replace(CONFIG, iterations=99, **change))
-    assert caught.value.field == name
-    assert f"{name}: {getattr(CONFIG, name)} there, {value} requested" in str(caught.value)
-    assert (run.path / "config.json").read_bytes() == before
-
-
-def test_a_restored_checkpoint_continues_bit_for_bit(run: RunWriter) -> None:
-    straight = trained(5)
-    run.save(straight)
-    for _ in range(7):
-        straight.iterate()
-    resumed = Trainer(CONFIG, NOISE)
-    assert run.restore(resumed)
-    assert resumed.iteration == 5
-    for _ in range(7):
-        resumed.iterate()
-    assert everything(resumed) == everything(straight)
-
-
-def test_restoring_a_new_run_leaves_the_trainer_unchanged(run: RunWriter) -> None:
-    trainer = Trainer(CONFIG, NOISE)
-    before = everything(trainer)
-    assert run.restore(trainer) is False
-    assert everything(trainer) == before
-
-
-def test_the_first_picture_alone_does_not_need_a_checkpoint(run: RunWriter) -> None:
-    """Earlier versions saved a first picture but no checkpoint for a run that was opened and never trained."""
-    run.save_picture(0, PICTURE)
-    assert run.restore(Trainer(CONFIG, NOISE)) is False
-    assert run.pictures() == [0]
-    run.picture_path(0).write_bytes(b"half")
-    assert run.restore(Trainer(CONFIG, NOISE)) is False
-    assert run.pictures() == []
-
-
-def test_a_history_without_a_checkpoint_is_refused_and_kept(run: RunWriter) -> None:
-    run.append_metrics({"iteration": 2})
-    run.save_picture(0, PICTURE)
-    with pytest.raises(InputError, match=r"expected a checkpoint to resume from, found 1 pictures and 1 lines"):
-        run.restore(Trainer(CONFIG, NOISE))
-    assert (run.metrics(), run.pictures()) == ([{"iteration": 2}], [0])
-
-
-# Recovery after a kill
-
-
-def test_restore_deletes_metrics_and_pictures_after_the_checkpoint(run: RunWriter) -> None:
-    for iteration in (0, 2, 4, 5, 6, 10, 100):
-        run.append_metrics({"iteration": iteration, "d_loss": 0.5})
-        run.save_picture(iteration, PICTURE)
-    run.save(trained(5))
-    assert run.restore(Trainer(CONFIG, NOISE))
-    assert [line["iteration"] for line in run.metrics()] == [0, 2, 4, 5]
-    assert run.pictures() == [0, 2, 4, 5]
-    run.append_metrics({"iteration": 6})
-    assert run.metrics()[-2:] == [{"iteration": 5, "d_loss": 0.5}, {"iteration": 6}]
-
-
-@pytest.mark.parametrize("half", ['{"itera', '{"iteration": 4, "d_loss": 0.', '{"iteration": 4, "d_loss": 0.5', ""])
-def test_an_incomplete_last_line_is_ignored_and_then_deleted(run: RunWriter, half: str) -> None:
-    run.append_metrics({"iteration": 2, "d_loss": 0.25})
-    with (run.path / "metrics.jsonl").open("a") as file:
-        file.write(half)
-    assert run.metrics() == [{"iteration": 2, "d_loss": 0.25}]
-    run.save(trained(5))
-    run.restore(Trainer(CONFIG, NOISE))
-    run.append_metrics({"iteration": 6})
-    lines = (run.path / "metrics.jsonl").read_text().splitlines()
-    assert [json.loads(line)["iteration"] for line in lines] == [2, 6]
-
-
-def test_incomplete_files_are_ignored(run: RunWriter) -> None:
-    (run.images / ".5.png.77.part").write_bytes(b"half")
-    (run.images / "notes.png").write_bytes(b"foreign")
-    (run.path / ".checkpoint.safetensors.77.part").write_bytes(b"half")
-    assert run.pictures() == []
-    assert run.restore(Trainer(CONFIG, NOISE)) is False
-
-
-def test_restore_does_not_touch_current_files(run: RunWriter) -> None:
-    """Modification times must not change, because the newest run is the one that was written last."""
-    run.append_metrics({"iteration": 1})
-    run.save_picture(1, PICTURE)
-    run.save(trained(1))
-    times = {path: path.stat().st_mtime_ns for path in run.path.rglob("*")}
-    run.restore(Trainer(CONFIG, NOISE))
-    assert {path: path.stat().st_mtime_ns for path in run.path.rglob("*")} == times
-
-
-# Other files
-
-
-@pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, output="clipped", finish=True)])
-def test_the_generator_file_describes_itself_and_draws_like_the_average(config: Config, tmp_path: Path) -> None:
-    run, trainer = create(tmp_path / "run", config), trained(3, config)
-    run.save(trainer)
-    generator, found = load_generator(run.generator)
-    assert found == config
-    expected = draw(accelerate(trainer.drawing_network(), "im2col"), trainer.picture_latents)
-    assert np.array_equal(draw(accelerate(generator, "im2col"), trainer.picture_latents), expected)
-    assert config.finish or np.array_equal(trainer.draw().images, expected)
-    texts = weights.load(run.generator)[1]
-    assert (texts["iteration"], texts["data"]) == ("3", "20 digits of noise")
-
-
-def test_start_over_leaves_the_config_and_a_first_checkpoint(run: RunWriter) -> None:
-    run.save(trained(1))
-    run.append_metrics({"iteration": 0})
-    run.save_picture(0, PICTURE)
-    for _ in range(2):  # the second pass shows that missing files are not an error
-        run.start_over(Trainer(CONFIG, NOISE))
-        assert sorted(path.name for path in run.path.iterdir()) == [
-            "checkpoint.safetensors", "config.json", "images", "metrics.jsonl",
-        ]  # fmt: skip
-        assert (run.metrics(), run.pictures()) == ([], [])
-    restored = trained(2)
-    assert run.restore(restored)
-    assert everything(restored) == everything(Trainer(CONFIG, NOISE))
-
-
-def test_an_unreadable_picture_of_the_checkpoint_is_deleted(run: RunWriter) -> None:
-    for iteration in (1, 2):
-        run.save_picture(iteration, PICTURE)
-    run.save(trained(2))
-    for iteration in (1, 2):
-        run.picture_path(iteration).write_bytes(b"")
-    run.restore(Trainer(CONFIG, NOISE))
-    assert run.pictures() == [1]  # picture 1 stays: it was synced before the checkpoint, so no kill emptied it
-
-
-LONG = b'{"iteration": 2%s}' % (MAX_LINE_BYTES * b" ")
-
-
-@pytest.mark.parametrize("line", [b"\xff\xfe", b"[1]", b"7", b"{}", b'{"iteration": "2"}', b"\x00\x00", b"", LONG])
-def test_an_invalid_line_of_metrics_is_ignored_and_kept(run: RunWriter, line: bytes) -> None:
-    run.append_metrics({"iteration": 1})
-    with run.metrics_file.open("ab") as file:
-        file.write(line + b"\n")
-    run.append_metrics({"iteration": 3})
-    assert run.metrics() == [{"iteration": 1}, {"iteration": 3}]
-    content = run.metrics_file.read_bytes()
-    run.cut_back(5)
-    assert run.metrics_file.read_bytes() == content
-    run.cut_back(2)
-    assert run.metrics_file.read_bytes() == b'{"iteration": 1}\n'
-
-
-def test_a_full_disk_leaves_no_part_of_a_line(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
-    run.append_metrics({"iteration": 1})
-    write = FileIO.write
-
-    class Full(FileIO):
-        """A file on a disk with ten bytes left."""
-
-        def write(self, content: bytes) -> int:  # type: ignore[override]
-            if len(content) < 15:
-                raise OSError(28, "No space left on device")
-            return write(self, content[:10])
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", lambda path, mode, buffering: Full(path, "ab"))
-        with pytest.raises(OSError, match="No space left"):
-            run.append_metrics({"iteration": 2})
-    run.append_metrics({"iteration": 3})
-    assert run.metrics() == [{"iteration": 1}, {"iteration": 3}]
+# Metrics
 
 
 def test_only_the_known_names_of_a_line_are_kept(run: RunWriter) -> None:
@@ -309,20 +90,9 @@ def test_at_most_a_thousand_damaged_last_lines_are_parsed(
 MOST = 1000
 
 
-@given(st.sets(st.integers(0, 10_000), max_size=300), st.integers(2, 80))
-def test_items_are_chosen_evenly_with_the_first_and_the_last(available: set[int], most: int) -> None:
-    items = sorted(available)
-    chosen = list(spread(items, most))
-    assert len(chosen) == min(most, len(items))
-    assert chosen == sorted(set(chosen))
-    assert chosen[:1] + chosen[-1:] == items[:1] + items[-1:]
-    gaps = np.diff([items.index(item) for item in chosen])
-    assert len(gaps) == 0 or gaps.max() - gaps.min() <= 1
-
-
 @pytest.mark.parametrize("length", [0, 1, MOST, MOST + 1, 5 * MOST + 3])
-def test_metrics_are_thinned_but_include_the_newest(length: int, tmp_path: Path) -> None:
-    run, lines = create(tmp_path / "run", tiny(3)), [{"iteration": number} for number in range(length)]
+def test_metrics_are_thinned_but_include_the_newest(length: int, run: RunWriter) -> None:
+    lines = [{"iteration": number} for number in range(length)]
     run.metrics_file.write_text("".join(json.dumps(line) + "\n" for line in lines) + "damaged\n")
     thinned = run.metrics(MOST)
     assert len(thinned) <= MOST
@@ -333,8 +103,184 @@ def test_metrics_are_thinned_but_include_the_newest(length: int, tmp_path: Path)
 
 
 @pytest.mark.parametrize(("texts", "iteration"), [({"iteration": "12"}, 12), ({"iteration": "x"}, 0), ({}, 0)])
-def test_the_saved_iteration_of_a_foreign_generator_is_0(tmp_path: Path, texts: dict[str, str], iteration: int) -> None:
-    run = create(tmp_path / "digit-3", tiny(3))
+def test_the_saved_iteration_of_a_foreign_generator_is_0(run: RunWriter, texts: dict[str, str], iteration: int) -> None:
     assert run.saved_iteration() == 0
     weights.save(run.generator, {}, texts)
     assert run.saved_iteration() == iteration
+
+
+@given(st.sets(st.integers(0, 10_000), max_size=300), st.integers(2, 80))
+def test_items_are_chosen_evenly_with_the_first_and_the_last(available: set[int], most: int) -> None:
+    iterations = sorted(available)
+    chosen = evenly_spaced(iterations, most)
+    assert len(chosen) == min(most, len(iterations))
+    assert chosen == sorted(set(chosen))
+    assert chosen[:1] + chosen[-1:] == iterations[:1] + iterations[-1:]
+    gaps = np.diff([iterations.index(iteration) for iteration in chosen])
+    assert len(gaps) == 0 or gaps.max() - gaps.min() <= 1
+
+
+# The label
+
+
+def test_a_label_is_stored_and_deleted(run: RunWriter) -> None:
+    assert run.label() is None
+    assert write_label(run.path, " Grandmother’s threes ") == "Grandmother’s threes"
+    assert Run.open(run.path).label() == "Grandmother’s threes"
+    assert (run.path / LABEL_FILE).read_text("utf-8") == "Grandmother’s threes\n"
+    assert write_label(run.path, None) is None
+    assert write_label(run.path, None) is None, "there was no label to delete"
+    assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "images"]
+
+
+@given(st.text(max_size=LONGEST + 2))
+def test_a_label_is_a_short_visible_line(text: str) -> None:
+    stripped = text.strip()
+    seen = all(unicodedata.category(one)[0] not in "CZ" or one == " " for one in stripped)
+    seen &= any(unicodedata.category(one)[0] not in "MZ" and one not in INVISIBLE for one in stripped)
+    if 1 <= len(stripped) <= LONGEST and seen:
+        assert check_label(text) == stripped
+    else:
+        with pytest.raises(InputError, match=r"\Aname: expected [^\n]+\Z"):
+            check_label(text)
+
+
+@pytest.mark.parametrize("text", ["\u3164", "\u034f", "\u2800", "\ufe0f", "\u115f \u1160", "\uffa0\u0301"])
+def test_a_label_has_a_visible_character(text: str) -> None:
+    for invalid, named in (
+        (text, text[0]),
+        ("a\tb", "\t"),
+        ("a\u202eb", "\u202e"),
+        ("a\0b", "\0"),
+        ("\ud800", "\ud800"),
+    ):
+        with pytest.raises(InputError, match=f"received U\\+{ord(named):04X}"):
+            check_label(invalid)
+    assert check_label(f"{text}e\u0301") == f"{text}e\u0301"
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"a\nb\n", b"x" * 100_000])
+def test_an_invalid_label_file_is_ignored(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / LABEL_FILE).write_bytes(content)
+    assert read_label(tmp_path) is None
+
+
+def test_a_failed_write_keeps_the_old_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    write_label(tmp_path, "old")
+    monkeypatch.setattr(durable_write, "sync", full)
+    with pytest.raises(InputError, match="expected a folder to write in, received No space left"):
+        write_label(tmp_path, "new")
+    assert read_label(tmp_path) == "old"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="creating links needs a privilege there")
+def test_a_symlink_instead_of_the_label_is_ignored(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("secret")
+    (tmp_path / LABEL_FILE).symlink_to(tmp_path / "elsewhere")
+    assert read_label(tmp_path) is None
+    write_label(tmp_path, "mine")
+    assert (tmp_path / "elsewhere").read_text() == "secret"
+
+
+# Folders that change while a run is open
+
+
+MESSAGE = "deleted, moved or replaced since it was opened; put it back to continue, or make a new run"
+
+
+def delete(path: Path) -> None:
+    shutil.rmtree(path)
+
+
+def move(path: Path) -> None:
+    path.rename(path.with_name("moved"))
+
+
+def replace(path: Path) -> None:
+    move(path)
+    path.mkdir()
+
+
+def recreate(path: Path) -> None:
+    """Delete the folder and create it again. The new folder may get the inode of the old one."""
+    shutil.rmtree(path)
+    path.mkdir()
+
+
+@pytest.mark.parametrize("change", [delete, move, replace, recreate])
+def test_a_deleted_or_replaced_folder_is_detected(tmp_path: Path, change: Callable[[Path], None]) -> None:
+    path = tmp_path / "run"
+    path.mkdir()
+    with opened(path) as check:
+        check()
+        (path / "file").write_text("what lies in it may change")
+        check()
+        change(path)
+        with pytest.raises(OSError, match=MESSAGE):
+            check()
+
+
+def test_a_restored_folder_is_accepted(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    path.mkdir()
+    with opened(path) as check:
+        replace(path)
+        path.rmdir()
+        path.with_name("moved").rename(path)
+        check()
+
+
+def test_a_missing_folder_has_no_identity(tmp_path: Path) -> None:
+    assert identity(tmp_path / "gone") is None
+    assert identity(tmp_path / ("x" * 300)) is None
+
+
+@pytest.fixture
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
+    with idle_worker(create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
+        yield local
+
+
+def test_a_worker_writes_nothing_into_a_new_run_of_the_same_name(local: Local, tmp_path: Path) -> None:
+    # Wait for the end of a save, which would fail with an operating system error.
+    train_to(local, tmp_path / "run", 4)
+    delete(tmp_path / "run")
+    new = create(tmp_path / "run", tiny(5))
+    local.send("train", 20)
+    assert MESSAGE in until(local, of_type("error"))[-1]["message"]
+    local.send("quit")
+    assert MESSAGE in all_events(local)[-1]["message"]
+    assert sorted(path.name for path in new.path.rglob("*")) == ["config.json", "images"]
+
+
+def test_training_continues_after_the_folder_is_restored(local: Local, tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    move(path)
+    local.send("train", 2)
+    assert MESSAGE in until(local, of_type("error"))[-1]["message"]
+    until(local, state("idle"))
+    path.with_name("moved").rename(path)
+    local.send("train", 2)
+    reached = until(local, state("idle", at_least=3))[-1]["iteration"]
+    local.send("quit")
+    all_events(local)
+    assert saved_iteration(path) == reached
+
+
+def test_a_new_run_of_the_same_name_gets_its_own_worker(tmp_path: Path) -> None:
+    FakeWorker.made.clear()
+    worker: Any = FakeWorker
+    manager = RunManager(Settings(tmp_path, None, "some digits", 1, tiny, worker))
+    name = manager.create(3)
+    manager.command(name, "train", 2)
+    assert len(FakeWorker.made) == 1
+    replace(tmp_path / name)
+    create(tmp_path / name, tiny(3, seed=8))
+    manager.command(name, "train", 2)
+    old, new = FakeWorker.made
+    assert (old.alive, new.alive, new.config.seed) == (False, True, 8)
+    manager.close()
+    assert Run.open(tmp_path / name).config.seed == 8

@@ -16,7 +16,7 @@ from gan.rules.config import Config
 from gan.runs import uploaded_run
 from gan.runs.messages import WorkerChannel
 from gan.runs.run import Run
-from gan.runs.run_writer import held
+from gan.runs.run_lock import held
 from gan.runs.uploaded_run import create_uploaded, remove_unfinished
 from gan.runs.worker_loop import train_until_quit
 from tests.helpers.cuts import cuts, lay_out, recording

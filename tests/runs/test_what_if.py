@@ -34,7 +34,7 @@ def test_only_with_freezing_the_quick_network_draws_threes(seed: int) -> None:
         trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
         for _ in range(60):
             trainer.iterate()
-        evaluations[name] = evaluator.remark(trainer, trainer.draw())
+        evaluations[name] = evaluator.evaluate(trainer, trainer.draw())
     assert np.mean(evaluations[FROZEN].near or [False]) >= 0.8
     assert evaluations[LOOSE].near == (False,) * 64
     assert evaluations[LOOSE].prefers_real == 0, "the changed judge prefers noise to real threes"

@@ -1,4 +1,4 @@
-"""gan/runs/worker_loop.py and run_recorder.py: invalid input, full disks, overflows, and when the run is saved."""
+"""gan/runs/worker_loop.py and run_writer.py: invalid input, full disks, overflows, and when the run is saved."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from gan.drawings.recognition import Reading
 from gan.rules.config import Config
-from gan.runs import run_recorder, worker_loop
+from gan.runs import run_writer, worker_loop
 from gan.runs.evaluation import Evaluation
 from gan.runs.messages import NOT_RESET, Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.run import Run
@@ -40,7 +40,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
     The workers receive `commands` before they start.
     """
-    monkeypatch.setattr(run_recorder, "FIRST_SECONDS", inf)  # a slow machine saves no earlier than a fast one
+    monkeypatch.setattr(run_writer, "FIRST_SECONDS", inf)  # a slow machine saves no earlier than a fast one
     started: list[Local] = []
 
     def starter(
@@ -176,7 +176,7 @@ def test_a_sheet_is_shown_then_evaluated_on_disk_then_saved_then_announced(
     def note(channel: WorkerChannel, event: Event) -> None:
         if event["type"] in ("sheet", "picture"):
             told.append((event["type"], event["iteration"], event["iteration"] in run.pictures()))
-            assert event["type"] == "sheet" or run.remarks(event["iteration"]).reading
+            assert event["type"] == "sheet" or run.evaluation(event["iteration"]).recognition
         tell(channel, event)
 
     monkeypatch.setattr(WorkerChannel, "tell", note)
@@ -202,7 +202,7 @@ def test_a_picture_is_not_saved_without_its_evaluation(tmp_path: Path, monkeypat
 
 
 def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_recorder, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(run_writer, "FIRST_SECONDS", 0.0)
     local = start()
     local.send("fun")
     until(local, state("training", at_least=2))

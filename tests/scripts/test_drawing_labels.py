@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from gan.drawings.recognition import Reading
-from gan.runs.evaluation import Evaluation, told
+from gan.runs.evaluation import Evaluation
 from tests.helpers.fake_worker import tiny
 
 Call = Callable[..., Any]
 
 
 def test_every_drawing_has_a_mark_in_its_corner(call: Call) -> None:
-    reading = told(Evaluation(Reading((7, 1, 3, 4, 5), (0.9, 0.899, 1.0, 0.95, 0.2))), tiny(None))
+    reading = Evaluation(Reading((7, 1, 3, 4, 5), (0.9, 0.899, 1.0, 0.95, 0.2))).fields(tiny(None))
     marks = call("logic/drawing-labels", "marks", reading)
     assert [mark["text"] for mark in marks] == ["7", "?", "3", "4", "?"]
     assert [mark["good"] for mark in marks] == [True, False, True, True, False]
@@ -33,7 +33,7 @@ def key_of(call: Call, reading: Any) -> str:
 
 def test_a_digit_that_was_not_requested_is_crossed_out(call: Call) -> None:
     seen = Reading((8, 1, 3, 3), (1.0, 0.95, 0.5, 0.99))
-    reading = told(Evaluation(seen), tiny(None, labels=True))
+    reading = Evaluation(seen).fields(tiny(None, labels=True))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/drawing-labels", "marks", reading)]
     assert marks == [("8", False, True), ("1", True, False), ("?", False, False), ("3", True, False)]
     assert call("logic/drawing-labels", "summary", reading) == "Recognized: 2 of 4"
@@ -41,7 +41,7 @@ def test_a_digit_that_was_not_requested_is_crossed_out(call: Call) -> None:
     meant = "Recognized: a third network, the classifier, is at least 90 % sure of the digit asked for, 0 to 9 in turn."
     assert call("logic/drawing-labels", "legend", reading) == meant
     assert key_of(call, reading) == "?: unsure. Crossed out: wrong."
-    free = told(Evaluation(seen), tiny(None))
+    free = Evaluation(seen).fields(tiny(None))
     assert call("logic/drawing-labels", "summary", free) == "Recognized: 3 of 4"
     assert not any(mark["other"] for mark in call("logic/drawing-labels", "marks", free))
     meant = "Recognized: a third network, the classifier, is at least 90 % sure of a digit."
@@ -51,7 +51,7 @@ def test_a_digit_that_was_not_requested_is_crossed_out(call: Call) -> None:
 
 @pytest.mark.parametrize(("digit", "name"), [(3, "a 3"), (8, "an 8")])
 def test_on_a_sheet_of_one_digit_only_unrecognized_drawings_are_marked(call: Call, digit: int, name: str) -> None:
-    reading = told(Evaluation(Reading((digit, 5, digit, digit), (1.0, 1.0, 0.5, 0.9))), tiny(digit))
+    reading = Evaluation(Reading((digit, 5, digit, digit), (1.0, 1.0, 0.5, 0.9))).fields(tiny(digit))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/drawing-labels", "marks", reading)]
     assert marks == [("5", False, True), ("?", False, False)]
     assert call("logic/drawing-labels", "summary", reading) == f"Recognized as {name}: 2 of 4"
@@ -63,7 +63,10 @@ def test_on_a_sheet_of_one_digit_only_unrecognized_drawings_are_marked(call: Cal
 
 
 def test_the_server_sets_the_confidence_that_counts_as_sure(call: Call) -> None:
-    reading = told(Evaluation(Reading((7, 1), (0.5, 0.25))), tiny(None)) | {"sure": 0.4, "read": [True, False]}
+    reading = Evaluation(Reading((7, 1), (0.5, 0.25))).fields(tiny(None)) | {
+        "sure": 0.4,
+        "read": [True, False],
+    }
     assert [mark["text"] for mark in call("logic/drawing-labels", "marks", reading)] == ["7", "?"]
     assert "at least 40 % sure" in call("logic/drawing-labels", "legend", reading)
 
@@ -91,20 +94,20 @@ def test_without_an_evaluation_there_is_no_summary(call: Call, reading: Any) -> 
 def test_a_drawing_far_from_real_digits_is_not_recognized(call: Call) -> None:
     seen = Reading((3, 3, 5, 3, 3, 3), (1.0, 1.0, 1.0, 0.5, 1.0, 1.0))
     remarks = Evaluation(seen, (True, False, False, True, True, True), 2)
-    reading = told(remarks, tiny(3))
+    reading = remarks.fields(tiny(3))
     marks = [(mark["text"], mark["good"], mark["other"]) for mark in call("logic/drawing-labels", "marks", reading)]
     assert marks == [("×", False, False), ("×", False, False), ("?", False, False)]
     assert call("logic/drawing-labels", "summary", reading) == "Recognized as a 3: 3 of 6"
     words = "sure that it is a 3, and the drawing is close to a real digit."
     assert call("logic/drawing-labels", "legend", reading).endswith(words)
     assert key_of(call, reading) == "?: unsure. ×: no digit."
-    assert key_of(call, told(Evaluation(Reading((3, 3), (1.0, 1.0))), tiny(3))) == ""
+    assert key_of(call, Evaluation(Reading((3, 3), (1.0, 1.0))).fields(tiny(3))) == ""
     assert "3 far from real far from real; unsure 3 3" in call("logic/drawing-labels", "spoken", reading)
 
 
 @pytest.mark.parametrize(("good", "readable"), [(0, False), (2, False), (3, True), (9, True)])
 def test_labels_appear_once_a_third_is_recognized(call: Call, good: int, readable: bool) -> None:
-    reading = told(Evaluation(Reading((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))), tiny(3))
+    reading = Evaluation(Reading((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))).fields(tiny(3))
     assert call("logic/drawing-labels", "isReadable", reading) is readable
     assert call("logic/drawing-labels", "isReadable", None) is False
     few = f"Recognized as a 3: {good} of 9"
@@ -116,9 +119,11 @@ def test_labels_appear_once_a_third_is_recognized(call: Call, good: int, readabl
 @pytest.mark.parametrize(("good", "can"), [(8, False), (9, True), (10, True)])
 def test_a_network_for_all_digits_can_write_once_nine_in_ten_are_recognized(call: Call, good: int, can: bool) -> None:
     seen = Reading(tuple(range(10)), (1.0,) * good + (0.1,) * (10 - good))
-    assert call("logic/drawing-labels", "canWrite", told(Evaluation(seen), tiny(None, labels=True))) is can
-    assert call("logic/drawing-labels", "canWrite", told(Evaluation(seen), tiny(None))) is False
-    assert call("logic/drawing-labels", "canWrite", told(Evaluation(Reading((3,) * 10, (1.0,) * 10)), tiny(3))) is False
+    assert call("logic/drawing-labels", "canWrite", Evaluation(seen).fields(tiny(None, labels=True))) is can
+    assert call("logic/drawing-labels", "canWrite", Evaluation(seen).fields(tiny(None))) is False
+    assert (
+        call("logic/drawing-labels", "canWrite", Evaluation(Reading((3,) * 10, (1.0,) * 10)).fields(tiny(3))) is False
+    )
     assert call("logic/drawing-labels", "canWrite", None) is False
 
 

@@ -17,8 +17,7 @@ from gan.drawings.recognition import Reading
 from gan.pretrained import RECORDED_PAIR
 from gan.runs import gif_export
 from gan.runs.evaluation import Evaluation
-from gan.runs.game_diagram import maps_picture, scale
-from gan.runs.recorded_game import RecordedGame, game_path, read_game, write_game
+from gan.runs.network_diagram import RecordedDiagram, diagram_path, maps_picture, read_diagram, scale, write_diagram
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import SheetEvaluator
@@ -113,10 +112,10 @@ def test_a_recorded_run_has_pictures_losses_and_diagrams(
             trainer.iterate()
         drawings = trainer.draw()
         assert np.array_equal(drawings_on(recorded.picture_path(iteration)), reduced(drawings.images))
-        assert recorded.remarks(iteration).reading == reading
-        game = read_game(recorded, iteration)
+        assert recorded.evaluation(iteration).recognition == reading
+        game = read_diagram(recorded, iteration)
         assert game
-        assert game.scale == scale(evaluator.verdicts(trainer, drawings), evaluator.asked)
+        assert game.scale == scale(evaluator.verdicts(trainer, drawings), evaluator.requested)
         with Image.open(io.BytesIO(base64.b64decode(game.maps))) as maps:
             assert np.array_equal(np.asarray(maps), maps_picture(trainer, drawings, game.drawing))
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "config.json", "images", "metrics.jsonl"]
@@ -128,10 +127,10 @@ def test_a_recorded_run_has_pictures_losses_and_diagrams(
 
 def test_a_damaged_diagram_counts_as_missing(tmp_path: Path) -> None:
     run, png = create(tmp_path / "run", CONFIG), base64.b64encode(b"\x89PNG").decode()
-    game = RecordedGame({"drawn": [1.0, None], "real": [0]}, 3, png)
-    assert read_game(run, 7) is None
-    write_game(run, 7, game)
-    assert read_game(run, 7) == game
+    game = RecordedDiagram({"drawn": [1.0, None], "real": [0]}, 3, png)
+    assert read_diagram(run, 7) is None
+    write_diagram(run, 7, game)
+    assert read_diagram(run, 7) == game
     whole = vars(game)
     for damaged in (
         b"[]", b"{", b"\xff", json.dumps(whole | {"drawing": "3"}).encode(), json.dumps(whole | {"more": 1}).encode(),
@@ -139,8 +138,8 @@ def test_a_damaged_diagram_counts_as_missing(tmp_path: Path) -> None:
         json.dumps(whole | {"scale": {"drawn": ["1"], "real": []}}).encode(),
         b" " * 30_000 + json.dumps(whole).encode(),
     ):  # fmt: skip
-        game_path(run, 7).write_bytes(damaged)
-        assert read_game(run, 7) is None
+        diagram_path(run, 7).write_bytes(damaged)
+        assert read_diagram(run, 7) is None
 
 
 def test_invalid_input_is_refused(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -203,7 +202,7 @@ def test_a_recorded_pair_is_a_small_copy_with_its_evaluations(folder: Path, caps
         assert (run.pictures()[0], run.pictures()[-1]) == (0, 100)
         with Image.open(run.picture_path(100)) as picture:
             assert len(np.unique(np.asarray(picture.convert("L")))) <= PAIR_GREYS
-        assert run.remarks(100) == REMARKS
+        assert run.evaluation(100) == REMARKS
     assert "--iterations 100" in (to / "README.md").read_text("utf-8")
 
 

@@ -11,7 +11,7 @@ from gan.drawings.recognition import Reading
 from gan.errors import InputError
 from gan.runs.evaluation import Evaluation
 from gan.runs.messages import Scale
-from gan.runs.recorded_game import RecordedGame, write_game
+from gan.runs.network_diagram import RecordedDiagram, write_diagram
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
 from gan.web.services.describe_saved_drawing import RealDigits
@@ -61,7 +61,7 @@ async def test_a_recorded_diagram_is_returned(client: Client, config: ServerConf
     run.save_picture(20, np.full((4, 28, 28), 255, np.uint8))
     png = in_base64(Image.new("L", (50, 42)))
     scale: Scale = {"drawn": [0.5, -1, None, 3], "real": [0, 1, None, 2.5]}
-    write_game(run, 20, RecordedGame(scale, 1, png))
+    write_diagram(run, 20, RecordedDiagram(scale, 1, png))
     results = [await get_json(client, f"/api/runs/some/images/20/{drawing}.json") for drawing in range(4)]
     judged = {"scale", "prefers_real", "of", "sheets"}
     assert [result.get("prefers_real") for result in results] == [2, 3, None, 0]

@@ -9,7 +9,7 @@ import pytest
 
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.runs.run_writer import held
+from gan.runs.run_lock import held
 from gan.runs.what_if import FROZEN, LOOSE
 from gan.web.keys import CHANGES, PAIR, RUN_MANAGER
 from gan.web.routes import what_if

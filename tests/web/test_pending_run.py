@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gan.runs.run import Run
-from gan.runs.run_writer import create, held
+from gan.runs.run_lock import held
+from gan.runs.run_writer import create
 from nnet import weights
 from tests.helpers.commands import SECONDS
 from tests.helpers.players import noise_digits
@@ -19,7 +20,7 @@ from tests.helpers.workers import CONFIG, EventDict, Local, all_events, of_type,
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     """Return a worker for a run whose folder does not exist yet."""
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
-    monkeypatch.setattr("gan.runs.run_recorder.FIRST_SECONDS", inf)  # save only on a command
+    monkeypatch.setattr("gan.runs.run_writer.FIRST_SECONDS", inf)  # save only on a command
     monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
     local = Local(tmp_path / "runs" / "digit-3", CONFIG)
     local.start()
@@ -81,7 +82,7 @@ def there_path(tmp_path: Path) -> Path:
 def test_a_run_created_by_another_process_is_not_overwritten(
     local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan.runs.run_writer.LOCK_SECONDS", 0.0)
+    monkeypatch.setattr("gan.runs.run_lock.LOCK_SECONDS", 0.0)
     run = create(tmp_path / "runs" / "digit-3", CONFIG)
     with held(run):
         local.send("fun")

@@ -9,7 +9,7 @@ from aiohttp import hdrs
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
 from gan.pretrained import RECORDED
-from gan.runs.evaluation import Evaluation, told
+from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig, init_app
@@ -108,9 +108,9 @@ async def test_an_evaluation_is_served_with_its_picture(recorded: Run, client: C
     response = await client.get("/api/runs/recorded/images/20.json")
     assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (200, "no-cache")
     evaluation = await response.json()
-    reading = REMARKS.reading
+    reading = REMARKS.recognition
     assert reading is not None
-    assert evaluation == told(REMARKS, recorded.config) | {"iteration": 20}
+    assert evaluation == REMARKS.fields(recorded.config) | {"iteration": 20}
     assert (evaluation["digits"], evaluation["read"], evaluation["sure"]) == (
         list(reading.digits),
         [True] * 10 + [False],
@@ -123,7 +123,10 @@ async def test_an_evaluation_is_served_with_its_picture(recorded: Run, client: C
 async def test_a_picture_without_evaluation_has_an_empty_one(client: Client) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     response = await client.get("/api/runs/all-digits/images/0.json")
-    assert (response.status, await response.json()) == (200, told(Evaluation(), tiny(None)) | {"iteration": 0})
+    assert (response.status, await response.json()) == (
+        200,
+        Evaluation().fields(tiny(None)) | {"iteration": 0},
+    )
 
 
 @pytest.mark.parametrize("name", ["9.json", "x.json", "-1.json", "..%2f0.json", "9999999999.json", "config.json"])
@@ -141,7 +144,7 @@ def test_the_bundled_run_is_complete_and_small() -> None:
     assert run.config.digit is None
     assert (pictures[0], pictures[-1]) == (0, run.config.iterations)
     assert 40 <= len(pictures) <= 60
-    assert all(run.remarks(iteration).reading for iteration in pictures)
+    assert all(run.evaluation(iteration).recognition for iteration in pictures)
     assert metrics[-1]["iteration"] == run.config.iterations
     assert (RECORDED / "README.md").is_file()
     assert sum(path.stat().st_size for path in RECORDED.rglob("*") if path.is_file()) <= 2_000_000

@@ -12,7 +12,8 @@ import pytest
 
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.runs.run_writer import create, held
+from gan.runs.run_lock import held
+from gan.runs.run_writer import create
 from gan.web.services.catalogue import Unknown
 from gan.web.services.live_run import LOST
 from gan.web.services.run_manager import RunManager, Settings

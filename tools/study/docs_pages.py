@@ -13,7 +13,7 @@ from typing import Any
 
 from gan.cli.command_line import Parser, exit_code
 from gan.errors import InputError, parse_json
-from nnet.atomic_write import replacing
+from nnet.durable_write import replacing
 from tools.study.plan_and_results import Point, Seconds, read_points
 
 Row = list[str]

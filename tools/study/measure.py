@@ -23,7 +23,7 @@ from gan.evaluate.baseline import Baseline, Draw, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators
 from gan.evaluate.simple_evaluators import FEATURES, Shares, SimpleEvaluators
 from gan.rules.config import Config
-from gan.runs.evaluation import distance_apart, told
+from gan.runs.evaluation import distance_apart
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from nnet.fast.accelerate import accelerate
@@ -112,8 +112,8 @@ def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
     `folder` contains the real digits; None means the bundled sample.
     """
     drawings = trainer.draw()
-    remarks = onlooker_of(trainer.config, folder).remark(trainer, drawings)
-    fields, reading = told(remarks, trainer.config), remarks.reading
+    evaluation = onlooker_of(trainer.config, folder).evaluate(trainer, drawings)
+    fields, reading = evaluation.fields(trainer.config), evaluation.recognition
     assert reading is not None
     digits = np.array(fields["asked"] or fields["digits"])
     images = drawings.images

@@ -15,7 +15,7 @@ from gan.data.pictures import Pictures, drawings_on
 from gan.errors import InputError
 from gan.runs.gif_export import film, frame
 from gan.runs.messages import MetricsLine
-from gan.runs.run import Run, spread
+from gan.runs.run import Run, evenly_spaced
 from gan.web.http.params import read_query
 from gan.web.keys import DRAWINGS, READS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown, readable
@@ -84,7 +84,7 @@ def frames_of(run: Run) -> list[tuple[int, Pictures]]:
     Pictures that are damaged, have just been deleted, or have another number of drawings are left out.
     """
     pictures: list[tuple[int, Pictures]] = []
-    for iteration in spread(run.pictures(), MAX_FRAMES):
+    for iteration in evenly_spaced(run.pictures(), MAX_FRAMES):
         with suppress(InputError):
             pictures.append((iteration, drawings_on(run.picture_path(iteration), LONGEST_SIDE)))
     return [(iteration, images) for iteration, images in pictures if len(images) == len(pictures[-1][1])]

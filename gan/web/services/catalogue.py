@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 from gan.errors import InputError
 from gan.rules.config import Config, preset
-from gan.runs.evaluation import Diagnosis, Evaluation, progress_row, told
+from gan.runs.evaluation import Diagnosis, Evaluation, progress_row
 from gan.runs.messages import History, Snapshot, Status
-from gan.runs.run import Run, is_regular_file, spread
+from gan.runs.run import Run, evenly_spaced, is_regular_file
 
 Description = dict[str, Any]
 Value = TypeVar("Value")
@@ -177,7 +177,7 @@ class Catalogue:
         """Return the evaluation of one picture of a run. Raise Unknown if there is no such picture."""
         self.picture(name, iteration)
         run = Run.open(self.find(name))
-        return evaluation_of(iteration, run.remarks(iteration), run.config)
+        return evaluation_of(iteration, run.evaluation(iteration), run.config)
 
     def snapshot(self, name: str) -> Snapshot:
         """Return the snapshot of a run that has no worker."""
@@ -279,7 +279,7 @@ def read_history(name: str, path: Path) -> History:
 def history(run: Run) -> History:
     """Return the history of a run: its settings, pictures, losses and progress."""
     pictures, metrics = run.pictures(), run.metrics(MAX_POINTS)
-    rows = [progress_row(at, run.remarks(at), run.config) for at in spread(pictures[1:], MAX_SHEETS)]
+    rows = [progress_row(at, run.evaluation(at), run.config) for at in evenly_spaced(pictures[1:], MAX_SHEETS)]
     return {
         "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
         "label": run.label(),
@@ -316,7 +316,7 @@ def unusual(config: Config) -> Description:
 
 def evaluation_of(iteration: int, remarks: Evaluation, config: Config) -> Description:
     """Return the evaluation of an iteration's picture."""
-    return {"iteration": iteration, **told(remarks, config)}
+    return {"iteration": iteration, **remarks.fields(config)}
 
 
 def version(run: Run) -> str:

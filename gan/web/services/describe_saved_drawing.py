@@ -1,7 +1,7 @@
 """Describe one drawing of a saved picture: the digit that the classifier reads, and the nearest real digit.
 
 The judge's verdict is missing, because the judge of that iteration was not saved, unless the picture belongs to a run
-that was recorded with it (gan/runs/recorded_game.py). For the live run, gan/runs/judge_drawing.py asks the judge.
+that was recorded with it (gan/runs/network_diagram.py). For the live run, gan/runs/judge_drawing.py asks the judge.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ from gan.drawings.classifier import features_and_logits, load_classifier
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
 from gan.rules.latents import requested_digits
+from gan.runs.network_diagram import RecordedDiagram, read_diagram
 from gan.runs.provenance import own_data
-from gan.runs.recorded_game import RecordedGame, read_game
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown
 from nnet.sequential import Sequential
@@ -124,7 +124,7 @@ class RealDigits:
         near = self.near_for(run)
         real = near.real(kind)  # (m, 28, 28)
         distances, indices = nearest_distances(image, real)
-        reading = run.remarks(iteration).reading
+        reading = run.evaluation(iteration).recognition
         if reading and len(reading.digits) != len(images):
             reading = None  # this evaluation belongs to another picture
         description = {
@@ -139,19 +139,19 @@ class RealDigits:
             "names": list(run.config.names),
             "png": {"drawing": on_paper(image[0]), "real": on_paper(real[indices[0]])},
         }
-        game = read_game(run, iteration)
-        return description if game is None else with_game(description, game)
+        diagram = read_diagram(run, iteration)
+        return description if diagram is None else with_diagram(description, diagram)
 
 
-def with_game(description: Description, game: RecordedGame) -> Description:
+def with_diagram(description: Description, diagram: RecordedDiagram) -> Description:
     """Add a recorded diagram to the description of a drawing, and the judge's preference that follows from it."""
-    drawing, real = description["drawing"], [rating for rating in game.scale["real"] if rating is not None]
-    rating = game.scale["drawn"][drawing] if drawing < len(game.scale["drawn"]) else None
+    drawing, real = description["drawing"], [rating for rating in diagram.scale["real"] if rating is not None]
+    rating = diagram.scale["drawn"][drawing] if drawing < len(diagram.scale["drawn"]) else None
     if rating is not None:
         preferred = sum(other > rating for other in real)
-        description |= {"scale": game.scale, "prefers_real": preferred, "of": len(real), "sheets": 1}
-    if rating is not None and drawing == game.drawing:
-        description["png"] |= {"maps": game.maps}
+        description |= {"scale": diagram.scale, "prefers_real": preferred, "of": len(real), "sheets": 1}
+    if rating is not None and drawing == diagram.drawing:
+        description["png"] |= {"maps": diagram.maps}
     return description
 
 

@@ -18,10 +18,10 @@ from typing import Any
 
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs.evaluation import told
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot
 from gan.runs.run import Run, read_regular_file
-from gan.runs.run_writer import create, move_to_trash, refuse_if_locked
+from gan.runs.run_lock import move_to_trash, refuse_if_locked
+from gan.runs.run_writer import create
 from gan.runs.what_if import FROZEN, LOOSE, pair
 from gan.web.services.catalogue import Unknown, history, read_history, snapshot_of
 from gan.web.services.run_manager import RunManager, Settings
@@ -194,7 +194,7 @@ def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
         "run": name,
         "iteration": iteration,
         "png": base64.b64encode(png).decode("ascii"),
-        "reading": told(run.remarks(iteration), run.config),
+        "reading": run.evaluation(iteration).fields(run.config),
         "drawn_at": path.stat().st_mtime,
         "half_after": None,
         "most_after": None,

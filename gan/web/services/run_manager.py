@@ -23,7 +23,8 @@ from gan.rules.training_data import preset_for
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
 from gan.runs.provenance import own_data
 from gan.runs.run import Run, write_label
-from gan.runs.run_writer import create, is_unlocked, move_to_trash, refuse_if_locked
+from gan.runs.run_lock import is_unlocked, move_to_trash, refuse_if_locked
+from gan.runs.run_writer import create
 from gan.runs.uploaded_run import create_uploaded
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, history, read_history, settings_of

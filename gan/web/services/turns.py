@@ -18,8 +18,8 @@ from gan.data import load
 from gan.data.pictures import in_base64, to_ink
 from gan.rules.config import preset
 from gan.rules.relativistic import outputs_of
-from gan.runs.game_diagram import maps_picture, scale
 from gan.runs.judge_drawing import gradient, purple_and_green
+from gan.runs.network_diagram import maps_picture, scale
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
 from gan.web.services.describe_saved_drawing import on_paper
@@ -50,7 +50,7 @@ class NewGan:
 
         The gradient is purple where ink raises the judge's logit, green where it lowers it.
         """
-        trainer, digits = self.trainer, self.evaluator.asked
+        trainer, digits = self.trainer, self.evaluator.requested
         assert digits is not None
         output = drawings.output[drawing : drawing + 1]  # (1, 28, 28, 1)
         which = outputs_of(digits[drawing : drawing + 1], trainer.config.labels)
@@ -89,6 +89,9 @@ def play(digit: int | None, seed: int, iteration: int, drawing: int) -> dict[str
     frames.append(played.frame("start", before, drawing))
     played.trainer.iterate(look=lambda: frames.append(played.frame("judge", before, drawing)))
     frames.append(played.frame("artist", played.draw(), drawing))
-    assert played.evaluator.asked is not None
-    asked, channels = int(played.evaluator.asked[drawing]), list(played.trainer.config.channels)  # of 14x14, 7x7 maps
+    assert played.evaluator.requested is not None
+    asked, channels = (
+        int(played.evaluator.requested[drawing]),
+        list(played.trainer.config.channels),
+    )  # of 14x14, 7x7 maps
     return {"iteration": iteration, "drawing": drawing, "asked": asked, "channels": channels, "frames": frames}

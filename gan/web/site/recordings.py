@@ -21,7 +21,7 @@ from gan.data.pictures import drawings_on, in_base64, sheet
 from gan.pretrained import RECORDED as FOLDER
 from gan.pretrained import RECORDED_PAIR
 from gan.rules.latents import requested_digits
-from gan.runs.recorded_game import read_game
+from gan.runs.network_diagram import read_diagram
 from gan.runs.run import Run
 from gan.web.routes import learn
 from gan.web.routes.learn import EDGE, place
@@ -66,15 +66,15 @@ def record_run() -> Recording:
     diagrams, places = Recording(), dict[tuple[int, int], int]()  # place of a digit's real image on the sheet of them
     for iteration in run.pictures():
         path = run.picture_path(iteration)
-        images, game = drawings_on(path), read_game(run, iteration)
+        images, diagram = drawings_on(path), read_diagram(run, iteration)
         digits = requested_digits(run.config, len(images))
-        if digits is None or game is None:
+        if digits is None or diagram is None:
             raise ValueError(f"{path}: expected a recorded sheet of requested digits with its diagram")
         real = np.empty(len(images), np.intp)
         for digit in np.unique(digits).tolist():
             _, indices = nearest_distances(images[digits == digit], near.real(digit))
             real[digits == digit] = [places.setdefault((digit, index), len(places)) for index in indices.tolist()]
-        diagrams[str(iteration)] = {"real": real.tolist(), **vars(game)}
+        diagrams[str(iteration)] = {"real": real.tolist(), **vars(diagram)}
         snapshot["pngs"][iteration] = in_base64(Image.open(path))
         found[f"/api/runs/{RECORDED}/images/{iteration}.json"] = CATALOGUE.remarks(RECORDED, iteration)
     reals = np.stack([near.real(digit)[index] for digit, index in places])

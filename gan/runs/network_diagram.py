@@ -1,24 +1,36 @@
 """Show both networks at work on one drawing: what is inside them, and how the judge rates all drawings.
 
+A recorded run has no weights, so its diagrams are stored beside its pictures, in images/<iteration>.game.json.
+
 The *maps* are three channels of every feature map between the latent and the logit. They are always the same channels,
 so that one can follow them while the run trains. The *scale* holds the judge's logits of the 64 drawings on the sheet
 and of 64 real digits. In the relativistic game a logit has no zero of its own (gan/rules/relativistic.py), and with
 labels each digit has another one. So the median of the real digits of the same class is subtracted from every logit.
 """
 
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.data.pictures import SIDE
+from gan.errors import parse_json
 from gan.rules.latents import one_hot
 from gan.runs.messages import Scale
+from gan.runs.run import Run, read_regular_file
 from gan.runs.sheet_evaluator import Verdicts
 from gan.runs.trainer import Drawings, Trainer
+from nnet.durable_write import replacing
 from nnet.fast.accelerate import twin
 from nnet.layer import Array, Layer
 
 CHANNELS = 3  # of every feature map
 LATENT_COLUMNS, LATENT_ROWS = 8, 8  # the first 64 numbers of the latent
+MAX_BYTES = 20_000  # of a stored diagram; 64 ratings of each kind and a picture of 42 x 50 pixels take 4,000
+PNG_START = b"\x89PNG"
 SPREAD = 2.0  # latent number at which a cell is black or white; 5 % of normal random numbers are beyond
 
 
@@ -86,3 +98,38 @@ def scale(verdicts: Verdicts, digits: NDArray[np.integer] | None) -> Scale:
 def rounded(numbers: NDArray[np.floating]) -> list[float | None]:
     """Round to two decimals. Numbers that are not finite become None, because JSON cannot represent them."""
     return [round(number, 2) if np.isfinite(number) else None for number in numbers.tolist()]
+
+
+@dataclass(frozen=True)
+class RecordedDiagram:
+    """The diagram of one picture. The maps, a PNG in base64, belong to the drawing with this index."""
+
+    scale: Scale
+    drawing: int
+    maps: str
+
+
+def diagram_path(run: Run, iteration: int) -> Path:
+    """Return the path of the diagram of an iteration's picture."""
+    return run.picture_path(iteration).with_suffix(".game.json")
+
+
+def write_diagram(run: Run, iteration: int, diagram: RecordedDiagram) -> None:
+    """Store the diagram of a picture."""
+    with replacing(diagram_path(run, iteration)) as part:
+        part.write_text(json.dumps(vars(diagram), separators=(",", ":")), "utf-8")
+
+
+def read_diagram(run: Run, iteration: int) -> RecordedDiagram | None:
+    """Return the diagram of a picture, or None if its file is missing or invalid."""
+    try:
+        diagram = RecordedDiagram(
+            **parse_json(read_regular_file(diagram_path(run, iteration), MAX_BYTES).decode("utf-8"))
+        )
+        ratings = [rating for side in ("drawn", "real") for rating in diagram.scale[side]]
+        whole = base64.b64decode(diagram.maps, validate=True).startswith(PNG_START) and type(diagram.drawing) is int
+        if not whole or not all(rating is None or type(rating) in (int, float) for rating in ratings):
+            return None
+        return diagram
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

@@ -1,4 +1,4 @@
-"""gan/runs/game_diagram.py: the maps show the running networks, and the scale compares digits of one class."""
+"""gan/runs/network_diagram.py: the maps show the running networks, and the scale compares digits of one class."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan.rules.config import Config
-from gan.runs.game_diagram import feature_maps, in_grey, latent_picture, maps_picture, scale
+from gan.runs.network_diagram import feature_maps, in_grey, latent_picture, maps_picture, scale
 from gan.runs.trainer import Trainer
 from nnet.sequential import Sequential
 from tests.helpers.fake_worker import tiny

@@ -1,0 +1,166 @@
+"""gan/runs/run_lock.py: a lock excludes other processes, and a deleted run moves to the trash as a whole."""
+
+import errno
+import os
+import subprocess
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from gan.errors import InputError
+from gan.runs import run_lock
+from gan.runs.run import Run
+from gan.runs.run_lock import TRASH, held, is_unlocked, move_to_trash
+from gan.runs.run_writer import RunWriter, create
+from tests.helpers.commands import SECONDS, first_line, started
+from tests.helpers.fake_worker import tiny
+
+HOLDER = """
+import sys
+from pathlib import Path
+from gan.errors import InputError
+from gan.runs import run_lock
+from gan.runs.run import Run
+run_lock.LOCK_SECONDS = 0
+try:
+    with run_lock.held(Run.open(Path(sys.argv[1]))):
+        print("held", flush=True)
+        sys.stdin.read()
+except InputError:
+    print("refused", flush=True)
+"""
+
+
+def other_process(run: Run) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start a process that holds the lock, if it is free, until its input is closed."""
+    command = [sys.executable, "-c", HOLDER, str(run.path)]
+    return started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunWriter:
+    return create(tmp_path / "digit-3", tiny(3))
+
+
+def is_refused(run: Run) -> bool:
+    try:
+        with held(run):
+            return False
+    except InputError as error:
+        return error.field == "out" and "is open in another process" in str(error)
+
+
+def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    with other_process(run) as first:
+        assert first_line(first) == "held\n"
+        for seconds in (0.25, 0.0):
+            monkeypatch.setattr(run_lock, "LOCK_SECONDS", seconds)
+            assert is_refused(run)
+        assert not is_unlocked(run)
+    with held(run), other_process(run) as second:  # killing the first process released its lock
+        assert second.communicate(timeout=SECONDS)[0] == "refused\n"
+    assert not is_refused(run), "the lock is released after the block"
+    with pytest.raises(ZeroDivisionError), held(run):
+        raise ZeroDivisionError
+    assert is_unlocked(run), "the lock is released after an error"
+
+
+def test_held_waits_briefly_for_the_lock(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = FileLock(run.path / ".lock", thread_local=False)
+    lock.acquire()
+    monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called between attempts
+    assert not is_refused(run)
+
+
+def test_held_deletes_incomplete_files(run: RunWriter) -> None:
+    left = [run.path / ".checkpoint.safetensors.123.part", run.images / ".50.png.123.part", run.images / ".5.png.part"]
+    for path in left:
+        path.write_bytes(b"half")
+    run.append_metrics({"iteration": 10})
+    with held(run):
+        pass
+    assert not any(path.exists() for path in left)
+    assert run.metrics() == [{"iteration": 10}]
+
+
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.ENOSYS])
+def test_a_file_system_without_locks_is_an_input_error(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    def unsupported(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    function = "msvcrt.locking" if sys.platform == "win32" else "fcntl.flock"
+    monkeypatch.setattr(function, unsupported)
+    with pytest.raises(InputError, match=f"can be locked, received {os.strerror(error)}"), held(run):
+        pass
+    assert not is_unlocked(run)
+
+
+# The trash
+
+
+def test_each_deleted_run_gets_its_own_folder(run: RunWriter, tmp_path: Path) -> None:
+    for number in ("", "-2", "-3"):
+        (run.path / "mine.txt").write_text(number)
+        (run.path / "config.json").write_text("{")  # a broken run can be deleted, too
+        assert move_to_trash(tmp_path, "digit-3", run.path) == tmp_path / TRASH / f"digit-3{number}"
+        assert not run.path.exists()
+        create(run.path, run.config)
+    for number in ("", "-2", "-3"):
+        assert (tmp_path / TRASH / f"digit-3{number}" / "mine.txt").read_text() == number
+
+
+@pytest.mark.parametrize("entry", ["file", "empty", "full"])
+def test_nothing_in_the_trash_is_overwritten(run: RunWriter, tmp_path: Path, entry: str) -> None:
+    taken = tmp_path / TRASH / "digit-3"
+    taken.parent.mkdir()
+    if entry == "file":
+        taken.write_text("kept")
+    else:
+        taken.mkdir()
+    if entry == "full":
+        (taken / "kept").write_text("kept")
+    before = taken.stat().st_ino
+    place = move_to_trash(tmp_path, "digit-3", run.path)
+    assert (place.name, Run.open(place).config) == ("digit-3-2", run.config)
+    assert taken.stat().st_ino == before
+
+
+def test_the_move_is_synced(run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(run_lock, "sync", synced.append)
+    move_to_trash(tmp_path, "digit-3", run.path)
+    assert synced == [tmp_path / TRASH, tmp_path]
+
+
+def test_a_run_in_training_elsewhere_is_not_deleted(run: RunWriter, tmp_path: Path) -> None:
+    with held(run), pytest.raises(InputError, match="is open in another process"):
+        move_to_trash(tmp_path, "digit-3", run.path)
+    assert Run.exists(run.path)
+    assert not (tmp_path / TRASH).exists()
+
+
+def test_a_failed_move_keeps_the_run_and_leaves_nothing_in_the_trash(
+    run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rename(*_: object) -> None:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    monkeypatch.setattr("os.rename", rename)
+    with pytest.raises(InputError, match="could not be moved to"):
+        move_to_trash(tmp_path, "digit-3", run.path)
+    assert Run.exists(run.path)
+    assert not list((tmp_path / TRASH).iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="creating links needs a privilege there")
+def test_a_symlink_instead_of_the_trash_is_not_followed(run: RunWriter, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / TRASH).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="found a link, which is not followed"):
+        move_to_trash(tmp_path, "digit-3", run.path)
+    assert not list((tmp_path / "elsewhere").iterdir())

@@ -1,0 +1,436 @@
+"""gan/runs/run_writer.py: a run's files, recovery after a kill, and two checkpoints. test_cuts.py tests power cuts."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from io import FileIO
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+from safetensors.numpy import save as to_bytes
+
+from gan.drawings.load_and_draw import draw, load_generator
+from gan.errors import InputError
+from gan.rules.config import Config
+from gan.runs.run import MAX_LINE_BYTES, Run
+from gan.runs.run_writer import DAMAGED, RunWriter, create, resume
+from gan.runs.trainer import Trainer
+from nnet import weights
+from nnet.fast.accelerate import accelerate
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import NOISE, everything, noise_digits, trained
+
+CONFIG = tiny(3, iterations=12)
+PICTURE = np.zeros((4, 28, 28), np.uint8)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunWriter:
+    return create(tmp_path / "deep" / "digit-3", CONFIG)
+
+
+@pytest.fixture
+def saved_twice(run: RunWriter) -> RunWriter:
+    """Return a run with checkpoints at iterations 2 and 3."""
+    for iterations in (1, 2, 3):
+        run.save(trained(CONFIG, iterations))
+    return run
+
+
+def restored(run: RunWriter) -> Trainer:
+    trainer = Trainer(CONFIG, NOISE)
+    assert run.restore(trainer)
+    return trainer
+
+
+def iteration_of(path: Path) -> int:
+    trainer = Trainer(CONFIG, NOISE)
+    trainer.restore(*weights.load(path), str(path))
+    return trainer.iteration
+
+
+def history_of(run: Run) -> tuple[list[int], list[int]]:
+    return [line["iteration"] for line in run.metrics()], run.pictures()
+
+
+# Folders
+
+
+def test_a_new_run_has_its_folders_and_can_be_opened(run: RunWriter) -> None:
+    opened = Run.open(str(run.path))  # a path may be a str
+    assert (opened.path, opened.config) == (run.path, CONFIG)
+    assert history_of(run) == ([], [])
+    assert resume(str(run.path.with_name("other")), CONFIG).path == run.path.with_name("other")
+    assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "images"]
+
+
+def test_create_refuses_an_existing_run(run: RunWriter) -> None:
+    before = (run.path / "config.json").read_bytes()
+    with pytest.raises(InputError, match="already holds a run; choose another folder") as caught:
+        create(run.path, replace(CONFIG, seed=5))
+    assert caught.value.field == "out"
+    assert (run.path / "config.json").read_bytes() == before
+
+
+def test_a_failed_creation_leaves_no_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, write = tmp_path / "digit-3", Path.write_text
+    monkeypatch.setattr(Path, "write_text", Mock(side_effect=OSError(28, "No space left on device")))
+    with pytest.raises(InputError, match="No space left on device"):
+        create(path, CONFIG)
+    assert not path.exists()
+    path.mkdir()
+    with pytest.raises(InputError, match="No space left on device"):
+        create(path, CONFIG)
+    assert path.exists(), "the folder was there before"
+    monkeypatch.setattr(Path, "write_text", write)
+    assert create(path, CONFIG).config == CONFIG
+
+
+PATHS = [
+    ("file", "expected a folder to write in"),
+    ("file/digit-3", "expected a folder to write in"),
+    ("x" * 300, "name too long"),
+]
+
+
+@pytest.mark.parametrize("start", [create, resume])
+@pytest.mark.parametrize(("name", "message"), PATHS)
+def test_a_path_that_cannot_be_a_folder_is_an_input_error(
+    tmp_path: Path, start: Callable[..., RunWriter], name: str, message: str
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError, match=message):
+        start(tmp_path / name, CONFIG)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+# Resuming
+
+
+def test_resume_may_change_the_length_and_the_intervals(run: RunWriter) -> None:
+    longer = replace(CONFIG, iterations=500, picture_every=7, metrics_every=1, save_seconds=1.0)
+    assert resume(run.path, longer).config == longer
+    assert Run.open(run.path).config == CONFIG, "the checkpoint is not checked yet"
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"batch": 4}, {"freeze": False}, {"digit": 4}, {"channels": (4, 9)}])
+def test_resume_with_other_settings_is_refused(run: RunWriter, change: dict) -> None:
+    ((name, value),) = change.items()
+    before = (run.path / "config.json").read_bytes()
+    with pytest.raises(InputError, match="holds a run with other settings") as caught:
+        resume(run.path, replace(CONFIG, iterations=99, **change))
+    assert caught.value.field == name
+    assert f"{name}: {getattr(CONFIG, name)} there, {value} requested" in str(caught.value)
+    assert (run.path / "config.json").read_bytes() == before
+
+
+def test_a_restored_checkpoint_continues_bit_for_bit(run: RunWriter) -> None:
+    straight = trained(CONFIG, 5)
+    run.save(straight)
+    resumed = restored(run)
+    assert resumed.iteration == 5
+    for _ in range(7):
+        straight.iterate()
+        resumed.iterate()
+    assert everything(resumed) == everything(straight)
+
+
+def test_restoring_a_new_run_leaves_the_trainer_unchanged(run: RunWriter) -> None:
+    trainer = Trainer(CONFIG, NOISE)
+    before = everything(trainer)
+    assert run.restore(trainer) is False
+    assert everything(trainer) == before
+
+
+def test_a_changed_config_is_written_after_all_checks(saved_twice: RunWriter) -> None:
+    longer = replace(CONFIG, iterations=500)
+    run, before = RunWriter(saved_twice.path, longer), (saved_twice.path / "config.json").read_bytes()
+    with pytest.raises(InputError, match="belongs to a run on other data"):
+        run.restore(Trainer(longer, noise_digits(21)))
+    assert (run.path / "config.json").read_bytes() == before
+    assert iteration_of(run.checkpoint) == 3
+    assert run.restore(Trainer(longer, NOISE))
+    assert Run.open(run.path).config == longer
+
+
+def test_the_first_picture_alone_does_not_need_a_checkpoint(run: RunWriter) -> None:
+    """Earlier versions saved a first picture but no checkpoint for a run that was opened and never trained."""
+    run.save_picture(0, PICTURE)
+    assert run.restore(Trainer(CONFIG, NOISE)) is False
+    assert run.pictures() == [0]
+    run.picture_path(0).write_bytes(b"half")
+    assert run.restore(Trainer(CONFIG, NOISE)) is False
+    assert run.pictures() == []
+
+
+def test_a_history_without_a_checkpoint_is_refused_and_kept(run: RunWriter) -> None:
+    run.append_metrics({"iteration": 2})
+    run.save_picture(0, PICTURE)
+    with pytest.raises(InputError, match=r"expected a checkpoint to resume from, found 1 pictures and 1 lines"):
+        run.restore(Trainer(CONFIG, NOISE))
+    assert history_of(run) == ([2], [0])
+
+
+# Recovery after a kill
+
+
+def test_restore_deletes_metrics_and_pictures_after_the_checkpoint(run: RunWriter) -> None:
+    for iteration in (0, 2, 4, 5, 6, 10, 100):
+        run.append_metrics({"iteration": iteration, "d_loss": 0.5})
+        run.save_picture(iteration, PICTURE)
+    run.save(trained(CONFIG, 5))
+    restored(run)
+    assert history_of(run) == ([0, 2, 4, 5], [0, 2, 4, 5])
+    run.append_metrics({"iteration": 6})
+    assert run.metrics()[-2:] == [{"iteration": 5, "d_loss": 0.5}, {"iteration": 6}]
+
+
+@pytest.mark.parametrize("half", ['{"itera', '{"iteration": 4, "d_loss": 0.', '{"iteration": 4, "d_loss": 0.5', ""])
+def test_an_incomplete_last_line_is_ignored_and_then_deleted(run: RunWriter, half: str) -> None:
+    run.append_metrics({"iteration": 2, "d_loss": 0.25})
+    with run.metrics_file.open("a") as file:
+        file.write(half)
+    assert run.metrics() == [{"iteration": 2, "d_loss": 0.25}]
+    run.save(trained(CONFIG, 5))
+    restored(run)
+    run.append_metrics({"iteration": 6})
+    assert [json.loads(line)["iteration"] for line in run.metrics_file.read_text().splitlines()] == [2, 6]
+
+
+def test_incomplete_files_are_ignored(run: RunWriter) -> None:
+    (run.images / ".5.png.77.part").write_bytes(b"half")
+    (run.images / "notes.png").write_bytes(b"foreign")
+    (run.path / ".checkpoint.safetensors.77.part").write_bytes(b"half")
+    assert run.pictures() == []
+    assert run.restore(Trainer(CONFIG, NOISE)) is False
+
+
+def test_restore_does_not_touch_current_files(run: RunWriter) -> None:
+    """Modification times must not change, because the newest run is the one that was written last."""
+    run.append_metrics({"iteration": 1})
+    run.save_picture(1, PICTURE)
+    run.save(trained(CONFIG, 1))
+    times = {path: path.stat().st_mtime_ns for path in run.path.rglob("*")}
+    restored(run)
+    assert {path: path.stat().st_mtime_ns for path in run.path.rglob("*")} == times
+
+
+def test_an_unreadable_picture_of_the_checkpoint_is_deleted(run: RunWriter) -> None:
+    for iteration in (1, 2):
+        run.save_picture(iteration, PICTURE)
+    run.save(trained(CONFIG, 2))
+    for iteration in (1, 2):
+        run.picture_path(iteration).write_bytes(b"")
+    restored(run)
+    assert run.pictures() == [1]  # picture 1 stays: it was synced before the checkpoint, so no kill emptied it
+
+
+LONG = b'{"iteration": 2%s}' % (MAX_LINE_BYTES * b" ")
+
+
+@pytest.mark.parametrize("line", [b"\xff\xfe", b"[1]", b"7", b"{}", b'{"iteration": "2"}', b"\x00\x00", b"", LONG])
+def test_an_invalid_line_of_metrics_is_ignored_and_kept(run: RunWriter, line: bytes) -> None:
+    run.append_metrics({"iteration": 1})
+    with run.metrics_file.open("ab") as file:
+        file.write(line + b"\n")
+    run.append_metrics({"iteration": 3})
+    assert run.metrics() == [{"iteration": 1}, {"iteration": 3}]
+    content = run.metrics_file.read_bytes()
+    run.cut_back(5)
+    assert run.metrics_file.read_bytes() == content
+    run.cut_back(2)
+    assert run.metrics_file.read_bytes() == b'{"iteration": 1}\n'
+
+
+def test_a_full_disk_leaves_no_part_of_a_line(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.append_metrics({"iteration": 1})
+    write = FileIO.write
+
+    class Full(FileIO):
+        """A file on a disk with ten bytes left."""
+
+        def write(self, content: bytes) -> int:  # type: ignore[override]
+            if len(content) < 15:
+                raise OSError(28, "No space left on device")
+            return write(self, content[:10])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda path, mode, buffering: Full(path, "ab"))
+        with pytest.raises(OSError, match="No space left"):
+            run.append_metrics({"iteration": 2})
+    run.append_metrics({"iteration": 3})
+    assert run.metrics() == [{"iteration": 1}, {"iteration": 3}]
+
+
+# Checkpoints
+
+
+def test_the_previous_checkpoint_is_kept_unless_it_is_untrained(run: RunWriter) -> None:
+    kept = []
+    for iterations in (0, 1, 2, 0):
+        (run.start_over if iterations == 0 else run.save)(trained(CONFIG, iterations))
+        kept.append([iteration_of(path) for path in (run.checkpoint, run.checkpoint_before) if path.exists()])
+        assert run.generator.exists() == (iterations > 0), "an untrained generator is not written"
+    assert kept == [[0], [1], [2, 1], [0]]
+
+
+def test_a_damaged_checkpoint_is_kept_and_the_previous_one_restored(saved_twice: RunWriter) -> None:
+    damaged = saved_twice.checkpoint.read_bytes()[:-9]
+    saved_twice.checkpoint.write_bytes(damaged)
+    trainer = restored(saved_twice)
+    assert everything(trainer) == everything(trained(CONFIG, 2))
+    (note,) = saved_twice.notes
+    assert "went back to the checkpoint before it, of iteration 2" in note
+    assert (saved_twice.path / DAMAGED).read_bytes() == damaged
+    assert iteration_of(saved_twice.checkpoint) == 2
+    trainer.iterate()
+    saved_twice.save(trainer)
+    assert (iteration_of(saved_twice.checkpoint), iteration_of(saved_twice.checkpoint_before)) == (3, 2)
+
+
+def test_a_power_cut_between_two_renames_loses_nothing(saved_twice: RunWriter) -> None:
+    os.replace(saved_twice.checkpoint, saved_twice.checkpoint_before)
+    assert (restored(saved_twice).iteration, saved_twice.notes) == (3, [])
+    assert iteration_of(saved_twice.checkpoint) == 3
+
+
+@pytest.mark.parametrize("is_overflow", [False, True])
+def test_two_damaged_checkpoints_are_an_input_error_and_kept(saved_twice: RunWriter, is_overflow: bool) -> None:
+    paths = (saved_twice.checkpoint, saved_twice.checkpoint_before)
+    for path in paths:
+        if is_overflow:
+            overflow(path, "generator_adam", np.inf)
+        else:
+            path.write_bytes(b"damaged")
+    before = [path.read_bytes() for path in paths]
+    expected = "is damaged: expected finite numbers" if is_overflow else "expected a whole safetensors file"
+    with pytest.raises(InputError, match=rf"checkpoint\.safetensors: {expected}"):
+        saved_twice.restore(Trainer(CONFIG, NOISE))
+    assert [path.read_bytes() for path in paths] == before
+
+
+def overflow(path: Path, part: str, number: float) -> str:
+    """Put a number into one array of a checkpoint, as earlier versions could, and return the name of that array."""
+    arrays, texts = weights.load(path)
+    name = next(name for name in sorted(arrays) if name.startswith(part))
+    changed = arrays[name].copy()
+    changed.flat[0] = number
+    weights.save(path, arrays | {name: changed}, texts)
+    return name
+
+
+OVERFLOWS = [("generator_adam", np.inf), ("discriminator_adam", np.nan), ("generator.", -np.inf)]
+
+
+@pytest.mark.parametrize(("part", "number"), OVERFLOWS)
+def test_overflowed_numbers_count_as_damage(saved_twice: RunWriter, part: str, number: float) -> None:
+    name = overflow(saved_twice.checkpoint, part, number)
+    assert everything(restored(saved_twice)) == everything(trained(CONFIG, 2))
+    damage = f"{saved_twice.checkpoint}: is damaged: expected finite numbers, found others in {name}"
+    assert saved_twice.notes == [f"{damage}; went back to the checkpoint before it, of iteration 2"]
+
+
+@pytest.mark.parametrize("change", [{"trainer": "["}, {"iteration": -1}, {"position": 1 << 60}, {"order_rng": {}}])
+def test_a_checkpoint_without_a_valid_state_counts_as_damage(saved_twice: RunWriter, change: dict[str, Any]) -> None:
+    arrays, texts = weights.load(saved_twice.checkpoint)
+    numbers = json.dumps(json.loads(texts["trainer"]) | change)
+    weights.save(saved_twice.checkpoint, arrays, texts | {"trainer": str(change.get("trainer", numbers))})
+    assert everything(restored(saved_twice)) == everything(trained(CONFIG, 2))
+    assert "found a file without its state; went back to the checkpoint before it" in saved_twice.notes[0]
+
+
+@pytest.mark.parametrize("has_digest", [True, False])
+def test_a_checkpoint_of_an_earlier_version_is_restored(saved_twice: RunWriter, has_digest: bool) -> None:
+    arrays, texts = weights.load(saved_twice.checkpoint)
+    plain = to_bytes(arrays)
+    digest = {"sha256": hashlib.sha256(plain[8 + int.from_bytes(plain[:8], "little") :]).hexdigest()}
+    saved_twice.checkpoint.write_bytes(to_bytes(arrays, metadata=texts | (digest if has_digest else {})))
+    assert everything(restored(saved_twice)) == everything(trained(CONFIG, 3))
+    assert saved_twice.notes == []
+
+
+def test_the_same_state_gives_the_same_bytes_on_disk(run: RunWriter) -> None:
+    trainer = trained(CONFIG, 1)
+    run.save(trainer)
+    files = {path: path.read_bytes() for path in (run.generator, run.checkpoint)}
+    for _ in range(8):
+        run.save(trainer)
+        assert {path: path.read_bytes() for path in files} == files
+
+
+@pytest.mark.parametrize("damage", ["cut short", "empty", "text", "another network"])
+def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(run: RunWriter, damage: str) -> None:
+    run.save(trained(CONFIG, 2))
+    run.append_metrics({"iteration": 9})
+    run.save_picture(9, PICTURE)
+    whole = run.checkpoint.read_bytes()
+    contents = {"cut short": whole[:-100], "empty": b"", "text": b"not a checkpoint at all"}
+    if damage in contents:
+        run.checkpoint.write_bytes(contents[damage])
+    else:
+        weights.save(run.checkpoint, *Trainer(replace(CONFIG, hidden_discriminator=3), NOISE).state())
+    content, trainer = run.checkpoint.read_bytes(), trained(CONFIG, 1)
+    before = everything(trainer)
+    with pytest.raises(InputError, match=r"checkpoint\.safetensors: (expected|belongs to another network)"):
+        run.restore(trainer)
+    assert everything(trainer) == before
+    assert run.checkpoint.read_bytes() == content
+    assert history_of(run) == ([9], [9])
+
+
+@pytest.mark.parametrize("files_written", [0, 1])
+def test_a_full_disk_leaves_a_checkpoint_and_a_generator_that_is_not_older(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch, files_written: int
+) -> None:
+    """Resuming a finished run does not save again, so its generator must not be older than its checkpoint."""
+    trainer = trained(CONFIG, 2)
+    run.save(trainer)
+    trainer.iterate()
+    replaced_files: list[str] = []
+    replace_file = os.replace
+
+    def fail(source: Path, target: Path) -> None:
+        if len(replaced_files) == files_written:
+            raise OSError(28, "No space left on device")
+        replaced_files.append(str(target))
+        replace_file(source, target)
+
+    monkeypatch.setattr("os.replace", fail)
+    with pytest.raises(OSError, match="No space left"):
+        run.save(trainer)
+    monkeypatch.undo()
+    assert int(weights.load(run.generator)[1]["iteration"]) >= restored(run).iteration >= 2
+    assert not list(run.path.glob(".*.part"))
+
+
+@pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, output="clipped", finish=True)])
+def test_the_generator_file_describes_itself_and_draws_like_the_average(config: Config, tmp_path: Path) -> None:
+    run, trainer = create(tmp_path / "run", config), trained(config, 3)
+    run.save(trainer)
+    generator, found = load_generator(run.generator)
+    assert found == config
+    expected = draw(accelerate(trainer.drawing_network(), "im2col"), trainer.picture_latents)
+    assert np.array_equal(draw(accelerate(generator, "im2col"), trainer.picture_latents), expected)
+    assert config.finish or np.array_equal(trainer.draw().images, expected)
+    texts = weights.load(run.generator)[1]
+    assert (texts["iteration"], texts["data"]) == ("3", "20 digits of noise")
+
+
+def test_start_over_leaves_the_config_and_a_first_checkpoint(run: RunWriter) -> None:
+    run.save(trained(CONFIG, 1))
+    run.append_metrics({"iteration": 0})
+    run.save_picture(0, PICTURE)
+    for _ in range(2):  # the second pass shows that missing files are not an error
+        run.start_over(Trainer(CONFIG, NOISE))
+        assert sorted(path.name for path in run.path.iterdir()) == [
+            "checkpoint.safetensors", "config.json", "images", "metrics.jsonl",
+        ]  # fmt: skip
+        assert history_of(run) == ([], [])
+    trainer = trained(CONFIG, 2)
+    assert run.restore(trainer)
+    assert everything(trainer) == everything(Trainer(CONFIG, NOISE))
