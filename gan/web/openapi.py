@@ -24,7 +24,8 @@ from gan.web.routes.write import PARAMETERS
 from gan.web.schemas import Schema, array_of, number_from, object_of, or_null, reference
 from gan.web.services.catalogue import CHOSEN, RUN_NAME
 from gan.web.services.real_or_drawn import PAIRS
-from gan.write.formats import FORMATS, OPTIONS
+from gan.write.formats import FORMATS
+from gan.write.request import OPTIONS
 
 JSON = dict[str, Any]
 

@@ -102,7 +102,7 @@ class Batch:
         """Check all texts and return their number."""
         count, bad = 0, 0
         first: InputError | None = None
-        settings = {name: value for name, value in self._settings.items() if name not in ("models", "mine")}
+        settings = {name: value for name, value in self._settings.items() if name != "mine"}
         for count, text in enumerate(texts, start=1):  # noqa: B007
             try:
                 check(text.text, **settings)

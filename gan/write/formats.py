@@ -11,15 +11,10 @@ import numpy as np
 
 from gan.errors import InputError
 from gan.write.raster import box_of, capsules_of, to_png
-from gan.write.request import SETTINGS
+from gan.write.request import OPTIONS, SETTINGS
 from gan.write.self_writing import to_self_writing
 from gan.write.svg import absolute, to_plotter, to_svg
 from gan.write.writing import Glyph, Stroke, Writing
-
-OPTIONS = {  # options that apply to a single format
-    "strokes": ("page", "digit_mm", "margin_mm"),
-    "animated": ("written", "seconds"),
-}
 
 
 @dataclass(frozen=True)
