@@ -221,23 +221,12 @@ def _pairs(choices: str | Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]
 
 @dataclass(frozen=True)
 class Pen:
-    """A pen with a round mark.
-
-    Attributes
-    ----------
-    name : "ballpoint" or "felt"
-    width : float
-        Width of its mark in units, in a handwriting of usual weight at pressure 1.
-    heavy : float
-        Exponent of the handwriting's weight. With 0, the width ignores the weight; with 1, they are proportional.
-    soft : float
-        Exponent of the pressure. With 0, the width ignores the pressure; with 1, they are proportional.
-    """
+    """A pen with a round mark, whose width may depend on the handwriting's weight and on the pressure."""
 
     name: str
-    width: float
-    heavy: float
-    soft: float
+    width: float  # of its mark in units, in a handwriting of usual weight at pressure 1
+    heavy: float  # exponent of the weight: with 0, the width ignores it; with 1, they are proportional
+    soft: float  # exponent of the pressure
 
     def mark(self, weight: float) -> float:
         """Return the width in units at pressure 1 for a handwriting with `weight` times the usual weight."""
