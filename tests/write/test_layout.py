@@ -115,14 +115,6 @@ def test_edges_are_extended_up_and_down_and_those_of_a_dash_further(height: floa
     assert np.isfinite(edges.left[1]).sum() == pytest.approx(height * SAMPLES, abs=2)
 
 
-def test_a_line_starts_at_the_margin_and_keeps_its_order() -> None:
-    characters = [disc(), disc(radius=3), bar(), disc(x=40.0)]
-    spans = [span(character, x) for character, x in zip(characters, placed(*characters), strict=True)]
-    assert spans[0][0] == pytest.approx(MARGIN)
-    for (_, right), (left, _) in pairwise(spans):
-        assert left - right >= NEAREST - 0.01
-
-
 def test_gap_adds_before_and_room_on_both_sides() -> None:
     def step(*characters: Character) -> float:
         return placed(*characters)[-1] - placed(*characters)[-2]
@@ -215,14 +207,6 @@ def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
     assert off[0] == pytest.approx(0, abs=0.01)
     assert off[4] == pytest.approx(0, abs=0.01)
     assert off[2] > 0.1
-
-
-def test_columns_of_digits_align_on_squared_paper() -> None:
-    lines = [[bar()] * 2, [bar()] * 5, [BLANK] * 2 + [bar()]]
-    result = lay_out(lines, FELT, align="right", paper="squared")
-    lasts = [places[-1] for places in result.places]
-    assert lasts == pytest.approx([lasts[1]] * 3)
-    assert result.places[0] == pytest.approx(result.places[1][-2:])
 
 
 PAPERS: dict[str, Any] = {"plain": (25, 7), "lined": (29, 11), "squared": (1.5 * SQUARE, 0.5 * SQUARE)}
