@@ -21,7 +21,8 @@ from gan.web.routes import runs
 from gan.web.routes.write import PARAMETERS
 from gan.web.schemas import Schema, array_of, object_of, reference, whole_from
 from gan.web.services.catalogue import RUN_NAME
-from gan.write.formats import FORMATS, OPTIONS
+from gan.write.formats import FORMATS
+from gan.write.request import OPTIONS
 
 JSON = dict[str, Any]
 

@@ -17,14 +17,14 @@ from gan.cli.command_line import Parser, command, exit_code, new_file, some_path
 from gan.errors import InputError
 from gan.write import request as limits
 from gan.write import write
-from gan.write.formats import FORMATS, OPTIONS, check_options, encoded
+from gan.write.formats import FORMATS, check_options, encoded
 from gan.write.glyphs.own_handwriting import load
-from gan.write.request import WRITING
+from gan.write.request import OPTIONS, WRITING
 from nnet import weights
 from nnet.durable_write import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
-ARGUMENTS = (*limits.SETTINGS, "choices", "models")  # arguments for `write`
+ARGUMENTS = (*limits.LOOK, "models")  # options of `write`, but for `mine`
 PICTURES = ("png", "svg")  # formats available for a batch
 DELIMITERS = {";": ";", ",": ",", "tab": "\t"}
 
@@ -79,7 +79,7 @@ def add_many(parser: Parser) -> None:
 
 def add_appearance(parser: Parser) -> None:
     """Add the options for the appearance of the writing."""
-    for name in (*limits.SETTINGS, "choices"):
+    for name in limits.LOOK:
         if name != "networks":
             add_parameter(parser.add_argument, name)
     writer = parser.add_mutually_exclusive_group().add_argument
@@ -88,7 +88,7 @@ def add_appearance(parser: Parser) -> None:
     writer("--model", dest="models", type=some_path, nargs="+", default=[], metavar="FILE", help=model)
     mine = "your own handwriting, as saved on the page /mine"
     writer("--mine", type=some_path, metavar="FILE.json", help=mine)
-    parser.set_defaults(**{name: limits.DEFAULTS[name] for name in (*limits.SETTINGS, "choices")})
+    parser.set_defaults(**{name: limits.DEFAULTS[name] for name in limits.LOOK})
 
 
 def typed(text: str) -> str:

@@ -81,7 +81,7 @@ class Batch:
     def _check(self) -> None:
         """Check all texts."""
         bad: list[InputError] = []
-        settings = {name: value for name, value in self._settings.items() if name not in ("models", "mine")}
+        settings = {name: value for name, value in self._settings.items() if name != "mine"}
         for text in self._texts:
             try:
                 check(text.text, **settings)

@@ -19,16 +19,14 @@ they cannot be measured on centred digits.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.layout import Character, lay_out
-from gan.write.request import DEFAULTS, DIGITS, NETWORKS, PENS, SIGNS, WRITING, Request, check
+from gan.write.request import DIGITS, PENS, SIGNS, WRITING, Request, check
 from gan.write.signs import sign
 from gan.write.writing import Form, Glyph, Strokes, Writing, leaning
 
@@ -39,24 +37,7 @@ BETWEEN = "+−–×÷="  # signs that stand between two numbers
 ROOM = 1.6  # additional space on both sides of such a sign, in units
 
 
-def write(
-    text: str,
-    *,
-    seed: int = DEFAULTS["seed"],
-    pen: str = DEFAULTS["pen"],
-    ink: str = DEFAULTS["ink"],
-    size: int = DEFAULTS["size"],
-    slant: float = DEFAULTS["slant"],
-    thickness: float = DEFAULTS["thickness"],
-    human: float = DEFAULTS["human"],
-    align: str = DEFAULTS["align"],
-    paper: str = DEFAULTS["paper"],
-    networks: str = DEFAULTS["networks"],
-    choices: str | Sequence[tuple[int, int]] = (),
-    models: Sequence[str | Path] = (),
-    mine: Mine | None = None,
-    handwriting: Handwriting | None = None,
-) -> Writing:
+def write(text: str, *, mine: Mine | None = None, handwriting: Handwriting | None = None, **options: Any) -> Writing:
     """Write a text in handwriting. Equal arguments give equal results.
 
     A character depends on the seed, its position and the preceding characters. So appending a digit does not change the
@@ -67,69 +48,34 @@ def write(
     text
         At most 40 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ · = . , : / ( ) % € $ £`. It may be empty.
         Similar characters are replaced; see `gan.write.request.normalized`.
-    seed
-        0 to 2**32 - 1; selects the handwriting.
-    pen
-        "ballpoint" or "felt".
-    ink
-        `#rgb` or `#rrggbb`.
-    size
-        Height of a digit, 16 to 320 pixels.
-    slant
-        -30 to 30 degrees to the right, added to the handwriting's own slant. The sum is clipped to the same range.
-    thickness
-        0.5 to 2; multiplies the stroke width that pen and handwriting give. The product is clipped to 0.5 to 2 times
-        the pen's own width.
-    human
-        0 (steady) to 1 (as uneven as a person's writing).
-    align
-        "left" or "right". With "right", the last digits of all lines are aligned, as in column addition, and trailing
-        signs such as " €" stick out to the right.
-    paper
-        "plain", "lined", or "squared", which has one character in each square.
-    networks
-        With "one", a single network draws all digits in the handwriting selected by the seed. With "ten", each digit
-        has its own network.
-    choices
-        Glyph variants for some digits: pairs of a position in the text, counted from 0, and a variant from 1 to 6; or a
-        string such as `3:2,7:1`.
-    models
-        Model files that replace the bundled networks: one generator of all digits, or ten generators of one digit
-        each. They determine `networks`.
     mine
         A handwriting found from drawings (see `gan.write.glyphs.own_handwriting.load`), used instead of the one that
         the seed selects. The seed then only determines how the digits vary.
     handwriting
         A loaded handwriting, used instead of `seed`, `networks`, `models` and `mine`.
+    options
+        Fields of `gan.write.request.Request`, such as seed=7, pen="ballpoint", ink="#123", size=96, slant=-5.0,
+        thickness=1.2, human=0.5, align="right", paper="squared" or networks="ten". Their limits are those that
+        `python -m gan.write --help` prints. `choices` may also be pairs of a position and a variant, and `models` are
+        paths of generators.
 
     Raises
     ------
     InputError
-        If an argument is outside these limits (the error's `field` names the argument), or if a model file is missing,
+        If an argument is outside its limits (the error's `field` names the argument), or if a model file is missing,
         unreadable, or not a suitable generator.
     """
-    if models:
-        networks = NETWORKS[len(models) > 1]
-    request = check(
-        text,
-        seed=seed,
-        pen=pen,
-        ink=ink,
-        size=size,
-        slant=slant,
-        thickness=thickness,
-        human=human,
-        align=align,
-        paper=paper,
-        networks=networks,
-        choices=choices,
-    )
+    return compose(check(text, **options), mine, handwriting)
+
+
+def compose(request: Request, mine: Mine | None = None, handwriting: Handwriting | None = None) -> Writing:
+    """Write a request that `check` has returned."""
     if handwriting is None:
         from gan.write.glyphs.select_drawings import handwriting_of  # imported here because it loads numba
 
-        handwriting = handwriting_of(request.networks, request.seed, tuple(map(Path, models)), mine)
-    lines: list[list[Character]] = [[] for _ in range(request.text.count("\n") + 1)]
+        handwriting = handwriting_of(request.networks, request.seed, request.models, mine)
     characters = _characters(request, handwriting)
+    lines: list[list[Character]] = [[] for _ in range(request.text.count("\n") + 1)]
     for glyph, character in characters:
         lines[glyph.line].append(character)
     layout = lay_out(lines, PENS[request.pen], align=request.align, paper=request.paper)

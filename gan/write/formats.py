@@ -5,27 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from gan.errors import InputError
 from gan.write.raster import box_of, capsules_of, to_png
-from gan.write.request import SETTINGS
+from gan.write.request import OPTIONS, SETTINGS
 from gan.write.self_writing import to_self_writing
 from gan.write.svg import absolute, to_plotter, to_svg
 from gan.write.writing import Glyph, Stroke, Writing
 
-OPTIONS = {  # options that apply to a single format
-    "strokes": ("page", "digit_mm", "margin_mm"),
-    "animated": ("written", "seconds"),
-}
-
 
 @dataclass(frozen=True)
 class Format:
-    """An output format."""
-
     suffix: str
     content_type: str
     encode: Callable[..., bytes]  # takes a Writing, and the format's options
@@ -34,13 +28,9 @@ class Format:
 FORMATS = {
     "png": Format(".png", "image/png", to_png),
     "svg": Format(".svg", "image/svg+xml", lambda writing: to_svg(writing).encode()),
-    "strokes": Format(".svg", "image/svg+xml", lambda writing, **options: to_plotter(writing, **options).encode()),
-    "animated": Format(
-        ".svg", "image/svg+xml", lambda writing, **options: to_self_writing(writing, **options).encode()
-    ),
-    "json": Format(
-        ".json", "application/json", lambda writing: json.dumps(to_json(writing), indent=1).encode() + b"\n"
-    ),
+    "strokes": Format(".svg", "image/svg+xml", lambda *page, **options: to_plotter(*page, **options).encode()),
+    "animated": Format(".svg", "image/svg+xml", lambda *page, **options: to_self_writing(*page, **options).encode()),
+    "json": Format(".json", "application/json", lambda page: json.dumps(to_json(page), indent=1).encode() + b"\n"),
 }
 
 
@@ -52,16 +42,13 @@ def check_options(form: str, options: Mapping[str, Any]) -> None:
             raise InputError(f"{name}: expected only with {other}; choose {other}, or leave it out", name)
 
 
-def encoded(writing: Writing, form: str, options: Mapping[str, Any] | None = None) -> bytes:
-    """Return the content of a file in one of FORMATS, encoded with the given OPTIONS.
+def encoded(writing: Writing, form: str, options: Mapping[str, Any] = MappingProxyType({})) -> bytes:
+    """Return the content of a file in one of FORMATS. Raise InputError if an option belongs to another format.
 
-    Raises
-    ------
-    InputError
-        If an option belongs to another format, or in the same cases as `to_png`, `to_plotter` and `to_self_writing`.
+    `to_png`, `to_plotter` and `to_self_writing` raise it in further cases.
     """
-    check_options(form, options or {})
-    return FORMATS[form].encode(writing, **(options or {}))
+    check_options(form, options)
+    return FORMATS[form].encode(writing, **options)
 
 
 DECIMALS = 2  # decimal places of positions in pixels
@@ -91,18 +78,12 @@ def to_json(writing: Writing) -> dict[str, Any]:
 
 
 def _glyph(glyph: Glyph, writing: Writing) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "character": glyph.character,
-        "position": glyph.position,
-        "line": glyph.line,
-        "learned": glyph.form is not None,
-        "box": _box(glyph, writing),
-    }
-    if glyph.form is not None:
-        entry["digit"] = glyph.form.digit
-        entry["candidate"] = glyph.form.candidate
-        entry["broken_rules"] = list(glyph.form.broken)
-        entry["latent"] = [round(value, 4) for value in glyph.form.latent.tolist()]
+    form = glyph.form
+    entry: dict[str, Any] = {"character": glyph.character, "position": glyph.position, "line": glyph.line}
+    entry |= {"learned": form is not None, "box": _box(glyph, writing)}
+    if form is not None:
+        entry |= {"digit": form.digit, "candidate": form.candidate, "broken_rules": list(form.broken)}
+        entry["latent"] = [round(value, 4) for value in form.latent.tolist()]
     entry["mark"] = round(glyph.mark * writing.scale, DECIMALS)
     entry["strokes"] = [_stroke(stroke, writing) for stroke in glyph.strokes]
     return entry

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +49,7 @@ class Character:
     hangs: bool = False  # whether it follows the last digit in its line and sticks out if right-aligned
 
 
-@dataclass(frozen=True)
-class Profiles:
+class Profiles(NamedTuple):
     """The edges of n characters."""
 
     left: Edges  # (n, R) left edges of the ink
@@ -58,8 +58,7 @@ class Profiles:
     outer_right: Edges
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """The placed characters and the edges of the paper."""
 
     places: list[list[float]]  # per line and character, the shift of its strokes, or the x where a space begins
@@ -171,14 +170,12 @@ def advance(right: Edges, left: Edges, *, gap: float = GAP, nearest: float = NEA
 def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
     """Return the edges of several characters, all of which have strokes."""
     left, right = _ink(characters, pen)
-    outer_left, outer_right = -_outermost(-left, SLACK), _outermost(right, SLACK)
+    outer = np.stack([-left, right])  # (2, n, R)
     low = (right > -np.inf).sum(axis=1) <= LOW * SAMPLES
-    if low.any():
-        outer_left[low], outer_right[low] = (
-            -_outermost(-left[low], DASH_SLACK),
-            _outermost(right[low], DASH_SLACK),
-        )
-    return Profiles(left, right, outer_left, outer_right)
+    for some, slack in ((~low, SLACK), (low, DASH_SLACK)):
+        if some.any():
+            outer[:, some] = _outermost(outer[:, some], slack)
+    return Profiles(left, right, -outer[0], outer[1])
 
 
 def _ink(characters: Sequence[Character], pen: Pen) -> tuple[Edges, Edges]:
@@ -197,12 +194,12 @@ def _ink(characters: Sequence[Character], pen: Pen) -> tuple[Edges, Edges]:
 
 
 def _outermost(edge: Edges, reach: float) -> Edges:
-    """Return the maximum over the rows within `reach` units of each row, (n, R), computed by doubling windows."""
+    """Return the maximum over the rows within `reach` units of each row, (2, n, R), computed by doubling windows."""
     r = int(reach * SAMPLES)
-    window = np.pad(edge, ((0, 0), (r, r)), constant_values=-np.inf)
+    window = np.pad(edge, ((0, 0), (0, 0), (r, r)), constant_values=-np.inf)
     size = 1
-    while 2 * size <= 2 * r + 1:
-        window = np.maximum(window[:, :-size], window[:, size:])
-        size *= 2
-    rest = 2 * r + 1 - size
-    return np.maximum(window[:, : window.shape[1] - rest], window[:, rest:]) if rest else window
+    while size < 2 * r + 1:
+        step = min(size, 2 * r + 1 - size)
+        window = np.maximum(window[..., :-step], window[..., step:])
+        size += step
+    return window

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,58 +30,104 @@ VARIANTS = 6  # number of glyph variants offered for a digit
 PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # plotter pages, in mm
 FIT = "fit"  # a page as large as the writing
 
-WRITING = table(
-    replace(SEED, help="each seed gives a different handwriting"),
-    Parameter("pen", str, choices=("ballpoint", "felt"), default="felt", help="the pen"),
-    Parameter(  # the default is blue-black
-        "ink", str, pattern="#(?:[0-9a-fA-F]{3}){1,2}", example="a colour such as #123 or #112233", default="#1b2a55",
-        help="colour of the ink: #rgb or #rrggbb",
-    ),
-    # Below 16 pixels a stroke is thinner than a pixel; at 320 pixels a line of text has 7 million pixels.
-    Parameter("size", int, 16, 320, unit="pixels", default=96, help="height of a digit"),
-    # Digits slanted by more than 30 degrees are hard to read.
-    Parameter(
-        "slant", float, -30.0, 30.0, unit="degrees", default=0.0,
-        help="slant to the right, in addition to the handwriting's own",
-    ),
-    # Above 2, the loops of an 8 close.
-    Parameter(
-        "thickness", float, 0.5, 2.0, unit="times the handwriting's own stroke", default=1.0, help="width of the stroke"
-    ),
-    # A value of 1 gives the variation that was measured within real writers.
-    Parameter("human", float, 0.0, 1.0, default=0.5, help="unevenness, from steady to as uneven as a person's"),
-    Parameter(
-        "align", str, choices=("left", "right"), default="left",
-        help="alignment of lines; right aligns the last digits, as in column addition; signs after them stick out",
-    ),
-    Parameter("paper", str, choices=("plain", "lined", "squared"), default="plain", help="ruling of the paper"),
-    Parameter(
-        "networks", str, choices=NETWORKS, default=NETWORKS[0],
-        help="one network that draws all digits in one handwriting, or ten networks, one for each digit",
-    ),
-    Parameter(
-        "choices", str, pattern="(?:[0-9]{1,4}:[0-9](?:,[0-9]{1,4}:[0-9])*)?", default="",
-        example="positions and variants such as 3:2,7:1",
-        help=f"alternative forms of some digits: position, counted from 0, and variant, 1 to {VARIANTS} (0: none)",
-    ),
-    # These options apply to single formats (gan/write/formats.py). Below 1 mm a plotter's pen is too wide.
-    Parameter(
-        "page", str, choices=(*PAGES, FIT), default="A4", help=f"paper size, in portrait; {FIT}: as large as needed"
-    ),
-    Parameter("digit_mm", float, 1.0, 100.0, unit="mm", default=8.0, help="height of a digit"),
-    Parameter("margin_mm", float, 0.0, 50.0, unit="mm", default=10.0, help="margin on every side"),
-    Parameter(
-        "written", int, 0, LINES * (LONGEST + 1), default=0, help="number of characters visible from the start"
-    ),
-    Parameter(
-        "seconds", float, 0.5, 60.0, unit="seconds", default=15.0,
-        help="maximum time for writing the rest",
-    ),
-)  # fmt: skip
-DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
 
-Choices = tuple[tuple[int, int], ...]
-SETTINGS = ("seed", "pen", "ink", "size", "slant", "thickness", "human", "align", "paper", "networks")  # in Request
+def option(default: Any, meaning: str, **limits: Any) -> Any:
+    """Return a field of `Request`. `LOOK` has its `Parameter`, with these limits."""
+    return field(default=default, metadata={"default": default, "help": meaning, **limits})
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request to write a text. `check` makes it valid; equal valid requests give equal pages.
+
+    The command line, the server, the OpenAPI document and the JSON take the options from these fields.
+    """
+
+    text: str
+    seed: int = option(SEED.default, "each seed gives a different handwriting", low=SEED.low, high=SEED.high)
+    pen: str = option("felt", "the pen", choices=("ballpoint", "felt"))
+    ink: str = option(  # the default is blue-black
+        "#1b2a55",
+        "colour of the ink: #rgb or #rrggbb",
+        pattern="#(?:[0-9a-fA-F]{3}){1,2}",
+        example="a colour such as #123 or #112233",
+    )
+    # Below 16 pixels a stroke is thinner than a pixel; at 320 pixels a line of text has 7 million pixels.
+    size: int = option(96, "height of a digit", low=16, high=320, unit="pixels")
+    slant: float = option(  # digits slanted by more than 30 degrees are hard to read
+        0.0, "slant to the right, in addition to the handwriting's own", low=-30.0, high=30.0, unit="degrees"
+    )
+    thickness: float = option(  # above 2, the loops of an 8 close
+        1.0, "width of the stroke", low=0.5, high=2.0, unit="times the handwriting's own stroke"
+    )
+    human: float = option(  # a value of 1 gives the variation that was measured within real writers
+        0.5, "unevenness, from steady to as uneven as a person's", low=0.0, high=1.0
+    )
+    align: str = option(
+        "left",
+        "alignment of lines; right aligns the last digits, as in column addition; signs after them stick out",
+        choices=("left", "right"),
+    )
+    paper: str = option("plain", "ruling of the paper", choices=("plain", "lined", "squared"))
+    networks: str = option(
+        NETWORKS[0],
+        "one network that draws all digits in one handwriting, or ten networks, one for each digit",
+        choices=NETWORKS,
+    )
+    choices: tuple[tuple[int, int], ...] = option(
+        "",
+        f"alternative forms of some digits: position, counted from 0, and variant, 1 to {VARIANTS} (0: none)",
+        pattern="(?:[0-9]{1,4}:[0-9](?:,[0-9]{1,4}:[0-9])*)?",
+        example="positions and variants such as 3:2,7:1",
+    )
+    models: tuple[Path, ...] = ()  # one generator of all digits or ten of one digit, instead of the bundled networks
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """The ink's red, green and blue, 0 to 255."""
+        red, green, blue = bytes.fromhex(self.ink[1:])
+        return red, green, blue
+
+
+LOOK = {one.name: Parameter(one.name, type(one.default), **one.metadata) for one in fields(Request) if one.metadata}
+OPTIONS = {  # options that apply to a single format (gan/write/formats.py)
+    "strokes": table(
+        Parameter(
+            "page", str, choices=(*PAGES, FIT), default="A4", help=f"paper size, in portrait; {FIT}: as large as needed"
+        ),
+        # Below 1 mm a plotter's pen is too wide.
+        Parameter("digit_mm", float, 1.0, 100.0, unit="mm", default=8.0, help="height of a digit"),
+        Parameter("margin_mm", float, 0.0, 50.0, unit="mm", default=10.0, help="margin on every side"),
+    ),
+    "animated": table(
+        Parameter(
+            "written", int, 0, LINES * (LONGEST + 1), default=0, help="number of characters visible from the start"
+        ),
+        Parameter("seconds", float, 0.5, 60.0, unit="seconds", default=15.0, help="maximum time for writing the rest"),
+    ),
+}
+WRITING = LOOK | OPTIONS["strokes"] | OPTIONS["animated"]
+DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
+SETTINGS = tuple(name for name in LOOK if name != "choices")  # options whose value is that of the request
+
+
+def check(text: str, **options: Any) -> Request:
+    """Return a valid request with the given text and fields of `Request`.
+
+    Its text is `normalized`, and its ink is `#rrggbb` in lower case. Its choices are pairs of a digit's position in the
+    text, counted from 0 and including line breaks, and its variant, 1 to 6. They are sorted by position. The number of
+    models determines `networks`.
+
+    Raise InputError for an invalid value. The message says what was expected and received; `field` names the option.
+    """
+    request = Request(check_text(text), **options)
+    checked = {name: WRITING[name].check(getattr(request, name)) for name in SETTINGS}
+    checked["ink"] = check_ink(request.ink)
+    if request.models:
+        checked["networks"] = NETWORKS[len(request.models) > 1]
+    models, choices = tuple(map(Path, request.models)), check_choices(request.choices, request.text)
+    return replace(request, models=models, choices=choices, **checked)
+
 
 _SPACES = "\t\u00a0\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _LINE_BREAKS = "\r\v\f\u0085\u2028\u2029"  # Word and Excel use \v to break a line within a paragraph or a cell
@@ -95,63 +143,6 @@ UNDERSTOOD: dict[int, str | None] = {
     **{ord(other): character for other, character in _SIMILAR.items()},
     ord("*") + _FULL_WIDTH: "×",
 }
-
-
-@dataclass(frozen=True)
-class Request:
-    """A checked request. Equal requests give equal pages.
-
-    `ink` is `#rrggbb` in lower case. `choices` are pairs of a position in the text, counted from 0 and including line
-    breaks, and the variant of the digit there, 1 to 6. They are sorted by position.
-    """
-
-    text: str
-    seed: int
-    pen: str
-    ink: str
-    size: int
-    slant: float
-    thickness: float
-    human: float
-    align: str
-    paper: str
-    networks: str
-    choices: Choices
-
-    @property
-    def rgb(self) -> tuple[int, int, int]:
-        """The ink's red, green and blue, 0 to 255."""
-        red, green, blue = bytes.fromhex(self.ink[1:])
-        return red, green, blue
-
-
-def check(
-    text: str,
-    *,
-    seed: int,
-    pen: str,
-    ink: str,
-    size: int,
-    slant: float,
-    thickness: float,
-    human: float,
-    align: str,
-    paper: str,
-    networks: str,
-    choices: str | Sequence[tuple[int, int]],
-) -> Request:
-    """Check and normalize a request.
-
-    Raise InputError for an invalid parameter. The message says what was expected and received; `field` names the
-    parameter.
-    """
-    text = check_text(text)
-    look = {
-        "seed": seed, "pen": pen, "size": size, "slant": slant, "thickness": thickness, "human": human, "align": align,
-        "paper": paper, "networks": networks,
-    }  # fmt: skip
-    checked = {name: WRITING[name].check(value) for name, value in look.items()}
-    return Request(text=text, ink=check_ink(ink), choices=check_choices(choices, text), **checked)
 
 
 def normalized(text: str) -> str:
@@ -197,7 +188,7 @@ def check_ink(ink: str) -> str:
     return "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))
 
 
-def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> Choices:
+def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> tuple[tuple[int, int], ...]:
     """Return pairs of a digit's position in `text` and its variant, sorted by position.
 
     `choices` may be a string such as `3:2,7:1`. Variant 0, the default, is dropped.
@@ -230,23 +221,12 @@ def _pairs(choices: str | Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]
 
 @dataclass(frozen=True)
 class Pen:
-    """A pen with a round mark.
-
-    Attributes
-    ----------
-    name : "ballpoint" or "felt"
-    width : float
-        Width of its mark in units, in a handwriting of usual weight at pressure 1.
-    heavy : float
-        Exponent of the handwriting's weight. With 0, the width ignores the weight; with 1, they are proportional.
-    soft : float
-        Exponent of the pressure. With 0, the width ignores the pressure; with 1, they are proportional.
-    """
+    """A pen with a round mark, whose width may depend on the handwriting's weight and on the pressure."""
 
     name: str
-    width: float
-    heavy: float
-    soft: float
+    width: float  # of its mark in units, in a handwriting of usual weight at pressure 1
+    heavy: float  # exponent of the weight: with 0, the width ignores it; with 1, they are proportional
+    soft: float  # exponent of the pressure
 
     def mark(self, weight: float) -> float:
         """Return the width in units at pressure 1 for a handwriting with `weight` times the usual weight."""

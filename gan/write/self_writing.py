@@ -10,14 +10,14 @@ readers, and programs that ignore style sheets, see the finished writing. The fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
 
 from gan.write.request import WRITING
 from gan.write.svg import GRID, document, on_grid, outline, relative, ruled
-from gan.write.writing import Glyph, Stroke, Writing
+from gan.write.writing import Stroke, Writing
 
 SPEED = 80.0  # units per second, so that a digit takes half a second
 QUICKEST = 0.06  # seconds for a dot
@@ -27,8 +27,7 @@ SPARE = 0.05  # how much wider the mask is than the ink on either side, in units
 LATER = 0.03  # seconds for which mask and outline overlap, so that every frame shows one of them
 
 
-@dataclass(frozen=True)
-class Movement:
+class Movement(NamedTuple):
     """The time interval during which a stroke is written."""
 
     glyph: int  # index in the writing's glyphs
@@ -45,33 +44,19 @@ def movements(writing: Writing, written: int = 0, seconds: float = SECONDS) -> l
         for stroke in glyph.strokes if glyph.position >= written else ():
             if before is not None:
                 now += LIFT if before is glyph else NEXT if before.line == glyph.line else LINE
-            duration = max(QUICKEST, _length(stroke) / SPEED)
+            steps = np.diff(stroke.sampled(0.5)[0], axis=0)
+            duration = max(QUICKEST, float(np.hypot(steps[:, 0], steps[:, 1]).sum()) / SPEED)
             timed.append(Movement(index, stroke, now, now + duration))
             now, before = now + duration, glyph
     scale = min(1.0, seconds / now) if timed else 1.0
     return [Movement(one.glyph, one.stroke, one.start * scale, one.end * scale) for one in timed]
 
 
-def _length(stroke: Stroke) -> float:
-    """Return the length of a stroke in units."""
-    steps = np.diff(stroke.sampled(0.5)[0], axis=0)
-    return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
-
-
 def to_self_writing(writing: Writing, *, written: int = 0, seconds: float = SECONDS) -> str:
     """Return the SVG. Its ids begin with a digest of its content, so one page can embed several such files.
 
-    Parameters
-    ----------
-    written
-        Number of characters in the text that are visible from the start.
-    seconds
-        Maximum time for writing the rest, 0.5 to 60.
-
-    Raises
-    ------
-    InputError
-        If `seconds` is outside these limits; the error's `field` is "seconds".
+    The first `written` characters of the text are visible from the start. The rest is written in at most `seconds`, 0.5
+    to 60. Raise InputError with the field "seconds" for any other number.
     """
     WRITING["seconds"].check(seconds)
     done = movements(writing, written, seconds)
@@ -93,11 +78,10 @@ def to_self_writing(writing: Writing, *, written: int = 0, seconds: float = SECO
 
 def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
     """Return the strokes of one character, a little wider than its widest ink."""
-    glyph: Glyph = writing.glyphs[index]
-    paths = []
+    mark, paths = writing.glyphs[index].mark, []
     for number, one in enumerate(done):
         if one.glyph == index:
-            widest = 2 * float(writing.pen.radii(one.stroke.pressure, glyph.mark).max() + SPARE)
+            widest = 2 * float(writing.pen.radii(one.stroke.pressure, mark).max() + SPARE)
             paths.append(
                 f'<path id="{name}s{number}" class="{name}s" pathLength="1" fill="none" stroke="#fff" '
                 f'stroke-width="{widest * GRID:.0f}" stroke-linecap="round" stroke-linejoin="round" '

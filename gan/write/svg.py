@@ -96,7 +96,6 @@ def spoken(writing: Writing) -> str:
 
 
 def outline(glyph: Glyph, writing: Writing) -> str:
-    """Return the SVG path data of a character's outlines."""
     return relative([on_grid(curves, writing) for curves in outlines(glyph, writing.pen)], closed=True)
 
 
@@ -150,7 +149,7 @@ def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
 
 
 def _numbers(numbers: list[int]) -> str:
-    """Join numbers with spaces, except before a minus sign, which also separates numbers."""
+    """Join numbers with spaces, but without a space before a minus sign."""
     return " ".join(map(str, numbers)).replace(" -", "-")
 
 
@@ -160,21 +159,12 @@ MM_DECIMALS = 3  # decimal places in mm; a micrometre is finer than any plotter
 def to_plotter(writing: Writing, *, digit_mm: float = 8.0, page: str = "A4", margin_mm: float = 10.0) -> str:
     """Return an SVG with one unfilled `<path>` per stroke, with round ends and the width of the writing's pen.
 
-    Parameters
-    ----------
-    digit_mm
-        Height of a digit in millimetres, 1 to 100.
-    page
-        "A4", "A5" or "letter", in portrait format, with the writing in the top left corner; or "fit" for a page as
-        large as the writing and its margins.
-    margin_mm
-        Margin on every side in millimetres, 0 to 50. Some plotters cannot reach the edge of the paper.
+    A digit is `digit_mm` high, 1 to 100. `page` is "A4", "A5" or "letter", in portrait format, with the writing in the
+    top left corner; or "fit" for a page as large as the writing and its margins of `margin_mm`, 0 to 50. Some plotters
+    cannot reach the edge of the paper.
 
-    Raises
-    ------
-    InputError
-        If an argument is outside these limits, if there is nothing to plot, or if the writing does not fit on the page;
-        in the last case the error suggests a size that fits. The error's `field` names the argument.
+    Raise InputError if an argument is outside these limits, if there is nothing to plot, or if the writing does not fit
+    on the page; in the last case the error suggests a size that fits. The error's `field` names the argument.
     """
     for name, value in {"digit_mm": digit_mm, "margin_mm": margin_mm, "page": page}.items():
         WRITING[name].check(value)
@@ -183,7 +173,19 @@ def to_plotter(writing: Writing, *, digit_mm: float = 8.0, page: str = "A4", mar
         raise InputError("text: expected a digit or a sign to plot, received none", "text")
     left, top, right, bottom = box_of(np.concatenate(inked))
     width, height = _paper((right - left, bottom - top), digit_mm, page, margin_mm)
-    return _drawn(writing, digit_mm / HEIGHT, margin_mm, left, top, f"{width:.10g}", f"{height:.10g}")
+    scale = digit_mm / HEIGHT  # mm per unit
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.10g}mm" height="{height:.10g}mm" '
+        f'viewBox="0 0 {width:.10g} {height:.10g}" role="img" aria-label="{spoken(writing)}">',
+        f"<title>{spoken(writing)}</title>",
+        f'<g fill="none" stroke="{writing.request.ink}" stroke-linecap="round" stroke-linejoin="round">',
+    ]
+    for glyph in writing.glyphs:
+        for stroke in glyph.strokes:
+            mean = float(2 * writing.pen.radii(stroke.pressure, glyph.mark).mean() * scale)
+            data = absolute((stroke.curves - [left, top]) * scale + margin_mm, MM_DECIMALS)
+            lines.append(f'<path stroke-width="{mean:.2f}" d="{data}"/>')
+    return "\n".join([*lines, "</g>", "</svg>\n"])
 
 
 def _paper(ink: tuple[float, float], digit_mm: float, page: str, margin_mm: float) -> tuple[float, float]:
@@ -202,26 +204,3 @@ def _paper(ink: tuple[float, float], digit_mm: float, page: str, margin_mm: floa
             "page",
         )
     return PAGES[page]
-
-
-def _drawn(writing: Writing, scale: float, margin: float, left: float, top: float, width: str, height: str) -> str:
-    """Return the SVG. `scale` is in mm per unit; the ink's left and top, in units, are moved to the margins."""
-    corner = np.array([left, top])
-    lines: list[str] = []
-    for glyph in writing.glyphs:
-        for stroke in glyph.strokes:
-            mean = float(2 * writing.pen.radii(stroke.pressure, glyph.mark).mean() * scale)
-            data = absolute((stroke.curves - corner) * scale + margin, MM_DECIMALS)
-            lines.append(f'<path stroke-width="{mean:.2f}" d="{data}"/>')
-    label = spoken(writing)
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm" '
-            f'viewBox="0 0 {width} {height}" role="img" aria-label="{label}">',
-            f"<title>{label}</title>",
-            f'<g fill="none" stroke="{writing.request.ink}" stroke-linecap="round" stroke-linejoin="round">',
-            *lines,
-            "</g>",
-            "</svg>\n",
-        ]
-    )

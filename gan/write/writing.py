@@ -31,21 +31,15 @@ class Stroke:
     A stroke is the centreline of the ink. The pen determines the width of the ink (gan/write/request.py), so a stroke
     can be moved, slanted and scaled before it is inked, and a plotter can follow it.
 
-    Attributes
-    ----------
-    curves : (k, 4, 2) float64, k >= 1
-        Cubic Bézier curves, each given by its start, two control points and end, in units. Each curve starts where the
-        previous one ends. A dot is one curve whose points coincide.
-    pressure : (k + 1,) float64, above 0
-        The pressure at the start, between curves, and at the end, where 1 is the writer's usual pressure. It is linear
-        in between.
+    `curves` are cubic Bézier curves, each given by its start, two control points and end, in units. Each curve starts
+    where the previous one ends. A dot is one curve whose points coincide. `pressure` is the pressure at the start,
+    between curves, and at the end, where 1 is the writer's usual pressure. It is linear in between.
     """
 
-    curves: NDArray[np.float64]
-    pressure: NDArray[np.float64]
+    curves: NDArray[np.float64]  # (k, 4, 2), k >= 1
+    pressure: NDArray[np.float64]  # (k + 1,), above 0
 
     def moved(self, x: float, y: float) -> Stroke:
-        """Return the stroke moved x units to the right and y downwards."""
         return Stroke(self.curves + np.array([x, y]), self.pressure)
 
     def transformed(self, matrix: NDArray[np.float64]) -> Stroke:
@@ -53,7 +47,6 @@ class Stroke:
         return Stroke(self.curves @ matrix.T, self.pressure)
 
     def reversed(self) -> Stroke:
-        """Return the stroke in the opposite direction."""
         return Stroke(self.curves[::-1, ::-1], self.pressure[::-1])
 
     def sampled(self, step: float) -> tuple[Points, NDArray[np.float64]]:
@@ -82,9 +75,9 @@ def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], N
     return sampled(curves, pressures, np.array([len(stroke.curves) for stroke in strokes]), step)
 
 
-def box(strokes: Strokes, step: float = 0.25) -> tuple[float, float, float, float]:
+def box(strokes: Strokes) -> tuple[float, float, float, float]:
     """Return the left, top, right and bottom of the centrelines, in units."""
-    points, _, _ = along(strokes, step)
+    points, _, _ = along(strokes, 0.25)
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return left, top, right, bottom
 
@@ -96,25 +89,15 @@ HEIGHT = 20.0  # height of a digit in units: 18 for its centreline, and half a s
 class Form:
     """A glyph variant: one way to write a digit, before it is placed.
 
-    Attributes
-    ----------
-    digit : 0 to 9
-    strokes : Strokes
-        The centrelines, with the digit's usual lean: the foot is at y = -1, the top 18 units higher, and x = 0 is at
-        the left end.
-    candidate : int
-        Index of the generator's drawing.
-    broken : tuple of str
-        Names of the rules that this drawing breaks (gan/write/glyphs/check_drawings.py), usually none.
-    latent : (latent,) float32
-        The latent vector that produced the drawing.
+    The centrelines have the digit's usual lean. Their foot is at y = -1, their top 18 units higher, and
+    their left end at x = 0.
     """
 
     digit: int
     strokes: Strokes
-    candidate: int
-    broken: tuple[str, ...]
-    latent: NDArray[np.float32]
+    candidate: int  # index of the generator's drawing
+    broken: tuple[str, ...]  # rules that this drawing breaks (gan/write/glyphs/check_drawings.py), usually none
+    latent: NDArray[np.float32]  # (latent,) the latent vector that produced the drawing
 
 
 @dataclass(frozen=True)
@@ -142,7 +125,6 @@ class Writing:
 
     @property
     def pen(self) -> Pen:
-        """The pen that the request names."""
         return PENS[self.request.pen]
 
     @property
@@ -152,12 +134,12 @@ class Writing:
 
     @property
     def width(self) -> int:
-        """Width of the picture in pixels."""
+        """In pixels."""
         return int(np.ceil(self.right * self.scale))
 
     @property
     def height(self) -> int:
-        """Height of the picture in pixels."""
+        """In pixels."""
         return int(np.ceil((self.bottom - self.top) * self.scale))
 
 
@@ -177,30 +159,19 @@ def cut(paper: str, lines: int, right: float, top: float, bottom: float) -> tupl
     `lines` is the number of lines, including empty ones. The remaining arguments are the extent of the writing in
     units; on squared paper `right` is the right edge of the squares.
     """
-    step = SQUARE if paper == "squared" else 0.0  # squared paper grows by whole squares
-    margin = SQUARE / 2 if paper == "squared" else MARGIN
-    return (
-        right + margin,
-        -_reaching(ABOVE[paper], NEAR - top, step),
-        _reaching(BELOW[paper] + PITCH * (lines - 1), bottom + NEAR, step),
-    )
-
-
-def _reaching(usual: float, needed: float, step: float) -> float:
-    """Return the usual distance, or a larger one if needed, which exceeds it by whole steps if `step` > 0."""
-    if needed <= usual:
-        return usual
-    return usual + step * float(np.ceil((needed - usual) / step)) if step else needed
+    above, below = ABOVE[paper], BELOW[paper] + PITCH * (lines - 1)
+    if paper == "squared":  # grows by whole squares
+        more = [max(0.0, float(np.ceil(x / SQUARE))) for x in (NEAR - top - above, bottom + NEAR - below)]
+        return right + SQUARE / 2, -(above + SQUARE * more[0]), below + SQUARE * more[1]
+    return right + MARGIN, -max(above, NEAR - top), max(below, bottom + NEAR)
 
 
 def rules(writing: Writing) -> NDArray[np.float64]:
     """Return the start and end of every rule on the paper, (n, 2, 2), x and y in units. Plain paper has none."""
     paper, right, top, bottom = writing.request.paper, writing.right, writing.top, writing.bottom
-    ys: Sequence[float] | NDArray[np.float64] = ()
+    ys: Sequence[float] | NDArray[np.float64] = writing.baselines if paper == "lined" else ()
     xs: Sequence[float] | NDArray[np.float64] = ()
-    if paper == "lined":
-        ys = writing.baselines
-    elif paper == "squared":
+    if paper == "squared":
         ys = SQUARE * np.arange(np.ceil(top / SQUARE), np.floor(bottom / SQUARE) + 1)
         xs = np.arange(SQUARE / 2, right, SQUARE)
     horizontal = [[[0.0, y], [right, y]] for y in ys]

@@ -42,7 +42,7 @@ from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.guard import Refused, check_host, check_origin
 from gan.web.http.params import json_object
 from gan.web.routes.runs import NEW_RUN, read_settings
-from gan.web.routes.write import WriteQuery
+from gan.web.routes.write import parse_query
 from gan.web.services.catalogue import Catalogue
 from gan.write.batch import read_texts
 from gan.write.glyphs.own_handwriting import check_pads
@@ -130,9 +130,9 @@ def headers(content: bytes, folder: Path) -> object:
 
 
 def query(text: str) -> object:
-    arguments = WriteQuery.of(MultiDict(parse_qsl(text, keep_blank_values=True)))
-    check_text(arguments.number)
-    return arguments
+    given = parse_query(MultiDict(parse_qsl(text, keep_blank_values=True)))
+    check_text(given["number"])
+    return given
 
 
 def numbers(text: str) -> object:

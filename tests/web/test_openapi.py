@@ -14,8 +14,9 @@ from gan.web.openapi import document
 from gan.web.routes.write import PARAMETERS
 from gan.web.schemas import schema_of
 from gan.web.services import writer_process
-from gan.write import write
-from gan.write.formats import FORMATS, OPTIONS
+from gan.write.compose import compose
+from gan.write.formats import FORMATS
+from gan.write.request import OPTIONS
 from tests.helpers.handmade import Handmade
 from tests.helpers.serving import Client, api_routes, refusal, until
 
@@ -53,9 +54,7 @@ def body_properties(operation: dict[str, Any]) -> dict[str, Any]:
 def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the writer draw digits without a network."""
     handwriting: Any = Handmade()
-    monkeypatch.setattr(
-        writer_process, "write", lambda number, models, **look: write(number, handwriting=handwriting, **look)
-    )
+    monkeypatch.setattr(writer_process, "compose", lambda request, mine: compose(request, mine, handwriting))
 
 
 # The document

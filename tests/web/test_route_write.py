@@ -19,6 +19,7 @@ from gan.web.routes.write import PARAMETERS
 from gan.web.services import writer_pool, writer_process
 from gan.web.services.writer_process import Job
 from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
+from gan.write.compose import compose
 from nnet.weights import TEXTS
 from tests.helpers.deterministic import Manual
 from tests.helpers.fake_worker import tiny
@@ -31,7 +32,7 @@ handmade: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade
 @pytest.fixture
 def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace the writer with one that needs no network."""
-    monkeypatch.setattr(writer_process, "write", lambda number, models=(), **look: handmade(number, **look))
+    monkeypatch.setattr(writer_process, "compose", partial(compose, handwriting=cast(Any, Handmade())))
 
 
 async def test_every_parameter_reaches_the_writer(client: Client, handmade_writer: None) -> None:
@@ -160,7 +161,7 @@ def busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Manual, list[
     drawn: list[str] = []
 
     def draw(job: Job) -> bytes:
-        drawn.append(job.number)
+        drawn.append(job.request.text)
         return b"ink"
 
     monkeypatch.setattr(writer_process, "draw", draw)

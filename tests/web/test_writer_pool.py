@@ -14,6 +14,7 @@ from gan.web.services import writer_pool as module
 from gan.web.services.executor import MAX_SECONDS, Busy
 from gan.web.services.writer_pool import Writers
 from gan.web.services.writer_process import Job, WriterGone
+from gan.write.request import Request
 from gan.write.warm import KERNELS
 from tests.helpers.deterministic import Manual, in_virtual_time, settle
 
@@ -36,17 +37,17 @@ class FakeWriter:
         if self.dies:
             self.dies -= 1
             raise WriterGone("killed")
-        self.drew.append(job.number)
-        if job.number == "x":
+        self.drew.append(job.request.text)
+        if job.request.text == "x":
             raise InputError("number: expected digits", "text")
-        return job.number.encode()
+        return job.request.text.encode()
 
     def stop(self) -> None:
         self.stopped = True
 
 
 def job(number: str, seed: int = 0) -> Job:
-    return Job(number, look={"seed": seed})
+    return Job(Request(number, seed))
 
 
 class Pool:

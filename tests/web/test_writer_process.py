@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -17,6 +18,7 @@ from gan.errors import InputError
 from gan.web.services import writer_process as module
 from gan.web.services.writer_process import Job, Mistake, Writer, WriterGone, draw
 from gan.write.glyphs.own_handwriting import Mine
+from gan.write.request import check
 from tests.helpers.commands import first_line, started, wait_for
 from tests.helpers.serving import end_server, start_server, wait_until_it_writes
 
@@ -43,7 +45,8 @@ def is_running(number: int) -> bool:
     return False
 
 
-JOBS = [Job("12"), Job("3-4", "svg", {"seed": 5, "pen": "ballpoint"}), Job("7", "strokes", {}, {"page": "fit"})]
+ONE = Job(check("1"))
+JOBS = [ONE, Job(check("3-4", seed=5, pen="ballpoint"), "svg"), Job(check("7"), "strokes", {"page": "fit"})]
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.form)
@@ -52,7 +55,7 @@ def test_a_writer_returns_the_same_bytes_as_this_process(writer: Writer, job: Jo
 
 
 def test_refusals_are_the_same_as_in_this_process(writer: Writer) -> None:
-    for job in (Job("1a"), Job("1", look={"ink": "red"}), Job("1", models=(Path("none"),))):
+    for job in (Job(check("1", models=["none"])), Job(check(" "), "strokes")):
         with pytest.raises(InputError) as local:
             draw(job)
         with pytest.raises(InputError) as remote:
@@ -61,25 +64,18 @@ def test_refusals_are_the_same_as_in_this_process(writer: Writer) -> None:
 
 
 def test_an_internal_error_names_its_cause(writer: Writer) -> None:
-    with pytest.raises(Mistake, match="unheard_of"):
-        writer.draw(Job("1", look={"unheard_of": 1}))
-    assert writer.draw(Job("1")) == draw(Job("1"))
+    with pytest.raises(Mistake, match="unheard-of"):
+        writer.draw(Job(check("1"), "unheard-of"))
+    assert writer.draw(ONE) == draw(ONE)
 
 
 def test_a_handwriting_depends_on_seed_and_networks() -> None:
-    mine = (Path("mine"),)
-    assert (
-        Job("1", "png", {"seed": 3}).handwriting
-        == Job("22", "svg", {"seed": 3, "networks": "one", "size": 20}).handwriting
-    )
-    handwritings = [
-        Job("1", look={"seed": 4}),
-        Job("1"),
-        Job("1", look={"networks": "ten"}),
-        Job("1", models=mine),
-        Job("1", look={"mine": Mine("a", (0.5,), ((3, (0.5,)),))}),
-    ]
-    assert len({job.handwriting for job in handwritings}) == len(handwritings)
+    same = Job(check("1", seed=3)), Job(check("22", seed=3, networks="one", size=20), "svg")
+    assert same[0].handwriting == same[1].handwriting
+    mine = Mine("a", (0.5,), ((3, (0.5,)),))
+    others: list[dict[str, Any]] = [{"seed": 4}, {}, {"networks": "ten"}, {"models": ["mine"]}]
+    keys = {Job(check("1", **options)).handwriting for options in others}
+    assert len(keys | {Job(check("1"), mine=mine).handwriting}) == len(others) + 1
 
 
 def test_a_killed_writer_raises_and_can_be_restarted(writer: Writer) -> None:
@@ -88,17 +84,17 @@ def test_a_killed_writer_raises_and_can_be_restarted(writer: Writer) -> None:
     threading.Timer(0.1, os.kill, (previous, signal.SIGKILL)).start()
     for _ in range(2):
         with pytest.raises(WriterGone):
-            writer.draw(Job("1"))
+            writer.draw(ONE)
     writer.start()
     assert pid(writer) != previous
-    assert writer.draw(Job("1")) == draw(Job("1"))
+    assert writer.draw(ONE) == draw(ONE)
 
 
 def test_a_hanging_writer_is_killed(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     os.kill(pid(writer), signal.SIGSTOP)
     monkeypatch.setattr(module, "LONGEST_SECONDS", 0.2)
     with pytest.raises(WriterGone, match="did not respond"):
-        writer.draw(Job("1"))
+        writer.draw(ONE)
     assert not is_running(pid(writer))
     writer.start()
 
@@ -106,7 +102,7 @@ def test_a_hanging_writer_is_killed(writer: Writer, monkeypatch: pytest.MonkeyPa
 def test_ctrl_c_is_left_to_the_server(writer: Writer) -> None:
     for sign in (signal.SIGINT, signal.SIGHUP):
         os.kill(pid(writer), sign)
-    assert writer.draw(Job("1")) == draw(Job("1"))
+    assert writer.draw(ONE) == draw(ONE)
 
 
 def test_start_raises_if_the_writer_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +124,7 @@ def test_start_raises_if_the_writer_is_stopped(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(WriterGone, match="the server is shutting down"):
         process.start()
     with pytest.raises(WriterGone, match="not started"):
-        Writer().draw(Job("1"))
+        Writer().draw(ONE)
 
 
 def prepare_twice(connection: Connection) -> None:
@@ -147,12 +143,13 @@ def test_start_reports_what_is_compiled_until_the_process_is_ready(monkeypatch: 
 
 PARENT = """
 from gan.web.services.writer_process import Job, Writer
+from gan.write.request import check
 if __name__ == "__main__":
     writer = Writer()
     writer.start()
     print(writer._process.pid, flush=True)
     while True:
-        writer.draw(Job("\\n".join(["1234567890" * 6] * 20), look={"seed": 77}))
+        writer.draw(Job(check("\\n".join(["1234567890" * 6] * 20), seed=77)))
 """
 
 

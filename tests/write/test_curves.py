@@ -1,12 +1,16 @@
-"""Curve kernels: sampling compared with de Casteljau, resampling compared with interpolation, blur and splines."""
+"""Curve kernels compared with de Casteljau, linear interpolation, a padded blur and dense least squares."""
 
 import numpy as np
-from hypothesis import example, given
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gan.write.kernels import curves as kernels
-from gan.write.kernels.curves import resampled
+from gan.write.kernels.curves import STIFF, blurred, resampled, spline
+from gan.write.writing import Stroke, along
+from tests.helpers.drawings import arc
+
+Points = NDArray[np.float64]
 
 
 @given(st.integers(0, 10**6), st.integers(1, 40), st.floats(0.05, 3))
@@ -22,7 +26,7 @@ def test_resampling_is_linear_interpolation(seed: int, n: int, step: float) -> N
     np.testing.assert_allclose(values_there, expected.sum(axis=1), atol=1e-9)
 
 
-def casteljau(curve: NDArray[np.float64], t: float) -> NDArray[np.float64]:
+def casteljau(curve: Points, t: float) -> Points:
     while len(curve) > 1:
         curve = (1 - t) * curve[:-1] + t * curve[1:]
     return curve[0]
@@ -31,19 +35,17 @@ def casteljau(curve: NDArray[np.float64], t: float) -> NDArray[np.float64]:
 @given(st.integers(0, 10**6), st.lists(st.integers(1, 3), min_size=1, max_size=3), st.floats(0.3, 9))
 def test_sampled_points_and_pressures_match_de_casteljau(seed: int, lengths: list[int], step: float) -> None:
     """Each curve has ceil(length of its control polygon / step) steps; a stroke's last curve also yields its end."""
-    rng, k = np.random.default_rng(seed), sum(lengths)
-    curves, pressures = rng.normal(0, 3, (k, 4, 2)), rng.uniform(0.5, 1.5, k + len(lengths))
-    curves[0] = curves[0, 0]  # the first curve is a dot, which has one step
-    points, pressure, stroke = kernels.sampled(curves, pressures, np.array(lengths), step)
+    rng = np.random.default_rng(seed)
+    strokes = tuple(Stroke(rng.normal(0, 3, (k, 4, 2)), rng.uniform(0.5, 1.5, k + 1)) for k in lengths)
+    strokes[0].curves[0] = strokes[0].curves[0, 0]  # the first curve is a dot, which has one step
     expected = []
-    for number, length in enumerate(lengths):
-        first = sum(lengths[:number])
-        for i in range(first, first + length):
-            steps = max(1, int(np.ceil(np.hypot(*np.diff(curves[i], axis=0).T).sum() / step)))
-            a, b = pressures[i + number : i + number + 2]
-            for t in np.arange(steps + (i == first + length - 1)) / steps:
-                expected.append((*casteljau(curves[i], t), (1 - t) * a + t * b, number))
-    np.testing.assert_allclose(np.column_stack([points, pressure, stroke]), expected, atol=1e-9)
+    for number, stroke in enumerate(strokes):
+        for i, curve in enumerate(stroke.curves):
+            steps = max(1, int(np.ceil(np.hypot(*np.diff(curve, axis=0).T).sum() / step)))
+            a, b = stroke.pressure[i : i + 2]
+            for t in np.arange(steps + (i == len(stroke.curves) - 1)) / steps:
+                expected.append((*casteljau(curve, t), (1 - t) * a + t * b, number))
+    np.testing.assert_allclose(np.column_stack(along(strokes, step)), expected, atol=1e-9)
 
 
 @given(st.integers(2, 30), st.floats(0.4, 4), st.booleans())
@@ -62,47 +64,96 @@ def test_blur_is_a_weighted_mean_of_the_padded_rows(n: int, sigma: float, closed
             row = values[i] if i < n else 2 * values[-1] - values[max(2 * (n - 1) - i, 0)]
         return np.asarray(row)
 
-    expected = [
-        sum(w * padded(i + j) for w, j in zip(weights, range(-radius, radius + 1), strict=True)) for i in range(n)
-    ]
-    np.testing.assert_allclose(kernels.blurred(values, sigma, closed), np.array(expected) / weights.sum(), atol=1e-9)
+    rows = [[padded(i + j) for j in range(-radius, radius + 1)] for i in range(n)]
+    expected = np.tensordot(np.array(rows), weights / weights.sum(), axes=(1, 0))
+    np.testing.assert_allclose(blurred(values, sigma, closed), expected, atol=1e-9)
+    np.testing.assert_allclose(blurred(values[:, 1], sigma, closed), expected[:, 1], atol=1e-9)
 
 
-@given(st.integers(0, 10**6), st.integers(1, 12))
-def test_solve_matches_numpy(seed: int, m: int) -> None:
-    rng = np.random.default_rng(seed)
-    root, right = rng.normal(size=(m, m)), rng.normal(size=(m, 2))
-    matrix = root @ root.T + np.eye(m)
-    expected = np.linalg.solve(matrix, right)
-    kernels._solve(matrix, right)
-    np.testing.assert_allclose(right, expected, atol=1e-8)
+# Splines
 
 
-@given(st.integers(4, 12), st.booleans())
-def test_unevenness_is_the_square_of_third_differences(m: int, closed: bool) -> None:
-    third = np.diff(np.eye(m), n=3, axis=0)
-    if closed:
-        first = np.roll(np.eye(m), -1, axis=0) - np.eye(m)
-        third = first @ first @ first
-    np.testing.assert_allclose(kernels._unevenness(m, closed), third.T @ third + 1e-9 * np.eye(m), atol=1e-12)
+def basis(u: float, k: int) -> NDArray[np.float64]:
+    """Return all k + 3 uniform cubic B-splines at u, computed with the Cox-de Boor recursion."""
+    knots = np.arange(-3.0, k + 4)
+    values = np.where((knots[:-1] <= u) & (u < knots[1:]), 1.0, 0.0)
+    for degree in (1, 2, 3):
+        left, right = knots[: -degree - 1], knots[degree + 1 :]
+        values = ((u - left) * values[:-1] + (right - u) * values[1:]) / degree
+        assert (right - left == degree + 1).all()
+    return values
 
 
-@given(st.floats(0.5, 30), st.floats(1, 4))
-@example(0.0, 1.0)
-def test_the_spline_has_a_curve_per_knot_and_reproduces_a_line(length: float, knot: float) -> None:
-    points = np.linspace(0, 1, 50)[:, None] * [[0.6 * length, 0.8 * length]]
-    curves = kernels.fitted(points, np.ones(50), knot, False, 1.0)
-    assert -1e-9 < len(curves) - length / knot < 1 + 1e-9
-    thirds = (np.arange(len(curves))[:, None] + np.arange(4) / 3) / len(curves)  # where the control points lie
-    np.testing.assert_allclose(curves, thirds[..., None] * points[-1], atol=1e-4)
+def dense_least_squares(points: Points, weights: NDArray[np.float64], k: int, closed: bool, stiff: float) -> Points:
+    """Solve the least-squares problem of k curves as one dense system; return the values at the points."""
+    B = np.array([basis(one, k) for one in np.linspace(0, k - 1e-9, len(points))])
+    D = np.diff(np.eye(k + 3), n=3, axis=0)
+    if closed:  # the last three coefficients repeat the first three
+        wrap = np.eye(k)[np.arange(k + 3) % k]
+        B, D = B @ wrap, D @ wrap
+    tall = np.concatenate([np.sqrt(weights)[:, None] * B, np.sqrt(stiff) * D])
+    right = np.concatenate([np.sqrt(weights)[:, None] * points, np.zeros((len(D), 2))])
+    found: Points = B @ np.linalg.lstsq(tall, right, rcond=None)[0]
+    return found
 
 
-@given(st.floats(0.5, 9), st.floats(1, 4))
-def test_a_closed_spline_has_at_least_four_curves_that_join(radius: float, knot: float) -> None:
-    angles = np.linspace(0, 2 * np.pi, 80)
-    points = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    curves = kernels.fitted(points, np.ones(80), knot, True, 0.0)
+def points_at(curves: NDArray[np.float64], n: int) -> Points:
+    """Return n points on a chain of curves, evenly spaced in its parameter."""
+    u = np.linspace(0, len(curves), n)
+    which = np.minimum(u.astype(int), len(curves) - 1)
+    return np.array([casteljau(curves[i], t) for i, t in zip(which, u - which, strict=True)])
+
+
+def random_path(seed: int, n: int) -> Points:
+    turns = np.cumsum(np.random.default_rng(seed).normal(0, 0.15, n))
+    return np.cumsum(0.25 * np.stack([np.cos(turns), np.sin(turns)], axis=1), axis=0)
+
+
+PATHS = st.integers(0, 10**6), st.integers(20, 90), st.booleans(), st.floats(1, 4)
+
+
+@given(*PATHS, st.sampled_from([0.01, STIFF, 30.0]))
+def test_the_spline_solves_the_least_squares_problem(
+    seed: int, n: int, closed: bool, knot: float, stiff: float
+) -> None:
+    points = np.array(arc(0, 0, 3, n / 9, 90, 450, n)) if closed else random_path(seed, n)
+    weights = np.random.default_rng(seed).uniform(0.03, 1, n)
+    weights[[0, -1]] = 1.0 if closed else 1e3
+    curves = spline(points, weights, knot, closed, stiff)
     length = np.hypot(*np.diff(points, axis=0).T).sum()
-    assert len(curves) == 4 or -1e-9 < len(curves) - length / knot < 1 + 1e-9
-    np.testing.assert_array_equal(curves[:, 3], np.roll(curves[:, 0], -1, axis=0))
-    np.testing.assert_allclose(np.hypot(*curves[:, 0].T), radius, rtol=0.02)
+    # The tolerance allows for lengths that are exact multiples of the distance between knots.
+    assert len(curves) - 1 - 1e-9 < length / knot < len(curves) + 1e-9 or (closed and len(curves) == 4)
+    expected = dense_least_squares(points, weights, len(curves), closed, stiff)
+    np.testing.assert_allclose(points_at(curves, n), expected, atol=1e-5)
+
+
+@given(*PATHS)
+def test_curves_join_with_equal_first_and_second_derivatives(seed: int, n: int, closed: bool, knot: float) -> None:
+    points = np.array(arc(0, 0, 6, 8, 90, 450, n)) if closed else random_path(seed, n)
+    curves = spline(points, np.ones(n), knot, closed)
+    before, after = (curves, np.roll(curves, -1, axis=0)) if closed else (curves[:-1], curves[1:])
+    np.testing.assert_allclose(before[:, 3], after[:, 0], atol=1e-9)
+    np.testing.assert_allclose(before[:, 3] - before[:, 2], after[:, 1] - after[:, 0], atol=1e-9)
+    np.testing.assert_allclose(np.diff(before, 2, axis=1)[:, 1], np.diff(after, 2, axis=1)[:, 0], atol=1e-9)
+
+
+@given(st.lists(st.floats(-1, 1), min_size=8, max_size=8))
+def test_cubics_are_reproduced_and_quadratics_at_any_stiffness(numbers: list[float]) -> None:
+    t = np.linspace(0, 1, 60)[:, None]
+    c = 10 * np.array(numbers).reshape(4, 2) + [[0, 0], [20, 10], [0, 0], [0, 0]]
+    for points, stiff in ((c[0] + c[1] * t + c[2] * t**2 + c[3] * t**3, 0.0), (c[0] + c[1] * t + c[2] * t**2, 1e3)):
+        found = points_at(spline(points, np.ones(60), 1.6, stiff=stiff), 60)
+        np.testing.assert_allclose(found, points, atol=2e-4)
+
+
+@pytest.mark.parametrize(("low", "least", "most"), [(0.001, 0.0, 0.05), (1.0, 0.3, 1.0)])
+def test_points_of_low_weight_are_ignored(low: float, least: float, most: float) -> None:
+    points = np.stack([np.linspace(0, 20, 81), np.zeros(81)], axis=1)
+    points[38:43, 1] += 1
+    weights = np.ones(81)
+    weights[36:45] = low
+    assert least <= np.abs(points_at(spline(points, weights, 1.6), 200)[:, 1]).max() < most
+
+
+def test_points_at_one_place_give_one_curve() -> None:
+    np.testing.assert_allclose(spline(np.full((50, 2), 3.0), np.ones(50), 1.0), np.full((1, 4, 2), 3.0), atol=1e-4)

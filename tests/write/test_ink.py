@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from gan.data import load
 from gan.write.kernels.measure_and_rasterize import label
+from gan.write.kernels.skeleton import thin
 from gan.write.vectorize.ink import (
     EDGE,
     ENLARGED,
@@ -23,7 +24,6 @@ from gan.write.vectorize.ink import (
     likeness,
     loops,
     sizes,
-    thin,
 )
 from tests.helpers.drawings import arc, drawn, to_lines
 

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
-from inspect import signature
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ import pytest
 from gan.drawings.classifier import CLASSIFIER
 from gan.drawings.load_and_draw import pretrained
 from gan.write import Writing, __main__, to_json, to_plotter, to_png, to_self_writing, to_svg, write
+from gan.write.request import Request
 from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.handmade import Handmade, refused_values
@@ -41,13 +42,10 @@ def test_the_format_follows_the_suffix(command: Callable[[list[str]], int], tmp_
     assert len(list(tmp_path.iterdir())) == 4  # no temporary files are left
 
 
-def test_every_parameter_of_write_is_an_option(command: Callable[[list[str]], int]) -> None:
-    expected = {"text", *__main__.ARGUMENTS, "mine", "handwriting"}
-    assert set(signature(write).parameters) == expected
-    assert vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"])).keys() >= expected - {"handwriting"}
+def test_every_option_of_a_request_is_on_the_command_line() -> None:
     defaults = vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"]))
-    usual = {name: value.default for name, value in signature(write).parameters.items() if name in __main__.ARGUMENTS}
-    assert {name: defaults[name] or () for name in usual} == {name: value or () for name, value in usual.items()}
+    for one in fields(Request):
+        assert one.name == "text" or (defaults[one.name] or ()) == (one.default or ()), one.name
 
 
 def test_animated_and_plotter_svg(command: Callable[[list[str]], int], tmp_path: Path) -> None:

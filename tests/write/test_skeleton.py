@@ -7,10 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from numpy.typing import NDArray
 
 from gan.write.kernels.measure_and_rasterize import label
-from gan.write.kernels.skeleton import depths, neighbours, nodes, thinned, walks
+from gan.write.kernels.skeleton import depths, thin, ways
 from gan.write.vectorize.ink import Mask, loops, sizes
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=14), elements=st.booleans())
@@ -26,14 +25,13 @@ def blobs(draw: st.DrawFn) -> Mask:
         hollow = draw(st.floats(0, 1)) * r
         distance = np.hypot(y - v, x - u)
         ink |= (distance <= r) & (distance >= hollow)
-    ink[0, 0] |= not ink.any()
     return ink
 
 
-def thin(ink: Mask) -> tuple[Mask, NDArray[np.intp]]:
-    framed = np.pad(ink, 1).astype(np.uint8)
-    points = thinned(framed)
-    return framed[1:-1, 1:-1] > 0, points - 1
+def thinned(ink: Mask) -> Mask:
+    skeleton = np.zeros_like(ink)
+    skeleton[tuple(thin(ink).T)] = True
+    return skeleton
 
 
 def guo_and_hall(ink: Mask) -> Mask:
@@ -59,19 +57,12 @@ def guo_and_hall(ink: Mask) -> Mask:
     return p[1:-1, 1:-1]
 
 
-@given(masks)
-def test_thinning_matches_the_paper(ink: Mask) -> None:
-    np.testing.assert_array_equal(thin(ink)[0], guo_and_hall(ink))
-
-
-@given(blobs())
-def test_thinning_of_large_shapes_matches_the_paper_and_keeps_components_and_loops(ink: Mask) -> None:
-    skeleton, points = thin(ink)
+@given(masks | blobs())
+def test_thinning_matches_the_paper_and_keeps_components_and_loops(ink: Mask) -> None:
+    skeleton = thinned(ink)
     np.testing.assert_array_equal(skeleton, guo_and_hall(ink))
     assert (len(sizes(skeleton)), loops(skeleton)) == (len(sizes(ink)), loops(ink))
-    np.testing.assert_array_equal(points, np.argwhere(skeleton))  # sorted by row and column
-    np.testing.assert_array_equal(thin(skeleton)[0], skeleton)
-    assert not (skeleton & ~ink).any()
+    np.testing.assert_array_equal(thin(ink), np.argwhere(skeleton))  # sorted by row and column
 
 
 @given(masks)
@@ -87,81 +78,43 @@ def test_depth_is_the_distance_to_the_nearest_paper(ink: Mask) -> None:
 # Walks
 
 
-small_masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.booleans())
-RING = ["####", "#..#", "#..#", "####"]
-
-
 def components(ink: Mask) -> list[Mask]:
     labels, count, _ = label(ink)
     return [labels[1:, 1:-1] == number for number in range(1, count + 1)]
 
 
-def points_of(*rows: str) -> NDArray[np.intp]:
-    return np.argwhere(np.array([[character == "#" for character in row] for row in rows]))
-
-
-def adjacency(points: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Return the adjacency matrix of the points, (n, n)."""
-    apart = np.abs(points[:, None] - points[None]).max(axis=2)
-    return apart == 1
-
-
-@given(small_masks)
-def test_neighbours_are_the_adjacent_points(ink: Mask) -> None:
+@given(masks | blobs().map(thinned))
+def test_walks_cover_every_inner_point_once_and_adjacent_forks_are_one_node(ink: Mask) -> None:
+    """This holds for thinned lines and for arbitrary masks."""
     points = np.argwhere(ink)
     assume(len(points) > 0)
-    near, counts = neighbours(points)
-    for row, count, expected in zip(near, counts, adjacency(points), strict=True):
-        assert sorted(row[:count]) == np.flatnonzero(expected).tolist()
-        assert (row[count:] == -1).all()
-
-
-@given(small_masks, st.booleans())
-def test_walks_cover_every_inner_point_once(ink: Mask, thin_first: bool) -> None:
-    """This holds for thinned lines and for arbitrary masks."""
-    points = np.argwhere(thin(ink)[0] if thin_first else ink)
-    assume(len(points) > 0)
-    near, counts = neighbours(points)
-    node, count = nodes(near, counts)
-    path, bounds, ends = walks(near, counts, node)
-    adjacent = adjacency(points)
+    node, count, path, bounds, ends = ways(points)
+    adjacent = np.abs(points[:, None] - points[None]).max(axis=2) == 1  # (n, n)
+    counts = adjacent.sum(axis=1)
     assert set(node) - {-1} == set(range(count))
-    np.testing.assert_array_equal(node[counts >= 3] >= 0, True)
-    np.testing.assert_array_equal(node[counts == 1] >= 0, True)
-    inner_points = np.flatnonzero((node < 0) & (counts > 0))
-    assert sorted(path) == inner_points.tolist()
+    assert (node[(counts >= 3) | (counts == 1)] >= 0).all()
+    assert sorted(path) == np.flatnonzero((node < 0) & (counts > 0)).tolist()
     assert bounds.ravel().tolist() == sorted(bounds.ravel().tolist())
     for (first, last), (a, b) in zip(bounds, ends, strict=True):
-        walk = path[first:last]
+        walk, from_a, to_b = path[first:last], np.flatnonzero(node == a), np.flatnonzero(node == b)
         assert all(adjacent[i, j] for i, j in itertools.pairwise(walk))
-        from_a, to_b = np.flatnonzero(node == a), np.flatnonzero(node == b)
-        assert (
-            adjacent[walk[0], from_a].any() and adjacent[walk[-1], to_b].any()
-            if len(walk)
-            else adjacent[from_a][:, to_b].any()
-        )
-
-
-@given(small_masks)
-def test_adjacent_forks_are_one_node(ink: Mask) -> None:
-    points = np.argwhere(ink)
-    assume(len(points) > 0)
-    near, counts = neighbours(points)
-    node, count = nodes(near, counts)
+        if len(walk):
+            assert adjacent[walk[0], from_a].any()
+            assert adjacent[walk[-1], to_b].any()
+        else:
+            assert adjacent[from_a][:, to_b].any()
     forks = np.zeros(ink.shape, bool)
     forks[tuple(points[counts >= 3].T)] = True
-    numbers = {tuple(sorted(set(node[forks[tuple(points.T)] & piece[tuple(points.T)]]))) for piece in components(forks)}
-    # Adjacent forks share one node number.
-    assert all(len(numbers_of_component) == 1 for numbers_of_component in numbers)
+    of_forks = [set(node[piece[tuple(points.T)]]) for piece in components(forks)]
+    assert all(len(numbers) == 1 for numbers in of_forks)
     rings = sum((counts[piece[tuple(points.T)]] == 2).all() for piece in components(ink))
-    assert count == len(components(forks)) + (counts == 1).sum() + rings
+    assert count == len(of_forks) + (counts == 1).sum() + rings
 
 
 def walks_of(*rows: str) -> list[tuple[int, int, int]]:
     """Return the two nodes of each walk and the number of points between them."""
-    near, counts = neighbours(points_of(*rows))
-    node, _ = nodes(near, counts)
-    _, bounds, ends = walks(near, counts, node)
+    ink = np.array([[character == "#" for character in row] for row in rows])
+    *_, bounds, ends = ways(np.argwhere(ink))
     return [(int(a), int(b), int(last - first)) for (first, last), (a, b) in zip(bounds, ends, strict=True)]
 
 

@@ -1,26 +1,21 @@
-"""Smoothing splines compared with dense least squares, snapping of ends, and corners."""
+"""Strokes along paths: corners that stay sharp, pressure, ends snapped onto other strokes, and roughness."""
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from gan.write.kernels.curves import spline
 from gan.write.vectorize.ink import ink_of
 from gan.write.vectorize.smooth import (
-    FIXED,
-    KNOT,
     PRESSURES,
     SNAP,
     STEP,
-    STIFF,
-    blur,
     corners_of,
     even,
     roughness,
     sharpened,
     snapped,
-    spline,
     stroke_of,
 )
 from gan.write.vectorize.trace import Path, trace
@@ -28,106 +23,7 @@ from gan.write.writing import Stroke
 from tests.helpers.drawings import arc, drawn, graph_from, path_of
 from tests.helpers.strokes import circle, line
 
-Points = NDArray[np.float64]
 RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, False))
-
-
-def basis(u: float, k: int) -> NDArray[np.float64]:
-    """Return all k + 3 uniform cubic B-splines at u, computed with the Cox-de Boor recursion."""
-    knots = np.arange(-3.0, k + 4)
-    values = np.where((knots[:-1] <= u) & (u < knots[1:]), 1.0, 0.0)
-    for degree in (1, 2, 3):
-        left, right = knots[: -degree - 1], knots[degree + 1 :]
-        values = ((u - left) * values[:-1] + (right - u) * values[1:]) / degree
-        assert (right - left == degree + 1).all()
-    return values
-
-
-def dense_least_squares(points: Points, weights: NDArray[np.float64], stiff: float, k: int) -> Points:
-    """Solve the least-squares problem of k curves as one dense system; return the values at the points."""
-    u = np.linspace(0, k - 1e-9, len(points))
-    B = np.array([basis(one, k) for one in u])
-    D = np.diff(np.eye(k + 3), n=3, axis=0)
-    tall = np.concatenate([np.sqrt(weights)[:, None] * B, np.sqrt(stiff) * D])
-    right = np.concatenate([np.sqrt(weights)[:, None] * points, np.zeros((len(D), 2))])
-    found: Points = B @ np.linalg.lstsq(tall, right, rcond=None)[0]
-    return found
-
-
-def points_at(curves: NDArray[np.float64], n: int) -> Points:
-    """Return n points on a chain of curves, evenly spaced in its parameter."""
-    u = np.linspace(0, len(curves), n)
-    which = np.minimum(u.astype(int), len(curves) - 1)
-    t = (u - which)[:, None]
-    p, q, r, s = (curves[which, i] for i in range(4))
-    return (1 - t) ** 3 * p + 3 * (1 - t) ** 2 * t * q + 3 * (1 - t) * t**2 * r + t**3 * s
-
-
-def random_path(seed: int, n: int) -> Points:
-    rng = np.random.default_rng(seed)
-    turns = np.cumsum(rng.normal(0, 0.15, n))
-    return np.cumsum(STEP * np.stack([np.cos(turns), np.sin(turns)], axis=1), axis=0)
-
-
-@given(st.integers(0, 10**6), st.integers(20, 90), st.sampled_from([0.01, STIFF, 30.0]))
-def test_the_spline_solves_the_least_squares_problem(seed: int, n: int, stiff: float) -> None:
-    points = random_path(seed, n)
-    weights = np.random.default_rng(seed).uniform(0.03, 1, n)
-    weights[[0, -1]] = FIXED
-    curves = spline(points, weights, stiff=stiff)
-    length = np.hypot(*np.diff(points, axis=0).T).sum()
-    # The tolerance allows for lengths that are exact multiples of KNOT.
-    assert len(curves) - 1 - 1e-9 < length / KNOT < len(curves) + 1e-9
-    np.testing.assert_allclose(
-        points_at(curves, n), dense_least_squares(points, weights, stiff, len(curves)), atol=1e-5
-    )
-
-
-@given(st.integers(0, 10**6), st.booleans())
-def test_curves_join_with_equal_first_and_second_derivatives(seed: int, closed: bool) -> None:
-    """Position, first and second derivative are continuous from curve to curve."""
-    points = RING.points if closed else random_path(seed, 60)
-    curves = spline(points, np.ones(len(points)), closed)
-    after = np.roll(curves, -1, axis=0) if closed else curves[1:]
-    before = curves if closed else curves[:-1]
-    np.testing.assert_allclose(before[:, 3], after[:, 0], atol=1e-9)
-    np.testing.assert_allclose(before[:, 3] - before[:, 2], after[:, 1] - after[:, 0], atol=1e-9)
-    np.testing.assert_allclose(
-        before[:, 3] - 2 * before[:, 2] + before[:, 1], after[:, 2] - 2 * after[:, 1] + after[:, 0], atol=1e-9
-    )
-
-
-@given(st.lists(st.floats(-1, 1), min_size=8, max_size=8))
-def test_cubics_are_reproduced_and_quadratics_at_any_stiffness(numbers: list[float]) -> None:
-    t = np.linspace(0, 1, 60)[:, None]
-    c = 10 * np.array(numbers).reshape(4, 2) + [[0, 0], [20, 10], [0, 0], [0, 0]]
-    for points, stiff in ((c[0] + c[1] * t + c[2] * t**2 + c[3] * t**3, 0.0), (c[0] + c[1] * t + c[2] * t**2, 1e3)):
-        found = points_at(spline(points, np.ones(60), stiff=stiff), 60)
-        np.testing.assert_allclose(found, points, atol=2e-4)
-
-
-def test_points_of_low_weight_are_ignored() -> None:
-    points = path_of((0, 0), (20, 0)).points.copy()
-    points[38:43, 1] += 1
-    weights = np.ones(len(points))
-    weights[36:45] = 0.001
-    assert np.abs(points_at(spline(points, weights), 200)[:, 1]).max() < 0.05
-    assert np.abs(points_at(spline(points, np.ones(len(points))), 200)[:, 1]).max() > 0.3
-
-
-@given(st.integers(3, 60), st.floats(0.5, 9), st.booleans())
-def test_blur_keeps_straight_lines_and_is_periodic_on_rings(n: int, sigma: float, closed: bool) -> None:
-    if closed:
-        values = np.random.default_rng(n).normal(size=n)
-        ring = np.append(values, values[0])
-        out = blur(ring, sigma, closed=True)
-        assert out[0] == pytest.approx(out[-1])
-        turned = blur(np.append(np.roll(values, 1), values[-1]), sigma, closed=True)
-        np.testing.assert_allclose(turned[1:], out[:-1])
-        assert out[:-1].mean() == pytest.approx(values.mean())
-    elif n > 3 * sigma + 1:
-        straight = np.stack([np.arange(n) * 0.5, 3 - np.arange(n)], axis=1)
-        np.testing.assert_allclose(blur(straight, sigma), straight, atol=1e-9)
 
 
 def test_only_given_corners_stay_sharp() -> None:
@@ -190,7 +86,7 @@ def test_an_end_is_snapped_onto_its_own_stroke() -> None:
 def test_roughness_is_the_rms_of_waves(size: float) -> None:
     """The RMS of a wave of amplitude s is s / sqrt(2)."""
     y = np.linspace(0, 20, 200)
-    curves = spline(np.stack([size * np.sin(1.3 * y), y], axis=1), np.ones(200), stiff=0)
+    curves = spline(np.stack([size * np.sin(1.3 * y), y], axis=1), np.ones(200), 1.6, stiff=0)
     assert roughness(Stroke(curves, np.ones(len(curves) + 1))) == pytest.approx(size / np.sqrt(2), rel=0.25)
 
 

@@ -4,9 +4,8 @@ GET /api/write draws in any format, with the bundled networks or with those of r
 as in `gan.write.write`, except that the text is called `number` and the models are called `run`.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +29,17 @@ from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.writer_process import Job
 from gan.write import request as limits
-from gan.write.formats import FORMATS, OPTIONS, check_options
+from gan.write.formats import FORMATS, check_options
 from gan.write.glyphs.invert import STEPS, approach
 from gan.write.glyphs.own_handwriting import PAD, PEN, Pads, as_mnist, check_pads, mine_of
 from gan.write.glyphs.own_handwriting import read as parse_style
+from gan.write.request import OPTIONS, check
 
 MAX_RUNS = DIGITS  # maximum number of runs that write one number: one for each digit
 MAX_LINE_BYTES = 32 * 1024  # enough for a full page of percent-encoded signs, the options, and a handwriting of 7 kB
 # The policy for a self-writing SVG that is opened on its own: it may use its own style sheet but load nothing.
 STANDALONE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
-# Maps field names in errors from other modules to the parameter names of this request.
+# The names of this request's parameters in errors from other modules.
 FIELD_NAMES = {"text": "number", "model": "run", "id": "run"}
 
 PAGE = {  # constants for the page /write: parameters and allowed characters
@@ -75,77 +75,61 @@ PARAMETERS = table(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class WriteQuery:
-    """The parameters of one request. `look` and `options` contain only those that were given."""
-
-    number: str
-    form: str
-    look: dict[str, Any]
-    options: dict[str, Any]
-    runs: tuple[str, ...]
-
-    @classmethod
-    def of(cls, query: MultiMapping[str]) -> "WriteQuery":
-        """Parse a query. Raise InputError if a parameter is unknown, missing, out of range, or has no effect."""
-        refuse_unknown_names([name for name, _ in query.items()], tuple(PARAMETERS))
-        if "number" not in query:
-            raise InputError("number: expected the text to write, as in ?number=12.50, received none", "number")
-        given = {name: parameter.parse(query[name]) for name, parameter in PARAMETERS.items() if name in query}
-        if "mine" in given:
-            given["mine"] = parse_style(given["mine"]) if given["mine"] else None
-        number, form, runs = given.pop("number"), given.pop("format", "png"), given.pop("run", "")
-        options = {name: given.pop(name) for names in OPTIONS.values() for name in names if name in given}
-        check_options(form, options)
-        if "run" in query and "networks" in query:
-            raise InputError("networks: expected only without run; leave one of them out", "networks")
-        named = tuple(runs.split(",")) if "run" in query else ()
-        if len(named) > MAX_RUNS:
-            raise InputError(f"run: expected a run of all digits, or one per digit, received {len(named)}", "run")
-        return cls(number, form, given, options, named)
-
-
 async def write_number(request: web.Request) -> web.Response:
     """Respond with a number in handwriting. It is reproducible and may be cached, unless runs draw it."""
-    query, app = WriteQuery.of(request.query), request.app
-    with rename_fields():
-        limits.check_text(query.number)  # refused at once, even if the writer is not ready
-        models = await app[READS].run(generators, query.runs, app[RUN_MANAGER].catalogue) if query.runs else ()
-        job = Job(query.number, query.form, query.look, query.options, models)
+    given, app = parse_query(request.query), request.app
+    form = given.pop("format", "png")
+    options = {name: given.pop(name) for names in OPTIONS.values() for name in names if name in given}
+    check_options(form, options)
+    try:
+        runs = named_runs(given)
+        models = await app[READS].run(generators, runs, app[RUN_MANAGER].catalogue) if runs else ()
+        mine = given.pop("mine", None)
+        job = Job(check(given.pop("number"), models=models, **given), form, options, mine)
         await app[PREPARATION].wait(lambda: request.transport is not None, "writer")
         body = await app[WRITERS].draw(job, lambda: request.transport is not None)
-    response = cached(request, body, FORMATS[query.form].content_type)
-    if query.runs:
+    except InputError as error:
+        name = FIELD_NAMES.get(error.field or "", error.field)
+        raise type(error)(re.sub(f"^{error.field}: ", f"{name}: ", str(error)), name) from error
+    response = cached(request, body, FORMATS[form].content_type)
+    if runs:
         response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # a run may train further
-    if query.form == "animated":
+    if form == "animated":
         response.headers.update(STANDALONE_POLICY)
     return response
 
 
-@contextmanager
-def rename_fields() -> Iterator[None]:
-    """In errors raised inside the block, replace field names with this request's parameter names."""
-    try:
-        yield
-    except InputError as error:
-        field = FIELD_NAMES.get(error.field or "", error.field)
-        message = str(error)
-        if message.startswith(f"{error.field}: "):
-            message = f"{field}: {message.partition(': ')[2]}"
-        raise type(error)(message, field) from error
+def parse_query(query: MultiMapping[str]) -> dict[str, Any]:
+    """Return the given PARAMETERS. Raise InputError if one is unknown or out of range, or without a number."""
+    refuse_unknown_names([name for name, _ in query.items()], tuple(PARAMETERS))
+    if "number" not in query:
+        raise InputError("number: expected the text to write, as in ?number=12.50, received none", "number")
+    given = {name: parameter.parse(query[name]) for name, parameter in PARAMETERS.items() if name in query}
+    if "mine" in given:
+        given["mine"] = parse_style(given["mine"]) if given["mine"] else None
+    return given
 
 
-def generators(names: Iterable[str], catalogue: Catalogue) -> tuple[Path, ...]:
+def named_runs(given: dict[str, Any]) -> tuple[str, ...]:
+    """Remove the runs from the given parameters and return their names. Raise InputError if there are too many."""
+    if "run" not in given:
+        return ()
+    if "networks" in given:
+        raise InputError("networks: expected only without run; leave one of them out", "networks")
+    names = tuple(given.pop("run").split(","))
+    if len(names) > MAX_RUNS:
+        raise InputError(f"run: expected a run of all digits, or one per digit, received {len(names)}", "run")
+    return names
+
+
+def generators(names: Sequence[str], catalogue: Catalogue) -> tuple[Path, ...]:
     """Return the generator files of runs. Raise Unknown if a run does not exist or has no generator file."""
-    return tuple(generator(name, catalogue) for name in names)
-
-
-def generator(name: str, catalogue: Catalogue) -> Path:
-    """Return the generator file of one run."""
-    path = Run.open(catalogue.find(name)).generator
-    if not path.is_file():
-        raise Unknown(f"Run {name} has no network that can write: train it, or choose another.", "run")
-    return path
+    paths: list[Path] = []
+    for name in names:
+        paths.append(Run.open(catalogue.find(name)).generator)
+        if not paths[-1].is_file():
+            raise Unknown(f"Run {name} has no network that can write: train it, or choose another.", "run")
+    return tuple(paths)
 
 
 # Finding a handwriting from drawings

@@ -74,7 +74,7 @@ class _Waiting:
     @property
     def length(self) -> int:
         """The expected work in characters, including two for the picture itself."""
-        return len(self.job.number) + 2
+        return len(self.job.request.text) + 2
 
 
 class Writers:

@@ -19,10 +19,11 @@ from typing import Any
 from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
 from gan.errors import InputError
 from gan.runs.child_process import ChildProcess
-from gan.write import warm, write
+from gan.write import warm
+from gan.write.compose import compose
 from gan.write.formats import encoded
 from gan.write.glyphs.own_handwriting import Mine
-from gan.write.request import NETWORKS
+from gan.write.request import Request
 from nnet.fast.warm import compiling
 
 LONGEST_SECONDS = 60.0  # maximum time for one drawing; a full page in a new handwriting takes 5 s
@@ -44,35 +45,22 @@ class Mistake(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A number to draw, as arguments for `write` and `encoded`.
+    """A checked request to draw, one of `gan.write.formats.FORMATS`, that format's options, and a found handwriting."""
 
-    Attributes
-    ----------
-    number : str
-    form : str
-        One of `gan.write.formats.FORMATS`.
-    look, options : mapping
-        Further arguments for `write`, and options for the format.
-    models : tuple of Path
-        Model files to use instead of the bundled ones.
-    """
-
-    number: str
+    request: Request
     form: str = "png"
-    look: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
-    models: tuple[Path, ...] = ()
+    mine: Mine | None = None
 
     @property
     def handwriting(self) -> HandwritingKey:
         """The handwriting that the job needs. Writers cache it because finding one takes as long as ten drawings."""
-        networks = "" if self.models else self.look.get("networks", NETWORKS[0])
-        return networks, self.look.get("seed", 0), self.models, self.look.get("mine")
+        return self.request.networks, self.request.seed, self.request.models, self.mine
 
 
 def draw(job: Job) -> bytes:
-    """Draw a job and return the file. Raise InputError if the number cannot be written."""
-    return encoded(write(job.number, **job.look, models=job.models), job.form, job.options)
+    """Draw a job and return the file. Raise InputError if a network cannot write, or if the format cannot show it."""
+    return encoded(compose(job.request, job.mine), job.form, job.options)
 
 
 class Writer:

@@ -43,9 +43,8 @@ OWN = 12  # candidates near z; if half of all drawings are good, all twelve fail
 CANDIDATES = 24  # total number; after OWN they are less and less similar to z, because some z never give a closed 8
 NEAR, FAR = 0.88, 0.65  # c of the first and last of OWN; much closer to 1, all 3s in a number would look the same
 LIKENESS = np.concatenate([np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]])[:, None]  # c
-FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[
-    :, None
-]  # c for a handwriting found from drawings; the noise grows linearly
+# c for a handwriting found from drawings; the noise grows linearly
+FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[:, None]
 LEANS = (-0.35, 0.5)  # range of the extra lean, in units to the right per unit of height; more is illegible
 WEIGHTS = (0.75, 1.5)  # range of stroke widths relative to the usual; heavier strokes fill loops
 STEADY = 0.12  # default wobble in units, the median over 100 handwriting styles
@@ -57,16 +56,11 @@ class Source(Protocol):
     """A source of candidate drawings for each digit to be written."""
 
     @property
-    def slant(self) -> float:
-        """Units to the right per unit of height, in addition to a digit's usual lean."""
-
+    def slant(self) -> float: ...  # units to the right per unit of height, in addition to a digit's usual lean
     @property
-    def weight(self) -> float:
-        """Stroke width as a multiple of the usual width."""
-
+    def weight(self) -> float: ...  # stroke width as a multiple of the usual width
     @property
-    def wobble(self) -> float:
-        """Typical deviation of a line from a smooth one, in units."""
+    def wobble(self) -> float: ...  # typical deviation of a line from a smooth one, in units
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
         """Return the latent vectors of CANDIDATES drawings of a digit, in the order in which to try them."""
@@ -94,29 +88,26 @@ class OneNetwork:
 
     @cached_property
     def slant(self) -> float:
-        """See `Source`."""
         slants = [lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(self.specimens)]
         return float(np.clip(np.mean(slants), *LEANS))
 
     @cached_property
     def weight(self) -> float:
-        """See `Source`."""
         weights = [amount_of_ink(picture) / usual_ink(digit) for digit, picture in enumerate(self.specimens)]
         return float(np.clip(np.mean(weights), *WEIGHTS))
 
     @cached_property
     def wobble(self) -> float:
-        """See `Source`. It is measured only when a sign is written, because that takes longer than drawing a digit."""
+        """Measured only when a sign is written, because that takes longer than drawing a digit."""
         return wobble_of(self.specimens)
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
-        """See `Source`. The distance from z increases from candidate to candidate."""
         c, z = self._likeness, self._z[digit]
         e = rng.standard_normal((CANDIDATES, len(z)))
         return (TEMPERATURE * (c * z + np.sqrt(1 - c**2) * e)).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """See `Source`. The first call also draws the specimens, because one batch is faster than two."""
+        """The first call also draws the specimens, because one batch is faster than two."""
         if not self._drawn:
             own = (TEMPERATURE * self._z[:, None]).astype(np.float32)  # (10, 1, latent)
             drawn = self._draw([*range(DIGITS), *digits], [*own, *latents])
@@ -141,12 +132,10 @@ class TenNetworks:
         self._networks = networks
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
-        """See `Source`."""
         _, config = self._networks[digit]
         return (TEMPERATURE * rng.standard_normal((CANDIDATES, config.latent))).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """See `Source`. It draws one digit at a time."""
         return [load_and_draw.draw(self._networks[d][0], z) for d, z in zip(digits, latents, strict=True)]
 
 
@@ -155,12 +144,6 @@ def wobble_of(specimens: Sequence[Picture]) -> float:
     strokes = [s for d, picture in enumerate(specimens) if picture.any() for s in redraw(picture, d).strokes]
     strays = [roughness(stroke) for stroke in strokes if len(stroke.curves) > 3]
     return float(np.median(strays)) if strays else STEADY
-
-
-def of_seed(generator: Layer, config: Config, seed: int) -> OneNetwork:
-    """Return the handwriting for a seed, with one vector for all digits."""
-    z = np.random.default_rng([seed]).standard_normal(config.latent)  # (latent,)
-    return OneNetwork(generator, np.tile(z, (DIGITS, 1)))
 
 
 def of_mine(generator: Layer, config: Config, mine: Mine) -> OneNetwork:
@@ -180,28 +163,22 @@ def source_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Min
 
     `networks` is "one" for the handwriting of this seed, or "ten". It is ignored if `models` are given: custom
     generators used instead of the bundled ones, either one of all digits or one per digit. `mine` replaces the seed's
-    handwriting and is valid only with the bundled generator of all digits.
-
-    Raises
-    ------
-    InputError
-        If a file is missing, unreadable or not such a generator, or if `mine` is combined with other networks.
+    handwriting and is valid only with the bundled generator of all digits. Raise InputError if a file is missing,
+    unreadable or not such a generator, or if `mine` is combined with other networks.
     """
     if mine and (models or networks == "ten"):
-        raise InputError(
-            "mine: expected with the bundled network only, received it with others; leave them out", "mine"
-        )
+        message = "expected with the bundled network only, received it with others; leave them out"
+        raise InputError(f"mine: {message}", "mine")
     if mine:
         return of_mine(*_load(None), mine)
-    if models:
-        loaded = [_load(path, modified_ns(path)) for path in models]
-        check_models([config for _, config in loaded])
-        if len(loaded) == 1:
-            return of_seed(*loaded[0], seed)
+    which: Sequence[Path | int | None] = models or (range(DIGITS) if networks == "ten" else [None])
+    loaded = [_load(one, modified_ns(one) if isinstance(one, Path) else 0) for one in which]
+    check_models([config for _, config in loaded])
+    if len(loaded) > 1:
         return TenNetworks({config.digit: (net, config) for net, config in loaded if config.digit is not None})
-    if networks == "ten":
-        return TenNetworks({digit: _load(digit) for digit in range(DIGITS)})
-    return of_seed(*_load(None), seed)
+    generator, config = loaded[0]
+    z = np.random.default_rng([seed]).standard_normal(config.latent)  # (latent,), the same for all digits
+    return OneNetwork(generator, np.tile(z, (DIGITS, 1)))
 
 
 def check_models(configs: Sequence[Config]) -> None:

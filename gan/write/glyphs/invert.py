@@ -47,18 +47,10 @@ RATE = 0.15  # learning rate at the first step; it decreases linearly to 0
 
 @dataclass(frozen=True)
 class Found:
-    """The result of the inversion.
+    """The result of the inversion."""
 
-    Attributes
-    ----------
-    own : dict of int to (latent,) float32
-        The vector of each drawn digit.
-    together : (latent,) float32
-        The vector of the other digits.
-    """
-
-    own: Mapping[int, NDArray[np.float32]]
-    together: NDArray[np.float32]
+    own: Mapping[int, NDArray[np.float32]]  # the vector of each drawn digit, (latent,)
+    together: NDArray[np.float32]  # the vector of the other digits
 
     @property
     def each(self) -> NDArray[np.float32]:
@@ -113,29 +105,18 @@ def objective(sought: Sought, generator: Layer, labels: Array, drawings: Array) 
 def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) -> Iterator[Found]:
     """Find the handwriting of the given drawings; yield the current estimate after each of STEPS steps.
 
-    Parameters
-    ----------
-    drawings : mapping of a digit to (28, 28) uint8
-        Pictures with ink 255, as in MNIST (`own_handwriting.as_mnist`), for at least one digit.
-    generator, config
-        A plain labelled generator of all digits. Its finish is left out. It may be used and trained elsewhere at
-        the same time, because this function freezes a twin that shares its weights.
-
-    Raises
-    ------
-    InputError
-        If no drawing has ink.
+    The drawings of at least one digit are (28, 28) uint8 with ink 255, as in MNIST (`own_handwriting.as_mnist`). The
+    plain labelled generator of all digits is used without its finish. It may be used and trained elsewhere at the same
+    time, because this function freezes a twin that shares its weights. Raise InputError if a drawing has no ink.
     """
     digits = [digit for digit, picture in drawings.items() if picture.any()]
     if not digits or len(digits) < len(drawings):
         raise InputError("drawings: expected at least one digit, and ink in each, received none; draw one", "drawings")
     pictures = to_unit(np.stack([drawings[digit] for digit in digits]))  # (n, 28, 28, 1)
-    own = np.arange(len(digits))
+    whose, labels = np.arange(len(digits)), one_hot(np.array(digits))
     if len(digits) > 1:  # each drawing appears twice: with its own vector, and with the last one, which all share
-        whose = np.concatenate([own, np.full(len(digits), len(digits))])
-        pictures, labels = np.concatenate([pictures, pictures]), np.tile(one_hot(np.array(digits)), (2, 1))
-    else:
-        whose, labels = own, one_hot(np.array(digits))
+        whose = np.concatenate([whose, np.full(len(digits), len(digits))])
+        pictures, labels = np.tile(pictures, (2, 1, 1, 1)), np.tile(labels, (2, 1))
     frozen = twin(without_finish(generator), config.convolution)
     sought = Sought(whose, int(whose.max()) + 1, config.latent, pictures.dtype)
     with frozen.frozen():

@@ -125,24 +125,12 @@ Vector = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Mine:
-    """A handwriting found from drawings.
+    """A handwriting found from drawings."""
 
-    Attributes
-    ----------
-    network : str
-        Fingerprint of the generator that the handwriting was found with.
-    together : (latent,)
-        Latent vector of the digits that were not drawn.
-    own : pairs of a digit and (latent,)
-        Latent vectors of the digits that were drawn, sorted by digit.
-    drawings : pairs of a digit and its strokes
-        Sorted by digit; empty if only the vectors were stored.
-    """
-
-    network: str
-    together: Vector
-    own: tuple[tuple[int, Vector], ...]
-    drawings: tuple[tuple[int, tuple[Stroke, ...]], ...] = ()
+    network: str  # fingerprint of the generator that the handwriting was found with
+    together: Vector  # latent vector of the digits that were not drawn
+    own: tuple[tuple[int, Vector], ...]  # latent vectors of the digits that were drawn, sorted by digit
+    drawings: tuple[tuple[int, tuple[Stroke, ...]], ...] = ()  # strokes by digit; empty if they were not stored
 
     @property
     def latents(self) -> NDArray[np.float64]:

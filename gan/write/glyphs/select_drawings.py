@@ -52,12 +52,14 @@ class _Search:
 
     @property
     def over(self) -> bool:
-        """Return whether every candidate has been tried."""
         return self.drawn == len(self.latents) and not self.waiting
 
 
 class Handwriting:
-    """The glyph variants of one handwriting: a `Form` for each digit and copy. This class is thread-safe."""
+    """The glyph variants of one handwriting: a `Form` for each digit and copy. This class is thread-safe.
+
+    `slant`, `weight` and `wobble` are those of its source.
+    """
 
     def __init__(self, source: Source, seed: int) -> None:
         self._source, self._seed = source, seed
@@ -66,26 +68,21 @@ class Handwriting:
 
     @property
     def slant(self) -> float:
-        """Units to the right per unit of height, in addition to a digit's usual lean."""
         return self._source.slant
 
     @property
     def weight(self) -> float:
-        """Stroke width as a multiple of the usual width."""
         return self._source.weight
 
     @property
     def wobble(self) -> float:
-        """Typical deviation of a line from a smooth one, in units."""
         return self._source.wobble
 
     @property
-    def _mark(self) -> float:
-        """Width of the felt tip's mark in this handwriting, in units."""
+    def _mark(self) -> float:  # width of the felt tip's mark in this handwriting, in units
         return FELT.mark(self.weight)
 
     def form(self, digit: int, copy: int, variant: int = 0) -> Form:
-        """Return a single `Form`, as `forms` does."""
         return self.forms([(digit, copy, variant)])[0]
 
     def forms(self, requested: Sequence[Key]) -> list[Form]:
@@ -98,7 +95,9 @@ class Handwriting:
     def _find(self, keys: Sequence[Key]) -> None:
         """Find every missing `Form`, and the earlier ones that it must not repeat."""
         needed = {before for key in keys for before in _before(key)} | set(keys)
-        searches = [self._search(key) for key in sorted(needed - self._known.keys())]
+        missing_keys = sorted(needed - self._known.keys())
+        latents = [self._source.latents(key[0], np.random.default_rng([self._seed, *key])) for key in missing_keys]
+        searches = [_Search(key, some) for key, some in zip(missing_keys, latents, strict=True)]
         while searches:
             if empty := [search for search in searches if not search.waiting]:
                 self._draw(empty)
@@ -115,9 +114,6 @@ class Handwriting:
                 if search.over and search.key not in self._known:
                     self._known[search.key] = self._least_bad(search)
             searches = [search for search in searches if search.key not in self._known]
-
-    def _search(self, key: Key) -> _Search:
-        return _Search(key, self._source.latents(key[0], np.random.default_rng([self._seed, *key])))
 
     def _draw(self, searches: Sequence[_Search]) -> None:
         """Draw the next few candidates of each search."""

@@ -14,6 +14,7 @@ Points = NDArray[np.float64]  # (n, 2) x and y
 Numbers = NDArray[np.float64]  # (n,)
 Indices = NDArray[np.int64]  # (n,)
 Curves = NDArray[np.float64]  # (k, 4, 2) start, two control points and end of each curve
+STIFF = 0.35  # usual weight of the third differences in a smoothing spline
 
 
 def sampled(curves: Curves, pressures: Numbers, lengths: Indices, step: float) -> tuple[Points, Numbers, Indices]:
@@ -108,17 +109,17 @@ def _resample(points: Points, values: Numbers, along: Numbers, even: Points, the
         there[i] = (values[right] - values[left]) / length * beyond + values[left]
 
 
-def blurred(values: NDArray[np.float64], sigma: float, closed: bool) -> NDArray[np.float64]:
-    """Smooth each column of the values (n, c) with a Gaussian, as `smooth.blur` describes.
+def blurred(values: NDArray[np.float64], sigma: float, closed: bool = False) -> NDArray[np.float64]:
+    """Return the Gaussian mean along the first axis, with `sigma` measured in rows and a window of 3 sigma.
 
-    `sigma` is measured in rows, and the window is truncated at 3 sigma. `closed` tells whether the last row repeats the
-    first. Otherwise the values are extended beyond each end by point reflection in the end row.
+    `closed` tells whether the last row repeats the first. Otherwise the values are extended beyond each end by point
+    reflection, so that the ends do not move.
     """
-    n, columns = values.shape
+    columns = np.ascontiguousarray(values).reshape(len(values), -1)
     weights = _gaussian(sigma)
-    longer, out = np.empty((n + len(weights) - 1) * columns), np.zeros((n, columns))
-    _blur(np.ascontiguousarray(values), weights, closed, longer, out.reshape(-1))
-    return out
+    longer, out = np.empty((len(columns) + len(weights) - 1) * columns.shape[1]), np.zeros(columns.size)
+    _blur(columns, weights, closed, longer, out)
+    return out.reshape(values.shape)
 
 
 @lru_cache(maxsize=8)
@@ -148,13 +149,19 @@ def _blur(values: NDArray[np.float64], weights: Numbers, closed: bool, longer: N
             out[i] += weights[k] * longer[k * columns + i]
 
 
-def fitted(points: Points, weights: Numbers, knot: float, closed: bool, stiff: float) -> Curves:
-    """Return the smoothing spline that `smooth.spline` describes, one curve per interval of at most `knot` units.
+def spline(points: Points, weights: Numbers, knot: float, closed: bool = False, stiff: float = STIFF) -> Curves:
+    """Return the smoothing spline of evenly spaced points (n, 2), n >= 2, one curve per interval of at most `knot`.
 
-    B contains the values of the B-splines at the points, W the weights, and D takes third differences of the
-    coefficients c, which solve
+    The B-spline coefficients c minimize (Eilers and Marx 1996, equation 8)
+
+        sum over points of w_i |p_i - s(u_i)|^2 + stiff * sum of |third differences of c|^2.
+
+    With the values of the B-splines at the points in B, and with D for third differences, they solve
 
         (B^T W B + stiff D^T D) c = B^T W points.
+
+    The curve passes through an end point whose weight is large. `closed` tells whether the last point repeats the
+    first. With `stiff` 0, cubic curves are reproduced exactly; with any other value, only quadratic ones are.
     """
     points = np.ascontiguousarray(points)
     k = max(4 if closed else 1, ceil(_measure(points, np.empty(len(points))) / knot))

@@ -10,9 +10,9 @@ Numbers = NDArray[np.int64]
 def _removable() -> Numbers:
     """Return a (2, 256) table that tells whether a pixel may be removed, by subiteration and by its 8 neighbours.
 
-    Bit 0 of the index is the pixel above (p2 in the paper cited in `thinned`). The other bits follow clockwise, from
-    bit 1, above right, to bit 7 (p9), above left. A pixel may be removed if (a) its neighbours are connected (C = 1),
-    (b) it is neither the end of a line nor interior (2 <= N <= 3), and (c) it lies on the edge that this subiteration
+    Bit 0 of the index is the pixel above (p2 in the paper cited in `_thin`). The other bits follow clockwise, from bit
+    1, above right, to bit 7 (p9), above left. A pixel may be removed if (a) its neighbours are connected (C = 1), (b)
+    it is neither the end of a line nor interior (2 <= N <= 3), and (c) it lies on the edge that this subiteration
     removes: above and right in subiteration 0, below and left in subiteration 1.
     """
     p2, p3, p4, p5, p6, p7, p8, p9 = (np.arange(256) >> bit & 1 for bit in range(8))
@@ -27,16 +27,16 @@ def _removable() -> Numbers:
 MAY_GO = _removable()
 
 
-def thinned(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return the skeleton of the ink: row and column, (k, 2), of the remaining pixels in scan order.
-
-    `ink` contains 1 and 0, has a border of paper, is contiguous, and is modified in place.
-    """
-    columns, ink = ink.shape[1], ink.ravel()
-    points = np.flatnonzero(ink.view(np.bool_))  # as booleans, because NumPy finds them ten times as fast
-    edge, gone, there = np.empty_like(points), np.empty_like(points), np.zeros(len(ink), np.bool_)
-    left = points[: _thin(ink, columns, points, edge, gone, there)]
-    return np.stack((left // columns, left % columns), axis=1)
+def thin(ink: NDArray[np.bool_]) -> Numbers:
+    """Return the skeleton of the ink: row and column, (k, 2), of the remaining pixels in scan order."""
+    columns = ink.shape[1] + 2
+    framed = np.zeros((ink.shape[0] + 2, columns), np.uint8)
+    framed[1:-1, 1:-1] = ink
+    framed = framed.ravel()
+    points = np.flatnonzero(framed.view(np.bool_))  # as booleans, because NumPy finds them ten times as fast
+    edge, gone, there = np.empty_like(points), np.empty_like(points), np.zeros(len(framed), np.bool_)
+    left = points[: _thin(framed, columns, points, edge, gone, there)]
+    return np.stack((left // columns, left % columns), axis=1) - 1
 
 
 @njit(cache=True, nogil=True)
@@ -45,7 +45,7 @@ def _thin(
 ) -> int:
     """Remove all pixels that do not belong to the skeleton, and return how many remain at the start of `points`.
 
-    `ink` is (rows * columns,), and `points` are the flat indices of its pixels.
+    `ink` is (rows * columns,) with a border of paper, and `points` are the flat indices of its pixels.
 
     This is algorithm A1 of Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms". It removes edge
     pixels that connect nothing, layer by layer, alternately from the upper right and the lower left. Components and
@@ -135,26 +135,29 @@ def _measure(ink: NDArray[np.bool_], points: Numbers, across: NDArray[np.int32],
 
 
 def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
-    """Return the results of `nodes` and `walks` for a skeleton (n, 2), n >= 1: its nodes and the paths between them."""
-    near, counts = neighbours(points)
-    node, count = nodes(near, counts)
-    return node, count, *walks(near, counts, node)
+    """Return the nodes of a skeleton, given by its points (n, 2) in scan order, n >= 1, and the paths between them.
 
-
-def neighbours(points: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the neighbours of each of the distinct points (n, 2) in scan order, adjacent at a side or a corner.
-
-    Return their indices (n, 8) in clockwise order, padded with -1, and the number of neighbours of each point (n,).
+    Nodes are the ends of lines, and forks; adjacent forks form one node. An isolated ring has a node at its first
+    point. Return the index of each point's node, or -1 between nodes; the number of nodes; the points between the nodes
+    on all paths, concatenated (m,); the start and end index of each path in that array (k, 2), which may be equal; and
+    the two nodes of each path (k, 2).
     """
-    near, counts = np.full((len(points), 8), -1), np.zeros(len(points), np.int64)
-    number = np.full((points[-1, 0] + 3, points[:, 1].max() + 3), -1, np.int32)
-    _find_neighbours(points, number, near, counts)
-    return near, counts
+    n = len(points)
+    near, counts = np.full((n, 8), -1), np.zeros(n, np.int64)
+    _find_neighbours(points, np.full((points[-1, 0] + 3, points[:, 1].max() + 3), -1, np.int32), near, counts)
+    node, reached = np.full((2, n), -1)
+    nodes = _number_nodes(near, counts, node, reached, np.empty_like(counts))
+    path, found = np.empty(n, np.int64), np.empty((4 * n, 4), np.int64)  # a point has at most 8 paths, a path two ends
+    length, count = _walk(near, counts, node, path, found, np.zeros(n, np.bool_))
+    return node, nodes, path[:length], found[:count, :2], found[:count, 2:]
 
 
 @njit(cache=True, nogil=True)
 def _find_neighbours(points: Numbers, number: NDArray[np.int32], near: Numbers, counts: Numbers) -> None:
-    """Write the results of `neighbours`. `number` is a grid with a border, for the index of the point at each place."""
+    """Write the indices of each point's neighbours, clockwise and padded with -1 (n, 8), and their numbers (n,).
+
+    `number` is a grid with a border, for the index of the point at each place.
+    """
     for i in range(len(points)):
         number[points[i, 0] + 1, points[i, 1] + 1] = i
     for i in range(len(points)):
@@ -166,19 +169,9 @@ def _find_neighbours(points: Numbers, number: NDArray[np.int32], near: Numbers, 
                 counts[i] += 1
 
 
-def nodes(near: Numbers, counts: Numbers) -> tuple[Numbers, int]:
-    """Return the index of each point's node, or -1 between nodes, and the number of nodes.
-
-    Nodes are the ends of lines, and forks; adjacent forks form one node. An isolated ring has a node at its first
-    point.
-    """
-    node, reached = np.full((2, len(counts)), -1)
-    return node, _number_nodes(near, counts, node, reached, np.empty_like(counts))
-
-
 @njit(cache=True, nogil=True)
 def _number_nodes(near: Numbers, counts: Numbers, node: Numbers, reached: Numbers, waiting: Numbers) -> int:
-    """Write the results of `nodes`.
+    """Write the index of each point's node to `node`, and return the number of nodes.
 
     Pass 0 numbers ends and forks, pass 1 marks what is connected to them, and pass 2 numbers the rings that remain. A
     number or mark spreads to all points that are connected through points with at least `least` neighbours.
@@ -207,18 +200,6 @@ def _number_nodes(near: Numbers, counts: Numbers, node: Numbers, reached: Number
                         mark[j], waiting[left] = mark[i], j
                         left += 1
     return count
-
-
-def walks(near: Numbers, counts: Numbers, node: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Return all paths from node to node, each of them once.
-
-    Return three arrays: the points between the nodes on all paths, concatenated (m,); the start and end index of each
-    path in that array (k, 2), which may be equal; and the two nodes of each path (k, 2).
-    """
-    n = len(counts)
-    path, found = np.empty(n, np.int64), np.empty((4 * n, 4), np.int64)  # a point has at most 8 paths, a path two ends
-    length, count = _walk(near, counts, node, path, found, np.zeros(n, np.bool_))
-    return path[:length], found[:count, :2], found[:count, 2:]
 
 
 @njit(cache=True, nogil=True)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.vectorize.ink import Mask, Picture, depths_of, ink_of, thin
+from gan.write.kernels.skeleton import thin
+from gan.write.vectorize.ink import Mask, Picture, depths_of, ink_of
 from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened, snapped
 from gan.write.vectorize.trace import Path, graph_of, median, trace
 from gan.write.writing import Stroke, Strokes
@@ -28,25 +29,15 @@ SPECK = 1.5  # units; shorter paths are dropped
 
 @dataclass(frozen=True)
 class Redrawn:
-    """A drawing converted to strokes.
+    """A drawing converted to strokes, in writing order and in pixels of the picture; none if it has only specks.
 
-    Attributes
-    ----------
-    strokes : Strokes
-        In writing order, with x and y in pixels of the picture. Pressure 1 means the median width of this drawing.
-        Empty if the drawing has only specks.
-    corners : (n, 2) float64
-        The points of sharp turns.
-    radius : float
-        Half the width of the drawing's ink, in pixels.
-    ink : (224, 224) bool
-        The enlarged drawing's ink.
+    Pressure 1 means the median width of this drawing.
     """
 
     strokes: Strokes
-    corners: NDArray[np.float64]
-    radius: float
-    ink: Mask
+    corners: NDArray[np.float64]  # (n, 2) the points of sharp turns
+    radius: float  # half the width of the drawing's ink, in pixels
+    ink: Mask  # (224, 224) the enlarged drawing's ink
 
 
 def redraw(picture: Picture, digit: int) -> Redrawn:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.measure_and_rasterize import label
-from gan.write.kernels.skeleton import depths, thinned
+from gan.write.kernels.skeleton import depths
 
 Picture = NDArray[np.uint8]  # (28, 28), or (n, 28, 28) for several pictures; ink is 255
 Mask = NDArray[np.bool_]
@@ -91,13 +91,6 @@ def ink_of(picture: Picture) -> Mask:
     grey = enlarge(picture)
     ink: Mask = grey > EDGE * grey.max()
     return ink
-
-
-def thin(ink: Mask) -> NDArray[np.intp]:
-    """Return the skeleton of the ink, (n, 2) rows and columns in scan order; see `kernels.skeleton.thinned`."""
-    framed = np.zeros((ink.shape[0] + 2, ink.shape[1] + 2), np.uint8)
-    framed[1:-1, 1:-1] = ink
-    return thinned(framed) - 1
 
 
 def depths_of(ink: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:

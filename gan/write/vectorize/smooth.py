@@ -17,15 +17,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.curves import blurred, fitted, resampled
+from gan.write.kernels.curves import blurred, resampled, spline
 from gan.write.vectorize.ink import Mask, depths_at
 from gan.write.vectorize.trace import Path
 from gan.write.writing import Points, Stroke
 
 STEP = 0.25  # distance between points in units
 KNOT = 1.6  # distance between knots in units
-STIFF = 0.35  # weight of the third differences
-CALM = 300.0  # the same weight for a smooth reference line, from which the roughness is measured
+CALM = 300.0  # weight of the third differences in a smooth reference line, from which the roughness is measured
 FAINT = 0.03  # weight of a point at a crossing
 BLURRED = 1.3  # distance from a crossing, in stroke radii, within which points count less
 FIXED = 1e3  # weight of a point that the curve must pass through
@@ -44,38 +43,6 @@ def even(path: Path) -> Path:
     return replace(path, points=points, radii=radii)
 
 
-def blur(values: NDArray[np.float64], sigma: float, closed: bool = False) -> NDArray[np.float64]:
-    """Return the Gaussian mean along the first axis, with `sigma` measured in points.
-
-    `closed` tells whether the last value repeats the first. Otherwise the values are extended beyond each end by point
-    reflection, so that the ends do not move.
-    """
-    return blurred(values.reshape(len(values), -1), sigma, closed).reshape(values.shape)
-
-
-def spline(
-    points: Points, weights: NDArray[np.float64], closed: bool = False, stiff: float = STIFF
-) -> NDArray[np.float64]:
-    """Return the smoothing spline of evenly spaced points, as Bézier curves (k, 4, 2).
-
-    It has k uniform intervals, and its B-spline coefficients c minimize (Eilers and Marx 1996, equation 8)
-
-        sum over points of w_i |p_i - s(u_i)|^2 + stiff * sum of |third differences of c|^2
-
-    Parameters
-    ----------
-    points : (n, 2), n >= 2
-        In units.
-    weights : (n,)
-        The weights w_i. The curve passes through an end point whose weight is large.
-    closed : bool
-        Whether the last point repeats the first.
-    stiff : float
-        With 0, cubic curves are reproduced exactly; with any other value, only quadratic ones are.
-    """
-    return fitted(points, weights, KNOT, closed, stiff)
-
-
 def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
     """Return the stroke along a path whose points are STEP apart, with corners at the given indices.
 
@@ -87,7 +54,7 @@ def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
         d = np.hypot(*(points - crossing).T)
         weights = np.minimum(weights, FAINT + (1 - FAINT) * np.clip(d / (BLURRED * radius), 0, 1) ** 2)
     if path.closed and not corners:
-        curves = spline(points, weights, closed=True)
+        curves = spline(points, weights, KNOT, closed=True)
     else:  # a closed path with corners is also split where it starts
         last = len(points) - 1
         cuts = [0, *(corner for corner in corners if FEWEST <= corner <= last - FEWEST), last]
@@ -95,9 +62,9 @@ def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
         for a, b in itertools.pairwise(cuts):
             w = weights[a : b + 1].copy()
             w[0] = w[-1] = FIXED
-            pieces.append(spline(points[a : b + 1], w))
+            pieces.append(spline(points[a : b + 1], w, KNOT))
         curves = np.concatenate(pieces)
-    widths = blur(path.radii, PRESSURE / STEP, path.closed) / radius
+    widths = blurred(path.radii, PRESSURE / STEP, path.closed) / radius
     at = np.linspace(0, len(points) - 1, len(curves) + 1).round().astype(int)
     return Stroke(curves, np.clip(widths[at], *PRESSURES))
 
@@ -141,7 +108,7 @@ def roughness(stroke: Stroke) -> float:
     points, _ = resampled(points, pressure, STEP)
     weights = np.ones(len(points))
     weights[[0, -1]] = FIXED
-    calm = spline(points, weights, stiff=CALM)
+    calm = spline(points, weights, KNOT, stiff=CALM)
     line, _ = resampled(*Stroke(calm, np.ones(len(calm) + 1)).sampled(STEP), STEP)
     at = np.linspace(0, len(line) - 1, len(points)).round().astype(int)
     return float(np.sqrt(((line[at] - points) ** 2).sum(axis=1).mean()))
@@ -163,7 +130,7 @@ def corners_of(path: Path, left_only: bool = False) -> list[int]:
 
     With `left_only`, only turns to the left count: a 3 turns left at its waist, while its tight bows turn right.
     """
-    points = blur(path.points, 0.3 / STEP, path.closed)
+    points = blurred(path.points, 0.3 / STEP, path.closed)
     n, near, wide = len(points), round(REACH / STEP), round(WIDE / STEP)
     signed = _turns(points, near, path.closed), _turns(points, wide, path.closed)
     turns = np.minimum(np.abs(signed[0]), np.abs(signed[1]))

@@ -37,11 +37,9 @@ class Line:
 
     @property
     def length(self) -> float:
-        """The length in units."""
         return float(np.hypot(*np.diff(self.points, axis=0).T).sum())
 
     def reversed(self) -> Line:
-        """Return the reversed line."""
         return Line(self.points[::-1], self.radii[::-1], self.ends[::-1])
 
 
@@ -153,26 +151,17 @@ End = tuple[int, int]  # index of a line, and 0 or 1 for its first or last end
 class Path:
     """The path of a pen.
 
-    Attributes
-    ----------
-    points, radii : (n, 2), (n,)
-        x and y in units, and half the width of the ink there. The last point of a closed path repeats the first.
-    closed : bool
-        Whether the path is a loop.
-    crossings : list of (2,)
-        Nodes on the path where thinning bent the line.
-    loose : (bool, bool)
-        Whether each end is free. An end that is not free lies on another path, or on this one, and must meet it.
+    The last point of a closed path, a loop, repeats the first. `loose` tells whether each end is free. An end that is
+    not free lies on another path, or on this one, and must meet it.
     """
 
-    points: Points
-    radii: NDArray[np.float64]
+    points: Points  # (n, 2) x and y in units
+    radii: NDArray[np.float64]  # (n,) half the width of the ink there
     closed: bool
-    crossings: list[Point]
+    crossings: list[Point]  # nodes on the path where thinning bent the line
     loose: tuple[bool, bool] = (True, True)
 
     def reversed(self) -> Path:
-        """Return the reversed path."""
         return Path(self.points[::-1], self.radii[::-1], self.closed, self.crossings, self.loose[::-1])
 
     def cut(self, at: int) -> tuple[Path, Path]:
