@@ -205,8 +205,8 @@ def is_done(training: Training, points: list[Point]) -> bool:
 
 # The settings that determine how long an iteration takes. It also matters whether gamma is above 0; see `cost`.
 COSTLY = (
-    "loss", "labels", "augment", "bend", "freeze", "generator_updates", "batch", "latent", "channels",
-    "hidden_generator", "hidden_discriminator", "convolution",
+    "loss", "labels", "bend", "freeze", "generator_updates", "batch", "latent", "channels", "hidden_generator",
+    "hidden_discriminator",
 )  # fmt: skip
 
 
