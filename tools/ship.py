@@ -1,16 +1,11 @@
 """Turn finished runs into the models that ship with the project, and write the table of their figures.
 
     python -m tools.ship networks RUNS
-    python -m tools.ship finish DATA
     python -m tools.ship table FIGURES.json
 
 For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, `networks` stores the averaged
-generator in float16, which halves its size. The file contains the config, the iteration, the name of the data and the
-training time in seconds. With --discriminator, RUNS is a single run of all digits, and the command stores its
-discriminator, which is the judge on the page "Real or drawn?".
-
-`finish` adds a finish (gan/drawings/finish.py) to the shipped generators that were trained without one. DATA is the
-folder of their training images.
+generator in float16, with the training time in seconds. With --discriminator, RUNS is a single run of all digits, and
+the command stores its discriminator, which is the judge on the page "Real or drawn?".
 
 The table in the README shows the shipped generators. Its figures come from this command, and all other cells from the
 weights files:
@@ -22,16 +17,12 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gan.cli.command_line import Parser, exit_code
-from gan.cli.labels import DIGITS
-from gan.data import load, only
-from gan.drawings.finish import count_greys, fit_finish
 from gan.drawings.load_and_draw import DISCRIMINATOR, PRETRAINED, discriminator_weights, load_generator, pretrained
 from gan.errors import InputError
 from gan.runs.run import Run
@@ -60,11 +51,8 @@ def seconds(run: Run) -> float:
 def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
     """Store the generator of a finished run, or its discriminator, and return the path of the file.
 
-    Raises
-    ------
-    InputError
-        If the run is not finished or has no valid generator. With `discriminator`, also if the run does not train on
-        all digits with labels.
+    Raise InputError if the run is not finished or has no valid generator. With `discriminator`, also if the run does
+    not train on all digits with labels.
     """
     load_generator(run.generator)  # raises InputError if the file is invalid
     arrays, texts = weights.load(run.generator)
@@ -82,10 +70,7 @@ def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
 
 
 def ship_all(runs: Path, out: Path, discriminator: bool) -> None:
-    """Ship every run in the folder `runs` whose name is in `RUN_NAMES`, or the discriminator of the single run `runs`.
-
-    Raise InputError if the folder has no such run.
-    """
+    """Ship the runs in the folder `runs` that are in `RUN_NAMES`, or the discriminator of the single run `runs`."""
     found = [runs / name for name in RUN_NAMES if (runs / name).is_dir()]
     if not found and not discriminator:
         raise InputError(f"{runs}: expected runs named {RUN_NAMES[0]} and so on, found none")
@@ -94,25 +79,7 @@ def ship_all(runs: Path, out: Path, discriminator: bool) -> None:
         print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 
-def add_finish(data: Path, out: Path) -> None:
-    """Fit a finish for every generator in the folder `out` that has none, and store it in the generator's file.
-
-    `data` is the folder of their training images.
-    """
-    images = load(data)
-    for path in filter(Path.is_file, [out / pretrained(digit).name for digit in (*range(DIGITS), None)]):
-        generator, config = load_generator(path)
-        if config.finish:
-            continue
-        config = replace(config, finish=True)
-        network = fit_finish(generator, config, count_greys(only(images, config.digit).images))
-        _, texts = weights.load(path)
-        weights.save(path, network.parameters(), texts | {"config": config.to_json()}, np.float16)
-        print(f"{path.name}: now has a finish")
-
-
 def row(figures: dict[str, Any]) -> str:
-    """Return the table row of one model, made from its figures and its file."""
     path = Path(figures["model"])
     _, texts = weights.load(path)
     config, size = json.loads(texts["config"]), path.stat().st_size / 1e6
@@ -126,7 +93,6 @@ def row(figures: dict[str, Any]) -> str:
 
 
 def distances(figures: dict[str, Any]) -> list[str]:
-    """Return the cells for the Frechet distances, drawn and real, and for their ratio by the two evaluators."""
     frechet, second = figures["frechet"], figures["second"]["frechet"]
     return [f"{number:.2f}" for number in (frechet["fake"], frechet["real"], frechet["ratio"], second["ratio"])]
 
@@ -147,10 +113,7 @@ def table(result: dict[str, Any]) -> str:
 
 
 def put_into(text: str, written: str, source: str) -> str:
-    """Replace the text between START and END by `written`, and return the whole text.
-
-    Raise an InputError that names the source if START or END is missing.
-    """
+    """Replace the text between START and END by `written`, and return the whole text."""
     before, start, rest = text.partition(START)
     _, end, after = rest.partition(END)
     if not start or not end:
@@ -159,7 +122,6 @@ def put_into(text: str, written: str, source: str) -> str:
 
 
 def write_table(figures: Path, out: Path) -> None:
-    """Write the table into a README, and raise InputError if the figures or a model file are not as expected."""
     try:
         written = table(json.loads(figures.read_text("utf-8")))
     except WeightsError as error:
@@ -172,9 +134,8 @@ def write_table(figures: Path, out: Path) -> None:
 
 
 def build_parser() -> Parser:
-    """Build the command-line parser."""
     parser = Parser("python -m tools.ship", description="Turn runs into shipped models, and describe them.")
-    commands = parser.add_subparsers(required=True, metavar="networks | finish | table")
+    commands = parser.add_subparsers(required=True, metavar="networks | table")
     networks = commands.add_parser("networks", help="store the networks of finished runs")
     networks.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
     networks.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator")
@@ -182,10 +143,6 @@ def build_parser() -> Parser:
         "-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)"
     )
     networks.set_defaults(run=ship_all)
-    finish = commands.add_parser("finish", help="add a finish to the shipped generators without one")
-    finish.add_argument("data", type=Path, help="folder of the images they were trained on")
-    finish.add_argument("-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)")
-    finish.set_defaults(run=add_finish)
     described = commands.add_parser("table", help="write the table of the shipped generators")
     described.add_argument("figures", type=Path, help="output of python -m gan.evaluate --json")
     readme = PRETRAINED / "README.md"
@@ -195,8 +152,6 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m tools.ship` and return the exit code."""
-
     def task() -> None:
         arguments = vars(build_parser().parse_args(argv))
         arguments.pop("run")(**arguments)

@@ -1,24 +1,18 @@
 """Exporting finished runs to the bundled files, and the table of their figures."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from gan.data import load, only
-from gan.drawings.finish import FITTED, count_greys, fit, without_finish
 from gan.drawings.load_and_draw import load_discriminator, load_generator
-from gan.rules.latents import picture_latents
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
 from nnet import weights
-from nnet.image_output import STEPS
 from tests.helpers.commands import assert_refused
-from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits
 from tools import ship
@@ -60,27 +54,6 @@ def test_a_finished_run_is_exported_in_float16_with_texts(tmp_path: Path, capsys
     assert load_generator(to / "digit-3.safetensors")[1] == tiny(3, iterations=4)
 
 
-def test_a_finish_is_added_once_and_weights_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    trained(tmp_path / "runs")
-    assert ship.main(["networks", str(tmp_path / "runs"), "--out", str(tmp_path)]) == 0
-    path, data = tmp_path / "digit-3.safetensors", folder_of(tmp_path)
-    before, texts = weights.load(path)
-    for said in ("digit-3.safetensors: now has a finish\n", ""):
-        capsys.readouterr()
-        assert ship.main(["finish", str(data), "--out", str(tmp_path)]) == 0
-        assert capsys.readouterr().out == said
-    after, texts_after = weights.load(path)
-    assert {name: array.tobytes() for name, array in after.items() if "thresholds" not in name} == {
-        name: array.tobytes() for name, array in before.items()
-    }
-    assert texts_after["seconds"] == texts["seconds"]
-    generator, config = load_generator(path)
-    assert config == replace(tiny(3, iterations=4), finish=True)
-    output, _ = without_finish(generator).forward(picture_latents(config, FITTED))
-    expected = fit(output, count_greys(only(load(data), 3).images)).params["thresholds"]
-    np.testing.assert_allclose(generator.parameters()["5.thresholds"], expected, atol=1 / STEPS)  # sums are rounded
-
-
 def test_the_discriminator_of_a_run_is_exported_in_float16(tmp_path: Path) -> None:
     run = trained(tmp_path, digit=None, labels=True)
     assert ship.main(["networks", str(run.path), "--discriminator", "--out", str(tmp_path)]) == 0
@@ -92,23 +65,21 @@ def test_the_discriminator_of_a_run_is_exported_in_float16(tmp_path: Path) -> No
         assert np.array_equal(w, state[f"discriminator.{name}"].astype(np.float16).astype(np.float32))
 
 
-def test_the_discriminator_of_one_digit_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = trained(tmp_path)
-    assert ship.main(["networks", str(run.path), "--discriminator", "--out", str(tmp_path)]) == 2
-    assert "expected a run of all digits with labels" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("iterations", "run", "options", "message"),
+    [
+        (4, "digit-3", ["--discriminator"], "expected a run of all digits with labels"),
+        (2, "", [], "expected a finished run of 4 iterations, found 2; use train.py --resume"),
+        (4, "digit-3", [], "expected runs named digit-0 and so on, found none"),
+    ],
+)
+def test_other_runs_are_refused(
+    iterations: int, run: str, options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained(tmp_path, iterations)
+    command = ["networks", str(tmp_path / run), *options, "--out", str(tmp_path)]
+    assert_refused(ship.main, command, "tools.ship", message, capsys)
     assert not list(tmp_path.glob("*.safetensors"))
-
-
-def test_an_unfinished_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    trained(tmp_path, iterations=2)
-    assert ship.main(["networks", str(tmp_path), "--out", str(tmp_path)]) == 2
-    assert "expected a finished run of 4 iterations, found 2; use train.py --resume" in capsys.readouterr().err
-    assert not list(tmp_path.glob("*.safetensors"))
-
-
-def test_a_folder_without_runs_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert ship.main(["networks", str(tmp_path)]) == 2
-    assert "expected runs named digit-0 and so on, found none" in capsys.readouterr().err
 
 
 def pair(fake: float, real: float) -> dict[str, float]:
