@@ -1,15 +1,12 @@
-"""Make the recorded runs that ship with the project.
+"""Make the recorded runs that ship with the project, and the animation in its README.
 
     python -m tools.make_recordings DATA         # train the quick network on the images of a folder
     python -m tools.make_recordings --pair DIR   # copy the two runs of gan/runs/what_if.py
     python -m tools.make_recordings --gif FILE RUN   # make an animation of a run
 
 The pages show the recorded run until the user's own run has pictures. It is a run's folder (gan/runs/run.py) without
-weights. It has about fifty pictures in 16 grey levels, most of them from the beginning, when most changes happen. Each
-has the diagram of both networks (gan/runs/network_diagram.py). A README.md states the origin.
-
-The two runs of the recorded pair have no losses, and they have fewer pictures and grey levels, so that together they
-take at most 400 kB.
+weights. Most of its pictures are from the beginning, when most changes happen. Each has the diagram of both networks
+(gan/runs/game_diagram.py). The recorded pair has no losses and fewer grey levels.
 """
 
 import argparse
@@ -27,7 +24,7 @@ from gan.drawings.recognition import open_reader
 from gan.errors import InputError
 from gan.pretrained import RECORDED, RECORDED_PAIR
 from gan.rules.config import Config, preset
-from gan.runs.gif_export import save_gif, shaded
+from gan.runs.gif_export import encoded, frame, shaded
 from gan.runs.network_diagram import RecordedDiagram, maps_picture, scale, write_diagram
 from gan.runs.run import Run
 from gan.runs.run_writer import RunRecorder, create
@@ -36,12 +33,13 @@ from gan.runs.what_if import FROZEN, LOOSE
 from nnet.durable_write import replacing
 from nnet.fast.kernels.parallel import set_threads
 
-PICTURES = 60  # maximum number of pictures in the recorded run
+PICTURES = 40  # maximum number of pictures in the recorded run and in the animation
 SHOWN = 3  # the drawing whose maps are recorded, a 3
 GREYS = 16  # grey levels in a picture; 16 halve the file size without a visible difference
 DENSER = 2.5  # exponent of the spacing of the kept iterations
 PAIR_PICTURES, PAIR_GREYS = 12, 8  # for each run of the pair; the pictures fit in one response and show the difference
 PAIR_BYTES = 400_000
+GIF_COLUMNS, GIF_GREYS = 16, 8  # 64 drawings form a strip as wide as a page's text
 
 RUN_README = f"""# The recorded run
 
@@ -88,18 +86,20 @@ def pick(iterations: list[int], most: int) -> list[int]:
     return [iterations[place] for place in np.unique(nearest)]
 
 
-def reduced(images: Pictures) -> Pictures:
-    """Return the drawings in `GREYS` grey levels, evenly spaced from paper to ink."""
-    shades, places = shaded(images, GREYS)
+def reduced(images: Pictures, greys: int = GREYS) -> Pictures:
+    """Return the drawings in a few grey levels, evenly spaced from paper to ink."""
+    shades, places = shaded(images, greys)
     return shades[places]
 
 
-def chosen_pictures(run: Run) -> list[tuple[int, Pictures]]:
-    """Return the pictures to keep as (iteration, drawings), and raise InputError if the run has none."""
+def animate(run: Run, path: Path) -> None:
+    """Write an animation of a run, and raise InputError if the run has no pictures."""
     chosen = pick(run.pictures(), PICTURES)
     if not chosen:
         raise InputError(f"{run.path}: has no pictures; train it first")
-    return [(iteration, drawings_on(run.picture_path(iteration))) for iteration in chosen]
+    frames = [frame(iteration, drawings_on(run.picture_path(iteration)), GIF_COLUMNS) for iteration in chosen]
+    with replacing(path) as part:
+        part.write_bytes(encoded(frames, GIF_GREYS))
 
 
 def record(config: Config, data: Dataset, folder: Path) -> Run:
@@ -120,22 +120,13 @@ def record(config: Config, data: Dataset, folder: Path) -> Run:
         run.save_picture(iteration, reduced(drawn.drawings.images), drawn.evaluation)
         maps = in_base64(Image.fromarray(maps_picture(recorder.trainer, drawn.drawings, SHOWN)))
         write_diagram(run, iteration, RecordedDiagram(scale(drawn.verdicts, evaluator.requested), SHOWN, maps))
-    with replacing(folder / "README.md") as part:
-        part.write_text(
-            RUN_README.format(last=config.iterations, pictures=len(run.pictures()), data=data.name), "utf-8"
-        )
+    text = RUN_README.format(last=config.iterations, pictures=len(run.pictures()), data=data.name)
+    (folder / "README.md").write_text(text, "utf-8")
     return run
 
 
 def record_pair(folder: Path, to: Path) -> int:
-    """Make the recorded pair, and return its size in bytes.
-
-    Raises
-    ------
-    InputError
-        If the folder has no pair, the two runs have pictures of different iterations, `to` already has a pair,
-        or the result is larger than PAIR_BYTES.
-    """
+    """Make the recorded pair, and return its size in bytes. Raise InputError if the runs are no pair, or too large."""
     runs = [Run.open(folder / name) for name in (FROZEN, LOOSE)]
     iterations = [run.pictures() for run in runs]
     if not iterations[0] or iterations[0] != iterations[1]:
@@ -146,46 +137,45 @@ def record_pair(folder: Path, to: Path) -> int:
     for run in runs:
         recorded = create(to / run.path.name, run.config)
         for iteration in picked:
-            shades, places = shaded(drawings_on(run.picture_path(iteration)), PAIR_GREYS)
-            recorded.save_picture(iteration, shades[places], run.evaluation(iteration))
-    with replacing(to / "README.md") as part:
-        text = PAIR_README.format(pictures=len(picked), greys=PAIR_GREYS, iterations=picked[-1])
-        part.write_text(text, "utf-8")
-    size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
+            images = reduced(drawings_on(run.picture_path(iteration)), PAIR_GREYS)
+            recorded.save_picture(iteration, images, run.evaluation(iteration))
+    text = PAIR_README.format(pictures=len(picked), greys=PAIR_GREYS, iterations=picked[-1])
+    (to / "README.md").write_text(text, "utf-8")
+    size = bytes_in(to)
     if size > PAIR_BYTES:
         raise InputError(f"{to}: takes {size:,} bytes, expected at most {PAIR_BYTES:,}; train for fewer iterations")
     return size
 
 
+def bytes_in(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def make(arguments: argparse.Namespace) -> None:
-    """Make the recording or the animation that the command line requests, and print its size."""
     folder, to = arguments.folder, arguments.out or (RECORDED_PAIR if arguments.pair else RECORDED)
     if arguments.pair:
         print(f"{to}: {record_pair(folder, to) / 1e3:.0f} kB")
     elif arguments.gif:
-        save_gif(chosen_pictures(Run.open(folder)), arguments.gif)
+        animate(Run.open(folder), arguments.gif)
         print(f"{arguments.gif}: {arguments.gif.stat().st_size / 1e6:.2f} MB")
     else:
         set_threads(1)
         recorded = record(preset(None, network="quick"), load(folder), to)
-        size = sum(path.stat().st_size for path in recorded.path.rglob("*") if path.is_file())
-        print(f"{to}: {len(recorded.pictures())} pictures, {size / 1e6:.2f} MB")
+        print(f"{to}: {len(recorded.pictures())} pictures, {bytes_in(to) / 1e6:.2f} MB")
 
 
 def build_parser() -> Parser:
-    """Build the command-line parser."""
     parser = Parser("python -m tools.make_recordings", description="Make the recorded run, or the pair.")
     add = parser.add_argument
     add("folder", type=Path, metavar="DIR", help="folder of the images; of both runs with --pair, of a run with --gif")
     add("-o", "--out", type=Path, metavar="DIR", help="(default: the project's own)")
     kind = parser.add_mutually_exclusive_group().add_argument
     kind("--pair", action="store_true", help="make the recorded pair")
-    kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw a run as an animation instead, at most 1 MB")
+    kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw a run as an animation instead")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m tools.make_recordings` and return the exit code."""
     return exit_code("tools.make_recordings", lambda: make(build_parser().parse_args(argv)))
 
 

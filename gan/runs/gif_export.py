@@ -1,46 +1,20 @@
 """Export a run as an animated GIF that shows its pictures in order, each captioned with its iteration.
 
-`tools.make_recordings` uses this module for the GIF in the README, and gan/web/routes/exports.py uses it to
-offer the slideshow as a download.
+The page offers the slideshow as a download, and `tools.make_recordings` makes the GIF in the README.
 """
 
 import io
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from gan.data.pictures import Pictures, sheet
-from nnet.durable_write import replacing
 
-COLUMNS = 16  # drawings per row: 64 drawings form a strip as wide as a page's text
-MAX_BYTES = 1_000_000
 GREYS = (16, 8, 6, 4)  # numbers of grey levels, tried in this order until the file is small enough
 FRAME_MILLISECONDS, LAST_MILLISECONDS = 160, 3000
 CAPTION = 22  # height in pixels of the space below the drawings
 TEXT_SIZE = 14
-
-
-def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path | str) -> None:
-    """Write a GIF of about one megabyte or less.
-
-    Parameters
-    ----------
-    pictures : sequence of (iteration, images)
-        The images are (n, 28, 28) uint8, ink 255.
-    path : Path
-
-    Raises
-    ------
-    ValueError
-        If there are no pictures.
-    """
-    if not pictures:
-        raise ValueError("expected at least one picture")
-    content = film([frame(iteration, images, COLUMNS) for iteration, images in pictures], MAX_BYTES)
-    with replacing(path) as beside:
-        beside.write_bytes(content)
 
 
 def film(frames: Sequence[Image.Image], most_bytes: int) -> bytes:

@@ -128,12 +128,6 @@ def test_the_slopes_where_the_judge_is_sure() -> None:
     assert towards_real == pytest.approx(-0.99)
 
 
-def test_by_d_itself_the_saturating_loss_is_not_flat_where_the_judge_is_sure() -> None:
-    D, step = 0.01, 1e-6
-    assert (np.log(1 - D - step) - np.log(1 - D)) / step == pytest.approx(-1 / (1 - D), rel=1e-5)
-    assert -1 / (1 - D) * D * (1 - D) == pytest.approx(-D)
-
-
 def test_a_factor_of_the_gradients_cancels_in_adam() -> None:
     gradients, moved = np.random.default_rng(0).standard_normal((5, 2, 2)), list[Array]()
     for factor in (1.0, 0.01):

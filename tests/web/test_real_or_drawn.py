@@ -235,7 +235,7 @@ def test_the_bundled_discriminator_detects_early_drawings() -> None:
     judge = real_or_drawn.shipped_judge()
     assert judge
     early = make_pairs(
-        drawings_of_run(Run.open(RECORDED), 65, 40, np.random.default_rng(0)), load(), np.random.default_rng(1), judge
+        drawings_of_run(Run.open(RECORDED), 67, 40, np.random.default_rng(0)), load(), np.random.default_rng(1), judge
     )
     late = make_pairs(draw_with_shipped(40, np.random.default_rng(2)), load(), np.random.default_rng(3), judge)
     assert np.count_nonzero(early.judged == early.person) >= 36

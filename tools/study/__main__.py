@@ -1,4 +1,4 @@
-"""Run a study: `python -m tools.study docs/studies/updates.toml --data data/mnist`.
+"""Run a study: `python -m tools.study docs/studies/recipe.toml --data data/mnist`.
 
 The training runs use separate processes with one thread each. As soon as a run ends, its points are written to a file
 next to the plan, one per line (tools/study/plan_and_results.py). If a study is stopped, the same command resumes it.
@@ -17,10 +17,8 @@ from tools.study.plan_and_results import is_done, read_plan, read_points
 
 
 def study(arguments: argparse.Namespace) -> None:
-    """Run the study that the command line requests."""
     _, trainings = read_plan(arguments.plan)
-    compared = {"figures", "told_apart"}  # measures that need many real digits
-    needs_full = any(training.data == "full" or compared & {*training.measures} for training in trainings)
+    needs_full = any(training.data == "full" or "figures" in training.measures for training in trainings)
     if needs_full and arguments.data is None:
         raise InputError("--data: expected the folder of the full MNIST, which this plan needs, received none", "data")
     load(arguments.data)  # reject invalid data before any training starts
@@ -37,7 +35,6 @@ def study(arguments: argparse.Namespace) -> None:
 
 
 def build_parser() -> Parser:
-    """Return the command line parser."""
     parser = Parser("python -m tools.study", description="Run a study.")
     add = parser.add_argument
     add("plan", type=some_path, help="plan file, in the format of tools/study/plan_and_results.py")
@@ -48,7 +45,6 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m tools.study` and return the exit code."""
     return exit_code("tools.study", lambda: study(build_parser().parse_args(argv)))
 
 

@@ -1,8 +1,8 @@
 """Generate docs/quality.md and docs/freeze.md from the results of studies: `python -m tools.study.docs_pages`.
 
 The text of each page is a template, such as docs/studies/quality.md.jinja. This module computes every table from the
-result files in the same folder, so the tables contain no other figures. A test compares the pages with the results.
-Each table has one row per variant that summarizes all its seeds. Times are in seconds on one thread.
+result files in the same folder. A test compares the pages with the results. Each table has one row per variant that
+summarizes all its seeds. Times are in seconds on one thread.
 """
 
 import statistics
@@ -74,10 +74,7 @@ def reached(points: Sequence[Point], seconds: Seconds, shares: Sequence[float] =
 
 
 def _by_variant_and_kind(points: Sequence[Point]) -> dict[str, list[Point]]:
-    """Group points like `by_variant`, but distinguish GANs of all digits from GANs of one digit.
-
-    The names of the groups include the kind only if both kinds occur.
-    """
+    """Group points like `by_variant`. If GANs of one digit and of all digits occur, each kind is a group of its own."""
     if len({point["digit"] == "any" for point in points}) == 1:
         return by_variant(points)
     kinds = {True: "all digits", False: "one digit"}
@@ -103,21 +100,8 @@ def last_of(points: Sequence[Point]) -> list[Point]:
     return list(last.values())
 
 
-def measured(points: Sequence[Point]) -> list[Point]:
-    """Return the last points that have figures, which are those of the runs that did not fail."""
-    return [point for point in last_of(points) if "figures" in point]
-
-
-def mean_seconds(points: Sequence[Point], seconds: Seconds) -> float:
-    """Return the mean time that one thread needs to reach the points, in seconds."""
-    return statistics.fmean(seconds.of(point) for point in points)
-
-
 def mean(points: Sequence[Point], name: str, side: str, evaluator: str = "first") -> float:
-    """Return the mean of a figure, averaged over seeds first and then over digits.
-
-    `side` is "ratio" for the figure "frechet", and "fake" or "real" for all other figures.
-    """
+    """Return the mean of a figure, averaged over seeds first and then over digits."""
 
     def value(point: Point) -> float:
         results = point["figures"] if evaluator == "first" else point["figures"]["second"]
@@ -129,33 +113,30 @@ def mean(points: Sequence[Point], name: str, side: str, evaluator: str = "first"
 def figures(points: Sequence[Point], seconds: Seconds) -> str:
     """Return a table of the quality at the end of training: the Fréchet ratio by both evaluators, precision and recall.
 
-    All values are averaged over seeds first and then over digits. Failed runs have no figures; their number is shown
-    next to the variant's name.
+    All values are averaged over seeds first and then over digits. Failed runs are counted next to the variant's name.
     """
     digits = sorted({point["digit"] for point in points}, key=str)  # "any" comes last
     heads = ["", "s", *(str(digit) for digit in digits), "mean", "second evaluator", "precision", "recall"]
     rows = []
     for variant, own in by_variant(points).items():
-        ended, good = len(last_of(own)), measured(own)
-        failed = ended - len(good)
-        name = variant + (f" ({failed} of {ended} failed)" if failed else "")
+        ended = last_of(own)
+        good = [point for point in ended if "figures" in point]
+        name = variant + (f" ({len(ended) - len(good)} of {len(ended)} failed)" if len(good) < len(ended) else "")
         if not good:
             rows.append([name, *[""] * (len(heads) - 1)])
             continue
         ratios = mean_by_digit(good, lambda point: point["figures"]["frechet"]["ratio"])
-        row = [f"{ratios[digit]:.2f}" if digit in ratios else "" for digit in digits]
+        row = [name, f"{statistics.fmean(seconds.of(point) for point in good):.0f}"]
+        row += [f"{ratios[digit]:.2f}" if digit in ratios else "" for digit in digits]
         row += [f"{mean(good, 'frechet', 'ratio'):.2f}", f"{mean(good, 'frechet', 'ratio', 'second'):.2f}"]
-        row += [f"{mean(good, figure, 'fake'):.3f}" for figure in ("precision", "recall")]
-        rows.append([name, f"{mean_seconds(good, seconds):.0f}", *row])
+        rows.append(row + [f"{mean(good, figure, 'fake'):.3f}" for figure in ("precision", "recall")])
     return markdown(heads, rows)
 
 
 def verdicts(points: Sequence[Point], digit: int | str, iteration: int, variants: Sequence[str]) -> str:
     """Return a table that describes the drawings and D at one iteration for one digit, with a row for each variant.
 
-    Each cell shows the lowest and highest value over the seeds. The columns are the fraction of a sheet's drawings that
-    are recognized; the fraction of (drawing, real digit) pairs in which D scores the drawing higher, before and after
-    G's update; and the norm of the change in D's weights during that update.
+    Each cell shows the lowest and highest value over the seeds. docs/freeze.md explains the columns.
     """
     heads = ["", "recognized", "D prefers the drawing, before", "and after G's update", "D moves by"]
     rows = []
@@ -183,13 +164,11 @@ def recognized(points: Sequence[Point]) -> str:
 
 
 def share_range(shares: Sequence[float]) -> str:
-    """Format the range of fractions as percentages, such as "86 to 100 %", or "86 %" if all are equal."""
     low, high = (f"{100 * share:.0f}" for share in (min(shares), max(shares)))
     return f"{low} %" if low == high else f"{low} to {high} %"
 
 
 def value_range(values: Sequence[float]) -> str:
-    """Format the range of the values, such as "0.1 to 0.3", or "0.1" if all are equal."""
     low, high = (f"{value:.2g}" for value in (min(values), max(values)))
     return low if low == high else f"{low} to {high}"
 
@@ -197,34 +176,28 @@ def value_range(values: Sequence[float]) -> str:
 def evaluated(result: dict[str, Any]) -> str:
     """Return a table of the measurements that `python -m gan.evaluate --json` made of the bundled models.
 
-    There is a row for each model. The columns are ratio, precision and recall, each by the first and by the second
-    evaluator. Precision and recall are given for drawn digits and for real digits.
+    There is a row for each model. The ratio is by both evaluators; the other pairs are for drawn and for real digits.
     """
     rows = [_evaluated(f"{model['digit']}", model) for model in result["models"]]
-    return markdown(
-        ["", "ratio", "second evaluator", "precision", "second evaluator", "recall", "second evaluator", "right digit"],
-        [*rows, _evaluated("mean of the digits", result["mean_of_digits"])],
-    )
+    heads = ["", "ratio", "second evaluator", "precision", "recall", "right digit"]
+    return markdown(heads, [*rows, _evaluated("mean of the digits", result["mean_of_digits"])])
 
 
-def _evaluated(name: str, first: dict[str, Any]) -> Row:
-    row = [name]
-    for figure, form in (("frechet", "{ratio:.2f}"), ("precision", SIDES), ("recall", SIDES)):
-        row += [form.format(**evaluator[figure]) for evaluator in (first, first["second"])]
-    read = first.get("read_as_digit")
-    return [*row, f"{read['fake']:.1%} / {read['real']:.1%}" if read else ""]
+def _evaluated(name: str, entry: dict[str, Any]) -> Row:
+    ratios = [f"{evaluator['frechet']['ratio']:.2f}" for evaluator in (entry, entry["second"])]
+    read = entry.get("read_as_digit")
+    right = f"{read['fake']:.1%} / {read['real']:.1%}" if read else ""
+    return [name, *ratios, *(SIDES.format(**entry[figure]) for figure in ("precision", "recall")), right]
 
 
 def told_apart(result: dict[str, Any]) -> str:
-    """Return a table of the shares that simple evaluators tell apart, for drawn digits and for real digits."""
-    entries = {f"{model['digit']}": model for model in result["models"]}
-    entries["mean of the digits"] = result["mean_of_digits"]
-    heads = [name.replace("_", " ") for name in result["mean_of_digits"]["told_apart"]]
+    """Return a table of the shares that simple evaluators tell apart: of the ten networks, and of the one of all."""
+    ten, last = result["mean_of_digits"]["told_apart"], result["models"][-1]
     rows = [
-        [name, *("{fake:.1%} / {real:.1%}".format(**shares) for shares in entry["told_apart"].values())]
-        for name, entry in entries.items()
+        [name, *("{fake:.1%} / {real:.1%}".format(**shares) for shares in found.values())]
+        for name, found in (("mean of the digits", ten), (str(last["digit"]), last["told_apart"]))
     ]
-    return markdown(["", *heads], rows)
+    return markdown(["", *(name.replace("_", " ") for name in ten)], rows)
 
 
 STUDIES = Path("docs/studies")
@@ -258,13 +231,12 @@ def render(words: Path) -> str:
         told_apart=lambda name: told_apart(read_json(name)),
         verdicts=lambda name, *chosen: verdicts(points(name), *chosen),
         recognized=lambda name: recognized(points(name)),
-        json=read_json,
         seconds=seconds,
     )
 
 
 def make(studies: Path, out: Path) -> None:
-    """Write a page for every template in the folder. Raise InputError if there are no templates."""
+    """Write a page for every template in the folder."""
     texts = sorted(studies.glob(f"*{WORDS}"))
     if not texts:
         raise InputError(f"{studies}: expected templates of pages, *{WORDS}, found none")
@@ -276,17 +248,13 @@ def make(studies: Path, out: Path) -> None:
 
 
 def build_parser() -> Parser:
-    """Return the command line parser."""
-    parser = Parser(
-        "python -m tools.study.docs_pages", description="Generate pages of docs/ from the results of studies."
-    )
+    parser = Parser("python -m tools.study.docs_pages", description="Generate pages of docs/ from results of studies.")
     parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR", help=f"(default {STUDIES})")
     parser.add_argument("-o", "--out", type=Path, default=DOCS, metavar="DIR", help=f"(default {DOCS})")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m tools.study.docs_pages` and return the exit code."""
     return exit_code("tools.study.docs_pages", lambda: make(**vars(build_parser().parse_args(argv))))
 
 

@@ -1,7 +1,4 @@
-"""Perform the training runs of a study and measure them at every mark.
-
-Many of them run at once, in processes on this machine or on a cluster.
-"""
+"""Perform the training runs of a study in processes of this machine or of a cluster, and measure them at every mark."""
 
 import multiprocessing
 import time
@@ -21,7 +18,6 @@ from gan.drawings.recognition import Reader, open_reader
 from gan.errors import InputError
 from gan.evaluate.baseline import Baseline, Draw, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators
-from gan.evaluate.simple_evaluators import FEATURES, Shares, SimpleEvaluators
 from gan.rules.config import Config
 from gan.runs.evaluation import distance_apart
 from gan.runs.sheet_evaluator import SheetEvaluator
@@ -30,8 +26,7 @@ from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
 from tools.study.plan_and_results import Point, Training, add_points, changes
 
-# The figures stored for each evaluator. The last two exist only for GANs trained on a single digit.
-FIGURES = ("frechet", "precision", "recall", "confident", "read_as_digit", "confident_and_read_as_digit")
+FIGURES = ("frechet", "precision", "recall")  # stored for each evaluator
 
 
 @cache  # cached because a process performs many training runs on the same data
@@ -45,16 +40,6 @@ def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
     """Return a baseline with the same groups of real images as `python -m gan.evaluate` uses."""
     groups_rng, _ = np.random.default_rng(0).spawn(2)
     return Baseline(_load_real(full), digit, _load_evaluators(), n, groups_rng, copies=False)
-
-
-@cache
-def simple_evaluators_of(digit: int | None, n: int, full: Path | None) -> SimpleEvaluators:
-    """Return the simple evaluators with the same real images as in `python -m gan.evaluate`.
-
-    The evaluator of pixels is left out, because settings are chosen by the results of studies, and never by that one.
-    """
-    *_, parts_rng, _ = np.random.default_rng(0).spawn(4)
-    return SimpleEvaluators(only(_load_real(full).train, digit).images, n, parts_rng, tuple(FEATURES))
 
 
 _load_real = cache(Real.load)
@@ -89,39 +74,31 @@ def run_training(training: Training, full: Path | None) -> list[Point]:
         if "sheet" in training.measures:
             point["sheet"] = sheet(trainer, folder)
         if "figures" in training.measures:
-            point["figures"] = figures(trainer, full, training.n)
-        if "told_apart" in training.measures:
-            point["told_apart"] = told_apart(trainer, full, training.n)
+            point["figures"] = figures(trainer, full)
         points.append(point)
     return points
 
 
 def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
-    """Measure the 64 drawings on the run's sheet. The first three results are fractions, computed as on the pages.
+    """Measure the 64 drawings on the run's sheet. `folder` contains the real digits; None means the bundled sample.
 
     read
         The fraction of drawings that the classifier reads as the requested digit.
     read_and_near
         The fraction of drawings that are read as the requested digit and near a real digit (gan/data/nearest.py).
-    prefers_drawn
-        The fraction of (drawing, real digit) pairs in which D scores the drawing higher.
     variety
         The mean Euclidean distance, in pixel space, between two drawings of the same digit, divided by that between two
         real digits. It is low if a generator always draws a digit the same way, which `read` does not reveal.
-
-    `folder` contains the real digits; None means the bundled sample.
     """
     drawings = trainer.draw()
     evaluation = onlooker_of(trainer.config, folder).evaluate(trainer, drawings)
     fields, reading = evaluation.fields(trainer.config), evaluation.recognition
     assert reading is not None
     digits = np.array(fields["asked"] or fields["digits"])
-    images = drawings.images
-    ratios = [distance_apart(images[digits == digit]) / real_apart(int(digit), folder) for digit in set(digits)]
+    ratios = [distance_apart(drawings.images[digits == d]) / real_apart(int(d), folder) for d in set(digits)]
     return {
         "read": float(np.mean(reading.read(fields["asked"]))),
         "read_and_near": float(np.mean(fields["read"] or 0)),
-        "prefers_drawn": 1 - (fields["prefers_real"] or 0) / len(images),
         "variety": float(np.mean(ratios)),
     }
 
@@ -165,26 +142,18 @@ def _reader() -> Reader:
 
 
 def drawing(trainer: Trainer) -> Draw:
-    """Return a function that draws with the averaged generator."""
     config = trainer.config
     generator = accelerate(trainer.drawing_network(), config.convolution)
     return lambda n, rng: draw_random(generator, config, n, rng)
 
 
-def figures(trainer: Trainer, full: Path | None, n: int | None) -> dict[str, Any]:
-    """Return the figures that `gan.evaluate` computes for the averaged generator, from both evaluators."""
+def figures(trainer: Trainer, full: Path | None) -> dict[str, Any]:
+    """Return figures that `gan.evaluate` computes for the averaged generator, from both evaluators."""
     digit = trainer.config.digit
     _, draw_rng = np.random.default_rng(0).spawn(2)
-    result = baseline_of(digit, n or usual_n(digit), full).against(drawing(trainer), draw_rng)
-    first = {name: result[name] for name in ("n", "groups", *FIGURES) if name in result}
-    return first | {"second": {name: result["second"][name] for name in FIGURES if name in result["second"]}}
-
-
-def told_apart(trainer: Trainer, full: Path | None, n: int | None) -> Shares:
-    """Return the shares that the simple evaluators tell apart, as `gan.evaluate` does, without that of pixels."""
-    digit = trainer.config.digit
-    *_, draw_rng = np.random.default_rng(0).spawn(4)
-    return simple_evaluators_of(digit, n or usual_n(digit), full).against(drawing(trainer), draw_rng)
+    result = baseline_of(digit, usual_n(digit), full).against(drawing(trainer), draw_rng)
+    first, second = ({name: of[name] for name in FIGURES} for of in (result, result["second"]))
+    return first | {"second": second}
 
 
 def run_in_pool(training: Training, full: Path | None) -> list[Point]:
@@ -194,13 +163,13 @@ def run_in_pool(training: Training, full: Path | None) -> list[Point]:
 
 
 class LocalPool(ProcessPoolExecutor):
-    """A pool of processes on this machine."""
+    """A pool of processes on this machine.
+
+    Without `wait`, `shutdown` kills the processes, which would otherwise finish their calls. It always waits for the
+    pool's thread, because in Python 3.11 that may fail if the program exits at the same time.
+    """
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Shut down like any Executor. Without `wait`, kill the processes, which would otherwise finish their calls.
-
-        Always wait for the pool's thread, because in Python 3.11 it may fail if the program exits at the same time.
-        """
         for process in [] if wait else multiprocessing.active_children():
             process.kill()
         super().shutdown(wait=True, cancel_futures=cancel_futures)
@@ -208,10 +177,7 @@ class LocalPool(ProcessPoolExecutor):
 
 @contextmanager
 def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
-    """Yield a pool of processes on this machine, on a cluster, or on a cluster started here (address "local").
-
-    Raise InputError if there is no such cluster.
-    """
+    """Yield a pool of processes on this machine, on a cluster, or on a cluster started here (address "local")."""
     if cluster is None:
         context = multiprocessing.get_context("spawn")  # a fork would copy the locks but not the threads that hold them
         with ctrl_c_blocked():  # because this may start the resource tracker
@@ -249,7 +215,6 @@ def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor
 
 
 def summary_line(point: Point) -> str:
-    """Return a line that reports a point as progress."""
     result = f"failed, {point['failed']}" if "failed" in point else ""
     if "sheet" in point:
         result += f" read {point['sheet']['read']:.0%}"

@@ -7,8 +7,7 @@ A plan is a TOML file:
     digits = [1, 2, 5]           # 0 to 9, or "any"
     seeds = [0, 1, 2]
     marks = [1000, 2000]         # iterations after which to measure; by default only the last one
-    measures = ["figures"]       # the figures of gan.evaluate; "told_apart" is what its simple evaluators tell apart,
-                                 # without the one of pixels; "sheet" measures a sheet of 64 drawings; "verdict"
+    measures = ["figures"]       # the figures of gan.evaluate; "sheet" measures a sheet of 64 drawings; "verdict"
                                  # measures D's preferences before and after G's update
 
     [base]                       # changes to the output of `gan.rules.config.preset` for all variants
@@ -28,11 +27,11 @@ The results are a file with one point in JSON per line:
 
 `config` contains the differences from the default Config, so each line fully describes its training run. The point of a
 failed run gives the reason in `failed`, and the run counts as done. The lines of a run are written when it ends, so a
-stopped study loses only the runs in progress.
+stopped study loses only the runs in progress. The files in docs/studies keep only the points that the pages use: delete
+a file to repeat its study.
 
-A study shares the machine with other work, so times measured during training mean little. So `python -m
-benchmarks.seconds` times one iteration for every kind of config in the plans, on one thread of an idle machine.
-`Seconds` reads the resulting file. All tables and curves show the number of iterations times this time.
+Tables and curves show the number of iterations times the time of one on an idle machine, which `python -m
+benchmarks.seconds` measured for every kind of config in the plans. `Seconds` reads its file.
 """
 
 import dataclasses
@@ -46,28 +45,19 @@ from gan.errors import InputError, parse_json
 from gan.rules.config import Config, preset
 
 DATA = ("sample", "full")
-MEASURES = ("sheet", "figures", "told_apart", "verdict")
+MEASURES = ("sheet", "figures", "verdict")
 REQUIRED = {"about": str, "data": str, "digits": list, "seeds": list, "measures": list, "variants": dict}
-OPTIONAL = {"marks": list, "base": dict, "n": int}
+OPTIONAL = {"marks": list, "base": dict}
 Point = dict[str, Any]
 KEY = ("variant", "config", "data", "iteration")  # the fields that identify a point
 
 
 @dataclass(frozen=True)
 class Training:
-    """One training run in a study, and when and how to measure it.
+    """One training run in a study.
 
-    Attributes
-    ----------
-    variant : str
-    config : Config
-    data : "sample" or "full"
-    marks : tuple of int, ascending
-        Iterations after which to measure. Training ends at the last one.
-    measures : tuple of str
-        The requested measures, from `MEASURES`.
-    n : int or None
-        The number of pictures in a comparison for "figures" and "told_apart". None means the default of `gan.evaluate`.
+    `data` is "sample" or "full". `marks` are the iterations, ascending, after which to measure; the last one ends the
+    training. `measures` are from `MEASURES`.
     """
 
     variant: str
@@ -75,7 +65,6 @@ class Training:
     data: str
     marks: tuple[int, ...]
     measures: tuple[str, ...]
-    n: int | None = None
 
 
 def changes(config: Config) -> dict[str, Any]:
@@ -88,10 +77,7 @@ def changes(config: Config) -> dict[str, Any]:
 def read_plan(path: Path) -> tuple[str, list[Training]]:
     """Return the plan's `about` text and its training runs, ordered by variant, then by seed, then by digit.
 
-    Raises
-    ------
-    InputError
-        If the file is not a plan, or contains an unknown key or an invalid value.
+    Raise InputError if the file is not a plan, or contains an unknown key or an invalid value.
     """
     try:
         plan = tomllib.loads(path.read_text("utf-8"))
@@ -108,7 +94,7 @@ def read_plan(path: Path) -> tuple[str, list[Training]]:
                 if marks[-1] is None:
                     raise InputError(f"{path}: {variant}: expected marks if iterations are none, found no marks")
                 measures = tuple(plan["measures"])
-                trainings.append(Training(variant, config, plan["data"], marks, measures, plan.get("n")))
+                trainings.append(Training(variant, config, plan["data"], marks, measures))
     return plan["about"], trainings
 
 
@@ -152,17 +138,14 @@ def config_of(digit: int | str, few: bool, changed: dict[str, Any], source: str)
 
 
 def key(variant: str, config: dict[str, Any], data: str, iteration: int) -> tuple[str, str, str, int]:
-    """Return a hashable key that identifies a point."""
     return variant, json.dumps(config, sort_keys=True), data, iteration
 
 
 def read_points(path: Path) -> list[Point]:
     """Return the points in a file in order, or an empty list if there is no file.
 
-    Raises
-    ------
-    InputError
-        If a line is not a valid point. An invalid last line is ignored, because a killed process may have cut it short.
+    Raise InputError if a line is not a valid point. An invalid last line is ignored, because a killed process may have
+    cut it short.
     """
     if not path.exists():
         return []
@@ -205,8 +188,8 @@ def is_done(training: Training, points: list[Point]) -> bool:
 
 # The settings that determine how long an iteration takes. It also matters whether gamma is above 0; see `cost`.
 COSTLY = (
-    "loss", "labels", "augment", "bend", "freeze", "generator_updates", "batch", "latent", "channels",
-    "hidden_generator", "hidden_discriminator", "convolution",
+    "loss", "labels", "bend", "freeze", "generator_updates", "batch", "latent", "channels", "hidden_generator",
+    "hidden_discriminator",
 )  # fmt: skip
 
 
@@ -219,10 +202,7 @@ def cost(config: Config) -> str:
 class Seconds:
     """The milliseconds that an iteration takes for each `cost`, read from the output of `python -m benchmarks.seconds`.
 
-    Attributes
-    ----------
-    about : dict
-        The machine, the day, and the time that `benchmarks.step` measured within the same hour.
+    `about` has the machine, the day, and the time that `benchmarks.step` measured within the same hour.
     """
 
     def __init__(self, path: Path) -> None:
