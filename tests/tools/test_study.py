@@ -43,7 +43,7 @@ def test_a_study_writes_a_point_per_mark_and_resumes(plan: Path, capsys: pytest.
     assert results == [(v, s, i) for v in ("one", "two") for s in (0, 1) for i in (2, 4)]
     assert all(0 <= p["sheet"]["read"] <= 1 and p["digit"] == 3 for p in points)
     assert "4 of 4 trainings to do" in capsys.readouterr().out
-    out.write_text("\n".join(out.read_text().splitlines()[:3]) + "\n")  # as an interrupted study leaves it
+    out.write_text(out.read_text().splitlines()[0] + "\n")  # as an interrupted study leaves it
     assert main([str(plan), "--workers", "1"]) == 0
     assert "3 of 4 trainings to do" in capsys.readouterr().out
     resumed = read_points(out)
@@ -184,7 +184,8 @@ TRAINING = Training("one", tiny(3), "sample", (10, 20), ("sheet",))
 
 
 def point(iteration: int, **more: object) -> Point:
-    return {"variant": "one", "config": changes(TRAINING.config), "data": "sample", "iteration": iteration} | more
+    run = {"variant": "one", "digit": 3, "seed": 0, "data": "sample", "config": changes(TRAINING.config)}
+    return run | {"iteration": iteration} | more
 
 
 def test_points_are_read_as_written_and_an_incomplete_line_is_overwritten(tmp_path: Path) -> None:
@@ -198,10 +199,11 @@ def test_points_are_read_as_written_and_an_incomplete_line_is_overwritten(tmp_pa
     assert read_points(path) == [*points, point(40)]
 
 
-def test_an_invalid_line_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["{", "[]", "{}", json.dumps(point(10)), json.dumps(point(10) | {"points": 3})])
+def test_an_invalid_line_is_refused(line: str, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text("{\n{}\n")
-    with pytest.raises(InputError, match="line 1: expected a point in JSON"):
+    path.write_text(f"{line}\n{{}}\n")
+    with pytest.raises(InputError, match="line 1: expected a run in JSON"):
         read_points(path)
 
 
