@@ -161,7 +161,7 @@ def test_a_page_is_its_template_with_tables(studies: Path, tmp_path: Path) -> No
         "| one | 1.0 | never, 0 of 1 | 1.00 |"]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["seconds.json", "quick.jsonl", f"page{TEMPLATE_SUFFIX}", "shipped.json"])
+@pytest.mark.parametrize("name", ["seconds.json", "quick.jsonl", "shipped.json"])
 def test_a_missing_or_invalid_file_is_an_error_and_writes_no_page(
     studies: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -170,7 +170,7 @@ def test_a_missing_or_invalid_file_is_an_error_and_writes_no_page(
         (studies / name).write_text("not JSON")
         (studies / f"page{TEMPLATE_SUFFIX}").write_text("{{ evaluated('shipped.json') }}")
     command = ["--studies", str(studies), "--out", str(studies)]
-    assert_refused(page_main, command, "tools.study.docs_pages", name.removeprefix("page"), capsys)
+    assert_refused(page_main, command, "tools.study.docs_pages", name, capsys)
     assert not (studies / "page.md").exists()
 
 

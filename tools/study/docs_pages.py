@@ -13,7 +13,6 @@ from typing import Any
 
 from gan.cli.command_line import Parser, exit_code
 from gan.errors import InputError, parse_json
-from nnet.atomic_write import replacing
 from tools.study.plan_and_results import Point, Seconds, read_points
 
 Row = list[str]
@@ -240,25 +239,17 @@ def render(words: Path) -> str:
 
 def make(studies: Path, out: Path) -> None:
     """Write a page for every template in the folder."""
-    texts = sorted(studies.glob(f"*{WORDS}"))
-    if not texts:
-        raise InputError(f"{studies}: expected templates of pages, *{WORDS}, found none")
-    pages = {out / f"{words.name.removesuffix(WORDS)}.md": render(words) for words in texts}
-    for page, text in pages.items():
-        with replacing(page) as part:
-            part.write_text(text, "utf-8")
-        print(f"{page}: {len(text.splitlines())} lines")
-
-
-def build_parser() -> Parser:
-    parser = Parser("python -m tools.study.docs_pages", description="Generate pages of docs/ from results of studies.")
-    parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR", help=f"(default {STUDIES})")
-    parser.add_argument("-o", "--out", type=Path, default=DOCS, metavar="DIR", help=f"(default {DOCS})")
-    return parser
+    for words in sorted(studies.glob(f"*{WORDS}")):
+        page = out / f"{words.name.removesuffix(WORDS)}.md"
+        page.write_text(render(words), "utf-8")
+        print(f"{page}: {len(page.read_text('utf-8').splitlines())} lines")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return exit_code("tools.study.docs_pages", lambda: make(**vars(build_parser().parse_args(argv))))
+    parser = Parser("python -m tools.study.docs_pages", description="Generate pages of docs/ from results of studies.")
+    parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR", help=f"(default {STUDIES})")
+    parser.add_argument("-o", "--out", type=Path, default=DOCS, metavar="DIR", help=f"(default {DOCS})")
+    return exit_code("tools.study.docs_pages", lambda: make(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":
