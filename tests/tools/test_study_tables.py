@@ -72,13 +72,6 @@ def test_medians_use_the_first_time_and_include_trainings_without_one(tmp_path: 
     ]
 
 
-def test_rows_have_the_order_of_the_points(tmp_path: Path) -> None:
-    config = tiny(3)
-    points = [point(config, 1000, 1.0, "b"), point(config, 4000, 1.0, "a"), point(config, 3000, 1.0, "b")]
-    rows = reached(points, timed(tmp_path, config), [0.5]).splitlines()[2:]
-    assert rows == ["| b | 1.0 | 0.88 |", "| a | 4.0 | 0.88 |"]
-
-
 def test_a_failed_training_reaches_nothing(tmp_path: Path) -> None:
     config = tiny(3)
     failed = {name: value for name, value in point(config, 10, 0).items() if name != "sheet"} | {"failed": "it did"}

@@ -16,7 +16,7 @@ from gan.rules.penalty import accumulate_with_penalty
 from gan.rules.relativistic import relativistic_pair
 from gan.web.routes.learn import FILES
 from nnet.activations import LeakyReLU
-from nnet.conv import convolve, convolve_back, patches
+from nnet.conv import convolve_back, patches
 from nnet.dense import Dense
 from nnet.gradcheck import in_float64
 from nnet.layer import Array, Layer
@@ -104,19 +104,6 @@ def test_the_slopes_where_the_judge_is_sure() -> None:
     assert towards_real == pytest.approx(-0.99)
 
 
-def test_a_factor_of_the_gradients_cancels_in_adam() -> None:
-    gradients, moved = np.random.default_rng(0).standard_normal((5, 2, 2)), list[Array]()
-    for factor in (1.0, 0.01):
-        layer = small(2, 2)
-        adam = Adam(layer, epsilon=0)
-        for gradient in gradients:
-            layer.gradients()["0.W"][:] = factor * gradient
-            layer.gradients()["0.b"][:] = factor
-            adam.step(0.1)
-        moved.append(layer.parameters()["0.W"])
-    np.testing.assert_allclose(moved[0], moved[1])
-
-
 def test_the_arrow_of_a_drawing_depends_on_no_other_drawing() -> None:
     D, other = small(2, 5, 1), FAKE.copy()
     other[1:] += 1
@@ -172,17 +159,6 @@ def test_the_picture_of_im2col() -> None:
     np.testing.assert_array_equal(digits("im2col.svg", "rows"), rows)
     back = convolve_back(np.ones((1, 2, 2, 1)), np.ones((2, 2, 1, 1)), 1, 0, (3, 3))
     np.testing.assert_array_equal(digits("im2col.svg", "back-sum"), back[0, :, :, 0])
-
-
-def test_the_matrix_products_of_a_convolution() -> None:
-    rng = np.random.default_rng(0)
-    x, W, dy = (rng.standard_normal(shape) for shape in ((1, 3, 3, 1), (2, 2, 1, 2), (1, 2, 2, 2)))
-    rows, matrix = patches(x, 2, 1, 0).reshape(4, 4), W.reshape(4, 2)
-    np.testing.assert_allclose(convolve(x, W, 1, 0).reshape(4, 2), rows @ matrix)
-    drows, dx = dy.reshape(4, 2) @ matrix.T, np.zeros((3, 3))
-    for (i, j), row in zip(np.ndindex(2, 2), drows, strict=True):
-        dx[i : i + 2, j : j + 2] += row.reshape(2, 2)
-    np.testing.assert_allclose(convolve_back(dy, W, 1, 0, (3, 3))[0, :, :, 0], dx)
 
 
 def test_the_picture_of_the_layers() -> None:
