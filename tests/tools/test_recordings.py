@@ -26,15 +26,7 @@ from tests.helpers.commands import assert_refused
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
 from tools import make_recordings
-from tools.make_recordings import (
-    GREYS,
-    PAIR_GREYS,
-    PAIR_PICTURES,
-    PICTURES,
-    main,
-    pick,
-    reduced,
-)
+from tools.make_recordings import GREYS, PAIR_GREYS, PAIR_PICTURES, PICTURES, main, pick, reduced
 
 RNG = np.random.default_rng(5)
 CONFIG = tiny(None, iterations=1000, seed=7)

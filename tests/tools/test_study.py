@@ -114,7 +114,7 @@ def test_variety_is_1_for_real_digits_and_0_for_identical_ones(monkeypatch: pyte
     assert sheet(trainer, None)["variety"] == 0
 
 
-def test_the_verdict_changes_in_an_update_of_g_only_without_freezing() -> None:
+def test_the_verdict_changes_in_an_update_of_g_only_without_freezing_and_changes_nothing() -> None:
     for freeze in (True, False):
         plan = Training("one", tiny(3, freeze=freeze, generator_updates=2), "sample", (2, 4), ("sheet", "verdict"))
         points = run_training(plan, None)
@@ -125,9 +125,7 @@ def test_the_verdict_changes_in_an_update_of_g_only_without_freezing() -> None:
             assert results["before"] == results["after"] or not freeze
     without_verdict = run_training(Training("one", tiny(3), "sample", (2, 4), ("sheet",)), None)
     with_verdict = run_training(Training("one", tiny(3), "sample", (2, 4), ("sheet", "verdict")), None)
-    assert [point["sheet"] for point in with_verdict] == [point["sheet"] for point in without_verdict], (
-        "measuring changes nothing"
-    )
+    assert [point["sheet"] for point in with_verdict] == [point["sheet"] for point in without_verdict]
 
 
 ROOT = Path(__file__).resolve().parents[2]
