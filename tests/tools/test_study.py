@@ -118,7 +118,6 @@ def test_the_verdict_changes_in_an_update_of_g_only_without_freezing_and_changes
     for freeze in (True, False):
         plan = Training("one", tiny(3, freeze=freeze, generator_updates=2), "sample", (2, 4), ("sheet", "verdict"))
         points = run_training(plan, None)
-        assert [point["iteration"] for point in points] == [2, 4]
         for results in (point["verdict"] for point in points):
             assert 0 <= results["before"] <= 1
             assert (results["d_change"] == 0) == freeze
