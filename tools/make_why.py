@@ -17,7 +17,6 @@ from markdown_it.renderer import RendererHTML
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from gan.cli.command_line import Parser, exit_code
-from nnet.durable_write import replacing
 
 TEXT, PAGE = Path("docs/why.md"), Path("templates/why.html")
 HEAD = "{#- Made from docs/why.md by python -m tools.make_why. Change it there. -#}\n"
@@ -27,19 +26,20 @@ NAMESPACE = re.compile(r' xmlns="[^"]*"')  # only XML needs it
 STYLE = re.compile(r" *<style>.*?</style>\n", re.DOTALL)
 
 
-def to_html(text: str, folder: Path) -> str:
-    """Return the HTML of a Markdown text from its first section on. `folder` has its pictures."""
+def to_html(path: Path) -> str:
+    """Return the template of a Markdown text from its first section on, with the pictures beside it."""
+    text, pictures = path.read_text("utf-8"), {"folder": path.parent}
     markdown = MarkdownIt("commonmark", {"typographer": True}).enable(["smartquotes", "replacements"])
     markdown.use(dollarmath_plugin, renderer=_formula)
     markdown.add_render_rule("image", _picture)
-    tokens = markdown.parse(text[text.index("\n## ") :], {"folder": folder})
+    tokens = markdown.parse(text[text.index("\n## ") :], pictures)
     for token in tokens:
         if token.type.startswith("heading"):
             token.tag = f"h{int(token.tag[1]) + 1}"
         for child in token.children or ():
             if child.type == "link_open":
                 child.attrs["href"] = str(child.attrs["href"]).replace("../", "/source/")
-    return NAMESPACE.sub("", markdown.renderer.render(tokens, markdown.options, {"folder": folder}))
+    return HEAD + NAMESPACE.sub("", markdown.renderer.render(tokens, markdown.options, pictures))
 
 
 def _formula(latex: str, options: dict[str, Any]) -> str:
@@ -54,23 +54,14 @@ def _picture(renderer: RendererHTML, tokens: Sequence[Any], index: int, options:
     return STYLE.sub("", svg).strip()
 
 
-def make(text: Path, out: Path) -> None:
-    """Write the template."""
-    with replacing(out) as part:
-        part.write_text(HEAD + to_html(text.read_text("utf-8"), text.parent), "utf-8")
-
-
-def build_parser() -> Parser:
-    """Return the command line parser."""
-    parser = Parser("python -m tools.make_why", description="Convert docs/why.md for the page How it works.")
-    parser.add_argument("--text", type=Path, default=TEXT, metavar="FILE", help=f"(default {TEXT})")
-    parser.add_argument("-o", "--out", type=Path, default=PAGE, metavar="FILE", help=f"(default {PAGE})")
-    return parser
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m tools.make_why` and return the exit code."""
-    return exit_code("tools.make_why", lambda: make(**vars(build_parser().parse_args(argv))))
+    parser = Parser("python -m tools.make_why", description="Convert docs/why.md for the page How it works.")
+
+    def make() -> None:
+        parser.parse_args(argv)
+        PAGE.write_text(to_html(TEXT), "utf-8")
+
+    return exit_code("tools.make_why", make)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """The networks and recorded runs that ship with the project, and the programs that create them.
 
 There are generators, a discriminator, two classifiers and recorded runs. README.md in this folder describes them.
-`ship` creates the generators and the discriminator, and writes their table. `make_recordings` creates the recorded
-runs.
+`tools.ship` creates the generators and the discriminator, `tools.make_recordings` the recorded runs.
 """
 
 from pathlib import Path

@@ -211,7 +211,7 @@ network = "quick"
 generator_updates = 1
 """
 
-POINT = b'{"variant": "a", "digit": 2, "seed": 0, "data": "full", "iteration": 10, "config": {}}\n'
+POINT = b'{"variant": "a", "digit": 2, "seed": 0, "data": "full", "config": {}, "points": [{"iteration": 10}]}\n'
 TIMES = b'{"machine": {}, "day": "", "step": {}, "rows": [{"cost": "a", "ms": 1.0}]}'
 ADDRESS = b"number=12.5&seed=7&format=animated&size=40&slant=-5.5&human=.9&choices=0:2&run=a,b&written=2&seconds=1.5"
 MINE = b'{"handwriting": 1, "network": "a", "together": [0.5], "own": {"3": [1]}, "drawings": {"3": [[1, 2]]}}'

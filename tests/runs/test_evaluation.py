@@ -205,3 +205,9 @@ def test_a_generator_that_stops_learning_is_diagnosed_as_beaten() -> None:
     for _ in range(300):
         trainer.iterate()
     assert diagnosis_of(trainer) == "beaten"
+
+
+def test_the_distance_of_drawings_is_euclidean() -> None:
+    images = np.zeros((3, 28, 28), np.uint8)
+    images[1, 0, :2] = 3, 4
+    assert [distance_apart(images), distance_apart(images[:1])] == pytest.approx([(5 + 0 + 5) / 3, 0])

@@ -1,12 +1,26 @@
 """gan/runs/network_diagram.py: the maps show the running networks, and the scale compares digits of one class."""
 
+import base64
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from gan.rules.config import Config
-from gan.runs.network_diagram import feature_maps, in_grey, latent_picture, maps_picture, scale
+from gan.runs.network_diagram import (
+    RecordedDiagram,
+    diagram_path,
+    feature_maps,
+    in_grey,
+    latent_picture,
+    maps_picture,
+    read_diagram,
+    scale,
+    write_diagram,
+)
+from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
 from nnet.sequential import Sequential
 from tests.helpers.fake_worker import tiny
@@ -89,3 +103,20 @@ def test_the_scale_has_its_zero_at_the_median_real_digit_of_the_class() -> None:
         "real": [-1.0, 0.0, 4.0, -10.0, 0.0, 20.0],
     }
     assert scale(verdicts, None)["real"] == [-22.5, -21.5, -17.5, 17.5, 27.5, 47.5]
+
+
+def test_a_damaged_diagram_counts_as_missing(tmp_path: Path) -> None:
+    run, png = create(tmp_path / "run", tiny(None)), base64.b64encode(b"\x89PNG").decode()
+    diagram = RecordedDiagram({"drawn": [1.0, None], "real": [0]}, 3, png)
+    assert read_diagram(run, 7) is None
+    write_diagram(run, 7, diagram)
+    assert read_diagram(run, 7) == diagram
+    whole = vars(diagram)
+    for damaged in (
+        b"[]", b"{", b"\xff", json.dumps(whole | {"drawing": "3"}).encode(), json.dumps(whole | {"more": 1}).encode(),
+        json.dumps(whole | {"maps": "no PNG"}).encode(), json.dumps(whole | {"scale": {"drawn": []}}).encode(),
+        json.dumps(whole | {"scale": {"drawn": ["1"], "real": []}}).encode(),
+        b" " * 30_000 + json.dumps(whole).encode(),
+    ):  # fmt: skip
+        diagram_path(run, 7).write_bytes(damaged)
+        assert read_diagram(run, 7) is None

@@ -43,7 +43,7 @@ def test_a_study_writes_a_point_per_mark_and_resumes(plan: Path, capsys: pytest.
     assert results == [(v, s, i) for v in ("one", "two") for s in (0, 1) for i in (2, 4)]
     assert all(0 <= p["sheet"]["read"] <= 1 and p["digit"] == 3 for p in points)
     assert "4 of 4 trainings to do" in capsys.readouterr().out
-    out.write_text("\n".join(out.read_text().splitlines()[:3]) + "\n")  # as an interrupted study leaves it
+    out.write_text(out.read_text().splitlines()[0] + "\n")  # as an interrupted study leaves it
     assert main([str(plan), "--workers", "1"]) == 0
     assert "3 of 4 trainings to do" in capsys.readouterr().out
     resumed = read_points(out)
@@ -85,7 +85,7 @@ def test_figures_equal_those_of_gan_evaluate(tmp_path: Path, monkeypatch: pytest
         assert {name: found[name] for name in FIGURES} == {name: figures[name] for name in FIGURES}
 
 
-def test_an_overflow_is_a_failed_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_overflow_is_a_failed_point(monkeypatch: pytest.MonkeyPatch) -> None:
     iterate = Trainer.iterate
 
     def overflow(self: Trainer, measure_d_change: bool = False) -> Iteration:
@@ -100,8 +100,6 @@ def test_an_overflow_is_a_failed_point(tmp_path: Path, monkeypatch: pytest.Monke
     assert "sheet" in points[0]
     assert points[1]["failed"] == "a weight has overflowed"
     assert "sheet" not in points[1]
-    add_points(tmp_path / "a.jsonl", points)
-    assert read_points(tmp_path / "a.jsonl") == points
 
 
 def test_variety_is_1_for_real_digits_and_0_for_identical_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,26 +114,17 @@ def test_variety_is_1_for_real_digits_and_0_for_identical_ones(monkeypatch: pyte
     assert sheet(trainer, None)["variety"] == 0
 
 
-def test_the_verdict_changes_in_an_update_of_g_only_without_freezing() -> None:
+def test_the_verdict_changes_in_an_update_of_g_only_without_freezing_and_changes_nothing() -> None:
     for freeze in (True, False):
         plan = Training("one", tiny(3, freeze=freeze, generator_updates=2), "sample", (2, 4), ("sheet", "verdict"))
         points = run_training(plan, None)
-        assert [point["iteration"] for point in points] == [2, 4]
         for results in (point["verdict"] for point in points):
             assert 0 <= results["before"] <= 1
             assert (results["d_change"] == 0) == freeze
             assert results["before"] == results["after"] or not freeze
     without_verdict = run_training(Training("one", tiny(3), "sample", (2, 4), ("sheet",)), None)
     with_verdict = run_training(Training("one", tiny(3), "sample", (2, 4), ("sheet", "verdict")), None)
-    assert [point["sheet"] for point in with_verdict] == [point["sheet"] for point in without_verdict], (
-        "measuring changes nothing"
-    )
-
-
-def test_the_distance_of_drawings_is_euclidean() -> None:
-    images = np.zeros((3, 28, 28), np.uint8)
-    images[1, 0, :2] = 3, 4
-    assert [distance_apart(images), distance_apart(images[:1])] == pytest.approx([(5 + 0 + 5) / 3, 0])
+    assert [point["sheet"] for point in with_verdict] == [point["sheet"] for point in without_verdict]
 
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,7 +150,7 @@ def test_a_page_is_its_template_with_tables(studies: Path, tmp_path: Path) -> No
         "| one | 1.0 | never, 0 of 1 | 1.00 |"]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["seconds.json", "quick.jsonl", f"page{TEMPLATE_SUFFIX}", "shipped.json"])
+@pytest.mark.parametrize("name", ["seconds.json", "quick.jsonl", "shipped.json"])
 def test_a_missing_or_invalid_file_is_an_error_and_writes_no_page(
     studies: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -170,7 +159,7 @@ def test_a_missing_or_invalid_file_is_an_error_and_writes_no_page(
         (studies / name).write_text("not JSON")
         (studies / f"page{TEMPLATE_SUFFIX}").write_text("{{ evaluated('shipped.json') }}")
     command = ["--studies", str(studies), "--out", str(studies)]
-    assert_refused(page_main, command, "tools.study.docs_pages", name.removeprefix("page"), capsys)
+    assert_refused(page_main, command, "tools.study.docs_pages", name, capsys)
     assert not (studies / "page.md").exists()
 
 
@@ -184,7 +173,8 @@ TRAINING = Training("one", tiny(3), "sample", (10, 20), ("sheet",))
 
 
 def point(iteration: int, **more: object) -> Point:
-    return {"variant": "one", "config": changes(TRAINING.config), "data": "sample", "iteration": iteration} | more
+    run = {"variant": "one", "digit": 3, "seed": 0, "data": "sample", "config": changes(TRAINING.config)}
+    return run | {"iteration": iteration} | more
 
 
 def test_points_are_read_as_written_and_an_incomplete_line_is_overwritten(tmp_path: Path) -> None:
@@ -198,10 +188,11 @@ def test_points_are_read_as_written_and_an_incomplete_line_is_overwritten(tmp_pa
     assert read_points(path) == [*points, point(40)]
 
 
-def test_an_invalid_line_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["{", "[]", "{}", json.dumps(point(10)), json.dumps(point(10) | {"points": 3})])
+def test_an_invalid_line_is_refused(line: str, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text("{\n{}\n")
-    with pytest.raises(InputError, match="line 1: expected a point in JSON"):
+    path.write_text(f"{line}\n{{}}\n")
+    with pytest.raises(InputError, match="line 1: expected a run in JSON"):
         read_points(path)
 
 

@@ -38,6 +38,7 @@ def test_a_plan_is_every_combination_of_variant_digit_and_seed(tmp_path: Path) -
     assert trainings_found == [(v, d, s) for v in ("one", "three") for s in (0, 7) for d in (3, None)]
     assert {t.data for t in trainings} == {"sample"}
     assert {t.measures for t in trainings} == {("sheet",)}
+    assert [t.marks for t in trainings] == [(t.config.iterations,) for t in trainings]
 
 
 def test_a_training_is_the_preset_with_the_changes_of_its_variant(tmp_path: Path) -> None:
@@ -49,22 +50,16 @@ def test_a_training_is_the_preset_with_the_changes_of_its_variant(tmp_path: Path
     assert of_full[0].config == preset(3, network="quick")
 
 
-def test_the_default_mark_is_the_last_iteration(tmp_path: Path) -> None:
-    _, trainings = read_plan(write_plan(tmp_path, PLAN))
-    assert [t.marks for t in trainings] == [(t.config.iterations,) for t in trainings]
-    _, marked = read_plan(write_plan(tmp_path, "marks = [10, 20]\n" + PLAN))
-    assert {t.marks for t in marked} == {(10, 20)}
-
-
 def test_unlimited_iterations_need_marks(tmp_path: Path) -> None:
     text = PLAN.replace("iterations = 40", 'iterations = "none"')
     with pytest.raises(InputError, match="three: expected marks if iterations are none"):
         read_plan(write_plan(tmp_path, text))
     _, trainings = read_plan(write_plan(tmp_path, "marks = [10]\n" + text))
-    assert trainings[-1].config.iterations is None
+    assert (trainings[-1].config.iterations, {t.marks for t in trainings}) == (None, {(10,)})
 
 
 INVALID = {
+    "no file": ("", "expected a plan in TOML"),
     "no TOML": ("about =", "expected a plan in TOML"),
     "more digits than Python reads": (f"n = {'9' * 5000}" + PLAN, "expected a plan in TOML"),
     "nothing of what it needs": ("n = 3", "expected .*, found none"),
@@ -88,14 +83,10 @@ INVALID = {
 @pytest.mark.parametrize("kind", INVALID)
 def test_an_invalid_plan_gives_a_one_line_error_with_the_file_name(tmp_path: Path, kind: str) -> None:
     text, expected = INVALID[kind]
+    path = write_plan(tmp_path, text) if text else tmp_path / "trial.toml"
     with pytest.raises(InputError, match=expected) as error:
-        read_plan(write_plan(tmp_path, text))
+        read_plan(path)
     assert str(error.value).startswith(f"{tmp_path / 'trial.toml'}: ")
-
-
-def test_a_missing_plan_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"nowhere\.toml: expected a plan"):
-        read_plan(tmp_path / "nowhere.toml")
 
 
 def test_changes_are_the_settings_that_are_not_defaults() -> None:

@@ -1,4 +1,7 @@
-"""tools/study/docs_pages.py and plan_and_results.py: times per iteration, medians over seeds, and failures."""
+"""tools/study/docs_pages.py and plan_and_results.py: times per iteration, medians over seeds, and failures.
+
+test_study.py compares the tables of all studies with the pages in docs.
+"""
 
 import json
 from pathlib import Path
@@ -9,18 +12,7 @@ import pytest
 from gan.errors import InputError
 from gan.rules.config import Config
 from tests.helpers.fake_worker import tiny
-from tools.study.docs_pages import (
-    evaluated,
-    figures,
-    first_reached,
-    markdown,
-    mean_by_digit,
-    reached,
-    recognized,
-    spread,
-    told_apart,
-    verdicts,
-)
+from tools.study.docs_pages import figures, first_reached, reached
 from tools.study.plan_and_results import Seconds, changes, cost
 
 
@@ -80,38 +72,10 @@ def test_medians_use_the_first_time_and_include_trainings_without_one(tmp_path: 
     ]
 
 
-def test_rows_have_the_order_of_the_points(tmp_path: Path) -> None:
-    config = tiny(3)
-    points = [point(config, 1000, 1.0, "b"), point(config, 4000, 1.0, "a"), point(config, 3000, 1.0, "b")]
-    rows = reached(points, timed(tmp_path, config), [0.5]).splitlines()[2:]
-    assert rows == ["| b | 1.0 | 0.88 |", "| a | 4.0 | 0.88 |"]
-
-
-def test_names_distinguish_one_digit_from_all(tmp_path: Path) -> None:
-    points = [point(tiny(3), 1000, 1.0), point(tiny(None), 2000, 1.0)]
-    rows = reached(points, timed(tmp_path, tiny(3)), [0.5]).splitlines()[2:]
-    assert rows == ["| one, one digit | 1.0 | 0.88 |", "| one, all digits | 2.0 | 0.88 |"]
-
-
 def test_a_failed_training_reaches_nothing(tmp_path: Path) -> None:
     config = tiny(3)
     failed = {name: value for name, value in point(config, 10, 0).items() if name != "sheet"} | {"failed": "it did"}
     assert reached([failed], timed(tmp_path, config), [0.5]).splitlines()[2] == "| one | never, 0 of 1 | never |"
-
-
-def test_spread() -> None:
-    assert spread([2.0]) == "2.0"
-    assert spread([3.0, 1.0, 2.0], 2) == "2.00 (1.00 to 3.00)"
-    assert spread([]) == "never"
-
-
-def test_a_table_is_markdown() -> None:
-    assert markdown(["", "n"], [["a", "1"]]) == "|  | n |\n| --- | ---: |\n| a | 1 |"
-
-
-def test_means_are_over_seeds_per_digit() -> None:
-    points = [point(tiny(digit, seed=seed), 1, read) for digit, seed, read in ((3, 0, 1.0), (4, 0, 0.5), (3, 1, 0.5))]
-    assert mean_by_digit(points, lambda point: point["sheet"]["read"]) == {3: 0.75, 4: 0.5}
 
 
 def point_with_figures(
@@ -141,62 +105,3 @@ def test_failures_are_counted_beside_the_name(tmp_path: Path) -> None:
     rows = figures([point_with_figures(config, 1000, 1, 1), failed], timed(tmp_path, config)).splitlines()
     assert rows[2].startswith("| one (1 of 2 failed) | 1 | 1.00 |")
     assert figures([failed], timed(tmp_path, config)).splitlines()[2].startswith("| one (1 of 1 failed) |  |")
-
-
-def test_bundled_models_are_compared_with_real_digits() -> None:
-    sides = {"fake": 0.5, "real": 0.75}
-    judge = {"frechet": {"ratio": 1.25}, "precision": sides, "recall": sides}
-    model = judge | {"second": judge | {"frechet": {"ratio": 1.5}}}
-    table = evaluated({"models": [model | {"digit": 3, "read_as_digit": sides}, model | {"digit": "any"}],
-                       "mean_of_digits": model})  # fmt: skip
-    both = "1.25 | 1.50 | 0.500 / 0.750 | 0.500 / 0.750"
-    assert table.splitlines()[2:] == [
-        f"| 3 | {both} | 50.0% / 75.0% |", f"| any | {both} |  |", f"| mean of the digits | {both} |  |"]  # fmt: skip
-
-
-def test_told_apart_is_a_table() -> None:
-    told = {"told_apart": {"grey_values": {"fake": 0.9985, "real": 0.5}, "box": {"fake": 0.9, "real": 0.49}}}
-    result = {"models": [told | {"digit": 3}, told | {"digit": "any"}], "mean_of_digits": told}
-    cells = "99.9% / 50.0% | 90.0% / 49.0%"
-    assert told_apart(result).splitlines() == [
-        "|  | grey values | box |", "| --- | ---: | ---: |",
-        f"| mean of the digits | {cells} |", f"| any | {cells} |"]  # fmt: skip
-
-
-def test_verdicts_of_one_digit_at_one_iteration() -> None:
-    def point_with_verdict(
-        variant: str, seed: int, near: float, after: float, moved: float, **more: Any
-    ) -> dict[str, Any]:
-        verdict = {"before": 0.25, "after": after, "d_change": moved}
-        about = {"variant": variant, "digit": 3, "seed": seed, "iteration": 100} | more
-        return about | {"sheet": {"read_and_near": near}, "verdict": verdict}
-
-    points = [
-        point_with_verdict("frozen", 0, 0.9, 0.25, 0.0),
-        point_with_verdict("frozen", 1, 1.0, 0.25, 0.0),
-        point_with_verdict("loose", 0, 0, 1.0, 2.5),
-    ]
-    points += [
-        point_with_verdict("loose", 1, 0, 1.0, 0.125),
-        point_with_verdict("loose", 1, 1, 0, 9, digit="any"),
-        point_with_verdict("loose", 1, 1, 0, 9, iteration=50),
-    ]
-    assert verdicts(points, 3, 100, ["frozen", "loose"]).splitlines()[2:] == [
-        "| frozen | 90 to 100 % | 25 % | 25 % | 0 |",
-        "| loose | 0 % | 25 % | 100 % | 0.12 to 2.5 |",
-    ]
-    assert verdicts(points, "any", 100, ["loose"]).splitlines()[2:] == ["| loose | 100 % | 25 % | 0 % | 9 |"]
-
-
-def test_recognized_drawings_are_counted_at_every_mark() -> None:
-    def at(iteration: int, seed: int, read: int, digit: int | None = 3) -> dict[str, Any]:
-        one = point(tiny(digit, seed=seed), iteration, 0)
-        return one | {"sheet": {"read_and_near": read / 64}}
-
-    points = [at(40, 0, 60), at(40, 1, 50), at(40, 2, 64), at(50, 0, 7), at(50, 1, 0), at(50, 2, 9)]
-    assert recognized([*points, at(40, 0, 33, None), at(50, 0, 2, None)]).splitlines() == [
-        "|  | after 40 | after 50 |",
-        "| --- | ---: | ---: |",
-        "| one, 3 | 60 (50 to 64) | 7 (0 to 9) |",
-        "| one, all digits | 33 | 2 |",
-    ]

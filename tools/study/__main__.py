@@ -1,7 +1,7 @@
 """Run a study: `python -m tools.study docs/studies/recipe.toml --data data/mnist`.
 
 The training runs use separate processes with one thread each. As soon as a run ends, its points are written to a file
-next to the plan, one per line (tools/study/plan_and_results.py). If a study is stopped, the same command resumes it.
+next to the plan (tools/study/plan_and_results.py). If a study is stopped, the same command resumes it.
 """
 
 import argparse

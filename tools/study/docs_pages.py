@@ -13,11 +13,9 @@ from typing import Any
 
 from gan.cli.command_line import Parser, exit_code
 from gan.errors import InputError, parse_json
-from nnet.durable_write import replacing
 from tools.study.plan_and_results import Point, Seconds, read_points
 
 Row = list[str]
-SIDES = "{fake:.3f} / {real:.3f}"  # the figure for drawn digits and for real digits
 WHEN = ("before", "after")  # measured before and after G's update
 
 
@@ -176,18 +174,22 @@ def value_range(values: Sequence[float]) -> str:
 def evaluated(result: dict[str, Any]) -> str:
     """Return a table of the measurements that `python -m gan.evaluate --json` made of the bundled models.
 
-    There is a row for each model. The ratio is by both evaluators; the other pairs are for drawn and for real digits.
+    There is a row for each model, one for the mean of the ten digits, and one for that of real digits.
     """
-    rows = [_evaluated(f"{model['digit']}", model) for model in result["models"]]
-    heads = ["", "ratio", "second evaluator", "precision", "recall", "right digit"]
-    return markdown(heads, [*rows, _evaluated("mean of the digits", result["mean_of_digits"])])
+    mean_of_digits = result["mean_of_digits"]
+    rows = [[f"{model['digit']}", *_ratios(model), *_shares(model, "fake")] for model in result["models"]]
+    rows.append(["mean of the digits", *_ratios(mean_of_digits), *_shares(mean_of_digits, "fake")])
+    rows.append(["real digits", "1.00", "1.00", *_shares(mean_of_digits, "real")])
+    return markdown(["", "ratio", "second evaluator", "precision", "recall", "right digit"], rows)
 
 
-def _evaluated(name: str, entry: dict[str, Any]) -> Row:
-    ratios = [f"{evaluator['frechet']['ratio']:.2f}" for evaluator in (entry, entry["second"])]
-    read = entry.get("read_as_digit")
-    right = f"{read['fake']:.1%} / {read['real']:.1%}" if read else ""
-    return [name, *ratios, *(SIDES.format(**entry[figure]) for figure in ("precision", "recall")), right]
+def _ratios(entry: dict[str, Any]) -> Row:
+    return [f"{evaluator['frechet']['ratio']:.2f}" for evaluator in (entry, entry["second"])]
+
+
+def _shares(entry: dict[str, Any], side: str) -> Row:
+    right = f"{entry['read_as_digit'][side]:.1%}" if "read_as_digit" in entry else ""
+    return [*(f"{entry[figure][side]:.3f}" for figure in ("precision", "recall")), right]
 
 
 def told_apart(result: dict[str, Any]) -> str:
@@ -237,25 +239,17 @@ def render(words: Path) -> str:
 
 def make(studies: Path, out: Path) -> None:
     """Write a page for every template in the folder."""
-    texts = sorted(studies.glob(f"*{WORDS}"))
-    if not texts:
-        raise InputError(f"{studies}: expected templates of pages, *{WORDS}, found none")
-    pages = {out / f"{words.name.removesuffix(WORDS)}.md": render(words) for words in texts}
-    for page, text in pages.items():
-        with replacing(page) as part:
-            part.write_text(text, "utf-8")
-        print(f"{page}: {len(text.splitlines())} lines")
-
-
-def build_parser() -> Parser:
-    parser = Parser("python -m tools.study.docs_pages", description="Generate pages of docs/ from results of studies.")
-    parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR", help=f"(default {STUDIES})")
-    parser.add_argument("-o", "--out", type=Path, default=DOCS, metavar="DIR", help=f"(default {DOCS})")
-    return parser
+    for words in sorted(studies.glob(f"*{WORDS}")):
+        page = out / f"{words.name.removesuffix(WORDS)}.md"
+        page.write_text(render(words), "utf-8")
+        print(f"{page}: {len(page.read_text('utf-8').splitlines())} lines")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    return exit_code("tools.study.docs_pages", lambda: make(**vars(build_parser().parse_args(argv))))
+    parser = Parser("python -m tools.study.docs_pages", description="Generate pages of docs/ from results of studies.")
+    parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR", help=f"(default {STUDIES})")
+    parser.add_argument("-o", "--out", type=Path, default=DOCS, metavar="DIR", help=f"(default {DOCS})")
+    return exit_code("tools.study.docs_pages", lambda: make(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":

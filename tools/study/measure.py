@@ -14,7 +14,7 @@ import numpy as np
 from gan.cli.interrupts import Interrupts, ctrl_c_blocked, ignore_terminal_signals
 from gan.data import Dataset, load, only
 from gan.drawings.load_and_draw import draw_random
-from gan.drawings.recognition import Reader, open_reader
+from gan.drawings.recognition import open_reader
 from gan.errors import InputError
 from gan.evaluate.baseline import Baseline, Draw, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators
@@ -44,6 +44,7 @@ def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
 
 _load_real = cache(Real.load)
 _load_evaluators = cache(Evaluators.load)
+_reader = cache(open_reader)
 
 
 def run_training(training: Training, full: Path | None) -> list[Point]:
@@ -131,14 +132,6 @@ def onlooker_of(config: Config, folder: Path | None) -> SheetEvaluator:
 def real_apart(digit: int, folder: Path | None) -> float:
     """Return the mean distance between two real images of a digit, computed from the first hundred images."""
     return distance_apart(only(training_data(folder), digit).images[:100])
-
-
-@cache
-def _reader() -> Reader:
-    reader = open_reader()
-    if reader is None:
-        raise InputError("expected the shipped classifier, found none; python -m gan.drawings.classifier makes one")
-    return reader
 
 
 def drawing(trainer: Trainer) -> Draw:

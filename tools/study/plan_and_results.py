@@ -20,14 +20,14 @@ A plan is a TOML file:
 Every variant is trained on every digit with every seed. Because TOML has no None, `iterations = "none"` means training
 at a constant learning rate up to the last mark.
 
-The results are a file with one point in JSON per line:
+The results are a file with a line of JSON for each training run, with a point for each mark:
 
-    {"variant": "three", "digit": 2, "seed": 0, "data": "full", "iteration": 1000, "config": {"generator_updates": 3},
-     "sheet": {"read": 0.98}}
+    {"variant": "three", "digit": 2, "seed": 0, "data": "full", "config": {"generator_updates": 3},
+     "points": [{"iteration": 1000, "sheet": {"read": 0.98}}]}
 
-`config` contains the differences from the default Config, so each line fully describes its training run. The point of a
-failed run gives the reason in `failed`, and the run counts as done. The lines of a run are written when it ends, so a
-stopped study loses only the runs in progress. The files in docs/studies keep only the points that the pages use: delete
+`config` contains the differences from the default Config, so each line fully describes its run. The point of a failed
+run gives the reason in `failed`, and the run counts as done. A line is written when its run ends, so a stopped study
+loses only the runs in progress. The files in docs/studies keep only the points that the pages use: delete
 a file to repeat its study.
 
 Tables and curves show the number of iterations times the time of one on an idle machine, which `python -m
@@ -50,6 +50,7 @@ REQUIRED = {"about": str, "data": str, "digits": list, "seeds": list, "measures"
 OPTIONAL = {"marks": list, "base": dict}
 Point = dict[str, Any]
 KEY = ("variant", "config", "data", "iteration")  # the fields that identify a point
+OF_RUN = ("variant", "digit", "seed", "data", "config")  # the fields that all points of a run share
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def key(variant: str, config: dict[str, Any], data: str, iteration: int) -> tupl
 def read_points(path: Path) -> list[Point]:
     """Return the points in a file in order, or an empty list if there is no file.
 
-    Raise InputError if a line is not a valid point. An invalid last line is ignored, because a killed process may have
+    Raise InputError if a line is not a valid run. An invalid last line is ignored, because a killed process may have
     cut it short.
     """
     if not path.exists():
@@ -152,27 +153,33 @@ def read_points(path: Path) -> list[Point]:
     lines, points = path.read_bytes().splitlines(), []
     for number, line in enumerate(lines, 1):
         try:
-            points.append(_point(parse_json(line)))
+            points += _points(parse_json(line))
         except ValueError as error:
             if number < len(lines):
-                raise InputError(f"{path}: line {number}: expected a point in JSON: {error}") from error
+                raise InputError(f"{path}: line {number}: expected a run in JSON: {error}") from error
     return points
 
 
-def _point(value: Any) -> Point:
-    if not isinstance(value, dict) or not value.keys() >= {*KEY}:
-        raise ValueError(f"expected {', '.join(KEY)}")
-    return value
+def _points(line: Any) -> list[Point]:
+    fields = (*OF_RUN, "points")
+    if not isinstance(line, dict) or line.keys() != {*fields} or not isinstance(line["points"], list):
+        raise ValueError(f"expected {', '.join(fields)}")
+    if not all(isinstance(point, dict) and "iteration" in point for point in line["points"]):
+        raise ValueError("expected points with an iteration")
+    run = {name: line[name] for name in OF_RUN}
+    return [run | point for point in line["points"]]
 
 
 def add_points(path: Path, points: list[Point]) -> None:
-    """Append points to a file. First remove an incomplete last line left by a killed process."""
+    """Append the points of a run to a file. First remove an incomplete last line left by a killed process."""
     text = path.read_text("utf-8") if path.exists() else ""
     complete = text[: text.rfind("\n") + 1]
     if complete != text:
         path.write_text(complete, "utf-8")
+    line = {name: points[0][name] for name in OF_RUN}
+    line["points"] = [{name: value for name, value in point.items() if name not in OF_RUN} for point in points]
     with path.open("a", encoding="utf-8") as file:
-        file.writelines(json.dumps(point, separators=(",", ":")) + "\n" for point in points)
+        file.write(json.dumps(line, separators=(",", ":")) + "\n")
 
 
 def is_done(training: Training, points: list[Point]) -> bool:
