@@ -173,7 +173,7 @@ class Baseline:
         Returns
         -------
         dict
-            All values fit into JSON. `frechet`, `kernel_distance`, `precision`, `recall`, `confident` and so on are
+            All values fit into JSON. `frechet`, `precision`, `recall`, `confident` and so on are
             dicts with `fake` and `real`. `n` and `groups` are the sizes. For one digit, there is also `read_as_digit`.
             For all digits, there is `balance`, computed from the classifier's labels for fakes and the true labels for
             real digits. With `copies`, there is `nearest_training`. These are the first evaluator's figures; `second`

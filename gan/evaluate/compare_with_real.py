@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from gan.data.pictures import Pictures
 from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER, decide, features_and_logits, load_classifier
 from gan.drawings.recognition import SURE
-from gan.evaluate.measures import frechet, kernel_distance, precision_recall, total_variation
+from gan.evaluate.measures import frechet, precision_recall, total_variation
 from nnet.fast.kernels.parallel import together
 from nnet.sequential import Sequential
 
 LEAST_GROUPS = 3  # a spread needs three groups, because two give the same distance twice
-FIGURES = ("frechet", "kernel_distance", "precision", "recall")
+FIGURES = ("frechet", "precision", "recall")
 
 Result = dict[str, Any]
 
@@ -64,24 +64,11 @@ class Classified:
 
 
 def compare(reference: Classified, others: Classified) -> dict[str, float]:
-    """Return the figures that need a reference.
-
-    For the kernel distance, features are scaled to a mean square of 1. The kernel cubes them, so without scaling the
-    largest features would dominate.
-    """
-    a, b = reference.features, others.features
-    size = np.sqrt(np.mean(np.square(a, dtype=np.float64)))
-    precision, recall = precision_recall(a, b)
-    return {
-        "frechet": frechet(a, b),
-        "kernel_distance": kernel_distance(a / size, b / size),
-        "precision": precision,
-        "recall": recall,
-    }
+    precision, recall = precision_recall(reference.features, others.features)
+    return {"frechet": frechet(reference.features, others.features), "precision": precision, "recall": recall}
 
 
 def compare_all(references: list[Classified], others: list[Classified]) -> list[dict[str, float]]:
-    """Apply `compare` to every pair, in parallel."""
     return together([partial(compare, *pair) for pair in zip(references, others, strict=True)])
 
 

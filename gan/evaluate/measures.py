@@ -4,7 +4,6 @@ Most functions compare features, the inputs of a classifier's last layer (gan/dr
 have similar features, even if their pixels differ.
 
     frechet            do the two clouds of features have the same position, size and shape?
-    kernel_distance    the same question, without assuming that the clouds are normally distributed
     precision_recall   does a fake look like something real? does every kind of real picture occur among the fakes?
     total_variation    does every digit occur equally often?
 
@@ -63,46 +62,6 @@ def frechet(a: Features, b: Features) -> float:
     middle = root_a @ cov_b @ root_a
     root_trace = np.sqrt(np.linalg.eigvalsh((middle + middle.T) / 2).clip(0)).sum()
     return max(0.0, float(shift @ shift + np.trace(cov_a) + np.trace(cov_b) - 2 * root_trace))
-
-
-def _kernel_sum(a: Features, b: Features) -> float:
-    """Return the sum of (x . y / d + 1)^3 over all rows x of a and y of b."""
-    blocks = ((a[i : i + BLOCK] @ b.T / a.shape[1] + 1) for i in range(0, len(a), BLOCK))
-    return sum(float(np.vdot(block * block, block)) for block in blocks)
-
-
-def kernel_distance(a: Features, b: Features) -> float:
-    """Return the unbiased squared maximum mean discrepancy with the kernel k(x, y) = (x . y / d + 1)^3.
-
-        mean k(x, x') + mean k(y, y') - 2 mean k(x, y)
-
-    x and x' are two different rows of a, and y and y' two different rows of b.
-
-    Parameters
-    ----------
-    a, b : arrays (N, d) and (M, d), N and M at least 2
-
-    Returns
-    -------
-    float
-        The expected value does not depend on N and M. For two samples from the same distribution it is 0, so about half
-        of these comparisons give a negative value.
-
-    Raises
-    ------
-    ValueError
-        If a or b has a different shape.
-
-    Source: Binkowski et al. 2018, "Demystifying MMD GANs", section 4. The authors average over subsets, while this
-    function uses all pairs at once.
-    """
-    _check(a, b, least=2)
-    a, b = a.astype(np.float64), b.astype(np.float64)
-    within = 0.0
-    for x in (a, b):
-        same = ((x * x).sum(1) / x.shape[1] + 1) ** 3  # (N,), the k(x, x), which are left out
-        within += (_kernel_sum(x, x) - float(same.sum())) / (len(x) * (len(x) - 1))
-    return within - 2 * _kernel_sum(a, b) / (len(a) * len(b))
 
 
 def _squared_distances(a: Features, b: Features) -> Iterator[tuple[slice, Features]]:

@@ -8,20 +8,17 @@
     figures.json           the output of the command with --json
     paper.css, report.css  style sheets
 
-A figure may improve while the pictures get worse, so look at the pictures. If a model is in the folder of its run, the
-page also shows the curves of its training. The page has no scripts, and the folder can be copied anywhere.
+A figure may improve while the pictures get worse, so look at the pictures. The page has no scripts, and the folder can
+be copied anywhere.
 """
 
 import json
-import math
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import jinja2
 import numpy as np
-from numpy.typing import NDArray
 
 from gan.cli.page_files import STATIC, TEMPLATES
 from gan.data import only
@@ -31,17 +28,12 @@ from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import Result
 from gan.evaluate.generators import LoadedGenerator
 from gan.rules.config import Config
-from gan.runs.run import Run
 from nnet.atomic_write import replacing
 
 STYLES = ("paper.css", "report.css")
 SHOWN = 100  # digits on the first sheet
 COMPARED = 500  # drawn digits that are searched for the closest pairs
 PAIRS = 12  # pairs on a sheet; also the number of drawn and of real digits in a row of beside.png
-WIDTH, HEIGHT, MARGIN = 640, 200, 44  # size of a chart; its margin contains the numbers
-POINTS = 200  # maximum number of points in a curve; each is the mean of several lines of metrics
-# The title of each chart, and its metrics with their labels. The metrics in a chart share a scale.
-CHARTS = (("Losses", {"d_loss": "D loss", "g_loss": "G loss"}), ("Told apart", {"told_apart": "told apart"}))
 
 
 def significant(value: float) -> str:
@@ -85,52 +77,6 @@ def save_beside(path: Path, models: Sequence[LoadedGenerator], real: Real, rng: 
     save_png(sheet(np.concatenate(parts), 2 * PAIRS + 1), path)
 
 
-def averaged(points: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
-    """Return at most POINTS means (m, 2) of adjacent points (n, 2), ignoring points whose value is not finite."""
-    finite = np.array([point for point in points if math.isfinite(point[1])]).reshape(-1, 2)
-    parts = np.array_split(finite, min(POINTS, len(finite))) if len(finite) else []
-    return np.array([part.mean(0) for part in parts]).reshape(-1, 2)
-
-
-def chart(title: str, names: dict[str, str], lines: list[dict[str, Any]]) -> Result | None:
-    """Return a chart of metrics over the iterations, as SVG paths with axis labels, or None if there are no points.
-
-    `names` maps each metric to its label.
-    """
-    curves = {
-        name: averaged([(line["iteration"], line[name]) for line in lines if isinstance(line.get(name), int | float)])
-        for name in names
-    }
-    drawn = np.concatenate(list(curves.values()))
-    if not len(drawn):
-        return None
-    low = np.minimum(drawn.min(0), 0)  # both axes begin at 0, or lower for negative values
-    span = np.maximum(drawn.max(0) - low, 1e-9)
-    bottom, top = HEIGHT - MARGIN / 2, MARGIN / 2
-    paths = []
-    for name, points in curves.items():
-        at = (points - low) / span * (WIDTH - 2 * MARGIN, top - bottom) + (MARGIN, bottom)  # y grows downwards
-        path = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in at) if len(at) else ""
-        last = significant(points[-1, 1]) if len(at) else "none"
-        paths.append({"name": name, "label": names[name], "path": path, "last": last})
-    return {
-        "title": title,
-        "curves": paths,
-        "ticks": [(bottom, significant(float(low[1]))), (top, significant(float(low[1] + span[1])))],
-        "iterations": int(lines[-1]["iteration"]),
-        **{"left": MARGIN, "right": WIDTH - MARGIN, "width": WIDTH, "height": HEIGHT},
-    }
-
-
-def charts_of(model: LoadedGenerator) -> list[Result]:
-    """Return the charts of the run whose folder contains the model's file, or an empty list if there is no run."""
-    folder = model.path.parent
-    if not Run.exists(folder):
-        return []
-    lines = Run.open(folder).metrics()
-    return [drawn for title, names in CHARTS if (drawn := chart(title, names, lines))]
-
-
 def title_of(config: Config) -> str:
     """Return the model's title, such as "Digit 3"."""
     return "All digits" if config.digit is None else f"Digit {config.digit}"
@@ -162,7 +108,7 @@ def write_report(
     for number, (model, figures) in enumerate(zip(models, result["models"], strict=True)):
         learned = real.for_model(figures["trained_on"]).learned.images
         pictures = save_pictures(folder, number, model, learned, rng)
-        about = {"title": title_of(model.config), "number": number, "charts": charts_of(model), "compared": COMPARED}
+        about = {"title": title_of(model.config), "number": number, "compared": COMPARED}
         sections.append(about | {"pictures": pictures, "figures": figures})
     save_beside(folder / "beside.png", models, real, rng)
     environment = jinja2.Environment(

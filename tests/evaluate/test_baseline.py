@@ -50,7 +50,6 @@ def test_unseen_real_digits_get_the_figures_of_real_ones() -> None:
     assert result["frechet"]["ratio"] == result["frechet"]["fake"] / result["frechet"]["real"]
     for name in ("precision", "recall"):
         assert abs(result[name]["fake"] - result[name]["real"]) < 0.15
-    assert abs(result["kernel_distance"]["fake"]) < 5 * abs(result["kernel_distance"]["spread_real"])
 
 
 def test_copies_are_searched_in_the_training_data_of_the_model() -> None:
@@ -67,7 +66,6 @@ def test_copies_are_searched_in_the_training_data_of_the_model() -> None:
 def test_noise_gets_poor_figures() -> None:
     result = figures(noise, 3)
     assert result["frechet"]["ratio"] > 5
-    assert result["kernel_distance"]["fake"] > 10 * abs(result["kernel_distance"]["real"])
     assert result["precision"]["fake"] == 0
     assert result["nearest_training"]["fake"]["percentile_5"] > 2 * result["nearest_training"]["real"]["median"]
 

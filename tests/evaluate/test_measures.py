@@ -2,7 +2,6 @@
 
 import tracemalloc
 from collections.abc import Callable
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan.evaluate import measures
-from gan.evaluate.measures import frechet, kernel_distance, precision_recall, total_variation
+from gan.evaluate.measures import frechet, precision_recall, total_variation
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -68,35 +67,6 @@ def test_frechet_of_constant_features() -> None:
     assert frechet(a, b) == 3.0
 
 
-# The kernel distance
-
-
-def slow_kernel_distance(a: Array, b: Array) -> float:
-    def k(x: Array, y: Array) -> float:
-        return float(x @ y / len(x) + 1) ** 3
-
-    def within(x: Array) -> float:
-        return float(np.mean([k(x[i], x[j]) for i in range(len(x)) for j in range(len(x)) if i != j]))
-
-    return within(a) + within(b) - 2 * float(np.mean([k(x, y) for x in a for y in b]))
-
-
-@in_blocks
-def test_kernel_distance_matches_all_pairs() -> None:
-    for seed in range(5):
-        a, b = two_clouds((7 + seed, 9, 4, seed / 2, seed))
-        expected = slow_kernel_distance(a, b)
-        assert kernel_distance(a, b) == pytest.approx(expected, rel=1e-9, abs=1e-9)
-        assert kernel_distance(a.astype(np.float32), b) == pytest.approx(expected, rel=1e-4, abs=1e-4)
-
-
-def test_kernel_distance_is_unbiased() -> None:
-    samples = [np.array(pair)[:, None] for pair in product((0.0, 1.0, 2.0, 5.0), repeat=2)]  # all possible samples
-    results = [kernel_distance(a, b) for a in samples for b in samples]
-    assert np.mean(results) == pytest.approx(0, abs=1e-9 * max(results))
-    assert min(results) < 0 < max(results)
-
-
 # Precision and recall
 
 
@@ -149,7 +119,7 @@ def test_total_variation_by_hand() -> None:
     assert total_variation(np.eye(10, dtype=int)[4] * 50) == pytest.approx(0.9)
 
 
-@pytest.mark.parametrize("measure", [frechet, kernel_distance, precision_recall])
+@pytest.mark.parametrize("measure", [frechet, precision_recall])
 @pytest.mark.parametrize("shapes", [((9, 3), (9, 4)), ((9, 3), (1, 3)), ((9,), (9,)), ((9, 3, 1), (9, 3, 1))])
 def test_mismatched_features_are_refused(
     measure: Callable[[Array, Array], object], shapes: tuple[tuple[int, ...], tuple[int, ...]]
@@ -158,12 +128,11 @@ def test_mismatched_features_are_refused(
         measure(*(np.ones(shape) for shape in shapes))
 
 
-@pytest.mark.parametrize("measure", [kernel_distance, precision_recall])
-def test_memory_stays_below_that_of_all_pairs(measure: Callable[[Array, Array], object]) -> None:
+def test_memory_stays_below_that_of_all_pairs() -> None:
     a, b = np.random.default_rng(0).standard_normal((2, 1500, 8))
     tracemalloc.start()
     try:
-        measure(a, b)
+        precision_recall(a, b)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
