@@ -50,7 +50,6 @@ NOTE = (
 
 
 def verdict(figures: Result) -> str:
-    """Return a sentence about the Frechet distance."""
     frechet = figures["frechet"]
     return (
         f"Frechet distance to real digits {frechet['fake']:,.1f}, of real ones {frechet['real']:,.1f}: "
@@ -80,17 +79,15 @@ def measure(
         figures = baseline.against(generator, draw_rng)
         figures["told_apart"] = simple.against(generator, simple_rngs[1])
         results.append(about | figures | ({"n_asked_for": size} if figures["n"] < size else {}))
-        print(
-            f"{generator.name}: {verdict(figures)} ({time.perf_counter() - start:.0f} s)", file=sys.stderr, flush=True
-        )
+        seconds = time.perf_counter() - start
+        print(f"{generator.name}: {verdict(figures)} ({seconds:.0f} s)", file=sys.stderr, flush=True)
     return results
 
 
 def mean_of_digits(results: list[Result]) -> Result:
     """Return the means over models of different digits, for both evaluators."""
-    digits = [result["digit"] for result in results]
     second = means([{"digit": result["digit"]} | result["second"] for result in results])
-    return {"digits": digits} | means(results) | {"second": second}
+    return {"digits": [result["digit"] for result in results]} | means(results) | {"second": second}
 
 
 def means(results: list[Result]) -> Result:
@@ -113,13 +110,12 @@ def side_means(results: list[Result]) -> Result:
 
 
 def provenance(path: Path) -> Result:
-    """Return the note in a classifier's file that says how it was made."""
+    """Return how a classifier was made, as its file says."""
     texts = weights.load(path)[1]
     return {name: texts.get(name) for name in ("command", "test_accuracy")}
 
 
 def make_folder(folder: Path) -> None:
-    """Make the report's folder before the measurements, which take minutes. Raise InputError if that fails."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -127,7 +123,7 @@ def make_folder(folder: Path) -> None:
 
 
 def rounded(value: Any) -> Any:
-    """Round every number to six significant digits, because more would suggest false precision."""
+    """Round every number to six significant digits. More would suggest false precision."""
     if isinstance(value, dict):
         return {name: rounded(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -136,19 +132,19 @@ def rounded(value: Any) -> Any:
 
 
 def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
-    """Run the evaluation that the command line requests, and return the output for --json."""
+    """Return the output for --json."""
     generators = load_generators(arguments.model, arguments.digit, arguments.temperature)
     refuse_other_labels(generators, real)
     if real.train.names:
         if arguments.report or arguments.train_on_generated:
             option = "--report" if arguments.report else "--train-on-generated"
             raise InputError(f"{option}: expected models of the digits 0 to 9; leave it out for your own images")
-        models = measure_own(generators, real, arguments.n, arguments.seed)
+        models = measure_own(generators, real, arguments.n or DIGIT_N, arguments.seed)
         return rounded({"data": real.name, "seed": arguments.seed, "models": models})
     evaluators = Evaluators.load()
     teams = complete_sets(generators, real) if arguments.train_on_generated else []
     if arguments.report:
-        make_folder(arguments.report)
+        make_folder(arguments.report)  # before the measurements, which take minutes
     result: Result = {
         "note": NOTE,
         "data": real.name,
@@ -161,9 +157,8 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
     if len(digits) > 1 and len({one["digit"] for one in digits}) == len(digits):
         result["mean_of_digits"] = mean_of_digits(digits)
     if arguments.train_on_generated:
-        result["train_on_generated"] = [
-            train_on_generated(team, real, evaluators.first, arguments.seed) for team in teams
-        ]
+        first, seed = evaluators.first, arguments.seed
+        result["train_on_generated"] = [train_on_generated(team, real, first, seed) for team in teams]
     result = rounded(result)
     if arguments.report:
         from gan.evaluate.report import write_report  # imported here because only the report needs the template engine
@@ -174,18 +169,13 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
 
 
 def build_parser() -> Parser:
-    """Build the command-line parser."""
     parser = Parser(command("gan.evaluate"), description="Measure the quality of drawn digits.")
     add = parser.add_argument
     shipped = "0 to 9, or any: bundled models (default: all of them)"
     add("--digits", dest="digit", type=digit_or_any, nargs="+", metavar="D", help=shipped)
     add("--model", type=some_path, nargs="+", metavar="FILE", help="your own generator.safetensors")
-    add(
-        "--data",
-        type=some_path,
-        metavar="DIR",
-        help="MNIST's folder, or your own images (default: data/mnist, else the sample)",
-    )
+    images = "MNIST's folder, or your own images (default: data/mnist, else the sample)"
+    add("--data", type=some_path, metavar="DIR", help=images)
     counts = f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"
     add("-n", type=whole(LEAST_N, MOST_N), help=counts)
     add("--seed", type=SEED.option, default=0, help="seed of latents and groups (default 0)")
@@ -197,7 +187,6 @@ def build_parser() -> Parser:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Run the evaluation and print the result."""
     set_threads(nnet.threads.available_cores())
     real = Real.load(arguments.data)
     result = evaluate(arguments, real)

@@ -6,9 +6,7 @@ and divided into a few groups of n. Each group serves once as the reference, and
 and with the next group. A figure is the mean over the references. If there are at least three groups, its `spread` is
 the standard deviation.
 
-Two evaluators see the same pictures (gan/evaluate/compare_with_real.py). gan/evaluate/measures.py explains the figures,
-and `python -m gan.evaluate` is the command line. To measure many generators of a digit, make a `Baseline` once and call
-`against` for each generator.
+To measure many generators of a digit, make a `Baseline` once and call `against` for each generator.
 """
 
 from collections.abc import Callable
@@ -31,11 +29,10 @@ MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000, and all digits tog
 MOST_NEAREST = 2000  # pictures to compare with all training images; 10,000 would take half a minute
 FEWEST = 8  # two groups of four images, because each image needs three neighbours in its group
 
-Draw = Callable[[int, np.random.Generator], Pictures]
+Draw = Callable[[int, np.random.Generator], Pictures]  # returns n drawings, (n, 28, 28) uint8, ink 255
 
 
 def usual_n(digit: int | None) -> int:
-    """Return the default number of pictures in a comparison, for one digit or for all digits (None)."""
     return ALL_N if digit is None else DIGIT_N
 
 
@@ -59,7 +56,7 @@ class Real:
     def for_model(self, trained_on: str | None) -> "Real":
         """Return the same digits, with the shipped sample as `learned` if the model was trained on it.
 
-        `trained_on` is the name of the data in the model's file.
+        `trained_on` is the name of the data that the model's file states.
         """
         sample = load()
         return replace(self, sample=sample if trained_on == sample.name else None)
@@ -89,10 +86,7 @@ def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]
 
 
 def nearness(images: Pictures, training: Pictures, skip: NDArray[np.integer] | None = None) -> dict[str, float]:
-    """Return how far the first `MOST_NEAREST` images are from their nearest training images.
-
-    `skip` is passed on to `nearest_distances`.
-    """
+    """Return how far the first `MOST_NEAREST` images are from the nearest training images; see `nearest_distances`."""
     images, skip = images[:MOST_NEAREST], skip if skip is None else skip[:MOST_NEAREST]
     parts = [slice(*share) for share in shares(len(images), get_threads())]
     tasks = [partial(nearest_distances, images[s], training, skip if skip is None else skip[s]) for s in parts]
@@ -111,10 +105,8 @@ class Baseline:
 
     Parameters
     ----------
-    data : Real
     digit : int or None
         0 to 9, or None for all digits.
-    evaluators : Evaluators
     n : int
         The number of drawn digits and of real digits in a comparison, but at most half the available real digits.
     rng : np.random.Generator
@@ -129,14 +121,9 @@ class Baseline:
     """
 
     def __init__(
-        self,
-        data: Real,
-        digit: int | None,
-        evaluators: Evaluators,
-        n: int,
-        rng: np.random.Generator,
+        self, data: Real, digit: int | None, evaluators: Evaluators, n: int, rng: np.random.Generator,
         copies: bool = True,
-    ) -> None:
+    ) -> None:  # fmt: skip
         train = only(data.train, digit)
         if min(2 * n, len(train.images)) < FEWEST:
             expected = f"n of at least {FEWEST // 2} and {FEWEST} real images of the digit"
@@ -164,20 +151,10 @@ class Baseline:
     def against(self, draw: Draw, rng: np.random.Generator) -> Result:
         """Return the figures of a generator.
 
-        Parameters
-        ----------
-        draw : callable
-            Takes (n, rng) and returns n drawings, (n, 28, 28) uint8 with ink 255.
-        rng : np.random.Generator
-
-        Returns
-        -------
-        dict
-            All values fit into JSON. `frechet`, `precision`, `recall`, `confident` and so on are
-            dicts with `fake` and `real`. `n` and `groups` are the sizes. For one digit, there is also `read_as_digit`.
-            For all digits, there is `balance`, computed from the classifier's labels for fakes and the true labels for
-            real digits. With `copies`, there is `nearest_training`. These are the first evaluator's figures; `second`
-            holds those of the second evaluator.
+        All values fit into JSON. `frechet`, `precision`, `recall`, `confident` and so on are dicts with `fake` and
+        `real`. `n` and `groups` are the sizes. For one digit, there is also `read_as_digit`. For all digits, there is
+        `balance`, computed from the classifier's labels for fakes and the true labels for real digits. With `copies`,
+        there is `nearest_training`. These are the first evaluator's figures; `second` holds those of the second one.
         """
         drawn = [draw(self.n, rng) for _ in range(self.groups)]  # each (n, 28, 28)
         result: Result = {"digit": "any" if self.digit is None else self.digit, "n": self.n, "groups": self.groups}

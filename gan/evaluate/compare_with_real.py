@@ -24,6 +24,7 @@ LEAST_GROUPS = 3  # a spread needs three groups, because two give the same dista
 FIGURES = ("frechet", "precision", "recall")
 
 Result = dict[str, Any]
+Counts = NDArray[np.integer]
 
 
 class Evaluators(NamedTuple):
@@ -34,7 +35,7 @@ class Evaluators(NamedTuple):
 
     @classmethod
     def load(cls) -> "Evaluators":
-        """Load the shipped classifiers, and raise InputError if one is missing or damaged."""
+        """Raise InputError if a shipped classifier is missing or damaged."""
         return cls(load_classifier(CLASSIFIER, "winograd"), load_classifier(SECOND_CLASSIFIER, "winograd"))
 
 
@@ -48,12 +49,10 @@ class Classified:
 
     @classmethod
     def of(cls, evaluator: Sequential, images: Pictures) -> "Classified":
-        """Classify images."""
         features, logits = features_and_logits(evaluator, images)
         return cls(features, *decide(logits))
 
     def readings(self, digit: int | None) -> dict[str, float]:
-        """Return the fraction of pictures read with confidence and, given `digit`, the fractions read as that digit."""
         sure = self.confidence >= SURE
         shares = {"confident": float(sure.mean())}
         if digit is not None:
@@ -73,7 +72,6 @@ def compare_all(references: list[Classified], others: list[Classified]) -> list[
 
 
 def summarize(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Result:
-    """Return the mean and spread of every figure, for the fakes and for the real digits."""
     result: Result = {}
     for name in FIGURES:
         columns = {"fake": [line[name] for line in fake], "real": [line[name] for line in real]}
@@ -89,24 +87,18 @@ class Reference:
 
     Parameters
     ----------
-    evaluator : Sequential
     digit : int or None
         The digit that drawings should show, or None for all digits.
     groups : list of arrays (n, 28, 28) uint8
         Each group serves once as the reference.
     held_out : array (m, 28, 28) uint8
         Real digits. The evaluator's readings of them are compared with its readings of drawn digits.
-    counts : array (10,) of integers
+    counts : array (10,)
         The number of real images of each digit.
     """
 
     def __init__(
-        self,
-        evaluator: Sequential,
-        digit: int | None,
-        groups: list[Pictures],
-        held_out: Pictures,
-        counts: NDArray[np.integer],
+        self, evaluator: Sequential, digit: int | None, groups: list[Pictures], held_out: Pictures, counts: Counts
     ) -> None:
         self.evaluator, self.digit, self.counts = evaluator, digit, counts
         self.groups = [Classified.of(evaluator, images) for images in groups]
@@ -114,7 +106,7 @@ class Reference:
         self.readings = Classified.of(evaluator, held_out).readings(digit)
 
     def against(self, drawn: list[Pictures]) -> Result:
-        """Return the figures of drawn digits. `drawn` holds one array of pictures for each group."""
+        """Return the figures of drawn digits, one array of pictures for each group."""
         seen = [Classified.of(self.evaluator, images) for images in drawn]
         fakes = Classified(*(np.concatenate([getattr(part, name) for part in seen]) for name in vars(seen[0])))
         result = summarize(compare_all(self.groups, seen), self.lines)

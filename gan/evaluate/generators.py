@@ -36,7 +36,7 @@ class LoadedGenerator:
     def load(cls, path: Path | str | None, digit: int | None = None) -> "LoadedGenerator":
         """Load the generator in a file, or the shipped generator of a digit (None means all digits).
 
-        Raise InputError under the same conditions as `load_generator`.
+        Raise InputError as `load_generator` does.
         """
         generator, config = load_generator(path) if path else load_pretrained(digit)
         return cls(Path(path) if path else pretrained(digit), accelerate(generator), config)
@@ -52,7 +52,7 @@ class LoadedGenerator:
         return str(self.path.relative_to(current) if self.path.is_relative_to(current) else self.path)
 
     def about(self) -> Result:
-        """Return the model's name, iteration, data and temperature. Facts that its file does not state are None."""
+        """Return facts about the model. Those that its file does not state are None."""
         _, texts = weights.load(self.path)
         iteration = int(texts["iteration"]) if "iteration" in texts else None
         return {
@@ -66,23 +66,10 @@ class LoadedGenerator:
 def load_generators(
     paths: Sequence[Path] | None, digits: Sequence[int | None] | None, temperature: float | None
 ) -> list[LoadedGenerator]:
-    """Load the generators in files, or the shipped generators of digits.
+    """Load the generators in files, or the shipped generators of digits (None means all digits), or all shipped ones.
 
-    Without paths or digits, load all shipped generators.
-
-    Parameters
-    ----------
-    paths : sequence of Path, optional
-        Weights files.
-    digits : sequence, optional
-        0 to 9, or None for the generator of all digits.
-    temperature : float, optional
-        Temperature of the latents. None keeps the temperature of each model.
-
-    Raises
-    ------
-    InputError
-        If paths and digits are both given, `load_generator` rejects a file, or the temperature is out of range.
+    A given temperature replaces that of each model. Raise InputError if paths and digits are both given, or as
+    `load_generator` does.
     """
     if paths and digits:
         raise InputError("--digits: expected without --model, because a model's file states its digit; leave one out")
@@ -103,10 +90,7 @@ PASSES = 10  # passes over the training digits, 1000 steps in all
 def complete_sets(generators: list[LoadedGenerator], real: Real) -> list[list[LoadedGenerator]]:
     """Return the sets of models that draw all digits: the ten models of one digit, and each model of all digits.
 
-    Raises
-    ------
-    InputError
-        If there is no such set, or there are no test digits.
+    Raise InputError if there is no such set, or if there are no test digits.
     """
     ten = {generator.config.digit: generator for generator in generators if generator.config.digit is not None}
     teams = [[ten[digit] for digit in range(10)]] if len(ten) == 10 else []
@@ -132,31 +116,19 @@ def generated_dataset(team: list[LoadedGenerator], classifier: Sequential, rng: 
 
 
 def train_on_generated(team: list[LoadedGenerator], real: Real, classifier: Sequential, seed: int) -> Result:
-    """Train a classifier on drawn digits and one on real digits, and return their accuracy on real test digits.
+    """Train a classifier on a team's digits and one on real ones. Return their accuracies on real test digits, 0 to 1.
 
-    Parameters
-    ----------
-    team : list of LoadedGenerator
-        One of the sets that `complete_sets` returns.
-    real : Real
-        It must have test digits.
-    classifier : Sequential
-        Labels the drawings by a model of all digits.
-    seed : int
-        Seed for the digits and for the training.
-
-    Returns
-    -------
-    dict
-        `models` holds the models' names, and `fake` and `real` the accuracies from 0 to 1. `digits` and `passes` are
-        the number of training digits and of passes over them.
+    `classifier` labels the drawings of a model of all digits.
     """
-    assert real.test
+    assert real.test  # checked by `complete_sets`
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(len(real.train.images))[:TRAINING_DIGITS]
     drawn = generated_dataset(team, classifier, rng)
     true = Dataset(real.train.images[chosen], real.train.labels[chosen], "")
-    sides = {"fake": drawn, "real": true}
-    result: Result = {side: accuracy(train(data, PASSES, rng), real.test) for side, data in sides.items()}
-    names = [generator.name for generator in team]
-    return {"models": names} | result | {"digits": len(drawn.images), "passes": PASSES}
+    return {
+        "models": [generator.name for generator in team],
+        "fake": accuracy(train(drawn, PASSES, rng), real.test),
+        "real": accuracy(train(true, PASSES, rng), real.test),
+        "digits": len(drawn.images),
+        "passes": PASSES,
+    }

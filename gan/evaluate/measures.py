@@ -9,9 +9,6 @@ have similar features, even if their pixels differ.
 
 No figure means much by itself, because it depends on the number of pictures and on the features. So
 gan/evaluate/baseline.py compares each figure with the same figure for two sets of real pictures.
-
-There are 10^8 distances between all pairs of 10,000 pictures. They are computed in blocks of rows, and only the result
-of each block is kept.
 """
 
 from collections.abc import Iterator
@@ -21,11 +18,11 @@ from numpy.typing import NDArray
 
 Features = NDArray[np.floating]  # (N, d), one row for each picture
 
+# 10,000 pictures have 10^8 pairs, so distances are computed in blocks of rows, and only each block's result is kept.
 BLOCK = 128  # rows in a block; 128 x 10,000 numbers of 8 bytes take 10 MB, and larger blocks are slower
 
 
 def _check(*sets: Features, least: int) -> None:
-    """Raise ValueError unless all sets are (N, d) with the same d and at least `least` rows."""
     shapes = [features.shape for features in sets]
     if any(len(shape) != 2 or shape[0] < least or shape[1] != shapes[0][1] for shape in shapes):
         raise ValueError(f"expected features (N, d) of the same d and at least {least} rows, received {shapes}")
@@ -36,19 +33,8 @@ def frechet(a: Features, b: Features) -> float:
 
         |mu_a - mu_b|^2 + tr(C_a + C_b - 2 (C_a^1/2 C_b C_a^1/2)^1/2)
 
-    Parameters
-    ----------
-    a, b : arrays (N, d) and (M, d), N and M at least 2
-
-    Returns
-    -------
-    float
-        0 or more, computed in float64. The distance falls as N and M grow, even if nothing else changes.
-
-    Raises
-    ------
-    ValueError
-        If a or b has a different shape.
+    a is (N, d) and b is (M, d), with N and M at least 2; otherwise raise ValueError. The distance is 0 or more, and
+    computed in float64. It falls as N and M grow, even if nothing else changes.
 
     Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule", section 3. The authors use the features
     of a different network, so their figures are not comparable.
@@ -77,7 +63,7 @@ def _squared_distances(a: Features, b: Features) -> Iterator[tuple[slice, Featur
 
 
 def _squared_radii(x: Features, k: int) -> Features:
-    """Return the squared distance of every row to its k-th nearest other row, as an array (N,)."""
+    """Return the squared distance of every row to its k-th nearest other row, (N,)."""
     radii = np.empty(len(x), x.dtype)
     for rows, block in _squared_distances(x, x):
         index = np.arange(len(block))
@@ -97,9 +83,7 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
     Parameters
     ----------
-    real, fake : arrays (N, d) and (M, d), N and M above k
-    k : int
-        Each ball reaches to its k-th nearest neighbour.
+    real, fake : arrays (N, d) and (M, d), N and M above k; otherwise raise ValueError
 
     Returns
     -------
@@ -107,11 +91,6 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
         The fraction of fakes that lie in the region of the real pictures, and so look real.
     recall : float
         The fraction of real pictures that lie in the region of the fakes. It measures the variety of the fakes.
-
-    Raises
-    ------
-    ValueError
-        If real or fake has a different shape.
 
     Source: Kynkaanniemi et al. 2019, "Improved precision and recall metric for assessing generative models", section 2.
     """

@@ -13,7 +13,7 @@ import numpy as np
 
 from gan.data import only
 from gan.errors import InputError
-from gan.evaluate.baseline import DIGIT_N, Real, nearness
+from gan.evaluate.baseline import Real, nearness
 from gan.evaluate.compare_with_real import Result
 from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.simple_evaluators import ALL, SimpleEvaluators
@@ -39,28 +39,26 @@ def refuse_other_labels(generators: Sequence[LoadedGenerator], real: Real) -> No
             raise InputError(f"{generator.name}: expected images of {drawn}, received {shown}; {advice}", "data")
 
 
-def measure_own(generators: Sequence[LoadedGenerator], real: Real, n: int | None, seed: int) -> list[Result]:
+def measure_own(generators: Sequence[LoadedGenerator], real: Real, n: int, seed: int) -> list[Result]:
     """Return the figures of every generator. Raise InputError if there are fewer than four images of its label."""
     results = []
     for generator in generators:
         config = generator.config
         draw_rng, evaluator_rng, simple_rng = np.random.default_rng(seed).spawn(3)
         train = only(real.train, config.digit).images
-        simple = SimpleEvaluators(train, n or DIGIT_N, evaluator_rng)
-        drawn = nearness(generator(n or DIGIT_N, draw_rng), train)
+        simple = SimpleEvaluators(train, n, evaluator_rng)
+        drawn = nearness(generator(n, draw_rng), train)
         if real.test:
             held_out = nearness(only(real.test, config.digit).images, train)
         else:
             held_out = nearness(train, train, np.arange(len(train)))
-        results.append(
-            generator.about()
-            | {
-                "digit": "any" if config.digit is None else config.label_of(config.digit),
-                "n": n or DIGIT_N,
-                "nearest_training": {"fake": drawn, "real": held_out, "among": real.train.name},
-                "told_apart": simple.against(generator, simple_rng),
-            }
-        )
+        figures = {
+            "digit": "any" if config.digit is None else config.label_of(config.digit),
+            "n": n,
+            "nearest_training": {"fake": drawn, "real": held_out, "among": real.train.name},
+            "told_apart": simple.against(generator, simple_rng),
+        }
+        results.append(generator.about() | figures)
     return results
 
 

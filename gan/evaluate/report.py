@@ -27,7 +27,6 @@ from gan.data.pictures import Pictures, save_png, sheet
 from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import Result
 from gan.evaluate.generators import LoadedGenerator
-from gan.rules.config import Config
 from nnet.atomic_write import replacing
 
 STYLES = ("paper.css", "report.css")
@@ -44,7 +43,6 @@ def significant(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """Format a fraction as a percentage, such as 98.7 %."""
     return f"{100 * value:.1f} %"
 
 
@@ -56,7 +54,7 @@ def save_pairs(path: Path, drawn: Pictures, nearest: Pictures) -> None:
 def save_pictures(
     folder: Path, number: int, model: LoadedGenerator, learned: Pictures, rng: np.random.Generator
 ) -> Result:
-    """Write a model's sheets, and return their names and the distances of the first and last of the closest pairs."""
+    """Write a model's sheets. Return their names, and the smallest and largest distance among the closest pairs."""
     drawn = model(COMPARED, rng)
     names = {kind: f"{kind}-{number}.png" for kind in ("digits", "nearest", "random")}
     distances, indices = nearest_distances(drawn, learned)
@@ -77,47 +75,23 @@ def save_beside(path: Path, models: Sequence[LoadedGenerator], real: Real, rng: 
     save_png(sheet(np.concatenate(parts), 2 * PAIRS + 1), path)
 
 
-def title_of(config: Config) -> str:
-    """Return the model's title, such as "Digit 3"."""
-    return "All digits" if config.digit is None else f"Digit {config.digit}"
-
-
 def write_report(
     folder: Path, result: Result, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator
 ) -> None:
-    """Write the page.
+    """Write the page into an existing folder, and replace the files of an earlier report.
 
-    Parameters
-    ----------
-    folder : Path
-        It must exist. The files of an earlier report are replaced.
-    result : dict
-        The output of `python -m gan.evaluate --json`. Its `models` are in the same order as the argument `models`.
-    models : sequence of LoadedGenerator
-        The measured generators.
-    real : Real
-    rng : np.random.Generator
-        Draws the latents of the pictures.
-
-    Raises
-    ------
-    OSError
-        If the folder is not writable.
+    `result` is the output of `python -m gan.evaluate --json`, with its `models` in the same order as `models`.
     """
     sections = []
     for number, (model, figures) in enumerate(zip(models, result["models"], strict=True)):
         learned = real.for_model(figures["trained_on"]).learned.images
         pictures = save_pictures(folder, number, model, learned, rng)
-        about = {"title": title_of(model.config), "number": number, "compared": COMPARED}
+        title = "All digits" if model.config.digit is None else f"Digit {model.config.digit}"
+        about = {"title": title, "number": number, "compared": COMPARED}
         sections.append(about | {"pictures": pictures, "figures": figures})
     save_beside(folder / "beside.png", models, real, rng)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     environment.globals |= {"significant": significant, "percent": percent}
     page = environment.get_template("report.html").render(result=result, sections=sections, data=real.name)
     for name in STYLES:

@@ -68,7 +68,7 @@ def differences(images: Pictures) -> Floats:
 
 
 def extents(inked: NDArray[np.bool_]) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
-    """Return where the ink starts and how far it extends, (N, 28) -> (N,), (N,). Both are 0 without ink."""
+    """Return where the ink starts and how far it extends, (N,) each, or 0 without ink."""
     first, behind = inked.argmax(1), inked[:, ::-1].argmax(1)
     return first, np.where(inked.any(1), inked.shape[1] - first - behind, 0)
 
@@ -172,19 +172,12 @@ class SimpleEvaluators:
     Parameters
     ----------
     images : (N, 28, 28) uint8
-        Real digits of the kind to draw, such as the training images of a digit. They are shuffled and cut into four
-        equal parts of at most n and at most `MOST_IMAGES`.
-    n : int
-        At least 1.
+        Real digits of the kind to draw. They are shuffled and cut into four equal parts of at most n and at most
+        `MOST_IMAGES`. Raise InputError if there are fewer than four.
     rng : np.random.Generator
         Shuffles the images, and trains the network.
     names : sequence of str
         Which evaluators to train, by default all of them.
-
-    Raises
-    ------
-    InputError
-        If there are fewer than four images.
     """
 
     def __init__(self, images: Pictures, n: int, rng: np.random.Generator, names: Sequence[str] = ALL) -> None:
@@ -205,19 +198,9 @@ class SimpleEvaluators:
         return float(np.mean([scores(test) <= 0, scores(self.test) > 0]))
 
     def against(self, draw: Draw, rng: np.random.Generator) -> Shares:
-        """Return how often each evaluator tells a generator's digits, or other real digits, from real digits.
+        """Return how often each evaluator tells a generator's digits (`fake`), or other real digits, from real digits.
 
-        Parameters
-        ----------
-        draw : callable
-            Takes (n, rng) and returns n drawings, (n, 28, 28) uint8 with ink 255.
-        rng : np.random.Generator
-            Draws the digits, and trains the network.
-
-        Returns
-        -------
-        dict
-            For each evaluator, a dict with `fake` and `real`: the fraction classified correctly, about 0.5 if guessed.
+        rng draws the digits, and trains the network. A fraction of 0.5 is guessing.
         """
         train, test = draw(2 * self.size, rng).reshape(2, self.size, SIDE, SIDE)
         return {

@@ -67,7 +67,7 @@ TOLD_APART_READING = (
 
 @dataclass(frozen=True)
 class Figure:
-    """A number and its uncertainty. The uncertainty is None if it is unknown."""
+    """A number and its uncertainty, None if it is unknown."""
 
     value: float
     error: float | None = None
@@ -79,22 +79,17 @@ class Figure:
         return cls(entry[side], None if spread is None else spread / math.sqrt(groups))
 
     def over(self, other: "Figure") -> "Figure":
-        """Return the ratio of two figures with its uncertainty.
-
-        The uncertainty is None if a figure is 0. A distance is 0 only between a set of pictures and its copy.
-        """
+        """Return the ratio. Its uncertainty is None if a figure is 0, as the distance of a set from its copy is."""
         ratio = self.value / other.value if other.value else math.inf
         if self.error is None or other.error is None or not self.value or not other.value:
             return Figure(ratio)
         return Figure(ratio, ratio * math.hypot(self.error / self.value, other.error / other.value))
 
     def __str__(self) -> str:
-        """Format the figure, such as 0.96 ± 0.03."""
         return f"{self.value:,.2f}" + ("" if self.error is None else f" ± {self.error:,.2f}")
 
     @property
     def percent(self) -> str:
-        """The figure in percent, such as 88.7 ± 0.5."""
         return f"{self.value:.1%}".rstrip("%") + ("" if self.error is None else f" ± {self.error:.1%}".rstrip("%"))
 
 
@@ -102,12 +97,12 @@ Sides = dict[str, tuple[Figure, Figure]]  # (drawn, real) by the name of an entr
 
 
 def sides_of(result: Result, groups: int) -> Sides:
-    """Return a model's figures for the table from one evaluator's result, the model's own entry or its `second`."""
-    sides = {}
-    for name in ("frechet", "precision", "recall", "read_as_digit"):
-        if entry := result.get(name):
-            sides[name] = Figure.of(entry, "fake", groups), Figure.of(entry, "real", groups)
-    return sides
+    """Return a model's figures by one evaluator."""
+    return {
+        name: (Figure.of(result[name], "fake", groups), Figure.of(result[name], "real", groups))
+        for name in ("frechet", "precision", "recall", "read_as_digit")
+        if name in result
+    }
 
 
 def mean(figures: list[Figure]) -> Figure:
@@ -115,13 +110,6 @@ def mean(figures: list[Figure]) -> Figure:
     errors = [figure.error for figure in figures if figure.error is not None]
     value = sum(figure.value for figure in figures) / len(figures)
     return Figure(value, math.hypot(*errors) / len(figures) if len(errors) == len(figures) else None)
-
-
-def mean_of(models: list[Sides]) -> Sides:
-    """Return the means of several models' figures."""
-    return {
-        name: (mean([one[name][0] for one in models]), mean([one[name][1] for one in models])) for name in models[0]
-    }
 
 
 def cells(sides: Sides) -> list[str]:
@@ -138,22 +126,13 @@ def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
     """Return the table's last two rows, keyed by name: the mean over the digits, and the largest Frechet ratio."""
     ratios = {digit: sides["frechet"][0].over(sides["frechet"][1]) for digit, sides in digits.items()}
     worst = max(ratios, key=lambda digit: ratios[digit].value)
-    row = cells(mean_of(list(digits.values())))
+    models = list(digits.values())
+    row = cells({name: (mean([m[name][0] for m in models]), mean([m[name][1] for m in models])) for name in models[0]})
     return {"mean of digits": row, f"worst: digit {worst}": [str(ratios[worst]), *("" for _ in row[1:])]}
 
 
 def rows_of(results: list[Result], models: list[Result], with_mean: bool) -> tuple[list[str], list[list[str]]]:
-    """Return the names of the last rows, and all rows, for one evaluator.
-
-    Parameters
-    ----------
-    results : list of dict
-        The evaluator's figures for each model.
-    models : list of dict
-        The models' entries in the result.
-    with_mean : bool
-        Whether the result has a mean over digits.
-    """
+    """Return the names of the last rows, and all rows, for one evaluator, whose figures are `results`."""
     sides = [sides_of(each, model["groups"]) for each, model in zip(results, models, strict=True)]
     digits = {model["digit"]: each for each, model in zip(sides, models, strict=True) if model["digit"] != "any"}
     last = summary(digits) if with_mean else {}
@@ -161,10 +140,7 @@ def rows_of(results: list[Result], models: list[Result], with_mean: bool) -> tup
 
 
 def names_of(models: list[Result], width: int) -> list[str]:
-    """Return the models' names: the digit and, if two models draw the same digit, the end of the path.
-
-    No name is longer than `width` characters.
-    """
+    """Return names of at most `width` characters: the digit and, if several models draw it, the end of the path."""
     digits, names = [model["digit"] for model in models], []
     for model in models:
         name = "all digits" if model["digit"] == "any" else f"digit {model['digit']}"
@@ -189,7 +165,7 @@ def columns(names: list[str], rows: list[list[str]], heads: Sequence[Sequence[st
 
 
 def told_apart(result: Result, names: list[str]) -> list[str]:
-    """Return the second table as lines. `names` are the names of the models."""
+    """Return the second table as lines."""
     entries = [model["told_apart"] for model in result["models"]]
     if "mean_of_digits" in result:
         entries, names = [*entries, result["mean_of_digits"]["told_apart"]], [*names, "mean of digits"]
@@ -213,7 +189,6 @@ def caveats(models: list[Result], on_sample: bool) -> list[str]:
 
 
 def training_sentences(result: Result) -> list[str]:
-    """Return the results of `train_on_generated`, one sentence for each set of models."""
     return [
         f"A classifier that was trained only on {lesson['digits']:,} drawn digits (models: {len(lesson['models'])}) "
         f"reads {lesson['fake']:.1%} of real test digits correctly, one that was trained on as many real digits "
@@ -223,16 +198,10 @@ def training_sentences(result: Result) -> list[str]:
 
 
 def write_table(result: Result, on_sample: bool) -> str:
-    """Return the result as lines of at most `WIDTH` characters.
+    """Return the result as lines of at most `WIDTH` characters: both tables and an explanation.
 
-    There is a row for each model and evaluator. The table of simple evaluators and an explanation follow.
-
-    Parameters
-    ----------
-    result : dict
-        The output of `python -m gan.evaluate --json`.
-    on_sample : bool
-        Whether the real digits were those of the shipped sample, so that the full set would give better figures.
+    `result` is the output of `python -m gan.evaluate --json`. `on_sample` tells whether the real digits were those of
+    the shipped sample, so that the full set would give better figures.
     """
     models, with_mean = result["models"], "mean_of_digits" in result
     last, rows = rows_of(models, models, with_mean)
