@@ -9,9 +9,8 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from nnet.sequential import Sequential
 LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "quick", "reference")
 MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS = 256, 1024, 8  # twice those of the documents; they take 1.3 GB
+LISTS = {"channels": (2, 2), "hidden_generator": (0, MAX_LAYERS)}  # the fewest and the most widths
 MAX_SWITCHES = 1000  # presses of the lock in one run; they are in config.json, whose size is limited
 
 # The limits and meanings of the settings. `Config` has the defaults; the help texts state the values of `preset`.
@@ -65,8 +65,10 @@ SETTINGS = table(
     Parameter("channels", int, 1, MAX_CHANNELS, help="channels of the 14x14 and the 7x7 maps"),
     Parameter("hidden_generator", int, 1, MAX_HIDDEN, help="widths of G's dense layers, if any"),
     Parameter("output", str, choices=("tanh", "clipped")),
+    Parameter("finish", bool),
     Parameter("hidden_discriminator", int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none"),
     Parameter("convolution", str, choices=("winograd", "im2col")),
+    Parameter("augment", bool),
     Parameter("picture_every", int, 1),
     Parameter("metrics_every", int, 1),
     Parameter("save_seconds", float, 0, help="seconds between checkpoints (default 60; the first comes after 5)"),
@@ -75,12 +77,7 @@ SETTINGS = table(
 
 @dataclass(frozen=True)
 class Config:
-    """The settings of a run: what to train, how, and for how long.
-
-    Raises
-    ------
-    InputError : if a value is out of range; the message names the field, the expected values and the received value.
-    """
+    """The settings of a run: what to train, how, and for how long. Raise InputError if a value is out of range."""
 
     digit: int | None = None  # 0 to 9 trains a GAN on that digit alone; None trains one GAN on all digits
     names: tuple[str, ...] = ()  # labels of the user's own images, of which `digit` is an index; empty means 0 to 9
@@ -103,9 +100,7 @@ class Config:
 
     network: str = "digits"  # only a label; `preset` sets sizes. "quick" is for watching, "reference" for benchmarks
     latent: int = 64  # number of random numbers that G turns into a digit
-    temperature: float = (
-        1.0  # standard deviation of the latents for drawing (gan/rules/latents.py); it is 1 in training
-    )
+    temperature: float = 1.0  # standard deviation of the latents for drawing (gan/rules/latents.py); 1 in training
     channels: tuple[int, int] = (48, 96)  # channels of the 14x14 and the 7x7 feature maps, in both players
     hidden_generator: tuple[int, ...] = (128,)  # widths of the dense layers before G's 7x7 map
     hidden_discriminator: int = 256  # width of the dense layer after D's convolutions; if 0, D sees only 10x10 patches
@@ -123,11 +118,11 @@ class Config:
     def __post_init__(self) -> None:
         check_names(self.names)
         for name, parameter in SETTINGS.items():
-            if name not in ("channels", "hidden_generator"):
+            if name not in LISTS:
                 parameter.check(getattr(self, name))
         if self.digit is not None and self.digit >= self.kinds:
             raise InputError(f"digit: expected 0 to {self.kinds - 1}, received {self.digit!r}", "digit")
-        for name, fewest, most in (("channels", 2, 2), ("hidden_generator", 0, MAX_LAYERS)):
+        for name, (fewest, most) in LISTS.items():
             widths = getattr(self, name)
             if not (fewest <= len(widths) <= most and all(map(SETTINGS[name].allows, widths))):
                 expected = f"{'' if fewest else 'at most '}{most} whole numbers {SETTINGS[name].bounds}"
@@ -151,11 +146,9 @@ class Config:
 
     @property
     def kinds(self) -> int:
-        """The number of labels: ten digits, or those of the user's own images."""
         return len(self.names) or DIGITS
 
     def label_of(self, digit: int) -> str:
-        """Return the name of a label: of a digit, or of a label of the user's own images."""
         return self.names[digit] if self.names else str(digit)
 
     @property
@@ -210,16 +203,15 @@ class Config:
         """
         try:
             fields = parse_json(text)
-            hints = _field_types()
-            if not isinstance(fields, dict) or not fields or fields.keys() - hints.keys():
-                raise ValueError(f"expected fields among {', '.join(hints)}")
-            return cls(**{name: _as_type(name, value, hints[name]) for name, value in fields.items()})
-        except (ValueError, OverflowError) as error:
+            known = [field.name for field in dataclasses.fields(cls)]
+            if not isinstance(fields, dict) or not fields or fields.keys() - set(known):
+                raise ValueError(f"expected fields among {', '.join(known)}")
+            return cls(**{name: _parsed(name, value) for name, value in fields.items()})
+        except ValueError as error:
             raise InputError(f"{source}: is not the configuration of a run: {error}") from error
 
 
 def check_switches(switches: tuple[int, ...]) -> None:
-    """Raise InputError unless these are a limited number of iterations in ascending order."""
     if len(switches) > MAX_SWITCHES:
         expected = f"expected at most {MAX_SWITCHES} presses of the lock in one run"
         raise InputError(f"freeze_switches: {expected}, received {len(switches)}; start over", "freeze_switches")
@@ -230,27 +222,13 @@ def check_switches(switches: tuple[int, ...]) -> None:
         )
 
 
-@cache
-def _field_types() -> dict[str, Any]:
-    """Return the type of each field. Cached, because this takes half the time of reading a config."""
-    return get_type_hints(Config)
-
-
-def _as_type(name: str, value: Any, hint: Any) -> Any:
-    """Convert a JSON value to the type of its field, or raise ValueError.
-
-    JSON stores tuples as lists, and may store 1.0 as 1.
-    """
-    if get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            raise ValueError(f"{name}: expected a list, found {value!r}")
-        return tuple(_as_type(name, item, get_args(hint)[0]) for item in value)
-    allowed = get_args(hint) or (hint,)
-    if float in allowed and type(value) is int:
-        value = float(value)
-    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
-        raise ValueError(f"{name}: expected {hint}, found {value!r}")
-    return value
+def _parsed(name: str, value: Any) -> Any:
+    """Convert a JSON value to the type of its field: a list to a tuple, and 1 to 1.0. Raise ValueError if invalid."""
+    if name in SETTINGS and name not in LISTS:
+        return SETTINGS[name].check(value)
+    if not isinstance(value, list) or (name == "names" and not all(isinstance(label, str) for label in value)):
+        raise ValueError(f"{name}: expected a list, received {shorten(repr(value))}")
+    return tuple(value)
 
 
 # New runs draw blank paper and full ink. Config's defaults describe older runs, whose files lack these fields.

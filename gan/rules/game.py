@@ -30,7 +30,7 @@ class Game(Protocol):
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
         between: Callable[[], None] = lambda: None,
     ) -> IterationResult:  # fmt: skip
-        """Update D once, then G once for each batch of latents.
+        """Update D once, then G once for each batch of latents. The `g_loss` returned is the mean over G's updates.
 
         Parameters
         ----------
@@ -39,14 +39,8 @@ class Game(Protocol):
             The digits of the real images and, if G has labels, of the fakes.
         latents : sequence of (B, inputs) float32, as drawn by gan/rules/latents.py
             D's update and G's first update use the first batch. Each further batch gives one more update of G.
-        rate : float
-            The learning rate.
-        between : callable
-            Called after D's update and before G's, so that callers can measure D in between.
-
-        Returns
-        -------
-        IterationResult : its `g_loss` is the mean over G's updates
+        rate : learning rate
+        between : called after D's update and before G's, so that callers can measure D in between
         """
 
 

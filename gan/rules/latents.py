@@ -21,7 +21,7 @@ PICTURE_STREAM = 3  # index of the pictures' random stream among the streams of 
 
 
 def one_hot(digits: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Return the one-hot encoding of digits (N,): (N, 10), with 1 at the digit's index and 0 elsewhere."""
+    """Return (N, 10) float32, with 1 at each digit's index and 0 elsewhere."""
     return np.eye(DIGITS, dtype=np.float32)[digits]
 
 
@@ -41,24 +41,12 @@ def requested_digits(config: Config, n: int) -> NDArray[np.intp] | None:
 
 
 def draw_latents(
-    config: Config,
-    n: int,
-    rng: np.random.Generator,
-    digits: NDArray[np.integer] | None = None,
+    config: Config, n: int, rng: np.random.Generator, digits: NDArray[np.integer] | None = None,
     temperature: float = 1.0,
-) -> NDArray[np.float32]:
-    """Draw n latent vectors.
+) -> NDArray[np.float32]:  # fmt: skip
+    """Draw n latent vectors, (n, config.inputs) float32, whose numbers have the temperature as standard deviation.
 
-    Parameters
-    ----------
-    digits : (n,) 0 to 9, optional
-        The digit of each drawing, if the config has labels. By default they are random, all equally likely.
-    temperature : float
-        Standard deviation of the latent numbers.
-
-    Returns
-    -------
-    (n, config.inputs) float32
+    `digits`, (n,) 0 to 9, are those to draw, if the config has labels. By default they are random, all equally likely.
     """
     latents = np.float32(temperature) * rng.standard_normal((n, config.latent), np.float32)
     if not config.labels:

@@ -56,10 +56,8 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, 
         Gradient of the loss with respect to the logit of each of B real and B fake images.
     which : (2B, outputs) array
         1 for each of D's outputs that is part of the image's logit, 0 for the others.
-    saved : Saved
-        From D's forward pass over these 2B images.
-    gamma : float, above 0
-        Weight of the penalty.
+    saved : from D's forward pass over these 2B images
+    gamma : weight of the penalty, above 0
     """
     c = gamma / (len(dlogits) // 2)
     return sum(for_each_share(discriminator, partial(_accumulate, c=c), dlogits, which, saved))

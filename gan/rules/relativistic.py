@@ -34,15 +34,7 @@ def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]
 
     D's loss is relativistic_pair(real, fake); G's is relativistic_pair(fake, real).
 
-    Parameters
-    ----------
-    winner, loser : arrays of the same shape, paired by index
-
-    Returns
-    -------
-    loss : float, mean of softplus(-(winner - loser))
-    dwinner : -sigmoid(loser - winner) / count
-    dloser : -dwinner
+    The loss is the mean of softplus(-(winner - loser)) over arrays of the same shape, paired by index.
 
     Source: Jolicoeur-Martineau 2018, "The relativistic discriminator", section 3; Huang et al. 2024 (R3GAN), 2.1.
     """
@@ -65,21 +57,11 @@ def judge(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Sav
 
 @dataclass(frozen=True)
 class Relativistic:
-    """The relativistic game (see `gan.rules.game.Game`).
+    """The relativistic game (see `gan.rules.game.Game`)."""
 
-    Parameters
-    ----------
-    gamma : float, 0 or more
-        Weight of the gradient penalty.
-    labels : bool
-        Whether both players receive the digits.
-    freeze : bool
-        Whether D is frozen while G learns.
-    """
-
-    gamma: float
-    labels: bool = False
-    freeze: bool = True
+    gamma: float  # weight of the gradient penalty; 0 or more
+    labels: bool = False  # whether both players receive the digits
+    freeze: bool = True  # whether D is frozen while G learns
 
     def __call__(
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
@@ -97,19 +79,9 @@ class Relativistic:
     def update_discriminator(
         self, players: Players, real: Array, fake: Array, which: Array, rate: float
     ) -> tuple[float, float, float]:
-        """Teach D to rate real images above fakes, and to be flat around both.
+        """Teach D to rate real images above fakes, and to be flat around both. Return (loss, told_apart, penalty).
 
-        Parameters
-        ----------
-        real, fake : (B, 28, 28, 1) float32 in [-1, 1]
-        which : (B, outputs) float32
-            Mask of D's outputs that count for each pair, from `outputs_of`.
-        rate : float
-            The learning rate.
-
-        Returns
-        -------
-        loss (without the penalty), told_apart, penalty : float
+        The images are (B, 28, 28, 1), and `which` is from `outputs_of`. The loss does not contain the penalty.
         """
         D, B = players.discriminator, len(real)
         D.zero_grads()
@@ -130,13 +102,8 @@ class Relativistic:
     ) -> float:
         """Teach G to make drawings that D rates above the real images. Return the mean loss of its updates.
 
-        The logits of the real images are computed again because D's weights have changed. Only the gradient with
-        respect to the fakes is passed back to G.
-
-        Parameters
-        ----------
-        drawn : iterable, as from `gan.rules.game.fakes`
-            For each update, the fakes, (B, 28, 28, 1), and the Saved of G's forward pass.
+        `drawn` has the fakes of each update, as from `gan.rules.game.fakes`. The logits of the real images are computed
+        again because D's weights have changed. Only the gradient with respect to the fakes is passed back to G.
         """
         G, D = players.generator, players.discriminator
         losses, real_logits = list[float](), None

@@ -13,10 +13,7 @@ from gan.rules.config import Config, preset
 
 
 def preset_for(data: Dataset, digit: int | None, of: Callable[..., Config] = preset, **changes: Any) -> Config:
-    """Return the recommended Config for a digit or label of the data. The default batch is no larger than the data.
-
-    `of` has the signature of `gan.rules.config.preset`.
-    """
+    """Return the recommended Config for a digit or label of the data. The default batch is no larger than the data."""
     config = of(digit, few=data.is_few, **({"names": data.names} if data.names else {}), **changes)
     count = len(only(data, digit).images)
     return config if "batch" in changes or count >= config.batch else replace(config, batch=count)
@@ -26,7 +23,7 @@ def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batch
     """Return the batches of the config's digit, or of all digits.
 
     Raise InputError if the data has other labels than the config, or too few images to fill a batch, or if the config
-    is of an older run with augmentation.
+    is that of an older run with augmentation.
     """
     if config.augment:
         raise InputError(
