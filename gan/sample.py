@@ -30,7 +30,6 @@ temperature = decimal(0, 4, above=True)  # option type with the same range as th
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
     parser = Parser(command("gan.sample"), description="Draw digits with a trained generator.")
     add = parser.add_argument
     add("--digit", default="any", metavar="D", help="0 to 9, or a label of your own images, or any (default)")
@@ -45,7 +44,6 @@ def build_parser() -> Parser:
 
 
 def save_sample(arguments: argparse.Namespace) -> None:
-    """Draw and save digits as the command line specifies."""
     set_threads(nnet.threads.available_cores())
     out = arguments.out
     if arguments.model:

@@ -84,10 +84,9 @@ FIRST = "first"  # also assumed for files that name no architecture, because old
 
 
 def load_classifier(path: Path | str | None = None, convolution: str = "im2col") -> Sequential:
-    """Load the shipped first classifier, or a classifier from a file, in its accelerated form.
+    """Load the shipped first classifier, or one from a file, in its accelerated form (see `accelerate`).
 
-    `convolution` is passed to `accelerate`; "winograd" is faster for many pictures. Raise InputError if the file is
-    missing, damaged, or not a classifier.
+    Raise InputError if the file is missing, damaged, or not a classifier.
     """
     path = path or CLASSIFIER
     try:
@@ -106,18 +105,7 @@ def load_classifier(path: Path | str | None = None, convolution: str = "im2col")
 def features_and_logits(
     classifier: Sequential, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the classifier's features and logits for every image.
-
-    Parameters
-    ----------
-    classifier : a network built by an entry of `ARCHITECTURES`, or loaded by `load_classifier`
-    images : (N, 28, 28) uint8, ink 255
-
-    Returns
-    -------
-    features : (N, 64) float32
-    logits : (N, 10) float32
-    """
+    """Return the features, (N, 64), and the logits, (N, 10), of images, (N, 28, 28) uint8, ink 255."""
     features = np.empty((len(images), FEATURES), np.float32)
     logits = np.empty((len(images), 10), np.float32)
     split = Split(Sequential(*classifier.layers[:-1]))
@@ -135,32 +123,15 @@ def decide(logits: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.f
 
 
 def classify(classifier: Sequential, images: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """Return the predicted digit of every image and the classifier's confidence.
-
-    Parameters
-    ----------
-    images : (N, 28, 28) uint8, ink 255
-
-    Returns
-    -------
-    digits : (N,) integers, 0 to 9
-    confidence : (N,) float32, 0.1 to 1
-    """
+    """Return the predicted digits, (N,), and the confidence in them, (N,), 0.1 to 1, of images, (N, 28, 28) uint8."""
     return decide(features_and_logits(classifier, images)[1])
 
 
 def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[float, Array]:
-    """Return the cross-entropy of the softmax over classes, and its gradient with respect to the logits.
+    """Return the cross-entropy of the softmax over classes, and its gradient with respect to the logits, (N, K).
 
-    Parameters
-    ----------
-    logits : (N, K) array
-    labels : (N,) integers below K
-
-    Returns
-    -------
-    loss : float, mean of log(sum_k e^logit_k) - logit_label
-    dlogits : (N, K) array, (softmax - onehot) / N
+    With labels, (N,), below K, the loss is the mean of log(sum_k e^logit_k) - logit_label, and the gradient is
+    (softmax - onehot) / N.
     """
     shifted = logits - logits.max(1, keepdims=True)  # (N, K); the softmax is unchanged, and no exponential overflows
     log_sum = np.log(np.exp(shifted).sum(1, keepdims=True))  # (N, 1)
@@ -172,7 +143,6 @@ def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[f
 
 
 def accuracy(classifier: Sequential, data: Dataset) -> float:
-    """Return the fraction of images that the classifier labels correctly."""
     return float((classify(classifier, data.images)[0] == data.labels).mean())
 
 
@@ -185,14 +155,8 @@ def train(
 ) -> Sequential:
     """Train a classifier and return the running average of its weights.
 
-    Parameters
-    ----------
-    data : Dataset
-    passes : int
-        Number of times that training uses every image.
-    rng : random generator for the initial weights, the order of the images and the distortions
-    after_pass : called after every pass with the number of finished passes and the current average network
-    architecture : a key of `ARCHITECTURES`
+    Training uses every image `passes` times. rng gives the initial weights, the order of the images and the
+    distortions. `after_pass` is called with the number of finished passes and the average network so far.
     """
     network = ARCHITECTURES[architecture](rng)
     split, average = accelerate(network), RunningAverage(network)
@@ -212,14 +176,8 @@ def train(
     return average.network  # type: ignore[return-value]
 
 
-def round_weights(classifier: Sequential) -> None:
-    """Round every weight to float16, the stored precision, so that the accuracy is measured on the stored network."""
-    for w in classifier.parameters().values():
-        w[...] = w.astype(np.float16)
-
-
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
-    """Train a classifier as the command line requests. Store its weights together with the command."""
+    """Train a classifier, and store its weights together with the command that made them."""
     set_threads(arguments.threads or nnet.threads.available_cores())
     data, test = load(arguments.data), load_test(arguments.data)
     if data.names:
@@ -231,7 +189,8 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
         print(f"pass {done} of {arguments.passes}: {accuracy(classifier, test):.2%} in {seconds:.0f} s", flush=True)
 
     classifier = train(data, arguments.passes, np.random.default_rng(arguments.seed), report, arguments.architecture)
-    round_weights(classifier)
+    for w in classifier.parameters().values():  # so that the accuracy is that of the stored network
+        w[...] = w.astype(np.float16)
     test_accuracy = accuracy(classifier, test)
     texts = {
         "command": command,
@@ -246,7 +205,6 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
     parser = Parser("python -m gan.drawings.classifier", description="Train a classifier of digits.")
     add = parser.add_argument
     add("--data", type=some_path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")

@@ -37,14 +37,9 @@ def count_greys(images: Pictures) -> NDArray[np.int64]:
 
 
 def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
-    """Return the finish that gives drawings the grey levels of real digits.
+    """Return the finish that gives a generator's output, (N, 28, 28, 1) in [-1, 1], the grey levels of real digits.
 
-    Parameters
-    ----------
-    drawn : (N, 28, 28, 1) float32 in [-1, 1]
-        The generator's output.
-    real_counts : (256,)
-        The output of `count_greys` for real digits.
+    `real_counts`, (256,), is the output of `count_greys` for real digits.
     """
     counts = np.bincount(cells(drawn).ravel(), minlength=len(BORDERS))  # (4097,)
     below = np.cumsum(counts) - counts / 2  # drawn pixels below each cell, and half of those in it
@@ -66,7 +61,6 @@ def fit_finish(
 
 
 def with_finish(generator: Layer, finish: Finish) -> Sequential:
-    """Return the generator followed by a finish. It shares the generator's weights."""
     return Sequential(*(layer for _, layer in generator.leaves()), finish)
 
 

@@ -18,18 +18,9 @@ Latents = NDArray[np.float32]
 def between(first: Latents, last: Latents, shares: NDArray[np.floating]) -> Latents:
     """Interpolate latents as cos(t pi/2) first + sin(t pi/2) last, for fractions t (`shares`) from 0 to 1.
 
-    If both endpoints are independent normal vectors, every interpolated vector is also normal, because cos^2 + sin^2 =
-    1 preserves the variance. Linear interpolation would halve the variance at the midpoint, and G has hardly been
-    trained on such latents.
-
-    Parameters
-    ----------
-    first, last : (..., latent)
-    shares : (F,)
-
-    Returns
-    -------
-    (F, ..., latent) float32
+    Shares (F,) and endpoints (..., latent) give (F, ..., latent) float32. If both endpoints are independent normal
+    vectors, every interpolated vector is also normal, because cos^2 + sin^2 = 1 preserves the variance. Linear
+    interpolation would halve the variance at the midpoint, and G has hardly been trained on such latents.
     """
     angle = np.pi / 2 * shares.reshape(-1, *[1] * first.ndim)  # (F, 1, ...)
     return (np.cos(angle) * first + np.sin(angle) * last).astype(np.float32)
@@ -38,12 +29,8 @@ def between(first: Latents, last: Latents, shares: NDArray[np.floating]) -> Late
 def at(config: Config, seed: int, x: float, y: float) -> Latents:
     """Return the latent at a point of a disk spanned by two directions: (latent,) float32.
 
-    The centre is the latent of the seed. Toward the edge, two other latents are mixed in, so that the result keeps the
-    same normal distribution, as in `between`.
-
-    Parameters
-    ----------
-    x, y : floats with sqrt(x^2 + y^2) at most 1 within the disk; points outside are allowed
+    The disk has radius 1; points outside are allowed. The centre is the latent of the seed. Toward the edge, two other
+    latents are mixed in, so that the result keeps the same normal distribution, as in `between`.
     """
     normal = np.random.default_rng(seed).standard_normal((3, config.latent), np.float32)
     middle, right, up = np.float32(config.temperature) * normal

@@ -38,15 +38,10 @@ def pretrained(digit: int | None) -> Path:
 
 
 def load_generator(path: Path | str) -> tuple[Sequential, Config]:
-    """Build the generator that a weights file describes, and load its weights.
+    """Build the generator that a weights file describes, with its finish if it has one, and load its weights.
 
-    Returns
-    -------
-    (generator, config) : the generator in float32, whatever dtype the file has, and its finish if it has one
-
-    Raises
-    ------
-    InputError : if the file is missing, damaged, not a generator, or does not match its own config.
+    It is in float32, whatever dtype the file has. Raise InputError if the file is missing, damaged, not a generator, or
+    does not match its own config.
     """
 
     def build(config: Config) -> Sequential:
@@ -91,7 +86,7 @@ def load_pretrained(digit: int | None) -> tuple[Sequential, Config]:
 
 
 def discriminator_weights(checkpoint: Path) -> dict[str, NDArray]:
-    """Return the discriminator's weights from a run's checkpoint, by name. Raise WeightsError if it is damaged."""
+    """Return the discriminator's weights in a run's checkpoint. Raise WeightsError if it is damaged."""
     prefix = "discriminator."
     state, _ = weights.load(checkpoint)
     return {name.removeprefix(prefix): w for name, w in state.items() if name.startswith(prefix)}
@@ -108,16 +103,9 @@ def discriminator_of_checkpoint(checkpoint: Path, config: Config) -> Layer:
 
 
 def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False) -> NDArray[np.uint8]:
-    """Draw one digit for each latent vector.
+    """Draw one digit for each latent vector, (n, inputs) float32, from `draw_latents`: (n, 28, 28) uint8, ink 255.
 
-    Parameters
-    ----------
-    latents : (n, inputs) float32, as returned by `gan.rules.latents.draw_latents`
-    progress : whether to show progress on a terminal, after `PROGRESS_AFTER` seconds
-
-    Returns
-    -------
-    images : (n, 28, 28) uint8, ink 255
+    With `progress`, show a progress bar on a terminal after `PROGRESS_AFTER` seconds.
     """
     starts: Iterable[int] = range(0, len(latents), BATCH)
     if progress:
@@ -127,12 +115,7 @@ def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False)
 
 
 def draw_random(
-    generator: Layer,
-    config: Config,
-    n: int,
-    rng: np.random.Generator,
-    digit: int | None = None,
-    progress: bool = False,
+    generator: Layer, config: Config, n: int, rng: np.random.Generator, digit: int | None = None, progress: bool = False
 ) -> NDArray[np.uint8]:
     """Draw n digits from random latents at the config's temperature, (n, 28, 28) uint8, ink 255.
 

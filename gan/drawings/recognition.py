@@ -24,17 +24,10 @@ SURE = 0.9  # minimum probability for the classifier to be sure of a digit
 
 @dataclass(frozen=True)
 class Reading:
-    """The classifier's labels for the drawings on one sheet, in order.
+    """The classifier's labels for the drawings on one sheet, in order."""
 
-    Attributes
-    ----------
-    digits : tuple of int, 0 to 9
-    confidence : tuple of float, 0 to 1, of the same length
-        The classifier's probability of that digit, to three decimals.
-    """
-
-    digits: tuple[int, ...]
-    confidence: tuple[float, ...]
+    digits: tuple[int, ...]  # 0 to 9
+    confidence: tuple[float, ...]  # the classifier's probability of each of these digits, to three decimals
 
     def read(self, requested: Sequence[int] | None) -> list[bool]:
         """Return whether each drawing is read as its requested digit, or as any digit if `requested` is None."""
