@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from gan.rules.latents import digits_in_order, draw_latents, one_hot, picture_latents, requested_digits
+from gan.rules.latents import digits_in_order, draw_latents, picture_latents, requested_digits
 from tests.helpers.fake_worker import tiny
-
-
-def test_one_hot() -> None:
-    assert one_hot(np.array([3, 0, 9])).tolist() == [[float(k == d) for k in range(10)] for d in (3, 0, 9)]
-    assert one_hot(np.array([1], np.uint8)).dtype == np.float32
 
 
 def test_latents_without_labels_are_normal() -> None:
@@ -19,25 +14,24 @@ def test_latents_without_labels_are_normal() -> None:
     assert np.abs(latents.std(0) - 1).max() < 0.05
 
 
-def test_latents_with_labels_end_with_the_digit() -> None:
+@pytest.mark.parametrize("temperature", [1.0, 1.5])
+def test_latents_with_labels_end_with_the_digit_at_any_temperature(temperature: float) -> None:
     config, digits = tiny(None, labels=True), np.array([4, 4, 0])
-    latents = draw_latents(config, 3, np.random.default_rng(0), digits)
+    latents = draw_latents(config, 3, np.random.default_rng(0), digits, temperature)
     assert (latents.shape, latents.dtype.type) == ((3, config.inputs), np.float32)
-    assert np.array_equal(latents[:, 8:], one_hot(digits))
-    assert np.array_equal(latents[:, :8], draw_latents(tiny(None), 3, np.random.default_rng(0)))
+    assert np.array_equal(latents[:, 8:], np.eye(10)[digits])
+    plain = draw_latents(tiny(None), 3, np.random.default_rng(0))
+    assert np.array_equal(latents[:, :8], np.float32(temperature) * plain)
 
 
 def test_the_digits_of_a_sheet_repeat_in_order() -> None:
-    digits = digits_in_order(tiny(None, labels=True), 12)
-    assert digits is not None
-    assert digits.tolist() == [*range(10), 0, 1]
-    assert digits_in_order(tiny(None), 12) is None
-    assert digits_in_order(tiny(3), 12) is None
-
-
-def test_the_requested_digits_depend_on_the_kind_of_run() -> None:
-    requested = [requested_digits(config, 3) for config in (tiny(3), tiny(None, labels=True), tiny(None))]
-    assert [None if digits is None else digits.tolist() for digits in requested] == [[3, 3, 3], [0, 1, 2], None]
+    configs = tiny(3), tiny(None, labels=True), tiny(None), tiny(None, labels=True, names=("A", "B"))
+    for given, expected in (
+        (digits_in_order, [None, [*range(10), 0, 1], None, [0, 1] * 6]),
+        (requested_digits, [[3] * 12, [*range(10), 0, 1], None, [0, 1] * 6]),
+    ):
+        digits = [given(config, 12) for config in configs]
+        assert [None if each is None else each.tolist() for each in digits] == expected
 
 
 def test_random_digits_are_equally_likely() -> None:
@@ -45,14 +39,6 @@ def test_random_digits_are_equally_likely() -> None:
     counts = latents[:, 8:].sum(0)
     assert counts.sum() == 20_000
     assert counts == pytest.approx([2000] * 10, abs=200)  # five standard deviations
-
-
-def test_the_temperature_scales_numbers_and_not_labels() -> None:
-    config, digits = tiny(None, labels=True), np.array([4, 4, 0])
-    plain, warm = (draw_latents(config, 3, np.random.default_rng(0), digits, t) for t in (1.0, 1.5))
-    assert warm.dtype == np.float32
-    assert np.array_equal(warm[:, :8], np.float32(1.5) * plain[:, :8])
-    assert np.array_equal(warm[:, 8:], plain[:, 8:])
 
 
 @pytest.mark.parametrize("labels", [False, True])

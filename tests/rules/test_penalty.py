@@ -127,17 +127,6 @@ def test_the_gradient_is_that_of_loss_plus_penalty() -> None:
     assert max(np.abs(dw).max() for dw in shared.values()) > 0.1  # large enough for 1e-7 to be strict
 
 
-def test_the_penalty_changes_weights_and_not_biases() -> None:
-    D, x = away_from_kinks()
-    with_penalty, _ = shared_gradient(D, x)
-    without, _ = shared_gradient(D, x, gamma=0.0)
-    for name in with_penalty:
-        if name.endswith("b"):
-            np.testing.assert_allclose(with_penalty[name], without[name], rtol=0, atol=1e-15)
-        else:
-            assert np.abs(with_penalty[name] - without[name]).max() > 1e-2, name
-
-
 def test_a_linear_discriminator_has_a_known_penalty() -> None:
     """If D(x) = <w, x>, then g = w for every image, the penalty is gamma |w|^2, and its gradient is 2 gamma w."""
     D = in_float64(Sequential(Dense(5, 1, np.random.default_rng(0), LeakyReLU(slope=1))))
@@ -219,9 +208,3 @@ def test_a_curved_activation_is_refused_with_its_place(case: str) -> None:
         check_penalty(D)
     assert place in str(caught.value)
     assert "gamma 0" in str(caught.value)
-
-
-def test_a_piecewise_linear_discriminator_is_accepted() -> None:
-    D = small_discriminator(np.random.default_rng(0), fused=False)
-    check_penalty(D)
-    check_penalty(accelerate(D))
