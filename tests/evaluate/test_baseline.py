@@ -70,19 +70,12 @@ def test_noise_gets_poor_figures() -> None:
     assert result["nearest_training"]["fake"]["percentile_5"] > 2 * result["nearest_training"]["real"]["median"]
 
 
-def test_a_generator_of_one_picture_has_low_recall() -> None:
-    result = figures(of(only(TRAIN, 3).images[:1]), 3)
-    assert result["precision"]["fake"] > 0.7
-    assert result["recall"]["fake"] < 0.1
-    assert result["frechet"]["ratio"] > 2
-
-
 def test_copies_have_distance_zero() -> None:
     copied = figures(of(only(TRAIN, 3).images), 3)["nearest_training"]
     assert copied["fake"] == {"median": 0, "percentile_5": 0, "count": 60}
-    assert copied["real"]["percentile_5"] > 2
     other = figures(of(only(TEST, 3).images), 3)["nearest_training"]
     assert other["fake"]["median"] == pytest.approx(other["real"]["median"], rel=0.1)
+    assert copied["real"] == other["real"]
 
 
 def test_without_test_digits_training_images_are_compared() -> None:
@@ -92,12 +85,9 @@ def test_without_test_digits_training_images_are_compared() -> None:
     assert figures(noise, None, Real(FEW.train))["nearest_training"]["real"]["percentile_5"] > 1
 
 
-def test_balance_is_measured_only_for_networks_of_all_digits() -> None:
-    every, one = figures(of(SAMPLE.images), None, FEW, 50), figures(of(SAMPLE.images), 3, FEW, 10)
-    assert sum(every["balance"]["counts_fake"]) == MOST_GROUPS * 50
-    assert every["balance"]["counts_real"] == [25] * 10
-    assert "balance" not in one
-    assert "read_as_digit" not in every
+def test_balance_counts_all_training_digits() -> None:
+    balance = figures(of(SAMPLE.images), None, FEW, 50)["balance"]
+    assert (sum(balance["counts_fake"]), balance["counts_real"]) == (MOST_GROUPS * 50, [25] * 10)
 
 
 @pytest.mark.parametrize(("n", "size", "count"), [(1000, 125, 2), (125, 125, 2), (100, 100, 2), (50, 50, 5), (9, 9, 5)])
@@ -170,19 +160,18 @@ def test_real_recognition_uses_test_digits() -> None:
 
 
 def test_both_evaluators_see_the_same_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    pictures_seen: dict[int, list[bytes]] = {}
+    seen: dict[int, list[bytes]] = {}
     real = Classified.of
 
     def record(evaluator: Sequential, images: Pictures) -> Classified:
-        pictures_seen.setdefault(id(evaluator), []).append(images.tobytes())
+        seen.setdefault(id(evaluator), []).append(images.tobytes())
         return real(evaluator, images)
 
     monkeypatch.setattr(Classified, "of", record)
     result = figures(of(only(TEST, 3).images), 3)
-    assert pictures_seen[id(EVALUATORS.first)] == pictures_seen[id(EVALUATORS.second)]
-    assert len(pictures_seen[id(EVALUATORS.first)]) == 4 + 1 + 4  # groups of real digits, test digits, drawings
-    names = result.keys() - {"digit", "n", "groups", "nearest_training", "second"}
-    assert result["second"].keys() == names
+    first, second = (seen[id(evaluator)] for evaluator in EVALUATORS)
+    assert first == second
+    assert len(first) == 4 + 1 + 4  # groups of real digits, test digits, drawings
     assert result["frechet"]["fake"] != result["second"]["frechet"]["fake"]
 
 

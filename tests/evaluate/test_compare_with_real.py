@@ -69,37 +69,19 @@ def test_each_group_is_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch
     assert fake == [(0, 5), (1, 6), (2, 7), (3, 8)]  # set 4 holds the held-out digits
 
 
-def test_a_reference_can_be_reused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Classified, "of", see_ink)
-    real, drawn = (list(SAMPLE.images[start::100].reshape(5, 10, 28, 28)) for start in (0, 1))
-    reference = Reference(EVALUATOR, 3, real, SAMPLE.images[::500], COUNTS)
-    first, other, again = (reference.against(pictures) for pictures in (drawn, real, drawn))
-    assert first == again != other
-    assert first["recall"]["real"] == other["recall"]["real"]
-    assert other["frechet"]["fake"] == pytest.approx(0, abs=1e-6), "each group compared with itself"
-
-
 def test_recognition_of_drawn_and_held_out_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Classified, "of", see_ink)
     light = np.random.default_rng(0).integers(0, 50, (10, 28, 28), dtype=np.uint8)
     dark = light + np.uint8(100)
     held_out = np.concatenate([dark, light, light, light])
-    result = Reference(EVALUATOR, 4, [dark, light], held_out, COUNTS).against([dark, light])
+    one, every = (Reference(EVALUATOR, digit, [dark, light], held_out, COUNTS) for digit in (4, None))
+    result, balanced = one.against([dark, light]), every.against([dark, light])
     assert result["read_as_digit"] == {"fake": 0.5, "real": 0.25}
-    assert "balance" not in result
-
-
-def test_balance_shows_unequal_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Classified, "of", see_ink)
-    groups = list(SAMPLE.images[::25].reshape(2, 100, 28, 28))
-    result = Reference(EVALUATOR, None, groups, SAMPLE.images, COUNTS).against(groups)
-    balance = result["balance"]
-    assert [digit for digit, count in enumerate(balance["counts_fake"]) if count] == [4, 7]
-    assert sum(balance["counts_fake"]) == 200
-    assert balance["fake"] == pytest.approx(0.8)
-    assert balance["real"] == 0  # all digits are equally frequent
-    assert balance["counts_real"] == COUNTS.tolist()
-    assert "read_as_digit" not in result
+    assert result["frechet"]["fake"] == pytest.approx(0, abs=1e-6), "each group compared with itself"
+    counts = {"counts_fake": [0, 0, 0, 0, 10, 0, 0, 10, 0, 0], "counts_real": [25] * 10}
+    assert balanced["balance"] == {"fake": 0.8, "real": 0} | counts
+    assert balanced.keys() - result.keys() == {"balance"}
+    assert result.keys() - balanced.keys() == {"read_as_digit", "confident_and_read_as_digit"}
 
 
 # The two bundled evaluators

@@ -1,18 +1,29 @@
-"""Generators to measure, and the metadata in their files."""
+"""Generators to measure, the metadata in their files, and sets of models whose drawings train a classifier."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gan.data import load
+from gan.drawings.classifier import classify, load_classifier
 from gan.drawings.load_and_draw import draw_random
 from gan.errors import InputError
 from gan.evaluate import generators
-from gan.evaluate.generators import LoadedGenerator, load_generators
+from gan.evaluate.baseline import Real
+from gan.evaluate.generators import (
+    TRAINING_DIGITS,
+    LoadedGenerator,
+    complete_sets,
+    generated_dataset,
+    load_generators,
+)
 from nnet import weights
 from tests.helpers.fake_worker import tiny
 
 TEXTS = {"config": tiny(3, temperature=1.25).to_json(), "iteration": "7", "data": "some digits"}
+REAL = Real(load(), load())
+CLASSIFIER = load_classifier()
 
 
 @pytest.fixture
@@ -55,3 +66,38 @@ def test_models_are_given_by_file_or_by_digit(model: Path, monkeypatch: pytest.M
     assert [drawer.config.digit for drawer in load_generators(None, [8, None], None)] == [8, None]
     monkeypatch.setattr(generators, "pretrained", lambda digit: model.with_name("nowhere"))
     assert [drawer.config.digit for drawer in load_generators(None, None, None)] == list(range(10))
+
+
+# Sets of models that train a classifier
+
+
+def drawer(digit: int | None) -> LoadedGenerator:
+    """Return an untrained generator."""
+    return LoadedGenerator(Path(f"model {digit}"), tiny(digit).build_generator(np.random.default_rng(1)), tiny(digit))
+
+
+def test_ten_digit_models_form_one_team() -> None:
+    single_digits, all_digits = [drawer(digit) for digit in reversed(range(10))], [drawer(None), drawer(None)]
+    teams = complete_sets([all_digits[0], *single_digits, all_digits[1]], REAL)
+    assert [[one.config.digit for one in team] for team in teams] == [list(range(10)), [None], [None]]
+    assert complete_sets([*single_digits[1:], all_digits[0]], REAL) == [[all_digits[0]]]
+
+
+@pytest.mark.parametrize(("digits", "real"), [(range(9), REAL), ([], REAL), ([None], Real(load()))])
+def test_incomplete_teams_or_missing_test_digits_are_refused(digits: list[int | None], real: Real) -> None:
+    with pytest.raises(InputError, match="--train-on-generated: expected models of all ten digits, or one of all"):
+        complete_sets([drawer(digit) for digit in digits], real)
+
+
+def test_drawings_of_digit_models_are_labelled_by_model() -> None:
+    drawn = generated_dataset([drawer(3), drawer(8)], CLASSIFIER, np.random.default_rng(0))
+    half = TRAINING_DIGITS // 2
+    assert drawn.images.shape == (2 * half, 28, 28)
+    assert drawn.labels.tolist() == [3] * half + [8] * half
+
+
+def test_drawings_of_a_model_of_all_digits_are_labelled_by_the_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generators, "TRAINING_DIGITS", 50)
+    drawn = generated_dataset([drawer(None)], CLASSIFIER, np.random.default_rng(0))
+    assert drawn.labels.dtype == np.uint8
+    assert np.array_equal(drawn.labels, classify(CLASSIFIER, drawn.images)[0])

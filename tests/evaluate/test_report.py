@@ -2,7 +2,6 @@
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -46,21 +45,6 @@ def figures(digit: int | str, model: str) -> dict[str, Any]:
     return results | {"nearest_training": {"fake": nearest_figures, "real": nearest_figures, "among": "some <digits>"}}
 
 
-class Page(HTMLParser):
-    """The elements of a page as (tag, attributes) pairs."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attributes)))
-
-    def values(self, tag: str, attribute: str) -> list[str | None]:
-        return [attributes[attribute] for name, attributes in self.elements if name == tag and attribute in attributes]
-
-
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """Write a report on two models."""
@@ -74,14 +58,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     folder.mkdir()
     write_report(folder, result, models, REAL, np.random.default_rng(0))
     text = (folder / "index.html").read_text("utf-8")
-    return SimpleNamespace(folder=folder, text=text, page=Page(text), result=result, models=models)
+    return SimpleNamespace(folder=folder, text=text, result=result, models=models)
 
 
-def test_all_referenced_files_exist(written: SimpleNamespace) -> None:
-    references = written.page.values("img", "src") + written.page.values("link", "href")
+def test_all_referenced_files_exist_and_pictures_are_described(written: SimpleNamespace) -> None:
+    references = re.findall(r'(?:src|href)="(.*?)"', written.text)
     assert len(references) == 2 * 3 + 1 + 2
     assert sorted(path.name for path in written.folder.iterdir()) == sorted([*references, "index.html", "figures.json"])
-    assert written.page.values("a", "href") == []
+    assert len(re.findall('<img src="[^"]+" alt="[^"]+">', written.text)) == 2 * 3 + 1
 
 
 def test_drawn_digits_are_shown_beside_real_ones(written: SimpleNamespace, tmp_path: Path) -> None:
@@ -102,20 +86,9 @@ def test_drawn_digits_are_shown_beside_real_ones(written: SimpleNamespace, tmp_p
 
 
 def test_the_report_has_no_script_and_escapes_text(written: SimpleNamespace) -> None:
-    assert not {"script", "style", "iframe"} & {tag for tag, _ in written.page.elements}
-    names = {name for _, attributes in written.page.elements for name in attributes}
-    assert not [name for name in names if name.startswith("on") or name == "style"]
-    assert "some &lt;digits&gt;" in written.text
-    assert "&lt;all&gt;" in written.text
-    assert "a note &amp; more" in written.text
-    assert "Drawn at temperature 1.25." in written.text
-
-
-def test_every_picture_has_a_description(written: SimpleNamespace) -> None:
-    assert all(written.page.values("img", "alt"))
-    assert len(written.page.values("img", "alt")) == 2 * 3 + 1
-    ids = written.page.values("h2", "id")
-    assert written.page.values("section", "aria-labelledby") == ids == ["model-0", "model-1"]
+    assert not re.search(r"<(script|style|iframe|a)\b|<[^>]* (on\w+|style)=", written.text)
+    for text in ("some &lt;digits&gt;", "&lt;all&gt;", "a note &amp; more", "Drawn at temperature 1.25."):
+        assert text in written.text
 
 
 def test_the_table_of_figures(written: SimpleNamespace) -> None:

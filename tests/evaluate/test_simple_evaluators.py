@@ -37,14 +37,6 @@ NOISE = np.random.default_rng(0).integers(0, 256, (120, 28, 28), dtype=np.uint8)
 # The features
 
 
-def test_paper_has_its_own_bin_of_grey_values() -> None:
-    values = np.array([0, 1, 8, 9, 246, 247, 255], np.uint8)
-    images = np.broadcast_to(values[:, None, None], (7, 28, 28))
-    result = grey_values(images)
-    assert result.argmax(1).tolist() == [0, 1, 1, 2, 30, 31, 31]
-    assert result.max(1).tolist() == [1] * 7
-
-
 def test_histograms_equal_those_of_numpy() -> None:
     signed = NOISE[7].astype(int)
     edges = np.array([-1, *np.arange(32) * 255 / 31])  # each bin includes its upper edge, so both are negated
@@ -137,19 +129,6 @@ def test_steps_that_raise_the_loss_are_halved(monkeypatch: pytest.MonkeyPatch) -
     assert logistic_regression(x, y) == pytest.approx(expected, abs=1e-6)
 
 
-def test_constant_features_have_no_effect() -> None:
-    real, drawn = THREES[:30], 255 - THREES[30:60]
-
-    def features(images: Pictures) -> Floats:
-        return np.column_stack([np.full(len(images), 7.0), images.mean((1, 2)), np.zeros(len(images))])
-
-    scores = train_regression(features, drawn, real)
-    without = train_regression(lambda images: features(images)[:, 1:2], drawn, real)
-    assert scores(NOISE) == pytest.approx(without(NOISE), abs=1e-9)
-    assert (scores(THREES[60:]) > 0).all()
-    assert (scores(255 - THREES[60:]) <= 0).all()
-
-
 @pytest.mark.parametrize("name", FEATURES)
 def test_drawn_and_real_are_treated_alike(name: str) -> None:
     one, other = (train_regression(FEATURES[name], *pair) for pair in ((NOISE, THREES), (THREES, NOISE)))
@@ -226,17 +205,6 @@ def test_parts_are_disjoint_and_limited(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(simple_evaluators, "MOST_IMAGES", 7)
     assert SimpleEvaluators(images, 20, np.random.default_rng(0)).size == 7
     assert MOST_IMAGES == 1000
-
-
-def test_the_drawings_are_drawn_at_once_and_divided() -> None:
-    calls = list[int]()
-
-    def draw(n: int, rng: np.random.Generator) -> Pictures:
-        calls.append(n)
-        return THREES[:n]
-
-    SimpleEvaluators(THREES, 30, np.random.default_rng(0), ("box",)).against(draw, np.random.default_rng(0))
-    assert calls == [60]
 
 
 def test_shares_are_deterministic_and_independent_of_the_other_evaluators() -> None:
