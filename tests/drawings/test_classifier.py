@@ -48,7 +48,7 @@ UNTRAINED = build_first(np.random.default_rng(1))
 
 
 @BOTH
-@pytest.mark.parametrize("count", [1, 7, 16])
+@pytest.mark.parametrize("count", [0, 1, 7, 16])
 def test_portions_equal_the_whole_batch(count: int, architecture: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classifier, "PORTION", 7)
     images, network = SAMPLE.images[:count], ARCHITECTURES[architecture](np.random.default_rng(1))
@@ -57,11 +57,6 @@ def test_portions_equal_the_whole_batch(count: int, architecture: str, monkeypat
     assert (features.shape, logits.shape) == ((count, 64), (count, 10))
     np.testing.assert_allclose(logits, y, atol=1e-4)
     np.testing.assert_allclose(features, saved.parts[-1].x, atol=1e-4)
-
-
-def test_no_images_give_no_digits() -> None:
-    digits, confidence = classify(UNTRAINED, SAMPLE.images[:0])
-    assert (digits.shape, confidence.shape) == ((0,), (0,))
 
 
 @given(st.lists(st.lists(st.floats(-200, 200, width=32), min_size=10, max_size=10), min_size=1, max_size=4))
