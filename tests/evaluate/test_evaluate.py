@@ -7,20 +7,16 @@ from typing import Any
 
 import pytest
 
-from gan.data import idx, load
+from gan.data import load
 from gan.evaluate import __main__ as evaluate
 from gan.evaluate import generators
 from gan.evaluate.__main__ import main, mean_of_digits
 from gan.evaluate.generators import load_generators
 from gan.evaluate.table import write_table
-from gan.runs.run_writer import create
-from gan.runs.trainer import Trainer
 from tests.helpers.commands import assert_refused
-from tests.helpers.digits import write
+from tests.helpers.digits import full_folder
 from tests.helpers.fake_worker import tiny
-
-SAMPLE = load()
-
+from tests.helpers.players import saved_run
 
 pytestmark = pytest.mark.usefixtures("same_threads")
 
@@ -28,25 +24,14 @@ pytestmark = pytest.mark.usefixtures("same_threads")
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
     """Return eleven generators that have learned next to nothing, each in its own run folder."""
-    folder, result = tmp_path_factory.mktemp("runs"), {}
-    for digit in (*range(10), None):
-        config = tiny(digit)
-        run = create(folder / config.name, config)
-        trainer = Trainer(config, SAMPLE)
-        trainer.iterate()
-        run.save(trainer)
-        result[digit] = run.generator
-    return result
+    folder, configs = tmp_path_factory.mktemp("runs"), [tiny(digit) for digit in (*range(10), None)]
+    return {config.digit: saved_run(config, folder / config.name, load())[0].generator for config in configs}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder like that of the full MNIST, with 500 training and 100 test images from the sample."""
-    folder = tmp_path_factory.mktemp("mnist")
-    for prefix, step in (("train", 10), ("t10k", 50)):
-        write(folder / f"{prefix}-images-idx3-ubyte.gz", idx.pack(SAMPLE.images[step // 2 :: step]))
-        write(folder / f"{prefix}-labels-idx1-ubyte.gz", idx.pack(SAMPLE.labels[step // 2 :: step]))
-    return folder
+    return full_folder(tmp_path_factory.mktemp("mnist"), train_every=10, test_every=50)
 
 
 def run_json(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
@@ -85,15 +70,16 @@ def test_figures_of_a_model(models: dict[int | None, Path], folder: Path, capsys
 def test_models_are_independent_and_the_report_has_the_same_figures(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    options, report = ("--data", folder, "-n", 20), tmp_path / "deep" / "report"
+    report = tmp_path / "deep" / "report"
+    options = ("--data", folder, "-n", 20, "--report", report)
     alone = run_json(capsys, "--model", models[4], *options)
-    several = run_json(capsys, "--model", models[3], models[4], models[None], *options, "--report", report)
+    several = run_json(capsys, "--model", models[3], models[4], models[None], *options)
     assert [one["digit"] for one in several["models"]] == [3, 4, "any"]
     assert several["models"][1] == alone["models"][0]
     assert several["mean_of_digits"]["digits"] == [3, 4]
     assert json.loads((report / "figures.json").read_text("utf-8")) == several
     assert {path.name for path in report.glob("*.png")} >= {"digits-0.png", "nearest-2.png"}
-    twice = run_json(capsys, "--model", models[4], models[4], *options)
+    twice = run_json(capsys, "--model", models[4], models[4], "--data", folder, "-n", 20)
     assert "mean_of_digits" not in twice
 
 

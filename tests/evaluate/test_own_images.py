@@ -12,13 +12,12 @@ from gan.evaluate.__main__ import main
 from gan.evaluate.baseline import Real
 from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.own_images import measure_own
-from gan.runs.run_writer import create
-from gan.runs.trainer import Trainer
 from gan.sample import main as sample
 from gan.write.__main__ import main as write
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
+from tests.helpers.players import saved_run
 
 pytestmark = pytest.mark.usefixtures("same_threads")
 
@@ -32,10 +31,7 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def model(letters: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a generator of letters that has learned next to nothing."""
     config = tiny(None, names=("A", "B", "C"), labels=True)
-    run, trainer = create(tmp_path_factory.mktemp("runs") / config.name, config), Trainer(config, load(letters))
-    trainer.iterate()
-    run.save(trainer)
-    return run.generator
+    return saved_run(config, tmp_path_factory.mktemp("runs") / config.name, load(letters))[0].generator
 
 
 def test_figures_without_classifiers(model: Path, letters: Path, capsys: pytest.CaptureFixture[str]) -> None:
