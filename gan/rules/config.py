@@ -52,33 +52,33 @@ class Config:
         none="until stopped",
         help="iterations per run (default 5500, all digits 20000; with the sample 2500 and 5000; quick 2000)",
     )
-    # on one machine, the same seed gives the same digits
+    # On one machine, the same seed gives the same digits
     seed: int = setting(0, int, *SEED.range, default=0, help="seed of weights, data order and latents (default 0)")
 
     # "classic" is the original GAN loss (gan/plain/training.py)
     loss: str = setting("relativistic", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})")
-    # gan/rules/penalty.py; 0 means no penalty
+    # See gan/rules/penalty.py; 0 means no penalty
     gamma: float = setting(
         0.5, float, 0, help="weight of the gradient penalty (default .5, with the sample 2; all digits .15; quick .3)"
     )
-    # whether both players receive the digit (gan/rules/relativistic.py)
+    # Whether both players receive the digit (gan/rules/relativistic.py)
     labels: bool = setting(False, bool, help="tell a GAN of all digits which digit an image shows (default: yes)")
     augment: bool = setting(False, bool)  # D saw shifted images with a hole; such a run cannot be trained any more
-    # gan/data/batches.py; helps if real images are few
+    # See gan/data/batches.py; helps if real images are few
     bend: bool = setting(False, bool, help="distort real digits slightly (default: for one digit of the sample)")
     # False repeats this project's original mistake: G's update also changes D
     freeze: bool = setting(True, bool, help="freeze D while G learns", default=True)
     freeze_switches: tuple[int, ...] = ()  # iterations at which a person unfroze or froze D, in ascending order
-    # each update has its own latents
+    # Each update has its own latents
     generator_updates: int = setting(1, int, 1, 100, help="updates of G per update of D (default 1; quick 3)")
-    # number of real images, and of fakes, in an update
+    # Number of real images, and of fakes, in an update
     batch: int = setting(
         128, int, 1, 4096, unit="images", help="images per update (default 64, all digits 128; quick 32)"
     )
     learning_rate: float = setting(
         7e-4, float, 0, 1, above=True, help="learning rate of G and D (default 1.5e-3, all digits 7e-4; quick 5e-3)"
     )
-    # fraction of the iterations before the rate decays (gan/runs/trainer.py); 1 means never
+    # Fraction of the iterations before the rate decays (gan/runs/trainer.py); 1 means never
     falls_after: float = setting(0.5, float, 0, 1)
     # Adam's decay for the mean gradient; 0, because past gradients came from an outdated opponent
     beta1: float = setting(0.0, float, 0, 1, below=True)
@@ -86,18 +86,18 @@ class Config:
     beta2: float = setting(
         0.99, float, 0, 1, below=True, help="Adam's decay for the squared gradient (default .9, all digits .99)"
     )
-    # decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
+    # Decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
     average_memory: float = setting(0.999, float, 0, 1, below=True)
 
-    # only a label; `preset` sets sizes. "quick" is for watching, "reference" for benchmarks
+    # Only a label; `preset` sets sizes. "quick" is for watching, "reference" for benchmarks
     network: str = setting("digits", str, choices=NETWORKS, help=f"kind of network (default {NETWORKS[0]})")
     latent: int = setting(64, int, 1, 4096, help="number of G's random inputs")
-    # standard deviation of the latents for drawing (gan/rules/latents.py); it is 1 in training
+    # Standard deviation of the latents for drawing (gan/rules/latents.py); it is 1 in training
     temperature: float = setting(1.0, float, 0, 4, above=True)
-    # of both players
+    # Of both players
     channels: tuple[int, int] = setting((48, 96), int, 1, MAX_CHANNELS, help="channels of the 14x14 and the 7x7 maps")
     hidden_generator: tuple[int, ...] = setting((128,), int, 1, MAX_HIDDEN, help="widths of G's dense layers, if any")
-    # if 0, D sees only 10x10 patches
+    # If 0, D sees only 10x10 patches
     hidden_discriminator: int = setting(256, int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none")
 
     # Not options, but facts about a run, as `augment` is: `preset` gives every new run the same values.
@@ -109,7 +109,7 @@ class Config:
 
     picture_every: int = setting(25, int, 1)  # iterations between pictures
     metrics_every: int = setting(10, int, 1)  # iterations between lines of metrics
-    # a crash or a power cut can lose this much training
+    # A crash or a power cut can lose this much training
     save_seconds: float = setting(
         60.0, float, 0, help="seconds between checkpoints (default 60; the first comes after 5)"
     )

@@ -44,10 +44,9 @@ def test_figures_of_a_model(models: dict[int | None, Path], folder: Path, capsys
     captured = capsys.readouterr()
     result = json.loads(captured.out)
     (actual,) = result["models"]
-    first, second = actual["frechet"], actual["second"]["frechet"]
-    message = f"of real ones {first['real']:,.1f}: {first['ratio']:,.2f} times as far "
-    message += f"({second['ratio']:,.2f} by the second evaluator)"
-    assert re.fullmatch(rf"{re.escape(str(models[3]))}: Frechet .*{re.escape(message)}.* \(\d+ s\)\n", captured.err)
+    first, second = (figures["frechet"]["ratio"] for figures in (actual, actual["second"]))
+    message = f"{models[3]}: Frechet distance {first:,.2f} times real, {second:,.2f} by the second evaluator"
+    assert re.fullmatch(rf"{re.escape(message)}; 1 is as good as real \(\d+ s\)\n", captured.err)
     assert result["data"] == f"500 digits of {folder} and 100 test digits of {folder}"
     for evaluator, options in {"classifier": "--out", "second_classifier": "--architecture second"}.items():
         assert float(result[evaluator]["test_accuracy"]) >= 0.993
