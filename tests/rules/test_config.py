@@ -15,7 +15,7 @@ WRONG: dict[str, list[Any]] = {
     "digit": [10, -1], "iterations": [0, -5], "seed": [-1, 2**32], "loss": ["wasserstein"], "gamma": [-0.1, NAN, INF],
     "batch": [0, 4097], "generator_updates": [0, 101], "average_memory": [1.0], "falls_after": [1.1],
     "learning_rate": [0.0, 1.1, NAN], "beta1": [1.0], "beta2": [-0.1], "network": ["resnet"], "latent": [0],
-    "temperature": [0.0, 4.5, NAN], "channels": [(64,), (64, 0), (257, 1)],
+    "temperature": [0.0, 4.5, NAN], "channels": [(64,), (64, 0), (257, 1), (64, 64, 64)],
     "hidden_generator": [(128, 0), (1025,), (1,) * 9],
     "hidden_discriminator": [-1, 1025], "output": ["relu"], "convolution": ["fft"],
     "picture_every": [0], "metrics_every": [0], "save_seconds": [-1.0, INF],
