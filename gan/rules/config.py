@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -28,92 +28,91 @@ MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS = 256, 1024, 8  # twice those of the docume
 LISTS = {"channels": (2, 2), "hidden_generator": (0, MAX_LAYERS)}  # the fewest and the most widths
 MAX_SWITCHES = 1000  # presses of the lock in one run; they are in config.json, whose size is limited
 
-# The limits and meanings of the settings. `Config` has the defaults; the help texts state the values of `preset`.
-SETTINGS = table(
-    Parameter("digit", int, 0, 9, none="all digits"),
-    Parameter(
-        "iterations", int, 1, none="until stopped",
-        help="iterations per run (default 5500, all digits 20000; with the sample 2500 and 5000; quick 2000)",
-    ),
-    replace(SEED, help="seed of weights, data order and latents (default 0)"),
-    Parameter("loss", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})"),
-    Parameter(
-        "gamma", float, 0,
-        help="weight of the gradient penalty (default .5, with the sample 2; all digits .15; quick .3)",
-    ),
-    Parameter("labels", bool, help="tell a GAN of all digits which digit an image shows (default: yes)"),
-    Parameter("bend", bool, help="distort real digits slightly (default: for one digit of the sample)"),
-    Parameter("freeze", bool, help="freeze D while G learns", default=True),
-    Parameter("generator_updates", int, 1, 100, help="updates of G per update of D (default 1; quick 3)"),
-    Parameter(
-        "batch", int, 1, 4096, unit="images",
-        help="images per update (default 64, all digits 128; quick 32)",
-    ),
-    Parameter(
-        "learning_rate", float, 0, 1, above=True,
-        help="learning rate of G and D (default 1.5e-3, all digits 7e-4; quick 5e-3)",
-    ),
-    Parameter("falls_after", float, 0, 1),
-    Parameter("beta1", float, 0, 1, below=True),
-    Parameter(
-        "beta2", float, 0, 1, below=True, help="Adam's decay for the squared gradient (default .9, all digits .99)"
-    ),
-    Parameter("average_memory", float, 0, 1, below=True),
-    Parameter("network", str, choices=NETWORKS, help=f"kind of network (default {NETWORKS[0]})"),
-    Parameter("latent", int, 1, 4096, help="number of G's random inputs"),
-    Parameter("temperature", float, 0, 4, above=True),
-    Parameter("channels", int, 1, MAX_CHANNELS, help="channels of the 14x14 and the 7x7 maps"),
-    Parameter("hidden_generator", int, 1, MAX_HIDDEN, help="widths of G's dense layers, if any"),
-    Parameter("output", str, choices=("tanh", "clipped")),
-    Parameter("finish", bool),
-    Parameter("hidden_discriminator", int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none"),
-    Parameter("convolution", str, choices=("winograd", "im2col")),
-    Parameter("augment", bool),
-    Parameter("picture_every", int, 1),
-    Parameter("metrics_every", int, 1),
-    Parameter("save_seconds", float, 0, help="seconds between checkpoints (default 60; the first comes after 5)"),
-)  # fmt: skip
+
+def setting(usual: Any, kind: type, low: float | None = None, high: float | None = None, **more: Any) -> Any:
+    """Return a field of `Config`: its default, and the arguments of its `Parameter`, which has its limits and help."""
+    return field(default=usual, metadata={"kind": kind, "low": low, "high": high} | more)
 
 
 @dataclass(frozen=True)
 class Config:
-    """The settings of a run: what to train, how, and for how long. Raise InputError if a value is out of range."""
+    """The settings of a run: what to train, how, and for how long. Raise InputError if a value is out of range.
 
-    digit: int | None = None  # 0 to 9 trains a GAN on that digit alone; None trains one GAN on all digits
+    The defaults are those of fields that the files of older runs lack. The help texts state the values of `preset`.
+    """
+
+    # 0 to 9 trains a GAN on that digit alone; None trains one GAN on all digits
+    digit: int | None = setting(None, int, 0, 9, none="all digits")
     names: tuple[str, ...] = ()  # labels of the user's own images, of which `digit` is an index; empty means 0 to 9
-    iterations: int | None = 5000  # T; None trains until stopped, at a constant learning rate
-    seed: int = 0  # of weights, data order and latents; on one machine, the same seed gives the same digits
+    # T; None trains until stopped, at a constant learning rate
+    iterations: int | None = setting(
+        5000,
+        int,
+        1,
+        none="until stopped",
+        help="iterations per run (default 5500, all digits 20000; with the sample 2500 and 5000; quick 2000)",
+    )
+    # On one machine, the same seed gives the same digits
+    seed: int = setting(0, int, *SEED.range, default=0, help="seed of weights, data order and latents (default 0)")
 
-    loss: str = "relativistic"  # or "classic", the original GAN loss (gan/plain/training.py)
-    gamma: float = 0.5  # weight of the gradient penalty (gan/rules/penalty.py); 0 means no penalty
-    labels: bool = False  # whether both players receive the digit, in a GAN of all digits (gan/rules/relativistic.py)
-    bend: bool = False  # distorts each real image slightly (gan/data/batches.py); helps if real images are few
-    freeze: bool = True  # False repeats this project's original mistake: G's update also changes D
+    # "classic" is the original GAN loss (gan/plain/training.py)
+    loss: str = setting("relativistic", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})")
+    # See gan/rules/penalty.py; 0 means no penalty
+    gamma: float = setting(
+        0.5, float, 0, help="weight of the gradient penalty (default .5, with the sample 2; all digits .15; quick .3)"
+    )
+    # Whether both players receive the digit (gan/rules/relativistic.py)
+    labels: bool = setting(False, bool, help="tell a GAN of all digits which digit an image shows (default: yes)")
+    augment: bool = setting(False, bool)  # D saw shifted images with a hole; such a run cannot be trained any more
+    # See gan/data/batches.py; helps if real images are few
+    bend: bool = setting(False, bool, help="distort real digits slightly (default: for one digit of the sample)")
+    # False repeats this project's original mistake: G's update also changes D
+    freeze: bool = setting(True, bool, help="freeze D while G learns", default=True)
     freeze_switches: tuple[int, ...] = ()  # iterations at which a person unfroze or froze D, in ascending order
-    generator_updates: int = 1  # number of G updates for each D update, each with its own latents
-    batch: int = 128  # number of real images, and of fakes, in an update
-    learning_rate: float = 7e-4  # the same for both players
-    falls_after: float = 0.5  # fraction of the iterations before the rate decays (gan/runs/trainer.py); 1 means never
-    beta1: float = 0.0  # Adam's decay for the mean gradient; 0, because past gradients came from an outdated opponent
-    beta2: float = 0.99  # Adam's decay for the squared gradient; averages over about 100 iterations
-    average_memory: float = 0.999  # decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
+    # Each update has its own latents
+    generator_updates: int = setting(1, int, 1, 100, help="updates of G per update of D (default 1; quick 3)")
+    # Number of real images, and of fakes, in an update
+    batch: int = setting(
+        128, int, 1, 4096, unit="images", help="images per update (default 64, all digits 128; quick 32)"
+    )
+    learning_rate: float = setting(
+        7e-4, float, 0, 1, above=True, help="learning rate of G and D (default 1.5e-3, all digits 7e-4; quick 5e-3)"
+    )
+    # Fraction of the iterations before the rate decays (gan/runs/trainer.py); 1 means never
+    falls_after: float = setting(0.5, float, 0, 1)
+    # Adam's decay for the mean gradient; 0, because past gradients came from an outdated opponent
+    beta1: float = setting(0.0, float, 0, 1, below=True)
+    # .99 averages over about 100 iterations
+    beta2: float = setting(
+        0.99, float, 0, 1, below=True, help="Adam's decay for the squared gradient (default .9, all digits .99)"
+    )
+    # Decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
+    average_memory: float = setting(0.999, float, 0, 1, below=True)
 
-    network: str = "digits"  # only a label; `preset` sets sizes. "quick" is for watching, "reference" for benchmarks
-    latent: int = 64  # number of random numbers that G turns into a digit
-    temperature: float = 1.0  # standard deviation of the latents for drawing (gan/rules/latents.py); 1 in training
-    channels: tuple[int, int] = (48, 96)  # channels of the 14x14 and the 7x7 feature maps, in both players
-    hidden_generator: tuple[int, ...] = (128,)  # widths of the dense layers before G's 7x7 map
-    hidden_discriminator: int = 256  # width of the dense layer after D's convolutions; if 0, D sees only 10x10 patches
+    # Only a label; `preset` sets sizes. "quick" is for watching, "reference" for benchmarks
+    network: str = setting("digits", str, choices=NETWORKS, help=f"kind of network (default {NETWORKS[0]})")
+    latent: int = setting(64, int, 1, 4096, help="number of G's random inputs")
+    # Standard deviation of the latents for drawing (gan/rules/latents.py); it is 1 in training
+    temperature: float = setting(1.0, float, 0, 4, above=True)
+    # Of both players
+    channels: tuple[int, int] = setting((48, 96), int, 1, MAX_CHANNELS, help="channels of the 14x14 and the 7x7 maps")
+    hidden_generator: tuple[int, ...] = setting((128,), int, 1, MAX_HIDDEN, help="widths of G's dense layers, if any")
+    # If 0, D sees only 10x10 patches
+    hidden_discriminator: int = setting(256, int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none")
 
-    # Not options, but facts about a run: `preset` gives every new run the same values. Older runs may have others.
-    output: str = "tanh"  # G's last activation; "clipped" (nnet/image_output.py) reaches blank paper and full ink
-    finish: bool = False  # whether drawings get the grey levels and the box of real digits (gan/drawings/finish.py)
-    convolution: str = "winograd"  # or "im2col", which gives other bits (nnet/fast/convolution_methods.py)
-    augment: bool = False  # D saw shifted images with a hole; such a run cannot be trained any more
+    # Not options, but facts about a run, as `augment` is: `preset` gives every new run the same values.
+    # "clipped" reaches blank paper and full ink (nnet/image_output.py)
+    output: str = setting("tanh", str, choices=("tanh", "clipped"))  # G's last activation
+    finish: bool = setting(False, bool)  # whether drawings get the grey levels of real digits (gan/drawings/finish.py)
+    # "im2col" is easier to read, and gives other bits (nnet/fast/convolution_methods.py)
+    convolution: str = setting("winograd", str, choices=("winograd", "im2col"))
 
-    picture_every: int = 25  # iterations between pictures
-    metrics_every: int = 10  # iterations between lines of metrics
-    save_seconds: float = 60.0  # between checkpoints; a crash or a power cut can lose this much training
+    picture_every: int = setting(25, int, 1)  # iterations between pictures
+    metrics_every: int = setting(10, int, 1)  # iterations between lines of metrics
+    # A crash or a power cut can lose this much training
+    save_seconds: float = setting(
+        60.0, float, 0, help="seconds between checkpoints (default 60; the first comes after 5)"
+    )
 
     def __post_init__(self) -> None:
         check_names(self.names)
@@ -209,6 +208,9 @@ class Config:
             return cls(**{name: _parsed(name, value) for name, value in fields.items()})
         except ValueError as error:
             raise InputError(f"{source}: is not the configuration of a run: {error}") from error
+
+
+SETTINGS = table(*(Parameter(each.name, **each.metadata) for each in dataclasses.fields(Config) if each.metadata))
 
 
 def check_switches(switches: tuple[int, ...]) -> None:

@@ -38,12 +38,6 @@ def test_drawings_get_the_distribution_of_real_pixels() -> None:
     assert np.abs(np.cumsum(found) - np.cumsum(counts)).max() <= most / 2 < 1e-3 * output.size
 
 
-def test_the_curve_keeps_the_order_of_the_values() -> None:
-    output = outputs(n=4)
-    order = np.argsort(output, axis=None)
-    assert (np.diff(finished(output).ravel()[order].astype(int)) >= 0).all()
-
-
 @given(st.integers(0, 2**32 - 1), st.integers(1, 300))
 def test_levels_by_a_slow_oracle(seed: int, count: int) -> None:
     """A value's level is the smallest with at least as many real pixels up to it as drawn ones below the value."""

@@ -9,21 +9,19 @@ import pytest
 from PIL import Image
 
 from gan import sample
-from gan.data import Dataset, load
+from gan.data import load
 from gan.data.pictures import to_ink
 from gan.drawings import load_and_draw
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.rules.latents import draw_latents, one_hot
 from gan.runs.run import Run
-from gan.runs.run_writer import RunWriter, create
-from gan.runs.trainer import Trainer
 from nnet import threads, weights
 from nnet.fast.kernels import parallel
 from nnet.sequential import Sequential
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import noise_digits
+from tests.helpers.players import noise_digits, saved_run
 
 CONFIG = tiny(3)
 
@@ -38,7 +36,7 @@ def trained(config: Config, folder: Path, data: Dataset) -> tuple[RunWriter, Tra
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return trained(CONFIG, tmp_path_factory.mktemp("runs") / "digit-3", noise_digits(20))[0]
+    return saved_run(CONFIG, tmp_path_factory.mktemp("runs") / "digit-3", noise_digits(20))[0]
 
 
 def drawn(run: Run, *options: str) -> np.ndarray:
@@ -72,7 +70,7 @@ def close(images: np.ndarray, others: np.ndarray) -> bool:
 
 
 def test_the_temperature_is_that_of_the_model_or_of_the_option(tmp_path: Path) -> None:
-    run, trainer = trained(tiny(3, temperature=1.5), tmp_path / "run", noise_digits(20))
+    run, trainer = saved_run(tiny(3, temperature=1.5), tmp_path / "run", noise_digits(20))
     normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
     for options, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):
         expected = load_and_draw.draw(trainer.average.network, np.float32(temperature) * normal)
@@ -80,7 +78,7 @@ def test_the_temperature_is_that_of_the_model_or_of_the_option(tmp_path: Path) -
 
 
 def test_raw_leaves_out_the_finish(tmp_path: Path) -> None:
-    run, trainer = trained(tiny(3, finish=True), tmp_path / "run", load())
+    run, trainer = saved_run(tiny(3, finish=True), tmp_path / "run", load())
     latents = draw_latents(run.config, 6, np.random.default_rng(0))
     shown, raw = (load_and_draw.draw(one, latents) for one in (trainer.drawing_network(), trainer.average.network))
     assert close(drawn(run), shown)
@@ -89,7 +87,7 @@ def test_raw_leaves_out_the_finish(tmp_path: Path) -> None:
 
 
 def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:
-    run, trainer = trained(tiny(None, labels=True), tmp_path / "run", load())
+    run, trainer = saved_run(tiny(None, labels=True), tmp_path / "run", load())
     for w in trainer.average.network.parameters().values():
         # Random weights make the drawings depend on the digit.
         w[...] = np.random.default_rng(w.size).standard_normal(w.shape)

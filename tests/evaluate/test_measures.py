@@ -114,6 +114,8 @@ def test_mismatched_features_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="expected features"):
         measure(*(np.ones(shape) for shape in shapes))
+    with pytest.raises(ValueError, match="at least 4 rows"):
+        precision_recall(np.ones((4, 2)), np.ones((3, 2)))
 
 
 def test_memory_stays_below_that_of_all_pairs() -> None:

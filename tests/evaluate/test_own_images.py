@@ -10,13 +10,14 @@ from gan.data import load
 from gan.drawings.load_and_draw import draw_random, load_generator, pretrained
 from gan.evaluate.__main__ import main
 from gan.evaluate.baseline import Real
-from gan.runs.run_writer import create
-from gan.runs.trainer import Trainer
+from gan.evaluate.generators import LoadedGenerator
+from gan.evaluate.own_images import measure_own
 from gan.sample import main as sample
 from gan.write.__main__ import main as write
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
+from tests.helpers.players import saved_run
 
 pytestmark = pytest.mark.usefixtures("same_threads")
 
@@ -30,10 +31,7 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def model(letters: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a generator of letters that has learned next to nothing."""
     config = tiny(None, names=("A", "B", "C"), labels=True)
-    run, trainer = create(tmp_path_factory.mktemp("runs") / config.name, config), Trainer(config, load(letters))
-    trainer.iterate()
-    run.save(trainer)
-    return run.generator
+    return saved_run(config, tmp_path_factory.mktemp("runs") / config.name, load(letters))[0].generator
 
 
 def test_figures_without_classifiers(model: Path, letters: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,9 +52,11 @@ def test_figures_without_classifiers(model: Path, letters: Path, capsys: pytest.
     assert max(map(len, lines)) <= 100
 
 
-def test_few_images_are_compared_with_each_other(tmp_path: Path) -> None:
+def test_few_images_are_compared_with_each_other(model: Path, tmp_path: Path) -> None:
     real = Real.load(folder_of_letters(tmp_path, each=4))
-    assert (len(real.train.images), real.test) == (12, None)
+    (figures,) = measure_own([LoadedGenerator.load(model)], real, 4, 0)
+    among = figures["nearest_training"]["real"]
+    assert (real.test, among["count"], among["median"] > 0) == (None, 12, True)
 
 
 def test_a_model_needs_images_of_its_own_labels(model: Path, letters: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.data import idx
+from gan.data import idx, load
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 RNG = np.random.default_rng(7)
@@ -22,4 +22,13 @@ def folder_of(directory: Path, images: bytes = idx.pack(PICTURES), labels: bytes
     """Write the training files into a folder and return it."""
     write(directory / f"{IMAGES}.gz", images)
     write(directory / f"{LABELS}.gz", labels)
+    return directory
+
+
+def full_folder(directory: Path, train_every: int, test_every: int) -> Path:
+    """Write a folder like that of the full MNIST, with every so many images of the sample."""
+    sample = load()
+    for prefix, every in (("train", train_every), ("t10k", test_every)):
+        for kind, values in (("images-idx3", sample.images), ("labels-idx1", sample.labels)):
+            write(directory / f"{prefix}-{kind}-ubyte.gz", idx.pack(values[every // 2 :: every]))
     return directory

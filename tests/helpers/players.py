@@ -1,10 +1,13 @@
 """Small networks, a trainer's complete state, and noise images for tests where quality does not matter."""
 
+from pathlib import Path
+
 import numpy as np
 
 from gan.data import Dataset
 from gan.plain.training import Players
 from gan.rules.config import Config
+from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
 from nnet.gradcheck import in_float64
 from nnet.layer import Layer
@@ -35,6 +38,14 @@ def everything(trainer: Trainer) -> tuple[dict[str, bytes], dict[str, str]]:
     """Return the complete state of a trainer, with its arrays as bytes."""
     arrays, texts = trainer.state()
     return as_bytes(arrays), texts
+
+
+def saved_run(config: Config, folder: Path, data: Dataset) -> tuple[RunWriter, Trainer]:
+    """Return a new run that was saved after one iteration, and its trainer."""
+    run, trainer = create(folder, config), Trainer(config, data)
+    trainer.iterate()
+    run.save(trainer)
+    return run, trainer
 
 
 def noise_digits(count: int = 20, seed: int = 1) -> Dataset:

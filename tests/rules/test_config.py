@@ -15,7 +15,7 @@ WRONG: dict[str, list[Any]] = {
     "digit": [10, -1], "iterations": [0, -5], "seed": [-1, 2**32], "loss": ["wasserstein"], "gamma": [-0.1, NAN, INF],
     "batch": [0, 4097], "generator_updates": [0, 101], "average_memory": [1.0], "falls_after": [1.1],
     "learning_rate": [0.0, 1.1, NAN], "beta1": [1.0], "beta2": [-0.1], "network": ["resnet"], "latent": [0],
-    "temperature": [0.0, 4.5, NAN], "channels": [(64,), (64, 0), (257, 1)],
+    "temperature": [0.0, 4.5, NAN], "channels": [(64,), (64, 0), (257, 1), (64, 64, 64)],
     "hidden_generator": [(128, 0), (1025,), (1,) * 9],
     "hidden_discriminator": [-1, 1025], "output": ["relu"], "convolution": ["fft"],
     "picture_every": [0], "metrics_every": [0], "save_seconds": [-1.0, INF],
@@ -134,7 +134,10 @@ CLASSIC: dict[str, Any] = {
     "gamma": 0.0, "learning_rate": 2e-4, "batch": 64, "beta1": 0.5, "beta2": 0.999, "labels": False,
     "temperature": 1.0, "iterations": 5000,
 }  # fmt: skip
-QUICK: dict[str, Any] = {"channels": (16, 32), "batch": 32, "generator_updates": 3}
+QUICK: dict[str, Any] = {
+    "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 64, "latent": 32, "batch": 32,
+    "average_memory": 0.998, "iterations": 2000, "picture_every": 100, "metrics_every": 20, "generator_updates": 3,
+}  # fmt: skip
 REFERENCE: dict[str, Any] = {
     "channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "latent": 64, "batch": 64,
 }  # fmt: skip
@@ -142,20 +145,22 @@ PRESETS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({}, {
         "loss": "relativistic", "gamma": 0.5, "batch": 64, "learning_rate": 1.5e-3, "channels": (24, 48),
         "hidden_generator": (128,), "hidden_discriminator": 128, "iterations": 5500, "generator_updates": 1,
-        "freeze": True, "labels": False, "temperature": 1.1, "bend": False,
+        "freeze": True, "labels": False, "temperature": 1.1, "bend": False, "beta2": 0.9, "average_memory": 0.999,
+        "falls_after": 0.5, "seed": 0, "picture_every": 25, "metrics_every": 10, "save_seconds": 60.0,
     }),
     ({"few": True}, {"bend": True, "gamma": 2.0, "iterations": 2500}),
     ({"gamma": 0.0, "batch": 7}, {"gamma": 0.0, "batch": 7}),
     (ALL, {
         "channels": (32, 64), "hidden_generator": (256, 256), "hidden_discriminator": 256, "gamma": 0.15, "beta1": 0.0,
         "beta2": 0.99, "latent": 64, "labels": True, "temperature": 1.05, "iterations": 20000, "batch": 128,
+        "learning_rate": 7e-4,
     }),
     ({"loss": "classic"}, CLASSIC),
     ({"loss": "classic"} | ALL, CLASSIC),
-    ({"network": "quick"}, QUICK | {"labels": False}),
+    ({"network": "quick"}, QUICK | {"labels": False, "learning_rate": 5e-3, "beta2": 0.9, "gamma": 0.3}),
     ({"network": "quick", "few": True}, {"bend": True, "gamma": 0.3}),
     ({"network": "quick"} | ALL, QUICK | {"labels": True}),
-    ({"network": "quick", "loss": "classic"} | ALL, QUICK | {"generator_updates": 1, "gamma": 0, "labels": False}),
+    ({"network": "quick", "loss": "classic"} | ALL, QUICK | {"generator_updates": 1, "learning_rate": 2e-3}),
     ({"network": "reference"} | ALL, REFERENCE),
     ({"network": "reference", "loss": "classic"} | ALL, REFERENCE),
 ]  # fmt: skip

@@ -78,12 +78,12 @@ def loss_of(D: Layer, x: Array) -> float:
     return relativistic_pair(logits[:B], logits[B:])[0]
 
 
-def shared_gradient(D: Layer, x: Array, gamma: float = GAMMA) -> tuple[dict[str, Array], float]:
+def shared_gradient(D: Layer, x: Array, which: Array = ONES) -> tuple[dict[str, Array], float]:
     """Return the gradients and the penalty that gan.rules.penalty computes for the relativistic loss."""
-    logits, saved = D.forward(x)
+    logits, saved = judge(D, x, which)
     _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
     D.zero_grads()
-    penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), ONES, saved, gamma)
+    penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), which, saved, GAMMA)
     return {name: dw.copy() for name, dw in D.gradients().items()}, penalty
 
 
@@ -151,15 +151,9 @@ def test_an_accelerated_discriminator_gives_the_same(count: int, labels: bool, m
     which: Array = outputs_of(np.array([7, 0, 7, 3, 9, 7]), labels).astype(dtype)  # (2B, outputs)
     plain = cast(build_discriminator(which.shape[1], (32, 64), rng, [16]), dtype)
     x: Array = rng.uniform(-1, 1, (2 * B, 28, 28, 1)).astype(dtype)
-    results = []
-    for D in (plain, accelerate(plain, method)):
-        with threads(count):
-            logits, saved = judge(D, x, which)
-            _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
-            D.zero_grads()
-            penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), which, saved, GAMMA)
-        results.append((penalty, {name: dw.copy() for name, dw in D.gradients().items()}))
-    (exact, expected), (penalty, gradients) = results
+    expected, exact = shared_gradient(plain, x, which)
+    with threads(count):
+        gradients, penalty = shared_gradient(accelerate(plain, method), x, which)
     small = 1e-12 if dtype == np.float64 else 1e-4
     assert exact > 1e-3
     assert penalty == pytest.approx(exact, rel=small)

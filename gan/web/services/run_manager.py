@@ -314,11 +314,11 @@ class RunManager:
         return live.stop(last_state) if live else None
 
     def _can_open(self, run: Run) -> bool:
-        """Return whether a run's images are here, its history can be read, and no other process has locked it."""
+        """Return whether a run can be trained: its images are here, its history can be read, and it is not locked."""
         has_images = own_data(run.path) is not None or run.config.names == self._settings.names
         with suppress(OSError):
             history(run)
-            return has_images and is_unlocked(run)
+            return has_images and not run.config.augment and is_unlocked(run)
         return False
 
     def _notify(self, event: ClientMessage) -> None:
