@@ -12,8 +12,6 @@ from typing import Any
 
 import aiohttp
 
-from benchmarks.report import Figures
-
 RUN = "/api/runs/all-digits"
 EVENTS = "/api/events?watch=1"
 HEALTH_SECONDS = 0.25  # between health checks
@@ -50,12 +48,9 @@ class Waits:
             return
         self.seconds.append(time.perf_counter() - begin)
 
-    def percentiles(self) -> Figures:
-        """Return the number of waits and their median, 99th percentile and maximum in milliseconds."""
-        names = {"ms": 0.5, "ms_99": 0.99, "ms_longest": 1.0}
-        return {"count": len(self.seconds)} | {
-            name: 1000 * percentile(self.seconds, part) for name, part in names.items()
-        }
+    def __str__(self) -> str:
+        median, almost_all, longest = (1000 * percentile(self.seconds, part) for part in (0.5, 0.99, 1.0))
+        return f"{median:.0f} ms; 99 %: {almost_all:.0f}; longest: {longest:.0f}"
 
 
 def percentile(values: Sequence[float], part: float) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.timing_child import Timed
+from benchmarks.timing import Timed
 from gan.data import Dataset
 from gan.data.pictures import to_unit
 from gan.rules.config import Config

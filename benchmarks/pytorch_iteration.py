@@ -17,7 +17,7 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 from benchmarks.our_iteration import BATCHES, Arrays, deviations, noise_images, part_of
-from benchmarks.timing_child import Timed
+from benchmarks.timing import Timed
 from gan.plain.models import MAP
 from gan.rules.config import Config
 from nnet.image_output import STRETCH

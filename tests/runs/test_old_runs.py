@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.old_runs import ITERATIONS, OPTIONS, RUNS
+from benchmarks.old_runs import ITERATIONS, NAMES, RUNS
 from gan.data import load
 from gan.drawings.load_and_draw import load_generator
 from gan.runs.run import Run
@@ -19,7 +19,7 @@ from nnet import weights
 from tests.helpers.strategies import as_bytes
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("name", NAMES)
 def test_an_old_run_is_restored_completely_and_trains_on(name: str, tmp_path: Path) -> None:
     shutil.copytree(RUNS / name, tmp_path / name)
     (tmp_path / name / "images").mkdir()
@@ -39,7 +39,7 @@ def test_an_old_run_is_restored_completely_and_trains_on(name: str, tmp_path: Pa
     assert not np.array_equal(after["generator.0.W"], then["generator.0.W"])
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_generator_of_an_old_run_draws(name: str) -> None:
     generator, config = load_generator(RUNS / name / "generator.safetensors")
     drawings, _ = generator.forward(np.zeros((2, config.inputs), np.float32))
