@@ -20,13 +20,13 @@ from benchmarks import (
     workers_and_threads,
     writer,
 )
-from benchmarks.bits import FORMATS, VARIATIONS, configs, digest_of_training, digests_of_writing, leaves
+from benchmarks.bits import FORMATS, digest_of_training, digests_of_writing, leaves
 from benchmarks.crash_recovery import __main__ as crash_recovery
-from benchmarks.handwriting_legibility import measure, ours, real_digits, shown, unchanged
+from benchmarks.handwriting_legibility import measure, real_digits, shown, unchanged
 from benchmarks.programs import Ran, run_program
 from benchmarks.timing import Timing
 from gan.errors import InputError
-from gan.rules.config import LOSSES, NETWORKS, preset
+from gan.rules.config import preset
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits
@@ -64,11 +64,6 @@ def test_the_exit_code_is_the_result_of_the_task(capsys: pytest.CaptureFixture[s
     for words, code in (([], 0), (["--number", "3"], 3), (["-n", "x"], 2)):
         assert report.run("trial", lambda asked: asked.number, options, words) == code
     assert capsys.readouterr().err.startswith("benchmarks.trial: -n/--number: invalid int value")
-
-
-def test_a_table_is_markdown(capsys: pytest.CaptureFixture[str]) -> None:
-    report.Table({"layer": 7, "ms": 1}).row(["dense", 2.5])
-    assert capsys.readouterr().out == "| layer   | ms |\n| ------- | -- |\n| dense   | 2.5 |\n"
 
 
 # benchmarks/step.py
@@ -116,12 +111,6 @@ def test_step_prints_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> Non
     assert list(result) == ["network", "loss", "convolution", "batch", "threads", "ms", "ms_quartiles", "peak_mb"]
     assert (result["network"], result["loss"], result["batch"], result["threads"]) == ("small", "classic", 32, 1)
     assert 0 < result["ms_quartiles"][0] <= result["ms"] <= result["ms_quartiles"][1]
-
-
-def test_kinds_of_trainings_are_sorted_by_size() -> None:
-    plans = [Path(__file__).resolve().parents[2] / "docs/studies/quick.toml"]
-    channels = [config.channels for config in seconds.kinds_of(plans).values()]
-    assert channels == sorted(channels) != []
 
 
 # Whole programs
@@ -181,13 +170,6 @@ def test_the_digest_of_training_repeats_and_detects_every_difference() -> None:
     assert list(leaves({"old": 1, "inner": {"key": "text"}})) == list(leaves({"new": 1, "other": {"k": "text"}}))
 
 
-def test_configs_hold_every_preset() -> None:
-    created = configs()
-    assert len(created) == 4 * len(LOSSES) * len(NETWORKS) + len(VARIATIONS)  # 4 = (one or all digits) x (few or many)
-    assert preset(None, few=True) in created.values()
-    assert preset(3, "classic", "reference") in created.values()
-
-
 def test_the_digests_of_writing_repeat_and_depend_on_the_requests() -> None:
     one, two = digests_of_writing(1), digests_of_writing(2)
     assert digests_of_writing(1) == one
@@ -207,13 +189,6 @@ def test_two_handwritings_can_be_read(capsys: pytest.CaptureFixture[str]) -> Non
     printed = capsys.readouterr().out
     assert "Real digits: 20 of 5,000-digit sample." in printed
     assert printed.count("| 2 handwritings, felt") == 2
-
-
-def test_pictures_of_our_digits() -> None:
-    result = ours(1, "ballpoint")
-    assert result.pictures.shape == (10, 28, 28)
-    assert result.labels.tolist() == [*range(10)]
-    assert ours(1, "felt").pictures.sum() > 1.3 * result.pictures.sum()
 
 
 def test_wrong_loops_are_counted() -> None:

@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -42,27 +41,6 @@ def test_a_missing_browser_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr(first_sheet, "server", lambda runs: nullcontext(("http://nowhere", None)))
     assert main(["--seeds", "0"]) == 2
     assert "expected a browser, found no playwright; pip install" in capsys.readouterr().err
-
-
-def test_each_press_in_an_empty_folder_has_a_server_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[object] = []
-
-    @contextmanager
-    def fake_server() -> Iterator[tuple[str, str]]:
-        calls.append("server")
-        yield "address", "page"
-
-    def fake_watch(page: object, address: str, options: object, longest: float) -> dict[str, Any]:
-        calls.append(options)
-        return {"first": 0.1, "half": None, "nine_in_ten": None, "delays_ms": [1.0]}
-
-    monkeypatch.setattr(first_sheet, "watched_server", fake_server)
-    monkeypatch.setattr(first_sheet, "watch", fake_watch)
-    monkeypatch.setattr(first_sheet, "compile_kernels", lambda: None)
-    for options in ([], ["--empty"]):
-        assert main(["--digit", "3", "--seeds", "0", "1", *options]) == 0
-    runs = [{"digit": 3, "network": "quick", "seed": seed} for seed in (0, 1)]
-    assert calls == ["server", *runs, "server", {}, "server", {}]
 
 
 @pytest.mark.full

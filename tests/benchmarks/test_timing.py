@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.our_iteration import deviations, part_of
+from benchmarks.our_iteration import deviations
 from benchmarks.programs import ROOT, clean_environment
 from benchmarks.step import LARGEST_DEVIATION, compare
 from benchmarks.timing import TimedProcess, Timing, ratio, time_in_turns
@@ -99,9 +99,3 @@ def test_deviation_is_the_norm_of_the_difference_relative_to_a_gradient_that_cou
     expected = [np.array([30, 40], np.float32), np.array([1e-8], np.float32)]
     assert max(deviations(expected, [expected[0], -expected[1]])) < 1e-5
     assert deviations(expected, [expected[0], np.array([1], np.float32)])[1] > 1
-
-
-def test_part_of_keeps_the_order() -> None:
-    one = np.ones(1, np.float32)
-    arrays = {"G.1.W": one, "G gradient.1.W": one, "G.0.b": one}
-    assert list(part_of(arrays, "G")) == ["1.W", "0.b"]
