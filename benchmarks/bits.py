@@ -49,7 +49,6 @@ FORMATS: dict[str, Callable[[Writing], bytes]] = {
 
 
 def configs() -> dict[str, Config]:
-    """Return every preset and variation, keyed by label."""
     return {
         f"digit {digit}, {loss}, {network}, {'few' if few else 'many'} images": preset(digit, loss, network, few)
         for digit in (3, None)
@@ -77,7 +76,6 @@ def digest_of_training(config: Config, data: Dataset, iterations: int) -> str:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Yield the leaf values of nested dictionaries."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from leaves(inner)
@@ -118,7 +116,6 @@ def requests(per_group: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def digests_of_writing(per_group: int) -> dict[str, str]:
-    """Return a digest for each file format and group of requests, keyed by label."""
     found: dict[str, Any] = {}
     for group, text, options in requests(per_group):
         writing = write(text, **options)
@@ -128,7 +125,6 @@ def digests_of_writing(per_group: int) -> dict[str, str]:
 
 
 def print_all(asked: argparse.Namespace) -> None:
-    """Print one line per configuration, and one per file format and group of requests."""
     set_threads(asked.threads)
     data = load()
     for label, config in configs().items():

@@ -48,26 +48,22 @@ Part = tuple[dict[str, str], list[str]]  # the figures of one part, by label, an
 
 
 def memory_mb(pid: int) -> float:
-    """Return the resident memory of a process in MB."""
     said = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
     return int(said.stdout) * 1024 / 1e6
 
 
 async def iteration_of(session: aiohttp.ClientSession) -> int:
-    """Return the run's current iteration."""
     async with session.get(clients.RUN) as answer:
         return int((await answer.json())["iteration"])
 
 
 async def training_speed(session: aiohttp.ClientSession, seconds: float) -> float:
-    """Return the run's iterations per second, measured over the given time."""
     before, begin = await iteration_of(session), time.perf_counter()
     await asyncio.sleep(seconds)
     return (await iteration_of(session) - before) / (time.perf_counter() - begin)
 
 
 async def wait_until_ready(session: aiohttp.ClientSession) -> None:
-    """Wait until the run is training and the server can draw numbers."""
     end = time.monotonic() + READY_SECONDS
     while True:
         tried = clients.Waits()
@@ -80,7 +76,6 @@ async def wait_until_ready(session: aiohttp.ClientSession) -> None:
 
 
 async def command(session: aiohttp.ClientSession, word: str) -> None:
-    """Send a command to the run."""
     async with session.post(f"{clients.RUN}/{word}") as answer:
         if answer.status != 202:
             raise InputError(f"expected the run to accept {word}, received {answer.status}")
@@ -152,7 +147,6 @@ async def measure_capacity(session: aiohttp.ClientSession, number: int, seconds:
 
 
 async def measure_all(address: str, program: Program, asked: argparse.Namespace) -> None:
-    """Measure all four parts, and print each as soon as it is done."""
     table, errors, seconds = Table({"what": 44, "figure": 44}), list[str](), min(ALONE_SECONDS, 60 * asked.minutes)
 
     def show(part: Part) -> None:
@@ -174,7 +168,6 @@ async def measure_all(address: str, program: Program, asked: argparse.Namespace)
 
 
 def measure(asked: argparse.Namespace) -> None:
-    """Start a server, and measure all parts."""
     print_machine()
     compile_kernels()
     more = ("--writers", str(asked.writers))

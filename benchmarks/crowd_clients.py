@@ -59,7 +59,6 @@ def percentile(values: Sequence[float], part: float) -> float:
 
 
 def connect(address: str) -> aiohttp.ClientSession:
-    """Return a client session without a connection limit."""
     timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
     return aiohttp.ClientSession(address, connector=aiohttp.TCPConnector(limit=0), timeout=timeout)
 
@@ -88,14 +87,12 @@ async def write(session: aiohttp.ClientSession, index: int, of: int, waits: Wait
 
 
 async def check_health(session: aiohttp.ClientSession, waits: Waits) -> None:
-    """Request /healthz repeatedly until cancelled."""
     while True:
         await waits.get(session, "/healthz")
         await asyncio.sleep(HEALTH_SECONDS)
 
 
 def random_number(rng: random.Random) -> str:
-    """Return a random number of eight digits, as a string."""
     return f"{rng.randrange(10**DIGITS):0{DIGITS}}"
 
 

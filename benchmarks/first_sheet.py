@@ -61,7 +61,6 @@ addEventListener("DOMContentLoaded", () => {
 
 
 def make_run(address: str, options: Figures) -> None:
-    """Create a new run, as the form on the page does."""
     body = json.dumps(options).encode()
     with urlopen(Request(f"{address}/api/runs", body, {"Content-Type": "application/json"})) as answer:
         answer.read()
@@ -98,7 +97,6 @@ def watch(page: "Page", address: str, options: Figures, longest: float) -> Figur
 
 
 def cells(name: object, row: Figures) -> list[str]:
-    """Return the cells of a table row."""
     times = [row[event] for event in ("first", *SHARES)]
     delays = [percentile(row["delays_ms"], part) for part in (0.5, 0.95)]
     shown = ["-" if seconds is None else f"{seconds:.2f}" for seconds in times]
@@ -119,7 +117,6 @@ def medians(rows: Sequence[Figures]) -> Figures:
 
 @contextmanager
 def watched_server() -> Iterator[tuple[str, "Page"]]:
-    """Run a server on an empty folder and open its page; yield the address and the page."""
     with (
         tempfile.TemporaryDirectory() as runs,
         server(Path(runs)) as (address, _),

@@ -68,7 +68,6 @@ def redrawn(data: Dataset, pen: Pen) -> Shown:
 
 
 def unchanged(data: Dataset) -> Shown:
-    """Return unchanged real digits."""
     pairs = zip(data.images, data.labels.tolist(), strict=True)
     wrong = [loops(picture >= INK) not in LOOPS[label] for picture, label in pairs]
     return Shown(data.images, data.labels, np.array(wrong))
@@ -82,7 +81,6 @@ def real_digits(directory: Path | None, n: int) -> Dataset:
 
 
 def measure(arguments: argparse.Namespace) -> list[Figures]:
-    """Print and return the percentage of the digits that each classifier reads correctly."""
     print_machine()
     pen = PENS[arguments.pen]
     data = real_digits(arguments.data, DIGITS * arguments.handwritings)

@@ -26,7 +26,6 @@ OPTIONS: Options = {"commit": {"nargs": "?", "default": "b9981b8", "help": "the 
 
 
 def resume(root: Path, runs: Path, name: str, iterations: int, threads: int) -> None:
-    """Resume a run with the code in a folder. Raise InputError if that fails."""
     command = [sys.executable, "train.py", "--resume", "--out", runs, "--run", name, "--workers", "1"]
     command += ["--iterations", str(iterations), "--threads", str(threads)]
     done = subprocess.run([*map(str, command)], cwd=root, capture_output=True, text=True)
@@ -52,7 +51,6 @@ def differences(commit: Path, threads: int) -> list[str]:
 
 
 def compare(asked: argparse.Namespace) -> int:
-    """Print the comparison for one and two threads, and return 1 if a checkpoint differs."""
     with TemporaryDirectory() as folder:
         git = ["git", "-C", str(ROOT), "worktree"]
         then = Path(folder, "then")

@@ -34,7 +34,6 @@ def noise_images(count: int) -> NDArray[np.uint8]:
 
 
 def iteration(config: str, threads: int) -> Timed:
-    """Return a function that runs one training iteration. `config` is a JSON string."""
     set_threads(threads)
     settings = Config.from_json(config, "benchmark")
     images = noise_images(BATCHES * settings.batch)

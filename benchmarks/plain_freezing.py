@@ -28,7 +28,6 @@ MARKS = (100, 250, 1000)  # iterations
 
 
 def recognized(generator: Layer) -> float:
-    """Return the share of drawings that are recognized."""
     fake, _ = generator.forward(np.random.default_rng(1).standard_normal((DRAWINGS, LATENT), np.float32))
     ink = to_ink(fake)  # (DRAWINGS, 28, 28)
     digits, confidence = classify(load_classifier(), ink)
@@ -37,7 +36,6 @@ def recognized(generator: Layer) -> float:
 
 
 def shares(seed: int, turns: int, freeze: bool, marks: Sequence[int] = MARKS) -> list[float]:
-    """Return the share of recognized drawings after each number of iterations."""
     found = list[float]()
 
     def each(iteration: int, _: Measured, players: Players) -> None:

@@ -55,7 +55,6 @@ class Program:
         self.log.close()
 
     def lines(self) -> list[str]:
-        """Return the lines of its log that are not empty."""
         text = Path(self.log.name).read_text("utf-8", "replace")
         return [line.strip() for line in text.splitlines() if line.strip()]
 
@@ -122,7 +121,6 @@ def address_of(program: Program) -> str:
 
 
 def wait_until_idle(address: str) -> None:
-    """Wait until the server's training process is idle."""
     end = time.monotonic() + TIMEOUT_SECONDS
     while True:
         with urlopen(f"{address}/healthz") as answer:

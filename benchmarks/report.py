@@ -47,7 +47,6 @@ def blas_name() -> str:
 
 
 def machine() -> Figures:
-    """Describe the processor, its cores, the packages and the BLAS."""
     return {
         "cpu": cpu_name(),
         "cores": available_cores(),
@@ -78,7 +77,6 @@ class Table:
         self.row(["-" * width for width in self.widths])
 
     def row(self, cells: Sequence[object]) -> None:
-        """Print a row."""
         padded = (f"{cell!s:{width}}" for cell, width in zip(cells, self.widths, strict=True))
         print(f"| {' | '.join(padded)} |", flush=True)
 

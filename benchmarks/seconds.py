@@ -35,13 +35,11 @@ def kinds_of(plans: Sequence[Path]) -> dict[str, Config]:
 
 
 def time_kind(config: Config, iterations: int) -> dict[str, float]:
-    """Return the median and quartiles of the milliseconds per iteration on one thread."""
     quartiles = time_alone(config, 1, iterations).quartiles
     return dict(zip(("lower", "ms", "upper"), (round(ms, 3) for ms in quartiles), strict=True))
 
 
 def measure(arguments: argparse.Namespace) -> None:
-    """Time every kind of training, and print and save the figures."""
     machine = print_machine()
     table = Table({"channels": 9, "batch": 5, "updates of G": 12, "ms (quartiles)": 24, "cost": 20})
     reference = config_of("reference", "classic")

@@ -98,7 +98,6 @@ def start_ours(config: Config, threads: int) -> TimedProcess:
 
 
 def start_peer(name: str, config: Config, threads: int) -> TimedProcess:
-    """Start a PyTorch variant."""
     make, environment = "benchmarks.pytorch_iteration:iteration", clean_environment(**PEERS[name].environment)
     return TimedProcess(name, make, environment, config=config.to_json(), threads=threads, variant=name)
 
@@ -133,12 +132,10 @@ def time_row(
 
 
 def time_alone(config: Config, threads: int, iterations: int) -> Timing:
-    """Return the timing of our code."""
     return time_row(config, threads, [], iterations)[0]["ours"]
 
 
 def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
-    """Return the cells of a table row."""
     ours, *peers = timings.values()
     lower, median, upper = ours.quartiles
     compared = [f"{peer.quartiles[1]:.1f} = {ratio(peer, ours)}" for peer in peers]
@@ -147,7 +144,6 @@ def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
 
 
 def print_table(arguments: argparse.Namespace) -> None:
-    """Time one row after another and print each as soon as it is done."""
     print_machine()
     peers = peers_of(arguments)
     columns = {"network": 9, "loss": 12, "threads": 7, "ours, ms": 21}
@@ -166,7 +162,6 @@ def print_table(arguments: argparse.Namespace) -> None:
 
 
 def print_ours(arguments: argparse.Namespace) -> None:
-    """Time our iteration alone and print one line of JSON."""
     network, loss = (arguments.network or ["reference"])[0], (arguments.loss or ["classic"])[0]
     threads = (arguments.threads or [CORES])[0]
     config = config_of(network, loss, arguments.convolution)
@@ -178,7 +173,6 @@ def print_ours(arguments: argparse.Namespace) -> None:
 
 
 def rows_of(arguments: argparse.Namespace) -> list[Row]:
-    """Return the requested rows without duplicates."""
     if arguments.quick and not any((arguments.network, arguments.loss, arguments.threads)):
         return list(dict.fromkeys((network, loss, threads or CORES) for network, loss, threads in QUICK_ROWS))
     networks, losses = arguments.network or SIZES, arguments.loss or list(LOSSES)
@@ -196,7 +190,6 @@ def peers_of(arguments: argparse.Namespace) -> list[str]:
 
 
 def measure(arguments: argparse.Namespace) -> None:
-    """Print the table, or one line of JSON."""
     (print_ours if arguments.json else print_table)(arguments)
 
 

@@ -35,19 +35,7 @@ WARM_UP_RUNS = 3  # before the first round, so that code is compiled and loaded 
 
 
 class TimedProcess(Program):
-    """Start and control a process to be timed.
-
-    Parameters
-    ----------
-    name : str
-        The name of the process in tables.
-    make : str
-        "module:function", a function that returns a Timed.
-    environment : dict of str to str
-        The environment variables of the process.
-    **arguments
-        Arguments for the function; they must be JSON values.
-    """
+    """A process to be timed. `make` is "module:function", a function that returns a Timed for JSON arguments."""
 
     def __init__(self, name: str, make: str, environment: dict[str, str], **arguments: Any) -> None:
         spec, pipes = json.dumps({"make": make, **arguments}), dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
@@ -67,7 +55,6 @@ class TimedProcess(Program):
         raise self.failure()
 
     def time(self, count: int) -> list[float]:
-        """Return the milliseconds taken by each of `count` runs."""
         return [float(ms) for ms in self.ask(f"time {count}")]
 
 
@@ -80,7 +67,6 @@ class Timing:
 
     @property
     def quartiles(self) -> tuple[float, float, float]:
-        """The lower quartile, median and upper quartile of all runs."""
         lower, median, upper = statistics.quantiles([ms for times in self.rounds for ms in times], n=4)
         return lower, median, upper
 
@@ -116,7 +102,6 @@ class Timed:
 
 
 def time_runs(run: Callable[[], object], count: int) -> list[float]:
-    """Return the milliseconds of each run."""
     times = []
     for _ in range(count):
         start = time.perf_counter()
@@ -142,7 +127,6 @@ def peak_mb() -> float:
 
 
 def serve(timed: Timed, lines: Iterable[str], answers: TextIO) -> None:
-    """Answer every line until the input ends."""
     for line in lines:
         command, _, argument = line.strip().partition(" ")
         answer: Any
@@ -156,7 +140,6 @@ def serve(timed: Timed, lines: Iterable[str], answers: TextIO) -> None:
 
 
 def main() -> None:
-    """Call the function that SPEC names, and answer until the input ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # send library output to standard error, so that standard output holds only answers
     spec = json.loads(sys.argv[1])

@@ -42,7 +42,6 @@ def division(text: str) -> Division:
 
 
 def measure(asked: argparse.Namespace) -> None:
-    """Train with each division in turn and print the times."""
     print_machine()
     run_program("-m", "nnet.fast.warm")
     compared = asked.divisions or divisions(nnet.threads.available_cores())
@@ -55,7 +54,6 @@ def measure(asked: argparse.Namespace) -> None:
 
 
 def print_table(found: dict[Division, list[Ran]], iterations: int) -> None:
-    """Print one row for each division."""
     table = Table({"workers x threads": 17, "wall time, s (each)": 30, "iterations/s": 12, "peak MB": 7, "speed": 6})
     times = {division: [ran.seconds for ran in runs] for division, runs in found.items()}
     slowest = statistics.median(next(iter(times.values())))

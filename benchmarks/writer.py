@@ -56,7 +56,6 @@ addEventListener("DOMContentLoaded", () => {
 
 
 def run_command(folder: Path, **environment: str) -> Ran:
-    """Run a `gan.write` process from start to end for one number."""
     return run_program("-m", "gan.write", NUMBER, "-o", str(folder / "number.svg"), **environment)
 
 
@@ -82,7 +81,6 @@ def time_cold(rounds: int) -> dict[str, Figures]:
 
 
 def print_cold(asked: argparse.Namespace) -> None:
-    """Time the starts of a process, and print a table or one line of JSON."""
     if asked.json:
         print(json.dumps(time_cold(asked.rounds)))
         return
@@ -142,7 +140,6 @@ def time_typing(address: str) -> list[float]:
 
 
 def time_first_iteration(**environment: str) -> float:
-    """Return the seconds from the start of train.py to the picture of its first iteration."""
     with tempfile.TemporaryDirectory() as folder:
         begin = time.time()
         run_program("train.py", "--digits", "3", "--iterations", "1", "--out", folder, **environment)
@@ -150,7 +147,6 @@ def time_first_iteration(**environment: str) -> float:
 
 
 def measure(asked: argparse.Namespace) -> None:
-    """Time everything and print the table."""
     if asked.json and not asked.cold:
         raise InputError("--json: expected --cold, too")
     if asked.cold:

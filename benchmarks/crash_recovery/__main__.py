@@ -37,7 +37,6 @@ PARTS: dict[str, tuple[Callable[[int, Path, random.Random], Iterator[Line]], int
 
 
 def soak(asked: argparse.Namespace) -> int:
-    """Run the requested parts, and return 1 if one of them failed."""
     rng, bad = random.Random(asked.seed), 0
     for name in asked.parts or PARTS:
         test, count, quick = PARTS[name]

@@ -19,7 +19,6 @@ LONGEST = 64  # maximum number of bytes replaced at once
 
 
 def soak(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Damage a checkpoint `count` times, and tell how often the damage was detected, and how often harmless."""
     found = outcomes(count, folder, rng)
     yield f"damaged checkpoints: {dict(found.most_common(9))}", found["detected"] + found["harmless"] == count
 
@@ -54,22 +53,18 @@ def checkpoint_of(run: Run) -> list[Any]:
 
 
 def header_end(content: bytes) -> int:
-    """Return the offset of the first byte after a file's header."""
     return 8 + int.from_bytes(content[:8], "little")
 
 
 def flip_header_bit(content: bytes, rng: random.Random) -> bytes:
-    """Flip a random bit of the header."""
     return flip(content, rng.randrange(8 * header_end(content)))
 
 
 def flip_any_bit(content: bytes, rng: random.Random) -> bytes:
-    """Flip a random bit anywhere in the file."""
     return flip(content, rng.randrange(8 * len(content)))
 
 
 def flip(content: bytes, bit: int) -> bytes:
-    """Return the content with one bit flipped."""
     return content[: bit // 8] + bytes([content[bit // 8] ^ 1 << bit % 8]) + content[bit // 8 + 1 :]
 
 
@@ -80,7 +75,6 @@ def replace_bytes(content: bytes, rng: random.Random) -> bytes:
 
 
 def truncate(content: bytes, rng: random.Random) -> bytes:
-    """Truncate the file at a random position."""
     return content[: rng.randrange(len(content))]
 
 

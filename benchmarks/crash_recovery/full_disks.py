@@ -116,7 +116,6 @@ DISKS = {  # description: (test, options for mkfs)
 
 
 def soak(_: int, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Test each disk."""
     if reason := loop_devices.why_not("ext4", folder):
         yield f"full disks: skipped, {reason}", None
         return

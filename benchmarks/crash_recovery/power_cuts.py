@@ -39,7 +39,6 @@ def soak(count: int, folder: Path, rng: random.Random, *options: str) -> Iterato
 
 
 def soak_without_sync(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Show that power cuts lose data while training syncs nothing."""
     yield from soak(count, folder, rng, "--without-sync")
 
 
@@ -71,7 +70,6 @@ def last_saved(process: subprocess.Popen[bytes], reports: Path) -> int:
 
 
 def cut(image: Path, kind: str, process: subprocess.Popen[bytes], reports: Path) -> str | None:
-    """Simulate one power cut. Return what was lost, or None."""
     copy = image.with_name(f"{kind}-copy.img")
     last_saved(process, reports)
     process.send_signal(signal.SIGSTOP)

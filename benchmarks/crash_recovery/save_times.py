@@ -21,7 +21,6 @@ CONFIGS = {
 
 
 def soak(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Yield one line for each network, with the median time of `count` saves."""
     for name, config in CONFIGS.items():
         trainer = Trainer(config, load(None))
         trainer.iteration = 1  # from iteration 1 on, the generator is saved too
@@ -34,7 +33,6 @@ def soak(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
 
 
 def milliseconds(run: RunWriter, trainer: Trainer, count: int) -> float:
-    """Return the median time of `count` saves in milliseconds."""
     times = []
     for _ in range(count):
         begun = time.perf_counter()

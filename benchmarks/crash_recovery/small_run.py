@@ -52,7 +52,6 @@ def written(path: Path) -> int:
 
 
 def config(**changes: Any) -> Config:
-    """Return this run's Config with the given changes."""
     return preset(DIGIT, network="quick", few=True, **OPTIONS | changes)
 
 
@@ -97,7 +96,6 @@ def missing(run: Run, reached: int) -> str | None:
 
 
 def advance(recorder: RunRecorder, evaluator: SheetEvaluator) -> None:
-    """Train one iteration, and save a picture if one is due."""
     recorder.advance()
     if recorder.picture_is_due():
         sheet = draw_sheet(recorder.trainer, evaluator)

@@ -56,7 +56,7 @@ def test_multiply_matches_numpy_and_stays_in_bounds(
     n: int,
     L: int,
     panels: int,
-    dtype: type[np.floating],
+    dtype: type,
     transposed: bool,
     arrange: Callable[[Array], Array],
 ) -> None:
