@@ -125,15 +125,6 @@ def test_a_layer_without_a_twin_is_refused(network: Layer) -> None:
         accelerate(network)
 
 
-def test_an_unknown_method_is_an_error_and_does_not_change_the_network() -> None:
-    chain = Sequential(Conv2D(1, 32, np.random.default_rng(0)), Reshape(6272))
-    layers = chain.layers
-    with pytest.raises(KeyError, match="fourier"):
-        twin(chain, "fourier")
-    assert chain.layers is layers
-    assert [type(layer) for layer in layers] == [Conv2D, Reshape]
-
-
 @BOTH_WAYS
 def test_a_fast_network_is_refused(accelerated: Callable[[Layer], Layer]) -> None:
     with pytest.raises(TypeError, match=r"received (Split|FastConv2D)$"):
