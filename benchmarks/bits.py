@@ -10,15 +10,18 @@ Only values are hashed, in an order fixed in this file. Names of fields, weights
 one does not change the digests. The labels and the options of the requests are spelled out here for the same reason.
 """
 
+import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gan.cli.command_line import Parser, exit_code, whole
+from benchmarks.report import Options, run
+from gan.cli.command_line import whole
 from gan.data import Dataset, load
 from gan.rules.config import Config, preset
 from gan.runs.trainer import Trainer
@@ -45,7 +48,6 @@ FORMATS: dict[str, Callable[[Writing], bytes]] = {
 
 
 def configs() -> dict[str, Config]:
-    """Return every preset and variation, keyed by label."""
     return {
         f"digit {digit}, {loss}, {network}, {'few' if few else 'many'} images": preset(digit, loss, network, few)
         for digit in (3, None)
@@ -73,7 +75,6 @@ def digest_of_training(config: Config, data: Dataset, iterations: int) -> str:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Yield the leaf values of nested dictionaries."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from leaves(inner)
@@ -114,7 +115,6 @@ def requests(per_group: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def digests_of_writing(per_group: int) -> dict[str, str]:
-    """Return a digest for each file format and group of requests, keyed by label."""
     found: dict[str, Any] = {}
     for group, text, options in requests(per_group):
         writing = write(text, **options)
@@ -123,31 +123,23 @@ def digests_of_writing(per_group: int) -> dict[str, str]:
     return {label: digest.hexdigest()[:20] for label, digest in sorted(found.items())}
 
 
-def print_all(iterations: int, per_group: int, threads: int) -> None:
-    """Print one line per configuration, and one per file format and group of requests."""
-    set_threads(threads)
+def print_all(asked: argparse.Namespace) -> None:
+    set_threads(asked.threads)
     data = load()
     for label, config in configs().items():
-        print(f"{digest_of_training(config, data, iterations)}  {label}", flush=True)
-    for label, digest in digests_of_writing(per_group).items():
+        print(f"{digest_of_training(config, data, asked.iterations)}  {label}", flush=True)
+    for label, digest in digests_of_writing(asked.requests).items():
         print(f"{digest}  {label}", flush=True)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.bits`."""
-    parser = Parser("python -m benchmarks.bits", description="Print digests of training and of handwriting.")
-    parser.add_argument("--iterations", type=whole(1), default=ITERATIONS, help=f"of training (default {ITERATIONS})")
-    parser.add_argument(
-        "--requests", type=whole(1), default=25, help="of handwriting, in each of 8 groups (default 25)"
-    )
-    parser.add_argument("--threads", type=whole(1, 1024), default=1, help="(default 1)")
+OPTIONS: Options = {
+    "--iterations": {"type": whole(1), "default": ITERATIONS, "help": f"of training (default {ITERATIONS})"},
+    "--requests": {"type": whole(1), "default": 25, "help": "of handwriting, in each of 8 groups (default 25)"},
+    "--threads": {"type": whole(1, 1024), "default": 1, "help": "(default 1)"},
+}
 
-    def run() -> None:
-        arguments = parser.parse_args(argv)
-        print_all(arguments.iterations, arguments.requests, arguments.threads)
 
-    return exit_code("benchmarks.bits", run)
-
+main = partial(run, "bits", print_all, OPTIONS)
 
 if __name__ == "__main__":
     sys.exit(main())

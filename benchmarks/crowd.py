@@ -3,7 +3,6 @@
     python -m benchmarks.crowd                                 # 250 watchers, 20 writers; takes four minutes
     python -m benchmarks.crowd --minutes 30                    # does the server's memory grow?
     python -m benchmarks.crowd --files 256 --watchers 40       # a server that may open 256 files
-    python -m benchmarks.crowd --json                          # one line of JSON instead of the table
 
 The server trains the quick network on all digits. The benchmark has four parts:
 
@@ -20,36 +19,23 @@ The server and the clients share one machine.
 
 import argparse
 import asyncio
-import json
 import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 import aiohttp
 
-from benchmarks.crowd_clients import (
-    ANNOUNCED_BODY,
-    RUN,
-    UPGRADE,
-    Waits,
-    begin_request,
-    check_health,
-    connect,
-    is_dropped,
-    meanwhile,
-    random_number,
-    watch,
-    write,
-)
-from benchmarks.programs import Server, compile_kernels, server
-from benchmarks.report import Figures, Table, print_machine, run
-from benchmarks.timing import BenchmarkError
-from gan.cli.command_line import Parser, decimal, whole
+from benchmarks import crowd_clients as clients
+from benchmarks.programs import Program, compile_kernels, server
+from benchmarks.report import Options, Table, print_machine, run
+from gan.cli.command_line import decimal, whole
+from gan.errors import InputError
 
 ALONE_SECONDS = 15.0  # maximum duration of part 1, and of the warm-up before it
 HANGING_SECONDS = 20.0  # four times the server's timeout for a request body
@@ -58,178 +44,148 @@ READY_SECONDS = 120.0
 CLIENTS_PER_PROCESS = 4  # in part 4, for each of the server's drawing processes
 KNOWN = 20  # handwriting styles that the server has already drawn and cached
 FIRST_NEW = 1_000_000  # seed of the first new style
+Part = tuple[dict[str, str], list[str]]  # the figures of one part, by label, and the errors
 
 
 def memory_mb(pid: int) -> float:
-    """Return the resident memory of a process in MB."""
     said = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
     return int(said.stdout) * 1024 / 1e6
 
 
 async def iteration_of(session: aiohttp.ClientSession) -> int:
-    """Return the run's current iteration."""
-    async with session.get(RUN) as answer:
+    async with session.get(clients.RUN) as answer:
         return int((await answer.json())["iteration"])
 
 
 async def training_speed(session: aiohttp.ClientSession, seconds: float) -> float:
-    """Return the run's iterations per second, measured over the given time."""
     before, begin = await iteration_of(session), time.perf_counter()
     await asyncio.sleep(seconds)
     return (await iteration_of(session) - before) / (time.perf_counter() - begin)
 
 
 async def wait_until_ready(session: aiohttp.ClientSession) -> None:
-    """Wait until the run is training and the server can draw numbers."""
     end = time.monotonic() + READY_SECONDS
     while True:
-        tried = Waits()
+        tried = clients.Waits()
         await tried.get(session, "/api/write", number="1")
         if tried.seconds and await iteration_of(session) > 0:
             return
         if time.monotonic() > end:
-            raise BenchmarkError(f"expected the server to train and draw within {READY_SECONDS:.0f} s: {tried.errors}")
+            raise InputError(f"expected the server to train and draw within {READY_SECONDS:.0f} s: {tried.errors}")
         await asyncio.sleep(0.2)
 
 
 async def command(session: aiohttp.ClientSession, word: str) -> None:
-    """Send a command to the run."""
-    async with session.post(f"{RUN}/{word}") as answer:
+    async with session.post(f"{clients.RUN}/{word}") as answer:
         if answer.status != 202:
-            raise BenchmarkError(f"expected the run to accept {word}, received {answer.status}")
+            raise InputError(f"expected the run to accept {word}, received {answer.status}")
 
 
-async def measure_crowd(at: Server, session: aiohttp.ClientSession, asked: argparse.Namespace) -> Figures:
-    """Measure part 2: watchers and writers."""
-    sheets, numbers, health, memory = Waits(), Waits(), Waits(), list[float]()
-    reader, writer = await begin_request(at.address, UPGRADE)
+async def measure_crowd(
+    address: str, program: Program, session: aiohttp.ClientSession, asked: argparse.Namespace, alone: float
+) -> Part:
+    """Measure part 2: watchers and writers. `alone` is the speed of the training without them."""
+    sheets, numbers, health, memory = clients.Waits(), clients.Waits(), clients.Waits(), list[float]()
+    reader, writer = await clients.begin_request(address, clients.UPGRADE)
 
     async def note_memory() -> None:
         await asyncio.sleep(MEMORY_SECONDS)
-        memory.append(memory_mb(at.pid))
+        memory.append(memory_mb(program.process.pid))
 
-    watching = [watch(session, sheets) for _ in range(asked.watchers)]
-    writing = [write(session, index, asked.people, numbers) for index in range(asked.people)]
-    async with meanwhile(*watching, *writing, check_health(session, health), note_memory()):
+    watching = [clients.watch(session, sheets) for _ in range(asked.watchers)]
+    writing = [clients.write(session, index, asked.people, numbers) for index in range(asked.people)]
+    async with clients.meanwhile(*watching, *writing, clients.check_health(session, health), note_memory()):
         speed = await training_speed(session, 60 * asked.minutes)
-        memory.append(memory_mb(at.pid))
-    dropped = await is_dropped(reader)
+        memory.append(memory_mb(program.process.pid))
+    dropped = await clients.is_dropped(reader)
     writer.close()
+    growth = f", {memory[-1] / memory[0] - 1:+.1%} since minute 2" if len(memory) > 1 else ""
+    beside = f"training, {asked.watchers} watchers, {asked.people} writers"
     return {
-        "watchers": asked.watchers, "people": asked.people, "speed": speed, "sheets": sheets.percentiles(),
-        "numbers": numbers.percentiles(), "health": health.percentiles(), "slow_watcher_dropped": dropped,
-        "memory_mb": memory[-1], "memory_growth": memory[-1] / memory[0] - 1 if len(memory) > 1 else None,
-        "errors": sheets.errors + numbers.errors + health.errors,
-    }  # fmt: skip
+        beside: f"{speed:.1f} iterations/s, {speed / alone:.0%}",
+        f"{len(sheets.seconds)} sheets, from drawn to received": str(sheets),
+        f"{len(numbers.seconds)} numbers": str(numbers),
+        "/healthz meanwhile": str(health),
+        "the watcher that never reads is dropped": "yes" if dropped else "no",
+        "memory of the server": f"{memory[-1]:.0f} MB{growth}",
+    }, sheets.errors + numbers.errors + health.errors
 
 
-async def measure_hanging(at: Server, session: aiohttp.ClientSession, bodies: int) -> Figures:
+async def measure_hanging(address: str, program: Program, session: aiohttp.ClientSession, bodies: int) -> Part:
     """Measure part 3: request bodies that never arrive."""
-    health, log_before = Waits(), at.log.stat().st_size
-    async with meanwhile(check_health(session, health)):
-        hanging = [await begin_request(at.address, ANNOUNCED_BODY) for _ in range(bodies)]
+    log, health = Path(program.log.name), clients.Waits()
+    log_before = log.stat().st_size
+    async with clients.meanwhile(clients.check_health(session, health)):
+        hanging = [await clients.begin_request(address, clients.ANNOUNCED_BODY) for _ in range(bodies)]
         await asyncio.sleep(HANGING_SECONDS)
     for _, writer in hanging:
         writer.close()
-    log_kb = (at.log.stat().st_size - log_before) / 1e3
-    return {"bodies": bodies, "health": health.percentiles(), "log_kb": log_kb, "errors": health.errors}
+    log_kb = (log.stat().st_size - log_before) / 1e3
+    return {f"/healthz while {bodies} bodies hang": str(health), "log meanwhile": f"{log_kb:.1f} kB"}, health.errors
 
 
-async def measure_capacity(session: aiohttp.ClientSession, clients: int, seconds: float) -> Figures:
+async def measure_capacity(session: aiohttp.ClientSession, number: int, seconds: float) -> Part:
     """Measure part 4: numbers drawn per second in cached and in new handwriting styles."""
-    rng, fresh, first = random.Random(0), count(FIRST_NEW), Waits()
+    rng, fresh, first = random.Random(0), count(FIRST_NEW), clients.Waits()
     for seed in range(KNOWN):
         await first.get(session, "/api/write", number="0123456789" * 2, seed=str(seed))  # two glyphs per digit
 
     async def rate(next_seed: Callable[[], int]) -> float:
-        end, waits = time.monotonic() + seconds, Waits()
+        end, waits = time.monotonic() + seconds, clients.Waits()
 
         async def client() -> None:
             while time.monotonic() < end:
-                await waits.get(session, "/api/write", number=random_number(rng), seed=str(next_seed()))
+                await waits.get(session, "/api/write", number=clients.random_number(rng), seed=str(next_seed()))
 
         begin = time.monotonic()
-        await asyncio.gather(*(client() for _ in range(clients)))
+        await asyncio.gather(*(client() for _ in range(number)))
         first.errors += waits.errors
         return len(waits.seconds) / (time.monotonic() - begin)
 
-    known = await rate(lambda: rng.randrange(KNOWN))
-    return {"known": known, "new": await rate(lambda: next(fresh)), "errors": first.errors}
+    known, new = await rate(lambda: rng.randrange(KNOWN)), await rate(lambda: next(fresh))
+    return {"numbers/s without training": f"{known:.0f} in known handwritings, {new:.0f} in new ones"}, first.errors
 
 
-async def measure(at: Server, asked: argparse.Namespace) -> Figures:
-    """Measure all four parts."""
-    seconds = min(ALONE_SECONDS, 60 * asked.minutes)
-    async with connect(at.address) as session:
+async def measure_all(address: str, program: Program, asked: argparse.Namespace) -> None:
+    table, errors, seconds = Table({"what": 44, "figure": 44}), list[str](), min(ALONE_SECONDS, 60 * asked.minutes)
+
+    def show(part: Part) -> None:
+        for row in part[0].items():
+            table.row(row)
+        errors.extend(part[1])
+
+    async with clients.connect(address) as session:
         await command(session, "fun")
         await wait_until_ready(session)
         await asyncio.sleep(seconds)
-        found: Figures = {"alone": await training_speed(session, seconds)}
-        found["crowd"] = await measure_crowd(at, session, asked)
-        found["hanging"] = await measure_hanging(at, session, asked.bodies)
+        alone = await training_speed(session, seconds)
+        show(({"training alone": f"{alone:.1f} iterations/s"}, []))
+        show(await measure_crowd(address, program, session, asked, alone))
+        show(await measure_hanging(address, program, session, asked.bodies))
         await command(session, "pause")
-        found["capacity"] = await measure_capacity(session, CLIENTS_PER_PROCESS * asked.writers, seconds)
-    return found
-
-
-def print_table(found: Figures) -> None:
-    """Print the figures."""
-    crowd, hanging, capacity = found["crowd"], found["hanging"], found["capacity"]
-
-    def waited(waits: Figures) -> str:
-        return f"{waits['ms']:.0f} ms; 99 %: {waits['ms_99']:.0f}; longest: {waits['ms_longest']:.0f}"
-
-    table = Table({"what": 44, "figure": 44})
-    table.row(["training alone", f"{found['alone']:.1f} iterations/s"])
-    part = crowd["speed"] / found["alone"]
-    beside = f"training, {crowd['watchers']} watchers, {crowd['people']} writers"
-    table.row([beside, f"{crowd['speed']:.1f} iterations/s, {part:.0%}"])
-    table.row([f"{crowd['sheets']['count']} sheets, from drawn to received", waited(crowd["sheets"])])
-    table.row([f"{crowd['numbers']['count']} numbers", waited(crowd["numbers"])])
-    table.row(["/healthz meanwhile", waited(crowd["health"])])
-    table.row(["the watcher that never reads is dropped", "yes" if crowd["slow_watcher_dropped"] else "no"])
-    growth = "" if crowd["memory_growth"] is None else f", {crowd['memory_growth']:+.1%} since minute 2"
-    table.row(["memory of the server", f"{crowd['memory_mb']:.0f} MB{growth}"])
-    table.row([f"/healthz while {hanging['bodies']} bodies hang", waited(hanging["health"])])
-    table.row(["log meanwhile", f"{hanging['log_kb']:.1f} kB"])
-    rates = f"{capacity['known']:.0f} in known handwritings, {capacity['new']:.0f} in new ones"
-    table.row(["numbers/s without training", rates])
-    errors = crowd["errors"] + hanging["errors"] + capacity["errors"]
+        show(await measure_capacity(session, CLIENTS_PER_PROCESS * asked.writers, seconds))
     table.row(["errors", f"{len(errors)}: {errors[0]}" if errors else "none"])
 
 
-def build_parser() -> Parser:
-    """Build the command line."""
-    parser = Parser("python -m benchmarks.crowd", description="Measure how the server serves a crowd.")
-    add = parser.add_argument
-    add("--watchers", type=whole(0, 1000), default=250, help="clients that receive every sheet (default 250)")
-    add("--people", type=whole(1, 1000), default=20, help="clients that ask for a number each second (default 20)")
-    add("--bodies", type=whole(0, 900), default=200, help="request bodies that never come (default 200)")
-    add("--minutes", type=decimal(0, 600, above=True), default=1, help="with the crowd (default 1)")
-    add("--writers", type=whole(1, 64), default=2, help="processes of the server that draw (default 2)")
-    add("--files", type=whole(100, 1_000_000), help="files that the server may open (default: the system's limit)")
-    add("--json", action="store_true", help="one line of JSON in place of the table")
-    return parser
+def measure(asked: argparse.Namespace) -> None:
+    print_machine()
+    compile_kernels()
+    more = ("--writers", str(asked.writers))
+    with tempfile.TemporaryDirectory() as runs, server(Path(runs), *more, files=asked.files) as (address, program):
+        asyncio.run(measure_all(address, program, asked))
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.crowd` and return the exit code."""
+OPTIONS: Options = {
+    "--watchers": {"type": whole(0, 1000), "default": 250, "help": "clients that receive every sheet (default 250)"},
+    "--people": {"type": whole(1, 1000), "default": 20, "help": "clients that write a number each second (default 20)"},
+    "--bodies": {"type": whole(0, 900), "default": 200, "help": "request bodies that never come (default 200)"},
+    "--minutes": {"type": decimal(0, 600, above=True), "default": 1, "help": "with the crowd (default 1)"},
+    "--writers": {"type": whole(1, 64), "default": 2, "help": "processes of the server that draw (default 2)"},
+    "--files": {"type": whole(100, 1_000_000), "help": "files that the server may open (default: the system's limit)"},
+}
 
-    def task() -> None:
-        asked = build_parser().parse_args(argv)
-        if not asked.json:
-            print_machine()
-        compile_kernels()
-        more = ("--writers", str(asked.writers))
-        with tempfile.TemporaryDirectory() as runs, server(Path(runs), *more, files=asked.files) as at:
-            found = asyncio.run(measure(at, asked))
-        if asked.json:
-            print(json.dumps(found))
-        else:
-            print_table(found)
 
-    return run("crowd", task)
-
+main = partial(run, "crowd", measure, OPTIONS)
 
 if __name__ == "__main__":
     sys.exit(main())

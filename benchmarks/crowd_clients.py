@@ -12,8 +12,6 @@ from typing import Any
 
 import aiohttp
 
-from benchmarks.report import Figures
-
 RUN = "/api/runs/all-digits"
 EVENTS = "/api/events?watch=1"
 HEALTH_SECONDS = 0.25  # between health checks
@@ -50,12 +48,9 @@ class Waits:
             return
         self.seconds.append(time.perf_counter() - begin)
 
-    def percentiles(self) -> Figures:
-        """Return the number of waits and their median, 99th percentile and maximum in milliseconds."""
-        names = {"ms": 0.5, "ms_99": 0.99, "ms_longest": 1.0}
-        return {"count": len(self.seconds)} | {
-            name: 1000 * percentile(self.seconds, part) for name, part in names.items()
-        }
+    def __str__(self) -> str:
+        median, almost_all, longest = (1000 * percentile(self.seconds, part) for part in (0.5, 0.99, 1.0))
+        return f"{median:.0f} ms; 99 %: {almost_all:.0f}; longest: {longest:.0f}"
 
 
 def percentile(values: Sequence[float], part: float) -> float:
@@ -64,7 +59,6 @@ def percentile(values: Sequence[float], part: float) -> float:
 
 
 def connect(address: str) -> aiohttp.ClientSession:
-    """Return a client session without a connection limit."""
     timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
     return aiohttp.ClientSession(address, connector=aiohttp.TCPConnector(limit=0), timeout=timeout)
 
@@ -93,14 +87,12 @@ async def write(session: aiohttp.ClientSession, index: int, of: int, waits: Wait
 
 
 async def check_health(session: aiohttp.ClientSession, waits: Waits) -> None:
-    """Request /healthz repeatedly until cancelled."""
     while True:
         await waits.get(session, "/healthz")
         await asyncio.sleep(HEALTH_SECONDS)
 
 
 def random_number(rng: random.Random) -> str:
-    """Return a random number of eight digits, as a string."""
     return f"{rng.randrange(10**DIGITS):0{DIGITS}}"
 
 

@@ -6,6 +6,7 @@ its drawings recognized, and to the first with nine in ten. It also measures eac
 training process to painting in the browser.
 """
 
+import argparse
 import json
 import math
 import statistics
@@ -14,14 +15,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
 
 from benchmarks.crowd_clients import percentile
 from benchmarks.programs import browser_page, compile_kernels, server, wait_until_idle
-from benchmarks.report import Figures, Table, print_machine, run
-from gan.cli.command_line import Parser, whole
+from benchmarks.report import Figures, Options, Table, print_machine, run
+from gan.cli.command_line import whole
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -59,7 +61,6 @@ addEventListener("DOMContentLoaded", () => {
 
 
 def make_run(address: str, options: Figures) -> None:
-    """Create a new run, as the form on the page does."""
     body = json.dumps(options).encode()
     with urlopen(Request(f"{address}/api/runs", body, {"Content-Type": "application/json"})) as answer:
         answer.read()
@@ -96,7 +97,6 @@ def watch(page: "Page", address: str, options: Figures, longest: float) -> Figur
 
 
 def cells(name: object, row: Figures) -> list[str]:
-    """Return the cells of a table row."""
     times = [row[event] for event in ("first", *SHARES)]
     delays = [percentile(row["delays_ms"], part) for part in (0.5, 0.95)]
     shown = ["-" if seconds is None else f"{seconds:.2f}" for seconds in times]
@@ -117,49 +117,45 @@ def medians(rows: Sequence[Figures]) -> Figures:
 
 @contextmanager
 def watched_server() -> Iterator[tuple[str, "Page"]]:
-    """Run a server on an empty folder and open its page; yield the address and the page."""
-    with tempfile.TemporaryDirectory() as runs, server(Path(runs)) as at, browser_page(at.address, NOTES) as page:
-        yield at.address, page
+    with (
+        tempfile.TemporaryDirectory() as runs,
+        server(Path(runs)) as (address, _),
+        browser_page(address, NOTES) as page,
+    ):
+        yield address, page
 
 
-def measure(options: Figures, seeds: Sequence[int], longest: float, empty: bool = False) -> list[Figures]:
+def measure(asked: argparse.Namespace) -> None:
     """Watch a new run for each seed.
 
-    If `empty`, start a server on an empty folder each time instead, where pressing Fun creates the run.
+    With --empty, start a server on an empty folder each time instead, where pressing Fun creates the run.
     """
+    print_machine()
+    compile_kernels()
     columns = {"seed": 6, "first sheet, s": 6, "half recognized, s": 6, "nine in ten, s": 6}
     table = Table(columns | {"drawn to shown, ms": 6, "95 %": 6, "sheets": 6})
+    options = {"digit": None if asked.digit == "any" else int(asked.digit), "network": asked.network}
     rows: list[Figures] = []
-    for some in [[seed] for seed in seeds] if empty else [seeds]:
+    for some in [[seed] for seed in asked.seeds] if asked.empty else [asked.seeds]:
         with watched_server() as (address, page):
             for seed in some:
-                rows.append(watch(page, address, {} if empty else options | {"seed": seed}, longest))
+                rows.append(watch(page, address, {} if asked.empty else options | {"seed": seed}, asked.seconds))
                 table.row(cells(seed, rows[-1]))
     table.row(cells("median", medians(rows)))
-    return rows
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.first_sheet` and return the exit code."""
-    parser = Parser("python -m benchmarks.first_sheet", description="Time what a user sees after pressing Fun.")
-    add = parser.add_argument
-    add("--seeds", type=whole(0, 2**32 - 1), nargs="+", default=[0, 1, 2, 3, 4], metavar="S")
-    add("--digit", choices=["any", *"0123456789"], default="any")
-    add("--network", choices=["quick", "digits"], default="quick")
-    add("--seconds", type=whole(1, 3600), default=30, help="for each seed, at most (default 30)")
-    add(
-        "--empty", action="store_true", help="begin in an empty folder: the first press makes a quick run of all digits"
-    )
+OPTIONS: Options = {
+    "--seeds": {"type": whole(0, 2**32 - 1), "nargs": "+", "default": [0, 1, 2, 3, 4], "metavar": "S"},
+    "--digit": {"choices": ["any", *"0123456789"], "default": "any"},
+    "--network": {"choices": ["quick", "digits"], "default": "quick"},
+    "--seconds": {"type": whole(1, 3600), "default": 30, "help": "for each seed, at most (default 30)"},
+    "--empty": {
+        "action": "store_true", "help": "begin in an empty folder: the first press makes a quick run of all digits"
+    },
+}  # fmt: skip
 
-    def task() -> None:
-        asked = parser.parse_args(argv)
-        options = {"digit": None if asked.digit == "any" else int(asked.digit), "network": asked.network}
-        print_machine()
-        compile_kernels()
-        measure(options, asked.seeds, float(asked.seconds), asked.empty)
 
-    return run("first_sheet", task)
-
+main = partial(run, "first_sheet", measure, OPTIONS)
 
 if __name__ == "__main__":
     sys.exit(main())

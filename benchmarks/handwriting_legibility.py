@@ -9,14 +9,15 @@ same pen. Digits with the wrong number of loops are also counted: an 8 must have
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.report import Figures, Table, print_machine, run
-from gan.cli.command_line import Parser, whole
+from benchmarks.report import Figures, Options, Table, print_machine, run
+from gan.cli.command_line import whole
 from gan.cli.labels import DIGITS
 from gan.data import Dataset, load, load_test
 from gan.drawings.classifier import classify
@@ -67,7 +68,6 @@ def redrawn(data: Dataset, pen: Pen) -> Shown:
 
 
 def unchanged(data: Dataset) -> Shown:
-    """Return unchanged real digits."""
     pairs = zip(data.images, data.labels.tolist(), strict=True)
     wrong = [loops(picture >= INK) not in LOOPS[label] for picture, label in pairs]
     return Shown(data.images, data.labels, np.array(wrong))
@@ -81,7 +81,7 @@ def real_digits(directory: Path | None, n: int) -> Dataset:
 
 
 def measure(arguments: argparse.Namespace) -> list[Figures]:
-    """Print and return the percentage of the digits that each classifier reads correctly."""
+    print_machine()
     pen = PENS[arguments.pen]
     data = real_digits(arguments.data, DIGITS * arguments.handwritings)
     sets = {
@@ -103,23 +103,14 @@ def measure(arguments: argparse.Namespace) -> list[Figures]:
     return rows
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.handwriting_legibility` and return the exit code."""
-    parser = Parser(
-        "python -m benchmarks.handwriting_legibility", description="Measure whether handwriting can be read."
-    )
-    add = parser.add_argument
-    add("--handwritings", type=whole(1, 100_000), default=1000, help="seeds from 0 (default 1000)")
-    add("--pen", choices=tuple(PENS), default=FELT.name, help=f"(default {FELT.name})")
-    add("--data", type=Path, metavar="DIR", help="folder of the full MNIST (default: the bundled sample)")
+OPTIONS: Options = {
+    "--handwritings": {"type": whole(1, 100_000), "default": 1000, "help": "seeds from 0 (default 1000)"},
+    "--pen": {"choices": tuple(PENS), "default": FELT.name, "help": f"(default {FELT.name})"},
+    "--data": {"type": Path, "metavar": "DIR", "help": "folder of the full MNIST (default: the bundled sample)"},
+}
 
-    def task() -> None:
-        arguments = parser.parse_args(argv)
-        print_machine()
-        measure(arguments)
 
-    return run("handwriting_legibility", task)
-
+main = partial(run, "handwriting_legibility", measure, OPTIONS)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.timing_child import Timed
+from benchmarks.timing import Timed
 from gan.data import Dataset
 from gan.data.pictures import to_unit
 from gan.rules.config import Config
@@ -34,7 +34,6 @@ def noise_images(count: int) -> NDArray[np.uint8]:
 
 
 def iteration(config: str, threads: int) -> Timed:
-    """Return a function that runs one training iteration. `config` is a JSON string."""
     set_threads(threads)
     settings = Config.from_json(config, "benchmark")
     images = noise_images(BATCHES * settings.batch)

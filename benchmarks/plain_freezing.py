@@ -1,4 +1,4 @@
-"""Train the plain GAN with D frozen and not frozen, and print the shares of recognized threes.
+"""Train the plain GAN with D frozen and not frozen: `python -m benchmarks.plain_freezing`.
 
     python -m benchmarks.plain_freezing                  # one and two turns of G, five seeds: half an hour
 
@@ -6,12 +6,15 @@ A drawing is recognized if the classifier is at least 90 % sure of a 3 and a rea
 measure, because it takes some noise for a 3. docs/freeze.md has the table.
 """
 
+import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
-from gan.cli.command_line import Parser, exit_code, whole
+from benchmarks.report import Options, run
+from gan.cli.command_line import whole
 from gan.data import load
 from gan.data.nearest import Near
 from gan.data.pictures import to_ink
@@ -25,7 +28,6 @@ MARKS = (100, 250, 1000)  # iterations
 
 
 def recognized(generator: Layer) -> float:
-    """Return the share of drawings that are recognized."""
     fake, _ = generator.forward(np.random.default_rng(1).standard_normal((DRAWINGS, LATENT), np.float32))
     ink = to_ink(fake)  # (DRAWINGS, 28, 28)
     digits, confidence = classify(load_classifier(), ink)
@@ -34,7 +36,6 @@ def recognized(generator: Layer) -> float:
 
 
 def shares(seed: int, turns: int, freeze: bool, marks: Sequence[int] = MARKS) -> list[float]:
-    """Return the share of recognized drawings after each number of iterations."""
     found = list[float]()
 
     def each(iteration: int, _: Measured, players: Players) -> None:
@@ -45,29 +46,24 @@ def shares(seed: int, turns: int, freeze: bool, marks: Sequence[int] = MARKS) ->
     return found
 
 
-def print_table(turns: Sequence[int], seeds: int) -> None:
+def print_table(asked: argparse.Namespace) -> None:
     """Print a row for every number of turns, with and without the line that freezes D: all seeds at each mark."""
     print(f"|  | {' | '.join(f'after {mark:,}' for mark in MARKS)} |\n| --- |{' ---: |' * len(MARKS)}")
-    for count in turns:
+    for count in asked.turns:
         for freeze in (True, False):
-            every = [shares(seed, count, freeze) for seed in range(seeds)]
+            every = [shares(seed, count, freeze) for seed in range(asked.seeds)]
             cells = [", ".join(f"{share:.2f}" for share in sorted(at)) for at in zip(*every, strict=True)]
             name = f"{count} turn{'s' if count > 1 else ''} of G, {'frozen' if freeze else 'not frozen'}"
             print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.plain_freezing`."""
-    parser = Parser("python -m benchmarks.plain_freezing", description="The plain GAN with D frozen and not frozen.")
-    parser.add_argument("--turns", type=whole(1), nargs="+", default=[1, 2], help="of G for each of D (default 1 2)")
-    parser.add_argument("--seeds", type=whole(1), default=5, help="(default 5)")
+OPTIONS: Options = {
+    "--turns": {"type": whole(1), "nargs": "+", "default": [1, 2], "help": "of G for each of D (default 1 2)"},
+    "--seeds": {"type": whole(1), "default": 5, "help": "(default 5)"},
+}
 
-    def run() -> None:
-        arguments = parser.parse_args(argv)
-        print_table(arguments.turns, arguments.seeds)
 
-    return exit_code("benchmarks.plain_freezing", run)
-
+main = partial(run, "plain_freezing", print_table, OPTIONS)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -11,23 +11,57 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 from urllib.request import urlopen
 
-from benchmarks.timing import ROOT, BenchmarkError, clean_environment
+from gan.errors import InputError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-POLL_SECONDS = 0.002
+ROOT = Path(__file__).resolve().parent.parent
+# Prefixes of thread and memory settings. PyTorch must inherit neither ours nor the user's.
+SETTINGS = ("OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "OMP_", "GOMP_", "KMP_", "MALLOC_")
 TIMEOUT_SECONDS = 600.0
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 HINT = 'pip install -e ".[test]", and a Chromium'
 PAGE_TIMEOUT_MS = 120_000.0
+
+
+def clean_environment(**additions: str) -> dict[str, str]:
+    """Return the environment without thread and memory settings, plus these additions."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)} | additions
+
+
+class Program:
+    """A running `python ARGUMENTS`, started in the project folder. Its output goes to a temporary file by default."""
+
+    def __init__(self, *arguments: str, environment: dict[str, str], **options: Any) -> None:
+        self.name = f"python {' '.join(arguments)}"
+        self.log = tempfile.NamedTemporaryFile()  # deleted with this object
+        pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": self.log, "stderr": self.log}
+        command = [sys.executable, *arguments]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes | options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.process.communicate()  # closes its input and waits for its end
+        self.log.close()
+
+    def lines(self) -> list[str]:
+        text = Path(self.log.name).read_text("utf-8", "replace")
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+    def failure(self) -> InputError:
+        """Return the error for a failed program, with the last line that it printed."""
+        lines = self.lines() or ["failed without an error message"]
+        return InputError(f"{self.name}: {lines[-1]}")
 
 
 @dataclass
@@ -39,45 +73,15 @@ class Ran:
     cpu_seconds: float
 
 
-@dataclass
-class Server:
-    """A running server: its address, its process and the file it logs to."""
-
-    address: str
-    pid: int
-    log: Path
-
-
-def start(arguments: list[str], errors: IO[str], environment: dict[str, str]) -> "subprocess.Popen[str]":
-    """Start `python ARGUMENTS` in the project folder, with these environment variables added."""
-    return subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=clean_environment(**environment),
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=errors,
-    )
-
-
-def failure(arguments: list[str], errors: IO[str]) -> BenchmarkError:
-    """Return the error for a failed program, with the last line that it printed."""
-    errors.seek(0)
-    said = [line.strip() for line in errors if line.strip()]
-    return BenchmarkError(f"python {' '.join(arguments)}: {said[-1] if said else 'failed without an error message'}")
-
-
 def run_program(*arguments: str, **environment: str) -> Ran:
-    """Run `python ARGUMENTS` until it ends. Raise BenchmarkError if its exit code is not 0."""
-    with tempfile.TemporaryFile("w+", errors="replace") as errors:
-        begin = time.perf_counter()
-        process = start(list(arguments), errors, environment)
-        _, status, usage = os.wait4(process.pid, 0)
+    """Run `python ARGUMENTS` until it ends. Raise InputError if its exit code is not 0."""
+    begin = time.perf_counter()
+    with Program(*arguments, environment=clean_environment(**environment), stdout=subprocess.DEVNULL) as program:
+        _, status, usage = os.wait4(program.process.pid, 0)
         seconds = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise failure(list(arguments), errors)
+        program.process.returncode = os.waitstatus_to_exitcode(status)
+        if program.process.returncode:
+            raise program.failure()
     unit = 1 if sys.platform == "darwin" else 1024
     return Ran(seconds, usage.ru_maxrss * unit / 1e6, usage.ru_utime + usage.ru_stime)
 
@@ -88,52 +92,35 @@ def compile_kernels() -> None:
     run_program("-m", "gan.write.warm")
 
 
-def seconds_until(happened: Callable[[], bool], *arguments: str, **environment: str) -> float:
-    """Run `python ARGUMENTS` until it ends; return the seconds from its start until `happened()` was true."""
-    with tempfile.TemporaryFile("w+", errors="replace") as errors:
-        begin = time.perf_counter()
-        process = start(list(arguments), errors, environment)
-        while not happened() and process.poll() is None and time.perf_counter() - begin < TIMEOUT_SECONDS:
-            time.sleep(POLL_SECONDS)
-        seconds = time.perf_counter() - begin
-        if not happened() or process.wait():
-            process.kill()
-            process.wait()
-            raise failure(list(arguments), errors)
-    return seconds
-
-
 @contextmanager
-def server(runs: Path, *more: str, files: int | None = None) -> Iterator[Server]:
-    """Run a server on a free port until the block ends. `files` limits how many files it may have open."""
-    command = [sys.executable, "server.py", "--port", "0", "--runs", str(runs), *more]
-    if files is not None:
-        command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder, "log")
-        with log.open("wb") as said:
-            process = subprocess.Popen(command, cwd=ROOT, env=clean_environment(), stdout=said, stderr=said)
+def server(runs: Path, *more: str, files: int | None = None) -> Iterator[tuple[str, Program]]:
+    """Run a server until the block ends; yield its address and the program. `files` limits the files it may open."""
+
+    def limit() -> None:
+        import resource  # missing on Windows
+
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files or 0, files or 0))
+
+    words = ("server.py", "--port", "0", "--runs", str(runs), *more)
+    with Program(*words, environment=clean_environment(), preexec_fn=limit if files else None) as program:
         try:
-            yield Server(address_of(process, log), process.pid, log)
+            yield address_of(program), program
         finally:
-            process.terminate()
-            process.wait()
+            program.process.terminate()
 
 
-def address_of(process: "subprocess.Popen[bytes]", log: Path) -> str:
+def address_of(program: Program) -> str:
     """Wait for the line "Open http://..." and return its address. The server may compile kernels first."""
     end = time.monotonic() + TIMEOUT_SECONDS
     while True:
-        lines = log.read_text("utf-8").splitlines()
-        if found := [line.split()[1].rstrip("/") for line in lines if line.startswith("Open ")]:
+        if found := [line.split()[1].rstrip("/") for line in program.lines() if line.startswith("Open ")]:
             return found[0]
-        if process.poll() is not None or time.monotonic() > end:
-            raise BenchmarkError(f"expected a server, received: {lines[-1] if lines else 'no output'}")
+        if program.process.poll() is not None or time.monotonic() > end:
+            raise program.failure()
         time.sleep(0.05)
 
 
 def wait_until_idle(address: str) -> None:
-    """Wait until the server's training process is idle."""
     end = time.monotonic() + TIMEOUT_SECONDS
     while True:
         with urlopen(f"{address}/healthz") as answer:
@@ -141,7 +128,7 @@ def wait_until_idle(address: str) -> None:
         if state == "idle":
             return
         if time.monotonic() > end:
-            raise BenchmarkError(f"expected training to become idle, it is {state}")
+            raise InputError(f"expected training to become idle, it is {state}")
         time.sleep(0.1)
 
 
@@ -149,17 +136,17 @@ def wait_until_idle(address: str) -> None:
 def browser_page(address: str, script: str) -> Iterator["Page"]:
     """Open a page in Chromium and run a script before the page's own scripts.
 
-    Raise BenchmarkError if Chromium is missing.
+    Raise InputError if Chromium is missing.
     """
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        raise BenchmarkError(f"expected a browser, found no playwright; {HINT}") from None
+        raise InputError(f"expected a browser, found no playwright; {HINT}") from None
     found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     with sync_playwright() as driver:
         path = found or driver.chromium.executable_path  # installed by `playwright install chromium`
         if not Path(path).exists():
-            raise BenchmarkError(f"expected a Chromium, found none of {', '.join(CHROMIUM_NAMES)}; {HINT}")
+            raise InputError(f"expected a Chromium, found none of {', '.join(CHROMIUM_NAMES)}; {HINT}")
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(PAGE_TIMEOUT_MS)

@@ -17,22 +17,18 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 from benchmarks.our_iteration import BATCHES, Arrays, deviations, noise_images, part_of
-from benchmarks.timing_child import Timed
+from benchmarks.timing import Timed
 from gan.plain.models import MAP
 from gan.rules.config import Config
 from nnet.image_output import STRETCH
 from nnet.layer import Array
 
-VARIANTS = ("eager", "channels-last", "bfloat16")
 SLOPE = 0.2
 SLOWEST = 0.999  # maximum decay of the running average, as in our code
 
 
 class ClippedTanh(nn.Module):
-    """The same as nnet.image_output.ClippedTanh."""
-
     def forward(self, z: Tensor) -> Tensor:
-        """Return clip(s tanh z, -1, 1)."""
         return (STRETCH * torch.tanh(z)).clamp(-1, 1)
 
 
@@ -85,14 +81,7 @@ def load(module: nn.Module, arrays: dict[str, Array], config: Config) -> None:
 
 
 class PyTorchGan:
-    """Both networks in PyTorch, and an iteration that trains them.
-
-    Parameters
-    ----------
-    config : Config
-    images : (N, 28, 28) uint8
-    variant : one of VARIANTS
-    """
+    """Both networks in PyTorch, and an iteration that trains them on images (N, 28, 28) uint8."""
 
     def __init__(self, config: Config, images: np.ndarray, variant: str) -> None:
         torch.manual_seed(config.seed)

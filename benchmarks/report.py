@@ -1,21 +1,23 @@
-"""Output shared by all benchmarks: a description of the machine, Markdown tables and errors."""
+"""What all benchmarks share: the command line, a description of the machine, and Markdown tables."""
 
+import argparse
 import os
 import platform
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
+from importlib.util import find_spec
 from typing import Any
 
 import llvmlite.binding
 import numpy  # noqa: F401  imported because it loads the BLAS that blas_name describes
 from threadpoolctl import threadpool_info
 
-from benchmarks.timing import BenchmarkError
-from gan.cli.command_line import exit_code
+from gan.cli.command_line import Parser, exit_code
 from nnet.threads import available_cores
 
 Figures = dict[str, Any]
+Options = dict[str, dict[str, Any]]  # what `add_argument` receives, by the option's names
 
 PACKAGES = ("numpy", "numba", "torch")
 # Processor features by their LLVM names. They determine the speed of matrix products in float32 and bfloat16.
@@ -44,25 +46,13 @@ def blas_name() -> str:
     return "unknown"
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of the installed packages."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            pass
-    return found
-
-
 def machine() -> Figures:
-    """Describe the processor, its cores, the packages and the BLAS."""
     return {
         "cpu": cpu_name(),
         "cores": available_cores(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        **versions(),
+        **{name: metadata.version(name) for name in PACKAGES if find_spec(name)},
         "blas": blas_name(),
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
     }
@@ -87,18 +77,25 @@ class Table:
         self.row(["-" * width for width in self.widths])
 
     def row(self, cells: Sequence[object]) -> None:
-        """Print a row."""
         padded = (f"{cell!s:{width}}" for cell, width in zip(cells, self.widths, strict=True))
         print(f"| {' | '.join(padded)} |", flush=True)
 
 
-def run(name: str, task: Callable[[], object]) -> int:
-    """Run a benchmark's task and return the exit code.
+def run(
+    name: str, task: Callable[[argparse.Namespace], object], options: Options, argv: Sequence[str] | None = None
+) -> int:
+    """Run `python -m benchmarks.NAME`: parse the options, call the task, and return the exit code.
 
-    It is 0 on success, 2 for an invalid option, and 1 if the benchmark could not continue.
+    It is 2 after an error, which is reported in one line, and otherwise what the task returns, if that is a number.
     """
-    try:
-        return exit_code(f"benchmarks.{name}", task)
-    except BenchmarkError as error:
-        print(f"benchmarks.{name}: {error}", file=sys.stderr)
-        return 1
+    said: list[object] = []
+
+    def parse_and_run() -> None:
+        about = (sys.modules[task.__module__].__doc__ or "").partition(":")[0]
+        parser = Parser(f"python -m benchmarks.{name}", description=about)
+        for option, settings in options.items():
+            parser.add_argument(*option.split(), **settings)
+        said.append(task(parser.parse_args(argv)))
+
+    code = exit_code(f"benchmarks.{name}", parse_and_run)
+    return code or (said[0] if isinstance(said[0], int) else 0)

@@ -10,17 +10,22 @@ import datetime
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from benchmarks.report import Table, print_machine, run
-from benchmarks.step import RUNS, config_of, start_ours
-from benchmarks.timing import time_in_turns
-from gan.cli.command_line import Parser, new_file, whole
+from benchmarks.report import Options, Table, print_machine, run
+from benchmarks.step import config_of, time_alone
+from gan.cli.command_line import new_file, whole
 from gan.rules.config import Config
 from nnet.durable_write import replacing
 from tools.study.plan_and_results import cost, read_plan
 
 OUT = Path("docs/studies/seconds.json")
+OPTIONS: Options = {
+    "plans": {"type": Path, "nargs": "+", "help": "plans of tools.study"},
+    "-o --out": {"type": new_file(".json"), "default": OUT, "metavar": "FILE", "help": f"(default {OUT})"},
+    "--iterations": {"type": whole(1), "default": 60, "help": "counted ones of each kind (default 60)"},
+}
 
 
 def kinds_of(plans: Sequence[Path]) -> dict[str, Config]:
@@ -29,26 +34,22 @@ def kinds_of(plans: Sequence[Path]) -> dict[str, Config]:
     return dict(sorted(found.items(), key=lambda kind: kind[1].channels))
 
 
-def time_alone(config: Config, rounds: int) -> dict[str, float]:
-    """Return the median and quartiles of the milliseconds per iteration on one thread."""
-    with start_ours(config, 1) as ours:
-        lower, median, upper = time_in_turns([ours], rounds, RUNS)["ours"].quartiles
-    return {"ms": round(median, 3), "lower": round(lower, 3), "upper": round(upper, 3)}
+def time_kind(config: Config, iterations: int) -> dict[str, float]:
+    quartiles = time_alone(config, 1, iterations).quartiles
+    return dict(zip(("lower", "ms", "upper"), (round(ms, 3) for ms in quartiles), strict=True))
 
 
 def measure(arguments: argparse.Namespace) -> None:
-    """Time every kind of training, and print and save the figures."""
     machine = print_machine()
     table = Table({"channels": 9, "batch": 5, "updates of G": 12, "ms (quartiles)": 24, "cost": 20})
-    rounds = max(1, round(arguments.iterations / RUNS))
     reference = config_of("reference", "classic")
-    before, rows = time_alone(reference, rounds)["ms"], []
+    before, rows = time_kind(reference, arguments.iterations)["ms"], []
     for kind, config in kinds_of(arguments.plans).items():
-        timed = time_alone(config, rounds)
+        timed = time_kind(config, arguments.iterations)
         rows.append({"cost": kind, **timed})
         spread = f"{timed['ms']:.2f} ({timed['lower']:.2f} - {timed['upper']:.2f})"
         table.row([config.channels, config.batch, config.generator_updates, spread, kind])
-    after = time_alone(reference, rounds)["ms"]
+    after = time_kind(reference, arguments.iterations)["ms"]
     step = {"network": "reference", "loss": "classic", "threads": 1, "ms_before": before, "ms_after": after}
     saved = {"machine": machine, "day": datetime.date.today().isoformat(), "step": step, "rows": rows}
     with replacing(arguments.out) as beside:
@@ -56,14 +57,7 @@ def measure(arguments: argparse.Namespace) -> None:
     print(f"\nThe reference network, classic loss: {before} ms before, {after} ms after.")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.seconds` and return the exit code."""
-    parser = Parser("python -m benchmarks.seconds", description="Time an iteration of every training of the studies.")
-    parser.add_argument("plans", type=Path, nargs="+", help="plans of tools.study")
-    parser.add_argument("-o", "--out", type=new_file(".json"), default=OUT, metavar="FILE", help=f"(default {OUT})")
-    parser.add_argument("--iterations", type=whole(1), default=60, help="counted ones of each kind (default 60)")
-    return run("seconds", lambda: measure(parser.parse_args(argv)))
-
+main = partial(run, "seconds", measure, OPTIONS)
 
 if __name__ == "__main__":
     sys.exit(main())

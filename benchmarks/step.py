@@ -12,27 +12,23 @@ benchmark first checks that all implementations compute the same gradients, then
 import argparse
 import json
 import math
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import nnet.threads
-from benchmarks.report import Table, print_machine, run
-from benchmarks.timing import (
-    BenchmarkError,
-    TimedProcess,
-    Timing,
-    clean_environment,
-    our_environment,
-    ratio,
-    time_in_turns,
-)
-from gan.cli.command_line import Parser, whole
+from benchmarks.programs import clean_environment
+from benchmarks.report import Options, Table, print_machine, run
+from benchmarks.timing import TimedProcess, Timing, ratio, time_in_turns
+from gan.cli.command_line import whole
+from gan.errors import InputError
 from gan.rules.config import Config, preset
-from nnet.threads import MEMORY_SETTINGS
+from nnet.threads import CHILD_SETTINGS, MEMORY_SETTINGS
 
 LOSSES: dict[str, dict[str, Any]] = {
     "classic": {"loss": "classic"},
@@ -72,6 +68,18 @@ PEERS = {
     "channels-last": Peer(MEMORY_SETTINGS, exact=True),
     "bfloat16": Peer(MEMORY_SETTINGS, exact=False),
 }
+CORES = nnet.threads.available_cores()
+OPTIONS: Options = {
+    "--network": {"nargs": "+", "choices": SIZES, "help": "(default: all; with --json: reference)"},
+    "--loss": {"nargs": "+", "choices": LOSSES, "help": "(default: both; with --json: classic)"},
+    "--threads": {
+        "nargs": "+", "type": whole(1), "metavar": "N", "help": f"(default: 1 and {CORES}; with --json: {CORES})"
+    },
+    "--peers": {"nargs": "*", "choices": PEERS, "help": "variants of PyTorch (default: all, if it is installed)"},
+    "--iterations": {"type": whole(1), "help": "counted iterations of each side (default 40; with --quick 16)"},
+    "--quick": {"action": "store_true", "help": "fewer rows, variants and iterations"},
+    "--json": {"action": "store_true", "help": "one row of ours as one line of JSON"},
+}  # fmt: skip
 
 
 def config_of(network: str, loss: str) -> Config:
@@ -85,11 +93,10 @@ def config_of(network: str, loss: str) -> Config:
 def start_ours(config: Config, threads: int) -> TimedProcess:
     """Start our side in the environment of a training worker."""
     make = "benchmarks.our_iteration:iteration"
-    return TimedProcess("ours", make, our_environment(), config=config.to_json(), threads=threads)
+    return TimedProcess("ours", make, os.environ | CHILD_SETTINGS, config=config.to_json(), threads=threads)
 
 
 def start_peer(name: str, config: Config, threads: int) -> TimedProcess:
-    """Start a PyTorch variant."""
     make, environment = "benchmarks.pytorch_iteration:iteration", clean_environment(**PEERS[name].environment)
     return TimedProcess(name, make, environment, config=config.to_json(), threads=threads, variant=name)
 
@@ -97,12 +104,12 @@ def start_peer(name: str, config: Config, threads: int) -> TimedProcess:
 def compare(ours: TimedProcess, peer: TimedProcess, path: str, exact: bool) -> float:
     """Return the largest deviation of a peer's gradients from our reference gradients, which are stored in `path`.
 
-    If `exact`, the peer computes in float32, and a deviation that is too large raises BenchmarkError.
+    If `exact`, the peer computes in float32, and a deviation that is too large raises InputError.
     """
     found: dict[str, float] = peer.ask(f"check {path}")
     name, worst = max(found.items(), key=lambda pair: pair[1] if math.isfinite(pair[1]) else math.inf)
     if exact and not worst <= LARGEST_DEVIATION:
-        raise BenchmarkError(
+        raise InputError(
             f"{peer.name} and {ours.name} do not compute the same: {name} differs by {worst:.1e} of its norm, "
             f"expected at most {LARGEST_DEVIATION:.0e}"
         )
@@ -112,30 +119,30 @@ def compare(ours: TimedProcess, peer: TimedProcess, path: str, exact: bool) -> f
 def time_row(
     config: Config, threads: int, peers: Sequence[str], iterations: int
 ) -> tuple[dict[str, Timing], dict[str, float]]:
-    """Return the timings of our code and the peers, and the peers' deviations from our gradients.
-
-    Raise BenchmarkError if a peer's gradients disagree with ours.
-    """
-    rounds = max(1, round(iterations / RUNS))
+    """Return the timings of our code and the peers, and the peers' deviations from our gradients."""
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         ours = stack.enter_context(start_ours(config, threads))
-        ours.ask(f"check {(path := f'{folder}/ours.npz')}")
+        path = f"{folder}/ours.npz"
+        if peers:
+            ours.ask(f"check {path}")
         others = [stack.enter_context(start_peer(name, config, threads)) for name in peers]
         deviations = {peer.name: compare(ours, peer, path, PEERS[peer.name].exact) for peer in others}
-        return time_in_turns([ours, *others], rounds, RUNS), deviations
+        return time_in_turns([ours, *others], max(1, round(iterations / RUNS)), RUNS), deviations
+
+
+def time_alone(config: Config, threads: int, iterations: int) -> Timing:
+    return time_row(config, threads, [], iterations)[0]["ours"]
 
 
 def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
-    """Return the cells of a table row."""
     ours, *peers = timings.values()
     lower, median, upper = ours.quartiles
-    compared = [f"{peer.median:.1f} = {ratio(peer, ours)}" for peer in peers]
+    compared = [f"{peer.quartiles[1]:.1f} = {ratio(peer, ours)}" for peer in peers]
     peaks = " / ".join(f"{timing.peak_mb:.0f}" for timing in timings.values())
     return [*map(str, row), f"{median:.1f} ({lower:.1f} - {upper:.1f})", *compared, peaks]
 
 
 def print_table(arguments: argparse.Namespace) -> None:
-    """Time one row after another and print each as soon as it is done."""
     print_machine()
     peers = peers_of(arguments)
     columns = {"network": 9, "loss": 12, "threads": 7, "ours, ms": 21}
@@ -154,23 +161,21 @@ def print_table(arguments: argparse.Namespace) -> None:
 
 
 def print_ours(arguments: argparse.Namespace) -> None:
-    """Time our iteration alone and print one line of JSON."""
     network, loss = (arguments.network or ["reference"])[0], (arguments.loss or ["classic"])[0]
-    threads = (arguments.threads or [nnet.threads.available_cores()])[0]
+    threads = (arguments.threads or [CORES])[0]
     config = config_of(network, loss)
-    with start_ours(config, threads) as ours:
-        timing = time_in_turns([ours], max(1, (arguments.iterations or 40) // RUNS), RUNS)["ours"]
+    timing = time_alone(config, threads, arguments.iterations or 40)
     kind = {"network": network, "loss": loss}
-    print(json.dumps({**kind, "batch": config.batch, "threads": threads, **timing.to_json()}))
+    lower, median, upper = (round(ms, 4) for ms in timing.quartiles)
+    figures = {"ms": median, "ms_quartiles": [lower, upper], "peak_mb": round(timing.peak_mb)}
+    print(json.dumps({**kind, "batch": config.batch, "threads": threads, **figures}))
 
 
 def rows_of(arguments: argparse.Namespace) -> list[Row]:
-    """Return the requested rows without duplicates."""
-    cores = nnet.threads.available_cores()
     if arguments.quick and not any((arguments.network, arguments.loss, arguments.threads)):
-        return list(dict.fromkeys((network, loss, threads or cores) for network, loss, threads in QUICK_ROWS))
+        return list(dict.fromkeys((network, loss, threads or CORES) for network, loss, threads in QUICK_ROWS))
     networks, losses = arguments.network or SIZES, arguments.loss or list(LOSSES)
-    threads = arguments.threads or [1, cores]
+    threads = arguments.threads or [1, CORES]
     return list(dict.fromkeys((network, loss, n) for network in networks for loss in losses for n in threads))
 
 
@@ -183,30 +188,11 @@ def peers_of(arguments: argparse.Namespace) -> list[str]:
     return list(asked)
 
 
-def build_parser() -> Parser:
-    """Build the command line."""
-    cores = nnet.threads.available_cores()
-    parser = Parser("python -m benchmarks.step", description="Time one training iteration, ours and PyTorch's.")
-    add = parser.add_argument
-    add("--network", nargs="+", choices=SIZES, help="(default: all; with --json: reference)")
-    add("--loss", nargs="+", choices=LOSSES, help="(default: both; with --json: classic)")
-    add("--threads", nargs="+", type=whole(1), metavar="N", help=f"(default: 1 and {cores}; with --json: {cores})")
-    add("--peers", nargs="*", choices=PEERS, help="variants of PyTorch (default: all, if it is installed)")
-    add("--iterations", type=whole(1), help="counted iterations of each side (default 40; with --quick 16)")
-    add("--quick", action="store_true", help="fewer rows, variants and iterations")
-    add("--json", action="store_true", help="one row of ours as one line of JSON")
-    return parser
+def measure(arguments: argparse.Namespace) -> None:
+    (print_ours if arguments.json else print_table)(arguments)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.step` and return the exit code."""
-
-    def task() -> None:
-        arguments = build_parser().parse_args(argv)
-        (print_ours if arguments.json else print_table)(arguments)
-
-    return run("step", task)
-
+main = partial(run, "step", measure, OPTIONS)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,116 +3,59 @@
 A machine's clock speed and load change from minute to minute. If one program is timed after the other, the comparison
 also reflects those changes. Every process therefore runs in every round: one uncounted run, then a few counted ones.
 Report the ratio of medians, with the lowest and highest ratio of any round as its spread.
+
+A process is `python -m benchmarks.timing SPEC`. SPEC is JSON: {"make": "benchmarks.our_iteration:iteration", "threads":
+2, ...}. The function named by "make" receives the other arguments and returns a Timed. The process answers each line of
+standard input with one line of JSON:
+
+    time 5        run the function five times and return the milliseconds of each run
+    check FILE    our side writes its gradients to FILE; PyTorch reads FILE and returns its deviations by name
+    memory        return the peak memory of the process in MB
+
+Each side runs in its own process, so neither affects the threads or the memory allocator of the other.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from nnet.threads import CHILD_SETTINGS
+from benchmarks.programs import Program
 
-ROOT = Path(__file__).resolve().parent.parent
-# Prefixes of thread and memory settings. PyTorch must inherit neither ours nor the user's.
-SETTINGS = ("OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "OMP_", "GOMP_", "KMP_", "MALLOC_")
 WARM_UP_RUNS = 3  # before the first round, so that code is compiled and loaded and memory is allocated
 
 
-class BenchmarkError(Exception):
-    """Raised if a benchmark cannot continue. The user sees its message in one line; the exit code is 1."""
-
-
-def our_environment() -> dict[str, str]:
-    """Return the environment of a training worker, with the settings from nnet/threads.py."""
-    return os.environ | CHILD_SETTINGS
-
-
-def clean_environment(**additions: str) -> dict[str, str]:
-    """Return the environment without thread and memory settings, plus these additions."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)} | additions
-
-
-class TimedProcess:
-    """Start and control a process to be timed.
-
-    Parameters
-    ----------
-    name : str
-        The name of the process in tables.
-    make : str
-        "module:function", a function that returns a Timed. See benchmarks/timing_child.py.
-    environment : dict of str to str
-        The environment variables of the process.
-    **arguments
-        Arguments for the function; they must be JSON values.
-    """
+class TimedProcess(Program):
+    """A process to be timed. `make` is "module:function", a function that returns a Timed for JSON arguments."""
 
     def __init__(self, name: str, make: str, environment: dict[str, str], **arguments: Any) -> None:
+        spec, pipes = json.dumps({"make": make, **arguments}), dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
+        super().__init__("-m", "benchmarks.timing", spec, environment=environment, **pipes)
         self.name = name
-        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.timing_child", json.dumps({"make": make, **arguments})],
-            cwd=ROOT,
-            env=environment,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-        )
-        try:
-            self._read()
-        except BenchmarkError:
-            self.close()
-            raise
-
-    def __enter__(self) -> TimedProcess:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def _read(self) -> Any:
-        assert self.process.stdout
-        if line := self.process.stdout.readline():
-            return json.loads(line)
-        self.process.wait()
-        self.errors.seek(0)
-        said = [line.strip() for line in self.errors if line.strip()]
-        raise BenchmarkError(f"{self.name}: its process ended: {said[-1] if said else 'it printed no error'}")
 
     def ask(self, line: str) -> Any:
-        """Send a command and return the process's answer.
-
-        If the process has ended, raise BenchmarkError with the last line that it printed.
-        """
+        """Send a command and return the process's answer. If the process has ended, raise InputError."""
         assert self.process.stdin
-        try:
+        assert self.process.stdout
+        with suppress(BrokenPipeError):  # there is no answer, and the log has the reason
             self.process.stdin.write(line + "\n")
             self.process.stdin.flush()
-        except BrokenPipeError:
-            pass  # _read raises an error with the reason
-        return self._read()
+        if answer := self.process.stdout.readline():
+            return json.loads(answer)
+        self.process.wait()
+        raise self.failure()
 
     def time(self, count: int) -> list[float]:
-        """Return the milliseconds taken by each of `count` runs."""
         return [float(ms) for ms in self.ask(f"time {count}")]
-
-    def close(self) -> None:
-        """Stop the process."""
-        if self.process.stdin:
-            self.process.stdin.close()
-        self.process.wait()
-        if self.process.stdout:
-            self.process.stdout.close()
-        self.errors.close()
 
 
 @dataclass
@@ -124,37 +67,14 @@ class Timing:
 
     @property
     def quartiles(self) -> tuple[float, float, float]:
-        """The lower quartile, median and upper quartile of all runs."""
         lower, median, upper = statistics.quantiles([ms for times in self.rounds for ms in times], n=4)
         return lower, median, upper
 
-    @property
-    def median(self) -> float:
-        """The median of all runs."""
-        return statistics.median(ms for times in self.rounds for ms in times)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return rounded figures as a JSON object."""
-        lower, median, upper = (round(ms, 4) for ms in self.quartiles)
-        return {"ms": median, "ms_quartiles": [lower, upper], "peak_mb": round(self.peak_mb)}
-
-
-@dataclass
-class Ratio:
-    """The time of one process relative to another: the ratio of medians, and the extreme ratios of any round."""
-
-    ratio: float
-    lowest: float
-    highest: float
-
-    def __str__(self) -> str:
-        return f"{self.ratio:.2f}x ({self.lowest:.2f} - {self.highest:.2f})"
-
-
-def ratio(slower: Timing, faster: Timing) -> Ratio:
-    """Compare two timings. The ratio is above 1 if `faster` takes less time."""
+def ratio(slower: Timing, faster: Timing) -> str:
+    """Return the ratio of medians and the extreme ratios of any round. It is above 1 if `faster` takes less time."""
     by_round = [statistics.median(a) / statistics.median(b) for a, b in zip(slower.rounds, faster.rounds, strict=True)]
-    return Ratio(slower.median / faster.median, min(by_round), max(by_round))
+    return f"{slower.quartiles[1] / faster.quartiles[1]:.2f}x ({min(by_round):.2f} - {max(by_round):.2f})"
 
 
 def time_in_turns(processes: Sequence[TimedProcess], rounds: int, count: int) -> dict[str, Timing]:
@@ -168,3 +88,65 @@ def time_in_turns(processes: Sequence[TimedProcess], rounds: int, count: int) ->
     for process in processes:
         timings[process.name].peak_mb = process.ask("memory")
     return timings
+
+
+# The process to be timed
+
+
+@dataclass
+class Timed:
+    """A function to time, and a function that compares its results with those of another side."""
+
+    run: Callable[[], object]
+    check: Callable[[str], dict[str, float]] = lambda path: {}
+
+
+def time_runs(run: Callable[[], object], count: int) -> list[float]:
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        run()
+        times.append(1000 * (time.perf_counter() - start))
+    return times
+
+
+def peak_mb() -> float:
+    """Return the peak memory of this process in MB of 10^6 bytes.
+
+    On Linux, read VmHWM, because `getrusage` also counts the memory that the parent held when it started this process.
+    """
+    try:
+        with open("/proc/self/status", encoding="ascii") as file:
+            lines = dict(line.split(":", 1) for line in file)
+        return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
+    except (OSError, KeyError):
+        import resource  # imported here because it is missing on Windows
+
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def serve(timed: Timed, lines: Iterable[str], answers: TextIO) -> None:
+    for line in lines:
+        command, _, argument = line.strip().partition(" ")
+        answer: Any
+        if command == "time":
+            answer = time_runs(timed.run, int(argument))
+        elif command == "check":
+            answer = timed.check(argument)
+        else:
+            answer = peak_mb()
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # send library output to standard error, so that standard output holds only answers
+    spec = json.loads(sys.argv[1])
+    module, _, function = spec.pop("make").partition(":")
+    timed = getattr(importlib.import_module(module), function)(**spec)
+    serve(timed, sys.stdin, answers)
+
+
+if __name__ == "__main__":
+    main()

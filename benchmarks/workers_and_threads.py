@@ -6,15 +6,16 @@ core. With `--divisions 2x1 8x1 1x2 1x16`, there are more workers or threads tha
 time covers the whole program, including startup and saves, so the iterations per second are lower than in a long run.
 """
 
+import argparse
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from functools import partial
 
 import nnet.threads
 from benchmarks.programs import Ran, run_program
-from benchmarks.report import Table, print_machine, run
-from gan.cli.command_line import Parser, whole
+from benchmarks.report import Options, Table, print_machine, run
+from gan.cli.command_line import whole
 
 DIGITS = "0123456789"
 Division = tuple[int, int]  # number of workers, threads per worker
@@ -40,19 +41,19 @@ def division(text: str) -> Division:
     return whole(1)(workers), whole(1)(threads)
 
 
-def measure(iterations: int, rounds: int, compared: Sequence[Division], *more: str) -> None:
-    """Train with each division in turn and print the times; `more` are additional options for train.py."""
+def measure(asked: argparse.Namespace) -> None:
     print_machine()
     run_program("-m", "nnet.fast.warm")
-    found: dict[Division, list[Ran]] = {}
-    for _ in range(rounds):
-        for each in compared:
-            found.setdefault(each, []).append(train(each, iterations, *more))
-    print_table(found, iterations)
+    compared = asked.divisions or divisions(nnet.threads.available_cores())
+    more = ["--cluster", "local"] if asked.cluster else []
+    found: dict[Division, list[Ran]] = {each: [] for each in compared}
+    for _ in range(asked.rounds):
+        for each, runs in found.items():
+            runs.append(train(each, asked.iterations, *more))
+    print_table(found, asked.iterations)
 
 
 def print_table(found: dict[Division, list[Ran]], iterations: int) -> None:
-    """Print one row for each division."""
     table = Table({"workers x threads": 17, "wall time, s (each)": 30, "iterations/s": 12, "peak MB": 7, "speed": 6})
     times = {division: [ran.seconds for ran in runs] for division, runs in found.items()}
     slowest = statistics.median(next(iter(times.values())))
@@ -64,23 +65,17 @@ def print_table(found: dict[Division, list[Ran]], iterations: int) -> None:
         table.row([f"{workers} x {threads}", wall, speed, f"{peak:.0f}", f"{slowest / median:.2f}x"])
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.workers_and_threads` and return the exit code."""
-    parser = Parser("python -m benchmarks.workers_and_threads", description="Time the whole job of train.py.")
-    parser.add_argument("--iterations", type=whole(1), default=60, help="of each run (default 60)")
-    parser.add_argument("--rounds", type=whole(1), default=3, help="(default 3)")
-    parser.add_argument(
-        "--divisions", nargs="+", type=division, metavar="WxT", help="workers x threads (default: three)"
-    )
-    parser.add_argument("--cluster", action="store_true", help="use a Dask cluster on this machine, a worker a run")
+OPTIONS: Options = {
+    "--iterations": {"type": whole(1), "default": 60, "help": "of each run (default 60)"},
+    "--rounds": {"type": whole(1), "default": 3, "help": "(default 3)"},
+    "--divisions": {
+        "nargs": "+", "type": division, "metavar": "WxT", "help": "workers x threads (default: three)"
+    },
+    "--cluster": {"action": "store_true", "help": "use a Dask cluster on this machine, a worker a run"},
+}  # fmt: skip
 
-    def task() -> None:
-        asked = parser.parse_args(argv)
-        compared = asked.divisions or divisions(nnet.threads.available_cores())
-        measure(asked.iterations, asked.rounds, compared, *(["--cluster", "local"] if asked.cluster else []))
 
-    return run("workers_and_threads", task)
-
+main = partial(run, "workers_and_threads", measure, OPTIONS)
 
 if __name__ == "__main__":
     sys.exit(main())

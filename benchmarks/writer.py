@@ -22,20 +22,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from benchmarks.programs import Ran, browser_page, compile_kernels, run_program, seconds_until, server
-from benchmarks.report import Figures, Table, print_machine, run
-from benchmarks.timing import BenchmarkError
-from gan.cli.command_line import Parser, whole
+from benchmarks.programs import Ran, browser_page, compile_kernels, run_program, server
+from benchmarks.report import Figures, Options, Table, print_machine, run
+from gan.cli.command_line import whole
+from gan.errors import InputError
 from gan.write import to_png, to_svg, write
 from nnet.fast.kernels.parallel import set_threads
 
 NUMBER = "2026-11-25"
 TEN, OTHER_TEN = "1234567890", "9876543210"
 REQUESTS = 20  # requests after the first one, each with a different seed
+WRITING = ("ten digits as PNG, new handwriting", "ten digits as PNG, known handwriting", "ten digits, SVG in addition")
 PAUSE_MS = 600  # between typed digits
 # This script records the time from each change to the field until the browser paints the resulting picture.
 NOTES = """
@@ -53,7 +56,6 @@ addEventListener("DOMContentLoaded", () => {
 
 
 def run_command(folder: Path, **environment: str) -> Ran:
-    """Run a `gan.write` process from start to end for one number."""
     return run_program("-m", "gan.write", NUMBER, "-o", str(folder / "number.svg"), **environment)
 
 
@@ -79,7 +81,6 @@ def time_cold(rounds: int) -> dict[str, Figures]:
 
 
 def print_cold(asked: argparse.Namespace) -> None:
-    """Time the starts of a process, and print a table or one line of JSON."""
     if asked.json:
         print(json.dumps(time_cold(asked.rounds)))
         return
@@ -90,26 +91,22 @@ def print_cold(asked: argparse.Namespace) -> None:
             table.row([f"{name}, {label}", figures[f"{state}_cpu"], figures[f"{state}_seconds"]])
 
 
-def time_writing(seeds: Sequence[int]) -> dict[str, list[float]]:
-    """Return the seconds that ten digits take on one thread, for each seed.
-
-    "new" is for a PNG in a new handwriting, "known" for a PNG in a cached one, and "svg" for an additional SVG.
-    """
+def time_writing(seeds: Sequence[int]) -> list[list[float]]:
+    """Return the seconds that ten digits take on one thread: for each seed one number for each entry of WRITING."""
     set_threads(1)
     write(TEN)  # loads the networks
-    times: dict[str, list[float]] = {"new": [], "known": [], "svg": []}
+    found = []
     for seed in seeds:
-        begin = time.perf_counter()
+        marks = [time.perf_counter()]
         to_png(write(TEN, seed=seed))
-        times["new"].append(time.perf_counter() - begin)
-        begin = time.perf_counter()
+        marks.append(time.perf_counter())
         writing = write(OTHER_TEN, seed=seed)
         to_png(writing)
-        times["known"].append(time.perf_counter() - begin)
-        begin = time.perf_counter()
+        marks.append(time.perf_counter())
         to_svg(writing)
-        times["svg"].append(time.perf_counter() - begin)
-    return times
+        marks.append(time.perf_counter())
+        found.append([end - begin for begin, end in pairwise(marks)])
+    return found
 
 
 def time_request(address: str, seed: int) -> float:
@@ -138,26 +135,22 @@ def time_typing(address: str) -> list[float]:
         page.wait_for_timeout(PAUSE_MS)
         waits: list[float] = page.evaluate("waits")
     if len(waits) < len(TEN):
-        raise BenchmarkError(f"expected a picture for each of {len(TEN)} digits, saw {len(waits)}; the machine is busy")
+        raise InputError(f"expected a picture for each of {len(TEN)} digits, saw {len(waits)}; the machine is busy")
     return [wait / 1000 for wait in waits[-len(TEN) :]]
 
 
 def time_first_iteration(**environment: str) -> float:
-    """Return the seconds from the start of train.py to the picture of its first iteration."""
     with tempfile.TemporaryDirectory() as folder:
-        picture = Path(folder, "digit-3", "images", "1.png")
-        command = ("train.py", "--digits", "3", "--iterations", "1", "--out", folder)
-        return seconds_until(picture.exists, *command, **environment)
+        begin = time.time()
+        run_program("train.py", "--digits", "3", "--iterations", "1", "--out", folder, **environment)
+        return Path(folder, "digit-3", "images", "1.png").stat().st_mtime - begin
 
 
-def time_first_iteration_uncompiled() -> float:
-    """Return the seconds to the picture of the first iteration with an empty kernel cache."""
-    with tempfile.TemporaryDirectory() as folder:
-        return time_first_iteration(NUMBA_CACHE_DIR=folder)
-
-
-def measure(rounds: int) -> None:
-    """Time everything and print the table."""
+def measure(asked: argparse.Namespace) -> None:
+    if asked.json and not asked.cold:
+        raise InputError("--json: expected --cold, too")
+    if asked.cold:
+        return print_cold(asked)
     print_machine()
     compile_kernels()
     table = Table({"what": 52, "seconds, median": 15, "each": 40})
@@ -168,37 +161,26 @@ def measure(rounds: int) -> None:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        show("python -m gan.write, whole process", [run_command(folder).seconds for _ in range(rounds)])
-        times = time_writing(range(1, 1 + REQUESTS))
-        show("ten digits as PNG, new handwriting", times["new"])
-        show("ten digits as PNG, known handwriting", times["known"])
-        show("ten digits, SVG in addition", times["svg"])
-        with server(folder / "runs") as at:
-            show("/api/write, first answer", [time_request(at.address, 0)])
-            show("/api/write, later answers", [time_request(at.address, seed) for seed in range(1, 1 + REQUESTS)])
-            show("/write, from a digit to its frame", time_typing(at.address))
-    show("train.py to its first iteration, compiled", [time_first_iteration() for _ in range(rounds)])
-    show("train.py to its first iteration, not compiled", [time_first_iteration_uncompiled()])
+        show("python -m gan.write, whole process", [run_command(folder).seconds for _ in range(asked.rounds)])
+        for what, times in zip(WRITING, zip(*time_writing(range(1, 1 + REQUESTS)), strict=True), strict=True):
+            show(what, times)
+        with server(folder / "runs") as (address, _):
+            show("/api/write, first answer", [time_request(address, 0)])
+            show("/api/write, later answers", [time_request(address, seed) for seed in range(1, 1 + REQUESTS)])
+            show("/write, from a digit to its frame", time_typing(address))
+        show("train.py to its first iteration, compiled", [time_first_iteration() for _ in range(asked.rounds)])
+        cold = time_first_iteration(NUMBA_CACHE_DIR=str(folder / "cache"))
+        show("train.py to its first iteration, not compiled", [cold])
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m benchmarks.writer` and return the exit code."""
-    parser = Parser("python -m benchmarks.writer", description="Time what a user of the writer waits for.")
-    parser.add_argument("--rounds", type=whole(1), default=5, help="of each command (default 5)")
-    parser.add_argument("--cold", action="store_true", help="only time the first number of a process, also uncompiled")
-    parser.add_argument("--json", action="store_true", help="one line of JSON in place of the table of --cold")
+OPTIONS: Options = {
+    "--rounds": {"type": whole(1), "default": 5, "help": "of each command (default 5)"},
+    "--cold": {"action": "store_true", "help": "only time the first number of a process, also uncompiled"},
+    "--json": {"action": "store_true", "help": "one line of JSON in place of the table of --cold"},
+}
 
-    def task() -> None:
-        asked = parser.parse_args(argv)
-        if asked.json and not asked.cold:
-            parser.error("--json: expected --cold, too")
-        if asked.cold:
-            print_cold(asked)
-        else:
-            measure(asked.rounds)
 
-    return run("writer", task)
-
+main = partial(run, "writer", measure, OPTIONS)
 
 if __name__ == "__main__":
     sys.exit(main())

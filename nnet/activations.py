@@ -23,22 +23,18 @@ class Activation(Layer):
         raise NotImplementedError
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Return y = f(x)."""
         y = self.apply(x)
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
-        """Return dx = dy * f'(x)."""
         return self.mask(dy, saved.y) if need_dx else None
 
 
 class LeakyReLU(Activation):
     """f(z) = z above zero and slope * z below; f'(z) = 1 or slope.
 
-    Parameters
-    ----------
-    slope : float, above 0 and at most 1
-        A slope of 1 gives the identity. A slope of 0 raises ValueError, because y would not reveal the sign of z.
+    The slope is above 0 and at most 1, which gives the identity. A slope of 0 raises ValueError, because y would not
+    reveal the sign of z.
 
     Source: Maas et al. 2013, "Rectifier nonlinearities improve neural network acoustic models", section 2.
     """
@@ -50,11 +46,9 @@ class LeakyReLU(Activation):
         self.slope = slope
 
     def apply(self, z: Array) -> Array:
-        """Return z where it is positive, slope * z elsewhere."""
         return np.where(z > 0, z, self.slope * z)
 
     def mask(self, dy: Array, y: Array) -> Array:
-        """Return dy where y > 0, slope * dy elsewhere."""
         return np.where(y > 0, dy, self.slope * dy)
 
 
@@ -62,11 +56,9 @@ class Tanh(Activation):
     """f(z) = tanh z, between -1 and 1; f'(z) = 1 - y^2."""
 
     def apply(self, z: Array) -> Array:
-        """Return tanh z."""
         return np.tanh(z)
 
     def mask(self, dy: Array, y: Array) -> Array:
-        """Return dy * (1 - y^2)."""
         return dy * (1 - y * y)
 
 
@@ -78,10 +70,8 @@ class Reshape(Layer):
         self.shape = shape
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Return x in the new shape."""
         y = x.reshape(len(x), *self.shape)
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
-        """Return dy in the shape of x."""
         return dy.reshape(saved.x.shape) if need_dx else None

@@ -83,17 +83,9 @@ class Convolution(Affine):
 class Conv2D(Convolution):
     """y = f(M x + b): apply one filter for each output channel to every patch of the image.
 
-    Parameters
-    ----------
-    inputs, outputs : int
-        C and K. W is (kernel, kernel, C, K), b is (K,).
-    rng : np.random.Generator
-        Draws W (He initialization with fan_in = kernel^2 C).
-    activation : Activation, optional
-    kernel, stride, padding : int
-        The output has I rows, as in `patches`. The defaults 4, 2, 1 halve an even size.
-
-    The input is (N, H, W, C). A different number of channels or an image smaller than the filter raises ValueError.
+    x is (N, H, W, C) and y is (N, I, J, K), with I and J as in `patches`; kernel 4, stride 2 and padding 1 halve an
+    even size. W is (kernel, kernel, C, K), b is (K,). `rng` draws W (He initialization with fan_in = kernel^2 C). A
+    different number of channels or an image smaller than the filter raises ValueError.
     """
 
     def __init__(
@@ -104,34 +96,25 @@ class Conv2D(Convolution):
         super().__init__(W, outputs, activation, stride, padding)
 
     def linear(self, x: Array) -> Array:
-        """Return M x."""
         W = self.params["W"]
         self.check(x, W.shape[2], len(W) - 2 * self.padding)
         return convolve(x, W, self.stride, self.padding)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """Return M^T dz in the size of x."""
         return convolve_back(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """Return dW, the sum of patch times dz."""
         return filter_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
 
 
 class ConvTranspose2D(Convolution):
     """y = f(M^T x + b): every pixel of x adds weighted copies of the filters to a larger image.
 
-    Parameters
-    ----------
-    inputs, outputs : int
-        C and K. W is (kernel, kernel, K, C), the weight of the convolution that this layer transposes; b is (K,).
-    rng : np.random.Generator
-        Draws W (He initialization with fan_in = kernel^2 C / stride^2, the number of products in an output pixel).
-    activation : Activation, optional
-    kernel, stride, padding : int
-        The output has (H - 1) stride + kernel - 2 padding rows. The defaults 4, 2, 1 double the size of an image.
+    x is (N, H, W, C), and y has (H - 1) stride + kernel - 2 padding rows and K channels; kernel 4, stride 2 and padding
+    1 double the size. W is (kernel, kernel, K, C), the weight of the convolution that this layer transposes; b is (K,).
+    `rng` draws W (He initialization with fan_in = kernel^2 C / stride^2, the number of products in an output pixel). A
+    different number of channels raises ValueError.
 
-    The input is (N, H, W, C). A different number of channels raises ValueError.
     Source: Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning", section 4.
     """
 
@@ -149,15 +132,12 @@ class ConvTranspose2D(Convolution):
         return height, width
 
     def linear(self, x: Array) -> Array:
-        """Return M^T x."""
         W = self.params["W"]
         self.check(x, W.shape[3], 1)
         return convolve_back(x, W, self.stride, self.padding, self.size(x))
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """Return M dz, which is the convolution itself."""
         return convolve(dz, self.params["W"], self.stride, self.padding)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """Return the convolution's weight gradient with input and output exchanged."""
         return filter_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)

@@ -16,16 +16,9 @@ IDENTITY = LeakyReLU(slope=1)  # f(z) = z, for layers without an activation
 
 
 class Affine(Layer):
-    """y = f(A x + b), where the weight W defines A.
+    """y = f(A x + b), where the weight W, in the subclass's layout, defines A.
 
-    Parameters
-    ----------
-    W : array
-        The weight, in the subclass's layout.
-    outputs : int
-        K, the length of b. b starts at zero and is added along the last axis.
-    activation : Activation, optional
-        f; None means the identity.
+    b, of length `outputs`, starts at zero and is added along the last axis. Without an activation, f is the identity.
     """
 
     def __init__(self, W: Array, outputs: int, activation: Activation | None = None) -> None:
@@ -47,7 +40,6 @@ class Affine(Layer):
         raise NotImplementedError
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Return y = f(A x + b)."""
         y = self.activation.apply(self.linear(x) + self.params["b"])
         return y, Saved(x, y)
 
@@ -66,17 +58,8 @@ class Affine(Layer):
 class Dense(Affine):
     """y = f(x W + b): every output depends on every input.
 
-    Each row of x is a sample, so the product that `Affine` calls A x is x W here.
-
-    Parameters
-    ----------
-    inputs, outputs : int
-        C and K. W is (C, K), b is (K,).
-    rng : np.random.Generator
-        Draws W (He initialization, see `initializers.he_normal`).
-    activation : Activation, optional
-
-    The input is (N, C); any other shape raises ValueError.
+    Each row of x is a sample, so the product that `Affine` calls A x is x W here. x is (N, C), and any other shape
+    raises ValueError. W is (C, K), b is (K,). `rng` draws W (He initialization, see `initializers.he_normal`).
     """
 
     def __init__(
@@ -85,16 +68,13 @@ class Dense(Affine):
         super().__init__(he_normal((inputs, outputs), inputs, rng, activation), outputs, activation)
 
     def linear(self, x: Array) -> Array:
-        """Return x W."""
         W = self.params["W"]
         if x.ndim != 2 or x.shape[1] != len(W):
             raise ValueError(f"Dense: expected (N, {len(W)}), received {x.shape}; put a Reshape before it")
         return x @ W  # (N, C) @ (C, K)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """Return dx = dz W^T."""
         return dz @ self.params["W"].T  # (N, K) @ (K, C)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """Return dW = x^T dz."""
         return x.T @ dz  # (C, N) @ (N, K)

@@ -51,17 +51,9 @@ def in_float64(layer: Layer) -> Layer:
 
 
 def directional(name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.random.Generator) -> Check:
-    """Check dx, the gradient of f with respect to x, along one random direction.
+    """Check dx, the gradient of f with respect to x, along one random direction. Both arrays are float64.
 
-    Parameters
-    ----------
-    name : str
-        Name of the check.
-    f : callable
-        Computes the value from the current content of x, which `directional` changes in place and restores.
-    x, dx : float64 arrays of the same shape
-    rng : np.random.Generator
-        Draws the direction.
+    f computes its value from the current content of x, which `directional` changes in place and restores.
     """
     if x.dtype != np.float64:
         raise TypeError(f"gradcheck of {name}: expected float64, received {x.dtype}; cast the layer first")

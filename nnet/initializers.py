@@ -12,25 +12,14 @@ UNDRAWN = np.random.default_rng(0)
 def he_normal(
     shape: tuple[int, ...], fan_in: int, rng: np.random.Generator, activation: Activation | None = None
 ) -> Array:
-    """Draw normally distributed weights with variance gain^2 / fan_in.
+    """Draw float32 weights, normally distributed with variance gain^2 / fan_in.
+
+    fan_in is the number of products that are summed for one output. gain^2 is 2 / (1 + slope^2) for LeakyReLU, which
+    discards part of the signal, and 1 for tanh or without an activation (LeCun's rule). If rng is UNDRAWN, all weights
+    are 0.
 
     For LeakyReLU the mean square of f(A x) is about that of x. Its variance is lower, because its mean is not zero. For
     tanh, and without an activation, the mean square of A x is about that of x; tanh then lowers it.
-
-    Parameters
-    ----------
-    shape : tuple of int
-    fan_in : int
-        Number of products that are summed for one output.
-    rng : np.random.Generator
-        If it is UNDRAWN, all weights are 0.
-    activation : Activation, optional
-        The f above. gain^2 is 2 / (1 + slope^2) for LeakyReLU, which discards part of the signal, and 1 for tanh or
-        without an activation (LeCun's rule).
-
-    Returns
-    -------
-    W : float32 array
 
     Source: He et al. 2015, "Delving deep into rectifiers", section 2.2; LeCun et al. 1998, "Efficient backprop", 4.6.
     """

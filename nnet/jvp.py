@@ -92,15 +92,8 @@ def _(layer: Affine, u: Array, saved: Saved) -> Array:
 def accumulate(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
     """Add wgrad(dz, s x + c u) to dW and the sum of s dz to db, even if the layer is frozen.
 
-    Parameters
-    ----------
-    dz : array
-        The dz that `pull` returns, in the shape of saved.y.
-    u : array
-        In the shape of x = saved.x, the layer's own input. It may be overwritten.
-    c : float
-    s : (N,) array
-        One number for each sample. u does not enter db, because the input of the bias is the constant 1.
+    dz is what `pull` returns. u has the shape of x = saved.x, the layer's own input, and may be overwritten. s (N,) has
+    one number for each sample. u does not enter db, because the input of the bias is the constant 1.
     """
     raise TypeError(f"accumulate: expected a layer listed in nnet.jvp, received {type(layer).__name__}")
 

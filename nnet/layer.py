@@ -90,7 +90,6 @@ class Layer:
         return {prefix + key: dw for prefix, layer in self.distinct_leaves() for key, dw in layer.grads.items()}
 
     def zero_grads(self) -> None:
-        """Set every gradient to zero."""
         for dw in self.gradients().values():
             dw[...] = 0
 

@@ -26,18 +26,10 @@ def sigmoid(x: Array) -> Array:
 def bce_with_logits(logits: Array, targets: Array | float) -> tuple[float, Array]:
     """Return the binary cross-entropy of sigmoid(logits) and the targets, and its gradient with respect to the logits.
 
-    Parameters
-    ----------
-    logits : array of any shape
-    targets : array of the same shape, or one number
-        Values from 0 to 1.
+        loss = mean of softplus(logit) - target * logit             dlogits = (sigmoid(logit) - target) / count
 
-    Returns
-    -------
-    loss : float
-        The mean of softplus(logit) - target * logit.
-    dlogits : array of the same shape and dtype as logits
-        (sigmoid(logit) - target) / count.
+    The logits have any shape. The targets, from 0 to 1, are an array of the same shape or one number. dlogits has the
+    shape and dtype of the logits.
 
     Source: Goodfellow et al. 2014, "Generative adversarial nets", section 3. With target 1 for fakes, this is the
     non-saturating loss of G, -log D(G(z)).

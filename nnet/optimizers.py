@@ -17,12 +17,6 @@ class Adam:
 
     The divisions by 1 - beta^t correct for m and v starting at zero.
 
-    Parameters
-    ----------
-    *networks : Layer
-        The networks whose weights are moved.
-    beta1, beta2, epsilon : float
-
     Source: Kingma and Ba 2015, "Adam", algorithm 1.
     """
 
@@ -45,7 +39,6 @@ class Adam:
         return found
 
     def step(self, learning_rate: float) -> None:
-        """Move every trainable weight against its accumulated gradient."""
         self.t += 1
         for W, dW, m, v in self.trainable().values():
             m[...] = self.beta1 * m + (1 - self.beta1) * dW

@@ -23,7 +23,6 @@ class Sequential(Layer):
 
     @property
     def trainable(self) -> bool:
-        """Whether any layer of the chain is trainable."""
         return any(layer.trainable for layer in self.layers)
 
     @trainable.setter
@@ -32,7 +31,6 @@ class Sequential(Layer):
             layer.trainable = trainable
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Run x through every layer."""
         y, parts = x, []
         for layer in self.layers:
             y, saved = layer.forward(y)
@@ -40,14 +38,12 @@ class Sequential(Layer):
         return y, Saved(x, y, tuple(parts))
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
-        """Run `backward` of every layer, last to first."""
         pairs = [*zip(self.layers, saved.parts, strict=True)]
         for layer, part in reversed(pairs[1:]):
             dy = layer.backward(dy, part)
         return pairs[0][0].backward(dy, pairs[0][1], need_dx=need_dx) if pairs else dy
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Yield every layer, also of nested chains."""
         for index, layer in enumerate(self.layers):
             for prefix, leaf in layer.leaves():
                 yield f"{index}.{prefix}", leaf

@@ -94,18 +94,7 @@ def divide(cores: int, runs: int, workers: int | None = None, threads: int | Non
 
     One thread per run is most efficient, so there are as many workers as cores or runs, whichever is fewer. If there
     are more cores than runs, each run gets several threads. For 10 runs, 2 cores give 2 workers with 1 thread each, and
-    72 cores give 10 workers with 7 threads each.
-
-    Parameters
-    ----------
-    cores, runs : int
-        The number of cores of the machine and of runs to train, both at least 1.
-    workers, threads : int, optional
-        The numbers requested on the command line.
-
-    Returns
-    -------
-    (workers, threads) : tuple of int
+    72 cores give 10 workers with 7 threads each. A number of workers or threads requested on the command line is kept.
     """
     if workers is None:
         workers = min(runs, max(1, cores // (threads or 1)))

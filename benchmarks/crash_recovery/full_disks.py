@@ -4,34 +4,29 @@ In each case `train.py` must exit with code 2 and one sentence that gives the re
 complete, and training must continue from it once the disk is writable again.
 """
 
+import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.crash_recovery import loop_devices, small_run
-from benchmarks.crash_recovery.kills import PROGRAM, START_SECONDS, written
+from benchmarks.crash_recovery.small_run import NAME, START_SECONDS, Line, command, written
 
 ROOM = 600_000  # free bytes on the disk when training starts, enough for two checkpoints and a few pictures
 INODES = "40"  # on the disk that runs out of inodes; a new file system already uses eleven
 SECONDS = 300.0  # timeout; filling a disk takes less
 TRAINING_SECONDS = 2.0
-NAME = small_run.config().name
-
-
-def command(folder: Path, *more: str) -> list[str]:
-    """Return a command that trains forever and saves five checkpoints per second."""
-    return [sys.executable, str(PROGRAM), *small_run.arguments(), "--save-seconds", ".2", "--out", str(folder), *more]
+SAVE_SECONDS = 0.2  # five checkpoints per second
 
 
 @contextmanager
-def training(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
+def training(folder: Path, *, resume: bool = False) -> Iterator[subprocess.Popen[str]]:
     """Train for a while, run the block, then kill the process."""
     before, begun = written(folder / NAME), time.monotonic()
-    with subprocess.Popen(command(folder, *more), stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command(folder, SAVE_SECONDS, resume=resume), stderr=subprocess.PIPE, text=True) as process:
         try:
             while written(folder / NAME) <= before and process.poll() is None:
                 assert time.monotonic() - begun < START_SECONDS, "training did not begin"
@@ -42,9 +37,10 @@ def training(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def refusal(folder: Path, *more: str) -> tuple[int, str]:
+def refusal(folder: Path, *, resume: bool = False) -> tuple[int, str]:
     """Train until the process exits, and return its exit code and error messages."""
-    done = subprocess.run(command(folder, *more), capture_output=True, text=True, timeout=SECONDS, check=False)
+    words = command(folder, SAVE_SECONDS, resume=resume)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, check=False)
     return done.returncode, done.stderr
 
 
@@ -62,7 +58,7 @@ def continues(folder: Path) -> str | None:
     left = small_run.look(folder / NAME)
     if left.fault:
         return left.fault
-    with training(folder, "--resume") as process:
+    with training(folder, resume=True) as process:
         process.send_signal(signal.SIGTERM)
         _, messages = process.communicate(timeout=SECONDS)
     after = small_run.look(folder / NAME)
@@ -97,7 +93,7 @@ def read_only(place: Path) -> str | None:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=SECONDS)
     loop_devices.call("mount", "-o", "remount,ro", place)
-    wrong = fault(refusal(place, "--resume"), "Read-only file system")
+    wrong = fault(refusal(place, resume=True), "Read-only file system")
     loop_devices.call("mount", "-o", "remount,rw", place)
     return wrong or continues(place)
 
@@ -119,25 +115,26 @@ DISKS = {  # description: (test, options for mkfs)
 }
 
 
-def soak(folder: Path) -> Iterator[tuple[str, str | None]]:
-    """Test each disk. Yield its description, and what went wrong or None."""
+def soak(_: int, folder: Path, rng: random.Random) -> Iterator[Line]:
+    if reason := loop_devices.why_not("ext4", folder):
+        yield f"full disks: skipped, {reason}", None
+        return
     for number, (what, (test, options)) in enumerate(DISKS.items()):
         image = folder / f"disk-{number}.img"
         loop_devices.make(image, "ext4", *options)
         with loop_devices.mounted(image, "ext4") as place:
-            yield what, test(place)
+            wrong = test(place)
+        yield f"{what}: {wrong or 'exit code 2, one sentence, the last checkpoint complete'}", wrong is None
         image.unlink()
 
 
-def two(folder: Path) -> str | None:
-    """Start a second process on the same folder. Return what went wrong, or None.
-
-    The second process must be refused and change nothing, while the first continues training.
-    """
+def two(_: int, folder: Path, rng: random.Random) -> Iterator[Line]:
+    """Start a second process on the same folder. It must be refused and change nothing, while the first trains on."""
     with training(folder) as first:
-        wrong = fault(refusal(folder, "--resume"), "is open in another process")
+        wrong = fault(refusal(folder, resume=True), "is open in another process")
         if first.poll() is not None:
-            return "the first process has ended"
+            wrong = "the first process has ended"
         first.send_signal(signal.SIGTERM)
         first.communicate(timeout=SECONDS)
-    return wrong or small_run.look(folder / NAME).fault
+    wrong = wrong or small_run.look(folder / NAME).fault
+    yield f"two processes on one folder: {wrong or 'the second is refused, the first trains on'}", wrong is None

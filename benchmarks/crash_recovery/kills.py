@@ -4,12 +4,12 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.crash_recovery import small_run
+from benchmarks.crash_recovery.small_run import START_SECONDS, Line, written
 from gan.data import load
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
@@ -20,52 +20,27 @@ INTERVAL = 2.0  # seconds between checkpoints; the usual 60 would give too few c
 # Seconds of training that may be lost beyond INTERVAL: an iteration, the save itself, and waits for a busy disk or CPU.
 TOLERANCE = 1.0
 EARLY = 0.1  # fraction of kills that happen during startup
-START_SECONDS = 120.0  # longer than any startup takes
-PROGRAM = Path(__file__).resolve().parents[2] / "train.py"
 
 
-@dataclass
-class Kills:
-    """The combined result of all kills."""
-
-    count: int = 0
-    faults: int = 0  # number of kills after which something was missing or damaged
-    too_much: int = 0  # number of kills that lost more training than INTERVAL + TOLERANCE
-    most: float = 0.0  # the most seconds of training lost to a single kill
-    same: bool | None = None  # whether the final run is bit-identical to an uninterrupted one
-
-    @property
-    def good(self) -> bool:
-        """Whether every promise was kept."""
-        return not self.faults and not self.too_much and self.same is not False
-
-    def __str__(self) -> str:
-        same = {True: "bit for bit that without kills", False: "NOT that without kills", None: "unknown"}
-        return (
-            f"{self.faults} of {self.count} left something damaged, {self.too_much} lost more than an interval of "
-            f"{INTERVAL:g} s (at most {self.most:.1f} s); the result is {same[self.same]}"
-        )
-
-
-def soak(count: int, folder: Path, rng: random.Random) -> Kills:
-    """Kill one run `count` times and return the result."""
-    path, found = folder / small_run.config().name, Kills()
-    reached = 0
-    for number in range(count):
+def soak(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
+    """Kill one run `count` times, resume it after each, and compare it with an uninterrupted one."""
+    path, reached, faults, lost = folder / small_run.NAME, 0, 0, [0.0]
+    for number in range(1, count + 1):
         began = kill_once(folder, path, rng)
-        lost = seconds_lost(path, began) if began is not None else 0.0
+        if began is not None:
+            lost.append(seconds_lost(path, began))
         left = small_run.look(path) if (path / "checkpoint.safetensors").exists() else small_run.Found(0)
-        found.count += 1
         if left.fault or left.iteration < reached:
-            found.faults += 1
-            print(f"kill {number}: {left.fault or f'from {reached} back to {left.iteration}'}", flush=True)
+            faults += 1
+            yield f"kill {number}: {left.fault or f'from {reached} back to {left.iteration}'}", False
         reached = max(left.iteration, reached)
-        found.most = max(found.most, lost)
-        found.too_much += lost > INTERVAL + TOLERANCE
-        if number % 20 == 19:
-            print(f"{number + 1} kills, iteration {reached}, lost at most {found.most:.1f} s", flush=True)
-    found.same = equals_uninterrupted(path)
-    return found
+        if number % 20 == 0:
+            yield f"{number} kills, iteration {reached}, lost at most {max(lost):.1f} s", None
+    too_much, same = sum(seconds > INTERVAL + TOLERANCE for seconds in lost), equals_uninterrupted(path)
+    result = "bit for bit that without kills" if same else "NOT that without kills"
+    damaged = f"{faults} of {count} left something damaged"
+    too_old = f"{too_much} lost more than an interval of {INTERVAL:g} s (at most {max(lost):.1f} s)"
+    yield f"kills: {damaged}, {too_old}; the result is {result}", faults == too_much == 0 and same
 
 
 def kill_once(folder: Path, path: Path, rng: random.Random) -> float | None:
@@ -73,8 +48,7 @@ def kill_once(folder: Path, path: Path, rng: random.Random) -> float | None:
 
     Return the time when its first new line of metrics was seen, in seconds since 1970; None if it was killed earlier.
     """
-    words = [*small_run.arguments(), "--save-seconds", str(INTERVAL), "--out", str(folder)]
-    command = [sys.executable, str(PROGRAM), *words, *(["--resume"] if Run.exists(path) else [])]
+    command = small_run.command(folder, INTERVAL, resume=Run.exists(path))
     before, begun, quiet = written(path), time.monotonic(), subprocess.DEVNULL
     with subprocess.Popen(command, process_group=0, stdout=quiet, stderr=quiet) as process:
         seconds = rng.random() * 3 if rng.random() < EARLY else START_SECONDS
@@ -85,12 +59,6 @@ def kill_once(folder: Path, path: Path, rng: random.Random) -> float | None:
             time.sleep(rng.random() * 1.5 * INTERVAL)
         os.killpg(process.pid, signal.SIGKILL)
     return began
-
-
-def written(path: Path) -> int:
-    """Return the size of the metrics file, or 0 if there is none. Resuming removes lines newer than the checkpoint."""
-    file = path / "metrics.jsonl"
-    return file.stat().st_size if file.exists() else 0
 
 
 def seconds_lost(path: Path, began: float) -> float:

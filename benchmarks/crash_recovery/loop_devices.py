@@ -34,21 +34,18 @@ def why_not(kind: str, folder: Path) -> str | None:
 
 
 def call(*words: str | Path) -> None:
-    """Run a system command. Raise InputError with its message if it fails."""
     done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise InputError(f"{' '.join(map(str, words))}: {done.stderr.strip()}")
 
 
 def make(image: Path, kind: str, *options: str) -> None:
-    """Create a file system in a file."""
     call("truncate", "-s", SIZES[kind], image)
     call(f"mkfs.{kind}", "-q", *options, image)
 
 
 @contextmanager
 def mounted(image: Path, kind: str) -> Iterator[Path]:
-    """Mount a file system for the duration of the block and yield the mount point."""
     place = image.with_suffix(".mounted")
     place.mkdir()
     try:

@@ -6,93 +6,75 @@ copy is repeated if the file has changed in the meantime. Mounting the copy repl
 """
 
 import filecmp
-import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.crash_recovery import loop_devices, small_run
+from benchmarks.crash_recovery.small_run import Line
+from benchmarks.programs import ROOT
 from gan.errors import InputError
 
 LONGEST = 1.5  # maximum number of seconds between power cuts
 RUN = "run"
 
 
-@dataclass
-class Cuts:
-    """The combined result of all power cuts on one file system."""
-
-    kind: str
-    count: int = 0
-    lost: int = 0  # number of cuts after which a checkpoint reported as saved, or older data, was missing
-
-    @property
-    def good(self) -> bool:
-        """Whether every promise was kept."""
-        return not self.lost
-
-    def __str__(self) -> str:
-        return f"{self.lost} of {self.count} cuts lost something that was reported as saved"
+def soak(count: int, folder: Path, rng: random.Random, *options: str) -> Iterator[Line]:
+    """Simulate power cuts, half of `count` on each file system."""
+    for kind in loop_devices.SIZES:
+        if reason := loop_devices.why_not(kind, folder):
+            yield f"cuts on {kind}: skipped, {reason}", None
+            continue
+        faults = list(cuts(kind, -(-count // len(loop_devices.SIZES)), folder, rng, *options))
+        lost = [fault for fault in faults if fault is not None]
+        for fault in lost:
+            yield f"{kind}: {fault}", False
+        where = f"{kind}{' without syncs' if options else ''}"
+        yield f"cuts on {where}: {len(lost)} of {len(faults)} cuts lost something that was reported as saved", not lost
 
 
-def soak(kind: str, count: int, folder: Path, rng: random.Random, without_sync: bool = False) -> Cuts:
-    """Simulate `count` power cuts on one file system and return the result."""
-    image, found = folder / f"{kind}.img", Cuts(kind)
+def soak_without_sync(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
+    yield from soak(count, folder, rng, "--without-sync")
+
+
+def cuts(kind: str, count: int, folder: Path, rng: random.Random, *options: str) -> Iterator[str | None]:
+    """Simulate power cuts on one file system. Yield what each of them lost, or None."""
+    image = folder / f"{kind}.img"
     loop_devices.make(image, kind)
     with loop_devices.mounted(image, kind) as place:
-        words = [str(place / RUN), str(rng.randrange(2**32)), *(["--without-sync"] if without_sync else [])]
+        words = [str(place / RUN), str(rng.randrange(2**32)), *options]
         command = [sys.executable, "-m", "benchmarks.crash_recovery.small_run", *words]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        reports = folder / f"{kind}.txt"
+        with reports.open("wb") as file, subprocess.Popen(command, stdout=file, cwd=ROOT) as process:
             try:
-                reports = Reports(process)
-                for number in range(count):
+                for _ in range(count):
                     time.sleep(rng.random() * LONGEST)
-                    fault = cut(image, kind, process, reports)
-                    found.count, found.lost = found.count + 1, found.lost + (fault is not None)
-                    if fault:
-                        print(f"{kind}, cut {number}: {fault}", flush=True)
+                    yield cut(image, kind, process, reports)
             finally:
                 process.kill()
     image.unlink()
-    return found
 
 
-class Reports:
-    """Read which iterations the training process has reported as saved."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout
-        self.number = process.stdout.fileno()
-        self.text = b""
-        while b"\n" not in self.text:  # wait for the first line
-            more = os.read(self.number, 1 << 16)
-            if not more:
-                raise InputError("the training process has ended")
-            self.text += more
-        os.set_blocking(self.number, False)
-
-    def saved(self) -> int:
-        """Return the last saved iteration."""
-        try:
-            while more := os.read(self.number, 1 << 16):
-                self.text += more
-        except BlockingIOError:
-            pass
-        lines = [line for line in self.text.split(b"\n")[:-1] if line.startswith(b"saved ")]
-        return int(lines[-1].split()[1])
+def last_saved(process: subprocess.Popen[bytes], reports: Path) -> int:
+    """Return the iteration that the training process last reported as saved. Wait for its first report."""
+    while not (lines := reports.read_text("utf-8").splitlines()):
+        if process.poll() is not None:
+            raise InputError("the training process has ended")
+        time.sleep(0.05)
+    return int(lines[-1].removeprefix("saved "))
 
 
-def cut(image: Path, kind: str, process: subprocess.Popen[bytes], reports: Reports) -> str | None:
-    """Simulate one power cut. Return what was lost, or None."""
+def cut(image: Path, kind: str, process: subprocess.Popen[bytes], reports: Path) -> str | None:
     copy = image.with_name(f"{kind}-copy.img")
+    last_saved(process, reports)
     process.send_signal(signal.SIGSTOP)
     try:
-        saved = reports.saved()
+        saved = last_saved(process, reports)
         while True:
             shutil.copyfile(image, copy)
             if filecmp.cmp(image, copy, shallow=False):

@@ -1,18 +1,18 @@
 """Time saves of a checkpoint and its generator, with and without syncs, for the usual networks."""
 
-import os
+import random
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
+from benchmarks.crash_recovery.small_run import Line
 from gan.data import load
 from gan.rules.config import preset
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
 
-COUNT = 20
 CONFIGS = {
     "quick, one digit": preset(3, network="quick", few=True),
     "one digit": preset(3),
@@ -20,35 +20,22 @@ CONFIGS = {
 }
 
 
-def soak(folder: Path, count: int) -> Iterator[str]:
-    """Yield one line for each network, with the median time of `count` saves."""
+def soak(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
     for name, config in CONFIGS.items():
         trainer = Trainer(config, load(None))
         trainer.iteration = 1  # from iteration 1 on, the generator is saved too
         run = create(folder / name.replace(" ", "-"), config)
         synced = milliseconds(run, trainer, count)
-        with no_syncs():
+        with patch("os.fsync"):
             plain = milliseconds(run, trainer, count)
         size = (run.checkpoint.stat().st_size + run.generator.stat().st_size) / 1e6
-        yield f"a save, {name}: {size:.1f} MB in {synced:.0f} ms, without syncs {plain:.0f} ms"
+        yield f"a save, {name}: {size:.1f} MB in {synced:.0f} ms, without syncs {plain:.0f} ms", None
 
 
 def milliseconds(run: RunWriter, trainer: Trainer, count: int) -> float:
-    """Return the median time of `count` saves in milliseconds."""
     times = []
     for _ in range(count):
         begun = time.perf_counter()
         run.save(trainer)
         times.append(time.perf_counter() - begun)
     return 1000 * statistics.median(times)
-
-
-@contextmanager
-def no_syncs() -> Iterator[None]:
-    """Turn `os.fsync` into a no-op for the duration of the block."""
-    fsync = os.fsync
-    os.fsync = lambda number: None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        os.fsync = fsync

@@ -4,14 +4,15 @@
 "saved N" after each save.
 """
 
-import os
 import random
 import sys
 import time
-from dataclasses import dataclass
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
+from benchmarks.programs import ROOT
 from gan.data import load
 from gan.data.pictures import drawings_on
 from gan.errors import InputError
@@ -30,25 +31,35 @@ OPTIONS: dict[str, Any] = {  # options for train.py, which are also fields of th
     "hidden_discriminator": 16,
 }  # fmt: skip
 SAVES = 0.05  # probability of a save after each iteration
+START_SECONDS = 120.0  # longer than any startup takes
 REST_SECONDS = 0.03  # longest pause between iterations, so that the system has time to write data to the disk
 
 
-def arguments() -> list[str]:
-    """Return the options that make train.py create this run."""
+def command(folder: Path, save_seconds: float, *, resume: bool) -> list[str]:
+    """Return a command that creates or resumes this run in a folder, and trains forever."""
     words = ["--digits", str(DIGIT), "--network", "quick", "--workers", "1", "--threads", "1"]
     for name, value in OPTIONS.items():
         values = value if isinstance(value, tuple) else (value,)
         words += [f"--{name.replace('_', '-')}", *map(str, values)]
-    return words
+    words += ["--save-seconds", str(save_seconds), "--out", str(folder), *(["--resume"] if resume else [])]
+    return [sys.executable, str(ROOT / "train.py"), *words]
+
+
+def written(path: Path) -> int:
+    """Return the size of the metrics file, or 0 if there is none. Resuming removes lines newer than the checkpoint."""
+    file = path / "metrics.jsonl"
+    return file.stat().st_size if file.exists() else 0
 
 
 def config(**changes: Any) -> Config:
-    """Return this run's Config with the given changes."""
     return preset(DIGIT, network="quick", few=True, **OPTIONS | changes)
 
 
-@dataclass(frozen=True)
-class Found:
+Line = tuple[str, bool | None]  # a result, and whether the test passed; None if it was skipped or only measures
+NAME = config().name
+
+
+class Found(NamedTuple):
     """The state of a run on disk: the iteration from which it resumes, and what is wrong in one line, or None."""
 
     iteration: int
@@ -85,7 +96,6 @@ def missing(run: Run, reached: int) -> str | None:
 
 
 def advance(recorder: RunRecorder, evaluator: SheetEvaluator) -> None:
-    """Train one iteration, and save a picture if one is due."""
     recorder.advance()
     if recorder.picture_is_due():
         sheet = draw_sheet(recorder.trainer, evaluator)
@@ -109,6 +119,6 @@ def train_and_report(path: Path, rng: random.Random) -> None:
 
 
 if __name__ == "__main__":
-    if "--without-sync" in sys.argv:  # to show that data is lost without syncs
-        os.fsync = lambda number: None  # type: ignore[assignment]
-    train_and_report(Path(sys.argv[1]), random.Random(int(sys.argv[2])))
+    syncs = patch("os.fsync") if "--without-sync" in sys.argv else nullcontext()  # shows that data is lost without them
+    with syncs:
+        train_and_report(Path(sys.argv[1]), random.Random(int(sys.argv[2])))

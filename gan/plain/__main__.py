@@ -29,7 +29,6 @@ LABEL, TEXT_SIZE, SPACE = 20, 14, 12  # pixels
 
 
 def report(iteration: int, measured: Measured) -> str:
-    """Format one line of progress."""
     losses = f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}"
     return f"iteration {iteration}: {losses}, D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)"
 
@@ -82,7 +81,6 @@ def side_by_side(frozen: Image.Image, mistake: Image.Image) -> Image.Image:
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
     parser = Parser("python -m gan.plain", description="The plain GAN: one digit, NumPy alone.")
     add, many = parser.add_argument, f"(default {ITERATIONS}; with --mistake {MISTAKE_ITERATIONS})"
     add("--digit", type=whole(0, 9), default=3, help="0 to 9 (default 3)")
@@ -106,7 +104,6 @@ def run(argv: Sequence[str] | None) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.plain` and return the exit code."""
     return exit_code("gan.plain", lambda: run(argv))
 
 

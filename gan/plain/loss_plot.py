@@ -13,12 +13,7 @@ POINTS = 150  # at most this many points in a line, each the mean of its iterati
 
 
 def plot(losses: Sequence[tuple[float, float]]) -> Image.Image:
-    """Return a picture of the losses.
-
-    Parameters
-    ----------
-    losses : (D's loss, G's loss) of every iteration
-    """
+    """Return a picture of (D's loss, G's loss) of every iteration."""
     parts = np.array_split(np.array(losses), min(POINTS, len(losses)))
     means = np.array([part.mean(0) for part in parts])  # (points, 2)
     top = step_above(float(means.max()) / LINES) * LINES

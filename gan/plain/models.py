@@ -25,12 +25,7 @@ def build_generator(
 ) -> Sequential:
     """Build the generator, (N, inputs) -> (N, 28, 28, 1) float32 in [-1, 1].
 
-    Parameters
-    ----------
-    inputs : length of the latent vector
-    channels : numbers of channels of the 14x14 map and of the 7x7 map
-    rng : random generator that draws the weights
-    hidden : widths of the dense layers before the 7x7 map
+    `channels` are those of the 14x14 map and of the 7x7 map, `hidden` the widths of the dense layers before the latter.
     """
     channels_14, channels_7 = channels
     widths = [inputs, *hidden, MAP * MAP * channels_7]
@@ -46,13 +41,9 @@ def build_generator(
 def build_discriminator(
     outputs: int, channels: tuple[int, int], rng: np.random.Generator, hidden: Sequence[int] = ()
 ) -> Sequential:
-    """Build the discriminator, (N, 28, 28, 1) in [-1, 1] -> (N, outputs) float32 logits.
+    """Build the discriminator, (N, 28, 28, 1) in [-1, 1] -> (N, outputs) float32 logits; one output in a plain GAN.
 
-    Parameters
-    ----------
-    outputs : number of logits per image; 1 in a plain GAN
-    channels, rng : as in `build_generator`
-    hidden : widths of the dense layers after the 7x7 map
+    `channels` are as in `build_generator`, `hidden` the widths of the dense layers after the 7x7 map.
     """
     channels_14, channels_7 = channels
     widths = [MAP * MAP * channels_7, *hidden]

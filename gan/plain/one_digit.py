@@ -37,10 +37,8 @@ def train(
     Parameters
     ----------
     digit : 0 to 9, which selects 500 real digits of the sample
-    iterations : int
-    rng : random generator for weights, batches and latents
+    rng : for weights, batches and latents
     images : (n, 28, 28, 1) float32 in [-1, 1], to train on in place of the digit
-    loss : as in nnet/losses.py
     turns : updates of G for each of D
     freeze : as in gan/plain/training.py
     """

@@ -43,16 +43,7 @@ class Measured:
 def update_discriminator(
     players: Players, real: Array, fake: Array, learning_rate: float, loss_of: Loss = bce_with_logits
 ) -> tuple[float, float]:
-    """Teach D to call real images real and fakes fake.
-
-    Parameters
-    ----------
-    real, fake : (B, 28, 28, 1) float32 in [-1, 1]
-
-    Returns
-    -------
-    loss, told_apart : float
-    """
+    """Teach D to call real images real and fakes fake, (B, 28, 28, 1) in [-1, 1]. Return its loss and `told_apart`."""
     D = players.discriminator
     targets = np.repeat([1.0, 0.0], [len(real), len(fake)])[:, None].astype(real.dtype)  # (2B, 1)
     D.zero_grads()
@@ -67,12 +58,9 @@ def update_generator(
     players: Players, fake: Array, saved_fake: Saved, learning_rate: float, loss_of: Loss = bce_with_logits,
     freeze: bool = True,
 ) -> float:  # fmt: skip
-    """Teach G to make drawings that D calls real. Return G's loss.
+    """Teach G to make drawings that D calls real, given G's forward pass. Return G's loss.
 
-    Parameters
-    ----------
-    fake, saved_fake : (B, 28, 28, 1) float32 and Saved, from G's forward pass
-    freeze : False repeats the mistake that this project started from
+    Without `freeze`, this repeats the mistake that the project started from.
     """
     G, D = players.generator, players.discriminator
     G.zero_grads()
@@ -92,10 +80,7 @@ def iterate(
 ) -> Measured:  # fmt: skip
     """Update D once, then G once, with the same fakes.
 
-    Parameters
-    ----------
-    real : (B, 28, 28, 1) float32 in [-1, 1]
-    latents : (B, latent) float32, standard normal
+    `real` is (B, 28, 28, 1) float32 in [-1, 1], and `latents` are (B, latent) float32, standard normal.
     """
     fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
     d_loss, told_apart = update_discriminator(players, real, fake, learning_rate, loss_of)

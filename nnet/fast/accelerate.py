@@ -31,19 +31,9 @@ METHODS: dict[str, type[Im2col]] = {"winograd": Winograd, "im2col": Im2col}
 def accelerate(network: Layer, convolution: str = "winograd", *, fixed: bool = False) -> Split:
     """Return the fast version of a network, which divides batches over the threads set by `kernels.parallel`.
 
-    Parameters
-    ----------
-    network : Layer
-        A plain layer, or a Sequential of them.
-    convolution : "winograd" or "im2col"
-        How convolutions are computed.
-    fixed : bool
-        Whether the weights will not change. If so, dense layers become `nnet.fast.layers.PackedDense`.
-
-    Raises
-    ------
-    TypeError
-        If a layer has no fast version.
+    The network is a plain layer or a Sequential; one that has no fast version raises TypeError. `convolution` is
+    "winograd" or "im2col". With `fixed`, the weights will not change, and dense layers become
+    `nnet.fast.layers.PackedDense`.
     """
     return Split(twin(network, convolution, fixed=fixed))
 

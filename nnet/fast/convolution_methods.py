@@ -21,17 +21,9 @@ class Im2col:
         """Promise that W does not change within the block."""
         return nullcontext()
 
-    def forward(self, x: Array, W: Array, stride: int, padding: int) -> Array:
-        """Return y = A x."""
-        return im2col.forward(x, W, stride, padding)
-
-    def input_gradient(self, dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
-        """Return dx = A^T dy for images of the given size (H, W)."""
-        return im2col.input_gradient(dy, W, stride, padding, size)
-
-    def weight_gradient(self, x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-        """Return dW."""
-        return im2col.weight_gradient(x, dy, kernel, stride, padding)
+    forward = staticmethod(im2col.forward)
+    input_gradient = staticmethod(im2col.input_gradient)
+    weight_gradient = staticmethod(im2col.weight_gradient)
 
 
 class Transformed(NamedTuple):
@@ -81,7 +73,6 @@ class Winograd(Im2col):
         return cached
 
     def forward(self, x: Array, W: Array, stride: int, padding: int) -> Array:
-        """Return y = A x."""
         geometry = W.shape, stride, padding, x.shape[1:3]
         if winograd.applies(*geometry):
             return winograd.forward(x, self.transformed(W).U)
@@ -90,7 +81,6 @@ class Winograd(Im2col):
         return super().forward(x, W, stride, padding)
 
     def input_gradient(self, dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
-        """Return dx = A^T dy for images of the given size (H, W)."""
         if winograd.applies(W.shape, stride, padding, size):
             return winograd.input_gradient(dy, self.transformed(W).UT)
         if one_channel.applies(W.shape, stride, padding, size):
@@ -98,7 +88,6 @@ class Winograd(Im2col):
         return super().input_gradient(dy, W, stride, padding, size)
 
     def weight_gradient(self, x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-        """Return dW."""
         geometry = (kernel, kernel, x.shape[3], dy.shape[3]), stride, padding, x.shape[1:3]
         if winograd.applies(*geometry):
             return winograd.weight_gradient(x, dy)

@@ -37,7 +37,6 @@ class Fused(Affine):
     """y = f(A x + b), with one pass over memory for bias and activation, and one for the mask."""
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Return y = f(A x + b)."""
         y, b = self.linear(x), self.params["b"]
         if isinstance(self.activation, LeakyReLU):
             elementwise.bias_leaky(y, b, self.activation.slope)  # in place, because nothing else refers to A x
@@ -46,7 +45,6 @@ class Fused(Affine):
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
-        """Add dW and db unless the layer is frozen, and return dx, as the plain layer does."""
         dz = mask(self.activation, dy, saved.y)
         if self.trainable:
             self.add_gradients(dz, saved.x, np.ones(len(dz), dz.dtype))
@@ -61,7 +59,6 @@ class Fused(Affine):
         self.grads["b"] += weight @ dz.reshape(-1, dz.shape[-1])
 
     def add_weight_gradient(self, dz: Array, x: Array) -> None:
-        """Add weight_gradient(dz, x) to dW."""
         self.grads["W"] += self.weight_gradient(dz, x)
 
 
@@ -100,14 +97,12 @@ class FastDense(Fused, Dense):
     """
 
     def linear(self, x: Array) -> Array:
-        """Return x W."""
         W = self.params["W"]
         if x.shape[1:] == W.shape[:1] and uses_own_product(W, W.shape[1]):
             return product(x, W)
         return super().linear(x)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """Return dx = dz W^T."""
         W = self.params["W"]
         if W.shape[1] == 1:  # (N, 1) * (C,), because a matrix product is ten times slower
             return dz * W[:, 0]
@@ -132,12 +127,10 @@ class PackedDense(FastDense):
     """
 
     def pack_weight(self) -> None:
-        """Pack the current W."""
         W = self.params["W"]
         self.panels = np.ascontiguousarray(pack(W[None])) if W.shape[1] % MULTIPLE == 0 else None
 
     def linear(self, x: Array) -> Array:
-        """Return x W."""
         if self.panels is None or x.shape[1:] != self.params["W"].shape[:1]:
             return super().linear(x)
         y = aligned((len(x), self.params["W"].shape[1]), x.dtype)
@@ -152,36 +145,26 @@ class FastConvolution(Fused, Convolution):
 
 
 class FastConv2D(FastConvolution, Conv2D):
-    """Conv2D, computed by `method`."""
-
     def linear(self, x: Array) -> Array:
-        """Return A x."""
         W = self.params["W"]
         self.check(x, W.shape[2], len(W) - 2 * self.padding)
         return self.method.forward(x, W, self.stride, self.padding)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """Return A^T dz."""
         return self.method.input_gradient(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """Return dW."""
         return self.method.weight_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
 
 
 class FastConvTranspose2D(FastConvolution, ConvTranspose2D):
-    """ConvTranspose2D, computed by `method`."""
-
     def linear(self, x: Array) -> Array:
-        """Return A^T x."""
         W = self.params["W"]
         self.check(x, W.shape[3], 1)
         return self.method.input_gradient(x, W, self.stride, self.padding, self.size(x))
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        """Return A dz."""
         return self.method.forward(dz, self.params["W"], self.stride, self.padding)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """Return dW."""
         return self.method.weight_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)

@@ -27,7 +27,6 @@ class FastAdam(Adam):
     """
 
     def step(self, learning_rate: float) -> None:
-        """Move every weight of every trainable layer."""
         self.t += 1
         correction = np.sqrt(1 - self.beta2**self.t)
         rate = learning_rate * correction / (1 - self.beta1**self.t)
@@ -39,19 +38,8 @@ class RunningAverage:
 
         average <- d * average + (1 - d) * weights, with d = min(memory, (1 + t) / (10 + t))
 
-    The decay d starts small, so that the random initial weights soon lose their influence.
-
-    Parameters
-    ----------
-    network : Layer
-        The network in training.
-    memory : float, 0 or more and below 1
-        With 0.999, the average covers about the last thousand iterations.
-
-    Attributes
-    ----------
-    network : Layer
-        A copy of the network that holds the averaged weights and is used for drawing.
+    The decay d starts small, so that the random initial weights soon lose their influence. With a memory of 0.999, the
+    average covers about the last thousand iterations. The attribute `network` is a copy with the averaged weights.
 
     Source: Yazici et al. 2019, "The unusual effectiveness of averaging in GAN training", section 3.2.
     """

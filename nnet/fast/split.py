@@ -59,19 +59,12 @@ def products(network: Layer, saved: Saved) -> int:
 class Split(Layer):
     """A network that runs on at most `kernels.parallel.get_threads()` threads.
 
-    Parameters
-    ----------
-    network : Layer
-        A plain layer or a Sequential. The Split has the same weights and gradients, under the same names.
+    It has the weights and gradients of the given network, under the same names. A container other than Sequential in
+    that network raises TypeError.
 
     The last bits of a result may differ from those of the undivided network, because sums over samples are added share
     by share and matrix products have different shapes. For the same number of threads, results are equal bit for bit.
     If a share fails, the gradients may contain contributions from other shares.
-
-    Raises
-    ------
-    TypeError
-        If the network contains a container other than Sequential.
     """
 
     def __init__(self, network: Layer) -> None:
@@ -83,7 +76,6 @@ class Split(Layer):
 
     @property
     def trainable(self) -> bool:
-        """Whether the network is trainable."""
         return self.network.trainable
 
     @trainable.setter
@@ -91,18 +83,13 @@ class Split(Layer):
         self.network.trainable = trainable
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Yield the leaves of the network."""
         return self.network.leaves()
 
     def for_each_share(self, task: Callable[..., Result], *batches: Any) -> list[Result]:
         """Run task(twin, *shares) on a thread for every share of the batches, and return the results in order.
 
-        Parameters
-        ----------
-        task : callable
-            Its first argument is a copy of the network. Gradients added to the copy are also added to the network.
-        *batches : array or Saved
-            Arrays are divided along their first axis. A Saved returned by this object's `forward` fixes the division.
+        The twin is a copy of the network. Gradients added to it are also added to the network. Batches are arrays,
+        divided along their first axis, or a Saved returned by this object's `forward`, which fixes the division.
         """
         try:
             results = self._run(task, *batches)

@@ -31,7 +31,6 @@ class _Compilations(event.Listener):
         self.tell, self.of, self.begun = tell, of, 0
 
     def on_start(self, event: Any) -> None:
-        """Report a compilation."""
         if not event.data["dispatcher"].py_func.__module__.startswith("numba."):
             self.tell(min(self.begun, self.of - 1))
             self.begun += 1
@@ -100,7 +99,6 @@ def announced(call: Callable[[], None], whose: str) -> None:
 
 
 def main() -> int:
-    """Run `python -m nnet.fast.warm`."""
     announced(warm, "the kernels")
     return 0
 

@@ -5,12 +5,13 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks.crash_recovery import damage, full_disks, kills, loop_devices, power_cuts, small_run
-from benchmarks.crash_recovery.__main__ import main
+from benchmarks.crash_recovery.__main__ import PARTS, main
 from gan.data import load
 from gan.runs.run import Run
 from gan.runs.run_lock import held
@@ -18,7 +19,7 @@ from gan.runs.run_writer import RunRecorder, resume
 from gan.runs.sheet_evaluator import SheetEvaluator
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads
-from tests.helpers.commands import assert_refused, wait_for
+from tests.helpers.commands import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,15 +73,14 @@ def test_lost_seconds_count_from_the_checkpoint_or_the_start(run: Run) -> None:
     assert kills.seconds_lost(run.path, now + 3) == 0
 
 
-def test_random_damage_to_a_checkpoint_is_detected(tmp_path: Path) -> None:
-    found = damage.soak(1000, tmp_path, random.Random(0))
-    assert found["detected"] + found["harmless"] == 1000, found
-    assert min(found.values()) > 5
+def test_random_damage_to_a_checkpoint_is_detected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["damage", "--count", "1000", "--dir", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith("good: damaged checkpoints: {'detected': 9")
 
 
 def test_undetected_damage_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "_digest", lambda arrays, texts: "always the same")
-    assert damage.soak(100, tmp_path, random.Random(0))["missed"] > 5
+    assert damage.outcomes(100, tmp_path, random.Random(0))["missed"] > 5
 
 
 @pytest.mark.parametrize(
@@ -90,19 +90,6 @@ def test_undetected_damage_is_noticed(tmp_path: Path, monkeypatch: pytest.Monkey
 )  # fmt: skip
 def test_exit_code_2_with_one_sentence_is_no_fault(code: int, message: str, good: bool) -> None:
     assert (full_disks.fault((code, message), "no room") is None) == good
-
-
-def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks.crash_recovery.small_run", str(tmp_path / "run"), "5"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
-        reports = power_cuts.Reports(process)
-        first = reports.saved()
-        wait_for(lambda: reports.saved() != first, "a second save")
-        process.kill()
-        process.wait()
-        saved = reports.saved()
-    assert reports.text.startswith(b"saved 0\n")
-    assert small_run.look(tmp_path / "run").iteration >= saved > first
 
 
 def test_file_systems_that_cannot_be_mounted_are_skipped_with_a_message(
@@ -117,22 +104,30 @@ def test_file_systems_that_cannot_be_mounted_are_skipped_with_a_message(
     ]
 
 
+def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.crash_recovery.small_run", str(tmp_path / "run"), "5"]
+    reports = tmp_path / "reports"
+    with reports.open("wb") as file, subprocess.Popen(command, stdout=file, cwd=ROOT) as process:
+        first = power_cuts.last_saved(process, reports)
+        wait_for(lambda: power_cuts.last_saved(process, reports) != first, "a second save")
+        process.kill()
+        process.wait()
+        saved = power_cuts.last_saved(process, reports)
+    assert reports.read_bytes().startswith(b"saved 0\n")
+    assert small_run.look(tmp_path / "run").iteration >= saved > first
+
+
 def test_lost_data_gives_exit_code_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     counts: list[int] = []
 
-    def soak(count: int, folder: Path, rng: random.Random) -> kills.Kills:
+    def soak(count: int, folder: Path, rng: random.Random) -> Iterator[small_run.Line]:
         counts.append(count)
-        return kills.Kills(count, faults=count - 5)
+        yield f"{count} kills", count == 5
 
-    monkeypatch.setattr(kills, "soak", soak)
-    for options, expected in (([], 1), (["--quick"], 0), (["--kills", "7"], 1)):
+    monkeypatch.setitem(PARTS, "kills", (soak, 200, 5))
+    for options, expected in (([], 1), (["--quick"], 0), (["--count", "7"], 1)):
         assert main(["kills", "--dir", str(tmp_path), *options]) == expected
     assert counts == [200, 5, 7]
-    assert capsys.readouterr().out.startswith("BAD: kills: 195 of 200 left something damaged")
-
-
-def test_wrong_options_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert_refused(main, ["nothing"], "benchmarks.crash_recovery", "invalid choice: 'nothing'", capsys)
-    assert_refused(main, ["--kills", "0"], "benchmarks.crash_recovery", "expected a whole number of at least 1", capsys)
+    assert capsys.readouterr().out.splitlines() == ["BAD: 200 kills", "good: 5 kills", "BAD: 7 kills"]

@@ -2,17 +2,14 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from pathlib import Path
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from benchmarks import first_sheet
 from benchmarks.first_sheet import cells, figures, main, medians
-from benchmarks.programs import Server
-from tests.helpers.serving import ROOT
+from benchmarks.programs import ROOT
 
 
 def sheet_at(at: float, share: float, drawn: float) -> dict[str, float]:
@@ -41,29 +38,9 @@ def test_missing_events_count_as_latest() -> None:
 def test_a_missing_browser_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
     monkeypatch.setattr(first_sheet, "compile_kernels", lambda: None)
-    monkeypatch.setattr(first_sheet, "server", lambda runs: nullcontext(Server("http://nowhere", 0, Path("log"))))
-    assert main(["--seeds", "0"]) == 1
+    monkeypatch.setattr(first_sheet, "server", lambda runs: nullcontext(("http://nowhere", None)))
+    assert main(["--seeds", "0"]) == 2
     assert "expected a browser, found no playwright; pip install" in capsys.readouterr().err
-
-
-def test_each_press_in_an_empty_folder_has_a_server_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[object] = []
-
-    @contextmanager
-    def fake_server() -> Iterator[tuple[str, str]]:
-        calls.append("server")
-        yield "address", "page"
-
-    def fake_watch(page: object, address: str, options: object, longest: float) -> dict[str, Any]:
-        calls.append(options)
-        return {"first": 0.1, "half": None, "nine_in_ten": None, "delays_ms": [1.0]}
-
-    monkeypatch.setattr(first_sheet, "watched_server", fake_server)
-    monkeypatch.setattr(first_sheet, "watch", fake_watch)
-    first_sheet.measure({"digit": 3}, [0, 1], 1.0)
-    first_sheet.measure({"digit": 3}, [0, 1], 1.0, empty=True)
-    runs = [{"digit": 3, "seed": 0}, {"digit": 3, "seed": 1}]
-    assert calls == ["server", *runs, "server", {}, "server", {}]
 
 
 @pytest.mark.full

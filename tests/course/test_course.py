@@ -23,14 +23,9 @@ MISTAKES = [
         1,
         "x.T @ dy,",
         "x.T @ dy / len(x),",
-        "dW has the wrong scale: expected the sum over the batch, received the mean",
+        "dW has the wrong scale: expected the sum over the batch, received",
     ),
-    (
-        1,
-        "x.T @ dy,",
-        "dy.T @ x,",
-        "dW has the wrong shape: expected an array of shape (5, 3), received an array of shape",
-    ),
+    (1, "x.T @ dy,", "dy.T @ x,", "dW has the wrong shape: expected an array of shape (5, 3), received an array of"),
     (1, "dy.sum(0)", "dy", "db has one row an image: expected the sum over the batch"),
     (1, "dy @ W.T", "-dy @ W.T", "dx has the wrong sign"),
     (1, "dy @ W.T", "dy @ W", "your code raises ValueError"),
@@ -44,20 +39,10 @@ MISTAKES = [
     (3, "[i : i + P, j : j + P].ravel()", "[i : i + P, j : j + P].transpose(2, 0, 1).ravel()", "has c before p and q"),
     (3, "for i in starts for j in starts", "for j in starts for i in starts", "im2col has its rows in the wrong order"),
     (3, ".reshape(len(x), I, I, K)", "", "y of convolve has the wrong shape"),
-    (
-        3,
-        "P, I = len(W), (x.shape[1] - len(W)) // stride + 1",
-        "P, I = len(W), 3",
-        "y of convolve_by_loops has the wrong shape",
-    ),
+    (3, "(x.shape[1] - len(W)) // stride + 1", "3", "y of convolve_by_loops has the wrong shape"),
     (3, "range(0, x.shape[1] - P + 1, stride)", "(0, 2, 4)", "im2col has the wrong shape"),
     (3, "I = (x.shape[1] - P) // stride + 1", "I = 3", "your code raises ValueError"),
-    (
-        4,
-        "np.log1p(np.exp(-np.abs(logits)))",
-        "np.log1p(np.exp(np.abs(logits))) - abs(logits)",
-        "overflow for a logit of 1000",
-    ),
+    (4, "-np.abs(logits)))", "np.abs(logits))) - abs(logits)", "overflow for a logit of 1000"),
     (4, " / logits.size", "", "dlogits has the wrong scale: expected it divided by the number of logits"),
     (4, "D - targets", "targets - D", "dlogits has the wrong sign"),
     (4, ".mean()", ".sum()", "loss is a sum: expected the mean"),
@@ -95,11 +80,6 @@ MISTAKES = [
 # Exercise, part of its solution, and what is right, too.
 OTHER_ANSWERS = [
     (1, "dy @ W.T, x.T @ dy, dy.sum(0)", "[dy @ W.T, x.T @ dy, dy.sum(0)]"),
-    (
-        5,
-        "W - learning_rate * mean / (np.sqrt(mean_square) + epsilon), m, v",
-        "[W - learning_rate * mean / (np.sqrt(mean_square) + epsilon), m, v]",
-    ),
     (6, "    G.zero_grads()\n", "    G.zero_grads()\n    D.zero_grads()\n"),
     (6, "G.backward(dfake, saved_fake)", "G.backward(dfake, saved_fake, need_dx=False)"),
     (8, "    D.backward(dlogits, saved)", "    D.backward(dlogits, saved, need_dx=False)"),
@@ -171,22 +151,13 @@ def test_it_says_that_derivatives_were_measured_only_if_they_were(
     [
         ("def f(:\n", "Python cannot read line 1: invalid syntax: def f(:"),
         ("x = 1\n  y = 2\n", "Python cannot read line 2: unexpected indent: y = 2"),
-        (
-            "import nowhere\n",
-            "your code raises ModuleNotFoundError: No module named 'nowhere', in line 1: import nowhere",
-        ),
+        ("import nowhere\n", "your code raises ModuleNotFoundError: No module named 'nowhere', in line 1: import now"),
         ("raise SystemExit(3)\n", "your code raises SystemExit: 3, in line 1"),
         ("raise ValueError('two\\nlines')\n", "your code raises ValueError: two lines, in line 1"),
         ("", "your code raises AttributeError: module 'exercise_1' has no attribute 'dense_backward'"),
         (None, "exercise_1.py is missing: `git checkout docs/course` restores the exercises"),
-        (
-            "def dense_backward(x, W, dy): print(end='')\n",
-            "dense_backward: expected 3 values, received None (is `return`",
-        ),
-        (
-            "def dense_backward(x, W, dy): return 1, 'a', [2]\n",
-            "dx has the wrong shape: expected an array of shape (4, 5)",
-        ),
+        ("def dense_backward(x, W, dy): pass\n", "dense_backward: expected 3 values, received None (is `return`"),
+        ("def dense_backward(*_): return 1, 'a', [2]\n", "dx has the wrong shape: expected an array of shape (4, 5)"),
     ],
 )
 def test_a_file_that_python_cannot_run_gives_one_line(
@@ -281,18 +252,6 @@ def test_invalid_arguments_are_refused(
 ) -> None:
     assert main(arguments) == 2
     assert capsys.readouterr().err.startswith(f"make exercise: {error}")
-
-
-def test_a_picture_that_cannot_be_written_gives_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device", "a.png")
-
-    monkeypatch.setattr(assemble, "save_png", full)
-    assert main(["all", "--solutions", "--iterations", "1", "-o", str(tmp_path / "a.png")]) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("make exercise: ")
 
 
 @pytest.mark.full

@@ -13,7 +13,6 @@ from gan.data import load
 from gan.data.pictures import to_ink
 from gan.drawings import load_and_draw
 from gan.errors import InputError
-from gan.rules.config import Config
 from gan.rules.latents import draw_latents, one_hot
 from gan.runs.run import Run
 from nnet import threads, weights
@@ -24,14 +23,6 @@ from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits, saved_run
 
 CONFIG = tiny(3)
-
-
-def trained(config: Config, folder: Path, data: Dataset) -> tuple[RunWriter, Trainer]:
-    """Return a saved run of one iteration, and its trainer."""
-    run, trainer = create(folder, config), Trainer(config, data)
-    trainer.iterate()
-    run.save(trainer)
-    return run, trainer
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.timing_child import Timed
+from benchmarks.timing import Timed
 
 
 def nothing(answer: float = 0.0) -> Timed:

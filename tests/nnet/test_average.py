@@ -3,12 +3,8 @@
 import numpy as np
 import pytest
 
-from nnet.activations import LeakyReLU
-from nnet.conv import Conv2D
-from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import RunningAverage
-from nnet.sequential import Sequential
-from tests.helpers.strategies import as_bytes, build, close, numbers, threads
+from tests.helpers.strategies import as_bytes, build, close, numbers
 
 
 def test_the_average_matches_the_formula() -> None:
@@ -47,18 +43,3 @@ def test_the_average_starts_as_an_independent_copy() -> None:
         w += 1
     average.update(3)
     assert as_bytes(network.parameters()) == before
-
-
-def test_the_average_follows_a_fast_twin_and_can_be_accelerated() -> None:
-    network = Sequential(Conv2D(8, 32, np.random.default_rng(0), LeakyReLU()))
-    fast, average = accelerate(network), RunningAverage(network)
-    fast_average = accelerate(average.network)
-    x = numbers(np.random.default_rng(1), 3, 14, 14, 8, dtype=np.float32)
-    with threads(2):
-        for t in range(1, 4):
-            y, _ = fast.forward(x)
-            averaged, _ = fast_average.forward(x)
-            close(averaged, average.network.forward(x)[0], np.float32)
-            assert np.array_equal(averaged, y) == (t == 1)
-            fast.parameters()["0.W"][...] *= 1.5
-            average.update(t)

@@ -120,11 +120,6 @@ def test_unsupported_folder_sync_is_ignored(
         sync(tmp_path)
 
 
-def test_syncing_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        sync(tmp_path / "gone")
-
-
 def test_folders_are_created_with_their_parents(tmp_path: Path) -> None:
     for _ in range(2):
         make_folder(tmp_path / "a" / "b")

@@ -149,7 +149,7 @@ def test_a_method_may_transform_weights_of_any_shape() -> None:
     method, rng = Winograd(), np.random.default_rng(0)
     for C, K, dtype in ((8, 32, np.float64), (16, 64, np.float64), (8, 64, np.float64), (8, 64, np.float32)):
         for _ in range(2):  # a new weight of the same shape reuses the memory
-            W = rng.standard_normal((4, 4, C, K)).astype(dtype)
+            W = numbers(rng, 4, 4, C, K, dtype=dtype)
             for result, expected in zip(method.transformed(W)[1:], winograd.transform_weights(W), strict=True):
                 assert result.tobytes() == expected.tobytes()
 
@@ -181,7 +181,8 @@ def test_steady_applies_to_one_array() -> None:
 
 # Shapes that are left to im2col
 
-FALLBACK: list[tuple[tuple[int, int], int, int, int, int, int]] = [  # image size, C, K, kernel, stride, padding
+Geometry = tuple[tuple[int, int], int, int, int, int, int]  # image size, C, K, kernel, stride, padding
+FALLBACK: list[Geometry] = [
     ((14, 14), 2, 32, 4, 2, 1),
     ((14, 14), 8, 24, 4, 2, 1),
     ((14, 15), 8, 32, 4, 2, 1),  # falls back, although it has as many filter positions as 14 x 14
@@ -198,18 +199,19 @@ FALLBACK: list[tuple[tuple[int, int], int, int, int, int, int]] = [  # image siz
 ]
 
 
-def arrays(size: tuple[int, int], C: int, K: int, kernel: int, stride: int, padding: int) -> tuple[Array, Array, Array]:
+def arrays(geometry: Geometry, dtype: type = np.float64) -> tuple[Array, Array, Array]:
     """Return random x, W and dy."""
+    size, C, K, kernel, stride, padding = geometry
     rng, places = np.random.default_rng(0), [im2col.output_size(side, kernel, stride, padding) for side in size]
     shapes = (3, *size, C), (kernel, kernel, C, K), (3, *places, K)
-    x, W, dy = (numbers(rng, *shape) for shape in shapes)
+    x, W, dy = (numbers(rng, *shape, dtype=dtype) for shape in shapes)
     return x, W, dy
 
 
 @BOTH_DTYPES
 @pytest.mark.parametrize("geometry", FALLBACK)
-def test_other_shapes_equal_im2col(geometry: Any, dtype: type, transforms: Mock) -> None:
-    x, W, dy = (array.astype(dtype) for array in arrays(*geometry))
+def test_other_shapes_equal_im2col(geometry: Geometry, dtype: type, transforms: Mock) -> None:
+    x, W, dy = arrays(geometry, dtype)
     stride, padding = geometry[4:]
     results = [
         [
@@ -228,7 +230,7 @@ def test_other_shapes_equal_im2col(geometry: Any, dtype: type, transforms: Mock)
 @pytest.mark.parametrize("odd", ["x", "W", "dy"])
 @pytest.mark.parametrize("C", [1, 8])
 def test_mixed_dtypes_are_refused_or_computed_correctly(C: int, odd: str) -> None:
-    named = dict(zip(("x", "W", "dy"), arrays((14, 14), C, 32, 4, 2, 1), strict=True))
+    named = dict(zip(("x", "W", "dy"), arrays(((14, 14), C, 32, 4, 2, 1)), strict=True))
     x, W, dy = (array if name == odd else array.astype(np.float32) for name, array in named.items())
     calls: dict[str, tuple[Any, ...]] = {
         "forward": (x, W, 2, 1),

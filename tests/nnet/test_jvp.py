@@ -40,17 +40,6 @@ def test_push_is_the_derivative_along_a_direction(name: str) -> None:
 
 
 @EVERY_PIECEWISE_LINEAR
-def test_pull_and_push_are_transposes(name: str) -> None:
-    layer, x = build(name)
-    y, saved = layer.forward(x)
-    rng = np.random.default_rng(2)
-    u, dy = numbers(rng, *x.shape), numbers(rng, *y.shape)
-    pulled, pushed = (pull(layer, dy.copy(), saved)[1] * u).sum(), (dy * push(layer, u, saved)).sum()
-    assert abs(pulled) > 1e-3
-    assert pulled == pytest.approx(pushed, rel=1e-10)
-
-
-@EVERY_PIECEWISE_LINEAR
 def test_pull_equals_backward_without_gradients(name: str) -> None:
     layer, x = build(name)
     y, saved = layer.forward(x)
@@ -67,7 +56,8 @@ def test_pull_equals_backward_without_gradients(name: str) -> None:
 
 def accumulated(layer: Layer, dy: Array, saved: Saved, u: Array, c: float, s: Array) -> dict[str, Array]:
     layer.zero_grads()
-    accumulate(layer, pull(layer, dy.copy(), saved)[0], saved, u.copy(), c, s)
+    with layer.frozen():  # it adds the gradients all the same
+        accumulate(layer, pull(layer, dy.copy(), saved)[0], saved, u.copy(), c, s)
     return {key: dw.copy() for key, dw in layer.grads.items()}
 
 
@@ -94,18 +84,6 @@ def test_accumulate_uses_the_mixed_input_and_weights_the_bias_by_sample(name: st
     expected = (dy * push(layer, mixed, saved)).sum()
     assert abs(expected) > 1e-3
     assert (gradients["W"] * R).sum() == pytest.approx(expected, rel=1e-10)
-
-
-@EVERY_LINEAR_AFFINE
-def test_accumulate_with_ones_and_no_u_adds_the_plain_gradient(name: str) -> None:
-    layer, saved, dy, u, s = inputs_of(name)
-    layer.backward(dy, saved)
-    plain_gradient = {key: dw.copy() for key, dw in layer.grads.items()}
-    with layer.frozen():
-        accumulate(layer, pull(layer, dy, saved)[0], saved, u, 0.0, np.ones_like(s))
-    for key, dw in layer.grads.items():
-        assert plain_gradient[key].any()
-        close(dw, 2 * plain_gradient[key])
 
 
 @pytest.mark.parametrize("name", [name for name in LINEAR_AFFINE if name not in TWINS])

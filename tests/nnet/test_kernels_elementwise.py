@@ -66,16 +66,17 @@ def adam_arrays(dtype: type, *shape: int) -> tuple[Array, Array, Array, Array]:
 def test_loops_over_weights_match_the_formulas(shapes: list[tuple[tuple[int, ...], type]], count: int) -> None:
     weights = [adam_arrays(dtype, *shape) for shape, dtype in shapes]
     expected = []
-    for w, dw, m, v in [[array.astype(np.float64) for array in group] for group in weights]:
+    for group in weights:
+        w, dw, m, v = (array.astype(np.float64) for array in group)
         mean, square = 0.5 * m + 0.5 * dw, 0.75 * v + 0.25 * dw**2
         moved = w - 0.1 * mean / (np.sqrt(square) + 0.01)
-        expected.append((moved + mean, np.zeros_like(mean), square + 0.3 * (dw - square), dw))
+        expected.append((moved + mean, dw, np.zeros_like(mean), square + 0.3 * (dw - square)))
     with threads(count):
         elementwise.adam(weights, 0.1, 0.5, 0.75, 0.01)
         elementwise.move([(w, m) for w, _, m, _ in weights])
         elementwise.approach([(v, dw) for _, dw, _, v in weights], 0.3)
-    for (w, dw, m, v), exact, (_, dtype) in zip(weights, expected, shapes, strict=True):
-        for found, number in zip((w, m, v, dw), exact, strict=True):
+    for group, exact, (_, dtype) in zip(weights, expected, shapes, strict=True):
+        for found, number in zip(group, exact, strict=True):
             close(found, number, dtype)
             assert found.dtype == dtype
 

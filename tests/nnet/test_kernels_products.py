@@ -16,8 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nnet.fast.kernels import products
-from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pack, product, registers, width
-from nnet.fast.kernels.simd_loops import REGISTER
+from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pack, product, width
 from tests.helpers.strategies import BOTH_DTYPES, Array, close, numbers
 
 DTYPES = st.sampled_from([np.float32, np.float64])
@@ -27,15 +26,6 @@ GUARD = 7.5  # stored before and after C to detect writes outside it
 def with_gaps(array: Array) -> Array:
     """Return the same numbers, not adjacent in memory."""
     return np.repeat(array, 2, axis=-1)[..., ::2]
-
-
-@BOTH_DTYPES
-@pytest.mark.parametrize("K", [MULTIPLE, 32, 48, 64, 80])
-def test_panels_are_one_to_three_registers_wide(K: int, dtype: type) -> None:
-    assert K % width(K, dtype) == 0
-    assert width(K, dtype) * np.dtype(dtype).itemsize == registers(K, dtype) * REGISTER
-    assert registers(K, dtype) in (1, 2, 3)
-    assert registers(64, dtype) == 2
 
 
 @given(
@@ -56,7 +46,7 @@ def test_multiply_matches_numpy_and_stays_in_bounds(
     n: int,
     L: int,
     panels: int,
-    dtype: type[np.floating],
+    dtype: type,
     transposed: bool,
     arrange: Callable[[Array], Array],
 ) -> None:

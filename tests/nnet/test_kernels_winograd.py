@@ -1,5 +1,6 @@
 """The Winograd convolution compared with im2col; its chunks and threads; its tiles compared with the matrices."""
 
+from typing import Any
 from unittest.mock import patch
 
 import numba
@@ -11,7 +12,7 @@ from nnet.fast.kernels.products import ROWS
 from nnet.fast.kernels.toom_cook import matrices
 from tests.helpers.strategies import BOTH_DTYPES, Array, threads
 
-BOUNDS = {np.float64: 1e-13, np.float32: 2e-5}  # of the relative error, a root mean square
+BOUNDS: dict[Any, float] = {np.float64: 1e-13, np.float32: 2e-5}  # of the relative error, a root mean square
 
 
 def arrays(N: int, C: int, K: int, dtype: type = np.float64) -> list[Array]:
@@ -53,7 +54,8 @@ def test_winograd_equals_im2col(N: int, C: int, K: int, limits: dict[str, int], 
     with patch.dict(vars(winograd), limits):
         found = by_winograd(x, W, dy)
     for actual, exact in zip(found, expected, strict=True):
-        assert (actual.dtype, actual.shape) == (dtype, exact.shape)
+        assert actual.dtype == dtype
+        assert actual.shape == exact.shape
         assert np.sqrt(np.mean((actual - exact) ** 2) / np.mean(exact**2)) < BOUNDS[dtype]
     assert [array.tobytes() for array in (x, W, dy)] == before
 

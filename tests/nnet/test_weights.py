@@ -196,7 +196,7 @@ def test_the_mode_follows_the_umask(tmp_path: Path, umask: int) -> None:
     assert (tmp_path / "w").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
-def assert_damaged(file: Path, content: bytes) -> None:
+def assert_damaged(file: Path, content: bytes | bytearray) -> None:
     """Assert that `load` notices the damage."""
     file.write_bytes(content)
     message = r"is damaged: expected weights of SHA-256 .*, found \w{64}; restore a copy"

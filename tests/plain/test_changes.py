@@ -19,9 +19,8 @@ FEW = ("600", "2")  # iterations on the page and here
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """Run the page's code with few iterations, and return what it defines."""
-    monkeypatch.setattr(
-        "gan.plain.one_digit.build_generator", build_generator
-    )  # the page replaces it; restored after the test
+    # The page replaces it; it is restored after the test.
+    monkeypatch.setattr("gan.plain.one_digit.build_generator", build_generator)
     (tmp_path / "runs").mkdir()
     monkeypatch.chdir(tmp_path)
     found: dict[str, Any] = {"trained": []}

@@ -13,7 +13,7 @@ from PIL import Image
 
 from benchmarks.plain_freezing import shares
 from gan.plain import training
-from gan.plain.__main__ import TURNS, build_parser, main
+from gan.plain.__main__ import TURNS, main
 from gan.plain.one_digit import train
 from gan.plain.training import Players
 from nnet.layer import Array, Saved
@@ -95,32 +95,20 @@ def test_one_argument_makes_the_mistake_in_the_plain_gan() -> None:
     assert len({tuple(one.values()) for one in (frozen, mistake, two)}) == 3
 
 
-def test_both_sheets_are_drawn_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "both.png"
-    assert main(["--mistake", "1", "--iterations", "2", "-o", str(path)]) == 0
-    first, second = capsys.readouterr().out.splitlines()
-    assert first == f"{path}: after 2 iterations, 1 turn(s) of G for each of D"
+def test_both_sheets_are_drawn_side_by_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["--iterations", "1"]) == 0
+    assert main(["--mistake", "--iterations", "2"]) == 0
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["mistake.png", "plain.png"]
+    *_, first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith(f": after 2 iterations, {TURNS} turn(s) of G for each of D")
     assert second.startswith("Left: D is frozen while G learns. Right: it is not")
-    with Image.open(path) as picture:
+    with Image.open(tmp_path / "runs" / "mistake.png") as picture:
         ink = 255 - np.asarray(picture)[20:]
     assert ink.shape == (242, 2 * 242 + 12)
     left, right = ink[:, :242], ink[:, -242:]
     assert not np.array_equal(left, right)
     assert left.any()
     assert right.any()
-
-
-def test_both_sheets_have_a_file_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert main(["--iterations", "1"]) == 0
-    assert main(["--mistake", "1", "--iterations", "1"]) == 0
-    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["mistake.png", "plain.png"]
-
-
-def test_options_of_the_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert build_parser().parse_args([]).mistake is None
-    assert build_parser().parse_args(["--mistake"]).mistake == TURNS
-    path = tmp_path / "a.png"
-    assert main(["--mistake", "--losses", str(path), "-o", str(path)]) == 2
-    assert capsys.readouterr().err.startswith("gan.plain: --losses: expected without --mistake, which trains two GANs")
-    assert not path.exists()

@@ -13,17 +13,8 @@ from gan.rules.config import Config, preset
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import IDENTITY, Affine
 from nnet.image_output import STRETCH
-from nnet.jvp import is_piecewise_linear
 from tests.helpers.fake_worker import tiny
 from tests.helpers.strategies import as_bytes
-
-
-def sizes(config: Config) -> tuple[int, int]:
-    """Return the number of parameters in G and in D."""
-    rng = np.random.default_rng(0)
-    G, D = config.build_generator(rng), config.build_discriminator(rng)
-    return sum(w.size for w in G.parameters().values()), sum(w.size for w in D.parameters().values())
-
 
 NO_HIDDEN = tiny(3, hidden_generator=(), hidden_discriminator=0)
 
@@ -43,22 +34,10 @@ def test_shapes_and_ranges_of_both_networks(config: Config) -> None:
 
 def test_weights_have_the_requested_sizes() -> None:
     rng = np.random.default_rng(0)
-    shapes = {name: w.shape for name, w in build_generator(5, (2, 3), rng, (6, 7)).parameters().items()}
-    assert {name: shape for name, shape in shapes.items() if name.endswith("W")} == {
-        "0.W": (5, 6),
-        "1.W": (6, 7),
-        "2.W": (7, 7 * 7 * 3),
-        "4.W": (4, 4, 2, 3),
-        "5.W": (4, 4, 1, 2),
-    }
-    shapes = {name: w.shape for name, w in build_discriminator(11, (2, 3), rng, (6, 7)).parameters().items()}
-    assert {name: shape for name, shape in shapes.items() if name.endswith("W")} == {
-        "0.W": (4, 4, 1, 2),
-        "1.W": (4, 4, 2, 3),
-        "3.W": (7 * 7 * 3, 6),
-        "4.W": (6, 7),
-        "5.W": (7, 11),
-    }
+    G, D = build_generator(5, (2, 3), rng, (6, 7)), build_discriminator(11, (2, 3), rng, (6, 7))
+    shapes = [[w.shape for name, w in network.parameters().items() if name.endswith("W")] for network in (G, D)]
+    assert shapes[0] == [(5, 6), (6, 7), (7, 7 * 7 * 3), (4, 4, 2, 3), (4, 4, 1, 2)]
+    assert shapes[1] == [(4, 4, 1, 2), (4, 4, 2, 3), (7 * 7 * 3, 6), (6, 7), (7, 11)]
 
 
 def test_activations_of_both_networks() -> None:
@@ -94,29 +73,12 @@ def test_a_config_chooses_the_last_activation() -> None:
 
 
 def test_the_size_of_the_reference_network() -> None:
-    convolutions = 4 * 4 * 1 * 64 + 64 + 4 * 4 * 64 * 128 + 128
-    D = convolutions + 7 * 7 * 128 + 1
-    G = 64 * 7 * 7 * 128 + 7 * 7 * 128 + 4 * 4 * 128 * 64 + 64 + 4 * 4 * 64 * 1 + 1
-    assert sizes(preset(None, "classic", "reference")) == (G, D)
-
-
-def test_the_size_of_the_default_network() -> None:
-    G, D = sizes(Config(digit=3))
-    assert G == 64 * 128 + 128 + 128 * 4704 + 4704 + 16 * 96 * 48 + 48 + 16 * 48 + 1
-    assert D == 16 * 48 + 48 + 16 * 48 * 96 + 96 + 4704 * 256 + 256 + 256 + 1
-
-
-def test_float16_generators_are_small() -> None:
-    assert 2 * sizes(preset(3))[0] < 1_500_000
-    assert 2 * sizes(preset(None))[0] < 8_000_000
-
-
-def test_d_is_piecewise_linear_and_g_ends_in_tanh() -> None:
-    rng = np.random.default_rng(0)
-    assert is_piecewise_linear(tiny(3).build_discriminator(rng))
-    *inner, last = [layer for _, layer in tiny(3).build_generator(rng).leaves()]
-    assert all(is_piecewise_linear(layer) for layer in inner)
-    assert not is_piecewise_linear(last)
+    """Timings of other versions are compared, so it must never change."""
+    config, rng = preset(None, "classic", "reference"), np.random.default_rng(0)
+    networks = config.build_generator(rng), config.build_discriminator(rng)
+    G, D = (sum(w.size for w in network.parameters().values()) for network in networks)
+    assert G == 64 * 7 * 7 * 128 + 7 * 7 * 128 + 4 * 4 * 128 * 64 + 64 + 4 * 4 * 64 * 1 + 1
+    assert D == 4 * 4 * 1 * 64 + 64 + 4 * 4 * 64 * 128 + 128 + 7 * 7 * 128 + 1
 
 
 ROOT = Path(__file__).parents[2]

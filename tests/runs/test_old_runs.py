@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.old_runs import ITERATIONS, OPTIONS, RUNS
+from benchmarks.old_runs import ITERATIONS, NAMES, RUNS
 from gan.commands.train import main
 from gan.data import load
 from gan.drawings.load_and_draw import load_generator
@@ -25,7 +25,7 @@ from tests.helpers.strategies import as_bytes
 AUGMENTED = "augment"
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("name", NAMES)
 def test_an_old_run_is_restored_completely_and_trains_on(name: str, tmp_path: Path) -> None:
     shutil.copytree(RUNS / name, tmp_path / name)
     (tmp_path / name / "images").mkdir()
@@ -60,7 +60,7 @@ def test_a_run_with_augmentation_is_readable_but_not_resumed(
     assert {path: path.read_bytes() for path in folder.iterdir()} == contents
 
 
-@pytest.mark.parametrize("name", [*OPTIONS, AUGMENTED])
+@pytest.mark.parametrize("name", [*NAMES, AUGMENTED])
 def test_the_generator_of_an_old_run_draws(name: str) -> None:
     generator, config = load_generator(RUNS / name / "generator.safetensors")
     drawings, _ = generator.forward(np.zeros((2, config.inputs), np.float32))

@@ -12,15 +12,9 @@ from numpy.typing import NDArray
 
 @njit(cache=True, nogil=True)
 def bilinear(images: NDArray[np.uint8], places: NDArray[np.float32], drawn: NDArray[np.float32]) -> None:
-    """Set drawn[i, p] to the value of images[i] at the point places[i, p] = (y, x). Pixels outside an image are 0.
+    """Set drawn[i, p] to the value of images[i] at the point places[i, p] = (y, x), in pixels.
 
-    Parameters
-    ----------
-    images : (n, H, W) uint8
-    places : (n, P, 2) float32
-        Coordinates in pixels.
-    drawn : (n, P) float32
-        The output, which is overwritten.
+    images is (n, H, W), places (n, P, 2) and drawn (n, P). Pixels outside an image are 0.
     """
     n, H, W = images.shape
     for i in range(n):

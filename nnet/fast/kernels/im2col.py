@@ -55,7 +55,6 @@ def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
 
 
 def _chunks(N: int, bytes_a_sample: int) -> list[tuple[int, int]]:
-    """Divide N samples into chunks (start, stop) of about CHUNK_BYTES, but at least one sample each."""
     return shares(N, max(1, min(N, -(-N * bytes_a_sample // CHUNK_BYTES))))
 
 
@@ -100,10 +99,7 @@ def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[i
 
 
 def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-    """Return dW (kernel, kernel, C, K), the gradient of sum(dy * forward(x, W)) with respect to W.
-
-    It is linear in x and in dy.
-    """
+    """Return dW (kernel, kernel, C, K), the gradient of sum(dy * forward(x, W)) with respect to W."""
     C, (N, I, J, K) = x.shape[3], dy.shape
     dW = np.zeros((kernel * kernel * C, K), x.dtype)
     for a, b in _chunks(N, I * J * len(dW) * x.itemsize):

@@ -45,10 +45,7 @@ def _gather(x: Array, cols: Array, padded: Array) -> None:
 
 
 def _chunks(N: int, places: int, K: int, dtype: np.dtype) -> list[slice]:
-    """Divide N samples into chunks of up to CHUNK_BYTES, but at least one sample each.
-
-    `places` is the number of patches in a sample, and K the number of channels in the result.
-    """
+    """Divide N samples of `places` patches into chunks of up to CHUNK_BYTES, but at least one sample each."""
     chunk = max(1, CHUNK_BYTES // (places * (TAPS + K) * dtype.itemsize))
     return [slice(a, min(a + chunk, N)) for a in range(0, N, chunk)]
 
@@ -62,10 +59,7 @@ def _patches(x: Array) -> Array:
 
 
 def _product(A: Array, B: Array, C: Array) -> None:
-    """Compute C <- A B for A (1, n, L), B (1, L, K) and C (1, n, K).
-
-    This uses `products` if MULTIPLE divides K, and BLAS otherwise.
-    """
+    """Compute C <- A B for A (1, n, L), B (1, L, K) and C (1, n, K)."""
     if B.shape[2] % MULTIPLE:
         np.matmul(A[0], B[0], out=C[0])
     else:

@@ -173,21 +173,9 @@ def _ordered(B: Array) -> Array:
 def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
     """Compute C[p] <- A[p] B[p] for every p, or with `add` C[p] <- C[p] + A[p] B[p].
 
-    Parameters
-    ----------
-    A : (P, n, L) array
-        It may be a view, such as a transposed array.
-    B : (P, K / width, L, width) array
-        The result of `pack`. A contiguous copy of it is read fastest.
-    C : (P, n, K) array
-        Each of the P matrices must be C-contiguous.
-    add : bool
-        Whether to add to C.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If dtypes or shapes do not match. Otherwise the compiled code would access memory outside the arrays.
+    A is (P, n, L), of any layout. B is the result of `pack`, (P, K / width, L, width); a contiguous copy of it is read
+    fastest. C is (P, n, K), each of its P matrices C-contiguous. If dtypes or shapes do not match, raise TypeError or
+    ValueError, because the compiled code would access memory outside the arrays.
     """
     if not A.dtype == B.dtype == C.dtype:
         raise TypeError(f"multiply: expected arrays of one dtype, received {A.dtype}, {B.dtype} and {C.dtype}")

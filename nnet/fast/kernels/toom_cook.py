@@ -41,19 +41,10 @@ def _expand(roots: list[Fraction]) -> list[Fraction]:
 
 
 def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array]:
-    """Return A^T, G and B^T of F(m, 2), computed exactly and rounded to float64 at the end.
+    """Return A^T (m, m + 1), G (m + 1, 2) and B^T (m + 1, m + 1) of F(m, 2), computed exactly and rounded at the end.
 
-    Parameters
-    ----------
-    points : tuple of Fraction
-        m different finite points. Infinity is added as the last point.
-
-    Returns
-    -------
-    AT : (m, m + 1) array
-    G : (m + 1, 2) array
-    BT : (m + 1, m + 1) array
-        With these matrices, y = AT @ ((BT @ d) * (G @ g)) holds the m sums y[i] = g[0] d[i] + g[1] d[i + 1].
+    Then y = A^T ((B^T d) * (G g)) holds the m sums y[i] = g[0] d[i] + g[1] d[i + 1]. `points` are m different finite
+    points; infinity is added as the last one.
     """
     m = len(points)
     A = [[p**power for power in range(m)] for p in points] + [[Fraction(0)] * (m - 1) + [Fraction(1)]]
@@ -106,7 +97,6 @@ def weight_points_back(G: Array, dU: Array, dw: Array, start: int) -> None:
 
 @along
 def _BT(d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any, d6: Any, d7: Any) -> list[Any]:
-    """Return B^T d."""
     even1, odd1 = d2 - 4.25 * d4 + d6, d1 - 4.25 * d3 + d5
     even2, odd2 = 0.25 * d2 - 1.25 * d4 + d6, 0.5 * d1 - 2.5 * d3 + 2 * d5
     even3, odd3 = 4 * d2 - 5 * d4 + d6, 2 * d1 - 2.5 * d3 + 0.5 * d5
@@ -116,7 +106,6 @@ def _BT(d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any, d6: Any, d7: Any) 
 
 @along
 def _B(v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any) -> list[Any]:
-    """Return B v."""
     even1, odd1, even2, odd2, even3, odd3 = v1 + v2, v1 - v2, v3 + v4, v3 - v4, v5 + v6, v5 - v6
     return [
         -v0,
@@ -132,7 +121,6 @@ def _B(v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any) -
 
 @along
 def _AT(m0: Any, m1: Any, m2: Any, m3: Any, m4: Any, m5: Any, m6: Any, m7: Any) -> list[Any]:
-    """Return A^T m."""
     even1, odd1, even2, odd2, even3, odd3 = m1 + m2, m1 - m2, m3 + m4, m3 - m4, m5 + m6, m5 - m6
     return [
         even1 + even2 + even3 + m0,
@@ -147,7 +135,6 @@ def _AT(m0: Any, m1: Any, m2: Any, m3: Any, m4: Any, m5: Any, m6: Any, m7: Any) 
 
 @along
 def _A(y0: Any, y1: Any, y2: Any, y3: Any, y4: Any, y5: Any, y6: Any) -> list[Any]:
-    """Return A y."""
     even1, odd1 = y0 + y2 + y4 + y6, y1 + y3 + y5
     even2, odd2 = y0 + 4 * y2 + 16 * y4 + 64 * y6, 2 * y1 + 8 * y3 + 32 * y5
     even3 = y0 + 0.25 * y2 + 0.0625 * y4 + 0.015625 * y6

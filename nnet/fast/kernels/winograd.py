@@ -77,18 +77,9 @@ def _depth_to_space(w: Array, C: int, K: int) -> Array:
 
 
 def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
-    """Return U = G w G^T and U^T for W (4, 4, C, K), packed for `multiply`. Threads share the rows of the tile.
+    """Return U = G w G^T and U^T for W (4, 4, C, K), packed for `multiply`, in the arrays `out` if they are given.
 
-    Parameters
-    ----------
-    W : (4, 4, C, K) array
-    out : (U, UT), optional
-        Arrays to overwrite and return.
-
-    Returns
-    -------
-    U : (64, K / width, 4C, width) array
-    UT : (64, 4C / width, K, width) array
+    U is (64, K / width, 4C, width), and U^T is (64, 4C / width, K, width). Threads share the rows of the tile.
     """
     w = _space_to_depth(W)
     packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]  # entries (c, k) are independent
