@@ -75,14 +75,13 @@ class Dataset:
 def load(directory: Path | str | None = None) -> Dataset:
     """Load the training images: MNIST's files in a folder, the user's own images (`own_images`), or the shipped sample.
 
-    Raises
-    ------
-    InputError
-        If a file is missing, truncated, corrupt or of another format, or if there are not as many labels as images.
+    Raise InputError if a file is missing, truncated, corrupt or of another format, or if there are not as many labels
+    as images.
     """
     if directory is None:
-        return _load_pair(SAMPLE, "sample", "{count:,}-digit sample")
-    return _load_from(Path(directory), False) or _load_pair(Path(directory), "train", "{count:,} digits of {directory}")
+        sample = _load_pair(SAMPLE, "sample")
+        return replace(sample, name=f"{len(sample.images):,}-digit sample", path=None)
+    return _load_own(Path(directory), False) or _load_pair(Path(directory), "train")
 
 
 def load_test(directory: Path | str) -> Dataset:
@@ -90,12 +89,14 @@ def load_test(directory: Path | str) -> Dataset:
 
     Raise InputError as `load` does.
     """
-    return _load_from(Path(directory), True) or _load_pair(
-        Path(directory), "t10k", "{count:,} test digits of {directory}"
-    )
+    path = Path(directory)
+    if own := _load_own(path, True):
+        return own
+    data = _load_pair(path, "t10k")
+    return replace(data, name=f"{len(data.images):,} test digits of {path}")
 
 
-def _load_from(path: Path, held_out: bool) -> Dataset | None:
+def _load_own(path: Path, held_out: bool) -> Dataset | None:
     """Load the user's own images, or the part that is held out. Return None if the path has others or none."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise InputError(f"{path}: expected a folder or a file, found a pipe or a device; choose another", "data")
@@ -107,59 +108,39 @@ def _load_from(path: Path, held_out: bool) -> Dataset | None:
     return Dataset(own.images, own.labels, name, own.names, own.notes, str(path))
 
 
+def _load_pair(directory: Path, prefix: str) -> Dataset:
+    """Load the image and label files whose names begin with `prefix`."""
+    image_path = _find(directory, f"{prefix}-images-idx3-ubyte")
+    label_path = _find(directory, f"{prefix}-labels-idx1-ubyte")
+    images, labels = idx.read_images(image_path), idx.read_labels(label_path)
+    if len(images) != len(labels):
+        found = f"found {len(images):,} images in {image_path} and {len(labels):,} labels in {label_path}"
+        raise InputError(f"expected as many labels as images, {found}", "data")
+    return Dataset(images, labels, f"{len(images):,} digits of {directory}", path=str(directory))
+
+
+def _find(directory: Path, stem: str) -> Path:
+    path = idx.find(directory, stem)
+    if path is None:
+        found = "found none" if directory.is_dir() else "found no such folder"
+        expected = f"expected {stem} and MNIST's other files, or pictures, such as {directory / 'A' / '1.png'}"
+        fetch = f'Fetch MNIST with "{command("gan.data")} download {directory}", or leave --data out to use the sample'
+        raise InputError(f"{directory}: {expected}, {found}. {fetch}", "data")
+    return path
+
+
 def only(dataset: Dataset, digit: int | None) -> Dataset:
-    """Keep only the images of one digit, or all images if `digit` is None.
+    """Keep only the images of one digit, or all images if `digit` is None, under the same name.
 
-    The name of the dataset does not change, because it says where the images come from.
-
-    Raises
-    ------
-    InputError
-        If `digit` is not 0 to 9 or the index of a label, or if the dataset has no image of it.
+    Raise InputError if `digit` is not 0 to 9 or the index of a label, or if the dataset has no image of it.
     """
     if digit is None:
         return dataset
-    if digit not in range(len(dataset.names) or DIGITS):
-        raise InputError(f"expected a digit from 0 to {(len(dataset.names) or DIGITS) - 1}, received {digit}", "digits")
+    count = len(dataset.names) or DIGITS
+    if digit not in range(count):
+        raise InputError(f"expected a digit from 0 to {count - 1}, received {digit}", "digits")
     chosen = dataset.labels == digit
     if not chosen.any():
         label = dataset.names[digit] if dataset.names else f"the digit {digit}"
         raise InputError(f"{dataset.name}: contains no picture of {label}", "digits")
     return replace(dataset, images=dataset.images[chosen], labels=dataset.labels[chosen])
-
-
-def _load_pair(directory: Path, prefix: str, name: str) -> Dataset:
-    """Load the image and label files whose names begin with `prefix`.
-
-    The format string `name` may contain `{count}` and `{directory}`.
-    """
-    image_path = _find(directory, f"{prefix}-images-idx3-ubyte")
-    label_path = _find(directory, f"{prefix}-labels-idx1-ubyte")
-    images, labels = idx.read_images(image_path), idx.read_labels(label_path)
-    if len(images) != len(labels):
-        raise InputError(
-            f"expected as many labels as images, found {len(images):,} images in {image_path} "
-            f"and {len(labels):,} labels in {label_path}",
-            "data",
-        )
-    path = None if directory == SAMPLE else str(directory)
-    return Dataset(images, labels, name.format(count=len(images), directory=directory), path=path)
-
-
-def _find(directory: Path, stem: str) -> Path:
-    path = idx.find(directory, stem)
-    if path:
-        return path
-    if directory == SAMPLE:
-        raise InputError(
-            f"{directory / stem}.gz is missing from the shipped sample; check out the project again", "data"
-        )
-    if not directory.is_dir():
-        state = f"{directory} is not a folder" if directory.exists() else f"the folder {directory} does not exist"
-    else:
-        state = f"{directory} does not hold {stem}"
-    raise InputError(
-        f"{state}; expected pictures, such as {directory / 'A' / '1.png'}, or {stem} and MNIST's other files. Fetch "
-        f'them with "{command("gan.data")} download {directory}", or leave --data out to use the shipped sample',
-        "data",
-    )

@@ -107,7 +107,7 @@ INVALID = {
     "--learning-rate 0": "--learning-rate: expected a number above 0 and at most 1, received 0",
     "--loss hinge": "--loss: expected relativistic or classic, received hinge",
     "--frob 3": "unrecognized arguments: --frob 3",
-    "--data nowhere": "the folder nowhere does not exist",
+    "--data nowhere": "found no such folder",
     "--data ''": "--data: expected a path, received an empty one; name a file or a folder",
     "-o ''": "-o/--out: expected a path, received an empty one; name a file or a folder",
     "--again ''": "--again: expected a path, received an empty one; name a file or a folder",
