@@ -82,7 +82,7 @@ def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
 
 
 def digit_or_any(text: str) -> int | None:
-    """Parse a digit from 0 to 9, or "any", which becomes None."""
+    """Parse "0" to "9", or "any", which becomes None."""
     if text == "any":
         return None
     if not (text.isascii() and text.isdecimal() and len(text) == 1):
@@ -140,10 +140,9 @@ def new_file(*endings: str) -> Callable[[str], Path]:
 def exit_code(name: str, task: Callable[[], object]) -> int:
     """Run a command's task, with BLAS on one thread, and return the exit code.
 
-    The exit code is 0 after success and 2 after a user error, which is printed on one line that begins with
-    `program(name)`. User errors are InputError, OSError (such as a full disk) and MemoryError. Any other error is a bug
-    and propagates. After Ctrl-C, a line is printed and the exit code is 130, unless the task handles Ctrl-C itself. If
-    the reader of the output has gone, as in `--help | head`, the exit code is 141 and nothing is printed.
+    The code is 2 after a user error (InputError, OSError or MemoryError), which is printed on one line that begins with
+    `program(name)`; 130 after Ctrl-C, unless the task handles it; and 141 if the reader of the output has gone, as in
+    `--help | head`. Any other error is a bug and propagates.
     """
     one_blas_thread()
     try:

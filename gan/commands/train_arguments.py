@@ -29,7 +29,6 @@ OPTIONS = (  # fields of the Config that have a command-line option
 
 
 def build_parser() -> Parser:
-    """Return the command line parser."""
     parser = Parser(program("train.py"), description="Train GANs that draw handwritten digits.")
     add, number = parser.add_argument, whole(1)
     words = "0 to 9, labels of your own images, or any (default: 0 .. 9, own labels together; with --resume: in --out)"
@@ -67,7 +66,6 @@ def build_parser() -> Parser:
 
 
 def add_setting(add: Callable[..., object], name: str, **more: Any) -> None:
-    """Add an option for one of the settings in the Config."""
     setting, option = SETTINGS[name], f"--{name.replace('_', '-')}"
     if setting.kind is bool:
         add(option, action=argparse.BooleanOptionalAction, help=setting.help)
@@ -79,7 +77,6 @@ class Sizes(argparse.Action):
     """An action that stores numbers as a tuple, which may be empty, because the Config needs a tuple."""
 
     def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
-        """Store the values in the option's attribute of the namespace."""
         setattr(namespace, self.dest, tuple(values))
 
 
@@ -108,7 +105,6 @@ def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
 
 
 def path_of(arguments: argparse.Namespace, digit: int | None, names: tuple[str, ...]) -> Path:
-    """Return the path of a digit's or label's run, or of the run given by --run."""
     return arguments.out / (arguments.folder or preset(digit, names=names).name)
 
 

@@ -28,30 +28,14 @@ FEW = 1000  # images of each label; the sample has 500 and the full MNIST 6,000
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images of digits with their labels.
+    """Images of digits with their labels."""
 
-    Attributes
-    ----------
-    images : ndarray of shape (N, 28, 28), uint8
-        Ink is 255, paper 0, as in MNIST.
-    labels : ndarray of shape (N,), uint8
-        The digit of each image, 0 to 9, or the index of its label in `names`.
-    name : str
-        The name to display: "5,000-digit sample", "60,000 digits of DIR" or "300 images of PATH".
-    names : tuple of str
-        The labels of the user's own images; empty if they are the digits 0 to 9.
-    notes : tuple of str
-        What the user should know about the data, one line each.
-    path : str or None
-        The folder or file that the images come from, None for the shipped sample.
-    """
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
-    name: str
-    names: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    path: str | None = None
+    images: NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as in MNIST
+    labels: NDArray[np.uint8]  # (N,), the digit of each image, or the index of its label in `names`
+    name: str  # to display: "5,000-digit sample", "60,000 digits of DIR" or "300 images of PATH"
+    names: tuple[str, ...] = ()  # the labels of the user's own images; empty if they are the digits 0 to 9
+    notes: tuple[str, ...] = ()  # what the user should know about the data, one line each
+    path: str | None = None  # the folder or file that the images come from, None for the shipped sample
 
     @property
     def is_few(self) -> bool:

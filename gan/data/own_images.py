@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.cli.labels import DIGITS, check_names
-from gan.cli.parameter import shorten
 from gan.data.picture_files import Array, border, count_pixels, read_array, read_picture, to_grey
 from gan.data.pictures import SIDE, Pictures
 from gan.errors import InputError
@@ -49,22 +48,12 @@ class Drawn(NamedTuple):
 
 
 class OwnImages(NamedTuple):
-    """Images with their labels.
+    """Images with their labels."""
 
-    Attributes
-    ----------
-    images : (N, 28, 28) uint8, ink 255
-    labels : (N,) uint8, indices into `names`
-    names : tuple of str
-        The names of the labels; empty if they are the digits 0 to 9.
-    notes : tuple of str
-        What the user should know about the data, one line each.
-    """
-
-    images: Pictures
-    labels: NDArray[np.uint8]
-    names: tuple[str, ...]
-    notes: tuple[str, ...]
+    images: Pictures  # (N, 28, 28) uint8, ink 255
+    labels: NDArray[np.uint8]  # (N,), indices into `names`
+    names: tuple[str, ...]  # of the labels; empty if they are the digits 0 to 9
+    notes: tuple[str, ...]  # what the user should know about the data, one line each
 
 
 def is_own(path: Path) -> bool:
@@ -77,12 +66,9 @@ def is_own(path: Path) -> bool:
 def read(path: Path, held_out: bool | None = False) -> OwnImages:
     """Read the images to train on, or those that are held out, or all of them if `held_out` is None.
 
-    Raises
-    ------
-    InputError
-        If a file is no picture or has too many pixels, an array has another type or shape or is too large, there are no
-        images or too many, one is blank, there are more than ten labels, or nothing is held out. The message names the
-        file.
+    Raise InputError, which names the file, if it is no picture or has too many pixels, an array has another type or
+    shape or is too large, there are no images or too many, one is blank, there are more than ten labels, or nothing is
+    held out.
     """
     if path.suffix.lower() not in ARRAYS:
         return gather(_from_folder(path), path, held_out)
@@ -126,9 +112,6 @@ def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, is_ink: bo
 
 def check_labels(path: Path, names: list[str]) -> None:
     """Raise an InputError that names the file or folder if there are too many labels or a label is not usable."""
-    if len(names) > DIGITS:
-        found = f"found {len(names)}: {', '.join(map(shorten, names[:3]))}, .."
-        raise InputError(f"{path}: expected 1 to {DIGITS} labels, {found}; leave some out", "data")
     try:
         check_names(tuple(names))
     except InputError as error:
@@ -145,7 +128,6 @@ def is_held_out(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def describe(names: list[str], labels: NDArray[np.uint8], held: NDArray[np.bool_]) -> str:
-    """Return a line with the number of images of each label, and how many are held out."""
     counts = np.bincount(labels, minlength=len(names)).tolist()
     each = ", ".join(f"{name} {count:,}" for name, count in zip(names, counts, strict=True))
     if held.any():
@@ -195,7 +177,6 @@ def to_ink(small: list[Pictures], names: list[str], path: Path) -> tuple[list[Pi
 
 
 def pad(small: list[Pictures]) -> Pictures:
-    """Return scaled pictures with ink 255 as (N, 28, 28), padded with paper."""
     images = np.zeros((len(small), SIDE, SIDE), np.uint8)
     for image, picture in zip(images, small, strict=True):
         height, width = picture.shape
@@ -235,7 +216,6 @@ def save(images: OwnImages, path: Path) -> None:
 
 
 def visible(folder: Path) -> list[Path]:
-    """Return the entries of a folder in the order of their names, without hidden ones."""
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
 
 
