@@ -52,7 +52,6 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser that raises InputError instead of printing its usage and exiting."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise InputError; argparse calls this for every bad option."""
         raise InputError(f"{message.removeprefix('argument ')}; --help lists the options")
 
 

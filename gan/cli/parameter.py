@@ -60,7 +60,6 @@ class Parameter:
 
     @property
     def bounds(self) -> str:
-        """The range of a number in words, without its unit."""
         low, high = (str(end) if self.kind is int else f"{end:g}" for end in (self.low or 0, self.high or 0))
         if self.high is None:
             return f"above {low}" if self.above else f"of at least {low}"
@@ -145,7 +144,6 @@ class Parameter:
 
 
 def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None:
-    """Raise InputError for a name that is unknown or given twice."""
     seen: set[str] = set()
     for name in given:
         if name not in known:

@@ -48,7 +48,6 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
 
 
 def load_recorded(path: Path | None, sha256: str) -> Dataset:
-    """Load the data of a run. Raise InputError if it is not what the run was trained on."""
     data = load(path)
     if data.sha256 != sha256:
         found = f"expected data with SHA-256 {sha256[:12]}.., received {data.sha256[:12]}.. of {data.name}"

@@ -73,7 +73,6 @@ def train(argv: Sequence[str]) -> int:
 
 
 def save_nearest(run: Run, data: Dataset) -> Path:
-    """Save the last drawings of a run, each beside the nearest training image, and return the path of the picture."""
     path, drawings = run.path / "nearest.png", drawings_on(run.picture_path(run.pictures()[-1]))
     save_png(sheet(beside_nearest(drawings, only(data, run.config.digit).images), PAIRS_IN_A_ROW * 2), path)
     return path

@@ -215,7 +215,6 @@ def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
 
 
 def refuse_existing_runs(arguments: argparse.Namespace, configs: list[Config]) -> None:
-    """Raise InputError if the folder for a new run already contains a run."""
     for path in [arguments.out / config.name for config in configs if not arguments.resume]:
         if Run.exists(path):
             command = command_to_go_on([Run.open(path)], arguments)

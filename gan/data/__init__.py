@@ -57,7 +57,6 @@ def _load_own(path: Path, held_out: bool) -> Dataset | None:
 
 
 def _load_pair(directory: Path, prefix: str) -> Dataset:
-    """Load the image and label files whose names begin with `prefix`."""
     image_path = _find(directory, f"{prefix}-images-idx3-ubyte")
     label_path = _find(directory, f"{prefix}-labels-idx1-ubyte")
     images, labels = idx.read_images(image_path), idx.read_labels(label_path)

@@ -37,7 +37,6 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
-        """The SHA-256 of the images, the labels and their names, in hex."""
         digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
         digest.update(np.ascontiguousarray(self.labels).data)
         digest.update("\n".join(self.names).encode())

@@ -79,7 +79,6 @@ def _fetch(name: str, expected: str, mirrors: Sequence[str], timeout: float) -> 
 
 
 def _receive(url: str, timeout: float) -> bytes:
-    """Return the content of a URL, with a progress bar if stderr is a terminal."""
     request = urllib.request.Request(url, headers={"User-Agent": "mnist-download"})
     content = bytearray()
     with urllib.request.urlopen(request, timeout=timeout) as response:

@@ -87,8 +87,7 @@ class Near:
         return self._references[digit]
 
     def real(self, digit: int | None) -> Pictures:
-        """Return the images in `reference(digit)`, (n, 28, 28) uint8."""
-        return self.reference(digit).images
+        return self.reference(digit).images  # (n, 28, 28)
 
     def limit(self, digit: int | None) -> float:
         """Return the 99th percentile of the distance from a real digit to the nearest other real digit.

@@ -231,6 +231,5 @@ def _from_folder(folder: Path) -> Iterator[Drawn]:
 
 
 def _name_of(path: Path) -> str:
-    """Return a label for all pictures of a folder or file without labels."""
     name = "".join(filter(str.isprintable, Path(os.path.abspath(path)).stem)).strip()
     return name[:LONGEST_NAME].strip() or NO_LABEL

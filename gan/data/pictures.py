@@ -94,5 +94,4 @@ def save_png(image: Image.Image, path: Path | str) -> None:
 
 
 def in_base64(image: Image.Image) -> str:
-    """Encode a picture as a base64 PNG, for use in JSON."""
     return base64.b64encode(to_png(image)).decode("ascii")

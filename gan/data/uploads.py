@@ -45,7 +45,6 @@ def read_upload(body: bytes, known: Collection[str]) -> Upload:
 
 
 def read_images(contents: Mapping[str, bytes]) -> Dataset:
-    """Return all images in files. Raise InputError if they cannot be read; the message names the file."""
     first = Path(next(iter(contents)))
     if first.suffix.lower() not in own_images.ARRAYS:
         return own_images.gather(own_images.pictures_in(contents, MAX_PIXELS), Path("your pictures"), None)
