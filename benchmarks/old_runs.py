@@ -101,13 +101,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m benchmarks.old_runs", description="Compare how two commits resume the same runs.")
     parser.add_argument("commit", nargs="?", default="b9981b8", help="the earlier commit (default b9981b8)")
     parser.add_argument("--make", type=Path, metavar="FOLDER", help="make the runs instead")
-    codes = list[int]()
 
-    def run() -> None:
+    def run() -> int:
         arguments = parser.parse_args(argv)
-        codes.append(make(arguments.make) if arguments.make else compare(arguments.commit))
+        return make(arguments.make) if arguments.make else compare(arguments.commit)
 
-    return exit_code("benchmarks.old_runs", run) or codes[0]
+    return exit_code("benchmarks.old_runs", run)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ class Table:
         print(f"| {' | '.join(padded)} |", flush=True)
 
 
-def run(name: str, task: Callable[[], object]) -> int:
+def run(name: str, task: Callable[[], None]) -> int:
     """Run a benchmark's task and return the exit code.
 
     It is 0 on success, 2 for an invalid option, and 1 if the benchmark could not continue.

@@ -136,18 +136,18 @@ def new_file(*endings: str) -> Callable[[str], Path]:
     return checked
 
 
-def exit_code(name: str, task: Callable[[], object]) -> int:
+def exit_code(name: str, task: Callable[[], int | None]) -> int:
     """Run a command's task, with BLAS on one thread, and return the exit code.
 
-    The code is 2 after a user error (InputError, OSError or MemoryError), which is printed on one line that begins with
-    `program(name)`; 130 after Ctrl-C, unless the task handles it; and 141 if the reader of the output has gone, as in
-    `--help | head`. Any other error is a bug and propagates.
+    The code is the task's result, or 0 if that is None. After a user error (InputError, OSError or MemoryError), one
+    line that begins with `program(name)` is printed, and the code is 2. It is 130 after Ctrl-C, unless the task handles
+    that, and 141 if the reader of the output has gone, as in `--help | head`. Any other error is a bug and propagates.
     """
     one_blas_thread()
     try:
         with signals_raise():
             try:
-                task()
+                return task() or 0
             finally:
                 print(end="", flush=True)  # also after --help, which raises SystemExit
     except (InputError, OSError, MemoryError) as error:
@@ -159,7 +159,6 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
     except KeyboardInterrupt:
         print(f"{program(name)}: stopped", file=sys.stderr)
         return INTERRUPTED
-    return 0
 
 
 def drop_output() -> None:

@@ -122,5 +122,4 @@ def main(argv: Sequence[str] | None = None) -> int:
     The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after SIGINT, SIGTERM or SIGHUP, which
     save the runs (gan/runs/queue.py).
     """
-    options, codes = sys.argv[1:] if argv is None else argv, list[int]()
-    return exit_code("train.py", lambda: codes.append(train(options))) or codes[0]
+    return exit_code("train.py", lambda: train(sys.argv[1:] if argv is None else argv))
