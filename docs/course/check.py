@@ -152,8 +152,7 @@ def run(argv: Sequence[str] | None) -> bool:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `make exercise`. Return 1 if an answer is not right, and 2 after an error of the user."""
-    results = list[bool]()
-    return exit_code("make exercise", lambda: results.append(run(argv))) or int(not all(results))
+    return exit_code("make exercise", lambda: int(not run(argv)))
 
 
 if __name__ == "__main__":

@@ -52,7 +52,6 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser that raises InputError instead of printing its usage and exiting."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise InputError; argparse calls this for every bad option."""
         raise InputError(f"{message.removeprefix('argument ')}; --help lists the options")
 
 
@@ -82,7 +81,7 @@ def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
 
 
 def digit_or_any(text: str) -> int | None:
-    """Parse a digit from 0 to 9, or "any", which becomes None."""
+    """Parse "0" to "9", or "any", which becomes None."""
     if text == "any":
         return None
     if not (text.isascii() and text.isdecimal() and len(text) == 1):
@@ -137,19 +136,18 @@ def new_file(*endings: str) -> Callable[[str], Path]:
     return checked
 
 
-def exit_code(name: str, task: Callable[[], object]) -> int:
+def exit_code(name: str, task: Callable[[], int | None]) -> int:
     """Run a command's task, with BLAS on one thread, and return the exit code.
 
-    The exit code is 0 after success and 2 after a user error, which is printed on one line that begins with
-    `program(name)`. User errors are InputError, OSError (such as a full disk) and MemoryError. Any other error is a bug
-    and propagates. After Ctrl-C, a line is printed and the exit code is 130, unless the task handles Ctrl-C itself. If
-    the reader of the output has gone, as in `--help | head`, the exit code is 141 and nothing is printed.
+    The code is the task's result, or 0 if that is None. After a user error (InputError, OSError or MemoryError), one
+    line that begins with `program(name)` is printed, and the code is 2. It is 130 after Ctrl-C, unless the task handles
+    that, and 141 if the reader of the output has gone, as in `--help | head`. Any other error is a bug and propagates.
     """
     one_blas_thread()
     try:
         with signals_raise():
             try:
-                task()
+                return task() or 0
             finally:
                 print(end="", flush=True)  # also after --help, which raises SystemExit
     except (InputError, OSError, MemoryError) as error:
@@ -161,7 +159,6 @@ def exit_code(name: str, task: Callable[[], object]) -> int:
     except KeyboardInterrupt:
         print(f"{program(name)}: stopped", file=sys.stderr)
         return INTERRUPTED
-    return 0
 
 
 def drop_output() -> None:

@@ -48,19 +48,12 @@ def signals_raise() -> Iterator[None]:
 
 
 class Interrupts:
-    """Defer signals, because an exception inside a compiled function may crash Numba or LLVM.
-
-    Attributes
-    ----------
-    received : bool
-        Whether one of the signals has arrived.
-    """
+    """Defers signals, because an exception inside a compiled function may crash Numba or LLVM."""
 
     def __init__(self) -> None:
-        self.received = False
+        self.received = False  # whether one of the signals has arrived
 
     def raise_if_received(self) -> None:
-        """Raise a KeyboardInterrupt if a signal has arrived."""
         if self.received:
             raise KeyboardInterrupt
 

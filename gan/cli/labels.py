@@ -10,8 +10,8 @@ LONGEST_NAME = 40  # characters of a label
 def check_names(names: tuple[str, ...]) -> None:
     """Raise InputError unless these can be labels: at most ten different short names that can be printed."""
     if len(names) > DIGITS or len(set(names)) < len(names):
-        received = shorten(", ".join(names))
-        raise InputError(f"names: expected at most {DIGITS} different labels, received {received}", "names")
+        received = f"received {len(names)}: {shorten(', '.join(names))}"
+        raise InputError(f"names: expected at most {DIGITS} different labels, {received}", "names")
     for name in names:
         if not (1 <= len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()) or name == "any":
             expected = f"expected a label of 1 to {LONGEST_NAME} visible characters, other than 'any'"

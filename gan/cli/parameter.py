@@ -14,7 +14,7 @@ import argparse
 import re
 import sys
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 from gan.errors import InputError, parse_json
@@ -26,49 +26,25 @@ LONGEST = 40  # maximum number of characters of a received value in an error mes
 
 @dataclass(frozen=True)
 class Parameter:
-    """Type, range, default and meaning of one parameter.
+    """Type, range, default and meaning of one parameter."""
 
-    Attributes
-    ----------
-    name : str
-        The field name in errors, requests and files, and the option name on the command line.
-    kind : type
-        int, float, bool or str.
-    low, high : number or None
-        The bounds of the range, both inclusive by default.
-    above, below : bool
-        Whether the range excludes `low` (with `above`) or `high` (with `below`).
-    choices : tuple of str
-        The only allowed values; empty if the values are not limited to a list.
-    pattern, example : str
-        A regular expression that the whole text must match, and its meaning in words.
-    default : object
-        The value if the parameter is left out.
-    none : str
-        The meaning of None; None is allowed only if this is not empty.
-    unit : str
-        The unit of a number, in the plural.
-    help : str
-        The meaning of the parameter, shown by --help and in the OpenAPI document.
-    """
-
-    name: str
-    kind: type
+    name: str  # the field name in errors, requests and files, and the option name on the command line
+    kind: type  # int, float, bool or str
     low: float | None = None
     high: float | None = None
-    above: bool = field(default=False, kw_only=True)
-    below: bool = field(default=False, kw_only=True)
-    choices: tuple[str, ...] = field(default=(), kw_only=True)
-    pattern: str = field(default="", kw_only=True)
-    example: str = field(default="", kw_only=True)
-    default: Any = field(default=None, kw_only=True)
-    none: str = field(default="", kw_only=True)
-    unit: str = field(default="", kw_only=True)
-    help: str = field(default="", kw_only=True)
+    _: KW_ONLY
+    above: bool = False  # whether the range excludes `low`
+    below: bool = False  # whether the range excludes `high`
+    choices: tuple[str, ...] = ()  # the only allowed values; empty if the values are not limited to a list
+    pattern: str = ""  # a regular expression that the whole text must match
+    example: str = ""  # its meaning in words
+    default: Any = None  # the value if the parameter is left out
+    none: str = ""  # the meaning of None, which is allowed only if this is not empty
+    unit: str = ""  # of a number, in the plural
+    help: str = ""  # shown by --help and in the OpenAPI document
 
     @property
     def range(self) -> tuple[Any, Any]:
-        """The lowest and the highest value."""
         return self.low, self.high
 
     @property
@@ -84,7 +60,6 @@ class Parameter:
 
     @property
     def bounds(self) -> str:
-        """The range of a number in words, without its unit."""
         low, high = (str(end) if self.kind is int else f"{end:g}" for end in (self.low or 0, self.high or 0))
         if self.high is None:
             return f"above {low}" if self.above else f"of at least {low}"
@@ -137,7 +112,6 @@ class Parameter:
         return self.check(value)
 
     def refusal(self, received: str) -> InputError:
-        """Return the error to raise for an invalid value."""
         return InputError(f"{self.name}: expected {self.expected}, received {shorten(received)}", self.name)
 
     @property
@@ -150,7 +124,6 @@ class Parameter:
 
     @property
     def metavar(self) -> str | None:
-        """The choices, formatted for --help."""
         return "{" + ",".join(self.choices) + "}" if self.choices else None
 
     def schema(self) -> dict[str, Any]:
@@ -171,7 +144,6 @@ class Parameter:
 
 
 def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None:
-    """Raise InputError for a name that is unknown or given twice."""
     seen: set[str] = set()
     for name in given:
         if name not in known:
@@ -195,12 +167,10 @@ def parse_object(text: bytes, known: Collection[str]) -> dict[str, Any]:
 
 
 def shorten(text: str) -> str:
-    """Shorten a received value so that it fits into an error message."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def table(*parameters: Parameter) -> dict[str, Parameter]:
-    """Return a dictionary of parameters, keyed by name."""
     return {parameter.name: parameter for parameter in parameters}
 
 

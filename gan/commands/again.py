@@ -18,18 +18,8 @@ ALLOWED = ("again", "data", "out")  # options that go with --again
 def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, progress: Progress) -> int:
     """Train a run again in a new folder, and say whether its generator has the same bytes.
 
-    The new folder is --out, by default RUN-again. The data is what the run recorded, or --data.
-
-    Returns
-    -------
-    int
-        The exit code: 0 if both generators are equal, 1 if they differ or training failed.
-
-    Raises
-    ------
-    InputError
-        If there is no such run, it is untrained, prolonged or has no provenance, its data is missing or has another
-        SHA-256, another option is given, or the new folder already holds a run.
+    The new folder is --out, by default RUN-again. The data is what the run recorded, or --data. Return the exit code:
+    0 if both generators are equal, 1 if they differ or training failed.
     """
     given = {name for name, value in vars(arguments).items() if value != getattr(defaults, name)}
     if others := sorted(given - set(ALLOWED)):
@@ -58,7 +48,6 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
 
 
 def load_recorded(path: Path | None, sha256: str) -> Dataset:
-    """Load the data of a run. Raise InputError if it is not what the run was trained on."""
     data = load(path)
     if data.sha256 != sha256:
         found = f"expected data with SHA-256 {sha256[:12]}.., received {data.sha256[:12]}.. of {data.name}"

@@ -18,7 +18,6 @@ PROGRAMS = {  # for each word, the module whose `main` it calls, and its line of
 
 
 def main() -> int:
-    """Run the program that the first argument names, and return its exit code."""
     name, *rest = sys.argv[1:] or ["--help"]
     if name in PROGRAMS:
         return int(import_module(PROGRAMS[name][0]).main(rest))
@@ -26,7 +25,6 @@ def main() -> int:
 
 
 def describe(name: str) -> None:
-    """Print the help or the version. Raise InputError for any other name."""
     if name == "--version":
         print("gan-digits", gan.__version__)
     elif name in ("-h", "--help"):

@@ -73,7 +73,6 @@ def train(argv: Sequence[str]) -> int:
 
 
 def save_nearest(run: Run, data: Dataset) -> Path:
-    """Save the last drawings of a run, each beside the nearest training image, and return the path of the picture."""
     path, drawings = run.path / "nearest.png", drawings_on(run.picture_path(run.pictures()[-1]))
     save_png(sheet(beside_nearest(drawings, only(data, run.config.digit).images), PAIRS_IN_A_ROW * 2), path)
     return path
@@ -123,5 +122,4 @@ def main(argv: Sequence[str] | None = None) -> int:
     The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after SIGINT, SIGTERM or SIGHUP, which
     save the runs (gan/runs/queue.py).
     """
-    options, codes = sys.argv[1:] if argv is None else argv, list[int]()
-    return exit_code("train.py", lambda: codes.append(train(options))) or codes[0]
+    return exit_code("train.py", lambda: train(sys.argv[1:] if argv is None else argv))

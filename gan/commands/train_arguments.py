@@ -22,6 +22,7 @@ from gan.runs.run_writer import create, refuse_changes, resume
 from gan.runs.terminal_output import command_to_go_on, endless, train_command, word
 
 SIZES = ("latent", "channels", "hidden_generator", "hidden_discriminator")
+COUNTS: dict[str, Any] = {"channels": 2, "hidden_generator": "*"}  # of numbers, which the Config needs as a tuple
 OPTIONS = (  # fields of the Config that have a command-line option
     "iterations", "seed", "loss", "network", "gamma", "generator_updates", "batch", "learning_rate",
     "beta2", "labels", "bend", "save_seconds", *SIZES,
@@ -29,58 +30,39 @@ OPTIONS = (  # fields of the Config that have a command-line option
 
 
 def build_parser() -> Parser:
-    """Return the command line parser."""
     parser = Parser(program("train.py"), description="Train GANs that draw handwritten digits.")
     add, number = parser.add_argument, whole(1)
     words = "0 to 9, labels of your own images, or any (default: 0 .. 9, own labels together; with --resume: in --out)"
     add("--digits", nargs="+", metavar="D", help=words)
-    add_setting(add, "iterations")
     add("--workers", type=auto_or(number), metavar="N", help="runs trained at once, or auto (default): up to all cores")
     add("--threads", type=auto_or(THREADS), metavar="N", help="threads per run, or auto (default): cores / workers")
     words = "MNIST's folder, or your own images: a folder, .npy or .npz (default: the shipped sample)"
     add("--data", type=some_path, metavar="PATH", help=words)
     words = "folder of the runs (default: runs); pages list runs/look/digit-3 as look.digit-3"
     add("-o", "--out", type=some_path, default=Path("runs"), metavar="DIR", help=words)
-    seeds, several = (
-        parser.add_mutually_exclusive_group().add_argument,
-        "several seeds, each in its own folder in --out",
-    )
-    add_setting(seeds, "seed")
-    seeds("--seeds", type=SETTINGS["seed"].option, nargs="+", metavar="S", help=several)
-    add_setting(add, "save_seconds")
+    seeds = parser.add_mutually_exclusive_group().add_argument
+    words = "several seeds, each in its own folder in --out"
+    seeds("--seeds", type=SETTINGS["seed"].option, nargs="+", metavar="S", help=words)
     add("--cluster", metavar="ADDRESS", help="train on the workers of a Dask scheduler; local starts a scheduler here")
     words = "train this finished run again in a new folder, --out or RUN-again, and compare the generators"
     add("--again", type=some_path, metavar="RUN", help=words)
     add("--run", nargs="+", metavar="NAME", help="with --resume: only these runs, by their names on the pages")
     add("--resume", action="store_true", help="resume the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update also change D: the mistake to avoid")
-    for name in OPTIONS:
-        if name not in ("iterations", "seed", "save_seconds", *SIZES):
-            add_setting(add, name)
     sizes = parser.add_argument_group("sizes of the two networks", "for experiments").add_argument
-    add_setting(sizes, "latent")
-    add_setting(sizes, "channels", nargs=2, action=Sizes, metavar="C")
-    add_setting(sizes, "hidden_generator", nargs="*", action=Sizes, metavar="C")
-    add_setting(sizes, "hidden_discriminator", metavar="C")
+    for name in OPTIONS:
+        add_setting(sizes if name in SIZES else seeds if name == "seed" else add, name)
     parser.set_defaults(folder=None)  # folder name of the run given by --run
     return parser
 
 
-def add_setting(add: Callable[..., object], name: str, **more: Any) -> None:
-    """Add an option for one of the settings in the Config."""
+def add_setting(add: Callable[..., object], name: str) -> None:
     setting, option = SETTINGS[name], f"--{name.replace('_', '-')}"
     if setting.kind is bool:
         add(option, action=argparse.BooleanOptionalAction, help=setting.help)
     else:
-        add(option, type=setting.option, help=setting.help, **({"metavar": setting.metavar} | more))
-
-
-class Sizes(argparse.Action):
-    """An action that stores numbers as a tuple, which may be empty, because the Config needs a tuple."""
-
-    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
-        """Store the values in the option's attribute of the namespace."""
-        setattr(namespace, self.dest, tuple(values))
+        metavar = "N" if name in SIZES else setting.metavar
+        add(option, type=setting.option, help=setting.help, nargs=COUNTS.get(name), metavar=metavar)
 
 
 def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
@@ -108,7 +90,6 @@ def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
 
 
 def path_of(arguments: argparse.Namespace, digit: int | None, names: tuple[str, ...]) -> Path:
-    """Return the path of a digit's or label's run, or of the run given by --run."""
     return arguments.out / (arguments.folder or preset(digit, names=names).name)
 
 
@@ -180,7 +161,8 @@ def configs_of(arguments: argparse.Namespace, data: Dataset) -> list[Config]:
 
     Raise InputError if a value is out of range or cannot be changed in an existing run.
     """
-    settings = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
+    given = {name: value for name in OPTIONS if (value := getattr(arguments, name)) is not None}
+    settings: dict[str, Any] = {name: tuple(value) if name in COUNTS else value for name, value in given.items()}
     if arguments.no_freeze:
         settings["freeze"] = False
     digits = digits_of(arguments, data)
@@ -219,7 +201,6 @@ def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
 
 
 def refuse_existing_runs(arguments: argparse.Namespace, configs: list[Config]) -> None:
-    """Raise InputError if the folder for a new run already contains a run."""
     for path in [arguments.out / config.name for config in configs if not arguments.resume]:
         if Run.exists(path):
             command = command_to_go_on([Run.open(path)], arguments)

@@ -11,7 +11,6 @@ from gan.data import DOWNLOAD_DIRECTORY
 
 
 def build_parser() -> Parser:
-    """Build the command line."""
     parser = Parser(command("gan.data"), description="Download the training digits.")
     commands = parser.add_subparsers(required=True, metavar="download")
     download = commands.add_parser("download", help="download the full MNIST (11 MB), and verify it")
@@ -21,7 +20,6 @@ def build_parser() -> Parser:
 
 
 def fetch(argv: Sequence[str] | None) -> None:
-    """Download the full MNIST data set."""
     folder = build_parser().parse_args(argv).directory
     from gan.data.download import download  # imported here so that only this loads code that accesses the internet
 
@@ -30,7 +28,6 @@ def fetch(argv: Sequence[str] | None) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.data` and return the exit code."""
     return exit_code("gan.data", lambda: fetch(argv))
 
 

@@ -50,12 +50,9 @@ REACH = 0.7  # standard deviation of a point's bell-shaped influence, in grid sp
 def random_maps(
     n: int, rng: np.random.Generator, forms: Forms = STRONG
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Draw n random distortions, without bends.
+    """Draw n random distortions, without bends: inverses, (n, 2, 2), and shifts in pixels, (n, 2).
 
-    Returns
-    -------
-    inverses : (n, 2, 2) float32, maps a position in the new image to one in the old, both as (y, x) from the centre
-    shifts : (n, 2) float32, pixels
+    An inverse maps a position in the new image to one in the old, both as (y, x) from the centre.
     """
     turn, lean = rng.uniform(-forms.turn, forms.turn, n), rng.uniform(-forms.lean, forms.lean, n)
     grow = rng.uniform(1 - forms.growth, 1 + forms.growth, (n, 2))
@@ -92,17 +89,9 @@ def apply_maps(
     shifts: NDArray[np.float32],
     bends: NDArray[np.float32] | float = 0.0,
 ) -> NDArray[np.float32]:
-    """Distort every image.
+    """Distort every image, (n, H, W), by the results of `random_maps` and `random_bends`.
 
-    Parameters
-    ----------
-    images : (n, H, W) uint8; everything outside the image counts as paper
-    inverses, shifts : as returned by `random_maps`
-    bends : as returned by `random_bends`
-
-    Returns
-    -------
-    (n, H, W) float32, ink from 0 to 255
+    Everything outside the image counts as paper. The result, (n, H, W), has ink from 0 to 255.
     """
     n, H, W = images.shape
     down, across = (np.arange(side, dtype=np.float32) - np.float32((side - 1) / 2) for side in (H, W))
@@ -140,14 +129,8 @@ def distort(images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = 
 class Batches:
     """Batches of real digits in shuffled order, in which every image appears once before any is repeated.
 
-    An incomplete last batch is dropped.
-
-    Parameters
-    ----------
-    data : Dataset of N images
-    size : number of images in a batch; raises InputError if it exceeds N
-    rng : random generator for the order and the distortions
-    bend : whether to distort every image (GENTLE)
+    An incomplete last batch is dropped. With `bend`, every image is distorted (GENTLE). Raise InputError if `size`
+    exceeds the number of images.
     """
 
     def __init__(self, data: Dataset, size: int, rng: np.random.Generator, bend: bool = False) -> None:

@@ -36,23 +36,9 @@ def download(
 ) -> None:
     """Download the files missing from a folder, and report progress on stderr.
 
-    Parameters
-    ----------
-    directory : Path
-        The folder, created if missing. Correct files, under any of their names, stay unchanged.
-    mirrors : sequence of str
-        Base URLs, each ending in ``/``, tried in order.
-    files : mapping of str to str
-        File name without ``.gz`` -> SHA-256 of the uncompressed content.
-    timeout : float
-        Give up on a mirror after this many seconds without data.
-
-    Raises
-    ------
-    InputError
-        If no mirror delivers a file, or a file with other content has the same name.
-    OSError
-        If the folder is not writable or the disk is full.
+    The folder is created if missing, and correct files stay unchanged. The mirrors are base URLs, tried in order.
+    `files` maps names without ``.gz`` to the SHA-256 of the uncompressed contents. Raise InputError if no mirror
+    delivers a file, or a file with other content has the same name. Raise OSError if a file cannot be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
     missing = []
@@ -93,7 +79,6 @@ def _fetch(name: str, expected: str, mirrors: Sequence[str], timeout: float) -> 
 
 
 def _receive(url: str, timeout: float) -> bytes:
-    """Return the content of a URL, with a progress bar if stderr is a terminal."""
     request = urllib.request.Request(url, headers={"User-Agent": "mnist-download"})
     content = bytearray()
     with urllib.request.urlopen(request, timeout=timeout) as response:

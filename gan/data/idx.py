@@ -29,40 +29,22 @@ from gan.errors import InputError
 UNSIGNED_BYTES = 0x08  # the only IDX type that MNIST uses
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 1 << 20  # bytes read at a time
+NOUNS = {3: "images", 1: "labels"}  # by the number of axes
 
 Bytes = NDArray[np.uint8]
 
 
 def read_images(path: Path | str) -> Bytes:
-    """Read a file of images.
+    """Read a file of images: (N, 28, 28) uint8, read-only, ink 255, paper 0; N is at least 1.
 
-    Returns
-    -------
-    ndarray of shape (N, 28, 28), uint8, read-only
-        Ink is 255, paper 0; N is at least 1.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, is corrupt, truncated or too long, is not an IDX file of images, or has images of
-        another size.
+    Raise InputError if the file cannot be read, is corrupt, truncated or too long, is not an IDX file of images, or has
+    images of another size.
     """
     return _read(Path(path), 3)
 
 
 def read_labels(path: Path | str) -> Bytes:
-    """Read a file of labels.
-
-    Returns
-    -------
-    ndarray of shape (N,), uint8, read-only
-        Digits 0 to 9; N is at least 1.
-
-    Raises
-    ------
-    InputError
-        As for `read_images`, and if a label is above 9.
-    """
+    """Read a file of labels: (N,) uint8, read-only, 0 to 9; N is at least 1. Raise InputError like `read_images`."""
     labels = _read(Path(path), 1)
     wrong = np.flatnonzero(labels > 9)
     if wrong.size:
@@ -76,15 +58,11 @@ def pack(array: Bytes) -> bytes:
     return header + array.tobytes()
 
 
-def names(stem: str) -> list[str]:
-    """Return the possible file names for a stem such as ``train-images-idx3-ubyte``, in search order."""
-    dotted = stem.replace("-idx", ".idx")
-    return [f"{stem}.gz", stem, f"{dotted}.gz", dotted]
-
-
 def find(directory: Path, stem: str) -> Path | None:
-    """Find a file in a folder under any of its `names`. Return None if there is none."""
-    return next((path for path in (directory / name for name in names(stem)) if path.is_file()), None)
+    """Find a file such as train-images-idx3-ubyte, gzipped or not, with an idx after a dash or a dot."""
+    dotted = stem.replace("-idx", ".idx")
+    paths = (directory / name for name in (f"{stem}.gz", stem, f"{dotted}.gz", dotted))
+    return next(filter(Path.is_file, paths), None)
 
 
 @contextmanager
@@ -92,7 +70,7 @@ def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
     """Open a file to read its uncompressed content; reading errors become `InputError`.
 
     The first bytes, not the name, decide whether the file is gzipped, because a browser may unpack a file but keep the
-    ``.gz`` in its name. A gzip stream that ends early raises `EOFError`, which the caller must handle.
+    ``.gz`` in its name.
     """
     try:
         with path.open("rb") as file:
@@ -101,45 +79,39 @@ def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
                     yield unpacked
             else:
                 yield file
+    except EOFError as error:
+        raise InputError(f"{path} is truncated: its gzip data ends early; fetch or copy it again", "data") from error
     except (zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path} is corrupt gzip data ({error}); fetch or copy it again", "data") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}", "data") from error
 
 
+def content_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's uncompressed content, in hex. Raise InputError if it cannot be read."""
+    with open_content(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _read(path: Path, axes: int) -> Bytes:
     """Read an IDX file with the given number of axes and check its length against the header."""
+    body = bytearray()
     with open_content(path) as file:
-        header, _ = _take(file, 4 + 4 * axes)
+        header = file.read(4 + 4 * axes)
         shape = _parse_header(path, header, axes)
         expected = math.prod(shape)
-        body, ends_early = _take(file, expected + 1)  # one extra byte, to check that the file ends there
+        while len(body) <= expected and (piece := file.read1(CHUNK)):
+            body += piece
     if len(body) != expected:
-        state = "truncated" if len(body) < expected else "too long"
+        promise = f"expected {len(header) + expected:,} bytes for the {shape[0]:,} {NOUNS[axes]} its header announces"
         found = f"{len(header) + len(body):,}" if len(body) < expected else "more"
-        promise = f"expected {len(header) + expected:,} bytes for the {shape[0]:,} {_noun(axes)} its header announces"
-        raise InputError(f"{path} is {state}: {promise}, found {found}; fetch or copy it again", "data")
-    if ends_early:
-        raise InputError(f"{path} is truncated: its gzip data ends before the checksum; fetch or copy it again", "data")
-    return np.frombuffer(body, np.uint8).reshape(shape)
-
-
-def _take(file: io.BufferedReader | gzip.GzipFile, count: int) -> tuple[bytes, bool]:
-    """Read up to `count` bytes. Also return whether a gzip stream ended early."""
-    pieces = bytearray()
-    try:
-        # Call read1, because read would lose the bytes already received if the stream ends early.
-        while piece := file.read1(min(CHUNK, count - len(pieces))) if len(pieces) < count else b"":
-            pieces += piece
-    except EOFError:
-        return bytes(pieces), True
-    return bytes(pieces), False
+        raise InputError(f"{path}: {promise}, found {found}; fetch or copy it again", "data")
+    return np.frombuffer(bytes(body), np.uint8).reshape(shape)
 
 
 def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
     """Check an IDX header and return the array shape that it specifies."""
-    noun, length = _noun(axes), 4 + 4 * axes
-    magic = UNSIGNED_BYTES << 8 | axes
+    noun, length, magic = NOUNS[axes], 4 + 4 * axes, UNSIGNED_BYTES << 8 | axes
     if len(header) >= 4 and (found := int.from_bytes(header[:4], "big")) != magic:
         raise InputError(
             f"{path} is no IDX file of {noun}: expected the magic number {magic} (0x{magic:08x}) at its start, "
@@ -156,10 +128,6 @@ def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
     return shape
 
 
-def _noun(axes: int) -> str:
-    return "images" if axes == 3 else "labels"
-
-
 # File name -> SHA-256 of its uncompressed content.
 MNIST_SHA256: Mapping[str, str] = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -167,18 +135,3 @@ MNIST_SHA256: Mapping[str, str] = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
-
-
-def content_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's uncompressed content, in hex.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, or if its gzip data is corrupt or truncated.
-    """
-    with open_content(path) as file:
-        try:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-        except EOFError as error:
-            raise InputError(f"{path} is truncated: its gzip data ends early", "data") from error

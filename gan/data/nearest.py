@@ -27,16 +27,12 @@ def nearest_distances(
     Parameters
     ----------
     images, training : (N, 28, 28) and (M, 28, 28) uint8; M is at least 1, or 2 with `skip`
-    skip : (N,) integers, optional
-        For each image, the index of a training image to ignore. If the images are training images themselves, use this
-        to ignore each image's own copy.
+    skip : (N,) integers, optional; the index of a training image to ignore, such as the image's own copy
 
     Returns
     -------
-    distances : (N,) float64
-        Euclidean distances, with pixels from 0 (paper) to 1 (ink). The distance of an exact copy is 0.
-    indices : (N,) integers
-        The index of the nearest training image; the lowest index in case of a tie.
+    distances : (N,) float64, Euclidean, with pixels from 0 (paper) to 1 (ink); that of a copy is 0
+    indices : (N,) integers, of the nearest training image; the lowest in case of a tie
     """
     if len(training) < (1 if skip is None else 2):
         raise ValueError(f"expected training images to compare with, received {len(training)}")
@@ -71,11 +67,8 @@ def beside_nearest(images: Pictures, training: Pictures) -> Pictures:
 class Near:
     """Tests whether drawings are near real digits.
 
-    Parameters
-    ----------
-    data : Dataset
-        The real digits. Drawings are compared with at most `MOST_REAL` images of one digit, or `MOST_OF_ALL` of all
-        digits, taken at evenly spaced indices.
+    Drawings are compared with at most `MOST_REAL` images of one digit, or `MOST_OF_ALL` of all digits, taken at evenly
+    spaced indices.
     """
 
     def __init__(self, data: Dataset) -> None:
@@ -94,8 +87,7 @@ class Near:
         return self._references[digit]
 
     def real(self, digit: int | None) -> Pictures:
-        """Return the images in `reference(digit)`, (n, 28, 28) uint8."""
-        return self.reference(digit).images
+        return self.reference(digit).images  # (n, 28, 28)
 
     def limit(self, digit: int | None) -> float:
         """Return the 99th percentile of the distance from a real digit to the nearest other real digit.

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.cli.labels import DIGITS, check_names
-from gan.cli.parameter import shorten
+from gan.data.dataset import FEWEST, Dataset
 from gan.data.picture_files import Array, border, count_pixels, read_array, read_picture, to_grey
 from gan.data.pictures import SIDE, Pictures
 from gan.errors import InputError
@@ -36,7 +36,6 @@ LONGEST_NAME = 20  # characters of a label that is the name of a folder or file
 NO_LABEL = "drawing"  # of pictures in no named folder
 FILE = "data.npz"  # in the folder of a run on uploaded images
 HELD_OUT = 10  # one of so many images is held out
-FEWEST = 100  # with fewer images, none is held out, and the networks memorize them
 BLANK = 8  # a picture whose grey levels differ by less shows nothing; compression changes white paper by less
 
 
@@ -48,25 +47,6 @@ class Drawn(NamedTuple):
     name: str
 
 
-class OwnImages(NamedTuple):
-    """Images with their labels.
-
-    Attributes
-    ----------
-    images : (N, 28, 28) uint8, ink 255
-    labels : (N,) uint8, indices into `names`
-    names : tuple of str
-        The names of the labels; empty if they are the digits 0 to 9.
-    notes : tuple of str
-        What the user should know about the data, one line each.
-    """
-
-    images: Pictures
-    labels: NDArray[np.uint8]
-    names: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
 def is_own(path: Path) -> bool:
     """Return whether a path is an array or a folder of pictures, judging by the names of its files."""
     if path.suffix.lower() in ARRAYS:
@@ -74,22 +54,19 @@ def is_own(path: Path) -> bool:
     return path.is_dir() and any(entry.is_dir() or entry.suffix.lower() in ENDINGS for entry in visible(path))
 
 
-def read(path: Path, held_out: bool | None = False) -> OwnImages:
+def read(path: Path, held_out: bool | None = False) -> Dataset:
     """Read the images to train on, or those that are held out, or all of them if `held_out` is None.
 
-    Raises
-    ------
-    InputError
-        If a file is no picture or has too many pixels, an array has another type or shape or is too large, there are no
-        images or too many, one is blank, there are more than ten labels, or nothing is held out. The message names the
-        file.
+    Raise InputError, which names the file, if it is no picture or has too many pixels, an array has another type or
+    shape or is too large, there are no images or too many, one is blank, there are more than ten labels, or nothing is
+    held out.
     """
     if path.suffix.lower() not in ARRAYS:
         return gather(_from_folder(path), path, held_out)
     return of_array(read_array(path, MAX_BYTES), path, held_out)
 
 
-def of_array(array: Array, path: Path, held_out: bool | None) -> OwnImages:
+def of_array(array: Array, path: Path, held_out: bool | None) -> Dataset:
     """Return the images of an array, like `read`. The name of `path` is the label of images without one."""
     images, labels, is_ink = array
     pairs = zip(images, labels or [_name_of(path)] * len(images), strict=True)
@@ -97,7 +74,7 @@ def of_array(array: Array, path: Path, held_out: bool | None) -> OwnImages:
     return gather(drawn, path, held_out, is_ink)
 
 
-def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, is_ink: bool = False) -> OwnImages:
+def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, is_ink: bool = False) -> Dataset:
     """Return grey pictures with their labels as images, like `read`. `path` is named in errors.
 
     With `is_ink`, the pictures were read before: ink is 255 in all of them.
@@ -121,14 +98,12 @@ def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, is_ink: bo
     digits = kinds == [str(digit) for digit in range(DIGITS)]
     part = np.ones(len(images), bool) if held_out is None else held if held_out else ~held
     notes = (describe(kinds, numbers, held), *notes)
-    return OwnImages(images[part], numbers[part], () if digits else tuple(kinds), notes)
+    name = f"{part.sum():,} {'held-out ' if held_out else ''}images of {path}"
+    return Dataset(images[part], numbers[part], name, () if digits else tuple(kinds), notes, str(path))
 
 
 def check_labels(path: Path, names: list[str]) -> None:
     """Raise an InputError that names the file or folder if there are too many labels or a label is not usable."""
-    if len(names) > DIGITS:
-        found = f"found {len(names)}: {', '.join(map(shorten, names[:3]))}, .."
-        raise InputError(f"{path}: expected 1 to {DIGITS} labels, {found}; leave some out", "data")
     try:
         check_names(tuple(names))
     except InputError as error:
@@ -145,7 +120,6 @@ def is_held_out(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def describe(names: list[str], labels: NDArray[np.uint8], held: NDArray[np.bool_]) -> str:
-    """Return a line with the number of images of each label, and how many are held out."""
     counts = np.bincount(labels, minlength=len(names)).tolist()
     each = ", ".join(f"{name} {count:,}" for name, count in zip(names, counts, strict=True))
     if held.any():
@@ -195,7 +169,6 @@ def to_ink(small: list[Pictures], names: list[str], path: Path) -> tuple[list[Pi
 
 
 def pad(small: list[Pictures]) -> Pictures:
-    """Return scaled pictures with ink 255 as (N, 28, 28), padded with paper."""
     images = np.zeros((len(small), SIDE, SIDE), np.uint8)
     for image, picture in zip(images, small, strict=True):
         height, width = picture.shape
@@ -227,7 +200,7 @@ def pictures_in(files: Mapping[str, bytes], most: int) -> Iterator[Drawn]:
         yield Drawn(read_picture(path, content), path.parent.name or NO_LABEL, str(path))
 
 
-def save(images: OwnImages, path: Path) -> None:
+def save(images: Dataset, path: Path) -> None:
     """Write all images into a .npz file that `read` can read. Raise OSError if that fails."""
     names = np.array(images.names or [str(digit) for digit in range(DIGITS)])
     with durably_replacing(path) as part, part.open("wb") as file:
@@ -235,7 +208,6 @@ def save(images: OwnImages, path: Path) -> None:
 
 
 def visible(folder: Path) -> list[Path]:
-    """Return the entries of a folder in the order of their names, without hidden ones."""
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
 
 
@@ -259,6 +231,5 @@ def _from_folder(folder: Path) -> Iterator[Drawn]:
 
 
 def _name_of(path: Path) -> str:
-    """Return a label for all pictures of a folder or file without labels."""
     name = "".join(filter(str.isprintable, Path(os.path.abspath(path)).stem)).strip()
     return name[:LONGEST_NAME].strip() or NO_LABEL

@@ -95,7 +95,6 @@ def to_grey(image: Image.Image) -> Pictures:
 
 
 def border(picture: NDArray[Any]) -> NDArray[Any]:
-    """Return the pixels at the border of a picture, (H, W)."""
     return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
@@ -130,7 +129,6 @@ def _refuse_large(file: BinaryIO, most: int) -> None:
 
 
 def _images(images: NDArray[Any], path: Path) -> NDArray[np.uint8]:
-    """Return the images. Raise InputError if they have another type or shape."""
     shape, dtype = images.shape, images.dtype
     fits = images.ndim == 3 or (images.ndim == 4 and shape[3] in (1, 3, 4))
     if dtype != np.uint8 or not fits or 0 in shape or shape[1] * shape[2] > MAX_PIXELS:
@@ -140,7 +138,6 @@ def _images(images: NDArray[Any], path: Path) -> NDArray[np.uint8]:
 
 
 def _labels(labels: NDArray[Any], count: int, path: Path) -> list[str]:
-    """Return the labels as text. Raise InputError if they have another type or shape."""
     if labels.shape != (count,) or labels.dtype.kind not in "biuU":
         expected = f"expected labels ({count},) of text or whole numbers"
         raise InputError(f"{path}: {expected}, received {labels.shape} of {labels.dtype}", "data")

@@ -22,22 +22,10 @@ LONGEST_SIDE = 4096  # maximum side of a sheet that is read, in pixels; fits 136
 
 
 def to_unit(images: Pictures) -> NDArray[np.float32]:
-    """Convert stored images to network input: x / 127.5 - 1.
+    """Convert stored images, (N, 28, 28) uint8, to network input, (N, 28, 28, 1) float32: x / 127.5 - 1.
 
-    Parameters
-    ----------
-    images : ndarray of shape (N, 28, 28), uint8
-        Ink 255, paper 0.
-
-    Returns
-    -------
-    ndarray of shape (N, 28, 28, 1), float32
-        Ink +1, paper -1, which is the range of the generator's tanh.
-
-    Raises
-    ------
-    TypeError
-        If the images are not uint8, because values in another range would silently give wrong results.
+    Ink is +1 and paper -1, the range of the generator's tanh. Raise TypeError if the images are not uint8, because
+    values in another range would silently give wrong results.
     """
     if images.dtype != np.uint8:
         raise TypeError(f"expected images of dtype uint8 (ink 255), received {images.dtype}")
@@ -45,17 +33,10 @@ def to_unit(images: Pictures) -> NDArray[np.float32]:
 
 
 def to_ink(images: NDArray[np.floating]) -> Pictures:
-    """Convert the generator's output to images for storage; the inverse of `to_unit`.
+    """Convert the generator's output, (N, 28, 28, 1) or (N, 28, 28), to images for storage, (N, 28, 28) uint8.
 
-    Parameters
-    ----------
-    images : ndarray of shape (N, 28, 28, 1) or (N, 28, 28), floating
-        Ink +1, paper -1. Values outside this range are clipped, and NaN from a diverged network becomes paper.
-
-    Returns
-    -------
-    ndarray of shape (N, 28, 28), uint8
-        Ink 255, paper 0, rounded to the nearest integer.
+    This is the inverse of `to_unit`. Values outside of [-1, 1] are clipped, and NaN from a diverged network becomes
+    paper.
     """
     if images.ndim == 4:
         images = images[..., 0]  # (N, 28, 28)
@@ -65,16 +46,9 @@ def to_ink(images: NDArray[np.floating]) -> Pictures:
 
 
 def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
-    """Lay out images in rows on a sheet.
+    """Lay out images, (n, H, W) uint8 with ink 255, in rows on a sheet of grey levels with ink 0.
 
-    Parameters
-    ----------
-    images : (n, H, W) uint8, ink 255
-    columns : number of images in a row; None makes the sheet about square
-
-    Returns
-    -------
-    Image : mode "L" (grey levels), ink 0, paper 255
+    `columns` is the number of images in a row; None makes the sheet about square.
     """
     n, H, W = images.shape
     columns = columns or int(np.ceil(np.sqrt(n)))
@@ -89,9 +63,7 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
 def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
     """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255; the inverse of `sheet`.
 
-    Raises
-    ------
-    InputError : if the file is not a picture of a run, or a side is longer than `longest` pixels.
+    Raise InputError if the file is not a picture of a run, or a side is longer than `longest` pixels.
     """
     try:
         with Image.open(path, formats=["PNG"]) as picture:
@@ -122,5 +94,4 @@ def save_png(image: Image.Image, path: Path | str) -> None:
 
 
 def in_base64(image: Image.Image) -> str:
-    """Encode a picture as a base64 PNG, for use in JSON."""
     return base64.b64encode(to_png(image)).decode("ascii")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from gan.cli.parameter import parse_object
 from gan.data import own_images
+from gan.data.dataset import Dataset
 from gan.data.picture_files import read_array
 from gan.errors import InputError
 
@@ -26,7 +27,7 @@ MAX_BYTES = 1 << 27  # of an array, uncompressed
 class Upload(NamedTuple):
     """All images of an upload, and the other fields of its JSON, which are not checked."""
 
-    images: own_images.OwnImages
+    images: Dataset
     settings: dict[str, Any]
 
 
@@ -43,8 +44,7 @@ def read_upload(body: bytes, known: Collection[str]) -> Upload:
     return Upload(read_images(decode(settings.pop(FILES, None))), settings)
 
 
-def read_images(contents: Mapping[str, bytes]) -> own_images.OwnImages:
-    """Return all images in files. Raise InputError if they cannot be read; the message names the file."""
+def read_images(contents: Mapping[str, bytes]) -> Dataset:
     first = Path(next(iter(contents)))
     if first.suffix.lower() not in own_images.ARRAYS:
         return own_images.gather(own_images.pictures_in(contents, MAX_PIXELS), Path("your pictures"), None)

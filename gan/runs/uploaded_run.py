@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gan.data import Dataset, load
-from gan.data.own_images import FILE, OwnImages, save
+from gan.data.own_images import FILE, save
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.provenance import entries_of, record
@@ -25,14 +25,14 @@ from nnet.durable_write import sync
 PREFIX = ".upload-"
 
 
-def create_uploaded(runs: Path, images: OwnImages, choose: Callable[[Dataset], tuple[str, Config]]) -> Run:
+def create_uploaded(runs: Path, images: Dataset, choose: Callable[[Dataset], tuple[str, Config]]) -> Run:
     """Create a run on images, durably, and return it.
 
     Parameters
     ----------
     runs : Path
         The folder of all runs.
-    images : OwnImages
+    images : Dataset
     choose : callable
         Returns the name and the config of a run on the data, of which some may be held out.
 

@@ -173,16 +173,15 @@ def save_many(arguments: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python -m gan.write` and return the exit code."""
-    codes = [0]
 
-    def task() -> None:
+    def task() -> int | None:
         arguments = build_parser().parse_args(argv)
-        if arguments.source is None:
-            save(arguments)
-        else:
-            codes.append(save_many(arguments))
+        if arguments.source is not None:
+            return save_many(arguments)
+        save(arguments)
+        return None
 
-    return exit_code("gan.write", task) or codes[-1]
+    return exit_code("gan.write", task)
 
 
 if __name__ == "__main__":

@@ -49,21 +49,11 @@ def refusal(kind: Callable[[str], object], text: str) -> str:
 # The error
 
 
-def test_input_error_has_a_message_and_a_field() -> None:
-    error = InputError("expected a digit, received 11", "digits")
+def test_input_error_is_one_line_has_a_field_and_can_be_pickled() -> None:
+    error = pickle.loads(pickle.dumps(InputError("expected a\nb, received\u2028c\x1b", "digits")))
+    assert (type(error), str(error), error.field) == (InputError, "expected a b, received c\\x1b", "digits")
     assert isinstance(error, ValueError)
-    assert (str(error), error.field) == ("expected a digit, received 11", "digits")
     assert InputError("no field").field is None
-
-
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\u2028"])
-def test_input_error_is_one_line(newline: str) -> None:
-    assert str(InputError(f"the file a{newline}b is missing")) == "the file a b is missing"
-
-
-def test_input_error_can_be_pickled() -> None:
-    copy = pickle.loads(pickle.dumps(InputError("wrong", "data")))
-    assert (type(copy), str(copy), copy.field) == (InputError, "wrong", "data")
 
 
 # Numbers
@@ -97,14 +87,10 @@ def test_numbers_are_accepted_within_their_range(low: float, high: float, value:
             assert refusal(kind, repr(value)) == f"expected {message}, received {value!r}"
 
 
-@pytest.mark.parametrize("text", ["nan", "NaN", "-nan", "inf", "-inf", "Infinity", "1e999"])
+@pytest.mark.parametrize("text", ["nan", "-inf", "Infinity", "1e999"])
 @pytest.mark.parametrize("kind", [decimal(-5), decimal(-5, 5), decimal(-5, above=True), whole(-5), whole(-5, 5)])
 def test_nan_and_infinity_are_refused(kind: Callable[[str], float], text: str) -> None:
     assert refusal(kind, text).endswith(f"received {text}")
-
-
-def test_a_number_that_is_too_long_is_refused() -> None:
-    assert refusal(whole(0), "9" * 5000).startswith("expected a whole number of at least 0")
 
 
 def test_auto_or_a_number() -> None:
@@ -133,15 +119,12 @@ def test_other_text_is_no_digit(text: str) -> None:
 # Files
 
 
-def test_an_output_file_may_exist(tmp_path: Path) -> None:
+def test_an_output_file_may_exist_and_its_folder_is_created(tmp_path: Path) -> None:
     (tmp_path / "old.png").touch()
-    for name in ("new.png", "old.png", "UPPER.PNG", "x.tar.png"):
+    for name in ("new.png", "old.png", "UPPER.PNG", "x.tar.png", "runs/new/x.png"):
         assert new_file(".npy", ".png")(str(tmp_path / name)) == tmp_path / name
+    assert (tmp_path / "runs" / "new").is_dir()
     assert new_file()("anything") == Path("anything")
-
-
-def test_the_folder_of_an_output_file_is_created(tmp_path: Path) -> None:
-    assert new_file(".svg")(str(tmp_path / "runs" / "new" / "x.svg")).parent.is_dir()
 
 
 @pytest.mark.parametrize(
@@ -186,17 +169,15 @@ def build_parser() -> Parser:
     ("arguments", "message"),
     [
         (["-o", "x", "-n", "10"], "-n: expected a whole number from 1 to 9, received 10"),
-        (["-o", "x", "-n", "-3"], "-n: expected a whole number from 1 to 9, received -3"),
         (["-o", "x", "-n", "a\nb"], "-n: expected a whole number from 1 to 9, received a b"),
         ([], "the following arguments are required: -o/--out"),
-        (["-o"], "-o/--out: expected one argument"),
         (["-o", "x", "--kind", "c"], "--kind: invalid choice: 'c' (choose from"),
         (["-o", "x", "--no"], "unrecognized arguments: --no"),
         (["-o", "x", "inner", "--seed", "-1"], "--seed: expected a whole number of at least 0, received -1"),
     ],
 )
 def test_an_invalid_option_is_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert exit_code("tool", lambda: build_parser().parse_args(arguments)) == 2
+    assert exit_code("tool", lambda: print(build_parser().parse_args(arguments))) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert err.startswith(f"tool: {message}")
@@ -204,13 +185,13 @@ def test_an_invalid_option_is_refused(arguments: list[str], message: str, capsys
 
 
 def test_errors_give_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
-    def raising(error: Exception) -> Callable[[], object]:
-        def task() -> object:
+    def raising(error: Exception) -> Callable[[], None]:
+        def task() -> None:
             raise error
 
         return task
 
-    assert exit_code("tool", lambda: 7) == 0
+    assert [exit_code("tool", lambda: None), exit_code("tool", lambda: 7)] == [0, 7]
     assert capsys.readouterr().err == ""
     for error, message in (
         (InputError("expected 1"), "expected 1"),

@@ -142,14 +142,10 @@ def test_commas_between_digits_are_refused_with_the_right_command(refusal: Refus
         assert refusal("--digits", *given.split()).rstrip().endswith(f"write: --digits {meant}")
 
 
-def test_the_printed_server_command_has_the_runs_and_the_data(tmp_path: Path) -> None:
-    arguments = build_parser().parse_args(["--out", "my runs"])
-    assert server_command(arguments) == "python server.py --runs 'my runs'"
-    arguments = build_parser().parse_args(["--out", "runs/look", "--data", "data/mnist"])
-    assert server_command(arguments) == "python server.py --runs runs/look --data data/mnist"
-
-
-def test_the_printed_resume_command_is_quoted_for_a_shell() -> None:
+def test_printed_commands_are_quoted_for_a_shell_and_name_the_data() -> None:
+    arguments = build_parser().parse_args(["--out", "my runs", "--data", "data/mnist"])
+    assert server_command(arguments) == "python server.py --runs 'my runs' --data data/mnist"
+    assert server_command(build_parser().parse_args([])) == "python server.py --runs runs"
     assert resume_command(["--out", "my runs", "--resume"]) == "python train.py --out 'my runs' --resume"
 
 
@@ -248,12 +244,8 @@ def test_each_seed_has_a_folder_with_a_run_per_digit() -> None:
     runs = runs_of("--digits", "3", "any", "--seeds", "2", "0", "2", "--out", "many")
     expected = {Path(f"many/seed-{s}/{name}"): s for s in (2, 0) for name in ("digit-3", "all-digits")}
     assert {path: config.seed for path, config in runs.items()} == expected
+    assert {Run(path, tiny(3)).name for path in runs} == {f"seed-{path.parent.name[-1]}/{path.name}" for path in runs}
     assert runs_of("--digits", "3", "--seed", "2") == {Path("runs/digit-3"): preset(3, few=True, seed=2)}
-
-
-def test_run_names_contain_the_seed_folder(tmp_path: Path) -> None:
-    assert Run(Path("many/seed-2/digit-3"), tiny(3)).name == "seed-2/digit-3"
-    assert Run(Path("many/digit-3"), tiny(3)).name == "digit-3"
 
 
 def test_no_seed_is_started_if_one_exists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -262,18 +254,6 @@ def test_no_seed_is_started_if_one_exists(tmp_path: Path, capsys: pytest.Capture
     message = "seed-1/digit-3: already holds a run; choose another --out, or resume it: python train.py"
     assert_refused(train.main, arguments, "train.py", message, capsys)
     assert not (tmp_path / "seed-0").exists()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ("--seeds 0 1 --seed 2", "--seed: not allowed with argument --seeds"),
-        ("--seeds 0 -1", "--seeds: expected a whole number from 0 to 4294967295, received -1"),
-        ("--seeds", "--seeds: expected at least one argument"),
-    ],
-)
-def test_invalid_seeds_give_a_one_line_error(arguments: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert_refused(train.main, arguments.split(), "train.py", message, capsys)
 
 
 def test_resume_without_seeds_continues_all_of_them(tmp_path: Path) -> None:

@@ -44,15 +44,15 @@ WRONG_IMAGES = {
     "short header": (header(0x803, 12), "is truncated: expected a header of 16 bytes, found 8"),
     "short": (
         idx.pack(PICTURES)[:-9],
-        "is truncated: expected 9,424 bytes for the 12 images its header announces, found 9,415; fetch or copy",
+        ": expected 9,424 bytes for the 12 images its header announces, found 9,415; fetch or copy",
     ),
     "a header that announces terabytes": (
         header(0x803, 2**32 - 1, 28, 28),
-        "is truncated: expected 3,367,254,359,296 bytes for the 4,294,967,295 images its header announces, found 16;",
+        ": expected 3,367,254,359,296 bytes for the 4,294,967,295 images its header announces, found 16;",
     ),
     "long": (
         idx.pack(PICTURES) + b"x",
-        "is too long: expected 9,424 bytes for the 12 images its header announces, found more;",
+        ": expected 9,424 bytes for the 12 images its header announces, found more;",
     ),
     "foreign": (
         b"\x89PNG\r\n\x1a\n" * 9,
@@ -91,17 +91,11 @@ def test_different_numbers_of_images_and_labels_are_refused(tmp_path: Path) -> N
         data.load(tmp_path)
 
 
-def test_a_gzip_stream_cut_in_the_middle_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("length", [5, 5000, -8])  # in the header, in the body, without the checksum
+def test_a_gzip_stream_that_ends_early_is_refused(tmp_path: Path, length: int) -> None:
     path = folder_of(tmp_path) / f"{IMAGES}.gz"
-    path.write_bytes(path.read_bytes()[:5000])
-    with pytest.raises(InputError, match=r"is truncated: expected 9,424 bytes for the 12 .*, found [1-9],?\d+;"):
-        data.load(tmp_path)
-
-
-def test_a_gzip_stream_without_checksum_is_refused(tmp_path: Path) -> None:
-    path = folder_of(tmp_path) / f"{IMAGES}.gz"
-    path.write_bytes(path.read_bytes()[:-8])
-    with pytest.raises(InputError, match="is truncated: its gzip data ends before the checksum; fetch"):
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(InputError, match="is truncated: its gzip data ends early; fetch"):
         data.load(tmp_path)
 
 

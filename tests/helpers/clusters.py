@@ -25,11 +25,14 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder, self.workers = folder, list[subprocess.Popen[bytes]]()
         self.processes: list[subprocess.Popen[bytes]] = []
-        self.gate = folder / "gate"
-        scheduler_file = folder / "scheduler.json"
+        self.gate, self.address = folder / "gate", ""
+
+    def start(self) -> None:
+        """Start the scheduler."""
+        scheduler_file = self.folder / "scheduler.json"
         self._start("scheduler", "--port", "0", "--scheduler-file", str(scheduler_file))
         self._wait_for(lambda: scheduler_file.exists() and scheduler_file.read_text().endswith("}"), "a scheduler")
-        self.address: str = json.loads(scheduler_file.read_text())["address"]
+        self.address = json.loads(scheduler_file.read_text())["address"]
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "dask", *arguments, "--host", "127.0.0.1", "--no-dashboard"]
@@ -115,6 +118,7 @@ def running(folder: Path, workers: int) -> Iterator[Cluster]:
     """Yield a cluster with the given number of workers."""
     cluster = Cluster(folder)
     try:
+        cluster.start()
         for _ in range(workers):
             cluster.add_worker()
         yield cluster

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-SECONDS = 120  # longer than any command in the tests takes, even on a busy machine
+SECONDS = 240  # longer than any command in the tests takes, even on a busy machine; faulthandler_timeout is longer
 
 # A plan for `python -m tools.study`.
 PLAN = """
@@ -33,17 +33,25 @@ hidden_discriminator = 4
 def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
     """Start a command and kill it at the end of the block, or after SECONDS, so that no read blocks forever.
 
-    If the block raises an error, add a note with the command and its unread output.
+    If the block raises an error, add a note with the command and its unread output. After SECONDS, there is always one.
     """
-    process = subprocess.Popen(command, text=True, **options)
-    limit = threading.Timer(SECONDS, process.kill)
+    process, is_over = subprocess.Popen(command, text=True, **options), threading.Event()
+
+    def kill() -> None:
+        is_over.set()
+        process.kill()
+
+    limit = threading.Timer(SECONDS, kill)
     limit.daemon = True
     limit.start()
     try:
         yield process
+        assert not is_over.is_set()
     except BaseException as error:
         process.kill()
         error.add_note(f"the command: {shlex.join(command)}\nits output: {rest_of_output(process)}")
+        if is_over.is_set():
+            error.add_note(f"it was killed after {SECONDS} s")
         raise
     finally:
         limit.cancel()

@@ -73,15 +73,17 @@ def start_server(
     assert process.stdout is not None
     limit = threading.Timer(SECONDS, process.kill)
     limit.start()
+    is_ready = False
     try:
         line = process.stdout.readline()
         if line.startswith("Compiling the writer's kernels"):  # printed if the tests were not started by make
             line = process.stdout.readline()
+        is_ready = line.startswith("Open http://")
     finally:
         limit.cancel()
-    if not line.startswith("Open http://"):
-        process.kill()
-        raise AssertionError(f"{shlex.join(command)} wrote: {line}{process.communicate(timeout=SECONDS)[0]}")
+        if not is_ready:  # also after Ctrl-C
+            process.kill()
+    assert is_ready, f"{shlex.join(command)} wrote: {line}{process.communicate(timeout=SECONDS)[0]}"
     return process, line.split()[1].rstrip("/")
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from gan.data import Dataset, load, own_images
-from gan.data.own_images import OwnImages
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs import uploaded_run
@@ -22,7 +21,7 @@ from gan.runs.worker_loop import train_until_quit
 from tests.helpers.cuts import cuts, lay_out, recording
 from tests.helpers.fake_worker import tiny
 
-DIGITS = OwnImages(load().images[::100], load().labels[::100], (), ("50 digits",))
+DIGITS = Dataset(load().images[::100], load().labels[::100], "", (), ("50 digits",))
 
 
 def choose(data: Dataset) -> tuple[str, Config]:
@@ -120,6 +119,6 @@ def test_a_run_whose_images_are_missing_is_refused_even_to_start_over(runs: Path
         train_until_quit(WorkerChannel(child), run, Run.open(run).config, None)
     assert not (run / "checkpoint.safetensors").exists()
     assert open_on(run, moved)[-1]["state"] == "gone", "a copy is the same data"
-    own_images.save(OwnImages(DIGITS.images[::-1], DIGITS.labels, (), ()), run / "data.npz")
+    own_images.save(Dataset(DIGITS.images[::-1], DIGITS.labels, ""), run / "data.npz")
     with pytest.raises(InputError, match="received 50 images of"):
         open_on(run, run / "data.npz")

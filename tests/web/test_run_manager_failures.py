@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan.data.own_images import OwnImages
+from gan.data import Dataset
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -18,8 +18,8 @@ from tests.web.test_run_manager import manager
 __all__ = ["manager"]  # a fixture that pytest finds by its name
 
 PICTURES = np.random.default_rng(0).integers(0, 255, (40, 28, 28), np.uint8)
-DIGITS = OwnImages(PICTURES, np.arange(40, dtype=np.uint8) % 10, (), ())
-STARS = OwnImages(PICTURES, np.zeros(40, np.uint8), ("star",), ())
+DIGITS = Dataset(PICTURES, np.arange(40, dtype=np.uint8) % 10, "")
+STARS = Dataset(PICTURES, np.zeros(40, np.uint8), "", ("star",))
 
 Change = Callable[[RunManager], object]
 # Methods that put another run in the place of the live one.

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from gan.data import Dataset
-from gan.data.own_images import OwnImages
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.rules.training_data import preset_for
@@ -237,7 +236,7 @@ class RunManager:
         config = self.new_config(digit, **changes)
         return self._start_new(lambda: create(self.catalogue.place(self.catalogue.free_name(config)), config))
 
-    def create_on(self, images: OwnImages, network: str = NETWORKS[0], seed: int = 0) -> str:
+    def create_on(self, images: Dataset, network: str = NETWORKS[0], seed: int = 0) -> str:
         """Create a run on uploaded images, which it keeps in its folder, make it the live one, and return its name."""
 
         def choose(data: Dataset) -> tuple[str, Config]:
