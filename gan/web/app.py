@@ -284,7 +284,6 @@ async def show_source(request: web.Request) -> web.StreamResponse:
 
 
 def source_of(path: str) -> dict[str, Any]:
-    """Return what the page of a source file shows."""
     return {"file": path, "what": learn.FILES[path], "lines": (SOURCES / path).read_text("utf-8").splitlines()}
 
 

@@ -29,14 +29,12 @@ TOKEN = "The token in a link that the server prints. A browser that has opened a
 
 
 async def show_openapi(request: web.Request) -> web.Response:
-    """Respond with the OpenAPI document."""
     read_query(request)
     return web.json_response(document())
 
 
 @lru_cache(maxsize=1)
 def document() -> JSON:
-    """Return the whole OpenAPI document."""
     refused = "The request comes from another site's page, or the token only allows watching."
     return {
         "openapi": "3.1.1",

@@ -78,7 +78,6 @@ NUMBER: Schema = {"type": "number"}
 
 
 def schemas() -> dict[str, Schema]:
-    """Return all schemas by name."""
     preparing = object_of(dict.fromkeys(get_args(Part), array_of(WHOLE)), [])  # [compiled, all] kernels of a part
     health = {"status": {"const": "ok"}, "ready": YES, "preparing": preparing, "training": schema_of(State)}
     return {

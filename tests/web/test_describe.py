@@ -1,17 +1,17 @@
 """gan/web/services/catalogue.py: a run and its evaluations as JSON."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from gan.drawings.recognition import SURE, Reading
+from gan.drawings.recognition import Reading
 from gan.rules.config import preset
 from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation
 from gan.runs.run_writer import RunWriter, create
-from gan.web.services.catalogue import DIAGNOSES, evaluation_of, finite, history, summary, unusual, version
+from gan.web.services.catalogue import DIAGNOSES, Catalogue, finite, history, unusual, version
 from tests.helpers.fake_worker import tiny
 
 
@@ -23,6 +23,10 @@ def test_each_diagnosis_has_a_sentence() -> None:
 @pytest.fixture
 def run(tmp_path: Path) -> RunWriter:
     return create(tmp_path / "run", tiny(3))
+
+
+def summary(run: RunWriter) -> dict[str, Any]:
+    return Catalogue(run.path.parent, None, "some digits").summary(run.path.name)
 
 
 def test_a_new_run_is_at_iteration_0(run: RunWriter) -> None:
@@ -57,24 +61,6 @@ def test_redrawn_pictures_have_a_new_version(run: RunWriter) -> None:
     run.cut_back(-1)
     run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
     assert before != version(run)
-
-
-def test_an_evaluation_and_an_empty_one() -> None:
-    message = json.loads(
-        json.dumps(evaluation_of(5, Evaluation(Reading((7, 1), (0.9, 0.25)), (True, False), 1), tiny(None)))
-    )
-    known = {"iteration": 5, "sure": SURE}
-    evaluated = {"near": [True, False], "prefers_real": 1, "ailment": None}
-    assert message == known | evaluated | {
-        "digits": [7, 1],
-        "confidence": [0.9, 0.25],
-        "asked": None,
-        "read": [True, False],
-    }
-    empty = known | dict.fromkeys(("digits", "confidence", "asked", "read", "near", "prefers_real", "ailment"))
-    assert (
-        evaluation_of(5, Evaluation(), tiny(None)) == empty == evaluation_of(5, Evaluation(), tiny(None, labels=True))
-    )
 
 
 def test_finite_replaces_only_infinite_numbers() -> None:

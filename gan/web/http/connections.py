@@ -39,18 +39,7 @@ class Stage(Enum):
 
 
 class ConnectionLimit:
-    """All open connections, limited to a maximum number.
-
-    Parameters
-    ----------
-    places : int
-        Maximum number of connections.
-
-    Attributes
-    ----------
-    malformed : MalformedLog
-        Shared by all connections.
-    """
+    """All open connections, at most `places`, and their log of malformed requests."""
 
     def __init__(self, places: int) -> None:
         self.places, self.malformed = places, MalformedLog()
@@ -70,7 +59,6 @@ class ConnectionLimit:
         self._here[connection] = stage
 
     def leave(self, connection: "Connection") -> None:
-        """Remove a connection, if it is still registered."""
         self._here.pop(connection, None)
 
 
@@ -95,16 +83,7 @@ class MalformedLog:
 
 
 class Connection(web.RequestHandler):
-    """A connection with a deadline for each stage and a custom response to malformed requests.
-
-    Parameters
-    ----------
-    server : web.Server
-        The application's server.
-    limit : ConnectionLimit
-        Registers this connection.
-    more : further arguments for aiohttp's class
-    """
+    """A connection with a deadline for each stage and a custom response to malformed requests."""
 
     __slots__ = ("_deadline", "_limit")
 
@@ -114,25 +93,21 @@ class Connection(web.RequestHandler):
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Register the connection. Called by asyncio."""
         super().connection_made(transport)
         self._limit.enter(self)
         self._set_deadline(Stage.WAITING)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Unregister the connection. Called by asyncio."""
         self._limit.leave(self)
         self._set_deadline(Stage.STREAMING)
         super().connection_lost(exc)
 
     def set_stage(self, stage: Stage) -> None:
-        """Enter a stage and start its deadline."""
         if self.transport is not None:
             self._limit.set_stage(self, stage)
             self._set_deadline(stage)
 
     def abort(self) -> None:
-        """Close the connection immediately."""
         self._limit.leave(self)
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
@@ -177,7 +152,6 @@ class Connection(web.RequestHandler):
 
 
 def mark_as_stream(request: web.Request) -> None:
-    """Mark a request's connection as a WebSocket, which has no deadline."""
     if isinstance(request.protocol, Connection):
         request.protocol.set_stage(Stage.STREAMING)
 
@@ -203,7 +177,6 @@ async def limit_time(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 def begin_answering(request: web.Request) -> None:
-    """Give a request's connection the time for a response."""
     if isinstance(request.protocol, Connection):
         request.protocol.set_stage(Stage.ANSWERING)
 
@@ -222,15 +195,7 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def read_body(request: web.Request, seconds: float = BODY_SECONDS) -> None:
-    """Read the body of a request, which aiohttp then caches.
-
-    Raises
-    ------
-    web.HTTPRequestTimeout, web.HTTPBadRequest, web.HTTPRequestEntityTooLarge
-        If the body does not arrive in time, does not match its headers, or is too long.
-    ConnectionError
-        If the client has disconnected.
-    """
+    """Read the body of a request, which aiohttp then caches. Raise ConnectionError if the client has disconnected."""
     try:
         async with asyncio.timeout(seconds):
             await request.read()

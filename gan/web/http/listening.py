@@ -39,15 +39,7 @@ async def serving(
 ) -> AsyncIterator[None]:
     """Serve on a listening socket, within the limits of gan/web/http/connections.py, until the end of the block.
 
-    Parameters
-    ----------
-    app : web.Application
-    listening : socket.socket
-    places : int
-        Maximum number of connections.
-    closing : float
-        Seconds that open requests have to finish at the end.
-    more : further arguments for aiohttp's connections
+    At most `places` connections are open. At the end, open requests have `closing` seconds to finish.
     """
     runner, loop = web.AppRunner(app, access_log=None, shutdown_timeout=closing), asyncio.get_running_loop()
     await runner.setup()
@@ -70,7 +62,6 @@ class LoopErrorHandler:
         self._said_at = float("-inf")
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Handle an error. Called by asyncio."""
         if context.get("message") != ACCEPT_PROBLEM:
             loop.default_exception_handler(context)
         elif loop.time() - self._said_at >= REPEAT_SECONDS:
@@ -86,14 +77,13 @@ def available_places() -> int:
         return MAX_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_CONNECTIONS + OWN_FILES
-    if soft == resource.RLIM_INFINITY:
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
         return MAX_CONNECTIONS
-    if soft < wanted:
-        raised = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
-            soft = raised
-    return max(MIN_CONNECTIONS, min(MAX_CONNECTIONS, soft - OWN_FILES))
+    raised = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
+        soft = raised
+    return max(MIN_CONNECTIONS, soft - OWN_FILES)
 
 
 async def serve_until_signal(
@@ -101,11 +91,10 @@ async def serve_until_signal(
 ) -> None:
     """Serve until a signal ends the program. If SIGHUP is ignored, as after `nohup`, it stays so."""
     enough, loop = asyncio.Event(), asyncio.get_running_loop()
-    for sign in [
-        sign for sign in ENDING_SIGNALS if signal.getsignal(sign) is not signal.SIG_IGN or sign == signal.SIGINT
-    ]:
-        with suppress(NotImplementedError):  # on Windows, Ctrl-C cancels this coroutine instead
-            loop.add_signal_handler(sign, enough.set)
+    for sign in ENDING_SIGNALS:
+        if signal.getsignal(sign) is not signal.SIG_IGN or sign == signal.SIGINT:
+            with suppress(NotImplementedError):  # on Windows, Ctrl-C cancels this coroutine instead
+                loop.add_signal_handler(sign, enough.set)
     async with serving(app, listening, places, closing, **more):
         await enough.wait()
 
@@ -116,13 +105,7 @@ HERE = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Call this first, so that a port in use is reported before anything else starts.
-
-    Raises
-    ------
-    InputError
-        If the host or the port is not available.
-    """
+    """Return a listening socket. Call this first, so that a port in use is reported before anything else starts."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family)
@@ -133,7 +116,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def is_reachable_by_others(listening: socket.socket) -> bool:
-    """Return whether other machines can reach the socket."""
     return not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 
 
@@ -157,16 +139,8 @@ def outward_address(family: socket.AddressFamily) -> str:
 def announcement(address: str, links: AccessTokens | None, reached: bool, data: str, few: int | None) -> list[str]:
     """Return the lines to print once the server listens.
 
-    Parameters
-    ----------
-    address : str
-    links : AccessTokens or None
-    reached : bool
-        Whether other machines can reach the server.
-    data : str
-        Name of the training data.
-    few : int or None
-        Maximum number of pages, if the system's limits reduce it, otherwise None.
+    `reached` tells whether other machines can reach it, `data` names the training data, and `few` is the maximum number
+    of pages, if the system's limits reduce it.
     """
     end = f"Data: {data}. Press Ctrl-C to stop."
     more = [f"At most {few} pages can be open, because the system limits open files: ulimit -n 2048."] if few else []

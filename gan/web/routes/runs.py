@@ -69,14 +69,12 @@ async def show_run(request: web.Request) -> web.Response:
 
 
 async def show_recommended(request: web.Request) -> web.Response:
-    """Respond with the recommended settings for a digit, network and loss."""
     read_query(request, *RECOMMENDED_FOR.values())
     config = request.app[RUN_MANAGER].new_config(**read_settings(request.query))
     return web.json_response({name: getattr(config, name) for name in ("digit", *CHOSEN)})
 
 
 async def create_run(request: web.Request) -> web.Response:
-    """Create a run and make it the live one. Omitted settings get the recommended values."""
     settings = read_settings(await json_object(request, NEW_RUN))
     app = request.app
     await app[READS].run(check_settings, app[RUN_MANAGER], app[REAL_DIGITS], settings)
@@ -110,7 +108,6 @@ async def create_run_on_images(request: web.Request) -> web.Response:
 
 
 async def rename_run(request: web.Request) -> web.Response:
-    """Set the label of a run, or remove it if the label is null."""
     label = read(await json_object(request, ("name",)), LABEL, required=True)
     name = request.match_info["id"]
     kept = await request.app[CHANGES].run(request.app[RUN_MANAGER].rename, name, label)
@@ -118,7 +115,6 @@ async def rename_run(request: web.Request) -> web.Response:
 
 
 async def delete_run(request: web.Request) -> web.Response:
-    """Move a run to the trash. If it was live, open another one."""
     await json_object(request, ())
     name, manager = request.match_info["id"], request.app[RUN_MANAGER]
     place = await request.app[CHANGES].run(manager.delete, name)
@@ -158,13 +154,11 @@ async def show_picture(request: web.Request) -> web.StreamResponse:
 
 
 async def show_remarks(request: web.Request) -> web.Response:
-    """Respond with the evaluation of one picture, with null for missing values. It may be cached like the picture."""
     read = await request.app[READS].run(request.app[RUN_MANAGER].catalogue.remarks, *picture_address(request))
     return web.json_response(read, headers=picture_caching(request))
 
 
 async def show_drawing(request: web.Request) -> web.Response:
-    """Respond with one drawing of a picture and the nearest real digit. They may be cached like the picture."""
     drawing = int(request.match_info["drawing"])
     app, address = request.app, picture_address(request)
     known = await app[READS].run(app[REAL_DIGITS].beside, app[RUN_MANAGER].catalogue, *address, drawing)
@@ -172,12 +166,10 @@ async def show_drawing(request: web.Request) -> web.Response:
 
 
 def picture_address(request: web.Request) -> tuple[str, int]:
-    """Return the run and the iteration from the URL of a picture."""
     read_query(request, VERSION)
     return request.match_info["id"], int(request.match_info["iteration"])
 
 
 def picture_caching(request: web.Request) -> dict[str, str]:
-    """Return the Cache-Control header for a picture and its evaluation."""
     kept = "v" in request.query
     return {hdrs.CACHE_CONTROL: "private, max-age=86400, immutable" if kept else "no-cache"}

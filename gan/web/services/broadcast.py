@@ -20,20 +20,11 @@ Kind = tuple[str, object]  # the event's type and its run
 NEWEST = ("sheet", "answer")  # event types of which only the newest is sent, and only to viewers
 
 
-class TooManyClients(Exception):
-    """Raised if all places for clients are taken."""
+class TooManyClients(Exception): ...
 
 
 class Subscription:
-    """The queue of one client.
-
-    Parameters
-    ----------
-    drop : callable
-        Closes the client's connection.
-    watches : bool
-        Whether it receives previews and explanations.
-    """
+    """The queue of one client. `drop` closes its connection; with `watches`, it receives previews and explanations."""
 
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop, self.watches = drop, watches
@@ -60,7 +51,6 @@ class Subscription:
             self._newest[kind] = text
 
     async def get(self) -> str:
-        """Wait for the next event and return it, oldest first."""
         while not self.queue:
             self._some.clear()
             await self._some.wait()
@@ -88,7 +78,6 @@ class Broadcast:
 
     @property
     def has_clients(self) -> bool:
-        """Whether any client is connected."""
         return bool(self._subscriptions)
 
     def publish(self, event: ClientMessage) -> None:
@@ -101,13 +90,7 @@ class Broadcast:
                 loop.call_soon_threadsafe(self._spread, text, event["type"] == "snapshot")
 
     def subscribe(self, drop: Callable[[], None], watches: bool = False, drives: bool = True) -> Subscription:
-        """Add a client. `drop` is called once if the client's queue overflows. Some places are reserved for drivers.
-
-        Raises
-        ------
-        TooManyClients
-            If no place is free for this client.
-        """
+        """Add a client. Raise TooManyClients if no place is free for it; some places are reserved for drivers."""
         if len(self._subscriptions) >= (self.most if drives else self.most - math.ceil(RESERVED * self.most)):
             raise TooManyClients
         subscription = Subscription(drop, watches)
@@ -115,11 +98,9 @@ class Broadcast:
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Remove a client, if it is still subscribed."""
         self._subscriptions.discard(subscription)
 
     def drop_all(self) -> None:
-        """Drop every client. Called when the server shuts down."""
         for subscription in list(self._subscriptions):
             self.unsubscribe(subscription)
             subscription.drop()
@@ -137,5 +118,4 @@ class Broadcast:
 
 
 def encode(event: ClientMessage) -> str:
-    """Return an event as JSON."""
     return json.dumps(event, allow_nan=False)

@@ -24,12 +24,8 @@ Ending = asyncio.Future[Exception | None]  # the end of a wait
 class Preparation:
     """The parts of the server that are not ready, and the requests that wait for them.
 
-    Any thread may call `publish`. The other methods run on the event loop.
-
-    Attributes
-    ----------
-    unready : dict
-        The newest event of each part that is not ready.
+    Any thread may call `publish`. The other methods run on the event loop. `unready` has the newest event of each part
+    that is not ready.
     """
 
     def __init__(self) -> None:
@@ -54,14 +50,10 @@ class Preparation:
         return [event for part, event in self.unready.items() if part in self._began]
 
     async def wait(self, is_wanted: Callable[[], bool], *parts: Part) -> None:
-        """Wait until these parts are ready.
+        """Wait until these parts are ready. Raise ConnectionError if the request is no longer wanted.
 
-        Raises
-        ------
-        Busy
-            If they are not ready after `WAIT_SECONDS`, if `MAX_WAITING` requests already wait, or if the server ends.
-        ConnectionError
-            If the request is no longer wanted.
+        Raise Busy if they are not ready after `WAIT_SECONDS`, if `MAX_WAITING` requests already wait, or if the server
+        ends.
         """
         if self.unready.keys().isdisjoint(parts):
             return
@@ -96,7 +88,6 @@ class Preparation:
                 self._began[event["part"]] = asyncio.get_running_loop().time()
 
     def _finish(self, part: Part) -> None:
-        """Note that a part is ready, and let the requests continue that waited for it."""
         self.unready.pop(part, None)
         self._began.pop(part, None)
         for ready, (_, parts) in list(self._waiting.items()):
@@ -104,7 +95,6 @@ class Preparation:
                 self._end(ready)
 
     def _end(self, ready: Ending, error: Exception | None = None) -> None:
-        """Let a waiting request continue, or raise an error in it."""
         del self._waiting[ready]
         if not ready.done():  # otherwise the request was cancelled
             ready.set_result(error)

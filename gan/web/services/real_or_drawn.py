@@ -93,7 +93,6 @@ class RoundStore:
         self._most = most
 
     def store(self, pairs: Pairs) -> str:
-        """Store a round and return its name."""
         while len(self._rounds) >= self._most:
             del self._rounds[next(iter(self._rounds))]
         name = secrets.token_hex(8)
@@ -101,7 +100,6 @@ class RoundStore:
         return name
 
     def find(self, name: str) -> Answers | None:
-        """Return a round's answers, or None if the round is no longer stored."""
         return self._rounds.get(name)
 
 
