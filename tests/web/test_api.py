@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -20,13 +19,6 @@ from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.serving import PAIR_POSTS, POSTS, Client, MakeClient, app_of, get_json, refusal, until
 
 # Runs
-
-
-async def test_runs_are_listed_and_shown(client: Client) -> None:
-    runs = (await get_json(client, "/api/runs"))["runs"]
-    assert [(run["id"], run["live"], run["digit"]) for run in runs] == [("all-digits", True, None)]
-    snapshot = await get_json(client, "/api/runs/all-digits")
-    assert (snapshot["run"], snapshot["config"]["freeze"], snapshot["metrics"]) == ("all-digits", True, [])
 
 
 @in_virtual_time
@@ -98,28 +90,12 @@ async def test_a_deleted_run_moves_to_the_trash_and_another_is_opened(client: Cl
     assert [row["id"] for row in (await get_json(client, "/api/runs"))["runs"]] == ["all-digits"]
 
 
-@pytest.mark.parametrize("command", ["name", "delete"])
-async def test_the_recorded_run_cannot_be_renamed_or_deleted(client: Client, command: str) -> None:
-    manager = app_of(client)[RUN_MANAGER]
-    manager.catalogue.recorded = manager.catalogue.runs / "all-digits"
-    body = {"name": "x"} if command == "name" else None
-    assert (await refusal(await client.post(f"/api/runs/recorded/{command}", json=body)))[0] == 409
-    assert (manager.catalogue.runs / "all-digits").is_dir()
-
-
 @pytest.mark.parametrize(("command", "iterations"), [("fun", None), ("pause", None), ("reset", None), ("train", 12)])
 async def test_commands_reach_the_worker(client: Client, command: str, iterations: int | None) -> None:
     body = {"iterations": iterations} if iterations else None
     response = await client.post(f"/api/runs/all-digits/{command}", json=body)
     assert (response.status, await response.json()) == (202, {"id": "all-digits", "command": command})
     assert FakeWorker.made[0].heard == [(command, iterations)]
-
-
-async def test_open_makes_a_run_the_live_one(client: Client) -> None:
-    await client.post("/api/runs", json={"digit": 1})
-    assert (await client.post("/api/runs/all-digits/open")).status == 202
-    assert (await get_json(client, "/api/runs/all-digits"))["state"] != "closed"
-    assert FakeWorker.made[-1].heard == []
 
 
 @pytest.mark.parametrize("path", [*POSTS, *PAIR_POSTS])
@@ -142,13 +118,11 @@ async def test_a_long_body_without_a_length_is_refused(client: Client) -> None:
     assert (await refusal(response))[0] == 413
 
 
-@pytest.mark.parametrize(
-    "name", ["nobody", "%2e%2e", "..%2fruns", "..%2f..%2fetc", "all-digits%2fimages", "%00", "%0a"]
-)
-async def test_a_name_cannot_lead_out_of_the_runs_folder(client: Client, name: str) -> None:
-    assert (await refusal(await client.get(f"/api/runs/{name}")))[0] == 404
-    assert (await refusal(await client.get(f"/api/runs/{name}/images/0.png")))[0] == 404
-    assert (await refusal(await client.post(f"/api/runs/{name}/fun")))[0] == 404
+async def test_a_name_cannot_lead_out_of_the_runs_folder(client: Client) -> None:
+    for name in ("nobody", "%2e%2e", "..%2fruns", "..%2f..%2fetc", "all-digits%2fimages", "%00", "%0a"):
+        assert (await refusal(await client.get(f"/api/runs/{name}")))[0] == 404
+        assert (await refusal(await client.get(f"/api/runs/{name}/images/0.png")))[0] == 404
+        assert (await refusal(await client.post(f"/api/runs/{name}/fun")))[0] == 404
     assert FakeWorker.made[0].heard == []
 
 
@@ -161,9 +135,10 @@ async def test_a_picture_is_sent_and_cached_by_version(client: Client, config: S
     assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]
 
 
-@pytest.mark.parametrize("name", ["1.png", "x.png", "-1.png", "0.jpg", "..%2f0.png", "9999999999.png", "0.png%00"])
-async def test_a_missing_picture_is_not_found(client: Client, name: str) -> None:
-    assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404
+async def test_a_missing_picture_or_evaluation_is_not_found(client: Client) -> None:
+    names = [f"{name}.{kind}" for name in ("1", "x", "-1", "..%2f0", "9999999999") for kind in ("png", "json")]
+    for name in [*names, "0.jpg", "0.png%00", "config.json"]:
+        assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404, name
 
 
 async def test_reads_do_not_wait_for_a_run_that_is_closing(
@@ -198,23 +173,10 @@ async def test_unknown_api_addresses_and_methods_are_json_errors(client: Client)
     assert (await refusal(await client.get("/api/runs/all-digits/fun")))[0] == 405
 
 
-async def test_an_internal_error_is_logged_but_not_shown(
-    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(("error", "status"), [(RuntimeError("secret"), 500), (ConnectionResetError("secret"), 400)])
+async def test_an_internal_error_is_logged_but_not_shown_and_a_lost_client_is_neither(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, status: int
 ) -> None:
-    def broken(*_: Any) -> None:
-        raise RuntimeError("secret")
-
-    monkeypatch.setattr(app_of(client)[RUN_MANAGER].catalogue, "names", broken)
-    status, sentence, _ = await refusal(await client.get("/api/runs"))
-    assert (status, "secret" in sentence, "secret" in caplog.text) == (500, False, True)
-
-
-async def test_a_client_that_has_gone_is_not_logged(
-    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def disconnected(*_: Any) -> None:
-        raise ConnectionResetError("the transport is closed")
-
-    monkeypatch.setattr(app_of(client)[RUN_MANAGER].catalogue, "names", disconnected)
-    assert (await refusal(await client.get("/api/runs")))[0] == 400
-    assert caplog.text == ""
+    monkeypatch.setattr(app_of(client)[RUN_MANAGER].catalogue, "names", Mock(side_effect=error))
+    answered, sentence, _ = await refusal(await client.get("/api/runs"))
+    assert (answered, "secret" in sentence, "secret" in caplog.text) == (status, False, status == 500)

@@ -104,11 +104,3 @@ async def test_what_needs_the_kernels_of_training_waits_for_them(
     await app_of(cold).shutdown()
     answer = await response
     assert (await refusal(answer))[1] == "The server is shutting down. Try again in a second."
-
-
-async def test_requests_that_wait_do_not_delay_the_end(cold: Client) -> None:
-    responses = [ask(cold, number) for number in range(MAX_WAITING)]
-    await soon(lambda: waiting(cold) == MAX_WAITING)
-    await app_of(cold).shutdown()
-    assert {(await one).status for one in responses} == {503}
-    assert waiting(cold) == 0

@@ -7,27 +7,20 @@ from gan.errors import InputError
 from gan.web.http.guard import is_own_name, name_of
 
 
-@pytest.mark.parametrize(
-    ("host", "name"),
-    [
-        ("localhost:8007", "localhost"),
-        ("LocalHost:9000", "localhost"),
-        ("[::1]:8007", "[::1]"),
-        ("[::1]", "[::1]"),
-        ("localhost", "localhost"),
-        ("localhost:", ""),
-        ("localhost:+8", ""),
-        ("localhost:٨", ""),
-        ("localhost:" + "9" * 5000, ""),
-        ("localhost:80:80", ""),
-        ("evil.example:80@localhost:80", ""),
-        ("[::1", ""),
-        ("::1", ""),
-        ("", ""),
-    ],
-)
-def test_the_port_is_removed_from_a_host_header(host: str, name: str) -> None:
-    assert name_of(host) == name
+def test_the_port_is_removed_from_a_host_header() -> None:
+    names = ("localhost:8007", "LocalHost:9000", "localhost", "[::1]:8007", "[::1]")
+    assert [name_of(host) for host in names] == ["localhost"] * 3 + ["[::1]"] * 2
+    invalid = [
+        "localhost:",
+        "localhost:+8",
+        "localhost:٨",
+        "localhost:" + "9" * 5000,
+        "localhost:80:80",
+        "[::1",
+        "::1",
+        "",
+    ]
+    assert {name_of(host) for host in [*invalid, "evil.example:80@localhost:80"]} == {""}
 
 
 @pytest.mark.parametrize(
