@@ -15,12 +15,13 @@ from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
 from PIL import Image
 from yarl import URL
 
+from gan.cli.parameter import refuse_unknown_names
 from gan.commands.serve import main
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.web.app import SOURCES, ServerConfig, init_app, interpreter
-from gan.web.http.guard import HEADERS
+from gan.web.http.guard import HEADERS, is_own_name, name_of
 from gan.web.keys import BROADCAST, RUN_MANAGER
 from tests.helpers.commands import SECONDS, assert_refused, wait_for
 from tests.helpers.fake_worker import FakeWorker
@@ -265,3 +266,53 @@ def test_a_signal_saves_the_training_run_and_ends_the_server(tmp_path: Path, sig
     assert run.checkpoint.is_file()
     with Image.open(run.picture_path(0)) as picture:
         assert picture.mode == "L"
+
+
+# The rules of gan/web/http/guard.py and gan/web/http/params.py
+
+
+def test_the_port_is_removed_from_a_host_header() -> None:
+    names = ("localhost:8007", "LocalHost:9000", "localhost", "[::1]:8007", "[::1]")
+    assert [name_of(host) for host in names] == ["localhost"] * 3 + ["[::1]"] * 2
+    invalid = [
+        "localhost:",
+        "localhost:+8",
+        "localhost:٨",
+        "localhost:" + "9" * 5000,
+        "localhost:80:80",
+        "[::1",
+        "::1",
+        "",
+    ]
+    assert {name_of(host) for host in [*invalid, "evil.example:80@localhost:80"]} == {""}
+
+
+@pytest.mark.parametrize(
+    ("name", "listening", "own"),
+    [
+        ("localhost", "127.0.0.1", True),
+        ("192.168.1.5", "127.0.0.1", False),
+        ("evil.example", "127.0.0.1", False),
+        ("mybox", "mybox", True),
+        ("mybox", "MyBox", True),
+        ("[fe80::1]", "fe80::1", True),
+        # IP addresses are allowed, because DNS rebinding needs a name and the machine's own addresses are unknown.
+        ("192.168.1.5", "0.0.0.0", True),
+        ("[fe80::1]", "::", True),
+        ("evil.example", "0.0.0.0", False),
+        ("0.0.0.0", "0.0.0.0", False),
+        ("", "", False),
+    ],
+)
+def test_only_names_of_this_machine_are_its_own(name: str, listening: str, own: bool) -> None:
+    assert is_own_name(name, listening) is own
+
+
+def test_unknown_and_repeated_names_are_refused() -> None:
+    refuse_unknown_names(["a", "b"], ("a", "b", "c"))
+    with pytest.raises(InputError, match="known: a, b"):
+        refuse_unknown_names(["x"], ("a", "b"))
+    with pytest.raises(InputError, match="none here"):
+        refuse_unknown_names(["x" * 1000], ())
+    with pytest.raises(InputError, match="more than once"):
+        refuse_unknown_names(["a", "a"], ("a",))
