@@ -5,6 +5,7 @@ import ipaddress
 import socket
 import sys
 import urllib.request
+from functools import partial
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,15 @@ import pytest
 from gan.commands.serve import read_arguments
 from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
+from gan.web.http.connections import SeldomLog
 from gan.web.http.listening import (
     ACCEPT_PROBLEM,
     MAX_CONNECTIONS,
     OWN_FILES,
-    LoopErrorHandler,
     address_of,
     announcement,
     available_places,
+    handle_loop_error,
     is_reachable_by_others,
     outward_address,
 )
@@ -46,7 +48,7 @@ def test_the_limit_on_connections_stays_below_the_limit_on_open_files() -> None:
 
 
 async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    complaints, loop = LoopErrorHandler(), asyncio.get_running_loop()
+    complaints, loop = partial(handle_loop_error, SeldomLog()), asyncio.get_running_loop()
     for _ in range(1000):
         complaints(loop, {"message": ACCEPT_PROBLEM, "exception": OSError(24, "Too many open files")})
     assert [record.getMessage().count("Too many open files") for record in caplog.records] == [1]

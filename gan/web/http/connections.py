@@ -25,8 +25,7 @@ BODY_SECONDS = 5.0  # time limit for a request body, at most 4 kB of JSON
 UPLOAD = "/api/images"  # the only address that takes larger bodies
 UPLOAD_SECONDS, UPLOAD_BYTES = 60.0, 1 << 25  # 32 MB hold 10,000 small pictures
 ANSWER_SECONDS = 60.0  # time limit for a response, which may have to wait for a run that is being saved
-LOG_SECONDS = 60.0  # period over which malformed requests are counted
-MAX_LOGGED = 10  # log lines about malformed requests within LOG_SECONDS
+REPEAT_SECONDS = 60.0  # minimum time between log lines about clients
 LINGER_SECONDS = 1.0  # time limit for the rest of a body after the response
 
 
@@ -42,7 +41,7 @@ class ConnectionLimit:
     """All open connections, at most `places`, and their log of malformed requests."""
 
     def __init__(self, places: int) -> None:
-        self.places, self.malformed = places, MalformedLog()
+        self.places, self.malformed = places, SeldomLog()
         self._here: dict[Connection, Stage] = {}  # in the order in which they entered their stage
 
     def enter(self, newcomer: "Connection") -> None:
@@ -62,24 +61,17 @@ class ConnectionLimit:
         self._here.pop(connection, None)
 
 
-class MalformedLog:
-    """Logs malformed requests: the first MAX_LOGGED within LOG_SECONDS, then the number of those left out."""
+class SeldomLog:
+    """Logs one warning in REPEAT_SECONDS, because a client could fill the disk with them."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self._said_at = float("-inf")
 
-    def add(self, remote: str | None, error: BaseException | None) -> None:
-        """Log a request on one line, without its content."""
-        if self._count == 0:
-            asyncio.get_running_loop().call_later(LOG_SECONDS, self._end)
-        self._count += 1
-        if self._count <= MAX_LOGGED:
-            log.warning("%s sent a malformed request: %s", remote, type(error).__name__)
-
-    def _end(self) -> None:
-        if self._count > MAX_LOGGED:
-            log.warning("%d more requests were malformed", self._count - MAX_LOGGED)
-        self._count = 0
+    def warn(self, message: str, *arguments: object) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._said_at >= REPEAT_SECONDS:
+            self._said_at = now
+            log.warning(message, *arguments)
 
 
 class Connection(web.RequestHandler):
@@ -132,7 +124,7 @@ class Connection(web.RequestHandler):
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
         else:
-            self._limit.malformed.add(request.remote, exc)
+            self._limit.malformed.warn("%s sent a malformed request: %s", request.remote, type(exc).__name__)
             text = json.dumps({"error": "This is not a valid HTTP request.", "field": None})
             answer = web.Response(status=status, text=text, content_type="application/json")
             answer.force_close()

@@ -6,7 +6,6 @@ The number of connections is limited to what the system allows.
 import asyncio
 import errno
 import ipaddress
-import logging
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -19,10 +18,8 @@ from aiohttp import web
 from gan.cli.interrupts import ENDING_SIGNALS
 from gan.errors import InputError
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.connections import Connection, ConnectionLimit
+from gan.web.http.connections import Connection, ConnectionLimit, SeldomLog
 from gan.web.http.guard import EVERY_ADDRESS
-
-log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 1024  # enough for 250 pages, each with a WebSocket and its first requests
 MIN_CONNECTIONS = 16
@@ -30,7 +27,6 @@ ACCEPTED_AT_ONCE = 16  # connections accepted in one pass of the event loop, bef
 QUEUE = 1024  # length of the system's queue, so that a whole school class can open the page at the same time
 OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # for logs, pipes to processes, pictures being read, and connections being closed
 ACCEPT_PROBLEM = "socket.accept() out of system resource"  # asyncio's message
-REPEAT_SECONDS = 60.0  # minimum time between log lines
 
 
 @asynccontextmanager
@@ -45,7 +41,7 @@ async def serving(
     await runner.setup()
     try:
         assert runner.server is not None
-        loop.set_exception_handler(LoopErrorHandler())
+        loop.set_exception_handler(partial(handle_loop_error, SeldomLog()))
         factory = partial(Connection, runner.server, ConnectionLimit(places), access_log=None, **more)
         door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
         listening.listen(QUEUE)  # the backlog above is small because asyncio also accepts that many at once
@@ -55,18 +51,12 @@ async def serving(
         await runner.cleanup()
 
 
-class LoopErrorHandler:
-    """Handles asyncio's background errors. Running out of files is logged at most once per REPEAT_SECONDS."""
-
-    def __init__(self) -> None:
-        self._said_at = float("-inf")
-
-    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if context.get("message") != ACCEPT_PROBLEM:
-            loop.default_exception_handler(context)
-        elif loop.time() - self._said_at >= REPEAT_SECONDS:
-            self._said_at = loop.time()
-            log.warning("cannot accept connections at the moment: %s", context.get("exception"))
+def handle_loop_error(seldom: SeldomLog, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Handle asyncio's background errors. Running out of files is logged seldom."""
+    if context.get("message") == ACCEPT_PROBLEM:
+        seldom.warn("cannot accept connections at the moment: %s", context.get("exception"))
+    else:
+        loop.default_exception_handler(context)
 
 
 def available_places() -> int:
