@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gan.runs.messages import ClientMessage
+from gan.web.app import on_loop
 from gan.web.services.broadcast import MAX_CLIENTS, QUEUE_LENGTH, Broadcast, Subscription, TooManyClients
 
 
@@ -20,12 +21,9 @@ def sheet(iteration: int) -> ClientMessage:
     return event
 
 
-async def publish(broadcast: Broadcast, *events: ClientMessage) -> None:
-    """Publish events and let the event loop deliver them."""
-    broadcast.attach(asyncio.get_running_loop())
+def publish(broadcast: Broadcast, *events: ClientMessage) -> None:
     for event in events:
         broadcast.publish(event)
-    await asyncio.sleep(0)
 
 
 def queued(subscription: Subscription) -> list[tuple[str, int]]:
@@ -37,16 +35,15 @@ def queued(subscription: Subscription) -> list[tuple[str, int]]:
 async def test_every_client_receives_all_events_in_order() -> None:
     broadcast = Broadcast()
     subscriptions = [broadcast.subscribe(lambda: None) for _ in range(3)]
-    await publish(broadcast, *map(picture, range(5)))
+    publish(broadcast, *map(picture, range(5)))
     for subscription in subscriptions:
         assert [json.loads(await subscription.get())["iteration"] for _ in range(5)] == [0, 1, 2, 3, 4]
 
 
 async def test_an_event_from_another_thread_wakes_a_waiting_client() -> None:
     broadcast = Broadcast()
-    broadcast.attach(asyncio.get_running_loop())
     task = asyncio.create_task(broadcast.subscribe(lambda: None).get())
-    await asyncio.to_thread(broadcast.publish, picture(7))
+    await asyncio.to_thread(on_loop(broadcast.publish), picture(7))
     assert await asyncio.wait_for(task, 120) == json.dumps(picture(7))
 
 
@@ -54,10 +51,10 @@ async def test_only_a_slow_client_is_dropped() -> None:
     broadcast = Broadcast()
     dropped: list[str] = []
     slow = broadcast.subscribe(lambda: dropped.append("slow"))
-    await publish(broadcast, *map(picture, range(QUEUE_LENGTH)))
+    publish(broadcast, *map(picture, range(QUEUE_LENGTH)))
     assert dropped == []
     fast = broadcast.subscribe(lambda: dropped.append("quick"))
-    await publish(broadcast, *map(picture, range(10)))
+    publish(broadcast, *map(picture, range(10)))
     assert dropped == ["slow"]
     assert (len(slow.queue), len(fast.queue)) == (QUEUE_LENGTH, 10)
 
@@ -70,11 +67,11 @@ async def test_a_new_sheet_or_answer_replaces_the_queued_one_and_only_watchers_r
     broadcast = Broadcast()
     watcher, listener = broadcast.subscribe(lambda: None, watches=True), broadcast.subscribe(lambda: None)
     assert broadcast.has_viewers
-    await publish(broadcast, newest(1), picture(5), newest(6), newest(7), picture(10))
+    publish(broadcast, newest(1), picture(5), newest(6), newest(7), picture(10))
     assert queued(watcher) == [(kind, 7), ("picture", 5), ("picture", 10)]
     assert queued(listener) == [("picture", 5), ("picture", 10)]
     assert [json.loads(await watcher.get())["iteration"] for _ in range(2)] == [7, 5]
-    await publish(broadcast, newest(11))
+    publish(broadcast, newest(11))
     assert queued(watcher) == [("picture", 10), (kind, 11)]
     broadcast.unsubscribe(watcher)
     assert (broadcast.has_viewers, broadcast.has_clients) == (False, True)
@@ -84,7 +81,7 @@ async def test_a_sheet_is_not_moved_before_a_snapshot() -> None:
     broadcast = Broadcast()
     subscription = broadcast.subscribe(lambda: None, watches=True)
     snapshot: Any = {"type": "snapshot", "iteration": 0}
-    await publish(broadcast, sheet(90), snapshot, sheet(1), sheet(2))
+    publish(broadcast, sheet(90), snapshot, sheet(1), sheet(2))
     assert queued(subscription) == [("sheet", 90), ("snapshot", 0), ("sheet", 2)]
 
 
@@ -94,7 +91,7 @@ async def test_each_run_has_its_own_newest_sheet() -> None:
 
     broadcast = Broadcast()
     subscription = broadcast.subscribe(lambda: None, watches=True)
-    await publish(broadcast, of("left", 1), of("right", 2), of("left", 3), of("right", 4))
+    publish(broadcast, of("left", 1), of("right", 2), of("left", 3), of("right", 4))
     events = [json.loads(text) for text in subscription.queue]
     assert [(event["run"], event["iteration"]) for event in events] == [("left", 3), ("right", 4)]
 
@@ -103,14 +100,14 @@ async def test_sheets_never_drop_a_client() -> None:
     broadcast = Broadcast()
     dropped: list[str] = []
     slow = broadcast.subscribe(lambda: dropped.append("slow"), watches=True)
-    await publish(broadcast, *map(sheet, range(3 * QUEUE_LENGTH)))
+    publish(broadcast, *map(sheet, range(3 * QUEUE_LENGTH)))
     assert (dropped, queued(slow)) == ([], [("sheet", 3 * QUEUE_LENGTH - 1)])
-    await publish(broadcast, *map(picture, range(QUEUE_LENGTH - 1)), sheet(5), sheet(6))
+    publish(broadcast, *map(picture, range(QUEUE_LENGTH - 1)), sheet(5), sheet(6))
     assert (dropped, len(slow.queue), queued(slow)[0]) == ([], QUEUE_LENGTH, ("sheet", 6))
     await slow.get()
-    await publish(broadcast, picture(0), sheet(7))  # the sheet is dropped, because the queue is full
+    publish(broadcast, picture(0), sheet(7))  # the sheet is dropped, because the queue is full
     assert (dropped, queued(slow)[-1]) == ([], ("picture", 0))
-    await publish(broadcast, picture(1))
+    publish(broadcast, picture(1))
     assert dropped == ["slow"]
 
 

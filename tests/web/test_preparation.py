@@ -23,13 +23,6 @@ from tests.helpers.serving import Client, app_of, get_json, refusal, soon, until
 OF = EXPECTED["writer"]
 
 
-def prepare() -> Preparation:
-    """Return the preparation of a server that has just started."""
-    preparation = Preparation()
-    preparation.attach(asyncio.get_running_loop())
-    return preparation
-
-
 async def tell(preparation: Preparation, done: int, part: Part = "writer") -> None:
     preparation.publish({"type": "preparing", "part": part, "done": done, "of": EXPECTED[part]})
     await settle()
@@ -50,7 +43,7 @@ def test_a_request_that_has_waited_can_still_be_drawn() -> None:
 
 @in_virtual_time
 async def test_requests_wait_until_the_writer_is_ready() -> None:
-    preparation = prepare()
+    preparation = Preparation()
     waiting = [request(preparation) for _ in range(MAX_WAITING)]
     for done in (0, OF - 1):
         await tell(preparation, done)
@@ -63,7 +56,7 @@ async def test_requests_wait_until_the_writer_is_ready() -> None:
 
 @in_virtual_time
 async def test_training_is_ready_once_its_process_has_opened_the_run() -> None:
-    preparation = prepare()
+    preparation = Preparation()
     waiting, both = request(preparation, "training"), request(preparation, "writer", "training")
     for state in ("starting", "compiling"):
         await tell_state(preparation, state)
@@ -78,7 +71,7 @@ async def test_training_is_ready_once_its_process_has_opened_the_run() -> None:
 
 @in_virtual_time
 async def test_only_parts_that_compile_are_announced_to_new_pages() -> None:
-    preparation = prepare()
+    preparation = Preparation()
     assert preparation.events() == []
     await tell(preparation, 0, "training")
     await tell(preparation, 3, "training")
@@ -89,7 +82,7 @@ async def test_only_parts_that_compile_are_announced_to_new_pages() -> None:
 
 @in_virtual_time
 async def test_a_refusal_states_the_remaining_time() -> None:
-    preparation = prepare()
+    preparation = Preparation()
     for _ in range(MAX_WAITING):
         request(preparation)
     await settle()
@@ -108,7 +101,7 @@ async def test_a_refusal_states_the_remaining_time() -> None:
 
 @in_virtual_time
 async def test_a_request_that_has_waited_too_long_is_refused() -> None:
-    preparation, loop = prepare(), asyncio.get_running_loop()
+    preparation, loop = Preparation(), asyncio.get_running_loop()
     await tell(preparation, 0)
     waiting = request(preparation)
     await tell(preparation, 9)
@@ -120,7 +113,7 @@ async def test_a_request_that_has_waited_too_long_is_refused() -> None:
 
 @in_virtual_time
 async def test_a_client_that_disconnects_leaves_its_place() -> None:
-    preparation, connected = prepare(), [True]
+    preparation, connected = Preparation(), [True]
     gone = [request(preparation, is_wanted=lambda: connected[0]) for _ in range(MAX_WAITING)]
     await settle()
     connected.clear()
@@ -137,7 +130,7 @@ async def test_a_client_that_disconnects_leaves_its_place() -> None:
 
 @in_virtual_time
 async def test_the_end_of_the_server_ends_all_waits() -> None:
-    preparation = prepare()
+    preparation = Preparation()
     waiting = [request(preparation) for _ in range(3)]
     await settle()
     preparation.close()

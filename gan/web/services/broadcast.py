@@ -60,16 +60,11 @@ class Subscription:
 
 
 class Broadcast:
-    """Forwards events from any thread to every subscription."""
+    """Forwards events to every subscription. All methods run on the event loop."""
 
     def __init__(self, most: int = MAX_CLIENTS) -> None:
         self.most = most
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._subscriptions: set[Subscription] = set()
-
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Set the event loop. Events published before this call are dropped."""
-        self._loop = loop
 
     @property
     def has_viewers(self) -> bool:
@@ -81,13 +76,15 @@ class Broadcast:
         return bool(self._subscriptions)
 
     def publish(self, event: ClientMessage) -> None:
-        """Queue an event for every client. Any thread may call this."""
-        loop, text = self._loop, encode(event)
-        if loop is not None and not loop.is_closed():
+        """Queue an event for every client. Drop clients whose queues are full."""
+        text, kind = encode(event), (event["type"], event.get("run"))
+        for subscription in list(self._subscriptions):
             if event["type"] in NEWEST:
-                loop.call_soon_threadsafe(self._spread_newest, (event["type"], event.get("run")), text)
-            else:
-                loop.call_soon_threadsafe(self._spread, text, event["type"] == "snapshot")
+                if subscription.watches:
+                    subscription.put_newest(kind, text)
+            elif not subscription.put(text, event["type"] == "snapshot"):
+                self.unsubscribe(subscription)
+                subscription.drop()
 
     def subscribe(self, drop: Callable[[], None], watches: bool = False, drives: bool = True) -> Subscription:
         """Add a client. Raise TooManyClients if no place is free for it; some places are reserved for drivers."""
@@ -104,17 +101,6 @@ class Broadcast:
         for subscription in list(self._subscriptions):
             self.unsubscribe(subscription)
             subscription.drop()
-
-    def _spread(self, text: str, is_snapshot: bool) -> None:
-        for subscription in list(self._subscriptions):
-            if not subscription.put(text, is_snapshot):
-                self.unsubscribe(subscription)
-                subscription.drop()
-
-    def _spread_newest(self, kind: Kind, text: str) -> None:
-        for subscription in self._subscriptions:
-            if subscription.watches:
-                subscription.put_newest(kind, text)
 
 
 def encode(event: ClientMessage) -> str:

@@ -86,17 +86,14 @@ class Catalogue:
         Return None if no run fits. Broken runs never fit. A trained run without a checkpoint comes last, because it
         cannot be resumed.
         """
-        whole, places = dict[str, Run](), dict[str, tuple[bool, bool, float]]()
+        found = list[tuple[tuple[bool, bool, float], str, Run]]()
         for name in self.names():
-            try:
-                whole[name] = Run.open(self.find(name))
-                trained = max(whole[name].pictures(), default=0) > 0
-                goes_on = not trained or whole[name].checkpoint.exists()
-                places[name] = goes_on, trained, whole[name].changed()
-            except (InputError, OSError):
-                continue
-        newest_first = sorted(places, key=places.__getitem__, reverse=True)
-        return next((name for name in newest_first if fits(whole[name])), None)
+            with suppress(InputError, OSError):
+                run = Run.open(self.find(name))
+                trained = max(run.pictures(), default=0) > 0
+                found.append(((not trained or run.checkpoint.exists(), trained, run.changed()), name, run))
+        found.sort(key=lambda one: one[0], reverse=True)
+        return next((name for _, name, run in found if fits(run)), None)
 
     def stamps(self, live: str | None) -> dict[str, float]:
         """Return when each run's folder was last changed, or 0 for the live run, which sends events instead.

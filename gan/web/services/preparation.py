@@ -24,8 +24,7 @@ Ending = asyncio.Future[Exception | None]  # the end of a wait
 class Preparation:
     """The parts of the server that are not ready, and the requests that wait for them.
 
-    Any thread may call `publish`. The other methods run on the event loop. `unready` has the newest event of each part
-    that is not ready.
+    All methods run on the event loop. `unready` has the newest event of each part that is not ready.
     """
 
     def __init__(self) -> None:
@@ -34,16 +33,17 @@ class Preparation:
         }
         self._began: dict[Part, float] = {}  # when each part began to compile
         self._waiting: dict[Ending, tuple[Callable[[], bool], tuple[Part, ...]]] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Set the event loop. Events published before this call are dropped."""
-        self._loop = loop
 
     def publish(self, event: ClientMessage) -> None:
         """Note that a part has advanced or is ready. Other events are ignored."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._note, event)
+        if (event["type"] == "state" or event["type"] == "snapshot") and event["state"] not in BEGINNING:
+            self._finish("training")
+        elif event["type"] == "preparing" and event["done"] == event["of"]:
+            self._finish(event["part"])
+        elif event["type"] == "preparing":
+            self.unready[event["part"]] = event
+            if event["done"] == 0 or event["part"] not in self._began:
+                self._began[event["part"]] = asyncio.get_running_loop().time()
 
     def events(self) -> list[PreparingEvent]:
         """Return the newest event of each part that is compiling, for a page that has just connected."""
@@ -76,16 +76,6 @@ class Preparation:
         """Refuse the requests that wait, because they would delay the shutdown."""
         for ready in list(self._waiting):
             self._end(ready, Busy(message="The server is shutting down."))
-
-    def _note(self, event: ClientMessage) -> None:
-        if (event["type"] == "state" or event["type"] == "snapshot") and event["state"] not in BEGINNING:
-            self._finish("training")
-        elif event["type"] == "preparing" and event["done"] == event["of"]:
-            self._finish(event["part"])
-        elif event["type"] == "preparing":
-            self.unready[event["part"]] = event
-            if event["done"] == 0 or event["part"] not in self._began:
-                self._began[event["part"]] = asyncio.get_running_loop().time()
 
     def _finish(self, part: Part) -> None:
         self.unready.pop(part, None)
