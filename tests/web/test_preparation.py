@@ -42,42 +42,25 @@ def test_a_request_that_has_waited_can_still_be_drawn() -> None:
 
 
 @in_virtual_time
-async def test_requests_wait_until_the_writer_is_ready() -> None:
-    preparation = Preparation()
-    waiting = [request(preparation) for _ in range(MAX_WAITING)]
-    for done in (0, OF - 1):
-        await tell(preparation, done)
-        assert not any(one.done() for one in waiting)
-    await asyncio.sleep(WAIT_SECONDS - 1)
-    await tell(preparation, OF)
-    assert await asyncio.gather(*waiting) == [None] * MAX_WAITING
-    await preparation.wait(lambda: True, "writer")
-
-
-@in_virtual_time
 async def test_training_is_ready_once_its_process_has_opened_the_run() -> None:
     preparation = Preparation()
     waiting, both = request(preparation, "training"), request(preparation, "writer", "training")
+    assert preparation.events() == []
+    await tell(preparation, 3, "training")
+    assert [(event["part"], event["done"]) for event in preparation.events()] == [("training", 3)]
     for state in ("starting", "compiling"):
         await tell_state(preparation, state)
         assert not waiting.done()
     await tell_state(preparation, "idle")
     assert (waiting.done(), both.done(), list(preparation.unready)) == (True, False, ["writer"])
+    assert preparation.events() == []
+    await tell(preparation, OF - 1)
+    assert not both.done()
     await tell(preparation, OF)
     assert (both.done(), preparation.unready) == (True, {})
+    await preparation.wait(lambda: True, "writer")
     await tell_state(preparation, "starting")  # another run was opened; its kernels are compiled
     assert preparation.unready == {}
-
-
-@in_virtual_time
-async def test_only_parts_that_compile_are_announced_to_new_pages() -> None:
-    preparation = Preparation()
-    assert preparation.events() == []
-    await tell(preparation, 0, "training")
-    await tell(preparation, 3, "training")
-    assert [(event["part"], event["done"]) for event in preparation.events()] == [("training", 3)]
-    await tell_state(preparation, "gone")
-    assert preparation.events() == []
 
 
 @in_virtual_time
@@ -126,18 +109,6 @@ async def test_a_client_that_disconnects_leaves_its_place() -> None:
     cancelled.cancel()
     await tell(preparation, OF)
     assert (kept.done(), cancelled.cancelled()) == (True, True)
-
-
-@in_virtual_time
-async def test_the_end_of_the_server_ends_all_waits() -> None:
-    preparation = Preparation()
-    waiting = [request(preparation) for _ in range(3)]
-    await settle()
-    preparation.close()
-    errors = await asyncio.gather(*waiting, return_exceptions=True)
-    assert [(str(error), isinstance(error, Busy) and error.seconds) for error in errors] == [
-        ("The server is shutting down.", 1)
-    ] * 3
 
 
 # A whole server that has just started

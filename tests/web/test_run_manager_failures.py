@@ -11,7 +11,6 @@ import pytest
 
 from gan.data.own_images import OwnImages
 from gan.errors import InputError
-from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.services.run_manager import RunManager
 from tests.helpers.fake_worker import FakeWorker, tiny
@@ -125,11 +124,3 @@ def test_no_event_is_lost_while_waiting_for_the_lock(manager: RunManager, live: 
     assert (manager.live_name(), manager.state(), live.alive) == ("other", "idle", False)
     assert states[:3] == ["starting", "starting", "starting"], "the old run, the snapshot, and the first event"
     assert manager.present()["pictures"] == [0]
-
-
-def test_uploaded_digits_replace_a_pending_run(manager: RunManager, tmp_path: Path) -> None:
-    manager.open_first()
-    name = manager.create_on(DIGITS)
-    assert (name, manager.live_name(), len(FakeWorker.made)) == ("all-digits", "all-digits", 2)
-    assert Run.open(tmp_path / name).config == FakeWorker.made[1].config
-    assert (tmp_path / name / "data.npz").is_file()
