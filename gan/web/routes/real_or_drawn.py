@@ -145,7 +145,8 @@ async def show_answer(request: web.Request) -> web.Response:
             "This round is over: the server was restarted, or too many rounds have begun since. Play a new round.",
             "round",
         )
-    if index >= len(answers.person):
-        raise Unknown(f"This round has {len(answers.person)} pairs, counted from 0.", "pair")
-    judged = None if answers.judged is None else SIDES[answers.judged[index]]
-    return web.json_response({"pair": index, "person": SIDES[answers.person[index]], "judge": judged})
+    person, judged = answers
+    if index >= len(person):
+        raise Unknown(f"This round has {len(person)} pairs, counted from 0.", "pair")
+    choice = None if judged is None else SIDES[judged[index]]
+    return web.json_response({"pair": index, "person": SIDES[person[index]], "judge": choice})

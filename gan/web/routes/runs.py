@@ -3,9 +3,10 @@
 Each handler reads its parameters, runs the work in a thread, and responds with JSON or a picture.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
@@ -20,6 +21,8 @@ from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, RUN_MANAGER, RUNS, U
 from gan.web.services.catalogue import CHOSEN
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS, RunManager
+
+Result = TypeVar("Result")
 
 STOP_UNWATCHED = Parameter(
     "stop_unwatched",
@@ -148,28 +151,29 @@ async def ask_about(request: web.Request) -> web.Response:
 
 
 async def show_picture(request: web.Request) -> web.StreamResponse:
-    """Respond with one picture of a run. If the URL has its version (`?v=`), it never changes and may be cached."""
-    path = await request.app[READS].run(request.app[RUN_MANAGER].catalogue.picture, *picture_address(request))
-    return web.FileResponse(path, headers=picture_caching(request))
+    path, headers = await read_picture(request, request.app[RUN_MANAGER].catalogue.picture)
+    return web.FileResponse(path, headers=headers)
 
 
-async def show_remarks(request: web.Request) -> web.Response:
-    read = await request.app[READS].run(request.app[RUN_MANAGER].catalogue.remarks, *picture_address(request))
-    return web.json_response(read, headers=picture_caching(request))
+async def show_remarks(request: web.Request) -> web.StreamResponse:
+    """Respond with the evaluation of one picture, with null for missing values."""
+    known, headers = await read_picture(request, request.app[RUN_MANAGER].catalogue.remarks)
+    return web.json_response(known, headers=headers)
 
 
-async def show_drawing(request: web.Request) -> web.Response:
-    drawing = int(request.match_info["drawing"])
-    app, address = request.app, picture_address(request)
-    known = await app[READS].run(app[REAL_DIGITS].beside, app[RUN_MANAGER].catalogue, *address, drawing)
-    return web.json_response(known, headers=picture_caching(request))
+async def show_drawing(request: web.Request) -> web.StreamResponse:
+    """Respond with one drawing of a picture and the nearest real digit."""
+    beside = partial(request.app[REAL_DIGITS].beside, request.app[RUN_MANAGER].catalogue)
+    known, headers = await read_picture(request, beside, int(request.match_info["drawing"]))
+    return web.json_response(known, headers=headers)
 
 
-def picture_address(request: web.Request) -> tuple[str, int]:
+async def read_picture(request: web.Request, read: Callable[..., Result], *more: int) -> tuple[Result, dict[str, str]]:
+    """Return what `read` returns about the picture of a request, and the header for caching.
+
+    If the address has the run's version (`?v=`), the picture and its evaluation never change.
+    """
     read_query(request, VERSION)
-    return request.match_info["id"], int(request.match_info["iteration"])
-
-
-def picture_caching(request: web.Request) -> dict[str, str]:
-    kept = "v" in request.query
-    return {hdrs.CACHE_CONTROL: "private, max-age=86400, immutable" if kept else "no-cache"}
+    address = request.match_info["id"], int(request.match_info["iteration"])
+    caching = "private, max-age=86400, immutable" if "v" in request.query else "no-cache"
+    return await request.app[READS].run(lambda: read(*address, *more)), {hdrs.CACHE_CONTROL: caching}
