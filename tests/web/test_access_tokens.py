@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from aiohttp import CookieJar, WSServerHandshakeError, hdrs
@@ -15,7 +16,18 @@ from gan.web.http.guard import HEADERS
 from gan.web.keys import CHANGES, PAIR, RUN_MANAGER
 from tests.helpers.commands import SECONDS
 from tests.helpers.fake_worker import FakeWorker
-from tests.helpers.serving import PAIR_POSTS, POSTS, UPLOADS, Client, MakeClient, api_routes, refusal, until, until_each
+from tests.helpers.serving import (
+    PAIR_POSTS,
+    POSTS,
+    UPLOADS,
+    Client,
+    MakeClient,
+    api_routes,
+    app_of,
+    refusal,
+    until,
+    until_each,
+)
 
 LINKS = AccessTokens("drivedrivedriveq", "watchwatchwatchq", "digits-8007")
 BEARER = {role: {hdrs.AUTHORIZATION: f"Bearer {getattr(LINKS, role)}"} for role in ("drive", "watch")}
@@ -154,7 +166,7 @@ async def test_a_watcher_starts_no_process_by_opening_the_pair(linked_client: Cl
         async with linked_client.ws_connect("/api/what-if/events", headers=BEARER["drive"]):
             await until_each(events, "what-if-frozen", "what-if-not-frozen", type="snapshot")
     assert len(FakeWorker.made) == 3
-    app = linked_client.server.app  # type: ignore[attr-defined]
+    app = app_of(linked_client)
     trained = await linked_client.post("/api/what-if/train", json={"iterations": 1}, headers=BEARER["drive"])
     assert trained.status == 202  # training creates the folders
     await app[CHANGES].run(app[PAIR].close)
@@ -217,11 +229,8 @@ async def test_tokens_are_not_logged(
 ) -> None:
     caplog.set_level(0)
     await open_link(linked_client, "drive")
-
-    def broken(*_: Any) -> None:
-        raise RuntimeError("broken")
-
-    monkeypatch.setattr(linked_client.server.app[RUN_MANAGER], "summaries", broken)  # type: ignore[attr-defined]
+    broken = Mock(side_effect=RuntimeError("broken"))
+    monkeypatch.setattr(app_of(linked_client)[RUN_MANAGER], "summaries", broken)
     assert (await linked_client.get("/api/runs", headers=BEARER["drive"])).status == 500
     records = [record for record in caplog.records if record.name != "aiohttp.access"]  # logged by the test client
     log = "".join(f"{record.getMessage()} {record.exc_text}" for record in records)

@@ -1,15 +1,14 @@
 """gan/web/routes/runs.py: requests about runs and their refusals, and the recorded run, with a fake worker."""
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from aiohttp import hdrs
-from aiohttp.test_utils import make_mocked_request
 
 from gan.errors import InputError
 from gan.pretrained import RECORDED
@@ -17,9 +16,8 @@ from gan.runs.evaluation import Evaluation, told
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig, init_app
-from gan.web.keys import RUN_MANAGER
-from gan.web.routes.runs import COMMANDS, list_runs
-from gan.web.services.executor import thread
+from gan.web.keys import CHANGES, PRESENT, RUN_MANAGER, RUNS
+from gan.web.routes.runs import COMMANDS
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.serving import (
@@ -32,26 +30,26 @@ from tests.helpers.serving import (
     get_json,
     make_recorded,
     refusal,
+    soon,
     until,
 )
 
 # Runs
 
 
+@pytest.mark.parametrize(("key", "method"), [(RUNS, "summaries"), (PRESENT, "present")])
 @in_virtual_time
-async def test_clients_that_list_the_runs_at_once_share_a_read(
-    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+async def test_clients_at_once_share_a_read(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch, key: Any, method: str
 ) -> None:
-    reads, summaries = Manual(), Mock(return_value=[])
+    reads, read = Manual(), Mock(return_value=[])
     app = init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
-    monkeypatch.setattr(app[RUN_MANAGER], "summaries", summaries)
-    request = make_mocked_request("GET", "/api/runs", app=app)
-    responses = [asyncio.create_task(list_runs(request)) for _ in range(250)]
+    monkeypatch.setattr(app[RUN_MANAGER], method, read)
+    waiting = [asyncio.create_task(app[key].get()) for _ in range(250)]
     await settle()
     while reads.submitted:
         reads.run_next()
-    assert {response.text for response in await asyncio.gather(*responses)} == {'{"runs": []}'}
-    assert summaries.call_count == 1
+    assert len(set(map(str, await asyncio.gather(*waiting)))) == read.call_count == 1
 
 
 async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
@@ -158,28 +156,16 @@ async def test_a_missing_picture_or_evaluation_is_not_found(client: Client) -> N
         assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404, name
 
 
-async def test_reads_do_not_wait_for_a_run_that_is_closing(
-    aiohttp_client: MakeClient, config: ServerConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = await aiohttp_client(init_app(replace(config, executor=thread)))
-    closing, gate = threading.Event(), threading.Event()
-    stop = FakeWorker.stop
-
-    def slow(self: FakeWorker, timeout: float = 20) -> None:
-        closing.set()
-        gate.wait(120)
-        stop(self, timeout)
-
-    monkeypatch.setattr(FakeWorker, "stop", slow)
+async def test_reads_do_not_wait_for_a_run_that_is_closing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_of(client)[CHANGES], "_executor", changes := Manual())
     response = asyncio.create_task(client.post("/api/runs", json={"digit": 3}))
-    try:
-        assert await asyncio.to_thread(closing.wait, 120)
-        for path in ("/api/runs", "/api/runs/all-digits"):
-            assert (await asyncio.wait_for(client.get(path), 120)).status == 200
-        assert not response.done()
-    finally:
-        gate.set()
+    await soon(lambda: bool(changes.submitted))
+    for path in ("/api/runs", "/api/runs/all-digits"):
+        assert (await client.get(path)).status == 200
+    assert not response.done()
+    changes.run_next()
     assert (await response).status == 201
+    monkeypatch.undo()
 
 
 async def test_unknown_api_addresses_and_methods_are_json_errors(client: Client) -> None:
