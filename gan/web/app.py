@@ -32,6 +32,7 @@ from gan.errors import InputError
 from gan.pretrained import RECORDED
 from gan.rules.config import Config, preset
 from gan.rules.training_data import preset_for
+from gan.runs.messages import ClientMessage
 from gan.runs.run import LONGEST, Run
 from gan.runs.uploaded_run import remove_unfinished
 from gan.runs.worker import Worker
@@ -196,12 +197,10 @@ def add_routes(app: web.Application) -> None:
 
 async def live(app: web.Application) -> AsyncIterator[None]:
     """Open the first run before the first request. Save the live run and end its process after the last request."""
-    for listener in (app[BROADCAST], app[PREPARATION], app[PAIR_BROADCAST]):
-        listener.attach(asyncio.get_running_loop())
-    app[PAIR].listen(app[PAIR_BROADCAST].publish)
+    app[PAIR].listen(on_loop(app[PAIR_BROADCAST].publish))
     for source in (app[RUN_MANAGER], app[keys.WRITERS]):
-        source.listen(app[BROADCAST].publish)
-        source.listen(app[PREPARATION].publish)
+        source.listen(on_loop(app[BROADCAST].publish))
+        source.listen(on_loop(app[PREPARATION].publish))
     tasks = [asyncio.create_task(events.repeat(app, seconds, check)) for check, seconds in CHECKS.items()]
     try:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
@@ -216,6 +215,17 @@ async def live(app: web.Application) -> AsyncIterator[None]:
                 print(f"{program('server.py')}: {unsaved}", file=sys.stderr)
         for executor in (app[keys.UPLOADS], app[CHANGES], app[READS], app[DRAWINGS]):
             executor.close()
+
+
+def on_loop(publish: Callable[[ClientMessage], None]) -> Callable[[ClientMessage], None]:
+    """Return a function that any thread may call, and that calls `publish` on the present event loop."""
+    loop = asyncio.get_running_loop()
+
+    def listen(event: ClientMessage) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(publish, event)
+
+    return listen
 
 
 async def end_long_requests(app: web.Application) -> None:
@@ -284,7 +294,6 @@ async def show_source(request: web.Request) -> web.StreamResponse:
 
 
 def source_of(path: str) -> dict[str, Any]:
-    """Return what the page of a source file shows."""
     return {"file": path, "what": learn.FILES[path], "lines": (SOURCES / path).read_text("utf-8").splitlines()}
 
 

@@ -3,41 +3,41 @@
 It has the addresses that programs use: numbers in handwriting, runs and their commands, and saved pictures. The other
 addresses under /api belong to the pages and may change with them.
 
-Limits and names come from the code that checks them. The tests compare paths, parameters, limits and schemas with the
+Limits and names come from the code that checks them, and schemas of snapshots and evaluations from their types
+(gan/runs/messages.py), so they cannot drift apart. The tests compare paths, parameters, limits and schemas with the
 server's routes and responses.
 Source: OpenAPI Specification 3.1.1, https://spec.openapis.org/oas/v3.1.1.
 """
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from aiohttp import web
 
-from gan.cli.parameter import Parameter
-from gan.web import schemas
+from gan.cli.parameter import DIGIT, Parameter
+from gan.runs.messages import EvaluationFields, Part, Snapshot, State
 from gan.web.http.params import read_query
 from gan.web.routes import runs
 from gan.web.routes.write import PARAMETERS
-from gan.web.schemas import Schema, array_of, object_of, reference, whole_from
 from gan.web.services.catalogue import RUN_NAME
 from gan.write.formats import FORMATS
-from gan.write.request import OPTIONS
+from gan.write.request import OPTIONS, SETTINGS, VARIANTS, WRITING
 
 JSON = dict[str, Any]
+Schema = JSON
 
 TOKEN = "The token in a link that the server prints. A browser that has opened a link sends it as a cookie."
 
 
 async def show_openapi(request: web.Request) -> web.Response:
-    """Respond with the OpenAPI document."""
     read_query(request)
     return web.json_response(document())
 
 
 @lru_cache(maxsize=1)
 def document() -> JSON:
-    """Return the whole OpenAPI document."""
     refused = "The request comes from another site's page, or the token only allows watching."
     return {
         "openapi": "3.1.1",
@@ -54,7 +54,7 @@ def document() -> JSON:
         "security": [{}, {"token": []}],  # no token is needed on the same machine
         "paths": write_paths() | run_paths() | picture_paths() | server_paths(),
         "components": {
-            "schemas": schemas.schemas(),
+            "schemas": schemas(),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": TOKEN}},
             "responses": {
                 "Refusal": json_response("What was expected and what was received, in one line.", reference("Error")),
@@ -177,3 +177,112 @@ def body(parameters: dict[str, Parameter], required: list[str]) -> JSON:
 
 def run_id() -> JSON:
     return in_path("id", {"type": "string", "pattern": f"^{RUN_NAME.pattern}$"}, "Name of the run.")
+
+
+# Schemas
+
+# Numbers may be null: a diverged run has infinity and NaN, which JSON cannot represent, and
+# `gan.web.services.catalogue.finite` replaces them by null.
+PLAIN: dict[Any, Schema] = {
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    float: {"type": ["number", "null"]},
+    str: {"type": "string"},
+    NoneType: {"type": "null"},
+    Any: {},
+}
+
+
+def schema_of(kind: Any) -> Schema:
+    """Return the schema of a type: a TypedDict, Literal, union, list, dict with string keys, or basic type."""
+    if kind in PLAIN:
+        return dict(PLAIN[kind])
+    if is_typeddict(kind):
+        hints = {name: schema_of(hint) for name, hint in get_type_hints(kind).items()}
+        schema = object_of(hints, sorted(kind.__required_keys__))
+        return schema | {"description": " ".join((kind.__doc__ or "").split())}
+    origin, of = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return {"enum": list(of)}
+    if origin in (Union, UnionType):
+        return {"anyOf": [schema_of(one) for one in of]}
+    if origin is list:
+        return array_of(schema_of(of[0]))
+    if origin is dict:
+        return {"type": "object", "additionalProperties": schema_of(of[1])}
+    raise TypeError(f"expected a type that JSON can have, received {kind}")
+
+
+def object_of(properties: dict[str, Schema], required: list[str] | None = None) -> Schema:
+    """Return the schema of an object with exactly these properties, all of which are required by default."""
+    needed = list(properties) if required is None else required
+    return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
+
+
+def array_of(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def whole_from(low: int, high: int) -> Schema:
+    return {"type": "integer", "minimum": low, "maximum": high}
+
+
+def or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def reference(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+# The schemas
+
+TEXT: Schema = {"type": "string"}
+YES: Schema = {"type": "boolean"}
+WHOLE: Schema = {"type": "integer"}
+NUMBER: Schema = {"type": "number"}
+
+
+def schemas() -> dict[str, Schema]:
+    preparing = object_of(dict.fromkeys(get_args(Part), array_of(WHOLE)), [])  # [compiled, all] kernels of a part
+    health = {"status": {"const": "ok"}, "ready": YES, "preparing": preparing, "training": schema_of(State)}
+    return {
+        "Error": object_of({"error": TEXT, "field": or_null(TEXT)}),
+        "Health": object_of(health),
+        "Writing": writing(),
+        "Glyph": glyph(),
+        "RunSummary": run_summary(),
+        "Snapshot": schema_of(Snapshot),
+        "Remarks": object_of({"iteration": WHOLE, **schema_of(EvaluationFields)["properties"]}),
+    }
+
+
+def writing() -> Schema:
+    """Return the schema of `gan.write.to_json`. Positions are in pixels of the PNG, from its top-left corner."""
+    pair: Schema = {"type": "array", "prefixItems": [WHOLE, whole_from(1, VARIANTS)], "items": False, "minItems": 2}
+    request = {"number": TEXT} | {name: replace(WRITING[name], default=None).schema() for name in SETTINGS}
+    page = {"width": WHOLE, "height": WHOLE, "baseline": NUMBER, "baselines": array_of(NUMBER)}
+    return object_of(request | {"choices": array_of(pair)} | page | {"glyphs": array_of(reference("Glyph"))})
+
+
+def glyph() -> Schema:
+    """Return the schema of a character: its box (null for a space), SVG paths of its strokes, and a digit's source."""
+    box = object_of({"x": NUMBER, "y": NUMBER, "width": NUMBER, "height": NUMBER})
+    stroke = object_of({"path": TEXT, "pressure": array_of(NUMBER)})
+    always = {"character": TEXT, "position": WHOLE, "line": WHOLE, "learned": YES, "box": or_null(box)}
+    always |= {"mark": NUMBER, "strokes": array_of(stroke)}
+    learned = {"digit": DIGIT.schema(), "candidate": WHOLE, "broken_rules": array_of(TEXT), "latent": array_of(NUMBER)}
+    return object_of(always | learned, required=list(always))
+
+
+def run_summary() -> Schema:
+    """Return the schema of a run's summary; a broken run has a different one."""
+    always = {"id": TEXT, "live": YES, "recorded": YES}
+    config = {"digit": or_null(DIGIT.schema()), "labels": YES, "seed": WHOLE, "freeze": YES, "loss": TEXT}
+    config |= {"network": TEXT, "generator_updates": WHOLE, "batch": WHOLE, "metrics_every": WHOLE}
+    config |= {"channels": array_of(WHOLE), "freeze_switches": array_of(WHOLE)}
+    config |= {"gamma": NUMBER, "learning_rate": NUMBER, "label": or_null(TEXT)}
+    config |= {"names": {"type": "array", "items": TEXT}}
+    config |= {"unusual": {"type": "object", "additionalProperties": {"type": ["number", "string"]}}}
+    whole = object_of(always | config | {"iteration": WHOLE, "pictures": WHOLE})
+    return {"anyOf": [whole, object_of(always | {"error": TEXT})]}

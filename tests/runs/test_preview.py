@@ -208,7 +208,12 @@ def test_a_picture_is_announced_after_its_evaluation_and_itself_are_written(
 ) -> None:
     (process, _), order = parent(), list[str]()
     monkeypatch.setattr(process, "tell", lambda event: order.append(event["type"]))
-    monkeypatch.setattr(run_writer, "replacing", lambda path: (order.append(path.suffix), replacing(path))[1])
+
+    def noted(path: Path) -> Any:
+        order.append(path.suffix)
+        return replacing(path)
+
+    monkeypatch.setattr(run_writer, "replacing", noted)
     session = session_of(process, tmp_path / "run")
     with session.lock:
         session.begin()

@@ -15,17 +15,7 @@ from gan.runs.worker import Worker
 from nnet.fast.kernels.parallel import set_threads
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.players import everything
-from tests.helpers.workers import (
-    CONFIG,
-    EventDict,
-    Local,
-    all_events,
-    create_run,
-    of_type,
-    saved_iteration,
-    state,
-    until,
-)
+from tests.helpers.workers import CONFIG, EventDict, Local, all_events, create_run, saved_iteration, state, until
 
 SAMPLE = "5,000-digit sample"
 
@@ -64,7 +54,7 @@ def reset_worker(started_worker: tuple[Worker, Run, list[EventDict]]) -> tuple[W
     process, run, _ = started_worker
     process.send("pause")
     process.send("reset")
-    until(process, of_type("picture") if run.pictures() == [] else lambda e: e == {"type": "picture", "iteration": 0})
+    until(process, lambda event: event == {"type": "picture", "iteration": 0})
     until(process, state("idle"))
     return process, run
 
@@ -90,8 +80,7 @@ def test_train_runs_the_given_iterations_and_reports_metrics_and_pictures(reset_
     lines = [{k: v for k, v in event.items() if k != "type"} for event in events if event["type"] == "metrics"]
     assert [line["iteration"] for line in lines] == [2, 4, 6]
     assert run.metrics() == lines
-    for name in ("d_loss", "g_loss", "penalty", "iterations_per_second"):
-        assert lines[0][name] > 0
+    assert min(lines[0][name] for name in ("d_loss", "g_loss", "penalty", "iterations_per_second")) > 0
     assert 0 < lines[0]["told_apart"] < 1
     assert (lines[0]["d_change"], lines[0]["learning_rate"]) == (0, CONFIG.learning_rate)
     assert [event["iteration"] for event in events if event["type"] == "picture"] == [1, 2, 3, 4, 5, 6, 7]
@@ -99,15 +88,6 @@ def test_train_runs_the_given_iterations_and_reports_metrics_and_pictures(reset_
     process.send("train", 3)
     assert until(process, state("idle"))[-1]["iteration"] == 10
     wait_for(lambda: saved_iteration(run.path) == 10, "the checkpoint of the stop")
-
-
-def test_train_without_a_number_ends_with_the_config(reset_worker: tuple[Worker, Run]) -> None:
-    process, run = reset_worker
-    process.send("train")
-    assert until(process, state("idle"))[-1]["iteration"] == 40
-    assert run.pictures()[-1] == 40
-    process.send("train")
-    assert until(process, state("idle"))[-1]["iteration"] == 40
 
 
 def test_fun_trains_until_pause(reset_worker: tuple[Worker, Run]) -> None:

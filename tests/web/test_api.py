@@ -1,48 +1,55 @@
-"""gan/web/routes/runs.py: requests about runs and their refusals, with a fake worker."""
+"""gan/web/routes/runs.py: requests about runs and their refusals, and the recorded run, with a fake worker."""
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from aiohttp import hdrs
-from aiohttp.test_utils import make_mocked_request
 
+from gan.errors import InputError
+from gan.pretrained import RECORDED
+from gan.runs.evaluation import Evaluation
+from gan.runs.run import Run
+from gan.runs.run_writer import create
 from gan.web.app import ServerConfig, init_app
-from gan.web.keys import RUN_MANAGER
-from gan.web.routes.runs import list_runs
-from gan.web.services.executor import thread
+from gan.web.keys import CHANGES, PRESENT, RUN_MANAGER, RUNS
+from gan.web.routes.runs import COMMANDS
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
-from tests.helpers.fake_worker import FakeWorker
-from tests.helpers.serving import PAIR_POSTS, POSTS, Client, MakeClient, app_of, get_json, refusal, until
+from tests.helpers.fake_worker import FakeWorker, tiny
+from tests.helpers.serving import (
+    PAIR_POSTS,
+    POSTS,
+    REMARKS,
+    Client,
+    MakeClient,
+    app_of,
+    get_json,
+    make_recorded,
+    refusal,
+    soon,
+    until,
+)
 
 # Runs
 
 
-async def test_runs_are_listed_and_shown(client: Client) -> None:
-    runs = (await get_json(client, "/api/runs"))["runs"]
-    assert [(run["id"], run["live"], run["digit"]) for run in runs] == [("all-digits", True, None)]
-    snapshot = await get_json(client, "/api/runs/all-digits")
-    assert (snapshot["run"], snapshot["config"]["freeze"], snapshot["metrics"]) == ("all-digits", True, [])
-
-
+@pytest.mark.parametrize(("key", "method"), [(RUNS, "summaries"), (PRESENT, "present")])
 @in_virtual_time
-async def test_clients_that_list_the_runs_at_once_share_a_read(
-    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+async def test_clients_at_once_share_a_read(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch, key: Any, method: str
 ) -> None:
-    reads, summaries = Manual(), Mock(return_value=[])
+    reads, read = Manual(), Mock(return_value=[])
     app = init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
-    monkeypatch.setattr(app[RUN_MANAGER], "summaries", summaries)
-    request = make_mocked_request("GET", "/api/runs", app=app)
-    responses = [asyncio.create_task(list_runs(request)) for _ in range(250)]
+    monkeypatch.setattr(app[RUN_MANAGER], method, read)
+    waiting = [asyncio.create_task(app[key].get()) for _ in range(250)]
     await settle()
     while reads.submitted:
         reads.run_next()
-    assert {response.text for response in await asyncio.gather(*responses)} == {'{"runs": []}'}
-    assert summaries.call_count == 1
+    assert len(set(map(str, await asyncio.gather(*waiting)))) == read.call_count == 1
 
 
 async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
@@ -98,28 +105,12 @@ async def test_a_deleted_run_moves_to_the_trash_and_another_is_opened(client: Cl
     assert [row["id"] for row in (await get_json(client, "/api/runs"))["runs"]] == ["all-digits"]
 
 
-@pytest.mark.parametrize("command", ["name", "delete"])
-async def test_the_recorded_run_cannot_be_renamed_or_deleted(client: Client, command: str) -> None:
-    manager = app_of(client)[RUN_MANAGER]
-    manager.catalogue.recorded = manager.catalogue.runs / "all-digits"
-    body = {"name": "x"} if command == "name" else None
-    assert (await refusal(await client.post(f"/api/runs/recorded/{command}", json=body)))[0] == 409
-    assert (manager.catalogue.runs / "all-digits").is_dir()
-
-
 @pytest.mark.parametrize(("command", "iterations"), [("fun", None), ("pause", None), ("reset", None), ("train", 12)])
 async def test_commands_reach_the_worker(client: Client, command: str, iterations: int | None) -> None:
     body = {"iterations": iterations} if iterations else None
     response = await client.post(f"/api/runs/all-digits/{command}", json=body)
     assert (response.status, await response.json()) == (202, {"id": "all-digits", "command": command})
     assert FakeWorker.made[0].heard == [(command, iterations)]
-
-
-async def test_open_makes_a_run_the_live_one(client: Client) -> None:
-    await client.post("/api/runs", json={"digit": 1})
-    assert (await client.post("/api/runs/all-digits/open")).status == 202
-    assert (await get_json(client, "/api/runs/all-digits"))["state"] != "closed"
-    assert FakeWorker.made[-1].heard == []
 
 
 @pytest.mark.parametrize("path", [*POSTS, *PAIR_POSTS])
@@ -142,13 +133,11 @@ async def test_a_long_body_without_a_length_is_refused(client: Client) -> None:
     assert (await refusal(response))[0] == 413
 
 
-@pytest.mark.parametrize(
-    "name", ["nobody", "%2e%2e", "..%2fruns", "..%2f..%2fetc", "all-digits%2fimages", "%00", "%0a"]
-)
-async def test_a_name_cannot_lead_out_of_the_runs_folder(client: Client, name: str) -> None:
-    assert (await refusal(await client.get(f"/api/runs/{name}")))[0] == 404
-    assert (await refusal(await client.get(f"/api/runs/{name}/images/0.png")))[0] == 404
-    assert (await refusal(await client.post(f"/api/runs/{name}/fun")))[0] == 404
+async def test_a_name_cannot_lead_out_of_the_runs_folder(client: Client) -> None:
+    for name in ("nobody", "%2e%2e", "..%2fruns", "..%2f..%2fetc", "all-digits%2fimages", "%00", "%0a"):
+        assert (await refusal(await client.get(f"/api/runs/{name}")))[0] == 404
+        assert (await refusal(await client.get(f"/api/runs/{name}/images/0.png")))[0] == 404
+        assert (await refusal(await client.post(f"/api/runs/{name}/fun")))[0] == 404
     assert FakeWorker.made[0].heard == []
 
 
@@ -161,33 +150,22 @@ async def test_a_picture_is_sent_and_cached_by_version(client: Client, config: S
     assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]
 
 
-@pytest.mark.parametrize("name", ["1.png", "x.png", "-1.png", "0.jpg", "..%2f0.png", "9999999999.png", "0.png%00"])
-async def test_a_missing_picture_is_not_found(client: Client, name: str) -> None:
-    assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404
+async def test_a_missing_picture_or_evaluation_is_not_found(client: Client) -> None:
+    names = [f"{name}.{kind}" for name in ("1", "x", "-1", "..%2f0", "9999999999") for kind in ("png", "json")]
+    for name in [*names, "0.jpg", "0.png%00", "config.json"]:
+        assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404, name
 
 
-async def test_reads_do_not_wait_for_a_run_that_is_closing(
-    aiohttp_client: MakeClient, config: ServerConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = await aiohttp_client(init_app(replace(config, executor=thread)))
-    closing, gate = threading.Event(), threading.Event()
-    stop = FakeWorker.stop
-
-    def slow(self: FakeWorker, timeout: float = 20) -> None:
-        closing.set()
-        gate.wait(120)
-        stop(self, timeout)
-
-    monkeypatch.setattr(FakeWorker, "stop", slow)
+async def test_reads_do_not_wait_for_a_run_that_is_closing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_of(client)[CHANGES], "_executor", changes := Manual())
     response = asyncio.create_task(client.post("/api/runs", json={"digit": 3}))
-    try:
-        assert await asyncio.to_thread(closing.wait, 120)
-        for path in ("/api/runs", "/api/runs/all-digits"):
-            assert (await asyncio.wait_for(client.get(path), 120)).status == 200
-        assert not response.done()
-    finally:
-        gate.set()
+    await soon(lambda: bool(changes.submitted))
+    for path in ("/api/runs", "/api/runs/all-digits"):
+        assert (await client.get(path)).status == 200
+    assert not response.done()
+    changes.run_next()
     assert (await response).status == 201
+    monkeypatch.undo()
 
 
 async def test_unknown_api_addresses_and_methods_are_json_errors(client: Client) -> None:
@@ -198,23 +176,119 @@ async def test_unknown_api_addresses_and_methods_are_json_errors(client: Client)
     assert (await refusal(await client.get("/api/runs/all-digits/fun")))[0] == 405
 
 
-async def test_an_internal_error_is_logged_but_not_shown(
-    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(("error", "status"), [(RuntimeError("secret"), 500), (ConnectionResetError("secret"), 400)])
+async def test_an_internal_error_is_logged_but_not_shown_and_a_lost_client_is_neither(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, status: int
 ) -> None:
-    def broken(*_: Any) -> None:
-        raise RuntimeError("secret")
-
-    monkeypatch.setattr(app_of(client)[RUN_MANAGER].catalogue, "names", broken)
-    status, sentence, _ = await refusal(await client.get("/api/runs"))
-    assert (status, "secret" in sentence, "secret" in caplog.text) == (500, False, True)
+    monkeypatch.setattr(app_of(client)[RUN_MANAGER].catalogue, "names", Mock(side_effect=error))
+    answered, sentence, _ = await refusal(await client.get("/api/runs"))
+    assert (answered, "secret" in sentence, "secret" in caplog.text) == (status, False, status == 500)
 
 
-async def test_a_client_that_has_gone_is_not_logged(
-    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+# The recorded run
+
+
+@pytest.fixture
+def recorded(config: ServerConfig) -> Run:
+    """Create the recorded run of the server. A test must request this fixture before `client`."""
+    return make_recorded(config.recorded)
+
+
+async def test_the_recorded_run_is_listed_last_and_shown(recorded: Run, client: Client) -> None:
+    own, row = (await get_json(client, "/api/runs"))["runs"]
+    assert (own["id"], own["recorded"], own["live"]) == ("all-digits", False, True)
+    assert (row["id"], row["recorded"], row["live"], row["iteration"]) == ("recorded", True, False, 40)
+    snapshot = await get_json(client, "/api/runs/recorded")
+    assert (snapshot["run"], snapshot["recorded"], snapshot["state"]) == ("recorded", True, "closed")
+    assert (snapshot["iteration"], snapshot["data"], snapshot["error"]) == (40, None, None)
+    assert snapshot["pictures"] == [line["iteration"] for line in snapshot["metrics"]] == [0, 10, 20, 40]
+    picture = await client.get("/api/runs/recorded/images/20.png")
+    assert await picture.read() == recorded.picture_path(20).read_bytes()
+    assert (await refusal(await client.get("/api/runs/recorded/images/5.png")))[0] == 404
+
+
+async def test_commands_to_the_recorded_run_are_refused(recorded: Run, client: Client) -> None:
+    before = {path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()}
+    for command in (*COMMANDS, "name", "delete"):
+        body = {"train": {"iterations": 5}, "name": {"name": "x"}}.get(command)
+        status, sentence, field = await refusal(await client.post(f"/api/runs/recorded/{command}", json=body))
+        assert (status, field, "Train a run of your own" in sentence) == (409, "id", True)
+    assert [worker.heard for worker in FakeWorker.made] == [[]]
+    assert {path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()} == before
+
+
+async def test_the_recorded_run_hides_a_run_of_the_same_name(
+    recorded: Run, client: Client, config: ServerConfig
 ) -> None:
-    def disconnected(*_: Any) -> None:
-        raise ConnectionResetError("the transport is closed")
+    create(config.runs / "recorded", tiny(3))
+    runs = (await get_json(client, "/api/runs"))["runs"]
+    assert [run["id"] for run in runs] == ["all-digits", "recorded"]
+    assert (await get_json(client, "/api/runs/recorded"))["config"]["digit"] is None
 
-    monkeypatch.setattr(app_of(client)[RUN_MANAGER].catalogue, "names", disconnected)
-    assert (await refusal(await client.get("/api/runs")))[0] == 400
-    assert caplog.text == ""
+
+async def test_without_a_recorded_run_its_name_is_free(client: Client, config: ServerConfig) -> None:
+    assert (await refusal(await client.get("/api/runs/recorded")))[0] == 404
+    assert (await refusal(await client.post("/api/runs/recorded/fun")))[0] == 404
+    create(config.runs / "recorded", tiny(3))
+    snapshot = await get_json(client, "/api/runs/recorded")
+    assert (snapshot["recorded"], snapshot["config"]["digit"]) == (False, 3)
+    assert (await client.post("/api/runs/recorded/fun")).status == 202
+
+
+@pytest.mark.parametrize("path", ["/", "/static/images"])
+async def test_pages_know_whether_there_is_a_recorded_run(
+    aiohttp_client: MakeClient, config: ServerConfig, path: str
+) -> None:
+    without = await aiohttp_client(init_app(config))
+    assert 'data-recorded=""' in await (await without.get(path)).text()
+    await without.close()
+    make_recorded(config.recorded)
+    client = await aiohttp_client(init_app(replace(config, runs=config.runs.parent / "others")))
+    assert 'data-recorded="recorded"' in await (await client.get(path)).text()
+
+
+async def test_a_damaged_recorded_run_is_listed_with_its_error(recorded: Run, client: Client) -> None:
+    (recorded.path / "config.json").write_text("no JSON")
+    runs = (await get_json(client, "/api/runs"))["runs"]
+    assert "config.json" in runs[1]["error"]
+    assert (await client.get("/api/runs/recorded")).status == 400
+    with pytest.raises(InputError):
+        Run.open(recorded.path)
+
+
+# Evaluations of pictures
+
+
+async def test_an_evaluation_is_served_with_its_picture(recorded: Run, client: Client) -> None:
+    response = await client.get("/api/runs/recorded/images/20.json")
+    assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (200, "no-cache")
+    evaluation = await response.json()
+    reading = REMARKS.recognition
+    assert reading is not None
+    assert evaluation == REMARKS.fields(recorded.config) | {"iteration": 20}
+    assert (evaluation["digits"], evaluation["read"]) == (list(reading.digits), [True] * 10 + [False])
+    cached = await client.get("/api/runs/recorded/images/20.json?v=1")
+    assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]
+
+
+async def test_a_picture_without_evaluation_has_an_empty_one(client: Client) -> None:
+    await until(await client.ws_connect("/api/events"), state="idle")
+    response = await client.get("/api/runs/all-digits/images/0.json")
+    assert (response.status, await response.json()) == (200, Evaluation().fields(tiny(None)) | {"iteration": 0})
+
+
+# The bundled run
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="no recorded run is bundled yet")
+def test_the_bundled_run_is_complete_and_small() -> None:
+    run = Run.open(RECORDED)
+    pictures, metrics = run.pictures(), run.metrics()
+    assert run.config.digit is None
+    assert (pictures[0], pictures[-1]) == (0, run.config.iterations)
+    assert 36 <= len(pictures) <= 40
+    assert all(run.evaluation(iteration).recognition for iteration in pictures)
+    assert metrics[-1]["iteration"] == run.config.iterations
+    assert (RECORDED / "README.md").is_file()
+    assert sum(path.stat().st_size for path in RECORDED.rglob("*") if path.is_file()) <= 600_000
+    assert not list(Path(RECORDED).rglob("*.safetensors"))

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,32 +25,30 @@ NOBODY = 65534
 Damage = Callable[[Path, Path], None]  # called with the run's folder and a folder outside the runs folder
 
 
-def symlink(name: str, to: str) -> Damage:
-    """Return a function that replaces a file in the run with a symlink."""
-
-    def damage(run: Path, elsewhere: Path) -> None:
-        (run / name).parent.mkdir(exist_ok=True)
-        if (run / name).is_dir():
-            shutil.rmtree(run / name)
-        (run / name).unlink(missing_ok=True)
-        (run / name).symlink_to(elsewhere / to)
-
-    return damage
-
-
-def with_content(name: str, contents: bytes) -> Damage:
-    def damage(run: Path, elsewhere: Path) -> None:
+def put(run: Path, name: str, contents: bytes | Path | None) -> None:
+    """Replace a file in the run by content, a symlink, or a folder (None)."""
+    if (run / name).is_dir():
+        shutil.rmtree(run / name)
+    (run / name).unlink(missing_ok=True)
+    if contents is None:
+        (run / name).mkdir()
+    elif isinstance(contents, Path):
+        (run / name).symlink_to(contents)
+    else:
         (run / name).write_bytes(contents)
 
-    return damage
+
+def symlink(name: str, to: str) -> Damage:
+    return lambda run, elsewhere: put(run, name, elsewhere / to)
 
 
-def replace(make: Callable[[Path, Path], None]) -> Damage:
-    def damage(run: Path, elsewhere: Path) -> None:
-        shutil.rmtree(run)
-        make(run, elsewhere)
+def content(name: str, contents: bytes | None) -> Damage:
+    return lambda run, elsewhere: put(run, name, contents)
 
-    return damage
+
+def run_as_symlink(to: str) -> Damage:
+    """Return a function that replaces the whole run by a symlink to a path in the other folder, or to itself."""
+    return lambda run, elsewhere: put(run.parent, run.name, elsewhere / to if to else run)
 
 
 def pipe(run: Path, elsewhere: Path) -> None:
@@ -57,27 +56,19 @@ def pipe(run: Path, elsewhere: Path) -> None:
     os.mkfifo(run / "config.json")
 
 
-def as_folder(name: str) -> Damage:
-    def damage(run: Path, elsewhere: Path) -> None:
-        (run / name).unlink(missing_ok=True)
-        (run / name).mkdir()
-
-    return damage
-
-
 BROKEN: dict[str, Damage] = {  # runs that are listed with an error
-    "a link to a run": replace(lambda run, elsewhere: run.symlink_to(elsewhere / "run")),
-    "a link to itself": replace(lambda run, elsewhere: run.symlink_to(run)),
-    "a link to nowhere": replace(lambda run, elsewhere: run.symlink_to(elsewhere / "none")),
-    "a link to a file": replace(lambda run, elsewhere: run.symlink_to(elsewhere / "secret")),
-    "a config of brackets": with_content("config.json", b"[" * 100_000),
-    "a config of nested objects": with_content("config.json", b'{"a":' * 100_000),
-    "a config without end": with_content("config.json", b" " * (2 << 20)),
-    "a config of other bytes": with_content("config.json", b"\xff\xfe\x00"),
-    "a config of large numbers": with_content("config.json", b'{"seed": 1' + b"0" * 5000 + b"}"),
+    "a link to a run": run_as_symlink("run"),
+    "a link to itself": run_as_symlink(""),
+    "a link to nowhere": run_as_symlink("none"),
+    "a link to a file": run_as_symlink("secret"),
+    "a config of brackets": content("config.json", b"[" * 100_000),
+    "a config of nested objects": content("config.json", b'{"a":' * 100_000),
+    "a config without end": content("config.json", b" " * (2 << 20)),
+    "a config of other bytes": content("config.json", b"\xff\xfe\x00"),
+    "a config of large numbers": content("config.json", b'{"seed": 1' + b"0" * 5000 + b"}"),
     "a config that is a link": symlink("config.json", "run/config.json"),
     "a config that is a pipe": pipe,
-    "a config that is a folder": as_folder("config.json"),
+    "a config that is a folder": content("config.json", None),
     "images that are a link": symlink("images", "run/images"),
     "metrics that are a link": symlink("metrics.jsonl", "lines"),
     "a network that is a link": symlink("generator.safetensors", "secret"),
@@ -88,30 +79,16 @@ ODD: dict[str, Damage] = {  # runs that are listed as usual, because only part o
     "a picture that is a link": symlink("images/7.png", "secret"),
     "a picture that is a link to a picture": symlink("images/7.png", "run/images/0.png"),
     "remarks that are a link": symlink("images/0.json", "lines"),
-    "a picture that is no picture": with_content("images/7.png", b"no picture"),
-    "remarks of brackets": with_content("images/0.json", b"[" * 100_000),
-    "remarks of another sheet": with_content(
-        "images/0.json", b'{"digits": [1], "confidence": [1], "near": [true, true]}'
-    ),
-    "metrics of brackets": with_content("metrics.jsonl", b'{"iteration": 1, "x": ' + b"[" * 100_000 + b"\n"),
-    "metrics of nested objects": with_content(
-        "metrics.jsonl", b'{"iteration":1,"x":' + b'{"a":' * 900 + b"1" + b"}" * 901
-    ),
-    "metrics that are a folder": as_folder("metrics.jsonl"),
-    "a network of other bytes": with_content("generator.safetensors", b"\xff" * 100),
+    "a picture that is no picture": content("images/7.png", b"no picture"),
+    "remarks of brackets": content("images/0.json", b"[" * 100_000),
+    "remarks of another sheet": content("images/0.json", b'{"digits": [1], "confidence": [1], "near": [true, true]}'),
+    "metrics of brackets": content("metrics.jsonl", b'{"iteration": 1, "x": ' + b"[" * 100_000 + b"\n"),
+    "metrics of objects": content("metrics.jsonl", b'{"iteration":1,"x":' + b'{"a":' * 900 + b"1" + b"}" * 901),
+    "metrics that are a folder": content("metrics.jsonl", None),
+    "a network of other bytes": content("generator.safetensors", b"\xff" * 100),
 }
-GETS = [
-    "",
-    "/film.gif",
-    "/film.gif?drawing=0",
-    "/metrics.csv",
-    "/images/0.png",
-    "/images/7.png",
-    "/images/0.json",
-    "/images/7.json",
-    "/images/0/0.json",
-    "/images/7/0.json",
-]
+PICTURES = [f"/images/{name}" for name in ("0.png", "7.png", "0.json", "7.json", "0/0.json", "7/0.json")]
+GETS = ["", "/film.gif", "/film.gif?drawing=0", "/metrics.csv", *PICTURES]
 POSTS = ["open", "fun", "pause", "reset", "ask"]
 
 
@@ -130,19 +107,14 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def create_broken(runs: Path, elsewhere: Path, damage: Damage) -> Path:
-    run = create(runs / "bad", tiny(3))
-    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
-    damage(run.path, elsewhere)
-    return run.path
-
-
 @pytest.mark.parametrize("kind", [*BROKEN, *ODD])
 async def test_a_broken_run_is_one_row_and_reveals_or_changes_nothing_outside(
     client: Client, config: ServerConfig, elsewhere: Path, kind: str
 ) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
-    create_broken(config.runs, elsewhere, (BROKEN | ODD)[kind])
+    run = create(config.runs / "bad", tiny(3))
+    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
+    (BROKEN | ODD)[kind](run.path, elsewhere)
     before = contents(elsewhere)
     response = await client.get("/api/runs")
     rows = {row["id"]: row for row in (await response.json())["runs"]}
@@ -182,8 +154,6 @@ async def test_a_symlink_instead_of_the_pair_is_not_followed(
 @pytest.fixture
 def locked_folder() -> Iterator[Path]:
     """Yield a folder that belongs to an unprivileged user. If the tests run as root, switch to that user."""
-    import tempfile
-
     folder = Path(tempfile.mkdtemp())
     yield folder
     if os.geteuid() != os.getuid():

@@ -15,7 +15,7 @@ from aiohttp import ClientSession, web
 from gan.web import app
 from gan.web.app import ServerConfig
 from gan.web.http import connections
-from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, LOG_SECONDS, MAX_LOGGED, Stage
+from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, REPEAT_SECONDS, Stage
 from gan.web.http.guard import HEADERS
 from gan.web.routes import events
 from gan.web.services.broadcast import Broadcast, TooManyClients
@@ -72,12 +72,10 @@ async def test_many_malformed_requests_are_few_log_lines(
 ) -> None:
     async with serve(config) as port:
         for _ in range(2):
-            for _ in range(MAX_LOGGED + 5):
+            for _ in range(15):
                 await exchange(port, MALFORMED[2])
-            await asyncio.sleep(LOG_SECONDS + 1)
-    messages = [record.getMessage() for record in caplog.records]
-    assert len(messages) == 2 * (MAX_LOGGED + 1)
-    assert messages[MAX_LOGGED :: MAX_LOGGED + 1] == ["5 more requests were malformed"] * 2
+            await asyncio.sleep(REPEAT_SECONDS + 1)
+    assert len(caplog.messages) == 2
 
 
 async def test_a_client_that_leaves_early_is_not_logged(config: ServerConfig, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,10 +1,11 @@
 """gan/web/routes/learn.py and its page: source files, latents, turns of a new network, a gradient check."""
 
+import base64
 import html
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,21 +13,21 @@ from aiohttp import hdrs
 from PIL import Image
 
 from gan.data.pictures import drawings_on
+from gan.drawings import latent_walk, load_and_draw
 from gan.drawings.load_and_draw import draw, load_pretrained
 from gan.rules.latents import one_hot
-from gan.web.routes.learn import FILES, FRAMES, morph
+from gan.web.routes import learn
+from gan.web.routes.learn import EDGE, FILES, FRAMES, LAYERS, check_gradient, morph, to_json
+from gan.web.services.turns import new_gan, play
+from nnet.dense import Affine
+from nnet.gradcheck import Check
 from tests.helpers.browsing import expect, open_page, scroll_width
-from tests.helpers.serving import Client
+from tests.helpers.serving import Client, get_json, refusal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-async def test_the_page_links_every_file(client: Client) -> None:
-    text = await (await client.get("/learn")).text()
-    assert [f'href="/source/{path}"' in text for path in FILES] == [True] * len(FILES)
 
 
 # Source files
@@ -42,25 +43,15 @@ async def test_a_file_is_shown_with_line_numbers_and_a_link_back(client: Client,
     assert not any("<" in line for _, line in lines), "markup is escaped"
     assert html.unescape("".join(line for _, line in lines)) == (ROOT / path).read_text("utf-8")
     assert 'href="/learn#files"' in text
-    assert 'id="files"' in await (await client.get("/learn")).text()
+    page = await (await client.get("/learn")).text()
+    assert ('id="files"' in page, f'href="/source/{path}"' in page) == (True, True)
 
 
-OTHERS = [
-    "server.py",
-    "gan/runs/run.py",
-    "../server.py",
-    "nnet/../server.py",
-    "nnet%2f..%2fserver.py",
-    "nnet/",
-    "%00",
-    ".",
-]
-
-
-@pytest.mark.parametrize("path", OTHERS)
-async def test_no_other_file_is_shown(client: Client, path: str) -> None:
-    answer = await client.get(f"/source/{path}")
-    assert (answer.status, answer.content_type) == (404, "text/html")
+async def test_no_other_file_is_shown(client: Client) -> None:
+    others = ("server.py", "gan/runs/run.py", "../server.py", "nnet/../server.py", "nnet%2f..%2fserver.py")
+    for path in (*others, "nnet/", "%00", "."):
+        answer = await client.get(f"/source/{path}")
+        assert (answer.status, answer.content_type) == (404, "text/html"), path
 
 
 # From one latent to another
@@ -153,3 +144,125 @@ def test_a_gradient_is_checked_with_new_numbers_each_time(browser: "Browser", ho
         first = rows.last.text_content()
         form.get_by_role("button").click()
         expect(rows.last).not_to_have_text(first or "")
+
+
+# A point of the latent disk
+
+
+async def test_a_place_shows_ten_digits_of_its_latent(client: Client) -> None:
+    response = await client.get(f"/api/place?seed=9&x={EDGE}&y=-20")
+    assert (response.status, response.content_type) == (200, "image/png")
+    assert "max-age" in response.headers[hdrs.CACHE_CONTROL]
+    body = await response.read()
+    assert len(body) < 5000
+    again = await client.get(
+        f"/api/place?seed=9&x={EDGE}&y=-20", headers={hdrs.IF_NONE_MATCH: response.headers[hdrs.ETAG]}
+    )
+    assert again.status == 304
+    with Image.open(io.BytesIO(body)) as picture:
+        assert picture.size == (10 * 30 + 2, 32)
+    expected = latent_walk.ten(*load_pretrained(None), 9, 1, -20 / EDGE)
+    strip = np.asarray(Image.open(io.BytesIO(body)))[2:30, 2:].reshape(28, 10, 30)[:, :, :28].swapaxes(0, 1)
+    assert np.abs(255 - strip.astype(int) - expected).max() <= 1
+    by_default = await (await client.get("/api/place")).read()
+    assert by_default == await (await client.get("/api/place?seed=0&x=0&y=-0")).read()
+
+
+async def test_images_are_cached(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = await (await client.get("/api/place?seed=4&x=-3&y=9")).read()
+    monkeypatch.setattr(latent_walk, "draw", None)
+    assert await (await client.get("/api/place?seed=4&x=-3&y=9")).read() == before
+
+
+async def test_a_missing_bundled_network_is_an_error(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(load_and_draw, "PRETRAINED", tmp_path)
+    for function in (learn.shipped, learn.place):
+        function.cache_clear()
+    status, message, field = await refusal(await client.get("/api/place"))
+    assert (status, field) == (400, "model")
+    assert message.startswith("no generator of all digits is bundled")
+
+
+# Turns (gan/web/services/turns.py)
+
+
+def pixels(png: str) -> Any:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))))
+
+
+@pytest.mark.parametrize("digit", [None, 3])
+def test_the_judge_learns_first_and_is_locked_while_the_artist_learns(digit: int | None) -> None:
+    turns = play(digit, 0, 1, 5)
+    start, judge, artist = turns["frames"]
+    assert [frame["turn"] for frame in turns["frames"]] == ["start", "judge", "artist"]
+    assert (turns["iteration"], turns["drawing"], turns["asked"]) == (1, 5, 5 if digit is None else 3)
+    assert turns["channels"] == [16, 32]
+    assert start["scale"]["real"] != judge["scale"]["real"]
+    assert judge["scale"]["real"] == artist["scale"]["real"], "the same judge rates the same digits"
+    assert start["png"]["drawing"] == judge["png"]["drawing"] != artist["png"]["drawing"]
+    assert judge["scale"]["drawn"] != artist["scale"]["drawn"]
+    before, then, after = (pixels(frame["png"]["maps"]) for frame in turns["frames"])
+    assert np.array_equal(before[:, :21], then[:, :21]), "the artist waits during the judge's turn"
+    assert (before[:, 21:42] != then[:, 21:42]).any()
+    assert (then[:, :21] != after[:, :21]).any()
+    drawings = np.mean([rating or 0.0 for rating in judge["scale"]["drawn"]])
+    assert drawings < np.mean([rating or 0.0 for rating in start["scale"]["drawn"]]), "the judge has learned"
+
+
+def test_the_next_iteration_continues_and_an_earlier_one_starts_again() -> None:
+    new_gan.cache_clear()
+    one, two = play(3, 7, 1, 0), play(3, 7, 2, 0)
+    assert one["frames"][2]["scale"] == two["frames"][0]["scale"]
+    assert play(3, 7, 2, 0) == two
+    assert play(3, 7, 1, 0) == one
+    assert play(3, 8, 1, 0) != one
+    new_gan.cache_clear()
+    assert play(3, 7, 2, 0) == two
+
+
+async def test_the_turns_are_served(client: Client) -> None:
+    served = await get_json(client, "/api/turns?digit=3&seed=7&iteration=2&drawing=4")
+    assert served == play(3, 7, 2, 4)
+
+
+# The gradient check
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("seed", [0, 1, 2, 4294967295])
+def test_analytic_and_numeric_gradients_agree(name: str, seed: int) -> None:
+    checks = check_gradient(name, seed)
+    assert {check.name for check in checks} == {"x", "W", "b"}
+    assert max(check.error for check in checks) < 1e-7
+    assert all(check.analytic != check.numeric or check.analytic == 0 for check in checks), "computed separately"
+    assert checks == check_gradient(name, seed)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_wrong_gradient_is_detected(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    gradients = Affine.gradients
+    monkeypatch.setattr(Affine, "gradients", lambda layer: {key: 1.01 * dw for key, dw in gradients(layer).items()})
+    errors: dict[str, float] = {check.name: check.error for check in check_gradient(name, 0)}
+    assert errors["W"] > 1e-4
+    assert errors["x"] < 1e-7
+
+
+async def test_the_check_of_every_layer_is_offered_and_served(client: Client) -> None:
+    text = await (await client.get("/learn")).text()
+    for name in LAYERS:
+        assert f'<option value="{name}">' in text
+        response = await client.get("/api/gradient", params={"layer": name, "seed": "3"})
+        assert await response.json() == {"layer": name, "seed": 3, **to_json(check_gradient(name, 3))}
+
+
+@pytest.mark.parametrize(("errors", "right"), [([3e-10, 1e-12], True), ([1e-12, 1e-5], False)])
+def test_the_verdict_depends_on_the_largest_error(errors: list[float], right: bool) -> None:
+    answer = to_json([Check(name, 1.5, 1.5 + 1.5 * error) for name, error in zip("xW", errors, strict=True)])
+    assert (
+        answer["verdict"]
+        == f"The largest error is {max(errors):.1e}: the derivative is {'right' if right else 'wrong'}."
+    )
+    assert [row[0] for row in answer["rows"]] == ["input x", "weights W"]
+    assert answer["rows"][0][1] == "1.500000000"

@@ -2,10 +2,10 @@
 
 import asyncio
 import ipaddress
-import re
 import socket
 import sys
 import urllib.request
+from functools import partial
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,16 @@ import pytest
 from gan.commands.serve import read_arguments
 from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
+from gan.web.http.connections import SeldomLog
 from gan.web.http.listening import (
     ACCEPT_PROBLEM,
     MAX_CONNECTIONS,
     OWN_FILES,
-    LoopErrorHandler,
     address_of,
     announcement,
     available_places,
+    handle_loop_error,
     is_reachable_by_others,
-    listen,
     outward_address,
 )
 from tests.helpers.commands import run
@@ -48,7 +48,7 @@ def test_the_limit_on_connections_stays_below_the_limit_on_open_files() -> None:
 
 
 async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    complaints, loop = LoopErrorHandler(), asyncio.get_running_loop()
+    complaints, loop = partial(handle_loop_error, SeldomLog()), asyncio.get_running_loop()
     for _ in range(1000):
         complaints(loop, {"message": ACCEPT_PROBLEM, "exception": OSError(24, "Too many open files")})
     assert [record.getMessage().count("Too many open files") for record in caplog.records] == [1]
@@ -94,41 +94,26 @@ class FakeSocket:
         self.getsockname = lambda: (address, port)
 
 
-@pytest.mark.parametrize(
-    ("address", "others"),
-    [
-        ("127.0.0.1", False),
-        ("127.8.9.1", False),
-        ("::1", False),
-        ("0.0.0.0", True),
-        ("::", True),
-        ("192.168.1.5", True),
-        ("fe80::1%eth0", True),
-        ("8.8.8.8", True),
-    ],
-)
-def test_other_machines_reach_all_but_loopback_addresses(address: str, others: bool) -> None:
-    assert is_reachable_by_others(FakeSocket(address)) is others  # type: ignore[arg-type]
+def test_other_machines_reach_all_but_loopback_addresses() -> None:
+    for others, addresses in {
+        False: ("127.0.0.1", "127.8.9.1", "::1"),
+        True: ("0.0.0.0", "::", "192.168.1.5", "fe80::1%eth0", "8.8.8.8"),
+    }.items():
+        for address in addresses:
+            assert is_reachable_by_others(FakeSocket(address)) is others  # type: ignore[arg-type]
 
 
-def test_localhost_is_not_reachable_by_others() -> None:
-    with listen("localhost", 0) as own:
-        assert not is_reachable_by_others(own)
-        assert re.fullmatch(r"http://localhost:\d+/", address_of("localhost", own))
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "", "::"])
-def test_a_wildcard_host_is_printed_as_a_reachable_address(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    monkeypatch.setattr(
-        listening, "outward_address", {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}.__getitem__
-    )
-    bound: object = FakeSocket(host or "0.0.0.0")
-    expected = "http://[2001:db8::7]:8007/" if host == "::" else "http://192.168.1.5:8007/"
-    assert address_of(host, bound) == expected  # type: ignore[arg-type]
-
-
-def test_a_given_host_is_printed_as_it_is() -> None:
-    for host, shown in (("192.168.1.5", "192.168.1.5"), ("teacher.local", "teacher.local"), ("fe80::1", "[fe80::1]")):
+def test_the_printed_address_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    outward = {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}
+    monkeypatch.setattr(listening, "outward_address", outward.__getitem__)
+    for host, shown in {
+        "0.0.0.0": "192.168.1.5",
+        "": "192.168.1.5",
+        "::": "[2001:db8::7]",
+        "192.168.1.6": "192.168.1.6",
+        "teacher.local": "teacher.local",
+        "fe80::1": "[fe80::1]",
+    }.items():
         assert address_of(host, FakeSocket(host)) == f"http://{shown}:8007/"  # type: ignore[arg-type]
 
 
@@ -145,29 +130,17 @@ def test_the_outward_address_belongs_to_this_machine(monkeypatch: pytest.MonkeyP
 # Printed output
 
 
-def test_without_links_one_address_is_printed() -> None:
-    assert announcement("http://127.0.0.1:8007/", None, False, "some digits", None) == [
-        "Open http://127.0.0.1:8007/ in a browser. Data: some digits. Press Ctrl-C to stop."
-    ]
-
-
-def test_both_links_are_printed() -> None:
-    drive, watch, private, end = announcement("http://192.168.1.5:8007/", LINKS, True, "some digits", None)
-    assert drive == f"Open http://192.168.1.5:8007/?token={LINKS.drive} to control the training."
-    assert watch.split()[:2] == ["Give", f"http://192.168.1.5:8007/?token={LINKS.watch}"]
+def test_the_lines_name_the_addresses_the_data_and_limits() -> None:
+    address, end = "http://192.168.1.5:8007/", "Data: some digits. Press Ctrl-C to stop."
+    assert announcement(address, None, False, "some digits", None) == [f"Open {address} in a browser. {end}"]
+    drive, watch, private, *more = announcement(address, LINKS, True, "some digits", 12)
+    assert drive == f"Open {address}?token={LINKS.drive} to control the training."
+    assert watch.split()[:2] == ["Give", f"{address}?token={LINKS.watch}"]
     assert "private window" in private
-    assert end == "Data: some digits. Press Ctrl-C to stop."
-
-
-def test_a_low_limit_on_open_pages_is_printed_with_its_remedy() -> None:
-    for links in (None, LINKS):
-        line = announcement("http://127.0.0.1:8007/", links, False, "some digits", 12)[-1]
-        assert line == "At most 12 pages can be open, because the system limits open files: ulimit -n 2048."
-
-
-def test_without_tokens_a_warning_is_printed() -> None:
-    lines = announcement("http://192.168.1.5:8007/", None, True, "some digits", None)
-    assert lines[1].startswith("Anyone who can reach http://192.168.1.5:8007/ can train, stop and delete every run")
+    limit = "At most 12 pages can be open, because the system limits open files: ulimit -n 2048."
+    assert more == [end, limit]
+    _, warning, last = announcement(address, None, True, "some digits", 12)
+    assert (warning.startswith(f"Anyone who can reach {address} can train, stop and delete"), last) == (True, limit)
     assert (read_arguments([]).token, read_arguments(["--no-token"]).token) == (True, False)
 
 

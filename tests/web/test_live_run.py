@@ -3,7 +3,7 @@
 The worker is a fake without a thread, so an event has been forwarded when `say` or `send` returns.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from gan.runs.run_writer import create
 from gan.runs.worker import Worker
-from gan.web.services.live_run import BEGINNING_SECONDS, LOST, SAVING_SECONDS, LiveRun
+from gan.web.services.live_run import BEGINNING_SECONDS, SAVING_SECONDS, LiveRun
 from tests.helpers.fake_worker import FakeWorker, tiny
 
 Events = list[dict[str, Any]]
@@ -23,43 +23,25 @@ def events() -> Events:
 
 
 @pytest.fixture
-def go_live(tmp_path: Path, events: Events) -> Iterator[Callable[[str], LiveRun]]:
-    """Return a function that creates live runs with workers; all runs share one listener."""
-    FakeWorker.made.clear()
-    runs: list[LiveRun] = []
-
-    def start(name: str) -> LiveRun:
-        create(tmp_path / name, tiny(3))
-        worker: Any = FakeWorker(tmp_path / name, tiny(3), None, 1)
-        worker.start()
-        runs.append(LiveRun(name, tmp_path / name, worker, tiny(3), "some digits", lambda e: events.append(dict(e))))
-        runs[-1].follow()
-        return runs[-1]
-
-    yield start
-    for each in runs:
-        each.stop()
-
-
-@pytest.fixture
-def live(go_live: Callable[[str], LiveRun], events: Events) -> LiveRun:
-    """Return an idle run whose first events have been discarded."""
-    live = go_live("digit-3")
+def live(tmp_path: Path, events: Events) -> Iterator[LiveRun]:
+    """Yield an idle run whose first events have been discarded."""
+    path = create(tmp_path / "digit-3", tiny(3)).path
+    worker: Any = FakeWorker(path, tiny(3), None, 1)
+    worker.start()
+    live = LiveRun("digit-3", path, worker, tiny(3), "some digits", lambda message: events.append(dict(message)))
+    live.follow()
+    message = {key: events[0][key] for key in ("type", "run", "state", "data", "error")}
+    assert message == {"type": "snapshot", "run": "digit-3", "state": "starting", "data": "some digits", "error": None}
+    assert events[-1]["state"] == "idle"
     events.clear()
-    return live
+    yield live
+    live.stop()
 
 
 @pytest.fixture
 def fake(live: LiveRun) -> FakeWorker:
-    """Return the run's fake worker."""
-    return FakeWorker.made[0]
-
-
-def test_the_first_message_is_a_snapshot(go_live: Callable[[str], LiveRun], events: Events) -> None:
-    go_live("digit-3")
-    message = {key: events[0][key] for key in ("type", "run", "state", "data", "error")}
-    assert message == {"type": "snapshot", "run": "digit-3", "state": "starting", "data": "some digits", "error": None}
-    assert events[-1]["state"] == "idle"
+    worker: Any = live.worker
+    return worker
 
 
 def test_events_are_passed_on_in_order_and_name_their_run(live: LiveRun, events: Events) -> None:
@@ -67,17 +49,6 @@ def test_events_are_passed_on_in_order_and_name_their_run(live: LiveRun, events:
     assert [event.get("state", event["type"]) for event in events] == ["training", "metrics", "picture", "idle"]
     assert {event["run"] for event in events} == {"digit-3"}
     assert events[1]["g_loss"] is None, "infinity is not JSON"
-
-
-def test_two_live_runs_are_independent(go_live: Callable[[str], LiveRun], events: Events) -> None:
-    first, second = go_live("digit-3"), go_live("digit-3-unfrozen")
-    first.worker.send("train", 4)
-    second.worker.send("train", 6)
-    assert (first.status["iteration"], second.status["iteration"]) == (4, 6)
-    message = {(event["run"], event["iteration"]) for event in events if event["type"] == "metrics"}
-    assert message == {("digit-3", 4), ("digit-3-unfrozen", 6)}
-    assert (first.stop(), first.worker.alive, second.worker.alive) == (None, False, True)
-    assert second.snapshot()["pictures"] == [0, 6]
 
 
 def test_reset_sends_a_new_snapshot_with_a_new_version(live: LiveRun, events: Events) -> None:
@@ -129,13 +100,6 @@ def test_a_link_in_the_place_of_the_folder_is_not_followed(live: LiveRun, fake: 
     fake.run.path.rename(tmp_path / "elsewhere")
     fake.run.path.symlink_to(other.path)
     assert (live.snapshot()["state"], live.snapshot()["config"]["digit"]) == ("missing", 3)
-
-
-def test_a_worker_that_dies_leaves_an_error(live: LiveRun, fake: FakeWorker, events: Events) -> None:
-    fake.die()
-    error = LOST.format("ended unexpectedly")
-    assert [event.get("state", event.get("message")) for event in events] == ["gone", error]
-    assert (live.worker.alive, live.status["state"], live.error) == (False, "gone", error)
 
 
 def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -> None:

@@ -10,9 +10,8 @@ from jsonschema import Draft202012Validator
 
 from gan.runs.messages import ClientMessage, MetricsEvent
 from gan.web.app import ServerConfig
-from gan.web.openapi import document
+from gan.web.openapi import document, schema_of
 from gan.web.routes.write import PARAMETERS
-from gan.web.schemas import schema_of
 from gan.web.services import writer_process
 from gan.write.compose import compose
 from gan.write.formats import FORMATS

@@ -49,16 +49,12 @@ def test_a_pair_is_created_when_it_is_trained_and_kept(pair: Pair, tmp_path: Pat
     assert (frozen.freeze, loose.freeze, frozen.digit, frozen.network) == (True, False, DIGIT, "quick")
     assert [worker.threads for worker in FakeWorker.made] == [2, 2]
     pair.command("train", 4)
+    message = [(message["type"], message["run"]) for message in pair.present()]
+    assert message == [(kind, name) for name in (FROZEN, LOOSE) for kind in ("snapshot", "sheet")]
     pair.close()
     pair.open()
     assert iterations(pair) == [5, 5]
     assert (tmp_path / FOLDER).name.startswith("."), "the list of runs does not show it"
-
-
-def test_the_newest_stored_sheet_is_sent_until_a_process_draws_one(pair: Pair) -> None:
-    pair.command("train", 5)
-    message = [(message["type"], message["run"]) for message in pair.present()]
-    assert message == [(kind, name) for name in (FROZEN, LOOSE) for kind in ("snapshot", "sheet")]
 
 
 def test_an_idle_pair_is_saved_and_closed(tmp_path: Path) -> None:

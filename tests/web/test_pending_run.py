@@ -13,6 +13,7 @@ from gan.runs.run_writer import create
 from nnet import weights
 from tests.helpers.commands import SECONDS
 from tests.helpers.players import noise_digits
+from tests.helpers.strategies import as_bytes
 from tests.helpers.workers import CONFIG, EventDict, Local, all_events, of_type, saved_iteration, state, until
 
 
@@ -49,11 +50,13 @@ def test_watching_and_asking_create_no_files(local: Local, tmp_path: Path) -> No
 
 
 def test_the_first_command_to_train_creates_the_run(local: Local, tmp_path: Path) -> None:
+    local.send("watch")
+    sheet = until(local, of_type("sheet"))[-1]
     local.send("fun")
-    heard = until(local, state("training"))
-    assert kinds(heard) == ["picture", "training"], "there is no idle state in between"
+    assert kinds(until(local, state("training"))) == ["picture", "training"], "no idle state, and no sheet twice"
     path = tmp_path / "runs" / "digit-3"
     assert saved_iteration(path) == 0
+    assert base64.b64decode(sheet["png"]) == (path / "images" / "0.png").read_bytes()
     until(local, state("training", at_least=1))
     local.send("pause")
     local.send("reset")
@@ -67,16 +70,9 @@ def test_a_pending_run_trains_to_the_same_bits_as_an_existing_one(local: Local, 
     for each in (local, there):
         each.send("finish")
         all_events(each)
-    one, other = (
-        weights.load(path / "checkpoint.safetensors") for path in (tmp_path / "runs" / "digit-3", there_path(tmp_path))
-    )
-    assert one[0].keys() == other[0].keys()
-    assert all((one[0][name] == other[0][name]).all() for name in one[0])
-    assert Run.open(there_path(tmp_path)).pictures() == Run.open(tmp_path / "runs" / "digit-3").pictures()
-
-
-def there_path(tmp_path: Path) -> Path:
-    return tmp_path / "there"
+    one, other = (Run.open(path) for path in (tmp_path / "runs" / "digit-3", tmp_path / "there"))
+    assert as_bytes(weights.load(one.checkpoint)[0]) == as_bytes(weights.load(other.checkpoint)[0])
+    assert one.pictures() == other.pictures()
 
 
 def test_a_run_created_by_another_process_is_not_overwritten(
@@ -89,14 +85,6 @@ def test_a_run_created_by_another_process_is_not_overwritten(
         heard = all_events(local)
     assert "is open in another process" in heard[-1]["message"]
     assert run.pictures() == []
-
-
-def test_the_untrained_sheet_is_sent_once_and_saved_unchanged(local: Local, tmp_path: Path) -> None:
-    local.send("watch")
-    sheet = until(local, of_type("sheet"))[-1]
-    local.send("fun")
-    assert kinds(until(local, state("training"))) == ["picture", "training"]
-    assert base64.b64decode(sheet["png"]) == (tmp_path / "runs" / "digit-3" / "images" / "0.png").read_bytes()
 
 
 def test_a_run_trained_by_another_process_in_the_meantime_is_resumed(local: Local, tmp_path: Path) -> None:

@@ -81,8 +81,12 @@ def test_each_pair_is_a_real_digit_and_a_drawing_without_repeats(digits: list[in
         assert np.array_equal(render_ink(few_digits().images[[same]])[0], image), "the same image in both looks"
 
 
-def test_sides_are_random(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def without_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(real_or_drawn, "render_ink", lambda images: np.zeros((len(images), SHOWN, SHOWN), np.uint8))
+
+
+def test_sides_are_random(without_ink: None) -> None:
     rng = np.random.default_rng(0)
     drawings = drawn([1] * 10)
     person = np.concatenate([make_pairs(drawings, few_digits(), rng).person for _ in range(100)])
@@ -90,16 +94,14 @@ def test_sides_are_random(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 440 < (person[1:] == person[:-1]).sum() < 560, "consecutive sides are independent"
 
 
-def test_no_real_digit_is_used_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(real_or_drawn, "render_ink", lambda images: np.zeros((len(images), SHOWN, SHOWN), np.uint8))
+def test_no_real_digit_is_used_twice(without_ink: None) -> None:
     pairs = make_pairs(drawn([1] * 40), few_digits(), np.random.default_rng(0))  # there are 40 real ones
     assert len({image.tobytes() for image in pairs.pixels[np.arange(40), pairs.person]}) == 40
 
 
 def test_too_few_real_digits_are_an_input_error() -> None:
-    data = Dataset(np.zeros((3, 28, 28), np.uint8), np.array([1, 1, 2], np.uint8), "three")
-    with pytest.raises(InputError, match="three: expected 3 images of the digit 1, found 2"):
-        make_pairs(drawn([1, 2, 1, 1]), data, np.random.default_rng(0))
+    with pytest.raises(InputError, match="a few: expected 41 images of the digit 1, found 40"):
+        make_pairs(drawn([1] * 41), few_digits(), np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(("real", "fake", "right"), [(2.0, 1.0, True), (1.0, 2.0, False), (np.nan, 1.0, False)])
@@ -224,13 +226,6 @@ def test_the_judge_of_a_run_comes_from_its_checkpoint(tmp_path: Path) -> None:
         )
 
 
-def test_a_damaged_checkpoint_is_an_input_error(tmp_path: Path) -> None:
-    run = run_of(tmp_path / "run")
-    run.checkpoint.write_bytes(b"nothing")
-    with pytest.raises(InputError, match="expected a whole safetensors file"):
-        judge_of(run)
-
-
 def test_the_bundled_discriminator_detects_early_drawings() -> None:
     judge = real_or_drawn.shipped_judge()
     assert judge
@@ -255,7 +250,5 @@ def test_the_oldest_round_is_dropped() -> None:
     names = [store.store(one) for one in pairs]
     assert len(set(names)) == 5
     assert [store.find(name) is not None for name in names] == [False, False, True, True, True]
-    pair = store.find(names[4])
-    assert pair
-    assert pair.person is pairs[4].person
+    assert store.find(names[4]) == (pairs[4].person, None)
     assert store.find("none") is None

@@ -44,11 +44,13 @@ def set_mtime(run: Run, seconds: float) -> None:
         os.utime(path, (seconds, seconds))
 
 
-def open_first(manager: RunManager) -> None:
-    """Create a run for all digits if there is none, and open the first run as the server does at startup."""
-    if not manager.catalogue.names():
-        create(manager.catalogue.runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))
+@pytest.fixture
+def opened(manager: RunManager, events: Events, tmp_path: Path) -> RunManager:
+    """Return the manager with the only run open, as the server opens it at startup."""
+    create(tmp_path / "all-digits", tiny(None, network="quick", few=True, iterations=None))
     manager.open_first()
+    events.clear()
+    return manager
 
 
 def test_the_first_run_is_created_when_it_is_trained(manager: RunManager, tmp_path: Path) -> None:
@@ -63,15 +65,23 @@ def test_the_first_run_is_created_when_it_is_trained(manager: RunManager, tmp_pa
     assert [worker.threads for worker in FakeWorker.made] == [1, 1]
 
 
-def test_while_another_run_is_opened_pages_are_told_that_it_starts(manager: RunManager, events: Events) -> None:
-    open_first(manager)
-    manager.command("all-digits", "train", 5)
+def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> None:
+    opened.command("all-digits", "train", 5)
+    FakeWorker.made[0].say("sheet", iteration=7)
+    assert (opened.sheet(), opened.present()["iteration"]) == (events[-1], 7)
     events.clear()
-    assert manager.create(3) == "digit-3"
+    assert opened.create(3, seed=7) == opened.live_name() == "digit-3"
+    assert ([worker.alive for worker in FakeWorker.made], FakeWorker.made[0].heard[-1]) == (
+        [False, True],
+        ("quit", None),
+    )
+    assert ([entry["live"] for entry in opened.summaries()], opened.sheet()) == ([False, True], None)
+    assert opened.snapshot("all-digits")["state"] == "closed"
     states = [(event["run"], event["state"]) for event in events if "state" in event]
     assert states[:2] == [("all-digits", "starting"), ("digit-3", "starting")]
     assert "gone" not in dict(states).values()
-    manager.close()
+    assert "error" not in [event["type"] for event in events], "to be asked to go is no accident"
+    opened.close()
     assert events[-1]["state"] == "gone", "nothing is opened next"
 
 
@@ -82,7 +92,7 @@ def test_the_run_that_was_written_last_is_opened_first(manager: RunManager, tmp_
         pass
     (create(tmp_path / "broken", tiny(3)).path / "config.json").write_text("{}")
     create(tmp_path / "augmented", tiny(3, augment=True))  # an earlier version trained it, but this one cannot
-    open_first(manager)
+    manager.open_first()
     assert manager.live_name() == "digit-3"
     manager.close()
     assert manager.present()["run"] == "digit-3"
@@ -92,65 +102,39 @@ def test_a_run_in_training_elsewhere_is_not_opened_first(manager: RunManager, tm
     for seconds, name in enumerate(("digit-3", "digit-7"), start=1):
         set_mtime(create(tmp_path / name, tiny(3)), seconds)
     with held(Run.open(tmp_path / "digit-7")):
-        open_first(manager)
+        manager.open_first()
         assert manager.live_name() == "digit-3"
         manager.close()
     set_mtime(Run.open(tmp_path / "digit-3"), 1)
-    open_first(manager)
+    manager.open_first()
     assert manager.live_name() == "digit-7"
 
 
-def test_a_new_run_replaces_the_live_one(manager: RunManager, events: Events) -> None:
-    open_first(manager)
-    name = manager.create(3, seed=7)
-    assert (name, manager.live_name()) == ("digit-3", "digit-3")
-    assert [worker.alive for worker in FakeWorker.made] == [False, True]
-    assert FakeWorker.made[0].heard == [("quit", None)]
-    assert manager.snapshot("all-digits")["state"] == "closed"
-    assert [entry["live"] for entry in manager.summaries()] == [False, True]
-    assert LOST.format("ended unexpectedly") not in [event.get("message") for event in events], (
-        "to be asked to go is no accident"
-    )
-
-
-def test_the_newest_sheet_belongs_to_the_live_run(manager: RunManager) -> None:
-    assert manager.sheet() is None
-    open_first(manager)
-    FakeWorker.made[0].say("sheet", iteration=7)
-    assert manager.sheet() == {"type": "sheet", "iteration": 7, "run": "all-digits"}
-    assert manager.present()["iteration"] == 7
-    manager.create(3)
-    assert manager.sheet() is None
-
-
-def test_a_snapshot_follows_when_a_restored_worker_drops_pictures(manager: RunManager, events: Events) -> None:
+def test_a_snapshot_follows_when_a_restored_worker_drops_pictures(opened: RunManager, events: Events) -> None:
     class Restoring(FakeWorker):
         def start(self) -> None:
             super().start()
             self.run.cut_back(0)  # a real worker does this after the first snapshot, before it is idle
 
-    open_first(manager)
-    manager.command("all-digits", "train", 8)
+    opened.command("all-digits", "train", 8)
     FakeWorker.made[0].die()
     events.clear()
-    object.__setattr__(manager._settings, "worker", Restoring)
-    manager.open("all-digits")
+    object.__setattr__(opened._settings, "worker", Restoring)
+    opened.open("all-digits")
     assert (events[-1]["type"], events[-1]["pictures"]) == ("snapshot", [0])
 
 
-def test_pause_does_not_open_a_run_but_other_commands_do(manager: RunManager) -> None:
-    open_first(manager)
-    manager.create(3)
-    manager.command("all-digits", "pause")
-    assert (manager.live_name(), FakeWorker.made[-1].heard) == ("digit-3", [])
+def test_pause_does_not_open_a_run_but_other_commands_do(opened: RunManager) -> None:
+    opened.create(3)
+    opened.command("all-digits", "pause")
+    assert (opened.live_name(), FakeWorker.made[-1].heard) == ("digit-3", [])
     with pytest.raises(Unknown):
-        manager.command("nobody", "pause")
-    manager.command("all-digits", "fun")
-    assert (manager.live_name(), FakeWorker.made[-1].heard) == ("all-digits", [("fun", None)])
+        opened.command("nobody", "pause")
+    opened.command("all-digits", "fun")
+    assert (opened.live_name(), FakeWorker.made[-1].heard) == ("all-digits", [("fun", None)])
 
 
-def test_a_failed_save_is_reported_with_the_next_run(manager: RunManager) -> None:
-    open_first(manager)
+def test_a_failed_save_is_reported_with_the_next_run(opened: RunManager) -> None:
     last = FakeWorker.made[0]
 
     def die() -> None:
@@ -158,28 +142,17 @@ def test_a_failed_save_is_reported_with_the_next_run(manager: RunManager) -> Non
         FakeWorker.die(last)
 
     last.die = die  # type: ignore[method-assign]
-    name = manager.create(3)
-    assert manager.snapshot(name)["error"] == "all-digits: no space"
+    name = opened.create(3)
+    assert opened.snapshot(name)["error"] == "all-digits: no space"
 
 
-def test_a_dead_worker_is_reported_and_restarted(manager: RunManager, events: Events) -> None:
-    open_first(manager)
+def test_a_dead_worker_is_reported_and_restarted(opened: RunManager, events: Events) -> None:
     FakeWorker.made[0].die()
     assert events[-1]["message"] == LOST.format("ended unexpectedly")
-    assert (manager.state(), manager.present()["error"]) == ("gone", LOST.format("ended unexpectedly"))
-    manager.command("all-digits", "train", 2)
-    assert manager.present()["error"] is None
+    assert (opened.state(), opened.present()["error"]) == ("gone", LOST.format("ended unexpectedly"))
+    opened.command("all-digits", "train", 2)
+    assert opened.present()["error"] is None
     assert FakeWorker.made[1].heard == [("train", 2)]
-
-
-def test_a_run_whose_worker_died_is_refused_while_another_process_holds_it(manager: RunManager, tmp_path: Path) -> None:
-    open_first(manager)
-    FakeWorker.made[0].die()
-    with held(Run.open(tmp_path / "all-digits")):
-        for command in ("reset", "fun"):
-            with pytest.raises(InputError, match="is open in another process"):
-                manager.command("all-digits", command)
-    assert len(FakeWorker.made) == 1
 
 
 # Pending runs, which are not on disk yet
@@ -226,8 +199,11 @@ def test_a_run_that_another_process_holds_is_refused(manager: RunManager, tmp_pa
             with pytest.raises(InputError, match="is open in another process"):
                 refused()
     assert manager.live_name() == "mine"
-    assert [worker.run.path.name for worker in FakeWorker.made] == ["mine"]
     assert (tmp_path / "other" / "config.json").is_file()
+    FakeWorker.made[0].die()
+    with held(Run.open(tmp_path / "mine")), pytest.raises(InputError, match="is open in another process"):
+        manager.command("mine", "reset")
+    assert [worker.run.path.name for worker in FakeWorker.made] == ["mine"]
 
 
 def test_a_free_name_is_used_if_all_runs_are_held(manager: RunManager, tmp_path: Path) -> None:
@@ -239,76 +215,70 @@ def test_a_free_name_is_used_if_all_runs_are_held(manager: RunManager, tmp_path:
 # Deleted and missing runs
 
 
-def test_a_live_run_is_saved_before_it_is_deleted(manager: RunManager, events: Events, tmp_path: Path) -> None:
-    open_first(manager)
-    manager.create(3)
-    manager.command("digit-3", "fun")
+def test_a_live_run_is_saved_before_it_is_deleted(opened: RunManager, events: Events, tmp_path: Path) -> None:
+    opened.create(3)
+    opened.command("digit-3", "fun")
     events.clear()
-    place = manager.delete("digit-3")
+    place = opened.delete("digit-3")
     assert place == tmp_path / ".trash" / "digit-3"
     assert FakeWorker.made[1].heard[-1] == ("quit", None)
-    assert (manager.live_name(), manager.catalogue.names()) == ("all-digits", ["all-digits"])
+    assert (opened.live_name(), opened.catalogue.names()) == ("all-digits", ["all-digits"])
     assert events.count({"type": "runs"}) == 1
 
 
-def test_deleting_another_run_keeps_the_live_one(manager: RunManager, tmp_path: Path) -> None:
-    open_first(manager)
+def test_deleting_another_run_keeps_the_live_one(opened: RunManager, tmp_path: Path) -> None:
     create(tmp_path / "seed-0" / "digit-3", tiny(3))
-    assert manager.delete("seed-0.digit-3") == tmp_path / ".trash" / "seed-0.digit-3"
+    assert opened.delete("seed-0.digit-3") == tmp_path / ".trash" / "seed-0.digit-3"
     assert [worker.alive for worker in FakeWorker.made] == [True]
 
 
-def test_deleting_the_last_run_leaves_a_pending_one(manager: RunManager, tmp_path: Path) -> None:
-    open_first(manager)
-    manager.delete("all-digits")
-    assert manager.present()["pictures"] == []
+def test_deleting_the_last_run_leaves_a_pending_one(opened: RunManager, tmp_path: Path) -> None:
+    opened.delete("all-digits")
+    assert opened.present()["pictures"] == []
     assert [path.name for path in tmp_path.iterdir()] == [".trash"]
 
 
-def test_a_live_run_that_cannot_be_deleted_is_reopened(manager: RunManager, tmp_path: Path) -> None:
-    open_first(manager)
+def test_a_live_run_that_cannot_be_deleted_is_reopened(opened: RunManager, tmp_path: Path) -> None:
     (tmp_path / ".trash").write_text("in the way")
     with pytest.raises(InputError, match="could not be moved"):
-        manager.delete("all-digits")
-    assert (manager.live_name(), FakeWorker.made[-1].alive) == ("all-digits", True)
+        opened.delete("all-digits")
+    assert (opened.live_name(), FakeWorker.made[-1].alive) == ("all-digits", True)
 
 
-def test_changes_by_others_in_the_folder_are_reported_once(manager: RunManager, events: Events, tmp_path: Path) -> None:
-    open_first(manager)
-    manager.check_folder()
+def test_changes_by_others_in_the_folder_are_reported_once(opened: RunManager, events: Events, tmp_path: Path) -> None:
+    opened.check_folder()
     events.clear()
-    manager.command("all-digits", "train", 3)  # its worker reports this change
+    opened.command("all-digits", "train", 3)  # its worker reports this change
     events.clear()
-    manager.check_folder()
+    opened.check_folder()
     assert events == []
     run = create(tmp_path / "seed-0" / "digit-3", tiny(3))
-    manager.check_folder()
-    manager.check_folder()
+    opened.check_folder()
+    opened.check_folder()
     assert events == [{"type": "runs"}]
     run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
     set_mtime(run, 5e9)
-    manager.check_folder()
+    opened.check_folder()
     shutil.rmtree(run.path)
-    manager.check_folder()
+    opened.check_folder()
     assert events == [{"type": "runs"}] * 3
 
 
 def test_a_live_run_without_its_folder_is_missing_until_it_is_back(
-    manager: RunManager, events: Events, tmp_path: Path
+    opened: RunManager, events: Events, tmp_path: Path
 ) -> None:
-    open_first(manager)
-    manager.check_folder()
+    opened.check_folder()
     events.clear()
     (tmp_path / "all-digits").rename(tmp_path / ".elsewhere")
-    manager.check_folder()
-    manager.check_folder()
+    opened.check_folder()
+    opened.check_folder()
     assert [message["type"] for message in events] == ["runs", "snapshot"]
-    missing = manager.present()
+    missing = opened.present()
     assert (missing["state"], missing["pictures"]) == ("missing", [])
     assert str(missing["error"]).startswith("The folder of run all-digits no longer exists. Open another run")
     with pytest.raises(Unknown):
-        manager.command("all-digits", "fun")
+        opened.command("all-digits", "fun")
     (tmp_path / ".elsewhere").rename(tmp_path / "all-digits")
-    manager.check_folder()
+    opened.check_folder()
     assert (events[-1]["type"], events[-1]["state"], events[-1]["pictures"]) == ("snapshot", "idle", [0])
     assert len(FakeWorker.made) == 1

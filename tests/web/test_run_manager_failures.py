@@ -1,15 +1,16 @@
 """gan/web/services/run_manager.py: the live run trains on if another run cannot be created, read or started."""
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 from gan.data import Dataset
 from gan.errors import InputError
-from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.services.run_manager import RunManager
 from tests.helpers.fake_worker import FakeWorker, tiny
@@ -42,12 +43,13 @@ def live(request: pytest.FixtureRequest, manager: RunManager, tmp_path: Path) ->
     return FakeWorker.made[0]
 
 
-def full_disk(*_: object) -> None:
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def assert_kept(manager: RunManager, live: FakeWorker, before: list[Path], states: list[object]) -> None:
-    """Assert that the live run is still live and trains, and that nothing was left on disk."""
+@contextmanager
+def kept(manager: RunManager, live: FakeWorker, message: str) -> Iterator[None]:
+    """Assert that the block fails, the live run is still live and trains, and nothing was left on disk."""
+    before, states = sorted(manager.catalogue.runs.iterdir()), list[object]()
+    manager.listen(lambda event: states.append(event.get("state")))
+    with pytest.raises((InputError, OSError), match=message):
+        yield
     assert (manager.live_name(), live.alive, states) == ("all-digits", True, [])
     assert sorted(manager.catalogue.runs.iterdir()) == before
     manager.command("all-digits", "fun")
@@ -57,44 +59,32 @@ def assert_kept(manager: RunManager, live: FakeWorker, before: list[Path], state
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("is_listed", [False, True])
 def test_a_process_that_cannot_start_leaves_the_live_run(
-    manager: RunManager, live: FakeWorker, tmp_path: Path, name: str, is_listed: bool, monkeypatch: pytest.MonkeyPatch
+    manager: RunManager, live: FakeWorker, name: str, is_listed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def start(self: FakeWorker) -> None:
         if is_listed:
             manager.summaries()  # as a page in another thread does at any time
         raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
-    before, states = sorted(tmp_path.iterdir()), list[object]()
-    manager.listen(lambda message: states.append(message.get("state")))
     monkeypatch.setattr(FakeWorker, "start", start)
-    with pytest.raises(InputError, match=r"could not be started \(Resource temporarily unavailable\); close other"):
+    with kept(manager, live, r"could not be started \(Resource temporarily unavailable\); close other"):
         CHANGES[name](manager)
-    assert_kept(manager, live, before, states)
 
 
 @pytest.mark.parametrize("name", list(CHANGES)[:-1])
 @pytest.mark.parametrize("call", ["make_folder", "_write_config"])
-def test_a_full_disk_leaves_the_live_run(
-    manager: RunManager, live: FakeWorker, tmp_path: Path, name: str, call: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before, states = sorted(tmp_path.iterdir()), list[object]()
-    manager.listen(lambda message: states.append(message.get("state")))
-    monkeypatch.setattr(f"gan.runs.run_writer.{call}", full_disk)
-    with pytest.raises((InputError, OSError), match="No space left on device"):
+def test_a_full_disk_leaves_the_live_run(manager: RunManager, live: FakeWorker, name: str, call: str) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with kept(manager, live, "No space left on device"), patch(f"gan.runs.run_writer.{call}", side_effect=full):
         CHANGES[name](manager)
-    monkeypatch.undo()
-    assert_kept(manager, live, before, states)
 
 
 def test_an_unreadable_run_is_neither_opened_nor_opened_first(
     manager: RunManager, live: FakeWorker, tmp_path: Path
 ) -> None:
-    before, states = sorted(tmp_path.iterdir()), list[object]()
     (tmp_path / "other" / "metrics.jsonl").mkdir()
-    manager.listen(lambda message: states.append(message.get("state")))
-    with pytest.raises(InputError, match="Run other cannot be read: Is a directory"):
+    with kept(manager, live, "Run other cannot be read: Is a directory"):
         manager.open("other")
-    assert_kept(manager, live, before, states)
     manager.close()
     manager.open_first()
     assert manager.live_name() == "all-digits"
@@ -110,11 +100,9 @@ REFUSED: dict[str, tuple[str, Callable[[FakeWorker], object]]] = {  # what a pro
 @pytest.mark.parametrize("kind", REFUSED)
 @pytest.mark.parametrize("live", ["training"], indirect=True)
 def test_training_continues_until_the_next_run_is_locked(
-    manager: RunManager, live: FakeWorker, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+    manager: RunManager, live: FakeWorker, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another server may have created that run and be about to lock it."""
-    before, states = sorted(tmp_path.iterdir()), list[object]()
-    manager.listen(lambda message: states.append(message.get("state")))
     message, fail = REFUSED[kind]
 
     def start(self: FakeWorker) -> None:
@@ -123,10 +111,9 @@ def test_training_continues_until_the_next_run_is_locked(
         fail(self)
 
     monkeypatch.setattr(FakeWorker, "start", start)
-    with pytest.raises(InputError, match=message):
+    with kept(manager, live, message):
         manager.open("other")
     assert not FakeWorker.made[-1].alive
-    assert_kept(manager, live, before, states)
 
 
 @pytest.mark.parametrize("live", ["training"], indirect=True)
@@ -137,11 +124,3 @@ def test_no_event_is_lost_while_waiting_for_the_lock(manager: RunManager, live: 
     assert (manager.live_name(), manager.state(), live.alive) == ("other", "idle", False)
     assert states[:3] == ["starting", "starting", "starting"], "the old run, the snapshot, and the first event"
     assert manager.present()["pictures"] == [0]
-
-
-def test_uploaded_digits_replace_a_pending_run(manager: RunManager, tmp_path: Path) -> None:
-    manager.open_first()
-    name = manager.create_on(DIGITS)
-    assert (name, manager.live_name(), len(FakeWorker.made)) == ("all-digits", "all-digits", 2)
-    assert Run.open(tmp_path / name).config == FakeWorker.made[1].config
-    assert (tmp_path / name / "data.npz").is_file()

@@ -1,23 +1,21 @@
-"""gan/web/routes/events.py: events shared by all clients, sheets, and questions about drawings."""
+"""gan/web/routes/events.py: events shared by all clients, sheets, questions about drawings, and regular checks."""
 
 import asyncio
-import socket
-from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector
+from aiohttp import web
 
-from gan.runs.messages import ClientMessage
-from gan.web.app import READING, ServerConfig, init_app
-from gan.web.http.listening import serving
-from gan.web.keys import BROADCAST, PAIR_BROADCAST, PRESENT, READS, RUN_MANAGER
+from gan.web.app import ServerConfig
+from gan.web.keys import BROADCAST, PAIR_BROADCAST, RUN_MANAGER
+from gan.web.routes import events
 from gan.web.routes import events as streams
-from gan.web.services.broadcast import encode
+from gan.web.services.executor import Busy
 from tests.helpers.commands import SECONDS
-from tests.helpers.deterministic import Inline, Manual
+from tests.helpers.deterministic import in_virtual_time
 from tests.helpers.fake_worker import FakeWorker
-from tests.helpers.serving import Client, app_of, refusal, soon, until
+from tests.helpers.serving import Client, app_of, get_json, refusal, soon, until
 
 SHEET = {"png": "aGVsbG8=", "reading": None, "drawn_at": 1.5, "half_after": None, "most_after": None}
 
@@ -41,16 +39,10 @@ async def test_only_watchers_receive_sheets_and_answers(client: Client, event: d
         FakeWorker.made[0].say("picture", iteration=10)
         assert await watcher.receive_json(timeout=SECONDS) == event | {"run": "all-digits"}
         assert (await listener.receive_json(timeout=SECONDS))["type"] == "picture"
-
-
-async def test_a_new_watcher_receives_the_newest_sheet(client: Client) -> None:
-    async with client.ws_connect("/api/events?watch=1") as first:
-        FakeWorker.made[0].say("sheet", iteration=7, **SHEET)
-        await until(first, type="sheet")
     async with client.ws_connect("/api/events?watch=1") as later:
         await until(later, type="snapshot")
-        message = await later.receive_json(timeout=SECONDS)
-        assert (message["type"], message["iteration"], message["png"]) == ("sheet", 7, SHEET["png"])
+        if kind == "sheet":
+            assert await later.receive_json(timeout=SECONDS) == event | {"run": "all-digits"}
 
 
 async def test_the_worker_is_told_whether_anybody_watches(client: Client) -> None:
@@ -92,55 +84,6 @@ async def test_only_the_open_and_watched_run_can_be_asked(client: Client) -> Non
     assert await ask("all-digits") == await ask("all-digits", None) == (409, "id"), "another run is open"
     assert FakeWorker.made[0].heard[:-1] == [("ask", None)]
     assert FakeWorker.made[1].heard == []
-
-
-# Several clients at once
-
-
-@pytest.mark.parametrize("clients", [25, pytest.param(250, marks=pytest.mark.full)])
-async def test_clients_that_connect_at_once_share_a_read_of_the_state(
-    config: ServerConfig, monkeypatch: pytest.MonkeyPatch, clients: int
-) -> None:
-    encoded: list[str] = []
-
-    def record(message: ClientMessage) -> str:
-        encoded.append(message["type"])
-        return encode(message)
-
-    monkeypatch.setattr(streams, "encode", record)
-    reads = Manual()
-    app = init_app(replace(config, executor=lambda name: reads if name == "reading" else Inline()))
-    get, calls, all_called = app[PRESENT].get, list[int](), asyncio.Event()
-
-    async def counted() -> Any:
-        calls.append(1)
-        if len(calls) == clients:
-            all_called.set()
-        return await get()
-
-    monkeypatch.setattr(app[PRESENT], "get", counted)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        address = f"http://localhost:{listening.getsockname()[1]}"
-        async with (
-            serving(app, listening, clients + 10, 1.0, **READING),
-            ClientSession(address, connector=TCPConnector(limit=0)) as session,
-        ):
-
-            async def connect() -> ClientWebSocketResponse:
-                events = await session.ws_connect("/api/events?watch=1")
-                await until(events, type="snapshot")
-                return events
-
-            opening = asyncio.gather(*(connect() for _ in range(clients)))
-            await asyncio.wait_for(all_called.wait(), SECONDS)
-            app[READS]._executor = Inline()
-            while reads.submitted:
-                reads.run_next()
-            sockets = await opening
-            assert encoded.count("snapshot") <= 2, "one read for the first client, one for all others"
-            assert (await session.post("/api/runs/all-digits/fun")).status == 202
-            await asyncio.gather(*(until(events, type="state", state="training") for events in sockets))
-            await asyncio.gather(*(events.close() for events in sockets))
 
 
 # Training without pages
@@ -186,3 +129,53 @@ async def test_training_from_a_program_goes_on_without_pages(client: Client, bod
     now[0] = 1e6
     await streams.pause_if_unwatched(app)
     assert commands(0) == ["fun", "fun"]
+
+
+# Changes by other programs in the runs folder
+
+
+async def test_a_missing_runs_folder_is_reported_and_noticed_when_it_is_back(
+    client: Client, config: ServerConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    app: Any = client.app
+    socket = await client.ws_connect("/api/events")
+    await until(socket, type="snapshot")
+    await events.check_folder(app)
+    gone = config.runs.rename(config.runs.with_name("unplugged"))
+    for _ in range(2):
+        await events.check_folder(app)
+    await until(socket, type="runs")
+    missing = await until(socket, type="snapshot", state="missing")
+    assert "Open another run" in missing["error"]
+    again = await client.ws_connect("/api/events")
+    assert (await until(again, type="snapshot"))["state"] == "missing", "clients that connect later are notified, too"
+    assert (await get_json(client, "/api/runs"))["runs"] == []
+    for path in ("/", "/static/images", "/guess", "/api/guess", "/api/guess/round", "/api/runs/all-digits"):
+        assert (await client.get(path)).status < 500, path
+    gone.rename(config.runs)
+    await events.check_folder(app)
+    await until(socket, type="runs")
+    await until(socket, type="snapshot", state="idle")
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("gan.")] == []
+
+
+@in_virtual_time
+async def test_a_failed_check_is_repeated_and_logged_unless_busy(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    times, errors = list[float](), [RuntimeError("broken"), Busy(), None]
+
+    async def check(app: Any) -> None:
+        times.append(asyncio.get_running_loop().time())
+        if error := errors.pop(0):
+            raise error
+
+    task = asyncio.create_task(events.repeat(web.Application(), 2.0, check))
+    await asyncio.sleep(7.0)
+    task.cancel()
+    assert (times, errors) == ([2.0, 4.0, 6.0], [])
+    assert caplog.messages == ["check failed"]
+
+
+async def test_there_is_no_check_while_no_page_is_open() -> None:
+    await events.check_folder({BROADCAST: SimpleNamespace(has_clients=False)})  # type: ignore[arg-type]

@@ -66,7 +66,6 @@ class AccessTokens:
         return "drive" if drives else "watch" if watches else None
 
     def cookie(self, role: Role) -> str:
-        """Return the name of a role's cookie."""
         return f"{self.stem}-{role}"
 
 

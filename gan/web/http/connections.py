@@ -25,8 +25,7 @@ BODY_SECONDS = 5.0  # time limit for a request body, at most 4 kB of JSON
 UPLOAD = "/api/images"  # the only address that takes larger bodies
 UPLOAD_SECONDS, UPLOAD_BYTES = 60.0, 1 << 25  # 32 MB hold 10,000 small pictures
 ANSWER_SECONDS = 60.0  # time limit for a response, which may have to wait for a run that is being saved
-LOG_SECONDS = 60.0  # period over which malformed requests are counted
-MAX_LOGGED = 10  # log lines about malformed requests within LOG_SECONDS
+REPEAT_SECONDS = 60.0  # minimum time between log lines about clients
 LINGER_SECONDS = 1.0  # time limit for the rest of a body after the response
 
 
@@ -39,21 +38,10 @@ class Stage(Enum):
 
 
 class ConnectionLimit:
-    """All open connections, limited to a maximum number.
-
-    Parameters
-    ----------
-    places : int
-        Maximum number of connections.
-
-    Attributes
-    ----------
-    malformed : MalformedLog
-        Shared by all connections.
-    """
+    """All open connections, at most `places`, and their log of malformed requests."""
 
     def __init__(self, places: int) -> None:
-        self.places, self.malformed = places, MalformedLog()
+        self.places, self.malformed = places, SeldomLog()
         self._here: dict[Connection, Stage] = {}  # in the order in which they entered their stage
 
     def enter(self, newcomer: "Connection") -> None:
@@ -70,41 +58,24 @@ class ConnectionLimit:
         self._here[connection] = stage
 
     def leave(self, connection: "Connection") -> None:
-        """Remove a connection, if it is still registered."""
         self._here.pop(connection, None)
 
 
-class MalformedLog:
-    """Logs malformed requests: the first MAX_LOGGED within LOG_SECONDS, then the number of those left out."""
+class SeldomLog:
+    """Logs one warning in REPEAT_SECONDS, because a client could fill the disk with them."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self._said_at = float("-inf")
 
-    def add(self, remote: str | None, error: BaseException | None) -> None:
-        """Log a request on one line, without its content."""
-        if self._count == 0:
-            asyncio.get_running_loop().call_later(LOG_SECONDS, self._end)
-        self._count += 1
-        if self._count <= MAX_LOGGED:
-            log.warning("%s sent a malformed request: %s", remote, type(error).__name__)
-
-    def _end(self) -> None:
-        if self._count > MAX_LOGGED:
-            log.warning("%d more requests were malformed", self._count - MAX_LOGGED)
-        self._count = 0
+    def warn(self, message: str, *arguments: object) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._said_at >= REPEAT_SECONDS:
+            self._said_at = now
+            log.warning(message, *arguments)
 
 
 class Connection(web.RequestHandler):
-    """A connection with a deadline for each stage and a custom response to malformed requests.
-
-    Parameters
-    ----------
-    server : web.Server
-        The application's server.
-    limit : ConnectionLimit
-        Registers this connection.
-    more : further arguments for aiohttp's class
-    """
+    """A connection with a deadline for each stage and a custom response to malformed requests."""
 
     __slots__ = ("_deadline", "_limit")
 
@@ -114,25 +85,21 @@ class Connection(web.RequestHandler):
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Register the connection. Called by asyncio."""
         super().connection_made(transport)
         self._limit.enter(self)
         self._set_deadline(Stage.WAITING)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Unregister the connection. Called by asyncio."""
         self._limit.leave(self)
         self._set_deadline(Stage.STREAMING)
         super().connection_lost(exc)
 
     def set_stage(self, stage: Stage) -> None:
-        """Enter a stage and start its deadline."""
         if self.transport is not None:
             self._limit.set_stage(self, stage)
             self._set_deadline(stage)
 
     def abort(self) -> None:
-        """Close the connection immediately."""
         self._limit.leave(self)
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
@@ -157,7 +124,7 @@ class Connection(web.RequestHandler):
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
         else:
-            self._limit.malformed.add(request.remote, exc)
+            self._limit.malformed.warn("%s sent a malformed request: %s", request.remote, type(exc).__name__)
             text = json.dumps({"error": "This is not a valid HTTP request.", "field": None})
             answer = web.Response(status=status, text=text, content_type="application/json")
             answer.force_close()
@@ -177,7 +144,6 @@ class Connection(web.RequestHandler):
 
 
 def mark_as_stream(request: web.Request) -> None:
-    """Mark a request's connection as a WebSocket, which has no deadline."""
     if isinstance(request.protocol, Connection):
         request.protocol.set_stage(Stage.STREAMING)
 
@@ -203,7 +169,6 @@ async def limit_time(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 def begin_answering(request: web.Request) -> None:
-    """Give a request's connection the time for a response."""
     if isinstance(request.protocol, Connection):
         request.protocol.set_stage(Stage.ANSWERING)
 
@@ -222,15 +187,7 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def read_body(request: web.Request, seconds: float = BODY_SECONDS) -> None:
-    """Read the body of a request, which aiohttp then caches.
-
-    Raises
-    ------
-    web.HTTPRequestTimeout, web.HTTPBadRequest, web.HTTPRequestEntityTooLarge
-        If the body does not arrive in time, does not match its headers, or is too long.
-    ConnectionError
-        If the client has disconnected.
-    """
+    """Read the body of a request, which aiohttp then caches. Raise ConnectionError if the client has disconnected."""
     try:
         async with asyncio.timeout(seconds):
             await request.read()

@@ -94,7 +94,6 @@ def is_own_name(name: str, listening_host: str) -> bool:
 
 
 def is_address(name: str) -> bool:
-    """Return whether a host name is a plain IPv4 or a bracketed IPv6 address."""
     try:
         ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -103,7 +102,6 @@ def is_address(name: str) -> bool:
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Add missing security headers and a default for caching."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store" if request.path.startswith("/api/") else "no-cache")

@@ -6,7 +6,6 @@ The number of connections is limited to what the system allows.
 import asyncio
 import errno
 import ipaddress
-import logging
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -19,10 +18,8 @@ from aiohttp import web
 from gan.cli.interrupts import ENDING_SIGNALS
 from gan.errors import InputError
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.connections import Connection, ConnectionLimit
+from gan.web.http.connections import Connection, ConnectionLimit, SeldomLog
 from gan.web.http.guard import EVERY_ADDRESS
-
-log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 1024  # enough for 250 pages, each with a WebSocket and its first requests
 MIN_CONNECTIONS = 16
@@ -30,7 +27,6 @@ ACCEPTED_AT_ONCE = 16  # connections accepted in one pass of the event loop, bef
 QUEUE = 1024  # length of the system's queue, so that a whole school class can open the page at the same time
 OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # for logs, pipes to processes, pictures being read, and connections being closed
 ACCEPT_PROBLEM = "socket.accept() out of system resource"  # asyncio's message
-REPEAT_SECONDS = 60.0  # minimum time between log lines
 
 
 @asynccontextmanager
@@ -39,21 +35,13 @@ async def serving(
 ) -> AsyncIterator[None]:
     """Serve on a listening socket, within the limits of gan/web/http/connections.py, until the end of the block.
 
-    Parameters
-    ----------
-    app : web.Application
-    listening : socket.socket
-    places : int
-        Maximum number of connections.
-    closing : float
-        Seconds that open requests have to finish at the end.
-    more : further arguments for aiohttp's connections
+    At most `places` connections are open. At the end, open requests have `closing` seconds to finish.
     """
     runner, loop = web.AppRunner(app, access_log=None, shutdown_timeout=closing), asyncio.get_running_loop()
     await runner.setup()
     try:
         assert runner.server is not None
-        loop.set_exception_handler(LoopErrorHandler())
+        loop.set_exception_handler(partial(handle_loop_error, SeldomLog()))
         factory = partial(Connection, runner.server, ConnectionLimit(places), access_log=None, **more)
         door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
         listening.listen(QUEUE)  # the backlog above is small because asyncio also accepts that many at once
@@ -63,19 +51,12 @@ async def serving(
         await runner.cleanup()
 
 
-class LoopErrorHandler:
-    """Handles asyncio's background errors. Running out of files is logged at most once per REPEAT_SECONDS."""
-
-    def __init__(self) -> None:
-        self._said_at = float("-inf")
-
-    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Handle an error. Called by asyncio."""
-        if context.get("message") != ACCEPT_PROBLEM:
-            loop.default_exception_handler(context)
-        elif loop.time() - self._said_at >= REPEAT_SECONDS:
-            self._said_at = loop.time()
-            log.warning("cannot accept connections at the moment: %s", context.get("exception"))
+def handle_loop_error(seldom: SeldomLog, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Handle asyncio's background errors. Running out of files is logged seldom."""
+    if context.get("message") == ACCEPT_PROBLEM:
+        seldom.warn("cannot accept connections at the moment: %s", context.get("exception"))
+    else:
+        loop.default_exception_handler(context)
 
 
 def available_places() -> int:
@@ -86,14 +67,13 @@ def available_places() -> int:
         return MAX_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_CONNECTIONS + OWN_FILES
-    if soft == resource.RLIM_INFINITY:
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
         return MAX_CONNECTIONS
-    if soft < wanted:
-        raised = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
-            soft = raised
-    return max(MIN_CONNECTIONS, min(MAX_CONNECTIONS, soft - OWN_FILES))
+    raised = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
+        soft = raised
+    return max(MIN_CONNECTIONS, soft - OWN_FILES)
 
 
 async def serve_until_signal(
@@ -101,11 +81,10 @@ async def serve_until_signal(
 ) -> None:
     """Serve until a signal ends the program. If SIGHUP is ignored, as after `nohup`, it stays so."""
     enough, loop = asyncio.Event(), asyncio.get_running_loop()
-    for sign in [
-        sign for sign in ENDING_SIGNALS if signal.getsignal(sign) is not signal.SIG_IGN or sign == signal.SIGINT
-    ]:
-        with suppress(NotImplementedError):  # on Windows, Ctrl-C cancels this coroutine instead
-            loop.add_signal_handler(sign, enough.set)
+    for sign in ENDING_SIGNALS:
+        if signal.getsignal(sign) is not signal.SIG_IGN or sign == signal.SIGINT:
+            with suppress(NotImplementedError):  # on Windows, Ctrl-C cancels this coroutine instead
+                loop.add_signal_handler(sign, enough.set)
     async with serving(app, listening, places, closing, **more):
         await enough.wait()
 
@@ -116,13 +95,7 @@ HERE = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Call this first, so that a port in use is reported before anything else starts.
-
-    Raises
-    ------
-    InputError
-        If the host or the port is not available.
-    """
+    """Return a listening socket. Call this first, so that a port in use is reported before anything else starts."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family)
@@ -133,7 +106,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def is_reachable_by_others(listening: socket.socket) -> bool:
-    """Return whether other machines can reach the socket."""
     return not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 
 
@@ -157,16 +129,8 @@ def outward_address(family: socket.AddressFamily) -> str:
 def announcement(address: str, links: AccessTokens | None, reached: bool, data: str, few: int | None) -> list[str]:
     """Return the lines to print once the server listens.
 
-    Parameters
-    ----------
-    address : str
-    links : AccessTokens or None
-    reached : bool
-        Whether other machines can reach the server.
-    data : str
-        Name of the training data.
-    few : int or None
-        Maximum number of pages, if the system's limits reduce it, otherwise None.
+    `reached` tells whether other machines can reach it, `data` names the training data, and `few` is the maximum number
+    of pages, if the system's limits reduce it.
     """
     end = f"Data: {data}. Press Ctrl-C to stop."
     more = [f"At most {few} pages can be open, because the system limits open files: ulimit -n 2048."] if few else []

@@ -22,8 +22,7 @@ ANY_DIGIT = replace(DIGIT, none="all digits", help="The digit; default: all digi
 def read(given: Mapping[str, Any], parameter: Parameter, required: bool = False) -> Any:
     """Return the value of a parameter from a query or a JSON body.
 
-    A missing parameter gets its default, or None if None is allowed. Raise InputError if neither exists, or if the
-    parameter is `required`.
+    A missing parameter gets its default, or None if None is allowed, unless it is `required`.
     """
     if parameter.name not in given:
         if required or (parameter.default is None and not parameter.none):
@@ -40,17 +39,7 @@ def read_query(request: web.Request, *parameters: Parameter) -> tuple[Any, ...]:
 
 
 async def json_body(request: web.Request) -> bytes:
-    """Return a request's body, which should be JSON, or "{}" without a body. The query must be empty.
-
-    Raises
-    ------
-    InputError
-        If there is a query.
-    web.HTTPUnsupportedMediaType
-        If the request declares another content type.
-    web.HTTPRequestEntityTooLarge
-        If the body is too long.
-    """
+    """Return a request's body, which must be declared as JSON, or "{}" without a body. The query must be empty."""
     refuse_unknown_names(list(request.query), ())
     body = await request.read()
     if body and request.content_type != "application/json":
@@ -59,10 +48,7 @@ async def json_body(request: web.Request) -> bytes:
 
 
 async def json_object(request: web.Request, known: Collection[str]) -> Mapping[str, Any]:
-    """Return the JSON object in a request's body, or {} without a body.
-
-    Raise InputError if it is no object or has an unknown name, and errors like `json_body`.
-    """
+    """Return the JSON object in a request's body, or {} without a body. It must have no unknown names."""
     return parse_object(await json_body(request), known)
 
 

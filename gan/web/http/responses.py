@@ -55,13 +55,11 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def internal_error(request: web.Request) -> web.Response:
-    """Log an unexpected exception and return the response to it."""
     log.exception("%s %s", request.method, request.path)
     return error_response(request, 500, "The server has a bug. Its log has the details.")
 
 
 def message_of(request: web.Request, error: web.HTTPException) -> str:
-    """Return a message that explains an HTTP error."""
     if isinstance(error, web.HTTPNotFound):
         return f"There is nothing at {request.path[:80]}."
     if isinstance(error, web.HTTPMethodNotAllowed):

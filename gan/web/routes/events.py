@@ -142,7 +142,6 @@ async def repeat(app: web.Application, seconds: float, check: Callable[[web.Appl
 
 
 async def check_folder(app: web.Application) -> None:
-    """Notify clients of changes in the runs folder."""
     if app[BROADCAST].has_clients:
         await app[READS].run(app[RUN_MANAGER].check_folder)
 

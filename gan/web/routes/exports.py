@@ -34,7 +34,6 @@ NAMES = tuple(MetricsLine.__annotations__)
 
 
 async def save_film(request: web.Request) -> web.Response:
-    """Respond with the pictures of a run as an animated GIF."""
     (drawing,) = read_query(request, DRAWING)
     name = request.match_info["id"]
     content = await request.app[DRAWINGS].run(film_of, request.app[RUN_MANAGER].catalogue, name, drawing)
@@ -52,18 +51,11 @@ async def save_metrics(request: web.Request) -> web.Response:
 
 
 def saved_as(name: str) -> dict[str, str]:
-    """Return the header that sets the file name of a download."""
     return {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"'}
 
 
 def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
-    """Return the GIF of a run, or of one drawing of its pictures.
-
-    Raises
-    ------
-    Unknown
-        If the run or the drawing does not exist, or no picture is readable.
-    """
+    """Return the GIF of a run, or of one drawing of its pictures."""
     with readable(name):
         pictures = frames_of(Run.open(catalogue.find(name)))
     if not pictures:

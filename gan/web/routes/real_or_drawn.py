@@ -1,7 +1,7 @@
 """Handle requests under /api/guess: rounds of the page "Real or drawn?" (gan/web/services/real_or_drawn.py)."""
 
 from dataclasses import replace
-from typing import Any, TypedDict
+from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -38,14 +38,9 @@ ITERATION = replace(
 PIXELS = Parameter("pixels", int, 0, 1, default=0, help="1 also sends the 28 x 28 grey pixels of each image.")
 
 
-class Opponent(TypedDict):
-    """An opponent: a run at a certain iteration, or the ten bundled networks."""
-
-    name: str  # name to display
-    asked: str  # query string for /api/guess/round
-    picture: str | None  # URL of the sheet that has the drawings; None if they are drawn for the round
-
-
+# An opponent is a run at a certain iteration, or the bundled networks: the name to display, the query for
+# /api/guess/round, and the URL of the sheet that has the drawings, or None if they are drawn for the round.
+Opponent = dict[str, str | None]
 SHIPPED: Opponent = {"name": "Ten bundled networks, one per digit", "asked": "", "picture": None}
 
 
@@ -65,7 +60,6 @@ async def page_context(request: web.Request) -> dict[str, Any]:
 
 
 async def show_opponents(request: web.Request) -> web.Response:
-    """Respond with lists of opponents, earliest iteration first, and the source of the real digits."""
     read_query(request)
     return web.json_response(await find_opponents(request.app))
 
@@ -151,7 +145,8 @@ async def show_answer(request: web.Request) -> web.Response:
             "This round is over: the server was restarted, or too many rounds have begun since. Play a new round.",
             "round",
         )
-    if index >= len(answers.person):
-        raise Unknown(f"This round has {len(answers.person)} pairs, counted from 0.", "pair")
-    judged = None if answers.judged is None else SIDES[answers.judged[index]]
-    return web.json_response({"pair": index, "person": SIDES[answers.person[index]], "judge": judged})
+    person, judged = answers
+    if index >= len(person):
+        raise Unknown(f"This round has {len(person)} pairs, counted from 0.", "pair")
+    choice = None if judged is None else SIDES[judged[index]]
+    return web.json_response({"pair": index, "person": SIDES[person[index]], "judge": choice})

@@ -3,9 +3,10 @@
 Each handler reads its parameters, runs the work in a thread, and responds with JSON or a picture.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
@@ -20,6 +21,8 @@ from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, RUN_MANAGER, RUNS, U
 from gan.web.services.catalogue import CHOSEN
 from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS, RunManager
+
+Result = TypeVar("Result")
 
 STOP_UNWATCHED = Parameter(
     "stop_unwatched",
@@ -69,14 +72,12 @@ async def show_run(request: web.Request) -> web.Response:
 
 
 async def show_recommended(request: web.Request) -> web.Response:
-    """Respond with the recommended settings for a digit, network and loss."""
     read_query(request, *RECOMMENDED_FOR.values())
     config = request.app[RUN_MANAGER].new_config(**read_settings(request.query))
     return web.json_response({name: getattr(config, name) for name in ("digit", *CHOSEN)})
 
 
 async def create_run(request: web.Request) -> web.Response:
-    """Create a run and make it the live one. Omitted settings get the recommended values."""
     settings = read_settings(await json_object(request, NEW_RUN))
     app = request.app
     await app[READS].run(check_settings, app[RUN_MANAGER], app[REAL_DIGITS], settings)
@@ -110,7 +111,6 @@ async def create_run_on_images(request: web.Request) -> web.Response:
 
 
 async def rename_run(request: web.Request) -> web.Response:
-    """Set the label of a run, or remove it if the label is null."""
     label = read(await json_object(request, ("name",)), LABEL, required=True)
     name = request.match_info["id"]
     kept = await request.app[CHANGES].run(request.app[RUN_MANAGER].rename, name, label)
@@ -118,7 +118,6 @@ async def rename_run(request: web.Request) -> web.Response:
 
 
 async def delete_run(request: web.Request) -> web.Response:
-    """Move a run to the trash. If it was live, open another one."""
     await json_object(request, ())
     name, manager = request.match_info["id"], request.app[RUN_MANAGER]
     place = await request.app[CHANGES].run(manager.delete, name)
@@ -152,32 +151,29 @@ async def ask_about(request: web.Request) -> web.Response:
 
 
 async def show_picture(request: web.Request) -> web.StreamResponse:
-    """Respond with one picture of a run. If the URL has its version (`?v=`), it never changes and may be cached."""
-    path = await request.app[READS].run(request.app[RUN_MANAGER].catalogue.picture, *picture_address(request))
-    return web.FileResponse(path, headers=picture_caching(request))
+    path, headers = await read_picture(request, request.app[RUN_MANAGER].catalogue.picture)
+    return web.FileResponse(path, headers=headers)
 
 
-async def show_remarks(request: web.Request) -> web.Response:
-    """Respond with the evaluation of one picture, with null for missing values. It may be cached like the picture."""
-    read = await request.app[READS].run(request.app[RUN_MANAGER].catalogue.remarks, *picture_address(request))
-    return web.json_response(read, headers=picture_caching(request))
+async def show_remarks(request: web.Request) -> web.StreamResponse:
+    """Respond with the evaluation of one picture, with null for missing values."""
+    known, headers = await read_picture(request, request.app[RUN_MANAGER].catalogue.remarks)
+    return web.json_response(known, headers=headers)
 
 
-async def show_drawing(request: web.Request) -> web.Response:
-    """Respond with one drawing of a picture and the nearest real digit. They may be cached like the picture."""
-    drawing = int(request.match_info["drawing"])
-    app, address = request.app, picture_address(request)
-    known = await app[READS].run(app[REAL_DIGITS].beside, app[RUN_MANAGER].catalogue, *address, drawing)
-    return web.json_response(known, headers=picture_caching(request))
+async def show_drawing(request: web.Request) -> web.StreamResponse:
+    """Respond with one drawing of a picture and the nearest real digit."""
+    beside = partial(request.app[REAL_DIGITS].beside, request.app[RUN_MANAGER].catalogue)
+    known, headers = await read_picture(request, beside, int(request.match_info["drawing"]))
+    return web.json_response(known, headers=headers)
 
 
-def picture_address(request: web.Request) -> tuple[str, int]:
-    """Return the run and the iteration from the URL of a picture."""
+async def read_picture(request: web.Request, read: Callable[..., Result], *more: int) -> tuple[Result, dict[str, str]]:
+    """Return what `read` returns about the picture of a request, and the header for caching.
+
+    If the address has the run's version (`?v=`), the picture and its evaluation never change.
+    """
     read_query(request, VERSION)
-    return request.match_info["id"], int(request.match_info["iteration"])
-
-
-def picture_caching(request: web.Request) -> dict[str, str]:
-    """Return the Cache-Control header for a picture and its evaluation."""
-    kept = "v" in request.query
-    return {hdrs.CACHE_CONTROL: "private, max-age=86400, immutable" if kept else "no-cache"}
+    address = request.match_info["id"], int(request.match_info["iteration"])
+    caching = "private, max-age=86400, immutable" if "v" in request.query else "no-cache"
+    return await request.app[READS].run(lambda: read(*address, *more)), {hdrs.CACHE_CONTROL: caching}

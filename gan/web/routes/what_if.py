@@ -64,7 +64,6 @@ async def show_recorded(request: web.Request) -> web.Response:
 
 
 async def end_idle(app: web.Application) -> None:
-    """End the processes of the pair if it is idle."""
     if unsaved := await app[CHANGES].run(app[PAIR].close_if_idle):
         log.warning("%s", unsaved)
 

@@ -20,20 +20,11 @@ Kind = tuple[str, object]  # the event's type and its run
 NEWEST = ("sheet", "answer")  # event types of which only the newest is sent, and only to viewers
 
 
-class TooManyClients(Exception):
-    """Raised if all places for clients are taken."""
+class TooManyClients(Exception): ...
 
 
 class Subscription:
-    """The queue of one client.
-
-    Parameters
-    ----------
-    drop : callable
-        Closes the client's connection.
-    watches : bool
-        Whether it receives previews and explanations.
-    """
+    """The queue of one client. `drop` closes its connection; with `watches`, it receives previews and explanations."""
 
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop, self.watches = drop, watches
@@ -60,7 +51,6 @@ class Subscription:
             self._newest[kind] = text
 
     async def get(self) -> str:
-        """Wait for the next event and return it, oldest first."""
         while not self.queue:
             self._some.clear()
             await self._some.wait()
@@ -70,16 +60,11 @@ class Subscription:
 
 
 class Broadcast:
-    """Forwards events from any thread to every subscription."""
+    """Forwards events to every subscription. All methods run on the event loop."""
 
     def __init__(self, most: int = MAX_CLIENTS) -> None:
         self.most = most
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._subscriptions: set[Subscription] = set()
-
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Set the event loop. Events published before this call are dropped."""
-        self._loop = loop
 
     @property
     def has_viewers(self) -> bool:
@@ -88,26 +73,21 @@ class Broadcast:
 
     @property
     def has_clients(self) -> bool:
-        """Whether any client is connected."""
         return bool(self._subscriptions)
 
     def publish(self, event: ClientMessage) -> None:
-        """Queue an event for every client. Any thread may call this."""
-        loop, text = self._loop, encode(event)
-        if loop is not None and not loop.is_closed():
+        """Queue an event for every client. Drop clients whose queues are full."""
+        text, kind = encode(event), (event["type"], event.get("run"))
+        for subscription in list(self._subscriptions):
             if event["type"] in NEWEST:
-                loop.call_soon_threadsafe(self._spread_newest, (event["type"], event.get("run")), text)
-            else:
-                loop.call_soon_threadsafe(self._spread, text, event["type"] == "snapshot")
+                if subscription.watches:
+                    subscription.put_newest(kind, text)
+            elif not subscription.put(text, event["type"] == "snapshot"):
+                self.unsubscribe(subscription)
+                subscription.drop()
 
     def subscribe(self, drop: Callable[[], None], watches: bool = False, drives: bool = True) -> Subscription:
-        """Add a client. `drop` is called once if the client's queue overflows. Some places are reserved for drivers.
-
-        Raises
-        ------
-        TooManyClients
-            If no place is free for this client.
-        """
+        """Add a client. Raise TooManyClients if no place is free for it; some places are reserved for drivers."""
         if len(self._subscriptions) >= (self.most if drives else self.most - math.ceil(RESERVED * self.most)):
             raise TooManyClients
         subscription = Subscription(drop, watches)
@@ -115,27 +95,13 @@ class Broadcast:
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Remove a client, if it is still subscribed."""
         self._subscriptions.discard(subscription)
 
     def drop_all(self) -> None:
-        """Drop every client. Called when the server shuts down."""
         for subscription in list(self._subscriptions):
             self.unsubscribe(subscription)
             subscription.drop()
 
-    def _spread(self, text: str, is_snapshot: bool) -> None:
-        for subscription in list(self._subscriptions):
-            if not subscription.put(text, is_snapshot):
-                self.unsubscribe(subscription)
-                subscription.drop()
-
-    def _spread_newest(self, kind: Kind, text: str) -> None:
-        for subscription in self._subscriptions:
-            if subscription.watches:
-                subscription.put_newest(kind, text)
-
 
 def encode(event: ClientMessage) -> str:
-    """Return an event as JSON."""
     return json.dumps(event, allow_nan=False)

@@ -4,13 +4,13 @@ A run may be in a subfolder, as `train.py --seeds` creates it. Its name then joi
 "seed-0.digit-3". The recorded run, which may ship with the project, can be viewed but not trained.
 """
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from math import isfinite
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from gan.errors import InputError
 from gan.rules.config import Config, preset
@@ -52,16 +52,7 @@ class NotLive(InputError):
 
 
 class Catalogue:
-    """All runs in one folder, and the recorded run.
-
-    Parameters
-    ----------
-    runs : Path
-    recorded : Path or None
-        The folder of the recorded run, or None if there is none.
-    data_name : str
-        Name of the training data of the folder's runs.
-    """
+    """All runs in one folder, which train on `data_name`, and the recorded run, if there is one."""
 
     def __init__(self, runs: Path, recorded: Path | None, data_name: str) -> None:
         self.runs, self.recorded, self.data_name = runs, recorded, data_name
@@ -94,17 +85,14 @@ class Catalogue:
         Return None if no run fits. Broken runs never fit. A trained run without a checkpoint comes last, because it
         cannot be resumed.
         """
-        whole, places = dict[str, Run](), dict[str, tuple[bool, bool, float]]()
+        found = list[tuple[tuple[bool, bool, float], str, Run]]()
         for name in self.names():
-            try:
-                whole[name] = Run.open(self.find(name))
-                trained = max(whole[name].pictures(), default=0) > 0
-                goes_on = not trained or whole[name].checkpoint.exists()
-                places[name] = goes_on, trained, whole[name].changed()
-            except (InputError, OSError):
-                continue
-        newest_first = sorted(places, key=places.__getitem__, reverse=True)
-        return next((name for name in newest_first if fits(whole[name])), None)
+            with suppress(InputError, OSError):
+                run = Run.open(self.find(name))
+                trained = max(run.pictures(), default=0) > 0
+                found.append(((not trained or run.checkpoint.exists(), trained, run.changed()), name, run))
+        found.sort(key=lambda one: one[0], reverse=True)
+        return next((name for _, name, run in found if fits(run)), None)
 
     def stamps(self, live: str | None) -> dict[str, float]:
         """Return when each run's folder was last changed, or 0 for the live run, which sends events instead.
@@ -124,17 +112,10 @@ class Catalogue:
         return name
 
     def place(self, name: str) -> Path:
-        """Return the path that a run with the given name would have."""
         return self.runs.joinpath(*name.split("."))
 
     def find(self, name: str) -> Path:
-        """Return the folder of a run.
-
-        Raises
-        ------
-        Unknown
-            If the name is not one or two valid folder names, or there is no such run. Symlinks are not followed.
-        """
+        """Return the folder of a run. Raise Unknown if there is none; symlinks are not followed."""
         if self.recorded and name == RECORDED:
             return self.recorded
         path = self.place(name)
@@ -158,36 +139,35 @@ class Catalogue:
         return [self.summary(name, name in live) for name in [*self.names(), *self.recorded_names()]]
 
     def summary(self, name: str, live: bool = False) -> Description:
-        """Describe a run briefly: its digit, its progress and whether it is live, or what is wrong with it."""
+        """Describe a run briefly: its settings, its progress and whether it is live, or what is wrong with it."""
         entry: Description = {"id": name, "live": live, "recorded": name in self.recorded_names()}
         try:
             with readable(name):
-                return entry | summary(Run.open(self.find(name)))
+                run = Run.open(self.find(name))
+                pictures = run.pictures()
+                entry |= {"label": run.label(), "iteration": max(pictures, default=0), "pictures": len(pictures)}
+                return entry | settings_of(run.config)
         except InputError as error:
             return entry | {"error": str(error)}
 
     def picture(self, name: str, iteration: int) -> Path:
-        """Return the path of one picture of a run. Raise Unknown if there is no such regular file."""
         path = Run.open(self.find(name)).picture_path(iteration)
         if not is_regular_file(path):
             raise Unknown(f"Run {name} has no picture of iteration {iteration}.", "iteration")
         return path
 
     def remarks(self, name: str, iteration: int) -> Description:
-        """Return the evaluation of one picture of a run. Raise Unknown if there is no such picture."""
         self.picture(name, iteration)
         run = Run.open(self.find(name))
         return evaluation_of(iteration, run.evaluation(iteration), run.config)
 
     def snapshot(self, name: str) -> Snapshot:
-        """Return the snapshot of a run that has no worker."""
         recorded = name in self.recorded_names()
         past = read_history(name, self.find(name))
         return snapshot_of(name, past, recorded=recorded, data=None if recorded else self.data_name)
 
 
 def _is_called(path: Path) -> bool:
-    """Return whether a path has a valid name for a run or for a folder of runs."""
     return re.fullmatch(FOLDER_NAME, path.name) is not None
 
 
@@ -235,13 +215,6 @@ def readable(name: str) -> Iterator[None]:
 # Descriptions of runs, with values for JSON only
 
 
-def summary(run: Run) -> Description:
-    """Describe a run briefly: its settings, label and progress."""
-    pictures = run.pictures()
-    far = {"label": run.label(), "iteration": max(pictures, default=0), "pictures": len(pictures)}
-    return settings_of(run.config) | far
-
-
 def snapshot_of(
     name: str,
     past: History,
@@ -255,19 +228,9 @@ def snapshot_of(
 
     `status` and `error` come from the run's worker. Without a worker, `data` names the training data.
     """
-    snapshot: Snapshot = {
-        **past,
-        "type": "snapshot",
-        "run": name,
-        "recorded": recorded,
-        "error": error,
-        "state": "closed",
-        "target": None,
-        "data": data,
-    }
-    if status:
-        snapshot = {**snapshot, **status}
-    return finite(snapshot)
+    closed: Any = {"state": "closed", "iteration": past["iteration"], "target": None, "data": data}
+    about = {"type": "snapshot", "run": name, "recorded": recorded, "error": error}
+    return cast(Snapshot, finite({**past, **about, **(status or closed)}))
 
 
 def read_history(name: str, path: Path) -> History:
@@ -277,7 +240,6 @@ def read_history(name: str, path: Path) -> History:
 
 
 def history(run: Run) -> History:
-    """Return the history of a run: its settings, pictures, losses and progress."""
     pictures, metrics = run.pictures(), run.metrics(MAX_POINTS)
     rows = [progress_row(at, run.evaluation(at), run.config) for at in evenly_spaced(pictures[1:], MAX_SHEETS)]
     return {
@@ -300,7 +262,6 @@ def empty_history(config: Config) -> History:
 
 
 def settings_of(config: Config) -> Description:
-    """Return the settings that a page shows."""
     found: Description = {name: getattr(config, name) for name in ("digit", "labels", "metrics_every", *CHOSEN)}
     lists = {name: list(getattr(config, name)) for name in ("channels", "names", "freeze_switches")}
     return found | lists | {"unusual": unusual(config)}
@@ -329,11 +290,4 @@ def version(run: Run) -> str:
 
 def finite(value: Value) -> Value:
     """Replace infinity and NaN, which occur in diverged runs and which JSON cannot hold, by None."""
-    changed: Any = value
-    if isinstance(value, dict):
-        changed = {key: finite(item) for key, item in value.items()}
-    elif isinstance(value, list):
-        changed = [finite(item) for item in value]
-    elif isinstance(value, float) and not isfinite(value):
-        changed = None
-    return changed
+    return cast(Value, json.loads(json.dumps(value), parse_constant=lambda name: None))

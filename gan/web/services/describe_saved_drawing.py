@@ -40,13 +40,7 @@ def near_in(file: Path, written: int) -> Near:
 
 
 class RealDigits:
-    """The real digits, or the user's own images, that drawings are compared with.
-
-    Parameters
-    ----------
-    data : Dataset
-        What the server's runs train on.
-    """
+    """The real digits, or the user's own images, that drawings are compared with. Runs train on `data`."""
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
@@ -74,7 +68,6 @@ class RealDigits:
 
     @cached_property
     def near(self) -> Near:
-        """The search for the nearest real digit."""
         return Near(self.digits)
 
     @cached_property
@@ -92,7 +85,6 @@ class RealDigits:
 
     @cached_property
     def classifier(self) -> Sequential:
-        """The bundled classifier."""
         return load_classifier()
 
     def refuse_scribbles(self, drawings: Mapping[int, Pictures]) -> None:
@@ -108,13 +100,7 @@ class RealDigits:
             )
 
     def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Description:
-        """Describe one drawing of a run's picture, like `ExplanationEvent` but without the judge.
-
-        Raises
-        ------
-        Unknown
-            If the run, the picture or the drawing does not exist.
-        """
+        """Describe one drawing of a run's picture, like `ExplanationEvent` but without the judge."""
         images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
         if drawing >= len(images):
             raise Unknown(f"That picture has {len(images)} drawings, counted from 0.", "drawing")

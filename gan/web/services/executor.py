@@ -17,15 +17,7 @@ MAX_SECONDS = 3.0  # maximum wait for a drawing to start
 
 
 class Busy(Exception):
-    """Raised if the queue is full, or if the wait would be too long.
-
-    Parameters
-    ----------
-    expected : float
-        Expected seconds until the queue is empty.
-    message : str
-        The text of the response.
-    """
+    """Raised if the queue is full, or if the wait would be too long: `expected` seconds until it is empty."""
 
     def __init__(self, expected: float = 1.0, message: str = "The server is busy.") -> None:
         super().__init__(message)
@@ -33,21 +25,13 @@ class Busy(Exception):
 
 
 def thread(name: str) -> Executor:
-    """Return an executor with one thread."""
     return ThreadPoolExecutor(1, thread_name_prefix=name)
 
 
 class SerialExecutor:
-    """Runs functions one after another in an executor.
+    """Runs functions one after another in an executor with one thread, which `close` shuts down.
 
-    Parameters
-    ----------
-    executor : Executor
-        Runs one function at a time (see `thread`). `close` shuts it down.
-    most_waiting : int
-        Maximum number of calls that may wait or run at once.
-    most_seconds : float or None
-        How long a call may wait before it starts. None means no limit.
+    At most `most_waiting` calls may wait or run at once, and a call may wait `most_seconds` (None: no limit).
     """
 
     def __init__(self, executor: Executor, most_waiting: int, most_seconds: float | None = None) -> None:
@@ -56,13 +40,7 @@ class SerialExecutor:
         self._waiting = 0
 
     async def run(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
-        """Await `function(*arguments)` without blocking the event loop.
-
-        Raises
-        ------
-        Busy
-            If `most_waiting` calls already wait or run, or this call did not start within `most_seconds`.
-        """
+        """Await `function(*arguments)` without blocking the event loop. Raise Busy if a limit is exceeded."""
         if self._waiting >= self._most_waiting:
             raise Busy
         self._waiting += 1
@@ -82,33 +60,25 @@ class SerialExecutor:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-Shared = TypeVar("Shared")
-
-
-class SharedRead(Generic[Shared]):
-    """Computes one result for all concurrent callers.
+class SharedRead(Generic[Result]):
+    """Computes one result, with `make`, for all concurrent callers.
 
     Each computation starts only after the calls that it serves, so no caller receives a stale result.
-
-    Parameters
-    ----------
-    make : coroutine function
-        Computes the result.
     """
 
-    def __init__(self, make: Callable[[], Awaitable[Shared]]) -> None:
+    def __init__(self, make: Callable[[], Awaitable[Result]]) -> None:
         self._make = make
-        self._begun: asyncio.Task[Shared] | None = None
-        self._next: asyncio.Task[Shared] | None = None
+        self._begun: asyncio.Task[Result] | None = None
+        self._next: asyncio.Task[Result] | None = None
 
-    async def get(self) -> Shared:
+    async def get(self) -> Result:
         """Return a result whose computation began after this call. Errors raised by `make` reach all callers."""
         if self._next is None:
             self._next = asyncio.create_task(self._after(self._begun))
             self._next.add_done_callback(_retrieve_exception)
         return await asyncio.shield(self._next)  # a cancelled caller must not cancel the others' result
 
-    async def _after(self, before: "asyncio.Task[Result] | None") -> Shared:
+    async def _after(self, before: "asyncio.Task[Result] | None") -> Result:
         if before is not None:
             await asyncio.wait([before])
         self._begun, self._next = self._next, None  # later callers wait for the next computation

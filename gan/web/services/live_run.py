@@ -27,29 +27,9 @@ LOST = "The training process {}. Press Train or Fun to continue from the last ch
 
 
 class LiveRun:
-    """A run and its worker.
+    """A run, which need not be on disk yet (gan/runs/worker_loop.py), and its worker, which is already started.
 
-    Parameters
-    ----------
-    name, path : str, Path
-        The run need not be on disk yet (gan/runs/worker_loop.py).
-    worker : Worker
-        Already started, but not followed.
-    config : Config
-    data_name : str
-        Name of the training data.
-    tell : callable
-        Receives a snapshot, then every event. It is called from the worker's thread and must return immediately.
-
-    Attributes
-    ----------
-    error : str or None
-        The message that pages show with the run, until the next command.
-    folder : Identity or None
-        Identifies the folder that the worker was started for, or None until it exists. A different folder with the
-        same name is a different run.
-    sheet : SheetEvent or None
-        The newest preview of the network in its current state.
+    `tell` receives a snapshot, then every event. It is called from the worker's thread and must return immediately.
     """
 
     def __init__(
@@ -62,10 +42,11 @@ class LiveRun:
         tell: Callable[[ClientMessage], None],
     ) -> None:
         self.name, self.path, self.worker, self.config, self.tell = name, path, worker, config, tell
-        self.error: str | None = None
+        self.error: str | None = None  # shown with the run until the next command
+        # The folder that the worker was started for. A different folder with the same name is a different run.
         self.folder: Identity | None = identity(path) if Run.exists(path) else None
         self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": data_name}
-        self.sheet: SheetEvent | None = None
+        self.sheet: SheetEvent | None = None  # the newest preview of the network in its current state
         self.leaving = False  # whether the worker was told to quit, so that its end is not an error
         self.stop_unwatched = False  # whether its training ends if no page is open for a long time
         self.last_state: State = "gone"  # what clients are told when it has quit
@@ -131,7 +112,6 @@ class LiveRun:
         return f"{self.name}: {self.error}" if self.error else None
 
     def _ended(self, reason: str) -> None:
-        """Report that the process has ended, unless it was asked to quit."""
         if self.leaving:
             return
         iteration, data = self.status["iteration"], self.status["data"]

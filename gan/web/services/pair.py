@@ -34,17 +34,7 @@ IDLE_SECONDS = 300.0  # both processes end after this
 
 
 class Pair:
-    """The two runs and their processes.
-
-    Parameters
-    ----------
-    settings : Settings
-        The server's settings. Each run gets half of the threads.
-    idle_seconds : float
-        `close_if_idle` closes the pair after this time without training or a command.
-    clock : callable
-        Returns the current time in seconds.
-    """
+    """The two runs and their processes, each with half of the threads."""
 
     def __init__(self, settings: Settings, idle_seconds: float = IDLE_SECONDS, clock: Clock = time.monotonic) -> None:
         self._folder, threads = settings.runs / FOLDER, max(1, settings.threads // 2)
@@ -59,7 +49,6 @@ class Pair:
             manager.listen(listener)
 
     def watch(self, watched: bool) -> None:
-        """Turn previews on or off. Any thread may call this."""
         for manager in self.managers.values():
             manager.watch(watched)
 
@@ -74,18 +63,13 @@ class Pair:
             return messages
         try:
             for name, manager in self.managers.items():
-                messages += self._present(name, manager)
+                messages.append(manager.snapshot(name))
+                if sheet := manager.sheet():
+                    messages.append(sheet)
+                elif Run.exists(path := self._folder / name) and (pictures := (run := Run.open(path)).pictures()):
+                    messages.append(saved_sheet(name, run, pictures[-1]))
         except Unknown:  # the pair was closed in the meantime and is not on disk
             return []
-        return messages
-
-    def _present(self, name: str, manager: RunManager) -> list[Snapshot | SheetEvent]:
-        """Return the same as `present` for one of the runs."""
-        messages: list[Snapshot | SheetEvent] = [manager.snapshot(name)]
-        if sheet := manager.sheet():
-            messages.append(sheet)
-        elif Run.exists(self._folder / name) and (pictures := (run := Run.open(self._folder / name)).pictures()):
-            messages.append(saved_sheet(name, run, pictures[-1]))
         return messages
 
     # Methods that change something, called from a single thread
@@ -126,7 +110,6 @@ class Pair:
             manager.command(name, command, None if iterations is None else iterations + level)
 
     def pause(self) -> None:
-        """Pause both runs if they are training."""
         for manager in self.managers.values():
             manager.pause()
 
@@ -161,7 +144,6 @@ class Pair:
         return configs
 
     def _last_iteration(self, name: str) -> int:
-        """Return the last iteration of one of the runs on disk."""
         path = self._folder / name
         return read_history(name, path)["iteration"] if Run.exists(path) else 0
 

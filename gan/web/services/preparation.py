@@ -24,12 +24,7 @@ Ending = asyncio.Future[Exception | None]  # the end of a wait
 class Preparation:
     """The parts of the server that are not ready, and the requests that wait for them.
 
-    Any thread may call `publish`. The other methods run on the event loop.
-
-    Attributes
-    ----------
-    unready : dict
-        The newest event of each part that is not ready.
+    All methods run on the event loop. `unready` has the newest event of each part that is not ready.
     """
 
     def __init__(self) -> None:
@@ -38,30 +33,27 @@ class Preparation:
         }
         self._began: dict[Part, float] = {}  # when each part began to compile
         self._waiting: dict[Ending, tuple[Callable[[], bool], tuple[Part, ...]]] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Set the event loop. Events published before this call are dropped."""
-        self._loop = loop
 
     def publish(self, event: ClientMessage) -> None:
         """Note that a part has advanced or is ready. Other events are ignored."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._note, event)
+        if (event["type"] == "state" or event["type"] == "snapshot") and event["state"] not in BEGINNING:
+            self._finish("training")
+        elif event["type"] == "preparing" and event["done"] == event["of"]:
+            self._finish(event["part"])
+        elif event["type"] == "preparing":
+            self.unready[event["part"]] = event
+            if event["done"] == 0 or event["part"] not in self._began:
+                self._began[event["part"]] = asyncio.get_running_loop().time()
 
     def events(self) -> list[PreparingEvent]:
         """Return the newest event of each part that is compiling, for a page that has just connected."""
         return [event for part, event in self.unready.items() if part in self._began]
 
     async def wait(self, is_wanted: Callable[[], bool], *parts: Part) -> None:
-        """Wait until these parts are ready.
+        """Wait until these parts are ready. Raise ConnectionError if the request is no longer wanted.
 
-        Raises
-        ------
-        Busy
-            If they are not ready after `WAIT_SECONDS`, if `MAX_WAITING` requests already wait, or if the server ends.
-        ConnectionError
-            If the request is no longer wanted.
+        Raise Busy if they are not ready after `WAIT_SECONDS`, if `MAX_WAITING` requests already wait, or if the server
+        ends.
         """
         if self.unready.keys().isdisjoint(parts):
             return
@@ -85,18 +77,7 @@ class Preparation:
         for ready in list(self._waiting):
             self._end(ready, Busy(message="The server is shutting down."))
 
-    def _note(self, event: ClientMessage) -> None:
-        if (event["type"] == "state" or event["type"] == "snapshot") and event["state"] not in BEGINNING:
-            self._finish("training")
-        elif event["type"] == "preparing" and event["done"] == event["of"]:
-            self._finish(event["part"])
-        elif event["type"] == "preparing":
-            self.unready[event["part"]] = event
-            if event["done"] == 0 or event["part"] not in self._began:
-                self._began[event["part"]] = asyncio.get_running_loop().time()
-
     def _finish(self, part: Part) -> None:
-        """Note that a part is ready, and let the requests continue that waited for it."""
         self.unready.pop(part, None)
         self._began.pop(part, None)
         for ready, (_, parts) in list(self._waiting.items()):
@@ -104,7 +85,6 @@ class Preparation:
                 self._end(ready)
 
     def _end(self, ready: Ending, error: Exception | None = None) -> None:
-        """Let a waiting request continue, or raise an error in it."""
         del self._waiting[ready]
         if not ready.done():  # otherwise the request was cancelled
             ready.set_result(error)

@@ -78,30 +78,21 @@ class Pairs:
     judged: Digits | None
 
 
-class Answers(NamedTuple):
-    """The answers of a round: for each pair, the side that a person wrote and the side that the judge chose."""
-
-    person: Digits
-    judged: Digits | None
-
-
 class RoundStore:
     """Stores the answers of the rounds in play under unguessable names. The oldest rounds are discarded."""
 
     def __init__(self, most: int = MAX_ROUNDS) -> None:
-        self._rounds: dict[str, Answers] = {}  # oldest first
+        self._rounds: dict[str, tuple[Digits, Digits | None]] = {}  # (person, judged) as in Pairs, oldest first
         self._most = most
 
     def store(self, pairs: Pairs) -> str:
-        """Store a round and return its name."""
         while len(self._rounds) >= self._most:
             del self._rounds[next(iter(self._rounds))]
         name = secrets.token_hex(8)
-        self._rounds[name] = Answers(pairs.person, pairs.judged)
+        self._rounds[name] = pairs.person, pairs.judged
         return name
 
-    def find(self, name: str) -> Answers | None:
-        """Return a round's answers, or None if the round is no longer stored."""
+    def find(self, name: str) -> tuple[Digits, Digits | None] | None:
         return self._rounds.get(name)
 
 

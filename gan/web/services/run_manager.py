@@ -54,19 +54,7 @@ class Settings:
 
 
 class RunManager:
-    """All runs in one folder, at most one of which is live.
-
-    Parameters
-    ----------
-    settings : Settings
-    clock : callable
-        Returns the current time in seconds.
-
-    Attributes
-    ----------
-    catalogue : Catalogue
-        Reads all runs.
-    """
+    """All runs in one folder, which `catalogue` reads, at most one of which is live."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self.catalogue = Catalogue(settings.runs, settings.recorded, settings.data_name)
@@ -80,7 +68,6 @@ class RunManager:
     # Reading
 
     def live_name(self) -> str | None:
-        """Return the name of the live run."""
         return self._live.name if self._live else None
 
     def is_ready(self) -> bool:
@@ -109,7 +96,6 @@ class RunManager:
         return self.snapshot(name)
 
     def snapshot(self, name: str) -> Snapshot:
-        """Return everything that a page needs to show a run."""
         live = self._live
         return live.snapshot() if live and live.name == name else self.catalogue.snapshot(name)
 
@@ -126,10 +112,7 @@ class RunManager:
                 self._live.worker.send("watch" if watched else "unwatch")
 
     def check_folder(self) -> None:
-        """Notify listeners of changes that other programs have made in the folder since the last check.
-
-        This should be called periodically while there are listeners.
-        """
+        """Notify listeners of changes that other programs have made in the folder since the last check."""
         live, before = self._live, self._seen
         name = live.name if live else None
         self._seen = stamps, _, there = self.catalogue.stamps(name), name, live is None or live.is_there
@@ -139,10 +122,7 @@ class RunManager:
             self._notify(live.snapshot())
 
     def is_unwatched(self, has_pages: bool) -> bool:
-        """Return whether to pause training that a page started, because no page has been open for UNWATCHED_SECONDS.
-
-        This should be called periodically, with whether a page is open now.
-        """
+        """Return whether to pause training that a page started, because no page has been open for UNWATCHED_SECONDS."""
         live = self._live
         if has_pages or live is None or not live.stop_unwatched or self.state() != "training":
             self._watched_at = self._clock()
@@ -225,10 +205,7 @@ class RunManager:
         return live
 
     def new_config(self, digit: int | None, network: str = NETWORKS[0], **changes: Any) -> Config:
-        """Return the recommended config for a new run, without a limit on the number of iterations.
-
-        Raise InputError if it is invalid with the given changes.
-        """
+        """Return the recommended config for a new run with the given changes. It trains until it is paused."""
         return self._settings.preset(digit, network=network, iterations=None, **changes)
 
     def create(self, digit: int | None, **changes: Any) -> str:

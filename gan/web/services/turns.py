@@ -32,8 +32,6 @@ Frame = dict[str, Any]
 
 @dataclass
 class NewGan:
-    """A GAN that is played turn by turn."""
-
     trainer: Trainer
     evaluator: SheetEvaluator
 

@@ -24,12 +24,7 @@ MAX_SECONDS = 120.0  # maximum time of a request, from its headers to its respon
 class Uploads:
     """Reads uploads, at most one at a time. All methods run on the event loop.
 
-    Parameters
-    ----------
-    make : callable returning an `UploadReader`
-        Makes the process for one upload, which is not started yet.
-    executor : Executor
-        Has one thread, which waits for that process.
+    `make` makes the process for one upload, and the executor's thread waits for it.
     """
 
     def __init__(self, make: Callable[[], UploadReader], executor: Executor) -> None:
@@ -72,13 +67,10 @@ class Uploads:
             reader.kill(0)
 
     def close(self) -> None:
-        """End the thread."""
         self._executor.close()
 
 
 class UploadReader(ChildProcess[Upload | InputError]):
-    """The handle for a process that reads one upload."""
-
     def __init__(self) -> None:
         super().__init__(_work, "upload")
 
@@ -93,7 +85,6 @@ class UploadReader(ChildProcess[Upload | InputError]):
 
 
 def _work(connection: Connection) -> None:
-    """Run the process."""
     ignore_terminal_signals()
     end_with_parent()
     with suppress(OSError, EOFError):  # the parent has gone

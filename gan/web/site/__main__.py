@@ -101,7 +101,6 @@ def file_at(path: str) -> str:
 
 
 def write_and_report(folder: Path) -> None:
-    """Write the site, and print its size."""
     write_site(folder)
     files = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     plain, packed = (sum(map(len, some)) / 1e6 for some in (files, map(gzip.compress, files)))
@@ -109,7 +108,6 @@ def write_and_report(folder: Path) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the site, and return the exit code."""
     parser = Parser("python -m gan.web.site", description="Write the pages as files for any static host.")
     parser.add_argument("-o", "--output", type=some_path, default=Path("site"), help="folder (default: site)")
     return exit_code("gan.web.site", lambda: write_and_report(parser.parse_args(argv).output))

@@ -106,7 +106,6 @@ def rated(drawn: guess.Drawn) -> list[Recording]:
 
 
 def record_learn() -> Recording:
-    """Record morphing digits, gradient checks, and points of the latent disk."""
     found: Recording = {f"/api/morph/{digit}": small(learn.morph(digit, 0, 1)) for digit in range(DIGITS)}
     for layer, seed in itertools.product(learn.LAYERS, range(GRADIENTS)):
         found[f"/api/gradient/{layer}/{seed}"] = learn.to_json(learn.check_gradient(layer, seed))
@@ -124,7 +123,6 @@ def small(image: Image.Image | bytes, shades: int = SHADES) -> str:
 
 
 def record_handwritings() -> Recording:
-    """Record handwritings, each with its slant, weight and digits, and signs."""
     constants = {name: getattr(module, name) for module, names in CONSTANTS.items() for name in names.split()}
     plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in constants.items()}
     plain |= {name.upper(): request.WRITING[name].range for name in ("slant", "thickness")}
