@@ -16,7 +16,6 @@ from gan.rules.config import Config
 from gan.runs import provenance
 from gan.runs.run import Run
 from gan.runs.run_writer import RunRecorder, create
-from gan.runs.trainer import Trainer
 from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
@@ -103,18 +102,6 @@ def test_a_forged_entry_is_refused(tmp_path: Path, change: dict[str, Any]) -> No
     (run.path / provenance.FILE).write_text(json.dumps([entry]))
     with pytest.raises(InputError, match=r"expected a provenance.json"):
         provenance.last_entry(run)
-
-
-def test_a_run_does_not_resume_on_other_images(tmp_path: Path) -> None:
-    trainer = Trainer(tiny(3), DATA)
-    arrays, texts = trainer.state()
-    other = Dataset(DATA.images[::-1], DATA.labels[::-1], "other digits")
-    found = f"expected SHA-256 {DATA.sha256[:12]}.., received {other.sha256[:12]}.. of other digits"
-    with pytest.raises(InputError, match=rf"here: belongs to a run on other data \({found}\); pass the") as caught:
-        Trainer(tiny(3), other).restore(arrays, texts, "here")
-    assert caught.value.field == "data"
-    del texts["data_sha256"]
-    Trainer(tiny(3), other).restore(arrays, texts, "here")  # from an earlier version
 
 
 # The command
