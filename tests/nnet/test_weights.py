@@ -5,14 +5,13 @@ import hashlib
 import json
 import os
 import struct
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -26,8 +25,8 @@ from tests.helpers.strategies import Array, as_bytes, build, numbers
 DEEP = "[" * 100_000
 METADATA = ["", "[]", "{}", '{"sha256": 1}', '{"sha256": "x", "texts": 3}', DEEP]  # not written by this program
 DTYPES = st.sampled_from([np.float16, np.float32, np.float64, np.int64, np.uint8, np.uint64])
-SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4)
-ARRAYS = st.dictionaries(st.text(min_size=1, max_size=8), hnp.arrays(DTYPES, SHAPES), min_size=1, max_size=4)
+SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
+ARRAYS = st.dictionaries(st.text(min_size=1, max_size=8), hnp.arrays(DTYPES, SHAPES), max_size=4)
 TEXTS = st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3)
 
 
@@ -37,6 +36,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(arrays=ARRAYS, texts=TEXTS)
+@example(arrays={}, texts={})
+@example(arrays={"t": np.array(7.0)}, texts={})
 def test_arrays_and_texts_round_trip(folder: Path, arrays: dict[str, Array], texts: dict[str, str]) -> None:
     arrays.pop("__metadata__", None)  # the format reserves this name
     weights.save(folder / "any.safetensors", arrays, texts)
@@ -101,38 +102,26 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
             weights.load(path)
 
 
-@pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 40, -1])
-def test_a_truncated_file_is_refused(file: Path, length: int) -> None:
-    file.write_bytes(file.read_bytes()[:length])
-    with pytest.raises(WeightsError, match=r"good.safetensors: expected a whole safetensors file") as caught:
-        weights.load(file)
-    assert "\n" not in str(caught.value)
-
-
 def with_header(dtype: str, size: int, length: int) -> bytes:
     """Return a file whose header announces `size` bytes of numbers, but which contains `length` bytes."""
     header = json.dumps({"W": {"dtype": dtype, "shape": [2], "data_offsets": [0, size]}}).encode()
     return struct.pack("<Q", len(header)) + header + bytes(length)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        with_header("F32", 8, 7),
-        with_header("F32", 8, 9),
-        with_header("BF16", 4, 4),
-        with_header("F8_E4M3", 2, 2),
-        *(to_bytes({"W": np.ones(2)}, metadata={weights.TEXTS: text}) for text in METADATA),
-        b"\x89PNG\r\n\x1a\n" + bytes(100),
-        b"not weights at all, but long enough to hold a header",
-        bytes(8),
-        struct.pack("<Q", 2) + b"[]",
-        struct.pack("<Q", 1 << 60) + b"{}",
-    ],
-)
+WHOLE = to_bytes({"W": np.ones(2)}, metadata={"a": "b"})
+MALFORMED = [
+    *(WHOLE[:length] for length in (0, 1, 7, 8, 9, 40, -1)),
+    *(with_header(*sizes) for sizes in (("F32", 8, 7), ("F32", 8, 9), ("BF16", 4, 4), ("F8_E4M3", 2, 2))),
+    *(to_bytes({"W": np.ones(2)}, metadata={weights.TEXTS: text}) for text in METADATA),
+    *(b"\x89PNG\r\n\x1a\n" + bytes(100), b"not weights at all, but long enough to hold a header", bytes(8)),
+    *(struct.pack("<Q", 2) + b"[]", struct.pack("<Q", 1 << 60) + b"{}"),
+]
+
+
+@pytest.mark.parametrize("content", MALFORMED)
 def test_a_foreign_or_malformed_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "w").write_bytes(content)
-    with pytest.raises(WeightsError, match=r"w: expected a whole safetensors file"):
+    with pytest.raises(WeightsError, match=r"w: expected a whole safetensors file; [^\n]*\Z"):
         weights.load(tmp_path / "w")
 
 
@@ -158,12 +147,6 @@ def test_weights_of_another_network_are_refused_and_change_nothing(file: Path, c
 
 
 # Writing
-
-
-def test_a_new_file_replaces_the_old_and_leaves_no_temporary_file(file: Path) -> None:
-    weights.save(file, {"other": np.ones(3)}, {})
-    assert list(weights.load(file)[0]) == ["other"]
-    assert os.listdir(file.parent) == [file.name]
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
@@ -192,6 +175,9 @@ def test_a_failed_write_keeps_the_old_file(
             weights.save(file, {"other": np.ones(3)}, {})
     assert file.read_bytes() == before
     assert os.listdir(file.parent) == [file.name]
+    weights.save(file, {"other": np.ones(3)}, {})
+    assert list(weights.load(file)[0]) == ["other"]
+    assert os.listdir(file.parent) == [file.name]
 
 
 @pytest.fixture
@@ -208,42 +194,27 @@ def test_the_mode_follows_the_umask(tmp_path: Path, umask: int) -> None:
     assert (tmp_path / "w").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
-def test_a_scalar_keeps_its_shape(tmp_path: Path) -> None:
-    weights.save(tmp_path / "w", {"t": np.array(7.0)}, {})
-    assert weights.load(tmp_path / "w")[0]["t"].shape == ()
-
-
-def test_an_empty_file_round_trips(tmp_path: Path) -> None:
-    weights.save(tmp_path / "w", {}, {})
-    assert weights.load(tmp_path / "w") == ({}, {})
-
-
-@pytest.mark.parametrize("position", [-1, -10, -17])
-def test_a_changed_byte_of_the_weights_is_detected(file: Path, position: int) -> None:
-    content = bytearray(file.read_bytes())
-    content[position] ^= 0x10
+def refused_as_damaged(file: Path, content: bytes) -> None:
     file.write_bytes(content)
-    with pytest.raises(
-        WeightsError, match=r"is damaged: expected weights of SHA-256 \w{64}, found \w{64}; restore a copy"
-    ):
+    with pytest.raises(WeightsError, match=r"is damaged: expected weights of SHA-256 .*, found \w{64}; restore a copy"):
         weights.load(file)
 
 
-def test_a_changed_text_is_detected(file: Path) -> None:
-    content = file.read_bytes()
+def flipped(content: bytes, position: int) -> bytes:
+    changed = bytearray(content)
+    changed[position] ^= 0x10
+    return bytes(changed)
+
+
+def test_a_changed_byte_or_text_is_detected(file: Path) -> None:
+    content, (arrays, _) = file.read_bytes(), weights.load(file)
+    for position in (-1, -10, -17):
+        refused_as_damaged(file, flipped(content, position))
     assert content.count(rb"\"a\": \"b\"") == 1
-    file.write_bytes(content.replace(rb"\"a\": \"b\"", rb"\"a\": \"c\""))
-    with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
-        weights.load(file)
-
-
-@pytest.mark.parametrize("digest", ["null", "true", '""', "[]"])
-def test_a_digest_that_is_no_text_is_refused(file: Path, digest: str) -> None:
-    arrays, _ = weights.load(file)
-    about = f'{{"sha256": {digest}, "texts": {{"a": "b"}}}}'
-    file.write_bytes(to_bytes(arrays, metadata={weights.TEXTS: about}))
-    with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
-        weights.load(file)
+    refused_as_damaged(file, content.replace(rb"\"a\": \"b\"", rb"\"a\": \"c\""))
+    for digest in ("null", "true", '""', "[]"):  # these are no texts
+        about = f'{{"sha256": {digest}, "texts": {{"a": "b"}}}}'
+        refused_as_damaged(file, to_bytes(arrays, metadata={weights.TEXTS: about}))
 
 
 def test_damage_to_the_name_of_the_metadata_does_not_skip_the_digest(file: Path) -> None:
@@ -259,10 +230,7 @@ def test_damage_to_the_name_of_the_metadata_does_not_skip_the_digest(file: Path)
         except WeightsError:  # the header is no longer JSON
             continue
         assert (as_bytes(result), found) == (as_bytes(arrays), texts)
-        changed[-1] ^= 1
-        file.write_bytes(changed)
-        with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
-            weights.load(file)
+        refused_as_damaged(file, flipped(bytes(changed), -1))
 
 
 @pytest.mark.parametrize("size", [weights.MAX_BYTES + 1, 3 << 30, 1 << 40])
@@ -282,41 +250,28 @@ def test_a_file_that_would_be_too_large_to_load_is_not_written(file: Path, monke
     assert os.listdir(file.parent) == [file.name]
 
 
-def test_a_file_of_an_earlier_version_is_read_and_verified(file: Path) -> None:
+def test_files_of_earlier_versions_and_other_programs_are_read(file: Path) -> None:
     """Earlier versions stored texts as separate entries, and their digest covered the bytes of the arrays."""
     arrays, _ = weights.load(file)
     plain = to_bytes(arrays)
     digest = hashlib.sha256(plain[8 + int.from_bytes(plain[:8], "little") :]).hexdigest()
     earlier = to_bytes(arrays, metadata={"a": "b", "sha256": digest})
-    file.write_bytes(earlier)
-    result, texts = weights.load(file)
-    assert (as_bytes(result), texts) == (as_bytes(arrays), {"a": "b"})
-    file.write_bytes(earlier[:-1] + bytes([earlier[-1] ^ 1]))
-    with pytest.raises(WeightsError, match="is damaged: expected weights of SHA-256"):
-        weights.load(file)
+    for content in (earlier, to_bytes(arrays, metadata={"a": "b"})):
+        file.write_bytes(content)
+        result, texts = weights.load(file)
+        assert (as_bytes(result), texts) == (as_bytes(arrays), {"a": "b"})
+    refused_as_damaged(file, flipped(earlier, -1))
 
 
-def test_a_file_without_a_digest_is_read(file: Path) -> None:
-    arrays, _ = weights.load(file)
-    # Other programs and early versions of this one write files like these.
-    file.write_bytes(to_bytes(arrays, metadata={"a": "b"}))
-    result, texts = weights.load(file)
-    assert (as_bytes(result), texts) == (as_bytes(arrays), {"a": "b"})
+def test_a_file_that_is_replaced_while_it_is_read_is_read_whole(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrays, texts = weights.load(file)
+    read = Path.read_bytes
 
+    def read_and_replace(path: Path) -> bytes:
+        content = read(path)
+        weights.save(path, {"W": np.zeros(3)}, {"a": "other"})
+        return content
 
-def test_a_concurrently_replaced_file_is_read_whole(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    weights.save(path, {"w": np.zeros(1000)}, {"number": "0"})
-    done = threading.Event()
-
-    def replace() -> None:
-        for number in range(1, 30):
-            weights.save(path, {"w": np.full(1000, number, np.float64)}, {"number": str(number)})
-        done.set()
-
-    thread = threading.Thread(target=replace)
-    thread.start()
-    while not done.is_set():
-        arrays, texts = weights.load(path)
-        assert set(arrays["w"].tolist()) == {float(texts["number"])}
-    thread.join()
+    monkeypatch.setattr(Path, "read_bytes", read_and_replace)
+    result, found = weights.load(file)
+    assert (as_bytes(result), found) == (as_bytes(arrays), texts)
