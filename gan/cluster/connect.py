@@ -69,11 +69,9 @@ def _client(address: str, threads: int, workers: int) -> Iterator[Client]:
     with ExitStack() as stack:
         scheduler: Any = address
         if address == LOCAL:
+            options = {"n_workers": workers, "threads_per_worker": 1, "resources": {RESOURCE: threads}}
             with ctrl_c_blocked():  # a terminal sends Ctrl-C to all processes, but only this one should handle it
-                scheduler = stack.enter_context(LocalCluster(
-                    n_workers=workers, threads_per_worker=1, resources={RESOURCE: threads},
-                    dashboard_address="127.0.0.1:0",
-                ))  # fmt: skip
+                scheduler = stack.enter_context(LocalCluster(**options, dashboard_address="127.0.0.1:0"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # hide version warnings, because `check_versions` reports differences
             try:

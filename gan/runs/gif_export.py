@@ -1,7 +1,6 @@
 """Export a run as an animated GIF that shows its pictures in order, each captioned with its iteration.
 
-`tools.make_recordings` uses this module for the GIF in the README, and gan/web/routes/exports.py uses it to
-offer the slideshow as a download.
+`tools.make_recordings` makes the GIF in the README, and gan/web/routes/exports.py offers the slideshow as a download.
 """
 
 import io
@@ -23,18 +22,9 @@ TEXT_SIZE = 14
 
 
 def save_gif(pictures: Sequence[tuple[int, Pictures]], path: Path | str) -> None:
-    """Write a GIF of about one megabyte or less.
+    """Write a GIF of about one megabyte or less of (iteration, images), (n, 28, 28) uint8, ink 255.
 
-    Parameters
-    ----------
-    pictures : sequence of (iteration, images)
-        The images are (n, 28, 28) uint8, ink 255.
-    path : Path
-
-    Raises
-    ------
-    ValueError
-        If there are no pictures.
+    Raise ValueError if there are no pictures.
     """
     if not pictures:
         raise ValueError("expected at least one picture")

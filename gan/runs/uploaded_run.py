@@ -26,20 +26,10 @@ PREFIX = ".upload-"
 
 
 def create_uploaded(runs: Path, images: OwnImages, choose: Callable[[Dataset], tuple[str, Config]]) -> Run:
-    """Create a run on images, durably, and return it.
+    """Create a run on images in the folder of all runs, durably, and return it.
 
-    Parameters
-    ----------
-    runs : Path
-        The folder of all runs.
-    images : OwnImages
-    choose : callable
-        Returns the name and the config of a run on the data, of which some may be held out.
-
-    Raises
-    ------
-    InputError
-        If the folder is not writable or the disk is full.
+    `choose` returns the name and the config of a run on the data, of which some may be held out. Raise InputError if
+    the folder is not writable or the disk is full.
     """
     folder = runs / f"{PREFIX}{secrets.token_hex(4)}"
     try:
