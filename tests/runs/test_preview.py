@@ -40,13 +40,15 @@ CONFIG = tiny(3, iterations=30, picture_every=20)
 # When a sheet is due
 
 
-def test_a_new_run_shows_ten_sheets_per_second() -> None:
+def test_a_new_run_shows_ten_sheets_per_second_also_after_a_restart() -> None:
     pace = Pace()
-    pace.start(50.0)
-    assert pace.next == 50.0
-    for begun in (50.0, 50.1, 59.9):
-        pace.sent(begun, begun + 0.01)
-        assert pace.next == pytest.approx(begun + 0.1)
+    for start in (50.0, 500.0):
+        pace.start(start)
+        assert pace.next == start
+        for begun in (start, start + 0.1, start + 9.9):
+            pace.sent(begun, begun + 0.01)
+            assert pace.next == pytest.approx(begun + 0.1)
+        pace.sent(start + 400, start + 401)
 
 
 @pytest.mark.parametrize(("seconds", "share"), [(0.0, 0.2), (9.8, 0.2), (10.0, 0.025), (5000.0, 0.025)])
@@ -64,16 +66,6 @@ def test_one_slow_sheet_does_not_delay_later_ones() -> None:
     for begun, cost in ((0.0, 0.01), (1.0, 2.0), (3.0, 0.01)):
         pace.sent(begun, begun + cost)
         assert pace.next - begun == pytest.approx(0.4)
-
-
-def test_a_restart_makes_sheets_frequent_again() -> None:
-    pace = Pace()
-    pace.start(0.0)
-    pace.sent(500.0, 501.0)
-    pace.start(502.0)
-    assert pace.next == 502.0
-    pace.sent(502.0, 502.02)
-    assert pace.next == pytest.approx(502.1)
 
 
 # Seconds until the milestones
@@ -107,19 +99,14 @@ def test_milestones_count_training_seconds_without_pauses() -> None:
     assert known(stones) == (None, None)
 
 
-def test_a_run_resumed_in_another_process_has_no_milestones() -> None:
-    stones = Milestones()
-    stones.start(100.0)
-    stones.note(reading(10), 101.0)
-    stones.stop(102.0)
-    assert known(stones) == (None, None)
-
-
-def test_a_sheet_without_a_reading_reaches_no_milestone() -> None:
-    stones = Milestones()
-    stones.reset()
-    stones.note(Evaluation().fields(CONFIG), 1.0)
-    assert stones.half_after is None
+def test_milestones_are_unknown_for_a_resumed_run_and_without_a_classifier() -> None:
+    for stones, evaluation in ((Milestones(), reading(10)), (Milestones(), Evaluation().fields(CONFIG))):
+        if evaluation["read"] is None:
+            stones.reset()
+        stones.start(100.0)
+        stones.note(evaluation, 101.0)
+        stones.stop(102.0)
+        assert known(stones) == (None, None)
 
 
 @pytest.mark.parametrize(
