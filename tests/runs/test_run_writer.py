@@ -40,8 +40,8 @@ def saved_twice(run: RunWriter) -> RunWriter:
     return run
 
 
-def restored(run: RunWriter) -> Trainer:
-    trainer = Trainer(CONFIG, NOISE)
+def restored(run: RunWriter, trainer: Trainer | None = None) -> Trainer:
+    trainer = trainer or Trainer(CONFIG, NOISE)
     assert run.restore(trainer)
     return trainer
 
@@ -341,12 +341,11 @@ def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(run: RunWrit
     run.save(trained(CONFIG, 2))
     run.append_metrics({"iteration": 9})
     run.save_picture(9, PICTURE)
-    whole = run.checkpoint.read_bytes()
-    contents = {"cut short": whole[:-100], "empty": b"", "text": b"not a checkpoint at all"}
-    if damage in contents:
-        run.checkpoint.write_bytes(contents[damage])
-    else:
+    if damage == "another network":
         weights.save(run.checkpoint, *Trainer(replace(CONFIG, hidden_discriminator=3), NOISE).state())
+    else:
+        contents = {"cut short": run.checkpoint.read_bytes()[:-100], "empty": b"", "text": b"not a checkpoint at all"}
+        run.checkpoint.write_bytes(contents[damage])
     content, trainer = run.checkpoint.read_bytes(), trained(CONFIG, 1)
     before = everything(trainer)
     with pytest.raises(InputError, match=r"checkpoint\.safetensors: (expected|belongs to another network)"):
@@ -397,6 +396,4 @@ def test_start_over_leaves_the_config_and_a_first_checkpoint(run: RunWriter) -> 
             "checkpoint.safetensors", "config.json", "images", "metrics.jsonl",
         ]  # fmt: skip
         assert history_of(run) == ([], [])
-    trainer = trained(CONFIG, 2)
-    assert run.restore(trainer)
-    assert everything(trainer) == everything(Trainer(CONFIG, NOISE))
+    assert everything(restored(run, trained(CONFIG, 2))) == everything(Trainer(CONFIG, NOISE))
