@@ -142,8 +142,11 @@ class Run:
         return self.picture_path(iteration).with_suffix(".json")
 
     def label(self) -> str | None:
-        """Return the user-given name of the run, or None if there is none."""
-        return read_label(self.path)
+        """Return the user-given name of the run, or None if there is none or it is invalid."""
+        try:
+            return check_label(read_regular_file(self.path / FILE, MAX_LABEL_BYTES).decode("utf-8"))
+        except (OSError, ValueError):
+            return None
 
     def data_name(self) -> str | None:
         """Return the name of the training data from the generator's file, or None if that file is not yet written."""
@@ -214,14 +217,6 @@ def check_label(text: str) -> str:
     if strange is not None:  # such as a newline, or a mark that reverses the direction of text
         raise InputError(f"name: expected visible characters, received U+{ord(strange):04X}", "name")
     return label
-
-
-def read_label(folder: Path) -> str | None:
-    """Return the name stored in a run's folder, or None if there is none or it is invalid."""
-    try:
-        return check_label(read_regular_file(folder / FILE, MAX_LABEL_BYTES).decode("utf-8"))
-    except (OSError, ValueError):
-        return None
 
 
 def write_label(folder: Path, text: str | None) -> str | None:

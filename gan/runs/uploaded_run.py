@@ -16,7 +16,7 @@ from gan.data import Dataset, load
 from gan.data.own_images import FILE, OwnImages, save
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs.provenance import entries_of, record
+from gan.runs.provenance import newest_entry, record
 from gan.runs.run import Run
 from gan.runs.run_lock import held, refuse_if_locked
 from gan.runs.run_writer import create
@@ -61,7 +61,7 @@ def remove_unfinished(runs: Path) -> None:
 
 def refuse_missing_images(run: Run, data: Dataset) -> None:
     """Raise InputError if a run was made on uploaded images that are not in its folder, and `data` are others."""
-    entry = (entries_of(run) or [{}])[-1]
+    entry = newest_entry(run)
     if entry.get("uploaded") and entry["data_sha256"] != data.sha256:
         found = f"expected its uploaded images, {run.path / FILE}, received {data.name}"
         raise InputError(f"{found}; put the file back, or pass it with --data", "data")

@@ -25,7 +25,6 @@ from gan.runs.run import (
     evenly_spaced,
     identity,
     opened,
-    read_label,
     write_label,
 )
 from gan.runs.run_writer import RunWriter, create, resume
@@ -156,7 +155,7 @@ def test_a_label_has_a_visible_character(text: str) -> None:
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"a\nb\n", b"x" * 100_000])
 def test_an_invalid_label_file_is_ignored(tmp_path: Path, content: bytes) -> None:
     (tmp_path / LABEL_FILE).write_bytes(content)
-    assert read_label(tmp_path) is None
+    assert Run(tmp_path, CONFIG).label() is None
 
 
 def test_a_failed_write_keeps_the_old_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,14 +166,14 @@ def test_a_failed_write_keeps_the_old_label(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(durable_write, "sync", full)
     with pytest.raises(InputError, match="expected a folder to write in, received No space left"):
         write_label(tmp_path, "new")
-    assert read_label(tmp_path) == "old"
+    assert Run(tmp_path, CONFIG).label() == "old"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="creating links needs a privilege there")
 def test_a_symlink_instead_of_the_label_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text("secret")
     (tmp_path / LABEL_FILE).symlink_to(tmp_path / "elsewhere")
-    assert read_label(tmp_path) is None
+    assert Run(tmp_path, CONFIG).label() is None
     write_label(tmp_path, "mine")
     assert (tmp_path / "elsewhere").read_text() == "secret"
 
