@@ -145,4 +145,4 @@ async def test_a_table_has_a_maximum_number_of_lines_with_the_newest(
     monkeypatch.setattr(exports, "MAX_LINES", 3)
     run.metrics_file.write_text("".join(json.dumps({"iteration": 10 * line}) + "\n" for line in range(9)))
     text = await (await client.get("/api/runs/some/metrics.csv")).text()
-    assert [row["iteration"] for row in csv.DictReader(text.splitlines())] == ["20", "50", "80"]
+    assert [row["iteration"] for row in csv.DictReader(text.splitlines())] == ["0", "40", "80"]
