@@ -14,7 +14,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -37,29 +37,18 @@ PACKAGES = ("python", "numpy", "numba", "llvmlite", "dask", "distributed")
 
 @contextmanager
 def join_cluster(address: str, threads: int, workers: int = 1) -> Iterator[Cluster]:
-    """Yield a cluster that can train. Until the block ends, its workers have the plugin that training needs.
+    """Yield a cluster that can train, with so many cores (threads) for each training.
 
-    Parameters
-    ----------
-    address : str
-        The scheduler's address, such as "tcp://host:8786", or `LOCAL`.
-    threads : int
-        The number of cores for each training.
-    workers : int
-        The number of workers in a local cluster.
-
-    Raises
-    ------
-    InputError
-        If there is no scheduler or no worker with enough cores, if versions differ, or if a task has repeatedly lost
-        its worker.
+    `address` is the scheduler's, such as "tcp://host:8786", or `LOCAL` for a cluster with so many workers. Raise
+    InputError if there is no scheduler or no worker with enough cores, if versions differ, or if a task has repeatedly
+    lost its worker.
     """
     if address != LOCAL and not re.fullmatch(r"\w+://.+:\d+", address):
         expected = f"expected an address such as tcp://host:8786, or {LOCAL}"
         raise InputError(f"--cluster: {expected}, received {address}", "cluster")
     for name in ("distributed", "distributed.client"):  # silence these logs, because we report errors in one line
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with _scheduler(address, threads, workers) as scheduler, _client(scheduler) as client:
+    with _client(address, threads, workers) as client:
         cluster = Cluster(client, address, threads)
         cluster.check()
         client.register_plugin(cluster.host)
@@ -75,63 +64,39 @@ def join_cluster(address: str, threads: int, workers: int = 1) -> Iterator[Clust
 
 
 @contextmanager
-def _scheduler(address: str, threads: int, workers: int) -> Iterator[Any]:
-    """Yield the address or the local cluster that Dask's client should connect to."""
-    if address != LOCAL:
-        yield address
-        return
-    with ctrl_c_blocked():  # a terminal sends Ctrl-C to all processes, but only this one should handle it
-        cluster = LocalCluster(
-            n_workers=workers, threads_per_worker=1, resources={RESOURCE: threads}, dashboard_address="127.0.0.1:0"
-        )
-    with cluster:
-        yield cluster
-
-
-@contextmanager
-def _client(scheduler: Any) -> Iterator[Client]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # hide version warnings, because `check_versions` reports differences
-        try:
-            client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
-        except OSError as error:
-            advice = f"start one: dask scheduler; and on every machine: {worker_command(scheduler, 1)}"
-            message = f"--cluster: expected a Dask scheduler at {scheduler}, found none; {advice}"
-            raise InputError(message, "cluster") from error
-    with client:
+def _client(address: str, threads: int, workers: int) -> Iterator[Client]:
+    """Yield a client of the scheduler at this address, or of a new cluster on this machine."""
+    with ExitStack() as stack:
+        scheduler: Any = address
+        if address == LOCAL:
+            options = {"n_workers": workers, "threads_per_worker": 1, "resources": {RESOURCE: threads}}
+            with ctrl_c_blocked():  # a terminal sends Ctrl-C to all processes, but only this one should handle it
+                scheduler = stack.enter_context(LocalCluster(**options, dashboard_address="127.0.0.1:0"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # hide version warnings, because `check_versions` reports differences
+            try:
+                client = stack.enter_context(Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False))
+            except OSError as error:
+                advice = f"start one: dask scheduler; and on every machine: {worker_command(address, 1)}"
+                message = f"--cluster: expected a Dask scheduler at {address}, found none; {advice}"
+                raise InputError(message, "cluster") from error
         yield client
 
 
 def worker_command(address: str, cores: int) -> str:
-    """Return the command that starts a worker that can train."""
     return f"dask worker {address} --nthreads {cores} --resources {RESOURCE}={cores}"
 
 
 class Cluster:
-    """A cluster that this program has joined.
-
-    Attributes
-    ----------
-    client : distributed.Client
-    address : str
-        The scheduler's address.
-    threads : int
-        The number of cores for each training.
-    name : str
-        Identifies this program to the workers.
-    """
+    """A cluster that this program has joined."""
 
     def __init__(self, client: Client, address: str, threads: int) -> None:
         self.client, self.threads = client, threads
         self.address = client.scheduler.address if address == LOCAL else address
-        self.name = f"gan-{uuid.uuid4().hex[:12]}"
+        self.resources = {RESOURCE: threads}  # the Dask resources that a training run requests
+        self.name = f"gan-{uuid.uuid4().hex[:12]}"  # identifies this program to the workers
         self.host = Host(self.name)
         self.checked: set[str] = set()  # addresses of workers whose versions match
-
-    @property
-    def resources(self) -> dict[str, float]:
-        """The Dask resources that a training run requests."""
-        return {RESOURCE: self.threads}
 
     def workers(self) -> dict[str, int]:
         """Return the number of runs that each suitable worker can train at once, by address."""
@@ -141,11 +106,9 @@ class Cluster:
         return {address: count for address, count in at_once.items() if count}
 
     def at_once(self) -> int:
-        """Return the number of runs that all workers together can train at once."""
         return sum(self.workers().values())
 
     def no_worker_message(self) -> str:
-        """Return the error message for a cluster in which no worker can train."""
         expected = f"expected a worker that offers {RESOURCE}={self.threads} at {self.address}, found none"
         return f"--cluster: {expected}; start one: {worker_command(self.address, self.threads)}"
 
@@ -178,8 +141,8 @@ class Cluster:
         except Exception:  # any error means that the scheduler does not have this function
             code = None
         here, scheduler = _versions(found["client"], code_version()), _versions(found["scheduler"], code)
-        rest = {f"worker {worker}": _versions(found["workers"].get(worker), codes[worker]) for worker in workers}
-        return {"here": here, SCHEDULER: scheduler} | rest
+        others = {f"worker {worker}": _versions(found["workers"].get(worker), codes[worker]) for worker in workers}
+        return {"here": here, SCHEDULER: scheduler} | others
 
 
 def _versions(info: Mapping[str, Any] | None, code: object) -> dict[str, str | None]:
@@ -212,10 +175,7 @@ RETRIES = 3  # for a call whose process ends unexpectedly; Dask tolerates as man
 
 
 class ClusterPool(Executor):
-    """An Executor that calls functions on a cluster, each in its own process.
-
-    If a worker is lost, its calls are repeated on another worker.
-    """
+    """Calls functions on a cluster, each in its own process. If a worker is lost, another one repeats its calls."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.name = cluster.name

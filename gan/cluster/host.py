@@ -31,20 +31,7 @@ Result = TypeVar("Result")
 class Host(WorkerPlugin):
     """A Dask worker plugin that keeps track of one client's tasks.
 
-    Parameters
-    ----------
-    name : str
-        The client's name, which is also the name of the plugin and the topic of its events.
-
-    Attributes
-    ----------
-    ends : dict of functions
-        For each task's key, a function that ends the task's process or removes its folder. The plugin calls it when the
-        task is no longer needed.
-    trainings : dict of Training
-        The runs in training, keyed like `ends`.
-    is_closed : bool
-        Whether the worker is closing or the client has left, so that Dask no longer calls `transition`.
+    The client's name is also the name of the plugin and the topic of its events.
     """
 
     def __init__(self, name: str) -> None:
@@ -53,9 +40,10 @@ class Host(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Initialize the plugin on a worker. Dask calls this."""
         self.worker = worker
+        # For each task's key, a function that ends its process or removes its folder once the task is not needed.
         self.ends: dict[str, Callable[[], None]] = {}
-        self.trainings: dict[str, Training] = {}
-        self.is_closed = False
+        self.trainings: dict[str, Training] = {}  # the runs in training, by the same keys
+        self.is_closed = False  # the worker is closing or the client has left: Dask no longer calls `transition`
         # Dask starts workers as daemons, which may not have child processes. Nothing else depends on this flag.
         multiprocessing.current_process().daemon = False
 
@@ -127,30 +115,19 @@ def _call(
 
 
 class Training:
-    """A run being trained, with its process and the folder that the client copies.
-
-    Attributes
-    ----------
-    attempt : int
-        The client's number for this attempt at the run, or 0 until the client starts it.
-    ending : bool
-        Whether the process was asked to save the run and end.
-    wanted : bool
-        Whether the client may still copy the folder.
-    over : bool
-        Whether the task has ended.
-    """
+    """A run being trained, with its process and the folder that the client copies."""
 
     def __init__(self, host: Host, key: str, run: str) -> None:
         self.host, self.key, self.run = host, key, run
         self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=host.worker.local_directory))
         self.begun: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self.process: Process | None = None
-        self.attempt, self.wanted = 0, True
-        self.ending = self.over = False
+        self.attempt = 0  # the client's number for this attempt at the run, or 0 until the client starts it
+        self.wanted = True  # whether the client may still copy the folder
+        self.ending = False  # whether the process was asked to save the run and end
+        self.over = False  # whether the task has ended
 
     def tell(self, **fields: Any) -> None:
-        """Send an event to the client."""
         self.host.worker.log_event(self.host.name, {"run": self.run, "attempt": self.attempt, **fields})
 
     def save_and_end(self) -> None:
@@ -169,7 +146,6 @@ class Training:
             self.save_and_end()
 
     def clear(self) -> None:
-        """Remove the folder and forget the training."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.host.ends.pop(self.key, None)
         self.host.trainings.pop(self.key, None)
@@ -202,13 +178,13 @@ class Training:
             process.stop()
 
 
-def train_run(name: str, run: str, config: str, data: str | None, threads: int) -> Event | None:
+def train_run(name: str, run: str, config: str, data: Path | None, threads: int) -> Event | None:
     """Train a run, as a Dask task. Its folder is kept until the client has copied it and releases the result."""
     host, key = host_of(name), get_worker().get_current_task()
     training = host.trainings[key] = Training(host, key, run)
     host.register(key, training.end)
     try:
-        return training.train(Config.from_json(config, run), None if data is None else Path(data), threads)
+        return training.train(Config.from_json(config, run), data, threads)
     except BaseException:
         training.wanted = False
         raise

@@ -12,7 +12,7 @@ from typing import Any
 from distributed import Future
 
 from gan.cli.interrupts import Interrupts
-from gan.cluster.connect import Cluster
+from gan.cluster.connect import RETRIES, Cluster
 from gan.cluster.host import begin_training, fetch_changes, save_and_end, train_run
 from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.errors import InputError
@@ -25,47 +25,25 @@ from gan.runs.terminal_output import Progress
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files
 POLL_SECONDS = 0.5  # time between checks of the tasks' states if no event arrives
 SILENT_POLLS = 20  # number of consecutive polls without an event before the workers are checked
-RETRIES = 3  # for a run whose process ends unexpectedly; Dask tolerates as many lost workers
 
 
 class Task:
-    """A run and the state of its training on the cluster.
-
-    Attributes
-    ----------
-    key : str
-        Dask's name for the task.
-    attempt : int
-        The number of the current attempt, or 0 before the first. Events from earlier attempts are ignored.
-    worker, folder : str
-        The worker's address and the folder where the attempt runs.
-    have : dict
-        The stamps of the files that have been copied from that folder.
-    last : Event or None
-        The last event from this attempt.
-    """
+    """A run and the state of its training on the cluster. The key is Dask's name for the task."""
 
     def __init__(self, run: Run, key: str, future: Future) -> None:
         self.run, self.key, self.future = run, key, future
-        self.attempt, self.worker, self.folder = 0, "", ""
-        self.have: dict[str, Stamp] = {}
-        self.last: Event | None = None
+        self.attempt = 0  # number of the current attempt, or 0 before the first; events of earlier ones are ignored
+        self.worker = self.folder = ""  # the worker's address and the folder where the attempt runs
+        self.have: dict[str, Stamp] = {}  # stamps of the files that have been copied from that folder
+        self.last: Event | None = None  # the last event from this attempt
         self.copied_at = float("-inf")
 
 
 class ClusterQueue:
     """A queue of runs that are trained on a cluster. It implements gan.runs.queue.RunQueue.
 
-    Parameters
-    ----------
-    runs : sequence of Run
-        Each is trained up to the number of iterations in its config. They are locked, so that no other process can
-        train them meanwhile.
-    cluster : Cluster
-    data : Path or None
-        A folder with the MNIST files, which must exist on every worker; None means the bundled sample.
-    progress : Progress
-        Displays every event.
+    Each run is trained up to the number of iterations in its config, and locked, so that no other process can train it
+    meanwhile. A folder with the MNIST files, `data`, must exist on every worker; None means the bundled sample.
     """
 
     def __init__(self, runs: Sequence[Run], cluster: Cluster, data: Path | None, progress: Progress) -> None:
@@ -99,8 +77,7 @@ class ClusterQueue:
     def submit(self, run: Run) -> None:
         """Submit a run as a task. Its worker receives the files to resume from when the task starts."""
         key = f"train-{run.name}-{self.cluster.name}"
-        data = None if self.data is None else str(self.data)
-        arguments = (self.cluster.name, run.name, run.config.to_json(), data, self.cluster.threads)
+        arguments = (self.cluster.name, run.name, run.config.to_json(), self.data, self.cluster.threads)
         priority = -len(self.tasks)  # Dask starts the task with the highest priority first
         options = {"resources": self.cluster.resources, "retries": RETRIES, "priority": priority}
         self.tasks[run.name] = Task(run, key, self.client.submit(train_run, *arguments, key=key, **options))

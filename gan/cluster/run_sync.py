@@ -31,7 +31,6 @@ def _existing(paths: Iterable[Path]) -> list[Path]:
 
 
 def stamps(folder: Path) -> dict[str, Stamp]:
-    """Return the stamps of the files in a run's folder."""
     return {path.relative_to(folder).as_posix(): _stamp(path) for path in files_of(folder)}
 
 

@@ -29,24 +29,12 @@ from gan.runs.messages import EvaluationFields, ProgressRow
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The evaluation of one sheet. A value is None if it was not computed, as in files from earlier versions.
+    """The evaluation of one sheet. A value is None if it was not computed, as in files from earlier versions."""
 
-    Attributes
-    ----------
-    recognition : Reading or None
-        The classifier's digits and confidences.
-    near : tuple of bool, or None
-        Whether each drawing is near a real digit (gan/data/nearest.py).
-    prefers_real : int or None
-        The number of pairs, one per drawing, in which the judge rates the real digit above the drawing.
-    ailment : str or None
-        The diagnosis of the run, if something is wrong.
-    """
-
-    recognition: Reading | None = None
-    near: tuple[bool, ...] | None = None
-    prefers_real: int | None = None
-    ailment: Diagnosis | None = None
+    recognition: Reading | None = None  # the classifier's digits and confidences
+    near: tuple[bool, ...] | None = None  # whether each drawing is near a real digit (gan/data/nearest.py)
+    prefers_real: int | None = None  # number of pairs, one per drawing, in which the judge prefers the real digit
+    ailment: Diagnosis | None = None  # the diagnosis of the run, if something is wrong
 
     def to_json(self) -> str:
         """Return JSON: {"digits": [7, ...], "confidence": [0.98, ...], "near": [true, ...], ...}."""
@@ -135,7 +123,7 @@ def diagnose(
     prefers_real : int
         The number of pairs, out of N, in which the judge prefers the real digit.
     iteration : int
-        The number of iterations trained. An untrained run (0) has no diagnosis.
+        An untrained run (0) has no diagnosis.
     frozen : bool
         Whether the judge is frozen while the artist learns.
     """

@@ -41,29 +41,18 @@ RECENT = 32  # sheets to average; in a quick run of all digits this reduces the 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The explanation of one drawing, in addition to the evaluation of its sheet.
+    """The explanation of one drawing, in addition to the evaluation of its sheet. Its pictures are uint8, ink 255.
 
-    Attributes
-    ----------
-    drawing, real, wanted : (28, 28) uint8, ink 255
-        The drawing, its nearest real digit, and the drawing after a step along the gradient.
-    gradient : (28, 28)
-        d logit / d pixel, with pixels from -1 (paper) to +1 (ink).
-    maps : (42, 50) uint8
-        What is inside both networks (gan/runs/network_diagram.py).
-    real_digit : int
-        The label of the nearest real digit.
-    prefers_real, would_prefer_real : int
-        The number of the evaluator's 64 real digits that the judge rates above the drawing, before and after the step,
-        averaged over `sheets` sheets. The step is assumed to raise the logit by as much on each sheet.
+    `prefers_real` and `would_prefer_real` count the evaluator's 64 real digits that the judge rates above the drawing,
+    before and after the step, averaged over `sheets` sheets. The step is assumed to raise the logit by as much on each.
     """
 
-    drawing: NDArray[np.uint8]
-    real: NDArray[np.uint8]
-    wanted: NDArray[np.uint8]
-    gradient: NDArray[np.floating]
-    maps: NDArray[np.uint8]
-    real_digit: int
+    drawing: NDArray[np.uint8]  # (28, 28)
+    real: NDArray[np.uint8]  # (28, 28), the nearest real digit
+    wanted: NDArray[np.uint8]  # (28, 28), the drawing after a step along the gradient
+    gradient: NDArray[np.floating]  # (28, 28), d logit / d pixel, with pixels from -1 (paper) to +1 (ink)
+    maps: NDArray[np.uint8]  # (42, 50), what is inside both networks (gan/runs/network_diagram.py)
+    real_digit: int  # label of the nearest real digit
     prefers_real: int
     would_prefer_real: int
     sheets: int
@@ -175,7 +164,7 @@ class DrawingExplainer:
 
     def __init__(self, parent: WorkerChannel) -> None:
         self.parent = parent
-        self.answered = (0, -1)  # the question number and the iteration of the last answer
+        self.answered = (0, -1)  # the question's number and the iteration of the last answer
         self.next = 0.0  # `time.perf_counter` when the same question may be answered again
         self.recent: deque[Verdicts] = deque(maxlen=RECENT)
         self.noted = -1  # iteration of the last of these
@@ -199,7 +188,6 @@ class DrawingExplainer:
         return rests or number != before[0] or time.perf_counter() >= self.next
 
     def answer(self, trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet) -> None:
-        """Answer the question for a sheet that the trainer has just drawn."""
         begun, index = time.perf_counter(), self.parent.question
         assert index is not None
         explanation = explain(trainer, evaluator, sheet.drawings, index, self.recent)

@@ -235,29 +235,18 @@ NOT_RESET = "Another process was training this run, so it was not reset. To rese
 
 
 class WorkerChannel:
-    """The worker's end of the pipe to its parent process.
-
-    Attributes
-    ----------
-    quitting : bool
-        Whether to quit after the current iteration: on command, on a signal, or because the parent process has ended.
-    watched : bool
-        Whether anybody is viewing the run. `command` keeps this up to date.
-    question : int or None
-        The drawing on the sheet that a viewer asks about (gan/runs/judge_drawing.py). None once nobody views the run.
-    questions : int
-        The number of questions received. It distinguishes repeated questions about the same drawing.
-    """
+    """The worker's end of the pipe to its parent process. `command` keeps all attributes up to date."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.quitting = self.gone = self.watched = False
-        self.question: int | None = None
-        self.questions = 0
+        self.gone = False  # whether the parent process has ended
+        self.quitting = False  # whether to quit after the current iteration
+        self.watched = False  # whether anybody is viewing the run
+        self.question: int | None = None  # the drawing that a viewer asks about; None once nobody views the run
+        self.questions = 0  # the number of questions received, because the same one may be repeated
         self._kept: deque[Message] = deque()  # messages that `drop_resets` has read and kept
 
     def quit(self) -> None:
-        """Quit after the current iteration."""
         self.quitting = True
 
     def tell(self, event: Event) -> None:

@@ -82,10 +82,7 @@ def maps_picture(trainer: Trainer, drawings: Drawings, index: int, generator: La
 def scale(verdicts: Verdicts, digits: NDArray[np.integer] | None) -> Scale:
     """Return the judge's logits relative to the median real digit of the same class.
 
-    Parameters
-    ----------
-    verdicts : (64,) and (64,), logits of the drawings and of the real digits beside them
-    digits : (64,) the requested digit of each, or None if G chooses
+    `digits` has the requested digit of each drawing, (64,), or is None if G chooses.
     """
     drawn, real = verdicts
     classes = one_hot(np.zeros(len(real), int) if digits is None else digits).T.astype(bool)  # (10, 64)
@@ -110,12 +107,10 @@ class RecordedDiagram:
 
 
 def diagram_path(run: Run, iteration: int) -> Path:
-    """Return the path of the diagram of an iteration's picture."""
     return run.picture_path(iteration).with_suffix(".game.json")
 
 
 def write_diagram(run: Run, iteration: int, diagram: RecordedDiagram) -> None:
-    """Store the diagram of a picture."""
     with replacing(diagram_path(run, iteration)) as part:
         part.write_text(json.dumps(vars(diagram), separators=(",", ":")), "utf-8")
 

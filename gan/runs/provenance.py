@@ -93,9 +93,14 @@ def _is_whole(entry: Entry) -> bool:
     return all(text.isprintable() and len(text) <= MAX_VALUE for text in texts)
 
 
+def newest_entry(run: Run) -> Entry:
+    """Return the newest entry of a run, or an empty one if there is none."""
+    return (entries_of(run) or [{}])[-1]
+
+
 def last_entry(run: Run) -> Entry:
     """Return the newest entry of a run. Raise InputError if there is none, as in runs of earlier versions."""
-    entry: Entry = (entries_of(run) or [{}])[-1]
+    entry = newest_entry(run)
     threads, sha256, path = (entry.get(name) for name in ("threads", "data_sha256", "data_path"))
     is_valid = type(threads) is int and 1 <= threads <= MAX_THREADS and isinstance(sha256, str)
     if not is_valid or not isinstance(path, str | None):
@@ -111,7 +116,7 @@ def own_data(path: Path) -> Path | None:
 
 def data_of(run: Run) -> Path | None:
     """Return the path of the images that a run was trained on, or None for the shipped sample or if it is unknown."""
-    path = (entries_of(run) or [{}])[-1].get("data_path")
+    path = newest_entry(run).get("data_path")
     return own_data(run.path) or (Path(path) if path and isinstance(path, str) else None)
 
 

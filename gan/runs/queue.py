@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing.connection
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
@@ -20,21 +21,11 @@ SAVING_SECONDS = 60.0  # long enough for a worker that is still importing on a b
 
 
 class RunQueue(Protocol):
-    """Trains runs, either in processes on this machine (`Queue`) or on a cluster (gan/cluster/queue.py).
+    """Trains runs, either in processes on this machine (`Queue`) or on a cluster (gan/cluster/queue.py)."""
 
-    Attributes
-    ----------
-    failed : list of str
-        Names of the runs that ended before their last iteration.
-    bad_input : bool
-        Whether the last failure was caused by invalid input or by the disk.
-    interrupts : Interrupts
-        Records SIGINT and SIGTERM while the runs train.
-    """
-
-    failed: list[str]
-    bad_input: bool
-    interrupts: Interrupts
+    failed: list[str]  # names of the runs that ended before their last iteration
+    bad_input: bool  # whether the last failure was caused by invalid input or by the disk
+    interrupts: Interrupts  # records SIGINT and SIGTERM while the runs train
 
     def train_all(self) -> None:
         """Train all runs to the end and display their events.
@@ -47,27 +38,10 @@ class RunQueue(Protocol):
 
 
 class Queue:
-    """Trains waiting runs, at most `workers` at once.
+    """Trains waiting runs, at most `workers` at once, each with so many cores (threads).
 
-    Parameters
-    ----------
-    runs : sequence of Run
-        Each is trained up to the number of iterations in its config.
-    workers, threads : int
-        The number of runs trained at once, and the number of cores for each.
-    data : Path or None
-        A folder with the MNIST files; None means the bundled sample.
-    progress : Progress
-        Displays every event.
-    iterations : int or None
-        The number of iterations to train, if not those in the config.
-
-    Attributes
-    ----------
-    working : dict
-        The run and the worker that belong to each connection.
-    failed, bad_input
-        See `RunQueue`.
+    Each is trained up to the number of iterations in its config, or for `iterations`. `data` is a folder with the MNIST
+    files; None means the bundled sample.
     """
 
     def __init__(
@@ -82,7 +56,7 @@ class Queue:
         self.iterations = iterations
         self.waiting, self.at_once, self.threads = deque(runs), workers, threads
         self.data, self.progress = data, progress
-        self.working: dict[Connection, tuple[Run, Worker]] = {}
+        self.working: dict[Connection, tuple[Run, Worker]] = {}  # by the worker's connection
         self.failed: list[str] = []
         self.bad_input = False
         self.interrupts = Interrupts()
@@ -98,7 +72,6 @@ class Queue:
                 self.interrupts.raise_if_received()
 
     def begin(self, run: Run) -> None:
-        """Start a worker for a run."""
         worker = Worker(run.path, run.config, self.data, self.threads)
         worker.start()
         worker.send("finish", self.iterations)
@@ -140,12 +113,10 @@ class Queue:
     def show_last_events(self, run: Run, worker: Worker) -> bool:
         """Display the remaining events of a worker that has ended. Return whether it ended normally."""
         ended_normally = False
-        try:
+        with suppress(EOFError):
             while event := worker.receive(0):
                 self.progress.show(run, event)
                 ended_normally = is_last(event)
-        except EOFError:
-            pass
         return ended_normally
 
 

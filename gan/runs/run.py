@@ -50,13 +50,7 @@ MAX_DAMAGED = 1000  # damaged last lines that are skipped to find the newest val
 
 
 class Run:
-    """The folder of one run, read-only. Another process may be writing to it. `open` reads its config.
-
-    Attributes
-    ----------
-    path : Path
-    config : Config
-    """
+    """The folder of one run, read-only. Another process may be writing to it. `open` reads its config."""
 
     def __init__(self, path: Path, config: Config) -> None:
         self.path, self.config = path, config
@@ -74,7 +68,6 @@ class Run:
 
     @staticmethod
     def exists(path: Path | str) -> bool:
-        """Return whether the folder contains a run."""
         return os.path.exists(os.path.join(path, "config.json"))  # Path.exists raises if a name is too long
 
     @staticmethod
@@ -136,7 +129,6 @@ class Run:
         return sorted(int(stem) for stem in stems if stem.isdecimal())
 
     def picture_path(self, iteration: int) -> Path:
-        """Return the path of the picture for an iteration."""
         return self.images / f"{iteration}.png"
 
     def evaluation(self, iteration: int) -> Evaluation:
@@ -147,12 +139,14 @@ class Run:
             return Evaluation()
 
     def evaluation_path(self, iteration: int) -> Path:
-        """Return the path of the evaluation of an iteration's picture."""
         return self.picture_path(iteration).with_suffix(".json")
 
     def label(self) -> str | None:
-        """Return the user-given name of the run, or None if there is none."""
-        return read_label(self.path)
+        """Return the user-given name of the run, or None if there is none or it is invalid."""
+        try:
+            return check_label(read_regular_file(self.path / FILE, MAX_LABEL_BYTES).decode("utf-8"))
+        except (OSError, ValueError):
+            return None
 
     def data_name(self) -> str | None:
         """Return the name of the training data from the generator's file, or None if that file is not yet written."""
@@ -225,21 +219,10 @@ def check_label(text: str) -> str:
     return label
 
 
-def read_label(folder: Path) -> str | None:
-    """Return the name stored in a run's folder, or None if there is none or it is invalid."""
-    try:
-        return check_label(read_regular_file(folder / FILE, MAX_LABEL_BYTES).decode("utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
 def write_label(folder: Path, text: str | None) -> str | None:
     """Store a run's name durably, or remove it if `text` is None. Return the name as stored.
 
-    Raises
-    ------
-    InputError
-        If the name is invalid or the folder is not writable. The old name is kept in that case.
+    Raise InputError if the name is invalid or the folder is not writable. The old name is kept in that case.
     """
     label = None if text is None else check_label(text)
     try:
@@ -277,13 +260,7 @@ def refuse_symlinks(folder: Path) -> None:
 
 
 def read_regular_file(file: Path, most: int) -> bytes:
-    """Read a regular file.
-
-    Raises
-    ------
-    OSError
-        If the file does not exist, cannot be read, is not a regular file, or contains more than `most` bytes.
-    """
+    """Read a regular file. Raise OSError if that fails, if it is not one, or if it contains more than `most` bytes."""
     flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     with open(file, "rb", opener=lambda path, reading: os.open(path, reading | flags)) as opened:
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
@@ -313,10 +290,7 @@ def identity(path: Path) -> Identity | None:
 def opened(path: Path) -> Iterator[Callable[[], None]]:
     """Yield a function that raises OSError if `path` is no longer the same folder as at the start of the block.
 
-    Raises
-    ------
-    OSError
-        If there is no such folder.
+    Raise OSError if there is no such folder.
     """
     # Windows cannot open folders, but it does not move or delete a folder that contains an open file (here, the lock).
     number = os.open(path, os.O_RDONLY) if os.name != "nt" else None

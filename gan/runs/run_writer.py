@@ -207,7 +207,6 @@ class RunWriter(Run):
         return found is not None
 
     def _refuse_to_drop_history(self) -> None:
-        """Raise InputError if the folder has history. Called if there is no checkpoint."""
         pictures, lines = self.pictures(), len(self.metrics())
         if max(pictures, default=0) > 0 or lines:
             found = f"found {len(pictures)} pictures and {lines} lines of metrics without one"
@@ -264,7 +263,6 @@ def newest_intact(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, st
 
 
 def _is_torn(path: Path, iteration: int) -> bool:
-    """Return whether a file is an unreadable picture of the given iteration."""
     if path.suffix == ".png" and int(path.stem) == iteration:
         try:
             drawings_on(path)
@@ -286,12 +284,16 @@ class RunRecorder:
     run: RunWriter  # set by `begin` or `open`
 
     def __init__(self, config: Config, data: Dataset) -> None:
-        self.config, self.data = config, data
+        self.data = data
         self.trainer = Trainer(config, data)  # untrained until `open` restores a checkpoint
         self.saved = -1  # iteration of the checkpoint on disk; -1 if the files on disk may be inconsistent
         self.saved_at = 0.0  # when that checkpoint was written, measured with `time.perf_counter`
         self.measured = (0, 0.0)  # iteration and time at which the speed measurement started
         self.is_recorded = False  # whether this process has recorded how it trains the run (gan/runs/provenance.py)
+
+    @property
+    def config(self) -> Config:
+        return self.trainer.config
 
     def begin(self, run: RunWriter) -> None:
         """Write the untrained networks as the first checkpoint of a new run. Raise OSError if that fails."""
@@ -305,7 +307,7 @@ class RunRecorder:
         the run, and OSError if the folder is not writable.
         """
         self.run = run
-        self.config = self.trainer.config = run.config
+        self.trainer.config = run.config
         if not run.restore(self.trainer):
             run.save(self.trainer)
         self.saved = self.trainer.iteration
@@ -324,13 +326,11 @@ class RunRecorder:
 
         If a file cannot be deleted, the trainer is kept and `saved` is -1.
         """
-        config = replace(self.config, freeze_switches=())
-        untrained = Trainer(config, self.data)
+        untrained = Trainer(replace(self.config, freeze_switches=()), self.data)
         self.saved = -1
         self.run.start_over(untrained)
-        if config != self.config:
-            self.run.change_config(config)
-            self.config = config
+        if untrained.config != self.config:
+            self.run.change_config(untrained.config)
         self.trainer, self.saved, self.is_recorded = untrained, 0, False
         self.start_clock()
 
@@ -341,7 +341,7 @@ class RunRecorder:
         """
         config = self.config.switched(freeze, self.trainer.iteration)
         self.run.change_config(config)
-        self.config = self.trainer.config = config
+        self.trainer.config = config
 
     def start_clock(self) -> None:
         """Start measuring the speed and the time until the next checkpoint."""

@@ -13,7 +13,6 @@ starts, when drawings change most, and a fortieth later. Drawing uses no random 
 bit-identical.
 """
 
-import base64
 import time
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,13 +44,8 @@ Verdicts = tuple[NDArray[np.floating], NDArray[np.floating]]
 class SheetEvaluator:
     """Evaluates the sheets of a run without changing the run.
 
-    Parameters
-    ----------
-    config : Config
-    data : Dataset
-        The run's training data, whose real digits are compared with the drawings.
-    read : Reader or None
-        The classifier, or None if there is none.
+    The drawings are compared with the real digits in the run's training data. `read` is the classifier, if there is
+    one.
     """
 
     def __init__(self, config: Config, data: Dataset, read: Reader | None) -> None:
@@ -91,33 +85,15 @@ class SheetEvaluator:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of drawings.
-
-    Attributes
-    ----------
-    png : bytes
-        All drawings in one picture.
-    evaluation : Evaluation
-    begun : float
-        When drawing began, measured with `time.perf_counter`.
-    drawn_at : float
-        The Unix time when the drawings were complete but not yet evaluated.
-    drawings : Drawings
-    verdicts : Verdicts
-    """
+    """One sheet of drawings."""
 
     iteration: int
-    png: bytes
+    png: bytes  # all drawings in one picture
     evaluation: Evaluation
-    begun: float
-    drawn_at: float
+    begun: float  # when drawing began, measured with `time.perf_counter`
+    drawn_at: float  # Unix time when the drawings were complete but not yet evaluated
     drawings: Drawings
     verdicts: Verdicts
-
-    @property
-    def in_base64(self) -> str:
-        """The PNG in base64, for JSON."""
-        return base64.b64encode(self.png).decode("ascii")
 
 
 def draw_sheet(trainer: Trainer, evaluator: SheetEvaluator) -> Sheet:

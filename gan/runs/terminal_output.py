@@ -31,8 +31,7 @@ class Progress(Protocol):
     def say(self, text: str) -> None:
         """Print a line."""
 
-    def show(self, run: Run, event: Event) -> None:
-        """Display an event of a run."""
+    def show(self, run: Run, event: Event) -> None: ...
 
     def close(self) -> None:
         """Restore the terminal."""
@@ -57,7 +56,6 @@ class Bars:
         tqdm.write(printable(text), file=sys.stderr)
 
     def show(self, run: Run, event: Event) -> None:
-        """Update the run's bar."""
         name = run.name
         if event["type"] == "error" or event["type"] == "note":
             self.say(f"{name}: {event['message']}")
@@ -78,7 +76,6 @@ class Bars:
             self.bars[name].set_postfix_str(_losses(event), refresh=False)
 
     def close(self) -> None:
-        """Close all bars."""
         for bar in self.bars.values():
             bar.close()
 
@@ -90,7 +87,6 @@ class Lines:
         self.last: dict[str, float] = {}
 
     def say(self, text: str) -> None:
-        """Print a line."""
         print(printable(text), file=sys.stderr, flush=True)
 
     def show(self, run: Run, event: Event) -> None:
@@ -108,8 +104,7 @@ class Lines:
             left = f", {_minutes((total - event['iteration']) / speed)} left" if total else ""
             self.say(f"{name}: iteration {event['iteration']} of {total}, {_losses(event)}, {speed:.1f} it/s{left}")
 
-    def close(self) -> None:
-        """Do nothing."""
+    def close(self) -> None: ...
 
 
 def train_command(*words: str) -> str:

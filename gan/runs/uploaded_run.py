@@ -16,7 +16,7 @@ from gan.data import Dataset, load
 from gan.data.own_images import FILE, save
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs.provenance import entries_of, record
+from gan.runs.provenance import newest_entry, record
 from gan.runs.run import Run
 from gan.runs.run_lock import held, refuse_if_locked
 from gan.runs.run_writer import create
@@ -26,20 +26,10 @@ PREFIX = ".upload-"
 
 
 def create_uploaded(runs: Path, images: Dataset, choose: Callable[[Dataset], tuple[str, Config]]) -> Run:
-    """Create a run on images, durably, and return it.
+    """Create a run on images in the folder of all runs, durably, and return it.
 
-    Parameters
-    ----------
-    runs : Path
-        The folder of all runs.
-    images : Dataset
-    choose : callable
-        Returns the name and the config of a run on the data, of which some may be held out.
-
-    Raises
-    ------
-    InputError
-        If the folder is not writable or the disk is full.
+    `choose` returns the name and the config of a run on the data, of which some may be held out. Raise InputError if
+    the folder is not writable or the disk is full.
     """
     folder = runs / f"{PREFIX}{secrets.token_hex(4)}"
     try:
@@ -71,7 +61,7 @@ def remove_unfinished(runs: Path) -> None:
 
 def refuse_missing_images(run: Run, data: Dataset) -> None:
     """Raise InputError if a run was made on uploaded images that are not in its folder, and `data` are others."""
-    entry = (entries_of(run) or [{}])[-1]
+    entry = newest_entry(run)
     if entry.get("uploaded") and entry["data_sha256"] != data.sha256:
         found = f"expected its uploaded images, {run.path / FILE}, received {data.name}"
         raise InputError(f"{found}; put the file back, or pass it with --data", "data")

@@ -54,10 +54,7 @@ def pair(digit: int | None, of: Callable[..., Config] = preset, **changes: objec
 def picture(frozen: Run, loose: Run) -> Image.Image:
     """Return a picture of both runs over time: the frozen run in the upper row, with the iterations above.
 
-    Raises
-    ------
-    InputError
-        If the runs have no pictures for the same iterations, or if a picture is damaged.
+    Raise InputError if the runs have no pictures for the same iterations, or if a picture is damaged.
     """
     common = sorted(set(frozen.pictures()) & set(loose.pictures()))
     times = evenly_spaced(common[1:], TIMES)  # without the untrained sheet
@@ -126,7 +123,6 @@ def train_both(arguments: argparse.Namespace) -> None:
 
 
 def build_parser() -> Parser:
-    """Return the command line parser."""
     parser = Parser("python -m gan.runs.what_if", description="Train two GANs, with and without a frozen judge.")
     add = parser.add_argument
     add("--digit", type=digit_or_any, default=3, metavar="D", help="0 to 9, or any (default 3)")

@@ -6,6 +6,7 @@ gan/runs/sheet_evaluator.py draws sheets and times previews. gan/runs/judge_draw
 
 from __future__ import annotations
 
+import base64
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -32,12 +33,8 @@ IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM, because a sig
 def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_folder: Path | None) -> None:
     """Open a run, or create it at the first command to train, train it as the parent commands, and save it at the end.
 
-    Raises
-    ------
-    InputError
-        If the data, the config or the checkpoint does not match the run, or if another process is training it.
-    OSError
-        If the folder is not writable.
+    Raise InputError if the data, the config or the checkpoint does not match the run, or if another process is training
+    it, and OSError if the folder is not writable.
     """
     parent.tell({"type": "state", "state": "starting", "iteration": 0, "target": None, "data": None})
     data = load(data_folder)
@@ -55,19 +52,7 @@ class Session:
     A new run is pending until the first command to train. Its untrained networks are in memory and viewers can see
     their drawings, but nothing is on disk, because opening a page must not create a run.
 
-    Attributes
-    ----------
-    lock : ExitStack
-        Releases the lock on the run.
-    sheet : Sheet or None
-        The most recently drawn sheet.
-    shown : int or None
-        The iteration of the sheet that was most recently sent to viewers.
-
-    Raises
-    ------
-    InputError
-        If the data is unsuitable for the config.
+    Raise InputError if the data is unsuitable for the config.
     """
 
     def __init__(
@@ -75,10 +60,10 @@ class Session:
     ) -> None:
         self.parent, self.path, self.config, self.data, self.evaluator = parent, path, config, data, evaluator
         self.recorder, self.explainer = RunRecorder(config, data), DrawingExplainer(parent)
-        self.is_pending, self.lock = True, ExitStack()
+        self.is_pending, self.lock = True, ExitStack()  # the stack releases the lock on the run
         self.pace, self.milestones = Pace(), Milestones()
-        self.sheet: Sheet | None = None
-        self.shown: int | None = None
+        self.sheet: Sheet | None = None  # the most recently drawn sheet
+        self.shown: int | None = None  # the iteration of the sheet that was most recently sent to viewers
         self.state: State = "idle"
         self.target: int | None = None
         self.finishing = False  # whether to quit when the target is reached
@@ -86,7 +71,6 @@ class Session:
 
     @property
     def iteration(self) -> int:
-        """The number of iterations trained so far."""
         return self.recorder.trainer.iteration
 
     # Open or create the run
@@ -132,12 +116,10 @@ class Session:
         self.is_pending = False
 
     def report_notes(self) -> None:
-        """Send the notes about the run's files to the user."""
         for note in self.recorder.run.notes:
             self.parent.tell({"type": "note", "message": note})
 
     def report_state(self, state: State) -> None:
-        """Change the state and report it."""
         if state != "training":
             self.milestones.stop(time.perf_counter())
         self.state, self.reported_at = state, time.perf_counter()
@@ -182,7 +164,6 @@ class Session:
                 return
 
     def execute(self, command: Command, iterations: int | None) -> None:
-        """Carry out one command."""
         match command:
             case "train" | "fun" | "finish":
                 self.start(command, iterations)
@@ -230,7 +211,6 @@ class Session:
         self.save()
 
     def reset(self) -> None:
-        """Delete the results and start over from the config."""
         self.recorder.start_over()
         self.target = None
         self.save_picture(self.draw())
@@ -323,7 +303,7 @@ class Session:
             {
                 "type": "sheet",
                 "iteration": sheet.iteration,
-                "png": sheet.in_base64,
+                "png": base64.b64encode(sheet.png).decode("ascii"),
                 "reading": evaluation,
                 "drawn_at": sheet.drawn_at,
                 "half_after": self.milestones.half_after,

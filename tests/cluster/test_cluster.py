@@ -99,7 +99,6 @@ def contents(run: Path) -> dict[str, object]:
 
 
 def metrics_received(out: Path, name: str) -> int:
-    """Return how many lines of metrics the client has received."""
     return len(Run.open(out / name).metrics()) if Run.exists(out / name) else 0
 
 

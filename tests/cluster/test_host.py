@@ -53,12 +53,9 @@ def commands(training: Training) -> list[str]:
     return training.process.commands  # type: ignore[union-attr]
 
 
-def test_a_dask_worker_may_start_processes(worker: Any) -> None:
-    assert not multiprocessing.current_process().daemon
-
-
 def test_a_released_task_saves_and_ends(worker: Any, training: Training) -> None:
     plugin = worker.plugins["gan-1"]
+    assert not multiprocessing.current_process().daemon, "a Dask worker may start processes"
     plugin.transition(KEY, "ready", "executing")
     plugin.transition("another", "executing", "released")
     assert commands(training) == []
@@ -77,16 +74,14 @@ def test_a_finished_task_keeps_its_folder_until_it_is_released(worker: Any, trai
     assert (plugin.ends, plugin.trainings) == ({}, {})
 
 
-def test_a_closing_worker_ends_its_trainings(worker: Any, training: Training) -> None:
-    worker.plugins["gan-1"].teardown(worker)
-    assert (commands(training), worker.plugins["gan-1"].is_closed) == (["quit"], True)
-
-
-def test_save_and_end_keeps_the_folder(worker: Any, training: Training) -> None:
+def test_save_and_end_keeps_the_folder_and_a_closing_worker_does_not(worker: Any, training: Training) -> None:
     save_and_end("gan-1", worker)
     save_and_end("nobody", worker)
     assert (commands(training), training.wanted) == (["quit"], True)
     assert not training.begun.get(timeout=0)
+    worker.plugins["gan-1"].teardown(worker)
+    assert (commands(training), training.wanted) == (["quit", "quit"], False)
+    assert worker.plugins["gan-1"].is_closed
 
 
 def test_files_are_written_before_training_starts(worker: Any, training: Training) -> None:
@@ -128,38 +123,24 @@ def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:
         training.train(tiny(3), None, 1)
 
 
-def test_results_and_errors_are_sent_through_the_pipe() -> None:
-    ours, theirs = multiprocessing.Pipe(duplex=False)
-    host._call(theirs, int, ("12",), {})
-    host._call(theirs, int, ("1100",), {"base": 2})
-    host._call(theirs, _refuse, (), {})
-    assert ours.recv() == (12, None)
-    assert ours.recv() == (12, None)
-    _, error = ours.recv()
-    assert (type(error), str(error)) == (InputError, "no such thing")
-
-
-def _refuse() -> None:
+def refuse() -> None:
     raise InputError("no such thing")
 
 
-def test_a_task_cancelled_before_it_is_registered_ends_at_once(worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_function_is_called_in_a_process_that_ends_with_its_task(
+    worker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(host, "get_worker", lambda: worker)
-    assert host.in_own_process("gan-1", int, "12") == 12
-    for tasks in ({KEY: SimpleNamespace(state="cancelled")}, {}):
+    assert host.in_own_process("gan-1", int, "1100", base=2) == 12
+    with pytest.raises(InputError, match=r"\Ano such thing\Z"):
+        host.in_own_process("gan-1", refuse)
+    for tasks in ({KEY: SimpleNamespace(state="cancelled")}, {}):  # cancelled before it is registered
         worker.state.tasks = tasks
         with pytest.raises(ChildProcessError, match="a process of the worker tcp://here:1 ended unexpectedly"):
             host.in_own_process("gan-1", time.sleep, 1000)
         assert host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1) is None
-        assert not list(Path(worker.local_directory).glob("run-*"))
-    assert worker.plugins["gan-1"].ends == {}
-
-
-def test_a_task_that_is_registered_after_the_plugin_has_closed_ends_at_once(
-    worker: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(host, "get_worker", lambda: worker)
-    worker.plugins["gan-1"].teardown(worker)
+    worker.state.tasks = {KEY: SimpleNamespace(state="executing")}
+    worker.plugins["gan-1"].teardown(worker)  # registered after the plugin has closed
     with pytest.raises(ChildProcessError, match="ended unexpectedly"):
         host.in_own_process("gan-1", time.sleep, 1000)
     with pytest.raises(Reschedule):

@@ -12,29 +12,30 @@ from gan.cluster import run_sync
 from gan.cluster.run_sync import changed_files, files_of, resume_files, stamps, write_files
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.trainer import Trainer
 from nnet.durable_write import durably_replacing
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import noise_digits
+from tests.helpers.players import trained
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunWriter:
     run = create(tmp_path / "there" / "digit-3", tiny(3, iterations=30))
-    trainer = Trainer(run.config, noise_digits(20))
-    trainer.iterate()
     for iteration in (0, 5, 10):
         run.save_picture(iteration, np.full((4, 28, 28), iteration, np.uint8))
     run.append_metrics({"iteration": 2})
-    run.save(trainer)
+    run.save(trained(run.config, 1))
     (run.path / ".lock").touch()
     (run.images / ".5.png.7.part").write_bytes(b"half")
     return run
 
 
-def test_a_copy_has_all_files_except_locks_and_incomplete_ones(run: RunWriter, tmp_path: Path) -> None:
-    target = tmp_path / "here"
-    target.mkdir()
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    (tmp_path / "here").mkdir()
+    return tmp_path / "here"
+
+
+def test_a_copy_has_all_files_except_locks_and_incomplete_ones(run: RunWriter, target: Path) -> None:
     files, news = changed_files(run.path, {})
     write_files(target, files)
     assert files.keys() == news.keys() == stamps(target).keys()
@@ -57,7 +58,7 @@ def test_only_new_files_are_copied(run: RunWriter) -> None:
 
 
 def test_the_checkpoint_is_read_first_and_written_last(
-    run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: RunWriter, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files, _ = changed_files(run.path, {})
     assert next(iter(files)) == next(files_of(run.path)).name == "checkpoint.safetensors"
@@ -68,8 +69,6 @@ def test_the_checkpoint_is_read_first_and_written_last(
         return durably_replacing(path)
 
     monkeypatch.setattr(run_sync, "durably_replacing", record)
-    target = tmp_path / "here"
-    target.mkdir()
     write_files(target, files)
     assert written[0] == "checkpoint.safetensors", "pictures alone cannot be resumed"
     written.clear()
@@ -101,30 +100,23 @@ def test_a_file_that_vanishes_is_skipped(run: RunWriter, monkeypatch: pytest.Mon
     assert "images/10.png" in files
 
 
-def test_another_machine_needs_everything_except_later_pictures(run: RunWriter) -> None:
+def test_another_machine_needs_everything_except_later_pictures(run: RunWriter, tmp_path: Path, target: Path) -> None:
     assert sorted(resume_files(run)) == [
         "checkpoint.safetensors", "config.json", "generator.safetensors", "images/0.png", "metrics.jsonl",
     ]  # fmt: skip
-
-
-def test_a_new_run_needs_only_its_config(tmp_path: Path) -> None:
     new = create(tmp_path / "digit-3", tiny(3))
     assert list(resume_files(new)) == ["config.json"]
-    source = tmp_path / "there"
-    source.mkdir()
-    write_files(source, resume_files(new))
-    assert Run.open(source).config == new.config
-    assert (source / "images").is_dir()
+    write_files(target, resume_files(new))
+    assert Run.open(target).config == new.config
+    assert (target / "images").is_dir()
 
 
 @settings(max_examples=20)  # few examples, because each syncs its files
 @given(data=st.data())
 def test_repeated_copies_end_with_the_same_files(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
-    top = tmp_path_factory.mktemp("copied")
-    source, target, known = top / "there", top / "here", dict[str, run_sync.Stamp]()
-    source.mkdir()
-    target.mkdir()
+    source, target = tmp_path_factory.mktemp("there"), tmp_path_factory.mktemp("here")
     (source / "images").mkdir()
+    known = dict[str, run_sync.Stamp]()
     names = st.sampled_from(["checkpoint.safetensors", "metrics.jsonl", "images/0.png"])
     for length, (name, copies) in enumerate(data.draw(st.lists(st.tuples(names, st.booleans()), max_size=8))):
         (source / name).write_bytes(b"x" * length)

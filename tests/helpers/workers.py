@@ -12,7 +12,7 @@ import pytest
 
 from gan.cli.interrupts import ENDING_SIGNALS
 from gan.rules.config import Config
-from gan.runs import worker
+from gan.runs import sheet_evaluator, worker
 from gan.runs.messages import Event, WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -70,6 +70,12 @@ def idle_worker(path: Path, config: Config, patch: pytest.MonkeyPatch) -> Iterat
         yield local
     finally:
         local.stop()
+
+
+def show_every_iteration(patch: pytest.MonkeyPatch) -> None:
+    """Send viewers a sheet after every iteration."""
+    for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
+        patch.setattr(sheet_evaluator, name, value)
 
 
 def train_to(worker: Worker, path: Path, iterations: int) -> None:

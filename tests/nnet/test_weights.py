@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from nnet import weights
 from nnet.weights import WeightsError
 from tests.helpers.strategies import Array, as_bytes, build, numbers
 
+DEEP = "[" * 100_000
+METADATA = ["", "[]", "{}", '{"sha256": 1}', '{"sha256": "x", "texts": 3}', DEEP]  # not written by this program
 DTYPES = st.sampled_from([np.float16, np.float32, np.float64, np.int64, np.uint8, np.uint64])
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
 ARRAYS = st.dictionaries(st.text(min_size=1, max_size=8), hnp.arrays(DTYPES, SHAPES), max_size=4)
@@ -34,14 +36,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(arrays=ARRAYS, texts=TEXTS)
+@example(arrays={}, texts={})
+@example(arrays={"t": np.array(7.0)}, texts={})
 def test_arrays_and_texts_round_trip(folder: Path, arrays: dict[str, Array], texts: dict[str, str]) -> None:
     arrays.pop("__metadata__", None)  # the format reserves this name
-    arrays |= {f"{name}, transposed": array.T for name, array in arrays.items()}  # not contiguous
     weights.save(folder / "any.safetensors", arrays, texts)
     result, metadata = weights.load(folder / "any.safetensors")
     assert metadata == texts
+    assert {name: (a.dtype, a.shape) for name, a in result.items()} == {
+        n: (a.dtype, a.shape) for n, a in arrays.items()
+    }
     assert as_bytes(result) == as_bytes(arrays)
-    assert all((result[name].dtype, result[name].shape) == (a.dtype, a.shape) for name, a in arrays.items())
+
+
+def test_noncontiguous_arrays_are_written_correctly(tmp_path: Path) -> None:
+    a = numbers(np.random.default_rng(0), 4, 6)
+    views = {"transposed": a.T, "every other": a[:, ::2], "backwards": a[::-1]}
+    weights.save(tmp_path / "w", views, {})
+    result, _ = weights.load(tmp_path / "w")
+    assert all(np.array_equal(result[name], view) for name, view in views.items())
 
 
 def test_a_network_is_restored_bit_for_bit(tmp_path: Path) -> None:
@@ -95,38 +108,21 @@ def with_header(dtype: str, size: int, length: int) -> bytes:
     return struct.pack("<Q", len(header)) + header + bytes(length)
 
 
-WHOLE = to_bytes({"W": np.ones(2)})
-METADATA = [
-    "",
-    "[]",
-    "{}",
-    '{"sha256": 1}',
-    '{"sha256": "x", "texts": 3}',
-    "[" * 100_000,
-]  # not written by this program
+WHOLE = to_bytes({"W": np.ones(2)}, metadata={"a": "b"})
+MALFORMED = [
+    *(WHOLE[:length] for length in (0, 1, 7, 8, 9, 40, -1)),
+    *(with_header(*sizes) for sizes in (("F32", 8, 7), ("F32", 8, 9), ("BF16", 4, 4), ("F8_E4M3", 2, 2))),
+    *(to_bytes({"W": np.ones(2)}, metadata={weights.TEXTS: text}) for text in METADATA),
+    *(b"\x89PNG\r\n\x1a\n" + bytes(100), b"not weights at all, but long enough to hold a header", bytes(8)),
+    *(struct.pack("<Q", 2) + b"[]", struct.pack("<Q", 1 << 60) + b"{}"),
+]
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        *(WHOLE[:length] for length in (0, 1, 7, 8, 9, 40, -1)),
-        with_header("F32", 8, 7),
-        with_header("F32", 8, 9),
-        with_header("BF16", 4, 4),
-        with_header("F8_E4M3", 2, 2),
-        *(to_bytes({"W": np.ones(2)}, metadata={weights.TEXTS: text}) for text in METADATA),
-        b"\x89PNG\r\n\x1a\n" + bytes(100),
-        b"not weights at all, but long enough to hold a header",
-        bytes(8),
-        struct.pack("<Q", 2) + b"[]",
-        struct.pack("<Q", 1 << 60) + b"{}",
-    ],
-)
-def test_a_truncated_or_foreign_file_is_refused(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("content", MALFORMED)
+def test_a_foreign_or_malformed_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "w").write_bytes(content)
-    with pytest.raises(WeightsError, match=r"w: expected a whole safetensors file") as caught:
+    with pytest.raises(WeightsError, match=r"w: expected a whole safetensors file; [^\n]*\Z"):
         weights.load(tmp_path / "w")
-    assert "\n" not in str(caught.value)
 
 
 CHANGES = {
@@ -153,10 +149,9 @@ def test_weights_of_another_network_are_refused_and_change_nothing(file: Path, c
 # Writing
 
 
-def test_a_new_file_replaces_the_old_and_leaves_no_temporary_file(file: Path) -> None:
-    weights.save(file, {"other": np.ones(3)}, {})
-    assert list(weights.load(file)[0]) == ["other"]
-    assert os.listdir(file.parent) == [file.name]
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file or directory"):
+        weights.save(tmp_path / "gone" / "w", {"a": np.ones(1)}, {})
 
 
 def full_disk(arrays: dict[str, Array], path: Path, metadata: dict[str, str]) -> None:
@@ -180,6 +175,9 @@ def test_a_failed_write_keeps_the_old_file(
             weights.save(file, {"other": np.ones(3)}, {})
     assert file.read_bytes() == before
     assert os.listdir(file.parent) == [file.name]
+    weights.save(file, {"other": np.ones(3)}, {})
+    assert list(weights.load(file)[0]) == ["other"]
+    assert os.listdir(file.parent) == [file.name]
 
 
 @pytest.fixture
@@ -196,30 +194,27 @@ def test_the_mode_follows_the_umask(tmp_path: Path, umask: int) -> None:
     assert (tmp_path / "w").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
-def assert_damaged(file: Path, content: bytes | bytearray) -> None:
-    """Assert that `load` notices the damage."""
+def refused_as_damaged(file: Path, content: bytes) -> None:
     file.write_bytes(content)
-    message = r"is damaged: expected weights of SHA-256 .*, found \w{64}; restore a copy"
-    with pytest.raises(WeightsError, match=message):
+    with pytest.raises(WeightsError, match=r"is damaged: expected weights of SHA-256 .*, found \w{64}; restore a copy"):
         weights.load(file)
 
 
-@pytest.mark.parametrize("position", [-1, -10, -17])
-def test_a_changed_byte_of_the_weights_is_detected(file: Path, position: int) -> None:
-    content = bytearray(file.read_bytes())
-    content[position] ^= 0x10
-    assert_damaged(file, content)
+def flipped(content: bytes, position: int) -> bytes:
+    changed = bytearray(content)
+    changed[position] ^= 0x10
+    return bytes(changed)
 
 
-def test_a_changed_text_or_digest_is_detected(file: Path) -> None:
-    content = file.read_bytes()
+def test_a_changed_byte_or_text_is_detected(file: Path) -> None:
+    content, (arrays, _) = file.read_bytes(), weights.load(file)
+    for position in (-1, -10, -17):
+        refused_as_damaged(file, flipped(content, position))
     assert content.count(rb"\"a\": \"b\"") == 1
-    assert_damaged(file, content.replace(rb"\"a\": \"b\"", rb"\"a\": \"c\""))
-    file.write_bytes(content)
-    arrays, _ = weights.load(file)
-    for digest in ("null", "true", '""', "[]"):
+    refused_as_damaged(file, content.replace(rb"\"a\": \"b\"", rb"\"a\": \"c\""))
+    for digest in ("null", "true", '""', "[]"):  # these are no texts
         about = f'{{"sha256": {digest}, "texts": {{"a": "b"}}}}'
-        assert_damaged(file, to_bytes(arrays, metadata={weights.TEXTS: about}))
+        refused_as_damaged(file, to_bytes(arrays, metadata={weights.TEXTS: about}))
 
 
 def test_damage_to_the_name_of_the_metadata_does_not_skip_the_digest(file: Path) -> None:
@@ -235,12 +230,12 @@ def test_damage_to_the_name_of_the_metadata_does_not_skip_the_digest(file: Path)
         except WeightsError:  # the header is no longer JSON
             continue
         assert (as_bytes(result), found) == (as_bytes(arrays), texts)
-        changed[-1] ^= 1
-        assert_damaged(file, changed)
+        refused_as_damaged(file, flipped(bytes(changed), -1))
 
 
-def test_a_huge_file_is_refused_before_it_is_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    os.truncate(file, weights.MAX_BYTES + 1)  # a sparse file, which takes no space on the disk
+@pytest.mark.parametrize("size", [weights.MAX_BYTES + 1, 3 << 30, 1 << 40])
+def test_a_huge_file_is_refused_before_it_is_read(file: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.truncate(file, size)  # a sparse file, which takes no space on the disk
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("it was read"))
     with pytest.raises(WeightsError, match=r"it holds more than 1,073,741,824 bytes"):
         weights.load(file)
@@ -255,30 +250,28 @@ def test_a_file_that_would_be_too_large_to_load_is_not_written(file: Path, monke
     assert os.listdir(file.parent) == [file.name]
 
 
-def test_files_of_earlier_versions_and_of_other_programs_are_read(file: Path) -> None:
-    """Earlier versions stored texts as separate entries, and their digest, if any, covered the bytes of the arrays."""
+def test_files_of_earlier_versions_and_other_programs_are_read(file: Path) -> None:
+    """Earlier versions stored texts as separate entries, and their digest covered the bytes of the arrays."""
     arrays, _ = weights.load(file)
     plain = to_bytes(arrays)
     digest = hashlib.sha256(plain[8 + int.from_bytes(plain[:8], "little") :]).hexdigest()
-    for texts in ({"a": "b"}, {"a": "b", "sha256": digest}):
-        file.write_bytes(to_bytes(arrays, metadata=texts))
-        result, found = weights.load(file)
-        assert (as_bytes(result), found) == (as_bytes(arrays), {"a": "b"})
-    earlier = file.read_bytes()
-    assert_damaged(file, earlier[:-1] + bytes([earlier[-1] ^ 1]))
+    earlier = to_bytes(arrays, metadata={"a": "b", "sha256": digest})
+    for content in (earlier, to_bytes(arrays, metadata={"a": "b"})):
+        file.write_bytes(content)
+        result, texts = weights.load(file)
+        assert (as_bytes(result), texts) == (as_bytes(arrays), {"a": "b"})
+    refused_as_damaged(file, flipped(earlier, -1))
 
 
-def test_a_concurrently_replaced_file_is_read_whole(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_replaced_while_it_is_read_is_read_whole(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrays, texts = weights.load(file)
     read = Path.read_bytes
 
-    def replaced_after(path: Path) -> bytes:
+    def read_and_replace(path: Path) -> bytes:
         content = read(path)
-        weights.save(path, {"w": np.ones(1)}, {"number": "1"})
+        weights.save(path, {"W": np.zeros(3)}, {"a": "other"})
         return content
 
-    weights.save(file, {"w": np.zeros(1)}, {"number": "0"})
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", replaced_after)
-        arrays, texts = weights.load(file)
-    assert (arrays["w"].tolist(), texts) == ([0], {"number": "0"})
-    assert weights.load(file)[1] == {"number": "1"}
+    monkeypatch.setattr(Path, "read_bytes", read_and_replace)
+    result, found = weights.load(file)
+    assert (as_bytes(result), found) == (as_bytes(arrays), texts)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -10,15 +11,13 @@ from gan.errors import InputError
 from gan.rules.config import MAX_SWITCHES, Config
 from gan.runs.run import Run
 from gan.runs.run_lock import held
-from gan.runs.run_writer import RunRecorder, RunWriter, create
-from gan.runs.trainer import Trainer
+from gan.runs.run_writer import RunRecorder, create
 from nnet import weights
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import everything, noise_digits
+from tests.helpers.players import NOISE, everything, trained
 from tests.helpers.strategies import as_bytes
 from tests.helpers.workers import Local, idle_worker, of_type, state, until
 
-NOISE = noise_digits(20)
 CONFIG = tiny(3, iterations=12, metrics_every=1)
 
 
@@ -37,12 +36,8 @@ def advance(recorder: RunRecorder, iterations: int) -> list[float | None]:
 
 def test_frozen_at_follows_the_switches() -> None:
     config = replace(CONFIG, freeze_switches=(0, 2, 5))
-    assert [config.frozen_at(iteration) for iteration in range(-1, 7)] == [
-        True,
-        *[False] * 2,
-        *[True] * 3,
-        *[False] * 2,
-    ]
+    unlocked = [iteration for iteration in range(-1, 7) if not config.frozen_at(iteration)]
+    assert unlocked == [0, 1, 5, 6]
     assert [replace(config, freeze=False).frozen_at(iteration) for iteration in (-1, 0)] == [False, True]
 
 
@@ -85,9 +80,7 @@ def test_presses_during_training_equal_switches_in_the_config(tmp_path: Path) ->
         advance(recorder, 3)
         recorder.switch_freezing(freeze)
     advance(recorder, 3)
-    replayed = Trainer(replace(CONFIG, freeze_switches=(3, 6)), NOISE)
-    for _ in range(9):
-        replayed.iterate()
+    replayed = trained(replace(CONFIG, freeze_switches=(3, 6)), 9)
     assert everything(recorder.trainer) == everything(replayed)
     assert Run.open(tmp_path / "run").config == replayed.config
 
@@ -133,41 +126,28 @@ def test_the_moments_of_d_are_saved_only_after_an_unlocked_iteration(tmp_path: P
     assert names == [{"0", "1"}, {"0"}]
 
 
-def test_starting_over_forgets_the_switches(tmp_path: Path) -> None:
+def test_starting_over_and_going_back_forget_later_switches(tmp_path: Path) -> None:
     recorder = recorder_of(tmp_path / "run")
-    advance(recorder, 1)
-    recorder.switch_freezing(False)
-    advance(recorder, 1)
-    recorder.start_over()
-    assert recorder.config == recorder.trainer.config == Run.open(tmp_path / "run").config == CONFIG
-    assert advance(recorder, 3) == [0, 0, 0]
-
-
-def test_going_back_forgets_later_switches(tmp_path: Path) -> None:
-    recorder = recorder_of(tmp_path / "run")
-    advance(recorder, 1)
-    recorder.switch_freezing(False)
-    advance(recorder, 1)
-    recorder.save()
-    recorder.switch_freezing(True)
-    advance(recorder, 1)
-    recorder.switch_freezing(False)
+    for freeze in (False, True, False):
+        advance(recorder, 1)
+        if recorder.trainer.iteration == 2:
+            recorder.save()
+        recorder.switch_freezing(freeze)
     recorder.go_back()
-    assert recorder.config.freeze_switches == recorder.trainer.config.freeze_switches == (1, 2)
+    assert recorder.config.freeze_switches == (1, 2)
     assert recorder.run.config == Run.open(tmp_path / "run").config == recorder.config
+    recorder.start_over()
+    assert recorder.config == Run.open(tmp_path / "run").config == CONFIG
+    assert advance(recorder, 3) == [0, 0, 0]
 
 
 def test_a_press_that_cannot_be_written_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = recorder_of(tmp_path / "run")
     before = everything(recorder.trainer)
-
-    def refuse(self: RunWriter, config: Config) -> None:
-        raise InputError(f"{self.path}: expected a folder to write in, received No space left on device", "out")
-
-    monkeypatch.setattr(RunWriter, "change_config", refuse)
+    monkeypatch.setattr("os.fsync", Mock(side_effect=OSError(28, "No space left on device")))
     with pytest.raises(InputError, match="No space left"):
         recorder.switch_freezing(False)
-    assert recorder.config == recorder.trainer.config == recorder.run.config == CONFIG
+    assert recorder.config == recorder.run.config == CONFIG
     assert everything(recorder.trainer) == before
 
 

@@ -18,7 +18,7 @@ from gan.data.nearest import nearest_distances
 from gan.drawings.recognition import Reading
 from gan.rules.config import Config
 from gan.rules.relativistic import judge, outputs_of
-from gan.runs import judge_drawing, sheet_evaluator
+from gan.runs import judge_drawing
 from gan.runs.judge_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, explain, gradient, purple_and_green, step
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
@@ -27,8 +27,18 @@ from gan.runs.trainer import Trainer
 from nnet.gradcheck import in_float64
 from tests.helpers.derivatives import numeric_gradient
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import everything, noise_digits
-from tests.helpers.workers import EventDict, Local, all_events, create_run, of_type, state, until
+from tests.helpers.players import NOISE, everything, trained
+from tests.helpers.workers import (
+    EventDict,
+    Local,
+    all_events,
+    create_run,
+    idle_worker,
+    of_type,
+    show_every_iteration,
+    state,
+    until,
+)
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
 GREY = 1 / 127.5  # one grey level in D's input
@@ -42,13 +52,9 @@ CONFIGS: dict[str, Config] = {
 }
 
 
-def trained(config: Config, iterations: int = 3) -> tuple[Trainer, SheetEvaluator]:
-    """Return a trainer after a few iterations, and its sheet evaluator."""
+def trained_run(config: Config, iterations: int = 3) -> tuple[Trainer, SheetEvaluator]:
     data = load()
-    trainer = Trainer(config, data)
-    for _ in range(iterations):
-        trainer.iterate()
-    return trainer, SheetEvaluator(config, data, None)
+    return trained(config, iterations, data), SheetEvaluator(config, data, None)
 
 
 # The gradient
@@ -68,7 +74,7 @@ def test_the_gradient_matches_finite_differences(labels: bool) -> None:
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_the_gradient_predicts_the_change_of_the_logit(config: Config) -> None:
-    trainer, evaluator = trained(config)
+    trainer, evaluator = trained_run(config)
     drawings = trainer.draw()
     said = explain(trainer, evaluator, drawings, 13)
     slow = in_float64(config.build_discriminator(np.random.default_rng(0)))
@@ -128,7 +134,7 @@ def test_more_ink_is_purple_and_less_ink_is_green() -> None:
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Config) -> None:
-    trainer, evaluator = trained(config)
+    trainer, evaluator = trained_run(config)
     drawings = trainer.draw()
     before = everything(trainer)
     said = explain(trainer, evaluator, drawings, 13)
@@ -149,7 +155,7 @@ def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Confi
 
 @pytest.mark.parametrize("freeze", [True, False])
 def test_an_explanation_does_not_change_the_gradients_of_the_judge(freeze: bool) -> None:
-    trainer, evaluator = trained(tiny(3, freeze=freeze))
+    trainer, evaluator = trained_run(tiny(3, freeze=freeze))
     D = trainer.players.discriminator
     for number, dw in enumerate(D.gradients().values()):
         dw[...] = number
@@ -159,7 +165,7 @@ def test_an_explanation_does_not_change_the_gradients_of_the_judge(freeze: bool)
 
 
 def test_a_judge_with_nan_weights_still_gives_an_explanation() -> None:
-    trainer, evaluator = trained(tiny(3), 0)
+    trainer, evaluator = trained_run(tiny(3), 0)
     for w in trainer.players.discriminator.parameters().values():
         w *= np.nan
     said = explain(trainer, evaluator, trainer.draw(), 5)
@@ -185,7 +191,7 @@ class Ear(WorkerChannel):
 
 
 def test_an_explanation_is_due_after_a_question_and_then_at_intervals() -> None:
-    ear, (trainer, evaluator) = Ear(), trained(CONFIG, 0)
+    ear, (trainer, evaluator) = Ear(), trained_run(CONFIG, 0)
     asking, sheet = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
     assert not asking.is_due(0, True), "no question was asked"
     for wrong in (-1, 64, 1000):
@@ -208,7 +214,7 @@ def test_an_explanation_is_due_after_a_question_and_then_at_intervals() -> None:
 
 def test_the_event_contains_the_whole_explanation() -> None:
     config = tiny(None, labels=True)
-    ear, (trainer, blind) = Ear(), trained(config)
+    ear, (trainer, blind) = Ear(), trained_run(config)
     reader = SheetEvaluator(config, load(), lambda images: Reading((8,) * len(images), (0.5,) * len(images)))
     ear.ask(13)
     for evaluator in (blind, reader):
@@ -229,7 +235,7 @@ def test_the_event_contains_the_whole_explanation() -> None:
 
 
 def test_the_preference_is_averaged_over_the_last_sheets() -> None:
-    ear, (trainer, evaluator) = Ear(), trained(CONFIG)
+    ear, (trainer, evaluator) = Ear(), trained_run(CONFIG)
     asking, drawn = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
     ear.ask(5)
     for iteration in range(80):  # the judge prefers no real digit, then all of them, in turn
@@ -251,28 +257,14 @@ def test_the_preference_is_averaged_over_the_last_sheets() -> None:
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
-    """Return an idle, untrained worker that sends a sheet and an explanation after every iteration."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
-    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
-    for module, name, value in (
-        (sheet_evaluator, "OFTEN_SECONDS", 0.0),
-        (sheet_evaluator, "LIVELY_SHARE", 1e9),
-        (sheet_evaluator, "LATER_SHARE", 1e9),
-        (judge_drawing, "OFTEN_SECONDS", 0.0),
-        (judge_drawing, "SHARE", 1e9),
-    ):
-        monkeypatch.setattr(module, name, value)
-    local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
-    local.start()
-    until(local, state("idle"))
-    yield local
-    local.send("quit")
-    local.thread.join(120)
-
-
-def watched(local: Local) -> None:
-    local.send("watch")
-    until(local, of_type("sheet"))
+    """Return an idle, untrained, watched worker that sends a sheet and an explanation after every iteration."""
+    show_every_iteration(monkeypatch)
+    monkeypatch.setattr(judge_drawing, "OFTEN_SECONDS", 0.0)
+    monkeypatch.setattr(judge_drawing, "SHARE", 1e9)
+    with idle_worker(create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
+        local.send("watch")
+        until(local, of_type("sheet"))
+        yield local
 
 
 def answers(events: list[EventDict]) -> list[tuple[int, int]]:
@@ -280,7 +272,6 @@ def answers(events: list[EventDict]) -> list[tuple[int, int]]:
 
 
 def test_an_idle_run_answers_at_once_and_a_training_run_with_each_sheet(local: Local) -> None:
-    watched(local)
     for drawing in (5, 5, 63):
         local.send("ask", drawing)
         assert answers(until(local, of_type("answer"))) == [(0, drawing)]
@@ -296,25 +287,18 @@ def test_an_idle_run_answers_at_once_and_a_training_run_with_each_sheet(local: L
     assert answers(until(local, of_type("answer"))) == [(5, 7)]
     local.send("reset")
     assert answers(until(local, of_type("answer"))) == [(0, 7)]
-
-
-def test_unwatch_cancels_the_question(local: Local) -> None:
-    watched(local)
-    local.send("ask", 5)
-    until(local, of_type("answer"))
-    for word in ("unwatch", "watch"):
+    for word in ("unwatch", "watch"):  # this cancels the question
         local.send(word)
     local.send("train", 2)
     assert answers(until(local, state("idle", at_least=2))) == []
 
 
-def test_questions_do_not_change_the_training(local: Local, tmp_path: Path) -> None:
-    watched(local)
+def test_viewers_and_questions_do_not_change_the_training(local: Local, tmp_path: Path) -> None:
     local.send("ask", 40)
     local.send("finish")
-    assert len(answers(all_events(local))) >= 29
-    asked_about, alone = Trainer(CONFIG, noise_digits(20)), Trainer(CONFIG, noise_digits(20))
-    RunWriter(tmp_path / "run", CONFIG).restore(asked_about)
-    for _ in range(30):
-        alone.iterate()
-    assert everything(asked_about) == everything(alone)
+    events = all_events(local)
+    assert len(answers(events)) >= 29
+    assert [event["type"] for event in events].count("sheet") == 30
+    watched = Trainer(CONFIG, NOISE)
+    RunWriter(tmp_path / "run", CONFIG).restore(watched)
+    assert everything(watched) == everything(trained(CONFIG, 30))

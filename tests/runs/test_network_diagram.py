@@ -21,10 +21,9 @@ from gan.runs.network_diagram import (
     write_diagram,
 )
 from gan.runs.run_writer import create
-from gan.runs.trainer import Trainer
 from nnet.sequential import Sequential
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import everything, noise_digits
+from tests.helpers.players import everything, trained
 
 CONFIGS: dict[str, Config] = {
     "one digit": tiny(3),
@@ -37,13 +36,6 @@ CONFIGS: dict[str, Config] = {
 G7, G14, D14, D7, LATENT = (0, 7, 21), (7, 14, 42), (21, 14, 42), (35, 7, 21), (42, 8, 8)
 
 
-def trained(config: Config) -> Trainer:
-    trainer = Trainer(config, noise_digits(20))
-    for _ in range(2):
-        trainer.iterate()
-    return trainer
-
-
 def column(picture: np.ndarray, place: tuple[int, int, int]) -> np.ndarray:
     left, width, height = place
     return picture[:height, left : left + width]
@@ -51,7 +43,7 @@ def column(picture: np.ndarray, place: tuple[int, int, int]) -> np.ndarray:
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_every_map_has_its_place_and_training_does_not_change(config: Config) -> None:
-    trainer = trained(config)
+    trainer = trained(config, 2)
     before = everything(trainer)
     drawings = trainer.draw()
     picture = maps_picture(trainer, drawings, 5)
@@ -77,7 +69,7 @@ def test_maps_equal_those_of_plain_layers() -> None:
 
 @pytest.mark.parametrize(("player", "changes", "stays"), [("generator", G14, LATENT), ("discriminator", D14, G14)])
 def test_one_changed_weight_changes_the_picture(player: str, changes: Any, stays: Any) -> None:
-    trainer = trained(tiny(3))
+    trainer = trained(tiny(3), 2)
     before = maps_picture(trainer, trainer.draw(), 0)
     network = trainer.average.network if player == "generator" else trainer.players.discriminator
     name = "3.W" if player == "generator" else "0.W"

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from contextlib import AbstractContextManager
 from math import inf
 from multiprocessing import Pipe
 from pathlib import Path
@@ -12,18 +13,26 @@ import pytest
 from PIL import Image
 
 from gan.drawings.recognition import SURE, Reading
-from gan.runs import run_writer, sheet_evaluator
+from gan.runs import run_writer
 from gan.runs.evaluation import Evaluation
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator
-from gan.runs.trainer import Drawings, Trainer
+from gan.runs.sheet_evaluator import Milestones, Pace, SheetEvaluator
 from gan.runs.worker_loop import IDLE_SECONDS, Session
 from nnet.durable_write import replacing
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import everything, noise_digits
-from tests.helpers.workers import Local, all_events, create_run, of_type, saved_iteration, state, until
+from tests.helpers.players import NOISE
+from tests.helpers.workers import (
+    Local,
+    create_run,
+    idle_worker,
+    of_type,
+    saved_iteration,
+    show_every_iteration,
+    state,
+    until,
+)
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
 
@@ -31,13 +40,15 @@ CONFIG = tiny(3, iterations=30, picture_every=20)
 # When a sheet is due
 
 
-def test_a_new_run_shows_ten_sheets_per_second() -> None:
+def test_a_new_run_shows_ten_sheets_per_second_also_after_a_restart() -> None:
     pace = Pace()
-    pace.start(50.0)
-    assert pace.next == 50.0
-    for begun in (50.0, 50.1, 59.9):
-        pace.sent(begun, begun + 0.01)
-        assert pace.next == pytest.approx(begun + 0.1)
+    for start in (50.0, 500.0):
+        pace.start(start)
+        assert pace.next == start
+        for begun in (start, start + 0.1, start + 9.9):
+            pace.sent(begun, begun + 0.01)
+            assert pace.next == pytest.approx(begun + 0.1)
+        pace.sent(start + 400, start + 401)
 
 
 @pytest.mark.parametrize(("seconds", "share"), [(0.0, 0.2), (9.8, 0.2), (10.0, 0.025), (5000.0, 0.025)])
@@ -55,16 +66,6 @@ def test_one_slow_sheet_does_not_delay_later_ones() -> None:
     for begun, cost in ((0.0, 0.01), (1.0, 2.0), (3.0, 0.01)):
         pace.sent(begun, begun + cost)
         assert pace.next - begun == pytest.approx(0.4)
-
-
-def test_a_restart_makes_sheets_frequent_again() -> None:
-    pace = Pace()
-    pace.start(0.0)
-    pace.sent(500.0, 501.0)
-    pace.start(502.0)
-    assert pace.next == 502.0
-    pace.sent(502.0, 502.02)
-    assert pace.next == pytest.approx(502.1)
 
 
 # Seconds until the milestones
@@ -98,19 +99,14 @@ def test_milestones_count_training_seconds_without_pauses() -> None:
     assert known(stones) == (None, None)
 
 
-def test_a_run_resumed_in_another_process_has_no_milestones() -> None:
-    stones = Milestones()
-    stones.start(100.0)
-    stones.note(reading(10), 101.0)
-    stones.stop(102.0)
-    assert known(stones) == (None, None)
-
-
-def test_a_sheet_without_a_reading_reaches_no_milestone() -> None:
-    stones = Milestones()
-    stones.reset()
-    stones.note(Evaluation().fields(CONFIG), 1.0)
-    assert stones.half_after is None
+def test_milestones_are_unknown_for_a_resumed_run_and_without_a_classifier() -> None:
+    for stones, evaluation in ((Milestones(), reading(10)), (Milestones(), Evaluation().fields(CONFIG))):
+        if evaluation["read"] is None:
+            stones.reset()
+        stones.start(100.0)
+        stones.note(evaluation, 101.0)
+        stones.stop(102.0)
+        assert known(stones) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +130,13 @@ def parent() -> tuple[WorkerChannel, Any]:
     """Return a worker's channel to its parent, and the parent's end of the pipe."""
     ours, theirs = Pipe()
     return WorkerChannel(theirs), ours
+
+
+def session_of(process: Any, path: Path) -> Session:
+    """Return a pending run in this thread."""
+    session = Session(process, path, CONFIG, NOISE, SheetEvaluator(CONFIG, NOISE, None))
+    session.draw()
+    return session
 
 
 def test_watch_and_unwatch_set_a_flag_and_are_no_commands() -> None:
@@ -164,30 +167,21 @@ def test_a_question_is_no_command_and_unwatch_cancels_it() -> None:
 
 def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.time", iter([1e9, 2e9]).__next__)  # the real clock may be set back meanwhile
-    (process, ours), data = parent(), noise_digits(20)
-    reader = SheetEvaluator(CONFIG, data, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
-    session = Session(process, tmp_path / "run", CONFIG, data, reader)
-    sheet, trainer = session.draw(), session.recorder.trainer
+    process, ours = parent()
+    session = session_of(process, tmp_path / "run")
     assert not ours.poll(0), "no client is watching"
     process.watched = True
-    session.evaluator = SheetEvaluator(CONFIG, data, None)
+    session.show_current()
+    reader = SheetEvaluator(CONFIG, NOISE, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
+    session.evaluator = reader
     session.draw()
-    session.show(sheet)
     nothing, told = ours.recv(), ours.recv()
     assert nothing["reading"]["read"] is None
     assert (told["type"], told["iteration"], told["reading"]["digits"]) == ("sheet", 0, [3] * 64)
-    assert (told["drawn_at"], nothing["drawn_at"]) == (1e9, 2e9)
+    assert (nothing["drawn_at"], told["drawn_at"]) == (1e9, 2e9)
     assert told["half_after"] >= 0
     with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
-        assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], trainer.draw().images[0])
-
-
-def session_of(process: Any, path: Path) -> Session:
-    """Return a pending run in this thread."""
-    data = noise_digits(20)
-    session = Session(process, path, CONFIG, data, SheetEvaluator(CONFIG, data, None))
-    session.draw()
-    return session
+        assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], session.recorder.trainer.draw().images[0])
 
 
 def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
@@ -207,13 +201,13 @@ def test_a_picture_is_announced_after_its_evaluation_and_itself_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (process, _), order = parent(), list[str]()
-    monkeypatch.setattr(process, "tell", lambda event: order.append(event["type"]))
 
-    def noted(path: Path) -> Any:
+    def record(path: Path) -> AbstractContextManager[Path]:
         order.append(path.suffix)
         return replacing(path)
 
-    monkeypatch.setattr(run_writer, "replacing", noted)
+    monkeypatch.setattr(process, "tell", lambda event: order.append(event["type"]))
+    monkeypatch.setattr(run_writer, "replacing", record)
     session = session_of(process, tmp_path / "run")
     with session.lock:
         session.begin()
@@ -251,18 +245,11 @@ def test_a_worker_waits_for_commands_only_while_it_is_idle(tmp_path: Path) -> No
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return an idle, watched worker that sends a sheet after every iteration."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
-    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
-    for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
-        monkeypatch.setattr(sheet_evaluator, name, value)
-    local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
-    local.start()
-    until(local, state("idle"))
-    local.send("watch")
-    assert until(local, of_type("sheet"))[-1]["iteration"] == 0, "a new watcher receives the sheet of an idle run"
-    yield local
-    local.send("quit")
-    local.thread.join(120)
+    show_every_iteration(monkeypatch)
+    with idle_worker(create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
+        local.send("watch")
+        assert until(local, of_type("sheet"))[-1]["iteration"] == 0, "a new watcher receives the sheet of an idle run"
+        yield local
 
 
 def test_each_iteration_sends_a_sheet_before_its_saved_picture(local: Local, tmp_path: Path) -> None:
@@ -281,17 +268,6 @@ def test_each_iteration_sends_a_sheet_before_its_saved_picture(local: Local, tmp
     assert "sheet" not in {event["type"] for event in events}
 
 
-def test_watching_does_not_change_the_training(local: Local, tmp_path: Path) -> None:
-    local.send("finish")
-    events = all_events(local)
-    assert [event["type"] for event in events].count("sheet") == 30
-    watched, alone = Trainer(CONFIG, noise_digits(20)), Trainer(CONFIG, noise_digits(20))
-    RunWriter(tmp_path / "run", CONFIG).restore(watched)
-    for _ in range(30):
-        alone.iterate()
-    assert everything(watched) == everything(alone)
-
-
 def test_reset_of_a_watched_run_clears_the_milestones(tmp_path: Path, local: Local) -> None:
     local.send("train", 4)
     until(local, state("idle", at_least=4))
@@ -307,17 +283,11 @@ def test_reset_replaces_a_damaged_checkpoint_while_a_client_watches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("signal.signal", lambda *_: None)
-    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
+    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: NOISE)
     create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
-    local = Local(create_run(tmp_path / "run", CONFIG), CONFIG)
+    local = Local(tmp_path / "run", CONFIG)
     for word in ("watch", "reset"):  # the page sends "watch" before its button works
         local.send(word)
     local.start()
     assert not [event for event in until(local, state("idle")) if event["type"] == "error"]
-    local.send("quit")
-    local.thread.join(120)
-
-
-def test_in_base64_encodes_the_picture() -> None:
-    sheet = Sheet(3, b"png", Evaluation(), 0.0, 0.0, Drawings(np.zeros((64, 28, 28, 1)), None), (np.zeros(64),) * 2)
-    assert base64.b64decode(sheet.in_base64) == b"png"
+    local.stop()

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from gan.rules.config import Config
 from gan.runs import provenance
 from gan.runs.run import Run
 from gan.runs.run_writer import RunRecorder, create
-from gan.runs.trainer import Trainer
 from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
@@ -32,11 +32,10 @@ TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discr
 DATA = noise_digits(40)
 
 
-def trained(path: Path, config: Config, data: Dataset) -> RunRecorder:
+def trained_run(path: Path, config: Config, data: Dataset) -> RunRecorder:
     """Return a run that was trained for two iterations and saved."""
     recorder = RunRecorder(config, data)
     recorder.begin(create(path, config))
-    recorder.start_clock()
     for _ in range(2):
         recorder.advance()
     recorder.save()
@@ -45,7 +44,7 @@ def trained(path: Path, config: Config, data: Dataset) -> RunRecorder:
 
 def test_a_run_records_how_it_is_trained_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["here/train.py", "--digits", "3", "--out", "my runs"])
-    recorder = trained(tmp_path / "digit-3", tiny(3), DATA)
+    recorder = trained_run(tmp_path / "digit-3", tiny(3), DATA)
     (entry,) = provenance.entries_of(recorder.run)
     assert entry["command"] == "python train.py --digits 3 --out 'my runs'"
     assert (entry["iteration"], entry["data"], entry["data_path"]) == (0, DATA.name, None)
@@ -61,7 +60,7 @@ def test_a_run_records_how_it_is_trained_once(tmp_path: Path, monkeypatch: pytes
 def test_other_versions_and_lengths_add_entries_and_a_new_start_drops_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recorder = trained(tmp_path / "digit-3", tiny(3, iterations=50), DATA)
+    recorder = trained_run(tmp_path / "digit-3", tiny(3, iterations=50), DATA)
     monkeypatch.setattr("numpy.__version__", "0.1")
     again = RunRecorder(tiny(3, iterations=60), DATA)
     again.open(type(recorder.run)(recorder.run.path, tiny(3, iterations=60)))
@@ -80,41 +79,23 @@ def test_other_versions_and_lengths_add_entries_and_a_new_start_drops_them(
     assert [entry["iteration"] for entry in provenance.entries_of(again.run)] == [0]
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{}", "[1]", '[{"threads": 2}]', "[" * 100_000])
-def test_a_missing_or_damaged_file_is_refused(tmp_path: Path, content: str | None) -> None:
-    run = create(tmp_path / "run", tiny(3))
-    if content is not None:
-        (run.path / provenance.FILE).write_text(content)
-    assert provenance.entries_of(run) == []
-    with pytest.raises(
-        InputError, match=r"expected a provenance.json that says how it was made, found none; only runs"
-    ):
-        provenance.last_entry(run)
-
-
 FORGED: list[dict[str, Any]] = [{"threads": 0}, {"threads": "2"}, {"data_sha256": 5}, {"data_path": 7}]
 FORGED += [{"numpy": "2\x1b[2J"}, {"iteration": "\x1b"}, {"blas": "x" * 201}]
+DAMAGED = [None, "", "[]", "{}", "[1]", '[{"threads": 2}]', "[" * 100_000]
 
 
-@pytest.mark.parametrize("change", FORGED)
-def test_a_forged_entry_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
-    run = trained(tmp_path / "run", tiny(3), DATA).run
-    entry = provenance.last_entry(run) | change
-    (run.path / provenance.FILE).write_text(json.dumps([entry]))
-    with pytest.raises(InputError, match=r"expected a provenance.json"):
+@pytest.mark.parametrize("content", [*DAMAGED, *FORGED])
+def test_a_missing_damaged_or_forged_entry_is_refused(tmp_path: Path, content: Any) -> None:
+    run = trained_run(tmp_path / "run", tiny(3), DATA).run
+    file = run.path / provenance.FILE
+    if isinstance(content, dict):
+        file.write_text(json.dumps([provenance.last_entry(run) | content]))
+    else:
+        file.unlink() if content is None else file.write_text(content)
+        assert provenance.entries_of(run) == []
+    message = r"expected a provenance.json that says how it was made, found none; only runs"
+    with pytest.raises(InputError, match=message):
         provenance.last_entry(run)
-
-
-def test_a_run_does_not_resume_on_other_images(tmp_path: Path) -> None:
-    trainer = Trainer(tiny(3), DATA)
-    arrays, texts = trainer.state()
-    other = Dataset(DATA.images[::-1], DATA.labels[::-1], "other digits")
-    found = f"expected SHA-256 {DATA.sha256[:12]}.., received {other.sha256[:12]}.. of other digits"
-    with pytest.raises(InputError, match=rf"here: belongs to a run on other data \({found}\); pass the") as caught:
-        Trainer(tiny(3), other).restore(arrays, texts, "here")
-    assert caught.value.field == "data"
-    del texts["data_sha256"]
-    Trainer(tiny(3), other).restore(arrays, texts, "here")  # from an earlier version
 
 
 # The command
@@ -146,33 +127,42 @@ def test_a_run_on_own_images_is_made_again_with_the_same_bytes(
     assert_refused(train.main, ["--again", str(letters_run)], "train.py", f"{again}: already holds a run", capsys)
 
 
+@pytest.fixture
+def copied(letters_run: Path, tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Return a function that copies this run to tmp_path/run, with changed entries, and returns its own entry."""
+
+    def copy(*changes: dict[str, Any]) -> dict[str, Any]:
+        shutil.copytree(letters_run, tmp_path / "run", dirs_exist_ok=True)
+        file = tmp_path / "run" / provenance.FILE
+        (entry,) = json.loads(file.read_text())
+        file.write_text(json.dumps([entry | change for change in changes]))
+        return dict(entry)
+
+    return copy
+
+
 def test_a_different_generator_is_explained(
-    letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    copied: Callable[..., dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = tmp_path / "run"
-    shutil.copytree(letters_run, run)
-    (entry,) = json.loads((run / provenance.FILE).read_text())
-    (run / provenance.FILE).write_text(json.dumps([entry | {"numpy": "1.0"}]))
-    arrays, texts = weights.load(run / "generator.safetensors")
-    weights.save(run / "generator.safetensors", {name: array + 1 for name, array in arrays.items()}, texts)
-    assert train.main(["--again", str(run), "-o", str(tmp_path / "new")]) == 1
+    entry, file = copied({"numpy": "1.0"}), tmp_path / "run" / "generator.safetensors"
+    arrays, texts = weights.load(file)
+    weights.save(file, {name: array + 1 for name, array in arrays.items()}, texts)
+    assert train.main(["--again", str(file.parent), "-o", str(tmp_path / "new")]) == 1
     assert f"12 iterations (numpy: 1.0 recorded, {entry['numpy']} here)" in capsys.readouterr().out
 
 
 def test_a_prolonged_run_is_refused_at_once(
-    letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    copied: Callable[..., dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = tmp_path / "run"
-    shutil.copytree(letters_run, run)
-    (entry,) = json.loads((run / provenance.FILE).read_text())
+    copied({}, {"iteration": 12, "iterations": 24})
     (run / "config.json").write_text(replace(Run.open(run).config, iterations=24).to_json())
-    assert train.main(["--again", str(run), "-o", str(tmp_path / "before")]) == 0, "it was not trained since"
-    capsys.readouterr()
-    entries = [entry, entry | {"iteration": 12, "iterations": 24}]
-    (run / provenance.FILE).write_text(json.dumps(entries))
     message = "its length sets the learning rate; iterations changed from 12 to 24 at iteration 12"
     assert_refused(train.main, ["--again", str(run)], "train.py", message, capsys)
     assert not (tmp_path / "run-again").exists()
+    copied({})
+    (run / "config.json").write_text(replace(Run.open(run).config, iterations=24).to_json())
+    assert train.main(["--again", str(run)]) == 0, "it was not trained since"
 
 
 def test_invalid_requests_change_nothing(letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

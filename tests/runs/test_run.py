@@ -25,7 +25,6 @@ from gan.runs.run import (
     evenly_spaced,
     identity,
     opened,
-    read_label,
     write_label,
 )
 from gan.runs.run_writer import RunWriter, create, resume
@@ -147,13 +146,7 @@ def test_a_label_is_a_short_visible_line(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["\u3164", "\u034f", "\u2800", "\ufe0f", "\u115f \u1160", "\uffa0\u0301"])
 def test_a_label_has_a_visible_character(text: str) -> None:
-    for invalid, named in (
-        (text, text[0]),
-        ("a\tb", "\t"),
-        ("a\u202eb", "\u202e"),
-        ("a\0b", "\0"),
-        ("\ud800", "\ud800"),
-    ):
+    for invalid, named in ((text, text[0]), *((f"a{control}b", control) for control in "\t\u202e\u2028\0\ud800")):
         with pytest.raises(InputError, match=f"received U\\+{ord(named):04X}"):
             check_label(invalid)
     assert check_label(f"{text}e\u0301") == f"{text}e\u0301"
@@ -162,7 +155,7 @@ def test_a_label_has_a_visible_character(text: str) -> None:
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"a\nb\n", b"x" * 100_000])
 def test_an_invalid_label_file_is_ignored(tmp_path: Path, content: bytes) -> None:
     (tmp_path / LABEL_FILE).write_bytes(content)
-    assert read_label(tmp_path) is None
+    assert Run(tmp_path, CONFIG).label() is None
 
 
 def test_a_failed_write_keeps_the_old_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,14 +166,14 @@ def test_a_failed_write_keeps_the_old_label(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(durable_write, "sync", full)
     with pytest.raises(InputError, match="expected a folder to write in, received No space left"):
         write_label(tmp_path, "new")
-    assert read_label(tmp_path) == "old"
+    assert Run(tmp_path, CONFIG).label() == "old"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="creating links needs a privilege there")
 def test_a_symlink_instead_of_the_label_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text("secret")
     (tmp_path / LABEL_FILE).symlink_to(tmp_path / "elsewhere")
-    assert read_label(tmp_path) is None
+    assert Run(tmp_path, CONFIG).label() is None
     write_label(tmp_path, "mine")
     assert (tmp_path / "elsewhere").read_text() == "secret"
 

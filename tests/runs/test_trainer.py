@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan import data
+from gan.data import Dataset
 from gan.data.pictures import to_ink
 from gan.errors import InputError
 from gan.rules import relativistic
@@ -26,7 +27,7 @@ from nnet.fast.split import Split
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import everything, noise_digits
+from tests.helpers.players import NOISE, everything, noise_digits, trained
 from tests.helpers.strategies import threads
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -39,8 +40,6 @@ KINDS: dict[str, dict[str, Any]] = {
     "relativistic, three updates of G": {"generator_updates": 3},
     "classic, two updates of G, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False, "generator_updates": 2},
 }
-
-NOISE = noise_digits(20)  # with batches of 8, every third batch starts a new random order
 
 # The learning-rate schedule
 
@@ -82,26 +81,19 @@ def test_resumed_equals_uninterrupted_bit_for_bit(kind: str, count: int) -> None
         assert_resumes(tiny(3, iterations=12, **KINDS[kind]))
 
 
-def test_resumed_with_the_fast_convolution_equals_uninterrupted_bit_for_bit() -> None:
+def test_resumed_with_labels_and_the_fast_convolution_equals_uninterrupted_bit_for_bit() -> None:
     with threads(2):
         assert_resumes(tiny(3, iterations=12, channels=(32, 32)))
-
-
-def test_resumed_with_labels_equals_uninterrupted_bit_for_bit() -> None:
-    assert_resumes(tiny(None, iterations=12, labels=True))
+        assert_resumes(tiny(None, iterations=12, labels=True))
 
 
 def assert_resumes(config: Config) -> None:
-    """Assert that an interrupted and resumed run gives the same results as an uninterrupted one."""
-    uninterrupted = Trainer(config, NOISE)
-    for _ in range(5):
-        uninterrupted.iterate()
+    uninterrupted = trained(config, 5)
     arrays, texts = uninterrupted.state()
-    record_outputs = {name: array.copy() for name, array in arrays.items()}
+    copies = {name: array.copy() for name, array in arrays.items()}
     first = [uninterrupted.iterate(measure_d_change=True) for _ in range(7)]
-    resumed = Trainer(config, NOISE)
-    resumed.iterate()  # restoring must overwrite this state completely
-    resumed.restore(record_outputs, texts, "here")
+    resumed = trained(config, 1)  # restoring must overwrite this state completely
+    resumed.restore(copies, texts, "here")
     assert resumed.iteration == 5
     assert [resumed.iterate(measure_d_change=True) for _ in range(7)] == first
     assert everything(resumed) == everything(uninterrupted)
@@ -118,57 +110,42 @@ def test_the_state_is_complete() -> None:
         assert word in texts["trainer"]
 
 
-@pytest.mark.parametrize(
-    ("other", "error"),
-    [
-        (tiny(3, channels=(4, 9)), WeightsError),
-        (tiny(3, hidden_discriminator=0), WeightsError),
-        (tiny(3, freeze=False), WeightsError),
-    ],
-)
-def test_the_state_of_another_network_is_refused_without_changes(other: Config, error: type[ValueError]) -> None:
-    trainer = Trainer(tiny(3), NOISE)
-    trainer.iterate()
+@pytest.mark.parametrize("change", [{"channels": (4, 9)}, {"hidden_discriminator": 0}, {"freeze": False}])
+def test_the_state_of_another_network_is_refused_without_changes(change: dict[str, Any]) -> None:
+    trainer = trained(tiny(3), 1)
     before = everything(trainer)
-    with pytest.raises(error, match=r"^there/checkpoint: belongs to another network; expected .*, found"):
-        trainer.restore(*Trainer(other, NOISE).state(), "there/checkpoint")
+    with pytest.raises(WeightsError, match=r"^there/checkpoint: belongs to another network; expected .*, found"):
+        trainer.restore(*Trainer(tiny(3, **change), NOISE).state(), "there/checkpoint")
     assert everything(trainer) == before
 
 
-@pytest.mark.parametrize("texts", [{}, {"trainer": ""}, {"trainer": "[]"}, {"trainer": '{"iteration": 3}'}])
-def test_weights_without_a_training_state_are_refused_without_changes(texts: dict[str, str]) -> None:
-    trainer, other = Trainer(tiny(3), NOISE), Trainer(tiny(3, seed=1), NOISE)
+PCG = {"bit_generator": "PCG64", "state": {"state": 1, "inc": 1}, "has_uint32": 0, "uinteger": 0}
+DAMAGED: list[dict[str, Any]] = [{"iteration": "3"}, {"iteration": -1}, {"iteration": 1 << 53}, {"position": None}]
+DAMAGED += [{"order_rng": {}}, {"latents_rng": PCG | {"bit_generator": "PCG65"}}]
+DAMAGED += [{"latents_rng": PCG | {"state": {"state": 1, "inc": -1}}}]
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", '{"iteration": 3}', *DAMAGED])
+def test_a_missing_or_damaged_state_is_refused_without_changes(text: Any) -> None:
+    trainer, (arrays, texts) = Trainer(tiny(3), NOISE), Trainer(tiny(3, seed=1), NOISE).state()
     before = everything(trainer)
+    if isinstance(text, dict):
+        text = json.dumps(json.loads(texts["trainer"]) | text)
     with pytest.raises(WeightsError, match="there: expected a checkpoint of a run"):
-        trainer.restore(other.state()[0], texts, "there")
+        trainer.restore(arrays, {} if text is None else {"trainer": text}, "there")
     assert everything(trainer) == before
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("iteration", "3"),
-        ("iteration", -1),
-        ("position", None),
-        ("order_rng", {}),
-        ("latents_rng", {"bit_generator": "PCG65", "state": {"state": 1, "inc": 1}, "has_uint32": 0, "uinteger": 0}),
-        ("latents_rng", {"bit_generator": "PCG64", "state": {"state": 1, "inc": -1}, "has_uint32": 0, "uinteger": 0}),
-    ],
-)
-def test_a_damaged_state_is_refused_without_changes(name: str, value: object) -> None:
-    trainer, other = Trainer(tiny(3), NOISE), Trainer(tiny(3, seed=1), NOISE)
-    before = everything(trainer)
-    arrays, texts = other.state()
-    damaged = {"trainer": json.dumps(json.loads(texts["trainer"]) | {name: value})}
-    with pytest.raises(WeightsError, match="there: expected a checkpoint of a run"):
-        trainer.restore(arrays, damaged, "there")
-    assert everything(trainer) == before
-
-
-def test_other_data_than_that_of_the_checkpoint_is_refused() -> None:
-    trainer = Trainer(tiny(3), NOISE)
-    with pytest.raises(ValueError, match=r"^there: belongs to .*(20.*24|24.*20)"):
-        trainer.restore(*Trainer(tiny(3), noise_digits(24)).state(), "there")
+def test_a_run_does_not_resume_on_other_images() -> None:
+    arrays, texts = Trainer(tiny(3), NOISE).state()
+    other = Dataset(NOISE.images[::-1], NOISE.labels[::-1], "other digits")
+    found = f"expected SHA-256 {NOISE.sha256[:12]}.., received {other.sha256[:12]}.. of other digits"
+    for images, message in ((other, found), (noise_digits(24), "20 images, here 24")):
+        with pytest.raises(InputError, match=rf"^here: belongs to a run on other data \({message}\); pass") as caught:
+            Trainer(tiny(3), images).restore(arrays, texts, "here")
+        assert caught.value.field == "data"
+    del texts["data_sha256"]
+    Trainer(tiny(3), other).restore(arrays, texts, "here")  # from an earlier version
 
 
 # One training step
@@ -181,13 +158,8 @@ def test_the_temperature_applies_to_pictures_and_not_to_batches() -> None:
 
 
 def test_training_depends_on_the_seed() -> None:
-    def trained(seed: int) -> dict[str, bytes]:
-        trainer = Trainer(tiny(3, seed=seed), NOISE)
-        trainer.iterate()
-        return everything(trainer)[0]
-
-    assert trained(0) == trained(0)
-    one, other = trained(0), trained(1)
+    one, again, other = (everything(trained(tiny(3, seed=seed), 1))[0] for seed in (0, 0, 1))
+    assert one == again
     assert all(one[name] != other[name] for name in ("generator.0.W", "discriminator.0.W", "average.0.W", "order"))
 
 
@@ -315,8 +287,7 @@ def test_a_curved_discriminator_is_refused_with_a_penalty() -> None:
 @pytest.mark.parametrize("adam", ["adversarial_adam", "discriminator_adam"])
 def test_an_infinite_moment_makes_the_state_invalid(adam: str) -> None:
     """The weights stay finite, because Adam divides by the root of the infinite moment and no longer changes them."""
-    trainer = Trainer(tiny(3), noise_digits(20))
-    trainer.iterate()
+    trainer = trained(tiny(3), 1)
     assert trainer.is_finite()
     moments = getattr(trainer.players, adam).moments()
     moments[min(moments)].flat[0] = np.inf  # of G in the adversarial network

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -67,10 +68,7 @@ def test_no_power_cut_leaves_a_run_without_its_images(
 
 @pytest.mark.parametrize("failing", ["save", "record"])
 def test_a_full_disk_is_reported_and_leaves_nothing(runs: Path, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
-    def fail(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(uploaded_run, failing, fail)
+    monkeypatch.setattr(uploaded_run, failing, Mock(side_effect=OSError(28, "No space left on device")))
     with pytest.raises(InputError, match=r"runs: expected a folder to write in, received No space left on device"):
         create(runs)
     assert list(runs.iterdir()) == []
@@ -98,25 +96,20 @@ def test_folders_left_by_a_kill_are_deleted_but_not_one_in_use(runs: Path, tmp_p
     assert os.listdir(elsewhere) == ["data.npz"]
 
 
-def open_on(run: Path, data: Path | None) -> list[Any]:
-    """Open a run as a worker process does, and return its events. It quits at once."""
+def open_on(run: Path, data: Path | None, command: str = "quit") -> list[Any]:
+    """Open a run as a worker process does, with its first command, and return its events."""
     parent, child = multiprocessing.Pipe()
-    parent.send(("quit", None))
+    parent.send((command, None))
     train_until_quit(WorkerChannel(child), run, Run.open(run).config, data)
-    events = []
-    while parent.poll():
-        events.append(parent.recv())
-    return events
+    return list(iter(lambda: parent.recv() if parent.poll() else None, None))
 
 
 def test_a_run_whose_images_are_missing_is_refused_even_to_start_over(runs: Path, tmp_path: Path) -> None:
     run = create(runs)
     moved = (run / "data.npz").rename(tmp_path / "copy.npz")
-    parent, child = multiprocessing.Pipe()
-    parent.send(("reset", None))
     message = r"expected its uploaded images, .*all-digits/data.npz, received 5,000-digit sample; put the file back"
     with pytest.raises(InputError, match=message):
-        train_until_quit(WorkerChannel(child), run, Run.open(run).config, None)
+        open_on(run, None, "reset")
     assert not (run / "checkpoint.safetensors").exists()
     assert open_on(run, moved)[-1]["state"] == "gone", "a copy is the same data"
     own_images.save(Dataset(DIGITS.images[::-1], DIGITS.labels, ""), run / "data.npz")
