@@ -14,7 +14,7 @@ from gan.write import layout
 from gan.write.layout import DASH_SLACK, DEEPEST, NEAREST, ROWS, SAMPLES, SLACK, SPACE, Character, lay_out
 from gan.write.request import PENS
 from gan.write.signs import spline
-from gan.write.writing import MARGIN, PITCH, SQUARE, Stroke, Strokes
+from gan.write.writing import MARGIN, NEAR, PITCH, SQUARE, Stroke, Strokes
 from tests.helpers.strokes import dot, line
 
 FELT = PENS["felt"]
@@ -207,6 +207,8 @@ def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
     assert off[0] == pytest.approx(0, abs=0.01)
     assert off[4] == pytest.approx(0, abs=0.01)
     assert off[2] > 0.1
+    first = placed(disc(radius=20), paper="squared")[0]
+    assert span(disc(radius=20), first)[0] == pytest.approx(NEAR, abs=0.01)
 
 
 PAPERS: dict[str, Any] = {"plain": (25, 7), "lined": (29, 11), "squared": (1.5 * SQUARE, 0.5 * SQUARE)}
@@ -218,6 +220,9 @@ def test_the_paper_encloses_the_ink_and_grows_only_if_needed(paper: str) -> None
     result = lay_out([[bar()], [bar()]], FELT, align="left", paper=paper)
     assert (result.top, result.bottom) == (-above, PITCH + below)
     assert result.right > span(bar(), result.places[0][0])[1]
+    close = lay_out([[disc(y=-above + 5.2)], [disc(y=below - 5.2)]], FELT, align="left", paper=paper)
+    extra = SQUARE if paper == "squared" else NEAR - 0.2
+    assert (close.top, close.bottom) == pytest.approx((-above - extra, PITCH + below + extra), abs=0.1)
     tall = lay_out([[disc(y=-28)], [disc(y=7)]], FELT, align="left", paper=paper)
     assert tall.top < -33
     assert tall.bottom > PITCH + 12

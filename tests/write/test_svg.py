@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from gan.errors import InputError
 from gan.write.raster import RULE_WIDTH, opacity
 from gan.write.request import PAGES
-from gan.write.svg import GRID, Curves, _fitted, absolute, outlines, relative, to_plotter, to_svg
+from gan.write.svg import GRID, Curves, absolute, outlines, relative, to_plotter, to_svg
 from gan.write.writing import Strokes
 from tests.helpers.strokes import CROSS, SPECIMEN, circle, covered, dot, line, page
 
@@ -73,17 +73,6 @@ def test_the_thinnest_line_has_one_outline() -> None:
     for shift in np.arange(0, 1, 0.13):
         writing = page((line(0, -1 + shift, 12, -2 + shift),), pen="ballpoint", mark=0.45)
         assert len(outlines(writing.glyphs[0], writing.pen)) == 1
-
-
-def test_moved_glyphs_share_a_cached_fit() -> None:
-    _fitted.cache_clear()
-    writing = page(CROSS, CROSS, CROSS, gap=13.7)
-    first, *others = (outlines(glyph, writing.pen) for glyph in writing.glyphs)
-    assert _fitted.cache_info().misses == 1
-    for i, other in enumerate(others, start=1):
-        np.testing.assert_allclose(other[0] - first[0], np.broadcast_to([13.7 * i, 0], first[0].shape))
-    outlines(page(CROSS, pen="ballpoint").glyphs[0], page(CROSS, pen="ballpoint").pen)
-    assert _fitted.cache_info().misses == 2
 
 
 # Path data
@@ -301,15 +290,19 @@ def test_invalid_plotter_options_are_refused(options: dict[str, Any], message: s
     assert caught.value.field == field
 
 
-def test_too_small_a_page_suggests_a_size_that_fits() -> None:
-    writing = page(*SPECIMEN * 2, gap=20)
-    message = r"at most 128 x 190 mm of writing, the space on A5 within margins of 10 mm, received 147.0 x 20.0"
+@pytest.mark.parametrize("gap", [20.0, 20.3, 20.6, 20.9])
+def test_too_small_a_page_suggests_a_size_that_fits(gap: float) -> None:
+    writing = page(*SPECIMEN * 2, gap=gap)
+    message = r"at most 128 x 190 mm of writing, the space on A5 within margins of 10 mm, received 1\d\d.\d x 20.0"
     with pytest.raises(InputError, match=message) as caught:
         to_plotter(writing, page="A5", digit_mm=20)
     size = float(re.findall(r"digits of at most ([\d.]+) mm", str(caught.value))[0])
     plotter_paths(to_plotter(writing, page="A5", digit_mm=size))
     with pytest.raises(InputError):
         to_plotter(writing, page="A5", digit_mm=size + 0.1)
-    plotter_paths(to_plotter(writing, page="fit", digit_mm=100))
+
+
+def test_a_text_too_long_for_any_digits_needs_a_page_that_fits() -> None:
+    plotter_paths(to_plotter(page(*SPECIMEN), page="fit", digit_mm=100))
     with pytest.raises(InputError, match="choose less text, shorter lines"):
         to_plotter(page(CROSS, (dot(5000, 0),)), digit_mm=1)
