@@ -196,14 +196,6 @@ def test_only_a_few_candidates_of_noise_are_vectorized(monkeypatch: pytest.Monke
     assert len(redrawn) == LEAST_BAD
 
 
-def test_the_cache_of_handwritings_is_bounded() -> None:
-    assert handwriting_of("one", 5) is handwriting_of("one", 5)
-    assert handwriting_of("one", 5) is not handwriting_of("ten", 5)
-    assert module._cached.cache_info().maxsize == module.HANDWRITINGS
-    writer = handwriting_of("one", 5)
-    assert writer.wobble == writer._source.wobble > 0
-
-
 @given(st.floats(-0.5, 0.5), st.floats(2, 20), st.floats(-30, 30), st.floats(-30, 30))
 def test_forms_stand_on_the_baseline(shear: float, radius: float, x: float, y: float) -> None:
     strokes = (circle(x, y, radius), line(x, y, x + 1, y + radius))

@@ -77,11 +77,6 @@ def test_redrawing_is_deterministic_and_does_not_change_the_picture() -> None:
     np.testing.assert_array_equal(picture, kept)
 
 
-@pytest.mark.parametrize(("digit", "count"), list(enumerate([1, 1, 1, 1, 2, 2, 1, 1, 1, 2])))
-def test_handmade_digits_have_the_expected_strokes(digit: int, count: int) -> None:
-    assert len(redraw(drawn(*DIGITS[digit]), digit).strokes) == count
-
-
 @pytest.mark.parametrize("radius", [0.9, 1.3, 1.7])
 def test_the_radius_is_measured_and_pressure_is_about_1(radius: float) -> None:
     vectorized = redraw(drawn(*BARRED_SEVEN, radius=radius), 7)
@@ -132,6 +127,7 @@ def turns(points: NDArray[np.float64]) -> float:
     return float(np.unwrap(angles)[-1] - angles[0]) / (2 * np.pi)
 
 
+FOOT = [(6.0, 23.5), (18.0, 23.5)]
 OPEN_NINE = [[*arc(13, 9.5, 4.7, 5, 20, 300), (17.5, 11.5), (16.5, 23.5)]]
 POINTED_FOUR = [[(17.0, 4.5), (8.0, 16.0), (21.0, 16.0)], [(17.0, 4.5), (17.0, 23.5)]]
 POINTED_TWO = [[(7.0, 9.0), (14.0, 4.0), (17.0, 10.0), (8.0, 22.5), (20.0, 22.5)]]
@@ -139,7 +135,7 @@ POINTED_TWO = [[(7.0, 9.0), (14.0, 4.0), (17.0, 10.0), (8.0, 22.5), (20.0, 22.5)
 # For each drawing: the digit, its lines, and the start and end of each stroke.
 ENDS: dict[str, tuple[int, Sequence[Line], list[tuple[tuple[float, float], tuple[float, float]]]]] = {
     "1": (1, ONE, [((15.9, 4.6), (12.1, 23.4))]),
-    "1 with a foot": (1, [*ONE, [(6.0, 23.5), (18.0, 23.5)]], [((15.9, 4.6), (12.5, 23.1)), ((6.2, 23.6), (17.7, 23.6))]),
+    "1 with a foot": (1, [*ONE, FOOT], [((15.9, 4.6), (12.5, 23.1)), ((6.2, 23.6), (17.7, 23.6))]),
     "2": (2, TWO, [((9.6, 6.6), (19.7, 22.6))]),
     "pointed 2": (2, POINTED_TWO, [((7.4, 8.6), (19.7, 22.6))]),
     "3": (3, THREE, [((9.2, 6.3), (8.8, 21.4))]),

@@ -126,9 +126,3 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
             adam.step(RATE * (1 - step / STEPS))
             z = sought.params["z"].copy()
             yield Found({digit: z[i] for i, digit in enumerate(digits)}, z[-1])
-
-
-def find(drawings: Mapping[int, Picture], generator: Layer, config: Config) -> Found:
-    """Return the handwriting of the given drawings. Parameters and errors are the same as for `approach`."""
-    *_, found = approach(drawings, generator, config)
-    return found
