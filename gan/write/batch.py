@@ -99,7 +99,6 @@ class Batch:
         return 0
 
     def _checked(self, texts: Texts) -> int:
-        """Check all texts and return their number."""
         count, bad = 0, 0
         first: InputError | None = None
         settings = {name: value for name, value in self._settings.items() if name != "mine"}
@@ -129,7 +128,6 @@ class Batch:
 
 
 def _label(file: str, text: Text, writing: Writing) -> dict[str, Any]:
-    """Return the label of a picture, with the bounding boxes in pixels of all characters that have ink."""
     description = to_json(writing)
     inked = [glyph for glyph in description["glyphs"] if glyph["box"]]
     glyphs = [{"character": glyph["character"], **glyph["box"]} for glyph in inked]
@@ -138,7 +136,6 @@ def _label(file: str, text: Text, writing: Writing) -> dict[str, Any]:
 
 
 def _make(out: Path) -> None:
-    """Create the folder. If it already exists, it must be empty."""
     if out.is_dir() and (name := next((path.name for path in out.iterdir()), None)):
         raise InputError(f"-o/--out: expected a new or empty folder, found {name} in {out}; choose another", "out")
     if out.exists() and not out.is_dir():

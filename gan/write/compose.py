@@ -54,16 +54,14 @@ def write(text: str, *, mine: Mine | None = None, handwriting: Handwriting | Non
     handwriting
         A loaded handwriting, used instead of `seed`, `networks`, `models` and `mine`.
     options
-        Fields of `gan.write.request.Request`, such as seed=7, pen="ballpoint", ink="#123", size=96, slant=-5.0,
-        thickness=1.2, human=0.5, align="right", paper="squared" or networks="ten". Their limits are those that
-        `python -m gan.write --help` prints. `choices` may also be pairs of a position and a variant, and `models` are
-        paths of generators.
+        Fields of `gan.write.request.Request`, where their limits are, such as seed=7, pen="ballpoint", ink="#123",
+        size=96, slant=-5.0, thickness=1.2, human=0.5, align="right", paper="squared", networks="ten",
+        choices=[(position, variant)] or models=[path].
 
     Raises
     ------
     InputError
-        If an argument is outside its limits (the error's `field` names the argument), or if a model file is missing,
-        unreadable, or not a suitable generator.
+        If an argument is outside its limits (the error's `field` names it), or if a model is no suitable generator.
     """
     return compose(check(text, **options), mine, handwriting)
 
@@ -126,7 +124,6 @@ def _hanging(line: str) -> int:
 
 
 def _forms(request: Request, writer: Handwriting) -> dict[int, Form]:
-    """Return the `Form` of every digit, by its position in the text."""
     choices = dict(request.choices)
     copies: Counter[str] = Counter()  # occurrences of each digit so far
     positions: list[int] = []

@@ -84,7 +84,6 @@ class Request:
 
     @property
     def rgb(self) -> tuple[int, int, int]:
-        """The ink's red, green and blue, 0 to 255."""
         red, green, blue = bytes.fromhex(self.ink[1:])
         return red, green, blue
 

@@ -76,7 +76,6 @@ def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], N
 
 
 def box(strokes: Strokes) -> tuple[float, float, float, float]:
-    """Return the left, top, right and bottom of the centrelines, in units."""
     points, _, _ = along(strokes, 0.25)
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return left, top, right, bottom
@@ -129,17 +128,14 @@ class Writing:
 
     @property
     def scale(self) -> float:
-        """The number of pixels per unit."""
         return self.request.size / HEIGHT
 
     @property
     def width(self) -> int:
-        """In pixels."""
         return int(np.ceil(self.right * self.scale))
 
     @property
     def height(self) -> int:
-        """In pixels."""
         return int(np.ceil((self.bottom - self.top) * self.scale))
 
 

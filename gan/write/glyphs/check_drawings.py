@@ -175,10 +175,7 @@ def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) 
 
 
 def _without_hook(points: Points, low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
-    """Return whether a 2 begins at the right of its bow. After a 1 it would look like an R.
-
-    `low` and `high` are the corners of its box.
-    """
+    """Return whether a 2, in this box, begins at the right of its bow. After a 1 it would look like an R."""
     bow = points[: max(1, int(np.argmax(points[:, 1] > (low[1] + high[1]) / 2)))]
     return bool(bow[:, 0].max() - bow[0, 0] < SHORTEST_HOOK * (high[1] - low[1]))
 
@@ -190,5 +187,5 @@ def _like_a_y(left_part: Points) -> bool:
 
 
 def _like_a_t(start: Points, low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
-    """Return whether the stem of a 7 begins in the middle of its bar; `low` and `high` are the corners of its box."""
+    """Return whether the stem of a 7, in this box, begins in the middle of its bar."""
     return bool(start[0] > low[0] + 0.45 * (high[0] - low[0]))

@@ -81,7 +81,6 @@ class OneNetwork:
 
     @property
     def specimens(self) -> list[Picture]:
-        """A drawing of each digit from z itself."""
         if not self._drawn:
             self.draw([], [])
         return self._drawn

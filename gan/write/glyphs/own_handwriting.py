@@ -97,7 +97,6 @@ def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
 
 
 def _dense(line: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return points along a polyline (n, 2) that are at most NEAR apart: (m, 2)."""
     parts = [line[:1]]
     for start, end in pairwise(line):
         count = int(np.ceil(np.hypot(*(end - start)) / NEAR))
@@ -134,12 +133,10 @@ class Mine:
 
     @property
     def latents(self) -> NDArray[np.float64]:
-        """The latent vector of each digit: (10, latent)."""
         own = dict(self.own)
         return np.array([own.get(digit, self.together) for digit in range(DIGITS)])
 
     def to_json(self) -> dict[str, Any]:
-        """Return a JSON value. `read` is the inverse operation."""
         value = {
             "handwriting": VERSION,
             "network": self.network,
