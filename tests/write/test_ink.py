@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from gan.data import load
 from gan.write.kernels.measure_and_rasterize import label
 from gan.write.kernels.skeleton import thin
 from gan.write.vectorize.ink import (
@@ -22,7 +21,6 @@ from gan.write.vectorize.ink import (
     ink_of,
     lean,
     likeness,
-    loops,
     sizes,
 )
 from tests.helpers.drawings import arc, drawn, to_lines
@@ -141,16 +139,6 @@ def test_the_skeleton_lies_in_the_middle_and_its_depth_is_the_radius(name: str, 
     distances = to_lines(places, SHAPES[name])
     assert np.quantile(distances, 0.95) < 0.21  # in pixels
     assert np.median(depths_of(ink, points)) == pytest.approx(radius, abs=0.25)
-
-
-def test_thinning_keeps_components_and_loops_of_digits() -> None:
-    images = load().images[::250]
-    for picture in images:
-        ink = ink_of(picture)
-        line = np.zeros_like(ink)
-        line[tuple(thin(ink).T)] = True
-        assert (len(sizes(line)), loops(line)) == (len(sizes(ink)), loops(ink))
-        assert not (line & ~ink).any()
 
 
 def test_depths_at_places_are_those_of_the_nearest_point() -> None:
