@@ -114,11 +114,7 @@ def _characters(request: Request, writer: Handwriting) -> list[tuple[Glyph, Char
 
 
 def _hanging(line: str) -> int:
-    """Return the column where the signs after the last digit begin, such as " €".
-
-    In right-aligned text, these signs stick out to the right. Trailing spaces alone do not stick out: they shift the
-    line.
-    """
+    """Return the column where the signs after the last digit begin, such as " €". Trailing spaces alone are none."""
     digits = line.rstrip(SIGNS + " ")
     return len(digits) if digits and len(digits) < len(line.rstrip()) else len(line)
 
@@ -166,11 +162,9 @@ class Habit:
 
 
 def habits(line: str, *, seed: int, number: int, human: float, guided: bool = False) -> list[Habit]:
-    """Return the deviation of every character in a line from the handwriting's usual shape.
+    """Return the deviation of every character in a line. It depends on no later character.
 
-    A deviation depends on the seed, the line's `number` on its page, the character, its position and the preceding
-    characters, so appending a character changes no other. `human` is 0 (steady) to 1; `guided` tells whether the paper
-    shows the baseline.
+    `number` is that of the line on its page. `guided` tells whether the paper shows the baseline.
     """
     fresh, jitter = np.random.default_rng([seed, number]).standard_normal((len(line), 2, len(STEADY))).swapaxes(0, 1)
     drift = fresh.copy()  # (n, 5), stationary because the first row also has variance 1

@@ -50,10 +50,7 @@ class Stroke:
         return Stroke(self.curves[::-1, ::-1], self.pressure[::-1])
 
     def sampled(self, step: float) -> tuple[Points, NDArray[np.float64]]:
-        """Return points along the stroke, (n, 2), and the pressure at each point, (n,).
-
-        The points are at most about `step` units apart and include both ends of every curve.
-        """
+        """Return points along the stroke, at most about `step` units apart, and their pressures: (n, 2) and (n,)."""
         points, pressure, _ = along((self,), step)
         return points, pressure
 
@@ -88,8 +85,8 @@ HEIGHT = 20.0  # height of a digit in units: 18 for its centreline, and half a s
 class Form:
     """A glyph variant: one way to write a digit, before it is placed.
 
-    The centrelines have the digit's usual lean. Their foot is at y = -1, their top 18 units higher, and
-    their left end at x = 0.
+    The centrelines have the digit's usual lean. Their foot is at y = -1, their top 18 units higher, and their left end
+    at x = 0.
     """
 
     digit: int

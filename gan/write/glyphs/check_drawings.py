@@ -76,10 +76,7 @@ def _deep(ink: Mask) -> Mask:
 
 
 def oddness(picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.0) -> float:
-    """Return how far a drawing deviates from the handwriting's usual ink and lean.
-
-    The deviation of the ink is measured relative to its range from the 5th to the 95th percentile.
-    """
+    """Return how far a drawing deviates from the handwriting's usual ink, relative to its range, and lean."""
     ink = (amount_of_ink(picture) - weight * usual_ink(digit)) / (MOST_INK[digit] - LEAST_INK[digit])
     return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit] - slant))
 
@@ -164,10 +161,7 @@ def as_picture(ink: Mask) -> Picture:
 
 
 def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) -> bool:
-    """Return whether a 3 has its point, and a 5 has the corner where its bar begins or a second stroke.
-
-    For other digits return True. `corners` are given as fractions of the width and height of the digit's box.
-    """
+    """Return whether a 3 has its point, and a 5 the corner, as fractions of its box, where its bar begins."""
     x, y = corners.T
     if digit == 3:
         return bool(((y > 0.25) & (y < 0.75)).any())

@@ -44,10 +44,7 @@ Pads = dict[int, tuple[Stroke, ...]]  # strokes by digit
 
 
 def check_pads(value: Any) -> Pads:
-    """Return the drawn digits in a JSON value such as {"3": [[x, y, x, y, ...], ...], ...}.
-
-    Raise InputError with the field "drawings" if the value is not valid.
-    """
+    """Return the drawn digits in a JSON value, {"3": [[x, y, ...], ...], ...}. Raise InputError if it is not valid."""
     if not isinstance(value, Mapping) or not value:
         raise _wrong_drawing('at least one digit, as {"3": [[x, y, x, y], ...]}', value)
     pads: Pads = {}
