@@ -56,13 +56,11 @@ def build_parser() -> Parser:
 
 
 def add_parameter(add: Callable[..., object], name: str) -> None:
-    """Add the option for one parameter of the writer."""
     one = WRITING[name]
     add(f"--{name.replace('_', '-')}", type=one.option, metavar=one.metavar, help=one.usage)
 
 
 def add_many(parser: Parser) -> None:
-    """Add the options for a file of texts."""
     add = parser.add_argument_group(
         "many texts",
         "Write one picture per text, named 0001.png and so on, and labels.jsonl, with one line of JSON per picture: "
@@ -78,7 +76,6 @@ def add_many(parser: Parser) -> None:
 
 
 def add_appearance(parser: Parser) -> None:
-    """Add the options for the appearance of the writing."""
     for name in limits.LOOK:
         if name != "networks":
             add_parameter(parser.add_argument, name)
@@ -97,7 +94,6 @@ def typed(text: str) -> str:
 
 
 def write_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments for `write` other than the text."""
     mine = load(arguments.mine) if arguments.mine else None
     return {name: getattr(arguments, name) for name in ARGUMENTS} | {"mine": mine}
 
@@ -129,7 +125,6 @@ def training_state(model: Path) -> str:
 
 
 def output_file(out: Path) -> Path:
-    """Return the path of the output file. Raise InputError if it cannot be written."""
     try:
         return new_file(*SUFFIXES)(str(out))
     except argparse.ArgumentTypeError as error:
@@ -137,7 +132,6 @@ def output_file(out: Path) -> Path:
 
 
 def form_of(arguments: argparse.Namespace, out: Path) -> str:
-    """Return the name of the output format, a key of FORMATS."""
     suffix, kind = out.suffix.lower(), arguments.kind
     if kind and suffix != FORMATS[kind].suffix:
         raise InputError(f"--{kind}: expected a file that ends in {FORMATS[kind].suffix}, received {out}")
@@ -145,13 +139,11 @@ def form_of(arguments: argparse.Namespace, out: Path) -> str:
 
 
 def format_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the options that apply to a single output format only."""
     names = [name for options in OPTIONS.values() for name in options]
     return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
 def save_many(arguments: argparse.Namespace) -> int:
-    """Write one file per text into a folder, and return the exit code."""
     from gan.write.batch import Batch, read_texts  # imported here because it loads the progress bar
 
     if arguments.text is not None:
@@ -172,7 +164,6 @@ def save_many(arguments: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.write` and return the exit code."""
 
     def task() -> int | None:
         arguments = build_parser().parse_args(argv)

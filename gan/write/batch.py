@@ -79,7 +79,6 @@ class Batch:
         return 0
 
     def _check(self) -> None:
-        """Check all texts."""
         bad: list[InputError] = []
         settings = {name: value for name, value in self._settings.items() if name != "mine"}
         for text in self._texts:
@@ -104,7 +103,6 @@ class Batch:
 
 
 def _label(file: str, text: Text, writing: Writing) -> dict[str, Any]:
-    """Return the label of a picture, with the bounding boxes in pixels of all characters that have ink."""
     description = to_json(writing)
     inked = [glyph for glyph in description["glyphs"] if glyph["box"]]
     glyphs = [{"character": glyph["character"], **glyph["box"]} for glyph in inked]
@@ -113,7 +111,6 @@ def _label(file: str, text: Text, writing: Writing) -> dict[str, Any]:
 
 
 def _make(out: Path) -> None:
-    """Create the folder. If it already exists, it must be empty."""
     if out.is_dir() and (name := next((path.name for path in out.iterdir()), None)):
         raise InputError(f"-o/--out: expected a new or empty folder, found {name} in {out}; choose another", "out")
     if out.exists() and not out.is_dir():

@@ -54,16 +54,14 @@ def write(text: str, *, mine: Mine | None = None, handwriting: Handwriting | Non
     handwriting
         A loaded handwriting, used instead of `seed`, `networks`, `models` and `mine`.
     options
-        Fields of `gan.write.request.Request`, such as seed=7, pen="ballpoint", ink="#123", size=96, slant=-5.0,
-        thickness=1.2, human=0.5, align="right", paper="squared" or networks="ten". Their limits are those that
-        `python -m gan.write --help` prints. `choices` may also be pairs of a position and a variant, and `models` are
-        paths of generators.
+        Fields of `gan.write.request.Request`, where their limits are, such as seed=7, pen="ballpoint", ink="#123",
+        size=96, slant=-5.0, thickness=1.2, human=0.5, align="right", paper="squared", networks="ten",
+        choices=[(position, variant)] or models=[path].
 
     Raises
     ------
     InputError
-        If an argument is outside its limits (the error's `field` names the argument), or if a model file is missing,
-        unreadable, or not a suitable generator.
+        If an argument is outside its limits (the error's `field` names it), or if a model is no suitable generator.
     """
     return compose(check(text, **options), mine, handwriting)
 
@@ -116,17 +114,12 @@ def _characters(request: Request, writer: Handwriting) -> list[tuple[Glyph, Char
 
 
 def _hanging(line: str) -> int:
-    """Return the column where the signs after the last digit begin, such as " €".
-
-    In right-aligned text, these signs stick out to the right. Trailing spaces alone do not stick out: they shift the
-    line.
-    """
+    """Return the column where the signs after the last digit begin, such as " €". Trailing spaces alone are none."""
     digits = line.rstrip(SIGNS + " ")
     return len(digits) if digits and len(digits) < len(line.rstrip()) else len(line)
 
 
 def _forms(request: Request, writer: Handwriting) -> dict[int, Form]:
-    """Return the `Form` of every digit, by its position in the text."""
     choices = dict(request.choices)
     copies: Counter[str] = Counter()  # occurrences of each digit so far
     positions: list[int] = []
@@ -169,11 +162,9 @@ class Habit:
 
 
 def habits(line: str, *, seed: int, number: int, human: float, guided: bool = False) -> list[Habit]:
-    """Return the deviation of every character in a line from the handwriting's usual shape.
+    """Return the deviation of every character in a line. It depends on no later character.
 
-    A deviation depends on the seed, the line's `number` on its page, the character, its position and the preceding
-    characters, so appending a character changes no other. `human` is 0 (steady) to 1; `guided` tells whether the paper
-    shows the baseline.
+    `number` is that of the line on its page. `guided` tells whether the paper shows the baseline.
     """
     fresh, jitter = np.random.default_rng([seed, number]).standard_normal((len(line), 2, len(STEADY))).swapaxes(0, 1)
     drift = fresh.copy()  # (n, 5), stationary because the first row also has variance 1

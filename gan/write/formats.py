@@ -43,10 +43,7 @@ def check_options(form: str, options: Mapping[str, Any]) -> None:
 
 
 def encoded(writing: Writing, form: str, options: Mapping[str, Any] = MappingProxyType({})) -> bytes:
-    """Return the content of a file in one of FORMATS. Raise InputError if an option belongs to another format.
-
-    `to_png`, `to_plotter` and `to_self_writing` raise it in further cases.
-    """
+    """Return the content of a file in one of FORMATS. Raise InputError if an option belongs to another format."""
     check_options(form, options)
     return FORMATS[form].encode(writing, **options)
 

@@ -50,8 +50,6 @@ class Character:
 
 
 class Profiles(NamedTuple):
-    """The edges of n characters."""
-
     left: Edges  # (n, R) left edges of the ink
     right: Edges
     outer_left: Edges  # (n, R) leftmost edge in the rows within SLACK, or within DASH_SLACK for a dash
@@ -168,29 +166,26 @@ def advance(right: Edges, left: Edges, *, gap: float = GAP, nearest: float = NEA
 
 
 def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
-    """Return the edges of several characters, all of which have strokes."""
-    left, right = _ink(characters, pen)
+    """Return the edges of the ink of several characters, all of which have strokes.
+
+    The ink consists of the pen's discs along the strokes.
+    """
+    from gan.write.kernels.measure_and_rasterize import outermost  # imported here because it loads numba
+
+    left = np.full((len(characters), len(ROWS)), np.inf)
+    right = np.full_like(left, -np.inf)
+    if characters:
+        strokes = tuple(stroke for character in characters for stroke in character.strokes)
+        points, pressure, stroke = along(strokes, STEP)
+        owner = np.repeat(np.arange(len(characters)), [len(one.strokes) for one in characters])[stroke]  # (m,)
+        radii = pen.radii(pressure, 1.0) * np.array([character.mark for character in characters])[owner]
+        outermost(left, right, np.column_stack([points, radii]), owner, ROWS[0], 1 / SAMPLES)
     outer = np.stack([-left, right])  # (2, n, R)
     low = (right > -np.inf).sum(axis=1) <= LOW * SAMPLES
     for some, slack in ((~low, SLACK), (low, DASH_SLACK)):
         if some.any():
             outer[:, some] = _outermost(outer[:, some], slack)
     return Profiles(left, right, -outer[0], outer[1])
-
-
-def _ink(characters: Sequence[Character], pen: Pen) -> tuple[Edges, Edges]:
-    """Return the left and right edges (n, R) of the ink, which consists of the pen's discs along the strokes."""
-    from gan.write.kernels.measure_and_rasterize import outermost  # imported here because it loads numba
-
-    left = np.full((len(characters), len(ROWS)), np.inf)
-    right = np.full_like(left, -np.inf)
-    if not characters:
-        return left, right
-    points, pressure, stroke = along(tuple(stroke for character in characters for stroke in character.strokes), STEP)
-    owner = np.repeat(np.arange(len(characters)), [len(character.strokes) for character in characters])[stroke]  # (m,)
-    radii = pen.radii(pressure, 1.0) * np.array([character.mark for character in characters])[owner]
-    outermost(left, right, np.column_stack([points, radii]), owner, ROWS[0], 1 / SAMPLES)
-    return left, right
 
 
 def _outermost(edge: Edges, reach: float) -> Edges:

@@ -107,7 +107,6 @@ def check_pixels(writing: Writing) -> None:
 
 
 def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
-    """Add one glyph to the page."""
     from gan.write.kernels.measure_and_rasterize import press
 
     capsules = scaled(capsules_of(glyph, writing.pen, STRAY / writing.scale), writing.scale, y=-writing.top)
@@ -139,7 +138,6 @@ def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8
 
 
 def _palette(ink: tuple[int, int, int], ruled: bool) -> NDArray[np.uint8]:
-    """Return the red, green, blue and opacity of every palette colour, (256, 4)."""
     colours = np.empty((256, 4))
     colours[:, :3] = ink
     colours[:, 3] = np.arange(256)

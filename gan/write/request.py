@@ -84,7 +84,6 @@ class Request:
 
     @property
     def rgb(self) -> tuple[int, int, int]:
-        """The ink's red, green and blue, 0 to 255."""
         red, green, blue = bytes.fromhex(self.ink[1:])
         return red, green, blue
 
@@ -158,11 +157,7 @@ def normalized(text: str) -> str:
 
 
 def check_text(text: str) -> str:
-    """Return the `normalized` text, which may be empty.
-
-    Raise InputError if it has more than 40 lines or 64 characters in a line, or if it contains anything but digits,
-    spaces and SIGNS.
-    """
+    """Return the `normalized` text. Raise InputError if it is too long, or has more than digits, spaces and SIGNS."""
     if not isinstance(text, str):
         raise InputError(f"text: expected text, received {type(text).__name__}", "text")
     if len(text) > 2 * LINES * (LONGEST + 1):  # limits work; twice, because normalizing may remove some
@@ -189,10 +184,7 @@ def check_ink(ink: str) -> str:
 
 
 def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> tuple[tuple[int, int], ...]:
-    """Return pairs of a digit's position in `text` and its variant, sorted by position.
-
-    `choices` may be a string such as `3:2,7:1`. Variant 0, the default, is dropped.
-    """
+    """Return sorted pairs of a digit's position in `text` and its variant. Variant 0, the default, is dropped."""
     chosen: dict[int, int] = {}
     for position, variant in _pairs(choices):
         if position >= len(text) or text[position] not in DIGITS:

@@ -47,7 +47,6 @@ def sign(character: str, rng: np.random.Generator, *, wobble: float = 0.2, human
 
 
 def _normals(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
-    """Return n standard normal random numbers, (n,), clipped at two standard deviations."""
     return np.clip(rng.standard_normal(n), -2, 2)
 
 
@@ -88,7 +87,6 @@ def _solved(n: int) -> NDArray[np.float64]:
 
 
 def _line(x0: float, y0: float, x1: float, y1: float) -> Points:
-    """Return points along a straight stroke."""
     n = max(3, round(float(np.hypot(x1 - x0, y1 - y0)) / KNOT) + 1)
     return np.linspace([x0, y0], [x1, y1], n)
 

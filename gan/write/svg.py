@@ -6,8 +6,6 @@ ink is computed on a grid, and curves are fitted to its zero contour (gan/write/
 A plotter follows the centreline of each stroke with its own pen. So an SVG for a plotter has one unfilled path per
 stroke, in millimetres and in writing order. It has no rules, transforms or style sheets, so that any plotting program
 can read it.
-
-self_writing.py contains the SVG that writes itself.
 """
 
 from __future__ import annotations
@@ -76,10 +74,7 @@ def to_svg(writing: Writing) -> str:
 
 
 def document(writing: Writing, attributes: str, lines: list[str]) -> str:
-    """Return an SVG document with the given content, which has the same size as the PNG.
-
-    Coordinates are integers, measured from the top left corner of the paper.
-    """
+    """Return an SVG document of the size of the PNG. Coordinates are integers from the top left of the paper."""
     width, height = (round(side / writing.scale * GRID, 2) for side in (writing.width, writing.height))
     label = spoken(writing)
     start = (

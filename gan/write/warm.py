@@ -16,22 +16,17 @@ KERNELS = 35  # that a first start compiles; processors differ by a few
 
 
 def write_all() -> None:
-    """Write all digits as outlines and pixels, which loads all networks and kernels, and compiles them if necessary.
-
-    Raise InputError if there is no generator.
-    """
+    """Use all networks and kernels, which compiles them if necessary. Raise InputError if there is no generator."""
     writing = write("0123456789")
     to_png(writing)
     to_svg(writing)
 
 
 def warm() -> None:
-    """Load everything, and report on the terminal if kernels are compiled."""
     announced(write_all, "the writer's kernels")
 
 
 def main() -> int:
-    """Run `python -m gan.write.warm` and return the exit code."""
     return exit_code("gan.write.warm", warm)
 
 

@@ -50,10 +50,7 @@ class Stroke:
         return Stroke(self.curves[::-1, ::-1], self.pressure[::-1])
 
     def sampled(self, step: float) -> tuple[Points, NDArray[np.float64]]:
-        """Return points along the stroke, (n, 2), and the pressure at each point, (n,).
-
-        The points are at most about `step` units apart and include both ends of every curve.
-        """
+        """Return points along the stroke, at most about `step` units apart, and their pressures: (n, 2) and (n,)."""
         points, pressure, _ = along((self,), step)
         return points, pressure
 
@@ -76,7 +73,6 @@ def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], N
 
 
 def box(strokes: Strokes) -> tuple[float, float, float, float]:
-    """Return the left, top, right and bottom of the centrelines, in units."""
     points, _, _ = along(strokes, 0.25)
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return left, top, right, bottom
@@ -89,8 +85,8 @@ HEIGHT = 20.0  # height of a digit in units: 18 for its centreline, and half a s
 class Form:
     """A glyph variant: one way to write a digit, before it is placed.
 
-    The centrelines have the digit's usual lean. Their foot is at y = -1, their top 18 units higher, and
-    their left end at x = 0.
+    The centrelines have the digit's usual lean. Their foot is at y = -1, their top 18 units higher, and their left end
+    at x = 0.
     """
 
     digit: int
@@ -129,17 +125,14 @@ class Writing:
 
     @property
     def scale(self) -> float:
-        """The number of pixels per unit."""
         return self.request.size / HEIGHT
 
     @property
     def width(self) -> int:
-        """In pixels."""
         return int(np.ceil(self.right * self.scale))
 
     @property
     def height(self) -> int:
-        """In pixels."""
         return int(np.ceil((self.bottom - self.top) * self.scale))
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -18,15 +17,14 @@ from gan.web.keys import WRITERS
 from gan.web.routes.write import PARAMETERS
 from gan.web.services import writer_pool, writer_process
 from gan.web.services.writer_process import Job
-from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
+from gan.write import write
 from gan.write.compose import compose
+from gan.write.formats import FORMATS, encoded
 from nnet.weights import TEXTS
 from tests.helpers.deterministic import Manual
 from tests.helpers.fake_worker import tiny
 from tests.helpers.handmade import Handmade
 from tests.helpers.serving import Client, create_drawing_run, get_json, refusal, soon
-
-handmade: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
 
 @pytest.fixture
@@ -36,32 +34,22 @@ def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_every_parameter_reaches_the_writer(client: Client, handmade_writer: None) -> None:
-    look = {
-        "seed": "7", "pen": "ballpoint", "ink": "#123", "size": "40", "slant": "-5.5", "thickness": "1.2",
-        "human": ".9", "align": "right", "paper": "squared", "networks": "ten", "choices": "0:2,3:1",
+    look: dict[str, Any] = {
+        "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": -5.5, "thickness": 1.2, "human": 0.9,
+        "align": "right", "paper": "squared", "networks": "ten", "choices": "0:2,3:1",
     }  # fmt: skip
-    own = {
-        "strokes": {"page": "fit", "digit_mm": "12", "margin_mm": "0"},
-        "animated": {"written": "2", "seconds": "1.5"},
+    own: dict[str, dict[str, Any]] = {
+        "strokes": {"page": "fit", "digit_mm": 12, "margin_mm": 0},
+        "animated": {"written": 2, "seconds": 1.5},
     }
     assert PARAMETERS.keys() == {"number", "format", "run", "mine", *look, *own["strokes"], *own["animated"]}
-    page = handmade(
-        "12.5\n7 €", seed=7, pen="ballpoint", ink="#123", size=40, slant=-5.5, thickness=1.2, human=0.9, align="right",
-        paper="squared", networks="ten", choices="0:2,3:1",
-    )  # fmt: skip
-    files: dict[str, tuple[str, bytes]] = {
-        "png": ("image/png", to_png(page)),
-        "svg": ("image/svg+xml", to_svg(page).encode()),
-        "animated": ("image/svg+xml", to_self_writing(page, written=2, seconds=1.5).encode()),
-        "strokes": ("image/svg+xml", to_plotter(page, page="fit", digit_mm=12, margin_mm=0).encode()),
-    }
-    for form, (content_type, content) in files.items():
-        query = {"number": "12.5\n7 €", "format": form, **look, **own.get(form, {})}
+    page = write("12.5\n7 €", handwriting=cast(Any, Handmade()), **look)
+    for form, kind in FORMATS.items():
+        options = own.get(form, {})
+        query = {"number": "12.5\n7 €", "format": form} | {name: str(one) for name, one in (look | options).items()}
         response = await client.get("/api/write", params=query)
-        assert (response.status, response.content_type) == (200, content_type)
-        assert await response.read() == content
-    response = await client.get("/api/write", params={"number": "12.5\n7 €", "format": "json", **look})
-    assert await response.json() == to_json(page)
+        assert (response.status, response.content_type) == (200, kind.content_type)
+        assert await response.read() == encoded(page, form, options)
 
 
 async def test_the_same_request_gives_the_same_bytes_and_is_cached(client: Client) -> None:
@@ -77,17 +65,17 @@ async def test_the_same_request_gives_the_same_bytes_and_is_cached(client: Clien
     assert "max-age" in first.headers[hdrs.CACHE_CONTROL]
 
 
-async def test_an_empty_number_is_an_empty_page(client: Client, handmade_writer: None) -> None:
-    response = await client.get("/api/write?number=")
-    assert (response.status, await response.read()) == (200, to_png(handmade("")))
-
-
-async def test_a_full_page_of_signs_fits_into_an_address(client: Client, handmade_writer: None) -> None:
-    page = "\n".join(["€" * 64] * 20)
+@pytest.mark.parametrize("page", ["", "\n".join(["€" * 64] * 20)])
+async def test_empty_and_full_pages_fit_into_an_address(client: Client, handmade_writer: None, page: str) -> None:
     response = await client.get("/api/write", params={"number": page, "format": "json", "size": "16"})
     assert (await response.json())["number"] == page
-    longer = await client.get("/api/write?number=" + "1" * 20_000)
-    assert (longer.status, (await longer.read()).count(b"\n")) == (400, 0)
+
+
+async def test_choices_are_refused_before_the_writer_is_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cast(Any, client.app)[WRITERS], "draw", None)
+    response = await client.get("/api/write?number=-1&choices=0:1")
+    message = "choices: expected the position of a digit, counted from 0, received 0; it has '-'"
+    assert await refusal(response) == (400, message, "choices")
 
 
 # Writing with networks from runs

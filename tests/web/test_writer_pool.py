@@ -46,33 +46,22 @@ class FakeWriter:
         self.stopped = True
 
 
-def job(number: str, seed: int = 0) -> Job:
-    return Job(Request(number, seed))
-
-
 class Pool:
     """A pool of writers, the fakes behind them, and a manually run executor for each."""
 
     def __init__(self, count: int) -> None:
-        self.fakes: list[FakeWriter] = []
-        self.threads: list[Manual] = []
-        self.writers = Writers(self._fake, count, self._thread)
-
-    def _fake(self) -> FakeWriter:
-        self.fakes.append(FakeWriter())
-        return self.fakes[-1]
-
-    def _thread(self, name: str) -> Manual:
-        self.threads.append(Manual(name))
-        return self.threads[-1]
+        self.fakes = [FakeWriter() for _ in range(count)]
+        self.threads = [Manual("writer") for _ in range(count)]
+        fakes, threads = iter(self.fakes), iter(self.threads)
+        self.writers = Writers(lambda: next(fakes), count, lambda name: next(threads))
 
     @property
     def busy(self) -> list[int]:
         """Return the number of calls submitted to each thread."""
         return [len(thread.submitted) for thread in self.threads]
 
-    def ask(self, number: str, seed: int = 0) -> asyncio.Task[bytes]:
-        return asyncio.create_task(self.writers.draw(job(number, seed)))
+    def ask(self, number: str, seed: int = 0, wanted: bool = True) -> asyncio.Task[bytes]:
+        return asyncio.create_task(self.writers.draw(Job(Request(number, seed)), lambda: wanted))
 
     async def work(self) -> None:
         """Run all submitted calls, one thread after another."""
@@ -97,22 +86,15 @@ async def open_pool(count: int = 1) -> AsyncIterator[Pool]:
 
 
 @in_virtual_time
-async def test_orders_are_drawn_in_order() -> None:
-    async with open_pool() as pool:
-        tasks = [pool.ask(str(number), seed=number) for number in range(5)]
-        await pool.work()
-        assert await asyncio.gather(*tasks) == [b"0", b"1", b"2", b"3", b"4"]
-        assert pool.fakes[0].drew == ["0", "1", "2", "3", "4"]
-
-
-@in_virtual_time
-async def test_several_writers_draw_at_once() -> None:
-    async with open_pool(3) as pool:
-        tasks = [pool.ask(str(number), seed=number) for number in range(3)]
-        await settle()
-        assert pool.busy == [1, 1, 1]
-        await pool.work()
-        assert await asyncio.gather(*tasks) == [b"0", b"1", b"2"]
+async def test_orders_are_drawn_in_order_by_all_writers() -> None:
+    for count, busy in ((1, [1]), (3, [1, 1, 1])):
+        async with open_pool(count) as pool:
+            tasks = [pool.ask(str(number), seed=number) for number in range(5)]
+            await settle()
+            assert pool.busy == busy
+            await pool.work()
+            assert await asyncio.gather(*tasks) == [b"0", b"1", b"2", b"3", b"4"]
+            assert all(fake.drew == sorted(fake.drew) for fake in pool.fakes)
 
 
 @in_virtual_time
@@ -147,7 +129,7 @@ async def test_an_order_that_would_wait_too_long_is_refused_at_once() -> None:
         tasks = [pool.ask("1"), pool.ask("22")]
         await settle()
         with pytest.raises(Busy) as caught:
-            await pool.writers.draw(job("3"))
+            await pool.ask("3")
         assert caught.value.seconds == 4
         await pool.work()
         assert await asyncio.gather(*tasks) == [b"1", b"22"]
@@ -161,7 +143,7 @@ async def test_an_order_that_has_waited_too_long_is_refused() -> None:
         await settle()
         before = loop.time()
         with pytest.raises(Busy):
-            await pool.writers.draw(job("2"))
+            await pool.ask("2")
         assert loop.time() - before == pytest.approx(MAX_SECONDS)
         await pool.work()
         assert await first == b"1"
@@ -169,16 +151,18 @@ async def test_an_order_that_has_waited_too_long_is_refused() -> None:
 
 
 @in_virtual_time
-async def test_listeners_follow_a_start_until_a_writer_is_ready() -> None:
+async def test_a_failed_start_is_repeated_and_listeners_follow_the_start() -> None:
     pool, heard = Pool(1), list[tuple[int, int]]()
     pool.writers.listen(lambda event: heard.append((event["done"], event["of"])))
-    pool.fakes[0].compiled = 12
-    pool.fakes[0].fails = 1
+    pool.fakes[0].compiled, pool.fakes[0].fails = 12, 2
     pool.writers.open()
-    await pool.work()
-    assert heard == []
-    await asyncio.sleep(module.RETRY_SECONDS)
-    await pool.work()
+    task = pool.ask("1")
+    for starts in (1, 2, 3):
+        assert heard == []
+        await pool.work()
+        assert pool.fakes[0].starts == starts
+        await asyncio.sleep(module.RETRY_SECONDS)
+    assert await task == b"1"
     assert heard == [(12, KERNELS), (KERNELS, KERNELS)]
     await pool.writers.close()
 
@@ -188,8 +172,7 @@ async def test_a_cancelled_order_is_not_drawn() -> None:
     async with open_pool() as pool:
         first = pool.ask("1")
         await settle()
-        unwanted = asyncio.create_task(pool.writers.draw(job("2"), lambda: False))
-        cancelled = pool.ask("3")
+        unwanted, cancelled = pool.ask("2", wanted=False), pool.ask("3")
         await settle()
         cancelled.cancel()
         await pool.work()
@@ -203,18 +186,8 @@ async def test_an_error_reaches_the_caller_and_the_writer_continues() -> None:
         await pool.work()
         with pytest.raises(InputError, match="expected digits"):
             await refused
-        assert list(pool.writers._seats[0].knows) == [job("1", seed=1).handwriting]
+        assert list(pool.writers._seats[0].knows) == [Job(Request("1", 1)).handwriting]
         assert await drawn == b"1"
-
-
-@in_virtual_time
-async def test_a_process_that_ends_is_restarted_and_the_order_is_drawn() -> None:
-    async with open_pool() as pool:
-        pool.fakes[0].dies = 1
-        tasks = pool.ask("1")
-        await pool.work()
-        assert await tasks == b"1"
-        assert (pool.fakes[0].starts, pool.fakes[0].drew) == (2, ["1"])
 
 
 @in_virtual_time
@@ -228,32 +201,22 @@ async def test_the_order_of_a_process_that_ends_is_drawn_before_later_ones() -> 
 
 
 @in_virtual_time
-async def test_an_order_that_ends_two_processes_is_refused() -> None:
+async def test_an_order_is_drawn_again_if_its_process_ends_but_only_once() -> None:
     async with open_pool(2) as pool:
+        pool.fakes[0].dies = 1
+        task = pool.ask("1")
+        await pool.work()
+        assert await task == b"1"
         for fake in pool.fakes:
             fake.dies = 1
-        tasks = pool.ask("1")
+        task = pool.ask("2", seed=1)
         await pool.work()
         with pytest.raises(Busy):
-            await tasks
-        assert [fake.starts for fake in pool.fakes] == [2, 2]
-        tasks = pool.ask("2", seed=1)
+            await task
+        assert [fake.starts for fake in pool.fakes] == [3, 2]
+        task = pool.ask("3", seed=2)
         await pool.work()
-        assert await tasks == b"2"
-
-
-@in_virtual_time
-async def test_a_failed_start_is_repeated() -> None:
-    pool = Pool(1)
-    pool.fakes[0].fails = 2
-    pool.writers.open()
-    tasks = pool.ask("1")
-    for starts in (1, 2, 3):
-        await pool.work()
-        assert pool.fakes[0].starts == starts
-        await asyncio.sleep(module.RETRY_SECONDS)
-    assert await tasks == b"1"
-    await pool.writers.close()
+        assert await task == b"3"
 
 
 @in_virtual_time

@@ -28,7 +28,7 @@ PAGES: dict[str, tuple[dict[str, Any], float, float]] = {
         0.0, 1.0,
     ),
     "spaces": (
-        {"text": "1 + 2=3\n(4)×5  \n-7 $", "align": "right", "paper": "lined", "slant": -8.0, "thickness": 0.7,
+        {"text": "1 + 2=3\n(4)×5  \n  -7 $", "align": "right", "paper": "lined", "slant": -8.0, "thickness": 0.7,
          "human": 0.0, "pen": "ballpoint"},
         0.2, 0.8,
     ),

@@ -1,4 +1,4 @@
-"""Layout: even gaps between characters, ink edges compared with discs, line alignment, and squared paper."""
+"""Layout: even gaps, ink edges compared with discs, hanging signs, and the edges of the paper."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write import layout
-from gan.write.layout import DASH_SLACK, DEEPEST, NEAREST, ROWS, SAMPLES, SLACK, SPACE, Character, lay_out
+from gan.write.layout import DASH_SLACK, DEEPEST, NEAREST, ROWS, SAMPLES, SLACK, Character, lay_out
 from gan.write.request import PENS
 from gan.write.signs import spline
-from gan.write.writing import MARGIN, PITCH, SQUARE, Stroke, Strokes
+from gan.write.writing import NEAR, PITCH, SQUARE, Stroke, Strokes
 from tests.helpers.strokes import dot, line
 
 FELT = PENS["felt"]
@@ -61,18 +61,6 @@ def test_advance_is_the_least_that_keeps_both_gaps(
     assert not keeps_gaps(x - 1e-3)
 
 
-def test_advance_by_hand() -> None:
-    inf = np.inf
-    assert layout.advance(np.zeros(4), np.zeros(4)) == pytest.approx(4.2)  # straight edges, so all gaps are equal
-    # The row with the smallest gap decides.
-    assert layout.advance(np.array([10.0, 0, 0, 0]), np.array([0.0, 20, 20, 20])) == pytest.approx(12.2)
-    # One of the four rows is a hollow, whose gap is capped at 8, so three gaps plus 8 must equal 4 times 4.2.
-    assert layout.advance(np.zeros(4), np.array([0.0, 0, 0, 99])) == pytest.approx((4 * 4.2 - 8) / 3)
-    assert layout.advance(np.array([0.0, 0, 0, -inf]), np.zeros(4)) == pytest.approx((4 * 4.2 - 8) / 3)
-    # No row has ink of both characters.
-    assert layout.advance(np.array([3.0, -inf]), np.array([inf, 1.0])) == pytest.approx(3 - 1 + 2.2)
-
-
 strokes = st.lists(
     st.lists(st.tuples(st.floats(-5, 15), st.floats(-22, 3)), min_size=2, max_size=5).map(
         lambda points: Stroke(spline(np.array(points)), np.linspace(0.7, 1.3, len(points)))
@@ -115,21 +103,6 @@ def test_edges_are_extended_up_and_down_and_those_of_a_dash_further(height: floa
     assert np.isfinite(edges.left[1]).sum() == pytest.approx(height * SAMPLES, abs=2)
 
 
-def test_gap_adds_before_and_room_on_both_sides() -> None:
-    def step(*characters: Character) -> float:
-        return placed(*characters)[-1] - placed(*characters)[-2]
-
-    default = step(bar(), bar())
-    with_gap = Character(bar().strokes, 2.0, gap=1.0)
-    with_room = Character(bar().strokes, 2.0, room=1.5)
-    assert step(bar(), with_gap) == pytest.approx(default + 1)  # the extra gap is added before the character
-    assert step(with_gap, bar()) == pytest.approx(default)
-    assert (
-        step(with_room, bar()) == step(bar(), with_room) == step(with_room, with_room) == pytest.approx(default + 1.5)
-    )
-    assert step(with_room, with_gap) == pytest.approx(default + 2.5)
-
-
 def test_a_dash_stays_out_of_the_hollow_of_the_next_glyph(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bow is open to the left, like the upper part of a 2, and the dash must not reach into it."""
     angle = np.linspace(-2, 2, 20)
@@ -145,38 +118,6 @@ def test_a_dash_stays_out_of_the_hollow_of_the_next_glyph(monkeypatch: pytest.Mo
     assert gap() < NEAREST - 1
 
 
-def test_a_space_has_a_fixed_width() -> None:
-    def start(*spaces: Character) -> float:
-        return placed(disc(), *spaces, disc())[-1]
-
-    assert start(BLANK) - start() == pytest.approx(SPACE)
-    assert start(BLANK, BLANK) - start(BLANK) == pytest.approx(SPACE)
-    assert start(Character((), 2.0, gap=2.0)) - start() == pytest.approx(SPACE + 2)
-    assert placed(BLANK, BLANK, disc())[2] - placed(disc())[0] == pytest.approx(2 * SPACE)
-    assert placed(BLANK, BLANK) == pytest.approx([MARGIN, MARGIN + SPACE])
-    assert placed(disc(), BLANK)[1] == pytest.approx(span(disc(), placed(disc())[0])[1])
-
-
-@pytest.mark.parametrize("paper", ["plain", "lined", "squared"])
-def test_lines_are_one_pitch_apart_and_independent(paper: str) -> None:
-    lines: list[list[Character]] = [[bar(), disc()], [], [disc()]]
-    for align in ("left", "right"):
-        result = lay_out(lines, FELT, align=align, paper=paper)
-        assert result.baselines == (0, PITCH, 2 * PITCH)
-        assert [len(places) for places in result.places] == [2, 0, 1]
-    first = lay_out(lines[:1], FELT, align="left", paper=paper).places[0]
-    assert lay_out(lines, FELT, align="left", paper=paper).places[0] == first
-
-
-def test_right_aligned_lines_end_at_the_same_place() -> None:
-    lines = [[disc()], [bar(), disc(), bar()], [disc(), BLANK], []]
-    result = lay_out(lines, FELT, align="right", paper="plain")
-    ends = [span(line[-1], places[-1])[1] for line, places in zip(lines[:2], result.places, strict=False)]
-    assert ends[0] == pytest.approx(ends[1]) == pytest.approx(result.right - MARGIN)
-    # A trailing space keeps its width.
-    assert span(lines[2][0], result.places[2][0])[1] == pytest.approx(ends[0] - SPACE)
-
-
 @pytest.mark.parametrize("paper", ["plain", "lined", "squared"])
 def test_hanging_signs_are_right_of_the_column_and_on_the_paper(paper: str) -> None:
     sign = replace(disc(), hangs=True)
@@ -190,13 +131,6 @@ def test_hanging_signs_are_right_of_the_column_and_on_the_paper(paper: str) -> N
     assert at_the_left[0] == at_the_left[1]
 
 
-def test_a_character_is_centered_in_its_square() -> None:
-    line = [disc(), BLANK, bar(), disc(radius=2)]
-    for column, (character, x) in enumerate(zip(line, placed(*line, paper="squared"), strict=True)):
-        if character.strokes:
-            assert np.mean(span(character, x)) == pytest.approx(SQUARE * (column + 1), abs=0.01)
-
-
 def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
     wide_disc = disc(radius=14)
     line = [bar(), wide_disc, disc(), disc(), bar()]
@@ -207,6 +141,8 @@ def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
     assert off[0] == pytest.approx(0, abs=0.01)
     assert off[4] == pytest.approx(0, abs=0.01)
     assert off[2] > 0.1
+    first = placed(disc(radius=20), paper="squared")[0]
+    assert span(disc(radius=20), first)[0] == pytest.approx(NEAR, abs=0.01)
 
 
 PAPERS: dict[str, Any] = {"plain": (25, 7), "lined": (29, 11), "squared": (1.5 * SQUARE, 0.5 * SQUARE)}
@@ -218,6 +154,9 @@ def test_the_paper_encloses_the_ink_and_grows_only_if_needed(paper: str) -> None
     result = lay_out([[bar()], [bar()]], FELT, align="left", paper=paper)
     assert (result.top, result.bottom) == (-above, PITCH + below)
     assert result.right > span(bar(), result.places[0][0])[1]
+    close = lay_out([[disc(y=-above + 5.2)], [disc(y=below - 5.2)]], FELT, align="left", paper=paper)
+    extra = SQUARE if paper == "squared" else NEAR - 0.2
+    assert (close.top, close.bottom) == pytest.approx((-above - extra, PITCH + below + extra), abs=0.1)
     tall = lay_out([[disc(y=-28)], [disc(y=7)]], FELT, align="left", paper=paper)
     assert tall.top < -33
     assert tall.bottom > PITCH + 12

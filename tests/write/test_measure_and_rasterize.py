@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write.kernels.measure_and_rasterize import cover, outermost, press
-from gan.write.raster import box_of, capsules_of, opacity, scaled
-from tests.helpers.strokes import SPECIMEN, dot, line, page
+from gan.write.raster import capsules_of
+from tests.helpers.strokes import SPECIMEN, page
 
 FINE = 4e-3  # slightly more than half the spacing of the discs in `slow_distance`
 
@@ -35,12 +35,6 @@ def test_the_field_is_the_distance_to_the_nearest_disc(capsule: tuple[float, ...
     assert (field[expected > reach + FINE] == np.float32(reach)).all()
 
 
-def test_the_field_is_the_minimum_over_capsules() -> None:
-    field = np.ones((5, 20), np.float32)
-    press(field, np.array([[3.0, 2, 1, 3, 2, 1], [16, 2, 2, 16, 2, 2]]), 1.0)
-    np.testing.assert_allclose(field[2, [1, 3, 5, 10, 14, 16]], [1, -1, 1, 1, 0, -2])
-
-
 def test_capsules_stay_within_their_tolerance_of_the_curve() -> None:
     writing = page(*SPECIMEN)
     for stray in (0.2, 0.01):
@@ -51,25 +45,6 @@ def test_capsules_stay_within_their_tolerance_of_the_curve() -> None:
             places = ((1 - t) * middle[:, 0] + t * middle[:, 1]).reshape(-1, 2)
             away = np.hypot(*(fine[:, None, :2] - places).transpose(2, 0, 1)).min(axis=1)
             assert away.max() <= stray + 0.05  # the starts of the fine pieces are up to 0.09 apart
-
-
-def test_a_dot_is_one_capsule_and_a_space_none() -> None:
-    writing = page((dot(3, -2),), ())
-    assert capsules_of(writing.glyphs[0], writing.pen, 0.1).tolist() == [[8, -2, 1, 8, -2, 1]]
-    assert capsules_of(writing.glyphs[1], writing.pen, 0.1).shape == (0, 6)
-
-
-def test_capsules_are_moved_then_scaled() -> None:
-    np.testing.assert_array_equal(scaled(np.array([[1.0, 2, 3, 4, 5, 6]]), 2.0, 10, 20), [[22, 44, 6, 28, 50, 12]])
-
-
-def test_the_box_encloses_the_ink_tightly() -> None:
-    writing = page((line(2, -12, 12, -8, pressure=[0.5, 1.5]),), size=200)
-    left, top, right, bottom = box_of(capsules_of(writing.glyphs[0], writing.pen, 0.01))
-    rows, columns = (np.flatnonzero(opacity(writing).any(axis=axis)) for axis in (1, 0))
-    scale = writing.scale
-    expected = (columns[0], rows[0] + writing.top * scale, columns[-1] + 1, rows[-1] + 1 + writing.top * scale)
-    np.testing.assert_allclose(np.array([left, top, right, bottom]) * scale, expected, atol=1)
 
 
 discs = st.lists(st.tuples(st.floats(-5, 20), st.floats(-5, 20), st.floats(0.1, 8)), min_size=1, max_size=4)

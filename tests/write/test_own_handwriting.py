@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.drawings.load_and_draw import load_pretrained
+from gan.drawings.load_and_draw import load_pretrained, pretrained
 from gan.errors import InputError
 from gan.write import to_svg, write
 from gan.write.__main__ import main
 from gan.write.glyphs import own_handwriting as module
 from gan.write.glyphs.check_drawings import usual_ink
 from gan.write.glyphs.drawing_sources import CANDIDATES, TEMPERATURE, OneNetwork, source_of
-from gan.write.glyphs.invert import find
+from gan.write.glyphs.invert import approach
 from gan.write.glyphs.own_handwriting import (
     BOX,
     FARTHEST,
@@ -57,8 +57,12 @@ def handwritings(draw: st.DrawFn) -> Mine:
 
 @pytest.fixture(scope="module")
 def style() -> Mine:
-    result = find({digit: as_mnist(strokes) for digit, strokes in PADS.items()}, *load_pretrained(None))
-    return mine_of({d: z.tolist() for d, z in result.own.items()}, result.together.tolist(), PADS)
+    return found(PADS)
+
+
+def found(pads: Pads) -> Mine:
+    *_, result = approach({digit: as_mnist(strokes) for digit, strokes in pads.items()}, *load_pretrained(None))
+    return mine_of({d: z.tolist() for d, z in result.own.items()}, result.together.tolist(), pads)
 
 
 @given(handwritings())
@@ -118,10 +122,8 @@ def test_drawn_digits_lean_and_weight_are_reproduced(style: Mine) -> None:
         np.mean([amount_of_ink(as_mnist(strokes)) / usual_ink(digit) for digit, strokes in PADS.items()]), abs=0.3
     )
     mirrored = check_pads({"1": [[70, 20, 180, 230]]})
-    result = find({1: as_mnist(mirrored[1])}, *load_pretrained(None))
-    other = mine_of({1: result.own[1].tolist()}, result.together.tolist(), mirrored)
     assert lean(as_mnist(mirrored[1])) < lean(as_mnist(PADS[1]))
-    assert source_of("one", 0, (), other).slant < source.slant
+    assert source_of("one", 0, (), found(mirrored)).slant < source.slant
 
 
 def test_the_seed_changes_copies_but_not_the_slant(style: Mine) -> None:
@@ -132,18 +134,21 @@ def test_the_seed_changes_copies_but_not_the_slant(style: Mine) -> None:
     assert source_of("one", 0, (), style).slant == source_of("one", 1, (), style).slant
 
 
-def test_a_style_code_of_another_network_is_refused(style: Mine) -> None:
-    with pytest.raises(InputError, match="found with the bundled network") as caught:
-        write("1", mine=replace(style, network="0000"))
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        ({"network": "0000"}, {}, "found with the bundled network"),
+        ({"together": (0.0, 1.0), "own": ((1, (0.0, 1.0)),)}, {}, "found with the bundled network"),
+        ({}, {"networks": "ten"}, "leave them out"),
+        ({}, {"models": [pretrained(None)]}, "leave them out"),
+    ],
+)
+def test_a_style_code_requires_the_network_that_it_was_found_with(
+    style: Mine, change: dict[str, Any], options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        write("1", mine=replace(style, **change), **options)
     assert caught.value.field == "mine"
-    short = Mine(fingerprint(), (0.0, 1.0), ((1, (0.0, 1.0)),))
-    with pytest.raises(InputError, match="found with the bundled network"):
-        write("1", mine=short)
-
-
-def test_a_style_code_requires_the_shipped_network(style: Mine) -> None:
-    with pytest.raises(InputError, match="leave them out"):
-        write("1", mine=style, networks="ten")
 
 
 def test_the_command_accepts_a_style_code(style: Mine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

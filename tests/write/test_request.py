@@ -20,12 +20,9 @@ WRITABLE = DIGITS + SIGNS + " "
 lines = st.lists(st.text(WRITABLE, max_size=LONGEST), min_size=1, max_size=LINES).map("\n".join)
 
 
-def test_a_valid_request() -> None:
-    request = check(**GOOD)
-    assert request == Request(
-        "2026-11-25", 7, "felt", "#112233", 96, 0.0, 1.0, 0.5, "left", "plain", "one", ()
-    )  # fmt: skip
-    assert request.rgb == (0x11, 0x22, 0x33)
+def test_options_have_defaults() -> None:
+    assert check("1") == Request("1", 0, "felt", "#1b2a55", 96, 0.0, 1.0, 0.5, "left", "plain", "one", (), ())
+    assert check("1", ink="#123").rgb == (0x11, 0x22, 0x33)
 
 
 @given(lines)

@@ -95,19 +95,6 @@ def test_unrecognized_candidates_are_not_good() -> None:
     assert Handwriting(Drawer(seven, one), 0).form(1, 0).broken == ()
 
 
-def test_candidates_are_drawn_in_batches() -> None:
-    fine = good_digits(3, 1)[0]
-    first = Drawer(fine, *[POOR] * 11)
-    Handwriting(first, 0).form(3, 0)
-    assert first.requested == [[AT_ONCE]]
-    last = Drawer(*[POOR] * 11, fine)
-    Handwriting(last, 0).form(3, 0)
-    assert [n for sizes in last.requested for n in sizes] == [AT_ONCE] * (12 // AT_ONCE)
-    several = Drawer(fine, *[POOR] * 11)
-    Handwriting(several, 0).forms([(3, 0, 0), (8, 0, 0)])
-    assert several.requested[0] == [AT_ONCE] * 2  # candidates for both digits are drawn in one call
-
-
 def test_of_the_good_candidates_in_a_batch_the_least_odd_is_taken() -> None:
     fine = sorted(good_digits(3, AT_ONCE), key=lambda picture: oddness(picture, 3))
     for place, pictures in ((0, fine), (AT_ONCE - 1, fine[::-1])):
@@ -194,14 +181,6 @@ def test_only_a_few_candidates_of_noise_are_vectorized(monkeypatch: pytest.Monke
     assert form.strokes
     assert form.broken
     assert len(redrawn) == LEAST_BAD
-
-
-def test_the_cache_of_handwritings_is_bounded() -> None:
-    assert handwriting_of("one", 5) is handwriting_of("one", 5)
-    assert handwriting_of("one", 5) is not handwriting_of("ten", 5)
-    assert module._cached.cache_info().maxsize == module.HANDWRITINGS
-    writer = handwriting_of("one", 5)
-    assert writer.wobble == writer._source.wobble > 0
 
 
 @given(st.floats(-0.5, 0.5), st.floats(2, 20), st.floats(-30, 30), st.floats(-30, 30))

@@ -1,7 +1,7 @@
 """Graphs of drawn shapes, and pen paths through these graphs."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.data import load
-from gan.write.vectorize.trace import BRIDGE, SPUR, Graph, Line, Path, graph_of, median, trace
+from gan.write.vectorize.trace import BRIDGE, SPUR, Graph, Line, Path, median, trace
 from tests.helpers.drawings import EIGHT, NINE, SIX, ZERO, arc, drawn, graph_from, to_lines
 from tests.helpers.drawings import Line as Polyline
 
@@ -126,11 +126,6 @@ def test_contracting_one_of_two_bridges_leaves_a_loop() -> None:
     assert degrees(graph) == [1, 1, 4]
 
 
-def test_a_single_point_gives_an_empty_graph() -> None:
-    graph = graph_of(np.array([[3, 3]]), np.array([0.5]))
-    assert (graph.nodes, graph.lines) == ({}, [])
-
-
 def test_graphs_of_digits_keep_components_and_loops() -> None:
     """Lines minus nodes equals loops minus components, not counting single points."""
     for picture in load().images[::100]:
@@ -244,10 +239,6 @@ def test_every_line_is_traced_once() -> None:
         assert all(tuple(path.points[k]) in ends for path in paths for k in (0, -1))
 
 
-def numbers_of(path: Path) -> Sequence[float]:
-    return [*path.points.ravel().tolist(), *path.radii.tolist()]
-
-
 def test_paths_can_be_cut_reversed_and_restarted() -> None:
     points = np.array(arc(0, 0, 5, 5, 0, 360, n=9))
     points[-1] = points[0]
@@ -262,4 +253,3 @@ def test_paths_can_be_cut_reversed_and_restarted() -> None:
     before, after = open_.cut(2)
     np.testing.assert_array_equal(before.points[-1], after.points[0])
     assert (before.loose, after.loose, len(before.points), len(after.points)) == ((False, True), (True, True), 3, 6)
-    assert numbers_of(open_.reversed().reversed()) == numbers_of(open_)

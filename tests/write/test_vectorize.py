@@ -1,5 +1,7 @@
 """Drawings converted to strokes, which cover the ink and follow the order and direction of handwriting."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -75,11 +77,6 @@ def test_redrawing_is_deterministic_and_does_not_change_the_picture() -> None:
     np.testing.assert_array_equal(picture, kept)
 
 
-@pytest.mark.parametrize(("digit", "count"), list(enumerate([1, 1, 1, 1, 2, 2, 1, 1, 1, 2])))
-def test_handmade_digits_have_the_expected_strokes(digit: int, count: int) -> None:
-    assert len(redraw(drawn(*DIGITS[digit]), digit).strokes) == count
-
-
 @pytest.mark.parametrize("radius", [0.9, 1.3, 1.7])
 def test_the_radius_is_measured_and_pressure_is_about_1(radius: float) -> None:
     vectorized = redraw(drawn(*BARRED_SEVEN, radius=radius), 7)
@@ -130,119 +127,80 @@ def turns(points: NDArray[np.float64]) -> float:
     return float(np.unwrap(angles)[-1] - angles[0]) / (2 * np.pi)
 
 
-def goes_down(points: NDArray[np.float64]) -> bool:
-    return bool(points[-1, 1] - points[0, 1] > 0.7 * np.ptp(points[:, 1]))
+FOOT = [(6.0, 23.5), (18.0, 23.5)]
+OPEN_NINE = [[*arc(13, 9.5, 4.7, 5, 20, 300), (17.5, 11.5), (16.5, 23.5)]]
+POINTED_FOUR = [[(17.0, 4.5), (8.0, 16.0), (21.0, 16.0)], [(17.0, 4.5), (17.0, 23.5)]]
+POINTED_TWO = [[(7.0, 9.0), (14.0, 4.0), (17.0, 10.0), (8.0, 22.5), (20.0, 22.5)]]
+
+# For each drawing: the digit, its lines, and the start and end of each stroke.
+ENDS: dict[str, tuple[int, Sequence[Line], list[tuple[tuple[float, float], tuple[float, float]]]]] = {
+    "1": (1, ONE, [((15.9, 4.6), (12.1, 23.4))]),
+    "1 with a foot": (1, [*ONE, FOOT], [((15.9, 4.6), (12.5, 23.1)), ((6.2, 23.6), (17.7, 23.6))]),
+    "2": (2, TWO, [((9.6, 6.6), (19.7, 22.6))]),
+    "pointed 2": (2, POINTED_TWO, [((7.4, 8.6), (19.7, 22.6))]),
+    "3": (3, THREE, [((9.2, 6.3), (8.8, 21.4))]),
+    "4": (4, FOUR, [((8.9, 5.2), (21.8, 14.1)), ((18.9, 5.2), (17.4, 23.4))]),
+    "pointed 4": (4, POINTED_FOUR, [((15.4, 7.3), (20.8, 16.1)), ((15.4, 7.3), (16.9, 23.6))]),
+    "5 with a stub": (5, FIVE, [((8.0, 5.2), (9.4, 21.4)), ((8.0, 5.2), (20.3, 4.6))]),
+    "6": (6, SIX, [((17.2, 4.8), (11.3, 11.2))]),
+    "7": (7, SEVEN, [((8.1, 5.1), (13.1, 23.4))]),
+    "7 with a bar": (7, BARRED_SEVEN, [((8.1, 5.1), (15.9, 23.6)), ((11.6, 14.6), (22.4, 14.1))]),
+    "9": (9, NINE, [((17.0, 7.2), (16.6, 13.8)), ((17.0, 7.2), (16.4, 23.4))]),
+    "open 9": (9, OPEN_NINE, [((17.2, 7.7), (16.4, 23.4))]),
+}  # fmt: skip
 
 
-def goes_right(points: NDArray[np.float64]) -> bool:
-    """Return whether a line runs from left to right and is nearly horizontal."""
-    return bool(points[-1, 0] - points[0, 0] > 2 * np.ptp(points[:, 1]))
-
-
-def test_zero_runs_anticlockwise_from_the_top() -> None:
-    for lines in (ZERO, [ZERO[0][::-1]], [arc(14, 14, 6, 9, 200, 560)]):
-        (ring,) = stroke_points(0, *lines)
-        assert turns(ring) == pytest.approx(1, abs=0.1)
-        np.testing.assert_allclose(ring[0], ring[-1], atol=0.01)
-        assert ring[0, 1] == pytest.approx(ring[:, 1].min(), abs=0.1)
-
-
-def test_one_goes_down() -> None:
-    (stem,) = stroke_points(1, *ONE)
-    assert goes_down(stem)
-    stem, bar = stroke_points(1, *ONE, [(6.0, 23.5), (18.0, 23.5)])
-    assert goes_down(stem)
-    assert goes_right(bar)
-
-
-def test_two_is_one_stroke_with_a_corner_at_its_foot() -> None:
-    (two,) = stroke_points(2, *TWO)
-    assert (two[0, 0], two[0, 1]) == (pytest.approx(9.2, abs=0.6), pytest.approx(7, abs=0.6))
-    assert two[-1] == pytest.approx([20, 22.5], abs=0.5)
-    assert len(redraw(drawn(*TWO), 2).corners) == 1  # the corner is at its foot
-    pointed = [(7.0, 9.0), (14.0, 4.0), (17.0, 10.0), (8.0, 22.5), (20.0, 22.5)]
-    assert len(redraw(drawn(pointed), 2).corners) == 1  # a right turn at the top is not a corner
-
-
-def test_three_is_one_stroke_with_a_corner() -> None:
-    (three,) = stroke_points(3, *THREE)
-    assert goes_down(three)
-    (corner,) = redraw(drawn(*THREE), 3).corners
-    assert corner == pytest.approx([14, 13.7], abs=2)
-
-
-def test_four_starts_with_its_left_part() -> None:
-    left, stem = stroke_points(4, *FOUR)
-    assert left[0] == pytest.approx([9, 5], abs=0.5)
-    assert left[-1] == pytest.approx([22, 14], abs=0.5)
-    assert stem[0] == pytest.approx([19, 5], abs=0.5)
-    assert goes_down(stem)
-
-
-def test_a_pointed_four_is_cut_at_its_top() -> None:
-    left, stem = stroke_points(4, [(17.0, 4.5), (8.0, 16.0), (21.0, 16.0)], [(17.0, 4.5), (17.0, 23.5)])
-    assert left[0] == pytest.approx([17, 4.5], abs=3)
-    assert left[-1] == pytest.approx([21, 16], abs=0.5)
-    assert stem[0] == pytest.approx([17, 4.5], abs=3)
-    assert goes_down(stem)
-
-
-def test_five_ends_with_its_bar() -> None:
-    """The part that sticks out to the left is a stub, and the corner lies at its tip."""
-    body, bar = stroke_points(5, *FIVE)
-    assert body[0] == pytest.approx([7.5, 5.2], abs=0.7)
-    assert goes_down(body)
-    assert goes_right(bar)
+@pytest.mark.parametrize("name", ENDS)
+def test_strokes_start_and_end_where_a_person_starts_and_ends(name: str) -> None:
+    digit, lines, expected = ENDS[name]
+    found = [(points[0], points[-1]) for points in stroke_points(digit, *lines)]
+    assert len(found) == len(expected)
+    np.testing.assert_allclose(found, expected, atol=0.3)
 
 
 @pytest.mark.parametrize("lines", [POINTED_FIVE, [POINTED_FIVE[0][::-1]]])
 def test_a_five_in_one_stroke_is_cut_at_its_corner(lines: list[Line]) -> None:
     body, bar = stroke_points(5, *lines, radius=0.7)
     assert body[0] == pytest.approx([8.5, 5], abs=1.5)
-    assert goes_down(body)
-    assert goes_right(bar)
+    assert body[-1] == pytest.approx([9, 20.9], abs=1.5)
     assert bar[0] == pytest.approx(body[0], abs=0.01)
     assert bar[-1] == pytest.approx([20, 4.5], abs=0.5)
 
 
-def test_six_starts_at_its_tip_and_ends_on_itself() -> None:
-    (six,) = stroke_points(6, *SIX)
-    assert six[0] == pytest.approx([17.5, 4.5], abs=0.5)
+@pytest.mark.parametrize(
+    ("digit", "drawing", "places"),
+    [
+        (2, TWO, [(9.1, 22.2)]),
+        (2, POINTED_TWO, [(8.2, 22.1)]),  # the right turn at its top is none
+        (3, THREE, [(15.8, 13.5)]),
+        (5, FIVE, [(10.4, 5.9), (10.5, 11.0)]),
+        (7, SEVEN, [(20.0, 5.1)]),
+    ],
+)
+def test_corners(digit: int, drawing: Sequence[Line], places: list[tuple[float, float]]) -> None:
+    np.testing.assert_allclose(redraw(drawn(*drawing), digit).corners, places, atol=0.3)
+
+
+def test_rings_run_anticlockwise_from_the_top() -> None:
+    for digit, expected, drawings in (
+        (0, 1, (ZERO, [ZERO[0][::-1]], [arc(14, 14, 6, 9, 200, 560)])),
+        (8, 0, (EIGHT, [EIGHT[0][::-1]])),  # one turn in each direction
+    ):
+        for lines in drawings:
+            (ring,) = stroke_points(digit, *lines)
+            assert turns(ring) == pytest.approx(expected, abs=0.1)
+            np.testing.assert_allclose(ring[0], ring[-1], atol=0.01)
+            assert ring[0, 1] == pytest.approx(ring[:, 1].min(), abs=0.1)
+            assert ring[8, 0] < ring[0, 0]
+
+
+def test_loops_of_a_six_and_a_nine_close() -> None:
+    (six,), (bow, stem) = stroke_points(6, *SIX), stroke_points(9, *NINE)
     assert turns(six) > 0.8
     assert np.hypot(*(six[: len(six) // 2] - six[-1]).T).min() < 0.3
-
-
-def test_seven_goes_right_and_down_then_its_crossbar() -> None:
-    (seven,) = stroke_points(7, *SEVEN)
-    assert seven[0] == pytest.approx([8, 5], abs=0.5)
-    assert seven[-1] == pytest.approx([13, 23.5], abs=0.5)
-    body, bar = stroke_points(7, *BARRED_SEVEN)
-    assert goes_down(body)
-    assert goes_right(bar)
-
-
-def test_eight_starts_at_the_top_and_goes_left() -> None:
-    for lines in (EIGHT, [EIGHT[0][::-1]]):
-        (eight,) = stroke_points(8, *lines)
-        assert eight[0, 1] == pytest.approx(eight[:, 1].min(), abs=0.1)
-        assert eight[8, 0] < eight[0, 0]
-        assert turns(eight) == pytest.approx(0, abs=0.1)  # one turn in each direction
-
-
-def test_nine_is_a_bow_and_then_a_stem() -> None:
-    bow, stem = stroke_points(9, *NINE)
     assert turns(bow) > 0.6
     assert bow[0] == pytest.approx(stem[0], abs=0.01)
-    assert goes_down(stem)
-    assert stem[-1] == pytest.approx([16.5, 23.5], abs=0.5)
     assert np.hypot(*(stem - bow[-1]).T).min() < 0.4
-
-
-def test_an_open_nine_is_one_stroke() -> None:
-    """The stroke starts at the upper end of the bow and runs counterclockwise."""
-    (nine,) = stroke_points(9, [*arc(13, 9.5, 4.7, 5, 20, 300), (17.5, 11.5), (16.5, 23.5)])
-    assert nine[0] == pytest.approx([17.4, 7.8], abs=0.7)
-    assert goes_down(nine)
 
 
 @pytest.mark.parametrize("digit", range(10))

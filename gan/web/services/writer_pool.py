@@ -78,16 +78,9 @@ class _Waiting:
 
 
 class Writers:
-    """A pool of writer processes. All methods run on the event loop.
+    """A pool of at least one writer process. All methods run on the event loop.
 
-    Parameters
-    ----------
-    make : callable returning a writer
-        Makes one writer, which is not started yet.
-    count : int
-        Number of writers, at least 1.
-    executor : callable
-        Takes a name and returns an Executor with one thread. Each writer has its own.
+    `make` returns a writer that is not started yet. Each writer has its own thread from `executor`.
     """
 
     def __init__(self, make: Callable[[], Process], count: int, executor: Callable[[str], Executor] = thread) -> None:
@@ -108,12 +101,8 @@ class Writers:
     async def draw(self, job: Job, is_wanted: Callable[[], bool] = lambda: True) -> bytes:
         """Wait for a drawing and return it. If it is no longer wanted when its turn comes, return empty bytes.
 
-        Raises
-        ------
-        Busy
-            If the drawing would not start or did not start within `MAX_SECONDS`, or if its process ended twice.
-        InputError, Mistake
-            See `gan.web.services.writer_process.Writer.draw`.
+        Raise Busy if the drawing would not start or did not start within `MAX_SECONDS`, or if its process ended twice.
+        Raise InputError and Mistake as `gan.web.services.writer_process.Writer.draw` does.
         """
         expected = self._expected()
         if expected > MAX_SECONDS:

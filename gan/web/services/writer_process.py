@@ -91,14 +91,8 @@ class Writer:
     def draw(self, job: Job) -> bytes:
         """Draw a number and wait for the result.
 
-        Raises
-        ------
-        InputError
-            If the number cannot be written.
-        WriterGone
-            If the process is not running, ends, or takes longer than `LONGEST_SECONDS`. It is then no longer running.
-        Mistake
-            If the code in the process has a bug.
+        Raise InputError as the function `draw` does. Raise WriterGone if the process is not running, ends, or takes
+        longer than `LONGEST_SECONDS`; it is then no longer running. Raise Mistake if its code has a bug.
         """
         if self._process is None:
             raise WriterGone("it was not started")

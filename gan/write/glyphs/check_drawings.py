@@ -76,10 +76,7 @@ def _deep(ink: Mask) -> Mask:
 
 
 def oddness(picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.0) -> float:
-    """Return how far a drawing deviates from the handwriting's usual ink and lean.
-
-    The deviation of the ink is measured relative to its range from the 5th to the 95th percentile.
-    """
+    """Return how far a drawing deviates from the handwriting's usual ink, relative to its range, and lean."""
     ink = (amount_of_ink(picture) - weight * usual_ink(digit)) / (MOST_INK[digit] - LEAST_INK[digit])
     return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit] - slant))
 
@@ -164,10 +161,7 @@ def as_picture(ink: Mask) -> Picture:
 
 
 def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) -> bool:
-    """Return whether a 3 has its point, and a 5 has the corner where its bar begins or a second stroke.
-
-    For other digits return True. `corners` are given as fractions of the width and height of the digit's box.
-    """
+    """Return whether a 3 has its point, and a 5 the corner, as fractions of its box, where its bar begins."""
     x, y = corners.T
     if digit == 3:
         return bool(((y > 0.25) & (y < 0.75)).any())
@@ -175,10 +169,7 @@ def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) 
 
 
 def _without_hook(points: Points, low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
-    """Return whether a 2 begins at the right of its bow. After a 1 it would look like an R.
-
-    `low` and `high` are the corners of its box.
-    """
+    """Return whether a 2, in this box, begins at the right of its bow. After a 1 it would look like an R."""
     bow = points[: max(1, int(np.argmax(points[:, 1] > (low[1] + high[1]) / 2)))]
     return bool(bow[:, 0].max() - bow[0, 0] < SHORTEST_HOOK * (high[1] - low[1]))
 
@@ -190,5 +181,5 @@ def _like_a_y(left_part: Points) -> bool:
 
 
 def _like_a_t(start: Points, low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
-    """Return whether the stem of a 7 begins in the middle of its bar; `low` and `high` are the corners of its box."""
+    """Return whether the stem of a 7, in this box, begins in the middle of its bar."""
     return bool(start[0] > low[0] + 0.45 * (high[0] - low[0]))

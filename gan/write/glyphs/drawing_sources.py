@@ -81,7 +81,6 @@ class OneNetwork:
 
     @property
     def specimens(self) -> list[Picture]:
-        """A drawing of each digit from z itself."""
         if not self._drawn:
             self.draw([], [])
         return self._drawn
@@ -159,12 +158,10 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> OneNetwork:
 
 
 def source_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Mine | None = None) -> Source:
-    """Return the source of drawings for a request.
+    """Return the source of drawings for a request: the bundled networks, or else `models`.
 
-    `networks` is "one" for the handwriting of this seed, or "ten". It is ignored if `models` are given: custom
-    generators used instead of the bundled ones, either one of all digits or one per digit. `mine` replaces the seed's
-    handwriting and is valid only with the bundled generator of all digits. Raise InputError if a file is missing,
-    unreadable or not such a generator, or if `mine` is combined with other networks.
+    `mine` replaces the seed's handwriting and is valid only with the bundled generator of all digits. Raise InputError
+    if it is combined with other networks, or if a model is missing, unreadable or not suitable.
     """
     if mine and (models or networks == "ten"):
         message = "expected with the bundled network only, received it with others; leave them out"
@@ -214,8 +211,7 @@ def modified_ns(path: Path) -> int:
 def _load(which: int | Path | None, written: int = 0) -> tuple[Layer, Config]:
     """Return the bundled generator of one digit or of all digits (None), or the generator stored in a file.
 
-    `written` is the modification time of the file. It is part of the cache key, so that a file that training has
-    overwritten is read again.
+    The modification time is part of the cache key, so that a file that training has overwritten is read again.
     """
     generator, config = (
         load_and_draw.load_generator(which) if isinstance(which, Path) else load_and_draw.load_pretrained(which)

@@ -47,14 +47,11 @@ RATE = 0.15  # learning rate at the first step; it decreases linearly to 0
 
 @dataclass(frozen=True)
 class Found:
-    """The result of the inversion."""
-
     own: Mapping[int, NDArray[np.float32]]  # the vector of each drawn digit, (latent,)
     together: NDArray[np.float32]  # the vector of the other digits
 
     @property
     def each(self) -> NDArray[np.float32]:
-        """The vector of each digit: (10, latent)."""
         return np.stack([self.own.get(digit, self.together) for digit in range(DIGITS)])
 
 
@@ -74,7 +71,6 @@ class Sought(Layer):
         self.grads = {"z": np.zeros((count, latent), dtype)}
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        """Map one-hot digits (N, 10) to (N, latent + 10)."""
         y = np.concatenate([self.params["z"][self.whose], x], axis=1)
         return y, Saved(x, y)
 
@@ -126,9 +122,3 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
             adam.step(RATE * (1 - step / STEPS))
             z = sought.params["z"].copy()
             yield Found({digit: z[i] for i, digit in enumerate(digits)}, z[-1])
-
-
-def find(drawings: Mapping[int, Picture], generator: Layer, config: Config) -> Found:
-    """Return the handwriting of the given drawings. Parameters and errors are the same as for `approach`."""
-    *_, found = approach(drawings, generator, config)
-    return found

@@ -44,10 +44,7 @@ Pads = dict[int, tuple[Stroke, ...]]  # strokes by digit
 
 
 def check_pads(value: Any) -> Pads:
-    """Return the drawn digits in a JSON value such as {"3": [[x, y, x, y, ...], ...], ...}.
-
-    Raise InputError with the field "drawings" if the value is not valid.
-    """
+    """Return the drawn digits in a JSON value, {"3": [[x, y, ...], ...], ...}. Raise InputError if it is not valid."""
     if not isinstance(value, Mapping) or not value:
         raise _wrong_drawing('at least one digit, as {"3": [[x, y, x, y], ...]}', value)
     pads: Pads = {}
@@ -97,7 +94,6 @@ def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
 
 
 def _dense(line: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return points along a polyline (n, 2) that are at most NEAR apart: (m, 2)."""
     parts = [line[:1]]
     for start, end in pairwise(line):
         count = int(np.ceil(np.hypot(*(end - start)) / NEAR))
@@ -134,12 +130,10 @@ class Mine:
 
     @property
     def latents(self) -> NDArray[np.float64]:
-        """The latent vector of each digit: (10, latent)."""
         own = dict(self.own)
         return np.array([own.get(digit, self.together) for digit in range(DIGITS)])
 
     def to_json(self) -> dict[str, Any]:
-        """Return a JSON value. `read` is the inverse operation."""
         value = {
             "handwriting": VERSION,
             "network": self.network,

@@ -116,7 +116,6 @@ class Handwriting:
             searches = [search for search in searches if search.key not in self._known]
 
     def _draw(self, searches: Sequence[_Search]) -> None:
-        """Draw the next few candidates of each search."""
         few = [search.latents[search.drawn : search.drawn + AT_ONCE] for search in searches]
         for search, pictures in zip(searches, self._source.draw([s.key[0] for s in searches], few), strict=True):
             numbered = list(enumerate(pictures, search.drawn))
@@ -136,7 +135,6 @@ class Handwriting:
         return None
 
     def _rules(self, key: Key, picture: Picture) -> tuple[str, ...]:
-        """Return the rules that a drawing breaks."""
         return broken_rules(picture, key[0], [self._known[before][1] for before in _before(key)])
 
     def _form(self, search: _Search, candidate: Candidate, broken: tuple[str, ...] = ()) -> Form:

@@ -34,7 +34,6 @@ def sampled(curves: Curves, pressures: Numbers, lengths: Indices, step: float) -
 
 @njit(cache=True, nogil=True)
 def _count_steps(curves: Curves, step: float, counts: Indices) -> int:
-    """Write the number of steps along each curve, and return their sum."""
     total = 0
     for i in range(len(curves)):
         longest = 0.0
@@ -51,7 +50,6 @@ def _sample(
     curves: Curves, pressures: Numbers, lengths: Indices, counts: Indices,
     points: Points, pressure: Numbers, whose: Indices,
 ) -> None:  # fmt: skip
-    """Write the results of `sampled`."""
     end = i = k = 0
     for stroke in range(len(lengths)):
         end += lengths[stroke]
@@ -124,7 +122,6 @@ def blurred(values: NDArray[np.float64], sigma: float, closed: bool = False) -> 
 
 @lru_cache(maxsize=8)
 def _gaussian(sigma: float) -> Numbers:
-    """Return the weights of the window, whose sum is 1."""
     radius = ceil(3 * sigma)
     weights = np.array([exp(-0.5 * (i / sigma) * (i / sigma)) for i in range(-radius, radius + 1)])
     return weights / weights.cumsum()[-1]

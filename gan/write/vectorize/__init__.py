@@ -95,7 +95,6 @@ def _downwards(path: Path) -> Path:
 
 
 def _bends(path: Path) -> bool:
-    """Return whether a path goes far up or down between its ends. A 3 or a 2 does, but a bar does not."""
     x, y = np.ptp(path.points, axis=0).tolist()
     return bool(y > LEVEL * x)
 

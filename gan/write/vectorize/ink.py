@@ -94,10 +94,7 @@ def ink_of(picture: Picture) -> Mask:
 
 
 def depths_of(ink: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the distance from points (n, 2), rows and columns, to the nearest paper, in units.
-
-    It is 0 on paper, and half the width of the ink on the skeleton.
-    """
+    """Return the distance from points (n, 2), rows and columns, to the nearest paper, in units; 0 on paper."""
     return depths(ink, points) / ENLARGED
 
 

@@ -44,10 +44,7 @@ def even(path: Path) -> Path:
 
 
 def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
-    """Return the stroke along a path whose points are STEP apart, with corners at the given indices.
-
-    A pressure of 1 means a width of 2 `radius`.
-    """
+    """Return the stroke along a path whose points are STEP apart. Pressure 1 means a width of 2 `radius`."""
     points = path.points
     weights = np.ones(len(points))
     for crossing in path.crossings:

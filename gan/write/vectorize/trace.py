@@ -45,8 +45,6 @@ class Line:
 
 @dataclass
 class Graph:
-    """The nodes, by number, and the lines between them."""
-
     nodes: dict[int, Point]
     lines: list[Line]
 
@@ -92,7 +90,6 @@ class Graph:
         del self.nodes[node]
 
     def _join(self, bridge: Line) -> None:
-        """Contract a bridge to its midpoint."""
         a, b = bridge.ends
         middle = bridge.points[len(bridge.points) // 2]
         self.lines.remove(bridge)
@@ -258,7 +255,6 @@ def _heading(line: Line, end: int, radius: float) -> Point:
 
 
 def angle(a: Point, b: Point) -> float:
-    """Return the angle between two directions, 0 to pi."""
     cosine = float(a @ b) / max(hypot(*a) * hypot(*b), 1e-9)
     return acos(min(max(cosine, -1.0), 1.0))
 
@@ -294,6 +290,5 @@ def _follow(graph: Graph, start: End, onward: dict[End, End], back: set[int], us
 
 
 def _from(graph: Graph, end: End) -> Line:
-    """Return a line, reversed if necessary, so that it starts at the given end."""
     line = graph.lines[end[0]]
     return line if end[1] == 0 else line.reversed()
