@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+from collections import ChainMap
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from functools import cache
 from pathlib import Path
@@ -106,11 +107,12 @@ def address(hosted: str) -> str:
 
 
 @pytest.fixture
-def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    """Open a page from that server in the browser."""
+def page(request: pytest.FixtureRequest, browser: "Browser", address: str) -> Iterator["Page"]:
+    """Open a page from that server in the browser. Marks `page` of the test and its file are options of `open_page`."""
     from tests.helpers.browsing import open_page
 
-    with open_page(browser, address) as page:
+    options = ChainMap(*(mark.kwargs for mark in request.node.iter_markers("page")))  # those of the test come first
+    with open_page(browser, address, **options) as page:
         yield page
 
 
