@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+from collections import ChainMap
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from gan.web.app import ServerConfig
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# chromium-headless-shell has no window, so it needs half the CPU time of chromium.
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # The sandbox is off because it does not work in containers. The other options disable network access and the GPU.
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -86,12 +88,13 @@ def chromium() -> Iterator[Chromium]:
 
     playwright.expect.set_options(timeout=PATIENCE)  # its default of 5 s is too short on a busy machine
     with wait_until_mounted(), playwright.sync_playwright() as driver:
-        own = driver.chromium.executable_path  # installed by `playwright install chromium`
-        path = installed or (own if Path(own).exists() else None)
-        if path is None:
+        try:  # without a path, Playwright starts the browser that `playwright install chromium` downloaded
+            browser = driver.chromium.launch(executable_path=installed, args=CHROMIUM_OPTIONS)
+        except playwright.Error:
+            if installed:
+                raise
             give_up = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
             give_up(f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)}): install one to run the browser tests")
-        browser = driver.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         loop = asyncio.get_running_loop()
         asyncio._set_running_loop(None)
         yield Chromium(browser, loop)
@@ -112,11 +115,12 @@ def address(hosted: str) -> str:
 
 
 @pytest.fixture
-def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    """Open a page from that server in the browser."""
+def page(request: pytest.FixtureRequest, browser: "Browser", address: str) -> Iterator["Page"]:
+    """Open a page from that server in the browser. Marks `page` of the test and its file are options of `open_page`."""
     from tests.helpers.browsing import open_page
 
-    with open_page(browser, address) as page:
+    options = ChainMap(*(mark.kwargs for mark in request.node.iter_markers("page")))  # those of the test come first
+    with open_page(browser, address, **options) as page:
         yield page
 
 

@@ -14,7 +14,15 @@ from PIL import Image
 from gan.data.pictures import in_base64
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, WebSocketRoute
+    from playwright.sync_api import (
+        Browser,
+        BrowserContext,
+        ConsoleMessage,
+        FloatRect,
+        Locator,
+        Page,
+        WebSocketRoute,
+    )
     from playwright.sync_api import expect as expect
 else:
 
@@ -208,6 +216,25 @@ def unfold(page: "Page", name: str = "Details") -> None:
 def expect_text(page: "Page", name: str, pattern: str) -> None:
     """Wait until the text of the named part of the page matches the pattern."""
     expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern))
+
+
+def box_of(element: "Locator") -> "FloatRect":
+    """Return the position and size of a visible element."""
+    box = element.bounding_box()
+    assert box
+    return box
+
+
+def preparing(done: int, part: str, **fields: str) -> dict[str, Any]:
+    """Return an event of a server that still compiles the kernels of a part."""
+    return {"type": "preparing", "part": part, "done": done, "of": 30, **fields}
+
+
+def expect_bar(page: "Page", done: int, then: str = "") -> None:
+    """Wait until the page shows the progress of such events."""
+    bar = page.get_by_role("progressbar", name=f"Preparing, once: {done} of 30{then}", exact=True)
+    expect(bar).to_be_visible()
+    assert bar.evaluate("({ value, max }) => [value, max]") == [done, 30]
 
 
 def scroll_width(page: "Page") -> int:

@@ -10,17 +10,20 @@ import numpy as np
 import pytest
 
 from gan.runs.run_writer import create
-from tests.helpers.browsing import expect, expect_text, open_page, unfold
+from tests.helpers.browsing import expect, expect_text, unfold
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import hosting
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Response
+    from playwright.sync_api import Page, Response, Route
 
+pytestmark = pytest.mark.page(controlled=True)
+FAILING = pytest.mark.page(problems_expected=True)
 SIDES = ("left", "right")
 PNG = "data:image/png;base64,"
 FOLD = "Other opponents, pixels, and your scores"
 RETRY = 1500  # milliseconds, slightly longer than the page waits before it asks again
+ANSWER = re.compile("/api/guess/[0-9a-f]+/")
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +37,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def page(browser: "Browser", address: str) -> Iterator["Page"]:
-    with open_page(browser, address, controlled=True) as page:
-        yield page
-
-
 def open_game(page: "Page") -> Any:
     """Open the page, and return the game that the server rendered into it."""
     page.goto("/guess")
+    expect_text(page, "place", "Pair 1 of 10")
     return json.loads(page.locator(".guess").get_attribute("data-game") or "")
 
 
@@ -53,6 +51,14 @@ def solution(page: "Page", game: Any, number: int) -> str:
 
 def is_round(response: "Response") -> bool:
     return "/api/guess/round" in response.url
+
+
+def expect_pair(page: "Page", pair: Any) -> None:
+    """Wait until exactly the two pictures of a pair are visible. They have no height before they are loaded."""
+    images = page.locator(".guess img:visible")
+    for number, side in enumerate(SIDES):
+        expect(images.nth(number)).to_have_attribute("src", PNG + pair[side])
+    expect(images).to_have_count(2)
 
 
 def expect_next(page: "Page") -> None:
@@ -82,40 +88,26 @@ def play(page: "Page", game: Any, wrong: int = 0, click: bool = False) -> None:
     page.get_by_role("button", name="Again").wait_for()
 
 
-def test_a_round_starts_with_two_buttons_and_one_collapsed_section(page: "Page") -> None:
-    page.goto("/guess")
-    expect_text(page, "place", "Pair 1 of 10")
-    controls = page.locator("main :is(button, summary, input, select, a):visible").all()
-    names = [one.get_attribute("aria-label") or one.text_content() or "" for one in controls]
-    assert len(names) == 3
-    assert re.fullmatch(r"The left \d", names[0])
-    assert names[2] == FOLD
-    words = page.locator("main").inner_text().split()
-    assert len([word for word in words if re.search("[A-Za-z]", word)]) <= 25
-    assert "person" not in (page.locator(".guess").get_attribute("class") or "")
+@FAILING
+def test_the_first_pair_is_part_of_the_page_and_does_not_move(page: "Page") -> None:
+    frames = """() => [...document.querySelectorAll(".guess button, .dots, .fold")]
+      .map((one) => JSON.stringify(one.getBoundingClientRect()))"""
+    page.route("**/main.js", lambda route: route.abort())
+    page.goto("/guess", wait_until="commit")
+    page.wait_for_load_state("load")
+    expect(page.locator(".guess img:visible")).to_have_count(2)
+    before = page.evaluate(frames)
+    page.unroute_all()
+    rounds: list[str] = []
+    page.on("request", lambda request: rounds.append(request.url) if "/api/guess" in request.url else None)
+    expect_pair(page, open_game(page)["pairs"][0])
+    assert page.evaluate(frames) == before
+    assert rounds == []
     assert page.locator("img.person, button.person").count() == 0, "no hint before the answer"
 
 
-def test_the_first_pair_is_part_of_the_page_and_does_not_move(browser: "Browser", address: str) -> None:
-    frames = """() => [...document.querySelectorAll(".guess button, .dots, .fold")]
-      .map((one) => JSON.stringify(one.getBoundingClientRect()))"""
-    with open_page(browser, address, problems_expected=True) as page:
-        page.route("**/main.js", lambda route: route.abort())
-        page.goto("/guess", wait_until="commit")
-        page.wait_for_load_state("load")
-        expect(page.locator(".guess img:visible")).to_have_count(2)
-        before = page.evaluate(frames)
-        page.unroute_all()
-        rounds: list[str] = []
-        page.on("request", lambda request: rounds.append(request.url) if "/api/guess" in request.url else None)
-        expect_pair(page, open_game(page)["pairs"][0])
-        expect_text(page, "place", "Pair 1 of 10")
-        assert page.evaluate(frames) == before
-        assert rounds == []
-
-
 def test_the_page_requests_a_round_that_the_server_could_not_render(page: "Page") -> None:
-    def without_game(route: Any) -> None:
+    def without_game(route: "Route") -> None:
         route.fulfill(body=re.sub("data-game='.*?'", "", route.fetch().text()), content_type="text/html")
 
     page.route("**/guess", without_game)
@@ -126,30 +118,31 @@ def test_the_page_requests_a_round_that_the_server_could_not_render(page: "Page"
 
 
 def test_a_round_is_played_by_keyboard_and_scored(page: "Page") -> None:
-    def judge_as_person(route: Any) -> None:
+    def judge_as_person(route: "Route") -> None:
         result = route.fetch().json()
         route.fulfill(json=result | {"judge": result["person"]})
 
-    page.route(re.compile("/api/guess/[0-9a-f]+/"), judge_as_person)
-    play(page, open_game(page), wrong=3)
+    page.route(ANSWER, judge_as_person)
+    game = open_game(page)
+    play(page, game, wrong=3)
     expect_text(page, "score", "^7 of 10 right. That could be guessing.$")
     expect_text(page, "judge", r"^The judge: 10 of 10 right\.$")
     assert [one.strip() for one in page.locator(".pairs li").all_text_contents()] == ["wrong"] * 3 + ["right"] * 7
     expect(page.locator(".pairs img.person:visible")).to_have_count(10)
-    expect(page.get_by_role("button", name="Again")).to_be_focused()
+    last = page.locator(".pairs img:visible").last
+    expect(last).to_have_attribute("src", PNG + game["pairs"][9]["right"])
+    unfold(page, FOLD)
+    page.get_by_label("28 × 28, as scanned").check()
+    expect(last).to_have_attribute("src", PNG + game["pairs"][9]["pixels"]["right"])
     expect(page.get_by_role("button", name="Harder")).to_be_hidden()
-    page.keyboard.press("Enter")
-    expect_text(page, "place", "Pair 1 of 10")
-    expect(page.locator(".guess button").first).to_be_focused()
-    page.keyboard.press("Enter")
-    expect_next(page)
-    page.keyboard.press("Enter")
-    expect_text(page, "place", "Pair 2 of 10")
-    expect(page.locator(".guess button").first).to_be_focused()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    expect_next(page)
-    page.keyboard.press("Space")
+    page.get_by_role("button", name="Again").press("Enter")
+    for pair, keys in enumerate((("Enter",), ("Tab", "Space")), 1):
+        expect_text(page, "place", f"Pair {pair} of 10")
+        expect(page.locator(".guess button").first).to_be_focused()
+        for key in keys:
+            page.keyboard.press(key)
+        expect_next(page)
+        page.keyboard.press(keys[-1])
     expect_text(page, "place", "Pair 3 of 10")
 
 
@@ -176,30 +169,19 @@ def test_easier_opponents_are_listed_with_scores_that_the_browser_keeps(page: "P
     expect(page.locator(".guess img").first).to_be_in_viewport()
 
 
-def expect_pair(page: "Page", pair: Any) -> None:
-    """Wait until exactly the two pictures of a pair are visible. They have no height before they are loaded."""
-    images = page.locator(".guess img:visible")
-    for number, side in enumerate(SIDES):
-        expect(images.nth(number)).to_have_attribute("src", PNG + pair[side])
-    expect(images).to_have_count(2)
-
-
 def test_the_pixels_show_the_same_pairs_and_the_browser_keeps_the_switch(page: "Page") -> None:
     """The switch changes neither the pair nor the score, and marks no side before the answer."""
+    first, second = (game := open_game(page))["pairs"][:2]
     rounds: list[str] = []
-    page.on("request", lambda request: rounds.append(request.url) if "/api/guess/" in request.url else None)
-    game = open_game(page)
-    first, second = game["pairs"][:2]
     unfold(page, FOLD)
     switch = page.get_by_label("28 × 28, as scanned")
     assert not switch.is_checked()
-    expect_text(page, "place", "^Pair 1 of 10$")
     expect_pair(page, first)
     page.keyboard.press("12"[SIDES.index(solution(page, game, 0))])
     expect_text(page, "said", "Correct!")
     page.get_by_role("button", name="Next").click()
     expect_text(page, "place", "^Pair 2 of 10, 1 right so far$")
-    rounds.clear()
+    page.on("request", lambda request: rounds.append(request.url) if "/api/guess/" in request.url else None)
     switch.check()
     expect_pair(page, second["pixels"])
     image = page.locator(".guess img:visible").first
@@ -212,64 +194,57 @@ def test_the_pixels_show_the_same_pairs_and_the_browser_keeps_the_switch(page: "
     expect(switch).to_be_checked()
 
 
-def test_a_finished_round_can_be_seen_in_both_looks(page: "Page") -> None:
-    game = open_game(page)
-    play(page, game)
-    last = page.locator(".pairs img:visible").last
-    expect(last).to_have_attribute("src", PNG + game["pairs"][9]["right"])
-    unfold(page, FOLD)
-    page.get_by_label("28 × 28, as scanned").check()
-    expect(last).to_have_attribute("src", PNG + game["pairs"][9]["pixels"]["right"])
-    expect(page.locator(".pairs img.person:visible")).to_have_count(10)
-    expect_text(page, "score", "^10 of 10 right")
-
-
-def test_a_double_press_answers_once_and_another_round_ends_the_previous_one(page: "Page") -> None:
-    page.goto("/guess")
-    expect_text(page, "place", "Pair 1 of 10")
-    page.keyboard.press("1")
-    page.keyboard.press("1")
-    page.keyboard.press("2")
+def test_a_double_press_answers_once_and_an_answer_for_an_old_round_is_ignored(page: "Page") -> None:
+    open_game(page)
+    for key in "112":
+        page.keyboard.press(key)
     expect_next(page)
     page.keyboard.press("Enter")
     expect_text(page, "place", "Pair 2 of 10")
     expect(page.locator(".dots .right, .dots .wrong")).to_have_count(1)
+
+    held: list[Route] = []
+    page.route(ANSWER, lambda route: held.append(route), times=1)
+    with page.expect_request(ANSWER):
+        page.keyboard.press("1")
+    unfold(page, FOLD)
+    page.get_by_role("button", name="iteration 10").click()
+    expect_text(page, "place", "Pair 1 of 10$")
+    with page.expect_response(ANSWER) as old:
+        held[0].continue_()
+    old.value.finished()
+    page.keyboard.press("1")
+    expect_next(page)
+    expect(page.locator(".dots .right, .dots .wrong")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect_text(page, "place", "^Pair 2 of 10")
+
+
+@FAILING
+def test_a_refusal_is_shown_and_the_answer_can_be_repeated(page: "Page") -> None:
+    open_game(page)
+    refusal = {"error": "This round is over.", "field": "id"}
+    page.route(ANSWER, lambda route: route.fulfill(status=404, json=refusal), times=1)
+    page.keyboard.press("1")
+    expect_text(page, "problem", "^This round is over.$")
+    page.keyboard.press("1")
+    expect_next(page)
+    page.keyboard.press("Enter")
+    expect_text(page, "place", "Pair 2 of 10")
+    expect_text(page, "problem", "^$")
+
+
+@FAILING
+def test_a_round_that_a_restart_lost_is_followed_by_a_new_one(page: "Page", address: str) -> None:
+    open_game(page)
+    page.route(ANSWER, lambda route: route.abort())
+    page.keyboard.press("1")
+    expect_text(page, "problem", "^The server does not answer.")
+    page.unroute_all()
+    # No server knows a round named 0.
+    page.route(ANSWER, lambda route: route.continue_(url=f"{address}/api/guess/0/0"), times=1)
+    with page.expect_response(is_round):
+        page.clock.fast_forward(RETRY)
+    expect_text(page, "problem", "^This round is over: the server was restarted")
     page.keyboard.press("1")
     expect_text(page, "said", "A person wrote the")
-    page.get_by_text(FOLD).click()
-    page.get_by_role("button", name="iteration 10").click()
-    expect_text(page, "place", "Pair 1 of 10")
-    expect(page.get_by_role("button", name="Next")).to_be_hidden()
-
-
-def test_a_refusal_is_shown_and_the_answer_can_be_repeated(browser: "Browser", address: str) -> None:
-    with open_page(browser, address, controlled=True, problems_expected=True) as page:
-        page.goto("/guess")
-        expect_text(page, "place", "Pair 1 of 10")
-        refusal = {"error": "This round is over.", "field": "round"}
-        page.route(re.compile("/api/guess/[0-9a-f]+/"), lambda route: route.fulfill(status=404, json=refusal))
-        page.keyboard.press("1")
-        expect_text(page, "problem", "^This round is over.$")
-        page.unroute_all()
-        page.keyboard.press("1")
-        expect_next(page)
-        page.keyboard.press("Enter")
-        expect_text(page, "place", "Pair 2 of 10")
-        expect_text(page, "problem", "^$")
-
-
-def test_a_round_that_a_restart_lost_is_followed_by_a_new_one(browser: "Browser", address: str) -> None:
-    with open_page(browser, address, controlled=True, problems_expected=True) as page:
-        page.goto("/guess")
-        expect_text(page, "place", "Pair 1 of 10")
-        page.route(re.compile("/api/guess/[0-9a-f]+/"), lambda route: route.abort())
-        page.keyboard.press("1")
-        expect_text(page, "problem", "^The server does not answer.")
-        page.unroute_all()
-        lost = re.compile("/api/guess/[0-9a-f]+/")  # no server knows a round named 0
-        page.route(lost, lambda route: route.continue_(url=f"{address}/api/guess/0/0"), times=1)
-        with page.expect_response(is_round):
-            page.clock.fast_forward(RETRY)
-        expect_text(page, "problem", "^This round is over: the server was restarted")
-        page.keyboard.press("1")
-        expect_text(page, "said", "A person wrote the")

@@ -1,9 +1,11 @@
-"""static/js/logic/state.js, words.js and chart.js, and lib/keys.js, called in a real browser."""
+"""static/js/logic/state.js, words.js and chart.js, called in a real browser."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.helpers.browsing import preparing
 
 Call = Callable[..., Any]
 
@@ -82,23 +84,17 @@ def test_the_newest_picture_is_a_sheet_or_a_saved_picture(
     assert address == ("data:image/png;base64,png13" if newest == 13 else f"/api/runs/r/images/{newest}.png?v=1")
 
 
-def test_a_sheet_is_the_newest_picture_if_none_is_saved(call: Call) -> None:
-    assert call("logic/state", "newest", {"pictures": [], "sheet": sheet(0)}) == 0
-
-
 @pytest.mark.parametrize(
-    ("network", "status", "name"),
+    ("network", "status"),
     [
-        ("quick", "Press Fun. Watch noise turn into digits.", "all digits, quick"),
-        ("digits", "Press Fun. Watch noise turn slowly into finer digits.", "all digits, fine"),
-        ("reference", "Press Fun. Watch noise turn into digits.", "all digits, reference"),
+        ("quick", "Press Fun. Watch noise turn into digits."),
+        ("digits", "Press Fun. Watch noise turn slowly into finer digits."),
     ],
 )
-def test_status_and_title_depend_on_the_network(call: Call, network: str, status: str, name: str) -> None:
+def test_the_status_depends_on_the_network(call: Call, network: str, status: str) -> None:
     config = {"digit": None, "freeze": True, "network": network}
     now = state(call, {"type": "snapshot", "config": config, "iteration": 0, "state": "idle"})
     assert status in call("logic/words", "status", now)["text"]
-    assert call("logic/words", "runAndNetwork", config) == name
 
 
 def test_fun_can_be_pressed_once_before_the_program_is_ready(call: Call) -> None:
@@ -161,34 +157,6 @@ def test_start_over_is_enabled_if_there_is_something_to_delete(
     assert call("logic/words", "controls", now)["canReset"] is allowed
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "1 s"), (59.6, "60 s"), (90, "2 min"), (3600, "60 min"), (9000, "2.5 h")]
-)
-def test_durations_have_the_best_unit(call: Call, seconds: float, text: str) -> None:
-    assert call("logic/words", "duration", seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "0.0 s"), (9.94, "9.9 s"), (60, "1 min 0 s"), (119.9, "1 min 59 s"), (7205, "120 min 5 s")],
-)
-def test_elapsed_seconds_are_as_exact_as_a_clock(call: Call, seconds: float, text: str) -> None:
-    assert call("logic/words", "elapsed", seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("row", "freeze", "text"),
-    [
-        (None, True, "–"),
-        (None, False, "– (not locked)"),
-        ({"d_change": 0}, True, "0 (locked)"),
-        ({"d_change": 0.25}, False, "0.250 (not locked)"),
-    ],
-)
-def test_the_change_of_the_judge_says_whether_it_is_locked(call: Call, row: Any, freeze: bool, text: str) -> None:
-    assert call("logic/words", "change", {"freeze": freeze}, row) == text
-
-
 @pytest.mark.parametrize("freeze", [True, False])
 def test_the_words_follow_the_lock(call: Call, freeze: bool) -> None:
     state = call("logic/state", "initial") | {"run": "r", "config": {"freeze": freeze, "freeze_switches": []}}
@@ -201,86 +169,24 @@ def test_the_words_follow_the_lock(call: Call, freeze: bool) -> None:
     assert unlocked == ([False, True, False] if freeze else [True, False, True])
 
 
-def own(**changes: Any) -> dict[str, Any]:
-    """Return the state of a live run that has only its untrained picture."""
-    return {"run": "all-digits", "connection": "open", "state": "idle", "pictures": [0]} | changes
-
-
-RECORDED = {"run": "recorded", "recorded": True, "pictures": [0, 10]}
-
-
-@pytest.mark.parametrize(
-    ("live", "recorded", "choice", "expected"),
-    [
-        (own(), None, None, "own"),
-        (own(), None, "recorded", "own"),
-        (own(), RECORDED, None, "recorded"),
-        (own(pictures=[]), RECORDED, None, "recorded"),
-        (own(pictures=[0, 5]), RECORDED, None, "own"),
-        (own(pictures=[25]), RECORDED, None, "own"),
-        (own(state="training"), RECORDED, None, "own"),
-        (own(), RECORDED, "own", "own"),
-        (own(pictures=[0, 5]), RECORDED, "recorded", "recorded"),
-        (own(run=None, connection="connecting", pictures=[]), RECORDED, None, "own"),
-        (own(run=None, connection="lost", pictures=[]), RECORDED, None, "recorded"),
-    ],
-)
-def test_the_recorded_run_is_shown_until_the_users_run_has_trained(
-    call: Call, live: dict[str, Any], recorded: dict[str, Any] | None, choice: str | None, expected: str
-) -> None:
-    assert call("logic/state", "chooseRun", live, recorded, choice) == expected
-
-
-@pytest.mark.parametrize(("watching", "whose"), [(False, "your own run"), (True, "the run that is open")])
-def test_the_notice_names_the_live_run_for_owners_and_watchers(call: Call, watching: bool, whose: str) -> None:
-    recorded = {"recorded": True, "iteration": 40, "config": {"digit": None, "freeze": True}}
-    notice = call("logic/words", "runNotice", recorded, own(state="training"), watching)
-    assert notice["other"] == f"Show {whose}"
-    meanwhile = f"{whose[0].upper()}{whose[1:]} is still training."
-    assert notice["text"] == f"Recorded: 40 iterations of all digits. {meanwhile}"
-
-
-@pytest.mark.parametrize("key", ["altKey", "ctrlKey", "metaKey", "shiftKey"])
-def test_a_key_with_a_modifier_is_a_chord(call: Call, key: str) -> None:
-    alone = {"altKey": False, "ctrlKey": False, "metaKey": False, "shiftKey": False}
-    assert call("lib/keys", "isChord", alone) is False
-    assert call("lib/keys", "isChord", alone | {key: True}) is True
-
-
 def test_the_status_describes_the_users_run_beside_the_recorded_one(call: Call) -> None:
     now = state(call, {"type": "state", "state": "idle", "iteration": 12, "target": None})
     text = call("logic/words", "status", now, True)["text"]
     assert text == "Your own run stopped at iteration 12. Press Fun to continue."
 
 
-def test_the_notice_names_a_chosen_run(call: Call) -> None:
-    config = {"digit": 3, "freeze": True}
-    own = {"run": "all-digits", "state": "training", "recorded": False}
-    other = {"run": "digit-3", "recorded": False, "iteration": 1200, "config": config, "label": "Mine"}
-    notice = call("logic/words", "runNotice", other, own, False, other)
-    assert notice["text"] == "Chosen: 1,200 iterations of Mine. Your own run is still training."
-    assert notice["other"] == "Show the run that is open"
-    live = own | {"iteration": 0, "config": config, "label": None}
-    expected = {"text": "", "other": "Show the chosen run"}
-    assert call("logic/words", "runNotice", live, own, False, other) == expected
-    assert call("logic/state", "chooseRun", own | {"connection": "open", "pictures": [0]}, own, "recorded") == "own"
-
-
-def test_the_name_of_a_run_replaces_its_description(call: Call) -> None:
-    config = {"digit": 3, "freeze": False, "network": "digits"}
-    assert call("logic/words", "runAndNetwork", config, "Mine") == "Mine, fine"
-    assert call("logic/words", "runTitle", config) == "the digit 3, judge not locked"
-    letters = {"names": ["A", "B"], "freeze": True}
-    titles = [call("logic/words", "runTitle", letters | {"digit": digit}) for digit in (1, None)]
-    assert titles == ["B", "all labels"]
-    state = call("logic/state", "initial") | {"run": "digit-3"}
-    named = call("logic/state", "reduce", state, {"type": "label", "run": "digit-3", "label": "Mine"})
+def test_a_run_gets_a_name(call: Call) -> None:
+    named = state(call, {"type": "label", "label": "Mine"})
     assert (named["label"], call("logic/state", "reduce", named, {"type": "runs"})["listed"]) == ("Mine", 1)
 
 
-def test_unusual_settings_of_a_run_are_listed(call: Call) -> None:
-    config = {"digit": 3, "freeze": True, "network": "quick", "unusual": {"loss": "classic", "learning_rate": 0.002}}
-    assert call("logic/words", "runInFull", config) == "the digit 3, quick, loss classic, rate 0.002"
+def test_a_run_is_prepared_until_its_state_changes_or_the_connection_is_lost(call: Call) -> None:
+    half = preparing(12, "training", run="r")
+    compiling = {"type": "snapshot", "state": "compiling"}
+    assert state(call, compiling, half)["preparing"] == half
+    assert state(call, compiling, half | {"part": "writer", "run": None})["preparing"] is None
+    for end in ({"type": "state", "state": "idle"}, {"type": "connection", "connection": "lost"}):
+        assert state(call, compiling, half, end)["preparing"] is None
 
 
 def test_the_preference_of_the_judge_is_compared_with_guessing(call: Call) -> None:
@@ -290,14 +196,6 @@ def test_the_preference_of_the_judge_is_compared_with_guessing(call: Call) -> No
     assert "not locked" in call("logic/words", "preference", reading, {"freeze": False})["worth"]
     for unknown in (None, {"prefers_real": None, "near": None}):
         assert call("logic/words", "preference", unknown, None)["value"] == "–"
-
-
-@pytest.mark.parametrize(
-    ("bounds", "count", "ticks"),
-    [((0, 1), 5, [0, 0.2, 0.4, 0.6, 0.8, 1]), ((0, 7.3), 5, [0, 2, 4, 6, 8]), ((-3, 12), 3, [-5, 0, 5, 10, 15])],
-)
-def test_ticks_are_round_numbers_around_the_data(call: Call, bounds: Any, count: int, ticks: list[float]) -> None:
-    assert call("logic/chart", "ticks", *bounds, count) == ticks
 
 
 def test_the_chart_has_lines_with_gaps(call: Call) -> None:
@@ -322,19 +220,3 @@ def test_smoothing_keeps_short_and_level_lines(call: Call) -> None:
     assert call("logic/chart", "smooth", short) == short
     level = [[number, 2] for number in range(500)]
     assert [value for _, value in call("logic/chart", "smooth", level)] == pytest.approx([2] * 500)
-
-
-@pytest.mark.parametrize(
-    ("key", "moves"),
-    [
-        ("ArrowLeft", [(13, 12), (8, 7), (0, 0)]),
-        ("ArrowRight", [(13, 14), (63, 63)]),
-        ("ArrowUp", [(13, 5), (5, 5)]),
-        ("ArrowDown", [(13, 21), (60, 60)]),
-        ("Home", [(13, 0)]),
-        ("End", [(13, 63)]),
-        *((key, [(13, None)]) for key in ("Enter", "a", "toString")),
-    ],
-)
-def test_arrow_keys_move_over_a_grid(call: Call, key: str, moves: list[tuple[int, int | None]]) -> None:
-    assert [(before, call("lib/keys", "nextIndex", before, key, 64, 8)) for before, _ in moves] == moves

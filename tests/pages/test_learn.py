@@ -1,0 +1,155 @@
+"""The page "How it works" in a real browser: the GAN in the plane, and the disk of two latent directions."""
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.helpers.browsing import box_of, expect, focus, scroll_width
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.slow
+IDS = ["chase", "arrows", "freeze", "log", "circle", "collapse", "spiral", "penalty", "best", "digits"]
+CALM = 2000  # milliseconds between pictures for reduced motion, as in static/js/components/plane.js
+
+
+def plane(page: "Page") -> "Locator":
+    return page.get_by_role("region", name="A GAN in the plane")
+
+
+def expect_picture(page: "Page", pattern: str) -> None:
+    """Wait until the description of the plane's picture matches."""
+    expect(plane(page).locator("canvas").first).to_have_attribute("aria-label", re.compile(pattern))
+
+
+def expect_reading(page: "Page", pattern: str) -> None:
+    expect(plane(page).locator("[data-show=reading]")).to_have_text(re.compile(pattern))
+
+
+def test_every_scene_has_an_address_one_sentence_and_one_button(page: "Page") -> None:
+    page.goto("/learn")
+    links = plane(page).locator("li a")
+    expect(links).to_have_count(len(IDS))
+    for id, link in zip(IDS, links.all(), strict=True):
+        link.click()
+        expect(page).to_have_url(re.compile(f"#{id}$"))
+        expect(link).to_have_attribute("aria-current", "true")
+        expect(plane(page).locator(".primary:visible")).to_have_count(1)
+        expect(plane(page).locator("h2:visible")).to_have_text(link.text_content() or "")
+        expect_picture(page, r"\. Iteration 0\. ")
+    expect(plane(page).get_by_role("link", name="Watch it on digits")).to_have_attribute("href", "#one-iteration")
+
+
+def test_a_press_starts_and_another_pauses(page: "Page") -> None:
+    page.goto("/learn#circle")
+    plane(page).get_by_role("button", name="Start", exact=True).press("Enter")
+    plane(page).get_by_role("button", name="Pause").press("Enter")
+    expect(plane(page).get_by_role("button", name="Continue")).to_be_focused()
+    expect_reading(page, r"^Iteration [1-9].*: 1\.\d\d\.$")
+    plane(page).get_by_role("button", name="Start over").click()
+    expect_picture(page, "Iteration 0. Distance .*: 1.50")
+
+
+def test_turns_alternate_and_the_sentence_follows_the_second_press(page: "Page") -> None:
+    page.goto("/learn#arrows")
+    for name, iteration in (("The judge’s turn", 5), ("The artist’s turn", 10), ("The judge’s turn", 15)):
+        plane(page).get_by_role("button", name=name).click()
+        expect_picture(page, f"Iteration {iteration}. ")
+    page.goto("/learn#freeze")
+    said = plane(page).locator("[data-scene=freeze] p")
+    for button, sentence in (
+        (None, r"Now the artist’s turn changes the judge, too\."),
+        ("Start unlocked", "Now the artist’s turn"),
+        ("Lock the judge", "Locked: "),
+        ("Start over", "Now the artist’s turn"),
+    ):
+        if button:
+            plane(page).get_by_role("button", name=button).click()
+        expect(said).to_have_text(re.compile(f"^{sentence}"))
+
+
+@pytest.mark.parametrize("keyboard", [True, False])
+def test_visitors_draw_their_own_points(page: "Page", keyboard: bool) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto("/learn#chase")
+    plane(page).get_by_label("Real points").select_option("own")
+    start = plane(page).get_by_role("button", name="Start", exact=True)
+    expect(start).to_have_attribute("aria-disabled", "true")
+    picture = plane(page).locator("canvas").first
+    if keyboard:
+        focus(picture)
+        for key in ("ArrowUp", "ArrowLeft", " "):
+            page.keyboard.press(key)
+    else:
+        picture.click(position={"x": 60, "y": 60})
+    expect(start).to_have_attribute("aria-disabled", "false")
+    assert scroll_width(page) == 320
+    start.click()
+    expect_reading(page, r"^Iteration [1-9]")
+
+
+@pytest.mark.page(controlled=True, reduced_motion=True)
+def test_with_reduced_motion_the_picture_changes_every_two_seconds(page: "Page") -> None:
+    page.goto("/learn#circle")
+    plane(page).get_by_role("button", name="Start", exact=True).click()
+    for waited, iteration in ((0, 40), (CALM - 1, 40), (1, 80)):
+        page.clock.run_for(waited)
+        expect_reading(page, f"^Iteration {iteration}. ")
+
+
+# The disk
+
+
+def digits(page: "Page") -> list[str]:
+    """Wait until the ten digits are drawn, and return their pictures. Blank ones are all alike."""
+    page.wait_for_function(
+        '() => new Set([...document.querySelectorAll(".around canvas")].map((one) => one.toDataURL())).size === 10'
+    )
+    return list(page.locator(".around canvas").evaluate_all("all => all.map((one) => one.toDataURL())"))
+
+
+def expect_place(page: "Page", seed: int, x: int, y: int) -> None:
+    """Wait until the address contains the seed and the coordinates."""
+    expect(page).to_have_url(re.compile(rf"/learn\?seed={seed}&x={x}&y={y}#place$"))
+
+
+def test_a_link_leads_to_a_place_and_keys_move_it(page: "Page") -> None:
+    page.goto("/learn?seed=7&x=45&y=-25#place")
+    there = digits(page)
+    with page.expect_response("**/api/place?seed=7&x=40&y=-30") as response:
+        page.goto("/learn?seed=7&x=40&y=-30#place")
+    assert response.value.ok
+    first, second = page.get_by_label("First direction"), page.get_by_label("Second direction")
+    assert (first.input_value(), second.input_value()) == ("40", "-30")
+    focus(first)
+    with page.expect_response("**/api/place?seed=7&x=45&y=-25"):
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowUp")
+    expect(second).to_be_focused()
+    expect_place(page, 7, 45, -25)
+    page.wait_for_function("""seen => document.querySelector(".around canvas").toDataURL() === seen""", arg=there[0])
+    assert digits(page) == there, "the same place, the same digits"
+    page.reload()
+    expect(first).to_have_value("45")
+
+
+def test_the_point_is_dragged_within_the_disk_and_directions_are_replaced(page: "Page") -> None:
+    with page.expect_response("**/api/place?*"):  # wait until the script has started
+        page.goto("/learn#place")
+    disk = page.locator(".disk")
+    disk.scroll_into_view_if_needed()
+    box = box_of(disk)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y)
+    page.mouse.move(x + 300, y, steps=4)  # beyond the edge of the disk
+    page.mouse.up()
+    expect_place(page, 0, 100, 0)
+    expect(page.get_by_label("First direction")).to_have_value("100")
+    page.mouse.move(x, y)
+    expect_place(page, 0, 100, 0)
+    page.get_by_role("button", name="New directions").click()
+    expect(page).to_have_url(re.compile(r"/learn\?seed=[1-9]\d*&x=100&y=0#place$"))

@@ -1,0 +1,452 @@
+"""The slideshow and the recorded run in a real browser: playing, following a drawing, labels, saving.
+
+The page's clock is stopped.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan.drawings.recognition import Reading
+from gan.runs.evaluation import Evaluation
+from gan.runs.network_diagram import RecordedDiagram, write_diagram
+from gan.runs.run_writer import create
+from tests.helpers.browsing import box_of, expect, expect_text, focus, unfold
+from tests.helpers.fake_worker import tiny
+from tests.helpers.serving import hosting
+from tests.pages.test_diagram import FIRST, MAPS, SCALE, diagram, expect_drawing
+from tests.pages.test_diagram import place as place
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
+ITERATIONS = (0, 10, 20, 40)
+# 64 drawings of the digits in turn, all recognized except the last; the judge mistakes 29 for real
+SEEN = Evaluation(Reading(tuple(drawing % 10 for drawing in range(64)), (*[0.95] * 63, 0.5)), None, 35)
+SHOW = 3000  # milliseconds, enough to play the whole slideshow
+REST = 300  # milliseconds before the address shows the position, as in static/js/pages/slideshow.js
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a recorded run in which every pixel of drawing n has an ink value of 3 n + iteration."""
+    run = create(tmp_path_factory.mktemp("shipped") / "recorded", tiny(None, iterations=40))
+    for iteration in ITERATIONS:
+        inks = (3 * np.arange(64) + iteration).astype(np.uint8)
+        run.save_picture(iteration, np.tile(inks[:, None, None], (1, 28, 28)), SEEN if iteration else Evaluation())
+        run.append_metrics({"iteration": iteration, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0})
+        write_diagram(run, iteration, RecordedDiagram(SCALE, FIRST, MAPS))
+    runs = tmp_path_factory.mktemp("runs")
+    create(runs / "digit-4", tiny(4))
+    with hosting(runs, recorded=run.path) as address:
+        yield address
+
+
+@pytest.fixture
+def slides(page: "Page") -> "Page":
+    """Return the slideshow, paused at iteration 20."""
+    return go_to(page, "?iteration=20")
+
+
+@pytest.fixture
+def train(page: "Page", address: str) -> "Page":
+    """Return the training page of an untrained run after the recorded run has been played."""
+    page.request.post(f"{address}/api/runs/all-digits/reset")
+    page.goto("/")
+    expect_text(page, "caption", "Recorded, iteration")
+    page.clock.run_for(SHOW)
+    expect_text(page, "caption", "Recorded, iteration 40")
+    return page
+
+
+def go_to(page: "Page", query: str) -> "Page":
+    page.goto(f"/static/images{query}")
+    expect_text(page, "place", r"picture \d of 4")
+    return page
+
+
+def panel(page: "Page") -> "Locator":
+    return page.locator(".ask")
+
+
+def expect_followed(page: "Page", drawing: int, iteration: int) -> None:
+    """Wait until the page shows an enlarged drawing as it was at an iteration."""
+    expect(panel(page)).to_be_visible()
+    expect(place(page, drawing)).to_have_attribute("aria-current", "true")
+    expect_text(page, "label", f"^Iteration {iteration}$")
+    page.wait_for_function(
+        """(paper) => {
+          const copy = new OffscreenCanvas(28, 28).getContext("2d", { willReadFrequently: true });
+          copy.drawImage(document.querySelector(".ask canvas"), 0, 0);
+          const { data } = copy.getImageData(0, 0, 28, 28);
+          return data.every((value, index) => value === (index % 4 === 3 ? 255 : paper));
+        }""",
+        arg=255 - 3 * drawing - iteration,
+    )
+
+
+def expect_place(page: "Page", query: str) -> None:
+    """Expect the position in the address after the slideshow has rested for REST milliseconds."""
+    page.clock.run_for(REST)
+    expect(page).to_have_url(re.compile(re.escape(f"/static/images{query}") + "$"))
+
+
+# Playing
+
+
+def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page: "Page") -> None:
+    go_to(page, "")
+    play, switch = page.locator('[data-do="play"]'), page.locator(".which button")
+
+    def run_to_the_end() -> None:
+        page.clock.run_for(SHOW)
+        expect_text(page, "place", "picture 4 of 4")
+        expect(play).to_have_text("Play")
+
+    page.clock.run_for(SHOW)
+    expect_text(page, "place", "picture 1 of 4")  # nobody has pressed Play
+    play.click()
+    run_to_the_end()
+    switch.click()
+    expect_text(page, "label", "^Iteration 0$")
+    switch.click()
+    expect_text(page, "place", "picture 1 of 4")
+    page.keyboard.press("Space")
+    expect(switch).to_have_text("Show your own run")  # unchanged: Space did not press it again
+    expect(play).to_have_text("Pause")
+    run_to_the_end()
+
+    focus(switch)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(switch).to_be_focused()
+    page.keyboard.press("Space")
+    expect(switch).to_have_text("Show a run made earlier")
+    page.keyboard.press("Enter")
+    expect(switch).to_have_text("Show your own run")
+
+    page.get_by_role("slider").click()  # clicks its middle; the slider ignores Space
+    expect_text(page, "place", "picture [23] of 4")
+    expect(play).to_have_text("Play")
+    page.keyboard.press("Space")
+    run_to_the_end()
+    unfold(page, "step, speed")
+    focus(page.get_by_label("Speed"))
+    page.keyboard.press("Home")  # handled by the select element
+    expect_text(page, "place", "picture 4 of 4")
+
+
+def test_space_plays_after_a_click_on_the_switch_of_the_labels(slides: "Page") -> None:
+    unfold(slides, "labels")
+    switch, label = slides.get_by_label("Labels"), slides.locator("label").filter(has_text="Labels")
+    for click in (switch.click, lambda: label.click(position={"x": 50, "y": 10})):
+        before = switch.is_checked()
+        click()
+        slides.keyboard.press("Space")
+        expect(slides.locator('[data-do="play"]')).to_have_text("Pause")
+        slides.keyboard.press("Space")
+        assert switch.is_checked() != before, "the click switched it, and Space did not"
+
+
+def test_a_typed_iteration_leads_to_the_nearest_picture(slides: "Page") -> None:
+    unfold(slides, "Go to an iteration")
+    field = slides.get_by_label("Iteration", exact=True)
+    expect(field).to_have_value("20")
+    field.fill("33")
+    field.press("Enter")
+    expect_text(slides, "label", "^Iteration 40$")
+    expect_text(slides, "arrived", r"^Iteration 33 has no picture\. The nearest one is 40\.$")
+    expect_place(slides, "?iteration=33")
+    field.fill("10")
+    slides.get_by_role("button", name="Go", exact=True).click()
+    expect_text(slides, "label", "^Iteration 10$")
+    expect_text(slides, "arrived", "^$")
+    expect_place(slides, "?iteration=10")
+    for wrong in ("", "-1", "2.5"):
+        field.fill(wrong)
+        field.press("Enter")
+        expect(slides.locator("#go-problem")).to_have_text(re.compile("^Iteration must be a whole number from 0 to"))
+        expect(field).to_have_attribute("aria-invalid", "true")
+    expect_text(slides, "label", "^Iteration 10$")
+
+
+def test_a_click_on_the_chart_leads_to_its_iteration(slides: "Page") -> None:
+    unfold(slides, "Losses")
+    for part in ("chart", "progress"):
+        chart = slides.locator(f'[data-part="{part}"] .chart')
+        chart.scroll_into_view_if_needed()
+        width = box_of(chart)["width"]
+        for iteration, share in ((40, 1.0), (10, 0.25), (0, 0.0)):
+            x = 40 + share * (width - 64)  # 40 and 64 come from MARGIN in static/js/logic/chart.js
+            chart.click(position={"x": x, "y": 100})
+            expect_text(slides, "label", f"^Iteration {iteration}$")
+            expect_place(slides, f"?iteration={iteration}")
+
+
+def test_the_chart_shows_all_pictures_of_the_run_that_is_shown(slides: "Page") -> None:
+    progress, three = slides.locator('[data-part="progress"]'), re.compile(r"^M[\d. ]+(L[\d. ]+){2}$")
+    expect(progress.locator("path.faint.recognized")).to_have_attribute("d", three)  # an untrained sheet has no reading
+    expect(progress).to_contain_text("Recognized: 63 of 64")
+    slides.locator(".which button").click()
+    expect(progress).to_have_class(re.compile("empty"))
+    slides.locator(".which button").click()
+    place(slides, 13).click()
+    expect(progress.locator(".chart")).to_be_hidden()
+
+
+@pytest.mark.page(controlled=False, reduced_motion=True)
+def test_with_reduced_motion_the_last_picture_is_shown(page: "Page", address: str) -> None:
+    page.request.post(f"{address}/api/runs/all-digits/reset")
+    page.goto("/")
+    expect_text(page, "caption", "Recorded, iteration 40")
+    page.goto("/static/images")
+    expect_text(page, "label", "Iteration 0")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+# Following a drawing
+
+
+def test_a_click_follows_a_drawing_and_a_second_click_stops(slides: "Page") -> None:
+    expect_text(slides, "ask", "^Click a drawing to follow it")
+    expect(panel(slides)).to_be_hidden()
+    place(slides, 13).click()
+    expect_followed(slides, 13, 20)
+    expect(panel(slides).locator('[data-ask="title"]')).to_have_text("Drawing 14")
+    expect(panel(slides).locator('[data-ask="reading"]')).to_have_text("The classifier sees a 3, 95 % sure.")
+    expect(panel(slides).locator('[data-ask="nearest"]')).to_have_text(re.compile(r"^real \d$"))
+    sheet, large = box_of(slides.locator(".drawn")), box_of(panel(slides).locator("canvas"))
+    assert large["width"] > 2 * sheet["width"] / 8
+    assert large["x"] > sheet["x"] + sheet["width"], "beside the sheet"
+    expect_place(slides, "?iteration=20&drawing=13")
+    slides.keyboard.press("ArrowLeft")  # moves on the sheet
+    expect(place(slides, 12)).to_be_focused()
+    for drawing in (50, 50):
+        place(slides, drawing).click()
+    expect(panel(slides)).to_be_hidden()
+    assert slides.locator(".places [aria-current]").count() == 0
+    expect_text(slides, "ask", "^Click a drawing to follow it")
+    expect_place(slides, "?iteration=20")
+
+
+def test_a_drawing_is_followed_while_the_show_plays(slides: "Page") -> None:
+    place(slides, 7).click()
+    expect_followed(slides, 7, 20)
+    requests: list[str] = []
+    slides.on("request", lambda request: requests.append(request.url))
+    slides.keyboard.press("Space")  # Space still plays after a click
+    slides.clock.run_for(SHOW)
+    expect_followed(slides, 7, 40)
+    expect(slides.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect_place(slides, "?drawing=7")  # without an iteration, the link leads to the start
+    slides.get_by_role("slider").press("Home")
+    expect_followed(slides, 7, 0)
+    expect(panel(slides).locator('[data-ask="reading"]')).to_have_text("There is no classifier.")
+    assert not [url for url in requests if url.endswith("/ask")], "there is no judge to ask"
+    slides.keyboard.press("Escape")
+    expect(panel(slides)).to_be_hidden()
+
+
+def test_the_keyboard_moves_over_the_sheet_and_follows_a_drawing(slides: "Page") -> None:
+    focus(place(slides, 0))
+    for key in ("ArrowDown", "ArrowRight", "Enter"):
+        slides.keyboard.press(key)
+    expect_followed(slides, 9, 20)
+    expect(place(slides, 9)).to_be_focused()
+    slides.keyboard.press("Enter")
+    expect(panel(slides)).to_be_hidden()
+    slides.keyboard.press("Enter")
+    expect_followed(slides, 9, 20)
+    panel(slides).get_by_role("button", name="Close").press("Enter")
+    expect(panel(slides)).to_be_hidden()
+    expect(place(slides, 9)).to_be_focused()
+    slides.keyboard.press("Home")  # moves on the sheet; the picture does not change
+    expect(place(slides, 0)).to_be_focused()
+    expect_text(slides, "label", "^Iteration 20$")
+
+
+def test_a_link_leads_to_a_drawing_of_a_picture(page: "Page") -> None:
+    go_to(page, "?iteration=12&drawing=5")
+    expect_followed(page, 5, 10)
+    expect_text(page, "arrived", r"^Iteration 12 has no picture\. The nearest one is 10\.$")
+    expect(page.locator('[data-do="play"]')).to_have_text("Play")
+    page.locator(".which button").click()  # switches to the user's own run
+    expect_text(page, "arrived", "^$")
+    page.locator(".which button").click()
+    expect_followed(page, 5, 0)  # the link applies only once
+    expect_place(page, "?drawing=5")
+
+
+@pytest.mark.page(controlled=False, viewport={"width": 360, "height": 740}, has_touch=True)
+def test_on_a_phone_the_drawing_and_the_play_button_are_in_view(slides: "Page") -> None:
+    place(slides, 20).tap()
+    expect_followed(slides, 20, 20)
+    for part in ('[data-do="play"]', ".ask canvas"):
+        box = box_of(slides.locator(part))
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 740
+
+
+# Labels, ticks, and files
+
+
+def test_labels_are_drawn_and_can_be_switched_off(slides: "Page") -> None:
+    unfold(slides, "labels")
+    labels, switch = slides.locator(".labels text"), slides.get_by_label("Labels")
+    expect(labels).to_have_text([*(str(drawing % 10) for drawing in range(63)), "?"])
+    expect_text(slides, "read", "^Recognized: 63 of 64$")
+    written = slides.locator('[data-show="read"] .written')
+    assert [mark.evaluate("mark => mark.style.getPropertyValue('--digit')") for mark in written.all()] == ["6", "3"]
+    expect_text(slides, "key", r"^\?: unsure\.$")
+    expect_text(slides, "legend", "^Recognized: a third network, the classifier, is at least 90 % sure of a digit")
+    expect_text(slides, "spoken", r"Row by row: 0 1 2 3 4 5 6 7; .*; 6 7 8 9 0 1 2 unsure\.")
+    assert slides.locator('[data-show="picture"]').get_attribute("aria-describedby") == "spoken"
+    switch.uncheck()
+    expect(labels).to_have_count(0)
+    expect_text(slides, "key", "^$")
+    slides.goto("/")  # the browser stores the choice
+    expect_text(slides, "caption", "Recorded, iteration")
+    expect(slides.get_by_label("Labels")).not_to_be_checked()
+    expect(labels).to_have_count(0)
+
+
+@pytest.mark.parametrize("gaps", [3, 57, 1000])
+def test_ticks_can_be_told_apart(slides: "Page", gaps: int) -> None:
+    copy = "(ticks, gaps) => { ticks.after(ticks.cloneNode()); ticks.nextSibling.style.setProperty('--gaps', gaps); }"
+    slides.locator(".ticks").evaluate(copy, gaps)
+    ticks = slides.locator(".ticks").last
+    picture = np.asarray(Image.open(io.BytesIO(ticks.screenshot())).convert("L"))[4].astype(int)
+    found = np.flatnonzero(picture < picture.max() - 40)  # a tick between two pixels is paler
+    starts = found[np.diff(found, prepend=-9) > 1]
+    gap = (len(picture) - 1) / gaps
+    every = max(1, np.ceil(8 / gap))
+    assert len(starts) == int(gaps // every) + 1
+    assert starts == pytest.approx(np.arange(len(starts)) * every * gap, abs=1.5)
+
+
+def saved(page: "Page", name: str, tmp_path: Path) -> Path:
+    with page.expect_download() as download:
+        page.get_by_text(name, exact=True).click()
+    download.value.save_as(tmp_path / download.value.suggested_filename)
+    return tmp_path / download.value.suggested_filename
+
+
+def test_sheet_drawing_and_metrics_are_saved(slides: "Page", tmp_path: Path) -> None:
+    unfold(slides, "Save as GIF or CSV")
+    sheet = saved(slides, "Save as GIF", tmp_path)
+    expect_text(slides, "saving", r"^Saved: recorded\.gif\.$")
+    place(slides, 13).click()
+    drawing = saved(slides, "Save drawing 14 as GIF", tmp_path)
+    table = saved(slides, "Save figures as CSV", tmp_path)
+    names = [file.name for file in (sheet, drawing, table)]
+    assert names == ["recorded.gif", "recorded-drawing-14.gif", "recorded-metrics.csv"]
+    for file, width in ((sheet, 484), (drawing, 256)):
+        with Image.open(file) as gif:
+            assert (gif.format, gif.n_frames, gif.width) == ("GIF", 4, width)  # type: ignore[attr-defined]
+    assert [row["iteration"] for row in csv.DictReader(table.read_text().splitlines())] == ["0", "10", "20", "40"]
+
+
+@pytest.mark.page(controlled=False, problems_expected=True)
+def test_a_refused_save_is_reported(slides: "Page") -> None:
+    refusal = {"error": "Run recorded has no whole picture.", "field": "id"}
+    slides.route("**/film.gif", lambda route: route.fulfill(status=404, json=refusal))
+    unfold(slides, "Save as GIF or CSV")
+    slides.get_by_role("button", name="Save as GIF").click()
+    expect_text(slides, "saving", refusal["error"])
+    expect(slides.get_by_role("button", name="Save as GIF")).to_have_attribute("aria-disabled", "false")
+
+
+# The recorded run on the training page
+
+
+def test_the_recorded_run_is_shown_first_with_its_diagram(train: "Page") -> None:
+    expect_text(train, "status", r"^Press Fun\. Watch noise turn ")
+    expect_drawing(train, FIRST)
+    unfold(train)
+    expect(train.locator('.box [data-map="g7"]')).to_be_visible()
+    expect(train.locator(".layers")).to_be_visible()
+    expect(train.locator('[data-part="wishes"]')).to_be_hidden()
+    expect_text(train, "own", "the numbers of your own run, not of the recorded one")
+    for name, value in (("iteration", "0"), ("preference", "–"), ("d_change", "–")):
+        expect_text(train, name, f"^{value}$")
+    expect(train.locator('[data-part="numbers"] .chart path.line').first).to_have_attribute("d", "")
+    place(train, 9).click()
+    expect_drawing(train, 9)
+    expect(train.locator('.box [data-map="g7"]')).to_be_hidden()  # only one drawing's maps are recorded
+    unfold(train, "Runs")
+    expect(train.locator(".which")).to_contain_text("Recorded: 40 iterations of all digits")
+    train.get_by_role("button", name="Show your own run").click()
+    expect_text(train, "caption", "Iteration 0, untrained")
+    expect(diagram(train)).to_be_hidden()  # the worker of this test does not answer
+    expect(train.locator('[data-show="own"]')).to_be_hidden()
+    train.get_by_role("button", name="Show a run made earlier").click()
+    expect_text(train, "caption", "Recorded, iteration")
+    for name in ("digit-4", "all-digits"):
+        train.get_by_role("button", name=f"Open {name}").click()
+        train.get_by_role("button", name=f"Open {name}").wait_for(state="hidden")  # wait until the run is open
+        expect_text(train, "caption", "Iteration 0, untrained")
+        expect(train.get_by_role("button", name="Show a run made earlier")).to_be_visible()
+
+
+def test_the_users_run_is_shown_as_soon_as_it_trains(train: "Page") -> None:
+    with train.expect_request("**/fun") as sent:
+        train.get_by_role("button", name="Fun").click()
+    assert sent.value.post_data_json == {"stop_unwatched": True}
+    expect_text(train, "caption", r"^Iteration [1-9]\d*")
+    train.get_by_role("button", name="Stop").click()
+    expect_text(train, "status", "Stopped at iteration")
+    train.reload()
+    expect_text(train, "caption", r"^Iteration [1-9]\d*")
+    train.goto("/static/images")
+    expect_text(train, "label", "^Iteration")
+    expect(train.locator(".which")).not_to_contain_text("Recorded")
+    train.get_by_role("button", name="Show a run made earlier").click()
+    expect_text(train, "place", r"picture \d of 4")
+    train.goto("/")
+    unfold(train)
+    train.get_by_role("button", name="Start over").click()
+    train.get_by_role("dialog").get_by_role("button", name="Start over").click()
+    expect_text(train, "caption", "^Iteration 0, untrained$")  # the user's own run
+
+
+PLACES = """() => ["button", ".paper", ".diagram", ".progress", ".progress .chart", ".fold"].map((name) => {
+  const { x, y, width } = document.querySelector(`main ${name}`).getBoundingClientRect();
+  return [x, y + scrollY, width];
+}).flat()"""
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390])
+def test_the_recorded_run_gives_way_to_ones_own_without_a_jump(train: "Page", width: int) -> None:
+    train.set_viewport_size({"width": width, "height": 900})
+    train.get_by_text("real digits above it").wait_for()
+    train.get_by_text("fooled the judge").wait_for()
+    before = train.evaluate(PLACES)
+    train.get_by_role("button", name="Fun").click()
+    expect_text(train, "caption", r"^Iteration [1-9]")
+    assert train.evaluate(PLACES) == pytest.approx(before, abs=1)
+    train.get_by_role("button", name="Stop").click()
+    expect_text(train, "status", "Stopped at iteration")
+    assert train.evaluate(PLACES) == pytest.approx(before, abs=1)
+
+
+def test_the_recording_waits_while_turns_are_played(page: "Page", address: str) -> None:
+    page.request.post(f"{address}/api/runs/all-digits/reset")
+    page.goto("/")
+    expect_text(page, "caption", "Recorded, ")
+    page.get_by_role("button", name="Step").click()
+    expect(page.locator("main")).to_have_class(re.compile("replaying"))
+    caption = page.locator('[data-show="caption"]').inner_text()
+    assert "40" not in caption
+    page.clock.run_for(60_000)
+    expect_text(page, "caption", f"^{caption}$")
+    page.locator('[data-do="leave"]').click()
+    page.clock.run_for(60_000)
+    expect_text(page, "caption", "^Recorded, iteration 40$")
