@@ -30,7 +30,6 @@ from gan.drawings.recognition import SURE
 from gan.errors import InputError
 from nnet import weights
 from nnet.fast.accelerate import twin
-from nnet.fast.kernels import parallel
 from nnet.fast.optimizers import FastAdam
 from nnet.fast.split import Split
 from nnet.layer import Layer, Saved
@@ -79,17 +78,13 @@ def test_training_improves_the_accuracy(architecture: str) -> None:
 
 
 @BOTH
+@pytest.mark.usefixtures("same_threads")
 def test_the_stored_accuracy_is_measured(architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before, stored = parallel.get_threads(), {}
-    try:
-        for name in ("a", "b"):
-            out = tmp_path / name
-            full_folder(tmp_path, train_every=250, test_every=500)
-            arguments = ["--data", str(tmp_path), "--passes", "2", "--seed", "4", "--threads", "1"]
-            assert main([*arguments, "--architecture", architecture, "--out", str(out)]) == 0
-            stored[name] = out
-    finally:
-        parallel.set_threads(before)
+    full_folder(tmp_path, train_every=250, test_every=500)
+    stored = {name: tmp_path / name for name in ("a", "b")}
+    for out in stored.values():
+        arguments = ["--data", str(tmp_path), "--passes", "2", "--seed", "4", "--threads", "1"]
+        assert main([*arguments, "--architecture", architecture, "--out", str(out)]) == 0
     lines = capsys.readouterr().out.splitlines()
     arrays, texts = weights.load(stored["a"])
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.float16)}

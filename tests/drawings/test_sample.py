@@ -24,6 +24,8 @@ from tests.helpers.players import noise_digits, saved_run
 
 CONFIG = tiny(3)
 
+pytestmark = pytest.mark.usefixtures("same_threads")
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
@@ -166,8 +168,7 @@ def test_invalid_options_are_refused(
 
 
 def test_the_command_uses_all_cores(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, forward = parallel.get_threads(), Sequential.forward
-    shares: list[int] = []
+    forward, shares = Sequential.forward, list[int]()
 
     def record_forward(self: Sequential, x: np.ndarray) -> object:
         shares.append(len(x))
@@ -176,10 +177,7 @@ def test_the_command_uses_all_cores(run: Run, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(threads, "available_cores", lambda: 2)
     monkeypatch.setattr(parallel, "LEAST_PRODUCTS", 1)
     monkeypatch.setattr(Sequential, "forward", record_forward)
-    try:
-        assert sample.main(["--model", str(run.generator), "-n", "10", "-o", str(tmp_path / "x.npy")]) == 0
-    finally:
-        parallel.set_threads(before)
+    assert sample.main(["--model", str(run.generator), "-n", "10", "-o", str(tmp_path / "x.npy")]) == 0
     assert shares == [0, 5, 5]  # the first, empty batch only determines the sizes
 
 

@@ -14,8 +14,8 @@ from gan.errors import InputError
 from gan.evaluate.baseline import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
 from gan.evaluate.compare_with_real import Classified, Evaluators
 from nnet.fast.accelerate import twin
-from nnet.fast.kernels.parallel import get_threads, set_threads
 from nnet.sequential import Sequential
+from tests.helpers.strategies import threads
 
 SAMPLE = load()
 ODD = np.arange(len(SAMPLE.images)) % 2 == 1
@@ -114,26 +114,13 @@ def test_too_few_images_are_refused(count: int, n: int) -> None:
         figures(noise, None, few, n)
 
 
-def test_the_sample_is_loaded_if_there_is_no_full_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    monkeypatch.chdir(tmp_path)
-    real = Real.load(None)
-    assert (real.name, real.test) == ("5,000-digit sample, no test digits", None)
-    with pytest.raises(InputError, match="the folder nowhere does not exist"):
-        Real.load(tmp_path.relative_to(tmp_path) / "nowhere")
-    assert REAL.name == "odd and even"
-
-
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_nearness_uses_the_first_2000_on_any_number_of_threads(count: int) -> None:
     rng = np.random.default_rng(0)
     images, training = noise(2001, rng), noise(3, rng)
     images[:3], images[3] = training, np.roll(training[0], 1)
-    before = get_threads()
-    set_threads(count)
-    try:
+    with threads(count):
         result, of_training = nearness(images, training), nearness(training, training, np.arange(3))
-    finally:
-        set_threads(before)
     distances, _ = nearest_distances(images[:2000], training)
     assert result["count"] == 2000
     assert (result["median"], result["percentile_5"]) == (np.median(distances), np.percentile(distances, 5))
