@@ -41,22 +41,17 @@ def download(
     delivers a file, or a file with other content has the same name. Raise OSError if a file cannot be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    missing = []
     for stem, expected in files.items():
         path = idx.find(directory, stem)
         if path is None:
-            missing.append(stem)
+            path = directory / f"{stem}.gz"
+            content = _fetch(path.name, expected, mirrors, timeout)
+            with replacing(path) as part:
+                part.write_bytes(content)
         elif (found := idx.content_sha256(path)) != expected:  # never overwritten: it may be the user's own data
             message = f"{path}: expected content with SHA-256 {expected}, found {found}"
             raise InputError(f"{message}; move it away, or name another folder")
-        else:
-            _say(f"{path.name}: already there, verified")
-    for stem in missing:
-        target = directory / f"{stem}.gz"
-        content = _fetch(target.name, files[stem], mirrors, timeout)
-        with replacing(target) as part:
-            part.write_bytes(content)
-        _say(f"{target.name}: verified")
+        print(f"{path.name}: verified", file=sys.stderr, flush=True)
 
 
 def _fetch(name: str, expected: str, mirrors: Sequence[str], timeout: float) -> bytes:
@@ -72,7 +67,7 @@ def _fetch(name: str, expected: str, mirrors: Sequence[str], timeout: float) -> 
             failures.append(f"{mirror}: expected content with SHA-256 {expected}, found {found}")
         except (OSError, EOFError, zlib.error, http.client.HTTPException) as error:
             failures.append(f"{mirror}: {error}")
-        _say(failures[-1])
+        print(failures[-1], file=sys.stderr, flush=True)
     alternatives = "the shipped 5,000-digit sample (leave --data out), or a copy of MNIST's four files (--data DIR)"
     message = f"{name} could not be fetched ({'; '.join(failures)}). Try again later. Without the network, use"
     raise InputError(f"{message} {alternatives}")
@@ -89,7 +84,3 @@ def _receive(url: str, timeout: float) -> bytes:
                 content += piece
                 bar.update(len(piece))
     return bytes(content)
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

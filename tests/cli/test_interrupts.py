@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from gan.cli.command_line import exit_code
-from gan.cli.interrupts import ENDING_SIGNALS
+from gan.cli.interrupts import ENDING_SIGNALS, Interrupts
 from tests.helpers.commands import SECONDS, first_line, started
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import restore_signals
@@ -130,6 +130,20 @@ def test_a_command_ignores_a_signal_that_was_ignored_when_it_started(monkeypatch
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("restore_signals")
+def test_after_a_deferred_signal_no_other_ends_the_program() -> None:
+    """While a program saves and ends, a second Ctrl-C must not interrupt it."""
+    interrupts = Interrupts()
+
+    def task() -> None:
+        with interrupts.deferred():
+            signal.raise_signal(signal.SIGTERM)
+
+    assert exit_code("tool", task) == 0
+    assert interrupts.received
+    assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_DFL, signal.default_int_handler)
 
 
 @pytest.mark.parametrize(("number", "to_all"), [(signal.SIGINT, True), (signal.SIGHUP, True), (signal.SIGTERM, False)])

@@ -194,12 +194,3 @@ def test_pages_name_existing_things(checker: Checker, page: str) -> None:
 )
 def test_a_missing_thing_is_found(checker: Checker, text: str) -> None:
     assert len(checker(text, ROOT)) == 1
-
-
-def test_commands_are_parsed() -> None:
-    text = "`python -m gan.write\n12 -o runs/a.svg -- -3-4`\n```\npython train.py --digits 3  # no --nowhere\n```\n"
-    result = list(commands(text))
-    assert [(command.module, options(command.words)) for command in result] == [
-        ("train", ["--digits"]),
-        ("gan.write", ["-o"]),
-    ]
