@@ -69,20 +69,6 @@ def test_the_exit_code_is_the_result_of_the_task(capsys: pytest.CaptureFixture[s
 # benchmarks/step.py
 
 
-def arguments(**given: object) -> argparse.Namespace:
-    return argparse.Namespace(**dict.fromkeys(("network", "loss", "threads", "peers", "quick")) | given)
-
-
-def test_rows_are_the_requested_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(step, "CORES", 2)
-    assert len(step.rows_of(arguments())) == 4 * 2 * 2
-    one = arguments(network=["digits"], loss=["classic"], threads=[3])
-    assert step.rows_of(one) == [("digits", "classic", 3)]
-    assert len(step.rows_of(arguments(quick=True))) == 5
-    monkeypatch.setattr(step, "CORES", 1)
-    assert len(step.rows_of(arguments(quick=True))) == 4
-
-
 def test_configs_are_the_presets() -> None:
     assert step.config_of("reference", "classic") == preset(None, "classic", "reference")
     assert step.config_of("digits", "relativistic") == preset(0)
@@ -90,12 +76,12 @@ def test_configs_are_the_presets() -> None:
 
 
 def test_without_pytorch_ours_is_timed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = argparse.Namespace(peers=None, quick=False)
     monkeypatch.setattr(step, "find_spec", lambda name: None)
-    assert step.peers_of(arguments()) == step.peers_of(arguments(quick=True)) == []
-    assert capsys.readouterr().err.count(step.HINT) == 2
+    assert step.peers_of(asked) == []
+    assert capsys.readouterr().err.count(step.HINT) == 1
     monkeypatch.setattr(step, "find_spec", lambda name: object())
-    assert step.peers_of(arguments()) == list(step.PEERS)
-    assert step.peers_of(arguments(peers=[])) == []
+    assert step.peers_of(asked) == list(step.PEERS)
 
 
 def test_a_row_contains_medians_quartiles_and_memory() -> None:

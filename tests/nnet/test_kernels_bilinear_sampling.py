@@ -32,11 +32,3 @@ def test_bilinear_matches_the_formula_inside_and_outside(n: int, H: int, W: int,
     np.testing.assert_allclose(values[:, :4], np.array(expected)[:, :4], atol=1e-3)
     np.testing.assert_allclose(values[:, 5:], np.array(expected)[:, 5:], atol=1e-3)
     assert not values[:, 4].any(), "NaN is outside"
-
-
-def test_integer_places_give_the_pixels() -> None:
-    image = np.arange(12, dtype=np.uint8).reshape(1, 3, 4)
-    places = np.indices((3, 4), np.float32).reshape(2, -1).T[None].copy()
-    values = np.empty((1, 12), np.float32)
-    bilinear(image, places, values)
-    assert values[0].tolist() == list(range(12))

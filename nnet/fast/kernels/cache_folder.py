@@ -45,9 +45,8 @@ def find_cache_folder(function: Callable[[], None]) -> None:
 def is_cached(function: Callable[[], None]) -> bool:
     """Return whether numba finds a folder for the compiled functions of the module that defines `function`."""
     home = AppDirs("numba", appauthor=False).user_cache_dir
-    if SETTING not in os.environ and not os.path.isabs(
-        home
-    ):  # a user without a home: "~" would be in the current folder
+    # For a user without a home, "~" would be in the current folder.
+    if SETTING not in os.environ and not os.path.isabs(home):
         return os.access(os.path.dirname(function.__code__.co_filename), os.W_OK)
     try:
         njit(cache=True)(function)

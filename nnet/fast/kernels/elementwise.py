@@ -49,20 +49,9 @@ def _mix(u: Array, c: np.floating, h: Array, s: Array) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _adam(
-    w: Array,
-    dw: Array,
-    m: Array,
-    v: Array,
-    rate: float,
-    beta1: float,
-    rest1: float,
-    beta2: float,
-    rest2: float,
-    eps: float,
-) -> None:
+def _adam(w: Array, dw: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, eps: float) -> None:
     f = w.dtype.type
-    lr, b1, r1, b2, r2, e = f(rate), f(beta1), f(rest1), f(beta2), f(rest2), f(eps)
+    lr, b1, r1, b2, r2, e = f(rate), f(beta1), f(1 - beta1), f(beta2), f(1 - beta2), f(eps)
     for i in range(w.size):
         m[i] = b1 * m[i] + r1 * dw[i]
         v[i] = b2 * v[i] + r2 * dw[i] * dw[i]
@@ -133,7 +122,7 @@ def adam(
 
     m moves towards dw, and v towards dw^2. Then -rate m / (sqrt(v) + eps) is added to w.
     """
-    _spread_flat(_adam, weights, rate, beta1, 1 - beta1, beta2, 1 - beta2, eps)
+    _spread_flat(_adam, weights, rate, beta1, beta2, eps)
 
 
 def approach(pairs: Sequence[tuple[Array, Array]], rate: float) -> None:
