@@ -141,18 +141,6 @@ async def test_cross_site_gets_are_refused_except_links_to_pages(client: Client)
 # Events
 
 
-async def test_a_client_receives_the_snapshot_and_then_events(client: Client) -> None:
-    async with client.ws_connect("/api/events") as one, client.ws_connect("/api/events") as two:
-        for events in (one, two):
-            first = await events.receive_json(timeout=SECONDS)
-            assert (first["type"], first["run"]) == ("snapshot", "all-digits")
-        await client.post("/api/runs/all-digits/train", json={"iterations": 4})
-        for events in (one, two):
-            assert (await until(events, type="metrics"))["iteration"] == 4
-            assert (await until(events, type="picture"))["iteration"] == 4
-            await until(events, state="idle", iteration=4)
-
-
 @pytest.mark.parametrize("message", ["fun", "{", "{}", "\x00", "x" * 1000, b"x" * 100_000])
 async def test_a_client_that_sends_messages_is_disconnected(client: Client, message: str | bytes) -> None:
     async with client.ws_connect("/api/events") as events:

@@ -169,18 +169,6 @@ async def test_digits_uploaded_as_the_first_act_are_learned(
     await client.close()
 
 
-@pytest.mark.parametrize(
-    ("call", "error"), [("save", OSError(28, "No space left on device")), ("os.rename", OSError(39, "not empty"))]
-)
-async def test_a_full_disk_or_a_name_that_is_taken_meanwhile_is_reported(
-    client: Client, monkeypatch: pytest.MonkeyPatch, config: ServerConfig, call: str, error: OSError
-) -> None:
-    monkeypatch.setattr(f"gan.runs.uploaded_run.{call}", Mock(side_effect=error))
-    status, message, _ = await refusal(await client.post("/api/images", json={"files": {"A/1.png": LETTER}}))
-    assert (status, message) == (400, f"{config.runs}: expected a folder to write in, received {error.strerror}")
-    assert FakeWorker.made[-1].alive
-
-
 PNG = "iVBORw0KGgo="
 FLAT = "iVBORw0KGgoAAAANSUhEUgF9eEAAAAABCAAAAABolB3iAAAAAElEQVQ1rwYe"  # begins a PNG of 25,000,000 x 1 pixels
 
