@@ -13,7 +13,7 @@ from gan.web.routes.what_if import MAX_TURNS
 from gan.web.services.executor import Busy
 from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.handmade import refused_values
-from tests.helpers.serving import PAIR_POSTS, POSTS, Client, app_of, refusal
+from tests.helpers.serving import Client, app_of, post_paths, refusal
 
 SEEDS = ["seed=-1", "seed=4294967296", "seed=x", "seed=", "seed=1&seed=2"]
 FULL_PAGE = "%0A".join(["1" * 64] * 20)
@@ -139,7 +139,7 @@ async def test_an_invalid_body_names_the_field_and_has_no_effect(client: Client,
 
 
 async def test_posts_accept_no_query(client: Client) -> None:
-    for address in [*POSTS, *PAIR_POSTS]:
+    for address in post_paths(client):
         assert (await refusal(await client.post(f"{address}?iterations=5")))[::2] == (400, "iterations"), address
     assert FakeWorker.made[0].heard == []
 

@@ -26,12 +26,11 @@ from gan.web.keys import BROADCAST, RUN_MANAGER
 from tests.helpers.commands import SECONDS, assert_refused, wait_for
 from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.serving import (
-    PAIR_POSTS,
-    POSTS,
     Client,
     MakeClient,
     app_of,
     end_server,
+    post_paths,
     refusal,
     soon,
     start_server,
@@ -121,7 +120,7 @@ FOREIGN = [
 
 @pytest.mark.parametrize("headers", FOREIGN)
 async def test_cross_site_posts_and_websockets_are_refused(client: Client, headers: dict[str, str]) -> None:
-    for path in [*POSTS, *PAIR_POSTS]:
+    for path in post_paths(client):
         status, _, field = await refusal(await client.post(path, headers=headers))
         assert (status, field) == (403, next(iter(headers)))
     with pytest.raises(WSServerHandshakeError) as error:
