@@ -78,38 +78,28 @@ def default_writers() -> int:
 
 @dataclass(frozen=True)
 class ServerConfig:
-    """Settings of the server: where to listen, where the runs are, and what to train on.
-
-    `preset` makes the Config of a new run. With `token`, requests need a token if other machines can reach the server
-    (gan/web/http/access_tokens.py). `recorded` is the folder of the recorded run, which pages show until another run
-    exists. It may be missing.
-    """
+    """Settings of the server: where to listen, where the runs are, and what to train on."""
 
     host: str = "127.0.0.1"
     port: int = 8007
-    token: bool = True
+    token: bool = True  # whether requests need a token if other machines can reach the server
     runs: Path = Path("runs")
     data: Path | None = None
     threads: int = field(default_factory=nnet.threads.available_cores)
-    preset: Callable[..., Config] = preset
+    preset: Callable[..., Config] = preset  # makes the Config of a new run
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     writers: int = field(default_factory=default_writers)
     writer: Callable[[], Process] = Writer
     upload_reader: Callable[[], UploadReader] = UploadReader
     executor: Callable[[str], Executor] = thread
-    recorded: Path = RECORDED
+    recorded: Path = RECORDED  # folder of the run that pages show until another run exists; it may be missing
 
 
 def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int = MAX_CLIENTS) -> web.Application:
     """Build the application, for the command line and for the tests. Without `links`, requests need no token.
 
     `pages` is the maximum number of clients that receive events of the live run at once, and, separately, of clients of
-    the page "What if?".
-
-    Raises
-    ------
-    InputError
-        If the data cannot be read or the runs folder cannot be written.
+    the page "What if?". Raise InputError if the data cannot be read or the runs folder cannot be written.
     """
     data = load(config.data)
     make_runs_folder(config.runs)

@@ -32,8 +32,6 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import serving
-from gan.web.routes import what_if
-from gan.web.routes.runs import COMMANDS
 from nnet import weights
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_upload_reader import FakeUploadReader
@@ -43,11 +41,6 @@ from tests.helpers.fake_writer import FakeWriter
 ROOT = Path(__file__).resolve().parents[2]
 Client = TestClient[Any, Any]
 MakeClient = Callable[..., Awaitable[Client]]
-POSTS = ["/api/runs", "/api/mine"] + [
-    f"/api/runs/all-digits/{command}" for command in (*COMMANDS, "ask", "name", "delete")
-]
-UPLOADS = ["/api/images"]
-PAIR_POSTS = ["/api/what-if", *(f"/api/what-if/{command}" for command in what_if.COMMANDS)]
 
 
 def start_server(
@@ -245,6 +238,10 @@ def api_routes(client: Client) -> list[tuple[str, str]]:
     named = {"id": "all-digits", "iteration": "0", "drawing": "0", "round": "0", "pair": "0"}
     routes = [(route.method, route.resource.canonical) for route in app_of(client).router.routes() if route.resource]
     return [(method, path.format(**named)) for method, path in routes if path.startswith("/api/") and method != "HEAD"]
+
+
+def post_paths(client: Client) -> list[str]:
+    return [path for method, path in api_routes(client) if method == "POST"]
 
 
 async def refusal(response: Any) -> tuple[int, str, str | None]:

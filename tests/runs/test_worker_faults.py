@@ -162,25 +162,23 @@ def test_a_memory_error_is_one_sentence_and_an_incomplete_iteration_is_not_saved
     assert ("field" in last, saved_iteration(tmp_path / "run")) == (True, 4)
 
 
-def test_a_sheet_is_shown_then_evaluated_on_disk_then_saved_then_announced(
+def test_a_picture_is_announced_when_it_and_its_evaluation_are_on_disk(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pages request the evaluation as soon as they know of a picture, and keep the response for a day."""
-    run, tell, told = Run(tmp_path / "run", CONFIG), WorkerChannel.tell, list[tuple[str, int, bool]]()
+    """Pages request both as soon as they know of a picture, and keep the responses for a day."""
+    run, tell, saved = Run(tmp_path / "run", CONFIG), WorkerChannel.tell, list[bool]()
 
     def note(channel: WorkerChannel, event: Event) -> None:
-        if event["type"] in ("sheet", "picture"):
-            told.append((event["type"], event["iteration"], event["iteration"] in run.pictures()))
-            assert event["type"] == "sheet" or run.evaluation(event["iteration"]).recognition
+        if event["type"] == "picture":
+            at = event["iteration"]
+            saved.append(at in run.pictures() and run.evaluation(at).recognition is not None)
         tell(channel, event)
 
     monkeypatch.setattr(WorkerChannel, "tell", note)
-    local = start(commands=("watch",))
+    local = start()
     local.send("train", 2)
     until(local, state("idle", at_least=2))
-    local.stop()
-    trained = [(kind, at, kind == "picture") for at in (1, 2) for kind in ("sheet", "picture")]
-    assert [one for one in told if one[1] > 0] == trained
+    assert saved == [True] * 3
 
 
 def test_a_picture_is_not_saved_without_its_evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,36 +247,21 @@ def test_a_reset_sent_before_the_worker_holds_the_lock_is_dropped(
     assert (events[-1]["state"], saved_iteration(tmp_path / "run")) == ("gone", 6)
 
 
-def test_a_damaged_checkpoint_falls_back_to_the_previous_one(start: Start, tmp_path: Path) -> None:
-    local = start()
+def test_damaged_files_are_noted_and_the_run_goes_back_to_the_previous_checkpoint(start: Start, tmp_path: Path) -> None:
+    local, run = start(), Run(tmp_path / "run", CONFIG)
     for iterations in (4, 2):
-        train_to(local, tmp_path / "run", iterations)
-    local.send("quit")
-    all_events(local)
-    run = Run(tmp_path / "run", CONFIG)
-    damaged = run.checkpoint.read_bytes()[:-1] + b"?"
-    run.checkpoint.write_bytes(damaged)
+        train_to(local, run.path, iterations)
+    local.stop()
+    run.checkpoint.write_bytes(run.checkpoint.read_bytes()[:-1] + b"?")
+    lines = run.metrics_file.read_text().splitlines()
+    run.metrics_file.write_text("\n".join([lines[0], "half of a li", lines[1], '{"iteration": 9, "d_lo']))
     events = until(start(), state("idle"))
-    (note,) = [event["message"] for event in events if event["type"] == "note"]
-    assert "checkpoint.safetensors: is damaged" in note
-    assert note.endswith("; went back to the checkpoint before it, of iteration 4")
+    checkpoint, metrics = [event["message"] for event in events if event["type"] == "note"]
+    assert "checkpoint.safetensors: is damaged" in checkpoint
+    assert checkpoint.endswith("; went back to the checkpoint before it, of iteration 4")
+    assert metrics.endswith("metrics.jsonl: left out 1 damaged of 3 lines")
     assert events[-1]["iteration"] == saved_iteration(run.path) == 4
-    assert run.pictures() == [0, 1, 2, 3, 4]
-    assert (run.path / "checkpoint-damaged.safetensors").read_bytes() == damaged
-
-
-def test_damaged_lines_of_metrics_are_counted(start: Start, tmp_path: Path) -> None:
-    local = start(tiny(3, iterations=8))
-    local.send("finish")
-    all_events(local)
-    file = tmp_path / "run" / "metrics.jsonl"
-    lines = file.read_text().splitlines()
-    file.write_text("\n".join([lines[0], "half of a li", *lines[2:], '{"iteration": 9, "d_lo']))
-    events = until(start(tiny(3, iterations=8)), state("idle"))
-    (note,) = [event["message"] for event in events if event["type"] == "note"]
-    assert note.endswith("metrics.jsonl: left out 1 damaged of 4 lines")
-    assert [line["iteration"] for line in Run(tmp_path / "run", CONFIG).metrics()] == [2, 6, 8]
-    assert file.read_text().splitlines() == [lines[0], "half of a li", *lines[2:]]
+    assert (run.pictures(), [line["iteration"] for line in run.metrics()]) == ([0, 1, 2, 3, 4], [2, 4])
 
 
 def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(start: Start, tmp_path: Path) -> None:

@@ -80,7 +80,6 @@ async def test_a_recorded_diagram_is_returned(client: Client, config: ServerConf
         ("nobody/images/20/0.json", 404, "id"),
         ("some/images/20/x.json", 404, None),
         ("some/images/20/-1.json", 404, None),
-        ("some/images/20/0.json?w=1", 400, "w"),
     ],
 )
 async def test_a_missing_drawing_is_refused(

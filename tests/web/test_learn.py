@@ -70,14 +70,12 @@ def test_a_strip_leads_from_one_drawing_to_the_other_in_small_steps(tmp_path: Pa
     assert steps.max() < np.abs(strip[-1].astype(int) - strip[0]).mean(), "no step is large"
 
 
-async def test_a_strip_is_a_png_that_clients_may_cache(client: Client) -> None:
+async def test_a_strip_is_a_png(client: Client) -> None:
     first = await client.get("/api/morph?digit=7&from=1&to=4294967295")
     body = await first.read()
     assert (first.status, first.content_type) == (200, "image/png")
     with Image.open(io.BytesIO(body)) as picture:
         assert picture.size == (FRAMES * 30 + 2, 32)
-    cached = {hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]}
-    assert (await client.get("/api/morph?digit=7&from=1&to=4294967295", headers=cached)).status == 304
     default = await client.get("/api/morph?digit=7")
     assert await default.read() == await (await client.get("/api/morph?digit=7&from=0&to=1")).read()
 

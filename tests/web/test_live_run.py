@@ -67,15 +67,9 @@ def test_a_snapshot_follows_a_return_to_the_checkpoint(live: LiveRun, fake: Fake
     fake.iteration = 0
     fake.say("error", message="training diverged")
     fake.state("idle")
-    message = {key: events[-1][key] for key in ("type", "state", "iteration", "pictures", "metrics", "error")}
-    assert message == {
-        "type": "snapshot",
-        "state": "idle",
-        "iteration": 0,
-        "pictures": [0],
-        "metrics": [],
-        "error": "training diverged",
-    }
+    last = events[-1]
+    assert (last["type"], last["state"], last["error"]) == ("snapshot", "idle", "training diverged")
+    assert (last["iteration"], last["pictures"], last["metrics"]) == (0, [0], [])
 
 
 def test_reset_discards_the_sheet(live: LiveRun, fake: FakeWorker, events: Events) -> None:

@@ -73,7 +73,7 @@ def test_an_idle_pair_is_saved_and_closed(tmp_path: Path) -> None:
     pair.pause()
     assert alive_after(4) == [True, True]
     assert alive_after(1) == [False, False]
-    pair.open()  # as when a page opens
+    pair.command("reset")
     assert alive_after(4) == [False, False, True, True]
     pair.close()
 
@@ -164,18 +164,6 @@ async def test_the_websocket_opens_both_runs_and_sends_their_events(client: Clie
     while (message := await until(socket, type="snapshot", run=LOOSE))["config"]["digit"] != 8:
         pass
     assert message["config"]["freeze"] is False
-
-
-async def test_the_server_closes_an_idle_pair_and_a_command_reopens_it(client: Client) -> None:
-    app: Any = client.app
-    await until_each(await client.ws_connect("/api/what-if/events"), FROZEN, LOOSE, type="snapshot")
-    await what_if.end_idle(app)
-    assert [worker.alive for worker in FakeWorker.made] == [True] * 3
-    app[PAIR]._idle_seconds = 0.0
-    await what_if.end_idle(app)
-    assert [worker.alive for worker in FakeWorker.made] == [True, False, False]
-    assert (await client.post("/api/what-if/train", json={"iterations": 4})).status == 202
-    assert iterations(app[PAIR]) == [4, 4]
 
 
 async def test_a_pair_that_could_not_be_saved_is_logged(caplog: pytest.LogCaptureFixture) -> None:

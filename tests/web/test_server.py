@@ -26,12 +26,11 @@ from gan.web.keys import BROADCAST, RUN_MANAGER
 from tests.helpers.commands import SECONDS, assert_refused, wait_for
 from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.serving import (
-    PAIR_POSTS,
-    POSTS,
     Client,
     MakeClient,
     app_of,
     end_server,
+    post_paths,
     refusal,
     soon,
     start_server,
@@ -121,7 +120,7 @@ FOREIGN = [
 
 @pytest.mark.parametrize("headers", FOREIGN)
 async def test_cross_site_posts_and_websockets_are_refused(client: Client, headers: dict[str, str]) -> None:
-    for path in [*POSTS, *PAIR_POSTS]:
+    for path in post_paths(client):
         status, _, field = await refusal(await client.post(path, headers=headers))
         assert (status, field) == (403, next(iter(headers)))
     with pytest.raises(WSServerHandshakeError) as error:
@@ -139,18 +138,6 @@ async def test_cross_site_gets_are_refused_except_links_to_pages(client: Client)
 
 
 # Events
-
-
-async def test_a_client_receives_the_snapshot_and_then_events(client: Client) -> None:
-    async with client.ws_connect("/api/events") as one, client.ws_connect("/api/events") as two:
-        for events in (one, two):
-            first = await events.receive_json(timeout=SECONDS)
-            assert (first["type"], first["run"]) == ("snapshot", "all-digits")
-        await client.post("/api/runs/all-digits/train", json={"iterations": 4})
-        for events in (one, two):
-            assert (await until(events, type="metrics"))["iteration"] == 4
-            assert (await until(events, type="picture"))["iteration"] == 4
-            await until(events, state="idle", iteration=4)
 
 
 @pytest.mark.parametrize("message", ["fun", "{", "{}", "\x00", "x" * 1000, b"x" * 100_000])

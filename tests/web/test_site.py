@@ -1,6 +1,7 @@
 """gan/web/site: the pages as static files, served from a plain host below a path, in a real browser."""
 
 import http.server
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from gan.web.routes.learn import EDGE
 from gan.web.site import recordings
 from gan.web.site.__main__ import PAGES, main, relative, write_site
+from gan.write import to_json, to_svg, write
 from gan.write.signs import sign
 from tests.helpers.browsing import (
     FULL,
@@ -220,3 +222,21 @@ def test_strokes_pass_through_the_points_of_the_writer() -> None:
     [stroke] = recordings.points(sign("-", np.random.default_rng(0)))
     assert all(len(point) == 2 for point in stroke)
     assert stroke[0][0] < stroke[-1][0]
+
+
+# static/digits.svg: the digits with which pages show a count
+
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+
+
+def test_the_digits_are_those_of_the_command_in_the_documentation() -> None:
+    writing = write("\n".join("0123456789"), seed=7, human=0, thickness=1.5)
+    size = r'<svg [^>]* width="\d+" height="(\d+)".* aria-label="(.*?)"'
+    (height, digits), *_ = re.findall(size, (STATIC / "digits.svg").read_text("utf-8"))
+    assert [(height, digits)] == re.findall(size, to_svg(writing))
+    css, script = ((STATIC / name).read_text("utf-8") for name in ("pages.css", "js/lib/handwriting.js"))
+    assert f"auto calc({height} * var(--px))" in css
+    widths = json.loads(re.findall(r"WIDTHS = (\[.*?\])", script)[0])
+    boxes = [glyph["box"] for glyph in to_json(writing)["glyphs"] if glyph["box"]]
+    assert widths == pytest.approx([box["width"] for box in boxes], abs=1)

@@ -143,9 +143,10 @@ class Connection(web.RequestHandler):
         self._deadline = None if seconds is None else loop.call_later(seconds, self.abort)
 
 
-def mark_as_stream(request: web.Request) -> None:
+def set_stage(request: web.Request, stage: Stage) -> None:
+    """Let a request's connection enter a stage."""
     if isinstance(request.protocol, Connection):
-        request.protocol.set_stage(Stage.STREAMING)
+        request.protocol.set_stage(stage)
 
 
 @web.middleware
@@ -160,7 +161,7 @@ async def limit_time(request: web.Request, handler: Handler) -> web.StreamRespon
     if request.method == hdrs.METH_POST and request.path == UPLOAD:
         with request.app[UPLOADS].alone():  # before its body is read, because many bodies would fill the memory
             request = request.clone(client_max_size=UPLOAD_BYTES)
-            begin_answering(request)  # the stage WAITING would end before UPLOAD_SECONDS
+            set_stage(request, Stage.ANSWERING)  # the stage WAITING would end before UPLOAD_SECONDS
             await read_body(request, UPLOAD_SECONDS)
             return await answer(request, handler)
     if request.method == hdrs.METH_POST:
@@ -168,14 +169,9 @@ async def limit_time(request: web.Request, handler: Handler) -> web.StreamRespon
     return await answer(request, handler)
 
 
-def begin_answering(request: web.Request) -> None:
-    if isinstance(request.protocol, Connection):
-        request.protocol.set_stage(Stage.ANSWERING)
-
-
 async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Return the response to a request whose body has arrived. Raise Busy if it takes too long."""
-    begin_answering(request)
+    set_stage(request, Stage.ANSWERING)
     endless = hdrs.UPGRADE in request.headers  # the handler of a WebSocket runs as long as its connection
     try:
         async with asyncio.timeout(None if endless else ANSWER_SECONDS) as limit:

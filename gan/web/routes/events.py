@@ -14,7 +14,7 @@ from gan.cli.parameter import Parameter
 from gan.errors import InputError
 from gan.runs.messages import ClientMessage
 from gan.web.http.access_tokens import role_of
-from gan.web.http.connections import mark_as_stream
+from gan.web.http.connections import Stage, set_stage
 from gan.web.http.params import read_query
 from gan.web.keys import BROADCAST, CHANGES, PAIR_BROADCAST, PREPARATION, PRESENT, READS, RUN_MANAGER
 from gan.web.services.broadcast import Broadcast, Subscription, TooManyClients, encode
@@ -58,7 +58,7 @@ async def stream(
     )
     try:
         await socket.prepare(request)
-        mark_as_stream(request)
+        set_stage(request, Stage.STREAMING)
         watch(broadcast.has_viewers)
         await _receive(socket, asyncio.create_task(_send_all(socket, subscription, beginning)))
     finally:

@@ -62,10 +62,9 @@ class Catalogue:
         return [RECORDED] if self.recorded else []
 
     def names(self) -> list[str]:
-        """Return the sorted names of all runs except the recorded one, including broken runs.
+        """Return the sorted names of all runs except the recorded one. `summary` says what is wrong with broken ones.
 
-        A symlink or an unreadable folder stays in the list, and `summary` says what is wrong with it. There are no runs
-        while the runs folder is gone, for example because its disk was unplugged.
+        There are no runs while the runs folder is gone, for example because its disk was unplugged.
         """
         try:
             entries = list(self.runs.iterdir())
@@ -82,8 +81,7 @@ class Catalogue:
     def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str | None:
         """Return the name of the most recently written run that fits, preferring trained runs to untrained ones.
 
-        Return None if no run fits. Broken runs never fit. A trained run without a checkpoint comes last, because it
-        cannot be resumed.
+        Broken runs never fit. A trained run without a checkpoint comes last, because it cannot be resumed.
         """
         found = list[tuple[tuple[bool, bool, float], str, Run]]()
         for name in self.names():

@@ -53,10 +53,9 @@ class Pair:
             manager.watch(watched)
 
     def present(self) -> list[Snapshot | SheetEvent]:
-        """Return what a page needs to show both runs: a snapshot of each, followed by its newest sheet if it has one.
+        """Return what a page needs to show both runs: a snapshot of each, followed by its newest or last saved sheet.
 
-        The list is empty if there is no complete pair. If a worker has not drawn a preview yet, the last saved sheet
-        takes its place.
+        The list is empty if there is no complete pair.
         """
         messages: list[Snapshot | SheetEvent] = []
         if not (self._is_whole() or self._is_ready()):
@@ -126,10 +125,7 @@ class Pair:
         return self.close() if idle else None
 
     def _remove_previous(self, digit: int | None, **changes: object) -> dict[str, Config]:
-        """Move the previous pair to the trash and return the two new configs.
-
-        Raise InputError as in `make`, or if another process trains one of the runs. Both are then kept.
-        """
+        """Move the previous pair to the trash and return the two new configs. Raise InputError as in `make`."""
         configs = pair(digit, self._preset, iterations=None, **changes)
         self._refuse_link()
         self.close()

@@ -55,27 +55,13 @@ class Drawn(NamedTuple):
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of images in which no image occurs twice.
+    """Pairs of images in which no image occurs twice. Ink is 255."""
 
-    Attributes
-    ----------
-    digits : (n,)
-        The digit of both images of a pair.
-    images : (n, 2, SHOWN, SHOWN) uint8, ink 255
-        The left and the right image, made by `render_ink`.
-    pixels : (n, 2, 28, 28) uint8, ink 255
-        The same images as scanned or drawn.
-    person : (n,) 0 or 1
-        The side (an index into SIDES) that a person wrote.
-    judged : (n,) 0 or 1, or None
-        The side that the judge would choose; None without a judge.
-    """
-
-    digits: Digits
-    images: Pictures
-    pixels: Pictures
-    person: Digits
-    judged: Digits | None
+    digits: Digits  # (n,), the digit of both images of a pair
+    images: Pictures  # (n, 2, SHOWN, SHOWN), the left and the right image, made by `render_ink`
+    pixels: Pictures  # (n, 2, 28, 28), the same images as scanned or drawn
+    person: Digits  # (n,), the side (an index into SIDES) that a person wrote
+    judged: Digits | None  # (n,), the side that the judge would choose; None without a judge
 
 
 class RoundStore:
@@ -166,11 +152,7 @@ def draw_with_shipped(n: int, rng: np.random.Generator) -> Drawn:
 
 
 def drawings_of_run(run: Run, iteration: int, n: int, rng: np.random.Generator) -> Drawn:
-    """Choose n drawings from a saved picture of a run.
-
-    Raise InputError if there is no picture of this iteration, it has fewer than n drawings, or the run has no requested
-    digits.
-    """
+    """Choose n drawings from a saved picture of a run. Raise InputError if there are fewer, or no requested digits."""
     path = run.picture_path(iteration)
     if not path.is_file():
         raise InputError(f"iteration: expected one for which the run has a picture, received {iteration}", "iteration")

@@ -37,20 +37,14 @@ NETWORKS = ("quick", "digits")  # networks for new runs (see `gan.rules.config.p
 
 @dataclass(frozen=True)
 class Settings:
-    """Fixed settings: the runs folder, the data, the number of threads per worker, and the preset for new runs.
-
-    `preset` has the signature of `gan.rules.config.preset`, but knows the data. `recorded` is the folder of the
-    recorded run, or None if there is none. `names` are the labels of the user's own images; empty for digits.
-    """
-
     runs: Path
     data: Path | None
     data_name: str
-    threads: int
-    preset: Callable[..., Config]
+    threads: int  # of each worker
+    preset: Callable[..., Config]  # has the signature of `gan.rules.config.preset`, but knows the data
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
-    recorded: Path | None = None
-    names: tuple[str, ...] = ()
+    recorded: Path | None = None  # folder of the recorded run, or None if there is none
+    names: tuple[str, ...] = ()  # labels of the user's own images; empty for digits
 
 
 class RunManager:
@@ -129,11 +123,7 @@ class RunManager:
         return self._clock() - self._watched_at >= UNWATCHED_SECONDS
 
     def ask(self, name: str, drawing: int | None) -> None:
-        """Ask the live run's judge about one drawing on each new sheet; None stops this. Any thread may call this.
-
-        Raise Unknown, OnlyRecorded or NotLive if the named run is not live. Also raise NotLive if nobody would receive
-        the answer.
-        """
+        """Ask the live run's judge about one drawing on each new sheet; None stops this. Any thread may call this."""
         if not (self._live and self._live.name == name and not self._live.is_begun):
             self.catalogue.find_own(name)
         with self._watching:
