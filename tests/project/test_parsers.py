@@ -36,7 +36,7 @@ from gan.drawings.recognition import Reading
 from gan.errors import InputError, parse_json
 from gan.rules.config import Config
 from gan.runs.evaluation import Evaluation
-from gan.runs.run import FILE, Run, read_label
+from gan.runs.run import FILE, Run
 from gan.runs.trainer import Trainer
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.guard import Refused, check_host, check_origin
@@ -160,7 +160,7 @@ def new_run(content: bytes, folder: Path) -> object:
 
 def label(content: bytes, folder: Path) -> object:
     (folder / FILE).write_bytes(content)
-    result = read_label(folder)
+    result = Run(folder, Config()).label()
     assert result is None or result.isprintable()
     return result
 
