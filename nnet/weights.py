@@ -15,7 +15,6 @@ from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save_file
 
 from nnet.durable_write import durably_replacing
-from nnet.layer import Layer
 
 # All texts and the digest form one metadata entry, because the library writes several entries in arbitrary order.
 TEXTS = "nnet"
@@ -34,12 +33,11 @@ def save(
     dtype: DTypeLike | None = None,
     former: Path | None = None,
 ) -> None:
-    """Write arrays and texts so that the file survives a power cut.
+    """Write arrays and texts so that the file survives a power cut. Its folder must exist.
 
     Parameters
     ----------
     path : Path
-        Its folder must exist.
     arrays : mapping of str to array
     texts : mapping of str to str
     dtype : optional
@@ -134,19 +132,11 @@ def _read_texts(content: bytes, arrays: Mapping[str, NDArray]) -> tuple[str | No
     return metadata.pop(DIGEST, None), metadata, hashlib.sha256(memoryview(content)[weights_start:]).hexdigest()
 
 
-def assign(network: Layer, arrays: Mapping[str, NDArray], source: str) -> None:
-    """Copy arrays into the weights with the same names. The network keeps its dtype.
-
-    Raises
-    ------
-    WeightsError
-        If a weight is missing, unexpected or of a different shape. In that case nothing has been copied.
-    """
-    copy_into(network.parameters(), arrays, source)
-
-
 def copy_into(targets: Mapping[str, NDArray], arrays: Mapping[str, NDArray], source: str) -> None:
-    """Copy arrays into the targets. If any name or shape differs, copy nothing and raise WeightsError."""
+    """Copy arrays into the targets with the same names, such as a network's parameters, which keep their dtype.
+
+    Raise WeightsError, with the source, if a name or shape differs. In that case nothing has been copied.
+    """
     expected = {name: w.shape for name, w in targets.items()}
     found = {name: a.shape for name, a in arrays.items()}
     for name in sorted(expected.keys() | found.keys()):

@@ -11,13 +11,12 @@ from typing import Any
 
 from distributed import Future
 
-from gan.cli.interrupts import Interrupts
 from gan.cluster.connect import RETRIES, Cluster
 from gan.cluster.host import begin_training, fetch_changes, save_and_end, train_run
 from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.errors import InputError
 from gan.runs.messages import Event
-from gan.runs.queue import SAVING_SECONDS, is_finished, is_last
+from gan.runs.queue import SAVING_SECONDS, RunQueue, is_last
 from gan.runs.run import Run
 from gan.runs.run_lock import held
 from gan.runs.terminal_output import Progress
@@ -39,25 +38,24 @@ class Task:
         self.copied_at = float("-inf")
 
 
-class ClusterQueue:
-    """A queue of runs that are trained on a cluster. It implements gan.runs.queue.RunQueue.
+class ClusterQueue(RunQueue):
+    """A queue of runs that are trained on a cluster.
 
     Each run is trained up to the number of iterations in its config, and locked, so that no other process can train it
     meanwhile. A folder with the MNIST files, `data`, must exist on every worker; None means the bundled sample.
     """
 
     def __init__(self, runs: Sequence[Run], cluster: Cluster, data: Path | None, progress: Progress) -> None:
-        self.runs, self.cluster, self.data, self.progress = runs, cluster, data, progress
+        super().__init__(progress)
+        self.runs, self.cluster, self.data = runs, cluster, data
         self.client = cluster.client
         self.inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.tasks: dict[str, Task] = {}  # tasks by the name of their run
-        self.failed: list[str] = []
-        self.bad_input = self.ending = False
+        self.ending = False
         self.silent = 0  # consecutive polls without an event
-        self.locks, self.interrupts = ExitStack(), Interrupts()
+        self.locks = ExitStack()
 
     def train_all(self) -> None:
-        """Submit all runs, then handle their events and copy their files until all have ended."""
         with self.interrupts.deferred():
             for run in self.runs:
                 self.locks.enter_context(held(run))
@@ -166,12 +164,8 @@ class ClusterQueue:
     def finish(self, task: Task) -> None:
         """Release the task of a run whose files are all copied, and record whether the run failed."""
         self.drop(task)
-        last = task.last
-        if last and last["type"] == "error":
-            self.failed.append(task.run.name)
-            self.bad_input = "field" in last
-        elif not self.ending and not is_finished(task.run, last):
-            self.failed.append(task.run.name)  # its process was stopped from outside
+        if not self.ending or (task.last and task.last["type"] == "error"):
+            self.note_end(task.run, task.last)
 
     def fail(self, task: Task, reason: str) -> None:
         """Release a task that has failed permanently, and report the reason."""
@@ -186,7 +180,6 @@ class ClusterQueue:
         del self.tasks[task.run.name]
 
     def save_and_end(self) -> list[str]:
-        """Make all workers save and end, and copy the saved files. Return the names of the runs that are not saved."""
         self.ending, workers = True, list(self.cluster.workers())
         begun = [task for task in self.tasks.values() if task.attempt]
         for task in [task for task in self.tasks.values() if task.worker not in workers]:

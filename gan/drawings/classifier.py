@@ -96,7 +96,7 @@ def load_classifier(path: Path | str | None = None, convolution: str = "im2col")
             known = " or ".join(ARCHITECTURES)
             raise WeightsError(f"{path}: expected the architecture {known}, received {architecture}")
         classifier = ARCHITECTURES[architecture](UNDRAWN)
-        weights.assign(classifier, arrays, str(path))
+        weights.copy_into(classifier.parameters(), arrays, str(path))
     except WeightsError as error:
         raise InputError(f"{error}; python -m gan.drawings.classifier --out {path} makes one", "classifier") from error
     return twin(classifier, convolution)  # type: ignore[return-value]

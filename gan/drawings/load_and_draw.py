@@ -66,7 +66,7 @@ def _load(path: Path | str, build: Build, widths: Widths) -> tuple[Sequential, C
         if sum(a * b for a, b in pairwise(widths(config))) > size:  # building a huge network could fill the memory
             raise InputError(f"{path}: its config describes a larger network than the file holds; use another", "model")
         network = build(config)
-        weights.assign(network, arrays, str(path))
+        weights.copy_into(network.parameters(), arrays, str(path))
     except WeightsError as error:
         raise InputError(str(error), "model") from error
     return network, config
@@ -96,7 +96,7 @@ def discriminator_of_checkpoint(checkpoint: Path, config: Config) -> Layer:
     """Load a run's discriminator from its checkpoint. Raise InputError if it is damaged or does not fit the config."""
     network = config.build_discriminator(UNDRAWN)
     try:
-        weights.assign(network, discriminator_weights(checkpoint), str(checkpoint))
+        weights.copy_into(network.parameters(), discriminator_weights(checkpoint), str(checkpoint))
     except WeightsError as error:
         raise InputError(str(error), "run") from error
     return network

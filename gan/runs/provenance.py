@@ -10,13 +10,14 @@ import json
 import platform
 import shlex
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gan import __version__
 from gan.data import Dataset
 from gan.data.own_images import FILE as OWN
 from gan.errors import InputError, parse_json
@@ -42,19 +43,11 @@ def environment(config: Config, data: Dataset, threads: int) -> Entry:
         "numpy": np.__version__,
         "blas": f"{blas['name']} {blas['version']}",
         "numba": version("numba"),
-        "package": package_version(),
+        "package": __version__,
         "machine": f"{platform.system()} {platform.machine()}",
         "data_sha256": data.sha256,
         "iterations": config.iterations,
     }
-
-
-def package_version() -> str:
-    """Return the version of this program, or "unknown" in a checkout that is not installed."""
-    try:
-        return version("gan-digits")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def command_line() -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing.connection
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Protocol
 
 from gan.cli.interrupts import Interrupts
 from gan.runs.messages import Event
@@ -20,24 +20,37 @@ LOOK_SECONDS = 0.2  # how often to check for a signal, because a signal does not
 SAVING_SECONDS = 60.0  # long enough for a worker that is still importing on a busy machine
 
 
-class RunQueue(Protocol):
+class RunQueue(ABC):
     """Trains runs, either in processes on this machine (`Queue`) or on a cluster (gan/cluster/queue.py)."""
 
-    failed: list[str]  # names of the runs that ended before their last iteration
-    bad_input: bool  # whether the last failure was caused by invalid input or by the disk
-    interrupts: Interrupts  # records SIGINT and SIGTERM while the runs train
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.failed: list[str] = []  # names of the runs that ended before their last iteration
+        self.bad_input = False  # whether the last failure was caused by invalid input or by the disk
+        self.interrupts = Interrupts()  # records SIGINT and SIGTERM while the runs train
 
+    @abstractmethod
     def train_all(self) -> None:
         """Train all runs to the end and display their events.
 
         The first SIGINT, SIGTERM or SIGHUP raises KeyboardInterrupt between events. Later ones have no effect.
         """
 
+    @abstractmethod
     def save_and_end(self) -> list[str]:
         """Save and stop all runs in training. Return the names of the runs that could not be saved."""
 
+    def note_end(self, run: Run, last: Event | None, iterations: int | None = None) -> None:
+        """Record whether a run has failed, which has ended with this event, if any, after so many iterations."""
+        target = iterations or run.config.iterations or 0
+        if last and last["type"] == "error":
+            self.failed.append(run.name)
+            self.bad_input = "field" in last
+        elif last is None or last["type"] != "state" or last["iteration"] < target:
+            self.failed.append(run.name)  # its process was stopped from outside
 
-class Queue:
+
+class Queue(RunQueue):
     """Trains waiting runs, at most `workers` at once, each with so many cores (threads).
 
     Each is trained up to the number of iterations in its config, or for `iterations`. `data` is a folder with the MNIST
@@ -53,16 +66,13 @@ class Queue:
         progress: Progress,
         iterations: int | None = None,
     ) -> None:
+        super().__init__(progress)
         self.iterations = iterations
         self.waiting, self.at_once, self.threads = deque(runs), workers, threads
-        self.data, self.progress = data, progress
+        self.data = data
         self.working: dict[Connection, tuple[Run, Worker]] = {}  # by the worker's connection
-        self.failed: list[str] = []
-        self.bad_input = False
-        self.interrupts = Interrupts()
 
     def train_all(self) -> None:
-        """Start a run whenever a worker is free, and display events, until all runs have ended."""
         with self.interrupts.deferred():
             while self.waiting or self.working:
                 while self.waiting and len(self.working) < self.at_once and not self.interrupts.received:
@@ -90,17 +100,12 @@ class Queue:
         if event is None:
             return
         self.progress.show(run, event)
-        if event["type"] == "error":
-            self.failed.append(run.name)
-            self.bad_input = "field" in event
-        elif is_last(event) and not is_finished(run, event, self.iterations):
-            self.failed.append(run.name)  # its process was stopped from outside
         if event["type"] == "error" or is_last(event):
+            self.note_end(run, event, self.iterations)
             worker.stop()
             del self.working[connection]
 
     def save_and_end(self) -> list[str]:
-        """Tell all workers to save and quit, and wait for them. Return the names of the runs that were not saved."""
         for _, worker in self.working.values():
             worker.send("quit")
         unsaved = []
@@ -123,9 +128,3 @@ class Queue:
 def is_last(event: Event) -> bool:
     """Return whether this is the event that a worker sends when it ends normally."""
     return event["type"] == "state" and event["state"] == "gone"
-
-
-def is_finished(run: Run, last: Event | None, iterations: int | None = None) -> bool:
-    """Return whether a worker whose last event is `last` has trained its run to the end, or for so many iterations."""
-    target = iterations or run.config.iterations or 0
-    return last is not None and last["type"] == "state" and last["iteration"] >= target

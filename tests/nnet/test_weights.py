@@ -64,7 +64,7 @@ def test_a_network_is_restored_bit_for_bit(tmp_path: Path) -> None:
     assert as_bytes(other.parameters()) != as_bytes(network.parameters())
     arrays, texts = weights.load(tmp_path / "w")
     own = other.parameters()
-    weights.assign(other, arrays, "w")
+    weights.copy_into(other.parameters(), arrays, "w")
     assert texts == {"iteration": "12"}
     assert all(other.parameters()[name] is w for name, w in own.items()), "an optimizer would hold the old arrays"
     assert as_bytes(other.parameters()) == as_bytes(network.parameters())
@@ -141,7 +141,7 @@ def test_weights_of_another_network_are_refused_and_change_nothing(file: Path, c
     change_arrays, message = CHANGES[change]
     change_arrays(arrays)
     with pytest.raises(WeightsError, match=rf"^good: belongs to another network; {message}; use the file") as caught:
-        weights.assign(network, arrays, "good")
+        weights.copy_into(network.parameters(), arrays, "good")
     assert as_bytes(network.parameters()) == before
     assert "\n" not in str(caught.value)
 

@@ -16,7 +16,7 @@ from gan.drawings.recognition import SURE, Reading
 from gan.runs import run_writer
 from gan.runs.evaluation import Evaluation
 from gan.runs.messages import WorkerChannel
-from gan.runs.run_writer import RunWriter, create
+from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import Milestones, Pace, SheetEvaluator
 from gan.runs.worker_loop import IDLE_SECONDS, Session
 from nnet.durable_write import replacing
@@ -277,17 +277,3 @@ def test_reset_of_a_watched_run_clears_the_milestones(tmp_path: Path, local: Loc
     local.send("reset")
     assert until(local, of_type("sheet"))[-1]["half_after"] is None
     assert until(local, state("idle"))[-1]["iteration"] == 0
-
-
-def test_reset_replaces_a_damaged_checkpoint_while_a_client_watches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("signal.signal", lambda *_: None)
-    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: NOISE)
-    create(tmp_path / "run", CONFIG).checkpoint.write_bytes(b"damaged")
-    local = Local(tmp_path / "run", CONFIG)
-    for word in ("watch", "reset"):  # the page sends "watch" before its button works
-        local.send(word)
-    local.start()
-    assert not [event for event in until(local, state("idle")) if event["type"] == "error"]
-    local.stop()

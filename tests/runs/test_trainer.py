@@ -100,16 +100,6 @@ def assert_resumes(config: Config) -> None:
     assert resumed.draw().images.tobytes() == uninterrupted.draw().images.tobytes()
 
 
-def test_the_state_is_complete() -> None:
-    arrays, texts = Trainer(tiny(3, freeze=False), NOISE).state()
-    parts = {name.split(".")[0] for name in arrays}
-    assert parts == {"generator", "discriminator", "average", "generator_adam", "discriminator_adam", "order"}
-    moved_by_g = {name.split(".")[2] for name in arrays if name.startswith("generator_adam.m.")}
-    assert moved_by_g == {"0", "1"}  # G and D; these moments of D are separate from its own Adam's
-    for word in ("latents_rng", "order_rng", "position", "generator_adam_t", "discriminator_adam_t", "iteration"):
-        assert word in texts["trainer"]
-
-
 @pytest.mark.parametrize("change", [{"channels": (4, 9)}, {"hidden_discriminator": 0}, {"freeze": False}])
 def test_the_state_of_another_network_is_refused_without_changes(change: dict[str, Any]) -> None:
     trainer = trained(tiny(3), 1)
