@@ -28,14 +28,4 @@ from gan.write.self_writing import to_self_writing
 from gan.write.svg import to_plotter, to_svg
 from gan.write.writing import Form, Glyph, Writing
 
-__all__ = [
-    "Form",
-    "Glyph",
-    "Writing",
-    "to_json",
-    "to_plotter",
-    "to_png",
-    "to_self_writing",
-    "to_svg",
-    "write",
-]
+__all__ = ["Form", "Glyph", "Writing", "to_json", "to_plotter", "to_png", "to_self_writing", "to_svg", "write"]

@@ -116,7 +116,7 @@ PATHS = st.integers(0, 10**6), st.integers(20, 90), st.booleans(), st.floats(1, 
 def test_the_spline_solves_the_least_squares_problem(
     seed: int, n: int, closed: bool, knot: float, stiff: float
 ) -> None:
-    points = np.array(arc(0, 0, 3, n / 9, 90, 450, n)) if closed else random_path(seed, n)
+    points = np.array(arc(0, 0, n / 40, n / 20, 90, 450, n)) if closed else random_path(seed, n)
     weights = np.random.default_rng(seed).uniform(0.03, 1, n)
     weights[[0, -1]] = 1.0 if closed else 1e3
     curves = spline(points, weights, knot, closed, stiff)

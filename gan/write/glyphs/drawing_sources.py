@@ -180,23 +180,18 @@ def source_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Min
 
 def check_models(configs: Sequence[Config]) -> None:
     """Raise InputError unless the configs are those of one labelled generator of all digits, or of one per digit."""
-    if others := [name for config in configs for name in config.names]:
-        message = f"model: expected generators of the digits 0 to 9, received one of {', '.join(others)}"
-        raise InputError(f"{message}; draw with it instead: {command('gan.sample')} --model FILE -o sheet.png", "model")
     digits = [config.digit for config in configs]
-    if len(digits) == DIGITS and set(digits) == set(range(DIGITS)):
+    if others := [name for config in configs for name in config.names]:
+        instead = f"draw with it instead: {command('gan.sample')} --model FILE -o sheet.png"
+        message = f"expected generators of the digits 0 to 9, received one of {', '.join(others)}; {instead}"
+    elif digits == [None] and not configs[0].labels:
+        message = "expected a generator with labels, received one without; train it with --labels"
+    elif digits == [None] or sorted(map(str, digits)) == [str(digit) for digit in range(DIGITS)]:
         return
-    if digits == [None]:
-        if configs[0].labels:
-            return
-        raise InputError(
-            "model: expected a generator with labels, received one without; train it with --labels",
-            "model",
-        )
-    received = ", ".join("all digits" if digit is None else f"a {digit}" for digit in digits)
-    raise InputError(
-        f"model: expected one generator of all digits, or ten of the digits 0 to 9; received {received}", "model"
-    )
+    else:
+        received = ", ".join("all digits" if digit is None else f"a {digit}" for digit in digits)
+        message = f"expected one generator of all digits, or ten of the digits 0 to 9; received {received}"
+    raise InputError(f"model: {message}", "model")
 
 
 def modified_ns(path: Path) -> int:

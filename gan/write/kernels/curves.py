@@ -190,12 +190,7 @@ def _add_points(points: Points, weights: Numbers, k: int, matrix: NDArray[np.flo
         first = int(at) if at < k else k - 1
         t = at - first
         s = 1 - t
-        basis = (
-            s * s * s / 6,
-            (3 * t * t * t - 6 * t * t + 4) / 6,
-            (3 * s * s * s - 6 * s * s + 4) / 6,
-            t * t * t / 6,
-        )
+        basis = (s * s * s / 6, (3 * t * t * t - 6 * t * t + 4) / 6, (3 * s * s * s - 6 * s * s + 4) / 6, t * t * t / 6)
         for a in range(4):
             row = (first + a) % m
             for b in range(4):
