@@ -1,17 +1,13 @@
 """Helpers for tests of the pages in a real browser."""
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote_plus, urljoin, urlparse
+from urllib.parse import urljoin
 
 import pytest
-from PIL import Image
-
-from gan.data.pictures import in_base64
 
 if TYPE_CHECKING:
     from playwright.sync_api import (
@@ -182,13 +178,6 @@ def advance_until(page: "Page", condition: Callable[[], bool], step: int) -> Non
         page.wait_for_timeout(10)  # so that Playwright handles requests
 
 
-def sheet_event(iteration: int, reading: Any = None) -> str:
-    """Return the JSON message that announces a sheet in the run all-digits. Each iteration has a different picture."""
-    png = in_base64(Image.new("L", (242, 242), iteration % 256))
-    event = {"type": "sheet", "run": "all-digits", "iteration": iteration, "png": png, "reading": reading}
-    return json.dumps(event | {"drawn_at": 0, "half_after": None, "most_after": None})
-
-
 def route_events(page: "Page") -> None:
     """Record the page's event connections, so that the test can send events through them."""
     sockets: list[WebSocketRoute] = []
@@ -254,21 +243,3 @@ def expect_written(page: "Page", number: str) -> "Locator":
     expect(picture).to_have_attribute("alt", re.compile(f"^{number} in handwriting$"))
     picture.page.wait_for_function("image => image.naturalWidth > 50", arg=picture.element_handle())
     return picture
-
-
-def write_requests(page: "Page") -> list[dict[str, str]]:
-    """Return a list that collects the options of every picture that the page requests from now on."""
-    requests: list[dict[str, str]] = []
-
-    def note(url: str) -> None:
-        if "/api/write?" in url:
-            requests.append({name: value for name, [value] in parse_qs(urlparse(url).query).items()})
-
-    page.on("request", lambda request: note(request.url))
-    return requests
-
-
-def expect_query(page: "Page", **options: str) -> None:
-    """Wait until the query of the page's address contains these options."""
-    for name, value in options.items():
-        expect(page).to_have_url(re.compile(rf"[?&]{name}={re.escape(quote_plus(value))}(&|$)"))

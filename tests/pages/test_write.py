@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote_plus, urlparse
 
 import numpy as np
 import pytest
@@ -27,7 +28,6 @@ from tests.helpers.browsing import (
     box_of,
     expect,
     expect_bar,
-    expect_query,
     expect_text,
     expect_written,
     field,
@@ -35,7 +35,6 @@ from tests.helpers.browsing import (
     preparing,
     scroll_width,
     unfold,
-    write_requests,
 )
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import ROOT, hosting
@@ -58,6 +57,24 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copy(ROOT / "gan" / "pretrained" / "any.safetensors", runs / "mine" / "generator.safetensors")
     with hosting(runs) as address:
         yield address
+
+
+def write_requests(page: "Page") -> list[dict[str, str]]:
+    """Return a list that collects the options of every picture that the page requests from now on."""
+    requests: list[dict[str, str]] = []
+
+    def note(url: str) -> None:
+        if "/api/write?" in url:
+            requests.append({name: value for name, [value] in parse_qs(urlparse(url).query).items()})
+
+    page.on("request", lambda request: note(request.url))
+    return requests
+
+
+def expect_query(page: "Page", **options: str) -> None:
+    """Wait until the query of the page's address contains these options."""
+    for name, value in options.items():
+        expect(page).to_have_url(re.compile(rf"[?&]{name}={re.escape(quote_plus(value))}(&|$)"))
 
 
 # Typing
