@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from urllib.parse import parse_qs, quote_plus, urljoin, urlparse
 
 import pytest
 
@@ -243,3 +243,21 @@ def expect_written(page: "Page", number: str) -> "Locator":
     expect(picture).to_have_attribute("alt", re.compile(f"^{number} in handwriting$"))
     picture.page.wait_for_function("image => image.naturalWidth > 50", arg=picture.element_handle())
     return picture
+
+
+def write_requests(page: "Page") -> list[dict[str, str]]:
+    """Return a list that collects the options of every picture that the page requests from now on."""
+    requests: list[dict[str, str]] = []
+
+    def note(url: str) -> None:
+        if "/api/write?" in url:
+            requests.append({name: value for name, [value] in parse_qs(urlparse(url).query).items()})
+
+    page.on("request", lambda request: note(request.url))
+    return requests
+
+
+def expect_query(page: "Page", **options: str) -> None:
+    """Wait until the query of the page's address contains these options."""
+    for name, value in options.items():
+        expect(page).to_have_url(re.compile(rf"[?&]{name}={re.escape(quote_plus(value))}(&|$)"))

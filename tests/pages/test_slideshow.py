@@ -20,8 +20,7 @@ from gan.runs.run_writer import create
 from tests.helpers.browsing import box_of, expect, expect_text, focus, unfold
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import hosting
-from tests.pages.test_diagram import FIRST, MAPS, SCALE, diagram, expect_drawing
-from tests.pages.test_diagram import place as place
+from tests.pages.test_diagram import FIRST, MAPS, SCALE, diagram, expect_drawing, place
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
 ITERATIONS = (0, 10, 20, 40)
 # 64 drawings of the digits in turn, all recognized except the last; the judge mistakes 29 for real
-SEEN = Evaluation(Reading(tuple(drawing % 10 for drawing in range(64)), (*[0.95] * 63, 0.5)), None, 35)
+SEEN = Evaluation(Reading(tuple(drawing % 10 for drawing in range(64)), (*[0.95] * 63, 0.5)), (True,) * 64, 35)
 SHOW = 3000  # milliseconds, enough to play the whole slideshow
 REST = 300  # milliseconds before the address shows the position, as in static/js/pages/slideshow.js
 
@@ -162,7 +161,10 @@ def test_a_typed_iteration_leads_to_the_nearest_picture(slides: "Page") -> None:
     expect_text(slides, "label", "^Iteration 10$")
 
 
-def test_a_click_on_the_chart_leads_to_its_iteration(slides: "Page") -> None:
+def test_the_chart_shows_all_pictures_and_a_click_leads_to_one(slides: "Page") -> None:
+    progress, three = slides.locator('[data-part="progress"]'), re.compile(r"^M[\d. ]+(L[\d. ]+){2}$")
+    expect(progress.locator("path.faint.recognized")).to_have_attribute("d", three)  # an untrained sheet has no reading
+    expect(progress).to_contain_text("Recognized: 63 of 64")
     unfold(slides, "Losses")
     for part in ("chart", "progress"):
         chart = slides.locator(f'[data-part="{part}"] .chart')
@@ -173,17 +175,6 @@ def test_a_click_on_the_chart_leads_to_its_iteration(slides: "Page") -> None:
             chart.click(position={"x": x, "y": 100})
             expect_text(slides, "label", f"^Iteration {iteration}$")
             expect_place(slides, f"?iteration={iteration}")
-
-
-def test_the_chart_shows_all_pictures_of_the_run_that_is_shown(slides: "Page") -> None:
-    progress, three = slides.locator('[data-part="progress"]'), re.compile(r"^M[\d. ]+(L[\d. ]+){2}$")
-    expect(progress.locator("path.faint.recognized")).to_have_attribute("d", three)  # an untrained sheet has no reading
-    expect(progress).to_contain_text("Recognized: 63 of 64")
-    slides.locator(".which button").click()
-    expect(progress).to_have_class(re.compile("empty"))
-    slides.locator(".which button").click()
-    place(slides, 13).click()
-    expect(progress.locator(".chart")).to_be_hidden()
 
 
 @pytest.mark.page(controlled=False, reduced_motion=True)
@@ -334,7 +325,6 @@ def test_the_recorded_run_is_shown_first_with_its_diagram(train: "Page") -> None
     expect_text(train, "own", "the numbers of your own run, not of the recorded one")
     for name, value in (("iteration", "0"), ("preference", "–"), ("d_change", "–")):
         expect_text(train, name, f"^{value}$")
-    expect(train.locator('[data-part="numbers"] .chart path.line').first).to_have_attribute("d", "")
     place(train, 9).click()
     expect_drawing(train, 9)
     expect(train.locator('.box [data-map="g7"]')).to_be_hidden()  # only one drawing's maps are recorded
