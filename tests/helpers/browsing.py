@@ -1,6 +1,5 @@
 """Helpers for tests of the pages in a real browser."""
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -9,9 +8,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote_plus, urljoin, urlparse
 
 import pytest
-from PIL import Image
-
-from gan.data.pictures import in_base64
 
 if TYPE_CHECKING:
     from playwright.sync_api import (
@@ -180,13 +176,6 @@ def advance_until(page: "Page", condition: Callable[[], bool], step: int) -> Non
         assert time.monotonic() < deadline, "the condition does not hold although the page's clock has advanced"
         page.clock.fast_forward(step)
         page.wait_for_timeout(10)  # so that Playwright handles requests
-
-
-def sheet_event(iteration: int, reading: Any = None) -> str:
-    """Return the JSON message that announces a sheet in the run all-digits. Each iteration has a different picture."""
-    png = in_base64(Image.new("L", (242, 242), iteration % 256))
-    event = {"type": "sheet", "run": "all-digits", "iteration": iteration, "png": png, "reading": reading}
-    return json.dumps(event | {"drawn_at": 0, "half_after": None, "most_after": None})
 
 
 def route_events(page: "Page") -> None:

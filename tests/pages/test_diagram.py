@@ -1,6 +1,6 @@
 """static/js/components/game.js in a real browser: the diagram of both networks at work on a drawing.
 
-The judge's answers are canned, except in one test with real networks.
+The judge's answers are canned. tests/pages/test_train.py uses real networks.
 """
 
 import json
@@ -14,20 +14,17 @@ from PIL import Image
 from gan.data.pictures import in_base64
 from gan.runs.messages import Scale
 from tests.helpers.browsing import (
-    FULL,
     box_of,
     event_sockets,
     expect,
     expect_text,
     focus,
-    open_page,
     scroll_width,
     unfold,
 )
-from tests.pages.test_access import serious
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page, Route
+    from playwright.sync_api import Locator, Page, Route
 
 FIRST = 3  # the drawing shown at first
 MAPS = in_base64(Image.fromarray(np.arange(42 * 50, dtype=np.uint8).reshape(42, 50)))
@@ -207,24 +204,6 @@ def test_the_diagram_fits_the_window(judge: Judge, width: int, height: int) -> N
     if width == 1280:
         box = box_of(page.locator(".progress .chart"))
         assert box["y"] + box["height"] <= height, "the chart is in view without scrolling"
-
-
-@FULL
-def test_real_networks_are_shown(browser: "Browser", served: str) -> None:
-    with open_page(browser, served, bypass_csp=True) as page:
-        page.goto("/")
-        place(page, 20).click()
-        expect_drawing(page, 20)
-        assert serious(page) == []
-        picture = page.locator('.seen img[data-answer="drawing"]')
-        before = picture.get_attribute("src")
-        assert before
-        page.get_by_role("button", name="Fun").click()
-        expect_text(page, "status", "Training. Press Stop to pause")
-        expect(picture).not_to_have_attribute("src", before)
-        expect_text(page, "read", "^Recognized")
-        page.get_by_role("button", name="Stop").click()
-        expect_text(page, "status", "Stopped at iteration")
 
 
 # Turn by turn

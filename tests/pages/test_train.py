@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from PIL import Image
 
+from gan.data.pictures import in_base64
 from gan.drawings.recognition import Reading
 from gan.runs.evaluation import Diagnosis, Evaluation
 from tests.helpers.browsing import (
@@ -21,7 +23,6 @@ from tests.helpers.browsing import (
     follow,
     open_page,
     preparing,
-    sheet_event,
     unfold,
 )
 from tests.helpers.fake_worker import tiny
@@ -69,6 +70,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", serv
         expect_text(page, "caption", r"Iteration [1-9]\d*")
         expect_text(page, "read", r"^Recognized: \d+ of 64$")
         expect_text(page, "d_change", r"0 \(locked\)")
+        expect(page.locator('.diagram [data-game="verdict"]')).to_have_text(re.compile(r"^The judge rates \d+ of 64 "))
         page.reload()  # training continues without the page
         press(page, "Stop")
         expect_text(page, "status", "Stopped at iteration")
@@ -204,7 +206,10 @@ def evaluation(recognized: int, ailment: Diagnosis | None = None) -> Any:
 
 
 def send_sheet(page: "Page", iteration: int, reading: Any = None) -> None:
-    event_sockets(page)[-1].send(sheet_event(iteration, reading))
+    """Send a sheet, as the server does during training. Each iteration has a different picture."""
+    png = in_base64(Image.new("L", (242, 242), iteration % 256))
+    event = {"type": "sheet", "run": "all-digits", "iteration": iteration, "png": png, "reading": reading}
+    event_sockets(page)[-1].send(json.dumps(event | {"drawn_at": 0, "half_after": None, "most_after": None}))
     expect_text(page, "iteration", f"^{iteration}$")
 
 
