@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from gan.runs.judge_drawing import LESS_INK, MORE_INK
-from gan.runs.recorded_game import RecordedGame, write_game
+from gan.runs.network_diagram import RecordedDiagram, write_diagram
 from tests.helpers.browsing import FULL, box_of, expect_text, field, open_page, scroll_width
 from tests.helpers.serving import ROOT, hosting, make_recorded
 from tests.pages.test_diagram import FIRST, MAPS, SCALE
@@ -38,7 +38,7 @@ MENU = ["Train", "What if?", "Slideshow", "Guess", "Write a number", "How it wor
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     recorded = make_recorded(tmp_path_factory.mktemp("recorded") / "run", drawings=64)
     for iteration in recorded.pictures():
-        write_game(recorded, iteration, RecordedGame(SCALE, FIRST, MAPS))
+        write_diagram(recorded, iteration, RecordedDiagram(SCALE, FIRST, MAPS))
     with hosting(tmp_path_factory.mktemp("runs"), recorded.path) as address:
         yield address
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gan.web.routes.latent_space import EDGE
+from gan.web.routes.learn import EDGE
 from gan.write.glyphs.own_handwriting import PAD
 from tests.scripts.test_tables import Call, Cases, each_case
 
