@@ -157,7 +157,7 @@ def test_svg_and_png_show_the_same_ink(size: int, pen: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "label"),
-    [("12+. 3", "12+. 3"), ('12\n\n  3 "&<\n', '12, 3 "&<'), ("", "")],
+    [("12+. 3", "12+. 3"), ('12\n\n  3 "&<\n', '12, 3 "&<'), ("", "1")],
     ids=["line", "lines", "empty"],
 )
 def test_svg_is_small_and_has_a_title(text: str, label: str) -> None:
