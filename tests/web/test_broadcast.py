@@ -41,6 +41,7 @@ async def test_every_client_receives_all_events_in_order() -> None:
 
 
 async def test_an_event_from_another_thread_wakes_a_waiting_client() -> None:
+    asyncio.get_running_loop().set_debug(True)  # refuses calls that do not wake the loop
     broadcast = Broadcast()
     task = asyncio.create_task(broadcast.subscribe(lambda: None).get())
     await asyncio.to_thread(on_loop(broadcast.publish), picture(7))

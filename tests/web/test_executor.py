@@ -85,6 +85,7 @@ async def test_a_request_during_a_read_gets_the_next_result() -> None:
     await settle()
     started = read(shared, 5)
     await settle()
+    assert gated.calls == 1, "reads do not overlap"
     gated.gate.set()
     assert await asyncio.gather(*first, *started) == [1] * 250 + [2] * 5
     assert await shared.get() == 3  # results are not cached
