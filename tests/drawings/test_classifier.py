@@ -106,7 +106,7 @@ def test_the_stored_accuracy_is_measured(architecture: str, tmp_path: Path, caps
         (["--passes", "0"], "--passes: expected a whole number of at least 1, received 0"),
         (["--threads", "two"], "--threads: expected a whole number from 1 to 1024, received two; use auto to let"),
         (["--architecture", "third"], "--architecture: invalid choice: 'third'"),
-        (["--data", "nowhere"], "the folder nowhere does not exist"),
+        (["--data", "nowhere"], "nowhere: expected train-images-idx3-ubyte"),
         (["--out", "."], "--out: expected a file, received the folder .; choose another name"),
     ],
 )
