@@ -32,24 +32,17 @@ def test_shapes_and_ranges_of_both_networks(config: Config) -> None:
     assert len(np.unique(logits)) == logits.size
 
 
-def test_weights_have_the_requested_sizes() -> None:
+def test_weights_have_the_requested_sizes_and_layers_their_activations() -> None:
     rng = np.random.default_rng(0)
     G, D = build_generator(5, (2, 3), rng, (6, 7)), build_discriminator(11, (2, 3), rng, (6, 7))
-    shapes = [[w.shape for name, w in network.parameters().items() if name.endswith("W")] for network in (G, D)]
+    layers = [[layer for layer in network.layers if isinstance(layer, Affine)] for network in (G, D)]
+    shapes = [[layer.params["W"].shape for layer in own] for own in layers]
     assert shapes[0] == [(5, 6), (6, 7), (7, 7 * 7 * 3), (4, 4, 2, 3), (4, 4, 1, 2)]
     assert shapes[1] == [(4, 4, 1, 2), (4, 4, 2, 3), (7 * 7 * 3, 6), (6, 7), (7, 11)]
-
-
-def test_activations_of_both_networks() -> None:
-    rng = np.random.default_rng(0)
-    ends = []
-    for network in (build_generator(5, (2, 3), rng, (6, 7)), build_discriminator(11, (2, 3), rng, (6, 7))):
-        *inner, last = [layer.activation for layer in network.layers if isinstance(layer, Affine)]
-        assert len(inner) == 4
-        assert all(isinstance(f, LeakyReLU) and f.slope == 0.2 for f in inner)
-        ends.append(last)
-    assert isinstance(ends[0], Tanh)
-    assert ends[1] is IDENTITY
+    inner = [layer.activation for own in layers for layer in own[:-1]]
+    assert all(isinstance(f, LeakyReLU) and f.slope == 0.2 for f in inner)
+    assert isinstance(layers[0][-1].activation, Tanh)
+    assert layers[1][-1].activation is IDENTITY
 
 
 def test_a_config_builds_networks_of_its_sizes() -> None:
