@@ -15,7 +15,7 @@ from gan.drawings.classifier import classify, load_classifier
 from gan.errors import InputError
 from gan.evaluate.__main__ import measure
 from gan.evaluate.baseline import Real
-from gan.evaluate.compare_with_real import Evaluators
+from gan.evaluate.compare_with_real import FIGURES, Evaluators
 from gan.evaluate.generators import LoadedGenerator
 from gan.rules.config import Config
 from gan.runs.evaluation import distance_apart
@@ -26,7 +26,7 @@ from tests.helpers.fake_worker import tiny
 from tools.study.__main__ import main
 from tools.study.docs_pages import DOCS, STUDIES, figures, reached
 from tools.study.docs_pages import main as page_main
-from tools.study.measure import FIGURES, run_training, sheet, training_data
+from tools.study.measure import run_training, sheet, training_data
 from tools.study.plan_and_results import Point, Seconds, Training, add_points, changes, cost, is_done, read_points
 
 
