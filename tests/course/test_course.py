@@ -123,7 +123,7 @@ def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> N
     assert second.startswith("W[c, k] enters y[n, k] for every n")
 
 
-@pytest.mark.parametrize("number", sorted({1, 2, 3, 4, 5, 6, 7, 8}))
+@pytest.mark.parametrize("number", NUMBERS[:8])
 def test_it_says_that_derivatives_were_measured_only_if_they_were(
     number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -138,10 +138,8 @@ def test_it_says_that_derivatives_were_measured_only_if_they_were(
     [
         ("def f(:\n", "Python cannot read line 1: invalid syntax: def f(:"),
         ("x = 1\n  y = 2\n", "Python cannot read line 2: unexpected indent: y = 2"),
-        ("import nowhere\n", "your code raises ModuleNotFoundError: No module named 'nowhere', in line 1: import now"),
         ("raise SystemExit(3)\n", "your code raises SystemExit: 3, in line 1"),
         ("raise ValueError('two\\nlines')\n", "your code raises ValueError: two lines, in line 1"),
-        ("", "your code raises AttributeError: module 'exercise_1' has no attribute 'dense_backward'"),
         (None, "exercise_1.py is missing: `git checkout docs/course` restores the exercises"),
         ("def dense_backward(x, W, dy): pass\n", "dense_backward: expected 3 values, received None (is `return`"),
         ("def dense_backward(*_): return 1, 'a', [2]\n", "dx has the wrong shape: expected an array of shape (4, 5)"),
