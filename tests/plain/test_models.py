@@ -9,7 +9,7 @@ import pytest
 from gan.drawings.finish import without_finish
 from gan.drawings.load_and_draw import draw, load_pretrained
 from gan.plain.models import build_discriminator, build_generator
-from gan.rules.config import Config, preset
+from gan.rules.config import Config
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import IDENTITY, Affine
 from nnet.image_output import STRETCH
@@ -63,15 +63,6 @@ def test_a_config_chooses_the_last_activation() -> None:
     np.testing.assert_allclose(clipped.forward(x)[0], expected, atol=1e-6)
     assert (expected == -1).any()
     assert (expected == 1).any()
-
-
-def test_the_size_of_the_reference_network() -> None:
-    """Timings of other versions are compared, so it must never change."""
-    config, rng = preset(None, "classic", "reference"), np.random.default_rng(0)
-    networks = config.build_generator(rng), config.build_discriminator(rng)
-    G, D = (sum(w.size for w in network.parameters().values()) for network in networks)
-    assert G == 64 * 7 * 7 * 128 + 7 * 7 * 128 + 4 * 4 * 128 * 64 + 64 + 4 * 4 * 64 * 1 + 1
-    assert D == 4 * 4 * 1 * 64 + 64 + 4 * 4 * 64 * 128 + 128 + 7 * 7 * 128 + 1
 
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,6 @@ import pytest
 from gan.plain.models import build_discriminator, build_generator
 from gan.plain.one_digit import CHANNELS, LATENT
 from gan.plain.training import Players, update_discriminator
-from gan.rules.penalty import accumulate_with_penalty
 from gan.web.routes.learn import FILES
 from nnet.activations import LeakyReLU
 from nnet.conv import convolve_back, patches
@@ -97,14 +96,6 @@ def test_the_arrow_of_a_drawing_depends_on_no_other_drawing() -> None:
     logits, saved = D.forward(FAKE)
     arrow, slope = (D.backward(dy, saved) for dy in (bce_with_logits(logits, 1.0)[1], np.ones_like(logits)))
     np.testing.assert_allclose(arrow, -(1 - sigmoid(logits)) / len(FAKE) * slope)
-
-
-def test_the_penalty_of_one_slope() -> None:
-    D, gamma, b = in_float64(Sequential(Dense(1, 1, np.random.default_rng(0)))), 0.3, 1.7
-    D.parameters()["0.W"][:] = b
-    _, saved = D.forward(REAL[:, :1])  # half of them count as drawings, with the same slope
-    penalty = accumulate_with_penalty(D, np.zeros((6, 1)), np.ones((6, 1)), saved, gamma)
-    assert penalty == pytest.approx(2 * gamma / 2 * b**2)  # R1 + R2
 
 
 # The pictures
