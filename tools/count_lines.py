@@ -11,8 +11,10 @@ import subprocess
 import sys
 import tokenize
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from gan.cli.command_line import Parser, exit_code
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = "lines of docstrings and comments, without tests"
@@ -62,7 +64,7 @@ def measure(files: Mapping[str, bytes]) -> dict[str, int]:
     return {name: totals[name] for name in (PRODUCT, *CODE.values(), DOCS, SCRIPTS, WORDS, MEGABYTES)}
 
 
-def main() -> int:
+def compare() -> int:
     """Print a line for each total, and return 1 if one exceeds the budget."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     paths = [path for path in listed.split("\0") if (ROOT / path).is_file()]
@@ -75,6 +77,16 @@ def main() -> int:
         print("The project is above its budget. Remove something, or raise the number in CONTRIBUTING.md and say why.")
         return 1
     return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = Parser("python -m tools.count_lines", description="Compare the size of the project with its budget.")
+
+    def parse_and_compare() -> int:
+        parser.parse_args(argv)
+        return compare()
+
+    return exit_code("tools.count_lines", parse_and_compare)
 
 
 if __name__ == "__main__":

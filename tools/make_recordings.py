@@ -101,8 +101,8 @@ def animate(run: Run, path: Path) -> None:
         part.write_bytes(encoded(frames, GIF_GREYS))
 
 
-def record(config: Config, data: Dataset, folder: Path) -> Run:
-    """Train a run, record it, and return the recording.
+def record(config: Config, data: Dataset, folder: Path) -> None:
+    """Train a run and record it.
 
     Raise InputError if the folder already contains a run, or if the data is unsuitable for the config.
     """
@@ -121,7 +121,6 @@ def record(config: Config, data: Dataset, folder: Path) -> Run:
         write_diagram(run, iteration, RecordedDiagram(scale(drawn.verdicts, evaluator.requested), SHOWN, maps))
     text = RUN_README.format(last=config.iterations, pictures=len(run.pictures()), data=data.name)
     (folder / "README.md").write_text(text, "utf-8")
-    return run
 
 
 def record_pair(folder: Path, to: Path) -> None:
@@ -138,25 +137,21 @@ def record_pair(folder: Path, to: Path) -> None:
     (to / "README.md").write_text(text, "utf-8")
 
 
-def bytes_in(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
 def make(arguments: argparse.Namespace) -> None:
     folder, to = arguments.folder, arguments.out or (RECORDED_PAIR if arguments.pair else RECORDED)
-    if arguments.pair:
-        record_pair(folder, to)
-        print(f"{to}: {bytes_in(to) / 1e3:.0f} kB")
-    elif arguments.gif:
+    if arguments.gif:
         animate(Run.open(folder), arguments.gif)
         print(f"{arguments.gif}: {arguments.gif.stat().st_size / 1e6:.2f} MB")
+        return
+    if arguments.pair:
+        record_pair(folder, to)
     else:
         set_threads(1)
-        recorded = record(preset(None, network="quick"), load(folder), to)
-        print(f"{to}: {len(recorded.pictures())} pictures, {bytes_in(to) / 1e6:.2f} MB")
+        record(preset(None, network="quick"), load(folder), to)
+    print(f"{to}: {sum(path.stat().st_size for path in to.rglob('*') if path.is_file()) / 1e6:.2f} MB")
 
 
-def build_parser() -> Parser:
+def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.make_recordings", description="Make the recorded run, or the pair.")
     add = parser.add_argument
     add("folder", type=Path, metavar="DIR", help="folder of the images; of both runs with --pair, of a run with --gif")
@@ -164,11 +159,7 @@ def build_parser() -> Parser:
     kind = parser.add_mutually_exclusive_group().add_argument
     kind("--pair", action="store_true", help="make the recorded pair")
     kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw a run as an animation instead")
-    return parser
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    return exit_code("tools.make_recordings", lambda: make(build_parser().parse_args(argv)))
+    return exit_code("tools.make_recordings", lambda: make(parser.parse_args(argv)))
 
 
 if __name__ == "__main__":

@@ -68,16 +68,12 @@ def row(path: Path) -> str:
     return f"| `{path.name}` | {size:.2f} | {texts['iteration']} | {int(texts['seconds']) / 60:.0f} | `{digest}` |"
 
 
-def build_parser() -> Parser:
+def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.ship", description="Turn finished runs into shipped networks.")
     parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
     parser.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator")
     parser.add_argument("-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)")
-    return parser
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    return exit_code("tools.ship", lambda: ship_all(**vars(build_parser().parse_args(argv))))
+    return exit_code("tools.ship", lambda: ship_all(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@
 60,000 digits in a folder that contains MNIST's files, gzipped or not, or the user's own images (`own_images`).
 
 `batches` shuffles and distorts them, `nearest` measures distances to them, and `idx` reads, writes and verifies MNIST's
-files. `make_sample` selected the sample. `download` is the only module that accesses the internet, and only the command
-`python -m gan.data download` uses it.
+files. `download` is the only module that accesses the internet, and only the command `python -m gan.data download` uses
+it.
 """
 
 from dataclasses import replace

@@ -45,12 +45,10 @@ class Reading:
         if not isinstance(fields, dict) or fields.keys() != {"digits", "confidence"}:
             raise ValueError("expected digits and confidence")
         digits, confidence = fields["digits"], fields["confidence"]
-        if not isinstance(digits, list) or not isinstance(confidence, list) or len(digits) != len(confidence):
-            raise ValueError("expected two lists of the same length")
-        if not all(type(digit) is int and 0 <= digit <= 9 for digit in digits):
-            raise ValueError("expected digits from 0 to 9")
-        if not all(type(value) in (int, float) and 0 <= value <= 1 for value in confidence):
-            raise ValueError("expected a confidence from 0 to 1 for each digit")
+        valid = isinstance(digits, list) and isinstance(confidence, list) and len(digits) == len(confidence)
+        valid = valid and all(type(digit) is int and 0 <= digit <= 9 for digit in digits)
+        if not (valid and all(type(value) in (int, float) and 0 <= value <= 1 for value in confidence)):
+            raise ValueError("expected digits from 0 to 9, and a confidence from 0 to 1 for each")
         return cls(tuple(digits), tuple(float(value) for value in confidence))
 
 

@@ -79,27 +79,24 @@ def measure(
 
 def mean_of_digits(results: list[Result]) -> Result:
     """Return the means over models of different digits, for both evaluators."""
-    second = means([{"digit": result["digit"]} | result["second"] for result in results])
-    return {"digits": [result["digit"] for result in results]} | means(results) | {"second": second}
+    digits = [result["digit"] for result in results]
+    return {"digits": digits} | means(results, digits)
 
 
-def means(results: list[Result]) -> Result:
-    """Return the means of one evaluator's figures, and the largest Frechet ratio with its digit."""
-    worst = max(results, key=lambda result: result["frechet"]["ratio"])
-    mean = side_means(results)
-    mean["frechet"]["ratio"] = mean["frechet"]["fake"] / mean["frechet"]["real"]
-    if "told_apart" in results[0]:
-        mean["told_apart"] = side_means([result["told_apart"] for result in results])
-    return mean | {"worst_ratio": worst["frechet"]["ratio"], "worst_digit": worst["digit"]}
-
-
-def side_means(results: list[Result]) -> Result:
-    """Return the means of `fake` and of `real` for every figure that has both."""
-    return {
-        name: {side: float(np.mean([one[name][side] for one in results])) for side in ("fake", "real")}
-        for name, entry in results[0].items()
-        if isinstance(entry, dict) and isinstance(entry.get("fake"), float)
-    }
+def means(results: list[Result], digits: list[int]) -> Result:
+    """Return the means of `fake` and of `real` for every figure, and the largest Frechet ratio with its digit."""
+    mean: Result = {}
+    for name, entry in results[0].items():
+        entries = [result[name] for result in results]
+        if name in ("told_apart", "second"):
+            mean[name] = means(entries, digits)
+        elif isinstance(entry, dict) and isinstance(entry["fake"], float):
+            mean[name] = {side: float(np.mean([one[side] for one in entries])) for side in ("fake", "real")}
+    if "frechet" in mean:
+        ratios = [result["frechet"]["ratio"] for result in results]
+        mean["frechet"]["ratio"] = mean["frechet"]["fake"] / mean["frechet"]["real"]
+        mean |= {"worst_ratio": max(ratios), "worst_digit": digits[ratios.index(max(ratios))]}
+    return mean
 
 
 def provenance(path: Path) -> Result:

@@ -13,7 +13,7 @@ import numpy as np
 from gan.data import Dataset
 from gan.data.pictures import Pictures
 from gan.drawings.classifier import accuracy, classify, train
-from gan.drawings.load_and_draw import draw_random, load_generator, load_pretrained, pretrained
+from gan.drawings.load_and_draw import draw_random, load_generator, pretrained
 from gan.errors import InputError
 from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import Result
@@ -33,13 +33,10 @@ class LoadedGenerator:
     config: Config
 
     @classmethod
-    def load(cls, path: Path | str | None, digit: int | None = None) -> "LoadedGenerator":
-        """Load the generator in a file, or the shipped generator of a digit (None means all digits).
-
-        Raise InputError as `load_generator` does.
-        """
-        generator, config = load_generator(path) if path else load_pretrained(digit)
-        return cls(Path(path) if path else pretrained(digit), accelerate(generator), config)
+    def load(cls, path: Path) -> "LoadedGenerator":
+        """Load the generator in a file. Raise InputError as `load_generator` does."""
+        generator, config = load_generator(path)
+        return cls(path, accelerate(generator), config)
 
     def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
         """Draw n digits at the config's temperature, (n, 28, 28) uint8 with ink 255."""
@@ -73,11 +70,7 @@ def load_generators(
     """
     if paths and digits:
         raise InputError("--digits: expected without --model, because a model's file states its digit; leave one out")
-    if paths:
-        generators = [LoadedGenerator.load(path) for path in paths]
-    else:
-        shipped = [*range(10), *([None] if pretrained(None).is_file() else [])]
-        generators = [LoadedGenerator.load(None, digit) for digit in digits or shipped]
+    generators = [LoadedGenerator.load(path) for path in paths or map(pretrained, digits or (*range(10), None))]
     if temperature is None:
         return generators
     return [replace(generator, config=replace(generator.config, temperature=temperature)) for generator in generators]

@@ -11,10 +11,10 @@ test digits that it tells apart correctly. Guessing gives 50 %, which is as good
     pixels         all pixels of an image, by a small convolutional network
 
 The first three are logistic regressions on a few numbers of an image, its features. The fourth is never used to choose
-anything, so the studies leave it out (tools/study/measure.py).
+anything.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,11 +88,7 @@ def box(images: Pictures) -> Floats:
     return np.stack([top, left, height, width, longest, np.abs(off), off != 0, y, x, y > 0.5, x > 0.5], 1).astype(float)
 
 
-FEATURES: dict[str, Callable[[Pictures], Floats]] = {
-    "grey_values": grey_values,
-    "differences": differences,
-    "box": box,
-}
+FEATURES = {"grey_values": grey_values, "differences": differences, "box": box}
 PIXELS = "pixels"
 ALL = (*FEATURES, PIXELS)
 
@@ -176,18 +172,15 @@ class SimpleEvaluators:
         `MOST_IMAGES`. Raise InputError if there are fewer than four.
     rng : np.random.Generator
         Shuffles the images, and trains the network.
-    names : sequence of str
-        Which evaluators to train, by default all of them.
     """
 
-    def __init__(self, images: Pictures, n: int, rng: np.random.Generator, names: Sequence[str] = ALL) -> None:
+    def __init__(self, images: Pictures, n: int, rng: np.random.Generator) -> None:
         self.size = min(n, len(images) // PARTS, MOST_IMAGES)
         if self.size < 1:
             raise InputError(f"expected at least {PARTS} real pictures, received {len(images)}", "n")
-        self.names = tuple(names)
         chosen = rng.permutation(len(images))[: PARTS * self.size]
         self.train, self.test, train, test = images[chosen].reshape(PARTS, self.size, SIDE, SIDE)
-        self.real = {name: self._told_apart(name, train, test, rng) for name in self.names}
+        self.real = {name: self._told_apart(name, train, test, rng) for name in ALL}
 
     def _told_apart(self, name: str, train: Pictures, test: Pictures, rng: np.random.Generator) -> float:
         """Train an evaluator on one part of the drawn digits, and return the share it tells apart of the other part."""
@@ -203,6 +196,4 @@ class SimpleEvaluators:
         rng draws the digits, and trains the network. A fraction of 0.5 is guessing.
         """
         train, test = draw(2 * self.size, rng).reshape(2, self.size, SIDE, SIDE)
-        return {
-            name: {"fake": self._told_apart(name, train, test, rng), "real": self.real[name]} for name in self.names
-        }
+        return {name: {"fake": self._told_apart(name, train, test, rng), "real": self.real[name]} for name in ALL}

@@ -19,12 +19,7 @@ CLIPPED = "(-targets * np.log(np.clip(D, 1e-12, 1)) - (1 - targets) * np.log(np.
 NOT_STABLE = "np.where(targets > 0, np.log1p(np.exp(logits)) - logits, softplus)"
 # Exercise, part of its solution, what a student may write instead, and part of the sentence.
 MISTAKES = [
-    (
-        1,
-        "x.T @ dy,",
-        "x.T @ dy / len(x),",
-        "dW has the wrong scale: expected the sum over the batch, received",
-    ),
+    (1, "x.T @ dy,", "x.T @ dy / len(x),", "dW has the wrong scale: expected the sum over the batch, received"),
     (1, "x.T @ dy,", "dy.T @ x,", "dW has the wrong shape: expected an array of shape (5, 3), received an array of"),
     (1, "dy.sum(0)", "dy", "db has one row an image: expected the sum over the batch"),
     (1, "dy @ W.T", "-dy @ W.T", "dx has the wrong sign"),
@@ -39,7 +34,6 @@ MISTAKES = [
     (3, "[i : i + P, j : j + P].ravel()", "[i : i + P, j : j + P].transpose(2, 0, 1).ravel()", "has c before p and q"),
     (3, "for i in starts for j in starts", "for j in starts for i in starts", "im2col has its rows in the wrong order"),
     (3, ".reshape(len(x), I, I, K)", "", "y of convolve has the wrong shape"),
-    (3, "(x.shape[1] - len(W)) // stride + 1", "3", "y of convolve_by_loops has the wrong shape"),
     (3, "range(0, x.shape[1] - P + 1, stride)", "(0, 2, 4)", "im2col has the wrong shape"),
     (3, "I = (x.shape[1] - P) // stride + 1", "I = 3", "your code raises ValueError"),
     (4, "-np.abs(logits)))", "np.abs(logits))) - abs(logits)", "overflow for a logit of 1000"),
@@ -48,7 +42,6 @@ MISTAKES = [
     (4, ".mean()", ".sum()", "loss is a sum: expected the mean"),
     (4, "(softplus - targets * logits)", CLIPPED, "received 27.63: D or the logit is clipped"),
     (4, "(softplus - targets * logits)", NOT_STABLE, "overflow for a logit of 1000 with the target 1"),
-    (4, " / logits.size", " / 5", "dlogits has the wrong scale"),
     (5, "m / (1 - beta1**t), v / (1 - beta2**t)", "m, v", "W is not corrected for the start at 0"),
     (5, "(np.sqrt(mean_square) + epsilon)", "np.sqrt(mean_square + epsilon)", "W has epsilon under the root"),
     (5, "dW**2", "dW", "v averages the gradient: expected its square"),
@@ -68,7 +61,6 @@ MISTAKES = [
     (8, "    D.zero_grads()\n", "", "D's gradient contains that of the last update: begin with D.zero_grads()"),
     (8, "[1.0, 0.0]", "[0.0, 1.0]", "D's gradient belongs to exchanged targets"),
     (8, "    D.backward(dlogits, saved)\n", "", "D's gradient is zero: call D.backward(dlogits, saved)"),
-    (8, "D.backward(dlogits, saved)", "D.backward(2 * dlogits, saved)", "D's gradient is twice as large"),
     (8, "    adam.step(learning_rate)\n", "", "adam.step: expected one call, received 0"),
     (8, "return loss", "return 2 * loss", "loss is the sum of two means"),
     (9, "= 0, 50", "= 0, 101", "PREDICTED_AFTER_1000: expected your prediction, a number from 0 to 100, received 101"),
@@ -110,6 +102,7 @@ def test_the_solution_passes_and_the_skeleton_fails(number: int) -> None:
     for name, function in inspect.getmembers(solution(number), inspect.isfunction):
         if function.__module__ == solution(number).__name__:
             assert inspect.signature(function) == inspect.signature(getattr(skeleton, name))
+    assert len({hint(number, step) for step in (1, 2, 3)}) == 3
 
 
 @pytest.mark.parametrize(("number", "right", "wrong", "sentence"), MISTAKES)
@@ -122,12 +115,6 @@ def test_another_right_answer_is_accepted(number: int, right: str, wrong: str) -
     assert complaint(number, changed(number, right, wrong)) is None
 
 
-def test_each_exercise_has_three_mistakes_and_three_hints() -> None:
-    for number in NUMBERS:
-        assert sum(mistake[0] == number for mistake in MISTAKES) >= 3
-        assert len({hint(number, step) for step in (1, 2, 3)}) == 3
-
-
 def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["1"]) == 1
     assert main(["1", "--hint", "2"]) == 0
@@ -136,7 +123,7 @@ def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> N
     assert second.startswith("W[c, k] enters y[n, k] for every n")
 
 
-@pytest.mark.parametrize("number", sorted({1, 2, 3, 4, 5, 6, 7, 8}))
+@pytest.mark.parametrize("number", NUMBERS[:8])
 def test_it_says_that_derivatives_were_measured_only_if_they_were(
     number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -151,10 +138,8 @@ def test_it_says_that_derivatives_were_measured_only_if_they_were(
     [
         ("def f(:\n", "Python cannot read line 1: invalid syntax: def f(:"),
         ("x = 1\n  y = 2\n", "Python cannot read line 2: unexpected indent: y = 2"),
-        ("import nowhere\n", "your code raises ModuleNotFoundError: No module named 'nowhere', in line 1: import now"),
         ("raise SystemExit(3)\n", "your code raises SystemExit: 3, in line 1"),
         ("raise ValueError('two\\nlines')\n", "your code raises ValueError: two lines, in line 1"),
-        ("", "your code raises AttributeError: module 'exercise_1' has no attribute 'dense_backward'"),
         (None, "exercise_1.py is missing: `git checkout docs/course` restores the exercises"),
         ("def dense_backward(x, W, dy): pass\n", "dense_backward: expected 3 values, received None (is `return`"),
         ("def dense_backward(*_): return 1, 'a', [2]\n", "dx has the wrong shape: expected an array of shape (4, 5)"),

@@ -67,11 +67,6 @@ def test_blas_has_one_thread() -> None:
     assert result.stdout == "{1}\n"
 
 
-def test_both_turns_have_a_heading() -> None:
-    headings = [line.strip() for line in SOURCE.splitlines() if line.strip().startswith("# The ")]
-    assert headings == ["# The judge's turn", "# The artist's turn"]
-
-
 @pytest.mark.parametrize(
     ("grows", "shapes", "shape"), [(True, SHAPES[::-1], (5, 1, 1, 2)), (False, SHAPES, (5, 14, 14, 1))]
 )
@@ -135,10 +130,3 @@ def test_deleting_the_line_gives_noise(seed: int, tmp_path: Path, monkeypatch: p
     run(edited(300, True), seed, deleted, monkeypatch, print=lambda *_, **__: None)
     assert recognized(frozen) >= 0.8
     assert recognized(deleted) <= 0.05
-
-
-@pytest.mark.full
-def test_both_classifiers_recognize_its_drawings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "threes.png"
-    run(SOURCE, 0, path, monkeypatch, print=lambda *_, **__: None)
-    assert recognized(path) >= 0.9

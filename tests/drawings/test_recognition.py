@@ -1,6 +1,5 @@
 """The classifier's readings, which are stored next to every picture of a run."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,19 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.data import load
 from gan.drawings.classifier import build_first, classify, load_classifier
 from gan.drawings.recognition import Reading, open_reader
-from gan.rules.config import Config
 from gan.runs.evaluation import Evaluation
-from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheet_evaluator import SheetEvaluator
-from gan.runs.trainer import Trainer
+from gan.runs.run_writer import create
 from nnet import weights
-from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import everything
-from tests.helpers.workers import Local, all_events, create_run, saved_iteration, state, until
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
 EVALUATION = Evaluation(Reading((7, 1), (0.875, 0.25)), (True, False), 2)
@@ -91,64 +83,3 @@ def test_a_reading_is_stored_and_removed_with_its_picture(tmp_path: Path) -> Non
     assert sorted(path.name for path in run.images.iterdir()) == ["0.json", "0.png", "5.json", "5.png"]
     run.cut_back(-1)
     assert list(run.images.iterdir()) == []
-
-
-# Readings by a worker, which runs as a thread in these tests
-
-
-def count_ink(images: np.ndarray) -> Reading:
-    """Return a reading that differs between sets of drawings."""
-    return Reading(tuple((images.sum((1, 2), dtype=int) % 10).tolist()), (0.5,) * len(images))
-
-
-@pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Config], Local]]:
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set signal handlers
-    monkeypatch.setattr("gan.runs.worker_loop.open_reader", lambda: count_ink)
-    started: list[Local] = []
-
-    def starter(config: Config) -> Local:
-        started.append(Local(create_run(tmp_path / "run", config), config))
-        started[-1].start()
-        return started[-1]
-
-    yield starter
-    for each in started:
-        each.send("quit")
-        each.thread.join(SECONDS)
-
-
-ALL = tiny(None, iterations=20, picture_every=5)
-
-
-def test_pictures_of_all_digits_are_read_also_after_resuming(start: Callable[[Config], Local], tmp_path: Path) -> None:
-    local = start(ALL)
-    local.send("train", 6)
-    until(local, state("idle", at_least=6))
-    wait_for(lambda: saved_iteration(tmp_path / "run") == 6, "the save")
-    run = RunWriter(tmp_path / "run", ALL)
-    run.save_picture(9, PICTURE, EVALUATION)  # as left by a worker that is killed after its last checkpoint
-    local.send("quit")
-    all_events(local)
-    resumed = start(ALL)
-    until(resumed, state("idle", at_least=6))
-    assert run.evaluation(9) == Evaluation()
-    resumed.send("train", 6)
-    until(resumed, state("idle", at_least=12))
-    trainer, evaluator = Trainer(ALL, load(None)), SheetEvaluator(ALL, load(None), count_ink)
-    for iteration in run.pictures():
-        while trainer.iteration < iteration:
-            trainer.iterate()
-        assert run.evaluation(iteration) == evaluator.evaluate(trainer, trainer.draw())
-    wait_for(lambda: saved_iteration(run.path) == trainer.iteration == 12, "the save")
-    restored = Trainer(ALL, load(None))
-    run.restore(restored)
-    assert everything(restored) == everything(trainer), "readings changed the training"
-
-
-def test_pictures_of_one_digit_are_read(start: Callable[[Config], Local], tmp_path: Path) -> None:
-    local, run = start(tiny(3)), RunWriter(tmp_path / "run", tiny(3))
-    local.send("train", 2)
-    until(local, state("idle", at_least=2))
-    wait_for(lambda: run.pictures() == [0, 2], "the picture of the stop")
-    assert len(getattr(run.evaluation(2).recognition, "digits", ())) == 64

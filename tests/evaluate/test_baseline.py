@@ -63,11 +63,34 @@ def test_copies_are_searched_in_the_training_data_of_the_model() -> None:
     assert result["fake"]["median"] == 0 < elsewhere["fake"]["median"]
 
 
-def test_noise_gets_poor_figures() -> None:
+def test_figures_of_noise_with_and_without_the_search_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     result = figures(noise, 3)
     assert result["frechet"]["ratio"] > 5
     assert result["precision"]["fake"] == 0
     assert result["nearest_training"]["fake"]["percentile_5"] > 2 * result["nearest_training"]["real"]["median"]
+    for evaluator, found in zip(EVALUATORS, (result, result["second"]), strict=True):
+        expected = Classified.of(evaluator, only(TEST, 3).images).readings(3)  # of test digits
+        assert {name: found[name]["real"] for name in expected} == expected
+    monkeypatch.setattr("gan.evaluate.baseline.nearness", None)  # would fail if called
+    groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
+    without = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, copies=False).against(noise, draw_rng)
+    assert without == {name: entry for name, entry in result.items() if name != "nearest_training"}
+
+
+def test_both_evaluators_see_the_same_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[int, list[bytes]] = {}
+    real = Classified.of
+
+    def record(evaluator: Sequential, images: Pictures) -> Classified:
+        seen.setdefault(id(evaluator), []).append(images.tobytes())
+        return real(evaluator, images)
+
+    monkeypatch.setattr(Classified, "of", record)
+    result = figures(of(only(TEST, 3).images), 3)
+    first, second = (seen[id(evaluator)] for evaluator in EVALUATORS)
+    assert first == second
+    assert len(first) == 4 + 1 + 4  # groups of real digits, test digits, drawings
+    assert result["frechet"]["fake"] != result["second"]["frechet"]["fake"]
 
 
 def test_copies_have_distance_zero() -> None:
@@ -139,39 +162,8 @@ def test_copies_are_searched_among_the_first_drawings() -> None:
     assert calls == [60] * 4  # new drawings for each reference
 
 
-def test_real_recognition_uses_test_digits() -> None:
-    result = figures(noise, 3)
-    for evaluator, figures_of in zip(EVALUATORS, (result, result["second"]), strict=True):
-        expected = Classified.of(evaluator, only(TEST, 3).images).readings(3)
-        assert {name: figures_of[name]["real"] for name in expected} == expected
-
-
-def test_both_evaluators_see_the_same_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: dict[int, list[bytes]] = {}
-    real = Classified.of
-
-    def record(evaluator: Sequential, images: Pictures) -> Classified:
-        seen.setdefault(id(evaluator), []).append(images.tobytes())
-        return real(evaluator, images)
-
-    monkeypatch.setattr(Classified, "of", record)
-    result = figures(of(only(TEST, 3).images), 3)
-    first, second = (seen[id(evaluator)] for evaluator in EVALUATORS)
-    assert first == second
-    assert len(first) == 4 + 1 + 4  # groups of real digits, test digits, drawings
-    assert result["frechet"]["fake"] != result["second"]["frechet"]["fake"]
-
-
 def test_a_baseline_can_be_reused() -> None:
     groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
     baseline = Baseline(REAL, 3, EVALUATORS, 60, groups_rng)
     baseline.against(noise, np.random.default_rng(8))
     assert baseline.against(of(only(TEST, 3).images), draw_rng) == figures(of(only(TEST, 3).images), 3)
-
-
-def test_figures_without_the_search_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = figures(noise, 3)
-    monkeypatch.setattr("gan.evaluate.baseline.nearness", None)  # would fail if called
-    groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
-    result = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, copies=False).against(noise, draw_rng)
-    assert result == {name: entry for name, entry in whole.items() if name != "nearest_training"}

@@ -45,27 +45,14 @@ def test_a_generator_draws_at_the_temperature_of_its_config(model: Path) -> None
     assert not np.array_equal(drawn, cooler(5, np.random.default_rng(2)))
 
 
-def test_the_origin_of_a_model_is_optional(model: Path) -> None:
+def test_the_origin_of_a_model_is_optional(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     about = {"model": str(model), "iteration": 7, "trained_on": "some digits", "temperature": 1.25}
     assert LoadedGenerator.load(model).about() == about
     bare = model.with_name("bare")
     weights.save(bare, weights.load(model)[0], {"config": TEXTS["config"]})
     assert LoadedGenerator.load(bare).about() == about | {"model": str(bare), "iteration": None, "trained_on": None}
-
-
-def test_names_are_relative_to_the_current_folder(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert LoadedGenerator.load(model).name == str(model)
     monkeypatch.chdir(model.parent)
-    assert LoadedGenerator.load(model).name == "model"
-
-
-def test_models_are_given_by_file_or_by_digit(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError, match="--digits: expected without --model, because a model's file"):
-        load_generators([model], [3], None)
-    assert [drawer.path for drawer in load_generators([model, model], None, None)] == [model, model]
-    assert [drawer.config.digit for drawer in load_generators(None, [8, None], None)] == [8, None]
-    monkeypatch.setattr(generators, "pretrained", lambda digit: model.with_name("nowhere"))
-    assert [drawer.config.digit for drawer in load_generators(None, None, None)] == list(range(10))
+    assert LoadedGenerator.load(model).name == "model"  # relative to the current folder
 
 
 # Sets of models that train a classifier

@@ -13,7 +13,6 @@ from gan.evaluate.baseline import Real
 from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.own_images import measure_own
 from gan.sample import main as sample
-from gan.write.__main__ import main as write
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
@@ -69,14 +68,6 @@ def test_a_model_needs_images_of_its_own_labels(model: Path, letters: Path, caps
         ([*own, *data, "--train-on-generated"], "--train-on-generated: expected models of the digits 0 to 9"),
     ):
         assert_refused(main, arguments, "gan.evaluate", message, capsys)
-
-
-def test_the_writer_refuses_a_generator_of_letters(
-    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = ["12", "--model", str(model), "-o", str(tmp_path / "number.svg")]
-    message = "model: expected generators of the digits 0 to 9, received one of A, B, C; draw with it instead: python"
-    assert_refused(write, arguments, "gan.write", message, capsys)
 
 
 def test_a_label_is_drawn_by_its_name(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

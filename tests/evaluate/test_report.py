@@ -122,12 +122,6 @@ def test_nearest_images_are_shown_below_drawings(written: SimpleNamespace) -> No
     assert "nearest to an image among the some &lt;digits&gt;; below, that image. Distances: 0 to 0" in message
 
 
-def test_a_report_can_be_overwritten(written: SimpleNamespace, tmp_path: Path) -> None:
-    for _ in range(2):
-        write_report(tmp_path, written.result, written.models, REAL, np.random.default_rng(0))
-    assert (tmp_path / "index.html").read_text("utf-8") == written.text
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0, "0"), (0.0123456, "0.0123"), (4.5, "4.50"), (13.04, "13.0"), (1234.5, "1230"), (-0.00129, "-0.00129"),

@@ -134,12 +134,6 @@ def test_models_of_the_same_digit_are_named_by_path() -> None:
     assert names[2].endswith("/deep/the-run")
 
 
-def test_plus_minus_is_explained_if_used() -> None:
-    message = "±: the standard deviation over the groups of pictures, divided by the square root of their number;"
-    assert message in " ".join(table(model(3, groups=3)))
-    assert "±" not in "".join(table(model(3, groups=2)))
-
-
 def test_too_few_pictures_are_reported_with_a_remedy() -> None:
     rough, precise = model(3, groups=2, n=250), model("any", groups=5)
     message = " ".join(table(rough))
@@ -147,6 +141,9 @@ def test_too_few_pictures_are_reported_with_a_remedy() -> None:
     assert "A smaller -n gives more groups." in message
     assert "so the figures without ± are only rough" in " ".join(table(rough, precise))
     assert "rough" not in " ".join(table(precise))
+    explained = "±: the standard deviation over the groups of pictures, divided by the square root of their number;"
+    assert explained in " ".join(table(precise))
+    assert "±" not in message.replace("without ±", "")
     two = model("any", groups=2, n=2500)
     assert "two groups of 250 or 2,500 have" in " ".join(table(rough, two))
 

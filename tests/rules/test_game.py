@@ -1,8 +1,6 @@
 """The games that the trainer plays: what each update changes, and what happens if D is not frozen."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -17,9 +15,7 @@ from gan.rules.latents import draw_latents
 from gan.rules.relativistic import Relativistic
 from gan.runs.trainer import game_of, make_players
 from nnet.fast.accelerate import accelerate
-from nnet.fast.layers import Fused
-from nnet.layer import Array, Layer, Saved
-from nnet.losses import softplus
+from nnet.layer import Array
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import players_of, small_players
 from tests.helpers.strategies import as_bytes, threads
@@ -104,27 +100,6 @@ def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(kind: str, fr
 # Several updates of G
 
 
-@EVERY_KIND
-@FROZEN_OR_NOT
-def test_g_is_updated_once_per_batch_of_latents_and_d_once(kind: str, freeze: bool) -> None:
-    game, players, latents = game_and_players(kind, freeze)
-    G_before: list[dict[str, bytes]] = []
-    inputs: list[Array] = []
-    forward = players.generator.forward
-
-    def record_forward(x: Array) -> tuple[Array, Saved]:
-        G_before.append(as_bytes(players.generator.parameters()))
-        inputs.append(x)
-        return forward(x)
-
-    players.generator.forward = record_forward  # type: ignore[method-assign]
-    game(players, REAL, DIGITS, [latents, -latents, 2 * latents], 1e-2)
-    assert players.adversarial_adam.t == 3
-    assert players.discriminator_adam.t == 1
-    assert len({tuple(weights.values()) for weights in G_before}) == 3  # G changed between its drawings
-    np.testing.assert_array_equal(inputs, [latents, -latents, 2 * latents])
-
-
 @EVERY_GAME
 @FROZEN_OR_NOT
 def test_a_second_update_of_g_equals_a_separate_one(name: str, freeze: bool) -> None:
@@ -132,78 +107,14 @@ def test_a_second_update_of_g_equals_a_separate_one(name: str, freeze: bool) -> 
     both, one = small_players(), small_players()
     more, game = -LATENTS, GAMES[name](freeze)
     game(both, REAL, DIGITS, [LATENTS, more], 1e-2)
-    first = game(one, REAL, DIGITS, [LATENTS], 1e-2)
+    game(one, REAL, DIGITS, [LATENTS], 1e-2)
     drawn = one.generator.forward(more)
     if isinstance(game, Relativistic):
         game.update_generator(one, REAL, [drawn], np.ones((B, 1), np.float32), 1e-2)
     else:
         training.update_generator(one, *drawn, 1e-2, freeze=freeze)
     assert contents_of(both) == contents_of(one)
-    assert np.isfinite(first.g_loss)
-
-
-# D frozen during G's update
-
-
-@contextmanager
-def count_gradients(network: Layer) -> Iterator[Counter[str]]:
-    """Count how often each weight gradient is computed, by name, in any fast layer or thread."""
-    names = {id(w): name for name, w in network.parameters().items()}
-    counts, real = Counter[str](), Fused.add_gradients
-
-    def add_gradients(self: Fused, dz: Array, x: Array, bias_weight: Array) -> None:
-        if (name := names.get(id(self.params["W"]))) is not None:
-            counts[name] += 1
-        real(self, dz, x, bias_weight)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Fused, "add_gradients", add_gradients)
-        yield counts
-
-
-@EVERY_KIND
-@FROZEN_OR_NOT
-@pytest.mark.parametrize("count", [1, 2])
-def test_the_update_of_g_computes_no_weight_gradient_of_a_frozen_d(kind: str, freeze: bool, count: int) -> None:
-    """Count D's weight gradients while G is updated. Without freezing, all are computed: the counter works."""
-    game, players, latents = game_and_players(kind, freeze)
-    D = players.discriminator
-    at_between: list[Counter[str]] = []
-
-    with threads(count), count_gradients(D) as counts:
-        game(players, REAL, DIGITS, [latents], 1e-2, lambda: at_between.append(counts.copy()))
-    weights = {name for name in D.parameters() if name.endswith("W")}
-    assert set(at_between[0]) == weights
-    assert set(counts - at_between[0]) == (set() if freeze else weights)
-
-
-# The mistake: G's update also changes D
-
-
-def generator_loss(name: str, players: Players) -> float:
-    """Compute G's loss: the mean of softplus(-f), or of softplus(r - f) for the relativistic game."""
-    G, D = players.generator, players.discriminator
-    r, f = (D.forward(x)[0].astype(np.float64) for x in (REAL, G.forward(LATENTS)[0]))
-    return float(softplus(-f if name == "classic" else r - f).mean())
-
-
-@EVERY_GAME
-def test_without_freezing_the_update_of_g_moves_d_to_reduce_the_loss_of_g(name: str) -> None:
-    players = small_players()
-    G, D = players.generator, players.discriminator
-    before: dict[str, Any] = {}
-
-    def record() -> None:
-        before.update(d=as_bytes(D.parameters()), g={key: w.copy() for key, w in G.parameters().items()})
-        before.update(loss=generator_loss(name, players))
-
-    GAMES[name](False)(players, REAL, DIGITS, [LATENTS], 1e-3, record)
-    unchanged = {key for key, w in as_bytes(D.parameters()).items() if w == before["d"][key]}
-    last_bias = list(D.parameters())[-1]
-    assert unchanged <= ({last_bias} if name == "relativistic" else set())  # it cancels in logit differences
-    for key, w in G.parameters().items():
-        w[...] = before["g"][key]
-    assert generator_loss(name, players) < before["loss"]  # D changed to prefer the same fakes
+    assert (both.adversarial_adam.t, both.discriminator_adam.t) == (2, 1)
 
 
 @EVERY_GAME

@@ -187,10 +187,8 @@ def test_a_split_discriminator_gives_the_same(fused: bool, count: int) -> None:
 
 
 CURVED: dict[str, Callable[[np.random.Generator], tuple[str, Layer]]] = {
-    "a layer of its own": lambda rng: ("1.Tanh", Sequential(Dense(2, 2, rng), Tanh(), Dense(2, 1, rng))),
     "fused": lambda rng: ("0.Dense", Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng))),
     "accelerated": lambda rng: ("0.FastDense", accelerate(Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng)))),
-    "split": lambda rng: ("1.Tanh", Split(Sequential(Dense(2, 2, rng), Tanh(), Dense(2, 1, rng)))),
     "in a chain": lambda rng: ("0.1.Tanh", Sequential(Sequential(Dense(2, 2, rng), Tanh()), Dense(2, 1, rng))),
 }
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
 from gan.data import load
-from gan.data.pictures import drawings_on, save_png, sheet
+from gan.data.pictures import drawings_on, sheet
 from gan.drawings.recognition import Reading
+from gan.rules.config import Config
 from gan.runs import gif_export
 from gan.runs.evaluation import Evaluation
 from gan.runs.network_diagram import maps_picture, read_diagram, scale
@@ -29,19 +30,20 @@ from tools.make_recordings import GREYS, PAIR_GREYS, PAIR_PICTURES, PICTURES, ma
 
 RNG = np.random.default_rng(5)
 CONFIG = tiny(None, iterations=1000, seed=7)
+REMARKS = Evaluation(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
 
 
-def digits(n: int = 64) -> np.ndarray:
-    return RNG.integers(0, 256, (n, 28, 28), dtype=np.uint8)
+def with_pictures(folder: Path, config: Config, iterations: range) -> RunWriter:
+    """Create a run with a picture of four drawings, and its evaluation, at each of these iterations."""
+    run = create(folder, config)
+    for iteration in iterations:
+        run.save_picture(iteration, RNG.integers(0, 256, (4, 28, 28), dtype=np.uint8), REMARKS)
+    return run
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunWriter:
-    """Create a run with 101 pictures."""
-    run = create(tmp_path / "all-digits", CONFIG)
-    for iteration in range(0, 1001, 10):
-        save_png(sheet(digits(4)), run.picture_path(iteration))
-    return run
+    return with_pictures(tmp_path / "all-digits", CONFIG, range(0, 1001, 10))
 
 
 # The choice of pictures
@@ -107,20 +109,6 @@ def test_a_recorded_run_has_pictures_losses_and_diagrams(tmp_path: Path, monkeyp
     assert f"{len(recorded.pictures())} pictures" in (folder / "README.md").read_text()
 
 
-def test_invalid_input_is_refused(run: RunWriter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def refused(message: str, *arguments: object) -> None:
-        assert_refused(main, [str(argument) for argument in arguments], "tools.make_recordings", message, capsys)
-
-    empty = create(tmp_path / "empty", CONFIG)
-    refused("nowhere", tmp_path / "nowhere", "--out", tmp_path / "recorded")
-    refused("remove it first", folder_of(tmp_path), "--out", empty.path)
-    refused("found no config.json", tmp_path / "nowhere", "--gif", tmp_path / "x.gif")
-    refused("has no pictures", empty.path, "--gif", tmp_path / "x.gif")
-    run.picture_path(0).write_bytes(b"damaged")
-    refused("0.png", run.path, "--gif", tmp_path / "x.gif")
-    assert not (tmp_path / "recorded").exists()
-
-
 # The animation
 
 
@@ -140,17 +128,11 @@ def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path)
         assert gif.info["duration"] == gif_export.LAST_MILLISECONDS
 
 
-REMARKS = Evaluation(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Create both runs of the pair, with more pictures than the recording keeps."""
-    rng = np.random.default_rng(3)
     for name, freeze in ((FROZEN, True), (LOOSE, False)):
-        run = create(tmp_path / "what-if" / name, tiny(3, freeze=freeze))
-        for iteration in range(0, 101, 5):
-            run.save_picture(iteration, rng.integers(0, 256, (4, 28, 28), dtype=np.uint8), REMARKS)
+        with_pictures(tmp_path / "what-if" / name, tiny(3, freeze=freeze), range(0, 101, 5))
     return tmp_path / "what-if"
 
 
@@ -169,14 +151,16 @@ def test_a_recorded_pair_is_a_small_copy_with_its_evaluations(folder: Path) -> N
     assert "--iterations 100" in (to / "README.md").read_text("utf-8")
 
 
-def test_an_invalid_pair_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def refused(folder: Path, to: Path, words: str) -> None:
-        assert_refused(main, ["--pair", str(folder), "--out", str(to)], "tools.make_recordings", words, capsys)
+def test_invalid_input_is_refused(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def refused(message: str, *arguments: object) -> None:
+        assert_refused(main, [str(argument) for argument in arguments], "tools.make_recordings", message, capsys)
 
-    to = folder.parent / "pair"
-    refused(folder.parent, to, "found no config.json")
-    assert main(["--pair", str(folder), "--out", str(to)]) == 0
-    capsys.readouterr()
-    refused(folder, to, "already holds a recorded pair")
+    empty, to = create(tmp_path / "empty", CONFIG), tmp_path / "recorded"
+    refused("nowhere", tmp_path / "nowhere", "--out", to)
+    refused("already holds a recorded run; remove it first", folder_of(tmp_path), "--out", empty.path)
+    refused("found no config.json", tmp_path, "--pair", "--out", to)
+    refused("already holds a recorded pair", folder, "--pair", "--out", folder)
+    refused("has no pictures", empty.path, "--gif", tmp_path / "x.gif")
     Run.open(folder / LOOSE).picture_path(100).unlink()
-    refused(folder, folder.parent / "other", "100.png: expected a picture of a run")
+    refused("100.png: expected a picture of a run", folder, "--pair", "--out", tmp_path / "other")
+    assert not to.exists()

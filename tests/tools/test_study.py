@@ -1,8 +1,10 @@
 """tools/study: running a study from the command line, storing its points, and generating pages from them."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,19 +15,19 @@ from gan.drawings.classifier import classify, load_classifier
 from gan.errors import InputError
 from gan.evaluate.__main__ import measure
 from gan.evaluate.baseline import Real
-from gan.evaluate.compare_with_real import Evaluators
+from gan.evaluate.compare_with_real import FIGURES, Evaluators
 from gan.evaluate.generators import LoadedGenerator
+from gan.rules.config import Config
 from gan.runs.evaluation import distance_apart
 from gan.runs.run_writer import create
 from gan.runs.trainer import Drawings, Iteration, Trainer
 from tests.helpers.commands import PLAN, assert_refused
 from tests.helpers.fake_worker import tiny
 from tools.study.__main__ import main
-from tools.study.docs_pages import DOCS, STUDIES, render
-from tools.study.docs_pages import WORDS as TEMPLATE_SUFFIX
+from tools.study.docs_pages import DOCS, STUDIES, figures, reached
 from tools.study.docs_pages import main as page_main
-from tools.study.measure import FIGURES, run_training, sheet, training_data
-from tools.study.plan_and_results import Point, Training, add_points, changes, cost, is_done, read_points
+from tools.study.measure import run_training, sheet, training_data
+from tools.study.plan_and_results import Point, Seconds, Training, add_points, changes, cost, is_done, read_points
 
 
 @pytest.fixture
@@ -81,8 +83,8 @@ def test_figures_equal_those_of_gan_evaluate(tmp_path: Path, monkeypatch: pytest
     trainer.iterate()
     run.save(trainer)
     (expected,) = measure([LoadedGenerator.load(run.generator)], Real.load(None), Evaluators.load(), 50, seed=0)
-    for found, figures in ((point["figures"], expected), (point["figures"]["second"], expected["second"])):
-        assert {name: found[name] for name in FIGURES} == {name: figures[name] for name in FIGURES}
+    for found, of in ((point["figures"], expected), (point["figures"]["second"], expected["second"])):
+        assert {name: found[name] for name in FIGURES} == {name: of[name] for name in FIGURES}
 
 
 def test_an_overflow_is_a_failed_point(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,53 +129,14 @@ def test_the_verdict_changes_in_an_update_of_g_only_without_freezing_and_changes
     assert [point["sheet"] for point in with_verdict] == [point["sheet"] for point in without_verdict]
 
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def studies(tmp_path: Path) -> Path:
-    config = tiny(3)
-    rows = [{"cost": cost(config), "ms": 2.0}]
-    (tmp_path / "seconds.json").write_text(json.dumps({"machine": {}, "day": "today", "step": {}, "rows": rows}))
-    (tmp_path / f"page{TEMPLATE_SUFFIX}").write_text("# Sheets, {{ seconds.about.day }}\n\n{{ reached('quick') }}\n")
-    point = {"variant": "one", "digit": 3, "seed": 0, "data": "sample", "iteration": 500, "config": changes(config)}
-    add_points(tmp_path / "quick.jsonl", [point | {"sheet": {"read": 0.75, "variety": 1.0}}])
-    return tmp_path
-
-
-def test_a_page_is_its_template_with_tables(studies: Path, tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    assert page_main(["--studies", str(studies), "--out", str(tmp_path)]) == 0
-    assert page.read_text().splitlines() == [
-        "# Sheets, today", "",
-        "|  | 50% recognized, s | 90% recognized, s | variety at the end |", "| --- | ---: | ---: | ---: |",
-        "| one | 1.0 | never, 0 of 1 | 1.00 |"]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ["seconds.json", "quick.jsonl", "shipped.json"])
-def test_a_missing_or_invalid_file_is_an_error_and_writes_no_page(
-    studies: Path, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (studies / name).unlink(missing_ok=True)
-    if name == "shipped.json":
-        (studies / name).write_text("not JSON")
-        (studies / f"page{TEMPLATE_SUFFIX}").write_text("{{ evaluated('shipped.json') }}")
-    command = ["--studies", str(studies), "--out", str(studies)]
-    assert_refused(page_main, command, "tools.study.docs_pages", name, capsys)
-    assert not (studies / "page.md").exists()
-
-
-@pytest.mark.parametrize("template", sorted((ROOT / STUDIES).glob(f"*{TEMPLATE_SUFFIX}")), ids=lambda path: path.name)
-def test_the_pages_in_docs_are_up_to_date(template: Path) -> None:
-    page = ROOT / DOCS / f"{template.name.removesuffix(TEMPLATE_SUFFIX)}.md"
-    assert page.read_text("utf-8") == render(template)
+# The results
 
 
 TRAINING = Training("one", tiny(3), "sample", (10, 20), ("sheet",))
 
 
-def point(iteration: int, **more: object) -> Point:
-    run = {"variant": "one", "digit": 3, "seed": 0, "data": "sample", "config": changes(TRAINING.config)}
+def point(iteration: int, config: Config = TRAINING.config, **more: object) -> Point:
+    run = {"variant": "one", "digit": config.digit, "seed": config.seed, "data": "sample", "config": changes(config)}
     return run | {"iteration": iteration} | more
 
 
@@ -188,7 +151,7 @@ def test_points_are_read_as_written_and_an_incomplete_line_is_overwritten(tmp_pa
     assert read_points(path) == [*points, point(40)]
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "{}", json.dumps(point(10)), json.dumps(point(10) | {"points": 3})])
+@pytest.mark.parametrize("line", ["{", "[]", json.dumps(point(10)), json.dumps(point(10) | {"points": 3})])
 def test_an_invalid_line_is_refused(line: str, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(f"{line}\n{{}}\n")
@@ -196,22 +159,110 @@ def test_an_invalid_line_is_refused(line: str, tmp_path: Path) -> None:
         read_points(path)
 
 
-def test_a_training_is_done_when_every_mark_has_every_measure() -> None:
+def test_a_training_is_done_when_every_mark_has_every_measure_or_when_it_failed() -> None:
     points = [point(10, sheet={}), point(20, sheet={})]
-    assert not is_done(TRAINING, [])
     assert not is_done(TRAINING, points[:1])
     assert is_done(TRAINING, points)
-    assert not is_done(replace(TRAINING, measures=("sheet", "figures")), points)
     assert is_done(replace(TRAINING, marks=(20,)), points)
-
-
-def test_a_different_training_is_not_done_and_a_failed_one_is() -> None:
-    points = [point(10, sheet={}), point(20, sheet={})]
-    for other in (
-        replace(TRAINING, variant="two"),
-        replace(TRAINING, data="full"),
-        replace(TRAINING, config=tiny(3, seed=1)),
-        replace(TRAINING, config=tiny(4)),
-    ):
-        assert not is_done(other, points)
+    for change in ({"measures": ("sheet", "figures")}, {"variant": "two"}, {"data": "full"}, {"config": tiny(4)}):
+        assert not is_done(replace(TRAINING, **change), points)
     assert is_done(TRAINING, [point(10, failed="a weight has overflowed")])
+
+
+# The pages
+
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_pages_in_docs_are_up_to_date(tmp_path: Path) -> None:
+    assert page_main(["--studies", str(ROOT / STUDIES), "--out", str(tmp_path)]) == 0
+    assert sorted(page.name for page in tmp_path.iterdir()) == ["freeze.md", "quality.md"]
+    for page in tmp_path.iterdir():
+        assert page.read_text("utf-8") == (ROOT / DOCS / page.name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["seconds.json", "quick.jsonl", "shipped.json"])
+def test_a_missing_or_invalid_file_is_an_error_and_writes_no_page(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    studies = shutil.copytree(ROOT / STUDIES, tmp_path / "studies", ignore=shutil.ignore_patterns("freeze*"))
+    (studies / name).unlink()
+    if name == "shipped.json":
+        (studies / name).write_text("not JSON")
+    assert_refused(page_main, ["--studies", str(studies), "-o", str(tmp_path)], "tools.study.docs_pages", name, capsys)
+    assert not (tmp_path / "quality.md").exists()
+
+
+# The tables
+
+
+def timed(tmp_path: Path, *configs: Config) -> Seconds:
+    """Return times per iteration of 1, 2, ... ms for these configs."""
+    rows = [{"cost": cost(config), "ms": float(ms)} for ms, config in enumerate(configs, 1)]
+    path = tmp_path / "seconds.json"
+    path.write_text(json.dumps({"machine": {}, "day": "2026-11-26", "step": {}, "rows": rows}))
+    return Seconds(path)
+
+
+def test_settings_without_effect_on_time_have_the_same_cost() -> None:
+    one = tiny(3)
+    same: dict[str, Any] = {"seed": 7, "learning_rate": 0.5, "iterations": 9, "gamma": 0.1, "beta2": 0.5}
+    assert all(cost(tiny(3, **{name: value})) == cost(one) for name, value in same.items())
+    other: dict[str, Any] = {"gamma": 0.0, "batch": 9, "generator_updates": 2, "channels": (5, 8), "bend": True}
+    assert len({cost(one), *(cost(tiny(3, **{name: value})) for name, value in other.items())}) == 1 + len(other)
+
+
+def test_seconds_are_iterations_times_seconds_per_iteration(tmp_path: Path) -> None:
+    one, two = tiny(3), tiny(3, batch=9)
+    seconds = timed(tmp_path, one, two)
+    assert (seconds.of(point(500, one)), seconds.of(point(500, two))) == (0.5, 1.0)
+    with pytest.raises(InputError, match=r"seconds\.json: has no time for .*python -m benchmarks\.seconds"):
+        seconds.of(point(500, tiny(3, batch=10)))
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"machine": {}, "day": "", "step": {}, "rows": [3]}'])
+def test_a_file_without_times_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(InputError, match=r"a\.json: expected the output of python -m benchmarks\.seconds"):
+        Seconds(tmp_path / "a.json")
+
+
+def sheet_of(read: float) -> Point:
+    return {"read": read, "variety": 0.875}
+
+
+def test_medians_use_the_first_time_and_include_trainings_without_one(tmp_path: Path) -> None:
+    fast, slow = tiny(3), tiny(3, seed=1)
+    reads = [(fast, 20, 0.9), (fast, 10, 0.6), (fast, 30, 0.4), (slow, 10, 0.1), (slow, 30, 0.5)]
+    points = [point(1000 * iteration, config, sheet=sheet_of(read)) for config, iteration, read in reads]
+    seconds = timed(tmp_path, fast)
+    assert reached(points, seconds).splitlines() == [
+        "|  | 50% recognized, s | 90% recognized, s | variety at the end |",
+        "| --- | ---: | ---: | ---: |",
+        "| one | 20.0 (10.0 to 30.0) | 20.0, 1 of 2 | 0.88 (0.88 to 0.88) |",
+    ]
+    failed = point(10, failed="it did")
+    assert reached([failed], seconds, [0.5]).splitlines()[2] == "| one | never, 0 of 1 | never |"
+
+
+def figures_of(first: float, second: float) -> Point:
+    """Return figures with these Fréchet ratios, a precision of 0.9 and a recall of 0.8."""
+    one, other = (
+        {"frechet": {"ratio": ratio}, "precision": {"fake": 0.9}, "recall": {"fake": 0.8}} for ratio in (first, second)
+    )
+    return one | {"second": other}
+
+
+def test_figures_are_final_means_over_seeds_then_digits_and_failures_are_counted(tmp_path: Path) -> None:
+    three, four = tiny(3), tiny(4)
+    rows = [(three, 500, 9, 9), (three, 1000, 1, 2), (tiny(3, seed=1), 1000, 2, 2), (four, 1000, 3, 5)]
+    points = [point(iteration, config, figures=figures_of(*ratios)) for config, iteration, *ratios in rows]
+    failed, seconds = point(20, tiny(3, seed=2), failed="it did"), timed(tmp_path, three)
+    assert figures(points, seconds).splitlines() == [
+        "|  | s | 3 | 4 | mean | second evaluator | precision | recall |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| one | 1 | 1.50 | 3.00 | 2.25 | 3.50 | 0.900 | 0.800 |",
+    ]
+    assert figures([*points, failed], seconds).splitlines()[2].startswith("| one (1 of 4 failed) | 1 | 1.50 |")
+    assert figures([failed], seconds).splitlines()[2].startswith("| one (1 of 1 failed) |  |")

@@ -34,18 +34,14 @@ def study(arguments: argparse.Namespace) -> None:
             print(f"{failed} trainings failed; they are recorded in {out} and count as done")
 
 
-def build_parser() -> Parser:
+def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.study", description="Run a study.")
     add = parser.add_argument
     add("plan", type=some_path, help="plan file, in the format of tools/study/plan_and_results.py")
     add("--data", type=some_path, metavar="DIR", help="folder of the full MNIST, if the plan needs it")
     add("--workers", type=auto_or(whole(1)), metavar="N", help="trainings at once, or auto (default): all cores")
     add("--cluster", metavar="ADDRESS", help="run on the workers of a Dask scheduler; local starts one here")
-    return parser
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    return exit_code("tools.study", lambda: study(build_parser().parse_args(argv)))
+    return exit_code("tools.study", lambda: study(parser.parse_args(argv)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ summarizes all its seeds. Times are in seconds on one thread.
 import statistics
 import sys
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,16 @@ Row = list[str]
 WHEN = ("before", "after")  # measured before and after G's update
 
 
-def by_variant(points: Sequence[Point]) -> dict[str, list[Point]]:
-    """Return the points of each variant. The variants are in order of first occurrence."""
-    variants: dict[str, list[Point]] = {}
+def grouped(points: Sequence[Point], key: Callable[[Point], Any]) -> dict[Any, list[Point]]:
+    """Return the points by their key. The keys are in order of first occurrence."""
+    groups: dict[Any, list[Point]] = {}
     for point in points:
-        variants.setdefault(point["variant"], []).append(point)
-    return variants
+        groups.setdefault(key(point), []).append(point)
+    return groups
+
+
+VARIANT, TRAINING = itemgetter("variant"), itemgetter("digit", "seed")
+ITERATION = itemgetter("iteration")
 
 
 def markdown(heads: Sequence[str], rows: Sequence[Row]) -> str:
@@ -41,71 +46,39 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
     return middle if len(values) == 1 else f"{middle} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
-def first_reached(points: Sequence[Point], share: float) -> dict[tuple[Any, int], Point | None]:
-    """Return, for each training run, the first point at which the given fraction of its sheet is recognized.
-
-    The keys are (digit, seed). The value is None if there is no such point.
-    """
-    first: dict[tuple[Any, int], Point | None] = {}
-    for point in sorted(points, key=lambda point: point["iteration"]):
-        training = point["digit"], point["seed"]
-        if first.get(training) is None:
-            first[training] = point if point.get("sheet", {}).get("read", 0) >= share else None
-    return first
-
-
 def reached(points: Sequence[Point], seconds: Seconds, shares: Sequence[float] = (0.5, 0.9)) -> str:
     """Return a table of the seconds until each fraction of a sheet is recognized: median and range over runs.
 
-    If some runs never reach a fraction, the table shows how many did.
+    If some runs never reach a fraction, the table shows how many did. If GANs of one digit and of all digits occur,
+    each kind has rows of its own.
     """
+    both = len({point["digit"] == "any" for point in points}) > 1
+    kinds = {True: ", all digits", False: ", one digit"}
     rows = []
-    for name, own in _by_variant_and_kind(points).items():
-        row = [name]
+    for name, own in grouped(points, lambda p: p["variant"] + (kinds[p["digit"] == "any"] if both else "")).items():
+        row, trainings = [name], grouped(sorted(own, key=ITERATION), TRAINING).values()
         for share in shares:
-            first = first_reached(own, share)
-            times = [seconds.of(point) for point in first.values() if point is not None]
+            first = [next((p for p in each if p.get("sheet", {}).get("read", 0) >= share), None) for each in trainings]
+            times = [seconds.of(point) for point in first if point is not None]
             row.append(spread(times) + ("" if len(times) == len(first) else f", {len(times)} of {len(first)}"))
         last = [point["sheet"]["variety"] for point in last_of(own) if "sheet" in point]
         rows.append([*row, spread(last, 2)])
     return markdown(["", *(f"{share:.0%} recognized, s" for share in shares), "variety at the end"], rows)
 
 
-def _by_variant_and_kind(points: Sequence[Point]) -> dict[str, list[Point]]:
-    """Group points like `by_variant`. If GANs of one digit and of all digits occur, each kind is a group of its own."""
-    if len({point["digit"] == "any" for point in points}) == 1:
-        return by_variant(points)
-    kinds = {True: "all digits", False: "one digit"}
-    named = [point | {"variant": f"{point['variant']}, {kinds[point['digit'] == 'any']}"} for point in points]
-    return by_variant(named)
-
-
 def mean_by_digit(points: Sequence[Point], value: Callable[[Point], float]) -> dict[Any, float]:
     """Return the mean of a value over all seeds, for each digit."""
-    digits: dict[Any, list[float]] = {}
-    for point in points:
-        digits.setdefault(point["digit"], []).append(value(point))
-    return {digit: statistics.fmean(values) for digit, values in digits.items()}
+    return {digit: statistics.fmean(map(value, own)) for digit, own in grouped(points, itemgetter("digit")).items()}
+
+
+def mean(points: Sequence[Point], value: Callable[[Point], float]) -> float:
+    """Return the mean of a value, averaged over seeds first and then over digits."""
+    return statistics.fmean(mean_by_digit(points, value).values())
 
 
 def last_of(points: Sequence[Point]) -> list[Point]:
     """Return the last point of each training run."""
-    last: dict[tuple[Any, int], Point] = {}
-    for point in points:
-        training = point["digit"], point["seed"]
-        if training not in last or point["iteration"] > last[training]["iteration"]:
-            last[training] = point
-    return list(last.values())
-
-
-def mean(points: Sequence[Point], name: str, side: str, evaluator: str = "first") -> float:
-    """Return the mean of a figure, averaged over seeds first and then over digits."""
-
-    def value(point: Point) -> float:
-        results = point["figures"] if evaluator == "first" else point["figures"]["second"]
-        return results[name][side]
-
-    return statistics.fmean(mean_by_digit(points, value).values())
+    return [max(own, key=ITERATION) for own in grouped(points, TRAINING).values()]
 
 
 def figures(points: Sequence[Point], seconds: Seconds) -> str:
@@ -116,7 +89,7 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
     digits = sorted({point["digit"] for point in points}, key=str)  # "any" comes last
     heads = ["", "s", *(str(digit) for digit in digits), "mean", "second evaluator", "precision", "recall"]
     rows = []
-    for variant, own in by_variant(points).items():
+    for variant, own in grouped(points, VARIANT).items():
         ended = last_of(own)
         good = [point for point in ended if "figures" in point]
         name = variant + (f" ({len(ended) - len(good)} of {len(ended)} failed)" if len(good) < len(ended) else "")
@@ -126,8 +99,11 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
         ratios = mean_by_digit(good, lambda point: point["figures"]["frechet"]["ratio"])
         row = [name, f"{statistics.fmean(seconds.of(point) for point in good):.0f}"]
         row += [f"{ratios[digit]:.2f}" if digit in ratios else "" for digit in digits]
-        row += [f"{mean(good, 'frechet', 'ratio'):.2f}", f"{mean(good, 'frechet', 'ratio', 'second'):.2f}"]
-        rows.append(row + [f"{mean(good, figure, 'fake'):.3f}" for figure in ("precision", "recall")])
+        row.append(f"{statistics.fmean(ratios.values()):.2f}")
+        row.append(f"{mean(good, lambda point: point['figures']['second']['frechet']['ratio']):.2f}")
+        precision = mean(good, lambda point: point["figures"]["precision"]["fake"])
+        recall = mean(good, lambda point: point["figures"]["recall"]["fake"])
+        rows.append([*row, f"{precision:.3f}", f"{recall:.3f}"])
     return markdown(heads, rows)
 
 
@@ -138,36 +114,28 @@ def verdicts(points: Sequence[Point], digit: int | str, iteration: int, variants
     """
     heads = ["", "recognized", "D prefers the drawing, before", "and after G's update", "D moves by"]
     rows = []
-    named = by_variant(points)
+    named = grouped(points, VARIANT)
     for variant in variants:
         chosen = [point for point in named[variant] if (point["digit"], point["iteration"]) == (digit, iteration)]
         found = [point["verdict"] for point in chosen]
         shares = [[point["sheet"]["read_and_near"] for point in chosen], *([v[w] for v in found] for w in WHEN)]
-        rows.append([variant, *map(share_range, shares), value_range([v["d_change"] for v in found])])
+        cells = [value_range([100 * share for share in of], ".0f") + " %" for of in shares]
+        rows.append([variant, *cells, value_range([v["d_change"] for v in found], ".2g")])
     return markdown(heads, rows)
 
 
 def recognized(points: Sequence[Point]) -> str:
     """Return a table of the recognized drawings of a sheet, of 64, at every mark: median, lowest and highest seed."""
-    marks = sorted({point["iteration"] for point in points})
-    runs: dict[str, list[Point]] = {}
-    for point in points:
-        digit = "all digits" if point["digit"] == "any" else point["digit"]
-        runs.setdefault(f"{point['variant']}, {digit}", []).append(point)
-    rows = []
+    marks, rows = sorted({point["iteration"] for point in points}), []
+    runs = grouped(points, lambda p: f"{p['variant']}, {'all digits' if p['digit'] == 'any' else p['digit']}")
     for name, own in runs.items():
         shares = [[point["sheet"]["read_and_near"] for point in own if point["iteration"] == mark] for mark in marks]
         rows.append([name, *(spread([64 * share for share in at], 0) for at in shares)])
     return markdown(["", *(f"after {mark}" for mark in marks)], rows)
 
 
-def share_range(shares: Sequence[float]) -> str:
-    low, high = (f"{100 * share:.0f}" for share in (min(shares), max(shares)))
-    return f"{low} %" if low == high else f"{low} to {high} %"
-
-
-def value_range(values: Sequence[float]) -> str:
-    low, high = (f"{value:.2g}" for value in (min(values), max(values)))
+def value_range(values: Sequence[float], digits: str) -> str:
+    low, high = (f"{value:{digits}}" for value in (min(values), max(values)))
     return low if low == high else f"{low} to {high}"
 
 

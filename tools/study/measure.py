@@ -16,8 +16,8 @@ from gan.data import Dataset, load, only
 from gan.drawings.load_and_draw import draw_random
 from gan.drawings.recognition import open_reader
 from gan.errors import InputError
-from gan.evaluate.baseline import Baseline, Draw, Real, usual_n
-from gan.evaluate.compare_with_real import Evaluators
+from gan.evaluate.baseline import Baseline, Real, usual_n
+from gan.evaluate.compare_with_real import FIGURES, Evaluators
 from gan.rules.config import Config
 from gan.runs.evaluation import distance_apart
 from gan.runs.sheet_evaluator import SheetEvaluator
@@ -25,8 +25,6 @@ from gan.runs.trainer import Trainer
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.parallel import set_threads
 from tools.study.plan_and_results import Point, Training, add_points, changes
-
-FIGURES = ("frechet", "precision", "recall")  # stored for each evaluator
 
 
 @cache  # cached because a process performs many training runs on the same data
@@ -134,17 +132,13 @@ def real_apart(digit: int, folder: Path | None) -> float:
     return distance_apart(only(training_data(folder), digit).images[:100])
 
 
-def drawing(trainer: Trainer) -> Draw:
-    config = trainer.config
-    generator = accelerate(trainer.drawing_network(), config.convolution)
-    return lambda n, rng: draw_random(generator, config, n, rng)
-
-
 def figures(trainer: Trainer, full: Path | None) -> dict[str, Any]:
     """Return figures that `gan.evaluate` computes for the averaged generator, from both evaluators."""
-    digit = trainer.config.digit
+    config = trainer.config
+    generator = accelerate(trainer.drawing_network(), config.convolution)
     _, draw_rng = np.random.default_rng(0).spawn(2)
-    result = baseline_of(digit, usual_n(digit), full).against(drawing(trainer), draw_rng)
+    baseline = baseline_of(config.digit, usual_n(config.digit), full)
+    result = baseline.against(lambda n, rng: draw_random(generator, config, n, rng), draw_rng)
     first, second = ({name: of[name] for name in FIGURES} for of in (result, result["second"]))
     return first | {"second": second}
 

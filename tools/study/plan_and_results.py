@@ -49,7 +49,6 @@ MEASURES = ("sheet", "figures", "verdict")
 REQUIRED = {"about": str, "data": str, "digits": list, "seeds": list, "measures": list, "variants": dict}
 OPTIONAL = {"marks": list, "base": dict}
 Point = dict[str, Any]
-KEY = ("variant", "config", "data", "iteration")  # the fields that identify a point
 OF_RUN = ("variant", "digit", "seed", "data", "config")  # the fields that all points of a run share
 
 
@@ -138,10 +137,6 @@ def config_of(digit: int | str, few: bool, changed: dict[str, Any], source: str)
         raise InputError(f"{source}: {error}") from error
 
 
-def key(variant: str, config: dict[str, Any], data: str, iteration: int) -> tuple[str, str, str, int]:
-    return variant, json.dumps(config, sort_keys=True), data, iteration
-
-
 def read_points(path: Path) -> list[Point]:
     """Return the points in a file in order, or an empty list if there is no file.
 
@@ -184,9 +179,8 @@ def add_points(path: Path, points: list[Point]) -> None:
 
 def is_done(training: Training, points: list[Point]) -> bool:
     """Return whether a training run has failed or has all its measures at all its marks."""
-    config = changes(training.config)
-    keys = {key(training.variant, config, training.data, mark) for mark in training.marks}
-    own = [point for point in points if key(*(point[name] for name in KEY)) in keys]
+    same = {"variant": training.variant, "config": changes(training.config), "data": training.data}
+    own = [point for point in points if point | same == point and point["iteration"] in training.marks]
     if any("failed" in point for point in own):
         return True
     measured = {point["iteration"] for point in own if set(training.measures) <= point.keys()}
@@ -221,15 +215,12 @@ class Seconds:
             raise InputError(f"{path}: expected the output of python -m benchmarks.seconds: {error}") from error
         self.path = path
 
-    def per_iteration(self, config: Config) -> float:
-        """Return the milliseconds that an iteration takes. Raise InputError if this kind was not timed."""
-        try:
-            return self._ms[cost(config)]
-        except KeyError:
-            kind = cost(config)
-            raise InputError(f"{self.path}: has no time for {kind}; python -m benchmarks.seconds adds it") from None
-
     def of(self, point: Point) -> float:
-        """Return the seconds that one thread needs from the start of training to a point."""
-        config = Config.from_json(json.dumps(point["config"] or {"seed": 0}), "point")
-        return point["iteration"] * self.per_iteration(config) / 1000
+        """Return the seconds that one thread needs from the start of training to a point.
+
+        Raise InputError if this kind of config was not timed.
+        """
+        kind = cost(Config.from_json(json.dumps(point["config"] or {"seed": 0}), "point"))
+        if kind not in self._ms:
+            raise InputError(f"{self.path}: has no time for {kind}; python -m benchmarks.seconds adds it")
+        return point["iteration"] * self._ms[kind] / 1000
