@@ -21,7 +21,7 @@ from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
 from nnet.durable_write import durably_replacing
 from nnet.weights import WeightsError, load
-from tests.helpers.cuts import Disk, Promised, Recorder, Synced, cuts, lay_out, recording, subsets
+from tests.helpers.cuts import Disk, Promised, Recorder, Synced, cuts, lay_out, recording
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits
 
@@ -220,11 +220,3 @@ def test_appending_keeps_synced_content(tmp_path: Path, monkeypatch: pytest.Monk
         file.write(b"new,")
     last = {disk.get("log") for _, disk in list(cuts(recorder))[-6:]}
     assert last == {None, b"old,", b"old,ne\0\0", b"old,new,"}
-
-
-@pytest.mark.parametrize("count", range(9))
-def test_subsets(count: int) -> None:
-    contents = subsets(count)
-    assert len(contents) == len(set(contents))
-    assert {(), tuple(range(count))} <= set(contents)
-    assert all(sorted(some) == list(some) for some in contents)

@@ -2,7 +2,6 @@
 
 import base64
 import io
-from contextlib import AbstractContextManager
 from math import inf
 from multiprocessing import Pipe
 from pathlib import Path
@@ -13,13 +12,11 @@ import pytest
 from PIL import Image
 
 from gan.drawings.recognition import SURE, Reading
-from gan.runs import run_writer
 from gan.runs.evaluation import Evaluation
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import Milestones, Pace, SheetEvaluator
 from gan.runs.worker_loop import IDLE_SECONDS, Session
-from nnet.durable_write import replacing
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE
@@ -195,23 +192,6 @@ def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
             session.advance()
     events = list(iter(lambda: ours.recv() if ours.poll(0) else None, None))
     assert [event["iteration"] for event in events if event["type"] == "sheet"] == [1]
-
-
-def test_a_picture_is_announced_after_its_evaluation_and_itself_are_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (process, _), order = parent(), list[str]()
-
-    def record(path: Path) -> AbstractContextManager[Path]:
-        order.append(path.suffix)
-        return replacing(path)
-
-    monkeypatch.setattr(process, "tell", lambda event: order.append(event["type"]))
-    monkeypatch.setattr(run_writer, "replacing", record)
-    session = session_of(process, tmp_path / "run")
-    with session.lock:
-        session.begin()
-    assert order == [".json", ".png", "picture"]
 
 
 class Commands:

@@ -39,6 +39,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "classic, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False},
     "relativistic, three updates of G": {"generator_updates": 3},
     "classic, two updates of G, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False, "generator_updates": 2},
+    "labels": {"digit": None, "labels": True},
+    "fast convolution": {"channels": (32, 32)},
 }
 
 # The learning-rate schedule
@@ -77,25 +79,16 @@ def test_each_iteration_uses_its_scheduled_rate() -> None:
 @pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize("kind", KINDS)
 def test_resumed_equals_uninterrupted_bit_for_bit(kind: str, count: int) -> None:
+    config = tiny(**{"digit": 3, "iterations": 12} | KINDS[kind])
     with threads(count):
-        assert_resumes(tiny(3, iterations=12, **KINDS[kind]))
-
-
-def test_resumed_with_labels_and_the_fast_convolution_equals_uninterrupted_bit_for_bit() -> None:
-    with threads(2):
-        assert_resumes(tiny(3, iterations=12, channels=(32, 32)))
-        assert_resumes(tiny(None, iterations=12, labels=True))
-
-
-def assert_resumes(config: Config) -> None:
-    uninterrupted = trained(config, 5)
-    arrays, texts = uninterrupted.state()
-    copies = {name: array.copy() for name, array in arrays.items()}
-    first = [uninterrupted.iterate(measure_d_change=True) for _ in range(7)]
-    resumed = trained(config, 1)  # restoring must overwrite this state completely
-    resumed.restore(copies, texts, "here")
-    assert resumed.iteration == 5
-    assert [resumed.iterate(measure_d_change=True) for _ in range(7)] == first
+        uninterrupted = trained(config, 5)
+        arrays, texts = uninterrupted.state()
+        copies = {name: array.copy() for name, array in arrays.items()}
+        first = [uninterrupted.iterate(measure_d_change=True) for _ in range(7)]
+        resumed = trained(config, 1)  # restoring must overwrite this state completely
+        resumed.restore(copies, texts, "here")
+        assert resumed.iteration == 5
+        assert [resumed.iterate(measure_d_change=True) for _ in range(7)] == first
     assert everything(resumed) == everything(uninterrupted)
     assert resumed.draw().images.tobytes() == uninterrupted.draw().images.tobytes()
 
@@ -178,7 +171,7 @@ def test_reading_the_state_does_not_change_it() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_change_of_d_in_the_update_of_g_is_measured(kind: str) -> None:
-    trainer = Trainer(tiny(3, **KINDS[kind]), NOISE)
+    trainer = Trainer(tiny(**{"digit": 3} | KINDS[kind]), NOISE)
     assert trainer.iterate().d_change is None
     change = trainer.iterate(measure_d_change=True).d_change
     assert change == 0 if trainer.config.freeze else change is not None and change > 1e-4
