@@ -173,7 +173,7 @@ def test_invalid_requests_change_nothing(letters_run: Path, tmp_path: Path, caps
         ([*again, "--seed", "3"], "--seed: expected none with --again; leave it out"),
         ([*again, "--data", str(other)], "of 12 images of"),
         ([*again, "--data", str(pipe)], "expected a folder or a file, found a pipe or a device"),
-        ([*again, "--data", "\x1b[2J"], r"the folder \x1b[2J does not exist"),
+        ([*again, "--data", "\x1b[2J"], r"\x1b[2J: expected train-images"),
         (["--again", str(tmp_path / "none")], "none: expected the folder of a run"),
     ):
         assert_refused(train.main, arguments, "train.py", message, capsys)
