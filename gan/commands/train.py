@@ -105,7 +105,7 @@ def engine(
         threads = arguments.threads or 1
     with ExitStack() as stack:
         cluster = stack.enter_context(join_cluster(arguments.cluster, threads, workers))
-        place = f"{cluster.at_once()} at a time at {cluster.address}, {threads} thread(s) each"
+        place = f"{sum(cluster.workers().values())} at a time at {cluster.address}, {threads} thread(s) each"
         yield place, lambda runs: stack.enter_context(closing(ClusterQueue(runs, cluster, data, progress)))
 
 

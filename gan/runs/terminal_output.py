@@ -6,7 +6,6 @@ A terminal shows a progress bar for each run; a log receives plain lines. Every 
 from __future__ import annotations
 
 import argparse
-import re
 import shlex
 import sys
 import time
@@ -20,6 +19,7 @@ from gan.cli.command_line import command
 from gan.errors import InputError, printable
 from gan.rules.config import preset
 from gan.runs.messages import Event, MetricsLine
+from gan.runs.provenance import data_of, newest_entry
 from gan.runs.run import Run
 
 LINE_SECONDS = 15.0  # minimum time between lines about the same run in a log
@@ -139,11 +139,7 @@ def server_command(arguments: argparse.Namespace) -> str:
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
     """Return the path of a run's data, None for the bundled sample, or `otherwise` if training has not begun."""
-    name = run.data_name()
-    if name is None:
-        return otherwise
-    _, *path = re.split(" (?:digits|images) of ", name, maxsplit=1)  # the format that gan/data/__init__.py uses
-    return Path(path[0]) if path else None
+    return data_of(run) if newest_entry(run) else otherwise
 
 
 def _data(folder: Path | None) -> list[str]:

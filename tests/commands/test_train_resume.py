@@ -15,11 +15,11 @@ from gan.commands.train_arguments import build_parser, configs_of, prepare, spli
 from gan.data import load
 from gan.data.own_images import FILE, read, save
 from gan.rules.config import Config, preset
+from gan.runs.provenance import record
 from gan.runs.run import Run
 from gan.runs.run_lock import held
 from gan.runs.run_writer import create
 from gan.runs.terminal_output import resume_command, server_command
-from gan.runs.trainer import Trainer
 from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
@@ -118,10 +118,8 @@ def test_the_advised_command_resumes_an_existing_run(tmp_path: Path, refusal: Re
 
 def test_the_advised_command_names_the_data_of_the_run(tmp_path: Path, refusal: Refusal) -> None:
     run, out = create(tmp_path / "digit-3", tiny(3, iterations=30)), ["--digits", "3", "--out", str(tmp_path)]
-    for name, data in (("60,000 digits of my data", ["--data", "my data"]), ("5,000-digit sample", [])):
-        trainer = Trainer(run.config, replace(noise_digits(20), name=name))
-        trainer.iterate()
-        run.save(trainer)
+    for path, data in (("my data", ["--data", "my data"]), (None, [])):
+        record(run, replace(noise_digits(20), path=path), 0)
         assert advised_command(refusal(*out)) == ["--digits", "3", "--resume", "--out", str(tmp_path), *data]
 
 

@@ -16,16 +16,7 @@ from hypothesis import strategies as st
 
 from gan.errors import InputError
 from gan.runs.run import FILE as LABEL_FILE
-from gan.runs.run import (
-    INVISIBLE,
-    LONGEST,
-    MAX_DAMAGED,
-    Run,
-    check_label,
-    evenly_spaced,
-    opened,
-    write_label,
-)
+from gan.runs.run import INVISIBLE, LONGEST, MAX_DAMAGED, Run, check_label, evenly_spaced, opened, write_label
 from gan.runs.run_writer import RunWriter, create, resume
 from gan.web.services.run_manager import RunManager, Settings
 from nnet import durable_write, weights
