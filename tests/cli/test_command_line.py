@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -175,12 +176,6 @@ def test_an_invalid_option_is_refused(arguments: list[str], message: str, capsys
 
 
 def test_errors_give_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
-    def raising(error: Exception) -> Callable[[], None]:
-        def task() -> None:
-            raise error
-
-        return task
-
     assert [exit_code("tool", lambda: None), exit_code("tool", lambda: 7)] == [0, 7]
     assert capsys.readouterr().err == ""
     for error, message in (
@@ -192,10 +187,10 @@ def test_errors_give_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]
         (MemoryError(), f"not enough memory; {LESS_MEMORY}"),
         (MemoryError("7 GiB"), f"not enough memory (7 GiB); {LESS_MEMORY}"),
     ):
-        assert exit_code("tool", raising(error)) == 2
+        assert exit_code("tool", Mock(side_effect=error)) == 2
         assert capsys.readouterr().err == f"tool: {message}\n"
     with pytest.raises(KeyError):
-        exit_code("tool", raising(KeyError("ours")))
+        exit_code("tool", Mock(side_effect=KeyError("ours")))
 
 
 @pytest.fixture
@@ -207,7 +202,6 @@ def without_reader() -> Iterator[int]:
     os.close(writing)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows reports a closed pipe in another way")
 @pytest.mark.parametrize("arguments", ["train.py --help", "server.py --help", "gan-digits --help"])
 def test_a_reader_that_has_gone_is_no_error(arguments: str, without_reader: int, tmp_path: Path) -> None:
     (tmp_path / "gan-digits").write_text("from gan.commands.gan_digits import main\nraise SystemExit(main())", "utf-8")
@@ -228,29 +222,20 @@ def test_output_to_a_full_disk_is_one_line() -> None:
 
 
 def test_ctrl_c_gives_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupted() -> None:
-        raise KeyboardInterrupt
-
-    assert exit_code("tool", interrupted) == INTERRUPTED == 130
+    assert exit_code("tool", Mock(side_effect=KeyboardInterrupt)) == INTERRUPTED == 130
     assert capsys.readouterr().err == "tool: stopped\n"
 
 
 def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -> None:
     """Numba wraps KeyboardInterrupt in a SystemError. A SystemError with any other cause is not caught."""
 
-    def raising_system_error(cause: BaseException) -> Callable[[], None]:
-        def task() -> None:
-            try:
-                raise SystemError("_numba_unpickle returned a result with an exception set") from cause
-            except SystemError as error:
-                raise SystemError("CPUDispatcher(label) returned a result with an exception set") from error
-
-        return task
-
-    assert exit_code("tool", raising_system_error(KeyboardInterrupt())) == INTERRUPTED
+    error, inner = SystemError("CPUDispatcher(label) returned a result with an exception set"), SystemError("unpickle")
+    error.__cause__, inner.__cause__ = inner, KeyboardInterrupt()
+    assert exit_code("tool", Mock(side_effect=error)) == INTERRUPTED
     assert capsys.readouterr().err == "tool: stopped\n"
+    inner.__cause__ = ValueError("ours")
     with pytest.raises(SystemError, match="CPUDispatcher"):
-        exit_code("tool", raising_system_error(ValueError("ours")))
+        exit_code("tool", Mock(side_effect=error))
 
 
 # The commands that messages name

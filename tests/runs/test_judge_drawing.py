@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -181,68 +182,63 @@ def test_a_judge_with_nan_weights_still_gives_an_explanation() -> None:
 # When an explanation is sent
 
 
-class Ear(WorkerChannel):
-    """A channel that stores the messages to the parent process."""
+def asker() -> DrawingExplainer:
+    """Return an explainer whose messages are recorded."""
+    return DrawingExplainer(WorkerChannel(Mock()))
 
-    def __init__(self) -> None:
-        self.heard: list[Any] = []
-        self.question, self.questions, self.watched = None, 0, True
 
-    def tell(self, event: Any) -> None:
-        self.heard.append(event)
+def ask(asking: DrawingExplainer, drawing: int | None) -> None:
+    asking.parent.question, asking.parent.questions = drawing, asking.parent.questions + 1
 
-    def ask(self, drawing: int | None) -> None:
-        self.question, self.questions = drawing, self.questions + 1
+
+def heard(asking: DrawingExplainer) -> list[Any]:
+    connection: Any = asking.parent.connection
+    return [call.args[0] for call in connection.send.call_args_list]
 
 
 def test_during_training_the_same_question_is_answered_at_intervals() -> None:
-    ear, (trainer, evaluator) = Ear(), trained_run(CONFIG, 0)
-    asking = DrawingExplainer(ear)
+    asking, (trainer, evaluator) = asker(), trained_run(CONFIG, 0)
     for wrong in (None, -1, 64):
-        ear.ask(wrong)
+        ask(asking, wrong)
         assert not asking.is_due(0, True)
-    ear.ask(5)
+    ask(asking, 5)
     assert asking.is_due(0, False)
     asking.answer(trainer, evaluator, draw_sheet(trainer, evaluator))
     asking.next = np.inf
     assert [asking.is_due(at, rests) for at, rests in ((0, True), (1, False), (1, True))] == [False, False, True]
-    ear.ask(5)
+    ask(asking, 5)
     assert asking.is_due(0, False), "asked again"
-    ear.questions -= 1
+    asking.parent.questions -= 1
     asking.next = 0.0
     assert asking.is_due(1, False)
 
 
 def test_the_event_contains_the_whole_explanation() -> None:
     config = tiny(None, labels=True)
-    ear, (trainer, blind) = Ear(), trained_run(config)
+    trainer, blind = trained_run(config)
     reader = SheetEvaluator(config, load(), lambda images: Reading((8,) * len(images), (0.5,) * len(images)))
-    ear.ask(13)
-    for evaluator in (blind, reader):
-        asking, sheet = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
-        asking.note(sheet)
-        asking.answer(trainer, evaluator, sheet)
-    nothing, said = ear.heard
+    sheets = [draw_sheet(trainer, evaluator) for evaluator in (blind, reader)]
+    nothing, said = [EventDict(explain(trainer, reader, sheet, 13)) for sheet in sheets]
     assert (nothing["digit"], nothing["confidence"]) == (None, None)
     names = ("type", "iteration", "drawing", "asked", "digit", "confidence", "sure", "of", "sheets", "real_digit")
     assert [said[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 1, 3]
     assert said["near"] is False
     assert {said[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
-    assert np.array_equal(pixels(said["png"]["maps"]), maps_picture(trainer, sheet.drawings, 13))
+    assert np.array_equal(pixels(said["png"]["maps"]), maps_picture(trainer, sheets[0].drawings, 13))
 
 
 def test_the_preference_is_averaged_over_the_last_sheets() -> None:
-    ear, (trainer, evaluator) = Ear(), trained_run(CONFIG)
-    asking, drawn = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
-    ear.ask(5)
+    asking, (trainer, evaluator) = asker(), trained_run(CONFIG)
+    drawn = draw_sheet(trainer, evaluator)
+    ask(asking, 5)
     for iteration in range(80):  # the judge prefers no real digit, then all of them, in turn
         verdicts = np.full(64, np.inf if iteration % 2 == 0 else -np.inf), drawn.verdicts[1]
         sheet = replace(drawn, iteration=iteration, verdicts=verdicts)
         asking.note(sheet)
         asking.answer(trainer, evaluator, sheet)
-    steady = [event["prefers_real"] for event in ear.heard[judge_drawing.RECENT :]]
-    assert (min(steady), max(steady), ear.heard[0]["prefers_real"]) == (32, 32, 0)
-    assert [event["sheets"] for event in ear.heard] == [min(count, judge_drawing.RECENT) for count in range(1, 81)]
+    steady = [event["prefers_real"] for event in heard(asking)[judge_drawing.RECENT :]]
+    assert (min(steady), max(steady), heard(asking)[0]["prefers_real"]) == (32, 32, 0)
+    assert [event["sheets"] for event in heard(asking)] == [min(count, judge_drawing.RECENT) for count in range(1, 81)]
     asking.note(sheet)  # paused: the same sheet is drawn once more
     assert len(asking.recent) == judge_drawing.RECENT
     asking.note(replace(sheet, iteration=0))  # started over

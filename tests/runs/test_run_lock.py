@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from filelock import FileLock
@@ -90,11 +91,7 @@ def test_held_deletes_incomplete_files(run: RunWriter) -> None:
 def test_a_file_system_without_locks_is_an_input_error(
     run: RunWriter, monkeypatch: pytest.MonkeyPatch, error: int
 ) -> None:
-    def unsupported(*_: object) -> None:
-        raise OSError(error, os.strerror(error))
-
-    function = "msvcrt.locking" if sys.platform == "win32" else "fcntl.flock"
-    monkeypatch.setattr(function, unsupported)
+    monkeypatch.setattr("fcntl.flock", Mock(side_effect=OSError(error, os.strerror(error))))
     with pytest.raises(InputError, match=f"can be locked, received {os.strerror(error)}"), held(run):
         pass
     assert not is_unlocked(run)
@@ -147,17 +144,13 @@ def test_a_run_in_training_elsewhere_is_not_deleted(run: RunWriter, tmp_path: Pa
 def test_a_failed_move_keeps_the_run_and_leaves_nothing_in_the_trash(
     run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def rename(*_: object) -> None:
-        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
-
-    monkeypatch.setattr("os.rename", rename)
+    monkeypatch.setattr("os.rename", Mock(side_effect=OSError(errno.EXDEV, os.strerror(errno.EXDEV))))
     with pytest.raises(InputError, match="could not be moved to"):
         move_to_trash(tmp_path, "digit-3", run.path)
     assert Run.exists(run.path)
     assert not list((tmp_path / TRASH).iterdir())
 
 
-@pytest.mark.skipif(os.name == "nt", reason="creating links needs a privilege there")
 def test_a_symlink_instead_of_the_trash_is_not_followed(run: RunWriter, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / TRASH).symlink_to(tmp_path / "elsewhere")
