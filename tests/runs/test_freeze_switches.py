@@ -6,16 +6,14 @@ from unittest.mock import Mock
 
 import pytest
 
-from gan.commands import train
 from gan.errors import InputError
 from gan.rules.config import MAX_SWITCHES, Config
 from gan.runs.run import Run
 from gan.runs.run_lock import held
-from gan.runs.run_writer import RunRecorder, create
+from gan.runs.run_writer import RunRecorder, create, resume
 from nnet import weights
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE, everything, trained
-from tests.helpers.strategies import as_bytes
 from tests.helpers.workers import Local, idle_worker, of_type, state, until
 
 CONFIG = tiny(3, iterations=12, metrics_every=1)
@@ -90,7 +88,7 @@ def test_a_run_killed_after_a_press_repeats_it(saved_at: int, tmp_path: Path) ->
             uninterrupted.save()
         advance(uninterrupted, 1)
     resumed = RunRecorder(CONFIG, NOISE)  # with the config from before the presses, as a server's worker has it
-    with held(Run.open(tmp_path / "run")) as run:
+    with held(resume(tmp_path / "run", CONFIG)) as run:
         resumed.open(run)
         assert resumed.trainer.iteration == saved_at
         advance(resumed, 8 - saved_at)
@@ -168,22 +166,3 @@ def test_a_worker_reports_a_press_that_it_cannot_carry_out(tmp_path: Path, monke
         worker.send("lock")
         (error,) = [event for event in until(worker, of_type("lock")) if event["type"] == "error"]
     assert "expected at most 1 presses" in error["message"]
-
-
-# train.py --again
-
-
-def test_a_run_with_presses_is_made_again_with_the_same_bytes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    config = tiny(3, iterations=6, freeze_switches=(2, 4))
-    create(tmp_path / "digit-3", config)
-    options = ["--workers", "1", "--threads", "1"]
-    assert train.main(["--resume", "--out", str(tmp_path), "--digits", "3", *options]) == 0
-    assert train.main(["--again", str(tmp_path / "digit-3")]) == 0
-    assert "Equal:" in capsys.readouterr().out
-    again = Run.open(tmp_path / "digit-3-again")
-    assert again.config == config
-    assert as_bytes(weights.load(again.checkpoint)[0]) == as_bytes(
-        weights.load(tmp_path / "digit-3" / "checkpoint.safetensors")[0]
-    )

@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from unittest.mock import Mock
@@ -111,16 +112,11 @@ def test_each_deleted_run_gets_its_own_folder(run: RunWriter, tmp_path: Path) ->
         assert (tmp_path / TRASH / f"digit-3{number}" / "mine.txt").read_text() == number
 
 
-@pytest.mark.parametrize("entry", ["file", "empty", "full"])
-def test_nothing_in_the_trash_is_overwritten(run: RunWriter, tmp_path: Path, entry: str) -> None:
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch])
+def test_nothing_in_the_trash_is_overwritten(run: RunWriter, tmp_path: Path, make: Callable[[Path], None]) -> None:
     taken = tmp_path / TRASH / "digit-3"
     taken.parent.mkdir()
-    if entry == "file":
-        taken.write_text("kept")
-    else:
-        taken.mkdir()
-    if entry == "full":
-        (taken / "kept").write_text("kept")
+    make(taken)
     before = taken.stat().st_ino
     place = move_to_trash(tmp_path, "digit-3", run.path)
     assert (place.name, Run.open(place).config) == ("digit-3-2", run.config)

@@ -298,16 +298,15 @@ def test_a_checkpoint_without_a_valid_state_counts_as_damage(saved_twice: RunWri
     assert "found a file without its state; went back to the checkpoint before it" in saved_twice.notes[0]
 
 
-@pytest.mark.parametrize("damage", ["cut short", "empty", "text", "another network"])
-def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(run: RunWriter, damage: str) -> None:
+@pytest.mark.parametrize("is_foreign", [False, True])
+def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(run: RunWriter, is_foreign: bool) -> None:
     run.save(trained(CONFIG, 2))
     run.append_metrics({"iteration": 9})
     run.save_picture(9, PICTURE)
-    if damage == "another network":
+    if is_foreign:
         weights.save(run.checkpoint, *Trainer(replace(CONFIG, hidden_discriminator=3), NOISE).state())
     else:
-        contents = {"cut short": run.checkpoint.read_bytes()[:-100], "empty": b"", "text": b"not a checkpoint at all"}
-        run.checkpoint.write_bytes(contents[damage])
+        os.truncate(run.checkpoint, 1000)
     content, trainer = run.checkpoint.read_bytes(), trained(CONFIG, 1)
     before = everything(trainer)
     with pytest.raises(InputError, match=r"checkpoint\.safetensors: (expected|belongs to another network)"):
