@@ -35,8 +35,7 @@ from gan.cli.command_line import (
 )
 from gan.commands import gan_digits
 from gan.errors import InputError
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.helpers.commands import ROOT
 
 
 def refusal(kind: Callable[[str], object], text: str) -> str:

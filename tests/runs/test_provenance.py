@@ -18,7 +18,7 @@ from gan.runs import provenance
 from gan.runs.run import Run
 from gan.runs.run_writer import RunRecorder, create
 from nnet import weights
-from tests.helpers.commands import assert_refused
+from tests.helpers.commands import TINY, assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
 from tests.helpers.players import noise_digits
@@ -28,7 +28,6 @@ __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
 pytestmark = pytest.mark.usefixtures("restore_signals")
 
-TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
 DATA = noise_digits(40)
 
 
