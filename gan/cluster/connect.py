@@ -105,9 +105,6 @@ class Cluster:
         at_once = {address: int(min(offered[address] // self.threads, infos[address]["nthreads"])) for address in infos}
         return {address: count for address, count in at_once.items() if count}
 
-    def at_once(self) -> int:
-        return sum(self.workers().values())
-
     def no_worker_message(self) -> str:
         expected = f"expected a worker that offers {RESOURCE}={self.threads} at {self.address}, found none"
         return f"--cluster: {expected}; start one: {worker_command(self.address, self.threads)}"

@@ -19,7 +19,7 @@ from gan.runs.messages import Event
 from gan.runs.queue import SAVING_SECONDS, RunQueue, is_last
 from gan.runs.run import Run
 from gan.runs.run_lock import held
-from gan.runs.terminal_output import Progress
+from gan.runs.terminal_output import Lines
 
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files
 POLL_SECONDS = 0.5  # time between checks of the tasks' states if no event arrives
@@ -45,7 +45,7 @@ class ClusterQueue(RunQueue):
     meanwhile. A folder with the MNIST files, `data`, must exist on every worker; None means the bundled sample.
     """
 
-    def __init__(self, runs: Sequence[Run], cluster: Cluster, data: Path | None, progress: Progress) -> None:
+    def __init__(self, runs: Sequence[Run], cluster: Cluster, data: Path | None, progress: Lines) -> None:
         super().__init__(progress)
         self.runs, self.cluster, self.data = runs, cluster, data
         self.client = cluster.client

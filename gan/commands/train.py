@@ -1,14 +1,14 @@
-"""Train the runs that the command line of `train.py` requests, on this machine or on a cluster."""
+"""Train the runs that the command line of `train.py` requests, on this machine or on a cluster, or one run again."""
 
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import nnet.threads
 from gan.cli.command_line import INTERRUPTED, exit_code, program
-from gan.commands.again import train_again
 from gan.commands.train_arguments import (
     build_parser,
     configs_of,
@@ -22,18 +22,21 @@ from gan.data.nearest import beside_nearest
 from gan.data.pictures import drawings_on, save_png, sheet
 from gan.errors import InputError
 from gan.rules.training_data import check_data
+from gan.runs.provenance import changes, data_of, differences, environment, last_entry
 from gan.runs.queue import Queue, RunQueue
 from gan.runs.run import Run
-from gan.runs.terminal_output import Bars, Lines, Progress, resume_command, server_command
+from gan.runs.run_writer import create
+from gan.runs.terminal_output import Bars, Lines, resume_command, server_command
 
 PAIRS_IN_A_ROW = 8  # of nearest.png
+WITH_AGAIN = ("again", "data", "out")  # options that go with --again
 
 
 def train(argv: Sequence[str]) -> int:
     """Train the runs that the command line requests, and return the exit code."""
     parser = build_parser()
     arguments = parser.parse_args(argv)
-    progress: Progress = (Bars if sys.stderr.isatty() else Lines)()
+    progress = (Bars if sys.stderr.isatty() else Lines)()
     if arguments.again:
         return train_again(arguments, parser.parse_args([]), progress)
     if arguments.resume:
@@ -80,7 +83,7 @@ def save_nearest(run: Run, data: Dataset) -> Path:
 
 @contextmanager
 def engine(
-    arguments: argparse.Namespace, count: int, progress: Progress
+    arguments: argparse.Namespace, count: int, progress: Lines
 ) -> Iterator[tuple[str, Callable[[list[Run]], RunQueue]]]:
     """Yield a description of where the runs train, and a function that makes a queue for a list of runs.
 
@@ -102,11 +105,11 @@ def engine(
         threads = arguments.threads or 1
     with ExitStack() as stack:
         cluster = stack.enter_context(join_cluster(arguments.cluster, threads, workers))
-        place = f"{cluster.at_once()} at a time at {cluster.address}, {threads} thread(s) each"
+        place = f"{sum(cluster.workers().values())} at a time at {cluster.address}, {threads} thread(s) each"
         yield place, lambda runs: stack.enter_context(closing(ClusterQueue(runs, cluster, data, progress)))
 
 
-def save_and_end(queue: RunQueue, progress: Progress, argv: Sequence[str]) -> int:
+def save_and_end(queue: RunQueue, progress: Lines, argv: Sequence[str]) -> int:
     """After Ctrl-C, save the runs in training, print the command that resumes them, and return the exit code."""
     progress.say("Saving ...")
     unsaved = queue.save_and_end()
@@ -114,6 +117,59 @@ def save_and_end(queue: RunQueue, progress: Progress, argv: Sequence[str]) -> in
     saved = f"Saved, except {', '.join(unsaved)}: resumes at the last checkpoint" if unsaved else "Saved"
     print(f"{saved}. Resume with: {resume_command(argv)}", file=sys.stderr)
     return INTERRUPTED
+
+
+# train.py --again
+
+
+def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, progress: Lines) -> int:
+    """Train a run again in a new folder, and say whether its generator has the same bytes.
+
+    The new folder is --out, by default RUN-again. The data is what the run recorded, or --data. Return the exit code:
+    0 if both generators are equal, 1 if they differ or training failed.
+    """
+    given = {name for name, value in vars(arguments).items() if value != getattr(defaults, name)}
+    if others := sorted(given - set(WITH_AGAIN)):
+        raise InputError(f"--{others[0].replace('_', '-')}: expected none with --again; leave it out", others[0])
+    run = Run.open(arguments.again)
+    entry, iterations = last_entry(run), run.saved_iteration()
+    if not iterations:
+        raise InputError(f"{run.path}: expected a trained generator, found none; train it first", "again")
+    if prolonged := changes(run, ("iterations",)):
+        expected = "expected a run that was trained in one go, because its length sets the learning rate"
+        raise InputError(f"{run.path}: {expected}; {'; '.join(prolonged)}", "again")
+    path = arguments.data or data_of(run)
+    data = load(path)
+    if data.sha256 != entry["data_sha256"]:
+        found = (
+            f"expected data with SHA-256 {entry['data_sha256'][:12]}.., received {data.sha256[:12]}.. of {data.name}"
+        )
+        raise InputError(f"{found}; pass the data that the run was trained on with --data", "data")
+    out = arguments.out if "out" in given else run.path.with_name(f"{run.path.name}-again")
+    new = create(out, replace(run.config, iterations=entry["iterations"]))  # it may be prolonged, but not trained since
+    progress.say(f"Data: {data.name}. {iterations:,} iterations with {entry['threads']} thread(s), in {out}/")
+    queue = Queue([new], 1, entry["threads"], path, progress, iterations)
+    try:
+        queue.train_all()
+    except KeyboardInterrupt:
+        queue.save_and_end()
+        raise
+    finally:
+        progress.close()
+    return 1 if queue.failed else compare(run, new, data, iterations)
+
+
+def compare(run: Run, new: Run, data: Dataset, iterations: int) -> int:
+    """Print whether the generators of two runs have the same bytes, or else what differs. Return the exit code."""
+    if run.generator.read_bytes() == new.generator.read_bytes():
+        print(f"Equal: {new.generator} and {run.generator} have the same bytes after {iterations:,} iterations")
+        return 0
+    entry = last_entry(run)
+    here = environment(run.config, data, entry["threads"])
+    reasons = [*differences(entry, here), *changes(run)]
+    why = "; ".join(reasons) or "no recorded difference; the processor or the program's code may have changed"
+    print(f"Different: {new.generator} and {run.generator} after {iterations:,} iterations ({why})")
+    return 1
 
 
 def main(argv: Sequence[str] | None = None) -> int:

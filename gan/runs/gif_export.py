@@ -46,19 +46,16 @@ def frame(iteration: int, images: Pictures, columns: int | None = None, zoom: in
 
 def encoded(frames: Sequence[Image.Image], greys: int) -> bytes:
     """Encode the frames as a GIF with `greys` grey levels that loops forever and pauses on its last frame."""
-    first, *others = [in_greys(each, greys) for each in frames]
+    reduced = []
+    for each in frames:
+        shades, places = shaded(np.asarray(each), greys)
+        reduced.append(Image.fromarray(places, "P"))
+        reduced[-1].putpalette(np.repeat(shades, 3).tobytes())
+    first, *others = reduced
     times = [FRAME_MILLISECONDS] * len(others) + [LAST_MILLISECONDS]
     file = io.BytesIO()
     first.save(file, "GIF", save_all=True, append_images=others, duration=times, loop=0, optimize=False)
     return file.getvalue()
-
-
-def in_greys(picture: Image.Image, greys: int) -> Image.Image:
-    """Reduce a picture to a palette of `greys` grey levels, evenly spaced from black to white."""
-    shades, places = shaded(np.asarray(picture), greys)
-    reduced = Image.fromarray(places, "P")
-    reduced.putpalette(np.repeat(shades, 3).tobytes())
-    return reduced
 
 
 def shaded(images: Pictures, greys: int) -> tuple[Pictures, Pictures]:

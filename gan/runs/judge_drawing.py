@@ -16,7 +16,6 @@ not change the trainer, so training stays bit-identical.
 import time
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +28,7 @@ from gan.rules.relativistic import judge, outputs_of
 from gan.runs.messages import ExplanationEvent, WorkerChannel
 from gan.runs.network_diagram import maps_picture, scale
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, Verdicts
-from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer
+from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from nnet.layer import Array, Layer
 
 MORE_INK, LESS_INK = (118, 42, 131), (27, 120, 55)  # purple and green, --add and --erase in static/paper.css
@@ -39,56 +38,50 @@ SHARE = 0.03  # maximum fraction of the time to spend on answers
 RECENT = 32  # sheets to average; in a quick run of all digits this reduces the standard deviation from 17 to 3 of 64
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """The explanation of one drawing, in addition to the evaluation of its sheet. Its pictures are uint8, ink 255.
-
-    `prefers_real` and `would_prefer_real` count the evaluator's 64 real digits that the judge rates above the drawing,
-    before and after the step, averaged over `sheets` sheets. The step is assumed to raise the logit by as much on each.
-    """
-
-    drawing: NDArray[np.uint8]  # (28, 28)
-    real: NDArray[np.uint8]  # (28, 28), the nearest real digit
-    wanted: NDArray[np.uint8]  # (28, 28), the drawing after a step along the gradient
-    gradient: NDArray[np.floating]  # (28, 28), d logit / d pixel, with pixels from -1 (paper) to +1 (ink)
-    maps: NDArray[np.uint8]  # (42, 50), what is inside both networks (gan/runs/network_diagram.py)
-    real_digit: int  # label of the nearest real digit
-    prefers_real: int
-    would_prefer_real: int
-    sheets: int
-
-
 def explain(
-    trainer: Trainer, evaluator: SheetEvaluator, drawings: Drawings, index: int, recent: Collection[Verdicts] = ()
-) -> Explanation:
-    """Explain one of the drawings returned by `Trainer.draw`. The trainer does not change.
+    trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet, index: int, recent: Collection[Verdicts] = ()
+) -> ExplanationEvent:
+    """Explain one drawing of a sheet. The trainer does not change.
 
-    `recent` has the verdicts about the last sheets, by default only about this one.
+    `recent` has the verdicts about the last sheets, by default only about this one. On each of them, the step is
+    assumed to raise the logit by as much.
     """
-    drawing = drawings.images[index]  # (28, 28)
+    drawings, evaluation, recognition = sheet.drawings, sheet.evaluation, sheet.evaluation.recognition
     kind = None if evaluator.requested is None else int(evaluator.requested[index])
     near = evaluator.near.real(kind)  # (n, 28, 28)
-    nearest = int(nearest_distances(drawing[None], near)[1][0])
+    nearest = int(nearest_distances(drawings.images[index : index + 1], near)[1][0])
     digits = np.array([kind or 0])  # (1,)
     output = drawings.output[index : index + 1]  # (1, 28, 28, 1)
     dx = gradient(trainer.players.discriminator, output, outputs_of(digits, trainer.config.labels))  # (1, 28, 28, 1)
     wanted = step(output, dx)  # (1, 28, 28, 1)
     now, then = trainer.verdict(np.concatenate([output, wanted]), digits.repeat(2))
     gains = np.array([0, then - now])
-    recent = recent or [evaluator.verdicts(trainer, drawings)]
-    counts = [(real > drawn[index] + gains[:, None]).sum(1) for drawn, real in recent]  # (2,) for each sheet
+    counts = [(real > drawn[index] + gains[:, None]).sum(1) for drawn, real in recent or [sheet.verdicts]]  # (2,) each
     before, after = np.mean(counts, axis=0).tolist()
-    return Explanation(
-        drawing,
-        near[nearest],
-        drawings.show(wanted)[0],
-        dx[0, ..., 0],
-        maps_picture(trainer, drawings, index),
-        int(evaluator.near.reference(kind).labels[nearest]),
-        round(before),
-        round(after),
-        len(counts),
-    )
+    return {
+        "type": "answer",
+        "iteration": sheet.iteration,
+        "drawing": index,
+        "asked": kind,
+        "digit": recognition.digits[index] if recognition else None,
+        "confidence": recognition.confidence[index] if recognition else None,
+        "sure": SURE,
+        "near": evaluation.near[index] if evaluation.near else None,
+        "prefers_real": round(before),
+        "would_prefer_real": round(after),
+        "of": PICTURE_LATENTS,
+        "sheets": len(counts),
+        "real_digit": int(evaluator.near.reference(kind).labels[nearest]),
+        "names": list(evaluator.config.names),
+        "scale": scale(sheet.verdicts, evaluator.requested),
+        "png": {
+            "drawing": in_base64(Image.fromarray(255 - drawings.images[index])),
+            "real": in_base64(Image.fromarray(255 - near[nearest])),
+            "wanted": in_base64(Image.fromarray(255 - drawings.show(wanted)[0])),
+            "gradient": in_base64(purple_and_green(dx[0, ..., 0])),
+            "maps": in_base64(Image.fromarray(maps_picture(trainer, drawings, index))),
+        },
+    }
 
 
 def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
@@ -127,35 +120,6 @@ def purple_and_green(dx: NDArray[np.floating]) -> Image.Image:
     return Image.fromarray(np.rint(255 + share * (colour - 255)).astype(np.uint8))
 
 
-def to_event(explanation: Explanation, sheet: Sheet, index: int, evaluator: SheetEvaluator) -> ExplanationEvent:
-    """Return an explanation and the evaluation of its drawing as an event."""
-    recognition, near, digits = sheet.evaluation.recognition, sheet.evaluation.near, evaluator.requested
-    return {
-        "type": "answer",
-        "iteration": sheet.iteration,
-        "drawing": index,
-        "asked": None if digits is None else int(digits[index]),
-        "digit": recognition.digits[index] if recognition else None,
-        "confidence": recognition.confidence[index] if recognition else None,
-        "sure": SURE,
-        "near": near[index] if near else None,
-        "prefers_real": explanation.prefers_real,
-        "would_prefer_real": explanation.would_prefer_real,
-        "of": PICTURE_LATENTS,
-        "sheets": explanation.sheets,
-        "real_digit": explanation.real_digit,
-        "names": list(evaluator.config.names),
-        "scale": scale(sheet.verdicts, digits),
-        "png": {
-            "drawing": in_base64(Image.fromarray(255 - explanation.drawing)),
-            "real": in_base64(Image.fromarray(255 - explanation.real)),
-            "wanted": in_base64(Image.fromarray(255 - explanation.wanted)),
-            "gradient": in_base64(purple_and_green(explanation.gradient)),
-            "maps": in_base64(Image.fromarray(explanation.maps)),
-        },
-    }
-
-
 class DrawingExplainer:
     """Explains the drawing that a viewer asks about, on each new sheet. It costs no time while nobody asks.
 
@@ -190,7 +154,6 @@ class DrawingExplainer:
     def answer(self, trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet) -> None:
         begun, index = time.perf_counter(), self.parent.question
         assert index is not None
-        explanation = explain(trainer, evaluator, sheet.drawings, index, self.recent)
-        self.parent.tell(to_event(explanation, sheet, index, evaluator))
+        self.parent.tell(explain(trainer, evaluator, sheet, index, self.recent))
         self.answered = (self.parent.questions, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

@@ -13,7 +13,7 @@ from pathlib import Path
 from gan.cli.interrupts import Interrupts
 from gan.runs.messages import Event
 from gan.runs.run import Run
-from gan.runs.terminal_output import Progress
+from gan.runs.terminal_output import Lines
 from gan.runs.worker import Worker
 
 LOOK_SECONDS = 0.2  # how often to check for a signal, because a signal does not interrupt a wait in Python
@@ -23,7 +23,7 @@ SAVING_SECONDS = 60.0  # long enough for a worker that is still importing on a b
 class RunQueue(ABC):
     """Trains runs, either in processes on this machine (`Queue`) or on a cluster (gan/cluster/queue.py)."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Lines) -> None:
         self.progress = progress
         self.failed: list[str] = []  # names of the runs that ended before their last iteration
         self.bad_input = False  # whether the last failure was caused by invalid input or by the disk
@@ -63,7 +63,7 @@ class Queue(RunQueue):
         workers: int,
         threads: int,
         data: Path | None,
-        progress: Progress,
+        progress: Lines,
         iterations: int | None = None,
     ) -> None:
         super().__init__(progress)

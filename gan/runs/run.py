@@ -38,7 +38,6 @@ from gan.runs.evaluation import Evaluation
 from gan.runs.messages import MetricsLine
 from nnet import weights
 from nnet.durable_write import durably_replacing, sync
-from nnet.weights import WeightsError
 
 Item = TypeVar("Item")
 
@@ -146,13 +145,6 @@ class Run:
         try:
             return check_label(read_regular_file(self.path / FILE, MAX_LABEL_BYTES).decode("utf-8"))
         except (OSError, ValueError):
-            return None
-
-    def data_name(self) -> str | None:
-        """Return the name of the training data from the generator's file, or None if that file is not yet written."""
-        try:
-            return weights.load(self.generator)[1].get("data")
-        except WeightsError:
             return None
 
     def saved_iteration(self) -> int:

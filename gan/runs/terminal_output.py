@@ -6,13 +6,12 @@ A terminal shows a progress bar for each run; a log receives plain lines. Every 
 from __future__ import annotations
 
 import argparse
-import re
 import shlex
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from tqdm import tqdm
 
@@ -20,21 +19,10 @@ from gan.cli.command_line import command
 from gan.errors import InputError, printable
 from gan.rules.config import preset
 from gan.runs.messages import Event, MetricsLine
+from gan.runs.provenance import data_of, newest_entry
 from gan.runs.run import Run
 
 LINE_SECONDS = 15.0  # minimum time between lines about the same run in a log
-
-
-class Progress(Protocol):
-    """Displays the events of runs (gan/runs/messages.py)."""
-
-    def say(self, text: str) -> None:
-        """Print a line."""
-
-    def show(self, run: Run, event: Event) -> None: ...
-
-    def close(self) -> None:
-        """Restore the terminal."""
 
 
 def _losses(metrics: MetricsLine) -> str:
@@ -45,10 +33,40 @@ def _minutes(seconds: float) -> str:
     return "less than a minute" if seconds < 60 else f"{seconds / 60:.0f} min"
 
 
-class Bars:
+class Lines:
+    """Prints a line for each run every `LINE_SECONDS`, for logs."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, float] = {}
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        print(printable(text), file=sys.stderr, flush=True)
+
+    def show(self, run: Run, event: Event) -> None:
+        """Display an event of a run. Print metrics only if the last such line is old enough."""
+        name = run.name
+        if event["type"] == "error" or event["type"] == "note":
+            self.say(f"{name}: {event['message']}")
+        elif event["type"] == "state" and event["state"] == "compiling":
+            self.say(f"{name}: compiling the kernels, once")
+        elif event["type"] == "state" and event["state"] == "gone":
+            self.say(f"{name}: saved at iteration {event['iteration']} of {run.config.iterations}")
+        elif event["type"] == "metrics" and time.monotonic() - self.last.get(name, -LINE_SECONDS) >= LINE_SECONDS:
+            self.last[name] = time.monotonic()
+            speed, total = event["iterations_per_second"], run.config.iterations
+            left = f", {_minutes((total - event['iteration']) / speed)} left" if total else ""
+            self.say(f"{name}: iteration {event['iteration']} of {total}, {_losses(event)}, {speed:.1f} it/s{left}")
+
+    def close(self) -> None:
+        """Restore the terminal."""
+
+
+class Bars(Lines):
     """Displays a tqdm bar for each run, with losses, iterations per second and the time left."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.bars: dict[str, tqdm[Any]] = {}
 
     def say(self, text: str) -> None:
@@ -57,9 +75,7 @@ class Bars:
 
     def show(self, run: Run, event: Event) -> None:
         name = run.name
-        if event["type"] == "error" or event["type"] == "note":
-            self.say(f"{name}: {event['message']}")
-        elif event["type"] == "state":
+        if event["type"] == "state":
             if name not in self.bars:
                 options: dict[str, Any] = {"total": run.config.iterations, "initial": event["iteration"]}
                 self.bars[name] = tqdm(desc=name, unit="it", dynamic_ncols=True, file=sys.stderr, **options)
@@ -74,37 +90,12 @@ class Bars:
             self.bars[name].set_postfix_str(f"compiling the kernels, once: {event['done']} of {event['of']}")
         elif event["type"] == "metrics":
             self.bars[name].set_postfix_str(_losses(event), refresh=False)
+        else:
+            super().show(run, event)
 
     def close(self) -> None:
         for bar in self.bars.values():
             bar.close()
-
-
-class Lines:
-    """Prints a line for each run every `LINE_SECONDS`, for logs."""
-
-    def __init__(self) -> None:
-        self.last: dict[str, float] = {}
-
-    def say(self, text: str) -> None:
-        print(printable(text), file=sys.stderr, flush=True)
-
-    def show(self, run: Run, event: Event) -> None:
-        """Print a line about an event. Print metrics only if the last such line is old enough."""
-        name = run.name
-        if event["type"] == "error" or event["type"] == "note":
-            self.say(f"{name}: {event['message']}")
-        elif event["type"] == "state" and event["state"] == "compiling":
-            self.say(f"{name}: compiling the kernels, once")
-        elif event["type"] == "state" and event["state"] == "gone":
-            self.say(f"{name}: saved at iteration {event['iteration']} of {run.config.iterations}")
-        elif event["type"] == "metrics" and time.monotonic() - self.last.get(name, -LINE_SECONDS) >= LINE_SECONDS:
-            self.last[name] = time.monotonic()
-            speed, total = event["iterations_per_second"], run.config.iterations
-            left = f", {_minutes((total - event['iteration']) / speed)} left" if total else ""
-            self.say(f"{name}: iteration {event['iteration']} of {total}, {_losses(event)}, {speed:.1f} it/s{left}")
-
-    def close(self) -> None: ...
 
 
 def train_command(*words: str) -> str:
@@ -148,11 +139,7 @@ def server_command(arguments: argparse.Namespace) -> str:
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
     """Return the path of a run's data, None for the bundled sample, or `otherwise` if training has not begun."""
-    name = run.data_name()
-    if name is None:
-        return otherwise
-    _, *path = re.split(" (?:digits|images) of ", name, maxsplit=1)  # the format that gan/data/__init__.py uses
-    return Path(path[0]) if path else None
+    return data_of(run) if newest_entry(run) else otherwise
 
 
 def _data(folder: Path | None) -> list[str]:

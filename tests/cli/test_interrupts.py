@@ -17,7 +17,7 @@ import pytest
 
 from gan.cli.command_line import exit_code
 from gan.cli.interrupts import ENDING_SIGNALS, Interrupts
-from tests.helpers.commands import SECONDS, first_line, started
+from tests.helpers.commands import PLAN, ROOT, SECONDS, first_line, started
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import restore_signals
 from tools.study.measure import processes, run_all
@@ -25,19 +25,8 @@ from tools.study.plan_and_results import Training
 
 __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
-ROOT = Path(__file__).resolve().parents[2]
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 COMMANDS = ["train.py", "server.py", "gan.write", "gan.sample", "gan.evaluate", "tools.study", "gan-digits"]
-PLAN = """
-about = "a long training"
-data = "sample"
-digits = [3]
-seeds = [0]
-marks = [1000000]
-measures = ["sheet"]
-[base]
-[variants.one]
-"""
 FIRST_IMPORT = "nnet.activations"  # the first import after nnet.at_import
 # A sitecustomize module, which Python imports first. When a given module is imported, it reports this and waits until a
 # file exists. If a word is given, it does so only in processes whose command contains the word.

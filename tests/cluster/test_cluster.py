@@ -3,8 +3,6 @@
 import json
 import operator
 import os
-import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -24,7 +22,18 @@ from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.run import Run
 from tests.helpers.clusters import Cluster, running
-from tests.helpers.commands import PLAN, SECONDS, assert_refused, run, started, wait_for
+from tests.helpers.commands import (
+    PLAN,
+    ROOT,
+    SECONDS,
+    TINY,
+    advised_command,
+    assert_refused,
+    finish,
+    run,
+    start_train,
+    wait_for,
+)
 from tests.helpers.workers import Local, restore_signals
 from tools.study.__main__ import main as study_main
 from tools.study.plan_and_results import read_points
@@ -35,8 +44,6 @@ pytestmark = pytest.mark.usefixtures("restore_signals")
 
 StartTrain = Callable[..., subprocess.Popen[str]]
 
-ROOT = Path(__file__).resolve().parents[2]
-TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
 ALL_SETTINGS = ["--digits", "3", "--iterations", "100", "--save-seconds", "0.2", *TINY]
 RUNS = ["--seeds", "0", "1", *ALL_SETTINGS]
 ENDLESS = [word if word != "100" else "1000000" for word in RUNS]
@@ -61,19 +68,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def process() -> Iterator[StartTrain]:
     """Yield a function that starts train.py in its own process group, as a terminal does. Kill it at the end."""
     with ExitStack() as stack:
-
-        def start(*arguments: str) -> subprocess.Popen[str]:
-            command = [sys.executable, str(ROOT / "train.py"), *arguments]
-            return stack.enter_context(started(command, cwd=ROOT, process_group=0, stderr=subprocess.PIPE))
-
-        yield start
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Wait until the process ends, and return its exit code and standard error."""
-    _, err = process.communicate(timeout=SECONDS)
-    assert "Traceback" not in err, err
-    return process.returncode, err
+        yield lambda *arguments: stack.enter_context(start_train(*arguments))
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +106,8 @@ def interrupt(process: subprocess.Popen[str]) -> list[str]:
     """Simulate Ctrl-C, and return the arguments of the command that the process then prints."""
     os.killpg(process.pid, signal.SIGINT)
     code, err = finish(process)
-    assert code == 130
-    match = re.search(r"^Saved\. Resume with: python train\.py (.* --resume)$", err, re.MULTILINE)
-    assert match, err
-    return shlex.split(match[1])
+    assert (code, "\nSaved. Resume with: python train.py" in err) == (130, True), err
+    return advised_command(err)
 
 
 @pytest.mark.slow

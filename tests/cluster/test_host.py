@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from distributed import Reschedule
@@ -15,14 +16,6 @@ from gan.errors import InputError
 from tests.helpers.fake_worker import tiny
 
 KEY = "train-digit-3-gan-1"
-
-
-class FakeProcess:
-    def __init__(self) -> None:
-        self.commands: list[str] = []
-
-    def send(self, command: str) -> None:
-        self.commands.append(command)
 
 
 @pytest.fixture
@@ -44,13 +37,14 @@ def training(worker: Any) -> Training:
     """Return a Training with a running fake process."""
     plugin = worker.plugins["gan-1"]
     training = Training(plugin, KEY, "digit-3")
-    training.process = FakeProcess()  # type: ignore[assignment]
+    training.process = Mock()
     plugin.trainings[KEY], plugin.ends[KEY] = training, training.end
     return training
 
 
 def commands(training: Training) -> list[str]:
-    return training.process.commands  # type: ignore[union-attr]
+    assert isinstance(training.process, Mock)
+    return [call.args[0] for call in training.process.send.call_args_list]
 
 
 def test_a_released_task_saves_and_ends(worker: Any, training: Training) -> None:

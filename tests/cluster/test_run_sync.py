@@ -1,7 +1,7 @@
 """gan/cluster/run_sync.py: copies of a growing run folder, which receive only new files and are always resumable."""
 
-from contextlib import AbstractContextManager
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -62,18 +62,11 @@ def test_the_checkpoint_is_read_first_and_written_last(
 ) -> None:
     files, _ = changed_files(run.path, {})
     assert next(iter(files)) == next(files_of(run.path)).name == "checkpoint.safetensors"
-    written: list[str] = []
-
-    def record(path: Path) -> AbstractContextManager[Path]:
-        written.append(path.name)
-        return durably_replacing(path)
-
-    monkeypatch.setattr(run_sync, "durably_replacing", record)
+    monkeypatch.setattr(run_sync, "durably_replacing", write := Mock(wraps=durably_replacing))
     write_files(target, files)
-    assert written[0] == "checkpoint.safetensors", "pictures alone cannot be resumed"
-    written.clear()
+    assert write.call_args_list[0].args[0].name == "checkpoint.safetensors", "pictures alone cannot be resumed"
     write_files(target, files)
-    assert written[-1] == "checkpoint.safetensors"
+    assert write.call_args_list[-1].args[0].name == "checkpoint.safetensors"
 
 
 def test_files_older_than_the_copied_checkpoint_are_copied(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:

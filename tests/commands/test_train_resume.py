@@ -1,6 +1,5 @@
 """train.py --resume and --seeds: which runs are resumed, which settings are kept, and which commands are suggested."""
 
-import re
 import shlex
 import shutil
 from collections.abc import Callable
@@ -15,13 +14,13 @@ from gan.commands.train_arguments import build_parser, configs_of, prepare, spli
 from gan.data import load
 from gan.data.own_images import FILE, read, save
 from gan.rules.config import Config, preset
+from gan.runs.provenance import record
 from gan.runs.run import Run
 from gan.runs.run_lock import held
 from gan.runs.run_writer import create
 from gan.runs.terminal_output import resume_command, server_command
-from gan.runs.trainer import Trainer
 from nnet import weights
-from tests.helpers.commands import assert_refused
+from tests.helpers.commands import TINY, advised_command, assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
 from tests.helpers.players import noise_digits
@@ -62,13 +61,6 @@ def refusal(capsys: pytest.CaptureFixture[str]) -> Refusal:
         return message
 
     return call
-
-
-def advised_command(message: str) -> list[str]:
-    """Return the arguments of the command that an error message suggests."""
-    match = re.search(r"python train\.py ([^;]+)", message)
-    assert match, message
-    return shlex.split(match[1])
 
 
 def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
@@ -118,10 +110,8 @@ def test_the_advised_command_resumes_an_existing_run(tmp_path: Path, refusal: Re
 
 def test_the_advised_command_names_the_data_of_the_run(tmp_path: Path, refusal: Refusal) -> None:
     run, out = create(tmp_path / "digit-3", tiny(3, iterations=30)), ["--digits", "3", "--out", str(tmp_path)]
-    for name, data in (("60,000 digits of my data", ["--data", "my data"]), ("5,000-digit sample", [])):
-        trainer = Trainer(run.config, replace(noise_digits(20), name=name))
-        trainer.iterate()
-        run.save(trainer)
+    for path, data in (("my data", ["--data", "my data"]), (None, [])):
+        record(run, replace(noise_digits(20), path=path), 0)
         assert advised_command(refusal(*out)) == ["--digits", "3", "--resume", "--out", str(tmp_path), *data]
 
 
@@ -195,8 +185,7 @@ def letters_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a run that train.py trained for 4 iterations on pictures of letters. Workers run in threads."""
     monkeypatch.setattr("gan.runs.queue.Worker", Local)
     letters = folder_of_letters(tmp_path / "letters", each=4)
-    sizes = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16".split()
-    assert train.main([*sizes, "--iterations", "4", "--data", str(letters), "--out", str(tmp_path / "runs")]) == 0
+    assert train.main([*TINY, "--iterations", "4", "--data", str(letters), "--out", str(tmp_path / "runs")]) == 0
     return Run.open(tmp_path / "runs" / "all-labels")
 
 

@@ -1,16 +1,24 @@
 """Helpers for tests of commands: start a command, wait for it, and check how it rejects input."""
 
+import os
+import re
 import shlex
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 SECONDS = 240  # longer than any command in the tests takes, even on a busy machine; faulthandler_timeout is longer
+
+ROOT = Path(__file__).resolve().parents[2]
+# Options of train.py for small networks.
+TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
 
 # A plan for `python -m tools.study`.
 PLAN = """
@@ -60,6 +68,30 @@ def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe:
                 pipe.close()
+
+
+def start_train(
+    *arguments: str, program: Path = ROOT / "train.py", **variables: str
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start train.py in its own process group, as a shell in a terminal does."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    env = os.environ | {"PYTHONPATH": str(ROOT)} | variables
+    return started([sys.executable, str(program), *arguments], cwd=ROOT, process_group=0, env=env, **pipes)
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for train.py; return its exit code and standard error. Standard output must be empty."""
+    out, err = process.communicate(timeout=SECONDS)
+    assert out == ""
+    assert "Traceback" not in err, err
+    return process.returncode, err
+
+
+def advised_command(message: str) -> list[str]:
+    """Return the arguments of the train.py command that a message suggests."""
+    match = re.search(r"python train\.py ([^;\n]+)", message)
+    assert match, message
+    return shlex.split(match[1])
 
 
 def rest_of_output(process: subprocess.Popen[str]) -> str:

@@ -16,6 +16,7 @@ from gan.runs import sheet_evaluator, worker
 from gan.runs.messages import Event, WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_writer import create
+from gan.runs.terminal_output import Lines
 from gan.runs.worker import Worker
 from nnet import weights
 from tests.helpers.commands import SECONDS, wait_for
@@ -123,8 +124,8 @@ def saved_iteration(path: Path, name: str = "checkpoint") -> int:
         return -1
 
 
-class RecordedProgress:
-    """A Progress that records its events."""
+class RecordedProgress(Lines):
+    """Records the events instead of printing them."""
 
     def __init__(self) -> None:
         self.events: list[EventDict] = []
@@ -133,8 +134,6 @@ class RecordedProgress:
 
     def show(self, run: Run, event: Event) -> None:
         self.events.append(dict(event))
-
-    def close(self) -> None: ...
 
 
 @pytest.fixture

@@ -19,9 +19,8 @@ from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
-from nnet.durable_write import durably_replacing
 from nnet.weights import WeightsError, load
-from tests.helpers.cuts import Disk, Promised, Recorder, Synced, cuts, lay_out, recording, subsets
+from tests.helpers.cuts import Disk, Recorder, Synced, cuts, lay_out, recording
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits
 
@@ -199,32 +198,3 @@ def test_a_rename_without_a_sync_may_leave_an_empty_file(tmp_path: Path, monkeyp
         recorder.promise("file")
     contents = {disk.get("file") for promised, disk in cuts(recorder) if promised}
     assert contents == {None, b"", b"wh\0\0\0", b"whole"}
-
-
-def test_synced_content_survives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with recording(tmp_path, monkeypatch) as recorder:
-        for content in (b"old", b"new"):
-            with durably_replacing(tmp_path / "file") as beside:
-                beside.write_bytes(content)
-            recorder.promise(content)
-    allowed = {1: {b"old", b"new"}, 2: {b"new"}}
-    for promised, disk in cuts(recorder):
-        assert not promised or disk["file"] in allowed[len(promised)]
-    assert [step.what for step in recorder.steps if isinstance(step, Promised)] == [b"old", b"new"]
-
-
-def test_appending_keeps_synced_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with recording(tmp_path, monkeypatch) as recorder, (tmp_path / "log").open("ab", buffering=0) as file:
-        file.write(b"old,")
-        os.fsync(file.fileno())
-        file.write(b"new,")
-    last = {disk.get("log") for _, disk in list(cuts(recorder))[-6:]}
-    assert last == {None, b"old,", b"old,ne\0\0", b"old,new,"}
-
-
-@pytest.mark.parametrize("count", range(9))
-def test_subsets(count: int) -> None:
-    contents = subsets(count)
-    assert len(contents) == len(set(contents))
-    assert {(), tuple(range(count))} <= set(contents)
-    assert all(sorted(some) == list(some) for some in contents)

@@ -6,16 +6,14 @@ from unittest.mock import Mock
 
 import pytest
 
-from gan.commands import train
 from gan.errors import InputError
 from gan.rules.config import MAX_SWITCHES, Config
 from gan.runs.run import Run
 from gan.runs.run_lock import held
-from gan.runs.run_writer import RunRecorder, create
+from gan.runs.run_writer import RunRecorder, create, resume
 from nnet import weights
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE, everything, trained
-from tests.helpers.strategies import as_bytes
 from tests.helpers.workers import Local, idle_worker, of_type, state, until
 
 CONFIG = tiny(3, iterations=12, metrics_every=1)
@@ -34,13 +32,6 @@ def advance(recorder: RunRecorder, iterations: int) -> list[float | None]:
     return [line["d_change"] for line in lines if line is not None]
 
 
-def test_frozen_at_follows_the_switches() -> None:
-    config = replace(CONFIG, freeze_switches=(0, 2, 5))
-    unlocked = [iteration for iteration in range(-1, 7) if not config.frozen_at(iteration)]
-    assert unlocked == [0, 1, 5, 6]
-    assert [replace(config, freeze=False).frozen_at(iteration) for iteration in (-1, 0)] == [False, True]
-
-
 def test_a_switch_replaces_later_ones_and_undoes_one_at_the_same_iteration() -> None:
     unlocked = CONFIG.switched(False, 4)
     assert unlocked.freeze_switches == (4,)
@@ -48,6 +39,8 @@ def test_a_switch_replaces_later_ones_and_undoes_one_at_the_same_iteration() -> 
     assert unlocked.switched(True, 6).freeze_switches == (4, 6)
     assert unlocked.switched(True, 4) == CONFIG
     assert unlocked.switched(False, 2).freeze_switches == (2,)
+    loose = replace(CONFIG, freeze=False, freeze_switches=(0, 2))
+    assert [loose.frozen_at(iteration) for iteration in (-1, 0, 1, 2)] == [False, True, True, False]
     assert unlocked.switched(True, 2) == CONFIG
 
 
@@ -85,18 +78,6 @@ def test_presses_during_training_equal_switches_in_the_config(tmp_path: Path) ->
     assert Run.open(tmp_path / "run").config == replayed.config
 
 
-def test_two_presses_between_iterations_change_nothing(tmp_path: Path) -> None:
-    pressed, usual = recorder_of(tmp_path / "pressed"), recorder_of(tmp_path / "usual")
-    for recorder in (pressed, usual):
-        advance(recorder, 2)
-        if recorder is pressed:
-            recorder.switch_freezing(False)
-            recorder.switch_freezing(True)
-        advance(recorder, 2)
-        recorder.save()
-    assert pressed.run.checkpoint.read_bytes() == usual.run.checkpoint.read_bytes()
-
-
 @pytest.mark.parametrize("saved_at", [2, 3, 5, 6])
 def test_a_run_killed_after_a_press_repeats_it(saved_at: int, tmp_path: Path) -> None:
     uninterrupted = recorder_of(tmp_path / "run")
@@ -107,7 +88,7 @@ def test_a_run_killed_after_a_press_repeats_it(saved_at: int, tmp_path: Path) ->
             uninterrupted.save()
         advance(uninterrupted, 1)
     resumed = RunRecorder(CONFIG, NOISE)  # with the config from before the presses, as a server's worker has it
-    with held(Run.open(tmp_path / "run")) as run:
+    with held(resume(tmp_path / "run", CONFIG)) as run:
         resumed.open(run)
         assert resumed.trainer.iteration == saved_at
         advance(resumed, 8 - saved_at)
@@ -185,22 +166,3 @@ def test_a_worker_reports_a_press_that_it_cannot_carry_out(tmp_path: Path, monke
         worker.send("lock")
         (error,) = [event for event in until(worker, of_type("lock")) if event["type"] == "error"]
     assert "expected at most 1 presses" in error["message"]
-
-
-# train.py --again
-
-
-def test_a_run_with_presses_is_made_again_with_the_same_bytes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    config = tiny(3, iterations=6, freeze_switches=(2, 4))
-    create(tmp_path / "digit-3", config)
-    options = ["--workers", "1", "--threads", "1"]
-    assert train.main(["--resume", "--out", str(tmp_path), "--digits", "3", *options]) == 0
-    assert train.main(["--again", str(tmp_path / "digit-3")]) == 0
-    assert "Equal:" in capsys.readouterr().out
-    again = Run.open(tmp_path / "digit-3-again")
-    assert again.config == config
-    assert as_bytes(weights.load(again.checkpoint)[0]) == as_bytes(
-        weights.load(tmp_path / "digit-3" / "checkpoint.safetensors")[0]
-    )

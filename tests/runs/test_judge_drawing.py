@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from gan.data import load
@@ -21,6 +23,7 @@ from gan.rules.relativistic import judge, outputs_of
 from gan.runs import judge_drawing
 from gan.runs.judge_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, explain, gradient, purple_and_green, step
 from gan.runs.messages import WorkerChannel
+from gan.runs.network_diagram import maps_picture
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
@@ -57,6 +60,10 @@ def trained_run(config: Config, iterations: int = 3) -> tuple[Trainer, SheetEval
     return trained(config, iterations, data), SheetEvaluator(config, data, None)
 
 
+def pixels(png: str) -> NDArray[np.uint8]:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))))
+
+
 # The gradient
 
 
@@ -72,22 +79,28 @@ def test_the_gradient_matches_finite_differences(labels: bool) -> None:
     np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=1e-9)
 
 
+def gradient_of(trainer: Trainer, evaluator: SheetEvaluator, output: NDArray[np.float32]) -> NDArray[np.floating]:
+    """Return the gradient of drawing 13."""
+    digit = np.array([0]) if evaluator.requested is None else evaluator.requested[13:14]
+    return gradient(trainer.players.discriminator, output[13:14], outputs_of(digit, trainer.config.labels))
+
+
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_the_gradient_predicts_the_change_of_the_logit(config: Config) -> None:
     trainer, evaluator = trained_run(config)
-    drawings = trainer.draw()
-    said = explain(trainer, evaluator, drawings, 13)
+    output = trainer.draw().output
+    dx = gradient_of(trainer, evaluator, output).ravel()
     slow = in_float64(config.build_discriminator(np.random.default_rng(0)))
     for name, w in trainer.players.discriminator.parameters().items():
         slow.parameters()[name][...] = w
     trainer.players = replace(trainer.players, discriminator=slow)
-    strongest = np.argsort(np.abs(said.gradient).ravel())[-10:]
-    changed = np.repeat(drawings.output[13:14], 20, axis=0)
+    strongest = np.argsort(np.abs(dx))[-10:]
+    changed = np.repeat(output[13:14], 20, axis=0)
     changed.reshape(20, -1)[np.arange(20), np.tile(strongest, 2)] += np.repeat(np.array([GREY, -GREY], np.float32), 10)
     of = None if evaluator.requested is None else evaluator.requested[[13] * 20]
     logits = trainer.verdict(changed, of)
     slopes = (logits[:10] - logits[10:]) / (2 * GREY)
-    np.testing.assert_allclose(slopes, said.gradient.ravel()[strongest], rtol=0.1)  # a kink may lie between the points
+    np.testing.assert_allclose(slopes, dx[strongest], rtol=0.1)  # a kink may lie between the points
 
 
 # The step
@@ -135,117 +148,97 @@ def test_more_ink_is_purple_and_less_ink_is_green() -> None:
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Config) -> None:
     trainer, evaluator = trained_run(config)
-    drawings = trainer.draw()
-    before = everything(trainer)
-    said = explain(trainer, evaluator, drawings, 13)
-    assert everything(trainer) == before
-    assert np.array_equal(said.drawing, drawings.images[13])
-    of_drawn, of_real = evaluator.verdicts(trainer, drawings)
-    assert said.prefers_real == (of_real > of_drawn[13]).sum()
-    kind = None if evaluator.requested is None else int(evaluator.requested[13])
-    known = evaluator.near.real(kind)
-    distances, _ = nearest_distances(said.drawing[None], known)
-    assert nearest_distances(said.drawing[None], said.real[None])[0] == distances
-    same = (load().images == said.real).all((1, 2))
-    assert said.real_digit in load().labels[same]
-    assert kind in (None, said.real_digit)
-    wanted = step(drawings.output[13:14], said.gradient[None, ..., None])
-    assert np.array_equal(said.wanted, drawings.show(wanted)[0])
-
-
-@pytest.mark.parametrize("freeze", [True, False])
-def test_an_explanation_does_not_change_the_gradients_of_the_judge(freeze: bool) -> None:
-    trainer, evaluator = trained_run(tiny(3, freeze=freeze))
-    D = trainer.players.discriminator
+    sheet = draw_sheet(trainer, evaluator)
+    before, D = everything(trainer), trainer.players.discriminator
     for number, dw in enumerate(D.gradients().values()):
         dw[...] = number
-    explain(trainer, evaluator, trainer.draw(), 0)
+    said = explain(trainer, evaluator, sheet, 13)
+    assert everything(trainer) == before
     assert all((dw == number).all() for number, dw in enumerate(D.gradients().values()))
     assert D.trainable
+    of_drawn, of_real = sheet.verdicts
+    assert said["prefers_real"] == (of_real > of_drawn[13]).sum()
+    drawing, real, wanted = (255 - pixels(said["png"][name]) for name in ("drawing", "real", "wanted"))
+    assert np.array_equal(drawing, sheet.drawings.images[13])
+    kind = None if evaluator.requested is None else int(evaluator.requested[13])
+    distances, _ = nearest_distances(drawing[None], evaluator.near.real(kind))
+    assert nearest_distances(drawing[None], real[None])[0] == distances
+    assert said["real_digit"] in load().labels[(load().images == real).all((1, 2))]
+    assert kind in (None, said["real_digit"])
+    dx = gradient_of(trainer, evaluator, sheet.drawings.output)
+    assert np.array_equal(pixels(said["png"]["gradient"]), np.asarray(purple_and_green(dx[0, ..., 0])))
+    assert np.array_equal(wanted, sheet.drawings.show(step(sheet.drawings.output[13:14], dx))[0])
 
 
 def test_a_judge_with_nan_weights_still_gives_an_explanation() -> None:
     trainer, evaluator = trained_run(tiny(3), 0)
     for w in trainer.players.discriminator.parameters().values():
         w *= np.nan
-    said = explain(trainer, evaluator, trainer.draw(), 5)
-    assert (said.prefers_real, said.would_prefer_real) == (0, 0)
-    assert np.array_equal(said.wanted, said.drawing)
+    said = explain(trainer, evaluator, draw_sheet(trainer, evaluator), 5)
+    assert (said["prefers_real"], said["would_prefer_real"]) == (0, 0)
+    assert said["png"]["wanted"] == said["png"]["drawing"]
 
 
 # When an explanation is sent
 
 
-class Ear(WorkerChannel):
-    """A channel that stores the messages to the parent process."""
-
-    def __init__(self) -> None:
-        self.heard: list[Any] = []
-        self.question, self.questions, self.watched = None, 0, True
-
-    def tell(self, event: Any) -> None:
-        self.heard.append(event)
-
-    def ask(self, drawing: int | None) -> None:
-        self.question, self.questions = drawing, self.questions + 1
+def asker() -> DrawingExplainer:
+    """Return an explainer whose messages are recorded."""
+    return DrawingExplainer(WorkerChannel(Mock()))
 
 
-def test_an_explanation_is_due_after_a_question_and_then_at_intervals() -> None:
-    ear, (trainer, evaluator) = Ear(), trained_run(CONFIG, 0)
-    asking, sheet = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
-    assert not asking.is_due(0, True), "no question was asked"
-    for wrong in (-1, 64, 1000):
-        ear.ask(wrong)
+def ask(asking: DrawingExplainer, drawing: int | None) -> None:
+    asking.parent.question, asking.parent.questions = drawing, asking.parent.questions + 1
+
+
+def heard(asking: DrawingExplainer) -> list[Any]:
+    connection: Any = asking.parent.connection
+    return [call.args[0] for call in connection.send.call_args_list]
+
+
+def test_during_training_the_same_question_is_answered_at_intervals() -> None:
+    asking, (trainer, evaluator) = asker(), trained_run(CONFIG, 0)
+    for wrong in (None, -1, 64):
+        ask(asking, wrong)
         assert not asking.is_due(0, True)
-    ear.ask(5)
+    ask(asking, 5)
     assert asking.is_due(0, False)
-    asking.answer(trainer, evaluator, sheet)
+    asking.answer(trainer, evaluator, draw_sheet(trainer, evaluator))
     asking.next = np.inf
     assert [asking.is_due(at, rests) for at, rests in ((0, True), (1, False), (1, True))] == [False, False, True]
-    ear.ask(5)
+    ask(asking, 5)
     assert asking.is_due(0, False), "asked again"
-    asking.answer(trainer, evaluator, sheet)
+    asking.parent.questions -= 1
     asking.next = 0.0
     assert asking.is_due(1, False)
-    ear.ask(None)
-    assert not asking.is_due(2, True)
-    assert [event["drawing"] for event in ear.heard] == [5, 5]
 
 
 def test_the_event_contains_the_whole_explanation() -> None:
     config = tiny(None, labels=True)
-    ear, (trainer, blind) = Ear(), trained_run(config)
+    trainer, blind = trained_run(config)
     reader = SheetEvaluator(config, load(), lambda images: Reading((8,) * len(images), (0.5,) * len(images)))
-    ear.ask(13)
-    for evaluator in (blind, reader):
-        asking, sheet = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
-        asking.note(sheet)
-        asking.answer(trainer, evaluator, sheet)
-    nothing, said = ear.heard
+    sheets = [draw_sheet(trainer, evaluator) for evaluator in (blind, reader)]
+    nothing, said = [EventDict(explain(trainer, reader, sheet, 13)) for sheet in sheets]
     assert (nothing["digit"], nothing["confidence"]) == (None, None)
     names = ("type", "iteration", "drawing", "asked", "digit", "confidence", "sure", "of", "sheets", "real_digit")
     assert [said[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 1, 3]
     assert said["near"] is False
     assert {said[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
-    pictures = {name: Image.open(io.BytesIO(base64.b64decode(png))) for name, png in said["png"].items()}
-    assert np.array_equal(255 - np.asarray(pictures["drawing"]), trainer.draw().images[13])
-    assert (pictures["maps"].size, pictures["maps"].mode) == ((50, 42), "L")
-    assert {(pictures[name].size, pictures[name].mode) for name in ("drawing", "real", "wanted")} == {((28, 28), "L")}
-    assert (pictures["gradient"].size, pictures["gradient"].mode) == ((28, 28), "RGB")
+    assert np.array_equal(pixels(said["png"]["maps"]), maps_picture(trainer, sheets[0].drawings, 13))
 
 
 def test_the_preference_is_averaged_over_the_last_sheets() -> None:
-    ear, (trainer, evaluator) = Ear(), trained_run(CONFIG)
-    asking, drawn = DrawingExplainer(ear), draw_sheet(trainer, evaluator)
-    ear.ask(5)
+    asking, (trainer, evaluator) = asker(), trained_run(CONFIG)
+    drawn = draw_sheet(trainer, evaluator)
+    ask(asking, 5)
     for iteration in range(80):  # the judge prefers no real digit, then all of them, in turn
         verdicts = np.full(64, np.inf if iteration % 2 == 0 else -np.inf), drawn.verdicts[1]
         sheet = replace(drawn, iteration=iteration, verdicts=verdicts)
         asking.note(sheet)
         asking.answer(trainer, evaluator, sheet)
-    steady = [event["prefers_real"] for event in ear.heard[judge_drawing.RECENT :]]
-    assert (min(steady), max(steady), ear.heard[0]["prefers_real"]) == (32, 32, 0)
-    assert [event["sheets"] for event in ear.heard] == [min(count, judge_drawing.RECENT) for count in range(1, 81)]
+    steady = [event["prefers_real"] for event in heard(asking)[judge_drawing.RECENT :]]
+    assert (min(steady), max(steady), heard(asking)[0]["prefers_real"]) == (32, 32, 0)
+    assert [event["sheets"] for event in heard(asking)] == [min(count, judge_drawing.RECENT) for count in range(1, 81)]
     asking.note(sheet)  # paused: the same sheet is drawn once more
     assert len(asking.recent) == judge_drawing.RECENT
     asking.note(replace(sheet, iteration=0))  # started over

@@ -2,24 +2,22 @@
 
 import base64
 import io
-from contextlib import AbstractContextManager
 from math import inf
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from gan.drawings.recognition import SURE, Reading
-from gan.runs import run_writer
 from gan.runs.evaluation import Evaluation
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import Milestones, Pace, SheetEvaluator
 from gan.runs.worker_loop import IDLE_SECONDS, Session
-from nnet.durable_write import replacing
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE
@@ -197,46 +195,14 @@ def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
     assert [event["iteration"] for event in events if event["type"] == "sheet"] == [1]
 
 
-def test_a_picture_is_announced_after_its_evaluation_and_itself_are_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (process, _), order = parent(), list[str]()
-
-    def record(path: Path) -> AbstractContextManager[Path]:
-        order.append(path.suffix)
-        return replacing(path)
-
-    monkeypatch.setattr(process, "tell", lambda event: order.append(event["type"]))
-    monkeypatch.setattr(run_writer, "replacing", record)
-    session = session_of(process, tmp_path / "run")
-    with session.lock:
-        session.begin()
-    assert order == [".json", ".png", "picture"]
-
-
-class Commands:
-    """A connection whose next message arrives only if the worker waits for it. `waits` records the waits."""
-
-    def __init__(self, *messages: Any) -> None:
-        self.messages, self.waits = [*messages], list[float]()
-
-    def poll(self, seconds: float) -> bool:
-        self.waits.append(seconds)
-        return seconds > 0
-
-    def recv(self) -> Any:
-        return self.messages.pop(0)
-
-    def send(self, event: Any) -> None: ...
-
-
 def test_a_worker_waits_for_commands_only_while_it_is_idle(tmp_path: Path) -> None:
-    commands: Any = Commands(("train", 3), ("quit", None))
-    session = session_of(WorkerChannel(commands), tmp_path / "run")
+    connection = Mock(poll=Mock(side_effect=bool), recv=Mock(side_effect=[("train", 3), ("quit", None)]))
+    session = session_of(WorkerChannel(connection), tmp_path / "run")
     with session.lock:
         session.train_until_quit()
     assert session.iteration == 3
-    assert commands.waits == [IDLE_SECONDS, 0, 0, IDLE_SECONDS]
+    waits = [call.args[0] for call in connection.poll.call_args_list]  # a message arrives only during a wait
+    assert waits == [IDLE_SECONDS, 0, 0, IDLE_SECONDS]
 
 
 # In a worker, which runs as a thread in these tests

@@ -18,7 +18,7 @@ from gan.runs import provenance
 from gan.runs.run import Run
 from gan.runs.run_writer import RunRecorder, create
 from nnet import weights
-from tests.helpers.commands import assert_refused
+from tests.helpers.commands import TINY, assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
 from tests.helpers.players import noise_digits
@@ -28,7 +28,6 @@ __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
 pytestmark = pytest.mark.usefixtures("restore_signals")
 
-TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
 DATA = noise_digits(40)
 
 
@@ -173,7 +172,7 @@ def test_invalid_requests_change_nothing(letters_run: Path, tmp_path: Path, caps
         ([*again, "--seed", "3"], "--seed: expected none with --again; leave it out"),
         ([*again, "--data", str(other)], "of 12 images of"),
         ([*again, "--data", str(pipe)], "expected a folder or a file, found a pipe or a device"),
-        ([*again, "--data", "\x1b[2J"], r"the folder \x1b[2J does not exist"),
+        ([*again, "--data", "\x1b[2J"], r"\x1b[2J: expected train-images"),
         (["--again", str(tmp_path / "none")], "none: expected the folder of a run"),
     ):
         assert_refused(train.main, arguments, "train.py", message, capsys)

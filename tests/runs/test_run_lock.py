@@ -4,8 +4,10 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from filelock import FileLock
@@ -90,11 +92,7 @@ def test_held_deletes_incomplete_files(run: RunWriter) -> None:
 def test_a_file_system_without_locks_is_an_input_error(
     run: RunWriter, monkeypatch: pytest.MonkeyPatch, error: int
 ) -> None:
-    def unsupported(*_: object) -> None:
-        raise OSError(error, os.strerror(error))
-
-    function = "msvcrt.locking" if sys.platform == "win32" else "fcntl.flock"
-    monkeypatch.setattr(function, unsupported)
+    monkeypatch.setattr("fcntl.flock", Mock(side_effect=OSError(error, os.strerror(error))))
     with pytest.raises(InputError, match=f"can be locked, received {os.strerror(error)}"), held(run):
         pass
     assert not is_unlocked(run)
@@ -114,16 +112,11 @@ def test_each_deleted_run_gets_its_own_folder(run: RunWriter, tmp_path: Path) ->
         assert (tmp_path / TRASH / f"digit-3{number}" / "mine.txt").read_text() == number
 
 
-@pytest.mark.parametrize("entry", ["file", "empty", "full"])
-def test_nothing_in_the_trash_is_overwritten(run: RunWriter, tmp_path: Path, entry: str) -> None:
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch])
+def test_nothing_in_the_trash_is_overwritten(run: RunWriter, tmp_path: Path, make: Callable[[Path], None]) -> None:
     taken = tmp_path / TRASH / "digit-3"
     taken.parent.mkdir()
-    if entry == "file":
-        taken.write_text("kept")
-    else:
-        taken.mkdir()
-    if entry == "full":
-        (taken / "kept").write_text("kept")
+    make(taken)
     before = taken.stat().st_ino
     place = move_to_trash(tmp_path, "digit-3", run.path)
     assert (place.name, Run.open(place).config) == ("digit-3-2", run.config)
@@ -147,17 +140,13 @@ def test_a_run_in_training_elsewhere_is_not_deleted(run: RunWriter, tmp_path: Pa
 def test_a_failed_move_keeps_the_run_and_leaves_nothing_in_the_trash(
     run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def rename(*_: object) -> None:
-        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
-
-    monkeypatch.setattr("os.rename", rename)
+    monkeypatch.setattr("os.rename", Mock(side_effect=OSError(errno.EXDEV, os.strerror(errno.EXDEV))))
     with pytest.raises(InputError, match="could not be moved to"):
         move_to_trash(tmp_path, "digit-3", run.path)
     assert Run.exists(run.path)
     assert not list((tmp_path / TRASH).iterdir())
 
 
-@pytest.mark.skipif(os.name == "nt", reason="creating links needs a privilege there")
 def test_a_symlink_instead_of_the_trash_is_not_followed(run: RunWriter, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / TRASH).symlink_to(tmp_path / "elsewhere")

@@ -2,11 +2,9 @@
 
 import json
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from io import FileIO
 from pathlib import Path
-from typing import Any
 from unittest.mock import DEFAULT, Mock
 
 import numpy as np
@@ -67,12 +65,6 @@ def test_a_new_run_has_its_folders_and_can_be_opened(run: RunWriter) -> None:
     assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "images"]
 
 
-def test_create_refuses_an_existing_run(run: RunWriter) -> None:
-    with pytest.raises(InputError, match="already holds a run; choose another folder") as caught:
-        create(run.path, replace(CONFIG, seed=5))
-    assert (caught.value.field, Run.open(run.path).config) == ("out", CONFIG)
-
-
 def test_a_failed_creation_leaves_no_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, write = tmp_path / "digit-3", Path.write_text
     monkeypatch.setattr(Path, "write_text", Mock(side_effect=OSError(28, "No space left on device")))
@@ -87,21 +79,12 @@ def test_a_failed_creation_leaves_no_empty_folder(tmp_path: Path, monkeypatch: p
     assert create(path, CONFIG).config == CONFIG
 
 
-PATHS = [
-    ("file", "expected a folder to write in"),
-    ("file/digit-3", "expected a folder to write in"),
-    ("x" * 300, "name too long"),
-]
-
-
-@pytest.mark.parametrize("start", [create, resume])
-@pytest.mark.parametrize(("name", "message"), PATHS)
-def test_a_path_that_cannot_be_a_folder_is_an_input_error(
-    tmp_path: Path, start: Callable[..., RunWriter], name: str, message: str
-) -> None:
+@pytest.mark.parametrize("name", ["file", "file/digit-3", "x" * 300])
+def test_a_path_that_cannot_be_a_folder_is_an_input_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(InputError, match=message):
-        start(tmp_path / name, CONFIG)
+    for start in (create, resume):
+        with pytest.raises(InputError, match="expected a folder to write in"):
+            start(tmp_path / name, CONFIG)
     assert (tmp_path / "file").read_text() == "mine"
 
 
@@ -282,21 +265,6 @@ def test_a_power_cut_between_two_renames_loses_nothing(saved_twice: RunWriter) -
     assert iteration_of(saved_twice.checkpoint) == 3
 
 
-@pytest.mark.parametrize("is_overflow", [False, True])
-def test_two_damaged_checkpoints_are_an_input_error_and_kept(saved_twice: RunWriter, is_overflow: bool) -> None:
-    paths = (saved_twice.checkpoint, saved_twice.checkpoint_before)
-    for path in paths:
-        if is_overflow:
-            overflow(path, "generator_adam", np.inf)
-        else:
-            path.write_bytes(b"damaged")
-    before = [path.read_bytes() for path in paths]
-    expected = "is damaged: expected finite numbers" if is_overflow else "expected a whole safetensors file"
-    with pytest.raises(InputError, match=rf"checkpoint\.safetensors: {expected}"):
-        saved_twice.restore(Trainer(CONFIG, NOISE))
-    assert [path.read_bytes() for path in paths] == before
-
-
 def overflow(path: Path, part: str, number: float) -> str:
     """Put a number into one array of a checkpoint, as earlier versions could, and return the name of that array."""
     arrays, texts = weights.load(path)
@@ -316,36 +284,29 @@ def test_overflowed_numbers_count_as_damage(saved_twice: RunWriter, part: str, n
     assert everything(restored(saved_twice)) == everything(trained(CONFIG, 2))
     damage = f"{saved_twice.checkpoint}: is damaged: expected finite numbers, found others in {name}"
     assert saved_twice.notes == [f"{damage}; went back to the checkpoint before it, of iteration 2"]
+    overflow(saved_twice.checkpoint, part, number)
+    before = saved_twice.checkpoint.read_bytes()
+    with pytest.raises(InputError, match=r"checkpoint\.safetensors: is damaged: expected finite numbers"):
+        saved_twice.restore(Trainer(CONFIG, NOISE))
+    assert saved_twice.checkpoint.read_bytes() == before
 
 
-@pytest.mark.parametrize("change", [{"trainer": "["}, {"iteration": -1}, {"position": 1 << 60}, {"order_rng": {}}])
-def test_a_checkpoint_without_a_valid_state_counts_as_damage(saved_twice: RunWriter, change: dict[str, Any]) -> None:
+def test_a_checkpoint_without_a_valid_state_counts_as_damage(saved_twice: RunWriter) -> None:
     arrays, texts = weights.load(saved_twice.checkpoint)
-    numbers = json.dumps(json.loads(texts["trainer"]) | change)
-    weights.save(saved_twice.checkpoint, arrays, texts | {"trainer": str(change.get("trainer", numbers))})
+    weights.save(saved_twice.checkpoint, arrays, texts | {"trainer": "["})
     assert everything(restored(saved_twice)) == everything(trained(CONFIG, 2))
     assert "found a file without its state; went back to the checkpoint before it" in saved_twice.notes[0]
 
 
-def test_the_same_state_gives_the_same_bytes_on_disk(run: RunWriter) -> None:
-    trainer = trained(CONFIG, 1)
-    run.save(trainer)
-    files = {path: path.read_bytes() for path in (run.generator, run.checkpoint)}
-    for _ in range(8):
-        run.save(trainer)
-        assert {path: path.read_bytes() for path in files} == files
-
-
-@pytest.mark.parametrize("damage", ["cut short", "empty", "text", "another network"])
-def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(run: RunWriter, damage: str) -> None:
+@pytest.mark.parametrize("is_foreign", [False, True])
+def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(run: RunWriter, is_foreign: bool) -> None:
     run.save(trained(CONFIG, 2))
     run.append_metrics({"iteration": 9})
     run.save_picture(9, PICTURE)
-    if damage == "another network":
+    if is_foreign:
         weights.save(run.checkpoint, *Trainer(replace(CONFIG, hidden_discriminator=3), NOISE).state())
     else:
-        contents = {"cut short": run.checkpoint.read_bytes()[:-100], "empty": b"", "text": b"not a checkpoint at all"}
-        run.checkpoint.write_bytes(contents[damage])
+        os.truncate(run.checkpoint, 1000)
     content, trainer = run.checkpoint.read_bytes(), trained(CONFIG, 1)
     before = everything(trainer)
     with pytest.raises(InputError, match=r"checkpoint\.safetensors: (expected|belongs to another network)"):

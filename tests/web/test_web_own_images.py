@@ -19,7 +19,7 @@ import pytest
 from gan.data import load
 from gan.data.uploads import Upload, read_upload
 from gan.errors import InputError
-from gan.runs.judge_drawing import explain, to_event
+from gan.runs.judge_drawing import explain
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
@@ -106,7 +106,7 @@ def test_an_answer_and_a_sheet_of_letters_have_no_digits(tmp_path: Path) -> None
     config = tiny(None, names=NAMES, labels=True)
     trainer, evaluator = Trainer(config, letters), SheetEvaluator(config, letters, None)
     sheet = draw_sheet(trainer, evaluator)
-    event = to_event(explain(trainer, evaluator, sheet.drawings, 5), sheet, 5, evaluator)
+    event = explain(trainer, evaluator, sheet, 5)
     assert (event["asked"], event["names"], event["digit"]) == (2, [*NAMES], None)
     assert sheet.evaluation.fields(config)["read"] is None
 
