@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gan.data import load
-from gan.drawings.classifier import classify, load_classifier
 from gan.write.glyphs import check_drawings as module
 from gan.write.glyphs.check_drawings import (
     FORM_RULES,
@@ -28,7 +27,7 @@ from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.ink import SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops
 from gan.write.vectorize.smooth import STEP
 from gan.write.writing import along
-from tests.helpers.drawings import DIGITS, FOUR, ZERO, arc, drawn, to_lines
+from tests.helpers.drawings import DIGITS, ZERO, arc, drawn, to_lines
 from tests.helpers.strokes import circle, dot
 from tests.helpers.strokes import line as straight
 
@@ -43,6 +42,7 @@ def real_digits(digit: int, n: int = 100) -> Picture:
 def test_many_real_digits_break_no_rule(digit: int) -> None:
     passed = sum(not broken_rules(picture, digit) for picture in real_digits(digit))
     assert 25 < passed < 100  # MNIST also contains poorly written digits
+    assert sum(not faults(redraw(picture, digit), digit) for picture in real_digits(digit, 60)) > 20
 
 
 @given(arrays(bool, (9, 12), elements=st.integers(0, 9).map(bool)))  # on average 90 % of the pixels are ink
@@ -156,36 +156,20 @@ def test_handmade_digits_keep_every_rule(digit: int) -> None:
     assert faults_of(digit, *DIGITS[digit]) == ()
 
 
-@pytest.mark.parametrize("digit", range(10))
-def test_many_real_digits_keep_every_stroke_rule(digit: int) -> None:
-    sample = load()
-    pictures = sample.images[sample.labels == digit][:60]
-    assert sum(not faults(redraw(picture, digit), digit) for picture in pictures) > 20
-
-
-BROKEN = {
-    "loops drawn": (3, ZERO),
-    "strokes": (1, [*T_SHAPE, [(6.0, 14.0), (21.0, 14.0)], [(6.0, 23.0), (21.0, 23.0)]]),
-    "corner": (5, [arc(14, 14, 6, 8, 60, 300)]),
-    "closed": (4, SQUARE_TOP),
-    "arms": (7, T_SHAPE),
-}
-
-
-@pytest.mark.parametrize("rule", BROKEN)
-def test_each_stroke_rule_can_be_broken(rule: str) -> None:
-    digit, lines = BROKEN[rule]
+@pytest.mark.parametrize(
+    ("rule", "digit", "lines"),
+    [
+        ("loops drawn", 3, ZERO),
+        ("strokes", 1, [*T_SHAPE, [(6.0, 14.0), (21.0, 14.0)], [(6.0, 23.0), (21.0, 23.0)]]),
+        ("corner", 5, [arc(14, 14, 6, 8, 60, 300)]),
+        ("closed", 4, SQUARE_TOP),
+        ("arms", 2, [[*arc(12.5, 9.5, 5, 5, 10, -30), (9.0, 22.0), (20.0, 22.5)]]),  # without a hook
+        ("arms", 4, STANDING),
+        ("arms", 7, T_SHAPE),
+    ],
+)
+def test_each_stroke_rule_can_be_broken(rule: str, digit: int, lines: list[list[tuple[float, float]]]) -> None:
     assert rule in faults_of(digit, *lines)
-
-
-def test_a_four_shaped_like_a_y_breaks_arms() -> None:
-    assert "arms" in faults_of(4, *STANDING)
-    assert "arms" not in faults_of(4, *FOUR)
-
-
-def test_a_two_without_a_hook_breaks_arms() -> None:
-    assert "arms" in faults_of(2, [*arc(12.5, 9.5, 5, 5, 10, -30), (9.0, 22.0), (20.0, 22.5)])
-    assert "arms" not in faults_of(2, *DIGITS[2])
 
 
 def test_uncovered_ink_breaks_cover() -> None:
@@ -244,9 +228,3 @@ def test_as_picture_has_the_size_and_place_of_mnist() -> None:
     assert inked((line_,), mark=2.0).sum() > 2 * thin.sum()
     lying = as_picture(inked((straight(0, -5, 40, -5),), mark=2.0))  # longer than 20 pixels, so it is scaled down
     assert np.flatnonzero((lying > 0).any(axis=0)).size in (20, 21)
-
-
-def test_the_classifier_recognizes_handmade_digits() -> None:
-    pictures = np.stack([as_picture(inked(redraw(drawn(*lines), digit).strokes)) for digit, lines in enumerate(DIGITS)])
-    digits, _ = classify(load_classifier(), pictures)
-    assert (digits == np.arange(10)).sum() >= 9

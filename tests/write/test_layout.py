@@ -1,6 +1,5 @@
 """Layout: even gaps, ink edges compared with discs, hanging signs, and the edges of the paper."""
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,14 +10,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write import layout
-from gan.write.layout import DASH_SLACK, DEEPEST, NEAREST, ROWS, SAMPLES, SLACK, Character, lay_out
+from gan.write.layout import DASH_SLACK, DEEPEST, ROWS, SAMPLES, SLACK, Character, lay_out
 from gan.write.request import PENS
 from gan.write.signs import spline
 from gan.write.writing import NEAR, PITCH, SQUARE, Stroke, Strokes
 from tests.helpers.strokes import dot, line
 
 FELT = PENS["felt"]
-BLANK = Character((), 2.0)
 
 
 def disc(y: float = -10.0, radius: float = 5.0, x: float = 0.0, **with_gap: Any) -> Character:
@@ -101,34 +99,6 @@ def test_edges_are_extended_up_and_down_and_those_of_a_dash_further(height: floa
     np.testing.assert_array_equal(edges.outer_left[1], [edges.left[1][rows].min() for rows in near])
     np.testing.assert_array_equal(edges.outer_right[1], [edges.right[1][rows].max() for rows in near])
     assert np.isfinite(edges.left[1]).sum() == pytest.approx(height * SAMPLES, abs=2)
-
-
-def test_a_dash_stays_out_of_the_hollow_of_the_next_glyph(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bow is open to the left, like the upper part of a 2, and the dash must not reach into it."""
-    angle = np.linspace(-2, 2, 20)
-    bow = np.stack([8 * np.cos(angle), -10 + 8 * np.sin(angle)], axis=1)
-    dash, open_left = (Character((one,), 2.0) for one in (line(0, -9, 8, -9), Stroke(spline(bow), np.ones(20))))
-
-    def gap() -> float:
-        x = placed(dash, open_left)
-        return span(open_left, x[1])[0] - span(dash, x[0])[1]
-
-    assert gap() > NEAREST - 0.3
-    monkeypatch.setattr(layout, "DASH_SLACK", layout.SLACK)  # now a dash is treated like any other character
-    assert gap() < NEAREST - 1
-
-
-@pytest.mark.parametrize("paper", ["plain", "lined", "squared"])
-def test_hanging_signs_are_right_of_the_column_and_on_the_paper(paper: str) -> None:
-    sign = replace(disc(), hangs=True)
-    lines = [[bar(), replace(BLANK, hangs=True), sign], [bar()] * 4, [bar(), sign]]
-    result = lay_out(lines, FELT, align="right", paper=paper)
-    lasts = [result.places[0][0], result.places[1][3], result.places[2][0]]
-    assert lasts == pytest.approx([lasts[1]] * 3)
-    assert result.right > span(sign, result.places[0][2])[1] > span(bar(), lasts[0])[1]
-    default = [[replace(one, hangs=False) for one in line] for line in lines]
-    at_the_left = [lay_out(some, FELT, align="left", paper=paper) for some in (lines, default)]
-    assert at_the_left[0] == at_the_left[1]
 
 
 def test_too_wide_a_character_pushes_only_the_next_ones() -> None:

@@ -11,7 +11,6 @@ from gan.write.vectorize.smooth import PRESSURES, SNAP, STEP, corners_of, even, 
 from gan.write.vectorize.trace import Path, trace
 from gan.write.writing import Stroke
 from tests.helpers.drawings import arc, drawn, graph_from, path_of
-from tests.helpers.strokes import circle, line
 
 RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, False))
 
@@ -78,11 +77,6 @@ def test_roughness_is_the_rms_of_waves(size: float) -> None:
     y = np.linspace(0, 20, 200)
     curves = spline(np.stack([size * np.sin(1.3 * y), y], axis=1), np.ones(200), 1.6, stiff=0)
     assert roughness(Stroke(curves, np.ones(len(curves) + 1))) == pytest.approx(size / np.sqrt(2), rel=0.25)
-
-
-def test_lines_and_circles_are_not_rough() -> None:
-    assert roughness(line(0, 0, 0, 20)) == pytest.approx(0, abs=1e-3)
-    assert roughness(circle(0, 0, 8)) < 0.1
 
 
 # Corners
