@@ -27,6 +27,8 @@ NOISE = noise_digits(20)
 def test_bent_images_differ_each_time_and_keep_their_labels() -> None:
     bent, rng = Batches(NOISE, 20, np.random.default_rng(3), bend=True), np.random.default_rng(3)
     (x, labels), (y, _), order = bent.next(), bent.next(), rng.permutation(20)
+    assert x.min() >= -1
+    assert x.max() <= 1
     assert np.array_equal(labels, NOISE.labels[order])
     assert np.array_equal(x, distort(NOISE.images[order], rng, GENTLE))
     assert len(np.unique(np.concatenate([x, y]).reshape(40, -1), axis=0)) == 40
@@ -41,6 +43,7 @@ def test_each_image_appears_once_per_pass(n: int, size: int, seed: int) -> None:
             Batches(digits, size, np.random.default_rng(seed))
         return
     batches = Batches(digits, size, np.random.default_rng(seed))
+    passes = []
     for _ in range(2):
         numbers_seen: list[int] = []
         for _ in range(n // size):
@@ -50,13 +53,8 @@ def test_each_image_appears_once_per_pass(n: int, size: int, seed: int) -> None:
             assert np.array_equal(labels, numbers % 10)
             numbers_seen += numbers.tolist()
         assert len(set(numbers_seen)) == len(numbers_seen) == n // size * size
-
-
-def test_passes_have_different_orders() -> None:
-    batches = Batches(NOISE, 20, np.random.default_rng(0))
-    first, second = batches.next()[0], batches.next()[0]
-    assert not np.array_equal(first, second)
-    assert np.array_equal(np.sort(first, axis=0), np.sort(second, axis=0))
+        passes.append(numbers_seen)
+    assert n < 20 or passes[0] != passes[1]
 
 
 # Distortions
@@ -106,14 +104,6 @@ def test_distortions_differ_and_are_deterministic() -> None:
     mapped = distort(same, np.random.default_rng(3))
     assert len(np.unique(mapped, axis=0)) == 5
     assert np.array_equal(mapped, distort(same, np.random.default_rng(3)))
-
-
-@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 28, 28)])
-def test_values_stay_in_range(shape: tuple[int, ...]) -> None:
-    mapped = distort(np.full(shape, 255, np.uint8), np.random.default_rng(0))
-    assert mapped.min() >= -1
-    assert mapped.max() <= 1
-    np.testing.assert_allclose(mapped[:, 14, 14], 1, atol=1e-6)
 
 
 def test_a_bend_offsets_each_pixel() -> None:
