@@ -10,18 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from gan.data import load
 from gan.write.glyphs import check_drawings as module
-from gan.write.glyphs.check_drawings import (
-    FORM_RULES,
-    GRID,
-    RULES,
-    as_picture,
-    broken_rules,
-    faults,
-    ink_mask,
-    inked,
-    loops_drawn,
-    oddness,
-)
+from gan.write.glyphs.check_drawings import GRID, as_picture, broken_rules, faults, ink_mask, inked, loops_drawn
 from gan.write.request import PENS
 from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.ink import SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops
@@ -53,8 +42,8 @@ def test_deep_ink_has_ink_within_two_pixels_all_around(ink: Mask) -> None:
 
 
 def test_a_blank_picture_breaks_all_rules() -> None:
-    assert broken_rules(np.zeros((28, 28), dtype=np.uint8), 3) == ("blank", *RULES)
-    assert len(broken_rules(np.full((28, 28), 255, dtype=np.uint8), 3)) < len(RULES)
+    assert broken_rules(np.zeros((28, 28), dtype=np.uint8), 3) == ("blank", *module.RULES)
+    assert len(broken_rules(np.full((28, 28), 255, dtype=np.uint8), 3)) < len(module.RULES)
 
 
 def picture_of(*parts: tuple[slice | int, slice | int, int]) -> Picture:
@@ -103,7 +92,7 @@ LIMITS = {
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_each_rule_has_its_limit(name: str) -> None:
-    assert {re.split(r"\W", name)[0] for name in LIMITS} | {"repeat"} == {"blank", *RULES}
+    assert {re.split(r"\W", name)[0] for name in LIMITS} | {"repeat"} == {"blank", *module.RULES}
     accepted, refused = LIMITS[name]
     rule = re.split(r"\W", name)[0]
     assert rule not in broken_rules(accepted, 3)
@@ -124,8 +113,8 @@ def test_oddness_combines_ink_and_lean() -> None:
     """Oddness is the hypotenuse of the ink and lean deviations, here relative to a slanted and heavy handwriting."""
     picture = picture_of(STROKE)  # an upright stroke of 60 pixels
     ink = (60 - 1.5 * (163 + 66) / 2) / (163 - 66)
-    assert oddness(picture, 3, slant=0.3, weight=1.5) == pytest.approx(np.hypot(ink, 0 - 0.05 - 0.3))
-    assert oddness(picture, 3) == pytest.approx(np.hypot((60 - 114.5) / 97, 0.05))
+    assert module.oddness(picture, 3, slant=0.3, weight=1.5) == pytest.approx(np.hypot(ink, 0 - 0.05 - 0.3))
+    assert module.oddness(picture, 3) == pytest.approx(np.hypot((60 - 114.5) / 97, 0.05))
 
 
 def test_the_tables_agree_with_real_digits() -> None:
@@ -181,7 +170,7 @@ def test_uncovered_ink_breaks_cover() -> None:
 
 def test_a_digit_without_strokes_breaks_every_rule() -> None:
     nothing = Redrawn((), np.empty((0, 2)), 1.0, np.zeros((224, 224), bool))
-    assert faults(nothing, 1) == FORM_RULES
+    assert faults(nothing, 1) == module.FORM_RULES
 
 
 def test_a_broad_pen_closes_a_small_loop() -> None:
