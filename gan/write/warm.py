@@ -4,8 +4,6 @@ Compiling them takes 8 s of CPU (`python -m benchmarks.writer --cold`). `make te
 writer processes do the same when they start.
 """
 
-from __future__ import annotations
-
 import sys
 
 from gan.cli.command_line import exit_code
@@ -22,12 +20,8 @@ def write_all() -> None:
     to_svg(writing)
 
 
-def warm() -> None:
-    announced(write_all, "the writer's kernels")
-
-
 def main() -> int:
-    return exit_code("gan.write.warm", warm)
+    return exit_code("gan.write.warm", lambda: announced(write_all, "the writer's kernels"))
 
 
 if __name__ == "__main__":

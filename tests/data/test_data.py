@@ -95,17 +95,16 @@ def test_only_keeps_images_of_one_digit() -> None:
     assert threes.labels.tolist() == [3, 3, 3]
     assert threes.name == "twelve"
     assert data.only(dataset, None) is dataset
-
-
-@pytest.mark.parametrize(
-    ("digit", "message"),
-    [(-1, "expected a digit from 0 to 9, received -1"), (10, "expected a digit from 0 to 9, received 10"),
-     (4, "three: contains no picture of the digit 4")],
-)  # fmt: skip
-def test_only_refuses_digits_without_images(digit: int, message: str) -> None:
-    with pytest.raises(InputError, match=message) as caught:
-        data.only(data.Dataset(PICTURES[:3], DIGITS[:3], "three"), digit)
-    assert caught.value.field == "digits"
+    named = data.Dataset(PICTURES[:3], DIGITS[:3], "three", ("A", "B", "C", "D"))
+    for images, digit, message in (
+        (dataset, -1, "expected a digit from 0 to 9, received -1"),
+        (dataset, 10, "expected a digit from 0 to 9, received 10"),
+        (data.Dataset(PICTURES[:3], DIGITS[:3], "three"), 4, "three: contains no picture of the digit 4"),
+        (named, 3, "three: contains no picture of D"),
+    ):
+        with pytest.raises(InputError, match=message) as caught:
+            data.only(images, digit)
+        assert caught.value.field == "digits"
 
 
 def test_pixel_values_round_trip() -> None:
@@ -115,6 +114,8 @@ def test_pixel_values_round_trip() -> None:
     assert (unit[images == 255] == 1).all()
     np.testing.assert_array_equal(to_ink(unit), images)
     np.testing.assert_array_equal(to_ink(unit[..., 0].astype(np.float64)), images)
+    with pytest.raises(TypeError, match=r"expected images of dtype uint8 .*received float64"):
+        to_unit(images / 255)  # type: ignore[arg-type]
 
 
 def test_ink_is_clipped_and_rounded_and_nan_is_paper() -> None:
@@ -123,8 +124,3 @@ def test_ink_is_clipped_and_rounded_and_nan_is_paper() -> None:
     assert ink.shape == (1, 28, 28)
     assert ink.dtype == np.uint8
     assert ink.ravel()[:10].tolist() == [0, 0, 0, 128, 191, 255, 255, 255, 0, 0]
-
-
-def test_images_of_another_dtype_are_refused() -> None:
-    with pytest.raises(TypeError, match=r"expected images of dtype uint8 .*received float64"):
-        to_unit(PICTURES / 255)  # type: ignore[arg-type]

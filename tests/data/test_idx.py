@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -35,6 +35,33 @@ def test_the_format_by_hand(tmp_path: Path) -> None:
     assert idx.read_labels(write(tmp_path / "l", bytes.fromhex("00000801 00000002 0509"))).tolist() == [5, 9]
 
 
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([*range(10), 9, 12], r"train-labels-idx1-ubyte.gz: label number 11 is 12; expected 0 to 9$"),
+        ([0] * 5, f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz$"),
+    ],
+)
+def test_wrong_labels_are_refused(tmp_path: Path, labels: list[int], message: str) -> None:
+    folder_of(tmp_path, labels=idx.pack(np.array(labels, np.uint8)))
+    with pytest.raises(InputError, match=message):
+        data.load(tmp_path)
+
+
+@pytest.mark.parametrize("place", [2, 12, 4000, -6])  # in the header, in the body, in the checksum
+def test_truncated_and_corrupt_gzip_data_are_refused(tmp_path: Path, place: int) -> None:
+    path = folder_of(tmp_path) / f"{IMAGES}.gz"
+    content = bytearray(path.read_bytes())
+    flipped = bytes([*content[:place], content[place] ^ 0xFF, *content[place:][1:]])
+    for damaged, message in (
+        (bytes(content[:place]), "is truncated: its gzip data ends early; fetch"),
+        (flipped, f"{IMAGES}.gz is corrupt gzip data .*; fetch or copy it again"),
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=message):
+            data.load(tmp_path)
+
+
 def header(magic: int, *lengths: int) -> bytes:
     return struct.pack(f">I{len(lengths)}I", magic, *lengths)
 
@@ -44,27 +71,17 @@ WRONG_IMAGES = {
     "short header": (header(0x803, 12), "is truncated: expected a header of 16 bytes, found 8"),
     "short": (
         idx.pack(PICTURES)[:-9],
-        ": expected 9,424 bytes for the 12 images its header announces, found 9,415; fetch or copy",
+        "expected 9,424 bytes for the 12 images its header announces, found 9,415",
     ),
-    "a header that announces terabytes": (
+    "announces terabytes": (
         header(0x803, 2**32 - 1, 28, 28),
-        ": expected 3,367,254,359,296 bytes for the 4,294,967,295 images its header announces, found 16;",
+        "4,294,967,295 images its header announces",
     ),
-    "long": (
-        idx.pack(PICTURES) + b"x",
-        ": expected 9,424 bytes for the 12 images its header announces, found more;",
-    ),
-    "foreign": (
-        b"\x89PNG\r\n\x1a\n" * 9,
-        "is no IDX file of images: expected the magic number 2051 (0x00000803) at its start, "
-        "found 2303741511 (0x89504e47)",
-    ),
-    "labels": (
-        idx.pack(DIGITS),
-        "is no IDX file of images: expected the magic number 2051 (0x00000803) at its start, found 2049 (0x00000801)",
-    ),
-    "another size": (header(0x803, 1, 32, 30) + bytes(960), ": expected images of 28x28 pixels, found 32x30"),
-    "none": (header(0x803, 0, 28, 28), ": expected at least one of its images, found none"),
+    "long": (idx.pack(PICTURES) + b"x", "its header announces, found more;"),
+    "foreign": (b"\x89PNG\r\n\x1a\n" * 9, "expected the magic number 2051 (0x00000803) at its start, found 2303741511"),
+    "labels": (idx.pack(DIGITS), "is no IDX file of images: expected the magic number 2051 (0x00000803)"),
+    "another size": (header(0x803, 1, 32, 30) + bytes(960), "expected images of 28x28 pixels, found 32x30"),
+    "none": (header(0x803, 0, 28, 28), "expected at least one of its images, found none"),
 }
 
 
@@ -75,45 +92,6 @@ def test_a_wrong_file_is_named(tmp_path: Path, content: bytes, message: str, suf
     write(tmp_path / LABELS, idx.pack(DIGITS))
     with pytest.raises(InputError) as caught:
         data.load(tmp_path)
-    assert str(caught.value).startswith(f"{path}{'' if message[0] == ':' else ' '}{message}")
+    assert str(caught.value).startswith(f"{path}")
+    assert message in str(caught.value)
     assert caught.value.field == "data"
-
-
-def test_a_label_above_nine_is_refused(tmp_path: Path) -> None:
-    folder_of(tmp_path, labels=idx.pack(np.array([*range(10), 9, 12], np.uint8)))
-    with pytest.raises(InputError, match=r"train-labels-idx1-ubyte.gz: label number 11 is 12; expected 0 to 9$"):
-        data.load(tmp_path)
-
-
-def test_different_numbers_of_images_and_labels_are_refused(tmp_path: Path) -> None:
-    folder_of(tmp_path, labels=idx.pack(DIGITS[:5]))
-    with pytest.raises(InputError, match=f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz$"):
-        data.load(tmp_path)
-
-
-@pytest.mark.parametrize("length", [5, 5000, -8])  # in the header, in the body, without the checksum
-def test_a_gzip_stream_that_ends_early_is_refused(tmp_path: Path, length: int) -> None:
-    path = folder_of(tmp_path) / f"{IMAGES}.gz"
-    path.write_bytes(path.read_bytes()[:length])
-    with pytest.raises(InputError, match="is truncated: its gzip data ends early; fetch"):
-        data.load(tmp_path)
-
-
-@pytest.mark.parametrize("position", [12, 4000, -6])
-def test_corrupt_gzip_data_is_refused(tmp_path: Path, position: int) -> None:
-    path = folder_of(tmp_path) / f"{IMAGES}.gz"
-    content = bytearray(path.read_bytes())
-    content[position] ^= 0xFF
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=f"{IMAGES}.gz is corrupt gzip data .*; fetch or copy it again"):
-        data.load(tmp_path)
-
-
-@settings(max_examples=150, deadline=None)
-@given(start=st.sampled_from([b"", header(0x803), header(0x803, 1, 28, 28), idx.GZIP_MAGIC, b""]), rest=st.binary())
-def test_any_bytes_raise_input_error_only(tmp_path_factory: pytest.TempPathFactory, start: bytes, rest: bytes) -> None:
-    path = tmp_path_factory.mktemp("junk") / "file"
-    path.write_bytes(start + rest)
-    with pytest.raises(InputError) as caught:
-        idx.read_images(path)
-    assert str(path) in str(caught.value)

@@ -58,12 +58,8 @@ def test_one_full_pixel_is_a_distance_of_one() -> None:
     assert nearest_distances(image[:0], training)[0].shape == (0,)
     pair = np.concatenate([training, image])
     assert [result.tolist() for result in nearest_distances(pair, pair, np.arange(2))] == [[1.0, 1.0], [1, 0]]
-
-
-@pytest.mark.parametrize(("count", "skip"), [(0, None), (1, np.zeros(2, int))])
-def test_an_empty_training_set_is_refused(count: int, skip: Array | None) -> None:
-    with pytest.raises(ValueError, match=f"expected training images to compare with, received {count}"):
-        nearest_distances(np.zeros((2, 28, 28), np.uint8), np.zeros((count, 28, 28), np.uint8), skip)
+    with pytest.raises(ValueError, match="expected training images to compare with, received 1"):
+        nearest_distances(image, training, np.zeros(1, int))
 
 
 # Drawings that are near a real digit

@@ -9,26 +9,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gan.data import load
-from gan.drawings.classifier import classify, load_classifier
 from gan.write.glyphs import check_drawings as module
-from gan.write.glyphs.check_drawings import (
-    FORM_RULES,
-    GRID,
-    RULES,
-    as_picture,
-    broken_rules,
-    faults,
-    ink_mask,
-    inked,
-    loops_drawn,
-    oddness,
-)
+from gan.write.glyphs.check_drawings import GRID, as_picture, broken_rules, faults, ink_mask, inked, loops_drawn
 from gan.write.request import PENS
 from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.ink import SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops
 from gan.write.vectorize.smooth import STEP
 from gan.write.writing import along
-from tests.helpers.drawings import DIGITS, FOUR, ZERO, arc, drawn, to_lines
+from tests.helpers.drawings import DIGITS, ZERO, arc, drawn, to_lines
 from tests.helpers.strokes import circle, dot
 from tests.helpers.strokes import line as straight
 
@@ -43,6 +31,7 @@ def real_digits(digit: int, n: int = 100) -> Picture:
 def test_many_real_digits_break_no_rule(digit: int) -> None:
     passed = sum(not broken_rules(picture, digit) for picture in real_digits(digit))
     assert 25 < passed < 100  # MNIST also contains poorly written digits
+    assert sum(not faults(redraw(picture, digit), digit) for picture in real_digits(digit, 60)) > 20
 
 
 @given(arrays(bool, (9, 12), elements=st.integers(0, 9).map(bool)))  # on average 90 % of the pixels are ink
@@ -53,8 +42,8 @@ def test_deep_ink_has_ink_within_two_pixels_all_around(ink: Mask) -> None:
 
 
 def test_a_blank_picture_breaks_all_rules() -> None:
-    assert broken_rules(np.zeros((28, 28), dtype=np.uint8), 3) == ("blank", *RULES)
-    assert len(broken_rules(np.full((28, 28), 255, dtype=np.uint8), 3)) < len(RULES)
+    assert broken_rules(np.zeros((28, 28), dtype=np.uint8), 3) == ("blank", *module.RULES)
+    assert len(broken_rules(np.full((28, 28), 255, dtype=np.uint8), 3)) < len(module.RULES)
 
 
 def picture_of(*parts: tuple[slice | int, slice | int, int]) -> Picture:
@@ -103,7 +92,7 @@ LIMITS = {
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_each_rule_has_its_limit(name: str) -> None:
-    assert {re.split(r"\W", name)[0] for name in LIMITS} | {"repeat"} == {"blank", *RULES}
+    assert {re.split(r"\W", name)[0] for name in LIMITS} | {"repeat"} == {"blank", *module.RULES}
     accepted, refused = LIMITS[name]
     rule = re.split(r"\W", name)[0]
     assert rule not in broken_rules(accepted, 3)
@@ -124,8 +113,8 @@ def test_oddness_combines_ink_and_lean() -> None:
     """Oddness is the hypotenuse of the ink and lean deviations, here relative to a slanted and heavy handwriting."""
     picture = picture_of(STROKE)  # an upright stroke of 60 pixels
     ink = (60 - 1.5 * (163 + 66) / 2) / (163 - 66)
-    assert oddness(picture, 3, slant=0.3, weight=1.5) == pytest.approx(np.hypot(ink, 0 - 0.05 - 0.3))
-    assert oddness(picture, 3) == pytest.approx(np.hypot((60 - 114.5) / 97, 0.05))
+    assert module.oddness(picture, 3, slant=0.3, weight=1.5) == pytest.approx(np.hypot(ink, 0 - 0.05 - 0.3))
+    assert module.oddness(picture, 3) == pytest.approx(np.hypot((60 - 114.5) / 97, 0.05))
 
 
 def test_the_tables_agree_with_real_digits() -> None:
@@ -156,36 +145,20 @@ def test_handmade_digits_keep_every_rule(digit: int) -> None:
     assert faults_of(digit, *DIGITS[digit]) == ()
 
 
-@pytest.mark.parametrize("digit", range(10))
-def test_many_real_digits_keep_every_stroke_rule(digit: int) -> None:
-    sample = load()
-    pictures = sample.images[sample.labels == digit][:60]
-    assert sum(not faults(redraw(picture, digit), digit) for picture in pictures) > 20
-
-
-BROKEN = {
-    "loops drawn": (3, ZERO),
-    "strokes": (1, [*T_SHAPE, [(6.0, 14.0), (21.0, 14.0)], [(6.0, 23.0), (21.0, 23.0)]]),
-    "corner": (5, [arc(14, 14, 6, 8, 60, 300)]),
-    "closed": (4, SQUARE_TOP),
-    "arms": (7, T_SHAPE),
-}
-
-
-@pytest.mark.parametrize("rule", BROKEN)
-def test_each_stroke_rule_can_be_broken(rule: str) -> None:
-    digit, lines = BROKEN[rule]
+@pytest.mark.parametrize(
+    ("rule", "digit", "lines"),
+    [
+        ("loops drawn", 3, ZERO),
+        ("strokes", 1, [*T_SHAPE, [(6.0, 14.0), (21.0, 14.0)], [(6.0, 23.0), (21.0, 23.0)]]),
+        ("corner", 5, [arc(14, 14, 6, 8, 60, 300)]),
+        ("closed", 4, SQUARE_TOP),
+        ("arms", 2, [[*arc(12.5, 9.5, 5, 5, 10, -30), (9.0, 22.0), (20.0, 22.5)]]),  # without a hook
+        ("arms", 4, STANDING),
+        ("arms", 7, T_SHAPE),
+    ],
+)
+def test_each_stroke_rule_can_be_broken(rule: str, digit: int, lines: list[list[tuple[float, float]]]) -> None:
     assert rule in faults_of(digit, *lines)
-
-
-def test_a_four_shaped_like_a_y_breaks_arms() -> None:
-    assert "arms" in faults_of(4, *STANDING)
-    assert "arms" not in faults_of(4, *FOUR)
-
-
-def test_a_two_without_a_hook_breaks_arms() -> None:
-    assert "arms" in faults_of(2, [*arc(12.5, 9.5, 5, 5, 10, -30), (9.0, 22.0), (20.0, 22.5)])
-    assert "arms" not in faults_of(2, *DIGITS[2])
 
 
 def test_uncovered_ink_breaks_cover() -> None:
@@ -197,7 +170,7 @@ def test_uncovered_ink_breaks_cover() -> None:
 
 def test_a_digit_without_strokes_breaks_every_rule() -> None:
     nothing = Redrawn((), np.empty((0, 2)), 1.0, np.zeros((224, 224), bool))
-    assert faults(nothing, 1) == FORM_RULES
+    assert faults(nothing, 1) == module.FORM_RULES
 
 
 def test_a_broad_pen_closes_a_small_loop() -> None:
@@ -244,9 +217,3 @@ def test_as_picture_has_the_size_and_place_of_mnist() -> None:
     assert inked((line_,), mark=2.0).sum() > 2 * thin.sum()
     lying = as_picture(inked((straight(0, -5, 40, -5),), mark=2.0))  # longer than 20 pixels, so it is scaled down
     assert np.flatnonzero((lying > 0).any(axis=0)).size in (20, 21)
-
-
-def test_the_classifier_recognizes_handmade_digits() -> None:
-    pictures = np.stack([as_picture(inked(redraw(drawn(*lines), digit).strokes)) for digit, lines in enumerate(DIGITS)])
-    digits, _ = classify(load_classifier(), pictures)
-    assert (digits == np.arange(10)).sum() >= 9

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +18,6 @@ from gan.write.compose import DRIFT, HUMAN, KEPT, OWN, STEADY, habits
 from gan.write.layout import ROWS, Character
 from gan.write.raster import MOST_PIXELS
 from gan.write.request import DIGITS, LINES, LONGEST, PENS, SIGNS
-from gan.write.writing import box
 from tests.helpers.handmade import Handmade
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
@@ -54,7 +52,7 @@ def test_copies_are_numbered_through_the_text_and_choices_select_variants() -> N
 
 @settings(max_examples=25, deadline=None)
 @given(
-    st.text(DIGITS + SIGNS + " \n", min_size=1, max_size=8),
+    st.text(DIGITS + SIGNS + " \n", max_size=8),
     st.integers(0, 2**32 - 1),
     st.floats(-30, 30),
     st.floats(0.5, 2),
@@ -67,6 +65,7 @@ def test_ink_stays_on_the_paper_and_characters_do_not_touch(
     text: str, seed: int, slant: float, thick: float, human: float, pen: str, paper: str, align: str
 ) -> None:
     writing = written(text, seed=seed, slant=slant, thickness=thick, human=human, pen=pen, paper=paper, align=align)
+    assert min(writing.width, writing.height) > 50, "an empty text gives an empty page"
     for line, baseline in enumerate(writing.baselines):
         glyphs = [glyph for glyph in writing.glyphs if glyph.line == line and glyph.strokes]
         on_baseline = [Character(tuple(s.moved(0, -baseline) for s in glyph.strokes), glyph.mark) for glyph in glyphs]
@@ -78,15 +77,6 @@ def test_ink_stays_on_the_paper_and_characters_do_not_touch(
             assert writing.top <= rows[0] <= rows[-1] <= writing.bottom
         for one, other in zip(edges.right, edges.left[1:], strict=False):
             assert (other - one).min() > 0.5
-
-
-@pytest.mark.parametrize("text", ["", "  ", "\n\n"])
-@pytest.mark.parametrize("paper", ["plain", "lined", "squared"])
-def test_an_empty_text_gives_an_empty_page(text: str, paper: str) -> None:
-    writing = written(text, paper=paper)
-    assert not any(glyph.strokes for glyph in writing.glyphs)
-    assert writing.width > 50
-    assert writing.height > 100
 
 
 @pytest.mark.parametrize("paper", ["plain", "squared"])
@@ -105,31 +95,12 @@ def test_importing_the_command_does_not_load_slow_modules() -> None:
     assert ran.stdout.strip() == ""
 
 
-@pytest.mark.parametrize("paper", ["plain", "squared"])
-@pytest.mark.parametrize("text", ["13.50 €\n2 €\n700", "(15)\n= 9", "80 %\n−−−−\n5", "3\n4."])
-def test_right_alignment_aligns_the_last_digits_and_lets_trailing_signs_hang(text: str, paper: str) -> None:
-    writing = written(text, align="right", paper=paper, human=0)
-    ends = [
-        max(box(glyph.strokes)[2] + glyph.mark / 2 for glyph in writing.glyphs if glyph.line == line and aligned(glyph))
-        for line, aligned in enumerate(digits_or_all(line) for line in text.split("\n"))
-    ]
-    assert np.ptp(ends) < (0.6 if paper == "plain" else 5), "on squared paper the middles are aligned"
-    assert all(box(glyph.strokes)[2] < writing.right for glyph in writing.glyphs if glyph.strokes)
-
-
-def digits_or_all(line: str) -> Callable[[Glyph], bool]:
-    """Return a predicate for the aligned glyphs of a line: its digits, or all glyphs if it has no digits."""
-    digits = set(line) & set(DIGITS)
-    return lambda glyph: bool(glyph.strokes) and (glyph.character in digits or not digits)
-
-
 # Variation
 
 
 def deviations(human: float) -> NDArray[np.float64]:
     """Return the deviations of each character's habits for the same line with 400 different seeds, (400, n, 5)."""
-    lines = [habits("0123456789+-" * 4, seed=seed, number=0, human=human) for seed in range(400)]
-    return np.array([[astuple(habit) for habit in line] for line in lines]) - [1, 0, 0, 1, 0]
+    return np.array([habits("0123456789+-" * 4, seed=seed, number=0, human=human) for seed in range(400)])
 
 
 @pytest.mark.parametrize(("human", "spread"), [(0.0, STEADY), (0.5, (STEADY + HUMAN) / 2), (1.0, HUMAN)])

@@ -8,21 +8,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from gan.write.kernels.measure_and_rasterize import label
 from gan.write.kernels.skeleton import thin
-from gan.write.vectorize.ink import (
-    EDGE,
-    ENLARGED,
-    SPLINE,
-    Mask,
-    Picture,
-    amount_of_ink,
-    depths_at,
-    depths_of,
-    enlarge,
-    ink_of,
-    lean,
-    likeness,
-    sizes,
-)
+from gan.write.vectorize import ink as module
+from gan.write.vectorize.ink import Mask, Picture, depths_at, depths_of, enlarge, ink_of, lean, likeness
 from tests.helpers.drawings import arc, drawn, to_lines
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())
@@ -51,35 +38,27 @@ def regions(mask: Mask, corners: bool) -> list[set[tuple[int, int]]]:
 
 
 @given(masks)
-def test_euler_number_is_components_minus_loops(mask: Mask) -> None:
-    loops = len(regions(~np.pad(mask, 1), corners=False)) - 1  # minus the region outside the ink
-    assert label(mask)[2] == len(regions(mask, corners=True)) - loops
-
-
-@given(masks)
 def test_components_match_a_flood_fill_and_are_numbered_in_scan_order(mask: Mask) -> None:
-    bordered, count, _ = label(mask)
+    bordered, count, euler = label(mask)
     labels = bordered[1:, 1:-1]
     results = [{(int(y), int(x)) for y, x in np.argwhere(labels == number)} for number in range(1, count + 1)]
     expected = regions(mask, corners=True)
     assert results == sorted(expected, key=min)
-    assert sizes(mask).tolist() == [len(piece) for piece in results]
+    assert module.sizes(mask).tolist() == [len(piece) for piece in results]
     assert not labels[~mask].any()
+    loops = len(regions(~np.pad(mask, 1), corners=False)) - 1  # minus the region outside the ink
+    assert euler == len(expected) - loops
 
 
 @given(small_pictures)
 def test_lean_is_the_slope_of_a_least_squares_fit(picture: Picture) -> None:
+    assert module.amount_of_ink(picture) == pytest.approx(sum(map(int, picture.ravel())) / 255)
     weight, (y, x) = np.sqrt(picture.astype(float)), np.mgrid[:5, :6]
     if np.count_nonzero(picture.any(axis=1)) < 2:
         assert lean(picture) == 0
     else:
         slope = np.polyfit(-y.ravel(), x.ravel(), 1, w=weight.ravel())[0]
         assert lean(picture) == pytest.approx(slope, abs=1e-6)
-
-
-@given(small_pictures)
-def test_amount_of_ink_is_in_full_pixels(picture: Picture) -> None:
-    assert amount_of_ink(picture) == pytest.approx(sum(map(int, picture.ravel())) / 255)
 
 
 @given(small_pictures, small_pictures)
@@ -119,14 +98,14 @@ def test_enlarging_keeps_linear_gradients() -> None:
     """Cubic B-splines reproduce a linear ramp exactly, except near the border."""
     slope = np.broadcast_to(np.arange(28, dtype=np.uint8) * 9, (28, 28))
     grey = enlarge(slope)[100, 16:-16]
-    x = (np.arange(224) + 0.5)[16:-16] / ENLARGED - 0.5
+    x = (np.arange(224) + 0.5)[16:-16] / module.ENLARGED - 0.5
     np.testing.assert_allclose(grey, 9 * x / 255, atol=1e-5)
-    np.testing.assert_allclose(SPLINE[16:-16].sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(module.SPLINE[16:-16].sum(axis=1), 1, atol=1e-6)
 
 
 def test_the_ink_threshold_is_relative_to_the_darkest_pixel() -> None:
     faint = drawn(SHAPES["upright"]) // 3
-    np.testing.assert_array_equal(ink_of(faint), enlarge(faint) > EDGE * enlarge(faint).max())
+    np.testing.assert_array_equal(ink_of(faint), enlarge(faint) > module.EDGE * enlarge(faint).max())
     assert ink_of(faint).sum() == pytest.approx(ink_of(drawn(SHAPES["upright"])).sum(), rel=0.03)
 
 
@@ -135,7 +114,7 @@ def test_the_ink_threshold_is_relative_to_the_darkest_pixel() -> None:
 def test_the_skeleton_lies_in_the_middle_and_its_depth_is_the_radius(name: str, radius: float) -> None:
     ink = ink_of(drawn(SHAPES[name], radius=radius))
     points = thin(ink)
-    places = (points[:, ::-1] + 0.5) / ENLARGED
+    places = (points[:, ::-1] + 0.5) / module.ENLARGED
     distances = to_lines(places, SHAPES[name])
     assert np.quantile(distances, 0.95) < 0.21  # in pixels
     assert np.median(depths_of(ink, points)) == pytest.approx(radius, abs=0.25)

@@ -11,7 +11,7 @@ from gan.plain.models import build_generator
 from gan.rules.config import Config
 from gan.rules.latents import one_hot, with_labels
 from gan.write.glyphs.invert import STEPS, Found, Sought, approach, objective
-from gan.write.vectorize.ink import Picture, lean, likeness
+from gan.write.vectorize.ink import Picture, likeness
 from nnet.gradcheck import in_float64
 from nnet.layer import Layer
 from tests.helpers.derivatives import numeric_gradient
@@ -78,18 +78,6 @@ def test_real_digits_are_matched_by_likely_vectors(shipped: tuple[Layer, Config]
         assert np.sqrt((result.own[digit] ** 2).mean()) < 1  # no longer than typical training latents
     assert np.median(likenesses) > 0.93
     assert min(likenesses) > 0.75
-
-
-def test_the_lean_carries_over_to_other_digits(shipped: tuple[Layer, Config]) -> None:
-    """The leaning digit is a sheared real one."""
-    generator, config = shipped
-    leans = []
-    for shear in (-0.3, 0.3):
-        rows = [np.roll(row, round(shear * (14 - y))) for y, row in enumerate(real_digit(4))]
-        result = find({4: np.stack(rows)}, generator, config)
-        others = drawn_from(result.together, [0, 1, 7], generator)
-        leans.append(np.mean([lean(picture) for picture in others]))
-    assert leans[1] > leans[0] + 0.15
 
 
 def test_each_digit_gets_a_vector_and_all_share_one(shipped: tuple[Layer, Config]) -> None:

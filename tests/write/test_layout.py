@@ -1,24 +1,21 @@
 """Layout: even gaps, ink edges compared with discs, hanging signs, and the edges of the paper."""
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write import layout
-from gan.write.layout import DASH_SLACK, DEEPEST, NEAREST, ROWS, SAMPLES, SLACK, Character, lay_out
+from gan.write.layout import DASH_SLACK, DEEPEST, ROWS, SAMPLES, SLACK, Character, lay_out
 from gan.write.request import PENS
-from gan.write.signs import spline
-from gan.write.writing import NEAR, PITCH, SQUARE, Stroke, Strokes
+from gan.write.writing import NEAR, PITCH, SQUARE, cut
 from tests.helpers.strokes import dot, line
 
 FELT = PENS["felt"]
-BLANK = Character((), 2.0)
 
 
 def disc(y: float = -10.0, radius: float = 5.0, x: float = 0.0, **with_gap: Any) -> Character:
@@ -61,38 +58,6 @@ def test_advance_is_the_least_that_keeps_both_gaps(
     assert not keeps_gaps(x - 1e-3)
 
 
-strokes = st.lists(
-    st.lists(st.tuples(st.floats(-5, 15), st.floats(-22, 3)), min_size=2, max_size=5).map(
-        lambda points: Stroke(spline(np.array(points)), np.linspace(0.7, 1.3, len(points)))
-    ),
-    min_size=1,
-    max_size=2,
-).map(tuple)
-
-
-@settings(max_examples=40)
-@given(st.lists(strokes, min_size=1, max_size=3), st.floats(0.5, 4), st.sampled_from(sorted(PENS)))
-def test_edges_match_the_discs_of_the_pen(drawn: list[Strokes], mark: float, name: str) -> None:
-    """The expected edges are computed disc by disc, along strokes sampled ten times as densely."""
-    characters = [Character(strokes, mark * (1 + i / 10)) for i, strokes in enumerate(drawn)]
-    edges = layout.profiles(characters, PENS[name])
-    for character, left, right in zip(characters, edges.left, edges.right, strict=True):
-        least, most = np.full(len(ROWS), np.inf), np.full(len(ROWS), -np.inf)
-        for stroke in character.strokes:
-            points, pressure = stroke.sampled(layout.STEP / 10)
-            radii = PENS[name].radii(pressure, character.mark)[:, None]
-            squares = radii**2 - (ROWS - points[:, 1:]) ** 2
-            half = np.sqrt(np.maximum(squares, 0))
-            least = np.minimum(least, np.where(squares > 0, points[:, :1] - half, np.inf).min(axis=0))
-            most = np.maximum(most, np.where(squares > 0, points[:, :1] + half, -np.inf).max(axis=0))
-        assert abs(int(np.isfinite(left).sum()) - int(np.isfinite(least).sum())) <= 2 * len(character.strokes)
-        both = np.isfinite(left) & np.isfinite(least)
-        assert both.any()
-        assert np.median(np.abs(left[both] - least[both])) < 0.05
-        assert np.median(np.abs(right[both] - most[both])) < 0.05
-        assert ((left > least - 0.1) & (right < most + 0.1))[both].all()
-
-
 @pytest.mark.parametrize(("height", "slack"), [(7.5, DASH_SLACK), (8.5, SLACK), (20.0, SLACK)])
 def test_edges_are_extended_up_and_down_and_those_of_a_dash_further(height: float, slack: float) -> None:
     tilted = Character((line(0, 1 - height, 6, -1),), 2.0)
@@ -101,34 +66,6 @@ def test_edges_are_extended_up_and_down_and_those_of_a_dash_further(height: floa
     np.testing.assert_array_equal(edges.outer_left[1], [edges.left[1][rows].min() for rows in near])
     np.testing.assert_array_equal(edges.outer_right[1], [edges.right[1][rows].max() for rows in near])
     assert np.isfinite(edges.left[1]).sum() == pytest.approx(height * SAMPLES, abs=2)
-
-
-def test_a_dash_stays_out_of_the_hollow_of_the_next_glyph(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bow is open to the left, like the upper part of a 2, and the dash must not reach into it."""
-    angle = np.linspace(-2, 2, 20)
-    bow = np.stack([8 * np.cos(angle), -10 + 8 * np.sin(angle)], axis=1)
-    dash, open_left = (Character((one,), 2.0) for one in (line(0, -9, 8, -9), Stroke(spline(bow), np.ones(20))))
-
-    def gap() -> float:
-        x = placed(dash, open_left)
-        return span(open_left, x[1])[0] - span(dash, x[0])[1]
-
-    assert gap() > NEAREST - 0.3
-    monkeypatch.setattr(layout, "DASH_SLACK", layout.SLACK)  # now a dash is treated like any other character
-    assert gap() < NEAREST - 1
-
-
-@pytest.mark.parametrize("paper", ["plain", "lined", "squared"])
-def test_hanging_signs_are_right_of_the_column_and_on_the_paper(paper: str) -> None:
-    sign = replace(disc(), hangs=True)
-    lines = [[bar(), replace(BLANK, hangs=True), sign], [bar()] * 4, [bar(), sign]]
-    result = lay_out(lines, FELT, align="right", paper=paper)
-    lasts = [result.places[0][0], result.places[1][3], result.places[2][0]]
-    assert lasts == pytest.approx([lasts[1]] * 3)
-    assert result.right > span(sign, result.places[0][2])[1] > span(bar(), lasts[0])[1]
-    default = [[replace(one, hangs=False) for one in line] for line in lines]
-    at_the_left = [lay_out(some, FELT, align="left", paper=paper) for some in (lines, default)]
-    assert at_the_left[0] == at_the_left[1]
 
 
 def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
@@ -145,26 +82,15 @@ def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
     assert span(disc(radius=20), first)[0] == pytest.approx(NEAR, abs=0.01)
 
 
-PAPERS: dict[str, Any] = {"plain": (25, 7), "lined": (29, 11), "squared": (1.5 * SQUARE, 0.5 * SQUARE)}
-
-
-@pytest.mark.parametrize("paper", PAPERS)
-def test_the_paper_encloses_the_ink_and_grows_only_if_needed(paper: str) -> None:
-    above, below = PAPERS[paper]
-    result = lay_out([[bar()], [bar()]], FELT, align="left", paper=paper)
-    assert (result.top, result.bottom) == (-above, PITCH + below)
-    assert result.right > span(bar(), result.places[0][0])[1]
-    close = lay_out([[disc(y=-above + 5.2)], [disc(y=below - 5.2)]], FELT, align="left", paper=paper)
-    extra = SQUARE if paper == "squared" else NEAR - 0.2
-    assert (close.top, close.bottom) == pytest.approx((-above - extra, PITCH + below + extra), abs=0.1)
-    tall = lay_out([[disc(y=-28)], [disc(y=7)]], FELT, align="left", paper=paper)
-    assert tall.top < -33
-    assert tall.bottom > PITCH + 12
-    if paper == "squared":
-        assert (tall.top, tall.bottom) == (-2.5 * SQUARE, PITCH + 1.5 * SQUARE)
-
-
 def test_ink_outside_all_rows_is_cut_off() -> None:
     rows: NDArray[np.float64] = layout.profiles([disc(y=layout.TOP - 1, radius=3)], FELT).left[0]
     assert np.isfinite(rows[: 2 * SAMPLES - 1]).all()
     assert np.isinf(rows[2 * SAMPLES + 1 :]).all()
+
+
+def test_squared_paper_grows_by_whole_squares() -> None:
+    usual = (60 + SQUARE / 2, -1.5 * SQUARE, PITCH + 0.5 * SQUARE)
+    assert cut("squared", 2, 60.0, NEAR - 1.5 * SQUARE, PITCH + 0.5 * SQUARE - NEAR) == usual
+    high = cut("squared", 2, 60.0, NEAR - 1.5 * SQUARE - 0.1, PITCH)
+    low = cut("squared", 2, 60.0, 0.0, PITCH + 0.5 * SQUARE - NEAR + 0.1)
+    assert (high, low) == ((usual[0], -2.5 * SQUARE, usual[2]), (*usual[:2], PITCH + 1.5 * SQUARE))

@@ -19,30 +19,13 @@ from gan.write.glyphs import own_handwriting as module
 from gan.write.glyphs.check_drawings import usual_ink
 from gan.write.glyphs.drawing_sources import CANDIDATES, TEMPERATURE, OneNetwork, source_of
 from gan.write.glyphs.invert import approach
-from gan.write.glyphs.own_handwriting import (
-    BOX,
-    FARTHEST,
-    MAX_BYTES,
-    MIDDLE,
-    MOST_NUMBERS,
-    MOST_STROKES,
-    PAD,
-    PEN,
-    Mine,
-    Pads,
-    Stroke,
-    as_mnist,
-    check_pads,
-    fingerprint,
-    mine_of,
-    read,
-)
+from gan.write.glyphs.own_handwriting import PAD, Mine, Pads, as_mnist, check_pads, mine_of, read
 from gan.write.vectorize.ink import amount_of_ink, lean, likeness
 from tests.helpers.drawings import drawn
 
 LATENT = 64
 PADS = check_pads({"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]})
-NUMBERS = st.floats(-FARTHEST, FARTHEST).map(lambda number: round(number, 2) + 0.0)
+NUMBERS = st.floats(-module.FARTHEST, module.FARTHEST).map(lambda number: round(number, 2) + 0.0)
 VECTORS = st.lists(NUMBERS, min_size=5, max_size=5).map(tuple)
 STROKES = st.lists(st.tuples(*[st.integers(0, PAD - 1)] * 4), min_size=1, max_size=3).map(tuple)
 
@@ -79,10 +62,8 @@ def test_a_style_code_survives_json(mine: Mine) -> None:
         ({"more": 1}, "nothing but"),
         ({"network": 5}, "network as a short text"),
         ({"together": [1.0]}, "own of 4 as a list of 1 numbers"),
-        ({"together": ["a"]}, "numbers from -10 to 10"),
         ({"together": [11.0] * 3}, "numbers from -10 to 10"),
         ({"together": [float("nan")]}, "numbers from -10 to 10"),
-        ({"own": {}}, "a vector of each digit"),
         ({"own": {"x": [1.0]}}, "a vector of each digit"),
         ({"drawings": {"3": [[1, 2]]}}, "drawings of the digits in own"),
         ({"drawings": {"3": [[1]]}}, "x, y, x, y"),
@@ -169,30 +150,27 @@ def test_the_command_accepts_a_style_code(style: Mine, tmp_path: Path, capsys: p
         assert error.count("\n") == 1
 
 
-def test_too_long_a_file_is_refused(tmp_path: Path) -> None:
+def test_too_long_a_file_and_a_missing_generator_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "long.json"
-    file.write_bytes(b" " * (MAX_BYTES + 1))
+    file.write_bytes(b" " * (module.MAX_BYTES + 1))
     with pytest.raises(InputError, match="received more"):
         module.load(file)
-
-
-def test_a_missing_generator_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan.drawings.load_and_draw.pretrained", lambda digit: tmp_path / "any.safetensors")
     with pytest.raises(InputError, match="found none"):
-        fingerprint()
+        module.fingerprint()
 
 
 def test_numbers_are_rounded_and_clipped() -> None:
     """A style code is rounded before use, so that its saved file gives the same writing."""
     data = mine_of({3: [0.123456, -0.0, 99.0]}, [0.001, 1, 2], check_pads({"3": [[1, 2]]}))
-    assert data.own == ((3, (0.12, 0.0, FARTHEST)),)
+    assert data.own == ((3, (0.12, 0.0, module.FARTHEST)),)
     assert read(json.dumps(copy.deepcopy(data.to_json()))) == data
 
 
 # Drawings
 
 
-THREE: tuple[Stroke, ...] = ((60, 40, 120, 20, 180, 60, 120, 120, 190, 170, 120, 230, 60, 200),)
+THREE: tuple[module.Stroke, ...] = ((60, 40, 120, 20, 180, 60, 120, 120, 190, 170, 120, 230, 60, 200),)
 NUMBER = st.integers(0, PAD - 1)
 
 PAD_STROKE = st.lists(st.tuples(NUMBER, NUMBER), min_size=1, max_size=12).map(
@@ -212,11 +190,11 @@ def test_as_mnist_inks_lines_with_a_round_pen() -> None:
     """The expected picture is computed from each sample's distance to the lines."""
     picture = as_mnist(THREE)
     points = np.array(THREE[0], float).reshape(-1, 2)
-    low = points.min(axis=0) - PEN / 2
-    scale = BOX / (np.ptp(points, axis=0).max() + PEN)
+    low = points.min(axis=0) - module.PEN / 2
+    scale = module.BOX / (np.ptp(points, axis=0).max() + module.PEN)
     placed = (points - low) * scale
-    grey = drawn([(x, y) for x, y in placed.tolist()], radius=PEN / 2 * scale)
-    down, right = (round(MIDDLE - middle) for middle in center_of_mass(grey))
+    grey = drawn([(x, y) for x, y in placed.tolist()], radius=module.PEN / 2 * scale)
+    down, right = (round(module.MIDDLE - middle) for middle in center_of_mass(grey))
     np.testing.assert_allclose(picture.astype(int), np.roll(grey, (down, right), axis=(0, 1)), atol=12)
 
 
@@ -237,14 +215,14 @@ def test_as_mnist_scales_and_centers_as_mnist_does(data: dict[str, list[list[int
         assert picture.dtype == np.uint8
         rows, columns = (np.flatnonzero(picture.any(axis=axis)) for axis in (1, 0))
         longer = max(np.ptp(rows), np.ptp(columns)) + 1
-        assert BOX - 1 <= longer <= BOX + 1
+        assert module.BOX - 1 <= longer <= module.BOX + 1
         for middle, inked in zip(center_of_mass(picture), (rows, columns), strict=True):
-            assert abs(middle - MIDDLE) <= 0.51 or inked[0] == 0 or inked[-1] == 27
+            assert abs(middle - module.MIDDLE) <= 0.51 or inked[0] == 0 or inked[-1] == 27
 
 
 def test_a_dot_becomes_a_disc() -> None:
     picture = as_mnist(((5, 5),))
-    assert picture.sum() / 255 == pytest.approx(np.pi * BOX**2 / 4, rel=0.02)
+    assert picture.sum() / 255 == pytest.approx(np.pi * module.BOX**2 / 4, rel=0.02)
 
 
 @given(PAD_DRAWINGS)
@@ -257,16 +235,14 @@ def test_valid_drawings_are_unchanged(data: dict[str, list[list[int]]]) -> None:
     ("value", "message"),
     [
         ({}, "at least one digit"),
-        ([[1, 2]], "at least one digit"),
         ({"10": [[1, 2]]}, "the names 0 to 9"),
-        ({"3": []}, f"1 to {MOST_STROKES} strokes"),
-        ({"3": [[1, 2]] * (MOST_STROKES + 1)}, f"1 to {MOST_STROKES} strokes"),
+        ({"3": []}, f"1 to {module.MOST_STROKES} strokes"),
+        ({"3": [[1, 2]] * (module.MOST_STROKES + 1)}, f"1 to {module.MOST_STROKES} strokes"),
         ({"3": [[1]]}, "x, y, x, y"),
-        ({"3": [[]]}, "x, y, x, y"),
         ({"3": [[1, PAD]]}, f"from 0 to {PAD - 1}"),
         ({"3": [[1, True]]}, "whole numbers"),
         ({"3": [[1, 2.0]]}, "whole numbers"),
-        ({"3": [[1, 2] * (MOST_NUMBERS // 2 + 1)]}, f"at most {MOST_NUMBERS // 2} points"),
+        ({"3": [[1, 2] * (module.MOST_NUMBERS // 2 + 1)]}, f"at most {module.MOST_NUMBERS // 2} points"),
     ],
 )
 def test_invalid_drawings_are_refused(value: object, message: str) -> None:

