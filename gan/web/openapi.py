@@ -232,6 +232,7 @@ def reference(name: str) -> Schema:
 
 # The schemas
 
+
 def schemas() -> dict[str, Schema]:
     preparing = object_of(dict.fromkeys(get_args(Part), array_of(WHOLE)), [])  # [compiled, all] kernels of a part
     health = {"status": {"const": "ok"}, "ready": YES, "preparing": preparing, "training": schema_of(State)}
@@ -248,7 +249,12 @@ def schemas() -> dict[str, Schema]:
 
 def writing() -> Schema:
     """Return the schema of `gan.write.to_json`. Positions are in pixels of the PNG, from its top-left corner."""
-    pair: Schema = {"type": "array", "prefixItems": [WHOLE, WHOLE | {"minimum": 1, "maximum": VARIANTS}], "items": False, "minItems": 2}
+    pair: Schema = {
+        "type": "array",
+        "prefixItems": [WHOLE, WHOLE | {"minimum": 1, "maximum": VARIANTS}],
+        "items": False,
+        "minItems": 2,
+    }
     request = {"number": TEXT} | {name: replace(WRITING[name], default=None).schema() for name in SETTINGS}
     page = {"width": WHOLE, "height": WHOLE, "baseline": NUMBER, "baselines": array_of(NUMBER)}
     return object_of(request | {"choices": array_of(pair)} | page | {"glyphs": array_of(reference("Glyph"))})
