@@ -28,6 +28,11 @@ from gan.write.request import OPTIONS, SETTINGS, VARIANTS, WRITING
 JSON = dict[str, Any]
 Schema = JSON
 
+TEXT: Schema = {"type": "string"}
+YES: Schema = {"type": "boolean"}
+WHOLE: Schema = {"type": "integer"}
+NUMBER: Schema = {"type": "number"}
+
 TOKEN = "The token in a link that the server prints. A browser that has opened a link sends it as a cookie."
 
 
@@ -81,9 +86,8 @@ def write_paths() -> JSON:
 
 
 def run_paths() -> JSON:
-    text: Schema = {"type": "string"}
-    created = {201: json_response("The run was created and is live.", object_of({"id": text}))}
-    created[201]["headers"] = {"Location": {"schema": text, "description": "Address of the run."}}
+    created = {201: json_response("The run was created and is live.", object_of({"id": TEXT}))}
+    created[201]["headers"] = {"Location": {"schema": TEXT, "description": "Address of the run."}}
     new = body(runs.NEW_RUN, required=[])
     listed = {200: json_response("The runs.", object_of({"runs": array_of(reference("RunSummary"))}))}
     one = {200: json_response("The run.", reference("Snapshot"))}
@@ -95,7 +99,7 @@ def run_paths() -> JSON:
         "/api/runs/{id}": {"get": operation("showRun", "The snapshot of a run.", one, run_id())},
     }
     for command, parameters in runs.COMMANDS.items():
-        sent = json_response("The command was sent.", object_of({"id": text, "command": {"const": command}}))
+        sent = json_response("The command was sent.", object_of({"id": TEXT, "command": {"const": command}}))
         needed = [name for name, parameter in parameters.items() if parameter.default is None]
         content = body(parameters, needed) if parameters else {}
         sending = operation(f"{command}Run", COMMANDS[command], {202: sent}, run_id(), **content)
@@ -104,7 +108,7 @@ def run_paths() -> JSON:
 
 
 def picture_paths() -> JSON:
-    at = in_path("iteration", whole_from(0, 999_999_999), "Iteration of the picture.")
+    at = in_path("iteration", WHOLE | {"minimum": 0, "maximum": 999_999_999}, "Iteration of the picture.")
     address = (run_id(), at, query(runs.VERSION))
     found = {200: {"description": "The picture.", "content": {"image/png": {}}}}
     evaluation = {200: json_response("The evaluation.", reference("Remarks"))}
@@ -176,7 +180,7 @@ def body(parameters: dict[str, Parameter], required: list[str]) -> JSON:
 
 
 def run_id() -> JSON:
-    return in_path("id", {"type": "string", "pattern": f"^{RUN_NAME.pattern}$"}, "Name of the run.")
+    return in_path("id", TEXT | {"pattern": f"^{RUN_NAME.pattern}$"}, "Name of the run.")
 
 
 # Schemas
@@ -184,13 +188,8 @@ def run_id() -> JSON:
 # Numbers may be null: a diverged run has infinity and NaN, which JSON cannot represent, and
 # `gan.web.services.catalogue.finite` replaces them by null.
 PLAIN: dict[Any, Schema] = {
-    bool: {"type": "boolean"},
-    int: {"type": "integer"},
-    float: {"type": ["number", "null"]},
-    str: {"type": "string"},
-    NoneType: {"type": "null"},
-    Any: {},
-}
+    bool: YES, int: WHOLE, float: {"type": ["number", "null"]}, str: TEXT, NoneType: {"type": "null"}, Any: {}
+}  # fmt: skip
 
 
 def schema_of(kind: Any) -> Schema:
@@ -223,10 +222,6 @@ def array_of(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
-def whole_from(low: int, high: int) -> Schema:
-    return {"type": "integer", "minimum": low, "maximum": high}
-
-
 def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
@@ -236,11 +231,6 @@ def reference(name: str) -> Schema:
 
 
 # The schemas
-
-TEXT: Schema = {"type": "string"}
-YES: Schema = {"type": "boolean"}
-WHOLE: Schema = {"type": "integer"}
-NUMBER: Schema = {"type": "number"}
 
 
 def schemas() -> dict[str, Schema]:
@@ -259,7 +249,12 @@ def schemas() -> dict[str, Schema]:
 
 def writing() -> Schema:
     """Return the schema of `gan.write.to_json`. Positions are in pixels of the PNG, from its top-left corner."""
-    pair: Schema = {"type": "array", "prefixItems": [WHOLE, whole_from(1, VARIANTS)], "items": False, "minItems": 2}
+    pair: Schema = {
+        "type": "array",
+        "prefixItems": [WHOLE, WHOLE | {"minimum": 1, "maximum": VARIANTS}],
+        "items": False,
+        "minItems": 2,
+    }
     request = {"number": TEXT} | {name: replace(WRITING[name], default=None).schema() for name in SETTINGS}
     page = {"width": WHOLE, "height": WHOLE, "baseline": NUMBER, "baselines": array_of(NUMBER)}
     return object_of(request | {"choices": array_of(pair)} | page | {"glyphs": array_of(reference("Glyph"))})
@@ -280,9 +275,8 @@ def run_summary() -> Schema:
     always = {"id": TEXT, "live": YES, "recorded": YES}
     config = {"digit": or_null(DIGIT.schema()), "labels": YES, "seed": WHOLE, "freeze": YES, "loss": TEXT}
     config |= {"network": TEXT, "generator_updates": WHOLE, "batch": WHOLE, "metrics_every": WHOLE}
-    config |= {"channels": array_of(WHOLE), "freeze_switches": array_of(WHOLE)}
+    config |= {"channels": array_of(WHOLE), "freeze_switches": array_of(WHOLE), "names": array_of(TEXT)}
     config |= {"gamma": NUMBER, "learning_rate": NUMBER, "label": or_null(TEXT)}
-    config |= {"names": {"type": "array", "items": TEXT}}
     config |= {"unusual": {"type": "object", "additionalProperties": {"type": ["number", "string"]}}}
     whole = object_of(always | config | {"iteration": WHOLE, "pictures": WHOLE})
     return {"anyOf": [whole, object_of(always | {"error": TEXT})]}

@@ -38,8 +38,11 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
 # Tests that share one worker process
 
 
+Started = tuple[Worker, Run, list[EventDict]]
+
+
 @pytest.fixture(scope="module")
-def started_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Worker, Run, list[EventDict]]]:
+def started_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     """Yield a real worker, its run, and its events until it became idle."""
     path = tmp_path_factory.mktemp("runs") / "digit-3"
     process = Worker(create_run(path, CONFIG), CONFIG, None, 1)
@@ -48,31 +51,17 @@ def started_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[W
     process.stop(1)
 
 
-@pytest.fixture
-def reset_worker(started_worker: tuple[Worker, Run, list[EventDict]]) -> tuple[Worker, Run]:
-    """Return the same worker and its run after a reset."""
-    process, run, _ = started_worker
-    process.send("pause")
-    process.send("reset")
-    until(process, lambda event: event == {"type": "picture", "iteration": 0})
-    until(process, state("idle"))
-    return process, run
-
-
-def test_a_worker_draws_the_first_picture_and_is_idle(started_worker: tuple[Worker, Run, list[EventDict]]) -> None:
+def test_a_worker_draws_trains_pauses_and_starts_over(started_worker: Started) -> None:
     process, run, events = started_worker
     assert process.alive
     states = [event["state"] for event in events if event["type"] == "state"]
     assert states in (["starting", "starting", "idle"], ["starting", "starting", "compiling", "idle"])
     assert {"type": "picture", "iteration": 0} in events
-    assert run.pictures() == [0]
     assert events[-1] == {"type": "state", "state": "idle", "iteration": 0, "target": None, "data": SAMPLE}
-    assert Run.open(run.path).config == CONFIG
     assert process.receive(0.01) is None  # no more events
-
-
-def test_train_runs_the_given_iterations_and_reports_metrics_and_pictures(reset_worker: tuple[Worker, Run]) -> None:
-    process, run = reset_worker
+    first = run.picture_path(0).read_bytes()
+    assert process.process.pid
+    os.kill(process.process.pid, signal.SIGINT)  # which it ignores
     process.send("train", 7)
     events = until(process, state("idle"))
     assert events[0] == {"type": "state", "state": "training", "iteration": 0, "target": 7, "data": SAMPLE}
@@ -88,10 +77,6 @@ def test_train_runs_the_given_iterations_and_reports_metrics_and_pictures(reset_
     process.send("train", 3)
     assert until(process, state("idle"))[-1]["iteration"] == 10
     wait_for(lambda: saved_iteration(run.path) == 10, "the checkpoint of the stop")
-
-
-def test_fun_trains_until_pause(reset_worker: tuple[Worker, Run]) -> None:
-    process, run = reset_worker
     process.send("fun")
     events = until(process, state("training", at_least=45))  # more than the config's 40 iterations
     assert events[0]["target"] is None
@@ -99,33 +84,20 @@ def test_fun_trains_until_pause(reset_worker: tuple[Worker, Run]) -> None:
     stopped = until(process, state("idle"))[-1]["iteration"]
     wait_for(lambda: saved_iteration(run.path) == stopped, "the checkpoint of the pause")
     wait_for(lambda: run.pictures()[-1] == stopped, "the picture of the pause")  # the page shows this picture
+    process.send("fun")
+    until(process, state("training", at_least=stopped + 3))
+    process.send("reset")
+    until(process, lambda event: event == {"type": "picture", "iteration": 0})
+    assert until(process, state("idle"))[-1]["iteration"] == 0
+    assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)
+    assert run.picture_path(0).read_bytes() == first
     for command in ("reset", "fun", "pause"):  # all three are sent before the worker has built the new network
         process.send(command)
     assert until(process, lambda event: event.get("state") == "idle" and event["target"] is None)[-1]["iteration"] == 0
     assert until(process, state("idle"))[-1]["iteration"] == 1
 
 
-def test_reset_during_training_starts_over(reset_worker: tuple[Worker, Run]) -> None:
-    process, run = reset_worker
-    first = run.picture_path(0).read_bytes()
-    process.send("fun")
-    until(process, state("training", at_least=3))
-    process.send("reset")
-    until(process, lambda event: event == {"type": "picture", "iteration": 0})
-    assert until(process, state("idle"))[-1]["iteration"] == 0
-    assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)
-    assert run.picture_path(0).read_bytes() == first
-
-
-def test_ctrl_c_is_ignored(reset_worker: tuple[Worker, Run]) -> None:
-    process, _ = reset_worker
-    assert process.process.pid
-    os.kill(process.process.pid, signal.SIGINT)
-    process.send("train", 2)
-    assert until(process, state("idle"))[-1]["iteration"] == 2
-
-
-def test_sigterm_during_training_saves_and_ends(started_worker: tuple[Worker, Run, list[EventDict]]) -> None:
+def test_sigterm_during_training_saves_and_ends(started_worker: Started) -> None:
     """This must be the last test that uses this process."""
     process, run, _ = started_worker
     process.send("fun")

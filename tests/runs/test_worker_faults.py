@@ -65,7 +65,7 @@ FULL_DISK = Mock(side_effect=OSError(28, "No space left on device"))
 @pytest.mark.parametrize(
     ("config", "data", "message"),
     [
-        (CONFIG, "nowhere", "nowhere does not exist"),
+        (CONFIG, "nowhere", "found no such folder"),
         (tiny(4), None, "other settings"),
         (CONFIG, None, "checkpoint.safetensors"),
     ],

@@ -46,35 +46,25 @@ def content(name: str, contents: bytes | None) -> Damage:
     return lambda run, elsewhere: put(run, name, contents)
 
 
-def run_as_symlink(to: str) -> Damage:
-    """Return a function that replaces the whole run by a symlink to a path in the other folder, or to itself."""
-    return lambda run, elsewhere: put(run.parent, run.name, elsewhere / to if to else run)
-
-
 def pipe(run: Path, elsewhere: Path) -> None:
     (run / "config.json").unlink()
     os.mkfifo(run / "config.json")
 
 
 BROKEN: dict[str, Damage] = {  # runs that are listed with an error
-    "a link to a run": run_as_symlink("run"),
-    "a link to itself": run_as_symlink(""),
-    "a link to nowhere": run_as_symlink("none"),
-    "a link to a file": run_as_symlink("secret"),
-    "a config of brackets": content("config.json", b"[" * 100_000),
+    "a link to a run": lambda run, elsewhere: put(run.parent, run.name, elsewhere / "run"),
+    "a link to itself": lambda run, elsewhere: put(run.parent, run.name, run),
+    "a link to nowhere": lambda run, elsewhere: put(run.parent, run.name, elsewhere / "none"),
     "a config of nested objects": content("config.json", b'{"a":' * 100_000),
     "a config without end": content("config.json", b" " * (2 << 20)),
     "a config of other bytes": content("config.json", b"\xff\xfe\x00"),
     "a config of large numbers": content("config.json", b'{"seed": 1' + b"0" * 5000 + b"}"),
-    "a config that is a link": symlink("config.json", "run/config.json"),
     "a config that is a pipe": pipe,
     "a config that is a folder": content("config.json", None),
-    "images that are a link": symlink("images", "run/images"),
-    "metrics that are a link": symlink("metrics.jsonl", "lines"),
-    "a network that is a link": symlink("generator.safetensors", "secret"),
-    "a checkpoint that is a link": symlink("checkpoint.safetensors", "secret"),
-    "a lock that is a link": symlink(".lock", "secret"),
 }
+LINKED = {"config.json": "run/config.json", "images": "run/images", "metrics.jsonl": "lines", ".lock": "secret"}
+LINKED |= {"generator.safetensors": "secret", "checkpoint.safetensors": "secret"}
+BROKEN |= {f"{name} that is a link": symlink(name, to) for name, to in LINKED.items()}
 ODD: dict[str, Damage] = {  # runs that are listed as usual, because only part of each is broken
     "a picture that is a link": symlink("images/7.png", "secret"),
     "a picture that is a link to a picture": symlink("images/7.png", "run/images/0.png"),
@@ -82,13 +72,13 @@ ODD: dict[str, Damage] = {  # runs that are listed as usual, because only part o
     "a picture that is no picture": content("images/7.png", b"no picture"),
     "remarks of brackets": content("images/0.json", b"[" * 100_000),
     "remarks of another sheet": content("images/0.json", b'{"digits": [1], "confidence": [1], "near": [true, true]}'),
-    "metrics of brackets": content("metrics.jsonl", b'{"iteration": 1, "x": ' + b"[" * 100_000 + b"\n"),
     "metrics of objects": content("metrics.jsonl", b'{"iteration":1,"x":' + b'{"a":' * 900 + b"1" + b"}" * 901),
     "metrics that are a folder": content("metrics.jsonl", None),
     "a network of other bytes": content("generator.safetensors", b"\xff" * 100),
 }
-PICTURES = [f"/images/{name}" for name in ("0.png", "7.png", "0.json", "7.json", "0/0.json", "7/0.json")]
-GETS = ["", "/film.gif", "/film.gif?drawing=0", "/metrics.csv", *PICTURES]
+PICTURES = [f"images/{name}" for name in ("0.png", "7.png", "0.json", "7.json", "0/0.json", "7/0.json")]
+GETS = [f"/api/runs/bad/{name}" for name in ("film.gif", "film.gif?drawing=0", "metrics.csv", *PICTURES)]
+GETS += ["/api/runs/bad", "/api/write?number=1&run=bad"]
 POSTS = ["open", "fun", "pause", "reset", "ask"]
 
 
@@ -120,8 +110,7 @@ async def test_a_broken_run_is_one_row_and_reveals_or_changes_nothing_outside(
     rows = {row["id"]: row for row in (await response.json())["runs"]}
     assert (response.status, list(rows)) == (200, ["all-digits", "bad"])
     assert ("error" in rows["bad"], "error" in rows["all-digits"]) == (kind in BROKEN, False)
-    responses = [await client.get(f"/api/runs/bad{path}") for path in GETS]
-    responses += [await client.get("/api/write?number=1&run=bad")]
+    responses = [await client.get(path) for path in GETS]
     responses += [await client.post(f"/api/runs/bad/{command}") for command in POSTS]
     for response in responses:
         body = await response.read()
@@ -132,8 +121,7 @@ async def test_a_broken_run_is_one_row_and_reveals_or_changes_nothing_outside(
     assert contents(elsewhere) == before
     assert (await client.post("/api/runs/all-digits/open")).status == 202
     assert (await client.get("/api/runs/all-digits")).status == 200
-    if kind in BROKEN:
-        assert [worker.run.path.name for worker in FakeWorker.made] == ["all-digits"], "a broken run is never live"
+    assert kind in ODD or len(FakeWorker.made) == 1, "a broken run is never live"
 
 
 async def test_a_symlink_instead_of_the_pair_is_not_followed(
@@ -215,11 +203,7 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
     refuse_symlinks(tmp_path)
 
 
-def test_a_run_with_a_symlink_is_not_opened(tmp_path: Path) -> None:
+def test_a_symlink_given_on_the_command_line_is_followed(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(3))
-    assert Run.open(run.path).config == run.config
     (tmp_path / "other").symlink_to(run.path)
-    assert Run.open(tmp_path / "other").config == run.config  # a symlink given on the command line is followed
-    run.metrics_file.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match="which is not followed"):
-        Run.open(run.path)
+    assert Run.open(tmp_path / "other").config == run.config

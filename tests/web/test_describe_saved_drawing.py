@@ -42,18 +42,8 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
         assert np.array_equal(255 - png_pixels(result["png"]["drawing"]), images[drawing])
         assert result["near"] is (drawing < 3)
         if drawing < 3:
-            assert np.array_equal(255 - png_pixels(result["png"]["real"]), images[drawing]), (
-                "it is its own nearest digit"
-            )
+            assert np.array_equal(255 - png_pixels(result["png"]["real"]), images[drawing]), "its own nearest digit"
             assert result["real_digit"] == expected[drawing]
-
-
-async def test_a_drawing_without_reading_is_returned(client: Client, config: ServerConfig) -> None:
-    create(config.runs / "some", tiny(3)).save_picture(0, np.full((4, 28, 28), 255, np.uint8))
-    response = await client.get("/api/runs/some/images/0/1.json?v=1")
-    result = await response.json()
-    assert (result["digit"], result["confidence"], result["near"], result["real_digit"]) == (None, None, False, 3)
-    assert "immutable" in response.headers["Cache-Control"]
 
 
 async def test_a_recorded_diagram_is_returned(client: Client, config: ServerConfig) -> None:
@@ -63,30 +53,25 @@ async def test_a_recorded_diagram_is_returned(client: Client, config: ServerConf
     scale: Scale = {"drawn": [0.5, -1, None, 3], "real": [0, 1, None, 2.5]}
     write_diagram(run, 20, RecordedDiagram(scale, 1, png))
     results = [await get_json(client, f"/api/runs/some/images/20/{drawing}.json") for drawing in range(4)]
-    judged = {"scale", "prefers_real", "of", "sheets"}
     assert [result.get("prefers_real") for result in results] == [2, 3, None, 0]
-    assert [judged <= result.keys() for result in results] == [True, True, False, True]
+    assert [result.get("scale") for result in results] == [scale, scale, None, scale]
     assert [result["png"].get("maps") for result in results] == [None, png, None, None]
-    assert results[0]["scale"] == scale
     assert (results[0]["of"], results[0]["sheets"]) == (3, 1)
+    assert (results[0]["digit"], results[0]["confidence"]) == (None, None), "without a reading"
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "field"),
+    ("path", "field"),
     [
-        ("some/images/20/4.json", 404, "drawing"),
-        ("some/images/20/64.json", 404, "drawing"),
-        ("some/images/30/0.json", 404, "iteration"),
-        ("nobody/images/20/0.json", 404, "id"),
-        ("some/images/20/x.json", 404, None),
-        ("some/images/20/-1.json", 404, None),
+        ("some/images/20/4.json", "drawing"),
+        ("some/images/30/0.json", "iteration"),
+        ("nobody/images/20/0.json", "id"),
+        ("some/images/20/-1.json", None),
     ],
 )
-async def test_a_missing_drawing_is_refused(
-    client: Client, config: ServerConfig, path: str, status: int, field: str | None
-) -> None:
+async def test_a_missing_drawing_is_refused(client: Client, config: ServerConfig, path: str, field: str | None) -> None:
     create(config.runs / "some", tiny(3)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
-    assert (await refusal(await client.get(f"/api/runs/{path}")))[::2] == (status, field)
+    assert (await refusal(await client.get(f"/api/runs/{path}")))[::2] == (404, field)
 
 
 def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:

@@ -103,20 +103,13 @@ def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -
 
 
 def test_a_killed_worker_loses_work_only_after_compiling(live: LiveRun, fake: FakeWorker) -> None:
-    fake.stop = lambda timeout=20: fake.die()  # type: ignore[method-assign]  # it ends without saving
-    assert "digit-3: its process was killed before it had saved" in str(live.stop())
-    fake.alive = True
-    fake.state("compiling")
-    assert live.stop() is None
-
-
-def test_a_worker_that_has_nothing_to_save_is_not_waited_for(live: LiveRun, fake: FakeWorker) -> None:
     waits = list[float]()
-    fake.stop = waits.append  # type: ignore[method-assign,assignment]
-    for state in ("starting", "compiling", "training"):
+    fake.stop = waits.append  # type: ignore[method-assign,assignment]  # it ends without saving
+    for state in ("idle", "starting", "compiling"):
         fake.state(state)
-        live.stop()
-    assert waits == [BEGINNING_SECONDS, BEGINNING_SECONDS, SAVING_SECONDS]
+        lost = live.stop()
+        assert ("digit-3: its process was killed before it had saved" in str(lost)) == (state == "idle")
+    assert waits == [SAVING_SECONDS, BEGINNING_SECONDS, BEGINNING_SECONDS]
 
 
 def test_follow_passes_on_every_event_and_then_the_end(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """/api/openapi.json agrees with the server: routes, parameters, limits, defaults and response schemas."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, Literal, NotRequired, TypedDict, cast
@@ -33,6 +32,7 @@ PARAMETERS_OF_WRITE = document()["paths"]["/api/write"]["get"]["parameters"]
 def assert_fits(schema: dict[str, Any], value: Any) -> None:
     """Assert that a value conforms to a schema in the document."""
     whole = {"$ref": "#/it", "it": schema, "components": document()["components"]}
+    Draft202012Validator.check_schema(schema)
     Draft202012Validator(whole).validate(value)
 
 
@@ -56,49 +56,18 @@ def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer_process, "compose", lambda request, mine: compose(request, mine, handwriting))
 
 
-# The document
+# Routes and parameters
 
 
-def test_the_document_is_openapi() -> None:
-    """Make the same checks as openapi-spec-validator, which would add eighteen packages."""
-    openapi = document()
-    assert openapi.keys() == {"openapi", "info", "servers", "security", "paths", "components"}
-    assert openapi["openapi"].startswith("3.1.")
-    assert {"title", "version"} <= openapi["info"].keys()
-    assert json.loads(json.dumps(openapi, allow_nan=False)) == openapi
+def test_every_operation_has_a_name_and_the_parameters_of_its_path() -> None:
+    assert document()["openapi"].startswith("3.1.")
     names = [operation["operationId"] for _, _, operation in operations()]
     assert len(set(names)) == len(names)
-    assert {path.split("/")[2] for path in openapi["paths"] if path != "/healthz"} == {"write", "runs", "openapi.json"}
-    for path, method, operation in operations():
-        assert method in ("get", "post")
-        assert set(re.findall(r"{(\w+)}", path)) == parameters_in(operation, "path").keys()
-        assert all(one["required"] for one in parameters_in(operation, "path").values())
-        assert len(parameters_in(operation, "query")) + len(parameters_in(operation, "path")) == len(
-            operation.get("parameters", [])
-        )
-        assert all(re.fullmatch(r"[1-5]\d\d|default", status) for status in operation["responses"])
-        assert all(reply.keys() & {"description", "$ref"} for reply in operation["responses"].values())
-
-
-def test_schemas_are_valid_and_references_resolve() -> None:
-    def walk(value: Any) -> Iterator[dict[str, Any]]:
-        if isinstance(value, dict):
-            yield value
-        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-            yield from walk(inner)
-
-    for part in walk(document()):
-        if isinstance(part.get("schema"), dict):
-            Draft202012Validator.check_schema(part["schema"])
-        if isinstance(reference := part.get("$ref"), str):
-            target: Any = document()
-            for step in reference.removeprefix("#/").split("/"):
-                target = target[step]
-    for schema in document()["components"]["schemas"].values():
-        Draft202012Validator.check_schema(schema)
-
-
-# Routes and parameters
+    for path, _, operation in operations():
+        in_path = parameters_in(operation, "path")
+        assert set(re.findall(r"{(\w+)}", path)) == in_path.keys()
+        assert all(one["required"] for one in in_path.values())
+        assert operation["responses"].keys() >= {"401", "403", "default"}
 
 
 async def test_the_document_has_all_parameters_and_no_others(client: Client) -> None:
@@ -127,12 +96,12 @@ async def test_the_limits_of_write_are_enforced(client: Client, handmade_writer:
         low, high = schema.get("minimum"), schema.get("maximum")
         good = [low, high, *schema.get("enum", ())] if low is not None else schema.get("enum", ())
         bad = [low - 1, high + 1] if low is not None else ["no"] if "enum" in schema or "pattern" in schema else []
-        for value in good:
-            parameters = {"number": "1", "size": "16"} | form | {name: str(value)}
-            assert (await client.get("/api/write", params=parameters)).status == 200, (name, value)
-        for value in bad:
+        for value in (*good, *bad):
             response = await client.get("/api/write", params={"number": "1", "size": "16"} | form | {name: str(value)})
-            assert (await refusal(response))[::2] == (400, name), value
+            if value in bad:
+                assert (await refusal(response))[::2] == (400, name), value
+            else:
+                assert response.status == 200, (name, value)
 
 
 async def test_the_defaults_of_write_are_used(client: Client, handmade_writer: None) -> None:
@@ -193,12 +162,16 @@ async def test_messages_have_the_types_of_the_code(client: Client) -> None:
     snapshot = await socket.receive_json(timeout=120)
     await client.post("/api/runs/all-digits/fun")
     state = await until(socket, state="training")
+    await client.post("/api/runs/all-digits/train", json={"iterations": 2})
+    metrics = await until(socket, type="metrics", g_loss=None)  # infinity
     await client.post("/api/runs/all-digits/reset")
     reset = await until(socket, type="snapshot")
     await client.post("/api/runs/all-digits/name", json={"name": "mine"})
     label, runs = await until(socket, type="label"), await until(socket, type="runs")
     for message in (snapshot, state, reset, label, runs):
         assert_fits(schema_of(ClientMessage), message)
+    missing = {"penalty": 0.0, "learning_rate": 0.1, "iterations_per_second": 9.0}  # from the fake worker's line
+    assert_fits(schema_of(MetricsEvent), metrics | missing)
 
 
 # The schemas of types
@@ -216,8 +189,8 @@ class Example(Base):
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ({"kind": "a", "many": [1, None]}, True),
-        ({"kind": "b", "many": [], "some": {"x": True}}, True),
+        ({"kind": "a", "many": [1, None], "some": {"x": True}}, True),
+        ({"kind": "b", "many": []}, True),
         ({"kind": "c", "many": []}, False),
         ({"kind": "a"}, False),
         ({"kind": "a", "many": ["1"]}, False),
@@ -227,11 +200,3 @@ class Example(Base):
 )
 def test_the_schema_of_a_typed_dict_accepts_its_values_only(value: Any, expected: bool) -> None:
     assert Draft202012Validator(schema_of(Example)).is_valid(value) == expected
-
-
-def test_infinite_numbers_become_null() -> None:
-    event: MetricsEvent = {
-        "type": "metrics", "run": "x", "iteration": 1, "d_loss": float("inf"), "g_loss": 0.5, "told_apart": 0.5,
-        "penalty": 0.0, "d_change": None, "learning_rate": 0.1, "iterations_per_second": 9.0,
-    }  # fmt: skip
-    assert_fits(schema_of(MetricsEvent), {**event, "d_loss": None})

@@ -22,12 +22,8 @@ from gan.web.services.real_or_drawn import (
     MARGIN,
     SHOWN,
     Drawn,
-    RoundStore,
-    can_play,
-    choose_iterations,
     draw_with_shipped,
     drawings_of_run,
-    judge_of,
     make_pairs,
     render_ink,
 )
@@ -53,14 +49,6 @@ def few_digits() -> Dataset:
 @cache
 def few_inked(digit: int) -> set[bytes]:
     return {image.tobytes() for image in render_ink(few_digits().images[few_digits().labels == digit])}
-
-
-def run_of(folder: Path, digit: int | None = 3, labels: bool = False, count: int = 64) -> Run:
-    """Create a run with an untrained picture and a picture of iteration 20 whose drawings all differ."""
-    run = create(folder, tiny(digit, labels=labels))
-    run.save_picture(0, np.zeros((count, 28, 28), np.uint8))
-    run.save_picture(20, drawn([0] * count).images)
-    return Run.open(folder)
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=12), st.integers(0, 2**32 - 1))
@@ -97,9 +85,6 @@ def test_sides_are_random(without_ink: None) -> None:
 def test_no_real_digit_is_used_twice(without_ink: None) -> None:
     pairs = make_pairs(drawn([1] * 40), few_digits(), np.random.default_rng(0))  # there are 40 real ones
     assert len({image.tobytes() for image in pairs.pixels[np.arange(40), pairs.person]}) == 40
-
-
-def test_too_few_real_digits_are_an_input_error() -> None:
     with pytest.raises(InputError, match="a few: expected 41 images of the digit 1, found 40"):
         make_pairs(drawn([1] * 41), few_digits(), np.random.default_rng(0))
 
@@ -168,39 +153,20 @@ def test_bundled_networks_draw_each_digit_equally_often_and_differently() -> Non
 
 @pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True)])
 def test_a_picture_of_a_run_gives_drawings_with_their_digits(tmp_path: Path, digit: int | None, labels: bool) -> None:
-    run = run_of(tmp_path / "run", digit, labels)
-    store, result = drawn([0] * 64).images, drawings_of_run(run, 20, 10, np.random.default_rng(0))
+    run, store = create(tmp_path / "run", tiny(digit, labels=labels)), drawn([0] * 64).images  # which all differ
+    run.save_picture(20, store)
+    result = drawings_of_run(run, 20, 10, np.random.default_rng(0))
     assert len({image.tobytes() for image in result.images}) == 10
     for image, kind in zip(result.images, result.digits, strict=True):
-        (bounding_box,) = np.flatnonzero((store == image).all((1, 2)))
-        assert kind == (bounding_box % 10 if labels else 3)
-
-
-@pytest.mark.parametrize(
-    ("options", "iteration", "message"),
-    [
-        ({}, 21, "iteration: expected one for which the run has a picture, received 21"),
-        ({"digit": None}, 20, "run: expected one that draws requested digits"),
-        ({"count": 9}, 20, "expected a picture of at least 10 drawings, found 9"),
-    ],
-)
-def test_a_run_that_cannot_be_played_is_an_input_error(
-    tmp_path: Path, options: dict[str, Any], iteration: int, message: str
-) -> None:
-    with pytest.raises(InputError, match=message):
-        drawings_of_run(run_of(tmp_path / "run", **options), iteration, 10, np.random.default_rng(0))
-
-
-def test_a_trained_run_with_known_digits_can_be_played(tmp_path: Path) -> None:
-    assert can_play(run_of(tmp_path / "one"))
-    assert not can_play(run_of(tmp_path / "any", digit=None))
-    create(tmp_path / "new", tiny(3)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
-    assert not can_play(Run.open(tmp_path / "new"))
+        (index,) = np.flatnonzero((store == image).all((1, 2)))
+        assert kind == (index % 10 if labels else 3)
+    with pytest.raises(InputError, match="expected a picture of at least 65 drawings, found 64"):
+        drawings_of_run(run, 20, 65, np.random.default_rng(0))
 
 
 @given(st.lists(st.integers(0, 10**6), unique=True).map(sorted))
 def test_a_ladder_at_least_doubles_the_iteration_at_each_step(iterations: list[int]) -> None:
-    result = choose_iterations(iterations)
+    result = real_or_drawn.choose_iterations(iterations)
     assert result[-1:] == iterations[-1:]
     assert all(2 * a <= b for a, b in pairwise(result))
     assert set(result) <= set(iterations)
@@ -215,38 +181,34 @@ def test_the_judge_of_a_run_comes_from_its_checkpoint(tmp_path: Path) -> None:
     for digit, labels in ((3, False), (None, True)):
         config = tiny(digit, labels=labels, iterations=4)
         run, trainer = create(tmp_path / config.name, config), Trainer(config, noise_digits(20))
-        assert judge_of(run) is None
+        assert real_or_drawn.judge_of(run) is None
         trainer.iterate()
         run.save(trainer)
         drawings = drawn([3, 3, 3, 3])
-        judge = judge_of(run)
+        judge = real_or_drawn.judge_of(run)
         assert judge
-        assert judge(drawings.images, drawings.digits) == pytest.approx(
-            trainer.verdict(to_unit(drawings.images), drawings.digits), abs=1e-5
-        )
+        expected = trainer.verdict(to_unit(drawings.images), drawings.digits)
+        assert judge(drawings.images, drawings.digits) == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_bundled_discriminator_detects_early_drawings() -> None:
     judge = real_or_drawn.shipped_judge()
     assert judge
-    early = make_pairs(
-        drawings_of_run(Run.open(RECORDED), 67, 40, np.random.default_rng(0)), load(), np.random.default_rng(1), judge
-    )
+    begun = drawings_of_run(Run.open(RECORDED), 67, 40, np.random.default_rng(0))
+    early = make_pairs(begun, load(), np.random.default_rng(1), judge)
     late = make_pairs(draw_with_shipped(40, np.random.default_rng(2)), load(), np.random.default_rng(3), judge)
     assert np.count_nonzero(early.judged == early.person) >= 36
     assert 12 <= np.count_nonzero(late.judged == late.person) <= 36
-
-
-def test_without_a_bundled_discriminator_there_is_no_judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(real_or_drawn, "DISCRIMINATOR", tmp_path / "none")
-    assert real_or_drawn.shipped_judge() is None
 
 
 # Stored rounds
 
 
 def test_the_oldest_round_is_dropped() -> None:
-    store, pairs = RoundStore(3), [make_pairs(drawn([n]), load(), np.random.default_rng(n)) for n in range(5)]
+    store, pairs = (
+        real_or_drawn.RoundStore(3),
+        [make_pairs(drawn([n]), load(), np.random.default_rng(n)) for n in range(5)],
+    )
     names = [store.store(one) for one in pairs]
     assert len(set(names)) == 5
     assert [store.find(name) is not None for name in names] == [False, False, True, True, True]

@@ -15,48 +15,35 @@ from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.handmade import refused_values
 from tests.helpers.serving import Client, app_of, refusal
 
-SEEDS = ["seed=-1", "seed=4294967296", "seed=x", "seed=", "seed=1&seed=2"]
+SEEDS = ["seed=-1", "seed=4294967296", "seed=x", "seed=", "seed=1&seed=2"]  # low, high, no number, nothing, twice
 FULL_PAGE = "%0A".join(["1" * 64] * 20)
 
 # For each address and field: queries that the server refuses because of that field.
 QUERIES: dict[str, dict[str, list[str]]] = {
     "/api/write": {
         "number": [
-            "", "number=1a", "number=NaN", "number=%D9%A3", "number=" + "1" * 65, "number=" + "1" * 5000,
-            "number=" + "%0A".join("1" * 41), "number=1&number=2", "number=&format=strokes",
+            "", "number=1a", "number=%D9%A3", "number=" + "1" * 65, "number=" + "%0A".join("1" * 41),
+            "number=1&number=2", "number=&format=strokes",
         ],
         "format": ["number=1&format=gif"],
         "size": [f"size=320&number={FULL_PAGE}"],
         "thickness": ["number=1&thickness=1e0"],
         "networks": ["number=1&networks=one&run=all-digits"],
         "choices": ["number=1&choices=1:1"],
-        "page": [
-            "number=1&format=strokes&page=A0", "number=" + "1" * 64 + "&format=strokes&digit_mm=20", "number=1&page=A4",
-        ],
+        "page": ["number=" + "1" * 64 + "&format=strokes&digit_mm=20", "number=1&page=A4"],
         "digit_mm": ["number=1&format=svg&digit_mm=8", "number=1&format=strokes&digit_mm=0"],
         "margin_mm": ["number=1&format=strokes&margin_mm=51"],
         "run": ["number=1&run=" + ",".join("a" * 11)],
         "mine": [f"number=1&mine={mine}" for mine in ("x", "{}", "[1]", '{"handwriting": 2}', "[" * 2000)],
     },
-    "/api/morph": {
-        "digit": ["", "digit=10", "digit=any", "digit=-1", "digit=3&digit=4"],
-        "from": ["digit=3&from=-1"],
-        "to": ["digit=3&to=4294967296", "digit=3&to=x"],
-    },
-    "/api/gradient": {
-        "layer": ["", "layer=adam"],
-        "seed": [f"layer=dense&{seed}" for seed in SEEDS],
-    },
+    "/api/morph": {"digit": ["", "digit=10", "digit=any"], "from": ["digit=3&from=-1"], "to": ["digit=3&to=x"]},
+    "/api/gradient": {"layer": ["", "layer=adam"], "seed": [f"layer=dense&{seed}" for seed in SEEDS]},
     "/api/turns": {
-        "seed": SEEDS, "digit": ["digit=10", "digit=any"], "iteration": ["iteration=0", "iteration=41"],
+        "seed": ["seed=-1"], "digit": ["digit=10", "digit=any"], "iteration": ["iteration=0", "iteration=41"],
         "drawing": ["drawing=64", "drawing=-1"],
     },
-    "/api/place": {
-        "x": [f"x={EDGE + 1}", "x=--1", "x=+1", "x=1_0", "x=", "x=²"],
-        "y": [f"y=-{EDGE + 1}", "y=1e1"],
-        "seed": ["seed=-1"],
-    },
-    "/api/events": {"watch": ["watch=2", "watch=yes", "watch=", "watch=1&watch=1"]},
+    "/api/place": {"x": [f"x={EDGE + 1}", "x=+1", "x=1_0"], "y": [f"y=-{EDGE + 1}", "y=1e1"], "seed": ["seed=-1"]},
+    "/api/events": {"watch": ["watch=2", "watch=yes"]},
 }  # fmt: skip
 for _field, _value in refused_values():
     QUERIES["/api/write"].setdefault(_field, []).append(urlencode({"number": "2026-11-25", _field: _value}))
@@ -73,28 +60,18 @@ BODIES: dict[str, dict[str, list[Any]]] = {
         "digit": each("digit", 10, -1, True, "three", [3]),
         "seed": each("seed", 0.5, None),
         "freeze": each("freeze", 1, "yes"),
-        "network": each("network", "reference", "large", None, ["quick"]),
+        "network": each("network", "reference", None, ["quick"]),
         "loss": [{"loss": "hinge"}],
         "generator_updates": each("generator_updates", 0, 101),
         "gamma": [*each("gamma", -0.1, "nan", 1e999, True), {"gamma": 0.5, "loss": "classic"}],
         "learning_rate": each("learning_rate", 0, "1.5"),
         "batch": [{"batch": 4097}, {"digit": 3, "batch": 4096}],  # the sample has only 500 images of each digit
     },
-    "/api/runs/all-digits/name": {
-        "name": [{}, *each("name", "", " ", 5, "a\nb", "x" * 61)],
-    },
-    "/api/runs/all-digits/train": {
-        "iterations": [
-            {}, *each("iterations", None, 0, -5, MAX_ITERATIONS + 1, 2.5, True, "many", [], {}),
-        ],
-    },
+    "/api/runs/all-digits/name": {"name": [{}, *each("name", " ", 5, "a\nb", "x" * 61)]},
+    "/api/runs/all-digits/train": {"iterations": [{}, *each("iterations", None, 0, MAX_ITERATIONS + 1, True, "many")]},
     "/api/runs/all-digits/fun": {"stop_unwatched": each("stop_unwatched", 1, None)},
-    "/api/runs/all-digits/ask": {
-        "drawing": [{}, *each("drawing", -1, 64, 0.5, True, "last", [], {})],
-    },
-    "/api/mine": {
-        "drawings": [{}, *each("drawings", None, {}, {"3": []}, {"a": [[1, 2]]})],
-    },
+    "/api/runs/all-digits/ask": {"drawing": [{}, *each("drawing", -1, 64, 0.5, "last")]},
+    "/api/mine": {"drawings": [{}, *each("drawings", None, {}, {"3": []}, {"a": [[1, 2]]})]},
     "/api/what-if": {
         "digit": [{"digit": 10}],
         "seed": [{"seed": -1}],
@@ -124,14 +101,7 @@ async def test_an_invalid_body_names_the_field_and_has_no_effect(client: Client,
     assert [worker.heard for worker in FakeWorker.made] == [[]]
 
 
-@pytest.mark.parametrize(
-    ("address", "executor"),
-    [
-        ("/api/place", DRAWINGS),
-        ("/api/runs/all-digits/film.gif", DRAWINGS),
-        ("/api/write?number=1", WRITERS),
-    ],
-)
+@pytest.mark.parametrize(("address", "executor"), [("/api/place", DRAWINGS), ("/api/write?number=1", WRITERS)])
 async def test_a_busy_server_says_when_to_retry(
     client: Client, monkeypatch: pytest.MonkeyPatch, address: str, executor: web.AppKey[Any]
 ) -> None:

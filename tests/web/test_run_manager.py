@@ -71,10 +71,8 @@ def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> 
     assert (opened.sheet(), opened.present()["iteration"]) == (events[-1], 7)
     events.clear()
     assert opened.create(3, seed=7) == opened.live_name() == "digit-3"
-    assert ([worker.alive for worker in FakeWorker.made], FakeWorker.made[0].heard[-1]) == (
-        [False, True],
-        ("quit", None),
-    )
+    assert [worker.alive for worker in FakeWorker.made] == [False, True]
+    assert FakeWorker.made[0].heard[-1] == ("quit", None)
     assert ([entry["live"] for entry in opened.summaries()], opened.sheet()) == ([False, True], None)
     assert opened.snapshot("all-digits")["state"] == "closed"
     states = [(event["run"], event["state"]) for event in events if "state" in event]
@@ -171,20 +169,9 @@ def test_a_pending_run_is_shown_and_listed(manager: RunManager, tmp_path: Path) 
         with pytest.raises(Unknown):
             refused("all-digits")
     assert not list(tmp_path.iterdir())
-
-
-def test_a_dead_worker_of_a_pending_run_is_restarted(manager: RunManager, tmp_path: Path) -> None:
-    manager.open_first()
     FakeWorker.made[0].die()
     manager.command("all-digits", "fun")
     assert Run.open(tmp_path / "all-digits").config == FakeWorker.made[1].config
-
-
-def test_a_new_run_replaces_a_pending_one(manager: RunManager) -> None:
-    manager.open_first()
-    assert manager.create(None, seed=5) == "all-digits"
-    assert FakeWorker.made[1].config.seed == 5
-    assert [row["id"] for row in manager.summaries()] == ["all-digits"]
 
 
 def test_a_run_that_another_process_holds_is_refused(manager: RunManager, tmp_path: Path) -> None:
@@ -218,24 +205,17 @@ def test_a_free_name_is_used_if_all_runs_are_held(manager: RunManager, tmp_path:
 def test_a_live_run_is_saved_before_it_is_deleted(opened: RunManager, events: Events, tmp_path: Path) -> None:
     opened.create(3)
     opened.command("digit-3", "fun")
+    create(tmp_path / "seed-0" / "digit-3", tiny(3))
     events.clear()
-    place = opened.delete("digit-3")
-    assert place == tmp_path / ".trash" / "digit-3"
+    assert opened.delete("seed-0.digit-3") == tmp_path / ".trash" / "seed-0.digit-3"
+    assert (events, FakeWorker.made[1].alive) == ([{"type": "runs"}], True)
+    assert opened.delete("digit-3") == tmp_path / ".trash" / "digit-3"
     assert FakeWorker.made[1].heard[-1] == ("quit", None)
     assert (opened.live_name(), opened.catalogue.names()) == ("all-digits", ["all-digits"])
-    assert events.count({"type": "runs"}) == 1
-
-
-def test_deleting_another_run_keeps_the_live_one(opened: RunManager, tmp_path: Path) -> None:
-    create(tmp_path / "seed-0" / "digit-3", tiny(3))
-    assert opened.delete("seed-0.digit-3") == tmp_path / ".trash" / "seed-0.digit-3"
-    assert [worker.alive for worker in FakeWorker.made] == [True]
-
-
-def test_deleting_the_last_run_leaves_a_pending_one(opened: RunManager, tmp_path: Path) -> None:
+    assert events.count({"type": "runs"}) == 2
     opened.delete("all-digits")
-    assert opened.present()["pictures"] == []
-    assert [path.name for path in tmp_path.iterdir()] == [".trash"]
+    assert opened.present()["pictures"] == [], "a new run, which is pending"
+    assert opened.catalogue.names() == []
 
 
 def test_a_live_run_that_cannot_be_deleted_is_reopened(opened: RunManager, tmp_path: Path) -> None:

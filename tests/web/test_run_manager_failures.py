@@ -72,7 +72,7 @@ def test_a_process_that_cannot_start_leaves_the_live_run(
 
 
 @pytest.mark.parametrize("name", list(CHANGES)[:-1])
-@pytest.mark.parametrize("call", ["make_folder", "_write_config"])
+@pytest.mark.parametrize("call", ["make_folder", "durably_replacing"])
 def test_a_full_disk_leaves_the_live_run(manager: RunManager, live: FakeWorker, name: str, call: str) -> None:
     full = OSError(errno.ENOSPC, "No space left on device")
     with kept(manager, live, "No space left on device"), patch(f"gan.runs.run_writer.{call}", side_effect=full):

@@ -4,7 +4,6 @@ import re
 import signal
 import socket
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -15,27 +14,15 @@ from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
 from PIL import Image
 from yarl import URL
 
-from gan.cli.parameter import refuse_unknown_names
 from gan.commands.serve import main
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.runs.worker import Worker
-from gan.web.app import SOURCES, ServerConfig, init_app, interpreter
-from gan.web.http.guard import HEADERS, is_own_name, name_of
+from gan.web.app import SOURCES, interpreter
+from gan.web.http.guard import HEADERS, is_own_name
 from gan.web.keys import BROADCAST, RUN_MANAGER
 from tests.helpers.commands import SECONDS, assert_refused, wait_for
 from tests.helpers.fake_worker import FakeWorker
-from tests.helpers.serving import (
-    Client,
-    MakeClient,
-    app_of,
-    end_server,
-    post_paths,
-    refusal,
-    soon,
-    start_server,
-    until,
-)
+from tests.helpers.serving import Client, app_of, end_server, post_paths, refusal, soon, start_server, until
 
 PAGES = ["/", "/static/images", "/guess", "/write", "/learn"]
 
@@ -85,13 +72,11 @@ async def test_a_missing_or_forbidden_static_file_is_an_error_page(client: Clien
 # Host and Origin headers
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example:{port}", "localhost:", "localhost:x", "127.0.0.1.evil.example:{port}", "x:y", ""]
-)
 @pytest.mark.parametrize("path", ["/", "/api/runs", "/static/paper.css"])
-async def test_a_foreign_host_is_refused(client: Client, host: str, path: str) -> None:
-    response = await client.get(path, headers={hdrs.HOST: host.format(port=client.port)})
-    assert response.status == 403
+async def test_a_foreign_host_is_refused(client: Client, path: str) -> None:
+    own = "localhost: localhost:x localhost:+8 localhost:999999 localhost:80:80 [::1 ::1 evil.example:80@localhost:80"
+    for host in ("evil.example", f"127.0.0.1.evil.example:{client.port}", "x:y", "", *own.split()):
+        assert (await client.get(path, headers={hdrs.HOST: host})).status == 403, host
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
@@ -191,29 +176,6 @@ async def test_a_plain_request_for_events_names_websocket(client: Client) -> Non
     assert (status, "WebSocket" in sentence) == (400, True)
 
 
-# With a real worker
-
-
-async def test_a_real_worker_trains_and_a_new_client_sees_the_result(
-    aiohttp_client: MakeClient, config: ServerConfig
-) -> None:
-    client = await aiohttp_client(init_app(replace(config, worker=Worker)))
-    async with client.ws_connect("/api/events") as events:
-        await until(events, state="idle", iteration=0)
-        await client.post("/api/runs/all-digits/train", json={"iterations": 4})
-        metrics = await until(events, type="metrics", iteration=4)
-        assert (metrics["d_change"], 0 < metrics["told_apart"] < 1) == (0, True)
-        await until(events, type="state", state="idle", iteration=4)
-    async with client.ws_connect("/api/events") as events:
-        snapshot = await until(events, type="snapshot")
-    assert (snapshot["state"], snapshot["iteration"], snapshot["data"]) == ("idle", 4, "5,000-digit sample")
-    assert [line["iteration"] for line in snapshot["metrics"]] == [2, 4]
-    picture = await client.get(f"/api/runs/all-digits/images/{snapshot['pictures'][-1]}.png")
-    assert picture.content_type == "image/png"
-    await client.close()
-    assert (config.runs / "all-digits" / "checkpoint.safetensors").is_file()
-
-
 # The command line
 
 
@@ -255,35 +217,15 @@ def test_a_signal_saves_the_training_run_and_ends_the_server(tmp_path: Path, sig
         assert picture.mode == "L"
 
 
-# The rules of gan/web/http/guard.py and gan/web/http/params.py
-
-
-def test_the_port_is_removed_from_a_host_header() -> None:
-    names = ("localhost:8007", "LocalHost:9000", "localhost", "[::1]:8007", "[::1]")
-    assert [name_of(host) for host in names] == ["localhost"] * 3 + ["[::1]"] * 2
-    invalid = [
-        "localhost:",
-        "localhost:+8",
-        "localhost:٨",
-        "localhost:" + "9" * 5000,
-        "localhost:80:80",
-        "[::1",
-        "::1",
-        "",
-    ]
-    assert {name_of(host) for host in [*invalid, "evil.example:80@localhost:80"]} == {""}
+# The rules of gan/web/http/guard.py
 
 
 @pytest.mark.parametrize(
     ("name", "listening", "own"),
     [
-        ("localhost", "127.0.0.1", True),
         ("192.168.1.5", "127.0.0.1", False),
-        ("evil.example", "127.0.0.1", False),
-        ("mybox", "mybox", True),
         ("mybox", "MyBox", True),
         ("[fe80::1]", "fe80::1", True),
-        # IP addresses are allowed, because DNS rebinding needs a name and the machine's own addresses are unknown.
         ("192.168.1.5", "0.0.0.0", True),
         ("[fe80::1]", "::", True),
         ("evil.example", "0.0.0.0", False),
@@ -293,13 +235,3 @@ def test_the_port_is_removed_from_a_host_header() -> None:
 )
 def test_only_names_of_this_machine_are_its_own(name: str, listening: str, own: bool) -> None:
     assert is_own_name(name, listening) is own
-
-
-def test_unknown_and_repeated_names_are_refused() -> None:
-    refuse_unknown_names(["a", "b"], ("a", "b", "c"))
-    with pytest.raises(InputError, match="known: a, b"):
-        refuse_unknown_names(["x"], ("a", "b"))
-    with pytest.raises(InputError, match="none here"):
-        refuse_unknown_names(["x" * 1000], ())
-    with pytest.raises(InputError, match="more than once"):
-        refuse_unknown_names(["a", "a"], ("a",))

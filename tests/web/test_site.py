@@ -9,25 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 
 from gan.web.routes.learn import EDGE
 from gan.web.site import recordings
 from gan.web.site.__main__ import PAGES, main, relative, write_site
 from gan.write import to_json, to_svg, write
-from gan.write.signs import sign
-from tests.helpers.browsing import (
-    FULL,
-    expect,
-    expect_text,
-    expect_written,
-    field,
-    focus,
-    open_page,
-    scroll_width,
-    unfold,
-)
+from tests.helpers import browsing
+from tests.helpers.browsing import FULL, expect, expect_text, expect_written, unfold
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -70,64 +59,54 @@ def address(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def late(page: "Page") -> list[str]:
-    """Return a list that collects the addresses of requests that start after the page's load event."""
-    requests: list[str] = []
+def site(page: "Page", address: str) -> Iterator[str]:
+    """Yield the address, and assert that the page has started no request after its load event."""
+    late: list[str] = []
     loaded = threading.Event()
 
     def note(url: str) -> None:
         if loaded.is_set() and url.startswith("http"):
-            requests.append(url)
+            late.append(url)
 
     page.on("request", lambda request: loaded.clear() if request.is_navigation_request() else note(request.url))
     page.on("load", lambda _: loaded.set())
-    return requests
+    yield address
+    assert late == []
 
 
-def show(page: "Page", address: str, name: str) -> None:
-    page.goto(f"{address}/{name}")
-
-
-def picture(page: "Page") -> str:
-    return page.locator('[data-show="picture"]').first.get_attribute("src") or ""
-
-
-def test_the_recorded_training_plays_with_its_diagram(page: "Page", address: str, late: list[str]) -> None:
-    show(page, address, "index.html")
+def test_the_recorded_training_plays_with_its_diagram(page: "Page", site: str) -> None:
+    page.goto(f"{site}/index.html")
     expect_text(page, "caption", "Recorded, iteration")
     expect(page.get_by_text("Clone the project to train your own.")).to_be_visible()
     expect(page.get_by_role("button", name="Fun")).to_be_hidden()
     page.get_by_role("button", name="Drawing 6: ").click()
     expect(page.locator("#game-title")).to_have_text("Drawing 6 (should be a 5).")
     expect(page.get_by_text("real 5")).to_be_visible()
-    assert picture(page).startswith("data:")
+    expect(page.locator('[data-show="picture"]').first).to_have_attribute("src", re.compile("^data:"))
     for words in ("Nobody has learned", "The judge"):
         page.get_by_role("button", name=re.compile("Step|Next turn")).first.click()
         expect(page.get_by_text(words).first).to_be_visible()
-    assert late == []
 
 
-def test_the_slideshow_goes_to_every_picture(page: "Page", address: str, late: list[str]) -> None:
-    show(page, address, "slideshow.html")
-    focus(page.get_by_role("slider", name="Picture"))
+def test_the_slideshow_goes_to_every_picture(page: "Page", site: str) -> None:
+    page.goto(f"{site}/slideshow.html")
+    browsing.focus(page.get_by_role("slider", name="Picture"))
     page.keyboard.press("End")
     expect_text(page, "label", "^Iteration 2,000$")
     expect_text(page, "of", "all digits")
     page.get_by_role("button", name="Drawing 2: ").click()
     expect(page.locator('[data-ask="reading"]')).to_have_text(re.compile("The classifier sees a 1"))
     expect(page.get_by_text("Save as GIF or CSV")).to_be_hidden()
-    assert late == []
 
 
-def test_the_recorded_pair_plays(page: "Page", address: str, late: list[str]) -> None:
-    show(page, address, "what-if.html")
+def test_the_recorded_pair_plays(page: "Page", site: str) -> None:
+    page.goto(f"{site}/what-if.html")
     expect_text(page, "moral", "learned no 3s")
     expect(page.get_by_role("button", name="Train both")).to_be_hidden()
-    assert late == []
 
 
-def test_a_round_is_played(page: "Page", address: str, late: list[str]) -> None:
-    show(page, address, "guess.html")
+def test_a_round_is_played(page: "Page", site: str) -> None:
+    page.goto(f"{site}/guess.html")
     for pair in range(1, 11):
         expect_text(page, "place", f"^Pair {pair} of 10")
         page.keyboard.press("1")
@@ -137,12 +116,11 @@ def test_a_round_is_played(page: "Page", address: str, late: list[str]) -> None:
     unfold(page, "Other opponents")
     page.get_by_role("button", name="Recorded run, iteration 2,000").click()
     expect_text(page, "place", "^Pair 1 of 10$")
-    assert late == []
 
 
-def test_a_number_is_written_and_saved(page: "Page", address: str, late: list[str], tmp_path: Path) -> None:
-    show(page, address, "write.html")
-    field(page).fill("12.50 €")
+def test_a_number_is_written_and_saved(page: "Page", site: str, tmp_path: Path) -> None:
+    page.goto(f"{site}/write.html")
+    browsing.field(page).fill("12.50 €")
     drawn = expect_written(page, "12.50 €")
     expect(page.locator("[data-position]")).to_have_count(4)
     before = drawn.get_attribute("src")
@@ -156,32 +134,30 @@ def test_a_number_is_written_and_saved(page: "Page", address: str, late: list[st
         saved.value.save_as(tmp_path / form)
         assert (tmp_path / form).read_bytes().startswith(start)
     assert (tmp_path / "svg").read_text("utf-8").count("<path") == 6
-    expect_text(page, "link", f"^{re.escape(address)}/write.html\\?number=")
-    assert late == []
+    expect_text(page, "link", f"^{re.escape(site)}/write.html\\?number=")
 
 
-def test_how_it_works_answers_without_a_server(page: "Page", address: str, late: list[str]) -> None:
-    show(page, address, "learn.html")
+def test_how_it_works_answers_without_a_server(page: "Page", site: str) -> None:
+    page.goto(f"{site}/learn.html")
     page.get_by_role("button", name="Check a gradient").click()
     expect_text(page, "said", "the derivative is right")
     page.get_by_role("button", name="Step").click()
     expect(page.get_by_text("Nobody has learned")).to_be_visible()
     expect(page.locator(".problem:not(:empty)")).to_have_count(0)
-    assert late == []
 
 
 @pytest.mark.parametrize("width", [390, pytest.param(1280, marks=FULL)])
 @pytest.mark.parametrize("name", FILES)
 def test_no_page_is_wider_than_the_screen(browser: "Browser", address: str, name: str, width: int) -> None:
-    with open_page(browser, address, viewport={"width": width, "height": 844}) as page:
-        show(page, address, name)
-        assert scroll_width(page) == width
+    with browsing.open_page(browser, address, viewport={"width": width, "height": 844}) as page:
+        page.goto(f"{address}/{name}")
+        assert browsing.scroll_width(page) == width
 
 
 @FULL
 @pytest.mark.parametrize("name", FILES)
 def test_links_lead_to_files(page: "Page", address: str, name: str) -> None:
-    show(page, address, name)
+    page.goto(f"{address}/{name}")
     found = page.evaluate("[...document.querySelectorAll('a[href]:not([hidden], [hidden] *)')].map((one) => one.href)")
     pages = {link.partition("#")[0] for link in found if "/api/" not in link}
     assert pages
@@ -218,16 +194,10 @@ def test_scripts_have_the_same_constants(name: str) -> None:
     assert int(found[1]) == expected
 
 
-def test_strokes_pass_through_the_points_of_the_writer() -> None:
-    [stroke] = recordings.points(sign("-", np.random.default_rng(0)))
-    assert all(len(point) == 2 for point in stroke)
-    assert stroke[0][0] < stroke[-1][0]
-
-
 # static/digits.svg: the digits with which pages show a count
 
 
-STATIC = Path(__file__).resolve().parents[2] / "static"
+STATIC = ROOT / "static"
 
 
 def test_the_digits_are_those_of_the_command_in_the_documentation() -> None:

@@ -60,7 +60,8 @@ def guard(listening_host: str) -> Middleware:
 
 def check_host(request: web.Request, listening_host: str) -> None:
     """Reject a Host that is not a name of this machine. Any port passes, because an attack needs a foreign name."""
-    if not is_own_name(name_of(request.headers.get(hdrs.HOST, "")), listening_host):
+    found = HOST.fullmatch(request.headers.get(hdrs.HOST, "").lower())
+    if not found or not is_own_name(found[1], listening_host):
         raise Refused("the Host header names another server; open the address that this server printed", "Host")
 
 
@@ -78,14 +79,11 @@ def check_fetch_site(request: web.Request) -> None:
         raise Refused("the request comes from another site's page", "Sec-Fetch-Site")
 
 
-def name_of(host: str) -> str:
-    """Return the lower-case host name in a Host header, with IPv6 in brackets, or "" if it is invalid."""
-    found = HOST.fullmatch(host.lower())
-    return found[1] if found else ""
-
-
 def is_own_name(name: str, listening_host: str) -> bool:
-    """Return whether a host name is local, the listening host or, if listening on all addresses, any address."""
+    """Return whether a host name is local, the listening host or, if listening on all addresses, any address.
+
+    The name is in lower case, with IPv6 in brackets.
+    """
     if name in OWN_NAMES or name in (listening_host.lower(), f"[{listening_host.lower()}]"):
         return name not in EVERY_ADDRESS
     if listening_host not in EVERY_ADDRESS:

@@ -8,7 +8,7 @@ would mix two slopes (nnet/gradcheck.py).
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 import numpy as np
 from aiohttp import web
@@ -18,7 +18,6 @@ from gan.cli.parameter import DIGIT, SEED, Parameter
 from gan.data.pictures import sheet, to_png
 from gan.drawings.latent_walk import between, ten
 from gan.drawings.load_and_draw import draw, load_pretrained
-from gan.rules.config import Config
 from gan.rules.latents import with_labels
 from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.http.params import read_query
@@ -74,10 +73,7 @@ X = Parameter("x", int, -EDGE, EDGE, default=0, help="Position to the right of t
 Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Position above the centre.")
 
 
-@lru_cache(maxsize=1)
-def shipped() -> tuple[Layer, Config]:
-    """Return the bundled generator of all digits. Raise InputError if there is none."""
-    return load_pretrained(None)
+shipped = cache(partial(load_pretrained, None))  # the bundled generator of all digits, or InputError
 
 
 def morph(digit: int, start: int, end: int) -> bytes:

@@ -14,21 +14,11 @@ from gan.errors import InputError
 from gan.runs.run import Run
 from gan.web.http.params import ITERATIONS, read_query
 from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, ROUNDS, RUN_MANAGER
+from gan.web.services import real_or_drawn as service
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.describe_saved_drawing import RealDigits, on_paper
 from gan.web.services.executor import Busy
-from gan.web.services.real_or_drawn import (
-    PAIRS,
-    SIDES,
-    Pairs,
-    can_play,
-    choose_iterations,
-    draw_with_shipped,
-    drawings_of_run,
-    judge_of,
-    make_pairs,
-    shipped_judge,
-)
+from gan.web.services.real_or_drawn import PAIRS, SIDES, Pairs
 from gan.web.services.run_manager import RunManager
 
 RUN = Parameter("run", str, none="the bundled networks", help="The run whose drawings are used")
@@ -97,7 +87,7 @@ def opponents_of_run(run: str, called: str, catalogue: Catalogue) -> list[Oppone
             "asked": urlencode({"run": run, "iteration": iteration}),
             "picture": f"/api/runs/{run}/images/{iteration}.png",
         }
-        for iteration in (choose_iterations(opened.pictures()) if can_play(opened) else [])
+        for iteration in (service.choose_iterations(opened.pictures()) if service.can_play(opened) else [])
     ]
 
 
@@ -130,10 +120,12 @@ def make_round(name: str | None, iteration: int, catalogue: Catalogue, real: Rea
     """Make a round against a run, or against the bundled networks. Raise Unknown if there is no such run."""
     rng = np.random.default_rng()  # unseeded, so that nobody can predict the sides
     if name is None:
-        return make_pairs(draw_with_shipped(PAIRS, rng), real.unseen, rng, shipped_judge())
+        return service.make_pairs(service.draw_with_shipped(PAIRS, rng), real.unseen, rng, service.shipped_judge())
     run = Run.open(catalogue.find(name))
-    judge = shipped_judge() if name in catalogue.recorded_names() else judge_of(run)  # recorded runs have no weights
-    return make_pairs(drawings_of_run(run, iteration, PAIRS, rng), real.unseen, rng, judge)
+    judge = (
+        service.shipped_judge() if name in catalogue.recorded_names() else service.judge_of(run)
+    )  # recorded runs have no weights
+    return service.make_pairs(service.drawings_of_run(run, iteration, PAIRS, rng), real.unseen, rng, judge)
 
 
 async def show_answer(request: web.Request) -> web.Response:

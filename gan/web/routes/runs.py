@@ -12,15 +12,14 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.cli.parameter import Parameter, table
-from gan.rules.config import LOSSES, SETTINGS, Config
+from gan.rules.config import LOSSES, SETTINGS
 from gan.rules.training_data import check_data
 from gan.runs.messages import Command
 from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_body, json_object, read, read_body, read_query
 from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, RUN_MANAGER, RUNS, UPLOADS
 from gan.web.services.catalogue import CHOSEN
-from gan.web.services.describe_saved_drawing import RealDigits
-from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS, RunManager
+from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS
 
 Result = TypeVar("Result")
 
@@ -80,7 +79,7 @@ async def show_recommended(request: web.Request) -> web.Response:
 async def create_run(request: web.Request) -> web.Response:
     settings = read_settings(await json_object(request, NEW_RUN))
     app = request.app
-    await app[READS].run(check_settings, app[RUN_MANAGER], app[REAL_DIGITS], settings)
+    await app[READS].run(lambda: check_data(app[RUN_MANAGER].new_config(**settings), app[REAL_DIGITS].data))
     name = await app[CHANGES].run(lambda: app[RUN_MANAGER].create(**settings))
     return web.json_response({"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"})
 
@@ -89,13 +88,6 @@ def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the digit and the other settings that are given. Raise InputError if one is invalid."""
     values = {name: read(given, parameter) for name, parameter in NEW_RUN.items() if name in given}
     return {"digit": None} | {name: value for name, value in values.items() if value is not None}
-
-
-def check_settings(manager: RunManager, real: RealDigits, settings: Mapping[str, Any]) -> Config:
-    """Return the config of a new run. Raise InputError if it is invalid or there is too little data for it."""
-    config = manager.new_config(**settings)
-    check_data(config, real.data)
-    return config
 
 
 async def create_run_on_images(request: web.Request) -> web.Response:

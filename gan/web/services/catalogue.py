@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 from gan.errors import InputError
 from gan.rules.config import Config, preset
-from gan.runs.evaluation import Diagnosis, Evaluation, progress_row
+from gan.runs.evaluation import Diagnosis, progress_row
 from gan.runs.messages import History, Snapshot, Status
 from gan.runs.run import Run, evenly_spaced, is_regular_file
 
@@ -121,9 +121,8 @@ class Catalogue:
         if not RUN_NAME.fullmatch(name) or not _is_run(path) or (above != self.runs and above.is_symlink()):
             raise Unknown(f"There is no run named {name[:64]!r}.", "id")
         if path.is_symlink():
-            raise Unknown(
-                f"Run {name} is a link, which is not followed: put the run itself into the runs folder.", "id"
-            )
+            message = f"Run {name} is a link, which is not followed: put the run itself into the runs folder."
+            raise Unknown(message, "id")
         return path
 
     def find_own(self, name: str) -> Path:
@@ -157,7 +156,7 @@ class Catalogue:
     def remarks(self, name: str, iteration: int) -> Description:
         self.picture(name, iteration)
         run = Run.open(self.find(name))
-        return evaluation_of(iteration, run.evaluation(iteration), run.config)
+        return {"iteration": iteration, **run.evaluation(iteration).fields(run.config)}
 
     def snapshot(self, name: str) -> Snapshot:
         recorded = name in self.recorded_names()
@@ -271,11 +270,6 @@ def unusual(config: Config) -> Description:
     found = {name: getattr(config, name) for name in ("generator_updates", "gamma", "learning_rate", "batch")}
     odd = {name: value for name, value in found.items() if all(value != getattr(one, name) for one in usual)}
     return odd if config.loss == preset(config.digit).loss else {"loss": config.loss} | odd
-
-
-def evaluation_of(iteration: int, remarks: Evaluation, config: Config) -> Description:
-    """Return the evaluation of an iteration's picture."""
-    return {"iteration": iteration, **remarks.fields(config)}
 
 
 def version(run: Run) -> str:

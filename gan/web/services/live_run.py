@@ -71,10 +71,8 @@ class LiveRun:
 
     def follow(self) -> None:
         """Send a snapshot, then forward events."""
-        try:
-            self.tell(self.snapshot())  # sent before any event, so that an outdated state never comes last
-        except (InputError, OSError) as error:  # its worker will report what is wrong
-            log.warning("no snapshot of %s: %s", self.name, error)
+        if snapshot := self._try_snapshot():  # sent before any event, so that an outdated state never comes last
+            self.tell(snapshot)
         for event in self._before:
             self._receive(event)
         self.worker.follow(self._receive, self._ended)
@@ -99,6 +97,14 @@ class LiveRun:
             gone = snapshot_of(self.name, empty_history(self.config), self.status, MISSING.format(self.name))
             return {**gone, "state": "missing"}
         return snapshot_of(self.name, read_history(self.name, self.path), self.status, self.error)
+
+    def _try_snapshot(self) -> Snapshot | None:
+        """Return a snapshot, or None if the run cannot be read. Its worker reports what is wrong."""
+        try:
+            return self.snapshot()
+        except (InputError, OSError) as error:
+            log.warning("no snapshot of %s: %s", self.name, error)
+            return None
 
     def stop(self, last_state: State = "gone") -> str | None:
         """Save the run and end its process. Return an error message, or None after success.
@@ -131,10 +137,7 @@ class LiveRun:
         if self.leaving and event["type"] == "state" and event["state"] == "gone":
             message = {**event, "state": self.last_state}
         if is_outdated and not self.leaving:
-            try:
-                message = self.snapshot()
-            except (InputError, OSError) as error:  # the folder is gone; forward the worker's event anyway
-                log.warning("no snapshot of %s: %s", self.name, error)
+            message = self._try_snapshot() or message
         self.tell(finite(message))
 
     def _remember(self, event: Event) -> bool:

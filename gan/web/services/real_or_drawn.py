@@ -9,7 +9,7 @@ no score.
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -27,7 +27,6 @@ from gan.drawings.load_and_draw import (
     load_pretrained,
 )
 from gan.errors import InputError
-from gan.rules.config import Config
 from gan.rules.latents import requested_digits
 from gan.rules.relativistic import judge, outputs_of
 from gan.runs.run import Run
@@ -135,9 +134,7 @@ def _render(image: Pictures) -> Pictures:
 # Opponents
 
 
-@lru_cache(maxsize=DIGITS)  # takes 27 MB; loading takes ten times as long as drawing a round
-def _shipped(digit: int) -> tuple[Layer, Config]:
-    return load_pretrained(digit)
+_shipped = lru_cache(maxsize=DIGITS)(load_pretrained)  # 27 MB; loading takes ten times as long as drawing a round
 
 
 def draw_with_shipped(n: int, rng: np.random.Generator) -> Drawn:
@@ -187,21 +184,18 @@ def shipped_judge() -> Judge | None:
     """Return the bundled judge, trained on all digits against a small generator, or None if it is missing."""
     if not DISCRIMINATOR.is_file():
         return None
-    D, config = _shipped_discriminator()
-    return lambda images, digits: logits(D, config.labels, images, digits)
+    D, config = _shipped_discriminator(DISCRIMINATOR)
+    return partial(logits, D, config.labels)
 
 
-@lru_cache(maxsize=1)
-def _shipped_discriminator() -> tuple[Layer, Config]:
-    return load_discriminator(DISCRIMINATOR)
+_shipped_discriminator = lru_cache(maxsize=1)(load_discriminator)
 
 
 def judge_of(run: Run) -> Judge | None:
     """Return the discriminator from a run's checkpoint, or None if the run has no checkpoint."""
     if not run.checkpoint.is_file():
         return None
-    D = discriminator_of_checkpoint(run.checkpoint, run.config)
-    return lambda images, digits: logits(D, run.config.labels, images, digits)
+    return partial(logits, discriminator_of_checkpoint(run.checkpoint, run.config), run.config.labels)
 
 
 def logits(discriminator: Layer, labels: bool, images: Pictures, digits: Digits) -> NDArray[np.floating]:

@@ -88,8 +88,6 @@ def play(digit: int | None, seed: int, iteration: int, drawing: int) -> dict[str
     played.trainer.iterate(look=lambda: frames.append(played.frame("judge", before, drawing)))
     frames.append(played.frame("artist", played.draw(), drawing))
     assert played.evaluator.requested is not None
-    asked, channels = (
-        int(played.evaluator.requested[drawing]),
-        list(played.trainer.config.channels),
-    )  # of 14x14, 7x7 maps
+    asked = int(played.evaluator.requested[drawing])
+    channels = list(played.trainer.config.channels)  # of 14x14, 7x7 maps
     return {"iteration": iteration, "drawing": drawing, "asked": asked, "channels": channels, "frames": frames}
