@@ -100,7 +100,7 @@ def test_the_kernels_with_shorter_registers(processor: str, tmp_path: Path) -> N
     kernels = {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features, "NUMBA_CACHE_DIR": str(tmp_path)}
     here = Path(__file__).parent
     tests = [str(here / f"test_kernels_{kernel}.py") for kernel in ("products", "one_channel", "winograd")]
-    options = ["-q", "-p", "no:cacheprovider", "-m", "not full", *tests]
+    options = ["-q", "-n", "0", "-p", "no:cacheprovider", *tests]
     command = [sys.executable, "-c", WITH_SHORTER_REGISTERS, str(size), widest, *options]
     done = run(command, cwd=here.parents[1], env=os.environ | kernels)
     assert done.returncode == 0, done.stdout + done.stderr
