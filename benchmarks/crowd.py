@@ -25,7 +25,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -41,7 +40,8 @@ ALONE_SECONDS = 15.0  # maximum duration of part 1, and of the warm-up before it
 HANGING_SECONDS = 20.0  # four times the server's timeout for a request body
 MEMORY_SECONDS = 120.0  # from the start of part 2 to the first memory measurement
 READY_SECONDS = 120.0
-CLIENTS_PER_PROCESS = 4  # in part 4, for each of the server's drawing processes
+WRITERS = 2  # processes of the server that draw
+CLIENTS = 4 * WRITERS  # in part 4
 KNOWN = 20  # handwriting styles that the server has already drawn and cached
 FIRST_NEW = 1_000_000  # seed of the first new style
 Part = tuple[dict[str, str], list[str]]  # the figures of one part, by label, and the errors
@@ -163,16 +163,16 @@ async def measure_all(address: str, program: Program, asked: argparse.Namespace)
         show(await measure_crowd(address, program, session, asked, alone))
         show(await measure_hanging(address, program, session, asked.bodies))
         await command(session, "pause")
-        show(await measure_capacity(session, CLIENTS_PER_PROCESS * asked.writers, seconds))
+        show(await measure_capacity(session, CLIENTS, seconds))
     table.row(["errors", f"{len(errors)}: {errors[0]}" if errors else "none"])
 
 
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
     compile_kernels()
-    more = ("--writers", str(asked.writers))
-    with tempfile.TemporaryDirectory() as runs, server(Path(runs), *more, files=asked.files) as (address, program):
-        asyncio.run(measure_all(address, program, asked))
+    with tempfile.TemporaryDirectory() as runs:
+        with server(Path(runs), "--writers", str(WRITERS), files=asked.files) as (address, program):
+            asyncio.run(measure_all(address, program, asked))
 
 
 OPTIONS: Options = {
@@ -180,12 +180,9 @@ OPTIONS: Options = {
     "--people": {"type": whole(1, 1000), "default": 20, "help": "clients that write a number each second (default 20)"},
     "--bodies": {"type": whole(0, 900), "default": 200, "help": "request bodies that never come (default 200)"},
     "--minutes": {"type": decimal(0, 600, above=True), "default": 1, "help": "with the crowd (default 1)"},
-    "--writers": {"type": whole(1, 64), "default": 2, "help": "processes of the server that draw (default 2)"},
     "--files": {"type": whole(100, 1_000_000), "help": "files that the server may open (default: the system's limit)"},
 }
 
 
-main = partial(run, "crowd", measure, OPTIONS)
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure, OPTIONS))

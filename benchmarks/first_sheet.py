@@ -13,9 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
@@ -23,13 +21,13 @@ from urllib.request import Request, urlopen
 from benchmarks.crowd_clients import percentile
 from benchmarks.programs import browser_page, compile_kernels, server, wait_until_idle
 from benchmarks.report import Figures, Options, Table, print_machine, run
-from gan.cli.command_line import whole
+from gan.cli.command_line import digit_or_any, whole
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 SETTLE_SECONDS = 1.0  # for an idle run to settle before the press
-SHARES = {"half": 0.5, "nine_in_ten": 0.9}  # fraction of a sheet's drawings that are recognized
+EVENTS = {"first": 0.0, "half": 0.5, "nine_in_ten": 0.9}  # the least share of a sheet's drawings that is recognized
 
 # This script records when Fun was pressed, when each sheet was drawn and painted, and the fraction recognized on it.
 NOTES = """
@@ -60,19 +58,12 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
-def make_run(address: str, options: Figures) -> None:
-    body = json.dumps(options).encode()
-    with urlopen(Request(f"{address}/api/runs", body, {"Content-Type": "application/json"})) as answer:
-        answer.read()
-
-
 def figures(notes: Figures) -> Figures:
-    """Return the seconds from the press to each event (None if it did not happen) and every sheet's delay in ms."""
+    """Return the seconds from the press to each event, infinity if it did not happen, and every sheet's delay in ms."""
     after = [shown for shown in notes["shown"] if shown["drawn"] > notes["pressed"]]
     each = [((shown["at"] - notes["pressed"]) / 1000, shown["share"]) for shown in after]
-    row: Figures = {"first": each[0][0] if each else None}
-    row |= {name: next((at for at, share in each if share >= part), None) for name, part in SHARES.items()}
-    return row | {"delays_ms": [shown["at"] - shown["drawn"] for shown in after]}
+    events = {name: next((at for at, share in each if share >= part), math.inf) for name, part in EVENTS.items()}
+    return events | {"delays_ms": [shown["at"] - shown["drawn"] for shown in after]}
 
 
 def watch(page: "Page", address: str, options: Figures, longest: float) -> Figures:
@@ -81,14 +72,15 @@ def watch(page: "Page", address: str, options: Figures, longest: float) -> Figur
     If there are options, create a run with them first.
     """
     if options:
-        make_run(address, options)
+        body = json.dumps(options).encode()
+        urlopen(Request(f"{address}/api/runs", body, {"Content-Type": "application/json"})).close()
     wait_until_idle(address)
     page.reload()  # clears the notes
     page.wait_for_timeout(1000 * SETTLE_SECONDS)
     fun = page.locator('[data-do="fun"]')  # pressing it again stops training
     fun.click()
     end, row = time.monotonic() + longest, Figures()
-    while row.get("nine_in_ten") is None and time.monotonic() < end:
+    while row.get("nine_in_ten", math.inf) == math.inf and time.monotonic() < end:
         page.wait_for_timeout(500)
         row = figures(page.evaluate("notes"))
     fun.click()
@@ -97,32 +89,15 @@ def watch(page: "Page", address: str, options: Figures, longest: float) -> Figur
 
 
 def cells(name: object, row: Figures) -> list[str]:
-    times = [row[event] for event in ("first", *SHARES)]
     delays = [percentile(row["delays_ms"], part) for part in (0.5, 0.95)]
-    shown = ["-" if seconds is None else f"{seconds:.2f}" for seconds in times]
+    shown = ["-" if row[event] == math.inf else f"{row[event]:.2f}" for event in EVENTS]
     return [str(name), *shown, *(f"{ms:.0f}" for ms in delays), str(len(row["delays_ms"]))]
 
 
 def medians(rows: Sequence[Figures]) -> Figures:
-    """Return the medians over the seeds, and the delays of all seeds together.
-
-    An event that did not happen counts as later than all others.
-    """
-    found: Figures = {"delays_ms": [ms for row in rows for ms in row["delays_ms"]]}
-    for event in ("first", *SHARES):
-        middle = statistics.median(math.inf if row[event] is None else row[event] for row in rows)
-        found[event] = None if math.isinf(middle) else middle
-    return found
-
-
-@contextmanager
-def watched_server() -> Iterator[tuple[str, "Page"]]:
-    with (
-        tempfile.TemporaryDirectory() as runs,
-        server(Path(runs)) as (address, _),
-        browser_page(address, NOTES) as page,
-    ):
-        yield address, page
+    """Return the medians over the seeds, and the delays of all seeds together."""
+    middle = {event: statistics.median(row[event] for row in rows) for event in EVENTS}
+    return middle | {"delays_ms": [ms for row in rows for ms in row["delays_ms"]]}
 
 
 def measure(asked: argparse.Namespace) -> None:
@@ -134,20 +109,20 @@ def measure(asked: argparse.Namespace) -> None:
     compile_kernels()
     columns = {"seed": 6, "first sheet, s": 6, "half recognized, s": 6, "nine in ten, s": 6}
     table = Table(columns | {"drawn to shown, ms": 6, "95 %": 6, "sheets": 6})
-    options = {"digit": None if asked.digit == "any" else int(asked.digit), "network": asked.network}
+    options = {"digit": asked.digit, "network": "quick"}
     rows: list[Figures] = []
     for some in [[seed] for seed in asked.seeds] if asked.empty else [asked.seeds]:
-        with watched_server() as (address, page):
-            for seed in some:
-                rows.append(watch(page, address, {} if asked.empty else options | {"seed": seed}, asked.seconds))
-                table.row(cells(seed, rows[-1]))
+        with tempfile.TemporaryDirectory() as runs, server(Path(runs)) as (address, _):
+            with browser_page(address, NOTES) as page:
+                for seed in some:
+                    rows.append(watch(page, address, {} if asked.empty else options | {"seed": seed}, asked.seconds))
+                    table.row(cells(seed, rows[-1]))
     table.row(cells("median", medians(rows)))
 
 
 OPTIONS: Options = {
     "--seeds": {"type": whole(0, 2**32 - 1), "nargs": "+", "default": [0, 1, 2, 3, 4], "metavar": "S"},
-    "--digit": {"choices": ["any", *"0123456789"], "default": "any"},
-    "--network": {"choices": ["quick", "digits"], "default": "quick"},
+    "--digit": {"type": digit_or_any, "help": "(default any)"},
     "--seconds": {"type": whole(1, 3600), "default": 30, "help": "for each seed, at most (default 30)"},
     "--empty": {
         "action": "store_true", "help": "begin in an empty folder: the first press makes a quick run of all digits"
@@ -155,7 +130,5 @@ OPTIONS: Options = {
 }  # fmt: skip
 
 
-main = partial(run, "first_sheet", measure, OPTIONS)
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure, OPTIONS))

@@ -11,7 +11,6 @@ import argparse
 import shutil
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -51,7 +50,7 @@ def differences(commit: Path, threads: int) -> list[str]:
     return different
 
 
-def compare(asked: argparse.Namespace) -> int:
+def measure(asked: argparse.Namespace) -> int:
     with TemporaryDirectory() as folder:
         git = ["git", "-C", str(ROOT), "worktree"]
         then = Path(folder, "then")
@@ -66,7 +65,5 @@ def compare(asked: argparse.Namespace) -> int:
     return int(any(found.values()))
 
 
-main = partial(run, "old_runs", compare, OPTIONS)
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure, OPTIONS))

@@ -9,12 +9,10 @@ measure, because it takes some noise for a 3. docs/freeze.md has the table.
 import argparse
 import sys
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
-from benchmarks.report import Options, run
-from gan.cli.command_line import whole
+from benchmarks.report import run
 from gan.data import load
 from gan.data.nearest import Near
 from gan.data.pictures import to_ink
@@ -25,6 +23,7 @@ from nnet.layer import Layer
 
 DIGIT, DRAWINGS, SURE = 3, 256, 0.9
 MARKS = (100, 250, 1000)  # iterations
+TURNS, SEEDS = (1, 2), 5  # turns of G for each of D
 
 
 def recognized(generator: Layer) -> float:
@@ -46,24 +45,16 @@ def shares(seed: int, turns: int, freeze: bool, marks: Sequence[int] = MARKS) ->
     return found
 
 
-def print_table(asked: argparse.Namespace) -> None:
+def measure(asked: argparse.Namespace) -> None:
     """Print a row for every number of turns, with and without the line that freezes D: all seeds at each mark."""
     print(f"|  | {' | '.join(f'after {mark:,}' for mark in MARKS)} |\n| --- |{' ---: |' * len(MARKS)}")
-    for count in asked.turns:
+    for count in TURNS:
         for freeze in (True, False):
-            every = [shares(seed, count, freeze) for seed in range(asked.seeds)]
+            every = [shares(seed, count, freeze) for seed in range(SEEDS)]
             cells = [", ".join(f"{share:.2f}" for share in sorted(at)) for at in zip(*every, strict=True)]
             name = f"{count} turn{'s' if count > 1 else ''} of G, {'frozen' if freeze else 'not frozen'}"
             print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
-OPTIONS: Options = {
-    "--turns": {"type": whole(1), "nargs": "+", "default": [1, 2], "help": "of G for each of D (default 1 2)"},
-    "--seeds": {"type": whole(1), "default": 5, "help": "(default 5)"},
-}
-
-
-main = partial(run, "plain_freezing", print_table, OPTIONS)
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure, {}))

@@ -46,24 +46,19 @@ def blas_name() -> str:
     return "unknown"
 
 
-def machine() -> Figures:
-    return {
+def print_machine() -> Figures:
+    """Print the machine in two lines and return its description."""
+    found: Figures = {
         "cpu": cpu_name(),
         "cores": available_cores(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         **{name: metadata.version(name) for name in PACKAGES if find_spec(name)},
         "blas": blas_name(),
-        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "load": round(os.getloadavg()[0], 2),
     }
-
-
-def print_machine() -> Figures:
-    """Print the machine in two lines and return its description."""
-    found = machine()
     packages = ", ".join(f"{name} {found[name]}" for name in ("python", *PACKAGES) if name in found)
-    load = "" if found["load"] is None else f"; load {found['load']}"
-    print(f"{found['cpu']}, {found['cores']} core(s), {found['system']}{load}")
+    print(f"{found['cpu']}, {found['cores']} core(s), {found['system']}; load {found['load']}")
     print(f"{packages}; BLAS {found['blas']}\n", flush=True)
     return found
 
@@ -81,21 +76,12 @@ class Table:
         print(f"| {' | '.join(padded)} |", flush=True)
 
 
-def run(
-    name: str, task: Callable[[argparse.Namespace], object], options: Options, argv: Sequence[str] | None = None
-) -> int:
-    """Run `python -m benchmarks.NAME`: parse the options, call the task, and return the exit code.
-
-    It is 2 after an error, which is reported in one line, and otherwise what the task returns, if that is a number.
-    """
-    said: list[object] = []
-
-    def parse_and_run() -> None:
-        about = (sys.modules[task.__module__].__doc__ or "").partition(":")[0]
-        parser = Parser(f"python -m benchmarks.{name}", description=about)
-        for option, settings in options.items():
-            parser.add_argument(*option.split(), **settings)
-        said.append(task(parser.parse_args(argv)))
-
-    code = exit_code(f"benchmarks.{name}", parse_and_run)
-    return code or (said[0] if isinstance(said[0], int) else 0)
+def run(task: Callable[[argparse.Namespace], int | None], options: Options, argv: Sequence[str] | None = None) -> int:
+    """Run the command of the module that defines the task: parse its options, call it, and return the exit code."""
+    module = sys.modules[task.__module__]
+    assert module.__spec__
+    name = module.__spec__.name.removesuffix(".__main__")
+    parser = Parser(f"python -m {name}", description=(module.__doc__ or "").partition(":")[0])
+    for option, settings in options.items():
+        parser.add_argument(*option.split(), **settings)
+    return exit_code(name, lambda: task(parser.parse_args(argv)))

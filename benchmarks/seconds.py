@@ -10,22 +10,18 @@ import datetime
 import json
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
+from benchmarks.programs import ROOT
 from benchmarks.report import Options, Table, print_machine, run
 from benchmarks.step import config_of, time_alone
-from gan.cli.command_line import new_file, whole
 from gan.rules.config import Config
 from nnet.durable_write import replacing
 from tools.study.plan_and_results import cost, read_plan
 
-OUT = Path("docs/studies/seconds.json")
-OPTIONS: Options = {
-    "plans": {"type": Path, "nargs": "+", "help": "plans of tools.study"},
-    "-o --out": {"type": new_file(".json"), "default": OUT, "metavar": "FILE", "help": f"(default {OUT})"},
-    "--iterations": {"type": whole(1), "default": 60, "help": "counted ones of each kind (default 60)"},
-}
+OUT = ROOT / "docs/studies/seconds.json"
+ITERATIONS = 60  # of each kind
+OPTIONS: Options = {"plans": {"type": Path, "nargs": "+", "help": "plans of tools.study"}}
 
 
 def kinds_of(plans: Sequence[Path]) -> dict[str, Config]:
@@ -34,8 +30,8 @@ def kinds_of(plans: Sequence[Path]) -> dict[str, Config]:
     return dict(sorted(found.items(), key=lambda kind: kind[1].channels))
 
 
-def time_kind(config: Config, iterations: int) -> dict[str, float]:
-    quartiles = time_alone(config, 1, iterations).quartiles
+def time_kind(config: Config) -> dict[str, float]:
+    quartiles = time_alone(config, 1, ITERATIONS).quartiles
     return dict(zip(("lower", "ms", "upper"), (round(ms, 3) for ms in quartiles), strict=True))
 
 
@@ -43,21 +39,19 @@ def measure(arguments: argparse.Namespace) -> None:
     machine = print_machine()
     table = Table({"channels": 9, "batch": 5, "updates of G": 12, "ms (quartiles)": 24, "cost": 20})
     reference = config_of("reference", "classic")
-    before, rows = time_kind(reference, arguments.iterations)["ms"], []
+    before, rows = time_kind(reference)["ms"], []
     for kind, config in kinds_of(arguments.plans).items():
-        timed = time_kind(config, arguments.iterations)
+        timed = time_kind(config)
         rows.append({"cost": kind, **timed})
         spread = f"{timed['ms']:.2f} ({timed['lower']:.2f} - {timed['upper']:.2f})"
         table.row([config.channels, config.batch, config.generator_updates, spread, kind])
-    after = time_kind(reference, arguments.iterations)["ms"]
+    after = time_kind(reference)["ms"]
     step = {"network": "reference", "loss": "classic", "threads": 1, "ms_before": before, "ms_after": after}
     saved = {"machine": machine, "day": datetime.date.today().isoformat(), "step": step, "rows": rows}
-    with replacing(arguments.out) as beside:
+    with replacing(OUT) as beside:
         beside.write_text(json.dumps(saved, indent=1) + "\n", "utf-8")
     print(f"\nThe reference network, classic loss: {before} ms before, {after} ms after.")
 
 
-main = partial(run, "seconds", measure, OPTIONS)
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure, OPTIONS))

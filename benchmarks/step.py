@@ -17,7 +17,6 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -30,10 +29,7 @@ from gan.errors import InputError
 from gan.rules.config import Config, preset
 from nnet.threads import CHILD_SETTINGS, MEMORY_SETTINGS
 
-LOSSES: dict[str, dict[str, Any]] = {
-    "classic": {"loss": "classic"},
-    "relativistic": {"loss": "relativistic"},  # with the gradient penalty R1 + R2, as the bundled models are trained
-}
+LOSSES = ("classic", "relativistic")  # the latter with the gradient penalty R1 + R2, as the bundled models are trained
 # The networks of the presets, and "small". Like "reference", "small" stays the same when the presets change.
 SIZES = ("reference", "small", "quick", "digits")
 SMALL: dict[str, Any] = {
@@ -72,7 +68,7 @@ OPTIONS: Options = {
 
 def config_of(network: str, loss: str) -> Config:
     """Return the config for a row: the reference network or a one-digit network, with one update each of D and G."""
-    changes = {"generator_updates": 1, **LOSSES[loss]}
+    changes: dict[str, Any] = {"generator_updates": 1, "loss": loss}
     if network == "small":
         return preset(0, network="quick", **(changes | SMALL))
     return preset(None if network == "reference" else 0, network=network, **changes)
@@ -162,7 +158,7 @@ def print_ours(arguments: argparse.Namespace) -> None:
 def rows_of(arguments: argparse.Namespace) -> list[Row]:
     if arguments.quick and not any((arguments.network, arguments.loss, arguments.threads)):
         return list(dict.fromkeys((network, loss, threads or CORES) for network, loss, threads in QUICK_ROWS))
-    networks, losses = arguments.network or SIZES, arguments.loss or list(LOSSES)
+    networks, losses = arguments.network or SIZES, arguments.loss or LOSSES
     threads = arguments.threads or [1, CORES]
     return list(dict.fromkeys((network, loss, n) for network in networks for loss in losses for n in threads))
 
@@ -180,7 +176,5 @@ def measure(arguments: argparse.Namespace) -> None:
     (print_ours if arguments.json else print_table)(arguments)
 
 
-main = partial(run, "step", measure, OPTIONS)
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure, OPTIONS))

@@ -10,7 +10,6 @@ import argparse
 import statistics
 import sys
 import tempfile
-from functools import partial
 
 import nnet.threads
 from benchmarks.programs import Ran, run_program
@@ -21,13 +20,12 @@ DIGITS = "0123456789"
 Division = tuple[int, int]  # number of workers, threads per worker
 
 
-def train(division: Division, iterations: int, *more: str) -> Ran:
-    """Run train.py once in a temporary folder; `more` are additional options for it."""
+def train(division: Division, iterations: int) -> Ran:
     workers, threads = division
     with tempfile.TemporaryDirectory() as folder:
         sizes = {"iterations": iterations, "workers": workers, "threads": threads}
         options = [word for name, size in sizes.items() for word in (f"--{name}", str(size))]
-        return run_program("train.py", "--digits", *DIGITS, "--out", folder, *options, *more)
+        return run_program("train.py", "--digits", *DIGITS, "--out", folder, *options)
 
 
 def divisions(cores: int) -> list[Division]:
@@ -45,11 +43,10 @@ def measure(asked: argparse.Namespace) -> None:
     print_machine()
     run_program("-m", "nnet.fast.warm")
     compared = asked.divisions or divisions(nnet.threads.available_cores())
-    more = ["--cluster", "local"] if asked.cluster else []
     found: dict[Division, list[Ran]] = {each: [] for each in compared}
     for _ in range(asked.rounds):
         for each, runs in found.items():
-            runs.append(train(each, asked.iterations, *more))
+            runs.append(train(each, asked.iterations))
     print_table(found, asked.iterations)
 
 
@@ -71,11 +68,8 @@ OPTIONS: Options = {
     "--divisions": {
         "nargs": "+", "type": division, "metavar": "WxT", "help": "workers x threads (default: three)"
     },
-    "--cluster": {"action": "store_true", "help": "use a Dask cluster on this machine, a worker a run"},
 }  # fmt: skip
 
 
-main = partial(run, "workers_and_threads", measure, OPTIONS)
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure, OPTIONS))

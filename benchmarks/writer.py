@@ -2,7 +2,6 @@
 
     python -m benchmarks.writer
     python -m benchmarks.writer --cold             # CPU and wall time of a process until its first number
-    python -m benchmarks.writer --cold --json      # the same as one line of JSON
 
 With --cold, a process starts with an empty kernel cache and compiles, and the next one finds the cache full. This is
 measured for a number as SVG, and for `python -m gan.write.warm`, which compiles everything. CPU time depends little on
@@ -16,20 +15,17 @@ other work on the machine. Without --cold, the benchmark uses the bundled models
 """
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from benchmarks.programs import Ran, browser_page, compile_kernels, run_program, server
-from benchmarks.report import Figures, Options, Table, print_machine, run
+from benchmarks.report import Options, Table, print_machine, run
 from gan.cli.command_line import whole
 from gan.errors import InputError
 from gan.write import to_png, to_svg, write
@@ -59,54 +55,37 @@ def run_command(folder: Path, **environment: str) -> Ran:
     return run_program("-m", "gan.write", NUMBER, "-o", str(folder / "number.svg"), **environment)
 
 
-def time_cold(rounds: int) -> dict[str, Figures]:
-    """Return the medians of CPU and wall seconds of two programs, each with an empty and with a full kernel cache."""
+def print_cold(rounds: int) -> None:
+    """Print the medians of CPU and wall seconds of two programs, each with an empty and with a full kernel cache."""
     programs: dict[str, Callable[..., Ran]] = {
         "first number": run_command,
         "gan.write.warm": lambda folder, **environment: run_program("-m", "gan.write.warm", **environment),
     }
-    found: dict[str, Figures] = {}
+    table = Table({"what": 32, "CPU seconds, median": 19, "seconds": 7})
     for name, program in programs.items():
-        ran: dict[str, list[Ran]] = {"cold": [], "cached": []}
+        ran: dict[str, list[Ran]] = {"nothing compiled": [], "compiled": []}
         for _ in range(rounds):
             with tempfile.TemporaryDirectory() as folder:
                 for times in ran.values():
                     times.append(program(Path(folder), NUMBA_CACHE_DIR=folder))
-        found[name] = {}
         for state, times in ran.items():
-            found[name][f"{state}_cpu"] = round(statistics.median(one.cpu_seconds for one in times), 2)
-            found[name][f"{state}_seconds"] = round(statistics.median(one.seconds for one in times), 2)
-        found[name]["rounds"] = rounds
-    return found
+            cpu = statistics.median(one.cpu_seconds for one in times)
+            wall = statistics.median(one.seconds for one in times)
+            table.row([f"{name}, {state}", f"{cpu:.2f}", f"{wall:.2f}"])
 
 
-def print_cold(asked: argparse.Namespace) -> None:
-    if asked.json:
-        print(json.dumps(time_cold(asked.rounds)))
-        return
-    print_machine()
-    table = Table({"what": 32, "CPU seconds, median": 19, "seconds": 7})
-    for name, figures in time_cold(asked.rounds).items():
-        for state, label in {"cold": "nothing compiled", "cached": "compiled"}.items():
-            table.row([f"{name}, {label}", figures[f"{state}_cpu"], figures[f"{state}_seconds"]])
+def seconds_of(task: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    task()
+    return time.perf_counter() - begin
 
 
-def time_writing(seeds: Sequence[int]) -> list[list[float]]:
-    """Return the seconds that ten digits take on one thread: for each seed one number for each entry of WRITING."""
-    set_threads(1)
-    write(TEN)  # loads the networks
-    found = []
-    for seed in seeds:
-        marks = [time.perf_counter()]
-        to_png(write(TEN, seed=seed))
-        marks.append(time.perf_counter())
-        writing = write(OTHER_TEN, seed=seed)
-        to_png(writing)
-        marks.append(time.perf_counter())
-        to_svg(writing)
-        marks.append(time.perf_counter())
-        found.append([end - begin for begin, end in pairwise(marks)])
-    return found
+def time_writing(seed: int) -> list[float]:
+    """Return the seconds that ten digits take in a new handwriting, then others in it, then these as an SVG."""
+    new = seconds_of(lambda: to_png(write(TEN, seed=seed)))
+    known = seconds_of(lambda: to_png(write(OTHER_TEN, seed=seed)))
+    writing = write(OTHER_TEN, seed=seed)
+    return [new, known, seconds_of(lambda: to_svg(writing))]
 
 
 def time_request(address: str, seed: int) -> float:
@@ -147,11 +126,9 @@ def time_first_iteration(**environment: str) -> float:
 
 
 def measure(asked: argparse.Namespace) -> None:
-    if asked.json and not asked.cold:
-        raise InputError("--json: expected --cold, too")
-    if asked.cold:
-        return print_cold(asked)
     print_machine()
+    if asked.cold:
+        return print_cold(asked.rounds)
     compile_kernels()
     table = Table({"what": 52, "seconds, median": 15, "each": 40})
 
@@ -162,7 +139,10 @@ def measure(asked: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         show("python -m gan.write, whole process", [run_command(folder).seconds for _ in range(asked.rounds)])
-        for what, times in zip(WRITING, zip(*time_writing(range(1, 1 + REQUESTS)), strict=True), strict=True):
+        set_threads(1)
+        write(TEN)  # loads the networks
+        each = [time_writing(seed) for seed in range(1, 1 + REQUESTS)]
+        for what, times in zip(WRITING, zip(*each, strict=True), strict=True):
             show(what, times)
         with server(folder / "runs") as (address, _):
             show("/api/write, first answer", [time_request(address, 0)])
@@ -176,11 +156,8 @@ def measure(asked: argparse.Namespace) -> None:
 OPTIONS: Options = {
     "--rounds": {"type": whole(1), "default": 5, "help": "of each command (default 5)"},
     "--cold": {"action": "store_true", "help": "only time the first number of a process, also uncompiled"},
-    "--json": {"action": "store_true", "help": "one line of JSON in place of the table of --cold"},
 }
 
 
-main = partial(run, "writer", measure, OPTIONS)
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure, OPTIONS))

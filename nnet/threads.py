@@ -34,18 +34,6 @@ def one_blas_thread() -> None:
     threadpool_limits(limits=1, user_api="blas")
 
 
-def parse_cgroup_limit(text: str) -> float | None:
-    """Return the number of cores that a cgroup's `cpu.max` allows ("150000 100000" is 1.5), or None for no limit."""
-    quota, _, period = text.strip().partition(" ")
-    if quota == "max":
-        return None
-    microseconds = float(period or 100_000)
-    cores = float(quota) / microseconds if microseconds else -1.0
-    if not 0 <= cores < float("inf"):  # also rejects NaN, for which the comparison is false
-        raise ValueError(f"could not convert to a number of cores: {text!r}")
-    return cores
-
-
 def cgroup_files() -> list[str]:
     """Return the files that may limit this process, in the folders of its cgroups and in all folders above them.
 
@@ -67,16 +55,22 @@ def cgroup_files() -> list[str]:
 
 
 def cgroup_limit(path: str) -> float | None:
-    """Return the number of cores that one file allows, or None if it is missing, unreadable or sets no limit."""
+    """Return the number of cores that one file allows, or None if it is missing, unreadable or sets no limit.
+
+    In version 2, the file has a quota and a period: "150000 100000" is 1.5 cores, and "max 100000" no limit. In version
+    1, it has only the quota, where -1 means no limit, and the period is in another file.
+    """
     try:
         with open(path, encoding="ascii") as file:
             text = file.read()
-        if path.endswith("cpu.cfs_quota_us"):  # version 1: -1 means no limit, and the period is in another file
+        if path.endswith("cpu.cfs_quota_us"):
             with open(path.replace("quota", "period"), encoding="ascii") as file:
-                text = "max" if int(text) < 0 else f"{text.strip()} {file.read()}"
-        return parse_cgroup_limit(text)
-    except (OSError, ValueError):
+                text += f" {file.read()}"
+        quota, period, *_ = *text.split(), "100000"
+        cores = float(quota) / float(period)
+    except (OSError, ValueError, ZeroDivisionError):
         return None
+    return cores if 0 <= cores < float("inf") else None  # NaN is no limit either
 
 
 def available_cores() -> int:

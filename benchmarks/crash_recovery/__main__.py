@@ -23,7 +23,6 @@ from benchmarks.crash_recovery import damage, full_disks, kills, power_cuts, sav
 from benchmarks.crash_recovery.small_run import Line
 from benchmarks.report import Options, run
 from gan.cli.command_line import whole
-from gan.cli.parameter import SEED
 
 # The function that tests a part, given a count, a folder and random numbers; the count by default; and with --quick.
 PARTS: dict[str, tuple[Callable[[int, Path, random.Random], Iterator[Line]], int, int]] = {
@@ -36,12 +35,12 @@ PARTS: dict[str, tuple[Callable[[int, Path, random.Random], Iterator[Line]], int
 }
 
 
-def soak(asked: argparse.Namespace) -> int:
-    rng, bad = random.Random(asked.seed), 0
+def measure(asked: argparse.Namespace) -> int:
+    rng, bad = random.Random(0), 0
     for name in asked.parts or PARTS:
         test, count, quick = PARTS[name]
         if asked.without_sync and name == "cuts":
-            test = power_cuts.soak_without_sync
+            test = partial(power_cuts.soak, options=["--without-sync"])
         with tempfile.TemporaryDirectory(prefix="soak-", dir=asked.dir) as folder:
             for text, good in test(asked.count or (quick if asked.quick else count), Path(folder), rng):
                 print(text if good is None else f"{'good' if good else 'BAD'}: {text}", flush=True)
@@ -54,12 +53,9 @@ OPTIONS: Options = {
     "--count": {"type": whole(1), "metavar": "N", "help": "of kills, cuts, damages or saves (200, 40, 100,000, 20)"},
     "--without-sync": {"action": "store_true", "help": "power cuts while training syncs nothing"},
     "--quick": {"action": "store_true", "help": "a few of each"},
-    "--seed": {"type": SEED.option, "default": 0, "help": "of the random moments (default 0)"},
     "--dir": {"type": Path, "help": "folder for the runs and disks (default: the system's temporary folder)"},
 }
 
 
-main = partial(run, "crash_recovery", soak, OPTIONS)
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure, OPTIONS))

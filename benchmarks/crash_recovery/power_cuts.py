@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.crash_recovery import loop_devices, small_run
@@ -24,13 +24,13 @@ LONGEST = 1.5  # maximum number of seconds between power cuts
 RUN = "run"
 
 
-def soak(count: int, folder: Path, rng: random.Random, *options: str) -> Iterator[Line]:
+def soak(count: int, folder: Path, rng: random.Random, options: Sequence[str] = ()) -> Iterator[Line]:
     """Simulate power cuts, half of `count` on each file system."""
     for kind in loop_devices.SIZES:
         if reason := loop_devices.why_not(kind, folder):
             yield f"cuts on {kind}: skipped, {reason}", None
             continue
-        faults = list(cuts(kind, -(-count // len(loop_devices.SIZES)), folder, rng, *options))
+        faults = list(cuts(kind, -(-count // len(loop_devices.SIZES)), folder, rng, options))
         lost = [fault for fault in faults if fault is not None]
         for fault in lost:
             yield f"{kind}: {fault}", False
@@ -38,11 +38,7 @@ def soak(count: int, folder: Path, rng: random.Random, *options: str) -> Iterato
         yield f"cuts on {where}: {len(lost)} of {len(faults)} cuts lost something that was reported as saved", not lost
 
 
-def soak_without_sync(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
-    yield from soak(count, folder, rng, "--without-sync")
-
-
-def cuts(kind: str, count: int, folder: Path, rng: random.Random, *options: str) -> Iterator[str | None]:
+def cuts(kind: str, count: int, folder: Path, rng: random.Random, options: Sequence[str]) -> Iterator[str | None]:
     """Simulate power cuts on one file system. Yield what each of them lost, or None."""
     image = folder / f"{kind}.img"
     loop_devices.make(image, kind)

@@ -1,9 +1,9 @@
 """Compose a page: draw every digit and sign, vary them as a person would, and place them on lines.
 
 The variation was measured on MNIST's 30,000 odd-indexed training images, which are ordered by writer, after subtracting
-each digit's median (`python -m benchmarks.one_writer`). Differences between writers account for 55 % of the variance of
-the lean. Within a writer, the standard deviation is 0.16 pixels per pixel; human = 1 gives 0.15. The variance within a
-writer has three parts:
+each digit's median (`benchmarks.one_writer`, removed: docs/notebook.md). Differences between writers account for 55 %
+of the variance of the lean. Within a writer, the standard deviation is 0.16 pixels per pixel; human = 1 gives 0.15. The
+variance within a writer has three parts:
 
     own     fixed for a character and a writer: one writer's 7 always leans more than the 3; three tenths
     drift   carried over from one character to the next; about a seventh

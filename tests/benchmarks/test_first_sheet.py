@@ -3,26 +3,21 @@
 import subprocess
 import sys
 from contextlib import nullcontext
+from math import inf
 from typing import Any
 
 import pytest
 
 from benchmarks import first_sheet
-from benchmarks.first_sheet import cells, figures, main, medians
+from benchmarks.first_sheet import OPTIONS, cells, figures, measure, medians
 from benchmarks.programs import ROOT
-
-
-def sheet_at(at: float, share: float, drawn: float) -> dict[str, float]:
-    return {"at": at, "share": share, "drawn": drawn}
+from benchmarks.report import run
 
 
 def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
-    notes = {"pressed": 1000.0, "shown": [
-        sheet_at(1100, 1.0, 800.0),  # drawn before the press
-        sheet_at(1200, 0.0, 1150.0), sheet_at(1500, 0.5, 1420.0),
-        sheet_at(1700, 0.3, 1690.0), sheet_at(3000, 0.9, 2930.0),
-    ]}  # fmt: skip
-    row = figures(notes)
+    # (at, share, drawn); the first sheet was drawn before the press
+    sheets = (1100, 1.0, 800), (1200, 0.0, 1150), (1500, 0.5, 1420), (1700, 0.3, 1690), (3000, 0.9, 2930)
+    row = figures({"pressed": 1000.0, "shown": [dict(zip(("at", "share", "drawn"), s, strict=True)) for s in sheets]})
     assert (row["first"], row["half"], row["nine_in_ten"]) == (0.2, 0.5, 2.0)
     assert row["delays_ms"] == [50, 80, 10, 70]
     assert cells(7, row) == ["7", "0.20", "0.50", "2.00", "50", "80", "4"]
@@ -31,15 +26,15 @@ def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
 def test_missing_events_count_as_latest() -> None:
     nothing = figures({"pressed": 1000.0, "shown": []})
     assert cells("x", nothing) == ["x", "-", "-", "-", "inf", "inf", "0"]
-    rows = [{"first": 1.0, "half": half, "nine_in_ten": None, "delays_ms": [half or 9]} for half in (2.0, None, 4.0)]
-    assert medians(rows) == {"first": 1.0, "half": 4.0, "nine_in_ten": None, "delays_ms": [2.0, 9, 4.0]}
+    rows = [{"first": 1.0, "half": half, "nine_in_ten": inf, "delays_ms": [half]} for half in (2.0, inf, 4.0)]
+    assert medians(rows) == {"first": 1.0, "half": 4.0, "nine_in_ten": inf, "delays_ms": [2.0, inf, 4.0]}
 
 
 def test_a_missing_browser_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
     monkeypatch.setattr(first_sheet, "compile_kernels", lambda: None)
     monkeypatch.setattr(first_sheet, "server", lambda runs: nullcontext(("http://nowhere", None)))
-    assert main(["--seeds", "0"]) == 2
+    assert run(measure, OPTIONS, ["--seeds", "0"]) == 2
     assert "expected a browser, found no playwright; pip install" in capsys.readouterr().err
 
 

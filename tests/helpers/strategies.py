@@ -23,6 +23,7 @@ from nnet.sequential import Sequential
 
 Array = NDArray[np.floating]
 BOTH_DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+DTYPES = st.sampled_from([np.float32, np.float64])
 
 
 def tolerance(dtype: DTypeLike) -> float:

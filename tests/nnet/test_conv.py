@@ -6,7 +6,6 @@ Both the plain layers (None) and the fast layers with both methods ("im2col", "w
 import numpy as np
 import pytest
 from hypothesis import example, given
-from hypothesis import strategies as st
 
 from nnet.activations import Activation, LeakyReLU
 from nnet.conv import Conv2D, ConvTranspose2D
@@ -14,6 +13,7 @@ from nnet.fast.accelerate import METHODS, twin
 from nnet.layer import Layer
 from tests.helpers import oracle
 from tests.helpers.strategies import (
+    DTYPES,
     GAPS,
     USUAL,
     WIDE_PADDING,
@@ -62,7 +62,7 @@ def check_layer(kind: Kind, g: Geometry, dtype: type, method: str | None) -> Non
 
 
 @EVERY_VARIANT
-@given(g=geometries(), dtype=st.sampled_from([np.float32, np.float64]))
+@given(g=geometries(), dtype=DTYPES)
 @example(g=USUAL, dtype=np.float32)
 @example(g=GAPS, dtype=np.float64)
 @example(g=WIDE_PADDING, dtype=np.float64)
@@ -71,7 +71,7 @@ def test_conv_matches_the_oracle(g: Geometry, dtype: type, method: str | None) -
 
 
 @EVERY_VARIANT
-@given(g=transposed_geometries(), dtype=st.sampled_from([np.float32, np.float64]))
+@given(g=transposed_geometries(), dtype=DTYPES)
 @example(g=USUAL, dtype=np.float32)
 @example(g=GAPS, dtype=np.float64)
 @example(g=WIDE_PADDING._replace(H=5, W=4, stride=4), dtype=np.float64)

@@ -8,20 +8,13 @@ from hypothesis import strategies as st
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import Dense
 from nnet.fast.accelerate import twin
-from tests.helpers.strategies import EVERY_AFFINE, EXAMPLES, build, cast, close, numbers
+from tests.helpers.strategies import DTYPES, EVERY_AFFINE, EXAMPLES, build, cast, close, numbers
 
 SIDES = st.integers(1, 5)
 ACTIVATIONS = st.sampled_from([None, LeakyReLU(0.3), Tanh()])
 
 
-@given(
-    N=SIDES,
-    C=SIDES,
-    K=SIDES,
-    activation=ACTIVATIONS,
-    dtype=st.sampled_from([np.float32, np.float64]),
-    fast=st.booleans(),
-)
+@given(N=SIDES, C=SIDES, K=SIDES, activation=ACTIVATIONS, dtype=DTYPES, fast=st.booleans())
 @example(N=6, C=32, K=48, activation=None, dtype=np.float32, fast=True)  # with our own products
 @example(N=6, C=32, K=5, activation=LeakyReLU(0.3), dtype=np.float64, fast=True)
 @example(N=6, C=5, K=32, activation=LeakyReLU(0.3), dtype=np.float32, fast=True)

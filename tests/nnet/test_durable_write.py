@@ -3,8 +3,8 @@
 import errno
 import os
 import stat
-from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -16,15 +16,6 @@ def content_of(folder: Path) -> dict[str, str]:
     return {entry.name: entry.read_text() for entry in folder.iterdir()}
 
 
-def refusing(number: int) -> Callable[..., None]:
-    """Return a function that fails with this error number, as a system call does."""
-
-    def refuse(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    return refuse
-
-
 @pytest.fixture(params=["old", None], ids=["replaced", "new"])
 def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Return the path of a file, which has the content "old" or does not exist yet."""
@@ -33,26 +24,18 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path / "file.json"
 
 
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list that records syncs (by inode) and renames (by new name)."""
-    recorded: list[str] = []
-    fsync, rename = os.fsync, os.replace
-
-    def record_sync(number: int) -> None:
-        recorded.append(f"sync {os.fstat(number).st_ino}")
-        fsync(number)
+def test_the_content_is_synced_before_the_rename_and_the_folder_after(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda number: calls.append(f"sync {os.fstat(number).st_ino}"))
+    rename = os.replace
 
     def record_rename(source: Path, target: Path) -> None:
-        recorded.append(f"rename to {target.name}")
+        calls.append(f"rename to {target.name}")
         rename(source, target)
 
-    monkeypatch.setattr(os, "fsync", record_sync)
     monkeypatch.setattr(os, "replace", record_rename)
-    return recorded
-
-
-def test_the_content_is_synced_before_the_rename_and_the_folder_after(path: Path, calls: list[str]) -> None:
     with durably_replacing(path) as beside:
         beside.write_text("new")
         inode = beside.stat().st_ino
@@ -77,7 +60,7 @@ def test_the_old_file_survives_a_failed_write_and_the_error_names_it(
 ) -> None:
     before = content_of(path.parent)
     with monkeypatch.context() as patch:
-        patch.setattr(os, call, refusing(number))
+        patch.setattr(os, call, Mock(side_effect=OSError(number, os.strerror(number))))
         with (
             pytest.raises(OSError, match=os.strerror(number)) as caught,
             durably_replacing(path, path.with_name("former")) as beside,
@@ -141,11 +124,10 @@ def test_within_the_block_the_old_file_is_complete_and_the_new_one_hidden(path: 
 
 
 @pytest.mark.parametrize("error", [ValueError, OSError, KeyboardInterrupt, SystemExit])
-@pytest.mark.parametrize("content", ["", "half"])
-def test_after_an_error_the_old_file_is_complete(path: Path, error: type[BaseException], content: str) -> None:
+def test_after_an_error_the_old_file_is_complete(path: Path, error: type[BaseException]) -> None:
     def write_and_fail() -> None:
         with replacing(path) as beside:
-            beside.write_text(content)
+            beside.write_text("half")
             raise error("in the middle")
 
     before = content_of(path.parent)

@@ -8,7 +8,7 @@ import pytest
 
 from nnet.activations import Tanh
 from nnet.dense import Dense
-from nnet.gradcheck import Check, check_layer, directional, in_float64
+from nnet.gradcheck import Check, check_layer, directional
 from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
 from tests.helpers.strategies import Array, build, cast, numbers
@@ -77,12 +77,3 @@ def test_a_float32_layer_is_refused() -> None:
     layer, x = build("dense", np.float32)
     with pytest.raises(TypeError, match=r"^gradcheck of x: expected float64, received float32"):
         check_layer(layer, x, np.random.default_rng(0))
-
-
-def test_in_float64_converts_weights_and_gradients() -> None:
-    layer, _ = build("nested chain", np.float32)
-    before = {name: w.copy() for name, w in layer.parameters().items()}
-    assert in_float64(layer) is layer
-    for name, w in layer.parameters().items():
-        assert w.dtype == layer.gradients()[name].dtype == np.float64
-        assert np.array_equal(w, before[name])

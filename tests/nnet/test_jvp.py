@@ -6,7 +6,7 @@ import pytest
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.dense import Affine, Dense
 from nnet.fast.accelerate import accelerate
-from nnet.jvp import accumulate, check_piecewise_linear, for_each_share, is_piecewise_linear, pull, push
+from nnet.jvp import accumulate, check_piecewise_linear, is_piecewise_linear, pull, push
 from nnet.layer import Layer, Saved
 from nnet.sequential import Sequential
 from tests.helpers.strategies import (
@@ -21,7 +21,6 @@ from tests.helpers.strategies import (
     build_smooth,
     close,
     numbers,
-    threads,
 )
 
 LINEAR_AFFINE = [name for name in PIECEWISE_LINEAR if isinstance(build(name)[0], Affine)]
@@ -124,14 +123,3 @@ def test_a_chain_is_piecewise_linear_if_all_its_layers_are(layer: Layer, expecte
     if not expected:
         with pytest.raises(TypeError, match="received Tanh"):
             check_piecewise_linear(layer)
-
-
-# Calls for each share of a batch
-
-
-def test_for_each_share_calls_once_per_share() -> None:
-    plain = Sequential(Dense(3, 2, np.random.default_rng(0)))
-    x = np.ones((5, 3), np.float32)
-    assert for_each_share(plain, lambda network, x: (network is plain, len(x)), x) == [(True, 5)]
-    with threads(2):
-        assert for_each_share(accelerate(plain), lambda network, x: len(x), x) == [2, 3]

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nnet.fast.kernels import elementwise
-from tests.helpers.strategies import BOTH_DTYPES, Array, close, numbers, threads
+from tests.helpers.strategies import BOTH_DTYPES, DTYPES, Array, close, numbers, threads
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=5)
-DTYPES = st.sampled_from([np.float32, np.float64])
 SLOPES = st.sampled_from([0.01, 0.2, 1.0])
 SEVERAL = [(5, 7), (1,), (0,), (3, 700), (2, 2, 3)]  # fewer elements than parts, as many, and more
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nnet.fast.kernels import im2col
 from tests.helpers import oracle
-from tests.helpers.strategies import GAPS, USUAL, WIDE_PADDING, Geometry, close, geometries, numbers
+from tests.helpers.strategies import DTYPES, GAPS, USUAL, WIDE_PADDING, Geometry, close, geometries, numbers
 
 X_BY_HAND = np.arange(1.0, 10).reshape(1, 3, 3, 1)  # 1 2 3 / 4 5 6 / 7 8 9
 W_BY_HAND = np.arange(1.0, 5).reshape(2, 2, 1, 1)  # 1 2 / 3 4
@@ -33,11 +33,7 @@ def test_convolutions_by_hand(kernels: ModuleType) -> None:
     assert dW[:, :, 0, 0].tolist() == [[1 + 20, 2 + 30], [4 + 50, 5 + 60]]
 
 
-@given(
-    g=geometries(),
-    dtype=st.sampled_from([np.float32, np.float64]),
-    chunk=st.sampled_from([1, 4000, im2col.CHUNK_BYTES]),
-)
+@given(g=geometries(), dtype=DTYPES, chunk=st.sampled_from([1, 4000, im2col.CHUNK_BYTES]))
 @example(g=USUAL, dtype=np.float32, chunk=im2col.CHUNK_BYTES)
 @example(g=USUAL._replace(N=7), dtype=np.float64, chunk=4000)
 @example(g=GAPS, dtype=np.float64, chunk=1)

@@ -8,20 +8,13 @@ from hypothesis import strategies as st
 
 from nnet.fast.kernels import one_channel
 from tests.helpers import oracle
-from tests.helpers.strategies import as_bytes, close, numbers
+from tests.helpers.strategies import DTYPES, as_bytes, close, numbers
 
-HALVES = st.integers(1, 5)
+HALVES, CHANNELS = st.integers(1, 5), st.sampled_from([1, 16, 24, 32, 48, 64])
 CHUNKS = [1, 40_000, one_channel.CHUNK_BYTES]  # one sample each, several samples, and usually the whole batch
 
 
-@given(
-    N=st.integers(1, 7),
-    I=HALVES,
-    J=HALVES,
-    K=st.sampled_from([1, 16, 24, 32, 48, 64]),
-    dtype=st.sampled_from([np.float32, np.float64]),
-    chunk=st.sampled_from(CHUNKS),
-)
+@given(N=st.integers(1, 7), I=HALVES, J=HALVES, K=CHANNELS, dtype=DTYPES, chunk=st.sampled_from(CHUNKS))
 @example(N=2, I=14, J=14, K=64, dtype=np.float32, chunk=CHUNKS[-1])  # MNIST images, 28 x 28
 @example(N=2, I=14, J=14, K=48, dtype=np.float32, chunk=CHUNKS[-1])
 @example(N=1, I=1, J=1, K=32, dtype=np.float64, chunk=CHUNKS[-1])

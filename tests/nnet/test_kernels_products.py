@@ -2,7 +2,6 @@
 
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +16,9 @@ from hypothesis import strategies as st
 
 from nnet.fast.kernels import products
 from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pack, product, width
-from tests.helpers.strategies import BOTH_DTYPES, Array, close, numbers
+from tests.helpers.commands import run
+from tests.helpers.strategies import BOTH_DTYPES, DTYPES, Array, close, numbers
 
-DTYPES = st.sampled_from([np.float32, np.float64])
 GUARD = 7.5  # stored before and after C to detect writes outside it
 
 
@@ -42,13 +41,7 @@ def with_gaps(array: Array) -> Array:
 @example(P=2, n=2 * ROWS + 3, L=5, panels=3, dtype=np.float32, transposed=False, arrange=with_gaps)
 @example(P=3, n=0, L=2, panels=2, dtype=np.float32, transposed=True, arrange=np.ascontiguousarray)
 def test_multiply_matches_numpy_and_stays_in_bounds(
-    P: int,
-    n: int,
-    L: int,
-    panels: int,
-    dtype: type,
-    transposed: bool,
-    arrange: Callable[[Array], Array],
+    P: int, n: int, L: int, panels: int, dtype: type, transposed: bool, arrange: Callable[[Array], Array]
 ) -> None:
     rng, K = np.random.default_rng([P, n, L]), MULTIPLE * panels
     A = numbers(rng, P, L, n, dtype=dtype).swapaxes(1, 2) if transposed else numbers(rng, P, n, L, dtype=dtype)
@@ -79,50 +72,22 @@ def test_mixed_dtypes_are_refused(odd: int, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 # Numba can compile for other processors, so a machine with long registers can test the code for shorter ones.
-
-
-FAST_KERNELS = """
-import sys
-import numpy as np
-from tests.helpers import oracle
-from nnet.fast.kernels import one_channel, products, simd_loops, winograd
-
-assert simd_loops.REGISTER == int(sys.argv[1]), f"registers of {simd_loops.REGISTER} bytes"
-rng = np.random.default_rng(0)
-
-def normal(*shape):
-    return rng.standard_normal(shape).astype(np.float32)
-
-def check(what, found, exact, bound=2e-5):
-    error = np.sqrt(np.mean((found - exact) ** 2) / np.mean(exact**2))
-    assert found.dtype == np.float32 and found.shape == exact.shape and error < bound, (what, error)
-
-for n, K in ((1, 64), (products.ROWS, 48), (2 * products.ROWS + 3, 64), (2 * products.ROWS + 3, 16)):
-    A, B, C = normal(2, n, 7), normal(2, 7, K), np.empty((2, n, K), np.float32)
-    products.multiply(A, np.ascontiguousarray(products.pack(B)), C)
-    check("multiply", C, np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64)), 1e-6)
-
-x, W, dy = normal(3, 6, 8, 1), normal(4, 4, 1, 32), normal(3, 3, 4, 32)
-check("one_channel.forward", one_channel.forward(x, W), oracle.forward(x, W, 2, 1), 1e-6)
-check("one_channel.weight_gradient", one_channel.weight_gradient(x, dy), oracle.weight_gradient(x, dy, 4, 2, 1), 1e-6)
-check("one_channel.input_gradient", one_channel.input_gradient(dy, W), oracle.input_gradient(dy, W, 2, 1, (6, 8)), 1e-6)
-
-x, W, dy = normal(3, 14, 14, 8), normal(4, 4, 8, 32), normal(3, 7, 7, 32)
-U, UT = winograd.transform_weights(W)
-check("winograd.forward", winograd.forward(x, U), oracle.forward(x, W, 2, 1))
-check("winograd.input_gradient", winograd.input_gradient(dy, UT), oracle.input_gradient(dy, W, 2, 1, (14, 14)))
-check("winograd.weight_gradient", winograd.weight_gradient(x, dy), oracle.weight_gradient(x, dy, 4, 2, 1))
-
-code = "".join(text for kernel in products.COMPILED.values() for text in kernel.inspect_asm().values())
-print(*(register for register in ("zmm", "ymm", "xmm") if register in code))
-"""
-
-
 PROCESSORS = {  # numba's CPU name and features, bytes per register, widest registers that the code may use
     "AVX2": ("haswell", "+avx2,+fma", 32, "ymm"),
     "any": ("generic", "", 16, "xmm"),  # numba's advice for a cache shared by several machines
 }
+WITH_SHORTER_REGISTERS = """
+import sys
+import pytest
+from nnet.fast.kernels import products, simd_loops
 
+size, widest, *arguments = sys.argv[1:]
+assert simd_loops.REGISTER == int(size), f"registers of {simd_loops.REGISTER} bytes"
+failed = pytest.main(arguments)
+code = "".join(text for kernel in products.COMPILED.values() for text in kernel.inspect_asm().values())
+assert next(register for register in ("zmm", "ymm", "xmm") if register in code) == widest
+sys.exit(failed)
+"""
 AVX2 = platform.machine() in ("x86_64", "AMD64") and llvmlite.binding.get_host_cpu_features().get("avx2", False)
 
 
@@ -132,17 +97,13 @@ AVX2 = platform.machine() in ("x86_64", "AMD64") and llvmlite.binding.get_host_c
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_the_kernels_with_shorter_registers(processor: str, tmp_path: Path) -> None:
     name, features, size, widest = PROCESSORS[processor]
-    root = Path(__file__).resolve().parents[2]
-    environment = os.environ | {
-        "NUMBA_CPU_NAME": name,
-        "NUMBA_CPU_FEATURES": features,
-        "NUMBA_CACHE_DIR": str(tmp_path),
-        "PYTHONPATH": str(root),
-    }
-    command = [sys.executable, "-c", FAST_KERNELS, str(size)]
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120)
-    assert done.stderr == ""
-    assert done.stdout.split()[0] == widest
+    kernels = {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features, "NUMBA_CACHE_DIR": str(tmp_path)}
+    here = Path(__file__).parent
+    tests = [str(here / f"test_kernels_{kernel}.py") for kernel in ("products", "one_channel", "winograd")]
+    options = ["-q", "-n", "0", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-c", WITH_SHORTER_REGISTERS, str(size), widest, *options]
+    done = run(command, cwd=here.parents[1], env=os.environ | kernels)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -47,16 +46,6 @@ def test_a_split_network_equals_the_network(name: str, dtype: type, count: int, 
     split, whole = pair(name, dtype)
     with threads(count):
         assert_same(split, whole, batch(N, name, dtype))
-
-
-def test_names_and_arrays_are_those_of_the_network() -> None:
-    split, whole = pair()
-    split.forward(batch(5))
-    assert list(split.parameters()) == list(split.gradients()) == list(whole.parameters())
-    for key, w in split.parameters().items():
-        assert w is split.network.parameters()[key]
-        assert split.gradients()[key] is split.network.gradients()[key]
-    assert [leaf for _, leaf in split.leaves()] == [leaf for _, leaf in split.network.leaves()]
 
 
 def test_a_shared_layer_gets_both_gradients() -> None:
@@ -223,12 +212,3 @@ def test_an_error_in_a_share_leaves_no_state(failing: int) -> None:
     with pytest.raises(ArithmeticError, match=f"share {failing}"):
         split.for_each_share(fail, y, saved)
     assert_same(split, whole, batch(6))
-
-
-def test_an_error_while_frozen_unfreezes() -> None:
-    split, _ = pair()
-    y, saved = split.forward(batch(6))
-    with suppress(ValueError), split.frozen():
-        split.backward(y[:, :1].repeat(3, 1), saved)
-    split.backward(y, saved)
-    assert all(dw.any() for dw in split.gradients().values())

@@ -120,7 +120,8 @@ IS_PROGRAM = 'if __name__ == "__main__":'
 PROGRAMS = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
     for path in [*(ROOT / "gan").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]
-    if IS_PROGRAM in path.read_text("utf-8") and path.stem != "warm"  # takes no options, and compiles for a minute
+    # `warm` takes no options and compiles for a minute, and `count_lines` computes nothing.
+    if IS_PROGRAM in path.read_text("utf-8") and path.stem not in ("warm", "count_lines")
 )
 INHERITED = {name: value for name, value in os.environ.items() if name not in threads.MEMORY_SETTINGS}
 TWO = INHERITED | dict.fromkeys(threads.BLAS_SETTINGS, "2")

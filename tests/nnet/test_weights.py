@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +42,9 @@ def test_arrays_and_texts_round_trip(folder: Path, arrays: dict[str, Array], tex
     weights.save(folder / "any.safetensors", arrays, texts)
     result, metadata = weights.load(folder / "any.safetensors")
     assert metadata == texts
-    assert {name: (a.dtype, a.shape) for name, a in result.items()} == {
-        n: (a.dtype, a.shape) for n, a in arrays.items()
-    }
+    assert result.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert (result[name].dtype, result[name].shape) == (array.dtype, array.shape)
     assert as_bytes(result) == as_bytes(arrays)
 
 
@@ -129,7 +128,6 @@ CHANGES = {
     "missing": (lambda arrays: arrays.pop("b"), r"expected b \(4,\), found absent"),
     "extra": (lambda arrays: arrays.update(z=np.ones(2)), r"expected z absent, found \(2,\)"),
     "other shape": (lambda arrays: arrays.update(W=np.ones((4, 5))), r"expected W \(5, 4\), found \(4, 5\)"),
-    "empty": (lambda arrays: arrays.clear(), r"expected W \(5, 4\), found absent"),
 }
 
 
@@ -180,17 +178,14 @@ def test_a_failed_write_keeps_the_old_file(
     assert os.listdir(file.parent) == [file.name]
 
 
-@pytest.fixture
-def umask(request: pytest.FixtureRequest) -> Iterator[int]:
-    before = os.umask(request.param)
-    yield request.param
-    os.umask(before)
-
-
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
-@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002], indirect=True)
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
 def test_the_mode_follows_the_umask(tmp_path: Path, umask: int) -> None:
-    weights.save(tmp_path / "w", {"a": np.ones(1)}, {})
+    before = os.umask(umask)
+    try:
+        weights.save(tmp_path / "w", {"a": np.ones(1)}, {})
+    finally:
+        os.umask(before)
     assert (tmp_path / "w").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
