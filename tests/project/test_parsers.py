@@ -252,7 +252,7 @@ PARSERS: dict[str, Parser] = {
     "plan of a study": Parser(of_file(read_plan), (PLAN,)),
     "points of a study": Parser(of_file(read_points), (POINT * 2,)),
     "seconds of a study": Parser(of_file(Seconds), (TIMES,)),
-    "limit of a container": Parser(of_text(threads.parse_cgroup_limit), (b"max 1", b"150000 100000"), (ValueError,)),
+    "limit of a container": Parser(of_file(lambda path: threads.cgroup_limit(str(path))), (b"max 1", b"150000 100000")),
     "value in a refusal": Parser(of_text(shorten), (b"long " * 20,), ()),
 }  # fmt: skip
 

@@ -40,7 +40,9 @@ PAGES: dict[str, tuple[dict[str, Any], float, float]] = {
     ),
     **{
         name: ({"text": text, "seed": 3, "paper": paper, "slant": 30.0, "thickness": 2.0, "human": 1.0}, 0.4, 1.5)
-        for name, paper, text in (("high", "plain", "($/(\n,8"), ("low", "plain", ",8\n($/("), ("wide", "squared", "($0\n,8"))
+        for name, paper, text in (
+            ("high", "plain", "($/(\n,8"), ("low", "plain", ",8\n($/("), ("wide", "squared", "($0\n,8")
+        )
     },
     "empty": ({"text": "\n ", "paper": "squared", "align": "right"}, 0.0, 1.0),
 }  # fmt: skip

@@ -140,7 +140,7 @@ def _work(connection: Connection) -> None:
     end_with_parent()
     # If there is no bundled generator, requests will report it. If the parent has gone, this process ends.
     with suppress(InputError, ConnectionError), compiling(lambda n: connection.send(("compiling", n)), warm.KERNELS):
-        warm.warm()
+        warm.write_all()
     with suppress(OSError, EOFError):  # the parent has gone
         connection.send(READY)
         while True:
