@@ -85,6 +85,8 @@ def options_of(module: str, first: str = "") -> frozenset[str]:
         for choices in subcommands:
             if first in choices:
                 choices[first].print_help(images_shown)
+    elif isinstance(table := getattr(loaded, "OPTIONS", None), dict):  # of a benchmark
+        return frozenset(word for names in table for word in names.split())
     elif main and inspect.signature(main).parameters:
         with contextlib.redirect_stdout(images_shown), pytest.raises(SystemExit) as exited:
             main([*filter(None, [first]), "--help"])
