@@ -114,9 +114,6 @@ async def test_a_client_that_disconnects_leaves_its_place() -> None:
 # A whole server that has just started
 
 
-OF = EXPECTED["writer"]
-
-
 class ColdWriter(FakeWriter):
     """A writer that has compiled twelve kernels when the test lets it start."""
 
