@@ -133,7 +133,7 @@ async def cold(
     aiohttp_client: Callable[..., Awaitable[Any]], config: ServerConfig, thread: Manual, monkeypatch: pytest.MonkeyPatch
 ) -> Client:
     """A client of a server whose writer has not started."""
-    monkeypatch.setattr(writer_process, "draw", lambda job: job.request.number.encode())
+    monkeypatch.setattr(writer_process, "draw", lambda job: job.request.text.encode())
 
     def executor(name: str) -> Any:
         return thread if name == "writer" else Inline(name)
