@@ -241,10 +241,11 @@ async def test_a_request_makes_a_connection_the_last_to_be_replaced(config: Serv
 
 
 async def test_new_connections_do_not_replace_websockets(config: ServerConfig) -> None:
-    async with serve(config, places=2) as port, ClientSession(f"http://localhost:{port}") as session:
+    async with serve(config, places=1) as port, ClientSession(f"http://localhost:{port}") as session:
         async with session.ws_connect("/api/events") as socket:
-            silent = [await connect(port) for _ in range(10)]
-            assert (await exchange(port, request("GET", "/healthz", port))).status == 200
-            await session.post("/api/runs/all-digits/fun")
+            await until(socket, type="snapshot")
+            refused = await connect(port)
+            assert await read_to_end(refused[0]) == b""
+            FakeWorker.made[-1].state("training")
             await until(socket, state="training")
-        await hang_up(*silent)
+        await hang_up(refused)

@@ -114,9 +114,6 @@ async def test_a_client_that_disconnects_leaves_its_place() -> None:
 # A whole server that has just started
 
 
-OF = EXPECTED["writer"]
-
-
 class ColdWriter(FakeWriter):
     """A writer that has compiled twelve kernels when the test lets it start."""
 
@@ -136,7 +133,7 @@ async def cold(
     aiohttp_client: Callable[..., Awaitable[Any]], config: ServerConfig, thread: Manual, monkeypatch: pytest.MonkeyPatch
 ) -> Client:
     """A client of a server whose writer has not started."""
-    monkeypatch.setattr(writer_process, "draw", lambda job: job.number.encode())
+    monkeypatch.setattr(writer_process, "draw", lambda job: job.request.text.encode())
 
     def executor(name: str) -> Any:
         return thread if name == "writer" else Inline(name)

@@ -174,7 +174,19 @@ def test_a_ladder_at_least_doubles_the_iteration_at_each_step(iterations: list[i
         assert any(iteration <= one and 2 * iteration >= one for one in result) or iteration in result
 
 
+def test_an_untrained_run_cannot_be_played(tmp_path: Path) -> None:
+    run = create(tmp_path / "run", tiny(3))
+    for iteration in (0, 20):
+        run.save_picture(iteration, np.zeros((64, 28, 28), np.uint8))
+        assert real_or_drawn.can_play(run) == (iteration == 20)
+
+
 # The judge
+
+
+def test_without_a_bundled_discriminator_there_is_no_judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(real_or_drawn, "DISCRIMINATOR", tmp_path / "none")
+    assert real_or_drawn.shipped_judge() is None
 
 
 def test_the_judge_of_a_run_comes_from_its_checkpoint(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """gan/web/routes/events.py: events shared by all clients, sheets, questions about drawings, and regular checks."""
 
 import asyncio
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ from aiohttp import web
 
 from gan.web.app import ServerConfig
 from gan.web.keys import BROADCAST, PAIR_BROADCAST, RUN_MANAGER
-from gan.web.routes import events
 from gan.web.routes import events as streams
 from gan.web.services.executor import Busy
 from tests.helpers.commands import SECONDS
@@ -138,12 +136,13 @@ async def test_a_missing_runs_folder_is_reported_and_noticed_when_it_is_back(
     client: Client, config: ServerConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
     app: Any = client.app
+    await streams.check_folder({BROADCAST: app[BROADCAST]})  # type: ignore[arg-type]  # nothing while no page is open
     socket = await client.ws_connect("/api/events")
     await until(socket, type="snapshot")
-    await events.check_folder(app)
+    await streams.check_folder(app)
     gone = config.runs.rename(config.runs.with_name("unplugged"))
     for _ in range(2):
-        await events.check_folder(app)
+        await streams.check_folder(app)
     await until(socket, type="runs")
     missing = await until(socket, type="snapshot", state="missing")
     assert "Open another run" in missing["error"]
@@ -153,16 +152,14 @@ async def test_a_missing_runs_folder_is_reported_and_noticed_when_it_is_back(
     for path in ("/", "/static/images", "/guess", "/api/guess", "/api/guess/round", "/api/runs/all-digits"):
         assert (await client.get(path)).status < 500, path
     gone.rename(config.runs)
-    await events.check_folder(app)
+    await streams.check_folder(app)
     await until(socket, type="runs")
     await until(socket, type="snapshot", state="idle")
     assert [record.getMessage() for record in caplog.records if record.name.startswith("gan.")] == []
 
 
 @in_virtual_time
-async def test_a_failed_check_is_repeated_and_logged_unless_busy(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+async def test_a_failed_check_is_repeated_and_logged_unless_busy(caplog: pytest.LogCaptureFixture) -> None:
     times, errors = list[float](), [RuntimeError("broken"), Busy(), None]
 
     async def check(app: Any) -> None:
@@ -170,12 +167,8 @@ async def test_a_failed_check_is_repeated_and_logged_unless_busy(
         if error := errors.pop(0):
             raise error
 
-    task = asyncio.create_task(events.repeat(web.Application(), 2.0, check))
+    task = asyncio.create_task(streams.repeat(web.Application(), 2.0, check))
     await asyncio.sleep(7.0)
     task.cancel()
     assert (times, errors) == ([2.0, 4.0, 6.0], [])
     assert caplog.messages == ["check failed"]
-
-
-async def test_there_is_no_check_while_no_page_is_open() -> None:
-    await events.check_folder({BROADCAST: SimpleNamespace(has_clients=False)})  # type: ignore[arg-type]

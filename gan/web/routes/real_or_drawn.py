@@ -122,9 +122,8 @@ def make_round(name: str | None, iteration: int, catalogue: Catalogue, real: Rea
     if name is None:
         return service.make_pairs(service.draw_with_shipped(PAIRS, rng), real.unseen, rng, service.shipped_judge())
     run = Run.open(catalogue.find(name))
-    judge = (
-        service.shipped_judge() if name in catalogue.recorded_names() else service.judge_of(run)
-    )  # recorded runs have no weights
+    is_recorded = name in catalogue.recorded_names()  # then it has no weights
+    judge = service.shipped_judge() if is_recorded else service.judge_of(run)
     return service.make_pairs(service.drawings_of_run(run, iteration, PAIRS, rng), real.unseen, rng, judge)
 
 
@@ -133,10 +132,8 @@ async def show_answer(request: web.Request) -> web.Response:
     read_query(request)
     answers, index = request.app[ROUNDS].find(request.match_info["round"]), int(request.match_info["pair"])
     if answers is None:
-        raise Unknown(
-            "This round is over: the server was restarted, or too many rounds have begun since. Play a new round.",
-            "round",
-        )
+        message = "This round is over: the server was restarted, or too many rounds have begun since. Play a new round."
+        raise Unknown(message, "round")
     person, judged = answers
     if index >= len(person):
         raise Unknown(f"This round has {len(person)} pairs, counted from 0.", "pair")
