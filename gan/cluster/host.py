@@ -89,12 +89,13 @@ def in_own_process(name: str, function: Callable[P, Result], /, *arguments: P.ar
     child.start()
     host.register(key, child.process.kill)
     try:
-        result, error = child.receive(None) or (None, None)
+        answer: Any = child.receive(None)
     except EOFError as closed:
         raise ChildProcessError(f"a process of the worker {host.worker.address} ended unexpectedly") from closed
     finally:
         child.process.join()
         del host.ends[key]
+    result, error = answer
     if error is not None:
         raise error
     return result
