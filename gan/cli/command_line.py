@@ -94,14 +94,12 @@ def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | No
 
     With the names of labels, parse one of these instead, which becomes its index.
     """
-    if names:
-        if text not in (*names, "any"):
-            raise InputError(
-                f"{option}: expected {', '.join(names)} or any, received {text}", option.removeprefix("--")
-            )
-        return None if text == "any" else names.index(text)
     try:
-        return digit_or_any(text)
+        if not names or text == "any":
+            return digit_or_any(text)
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"expected {', '.join(names)} or any, received {text}")
+        return names.index(text)
     except argparse.ArgumentTypeError as error:
         raise InputError(f"{option}: {error}", option.removeprefix("--")) from error
 

@@ -20,6 +20,7 @@ from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
 from gan.cluster.run_sync import Files, Stamp, changed_files, stamps, write_files
 from gan.rules.config import Config
+from gan.runs.child_process import ChildProcess
 from gan.runs.messages import Event
 from gan.runs.queue import is_last
 from gan.runs.worker import Worker as Process
@@ -84,19 +85,17 @@ def in_own_process(name: str, function: Callable[P, Result], /, *arguments: P.ar
     If the function raises an error, raise it here. Raise ChildProcessError if the process ends unexpectedly.
     """
     host, key = host_of(name), get_worker().get_current_task()
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_call, args=(sender, function, arguments, named), daemon=True)
-    process.start()
-    sender.close()
-    host.register(key, process.kill)
+    child = ChildProcess[Any](_call, key, function, arguments, named)
+    child.start()
+    host.register(key, child.process.kill)
     try:
-        result, error = receiver.recv()
+        answer: Any = child.receive(None)
     except EOFError as closed:
         raise ChildProcessError(f"a process of the worker {host.worker.address} ended unexpectedly") from closed
     finally:
-        process.join()
+        child.process.join()
         del host.ends[key]
+    result, error = answer
     if error is not None:
         raise error
     return result

@@ -38,12 +38,11 @@ def serve(config: ServerConfig) -> None:
         links = AccessTokens.new(listening.getsockname()[1]) if reached and config.token else None
         pages = min(MAX_CLIENTS, places // 3)  # limit for each kind of WebSocket; a third remains for requests
         app, address = init_app(config, links, pages), address_of(config.host, listening)
-        lines = announcement(
-            address, links, reached, app[REAL_DIGITS].data.name, pages if pages < MAX_CLIENTS else None
-        )
+        data, limit = app[REAL_DIGITS].data, pages if pages < MAX_CLIENTS else None
+        lines = announcement(address, links, reached, data.name, limit)
 
         async def announce(app: web.Application) -> None:
-            print(*lines, *app[REAL_DIGITS].data.notes, sep="\n", flush=True)
+            print(*lines, *data.notes, sep="\n", flush=True)
 
         app.on_startup.append(announce)
         with suppress(KeyboardInterrupt):
@@ -61,20 +60,10 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     parser.add_argument("--runs", type=some_path, default=Path("runs"), help="folder of training runs (default: runs)")
     data = "MNIST's folder, or your own images: a folder, .npy or .npz (default: the shipped 5,000-digit sample)"
     parser.add_argument("--data", type=some_path, help=data)
-    parser.add_argument(
-        "--recorded",
-        type=some_path,
-        default=RECORDED,
-        metavar="DIR",
-        help="recorded run to show until you have your own (default: the shipped one); none if the folder is missing",
-    )
+    recorded = "recorded run to show until you have your own (default: the shipped one); none if the folder is missing"
+    parser.add_argument("--recorded", type=some_path, default=RECORDED, metavar="DIR", help=recorded)
     cores = nnet.threads.available_cores()
     parser.add_argument("--threads", type=THREADS, default=cores, help="training threads (default: all cores)")
-    parser.add_argument(
-        "--writers",
-        type=whole(1, 64),
-        default=default_writers(),
-        metavar="N",
-        help=f"processes that write numbers (default: half the cores, at most {MAX_DEFAULT_WRITERS})",
-    )
+    writers = f"processes that write numbers (default: half the cores, at most {MAX_DEFAULT_WRITERS})"
+    parser.add_argument("--writers", type=whole(1, 64), default=default_writers(), metavar="N", help=writers)
     return ServerConfig(**vars(parser.parse_args(arguments)))

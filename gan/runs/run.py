@@ -245,10 +245,8 @@ def refuse_symlinks(folder: Path) -> None:
     with os.scandir(folder) as entries:
         links = sorted(entry.name for entry in entries if entry.is_symlink())
     if links:
-        raise InputError(
-            f"{folder / links[0]}: expected a file of the run, found a link, which is not followed; put the file there",
-            "out",
-        )
+        expected = "expected a file of the run, found a link, which is not followed; put the file there"
+        raise InputError(f"{folder / links[0]}: {expected}", "out")
 
 
 def read_regular_file(file: Path, most: int) -> bytes:

@@ -264,11 +264,9 @@ class Trainer:
             advice = "pass the --data that it started with, or none for the sample"
             raise InputError(f"{source}: belongs to a run on other data ({sizes}); {advice}", "data")
         if (expected := texts.get("data_sha256", self.data_sha256)) != self.data_sha256:  # missing in older files
-            hashes = f"expected SHA-256 {expected[:12]}.., received {self.data_sha256[:12]}.."
+            hashes = f"expected SHA-256 {expected[:12]}.., received {self.data_sha256[:12]}.. of {self.data_name}"
             advice = "pass the --data that it started with, unchanged, or none for the sample"
-            raise InputError(
-                f"{source}: belongs to a run on other data ({hashes} of {self.data_name}); {advice}", "data"
-            )
+            raise InputError(f"{source}: belongs to a run on other data ({hashes}); {advice}", "data")
         copy_into(self._arrays(numbers["iteration"]) | {"order": order}, arrays, source)
         self.iteration, self.batches.order, self.batches.position = numbers["iteration"], order, numbers["position"]
         self.players.adversarial_adam.t = numbers["generator_adam_t"]

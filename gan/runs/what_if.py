@@ -60,7 +60,8 @@ def picture(frozen: Run, loose: Run) -> Image.Image:
     times = evenly_spaced(common[1:], TIMES)  # without the untrained sheet
     if not times:
         raise InputError(f"{frozen.path}, {loose.path}: expected pictures of the same iterations, found none")
-    rows = [[_corner(run, iteration) for iteration in times] for run in (frozen, loose)]
+    # The first 4 x 4 drawings of each sheet
+    rows = [[sheet(drawings_on(run.picture_path(at))[: A_SIDE**2], A_SIDE) for at in times] for run in (frozen, loose)]
     side = rows[0][0].width + SPACE
     paper = Image.new("L", (side * len(times) - SPACE, LABEL + 2 * side - SPACE), 255)
     font, draw = ImageFont.load_default(TEXT_SIZE), ImageDraw.Draw(paper)
@@ -70,11 +71,6 @@ def picture(frozen: Run, loose: Run) -> Image.Image:
         for row, sheets in enumerate(rows):
             paper.paste(sheets[column], (column * side, LABEL + row * side))
     return paper
-
-
-def _corner(run: Run, iteration: int) -> Image.Image:
-    """Return the first 4 x 4 drawings of a sheet."""
-    return sheet(drawings_on(run.picture_path(iteration))[: A_SIDE * A_SIDE], A_SIDE)
 
 
 def describe_result(name: str, evaluation: Evaluation, config: Config) -> str:

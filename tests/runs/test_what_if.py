@@ -12,9 +12,9 @@ from gan.errors import InputError
 from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import SheetEvaluator
-from gan.runs.trainer import Trainer
 from gan.runs.what_if import FROZEN, LOOSE, TIMES, describe_result, main, pair, picture
 from tests.helpers.fake_worker import tiny
+from tests.helpers.players import trained
 from tests.helpers.workers import Local, restore_signals
 
 __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
@@ -31,10 +31,8 @@ def test_the_configs_differ_in_one_setting() -> None:
 def test_only_with_freezing_the_quick_network_draws_threes(seed: int) -> None:
     data, evaluations = load(), {}
     for name, config in pair(3, few=True, seed=seed, iterations=60).items():
-        trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
-        for _ in range(60):
-            trainer.iterate()
-        evaluations[name] = evaluator.evaluate(trainer, trainer.draw())
+        trainer = trained(config, 60, data)
+        evaluations[name] = SheetEvaluator(config, data, None).evaluate(trainer, trainer.draw())
     assert np.mean(evaluations[FROZEN].near or [False]) >= 0.8
     assert evaluations[LOOSE].near == (False,) * 64
     assert evaluations[LOOSE].prefers_real == 0, "the changed judge prefers noise to real threes"
