@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.report import Options, run
+from benchmarks.report import Options, main_of
 from gan.cli.command_line import THREADS
 from gan.data import Dataset, load
 from gan.rules.config import Config, preset
@@ -135,5 +135,7 @@ def measure(asked: argparse.Namespace) -> None:
 OPTIONS: Options = {"--threads": {"type": THREADS, "default": 1, "help": "(default 1)"}}
 
 
+main = main_of(measure, OPTIONS)
+
 if __name__ == "__main__":
-    sys.exit(run(measure, OPTIONS))
+    sys.exit(main())

@@ -32,7 +32,7 @@ import aiohttp
 
 from benchmarks import crowd_clients as clients
 from benchmarks.programs import Program, compile_kernels, server
-from benchmarks.report import Options, Table, print_machine, run
+from benchmarks.report import Options, Table, main_of, print_machine
 from gan.cli.command_line import decimal, whole
 from gan.errors import InputError
 
@@ -184,5 +184,7 @@ OPTIONS: Options = {
 }
 
 
+main = main_of(measure, OPTIONS)
+
 if __name__ == "__main__":
-    sys.exit(run(measure, OPTIONS))
+    sys.exit(main())

@@ -20,7 +20,7 @@ from urllib.request import Request, urlopen
 
 from benchmarks.crowd_clients import percentile
 from benchmarks.programs import browser_page, compile_kernels, server, wait_until_idle
-from benchmarks.report import Figures, Options, Table, print_machine, run
+from benchmarks.report import Figures, Options, Table, main_of, print_machine
 from gan.cli.command_line import digit_or_any, whole
 
 if TYPE_CHECKING:
@@ -130,5 +130,7 @@ OPTIONS: Options = {
 }  # fmt: skip
 
 
+main = main_of(measure, OPTIONS)
+
 if __name__ == "__main__":
-    sys.exit(run(measure, OPTIONS))
+    sys.exit(main())

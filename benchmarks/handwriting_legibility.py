@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.report import Options, Table, print_machine, run
+from benchmarks.report import Options, Table, main_of, print_machine
 from gan.cli.command_line import whole
 from gan.cli.labels import DIGITS
 from gan.data import Dataset, load, load_test
@@ -103,5 +103,7 @@ OPTIONS: Options = {
 }
 
 
+main = main_of(measure, OPTIONS)
+
 if __name__ == "__main__":
-    sys.exit(run(measure, OPTIONS))
+    sys.exit(main())

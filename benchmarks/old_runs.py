@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.programs import ROOT
-from benchmarks.report import Options, run
+from benchmarks.report import Options, main_of
 from gan.errors import InputError
 
 RUNS = ROOT / "tests" / "runs" / "old_runs"
@@ -65,5 +65,7 @@ def measure(asked: argparse.Namespace) -> int:
     return int(any(found.values()))
 
 
+main = main_of(measure, OPTIONS)
+
 if __name__ == "__main__":
-    sys.exit(run(measure, OPTIONS))
+    sys.exit(main())

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.report import run
+from benchmarks.report import main_of
 from gan.data import load
 from gan.data.nearest import Near
 from gan.data.pictures import to_ink
@@ -56,5 +56,7 @@ def measure(asked: argparse.Namespace) -> None:
             print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
+main = main_of(measure, {})
+
 if __name__ == "__main__":
-    sys.exit(run(measure, {}))
+    sys.exit(main())

@@ -76,12 +76,19 @@ class Table:
         print(f"| {' | '.join(padded)} |", flush=True)
 
 
-def run(task: Callable[[argparse.Namespace], int | None], options: Options, argv: Sequence[str] | None = None) -> int:
-    """Run the command of the module that defines the task: parse its options, call it, and return the exit code."""
-    module = sys.modules[task.__module__]
-    assert module.__spec__
-    name = module.__spec__.name.removesuffix(".__main__")
-    parser = Parser(f"python -m {name}", description=(module.__doc__ or "").partition(":")[0])
-    for option, settings in options.items():
-        parser.add_argument(*option.split(), **settings)
-    return exit_code(name, lambda: task(parser.parse_args(argv)))
+def main_of(task: Callable[[argparse.Namespace], int | None], options: Options) -> Callable[..., int]:
+    """Return the `main` of a command: it parses the options, calls the task, and returns the exit code.
+
+    The command's name and description are those of the module that defines the task.
+    """
+
+    def main(argv: Sequence[str] | None = None) -> int:
+        module = sys.modules[task.__module__]
+        assert module.__spec__
+        name = module.__spec__.name.removesuffix(".__main__")
+        parser = Parser(f"python -m {name}", description=(module.__doc__ or "").partition(":")[0])
+        for option, settings in options.items():
+            parser.add_argument(*option.split(), **settings)
+        return exit_code(name, lambda: task(parser.parse_args(argv)))
+
+    return main

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.programs import ROOT
-from benchmarks.report import Options, Table, print_machine, run
+from benchmarks.report import Options, Table, main_of, print_machine
 from benchmarks.step import config_of, time_alone
 from gan.rules.config import Config
 from nnet.durable_write import replacing
@@ -53,5 +53,7 @@ def measure(arguments: argparse.Namespace) -> None:
     print(f"\nThe reference network, classic loss: {before} ms before, {after} ms after.")
 
 
+main = main_of(measure, OPTIONS)
+
 if __name__ == "__main__":
-    sys.exit(run(measure, OPTIONS))
+    sys.exit(main())

@@ -22,7 +22,7 @@ from typing import Any
 
 import nnet.threads
 from benchmarks.programs import clean_environment
-from benchmarks.report import Options, Table, print_machine, run
+from benchmarks.report import Options, Table, main_of, print_machine
 from benchmarks.timing import TimedProcess, Timing, ratio, time_in_turns
 from gan.cli.command_line import whole
 from gan.errors import InputError
@@ -176,5 +176,7 @@ def measure(arguments: argparse.Namespace) -> None:
     (print_ours if arguments.json else print_table)(arguments)
 
 
+main = main_of(measure, OPTIONS)
+
 if __name__ == "__main__":
-    sys.exit(run(measure, OPTIONS))
+    sys.exit(main())

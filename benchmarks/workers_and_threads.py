@@ -13,7 +13,7 @@ import tempfile
 
 import nnet.threads
 from benchmarks.programs import Ran, run_program
-from benchmarks.report import Options, Table, print_machine, run
+from benchmarks.report import Options, Table, main_of, print_machine
 from gan.cli.command_line import whole
 
 DIGITS = "0123456789"
@@ -71,5 +71,7 @@ OPTIONS: Options = {
 }  # fmt: skip
 
 
+main = main_of(measure, OPTIONS)
+
 if __name__ == "__main__":
-    sys.exit(run(measure, OPTIONS))
+    sys.exit(main())

@@ -25,7 +25,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from benchmarks.programs import Ran, browser_page, compile_kernels, run_program, server
-from benchmarks.report import Options, Table, print_machine, run
+from benchmarks.report import Options, Table, main_of, print_machine
 from gan.cli.command_line import whole
 from gan.errors import InputError
 from gan.write import to_png, to_svg, write
@@ -159,5 +159,7 @@ OPTIONS: Options = {
 }
 
 
+main = main_of(measure, OPTIONS)
+
 if __name__ == "__main__":
-    sys.exit(run(measure, OPTIONS))
+    sys.exit(main())

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.crash_recovery import damage, full_disks, kills, power_cuts, save_times
 from benchmarks.crash_recovery.small_run import Line
-from benchmarks.report import Options, run
+from benchmarks.report import Options, main_of
 from gan.cli.command_line import whole
 
 # The function that tests a part, given a count, a folder and random numbers; the count by default; and with --quick.
@@ -57,5 +57,7 @@ OPTIONS: Options = {
 }
 
 
+main = main_of(measure, OPTIONS)
+
 if __name__ == "__main__":
-    sys.exit(run(measure, OPTIONS))
+    sys.exit(main())

@@ -3,14 +3,13 @@
 import argparse
 import json
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import report, step, workers_and_threads, writer
+from benchmarks import step, workers_and_threads, writer
 from benchmarks.bits import FORMATS, digest_of_training, digests_of_writing, leaves
 from benchmarks.handwriting_legibility import measure, real_digits, shown, unchanged
 from benchmarks.programs import Ran, run_program
@@ -34,8 +33,7 @@ from tests.helpers.players import noise_digits
 )
 def test_invalid_options_are_refused(command: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     name, *options = command.split()
-    module = import_module(f"benchmarks.{name}")
-    assert_refused(partial(report.run, module.measure, module.OPTIONS), options, f"benchmarks.{name}", message, capsys)
+    assert_refused(import_module(f"benchmarks.{name}").main, options, f"benchmarks.{name}", message, capsys)
 
 
 # benchmarks/step.py
@@ -64,7 +62,7 @@ def test_a_row_contains_medians_quartiles_and_memory() -> None:
 
 
 def test_step_prints_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert report.run(step.measure, step.OPTIONS, "--json --network small --threads 1 --iterations 4".split()) == 0
+    assert step.main("--json --network small --threads 1 --iterations 4".split()) == 0
     result = json.loads(capsys.readouterr().out)
     assert list(result) == ["network", "loss", "batch", "threads", "ms", "ms_quartiles", "peak_mb"]
     assert (result["network"], result["loss"], result["batch"], result["threads"]) == ("small", "classic", 32, 1)
@@ -84,7 +82,7 @@ def test_a_cold_start_has_an_empty_cache_which_the_next_process_finds_full(
         return Ran(5.0, 1.0, 4.0) if empty else Ran(2.0, 1.0, 1.0)
 
     monkeypatch.setattr(writer, "run_program", fake)
-    assert report.run(writer.measure, writer.OPTIONS, ["--cold", "--rounds", "2"]) == 0
+    assert writer.main(["--cold", "--rounds", "2"]) == 0
     rows = [line.strip("|").split("|") for line in capsys.readouterr().out.splitlines()[-4:]]
     assert [(float(cpu), float(seconds)) for _, cpu, seconds in rows] == [(4.0, 5.0), (1.0, 2.0)] * 2
 
@@ -96,7 +94,7 @@ def test_cores_are_divided_both_ways(monkeypatch: pytest.MonkeyPatch, capsys: py
     runs = iter([Ran(0, 0, 0), Ran(8, 300, 8), Ran(4, 320, 8), Ran(8, 309, 8), Ran(4, 300, 8)])
     monkeypatch.setattr(workers_and_threads, "run_program", lambda *command: next(runs))
     options = "--divisions 1x1 2x1 --rounds 2 --iterations 2".split()
-    assert report.run(workers_and_threads.measure, workers_and_threads.OPTIONS, options) == 0
+    assert workers_and_threads.main(options) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert [cell.strip() for cell in last.strip("|").split("|")] == ["2 x 1", "4.0 (4.0, 4.0)", "5.0", "320", "2.00x"]
 

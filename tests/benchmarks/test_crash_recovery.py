@@ -6,14 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from benchmarks import report
 from benchmarks.crash_recovery import damage, full_disks, kills, loop_devices, power_cuts, small_run
-from benchmarks.crash_recovery.__main__ import OPTIONS, PARTS, measure
+from benchmarks.crash_recovery.__main__ import PARTS, main
 from gan.data import load
 from gan.runs.run import Run
 from gan.runs.run_lock import held
@@ -24,7 +22,6 @@ from nnet.fast.kernels.parallel import set_threads
 from tests.helpers.commands import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
-main = partial(report.run, measure, OPTIONS)
 
 
 @pytest.fixture

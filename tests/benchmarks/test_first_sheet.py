@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from benchmarks import first_sheet
-from benchmarks.first_sheet import OPTIONS, cells, figures, measure, medians
+from benchmarks.first_sheet import cells, figures, main, medians
 from benchmarks.programs import ROOT
-from benchmarks.report import run
 
 
 def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
@@ -34,7 +33,7 @@ def test_a_missing_browser_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
     monkeypatch.setattr(first_sheet, "compile_kernels", lambda: None)
     monkeypatch.setattr(first_sheet, "server", lambda runs: nullcontext(("http://nowhere", None)))
-    assert run(measure, OPTIONS, ["--seeds", "0"]) == 2
+    assert main(["--seeds", "0"]) == 2
     assert "expected a browser, found no playwright; pip install" in capsys.readouterr().err
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nnet.activations import LeakyReLU, Reshape, Tanh
-from tests.helpers.strategies import BOTH_DTYPES, Array, close, pull
+from tests.helpers.strategies import Array, close, pull
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=4)
 
@@ -25,13 +25,6 @@ def test_tanh_matches_the_formula(x: Array) -> None:
     y, saved = Tanh().forward(x)
     close(y, (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)))
     np.testing.assert_allclose(pull(Tanh(), np.full_like(x, 3), saved), 3 / np.cosh(x) ** 2, rtol=1e-9, atol=1e-12)
-
-
-@BOTH_DTYPES
-def test_tanh_of_large_numbers_is_finite(dtype: type) -> None:
-    y, saved = Tanh().forward(np.array([-1e30, 1e30], dtype))
-    assert y.tolist() == [-1, 1]
-    assert pull(Tanh(), np.ones(2, dtype), saved).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("slope", [0, -0.1, 1.01, float("nan")])

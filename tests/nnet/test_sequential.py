@@ -7,28 +7,12 @@ from nnet.activations import LeakyReLU
 from nnet.dense import Dense
 from nnet.layer import Array, Layer, Saved
 from nnet.sequential import Sequential
-from tests.helpers.strategies import cast, numbers, pull
+from tests.helpers.strategies import cast, numbers
 
 
 def three_layers(seed: int = 0) -> list[Layer]:
     rng = np.random.default_rng(seed)
     return [cast(Dense(4, 3, rng, LeakyReLU()), np.float64), LeakyReLU(0.5), cast(Dense(3, 2, rng), np.float64)]
-
-
-def test_forward_and_backward_go_layer_by_layer() -> None:
-    a, b, c = three_layers()
-    chain = Sequential(a, b, c)
-    rng = np.random.default_rng(1)
-    x, dy = numbers(rng, 5, 4), numbers(rng, 5, 2)
-    h, saved_a = a.forward(x)
-    i, saved_b = b.forward(h)
-    expected, saved_c = c.forward(i)
-    y, saved = chain.forward(x)
-    assert np.array_equal(y, expected)
-    assert saved.x is x
-    assert saved.y is y
-    dx = pull(a, pull(b, pull(c, dy, saved_c), saved_b), saved_a)
-    assert np.array_equal(pull(chain, dy, saved), dx)
 
 
 def test_names_contain_the_position() -> None:

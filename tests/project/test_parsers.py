@@ -48,7 +48,8 @@ from gan.write.batch import read_texts
 from gan.write.glyphs.own_handwriting import check_pads
 from gan.write.glyphs.own_handwriting import read as read_mine
 from gan.write.request import check_choices, check_ink, check_text
-from nnet import threads, weights
+from nnet import weights
+from nnet.threads import cgroup_limit
 from nnet.weights import WeightsError
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import letter
@@ -252,7 +253,7 @@ PARSERS: dict[str, Parser] = {
     "plan of a study": Parser(of_file(read_plan), (PLAN,)),
     "points of a study": Parser(of_file(read_points), (POINT * 2,)),
     "seconds of a study": Parser(of_file(Seconds), (TIMES,)),
-    "limit of a container": Parser(of_file(lambda path: threads.cgroup_limit(str(path))), (b"max 1", b"150000 100000")),
+    "limit of a container": Parser(of_file(lambda path: cgroup_limit(str(path))), (b"max 1", b"150000 100000"), ()),
     "value in a refusal": Parser(of_text(shorten), (b"long " * 20,), ()),
 }  # fmt: skip
 

@@ -85,7 +85,7 @@ class Preparation:
                 self._end(ready)
 
     def _end(self, ready: Ending, error: Exception | None = None) -> None:
-        del self._waiting[ready]
+        self._waiting.pop(ready, None)  # the deadline may pass in the same turn of the loop
         if not ready.done():  # otherwise the request was cancelled
             ready.set_result(error)
 
