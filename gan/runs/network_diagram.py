@@ -118,9 +118,8 @@ def write_diagram(run: Run, iteration: int, diagram: RecordedDiagram) -> None:
 def read_diagram(run: Run, iteration: int) -> RecordedDiagram | None:
     """Return the diagram of a picture, or None if its file is missing or invalid."""
     try:
-        diagram = RecordedDiagram(
-            **parse_json(read_regular_file(diagram_path(run, iteration), MAX_BYTES).decode("utf-8"))
-        )
+        text = read_regular_file(diagram_path(run, iteration), MAX_BYTES).decode("utf-8")
+        diagram = RecordedDiagram(**parse_json(text))
         ratings = [rating for side in ("drawn", "real") for rating in diagram.scale[side]]
         whole = base64.b64decode(diagram.maps, validate=True).startswith(PNG_START) and type(diagram.drawing) is int
         if not whole or not all(rating is None or type(rating) in (int, float) for rating in ratings):

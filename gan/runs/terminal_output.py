@@ -117,12 +117,8 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
     """
     data = _learned_from(runs[0], arguments.data)
     alike = [run for run in runs if _learned_from(run, arguments.data) == data]
-    which = (
-        ["--run", arguments.folder]
-        if arguments.folder
-        else ["--digits", *(word(one.config.digit, one.config.names) for one in alike)]
-    )
-    words = [*which, "--resume"]
+    digits = [word(one.config.digit, one.config.names) for one in alike]
+    words = [*(["--run", arguments.folder] if arguments.folder else ["--digits", *digits]), "--resume"]
     if any(run.config.iterations is None for run in alike):
         first = alike[0].config
         usual = preset(first.digit, network=first.network, few=data is None).iterations or 0

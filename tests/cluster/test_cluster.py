@@ -213,9 +213,8 @@ def test_a_worker_with_different_code_gives_a_one_line_error_with_a_command(
     monkeypatch.setattr("gan.cluster.connect.Cluster.versions", lambda self, workers: versions)
     words = "the worker tcp://there:1 has code missing, expected 1 as here; install the same version there, then: "
     words += f"dask worker {cluster.address} --nthreads 1 --resources cores=1"
-    assert_refused(
-        train.main, ["--out", str(tmp_path / "out"), "--cluster", cluster.address], "train.py", words, capsys
-    )
+    arguments = ["--out", str(tmp_path / "out"), "--cluster", cluster.address]
+    assert_refused(train.main, arguments, "train.py", words, capsys)
 
 
 @pytest.mark.full

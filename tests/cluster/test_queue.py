@@ -16,7 +16,6 @@ from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import RecordedProgress
 
 WORKER = "tcp://there:1"
-STAMP = (1, 2, 3)
 
 
 class FakeFuture:
@@ -118,10 +117,8 @@ def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
     queue.handle(state(1, "gone", 20))
     queue.handle(state(2, "training", 5))
     queue.handle({"run": "digit-4", "attempt": 2, "event": {}})  # an event from an unknown run
-    assert [(event["state"], event["iteration"]) for event in shown_events(queue)] == [
-        ("training", 10),
-        ("training", 5),
-    ]
+    shown = [(event["state"], event["iteration"]) for event in shown_events(queue)]
+    assert shown == [("training", 10), ("training", 5)]
 
 
 def test_files_are_copied_at_the_first_picture_and_then_at_intervals(queue: ClusterQueue, cluster: FakeCluster) -> None:
@@ -147,10 +144,8 @@ def test_a_run_is_done_after_its_last_files_are_copied(queue: ClusterQueue, clus
     cluster.answers[host.fetch_changes] = None  # the worker does not know this attempt
     finish(queue, cluster)
     assert "digit-3" in queue.tasks
-    cluster.answers[host.fetch_changes] = (
-        {"generator.safetensors": b"whole", "images/40.png": b"png"},
-        {"images/40.png": STAMP},
-    )
+    files = {"generator.safetensors": b"whole", "images/40.png": b"png"}
+    cluster.answers[host.fetch_changes] = files, {"images/40.png": (1, 2, 3)}
     finish(queue, cluster)
     assert (queue.tasks, queue.failed, cluster.futures["digit-3"].status) == ({}, [], "released")
     assert run.generator.read_bytes() == b"whole"

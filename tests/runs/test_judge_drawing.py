@@ -165,9 +165,13 @@ def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Confi
     assert nearest_distances(drawing[None], real[None])[0] == distances
     assert said["real_digit"] in load().labels[(load().images == real).all((1, 2))]
     assert kind in (None, said["real_digit"])
+    output = sheet.drawings.output[13:14]
     dx = gradient_of(trainer, evaluator, sheet.drawings.output)
     assert np.array_equal(pixels(said["png"]["gradient"]), np.asarray(purple_and_green(dx[0, ..., 0])))
-    assert np.array_equal(wanted, sheet.drawings.show(step(sheet.drawings.output[13:14], dx))[0])
+    assert np.array_equal(wanted, sheet.drawings.show(step(output, dx))[0])
+    digits = None if evaluator.requested is None else evaluator.requested[[13, 13]]
+    now, then = trainer.verdict(np.concatenate([output, step(output, dx)]), digits)
+    assert said["would_prefer_real"] == (of_real > of_drawn[13] + (then - now)).sum()
 
 
 def test_a_judge_with_nan_weights_still_gives_an_explanation() -> None:

@@ -52,9 +52,8 @@ def test_a_run_with_augmentation_is_readable_but_not_resumed(
     contents = {path: path.read_bytes() for path in folder.iterdir()}
     assert Run.open(folder).config.augment
     assert [line["iteration"] for line in Run.open(folder).metrics()] == [ITERATIONS]
-    assert_refused(
-        main, ["--resume", "--out", str(tmp_path)], "train.py", "digit-3: expected a run without augm", capsys
-    )
+    message = "digit-3: expected a run without augm"
+    assert_refused(main, ["--resume", "--out", str(tmp_path)], "train.py", message, capsys)
     with pytest.raises(InputError, match="train a new run"):  # as a worker of the server does
         RunRecorder(Run.open(folder).config, load())
     assert {path: path.read_bytes() for path in folder.iterdir()} == contents
