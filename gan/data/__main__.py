@@ -19,16 +19,15 @@ def build_parser() -> Parser:
     return parser
 
 
-def fetch(argv: Sequence[str] | None) -> None:
-    folder = build_parser().parse_args(argv).directory
-    from gan.data.download import download  # imported here so that only this loads code that accesses the internet
-
-    download(folder)
-    print(f"The full MNIST is in {folder}, verified. Train on it with: {command('train.py')} --data {folder}")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    return exit_code("gan.data", lambda: fetch(argv))
+    def task() -> None:
+        folder = build_parser().parse_args(argv).directory
+        from gan.data.download import download  # imported here so that only this loads code that accesses the internet
+
+        download(folder)
+        print(f"The full MNIST is in {folder}, verified. Train on it with: {command('train.py')} --data {folder}")
+
+    return exit_code("gan.data", task)
 
 
 if __name__ == "__main__":

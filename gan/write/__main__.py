@@ -144,23 +144,18 @@ def format_options(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def save_many(arguments: argparse.Namespace) -> int:
-    from gan.write.batch import Batch, read_texts  # imported here because it loads the progress bar
+    from gan.write.batch import read_texts, write_texts  # imported here because it loads the progress bar
 
     if arguments.text is not None:
         raise InputError("--from: expected without a text, received both; leave one out")
-    if arguments.kind == "strokes":
-        raise InputError("--strokes: expected with one text, received it with --from; a plotter's page has no pixels")
-    for name in format_options(arguments):
+    for name in filter(None, [arguments.kind, *format_options(arguments)]):
         raise InputError(f"--{name.replace('_', '-')}: expected with one text, received it with --from; leave it out")
-    picture = arguments.format or (PICTURES[1] if arguments.kind else PICTURES[0])
-    if arguments.kind and picture != "svg":
-        raise InputError(f"--{arguments.kind}: expected with --format svg, received {picture}")
     if arguments.out.suffix.lower() in SUFFIXES:
         message = f"expected a folder, because --from writes many files, received {arguments.out}; remove its ending"
         raise InputError(f"-o/--out: {message}", "out")
     texts = read_texts(arguments.source, arguments.column, DELIMITERS.get(arguments.delimiter))
-    batch = Batch(texts, write_arguments(arguments), arguments.seeds != "same")
-    return batch.write(arguments.out, arguments.kind or picture)
+    each, picture = arguments.seeds != "same", arguments.format or PICTURES[0]
+    return write_texts(texts, write_arguments(arguments), each, arguments.out, picture)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

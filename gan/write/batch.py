@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
@@ -42,64 +42,61 @@ LABELS = "labels.jsonl"
 FEWEST_DIGITS = 4  # minimum number of digits in a picture's file name
 
 
-class Batch:
-    """A batch of texts and its settings.
+def write_texts(texts: list[Text], settings: dict[str, Any], each: bool, out: Path, form: str) -> int:
+    """Write all texts into a new folder in one of FORMATS, and return the exit code, even after Ctrl-C.
 
     `settings` are the arguments for `write` other than the text. With `each`, every text gets its own handwriting: the
     first uses the seed in the settings, and each further text uses the next seed.
+
+    Raise InputError for an invalid text, with its line number, or if the folder is not empty. Raise OSError if the
+    folder cannot be written.
     """
+    _check(texts, settings)
+    _make(out)
+    count, done, signals = len(texts), 0, Interrupts()
+    try:
+        with signals.deferred(), (out / LABELS).open("ab", buffering=0) as labels:  # unbuffered: whole lines
+            for text in tqdm(texts, unit="text", file=sys.stderr, disable=None):
+                signals.raise_if_received()
+                name = f"{done + 1:0{max(FEWEST_DIGITS, len(str(count)))}}{FORMATS[form].suffix}"
+                seed = (settings["seed"] + done * each) % (SEED.range[1] + 1)
+                label = _write_one(text, settings | {"seed": seed}, out / name, form)
+                labels.write((json.dumps(label, ensure_ascii=False) + "\n").encode())
+                done += 1
+    except KeyboardInterrupt:
+        print(f"gan.write: stopped: {done} of {count} texts written, in {out}", file=sys.stderr)
+        return INTERRUPTED
+    except OSError as error:  # a full disk
+        raise OSError(error.errno, error.strerror, str(error.filename or out / LABELS)) from error
+    except InputError as error:  # picture too large, or blank drawings
+        raise InputError(f"{error}; the {done} texts before it are written, in {out}", error.field) from error
+    print(f"{out}: {count} text(s) of {texts[0].file}; {LABELS} has the labels")
+    return 0
 
-    def __init__(self, texts: list[Text], settings: dict[str, Any], each: bool) -> None:
-        self._texts, self._settings, self._each = texts, settings, each
 
-    def write(self, out: Path, form: str) -> int:
-        """Write all texts into a new folder in one of FORMATS, and return the exit code, even after Ctrl-C.
-
-        Raise InputError for an invalid text, with its line number, or if the folder is not empty. Raise OSError if the
-        folder cannot be written.
-        """
-        self._check()
-        _make(out)
-        count, done, signals = len(self._texts), 0, Interrupts()
+def _check(texts: list[Text], settings: dict[str, Any]) -> None:
+    bad: list[InputError] = []
+    options = {name: value for name, value in settings.items() if name != "mine"}
+    for text in texts:
         try:
-            with signals.deferred(), (out / LABELS).open("ab", buffering=0) as labels:  # unbuffered: whole lines
-                for text in tqdm(self._texts, unit="text", file=sys.stderr, disable=None):
-                    signals.raise_if_received()
-                    name = f"{done + 1:0{max(FEWEST_DIGITS, len(str(count)))}}{FORMATS[form].suffix}"
-                    self._write_one(text, done, out / name, form, labels)
-                    done += 1
-        except KeyboardInterrupt:
-            print(f"gan.write: stopped: {done} of {count} texts written, in {out}", file=sys.stderr)
-            return INTERRUPTED
-        except OSError as error:  # a full disk
-            raise OSError(error.errno, error.strerror, str(error.filename or out / LABELS)) from error
-        except InputError as error:  # picture too large, or blank drawings
-            raise InputError(f"{error}; the {done} texts before it are written, in {out}", error.field) from error
-        print(f"{out}: {count} text(s) of {self._texts[0].file}; {LABELS} has the labels")
-        return 0
-
-    def _check(self) -> None:
-        bad: list[InputError] = []
-        settings = {name: value for name, value in self._settings.items() if name != "mine"}
-        for text in self._texts:
-            try:
-                check(text.text, **settings)
-            except InputError as error:
-                bad.append(text.wrong(error))
-        if bad:
-            others = f"; {len(bad) - 1} more of {len(self._texts)} cannot be written" if bad[1:] else ""
-            raise InputError(f"{bad[0]}{others}; nothing was written", bad[0].field)
-
-    def _write_one(self, text: Text, number: int, file: Path, form: str, labels: BinaryIO) -> None:
-        seed = (self._settings["seed"] + number * self._each) % (SEED.range[1] + 1)
-        try:
-            writing = write(text.text, **self._settings | {"seed": seed})
-            content = encoded(writing, form)
+            check(text.text, **options)
         except InputError as error:
-            raise text.wrong(error) from error
-        with replacing(file) as beside:
-            beside.write_bytes(content)
-        labels.write((json.dumps(_label(file.name, text, writing), ensure_ascii=False) + "\n").encode())
+            bad.append(text.wrong(error))
+    if bad:
+        others = f"; {len(bad) - 1} more of {len(texts)} cannot be written" if bad[1:] else ""
+        raise InputError(f"{bad[0]}{others}; nothing was written", bad[0].field)
+
+
+def _write_one(text: Text, settings: dict[str, Any], file: Path, form: str) -> dict[str, Any]:
+    """Write one picture, and return its label."""
+    try:
+        writing = write(text.text, **settings)
+        content = encoded(writing, form)
+    except InputError as error:
+        raise text.wrong(error) from error
+    with replacing(file) as beside:
+        beside.write_bytes(content)
+    return _label(file.name, text, writing)
 
 
 def _label(file: str, text: Text, writing: Writing) -> dict[str, Any]:

@@ -19,10 +19,11 @@ they cannot be measured on centred digits.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.layout import Character, lay_out
@@ -95,7 +96,8 @@ def _characters(request: Request, writer: Handwriting) -> list[tuple[Glyph, Char
     for number, line in enumerate(request.text.split("\n")):
         hanging = _hanging(line)
         own = habits(line, seed=request.seed, number=number, human=request.human, guided=request.paper != "plain")
-        for column, (symbol, habit) in enumerate(zip(line, own, strict=True)):
+        for column, (symbol, habit) in enumerate(zip(line, own.tolist(), strict=True)):
+            height, lift, tilt, weight, gap = habit
             form = forms.get(start + column)
             strokes: Strokes = ()
             if form:
@@ -103,12 +105,12 @@ def _characters(request: Request, writer: Handwriting) -> list[tuple[Glyph, Char
             elif symbol != " ":
                 rng = np.random.default_rng([request.seed, number, column, ord(symbol)])
                 strokes = sign(symbol, rng, wobble=writer.wobble, human=request.human)
-            bend = leaning(lean + habit.lean, habit.height)
-            strokes = tuple(stroke.transformed(bend).moved(0, -habit.lift) for stroke in strokes)
+            bend = leaning(lean + tilt, 1 + height)
+            strokes = tuple(stroke.transformed(bend).moved(0, -lift) for stroke in strokes)
             room = ROOM if symbol in BETWEEN else 0.0
-            mark = _mark(request, writer, habit)
+            mark = _mark(request, writer.weight * (1 + weight))
             glyph = Glyph(symbol, start + column, number, strokes, mark, form)
-            characters.append((glyph, Character(strokes, mark, habit.gap, room, column >= hanging)))
+            characters.append((glyph, Character(strokes, mark, gap, room, column >= hanging)))
         start += len(line) + 1
     return characters
 
@@ -132,15 +134,15 @@ def _forms(request: Request, writer: Handwriting) -> dict[int, Form]:
     return dict(zip(positions, writer.forms(keys), strict=True))
 
 
-def _mark(request: Request, writer: Handwriting, habit: Habit) -> float:
+def _mark(request: Request, weight: float) -> float:
     """Return the width of the pen's mark in units, clipped to 0.5 to 2 times the pen's width to keep loops open."""
     pen = PENS[request.pen]
     least, most = WRITING["thickness"].range
-    return min(max(request.thickness * pen.mark(writer.weight * habit.weight), least * pen.width), most * pen.width)
+    return min(max(request.thickness * pen.mark(weight), least * pen.width), most * pen.width)
 
 
-# Standard deviations of height (relative), lift (units), lean (units to the right per unit of height), weight
-# (relative) and gap (units).
+# Standard deviations of a character's height (relative), lift above the baseline (units), additional lean (units to the
+# right per unit of height), weight of the stroke (relative), and gap before the character (units).
 STEADY = np.array([0.02, 0.25, 0.032, 0.04, 0.3])
 HUMAN = np.array([0.1, 0.7, 0.15, 0.07, 1.1])
 OWN = np.array([0.3, 0.0, 0.3, 0.0, 0.0])  # fraction of the variance
@@ -150,19 +152,8 @@ MOST = 2.0  # standard deviations; larger deviations are clipped
 GUIDED = 0.5  # factor that reduces the lift (height above the baseline) on lined or squared paper
 
 
-@dataclass(frozen=True)
-class Habit:
-    """The deviation of one character from the handwriting's usual shape."""
-
-    height: float  # factor that multiplies the height
-    lift: float  # units above the baseline
-    lean: float  # additional slant: units to the right per unit of height
-    weight: float  # factor that multiplies the stroke width
-    gap: float  # additional units before the character
-
-
-def habits(line: str, *, seed: int, number: int, human: float, guided: bool = False) -> list[Habit]:
-    """Return the deviation of every character in a line. It depends on no later character.
+def habits(line: str, *, seed: int, number: int, human: float, guided: bool = False) -> NDArray[np.float64]:
+    """Return the deviation of every character in a line, (n, 5), as in STEADY. It depends on no later character.
 
     `number` is that of the line on its page. `guided` tells whether the paper shows the baseline.
     """
@@ -174,5 +165,4 @@ def habits(line: str, *, seed: int, number: int, human: float, guided: bool = Fa
     own = np.array([per_symbol[one] for one in line]).reshape(-1, len(STEADY))
     z = np.sqrt(OWN) * own + np.sqrt(DRIFT) * drift + np.sqrt(1 - OWN - DRIFT) * jitter
     spread = (STEADY + (HUMAN - STEADY) * human) * np.array([1, GUIDED if guided else 1, 1, 1, 1])
-    deviations = spread * np.clip(z, -MOST, MOST)
-    return [Habit(1 + height, lift, lean, 1 + weight, gap) for height, lift, lean, weight, gap in deviations.tolist()]
+    return spread * np.clip(z, -MOST, MOST)

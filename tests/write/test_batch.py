@@ -12,7 +12,7 @@ from PIL import Image
 
 from gan.cli.command_line import INTERRUPTED
 from gan.errors import InputError
-from gan.write import Writing, __main__, batch, to_png, to_self_writing, to_svg, write
+from gan.write import Writing, __main__, batch, to_png, to_svg, write
 from gan.write.batch import read_texts
 from gan.write.formats import encoded
 from tests.helpers.commands import assert_refused
@@ -62,11 +62,9 @@ def test_seeds_are_the_same_or_count_up(source: Path, tmp_path: Path) -> None:
         assert [entry["seed"] for entry in labels(out)] == expected
 
 
-def test_svg_and_animated_svg(source: Path, tmp_path: Path) -> None:
-    for name, options, make in (("a", [], to_svg), ("b", ["--animated"], to_self_writing)):
-        out = tmp_path / name
-        assert __main__.main(["--from", str(source), "-o", str(out), "--format", "svg", *options]) == 0
-        assert (out / "0001.svg").read_text("utf-8") == make(written("12.50"))
+def test_svg(source: Path, tmp_path: Path) -> None:
+    assert __main__.main(["--from", str(source), "-o", str(tmp_path / "out"), "--format", "svg"]) == 0
+    assert (tmp_path / "out" / "0001.svg").read_text("utf-8") == to_svg(written("12.50"))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +75,6 @@ def test_svg_and_animated_svg(source: Path, tmp_path: Path) -> None:
         ("12\n1\n", ["--choices", "1:2"], "line 2: choices: expected the position of a digit"),
         ("12\n", ["--delimiter", ":"], "--delimiter: invalid choice"),
         ("1", ["--ink", "red"], "ink: expected a colour"),
-        ("1", ["--animated", "--format", "png"], "--animated: expected with --format svg, received png"),
         ("1", ["--strokes"], "--strokes: expected with one text, received it with --from"),
         ("1", ["--page", "A5"], "--page: expected with one text, received it with --from; leave it out"),
         ("1", ["12"], "--from: expected without a text, received both; leave one out"),
