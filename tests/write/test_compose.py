@@ -18,7 +18,6 @@ from gan.write.compose import DRIFT, HUMAN, KEPT, OWN, STEADY, habits
 from gan.write.layout import ROWS, Character
 from gan.write.raster import MOST_PIXELS
 from gan.write.request import DIGITS, LINES, LONGEST, PENS, SIGNS
-from gan.write.writing import box
 from tests.helpers.handmade import Handmade
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
@@ -94,24 +93,6 @@ def test_importing_the_command_does_not_load_slow_modules() -> None:
     root = Path(__file__).resolve().parents[2]
     ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == ""
-
-
-@pytest.mark.parametrize("paper", ["plain", "squared"])
-@pytest.mark.parametrize("text", ["13.50 €\n2 €\n700", "(15)\n= 9", "80 %\n−−−−\n5", "3\n4."])
-def test_right_alignment_aligns_the_last_digits_and_lets_trailing_signs_hang(text: str, paper: str) -> None:
-    writing = written(text, align="right", paper=paper, human=0)
-    ends = [
-        max(box(glyph.strokes)[2] + glyph.mark / 2 for glyph in writing.glyphs if glyph.line == line and aligned(glyph))
-        for line, aligned in enumerate(digits_or_all(line) for line in text.split("\n"))
-    ]
-    assert np.ptp(ends) < (0.6 if paper == "plain" else 5), "on squared paper the middles are aligned"
-    assert all(box(glyph.strokes)[2] < writing.right for glyph in writing.glyphs if glyph.strokes)
-
-
-def digits_or_all(line: str) -> Callable[[Glyph], bool]:
-    """Return a predicate for the aligned glyphs of a line: its digits, or all glyphs if it has no digits."""
-    digits = set(line) & set(DIGITS)
-    return lambda glyph: bool(glyph.strokes) and (glyph.character in digits or not digits)
 
 
 # Variation

@@ -1,7 +1,6 @@
 """Curve kernels compared with de Casteljau, linear interpolation, a padded blur and dense least squares."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -144,15 +143,6 @@ def test_cubics_are_reproduced_and_quadratics_at_any_stiffness(numbers: list[flo
     for points, stiff in ((c[0] + c[1] * t + c[2] * t**2 + c[3] * t**3, 0.0), (c[0] + c[1] * t + c[2] * t**2, 1e3)):
         found = points_at(spline(points, np.ones(60), 1.6, stiff=stiff), 60)
         np.testing.assert_allclose(found, points, atol=2e-4)
-
-
-@pytest.mark.parametrize(("low", "least", "most"), [(0.001, 0.0, 0.05), (1.0, 0.3, 1.0)])
-def test_points_of_low_weight_are_ignored(low: float, least: float, most: float) -> None:
-    points = np.stack([np.linspace(0, 20, 81), np.zeros(81)], axis=1)
-    points[38:43, 1] += 1
-    weights = np.ones(81)
-    weights[36:45] = low
-    assert least <= np.abs(points_at(spline(points, weights, 1.6), 200)[:, 1]).max() < most
 
 
 def test_points_at_one_place_give_one_curve() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from gan.write import to_json, write
 from gan.write.request import DIGITS, SIGNS
+from gan.write.writing import rules
 from tests.helpers.handmade import Handmade
 
 FILE = Path(__file__).with_name("golden.json")
@@ -28,7 +29,7 @@ PAGES: dict[str, tuple[dict[str, Any], float, float]] = {
         0.0, 1.0,
     ),
     "spaces": (
-        {"text": "1 + 2=3\n(4)×5  \n  -7 $", "align": "right", "paper": "lined", "slant": -8.0, "thickness": 0.7,
+        {"text": "1 + 2=3\n(4)×5  \n  -7 $\n−−", "align": "right", "paper": "lined", "slant": -8.0, "thickness": 0.7,
          "human": 0.0, "pen": "ballpoint"},
         0.2, 0.8,
     ),
@@ -37,18 +38,24 @@ PAGES: dict[str, tuple[dict[str, Any], float, float]] = {
          "choices": "0:2,2:6", "networks": "ten"},
         -0.3, 0.8,
     ),
-    "limits": ({"text": "($0\n,8", "paper": "squared", "slant": 30.0, "thickness": 2.0, "human": 1.0}, 0.4, 1.5),
+    **{
+        f"limits of {paper} paper": (
+            {"text": "($0\n,8", "paper": paper, "slant": 30.0, "thickness": 2.0, "human": 1.0}, 0.4, 1.5
+        )
+        for paper in ("plain", "lined", "squared")
+    },
     "empty": ({"text": "\n ", "paper": "squared", "align": "right"}, 0.0, 1.0),
 }  # fmt: skip
 
 
 def described(name: str) -> Any:
-    """Return the JSON of a page, without the latent vectors, which a handmade handwriting does not have."""
+    """Return the JSON of a page and the rules of its paper, without the latent vectors, which are not learned."""
     options, slant, weight = PAGES[name]
-    page = to_json(write(**options, handwriting=cast(Any, Handmade(slant, weight))))
+    writing = write(**options, handwriting=cast(Any, Handmade(slant, weight)))
+    page = to_json(writing)
     for glyph in page["glyphs"]:
         glyph.pop("latent", None)
-    return page
+    return page | {"rules": rules(writing).round(2).tolist()}
 
 
 def split(value: Any) -> tuple[str, list[float]]:

@@ -5,15 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write import layout
 from gan.write.layout import DASH_SLACK, DEEPEST, ROWS, SAMPLES, SLACK, Character, lay_out
 from gan.write.request import PENS
-from gan.write.signs import spline
-from gan.write.writing import NEAR, PITCH, SQUARE, Stroke, Strokes
+from gan.write.writing import NEAR, SQUARE
 from tests.helpers.strokes import dot, line
 
 FELT = PENS["felt"]
@@ -59,38 +58,6 @@ def test_advance_is_the_least_that_keeps_both_gaps(
     assert not keeps_gaps(x - 1e-3)
 
 
-strokes = st.lists(
-    st.lists(st.tuples(st.floats(-5, 15), st.floats(-22, 3)), min_size=2, max_size=5).map(
-        lambda points: Stroke(spline(np.array(points)), np.linspace(0.7, 1.3, len(points)))
-    ),
-    min_size=1,
-    max_size=2,
-).map(tuple)
-
-
-@settings(max_examples=40)
-@given(st.lists(strokes, min_size=1, max_size=3), st.floats(0.5, 4), st.sampled_from(sorted(PENS)))
-def test_edges_match_the_discs_of_the_pen(drawn: list[Strokes], mark: float, name: str) -> None:
-    """The expected edges are computed disc by disc, along strokes sampled ten times as densely."""
-    characters = [Character(strokes, mark * (1 + i / 10)) for i, strokes in enumerate(drawn)]
-    edges = layout.profiles(characters, PENS[name])
-    for character, left, right in zip(characters, edges.left, edges.right, strict=True):
-        least, most = np.full(len(ROWS), np.inf), np.full(len(ROWS), -np.inf)
-        for stroke in character.strokes:
-            points, pressure = stroke.sampled(layout.STEP / 10)
-            radii = PENS[name].radii(pressure, character.mark)[:, None]
-            squares = radii**2 - (ROWS - points[:, 1:]) ** 2
-            half = np.sqrt(np.maximum(squares, 0))
-            least = np.minimum(least, np.where(squares > 0, points[:, :1] - half, np.inf).min(axis=0))
-            most = np.maximum(most, np.where(squares > 0, points[:, :1] + half, -np.inf).max(axis=0))
-        assert abs(int(np.isfinite(left).sum()) - int(np.isfinite(least).sum())) <= 2 * len(character.strokes)
-        both = np.isfinite(left) & np.isfinite(least)
-        assert both.any()
-        assert np.median(np.abs(left[both] - least[both])) < 0.05
-        assert np.median(np.abs(right[both] - most[both])) < 0.05
-        assert ((left > least - 0.1) & (right < most + 0.1))[both].all()
-
-
 @pytest.mark.parametrize(("height", "slack"), [(7.5, DASH_SLACK), (8.5, SLACK), (20.0, SLACK)])
 def test_edges_are_extended_up_and_down_and_those_of_a_dash_further(height: float, slack: float) -> None:
     tilted = Character((line(0, 1 - height, 6, -1),), 2.0)
@@ -113,25 +80,6 @@ def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
     assert off[2] > 0.1
     first = placed(disc(radius=20), paper="squared")[0]
     assert span(disc(radius=20), first)[0] == pytest.approx(NEAR, abs=0.01)
-
-
-PAPERS: dict[str, Any] = {"plain": (25, 7), "lined": (29, 11), "squared": (1.5 * SQUARE, 0.5 * SQUARE)}
-
-
-@pytest.mark.parametrize("paper", PAPERS)
-def test_the_paper_encloses_the_ink_and_grows_only_if_needed(paper: str) -> None:
-    above, below = PAPERS[paper]
-    result = lay_out([[bar()], [bar()]], FELT, align="left", paper=paper)
-    assert (result.top, result.bottom) == (-above, PITCH + below)
-    assert result.right > span(bar(), result.places[0][0])[1]
-    close = lay_out([[disc(y=-above + 5.2)], [disc(y=below - 5.2)]], FELT, align="left", paper=paper)
-    extra = SQUARE if paper == "squared" else NEAR - 0.2
-    assert (close.top, close.bottom) == pytest.approx((-above - extra, PITCH + below + extra), abs=0.1)
-    tall = lay_out([[disc(y=-28)], [disc(y=7)]], FELT, align="left", paper=paper)
-    assert tall.top < -33
-    assert tall.bottom > PITCH + 12
-    if paper == "squared":
-        assert (tall.top, tall.bottom) == (-2.5 * SQUARE, PITCH + 1.5 * SQUARE)
 
 
 def test_ink_outside_all_rows_is_cut_off() -> None:

@@ -6,23 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gan.write.request import SIGNS
 from gan.write.signs import sign, spline
-from gan.write.writing import box
-
-
-@pytest.mark.parametrize("character", SIGNS)
-@pytest.mark.parametrize("human", [0.0, 1.0])
-def test_signs_have_the_size_of_digits(character: str, human: float) -> None:
-    for seed in range(40):
-        strokes = sign(character, np.random.default_rng(seed), wobble=0.4, human=human)
-        left, top, right, bottom = box(strokes)
-        assert -3 < left < 4
-        assert right - left < 20
-        assert -26 < top <= bottom < 6
-        for stroke in strokes:
-            assert stroke.curves.shape == (len(stroke.pressure) - 1, 4, 2)
-            assert ((stroke.pressure > 0.8) & (stroke.pressure < 1.2)).all()
 
 
 def test_wobble_is_as_strong_at_the_ends_as_in_the_middle() -> None:

@@ -61,16 +61,6 @@ def test_a_near_end_is_snapped_onto_another_stroke() -> None:
         assert snapped([bar, loose], [[], []], 1.0)[1].curves[0, 0] == pytest.approx([0, gap], abs=0.01)
 
 
-def test_an_end_is_snapped_onto_its_own_stroke() -> None:
-    """In a 6, the end snaps onto an earlier part of the stroke, not onto the part next to the end."""
-    six = path_of((6, -9), *arc(0, 0, 4, 5, 170, 505), loose=(True, False))
-    end = six.points[-1]
-    (stroke,) = snapped([six], [[]], 1.0)
-    points = stroke.sampled(0.1)[0]
-    away = np.hypot(*(points[:-50] - points[-1]).T).min()
-    assert away < 0.1 <= np.hypot(*(six.points[:-20] - end).T).min()
-
-
 @pytest.mark.parametrize("size", [0.2, 0.4])
 def test_roughness_is_the_rms_of_waves(size: float) -> None:
     """The RMS of a wave of amplitude s is s / sqrt(2)."""
@@ -134,25 +124,6 @@ def test_a_path_is_led_into_the_corner_that_ink_fills(inside: int, turned: int) 
     assert steps.max() < STEP + 0.05  # the points are evenly spaced, even where the path was extended into a corner
     assert len(sharp_path.points) == len(sharp_path.radii)
     np.testing.assert_array_equal(sharp_path.points[[0, -1]], path.points[[0, -1]])
-
-
-def test_a_corner_of_another_direction_is_unchanged() -> None:
-    place = ((21.0, 9.0), (9.0, 9.0), (9.0, 21.0))
-    assert distance_to(traced_and_sharpened(*place, towards=(-1, -2))[1], place[1]) < 0.75
-    path, sharp_path = traced_and_sharpened(*place, towards=(1, 1))
-    assert sharp_path is path
-
-
-def test_both_corners_of_a_line_are_sharpened() -> None:
-    _, sharp_path = traced_and_sharpened((6.0, 21.0), (6.0, 7.0), (21.0, 7.0), (21.0, 20.0), towards=(0, -1))
-    assert [distance_to(sharp_path, place) < 0.75 for place in ((6.0, 7.0), (21.0, 7.0))] == [True, True]
-    assert len(corners_of(sharp_path)) == 2
-
-
-@pytest.mark.parametrize("radius", [4.0, 6.0, 9.0])
-def test_a_bend_is_not_sharpened(radius: float) -> None:
-    path, sharp_path = traced_and_sharpened(*arc(14, 14, radius, radius, 60, 300), towards=(-1, 0))
-    assert sharp_path is path
 
 
 def test_rings_and_short_lines_are_not_sharpened() -> None:

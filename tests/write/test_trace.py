@@ -180,28 +180,6 @@ def test_crossing_strokes_are_two_paths(turn: float, between: float) -> None:
         assert len(path.crossings) == 1
 
 
-def test_the_stem_of_a_t_ends_on_its_bar() -> None:
-    bar, stem = trace_drawing([(5.0, 7.0), (23.0, 7.0)], [(14.0, 7.0), (14.0, 23.0)])
-    assert (bar.loose, sorted(stem.loose)) == ((True, True), [False, True])
-    assert is_straight(bar)
-    assert np.ptp(bar.points[:, 0]) == pytest.approx(18, abs=1)
-    assert is_straight(stem)
-    assert len(stem.crossings) == 1
-
-
-def test_rings_and_loops() -> None:
-    (ring,) = trace_drawing(*ZERO)
-    assert (ring.closed, ring.crossings, ring.loose) == (True, [], (False, False))
-    (eight,) = trace_drawing(*EIGHT)
-    assert eight.closed
-    assert len(eight.crossings) > 0
-    np.testing.assert_array_equal(eight.points[0], eight.points[-1])
-    assert length_of(eight) == pytest.approx(57, rel=0.1)
-    for digit in (SIX, NINE):
-        (path,) = trace_drawing(*digit)
-        assert (path.closed, sorted(path.loose)) == (False, [False, True])
-
-
 STUBBED = [*arc(13, 9, 6, 4, 100, -85), *arc(13, 19, 6, 4, 85, -100)]  # a 3 ...
 STUB = [(13.5, 14.0), (9.0, 14.0)]  # ... and a short line that reaches into its waist
 

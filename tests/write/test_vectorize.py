@@ -44,14 +44,6 @@ def test_strokes_of_real_digits_lie_on_their_ink_and_cover_it(digit: int) -> Non
     assert min(covered) > 0.6  # the worst cases contain a blot or specks
 
 
-@pytest.mark.parametrize("radius", [0.9, 1.3, 1.7])
-def test_the_radius_is_measured_and_pressure_is_about_1(radius: float) -> None:
-    vectorized = redraw(drawn(*BARRED_SEVEN, radius=radius), 7)
-    assert vectorized.radius == pytest.approx(radius, abs=0.25)
-    pressure = np.concatenate([stroke.pressure for stroke in vectorized.strokes])
-    assert np.median(pressure) == pytest.approx(1, abs=0.1)
-
-
 def test_the_crossing_of_an_eight_is_smooth() -> None:
     """The ink is wider at the crossing and thinning bends the line, but the stroke must go straight on."""
     (stroke,) = redraw(drawn(*EIGHT), 8).strokes
