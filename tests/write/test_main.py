@@ -49,12 +49,8 @@ def test_every_option_of_a_request_is_on_the_command_line() -> None:
 def test_animated_and_plotter_svg(command: Callable[[list[str]], int], tmp_path: Path) -> None:
     file = tmp_path / "a.svg"
     writing = written("3/4")
-    assert command(["3/4", "-o", str(file), "--animated"]) == 0
-    assert file.read_text("utf-8") == to_self_writing(writing)
     assert command(["3/4", "-o", str(file), "--animated", "--written", "2", "--seconds", "1.5"]) == 0
     assert file.read_text("utf-8") == to_self_writing(writing, written=2, seconds=1.5)
-    assert command(["3/4", "-o", str(file), "--strokes"]) == 0
-    assert file.read_text("utf-8") == to_plotter(writing)
     options = ["--strokes", "--page", "fit", "--digit-mm", "12", "--margin-mm", "0"]
     assert command(["3/4", "-o", str(file), *options]) == 0
     assert file.read_text("utf-8") == to_plotter(writing, page="fit", digit_mm=12, margin_mm=0)

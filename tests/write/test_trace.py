@@ -199,3 +199,13 @@ def test_a_line_to_a_loop_is_no_stub() -> None:
     assert len(paths) == 1
     assert paths[0].loose == (True, False)
     assert not paths[0].closed
+
+
+def test_paths_can_be_cut_and_restarted() -> None:
+    points = np.array(arc(0, 0, 5, 5, 0, 360, n=5))
+    ring = Path(points, np.array([1.0, 2, 3, 4, 1]), True, [], (False, False)).starting_at(2)
+    np.testing.assert_allclose(ring.points, points[[2, 3, 0, 1, 2]], atol=1e-9)
+    assert (ring.radii.tolist(), ring.closed) == ([3, 4, 1, 2, 3], True)
+    before, after = Path(points, np.arange(5.0), False, [], (False, True)).cut(2)
+    assert (before.radii.tolist(), before.loose) == ([0, 1, 2], (False, True))
+    assert (after.radii.tolist(), after.loose) == ([2, 3, 4], (True, True))
