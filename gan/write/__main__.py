@@ -5,8 +5,6 @@ python -m gan.write --from numbers.txt --out folder     # many texts; see batch.
 python -m gan.write 2026 -o number.svg --mine me.json   # your own handwriting; see glyphs/own_handwriting.py
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """List the output formats by the names that the command line and the server use, and encode JSON."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

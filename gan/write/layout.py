@@ -8,8 +8,6 @@ On squared paper, each character is centred in its square, as in column addition
 pushes the following ones to the right until they fit their squares again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -9,8 +9,6 @@ depends on the distance from its centre to the edge of the ink: it is full 0.5 p
 and linear in between. Glyphs are added one by one, and the darker value wins.
 """
 
-from __future__ import annotations
-
 import io
 import zlib
 from math import ceil, floor

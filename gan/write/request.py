@@ -7,8 +7,6 @@ A *ballpoint* is thin and has the same width everywhere. A *felt tip* has a roun
 handwriting's weight, and a little larger where the generator's stroke is wider.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace

@@ -8,8 +8,6 @@ All animation is in the style sheet, inside a media query that excludes readers 
 readers, and programs that ignore style sheets, see the finished writing. The file has no script and works in an <img>.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 from zlib import crc32
 

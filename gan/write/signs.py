@@ -9,8 +9,6 @@ of a sign is different:
 Coordinates are those of gan/write/writing.py. A digit's centreline reaches from y = -19 to y = -1.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

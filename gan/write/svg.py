@@ -8,8 +8,6 @@ stroke, in millimetres and in writing order. It has no rules, transforms or styl
 can read it.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from html import escape

@@ -4,8 +4,6 @@ Compiling them takes 8 s of CPU (`python -m benchmarks.writer --cold`). `make te
 writer processes do the same when they start.
 """
 
-from __future__ import annotations
-
 import sys
 
 from gan.cli.command_line import exit_code

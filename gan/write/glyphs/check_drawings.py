@@ -9,8 +9,6 @@ A drawing that follows these rules may still be misread: a closed 4 as a 9, or a
 strokes must also follow rules. Each of these rules has a name and is checked before the strokes are inked.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -14,8 +14,6 @@ A handwriting found from drawings (invert.py) has a vector for each digit. The f
 and later candidates are increasingly far from it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path

@@ -19,8 +19,6 @@ Each drawn digit gets its own vector. The other digits are drawn from one vector
 Source: Zhu et al. 2016, "Generative visual manipulation on the natural image manifold", section 3.1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

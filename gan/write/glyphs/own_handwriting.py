@@ -14,8 +14,6 @@ was found with, so `network` stores the first digits of the SHA-256 of that gene
 are the strokes. With them, the handwriting can be found again for another generator.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

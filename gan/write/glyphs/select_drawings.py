@@ -7,8 +7,6 @@ classifier recognizes its digit. If none of the CANDIDATES is good, the one with
 In one handwriting, the first 3 is the same drawing in every text, and so is the second 3. So drawings can be cached.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

@@ -7,8 +7,6 @@ with its left part, whereas a 5, a 7 and a 1 end with their bar.
 Before that, `ink` thins the drawing to lines, `trace` follows them, and `smooth` turns each path into curves.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -9,8 +9,6 @@ eight times before thinning. Positions in pictures are rows and columns. Points 
 where one unit is a pixel of the original drawing: x = (column + 0.5) / ENLARGED.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

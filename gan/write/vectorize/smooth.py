@@ -9,8 +9,6 @@ Between corners the curve is a cubic spline with uniform knots and a penalty on 
 bends the line there. Every piece of the spline between two knots is exactly a cubic Bézier curve.
 """
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import replace
 
