@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gan.write import layout
 from gan.write.layout import DASH_SLACK, DEEPEST, ROWS, SAMPLES, SLACK, Character, lay_out
 from gan.write.request import PENS
-from gan.write.writing import NEAR, SQUARE
+from gan.write.writing import NEAR, PITCH, SQUARE, cut
 from tests.helpers.strokes import dot, line
 
 FELT = PENS["felt"]
@@ -86,3 +86,11 @@ def test_ink_outside_all_rows_is_cut_off() -> None:
     rows: NDArray[np.float64] = layout.profiles([disc(y=layout.TOP - 1, radius=3)], FELT).left[0]
     assert np.isfinite(rows[: 2 * SAMPLES - 1]).all()
     assert np.isinf(rows[2 * SAMPLES + 1 :]).all()
+
+
+def test_squared_paper_grows_by_whole_squares() -> None:
+    usual = (60 + SQUARE / 2, -1.5 * SQUARE, PITCH + 0.5 * SQUARE)
+    assert cut("squared", 2, 60.0, NEAR - 1.5 * SQUARE, PITCH + 0.5 * SQUARE - NEAR) == usual
+    high = cut("squared", 2, 60.0, NEAR - 1.5 * SQUARE - 0.1, PITCH)
+    low = cut("squared", 2, 60.0, 0.0, PITCH + 0.5 * SQUARE - NEAR + 0.1)
+    assert (high, low) == ((usual[0], -2.5 * SQUARE, usual[2]), (*usual[:2], PITCH + 1.5 * SQUARE))
