@@ -112,12 +112,9 @@ def test_the_metadata_state_licences_and_need_no_repository(installed: Installed
     assert re.findall(r"\]\((?!https?:)|<img", metadata) == []  # an index shows no relative link and no picture
 
 
-def test_a_run_is_trained_in_an_empty_folder(installed: Installed) -> None:
+def test_commands_work_in_an_empty_folder(installed: Installed) -> None:
     installed.run("gan-digits", "train", "--digits", "3", "--network", "quick", "--iterations", "20")
     assert [path.name for path in installed.folder.iterdir()] == ["runs"]
-
-
-def test_the_other_commands_work(installed: Installed) -> None:
     installed.run("gan-digits", "write", "12.50 €", "-o", "number.svg")
     installed.run("gan-digits", "sample", "-n", "4", "-o", "samples.npy")
     assert "gan-digits data download" in installed.run("gan-digits", "data", "download", "--help")

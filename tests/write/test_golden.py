@@ -39,9 +39,10 @@ PAGES: dict[str, tuple[dict[str, Any], float, float]] = {
         -0.3, 0.8,
     ),
     **{
-        name: ({"text": text, "seed": 3, "paper": paper, "slant": 30.0, "thickness": 2.0, "human": 1.0}, 0.4, 1.5)
-        for name, paper, text in (("high", "plain", "($/(\n,8"), ("low", "plain", ",8\n($/("), ("wide", "squared", "($0\n,8"))
+        name: ({"text": text, "seed": 3, "slant": 30.0, "thickness": 2.0, "human": 1.0}, 0.4, 1.5)
+        for name, text in (("high", "($/(\n,8"), ("low", ",8\n($/("))
     },
+    "wide": ({"text": "($0\n,8", "paper": "squared", "slant": 30.0, "thickness": 2.0, "human": 1.0}, 0.4, 1.5),
     "empty": ({"text": "\n ", "paper": "squared", "align": "right"}, 0.0, 1.0),
 }  # fmt: skip
 

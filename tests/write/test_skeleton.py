@@ -109,20 +109,3 @@ def test_walks_cover_every_inner_point_once_and_adjacent_forks_are_one_node(ink:
     assert all(len(numbers) == 1 for numbers in of_forks)
     rings = sum((counts[piece[tuple(points.T)]] == 2).all() for piece in components(ink))
     assert count == len(of_forks) + (counts == 1).sum() + rings
-
-
-def walks_of(*rows: str) -> list[tuple[int, int, int]]:
-    """Return the two nodes of each walk and the number of points between them."""
-    ink = np.array([[character == "#" for character in row] for row in rows])
-    *_, bounds, ends = ways(np.argwhere(ink))
-    return [(int(a), int(b), int(last - first)) for (first, last), (a, b) in zip(bounds, ends, strict=True)]
-
-
-def test_walks_of_known_shapes() -> None:
-    assert walks_of("#####") == [(0, 1, 3)]
-    assert walks_of("##") == [(0, 1, 0)]
-    assert walks_of("#") == []
-    assert walks_of(".#.", "#.#", ".#.") == [(0, 0, 3)]
-    assert walks_of("#...#", ".#.#.", "..#..", "..#..", "..#..") == [(0, 2, 1), (1, 2, 1), (2, 3, 1)]
-    assert walks_of("#####", "..#..", "..#..") == [(0, 1, 0), (1, 2, 0), (1, 3, 0)]
-    assert sorted(walks_of("#..#.", ".#.#.", "..#..")) == [(0, 1, 3)]  # two strokes that meet at a point

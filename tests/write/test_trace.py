@@ -65,15 +65,6 @@ def test_shapes_have_the_expected_nodes_and_lines(name: str, radius: float) -> N
     assert total == pytest.approx(drawn_length, rel=0.16)  # thinning shortens the ends and leaves jagged lines
 
 
-def test_nodes_lie_at_crossings_and_ends() -> None:
-    graph, radius = graph_from(drawn(*CROSS))
-    graph.clean(radius)
-    middle = next(place for node, place in graph.nodes.items() if len(graph.at(node)) == 4)
-    np.testing.assert_allclose(middle, [14, 14], atol=0.3)
-    ends = np.array([place for node, place in graph.nodes.items() if len(graph.at(node)) == 1])
-    assert to_lines(ends, *CROSS).max() < 0.3
-
-
 @given(st.floats(0.2, 4), st.floats(0.5, 2))
 def test_short_spurs_are_removed(length: float, radius: float) -> None:
     """The length limit is relative to the radius of the strokes."""
