@@ -14,8 +14,6 @@ The input has one text per line, or is a .csv file whose first row names its col
 characters `\n` stand for a line break within a text; a quoted field of a .csv file may also contain real line breaks.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -40,6 +38,19 @@ from nnet.durable_write import replacing
 
 LABELS = "labels.jsonl"
 FEWEST_DIGITS = 4  # minimum number of digits in a picture's file name
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text and its position in the input."""
+
+    text: str
+    line: int  # line number in the input, counted from 1
+    file: str
+
+    def wrong(self, error: InputError) -> InputError:
+        """Return the same error with the position of the text in its message."""
+        return InputError(f"{self.file}, line {self.line}: {str(error).removeprefix('text: ')}", error.field)
 
 
 def write_texts(texts: list[Text], settings: dict[str, Any], each: bool, out: Path, form: str) -> int:
@@ -119,19 +130,6 @@ STANDARD_INPUT = "-"
 MOST_TEXTS = 1_000_000  # maximum number of texts per folder
 MAX_BYTES = 2**26  # maximum size of the input
 MOST_NAMES = 8  # maximum number of column names listed in an error message
-
-
-@dataclass(frozen=True)
-class Text:
-    """One text and its position in the input."""
-
-    text: str
-    line: int  # line number in the input, counted from 1
-    file: str
-
-    def wrong(self, error: InputError) -> InputError:
-        """Return the same error with the position of the text in its message."""
-        return InputError(f"{self.file}, line {self.line}: {str(error).removeprefix('text: ')}", error.field)
 
 
 def read_texts(source: str, column: str | None = None, delimiter: str | None = None) -> list[Text]:

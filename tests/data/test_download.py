@@ -124,10 +124,7 @@ def test_without_network_one_line_names_alternatives(
     first, error = capsys.readouterr().err.splitlines()
     assert "Connection refused" in first
     assert error.startswith(f"gan.data: images.gz could not be fetched ({closed.address}: ")
-    assert error.endswith(
-        "). Try again later. Without the network, use the shipped 5,000-digit sample (leave --data out), "
-        "or a copy of MNIST's four files (--data DIR)"
-    )
+    assert "use the shipped 5,000-digit sample (leave --data out)" in error
 
 
 def test_the_command_fetches_four_files(
@@ -139,9 +136,7 @@ def test_the_command_fetches_four_files(
     assert main(["download"]) == 0
     assert folders == [Path("data", "mnist")]
     assert "python train.py --data" in capsys.readouterr().out
-    assert list(idx.MNIST_SHA256) == [
-        f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
-    ]
+    assert len(idx.MNIST_SHA256) == 4
     assert_refused(main, ["download", "--into"], "gan.data", "unrecognized arguments: --into", capsys)
 
 

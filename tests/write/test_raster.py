@@ -69,9 +69,8 @@ def test_rules_are_drawn_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_too_large_a_picture_is_refused_with_a_size_that_fits() -> None:
     writing = replace(page((), size=320), right=2000.0, bottom=1600.0)
-    with pytest.raises(
-        InputError, match=r"at most 50 megapixels, received one of 32000 x 25984; .* at most \d+ pix"
-    ) as caught:
+    message = r"at most 50 megapixels, received one of 32000 x 25984; .* at most \d+ pix"
+    with pytest.raises(InputError, match=message) as caught:
         to_png(writing)
     assert caught.value.field == "size"
     size = int(str(caught.value).split("at most ")[2].split()[0])
