@@ -125,6 +125,7 @@ def test_distortions_have_the_stated_ranges() -> None:
         sizes = np.linalg.det(inverses)  # the area of the old picture that one new pixel covers
         assert ((1 + growth) ** -2 - 1e-6 <= sizes).all()
         assert (sizes <= (1 - growth) ** -2 + 1e-6).all()
+        assert (sizes * growths**2).std() > 0.01, "width and height grow independently"
         for values, least, most in (
             (turns, -turn, turn),
             (growths, 1 - growth, 1 + growth),
