@@ -12,7 +12,7 @@ MINIMUM := build/minimums
 MINIMUM_TESTS := $(patsubst %,tests/%.py,nnet/test_layer nnet/test_weights nnet/test_fast_convolution \
   nnet/test_kernels_products data/test_data data/test_pictures rules/test_config plain/test_training runs/test_run \
   runs/test_run_lock runs/test_run_writer runs/test_trainer runs/test_queue drawings/test_sample evaluate/test_table \
-  write/test_svg write/test_writing cli/test_command_line web/test_api web/test_websocket web/test_connections)
+  write/test_svg write/test_golden cli/test_command_line web/test_api web/test_websocket web/test_connections)
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 
 # Exits with a line that states the expected and the found version.
