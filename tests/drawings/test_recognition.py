@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gan.data import load
 from gan.drawings.classifier import build_first, classify, load_classifier
-from gan.drawings.recognition import Reading, open_reader
+from gan.drawings.recognition import Recognition, open_recognizer
 from gan.rules.config import Config
 from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import RunWriter, create
@@ -23,13 +23,13 @@ from tests.helpers.players import everything
 from tests.helpers.workers import Local, all_events, create_run, saved_iteration, state, until
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
-EVALUATION = Evaluation(Reading((7, 1), (0.875, 0.25)), (True, False), 2)
+EVALUATION = Evaluation(Recognition((7, 1), (0.875, 0.25)), (True, False), 2)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1).map(lambda value: round(value, 3))), max_size=20))
 def test_a_reading_survives_json(pairs: list[tuple[int, float]]) -> None:
-    reading = Reading(tuple(digit for digit, _ in pairs), tuple(value for _, value in pairs))
-    assert Reading.from_json(reading.to_json()) == reading
+    reading = Recognition(tuple(digit for digit, _ in pairs), tuple(value for _, value in pairs))
+    assert Recognition.from_json(reading.to_json()) == reading
 
 
 FOREIGN = [
@@ -43,11 +43,11 @@ FOREIGN = [
 @pytest.mark.parametrize("text", FOREIGN)
 def test_invalid_readings_are_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        Reading.from_json(text)
+        Recognition.from_json(text)
 
 
 def test_recognized_means_the_requested_digit_with_confidence_0_9() -> None:
-    reading = Reading((3, 3, 3, 8), (0.9, 0.899, 1.0, 1.0))
+    reading = Recognition((3, 3, 3, 8), (0.9, 0.899, 1.0, 1.0))
     assert reading.read([3, 3, 5, 8]) == [True, False, False, True]
     assert reading.read(None) == [True, False, True, True]  # if no digit was requested, any digit counts
 
@@ -59,12 +59,12 @@ def test_a_reader_equals_the_classifier(tmp_path: Path) -> None:
     path = tmp_path / "classifier.safetensors"
     weights.save(path, build_first(np.random.default_rng(3)).parameters(), {}, np.float16)
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
-    read = open_reader(path)
+    read = open_recognizer(path)
     assert read is not None
     digits, confidence = classify(load_classifier(path), images)
     assert read(images).digits == tuple(digits)
     assert np.allclose(read(images).confidence, confidence, atol=5e-4)
-    assert Reading.from_json(read(images).to_json()) == read(images)
+    assert Recognition.from_json(read(images).to_json()) == read(images)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no weights"])
@@ -72,7 +72,7 @@ def test_a_damaged_classifier_gives_no_reader(tmp_path: Path, content: bytes | N
     path = tmp_path / "classifier.safetensors"
     if content is not None:
         path.write_bytes(content)
-    assert open_reader(path) is None
+    assert open_recognizer(path) is None
 
 
 # Readings in a run's folder
@@ -96,15 +96,15 @@ def test_a_reading_is_stored_and_removed_with_its_picture(tmp_path: Path) -> Non
 # Readings by a worker, which runs as a thread in these tests
 
 
-def count_ink(images: np.ndarray) -> Reading:
+def count_ink(images: np.ndarray) -> Recognition:
     """Return a reading that differs between sets of drawings."""
-    return Reading(tuple((images.sum((1, 2), dtype=int) % 10).tolist()), (0.5,) * len(images))
+    return Recognition(tuple((images.sum((1, 2), dtype=int) % 10).tolist()), (0.5,) * len(images))
 
 
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Config], Local]]:
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set signal handlers
-    monkeypatch.setattr("gan.runs.worker_loop.open_reader", lambda: count_ink)
+    monkeypatch.setattr("gan.runs.worker_loop.open_recognizer", lambda: count_ink)
     started: list[Local] = []
 
     def starter(config: Config) -> Local:

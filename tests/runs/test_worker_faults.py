@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs import run_writer, worker_loop
 from gan.runs.evaluation import Evaluation
@@ -185,7 +185,7 @@ def test_a_picture_is_not_saved_without_its_evaluation(tmp_path: Path, monkeypat
     run = create(tmp_path / "run", CONFIG)
     monkeypatch.setattr("gan.runs.run_writer.replacing", replacing := Mock(side_effect=FULL_DISK))
     with pytest.raises(OSError, match="No space"):
-        run.save_sheet(5, b"png", Evaluation(Reading((3,), (1.0,))))
+        run.save_sheet(5, b"png", Evaluation(Recognition((3,), (1.0,))))
     replacing.assert_called_once_with(run.images / "5.json")
 
 

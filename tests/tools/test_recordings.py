@@ -12,7 +12,7 @@ from PIL import Image, ImageSequence
 
 from gan.data import load
 from gan.data.pictures import drawings_on, save_png, sheet
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.runs import gif_export
 from gan.runs.evaluation import Evaluation
 from gan.runs.network_diagram import maps_picture, read_diagram, scale
@@ -83,8 +83,8 @@ def test_a_recorded_run_has_pictures_losses_and_diagrams(tmp_path: Path, monkeyp
     config, images = tiny(None, iterations=100, metrics_every=20, labels=True), folder_of(tmp_path)
     data = load(images)
     monkeypatch.setattr(make_recordings, "preset", lambda digit, network: config)
-    reading = Reading((9,) * 64, (1.0,) * 64)
-    monkeypatch.setattr(make_recordings, "open_reader", lambda: lambda images: reading)
+    reading = Recognition((9,) * 64, (1.0,) * 64)
+    monkeypatch.setattr(make_recordings, "open_recognizer", lambda: lambda images: reading)
     folder = tmp_path / "recorded"
     assert main([str(images), "--out", str(folder)]) == 0
     recorded = Run.open(folder)
@@ -140,7 +140,7 @@ def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path)
         assert gif.info["duration"] == gif_export.LAST_MILLISECONDS
 
 
-REMARKS = Evaluation(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
+REMARKS = Evaluation(Recognition((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
 
 
 @pytest.fixture
