@@ -20,7 +20,7 @@ from PIL import Image
 from gan.cli.command_line import Parser, exit_code, new_file
 from gan.data import Dataset, load
 from gan.data.pictures import Pictures, drawings_on, in_base64
-from gan.drawings.recognition import open_reader
+from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.pretrained import RECORDED, RECORDED_PAIR
 from gan.rules.config import Config, preset
@@ -109,7 +109,7 @@ def record(config: Config, data: Dataset, folder: Path) -> None:
     if Run.exists(folder):
         raise InputError(f"{folder}: already holds a recorded run; remove it first, or choose another --out")
     assert config.iterations is not None
-    recorder, evaluator = RunRecorder(config, data), SheetEvaluator(config, data, open_reader())
+    recorder, evaluator = RunRecorder(config, data), SheetEvaluator(config, data, open_recognizer())
     recorder.run = run = create(folder, config)
     recorder.start_clock()
     for iteration in pick(list(range(config.iterations + 1)), PICTURES):

@@ -23,7 +23,7 @@ SURE = 0.9  # minimum probability for the classifier to be sure of a digit
 
 
 @dataclass(frozen=True)
-class Reading:
+class Recognition:
     """The classifier's labels for the drawings on one sheet, in order."""
 
     digits: tuple[int, ...]  # 0 to 9
@@ -39,7 +39,7 @@ class Reading:
         return json.dumps({"digits": self.digits, "confidence": self.confidence})
 
     @classmethod
-    def from_json(cls, text: str) -> Reading:
+    def from_json(cls, text: str) -> Recognition:
         """Parse a text that `to_json` wrote; raise ValueError for any other text."""
         fields = parse_json(text)
         if not isinstance(fields, dict) or fields.keys() != {"digits", "confidence"}:
@@ -52,10 +52,10 @@ class Reading:
         return cls(tuple(digits), tuple(float(value) for value in confidence))
 
 
-Reader = Callable[[NDArray[np.uint8]], Reading]
+Recognizer = Callable[[NDArray[np.uint8]], Recognition]
 
 
-def open_reader(path: Path | str | None = None) -> Reader | None:
+def open_recognizer(path: Path | str | None = None) -> Recognizer | None:
     """Return a function that labels images, (n, 28, 28) uint8, ink 255.
 
     The function uses the shipped classifier, or the one in the file `path`. Return None if the classifier is missing or
@@ -66,8 +66,8 @@ def open_reader(path: Path | str | None = None) -> Reader | None:
     except InputError:
         return None
 
-    def read(images: NDArray[np.uint8]) -> Reading:
+    def read(images: NDArray[np.uint8]) -> Recognition:
         digits, confidence = classify(classifier, images)
-        return Reading(tuple(digits.tolist()), tuple(round(float(value), 3) for value in confidence))
+        return Recognition(tuple(digits.tolist()), tuple(round(float(value), 3) for value in confidence))
 
     return read

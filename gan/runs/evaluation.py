@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data.pictures import Pictures
-from gan.drawings.recognition import SURE, Reading
+from gan.drawings.recognition import SURE, Recognition
 from gan.errors import parse_json
 from gan.rules.config import Config
 from gan.rules.latents import requested_digits
@@ -31,7 +31,7 @@ from gan.runs.messages import EvaluationFields, ProgressRow
 class Evaluation:
     """The evaluation of one sheet. A value is None if it was not computed, as in files from earlier versions."""
 
-    recognition: Reading | None = None  # the classifier's digits and confidences
+    recognition: Recognition | None = None  # the classifier's digits and confidences
     near: tuple[bool, ...] | None = None  # whether each drawing is near a real digit (gan/data/nearest.py)
     prefers_real: int | None = None  # number of pairs, one per drawing, in which the judge prefers the real digit
     ailment: Diagnosis | None = None  # the diagnosis of the run, if something is wrong
@@ -54,7 +54,7 @@ class Evaluation:
             raise ValueError("expected a number of pairs in prefers_real")
         if ailment is not None and ailment not in DIAGNOSES_OF_RUNS:
             raise ValueError(f"expected one of {', '.join(DIAGNOSES_OF_RUNS)}")
-        recognition = Reading.from_json(json.dumps(fields)) if fields else None
+        recognition = Recognition.from_json(json.dumps(fields)) if fields else None
         if recognition and near is not None and len(near) != len(recognition.digits):
             raise ValueError("expected as many entries in near as digits")
         return cls(recognition, None if near is None else tuple(near), prefers_real, ailment)

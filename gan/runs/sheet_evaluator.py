@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from gan.data import Dataset, only
 from gan.data.nearest import Near
 from gan.data.pictures import Pictures, sheet, to_png, to_unit
-from gan.drawings.recognition import Reader
+from gan.drawings.recognition import Recognizer
 from gan.rules.config import Config
 from gan.rules.latents import requested_digits
 from gan.runs.evaluation import Evaluation, diagnose
@@ -48,7 +48,7 @@ class SheetEvaluator:
     one.
     """
 
-    def __init__(self, config: Config, data: Dataset, read: Reader | None) -> None:
+    def __init__(self, config: Config, data: Dataset, read: Recognizer | None) -> None:
         self.config, self.read, self.near, self.data = config, read, Near(data), data
         self.requested = requested_digits(config, PICTURE_LATENTS)  # the requested digits, (64,), or None if G chooses
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from gan.data import Dataset, load
-from gan.drawings.recognition import open_reader
+from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.judge_drawing import DrawingExplainer
@@ -39,7 +39,8 @@ def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_fol
     parent.tell({"type": "state", "state": "starting", "iteration": 0, "target": None, "data": None})
     data = load(data_folder)
     refuse_missing_images(Run(path, config), data)
-    session = Session(parent, path, config, data, SheetEvaluator(config, data, None if config.names else open_reader()))
+    evaluator = SheetEvaluator(config, data, None if config.names else open_recognizer())
+    session = Session(parent, path, config, data, evaluator)
     with session.lock:
         session.open()
         session.train_until_quit()

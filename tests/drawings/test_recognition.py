@@ -8,20 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.drawings.classifier import build_first, classify, load_classifier
-from gan.drawings.recognition import Reading, open_reader
+from gan.drawings.recognition import Recognition, open_recognizer
 from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import create
 from nnet import weights
 from tests.helpers.fake_worker import tiny
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
-EVALUATION = Evaluation(Reading((7, 1), (0.875, 0.25)), (True, False), 2)
+EVALUATION = Evaluation(Recognition((7, 1), (0.875, 0.25)), (True, False), 2)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1).map(lambda value: round(value, 3))), max_size=20))
 def test_a_reading_survives_json(pairs: list[tuple[int, float]]) -> None:
-    reading = Reading(tuple(digit for digit, _ in pairs), tuple(value for _, value in pairs))
-    assert Reading.from_json(reading.to_json()) == reading
+    reading = Recognition(tuple(digit for digit, _ in pairs), tuple(value for _, value in pairs))
+    assert Recognition.from_json(reading.to_json()) == reading
 
 
 FOREIGN = [
@@ -35,11 +35,11 @@ FOREIGN = [
 @pytest.mark.parametrize("text", FOREIGN)
 def test_invalid_readings_are_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        Reading.from_json(text)
+        Recognition.from_json(text)
 
 
 def test_recognized_means_the_requested_digit_with_confidence_0_9() -> None:
-    reading = Reading((3, 3, 3, 8), (0.9, 0.899, 1.0, 1.0))
+    reading = Recognition((3, 3, 3, 8), (0.9, 0.899, 1.0, 1.0))
     assert reading.read([3, 3, 5, 8]) == [True, False, False, True]
     assert reading.read(None) == [True, False, True, True]  # if no digit was requested, any digit counts
 
@@ -51,12 +51,12 @@ def test_a_reader_equals_the_classifier(tmp_path: Path) -> None:
     path = tmp_path / "classifier.safetensors"
     weights.save(path, build_first(np.random.default_rng(3)).parameters(), {}, np.float16)
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
-    read = open_reader(path)
+    read = open_recognizer(path)
     assert read is not None
     digits, confidence = classify(load_classifier(path), images)
     assert read(images).digits == tuple(digits)
     assert np.allclose(read(images).confidence, confidence, atol=5e-4)
-    assert Reading.from_json(read(images).to_json()) == read(images)
+    assert Recognition.from_json(read(images).to_json()) == read(images)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no weights"])
@@ -64,7 +64,7 @@ def test_a_damaged_classifier_gives_no_reader(tmp_path: Path, content: bytes | N
     path = tmp_path / "classifier.safetensors"
     if content is not None:
         path.write_bytes(content)
-    assert open_reader(path) is None
+    assert open_recognizer(path) is None
 
 
 # Readings in a run's folder

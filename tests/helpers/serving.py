@@ -26,7 +26,7 @@ from aiohttp.test_utils import TestClient
 from PIL import Image
 
 from gan.commands.serve import CLOSING_SECONDS
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
@@ -170,7 +170,7 @@ async def soon(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.001)
 
 
-REMARKS = Evaluation(Reading((*range(10), 3), (*[0.95] * 10, 0.5)))  # eleven drawings, all recognized except the last
+REMARKS = Evaluation(Recognition((*range(10), 3), (*[0.95] * 10, 0.5)))  # of eleven drawings; all but the last are sure
 
 
 def make_recorded(folder: Path) -> Run:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.runs.evaluation import Evaluation
 from gan.runs.network_diagram import RecordedDiagram, write_diagram
 from gan.runs.run_writer import create
@@ -24,7 +24,7 @@ from tests.pages.test_train import FIRST, MAPS, SCALE, diagram, expect_drawing, 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
 ITERATIONS = (0, 10, 20, 40)
 # 64 drawings of the digits in turn, all recognized except the last; the judge mistakes 29 for real
-SEEN = Evaluation(Reading(tuple(drawing % 10 for drawing in range(64)), (*[0.95] * 63, 0.5)), (True,) * 64, 35)
+SEEN = Evaluation(Recognition(tuple(drawing % 10 for drawing in range(64)), (*[0.95] * 63, 0.5)), (True,) * 64, 35)
 SHOW = 3000  # milliseconds, enough to play the whole slideshow
 REST = 300  # milliseconds before the address shows the position, as in static/js/pages/slideshow.js
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from gan.data.pictures import in_base64
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.runs.evaluation import Diagnosis, Evaluation
 from gan.runs.messages import Scale
 from tests.helpers.browsing import (
@@ -202,7 +202,7 @@ def test_the_bar_is_shown_until_training_is_ready(train: Page) -> None:
 def evaluation(recognized: int, ailment: Diagnosis | None = None) -> Any:
     """Return the evaluation of a sheet with this many of its 64 drawings recognized."""
     confidence = (1.0,) * recognized + (0.1,) * (64 - recognized)
-    reading = Reading(tuple(drawing % 10 for drawing in range(64)), confidence)
+    reading = Recognition(tuple(drawing % 10 for drawing in range(64)), confidence)
     return Evaluation(reading, (True,) * 64, 35, ailment).fields(tiny(None, labels=True))
 
 

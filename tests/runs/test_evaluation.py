@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gan.data import load, only
 from gan.data.pictures import Pictures, to_unit
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.rules.config import preset
 from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, variety
 from gan.runs.run_writer import create
@@ -23,7 +23,7 @@ from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits, trained
 
 readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size=9).map(
-    lambda pairs: Reading(tuple(digit for digit, _ in pairs), tuple(value / 1000 for _, value in pairs))
+    lambda pairs: Recognition(tuple(digit for digit, _ in pairs), tuple(value / 1000 for _, value in pairs))
 )
 
 
@@ -34,7 +34,7 @@ readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size
     st.none() | st.sampled_from(DIAGNOSES_OF_RUNS),
 )
 def test_an_evaluation_is_read_back(
-    reading: Reading | None, near: tuple[bool, ...] | None, preferred: int | None, ailment: Any
+    reading: Recognition | None, near: tuple[bool, ...] | None, preferred: int | None, ailment: Any
 ) -> None:
     if reading and near is not None:
         near = (near * 9 + (True,) * 9)[: len(reading.digits)]  # one value per drawing
@@ -101,7 +101,7 @@ def test_the_judge_compares_pairs(digit: int | None, labels: bool) -> None:
 def test_real_digits_are_near_and_noise_is_not() -> None:
     config, data = tiny(3), load()
     trainer = Trainer(config, data)
-    evaluator = SheetEvaluator(config, data, lambda images: Reading((3,) * 64, (1.0,) * 64))
+    evaluator = SheetEvaluator(config, data, lambda images: Recognition((3,) * 64, (1.0,) * 64))
     good, noise = evaluator.evaluate(trainer, shown(evaluator.real)), evaluator.evaluate(trainer, trainer.draw())
     assert good.near == (True,) * 64
     assert noise.near == (False,) * 64

@@ -17,7 +17,7 @@ from PIL import Image
 
 from gan.data import load
 from gan.data.nearest import nearest_distances
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.rules.relativistic import judge, outputs_of
 from gan.runs import judge_drawing
@@ -220,7 +220,7 @@ def test_during_training_the_same_question_is_answered_at_intervals() -> None:
 def test_the_event_contains_the_whole_explanation() -> None:
     config = tiny(None, labels=True)
     trainer, blind = trained_run(config)
-    reader = SheetEvaluator(config, load(), lambda images: Reading((8,) * len(images), (0.5,) * len(images)))
+    reader = SheetEvaluator(config, load(), lambda images: Recognition((8,) * len(images), (0.5,) * len(images)))
     sheets = [draw_sheet(trainer, evaluator) for evaluator in (blind, reader)]
     nothing, said = [EventDict(explain(trainer, reader, sheet, 13)) for sheet in sheets]
     assert (nothing["digit"], nothing["confidence"]) == (None, None)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.drawings.recognition import SURE, Reading
+from gan.drawings.recognition import SURE, Recognition
 from gan.runs.evaluation import Evaluation
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
@@ -75,7 +75,7 @@ def known(stones: Milestones) -> tuple[float | None, float | None]:
 
 def reading(good: int) -> Any:
     """Return the reading of a sheet with `good` of ten drawings recognized, as JSON."""
-    return Evaluation(Reading((3,) * good + (5,) * (10 - good), (1.0,) * 10)).fields(CONFIG)
+    return Evaluation(Recognition((3,) * good + (5,) * (10 - good), (1.0,) * 10)).fields(CONFIG)
 
 
 def test_milestones_count_training_seconds_without_pauses() -> None:
@@ -116,7 +116,7 @@ def test_milestones_are_unknown_for_a_resumed_run_and_without_a_classifier() -> 
     ],
 )
 def test_a_report_contains_requested_and_recognized_digits(config: Any, asked: Any, read: list[bool]) -> None:
-    said = Evaluation(Reading((3, 1, 2), (1.0, 0.95, 0.5))).fields(config)
+    said = Evaluation(Recognition((3, 1, 2), (1.0, 0.95, 0.5))).fields(config)
     expected = {"digits": [3, 1, 2], "confidence": [1.0, 0.95, 0.5], "asked": asked, "read": read, "sure": SURE}
     assert said == expected | {"near": None, "prefers_real": None, "ailment": None}
 
@@ -170,7 +170,7 @@ def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch
     assert not ours.poll(0), "no client is watching"
     process.watched = True
     session.show_current()
-    reader = SheetEvaluator(CONFIG, NOISE, lambda images: Reading((3,) * len(images), (1.0,) * len(images)))
+    reader = SheetEvaluator(CONFIG, NOISE, lambda images: Recognition((3,) * len(images), (1.0,) * len(images)))
     session.evaluator = reader
     session.draw()
     nothing, told = ours.recv(), ours.recv()

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs import run_writer, worker_loop
+from gan.runs.evaluation import Evaluation
 from gan.runs.messages import NOT_RESET, Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
@@ -177,6 +179,14 @@ def test_a_picture_is_announced_when_it_and_its_evaluation_are_on_disk(
     local.send("train", 2)
     until(local, state("idle", at_least=2))
     assert saved == [True] * 3
+
+
+def test_a_picture_is_not_saved_without_its_evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = create(tmp_path / "run", CONFIG)
+    monkeypatch.setattr("gan.runs.run_writer.replacing", replacing := Mock(side_effect=FULL_DISK))
+    with pytest.raises(OSError, match="No space"):
+        run.save_sheet(5, b"png", Evaluation(Recognition((3,), (1.0,))))
+    replacing.assert_called_once_with(run.images / "5.json")
 
 
 def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs.evaluation import Evaluation
 from tests.helpers.browsing import Call, preparing
@@ -222,7 +222,7 @@ def test_smoothing_keeps_short_and_level_lines(call: Call) -> None:
 
 
 def test_every_drawing_has_a_mark_in_its_corner(call: Call) -> None:
-    reading = Evaluation(Reading((7, 1, 3, 4, 5), (0.9, 0.899, 1.0, 0.95, 0.2))).fields(tiny(None))
+    reading = Evaluation(Recognition((7, 1, 3, 4, 5), (0.9, 0.899, 1.0, 0.95, 0.2))).fields(tiny(None))
     marks = call("logic/drawing-labels", "marks", reading)
     assert [mark["text"] for mark in marks] == ["7", "?", "3", "4", "?"]
     places = [(mark["x"], mark["y"]) for mark in marks]
@@ -231,9 +231,11 @@ def test_every_drawing_has_a_mark_in_its_corner(call: Call) -> None:
     assert all(22 < y - 30 * (index // 3) <= 30 for index, (_, y) in enumerate(places))
 
 
-FOUR = Reading((8, 1, 3, 3), (1.0, 0.95, 0.5, 0.99))
-EIGHTS = Reading((8, 5, 8, 8), (1.0, 1.0, 0.5, 0.9))
-SIX = Evaluation(Reading((3, 3, 5, 3, 3, 3), (1.0, 1.0, 1.0, 0.5, 1.0, 1.0)), (True, False, False, True, True, True), 2)
+FOUR = Recognition((8, 1, 3, 3), (1.0, 0.95, 0.5, 0.99))
+EIGHTS = Recognition((8, 5, 8, 8), (1.0, 1.0, 0.5, 0.9))
+SIX = Evaluation(
+    Recognition((3, 3, 5, 3, 3, 3), (1.0, 1.0, 1.0, 0.5, 1.0, 1.0)), (True, False, False, True, True, True), 2
+)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +260,10 @@ SIX = Evaluation(Reading((3, 3, 5, 3, 3, 3), (1.0, 1.0, 1.0, 0.5, 1.0, 1.0)), (T
             "Recognized as a 3: 3 of 6. Row by row: 3 far from real far from real; unsure 3 3.",
             "sure that it is a 3, and the drawing is close to a real digit.", "?: unsure. ×: no digit.",
         ),
-        (Evaluation(Reading((3, 3), (1.0, 1.0))), tiny(3), "", "Recognized as a 3: 2 of 2. Row by row: 3 3.", "3.", ""),
+        (
+            Evaluation(Recognition((3, 3), (1.0, 1.0))), tiny(3), "", "Recognized as a 3: 2 of 2. Row by row: 3 3.",
+            "3.", "",
+        ),
     ],
 )  # fmt: skip
 def test_a_sheet_is_described(
@@ -277,14 +282,14 @@ def test_a_sheet_is_described(
 
 
 def test_the_server_sets_the_confidence_that_counts_as_sure(call: Call) -> None:
-    reading = Evaluation(Reading((7, 1), (0.5, 0.25))).fields(tiny(None)) | {"sure": 0.4, "read": [True, False]}
+    reading = Evaluation(Recognition((7, 1), (0.5, 0.25))).fields(tiny(None)) | {"sure": 0.4, "read": [True, False]}
     assert [mark["text"] for mark in call("logic/drawing-labels", "marks", reading)] == ["7", "?"]
     assert "at least 40 % sure" in call("logic/drawing-labels", "legend", reading)
 
 
 @pytest.mark.parametrize(("good", "readable"), [(0, False), (2, False), (3, True), (9, True)])
 def test_labels_appear_once_a_third_is_recognized(call: Call, good: int, readable: bool) -> None:
-    reading = Evaluation(Reading((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))).fields(tiny(3))
+    reading = Evaluation(Recognition((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))).fields(tiny(3))
     assert call("logic/drawing-labels", "isReadable", reading) is readable
     few = f"Recognized as a 3: {good} of 9"
     assert (
@@ -294,11 +299,12 @@ def test_labels_appear_once_a_third_is_recognized(call: Call, good: int, readabl
 
 @pytest.mark.parametrize(("good", "can"), [(8, False), (9, True), (10, True)])
 def test_a_network_for_all_digits_can_write_once_nine_in_ten_are_recognized(call: Call, good: int, can: bool) -> None:
-    seen = Reading(tuple(range(10)), (1.0,) * good + (0.1,) * (10 - good))
+    seen = Recognition(tuple(range(10)), (1.0,) * good + (0.1,) * (10 - good))
     assert call("logic/drawing-labels", "canWrite", Evaluation(seen).fields(tiny(None, labels=True))) is can
     assert call("logic/drawing-labels", "canWrite", Evaluation(seen).fields(tiny(None))) is False
     assert (
-        call("logic/drawing-labels", "canWrite", Evaluation(Reading((3,) * 10, (1.0,) * 10)).fields(tiny(3))) is False
+        call("logic/drawing-labels", "canWrite", Evaluation(Recognition((3,) * 10, (1.0,) * 10)).fields(tiny(3)))
+        is False
     )
 
 

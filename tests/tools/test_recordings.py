@@ -12,7 +12,7 @@ from PIL import Image, ImageSequence
 
 from gan.data import load
 from gan.data.pictures import drawings_on, sheet
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs import gif_export
 from gan.runs.evaluation import Evaluation
@@ -30,7 +30,7 @@ from tools.make_recordings import GREYS, PAIR_GREYS, PAIR_PICTURES, PICTURES, ma
 
 RNG = np.random.default_rng(5)
 CONFIG = tiny(None, iterations=1000, seed=7)
-REMARKS = Evaluation(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
+REMARKS = Evaluation(Recognition((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
 
 
 def with_pictures(folder: Path, config: Config, iterations: range) -> RunWriter:
@@ -85,8 +85,8 @@ def test_a_recorded_run_has_pictures_losses_and_diagrams(tmp_path: Path, monkeyp
     config, images = tiny(None, iterations=100, metrics_every=20, labels=True), folder_of(tmp_path)
     data = load(images)
     monkeypatch.setattr(make_recordings, "preset", lambda digit, network: config)
-    reading = Reading((9,) * 64, (1.0,) * 64)
-    monkeypatch.setattr(make_recordings, "open_reader", lambda: lambda images: reading)
+    reading = Recognition((9,) * 64, (1.0,) * 64)
+    monkeypatch.setattr(make_recordings, "open_recognizer", lambda: lambda images: reading)
     folder = tmp_path / "recorded"
     assert main([str(images), "--out", str(folder)]) == 0
     recorded = Run.open(folder)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.errors import InputError
 from gan.rules.config import preset
 from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation
@@ -130,7 +130,7 @@ def test_the_iteration_is_that_of_the_newest_picture_or_metrics(run: RunWriter) 
 
 def test_progress_has_the_figures_of_saved_sheets(run: RunWriter) -> None:
     """Read as 3, one of two drawings is near a real 3. The untrained sheet and one without a classifier have no row."""
-    seen = Evaluation(Reading((3, 3), (1.0, 1.0)), (True, False), 1)
+    seen = Evaluation(Recognition((3, 3), (1.0, 1.0)), (True, False), 1)
     for iteration, evaluation in ((0, seen), (5, Evaluation()), (10, seen), (15, replace(seen, prefers_real=None))):
         run.save_picture(iteration, np.zeros((2, 28, 28), np.uint8), evaluation)
     assert history(run)["progress"] == [

@@ -7,7 +7,7 @@ from PIL import Image
 from gan.data import load
 from gan.data.nearest import Near
 from gan.data.pictures import in_base64
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.errors import InputError
 from gan.runs.evaluation import Evaluation
 from gan.runs.messages import Scale
@@ -32,7 +32,7 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
     of_kind = [(kind, compared_with(kind if digits else None)) for kind in expected]
     images = np.stack([real.images[real.labels == kind][4] for kind, real in of_kind])  # (4, 28, 28)
     images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))  # noise, which resembles no digit
-    remarks = Evaluation(Reading((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
+    remarks = Evaluation(Recognition((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
     create(config.runs / "some", tiny(digit, labels=labels)).save_picture(20, images, remarks)
     for drawing, (read, sure) in enumerate(((3, 1.0), (1, 0.95), (5, 0.5), (8, 0.25))):
         result = await (await client.get(f"/api/runs/some/images/20/{drawing}.json")).json()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gan.drawings.recognition import Reading
+from gan.drawings.recognition import Recognition
 from gan.pretrained import RECORDED_PAIR
 from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import create
@@ -19,7 +19,8 @@ from tests.helpers.serving import Client, refusal
 
 def test_a_stored_sheet_equals_a_live_one(tmp_path: Path) -> None:
     run = create(tmp_path / FROZEN, tiny(3))
-    run.save_picture(50, np.zeros((4, 28, 28), np.uint8), Evaluation(Reading((3,) * 4, (0.95,) * 4), (True,) * 4, 1))
+    seen = Evaluation(Recognition((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
+    run.save_picture(50, np.zeros((4, 28, 28), np.uint8), seen)
     event = saved_sheet(FROZEN, run, 50)
     assert (event["type"], event["run"], event["iteration"]) == ("sheet", FROZEN, 50)
     assert base64.b64decode(event["png"]) == run.picture_path(50).read_bytes()

@@ -14,7 +14,7 @@ import numpy as np
 from gan.cli.interrupts import Interrupts, ctrl_c_blocked, ignore_terminal_signals
 from gan.data import Dataset, load, only
 from gan.drawings.load_and_draw import draw_random
-from gan.drawings.recognition import open_reader
+from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.evaluate.baseline import Baseline, Real, usual_n
 from gan.evaluate.compare_with_real import FIGURES, Evaluators
@@ -42,7 +42,7 @@ def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
 
 _load_real = cache(Real.load)
 _load_evaluators = cache(Evaluators.load)
-_reader = cache(open_reader)
+_recognizer = cache(open_recognizer)
 
 
 def run_training(training: Training, full: Path | None) -> list[Point]:
@@ -123,7 +123,7 @@ def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
 @cache
 def onlooker_of(config: Config, folder: Path | None) -> SheetEvaluator:
     """Return the sheet evaluator that all training runs with this config share."""
-    return SheetEvaluator(config, training_data(folder), _reader())
+    return SheetEvaluator(config, training_data(folder), _recognizer())
 
 
 @cache
