@@ -26,7 +26,7 @@ from gan.write import write
 from gan.write.glyphs.check_drawings import FELT, INK, LOOPS, as_picture, inked, loops_drawn
 from gan.write.glyphs.select_drawings import placed
 from gan.write.vectorize import redraw
-from gan.write.vectorize.ink import Mask, Picture, loops
+from gan.write.vectorize.measure_ink import Mask, Picture, loops
 
 TEXT = "0123456789"
 

@@ -3,4 +3,4 @@
 They are not in the wheel. `python -m tools.X --help` explains each.
 """
 
-import nnet  # noqa: F401  imported first because `python -m tools.X` must end at once on Ctrl-C (nnet/at_import.py)
+import nnet  # noqa: F401  imported first because `python -m tools.X` must end at once on Ctrl-C (nnet/ctrl_c_during_imports.py)

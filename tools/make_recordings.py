@@ -24,8 +24,8 @@ from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.pretrained import RECORDED, RECORDED_PAIR
 from gan.rules.config import Config, preset
+from gan.runs.feature_maps import RecordedDiagram, maps_picture, scale, write_diagram
 from gan.runs.gif_export import encoded, frame, shaded
-from gan.runs.network_diagram import RecordedDiagram, maps_picture, scale, write_diagram
 from gan.runs.run import Run
 from gan.runs.run_writer import RunRecorder, create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet

@@ -22,7 +22,7 @@ from gan.cluster.run_sync import Files, Stamp, changed_files, stamps, write_file
 from gan.rules.config import Config
 from gan.runs.child_process import ChildProcess
 from gan.runs.messages import Event
-from gan.runs.queue import is_last
+from gan.runs.run_queue import is_last
 from gan.runs.worker import Worker as Process
 
 P = ParamSpec("P")

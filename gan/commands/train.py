@@ -23,8 +23,8 @@ from gan.data.pictures import drawings_on, save_png, sheet
 from gan.errors import InputError
 from gan.rules.training_data import check_data
 from gan.runs.provenance import changes, data_of, differences, environment, last_entry
-from gan.runs.queue import Queue, RunQueue
 from gan.runs.run import Run
+from gan.runs.run_queue import Queue, RunQueue
 from gan.runs.run_writer import create
 from gan.runs.terminal_output import Bars, Lines, resume_command, server_command
 
@@ -96,8 +96,8 @@ def engine(
         place = f"{workers} at a time, {threads} thread(s) each, BLAS on one"
         yield place, lambda runs: Queue(runs, workers, threads, data, progress)
         return
-    from gan.cluster.connect import LOCAL, join_cluster  # imported here because only this needs Dask
-    from gan.cluster.queue import ClusterQueue
+    from gan.cluster.join import LOCAL, join_cluster  # imported here because only this needs Dask
+    from gan.cluster.run_queue import ClusterQueue
 
     if arguments.cluster != LOCAL:
         if arguments.workers:
@@ -176,6 +176,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `python train.py` and return the exit code.
 
     The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after SIGINT, SIGTERM or SIGHUP, which
-    save the runs (gan/runs/queue.py).
+    save the runs (gan/runs/run_queue.py).
     """
     return exit_code("train.py", lambda: train(sys.argv[1:] if argv is None else argv))

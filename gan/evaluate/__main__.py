@@ -30,10 +30,11 @@ from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER
 from gan.errors import InputError
 from gan.evaluate.baseline import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators, Result
-from gan.evaluate.generators import LoadedGenerator, complete_sets, load_generators, train_on_generated
+from gan.evaluate.generators import LoadedGenerator, load_generators
 from gan.evaluate.own_images import measure_own, refuse_other_labels, write_own_table
 from gan.evaluate.simple_evaluators import SimpleEvaluators
 from gan.evaluate.table import write_table
+from gan.evaluate.train_on_generated import complete_sets, train_on_generated
 from gan.sample import temperature
 from nnet import weights
 from nnet.fast.kernels.parallel import set_threads

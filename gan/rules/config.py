@@ -64,7 +64,7 @@ class Config:
     # Whether both players receive the digit (gan/rules/relativistic.py)
     labels: bool = setting(False, bool, help="tell a GAN of all digits which digit an image shows (default: yes)")
     augment: bool = setting(False, bool)  # D saw shifted images with a hole; such a run cannot be trained any more
-    # See gan/data/batches.py; helps if real images are few
+    # See gan/data/distortions.py; helps if real images are few
     bend: bool = setting(False, bool, help="distort real digits slightly (default: for one digit of the sample)")
     # False repeats this project's original mistake: G's update also changes D
     freeze: bool = setting(True, bool, help="freeze D while G learns", default=True)

@@ -116,13 +116,13 @@ class Scale(TypedDict):
 
 
 class ExplanationPictures(TypedDict):
-    """The pictures of an explanation, each a PNG in base64 (gan/runs/judge_drawing.py)."""
+    """The pictures of an explanation, each a PNG in base64 (gan/runs/explain_drawing.py)."""
 
     drawing: str
     real: str  # the nearest real digit of the requested class
     wanted: str  # the drawing after a step along the gradient of the judge's logit
     gradient: str  # purple where ink raises the logit, green where it lowers it
-    maps: str  # what is inside both networks (gan/runs/network_diagram.py)
+    maps: str  # what is inside both networks (gan/runs/feature_maps.py)
 
 
 class ExplanationEvent(_OfRun):

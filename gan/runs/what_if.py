@@ -25,8 +25,8 @@ from gan.errors import InputError
 from gan.rules.config import LOSSES, Config, preset
 from gan.rules.training_data import check_data, preset_for
 from gan.runs.evaluation import Evaluation
-from gan.runs.queue import Queue
 from gan.runs.run import Run, evenly_spaced
+from gan.runs.run_queue import Queue
 from gan.runs.run_writer import create
 from gan.runs.terminal_output import Lines
 

@@ -1,7 +1,7 @@
 """Run the main loop of a worker process: carry out commands, train, draw sheets, report and save.
 
 gan/runs/messages.py defines the protocol; gan/runs/worker.py is the parent's end. gan/runs/run_writer.py saves.
-gan/runs/sheet_evaluator.py draws sheets and times previews. gan/runs/judge_drawing.py explains a single drawing.
+gan/runs/sheet_evaluator.py draws sheets and times previews. gan/runs/explain_drawing.py explains a single drawing.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from gan.data import Dataset, load
 from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs.judge_drawing import DrawingExplainer
+from gan.runs.explain_drawing import DrawingExplainer
 from gan.runs.messages import COMMANDS, Command, State, WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_lock import held
+from gan.runs.run_on_own_images import refuse_missing_images
 from gan.runs.run_writer import Diverged, RunRecorder, resume
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
-from gan.runs.uploaded_run import refuse_missing_images
 from nnet.fast.warm import compiling
 
 STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read

@@ -34,7 +34,7 @@ from gan.rules.config import Config, preset
 from gan.rules.training_data import preset_for
 from gan.runs.messages import ClientMessage
 from gan.runs.run import LONGEST, Run
-from gan.runs.uploaded_run import remove_unfinished
+from gan.runs.run_on_own_images import remove_unfinished
 from gan.runs.worker import Worker
 from gan.web import keys, openapi
 from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
@@ -46,13 +46,13 @@ from gan.web.keys import BROADCAST, CHANGES, DRAWINGS, PAIR, PAIR_BROADCAST, PRE
 from gan.web.routes import events, exports, learn, real_or_drawn, runs, what_if, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
-from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
+from gan.web.services.kernel_compilation import Preparation
 from gan.web.services.pair import Pair
-from gan.web.services.preparation import Preparation
 from gan.web.services.real_or_drawn import PAIRS, RoundStore
 from gan.web.services.run_manager import RunManager, Settings
-from gan.web.services.upload_reader import UploadReader, Uploads
+from gan.web.services.saved_drawing_details import RealDigits
+from gan.web.services.upload_process import UploadReader, Uploads
 from gan.web.services.writer_pool import Process, Writers
 from gan.web.services.writer_process import Writer
 

@@ -27,7 +27,7 @@ __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 COMMANDS = ["train.py", "server.py", "gan.write", "gan.sample", "gan.evaluate", "tools.study", "gan-digits"]
-FIRST_IMPORT = "nnet.activations"  # the first import after nnet.at_import
+FIRST_IMPORT = "nnet.activations"  # the first import after nnet.ctrl_c_during_imports
 # A sitecustomize module, which Python imports first. When a given module is imported, it reports this and waits until a
 # file exists. If a word is given, it does so only in processes whose command contains the word.
 SITECUSTOMIZE = """
@@ -94,7 +94,7 @@ def test_a_signal_during_imports_ends_a_program_without_a_traceback(
 WORKING = {
     "gan.write": ("gan.write.batch", ["--from", "-", "-o", "out"]),
     "gan-digits": ("gan.write.batch", ["write", "--from", "-", "-o", "out"]),
-    "train.py": ("gan.cluster.connect", ["--cluster", "local", "-o", "out"]),
+    "train.py": ("gan.cluster.join", ["--cluster", "local", "-o", "out"]),
 }
 
 

@@ -16,7 +16,7 @@ import distributed.versions
 import pytest
 from distributed import KilledWorker
 
-from gan.cluster.connect import ClusterPool, join_cluster
+from gan.cluster.join import ClusterPool, join_cluster
 from gan.commands import train
 from gan.errors import InputError
 from gan.rules.config import Config
@@ -77,7 +77,7 @@ def local_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("whole")
     handler = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gan.runs.queue.Worker", Local)
+        patch.setattr("gan.runs.run_queue.Worker", Local)
         assert train.main([*RUNS, "--workers", "1", "--out", str(out)]) == 0
     signal.signal(signal.SIGTERM, handler)
     return out
@@ -186,7 +186,7 @@ def test_invalid_arguments_give_a_one_line_error_and_create_nothing(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gan.cluster.connect.CONNECT_SECONDS", 1 if arguments.endswith(":1") else SECONDS)
+    monkeypatch.setattr("gan.cluster.join.CONNECT_SECONDS", 1 if arguments.endswith(":1") else SECONDS)
     words = arguments.format(address=cluster.address).split()
     out = tmp_path / "out"
     expected = REFUSED[arguments].format(address=cluster.address)
@@ -210,7 +210,7 @@ def test_a_worker_with_different_code_gives_a_one_line_error_with_a_command(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     versions = {"here": {"code": "1"}, "scheduler": {"code": "1"}, "worker tcp://there:1": {"code": None}}
-    monkeypatch.setattr("gan.cluster.connect.Cluster.versions", lambda self, workers: versions)
+    monkeypatch.setattr("gan.cluster.join.Cluster.versions", lambda self, workers: versions)
     words = "the worker tcp://there:1 has code missing, expected 1 as here; install the same version there, then: "
     words += f"dask worker {cluster.address} --nthreads 1 --resources cores=1"
     arguments = ["--out", str(tmp_path / "out"), "--cluster", cluster.address]
@@ -254,7 +254,7 @@ def test_a_study_has_the_same_results_on_a_cluster(cluster: Cluster, tmp_path: P
 
 
 def test_an_error_in_the_pool_is_raised_here(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.cluster.connect.RETRIES", 0)
+    monkeypatch.setattr("gan.cluster.join.RETRIES", 0)
     with join_cluster(cluster.address, 1) as found, ClusterPool(found) as pool:
         assert pool.submit(operator.add, 2, 3).result() == 5
         with pytest.raises(

@@ -15,8 +15,8 @@ from gan.commands import train
 from gan.commands.train_arguments import build_parser, configs_of
 from gan.data import Dataset, load
 from gan.rules.config import Config, preset
-from gan.runs.queue import Queue
 from gan.runs.run import Run
+from gan.runs.run_queue import Queue
 from gan.runs.run_writer import create
 from tests.helpers.commands import ROOT, TINY, advised_command, finish, start_train, wait_for
 from tests.helpers.gated import FILE, hold
@@ -35,7 +35,7 @@ Main = Callable[..., tuple[int, str]]
 @pytest.fixture
 def main(capsys: pytest.CaptureFixture[str], restore_signals: None, monkeypatch: pytest.MonkeyPatch) -> Main:
     """Return a function that calls train.main with workers in threads; it returns the exit code and standard error."""
-    monkeypatch.setattr("gan.runs.queue.Worker", Local)
+    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
 
     def call(*arguments: str) -> tuple[int, str]:
         code = train.main(arguments)

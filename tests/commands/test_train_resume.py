@@ -170,7 +170,7 @@ def test_the_page_and_the_command_resume_each_others_runs(tmp_path: Path, monkey
 
     on_the_page(4)
     arguments = ["--resume", "--run", "digit-3-2", "--iterations", "6", "--out", str(tmp_path)]
-    monkeypatch.setattr("gan.runs.queue.Worker", Local)
+    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
     assert train.main([*arguments, "--workers", "1", "--threads", "1"]) == 0
     assert saved_iteration(path) == 6
     on_the_page(10)
@@ -182,7 +182,7 @@ def test_the_page_and_the_command_resume_each_others_runs(tmp_path: Path, monkey
 @pytest.fixture
 def letters_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a run that train.py trained for 4 iterations on pictures of letters. Workers run in threads."""
-    monkeypatch.setattr("gan.runs.queue.Worker", Local)
+    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
     letters = folder_of_letters(tmp_path / "letters", each=4)
     assert train.main([*TINY, "--iterations", "4", "--data", str(letters), "--out", str(tmp_path / "runs")]) == 0
     return Run.open(tmp_path / "runs" / "all-labels")

@@ -5,8 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.data import Dataset, batches
-from gan.data.batches import GENTLE, STRONG, Batches, apply_maps, distort, random_bends, random_maps
+from gan.data import Dataset
+from gan.data.batches import Batches
+from gan.data.distortions import (
+    GENTLE,
+    STRONG,
+    apply_maps,
+    distort,
+    near_points,
+    random_bends,
+    random_maps,
+    sharpened,
+)
 from gan.data.pictures import to_ink
 from gan.errors import InputError
 from tests.helpers.players import noise_digits
@@ -94,7 +104,7 @@ def test_distortions_differ_and_are_deterministic() -> None:
 def test_bends_are_equally_strong_everywhere_and_smooth() -> None:
     offsets = random_bends(4000, (28, 28), np.random.default_rng(0), GENTLE).reshape(4000, 28, 28, 2)
     np.testing.assert_allclose(offsets.std(0), GENTLE.bend, rtol=0.08)  # a tolerance of seven standard deviations
-    np.testing.assert_allclose((batches.near_points(28) ** 2).sum(1), 1, rtol=1e-6)
+    np.testing.assert_allclose((near_points(28) ** 2).sum(1), 1, rtol=1e-6)
 
     def correlation(distance: int) -> float:
         """Return the correlation between the offsets of two pixels at this distance."""
@@ -107,11 +117,11 @@ def test_bends_are_equally_strong_everywhere_and_smooth() -> None:
 def test_sharpening_increases_contrast_within_the_range() -> None:
     ink = np.zeros((1, 3, 3), np.float32)
     ink[0, 1] = (40, 100, 40)
-    sharper = batches.sharpened(ink, 0.5)
+    sharper = sharpened(ink, 0.5)
     assert sharper[0, 1, 1] == 100 + 0.5 * (100 - 20)
     assert sharper[0, 1, 0] == 40 + 0.5 * (40 - 25)
     assert sharper[0, 0, 1] == 0  # 0 - 0.5 * 25 would be negative
-    assert batches.sharpened(np.full((1, 3, 3), 250, np.float32), 2.0).max() == 255
+    assert sharpened(np.full((1, 3, 3), 250, np.float32), 2.0).max() == 255
 
 
 def test_distortions_have_the_stated_ranges() -> None:

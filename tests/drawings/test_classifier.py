@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from gan.data import Dataset, load
-from gan.data.batches import distort
+from gan.data.distortions import distort
 from gan.data.pictures import to_unit
 from gan.drawings import classifier
 from gan.drawings.classifier import (

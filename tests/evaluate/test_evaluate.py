@@ -9,7 +9,7 @@ import pytest
 
 from gan.data import load
 from gan.evaluate import __main__ as evaluate
-from gan.evaluate import generators
+from gan.evaluate import generators, train_on_generated
 from gan.evaluate.__main__ import main, mean_of_digits
 from gan.evaluate.table import write_table
 from tests.helpers.commands import assert_refused
@@ -132,8 +132,8 @@ def test_means_by_hand() -> None:
 def test_classifiers_learn_from_generated_and_from_real_digits(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generators, "TRAINING_DIGITS", 300)
-    monkeypatch.setattr(generators, "PASSES", 6)
+    monkeypatch.setattr(train_on_generated, "TRAINING_DIGITS", 300)
+    monkeypatch.setattr(train_on_generated, "PASSES", 6)
     options = ("--data", folder, "-n", 10, "--train-on-generated")
     (lesson,) = run_json(capsys, "--model", models[None], *options)["train_on_generated"]
     assert lesson["models"] == [str(models[None])]

@@ -9,15 +9,10 @@ from gan.data import load
 from gan.drawings.classifier import classify, load_classifier
 from gan.drawings.load_and_draw import draw_random
 from gan.errors import InputError
-from gan.evaluate import generators
+from gan.evaluate import train_on_generated
 from gan.evaluate.baseline import Real
-from gan.evaluate.generators import (
-    TRAINING_DIGITS,
-    LoadedGenerator,
-    complete_sets,
-    generated_dataset,
-    load_generators,
-)
+from gan.evaluate.generators import LoadedGenerator, load_generators
+from gan.evaluate.train_on_generated import TRAINING_DIGITS, complete_sets, generated_dataset
 from nnet import weights
 from tests.helpers.fake_worker import tiny
 
@@ -84,7 +79,7 @@ def test_drawings_of_digit_models_are_labelled_by_model() -> None:
 
 
 def test_drawings_of_a_model_of_all_digits_are_labelled_by_the_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generators, "TRAINING_DIGITS", 50)
+    monkeypatch.setattr(train_on_generated, "TRAINING_DIGITS", 50)
     drawn = generated_dataset([drawer(None)], CLASSIFIER, np.random.default_rng(0))
     assert drawn.labels.dtype == np.uint8
     assert np.array_equal(drawn.labels, classify(CLASSIFIER, drawn.images)[0])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.skeleton import thin
-from gan.write.vectorize.ink import Picture, depths_of, ink_of
+from gan.write.vectorize.measure_ink import Picture, depths_of, ink_of
 from gan.write.vectorize.smooth import even
 from gan.write.vectorize.trace import Graph, Path, graph_of
 

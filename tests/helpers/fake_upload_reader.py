@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from gan.data.uploads import Upload, read_upload
-from gan.web.services.upload_reader import UploadReader
+from gan.data.upload_body import Upload, read_upload
+from gan.web.services.upload_process import UploadReader
 
 
 class FakeUploadReader(UploadReader):

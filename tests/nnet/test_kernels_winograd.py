@@ -7,9 +7,9 @@ import numba
 import numpy as np
 import pytest
 
-from nnet.fast.kernels import im2col, toom_cook, winograd
+from nnet.fast.kernels import im2col, winograd, winograd_transforms
 from nnet.fast.kernels.products import ROWS
-from nnet.fast.kernels.toom_cook import matrices
+from nnet.fast.kernels.winograd_transforms import matrices
 from tests.helpers.strategies import BOTH_DTYPES, Array, threads
 
 BOUNDS: dict[Any, float] = {np.float64: 1e-13, np.float32: 2e-5}  # of the relative error, a root mean square
@@ -84,7 +84,7 @@ def test_a_gradient_of_a_wrong_shape_is_refused(shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("m", [2, 4, 7])
 def test_matrices_compute_a_convolution(m: int) -> None:
-    AT, G, BT = matrices(toom_cook.POINTS[:m])
+    AT, G, BT = matrices(winograd_transforms.POINTS[:m])
     d, g = np.random.default_rng(0).standard_normal(m + 1), np.array([0.7, -1.9])
     np.testing.assert_allclose(AT @ ((BT @ d) * (G @ g)), g[0] * d[:-1] + g[1] * d[1:], rtol=0, atol=1e-12)
 
@@ -100,12 +100,12 @@ def test_weight_points_match_the_formula_and_their_back_is_adjoint() -> None:
     rng, G = np.random.default_rng(1), matrices()[1]
     w, dU = rng.standard_normal((2, 2, 10)), rng.standard_normal((8, 8, 10))
     U, dw = np.full_like(dU, np.nan), np.zeros_like(w)
-    toom_cook.weight_points(G, w, U, 0, 3)
+    winograd_transforms.weight_points(G, w, U, 0, 3)
     assert np.isnan(U[3:]).all(), "only the requested rows"
-    toom_cook.weight_points(G, w, U, 3, 8)
+    winograd_transforms.weight_points(G, w, U, 3, 8)
     np.testing.assert_allclose(U, np.einsum("ia,jb,abe->ije", G, G, w), rtol=0, atol=1e-14)
     for start, stop in ((0, 3), (3, 4), (4, 8)):
-        toom_cook.weight_points_back(G, dU[start:stop], dw, start)
+        winograd_transforms.weight_points_back(G, dU[start:stop], dw, start)
     assert_adjoint(U, dU, w, dw)
 
 
@@ -113,8 +113,8 @@ def test_input_tiles_match_the_formula_and_their_back_is_adjoint() -> None:
     rng, (_, _, BT) = np.random.default_rng(1), matrices()
     x, dV = rng.standard_normal((3, 14, 14, 8)), rng.standard_normal((64, 3, 32))
     V, dx, t = np.empty_like(dV), np.empty_like(x), np.empty((8, 8, 32))
-    toom_cook.input_tiles(x, V, t)
-    toom_cook.input_tiles_back(dV, dx, t)
+    winograd_transforms.input_tiles(x, V, t)
+    winograd_transforms.input_tiles_back(dV, dx, t)
     blocks = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))).reshape(3, 8, 2, 8, 2, 8)  # n, i, r, j, s, c
     expected = np.einsum("ai,bj,nirjsc->abnrsc", BT, BT, blocks).reshape(64, 3, 32)
     np.testing.assert_allclose(V, expected, rtol=0, atol=1e-11)
@@ -125,8 +125,8 @@ def test_output_tiles_match_the_formula_and_their_back_is_adjoint() -> None:
     rng, (AT, _, _) = np.random.default_rng(1), matrices()
     M, dy = rng.standard_normal((64, 3, 5)), rng.standard_normal((3, 7, 7, 5))
     y, dM, t = np.empty_like(dy), np.empty_like(M), np.empty((8, 8, 5))
-    toom_cook.output_tiles(M, y, t)
-    toom_cook.output_tiles_back(dy, dM, t)
+    winograd_transforms.output_tiles(M, y, t)
+    winograd_transforms.output_tiles_back(dy, dM, t)
     expected = np.einsum("ia,jb,abnk->nijk", AT, AT, M.reshape(8, 8, 3, 5))
     np.testing.assert_allclose(y, expected, rtol=0, atol=1e-10)
     assert_adjoint(y, dy, M, dM)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gan.runs.judge_drawing import LESS_INK, MORE_INK
+from gan.runs.explain_drawing import LESS_INK, MORE_INK
 from tests.helpers.browsing import FULL, Browser, Page, box_of, expect_text, field, open_page, scroll_width
 from tests.helpers.serving import ROOT, hosting
 from tests.pages.test_slideshow import record

@@ -8,7 +8,7 @@ from tests.helpers.browsing import Locator, Page, box_of, expect, focus, scroll_
 
 pytestmark = pytest.mark.slow
 IDS = ["chase", "arrows", "freeze", "log", "circle", "collapse", "spiral", "penalty", "best", "digits"]
-CALM = 2000  # milliseconds between pictures for reduced motion, as in static/js/components/plane.js
+CALM = 2000  # milliseconds between pictures for reduced motion, as in static/js/components/points-gan.js
 
 
 def plane(page: Page) -> Locator:

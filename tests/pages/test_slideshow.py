@@ -14,7 +14,7 @@ from PIL import Image
 
 from gan.drawings.recognition import Recognition
 from gan.runs.evaluation import Evaluation
-from gan.runs.network_diagram import RecordedDiagram, write_diagram
+from gan.runs.feature_maps import RecordedDiagram, write_diagram
 from gan.runs.run_writer import create
 from tests.helpers.browsing import Locator, Page, box_of, expect, expect_text, focus, start_over, stop_training, unfold
 from tests.helpers.fake_worker import tiny

@@ -30,7 +30,7 @@ from gan.data import idx, load
 from gan.data.own_images import read as read_own
 from gan.data.picture_files import read_picture
 from gan.data.pictures import drawings_on, sheet, to_png
-from gan.data.uploads import read_upload
+from gan.data.upload_body import read_upload
 from gan.drawings.load_and_draw import load_generator
 from gan.drawings.recognition import Recognition
 from gan.errors import InputError, parse_json

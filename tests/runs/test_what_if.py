@@ -63,7 +63,7 @@ def test_the_picture_shows_the_frozen_run_above(runs: list[RunWriter]) -> None:
 def test_the_command_creates_both_runs_and_a_picture(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan.runs.queue.Worker", Local)
+    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
     out = tmp_path / "both"
     arguments = ["--iterations", "16", "--out", str(out)]
     assert main(arguments) == 0

@@ -16,7 +16,7 @@ from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs import gif_export
 from gan.runs.evaluation import Evaluation
-from gan.runs.network_diagram import maps_picture, read_diagram, scale
+from gan.runs.feature_maps import maps_picture, read_diagram, scale
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import SheetEvaluator

@@ -27,7 +27,7 @@ from gan.web.services.real_or_drawn import (
     make_pairs,
     render_ink,
 )
-from gan.write.vectorize.ink import ink_of
+from gan.write.vectorize.measure_ink import ink_of
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits
 

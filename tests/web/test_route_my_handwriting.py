@@ -15,7 +15,7 @@ from gan.data.pictures import drawings_on
 from gan.web.routes.write import SHOWN
 from gan.write import to_svg, write
 from gan.write.glyphs.own_handwriting import MAX_BYTES, as_mnist, check_pads, read
-from gan.write.vectorize.ink import likeness
+from gan.write.vectorize.measure_ink import likeness
 from tests.helpers import drawings
 from tests.helpers.serving import Client, refusal
 

@@ -15,9 +15,9 @@ from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
 from gan.web.keys import DRAWINGS, RUN_MANAGER
 from gan.web.routes import real_or_drawn
-from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.executor import Busy
 from gan.web.services.real_or_drawn import render_ink
+from gan.web.services.saved_drawing_details import RealDigits
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import Client, app_of, get_json, png_pixels, refusal

@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 
 from gan.data import load
-from gan.data.uploads import Upload, read_upload
+from gan.data.upload_body import Upload, read_upload
 from gan.errors import InputError
-from gan.runs.judge_drawing import explain
+from gan.runs.explain_drawing import explain
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
@@ -27,10 +27,10 @@ from gan.runs.trainer import Trainer
 from gan.web.app import ServerConfig, init_app
 from gan.web.http.connections import UPLOAD_SECONDS
 from gan.web.services.catalogue import Unknown
-from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.executor import Busy, thread
 from gan.web.services.real_or_drawn import can_play
-from gan.web.services.upload_reader import READING_SECONDS, UploadReader, Uploads
+from gan.web.services.saved_drawing_details import RealDigits
+from gan.web.services.upload_process import READING_SECONDS, UploadReader, Uploads
 from tests.helpers.commands import SECONDS
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, in_virtual_time_with_sockets, settle
 from tests.helpers.fake_upload_reader import FakeUploadReader
@@ -196,7 +196,7 @@ async def test_an_upload_is_limited(client: Client, monkeypatch: pytest.MonkeyPa
     assert (await refusal(await client.post("/api/images", data=b"files")))[0] == 415
 
 
-# Reading an upload (gan/web/services/upload_reader.py)
+# Reading an upload (gan/web/services/upload_process.py)
 
 
 BODY = json.dumps({"files": {"A/1.png": LETTER}, "seed": 3}).encode()

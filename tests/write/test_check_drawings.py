@@ -13,7 +13,7 @@ from gan.write.glyphs import check_drawings as module
 from gan.write.glyphs.check_drawings import GRID, as_picture, broken_rules, faults, ink_mask, inked, loops_drawn
 from gan.write.request import PENS
 from gan.write.vectorize import Redrawn, redraw
-from gan.write.vectorize.ink import SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops
+from gan.write.vectorize.measure_ink import SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops
 from gan.write.vectorize.smooth import STEP
 from gan.write.writing import along
 from tests.helpers.drawings import DIGITS, ZERO, arc, drawn, to_lines

@@ -15,7 +15,7 @@ from gan.rules.config import Config
 from gan.write.glyphs import drawing_sources as module
 from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink
 from gan.write.glyphs.drawing_sources import OneNetwork, TenNetworks, check_models, source_of, wobble_of
-from gan.write.vectorize.ink import Picture, amount_of_ink, lean
+from gan.write.vectorize.measure_ink import Picture, amount_of_ink, lean
 from tests.helpers.drawings import DIGITS as DRAWN
 from tests.helpers.drawings import drawn
 

@@ -11,7 +11,7 @@ from gan.plain.models import build_generator
 from gan.rules.config import Config
 from gan.rules.latents import one_hot, with_labels
 from gan.write.glyphs.invert import STEPS, Found, Sought, approach, objective
-from gan.write.vectorize.ink import Picture, likeness
+from gan.write.vectorize.measure_ink import Picture, likeness
 from nnet.gradcheck import in_float64
 from nnet.layer import Layer
 from tests.helpers.derivatives import numeric_gradient

@@ -20,7 +20,7 @@ from gan.write.glyphs.check_drawings import usual_ink
 from gan.write.glyphs.drawing_sources import CANDIDATES, TEMPERATURE, OneNetwork, source_of
 from gan.write.glyphs.invert import approach
 from gan.write.glyphs.own_handwriting import PAD, Mine, Pads, as_mnist, check_pads, mine_of, read
-from gan.write.vectorize.ink import amount_of_ink, lean, likeness
+from gan.write.vectorize.measure_ink import amount_of_ink, lean, likeness
 from tests.helpers.drawings import drawn
 
 LATENT = 64

@@ -17,7 +17,7 @@ from gan.write.glyphs.drawing_sources import CANDIDATES, STEADY, Latents
 from gan.write.glyphs.select_drawings import Handwriting, handwriting_of, placed
 from gan.write.request import VARIANTS
 from gan.write.vectorize import Redrawn, redraw
-from gan.write.vectorize.ink import Picture, likeness
+from gan.write.vectorize.measure_ink import Picture, likeness
 from gan.write.writing import Form, along
 from tests.helpers.strokes import circle, line
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from gan.write.kernels.measure_and_rasterize import label
 from gan.write.kernels.skeleton import depths, thin, ways
-from gan.write.vectorize.ink import Mask, loops, sizes
+from gan.write.vectorize.measure_ink import Mask, loops, sizes
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=14), elements=st.booleans())
 

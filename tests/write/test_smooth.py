@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gan.write.kernels.curves import spline
-from gan.write.vectorize.ink import ink_of
+from gan.write.vectorize.measure_ink import ink_of
 from gan.write.vectorize.smooth import PRESSURES, SNAP, STEP, corners_of, even, roughness, sharpened, snapped, stroke_of
 from gan.write.vectorize.trace import Path, trace
 from gan.write.writing import Stroke

@@ -12,7 +12,7 @@ from gan.data import load
 from gan.write.glyphs.check_drawings import ink_mask
 from gan.write.request import PENS
 from gan.write.vectorize import ROUND, SPECK, bow_and_stem, redraw
-from gan.write.vectorize.ink import ENLARGED, Picture
+from gan.write.vectorize.measure_ink import ENLARGED, Picture
 from gan.write.writing import Stroke, along
 from tests.helpers.drawings import BARRED_SEVEN, DIGITS, EIGHT, ONE, POINTED_FIVE, RADIUS, Line, arc, drawn
 

@@ -171,7 +171,7 @@ def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
             pool = LocalPool(workers, context, initializer=ignore_terminal_signals)
         yield pool
         return
-    from gan.cluster.connect import ClusterPool, join_cluster  # imported here because only this needs Dask
+    from gan.cluster.join import ClusterPool, join_cluster  # imported here because only this needs Dask
 
     with join_cluster(cluster, 1, workers) as joined:
         yield ClusterPool(joined)

@@ -16,10 +16,10 @@ from gan.web.http.params import ITERATIONS, read_query
 from gan.web.keys import DRAWINGS, READS, REAL_DIGITS, ROUNDS, RUN_MANAGER
 from gan.web.services import real_or_drawn as service
 from gan.web.services.catalogue import Catalogue, Unknown
-from gan.web.services.describe_saved_drawing import RealDigits, on_paper
 from gan.web.services.executor import Busy
 from gan.web.services.real_or_drawn import PAIRS, SIDES, Pairs
 from gan.web.services.run_manager import RunManager
+from gan.web.services.saved_drawing_details import RealDigits, on_paper
 
 RUN = Parameter("run", str, none="the bundled networks", help="The run whose drawings are used")
 ITERATION = replace(

@@ -26,7 +26,7 @@ from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS, PREPARATION, READS, REAL_DIGITS, RUN_MANAGER, WRITERS
 from gan.web.routes.learn import shipped
 from gan.web.services.catalogue import Catalogue, Unknown
-from gan.web.services.describe_saved_drawing import RealDigits
+from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.writer_process import Job
 from gan.write import request as limits
 from gan.write.formats import FORMATS, check_options

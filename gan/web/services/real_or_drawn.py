@@ -30,7 +30,7 @@ from gan.errors import InputError
 from gan.rules.latents import requested_digits
 from gan.rules.relativistic import judge, outputs_of
 from gan.runs.run import Run
-from gan.write.vectorize.ink import ink_of
+from gan.write.vectorize.measure_ink import ink_of
 from nnet.layer import Layer
 
 PAIRS = 10  # number of pairs in a round
@@ -107,8 +107,8 @@ def make_pairs(drawn: Drawn, data: Dataset, rng: np.random.Generator, rate: Judg
 def render_ink(images: Pictures) -> Pictures:
     """Render drawings, (n, 28, 28), as felt-tip ink that fills its square: (n, SHOWN, SHOWN) uint8, ink 255.
 
-    The ink has the outline that the writer's pens use (gan/write/vectorize/ink.py), rounded like that of a felt-tip
-    pen. A drawing with less ink than a dot becomes blank.
+    The ink has the outline that the writer's pens use (gan/write/vectorize/measure_ink.py), rounded like that of a
+    felt-tip pen. A drawing with less ink than a dot becomes blank.
     """
     return np.stack([_render(image) for image in images])
 

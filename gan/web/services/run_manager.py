@@ -23,8 +23,8 @@ from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, Stat
 from gan.runs.provenance import own_data
 from gan.runs.run import Run, write_label
 from gan.runs.run_lock import is_unlocked, move_to_trash, refuse_if_locked
+from gan.runs.run_on_own_images import create_uploaded
 from gan.runs.run_writer import create
-from gan.runs.uploaded_run import create_uploaded
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, history, read_history, settings_of
 from gan.web.services.live_run import LiveRun

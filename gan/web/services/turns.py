@@ -18,11 +18,11 @@ from gan.data import load
 from gan.data.pictures import in_base64, to_ink
 from gan.rules.config import preset
 from gan.rules.relativistic import outputs_of
-from gan.runs.judge_drawing import gradient, purple_and_green
-from gan.runs.network_diagram import maps_picture, scale
+from gan.runs.explain_drawing import gradient, purple_and_green
+from gan.runs.feature_maps import maps_picture, scale
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
-from gan.web.services.describe_saved_drawing import on_paper
+from gan.web.services.saved_drawing_details import on_paper
 from nnet.layer import Layer
 
 MOST_ITERATIONS = 40  # training them again takes a second; by then most digits can be recognized

@@ -21,15 +21,15 @@ from gan.data.pictures import drawings_on, in_base64, sheet
 from gan.pretrained import RECORDED as FOLDER
 from gan.pretrained import RECORDED_PAIR
 from gan.rules.latents import requested_digits
-from gan.runs.network_diagram import read_diagram
+from gan.runs.feature_maps import read_diagram
 from gan.runs.run import Run
 from gan.web.routes import learn
 from gan.web.routes.learn import EDGE, place
 from gan.web.routes.real_or_drawn import SHIPPED, opponents_of_run
 from gan.web.services import real_or_drawn as guess
 from gan.web.services.catalogue import RECORDED, Catalogue
-from gan.web.services.describe_saved_drawing import RealDigits
 from gan.web.services.pair import recorded_pair
+from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.turns import play
 from gan.write import compose, layout, request, self_writing, writing
 from gan.write.glyphs.select_drawings import handwriting_of

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gan.write.kernels.measure_and_rasterize import cover
 from gan.write.request import PENS, Pen
 from gan.write.vectorize import Redrawn
-from gan.write.vectorize.ink import ENLARGED, SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops, sizes
+from gan.write.vectorize.measure_ink import ENLARGED, SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops, sizes
 from gan.write.vectorize.smooth import STEP
 from gan.write.writing import Points, Strokes, along
 

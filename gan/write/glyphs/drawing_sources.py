@@ -31,7 +31,7 @@ from gan.rules.latents import with_labels
 from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink
 from gan.write.glyphs.own_handwriting import Mine, fingerprint
 from gan.write.vectorize import redraw
-from gan.write.vectorize.ink import Picture, amount_of_ink, lean
+from gan.write.vectorize.measure_ink import Picture, amount_of_ink, lean
 from gan.write.vectorize.smooth import roughness
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer

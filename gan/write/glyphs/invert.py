@@ -32,7 +32,7 @@ from gan.drawings.finish import without_finish
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.rules.latents import one_hot
-from gan.write.vectorize.ink import Picture
+from gan.write.vectorize.measure_ink import Picture
 from nnet.fast.accelerate import twin
 from nnet.layer import Array, Layer, Saved
 from nnet.optimizers import Adam

@@ -22,7 +22,7 @@ from gan.write.glyphs.check_drawings import FELT, USUAL_LEAN, as_picture, broken
 from gan.write.glyphs.drawing_sources import Latents, Source, modified_ns, source_of
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.vectorize import redraw
-from gan.write.vectorize.ink import Picture, lean
+from gan.write.vectorize.measure_ink import Picture, lean
 from gan.write.vectorize.smooth import STEP
 from gan.write.writing import Form, Strokes, along, leaning
 from nnet.sequential import Sequential

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.skeleton import thin
-from gan.write.vectorize.ink import Mask, Picture, depths_of, ink_of
+from gan.write.vectorize.measure_ink import Mask, Picture, depths_of, ink_of
 from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened, snapped
 from gan.write.vectorize.trace import Path, graph_of, median, trace
 from gan.write.writing import Stroke, Strokes

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.curves import blurred, resampled, spline
-from gan.write.vectorize.ink import Mask, depths_at
+from gan.write.vectorize.measure_ink import Mask, depths_at
 from gan.write.vectorize.trace import Path
 from gan.write.writing import Points, Stroke
 

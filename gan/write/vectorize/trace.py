@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.skeleton import ways
-from gan.write.vectorize.ink import ENLARGED
+from gan.write.vectorize.measure_ink import ENLARGED
 from gan.write.writing import Points
 
 SPUR = 1.5  # stroke radii; a loose end shorter than this is a spur

@@ -6,7 +6,7 @@
 
 import { isUnlocked, worth } from "./words.js";
 
-/** Where the columns of maps are in the picture that gan/runs/network_diagram.py makes: left edge, side, and count of maps. */
+/** Where the columns of maps are in the picture that gan/runs/feature_maps.py makes: left edge, side, and count of maps. */
 export const COLUMNS = {
   g7: { x: 0, side: 7, count: 3 },
   g14: { x: 7, side: 14, count: 3 },

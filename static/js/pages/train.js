@@ -4,7 +4,7 @@ import { mount as mountGame } from "../components/game.js";
 import { PROGRESS, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { mount as mountTurns } from "../components/turns.js";
+import { mount as mountTurns } from "../components/step-buttons.js";
 import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts, showNotice, showPreparing } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";

@@ -1,7 +1,7 @@
 /** The transport of a static site: answers its pages from recordings, without requests (gan/web/site). */
 
-import { describe } from "./describe-drawing.js";
-import { answer, begin, opponents } from "./rounds.js";
+import { describe } from "./saved-drawing-details.js";
+import { answer, begin, opponents } from "./real-or-drawn.js";
 import { recorded } from "./recordings.js";
 import { write } from "./writer.js";
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from distributed import Future
 
-from gan.cluster.connect import RETRIES, Cluster
 from gan.cluster.host import begin_training, fetch_changes, save_and_end, train_run
+from gan.cluster.join import RETRIES, Cluster
 from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.errors import InputError
 from gan.runs.messages import Event
-from gan.runs.queue import SAVING_SECONDS, RunQueue, is_last
 from gan.runs.run import Run
 from gan.runs.run_lock import held
+from gan.runs.run_queue import SAVING_SECONDS, RunQueue, is_last
 from gan.runs.terminal_output import Lines
 
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files

@@ -25,8 +25,8 @@ from gan.data.nearest import nearest_distances
 from gan.data.pictures import in_base64
 from gan.drawings.recognition import SURE
 from gan.rules.relativistic import judge, outputs_of
+from gan.runs.feature_maps import maps_picture, scale
 from gan.runs.messages import ExplanationEvent, WorkerChannel
-from gan.runs.network_diagram import maps_picture, scale
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, Verdicts
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from nnet.layer import Array, Layer

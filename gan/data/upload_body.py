@@ -1,7 +1,7 @@
 """Read the images in the body of an upload: JSON that holds files in base64, by their names.
 
 The files are pictures, or one .npz or .npy file (gan/data/own_images.py). The label of a picture is the last folder in
-its name, as in "letters/A/1.png". The server calls this in a separate process (gan/web/services/upload_reader.py).
+its name, as in "letters/A/1.png". The server calls this in a separate process (gan/web/services/upload_process.py).
 """
 
 import base64

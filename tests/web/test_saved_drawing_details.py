@@ -1,4 +1,4 @@
-"""gan/web/services/describe_saved_drawing.py and its route: a drawing, its reading, and the nearest real digit."""
+"""gan/web/services/saved_drawing_details.py and its route: a drawing, its reading, and the nearest real digit."""
 
 import numpy as np
 import pytest
@@ -10,14 +10,14 @@ from gan.data.pictures import in_base64
 from gan.drawings.recognition import Recognition
 from gan.errors import InputError
 from gan.runs.evaluation import Evaluation
+from gan.runs.feature_maps import RecordedDiagram, write_diagram
 from gan.runs.messages import Scale
-from gan.runs.network_diagram import RecordedDiagram, write_diagram
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
-from gan.web.services.describe_saved_drawing import RealDigits
+from gan.web.services.saved_drawing_details import RealDigits
 from gan.write.glyphs.own_handwriting import as_mnist
 from gan.write.vectorize import redraw
-from gan.write.vectorize.ink import likeness
+from gan.write.vectorize.measure_ink import likeness
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import Client, get_json, png_pixels, refusal
 

@@ -1,4 +1,4 @@
-"""Turn finished runs into the networks that ship with the project: `python -m tools.ship RUNS`.
+"""Turn finished runs into the networks that ship with the project: `python -m tools.bundle_networks RUNS`.
 
 For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, it stores the averaged generator in
 float16, with the training time in seconds, and prints a row for the table of gan/pretrained/README.md. With
@@ -69,11 +69,11 @@ def row(path: Path) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = Parser("python -m tools.ship", description="Turn finished runs into shipped networks.")
+    parser = Parser("python -m tools.bundle_networks", description="Turn finished runs into shipped networks.")
     parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
     parser.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator")
     parser.add_argument("-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)")
-    return exit_code("tools.ship", lambda: ship_all(**vars(parser.parse_args(argv))))
+    return exit_code("tools.bundle_networks", lambda: ship_all(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":

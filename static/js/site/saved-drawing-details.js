@@ -1,4 +1,4 @@
-/** Describes a drawing of the recorded run, as gan/web/services/describe_saved_drawing.py does. */
+/** Describes a drawing of the recorded run, as gan/web/services/saved_drawing_details.py does. */
 
 import { create, drawCell } from "../lib/dom.js";
 import { SIDE, fromSheet } from "../logic/drawing-labels.js";

@@ -1,4 +1,4 @@
-"""gan/runs/judge_drawing.py: explanations match finite differences and do not affect the training."""
+"""gan/runs/explain_drawing.py: explanations match finite differences and do not affect the training."""
 
 import base64
 import io
@@ -20,10 +20,19 @@ from gan.data.nearest import nearest_distances
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.rules.relativistic import judge, outputs_of
-from gan.runs import judge_drawing
-from gan.runs.judge_drawing import LESS_INK, MORE_INK, STEP, DrawingExplainer, explain, gradient, purple_and_green, step
+from gan.runs import explain_drawing
+from gan.runs.explain_drawing import (
+    LESS_INK,
+    MORE_INK,
+    STEP,
+    DrawingExplainer,
+    explain,
+    gradient,
+    purple_and_green,
+    step,
+)
+from gan.runs.feature_maps import maps_picture
 from gan.runs.messages import WorkerChannel
-from gan.runs.network_diagram import maps_picture
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
@@ -240,11 +249,13 @@ def test_the_preference_is_averaged_over_the_last_sheets() -> None:
         sheet = replace(drawn, iteration=iteration, verdicts=verdicts)
         asking.note(sheet)
         asking.answer(trainer, evaluator, sheet)
-    steady = [event["prefers_real"] for event in heard(asking)[judge_drawing.RECENT :]]
+    steady = [event["prefers_real"] for event in heard(asking)[explain_drawing.RECENT :]]
     assert (min(steady), max(steady), heard(asking)[0]["prefers_real"]) == (32, 32, 0)
-    assert [event["sheets"] for event in heard(asking)] == [min(count, judge_drawing.RECENT) for count in range(1, 81)]
+    assert [event["sheets"] for event in heard(asking)] == [
+        min(count, explain_drawing.RECENT) for count in range(1, 81)
+    ]
     asking.note(sheet)  # paused: the same sheet is drawn once more
-    assert len(asking.recent) == judge_drawing.RECENT
+    assert len(asking.recent) == explain_drawing.RECENT
     asking.note(replace(sheet, iteration=0))  # started over
     assert len(asking.recent) == 1
 
@@ -256,8 +267,8 @@ def test_the_preference_is_averaged_over_the_last_sheets() -> None:
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     """Return an idle, untrained, watched worker that sends a sheet and an explanation after every iteration."""
     show_every_iteration(monkeypatch)
-    monkeypatch.setattr(judge_drawing, "OFTEN_SECONDS", 0.0)
-    monkeypatch.setattr(judge_drawing, "SHARE", 1e9)
+    monkeypatch.setattr(explain_drawing, "OFTEN_SECONDS", 0.0)
+    monkeypatch.setattr(explain_drawing, "SHARE", 1e9)
     with idle_worker(create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
         local.send("watch")
         until(local, of_type("sheet"))

@@ -1,4 +1,4 @@
-"""gan/cluster/queue.py: the events, files and failures of tasks on a fake cluster."""
+"""gan/cluster/run_queue.py: the events, files and failures of tasks on a fake cluster."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gan.cluster import host
-from gan.cluster.queue import ClusterQueue
+from gan.cluster.run_queue import ClusterQueue
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_lock import held

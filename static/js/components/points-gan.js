@@ -3,7 +3,7 @@
 import { enable, finder, isMotionReduced, setText } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
 import { EDGE, SCENES, advance, begin, change, reading } from "../logic/plane-scenes.js";
-import { drawPath, drawPoints, drawRows } from "./plane-picture.js";
+import { drawPath, drawPoints, drawRows } from "./points-gan-picture.js";
 
 const BUDGET = 8, PACE = 3; // milliseconds of training and iterations per frame
 const CALM = 2000, FEW = 40; // the same between pictures for reduced motion, and least between texts of the picture

@@ -21,7 +21,7 @@ SAVING_SECONDS = 60.0  # long enough for a worker that is still importing on a b
 
 
 class RunQueue(ABC):
-    """Trains runs, either in processes on this machine (`Queue`) or on a cluster (gan/cluster/queue.py)."""
+    """Trains runs, either in processes on this machine (`Queue`) or on a cluster (gan/cluster/run_queue.py)."""
 
     def __init__(self, progress: Lines) -> None:
         self.progress = progress

@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from gan.write.kernels.measure_and_rasterize import label
 from gan.write.kernels.skeleton import thin
-from gan.write.vectorize import ink as module
-from gan.write.vectorize.ink import Mask, Picture, depths_at, depths_of, enlarge, ink_of, lean, likeness
+from gan.write.vectorize import measure_ink as module
+from gan.write.vectorize.measure_ink import Mask, Picture, depths_at, depths_of, enlarge, ink_of, lean, likeness
 from tests.helpers.drawings import arc, drawn, to_lines
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())

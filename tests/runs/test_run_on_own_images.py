@@ -1,4 +1,4 @@
-"""gan/runs/uploaded_run.py: a run on uploaded images, after power cuts, kills, a full disk and a lost file."""
+"""gan/runs/run_on_own_images.py: a run on uploaded images, after power cuts, kills, a full disk and a lost file."""
 
 import json
 import multiprocessing
@@ -13,11 +13,11 @@ import pytest
 from gan.data import Dataset, load, own_images
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs import uploaded_run
+from gan.runs import run_on_own_images
 from gan.runs.messages import WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_lock import held
-from gan.runs.uploaded_run import create_uploaded, remove_unfinished
+from gan.runs.run_on_own_images import create_uploaded, remove_unfinished
 from gan.runs.worker_loop import train_until_quit
 from tests.helpers.cuts import cuts, lay_out, recording
 from tests.helpers.fake_worker import tiny
@@ -68,7 +68,7 @@ def test_no_power_cut_leaves_a_run_without_its_images(
 
 @pytest.mark.parametrize("failing", ["save", "record"])
 def test_a_full_disk_is_reported_and_leaves_nothing(runs: Path, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
-    monkeypatch.setattr(uploaded_run, failing, Mock(side_effect=OSError(28, "No space left on device")))
+    monkeypatch.setattr(run_on_own_images, failing, Mock(side_effect=OSError(28, "No space left on device")))
     with pytest.raises(InputError, match=r"runs: expected a folder to write in, received No space left on device"):
         create(runs)
     assert list(runs.iterdir()) == []

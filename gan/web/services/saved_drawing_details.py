@@ -1,7 +1,7 @@
 """Describe one drawing of a saved picture: the digit that the classifier reads, and the nearest real digit.
 
 The judge's verdict is missing, because the judge of that iteration was not saved, unless the picture belongs to a run
-that was recorded with it (gan/runs/network_diagram.py). For the live run, gan/runs/judge_drawing.py asks the judge.
+that was recorded with it (gan/runs/feature_maps.py). For the live run, gan/runs/explain_drawing.py asks the judge.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from gan.drawings.classifier import features_and_logits, load_classifier
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
 from gan.rules.latents import requested_digits
-from gan.runs.network_diagram import RecordedDiagram, read_diagram
+from gan.runs.feature_maps import RecordedDiagram, read_diagram
 from gan.runs.provenance import own_data
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 
 from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
-from gan.data.uploads import FILES, Upload, read_upload
+from gan.data.upload_body import FILES, Upload, read_upload
 from gan.errors import InputError
 from gan.runs.child_process import ChildProcess
 from gan.web.services.executor import Busy, SerialExecutor

@@ -1,4 +1,4 @@
-"""gan/runs/network_diagram.py: the maps show the running networks, and the scale compares digits of one class."""
+"""gan/runs/feature_maps.py: the maps show the running networks, and the scale compares digits of one class."""
 
 import base64
 import json
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gan.rules.config import Config
-from gan.runs.network_diagram import (
+from gan.runs.feature_maps import (
     RecordedDiagram,
     diagram_path,
     feature_maps,

@@ -13,7 +13,7 @@ from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits
-from tools import ship
+from tools import bundle_networks
 
 
 def trained(folder: Path, iterations: int = 4, digit: int | None = 3, labels: bool = False) -> Run:
@@ -37,7 +37,7 @@ def test_a_finished_run_is_exported_in_float16_with_texts(tmp_path: Path, capsys
     to.mkdir()
     for digit in (3, None):
         trained(runs, digit=digit)
-    assert ship.main([str(runs), "--out", str(to)]) == 0
+    assert bundle_networks.main([str(runs), "--out", str(to)]) == 0
     assert sorted(path.name for path in to.iterdir()) == ["any.safetensors", "digit-3.safetensors"]
     assert "| `digit-3.safetensors` | 0.0" in capsys.readouterr().out
     shipped, texts = weights.load(to / "digit-3.safetensors")
@@ -54,7 +54,7 @@ def test_a_finished_run_is_exported_in_float16_with_texts(tmp_path: Path, capsys
 
 def test_the_discriminator_of_a_run_is_exported_in_float16(tmp_path: Path) -> None:
     run = trained(tmp_path, digit=None, labels=True)
-    assert ship.main([str(run.path), "--discriminator", "--out", str(tmp_path)]) == 0
+    assert bundle_networks.main([str(run.path), "--discriminator", "--out", str(tmp_path)]) == 0
     assert [path.name for path in tmp_path.glob("*.safetensors")] == ["discriminator.safetensors"]
     D, config = load_discriminator(tmp_path / "discriminator.safetensors")
     assert config == run.config
@@ -76,11 +76,11 @@ def test_other_runs_are_refused(
 ) -> None:
     trained(tmp_path, iterations)
     command = [str(tmp_path / run), *options, "--out", str(tmp_path)]
-    assert_refused(ship.main, command, "tools.ship", message, capsys)
+    assert_refused(bundle_networks.main, command, "tools.bundle_networks", message, capsys)
     assert not list(tmp_path.glob("*.safetensors"))
 
 
 def test_the_readme_describes_the_shipped_generators() -> None:
     text = (PRETRAINED / "README.md").read_text("utf-8")
     for path in map(pretrained, (*range(10), None)):
-        assert ship.row(path) in text
+        assert bundle_networks.row(path) in text

@@ -1,4 +1,4 @@
-"""gan/runs/queue.py: workers that cannot save, are killed or exit early, and signals during training."""
+"""gan/runs/run_queue.py: workers that cannot save, are killed or exit early, and signals during training."""
 
 import os
 import signal
@@ -12,8 +12,8 @@ import pytest
 
 from gan.cli.interrupts import TERMINAL_SIGNALS
 from gan.runs.messages import Event
-from gan.runs.queue import Queue
 from gan.runs.run import Run
+from gan.runs.run_queue import Queue
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.worker import Worker
 from tests.helpers.commands import wait_for
@@ -68,7 +68,7 @@ def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
     tmp_path: Path, state: str, numbers: Sequence[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In an earlier version, a signal during a run's last event made the queue report a saved run as unsaved."""
-    monkeypatch.setattr("gan.runs.queue.Worker", Local)
+    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
     runs = [
         create(tmp_path / f"digit-{digit}", tiny(digit, iterations=length)) for digit, length in ((3, 6), (5, 10**6))
     ]
@@ -91,7 +91,7 @@ def test_a_killed_worker_is_reported_and_the_next_run_is_trained(
     run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue = working(run)
-    monkeypatch.setattr("gan.runs.queue.Worker", Local)  # for the next run
+    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)  # for the next run
     next_run = create(run.path.with_name("digit-5"), tiny(5, iterations=4))
     queue.waiting.append(next_run)
     next(iter(queue.working.values()))[1].process.kill()
