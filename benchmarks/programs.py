@@ -27,7 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # Prefixes of thread and memory settings. PyTorch must inherit neither ours nor the user's.
 SETTINGS = ("OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "OMP_", "GOMP_", "KMP_", "MALLOC_")
 TIMEOUT_SECONDS = 600.0
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# chromium-headless-shell has no window, which saves about a fifth of the CPU time of chromium.
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_OPTIONS = ("--disable-gpu",)  # Playwright itself disables the sandbox, which does not work in containers
 HINT = 'pip install -e ".[test]", and a Chromium'
 PAGE_TIMEOUT_MS = 120_000.0
 
@@ -132,6 +134,11 @@ def wait_until_idle(address: str) -> None:
         time.sleep(0.1)
 
 
+def find_chromium() -> str | None:
+    """Return the path of an installed Chromium, or None."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
 @contextmanager
 def browser_page(address: str, script: str) -> Iterator["Page"]:
     """Open a page in Chromium and run a script before the page's own scripts.
@@ -142,12 +149,12 @@ def browser_page(address: str, script: str) -> Iterator["Page"]:
         from playwright.sync_api import sync_playwright
     except ImportError:
         raise InputError(f"expected a browser, found no playwright; {HINT}") from None
-    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    found = find_chromium()
     with sync_playwright() as driver:
         path = found or driver.chromium.executable_path  # installed by `playwright install chromium`
         if not Path(path).exists():
             raise InputError(f"expected a Chromium, found none of {', '.join(CHROMIUM_NAMES)}; {HINT}")
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = driver.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(PAGE_TIMEOUT_MS)
         page.add_init_script(script)

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import json
 import os
-import shutil
 import signal
 from collections import ChainMap
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -28,17 +27,6 @@ if TYPE_CHECKING:
     from gan.web.app import ServerConfig
 
 ROOT = Path(__file__).resolve().parent.parent
-# chromium-headless-shell has no window, so it needs half the CPU time of chromium.
-CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-# The sandbox is off because it does not work in containers. The other options disable network access and the GPU.
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 class Chromium(NamedTuple):
@@ -83,8 +71,10 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def chromium() -> Iterator[Chromium]:
     """Start Chromium for this test process. If none is installed, skip the tests, or fail if REQUIRE_BROWSER=1."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
-    installed = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    from benchmarks.programs import CHROMIUM_NAMES, CHROMIUM_OPTIONS, find_chromium
     from tests.helpers.browsing import PATIENCE, wait_until_mounted
+
+    installed = find_chromium()
 
     playwright.expect.set_options(timeout=PATIENCE)  # its default of 5 s is too short on a busy machine
     with wait_until_mounted(), playwright.sync_playwright() as driver:
@@ -178,27 +168,14 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load_once: Callable[
     The server uses no threads, so all effects of a request are complete when its response arrives.
     """
     from gan.runs.run_writer import create
-    from gan.web.app import ServerConfig
     from tests.helpers.deterministic import Inline
-    from tests.helpers.fake_upload_reader import FakeUploadReader
     from tests.helpers.fake_worker import FakeWorker, tiny
-    from tests.helpers.fake_writer import FakeWriter
+    from tests.helpers.serving import fake_config
 
     monkeypatch.setattr("gan.web.app.load", load_once)
-    fake: Callable[..., Any] = FakeWorker
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # tests may create a recorded run there
     create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as if a user had created it
-    return ServerConfig(
-        runs=runs,
-        threads=1,
-        preset=tiny,
-        worker=fake,
-        writers=1,
-        writer=FakeWriter,
-        upload_reader=FakeUploadReader,
-        executor=Inline,
-        recorded=recorded,
-    )
+    return fake_config(runs, FakeWorker, preset=tiny, executor=Inline, recorded=recorded)
 
 
 @pytest.fixture

@@ -87,14 +87,11 @@ class FakeWorker:
             self.say("metrics", **line)
             self.draw()
             self.state("idle")
-        elif command == "pause":
-            self.state("idle")
-        elif command == "reset" and not Run.exists(self.run.path):
-            self.state("idle")
-        elif command == "reset":
-            self.run.cut_back(-1)
-            self.iteration = 0
-            self.draw()
+        elif command in ("pause", "reset"):
+            if command == "reset" and Run.exists(self.run.path):
+                self.run.cut_back(-1)
+                self.iteration = 0
+                self.draw()
             self.state("idle")
 
     def receive(self, timeout: float | None) -> Any:

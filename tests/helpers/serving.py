@@ -25,11 +25,13 @@ from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
 from PIL import Image
 
+from gan.commands.serve import CLOSING_SECONDS
 from gan.drawings.recognition import Reading
 from gan.rules.config import Config
 from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create
+from gan.web.app import READING, ServerConfig, init_app
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import serving
 from nnet import weights
@@ -80,6 +82,12 @@ def start_server(
     return process, line.split()[1].rstrip("/")
 
 
+def fake_config(runs: Path, worker: Any, **options: Any) -> ServerConfig:
+    """Return the config of a server that starts no other processes."""
+    fakes: dict[str, Any] = {"worker": worker, "writer": FakeWriter, "upload_reader": FakeUploadReader}
+    return ServerConfig(runs=runs, threads=1, writers=1, **(fakes | options))
+
+
 @contextmanager
 def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Iterator[str]:
     """Start a real server that can draw, and yield its address.
@@ -109,23 +117,9 @@ def hosting(
     The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeWriter`. The other
     arguments are the same as for `start_server`.
     """
-    from gan.commands.serve import CLOSING_SECONDS
-    from gan.web.app import READING, ServerConfig, init_app
-
     if begun and not (runs / "all-digits").exists():
         create(runs / "all-digits", tiny(None, iterations=None))
-    worker: Callable[..., Any] = FakeTrainer
-    folder = recorded or runs / "none"
-    config = ServerConfig(
-        runs=runs,
-        threads=1,
-        worker=worker,
-        writers=1,
-        writer=FakeWriter,
-        upload_reader=FakeUploadReader,
-        recorded=folder,
-        data=data,
-    )
+    config = fake_config(runs, FakeTrainer, recorded=recorded or runs / "none", data=data)
     app, enough = init_app(config, links), asyncio.Event()
     started: Future[asyncio.AbstractEventLoop] = Future()
 
