@@ -10,17 +10,17 @@ from urllib.parse import parse_qs, quote_plus, urljoin, urlparse
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import (
-        Browser,
-        BrowserContext,
-        ConsoleMessage,
-        FloatRect,
-        Locator,
-        Page,
-        WebSocketRoute,
-    )
+    from playwright.sync_api import Browser as Browser
+    from playwright.sync_api import BrowserContext, FloatRect
+    from playwright.sync_api import Locator as Locator
+    from playwright.sync_api import Page as Page
+    from playwright.sync_api import Response as Response
+    from playwright.sync_api import Route as Route
+    from playwright.sync_api import WebSocketRoute as WebSocketRoute
     from playwright.sync_api import expect as expect
 else:
+    BrowserContext = FloatRect = Any  # types
+    Browser = Locator = Page = Response = Route = WebSocketRoute = Any
 
     def expect(target: Any) -> Any:
         """Return Playwright's assertions. Import Playwright here, so that other tests do not load it."""
@@ -29,25 +29,26 @@ else:
         return playwright_expect(target)
 
 
+Call = Callable[..., Any]  # call(module, function, *arguments) calls a function from static/js in a browser
 SECONDS = 1000  # Playwright measures time in milliseconds
 FULL = pytest.mark.full
 PATIENCE = 120 * SECONDS  # long enough for a busy machine, or for a new one that must first compile the kernels
 
 WIDE: Any = {"width": 1280, "height": 900}
-idle_pages: dict[bool, list["Page"]] = {False: [], True: []}  # by `controlled`; reused, as opening one takes 1 s
-addresses: dict["BrowserContext", str] = {}  # each context's server, for addresses without a host
+idle_pages: dict[bool, list[Page]] = {False: [], True: []}  # by `controlled`; reused, as opening one takes 1 s
+addresses: dict[BrowserContext, str] = {}  # each context's server, for addresses without a host
 
 
 @contextmanager
 def open_page(
-    browser: "Browser",
+    browser: Browser,
     address: str,
     *,
     controlled: bool = False,
     reduced_motion: bool = False,
     problems_expected: bool = False,
     **options: Any,
-) -> Iterator["Page"]:
+) -> Iterator[Page]:
     """Pause training and open a page. Fail at the end if its console shows an error or a warning.
 
     Later tests reuse the page, also for another server, after its storage, cookies and routes have been cleared.
@@ -77,7 +78,7 @@ def open_page(
     addresses[page.context] = address
     problems: list[str] = []  # script errors, failed requests and violations of the content security policy
 
-    def note_message(message: "ConsoleMessage") -> None:
+    def note_message(message: Any) -> None:
         if message.type in ("error", "warning"):
             problems.append(f"{message.text} ({message.location['url']})")
 
@@ -102,7 +103,7 @@ def open_page(
     assert problems_expected or not problems, problems
 
 
-def clear(page: "Page") -> None:
+def clear(page: Page) -> None:
     """Reset a page after a test: its routes, storage, cookies, permissions, media and size."""
     page.unroute_all()
     page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
@@ -115,12 +116,12 @@ def clear(page: "Page") -> None:
     page.mouse.move(0, 0)
 
 
-def expect_mounted(page: "Page") -> None:
+def expect_mounted(page: Page) -> None:
     """Wait until the page's script is mounted."""
     expect(page.locator("main[data-page]:not([data-mounted])")).to_have_count(0, timeout=PATIENCE)
 
 
-def follow(link: "Locator") -> None:
+def follow(link: Locator) -> None:
     """Click a link to another page, and wait until the script of that page is mounted."""
     link.page.wait_for_load_state()  # otherwise, the event could be that of the present page
     with link.page.expect_event("load"):
@@ -128,7 +129,7 @@ def follow(link: "Locator") -> None:
     expect_mounted(link.page)
 
 
-def focus(element: "Locator") -> None:
+def focus(element: Locator) -> None:
     """Wait until an element is visible, and focus it. Focusing a hidden one would do nothing."""
     expect(element).to_be_visible()
     element.focus()
@@ -158,7 +159,7 @@ def wait_until_mounted() -> Iterator[None]:
         yield
 
 
-def stop_clock(page: "Page") -> None:
+def stop_clock(page: Page) -> None:
     """Stop the page's clock before it loads, so that its timers wait until the test advances the clock.
 
     The page still draws, because `requestAnimationFrame` remains the browser's own.
@@ -169,7 +170,7 @@ def stop_clock(page: "Page") -> None:
     page.add_init_script("window.requestAnimationFrame = window.ownFrame")
 
 
-def advance_until(page: "Page", condition: Callable[[], bool], step: int) -> None:
+def advance_until(page: Page, condition: Callable[[], bool], step: int) -> None:
     """Advance the page's stopped clock in steps of `step` milliseconds until the condition holds."""
     deadline = time.monotonic() + PATIENCE / SECONDS
     while not condition():
@@ -178,11 +179,11 @@ def advance_until(page: "Page", condition: Callable[[], bool], step: int) -> Non
         page.wait_for_timeout(10)  # so that Playwright handles requests
 
 
-def route_events(page: "Page") -> None:
+def route_events(page: Page) -> None:
     """Record the page's event connections, so that the test can send events through them."""
     sockets: list[WebSocketRoute] = []
 
-    def connect(socket: "WebSocketRoute") -> None:
+    def connect(socket: WebSocketRoute) -> None:
         socket.connect_to_server()
         sockets.append(socket)
 
@@ -190,24 +191,24 @@ def route_events(page: "Page") -> None:
     page.event_sockets = sockets  # type: ignore[attr-defined]
 
 
-def event_sockets(page: "Page") -> list["WebSocketRoute"]:
+def event_sockets(page: Page) -> list[WebSocketRoute]:
     """Return the event connections of a controlled page, the newest last."""
     return getattr(page, "event_sockets", [])
 
 
-def unfold(page: "Page", name: str = "Details") -> None:
+def unfold(page: Page, name: str = "Details") -> None:
     """Expand the collapsible section with this name if it is collapsed."""
     summary = page.locator("details > summary", has_text=name)
     if summary.locator("..").get_attribute("open") is None:
         summary.click()
 
 
-def expect_text(page: "Page", name: str, pattern: str) -> None:
+def expect_text(page: Page, name: str, pattern: str) -> None:
     """Wait until the text of the named part of the page matches the pattern."""
     expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern))
 
 
-def box_of(element: "Locator") -> "FloatRect":
+def box_of(element: Locator) -> FloatRect:
     """Return the position and size of a visible element."""
     box = element.bounding_box()
     assert box
@@ -219,25 +220,25 @@ def preparing(done: int, part: str, **fields: str) -> dict[str, Any]:
     return {"type": "preparing", "part": part, "done": done, "of": 30, **fields}
 
 
-def expect_bar(page: "Page", done: int, then: str = "") -> None:
+def expect_bar(page: Page, done: int, then: str = "") -> None:
     """Wait until the page shows the progress of such events."""
     bar = page.get_by_role("progressbar", name=f"Preparing, once: {done} of 30{then}", exact=True)
     expect(bar).to_be_visible()
     assert bar.evaluate("({ value, max }) => [value, max]") == [done, 30]
 
 
-def scroll_width(page: "Page") -> int:
+def scroll_width(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
 # The page that writes a number
 
 
-def field(page: "Page") -> "Locator":
+def field(page: Page) -> Locator:
     return page.get_by_label("Type a number.")
 
 
-def expect_written(page: "Page", number: str) -> "Locator":
+def expect_written(page: Page, number: str) -> Locator:
     """Wait until the page shows a handwritten number that matches this pattern, and return its picture."""
     picture = page.locator('[data-show="picture"]')
     expect(picture).to_have_attribute("alt", re.compile(f"^{number} in handwriting$"))
@@ -245,7 +246,7 @@ def expect_written(page: "Page", number: str) -> "Locator":
     return picture
 
 
-def write_requests(page: "Page") -> list[dict[str, str]]:
+def write_requests(page: Page) -> list[dict[str, str]]:
     """Return a list that collects the options of every picture that the page requests from now on."""
     requests: list[dict[str, str]] = []
 
@@ -257,7 +258,7 @@ def write_requests(page: "Page") -> list[dict[str, str]]:
     return requests
 
 
-def expect_query(page: "Page", **options: str) -> None:
+def expect_query(page: Page, **options: str) -> None:
     """Wait until the query of the page's address contains these options."""
     for name, value in options.items():
         expect(page).to_have_url(re.compile(rf"[?&]{name}={re.escape(quote_plus(value))}(&|$)"))

@@ -1,7 +1,7 @@
 """static/js/logic/gan.js, called in a real browser, compared with the GAN in Python in float64."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +16,8 @@ from nnet.losses import bce_with_logits, sigmoid
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 from tests.conftest import script_page
+from tests.helpers.browsing import Browser
 from tests.helpers.derivatives import numeric_gradient
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 ITERATIONS, BATCH, RATE = 200, 16, 3e-3
 BOTH_WAYS = """const flat = (x) => Float64Array.from(x);
@@ -27,7 +25,7 @@ BOTH_WAYS = """const flat = (x) => Float64Array.from(x);
     const weights = (net) => net.map(({ W, b, dW, db }) => ({ W: [...W], b: [...b], dW: [...dW], db: [...db] }));"""
 
 
-def run(browser: "Browser", body: str, given: Any) -> Any:
+def run(browser: Browser, body: str, given: Any) -> Any:
     """Run JavaScript with the module `gan` and the helpers above, and return its result."""
     script = f"""async (text) => {{
         const given = JSON.parse(text), gan = await import("/static/js/logic/gan.js");
@@ -56,7 +54,7 @@ def assert_same(found: list[dict[str, list[float]]], network: Layer, tolerance: 
             np.testing.assert_allclose(given[names[key]], w.ravel(), rtol=0, atol=tolerance)
 
 
-def test_two_hundred_iterations_equal_those_of_the_training_in_python(browser: "Browser") -> None:
+def test_two_hundred_iterations_equal_those_of_the_training_in_python(browser: Browser) -> None:
     rng = np.random.default_rng(4)
     G, D = network(2, rng), network(1, rng)
     given = {"G": exported(G), "D": exported(D), "rate": RATE}
@@ -77,7 +75,7 @@ def test_two_hundred_iterations_equal_those_of_the_training_in_python(browser: "
     assert all(np.abs(w - before[name]).max() > 0.05 for name, w in G.parameters().items()), "training changed it"
 
 
-def test_the_penalty_equals_that_of_python(browser: "Browser") -> None:
+def test_the_penalty_equals_that_of_python(browser: Browser) -> None:
     rng = np.random.default_rng(5)
     D, gamma = network(1, rng), 0.7
     points = rng.standard_normal((2 * BATCH, 2))
@@ -97,7 +95,7 @@ def test_the_penalty_equals_that_of_python(browser: "Browser") -> None:
 
 
 @pytest.mark.parametrize("saturating", [False, True])
-def test_the_arrows_are_the_slopes_of_both_losses(browser: "Browser", saturating: bool) -> None:
+def test_the_arrows_are_the_slopes_of_both_losses(browser: Browser, saturating: bool) -> None:
     rng = np.random.default_rng(6)
     D, points = network(1, rng), rng.standard_normal((BATCH, 2))
 

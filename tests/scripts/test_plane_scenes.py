@@ -1,13 +1,11 @@
 """static/js/logic/plane-scenes.js, called in a real browser: every scene shows its effect in four of five seeds."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.conftest import script_page
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+from tests.helpers.browsing import Browser
 
 SEEDS, ENOUGH, SHOWN = 5, 4, 128
 MANY, FEW = 0.6 * SHOWN, 0.15 * SHOWN
@@ -23,7 +21,7 @@ const moved = (from) => Math.hypot(...center().map((x, axis) => x - from[axis]))
 """
 
 
-def counted(browser: "Browser", id: str, body: str, *, seeds: int = SEEDS, data: str | None = None) -> list[Any]:
+def counted(browser: Browser, id: str, body: str, *, seeds: int = SEEDS, data: str | None = None) -> list[Any]:
     """Play a scene with each seed and return what the body returns."""
     script = f"async ([id, seed, data]) => {{ {HELPERS} {body} }}"
     page = script_page(browser)
@@ -36,14 +34,14 @@ def assert_most(shown: list[bool], figures: object) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("data", ["moons", "line"])
-def test_the_points_reach_the_real_ones(browser: "Browser", data: str) -> None:
+def test_the_points_reach_the_real_ones(browser: Browser, data: str) -> None:
     body = "const before = scenes.arrived(play); advance(play.scene.limit); return [before, scenes.arrived(play)];"
     found = counted(browser, "chase", body, data=data)
     assert_most([before < FEW and after > MANY for before, after in found], found)
 
 
 @pytest.mark.full
-def test_each_point_follows_its_arrow(browser: "Browser") -> None:
+def test_each_point_follows_its_arrow(browser: Browser) -> None:
     body = """advance(play.scene.burst);
         const before = scenes.drawn(play), [, slopes] = gan.throughD(play.game, before);
         advance(play.scene.burst);
@@ -55,7 +53,7 @@ def test_each_point_follows_its_arrow(browser: "Browser") -> None:
 
 
 @pytest.mark.full
-def test_an_unlocked_judge_teaches_nothing_and_a_locked_one_does(browser: "Browser") -> None:
+def test_an_unlocked_judge_teaches_nothing_and_a_locked_one_does(browser: Browser) -> None:
     body = """advance(300);
         const unlocked = scenes.arrived(play), logits = gan.forward(play.game.D, scenes.drawn(play)).at(-1);
         scenes.change(play);
@@ -66,7 +64,7 @@ def test_an_unlocked_judge_teaches_nothing_and_a_locked_one_does(browser: "Brows
 
 
 @pytest.mark.full
-def test_the_artist_stalls_on_one_loss_and_moves_on_the_other(browser: "Browser") -> None:
+def test_the_artist_stalls_on_one_loss_and_moves_on_the_other(browser: Browser) -> None:
     body = """const from = center();
         advance(100);
         const stalled = moved(from);
@@ -79,7 +77,7 @@ def test_the_artist_stalls_on_one_loss_and_moves_on_the_other(browser: "Browser"
 
 @pytest.mark.full
 @pytest.mark.parametrize("id", ["collapse", "penalty"])
-def test_rows_fill_without_momentum_and_collapse_with_it(browser: "Browser", id: str) -> None:
+def test_rows_fill_without_momentum_and_collapse_with_it(browser: Browser, id: str) -> None:
     body = """const most = [], tops = [];
         while (play.iteration < play.scene.limit) {
           advance(5);
@@ -96,14 +94,14 @@ def test_rows_fill_without_momentum_and_collapse_with_it(browser: "Browser", id:
         assert_most([most < 0.4 and groups >= 6 for most, _, groups in found], found)
 
 
-def test_two_numbers_circle_and_spiral_inward_with_the_penalty(browser: "Browser") -> None:
+def test_two_numbers_circle_and_spiral_inward_with_the_penalty(browser: Browser) -> None:
     body = "advance(play.scene.limit); return play.trail.map((point) => Math.hypot(...point));"
     [circle], [spiral] = (counted(browser, id, body, seeds=1) for id in ("circle", "spiral"))  # no seed plays a part
     assert 1.4 < min(circle) <= max(circle) < 1.6
     assert spiral[-1] < 0.05
 
 
-def test_the_spiral_shrinks_at_the_rate_of_the_formula(browser: "Browser") -> None:
+def test_the_spiral_shrinks_at_the_rate_of_the_formula(browser: Browser) -> None:
     body = """advance(200);
         const square = ([a, b]) => a * a + b * b, { trail, scene } = play;
         const expected = trail.reduce((sum, [, b]) => sum - 0.1 * 2 * scene.gamma * b * b, 0);  // d/dt (a^2 + b^2)
@@ -112,7 +110,7 @@ def test_the_spiral_shrinks_at_the_rate_of_the_formula(browser: "Browser") -> No
 
 
 @pytest.mark.full
-def test_the_best_judge_is_learned_and_its_loss_becomes_log_2(browser: "Browser") -> None:
+def test_the_best_judge_is_learned_and_its_loss_becomes_log_2(browser: Browser) -> None:
     body = """advance(300);
         const before = scenes.missing(play);
         scenes.change(play);
@@ -122,7 +120,7 @@ def test_the_best_judge_is_learned_and_its_loss_becomes_log_2(browser: "Browser"
     assert_most([max(gaps) < 0.06 and abs(loss - 0.693) < 0.02 for *gaps, loss in found], found)
 
 
-def test_a_scene_plays_the_same_again_and_a_visitors_points_replace_its_own(browser: "Browser") -> None:
+def test_a_scene_plays_the_same_again_and_a_visitors_points_replace_its_own(browser: Browser) -> None:
     body = """advance(2);
         const again = scenes.begin(id, seed), own = scenes.begin(id, seed, null, [[1, 2]]);
         scenes.advance(again); scenes.advance(again);
