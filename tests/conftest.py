@@ -52,10 +52,15 @@ class Chromium(NamedTuple):
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a real server that trains a tiny network, shared by all tests in this process, and yield its address."""
-    from tests.helpers.serving import running
+    from tests.helpers.serving import end_server, start_server, wait_until_it_writes
 
-    with running(tmp_path_factory.mktemp("runs")) as address:
+    process, address = start_server(tmp_path_factory.mktemp("runs"))
+    try:
+        wait_until_it_writes(address)
         yield address
+    finally:
+        output = end_server(process)
+    assert (process.returncode, output) == (0, "")
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ def open_page(
     problems_expected: bool = False,
     **options: Any,
 ) -> Iterator[Page]:
-    """Pause training and open a page. Fail at the end if its console shows an error or a warning.
+    """Open the untrained run all-digits, and a page. Fail at the end if its console shows an error or a warning.
 
     Later tests reuse the page, also for another server, after its storage, cookies and routes have been cleared.
 
@@ -89,8 +89,8 @@ def open_page(
     page.on("pageerror", note_error)
     if reduced_motion:
         page.emulate_media(reduced_motion="reduce")
-    page.request.post(f"{address}/api/runs/all-digits/open")
-    page.request.post(f"{address}/api/runs/all-digits/pause")
+    for command in ("open", "pause", "reset"):  # with access tokens, the server refuses them
+        page.request.post(f"{address}/api/runs/all-digits/{command}")
     yield page
     page.remove_listener("console", note_message)
     page.remove_listener("pageerror", note_error)
@@ -127,6 +127,28 @@ def follow(link: Locator) -> None:
     with link.page.expect_event("load"):
         link.click()
     expect_mounted(link.page)
+
+
+def post(page: Page, path: str, data: Any = None) -> None:
+    """Send a request to the page's server, as another page would."""
+    response = page.request.post(addresses[page.context] + path, data=data)
+    assert response.ok, response.text()
+
+
+def press(page: Page, name: str) -> None:
+    """Click the button with exactly this name."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def stop_training(page: Page) -> None:
+    press(page, "Stop")
+    expect_text(page, "status", "Stopped at iteration")
+
+
+def start_over(page: Page) -> None:
+    unfold(page)
+    press(page, "Start over")
+    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
 
 
 def focus(element: Locator) -> None:

@@ -45,23 +45,25 @@ Client = TestClient[Any, Any]
 MakeClient = Callable[..., Awaitable[Client]]
 
 
+def create_untrained(runs: Path) -> None:
+    """Create the untrained run all-digits if it is missing."""
+    if not Run.exists(runs / "all-digits"):
+        create(runs / "all-digits", tiny(None, iterations=None))
+
+
 def start_server(
     runs: Path,
     port: int = 0,
     arguments: Sequence[str] = (),
-    recorded: Path | None = None,
     before: Callable[[], None] | None = None,
-    begun: bool = True,
 ) -> tuple[subprocess.Popen[str], str]:
-    """Start `server.py` and return the process and its address.
+    """Start `server.py`, which has a run with a tiny network and no recorded run. Return the process and its address.
 
-    If `begun`, it has a run with a tiny network; otherwise, it has no run. Port 0 stands for any free port. Without
-    `recorded` there is no recorded run. The new process calls `before` before it starts the server.
+    Port 0 stands for any free port. The new process calls `before` before it starts the server.
     """
-    if begun and not (runs / "all-digits").exists():
-        create(runs / "all-digits", tiny(None, iterations=None))
+    create_untrained(runs)
     command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
-    command += ["--recorded", str(recorded or runs / "none"), *arguments]
+    command += ["--recorded", str(runs / "none"), *arguments]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs, preexec_fn=before
     )
@@ -89,21 +91,6 @@ def fake_config(runs: Path, worker: Any, **options: Any) -> ServerConfig:
 
 
 @contextmanager
-def running(runs: Path, recorded: Path | None = None, begun: bool = True) -> Iterator[str]:
-    """Start a real server that can draw, and yield its address.
-
-    At the end, assert that it exits with code 0 and printed nothing more.
-    """
-    process, address = start_server(runs, recorded=recorded, begun=begun)
-    try:
-        wait_until_it_writes(address)
-        yield address
-    finally:
-        output = end_server(process)
-    assert (process.returncode, output) == (0, "")
-
-
-@contextmanager
 def hosting(
     runs: Path,
     recorded: Path | None = None,
@@ -114,11 +101,11 @@ def hosting(
 ) -> Iterator[str]:
     """Run a server in a thread of this process and yield its address.
 
-    The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeWriter`. The other
-    arguments are the same as for `start_server`.
+    The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeWriter`. If
+    `begun`, it has a run with a tiny network. Without `recorded`, it has no recorded run. Port 0 means any free port.
     """
-    if begun and not (runs / "all-digits").exists():
-        create(runs / "all-digits", tiny(None, iterations=None))
+    if begun:
+        create_untrained(runs)
     config = fake_config(runs, FakeTrainer, recorded=recorded or runs / "none", data=data)
     app, enough = init_app(config, links), asyncio.Event()
     started: Future[asyncio.AbstractEventLoop] = Future()
@@ -186,11 +173,11 @@ async def soon(condition: Callable[[], bool]) -> None:
 REMARKS = Evaluation(Reading((*range(10), 3), (*[0.95] * 10, 0.5)))  # eleven drawings, all recognized except the last
 
 
-def make_recorded(folder: Path, drawings: int = 11) -> Run:
+def make_recorded(folder: Path) -> Run:
     """Create a recorded run with four pictures, as `tools.make_recordings` does."""
     run = create(folder, tiny(None, iterations=40))
     for iteration in (0, 10, 20, 40):
-        run.save_picture(iteration, np.full((drawings, 28, 28), 3 * iteration, np.uint8), REMARKS)
+        run.save_picture(iteration, np.full((11, 28, 28), 3 * iteration, np.uint8), REMARKS)
         losses = {"d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0}
         run.append_metrics({"iteration": iteration, **losses})
     return run

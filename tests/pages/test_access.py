@@ -3,20 +3,15 @@
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from gan.runs.judge_drawing import LESS_INK, MORE_INK
-from gan.runs.network_diagram import RecordedDiagram, write_diagram
-from tests.helpers.browsing import FULL, box_of, expect_text, field, open_page, scroll_width
-from tests.helpers.serving import ROOT, hosting, make_recorded
-from tests.pages.test_diagram import FIRST, MAPS, SCALE
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+from tests.helpers.browsing import FULL, Browser, Page, box_of, expect_text, field, open_page, scroll_width
+from tests.helpers.serving import ROOT, hosting
+from tests.pages.test_slideshow import record
 
 PAGES = {  # each page, and an element that its script fills last
     "/": '[data-show="caption"]:text-matches("Recorded, iteration 40")',
@@ -36,14 +31,11 @@ MENU = ["Train", "What if?", "Slideshow", "Guess", "Write a number", "How it wor
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    recorded = make_recorded(tmp_path_factory.mktemp("recorded") / "run", drawings=64)
-    for iteration in recorded.pictures():
-        write_diagram(recorded, iteration, RecordedDiagram(SCALE, FIRST, MAPS))
-    with hosting(tmp_path_factory.mktemp("runs"), recorded.path) as address:
+    with hosting(tmp_path_factory.mktemp("runs"), record(tmp_path_factory.mktemp("shipped"))) as address:
         yield address
 
 
-def serious(page: "Page") -> list[str]:
+def serious(page: Page) -> list[str]:
     """Return the problems that axe rates serious or worse, each with the first offending element."""
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
@@ -52,7 +44,7 @@ def serious(page: "Page") -> list[str]:
     return sorted(f"{rule['id']}: {rule['nodes'][0]['html'][:100]}" for rule in grave)
 
 
-def use(page: "Page", path: str) -> None:
+def use(page: Page, path: str) -> None:
     """Bring a page into a state that shows more of it."""
     for fold in page.locator("summary:visible").all()[::-1]:
         fold.click()
@@ -76,7 +68,7 @@ def use(page: "Page", path: str) -> None:
 @FULL
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious(browser: "Browser", address: str, path: str, scheme: str, width: int) -> None:
+def test_axe_finds_nothing_serious(browser: Browser, address: str, path: str, scheme: str, width: int) -> None:
     # Bypass the page's content security policy, because it blocks scripts from elsewhere, including axe.
     with open_page(browser, address, bypass_csp=True, color_scheme=scheme) as page:
         page.set_viewport_size({"width": width, "height": 900})
@@ -87,15 +79,7 @@ def test_axe_finds_nothing_serious(browser: "Browser", address: str, path: str, 
         assert scroll_width(page) <= width or path.startswith("/source")
 
 
-def test_axe_reports_missing_texts_and_pale_colours(browser: "Browser") -> None:
-    page = browser.new_page()
-    page.set_content('<main><h1>A</h1><img src="x"><p style="color: #ccc; background: #fff">pale</p></main>')
-    rules = {line.partition(":")[0] for line in serious(page)}
-    page.close()
-    assert {"color-contrast", "image-alt"} <= rules
-
-
-def test_no_page_is_wider_than_a_phone_and_the_menu_fits_on_one_line(page: "Page") -> None:
+def test_no_page_is_wider_than_a_phone_and_the_menu_fits_on_one_line(page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 800})
     for path, filled in PAGES.items():
         page.goto(path)

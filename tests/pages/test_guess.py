@@ -3,19 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
 
 import numpy as np
 import pytest
 
 from gan.runs.run_writer import create
-from tests.helpers.browsing import expect, expect_text, unfold
+from tests.helpers.browsing import Page, Response, Route, expect, expect_text, unfold
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import hosting
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page, Response, Route
 
 pytestmark = pytest.mark.page(controlled=True)
 FAILING = pytest.mark.page(problems_expected=True)
@@ -37,23 +34,23 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def open_game(page: "Page") -> Any:
+def open_game(page: Page) -> Any:
     """Open the page, and return the game that the server rendered into it."""
     page.goto("/guess")
     expect_text(page, "place", "Pair 1 of 10")
     return json.loads(page.locator(".guess").get_attribute("data-game") or "")
 
 
-def solution(page: "Page", game: Any, number: int) -> str:
+def solution(page: Page, game: Any, number: int) -> str:
     """Return the side with the digit that a person wrote."""
     return str(page.request.get(urljoin(page.url, f"/api/guess/{game['round']}/{number}")).json()["person"])
 
 
-def is_round(response: "Response") -> bool:
+def is_round(response: Response) -> bool:
     return "/api/guess/round" in response.url
 
 
-def expect_pair(page: "Page", pair: Any) -> None:
+def expect_pair(page: Page, pair: Any) -> None:
     """Wait until exactly the two pictures of a pair are visible. They have no height before they are loaded."""
     images = page.locator(".guess img:visible")
     for number, side in enumerate(SIDES):
@@ -61,7 +58,7 @@ def expect_pair(page: "Page", pair: Any) -> None:
     expect(images).to_have_count(2)
 
 
-def expect_next(page: "Page") -> None:
+def expect_next(page: Page) -> None:
     """Wait until the answer is shown. It stays until the player asks for the next pair."""
     expect_text(page, "said", "A person wrote the")
     expect(page.get_by_role("button", name="Next")).to_be_focused()
@@ -69,7 +66,7 @@ def expect_next(page: "Page") -> None:
     expect_text(page, "said", "A person wrote the")
 
 
-def play(page: "Page", game: Any, wrong: int = 0, click: bool = False) -> None:
+def play(page: Page, game: Any, wrong: int = 0, click: bool = False) -> None:
     """Play a round to its end, beginning with a given number of wrong answers."""
     for number in range(10):
         score = f", {max(0, number - wrong)} right so far" if number else ""
@@ -89,7 +86,7 @@ def play(page: "Page", game: Any, wrong: int = 0, click: bool = False) -> None:
 
 
 @FAILING
-def test_the_first_pair_is_part_of_the_page_and_does_not_move(page: "Page") -> None:
+def test_the_first_pair_is_part_of_the_page_and_does_not_move(page: Page) -> None:
     frames = """() => [...document.querySelectorAll(".guess button, .dots, .fold")]
       .map((one) => JSON.stringify(one.getBoundingClientRect()))"""
     page.route("**/main.js", lambda route: route.abort())
@@ -106,8 +103,8 @@ def test_the_first_pair_is_part_of_the_page_and_does_not_move(page: "Page") -> N
     assert page.locator("img.person, button.person").count() == 0, "no hint before the answer"
 
 
-def test_the_page_requests_a_round_that_the_server_could_not_render(page: "Page") -> None:
-    def without_game(route: "Route") -> None:
+def test_the_page_requests_a_round_that_the_server_could_not_render(page: Page) -> None:
+    def without_game(route: Route) -> None:
         route.fulfill(body=re.sub("data-game='.*?'", "", route.fetch().text()), content_type="text/html")
 
     page.route("**/guess", without_game)
@@ -117,8 +114,8 @@ def test_the_page_requests_a_round_that_the_server_could_not_render(page: "Page"
     expect_pair(page, response.value.json()["pairs"][0])
 
 
-def test_a_round_is_played_by_keyboard_and_scored(page: "Page") -> None:
-    def judge_as_person(route: "Route") -> None:
+def test_a_round_is_played_by_keyboard_and_scored(page: Page) -> None:
+    def judge_as_person(route: Route) -> None:
         result = route.fetch().json()
         route.fulfill(json=result | {"judge": result["person"]})
 
@@ -146,7 +143,7 @@ def test_a_round_is_played_by_keyboard_and_scored(page: "Page") -> None:
     expect_text(page, "place", "Pair 3 of 10")
 
 
-def test_easier_opponents_are_listed_with_scores_that_the_browser_keeps(page: "Page") -> None:
+def test_easier_opponents_are_listed_with_scores_that_the_browser_keeps(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     play(page, open_game(page), click=True)
     expect_text(page, "score", "^10 of 10 right. You can tell.$")
@@ -169,7 +166,7 @@ def test_easier_opponents_are_listed_with_scores_that_the_browser_keeps(page: "P
     expect(page.locator(".guess img").first).to_be_in_viewport()
 
 
-def test_the_pixels_show_the_same_pair_and_the_browser_keeps_the_switch(page: "Page") -> None:
+def test_the_pixels_show_the_same_pair_and_the_browser_keeps_the_switch(page: Page) -> None:
     pair = open_game(page)["pairs"][0]
     rounds: list[str] = []
     unfold(page, FOLD)
@@ -189,7 +186,7 @@ def test_the_pixels_show_the_same_pair_and_the_browser_keeps_the_switch(page: "P
     expect(switch).to_be_checked()
 
 
-def test_a_double_press_answers_once_and_an_answer_for_an_old_round_is_ignored(page: "Page") -> None:
+def test_a_double_press_answers_once_and_an_answer_for_an_old_round_is_ignored(page: Page) -> None:
     open_game(page)
     for key in "112":
         page.keyboard.press(key)
@@ -216,7 +213,7 @@ def test_a_double_press_answers_once_and_an_answer_for_an_old_round_is_ignored(p
 
 
 @FAILING
-def test_a_refusal_is_shown_and_the_answer_can_be_repeated(page: "Page") -> None:
+def test_a_refusal_is_shown_and_the_answer_can_be_repeated(page: Page) -> None:
     open_game(page)
     refusal = {"error": "This round is over.", "field": "id"}
     page.route(ANSWER, lambda route: route.fulfill(status=404, json=refusal), times=1)
@@ -230,7 +227,7 @@ def test_a_refusal_is_shown_and_the_answer_can_be_repeated(page: "Page") -> None
 
 
 @FAILING
-def test_a_round_that_a_restart_lost_is_followed_by_a_new_one(page: "Page", address: str) -> None:
+def test_a_round_that_a_restart_lost_is_followed_by_a_new_one(page: Page, address: str) -> None:
     open_game(page)
     page.route(ANSWER, lambda route: route.abort())
     page.keyboard.press("1")

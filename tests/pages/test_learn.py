@@ -1,34 +1,30 @@
 """The page "How it works" in a real browser: the GAN in the plane, and the disk of two latent directions."""
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.helpers.browsing import box_of, expect, focus, scroll_width
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+from tests.helpers.browsing import Locator, Page, box_of, expect, focus, scroll_width
 
 pytestmark = pytest.mark.slow
 IDS = ["chase", "arrows", "freeze", "log", "circle", "collapse", "spiral", "penalty", "best", "digits"]
 CALM = 2000  # milliseconds between pictures for reduced motion, as in static/js/components/plane.js
 
 
-def plane(page: "Page") -> "Locator":
+def plane(page: Page) -> Locator:
     return page.get_by_role("region", name="A GAN in the plane")
 
 
-def expect_picture(page: "Page", pattern: str) -> None:
+def expect_picture(page: Page, pattern: str) -> None:
     """Wait until the description of the plane's picture matches."""
     expect(plane(page).locator("canvas").first).to_have_attribute("aria-label", re.compile(pattern))
 
 
-def expect_reading(page: "Page", pattern: str) -> None:
+def expect_reading(page: Page, pattern: str) -> None:
     expect(plane(page).locator("[data-show=reading]")).to_have_text(re.compile(pattern))
 
 
-def test_every_scene_has_an_address_one_sentence_and_one_button(page: "Page") -> None:
+def test_every_scene_has_an_address_one_sentence_and_one_button(page: Page) -> None:
     page.goto("/learn")
     links = plane(page).locator("li a")
     expect(links).to_have_count(len(IDS))
@@ -42,7 +38,7 @@ def test_every_scene_has_an_address_one_sentence_and_one_button(page: "Page") ->
     expect(plane(page).get_by_role("link", name="Watch it on digits")).to_have_attribute("href", "#one-iteration")
 
 
-def test_a_press_starts_and_another_pauses(page: "Page") -> None:
+def test_a_press_starts_and_another_pauses(page: Page) -> None:
     page.goto("/learn#circle")
     plane(page).get_by_role("button", name="Start", exact=True).press("Enter")
     plane(page).get_by_role("button", name="Pause").press("Enter")
@@ -52,7 +48,7 @@ def test_a_press_starts_and_another_pauses(page: "Page") -> None:
     expect_picture(page, "Iteration 0. Distance .*: 1.50")
 
 
-def test_turns_alternate_and_the_sentence_follows_the_second_press(page: "Page") -> None:
+def test_turns_alternate_and_the_sentence_follows_the_second_press(page: Page) -> None:
     page.goto("/learn#arrows")
     for name, iteration in (("The judge’s turn", 5), ("The artist’s turn", 10), ("The judge’s turn", 15)):
         plane(page).get_by_role("button", name=name).click()
@@ -71,7 +67,7 @@ def test_turns_alternate_and_the_sentence_follows_the_second_press(page: "Page")
 
 
 @pytest.mark.parametrize("keyboard", [True, False])
-def test_visitors_draw_their_own_points(page: "Page", keyboard: bool) -> None:
+def test_visitors_draw_their_own_points(page: Page, keyboard: bool) -> None:
     page.set_viewport_size({"width": 320, "height": 700})
     page.goto("/learn#chase")
     plane(page).get_by_label("Real points").select_option("own")
@@ -91,7 +87,7 @@ def test_visitors_draw_their_own_points(page: "Page", keyboard: bool) -> None:
 
 
 @pytest.mark.page(controlled=True, reduced_motion=True)
-def test_with_reduced_motion_the_picture_changes_every_two_seconds(page: "Page") -> None:
+def test_with_reduced_motion_the_picture_changes_every_two_seconds(page: Page) -> None:
     page.goto("/learn#circle")
     plane(page).get_by_role("button", name="Start", exact=True).click()
     for waited, iteration in ((0, 40), (CALM - 1, 40), (1, 80)):
@@ -102,7 +98,7 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(page: "Page")
 # The disk
 
 
-def digits(page: "Page") -> list[str]:
+def digits(page: Page) -> list[str]:
     """Wait until the ten digits are drawn, and return their pictures. Blank ones are all alike."""
     page.wait_for_function(
         '() => new Set([...document.querySelectorAll(".around canvas")].map((one) => one.toDataURL())).size === 10'
@@ -110,12 +106,12 @@ def digits(page: "Page") -> list[str]:
     return list(page.locator(".around canvas").evaluate_all("all => all.map((one) => one.toDataURL())"))
 
 
-def expect_place(page: "Page", seed: int, x: int, y: int) -> None:
+def expect_place(page: Page, seed: int, x: int, y: int) -> None:
     """Wait until the address contains the seed and the coordinates."""
     expect(page).to_have_url(re.compile(rf"/learn\?seed={seed}&x={x}&y={y}#place$"))
 
 
-def test_a_link_leads_to_a_place_and_keys_move_it(page: "Page") -> None:
+def test_a_link_leads_to_a_place_and_keys_move_it(page: Page) -> None:
     page.goto("/learn?seed=7&x=45&y=-25#place")
     there = digits(page)
     with page.expect_response("**/api/place?seed=7&x=40&y=-30") as response:
@@ -135,7 +131,7 @@ def test_a_link_leads_to_a_place_and_keys_move_it(page: "Page") -> None:
     expect(first).to_have_value("45")
 
 
-def test_the_point_is_dragged_within_the_disk_and_directions_are_replaced(page: "Page") -> None:
+def test_the_point_is_dragged_within_the_disk_and_directions_are_replaced(page: Page) -> None:
     with page.expect_response("**/api/place?*"):  # wait until the script has started
         page.goto("/learn#place")
     disk = page.locator(".disk")

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from gan.web.http.access_tokens import AccessTokens
-from tests.helpers.browsing import FULL, expect_text, expect_written, field, follow, open_page, scroll_width, unfold
+from tests.helpers.browsing import (
+    FULL,
+    Browser,
+    Page,
+    expect_text,
+    expect_written,
+    field,
+    follow,
+    open_page,
+    scroll_width,
+    stop_training,
+    unfold,
+)
 from tests.helpers.serving import hosting
 from tests.pages.test_access import serious
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
 
 NOTE = "You are watching. The other link controls the training."
 TOKENS = AccessTokens.new(8007)
@@ -25,14 +33,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def pupil(page: "Page") -> "Page":
+def pupil(page: Page) -> Page:
     """Open the watch link."""
     page.goto(f"/?token={TOKENS.watch}")
     page.get_by_text(NOTE).wait_for()
     return page
 
 
-def test_a_watcher_sees_the_training_and_has_no_commands(browser: "Browser", address: str, pupil: "Page") -> None:
+def test_a_watcher_sees_the_training_and_has_no_commands(browser: Browser, address: str, pupil: Page) -> None:
     assert pupil.url == f"{address}/"  # no token, because the page may be projected
     expect_text(pupil, "caption", "Iteration 0, untrained")
     commands: list[str] = []
@@ -52,11 +60,10 @@ def test_a_watcher_sees_the_training_and_has_no_commands(browser: "Browser", add
         assert pupil.locator(".places").is_hidden()
         assert pupil.get_by_text("Connecting to the server").is_hidden()
         assert commands == []
-        teacher.get_by_role("button", name="Stop").click()
-        expect_text(teacher, "status", "Stopped at iteration")
+        stop_training(teacher)
 
 
-def test_a_watcher_opens_all_pages_and_writes(pupil: "Page") -> None:
+def test_a_watcher_opens_all_pages_and_writes(pupil: Page) -> None:
     follow(pupil.get_by_role("link", name="What if?").first)
     pupil.get_by_text(NOTE).wait_for()
     assert pupil.get_by_role("button", name="Train both").count() == 0
@@ -73,7 +80,7 @@ def test_a_watcher_opens_all_pages_and_writes(pupil: "Page") -> None:
     assert TOKENS.watch not in page, "the page may be projected"
 
 
-def test_a_link_on_another_site_works(page: "Page", address: str) -> None:
+def test_a_link_on_another_site_works(page: Page, address: str) -> None:
     """The server must not redirect, because the redirected request would arrive without the cookie."""
     body = f'<!doctype html><title>School</title><a href="{address}/?token={TOKENS.watch}">Digits</a>'
     page.route("http://school.example/", lambda route: route.fulfill(body=body, content_type="text/html"))
@@ -87,7 +94,7 @@ def test_a_link_on_another_site_works(page: "Page", address: str) -> None:
 
 @FULL
 @pytest.mark.page(problems_expected=True, bypass_csp=True, color_scheme="dark")
-def test_axe_finds_nothing_serious(page: "Page") -> None:
+def test_axe_finds_nothing_serious(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
     page.goto("/")
     assert serious(page) == []
@@ -101,7 +108,7 @@ def test_axe_finds_nothing_serious(page: "Page") -> None:
 
 
 @pytest.mark.page(problems_expected=True)
-def test_without_a_link_the_page_asks_for_the_token(page: "Page", address: str) -> None:
+def test_without_a_link_the_page_asks_for_the_token(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto("/write?number=42&seed=5")
     page.get_by_role("heading", name="You need a link").wait_for()
@@ -116,7 +123,7 @@ def test_without_a_link_the_page_asks_for_the_token(page: "Page", address: str) 
 
 
 @pytest.mark.page(problems_expected=True)
-def test_an_open_page_asks_for_a_link_when_the_tokens_change(page: "Page", tmp_path: Path) -> None:
+def test_an_open_page_asks_for_a_link_when_the_tokens_change(page: Page, tmp_path: Path) -> None:
     with hosting(tmp_path, links=TOKENS) as address:
         page.goto(f"{address}/?token={TOKENS.drive}")
         expect_text(page, "status", "Press Fun")

@@ -7,7 +7,6 @@ import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,13 +16,10 @@ from gan.drawings.recognition import Reading
 from gan.runs.evaluation import Evaluation
 from gan.runs.network_diagram import RecordedDiagram, write_diagram
 from gan.runs.run_writer import create
-from tests.helpers.browsing import box_of, expect, expect_text, focus, unfold
+from tests.helpers.browsing import Locator, Page, box_of, expect, expect_text, focus, start_over, stop_training, unfold
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import hosting
-from tests.pages.test_diagram import FIRST, MAPS, SCALE, diagram, expect_drawing, place
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+from tests.pages.test_train import FIRST, MAPS, SCALE, diagram, expect_drawing, place
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
 ITERATIONS = (0, 10, 20, 40)
@@ -33,31 +29,34 @@ SHOW = 3000  # milliseconds, enough to play the whole slideshow
 REST = 300  # milliseconds before the address shows the position, as in static/js/pages/slideshow.js
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a recorded run in which every pixel of drawing n has an ink value of 3 n + iteration."""
-    run = create(tmp_path_factory.mktemp("shipped") / "recorded", tiny(None, iterations=40))
+def record(folder: Path) -> Path:
+    """Create a recorded run in which every pixel of drawing n has the ink 3 n + iteration, and return its folder."""
+    run = create(folder / "recorded", tiny(None, iterations=40))
     for iteration in ITERATIONS:
         inks = (3 * np.arange(64) + iteration).astype(np.uint8)
         run.save_picture(iteration, np.tile(inks[:, None, None], (1, 28, 28)), SEEN if iteration else Evaluation())
         run.append_metrics({"iteration": iteration, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0})
         write_diagram(run, iteration, RecordedDiagram(SCALE, FIRST, MAPS))
+    return run.path
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     runs = tmp_path_factory.mktemp("runs")
     create(runs / "digit-4", tiny(4))
-    with hosting(runs, recorded=run.path) as address:
+    with hosting(runs, record(tmp_path_factory.mktemp("shipped"))) as address:
         yield address
 
 
 @pytest.fixture
-def slides(page: "Page") -> "Page":
+def slides(page: Page) -> Page:
     """Return the slideshow, paused at iteration 20."""
     return go_to(page, "?iteration=20")
 
 
 @pytest.fixture
-def train(page: "Page", address: str) -> "Page":
+def train(page: Page) -> Page:
     """Return the training page of an untrained run after the recorded run has been played."""
-    page.request.post(f"{address}/api/runs/all-digits/reset")
     page.goto("/")
     expect_text(page, "caption", "Recorded, iteration")
     page.clock.run_for(SHOW)
@@ -65,17 +64,17 @@ def train(page: "Page", address: str) -> "Page":
     return page
 
 
-def go_to(page: "Page", query: str) -> "Page":
+def go_to(page: Page, query: str) -> Page:
     page.goto(f"/static/images{query}")
     expect_text(page, "place", r"picture \d of 4")
     return page
 
 
-def panel(page: "Page") -> "Locator":
+def panel(page: Page) -> Locator:
     return page.locator(".ask")
 
 
-def expect_followed(page: "Page", drawing: int, iteration: int) -> None:
+def expect_followed(page: Page, drawing: int, iteration: int) -> None:
     """Wait until the page shows an enlarged drawing as it was at an iteration."""
     expect(panel(page)).to_be_visible()
     expect(place(page, drawing)).to_have_attribute("aria-current", "true")
@@ -91,7 +90,7 @@ def expect_followed(page: "Page", drawing: int, iteration: int) -> None:
     )
 
 
-def expect_place(page: "Page", query: str) -> None:
+def expect_place(page: Page, query: str) -> None:
     """Expect the position in the address after the slideshow has rested for REST milliseconds."""
     page.clock.run_for(REST)
     expect(page).to_have_url(re.compile(re.escape(f"/static/images{query}") + "$"))
@@ -100,7 +99,7 @@ def expect_place(page: "Page", query: str) -> None:
 # Playing
 
 
-def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page: "Page") -> None:
+def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page: Page) -> None:
     go_to(page, "")
     play, switch = page.locator('[data-do="play"]'), page.locator(".which button")
 
@@ -139,7 +138,7 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page
     expect_text(page, "place", "picture 4 of 4")
 
 
-def test_a_typed_iteration_leads_to_the_nearest_picture(slides: "Page") -> None:
+def test_a_typed_iteration_leads_to_the_nearest_picture(slides: Page) -> None:
     unfold(slides, "Go to an iteration")
     field = slides.get_by_label("Iteration", exact=True)
     expect(field).to_have_value("20")
@@ -161,7 +160,7 @@ def test_a_typed_iteration_leads_to_the_nearest_picture(slides: "Page") -> None:
     expect_text(slides, "label", "^Iteration 10$")
 
 
-def test_the_chart_shows_all_pictures_and_a_click_leads_to_one(slides: "Page") -> None:
+def test_the_chart_shows_all_pictures_and_a_click_leads_to_one(slides: Page) -> None:
     progress, three = slides.locator('[data-part="progress"]'), re.compile(r"^M[\d. ]+(L[\d. ]+){2}$")
     expect(progress.locator("path.faint.recognized")).to_have_attribute("d", three)  # an untrained sheet has no reading
     expect(progress).to_contain_text("Recognized: 63 of 64")
@@ -178,8 +177,7 @@ def test_the_chart_shows_all_pictures_and_a_click_leads_to_one(slides: "Page") -
 
 
 @pytest.mark.page(controlled=False, reduced_motion=True)
-def test_with_reduced_motion_the_last_picture_is_shown(page: "Page", address: str) -> None:
-    page.request.post(f"{address}/api/runs/all-digits/reset")
+def test_with_reduced_motion_the_last_picture_is_shown(page: Page) -> None:
     page.goto("/")
     expect_text(page, "caption", "Recorded, iteration 40")
     page.goto("/static/images")
@@ -190,7 +188,7 @@ def test_with_reduced_motion_the_last_picture_is_shown(page: "Page", address: st
 # Following a drawing
 
 
-def test_a_click_follows_a_drawing_and_a_second_click_stops(slides: "Page") -> None:
+def test_a_click_follows_a_drawing_and_a_second_click_stops(slides: Page) -> None:
     expect_text(slides, "ask", "^Click a drawing to follow it")
     expect(panel(slides)).to_be_hidden()
     place(slides, 13).click()
@@ -217,7 +215,7 @@ def test_a_click_follows_a_drawing_and_a_second_click_stops(slides: "Page") -> N
     expect_place(slides, "?iteration=20")
 
 
-def test_a_drawing_is_followed_while_the_show_plays(slides: "Page") -> None:
+def test_a_drawing_is_followed_while_the_show_plays(slides: Page) -> None:
     place(slides, 7).click()
     expect_followed(slides, 7, 20)
     requests: list[str] = []
@@ -235,7 +233,7 @@ def test_a_drawing_is_followed_while_the_show_plays(slides: "Page") -> None:
     expect(panel(slides)).to_be_hidden()
 
 
-def test_a_link_leads_to_a_drawing_of_a_picture(page: "Page") -> None:
+def test_a_link_leads_to_a_drawing_of_a_picture(page: Page) -> None:
     go_to(page, "?iteration=12&drawing=5")
     expect_followed(page, 5, 10)
     expect_text(page, "arrived", r"^Iteration 12 has no picture\. The nearest one is 10\.$")
@@ -248,7 +246,7 @@ def test_a_link_leads_to_a_drawing_of_a_picture(page: "Page") -> None:
 
 
 @pytest.mark.page(controlled=False, viewport={"width": 360, "height": 740}, has_touch=True)
-def test_on_a_phone_the_drawing_and_the_play_button_are_in_view(slides: "Page") -> None:
+def test_on_a_phone_the_drawing_and_the_play_button_are_in_view(slides: Page) -> None:
     place(slides, 20).tap()
     expect_followed(slides, 20, 20)
     for part in ('[data-do="play"]', ".ask canvas"):
@@ -260,7 +258,7 @@ def test_on_a_phone_the_drawing_and_the_play_button_are_in_view(slides: "Page") 
 # Labels and files
 
 
-def test_labels_are_drawn_and_can_be_switched_off(slides: "Page") -> None:
+def test_labels_are_drawn_and_can_be_switched_off(slides: Page) -> None:
     unfold(slides, "labels")
     labels, switch = slides.locator(".labels text"), slides.get_by_label("Labels")
     expect(labels).to_have_text([*(str(drawing % 10) for drawing in range(63)), "?"])
@@ -280,14 +278,14 @@ def test_labels_are_drawn_and_can_be_switched_off(slides: "Page") -> None:
     expect(labels).to_have_count(0)
 
 
-def saved(page: "Page", name: str, tmp_path: Path) -> Path:
+def saved(page: Page, name: str, tmp_path: Path) -> Path:
     with page.expect_download() as download:
         page.get_by_text(name, exact=True).click()
     download.value.save_as(tmp_path / download.value.suggested_filename)
     return tmp_path / download.value.suggested_filename
 
 
-def test_sheet_drawing_and_metrics_are_saved(slides: "Page", tmp_path: Path) -> None:
+def test_sheet_drawing_and_metrics_are_saved(slides: Page, tmp_path: Path) -> None:
     unfold(slides, "Save as GIF or CSV")
     sheet = saved(slides, "Save as GIF", tmp_path)
     expect_text(slides, "saving", r"^Saved: recorded\.gif\.$")
@@ -303,7 +301,7 @@ def test_sheet_drawing_and_metrics_are_saved(slides: "Page", tmp_path: Path) -> 
 
 
 @pytest.mark.page(controlled=False, problems_expected=True)
-def test_a_refused_save_is_reported(slides: "Page") -> None:
+def test_a_refused_save_is_reported(slides: Page) -> None:
     refusal = {"error": "Run recorded has no whole picture.", "field": "id"}
     slides.route("**/film.gif", lambda route: route.fulfill(status=404, json=refusal))
     unfold(slides, "Save as GIF or CSV")
@@ -315,7 +313,7 @@ def test_a_refused_save_is_reported(slides: "Page") -> None:
 # The recorded run on the training page
 
 
-def test_the_recorded_run_is_shown_first_with_its_diagram(train: "Page") -> None:
+def test_the_recorded_run_is_shown_first_with_its_diagram(train: Page) -> None:
     expect_text(train, "status", r"^Press Fun\. Watch noise turn ")
     expect_drawing(train, FIRST)
     unfold(train)
@@ -343,13 +341,12 @@ def test_the_recorded_run_is_shown_first_with_its_diagram(train: "Page") -> None
         expect(train.get_by_role("button", name="Show a run made earlier")).to_be_visible()
 
 
-def test_the_users_run_is_shown_as_soon_as_it_trains(train: "Page") -> None:
+def test_the_users_run_is_shown_as_soon_as_it_trains(train: Page) -> None:
     with train.expect_request("**/fun") as sent:
         train.get_by_role("button", name="Fun").click()
     assert sent.value.post_data_json == {"stop_unwatched": True}
     expect_text(train, "caption", r"^Iteration [1-9]\d*")
-    train.get_by_role("button", name="Stop").click()
-    expect_text(train, "status", "Stopped at iteration")
+    stop_training(train)
     train.reload()
     expect_text(train, "caption", r"^Iteration [1-9]\d*")
     train.goto("/static/images")
@@ -358,9 +355,7 @@ def test_the_users_run_is_shown_as_soon_as_it_trains(train: "Page") -> None:
     train.get_by_role("button", name="Show a run made earlier").click()
     expect_text(train, "place", r"picture \d of 4")
     train.goto("/")
-    unfold(train)
-    train.get_by_role("button", name="Start over").click()
-    train.get_by_role("dialog").get_by_role("button", name="Start over").click()
+    start_over(train)
     expect_text(train, "caption", "^Iteration 0, untrained$")  # the user's own run
 
 
@@ -371,7 +366,7 @@ PLACES = """() => ["button", ".paper", ".diagram", ".progress", ".progress .char
 
 
 @pytest.mark.parametrize("width", [1280, 768, 390])
-def test_the_recorded_run_gives_way_to_ones_own_without_a_jump(train: "Page", width: int) -> None:
+def test_the_recorded_run_gives_way_to_ones_own_without_a_jump(train: Page, width: int) -> None:
     train.set_viewport_size({"width": width, "height": 900})
     train.get_by_text("real digits above it").wait_for()
     train.get_by_text("fooled the judge").wait_for()
@@ -379,13 +374,11 @@ def test_the_recorded_run_gives_way_to_ones_own_without_a_jump(train: "Page", wi
     train.get_by_role("button", name="Fun").click()
     expect_text(train, "caption", r"^Iteration [1-9]")
     assert train.evaluate(PLACES) == pytest.approx(before, abs=1)
-    train.get_by_role("button", name="Stop").click()
-    expect_text(train, "status", "Stopped at iteration")
+    stop_training(train)
     assert train.evaluate(PLACES) == pytest.approx(before, abs=1)
 
 
-def test_the_recording_waits_while_turns_are_played(page: "Page", address: str) -> None:
-    page.request.post(f"{address}/api/runs/all-digits/reset")
+def test_the_recording_waits_while_turns_are_played(page: Page) -> None:
     page.goto("/")
     expect_text(page, "caption", "Recorded, ")
     page.get_by_role("button", name="Step").click()

@@ -1,10 +1,14 @@
-"""The training page in a real browser: real training, its commands, and the sheets of a run."""
+"""The training page in a real browser: real training, its commands, the sheets of a run, and the diagram.
+
+The diagram shows both networks at work on a drawing. Its tests have a fake judge; the first test has real networks.
+"""
 
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 from PIL import Image
@@ -12,52 +16,53 @@ from PIL import Image
 from gan.data.pictures import in_base64
 from gan.drawings.recognition import Reading
 from gan.runs.evaluation import Diagnosis, Evaluation
+from gan.runs.messages import Scale
 from tests.helpers.browsing import (
     PATIENCE,
+    Browser,
+    Locator,
+    Page,
+    Route,
+    box_of,
     event_sockets,
     expect,
     expect_bar,
     expect_text,
     expect_written,
     field,
+    focus,
     follow,
     open_page,
+    post,
     preparing,
+    press,
+    scroll_width,
+    start_over,
+    stop_training,
     unfold,
 )
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import end_server, start_server
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-pytestmark = pytest.mark.slow
-CONTROLLED = pytest.mark.page(controlled=True)
-FAILING = pytest.mark.page(problems_expected=True)
+pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
 SHEET = re.compile("^data:image/png;base64,")
 CALM = 2000  # milliseconds between pictures, as in static/js/pages/train.js
 
 
 @pytest.fixture
-def train(page: "Page", address: str) -> "Page":
+def train(page: Page) -> Page:
     """Return the page of an untrained run."""
-    page.request.post(f"{address}/api/runs/all-digits/reset")
     page.goto("/")
     expect_text(page, "status", "Press Fun")
     return page
 
 
-def press(page: "Page", name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-
-
 # Training
 
 
-def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", served: str) -> None:
+def test_a_person_trains_views_the_slideshow_and_writes(browser: Browser, served: str) -> None:
     """Use a real server and real training."""
     with open_page(browser, served) as page:
-        page.request.post(f"{served}/api/runs/all-digits/reset")
         page.goto("/")
         expect_text(page, "status", "Press Fun")
         expect_text(page, "caption", "Iteration 0, untrained")
@@ -72,8 +77,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", serv
         expect_text(page, "d_change", r"0 \(locked\)")
         expect(page.locator('.diagram [data-game="verdict"]')).to_have_text(re.compile(r"^The judge rates \d+ of 64 "))
         page.reload()  # training continues without the page
-        press(page, "Stop")
-        expect_text(page, "status", "Stopped at iteration")
+        stop_training(page)
         stopped = page.locator('[data-show="iteration"]').text_content()
         page.reload()
         expect_text(page, "status", "Stopped at iteration")
@@ -100,7 +104,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: "Browser", serv
         expect_written(page, "31415")
 
 
-def test_train_adds_the_given_iterations_and_start_over_returns_to_zero(train: "Page") -> None:
+def test_train_adds_the_given_iterations_and_start_over_returns_to_zero(train: Page) -> None:
     page = train
     unfold(page)
     iterations = page.get_by_role("spinbutton", name="iterations")
@@ -123,14 +127,13 @@ def test_train_adds_the_given_iterations_and_start_over_returns_to_zero(train: "
     press(page, "Start over")
     press(page, "Keep it")
     expect_text(page, "status", "Stopped at iteration 14")
-    press(page, "Start over")
-    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
+    start_over(page)
     expect_text(page, "status", "Press Fun")
     expect_text(page, "iteration", "^0$")
     expect(page.locator('[data-part="chart"] path.line').first).to_have_attribute("d", "")
 
 
-def test_space_starts_and_stops_but_not_with_shift(train: "Page") -> None:
+def test_space_starts_and_stops_but_not_with_shift(train: Page) -> None:
     posts: list[str] = []
     train.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     train.keyboard.press("Shift+Space")
@@ -149,7 +152,7 @@ def training_process(server: int) -> psutil.Process:
 
 
 @pytest.mark.full
-def test_the_page_reports_a_killed_worker_and_a_lost_server_and_recovers(browser: "Browser", tmp_path: Path) -> None:
+def test_the_page_reports_a_killed_worker_and_a_lost_server_and_recovers(browser: Browser, tmp_path: Path) -> None:
     process, address = start_server(tmp_path)
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
@@ -175,8 +178,7 @@ def test_the_page_reports_a_killed_worker_and_a_lost_server_and_recovers(browser
         process.communicate(timeout=120)
 
 
-@CONTROLLED
-def test_the_bar_is_shown_until_training_is_ready(train: "Page") -> None:
+def test_the_bar_is_shown_until_training_is_ready(train: Page) -> None:
     status = train.locator('[data-show="status"]')
 
     def send(event: dict[str, Any]) -> None:
@@ -205,7 +207,7 @@ def evaluation(recognized: int, ailment: Diagnosis | None = None) -> Any:
     return Evaluation(reading, (True,) * 64, 35, ailment).fields(tiny(None, labels=True))
 
 
-def send_sheet(page: "Page", iteration: int, reading: Any = None) -> None:
+def send_sheet(page: Page, iteration: int, reading: Any = None) -> None:
     """Send a sheet, as the server does during training. Each iteration has a different picture."""
     png = in_base64(Image.new("L", (242, 242), iteration % 256))
     event = {"type": "sheet", "run": "all-digits", "iteration": iteration, "png": png, "reading": reading}
@@ -213,8 +215,7 @@ def send_sheet(page: "Page", iteration: int, reading: Any = None) -> None:
     expect_text(page, "iteration", f"^{iteration}$")
 
 
-@CONTROLLED
-def test_sheets_are_shown_without_requests_and_start_over_removes_them(train: "Page") -> None:
+def test_sheets_are_shown_without_requests_and_start_over_removes_them(train: Page) -> None:
     press(train, "Fun")
     expect_text(train, "status", "Training. Press Stop to pause")
     picture = train.locator('[data-show="picture"]')
@@ -234,17 +235,15 @@ def test_sheets_are_shown_without_requests_and_start_over_removes_them(train: "P
     expect(train.locator('[data-do="labels"]')).to_be_hidden()
     assert [url for url in requests if "/images/" in url] == []
 
-    unfold(train)
-    press(train, "Start over")
-    train.get_by_role("dialog").get_by_role("button", name="Start over").click()
+    start_over(train)
     expect_text(train, "status", "Press Fun")
     expect_text(train, "caption", "Iteration 0, untrained")
     for part in ("read", "after", "diagnosis"):
         expect_text(train, part, "^$")
 
 
-@pytest.mark.page(controlled=True, reduced_motion=True)
-def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: "Page") -> None:
+@pytest.mark.page(reduced_motion=True)
+def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: Page) -> None:
     unfold(train)
     state = {"type": "state", "run": "all-digits", "target": None}
     event_sockets(train)[-1].send(json.dumps(state | {"state": "training", "iteration": 100}))
@@ -264,8 +263,7 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: "Page"
     expect_text(train, "caption", "^Iteration 106$")
 
 
-@CONTROLLED
-def test_a_network_is_offered_for_writing_once_its_digits_are_recognized(train: "Page") -> None:
+def test_a_network_is_offered_for_writing_once_its_digits_are_recognized(train: Page) -> None:
     own = train.get_by_role("link", name="Write with your network")
     # Fewer than nine in ten are not enough. Once offered, it stays for a moment, to avoid flicker.
     for iteration, recognized, offered in ((100, 57, False), (101, 58, True), (102, 30, True), (103, 0, False)):
@@ -274,3 +272,247 @@ def test_a_network_is_offered_for_writing_once_its_digits_are_recognized(train: 
         expect(own).to_be_visible(visible=offered)
         if offered:
             expect(own).to_have_attribute("href", "/write?run=all-digits")
+
+
+# The diagram
+
+FIRST = 3  # the drawing shown at first
+MAPS = in_base64(Image.fromarray(np.arange(42 * 50, dtype=np.uint8).reshape(42, 50)))
+SCALE: Scale = {
+    "drawn": [index / 64 - 1 for index in range(63)] + [None],
+    "real": [index / 32 - 1 for index in range(64)],
+}
+
+
+class Judge:
+    """A fake judge that answers the page's questions about drawings with canned explanations."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.questions: list[int] = []
+        page.route("**/ask", self.receive)
+
+    def receive(self, route: Route) -> None:
+        self.questions.append(json.loads(route.request.post_data or "")["drawing"])
+        route.fulfill(status=202, json={})
+        self.explain(0)
+
+    def explain(self, iteration: int, run: str = "all-digits", prefers_real: int = 35) -> None:
+        """Send an explanation of the drawing that was asked about."""
+        png = in_base64(Image.new("L", (28, 28), iteration))
+        explanation = {
+            "type": "answer", "run": run, "iteration": iteration, "drawing": self.questions[-1],
+            "asked": None, "digit": 3, "confidence": 0.95, "sure": 0.9, "near": True, "real_digit": 3,
+            "prefers_real": prefers_real, "would_prefer_real": 2, "of": 64, "scale": SCALE,
+            "png": dict.fromkeys(("drawing", "real", "wanted", "gradient"), png) | {"maps": MAPS},
+        }  # fmt: skip
+        event_sockets(self.page)[-1].send(json.dumps(explanation))
+
+
+@pytest.fixture
+def judge(page: Page) -> Judge:
+    """Open the page of an untrained run, and wait until the diagram shows its first drawing."""
+    judge = Judge(page)
+    page.goto("/")
+    expect_text(page, "ask", "Click any drawing")
+    expect_drawing(page, FIRST)
+    return judge
+
+
+def diagram(page: Page) -> Locator:
+    return page.locator(".diagram")
+
+
+def place(page: Page, drawing: int) -> Locator:
+    return page.locator(".places button").nth(drawing)
+
+
+def expect_game(page: Page, **parts: str) -> None:
+    """Wait until the texts of the given parts of the diagram match."""
+    for part, pattern in parts.items():
+        expect(diagram(page).locator(f'[data-game="{part}"]')).to_have_text(re.compile(pattern))
+
+
+def expect_drawing(page: Page, drawing: int) -> None:
+    """Wait until the diagram shows a drawing."""
+    expect(diagram(page)).to_be_visible()
+    expect_game(page, title=f"^Drawing {drawing + 1}\\b", nearest=r"^real \d$")
+    expect_game(page, verdict=r"^The judge rates \d+ of 64 real digits above it\.$")
+    expect(place(page, drawing)).to_have_attribute("aria-current", "true")
+    expect(page.locator(".places [aria-current]")).to_have_count(1)
+
+
+def test_the_diagram_shows_one_drawing_and_follows_a_click(judge: Judge) -> None:
+    page = judge.page
+    expect(page.locator(".scale circle")).to_have_count(63 + 64)
+    expect(page.locator(".scale circle.drawn.chosen")).to_have_count(1)
+    place(page, 13).click()
+    expect_drawing(page, 13)
+    assert judge.questions == [FIRST, 13]
+    page.wait_for_function("""() => { // the dots glide
+      const mean = (kind) => {
+        const dots = [...document.querySelectorAll(`.scale circle.${kind}`)];
+        return dots.reduce((sum, dot) => sum + dot.getBoundingClientRect().top, 0) / dots.length;
+      };
+      return mean("real") < mean("drawn") - 10;
+    }""")
+    place(page, 63).click()
+    expect_drawing(page, 63)
+    expect(page.locator(".scale circle.chosen")).to_have_count(0)  # its rating is no number
+
+
+COLUMN = """([name, x]) => { // grey levels from top to bottom, read from a copy, which is fast
+  const canvas = document.querySelector(name), { width, height } = canvas;
+  const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  return Array.from({ length: height }, (_, row) => pen.getImageData(x, row, 1, 1).data[0]);
+}"""
+
+
+def test_every_map_is_drawn_in_its_place(judge: Judge) -> None:
+    page = judge.page
+    left_edges = {"g7": 0, "g14": 7, "d14": 21, "d7": 35, "latent": 42}
+    for name, x in left_edges.items():
+        side = 8 if name == "latent" else int(name[1:])
+        selector, column = f'[data-map="{name}"]', [(x + 50 * row) % 256 for row in range(2 * side)]
+        page.wait_for_function(f"given => ({COLUMN})(given)[{side - 1}] === {column[side - 1]}", arg=[selector, 0])
+        found = page.evaluate(COLUMN, [selector, 0])
+        assert found[:side] == column[:side]
+        if name != "latent":
+            assert found[side] == 0, "a gap"
+            assert found[side + 1 : 2 * side + 1] == column[side:]
+
+
+def test_the_details_show_the_layers_large(judge: Judge) -> None:
+    page = judge.page
+    unfold(page)
+    rows, shapes = page.locator(".layers li"), ("7 × 7 × 8", "14 × 14 × 4", "14 × 14 × 4", "7 × 7 × 8")
+    files = ("dense", "conv", "conv", "conv")
+    for number, (left, shape, file) in enumerate(zip((0, 7, 21, 35), shapes, files, strict=True)):
+        expect(rows.nth(number)).to_contain_text(shape)
+        expect(rows.nth(number).get_by_role("link")).to_have_attribute("href", f"/source/nnet/{file}.py")
+        side = int(shape.split()[0])
+        canvas = f".layers li:nth-child({number + 1}) canvas"
+        starts = [page.evaluate(COLUMN, [canvas, x])[0] for x in (0, side + 1, 2 * side + 2)]
+        assert starts == [(left + 50 * side * channel) % 256 for channel in range(3)]
+    page.get_by_role("button", name="Step").click()
+    expect(rows.first).to_contain_text("7 × 7 × 32")  # of the new network
+
+
+def test_the_keyboard_moves_over_the_sheet(judge: Judge) -> None:
+    page = judge.page
+    focus(place(page, FIRST))
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    expect(place(page, 19)).to_be_focused()
+    assert page.locator('.places [tabindex="0"]').count() == 1
+    page.keyboard.press("Enter")
+    expect_drawing(page, 19)
+    expect(place(page, 19)).to_be_focused()
+    expect_game(page, heard=r"^Drawing 20\. The judge rates 35 of 64 real digits above it\. The classifier sees a 3")
+    page.keyboard.press("Space")  # presses the button instead of starting training
+    expect_text(page, "status", "Press Fun|Stopped")
+
+
+def test_newer_answers_replace_older_ones(judge: Judge) -> None:
+    page = judge.page
+    expect_game(page, verdict="35 of 64")
+    for iteration, prefers_real in ((20, 30), (30, 12)):
+        judge.explain(iteration, prefers_real=prefers_real)
+        expect_game(page, verdict=f" {prefers_real} of 64")
+    judge.explain(40, run="other", prefers_real=1)
+    judge.explain(50, prefers_real=2)
+    expect_game(page, verdict=" 2 of 64")
+    assert judge.questions == [FIRST]
+    unfold(page, "What the judge wants")
+    expect(page.locator('[data-wish="after"]')).to_contain_text("prefers the real digit 2 of 64 times")
+    expect(page.locator('[data-part="wishes"] img')).to_have_count(3)
+
+
+def test_another_run_is_asked_about_too(judge: Judge) -> None:
+    page = judge.page
+    place(page, 9).click()
+    expect_drawing(page, 9)
+    with page.expect_request(re.compile("/digit-3/ask$")):
+        post(page, "/api/runs", {"digit": 3})
+    assert judge.questions[-1] == 9
+    page.goto("/write")  # so that the page does not request a picture of the deleted run
+    post(page, "/api/runs/digit-3/delete")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (768, 1024), (320, 700)])
+def test_the_diagram_fits_the_window(judge: Judge, width: int, height: int) -> None:
+    page = judge.page
+    page.set_viewport_size({"width": width, "height": height})
+    assert scroll_width(page) <= width
+    for part in ('.box [data-map="d7"]', '.latent [data-map="latent"]'):
+        expect(page.locator(part)).to_be_visible(visible=width > 760)
+    for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".scale"):
+        expect(page.locator(part)).to_be_visible()
+    if width == 1280:
+        box = box_of(page.locator(".progress .chart"))
+        assert box["y"] + box["height"] <= height, "the chart is in view without scrolling"
+
+
+# Turn by turn
+
+
+def expect_rest(page: Page) -> None:
+    """Wait until the diagram shows the run again, and a sentence leads to Step."""
+    expect_game(page, turn=r"^Step plays a new network’s turns\.$")
+    expect(page.get_by_role("button", name="Next turn")).to_be_hidden()
+    expect(page.locator(".diagram .lock:visible")).to_have_count(0)
+
+
+def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(judge: Judge) -> None:
+    page = judge.page
+    step, box = page.get_by_role("button", name="Step"), diagram(page)
+    for said, turn in (
+        ("Nobody has learned", "start"),
+        ("Judge’s turn", "judge"),
+        ("Artist’s turn: the judge is locked", "artist"),
+        ("The artist changed", "artist"),
+        ("Judge’s turn", "judge"),
+    ):
+        step.click()
+        expect_game(page, turn=f"^{said}")
+        expect(box).to_have_attribute("data-turn", turn)
+        expect(page.locator(".lock.shut")).to_be_visible(visible="locked" in said)
+        expect(page.locator(".lock.open")).to_be_visible(visible="locked" not in said)
+        ghosts = int(said in ("Judge’s turn", "The artist changed"))
+        expect(page.locator(".ghost", has_text="before")).to_have_count(ghosts)
+    expect(page.locator(".progress")).to_be_hidden()  # of the run, not of the new network
+    expect_text(page, "ask", r"^Dimmed: the run\. The turns are those of a new network\.$")
+    judge.explain(20)
+    expect_game(page, title=r"^A new network, iteration 2\.$", verdict="^Drawing 4 ")  # answers about the run wait
+    place(page, 8).click()
+    expect_game(page, turn="^Judge’s turn", title=r"^A new network, iteration 2\.$", verdict="^Drawing 9 ")
+    page.get_by_role("button", name="Next turn").click()
+    expect_game(page, turn="^Artist’s turn", verdict="^Drawing 9 ")
+    page.get_by_role("button", name="Back to the run").click()
+    expect_drawing(page, 8)
+    expect_rest(page)
+    expect_text(page, "ask", "^Click any drawing")
+
+
+def test_slow_plays_by_itself_until_paused_and_fun_ends_it(judge: Judge) -> None:
+    page = judge.page
+    page.get_by_role("button", name="Slow").click()
+    expect_game(page, turn="^Nobody has learned")
+    for said in ("Judge’s turn", "Artist’s turn", "The artist changed"):
+        page.clock.run_for(2500)
+        expect_game(page, turn=f"^{said}")
+    page.get_by_role("button", name="Pause").click()
+    page.clock.run_for(10_000)
+    expect_game(page, turn="^The artist changed")
+    page.get_by_role("button", name="Fun").click()
+    expect_rest(page)
+    stop_training(page)
+
+
+@pytest.mark.page(problems_expected=True)
+def test_a_refused_turn_is_reported(page: Page) -> None:
+    page.route("**/api/turns?*", lambda route: route.fulfill(status=500, json={"error": "It failed."}))
+    page.goto("/")
+    page.get_by_role("button", name="Step").click()
+    expect_game(page, problem=r"^It failed\.$")

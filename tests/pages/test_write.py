@@ -1,15 +1,27 @@
-"""The page /write in a real browser: typing, other handwriting styles and glyph variants, errors."""
+"""The pages /write and /mine in a real browser: typing, options, files, errors, and drawing one's own digits."""
 
 import json
 import re
-from typing import TYPE_CHECKING
+import shutil
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from gan.data.pictures import in_base64
+from gan.runs.run_writer import create
+from gan.web.app import interpreter
+from gan.write.glyphs.own_handwriting import PAD, Mine, check_pads, read
 from tests.helpers.browsing import (
     FULL,
     SECONDS,
     WIDE,
+    Page,
+    Route,
+    WebSocketRoute,
     advance_until,
     box_of,
     expect,
@@ -18,23 +30,34 @@ from tests.helpers.browsing import (
     expect_text,
     expect_written,
     field,
+    follow,
     preparing,
     scroll_width,
     unfold,
     write_requests,
 )
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route, WebSocketRoute
+from tests.helpers.fake_worker import tiny
+from tests.helpers.serving import ROOT, hosting
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(reduced_motion=True)]
 FAILING = pytest.mark.page(problems_expected=True)
 
 
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a run named mine with the bundled generator, and an untrained run."""
+    runs = tmp_path_factory.mktemp("runs")
+    create(runs / "mine", tiny(None, labels=True)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
+    create(runs / "new", tiny(None, labels=True)).save_picture(0, np.zeros((4, 28, 28), np.uint8))
+    shutil.copy(ROOT / "gan" / "pretrained" / "any.safetensors", runs / "mine" / "generator.safetensors")
+    with hosting(runs) as address:
+        yield address
+
+
 # Typing
 
 
-def test_only_added_digits_are_animated(page: "Page") -> None:
+def test_only_added_digits_are_animated(page: Page) -> None:
     requests = write_requests(page)
     page.goto("/write?number=3")
     expect_written(page, "3")
@@ -56,7 +79,7 @@ def test_only_added_digits_are_animated(page: "Page") -> None:
     assert pictures == [("12", "animated", "0"), ("125", "animated", "2"), ("9125", "svg", None)]
 
 
-def test_a_new_handwriting_can_be_undone_by_going_back(page: "Page") -> None:
+def test_a_new_handwriting_can_be_undone_by_going_back(page: Page) -> None:
     page.emulate_media(reduced_motion="no-preference")
     page.goto("/write?number=3&seed=5")
     expect_written(page, "3")
@@ -72,13 +95,13 @@ def test_a_new_handwriting_can_be_undone_by_going_back(page: "Page") -> None:
     expect_query(page, seed=first["seed"])
 
 
-def test_todays_date_is_selected_and_digits_typed_before_the_script_runs_are_kept(page: "Page") -> None:
+def test_todays_date_is_selected_and_digits_typed_before_the_script_runs_are_kept(page: Page) -> None:
     page.goto("/write")
     expect_written(page, r"\d{4}-\d\d-\d\d")
     expect(field(page)).to_be_focused()
     page.wait_for_function("() => getSelection().toString() === document.activeElement.value")  # typing replaces it
 
-    def type_first(route: "Route") -> None:
+    def type_first(route: Route) -> None:
         field(page).fill("27")
         route.continue_()
 
@@ -87,7 +110,7 @@ def test_todays_date_is_selected_and_digits_typed_before_the_script_runs_are_kep
     expect_written(page, "27")
 
 
-def test_an_empty_number_is_no_error(page: "Page") -> None:
+def test_an_empty_number_is_no_error(page: Page) -> None:
     empty = page.get_by_text("What you type is written here.")
     page.goto("/write?number=")
     expect(empty).to_be_visible()
@@ -100,7 +123,7 @@ def test_an_empty_number_is_no_error(page: "Page") -> None:
     expect_query(page, number=" \n")
 
 
-def test_a_long_number_is_broken_into_lines_on_a_phone(page: "Page") -> None:
+def test_a_long_number_is_broken_into_lines_on_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"/write?number={'3' * 64}&choices=63:2")
     box = box_of(expect_written(page, "3" * 64))
@@ -121,7 +144,7 @@ def test_a_long_number_is_broken_into_lines_on_a_phone(page: "Page") -> None:
 # Other glyphs of a digit
 
 
-def test_a_digit_gets_another_form_by_mouse_or_keyboard(page: "Page") -> None:
+def test_a_digit_gets_another_form_by_mouse_or_keyboard(page: Page) -> None:
     page.goto("/write?number=1.77&seed=5")
     digits, dialog = page.locator(".digits button"), page.get_by_role("dialog", name="Another 7")
     expect(digits).to_have_count(3)
@@ -161,7 +184,7 @@ def test_a_digit_gets_another_form_by_mouse_or_keyboard(page: "Page") -> None:
 
 
 @pytest.mark.parametrize("width", [320, pytest.param(1280, marks=FULL)])
-def test_the_forms_of_a_digit_lie_within_the_column_and_are_shown_whole(page: "Page", width: int) -> None:
+def test_the_forms_of_a_digit_lie_within_the_column_and_are_shown_whole(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto("/write?number=0123456789&seed=0")
     column = box_of(page.locator(".page"))
@@ -180,7 +203,7 @@ def test_the_forms_of_a_digit_lie_within_the_column_and_are_shown_whole(page: "P
 # Errors
 
 
-def test_a_character_that_cannot_be_written_is_named_and_kept(page: "Page") -> None:
+def test_a_character_that_cannot_be_written_is_named_and_kept(page: Page) -> None:
     page.goto("/write?number=12&seed=5")
     expect_written(page, "12")
     unfold(page, "Save and share")
@@ -193,7 +216,7 @@ def test_a_character_that_cannot_be_written_is_named_and_kept(page: "Page") -> N
     expect(page.locator(".digits button")).to_have_count(0)
     seen: list[bool] = []
 
-    def hold(route: "Route") -> None:
+    def hold(route: Route) -> None:
         expect(page.get_by_text("Writing …")).to_be_visible()
         expect_text(page, "problem", "^$")  # also while the page still writes
         seen.append(True)
@@ -212,7 +235,7 @@ def test_a_character_that_cannot_be_written_is_named_and_kept(page: "Page") -> N
 
 
 @FAILING
-def test_the_page_continues_when_the_server_answers_again(page: "Page") -> None:
+def test_the_page_continues_when_the_server_answers_again(page: Page) -> None:
     page.goto("/write?number=12&seed=5")
     page.route("**/api/write*", lambda route: route.abort())
     field(page).fill("125")
@@ -223,7 +246,7 @@ def test_the_page_continues_when_the_server_answers_again(page: "Page") -> None:
 
 
 @FAILING
-def test_a_bad_address_is_reported_and_the_page_works(page: "Page") -> None:
+def test_a_bad_address_is_reported_and_the_page_works(page: Page) -> None:
     page.goto("/write?number=12&seed=many")
     expect_text(page, "problem", "^[^\n]*seed[^\n]*many")
     assert field(page).get_attribute("aria-invalid") == "false", "the number is valid"
@@ -237,15 +260,20 @@ def test_a_bad_address_is_reported_and_the_page_works(page: "Page") -> None:
     expect_written(page, "12")
 
 
-@pytest.mark.page(controlled=True, problems_expected=True)
-def test_a_busy_server_is_asked_again_a_few_times(page: "Page") -> None:
+def refusals(page: Page, error: str) -> tuple[list[int], Callable[[Route], None]]:
+    """Return a handler that refuses requests for 60 seconds, and the times on the page's clock when it did."""
     times: list[int] = []
-    refusal = {"error": "The server has too much to do.", "field": None}
 
-    def refuse(route: "Route") -> None:
+    def refuse(route: Route) -> None:
         times.append(int(page.evaluate("Date.now()")))
-        route.fulfill(status=503, headers={"Retry-After": "60"}, json=refusal)
+        route.fulfill(status=503, headers={"Retry-After": "60"}, json={"error": error, "field": None})
 
+    return times, refuse
+
+
+@pytest.mark.page(controlled=True, problems_expected=True)
+def test_a_busy_server_is_asked_again_a_few_times(page: Page) -> None:
+    times, refuse = refusals(page, "The server has too much to do.")
     picture, problem = (page.locator(f'[data-show="{name}"]') for name in ("picture", "problem"))
     page.route("**/api/write*", refuse, times=2)
     page.goto("/write?number=12&seed=5")
@@ -261,15 +289,9 @@ def test_a_busy_server_is_asked_again_a_few_times(page: "Page") -> None:
 
 # A context of its own, because a route of a WebSocket cannot be removed
 @pytest.mark.page(controlled=True, problems_expected=True, viewport=WIDE)
-def test_the_number_is_written_after_a_first_start_without_another_press(page: "Page") -> None:
-    times: list[int] = []
+def test_the_number_is_written_after_a_first_start_without_another_press(page: Page) -> None:
     sockets: list[WebSocketRoute] = []
-    refusal = {"error": "The server is preparing, once: 0 of 30. Try again in 60 seconds.", "field": None}
-
-    def refuse(route: "Route") -> None:
-        times.append(int(page.evaluate("Date.now()")))
-        route.fulfill(status=503, headers={"Retry-After": "60"}, json=refusal)
-
+    times, refuse = refusals(page, "The server is preparing, once: 0 of 30. Try again in 60 seconds.")
     page.route("**/healthz", lambda route: route.fulfill(json={"ready": False}))
     page.route("**/api/write*", refuse)
     page.route_web_socket("**/api/events", lambda socket: sockets.append(socket))
@@ -287,3 +309,262 @@ def test_the_number_is_written_after_a_first_start_without_another_press(page: "
     advance_until(page, lambda: page.get_by_alt_text("12 in handwriting").count() == 1, SECONDS)
     expect_written(page, "12")
     expect(page.get_by_role("progressbar")).to_be_hidden()
+
+
+# Options, paper, files and networks
+
+
+def test_options_are_kept_in_the_address(page: Page, address: str) -> None:
+    page.goto("/write?number=12%0A345&seed=5&slant=5")
+    expect_written(page, "12 345")
+    unfold(page, "How it looks")
+    for label in ("ballpoint", "squared", "end at the right"):
+        page.get_by_label(label).check()
+    page.get_by_label("From steady to uneven").fill("0.8")
+    page.get_by_role("slider", name="Size").fill("64")
+    page.get_by_label("From thin to thick").fill("1.5")
+    page.get_by_label("Printed or plotted").fill("4.5")
+    page.get_by_label("Written by").select_option("ten")
+    page.get_by_title("red", exact=True).click()  # the label, because the radio button is invisible
+    options = {"slant": "5", "pen": "ballpoint", "paper": "squared", "align": "right", "human": "0.8", "size": "64",
+            "networks": "ten", "ink": "#a3262a", "thickness": "1.5", "digit_mm": "4.5"}  # fmt: skip
+    expect_query(page, **options)
+    page.reload()
+    expect_written(page, "12 345")
+    unfold(page, "How it looks")
+    assert page.get_by_label("ballpoint").is_checked()
+    assert page.get_by_role("radio", name="red", exact=True).is_checked()
+    assert page.get_by_label("Written by").input_value() == "ten"
+    expect_text(page, "size", "^64 px$")
+    expect_text(page, "slant", "^5°$")
+    plotted = page.locator('[data-download="strokes"]').get_attribute("href") or ""
+    assert "page=fit&digit_mm=4.5" in plotted
+    assert page.request.get(address + plotted).ok
+    expect_query(page, **options)
+
+
+@pytest.mark.parametrize("paper", ["lined", "squared"])
+@pytest.mark.parametrize(("width", "size"), [(1280, 16), (1280, 40), (390, 200)])
+def test_the_rules_continue_through_the_picture(page: Page, width: int, size: int, paper: str) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"/write?number=-----%0A-----&paper={paper}&size={size}")
+    picture, sheet = box_of(expect_written(page, "----- -----")), page.locator(".page")
+    around = box_of(sheet)
+    seen = np.asarray(Image.open(BytesIO(sheet.screenshot())).convert("L")).astype(int)
+    left, right = (round(x - around["x"]) for x in (picture["x"], picture["x"] + picture["width"]))
+    bare = np.median(seen)
+    outside = bare - np.median(seen[5:-5, right + 2 : right + 9], axis=1)  # how much darker than paper each row is
+    within = bare - np.median(seen[5:-5, left + 1 : right - 1], axis=1)
+    ruled = outside > 5
+    assert ruled.any()
+    assert (within[ruled] > 0.9 * outside[ruled]).all()
+    assert (within[ruled] < 1.1 * outside[ruled]).all(), "the page and the picture both draw the rules"
+
+
+@pytest.mark.page(controlled=True)  # so that the buttons keep saying "Copied"
+def test_link_command_and_files_are_offered(page: Page, address: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/write?number=12.50&seed=5")
+    expect_written(page, "12.50")
+    unfold(page, "Save and share")
+    copied = {}
+    for name in ("link", "command", "call", "picture"):
+        page.locator(f'[data-copy="{name}"]').click()
+        page.locator(f'[data-copy="{name}"]').get_by_text("Copied").wait_for()
+        if name != "picture":
+            copied[name] = page.evaluate("navigator.clipboard.readText()")
+    assert copied["link"] == f"{address}/write?number=12.50&seed=5"
+    assert copied["command"] == f"{interpreter()} -m gan.write 12.50 -o 12.50.svg --seed 5"
+    assert page.request.get(copied["call"]).headers["content-type"] == "image/png"
+    assert "image/png" in page.evaluate("navigator.clipboard.read().then(([item]) => item.types.join())")
+    names = page.locator("[data-download]").evaluate_all("links => links.map((link) => link.download)")
+    assert names == ["12.50.png", "12.50.svg", "12.50-animated.svg", "12.50-plotter.svg"]
+    for name, kind in (("animated", "animation"), ("strokes", "mm")):
+        href = page.locator(f'[data-download="{name}"]').get_attribute("href") or ""
+        assert kind in page.request.get(f"{address}{href}").text()
+
+
+def unrecognized(route: Route) -> None:
+    """Respond with a number in which the classifier recognizes no digit."""
+    known = route.fetch().json()
+    for glyph in known["glyphs"]:
+        glyph["broken_rules"] = ["read"]
+    route.fulfill(json=known)
+
+
+def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: Page) -> None:
+    requests = write_requests(page)
+    page.goto("/write?number=12&seed=5&run=mine")
+    expect_written(page, "12")
+    expect(page.locator('[data-part="own"]')).to_contain_text("Your network mine writes.")
+    expect_text(page, "learned", "at iteration 20")
+    page.locator(".digits button").first.wait_for()
+    expect(page.get_by_text("Train it longer")).to_be_hidden()  # it is the bundled network
+    page.route(re.compile("format=json"), unrecognized)
+    page.reload()
+    expect(page.get_by_text("Not every digit is recognized. Train it longer.")).to_be_visible()
+    page.unroute_all()
+    assert {one["run"] for one in requests} == {"mine"}
+    unfold(page, "How it looks")
+    network = page.get_by_label("Written by")
+    assert network.input_value() == "run mine"
+    assert "your network new" not in network.locator("option").all_text_contents(), "it is untrained"
+    page.get_by_role("button", name="Use the bundled network").click()
+    expect(page.locator('[data-part="own"]')).to_be_hidden()
+    assert network.input_value() == "one"
+    expect(page).not_to_have_url(re.compile("run="))
+    network.select_option("your network mine")
+    expect_query(page, run="mine")
+
+
+def test_a_file_fills_the_field_and_an_empty_one_is_reported(page: Page) -> None:
+    page.goto("/write?number=12&seed=5")
+    unfold(page, "Many numbers")
+    message = page.get_by_text("This file has no numbers in its first column. Choose another file.")
+    expect(message).to_be_hidden()
+    file = {"name": "a.csv", "mimeType": "text/plain", "buffer": b"price;x\n;1\n"}
+    page.get_by_label("File").set_input_files(file)  # type: ignore[arg-type]
+    expect(message).to_be_visible()
+    expect(field(page)).to_have_value("12")
+    file["buffer"] = b"price;x\n12,50;1\n3,75;2\n"
+    page.get_by_label("File").set_input_files(file)  # type: ignore[arg-type]
+    expect_written(page, "12,50 3,75")
+    expect_query(page, number="12,50\n3,75")
+    expect(message).to_be_hidden()
+
+
+def test_only_the_paper_is_printed(page: Page, address: str) -> None:
+    page.goto("/write?number=12&seed=5&digit_mm=10")
+    page.emulate_media(media="print")
+    box = box_of(expect_written(page, "12"))
+    left = page.locator("body *:visible").evaluate_all("all => all.map((one) => one.localName)")
+    assert set(left) <= {"main", "form", "div", "img"}
+    json = page.request.get(f"{address}/api/write?number=12&seed=5&format=json").json()
+    assert box["width"] == pytest.approx(json["width"] / json["size"] * 10 * 96 / 25.4, abs=1)
+
+
+# Drawing one's own digits
+
+
+THREE = [(80, 60), (140, 30), (185, 60), (130, 120), (185, 170), (120, 230), (60, 205)]
+RESULT = "^Yours, from {} of ten digits"
+
+
+def answer_mine(route: Route) -> None:
+    """Respond with one frame of black digits and a handwriting that contains the drawings."""
+    pads = check_pads(json.loads(route.request.post_data or "")["drawings"])
+    mine = Mine("abc", (0.5,), tuple((digit, (1.0,)) for digit in pads), tuple(pads.items()))
+    png = in_base64(Image.new("L", (10 * 30 + 2, 32)))
+    route.fulfill(json={"handwriting": mine.to_json(), "frames": 1, "png": png})
+
+
+def draw(page: Page, points: list[tuple[int, int]]) -> None:
+    """Draw with the mouse; points are in units of the drawing pad."""
+    box = box_of(page.get_by_role("img", name="Your drawing"))
+    for i, (x, y) in enumerate(points):
+        page.mouse.move(box["x"] + x * box["width"] / PAD, box["y"] + y * box["height"] / PAD, steps=3)
+        if i == 0:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def expect_inked(page: Page, count: int) -> None:
+    """Wait until this number of digits, out of ten, have ink."""
+    script = """count => {
+      const blank = Object.assign(document.createElement("canvas"), { width: 28, height: 28 }).toDataURL();
+      const cells = [...document.querySelectorAll("[data-digit] canvas")];
+      return cells.filter((cell) => cell.toDataURL() !== blank).length === count;
+    }"""
+    page.wait_for_function(script, arg=count)
+
+
+def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(page: Page) -> None:
+    page.emulate_media(reduced_motion="no-preference")  # the ten digits are animated
+    page.goto("/write?number=12%2B7&paper=squared&seed=4")
+    expect_written(page, r"12\+7")
+    link = page.get_by_role("link", name="Use my handwriting")
+    page.wait_for_function("link => link.search.includes('squared')", arg=link.element_handle())
+    follow(link)
+    expect_text(page, "status", "^Nothing is drawn yet")
+    expect_inked(page, 0)
+    draw(page, THREE)
+    expect_text(page, "status", RESULT.format(1))
+    expect_inked(page, 10)
+    expect(page.get_by_role("button", name="3, drawn by you")).to_have_attribute("aria-pressed", "true")
+    follow(page.get_by_role("link", name="Write with it"))
+    expect_written(page, r"12\+7")
+    expect_query(page, number="12+7", paper="squared")
+    assert "mine=" in page.url
+    expect(page.get_by_text("In your handwriting.")).to_be_visible()
+    page.get_by_role("button", name="Stop using my handwriting").click()
+    expect(page.get_by_text("In your handwriting.")).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("mine="))
+
+
+def test_drawings_are_saved_and_loaded_by_keyboard(page: Page, tmp_path: Path) -> None:
+    page.route("**/api/mine", answer_mine)
+    page.goto("/mine")
+    for name in ("7", "1"):
+        page.get_by_role("button", name=name, exact=True).press("Enter")
+        expect_text(page, "digit", f"^{name}$")
+        page.get_by_role("button", name="Draw an example").press("Enter")
+    expect_text(page, "status", RESULT.format(2))
+    unfold(page, "Save or load")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save as a file").press("Enter")
+    assert download.value.suggested_filename == "my-handwriting.json"
+    file = tmp_path / "me.json"
+    download.value.save_as(file)
+    assert {digit for digit, _ in read(file.read_bytes()).own} == {1, 7}
+    page.reload()
+    expect_text(page, "status", RESULT.format(2))  # the drawings survive a reload
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    expect_text(page, "status", "Nothing is drawn yet")
+    unfold(page, "Save or load")
+    page.get_by_label("Load a file").set_input_files(file)
+    expect_text(page, "status", RESULT.format(2))
+    page.get_by_role("button", name="Clear this digit").press("Enter")
+    page.get_by_role("button", name="7, drawn by you").press("Enter")
+    page.get_by_role("button", name="Clear this digit").press("Enter")
+    expect_text(page, "status", "^Nothing is drawn yet")
+    expect_inked(page, 0)
+    expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
+
+    file.write_text(json.dumps({"number": "12"}), "utf-8")
+    page.get_by_label("Load a file").set_input_files(file)
+    expect_text(page, "problem", "^This file has no drawings")
+
+
+@pytest.mark.page(problems_expected=True)
+def test_a_scribble_is_refused_and_kept_and_an_example_never_replaces_a_drawing(page: Page) -> None:
+    page.goto("/mine")
+    example = page.get_by_role("button", name="Draw an example")
+    draw(page, [(128, 128)])
+    expect_text(page, "problem", "^This does not look like a 3 yet. Go on, or clear it and draw it again.$")
+    expect_inked(page, 0)
+    expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
+    assert json.loads(page.evaluate("sessionStorage.drawings"))["3"], "the drawing is kept"
+    expect(example).to_be_hidden()
+    page.get_by_role("button", name="Clear this digit").click()
+    example.click()
+    expect_text(page, "status", RESULT.format(1))
+    expect_text(page, "problem", "^$")
+
+
+@pytest.mark.page(has_touch=True)
+def test_a_finger_draws_and_does_not_scroll(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.route("**/api/mine", answer_mine)
+    page.goto("/mine")
+    box = box_of(page.get_by_role("img", name="Your drawing"))
+    scale = box["width"] / PAD
+    session = page.context.new_cdp_session(page)
+    moves = [("touchStart", THREE[:1]), *(("touchMove", [point]) for point in THREE[1:]), ("touchEnd", [])]
+    for kind, points in moves:
+        touches = [{"x": box["x"] + x * scale, "y": box["y"] + y * scale} for x, y in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+    expect_text(page, "status", RESULT.format(1))
+    assert page.evaluate("scrollY") == 0
+    unfold(page, "Save or load")
+    assert scroll_width(page) == 390
