@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import combinations, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -28,31 +28,27 @@ Name = tuple[FileId, str]  # the folder that contains the file, and the file's n
 Disk = dict[str, bytes | None]  # path -> content of the file, or None for a folder
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """A file received this content."""
 
     node: FileId
     content: bytes
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """Names were assigned to files, or deleted (None), in one atomic change."""
 
     names: tuple[tuple[Name, FileId | None], ...]
 
 
-@dataclass(frozen=True)
-class Synced:
+class Synced(NamedTuple):
     """The content of a file or the names in a folder were synced."""
 
     node: FileId
     path: str
 
 
-@dataclass(frozen=True)
-class Promised:
+class Promised(NamedTuple):
     """The program promised that this data survives any later power cut."""
 
     what: Any

@@ -8,19 +8,6 @@ from functools import wraps
 from typing import Any
 
 
-class Inline(Executor):
-    """Runs each function immediately, in the thread that submits it."""
-
-    def __init__(self, name: str = "") -> None:
-        self.name = name
-
-    def submit(self, function: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
-        """Run the function and return its finished future."""
-        future: Future[Any] = Future()
-        execute(future, lambda: function(*arguments, **options))
-        return future
-
-
 class Manual(Executor):
     """Runs the oldest submitted function when the test calls `run_next`."""
 
@@ -36,7 +23,12 @@ class Manual(Executor):
 
     def run_next(self) -> None:
         """Run the oldest queued function, unless it was cancelled."""
-        execute(*self.submitted.pop(0))
+        future, function = self.submitted.pop(0)
+        if future.set_running_or_notify_cancel():
+            try:
+                future.set_result(function())
+            except Exception as error:
+                future.set_exception(error)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Run or cancel all queued functions."""
@@ -46,13 +38,14 @@ class Manual(Executor):
             self.run_next()
 
 
-def execute(future: Future[Any], function: Callable[[], Any]) -> None:
-    """Call a function and put its result or error into the future. Do nothing if the future was cancelled."""
-    if future.set_running_or_notify_cancel():
-        try:
-            future.set_result(function())
-        except Exception as error:
-            future.set_exception(error)
+class Inline(Manual):
+    """Runs each function immediately, in the thread that submits it."""
+
+    def submit(self, function: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
+        """Run the function and return its finished future."""
+        future = super().submit(function, *arguments, **options)
+        self.run_next()
+        return future
 
 
 class VirtualSelector(selectors.DefaultSelector):  # an alias for this platform's selector class

@@ -277,10 +277,7 @@ def test_a_sheet_is_described(
 
 
 def test_the_server_sets_the_confidence_that_counts_as_sure(call: Call) -> None:
-    reading = Evaluation(Reading((7, 1), (0.5, 0.25))).fields(tiny(None)) | {
-        "sure": 0.4,
-        "read": [True, False],
-    }
+    reading = Evaluation(Reading((7, 1), (0.5, 0.25))).fields(tiny(None)) | {"sure": 0.4, "read": [True, False]}
     assert [mark["text"] for mark in call("logic/drawing-labels", "marks", reading)] == ["7", "?"]
     assert "at least 40 % sure" in call("logic/drawing-labels", "legend", reading)
 

@@ -96,18 +96,8 @@ STATES: dict[str, Cases] = {
         (own(), own(), "recorded", "own"),
     ],
     "logic/words runNotice": [
-        (
-            RECORDED,
-            own(state="training"),
-            False,
-            notice(STILL.format("Your own run"), "your own run"),
-        ),
-        (
-            RECORDED,
-            own(state="training"),
-            True,
-            notice(STILL.format("The run that is open"), OPEN),
-        ),
+        (RECORDED, own(state="training"), False, notice(STILL.format("Your own run"), "your own run")),
+        (RECORDED, own(state="training"), True, notice(STILL.format("The run that is open"), OPEN)),
         (LINKED, own(state="training"), False, LINKED, notice(MINE, OPEN)),
         (own(iteration=0, config=ALL, label=None), own(), False, LINKED, notice("", "the chosen run")),
     ],
@@ -383,10 +373,7 @@ WRITE: dict[str, Cases] = {
         ({"id": "all-digits", "recorded": False, "error": "no config"}, False),
     ],
     "logic/write-request progress": [({"iteration": 1200}, "It is at iteration 1,200."), (None, "")],
-    "logic/write-request spoken": [
-        ("12.50 €", "12.50 € in handwriting"),
-        (" 12\n +  3 ", "12 + 3 in handwriting"),
-    ],
+    "logic/write-request spoken": [("12.50 €", "12.50 € in handwriting"), (" 12\n +  3 ", "12 + 3 in handwriting")],
     "logic/write-request inputError": [
         ("12.50 €", SIGNS, CAN, ""),
         ("", SIGNS, CAN, ""),
