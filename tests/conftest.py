@@ -158,16 +158,16 @@ def answer_with_script(route: "Route") -> None:
         route.fulfill(status=404)  # without an answer, the import would wait forever
 
 
-@pytest.fixture(scope="session")
-def load_once() -> Callable[..., object]:
-    """Return a `gan.data.load` that caches its results, because unpacking the sample takes 15 ms."""
+@cache
+def load_once(directory: Path | None) -> object:
+    """Load data once, because unpacking the sample takes 15 ms."""
     from gan.data import load
 
-    return cache(load)
+    return load(directory)
 
 
 @pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load_once: Callable[..., object]) -> "ServerConfig":
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ServerConfig":
     """Return the config of a server with a fake worker and writer.
 
     The server uses no threads, so all effects of a request are complete when its response arrives.

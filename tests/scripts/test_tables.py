@@ -60,7 +60,6 @@ DRAWINGS: dict[str, Cases] = {
     "logic/drawing-labels canWrite": [(None, False)],
     "logic/game rated": [(answer(), None, RATED), (answer(), {"freeze": True}, RATED)],
     "logic/game shape": [("g7", [16, 32], "7 × 7 × 32"), ("g14", [16, 32], "14 × 14 × 16")],
-    "logic/game height": [(0, 110)],
 }
 
 
