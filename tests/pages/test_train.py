@@ -105,32 +105,31 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: Browser, served
 
 
 def test_train_adds_the_given_iterations_and_start_over_returns_to_zero(train: Page) -> None:
-    page = train
-    unfold(page)
-    iterations = page.get_by_role("spinbutton", name="iterations")
+    unfold(train)
+    iterations = train.get_by_role("spinbutton", name="iterations")
     for value in ("0", "2.5", "", "2000000"):
         iterations.fill(value)
-        press(page, "Train")
-        expect_text(page, "problem", "Iterations must be a whole number from 1 to 1,000,000")
+        press(train, "Train")
+        expect_text(train, "problem", "Iterations must be a whole number from 1 to 1,000,000")
         assert (iterations.input_value(), iterations.get_attribute("aria-invalid")) == (value, "true")
     iterations.fill("7")
-    expect_text(page, "problem", "^$")
+    expect_text(train, "problem", "^$")
     assert iterations.get_attribute("aria-invalid") == "false"
     for reached in (7, 14):
-        with page.expect_request("**/train") as sent:
-            press(page, "Train")
+        with train.expect_request("**/train") as sent:
+            press(train, "Train")
         assert sent.value.post_data_json == {"iterations": "7", "stop_unwatched": True}
-        expect_text(page, "status", f"Stopped at iteration {reached}")
-        expect_text(page, "caption", f"Iteration {reached}$")
-    assert page.evaluate("document.activeElement.dataset.do") == "train"  # the focus has not moved
+        expect_text(train, "status", f"Stopped at iteration {reached}")
+        expect_text(train, "caption", f"Iteration {reached}$")
+    assert train.evaluate("document.activeElement.dataset.do") == "train"  # the focus has not moved
 
-    press(page, "Start over")
-    press(page, "Keep it")
-    expect_text(page, "status", "Stopped at iteration 14")
-    start_over(page)
-    expect_text(page, "status", "Press Fun")
-    expect_text(page, "iteration", "^0$")
-    expect(page.locator('[data-part="chart"] path.line').first).to_have_attribute("d", "")
+    press(train, "Start over")
+    press(train, "Keep it")
+    expect_text(train, "status", "Stopped at iteration 14")
+    start_over(train)
+    expect_text(train, "status", "Press Fun")
+    expect_text(train, "iteration", "^0$")
+    expect(train.locator('[data-part="chart"] path.line').first).to_have_attribute("d", "")
 
 
 def test_space_starts_and_stops_but_not_with_shift(train: Page) -> None:
@@ -342,8 +341,7 @@ def expect_drawing(page: Page, drawing: int) -> None:
     expect(page.locator(".places [aria-current]")).to_have_count(1)
 
 
-def test_the_diagram_shows_one_drawing_and_follows_a_click(judge: Judge) -> None:
-    page = judge.page
+def test_the_diagram_shows_one_drawing_and_follows_a_click(page: Page, judge: Judge) -> None:
     expect(page.locator(".scale circle")).to_have_count(63 + 64)
     expect(page.locator(".scale circle.drawn.chosen")).to_have_count(1)
     place(page, 13).click()
@@ -369,8 +367,7 @@ COLUMN = """([name, x]) => { // grey levels from top to bottom, read from a copy
 }"""
 
 
-def test_every_map_is_drawn_in_its_place(judge: Judge) -> None:
-    page = judge.page
+def test_every_map_is_drawn_in_its_place(page: Page, judge: Judge) -> None:
     left_edges = {"g7": 0, "g14": 7, "d14": 21, "d7": 35, "latent": 42}
     for name, x in left_edges.items():
         side = 8 if name == "latent" else int(name[1:])
@@ -383,8 +380,7 @@ def test_every_map_is_drawn_in_its_place(judge: Judge) -> None:
             assert found[side + 1 : 2 * side + 1] == column[side:]
 
 
-def test_the_details_show_the_layers_large(judge: Judge) -> None:
-    page = judge.page
+def test_the_details_show_the_layers_large(page: Page, judge: Judge) -> None:
     unfold(page)
     rows, shapes = page.locator(".layers li"), ("7 × 7 × 8", "14 × 14 × 4", "14 × 14 × 4", "7 × 7 × 8")
     files = ("dense", "conv", "conv", "conv")
@@ -399,8 +395,7 @@ def test_the_details_show_the_layers_large(judge: Judge) -> None:
     expect(rows.first).to_contain_text("7 × 7 × 32")  # of the new network
 
 
-def test_the_keyboard_moves_over_the_sheet(judge: Judge) -> None:
-    page = judge.page
+def test_the_keyboard_moves_over_the_sheet(page: Page, judge: Judge) -> None:
     focus(place(page, FIRST))
     for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "Shift+ArrowDown"):
         page.keyboard.press(key)
@@ -414,8 +409,7 @@ def test_the_keyboard_moves_over_the_sheet(judge: Judge) -> None:
     expect_text(page, "status", "Press Fun|Stopped")
 
 
-def test_newer_answers_replace_older_ones(judge: Judge) -> None:
-    page = judge.page
+def test_newer_answers_replace_older_ones(page: Page, judge: Judge) -> None:
     expect_game(page, verdict="35 of 64")
     for iteration, prefers_real in ((20, 30), (30, 12)):
         judge.explain(iteration, prefers_real=prefers_real)
@@ -429,11 +423,10 @@ def test_newer_answers_replace_older_ones(judge: Judge) -> None:
     expect(page.locator('[data-part="wishes"] img')).to_have_count(3)
 
 
-def test_another_run_is_asked_about_too(judge: Judge) -> None:
-    page = judge.page
+def test_another_run_is_asked_about_too(page: Page, judge: Judge) -> None:
     place(page, 9).click()
     expect_drawing(page, 9)
-    with page.expect_request(re.compile("/digit-3/ask$")):
+    with page.expect_response(re.compile("/digit-3/ask$")):  # after the judge has noted the question
         post(page, "/api/runs", {"digit": 3})
     assert judge.questions[-1] == 9
     page.goto("/write")  # so that the page does not request a picture of the deleted run
@@ -441,8 +434,7 @@ def test_another_run_is_asked_about_too(judge: Judge) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (768, 1024), (320, 700)])
-def test_the_diagram_fits_the_window(judge: Judge, width: int, height: int) -> None:
-    page = judge.page
+def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     assert scroll_width(page) <= width
     for part in ('.box [data-map="d7"]', '.latent [data-map="latent"]'):
@@ -464,8 +456,7 @@ def expect_rest(page: Page) -> None:
     expect(page.locator(".diagram .lock:visible")).to_have_count(0)
 
 
-def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(judge: Judge) -> None:
-    page = judge.page
+def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(page: Page, judge: Judge) -> None:
     step, box = page.get_by_role("button", name="Step"), diagram(page)
     for said, turn in (
         ("Nobody has learned", "start"),
@@ -495,8 +486,7 @@ def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(judge: Judge
     expect_text(page, "ask", "^Click any drawing")
 
 
-def test_slow_plays_by_itself_until_paused_and_fun_ends_it(judge: Judge) -> None:
-    page = judge.page
+def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Judge) -> None:
     page.get_by_role("button", name="Slow").click()
     expect_game(page, turn="^Nobody has learned")
     for said in ("Judge’s turn", "Artist’s turn", "The artist changed"):
