@@ -219,10 +219,15 @@ def event_sockets(page: Page) -> list[WebSocketRoute]:
 
 
 def unfold(page: Page, name: str = "Details") -> None:
-    """Expand the collapsible section with this name if it is collapsed."""
+    """Expand the collapsible section with this name if it is collapsed.
+
+    Press a key, because a click has no effect if the page moves the section between pressing and releasing the button.
+    """
     summary = page.locator("details > summary", has_text=name)
     if summary.locator("..").get_attribute("open") is None:
-        summary.click()
+        focus(summary)
+        page.keyboard.press("Enter")
+        expect(summary.locator("..")).to_have_attribute("open", "")
 
 
 def expect_text(page: Page, name: str, pattern: str) -> None:
