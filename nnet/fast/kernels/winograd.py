@@ -1,7 +1,7 @@
 """Compute the convolution of `im2col` with a third of the multiplications, as docs/winograd.md derives.
 
-The kernels support 14x14 images, kernel 4, stride 2 and padding 1. `winograd_transforms` computes the matrices A^T, G and
-B^T and applies them. "Space to depth" treats each block of 2x2 pixels of the padded image as channels. Let p be one of
+The kernels support 14x14 images, kernel 4, stride 2 and padding 1. `winograd_transforms` computes the matrices A^T, G
+and B^T and applies them. "Space to depth" treats each block of 2x2 pixels of the padded image as channels. Let p be one of
 the 64 points of the tile:
 
     x' (N, 8, 8, 4C) and w (2, 2, 4C, K) are x and W after space to depth
