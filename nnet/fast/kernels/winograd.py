@@ -1,8 +1,8 @@
 """Compute the convolution of `im2col` with a third of the multiplications, as docs/winograd.md derives.
 
 The kernels support 14x14 images, kernel 4, stride 2 and padding 1. `winograd_transforms` computes the matrices A^T, G
-and B^T and applies them. "Space to depth" treats each block of 2x2 pixels of the padded image as channels. Let p be one of
-the 64 points of the tile:
+and B^T and applies them. "Space to depth" treats each block of 2x2 pixels of the padded image as channels. Let p be one
+of the 64 points of the tile:
 
     x' (N, 8, 8, 4C) and w (2, 2, 4C, K) are x and W after space to depth
     V = B^T x' B    (64, N, 4C)          U = G w G^T    (64, 4C, K)
