@@ -19,14 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.report import Options, main_of
+from benchmarks.command_line import Options, main_of
 from gan.cli.command_line import THREADS
 from gan.data import Dataset, load
 from gan.rules.config import Config, preset
 from gan.runs.trainer import Trainer
 from gan.write import Writing, to_json, to_plotter, to_png, to_self_writing, to_svg, write
 from gan.write.glyphs.own_handwriting import mine_of
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 
 VARIATIONS = {
     "not frozen": preset(3, freeze=False),

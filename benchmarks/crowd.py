@@ -31,8 +31,8 @@ from pathlib import Path
 import aiohttp
 
 from benchmarks import crowd_clients as clients
+from benchmarks.command_line import Options, Table, main_of, print_machine
 from benchmarks.programs import Program, compile_kernels, server
-from benchmarks.report import Options, Table, main_of, print_machine
 from gan.cli.command_line import decimal, whole
 from gan.errors import InputError
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
 
+from benchmarks.command_line import Figures, Options, Table, main_of, print_machine
 from benchmarks.crowd_clients import percentile
 from benchmarks.programs import browser_page, compile_kernels, server, wait_until_idle
-from benchmarks.report import Figures, Options, Table, main_of, print_machine
 from gan.cli.command_line import digit_or_any, whole
 
 if TYPE_CHECKING:

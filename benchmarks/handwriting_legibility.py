@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.report import Options, Table, main_of, print_machine
+from benchmarks.command_line import Options, Table, main_of, print_machine
 from gan.cli.command_line import whole
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.data import Dataset, load, load_test
 from gan.drawings.classifier import classify
 from gan.evaluate.compare_with_real import Evaluators

@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.command_line import Options, main_of
 from benchmarks.programs import ROOT
-from benchmarks.report import Options, main_of
 from gan.errors import InputError
 
 RUNS = ROOT / "tests" / "runs" / "old_runs"

@@ -16,7 +16,7 @@ from gan.data import Dataset
 from gan.data.pictures import to_unit
 from gan.rules.config import Config
 from gan.runs.trainer import Trainer
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 from nnet.layer import Array, Layer
 
 Arrays = dict[str, NDArray[np.float32]]

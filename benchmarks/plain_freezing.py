@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.report import main_of
+from benchmarks.command_line import main_of
 from gan.data import load
 from gan.data.nearest import Near
 from gan.data.pictures import to_ink

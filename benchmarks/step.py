@@ -21,8 +21,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import nnet.threads
+from benchmarks.command_line import Options, Table, main_of, print_machine
 from benchmarks.programs import clean_environment
-from benchmarks.report import Options, Table, main_of, print_machine
 from benchmarks.timing import TimedProcess, Timing, ratio, time_in_turns
 from gan.cli.command_line import whole
 from gan.errors import InputError

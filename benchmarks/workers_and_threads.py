@@ -12,8 +12,8 @@ import sys
 import tempfile
 
 import nnet.threads
+from benchmarks.command_line import Options, Table, main_of, print_machine
 from benchmarks.programs import Ran, run_program
-from benchmarks.report import Options, Table, main_of, print_machine
 from gan.cli.command_line import whole
 
 DIGITS = "0123456789"

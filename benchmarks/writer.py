@@ -24,12 +24,12 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from benchmarks.command_line import Options, Table, main_of, print_machine
 from benchmarks.programs import Ran, browser_page, compile_kernels, run_program, server
-from benchmarks.report import Options, Table, main_of, print_machine
 from gan.cli.command_line import whole
 from gan.errors import InputError
 from gan.write import to_png, to_svg, write
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 
 NUMBER = "2026-11-25"
 TEN, OTHER_TEN = "1234567890", "9876543210"

@@ -24,7 +24,7 @@ from gan.drawings.load_and_draw import draw_random, load_generator, load_pretrai
 from gan.errors import InputError
 from nnet.durable_write import replacing
 from nnet.fast.accelerate import accelerate
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 
 temperature = decimal(0, 4, above=True)  # option type with the same range as the Config field
 

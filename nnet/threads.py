@@ -1,8 +1,8 @@
 """Determine the number of available cores, and limit the linear-algebra library (BLAS) that NumPy calls.
 
 While this project trains, BLAS runs on ONE thread. The project divides the images of a batch over its own threads
-(`nnet.fast.kernels.parallel`). So a single number decides how many cores a process uses, and idle BLAS threads do not
-take cores from busy threads. Importing a module never changes this; `one_blas_thread` does.
+(`nnet.fast.kernels.thread_pool`). So a single number decides how many cores a process uses, and idle BLAS threads do
+not take cores from busy threads. Importing a module never changes this; `one_blas_thread` does.
 """
 
 import os

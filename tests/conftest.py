@@ -224,11 +224,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def same_threads() -> Iterator[None]:
     """Restore the number of threads after a test that runs a program, because programs set it."""
-    from nnet.fast.kernels import parallel
+    from nnet.fast.kernels import thread_pool
 
-    before = parallel.get_threads()
+    before = thread_pool.get_threads()
     yield
-    parallel.set_threads(before)
+    thread_pool.set_threads(before)
 
 
 @pytest.fixture(scope="session", autouse=True)

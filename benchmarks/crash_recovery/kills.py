@@ -14,7 +14,7 @@ from gan.data import load
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 
 INTERVAL = 2.0  # seconds between checkpoints; the usual 60 would give too few checkpoints
 # Seconds of training that may be lost beyond INTERVAL: an iteration, the save itself, and waits for a busy disk or CPU.

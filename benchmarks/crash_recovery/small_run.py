@@ -22,7 +22,7 @@ from gan.runs.run_lock import held
 from gan.runs.run_writer import DENSE_PICTURES, RunRecorder, RunWriter, resume
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 
 DIGIT = 3
 ITERATIONS = 10**6  # more than any soak reaches

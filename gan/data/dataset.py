@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.errors import InputError
 
 FEW = 1000  # images of each label; the sample has 500 and the full MNIST 6,000

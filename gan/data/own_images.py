@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.cli.labels import DIGITS, check_names
+from gan.cli.label_names import DIGITS, check_names
 from gan.data.dataset import FEWEST, Dataset
 from gan.data.picture_files import Array, border, count_pixels, read_array, read_picture, to_grey
 from gan.data.pictures import SIDE, Pictures

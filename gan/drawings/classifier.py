@@ -37,7 +37,7 @@ from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import accelerate, twin
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.fast.split import Split
 from nnet.initializers import UNDRAWN

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.data.pictures import Pictures
 from gan.drawings.load_and_draw import draw
 from gan.rules.config import Config

@@ -37,7 +37,7 @@ from gan.evaluate.table import write_table
 from gan.evaluate.train_on_generated import complete_sets, train_on_generated
 from gan.sample import temperature
 from nnet import weights
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 
 LEAST_N, MOST_N = FEWEST // 2, 30_000  # sizes of a group: at least two groups are needed, and MNIST has 60,000 images
 NOTE = (

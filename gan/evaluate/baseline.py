@@ -22,7 +22,7 @@ from gan.data.nearest import nearest_distances
 from gan.data.pictures import Pictures
 from gan.errors import InputError
 from gan.evaluate.compare_with_real import Evaluators, Reference, Result
-from nnet.fast.kernels.parallel import get_threads, shares, together
+from nnet.fast.kernels.thread_pool import get_threads, shares, together
 
 DIGIT_N, ALL_N = 1000, 10_000  # default n for one digit and for all digits
 MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000, and all digits together have 6 groups of 10,000

@@ -17,7 +17,7 @@ from gan.data.pictures import Pictures
 from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER, decide, features_and_logits, load_classifier
 from gan.drawings.recognition import SURE
 from gan.evaluate.measures import frechet, precision_recall, total_variation
-from nnet.fast.kernels.parallel import together
+from nnet.fast.kernels.thread_pool import together
 from nnet.sequential import Sequential
 
 LEAST_GROUPS = 3  # a spread needs three groups, because two give the same distance twice

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gan.cli.labels import DIGITS, check_names
+from gan.cli.label_names import DIGITS, check_names
 from gan.cli.parameter import SEED, Parameter, shorten, table
 from gan.errors import InputError, parse_json
 from gan.plain import models

@@ -64,7 +64,7 @@ def maps_picture(trainer: Trainer, drawings: Drawings, index: int, generator: La
     """Return all maps for one drawing in one picture, (42, 50) uint8. By default the averaged generator has drawn it.
 
     From left to right: G's maps of 7 x 7, G's of 14 x 14, D's of 14 x 14, D's of 7 x 7, each with three channels below
-    one another, and the latent. static/js/logic/game.js knows the places.
+    one another, and the latent. static/js/logic/network-diagram.js knows the places.
     """
     latent = trainer.picture_latents[index : index + 1]  # (1, inputs)
     inside = feature_maps(twin(trainer.average.network, "im2col") if generator is None else generator, latent)

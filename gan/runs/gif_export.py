@@ -1,6 +1,6 @@
 """Export a run as an animated GIF that shows its pictures in order, each captioned with its iteration.
 
-The page offers the slideshow as a download, and `tools.make_recordings` makes the GIF in the README.
+The page offers the slideshow as a download, and `tools.make_recorded_runs` makes the GIF in the README.
 """
 
 import io

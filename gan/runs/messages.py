@@ -81,7 +81,7 @@ class LockEvent(_OfRun):
 
 
 class EvaluationFields(TypedDict):
-    """The evaluation of a picture (gan/runs/evaluation.py). A field is None if it was not computed."""
+    """The evaluation of a picture (gan/runs/sheet_evaluation.py). A field is None if it was not computed."""
 
     digits: list[int] | None
     confidence: list[float] | None
@@ -90,7 +90,7 @@ class EvaluationFields(TypedDict):
     sure: float  # minimum confidence of "sure"
     near: list[bool] | None  # whether a real digit of the requested class is near
     prefers_real: int | None  # number of pairs, one per drawing, in which the judge prefers the real digit
-    ailment: str | None  # diagnosis of the run (gan/runs/evaluation.py); None also if nothing is wrong
+    ailment: str | None  # diagnosis of the run (gan/runs/sheet_evaluation.py); None also if nothing is wrong
 
 
 class SheetEvent(_OfRun):

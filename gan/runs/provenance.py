@@ -24,7 +24,7 @@ from gan.errors import InputError, parse_json
 from gan.rules.config import Config
 from gan.runs.run import MAX_BYTES, Run, is_regular_file, read_regular_file
 from nnet.durable_write import durably_replacing
-from nnet.fast.kernels.parallel import get_threads
+from nnet.fast.kernels.thread_pool import get_threads
 
 FILE = "provenance.json"
 ENVIRONMENT = ("threads", "python", "numpy", "blas", "numba", "package", "machine", "data_sha256", "iterations")

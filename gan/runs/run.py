@@ -3,7 +3,7 @@
     config.json              the Config that the run was created with
     metrics.jsonl            one line every few iterations
     images/<iteration>.png   drawings from fixed latents; the first, untrained sheet is always kept
-    images/<iteration>.json  the evaluation of those drawings, such as the digits recognized (gan/runs/evaluation.py)
+    images/<iteration>.json  their evaluation, such as the digits recognized (gan/runs/sheet_evaluation.py)
     generator.safetensors    the averaged generator, which all other programs load
     checkpoint.safetensors   everything that the next iteration depends on: weights, average, moments, random states
     checkpoint-before.safetensors   the previous checkpoint, in case the newest is damaged
@@ -34,8 +34,8 @@ import numpy as np
 
 from gan.errors import InputError, parse_json
 from gan.rules.config import Config
-from gan.runs.evaluation import Evaluation
 from gan.runs.messages import MetricsLine
+from gan.runs.sheet_evaluation import Evaluation
 from nnet import weights
 from nnet.durable_write import durably_replacing, sync
 

@@ -27,10 +27,10 @@ from gan.data import Dataset
 from gan.data.pictures import drawings_on, sheet, to_png
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs.evaluation import Evaluation
 from gan.runs.messages import MetricsEvent
 from gan.runs.provenance import record
 from gan.runs.run import Run
+from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.trainer import Iteration, Trainer, parse_numbers
 from nnet import weights
 from nnet.durable_write import durably_replacing, make_folder, replacing, sync

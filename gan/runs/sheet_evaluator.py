@@ -27,8 +27,8 @@ from gan.data.pictures import Pictures, sheet, to_png, to_unit
 from gan.drawings.recognition import Recognizer
 from gan.rules.config import Config
 from gan.rules.latents import requested_digits
-from gan.runs.evaluation import Evaluation, diagnose
 from gan.runs.messages import EvaluationFields
+from gan.runs.sheet_evaluation import Evaluation, diagnose
 from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer
 
 OFTEN_SECONDS = 0.1  # minimum time between previews

@@ -24,10 +24,10 @@ from gan.data.pictures import drawings_on, save_png, sheet
 from gan.errors import InputError
 from gan.rules.config import LOSSES, Config, preset
 from gan.rules.training_data import check_data, preset_for
-from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run, evenly_spaced
 from gan.runs.run_queue import Queue
 from gan.runs.run_writer import create
+from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.terminal_output import Lines
 
 FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # names of the two runs, also used on the page

@@ -21,7 +21,7 @@ from gan.rules.config import Config
 from gan.runs.child_process import ChildProcess
 from gan.runs.messages import Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.worker_loop import train_until_quit
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 
 LAST_EVENTS_SECONDS = 5.0  # maximum time for the receiving thread to deliver the last events
 

@@ -24,7 +24,7 @@ from aiohttp.typedefs import Handler
 
 import nnet.threads
 from gan.cli.command_line import program
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.cli.page_files import STATIC, TEMPLATES
 from gan.data import load
 from gan.drawings.recognition import SURE
@@ -47,12 +47,12 @@ from gan.web.routes import events, exports, learn, real_or_drawn, runs, what_if,
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
-from gan.web.services.kernel_compilation import Preparation
 from gan.web.services.pair import Pair
 from gan.web.services.real_or_drawn import PAIRS, RoundStore
 from gan.web.services.run_manager import RunManager, Settings
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.upload_process import UploadReader, Uploads
+from gan.web.services.wait_for_kernels import Preparation
 from gan.web.services.writer_pool import Process, Writers
 from gan.web.services.writer_process import Writer
 

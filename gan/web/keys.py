@@ -4,12 +4,12 @@ from aiohttp import web
 
 from gan.web.services.broadcast import Broadcast
 from gan.web.services.executor import SerialExecutor, SharedRead
-from gan.web.services.kernel_compilation import Preparation
 from gan.web.services.pair import Pair
 from gan.web.services.real_or_drawn import RoundStore
 from gan.web.services.run_manager import RunManager
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.upload_process import Uploads
+from gan.web.services.wait_for_kernels import Preparation
 from gan.web.services.writer_pool import Writers
 
 RUN_MANAGER = web.AppKey("run_manager", RunManager)

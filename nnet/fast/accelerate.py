@@ -29,7 +29,7 @@ METHODS: dict[str, type[Im2col]] = {"winograd": Winograd, "im2col": Im2col}
 
 
 def accelerate(network: Layer, convolution: str = "winograd", *, fixed: bool = False) -> Split:
-    """Return the fast version of a network, which divides batches over the threads set by `kernels.parallel`.
+    """Return the fast version of a network, which divides batches over the threads set by `kernels.thread_pool`.
 
     The network is a plain layer or a Sequential; one that has no fast version raises TypeError. `convolution` is
     "winograd" or "im2col". With `fixed`, the weights will not change, and dense layers become

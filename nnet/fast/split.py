@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from nnet.fast.kernels.elementwise import move
-from nnet.fast.kernels.parallel import Result, get_threads, shares, together, useful_threads
+from nnet.fast.kernels.thread_pool import Result, get_threads, shares, together, useful_threads
 from nnet.fast.layers import FastConvolution
 from nnet.jvp import for_each_share
 from nnet.layer import Array, Layer, Saved
@@ -57,7 +57,7 @@ def products(network: Layer, saved: Saved) -> int:
 
 
 class Split(Layer):
-    """A network that runs on at most `kernels.parallel.get_threads()` threads.
+    """A network that runs on at most `kernels.thread_pool.get_threads()` threads.
 
     It has the weights and gradients of the given network, under the same names. A container other than Sequential in
     that network raises TypeError.

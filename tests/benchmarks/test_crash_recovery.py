@@ -18,7 +18,7 @@ from gan.runs.run_lock import held
 from gan.runs.run_writer import RunRecorder, resume
 from gan.runs.sheet_evaluator import SheetEvaluator
 from nnet import weights
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 from tests.helpers.commands import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]

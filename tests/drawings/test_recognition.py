@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from gan.drawings.classifier import build_first, classify, load_classifier
 from gan.drawings.recognition import Recognition, open_recognizer
-from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import create
+from gan.runs.sheet_evaluation import Evaluation
 from nnet import weights
 from tests.helpers.fake_worker import tiny
 

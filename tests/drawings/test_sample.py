@@ -16,7 +16,7 @@ from gan.errors import InputError
 from gan.rules.latents import draw_latents, one_hot
 from gan.runs.run import Run
 from nnet import threads, weights
-from nnet.fast.kernels import parallel
+from nnet.fast.kernels import thread_pool
 from nnet.sequential import Sequential
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
@@ -157,7 +157,7 @@ def test_the_command_uses_all_cores(run: Run, tmp_path: Path, monkeypatch: pytes
         return forward(self, x)
 
     monkeypatch.setattr(threads, "available_cores", lambda: 2)
-    monkeypatch.setattr(parallel, "LEAST_PRODUCTS", 1)
+    monkeypatch.setattr(thread_pool, "LEAST_PRODUCTS", 1)
     monkeypatch.setattr(Sequential, "forward", record_forward)
     assert sample.main(["--model", str(run.generator), "-n", "10", "-o", str(tmp_path / "x.npy")]) == 0
     assert shares == [0, 5, 5]  # the first, empty batch only determines the sizes

@@ -28,9 +28,9 @@ from PIL import Image
 from gan.commands.serve import CLOSING_SECONDS
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
-from gan.runs.evaluation import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create
+from gan.runs.sheet_evaluation import Evaluation
 from gan.web.app import READING, ServerConfig, init_app
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import serving
@@ -174,7 +174,7 @@ REMARKS = Evaluation(Recognition((*range(10), 3), (*[0.95] * 10, 0.5)))  # of el
 
 
 def make_recorded(folder: Path) -> Run:
-    """Create a recorded run with four pictures, as `tools.make_recordings` does."""
+    """Create a recorded run with four pictures, as `tools.make_recorded_runs` does."""
     run = create(folder, tiny(None, iterations=40))
     for iteration in (0, 10, 20, 40):
         run.save_picture(iteration, np.full((11, 28, 28), 3 * iteration, np.uint8), REMARKS)

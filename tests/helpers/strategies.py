@@ -14,7 +14,7 @@ from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import accelerate, twin
-from nnet.fast.kernels import parallel
+from nnet.fast.kernels import thread_pool
 from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
 from nnet.image_output import ClippedTanh
@@ -57,13 +57,13 @@ def cast(layer: Layer, dtype: DTypeLike) -> Layer:
 @contextmanager
 def threads(count: int) -> Iterator[None]:
     """Run the block on this many threads, even for small arrays."""
-    before = parallel.get_threads()
-    parallel.set_threads(count)
+    before = thread_pool.get_threads()
+    thread_pool.set_threads(count)
     try:
-        with patch.multiple(parallel, LEAST_PRODUCTS=1, LEAST_NUMBERS=1):
+        with patch.multiple(thread_pool, LEAST_PRODUCTS=1, LEAST_NUMBERS=1):
             yield
     finally:
-        parallel.set_threads(before)
+        thread_pool.set_threads(before)
 
 
 Rng = np.random.Generator

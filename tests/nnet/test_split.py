@@ -11,8 +11,8 @@ from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Affine, Dense
 from nnet.fast.accelerate import accelerate
-from nnet.fast.kernels import parallel
-from nnet.fast.kernels.parallel import LEAST_PRODUCTS
+from nnet.fast.kernels import thread_pool
+from nnet.fast.kernels.thread_pool import LEAST_PRODUCTS
 from nnet.fast.split import Split, products
 from nnet.gradcheck import in_float64
 from nnet.layer import Layer, Saved
@@ -103,13 +103,13 @@ def test_products_are_counted() -> None:
 def test_small_batches_use_fewer_shares(N: int, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
     split, whole = pair()  # dense layers with 4 x 5 and 5 x 2 weights
     with threads(3):
-        monkeypatch.setattr(parallel, "LEAST_PRODUCTS", 60)  # the products for two samples
+        monkeypatch.setattr(thread_pool, "LEAST_PRODUCTS", 60)  # the products for two samples
         assert len(split.forward(batch(N))[1].parts) == expected
         assert_same(split, whole, batch(N))
 
 
 def test_the_quick_preset_is_not_split_and_the_shipped_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "LEAST_PRODUCTS", LEAST_PRODUCTS)
+    monkeypatch.setattr(thread_pool, "LEAST_PRODUCTS", LEAST_PRODUCTS)
     for config, parts in ((preset(3, network="quick"), 1), (preset(3), 2)):
         images = np.ones((2 * config.batch, 28, 28, 1), np.float32)
         _, saved = accelerate(config.build_discriminator(np.random.default_rng(0))).forward(images)
@@ -125,9 +125,9 @@ def test_backward_on_another_number_of_threads(before: int, after: int) -> None:
     split, whole = pair()
     x = batch(7)
     expected = everything(whole, x)
-    parallel.set_threads(before)
+    thread_pool.set_threads(before)
     y, saved = split.forward(x)
-    parallel.set_threads(after)
+    thread_pool.set_threads(after)
     close(split.backward(np.cos(y), saved), expected["dx"])
     close(pull(split, np.cos(y), saved), expected["dx"])
     for key, dw in split.gradients().items():
@@ -169,7 +169,7 @@ def test_changes_of_the_network_reach_every_share(change: Callable[[Layer], None
 def test_for_each_share_gives_every_share_its_part() -> None:
     split, _ = pair()
     x, weight = batch(7), np.arange(7.0)
-    parallel.set_threads(3)
+    thread_pool.set_threads(3)
     _, saved = split.forward(x)
 
     def inspect(network: Layer, x: Array, weight: Array, part: Saved) -> tuple[list[float], bool]:
@@ -179,7 +179,7 @@ def test_for_each_share_gives_every_share_its_part() -> None:
     assert split.for_each_share(inspect, x, weight, saved) == [([0, 1], True), ([2, 3], True), ([4, 5, 6], True)]
     assert split.for_each_share(lambda network, weight: weight.sum(), weight) == [1, 5, 15]
     assert split.for_each_share(lambda network, x: len(x), batch(0)) == [0]
-    parallel.set_threads(1)  # the parts depend on `saved`, not on the current number of threads
+    thread_pool.set_threads(1)  # the parts depend on `saved`, not on the current number of threads
     assert [len(values) for values, _ in split.for_each_share(inspect, x, weight, saved)] == [2, 2, 3]
 
 
@@ -201,7 +201,7 @@ def test_gradients_added_in_for_each_share_reach_the_network(count: int) -> None
 @pytest.mark.parametrize("failing", [0, 1, 2])
 def test_an_error_in_a_share_leaves_no_state(failing: int) -> None:
     split, whole = pair()
-    parallel.set_threads(3)
+    thread_pool.set_threads(3)
     y, saved = split.forward(batch(6))
 
     def fail(network: Layer, dy: Array, part: Saved) -> None:

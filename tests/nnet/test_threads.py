@@ -90,7 +90,7 @@ import json, os, runpy, sys
 from contextlib import redirect_stdout, suppress
 from threadpoolctl import threadpool_info, threadpool_limits
 import nnet.threads
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 
 def nothing():
     pass
@@ -132,7 +132,7 @@ def run(script: str, *arguments: str) -> str:
 
 
 def test_every_command_and_training_use_one_blas_thread() -> None:
-    assert {"gan.plain", "gan.write", "tools.make_recordings", "gan.evaluate"} <= {*PROGRAMS}
+    assert {"gan.plain", "gan.write", "tools.make_recorded_runs", "gan.evaluate"} <= {*PROGRAMS}
     found = json.loads(run(START, "train", "server", *PROGRAMS))
     assert found.pop("nothing") == [2, "2", None]
     assert found == {name: [1, "1", "1"] for name in ("train", "server", *PROGRAMS, "one_blas_thread", "set_threads")}
@@ -152,7 +152,7 @@ import numpy as np
 from gan.rules.config import preset
 from gan.data import load
 from gan.runs.trainer import Trainer
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 
 set_threads(2)
 trainer = Trainer(preset(3), load())

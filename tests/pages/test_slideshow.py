@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from gan.drawings.recognition import Recognition
-from gan.runs.evaluation import Evaluation
 from gan.runs.feature_maps import RecordedDiagram, write_diagram
 from gan.runs.run_writer import create
+from gan.runs.sheet_evaluation import Evaluation
 from tests.helpers.browsing import Locator, Page, box_of, expect, expect_text, focus, start_over, stop_training, unfold
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import hosting

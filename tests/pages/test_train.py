@@ -15,8 +15,8 @@ from PIL import Image
 
 from gan.data.pictures import in_base64
 from gan.drawings.recognition import Recognition
-from gan.runs.evaluation import Diagnosis, Evaluation
 from gan.runs.messages import Scale
+from gan.runs.sheet_evaluation import Diagnosis, Evaluation
 from tests.helpers.browsing import (
     PATIENCE,
     Browser,

@@ -35,8 +35,8 @@ from gan.drawings.load_and_draw import load_generator
 from gan.drawings.recognition import Recognition
 from gan.errors import InputError, parse_json
 from gan.rules.config import Config
-from gan.runs.evaluation import Evaluation
 from gan.runs.run import FILE, Run
+from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.trainer import Trainer
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.guard import Refused, check_host, check_origin

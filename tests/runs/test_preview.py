@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from gan.drawings.recognition import SURE, Recognition
-from gan.runs.evaluation import Evaluation
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
+from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.sheet_evaluator import Milestones, Pace, SheetEvaluator
 from gan.runs.worker_loop import IDLE_SECONDS, Session
 from tests.helpers.commands import SECONDS, wait_for

@@ -9,8 +9,8 @@ from PIL import Image
 
 from gan.data import load
 from gan.errors import InputError
-from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.what_if import FROZEN, LOOSE, TIMES, describe_result, main, pair, picture
 from tests.helpers.fake_worker import tiny

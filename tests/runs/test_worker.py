@@ -12,7 +12,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
 from gan.runs.worker import Worker
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.players import everything
 from tests.helpers.workers import CONFIG, EventDict, Local, all_events, create_run, saved_iteration, state, until

@@ -15,10 +15,10 @@ from filelock import FileLock
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs import run_writer, worker_loop
-from gan.runs.evaluation import Evaluation
 from gan.runs.messages import NOT_RESET, Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.trainer import Iteration, Trainer
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny

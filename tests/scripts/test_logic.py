@@ -72,16 +72,16 @@ def test_a_place_is_written_into_the_address(call: Call) -> None:
 
 def test_the_scale_keeps_order_and_bounds(call: Call) -> None:
     ratings = [-1e9, -20, -3, -0.5, -0.01, 0, 0.01, 0.5, 3, 20, 1e9]
-    heights = [call("logic/game", "height", rating) for rating in ratings]
+    heights = [call("logic/network-diagram", "height", rating) for rating in ratings]
     assert heights == sorted(heights, reverse=True)
     assert min(heights) > 24
     assert max(heights) < 276
-    assert call("logic/game", "height", 0) == 110
+    assert call("logic/network-diagram", "height", 0) == 110
 
 
 def test_one_dot_is_drawn_for_every_rating_that_is_a_number(call: Call) -> None:
     scale = {"drawn": [0.5, None, -2], "real": [0, 1, None]}
-    dots = call("logic/game", "dots", scale, 2)
+    dots = call("logic/network-diagram", "dots", scale, 2)
     assert [(dot["kind"], dot["index"], dot["chosen"]) for dot in dots] == [
         ("real", 0, False), ("real", 1, False), ("drawn", 0, False), ("drawn", 2, True),
     ]  # fmt: skip

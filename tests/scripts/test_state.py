@@ -6,7 +6,7 @@ import pytest
 
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
-from gan.runs.evaluation import Evaluation
+from gan.runs.sheet_evaluation import Evaluation
 from tests.helpers.browsing import Call, preparing
 from tests.helpers.fake_worker import tiny
 from tests.scripts.test_tables import RATED, answer
@@ -337,7 +337,7 @@ def test_a_live_run_has_a_judge_and_a_saved_picture_only_its_evaluation(
 
 
 def test_verdict_and_step_are_sentences(call: Call) -> None:
-    assert call("logic/game", "rated", answer(), {"freeze": False}).startswith(f"{RATED} Not worth much")
+    assert call("logic/network-diagram", "rated", answer(), {"freeze": False}).startswith(f"{RATED} Not worth much")
     address = call("logic/state", "keptAddress", {"run": "digit-3", "version": "a1"}, "20/13.json")
     assert address == "/api/runs/digit-3/images/20/13.json?v=a1"
     step = call("logic/drawing-labels", "afterStep", answer())

@@ -58,8 +58,8 @@ DRAWINGS: dict[str, Cases] = {
     "logic/drawing-labels legend": [(None, ""), ({"digits": [], "confidence": []}, "")],
     "logic/drawing-labels isReadable": [(None, False)],
     "logic/drawing-labels canWrite": [(None, False)],
-    "logic/game rated": [(answer(), None, RATED), (answer(), {"freeze": True}, RATED)],
-    "logic/game shape": [("g7", [16, 32], "7 × 7 × 32"), ("g14", [16, 32], "14 × 14 × 16")],
+    "logic/network-diagram rated": [(answer(), None, RATED), (answer(), {"freeze": True}, RATED)],
+    "logic/network-diagram shape": [("g7", [16, 32], "7 × 7 × 32"), ("g14", [16, 32], "14 × 14 × 16")],
 }
 
 

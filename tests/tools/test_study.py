@@ -18,8 +18,8 @@ from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import FIGURES, Evaluators
 from gan.evaluate.generators import LoadedGenerator
 from gan.rules.config import Config
-from gan.runs.evaluation import distance_apart
 from gan.runs.run_writer import create
+from gan.runs.sheet_evaluation import distance_apart
 from gan.runs.trainer import Drawings, Iteration, Trainer
 from tests.helpers.commands import PLAN, assert_refused
 from tests.helpers.fake_worker import tiny

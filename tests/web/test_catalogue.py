@@ -11,9 +11,9 @@ import pytest
 from gan.drawings.recognition import Recognition
 from gan.errors import InputError
 from gan.rules.config import preset
-from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluation import DIAGNOSES_OF_RUNS, Evaluation
 from gan.web.services.catalogue import DIAGNOSES, Catalogue, Unknown, finite, history, snapshot_of, unusual, version
 from tests.helpers.fake_worker import tiny
 

@@ -9,8 +9,8 @@ from PIL import Image
 
 from gan.drawings.recognition import Recognition
 from gan.pretrained import RECORDED_PAIR
-from gan.runs.evaluation import Evaluation
 from gan.runs.run_writer import create
+from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.what_if import FROZEN, LOOSE
 from gan.web.services.pair import recorded_pair, saved_sheet
 from tests.helpers.fake_worker import tiny

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.data.pictures import drawings_on
 from gan.web.routes.write import SHOWN
 from gan.write import to_svg, write

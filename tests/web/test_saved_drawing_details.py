@@ -9,10 +9,10 @@ from gan.data.nearest import Near
 from gan.data.pictures import in_base64
 from gan.drawings.recognition import Recognition
 from gan.errors import InputError
-from gan.runs.evaluation import Evaluation
 from gan.runs.feature_maps import RecordedDiagram, write_diagram
 from gan.runs.messages import Scale
 from gan.runs.run_writer import create
+from gan.runs.sheet_evaluation import Evaluation
 from gan.web.app import ServerConfig
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.write.glyphs.own_handwriting import as_mnist

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.drawings.classifier import CLASSIFIER
 from gan.drawings.load_and_draw import pretrained
 from gan.errors import InputError

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.data import load
 from gan.drawings.load_and_draw import draw, load_pretrained
 from gan.errors import InputError

@@ -19,11 +19,11 @@ from gan.errors import InputError
 from gan.evaluate.baseline import Baseline, Real, usual_n
 from gan.evaluate.compare_with_real import FIGURES, Evaluators
 from gan.rules.config import Config
-from gan.runs.evaluation import distance_apart
+from gan.runs.sheet_evaluation import distance_apart
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from nnet.fast.accelerate import accelerate
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 from tools.study.plan_and_results import Point, Training, add_points, changes
 
 

@@ -31,7 +31,7 @@ loses only the runs in progress. The files in docs/studies keep only the points 
 a file to repeat its study.
 
 Tables and curves show the number of iterations times the time of one on an idle machine, which `python -m
-benchmarks.seconds` measured for every kind of config in the plans. `Seconds` reads its file.
+benchmarks.study_seconds` measured for every kind of config in the plans. `Seconds` reads its file.
 """
 
 import dataclasses
@@ -201,7 +201,7 @@ def cost(config: Config) -> str:
 
 
 class Seconds:
-    """The milliseconds that an iteration takes for each `cost`, read from the output of `python -m benchmarks.seconds`.
+    """The milliseconds that an iteration takes for each `cost`, read from a file of benchmarks/study_seconds.py.
 
     `about` has the machine, the day, and the time that `benchmarks.step` measured within the same hour.
     """
@@ -212,7 +212,7 @@ class Seconds:
             self.about: dict[str, Any] = {name: content[name] for name in ("machine", "day", "step")}
             self._ms: dict[str, float] = {row["cost"]: row["ms"] for row in content["rows"]}
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path}: expected the output of python -m benchmarks.seconds: {error}") from error
+            raise InputError(f"{path}: expected the output of python -m benchmarks.study_seconds: {error}") from error
         self.path = path
 
     def of(self, point: Point) -> float:
@@ -222,5 +222,5 @@ class Seconds:
         """
         kind = cost(Config.from_json(json.dumps(point["config"] or {"seed": 0}), "point"))
         if kind not in self._ms:
-            raise InputError(f"{self.path}: has no time for {kind}; python -m benchmarks.seconds adds it")
+            raise InputError(f"{self.path}: has no time for {kind}; python -m benchmarks.study_seconds adds it")
         return point["iteration"] * self._ms[kind] / 1000

@@ -13,7 +13,7 @@ from functools import cache, lru_cache, partial
 import numpy as np
 from aiohttp import web
 
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.cli.parameter import DIGIT, SEED, Parameter
 from gan.data.pictures import sheet, to_png
 from gan.drawings.latent_walk import between, ten

@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 from multidict import MultiMapping
 from numpy.typing import NDArray
 
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.cli.parameter import Parameter, refuse_unknown_names, table
 from gan.data.pictures import in_base64, sheet
 from gan.drawings.load_and_draw import draw

@@ -180,7 +180,7 @@ def saved_sheet(name: str, run: Run, iteration: int) -> SheetEvent:
 
 
 def recorded_pair(folder: Path) -> dict[str, Any]:
-    """Return the pair that `tools.make_recordings` recorded in a folder. Pages show it until the user has trained one.
+    """Return the pair that `tools.make_recorded_runs` recorded in a folder. Pages show it until the user trains one.
 
     `runs` has the snapshots of the frozen run and of the other, and `sheets`, for each iteration in ascending order, a
     sheet of each run. Both are empty if there is no recording.

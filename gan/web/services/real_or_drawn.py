@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.data import Dataset
 from gan.data.pictures import Pictures, drawings_on, to_unit
 from gan.drawings.load_and_draw import (

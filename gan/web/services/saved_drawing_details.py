@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.data import Dataset, idx, load, load_test
 from gan.data.nearest import Near, nearest_distances
 from gan.data.pictures import Pictures, drawings_on, in_base64

@@ -16,7 +16,7 @@ from pathlib import Path
 import jinja2
 
 from gan.cli.command_line import Parser, exit_code, some_path
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.cli.page_files import STATIC, TEMPLATES
 from gan.errors import InputError
 from gan.web.app import LIMITS, SOURCES, all_pages, source_of

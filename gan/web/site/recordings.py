@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.data import load
 from gan.data.nearest import nearest_distances
 from gan.data.pictures import drawings_on, in_base64, sheet

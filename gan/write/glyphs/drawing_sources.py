@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.cli.command_line import command
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.drawings import load_and_draw
 from gan.errors import InputError
 from gan.rules.config import Config

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.cli.labels import DIGITS
+from gan.cli.label_names import DIGITS
 from gan.data.pictures import to_unit
 from gan.drawings.finish import without_finish
 from gan.errors import InputError

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.parallel import spread, useful_threads
+from nnet.fast.kernels.thread_pool import spread, useful_threads
 
 Array = NDArray[np.floating]
 

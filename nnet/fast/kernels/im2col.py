@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.parallel import shares
+from nnet.fast.kernels.thread_pool import shares
 
 Array = NDArray[np.floating]
 

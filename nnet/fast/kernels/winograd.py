@@ -21,9 +21,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nnet.fast.kernels.parallel import shares, spread, useful_threads
 from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack
 from nnet.fast.kernels.simd_loops import LINE, aligned, second_cache
+from nnet.fast.kernels.thread_pool import shares, spread, useful_threads
 from nnet.fast.kernels.winograd_transforms import (
     input_tiles,
     input_tiles_back,

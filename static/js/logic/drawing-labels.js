@@ -2,7 +2,7 @@
  * Labels and sentences about the drawings on a sheet. Pure.
  *
  * A drawing is *recognized* if the classifier is sure of the digit asked for, and it is close to a real digit.
- * The server decides this (gan/runs/evaluation.py); its JSON calls it `read`.
+ * The server decides this (gan/runs/sheet_evaluation.py); its JSON calls it `read`.
  *
  * @typedef {Object} Reading `EvaluationFields` in gan/runs/messages.py, with one entry per drawing in its lists
  */

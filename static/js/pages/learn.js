@@ -1,8 +1,8 @@
 /** The page "How it works": a GAN in the plane, turns of a new network, a slider between two latents, a disk of latents, and a gradient check. */
 
-import { mount as mountGame } from "../components/game.js";
+import { mount as mountGame } from "../components/network-diagram.js";
 import { mount as mountPlane } from "../components/points-gan.js";
-import { mount as mountTurns } from "../components/step-buttons.js";
+import { mount as mountTurns } from "../components/turn-buttons.js";
 import { create, drawCell, enable, finder, randomSeed, setText } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { isChord } from "../lib/keys.js";

@@ -1,10 +1,10 @@
 /** The training page: controls, current picture, numbers and runs. */
 
-import { mount as mountGame } from "../components/game.js";
+import { mount as mountGame } from "../components/network-diagram.js";
 import { PROGRESS, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { mount as mountTurns } from "../components/step-buttons.js";
+import { mount as mountTurns } from "../components/turn-buttons.js";
 import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts, showNotice, showPreparing } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";

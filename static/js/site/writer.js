@@ -1,11 +1,11 @@
 /**
- * Writes numbers on a static site, from strokes that gan/web/site/handwritings.py formed in advance. The seed chooses a
+ * Writes numbers on a static site, from strokes that gan/web/site/recordings.py formed in advance. The seed chooses a
  * handwriting and the forms of its digits, and varies them as gan/write/compose.py does.
  */
 
 import { random } from "../logic/gan.js";
 import { spoken } from "../logic/write-request.js";
-import { placed } from "./layout.js";
+import { placed } from "./writer-layout.js";
 import { recorded } from "./recordings.js";
 
 const UNIT = 50; // coordinates of the SVG in a unit

@@ -1,4 +1,4 @@
-"""Time one iteration of every kind of training in the studies: `python -m benchmarks.seconds docs/studies/*.toml`.
+"""Time an iteration of every kind of training in studies: `python -m benchmarks.study_seconds docs/studies/*.toml`.
 
 The benchmark uses one thread and needs an idle machine. It times every kind of training
 (tools/study/plan_and_results.py) in a separate process and saves the figures in docs/studies/seconds.json. The
@@ -12,8 +12,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.command_line import Options, Table, main_of, print_machine
 from benchmarks.programs import ROOT
-from benchmarks.report import Options, Table, main_of, print_machine
 from benchmarks.step import config_of, time_alone
 from gan.rules.config import Config
 from nnet.durable_write import replacing

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnet.fast.kernels import parallel
+from nnet.fast.kernels import thread_pool
 
 
 @pytest.fixture(autouse=True)
 def _put_back() -> Iterator[None]:
-    before = parallel.get_threads()
+    before = thread_pool.get_threads()
     yield
-    parallel.set_threads(before)
+    thread_pool.set_threads(before)
 
 
 @given(n=st.integers(0, 300), parts=st.integers(1, 80))
 def test_shares_cover_everything_in_nearly_equal_parts(n: int, parts: int) -> None:
-    pieces = parallel.shares(n, parts)
+    pieces = thread_pool.shares(n, parts)
     assert [i for start, stop in pieces for i in range(start, stop)] == list(range(n))
     lengths = {stop - start for start, stop in pieces}
     assert len(pieces) == min(n, parts)
@@ -33,22 +33,22 @@ def test_shares_cover_everything_in_nearly_equal_parts(n: int, parts: int) -> No
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize(("n", "parts"), [(0, None), (1, None), (3, None), (10, None), (5, 1), (5, 4)])
 def test_spread_visits_everything_once(count: int, n: int, parts: int | None) -> None:
-    parallel.set_threads(count)
+    thread_pool.set_threads(count)
     calls: list[tuple[int, int]] = []
-    parallel.spread(lambda start, stop: calls.append((start, stop)), n, parts)
-    assert sorted(calls) == parallel.shares(n, parts or count)
+    thread_pool.spread(lambda start, stop: calls.append((start, stop)), n, parts)
+    assert sorted(calls) == thread_pool.shares(n, parts or count)
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_small_work_uses_fewer_threads(count: int) -> None:
-    parallel.set_threads(count)
+    thread_pool.set_threads(count)
     for limit, work in ((1, 0), (1, 1), (1, 1.9), (2, 2), (2, 2.9), (3, 3), (4, 100)):
-        assert parallel.useful_threads(products=int(work * parallel.LEAST_PRODUCTS)) == min(count, limit)
-        assert parallel.useful_threads(numbers=int(work * parallel.LEAST_NUMBERS)) == min(count, limit)
+        assert thread_pool.useful_threads(products=int(work * thread_pool.LEAST_PRODUCTS)) == min(count, limit)
+        assert thread_pool.useful_threads(numbers=int(work * thread_pool.LEAST_NUMBERS)) == min(count, limit)
 
 
 def test_each_share_has_a_thread_and_the_caller_takes_one() -> None:
-    parallel.set_threads(3)
+    thread_pool.set_threads(3)
     meeting = threading.Barrier(3, timeout=120)  # passes only if all three run at once
     names: list[str] = []
 
@@ -56,29 +56,29 @@ def test_each_share_has_a_thread_and_the_caller_takes_one() -> None:
         meeting.wait()
         names.append(threading.current_thread().name)
 
-    parallel.spread(task, 3)
+    thread_pool.spread(task, 3)
     assert len(set(names)) == 3
     assert threading.current_thread().name in names
 
 
 @pytest.mark.parametrize("count", [0, -1])
 def test_fewer_than_one_thread_is_refused(count: int) -> None:
-    parallel.set_threads(2)
+    thread_pool.set_threads(2)
     with pytest.raises(ValueError, match=f"threads: expected at least 1, received {count}"):
-        parallel.set_threads(count)
-    assert parallel.get_threads() == 2
+        thread_pool.set_threads(count)
+    assert thread_pool.get_threads() == 2
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_results_have_the_order_of_the_tasks(count: int) -> None:
-    parallel.set_threads(count)
-    assert parallel.together([partial(pow, index, 2) for index in range(7)]) == [index**2 for index in range(7)]
-    assert parallel.together([]) == []
+    thread_pool.set_threads(count)
+    assert thread_pool.together([partial(pow, index, 2) for index in range(7)]) == [index**2 for index in range(7)]
+    assert thread_pool.together([]) == []
 
 
 @pytest.mark.parametrize("bad", range(5))
 def test_an_error_of_any_task_is_raised_after_all_end_and_the_threads_survive(bad: int) -> None:
-    parallel.set_threads(2)
+    thread_pool.set_threads(2)
     done: list[int] = []
 
     def task(index: int) -> None:
@@ -87,16 +87,16 @@ def test_an_error_of_any_task_is_raised_after_all_end_and_the_threads_survive(ba
         done.append(index)
 
     with pytest.raises(ArithmeticError, match=f"task {bad}"):
-        parallel.together([partial(task, index) for index in range(5)])
+        thread_pool.together([partial(task, index) for index in range(5)])
     assert sorted(done) == [index for index in range(5) if index != bad]
     meeting = threading.Barrier(2, timeout=120)  # passes only if both run at once
-    parallel.spread(lambda start, stop: meeting.wait(), 2)
+    thread_pool.spread(lambda start, stop: meeting.wait(), 2)
 
 
 # This code runs in a separate process, which can be killed if it deadlocks.
 NESTED = """
 import threading
-from nnet.fast.kernels import parallel
+from nnet.fast.kernels import thread_pool
 
 def outer(start, stop):
     here, inner = threading.get_ident(), []
@@ -106,19 +106,19 @@ def outer(start, stop):
 
     def middle(a, b):
         inner.append((a, b, threading.get_ident() == here))
-        parallel.spread(innermost, 1)
+        thread_pool.spread(innermost, 1)
 
-    parallel.spread(middle, 3)
+    thread_pool.spread(middle, 3)
     return inner
 
 for count in (1, 2, 3):
-    parallel.set_threads(count)
+    thread_pool.set_threads(count)
     shares = [(i, i + 1) for i in range(5)]
-    results = parallel.together([lambda share=share: outer(*share) for share in shares])
-    expected = [entry for a, b in parallel.shares(3, count) for entry in ((a, b, True), (0, 1, True))]
+    results = thread_pool.together([lambda share=share: outer(*share) for share in shares])
+    expected = [entry for a, b in thread_pool.shares(3, count) for entry in ((a, b, True), (0, 1, True))]
     assert results == [expected] * 5, (count, results)
     meeting = threading.Barrier(count, timeout=120)
-    parallel.spread(lambda start, stop: meeting.wait(), count)  # and afterwards threads are used again
+    thread_pool.spread(lambda start, stop: meeting.wait(), count)  # and afterwards threads are used again
 print("done")
 """
 

@@ -1,4 +1,4 @@
-"""gan/runs/evaluation.py and sheet_evaluator.py: stored evaluations, comparison with real digits, and diagnoses."""
+"""gan/runs/sheet_evaluation.py and sheet_evaluator.py: stored evaluations, real digits, diagnoses."""
 
 from copy import deepcopy
 from functools import cache
@@ -14,8 +14,8 @@ from gan.data import load, only
 from gan.data.pictures import Pictures, to_unit
 from gan.drawings.recognition import Recognition
 from gan.rules.config import preset
-from gan.runs.evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, variety
 from gan.runs.run_writer import create
+from gan.runs.sheet_evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, variety
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
 from tests.drawings.test_recognition import FOREIGN

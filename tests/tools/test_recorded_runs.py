@@ -1,4 +1,4 @@
-"""tools/make_recordings.py: small copies of runs and pairs, and the animation."""
+"""tools/make_recorded_runs.py: small copies of runs and pairs, and the animation."""
 
 import base64
 import io
@@ -15,18 +15,18 @@ from gan.data.pictures import drawings_on, sheet
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs import gif_export
-from gan.runs.evaluation import Evaluation
 from gan.runs.feature_maps import maps_picture, read_diagram, scale
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from gan.runs.what_if import FROZEN, LOOSE
 from tests.helpers.commands import assert_refused
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
-from tools import make_recordings
-from tools.make_recordings import GREYS, PAIR_GREYS, PAIR_PICTURES, PICTURES, main, pick, reduced
+from tools import make_recorded_runs
+from tools.make_recorded_runs import GREYS, PAIR_GREYS, PAIR_PICTURES, PICTURES, main, pick, reduced
 
 RNG = np.random.default_rng(5)
 CONFIG = tiny(None, iterations=1000, seed=7)
@@ -84,9 +84,9 @@ def test_reduced_images_have_few_greys_with_black_and_white() -> None:
 def test_a_recorded_run_has_pictures_losses_and_diagrams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config, images = tiny(None, iterations=100, metrics_every=20, labels=True), folder_of(tmp_path)
     data = load(images)
-    monkeypatch.setattr(make_recordings, "preset", lambda digit, network: config)
+    monkeypatch.setattr(make_recorded_runs, "preset", lambda digit, network: config)
     reading = Recognition((9,) * 64, (1.0,) * 64)
-    monkeypatch.setattr(make_recordings, "open_recognizer", lambda: lambda images: reading)
+    monkeypatch.setattr(make_recorded_runs, "open_recognizer", lambda: lambda images: reading)
     folder = tmp_path / "recorded"
     assert main([str(images), "--out", str(folder)]) == 0
     recorded = Run.open(folder)
@@ -121,7 +121,7 @@ def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path)
         for place in (0, len(picked) - 1):
             gif.seek(place)
             paper = np.asarray(gif.convert("L")).astype(int)
-            drawn = sheet(drawings_on(run.picture_path(picked[place])), make_recordings.GIF_COLUMNS)
+            drawn = sheet(drawings_on(run.picture_path(picked[place])), make_recorded_runs.GIF_COLUMNS)
             assert paper.shape == (drawn.height + gif_export.CAPTION, drawn.width)
             assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 19  # the GIF has only 8 grey levels
             assert (paper[drawn.height :] < 128).any(), "the iteration is printed below"
@@ -153,7 +153,7 @@ def test_a_recorded_pair_is_a_small_copy_with_its_evaluations(folder: Path) -> N
 
 def test_invalid_input_is_refused(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def refused(message: str, *arguments: object) -> None:
-        assert_refused(main, [str(argument) for argument in arguments], "tools.make_recordings", message, capsys)
+        assert_refused(main, [str(argument) for argument in arguments], "tools.make_recorded_runs", message, capsys)
 
     empty, to = create(tmp_path / "empty", CONFIG), tmp_path / "recorded"
     refused("nowhere", tmp_path / "nowhere", "--out", to)

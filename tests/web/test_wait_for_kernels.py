@@ -1,4 +1,4 @@
-"""gan/web/services/kernel_compilation.py: requests wait for kernels at a first start, and are refused honestly."""
+"""gan/web/services/wait_for_kernels.py: requests wait for kernels at a first start, and are refused honestly."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from gan.web.http.connections import ANSWER_SECONDS
 from gan.web.keys import PREPARATION
 from gan.web.services import writer_process
 from gan.web.services.executor import MAX_SECONDS, Busy
-from gan.web.services.kernel_compilation import EXPECTED, INITIAL_PACE, MAX_WAITING, WAIT_SECONDS, Preparation
+from gan.web.services.wait_for_kernels import EXPECTED, INITIAL_PACE, MAX_WAITING, WAIT_SECONDS, Preparation
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
 from tests.helpers.fake_writer import FakeWriter
 from tests.helpers.serving import Client, app_of, get_json, refusal, soon, until

@@ -1,4 +1,4 @@
-"""Convert docs/why.md into templates/why.html, a part of the page "How it works": `python -m tools.make_why`.
+"""Convert docs/why.md into templates/why.html, a part of the page "How it works": `python -m tools.make_why_page`.
 
 The text is Markdown with formulas in LaTeX, as GitHub shows it. The page gets MathML, and pictures as SVG elements with
 the colours of the page. The server reads the finished template, so it needs neither package. A test compares the two.
@@ -19,7 +19,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from gan.cli.command_line import Parser, exit_code
 
 TEXT, PAGE = Path("docs/why.md"), Path("templates/why.html")
-HEAD = "{#- Made from docs/why.md by python -m tools.make_why. Change it there. -#}\n"
+HEAD = "{#- Made from docs/why.md by python -m tools.make_why_page. Change it there. -#}\n"
 NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")  # LaTeX puts a space here
 SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|\[)</mo>)<mo>(?=&#x02212;)")  # a minus after = ( [ is a sign
 NAMESPACE = re.compile(r' xmlns="[^"]*"')  # only XML needs it
@@ -55,13 +55,13 @@ def _picture(renderer: RendererHTML, tokens: Sequence[Any], index: int, options:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = Parser("python -m tools.make_why", description="Convert docs/why.md for the page How it works.")
+    parser = Parser("python -m tools.make_why_page", description="Convert docs/why.md for the page How it works.")
 
     def make() -> None:
         parser.parse_args(argv)
         PAGE.write_text(to_html(TEXT), "utf-8")
 
-    return exit_code("tools.make_why", make)
+    return exit_code("tools.make_why_page", make)
 
 
 if __name__ == "__main__":

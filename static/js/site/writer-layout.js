@@ -36,7 +36,7 @@ function advance({ right, most }, { left, least }, nearest, mean, deepest) {
 /**
  * Place the characters of a line.
  * @param {Character[]} line @param {boolean} squared one in each square of the paper
- * @param {Record<string, any>} writer the constants that gan/web/site/handwritings.py collects
+ * @param {Record<string, any>} writer the constants that gan/web/site/recordings.py collects
  * @returns {{places: number[], end: number, aligned: number}} the x of each character, of the end of the line, and of that
  *   of its last digit
  */

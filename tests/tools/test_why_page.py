@@ -21,7 +21,7 @@ from nnet.losses import bce_with_logits, sigmoid
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 from tests.helpers.browsing import open_page, scroll_width
-from tools import make_why
+from tools import make_why_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -35,8 +35,10 @@ SECTIONS = dict(re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | 
 
 
 def test_the_template_is_up_to_date() -> None:
-    new, old = map(without_mathml, (make_why.to_html(DOCS / "why.md"), (ROOT / make_why.PAGE).read_text("utf-8")))
-    assert new == old, "docs/why.md or a picture has changed: run python -m tools.make_why"
+    new, old = map(
+        without_mathml, (make_why_page.to_html(DOCS / "why.md"), (ROOT / make_why_page.PAGE).read_text("utf-8"))
+    )
+    assert new == old, "docs/why.md or a picture has changed: run python -m tools.make_why_page"
 
 
 def without_mathml(text: str) -> str:

@@ -3,15 +3,15 @@
 import { finder, setText, setTexts, svg } from "../lib/dom.js";
 import { get, post } from "../lib/server.js";
 import { afterStep, inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
-import { COLUMNS, dots, height, rated, shape } from "../logic/game.js";
+import { COLUMNS, dots, height, rated, shape } from "../logic/network-diagram.js";
 import { PNG, keptAddress } from "../logic/state.js";
 import { places } from "./sheet.js";
 
 const DIMMED = "Dimmed: the run. The turns are those of a new network.";
-const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (tools/make_recordings.py)
+const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (tools/make_recorded_runs.py)
 
 /**
- * @param {HTMLElement} el with the parts of templates/game.html; without a sheet, it only plays turns
+ * @param {HTMLElement} el with the parts of templates/network-diagram.html; without a sheet, it only plays turns
  * @returns {{look: (shown: import("../logic/state.js").State, iteration: number|undefined, calm?: boolean) => void,
  *   play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void,
  *   playing: () => boolean, chosen: () => number, complain: (text: string) => void, onOther: (act: () => void) => void}}

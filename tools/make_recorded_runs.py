@@ -1,12 +1,12 @@
 """Make the recorded runs that ship with the project, and the animation in its README.
 
-    python -m tools.make_recordings DATA         # train the quick network on the images of a folder
-    python -m tools.make_recordings --pair DIR   # copy the two runs of gan/runs/what_if.py
-    python -m tools.make_recordings --gif FILE RUN   # make an animation of a run
+    python -m tools.make_recorded_runs DATA         # train the quick network on the images of a folder
+    python -m tools.make_recorded_runs --pair DIR   # copy the two runs of gan/runs/what_if.py
+    python -m tools.make_recorded_runs --gif FILE RUN   # make an animation of a run
 
 The pages show the recorded run until the user's own run has pictures. It is a run's folder (gan/runs/run.py) without
 weights. Most of its pictures are from the beginning, when most changes happen. Each has the diagram of both networks
-(gan/runs/game_diagram.py). The recorded pair has no losses and fewer grey levels.
+(gan/runs/feature_maps.py). The recorded pair has no losses and fewer grey levels.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from gan.runs.run_writer import RunRecorder, create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.what_if import FROZEN, LOOSE
 from nnet.durable_write import replacing
-from nnet.fast.kernels.parallel import set_threads
+from nnet.fast.kernels.thread_pool import set_threads
 
 PICTURES = 40  # maximum number of pictures in the recorded run and in the animation
 SHOWN = 3  # the drawing whose maps are recorded, a 3
@@ -55,7 +55,7 @@ weights are not included.
 Made by this command, with the folder DATA of the data:
 
 ```
-python -m tools.make_recordings DATA
+python -m tools.make_recorded_runs DATA
 ```
 """
 
@@ -68,7 +68,7 @@ The project's own work, under its MIT licence. Made by these commands:
 
 ```
 python -m gan.runs.what_if --iterations {iterations} --out runs/what-if
-python -m tools.make_recordings --pair runs/what-if
+python -m tools.make_recorded_runs --pair runs/what-if
 ```
 """
 
@@ -152,14 +152,14 @@ def make(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = Parser("python -m tools.make_recordings", description="Make the recorded run, or the pair.")
+    parser = Parser("python -m tools.make_recorded_runs", description="Make the recorded run, or the pair.")
     add = parser.add_argument
     add("folder", type=Path, metavar="DIR", help="folder of the images; of both runs with --pair, of a run with --gif")
     add("-o", "--out", type=Path, metavar="DIR", help="(default: the project's own)")
     kind = parser.add_mutually_exclusive_group().add_argument
     kind("--pair", action="store_true", help="make the recorded pair")
     kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw a run as an animation instead")
-    return exit_code("tools.make_recordings", lambda: make(parser.parse_args(argv)))
+    return exit_code("tools.make_recorded_runs", lambda: make(parser.parse_args(argv)))
 
 
 if __name__ == "__main__":
