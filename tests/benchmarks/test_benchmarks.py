@@ -28,7 +28,7 @@ from tests.helpers.players import noise_digits
         ("step --network vast", "--network: invalid choice: 'vast'"),
         ("workers_and_threads --divisions 2x", "--divisions: expected a whole number of at least 1"),
         ("crowd --minutes 0", "--minutes: expected"),
-        ("seconds", "the following arguments are required: plans"),
+        ("study_seconds", "the following arguments are required: plans"),
     ],
 )
 def test_invalid_options_are_refused(command: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:

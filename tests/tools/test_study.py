@@ -217,14 +217,14 @@ def test_seconds_are_iterations_times_seconds_per_iteration(tmp_path: Path) -> N
     one, two = tiny(3), tiny(3, batch=9)
     seconds = timed(tmp_path, one, two)
     assert (seconds.of(point(500, one)), seconds.of(point(500, two))) == (0.5, 1.0)
-    with pytest.raises(InputError, match=r"seconds\.json: has no time for .*python -m benchmarks\.seconds"):
+    with pytest.raises(InputError, match=r"seconds\.json: has no time for .*python -m benchmarks\.study_seconds"):
         seconds.of(point(500, tiny(3, batch=10)))
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"machine": {}, "day": "", "step": {}, "rows": [3]}'])
 def test_a_file_without_times_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.json").write_text(text)
-    with pytest.raises(InputError, match=r"a\.json: expected the output of python -m benchmarks\.seconds"):
+    with pytest.raises(InputError, match=r"a\.json: expected the output of python -m benchmarks\.study_seconds"):
         Seconds(tmp_path / "a.json")
 
 
