@@ -1,1 +1,1 @@
-"""What a training run does: its configuration, its game (classic or relativistic), gradient penalty and latents."""
+"""The rules of a training run: config, game (classic or relativistic), gradient penalty and latents."""

@@ -22,7 +22,7 @@ from nnet import weights
 from nnet.durable_write import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
-ARGUMENTS = (*limits.LOOK, "models")  # options of `write`, but for `mine`
+ARGUMENTS = (*limits.LOOK, "models")  # options of `write`, except `mine`
 PICTURES = ("png", "svg")  # formats available for a batch
 DELIMITERS = {";": ";", ",": ",", "tab": "\t"}
 
