@@ -67,7 +67,11 @@ READING: dict[str, Any] = {  # aiohttp options
     "auto_decompress": False,  # aiohttp decompresses in the event loop, even for clients without a token
 }
 LIMITS = {"most": MAX_ITERATIONS, "sure": round(100 * SURE)}  # constants of all pages
-CHECKS = {events.check_folder: 2.0, events.pause_if_unwatched: 2.0, what_if.end_idle: 10.0}  # seconds between two
+CHECKS = {
+    events.check_folder: 2.0,
+    events.pause_if_unwatched: 2.0,
+    what_if.end_idle: 10.0,
+}  # seconds between
 MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
 

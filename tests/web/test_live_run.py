@@ -96,6 +96,16 @@ def test_a_link_in_the_place_of_the_folder_is_not_followed(live: LiveRun, fake: 
     assert (live.snapshot()["state"], live.snapshot()["config"]["digit"]) == ("missing", 3)
 
 
+def test_a_link_in_the_place_of_the_folder_above_is_not_followed(tmp_path: Path) -> None:
+    run = create(tmp_path / "runs" / "group" / "digit-3", tiny(3))
+    worker: Any = FakeWorker(run.path, tiny(3), None, 1)
+    live = LiveRun("group.digit-3", run.path, worker, tiny(3), "some digits", print)
+    assert live.snapshot()["state"] == "starting"
+    run.path.parent.rename(tmp_path / "elsewhere")
+    run.path.parent.symlink_to(tmp_path / "elsewhere")
+    assert live.snapshot()["state"] == "missing"
+
+
 def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -> None:
     fake.say("error", message="the checkpoint is damaged")
     fake.die()

@@ -95,6 +95,18 @@ async def test_a_request_that_has_waited_too_long_is_refused() -> None:
 
 
 @in_virtual_time
+async def test_the_last_part_may_be_ready_at_the_deadline() -> None:
+    preparation, loop, problems = Preparation(), asyncio.get_running_loop(), list[object]()
+    loop.set_exception_handler(lambda _, context: problems.append(context))
+    ready: Any = {"type": "preparing", "part": "writer", "done": OF, "of": OF}
+    waiting = request(preparation)
+    await settle()
+    loop.call_at(WAIT_SECONDS - 1e-12, preparation.publish, ready)  # in the same turn of the loop
+    await waiting
+    assert problems == []
+
+
+@in_virtual_time
 async def test_a_client_that_disconnects_leaves_its_place() -> None:
     preparation, connected = Preparation(), [True]
     gone = [request(preparation, is_wanted=lambda: connected[0]) for _ in range(MAX_WAITING)]

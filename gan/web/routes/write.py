@@ -70,7 +70,7 @@ PARAMETERS = table(
     ),
     Parameter(
         "mine", str, default="",
-        help="a handwriting from POST /api/mine, as JSON, to use instead of the seed's; its drawings may be omitted",
+        help="a handwriting as saved on the page /mine, as JSON, instead of the seed's; its drawings may be omitted",
     ),
 )  # fmt: skip
 

@@ -77,6 +77,8 @@ class Broadcast:
 
     def publish(self, event: ClientMessage) -> None:
         """Queue an event for every client. Drop clients whose queues are full."""
+        if not self._subscriptions:
+            return  # encoding a snapshot takes milliseconds
         text, kind = encode(event), (event["type"], event.get("run"))
         for subscription in list(self._subscriptions):
             if event["type"] in NEWEST:

@@ -93,7 +93,8 @@ class LiveRun:
         """Return everything that a page needs to show the run, or a snapshot that says that its folder is gone."""
         if not self.is_begun:
             return snapshot_of(self.name, empty_history(self.config), self.status, self.error)
-        if identity(self.path) is None or self.path.is_symlink():  # a link is not followed
+        folders = (self.path, self.path.parent) if "." in self.name else (self.path,)
+        if identity(self.path) is None or any(folder.is_symlink() for folder in folders):  # a link is not followed
             gone = snapshot_of(self.name, empty_history(self.config), self.status, MISSING.format(self.name))
             return {**gone, "state": "missing"}
         return snapshot_of(self.name, read_history(self.name, self.path), self.status, self.error)

@@ -64,7 +64,7 @@ class Preparation:
             raise self._busy(parts)
         ready: Ending = asyncio.get_running_loop().create_future()
         self._waiting[ready] = is_wanted, parts
-        alarm = asyncio.get_running_loop().call_later(WAIT_SECONDS, lambda: self._end(ready, self._busy(parts)))
+        alarm = asyncio.get_running_loop().call_later(WAIT_SECONDS, lambda: self._refuse(ready, parts))
         try:
             if error := await ready:
                 raise error
@@ -84,8 +84,12 @@ class Preparation:
             if self.unready.keys().isdisjoint(parts):
                 self._end(ready)
 
+    def _refuse(self, ready: Ending, parts: tuple[Part, ...]) -> None:
+        if not ready.done():  # the last part may be ready in the same turn of the loop
+            self._end(ready, self._busy(parts))
+
     def _end(self, ready: Ending, error: Exception | None = None) -> None:
-        self._waiting.pop(ready, None)  # the deadline may pass in the same turn of the loop
+        del self._waiting[ready]
         if not ready.done():  # otherwise the request was cancelled
             ready.set_result(error)
 

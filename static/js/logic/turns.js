@@ -1,7 +1,7 @@
 /**
  * The turns of an iteration as phases of the diagram. Pure.
  *
- * @typedef {{turn: string, scale: import("./network-diagram.js").Scale, png: Object<string, string>}} Frame `Frame` in gan/web/services/turns.py
+ * @typedef {{turn: string, scale: import("./network-diagram.js").Scale, png: Object<string, string>}} Frame made by `NewGan.frame` in gan/web/services/turns.py
  * @typedef {{iteration: number, drawing: number, asked: number, channels: number[], frames: Frame[]}} Turns
  * @typedef {{said: string, turn: "start"|"judge"|"artist", back: boolean, frame: Frame, ghost: number|null}} Phase
  * back: whether the gradient flows back, from the judge to the artist; ghost: the drawing's rating before this phase
