@@ -11,12 +11,12 @@ import sys
 from importlib.machinery import PathFinder
 
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PROGRAMS = [os.path.join(CHECKOUT, name) for name in ("server.py", "train.py")]
 
 started = "".join(sys.argv[:1])  # "-m" while `python -m` is still looking for the module to run
-is_program = (
-    started == "-m" or os.path.basename(started).startswith("gan-digits") or os.path.abspath(started) in PROGRAMS
-)
+name = os.path.basename(started)
+is_program = started == "-m" or name.startswith("gan-digits")
+if name in ("server.py", "train.py"):  # elsewhere abspath is not called: it fails if the working folder was deleted
+    is_program = os.path.dirname(os.path.abspath(started)) == CHECKOUT
 if is_program and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

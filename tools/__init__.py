@@ -1,4 +1,6 @@
-"""Programs that only maintainers run: studies, and those that make the shipped networks, recordings and data.
+"""Programs that only maintainers run: studies, the count of lines, and programs that make bundled files.
+
+They make the bundled networks, the recorded runs and a part of the page How it works.
 
 They are not in the wheel. `python -m tools.X --help` explains each.
 """

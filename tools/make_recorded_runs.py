@@ -128,6 +128,8 @@ def record_pair(folder: Path, to: Path) -> None:
     if any(Run.exists(to / run.path.name) for run in runs):
         raise InputError(f"{to}: already holds a recorded pair; remove it first, or choose another --out")
     picked = pick(runs[0].pictures(), PAIR_PICTURES)
+    if not picked or runs[0].pictures() != runs[1].pictures():
+        raise InputError(f"{folder}: expected two runs with pictures of the same iterations; train both again")
     for run in runs:
         recorded = create(to / run.path.name, run.config)
         for iteration in picked:

@@ -1,1 +1,1 @@
-"""What all command lines share: option types, error lines, Ctrl-C, and the folders of the pages' files."""
+"""Share code between all command lines: option types, error lines, Ctrl-C, and the folders of the pages' files."""

@@ -1,4 +1,7 @@
-"""The labels of images: the ten digits, or names that the user gave to other kinds of images."""
+"""The labels of images: the ten digits, or names that the user gave to other kinds of images.
+
+Command lines check them, too, so this module is below gan/data.
+"""
 
 from gan.cli.parameter import shorten
 from gan.errors import InputError
@@ -11,7 +14,7 @@ def check_names(names: tuple[str, ...]) -> None:
     """Raise InputError unless these can be labels: at most ten different short names that can be printed."""
     if len(names) > DIGITS or len(set(names)) < len(names):
         received = f"received {len(names)}: {shorten(', '.join(names))}"
-        raise InputError(f"names: expected at most {DIGITS} different labels, {received}", "names")
+        raise InputError(f"names: expected at most {DIGITS} different labels, {received}; leave some out", "names")
     for name in names:
         if not (1 <= len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()) or name == "any":
             expected = f"expected a label of 1 to {LONGEST_NAME} visible characters, other than 'any'"

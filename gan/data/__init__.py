@@ -3,9 +3,9 @@
 `load()` returns the sample of 5,000 real digits, so that training works without a download. `load(PATH)` returns the
 60,000 digits in a folder that contains MNIST's files, gzipped or not, or the user's own images (`own_images`).
 
-`batches` shuffles and distorts them, `nearest` measures distances to them, and `idx` reads, writes and verifies MNIST's
-files. `download` is the only module that accesses the internet, and only the command `python -m gan.data download` uses
-it.
+`batches` shuffles them, `distortions` bends them, `nearest` measures distances to them, and `idx` reads, writes and
+verifies MNIST's files. `download` is the only module that accesses the internet, and only the command
+`python -m gan.data download` uses it.
 """
 
 from dataclasses import replace
@@ -69,8 +69,10 @@ def _load_pair(directory: Path, prefix: str) -> Dataset:
 def _find(directory: Path, stem: str) -> Path:
     path = idx.find(directory, stem)
     if path is None:
-        found = "found none" if directory.is_dir() else "found no such folder"
+        found = "found none" if directory.is_dir() else "found a file" if directory.exists() else "found no such folder"
         expected = f"expected {stem} and MNIST's other files, or pictures, such as {directory / 'A' / '1.png'}"
         fetch = f'Fetch MNIST with "{command("gan.data")} download {directory}", or leave --data out to use the sample'
+        if directory == SAMPLE:
+            fetch = "The sample belongs to the project: check it out or install it again"
         raise InputError(f"{directory}: {expected}, {found}. {fetch}", "data")
     return path

@@ -35,7 +35,7 @@ MAX_BYTES = 1 << 30  # of an array, uncompressed
 LONGEST_NAME = 20  # characters of a label that is the name of a folder or file
 NO_LABEL = "drawing"  # of pictures in no named folder
 FILE = "data.npz"  # in the folder of a run on uploaded images
-HELD_OUT = 10  # one of so many images is held out
+HELD_OUT = 10  # one image in ten is held out
 BLANK = 8  # a picture whose grey levels differ by less shows nothing; compression changes white paper by less
 
 
@@ -169,6 +169,7 @@ def to_ink(small: list[Pictures], names: list[str], path: Path) -> tuple[list[Pi
 
 
 def pad(small: list[Pictures]) -> Pictures:
+    """Centre pictures of at most 28x28 pixels on blank ones: (N, 28, 28)."""
     images = np.zeros((len(small), SIDE, SIDE), np.uint8)
     for image, picture in zip(images, small, strict=True):
         height, width = picture.shape

@@ -95,6 +95,7 @@ def to_grey(image: Image.Image) -> Pictures:
 
 
 def border(picture: NDArray[Any]) -> NDArray[Any]:
+    """Return the outermost pixels of a picture, (H, W) -> (2H + 2W,); corners count twice."""
     return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 

@@ -45,6 +45,7 @@ def read_upload(body: bytes, known: Collection[str]) -> Upload:
 
 
 def read_images(contents: Mapping[str, bytes]) -> Dataset:
+    """Read files, by their names. Raise InputError, which names the file, if one holds no picture."""
     first = Path(next(iter(contents)))
     if first.suffix.lower() not in own_images.ARRAYS:
         return own_images.gather(own_images.pictures_in(contents, MAX_PIXELS), Path("your pictures"), None)

@@ -66,9 +66,15 @@ def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
         data.load(tmp_path)
     assert str(caught.value).startswith(f"{tmp_path}: expected train-labels-idx1-ubyte and MNIST's other files, or ")
     assert f'"python -m gan.data download {tmp_path}", or leave --data out to use the sample' in str(caught.value)
-    for path in (tmp_path / "nowhere", write(tmp_path / "file", b"")):
-        with pytest.raises(InputError, match=f"^{path}: expected .*, found no such folder"):
+    for path, found in ((tmp_path / "nowhere", "no such folder"), (write(tmp_path / "file", b""), "a file")):
+        with pytest.raises(InputError, match=f"^{path}: expected .*, found {found}"):
             data.load(path)
+
+
+def test_a_missing_sample_is_no_reason_to_leave_data_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "SAMPLE", tmp_path / "mnist")
+    with pytest.raises(InputError, match=r"found no such folder\. The sample belongs to the project: check it out"):
+        data.load()
 
 
 def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

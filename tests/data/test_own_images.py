@@ -174,7 +174,9 @@ def test_empty_folders_and_wrong_labels_are_refused(tmp_path: Path) -> None:
         data.load(tmp_path)
     for name in "BCDEFGHIJK":
         (tmp_path / name).mkdir()
-    with pytest.raises(InputError, match="names: expected at most 10 different labels, received 11: A, B, C"):
+    with pytest.raises(
+        InputError, match=r"names: expected at most 10 different labels, received 11: A, B, C.*; leave some out"
+    ):
         data.load(tmp_path)
     (tmp_path / "words" / "any").mkdir(parents=True)
     with pytest.raises(InputError, match=r"names: expected a label of .* other than 'any', received 'any'; rename it"):

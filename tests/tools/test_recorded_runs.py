@@ -161,6 +161,11 @@ def test_invalid_input_is_refused(folder: Path, tmp_path: Path, capsys: pytest.C
     refused("found no config.json", tmp_path, "--pair", "--out", to)
     refused("already holds a recorded pair", folder, "--pair", "--out", folder)
     refused("has no pictures", empty.path, "--gif", tmp_path / "x.gif")
-    Run.open(folder / LOOSE).picture_path(100).unlink()
+    (last := Run.open(folder / LOOSE).picture_path(100)).write_bytes(b"")
     refused("100.png: expected a picture of a run", folder, "--pair", "--out", tmp_path / "other")
+    last.unlink()
+    refused("expected two runs with pictures of the same iterations", folder, "--pair", "--out", to)
+    for name in (FROZEN, LOOSE):
+        create(tmp_path / "untrained" / name, CONFIG)
+    refused("expected two runs with pictures of the same iterations", tmp_path / "untrained", "--pair", "--out", to)
     assert not to.exists()

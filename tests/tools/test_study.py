@@ -23,6 +23,7 @@ from gan.runs.sheet_evaluation import distance_apart
 from gan.runs.trainer import Drawings, Iteration, Trainer
 from tests.helpers.commands import PLAN, assert_refused
 from tests.helpers.fake_worker import tiny
+from tools.study import measure as study_measure
 from tools.study.__main__ import main
 from tools.study.docs_pages import DOCS, STUDIES, figures, reached
 from tools.study.docs_pages import main as page_main
@@ -192,6 +193,16 @@ def test_a_missing_or_invalid_file_is_an_error_and_writes_no_page(
         (studies / name).write_text("not JSON")
     assert_refused(page_main, ["--studies", str(studies), "-o", str(tmp_path)], "tools.study.docs_pages", name, capsys)
     assert not (tmp_path / "quality.md").exists()
+
+
+def test_a_folder_without_templates_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_refused(page_main, ["--studies", str(tmp_path)], "tools.study.docs_pages", "expected templates of", capsys)
+
+
+def test_a_study_needs_an_intact_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study_measure, "open_recognizer", lambda: None)
+    with pytest.raises(InputError, match=r"expected an intact .*classifier\.safetensors"):
+        study_measure._recognizer.__wrapped__()
 
 
 # The tables

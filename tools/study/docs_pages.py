@@ -207,7 +207,10 @@ def render(words: Path) -> str:
 
 def make(studies: Path, out: Path) -> None:
     """Write a page for every template in the folder."""
-    for words in sorted(studies.glob(f"*{WORDS}")):
+    templates = sorted(studies.glob(f"*{WORDS}"))
+    if not templates:
+        raise InputError(f"{studies}: expected templates of pages, *{WORDS}, found none", "studies")
+    for words in templates:
         page = out / f"{words.name.removesuffix(WORDS)}.md"
         page.write_text(render(words), "utf-8")
         print(f"{page}: {len(page.read_text('utf-8').splitlines())} lines")

@@ -13,8 +13,9 @@ import numpy as np
 
 from gan.cli.interrupts import Interrupts, ctrl_c_blocked, ignore_terminal_signals
 from gan.data import Dataset, load, only
+from gan.drawings.classifier import CLASSIFIER
 from gan.drawings.load_and_draw import draw_random
-from gan.drawings.recognition import open_recognizer
+from gan.drawings.recognition import Recognizer, open_recognizer
 from gan.errors import InputError
 from gan.evaluate.baseline import Baseline, Real, usual_n
 from gan.evaluate.compare_with_real import FIGURES, Evaluators
@@ -42,7 +43,14 @@ def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
 
 _load_real = cache(Real.load)
 _load_evaluators = cache(Evaluators.load)
-_recognizer = cache(open_recognizer)
+
+
+@cache
+def _recognizer() -> Recognizer:
+    recognizer = open_recognizer()
+    if recognizer is None:
+        raise InputError(f"expected an intact {CLASSIFIER}, which reads the drawings; check out the project again")
+    return recognizer
 
 
 def run_training(training: Training, full: Path | None) -> list[Point]:
@@ -90,7 +98,7 @@ def sheet(trainer: Trainer, folder: Path | None) -> dict[str, float]:
         real digits. It is low if a generator always draws a digit the same way, which `read` does not reveal.
     """
     drawings = trainer.draw()
-    evaluation = onlooker_of(trainer.config, folder).evaluate(trainer, drawings)
+    evaluation = evaluator_of(trainer.config, folder).evaluate(trainer, drawings)
     fields, reading = evaluation.fields(trainer.config), evaluation.recognition
     assert reading is not None
     digits = np.array(fields["asked"] or fields["digits"])
@@ -109,7 +117,7 @@ def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
     pairs in which D scores the drawing higher: after D's update, and after G's. The drawings are those of the averaged
     G before the iteration.
     """
-    drawings, evaluator = trainer.draw(), onlooker_of(trainer.config, folder)
+    drawings, evaluator = trainer.draw(), evaluator_of(trainer.config, folder)
     shares = list[float]()
 
     def measure() -> None:
@@ -121,7 +129,7 @@ def verdict(trainer: Trainer, folder: Path | None) -> dict[str, float | None]:
 
 
 @cache
-def onlooker_of(config: Config, folder: Path | None) -> SheetEvaluator:
+def evaluator_of(config: Config, folder: Path | None) -> SheetEvaluator:
     """Return the sheet evaluator that all training runs with this config share."""
     return SheetEvaluator(config, training_data(folder), _recognizer())
 
@@ -193,6 +201,9 @@ def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor
                 failed += "failed" in points[-1]
                 seconds = time.perf_counter() - start
                 print(f"{count}/{len(trainings)}, {seconds:.0f} s: {summary_line(points[-1])}", flush=True)
+        except ModuleNotFoundError as error:  # `tools` is not installed
+            advice = "start them in the checkout: PYTHONPATH=. dask .."
+            raise InputError(f"--cluster: expected workers with tools, found {error}; {advice}") from error
         except CancelledError as error:
             raise InputError("--cluster: lost the scheduler; when it is back, the same command resumes") from error
         except BaseException:
