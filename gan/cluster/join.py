@@ -37,11 +37,11 @@ PACKAGES = ("python", "numpy", "numba", "llvmlite", "dask", "distributed")
 
 @contextmanager
 def join_cluster(address: str, threads: int, workers: int = 1) -> Iterator[Cluster]:
-    """Yield a cluster that can train, with so many cores (threads) for each training.
+    """Yield a cluster that can train, with `threads` cores for each training.
 
-    `address` is the scheduler's, such as "tcp://host:8786", or `LOCAL` for a cluster with so many workers. Raise
-    InputError if there is no scheduler or no worker with enough cores, if versions differ, or if a task has repeatedly
-    lost its worker.
+    `address` is the scheduler's, such as "tcp://host:8786", or `LOCAL` for a cluster of `workers` on this machine.
+    Raise InputError if there is no scheduler or no worker with enough cores, if versions differ, or if a task has
+    repeatedly lost its worker.
     """
     if address != LOCAL and not re.fullmatch(r"\w+://.+:\d+", address):
         expected = f"expected an address such as tcp://host:8786, or {LOCAL}"

@@ -175,7 +175,7 @@ def compare(run: Run, new: Run, data: Dataset, iterations: int) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python train.py` and return the exit code.
 
-    The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after SIGINT, SIGTERM or SIGHUP, which
-    save the runs (gan/runs/run_queue.py).
+    The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after SIGINT, SIGTERM or SIGHUP. During
+    training, these signals save the runs (gan/runs/run_queue.py).
     """
     return exit_code("train.py", lambda: train(sys.argv[1:] if argv is None else argv))

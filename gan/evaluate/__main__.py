@@ -8,8 +8,8 @@ A weights file states which digit its generator draws. --model accepts several f
 `real`, measured on real digits instead of drawn ones (gan/evaluate/baseline.py). There are two evaluators. Settings
 were chosen by the first one's figures, and nothing by the second one's (gan/evaluate/compare_with_real.py).
 --train-on-generated trains classifiers only on drawn digits and tests them on real ones. They misread digits whose
-shapes never occur in the drawings (gan/evaluate/generators.py). Simple evaluators tell drawn digits from real ones
-(gan/evaluate/simple_evaluators.py).
+shapes never occur in the drawings (gan/evaluate/train_on_generated.py). Simple evaluators tell drawn digits from real
+ones (gan/evaluate/simple_evaluators.py).
 """
 
 import argparse

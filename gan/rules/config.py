@@ -100,7 +100,8 @@ class Config:
     # If 0, D sees only 10x10 patches
     hidden_discriminator: int = setting(256, int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none")
 
-    # Not options, but facts about a run, as `augment` is: `preset` gives every new run the same values.
+    # Not options, but facts about a run, as `augment` is: `preset` gives every new run the same,
+    # except the reference network.
     # "clipped" reaches blank paper and full ink (nnet/image_output.py)
     output: str = setting("tanh", str, choices=("tanh", "clipped"))  # G's last activation
     finish: bool = setting(False, bool)  # whether drawings get the grey levels of real digits (gan/drawings/finish.py)

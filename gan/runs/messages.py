@@ -235,12 +235,12 @@ NOT_RESET = "Another process was training this run, so it was not reset. To rese
 
 
 class WorkerChannel:
-    """The worker's end of the pipe to its parent process. `command` keeps all attributes up to date."""
+    """The worker's end of the pipe to its parent process."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.gone = False  # whether the parent process has ended
-        self.quitting = False  # whether to quit after the current iteration
+        self.quitting = False  # after this iteration: on command, on a signal, or because the parent has ended
         self.watched = False  # whether anybody is viewing the run
         self.question: int | None = None  # the drawing that a viewer asks about; None once nobody views the run
         self.questions = 0  # the number of questions received, because the same one may be repeated

@@ -41,7 +41,7 @@ class RunQueue(ABC):
         """Save and stop all runs in training. Return the names of the runs that could not be saved."""
 
     def note_end(self, run: Run, last: Event | None, iterations: int | None = None) -> None:
-        """Record whether a run has failed, which has ended with this event, if any, after so many iterations."""
+        """Record a failure if the run's last event is an error, or if it ended before `iterations`."""
         target = iterations or run.config.iterations or 0
         if last and last["type"] == "error":
             self.failed.append(run.name)
@@ -51,7 +51,7 @@ class RunQueue(ABC):
 
 
 class Queue(RunQueue):
-    """Trains waiting runs, at most `workers` at once, each with so many cores (threads).
+    """Trains waiting runs, at most `workers` at once, each on `threads` cores.
 
     Each is trained up to the number of iterations in its config, or for `iterations`. `data` is a folder with the MNIST
     files; None means the bundled sample.

@@ -6,7 +6,7 @@
 Modules in reading order:
 
     writing, request     strokes, characters and pages; limits, checks and pens
-    vectorize/           convert a drawing to strokes: ink, trace, smooth, and `redraw`, which combines them
+    vectorize/           convert a drawing to strokes: measure_ink, trace, smooth, and `redraw`, which combines them
     glyphs/              drawing_sources (generators and latent vectors), check_drawings (which drawings are good),
                          select_drawings (finds and stores good drawings), own_handwriting and invert (find a
                          handwriting from your drawings)

@@ -86,16 +86,16 @@ def write_texts(texts: list[Text], settings: dict[str, Any], each: bool, out: Pa
 
 
 def _check(texts: list[Text], settings: dict[str, Any]) -> None:
-    bad: list[InputError] = []
+    first, bad = None, 0
     options = {name: value for name, value in settings.items() if name != "mine"}
     for text in texts:
         try:
             check(text.text, **options)
         except InputError as error:
-            bad.append(text.wrong(error))
-    if bad:
-        others = f"; {len(bad) - 1} more of {len(texts)} cannot be written" if bad[1:] else ""
-        raise InputError(f"{bad[0]}{others}; nothing was written", bad[0].field)
+            first, bad = first or text.wrong(error), bad + 1
+    if first:
+        others = f"; {bad - 1} more of {len(texts)} cannot be written" if bad > 1 else ""
+        raise InputError(f"{first}{others}; nothing was written", first.field)
 
 
 def _write_one(text: Text, settings: dict[str, Any], file: Path, form: str) -> dict[str, Any]:

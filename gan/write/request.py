@@ -89,7 +89,7 @@ class Request:
 LOOK = {one.name: Parameter(one.name, type(one.default), **one.metadata) for one in fields(Request) if one.metadata}
 OPTIONS = {  # options that apply to a single format (gan/write/formats.py)
     "strokes": table(
-        Parameter("page", str, choices=(*PAGES, FIT), default="A4", help=f"in portrait; {FIT}: as large as needed"),
+        Parameter("page", str, choices=(*PAGES, FIT), default="A4", help=f"paper size; {FIT}: as needed"),
         # Below 1 mm a plotter's pen is too wide.
         Parameter("digit_mm", float, 1.0, 100.0, unit="mm", default=8.0, help="height of a digit"),
         Parameter("margin_mm", float, 0.0, 50.0, unit="mm", default=10.0, help="margin on every side"),

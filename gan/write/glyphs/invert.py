@@ -46,10 +46,10 @@ RATE = 0.15  # learning rate at the first step; it decreases linearly to 0
 @dataclass(frozen=True)
 class Found:
     own: Mapping[int, NDArray[np.float32]]  # the vector of each drawn digit, (latent,)
-    together: NDArray[np.float32]  # the vector of the other digits
+    together: NDArray[np.float32]  # the vector of the other digits, (latent,)
 
     @property
-    def each(self) -> NDArray[np.float32]:
+    def each(self) -> NDArray[np.float32]:  # (10, latent)
         return np.stack([self.own.get(digit, self.together) for digit in range(DIGITS)])
 
 

@@ -127,7 +127,7 @@ class Mine:
     drawings: tuple[tuple[int, tuple[Stroke, ...]], ...] = ()  # strokes by digit; empty if they were not stored
 
     @property
-    def latents(self) -> NDArray[np.float64]:
+    def latents(self) -> NDArray[np.float64]:  # (10, latent)
         own = dict(self.own)
         return np.array([own.get(digit, self.together) for digit in range(DIGITS)])
 

@@ -28,7 +28,7 @@ MAY_GO = _removable()
 
 
 def thin(ink: NDArray[np.bool_]) -> Numbers:
-    """Return the skeleton of the ink: row and column, (k, 2), of the remaining pixels in scan order."""
+    """Return the skeleton of the ink, (H, W): row and column, (k, 2), of the remaining pixels in scan order."""
     columns = ink.shape[1] + 2
     framed = np.zeros((ink.shape[0] + 2, columns), np.uint8)
     framed[1:-1, 1:-1] = ink

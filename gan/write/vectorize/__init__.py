@@ -4,7 +4,8 @@ A pen starts at the top, or at the left end of a horizontal line. A 0 and an 8 a
 consists of its bow, drawn anticlockwise from the right, and its stem, drawn down from the start of the bow. A 4 begins
 with its left part, whereas a 5, a 7 and a 1 end with their bar.
 
-Before that, `ink` thins the drawing to lines, `trace` follows them, and `smooth` turns each path into curves.
+Before that, `kernels.skeleton` thins the drawing to lines, `trace` follows them, and `smooth` turns each path into
+curves.
 """
 
 from dataclasses import dataclass

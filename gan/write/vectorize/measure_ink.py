@@ -1,11 +1,11 @@
-"""Measure the ink of a drawing: its components, loops, amount, lean and skeleton.
+"""Measure the ink of a drawing: its components, loops, amount and lean.
 
 The number of loops distinguishes digits: a 0 has one, an 8 has two, and a 3 has none. Components and loops are counted
 on boolean pictures in which True is ink. Ink is connected through corners (8 neighbours), but paper is not (4
 neighbours).
 
 A stroke in MNIST is two or three pixels wide, too narrow to locate its centreline. So the drawing is smoothly enlarged
-eight times before thinning. Positions in pictures are rows and columns. Points on the skeleton are (x, y) in units,
+eight times before thinning. Positions in pictures are rows and columns. Points are (x, y) in units,
 where one unit is a pixel of the original drawing: x = (column + 0.5) / ENLARGED.
 """
 
