@@ -1,4 +1,4 @@
-"""Time how long a user of the writer waits.
+"""Time how long a user of the writer waits: `python -m benchmarks.writer`.
 
     python -m benchmarks.writer
     python -m benchmarks.writer --cold             # CPU and wall time of a process until its first number

@@ -1,7 +1,8 @@
 """Convert docs/why.md into templates/why.html, a part of the page "How it works": `python -m tools.make_why_page`.
 
 The text is Markdown with formulas in LaTeX, as GitHub shows it. The page gets MathML, and pictures as SVG elements with
-the colours of the page. The server reads the finished template, so it needs neither package. A test compares the two.
+the colours of the page. The server reads the finished template, so it needs neither markdown-it-py nor
+latex2mathml. A test compares the two.
 """
 
 import html

@@ -52,8 +52,8 @@ UNCERTAINTY = (
 # A different sample of real digits would change all groups together, so a spread over groups does not show this
 # uncertainty.
 SAMPLE_HINT = (
-    "The bundled sample has only 500 pictures of each digit. With groups of 250, the bundled 9 gets 0.75 and the 3 "
-    "gets 1.41 times real; with the full set they get 1.03 and 0.96."
+    "The bundled sample has only 500 pictures of each digit. With groups of 250, the bundled 9 gets 0.89 and the 3 "
+    "gets 1.42 times real; with the full set they get 0.99 and 0.95."
 )
 FULL_SET_HINT = f"To measure with the full set: {command('gan.data')} download, then this command again."
 GROUPS_HINT = "A smaller -n gives more groups."

@@ -1,4 +1,4 @@
-"""The networks and recorded runs that ship with the project, and the programs that create them.
+"""The networks and recorded runs that ship with the project.
 
 There are generators, a discriminator, two classifiers and recorded runs. README.md in this folder describes them.
 `tools.bundle_networks` creates the generators and the discriminator, `tools.make_recorded_runs` the recorded runs.

@@ -26,7 +26,7 @@ PAGES = ["templates/learn.html"] + [
     path.relative_to(ROOT).as_posix() for pattern in PATTERNS for path in ROOT.glob(pattern)
 ]
 
-PROJECT = ("nnet", "gan", "benchmarks", "train", "server")
+PROJECT = ("nnet", "gan", "tools", "benchmarks", "train", "server")
 # Programs whose command line is in another module.
 APART = {"gan.plain": "gan.plain.__main__", "train": "gan.commands.train", "server": "gan.commands.serve"}
 GENERATED = ("runs/", "data/", ".venv/", "/")  # created by commands or served over HTTP, so not in the repository

@@ -161,7 +161,7 @@ def _shares(entry: dict[str, Any], side: str) -> Row:
 
 
 def told_apart(result: dict[str, Any]) -> str:
-    """Return a table of the shares that simple evaluators tell apart: of the ten networks, and of the one of all."""
+    """Return a table of the shares that simple evaluators tell apart, for digits and for all digits."""
     ten, last = result["mean_of_digits"]["told_apart"], result["models"][-1]
     rows = [
         [name, *("{fake:.1%} / {real:.1%}".format(**shares) for shares in found.values())]

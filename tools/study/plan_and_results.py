@@ -31,7 +31,7 @@ loses only the runs in progress. The files in docs/studies keep only the points 
 a file to repeat its study.
 
 Tables and curves show the number of iterations times the time of one on an idle machine, which `python -m
-benchmarks.study_seconds` measured for every kind of config in the plans. `Seconds` reads its file.
+benchmarks.study_seconds docs/studies/*.toml` measured for every kind of config in the plans. `Seconds` reads its file.
 """
 
 import dataclasses
