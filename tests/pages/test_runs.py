@@ -384,7 +384,10 @@ def test_letters_have_no_charts_of_recognition(browser: Browser, tmp_path: Path)
 
 def test_two_runs_are_compared_at_one_iteration_on_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto("/what-if?left=seed-0.digit-3&right=")
+    page.goto("/")
+    unfold(page, "Runs")
+    follow(page.get_by_role("link", name="Compare two runs"))
+    page.get_by_label("Run on the left").select_option("seed-0.digit-3")
     page.get_by_label("Run on the right").select_option("recorded")
     page.wait_for_url("**/what-if?left=seed-0.digit-3&right=recorded")
     page.get_by_role("button", name=re.compile("Play|Pause")).wait_for()

@@ -179,17 +179,21 @@ SLIDES: dict[str, Cases] = {
     "logic/slides goTo": [(SHOWN, at, SHOWN | {"index": index, "playing": False}) for at, index, _ in NEAREST],
     "logic/slides nearestMessage": [(SHOWN | {"index": index}, at, message) for at, index, message in NEAREST],
     "logic/slides upTo": [([0, 20, 40], 39, 1), ([0, 20], 500, 1), ([30], 10, 0)],
-    "logic/slides allTimes": [([0, 20, 40], [0, 20, 21], [0, 20, 21, 40])],
+    "logic/slides sharedTimes": [
+        ([0, 5, 10, 20, 40], [0, 10, 20, 30, 40], [0, 5, 10, 20, 30, 40]),  # four are few
+        ([0, 5, 10, 15, 20, 30, 40], [0, 10, 20, 30, 40, 50], [0, 10, 20, 30, 40]),
+        ([0, 20, 40], [0, 20, 21], [0, 20, 21]),  # until one of them ends
+        ([0, 20], [], [0, 20]),
+        ([], [], []),
+    ],
     "logic/slides secondsOf": [
         (timed(), [0, 1, 2, 2.5, 4]),
         (timed(recorded=True), None),
         (timed(metrics=[]), None),
         (timed(metrics=[{"iteration": 20}]), None),
     ],
-    "logic/slides alignment": [  # by seconds if their networks differ
-        ([timed(), timed()], None, "iterations"),
-        ([timed(), timed("digits")], None, "seconds"),
-        ([timed(), timed("digits")], "iterations", "iterations"),
+    "logic/slides alignment": [
+        ([timed(), timed("digits")], None, "iterations"),
         ([timed(), timed()], "seconds", "seconds"),
         ([timed(), timed("digits", recorded=True)], "seconds", "iterations"),
         ([timed(), timed()], "turns", "iterations"),
