@@ -1,12 +1,12 @@
 """Make the recorded runs that ship with the project, and the animation in its README.
 
     python -m tools.make_recorded_runs DATA         # train the quick network on the images of a folder
-    python -m tools.make_recorded_runs --pair DIR   # copy the two runs of gan/runs/what_if.py
+    python -m tools.make_recorded_runs --pair       # train it on threes, with and without a frozen judge
     python -m tools.make_recorded_runs --gif FILE RUN   # make an animation of a run
 
 The pages show the recorded run until the user's own run has pictures. It is a run's folder (gan/runs/run.py) without
 weights. Most of its pictures are from the beginning, when most changes happen. Each has the diagram of both networks
-(gan/runs/feature_maps.py). The recorded pair has no losses and fewer grey levels.
+(gan/runs/feature_maps.py). The recorded pair, which the page "What if?" plays, has no losses and fewer grey levels.
 """
 
 import argparse
@@ -22,14 +22,15 @@ from gan.data import Dataset, load
 from gan.data.pictures import Pictures, drawings_on, in_base64
 from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
-from gan.pretrained import RECORDED, RECORDED_PAIR
+from gan.pretrained import FROZEN, LOOSE, RECORDED, RECORDED_PAIR
 from gan.rules.config import Config, preset
+from gan.rules.training_data import preset_for
 from gan.runs.feature_maps import RecordedDiagram, maps_picture, scale, write_diagram
 from gan.runs.gif_export import encoded, frame, shaded
 from gan.runs.run import Run
 from gan.runs.run_writer import RunRecorder, create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
-from gan.runs.what_if import FROZEN, LOOSE
+from gan.runs.trainer import Trainer
 from nnet.durable_write import replacing
 from nnet.fast.kernels.thread_pool import set_threads
 
@@ -37,6 +38,7 @@ PICTURES = 40  # maximum number of pictures in the recorded run and in the anima
 SHOWN = 3  # the drawing whose maps are recorded, a 3
 GREYS = 16  # grey levels in a picture; 16 halve the file size without a visible difference
 DENSER = 2.5  # exponent of the spacing of the kept iterations
+PAIR_DIGIT, PAIR_ITERATIONS = 3, 100
 PAIR_PICTURES, PAIR_GREYS = 12, 8  # for each run of the pair; the pictures fit in one response and show the difference
 GIF_COLUMNS, GIF_GREYS = 16, 8  # 64 drawings form a strip as wide as a page's text
 
@@ -62,13 +64,15 @@ python -m tools.make_recorded_runs DATA
 PAIR_README = """# The recorded pair
 
 Two runs of threes that differ in one setting: in one the judge is frozen while the artist learns, in the other it is
-not. The page "What if?" shows them, labelled as recorded, until the user's own pair has pictures. There are {pictures}
-pictures of each, in {greys} greys, with their labels; no weights and no losses.
-The project's own work, under its MIT licence. Made by these commands:
+not. The page "What if?" plays them.
+
+- {pictures} pictures of each, in {greys} greys, with their labels; no weights and no losses.
+- Licence: the project's own work, under its MIT licence.
+
+Made by this command:
 
 ```
-python -m gan.runs.what_if --iterations {iterations} --out runs/what-if
-python -m tools.make_recorded_runs --pair runs/what-if
+python -m tools.make_recorded_runs --pair
 ```
 """
 
@@ -123,32 +127,38 @@ def record(config: Config, data: Dataset, folder: Path) -> None:
     (folder / "README.md").write_text(text, "utf-8")
 
 
-def record_pair(folder: Path, to: Path) -> None:
-    runs = [Run.open(folder / name) for name in (FROZEN, LOOSE)]
-    if any(Run.exists(to / run.path.name) for run in runs):
+def record_pair(data: Dataset, to: Path) -> None:
+    """Train two runs that differ only in whether D is frozen, and record them.
+
+    Raise InputError if the folder already contains them, or if the data is unsuitable.
+    """
+    if any(Run.exists(to / name) for name in (FROZEN, LOOSE)):
         raise InputError(f"{to}: already holds a recorded pair; remove it first, or choose another --out")
-    picked = pick(runs[0].pictures(), PAIR_PICTURES)
-    if not picked or runs[0].pictures() != runs[1].pictures():
-        raise InputError(f"{folder}: expected two runs with pictures of the same iterations; train both again")
-    for run in runs:
-        recorded = create(to / run.path.name, run.config)
+    picked = pick(list(range(PAIR_ITERATIONS + 1)), PAIR_PICTURES)
+    for name, freeze in ((FROZEN, True), (LOOSE, False)):
+        config = preset_for(data, PAIR_DIGIT, network="quick", freeze=freeze, iterations=PAIR_ITERATIONS)
+        trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, open_recognizer())
+        run = create(to / name, config)
         for iteration in picked:
-            images = reduced(drawings_on(run.picture_path(iteration)), PAIR_GREYS)
-            recorded.save_picture(iteration, images, run.evaluation(iteration))
-    text = PAIR_README.format(pictures=len(picked), greys=PAIR_GREYS, iterations=picked[-1])
-    (to / "README.md").write_text(text, "utf-8")
+            while trainer.iteration < iteration:
+                trainer.iterate()
+            drawn = draw_sheet(trainer, evaluator)
+            run.save_picture(iteration, reduced(drawn.drawings.images, PAIR_GREYS), drawn.evaluation)
+    (to / "README.md").write_text(PAIR_README.format(pictures=len(picked), greys=PAIR_GREYS), "utf-8")
 
 
 def make(arguments: argparse.Namespace) -> None:
     folder, to = arguments.folder, arguments.out or (RECORDED_PAIR if arguments.pair else RECORDED)
     if arguments.gif:
+        if folder is None:
+            raise InputError("--gif: expected the folder of a run, received none; add it")
         animate(Run.open(folder), arguments.gif)
         print(f"{arguments.gif}: {arguments.gif.stat().st_size / 1e6:.2f} MB")
         return
+    set_threads(1)
     if arguments.pair:
-        record_pair(folder, to)
+        record_pair(load(folder), to)
     else:
-        set_threads(1)
         record(preset(None, network="quick"), load(folder), to)
     print(f"{to}: {sum(path.stat().st_size for path in to.rglob('*') if path.is_file()) / 1e6:.2f} MB")
 
@@ -156,7 +166,8 @@ def make(arguments: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.make_recorded_runs", description="Make the recorded run, or the pair.")
     add = parser.add_argument
-    add("folder", type=Path, metavar="DIR", help="folder of the images; of both runs with --pair, of a run with --gif")
+    about = "folder of the images (default: the shipped sample), or with --gif of a run"
+    add("folder", type=Path, nargs="?", metavar="DIR", help=about)
     add("-o", "--out", type=Path, metavar="DIR", help="(default: the project's own)")
     kind = parser.add_mutually_exclusive_group().add_argument
     kind("--pair", action="store_true", help="make the recorded pair")

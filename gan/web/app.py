@@ -42,12 +42,11 @@ from gan.web.http.connections import LINGER_SECONDS, UPLOAD, limit_time
 from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.responses import answer_errors
-from gan.web.keys import BROADCAST, CHANGES, DRAWINGS, PAIR, PAIR_BROADCAST, PREPARATION, READS, RUN_MANAGER
-from gan.web.routes import events, exports, learn, real_or_drawn, runs, what_if, write
+from gan.web.keys import BROADCAST, CHANGES, DRAWINGS, PREPARATION, READS, RUN_MANAGER
+from gan.web.routes import events, exports, learn, real_or_drawn, runs, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
-from gan.web.services.pair import Pair
 from gan.web.services.real_or_drawn import PAIRS, RoundStore
 from gan.web.services.run_manager import RunManager, Settings
 from gan.web.services.saved_drawing_details import RealDigits
@@ -67,11 +66,7 @@ READING: dict[str, Any] = {  # aiohttp options
     "auto_decompress": False,  # aiohttp decompresses in the event loop, even for clients without a token
 }
 LIMITS = {"most": MAX_ITERATIONS, "sure": round(100 * SURE)}  # constants of all pages
-CHECKS = {
-    events.check_folder: 2.0,
-    events.pause_if_unwatched: 2.0,
-    what_if.end_idle: 10.0,
-}  # seconds between
+CHECKS = {events.check_folder: 2.0, events.pause_if_unwatched: 2.0}  # seconds between
 MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
 
@@ -102,8 +97,8 @@ class ServerConfig:
 def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int = MAX_CLIENTS) -> web.Application:
     """Build the application, for the command line and for the tests. Without `links`, requests need no token.
 
-    `pages` is the maximum number of clients that receive events of the live run at once, and, separately, of clients of
-    the page "What if?". Raise InputError if the data cannot be read or the runs folder cannot be written.
+    `pages` is the maximum number of clients that receive events of the live run at once. Raise InputError if the data
+    cannot be read or the runs folder cannot be written.
     """
     data = load(config.data)
     make_runs_folder(config.runs)
@@ -122,11 +117,8 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
         config.runs, config.data, data.name, config.threads, recommended, config.worker, recorded, data.names
     )
     app[RUN_MANAGER], app[BROADCAST] = RunManager(settings), Broadcast(pages)
-    app[PAIR], app[PAIR_BROADCAST] = Pair(settings), Broadcast(pages)
-    app[keys.PRESENT] = events.present(app, lambda: [app[RUN_MANAGER].present()])
+    app[keys.PRESENT] = events.present(app)
     app[keys.RUNS] = SharedRead(lambda: app[READS].run(lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})))
-    app[keys.PAIR_OPENED] = SharedRead(lambda: app[CHANGES].run(app[PAIR].open))
-    app[keys.PAIR_PRESENT] = events.present(app, app[PAIR].present)
     app[keys.ROUNDS] = RoundStore()
     app[CHANGES] = SerialExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
     app[READS] = SerialExecutor(config.executor("reading"), MAX_QUEUED_READS)
@@ -148,7 +140,7 @@ def add_routes(app: web.Application) -> None:
     """Add all routes of the server. `/static/images` is a page, so its route precedes the static files."""
     route = app.router
     pages = {path: page(template, constants) for path, (template, constants) in all_pages().items()}
-    pages["/what-if"] = what_if.pair_or_comparison(page("compare.html", {}), pages["/what-if"])
+    pages["/what-if"] = pair_or_comparison(pages["/what-if"], page("compare.html", {}))
     pages["/guess"] = page("guess.html", {}, real_or_drawn.page_context)
     for path, show in pages.items():
         route.add_get(path, show)
@@ -181,17 +173,12 @@ def add_routes(app: web.Application) -> None:
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", runs.show_remarks)
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}/{drawing:\d{1,4}}.json", runs.show_drawing)
     route.add_get("/api/events", events.stream_events)
-    route.add_get("/api/what-if/events", what_if.stream_events)
-    route.add_get("/api/what-if/recorded", what_if.show_recorded)
-    route.add_post("/api/what-if", what_if.create_pair)
-    for command in what_if.COMMANDS:
-        route.add_post(f"/api/what-if/{command}", what_if.command_handler(command))
+    route.add_get("/api/what-if/recorded", runs.show_recorded_pair)
     route.add_static("/static/", STATIC)
 
 
 async def live(app: web.Application) -> AsyncIterator[None]:
     """Open the first run before the first request. Save the live run and end its process after the last request."""
-    app[PAIR].listen(on_loop(app[PAIR_BROADCAST].publish))
     for source in (app[RUN_MANAGER], app[keys.WRITERS]):
         source.listen(on_loop(app[BROADCAST].publish))
         source.listen(on_loop(app[PREPARATION].publish))
@@ -204,9 +191,8 @@ async def live(app: web.Application) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await app[keys.WRITERS].close()
-        for manager in (app[RUN_MANAGER], app[PAIR]):
-            if unsaved := await app[CHANGES].run(manager.close):
-                print(f"{program('server.py')}: {unsaved}", file=sys.stderr)
+        if unsaved := await app[CHANGES].run(app[RUN_MANAGER].close):
+            print(f"{program('server.py')}: {unsaved}", file=sys.stderr)
         for executor in (app[keys.UPLOADS], app[CHANGES], app[READS], app[DRAWINGS]):
             executor.close()
 
@@ -225,8 +211,7 @@ def on_loop(publish: Callable[[ClientMessage], None]) -> Callable[[ClientMessage
 async def end_long_requests(app: web.Application) -> None:
     """Close WebSockets and refuse requests that wait for kernels, because they would delay the shutdown."""
     app[PREPARATION].close()
-    for broadcast in (app[BROADCAST], app[PAIR_BROADCAST]):
-        broadcast.drop_all()
+    app[BROADCAST].drop_all()
 
 
 # Pages
@@ -238,7 +223,7 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     explained = {"files": learn.FILES, "frames": learn.FRAMES, "edge": learn.EDGE, "place_seed": 0}
     return {
         "/": ("train.html", train),
-        "/what-if": ("what-if.html", {"settings": what_if.NEW_PAIR}),
+        "/what-if": ("what-if.html", {}),
         "/static/images": ("slideshow.html", {"frames": exports.MAX_FRAMES}),
         "/guess": ("guess.html", {"pairs": PAIRS}),
         "/write": ("write.html", {**write.PAGE, "today": date.today, "python": interpreter()}),
@@ -264,6 +249,15 @@ def page(
         context = {"path": request.path, "watching": watching, "linked": linked, **known, **LIMITS, **constants}
         context |= await load(request) if load else {}
         return aiohttp_jinja2.render_template(template, request, context)
+
+    return show
+
+
+def pair_or_comparison(pair: Handler, compare: Handler) -> Handler:
+    """Return a handler for the page "What if?", which shows the recorded pair, or two runs that the address names."""
+
+    async def show(request: web.Request) -> web.StreamResponse:
+        return await (compare if {"left", "right"} & request.query.keys() else pair)(request)
 
     return show
 

@@ -4,7 +4,6 @@ from aiohttp import web
 
 from gan.web.services.broadcast import Broadcast
 from gan.web.services.executor import SerialExecutor, SharedRead
-from gan.web.services.pair import Pair
 from gan.web.services.real_or_drawn import RoundStore
 from gan.web.services.run_manager import RunManager
 from gan.web.services.saved_drawing_details import RealDigits
@@ -14,15 +13,9 @@ from gan.web.services.writer_pool import Writers
 
 RUN_MANAGER = web.AppKey("run_manager", RunManager)
 BROADCAST = web.AppKey("broadcast", Broadcast)
-PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("present", SharedRead)  # encoded state of the live run
+PRESENT: web.AppKey[SharedRead[str]] = web.AppKey("present", SharedRead)  # encoded state of the live run
 REAL_DIGITS = web.AppKey("real_digits", RealDigits)
 RUNS: web.AppKey[SharedRead[str]] = web.AppKey("runs", SharedRead)  # the list of runs as JSON
-
-# Objects for the page "What if?".
-PAIR = web.AppKey("pair", Pair)
-PAIR_BROADCAST = web.AppKey("pair_broadcast", Broadcast)
-PAIR_OPENED: web.AppKey[SharedRead[None]] = web.AppKey("pair_opened", SharedRead)
-PAIR_PRESENT: web.AppKey[SharedRead[list[str]]] = web.AppKey("pair_present", SharedRead)
 
 ROUNDS = web.AppKey("rounds", RoundStore)  # for the page "Real or drawn?"
 WRITERS = web.AppKey("writers", Writers)

@@ -197,13 +197,6 @@ async def until(socket: ClientWebSocketResponse, **fields: Any) -> dict[str, Any
         raise AssertionError(f"expected an event with {fields}, received {others}") from None
 
 
-async def until_each(socket: ClientWebSocketResponse, *runs: str, **fields: Any) -> None:
-    """Wait for an event with these values from each run, in any order."""
-    missing = set(runs)
-    while missing:
-        missing.discard((await until(socket, **fields))["run"])
-
-
 async def get_json(client: Client, address: str, **query: str) -> Any:
     """Return the JSON of a GET response."""
     return await (await client.get(address, params=query or None)).json()

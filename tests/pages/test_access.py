@@ -16,7 +16,7 @@ from tests.pages.test_slideshow import record
 PAGES = {  # each page, and an element that its script fills last
     "/": '[data-show="caption"]:text-matches("Recorded, iteration 40")',
     "/?new=&digit=3": '.runs form [data-usual="gamma"]:text-matches("[0-9]")',
-    "/what-if": '[data-run="what-if-not-frozen"] [data-show="caption"]:text-matches("iteration [0-9]")',
+    "/what-if": '[data-show="at"]:text-matches("Iteration [0-9]")',
     "/what-if?left=&right=": '[data-show="at"]:text-matches("[0-9]")',
     "/static/images": '[data-show="place"]:text-matches("picture [0-9]+ of [0-9]")',
     "/static/images?iteration=40&drawing=5": ".ask canvas:visible",

@@ -179,17 +179,21 @@ SLIDES: dict[str, Cases] = {
     "logic/slides goTo": [(SHOWN, at, SHOWN | {"index": index, "playing": False}) for at, index, _ in NEAREST],
     "logic/slides nearestMessage": [(SHOWN | {"index": index}, at, message) for at, index, message in NEAREST],
     "logic/slides upTo": [([0, 20, 40], 39, 1), ([0, 20], 500, 1), ([30], 10, 0)],
-    "logic/slides allTimes": [([0, 20, 40], [0, 20, 21], [0, 20, 21, 40])],
+    "logic/slides sharedTimes": [
+        ([0, 5, 10, 20, 40], [0, 10, 20, 30, 40], [0, 5, 10, 20, 30, 40]),  # four are few
+        ([0, 5, 10, 15, 20, 30, 40], [0, 10, 20, 30, 40, 50], [0, 10, 20, 30, 40]),
+        ([0, 20, 40], [0, 20, 21], [0, 20, 21]),  # until one of them ends
+        ([0, 20], [], [0, 20]),
+        ([], [], []),
+    ],
     "logic/slides secondsOf": [
         (timed(), [0, 1, 2, 2.5, 4]),
         (timed(recorded=True), None),
         (timed(metrics=[]), None),
         (timed(metrics=[{"iteration": 20}]), None),
     ],
-    "logic/slides alignment": [  # by seconds if their networks differ
-        ([timed(), timed()], None, "iterations"),
-        ([timed(), timed("digits")], None, "seconds"),
-        ([timed(), timed("digits")], "iterations", "iterations"),
+    "logic/slides alignment": [
+        ([timed(), timed("digits")], None, "iterations"),
         ([timed(), timed()], "seconds", "seconds"),
         ([timed(), timed("digits", recorded=True)], "seconds", "iterations"),
         ([timed(), timed()], "turns", "iterations"),
@@ -210,95 +214,6 @@ SLIDES: dict[str, Cases] = {
         (learned(10, 11), "other"),
         (learned(0, 0), None),
         (learned(0, 1), "other"),
-    ],
-}
-
-
-def side(good: int | None, preferred: int | None, **fields: Any) -> dict[str, Any]:
-    """Return a run's state, with `good` of ten drawings recognized and `preferred` mistaken for real."""
-    row = {"iteration": 40, "of": 10, "recognized": good, "mistaken": preferred}
-    state = {"sheet": {"iteration": 40}, "progress": [] if good is None else [row], "iteration": 41, "state": "idle"}
-    state |= {"connection": "open", "run": "r", "error": None, "config": {"digit": 3}, "asked": None, "metrics": []}
-    return state | {"pictures": [0, 40], "target": None} | fields
-
-
-def sides(left: dict[str, Any], right: dict[str, Any]) -> list[dict[str, Any]]:
-    return [side(9, 4, **left), side(0, 10, **right)]
-
-
-def untrained(config: Any, **right: Any) -> list[dict[str, Any]]:
-    fields = {"pictures": [0], "config": config}
-    return [side(None, 0, **fields), side(None, 0, **(fields | right))]
-
-
-BENT = "The artist on the right learned no 3s: it made the judge prefer bad drawings."
-BOTH = "Both learned 3s. This time the unlocked judge kept up."
-CONFIG = {"digit": 3, "seed": 0, "generator_updates": 3}
-PAIR = [side(9, 4, config=CONFIG, recorded=True)] * 2
-READ_OUT = {"iteration": 40, "of": 64, "recognized": 57, "mistaken": 3}
-NEW = {"iteration": 0}
-STOPPED = "Stopped after 41 iterations. Each press trains 200 more."
-APART = "Stopped after 41 and 1,032 iterations. The next press trains both to 1,232."
-ONCE = "Stopped after 1 iteration. Each press trains 200 more."
-LOST = "The connection to the server is lost. Trying again. Training goes on while the server runs."
-STARTING = "Starting the training process."
-BUTTONS: Cases = [  # one button controls both runs
-    ({}, {}, "Train both", "train", True, "ready", STOPPED),
-    ({}, {"iteration": 1032}, "Train both", "train", True, "ready", APART),
-    (NEW, NEW, "Train both", "train", True, "ready", "Press Train both: 200 iterations, in seconds."),
-    ({"iteration": 1}, {"iteration": 1}, "Train both", "train", True, "ready", ONCE),
-    ({"state": "training", "target": 200}, {}, "Stop", "pause", True, "busy", "Training. Both stop at iteration 200."),
-    ({"asked": "train"}, {}, "Train both", "train", False, "ready", STOPPED),
-    ({"connection": "connecting"}, {}, "Train both", "train", False, "busy", "Connecting to the server."),
-    ({"state": "starting"}, {}, "Train both", "train", False, "busy", STARTING),
-    ({"error": "No disk."}, {}, "Train both", "train", True, "bad", "No disk."),
-    ({"connection": "lost"}, {}, "Train both", "train", False, "bad", LOST),
-]
-WHAT_IF: dict[str, Cases] = {
-    "logic/what-if readout": [
-        (READ_OUT, ["Recognized 57 of 64", "3 fooled the judge"]),
-        (READ_OUT | {"mistaken": None}, ["Recognized 57 of 64", ""]),
-    ],
-    "logic/what-if lastIteration": [
-        (sides({}, {"iteration": 50}), 50),
-        (sides({"state": "training", "target": 200}, {}), 200),
-        (sides({"state": "idle", "target": 200}, {}), 41),  # stopped early
-        (sides({"state": "training"}, {}), 41),  # trains until stopped
-    ],
-    "logic/what-if turns": [({"generator_updates": 1}, "Both take one turn each."), (None, "")],
-    "logic/what-if caption": [
-        (side(1, 1), "Iteration 40"),
-        (side(1, 1, sheet=None, iteration=0), "Untrained"),
-        (side(1, 1, state="compiling", sheet=None), "Getting ready"),
-        (side(1, 1, state="starting"), "Iteration 40"),  # of the saved picture
-        (side(1, 1, recorded=True), "Recorded, iteration 40"),
-    ],
-    "logic/what-if moral": [
-        (side(9, 4), side(0, 10), BENT),
-        (side(9, 4), side(0, 10, state="training"), ""),
-        (side(9, 4), side(0, 9), ""),  # the judge has not changed enough
-        (side(9, 4), side(3, 10), ""),
-        (side(4, 4), side(0, 10), ""),  # the artist on the left has not learned enough yet
-        (side(9, 4), side(8, 5), BOTH),
-        (side(None, 0), side(0, 10), ""),
-        (side(9, 4), side(None, 0), ""),
-        (side(9, None), side(0, 10), ""),  # the judge's mistakes are unknown
-    ],
-    "logic/what-if controls": [
-        (sides(left, right), {"button": button, "command": command, "can": can, "kind": kind, "text": text})
-        for left, right, button, command, can, kind, text in BUTTONS
-    ],
-    "logic/what-if playsRecorded": [
-        (untrained(CONFIG), PAIR, True),
-        (untrained(CONFIG), None, False),
-        (untrained(CONFIG, state="training"), PAIR, False),
-        (untrained(CONFIG, asked="train"), PAIR, False),
-        (untrained(CONFIG, pictures=[0, 5]), PAIR, False),
-        *(
-            (untrained(CONFIG | other), PAIR, False)
-            for other in ({"digit": None}, {"seed": 1}, {"generator_updates": 1})
-        ),
-        (untrained(None), PAIR, True),
     ],
 }
 
@@ -452,7 +367,7 @@ FORMS: dict[str, Cases] = {
 }
 
 
-TABLES = DRAWINGS | STATES | WORDS | SLIDES | WHAT_IF | CONTROLS | WRITE | FORMS
+TABLES = DRAWINGS | STATES | WORDS | SLIDES | CONTROLS | WRITE | FORMS
 CASES = [(name, case) for name, cases in TABLES.items() for case in cases]
 
 

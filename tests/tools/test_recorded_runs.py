@@ -1,7 +1,8 @@
-"""tools/make_recorded_runs.py: small copies of runs and pairs, and the animation."""
+"""tools/make_recorded_runs.py: the recorded run, the pair, and the animation."""
 
 import base64
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image, ImageSequence
 from gan.data import load
 from gan.data.pictures import drawings_on, sheet
 from gan.drawings.recognition import Recognition
+from gan.pretrained import FROZEN, LOOSE
 from gan.rules.config import Config
 from gan.runs import gif_export
 from gan.runs.feature_maps import maps_picture, read_diagram, scale
@@ -21,7 +23,6 @@ from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
-from gan.runs.what_if import FROZEN, LOOSE
 from tests.helpers.commands import assert_refused
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
@@ -128,44 +129,32 @@ def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path)
         assert gif.info["duration"] == gif_export.LAST_MILLISECONDS
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Create both runs of the pair, with more pictures than the recording keeps."""
-    for name, freeze in ((FROZEN, True), (LOOSE, False)):
-        with_pictures(tmp_path / "what-if" / name, tiny(3, freeze=freeze), range(0, 101, 5))
-    return tmp_path / "what-if"
+def test_only_the_run_with_a_frozen_judge_learns_to_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make_recorded_runs, "PAIR_ITERATIONS", 60)
+    assert main(["--pair", "--out", str(tmp_path)]) == 0
+    frozen, loose = (Run.open(tmp_path / name) for name in (FROZEN, LOOSE))
+    assert frozen.config == replace(loose.config, freeze=True)
+    assert (frozen.config.freeze, loose.config.freeze, frozen.config.digit) == (True, False, 3)
+    assert frozen.pictures() == loose.pictures() == pick(list(range(61)), PAIR_PICTURES)
+    with Image.open(frozen.picture_path(60)) as picture:
+        assert len(np.unique(np.asarray(picture.convert("L")))) <= PAIR_GREYS
+    learned, bent = frozen.evaluation(60), loose.evaluation(60)
+    assert np.mean(learned.near or [False]) >= 0.8
+    assert (learned.prefers_real or 0) > 20
+    assert bent.near == (False,) * 64
+    assert bent.prefers_real == 0, "the changed judge prefers noise to real threes"
+    assert f"{len(frozen.pictures())} pictures of each" in (tmp_path / "README.md").read_text("utf-8")
 
 
-def test_a_recorded_pair_is_a_small_copy_with_its_evaluations(folder: Path) -> None:
-    to = folder.parent / "pair"
-    assert main(["--pair", str(folder), "--out", str(to)]) == 0
-    for name in (FROZEN, LOOSE):
-        run, before = Run.open(to / name), Run.open(folder / name)
-        assert run.config == before.config
-        assert 0 < len(run.pictures()) <= PAIR_PICTURES
-        assert set(run.pictures()) <= set(before.pictures())
-        assert (run.pictures()[0], run.pictures()[-1]) == (0, 100)
-        with Image.open(run.picture_path(100)) as picture:
-            assert len(np.unique(np.asarray(picture.convert("L")))) <= PAIR_GREYS
-        assert run.evaluation(100) == REMARKS
-    assert "--iterations 100" in (to / "README.md").read_text("utf-8")
-
-
-def test_invalid_input_is_refused(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_input_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def refused(message: str, *arguments: object) -> None:
         assert_refused(main, [str(argument) for argument in arguments], "tools.make_recorded_runs", message, capsys)
 
     empty, to = create(tmp_path / "empty", CONFIG), tmp_path / "recorded"
     refused("nowhere", tmp_path / "nowhere", "--out", to)
     refused("already holds a recorded run; remove it first", folder_of(tmp_path), "--out", empty.path)
-    refused("found no config.json", tmp_path, "--pair", "--out", to)
-    refused("already holds a recorded pair", folder, "--pair", "--out", folder)
+    create(tmp_path / "pair" / LOOSE, CONFIG)
+    refused("already holds a recorded pair", "--pair", "--out", tmp_path / "pair")
     refused("has no pictures", empty.path, "--gif", tmp_path / "x.gif")
-    (last := Run.open(folder / LOOSE).picture_path(100)).write_bytes(b"")
-    refused("100.png: expected a picture of a run", folder, "--pair", "--out", tmp_path / "other")
-    last.unlink()
-    refused("expected two runs with pictures of the same iterations", folder, "--pair", "--out", to)
-    for name in (FROZEN, LOOSE):
-        create(tmp_path / "untrained" / name, CONFIG)
-    refused("expected two runs with pictures of the same iterations", tmp_path / "untrained", "--pair", "--out", to)
+    refused("expected the folder of a run, received none", "--gif", tmp_path / "x.gif")
     assert not to.exists()

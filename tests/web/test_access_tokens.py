@@ -14,10 +14,9 @@ from yarl import URL
 from gan.web.app import ServerConfig, init_app
 from gan.web.http.access_tokens import LENGTH, LETTERS, PUBLIC_PATHS, ROLES, AccessTokens
 from gan.web.http.guard import HEADERS
-from gan.web.keys import CHANGES, PAIR, RUN_MANAGER
-from tests.helpers.commands import SECONDS
+from gan.web.keys import RUN_MANAGER
 from tests.helpers.fake_worker import FakeWorker
-from tests.helpers.serving import Client, MakeClient, api_routes, app_of, post_paths, refusal, until, until_each
+from tests.helpers.serving import Client, MakeClient, api_routes, app_of, post_paths, refusal, until
 
 LINKS = AccessTokens("drivedrivedriveq", "watchwatchwatchq", "digits-8007")
 BEARER = {role: {hdrs.AUTHORIZATION: f"Bearer {getattr(LINKS, role)}"} for role in ("drive", "watch")}
@@ -138,22 +137,6 @@ async def test_a_watcher_changes_nothing(linked_client: Client) -> None:
             assert response.status == 403
             assert "You are watching. The other link controls the training." in await response.text()
     assert (len(FakeWorker.made), FakeWorker.made[0].heard) == (1, [])
-
-
-async def test_a_watcher_starts_no_process_by_opening_the_pair(linked_client: Client, config: ServerConfig) -> None:
-    async with linked_client.ws_connect("/api/what-if/events", headers=BEARER["watch"]) as events:
-        assert (await linked_client.get("/healthz", headers=BEARER["watch"])).status == 200
-        assert (len(FakeWorker.made), (config.runs / ".what-if").exists()) == (1, False)
-        async with linked_client.ws_connect("/api/what-if/events", headers=BEARER["drive"]):
-            await until_each(events, "what-if-frozen", "what-if-not-frozen", type="snapshot")
-    assert len(FakeWorker.made) == 3
-    app = app_of(linked_client)
-    trained = await linked_client.post("/api/what-if/train", json={"iterations": 1}, headers=BEARER["drive"])
-    assert trained.status == 202  # training creates the folders
-    await app[CHANGES].run(app[PAIR].close)
-    async with linked_client.ws_connect("/api/what-if/events", headers=BEARER["watch"]) as events:
-        assert (await events.receive_json(timeout=SECONDS))["state"] == "closed"
-    assert len(FakeWorker.made) == 3
 
 
 async def test_a_browser_that_drives_keeps_driving_after_the_watch_link(linked_client: Client) -> None:

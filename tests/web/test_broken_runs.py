@@ -14,7 +14,6 @@ from gan.runs.run import Run, is_regular_file, read_regular_file, refuse_symlink
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
 from gan.web.services.catalogue import Catalogue
-from gan.web.services.pair import FOLDER
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.serving import REMARKS, Client, refusal, until
 
@@ -122,21 +121,6 @@ async def test_a_broken_run_is_one_row_and_reveals_or_changes_nothing_outside(
     assert (await client.post("/api/runs/all-digits/open")).status == 202
     assert (await client.get("/api/runs/all-digits")).status == 200
     assert kind in ODD or len(FakeWorker.made) == 1, "a broken run is never live"
-
-
-async def test_a_symlink_instead_of_the_pair_is_not_followed(
-    client: Client, config: ServerConfig, elsewhere: Path
-) -> None:
-    create(elsewhere / "frozen", tiny(3))
-    (config.runs / FOLDER).symlink_to(elsewhere)
-    before = contents(elsewhere)
-    for path in ("/api/what-if", "/api/what-if/pause"):
-        assert (await refusal(await client.post(path)))[0] == 400
-    (config.runs / FOLDER).unlink()
-    (config.runs / FOLDER).mkdir()
-    (config.runs / FOLDER / "frozen").symlink_to(elsewhere / "frozen")
-    assert (await client.post("/api/what-if")).status == 201
-    assert contents(elsewhere) == before
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from aiohttp import hdrs, web
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.keys import DRAWINGS, WRITERS
 from gan.web.routes.learn import EDGE
-from gan.web.routes.what_if import MAX_TURNS
 from gan.web.services.executor import Busy
 from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.handmade import refused_values
@@ -72,13 +71,6 @@ BODIES: dict[str, dict[str, list[Any]]] = {
     "/api/runs/all-digits/fun": {"stop_unwatched": each("stop_unwatched", 1, None)},
     "/api/runs/all-digits/ask": {"drawing": [{}, *each("drawing", -1, 64, 0.5, "last")]},
     "/api/mine": {"drawings": [{}, *each("drawings", None, {}, {"3": []}, {"a": [[1, 2]]})]},
-    "/api/what-if": {
-        "digit": [{"digit": 10}],
-        "seed": [{"seed": -1}],
-        "generator_updates": [{"generator_updates": MAX_TURNS + 1}],
-        "loss": [{"loss": "other"}],
-    },
-    "/api/what-if/train": {"iterations": [{}, {"iterations": 0}]},
 }  # fmt: skip
 
 

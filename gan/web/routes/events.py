@@ -6,18 +6,17 @@ server checks the folder regularly. Each check takes three file system calls per
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from gan.cli.parameter import Parameter
 from gan.errors import InputError
-from gan.runs.messages import ClientMessage
 from gan.web.http.access_tokens import role_of
 from gan.web.http.connections import Stage, set_stage
 from gan.web.http.params import read_query
-from gan.web.keys import BROADCAST, CHANGES, PAIR_BROADCAST, PREPARATION, PRESENT, READS, RUN_MANAGER
-from gan.web.services.broadcast import Broadcast, Subscription, TooManyClients, encode
+from gan.web.keys import BROADCAST, CHANGES, PREPARATION, PRESENT, READS, RUN_MANAGER
+from gan.web.services.broadcast import Subscription, TooManyClients, encode
 from gan.web.services.executor import Busy, SharedRead
 from gan.web.services.run_manager import UNWATCHED
 
@@ -30,22 +29,18 @@ HEARTBEAT_SECONDS = 20.0  # a vanished browser is detected after two heartbeats
 SEND_SECONDS = 10.0  # maximum time for a browser to receive a message
 
 
-async def stream(
-    request: web.Request,
-    broadcast: Broadcast,
-    watches: bool,
-    beginning: Callable[[], Awaitable[list[str]]],
-    watch: Callable[[bool], None],
-) -> web.WebSocketResponse:
-    """Respond with a WebSocket that sends events, and with `watches` also previews.
+def present(app: web.Application) -> SharedRead[str]:
+    """Return the encoded state of the live run, read only once for all clients that connect at the same time."""
+    return SharedRead(lambda: app[READS].run(lambda: encode(app[RUN_MANAGER].present())))
 
-    `beginning` returns the encoded current state, which is sent first. It is called after subscribing, so no event is
-    missed. `watch` is called whenever a client connects or leaves, with whether any client still receives previews.
-    """
-    transport = request.transport
+
+async def stream_events(request: web.Request) -> web.WebSocketResponse:
+    """Send the state of the live run, then all events, over a WebSocket."""
+    (watch,) = read_query(request, WATCH)
+    transport, broadcast, manager = request.transport, request.app[BROADCAST], request.app[RUN_MANAGER]
     drop = transport.abort if transport else lambda: None
     try:
-        subscription = broadcast.subscribe(drop, watches, drives=role_of(request) == "drive")
+        subscription = broadcast.subscribe(drop, bool(watch), drives=role_of(request) == "drive")
     except TooManyClients:
         refused = web.WebSocketResponse(timeout=0.0, compress=False)  # so that a silent client occupies no connection
         await refused.prepare(request)
@@ -59,11 +54,11 @@ async def stream(
     try:
         await socket.prepare(request)
         set_stage(request, Stage.STREAMING)
-        watch(broadcast.has_viewers)
-        await _receive(socket, asyncio.create_task(_send_all(socket, subscription, beginning)))
+        manager.watch(broadcast.has_viewers)
+        await _receive(socket, asyncio.create_task(_send_all(request.app, socket, subscription)))
     finally:
         broadcast.unsubscribe(subscription)
-        watch(broadcast.has_viewers)
+        manager.watch(broadcast.has_viewers)
     return socket
 
 
@@ -78,9 +73,7 @@ async def _receive(socket: web.WebSocketResponse, sender: "asyncio.Task[None]") 
         await asyncio.wait([sender])
 
 
-async def _send_all(
-    socket: web.WebSocketResponse, subscription: Subscription, beginning: Callable[[], Awaitable[list[str]]]
-) -> None:
+async def _send_all(app: web.Application, socket: web.WebSocketResponse, subscription: Subscription) -> None:
     """Send the current state, then queued events. Events older than the state only repeat it, which is harmless."""
 
     async def send(text: str) -> None:
@@ -88,7 +81,9 @@ async def _send_all(
             await socket.send_str(text)
 
     try:
-        for text in await beginning():
+        present = await app[PRESENT].get()
+        sheet = app[RUN_MANAGER].sheet() if subscription.watches else None  # an idle run sends no other sheet
+        for text in [present, *(encode(event) for event in (*app[PREPARATION].events(), sheet) if event)]:
             await send(text)
         while True:
             await send(await subscription.get())
@@ -103,27 +98,6 @@ async def _send_all(
     except Exception:  # close the socket, which would otherwise stay open and silent forever
         log.exception("events")
         await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")
-
-
-# The live run
-
-
-def present(app: web.Application, reads: Callable[[], Sequence[ClientMessage]]) -> SharedRead[list[str]]:
-    """Return the encoded current state, read only once for all clients that connect at the same time."""
-    return SharedRead(lambda: app[READS].run(lambda: [encode(message) for message in reads()]))
-
-
-async def stream_events(request: web.Request) -> web.WebSocketResponse:
-    """Send the state of the live run, then all events, over a WebSocket."""
-    (watch,) = read_query(request, WATCH)
-    watches, app = bool(watch), request.app
-
-    async def beginning() -> list[str]:
-        present = await app[PRESENT].get()
-        sheet = app[RUN_MANAGER].sheet() if watches else None  # an idle run sends no other sheet
-        return present + [encode(event) for event in (*app[PREPARATION].events(), sheet) if event]
-
-    return await stream(request, app[BROADCAST], watches, beginning, app[RUN_MANAGER].watch)
 
 
 # What the server checks from time to time
@@ -148,6 +122,5 @@ async def check_folder(app: web.Application) -> None:
 
 async def pause_if_unwatched(app: web.Application) -> None:
     """Pause training that a page started, if no page has been open for a long time."""
-    has_pages = any(app[key].has_clients for key in (BROADCAST, PAIR_BROADCAST))
-    if app[RUN_MANAGER].is_unwatched(has_pages):
+    if app[RUN_MANAGER].is_unwatched(app[BROADCAST].has_clients):
         await app[CHANGES].run(app[RUN_MANAGER].pause, UNWATCHED)

@@ -12,13 +12,14 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.cli.parameter import Parameter, table
+from gan.pretrained import RECORDED_PAIR
 from gan.rules.config import LOSSES, SETTINGS
 from gan.rules.training_data import check_data
 from gan.runs.messages import Command
 from gan.runs.trainer import PICTURE_LATENTS
 from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_body, json_object, read, read_body, read_query
-from gan.web.keys import CHANGES, PAIR, READS, REAL_DIGITS, RUN_MANAGER, RUNS, UPLOADS
-from gan.web.services.catalogue import CHOSEN
+from gan.web.keys import CHANGES, READS, REAL_DIGITS, RUN_MANAGER, RUNS, UPLOADS
+from gan.web.services.catalogue import CHOSEN, recorded_pair
 from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS
 
 Result = TypeVar("Result")
@@ -68,6 +69,11 @@ async def show_run(request: web.Request) -> web.Response:
     read_query(request)
     snapshot = await request.app[READS].run(request.app[RUN_MANAGER].snapshot, request.match_info["id"])
     return web.json_response(snapshot)
+
+
+async def show_recorded_pair(request: web.Request) -> web.Response:
+    read_query(request)
+    return web.json_response(await request.app[READS].run(recorded_pair, RECORDED_PAIR))
 
 
 async def show_recommended(request: web.Request) -> web.Response:
@@ -126,8 +132,6 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
         if command == "open":
             await changes.run(manager.open, name)
         else:
-            if command in ("train", "fun"):
-                await changes.run(request.app[PAIR].pause)  # so that training gets all cores
             await changes.run(lambda: manager.command(name, command, **given))
         return web.json_response({"id": name, "command": command}, status=202)
 

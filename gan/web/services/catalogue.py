@@ -4,6 +4,7 @@ A run may be in a subfolder, as `train.py --seeds` creates it. Its name then joi
 "seed-0.digit-3". The recorded run, which may ship with the project, can be viewed but not trained.
 """
 
+import base64
 import json
 import os
 import re
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from gan.errors import InputError
+from gan.pretrained import FROZEN, LOOSE
 from gan.rules.config import Config, preset
 from gan.runs.messages import History, Snapshot, Status
-from gan.runs.run import Run, evenly_spaced, is_regular_file
+from gan.runs.run import Run, evenly_spaced, is_regular_file, read_regular_file
 from gan.runs.sheet_evaluation import Diagnosis, progress_row
 
 Description = dict[str, Any]
@@ -36,6 +38,7 @@ MAX_POINTS = 1000  # maximum number of metrics lines in a history; about the wid
 RECORDED = "recorded"  # name of the recorded run; it hides an ordinary run with the same name
 FOLDER_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"  # no dots or slashes, so a name cannot point outside the runs folder
 RUN_NAME = re.compile(rf"{FOLDER_NAME}(\.{FOLDER_NAME})?")
+MAX_PICTURE_BYTES = 1 << 22  # of a picture of the recorded pair, a hundred times its usual size
 MAX_RUNS = 200  # limited so that a script in a loop cannot fill the disk
 
 
@@ -270,6 +273,24 @@ def unusual(config: Config) -> Description:
     found = {name: getattr(config, name) for name in ("generator_updates", "gamma", "learning_rate", "batch")}
     odd = {name: value for name, value in found.items() if all(value != getattr(one, name) for one in usual)}
     return odd if config.loss == preset(config.digit).loss else {"loss": config.loss} | odd
+
+
+def recorded_pair(folder: Path) -> Description:
+    """Return the two runs that `tools.make_recorded_runs` recorded in a folder, with their pictures.
+
+    Raise Unknown if there are none.
+    """
+    if not all(Run.exists(folder / name) for name in (FROZEN, LOOSE)):
+        raise Unknown("This server has no recorded pair: open the lock on the Train page instead.")
+    return {"runs": [_with_pictures(name, folder / name) for name in (FROZEN, LOOSE)]}
+
+
+def _with_pictures(name: str, path: Path) -> Description:
+    with readable(name):
+        run = Run.open(path)
+        pngs = {at: read_regular_file(run.picture_path(at), MAX_PICTURE_BYTES) for at in run.pictures()}
+        encoded = {at: base64.b64encode(png).decode("ascii") for at, png in pngs.items()}
+        return {**snapshot_of(name, history(run), recorded=True), "pngs": encoded}
 
 
 def version(run: Run) -> str:

@@ -64,11 +64,6 @@ class RunManager:
     def live_name(self) -> str | None:
         return self._live.name if self._live else None
 
-    def is_ready(self) -> bool:
-        """Return whether there is a live run that can train."""
-        live = self._live
-        return live is not None and live.worker.alive and live.is_there
-
     def state(self) -> str:
         """Return the last reported state of the live run, or "gone" if there is no live run."""
         return self._live.status["state"] if self._live else "gone"

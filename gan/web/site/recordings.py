@@ -27,8 +27,7 @@ from gan.web.routes import learn
 from gan.web.routes.learn import EDGE, place
 from gan.web.routes.real_or_drawn import SHIPPED, opponents_of_run
 from gan.web.services import real_or_drawn as guess
-from gan.web.services.catalogue import RECORDED, Catalogue
-from gan.web.services.pair import recorded_pair
+from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.turns import play
 from gan.write import compose, layout, request, self_writing, writing

@@ -8,6 +8,7 @@
 import { count } from "./words.js";
 
 const DRAWINGS = 64; // on a sheet
+const FEWEST_SHARED = 5; // times at which both runs have a picture
 
 /** Start a show at its first picture. @returns {Show} */
 export function start(pictures, playing) {
@@ -91,15 +92,20 @@ export function secondsOf({ pictures, metrics, recorded }) {
   });
 }
 
-/** Align two runs as asked; otherwise by seconds if their networks differ. */
-export function alignment([left, right], asked) {
-  if (!secondsOf(left) || !secondsOf(right) || asked === "iterations") return "iterations";
-  return asked === "seconds" || left.config.network !== right.config.network ? "seconds" : "iterations";
+/** Align two runs by iterations, or by seconds if asked and known. */
+export function alignment(both, asked) {
+  return asked === "seconds" && both.every(secondsOf) ? "seconds" : "iterations";
 }
 
-/** Return all times (iterations or seconds) of pictures, ascending. */
-export function allTimes(left, right) {
-  return [...new Set([...left, ...right])].sort((a, b) => a - b);
+/**
+ * Return the times (iterations or seconds) at which to compare two runs: those at which both have a picture, or, if these
+ * are few, those at which either has one, until one of them ends.
+ */
+export function sharedTimes(left, right) {
+  const shared = left.filter((time) => right.includes(time));
+  if (shared.length >= FEWEST_SHARED) return shared;
+  const end = Math.min(...[left, right].filter((times) => times.length).map((times) => times.at(-1)));
+  return [...new Set([...left, ...right])].filter((time) => time <= end).sort((a, b) => a - b);
 }
 
 /** Return the index of the newest picture up to a time, otherwise of the first. */

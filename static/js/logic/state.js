@@ -158,6 +158,6 @@ export function chooseRun(own, recorded, choice) {
 }
 
 /** Whether a run trains, or has more pictures than the untrained one. */
-export function hasBegun(own) {
+function hasBegun(own) {
   return own.state === "training" || own.pictures.some((iteration) => iteration > 0);
 }

@@ -46,7 +46,7 @@ function takesCommands({ connection, run, asked, state }) {
 }
 
 /** Whether the run accepts commands now. */
-export function isSettled(state) {
+function isSettled(state) {
   return takesCommands(state) && !BEGINNING.includes(state.state);
 }
 

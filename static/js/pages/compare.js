@@ -1,11 +1,11 @@
-/** The page "What if?" with two chosen runs: their saved pictures side by side. */
+/** Two chosen runs: their saved pictures side by side, at the same iteration. */
 
 import { readingOf } from "../components/sheet.js";
 import { enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { summary } from "../logic/drawing-labels.js";
-import { alignment, allTimes, chosenPair, secondsOf, seek, start, tick, toggle, upTo } from "../logic/slides.js";
+import { alignment, chosenPair, secondsOf, seek, sharedTimes, start, tick, toggle, upTo } from "../logic/slides.js";
 import { initial, pictureAddress, reduce } from "../logic/state.js";
 import { count, elapsed, runInFull } from "../logic/words.js";
 
@@ -57,7 +57,7 @@ export function mount(el) {
     history.replaceState(null, "", `?${query}`);
     by.value = alignment(both, query.get("by"));
     by.options[1].disabled = !both.every(secondsOf);
-    const pictures = allTimes(...both.map((run) => timesOf(run, by.value)));
+    const pictures = sharedTimes(...both.map((run) => timesOf(run, by.value)));
     slides = pictures.length ? start(pictures, !isMotionReduced() && pictures.length > 1) : null;
     if (slides) draw();
   }
