@@ -452,7 +452,8 @@ def test_only_the_paper_is_printed(page: Page, address: str) -> None:
 
 
 THREE = [(80, 60), (140, 30), (185, 60), (130, 120), (185, 170), (120, 230), (60, 205)]
-RESULT = "^Yours, from {} of ten digits"
+NOTHING = "^All ten appear here in your handwriting.$"
+RESULT = "^In your handwriting, from {} drawn.$"
 
 
 def answer_mine(route: Route) -> None:
@@ -490,7 +491,7 @@ def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(page: Page)
     link = page.get_by_role("link", name="My handwriting")
     page.wait_for_function("link => link.search.includes('squared')", arg=link.element_handle())
     follow(link)
-    expect_text(page, "status", "^Nothing is drawn yet")
+    expect_text(page, "status", NOTHING)
     expect_inked(page, 0)
     draw(page, THREE)
     expect_text(page, "status", RESULT.format(1))
@@ -511,7 +512,7 @@ def test_drawings_are_saved_and_loaded_by_keyboard(page: Page, tmp_path: Path) -
     page.goto("/mine")
     for name in ("7", "1"):
         page.get_by_role("button", name=name, exact=True).press("Enter")
-        expect_text(page, "digit", f"^{name}$")
+        expect_text(page, "what", f"^Draw the digit {name}.$")
         page.get_by_role("button", name="Draw an example").press("Enter")
     expect_text(page, "status", RESULT.format(2))
     unfold(page, "Save or load")
@@ -525,20 +526,49 @@ def test_drawings_are_saved_and_loaded_by_keyboard(page: Page, tmp_path: Path) -
     expect_text(page, "status", RESULT.format(2))  # the drawings survive a reload
     page.evaluate("sessionStorage.clear()")
     page.reload()
-    expect_text(page, "status", "Nothing is drawn yet")
+    expect_text(page, "status", NOTHING)
     unfold(page, "Save or load")
     page.get_by_label("Load a file").set_input_files(file)
     expect_text(page, "status", RESULT.format(2))
     page.get_by_role("button", name="Clear this digit").press("Enter")
     page.get_by_role("button", name="7, drawn by you").press("Enter")
     page.get_by_role("button", name="Clear this digit").press("Enter")
-    expect_text(page, "status", "^Nothing is drawn yet")
+    expect_text(page, "status", NOTHING)
     expect_inked(page, 0)
     expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
 
     file.write_text(json.dumps({"number": "12"}), "utf-8")
     page.get_by_label("Load a file").set_input_files(file)
     expect_text(page, "problem", "^This file has no drawings")
+
+
+@pytest.mark.page(controlled=True)
+def test_a_press_during_the_search_is_carried_out_once_afterwards(page: Page) -> None:
+    held: list[Route] = []
+    saved: list[object] = []
+    page.route("**/api/mine", lambda route: held.append(route))
+    page.goto("/mine?number=27")
+    unfold(page, "Save or load")
+    save, write = (page.get_by_role("link", name=name) for name in ("Save as a file", "Write with it"))
+    page.get_by_role("button", name="Draw an example").click()
+    expect(page.get_by_role("button", name="Clear this digit")).to_be_focused()
+    save.click()
+    expect_text(page, "status", "^Looking, then saving …$")
+    draw(page, THREE)  # one goes on, so the page must not save
+    expect_text(page, "status", "^Looking for your handwriting …$")
+    page.get_by_role("button", name="7", exact=True).click()
+    page.get_by_role("button", name="Draw an example").click()
+    advance_until(page, lambda: len(held) == 1, SECONDS)
+    save.click()
+    write.dblclick()
+    expect_text(page, "status", "^Looking, then writing …$")
+    page.once("download", lambda file: saved.append(file))
+    with page.expect_event("load"):
+        answer_mine(held[0])
+    expect_query(page, number="27")
+    page.go_back()
+    expect(page).to_have_url(re.compile("/mine"))
+    assert saved == []
 
 
 @pytest.mark.page(problems_expected=True)
