@@ -226,7 +226,7 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "/what-if": ("what-if.html", {}),
         "/static/images": ("slideshow.html", {"frames": exports.MAX_FRAMES}),
         "/guess": ("guess.html", {"pairs": PAIRS}),
-        "/write": ("write.html", {**write.PAGE, "today": date.today, "python": interpreter()}),
+        "/write": ("write.html", {**write.PAGE, "today": date.today}),
         "/mine": ("mine.html", write.MY_PAGE),
         "/learn": ("learn.html", explained | {"layers": tuple(learn.LAYERS)}),
     }
@@ -240,13 +240,11 @@ def page(
     """Return a handler that renders a template with the data of all pages, `constants`, and what `load` returns."""
 
     async def show(request: web.Request) -> web.StreamResponse:
-        catalogue = request.app[RUN_MANAGER].catalogue
-        data = request.app[keys.REAL_DIGITS].data
-        known = {"data_name": data.name, "recorded": catalogue.recorded_names(), "runs": catalogue.runs}
-        known |= {"kinds": data.names or range(DIGITS), "all_kinds": "all labels" if data.names else "all digits"}
+        data, recorded = request.app[keys.REAL_DIGITS].data, request.app[RUN_MANAGER].catalogue.recorded_names()
+        known = {"data_name": data.name, "recorded": recorded, "kinds": data.names or range(DIGITS)}
+        known["all_kinds"] = "all labels" if data.names else "all digits"
         watching = MAY_ONLY_WATCH if role_of(request) == "watch" else ""
-        linked = LINKS in request.app
-        context = {"path": request.path, "watching": watching, "linked": linked, **known, **LIMITS, **constants}
+        context = {"path": request.path, "watching": watching, **known, **LIMITS, **constants}
         context |= await load(request) if load else {}
         return aiohttp_jinja2.render_template(template, request, context)
 
@@ -265,12 +263,6 @@ def pair_or_comparison(pair: Handler, compare: Handler) -> Handler:
 async def to_slideshow(request: web.Request) -> web.StreamResponse:
     """Redirect /slideshow, the page's name in the menu, to its address. Keep the query, which may name a run."""
     raise web.HTTPFound(request.rel_url.with_path("/static/images", keep_query=True))
-
-
-def interpreter() -> str:
-    """Return the Python command to type in the project folder. It is the one in .venv if that runs this server."""
-    path = Path(sys.executable)  # not resolved, because the interpreter in .venv is a symlink
-    return path.relative_to(SOURCES).as_posix() if path.is_relative_to(SOURCES) else "python"
 
 
 async def show_source(request: web.Request) -> web.StreamResponse:

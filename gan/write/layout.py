@@ -4,8 +4,8 @@ The gap between two characters is measured row by row, from the right edge of on
 can move in under a 7, while two zeros stay apart. Each character has two *profiles*: the leftmost and the rightmost ink
 in every row of a fine grid.
 
-On squared paper, each character is centred in its square, as in column addition. A character wider than its square
-pushes the following ones to the right until they fit their squares again.
+On squared paper, each character is centred in its square, as in column addition. Where two wide ones would touch, the
+second one moves to the right.
 """
 
 from collections.abc import Sequence
@@ -71,7 +71,7 @@ def lay_out(lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper
     lines, or their last squares, except for hanging characters. `paper` is "plain", "lined" or "squared".
     """
     squared = paper == "squared"
-    baselines = tuple(papers.PITCH * number for number in range(len(lines)))
+    baselines = tuple(papers.PITCH[paper] * number for number in range(len(lines)))
     places, rights, columns = [], [], []
     top, bottom = np.inf, -np.inf
     for line, baseline in zip(lines, baselines, strict=True):
@@ -129,7 +129,7 @@ def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float]
             continue
         at += 1
         left, right = float(edges.left[at].min()), float(edges.right[at].max())
-        x = max(middle + character.gap / 2 - (left + right) / 2, papers.NEAR - left)
+        x = max(middle - (left + right) / 2, papers.NEAR - left)
         if at:
             x = max(x, before + apart(edges.outer_right[at - 1], edges.outer_left[at], IN_SQUARES))
         placed.append(x)

@@ -4,7 +4,7 @@ In page coordinates x points to the right and y downwards, and the first baselin
 so a digit is 20 units high.
 
 *Plain* paper fits the writing. *Lined* paper has a rule under every line. *Squared* paper has one character in each
-square and a line of text on every second rule, so that digits are aligned in columns.
+square and a line of text in each row of squares, so that digits are aligned in columns.
 """
 
 from __future__ import annotations
@@ -136,13 +136,14 @@ class Writing:
         return int(np.ceil((self.bottom - self.top) * self.scale))
 
 
-SQUARE = 18.0  # units per side; a little less than a digit's height, and about its width with the usual gap
-PITCH = 2 * SQUARE  # units between baselines on any paper; leaves room for a $ above a comma
+SQUARE = 26.0  # units per side; wider than 99 of 100 digits
+FOOT = 3.0  # units between a baseline and the lower side of its squares; centres a digit
+PITCH = {"plain": 36.0, "lined": 36.0, "squared": SQUARE}  # units between baselines
 MARGIN = 4.0  # units of paper to the left and right of the writing
 # The usual distances leave enough space for most texts, so that the page keeps its size while one types.
-ABOVE = {"plain": 25.0, "lined": 29.0, "squared": 1.5 * SQUARE}  # units of paper above the first baseline
-BELOW = {"plain": 7.0, "lined": 11.0, "squared": 0.5 * SQUARE}  # units of paper below the last baseline
-EMPTY = 1.5 * SQUARE  # x of the right end of an empty page, without the margin
+ABOVE = {"plain": 25.0, "lined": 29.0, "squared": 1.5 * SQUARE - FOOT}  # units of paper above the first baseline
+BELOW = {"plain": 7.0, "lined": 11.0, "squared": 0.5 * SQUARE + FOOT}  # units of paper below the last baseline
+EMPTY = 27.0  # x of the right end of an empty page, without the margin
 NEAR = 0.5  # minimum distance in units between ink and the edge of the paper
 
 
@@ -152,7 +153,7 @@ def cut(paper: str, lines: int, right: float, top: float, bottom: float) -> tupl
     `lines` is the number of lines, including empty ones. The remaining arguments are the extent of the writing in
     units; on squared paper `right` is the right edge of the squares.
     """
-    above, below = ABOVE[paper], BELOW[paper] + PITCH * (lines - 1)
+    above, below = ABOVE[paper], BELOW[paper] + PITCH[paper] * (lines - 1)
     if paper == "squared":  # grows by whole squares
         more = [max(0.0, float(np.ceil(x / SQUARE))) for x in (NEAR - top - above, bottom + NEAR - below)]
         return right + SQUARE / 2, -(above + SQUARE * more[0]), below + SQUARE * more[1]
@@ -165,8 +166,7 @@ def rules(writing: Writing) -> NDArray[np.float64]:
     ys: Sequence[float] | NDArray[np.float64] = writing.baselines if paper == "lined" else ()
     xs: Sequence[float] | NDArray[np.float64] = ()
     if paper == "squared":
-        ys = SQUARE * np.arange(np.ceil(top / SQUARE), np.floor(bottom / SQUARE) + 1)
-        xs = np.arange(SQUARE / 2, right, SQUARE)
+        xs, ys = (np.arange(start + SQUARE / 2, end, SQUARE) for start, end in ((0, right), (top, bottom)))
     horizontal = [[[0.0, y], [right, y]] for y in ys]
     vertical = [[[x, top], [x, bottom]] for x in xs]
     return np.array(horizontal + vertical, dtype=np.float64).reshape(-1, 2, 2)

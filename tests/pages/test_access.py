@@ -22,7 +22,7 @@ PAGES = {  # each page, and an element that its script fills last
     "/static/images?iteration=40&drawing=5": ".ask canvas:visible",
     "/guess": '[data-show="place"]:text-matches("Pair 1 of 10")',
     "/write": ".digits button:visible",
-    "/mine": '[data-show="status"]:text-matches("Nothing is drawn yet")',
+    "/mine": '[data-show="status"]:text-matches("All ten appear here")',
     "/source/gan/plain/training.py": "main",
     "/learn": "main[data-mounted]",
 }

@@ -13,7 +13,6 @@ from PIL import Image
 
 from gan.data.pictures import in_base64
 from gan.runs.run_writer import create
-from gan.web.app import interpreter
 from gan.write.glyphs.own_handwriting import PAD, Mine, check_pads, read
 from tests.helpers.browsing import (
     FULL,
@@ -45,10 +44,9 @@ FAILING = pytest.mark.page(problems_expected=True)
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a run named mine with the bundled generator, and an untrained run."""
+    """Serve a run named mine with the bundled generator."""
     runs = tmp_path_factory.mktemp("runs")
     create(runs / "mine", tiny(None, labels=True)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
-    create(runs / "new", tiny(None, labels=True)).save_picture(0, np.zeros((4, 28, 28), np.uint8))
     shutil.copy(ROOT / "gan" / "pretrained" / "any.safetensors", runs / "mine" / "generator.safetensors")
     with hosting(runs) as address:
         yield address
@@ -210,8 +208,8 @@ def test_a_character_that_cannot_be_written_is_named_and_kept(page: Page) -> Non
     field(page).fill("12a")
     expect_text(page, "problem", r"^“a” \(character 3\) cannot be written: only digits, spaces and \+ - ")
     assert (field(page).input_value(), field(page).get_attribute("aria-invalid")) == ("12a", "true")
-    expect(page.get_by_text("Download PNG")).not_to_have_attribute("href", re.compile(""))
-    expect(page.locator(".copies")).to_be_hidden()  # link and command belonged to the previous number
+    expect(page.get_by_text("Download")).not_to_have_attribute("href", re.compile(""))
+    expect(page.locator(".link")).to_be_hidden()  # it belonged to the previous number
     expect(page.get_by_text("Type a number first")).to_be_visible()
     expect(page.locator(".digits button")).to_have_count(0)
     seen: list[bool] = []
@@ -228,7 +226,7 @@ def test_a_character_that_cannot_be_written_is_named_and_kept(page: Page) -> Non
     assert seen
     expect(field(page)).to_have_attribute("aria-invalid", "false")
     with page.expect_download() as download:
-        page.get_by_text("Download SVG").click()
+        page.get_by_text("SVG", exact=True).click()
     assert download.value.suggested_filename == "125.svg"
     field(page).fill("1\u20092\u200b\u22123\r\n")  # like text pasted from a web page
     expect_written(page, "1 2\u22123")
@@ -315,16 +313,15 @@ def test_the_number_is_written_after_a_first_start_without_another_press(page: P
 
 
 def test_options_are_kept_in_the_address(page: Page, address: str) -> None:
-    page.goto("/write?number=12%0A345&seed=5&slant=5")
+    page.goto("/write?number=12%0A345&seed=5&slant=5&networks=ten&digit_mm=4.5")
     expect_written(page, "12 345")
     unfold(page, "How it looks")
+    unfold(page, "More")
     for label in ("ballpoint", "squared", "end at the right"):
         page.get_by_label(label).check()
     page.get_by_label("From steady to uneven").fill("0.8")
     page.get_by_role("slider", name="Size").fill("64")
     page.get_by_label("From thin to thick").fill("1.5")
-    page.get_by_label("Printed or plotted").fill("4.5")
-    page.get_by_label("Written by").select_option("ten")
     page.get_by_title("red", exact=True).click()  # the label, because the radio button is invisible
     options = {"slant": "5", "pen": "ballpoint", "paper": "squared", "align": "right", "human": "0.8", "size": "64",
             "networks": "ten", "ink": "#a3262a", "thickness": "1.5", "digit_mm": "4.5"}  # fmt: skip
@@ -334,7 +331,6 @@ def test_options_are_kept_in_the_address(page: Page, address: str) -> None:
     unfold(page, "How it looks")
     assert page.get_by_label("ballpoint").is_checked()
     assert page.get_by_role("radio", name="red", exact=True).is_checked()
-    assert page.get_by_label("Written by").input_value() == "ten"
     expect_text(page, "size", "^64 px$")
     expect_text(page, "slant", "^5°$")
     plotted = page.locator('[data-download="strokes"]').get_attribute("href") or ""
@@ -362,26 +358,42 @@ def test_the_rules_continue_through_the_picture(page: Page, width: int, size: in
 
 
 @pytest.mark.page(controlled=True)  # so that the buttons keep saying "Copied"
-def test_link_command_and_files_are_offered(page: Page, address: str) -> None:
+def test_link_and_files_are_offered(page: Page, address: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/write?number=12.50&seed=5")
     expect_written(page, "12.50")
     unfold(page, "Save and share")
-    copied = {}
-    for name in ("link", "command", "call", "picture"):
+    expect(page.get_by_text("This link works on this computer only.")).to_be_visible()
+    for name in ("link", "picture"):
         page.locator(f'[data-copy="{name}"]').click()
-        page.locator(f'[data-copy="{name}"]').get_by_text("Copied").wait_for()
-        if name != "picture":
-            copied[name] = page.evaluate("navigator.clipboard.readText()")
-    assert copied["link"] == f"{address}/write?number=12.50&seed=5"
-    assert copied["command"] == f"{interpreter()} -m gan.write 12.50 -o 12.50.svg --seed 5"
-    assert page.request.get(copied["call"]).headers["content-type"] == "image/png"
+        expect(page.locator(f'[data-copy="{name}"]')).to_have_text("Copied")
+        if name == "link":
+            assert page.evaluate("navigator.clipboard.readText()") == f"{address}/write?number=12.50&seed=5"
     assert "image/png" in page.evaluate("navigator.clipboard.read().then(([item]) => item.types.join())")
     names = page.locator("[data-download]").evaluate_all("links => links.map((link) => link.download)")
     assert names == ["12.50.png", "12.50.svg", "12.50-animated.svg", "12.50-plotter.svg"]
     for name, kind in (("animated", "animation"), ("strokes", "mm")):
         href = page.locator(f'[data-download="{name}"]').get_attribute("href") or ""
         assert kind in page.request.get(f"{address}{href}").text()
+
+
+@pytest.mark.page(problems_expected=True, viewport=WIDE)  # a page of its own, because its clipboard is replaced
+def test_a_picture_that_cannot_be_copied_is_copied_as_text_or_downloaded(page: Page) -> None:
+    page.goto("/write?number=12&seed=5")
+    expect_written(page, "12")
+    clipboard = "(value) => Object.defineProperty(navigator, 'clipboard', { value, configurable: true })"
+    page.evaluate(f"({clipboard})({{ writeText: async (text) => {{ window.copied = text; }} }})")
+    copy = page.get_by_role("button", name="Copy", exact=True)
+    copy.click()
+    expect_text(page, "picture-said", r"^Copied as text \(SVG\).$")
+    assert str(page.evaluate("window.copied")).startswith("<svg ")
+    page.evaluate(f"({clipboard})(undefined)")
+    expect(copy).to_be_visible()  # it no longer says "Copied"
+    copy.click()
+    expect_text(page, "picture-said", "^This browser does not allow it. Press Download.$")
+    page.route("**/api/write*", lambda route: route.abort())
+    copy.click()
+    expect_text(page, "picture-said", "^The server does not answer.")
 
 
 def unrecognized(route: Route) -> None:
@@ -405,16 +417,9 @@ def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: Page) -> No
     expect(page.get_by_text("Not every digit is recognized. Train it longer.")).to_be_visible()
     page.unroute_all()
     assert {one["run"] for one in requests} == {"mine"}
-    unfold(page, "How it looks")
-    network = page.get_by_label("Written by")
-    assert network.input_value() == "run mine"
-    assert "your network new" not in network.locator("option").all_text_contents(), "it is untrained"
     page.get_by_role("button", name="Use the bundled network").click()
     expect(page.locator('[data-part="own"]')).to_be_hidden()
-    assert network.input_value() == "one"
     expect(page).not_to_have_url(re.compile("run="))
-    network.select_option("your network mine")
-    expect_query(page, run="mine")
 
 
 def test_a_file_fills_the_field_and_an_empty_one_is_reported(page: Page) -> None:
@@ -447,7 +452,8 @@ def test_only_the_paper_is_printed(page: Page, address: str) -> None:
 
 
 THREE = [(80, 60), (140, 30), (185, 60), (130, 120), (185, 170), (120, 230), (60, 205)]
-RESULT = "^Yours, from {} of ten digits"
+NOTHING = "^All ten appear here in your handwriting.$"
+RESULT = "^In your handwriting, from {} drawn.$"
 
 
 def answer_mine(route: Route) -> None:
@@ -482,10 +488,10 @@ def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(page: Page)
     page.emulate_media(reduced_motion="no-preference")  # the ten digits are animated
     page.goto("/write?number=12%2B7&paper=squared&seed=4")
     expect_written(page, r"12\+7")
-    link = page.get_by_role("link", name="Use my handwriting")
+    link = page.get_by_role("link", name="My handwriting")
     page.wait_for_function("link => link.search.includes('squared')", arg=link.element_handle())
     follow(link)
-    expect_text(page, "status", "^Nothing is drawn yet")
+    expect_text(page, "status", NOTHING)
     expect_inked(page, 0)
     draw(page, THREE)
     expect_text(page, "status", RESULT.format(1))
@@ -506,7 +512,7 @@ def test_drawings_are_saved_and_loaded_by_keyboard(page: Page, tmp_path: Path) -
     page.goto("/mine")
     for name in ("7", "1"):
         page.get_by_role("button", name=name, exact=True).press("Enter")
-        expect_text(page, "digit", f"^{name}$")
+        expect_text(page, "what", f"^Draw the digit {name}.$")
         page.get_by_role("button", name="Draw an example").press("Enter")
     expect_text(page, "status", RESULT.format(2))
     unfold(page, "Save or load")
@@ -520,20 +526,49 @@ def test_drawings_are_saved_and_loaded_by_keyboard(page: Page, tmp_path: Path) -
     expect_text(page, "status", RESULT.format(2))  # the drawings survive a reload
     page.evaluate("sessionStorage.clear()")
     page.reload()
-    expect_text(page, "status", "Nothing is drawn yet")
+    expect_text(page, "status", NOTHING)
     unfold(page, "Save or load")
     page.get_by_label("Load a file").set_input_files(file)
     expect_text(page, "status", RESULT.format(2))
     page.get_by_role("button", name="Clear this digit").press("Enter")
     page.get_by_role("button", name="7, drawn by you").press("Enter")
     page.get_by_role("button", name="Clear this digit").press("Enter")
-    expect_text(page, "status", "^Nothing is drawn yet")
+    expect_text(page, "status", NOTHING)
     expect_inked(page, 0)
     expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
 
     file.write_text(json.dumps({"number": "12"}), "utf-8")
     page.get_by_label("Load a file").set_input_files(file)
     expect_text(page, "problem", "^This file has no drawings")
+
+
+@pytest.mark.page(controlled=True)
+def test_a_press_during_the_search_is_carried_out_once_afterwards(page: Page) -> None:
+    held: list[Route] = []
+    saved: list[object] = []
+    page.route("**/api/mine", lambda route: held.append(route))
+    page.goto("/mine?number=27")
+    unfold(page, "Save or load")
+    save, write = (page.get_by_role("link", name=name) for name in ("Save as a file", "Write with it"))
+    page.get_by_role("button", name="Draw an example").click()
+    expect(page.get_by_role("button", name="Clear this digit")).to_be_focused()
+    save.click()
+    expect_text(page, "status", "^Looking, then saving …$")
+    draw(page, THREE)  # one goes on, so the page must not save
+    expect_text(page, "status", "^Looking for your handwriting …$")
+    page.get_by_role("button", name="7", exact=True).click()
+    page.get_by_role("button", name="Draw an example").click()
+    advance_until(page, lambda: len(held) == 1, SECONDS)
+    save.click()
+    write.dblclick()
+    expect_text(page, "status", "^Looking, then writing …$")
+    page.once("download", lambda file: saved.append(file))
+    with page.expect_event("load"):
+        answer_mine(held[0])
+    expect_query(page, number="27")
+    page.go_back()
+    expect(page).to_have_url(re.compile("/mine"))
+    assert saved == []
 
 
 @pytest.mark.page(problems_expected=True)

@@ -2,8 +2,7 @@
 
 import json
 import math
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,13 +16,15 @@ from hypothesis import strategies as st
 from gan.drawings.classifier import classify, load_classifier
 from gan.web.app import MAX_BODY_BYTES
 from gan.web.routes.learn import EDGE
-from gan.write import Writing, write
-from gan.write.__main__ import build_parser
+from gan.web.site.recordings import CONSTANTS
+from gan.write import Writing, layout, write, writing
 from gan.write.glyphs.own_handwriting import PAD, Mine, as_mnist, check_pads, read
-from gan.write.request import DEFAULTS, LINES, LONGEST, UNDERSTOOD
+from gan.write.layout import Character
+from gan.write.request import DEFAULTS, LINES, LONGEST, PENS, UNDERSTOOD
 from tests.conftest import script_page
 from tests.helpers.browsing import Browser, Call
 from tests.helpers.handmade import Handmade
+from tests.helpers.strokes import dot
 
 NUMBER = st.integers(-EDGE, EDGE)
 MAX_POINTS = 38
@@ -190,34 +191,15 @@ def test_an_address_has_number_seed_and_changed_options(call: Call) -> None:
     assert call("logic/write-request", "fromQuery", "?number=", PAGE_DEFAULTS)["number"] == ""
 
 
-def in_shell(command: str) -> list[str]:
-    """Return the words of a command as a shell passes them on. A shell, unlike `shlex`, expands $5 in double quotes."""
-    printed = subprocess.check_output(["sh", "-c", f"printf '%s\\0' {command}"], text=True)
-    return printed.split("\0")[:-1]
-
-
-@pytest.mark.parametrize("number", ["12.50 €", "-3", "$5", "2026-11-25", "(1+2)×3", "5 %", "12\n+ 3", "-$1 - 2", ""])
-def test_a_command_has_the_same_options(call: Call, number: str) -> None:
-    options = {"number": number, "seed": "7", "ink": "#112233", "slant": "-5", "choices": "0:2"}
-    line = call("logic/write-request", "command", options, {"runs": "runs", "python": ".venv/bin/python"})
-    assert "\n" not in line
-    words = in_shell(line)
-    assert words[:3] == [".venv/bin/python", "-m", "gan.write"]
-    parsed = build_parser().parse_args(words[3:])
-    assert (parsed.text, parsed.seed, parsed.ink, parsed.slant, parsed.choices) == (number, 7, "#112233", -5, "0:2")
-    assert parsed.out.suffix == ".svg"
-
-
-def test_a_command_names_the_files_of_handwriting_and_networks(call: Call) -> None:
-    def parsed(**files: str) -> Any:
-        place = {"runs": "my runs", "python": "python"}
-        line = call("logic/write-request", "command", {"number": "-2", "seed": "7"} | files, place)
-        return build_parser().parse_args(in_shell(line)[3:])
-
-    names = [f"digit-{digit}" for digit in range(10)]
-    mine, ten = parsed(mine="{}"), parsed(run=",".join(names))
-    assert (mine.text, mine.mine.name, ten.text) == ("-2", "my-handwriting.json", "-2")
-    assert [str(path) for path in ten.models] == [f"my runs/{name}/generator.safetensors" for name in names]
+@pytest.mark.parametrize("radii", [(3, 8, 12), (30, 5, 20, 20, 5, 5, 5)])
+def test_the_site_has_characters_in_the_same_squares(call: Call, radii: Sequence[float]) -> None:
+    line = [Character((dot(1.0, -10.0),), 2 * radius) for radius in radii]
+    sent = [{"points": [(1, -10)], "mark": 2 * radius, "gap": 1, "learned": True} for radius in radii]
+    writer = {name: getattr(one, name) for one in (layout, writing) for name in CONSTANTS[one].split()}
+    [expected] = layout.lay_out([line], PENS["felt"], align="left", paper="squared").places
+    found = call("site/writer-layout", "placed", sent, True, writer)
+    assert found["places"] == pytest.approx(expected, abs=0.3)  # it has fewer rows
+    assert found["end"] == writing.SQUARE * (len(line) + 0.5)
 
 
 def test_invisible_characters_are_removed_as_on_the_server(call: Call) -> None:

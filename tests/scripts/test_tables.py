@@ -266,7 +266,6 @@ CONTROLS: dict[str, Cases] = {
     ],
 }
 
-WRITER = {"id": "all-digits", "labels": True, "recorded": False, "iteration": 12}
 SIGNS, CAN = "+ -", "0123456789.€ \n"
 MANY = "are too many: at most 40 lines of 64 can be written. See “Many numbers”."
 ONLY = "cannot be written: only digits, spaces and + - can."
@@ -279,12 +278,9 @@ WRITE: dict[str, Cases] = {
         ("../-1", ".png", "1.png"),
         ("1\n+ 2", ".png", "1_2.png"),
     ],
-    "logic/write-request isWriter": [
-        (WRITER, True),
-        (WRITER | {"labels": False}, False),
-        (WRITER | {"recorded": True}, False),
-        (WRITER | {"iteration": 0}, False),
-        ({"id": "all-digits", "recorded": False, "error": "no config"}, False),
+    "logic/write-request isLocal": [
+        *((host, True) for host in ("localhost", "a.localhost", "127.0.0.1", "0.0.0.0", "[::1]", "[::]")),
+        *((host, False) for host in ("192.168.1.5", "localhost.org", "mylocalhost", "1270.org", "[2001:db8::1]")),
     ],
     "logic/write-request progress": [({"iteration": 1200}, "It is at iteration 1,200."), (None, "")],
     "logic/write-request spoken": [("12.50 €", "12.50 € in handwriting"), (" 12\n +  3 ", "12 + 3 in handwriting")],

@@ -3,7 +3,6 @@
 import re
 import signal
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -17,7 +16,6 @@ from yarl import URL
 from gan.commands.serve import main
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.web.app import SOURCES, interpreter
 from gan.web.http.guard import HEADERS, is_own_name
 from gan.web.keys import BROADCAST, RUN_MANAGER
 from tests.helpers.commands import SECONDS, assert_refused, wait_for
@@ -44,13 +42,6 @@ async def test_pages_have_no_inline_code_and_no_external_links(client: Client, p
 async def test_slideshow_redirects_to_the_page_and_keeps_the_query(client: Client, query: str) -> None:
     response = await client.get(URL(f"/slideshow{query}", encoded=True), allow_redirects=False)
     assert (response.status, response.headers[hdrs.LOCATION].lower()) == (302, f"/static/images{query}")
-
-
-def test_commands_to_copy_name_the_running_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", str(SOURCES / ".venv" / "bin" / "python"))
-    assert interpreter() == ".venv/bin/python"
-    monkeypatch.setattr(sys, "executable", str(SOURCES.parent / "other" / "python"))
-    assert interpreter() == "python"
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/healthz", "/api/runs", "/api/nothing", "/nothing", "/static/paper.css"])

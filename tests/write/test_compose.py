@@ -18,6 +18,7 @@ from gan.write.compose import DRIFT, HUMAN, KEPT, OWN, STEADY, habits
 from gan.write.layout import ROWS, Character
 from gan.write.raster import MOST_PIXELS
 from gan.write.request import DIGITS, LINES, LONGEST, PENS, SIGNS
+from gan.write.writing import box, rules
 from tests.helpers.handmade import Handmade
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
@@ -77,6 +78,18 @@ def test_ink_stays_on_the_paper_and_characters_do_not_touch(
             assert writing.top <= rows[0] <= rows[-1] <= writing.bottom
         for one, other in zip(edges.right, edges.left[1:], strict=False):
             assert (other - one).min() > 0.5
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_each_digit_stands_in_its_square(seed: int) -> None:
+    page = written(f"{DIGITS}\n{DIGITS}", seed=seed, paper="squared")
+    ends = rules(page)
+    rows, columns = (sorted({one[0, axis] for one in ends if one[0, axis] == one[1, axis]}) for axis in (1, 0))
+    for index, glyph in enumerate(page.glyphs):
+        (line, column), r = divmod(index, len(DIGITS)), glyph.mark / 2
+        left, top, right, bottom = box(glyph.strokes)
+        assert columns[column] < left - r < right + r < columns[column + 1]
+        assert rows[line] < top - r < bottom + r < rows[line + 1]
 
 
 @pytest.mark.parametrize("paper", ["plain", "squared"])

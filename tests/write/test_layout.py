@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gan.write import layout
 from gan.write.layout import DASH_SLACK, DEEPEST, ROWS, SAMPLES, SLACK, Character, lay_out
 from gan.write.request import PENS
-from gan.write.writing import NEAR, PITCH, SQUARE, cut
+from gan.write.writing import ABOVE, BELOW, NEAR, SQUARE, cut
 from tests.helpers.strokes import dot, line
 
 FELT = PENS["felt"]
@@ -69,7 +69,7 @@ def test_edges_are_extended_up_and_down_and_those_of_a_dash_further(height: floa
 
 
 def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
-    wide_disc = disc(radius=14)
+    wide_disc = disc(radius=22)
     line = [bar(), wide_disc, disc(), disc(), bar()]
     spans = [span(character, x) for character, x in zip(line, placed(*line, paper="squared"), strict=True)]
     for (_, right), (left, _) in pairwise(spans):
@@ -78,8 +78,8 @@ def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
     assert off[0] == pytest.approx(0, abs=0.01)
     assert off[4] == pytest.approx(0, abs=0.01)
     assert off[2] > 0.1
-    first = placed(disc(radius=20), paper="squared")[0]
-    assert span(disc(radius=20), first)[0] == pytest.approx(NEAR, abs=0.01)
+    first = placed(disc(radius=30), paper="squared")[0]
+    assert span(disc(radius=30), first)[0] == pytest.approx(NEAR, abs=0.01)
 
 
 def test_ink_outside_all_rows_is_cut_off() -> None:
@@ -89,8 +89,9 @@ def test_ink_outside_all_rows_is_cut_off() -> None:
 
 
 def test_squared_paper_grows_by_whole_squares() -> None:
-    usual = (60 + SQUARE / 2, -1.5 * SQUARE, PITCH + 0.5 * SQUARE)
-    assert cut("squared", 2, 60.0, NEAR - 1.5 * SQUARE, PITCH + 0.5 * SQUARE - NEAR) == usual
-    high = cut("squared", 2, 60.0, NEAR - 1.5 * SQUARE - 0.1, PITCH)
-    low = cut("squared", 2, 60.0, 0.0, PITCH + 0.5 * SQUARE - NEAR + 0.1)
-    assert (high, low) == ((usual[0], -2.5 * SQUARE, usual[2]), (*usual[:2], PITCH + 1.5 * SQUARE))
+    above, below = ABOVE["squared"], SQUARE + BELOW["squared"]
+    usual = (60 + SQUARE / 2, -above, below)
+    assert cut("squared", 2, 60.0, NEAR - above, below - NEAR) == usual
+    high = cut("squared", 2, 60.0, NEAR - above - 0.1, SQUARE)
+    low = cut("squared", 2, 60.0, 0.0, below - NEAR + 0.1)
+    assert (high, low) == ((usual[0], -above - SQUARE, below), (*usual[:2], below + SQUARE))

@@ -34,8 +34,8 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/learn": ("learn.html", ("learn", "turns")),
 }
 SHARED: dict[str, object] = {  # what all pages of the server know; `watching` hides the buttons that need a server
-    "watching": "Clone the project to train your own.", "linked": False, "data_name": "MNIST", "recorded": [RECORDED],
-    "kinds": range(DIGITS), "all_kinds": "all digits", "runs": "runs", "game": None, **LIMITS,
+    "watching": "Clone the project to train your own.", "data_name": "MNIST", "recorded": [RECORDED],
+    "kinds": range(DIGITS), "all_kinds": "all digits", "game": None, **LIMITS,
 }  # fmt: skip
 ADDRESS = re.compile(r'( (?:href|src)=")(/[^"?#]*)')
 MAIN = '<script type="module" src="static/js/main.js"></script>'

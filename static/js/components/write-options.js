@@ -2,52 +2,32 @@
 
 import { finder, setText, setTexts } from "../lib/dom.js";
 import { get, request } from "../lib/server.js";
-import { address, command, fileName, isWriter, progress } from "../logic/write-request.js";
-
-const OWN = "run "; // prefix of runs in the list of networks
-
-const whose = () => ("watching" in document.body.dataset ? "the network" : "your network");
+import { address, fileName, isLocal, progress } from "../logic/write-request.js";
 
 export function mountOptions(el, change) {
   const part = finder(el, "part"), show = finder(el, "show"), { elements } = el.querySelector("form");
-  const { networks, swatch } = elements, mine = finder(el, "do")("mine");
+  const mine = finder(el, "do")("mine");
   let writer = ""; // the user's run whose network writes
 
-  part("looks").addEventListener("input", ({ target: { name, value, validity } }) => {
-    if (!validity.valid) return;
-    if (name === "swatch") change({ ink: value });
-    else if (name === "networks") {
-      const [, run = ""] = value.split(OWN);
-      change({ networks: run ? "one" : value, run, mine: "" });
-    } else change({ [name]: value });
-  });
+  part("looks").addEventListener("input", ({ target: { name, value } }) => change({ [name === "swatch" ? "ink" : name]: value }));
   for (const name of ["run", "mine"]) finder(el, "without")(name).onclick = () => change({ [name]: "" });
-  part("looks").addEventListener("toggle", know);
 
-  /** List the user's networks, and show the progress of the one that writes. */
-  async function know() {
-    const { runs } = await get("/api/runs").catch(() => ({ runs: [] })), able = runs.filter(isWriter);
-    for (const { id } of able) offer(id);
-    show("learned").textContent = progress(able.find(({ id }) => id === writer));
-  }
-
-  function offer(run) {
-    if (![...networks.options].some(({ value }) => value === OWN + run)) networks.add(new Option(`${whose()} ${run}`, OWN + run));
+  async function showProgress() {
+    const { runs } = await get("/api/runs").catch(() => ({ runs: [] }));
+    show("learned").textContent = progress(runs.find(({ id }) => id === writer));
   }
 
   return (params) => {
-    if (params.run) offer(params.run);
     if (params.run !== writer) {
       writer = params.run;
-      know();
+      showProgress();
     }
     for (const [name, value] of Object.entries(params)) if (elements[name] && name !== "number") elements[name].value = value;
-    if (params.run) networks.value = OWN + params.run;
-    for (const one of swatch) one.checked = one.value === params.ink;
+    for (const one of elements.swatch) one.checked = one.value === params.ink;
     setTexts(show, { size: `${params.size} px`, slant: `${params.slant}°` });
     part("own").hidden = !params.run;
     part("yours").hidden = !params.mine;
-    if (mine) mine.textContent = params.mine ? "Draw more of mine" : "Use my handwriting";
+    if (mine) mine.textContent = params.mine ? "Draw more of mine" : "My handwriting";
     show("run").textContent = params.run;
   };
 }
@@ -55,44 +35,52 @@ export function mountOptions(el, change) {
 const COPIED = 2000; // milliseconds for which a button says "Copied"
 
 export function mountShare(el) {
-  const show = finder(el, "show"), part = finder(el, "part"), buttons = [...el.querySelectorAll("[data-copy]")];
-
+  const show = finder(el, "show"), link = finder(el, "download"), buttons = [...el.querySelectorAll("[data-copy]")];
+  const copies = { picture: () => copyPicture(link("png").href, link("svg").href), link: () => copyText(show("link")) };
+  show("local").hidden = !isLocal(location.hostname);
   for (const button of buttons) {
-    const label = button.textContent;
+    const label = button.textContent, { copy } = button.dataset, said = show(`${copy}-said`);
     button.addEventListener("click", async () => {
-      setText(show("problem-copying"), "");
+      setText(said, "");
       try {
-        await (button.dataset.copy === "picture" ? copyPicture(show("call").textContent) : copyText(show(button.dataset.copy)));
+        setText(said, await copies[copy]() ?? "");
         button.textContent = "Copied";
         setTimeout(() => { button.textContent = label; }, COPIED);
       } catch (error) {
-        setText(show("problem-copying"), error.message);
+        setText(said, error.message);
       }
     });
   }
 
   /** Update downloads and copies: `params` for links to the page, `sent` for the server; null for none. */
   return (params, sent = params) => {
-    for (const link of el.querySelectorAll("[data-download]")) {
-      const { download: format, ending } = link.dataset;
-      if (params === null) link.removeAttribute("href");
-      else Object.assign(link, { href: address(sent, format), download: fileName(params.number, ending) });
+    for (const one of el.querySelectorAll("[data-download]")) {
+      const { download: format, ending } = one.dataset;
+      if (params === null) one.removeAttribute("href");
+      else Object.assign(one, { href: address(sent, format), download: fileName(params.number, ending) });
     }
     for (const button of buttons) button.disabled = params === null;
-    part("copies").hidden = params === null; // it holds the previous number
+    finder(el, "part")("link").hidden = params === null; // it holds the previous number
     show("nothing").hidden = params !== null;
-    if (params === null) return;
-    setTexts(show, {
-      link: `${location.origin}${location.pathname}?${new URLSearchParams(params)}`, command: command(sent, el.dataset),
-      call: location.origin + address(sent, "png"),
-    });
+    if (params) setText(show("link"), `${location.origin}${location.pathname}?${new URLSearchParams(params)}`);
   };
 }
 
-/** Copy a picture. Safari must get the promise during the click. */
-async function copyPicture(from) {
-  if (!window.ClipboardItem) throw new Error("This browser cannot copy pictures. Download it.");
-  await navigator.clipboard.write([new ClipboardItem({ "image/png": request(from).then((answer) => answer.blob()) })]);
+/** Copy a picture, or its SVG as text if the browser copies no pictures. Safari must get the promise during the click. */
+async function copyPicture(png, svg) {
+  const { clipboard } = navigator, picture = request(png).then((answer) => answer.blob());
+  try {
+    await clipboard.write([new ClipboardItem({ "image/png": picture })]);
+    return "";
+  } catch {
+    await picture; // throws the server's error
+  }
+  try {
+    await clipboard.writeText(await (await request(svg)).text());
+    return "Copied as text (SVG).";
+  } catch {
+    throw new Error("This browser does not allow it. Press Download.");
+  }
 }
 
 /** Copy text. Browsers require https for the clipboard. */

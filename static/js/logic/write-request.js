@@ -1,4 +1,4 @@
-/** A number to write: the request, its addresses and command, line breaks, and the variants of its digits. Pure. */
+/** A number to write: the request, its addresses, line breaks, and the variants of its digits. Pure. */
 
 import { count } from "./words.js";
 
@@ -19,29 +19,10 @@ export function address({ digit_mm = "8", ...params }, format, more = {}) {
   return `/api/write?${new URLSearchParams({ ...params, format, ...plotted, ...more })}`;
 }
 
-const SAVED = "my-handwriting.json"; // the name under which the page /mine saves it
-
-/** Whether the network of a run of `GET /api/runs` can write. */
-export const isWriter = ({ labels, recorded, iteration }) => Boolean(labels && !recorded && iteration);
+/** Whether the addresses of a host work on this computer only. */
+export const isLocal = (host) => /^(127\.|0\.0\.0\.0$|\[::1?]$|(.+\.)?localhost$)/.test(host);
 
 export const progress = (run) => (run ? `It is at iteration ${count(run.iteration)}.` : "");
-
-/** Return the shell command that writes a number. */
-export function command({ number, run, mine, digit_mm, ...others }, { runs, python }) {
-  const model = run?.split(",").map((name) => `${runs}/${name.replace(".", "/")}/generator.safetensors`);
-  const words = Object.entries({ ...others, model, mine: mine && SAVED }).flatMap(([name, value]) => (value ? [`--${name}`, value].flat() : []));
-  const text = number.replaceAll("\n", "\\n");
-  const all = ["-o", fileName(number, ".svg"), ...words];
-  if (number.startsWith("-")) all.push("--", text); // otherwise it would be parsed as an option
-  else all.unshift(text);
-  return [python, "-m", "gan.write", ...all].map(quoted).join(" ");
-}
-
-/** Quote for a shell if needed. Double quotes would expand a $. */
-function quoted(text) {
-  if (/^[\w.:/,+-]+$/.test(text)) return text;
-  return text.includes("$") ? `'${text}'` : `"${text}"`;
-}
 
 export function fileName(number, ending) {
   const name = number.replace(/[^0-9.,-]+/g, "_").replace(/^[_.,-]+|[_.,-]+$/g, "").slice(0, 64);

@@ -1,6 +1,6 @@
 /** The page "My handwriting": the user draws a digit, and all ten appear in a similar handwriting. */
 
-import { drawCell, finder, isMotionReduced, setText, storage } from "../lib/dom.js";
+import { drawCell, finder, isMotionReduced, setText, setTexts, storage } from "../lib/dom.js";
 import { post } from "../lib/server.js";
 import { SIDE } from "../logic/drawing-labels.js";
 import { drawingsIn, thinned, unitsOf, writeWith } from "../logic/pad-strokes.js";
@@ -8,6 +8,8 @@ import { PNG } from "../logic/state.js";
 
 const SOON = 600; // milliseconds to wait after a stroke, because 4 and 5 have two
 const FRAME = 90; // milliseconds per frame of the search
+const NOTHING = "All ten appear here in your handwriting.";
+const WISHES = { write: "writing", save: "saving" }; // what a pressed link does after the search
 
 export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do"), part = finder(el, "part");
@@ -15,7 +17,7 @@ export function mount(el) {
   const cells = [...part("ten").querySelectorAll("[data-digit]")];
   let digit = 3, drawings = {}, stroke = null; // strokes by digit; the stroke being drawn
   const memory = storage("sessionStorage");
-  let waits = 0, asked = 0, kept = null;
+  let waits = 0, asked = 0, kept = null, wish = ""; // the link that was pressed during a search
 
   function ink() {
     pen.clearRect(0, 0, size, size);
@@ -27,8 +29,9 @@ export function mount(el) {
       for (let i = 0; i < more.length; i += 2) pen.lineTo(more[i], more[i + 1]);
       pen.stroke();
     }
-    setText(show("digit"), String(digit));
+    setText(show("what"), kept && drawings[digit] ? "Draw another digit to come closer." : `Draw the digit ${digit}.`);
     button("example").hidden = Boolean(stroke || drawings[digit]); // it would replace the drawing
+    button("clear").hidden = !button("example").hidden;
     for (const cell of cells) {
       const own = Boolean(drawings[cell.dataset.digit]);
       cell.ariaPressed = String(Number(cell.dataset.digit) === digit);
@@ -39,6 +42,7 @@ export function mount(el) {
 
   function choose(next) {
     digit = next;
+    want(""); // one goes on drawing
     ink();
   }
 
@@ -51,38 +55,49 @@ export function mount(el) {
   function take(all) {
     keep(all);
     choose(Number(Object.keys(all)[0] ?? digit));
-    find();
+    search();
   }
 
   /** Replace the strokes of this digit, and search again soon. */
   function change(strokes) {
     const { [digit]: old, ...others } = drawings;
     keep(strokes.length ? { ...others, [digit]: strokes } : others);
-    ink();
+    search(SOON);
+  }
+
+  /** End an earlier search, and start another one after some milliseconds. */
+  function search(after = 0) {
+    const isDrawn = Object.keys(drawings).length > 0;
+    asked += 1;
+    offer(null, isDrawn);
+    setTexts(show, { problem: "", status: NOTHING });
+    want("");
     clearTimeout(waits);
-    waits = setTimeout(find, SOON);
+    if (isDrawn) waits = setTimeout(find, after);
+    else for (const cell of cells) cell.firstChild.getContext("2d").clearRect(0, 0, SIDE, SIDE);
+  }
+
+  /** Follow a link as soon as the handwriting is found, instead of one that was pressed before. */
+  function want(name) {
+    wish = name;
+    const isSearching = !kept && button("write").hasAttribute("href");
+    if (isSearching) setText(show("status"), name ? `Looking, then ${WISHES[name]} …` : "Looking for your handwriting …");
   }
 
   async function find() {
-    const mine = ++asked;
-    offer(null);
-    setText(show("problem"), "");
-    if (!Object.keys(drawings).length) {
-      for (const cell of cells) cell.firstChild.getContext("2d").clearRect(0, 0, SIDE, SIDE);
-      return setText(show("status"), "Nothing is drawn yet.");
-    }
-    setText(show("status"), "Looking for your handwriting …");
+    const mine = asked;
     try {
       const result = await post("/api/mine", { drawings });
       if (mine !== asked) return;
       await play(result, () => mine === asked);
       if (mine !== asked) return;
+      setText(show("status"), `In your handwriting, from ${Object.keys(drawings).length} drawn.`);
       offer(result.handwriting);
-      setText(show("status"), `Yours, from ${Object.keys(drawings).length} of ten digits.`);
+      if (wish) button(wish).click();
     } catch (error) {
       if (mine !== asked) return;
-      setText(show("status"), "");
-      setText(show("problem"), error.message);
+      offer(null);
+      setTexts(show, { status: "", problem: error.message });
     }
   }
 
@@ -97,15 +112,16 @@ export function mount(el) {
     }
   }
 
-  /** Enable "Write" and "Save" for a handwriting; null disables them. */
-  function offer(handwriting) {
+  /** Enable "Write" and "Save" for a handwriting, or for presses that wait for it; otherwise disable them. */
+  function offer(handwriting, isSearching = false) {
     if (kept) URL.revokeObjectURL(kept);
     kept = handwriting && URL.createObjectURL(new Blob([JSON.stringify(handwriting)], { type: "application/json" }));
     for (const [name, href] of [["write", handwriting && writeWith(handwriting, location.search)], ["save", kept]]) {
-      if (href) button(name).href = href;
+      if (href || isSearching) button(name).href = href ?? "";
       else button(name).removeAttribute("href");
-      button(name).ariaDisabled = String(!href);
+      button(name).ariaDisabled = String(!button(name).hasAttribute("href"));
     }
+    ink();
   }
 
   pad.addEventListener("pointerdown", (event) => {
@@ -113,6 +129,7 @@ export function mount(el) {
     event.preventDefault();
     pad.setPointerCapture(event.pointerId);
     clearTimeout(waits);
+    want("");
     stroke = unitsOf(event.clientX, event.clientY, pad.getBoundingClientRect(), size);
     ink();
   });
@@ -131,9 +148,20 @@ export function mount(el) {
       change(thinned(strokes));
     });
   }
+  for (const name of Object.keys(WISHES)) {
+    button(name).addEventListener("click", (event) => {
+      if (kept) return;
+      event.preventDefault();
+      want(name);
+    });
+  }
   for (const cell of cells) cell.addEventListener("click", () => choose(Number(cell.dataset.digit)));
-  button("clear").addEventListener("click", () => change([]));
-  button("example").addEventListener("click", () => change(JSON.parse(el.dataset.examples)[digit]));
+  for (const [name, other, strokes] of [["clear", "example", () => []], ["example", "clear", () => JSON.parse(el.dataset.examples)[digit]]]) {
+    button(name).addEventListener("click", () => {
+      change(strokes());
+      button(other).focus(); // it takes the place
+    });
+  }
   button("load").addEventListener("change", async ({ target }) => {
     try {
       take(drawingsIn(await target.files[0].text()));
@@ -143,6 +171,5 @@ export function mount(el) {
     target.value = "";
   });
   offer(null);
-  ink();
   if (memory.drawings) take(JSON.parse(memory.drawings));
 }

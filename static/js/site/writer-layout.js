@@ -22,8 +22,8 @@ function profile({ points, mark }, { TOP, BOTTOM, LOW, SLACK, DASH_SLACK }) {
   return { least: Math.min(...left), most: Math.max(...right), left: around(left, Math.min), right: around(right, Math.max) };
 }
 
-/** Return the distance at which two characters are `nearest` apart in every row, and their mean gap is `mean`. */
-function advance({ right, most }, { left, least }, nearest, mean, deepest) {
+/** Return the distance at which two characters are `nearest` apart in every row, and their mean gap is at least `mean`. */
+function advance({ right, most }, { left, least }, nearest, mean = -Infinity, deepest = 0) {
   const n = left.filter((edge, row) => edge < Infinity || right[row] > -Infinity).length;
   const gaps = left.map((edge, row) => edge - right[row]).filter(Number.isFinite).sort();
   let sum = 0;
@@ -41,12 +41,12 @@ function advance({ right, most }, { left, least }, nearest, mean, deepest) {
  *   of its last digit
  */
 export function placed(line, squared, writer) {
-  const { MARGIN, SPACE, GAP, NEAREST, DEEPEST, SQUARE } = writer, places = [];
+  const { MARGIN, SPACE, GAP, NEAREST, DEEPEST, SQUARE, IN_SQUARES, NEAR } = writer, places = [];
   let end = squared ? SQUARE / 2 : MARGIN, aligned = null, before = null, spaces = 0;
   for (const character of line) {
     const own = character.points.length ? profile(character, writer) : null, { gap } = character;
     let x = end;
-    if (own && squared) x += (SQUARE + gap - own.least - own.most) / 2;
+    if (own && squared) x = Math.max(x + (SQUARE - own.least - own.most) / 2, before ? before.x + advance(before, own, IN_SQUARES) : NEAR - own.least);
     else if (own) x = before ? before.x + spaces + advance(before, own, NEAREST + gap / 2, GAP + gap, DEEPEST) : end - own.least;
     places.push(x);
     end = squared ? end + SQUARE : own ? x + own.most : end + SPACE;

@@ -58,14 +58,15 @@ function characters(request, writer) {
 /** Return the page: its size, and the characters that have ink, at their places. */
 function compose(request) {
   const writer = recorded("writer"), { PITCH, SQUARE, MARGIN, NEAR, EMPTY, ABOVE, BELOW } = writer, { align, paper } = request;
-  const squared = paper === "squared", lines = characters(request, writer), layouts = lines.map((line) => placed(line, squared, writer));
+  const squared = paper === "squared", pitch = PITCH[paper], lines = characters(request, writer), layouts = lines.map((line) => placed(line, squared, writer));
   const column = Math.max(...layouts.map(({ aligned }) => aligned)), shifts = layouts.map(({ aligned }) => (align === "right" ? column - aligned : 0));
   const right = Math.max(EMPTY, ...layouts.map(({ end }, line) => end + shifts[line])), inked = lines.flat().filter(({ points }) => points.length);
-  const [tops, bottoms] = [-1, 1].map((way) => inked.flatMap(({ points, mark, line }) => points.map(([, y]) => way * (y + PITCH * line) + mark / 2 + NEAR)));
-  const top = Math.max(ABOVE[paper], ...tops), bottom = Math.max(BELOW[paper] + PITCH * (lines.length - 1), ...bottoms), scale = request.size / writer.HEIGHT;
+  const [tops, bottoms] = [-1, 1].map((way) => inked.flatMap(({ points, mark, line }) => points.map(([, y]) => way * (y + pitch * line) + mark / 2 + NEAR)));
+  const grown = (least, edges) => least + Math.max(0, ...edges.map((edge) => (squared ? SQUARE * Math.ceil((edge - least) / SQUARE) : edge - least)));
+  const top = grown(ABOVE[paper], tops), bottom = grown(BELOW[paper] + pitch * (lines.length - 1), bottoms), scale = request.size / writer.HEIGHT;
   lines.forEach((line, number) => line.forEach((one, column) => {
     const left = layouts[number].places[column] + shifts[number];
-    one.strokes = one.strokes.map((stroke) => stroke.map(([x, y]) => [x + left, y + PITCH * number + top]));
+    one.strokes = one.strokes.map((stroke) => stroke.map(([x, y]) => [x + left, y + pitch * number + top]));
   }));
   const [width, height] = [right + (squared ? SQUARE / 2 : MARGIN), top + bottom].map((side) => Math.ceil(side * scale));
   return { request, writer, inked, scale, width, height, baseline: top };
