@@ -31,6 +31,7 @@ def test_every_scene_has_an_address_one_sentence_and_one_button(page: Page) -> N
     expect(links).to_have_count(len(IDS))
     expect(links.locator("visible=true")).to_have_count(FIRST)
     assert box_of(plane(page).locator("canvas").first)["y"] < 230
+    assert page.evaluate("document.documentElement.scrollHeight") <= 5 * 800, "five screens"
     unfold(page, "More, with mathematics")
     for id, link in zip(IDS, links.all(), strict=True):
         link.click()
