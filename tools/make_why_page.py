@@ -24,11 +24,13 @@ HEAD = "{#- Made from docs/why.md by python -m tools.make_why_page. Change it th
 NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")  # LaTeX puts a space here
 SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|\[)</mo>)<mo>(?=&#x02212;)")  # a minus after = ( [ is a sign
 NAMESPACE = re.compile(r' xmlns="[^"]*"')  # only XML needs it
+SECTION = re.compile(r"<h3>(.*?)</h3>\n(.*?)(?=<h3>|\Z)", re.DOTALL)
+FOLD = r'<details class="fold">\n<summary><h3>\1</h3></summary>\n\2</details>\n'
 STYLE = re.compile(r" *<style>.*?</style>\n", re.DOTALL)
 
 
 def to_html(path: Path) -> str:
-    """Return the template of a Markdown text from its first section on, with the pictures beside it."""
+    """Return the template of a Markdown text from its first section on, each in a fold, with the pictures beside it."""
     text, pictures = path.read_text("utf-8"), {"folder": path.parent}
     markdown = MarkdownIt("commonmark", {"typographer": True}).enable(["smartquotes", "replacements"])
     markdown.use(dollarmath_plugin, renderer=_formula)
@@ -40,7 +42,7 @@ def to_html(path: Path) -> str:
         for child in token.children or ():
             if child.type == "link_open":
                 child.attrs["href"] = str(child.attrs["href"]).replace("../", "/source/")
-    return HEAD + NAMESPACE.sub("", markdown.renderer.render(tokens, markdown.options, pictures))
+    return HEAD + SECTION.sub(FOLD, NAMESPACE.sub("", markdown.renderer.render(tokens, markdown.options, pictures)))
 
 
 def _formula(latex: str, options: dict[str, Any]) -> str:

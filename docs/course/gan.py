@@ -1,7 +1,6 @@
 """A whole GAN in NumPy: `python docs/course/gan.py 3 threes.png` learns to draw threes in seconds.
 
-D, the judge, shrinks an image to its logit: high for digits, low for drawings. G, the artist, grows
-an image from random numbers, and learns through the judge how each pixel should change.
+D, the judge, shrinks an image to a logit. G, the artist, grows one, and learns through D.
 """
 
 import gzip
@@ -19,7 +18,7 @@ ITERATIONS, BATCH, LATENTS, RATE, SLOPE = 600, 32, 32, 0.002, 0.2
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-x))  # turns a logit into a probability
+    return 1 / (1 + np.exp(-x))  # turns a logit, D's rating, into a probability
 
 
 def patches(x: np.ndarray, side: int) -> np.ndarray:
@@ -45,8 +44,7 @@ def up(x: np.ndarray, W: np.ndarray) -> np.ndarray:
 class Network:  # a chain of layers, y = A x, with leaky ReLUs between them
     def __init__(self, rng: np.random.Generator, grows: bool, *shapes: tuple[int, ...]) -> None:
         self.A, self.transposed = (up, down) if grows else (down, up)  # G grows, D shrinks
-        self.Ws = [rng.normal(0, 0.1, shape).astype(np.float32) for shape in shapes]
-        self.frozen = False
+        self.Ws, self.frozen = [rng.normal(0, 0.1, s).astype(np.float32) for s in shapes], False
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.xs = [x]
@@ -66,9 +64,8 @@ class Network:  # a chain of layers, y = A x, with leaky ReLUs between them
 
 
 class Adam:  # moves every weight of its networks that is not frozen
-    def __init__(self, *networks: Network) -> None:
-        self.t = 0
-        self.layers = [(net, k, 0 * W, 0 * W) for net in networks for k, W in enumerate(net.Ws)]
+    def __init__(self, *nets: Network) -> None:
+        self.t, self.layers = 0, [(n, k, 0 * W, 0 * W) for n in nets for k, W in enumerate(n.Ws)]
 
     def step(self) -> None:
         self.t += 1
@@ -80,6 +77,9 @@ class Adam:  # moves every weight of its networks that is not frozen
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3 or sys.argv[1] not in list("0123456789"):
+        print("Usage: python docs/course/gan.py DIGIT PICTURE.png [SEED]", file=sys.stderr)
+        sys.exit(2)
     digit, path, rng = int(sys.argv[1]), sys.argv[2], np.random.default_rng(*map(int, sys.argv[3:]))
     files = sorted((Path(__file__).resolve().parents[2] / "gan/mnist").glob("*.gz"))
     images, labels = (np.frombuffer(gzip.decompress(file.read_bytes()), np.uint8) for file in files)

@@ -1,7 +1,8 @@
-"""The folders of the pages' files: at the top of the checkout, and inside the package gan in a wheel (setup.cfg)."""
+"""The folders of the sources and of the pages' files, which a wheel has inside the package gan (setup.cfg)."""
 
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
-HERE = PACKAGE if (PACKAGE / "static").is_dir() else PACKAGE.parent
+SOURCES = PACKAGE.parent  # the folder of the packages: the checkout, or site-packages
+HERE = PACKAGE if (PACKAGE / "static").is_dir() else SOURCES
 STATIC, TEMPLATES = HERE / "static", HERE / "templates"

@@ -25,7 +25,7 @@ from aiohttp.typedefs import Handler
 import nnet.threads
 from gan.cli.command_line import program
 from gan.cli.label_names import DIGITS
-from gan.cli.page_files import STATIC, TEMPLATES
+from gan.cli.page_files import SOURCES, STATIC, TEMPLATES
 from gan.data import load
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
@@ -55,7 +55,6 @@ from gan.web.services.wait_for_kernels import Preparation
 from gan.web.services.writer_pool import Process, Writers
 from gan.web.services.writer_process import Writer
 
-SOURCES = Path(__file__).resolve().parents[2]  # the folder of the packages: the checkout, or site-packages
 MAX_BODY_BYTES = 4096  # the longest expected request body is one line of JSON
 MAX_QUEUED_DRAWINGS = 32
 MAX_QUEUED_CHANGES = 64
@@ -220,7 +219,7 @@ async def end_long_requests(app: web.Application) -> None:
 def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     """Return the template of each page and its constants, by address. gan/web/site renders them for a static host."""
     train = {"diagnoses": DIAGNOSES, "settings": runs.NEW_RUN, "longest": LONGEST}
-    explained = {"files": learn.FILES, "frames": learn.FRAMES, "edge": learn.EDGE, "place_seed": 0}
+    course = {"files": learn.FILES, "layers": tuple(learn.LAYERS), "source_of": learn.source_of}
     return {
         "/": ("train.html", train),
         "/what-if": ("what-if.html", {}),
@@ -228,7 +227,8 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "/guess": ("guess.html", {"pairs": PAIRS}),
         "/write": ("write.html", {**write.PAGE, "today": date.today}),
         "/mine": ("mine.html", write.MY_PAGE),
-        "/learn": ("learn.html", explained | {"layers": tuple(learn.LAYERS)}),
+        "/learn": ("learn.html", {"frames": learn.FRAMES, "edge": learn.EDGE, "place_seed": 0}),
+        "/course": ("course.html", course),
     }
 
 
@@ -266,15 +266,11 @@ async def to_slideshow(request: web.Request) -> web.StreamResponse:
 
 
 async def show_source(request: web.Request) -> web.StreamResponse:
-    """Show a source file of the project with line numbers, if it is among the files listed on the page /learn."""
-    path = request.match_info["path"]
-    if path not in learn.FILES:
+    """Show a source file of the project with line numbers, if it is among the files listed on the page /course."""
+    source = learn.source_of(request.match_info["path"])
+    if source is None:
         raise web.HTTPNotFound
-    return aiohttp_jinja2.render_template("source.html", request, {"path": request.path, **source_of(path)})
-
-
-def source_of(path: str) -> dict[str, Any]:
-    return {"file": path, "what": learn.FILES[path], "lines": (SOURCES / path).read_text("utf-8").splitlines()}
+    return aiohttp_jinja2.render_template("source.html", request, {"path": request.path, **source})
 
 
 async def healthz(request: web.Request) -> web.Response:

@@ -112,6 +112,13 @@ def test_the_line_keeps_the_weights_of_d_still_in_the_turn_of_the_artist(
     assert moved == [[True], [True, delete], [True, delete]] * 2  # the judge has one turn, the artist two
 
 
+@pytest.mark.parametrize("arguments", [[], ["3"], ["ten", "a.png"]])
+def test_without_a_digit_and_a_file_it_prints_its_usage(arguments: list[str]) -> None:
+    result = subprocess.run([sys.executable, FILE, *arguments], capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "Usage: python docs/course/gan.py DIGIT PICTURE.png [SEED]\n"
+
+
 def test_progress_is_on_one_line_and_short_training_does_not_draw_grey(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

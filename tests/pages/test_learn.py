@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from tests.helpers.browsing import Locator, Page, box_of, expect, focus, scroll_width
+from tests.helpers.browsing import Browser, Locator, Page, box_of, expect, focus, open_page, scroll_width, unfold
 
 pytestmark = pytest.mark.slow
-IDS = ["chase", "arrows", "freeze", "log", "circle", "collapse", "spiral", "penalty", "best", "digits"]
+IDS = ["chase", "freeze", "collapse", "arrows", "log", "circle", "spiral", "penalty", "best", "digits"]
+FIRST = 3  # scenes outside of the fold
 CALM = 2000  # milliseconds between pictures for reduced motion, as in static/js/components/points-gan.js
 
 
@@ -28,6 +29,10 @@ def test_every_scene_has_an_address_one_sentence_and_one_button(page: Page) -> N
     page.goto("/learn")
     links = plane(page).locator("li a")
     expect(links).to_have_count(len(IDS))
+    expect(links.locator("visible=true")).to_have_count(FIRST)
+    assert box_of(plane(page).locator("canvas").first)["y"] < 230
+    assert page.evaluate("document.documentElement.scrollHeight") <= 5 * 800, "five screens"
+    unfold(page, "More, with mathematics")
     for id, link in zip(IDS, links.all(), strict=True):
         link.click()
         expect(page).to_have_url(re.compile(f"#{id}$"))
@@ -36,6 +41,9 @@ def test_every_scene_has_an_address_one_sentence_and_one_button(page: Page) -> N
         expect(plane(page).locator("h2:visible")).to_have_text(link.text_content() or "")
         expect_picture(page, r"\. Iteration 0\. ")
     expect(plane(page).get_by_role("link", name="Watch it on digits")).to_have_attribute("href", "#one-iteration")
+    page.goto("/learn")
+    page.goto("/learn#log")
+    expect(links.nth(IDS.index("log"))).to_be_visible()
 
 
 def test_a_press_starts_and_another_pauses(page: Page) -> None:
@@ -66,24 +74,32 @@ def test_turns_alternate_and_the_sentence_follows_the_second_press(page: Page) -
         expect(said).to_have_text(re.compile(f"^{sentence}"))
 
 
-@pytest.mark.parametrize("keyboard", [True, False])
-def test_visitors_draw_their_own_points(page: Page, keyboard: bool) -> None:
-    page.set_viewport_size({"width": 320, "height": 700})
-    page.goto("/learn#chase")
-    plane(page).get_by_label("Real points").select_option("own")
-    start = plane(page).get_by_role("button", name="Start", exact=True)
-    expect(start).to_have_attribute("aria-disabled", "true")
-    picture = plane(page).locator("canvas").first
-    if keyboard:
-        focus(picture)
-        for key in ("ArrowUp", "ArrowLeft", " "):
-            page.keyboard.press(key)
-    else:
-        picture.click(position={"x": 60, "y": 60})
-    expect(start).to_have_attribute("aria-disabled", "false")
-    assert scroll_width(page) == 320
-    start.click()
-    expect_reading(page, r"^Iteration [1-9]")
+@pytest.mark.parametrize("by", ["keyboard", "mouse", "touch"])
+def test_visitors_draw_their_own_points(browser: Browser, hosted: str, by: str) -> None:
+    with open_page(browser, hosted, viewport={"width": 320, "height": 700}, has_touch=by == "touch") as page:
+        page.goto("/learn#chase")
+        plane(page).get_by_label("Real points").select_option("own")
+        start, here = plane(page).get_by_role("button", name="Start", exact=True), page.get_by_text("Draw here")
+        picture = plane(page).locator("canvas").first
+        blank = picture.evaluate("canvas => canvas.getContext('2d').getImageData(0, 0, 960, 960).data.every((x) => !x)")
+        assert blank, "no point is left"
+        expect(here).to_be_visible()
+        expect(start).to_have_attribute("aria-disabled", "true")
+        if by == "keyboard":
+            focus(picture)
+            for key in ("ArrowUp", "ArrowLeft", " "):
+                page.keyboard.press(key)
+        elif by == "touch":
+            picture.tap(position={"x": 60, "y": 60})
+        else:
+            picture.click(position={"x": 60, "y": 60})
+        expect(here).to_be_hidden()
+        expect(start).to_have_attribute("aria-disabled", "false")
+        assert scroll_width(page) == 320
+        start.click()
+        expect_reading(page, r"^Iteration [1-9]")
+        plane(page).get_by_role("button", name="Start over").click()
+        expect(here).to_be_visible()
 
 
 @pytest.mark.page(controlled=True, reduced_motion=True)

@@ -22,7 +22,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 PATTERNS = ("*.md", "docs/**/*.md", "gan/**/README.md")
-PAGES = ["templates/learn.html"] + [
+PAGES = ["templates/learn.html", "templates/course.html"] + [
     path.relative_to(ROOT).as_posix() for pattern in PATTERNS for path in ROOT.glob(pattern)
 ]
 

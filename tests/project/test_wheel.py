@@ -151,7 +151,7 @@ def test_the_server_finds_its_pages(installed: Installed) -> None:
         for path, expected in {
             "/": "<!doctype html>",
             "/healthz": '"status": "ok"',
-            "/learn": "/source/gan/plain/one_digit.py",
+            "/course": "/source/gan/plain/one_digit.py",
             "/source/gan/plain/one_digit.py": "A whole GAN",
             "/static/js/main.js": "import",
         }.items():

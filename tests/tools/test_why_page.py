@@ -59,6 +59,9 @@ def test_the_formulas_fit_a_phone(browser: "Browser", hosted: str) -> None:
     with open_page(browser, hosted) as page:
         page.set_viewport_size({"width": 390, "height": 844})
         page.goto("/learn")
+        folds = page.locator("details.fold")
+        assert folds.locator("summary").all_inner_texts() == [title.replace("'", "’") for title in SECTIONS]
+        folds.evaluate_all("all => all.forEach((fold) => { fold.open = true; })")
         formulas = page.locator(".math.block")
         assert formulas.count() == TEXT.count("$$") // 2
         assert page.locator("svg.sketch").count() == TEXT.count("![")

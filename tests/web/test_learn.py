@@ -1,4 +1,4 @@
-"""gan/web/routes/learn.py and its page: source files, latents, turns of a new network, a gradient check."""
+"""gan/web/routes/learn.py and its pages: source files, latents, turns of a new network, a gradient check."""
 
 import base64
 import html
@@ -17,11 +17,11 @@ from gan.drawings import latent_walk, load_and_draw
 from gan.drawings.load_and_draw import draw, load_pretrained
 from gan.rules.latents import one_hot
 from gan.web.routes import learn
-from gan.web.routes.learn import EDGE, FILES, FRAMES, LAYERS, check_gradient, morph, to_json
+from gan.web.routes.learn import COURSE, EDGE, FILES, FRAMES, LAYERS, check_gradient, morph, to_json
 from gan.web.services.turns import new_gan, play
 from nnet.dense import Affine
 from nnet.gradcheck import Check
-from tests.helpers.browsing import expect, scroll_width
+from tests.helpers.browsing import expect, scroll_width, unfold
 from tests.helpers.serving import Client, get_json, refusal
 
 if TYPE_CHECKING:
@@ -34,21 +34,43 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 async def test_the_files_are_shown_with_line_numbers_and_a_link_back(client: Client) -> None:
-    page = await (await client.get("/learn")).text()
+    page = await (await client.get("/course")).text()
     assert 'id="files"' in page
-    for path in FILES:
+    for path in FILES | COURSE:
         assert f'href="/source/{path}"' in page
         text = await (await client.get(f"/source/{path}")).text()
         lines = re.findall(r'<span id="L(\d+)">(.*?\n)</span>', text, re.DOTALL)
         assert [int(number) for number, _ in lines] == [*range(1, len(lines) + 1)]
         assert not any("<" in line for _, line in lines), "markup is escaped"
         assert html.unescape("".join(line for _, line in lines)) == (ROOT / path).read_text("utf-8")
-        assert 'href="/learn#files"' in text
+        assert 'href="/course#files"' in text
+
+
+async def test_the_course_has_nine_short_tasks_one_file_and_few_other_words(client: Client) -> None:
+    page = await (await client.get("/course")).text()
+    tasks = re.findall(r'exercise_(\d)\.py">(.*?)</a>', page)
+    assert [int(number) for number, _ in tasks] == [*range(1, 10)]
+    assert max(len(task.split()) for _, task in tasks) <= 12
+    content = page.partition("<main")[2]
+    code = "".join(re.findall(r'<span id="L\d+">(.*?\n)</span>', content, re.DOTALL))
+    assert html.unescape(code) == (ROOT / "docs/course/gan.py").read_text("utf-8")
+    words = re.sub(r"<(code|noscript)>.*?</\1>|<[^>]*>", " ", content, flags=re.DOTALL).split()
+    assert len([word for word in words if re.search("[a-z]", word)]) <= 180
+
+
+async def test_a_wheel_has_no_exercises_and_its_course_says_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(learn, "SOURCES", tmp_path)
+    page = await (await client.get("/course")).text()
+    assert "source archive" in page
+    assert "/source/docs" not in page
+    assert (await client.get("/source/docs/course/gan.py")).status == 404
 
 
 async def test_no_other_file_is_shown(client: Client) -> None:
     others = ("server.py", "gan/runs/run.py", "../server.py", "nnet/../server.py", "nnet%2f..%2fserver.py")
-    for path in (*others, "nnet/", "%00", "."):
+    for path in (*others, "docs/course/check.py", "nnet/", "%00", "."):
         answer = await client.get(f"/source/{path}")
         assert (answer.status, answer.content_type) == (404, "text/html"), path
 
@@ -101,7 +123,7 @@ def test_the_digit_changes_while_the_slider_is_dragged(page: "Page") -> None:
 
 
 @pytest.mark.page(viewport={"width": 320, "height": 700})
-def test_turns_are_played_and_gradients_checked_on_a_phone(page: "Page") -> None:
+def test_turns_are_played_on_a_phone(page: "Page") -> None:
     page.goto("/learn")
     box, turn = page.locator(".diagram"), page.locator('[data-game="turn"]')
     expect(box).to_be_hidden()
@@ -116,6 +138,12 @@ def test_turns_are_played_and_gradients_checked_on_a_phone(page: "Page") -> None
     expect(box).to_be_hidden()
     step.click()
     expect(turn).to_contain_text("Nobody has learned")
+
+
+@pytest.mark.page(viewport={"width": 320, "height": 700})
+def test_gradients_are_checked_on_a_phone(page: "Page") -> None:
+    page.goto("/course")
+    unfold(page, "Is a derivative right?")
     form = page.get_by_role("form", name="Check a gradient")
     form.get_by_label("Layer").select_option("convolution")  # the layer with the widest numbers
     form.get_by_role("button").click()
@@ -222,7 +250,7 @@ def test_a_wrong_gradient_is_detected(name: str, monkeypatch: pytest.MonkeyPatch
 
 
 async def test_the_check_of_every_layer_is_offered_and_served(client: Client) -> None:
-    text = await (await client.get("/learn")).text()
+    text = await (await client.get("/course")).text()
     for name in LAYERS:
         assert f'<option value="{name}">' in text
         response = await client.get("/api/gradient", params={"layer": name, "seed": "3"})

@@ -139,11 +139,15 @@ def test_a_number_is_written_and_saved(page: "Page", site: str, tmp_path: Path) 
 
 def test_how_it_works_answers_without_a_server(page: "Page", site: str) -> None:
     page.goto(f"{site}/learn.html")
-    page.get_by_role("button", name="Check a gradient").click()
-    expect_text(page, "said", "the derivative is right")
     page.get_by_role("button", name="Step").click()
     expect(page.get_by_text("Nobody has learned")).to_be_visible()
     expect(page.locator(".problem:not(:empty)")).to_have_count(0)
+    page.get_by_role("link", name="Build it yourself").click()
+    unfold(page, "Is a derivative right?")
+    page.get_by_role("button", name="Check a gradient").click()
+    expect_text(page, "said", "the derivative is right")
+    page.get_by_role("link", name="Teach the judge").click()
+    expect(page.get_by_role("heading", name="docs/course/exercise_8.py")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, pytest.param(1280, marks=FULL)])
@@ -167,7 +171,7 @@ def test_links_lead_to_files(page: "Page", address: str, name: str) -> None:
 def test_addresses_are_relative(folder: Path) -> None:
     for path in (folder / BELOW).glob("*.html"):
         assert not re.search(r'(href|src)="(/|http)', path.read_text("utf-8")), path
-    assert relative('<a href="/learn#files">') == '<a href="learn.html#files">'
+    assert relative('<a href="/course#files">') == '<a href="course.html#files">'
     with pytest.raises(ValueError, match="/mine is not on the site"):
         relative('<a href="/mine">')
 

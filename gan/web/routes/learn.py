@@ -1,4 +1,4 @@
-"""Serve the content of the page "How it works": files, morphing digits, the latent disk, turns, a gradient check.
+"""Serve the content of "How it works" and "Course": morphing digits, the latent disk, turns, a gradient check, files.
 
 The gradient check compares one layer's analytic derivative with the measured slope. It uses small float64 versions of
 the two players' layers, followed by tanh instead of LeakyReLU, because a finite difference across the kink of LeakyReLU
@@ -9,11 +9,13 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, lru_cache, partial
+from typing import Any
 
 import numpy as np
 from aiohttp import web
 
 from gan.cli.label_names import DIGITS
+from gan.cli.page_files import SOURCES
 from gan.cli.parameter import DIGIT, SEED, Parameter
 from gan.data.pictures import sheet, to_png
 from gan.drawings.latent_walk import between, ten
@@ -34,19 +36,26 @@ FRAMES = 49  # drawings from one latent to the other, enough to look continuous 
 
 # The source files of a complete GAN, in reading order.
 FILES = {
-    "gan/plain/one_digit.py": "A whole GAN in forty lines",
-    "nnet/layer.py": "What a layer is: forward, backward, frozen",
-    "nnet/sequential.py": "A chain of layers, and the chain rule",
+    "gan/plain/one_digit.py": "A GAN in forty lines",
+    "nnet/layer.py": "A layer: forward, backward, frozen",
+    "nnet/sequential.py": "The chain rule",
     "nnet/activations.py": "LeakyReLU, Tanh, Reshape",
     "nnet/dense.py": "The dense layer",
     "nnet/conv.py": "The convolution and its transpose",
-    "nnet/losses.py": "The loss of the classic game",
-    "nnet/optimizers.py": "Adam, which moves the weights",
-    "gan/plain/models.py": "The two players",
-    "gan/plain/training.py": "One iteration: D learns, then G through a frozen D",
-    "gan/rules/config.py": "The settings of a run, with a reason for each number",
-    "gan/rules/relativistic.py": "The game of the shipped networks",
+    "nnet/losses.py": "The loss",
+    "nnet/optimizers.py": "Adam",
+    "gan/plain/models.py": "The players",
+    "gan/plain/training.py": "One iteration",
+    "gan/rules/config.py": "Settings, with reasons",
+    "gan/rules/relativistic.py": "The bundled networks’ game",
     "gan/rules/penalty.py": "The gradient penalty",
+}
+# The other files that the page Course shows. A wheel has no docs.
+COURSE = {
+    **{f"docs/course/exercise_{number}.py": f"Exercise {number}" for number in range(1, 10)},
+    "docs/course/gan.py": "A whole GAN in one file",
+    "docs/course/teacher/lesson.md": "A lesson about GANs",
+    "nnet/gradcheck.py": "The gradient check",
 }
 
 DECIMALS = 9
@@ -71,6 +80,14 @@ EDGE = 100  # radius of the disk in latent space; coordinates are integers from 
 CACHED_PICTURES = 128  # 5 kB each; cached because pages share points
 X = Parameter("x", int, -EDGE, EDGE, default=0, help="Position to the right of the disk's centre.")
 Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Position above the centre.")
+
+
+def source_of(path: str) -> dict[str, Any] | None:
+    """Return what templates/source.html shows of a listed file, or None if it is not listed or missing."""
+    file, what = SOURCES / path, (FILES | COURSE).get(path)
+    if what is None or not file.is_file():
+        return None
+    return {"file": path, "what": what, "lines": file.read_text("utf-8", "replace").splitlines()}
 
 
 shipped = cache(partial(load_pretrained, None))  # the bundled generator of all digits, or InputError

@@ -17,10 +17,10 @@ import jinja2
 
 from gan.cli.command_line import Parser, exit_code, some_path
 from gan.cli.label_names import DIGITS
-from gan.cli.page_files import STATIC, TEMPLATES
+from gan.cli.page_files import SOURCES, STATIC, TEMPLATES
 from gan.errors import InputError
-from gan.web.app import LIMITS, SOURCES, all_pages, source_of
-from gan.web.routes.learn import FILES
+from gan.web.app import LIMITS, all_pages
+from gan.web.routes.learn import COURSE, FILES, source_of
 from gan.web.services.catalogue import RECORDED
 from gan.web.site.recordings import RECORDINGS, Recordings
 
@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/guess": ("guess.html", ("run", "guess")),
     "/write": ("write.html", ("write",)),
     "/learn": ("learn.html", ("learn", "turns")),
+    "/course": ("course.html", ("course",)),
 }
 SHARED: dict[str, object] = {  # what all pages of the server know; `watching` hides the buttons that need a server
     "watching": "Clone the project to train your own.", "data_name": "MNIST", "recorded": [RECORDED],
@@ -73,9 +74,9 @@ def rendered() -> Iterator[tuple[str, str]]:
         scripts.append(f"static/js/pages/{template.removesuffix('.html')}.js")  # otherwise it would be imported later
         tags = "".join(f'<script type="module" src="{one}"></script>\n  ' for one in scripts)
         yield name, relative(html).replace(MAIN, tags + MAIN)
-    for file in FILES:
-        path = f"/source/{file}"
-        yield file_at(path), relative(templates.get_template("source.html").render(source_of(file), path=path))
+    for source in filter(None, map(source_of, FILES | COURSE)):
+        path = f"/source/{source['file']}"
+        yield file_at(path), relative(templates.get_template("source.html").render(source, path=path))
 
 
 def relative(html: str) -> str:

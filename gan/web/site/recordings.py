@@ -106,12 +106,15 @@ def rated(drawn: guess.Drawn) -> list[Recording]:
 
 def record_learn() -> Recording:
     found: Recording = {f"/api/morph/{digit}": small(learn.morph(digit, 0, 1)) for digit in range(DIGITS)}
-    for layer, seed in itertools.product(learn.LAYERS, range(GRADIENTS)):
-        found[f"/api/gradient/{layer}/{seed}"] = learn.to_json(learn.check_gradient(layer, seed))
     for x, y in itertools.product(range(-EDGE, EDGE + 1, STEP), repeat=2):
         if np.hypot(x, y) <= EDGE:
             found[f"/api/place/{x}/{y}"] = small(place(0, x, y))
     return found
+
+
+def record_course() -> Recording:
+    asked = itertools.product(learn.LAYERS, range(GRADIENTS))
+    return {f"/api/gradient/{one}/{seed}": learn.to_json(learn.check_gradient(one, seed)) for one, seed in asked}
 
 
 def small(image: Image.Image | bytes, shades: int = SHADES) -> str:
@@ -147,5 +150,6 @@ RECORDINGS: Recordings = {
     "turns": lambda: {f"/api/turns/{at}": play(None, 0, at, FOLLOWED) for at in range(1, TURNS + 1)},
     "guess": record_guess,
     "learn": record_learn,
+    "course": record_course,
     "write": record_handwritings,
 }

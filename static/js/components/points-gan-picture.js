@@ -9,7 +9,8 @@ const along = (i) => (2 * EDGE * i) / (GRID - 1) - EDGE;
 const grid = Float64Array.from({ length: 2 * GRID * GRID }, (_, i) => i % 2 ? -along(Math.floor(i / 2 / GRID)) : along((i / 2) % GRID));
 const heat = new OffscreenCanvas(GRID, GRID);
 
-function begin(canvas) {
+/** Erase the picture, and return what draws a new one. */
+export function begin(canvas) {
   const pen = canvas.getContext("2d"), style = getComputedStyle(canvas);
   pen.setTransform(2, 0, 0, 2, 0, 0);
   pen.clearRect(0, 0, SIDE, SIDE);

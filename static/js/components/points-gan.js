@@ -3,7 +3,7 @@
 import { enable, finder, isMotionReduced, setText } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
 import { EDGE, SCENES, advance, begin, change, reading } from "../logic/plane-scenes.js";
-import { drawPath, drawPoints, drawRows } from "./points-gan-picture.js";
+import { drawPath, drawPoints, drawRows, begin as erase } from "./points-gan-picture.js";
 
 const BUDGET = 8, PACE = 3; // milliseconds of training and iterations per frame
 const CALM = 2000, FEW = 40; // the same between pictures for reduced motion, and least between texts of the picture
@@ -12,18 +12,21 @@ const KEYS = { ArrowLeft: [-0.3, 0], ArrowRight: [0.3, 0], ArrowUp: [0, 0.3], Ar
 export function mount(el) {
   const part = finder(el, "part"), act = finder(el, "do"), press = act("press");
   const canvas = part("points"), rows = part("rows"), select = el.querySelector("select");
-  let id, play, seed, presses, running = false, queued = false, own = [], cursor = [0, 0], told = 0;
+  let id, play, seed, presses, running = false, queued = false, own = [], cursor = null, told = 0;
 
   const isDrawing = () => id === "chase" && select.value === "own";
   const isReady = () => !isDrawing() || own.length > 0;
   const ended = () => play.iteration >= play.scene.limit;
 
   function show() {
-    const { scene } = play, said = reading(play), { dataset } = el.querySelector(`[data-scene="${id}"]`);
-    if (scene.path) drawPath(canvas, play);
-    else drawPoints(canvas, play, isDrawing() ? [...own, cursor] : play.shown);
+    const { scene } = play, { dataset } = el.querySelector(`[data-scene="${id}"]`), blank = isDrawing() && !own.length && !cursor;
+    const said = blank ? part("here").textContent : reading(play);
+    if (blank) erase(canvas);
+    else if (scene.path) drawPath(canvas, play);
+    else drawPoints(canvas, play, isDrawing() ? [...own, ...(cursor ? [cursor] : [])] : play.shown);
     if (scene.rows) drawRows(rows, play);
-    setText(finder(el, "show")("reading"), said);
+    part("here").hidden = !blank;
+    setText(finder(el, "show")("reading"), presses ? said : "");
     const texts = dataset.texts.split("|"); // before and after the second press
     setText(el.querySelector(`[data-scene="${id}"] p`), texts[scene.then && presses > 1 ? texts.length - 1 : 0]);
     const all = dataset.presses.split("|"), next = all[scene.burst ? presses % 2 : presses];
@@ -36,8 +39,14 @@ export function mount(el) {
 
   function restart() {
     [presses, running] = [0, false];
-    play = begin(id, seed += 1, id === "chase" && !isDrawing() ? select.value : null, isDrawing() ? own : []);
+    seed += Number(!isDrawing()); // each new point leaves the artist's where they are
+    play = begin(id, seed, id === "chase" && !isDrawing() ? select.value : null, isDrawing() ? own : []);
     show();
+  }
+
+  function clear(then) {
+    [own, cursor] = [[], null];
+    then();
   }
 
   function frame() {
@@ -71,7 +80,10 @@ export function mount(el) {
     id = known ? name : "chase";
     for (const one of el.querySelectorAll("[data-scene]")) one.hidden = one.dataset.scene !== id;
     for (const one of el.querySelectorAll("[data-only]")) one.toggleAttribute("hidden", !one.dataset.only.split(" ").includes(id));
-    for (const link of el.querySelectorAll("li a")) link.ariaCurrent = link.hash === `#${id}` ? "true" : null;
+    for (const link of el.querySelectorAll("li a")) {
+      link.ariaCurrent = link.hash === `#${id}` ? "true" : null;
+      if (link.ariaCurrent) link.closest("details")?.setAttribute("open", "");
+    }
     press.hidden = id === "digits";
     part("how").hidden = !isDrawing();
     canvas.tabIndex = isDrawing() ? 0 : -1;
@@ -81,7 +93,6 @@ export function mount(el) {
 
   function add(point) {
     if (!isDrawing() || presses) return;
-    cursor = point;
     own.push(point);
     restart();
   }
@@ -99,17 +110,14 @@ export function mount(el) {
   canvas.addEventListener("keydown", (event) => {
     if (!isDrawing() || isChord(event) || !Object.hasOwn(KEYS, event.key)) return;
     event.preventDefault();
-    cursor = cursor.map((x, i) => Math.max(-EDGE, Math.min(EDGE, x + KEYS[event.key][i])));
+    cursor = (cursor ?? own.at(-1) ?? [0, 0]).map((x, i) => Math.max(-EDGE, Math.min(EDGE, x + KEYS[event.key][i])));
     if (event.key === " ") add(cursor);
     show();
   });
   press.addEventListener("click", go);
-  act("over").addEventListener("click", () => {
-    own = [];
-    restart();
-  });
+  act("over").addEventListener("click", () => clear(restart));
   enable(act("over"), true);
-  select.addEventListener("change", choose);
+  select.addEventListener("change", () => clear(choose));
   addEventListener("hashchange", choose);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
   choose();

@@ -18,9 +18,9 @@ export const SCENES = {
     arrows: true, then: { saturating: false },
   },
   circle: { path: true, limit: 1500 },
-  collapse: { ...RING, beta: 0.9, limit: 600 },
+  collapse: { ...RING, beta: 0.9, limit: 600, hops: true },
   spiral: { path: true, gamma: 0.1, limit: 1500 },
-  penalty: { ...RING, gamma: 1, limit: 800 }, // without momentum: gamma alone does not stop the collapse
+  penalty: { ...RING, gamma: 1, limit: 700 }, // without momentum: gamma alone does not stop the collapse
   best: { data: "cloud", still: true, turns: 1, rateD: 0.003, limit: 300, then: { onReal: true } },
   digits: { corner: CORNER, warm: 25, arrows: true },
 };
@@ -103,6 +103,12 @@ export function groups(play) {
   return { nearest, found: close.filter((share) => share >= 0.02).length };
 }
 
+/** How often the crowd, more than half of the points, has moved to another group. */
+export function hops({ columns }) {
+  const crowded = columns.map((shares) => shares.findIndex((share) => share > 0.5)).filter((group) => group >= 0);
+  return crowded.filter((group, i) => i && group !== crowded[i - 1]).length;
+}
+
 /** The number of drawn points that have a real one near. */
 export function arrived(play) {
   return [...pairs(drawn(play))].filter(([x, y]) => play.shown.some(([a, b]) => Math.hypot(x - a, y - b) < NEAR)).length;
@@ -120,6 +126,7 @@ export function missing({ game, fixed, shown }) {
 export function reading(play) {
   const { scene, iteration, loss } = play, said = `Iteration ${iteration.toLocaleString("en")}. `;
   if (scene.path) return `${said}Distance from the equilibrium: ${Math.hypot(...play.trail.at(-1)).toFixed(2)}.`;
+  if (scene.hops) return `${said}Hops to another group: ${hops(play)}.`;
   if (scene.rows) return `${said}${groups(play).found} of 8 groups found.`;
   if (scene.still) return `${said}The judge is ${missing(play).toFixed(2)} from the best. Its loss: ${loss?.toFixed(2) ?? "none yet"}.`;
   return `${said}${arrived(play)} of ${SHOWN} orange points are near real ones.`;

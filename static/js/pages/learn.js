@@ -1,12 +1,11 @@
-/** The page "How it works": a GAN in the plane, turns of a new network, a slider between two latents, a disk of latents, and a gradient check. */
+/** The page "How it works": a GAN in the plane, turns of a new network, a slider between two latents, and a disk of latents. */
 
 import { mount as mountGame } from "../components/network-diagram.js";
 import { mount as mountPlane } from "../components/points-gan.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
-import { create, drawCell, enable, finder, randomSeed, setText } from "../lib/dom.js";
-import { onSubmit } from "../lib/form.js";
+import { drawCell, finder, randomSeed, setText } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
-import { get, request } from "../lib/server.js";
+import { request } from "../lib/server.js";
 import { fromQuery, linkTo, placeAt, stepped, within } from "../logic/latents.js";
 
 /** Describe a frame's position between the latents. */
@@ -18,7 +17,6 @@ export function frameLabel(frame, frames) {
 export function mount(page) {
   const part = finder(page, "part"), el = part("morph");
   mountPlane(part("plane"));
-  mountCheck(part("check"));
   mountDial(part("dial"));
   mountTurns(page, mountGame(page));
   const [canvas, slider, digit] = ["canvas", "input", "select"].map((name) => el.querySelector(name));
@@ -52,24 +50,6 @@ export function mount(page) {
     load();
   });
   load();
-}
-
-/** Check a gradient on the server, and show the derivative next to the measured slope. */
-function mountCheck(el) {
-  let seed = 0;
-
-  onSubmit(el, async ({ layer }) => {
-    const { rows, verdict } = await get(`/api/gradient?${new URLSearchParams({ layer, seed })}`);
-    seed += 1; // the next press uses other weights and another direction
-    el.querySelector("tbody").replaceChildren(...rows.map(row));
-    el.querySelector("table").hidden = false;
-    finder(el, "show")("said").textContent = verdict;
-  });
-  enable(el.querySelector("button"), true);
-}
-
-function row([name, ...texts]) {
-  return create("tr", {}, create("th", { scope: "row" }, name), ...texts.map((text) => create("td", {}, text)));
 }
 
 const SETTLED = 300; // milliseconds before the address changes, because browsers limit changes
