@@ -450,9 +450,8 @@ EMPTY = {"digit": None, "network": "quick", "seed": "0", "loss": "relativistic",
          "generator_updates": None, "gamma": None, "learning_rate": None, "batch": None}  # fmt: skip
 FORM = EMPTY | {"digit": "3", "gamma": "0.25", "freeze": False}
 LINK = "new=&digit=3&network=quick&seed=0&loss=relativistic&freeze=false&gamma=0.25"
-OTHERS = [{"name": name, "asked": name, "picture": f"{name}.png"} for name in "abc"]
-OPPONENTS = [*OTHERS, {"name": "ships", "asked": "", "picture": None}]
-UNSURE, NO_JUDGE = "That could be guessing.", "There is no judge for these drawings."
+FOOLED, TOP = "This pair fooled you last.", "iteration 2,000"
+CORRECT, WRONG = ({"person": "left", "side": side} for side in ("left", "right"))
 FORMS: dict[str, Cases] = {
     "components/new-run fields": [  # recommended settings leave the fields empty
         (USUAL | {"gamma": 0.25, "freeze": False}, USUAL, FIELDS),
@@ -468,18 +467,14 @@ FORMS: dict[str, Cases] = {
         (EMPTY, "network=quick&loss=relativistic"),
         (EMPTY | {"digit": "0"}, "digit=0&network=quick&loss=relativistic"),
     ],
-    "pages/guess failedAt": [  # the first opponent with fewer than eight of ten right answers
-        (OPPONENTS, {}, {}),
-        (OPPONENTS, {"a": [10, 10], "b": [8, 10]}, {}),
-        (OPPONENTS, {"a": [10, 10], "b": [7, 10], "c": [5, 10]}, OTHERS[1]),
-        (OPPONENTS, {"c": [5, 10], "": [0, 10]}, OTHERS[2]),
-        (OPPONENTS, {"": [0, 10]}, {}),  # the bundled opponent has no sheet to show
-        (OPPONENTS, {"a": [15, 20]}, OTHERS[0]),
-    ],
-    "pages/guess verdict": [
-        (8, None, 10, {"score": "8 of 10 right. You can tell.", "judge": NO_JUDGE}),
-        (7, 10, 10, {"score": f"7 of 10 right. {UNSURE}", "judge": "The judge: 10 of 10 right."}),
-        (0, 0, 10, {"score": f"0 of 10 right. {UNSURE}", "judge": "The judge: 0 of 10 right."}),
+    "pages/guess result": [
+        ({"rungs": [7, 2000], "answers": [WRONG] * 10}, {"score": "You climbed to iteration 7", "said": FOOLED}),
+        ({"rungs": [7, 2000], "answers": [CORRECT, *[WRONG] * 9]}, {"score": f"You climbed to {TOP}", "said": FOOLED}),
+        (
+            {"rungs": [7, 2000], "answers": [CORRECT, WRONG, CORRECT]},
+            {"score": f"You climbed past {TOP}", "said": f"That is the top, after 3 pairs. {FOOLED}"},
+        ),
+        ({"rungs": [], "answers": [CORRECT] * 10}, {"score": "You found 10 of 10", "said": "No pair fooled you."}),
     ],
 }
 
