@@ -1,8 +1,7 @@
 """Turn finished runs into the networks that ship with the project: `python -m tools.bundle_networks RUNS`.
 
 For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, it stores the averaged generator in
-float16, with the training time in seconds, and prints a row for the table of gan/pretrained/README.md. With
---discriminator, RUNS is a single run of all digits, and its discriminator is stored: the judge of "Real or drawn?".
+float16, with the training time in seconds, and prints a row for the table of gan/pretrained/README.md.
 """
 
 import hashlib
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from gan.cli.command_line import Parser, exit_code
-from gan.drawings.load_and_draw import DISCRIMINATOR, PRETRAINED, discriminator_weights, load_generator, pretrained
+from gan.drawings.load_and_draw import PRETRAINED, load_generator, pretrained
 from gan.errors import InputError
 from gan.runs.run import Run
 from nnet import weights
@@ -30,11 +29,10 @@ def seconds(run: Run) -> float:
     return total
 
 
-def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
-    """Store the generator of a finished run, or its discriminator, and return the path of the file.
+def ship(run: Run, folder: Path) -> Path:
+    """Store the generator of a finished run, and return the path of the file.
 
-    Raise InputError if the run is not finished or has no valid generator. With `discriminator`, also if the run does
-    not train on all digits with labels.
+    Raise InputError if the run is not finished or has no valid generator.
     """
     load_generator(run.generator)  # raises InputError if the file is invalid
     arrays, texts = weights.load(run.generator)
@@ -43,22 +41,18 @@ def ship(run: Run, folder: Path, discriminator: bool = False) -> Path:
             f"{run.path}: expected a finished run of {run.config.iterations} iterations, "
             f"found {texts['iteration']}; use train.py --resume"
         )
-    if discriminator and not run.config.labels:
-        raise InputError(f"{run.path}: expected a run of all digits with labels, found another")
-    path = folder / (DISCRIMINATOR if discriminator else pretrained(run.config.digit)).name
-    arrays = discriminator_weights(run.checkpoint) if discriminator else arrays
+    path = folder / pretrained(run.config.digit).name
     weights.save(path, arrays, texts | {"seconds": f"{seconds(run):.0f}"}, np.float16)
     return path
 
 
-def ship_all(runs: Path, out: Path, discriminator: bool) -> None:
-    """Ship the runs in the folder `runs` that are in `RUN_NAMES`, or the discriminator of the single run `runs`."""
+def ship_all(runs: Path, out: Path) -> None:
+    """Ship the runs in the folder `runs` that are in `RUN_NAMES`."""
     found = [runs / name for name in RUN_NAMES if (runs / name).is_dir()]
-    if not found and not discriminator:
+    if not found:
         raise InputError(f"{runs}: expected runs named {RUN_NAMES[0]} and so on, found none")
-    for run in [runs] if discriminator else found:
-        path = ship(Run.open(run), out, discriminator)
-        print(row(path))
+    for run in found:
+        print(row(ship(Run.open(run), out)))
 
 
 def row(path: Path) -> str:
@@ -71,7 +65,6 @@ def row(path: Path) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.bundle_networks", description="Turn finished runs into shipped networks.")
     parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
-    parser.add_argument("--discriminator", action="store_true", help="RUNS is one run; store its discriminator")
     parser.add_argument("-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)")
     return exit_code("tools.bundle_networks", lambda: ship_all(**vars(parser.parse_args(argv))))
 

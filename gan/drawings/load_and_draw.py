@@ -1,10 +1,9 @@
-"""Load trained networks from weights files, and draw pictures with them.
+"""Load trained generators from weights files, and draw pictures with them.
 
-A run saves its generator with weights averaged over training, and its discriminator in its checkpoints. The shipped
-discriminator is in its final state.
+A run saves its generator with weights averaged over training.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,11 +24,8 @@ from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 
 PRETRAINED = Path(__file__).parents[1] / "pretrained"  # the folder of the shipped networks
-DISCRIMINATOR = PRETRAINED / "discriminator.safetensors"  # the judge on the page "Real or drawn?"
 PROGRESS_AFTER = 1  # seconds of drawing after which a progress bar appears
 BATCH = 128  # digits drawn at once, which bounds the memory for any n
-Build = Callable[[Config], Sequential]
-Widths = Callable[[Config], tuple[int, ...]]  # adjacent layer widths; their products are a lower bound on the size
 
 
 def pretrained(digit: int | None) -> Path:
@@ -43,29 +39,17 @@ def load_generator(path: Path | str) -> tuple[Sequential, Config]:
     It is in float32, whatever dtype the file has. Raise InputError if the file is missing, damaged, not a generator, or
     does not match its own config.
     """
-
-    def build(config: Config) -> Sequential:
-        generator = config.build_generator(UNDRAWN)
-        return with_finish(generator, Finish()) if config.finish else generator
-
-    return _load(path, build, lambda config: (config.inputs, *config.hidden_generator, *config.channels[::-1]))
-
-
-def load_discriminator(path: Path | str) -> tuple[Sequential, Config]:
-    """Load a discriminator, (N, 28, 28, 1) -> (N, outputs) logits, in the same way as `load_generator`."""
-    return _load(path, lambda config: config.build_discriminator(UNDRAWN), lambda config: config.channels)
-
-
-def _load(path: Path | str, build: Build, widths: Widths) -> tuple[Sequential, Config]:
     try:
         arrays, texts = weights.load(path)
         if "config" not in texts:
             raise InputError(f"{path}: expected a network of this program, found a weights file without config")
         config = Config.from_json(texts["config"], str(path))
         size = sum(array.size for array in arrays.values())
-        if sum(a * b for a, b in pairwise(widths(config))) > size:  # building a huge network could fill the memory
+        widths = config.inputs, *config.hidden_generator, *config.channels[::-1]
+        if sum(a * b for a, b in pairwise(widths)) > size:  # building a huge network could fill the memory
             raise InputError(f"{path}: its config describes a larger network than the file holds; use another", "model")
-        network = build(config)
+        generator = config.build_generator(UNDRAWN)
+        network = with_finish(generator, Finish()) if config.finish else generator
         weights.copy_into(network.parameters(), arrays, str(path))
     except WeightsError as error:
         raise InputError(str(error), "model") from error
@@ -83,23 +67,6 @@ def load_pretrained(digit: int | None) -> tuple[Sequential, Config]:
             "model",
         )
     return load_generator(path)
-
-
-def discriminator_weights(checkpoint: Path) -> dict[str, NDArray]:
-    """Return the discriminator's weights in a run's checkpoint. Raise WeightsError if it is damaged."""
-    prefix = "discriminator."
-    state, _ = weights.load(checkpoint)
-    return {name.removeprefix(prefix): w for name, w in state.items() if name.startswith(prefix)}
-
-
-def discriminator_of_checkpoint(checkpoint: Path, config: Config) -> Layer:
-    """Load a run's discriminator from its checkpoint. Raise InputError if it is damaged or does not fit the config."""
-    network = config.build_discriminator(UNDRAWN)
-    try:
-        weights.copy_into(network.parameters(), discriminator_weights(checkpoint), str(checkpoint))
-    except WeightsError as error:
-        raise InputError(str(error), "run") from error
-    return network
 
 
 def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False) -> NDArray[np.uint8]:

@@ -223,6 +223,8 @@ class Session:
             self.begin()
         try:
             self.recorder.switch_freezing(freeze)
+            self.explainer.recent.clear()  # the judge changes at once, and so do the drawings
+            self.pace.start(time.perf_counter())
         except InputError as error:  # for example, the disk is full: the judge stays as it is
             self.parent.tell({"type": "error", "message": str(error), "field": error.field})
         switches = list(self.recorder.config.freeze_switches)

@@ -25,7 +25,7 @@ from aiohttp.typedefs import Handler
 import nnet.threads
 from gan.cli.command_line import program
 from gan.cli.label_names import DIGITS
-from gan.cli.page_files import SOURCES, STATIC, TEMPLATES
+from gan.cli.page_files import STATIC, TEMPLATES
 from gan.data import load
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
@@ -153,9 +153,9 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/place", learn.show_place)
     route.add_get("/api/turns", learn.show_turns)
     route.add_get("/api/gradient", learn.show_gradient)
-    route.add_get("/api/guess", real_or_drawn.show_opponents)
-    route.add_get("/api/guess/round", real_or_drawn.begin_round)
-    route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}", real_or_drawn.show_answer)
+    route.add_get("/api/guess", real_or_drawn.begin_round)
+    route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}", real_or_drawn.show_pair)
+    route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}/person", real_or_drawn.show_person)
     route.add_get("/api/runs", runs.list_runs)
     route.add_post("/api/runs", runs.create_run)
     route.add_post(UPLOAD, runs.create_run_on_images)

@@ -56,7 +56,7 @@ def use(page: Page, path: str) -> None:
         page.get_by_role("button", name="Check a gradient").click()
         page.get_by_text("The largest error is").wait_for()
     if path == "/guess":
-        page.keyboard.press("1")
+        page.keyboard.press("ArrowLeft")
         page.get_by_text("A person wrote the").wait_for()
     if path == "/write":
         page.locator(".digits button").first.click()

@@ -76,8 +76,12 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: Browser, served
         expect_text(page, "read", r"^Recognized: \d+ of 64$")
         expect_text(page, "d_change", r"0 \(locked\)")
         expect(page.locator('.diagram [data-game="verdict"]')).to_have_text(re.compile(r"^The judge rates \d+ of 64 "))
+        for verb in ("Unlock", "Lock"):
+            press(page, f"{verb} the judge")
+        page.get_by_role("button", name="Unlock the judge").wait_for()
         page.reload()  # training continues without the page
         stop_training(page)
+        expect(page.locator('[data-part="progress"] line.press')).to_have_count(2)
         stopped = page.locator('[data-show="iteration"]').text_content()
         page.reload()
         expect_text(page, "status", "Stopped at iteration")
@@ -237,8 +241,55 @@ def test_sheets_are_shown_without_requests_and_start_over_removes_them(train: Pa
     start_over(train)
     expect_text(train, "status", "Press Fun")
     expect_text(train, "caption", "Iteration 0, untrained")
-    for part in ("read", "after", "diagnosis"):
+    for part in ("read", "diagnosis"):
         expect_text(train, part, "^$")
+
+
+# The lock
+
+
+def send(page: Page, kind: str, **fields: Any) -> None:
+    event_sockets(page)[-1].send(json.dumps({"type": kind, "run": "all-digits"} | fields))
+
+
+def test_a_press_of_the_lock_is_sent_shown_and_marked(train: Page) -> None:
+    posts: list[str] = []
+
+    def take(route: Route) -> None:
+        posts.append(route.request.url.rpartition("/")[2])
+        route.fulfill(status=202, json={})
+
+    train.route(re.compile("/(un)?lock$"), take)
+    press(train, "Fun")
+    expect_text(train, "status", "Training. Press Stop to pause")
+    send_sheet(train, 400, evaluation(60))
+    expect_text(train, "story", r"^Digits\.$")
+    marks = train.locator('[data-part="progress"] line.press')
+    for verb, other, switches, said in (
+        ("Unlock", "Lock", [400], "^Unlocked: the artist changes the judge instead of its drawings"),
+        ("Lock", "Unlock", [400, 600], "^Locked again: "),
+    ):
+        press(train, f"{verb} the judge")
+        train.keyboard.press("Enter")  # waits for the answer of the worker
+        send(train, "lock", iteration=switches[-1], freeze_switches=switches)
+        button = train.get_by_role("button", name=f"{other} the judge", exact=True)
+        expect(button).to_be_focused()
+        expect(button).to_have_text(other)
+        expect(button.locator(".lock:visible")).to_have_class(f"lock {'shut' if verb == 'Lock' else 'open'}")
+        for later in range(1, 6):
+            send_sheet(train, switches[-1] + later, evaluation(0))
+        expect_text(train, "story", said)
+        expect(marks).to_have_count(len(switches))
+    assert posts == ["unlock", "lock"]
+
+
+def test_a_press_that_the_worker_cannot_carry_out_is_reported(train: Page) -> None:
+    train.route("**/unlock", lambda route: route.fulfill(status=202, json={}))
+    press(train, "Unlock the judge")
+    send(train, "error", message="The disk is full.")
+    send(train, "lock", iteration=0, freeze_switches=[])
+    expect_text(train, "status", r"^The disk is full\.$")
+    expect(train.get_by_role("button", name="Unlock the judge")).to_be_enabled()
 
 
 @pytest.mark.page(reduced_motion=True)
@@ -450,10 +501,10 @@ def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, heigh
 
 
 def expect_rest(page: Page) -> None:
-    """Wait until the diagram shows the run again, and a sentence leads to Step."""
-    expect_game(page, turn=r"^Step plays a new network’s turns\.$")
+    """Wait until the diagram shows the run again."""
+    expect_game(page, turn=r"^$")
     expect(page.get_by_role("button", name="Next turn")).to_be_hidden()
-    expect(page.locator(".diagram .lock:visible")).to_have_count(0)
+    expect(page.locator(".diagram .lock.shut")).to_be_visible()
 
 
 def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(page: Page, judge: Judge) -> None:

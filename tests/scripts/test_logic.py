@@ -119,18 +119,6 @@ def test_a_place_is_moved_onto_the_disk_and_has_a_link(call: Call, seed: int, x:
     assert call("logic/latents", "fromQuery", query.removesuffix("#place"), default, EDGE) == place
 
 
-@settings(max_examples=12)
-@given(rounds=st.lists(st.tuples(st.sampled_from(["", "a", "b"]), st.integers(0, 10)), max_size=8))
-def test_the_score_counts_all_rounds_against_one_opponent(call: Call, rounds: list[tuple[str, int]]) -> None:
-    totals: dict[str, Any] = {}
-    for asked, right in rounds:
-        totals = call("pages/guess", "addRound", totals, asked, right, 10)
-    for asked in ("", "a", "b"):
-        own = [right for other, right in rounds if other == asked]
-        share = call("pages/guess", "share", totals, asked)
-        assert share == (pytest.approx(sum(own) / (10 * len(own))) if own else None)
-
-
 @settings(max_examples=40)
 @given(strokes=STROKES)
 def test_thinning_keeps_the_ends_and_fits_into_a_request(call: Call, strokes: list[list[int]]) -> None:

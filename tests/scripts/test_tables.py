@@ -23,13 +23,6 @@ SHEET = {"digits": [3, 8], "confidence": [0.95, 0.5], "asked": [3, 4], "near": [
 OF_SHEET = {"asked": 4, "digit": 8, "confidence": 0.5, "near": False, "sure": 0.9}
 DRAWINGS: dict[str, Cases] = {
     "logic/drawing-labels side": [(5, 92), (64, 242)],
-    "logic/drawing-labels milestones": [
-        (None, ""),
-        ({"half_after": None, "most_after": None}, ""),
-        ({"half_after": 2.44, "most_after": None}, "half after 2.4 s"),
-        ({"half_after": 2.44, "most_after": 61.0}, "half after 2.4 s, nine in ten after 61.0 s"),
-        ({"half_after": 0.0, "most_after": 300.0}, "half after 0.0 s, nine in ten after 5 min"),
-    ],
     "logic/drawing-labels title": [
         (13, None, "Drawing 14"),
         (13, answer(), "Drawing 14 (should be a 3)"),
@@ -70,6 +63,45 @@ def own(**changes: Any) -> dict[str, Any]:
 
 def notice(text: str, other: str) -> dict[str, str]:
     return {"text": text, "other": f"Show {other}"}
+
+
+def story(iteration: int, *recognized: int, state: str = "training", **config: Any) -> tuple[dict[str, Any], int]:
+    """Return a run and an iteration; its last sheets had this many of 64 drawings recognized."""
+    rows = [{"iteration": at, "of": 64, "recognized": good} for at, good in enumerate(recognized)]
+    known = {"freeze": True, "freeze_switches": [], "loss": "relativistic", "names": []} | config
+    return {"state": state, "iteration": iteration, "progress": rows, "config": known}, iteration
+
+
+WITHOUT_RUN = ({"progress": [], "config": None}, 0)
+UNLOCKED = "Unlocked: the artist changes the judge instead of its drawings."
+STROKES = "Strokes: the judge’s hints say where ink belongs."
+LOCK: dict[str, Cases] = {
+    "logic/lock presses": [
+        (None, []),
+        ({"freeze": True, "freeze_switches": [4, 6]}, [{"iteration": 4, "open": True}, {"iteration": 6, "open": False}]),
+        ({"freeze": False, "freeze_switches": [4]}, [{"iteration": 4, "open": False}]),
+    ],
+    "logic/lock story": [
+        (*WITHOUT_RUN, "Noise. Nobody has learned yet."),
+        (*story(0), "Noise. Nobody has learned yet."),
+        (*story(9, 2), "Noise."),
+        (*story(9, 8), STROKES),
+        (*story(20, 31), STROKES),
+        (*story(300, 40, 31), "Digits."),
+        (*story(300, 40, 0, 0, 0, 0, 0), STROKES),
+        (*story(300, names=["A"]), "Drawings."),
+        (*story(100, names=["A"]), STROKES),
+        (*story(300, 60, freeze_switches=[200]), UNLOCKED),
+        (*story(300, 60, freeze=False), UNLOCKED),
+        (*story(300, 60, freeze_switches=[200], loss="classic"), "Unlocked. With the classic loss, that hardly matters."),
+        (*story(300, 0, freeze_switches=[200], loss="classic"), UNLOCKED),
+        (*story(300, 60, freeze_switches=[300], state="idle"), "Unlocked: from the next iteration on, the artist changes the judge."),
+        (*story(300, 60, freeze_switches=[200], state="idle"), UNLOCKED),
+        (*story(0, freeze=False, state="idle"), "Unlocked: from the next iteration on, the artist changes the judge."),
+        (*story(300, 0, freeze_switches=[200, 290]), "Locked again: now the artist must draw better."),
+        (*story(300, 60, freeze_switches=[200, 290]), "Digits."),
+    ],
+}  # fmt: skip
 
 
 OPEN = "the run that is open"
@@ -329,9 +361,8 @@ EMPTY = {"digit": None, "network": "quick", "seed": "0", "loss": "relativistic",
          "generator_updates": None, "gamma": None, "learning_rate": None, "batch": None}  # fmt: skip
 FORM = EMPTY | {"digit": "3", "gamma": "0.25", "freeze": False}
 LINK = "new=&digit=3&network=quick&seed=0&loss=relativistic&freeze=false&gamma=0.25"
-OTHERS = [{"name": name, "asked": name, "picture": f"{name}.png"} for name in "abc"]
-OPPONENTS = [*OTHERS, {"name": "ships", "asked": "", "picture": None}]
-UNSURE, NO_JUDGE = "That could be guessing.", "There is no judge for these drawings."
+FOOLED, TOP = "This pair fooled you last.", "iteration 2,000"
+CORRECT, WRONG = ({"person": "left", "side": side} for side in ("left", "right"))
 FORMS: dict[str, Cases] = {
     "components/new-run fields": [  # recommended settings leave the fields empty
         (USUAL | {"gamma": 0.25, "freeze": False}, USUAL, FIELDS),
@@ -347,23 +378,19 @@ FORMS: dict[str, Cases] = {
         (EMPTY, "network=quick&loss=relativistic"),
         (EMPTY | {"digit": "0"}, "digit=0&network=quick&loss=relativistic"),
     ],
-    "pages/guess failedAt": [  # the first opponent with fewer than eight of ten right answers
-        (OPPONENTS, {}, {}),
-        (OPPONENTS, {"a": [10, 10], "b": [8, 10]}, {}),
-        (OPPONENTS, {"a": [10, 10], "b": [7, 10], "c": [5, 10]}, OTHERS[1]),
-        (OPPONENTS, {"c": [5, 10], "": [0, 10]}, OTHERS[2]),
-        (OPPONENTS, {"": [0, 10]}, {}),  # the bundled opponent has no sheet to show
-        (OPPONENTS, {"a": [15, 20]}, OTHERS[0]),
-    ],
-    "pages/guess verdict": [
-        (8, None, 10, {"score": "8 of 10 right. You can tell.", "judge": NO_JUDGE}),
-        (7, 10, 10, {"score": f"7 of 10 right. {UNSURE}", "judge": "The judge: 10 of 10 right."}),
-        (0, 0, 10, {"score": f"0 of 10 right. {UNSURE}", "judge": "The judge: 0 of 10 right."}),
+    "pages/guess result": [
+        ({"rungs": [7, 2000], "answers": [WRONG] * 10}, {"score": "You climbed to iteration 7", "said": FOOLED}),
+        ({"rungs": [7, 2000], "answers": [CORRECT, *[WRONG] * 9]}, {"score": f"You climbed to {TOP}", "said": FOOLED}),
+        (
+            {"rungs": [7, 2000], "answers": [CORRECT, WRONG, CORRECT]},
+            {"score": f"You climbed past {TOP}", "said": f"That is the top, after 3 pairs. {FOOLED}"},
+        ),
+        ({"rungs": [], "answers": [CORRECT] * 10}, {"score": "You found 10 of 10", "said": "No pair fooled you."}),
     ],
 }
 
 
-TABLES = DRAWINGS | STATES | WORDS | SLIDES | CONTROLS | WRITE | FORMS
+TABLES = DRAWINGS | LOCK | STATES | WORDS | SLIDES | CONTROLS | WRITE | FORMS
 CASES = [(name, case) for name, cases in TABLES.items() for case in cases]
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan.drawings.load_and_draw import PRETRAINED, load_discriminator, load_generator, pretrained
-from gan.runs.run import Run
+from gan.drawings.load_and_draw import PRETRAINED, load_generator, pretrained
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
 from nnet import weights
@@ -16,12 +15,12 @@ from tests.helpers.players import noise_digits
 from tools import bundle_networks
 
 
-def trained(folder: Path, iterations: int = 4, digit: int | None = 3, labels: bool = False) -> Run:
+def trained(folder: Path, iterations: int = 4, digit: int | None = 3) -> None:
     """Create a run with a target of 4 iterations, trained for `iterations` of them.
 
     Its metrics report 2 iterations per second for the first half and 4 for the second.
     """
-    config = tiny(digit, iterations=4, labels=labels)
+    config = tiny(digit, iterations=4)
     run, trainer = create(folder / config.name, config), Trainer(config, noise_digits(20))
     for _ in range(iterations):
         trainer.iterate()
@@ -29,7 +28,6 @@ def trained(folder: Path, iterations: int = 4, digit: int | None = 3, labels: bo
         if iteration <= iterations:
             run.append_metrics({"iteration": iteration, "iterations_per_second": speed})
     run.save(trainer)
-    return run
 
 
 def test_a_finished_run_is_exported_in_float16_with_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,30 +50,18 @@ def test_a_finished_run_is_exported_in_float16_with_texts(tmp_path: Path, capsys
     assert load_generator(to / "digit-3.safetensors")[1] == tiny(3, iterations=4)
 
 
-def test_the_discriminator_of_a_run_is_exported_in_float16(tmp_path: Path) -> None:
-    run = trained(tmp_path, digit=None, labels=True)
-    assert bundle_networks.main([str(run.path), "--discriminator", "--out", str(tmp_path)]) == 0
-    assert [path.name for path in tmp_path.glob("*.safetensors")] == ["discriminator.safetensors"]
-    D, config = load_discriminator(tmp_path / "discriminator.safetensors")
-    assert config == run.config
-    state, _ = weights.load(run.checkpoint)
-    for name, w in D.parameters().items():
-        assert np.array_equal(w, state[f"discriminator.{name}"].astype(np.float16).astype(np.float32))
-
-
 @pytest.mark.parametrize(
-    ("iterations", "run", "options", "message"),
+    ("iterations", "run", "message"),
     [
-        (4, "digit-3", ["--discriminator"], "expected a run of all digits with labels"),
-        (2, "", [], "expected a finished run of 4 iterations, found 2; use train.py --resume"),
-        (4, "digit-3", [], "expected runs named digit-0 and so on, found none"),
+        (2, "", "expected a finished run of 4 iterations, found 2; use train.py --resume"),
+        (4, "digit-3", "expected runs named digit-0 and so on, found none"),
     ],
 )
 def test_other_runs_are_refused(
-    iterations: int, run: str, options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    iterations: int, run: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trained(tmp_path, iterations)
-    command = [str(tmp_path / run), *options, "--out", str(tmp_path)]
+    command = [str(tmp_path / run), "--out", str(tmp_path)]
     assert_refused(bundle_networks.main, command, "tools.bundle_networks", message, capsys)
     assert not list(tmp_path.glob("*.safetensors"))
 

@@ -22,7 +22,7 @@ LINKS = AccessTokens("drivedrivedriveq", "watchwatchwatchq", "digits-8007")
 BEARER = {role: {hdrs.AUTHORIZATION: f"Bearer {getattr(LINKS, role)}"} for role in ("drive", "watch")}
 PAGES = ["/", "/static/images", "/guess", "/write", "/learn", "/what-if", "/source/gan/plain/one_digit.py"]
 GETS = ["/api/runs", "/api/runs/all-digits", "/api/openapi.json", "/healthz", "/api/what-if/recorded"]
-GETS += ["/api/guess", "/api/guess/round"]
+GETS += ["/api/guess"]
 BROWSER_HEADERS = {hdrs.ACCEPT: "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from gan.data import idx, load
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
 from gan.web.keys import DRAWINGS, RUN_MANAGER
-from gan.web.routes import real_or_drawn
 from gan.web.services.executor import Busy
 from gan.web.services.real_or_drawn import render_ink
 from gan.web.services.saved_drawing_details import RealDigits
@@ -23,130 +21,89 @@ from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import Client, app_of, get_json, png_pixels, refusal
 
 
-def make_run(folder: Path, name: str = "some", **changes: Any) -> None:
-    run = create(folder / name, tiny(3, **changes))
+@pytest.fixture
+def recorded(client: Client, config: ServerConfig) -> list[int]:
+    """Bundle a run with five pictures, and return the iterations of its climb."""
+    run = create(config.recorded, tiny(3))
     for iteration in (0, 4, 10, 15, 20):
         run.save_picture(iteration, np.random.default_rng(iteration).integers(0, 256, (64, 28, 28), np.uint8))
+    app_of(client)[RUN_MANAGER].catalogue.recorded = config.recorded
+    return [0, 4, 10, 20]
 
 
-@pytest.mark.parametrize("query", ["", "&run=some&iteration=20"])
-async def test_a_whole_round(client: Client, config: ServerConfig, query: str) -> None:
-    make_run(config.runs)
-    sample = load().images
-    response = await client.get(f"/api/guess/round?pixels=1{query}")
-    assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (200, "no-store")
-    game = await response.json()
-    assert (game.keys(), len(game["pairs"])) == ({"round", "pairs"}, 10)
-    for number, pair in enumerate(game["pairs"]):
-        assert pair.keys() == {"digit", "left", "right", "pixels"}
-        truth = await get_json(client, f"/api/guess/{game['round']}/{number}")
-        assert truth == await get_json(client, f"/api/guess/{game['round']}/{number}"), "the answer stays the same"
-        assert truth["pair"] == number
-        assert truth["judge"] in ((None,) if query else ("left", "right")), "this run has no checkpoint"
-        for side in ("left", "right"):
-            image = 255 - png_pixels(pair["pixels"][side])
-            assert bool((sample == image).all((1, 2)).any()) == (truth["person"] == side)
-            assert np.array_equal(255 - png_pixels(pair[side]), render_ink(image[None])[0])
-    assert len({png for pair in game["pairs"] for png in (pair["left"], pair["right"])}) == 20
-    last = await refusal(await client.get(f"/api/guess/{game['round']}/10"))
-    assert last == (404, "This round has 10 pairs, counted from 0.", "pair")
-    plain = await get_json(client, f"/api/guess/round?{query}")
-    assert {frozenset(pair) for pair in plain["pairs"]} == {frozenset({"digit", "left", "right"})}
+@pytest.mark.parametrize("query", ["", "?iteration=20"])
+async def test_a_whole_round(client: Client, recorded: list[int], query: str) -> None:
+    begun = await get_json(client, "/api/guess")
+    assert begun == {"round": begun["round"], "rungs": recorded}
+    seen = set[str]()
+    for number in range(10):
+        address = f"/api/guess/{begun['round']}/{number}"
+        response = await client.get(address + query)
+        assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (200, "no-store")
+        pair = await response.json()
+        assert pair.keys() == {"digit", "left", "right"}
+        assert pair == await get_json(client, address + query), "a pair stays the same"
+        truth = await get_json(client, f"{address}/person")
+        real = 255 - png_pixels(pair.pop(truth["person"]))
+        sample = load()
+        reals = sample.images[sample.labels == pair.pop("digit")]
+        assert any(np.array_equal(real, render_ink(image)) for image in reals)
+        seen |= {str(truth), *pair.values()}
+    assert len(seen) == 12, "ten different drawings, and both sides"
 
 
 @pytest.mark.parametrize(
     ("path", "status", "field", "expected"),
     [
-        ("round?run=some", 400, "iteration", "iteration is missing"),
-        ("round?iteration=20", 400, "run", "run is missing"),
-        ("round?pixels=2", 400, "pixels", "from 0 to 1, received 2"),
-        ("round?run=some&iteration=21", 400, "iteration", "received 21"),
-        ("round?run=some&iteration=-1", 400, "iteration", "whole number"),
-        ("round?run=none&iteration=0", 404, "id", "no run named"),
-        ("round?run=unlabelled&iteration=20", 400, "run", "draws requested digits"),
-        ("0123456789abcdef/0", 404, "round", "Play a new round"),
-        ("0123/-1", 404, None, "nothing at"),
+        ("0?iteration=21", 400, "iteration", "expected one of [0, 4, 10, 20], received 21"),
+        ("0?iteration=-1", 400, "iteration", "whole number"),
+        ("0?run=some", 400, "run", "unknown parameter"),
+        ("10", 404, "pair", "10 pairs, counted from 0"),
+        ("10/person", 404, "pair", "10 pairs, counted from 0"),
+        ("../0123456789abcdef/0", 404, "round", "Play a new round"),
+        ("../0123/0/person", 404, "round", "Play a new round"),
+        ("-1", 404, None, "nothing at"),
     ],
 )
 async def test_invalid_requests(
-    client: Client, config: ServerConfig, path: str, status: int, field: str | None, expected: str
+    client: Client, recorded: list[int], path: str, status: int, field: str | None, expected: str
 ) -> None:
-    make_run(config.runs)
-    run = create(config.runs / "unlabelled", tiny(None, labels=False))
-    run.save_picture(20, np.zeros((64, 28, 28), np.uint8))
-    response = await refusal(await client.get(f"/api/guess/{path}"))
+    begun = await get_json(client, "/api/guess")
+    response = await refusal(await client.get(f"/api/guess/{begun['round']}/{path}"))
     assert (response[0], response[2]) == (status, field)
     assert expected in response[1]
 
 
-async def test_ladders_of_the_recorded_and_the_users_run(client: Client, config: ServerConfig) -> None:
-    make_run(config.recorded.parent, config.recorded.name)
-    app_of(client)[RUN_MANAGER].catalogue.recorded = config.recorded
-    make_run(config.runs)
-    await client.post("/api/runs/some/open")
-    response = await get_json(client, "/api/guess")
-    recorded, own = response["ladders"]
-    assert [step["name"] for step in recorded] == [
-        "Recorded run, iteration 0", "Recorded run, iteration 4", "Recorded run, iteration 10",
-        "Recorded run, iteration 20", "Ten bundled networks, one per digit",
-    ]  # fmt: skip
-    assert [step["name"] for step in own][-1] == "Your run some, iteration 20"
-    for step in (*recorded, *own):
-        assert (await client.get(f"/api/guess/round?{step['asked']}")).status == 200
-        assert step["picture"] is None or (await client.get(step["picture"])).content_type == "image/png"
-    assert response["real"] == "5,000-digit sample"
-
-
-async def test_the_opponent_is_the_run_that_has_learned_most(client: Client, config: ServerConfig) -> None:
-    async def own() -> str:
-        return str((await get_json(client, "/api/guess"))["ladders"][-1][-1]["name"])
-
-    for name in ("first", "second"):
-        make_run(config.runs, name)
-    create(config.runs / "unlabelled", tiny(None, labels=False)).save_picture(30, np.zeros((64, 28, 28), np.uint8))
-    (config.runs / "broken").mkdir()
-    (config.runs / "broken" / "config.json").write_text("{}")
-    for name in ("first", "second"):
-        await client.post(f"/api/runs/{name}/open")
-        assert await own() == f"Your run {name}, iteration 20", "of equal runs the open one"
-    images = config.runs / "first" / "images"
-    shutil.copy(images / "20.png", images / "25.png")
-    assert await own() == "Your run first, iteration 25"
-
-
-async def test_a_missing_opponent_is_an_error(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(real_or_drawn, "pretrained", lambda digit: tmp_path / "none")
-    status, message, _ = await refusal(await client.get("/api/guess"))
-    assert (status, "Train one first" in message) == (404, True)
-
-
 async def game_of_page(client: Client) -> Any:
-    """Return the game rendered into the page, or None."""
+    """Return the climb rendered into the page, or None."""
     response = await client.get("/guess")
     assert response.status == 200
-    found = re.search("data-game='([^']*)'", await response.text())
+    found = re.search("data-climb='([^']*)'", await response.text())
     return json.loads(found[1]) if found else None
 
 
-async def test_the_page_has_a_round_without_its_answers(client: Client) -> None:
-    game = await game_of_page(client)
-    assert game.keys() == {"ladders", "real", "round", "pairs"}
-    assert game["ladders"] == (await get_json(client, "/api/guess"))["ladders"]
-    assert [pair.keys() for pair in game["pairs"]] == [{"digit", "left", "right", "pixels"}] * 10
-    assert (await get_json(client, f"/api/guess/{game['round']}/9"))["person"] in ("left", "right")
+async def test_the_page_has_the_first_pair_without_its_answer(client: Client, recorded: list[int]) -> None:
+    climb = await game_of_page(client)
+    assert climb.keys() == {"round", "rungs", "pair"}
+    assert climb["pair"] == await get_json(client, f"/api/guess/{climb['round']}/0?iteration=0")
 
 
-async def test_the_page_is_shown_without_a_round_if_none_can_be_made(
-    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+async def test_the_page_is_shown_without_a_climb_if_the_server_is_busy(
+    client: Client, recorded: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(*_: Any) -> None:
         raise Busy
 
-    with monkeypatch.context() as patch:
-        patch.setattr(app_of(client)[DRAWINGS], "run", refuse)
-        assert await game_of_page(client) is None
-    monkeypatch.setattr(real_or_drawn, "pretrained", lambda digit: tmp_path / "none")
+    monkeypatch.setattr(app_of(client)[DRAWINGS], "run", refuse)
     assert await game_of_page(client) is None
+
+
+async def test_without_a_recorded_run_the_bundled_networks_play(client: Client) -> None:
+    climb = await game_of_page(client)
+    assert climb["rungs"] == []
+    assert climb["pair"] == await get_json(client, f"/api/guess/{climb['round']}/0")
+    response = await refusal(await client.get(f"/api/guess/{climb['round']}/0?iteration=7"))
+    assert response == (404, "There is no run named 'recorded'.", "id")
 
 
 def test_real_digits_come_from_the_test_set_if_there_is_one(tmp_path: Path) -> None:

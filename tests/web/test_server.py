@@ -13,11 +13,9 @@ from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
 from PIL import Image
 from yarl import URL
 
-from gan.cli.page_files import SOURCES
 from gan.commands.serve import main
 from gan.errors import InputError
 from gan.runs.run import Run
-from gan.web.app import interpreter
 from gan.web.http.guard import HEADERS, is_own_name
 from gan.web.keys import BROADCAST, RUN_MANAGER
 from tests.helpers.commands import SECONDS, assert_refused, wait_for

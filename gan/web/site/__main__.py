@@ -29,14 +29,14 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/": ("index.html", ("run", "turns")),
     "/what-if": ("what-if.html", ("pair",)),
     "/static/images": ("slideshow.html", ("run",)),
-    "/guess": ("guess.html", ("run", "guess")),
+    "/guess": ("guess.html", ("guess",)),
     "/write": ("write.html", ("write",)),
     "/learn": ("learn.html", ("learn", "turns")),
     "/course": ("course.html", ("course",)),
 }
 SHARED: dict[str, object] = {  # what all pages of the server know; `watching` hides the buttons that need a server
     "watching": "Clone the project to train your own.", "data_name": "MNIST", "recorded": [RECORDED],
-    "kinds": range(DIGITS), "all_kinds": "all digits", "game": None, **LIMITS,
+    "kinds": range(DIGITS), "all_kinds": "all digits", "climb": None, **LIMITS,
 }  # fmt: skip
 ADDRESS = re.compile(r'( (?:href|src)=")(/[^"?#]*)')
 MAIN = '<script type="module" src="static/js/main.js"></script>'

@@ -25,7 +25,6 @@ from gan.runs.feature_maps import read_diagram
 from gan.runs.run import Run
 from gan.web.routes import learn
 from gan.web.routes.learn import EDGE, place
-from gan.web.routes.real_or_drawn import SHIPPED, opponents_of_run
 from gan.web.services import real_or_drawn as guess
 from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
 from gan.web.services.saved_drawing_details import RealDigits
@@ -41,7 +40,7 @@ Recordings = Mapping[str, Callable[[], Recording]]
 CATALOGUE = Catalogue(Path(), FOLDER, "")
 FOLLOWED, TURNS = 3, 20  # the drawing that the diagram shows first, and the iterations played turn by turn
 REALS_IN_A_ROW = 32  # on the sheet of real digits
-DRAWINGS, REALS = 14, 6  # drawings of each opponent, and real digits of each kind; a round pairs ten drawings
+DRAWINGS, REALS = 20, 6  # drawings at each iteration of the climb, and real digits of each kind
 SHADES = 16  # grey levels of drawings, as in the recorded run
 EDGE_SHADES = 6  # grey levels of ink, which is grey only at its edge
 GRADIENTS = 10  # gradient checks of each layer
@@ -81,27 +80,27 @@ def record_run() -> Recording:
 
 
 def record_guess() -> Recording:
-    """Record the opponents of the page "Real or drawn?", their drawings, and real digits."""
-    rng, run, data = np.random.default_rng(0), Run.open(FOLDER), RealDigits(load()).unseen
-    opponents = [*opponents_of_run(RECORDED, "Recorded run", CATALOGUE), SHIPPED]
-    drawn = [guess.drawings_of_run(run, at, DRAWINGS, rng) for at in guess.choose_iterations(run.pictures())]
-    drawn.append(guess.draw_with_shipped(DRAWINGS, rng))
-    rows = np.concatenate([rng.choice(np.flatnonzero(data.labels == digit), REALS, False) for digit in range(DIGITS)])
+    """Record the page "Real or drawn?": drawings at each iteration and by the bundled networks, and real digits."""
+    run, data, rng = Run.open(FOLDER), RealDigits(load()).unseen, np.random.default_rng(0)
+    rungs = guess.choose_iterations(run.pictures())
+    drawn = {str(at): [guess.drawing_of_run(run, at, 0, pair) for pair in range(DRAWINGS)] for at in rungs}
+    drawn[""] = [guess.draw_with_shipped(0, pair) for pair in range(DRAWINGS)]
+    reals = [
+        guess.Drawing(data.images[row], digit)
+        for digit in range(DIGITS)
+        for row in rng.choice(np.flatnonzero(data.labels == digit), REALS, replace=False)
+    ]
     return {
-        "/api/guess": {"ladders": [opponents], "real": data.name},
-        "reals to guess": rated(guess.Drawn(data.images[rows], data.labels[rows])),
-        "drawings to guess": {one["asked"]: rated(images) for one, images in zip(opponents, drawn, strict=True)},
+        "rungs": rungs,
+        "reals to guess": inked(reals),
+        "drawings to guess": {at: inked(some) for at, some in drawn.items()},
     }
 
 
-def rated(drawn: guess.Drawn) -> list[Recording]:
-    """Return images in ink and in pixels, each with its digit and the bundled judge's rating."""
-    judge = guess.shipped_judge()
-    ratings = judge(*drawn).tolist() if judge else [0.0] * len(drawn.digits)
-    inks = [small(Image.fromarray(255 - ink), EDGE_SHADES) for ink in guess.render_ink(drawn.images)]
-    pixels = [small(Image.fromarray(255 - image)) for image in drawn.images]
-    entries = zip(drawn.digits.tolist(), inks, pixels, ratings, strict=True)
-    return [dict(zip(("digit", "ink", "pixels", "rating"), entry, strict=True)) for entry in entries]
+def inked(drawings: list[guess.Drawing]) -> list[Recording]:
+    """Return drawings in ink, each with its digit."""
+    inks = [small(Image.fromarray(255 - guess.render_ink(image)), EDGE_SHADES) for image, _ in drawings]
+    return [{"ink": ink, "digit": digit} for ink, (_, digit) in zip(inks, drawings, strict=True)]
 
 
 def record_learn() -> Recording:

@@ -2,12 +2,14 @@
 
 import { svg as make } from "../lib/dom.js";
 import { MARGIN, layOut, nearest } from "../logic/chart.js";
+import { padlock } from "../logic/lock.js";
 import { count, measured } from "../logic/words.js";
 
 /**
- * @typedef {{keys: string[], height: number, ticks?: number[], about: string, waiting: (every: number) => string,
+ * @typedef {{keys: string[], height: number, ticks?: number[], exact?: boolean, about: string, waiting: (every: number) => string,
  *            readout: (row: any) => string[]}} Spec
- * what a chart shows: the keys of its rows, its height in pixels, its vertical axis, its name, a sentence for no row, and
+ * what a chart shows: the keys of its rows, its height in pixels, its vertical axis, whether
+ * it is not smoothed, its name, a sentence for no row, and
  * those for one row, each for one `[data-readout]`
  */
 
@@ -25,6 +27,7 @@ export const PROGRESS = {
   keys: ["recognized", "mistaken"],
   height: 120,
   ticks: [0, 32, 64], // of the 64 drawings on a sheet
+  exact: true, // smoothing would hide a short ruin
   about: "Drawings recognized, and drawings that fooled the judge.",
   waiting: () => "",
   readout: ({ mistaken }) => [mistaken === null ? "" : `Blue: ${mistaken} fooled the judge.`],
@@ -34,25 +37,26 @@ export const PROGRESS = {
  * @param {HTMLElement} el with a `.chart` and a `[data-readout]`
  * @param {Spec} spec
  * @param {((iteration: number) => void)|null} go called with a clicked iteration
- * @returns {(rows: any[], every?: number, at?: number|null, until?: number) => void} draws rows that are `every`
- *   iterations apart, with a cursor at the iteration `at` and an axis that reaches at least `until`
+ * @returns {(rows: any[], every?: number, at?: number|null, until?: number, presses?: {iteration: number, open: boolean}[]) => void}
+ *   draws rows that are `every` iterations apart, with a cursor at the iteration `at`, an axis that reaches at least `until`,
+ *   and the presses of the lock
  */
 export function mount(el, spec = LOSSES, go = null) {
   const svg = el.querySelector(".chart");
   const readouts = el.querySelectorAll("[data-readout]");
-  let rows = [], every = 10, at = null, until;
+  let rows = [], every = 10, at = null, until, presses = [];
   let pointed = null; // the iteration under the pointer
   let chart = null;
 
   function draw() {
     const width = Math.max(220, svg.clientWidth);
     svg.setAttribute("viewBox", `0 0 ${width} ${spec.height}`);
-    chart = layOut(rows, spec.keys, width, spec.height, spec.ticks, until);
+    chart = layOut(rows, spec.keys, width, spec.height, spec.ticks, until, spec.exact);
     const place = pointed ?? at;
     const row = place === null ? rows.at(-1) : nearest(rows, place);
     const nothing = row ? "" : spec.waiting(every);
     const over = !row ? [note(nothing, width, spec.height)] : place === null ? [] : [cursor(chart, row, spec.height)];
-    svg.replaceChildren(...axes(chart, width, spec.height), ...lines(chart), ...over);
+    svg.replaceChildren(...axes(chart, width, spec.height), ...marks(chart, presses, spec.height), ...lines(chart), ...over);
     const texts = row ? spec.readout(row) : [];
     readouts.forEach((readout, index) => { readout.textContent = texts[index] ?? ""; });
     svg.ariaLabel = `${spec.about} ${nothing || texts.join(". ")}`;
@@ -70,9 +74,9 @@ export function mount(el, spec = LOSSES, go = null) {
   if (go) svg.addEventListener("click", (event) => go(iterationAt(event.offsetX)));
   svg.addEventListener("pointerleave", () => { pointed = null; draw(); });
   new ResizeObserver(draw).observe(svg);
-  return (newRows, newEvery = 10, newAt = null, newUntil = undefined) => {
-    if (newRows === rows && newEvery === every && newAt === at && newUntil === until) return;
-    [rows, every, at, until] = [newRows, newEvery, newAt, newUntil];
+  return (newRows, newEvery = 10, newAt = null, newUntil = undefined, newPresses = presses) => {
+    if (newRows === rows && newEvery === every && newAt === at && newUntil === until && newPresses.length === presses.length) return;
+    [rows, every, at, until, presses] = [newRows, newEvery, newAt, newUntil, newPresses];
     draw();
   };
 }
@@ -88,9 +92,20 @@ function axes(chart, width, height) {
   return [...across, ...along];
 }
 
+/** Return a thin line with a padlock for every press of the lock that the axis reaches. */
+function marks(chart, presses, height) {
+  return presses.filter(({ iteration }) => iteration <= chart.last).flatMap(({ iteration, open }) => {
+    const x = chart.x(iteration);
+    return [
+      make("line", { class: "press", x1: x, x2: x, y1: MARGIN.top, y2: height - MARGIN.bottom }),
+      make("path", { class: "press", d: padlock(open), transform: `translate(${x - 6} 0) scale(.75)` }),
+    ];
+  });
+}
+
 function lines(chart) {
   return chart.lines.flatMap(({ key, faint, path }) => [
-    make("path", { class: `faint ${key}`, d: faint }),
+    ...(faint ? [make("path", { class: `faint ${key}`, d: faint })] : []),
     make("path", { class: `line ${key}`, d: path }),
   ]);
 }

@@ -113,7 +113,7 @@ export function mount(el) {
     el.classList.toggle("replaying", playing); // dims what belongs to the run
     part.dataset.turn = phase?.turn ?? "";
     part.classList.toggle("back", phase?.back ?? false);
-    setText(show("turn"), phase?.said ?? show("turn").dataset.free);
+    setText(show("turn"), phase?.said ?? "");
     if (playing && sheet && now) look(...now); // names the dimmed sheet
     if (!playing) {
       [seen, told, source] = [null, "", ""];

@@ -8,8 +8,9 @@ export const MARGIN = { left: 40, right: 24, top: 12, bottom: 28 };
  * @param {Object[]} rows each with an `iteration` and the keys
  * @param {number[]|null} fixed ticks of the vertical axis; null: from the rows
  * @param {number} until the horizontal axis reaches at least this iteration
+ * @param {boolean} exact whether the lines are not smoothed; then there are no faint ones
  */
-export function layOut(rows, keys, width, height, fixed = null, until = 0) {
+export function layOut(rows, keys, width, height, fixed = null, until = 0, exact = false) {
   const all = keys.map((key) => points(rows, key));
   const values = all.flat().map(([, value]) => value);
   const lastIteration = Math.max(10, until, ...rows.slice(-1).map((row) => row.iteration));
@@ -17,10 +18,11 @@ export function layOut(rows, keys, width, height, fixed = null, until = 0) {
   const x = scale(0, lastIteration, MARGIN.left, width - MARGIN.right);
   const y = scale(yTicks[0], yTicks.at(-1), height - MARGIN.bottom, MARGIN.top);
   const lines = keys.map((key, index) => {
-    return { key, path: path(smooth(all[index]), x, y), faint: path(all[index], x, y) };
+    const line = path(all[index], x, y);
+    return exact ? { key, path: line, faint: "" } : { key, path: path(smooth(all[index]), x, y), faint: line };
   });
   const xTicks = ticks(0, lastIteration, Math.max(2, Math.floor(width / 110))).filter((tick) => tick <= lastIteration);
-  return { x, y, lines, xTicks, yTicks };
+  return { x, y, lines, xTicks, yTicks, last: lastIteration };
 }
 
 /** Return the points of one key; skip rows without a number. */

@@ -63,13 +63,6 @@ export function legend(reading) {
   return `Recognized: a third network, the classifier, is at least ${Math.round(100 * reading.sure)} % sure ${what}${close}.`;
 }
 
-/** Say when half and nine in ten were recognized. @param {import("./state.js").Sheet|null} sheet a live sheet */
-export function milestones(sheet) {
-  if (!sheet || sheet.half_after === null) return "";
-  const most = sheet.most_after === null ? "" : `, nine in ten after ${seconds(sheet.most_after)}`;
-  return `half after ${seconds(sheet.half_after)}${most}`;
-}
-
 /** Describe the labels for screen readers. */
 export function spoken(reading) {
   if (!isReadable(reading)) return summary(reading);
@@ -105,10 +98,6 @@ function digitOf({ asked }) {
 /** Return "a 3" or "an 8". */
 export function withArticle(digit) {
   return digit === 8 ? "an 8" : `a ${digit}`;
-}
-
-function seconds(number) {
-  return number < 100 ? `${number.toFixed(1)} s` : `${Math.round(number / 60)} min`;
 }
 
 function columns(length) {

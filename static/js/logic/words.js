@@ -81,6 +81,8 @@ export function controls(state) {
     funCommand: training ? "pause" : "fun",
     canFun: takesCommands(state), // Fun pressed while the program is prepared starts when it is ready
     canTrain: settled && !training,
+    canLock: settled,
+    lockCommand: isUnlocked(state.config) ? "lock" : "unlock",
     canReset: settled && (state.iteration > 0 || training || (state.state === "gone" && state.pictures.length > 0)),
   };
 }

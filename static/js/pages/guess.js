@@ -1,152 +1,156 @@
-/** The page "Real or drawn?": ten pairs to choose from, the score, and the scores against all opponents. */
+/** The page "Real or drawn?": a climb over the iterations of the recorded run, or ten pairs against the bundled networks. */
 
-import { create, enable, finder, keepChecked, setText, setTexts, storage } from "../lib/dom.js";
+import { paintResult } from "../components/result-picture.js";
+import { create, enable, finder, setText, setTexts } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { PNG } from "../logic/state.js";
+import { count } from "../logic/words.js";
 
-const RETRY = 1200; // milliseconds until the page asks again for a round that could not be loaded
+const PAIRS = 10;
+const RETRY = 1200; // milliseconds until the page repeats a request that the server did not answer
 
 export function mount(el) {
-  const part = finder(el, "part"), show = finder(el, "show"), step = finder(el, "step"), kept = storage();
-  const onward = finder(el, "do")("next");
-  const buttons = [...part("pair").querySelectorAll("figure button")], dots = [...part("dots").children];
-  let totals = JSON.parse(kept.realOrDrawn ?? "{}");
-  let ladders, ladder, rung; // the opponents
-  let round, answers, waits = true, wish;
+  const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
+  const sides = [...part("pair").querySelectorAll("figure button")], dots = [...part("dots").children];
+  let game = null, wish; // the game in play, and the newest one asked for
+  let following; // the next pair, requested early
+  let waits = true;
 
-  async function begin(others, index, given = null) {
-    const mine = wish = {}, { name, asked } = others[index], begun = given ?? await get(`/api/guess/round?pixels=1&${asked}`);
-    if (mine !== wish) return; // another was chosen
-    [ladder, rung, round, answers] = [others, index, begun, []];
-    next();
-    draw();
-    if (given) return;
-    setText(show("said"), `Against: ${name}.`);
-    el.className = "";
-    buttons[0].focus();
+  /** Request the next pair of a game. A server that was restarted does not know its round, so ask for another one. */
+  async function load(game) {
+    const { answers, rungs } = game, rung = rungs[correct(answers)];
+    const ask = () => get(`/api/guess/${game.round}/${answers.length}${rung === undefined ? "" : `?iteration=${rung}`}`);
+    return ask().catch(async (error) => {
+      if (error.field !== "round") throw error;
+      game.round = (await get("/api/guess")).round;
+      return ask();
+    });
   }
 
-  const count = (name) => answers.filter((one) => one[name]).length;
+  /** Begin a game. @param {boolean} bundled whether to play against the bundled networks */
+  async function begin(bundled, known = null) {
+    const mine = wish = {}, { round, rungs, pair } = known ?? await get("/api/guess");
+    const begun = { round, rungs: bundled ? [] : rungs, answers: [] };
+    begun.pair = pair ?? await load(begun);
+    if (mine !== wish) return; // another was chosen
+    game = begun;
+    el.className = isClimb(game) ? "" : "bundled";
+    setText(button("other"), isClimb(game) ? "Play ten pairs" : "Back to the climb");
+    next();
+    if (!known) sides[0].focus();
+  }
 
-  /** Show the next pair. */
+  /** Show the pair of the game. */
   function next() {
-    onward.hidden = true;
-    const pair = round.pairs[answers.length], score = answers.length ? `, ${count("right")} right so far` : "";
-    setTexts(show, { place: `Pair ${answers.length + 1} of ${round.pairs.length}${score}`, said: "", problem: "" });
-    for (const button of buttons) {
-      sources(pair, button.value).forEach((src, index) => { button.children[index].src = src; });
-      button.ariaLabel = `The ${button.value} ${pair.digit}`;
-    }
-    mark(["1", "2"]);
+    const { answers, rungs, pair } = game, rung = rungs[correct(answers)];
+    button("next").hidden = true;
+    setTexts(show, { place: `Pair ${answers.length + 1} of ${PAIRS}${rung === undefined ? "" : `, iteration ${count(rung)}`}`, said: "", problem: "", score: "" });
+    draw(pair);
     waits = false;
   }
 
-  /** Set the captions, fill the dots, and mark the digit written by a person and the choice. */
-  function mark(words, person = null, chosen = null) {
-    dots.forEach((dot, index) => { dot.className = answers[index]?.verdict ?? ""; });
-    buttons.forEach((button, index) => {
-      const { value, nextElementSibling: caption } = button;
-      caption.textContent = words[index];
-      button.className = `paper ${value === chosen ? answers.at(-1).verdict : value === person ? "person" : ""}`;
-      enable(button, !person);
-    });
+  /** Draw a pair, with its answer if it is known, and how far the game is. */
+  function draw(pair, { person, side } = {}) {
+    const { answers, rungs } = game, at = correct(answers);
+    dots.forEach((dot, index) => { dot.className = answers[index] ? verdict(answers[index]) : ""; });
+    part("rungs").replaceChildren(...rungs.map((iteration, index) =>
+      create("li", { className: index < at ? "passed" : "", ariaCurrent: index === at ? "step" : null }, count(iteration))));
+    for (const one of sides) {
+      const { value, firstElementChild: image, nextElementSibling: caption } = one;
+      image.src = PNG + pair[value];
+      one.ariaLabel = `The ${value} ${pair.digit}`;
+      one.className = `paper ${value === side ? verdict({ person, side }) : value === person ? "person" : ""}`;
+      setText(caption, person ? (value === person ? "a person" : "a network") : "");
+      enable(one, !person);
+    }
   }
 
   async function choose(side) {
     if (waits) return;
     waits = true;
-    const now = round;
-    const { person, judge } = await get(`/api/guess/${now.round}/${answers.length}`).catch(async (error) => {
+    const now = game, { round, answers, pair } = now;
+    const { person } = await get(`/api/guess/${round}/${answers.length}/person`).catch(async (error) => {
+      if (now === game && error.field === "round") {
+        now.pair = await load(now);
+        next();
+      }
       waits = false;
-      if (error.field === "round") await begin(ladder, rung);
       throw error;
-    }), right = side === person;
-    if (now !== round) return; // another round was started
-    const words = buttons.map(({ value }) => (value === person ? "a person" : "a network"));
-    answers.push({ right, verdict: right ? "right" : "wrong", words, judged: judge && judge === person });
-    mark(words, person, side);
-    setText(show("said"), `${right ? "Correct!" : "Wrong."} A person wrote the ${person} one.`);
-    onward.hidden = false;
-    onward.focus();
+    });
+    if (now !== game) return; // another game was begun
+    const answer = { person, side, pair };
+    answers.push(answer);
+    following = isOver(now) ? null : load(now).catch(() => null);
+    draw(pair, answer);
+    setText(show("said"), `${side === person ? "Correct!" : "Wrong."} A person wrote the ${person} one.`);
+    button("next").hidden = false;
+    button("next").focus();
+  }
+
+  async function onward() {
+    const now = game, isShown = () => now === game && !button("next").hidden;
+    if (isOver(now)) return end();
+    const pair = await following ?? await load(now);
+    if (!isShown()) return; // it was pressed twice
+    now.pair = pair;
+    next();
+    sides[0].focus();
   }
 
   function end() {
-    const of = answers.length, right = count("right");
-    totals = addRound(totals, ladder[rung].asked, right, of);
-    kept.realOrDrawn = JSON.stringify(totals);
-    setTexts(show, verdict(right, answers[0].judged === null ? null : count("judged"), of));
+    const shown = fooled(game.answers) ?? game.answers.at(-1);
+    button("next").hidden = true;
+    setTexts(show, { place: "", ...result(game) });
     writeCount(show("score"));
-    part("pairs").replaceChildren(...answers.map(({ verdict, words }, pair) => create("li", { className: verdict }, ...buttons.flatMap(({ value }, index) =>
-      sources(round.pairs[pair], value).map((src) => create("img", { src, alt: words[index], className: words[index] }))), verdict)));
-    for (const by of [-1, 1]) step(by).hidden = !ladder[rung + by];
-    el.className = "over";
-    step(0).focus();
-    draw();
-  }
-
-  /** Show a row for each opponent, and the first one who fooled the user. */
-  function draw() {
-    part("rungs").replaceChildren(...ladders.flatMap((others) => others.map((one, index) => {
-      const reached = share(totals, one.asked), ariaCurrent = String(others === ladder && index === rung);
-      const button = create("button", { className: "small", ariaCurrent }, one.name);
-      button.onclick = attempt(() => begin(others, index));
-      const bar = create("span", { className: "bar", style: `--share: ${reached ?? 0}` });
-      return create("li", {}, button, bar, reached === null ? "–" : `${Math.round(100 * reached) / 10} of 10`);
-    })));
-    const { name, picture } = failedAt(ladder, totals);
-    part("failed").hidden = !name;
-    if (!name) return;
-    setText(show("failed"), name);
-    show("sheet").src = picture;
+    draw(shown.pair, shown);
+    el.classList.add("over");
+    button("again").focus();
   }
 
   const attempt = (act) => () => act().catch(({ message, gone }) => {
     setText(show("problem"), message);
     if (gone) setTimeout(attempt(act), RETRY);
   });
-  onward.onclick = () => {
-    if (answers.length === round.pairs.length) return end();
-    next();
-    buttons[0].focus();
-  };
-  for (const button of buttons) button.onclick = attempt(() => choose(button.value));
-  for (const by of [-1, 0, 1]) step(by).onclick = attempt(() => begin(ladder, rung + by));
-  onKeys({ 1: () => buttons[0].click(), 2: () => buttons[1].click() });
-  keepChecked(el.querySelector("#pixels"), "realOrDrawnPixels");
-  attempt(async () => {
-    const { game } = part("pair").dataset, known = game ? JSON.parse(game) : await get("/api/guess");
-    ({ ladders, ladders: [ladder] } = known);
-    setText(show("real"), known.real);
-    await begin(ladder, ladder.length - 1, known.pairs && known);
-  })();
+  for (const side of sides) side.onclick = attempt(() => choose(side.value));
+  button("next").onclick = attempt(onward);
+  button("again").onclick = attempt(() => begin(!isClimb(game)));
+  button("other").onclick = attempt(() => begin(!game || isClimb(game)));
+  button("share").onclick = attempt(async () => {
+    const href = URL.createObjectURL(await paintResult(show("score"), sides)), download = "real-or-drawn.png";
+    create("a", { href, download }).click();
+    setTimeout(URL.revokeObjectURL, 60_000, href);
+    setText(show("said"), `Saved: ${download}.`);
+  });
+  onKeys({ ArrowLeft: () => sides[0].click(), ArrowRight: () => sides[1].click() });
+  const { climb } = part("pair").dataset;
+  attempt(() => begin(false, climb && JSON.parse(climb)))();
 }
 
-/** Return an image in ink and as pixels; static/pages.css shows one of them. */
-const sources = (pair, side) => [pair, pair.pixels].map((look) => PNG + look[side]);
+/** @typedef {{person: string, side: string}} Answer the side that a person wrote, and the one chosen */
 
-const TELLS = 0.8; // pure guessing gets 8 of 10 or more in one of 18 rounds
+const verdict = ({ person, side }) => (side === person ? "correct" : "wrong");
 
-/** Add a round to the totals: by opponent, right answers and all pairs. */
-export function addRound(totals, asked, right, of) {
-  const [before, all] = totals[asked] ?? [0, 0];
-  return { ...totals, [asked]: [before + right, all + of] };
-}
+const correct = (answers) => answers.filter((one) => verdict(one) === "correct").length;
 
-/** Return the fraction of right answers, or null. */
-export function share(totals, asked) {
-  return totals[asked] ? totals[asked][0] / totals[asked][1] : null;
-}
+const fooled = (answers) => answers.findLast((one) => verdict(one) === "wrong");
 
-/** Return the first opponent against whom the user did no better than guessing. */
-export function failedAt(ladder, totals) {
-  return ladder.find(({ asked, picture }) => picture && (share(totals, asked) ?? 1) < TELLS) ?? {};
-}
+/** @typedef {{rungs: number[], answers: Answer[]}} Game the iterations of a climb; none against the bundled networks */
 
-export function verdict(right, judge, of) {
+const isClimb = ({ rungs }) => rungs.length > 0;
+
+/** Whether all rungs of a climb are passed. */
+const isPassed = (game) => isClimb(game) && correct(game.answers) === game.rungs.length;
+
+const isOver = (game) => game.answers.length === PAIRS || isPassed(game);
+
+/** Say how a game ended. @param {Game} game */
+export function result(game) {
+  const { rungs, answers } = game, number = correct(answers), top = isPassed(game);
+  const reached = rungs[top ? number - 1 : number];
   return {
-    score: `${right} of ${of} right. ${right < TELLS * of ? "That could be guessing." : "You can tell."}`,
-    judge: judge === null ? "There is no judge for these drawings." : `The judge: ${judge} of ${of} right.`,
+    score: reached === undefined ? `You found ${number} of ${answers.length}` : `You climbed ${top ? "past" : "to"} iteration ${count(reached)}`,
+    said: (top ? `That is the top, after ${answers.length} pairs. ` : "") + (fooled(answers) ? "This pair fooled you last." : "No pair fooled you."),
   };
 }

@@ -9,7 +9,8 @@ import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts,
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { STOP_UNWATCHED, followShown } from "../lib/server.js";
-import { canWrite, isReadable, milestones } from "../logic/drawing-labels.js";
+import { presses, story } from "../logic/lock.js";
+import { canWrite, isReadable } from "../logic/drawing-labels.js";
 import { seek, start, tick } from "../logic/slides.js";
 import { newest, progressUpTo } from "../logic/state.js";
 import { change, controls, count, preference, runAndNetwork, speed, status } from "../logic/words.js";
@@ -39,7 +40,7 @@ export function mount(el) {
   /** Show the figures of a sheet. A recorded run has no judge and no diagnosis. */
   function remark(reading, state = null, iteration = 0) {
     const rows = state ? progressUpTo(state, iteration) : [];
-    drawProgress(rows);
+    drawProgress(rows, undefined, null, undefined, presses(state?.config ?? null));
     part("progress").classList.toggle("empty", rows.length === 0);
     const ours = latest?.recorded ? null : reading;
     const { value, worth } = preference(ours, latest?.config);
@@ -61,6 +62,7 @@ export function mount(el) {
     const can = controls(state);
     setButton(button("fun"), can.fun, can.funCommand, can.canFun);
     enable(button("train"), can.canTrain);
+    showLock(button("lock"), shown, can);
     enable(button("reset"), can.canReset);
     showNotice(show("status"), status(state, shown.recorded));
     showPreparing(show("preparing"), state.preparing, state.asked === "fun" ? ", then training" : "");
@@ -89,6 +91,10 @@ export function mount(el) {
   button("reset").addEventListener("click", () => {
     if (controls(live.own()).canReset) askReset(part("confirm"), show("loss-of"), live);
   });
+  button("lock").addEventListener("click", () => {
+    const { canLock, lockCommand } = controls(live.own());
+    if (canLock && !game.playing()) live.command(lockCommand);
+  });
   onKeys({ " ": fun });
 }
 
@@ -98,8 +104,18 @@ function showPicture(shown, on, show, showSheet) {
   const words = none
     ? "Learning to draw"
     : `${shown.recorded ? "Recorded, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
-  setTexts(show, { caption: words, after: milestones(shown.sheet) });
+  setTexts(show, { caption: words, story: none ? "" : story(shown, on) });
   showSheet(shown, on, `Drawings by the artist. ${words}`);
+}
+
+/** Show the lock of a run; where it cannot be trained, it is only a picture. */
+function showLock(button, { config, recorded }, { canLock, lockCommand }) {
+  const verb = lockCommand === "lock" ? "Lock" : "Unlock";
+  button.closest(".diagram").classList.toggle("unlocked", verb === "Lock");
+  if (recorded || "watching" in document.body.dataset) return Object.assign(button, { ariaLabel: `The judge is ${verb === "Lock" ? "un" : ""}locked` });
+  enable(button, canLock);
+  button.ariaLabel = `${verb} the judge`;
+  setText(button.querySelector("span"), verb);
 }
 
 /** @typedef {import("../logic/state.js").State} State */

@@ -1,7 +1,7 @@
 /** The transport of a static site: answers its pages from recordings, without requests (gan/web/site). */
 
 import { describe } from "./saved-drawing-details.js";
-import { answer, begin, opponents } from "./real-or-drawn.js";
+import { answer, climb, pair } from "./real-or-drawn.js";
 import { recorded } from "./recordings.js";
 import { write } from "./writer.js";
 
@@ -10,9 +10,9 @@ const STEP = 20, EDGE = 100, GRADIENTS = 10, TURNS = 20; // as in gan/web/site/r
 /** Answers that depend on a query, by a pattern of the path: functions of its groups and the query. */
 const ANSWERS = [
   [/^\/api\/write$/, (_, query) => write(query)],
-  [/^\/api\/guess$/, opponents],
-  [/^\/api\/guess\/round$/, (_, query) => begin(query)],
-  [/^\/api\/guess\/(\d+)\/(\d+)$/, ([round, pair]) => answer(round, pair)],
+  [/^\/api\/guess$/, climb],
+  [/^\/api\/guess\/0\/(\d+)$/, ([number], { iteration }) => pair(number, iteration)],
+  [/^\/api\/guess\/0\/(\d+)\/person$/, ([number]) => answer(number)],
   [/^\/api\/runs\/recorded\/images\/(\d+)\/(\d+)\.json$/, ([iteration, drawing]) => describe(Number(iteration), Number(drawing))],
   [/^\/api\/turns$/, (_, { iteration }) => recorded(`/api/turns/${((iteration - 1) % TURNS) + 1}`)],
   [/^\/api\/morph$/, (_, { digit }) => recorded(`/api/morph/${digit}`)],
