@@ -376,17 +376,3 @@ def test_the_recorded_run_gives_way_to_ones_own_without_a_jump(train: Page, widt
     assert train.evaluate(PLACES) == pytest.approx(before, abs=1)
     stop_training(train)
     assert train.evaluate(PLACES) == pytest.approx(before, abs=1)
-
-
-def test_the_recording_waits_while_turns_are_played(page: Page) -> None:
-    page.goto("/")
-    expect_text(page, "caption", "Recorded, ")
-    page.get_by_role("button", name="Step").click()
-    expect(page.locator("main")).to_have_class(re.compile("replaying"))
-    caption = page.locator('[data-show="caption"]').inner_text()
-    assert "40" not in caption
-    page.clock.run_for(60_000)
-    expect_text(page, "caption", f"^{caption}$")
-    page.locator('[data-do="leave"]').click()
-    page.clock.run_for(60_000)
-    expect_text(page, "caption", "^Recorded, iteration 40$")

@@ -391,6 +391,7 @@ def test_the_details_show_the_layers_large(page: Page, judge: Judge) -> None:
         canvas = f".layers li:nth-child({number + 1}) canvas"
         starts = [page.evaluate(COLUMN, [canvas, x])[0] for x in (0, side + 1, 2 * side + 2)]
         assert starts == [(left + 50 * side * channel) % 256 for channel in range(3)]
+    send_state(page, 60)
     page.get_by_role("button", name="Step").click()
     expect(rows.first).to_contain_text("7 × 7 × 32")  # of the new network
 
@@ -449,60 +450,103 @@ def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, heigh
 # Turn by turn
 
 
+def send_state(page: Page, iteration: int) -> None:
+    """Send the state of the idle run at an iteration."""
+    state = {"type": "state", "run": "all-digits", "state": "idle", "iteration": iteration, "target": None}
+    event_sockets(page)[-1].send(json.dumps(state))
+    expect_text(page, "iteration", f"^{iteration}$")
+
+
 def expect_rest(page: Page) -> None:
-    """Wait until the diagram shows the run again, and a sentence leads to Step."""
-    expect_game(page, turn=r"^Step plays a new network’s turns\.$")
-    expect(page.get_by_role("button", name="Next turn")).to_be_hidden()
+    """Wait until the diagram shows the run again."""
+    expect_game(page, turn="^$")
+    expect(page.get_by_role("button", name="Step")).to_be_visible()
+    expect(page.get_by_role("button", name="Back to your network")).to_be_hidden()
     expect(page.locator(".diagram .lock:visible")).to_have_count(0)
 
 
-def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(page: Page, judge: Judge) -> None:
-    step, box = page.get_by_role("button", name="Step"), diagram(page)
-    for said, turn in (
-        ("Nobody has learned", "start"),
-        ("Judge’s turn", "judge"),
-        ("Artist’s turn: the judge is locked", "artist"),
-        ("The artist changed", "artist"),
-        ("Judge’s turn", "judge"),
+def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, judge: Judge) -> None:
+    step, box = page.locator('[data-do="step"]'), diagram(page)
+    for said, turn, iteration, shown in (
+        ("Nobody has learned", "start", 1, "0, untrained"),
+        ("Judge’s turn", "judge", 1, "0, untrained"),
+        ("Artist’s turn: the judge is locked", "artist", 1, "0, untrained"),
+        ("The artist and its drawing changed", "artist", 1, "1"),
+        ("Judge’s turn", "judge", 2, "1"),
+    ):
+        step.click()
+        expect_game(page, turn=f"^{said}", title=rf"^Iteration {iteration}\.$", verdict="^Drawing 4 ")
+        expect(box).to_have_attribute("data-turn", turn)
+        expect_text(page, "caption", f"^Iteration {shown}$")
+        expect(page.locator(".lock.shut")).to_be_visible(visible="locked" in said)
+        expect(page.locator(".lock.open")).to_be_visible(visible="locked" not in said)
+        ghosts = int(said.startswith(("Judge’s turn", "The artist and")))
+        expect(page.locator(".ghost", has_text="before")).to_have_count(ghosts)
+        expect(step).to_have_text("Next turn")
+    expect(page.get_by_role("button", name="Back to your network")).to_be_hidden()
+    place(page, 8).click()
+    expect_drawing(page, 8)
+    expect_rest(page)
+    expect_text(page, "caption", "^Iteration 2$")
+    step.click()
+    expect_game(page, turn="^Judge’s turn", title=r"^Iteration 3\.$", verdict="^Drawing 9 ")
+    post(page, "/api/runs/all-digits/step")  # by another page
+    expect_text(page, "iteration", "^4$")
+    expect_rest(page)
+
+
+def test_step_of_a_trained_run_plays_a_new_network_and_returns(page: Page, judge: Judge) -> None:
+    send_state(page, 60)
+    step, picture = page.locator('[data-do="step"]'), page.locator('[data-show="picture"]')
+    own = picture.get_attribute("src") or ""
+    for said, shown in (
+        ("Nobody has learned", "0, untrained"),
+        ("Judge’s turn", "0, untrained"),
+        ("Artist’s turn", "0, untrained"),
+        ("The artist and its drawing changed", "1"),
+        ("Judge’s turn", "1"),
     ):
         step.click()
         expect_game(page, turn=f"^{said}")
-        expect(box).to_have_attribute("data-turn", turn)
-        expect(page.locator(".lock.shut")).to_be_visible(visible="locked" in said)
-        expect(page.locator(".lock.open")).to_be_visible(visible="locked" not in said)
-        ghosts = int(said in ("Judge’s turn", "The artist changed"))
-        expect(page.locator(".ghost", has_text="before")).to_have_count(ghosts)
-    expect(page.locator(".progress")).to_be_hidden()  # of the run, not of the new network
-    expect_text(page, "ask", r"^Dimmed: the run\. The turns are those of a new network\.$")
-    judge.explain(20)
-    expect_game(page, title=r"^A new network, iteration 2\.$", verdict="^Drawing 4 ")  # answers about the run wait
+        expect_text(page, "caption", f"^A new network, iteration {shown}$")
+        expect(picture).not_to_have_attribute("src", own)
+    judge.explain(60)  # explanations of the run wait
+    expect_game(page, title=r"^A new network, iteration 2\.$", verdict="^Drawing 4 ")
     place(page, 8).click()
     expect_game(page, turn="^Judge’s turn", title=r"^A new network, iteration 2\.$", verdict="^Drawing 9 ")
-    page.get_by_role("button", name="Next turn").click()
-    expect_game(page, turn="^Artist’s turn", verdict="^Drawing 9 ")
-    page.get_by_role("button", name="Back to the run").click()
+    page.get_by_role("button", name="Back to your network").click()
+    expect(step).to_be_focused()
     expect_drawing(page, 8)
     expect_rest(page)
-    expect_text(page, "ask", "^Click any drawing")
+    expect(picture).to_have_attribute("src", own)
 
 
 def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Judge) -> None:
     page.get_by_role("button", name="Slow").click()
     expect_game(page, turn="^Nobody has learned")
-    for said in ("Judge’s turn", "Artist’s turn", "The artist changed"):
+    for said in ("Judge’s turn", "Artist’s turn", "The artist and", "Judge’s turn"):
         page.clock.run_for(2500)
         expect_game(page, turn=f"^{said}")
     page.get_by_role("button", name="Pause").click()
     page.clock.run_for(10_000)
-    expect_game(page, turn="^The artist changed")
+    expect_game(page, turn="^Judge’s turn", title=r"^Iteration 2\.$")
     page.get_by_role("button", name="Fun").click()
     expect_rest(page)
+    expect_text(page, "caption", "^Iteration 22$")
     stop_training(page)
 
 
 @pytest.mark.page(problems_expected=True)
-def test_a_refused_turn_is_reported(page: Page) -> None:
-    page.route("**/api/turns?*", lambda route: route.fulfill(status=500, json={"error": "It failed."}))
+def test_a_refused_turn_is_reported_and_may_be_repeated(page: Page) -> None:
+    for address in ("**/step", "**/api/turns?*"):
+        page.route(address, lambda route: route.fulfill(status=500, json={"error": "It failed."}))
     page.goto("/")
+    page.get_by_role("button", name="Slow").click()
+    expect_text(page, "status", r"^It failed\.$")
+    page.get_by_role("button", name="Slow").wait_for()
+    page.unroute("**/step")
+    page.get_by_role("button", name="Step").click()
+    expect_game(page, turn="^Nobody has learned")
+    send_state(page, 60)
     page.get_by_role("button", name="Step").click()
     expect_game(page, problem=r"^It failed\.$")

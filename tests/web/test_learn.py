@@ -105,7 +105,7 @@ def test_turns_are_played_and_gradients_checked_on_a_phone(page: "Page") -> None
     page.goto("/learn")
     box, turn = page.locator(".diagram"), page.locator('[data-game="turn"]')
     expect(box).to_be_hidden()
-    step = page.get_by_role("button", name="Step")
+    step = page.locator('[data-do="step"]')
     for said in ("Nobody has learned", "Judge’s turn", "Artist’s turn: the judge is locked"):
         step.click()
         expect(turn).to_contain_text(said)
