@@ -11,17 +11,22 @@ from PIL import Image
 from gan.data.pictures import in_base64, sheet, to_ink
 from gan.rules.relativistic import outputs_of
 from gan.runs.explain_drawing import gradient, purple_and_green
-from gan.runs.feature_maps import maps_picture, scale
+from gan.runs.feature_maps import ShownMaps, scale
 from gan.runs.messages import Frame, Turn, TurnsEvent
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
 
 
 class TurnFrames:
-    """The frames of an iteration that begins now. Pass `between` to `Trainer.iterate`, then call `end`."""
+    """The frames of an iteration that begins now. Pass `between` to `Trainer.iterate`, then call `end`.
 
-    def __init__(self, trainer: Trainer, evaluator: SheetEvaluator, drawing: int) -> None:
-        self.trainer, self.evaluator, self.drawing = trainer, evaluator, drawing
+    `maps` has made the pictures of earlier frames.
+    """
+
+    def __init__(
+        self, trainer: Trainer, evaluator: SheetEvaluator, drawing: int, maps: ShownMaps | None = None
+    ) -> None:
+        self.trainer, self.evaluator, self.drawing, self.maps = trainer, evaluator, drawing, maps or ShownMaps()
         self.drawings = self._draw()
         self.frames = [self._frame("start")]
 
@@ -57,7 +62,7 @@ class TurnFrames:
         output = self.drawings.output[index : index + 1]  # (1, 28, 28, 1)
         requested = np.zeros(1, int) if digits is None else digits[index : index + 1]
         dx = gradient(trainer.players.discriminator, output, outputs_of(requested, trainer.config.labels))[0, ..., 0]
-        maps = maps_picture(trainer, self.drawings, index, trainer.players.generator)
+        maps = self.maps.picture(trainer, self.drawings, index, trainer.players.generator)
         return {
             "turn": turn,
             "scale": scale(self.evaluator.verdicts(trainer, self.drawings), digits),

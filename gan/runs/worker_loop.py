@@ -214,7 +214,7 @@ class Session:
         if self.is_pending:
             self.begin()
         self.start_clocks()
-        frames = TurnFrames(self.recorder.trainer, self.evaluator, drawing)
+        frames = TurnFrames(self.recorder.trainer, self.evaluator, drawing, self.explainer.maps)
         if self.train(frames.between):
             self.parent.tell(frames.end())
             self.pause()

@@ -317,7 +317,7 @@ def test_the_recorded_run_is_shown_first_with_its_diagram(train: Page) -> None:
     expect_text(train, "status", r"^Press Fun\. Watch noise turn ")
     expect_drawing(train, FIRST)
     unfold(train)
-    expect(train.locator('.box [data-map="g7"]')).to_be_visible()
+    expect(train.locator(".box canvas").first).to_be_visible()
     expect(train.locator(".layers")).to_be_visible()
     expect(train.locator('[data-part="wishes"]')).to_be_hidden()
     expect_text(train, "own", "the numbers of your own run, not of the recorded one")
@@ -325,7 +325,7 @@ def test_the_recorded_run_is_shown_first_with_its_diagram(train: Page) -> None:
         expect_text(train, name, f"^{value}$")
     place(train, 9).click()
     expect_drawing(train, 9)
-    expect(train.locator('.box [data-map="g7"]')).to_be_hidden()  # only one drawing's maps are recorded
+    expect(train.locator(".box canvas").first).to_be_hidden()  # only one drawing's maps are recorded
     unfold(train, "Runs")
     expect(train.locator(".which")).to_contain_text("Recorded: 40 iterations of all digits")
     train.get_by_role("button", name="Show your own run").click()

@@ -149,7 +149,7 @@ function showPictures(el, pngs) {
   }
 }
 
-/** Return a function that draws every row or column of maps from the picture that has them all. */
+/** Return a function that draws every map from the picture that has them all. */
 function mountMaps(el) {
   let newest = ""; // decoding an older picture may take longer
   return async (png) => {
@@ -158,11 +158,8 @@ function mountMaps(el) {
     await picture.decode();
     if (picture.src !== newest) return;
     for (const canvas of el.querySelectorAll("[data-map]")) {
-      const { x, side, count } = COLUMNS[canvas.dataset.map], context = canvas.getContext("2d"), wide = canvas.width > canvas.height;
-      for (let index = 0; index < count; index += 1) {
-        const along = (side + 1) * index;
-        context.drawImage(picture, x, side * index, side, side, wide ? along : 0, wide ? 0 : along, side, side);
-      }
+      const { x, side } = COLUMNS[canvas.dataset.map];
+      canvas.getContext("2d").drawImage(picture, x, side * canvas.dataset.channel, side, side, 0, 0, side, side);
     }
   };
 }
