@@ -25,7 +25,7 @@ from gan.errors import InputError
 from gan.pretrained import FROZEN, LOOSE, RECORDED, RECORDED_PAIR
 from gan.rules.config import Config, preset
 from gan.rules.training_data import preset_for
-from gan.runs.feature_maps import RecordedDiagram, maps_picture, scale, write_diagram
+from gan.runs.feature_maps import RecordedDiagram, ShownMaps, scale, write_diagram
 from gan.runs.gif_export import encoded, frame, shaded
 from gan.runs.run import Run
 from gan.runs.run_writer import RunRecorder, create
@@ -116,12 +116,13 @@ def record(config: Config, data: Dataset, folder: Path) -> None:
     recorder, evaluator = RunRecorder(config, data), SheetEvaluator(config, data, open_recognizer())
     recorder.run = run = create(folder, config)
     recorder.start_clock()
+    shown = ShownMaps()
     for iteration in pick(list(range(config.iterations + 1)), PICTURES):
         while recorder.trainer.iteration < iteration:
             recorder.advance()
         drawn = draw_sheet(recorder.trainer, evaluator)
         run.save_picture(iteration, reduced(drawn.drawings.images), drawn.evaluation)
-        maps = in_base64(Image.fromarray(maps_picture(recorder.trainer, drawn.drawings, SHOWN)))
+        maps = in_base64(Image.fromarray(shown.picture(recorder.trainer, drawn.drawings, SHOWN)))
         write_diagram(run, iteration, RecordedDiagram(scale(drawn.verdicts, evaluator.requested), SHOWN, maps))
     text = RUN_README.format(last=config.iterations, pictures=len(run.pictures()), data=data.name)
     (folder / "README.md").write_text(text, "utf-8")

@@ -25,7 +25,7 @@ from gan.data.nearest import nearest_distances
 from gan.data.pictures import in_base64
 from gan.drawings.recognition import SURE
 from gan.rules.relativistic import judge, outputs_of
-from gan.runs.feature_maps import maps_picture, scale
+from gan.runs.feature_maps import ShownMaps, scale
 from gan.runs.messages import ExplanationEvent, WorkerChannel
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, Verdicts
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
@@ -39,12 +39,17 @@ RECENT = 32  # sheets to average; in a quick run of all digits this reduces the 
 
 
 def explain(
-    trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet, index: int, recent: Collection[Verdicts] = ()
+    trainer: Trainer,
+    evaluator: SheetEvaluator,
+    sheet: Sheet,
+    index: int,
+    recent: Collection[Verdicts] = (),
+    maps: ShownMaps | None = None,
 ) -> ExplanationEvent:
     """Explain one drawing of a sheet. The trainer does not change.
 
     `recent` has the verdicts about the last sheets, by default only about this one. On each of them, the step is
-    assumed to raise the logit by as much.
+    assumed to raise the logit by as much. `maps` has made the pictures of earlier explanations.
     """
     drawings, evaluation, recognition = sheet.drawings, sheet.evaluation, sheet.evaluation.recognition
     kind = None if evaluator.requested is None else int(evaluator.requested[index])
@@ -79,7 +84,7 @@ def explain(
             "real": in_base64(Image.fromarray(255 - near[nearest])),
             "wanted": in_base64(Image.fromarray(255 - drawings.show(wanted)[0])),
             "gradient": in_base64(purple_and_green(dx[0, ..., 0])),
-            "maps": in_base64(Image.fromarray(maps_picture(trainer, drawings, index))),
+            "maps": in_base64(Image.fromarray((maps or ShownMaps()).picture(trainer, drawings, index))),
         },
     }
 
@@ -131,6 +136,7 @@ class DrawingExplainer:
         self.answered = (0, -1)  # the question's number and the iteration of the last answer
         self.next = 0.0  # `time.perf_counter` when the same question may be answered again
         self.recent: deque[Verdicts] = deque(maxlen=RECENT)
+        self.maps = ShownMaps()
         self.noted = -1  # iteration of the last of these
 
     def note(self, sheet: Sheet) -> None:
@@ -154,6 +160,6 @@ class DrawingExplainer:
     def answer(self, trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet) -> None:
         begun, index = time.perf_counter(), self.parent.question
         assert index is not None
-        self.parent.tell(explain(trainer, evaluator, sheet, index, self.recent))
+        self.parent.tell(explain(trainer, evaluator, sheet, index, self.recent, self.maps))
         self.answered = (self.parent.questions, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

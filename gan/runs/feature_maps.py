@@ -2,8 +2,8 @@
 
 A recorded run has no weights, so its diagrams are stored beside its pictures, in images/<iteration>.game.json.
 
-The *maps* are three channels of every feature map between the latent and the logit. They are always the same channels,
-so that one can follow them while the run trains. The *scale* holds the judge's logits of the 64 drawings on the sheet
+The *maps* are three channels of every feature map between the latent and the logit: those that vary most between the
+drawings of the sheet. The *scale* holds the judge's logits of the 64 drawings on the sheet
 and of 64 real digits. In the relativistic game a logit has no zero of its own (gan/rules/relativistic.py), and with
 labels each digit has another one. So the median of the real digits of the same class is subtracted from every logit.
 """
@@ -11,6 +11,7 @@ labels each digit has another one. So the median of the real digits of the same 
 import base64
 import json
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -27,22 +28,34 @@ from nnet.durable_write import replacing
 from nnet.fast.accelerate import twin
 from nnet.layer import Array, Layer
 
-CHANNELS = 3  # of every feature map
+CHANNELS = 3  # shown of every feature map
+NEARLY = 0.7  # fraction of the largest possible variance; in a run, the channels of 14 x 14 then change once or twice
+Channels = NDArray[np.intp]  # indices
 LATENT_COLUMNS, LATENT_ROWS = 8, 8  # the first 64 numbers of the latent
 MAX_BYTES = 20_000  # of a stored diagram; 64 ratings of each kind and a picture of 42 x 50 pixels take 4,000
 PNG_START = b"\x89PNG"
 SPREAD = 2.0  # latent number at which a cell is black or white; 5 % of normal random numbers are beyond
 
 
-def feature_maps(network: Layer, x: Array) -> list[NDArray[np.float32]]:
-    """Return three channels of every feature map for one input, (1, ...): arrays (3, H, W), in the network's order."""
+def feature_maps(network: Layer, x: Array) -> list[Array]:
+    """Return the feature maps of every layer for N inputs: arrays (N, H, W, C), in the network's order."""
     maps = []
     for _, layer in network.leaves():
         x, _ = layer.forward(x)
-        if x.ndim == 4 and x.shape[1] < SIDE:  # (1, H, W, C)
-            chosen = np.linspace(0, x.shape[3], CHANNELS, endpoint=False).astype(int)  # (3,)
-            maps.append(x[0, ..., chosen])  # indexing moves the channels to the front
+        if x.ndim == 4 and x.shape[1] < SIDE:
+            maps.append(x)
     return maps
+
+
+def most_varying(maps: Array, before: Channels | None = None) -> Channels:
+    """Return the three channels of feature maps, (N, H, W, C), that vary most between the inputs, ascending.
+
+    Return `before` as long as those channels vary nearly as much.
+    """
+    numbers = np.nan_to_num(maps.astype(np.float64), posinf=0, neginf=0)  # the network may have overflowed
+    variance = numbers.var(0).sum((0, 1))  # (C,)
+    most = np.sort(np.argsort(-variance, kind="stable")[:CHANNELS])
+    return most if before is None or variance[before].sum() < NEARLY * variance[most].sum() else before
 
 
 def in_grey(maps: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -60,23 +73,33 @@ def latent_picture(latent: Array) -> NDArray[np.uint8]:
     return cells.reshape(LATENT_ROWS, LATENT_COLUMNS)
 
 
-def maps_picture(trainer: Trainer, drawings: Drawings, index: int, generator: Layer | None = None) -> NDArray[np.uint8]:
-    """Return all maps for one drawing in one picture, (42, 50) uint8. By default the averaged generator has drawn it.
+class ShownMaps:
+    """Makes pictures of maps. It keeps showing the same channels, so that one can follow them while the run trains."""
 
-    From left to right: G's maps of 7 x 7, G's of 14 x 14, D's of 14 x 14, D's of 7 x 7, each with three channels below
-    one another, and the latent. static/js/logic/network-diagram.js knows the places.
-    """
-    latent = trainer.picture_latents[index : index + 1]  # (1, inputs)
-    inside = feature_maps(twin(trainer.average.network, "im2col") if generator is None else generator, latent)
-    inside += feature_maps(trainer.players.discriminator, drawings.output[index : index + 1])
-    columns = [in_grey(maps).reshape(-1, maps.shape[2]) for maps in inside]
-    columns.append(latent_picture(latent[0, : trainer.config.latent]))
-    picture = np.full((max(map(len, columns)), sum(column.shape[1] for column in columns)), 255, np.uint8)
-    left = 0
-    for column in columns:
-        picture[: len(column), left : left + column.shape[1]] = column
-        left += column.shape[1]
-    return picture
+    def __init__(self) -> None:
+        self.channels: list[Channels] = []
+
+    def picture(
+        self, trainer: Trainer, drawings: Drawings, index: int, generator: Layer | None = None
+    ) -> NDArray[np.uint8]:
+        """Return all maps for one drawing in one picture, (42, 50). By default the averaged generator has drawn it.
+
+        From left to right: G's maps of 7 x 7, G's of 14 x 14, D's of 14 x 14, D's of 7 x 7, each with three channels
+        below one another, and the latent. static/js/logic/network-diagram.js knows the places.
+        """
+        latents = trainer.picture_latents
+        inside = feature_maps(generator or twin(trainer.average.network, "im2col"), latents)
+        inside += feature_maps(trainer.players.discriminator, drawings.output)
+        self.channels = [most_varying(*pair) for pair in zip_longest(inside, self.channels)]
+        shown = [maps[index][..., chosen] for maps, chosen in zip(inside, self.channels, strict=True)]  # (H, W, 3)
+        columns = [in_grey(np.moveaxis(maps, -1, 0)).reshape(-1, maps.shape[1]) for maps in shown]
+        columns.append(latent_picture(latents[index, : trainer.config.latent]))
+        picture = np.full((CHANNELS * SIDE // 2, sum(column.shape[1] for column in columns)), 255, np.uint8)
+        left = 0
+        for column in columns:
+            picture[: len(column), left : left + column.shape[1]] = column
+            left += column.shape[1]
+        return picture
 
 
 def scale(verdicts: Verdicts, digits: NDArray[np.integer] | None) -> Scale:

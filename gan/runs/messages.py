@@ -12,14 +12,15 @@ from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
 # train: for N more iterations, or up to the config's last iteration; fun: train until paused; pause: stop training;
 # unlock: no longer freeze D while G learns; lock: freeze it again; reset: delete the results and start over from the
-# config; finish: train up to the config's last iteration, then quit; quit: save and quit.
-Command = Literal["train", "fun", "pause", "unlock", "lock", "reset", "finish", "quit"]
+# config; step: train one iteration, send its turns, then pause; finish: train up to the config's last iteration, then
+# quit; quit: save and quit.
+Command = Literal["train", "fun", "pause", "unlock", "lock", "reset", "step", "finish", "quit"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
 # watch: a viewer has arrived; unwatch: the last viewer has left; ask: a viewer asks about a drawing. None of these
 # affects training.
 ViewerCommand = Literal["watch", "unwatch", "ask"]
-# (command, number). The number is the number of iterations for "train", or the index of the drawing for "ask". After
-# ("ask", None), the viewer no longer asks.
+# (command, number). The number is the number of iterations for "train", or the index of the drawing for "step" and
+# "ask". After ("ask", None), the viewer no longer asks.
 Message = tuple[Command | ViewerCommand, int | None]
 
 State = Literal["starting", "compiling", "idle", "training", "gone"]
@@ -146,6 +147,30 @@ class ExplanationEvent(_OfRun):
     png: ExplanationPictures
 
 
+Turn = Literal["start", "judge", "artist"]
+
+
+class Frame(TypedDict):
+    """Both networks and one drawing after a turn of an iteration, or at its start (gan/runs/turn_frames.py)."""
+
+    turn: Turn
+    scale: Scale
+    png: dict[str, str]  # drawing, real (digit), maps, gradient; sometimes the sheet
+
+
+class TurnsEvent(_OfRun):
+    """The turns of the iteration that a step has trained, for one drawing."""
+
+    type: Literal["turns"]
+    iteration: int
+    drawing: int  # index on the sheet, from 0
+    asked: int | None  # the requested digit; None if G chooses
+    names: list[str]  # of the labels of the user's own images; empty for digits
+    channels: list[int]  # of the maps of 14 x 14 and of 7 x 7 pixels
+    locked: bool  # whether D was frozen while G learned
+    frames: list[Frame]
+
+
 Part = Literal["training", "writer"]
 
 
@@ -174,8 +199,8 @@ class ErrorEvent(_OfRun):
 
 
 Event = (
-    StateEvent | MetricsEvent | PictureEvent | LockEvent | SheetEvent | ExplanationEvent | PreparingEvent | NoteEvent
-    | ErrorEvent
+    StateEvent | MetricsEvent | PictureEvent | LockEvent | SheetEvent | ExplanationEvent | TurnsEvent | PreparingEvent
+    | NoteEvent | ErrorEvent
 )  # fmt: skip
 
 

@@ -350,13 +350,13 @@ class RunRecorder:
         if self.trainer.iteration == self.saved:
             self.saved_at = now
 
-    def advance(self) -> MetricsEvent | None:
-        """Train one iteration. If metrics are due, write and return them.
+    def advance(self, look: Callable[[], None] = lambda: None) -> MetricsEvent | None:
+        """Train one iteration. If metrics are due, write and return them. `look` is called as by `Trainer.iterate`.
 
         Raise Diverged if a loss has overflowed. Nothing is written in that case.
         """
         measures = (self.trainer.iteration + 1) % self.config.metrics_every == 0
-        done = self.trainer.iterate(measure_d_change=measures)
+        done = self.trainer.iterate(measure_d_change=measures, look=look)
         if not math.isfinite(done.measured.d_loss + done.measured.g_loss + done.measured.penalty):
             raise Diverged
         return self._save_metrics(done) if measures else None

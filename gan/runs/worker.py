@@ -49,8 +49,8 @@ class Worker(ChildProcess[Event]):
     def send(self, command: Command | ViewerCommand, number: int | None = None) -> None:
         """Send a command, which takes effect within one iteration. Any thread may call this.
 
-        `number` is the number of iterations for "train", or the index of the drawing for "ask". Do nothing if the
-        process has ended.
+        `number` is the number of iterations for "train", or the index of the drawing for "step" and "ask". Do nothing
+        if the process has ended.
         """
         with suppress(OSError), self._sending:
             self.connection.send((command, number))

@@ -1,13 +1,15 @@
 """Run the main loop of a worker process: carry out commands, train, draw sheets, report and save.
 
 gan/runs/messages.py defines the protocol; gan/runs/worker.py is the parent's end. gan/runs/run_writer.py saves.
-gan/runs/sheet_evaluator.py draws sheets and times previews. gan/runs/explain_drawing.py explains a single drawing.
+gan/runs/sheet_evaluator.py draws sheets and times previews. gan/runs/explain_drawing.py explains a single drawing,
+gan/runs/turn_frames.py the turns of a step.
 """
 
 from __future__ import annotations
 
 import base64
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from gan.runs.run_on_own_images import refuse_missing_images
 from gan.runs.run_writer import Diverged, RunRecorder, resume
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
+from gan.runs.turn_frames import TurnFrames
 from nnet.fast.warm import compiling
 
 STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read
@@ -164,10 +167,12 @@ class Session:
             if self.state == "training":
                 return
 
-    def execute(self, command: Command, iterations: int | None) -> None:
+    def execute(self, command: Command, number: int | None) -> None:
         match command:
             case "train" | "fun" | "finish":
-                self.start(command, iterations)
+                self.start(command, number)
+            case "step":
+                self.step(number or 0)
             case "pause" | "reset" if self.is_pending:
                 self.report_state("idle")
             case "pause":
@@ -189,17 +194,30 @@ class Session:
         start = self.iteration
         last = self.config.iterations if iterations is None else start + iterations
         self.target, self.finishing = None if command == "fun" else last, command == "finish"
-        self.recorder.start_clock()
         if self.target is not None and start >= self.target:
             self.report_state("idle")
             self.parent.quitting |= self.finishing
         else:
-            now = time.perf_counter()
-            self.pace.start(now)
-            if start == 0:
-                self.milestones.reset()
-            self.milestones.start(now)
+            self.start_clocks()
             self.report_state("training")
+
+    def start_clocks(self) -> None:
+        now = time.perf_counter()
+        self.recorder.start_clock()
+        self.pace.start(now)
+        if self.iteration == 0:
+            self.milestones.reset()
+        self.milestones.start(now)
+
+    def step(self, drawing: int) -> None:
+        """Train one iteration, send what its turns change about a drawing, then pause."""
+        if self.is_pending:
+            self.begin()
+        self.start_clocks()
+        frames = TurnFrames(self.recorder.trainer, self.evaluator, drawing, self.explainer.maps)
+        if self.train(frames.between):
+            self.parent.tell(frames.end())
+            self.pause()
 
     def pause(self) -> None:
         """Stop training. Save a picture of this iteration, then the checkpoint.
@@ -243,13 +261,8 @@ class Session:
 
     def advance(self) -> None:
         """Train one iteration, then draw, report and save whatever is due."""
-        try:
-            metrics = self.recorder.advance()
-        except Diverged:
-            self.stop_diverged()
+        if not self.train():
             return
-        if metrics:
-            self.parent.tell(metrics)
         if self.recorder.picture_is_due():
             self.save_picture(self.draw())
         now = time.perf_counter()
@@ -263,6 +276,17 @@ class Session:
             self.report_state("training")
         if self.recorder.save_is_due():
             self.save()
+
+    def train(self, look: Callable[[], None] = lambda: None) -> bool:
+        """Train one iteration and report its metrics, if they are due. Return False if it has diverged."""
+        try:
+            metrics = self.recorder.advance(look)
+        except Diverged:
+            self.stop_diverged()
+            return False
+        if metrics:
+            self.parent.tell(metrics)
+        return True
 
     def stop_diverged(self) -> None:
         """Go back to the last checkpoint and report that training has diverged."""

@@ -138,6 +138,7 @@ COMMANDS = {
     "unlock": "From now on, the artist's turns also change the judge.",
     "lock": "From now on, the artist's turns no longer change the judge.",
     "reset": "Start over from the untrained network, and delete pictures and metrics.",
+    "step": "Train one iteration, then pause. Pages that watch receive its turns.",
 }
 REFUSALS: JSON = {
     "401": {"$ref": "#/components/responses/NoLink"},

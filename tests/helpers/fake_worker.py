@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from PIL import Image
 
+from gan.data.pictures import in_base64
 from gan.rules.config import Config
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, resume
@@ -72,7 +74,7 @@ class FakeWorker:
         self.heard.append((command, iterations))
         if not self.alive:
             return
-        if command in ("fun", "train") and not Run.exists(self.run.path):
+        if command in ("fun", "train", "step") and not Run.exists(self.run.path):
             resume(self.run.path, self.config)
             self.draw()
         if command == "fun":
@@ -87,12 +89,25 @@ class FakeWorker:
             self.say("metrics", **line)
             self.draw()
             self.state("idle")
+        elif command == "step":
+            self.step(iterations or 0)
         elif command in ("pause", "reset"):
             if command == "reset" and Run.exists(self.run.path):
                 self.run.cut_back(-1)
                 self.iteration = 0
                 self.draw()
             self.state("idle")
+
+    def step(self, drawing: int) -> None:
+        self.iteration += 1
+        png = dict.fromkeys(("drawing", "real", "maps", "gradient"), in_base64(Image.new("L", (50, 50))))
+        rated = {"start": 0.5, "judge": -1.0, "artist": 1.0}
+        scales = {turn: {"drawn": [rating] * 64, "real": [0.0] * 64} for turn, rating in rated.items()}
+        frames = [{"turn": turn, "scale": scale, "png": png} for turn, scale in scales.items()]
+        shown = {"iteration": self.iteration, "drawing": drawing, "asked": 3, "names": [], "channels": [4, 8]}
+        self.say("turns", **shown, locked=self.config.freeze, frames=frames)
+        self.state("idle")
+        self.draw()
 
     def receive(self, timeout: float | None) -> Any:
         if self.before:

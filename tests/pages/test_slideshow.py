@@ -317,7 +317,7 @@ def test_the_recorded_run_is_shown_first_with_its_diagram(train: Page) -> None:
     expect_text(train, "status", r"^Press Fun\. Watch noise turn ")
     expect_drawing(train, FIRST)
     unfold(train)
-    expect(train.locator('.box [data-map="g7"]')).to_be_visible()
+    expect(train.locator(".box canvas").first).to_be_visible()
     expect(train.locator(".layers")).to_be_visible()
     expect(train.locator('[data-part="wishes"]')).to_be_hidden()
     expect_text(train, "own", "the numbers of your own run, not of the recorded one")
@@ -325,7 +325,7 @@ def test_the_recorded_run_is_shown_first_with_its_diagram(train: Page) -> None:
         expect_text(train, name, f"^{value}$")
     place(train, 9).click()
     expect_drawing(train, 9)
-    expect(train.locator('.box [data-map="g7"]')).to_be_hidden()  # only one drawing's maps are recorded
+    expect(train.locator(".box canvas").first).to_be_hidden()  # only one drawing's maps are recorded
     unfold(train, "Runs")
     expect(train.locator(".which")).to_contain_text("Recorded: 40 iterations of all digits")
     train.get_by_role("button", name="Show your own run").click()
@@ -376,17 +376,3 @@ def test_the_recorded_run_gives_way_to_ones_own_without_a_jump(train: Page, widt
     assert train.evaluate(PLACES) == pytest.approx(before, abs=1)
     stop_training(train)
     assert train.evaluate(PLACES) == pytest.approx(before, abs=1)
-
-
-def test_the_recording_waits_while_turns_are_played(page: Page) -> None:
-    page.goto("/")
-    expect_text(page, "caption", "Recorded, ")
-    page.get_by_role("button", name="Step").click()
-    expect(page.locator("main")).to_have_class(re.compile("replaying"))
-    caption = page.locator('[data-show="caption"]').inner_text()
-    assert "40" not in caption
-    page.clock.run_for(60_000)
-    expect_text(page, "caption", f"^{caption}$")
-    page.locator('[data-do="leave"]').click()
-    page.clock.run_for(60_000)
-    expect_text(page, "caption", "^Recorded, iteration 40$")

@@ -419,19 +419,17 @@ COLUMN = """([name, x]) => { // grey levels from top to bottom, read from a copy
 
 
 def test_every_map_is_drawn_in_its_place(page: Page, judge: Judge) -> None:
-    left_edges = {"g7": 0, "g14": 7, "d14": 21, "d7": 35, "latent": 42}
+    left_edges = {"g14": 7, "d14": 21, "latent": 42}
     for name, x in left_edges.items():
-        side = 8 if name == "latent" else int(name[1:])
-        selector, column = f'[data-map="{name}"]', [(x + 50 * row) % 256 for row in range(2 * side)]
-        page.wait_for_function(f"given => ({COLUMN})(given)[{side - 1}] === {column[side - 1]}", arg=[selector, 0])
-        found = page.evaluate(COLUMN, [selector, 0])
-        assert found[:side] == column[:side]
-        if name != "latent":
-            assert found[side] == 0, "a gap"
-            assert found[side + 1 : 2 * side + 1] == column[side:]
+        side = 8 if name == "latent" else 14
+        for channel in range(1 if name == "latent" else 3):
+            selector = f'.flow [data-map="{name}"][data-channel="{channel}"]'
+            column = [(x + 50 * row) % 256 for row in range(side * channel, side * channel + side)]
+            page.wait_for_function(f"given => ({COLUMN})(given)[{side - 1}] === {column[-1]}", arg=[selector, 0])
+            assert page.evaluate(COLUMN, [selector, 0]) == column
 
 
-def test_the_details_show_the_layers_large(page: Page, judge: Judge) -> None:
+def test_the_details_show_every_layer(page: Page, judge: Judge) -> None:
     unfold(page)
     rows, shapes = page.locator(".layers li"), ("7 × 7 × 8", "14 × 14 × 4", "14 × 14 × 4", "7 × 7 × 8")
     files = ("dense", "conv", "conv", "conv")
@@ -439,9 +437,10 @@ def test_the_details_show_the_layers_large(page: Page, judge: Judge) -> None:
         expect(rows.nth(number)).to_contain_text(shape)
         expect(rows.nth(number).get_by_role("link")).to_have_attribute("href", f"/source/nnet/{file}.py")
         side = int(shape.split()[0])
-        canvas = f".layers li:nth-child({number + 1}) canvas"
-        starts = [page.evaluate(COLUMN, [canvas, x])[0] for x in (0, side + 1, 2 * side + 2)]
+        canvases = [f".layers li:nth-child({number + 1}) [data-channel='{channel}']" for channel in range(3)]
+        starts = [page.evaluate(COLUMN, [canvas, 0])[0] for canvas in canvases]
         assert starts == [(left + 50 * side * channel) % 256 for channel in range(3)]
+    send_state(page, 60)
     page.get_by_role("button", name="Step").click()
     expect(rows.first).to_contain_text("7 × 7 × 32")  # of the new network
 
@@ -488,8 +487,8 @@ def test_another_run_is_asked_about_too(page: Page, judge: Judge) -> None:
 def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     assert scroll_width(page) <= width
-    for part in ('.box [data-map="d7"]', '.latent [data-map="latent"]'):
-        expect(page.locator(part)).to_be_visible(visible=width > 760)
+    expect(page.locator(".latent canvas")).to_be_visible(visible=width > 760)
+    expect(page.locator(".box canvas:visible")).to_have_count(6)
     for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".scale"):
         expect(page.locator(part)).to_be_visible()
     if width == 1280:
@@ -500,60 +499,103 @@ def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, heigh
 # Turn by turn
 
 
+def send_state(page: Page, iteration: int) -> None:
+    """Send the state of the idle run at an iteration."""
+    state = {"type": "state", "run": "all-digits", "state": "idle", "iteration": iteration, "target": None}
+    event_sockets(page)[-1].send(json.dumps(state))
+    expect_text(page, "iteration", f"^{iteration}$")
+
+
 def expect_rest(page: Page) -> None:
     """Wait until the diagram shows the run again."""
-    expect_game(page, turn=r"^$")
-    expect(page.get_by_role("button", name="Next turn")).to_be_hidden()
+    expect_game(page, turn="^$")
+    expect(page.get_by_role("button", name="Step")).to_be_visible()
+    expect(page.get_by_role("button", name="Back to your network")).to_be_hidden()
     expect(page.locator(".diagram .lock.shut")).to_be_visible()
 
 
-def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(page: Page, judge: Judge) -> None:
-    step, box = page.get_by_role("button", name="Step"), diagram(page)
-    for said, turn in (
-        ("Nobody has learned", "start"),
-        ("Judge’s turn", "judge"),
-        ("Artist’s turn: the judge is locked", "artist"),
-        ("The artist changed", "artist"),
-        ("Judge’s turn", "judge"),
+def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, judge: Judge) -> None:
+    step, box = page.locator('[data-do="step"]'), diagram(page)
+    for said, turn, iteration, shown in (
+        ("Nobody has learned", "start", 1, "0, untrained"),
+        ("Judge’s turn", "judge", 1, "0, untrained"),
+        ("Artist’s turn: the judge is locked", "artist", 1, "0, untrained"),
+        ("The artist and its drawing changed", "artist", 1, "1"),
+        ("Judge’s turn", "judge", 2, "1"),
+    ):
+        step.click()
+        expect_game(page, turn=f"^{said}", title=rf"^Iteration {iteration}\.$", verdict="^Drawing 4 ")
+        expect(box).to_have_attribute("data-turn", turn)
+        expect_text(page, "caption", f"^Iteration {shown}$")
+        expect(page.locator(".lock.shut")).to_be_visible(visible="locked" in said)
+        expect(page.locator(".lock.open")).to_be_visible(visible="locked" not in said)
+        ghosts = int(said.startswith(("Judge’s turn", "The artist and")))
+        expect(page.locator(".ghost", has_text="before")).to_have_count(ghosts)
+        expect(step).to_have_text("Next turn")
+    expect(page.get_by_role("button", name="Back to your network")).to_be_hidden()
+    place(page, 8).click()
+    expect_drawing(page, 8)
+    expect_rest(page)
+    expect_text(page, "caption", "^Iteration 2$")
+    step.click()
+    expect_game(page, turn="^Judge’s turn", title=r"^Iteration 3\.$", verdict="^Drawing 9 ")
+    post(page, "/api/runs/all-digits/step")  # by another page
+    expect_text(page, "iteration", "^4$")
+    expect_rest(page)
+
+
+def test_step_of_a_trained_run_plays_a_new_network_and_returns(page: Page, judge: Judge) -> None:
+    send_state(page, 60)
+    step, picture = page.locator('[data-do="step"]'), page.locator('[data-show="picture"]')
+    own = picture.get_attribute("src") or ""
+    for said, shown in (
+        ("Nobody has learned", "0, untrained"),
+        ("Judge’s turn", "0, untrained"),
+        ("Artist’s turn", "0, untrained"),
+        ("The artist and its drawing changed", "1"),
+        ("Judge’s turn", "1"),
     ):
         step.click()
         expect_game(page, turn=f"^{said}")
-        expect(box).to_have_attribute("data-turn", turn)
-        expect(page.locator(".lock.shut")).to_be_visible(visible="locked" in said)
-        expect(page.locator(".lock.open")).to_be_visible(visible="locked" not in said)
-        ghosts = int(said in ("Judge’s turn", "The artist changed"))
-        expect(page.locator(".ghost", has_text="before")).to_have_count(ghosts)
-    expect(page.locator(".progress")).to_be_hidden()  # of the run, not of the new network
-    expect_text(page, "ask", r"^Dimmed: the run\. The turns are those of a new network\.$")
-    judge.explain(20)
-    expect_game(page, title=r"^A new network, iteration 2\.$", verdict="^Drawing 4 ")  # answers about the run wait
+        expect_text(page, "caption", f"^A new network, iteration {shown}$")
+        expect(picture).not_to_have_attribute("src", own)
+    judge.explain(60)  # explanations of the run wait
+    expect_game(page, title=r"^A new network, iteration 2\.$", verdict="^Drawing 4 ")
     place(page, 8).click()
     expect_game(page, turn="^Judge’s turn", title=r"^A new network, iteration 2\.$", verdict="^Drawing 9 ")
-    page.get_by_role("button", name="Next turn").click()
-    expect_game(page, turn="^Artist’s turn", verdict="^Drawing 9 ")
-    page.get_by_role("button", name="Back to the run").click()
+    page.get_by_role("button", name="Back to your network").click()
+    expect(step).to_be_focused()
     expect_drawing(page, 8)
     expect_rest(page)
-    expect_text(page, "ask", "^Click any drawing")
+    expect(picture).to_have_attribute("src", own)
 
 
 def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Judge) -> None:
     page.get_by_role("button", name="Slow").click()
     expect_game(page, turn="^Nobody has learned")
-    for said in ("Judge’s turn", "Artist’s turn", "The artist changed"):
+    for said in ("Judge’s turn", "Artist’s turn", "The artist and", "Judge’s turn"):
         page.clock.run_for(2500)
         expect_game(page, turn=f"^{said}")
     page.get_by_role("button", name="Pause").click()
     page.clock.run_for(10_000)
-    expect_game(page, turn="^The artist changed")
+    expect_game(page, turn="^Judge’s turn", title=r"^Iteration 2\.$")
     page.get_by_role("button", name="Fun").click()
     expect_rest(page)
+    expect_text(page, "caption", "^Iteration 22$")
     stop_training(page)
 
 
 @pytest.mark.page(problems_expected=True)
-def test_a_refused_turn_is_reported(page: Page) -> None:
-    page.route("**/api/turns?*", lambda route: route.fulfill(status=500, json={"error": "It failed."}))
+def test_a_refused_turn_is_reported_and_may_be_repeated(page: Page) -> None:
+    for address in ("**/step", "**/api/turns?*"):
+        page.route(address, lambda route: route.fulfill(status=500, json={"error": "It failed."}))
     page.goto("/")
+    page.get_by_role("button", name="Slow").click()
+    expect_text(page, "status", r"^It failed\.$")
+    page.get_by_role("button", name="Slow").wait_for()
+    page.unroute("**/step")
+    page.get_by_role("button", name="Step").click()
+    expect_game(page, turn="^Nobody has learned")
+    send_state(page, 60)
     page.get_by_role("button", name="Step").click()
     expect_game(page, problem=r"^It failed\.$")

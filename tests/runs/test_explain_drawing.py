@@ -31,7 +31,7 @@ from gan.runs.explain_drawing import (
     purple_and_green,
     step,
 )
-from gan.runs.feature_maps import maps_picture
+from gan.runs.feature_maps import ShownMaps
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
@@ -237,7 +237,7 @@ def test_the_event_contains_the_whole_explanation() -> None:
     assert [said[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 1, 3]
     assert said["near"] is False
     assert {said[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
-    assert np.array_equal(pixels(said["png"]["maps"]), maps_picture(trainer, sheets[0].drawings, 13))
+    assert np.array_equal(pixels(said["png"]["maps"]), ShownMaps().picture(trainer, sheets[0].drawings, 13))
 
 
 def test_the_preference_is_averaged_over_the_last_sheets() -> None:

@@ -15,7 +15,7 @@ from filelock import FileLock
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs import run_writer, worker_loop
-from gan.runs.messages import NOT_RESET, Command, Event, ViewerCommand, WorkerChannel
+from gan.runs.messages import COMMANDS, NOT_RESET, Command, Event, ViewerCommand, WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluation import Evaluation
@@ -94,11 +94,11 @@ def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
     """Make one weight of D infinite before an iteration, as a learning rate that is far too high would."""
     iterate = Trainer.iterate
 
-    def poisoned(self: Trainer, measure_d_change: bool = False) -> Iteration:
+    def poisoned(self: Trainer, **options: Any) -> Iteration:
         if self.iteration + 1 == iteration:
             self.players.discriminator.parameters()["0.W"][0, 0, 0, 0] = np.inf
         with np.errstate(all="ignore"):
-            return iterate(self, measure_d_change)
+            return iterate(self, **options)
 
     monkeypatch.setattr(Trainer, "iterate", poisoned)
 
@@ -122,6 +122,10 @@ def test_divergence_restores_the_last_checkpoint_or_the_untrained_network(
         error = until(local, of_type("error"))[-1]
         assert "diverged at iteration 9 and went back to iteration 4" in error["message"]
         assert "learning rate" in error["message"]
+        until(local, state("idle"))
+        poison_at(patch, 5)
+        local.send("step")
+        assert "diverged at iteration 5" in until(local, of_type("error"))[-1]["message"]
     assert until(local, state("idle"))[-1]["iteration"] == 4
     assert (saved_iteration(run.path), run.pictures(), run.metrics()[-1]["iteration"]) == (4, [0, 1, 2, 3, 4], 4)
     local.send("train", 2)
@@ -301,7 +305,7 @@ def test_an_unknown_command_is_an_error_and_training_continues(start: Start) -> 
     until(local, state("training", at_least=1))
     local.send("dance", 3)  # type: ignore[arg-type]
     message = until(local, of_type("error"))[-1]["message"]
-    assert message == "unknown command 'dance': expected one of train, fun, pause, unlock, lock, reset, finish, quit"
+    assert message == f"unknown command 'dance': expected one of {', '.join(COMMANDS)}"
     reached = until(local, state("training"))[-1]["iteration"]
     until(local, state("training", at_least=reached + 2))
 

@@ -95,7 +95,7 @@ def test_an_iteration_has_three_phases_and_the_first_one_more(call: Call) -> Non
         {"turn": turn, "scale": {"drawn": [0, rating], "real": []}, "png": {}}
         for turn, rating in (("start", 1), ("judge", -2), ("artist", 3))
     ]
-    turns = {"iteration": 1, "drawing": 1, "asked": 3, "frames": frames}
+    turns = {"iteration": 1, "drawing": 1, "asked": 3, "locked": True, "frames": frames}
     first = call("logic/turns", "phases", turns)
     assert [(phase["turn"], phase["back"], phase["ghost"]) for phase in first] == [
         ("start", False, None), ("judge", False, 1), ("artist", True, None), ("artist", False, -2),
@@ -103,6 +103,21 @@ def test_an_iteration_has_three_phases_and_the_first_one_more(call: Call) -> Non
     assert [phase["frame"] for phase in first] == [frames[0], frames[1], frames[1], frames[2]]
     assert all(len(phase["said"].split()) <= 10 for phase in first)
     assert call("logic/turns", "phases", turns | {"iteration": 2}) == first[1:]
+    unlocked = call("logic/turns", "phases", turns | {"locked": False})
+    assert [one["said"] == other["said"] for one, other in zip(first, unlocked, strict=True)] == [
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert "unlocked, so it changes, too" in unlocked[2]["said"]
+
+
+@pytest.mark.parametrize(
+    ("iteration", "recorded", "own"), [(0, False, True), (59, False, True), (60, False, False), (0, True, False)]
+)
+def test_step_continues_a_young_run(call: Call, iteration: int, recorded: bool, own: bool) -> None:
+    assert call("logic/turns", "continues", {"iteration": iteration, "recorded": recorded}) is own
 
 
 @settings(max_examples=15)

@@ -17,7 +17,7 @@ from gan.drawings.recognition import Recognition
 from gan.pretrained import FROZEN, LOOSE
 from gan.rules.config import Config
 from gan.runs import gif_export
-from gan.runs.feature_maps import maps_picture, read_diagram, scale
+from gan.runs.feature_maps import ShownMaps, read_diagram, scale
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluation import Evaluation
@@ -94,7 +94,7 @@ def test_a_recorded_run_has_pictures_losses_and_diagrams(tmp_path: Path, monkeyp
     assert recorded.config == config
     assert recorded.pictures() == pick(list(range(101)), PICTURES)
     assert [line["iteration"] for line in recorded.metrics()] == [20, 40, 60, 80, 100]
-    trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
+    trainer, evaluator, shown = Trainer(config, data), SheetEvaluator(config, data, None), ShownMaps()
     for iteration in recorded.pictures()[:8]:
         while trainer.iteration < iteration:
             trainer.iterate()
@@ -105,7 +105,7 @@ def test_a_recorded_run_has_pictures_losses_and_diagrams(tmp_path: Path, monkeyp
         assert game
         assert game.scale == scale(evaluator.verdicts(trainer, drawings), evaluator.requested)
         with Image.open(io.BytesIO(base64.b64decode(game.maps))) as maps:
-            assert np.array_equal(np.asarray(maps), maps_picture(trainer, drawings, game.drawing))
+            assert np.array_equal(np.asarray(maps), shown.picture(trainer, drawings, game.drawing))
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "config.json", "images", "metrics.jsonl"]
     assert f"{len(recorded.pictures())} pictures" in (folder / "README.md").read_text()
 

@@ -103,12 +103,14 @@ async def test_a_deleted_run_moves_to_the_trash_and_another_is_opened(client: Cl
     assert [row["id"] for row in (await get_json(client, "/api/runs"))["runs"]] == ["all-digits"]
 
 
-@pytest.mark.parametrize(("command", "iterations"), [("fun", None), ("pause", None), ("reset", None), ("train", 12)])
-async def test_commands_reach_the_worker(client: Client, command: str, iterations: int | None) -> None:
-    body = {"iterations": iterations} if iterations else None
+@pytest.mark.parametrize(
+    ("command", "body"),
+    [("fun", None), ("pause", None), ("reset", None), ("train", {"iterations": 12}), ("step", {"drawing": 63})],
+)
+async def test_commands_reach_the_worker(client: Client, command: str, body: dict[str, int] | None) -> None:
     response = await client.post(f"/api/runs/all-digits/{command}", json=body)
     assert (response.status, await response.json()) == (202, {"id": "all-digits", "command": command})
-    assert FakeWorker.made[0].heard == [(command, iterations)]
+    assert FakeWorker.made[0].heard == [(command, next(iter((body or {}).values()), None))]
 
 
 async def test_a_body_must_be_a_short_json_object(client: Client) -> None:

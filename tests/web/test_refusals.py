@@ -69,6 +69,7 @@ BODIES: dict[str, dict[str, list[Any]]] = {
     "/api/runs/all-digits/name": {"name": [{}, *each("name", " ", 5, "a\nb", "x" * 61)]},
     "/api/runs/all-digits/train": {"iterations": [{}, *each("iterations", None, 0, MAX_ITERATIONS + 1, True, "many")]},
     "/api/runs/all-digits/fun": {"stop_unwatched": each("stop_unwatched", 1, None)},
+    "/api/runs/all-digits/step": {"drawing": each("drawing", None, -1, 64, 0.5, True)},
     "/api/runs/all-digits/ask": {"drawing": [{}, *each("drawing", -1, 64, 0.5, "last")]},
     "/api/mine": {"drawings": [{}, *each("drawings", None, {}, {"3": []}, {"a": [[1, 2]]})]},
 }  # fmt: skip

@@ -25,7 +25,11 @@ def commands(worker: int = -1) -> list[str]:
 
 @pytest.mark.parametrize(
     "event",
-    [{"type": "sheet", "iteration": 7, **SHEET}, {"type": "answer", "iteration": 7, "drawing": 5, "png": {}}],
+    [
+        {"type": "sheet", "iteration": 7, **SHEET},
+        {"type": "answer", "iteration": 7, "drawing": 5, "png": {}},
+        {"type": "turns", "iteration": 7, "frames": []},
+    ],
     ids=lambda event: event["type"],
 )
 async def test_only_watchers_receive_sheets_and_answers(client: Client, event: dict[str, Any]) -> None:

@@ -12,10 +12,12 @@ from aiohttp import web
 
 from gan.cli.parameter import DIGIT, Parameter, parse_object, refuse_unknown_names
 from gan.rules.config import SETTINGS
+from gan.runs.trainer import PICTURE_LATENTS
 
 MAX_ITERATIONS = 1_000_000
 
 ITERATIONS = replace(SETTINGS["iterations"], high=MAX_ITERATIONS, none="", help="How long to train.")
+DRAWING = Parameter("drawing", int, 0, PICTURE_LATENTS - 1, default=0, help="The drawing, counted from 0.")
 ANY_DIGIT = replace(DIGIT, none="all digits", help="The digit; default: all digits.")
 
 

@@ -21,8 +21,7 @@ from gan.data.pictures import sheet, to_png
 from gan.drawings.latent_walk import between, ten
 from gan.drawings.load_and_draw import draw, load_pretrained
 from gan.rules.latents import with_labels
-from gan.runs.trainer import PICTURE_LATENTS
-from gan.web.http.params import read_query
+from gan.web.http.params import DRAWING, read_query
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS, PREPARATION
 from gan.web.services.turns import MOST_ITERATIONS, play
@@ -74,7 +73,6 @@ START = replace(SEED, name="from", help="Seed of the first drawing.")
 END = replace(SEED, name="to", default=1, help="Seed of the last drawing.")
 LAYER = Parameter("layer", str, choices=tuple(LAYERS), help="Kind of the layer.")
 ITERATION = Parameter("iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration.")
-DRAWING = Parameter("drawing", int, 0, PICTURE_LATENTS - 1, default=0, help="The drawing, counted from 0.")
 
 EDGE = 100  # radius of the disk in latent space; coordinates are integers from -EDGE to EDGE
 CACHED_PICTURES = 128  # 5 kB each; cached because pages share points

@@ -16,8 +16,7 @@ from gan.pretrained import RECORDED_PAIR
 from gan.rules.config import LOSSES, SETTINGS
 from gan.rules.training_data import check_data
 from gan.runs.messages import Command
-from gan.runs.trainer import PICTURE_LATENTS
-from gan.web.http.params import ANY_DIGIT, ITERATIONS, json_body, json_object, read, read_body, read_query
+from gan.web.http.params import ANY_DIGIT, DRAWING, ITERATIONS, json_body, json_object, read, read_body, read_query
 from gan.web.keys import CHANGES, READS, REAL_DIGITS, RUN_MANAGER, RUNS, UPLOADS
 from gan.web.services.catalogue import CHOSEN, recorded_pair
 from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS
@@ -39,6 +38,7 @@ COMMANDS: dict[Literal["open"] | Command, dict[str, Parameter]] = {
     "unlock": {},
     "lock": {},
     "reset": {},
+    "step": table(DRAWING),
 }
 
 # Settings of a new run. If one in OPTIONAL is missing or null, it gets the recommended value.
@@ -54,8 +54,8 @@ NEW_RUN = table(
 UPLOAD_SETTINGS = table(NETWORK, SETTINGS["seed"])  # of a new run on the user's own images
 # The recommended values of the other settings depend on these.
 RECOMMENDED_FOR = table(ANY_DIGIT, NETWORK, replace(SETTINGS["loss"], default=LOSSES[0], help="The loss."))
+NO_DRAWING = replace(DRAWING, default=None, none="no drawing")
 LABEL = Parameter("name", str, none="no name")
-DRAWING = Parameter("drawing", int, 0, PICTURE_LATENTS - 1, none="no drawing")
 VERSION = Parameter("v", str, none="any", help="The run's version. With it, a browser may cache the response.")
 
 
@@ -132,7 +132,8 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
         if command == "open":
             await changes.run(manager.open, name)
         else:
-            await changes.run(lambda: manager.command(name, command, **given))
+            numbers = [given.pop(one) for one in (ITERATIONS.name, DRAWING.name) if one in given]
+            await changes.run(lambda: manager.command(name, command, *numbers, **given))
         return web.json_response({"id": name, "command": command}, status=202)
 
     return handle
@@ -140,7 +141,7 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
 
 async def ask_about(request: web.Request) -> web.Response:
     """Ask the live run's judge about one drawing. The answers are sent as events; null stops them."""
-    drawing = read(await json_object(request, (DRAWING.name,)), DRAWING, required=True)
+    drawing = read(await json_object(request, (DRAWING.name,)), NO_DRAWING, required=True)
     name = request.match_info["id"]
     await request.app[READS].run(request.app[RUN_MANAGER].ask, name, drawing)
     return web.json_response({"id": name, "drawing": drawing}, status=202)

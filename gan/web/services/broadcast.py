@@ -1,7 +1,7 @@
 """Send events to many browsers, each with its own short queue, so a slow client delays nobody else.
 
-Only viewers receive previews and explanations. For each run, a queue holds only the newest preview and the newest
-explanation. A client whose queue overflows is dropped. It then reconnects and receives a new snapshot, which is cheaper
+Only viewers receive previews, explanations and the turns of a step. For each run, a queue holds only the newest of each
+kind. A client whose queue overflows is dropped. It then reconnects and receives a new snapshot, which is cheaper
 than a longer queue.
 """
 
@@ -17,7 +17,7 @@ MAX_CLIENTS = 300  # maximum number of simultaneous clients, about eight school 
 RESERVED = 0.1  # fraction of the places that only drivers may take (gan/web/http/access_tokens.py)
 QUEUE_LENGTH = 256  # maximum number of events; a run in training sends a few per second
 Kind = tuple[str, object]  # the event's type and its run
-NEWEST = ("sheet", "answer")  # event types of which only the newest is sent, and only to viewers
+NEWEST = ("sheet", "answer", "turns")  # event types of which only the newest is sent, and only to viewers
 
 
 class TooManyClients(Exception): ...

@@ -249,10 +249,11 @@ class RunManager:
         self._notify({"type": "runs"})
         return place
 
-    def command(self, name: str, command: Command, iterations: int | None = None, stop_unwatched: bool = False) -> None:
+    def command(self, name: str, command: Command, number: int | None = None, stop_unwatched: bool = False) -> None:
         """Send a command to a run's worker. If the run is not live, open it first, except to pause it.
 
-        With `stop_unwatched`, `is_unwatched` applies to the training that this command starts.
+        `number` is that of `Worker.send`. With `stop_unwatched`, `is_unwatched` applies to the training that this
+        command starts.
         """
         if command == "pause" and name != self.live_name():
             self.catalogue.find_own(name)
@@ -261,7 +262,7 @@ class RunManager:
             if command in ("train", "fun"):
                 live.stop_unwatched = stop_unwatched
             live.error = None
-            live.worker.send(command, iterations)
+            live.worker.send(command, number)
 
     def pause(self, note: str | None = None) -> None:
         """Pause the live run if it is training. `note` is shown until the next command."""

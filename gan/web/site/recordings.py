@@ -5,6 +5,7 @@ base64. Handwritings are formed in advance: static/js/site/writer.js takes their
 with the constants of gan/write.
 """
 
+import base64
 import io
 import itertools
 from collections.abc import Callable, Mapping
@@ -123,6 +124,15 @@ def small(image: Image.Image | bytes, shades: int = SHADES) -> str:
     return in_base64(Image.fromarray(np.rint(levels).astype(np.uint8)).quantize(shades))
 
 
+def record_turns() -> Recording:
+    """Record the first iterations of a new network, turn by turn, with fewer grey levels on its sheets."""
+    found = {f"/api/turns/{iteration}": play(None, 0, iteration, FOLLOWED) for iteration in range(1, TURNS + 1)}
+    for png in (frame["png"] for turns in found.values() for frame in turns["frames"]):
+        if "sheet" in png:
+            png["sheet"] = small(base64.b64decode(png["sheet"]))
+    return dict(found)
+
+
 def record_handwritings() -> Recording:
     constants = {name: getattr(module, name) for module, names in CONSTANTS.items() for name in names.split()}
     plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in constants.items()}
@@ -146,7 +156,7 @@ def points(strokes: Strokes) -> list[list[list[int]]]:
 RECORDINGS: Recordings = {
     "run": record_run,
     "pair": lambda: {"/api/what-if/recorded": recorded_pair(RECORDED_PAIR)},
-    "turns": lambda: {f"/api/turns/{at}": play(None, 0, at, FOLLOWED) for at in range(1, TURNS + 1)},
+    "turns": record_turns,
     "guess": record_guess,
     "learn": record_learn,
     "course": record_course,

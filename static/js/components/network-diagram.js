@@ -7,7 +7,6 @@ import { COLUMNS, dots, height, rated, shape } from "../logic/network-diagram.js
 import { PNG, keptAddress } from "../logic/state.js";
 import { places } from "./sheet.js";
 
-const DIMMED = "Dimmed: the run. The turns are those of a new network.";
 const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (tools/make_recorded_runs.py)
 
 /**
@@ -48,7 +47,7 @@ export function mount(el) {
     }
     const mode = inspectMode(shown, iteration, true, image.naturalWidth);
     grid.hidden = mode === null || (watches && mode === "judge");
-    setText(hint, playing ? DIMMED : grid.hidden ? "" : hint.dataset.free);
+    setText(hint, grid.hidden ? "" : hint.dataset.free);
     if (playing) return;
     if (mode === "judge") follow(shown, calm);
     else told = "";
@@ -110,11 +109,11 @@ export function mount(el) {
   /** Show a phase instead of the run; null shows the run again. */
   function play(phase, turns) {
     playing = phase !== null;
-    el.classList.toggle("replaying", playing); // dims what belongs to the run
+    el.classList.toggle("replaying", playing);
+    el.classList.toggle("other", playing && !turns.own); // hides what belongs to the run
     part.dataset.turn = phase?.turn ?? "";
     part.classList.toggle("back", phase?.back ?? false);
     setText(show("turn"), phase?.said ?? "");
-    if (playing && sheet && now) look(...now); // names the dimmed sheet
     if (!playing) {
       [seen, told, source] = [null, "", ""];
       drawScale.ghost(null);
@@ -127,8 +126,10 @@ export function mount(el) {
     const { png, scale } = phase.frame;
     showPictures(part, { drawing: png.drawing, real: phase.back ? png.gradient : png.real });
     showMaps(png.maps, turns);
-    const nearest = phase.back ? "purple: add ink, green: erase" : `real ${turns.asked}`;
-    setTexts(show, { title: `A new network, iteration ${turns.iteration}.`, verdict: title(turns.drawing, turns), nearest });
+    const real = turns.asked === null ? "real digit" : `real ${turns.names[turns.asked] ?? turns.asked}`;
+    const words = `${turns.own ? "Iteration" : "A new network, iteration"} ${turns.iteration}.`;
+    const nearest = phase.back ? "purple: add ink, green: erase" : real;
+    setTexts(show, { title: words, verdict: title(turns.drawing, turns), nearest });
     drawScale(scale, turns.drawing);
     drawScale.ghost(phase.ghost);
     part.scrollIntoView({ block: "nearest" }); // on a phone it is below the sheet
@@ -148,7 +149,7 @@ function showPictures(el, pngs) {
   }
 }
 
-/** Return a function that draws every row or column of maps from the picture that has them all. */
+/** Return a function that draws every map from the picture that has them all. */
 function mountMaps(el) {
   let newest = ""; // decoding an older picture may take longer
   return async (png) => {
@@ -157,11 +158,8 @@ function mountMaps(el) {
     await picture.decode();
     if (picture.src !== newest) return;
     for (const canvas of el.querySelectorAll("[data-map]")) {
-      const { x, side, count } = COLUMNS[canvas.dataset.map], context = canvas.getContext("2d"), wide = canvas.width > canvas.height;
-      for (let index = 0; index < count; index += 1) {
-        const along = (side + 1) * index;
-        context.drawImage(picture, x, side * index, side, side, wide ? along : 0, wide ? 0 : along, side, side);
-      }
+      const { x, side } = COLUMNS[canvas.dataset.map];
+      canvas.getContext("2d").drawImage(picture, x, side * canvas.dataset.channel, side, side, 0, 0, side, side);
     }
   };
 }

@@ -1,8 +1,9 @@
-/** The buttons Step and Slow: play a new GAN one turn at a time in the diagram. */
+/** The buttons Step and Slow: play one turn at a time in the diagram, of the open run or of a new GAN. */
 
-import { finder, setText } from "../lib/dom.js";
+import { enable, finder, setText } from "../lib/dom.js";
 import { get } from "../lib/server.js";
-import { phases } from "../logic/turns.js";
+import { continues, phases } from "../logic/turns.js";
+import { controls } from "../logic/words.js";
 
 const PACE = 2500; // milliseconds per phase, enough to read its sentence
 const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/web/services/turns.py
@@ -10,27 +11,44 @@ const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/web/services/turns.py
 /**
  * @param {HTMLElement} el with the buttons
  * @param {{playing: () => boolean, play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void,
- *   chosen: () => number, complain: (text: string) => void}} game the diagram
- * @param {() => {digit: number|null, seed: number}|null} config returns the configuration of the run shown, if any
- * @returns {() => void} stops, and shows the run again
+ *   chosen: () => number, complain: (text: string) => void, onOther: (act: () => void) => void}} game the diagram
+ * @param {{own: () => import("../logic/state.js").State, step: (drawing: number) => void,
+ *   showSheet: (png: string, iteration: number) => void, redraw: () => void}|null} run the open run, if the page has one.
+ *   step: trains it for one iteration; showSheet: shows a new network's sheet; redraw: shows the run's newest sheet
  */
-export function mount(el, game, config = () => null) {
-  const button = finder(el, "do"), slow = button("slow");
-  let waiting = [], turns = null, iteration = 0; // the next phases, and the iteration that they belong to
-  let loading = false, timer = 0, session = 0; // session: counts the stops, so that late responses are dropped
+export function mount(el, game, run = null) {
+  const button = finder(el, "do"), step = button("step"), slow = button("slow");
+  const watches = "watching" in document.body.dataset; // a watcher cannot continue the run
+  let turns = null, waiting = []; // the turns that play, and their next phases
+  let expected = false, loading = false; // whether turns are to come from the run, or from the server
+  let timer = 0, session = 0; // session: counts the stops, so that late responses are dropped
+  let name = null; // of the open run
 
-  /** Load the phases of an iteration for the chosen drawing. Return whether they arrived and are still wanted. */
-  async function load(next) {
+  const isOwn = (own) => !watches && continues(own);
+
+  function play() {
+    const phase = waiting.shift(), { sheet } = phase.frame.png;
+    game.play(phase, turns);
+    setText(step, "Next turn");
+    if (!turns.own && sheet) run?.showSheet(sheet, phase.turn === "start" ? 0 : turns.iteration);
+    if (turns.own && waiting.length === 0) run.redraw(); // now the artist has changed
+  }
+
+  function begin(arrived) {
+    [turns, waiting] = [arrived, phases(arrived)];
+    game.complain("");
+  }
+
+  /** Load an iteration of a new network for the chosen drawing. Return whether it arrived and is still wanted. */
+  async function load(iteration) {
     if (loading) return false;
     loading = true;
-    const { digit = null, seed = 0 } = config() ?? {}, which = digit === null ? "" : `&digit=${digit}`;
+    const { digit = null, seed = 0 } = run?.own().config ?? {}, which = digit === null ? "" : `&digit=${digit}`;
     const asked = session;
     try {
-      const loaded = await get(`/api/turns?iteration=${next}&seed=${seed}&drawing=${game.chosen()}${which}`);
-      if (asked !== session) return false;
-      [turns, waiting, iteration] = [loaded, phases(loaded), next];
-      game.complain("");
-      return true;
+      const loaded = await get(`/api/turns?iteration=${iteration}&seed=${seed}&drawing=${game.chosen()}${which}`);
+      if (asked === session) begin({ ...loaded, own: false });
+      return asked === session;
     } catch ({ message }) {
       pause();
       game.complain(message);
@@ -40,16 +58,23 @@ export function mount(el, game, config = () => null) {
     }
   }
 
-  async function step() {
-    if (waiting.length > 0 || await load((iteration % MOST_ITERATIONS) + 1)) game.play(waiting.shift(), turns);
+  async function next() {
+    if (waiting.length > 0) return play();
+    if (expected) return;
+    if (run && isOwn(run.own())) {
+      if (!controls(run.own()).canFun) return;
+      expected = true;
+      run.step(game.chosen());
+    } else if (await load(turns && !turns.own ? (turns.iteration % MOST_ITERATIONS) + 1 : 1)) play();
   }
 
-  /** Show the same phase for the drawing that was chosen. */
+  /** Another drawing was chosen: show the same phase of a new network. The run's turns are over. */
   async function again() {
+    if (turns.own) return leave();
     const at = phases(turns).length - waiting.length - 1;
-    if (!await load(iteration)) return;
+    if (!await load(turns.iteration)) return;
     waiting = waiting.slice(at);
-    game.play(waiting.shift(), turns);
+    play();
   }
 
   function pause() {
@@ -61,19 +86,47 @@ export function mount(el, game, config = () => null) {
   function stop() {
     pause();
     session += 1;
-    [waiting, turns, iteration] = [[], null, 0];
+    [turns, waiting, expected] = [null, [], false];
+    setText(step, "Step");
     if (game.playing()) game.play(null);
   }
 
-  for (const name of ["step", "next"]) button(name).addEventListener("click", () => { pause(); step(); }); // a phone needs both
+  function leave() {
+    stop();
+    run?.redraw();
+  }
+
+  /** Follow the open run: play the turns that it was asked for, and stop when it has moved on. */
+  function follow(own) {
+    if (name !== null && name !== own.run) stop();
+    name = own.run;
+    if (expected && own.turns) {
+      expected = false;
+      begin({ ...own.turns, own: true });
+      play();
+    } else if (expected && (own.error || own.connection !== "open")) {
+      expected = false;
+      pause();
+    } else if (turns?.own && turns.iteration !== own.iteration) stop();
+    const can = waiting.length > 0 || expected || !isOwn(own) || controls(own).canFun;
+    for (const one of [step, slow]) enable(one, can);
+  }
+
+  step.addEventListener("click", () => { pause(); next(); });
   slow.addEventListener("click", () => {
     if (timer) return pause();
+    if (slow.ariaDisabled === "true") return;
     setText(slow, "Pause");
-    timer = setInterval(step, PACE);
-    step();
+    timer = setInterval(next, PACE);
+    next();
   });
-  button("leave").addEventListener("click", stop);
+  button("leave").addEventListener("click", () => { leave(); step.focus(); });
   game.onOther(again);
-  for (const name of ["step", "next", "slow", "leave"]) button(name).disabled = false;
-  return stop;
+  button("leave").disabled = false;
+  if (!run) for (const one of [step, slow]) enable(one, true);
+  return {
+    stop, follow,
+    /** Whether the sheet does not show the run's newest drawings: a new network's, or those before the artist's turn. */
+    holds: () => turns !== null && (!turns.own || waiting.length > 0),
+  };
 }

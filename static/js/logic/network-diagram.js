@@ -6,13 +6,13 @@
 
 import { isUnlocked, worth } from "./words.js";
 
-/** Where the columns of maps are in the picture that gan/runs/feature_maps.py makes: left edge, side, and count of maps. */
+/** Where the columns of maps are in the picture that gan/runs/feature_maps.py makes: the left edge and side of each. */
 export const COLUMNS = {
-  g7: { x: 0, side: 7, count: 3 },
-  g14: { x: 7, side: 14, count: 3 },
-  d14: { x: 21, side: 14, count: 3 },
-  d7: { x: 35, side: 7, count: 3 },
-  latent: { x: 42, side: 8, count: 1 },
+  g7: { x: 0, side: 7 },
+  g14: { x: 7, side: 14 },
+  d14: { x: 21, side: 14 },
+  d7: { x: 35, side: 7 },
+  latent: { x: 42, side: 8 },
 };
 
 /** Return the shape of a feature map. @param {number[]} channels of the 14 × 14 and of the 7 × 7 maps */

@@ -8,7 +8,7 @@
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
  *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
- *            answer: import("./drawing-labels.js").Answer|null, metrics: Object[], progress: ProgressRow[], error: string|null, asked: string|null,
+ *            answer: import("./drawing-labels.js").Answer|null, turns: import("./turns.js").Turns|null, metrics: Object[], progress: ProgressRow[], error: string|null, asked: string|null,
  *            preparing: {done: number, of: number}|null}} State
  */
 
@@ -24,7 +24,7 @@ const MOST_POINTS = 2000;
 export function initial() {
   return {
     connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
-    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, metrics: [], progress: [], error: null, asked: null, preparing: null,
+    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, turns: null, metrics: [], progress: [], error: null, asked: null, preparing: null,
   };
 }
 
@@ -36,13 +36,13 @@ export function initial() {
 export function reduce(state, event) {
   if (event.type === "snapshot") {
     const { type, ...known } = event;
-    return { ...state, ...known, sheet: null, answer: null, connection: "open", asked: null, preparing: null };
+    return { ...state, ...known, sheet: null, answer: null, turns: null, connection: "open", asked: null, preparing: null };
   }
   if (event.type === "connection") {
     return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null, preparing: null };
   }
   if (event.type === "runs") return { ...state, listed: state.listed + 1 }; // the list of runs changed
-  if (event.type === "asked") return { ...state, asked: event.command, error: null };
+  if (event.type === "asked") return { ...state, asked: event.command, turns: null, error: null };
   if (event.type === "refused") return { ...state, asked: null, error: event.message };
   if (event.run !== state.run) return state; // a late event of the previous run
   switch (event.type) {
@@ -65,6 +65,8 @@ export function reduce(state, event) {
       return { ...state, label: event.label };
     case "answer":
       return { ...state, iteration: Math.max(state.iteration, event.iteration), answer: event };
+    case "turns":
+      return { ...state, iteration: Math.max(state.iteration, event.iteration), turns: event };
     case "error":
       return { ...state, error: event.message, asked: null };
     default:

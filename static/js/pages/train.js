@@ -12,7 +12,7 @@ import { STOP_UNWATCHED, followShown } from "../lib/server.js";
 import { presses, story } from "../logic/lock.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
 import { seek, start, tick } from "../logic/slides.js";
-import { newest, progressUpTo } from "../logic/state.js";
+import { initial, newest, progressUpTo } from "../logic/state.js";
 import { change, controls, count, preference, runAndNetwork, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
@@ -22,18 +22,23 @@ export function mount(el) {
   let latest = null, writer = null; // writer: the run whose network can write numbers
   const drawChart = mountChart(part("chart")), drawProgress = mountChart(part("progress"), PROGRESS);
   const showSheet = mountSheet(el, remark);
-  const game = mountGame(el), stopTurns = mountTurns(el, game, () => latest?.config ?? null);
+  const game = mountGame(el), turns = mountTurns(el, game, {
+    own: () => live.own(),
+    step: (drawing) => live.command("step", { drawing }),
+    showSheet: (png, on) => showPicture({ ...initial(), sheet: { iteration: on, png, reading: null, half_after: null } }, on, show, showSheet, "A new network, iteration"),
+    redraw: () => look(latest),
+  });
   const showRuns = mountRuns(el, () => scrollTo({ top: 0 }));
 
   const isTooSoon = calmly();
-  const iterationOn = replay(() => look(latest), game.playing);
+  const iterationOn = replay(() => look(latest));
 
   /** Show the picture of the selected run. */
   function look(shown) {
-    if (latest && latest.run !== shown.run) stopTurns();
+    if (latest && !latest.recorded && shown.recorded) turns.stop();
     latest = shown;
     const on = iterationOn(shown), calm = isTooSoon(shown);
-    if (!calm) showPicture(shown, on, show, showSheet);
+    if (!calm && !turns.holds()) showPicture(shown, on, show, showSheet);
     game.look(shown, on, calm);
   }
 
@@ -69,6 +74,7 @@ export function mount(el) {
     button("elsewhere").hidden = state.state !== "missing";
     show("own").hidden = !shown.recorded || shown.run === state.run;
     number(state);
+    turns.follow(state);
     look(shown);
     if (state.config) setText(show("title"), `(${runAndNetwork(state.config, state.label)})`);
     showRuns(state);
@@ -79,7 +85,7 @@ export function mount(el) {
   }, show("problem"));
   const fun = () => {
     if (button("fun").hidden || !controls(live.own()).canFun) return;
-    stopTurns();
+    turns.stop();
     const { funCommand } = controls(live.own());
     live.command(funCommand, funCommand === "fun" ? STOP_UNWATCHED : undefined);
   };
@@ -89,7 +95,7 @@ export function mount(el) {
     part("runs").querySelector("summary").focus();
   });
   button("reset").addEventListener("click", () => {
-    if (controls(live.own()).canReset) askReset(part("confirm"), show("loss-of"), live);
+    if (controls(live.own()).canReset) askReset(part("confirm"), show("loss-of"), live, turns.stop);
   });
   button("lock").addEventListener("click", () => {
     const { canLock, lockCommand } = controls(live.own());
@@ -98,12 +104,12 @@ export function mount(el) {
   onKeys({ " ": fun });
 }
 
-function showPicture(shown, on, show, showSheet) {
+function showPicture(shown, on, show, showSheet, name = shown.recorded ? "Recorded, iteration" : "Iteration") {
   const none = on === undefined;
   show("waiting").hidden = !none;
   const words = none
     ? "Learning to draw"
-    : `${shown.recorded ? "Recorded, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
+    : `${name} ${count(on)}${on === 0 ? ", untrained" : ""}`;
   setTexts(show, { caption: words, story: none ? "" : story(shown, on) });
   showSheet(shown, on, `Drawings by the artist. ${words}`);
 }
@@ -132,11 +138,11 @@ function calmly() {
   };
 }
 
-function askReset(dialog, sentence, live) {
+function askReset(dialog, sentence, live, before) {
   const { iteration, pictures } = live.own();
   const most = Math.max(iteration, pictures.at(-1) ?? 0); // a run that could not be opened has iteration 0
   setText(sentence, `This deletes ${count(most)} iterations and ${count(pictures.length)} pictures.`);
-  confirm(dialog, "reset", () => live.command("reset"));
+  confirm(dialog, "reset", () => { before(); live.command("reset"); });
 }
 
 const PER_SECOND = 4;
@@ -144,13 +150,12 @@ const PER_SECOND = 4;
 /**
  * Play a recorded run once; of a live run show the newest picture.
  * @param {() => void} redraw called for every next picture
- * @param {() => boolean} isWaiting whether turns play in the diagram
  * @returns {(shown: State) => number|undefined} the iteration to show
  */
-function replay(redraw, isWaiting) {
+function replay(redraw) {
   let show = null;
   setInterval(() => {
-    if (!show?.playing || isWaiting()) return;
+    if (!show?.playing) return;
     show = tick(show, false);
     redraw();
   }, 1000 / PER_SECOND);
