@@ -58,21 +58,18 @@ async def test_the_course_has_nine_short_tasks_one_file_and_few_other_words(clie
     assert len([word for word in words if re.search("[a-z]", word)]) <= 180
 
 
-async def test_a_wheel_has_no_exercises_and_its_course_says_so(
+async def test_no_other_file_is_shown_and_a_wheel_has_no_exercises(
     client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(learn, "SOURCES", tmp_path)
-    page = await (await client.get("/course")).text()
-    assert "source archive" in page
-    assert "/source/docs" not in page
-    assert (await client.get("/source/docs/course/gan.py")).status == 404
-
-
-async def test_no_other_file_is_shown(client: Client) -> None:
     others = ("server.py", "gan/runs/run.py", "../server.py", "nnet/../server.py", "nnet%2f..%2fserver.py")
     for path in (*others, "docs/course/check.py", "nnet/", "%00", "."):
         answer = await client.get(f"/source/{path}")
         assert (answer.status, answer.content_type) == (404, "text/html"), path
+    monkeypatch.setattr(learn, "SOURCES", tmp_path)
+    assert (await client.get("/source/docs/course/gan.py")).status == 404
+    page = await (await client.get("/course")).text()
+    assert "source archive" in page
+    assert "/source/docs" not in page
 
 
 # From one latent to another
@@ -123,7 +120,7 @@ def test_the_digit_changes_while_the_slider_is_dragged(page: "Page") -> None:
 
 
 @pytest.mark.page(viewport={"width": 320, "height": 700})
-def test_turns_are_played_on_a_phone(page: "Page") -> None:
+def test_turns_are_played_and_gradients_checked_on_a_phone(page: "Page") -> None:
     page.goto("/learn")
     box, turn = page.locator(".diagram"), page.locator('[data-game="turn"]')
     expect(box).to_be_hidden()
@@ -138,10 +135,6 @@ def test_turns_are_played_on_a_phone(page: "Page") -> None:
     expect(box).to_be_hidden()
     step.click()
     expect(turn).to_contain_text("Nobody has learned")
-
-
-@pytest.mark.page(viewport={"width": 320, "height": 700})
-def test_gradients_are_checked_on_a_phone(page: "Page") -> None:
     page.goto("/course")
     unfold(page, "Is a derivative right?")
     form = page.get_by_role("form", name="Check a gradient")

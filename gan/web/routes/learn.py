@@ -35,7 +35,7 @@ FRAMES = 49  # drawings from one latent to the other, enough to look continuous 
 
 # The source files of a complete GAN, in reading order.
 FILES = {
-    "gan/plain/one_digit.py": "A GAN in forty lines",
+    "gan/plain/one_digit.py": "A whole GAN in forty lines",
     "nnet/layer.py": "A layer: forward, backward, frozen",
     "nnet/sequential.py": "The chain rule",
     "nnet/activations.py": "LeakyReLU, Tanh, Reshape",

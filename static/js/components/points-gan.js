@@ -1,8 +1,8 @@
-/** A GAN in the plane (templates/plane.html): plays the scenes of static/js/logic/plane-scenes.js. */
+/** A GAN in the plane (templates/points-gan.html): plays the scenes of static/js/logic/points-gan-scenes.js. */
 
 import { enable, finder, isMotionReduced, setText } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
-import { EDGE, SCENES, advance, begin, change, reading } from "../logic/plane-scenes.js";
+import { EDGE, SCENES, advance, begin, change, reading } from "../logic/points-gan-scenes.js";
 import { drawPath, drawPoints, drawRows, begin as erase } from "./points-gan-picture.js";
 
 const BUDGET = 8, PACE = 3; // milliseconds of training and iterations per frame

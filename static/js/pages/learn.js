@@ -1,7 +1,7 @@
 /** The page "How it works": a GAN in the plane, turns of a new network, a slider between two latents, and a disk of latents. */
 
 import { mount as mountGame } from "../components/network-diagram.js";
-import { mount as mountPlane } from "../components/points-gan.js";
+import { mount as mountPointsGan } from "../components/points-gan.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
 import { drawCell, finder, randomSeed, setText } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
@@ -16,7 +16,7 @@ export function frameLabel(frame, frames) {
 
 export function mount(page) {
   const part = finder(page, "part"), el = part("morph");
-  mountPlane(part("plane"));
+  mountPointsGan(part("points-gan"));
   mountDial(part("dial"));
   mountTurns(page, mountGame(page));
   const [canvas, slider, digit] = ["canvas", "input", "select"].map((name) => el.querySelector(name));

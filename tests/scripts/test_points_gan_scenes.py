@@ -1,4 +1,4 @@
-"""static/js/logic/plane-scenes.js, called in a real browser: every scene shows its effect in four of five seeds."""
+"""static/js/logic/points-gan-scenes.js, called in a real browser: scenes show their effect in four of five seeds."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.helpers.browsing import Browser
 SEEDS, ENOUGH, SHOWN = 5, 4, 128
 MANY, FEW = 0.6 * SHOWN, 0.15 * SHOWN
 HELPERS = """
-const scenes = await import("/static/js/logic/plane-scenes.js"), gan = await import("/static/js/logic/gan.js");
+const scenes = await import("/static/js/logic/points-gan-scenes.js"), gan = await import("/static/js/logic/gan.js");
 const play = scenes.begin(id, seed, data);
 const advance = (count) => { for (let i = 0; i < count; i++) scenes.advance(play); };
 const center = () => {

@@ -1,4 +1,4 @@
-/** The scenes of "A GAN in the plane" as data, and their games. Their words are in templates/plane.html. */
+/** The scenes of "A GAN in the plane" as data, and their games. Their words are in templates/points-gan.html. */
 
 import { adam, dense, forward, iterate, network, plain, random, sigmoid, updateD, updateG } from "./gan.js";
 
