@@ -1,40 +1,30 @@
 """How many words a newcomer sees on each page of the menu before scrolling or pressing anything, at 1280 x 800."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.helpers.browsing import Browser, Page
-from tests.helpers.serving import hosting
 from tests.pages.test_access import PAGES as FILLED
-from tests.pages.test_slideshow import record
+from tests.pages.test_access import address as address  # the fixture: a server with a recorded run
 
 MOST = {"/": 60, "/learn": 70, "/what-if": 73, "/static/images": 57, "/guess": 28, "/write": 33, "/mine": 40}
-SCREEN = {"width": 1280, "height": 800}
 UNSEEN = ".unseen, .skip, noscript, script, style, select"  # text for screen readers, and text that is not shown
 # Return the words with a letter that have a place on the screen. Numbers and signs are no words.
 WORDS = """unseen => {
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const range = document.createRange(), words = [], shown = { opacityProperty: true, visibilityProperty: true };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
+  const shown = { opacityProperty: true, visibilityProperty: true }, words = [];
   while (texts.nextNode()) {
     const text = texts.currentNode, { parentElement: element } = text;
     if (element.closest(unseen) || !element.checkVisibility(shown)) continue;
     for (const { 0: word, index } of text.data.matchAll(/\\S*\\p{L}\\S*/gu)) {
       range.setStart(text, index);
       range.setEnd(text, index + word.length);
-      const { left, right, top, bottom, width, height } = range.getBoundingClientRect();
+      const { left, right, top, bottom } = range.getBoundingClientRect();
       const isOnScreen = left < innerWidth && right > 0 && top < innerHeight && bottom > 0;
-      if (isOnScreen && width > 1 && height > 1) words.push(word);
+      if (isOnScreen && right > left && bottom > top) words.push(word);
     }
   }
   return words;
 }"""
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with hosting(tmp_path_factory.mktemp("runs"), record(tmp_path_factory.mktemp("shipped"))) as address:
-        yield address
 
 
 def words(page: Page) -> list[str]:
@@ -43,7 +33,7 @@ def words(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("path", MOST)
 def test_a_page_has_few_words_at_first_sight(page: Page, path: str) -> None:
-    page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(path)
     page.locator(FILLED[path]).first.wait_for()
     page.wait_for_load_state("networkidle")  # also for what the script adds after that
@@ -54,12 +44,11 @@ def test_a_page_has_few_words_at_first_sight(page: Page, path: str) -> None:
 
 
 def test_only_words_that_are_seen_are_counted(browser: Browser) -> None:
-    page = browser.new_page(viewport=SCREEN)  # type: ignore[arg-type]
-    page.set_content("""<p>One, 2 three4 + “five”<b hidden>no</b> <b class="unseen">no</b>
-      <b style="opacity: 0">no</b></p>
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_content("""<p>One, 2 three4 + “five”<b hidden>no</b> <i class="unseen">no</i></p>
       <details><summary>six</summary><p>no</p></details> <select><option>no</option></select> <button>seven</button>
       <p style="position: absolute; top: 770px">eight</p> <p style="position: absolute; top: 801px">no</p>
-      <p style="position: absolute; left: -900px">no</p> <p style="visibility: hidden">no</p>""")
+      <p style="position: absolute; left: -900px">no</p> <i style="opacity: 0">no</i>""")
     seen = words(page)
     page.close()
     assert seen == ["One,", "three4", "“five”", "six", "seven", "eight"]

@@ -390,7 +390,7 @@ def test_a_picture_that_cannot_be_copied_is_copied_as_text_or_downloaded(page: P
     page.evaluate(f"({clipboard})(undefined)")
     expect(copy).to_be_visible()  # it no longer says "Copied"
     copy.click()
-    expect_text(page, "picture-said", "^This browser does not allow it. Press Download.$")
+    expect_text(page, "picture-said", "^This browser does not allow copying. Press Download.$")
     page.route("**/api/write*", lambda route: route.abort())
     copy.click()
     expect_text(page, "picture-said", "^The server does not answer.")

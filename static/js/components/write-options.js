@@ -58,8 +58,10 @@ export function mountShare(el) {
       const { download: format, ending } = one.dataset;
       if (params === null) one.removeAttribute("href");
       else Object.assign(one, { href: address(sent, format), download: fileName(params.number, ending) });
+      one.ariaDisabled = String(params === null);
     }
     for (const button of buttons) button.disabled = params === null;
+    setTexts(show, { "picture-said": "", "link-said": "" });
     finder(el, "part")("link").hidden = params === null; // it holds the previous number
     show("nothing").hidden = params !== null;
     if (params) setText(show("link"), `${location.origin}${location.pathname}?${new URLSearchParams(params)}`);
@@ -79,7 +81,7 @@ async function copyPicture(png, svg) {
     await clipboard.writeText(await (await request(svg)).text());
     return "Copied as text (SVG).";
   } catch {
-    throw new Error("This browser does not allow it. Press Download.");
+    throw new Error("This browser does not allow copying. Press Download.");
   }
 }
 

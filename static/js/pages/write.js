@@ -109,7 +109,7 @@ export function mount(el) {
     setText(show("problem"), message);
     number.ariaInvalid = String(field === "number");
     show("picture").classList.toggle("stale", wrong);
-    show("writer").hidden = field === "run";
+    for (const name of ["writer", "learned"]) show(name).hidden = field === "run";
     if (!wrong) return;
     offer(null);
     digits.hide();
