@@ -81,7 +81,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: Browser, served
         page.get_by_role("button", name="Unlock the judge").wait_for()
         page.reload()  # training continues without the page
         stop_training(page)
-        expect(page.locator('[data-part="progress"] line.press')).to_have_count(2)
+        expect(page.locator('[data-part="progress"] path.press')).to_have_count(2)
         stopped = page.locator('[data-show="iteration"]').text_content()
         page.reload()
         expect_text(page, "status", "Stopped at iteration")
@@ -264,7 +264,7 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked(train: Page) -> None:
     expect_text(train, "status", "Training. Press Stop to pause")
     send_sheet(train, 400, evaluation(60))
     expect_text(train, "story", r"^Digits\.$")
-    marks = train.locator('[data-part="progress"] line.press')
+    marks = train.locator('[data-part="progress"] path.press')
     for verb, other, switches, said in (
         ("Unlock", "Lock", [400], "^Unlocked: the artist changes the judge instead of its drawings"),
         ("Lock", "Unlock", [400, 600], "^Locked again: "),
@@ -324,6 +324,24 @@ def test_a_network_is_offered_for_writing_once_its_digits_are_recognized(train: 
             expect(own).to_have_attribute("href", "/write?run=all-digits")
 
 
+def test_a_network_that_draws_well_is_kept_and_a_new_one_starts(train: Page) -> None:
+    train.route("**/api/runs", lambda route: route.fulfill(status=201, json={"id": "all-digits"}))
+    send_sheet(train, 100, evaluation(58))
+    new = train.get_by_role("button", name="Start from noise")
+    with train.expect_request("**/all-digits/fun"), train.expect_request("**/api/runs") as created:
+        new.click()
+    settings = json.loads(created.value.post_data or "")
+    assert (settings["digit"], settings["freeze"], settings["loss"]) == (None, True, "relativistic")
+    expect_text(train, "status", "^Training")
+    send_sheet(train, 101, evaluation(58))
+    send(train, "state", state="idle", iteration=101, target=None)
+    for name in ("Start from noise", "Write with your network", "Save film"):
+        expect(train.get_by_text(name, exact=True)).to_be_visible()
+    press(train, "Continue")
+    expect_text(train, "status", "^Training")
+    expect(train.get_by_role("button", name="Stop")).to_be_focused()
+
+
 # The diagram
 
 FIRST = 3  # the drawing shown at first
@@ -364,7 +382,6 @@ def judge(page: Page) -> Judge:
     """Open the page of an untrained run, and wait until the diagram shows its first drawing."""
     judge = Judge(page)
     page.goto("/")
-    expect_text(page, "ask", "Click any drawing")
     expect_drawing(page, FIRST)
     return judge
 
@@ -419,9 +436,9 @@ COLUMN = """([name, x]) => { // grey levels from top to bottom, read from a copy
 
 
 def test_every_map_is_drawn_in_its_place(page: Page, judge: Judge) -> None:
-    left_edges = {"g7": 0, "g14": 7, "d14": 21, "d7": 35, "latent": 42}
+    left_edges = {"g14": 7, "d14": 21, "latent": 42}
     for name, x in left_edges.items():
-        side = 8 if name == "latent" else int(name[1:])
+        side = 8 if name == "latent" else 14
         selector, column = f'[data-map="{name}"]', [(x + 50 * row) % 256 for row in range(2 * side)]
         page.wait_for_function(f"given => ({COLUMN})(given)[{side - 1}] === {column[side - 1]}", arg=[selector, 0])
         found = page.evaluate(COLUMN, [selector, 0])
@@ -488,9 +505,9 @@ def test_another_run_is_asked_about_too(page: Page, judge: Judge) -> None:
 def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     assert scroll_width(page) <= width
-    for part in ('.box [data-map="d7"]', '.latent [data-map="latent"]'):
+    for part in ('.box [data-map="d14"]', '.box [data-map="latent"]'):
         expect(page.locator(part)).to_be_visible(visible=width > 760)
-    for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".scale"):
+    for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".padlock", ".return", ".scale"):
         expect(page.locator(part)).to_be_visible()
     if width == 1280:
         box = box_of(page.locator(".progress .chart"))
@@ -524,7 +541,6 @@ def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(page: Page, 
         ghosts = int(said in ("Judge’s turn", "The artist changed"))
         expect(page.locator(".ghost", has_text="before")).to_have_count(ghosts)
     expect(page.locator(".progress")).to_be_hidden()  # of the run, not of the new network
-    expect_text(page, "ask", r"^Dimmed: the run\. The turns are those of a new network\.$")
     judge.explain(20)
     expect_game(page, title=r"^A new network, iteration 2\.$", verdict="^Drawing 4 ")  # answers about the run wait
     place(page, 8).click()
@@ -534,7 +550,6 @@ def test_step_plays_one_turn_after_the_other_and_returns_to_the_run(page: Page, 
     page.get_by_role("button", name="Back to the run").click()
     expect_drawing(page, 8)
     expect_rest(page)
-    expect_text(page, "ask", "^Click any drawing")
 
 
 def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Judge) -> None:
