@@ -264,6 +264,7 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked(train: Page) -> None:
     expect_text(train, "status", "Training. Press Stop to pause")
     send_sheet(train, 400, evaluation(60))
     expect_text(train, "story", r"^Digits\.$")
+    assert train.evaluate("document.getAnimations().length") == 2, "the pulses"
     marks = train.locator('[data-part="progress"] path.press')
     for verb, other, switches, said in (
         ("Unlock", "Lock", [400], "^Unlocked: the artist changes the judge instead of its drawings"),
@@ -298,6 +299,8 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: Page) 
     state = {"type": "state", "run": "all-digits", "target": None}
     event_sockets(train)[-1].send(json.dumps(state | {"state": "training", "iteration": 100}))
     expect_text(train, "status", "Training. Press Stop to pause")
+    expect(diagram(train)).to_have_class(re.compile("running"))
+    assert train.evaluate("document.getAnimations().length") == 0
     send_sheet(train, 101)
     train.clock.fast_forward(CALM)
     send_sheet(train, 102)

@@ -115,7 +115,6 @@ def test_at_most_a_thousand_points_are_kept(call: Call) -> None:
     ("event", "text", "fun"),
     [
         (untrained("quick"), "Press Fun.", "Fun"),
-        (untrained("digits"), "Press Fun. It takes minutes.", "Fun"),
         ({"type": "state", "state": "training", "iteration": 12, "target": None}, "Press Stop to pause", "Stop"),
         ({"type": "state", "state": "training", "iteration": 12, "target": 1500}, "up to iteration 1,500", "Stop"),
         ({"type": "state", "state": "compiling", "iteration": 0, "target": None}, "Preparing", "Fun"),

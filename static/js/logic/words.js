@@ -51,9 +51,8 @@ export function isSettled(state) {
 }
 
 function idle(state) {
-  if (state.iteration > 0) return `Stopped at iteration ${count(state.iteration)}.${hasLearned(state) ? "" : " Press Fun to continue."}`;
-  if (isUnlocked(state.config)) return "Press Fun. In this run the judge is not locked.";
-  return state.config?.network === "digits" ? "Press Fun. It takes minutes." : "Press Fun.";
+  if (state.iteration === 0) return "Press Fun.";
+  return `Stopped at iteration ${count(state.iteration)}.${hasLearned(state) ? "" : " Press Fun to continue."}`;
 }
 
 /** Whether nine in ten of the newest sheet are recognized, in a run whose like can be created. @param {State} state */

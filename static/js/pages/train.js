@@ -16,7 +16,7 @@ import { newest, progressUpTo } from "../logic/state.js";
 import { change, controls, count, isUnlocked, preference, ready, runAndNetwork, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
-const NEW_RUN = ["digit", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch"]; // as in the run that has learned
+const NEW_RUN = ["digit", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch"];
 
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
@@ -38,7 +38,7 @@ export function mount(el) {
     game.look(shown, on, calm);
   }
 
-  /** Show the figures of a sheet. A recorded run has no judge and no diagnosis. */
+  /** Show the figures of a sheet. */
   function remark(reading, state = null, iteration = 0) {
     const rows = state ? progressUpTo(state, iteration) : [];
     drawProgress(rows, undefined, null, undefined, presses(state?.config ?? null));
