@@ -14,7 +14,7 @@ from tests.helpers.serving import ROOT, hosting
 from tests.pages.test_slideshow import record
 
 PAGES = {  # each page, and an element that its script fills last
-    "/": '[data-show="caption"]:text-matches("Recorded, iteration 40")',
+    "/": '[data-show="story"]:text-matches("Noise")',
     "/?new=&digit=3": '.runs form [data-usual="gamma"]:text-matches("[0-9]")',
     "/what-if": '[data-show="at"]:text-matches("Iteration [0-9]")',
     "/what-if?left=&right=": '[data-show="at"]:text-matches("[0-9]")',

@@ -19,7 +19,7 @@ from gan.runs.sheet_evaluation import Evaluation
 from tests.helpers.browsing import Locator, Page, box_of, expect, expect_text, focus, start_over, stop_training, unfold
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import hosting
-from tests.pages.test_train import FIRST, MAPS, SCALE, diagram, expect_drawing, place
+from tests.pages.test_train import FIRST, MAPS, SCALE, place
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
 ITERATIONS = (0, 10, 20, 40)
@@ -56,11 +56,11 @@ def slides(page: Page) -> Page:
 
 @pytest.fixture
 def train(page: Page) -> Page:
-    """Return the training page of an untrained run after the recorded run has been played."""
+    """Return the training page of an untrained run, which stays still: the recorded run plays in the slideshow only."""
     page.goto("/")
-    expect_text(page, "caption", "Recorded, iteration")
     page.clock.run_for(SHOW)
-    expect_text(page, "caption", "Recorded, iteration 40")
+    expect_text(page, "caption", "^Iteration 0, untrained$")
+    expect_text(page, "story", r"^Noise\. Nobody has learned yet\.$")
     return page
 
 
@@ -162,7 +162,7 @@ def test_a_typed_iteration_leads_to_the_nearest_picture(slides: Page) -> None:
 
 def test_the_chart_shows_all_pictures_and_a_click_leads_to_one(slides: Page) -> None:
     progress, three = slides.locator('[data-part="progress"]'), re.compile(r"^M[\d. ]+(L[\d. ]+){2}$")
-    expect(progress.locator("path.faint.recognized")).to_have_attribute("d", three)  # an untrained sheet has no reading
+    expect(progress.locator("path.line.recognized")).to_have_attribute("d", three)  # an untrained sheet has no reading
     expect(progress).to_contain_text("Recognized: 63 of 64")
     unfold(slides, "Losses")
     for part in ("chart", "progress"):
@@ -174,15 +174,6 @@ def test_the_chart_shows_all_pictures_and_a_click_leads_to_one(slides: Page) -> 
             chart.click(position={"x": x, "y": 100})
             expect_text(slides, "label", f"^Iteration {iteration}$")
             expect_place(slides, f"?iteration={iteration}")
-
-
-@pytest.mark.page(controlled=False, reduced_motion=True)
-def test_with_reduced_motion_the_last_picture_is_shown(page: Page) -> None:
-    page.goto("/")
-    expect_text(page, "caption", "Recorded, iteration 40")
-    page.goto("/static/images")
-    expect_text(page, "label", "Iteration 0")
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
 # Following a drawing
@@ -273,7 +264,6 @@ def test_labels_are_drawn_and_can_be_switched_off(slides: Page) -> None:
     expect(labels).to_have_count(0)
     expect_text(slides, "key", "^$")
     slides.goto("/")  # the browser stores the choice
-    expect_text(slides, "caption", "Recorded, iteration")
     expect(slides.get_by_label("Labels")).not_to_be_checked()
     expect(labels).to_have_count(0)
 
@@ -310,35 +300,7 @@ def test_a_refused_save_is_reported(slides: Page) -> None:
     expect(slides.get_by_role("button", name="Save as GIF")).to_have_attribute("aria-disabled", "false")
 
 
-# The recorded run on the training page
-
-
-def test_the_recorded_run_is_shown_first_with_its_diagram(train: Page) -> None:
-    expect_text(train, "status", r"^Press Fun\. Watch noise turn ")
-    expect_drawing(train, FIRST)
-    unfold(train)
-    expect(train.locator(".box canvas").first).to_be_visible()
-    expect(train.locator(".layers")).to_be_visible()
-    expect(train.locator('[data-part="wishes"]')).to_be_hidden()
-    expect_text(train, "own", "the numbers of your own run, not of the recorded one")
-    for name, value in (("iteration", "0"), ("preference", "–"), ("d_change", "–")):
-        expect_text(train, name, f"^{value}$")
-    place(train, 9).click()
-    expect_drawing(train, 9)
-    expect(train.locator(".box canvas").first).to_be_hidden()  # only one drawing's maps are recorded
-    unfold(train, "Runs")
-    expect(train.locator(".which")).to_contain_text("Recorded: 40 iterations of all digits")
-    train.get_by_role("button", name="Show your own run").click()
-    expect_text(train, "caption", "Iteration 0, untrained")
-    expect(diagram(train)).to_be_hidden()  # the worker of this test does not answer
-    expect(train.locator('[data-show="own"]')).to_be_hidden()
-    train.get_by_role("button", name="Show a run made earlier").click()
-    expect_text(train, "caption", "Recorded, iteration")
-    for name in ("digit-4", "all-digits"):
-        train.get_by_role("button", name=f"Open {name}").click()
-        train.get_by_role("button", name=f"Open {name}").wait_for(state="hidden")  # wait until the run is open
-        expect_text(train, "caption", "Iteration 0, untrained")
-        expect(train.get_by_role("button", name="Show a run made earlier")).to_be_visible()
+# The training page of a server with a recorded run
 
 
 def test_the_users_run_is_shown_as_soon_as_it_trains(train: Page) -> None:
@@ -366,10 +328,8 @@ PLACES = """() => ["button", ".paper", ".diagram", ".progress", ".progress .char
 
 
 @pytest.mark.parametrize("width", [1280, 768, 390])
-def test_the_recorded_run_gives_way_to_ones_own_without_a_jump(train: Page, width: int) -> None:
+def test_fun_moves_nothing_on_the_page(train: Page, width: int) -> None:
     train.set_viewport_size({"width": width, "height": 900})
-    train.get_by_text("real digits above it").wait_for()
-    train.get_by_text("fooled the judge").wait_for()
     before = train.evaluate(PLACES)
     train.get_by_role("button", name="Fun").click()
     expect_text(train, "caption", r"^Iteration [1-9]")

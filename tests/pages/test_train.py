@@ -81,7 +81,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: Browser, served
         page.get_by_role("button", name="Unlock the judge").wait_for()
         page.reload()  # training continues without the page
         stop_training(page)
-        expect(page.locator('[data-part="progress"] line.press')).to_have_count(2)
+        expect(page.locator('[data-part="progress"] path.press')).to_have_count(2)
         stopped = page.locator('[data-show="iteration"]').text_content()
         page.reload()
         expect_text(page, "status", "Stopped at iteration")
@@ -264,7 +264,8 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked(train: Page) -> None:
     expect_text(train, "status", "Training. Press Stop to pause")
     send_sheet(train, 400, evaluation(60))
     expect_text(train, "story", r"^Digits\.$")
-    marks = train.locator('[data-part="progress"] line.press')
+    assert train.evaluate("document.getAnimations().length") == 2, "the pulses"
+    marks = train.locator('[data-part="progress"] path.press')
     for verb, other, switches, said in (
         ("Unlock", "Lock", [400], "^Unlocked: the artist changes the judge instead of its drawings"),
         ("Lock", "Unlock", [400, 600], "^Locked again: "),
@@ -298,6 +299,8 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: Page) 
     state = {"type": "state", "run": "all-digits", "target": None}
     event_sockets(train)[-1].send(json.dumps(state | {"state": "training", "iteration": 100}))
     expect_text(train, "status", "Training. Press Stop to pause")
+    expect(diagram(train)).to_have_class(re.compile("running"))
+    assert train.evaluate("document.getAnimations().length") == 0
     send_sheet(train, 101)
     train.clock.fast_forward(CALM)
     send_sheet(train, 102)
@@ -322,6 +325,24 @@ def test_a_network_is_offered_for_writing_once_its_digits_are_recognized(train: 
         expect(own).to_be_visible(visible=offered)
         if offered:
             expect(own).to_have_attribute("href", "/write?run=all-digits")
+
+
+def test_a_network_that_draws_well_is_kept_and_a_new_one_starts(train: Page) -> None:
+    train.route("**/api/runs", lambda route: route.fulfill(status=201, json={"id": "all-digits"}))
+    send_sheet(train, 100, evaluation(58))
+    new = train.get_by_role("button", name="Start from noise")
+    with train.expect_request("**/all-digits/fun"), train.expect_request("**/api/runs") as created:
+        new.click()
+    settings = json.loads(created.value.post_data or "")
+    assert (settings["digit"], settings["freeze"], settings["loss"]) == (None, True, "relativistic")
+    expect_text(train, "status", "^Training")
+    send_sheet(train, 101, evaluation(58))
+    send(train, "state", state="idle", iteration=101, target=None)
+    for name in ("Start from noise", "Write with your network", "Save film"):
+        expect(train.get_by_text(name, exact=True)).to_be_visible()
+    press(train, "Continue")
+    expect_text(train, "status", "^Training")
+    expect(train.get_by_role("button", name="Stop")).to_be_focused()
 
 
 # The diagram
@@ -364,7 +385,6 @@ def judge(page: Page) -> Judge:
     """Open the page of an untrained run, and wait until the diagram shows its first drawing."""
     judge = Judge(page)
     page.goto("/")
-    expect_text(page, "ask", "Click any drawing")
     expect_drawing(page, FIRST)
     return judge
 
@@ -487,9 +507,8 @@ def test_another_run_is_asked_about_too(page: Page, judge: Judge) -> None:
 def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     assert scroll_width(page) <= width
-    expect(page.locator(".latent canvas")).to_be_visible(visible=width > 760)
-    expect(page.locator(".box canvas:visible")).to_have_count(6)
-    for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".scale"):
+    expect(page.locator(".box canvas:visible")).to_have_count(7 if width > 760 else 6)
+    for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".padlock", ".return", ".scale"):
         expect(page.locator(part)).to_be_visible()
     if width == 1280:
         box = box_of(page.locator(".progress .chart"))

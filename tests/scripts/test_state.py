@@ -114,8 +114,7 @@ def test_at_most_a_thousand_points_are_kept(call: Call) -> None:
 @pytest.mark.parametrize(
     ("event", "text", "fun"),
     [
-        (untrained("quick"), "Press Fun. Watch noise turn into digits.", "Fun"),
-        (untrained("digits"), "Press Fun. Watch noise turn slowly into finer digits.", "Fun"),
+        (untrained("quick"), "Press Fun.", "Fun"),
         ({"type": "state", "state": "training", "iteration": 12, "target": None}, "Press Stop to pause", "Stop"),
         ({"type": "state", "state": "training", "iteration": 12, "target": 1500}, "up to iteration 1,500", "Stop"),
         ({"type": "state", "state": "compiling", "iteration": 0, "target": None}, "Preparing", "Fun"),
@@ -165,10 +164,25 @@ def test_the_words_follow_the_lock(call: Call, freeze: bool) -> None:
     assert unlocked == ([False, True, False] if freeze else [True, False, True])
 
 
-def test_the_status_describes_the_users_run_beside_the_recorded_one(call: Call) -> None:
-    now = state(call, {"type": "state", "state": "idle", "iteration": 12, "target": None})
-    text = call("logic/words", "status", now, True)["text"]
-    assert text == "Your own run stopped at iteration 12. Press Fun to continue."
+@pytest.mark.parametrize(
+    ("recognized", "names", "fun"), [(57, [], "Fun"), (58, [], "Start from noise"), (64, ["A"], "Fun"), (0, [], "Fun")]
+)
+def test_a_run_that_has_learned_offers_a_new_one(call: Call, recognized: int, names: list[str], fun: str) -> None:
+    now = state(call, evaluated(20, recognized)) | {"config": {"freeze": True, "names": names}}
+    controls, again = call("logic/words", "controls", now), fun != "Fun"
+    assert (controls["fun"], controls["canContinue"]) == (fun, again)
+    assert controls["funCommand"] == ("restart" if again else "fun")
+    assert ("Press Fun" in call("logic/words", "status", now)["text"]) is not again
+    training = call("logic/words", "controls", now | {"state": "training"})
+    assert (training["fun"], training["canContinue"]) == ("Stop", False)
+
+
+def test_the_status_says_once_how_long_learning_took(call: Call) -> None:
+    learned = sheet(20, most_after=4.52, half_after=1.0)
+    now = state(call, {"type": "state", "state": "training", "iteration": 12, "target": None}, learned)
+    assert call("logic/words", "status", now)["text"] == "Learned to draw in 4.5 s."
+    pressed = call("logic/state", "reduce", now, {"type": "lock", "run": "r", "iteration": 20, "freeze_switches": [20]})
+    assert call("logic/words", "status", pressed)["text"] == "Training. Press Stop to pause."
 
 
 def test_a_run_gets_a_name(call: Call) -> None:
@@ -252,16 +266,16 @@ SIX = Evaluation(
         ),
         (  # on a sheet of one digit, recognized drawings have no mark
             Evaluation(EIGHTS), tiny(8), "wrong 5, unsure ?",
-            "Recognized as an 8: 2 of 4. Row by row: 8 5 for 8; unsure 8.",
+            "Recognized: 2 of 4. Row by row: 8 5 for 8; unsure 8.",
             "is at least 90 % sure that it is an 8.", "?: unsure. Crossed out: wrong.",
         ),
         (  # drawings far from real digits are not recognized
             SIX, tiny(3), "unsure ×, unsure ×, unsure ?",
-            "Recognized as a 3: 3 of 6. Row by row: 3 far from real far from real; unsure 3 3.",
+            "Recognized: 3 of 6. Row by row: 3 far from real far from real; unsure 3 3.",
             "sure that it is a 3, and the drawing is close to a real digit.", "?: unsure. ×: no digit.",
         ),
         (
-            Evaluation(Recognition((3, 3), (1.0, 1.0))), tiny(3), "", "Recognized as a 3: 2 of 2. Row by row: 3 3.",
+            Evaluation(Recognition((3, 3), (1.0, 1.0))), tiny(3), "", "Recognized: 2 of 2. Row by row: 3 3.",
             "3.", "",
         ),
     ],
@@ -291,7 +305,7 @@ def test_the_server_sets_the_confidence_that_counts_as_sure(call: Call) -> None:
 def test_labels_appear_once_a_third_is_recognized(call: Call, good: int, readable: bool) -> None:
     reading = Evaluation(Recognition((3,) * 9, (1.0,) * good + (0.1,) * (9 - good))).fields(tiny(3))
     assert call("logic/drawing-labels", "isReadable", reading) is readable
-    few = f"Recognized as a 3: {good} of 9"
+    few = f"Recognized: {good} of 9"
     assert (
         [call("logic/drawing-labels", name, reading) for name in ("summary", "spoken")] == [few, few]
     ) is not readable

@@ -72,14 +72,20 @@ def story(iteration: int, *recognized: int, state: str = "training", **config: A
     return {"state": state, "iteration": iteration, "progress": rows, "config": known}, iteration
 
 
-WITHOUT_RUN = ({"progress": [], "config": None}, 0)
+def press(iteration: int, is_open: bool) -> dict[str, Any]:
+    return {"iteration": iteration, "open": is_open}
+
+
+WITHOUT_RUN: tuple[Any, int] = ({"progress": [], "config": None}, 0)
+CLASSIC = "Unlocked. With the classic loss, that hardly matters."
+WAITING = "Unlocked: from the next iteration on, the artist changes the judge."
 UNLOCKED = "Unlocked: the artist changes the judge instead of its drawings."
 STROKES = "Strokes: the judge’s hints say where ink belongs."
 LOCK: dict[str, Cases] = {
     "logic/lock presses": [
         (None, []),
-        ({"freeze": True, "freeze_switches": [4, 6]}, [{"iteration": 4, "open": True}, {"iteration": 6, "open": False}]),
-        ({"freeze": False, "freeze_switches": [4]}, [{"iteration": 4, "open": False}]),
+        ({"freeze": True, "freeze_switches": [4, 6]}, [press(4, True), press(6, False)]),
+        ({"freeze": False, "freeze_switches": [4]}, [press(4, False)]),
     ],
     "logic/lock story": [
         (*WITHOUT_RUN, "Noise. Nobody has learned yet."),
@@ -89,15 +95,14 @@ LOCK: dict[str, Cases] = {
         (*story(20, 31), STROKES),
         (*story(300, 40, 31), "Digits."),
         (*story(300, 40, 0, 0, 0, 0, 0), STROKES),
-        (*story(300, names=["A"]), "Drawings."),
-        (*story(100, names=["A"]), STROKES),
+        (*story(300, names=["A"]), STROKES),
         (*story(300, 60, freeze_switches=[200]), UNLOCKED),
         (*story(300, 60, freeze=False), UNLOCKED),
-        (*story(300, 60, freeze_switches=[200], loss="classic"), "Unlocked. With the classic loss, that hardly matters."),
+        (*story(300, 60, freeze_switches=[200], loss="classic"), CLASSIC),
         (*story(300, 0, freeze_switches=[200], loss="classic"), UNLOCKED),
-        (*story(300, 60, freeze_switches=[300], state="idle"), "Unlocked: from the next iteration on, the artist changes the judge."),
+        (*story(300, 60, freeze_switches=[300], state="idle"), WAITING),
         (*story(300, 60, freeze_switches=[200], state="idle"), UNLOCKED),
-        (*story(0, freeze=False, state="idle"), "Unlocked: from the next iteration on, the artist changes the judge."),
+        (*story(0, freeze=False, state="idle"), WAITING),
         (*story(300, 0, freeze_switches=[200, 290]), "Locked again: now the artist must draw better."),
         (*story(300, 60, freeze_switches=[200, 290]), "Digits."),
     ],

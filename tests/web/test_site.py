@@ -76,9 +76,12 @@ def site(page: "Page", address: str) -> Iterator[str]:
 
 def test_the_recorded_training_plays_with_its_diagram(page: "Page", site: str) -> None:
     page.goto(f"{site}/index.html")
-    expect_text(page, "caption", "Recorded, iteration")
-    expect(page.get_by_text("Clone the project to train your own.")).to_be_visible()
-    expect(page.get_by_role("button", name="Fun")).to_be_hidden()
+    expect_text(page, "caption", "Iteration 0, untrained")
+    expect_text(page, "status", r"^Press Fun for a recording of 2,000 iterations\.$")
+    expect(page.get_by_role("button", name="The judge is locked")).to_be_disabled()
+    page.get_by_role("button", name="Fun").click()
+    expect_text(page, "story", r"^Digits\.$")
+    page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Drawing 6: ").click()
     expect(page.locator("#game-title")).to_have_text("Drawing 6 (should be a 5).")
     expect(page.get_by_text("real 5")).to_be_visible()

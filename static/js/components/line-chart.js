@@ -30,16 +30,18 @@ export const PROGRESS = {
   exact: true, // smoothing would hide a short ruin
   about: "Drawings recognized, and drawings that fooled the judge.",
   waiting: () => "",
-  readout: ({ mistaken }) => [mistaken === null ? "" : `Blue: ${mistaken} fooled the judge.`],
+  readout: ({ mistaken }) => [mistaken === null ? "" : `Orange: ${mistaken} fooled the judge.`],
 };
+
+/** @type {Spec} */
+export const RECOGNIZED = { ...PROGRESS, keys: ["recognized"], height: 108, about: "Drawings recognized.", readout: () => [] };
 
 /**
  * @param {HTMLElement} el with a `.chart` and a `[data-readout]`
  * @param {Spec} spec
  * @param {((iteration: number) => void)|null} go called with a clicked iteration
- * @returns {(rows: any[], every?: number, at?: number|null, until?: number, presses?: {iteration: number, open: boolean}[]) => void}
- *   draws rows that are `every` iterations apart, with a cursor at the iteration `at`, an axis that reaches at least `until`,
- *   and the presses of the lock
+ * @returns {(rows: any[], every?: number, at?: number|null, until?: number, presses?: import("../logic/lock.js").Press[]) => void}
+ *   draws rows `every` iterations apart, a cursor at the iteration `at`, an axis to at least `until`, and the presses
  */
 export function mount(el, spec = LOSSES, go = null) {
   const svg = el.querySelector(".chart");
@@ -92,15 +94,10 @@ function axes(chart, width, height) {
   return [...across, ...along];
 }
 
-/** Return a thin line with a padlock for every press of the lock that the axis reaches. */
+/** Return a padlock on a thin line for every press that the axis reaches. */
 function marks(chart, presses, height) {
-  return presses.filter(({ iteration }) => iteration <= chart.last).flatMap(({ iteration, open }) => {
-    const x = chart.x(iteration);
-    return [
-      make("line", { class: "press", x1: x, x2: x, y1: MARGIN.top, y2: height - MARGIN.bottom }),
-      make("path", { class: "press", d: padlock(open), transform: `translate(${x - 6} 0) scale(.75)` }),
-    ];
-  });
+  return presses.filter(({ iteration }) => iteration <= chart.last).map(({ iteration, open }) =>
+    make("path", { class: "press", d: `${padlock(open)}M8 14V${height - MARGIN.bottom}`, transform: `translate(${chart.x(iteration) - 8})` }));
 }
 
 function lines(chart) {

@@ -2,7 +2,7 @@
 
 import { finder, setText, setTexts, svg } from "../lib/dom.js";
 import { get, post } from "../lib/server.js";
-import { afterStep, inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
+import { afterStep, drawn, inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
 import { COLUMNS, dots, height, rated, shape } from "../logic/network-diagram.js";
 import { PNG, keptAddress } from "../logic/state.js";
 import { places } from "./sheet.js";
@@ -20,7 +20,7 @@ const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (
 export function mount(el) {
   const part = finder(el, "part")("game"), show = finder(part, "game"), image = finder(el, "show")("picture");
   const [wishes, layers] = ["wishes", "layers"].map(finder(el, "part"));
-  const hint = finder(el, "show")("ask"), watches = "watching" in document.body.dataset;
+  const watches = "watching" in document.body.dataset;
   const grid = el.querySelector(".places"), sheet = grid && places(grid, choose);
   const drawScale = mountScale(show("scale").querySelector("g")), drawMaps = mountMaps(el);
   let now = null; // the arguments of the last update
@@ -47,7 +47,6 @@ export function mount(el) {
     }
     const mode = inspectMode(shown, iteration, true, image.naturalWidth);
     grid.hidden = mode === null || (watches && mode === "judge");
-    setText(hint, grid.hidden ? "" : hint.dataset.free);
     if (playing) return;
     if (mode === "judge") follow(shown, calm);
     else told = "";
@@ -92,14 +91,14 @@ export function mount(el) {
   }
 
   function fill(answer) {
-    part.hidden = !answer.scale;
-    setBlank(part.hidden);
-    if (part.hidden) return;
+    setBlank(!answer.scale);
+    if (!answer.scale) return;
+    part.classList.toggle("untold", !answer.iteration || !answer.png.gradient);
     showPictures(el, answer.png);
     showMaps(answer.png.maps, now[0].config);
     wishes.hidden = answer.png.wanted === undefined;
-    if (!wishes.hidden) setTexts(finder(wishes, "wish"), { after: afterStep(answer), reading: reading(answer) });
-    const texts = { title: `${title(chosen, answer)}.`, verdict: rated(answer, now[0].config), nearest: nearest(answer) };
+    if (!wishes.hidden) setTexts(finder(wishes, "wish"), { after: afterStep(answer), reading: reading(answer), verdict: rated(answer, now[0].config) });
+    const texts = { drawn: drawn(answer), title: `${title(chosen, answer)}.`, verdict: rated(answer, now[0].config), nearest: nearest(answer) };
     setTexts(show, texts);
     if (seen && seen.drawing !== chosen) setText(show("heard"), `${texts.title} ${texts.verdict} ${reading(answer)}`);
     seen = answer;
@@ -121,15 +120,14 @@ export function mount(el) {
       if (sheet) look(...now);
       return;
     }
-    part.hidden = false;
     setBlank(false);
     const { png, scale } = phase.frame;
-    showPictures(part, { drawing: png.drawing, real: phase.back ? png.gradient : png.real });
+    part.classList.toggle("untold", !phase.back);
+    showPictures(part, png);
     showMaps(png.maps, turns);
     const real = turns.asked === null ? "real digit" : `real ${turns.names[turns.asked] ?? turns.asked}`;
     const words = `${turns.own ? "Iteration" : "A new network, iteration"} ${turns.iteration}.`;
-    const nearest = phase.back ? "purple: add ink, green: erase" : real;
-    setTexts(show, { title: words, verdict: title(turns.drawing, turns), nearest });
+    setTexts(show, { title: words, verdict: title(turns.drawing, turns), drawn: drawn(turns), nearest: real });
     drawScale(scale, turns.drawing);
     drawScale.ghost(phase.ghost);
     part.scrollIntoView({ block: "nearest" }); // on a phone it is below the sheet

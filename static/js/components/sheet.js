@@ -65,11 +65,10 @@ export function mount(el, onReading = () => undefined) {
   };
 }
 
-/** Load the reading of a picture; an untrained network has none. */
+/** Load the reading of a picture; a saved one of an untrained network has none. */
 export async function readingOf(state, iteration) {
-  if (iteration === 0) return null;
   const sheet = watched(state, iteration);
-  if (sheet) return sheet.reading;
+  if (sheet || iteration === 0) return sheet?.reading ?? null;
   return get(keptAddress(state, `${iteration}.json`)).catch(() => null);
 }
 

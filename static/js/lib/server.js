@@ -3,7 +3,7 @@
 import { finder, oncePerFrame } from "./dom.js";
 import { connect as socketTo, send } from "./transport.js";
 import { furthest } from "../logic/slides.js";
-import { BEGINNING, chooseRun, initial, reduce } from "../logic/state.js";
+import { chooseRun, initial, reduce } from "../logic/state.js";
 import { runNotice } from "../logic/words.js";
 
 const FIRST_WAIT = 500; // milliseconds before reconnecting; doubled each time
@@ -12,11 +12,11 @@ const LONGEST_WAIT = 5000;
 /** In the body of a command that starts training: pause it when all pages have been closed for a long time. */
 export const STOP_UNWATCHED = { stop_unwatched: true };
 
-/** Send a command and report it to `tell`. Throws errors about a field of the body. */
+/** Send a command and report it to `tell`. Return the answer, if it is carried out. Throws errors about a field of the body. */
 export async function command(tell, address, name, body) {
   tell({ type: "asked", command: name });
   try {
-    await post(`${address}/${name}`, body);
+    return await post(`${address}/${name}`, body);
   } catch (error) {
     const ofForm = body?.[error.field] !== undefined;
     tell({ type: "refused", message: ofForm ? null : error.message });
@@ -112,6 +112,11 @@ export function followShown(el, show, watch = false) {
 
   function draw() {
     const shown = chooseRun(own, recorded, choice) === "recorded" ? { ...recorded, connection: own.connection } : own;
+    if (strip) describe(shown);
+    show(shown, own);
+  }
+
+  function describe(shown) {
     const alone = recorded === null || recorded.run === own.run;
     strip.hidden = alone && fault === "";
     const { text, other } = runNotice(shown, own, watching, recorded);
@@ -120,10 +125,9 @@ export function followShown(el, show, watch = false) {
     strip.querySelector("span").textContent = [fault || text, gone].join(" ").trim();
     strip.querySelector("button").textContent = other;
     strip.querySelector("button").hidden = alone;
-    show(shown, own);
   }
 
-  strip.querySelector("button").addEventListener("click", () => {
+  strip?.querySelector("button").addEventListener("click", () => {
     choice = chooseRun(own, recorded, choice) === "own" ? "recorded" : "own";
     draw();
   });
@@ -154,10 +158,9 @@ export function followShown(el, show, watch = false) {
   draw();
   return {
     own: () => own,
-    /** Send a command to the live run, and show that run as soon as it is ready. */
-    command(name, body) {
-      if (!BEGINNING.includes(own.state)) choice = "own";
-      return command(tell, `/api/runs/${own.run}`, name, body);
-    },
+    /** Send a command to the live run. */
+    command: (name, body) => command(tell, `/api/runs/${own.run}`, name, body),
+    /** Create a run, which becomes the live one. */
+    create: (settings) => command(tell, "/api", "runs", settings),
   };
 }

@@ -42,8 +42,7 @@ export function marks(reading) {
 /** Say how many drawings are recognized; "" without a classifier. */
 export function summary(reading) {
   if (!reading?.digits?.length) return "";
-  const digit = digitOf(reading);
-  return `Recognized${digit === null ? "" : ` as ${withArticle(digit)}`}: ${good(reading)} of ${reading.read.length}`;
+  return `Recognized: ${good(reading)} of ${reading.read.length}`;
 }
 
 /** Explain the marks among the labels of a sheet. @param {ReturnType<typeof marks>} labels */
@@ -126,6 +125,11 @@ export function inspectMode(shown, iteration, watches, width) {
 export function title(drawing, answer) {
   const asked = answer?.asked ?? null;
   return asked === null ? `Drawing ${drawing + 1}` : `Drawing ${drawing + 1} (should be ${answer.names?.[asked] ?? withArticle(asked)})`;
+}
+
+/** Return the caption of the drawing. @param {Answer} answer */
+export function drawn({ asked, names }) {
+  return asked === null ? "drawn" : `drawn ${names?.[asked] ?? asked}`;
 }
 
 export function nearest({ real_digit, names }) {

@@ -1,8 +1,4 @@
-/**
- * The lock of the judge, and the sentence below the sheet. Pure.
- *
- * @typedef {import("./state.js").Config} Config
- */
+/** The lock of the judge, and the sentence below the sheet. Pure. */
 
 import { progressUpTo } from "./state.js";
 import { isUnlocked } from "./words.js";
@@ -10,25 +6,17 @@ import { isUnlocked } from "./words.js";
 /** The padlock of templates/sheet.html, on 16 × 16 pixels. */
 export const padlock = (open) => `M4 7V5a4 4 0 0 1 ${open ? "7-2.6" : "8 0v2"}M3 7h10v7H3z`;
 
-/**
- * Return every press of the lock, for a chart.
- * @param {Config|null} config
- * @returns {{iteration: number, open: boolean}[]}
- */
+/** @typedef {{iteration: number, open: boolean}} Press of the lock: whether it is open from this iteration on */
+
+/** Return every press of a run. @param {import("./state.js").Config|null} config @returns {Press[]} */
 export function presses(config) {
-  const switches = config?.freeze_switches ?? [];
-  return switches.map((iteration, index) => ({ iteration, open: isUnlocked({ ...config, freeze_switches: switches.slice(0, index + 1) }) }));
+  return (config?.freeze_switches ?? []).map((iteration, index) => ({ iteration, open: config.freeze === (index % 2 === 0) }));
 }
 
 const NOISE = 15; // the first iterations draw noise
-const DRAWS = 200; // without a classifier, drawings are expected after this many
 const RECENT = 5; // sheets; the best of them counts, so that the sentence does not flicker
 
-/**
- * Return the sentence below a sheet.
- * @param {import("./state.js").State} state
- * @param {number} iteration of the sheet
- */
+/** Return the sentence below the sheet of an iteration. @param {import("./state.js").State} state */
 export function story(state, iteration) {
   const { config } = state, shares = progressUpTo(state, iteration).slice(-RECENT).map(({ recognized, of }) => recognized / of);
   const share = shares.length ? Math.max(...shares) : 0, presses = config?.freeze_switches?.length ?? 0;
@@ -36,7 +24,6 @@ export function story(state, iteration) {
   if (iteration < NOISE && share < 0.1) return iteration === 0 ? "Noise. Nobody has learned yet." : "Noise.";
   if (share >= 0.5) return "Digits.";
   if (presses > 0) return "Locked again: now the artist must draw better.";
-  if (config?.names?.length && iteration >= DRAWS) return "Drawings.";
   return "Strokes: the judge’s hints say where ink belongs.";
 }
 

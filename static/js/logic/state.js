@@ -60,7 +60,7 @@ export function reduce(state, event) {
     case "sheet":
       return withSheet(state, event);
     case "lock":
-      return { ...state, config: { ...state.config, freeze_switches: event.freeze_switches }, asked: isPress(state.asked) ? null : state.asked };
+      return { ...state, config: { ...state.config, freeze_switches: event.freeze_switches }, asked: /lock$/.test(state.asked) ? null : state.asked };
     case "label":
       return { ...state, label: event.label };
     case "answer":
@@ -73,9 +73,6 @@ export function reduce(state, event) {
       return state;
   }
 }
-
-/** Whether a command presses the lock. */
-const isPress = (command) => ["lock", "unlock"].includes(command);
 
 /** Add metrics that are newer than those of the snapshot. */
 function withMetrics(state, event) {

@@ -2,16 +2,15 @@
 
 import { BEGINNING, diverged } from "./state.js";
 
+/** @typedef {import("./state.js").State} State */
+
 /** A status sentence and its kind, for the style. */
 export const busy = (text) => ({ kind: "busy", text });
 export const ready = (text) => ({ kind: "ready", text });
 const bad = (text) => ({ kind: "bad", text });
 
-/**
- * Return the status of the live run.
- * @param {boolean} recorded whether the recorded run is shown instead
- */
-export function status(state, recorded = false) {
+/** Return the status of the live run. @param {State} state */
+export function status(state) {
   const { connection, reason, error, asked } = state;
   if (connection === "lost") {
     if (reason) return bad(`The server closed the connection: ${reason.replace(/\.$/, "")}. Trying again.`);
@@ -22,19 +21,20 @@ export function status(state, recorded = false) {
   if (diverged(state)) return bad("This run diverged: its losses are no longer numbers. Press Start over.");
   if (asked === "pause") return busy("Stopping after this iteration.");
   if (asked === "reset") return busy("Making a new, untrained network.");
-  return stateText(state, recorded);
+  return stateText(state);
 }
 
-function stateText(state, recorded) {
+function stateText(state) {
   switch (state.state) {
     case "starting":
       return busy(state.asked === "fun" ? "Starting the training process. Then it trains." : "Starting the training process.");
     case "compiling":
       return busy(`Preparing the program${state.asked === "fun" ? ", then training" : ""}.`);
     case "training":
+      if (state.sheet?.most_after && !state.config?.freeze_switches?.length) return busy(`Learned to draw in ${elapsed(state.sheet.most_after)}.`);
       return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
     case "idle":
-      return ready(idle(state, recorded));
+      return ready(idle(state));
     default:
       return ready("The training process is not running. Press Fun to start it.");
   }
@@ -50,10 +50,15 @@ function isSettled(state) {
   return takesCommands(state) && !BEGINNING.includes(state.state);
 }
 
-function idle({ iteration, config }, recorded) {
-  if (iteration === 0 && isUnlocked(config)) return "Press Fun. In this run the judge is not locked.";
-  if (iteration > 0) return `${recorded ? "Your own run stopped" : "Stopped"} at iteration ${count(iteration)}. Press Fun to continue.`;
-  return `Press Fun. Watch noise turn ${config?.network === "digits" ? "slowly into finer" : "into"} ${config?.names?.length ? "drawings" : "digits"}.`;
+function idle(state) {
+  if (state.iteration === 0) return "Press Fun.";
+  return `Stopped at iteration ${count(state.iteration)}.${hasLearned(state) ? "" : " Press Fun to continue."}`;
+}
+
+/** Whether nine in ten of the newest sheet are recognized, in a run whose like can be created. @param {State} state */
+function hasLearned({ progress, config }) {
+  const { recognized = 0, of = 1 } = progress?.at(-1) ?? {};
+  return 10 * recognized >= 9 * of && !config?.names?.length;
 }
 
 /** Whether the artist's turns change the judge now: each switch of the lock reverses how the run began. */
@@ -73,12 +78,14 @@ export function preference(reading, config) {
   return { value: `${reading.prefers_real} of ${of}`, worth: worth(config, of) };
 }
 
-/** Return which buttons are enabled, and the text and command of the main button. */
+/** Return which buttons are enabled, and the text and command of the main button. @param {State} state */
 export function controls(state) {
   const training = state.state === "training" && state.connection !== "lost", settled = isSettled(state);
+  const learned = !training && hasLearned(state);
+  const [fun, funCommand] = training ? ["Stop", "pause"] : learned ? ["Start from noise", "restart"] : ["Fun", "fun"];
   return {
-    fun: training ? "Stop" : "Fun",
-    funCommand: training ? "pause" : "fun",
+    fun, funCommand,
+    canContinue: learned,
     canFun: takesCommands(state), // Fun pressed while the program is prepared starts when it is ready
     canTrain: settled && !training,
     canLock: settled,

@@ -1,26 +1,27 @@
 /** The training page: controls, current picture, numbers and runs. */
 
 import { mount as mountGame } from "../components/network-diagram.js";
-import { PROGRESS, mount as mountChart } from "../components/line-chart.js";
+import { RECOGNIZED, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
-import { confirm, enable, finder, isMotionReduced, setButton, setText, setTexts, showNotice, showPreparing } from "../lib/dom.js";
+import { confirm, enable, finder, isMotionReduced, randomSeed, setButton, setText, setTexts, showNotice, showPreparing } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
-import { STOP_UNWATCHED, followShown } from "../lib/server.js";
-import { presses, story } from "../logic/lock.js";
+import { STOP_UNWATCHED, followShown, post } from "../lib/server.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
-import { seek, start, tick } from "../logic/slides.js";
+import { presses, story } from "../logic/lock.js";
+import { start, tick, toggle } from "../logic/slides.js";
 import { initial, newest, progressUpTo } from "../logic/state.js";
-import { change, controls, count, preference, runAndNetwork, speed, status } from "../logic/words.js";
+import { change, controls, count, isUnlocked, preference, ready, runAndNetwork, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
+const NEW_RUN = ["digit", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch"];
 
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
   let latest = null, writer = null; // writer: the run whose network can write numbers
-  const drawChart = mountChart(part("chart")), drawProgress = mountChart(part("progress"), PROGRESS);
+  const drawChart = mountChart(part("chart")), drawProgress = mountChart(part("progress"), RECOGNIZED);
   const showSheet = mountSheet(el, remark);
   const game = mountGame(el), turns = mountTurns(el, game, {
     own: () => live.own(),
@@ -31,29 +32,31 @@ export function mount(el) {
   const showRuns = mountRuns(el, () => scrollTo({ top: 0 }));
 
   const isTooSoon = calmly();
-  const iterationOn = replay(() => look(latest));
+  const recording = player(() => draw(latest, latest));
 
-  /** Show the picture of the selected run. */
+  /** Show the picture of the run. */
   function look(shown) {
     if (latest && !latest.recorded && shown.recorded) turns.stop();
     latest = shown;
-    const on = iterationOn(shown), calm = isTooSoon(shown);
+    const on = shown.recorded ? recording.iteration(shown) : newest(shown), calm = isTooSoon(shown);
     if (!calm && !turns.holds()) showPicture(shown, on, show, showSheet);
     game.look(shown, on, calm);
   }
 
-  /** Show the figures of a sheet. A recorded run has no judge and no diagnosis. */
+  /** Show the figures of a sheet. */
   function remark(reading, state = null, iteration = 0) {
     const rows = state ? progressUpTo(state, iteration) : [];
     drawProgress(rows, undefined, null, undefined, presses(state?.config ?? null));
-    part("progress").classList.toggle("empty", rows.length === 0);
+    part("progress").classList.toggle("empty", !reading?.read);
     const ours = latest?.recorded ? null : reading;
     const { value, worth } = preference(ours, latest?.config);
     if (!isReadable(ours)) writer = null;
     if (canWrite(ours)) writer = latest.run;
-    show("write").hidden = writer === null || writer !== latest.run;
-    show("write").href = `/write?run=${writer}`;
-    setTexts(show, { preference: value, worth, diagnosis: show("diagnosis").dataset[ours?.ailment] ?? "" });
+    for (const [name, href] of [["write", `/write?run=${writer}`], ["film", `/api/runs/${writer}/film.gif`]]) {
+      show(name).hidden = writer === null || writer !== latest.run;
+      show(name).href = href;
+    }
+    setTexts(show, { preference: value, worth, diagnosis: isUnlocked(latest?.config) ? "" : show("diagnosis").dataset[ours?.ailment] ?? "" });
   }
 
   /** Show the numbers of the live run. */
@@ -63,33 +66,47 @@ export function mount(el) {
     drawChart(state.metrics, state.config?.metrics_every);
   }
 
-  const live = followShown(el, (shown, state) => {
-    const can = controls(state);
+  function draw(shown, state) {
+    const can = shown.recorded ? recording.controls(shown) : controls(state);
     setButton(button("fun"), can.fun, can.funCommand, can.canFun);
+    button("continue").hidden = !can.canContinue;
+    enable(button("continue"), true);
+    show("write").classList.toggle("primary", state.state === "training"); // one dark button at a time
     enable(button("train"), can.canTrain);
     showLock(button("lock"), shown, can);
     enable(button("reset"), can.canReset);
-    showNotice(show("status"), status(state, shown.recorded));
+    showNotice(show("status"), can.status ?? status(state));
     showPreparing(show("preparing"), state.preparing, state.asked === "fun" ? ", then training" : "");
     button("elsewhere").hidden = state.state !== "missing";
-    show("own").hidden = !shown.recorded || shown.run === state.run;
     number(state);
     turns.follow(state);
     look(shown);
     if (state.config) setText(show("title"), `(${runAndNetwork(state.config, state.label)})`);
     showRuns(state);
-  }, true);
+  }
+
+  const live = followShown(el, draw, true);
 
   onSubmit(finder(el, "form")("train"), async (wish) => {
     if (controls(live.own()).canTrain) await live.command("train", { ...wish, ...STOP_UNWATCHED });
   }, show("problem"));
-  const fun = () => {
+  /** Train, stop, or train a new run from noise; the one that has learned stays among the runs. */
+  async function fun() {
+    if (latest?.recorded) return recording.press();
     if (button("fun").hidden || !controls(live.own()).canFun) return;
     turns.stop();
     const { funCommand } = controls(live.own());
-    live.command(funCommand, funCommand === "fun" ? STOP_UNWATCHED : undefined);
-  };
+    if (funCommand !== "restart") return live.command(funCommand, funCommand === "fun" ? STOP_UNWATCHED : undefined);
+    const { config } = live.own();
+    const created = await live.create({ ...Object.fromEntries(NEW_RUN.map((name) => [name, config[name]])), seed: randomSeed() });
+    if (created) await post(`/api/runs/${created.id}/fun`, STOP_UNWATCHED);
+  }
   button("fun").addEventListener("click", fun);
+  button("continue").addEventListener("click", () => {
+    turns.stop();
+    live.command("fun", STOP_UNWATCHED);
+    button("fun").focus(); // this button goes
+  });
   button("elsewhere").addEventListener("click", () => {
     part("runs").open = true;
     part("runs").querySelector("summary").focus();
@@ -104,21 +121,20 @@ export function mount(el) {
   onKeys({ " ": fun });
 }
 
-function showPicture(shown, on, show, showSheet, name = shown.recorded ? "Recorded, iteration" : "Iteration") {
+function showPicture(shown, on, show, showSheet, name = "Iteration") {
   const none = on === undefined;
   show("waiting").hidden = !none;
-  const words = none
-    ? "Learning to draw"
-    : `${name} ${count(on)}${on === 0 ? ", untrained" : ""}`;
+  const words = none ? "" : `${name} ${count(on)}${on === 0 ? ", untrained" : ""}`;
   setTexts(show, { caption: words, story: none ? "" : story(shown, on) });
   showSheet(shown, on, `Drawings by the artist. ${words}`);
 }
 
 /** Show the lock of a run; where it cannot be trained, it is only a picture. */
-function showLock(button, { config, recorded }, { canLock, lockCommand }) {
-  const verb = lockCommand === "lock" ? "Lock" : "Unlock";
-  button.closest(".diagram").classList.toggle("unlocked", verb === "Lock");
-  if (recorded || "watching" in document.body.dataset) return Object.assign(button, { ariaLabel: `The judge is ${verb === "Lock" ? "un" : ""}locked` });
+function showLock(button, { config, recorded }, { canLock, fun }) {
+  const open = isUnlocked(config), verb = open ? "Lock" : "Unlock", { classList } = button.closest(".diagram");
+  classList.toggle("unlocked", open);
+  classList.toggle("running", fun === "Stop");
+  if (recorded || "watching" in document.body.dataset) return Object.assign(button, { ariaLabel: `The judge is ${open ? "un" : ""}locked` });
   enable(button, canLock);
   button.ariaLabel = `${verb} the judge`;
   setText(button.querySelector("span"), verb);
@@ -148,23 +164,28 @@ function askReset(dialog, sentence, live, before) {
 const PER_SECOND = 4;
 
 /**
- * Play a recorded run once; of a live run show the newest picture.
+ * Play the recorded run of a page without a server.
  * @param {() => void} redraw called for every next picture
- * @returns {(shown: State) => number|undefined} the iteration to show
  */
-function replay(redraw) {
+function player(redraw) {
   let show = null;
   setInterval(() => {
     if (!show?.playing) return;
     show = tick(show, false);
     redraw();
   }, 1000 / PER_SECOND);
-  return (shown) => {
-    if (!shown.recorded) {
-      show = null; // a recorded run starts again when it is shown again
-      return newest(shown);
-    }
-    show ??= isMotionReduced() ? seek(start(shown.pictures, false), shown.pictures.length - 1) : start(shown.pictures, true);
-    return show.pictures[show.index];
+  return {
+    iteration({ pictures }) {
+      show ??= start(pictures, false);
+      return pictures[show.index];
+    },
+    controls({ iteration }) {
+      const [fun, funCommand, act] = show?.playing ? ["Stop", "pause", "Playing"] : ["Fun", "fun", "Press Fun for"];
+      return { fun, funCommand, canFun: true, status: ready(`${act} a recording of ${count(iteration)} iterations.`) };
+    },
+    press() {
+      show = toggle(show);
+      redraw();
+    },
   };
 }
