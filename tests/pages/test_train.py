@@ -264,7 +264,7 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked(train: Page) -> None:
     expect_text(train, "status", "Training. Press Stop to pause")
     send_sheet(train, 400, evaluation(60))
     expect_text(train, "story", r"^Digits\.$")
-    assert train.evaluate("document.getAnimations().length") == 2, "the pulses"
+    assert train.evaluate("document.getAnimations().length") == 3, "the pulses"
     marks = train.locator('[data-part="progress"] path.press')
     for verb, other, switches, said in (
         ("Unlock", "Lock", [400], "^Unlocked: the artist changes the judge instead of its drawings"),
