@@ -125,7 +125,7 @@ export function mount(el) {
     part.classList.toggle("untold", !phase.back);
     showPictures(part, png);
     showMaps(png.maps, turns);
-    const real = turns.asked === null ? "real digit" : `real ${turns.names[turns.asked] ?? turns.asked}`;
+    const real = turns.asked === null ? "real" : `real ${turns.names[turns.asked] ?? turns.asked}`;
     const words = `${turns.own ? "Iteration" : "A new network, iteration"} ${turns.iteration}.`;
     setTexts(show, { title: words, verdict: title(turns.drawing, turns), drawn: drawn(turns), nearest: real });
     drawScale(scale, turns.drawing);

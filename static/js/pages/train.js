@@ -26,17 +26,16 @@ export function mount(el) {
   const game = mountGame(el), turns = mountTurns(el, game, {
     own: () => live.own(),
     step: (drawing) => live.command("step", { drawing }),
-    showSheet: (png, on) => showPicture({ ...initial(), sheet: { iteration: on, png, reading: null, half_after: null } }, on, show, showSheet, "A new network, iteration"),
+    showSheet: (png, on) => showPicture({ ...initial(), sheet: { iteration: on, png, reading: null } }, on, show, showSheet, "A new network, iteration"),
     redraw: () => look(latest),
   });
   const showRuns = mountRuns(el, () => scrollTo({ top: 0 }));
 
   const isTooSoon = calmly();
-  const recording = player(() => draw(latest, latest));
+  const recording = player(() => draw(latest, latest), game.playing);
 
   /** Show the picture of the run. */
   function look(shown) {
-    if (latest && !latest.recorded && shown.recorded) turns.stop();
     latest = shown;
     const on = shown.recorded ? recording.iteration(shown) : newest(shown), calm = isTooSoon(shown);
     if (!calm && !turns.holds()) showPicture(shown, on, show, showSheet);
@@ -166,11 +165,12 @@ const PER_SECOND = 4;
 /**
  * Play the recorded run of a page without a server.
  * @param {() => void} redraw called for every next picture
+ * @param {() => boolean} isWaiting whether turns play in the diagram
  */
-function player(redraw) {
+function player(redraw, isWaiting) {
   let show = null;
   setInterval(() => {
-    if (!show?.playing) return;
+    if (!show?.playing || isWaiting()) return;
     show = tick(show, false);
     redraw();
   }, 1000 / PER_SECOND);
