@@ -6,7 +6,9 @@ The page's clock is stopped.
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,9 +31,9 @@ SHOW = 3000  # milliseconds, enough to play the whole slideshow
 REST = 300  # milliseconds before the address shows the position, as in static/js/pages/slideshow.js
 
 
-def record(folder: Path) -> Path:
+def record(folder: Path, **changes: Any) -> Path:
     """Create a recorded run in which every pixel of drawing n has the ink 3 n + iteration, and return its folder."""
-    run = create(folder / "recorded", tiny(None, iterations=40))
+    run = create(folder / "recorded", replace(tiny(None, iterations=40), **changes))
     for iteration in ITERATIONS:
         inks = (3 * np.arange(64) + iteration).astype(np.uint8)
         run.save_picture(iteration, np.tile(inks[:, None, None], (1, 28, 28)), SEEN if iteration else Evaluation())
@@ -44,7 +46,7 @@ def record(folder: Path) -> Path:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     runs = tmp_path_factory.mktemp("runs")
     create(runs / "digit-4", tiny(4))
-    with hosting(runs, record(tmp_path_factory.mktemp("shipped"))) as address:
+    with hosting(runs, record(tmp_path_factory.mktemp("shipped"), freeze_switches=(15, 20))) as address:
         yield address
 
 
@@ -109,13 +111,13 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page
         expect(play).to_have_text("Play")
 
     page.clock.run_for(SHOW)
-    expect_text(page, "place", "picture 1 of 4")  # nobody has pressed Play
+    expect_text(page, "place", "picture 4 of 4")  # nobody has pressed Play
     play.click()
+    expect_text(page, "place", "picture [12] of 4")
     run_to_the_end()
     for text in ("Show a run made earlier", "Show your own run"):
         switch.click()
         expect(switch).to_have_text(text)
-    expect_text(page, "place", "picture 1 of 4")
     page.keyboard.press("Space")
     expect(play).to_have_text("Pause")
     expect(switch).to_have_text("Show your own run")  # unchanged: Space did not press it again
@@ -132,14 +134,14 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page
     expect(play).to_have_text("Play")
     page.keyboard.press("Space")
     run_to_the_end()
-    unfold(page, "step, speed")
+    unfold(page, "speed")
     focus(page.get_by_label("Speed"))
     page.keyboard.press("Home")  # handled by the select element
     expect_text(page, "place", "picture 4 of 4")
 
 
 def test_a_typed_iteration_leads_to_the_nearest_picture(slides: Page) -> None:
-    unfold(slides, "Go to an iteration")
+    unfold(slides, "Iteration, speed")
     field = slides.get_by_label("Iteration", exact=True)
     expect(field).to_have_value("20")
     field.fill("33")
@@ -174,6 +176,15 @@ def test_the_chart_shows_all_pictures_and_a_click_leads_to_one(slides: Page) -> 
             chart.click(position={"x": x, "y": 100})
             expect_text(slides, "label", f"^Iteration {iteration}$")
             expect_place(slides, f"?iteration={iteration}")
+
+
+def test_presses_of_the_lock_are_marked(page: Page) -> None:
+    for iteration, says in ((10, "^picture"), (20, "^Unlocked, picture"), (40, "^picture")):
+        go_to(page, f"?iteration={iteration}")
+        expect_text(page, "label", f"^Iteration {iteration}$")
+        expect_text(page, "place", says)
+    expect(page.locator('[data-part="progress"] path.press')).to_have_count(2)
+    expect(page.locator(".legend").first).to_have_text(re.compile(r"recognized\s*fooled the judge 29"))
 
 
 # Following a drawing
@@ -232,7 +243,7 @@ def test_a_link_leads_to_a_drawing_of_a_picture(page: Page) -> None:
     page.locator(".which button").click()  # switches to the user's own run
     expect_text(page, "arrived", "^$")
     page.locator(".which button").click()
-    expect_followed(page, 5, 0)  # the link applies only once
+    expect_followed(page, 5, 40)  # the link applies only once
     expect_place(page, "?drawing=5")
 
 

@@ -7,6 +7,7 @@ import { create, enable, finder, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { followShown, get, request } from "../lib/server.js";
+import { presses, wasUnlocked } from "../logic/lock.js";
 import { goTo, join, nearestMessage, placeFromQuery, queryWithPlace, seek, start, tick, toggle } from "../logic/slides.js";
 import { pictureAddress } from "../logic/state.js";
 import { count, runTitle, status } from "../logic/words.js";
@@ -32,7 +33,7 @@ export function mount(el) {
   });
   const clicked = (iteration) => lead((now) => goTo(now, iteration));
   const drawChart = mountChart(part("chart"), LOSSES, clicked);
-  const drawProgress = mountChart(part("progress"), { ...PROGRESS, height: 240 }, clicked);
+  const drawProgress = mountChart(part("progress"), { ...PROGRESS, height: 240, readout: ({ mistaken }) => [mistaken === null ? "" : ` ${mistaken}`] }, clicked);
   mountRunLinks(part("chosen"));
   let show = null;
   let state = null; // of the run shown
@@ -59,24 +60,24 @@ export function mount(el) {
   function begin() {
     offer(state.run, place.drawing);
     tell({ iteration: linked });
-    return start(state.pictures, false);
+    return seek(start(state.pictures, false), state.pictures.length - 1);
   }
 
   function draw() {
-    const { pictures, index, playing } = show;
-    const iteration = pictures[index];
+    const { pictures, index, playing } = show, iteration = pictures[index];
+    const marks = presses(state.config);
     slider.max = String(pictures.length - 1);
     slider.value = String(index);
     slider.ariaValueText = `iteration ${iteration}`;
     setTexts(find, {
-      label: `Iteration ${count(iteration)}`, place: `picture ${index + 1} of ${pictures.length}`,
+      label: `Iteration ${count(iteration)}`, place: `${wasUnlocked(state.config, iteration) ? "Unlocked, " : ""}picture ${index + 1} of ${pictures.length}`,
       arrived: place.iteration === null ? "" : nearestMessage(show, place.iteration),
     });
     if (document.activeElement !== form.elements.iteration) form.elements.iteration.value = String(iteration);
     button("play").textContent = playing ? "Pause" : "Play";
     el.querySelector(".ticks").style.setProperty("--gaps", String(pictures.length - 1));
-    drawChart(state.metrics, state.config?.metrics_every, iteration);
-    drawProgress(state.progress, undefined, iteration);
+    drawChart(state.metrics, state.config?.metrics_every, iteration, undefined, marks);
+    drawProgress(state.progress, undefined, iteration, undefined, marks);
     part("progress").classList.toggle("empty", state.progress.length === 0);
     showSheet(state, iteration, `Drawings by the artist at iteration ${iteration}`);
     showAnswer(state, iteration);
