@@ -1,8 +1,7 @@
 """Explain one drawing on a sheet: how the judge rates it, and how the judge would change it.
 
 The judge, D, assigns a logit to each image. A single logit means nothing, so the drawing's logit is compared with those
-of 64 real digits. While D learns, it rates all drawings now too low, now too high, so this number jumps. It is
-therefore averaged over the last `RECENT` sheets.
+of 64 real digits.
 
 The gradient of the logit with respect to the pixels shows where more ink, or less, would raise the logit. In training,
 D passes this gradient to G. This module computes it separately, through a frozen D, so that a page can show it. A step
@@ -14,8 +13,6 @@ not change the trainer, so training stays bit-identical.
 """
 
 import time
-from collections import deque
-from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +24,7 @@ from gan.drawings.recognition import SURE
 from gan.rules.relativistic import judge, outputs_of
 from gan.runs.feature_maps import ShownMaps, scale
 from gan.runs.messages import ExplanationEvent, WorkerChannel
-from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, Verdicts
+from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from nnet.layer import Array, Layer
 
@@ -35,22 +32,12 @@ MORE_INK, LESS_INK = (118, 42, 131), (27, 120, 55)  # purple and green, --add an
 STEP = 1.0  # change of the pixel that changes most; paper is -1, ink is +1
 OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
 SHARE = 0.03  # maximum fraction of the time to spend on answers
-RECENT = 32  # sheets to average; in a quick run of all digits this reduces the standard deviation from 17 to 3 of 64
 
 
 def explain(
-    trainer: Trainer,
-    evaluator: SheetEvaluator,
-    sheet: Sheet,
-    index: int,
-    recent: Collection[Verdicts] = (),
-    maps: ShownMaps | None = None,
+    trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet, index: int, maps: ShownMaps | None = None
 ) -> ExplanationEvent:
-    """Explain one drawing of a sheet. The trainer does not change.
-
-    `recent` has the verdicts about the last sheets, by default only about this one. On each of them, the step is
-    assumed to raise the logit by as much. `maps` has made the pictures of earlier explanations.
-    """
+    """Explain one drawing of a sheet. The trainer does not change. `maps` made the pictures of earlier explanations."""
     drawings, evaluation, recognition = sheet.drawings, sheet.evaluation, sheet.evaluation.recognition
     kind = None if evaluator.requested is None else int(evaluator.requested[index])
     near = evaluator.near.real(kind)  # (n, 28, 28)
@@ -60,9 +47,8 @@ def explain(
     dx = gradient(trainer.players.discriminator, output, outputs_of(digits, trainer.config.labels))  # (1, 28, 28, 1)
     wanted = step(output, dx)  # (1, 28, 28, 1)
     now, then = trainer.verdict(np.concatenate([output, wanted]), digits.repeat(2))
-    gains = np.array([0, then - now])
-    counts = [(real > drawn[index] + gains[:, None]).sum(1) for drawn, real in recent or [sheet.verdicts]]  # (2,) each
-    before, after = np.mean(counts, axis=0).tolist()
+    drawn, real = sheet.verdicts
+    before, after = (int((real > drawn[index] + gain).sum()) for gain in (0, then - now))
     return {
         "type": "answer",
         "iteration": sheet.iteration,
@@ -72,10 +58,9 @@ def explain(
         "confidence": recognition.confidence[index] if recognition else None,
         "sure": SURE,
         "near": evaluation.near[index] if evaluation.near else None,
-        "prefers_real": round(before),
-        "would_prefer_real": round(after),
+        "prefers_real": before,
+        "would_prefer_real": after,
         "of": PICTURE_LATENTS,
-        "sheets": len(counts),
         "real_digit": int(evaluator.near.reference(kind).labels[nearest]),
         "names": list(evaluator.config.names),
         "scale": scale(sheet.verdicts, evaluator.requested),
@@ -135,17 +120,7 @@ class DrawingExplainer:
         self.parent = parent
         self.answered = (0, -1)  # the question's number and the iteration of the last answer
         self.next = 0.0  # `time.perf_counter` when the same question may be answered again
-        self.recent: deque[Verdicts] = deque(maxlen=RECENT)
         self.maps = ShownMaps()
-        self.noted = -1  # iteration of the last of these
-
-    def note(self, sheet: Sheet) -> None:
-        """Store the verdicts about a new sheet. If the run went back to an earlier iteration, forget the others."""
-        if sheet.iteration < self.noted:
-            self.recent.clear()
-        if sheet.iteration != self.noted:
-            self.recent.append(sheet.verdicts)
-        self.noted = sheet.iteration
 
     def is_due(self, iteration: int, rests: bool) -> bool:
         """Return whether an answer is due for the sheet of this iteration.
@@ -160,6 +135,6 @@ class DrawingExplainer:
     def answer(self, trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet) -> None:
         begun, index = time.perf_counter(), self.parent.question
         assert index is not None
-        self.parent.tell(explain(trainer, evaluator, sheet, index, self.recent, self.maps))
+        self.parent.tell(explain(trainer, evaluator, sheet, index, self.maps))
         self.answered = (self.parent.questions, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

@@ -137,10 +137,9 @@ class ExplanationEvent(_OfRun):
     confidence: float | None
     sure: float  # minimum confidence of "sure"
     near: bool | None  # whether a real digit of the requested class is near
-    prefers_real: int  # number of real digits that the judge prefers to the drawing, averaged over the last sheets
+    prefers_real: int  # number of real digits that the judge prefers to the drawing
     would_prefer_real: int  # the same after a step along the gradient
     of: int  # number of real digits that were compared
-    sheets: int  # number of sheets in the average
     real_digit: int  # label of the nearest real digit
     names: list[str]  # of the labels of the user's own images; empty for digits
     scale: Scale

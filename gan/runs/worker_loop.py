@@ -241,8 +241,7 @@ class Session:
             self.begin()
         try:
             self.recorder.switch_freezing(freeze)
-            self.explainer.recent.clear()  # the judge changes at once, and so do the drawings
-            self.pace.start(time.perf_counter())
+            self.pace.start(time.perf_counter())  # the judge changes at once, and so do the drawings
         except InputError as error:  # for example, the disk is full: the judge stays as it is
             self.parent.tell({"type": "error", "message": str(error), "field": error.field})
         switches = list(self.recorder.config.freeze_switches)
@@ -305,7 +304,6 @@ class Session:
     def draw(self) -> Sheet:
         """Draw and evaluate a sheet, and send it to the viewers, if there are any."""
         self.sheet = sheet = draw_sheet(self.recorder.trainer, self.evaluator)
-        self.explainer.note(sheet)
         self.show(sheet)
         return sheet
 

@@ -233,31 +233,11 @@ def test_the_event_contains_the_whole_explanation() -> None:
     sheets = [draw_sheet(trainer, evaluator) for evaluator in (blind, reader)]
     nothing, said = [EventDict(explain(trainer, reader, sheet, 13)) for sheet in sheets]
     assert (nothing["digit"], nothing["confidence"]) == (None, None)
-    names = ("type", "iteration", "drawing", "asked", "digit", "confidence", "sure", "of", "sheets", "real_digit")
-    assert [said[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 1, 3]
+    names = ("type", "iteration", "drawing", "asked", "digit", "confidence", "sure", "of", "real_digit")
+    assert [said[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 64, 3]
     assert said["near"] is False
     assert {said[name] in range(65) for name in ("prefers_real", "would_prefer_real")} == {True}
     assert np.array_equal(pixels(said["png"]["maps"]), ShownMaps().picture(trainer, sheets[0].drawings, 13))
-
-
-def test_the_preference_is_averaged_over_the_last_sheets() -> None:
-    asking, (trainer, evaluator) = asker(), trained_run(CONFIG)
-    drawn = draw_sheet(trainer, evaluator)
-    ask(asking, 5)
-    for iteration in range(80):  # the judge prefers no real digit, then all of them, in turn
-        verdicts = np.full(64, np.inf if iteration % 2 == 0 else -np.inf), drawn.verdicts[1]
-        sheet = replace(drawn, iteration=iteration, verdicts=verdicts)
-        asking.note(sheet)
-        asking.answer(trainer, evaluator, sheet)
-    steady = [event["prefers_real"] for event in heard(asking)[explain_drawing.RECENT :]]
-    assert (min(steady), max(steady), heard(asking)[0]["prefers_real"]) == (32, 32, 0)
-    assert [event["sheets"] for event in heard(asking)] == [
-        min(count, explain_drawing.RECENT) for count in range(1, 81)
-    ]
-    asking.note(sheet)  # paused: the same sheet is drawn once more
-    assert len(asking.recent) == explain_drawing.RECENT
-    asking.note(replace(sheet, iteration=0))  # started over
-    assert len(asking.recent) == 1
 
 
 # In a worker, which runs as a thread in these tests

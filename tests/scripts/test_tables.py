@@ -78,7 +78,7 @@ def press(iteration: int, is_open: bool) -> dict[str, Any]:
 
 WITHOUT_RUN: tuple[Any, int] = ({"progress": [], "config": None}, 0)
 CLASSIC = "Unlocked. With the classic loss, that hardly matters."
-WAITING = "Unlocked: in the next iteration, the artist changes the judge."
+WAITING = "Unlocked. Train on, and the artist changes the judge."
 UNLOCKED = "Unlocked: the artist changes the judge instead of its drawings."
 STROKES = "Strokes: the judge’s hints say where ink belongs."
 LOCK: dict[str, Cases] = {

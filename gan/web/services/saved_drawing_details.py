@@ -135,7 +135,7 @@ def with_diagram(description: Description, diagram: RecordedDiagram) -> Descript
     rating = diagram.scale["drawn"][drawing] if drawing < len(diagram.scale["drawn"]) else None
     if rating is not None:
         preferred = sum(other > rating for other in real)
-        description |= {"scale": diagram.scale, "prefers_real": preferred, "of": len(real), "sheets": 1}
+        description |= {"scale": diagram.scale, "prefers_real": preferred, "of": len(real)}
     if rating is not None and drawing == diagram.drawing:
         description["png"] |= {"maps": diagram.maps}
     return description

@@ -164,8 +164,8 @@ function mountMaps(el) {
 
 /** Return a function that draws the dots of the scale. It keeps their elements, so that they glide. */
 function mountScale(group) {
-  const elements = new Map(), ghost = svg("g", { class: "ghost" });
-  ghost.append(svg("line", { x1: 8, x2: 116 }), svg("text", { x: 116, y: -4 }, "before"));
+  const elements = new Map(), ghost = svg("path", { class: "ghost" });
+  let at = null; // the chosen drawing's dot
   function draw(scale, chosen) {
     for (const dot of dots(scale, chosen)) {
       const key = `${dot.kind}${dot.index}`;
@@ -177,14 +177,17 @@ function mountScale(group) {
       circle.setAttribute("class", dot.chosen ? `${dot.kind} chosen` : dot.kind);
       circle.setAttribute("r", dot.chosen ? 5 : 3);
       circle.style.transform = `translate(${dot.x.toFixed(1)}px, ${dot.y.toFixed(1)}px)`;
-      if (dot.chosen && group.lastChild !== circle) group.append(circle); // above the others
+      if (!dot.chosen) continue;
+      at = dot;
+      if (group.lastChild !== circle) group.append(circle); // above the others
     }
   }
-  /** Mark where the drawing was rated before; null for nowhere. */
+  /** Mark where the drawing was rated before, by a ring from which a line leads to its dot; null for nowhere. */
   draw.ghost = (rating) => {
-    if (rating === null) return ghost.remove();
-    ghost.style.transform = `translate(0, ${height(rating).toFixed(1)}px)`;
-    group.append(ghost); // its word is above the dots
+    if (rating === null || !at) return ghost.remove();
+    const from = height(rating), side = Math.sign(at.y - from);
+    ghost.setAttribute("d", `M${at.x - 5} ${from}a5 5 0 1 0 10 0a5 5 0 1 0-10 0M${at.x} ${from + 5 * side}V${at.y - 5 * side}`);
+    group.append(ghost); // above the dots
   };
   return draw;
 }

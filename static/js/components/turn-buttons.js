@@ -13,8 +13,8 @@ const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/web/services/turns.py
  * @param {{playing: () => boolean, play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void,
  *   chosen: () => number, complain: (text: string) => void, onOther: (act: () => void) => void}} game the diagram
  * @param {{own: () => import("../logic/state.js").State, step: (drawing: number) => void,
- *   showSheet: (png: string, iteration: number) => void, redraw: () => void}|null} run the open run, if the page has one.
- *   step: trains it for one iteration; showSheet: shows a new network's sheet; redraw: shows the run's newest sheet
+ *   showSheet: (png: string, iteration: number) => void, pause: () => void, redraw: () => void}|null} run the open run, if the
+ *   page has one. step: trains it for one iteration; showSheet: shows a new network's sheet; redraw: shows the run's newest sheet
  */
 export function mount(el, game, run = null) {
   const button = finder(el, "do"), step = button("step"), slow = button("slow");
@@ -65,7 +65,10 @@ export function mount(el, game, run = null) {
       if (!controls(run.own()).canFun) return;
       expected = true;
       run.step(game.chosen());
-    } else if (await load(turns && !turns.own ? (turns.iteration % MOST_ITERATIONS) + 1 : 1)) play();
+    } else if (await load(turns && !turns.own ? (turns.iteration % MOST_ITERATIONS) + 1 : 1)) {
+      run?.pause();
+      play();
+    }
   }
 
   /** Another drawing was chosen: show the same phase of a new network. The run's turns are over. */

@@ -1,7 +1,7 @@
 /** The geometry of a line chart: from numbers to SVG paths. Pure: no DOM. */
 
-/** Margins in pixels: room for tick labels on the left and below, and for half a label on the right. */
-export const MARGIN = { left: 40, right: 24, top: 12, bottom: 28 };
+/** Margins in pixels: room for tick labels on the left and below, for half a label on the right, for padlocks above. */
+export const MARGIN = { left: 40, right: 24, top: 18, bottom: 28 };
 
 /**
  * Compute the scales, paths and ticks of a chart of `width` × `height` pixels, with one line per key.
@@ -21,7 +21,9 @@ export function layOut(rows, keys, width, height, fixed = null, until = 0, exact
     const line = path(all[index], x, y);
     return exact ? { key, path: line, faint: "" } : { key, path: path(smooth(all[index]), x, y), faint: line };
   });
-  const xTicks = ticks(0, lastIteration, Math.max(2, Math.floor(width / 110))).filter((tick) => tick <= lastIteration);
+  const wanted = Math.max(2, Math.floor(width / 110));
+  const [few, more] = [wanted, 2 * wanted].map((number) => ticks(0, lastIteration, number).filter((tick) => tick <= lastIteration));
+  const xTicks = few.length > 1 ? few : more;
   return { x, y, lines, xTicks, yTicks, last: lastIteration };
 }
 

@@ -26,7 +26,8 @@ export function mount(el) {
   const game = mountGame(el), turns = mountTurns(el, game, {
     own: () => live.own(),
     step: (drawing) => live.command("step", { drawing }),
-    showSheet: (png, on) => showPicture({ ...initial(), sheet: { iteration: on, png, reading: null } }, on, show, showSheet, "A new network, iteration"),
+    showSheet: (png, on) => showPicture({ ...initial(), sheet: { iteration: on, png, reading: null } }, on, show, showSheet, true),
+    pause: () => live.own().state === "training" && live.command("pause"),
     redraw: () => look(latest),
   });
   const showRuns = mountRuns(el, () => scrollTo({ top: 0 }));
@@ -55,7 +56,7 @@ export function mount(el) {
       show(name).hidden = writer === null || writer !== latest.run;
       show(name).href = href;
     }
-    setTexts(show, { preference: value, worth, diagnosis: isUnlocked(latest?.config) ? "" : show("diagnosis").dataset[ours?.ailment] ?? "" });
+    setTexts(show, { preference: value, worth, diagnosis: presses(latest?.config).length ? "" : show("diagnosis").dataset[ours?.ailment] ?? "" });
   }
 
   /** Show the numbers of the live run. */
@@ -92,7 +93,7 @@ export function mount(el) {
   /** Train, stop, or train a new run from noise; the one that has learned stays among the runs. */
   async function fun() {
     if (latest?.recorded) return recording.press();
-    if (button("fun").hidden || !controls(live.own()).canFun) return;
+    if (button("fun").hidden || el.classList.contains("other") || !controls(live.own()).canFun) return;
     turns.stop();
     const { funCommand } = controls(live.own());
     if (funCommand !== "restart") return live.command(funCommand, funCommand === "fun" ? STOP_UNWATCHED : undefined);
@@ -120,11 +121,12 @@ export function mount(el) {
   onKeys({ " ": fun });
 }
 
-function showPicture(shown, on, show, showSheet, name = "Iteration") {
+/** @param {boolean} other whether the sheet is that of a new network, while the run waits */
+function showPicture(shown, on, show, showSheet, other = false) {
   const none = on === undefined;
   show("waiting").hidden = !none;
-  const words = none ? "" : `${name} ${count(on)}${on === 0 ? ", untrained" : ""}`;
-  setTexts(show, { caption: words, story: none ? "" : story(shown, on) });
+  const words = none ? "" : `${other ? "New network, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
+  setTexts(show, { caption: words, story: other ? "A new network. Yours waits." : none ? "" : story(shown, on) });
   showSheet(shown, on, `Drawings by the artist. ${words}`);
 }
 
