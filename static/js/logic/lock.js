@@ -20,11 +20,6 @@ export function presses(config) {
   return switches.map((iteration, index) => ({ iteration, open: isUnlocked({ ...config, freeze_switches: switches.slice(0, index + 1) }) }));
 }
 
-/** Whether the picture of an iteration was drawn after training with an unlocked judge. @param {Config|null} config */
-export function wasUnlocked(config, iteration) {
-  return isUnlocked({ ...config, freeze_switches: (config?.freeze_switches ?? []).filter((at) => at < iteration) });
-}
-
 const NOISE = 15; // the first iterations draw noise
 const DRAWS = 200; // without a classifier, drawings are expected after this many
 const RECENT = 5; // sheets; the best of them counts, so that the sentence does not flicker
