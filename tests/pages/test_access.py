@@ -78,7 +78,7 @@ def test_axe_finds_nothing_serious(browser: Browser, address: str, path: str, sc
         page.locator(PAGES[path]).first.wait_for()
         use(page, path)
         assert serious(page) == []
-        assert scroll_width(page) <= width or path.startswith("/source")
+        assert scroll_width(page) <= width
 
 
 def test_axe_reports_missing_texts_and_pale_colours(browser: Browser) -> None:
@@ -94,7 +94,7 @@ def test_no_page_is_wider_than_a_phone_and_the_menu_fits_on_one_line(page: Page)
     for path, filled in PAGES.items():
         page.goto(path)
         page.locator(filled).first.wait_for()  # includes what the scripts add
-        assert scroll_width(page) <= 320 or path.startswith("/source"), path
+        assert scroll_width(page) <= 320, path
     nav = page.get_by_role("navigation", name="Pages")
     boxes = [box_of(link) for link in nav.get_by_role("link").all()]
     assert len({box["y"] for box in boxes}) == 1

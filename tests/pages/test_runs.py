@@ -93,6 +93,17 @@ def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(runs: Page) -> None:
     assert min(box["height"] for box in boxes) >= 24, "large enough for a finger"
 
 
+@pytest.mark.page(controlled=True, problems_expected=True)
+def test_a_list_that_could_not_be_loaded_is_loaded_again(page: Page) -> None:
+    page.route("**/api/runs", lambda route: route.abort(), times=1)
+    page.goto("/")
+    unfold(page, "Runs")
+    expect_text(page, "list-problem", r"^The server does not answer\. .* Trying again\.$")
+    page.clock.fast_forward(5000)
+    row(page, "recorded").wait_for()
+    expect_text(page, "list-problem", "^$")
+
+
 def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(runs: Page, folder: Path) -> None:
     focus(row(runs, "all-digits").locator("summary"))  # shown once its first picture exists
     for key in ("Enter", "Tab", "Enter"):
@@ -231,22 +242,38 @@ def test_the_slideshow_shows_the_run_in_its_address_or_the_one_that_has_learned_
     expect_text(runs, "of", "^: all digits$")
 
 
+def drop(page: Page, *files: Path) -> None:
+    """Drop files, or a folder, on the heading of the form."""
+    data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+    mouse = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "dragOver", "drop"):
+        box = box_of(form_of(page).get_by_role("heading"))
+        mouse.send("Input.dispatchDragEvent", {"type": kind, "x": box["x"] + 5, "y": box["y"] + 5, "data": data})
+        if kind == "dragOver":
+            expect(form_of(page)).to_have_attribute("data-drags", "true")  # now the field for a folder covers the form
+
+
 def test_own_pictures_become_a_run(page: Page, folder: Path, tmp_path: Path) -> None:
     letters = folder_of_letters(tmp_path / "letters", each=2)
     (tmp_path / "a.npz").write_bytes(bytes(25_000_000))
     page.goto("/")
-    unfold(page, "Runs")
+    press(page, "Your own pictures")
     form = form_of(page)
-    form.get_by_text("Your own pictures").click()
+    expect(form.get_by_label("Folder")).to_be_focused()
+    row(page, "recorded").wait_for()  # the form stays in its place from now on
     create = form.get_by_role("button", name="Create and train")
     create.click()
     expect(form.get_by_role("alert")).to_contain_text("No pictures are chosen.")
-    form.get_by_label("Or .npz file").set_input_files(tmp_path / "a.npz")
+    form.get_by_label("Or files").set_input_files(tmp_path / "a.npz")
     create.click()
     refusal = "These files have 25 MB. Choose at most 24 MB: fewer or smaller pictures."
     expect(form.get_by_role("alert")).to_have_text(refusal)
-    form.get_by_label("Or .npz file").set_input_files([])
-    form.get_by_label("Folder").set_input_files(letters)
+    drop(page, letters / "A" / "0.png", letters / "A" / "1.png")
+    expect(form.get_by_label("Or files")).to_have_js_property("files.length", 2)
+    drop(page, letters / "A", letters / "B")
+    expect(form.get_by_role("alert")).to_contain_text("Put all into one folder, and drop that.")
+    drop(page, letters)
+    expect(form.get_by_label("Folder")).to_have_js_property("files.length", 6)
     create.click()
     expect(form.get_by_role("status")).to_contain_text("Images: A 2, B 2, C 2. With fewer than 100")
     config = json.loads((folder / "all-labels" / "config.json").read_text("utf-8"))

@@ -184,7 +184,7 @@ def test_presses_of_the_lock_are_marked(page: Page) -> None:
         expect_text(page, "label", f"^Iteration {iteration}$")
         expect_text(page, "place", says)
     expect(page.locator('[data-part="progress"] path.press')).to_have_count(2)
-    expect(page.locator(".legend").first).to_have_text(re.compile(r"recognized\s*fooled the judge 29"))
+    expect(page.locator(".legend").first).to_have_text(re.compile(r"recognized\s*fooled the judge: 29"))
 
 
 # Following a drawing

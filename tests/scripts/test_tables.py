@@ -367,7 +367,7 @@ EMPTY = {"digit": None, "network": "quick", "seed": "0", "loss": "relativistic",
 FORM = EMPTY | {"digit": "3", "gamma": "0.25", "freeze": False}
 LINK = "new=&digit=3&network=quick&seed=0&loss=relativistic&freeze=false&gamma=0.25"
 FOOLED, TOP = "This pair fooled you last.", "iteration 2,000"
-CORRECT, WRONG = ({"person": "left", "side": side} for side in ("left", "right"))
+CORRECT, WRONG = {"found": True}, {"found": False}
 FORMS: dict[str, Cases] = {
     "components/new-run fields": [  # recommended settings leave the fields empty
         (USUAL | {"gamma": 0.25, "freeze": False}, USUAL, FIELDS),

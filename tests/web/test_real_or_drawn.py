@@ -28,6 +28,7 @@ from gan.web.services.real_or_drawn import (
     make_pair,
     person_side,
     render_ink,
+    rungs_of,
 )
 from gan.write.vectorize.measure_ink import ink_of
 from tests.helpers.fake_worker import tiny
@@ -142,7 +143,8 @@ def test_a_picture_of_a_run_gives_drawings_with_their_digits(tmp_path: Path, dig
 def test_a_run_without_requested_digits_cannot_be_climbed(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(None, labels=False))
     run.save_picture(20, np.zeros((64, 28, 28), np.uint8))
-    with pytest.raises(InputError, match="expected a recorded run that draws requested digits, found another"):
+    assert rungs_of(run) == []
+    with pytest.raises(InputError, match=r"iteration: expected one of \[\], received 20"):
         drawing_of_run(run, 20, 0, 0)
 
 
@@ -159,7 +161,7 @@ def test_a_climb_at_least_doubles_the_iteration_at_each_step(iterations: list[in
 
 
 def test_the_recorded_run_is_climbed_in_eight_steps() -> None:
-    assert choose_iterations(Run.open(RECORDED).pictures()) == [7, 19, 38, 84, 183, 426, 954, 2000]
+    assert rungs_of(Run.open(RECORDED)) == [7, 19, 38, 84, 183, 426, 954, 2000]
 
 
 # Stored rounds

@@ -46,7 +46,7 @@ async def start_round(app: web.Application) -> dict[str, Any]:
 
 def find_rungs(catalogue: Catalogue) -> list[int]:
     """Return the iterations of the climb. Without a recorded run there are none, and the bundled networks play."""
-    return service.choose_iterations(Run.open(catalogue.recorded).pictures()) if catalogue.recorded else []
+    return service.rungs_of(Run.open(catalogue.recorded)) if catalogue.recorded else []
 
 
 async def show_pair(request: web.Request) -> web.Response:

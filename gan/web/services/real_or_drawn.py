@@ -112,15 +112,20 @@ def draw_with_shipped(seed: int, pair: int) -> Drawing:
 _shipped = lru_cache(maxsize=DIGITS)(load_pretrained)  # 27 MB; loading takes ten times as long as drawing a round
 
 
+def rungs_of(run: Run) -> list[int]:
+    """Return the iterations of the climb over a run, or an empty list if its drawings have no requested digits."""
+    has_digits = requested_digits(run.config, 1) is not None and not run.config.names
+    return choose_iterations(run.pictures()) if has_digits else []
+
+
 def drawing_of_run(run: Run, iteration: int, seed: int, pair: int) -> Drawing:
-    """Choose a drawing from a picture on the climb. Raise InputError for other iterations, or without digits."""
-    known = choose_iterations(run.pictures())
-    if iteration not in known:
-        raise InputError(f"iteration: expected one of {known}, received {iteration}", "iteration")
+    """Choose a drawing from a picture on the climb. Raise InputError for other iterations."""
+    rungs = rungs_of(run)
+    if iteration not in rungs:
+        raise InputError(f"iteration: expected one of {rungs}, received {iteration}", "iteration")
     images = drawings_on(run.picture_path(iteration))  # (n, 28, 28)
     digits = requested_digits(run.config, len(images))
-    if digits is None:
-        raise InputError("expected a recorded run that draws requested digits, found another; bundle one", "run")
+    assert digits is not None  # or the climb would have no rungs
     index = _random(seed, CHOSEN).permutation(len(images))[pair % len(images)]
     return Drawing(images[index], int(digits[index]))
 

@@ -10,12 +10,13 @@ import { STOP_UNWATCHED, get, post } from "../lib/server.js";
  * @returns {{fill: (settings: import("../logic/state.js").Config, of?: string) => Promise<void>}}
  */
 export function mount(fold, opened) {
-  const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual");
+  const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual"), own = finder(form, "part")("own");
+  const inputs = [...form.querySelectorAll("[type=file]")], [folder, file] = inputs;
   let newest;
   const attempt = onSubmit(form, async (values) => {
-    const own = [...form.querySelectorAll("[type=file]")].flatMap(({ files }) => [...files]);
-    if (own.length === 0 && finder(form, "part")("own").open) throw new Error(NO_PICTURES);
-    const { id, notes = [] } = await (own.length ? upload(own, values) : post("/api/runs", values));
+    const pictures = inputs.flatMap(({ files }) => [...files]);
+    if (pictures.length === 0 && own.open) throw new Error(NO_PICTURES);
+    const { id, notes = [] } = await (pictures.length ? upload(pictures, values) : post("/api/runs", values));
     if (location.search) history.replaceState(null, "", location.pathname); // a link fills the form once
     form.reset();
     call();
@@ -64,6 +65,31 @@ export function mount(fold, opened) {
     if (DECIDE.includes(target.name)) attempt(recommend);
     else link();
   });
+  finder(document, "do")("own").addEventListener("click", () => {
+    fold.open = own.open = true;
+    form.scrollIntoView();
+    folder.focus();
+  });
+  form.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    own.open = form.dataset.drags = true; // the field for a folder covers the form now
+  });
+  const stop = () => { delete form.dataset.drags; };
+  for (const end of ["dragleave", "pointermove"]) folder.addEventListener(end, stop);
+  form.addEventListener("drop", (event) => {
+    const { items, files } = event.dataTransfer;
+    stop();
+    if (!files.length) return;
+    for (const input of inputs) input.value = "";
+    const isFolder = [...items].some((item) => item.webkitGetAsEntry()?.isDirectory);
+    if (isFolder && files.length === 1) return; // only its field can read it
+    event.preventDefault();
+    attempt(async () => {
+      if (isFolder) throw new Error(ONE_FOLDER);
+      file.files = files;
+    });
+  });
   const known = () => fold.open && attempt(recommend);
   fold.addEventListener("toggle", ({ target }) => target === fold && known());
   known(); // it may already be open
@@ -81,8 +107,9 @@ const MOST_MEGABYTES = 24; // the server takes 32 MB, and base64 is a third long
 async function upload(own, { network, seed }) {
   const megabytes = own.reduce((sum, { size }) => sum + size, 0) / 1e6;
   if (megabytes > MOST_MEGABYTES) throw new Error(tooLarge(megabytes));
-  const base64 = (file) => new Promise((done) => {
+  const base64 = (file) => new Promise((done, fail) => {
     const reader = new FileReader();
+    reader.onerror = () => fail(reader.error);
     reader.onload = () => done(reader.result.split(",")[1] ?? "");
     reader.readAsDataURL(file);
   });
@@ -93,6 +120,8 @@ async function upload(own, { network, seed }) {
 const tooLarge = (megabytes) => `These files have ${Math.ceil(megabytes)} MB. Choose at most ${MOST_MEGABYTES} MB: fewer or smaller pictures.`;
 
 const NO_PICTURES = "No pictures are chosen. Choose a folder or a file, or close “Your own pictures” to train on digits.";
+
+const ONE_FOLDER = "Several things were dropped, with a folder among them. Put all into one folder, and drop that.";
 
 /** Fields whose defaults depend on the fields in DECIDE. */
 const NUMBERS = ["generator_updates", "gamma", "learning_rate", "batch"];

@@ -1,24 +1,24 @@
-/** Paints the result of the page "Real or drawn?" as a picture to save: a sentence, with its number in handwriting, above a pair. */
+/** Paints the result of the page "Real or drawn?" as a picture to save: a sentence above a pair with its captions. */
 
 import { create } from "../lib/dom.js";
 import { paintLine } from "../lib/handwriting.js";
 
-const SIDE = 400, GAP = 40, TOP = 140, BOTTOM = 80;
-const INK = "#221f1a", PAPER = "#fffefb"; // as in static/paper.css
+const SIDE = 400, TOP = 130, WIDTH = 900, FONT = "system-ui, sans-serif";
 
-/** @param {HTMLElement} score @param {HTMLElement[]} sides buttons with an image, each before its caption @returns {Promise<Blob>} */
+/** @param {HTMLElement} score with a number in handwriting @param {HTMLElement[]} sides each with an image, and before its caption */
 export async function paintResult(score, sides) {
-  const canvas = create("canvas", { width: 3 * GAP + 2 * SIDE, height: TOP + SIDE + BOTTOM }), context = canvas.getContext("2d");
-  context.fillStyle = PAPER;
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  Object.assign(context, { fillStyle: INK, strokeStyle: INK });
-  await paintLine(context, score, canvas.width / 2, 88);
-  Object.assign(context, { font: "26px system-ui, sans-serif", textAlign: "center" });
+  const canvas = create("canvas", { width: WIDTH, height: 600 }), context = canvas.getContext("2d"), file = new Image();
+  file.src = getComputedStyle(score.querySelector(".written")).maskImage.slice(5, -2); // the site embeds static/digits.svg
+  await file.decode();
+  const set = (values) => Object.assign(context, values);
+  set({ fillStyle: "#f6f1e6" }).fillRect(0, 0, WIDTH, 600);
+  set({ fillStyle: "#221f1a", font: `600 44px ${FONT}` });
+  paintLine(context, score.textContent, file, WIDTH / 2, 85);
+  set({ font: `26px ${FONT}`, textAlign: "center" });
   sides.forEach(({ firstElementChild: image, nextElementSibling: caption }, index) => {
-    const x = GAP + index * (SIDE + GAP);
+    const x = index ? 465 : 35;
     context.drawImage(image, x, TOP, SIDE, SIDE);
-    context.strokeRect(x, TOP, SIDE, SIDE);
-    context.fillText(caption.textContent, x + SIDE / 2, TOP + SIDE + 44);
+    context.fillText(caption.textContent, x + SIDE / 2, TOP + SIDE + 42);
   });
-  return new Promise((done) => canvas.toBlob(done));
+  return canvas.toDataURL();
 }

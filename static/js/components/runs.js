@@ -2,7 +2,7 @@
 
 import { mount as mountForm } from "./new-run.js";
 import { confirm, finder, setText } from "../lib/dom.js";
-import { get, post } from "../lib/server.js";
+import { LONGEST_WAIT, get, post } from "../lib/server.js";
 import { count, runInFull } from "../logic/words.js";
 
 /** @typedef {import("../logic/state.js").State} State */
@@ -16,6 +16,7 @@ export function mount(el, opened) {
   const part = finder(el, "part"), show = finder(el, "show"), fold = part("runs");
   const list = fold.querySelector("[data-list]"), template = fold.querySelector("template"), rows = new Map();
   const form = mountForm(fold, opened);
+  let later; // timer after a failure
   let live = null, seen = "", newest; // state of the open run; the part of it that the list depends on
 
   async function attempt(action) {
@@ -59,12 +60,20 @@ export function mount(el, opened) {
   };
   const act = (what, run) => attempt(() => acts[what](run));
 
-  fold.addEventListener("toggle", ({ target }) => target === fold && fold.open && attempt(refresh));
+  /** Load the list, and try again until it succeeds. */
+  async function load() {
+    clearTimeout(later);
+    const problem = await refresh().then(() => "", ({ message }) => `${message} Trying again.`);
+    if (problem) later = setTimeout(load, LONGEST_WAIT);
+    setText(show("list-problem"), problem);
+  }
+
+  fold.addEventListener("toggle", ({ target }) => target === fold && fold.open && load());
   return (state) => {
     const now = [state.run, state.listed, state.state, state.pictures.length > 0].join();
     live = state;
     if (!fold.open) return;
-    if (now !== seen) attempt(refresh);
+    if (now !== seen) load();
     else rows.get(state.run)?.follow(state);
     seen = now;
   };

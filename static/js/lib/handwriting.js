@@ -3,8 +3,7 @@
 import { create } from "./dom.js";
 
 const WIDTHS = [117, 20, 126, 95, 92, 99, 89, 91, 89, 72]; // of 0 to 9, in pixels of the file
-const EDGE = 15, HEIGHT = 100, LINE = 172.8; // of the file: its margin, and the heights of a digit and of a line
-const FONT = 44, SCALE = 0.0105 * FONT; // of a painted line, in pixels: as .written in static/pages.css
+const SCALE = 0.46; // of the file's pixels, beside a font of 44 pixels; see .written in static/pages.css for its other numbers
 
 /** Rewrite a text such as "Recognized: 43 of 64" with its first number in handwriting. Screen readers still read the text. */
 export function writeCount(element) {
@@ -21,19 +20,13 @@ function written(digit) {
   return mark;
 }
 
-/** Paint such a text around a point of its base line. */
-export async function paintLine(context, element, middle, y) {
-  const marks = [...element.querySelectorAll(".written")], digits = new Image();
-  digits.src = getComputedStyle(marks[0]).maskImage.slice(5, -2); // the site embeds the file
-  await digits.decode();
-  context.font = `600 ${FONT}px system-ui, sans-serif`;
-  const [before, after] = [element.firstChild, element.lastChild].map(({ data }) => ({ text: data, wide: context.measureText(data).width }));
-  const parts = [before, ...marks.map(({ style }) => Number(style.getPropertyValue("--digit"))).map((digit) => ({ digit, wide: (WIDTHS[digit] + 8) * SCALE })), after];
-  let x = middle - parts.reduce((sum, { wide }) => sum + wide, 0) / 2;
-  for (const { digit, text, wide } of parts) {
-    const size = [WIDTHS[digit], HEIGHT];
-    if (text === undefined) context.drawImage(digits, EDGE, EDGE + LINE * digit, ...size, x, y - HEIGHT * SCALE, ...size.map((side) => side * SCALE));
-    else context.fillText(text, x, y);
-    x += wide;
+/** Paint a text with its digits in handwriting around a point of its base line. @param {HTMLImageElement} file static/digits.svg */
+export function paintLine(context, text, file, middle, y) {
+  const parts = text.replace(",", "").match(/\d|\D+/g), wide = (part) => (WIDTHS[part] + 8) * SCALE || context.measureText(part).width;
+  let x = middle - parts.reduce((sum, part) => sum + wide(part), 0) / 2;
+  for (const part of parts) {
+    if (WIDTHS[part]) context.drawImage(file, 15, 15 + 172.8 * part, WIDTHS[part], 100, x, y - 100 * SCALE, WIDTHS[part] * SCALE, 100 * SCALE);
+    else context.fillText(part, x, y);
+    x += wide(part);
   }
 }

@@ -7,7 +7,7 @@ import { chooseRun, initial, reduce } from "../logic/state.js";
 import { runNotice } from "../logic/words.js";
 
 const FIRST_WAIT = 500; // milliseconds before reconnecting; doubled each time
-const LONGEST_WAIT = 5000;
+export const LONGEST_WAIT = 5000;
 
 /** In the body of a command that starts training: pause it when all pages have been closed for a long time. */
 export const STOP_UNWATCHED = { stop_unwatched: true };

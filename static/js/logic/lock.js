@@ -13,11 +13,6 @@ export function presses(config) {
   return (config?.freeze_switches ?? []).map((iteration, index) => ({ iteration, open: config.freeze === (index % 2 === 0) }));
 }
 
-/** Whether the picture of an iteration was drawn after training with an unlocked judge. @param {Config|null} config */
-export function wasUnlocked(config, iteration) {
-  return isUnlocked({ ...config, freeze_switches: (config?.freeze_switches ?? []).filter((at) => at < iteration) });
-}
-
 const NOISE = 15; // the first iterations draw noise
 const RECENT = 5; // sheets; the best of them counts, so that the sentence does not flicker
 

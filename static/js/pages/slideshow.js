@@ -7,7 +7,7 @@ import { create, enable, finder, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { followShown, get, request } from "../lib/server.js";
-import { presses, wasUnlocked } from "../logic/lock.js";
+import { presses } from "../logic/lock.js";
 import { goTo, join, nearestMessage, placeFromQuery, queryWithPlace, seek, start, tick, toggle } from "../logic/slides.js";
 import { pictureAddress } from "../logic/state.js";
 import { count, runTitle, status } from "../logic/words.js";
@@ -33,7 +33,7 @@ export function mount(el) {
   });
   const clicked = (iteration) => lead((now) => goTo(now, iteration));
   const drawChart = mountChart(part("chart"), LOSSES, clicked);
-  const drawProgress = mountChart(part("progress"), { ...PROGRESS, height: 240, readout: ({ mistaken }) => [mistaken === null ? "" : ` ${mistaken}`] }, clicked);
+  const drawProgress = mountChart(part("progress"), { ...PROGRESS, height: 240, readout: ({ mistaken }) => [mistaken === null ? "" : `: ${mistaken}`] }, clicked);
   mountRunLinks(part("chosen"));
   let show = null;
   let state = null; // of the run shown
@@ -65,12 +65,12 @@ export function mount(el) {
 
   function draw() {
     const { pictures, index, playing } = show, iteration = pictures[index];
-    const marks = presses(state.config);
+    const marks = presses(state.config), open = marks.findLast((press) => press.iteration < iteration)?.open ?? state.config?.freeze === false;
     slider.max = String(pictures.length - 1);
     slider.value = String(index);
     slider.ariaValueText = `iteration ${iteration}`;
     setTexts(find, {
-      label: `Iteration ${count(iteration)}`, place: `${wasUnlocked(state.config, iteration) ? "Unlocked, " : ""}picture ${index + 1} of ${pictures.length}`,
+      label: `Iteration ${count(iteration)}`, place: `${open ? "Unlocked, " : ""}picture ${index + 1} of ${pictures.length}`,
       arrived: place.iteration === null ? "" : nearestMessage(show, place.iteration),
     });
     if (document.activeElement !== form.elements.iteration) form.elements.iteration.value = String(iteration);
