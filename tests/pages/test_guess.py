@@ -120,10 +120,10 @@ def test_a_climb_by_keyboard_ends_above_the_pair_that_fooled_last(page: Page, tm
         fooled = page.locator(".guess img").first.get_attribute("src")
         answer(page, game, number, correct=False)
     answer(page, game, 9)
-    expect_text(page, "score", "^You climbed to iteration 40")
+    expect_text(page, "score", "^You climbed to iteration 10")
     expect(page.locator('[data-show="score"] .written')).to_have_count(2)
     expect_text(page, "said", "^This pair fooled you last.$")
-    expect(page.locator(".rungs [aria-current]")).to_have_text("40")
+    expect(page.locator(".rungs [aria-current]")).to_have_text("10")
     expect(page.locator(".guess button.wrong")).to_have_count(1)
     assert page.locator(".guess img").first.get_attribute("src") == fooled, "not the pair that was answered last"
     with page.expect_download() as saved:

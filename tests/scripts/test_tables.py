@@ -78,7 +78,7 @@ def press(iteration: int, is_open: bool) -> dict[str, Any]:
 
 WITHOUT_RUN: tuple[Any, int] = ({"progress": [], "config": None}, 0)
 CLASSIC = "Unlocked. With the classic loss, that hardly matters."
-WAITING = "Unlocked. Train on, and the artist changes the judge."
+WAITING = "Unlocked. Press Fun: the artist changes the judge."
 UNLOCKED = "Unlocked: the artist changes the judge instead of its drawings."
 STROKES = "Strokes: the judge’s hints say where ink belongs."
 LOCK: dict[str, Cases] = {
@@ -100,7 +100,7 @@ LOCK: dict[str, Cases] = {
         (*story(300, 60, freeze=False), UNLOCKED),
         (*story(300, 60, freeze_switches=[200], loss="classic"), CLASSIC),
         (*story(300, 0, freeze_switches=[200], loss="classic"), UNLOCKED),
-        (*story(300, 60, freeze_switches=[300], state="idle"), WAITING),
+        (*story(300, 60, freeze_switches=[300], state="idle"), WAITING.replace("Fun", "Continue")),
         (*story(300, 60, freeze_switches=[200], state="idle"), UNLOCKED),
         (*story(0, freeze=False, state="idle"), WAITING),
         (*story(300, 0, freeze_switches=[200, 290]), "Locked again: now the artist must draw better."),

@@ -29,7 +29,7 @@ export function story(state, iteration) {
 
 function unlocked({ config, state, iteration }, share) {
   const waits = state !== "training" && (config.freeze_switches?.at(-1) ?? 0) === iteration;
-  if (waits) return "Unlocked. Train on, and the artist changes the judge.";
+  if (waits) return `Unlocked. Press ${share >= 0.9 ? "Continue" : "Fun"}: the artist changes the judge.`;
   if (config.loss === "classic" && share >= 0.25) return "Unlocked. With the classic loss, that hardly matters.";
   return "Unlocked: the artist changes the judge instead of its drawings.";
 }

@@ -50,7 +50,7 @@ export function mount(el) {
 
   /** Draw a pair, with its answer if it is known, and how far the game is. */
   function draw({ pair, person, side }) {
-    const { answers, rungs } = game, at = correct(answers);
+    const { answers, rungs } = game, at = correct(person && !isPassed(game) ? answers.slice(0, -1) : answers); // the rung of the newest pair
     dots.forEach((dot, index) => { dot.className = VERDICT[answers[index]?.found] ?? ""; });
     part("rungs").replaceChildren(...rungs.map((iteration, index) =>
       create("li", { className: index < at ? "passed" : "", ariaCurrent: index === at ? "step" : null }, count(iteration))));
@@ -134,7 +134,7 @@ const isPassed = ({ rungs, answers }) => rungs.length > 0 && correct(answers) ==
 
 /** Say how a game ended. @param {Game} game */
 export function result(game) {
-  const { rungs, answers } = game, number = correct(answers), top = isPassed(game), reached = rungs[number - top];
+  const { rungs, answers } = game, number = correct(answers), top = isPassed(game), reached = rungs[correct(answers.slice(0, -1))];
   return {
     score: rungs.length ? `You climbed ${top ? "past" : "to"} iteration ${count(reached)}` : `You found ${number} of ${answers.length}`,
     said: (top ? `That is the top, after ${answers.length} pairs. ` : "") + (fooled(answers) ? "This pair fooled you last." : "No pair fooled you."),

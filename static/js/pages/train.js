@@ -101,12 +101,13 @@ export function mount(el) {
     const created = await live.create({ ...Object.fromEntries(NEW_RUN.map((name) => [name, config[name]])), seed: randomSeed() });
     if (created) await post(`/api/runs/${created.id}/fun`, STOP_UNWATCHED);
   }
-  button("fun").addEventListener("click", fun);
-  button("continue").addEventListener("click", () => {
+  function goOn() {
     turns.stop();
     live.command("fun", STOP_UNWATCHED);
-    button("fun").focus(); // this button goes
-  });
+    button("fun").focus(); // the button Continue goes
+  }
+  button("fun").addEventListener("click", ({ detail }) => detail > 1 || fun()); // a double click on Stop starts nothing new
+  button("continue").addEventListener("click", goOn);
   button("elsewhere").addEventListener("click", () => {
     part("runs").open = true;
     part("runs").querySelector("summary").focus();
@@ -118,7 +119,7 @@ export function mount(el) {
     const { canLock, lockCommand } = controls(live.own());
     if (canLock && !game.playing()) live.command(lockCommand);
   });
-  onKeys({ " ": fun });
+  onKeys({ " ": () => (button("continue").hidden ? fun() : goOn()) });
 }
 
 /** @param {boolean} other whether the sheet is that of a new network, while the run waits */
