@@ -75,7 +75,7 @@ def test_turns_alternate_and_the_sentence_follows_the_second_press(page: Page) -
 @pytest.mark.parametrize("by", ["keyboard", "mouse", "touch"])
 def test_visitors_draw_their_own_points(browser: Browser, hosted: str, by: str) -> None:
     with open_page(browser, hosted, viewport={"width": 320, "height": 700}, has_touch=by == "touch") as page:
-        page.goto("/learn#chase")
+        page.goto("/learn")
         plane(page).get_by_label("Real points").select_option("own")
         start, here = plane(page).get_by_role("button", name="Start", exact=True), page.get_by_text("Draw here")
         picture = plane(page).locator("canvas").first

@@ -453,7 +453,7 @@ def test_only_the_paper_is_printed(page: Page, address: str) -> None:
 
 THREE = [(80, 60), (140, 30), (185, 60), (130, 120), (185, 170), (120, 230), (60, 205)]
 NOTHING = "^All ten appear here in your handwriting.$"
-RESULT = "^In your handwriting, from {} drawn.$"
+RESULT = "^All ten, from {} drawn.$"
 
 
 def answer_mine(route: Route) -> None:

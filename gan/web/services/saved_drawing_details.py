@@ -94,9 +94,9 @@ class RealDigits:
         shares = np.exp(logits - logits.max(1, keepdims=True))
         likely = shares[np.arange(len(digits)), digits] >= LEAST_SHARE * shares.sum(1)
         if wrong := digits[~(likely & self.near(images, digits))].tolist():
-            others = " or ".join(map(str, wrong))
+            others = " or ".join("an 8" if digit == 8 else f"a {digit}" for digit in wrong)
             raise InputError(
-                f"This does not look like a {others} yet. Go on, or clear it and draw it again.", "drawings"
+                f"This does not look like {others} yet. Go on, or clear it and draw it again.", "drawings"
             )
 
     def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Description:

@@ -78,6 +78,10 @@ export function mount(el) {
     const name = location.hash.slice(1), known = Object.hasOwn(SCENES, name);
     if (id && !known) return; // the address of another part of the page
     id = known ? name : "chase";
+    showScene();
+  }
+
+  function showScene() {
     for (const one of el.querySelectorAll("[data-scene]")) one.hidden = one.dataset.scene !== id;
     for (const one of el.querySelectorAll("[data-only]")) one.toggleAttribute("hidden", !one.dataset.only.split(" ").includes(id));
     for (const link of el.querySelectorAll("li a")) {
@@ -117,7 +121,7 @@ export function mount(el) {
   press.addEventListener("click", go);
   act("over").addEventListener("click", () => clear(restart));
   enable(act("over"), true);
-  select.addEventListener("change", () => clear(choose));
+  select.addEventListener("change", () => clear(showScene));
   addEventListener("hashchange", choose);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
   choose();

@@ -91,7 +91,7 @@ export function mount(el) {
       if (mine !== asked) return;
       await play(result, () => mine === asked);
       if (mine !== asked) return;
-      setText(show("status"), `In your handwriting, from ${Object.keys(drawings).length} drawn.`);
+      setText(show("status"), `All ten, from ${Object.keys(drawings).length} drawn.`);
       offer(result.handwriting);
       if (wish) button(wish).click();
     } catch (error) {
