@@ -95,9 +95,7 @@ class RealDigits:
         likely = shares[np.arange(len(digits)), digits] >= LEAST_SHARE * shares.sum(1)
         if wrong := digits[~(likely & self.near(images, digits))].tolist():
             others = " or ".join("an 8" if digit == 8 else f"a {digit}" for digit in wrong)
-            raise InputError(
-                f"This does not look like {others} yet. Go on, or clear it and draw it again.", "drawings"
-            )
+            raise InputError(f"This does not look like {others} yet. Go on, or clear it and draw it again.", "drawings")
 
     def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Description:
         """Describe one drawing of a run's picture, like `ExplanationEvent` but without the judge."""
