@@ -7,8 +7,8 @@ registers during the sum over l:
         for r in range(ROWS):
             tile[r, :] += A[r, l] * B[l, :]
 
-B is stored in panels of columns (see `pack`). Numba does not keep arrays in registers, so `_tile` emits this loop as
-instructions of LLVM, the compiler that numba uses.
+B is stored in panels of columns (see `pack`). Numba does not keep arrays in registers, so `emit_tile` emits this loop
+as instructions of LLVM, the compiler that numba uses.
 
 Source of the method: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
 """
@@ -55,15 +55,62 @@ def pack(B: Array) -> Array:
     return B.reshape(*B.shape[:-1], -1, width(B.shape[-1], B.dtype)).swapaxes(-3, -2)
 
 
+def emit_tile(
+    builder: ir.IRBuilder, number: ir.Type, register_bytes: int, rows: int, side_by_side: int, arguments: Any
+) -> None:
+    """Emit C <- A B, or C <- C + A B if `add` is not 0, for one tile: `rows` rows of `side_by_side` registers.
+
+    The arguments are a, a_row, a_step, b, b_step, c, c_row, L and add, integers of one type. Addresses and distances
+    (`_row` from one row to the next, `_step` from one l to the next) are in bytes. `number` is float or double.
+    The Python loops in this function emit instructions one after another, and `for_range` emits a loop. `a.type(8)` is
+    the constant 8 as an integer of the same type as a.
+
+    The processor's code and the WebAssembly of the pages (tools/make_wasm.py) are both made from it.
+    """
+    a, a_row, a_step, b, b_step, c, c_row, L, add = arguments
+    vector = ir.VectorType(number, register_bytes // (4 if isinstance(number, ir.FloatType) else 8))
+
+    def at(start: Any, index: Any, step: Any, kind: Any) -> Any:
+        return builder.inttoptr(builder.add(start, builder.mul(index, step)), kind.as_pointer())
+
+    def everywhere(value: Any) -> Any:
+        """Return a vector with the same number in every position."""
+        nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+        places = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
+        return builder.shuffle_vector(builder.insert_element(nothing, value, first), nothing, places)
+
+    # The sums are declared on the stack. Nothing takes their addresses, so LLVM moves them into registers.
+    sums = [
+        [cgutils.alloca_once_value(builder, ir.Constant(vector, None)) for _ in range(side_by_side)]
+        for _ in range(rows)
+    ]
+    register = a.type(register_bytes)
+    with cgutils.for_range(builder, L) as loop:
+        b_l = builder.add(b, builder.mul(loop.index, b_step))
+        a_l = builder.add(a, builder.mul(loop.index, a_step))
+        bs = [builder.load(at(b_l, a.type(v), register, vector), align=4) for v in range(side_by_side)]
+        for r in range(rows):
+            a_rl = everywhere(builder.load(at(a_l, a.type(r), a_row, number)))
+            for v in range(side_by_side):
+                product = builder.fmul(a_rl, bs[v], flags=("contract",))  # "contract": fused multiply-add
+                total = builder.fadd(product, builder.load(sums[r][v]), flags=("contract",))
+                builder.store(total, sums[r][v])
+    results = []  # (sum, address of its place in C)
+    for r in range(rows):
+        c_r = builder.add(c, builder.mul(a.type(r), c_row))
+        results += [(sums[r][v], at(c_r, a.type(v), register, vector)) for v in range(side_by_side)]
+    with builder.if_then(builder.icmp_signed("!=", add, add.type(0))):
+        for total, place in results:
+            builder.store(builder.fadd(builder.load(place, align=4), builder.load(total)), total)
+    for total, place in results:
+        builder.store(builder.load(total), place, align=4)
+
+
 def _tile(rows: int) -> Any:
     """Return a numba intrinsic, a function that only compiled code can call, for `rows` rows and one panel.
 
-    It computes C <- A B, or C <- C + A B if `add` is not 0.
-
-    Addresses and distances (`_row` from one row to the next, `_step` from one l to the next) are in bytes. Only the
-    type of `like` matters. It is a tuple of float32 or float64 with one number for each register in a row of the tile.
-    The Python loops in this function emit instructions one after another, and `for_range` emits a loop. `a.type(8)` is
-    the constant 8 as an integer of the same type as a.
+    Only the type of `like` matters. It is a tuple of float32 or float64 with one number for each register in a row of
+    the tile. `emit_tile` explains the other arguments.
     """
 
     @intrinsic
@@ -72,45 +119,8 @@ def _tile(rows: int) -> Any:
         a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, L: Any, add: Any,
     ) -> Any:  # fmt: skip
         def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            _, a, a_row, a_step, b, b_step, c, c_row, L, add = arguments
-            number = context.get_value_type(signature.args[0].dtype)  # float or double
-            side_by_side = range(signature.args[0].count)
-            vector = ir.VectorType(number, REGISTER // (4 if isinstance(number, ir.FloatType) else 8))
-
-            def at(start: Any, index: Any, step: Any, kind: Any) -> Any:
-                return builder.inttoptr(builder.add(start, builder.mul(index, step)), kind.as_pointer())
-
-            def everywhere(value: Any) -> Any:
-                """Return a vector with the same number in every position."""
-                nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-                places = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
-                return builder.shuffle_vector(builder.insert_element(nothing, value, first), nothing, places)
-
-            # The sums are declared on the stack. Nothing takes their addresses, so LLVM moves them into registers.
-            sums = [
-                [cgutils.alloca_once_value(builder, ir.Constant(vector, None)) for _ in side_by_side]
-                for _ in range(rows)
-            ]
-            register = a.type(REGISTER)
-            with cgutils.for_range(builder, L) as loop:
-                b_l = builder.add(b, builder.mul(loop.index, b_step))
-                a_l = builder.add(a, builder.mul(loop.index, a_step))
-                bs = [builder.load(at(b_l, a.type(v), register, vector), align=4) for v in side_by_side]
-                for r in range(rows):
-                    a_rl = everywhere(builder.load(at(a_l, a.type(r), a_row, number)))
-                    for v in side_by_side:
-                        product = builder.fmul(a_rl, bs[v], flags=("contract",))  # "contract": fused multiply-add
-                        total = builder.fadd(product, builder.load(sums[r][v]), flags=("contract",))
-                        builder.store(total, sums[r][v])
-            results = []  # (sum, address of its place in C)
-            for r in range(rows):
-                c_r = builder.add(c, builder.mul(a.type(r), c_row))
-                results += [(sums[r][v], at(c_r, a.type(v), register, vector)) for v in side_by_side]
-            with builder.if_then(builder.icmp_signed("!=", add, add.type(0))):
-                for total, place in results:
-                    builder.store(builder.fadd(builder.load(place, align=4), builder.load(total)), total)
-            for total, place in results:
-                builder.store(builder.load(total), place, align=4)
+            kind = signature.args[0]
+            emit_tile(builder, context.get_value_type(kind.dtype), REGISTER, rows, kind.count, arguments[1:])
             return context.get_dummy_value()  # stands for None
 
         return types.void(like, *[types.intp] * 9), build  # an intrinsic is its signature and its code generator

@@ -1,7 +1,8 @@
 /** The pictures of "A GAN in the plane", on canvases 480 units wide. */
 
-import { forward, sigmoid, throughD } from "../logic/gan.js";
+import { forward, throughD } from "../logic/gan.js";
 import { EDGE, drawn, pairs } from "../logic/points-gan-scenes.js";
+import { sigmoid } from "../nn/losses.js";
 
 const SIDE = 480, GRID = 41, ARROW = 34, COLUMNS = 120, HIGH = 12; // the longest arrow; the strip
 const at = (x) => Math.max(4, Math.min(SIDE - 4, (x / EDGE + 1) * (SIDE / 2))); // points outside lie on the edge

@@ -6,19 +6,7 @@
  * @typedef {{W: Float64Array, b: Float64Array, dW: Float64Array, db: Float64Array, slope: number}} Dense
  */
 
-export const sigmoid = (x) => (1 + Math.tanh(x / 2)) / 2;
-const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-
-/** Return functions that draw uniform numbers (mulberry32) and standard normal ones (Box and Muller's method). */
-export function random(seed) {
-  function uniform() {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 2 ** 32;
-  }
-  return { uniform, normal: () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()) };
-}
+import { sigmoid, softplus } from "../nn/losses.js";
 
 /** @returns {Dense} */
 export function dense(W, b, slope = 1) {

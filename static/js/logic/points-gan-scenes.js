@@ -1,6 +1,8 @@
 /** The scenes of "A GAN in the plane" as data, and their games. Their words are in templates/points-gan.html. */
 
-import { adam, dense, forward, iterate, network, plain, random, sigmoid, updateD, updateG } from "./gan.js";
+import { adam, dense, forward, iterate, network, plain, updateD, updateG } from "./gan.js";
+import { sigmoid } from "../nn/losses.js";
+import { random } from "../nn/random.js";
 
 export const EDGE = 3; // the plane reaches from -EDGE to EDGE
 const SHOWN = 128, BATCH = 64, NEAR = 0.35, RADIUS = 2.1, CORNER = [-2, 2], HIDDEN = [32, 32];

@@ -1,0 +1,65 @@
+/**
+ * Arrays of numbers in one piece of memory, in Float32Array or Float64Array. It never grows, because growing would detach
+ * every array in it.
+ *
+ * @typedef {{data: Float32Array|Float64Array, shape: number[]}} Tensor
+ * @typedef {{data: Float32Array|Float64Array, rows: number, columns: number, row: number, step: number}} Matrix
+ *   row: the distance from one row to the next; step: the distance from one column to the next
+ */
+
+const ALIGNED = 64; // bytes; a cache line
+
+export class Memory {
+  /** @param {(A: Matrix, B: Matrix, C: Matrix, add: boolean) => void} multiply from products.js */
+  constructor(buffer, Type, multiply) {
+    Object.assign(this, { buffer, Type, multiply, used: 0 });
+  }
+
+  /** Return zeros, placed after the last array. @returns {Tensor} */
+  array(...shape) {
+    const count = shape.reduce((a, b) => a * b, 1), end = this.used + count * this.Type.BYTES_PER_ELEMENT;
+    if (end > this.buffer.byteLength) throw new Error(`The memory of ${this.buffer.byteLength} bytes is full: ${end} are needed.`);
+    const data = new this.Type(this.buffer, this.used, count).fill(0);
+    this.used = Math.ceil(end / ALIGNED) * ALIGNED;
+    return { data, shape };
+  }
+
+  /** @returns {Tensor} */
+  copy(values, ...shape) {
+    const tensor = this.array(...shape);
+    tensor.data.set(values);
+    return tensor;
+  }
+
+  /** Free every array made since `used` had this value. */
+  release(mark) {
+    this.used = mark;
+  }
+
+  /** Return A B. @param {Matrix} A @param {Matrix} B @returns {Tensor} */
+  product(A, B) {
+    const C = this.array(A.rows, B.columns);
+    this.multiply(A, B.step === 1 ? B : this.ordered(B), matrix(C), false);
+    return C;
+  }
+
+  /** Return a copy whose rows are contiguous. @param {Matrix} B @returns {Matrix} */
+  ordered({ data, rows, columns, row, step }) {
+    const copy = this.array(rows, columns);
+    for (let r = 0, to = 0; r < rows; r++) for (let k = 0; k < columns; k++) copy.data[to++] = data[r * row + k * step];
+    return matrix(copy);
+  }
+}
+
+/** View a tensor as a matrix with the columns of its last axis. @param {Tensor} tensor @returns {Matrix} */
+export function matrix({ data, shape }) {
+  const columns = shape.at(-1);
+  return { data, rows: data.length / columns, columns, row: columns, step: 1 };
+}
+
+/** @param {Matrix} A @returns {Matrix} */
+export function transposed({ data, rows, columns, row, step }) {
+  return { data, rows: columns, columns: rows, row: step, step: row };
+}
+
+export const reshaped = ({ data }, ...shape) => ({ data, shape });

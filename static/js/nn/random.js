@@ -1,0 +1,11 @@
+/** Return functions that draw numbers, with a `state` that can be saved: mulberry32, and Box and Muller's method. */
+export function random(state) {
+  /** Draw a number above 0 and below 1. */
+  function uniform() {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 2 ** 32;
+  }
+  return { uniform, normal: () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()), state: () => state };
+}

@@ -1,0 +1,132 @@
+/**
+ * The quick GAN of all digits (gan/plain/models.py), trained by the relativistic game with labels (gan/rules/relativistic.py),
+ * but without the gradient penalty, which needs forward derivatives.
+ *
+ * @typedef {import("../nn/arrays.js").Tensor} Tensor
+ */
+
+import { LeakyReLU, Reshape, Tanh } from "../nn/activations.js";
+import { Conv2D, ConvTranspose2D } from "../nn/conv.js";
+import { Dense } from "../nn/dense.js";
+import { Sequential } from "../nn/layer.js";
+import { relativisticPair } from "../nn/losses.js";
+import { Adam, updateAverage } from "../nn/optimizers.js";
+
+export const DIGITS = 10;
+const MAP = 7; // side of the smallest feature map
+
+/** @param {Object} config `Config` in gan/rules/config.py */
+function buildGenerator(memory, { latent, channels: [wide, narrow], hidden_generator: [hidden] }, normal) {
+  const leaky = new LeakyReLU();
+  return new Sequential(
+    new Dense(memory, latent + DIGITS, hidden, normal, leaky),
+    new Dense(memory, hidden, MAP * MAP * narrow, normal, leaky),
+    new Reshape(MAP, MAP, narrow), // (N, 7, 7, narrow)
+    new ConvTranspose2D(memory, narrow, wide, normal, leaky), // (N, 14, 14, wide)
+    new ConvTranspose2D(memory, wide, 1, normal, new Tanh()), // (N, 28, 28, 1)
+  );
+}
+
+function buildDiscriminator(memory, { channels: [wide, narrow], hidden_discriminator: hidden }, normal) {
+  const leaky = new LeakyReLU();
+  return new Sequential(
+    new Conv2D(memory, 1, wide, normal, leaky), // (N, 14, 14, wide)
+    new Conv2D(memory, wide, narrow, normal, leaky), // (N, 7, 7, narrow)
+    new Reshape(MAP * MAP * narrow),
+    new Dense(memory, MAP * MAP * narrow, hidden, normal, leaky),
+    new Dense(memory, hidden, 1 + DIGITS, normal), // (N, 11)
+  );
+}
+
+/** Return latent vectors, (N, latent + 10): random numbers, then 1 for the digit and 0 for the others. */
+export function drawLatents(memory, { latent }, digits, normal, temperature = 1) {
+  const z = memory.array(digits.length, latent + DIGITS);
+  digits.forEach((digit, n) => {
+    const row = n * (latent + DIGITS);
+    for (let i = 0; i < latent; i++) z.data[row + i] = temperature * normal();
+    z.data[row + latent + digit] = 1;
+  });
+  return z;
+}
+
+/** Return D's logits for images, and what `pull` needs. A logit is the sum of D's first output and that of the digit. */
+export function judge(D, images, digits) {
+  const [{ data }, saved] = D.forward(images), width = 1 + DIGITS;
+  return { logits: Float64Array.from(digits, (digit, n) => data[n * width] + data[n * width + 1 + digit]), saved };
+}
+
+/** Carry dlogits, times `sign`, back through D. @returns {Tensor|null} the gradient of the images */
+export function pull(memory, D, { saved }, digits, dlogits, sign = 1, needDx = true) {
+  const width = 1 + DIGITS, dy = memory.array(digits.length, width);
+  digits.forEach((digit, n) => {
+    dy.data[n * width] = dy.data[n * width + 1 + digit] = sign * dlogits[n];
+  });
+  return D.backward(dy, saved, needDx);
+}
+
+/** Both networks, the averaged generator that draws, and the optimizers. */
+export class Gan {
+  constructor(memory, normal, config) {
+    Object.assign(this, { memory, config, iteration: 0 });
+    this.generator = buildGenerator(memory, config, normal);
+    this.discriminator = buildDiscriminator(memory, config, normal);
+    this.average = buildGenerator(memory, config, () => 0);
+    updateAverage(this.average, this.generator, 0, 1); // a copy
+    this.adversarialAdam = new Adam(memory, [this.generator, this.discriminator], config);
+    this.discriminatorAdam = new Adam(memory, [this.discriminator], config);
+  }
+
+  /**
+   * Train one iteration: D once, then G once for each batch of latents, through a frozen D.
+   * @param {Tensor} real (B, 28, 28, 1) in [-1, 1]
+   * @param {number[]} digits of the real images and of the fakes
+   * @param {Tensor[]} latents (B, inputs) each; D's update and G's first update share the first
+   * @param {boolean} freeze false repeats the mistake: the artist's turns also change the judge
+   * @param {() => void} between called after D's update
+   */
+  iterate(real, digits, latents, freeze, between = () => undefined) {
+    const { memory, generator: G, discriminator: D } = this, start = memory.used, first = G.forward(latents[0]);
+    const dLoss = this.freeing(() => this.updateDiscriminator(real, first[0], digits));
+    between();
+    const judged = freeze ? judge(D, real, digits) : null;
+    const update = (z, turn) => this.updateGenerator(turn ? G.forward(z) : first, judged ?? judge(D, real, digits), digits);
+    const updateAll = () => latents.reduce((sum, z, turn) => sum + this.freeing(() => update(z, turn)), 0);
+    const gLoss = freeze ? D.frozen(updateAll) : updateAll(); // frozen: the line of this project
+    memory.release(start);
+    this.iteration += 1;
+    updateAverage(this.average, G, this.config.average_memory, this.iteration);
+    return { dLoss, gLoss: gLoss / latents.length };
+  }
+
+  /** Return the number that `act` returns, and free the arrays that it made. */
+  freeing(act) {
+    const { used } = this.memory, result = act();
+    this.memory.release(used);
+    return result;
+  }
+
+  /** Teach D to rate real images above drawings. */
+  updateDiscriminator(real, fake, digits) {
+    const { memory, discriminator: D } = this;
+    D.zeroGrads();
+    const judgedReal = judge(D, real, digits), judgedFake = judge(D, fake, digits);
+    const [loss, dreal] = relativisticPair(judgedReal.logits, judgedFake.logits);
+    pull(memory, D, judgedReal, digits, dreal, 1, false);
+    pull(memory, D, judgedFake, digits, dreal, -1, false);
+    this.discriminatorAdam.step(this.config.learning_rate);
+    return loss;
+  }
+
+  /** Teach G to make drawings that D rates above the real images. Whatever is not frozen moves. */
+  updateGenerator([fake, saved], judgedReal, digits) {
+    const { memory, generator: G, discriminator: D } = this;
+    G.zeroGrads();
+    D.zeroGrads();
+    const judged = judge(D, fake, digits), [loss, dfake] = relativisticPair(judged.logits, judgedReal.logits);
+    const dimages = pull(memory, D, judged, digits, dfake);
+    if (D.layers[0].trainable) pull(memory, D, judgedReal, digits, dfake, -1, false);
+    G.backward(dimages, saved, false);
+    this.adversarialAdam.step(this.config.learning_rate);
+    return loss;
+  }
+}

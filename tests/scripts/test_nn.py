@@ -1,0 +1,203 @@
+"""static/js/nn and static/js/site/gan.js, called in a real browser, compared with nnet and gan.rules.relativistic."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.plain.models import build_discriminator, build_generator
+from gan.plain.training import Players
+from gan.rules.latents import with_labels
+from gan.rules.relativistic import Relativistic
+from nnet.gradcheck import in_float64
+from nnet.layer import Array, Layer
+from nnet.optimizers import Adam
+from tests.conftest import script_page
+from tests.helpers.browsing import Browser
+from tools import make_wasm
+
+SMALL = {"latent": 6, "channels": (8, 16), "hidden_generator": (12,), "hidden_discriminator": 10}
+BATCH, RATE, UPDATES = 12, 5e-3, 3
+SETUP = """const { Memory, matrix, transposed } = await import("/static/js/nn/arrays.js");
+    const { tiles, multiply } = await import("/static/js/nn/products.js");
+    const { Adam } = await import("/static/js/nn/optimizers.js"), { Gan } = await import("/static/js/site/gan.js");
+    const fast = await tiles(1 << 24), single = new Memory(fast.buffer, Float32Array, fast.multiply);
+    const double = new Memory(new ArrayBuffer(1 << 25), Float64Array, multiply);
+    const plain = new Memory(new ArrayBuffer(1 << 24), Float32Array, multiply);
+    const each = (tensors, act) => Object.entries(tensors).map(([name, { data }]) => [name, act(data, name)]);
+    const values = (tensors) => Object.fromEntries(each(tensors, (data) => [...data]));
+    const load = (network, weights) => each(network.parameters(), (data, name) => data.set(weights[name]));
+    const start = (memory) => {
+      const gan = new Gan(memory, () => 0, { ...given.config, beta1: 0, beta2: 0.9, average_memory: 0.998 });
+      load(gan.generator, given.G);
+      load(gan.discriminator, given.D);
+      return gan;
+    };
+    const iterate = (gan, memory, i, between) => {
+      const B = given.digits[i].length, real = memory.copy(given.real[i], B, 28, 28, 1);
+      const latents = given.latents[i].map((z) => memory.copy(z, B, z.length / B));
+      return gan.iterate(real, given.digits[i], latents, given.freeze, between);
+    };"""
+
+
+def run(browser: Browser, body: str, given: Any = None) -> Any:
+    """Run JavaScript with the modules and helpers above, and return its result."""
+    script = f"""async (text) => {{ const given = JSON.parse(text); {SETUP} {body} }}"""
+    return script_page(browser).evaluate(script, json.dumps(given))
+
+
+def small_players(rng: np.random.Generator) -> Players:
+    channels = SMALL["channels"]
+    assert isinstance(channels, tuple)
+    G: Layer = build_generator(6 + 10, channels, rng, [12])
+    D: Layer = build_discriminator(1 + 10, channels, rng, [10])
+    for layer in (G, D):
+        for name, w in layer.parameters().items():
+            if name.endswith("b"):
+                w[...] = 0.1 * rng.standard_normal(w.shape)
+    return Players(G, D, Adam(G, D, beta1=0.0, beta2=0.9), Adam(D, beta1=0.0, beta2=0.9))
+
+
+def doubled(players: Players) -> Players:
+    G, D = in_float64(players.generator), in_float64(players.discriminator)
+    return Players(G, D, Adam(G, D, beta1=0.0, beta2=0.9), Adam(D, beta1=0.0, beta2=0.9))
+
+
+def flat(arrays: Mapping[str, Array]) -> dict[str, list[float]]:
+    return {name: array.ravel().tolist() for name, array in arrays.items()}
+
+
+def batches(rng: np.random.Generator, count: int, updates: int) -> list[tuple[Array, Any, list[Array]]]:
+    """Return real images, digits and latents of every iteration, float64."""
+
+    def one() -> tuple[Array, Any, list[Array]]:
+        digits = rng.integers(10, size=BATCH)
+        drawn = [rng.standard_normal((BATCH, 6)).astype(np.float32) for _ in range(updates)]
+        real = rng.uniform(-1, 1, (BATCH, 28, 28, 1)).astype(np.float32)
+        return real.astype(np.float64), digits, [with_labels(z, digits).astype(np.float64) for z in drawn]
+
+    return [one() for _ in range(count)]
+
+
+def given_of(players: Players, played: Any, rate: float, freeze: bool = True) -> dict[str, Any]:
+    return {
+        "G": flat(players.generator.parameters()),
+        "D": flat(players.discriminator.parameters()),
+        "config": SMALL | {"learning_rate": rate},
+        "freeze": freeze,
+        "real": [real.ravel().tolist() for real, _, _ in played],
+        "digits": [digits.tolist() for _, digits, _ in played],
+        "latents": [[z.ravel().tolist() for z in latents] for _, _, latents in played],
+    }
+
+
+def difference(found: list[float], expected: Array) -> float:
+    return float(np.abs(np.array(found) - expected.ravel()).max())
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_ten_iterations_in_float64_equal_those_of_python(browser: Browser, freeze: bool) -> None:
+    rng = np.random.default_rng(4)
+    players = doubled(small_players(rng))
+    played = batches(rng, 10, UPDATES)
+    given = given_of(players, played, RATE, freeze)
+    body = """const gan = start(double), losses = given.real.map((_, i) => iterate(gan, double, i));
+        return { losses, G: values(gan.generator.parameters()), D: values(gan.discriminator.parameters()) };"""
+    found = run(browser, body, given)
+    before = {name: w.copy() for name, w in players.generator.parameters().items()}
+    game = Relativistic(gamma=0, labels=True, freeze=freeze)
+    results = [game(players, real, digits, latents, RATE) for real, digits, latents in played]
+    for one, result in zip(found["losses"], results, strict=True):
+        assert (one["dLoss"], one["gLoss"]) == pytest.approx((result.d_loss, result.g_loss), abs=1e-9)
+    for network, weights in ((players.generator, found["G"]), (players.discriminator, found["D"])):
+        for name, w in network.parameters().items():
+            assert difference(weights[name], w) < 1e-9, name
+    assert all(np.abs(w - before[name]).max() > 1e-3 for name, w in players.generator.parameters().items())
+
+
+@pytest.mark.parametrize("memory", ["single", "plain"])
+def test_first_gradients_in_float32_equal_those_of_nnet(browser: Browser, memory: str) -> None:
+    """The learning rate is 0, because Adam turns the rounding of tiny gradients into whole steps."""
+    rng = np.random.default_rng(5)
+    players = small_players(rng)
+    played = batches(rng, 1, 1)
+    body = f"""const gan = start({memory});
+        let D = null;
+        iterate(gan, {memory}, 0, () => {{ D = values(gan.discriminator.gradients()); }});
+        return {{ D, G: values(gan.generator.gradients()), after: values(gan.discriminator.gradients()) }};"""
+    found = run(browser, body, given_of(players, played, 0.0))
+    game = Relativistic(gamma=0, labels=True)
+    (real, digits, latents), expected = played[0], dict[str, Array]()
+    single = [z.astype(np.float32) for z in latents]
+
+    def look() -> None:
+        expected.update({name: dw.copy() for name, dw in players.discriminator.gradients().items()})
+
+    game(players, real.astype(np.float32), digits, single, 0.0, look)
+    for gradients, ours in ((expected, found["D"]), (players.generator.gradients(), found["G"])):
+        for name, dw in gradients.items():
+            assert difference(ours[name], dw) < 1e-4 * max(float(np.linalg.norm(dw)), 1e-3), name
+            assert np.abs(dw).max() > 0
+    assert not any(map(any, found["after"].values())), "a frozen judge gets no gradients"
+
+
+def test_adam_in_float32_equals_that_of_nnet(browser: Browser) -> None:
+    rng = np.random.default_rng(6)
+    players, steps = small_players(rng), 20
+    D = players.discriminator
+    gradients = [{name: rng.standard_normal(w.shape) for name, w in D.parameters().items()} for _ in range(steps)]
+    given = given_of(players, batches(rng, 1, 1), RATE) | {"gradients": [flat(one) for one in gradients]}
+    body = """const { discriminator } = start(single), adam = new Adam(single, [discriminator], { beta1: 0.5 });
+        for (const gradients of given.gradients) {
+          each(discriminator.gradients(), (data, name) => data.set(gradients[name]));
+          adam.step(1e-3);
+        }
+        return values(discriminator.parameters());"""
+    found = run(browser, body, given)
+    adam = Adam(D, beta1=0.5)
+    for each in gradients:
+        for name, dw in D.gradients().items():
+            dw[...] = each[name]
+        adam.step(1e-3)
+    for name, w in D.parameters().items():
+        assert difference(found[name], w) < 1e-5, name
+
+
+def test_tiles_multiply_matrices_of_any_size_and_order(browser: Browser) -> None:
+    rng = np.random.default_rng(7)
+    shapes = [[*rng.integers(1, 40, 3).tolist(), bool(rng.integers(2)), bool(rng.integers(2))] for _ in range(40)]
+    shapes += [[4, 700, 8, True, True], [9, 513, 17, False, False]]  # several blocks of l
+    given = []
+    for n, L, K, turned, add in shapes:
+        A, B, C = (rng.standard_normal(shape).astype(np.float32) for shape in ((n, L), (L, K), (n, K)))
+        stored = A.T if turned else A
+        given.append({"n": n, "L": L, "K": K, "turned": turned, "add": add, "A": stored.ravel().tolist()})
+        given[-1] |= {
+            "B": B.ravel().tolist(),
+            "C": C.ravel().tolist(),
+            "expected": (A @ B + (C if add else 0)).tolist(),
+        }
+    body = """return given.map(({ n, L, K, turned, add, A, B, C }) => [single, plain].map((memory) => {
+        const a = turned ? transposed(matrix(memory.copy(A, L, n))) : matrix(memory.copy(A, n, L));
+        const c = memory.copy(C, n, K);
+        memory.multiply(a, matrix(memory.copy(B, L, K)), matrix(c), add);
+        return [...c.data];
+      }));"""
+    for case, both in zip(given, run(browser, body, given), strict=True):
+        for found in both:
+            np.testing.assert_allclose(found, np.ravel(case["expected"]), rtol=0, atol=1e-4)
+
+
+def test_a_full_memory_says_so(browser: Browser) -> None:
+    body = "try { plain.array(1 << 23); } catch ({ message }) { return message; }"
+    assert "is full: 33554432 are needed" in run(browser, body)
+
+
+def test_the_tile_is_small_and_made_by_this_version_of_the_program() -> None:
+    text = make_wasm.SCRIPT.read_text("utf-8")
+    module = make_wasm.make_module(make_wasm.compile_object())
+    assert len(module) < 1000
+    if f"LLVM {make_wasm.llvm_version()}." in text:  # other versions emit other instructions
+        assert make_wasm.with_tile(text, module) == text

@@ -1,0 +1,104 @@
+"""Write the tile of the pages' matrix products as WebAssembly: `python -m tools.make_wasm`.
+
+LLVM, the compiler that numba uses, also compiles for WebAssembly. It emits the same loop as for the processor
+(nnet/fast/kernels/products.py), with registers of 128 bits: 4 rows of 8 float32 numbers. An object file of WebAssembly
+is nearly a module. It imports the memory, and lacks only the section that exports the function, so no linker is needed.
+The module goes in base64 into static/js/nn/products.js.
+
+Source: WebAssembly Core Specification 2.0, section 5.5, "Modules" of the binary format.
+"""
+
+import base64
+import re
+import sys
+from collections.abc import Sequence
+
+from llvmlite import binding, ir
+
+from gan.cli.command_line import Parser, exit_code
+from gan.cli.page_files import STATIC
+from nnet.fast.kernels.products import emit_tile
+
+SCRIPT = STATIC / "js" / "nn" / "products.js"
+TRIPLE, FEATURES = "wasm32-unknown-unknown", "+simd128"
+REGISTER, ROWS, SIDE_BY_SIDE = 16, 4, 2  # bytes; rows of a tile; registers in each
+NAME = "tile"
+HEADER = 8  # bytes: magic number and version
+FUNCTIONS, EXPORTS, CUSTOM = 3, 7, 0  # ids of sections; all but custom ones are in ascending order
+TILE = re.compile(r'in base64, made with LLVM [^ ]+\. \*/\nconst TILE = "[^"]*";')
+
+
+def compile_object() -> bytes:
+    """Return the object file with the tile."""
+    binding.initialize_all_targets()
+    binding.initialize_all_asmprinters()
+    machine = binding.Target.from_triple(TRIPLE).create_target_machine(opt=3, features=FEATURES)
+    module = ir.Module()
+    module.triple, module.data_layout = TRIPLE, str(machine.target_data)
+    kind = ir.FunctionType(ir.VoidType(), [ir.IntType(32)] * 9)
+    function = ir.Function(module, kind, NAME)
+    builder = ir.IRBuilder(function.append_basic_block())
+    emit_tile(builder, ir.FloatType(), REGISTER, ROWS, SIDE_BY_SIDE, function.args)
+    builder.ret_void()
+    parsed = binding.parse_assembly(str(module))
+    passes = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=3))
+    passes.getModulePassManager().run(parsed, passes)
+    return bytes(machine.emit_object(parsed))
+
+
+def sections(module: bytes) -> list[tuple[int, bytes]]:
+    """Return the (id, content) of every section of a module."""
+    found, at = list[tuple[int, bytes]](), HEADER
+    while at < len(module):
+        kind, at, size, shift = module[at], at + 1, 0, 0
+        while True:  # LEB128: seven bits a byte, the lowest first
+            size, shift, at = size | (module[at] & 0x7F) << shift, shift + 7, at + 1
+            if module[at - 1] < 0x80:
+                break
+        found.append((kind, module[at : at + size]))
+        at += size
+    return found
+
+
+def leb128(number: int) -> bytes:
+    low, rest = number & 0x7F, number >> 7
+    return bytes([low | 0x80]) + leb128(rest) if rest else bytes([low])
+
+
+def make_module(compiled: bytes) -> bytes:
+    """Return a module that exports the only function of an object file."""
+    export = bytes([1, len(NAME)]) + NAME.encode() + bytes([0, 0])  # one export, of kind function, with index 0
+    module = compiled[:HEADER]
+    for kind, content in sections(compiled):
+        if kind != CUSTOM:  # these are for linkers
+            module += bytes([kind]) + leb128(len(content)) + content
+        if kind == FUNCTIONS:
+            module += bytes([EXPORTS]) + leb128(len(export)) + export
+    return module
+
+
+def llvm_version() -> str:
+    return ".".join(map(str, binding.llvm_version_info[:2]))
+
+
+def with_tile(script: str, module: bytes) -> str:
+    """Return the text of the script with another module."""
+    text = base64.b64encode(module).decode()
+    return TILE.sub(f'in base64, made with LLVM {llvm_version()}. */\nconst TILE = "{text}";', script)
+
+
+def write() -> None:
+    module = make_module(compile_object())
+    SCRIPT.write_text(with_tile(SCRIPT.read_text("utf-8"), module), "utf-8")
+    print(f"{SCRIPT}: {len(module)} bytes of WebAssembly")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    Parser("python -m tools.make_wasm", description="Write the tile of matrix products as WebAssembly.").parse_args(
+        argv
+    )
+    return exit_code("tools.make_wasm", write)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
