@@ -368,3 +368,8 @@ def test_the_newest_explanation_is_kept_until_a_snapshot(call: Call) -> None:
         now = call("logic/state", "reduce", now, event)
         assert (now["answer"]["iteration"], now["iteration"]) == (kept, at)
     assert call("logic/state", "reduce", now, {"type": "snapshot", "run": "r"})["answer"] is None
+
+
+def test_a_note_stays_until_the_next_one(call: Call) -> None:
+    notes = [{"type": "note", "message": message} for message in ("slow", "not saved")]
+    assert state(call, *notes, {"type": "snapshot"}, {"type": "state", "state": "idle"})["note"] == "not saved"

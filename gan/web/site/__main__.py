@@ -20,13 +20,15 @@ from gan.cli.label_names import DIGITS
 from gan.cli.page_files import SOURCES, STATIC, TEMPLATES
 from gan.errors import InputError
 from gan.web.app import LIMITS, all_pages
+from gan.web.http.guard import HEADERS
 from gan.web.routes.learn import COURSE, FILES, source_of
 from gan.web.services.catalogue import RECORDED
 from gan.web.site.recordings import RECORDINGS, Recordings
+from gan.web.site.trainer_data import write_trainer_data
 
 # The file of each page, and the recordings that it needs.
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "/": ("index.html", ("run", "turns")),
+    "/": ("index.html", ("trainer", "turns")),
     "/what-if": ("what-if.html", ("pair",)),
     "/static/images": ("slideshow.html", ("run",)),
     "/guess": ("guess.html", ("guess",)),
@@ -35,9 +37,16 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/course": ("course.html", ("course",)),
 }
 SHARED: dict[str, object] = {  # what all pages of the server know; `watching` hides the buttons that need a server
-    "watching": "Clone the project to train your own.", "data_name": "MNIST", "recorded": [RECORDED],
+    "watching": True, "data_name": "MNIST", "recorded": [RECORDED],
     "kinds": range(DIGITS), "all_kinds": "all digits", "climb": None, **LIMITS,
 }  # fmt: skip
+TRAINS = {"watching": False}  # the page that trains by itself
+# The server's policy. The trainer is a worker with WebAssembly. Only a header can forbid frames.
+POLICY = (
+    HEADERS["Content-Security-Policy"]
+    .removesuffix("; frame-ancestors 'none'")
+    .replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'")
+)
 ADDRESS = re.compile(r'( (?:href|src)=")(/[^"?#]*)')
 MAIN = '<script type="module" src="static/js/main.js"></script>'
 RECORD = 'import {{ record }} from "../static/js/site/recordings.js";\nrecord({});\n'
@@ -56,6 +65,7 @@ def write_site(folder: Path, recordings: Recordings = RECORDINGS) -> None:
         (folder / name).write_text(html, "utf-8")
     (folder / "data").mkdir(exist_ok=True)
     shutil.copy(SOURCES / "gan" / "mnist" / "README.md", folder / "data")  # the licence of the real digits
+    write_trainer_data(folder / "data")
     for name, record in recordings.items():
         text = json.dumps(record(), separators=(",", ":"), ensure_ascii=False)
         (folder / "data" / f"{name}.js").write_text(RECORD.format(text), "utf-8")
@@ -65,11 +75,11 @@ def rendered() -> Iterator[tuple[str, str]]:
     """Yield the file name and the content of every page."""
     loader = jinja2.FileSystemLoader(TEMPLATES)
     templates = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=True)
-    templates.globals["site"] = True
+    templates.globals.update(site=True, policy=POLICY)
     pages = all_pages()
     for path, (name, recordings) in PAGES.items():
         template, constants = pages[path]
-        html = templates.get_template(template).render(SHARED | constants, path=path)
+        html = templates.get_template(template).render(SHARED | constants | (TRAINS if path == "/" else {}), path=path)
         scripts = [f"data/{one}.js" for one in recordings]
         scripts.append(f"static/js/pages/{template.removesuffix('.html')}.js")  # otherwise it would be imported later
         tags = "".join(f'<script type="module" src="{one}"></script>\n  ' for one in scripts)

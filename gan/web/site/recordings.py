@@ -22,7 +22,6 @@ from gan.data.pictures import drawings_on, in_base64, sheet
 from gan.pretrained import RECORDED as FOLDER
 from gan.pretrained import RECORDED_PAIR
 from gan.rules.latents import requested_digits
-from gan.runs.feature_maps import read_diagram
 from gan.runs.run import Run
 from gan.web.routes import learn
 from gan.web.routes.learn import EDGE, place
@@ -30,6 +29,7 @@ from gan.web.services import real_or_drawn as guess
 from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.turns import play
+from gan.web.site.trainer_data import trainer_setup
 from gan.write import compose, layout, request, self_writing, writing
 from gan.write.glyphs.select_drawings import handwriting_of
 from gan.write.signs import sign
@@ -58,26 +58,26 @@ CONSTANTS = {
 
 
 def record_run() -> Recording:
-    """Record the run that ships with the project: its sheets, their diagrams, and each drawing's nearest real digit."""
+    """Record the run that ships with the project: its sheets, and each drawing's nearest real digit."""
     run, near = Run.open(FOLDER), RealDigits(load()).near
     snapshot: Recording = {**CATALOGUE.snapshot(RECORDED), "pngs": {}}
     found: Recording = {f"/api/runs/{RECORDED}": snapshot, "/api/runs": {"runs": [CATALOGUE.summary(RECORDED)]}}
-    diagrams, places = Recording(), dict[tuple[int, int], int]()  # place of a digit's real image on the sheet of them
+    nearest, places = Recording(), dict[tuple[int, int], int]()  # place of a digit's real image on the sheet of them
     for iteration in run.pictures():
         path = run.picture_path(iteration)
-        images, diagram = drawings_on(path), read_diagram(run, iteration)
+        images = drawings_on(path)
         digits = requested_digits(run.config, len(images))
-        if digits is None or diagram is None:
-            raise ValueError(f"{path}: expected a recorded sheet of requested digits with its diagram")
+        if digits is None:
+            raise ValueError(f"{path}: expected a recorded sheet of requested digits")
         real = np.empty(len(images), np.intp)
         for digit in np.unique(digits).tolist():
             _, indices = nearest_distances(images[digits == digit], near.real(digit))
             real[digits == digit] = [places.setdefault((digit, index), len(places)) for index in indices.tolist()]
-        diagrams[str(iteration)] = {"real": real.tolist(), **vars(diagram)}
+        nearest[str(iteration)] = real.tolist()
         snapshot["pngs"][iteration] = in_base64(Image.open(path))
         found[f"/api/runs/{RECORDED}/images/{iteration}.json"] = CATALOGUE.remarks(RECORDED, iteration)
     reals = np.stack([near.real(digit)[index] for digit, index in places])
-    return found | {"diagrams": diagrams, "reals": small(sheet(reals, columns=REALS_IN_A_ROW))}
+    return found | {"nearest": nearest, "reals": small(sheet(reals, columns=REALS_IN_A_ROW))}
 
 
 def record_guess() -> Recording:
@@ -154,6 +154,7 @@ def points(strokes: Strokes) -> list[list[list[int]]]:
 
 
 RECORDINGS: Recordings = {
+    "trainer": lambda: {"trainer": trainer_setup()},
     "run": record_run,
     "pair": lambda: {"/api/what-if/recorded": recorded_pair(RECORDED_PAIR)},
     "turns": record_turns,

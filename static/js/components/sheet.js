@@ -17,7 +17,7 @@ import { keptAddress, pictureAddress, watched } from "../logic/state.js";
 export function mount(el, onReading = () => undefined) {
   const find = finder(el, "show"), toggle = finder(el, "do")("labels");
   const image = find("picture"), overlay = find("labels");
-  let reading = null, address = "", of = []; // of: the run and the iteration of the sheet shown
+  let reading = null, address = "", live = null, of = []; // live: the evaluation that came with the sheet; of: its run and iteration
   let requested = 0, on = 0; // requests are numbered, so that an older picture never replaces a newer one
 
   function drawLabels() {
@@ -43,10 +43,10 @@ export function mount(el, onReading = () => undefined) {
 
   return async (state, iteration, text) => {
     if (iteration === undefined) return clear();
-    const next = new Image(), source = pictureAddress(state, iteration);
-    if (source === address) return;
+    const next = new Image(), source = pictureAddress(state, iteration), came = watched(state, iteration)?.reading ?? null;
+    if (source === address && came === live) return;
     const number = ++requested;
-    address = source;
+    [address, live] = [source, came];
     next.src = source;
     let read;
     try {

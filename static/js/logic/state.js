@@ -8,7 +8,7 @@
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
  *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
- *            answer: import("./drawing-labels.js").Answer|null, turns: import("./turns.js").Turns|null, metrics: Object[], progress: ProgressRow[], error: string|null, asked: string|null,
+ *            answer: import("./drawing-labels.js").Answer|null, turns: import("./turns.js").Turns|null, metrics: Object[], progress: ProgressRow[], error: string|null, note: string, asked: string|null,
  *            preparing: {done: number, of: number}|null}} State
  */
 
@@ -24,7 +24,7 @@ const MOST_POINTS = 2000;
 export function initial() {
   return {
     connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
-    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, turns: null, metrics: [], progress: [], error: null, asked: null, preparing: null,
+    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, turns: null, metrics: [], progress: [], error: null, note: "", asked: null, preparing: null,
   };
 }
 
@@ -67,6 +67,8 @@ export function reduce(state, event) {
       return { ...state, iteration: Math.max(state.iteration, event.iteration), answer: event };
     case "turns":
       return { ...state, iteration: Math.max(state.iteration, event.iteration), turns: event };
+    case "note": // the server sends notes as errors
+      return { ...state, note: event.message };
     case "error":
       return { ...state, error: event.message, asked: null };
     default:

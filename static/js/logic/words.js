@@ -16,8 +16,8 @@ export function status(state) {
     if (reason) return bad(`The server closed the connection: ${reason.replace(/\.$/, "")}. Trying again.`);
     return bad("The connection to the server is lost. Trying again. Training goes on while the server runs.");
   }
-  if (connection === "connecting") return busy("Connecting to the server.");
   if (error) return bad(error);
+  if (connection === "connecting") return busy("Connecting to the server.");
   if (diverged(state)) return bad("This run diverged: its losses are no longer numbers. Press Start over.");
   if (asked === "pause") return busy("Stopping after this iteration.");
   if (asked === "reset") return busy("Making a new, untrained network.");

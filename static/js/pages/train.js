@@ -11,16 +11,15 @@ import { onKeys } from "../lib/keys.js";
 import { STOP_UNWATCHED, followShown, post } from "../lib/server.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
 import { presses, story } from "../logic/lock.js";
-import { start, tick, toggle } from "../logic/slides.js";
 import { initial, newest, progressUpTo } from "../logic/state.js";
-import { change, controls, count, isUnlocked, preference, ready, runAndNetwork, speed, status } from "../logic/words.js";
+import { change, controls, count, isUnlocked, preference, runAndNetwork, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
 const NEW_RUN = ["digit", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch"];
 
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
-  let latest = null, writer = null; // writer: the run whose network can write numbers
+  let latest = null, writer = null, ailment = null; // writer: the run whose network can write numbers
   const drawChart = mountChart(part("chart")), drawProgress = mountChart(part("progress"), RECOGNIZED);
   const showSheet = mountSheet(el, remark);
   const game = mountGame(el), turns = mountTurns(el, game, {
@@ -33,12 +32,11 @@ export function mount(el) {
   const showRuns = mountRuns(el, () => scrollTo({ top: 0 }));
 
   const isTooSoon = calmly();
-  const recording = player(() => draw(latest, latest), game.playing);
 
   /** Show the picture of the run. */
   function look(shown) {
     latest = shown;
-    const on = shown.recorded ? recording.iteration(shown) : newest(shown), calm = isTooSoon(shown);
+    const on = newest(shown), calm = isTooSoon(shown);
     if (!calm && !turns.holds()) showPicture(shown, on, show, showSheet);
     game.look(shown, on, calm);
   }
@@ -48,15 +46,22 @@ export function mount(el) {
     const rows = state ? progressUpTo(state, iteration) : [];
     drawProgress(rows, undefined, null, undefined, presses(state?.config ?? null));
     part("progress").classList.toggle("empty", !reading?.read);
-    const ours = latest?.recorded ? null : reading;
-    const { value, worth } = preference(ours, latest?.config);
-    if (!isReadable(ours)) writer = null;
-    if (canWrite(ours)) writer = latest.run;
+    const { value, worth } = preference(reading, latest?.config);
+    if (!isReadable(reading)) writer = null;
+    if (canWrite(reading)) writer = latest.run;
     for (const [name, href] of [["write", `/write?run=${writer}`], ["film", `/api/runs/${writer}/film.gif`]]) {
       show(name).hidden = writer === null || writer !== latest.run;
       show(name).href = href;
     }
-    setTexts(show, { preference: value, worth, diagnosis: presses(latest?.config).length ? "" : show("diagnosis").dataset[ours?.ailment] ?? "" });
+    setTexts(show, { preference: value, worth });
+    ailment = reading?.ailment;
+    diagnose();
+  }
+
+  /** Show what is wrong with the run, or else what its process noted. */
+  function diagnose() {
+    const diagnosis = presses(latest?.config).length ? "" : show("diagnosis").dataset[ailment] ?? "";
+    setText(show("diagnosis"), diagnosis || latest?.note || "");
   }
 
   /** Show the numbers of the live run. */
@@ -67,7 +72,7 @@ export function mount(el) {
   }
 
   function draw(shown, state) {
-    const can = shown.recorded ? recording.controls(shown) : controls(state);
+    const can = controls(state);
     setButton(button("fun"), can.fun, can.funCommand, can.canFun);
     button("continue").hidden = !can.canContinue;
     enable(button("continue"), true);
@@ -75,12 +80,13 @@ export function mount(el) {
     enable(button("train"), can.canTrain);
     showLock(button("lock"), shown, can);
     enable(button("reset"), can.canReset);
-    showNotice(show("status"), can.status ?? status(state));
+    showNotice(show("status"), status(state));
     showPreparing(show("preparing"), state.preparing, state.asked === "fun" ? ", then training" : "");
     button("elsewhere").hidden = state.state !== "missing";
     number(state);
     turns.follow(state);
     look(shown);
+    diagnose();
     if (state.config) setText(show("title"), `(${runAndNetwork(state.config, state.label)})`);
     showRuns(state);
   }
@@ -92,7 +98,6 @@ export function mount(el) {
   }, show("problem"));
   /** Train, stop, or train a new run from noise; the one that has learned stays among the runs. */
   async function fun() {
-    if (latest?.recorded) return recording.press();
     if (button("fun").hidden || el.classList.contains("other") || !controls(live.own()).canFun) return;
     turns.stop();
     const { funCommand } = controls(live.own());
@@ -131,12 +136,12 @@ function showPicture(shown, on, show, showSheet, other = false) {
   showSheet(shown, on, `Drawings by the artist. ${words}`);
 }
 
-/** Show the lock of a run; where it cannot be trained, it is only a picture. */
-function showLock(button, { config, recorded }, { canLock, fun }) {
+/** Show the lock of a run; for those who watch, it is only a picture. */
+function showLock(button, { config }, { canLock, fun }) {
   const open = isUnlocked(config), verb = open ? "Lock" : "Unlock", { classList } = button.closest(".diagram");
   classList.toggle("unlocked", open);
   classList.toggle("running", fun === "Stop");
-  if (recorded || "watching" in document.body.dataset) return Object.assign(button, { ariaLabel: `The judge is ${open ? "un" : ""}locked` });
+  if ("watching" in document.body.dataset) return Object.assign(button, { ariaLabel: `The judge is ${open ? "un" : ""}locked` });
   enable(button, canLock);
   button.ariaLabel = `${verb} the judge`;
   setText(button.querySelector("span"), verb);
@@ -161,34 +166,4 @@ function askReset(dialog, sentence, live, before) {
   const most = Math.max(iteration, pictures.at(-1) ?? 0); // a run that could not be opened has iteration 0
   setText(sentence, `This deletes ${count(most)} iterations and ${count(pictures.length)} pictures.`);
   confirm(dialog, "reset", () => { before(); live.command("reset"); });
-}
-
-const PER_SECOND = 4;
-
-/**
- * Play the recorded run of a page without a server.
- * @param {() => void} redraw called for every next picture
- * @param {() => boolean} isWaiting whether turns play in the diagram
- */
-function player(redraw, isWaiting) {
-  let show = null;
-  setInterval(() => {
-    if (!show?.playing || isWaiting()) return;
-    show = tick(show, false);
-    redraw();
-  }, 1000 / PER_SECOND);
-  return {
-    iteration({ pictures }) {
-      show ??= start(pictures, false);
-      return pictures[show.index];
-    },
-    controls({ iteration }) {
-      const [fun, funCommand, act] = show?.playing ? ["Stop", "pause", "Playing"] : ["Fun", "fun", "Press Fun for"];
-      return { fun, funCommand, canFun: true, status: ready(`${act} a recording of ${count(iteration)} iterations.`) };
-    },
-    press() {
-      show = toggle(show);
-      redraw();
-    },
-  };
 }

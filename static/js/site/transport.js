@@ -1,5 +1,6 @@
 /** The transport of a static site: answers its pages from recordings, without requests (gan/web/site). */
 
+import { connectToWorker, post } from "./live-run.js";
 import { describe } from "./saved-drawing-details.js";
 import { answer, climb, pair } from "./real-or-drawn.js";
 import { recorded } from "./recordings.js";
@@ -7,8 +8,10 @@ import { write } from "./writer.js";
 
 const STEP = 20, EDGE = 100, GRADIENTS = 10, TURNS = 20; // as in gan/web/site/recordings.py
 
-/** Answers that depend on a query, by a pattern of the path: functions of its groups and the query. */
+/** Answers that depend on a query or a body, by a pattern of the path: functions of its groups and the query or body. */
 const ANSWERS = [
+  [/^\/api\/runs$/, (_, { seed }) => (seed === undefined ? recorded("/api/runs") : post("reset", { seed }))], // a new run
+  [/^\/api\/runs\/in-this-page\/([a-z]+)$/, ([command], body) => post(command, body)],
   [/^\/api\/write$/, (_, query) => write(query)],
   [/^\/api\/guess$/, climb],
   [/^\/api\/guess\/0\/(\d+)$/, ([number], { iteration }) => pair(number, iteration)],
@@ -27,17 +30,19 @@ function nearest(...point) {
 }
 
 /** Answer a request. A text of a recording is a PNG in base64. @returns {Promise<Response>} */
-export async function send(address) {
+export async function send(address, { method, body = "{}" } = {}) {
   const { pathname, searchParams } = new URL(address, location.origin);
   const [pattern, find] = ANSWERS.find(([one]) => one.test(pathname)) ?? [];
-  const found = find ? await find(pattern.exec(pathname).slice(1), Object.fromEntries(searchParams)) : recorded(pathname);
+  const given = method === "POST" ? JSON.parse(body) : Object.fromEntries(searchParams);
+  const found = find ? await find(pattern.exec(pathname).slice(1), given) : recorded(pathname);
   if (found === undefined) return Response.json({ error: "This page has no server." }, { status: 404 });
   if (typeof found === "string") return new Response(Uint8Array.from(atob(found), (one) => one.charCodeAt(0)));
   return found instanceof Blob ? new Response(found) : Response.json(found);
 }
 
-/** Return a connection that sends the recorded run as the one that is open. */
+/** Return the connection to the run that trains in the page, or one that sends the recorded run as the one that is open. */
 export function connect(address) {
+  if (recorded("trainer")) return connectToWorker();
   const socket = new EventTarget(), data = JSON.stringify(recorded("/api/runs/recorded"));
   if (data && address.startsWith("/api/events")) setTimeout(() => socket.dispatchEvent(new MessageEvent("message", { data })));
   return socket;

@@ -3,8 +3,8 @@
  * handwriting and the forms of its digits, and varies them as gan/write/compose.py does.
  */
 
-import { random } from "../logic/gan.js";
 import { spoken } from "../logic/write-request.js";
+import { random } from "../nn/random.js";
 import { placed } from "./writer-layout.js";
 import { recorded } from "./recordings.js";
 

@@ -1,0 +1,120 @@
+/**
+ * Explain one drawing in the page, as gan/runs/explain_drawing.py, feature_maps.py and turn_frames.py do. Everything is
+ * computed at once; only the encoding of pictures takes time afterwards, while training goes on.
+ */
+
+import { fromSheet } from "../logic/drawing-labels.js";
+import { ASKED } from "./evaluate.js";
+import { DIGITS, judge, pull } from "./gan.js";
+import { gradientPng, imagePng, mapsPng, sheetPng } from "./pictures.js";
+
+const PIXELS = 28 * 28, CHANNELS = 3;
+const STEP = 1; // the pixel that changes most moves halfway from paper to ink
+const NEARLY = 0.7; // fraction of the largest possible variance
+
+/** Return the drawing with this index as a batch of its own. */
+const alone = ({ data }, index) => ({ data: data.subarray(index * PIXELS, (index + 1) * PIXELS), shape: [1, 28, 28, 1] });
+
+/** Return an image after a step along its gradient, clipped to the range from paper to ink. */
+function stepped(data, dx) {
+  const can = dx.map((value, i) => ((value > 0 ? data[i] < 1 : data[i] > -1) ? Math.abs(value) : 0)), strongest = Math.max(...can);
+  return data.map((value, i) => Math.max(-1, Math.min(1, value + STEP * dx[i] / (strongest || Infinity))));
+}
+
+/** Return the judge's logits relative to the median real digit of the same class. */
+export function scale({ drawn, real }) {
+  const middles = new Map();
+  for (const digit of ASKED) {
+    const sorted = real.filter((_, index) => ASKED[index] === digit).sort(), last = sorted.length - 1;
+    middles.set(digit, (sorted[Math.floor(last / 2)] + sorted[Math.ceil(last / 2)]) / 2);
+  }
+  const rounded = (logits) => Array.from(logits, (logit, index) => {
+    const rating = logit - middles.get(ASKED[index]);
+    return Number.isFinite(rating) ? Math.round(100 * rating) / 100 : null;
+  });
+  return { drawn: rounded(drawn), real: rounded(real) };
+}
+
+/**
+ * Return what every feature map shows for one drawing: three channels below one another, from 0 (white) to 1 (black).
+ * @param {import("../nn/layer.js").Saved[]} saved of both networks
+ * @param {number[][]} channels the channels shown before, which are replaced
+ */
+function featureMaps(saved, index, channels) {
+  const inside = saved.flatMap(({ parts }) => parts.map(({ y }) => y)).filter(({ shape }) => shape.length === 4 && shape[1] < 28);
+  return inside.map((maps, place) => {
+    const { data, shape: [, H, W, C] } = maps;
+    channels[place] = mostVarying(maps, channels[place]);
+    return channels[place].flatMap((c) => normalized(Array.from({ length: H * W }, (_, i) => data[(index * H * W + i) * C + c])));
+  });
+}
+
+/** Return the channels that vary most between drawings, or `before` as long as those vary nearly as much. */
+export function mostVarying({ data, shape: [N, H, W, C] }, before) {
+  const variance = Array.from({ length: C }, (_, c) => varianceOf(data, N, H * W * C, c, C));
+  const most = variance.map((_, c) => c).sort((a, b) => variance[b] - variance[a]).slice(0, CHANNELS).sort((a, b) => a - b);
+  const total = (channels) => channels.reduce((sum, c) => sum + variance[c], 0);
+  return before && total(before) >= NEARLY * total(most) ? before : most;
+}
+
+/** Return how much a channel varies between drawings, summed over its pixels. */
+function varianceOf(data, N, size, channel, C) {
+  let total = 0;
+  for (let i = channel; i < size; i += C) {
+    let sum = 0, squares = 0;
+    for (let n = 0; n < N; n++) {
+      const value = data[n * size + i];
+      sum += value;
+      squares += value * value;
+    }
+    total += squares / N - (sum / N) ** 2;
+  }
+  return total;
+}
+
+function normalized(values) {
+  const largest = Math.max(...values, Number.MIN_VALUE);
+  return values.map((value) => Math.max(value, 0) / largest);
+}
+
+/** Return the state of both networks for one drawing, with a function that encodes its pictures. */
+function look({ memory, gan, latents, evaluator, channels }, network, index) {
+  const D = gan.discriminator, [drawings, ofG] = network.forward(latents), { saved: ofD } = judge(D, drawings, ASKED);
+  const one = alone(drawings, index), drawing = one.data.slice(), asked = [ASKED[index]], width = latents.shape[1];
+  const dx = D.frozen(() => pull(memory, D, judge(D, one, asked), asked, [1])).data.slice();
+  const maps = [...featureMaps([ofG, ofD], index, channels), latents.data.slice(index * width, (index + 1) * width - DIGITS)];
+  const real = evaluator.reader ? evaluator.nearest(drawings)[index].image : alone(evaluator.real, index).data;
+  const encode = async () => ({ drawing: await imagePng(drawing), real: await imagePng(real), gradient: await gradientPng(dx), maps: await mapsPng(maps) });
+  return { drawings, drawing, dx, scale: scale(evaluator.verdicts(D, drawings)), encode };
+}
+
+/** Return an "answer" event about a drawing of the sheet. @param {Object} reading the evaluation of the sheet */
+export async function explain(session, verdicts, reading, index) {
+  const { memory, gan } = session, { used } = memory, { iteration } = gan, asked = ASKED[index], seen = look(session, gan.average, index);
+  const wanted = stepped(seen.drawing, seen.dx), [after] = judge(gan.discriminator, memory.copy(wanted, 1, 28, 28, 1), [asked]).logits;
+  const above = (logit) => verdicts.real.filter((real) => real > logit).length;
+  memory.release(used);
+  return {
+    ...fromSheet(reading, index) ?? { asked, digit: null, near: null }, type: "answer", iteration, drawing: index,
+    prefers_real: above(verdicts.drawn[index]), would_prefer_real: above(after), of: ASKED.length, real_digit: asked, scale: seen.scale,
+    png: { ...await seen.encode(), wanted: await imagePng(wanted) },
+  };
+}
+
+/** Train one iteration and return a "turns" event with its frames for a drawing. @param {(between: () => void) => void} iterate */
+export async function showTurns(session, drawing, iterate) {
+  const { memory, gan, config } = session, frames = [], locked = session.frozen;
+  const note = (turn) => {
+    const { used } = memory, { drawings, ...seen } = look(session, gan.generator, drawing);
+    frames.push({ turn, ...seen, sheet: drawings.data.slice() });
+    memory.release(used);
+  };
+  note("start");
+  iterate(() => note("judge"));
+  note("artist");
+  const encoded = [];
+  for (const frame of frames) encoded.push({ turn: frame.turn, scale: frame.scale, png: await frame.encode() });
+  encoded.at(-1).png.sheet = await sheetPng(frames.at(-1).sheet);
+  const { iteration } = gan;
+  return { type: "turns", iteration, drawing, asked: ASKED[drawing], names: [], channels: config.channels, locked, frames: encoded };
+}

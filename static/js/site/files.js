@@ -1,0 +1,63 @@
+/** The data of the trainer: real digits and the classifier, which gan/web/site/trainer_data.py wrote. */
+
+import { LeakyReLU, Reshape } from "../nn/activations.js";
+import { Conv2D } from "../nn/conv.js";
+import { Dense } from "../nn/dense.js";
+import { Sequential } from "../nn/layer.js";
+
+const PIXELS = 28 * 28;
+
+/** Fetch a file and inflate it. @returns {Promise<Uint8Array>} */
+async function inflated(url) {
+  let fault = "this host does not answer";
+  try {
+    const response = await fetch(url);
+    fault = response.ok ? "it is damaged" : `this host answered ${response.status}`;
+    if (response.ok) return new Uint8Array(await new Response(response.body.pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());
+  } catch {} // `fault` says where
+  throw new Error(`${url.split("/").at(-1)} could not be loaded: ${fault}. Press Fun to try again.`);
+}
+
+/**
+ * Real digits: a label for each, then the pixels of all, ink 255.
+ * @typedef {{labels: Uint8Array, pixels: Uint8Array}} Digits
+ * @returns {Promise<Digits>}
+ */
+export async function loadDigits(url) {
+  const bytes = await inflated(url), count = bytes.length / (1 + PIXELS);
+  return { labels: bytes.subarray(0, count), pixels: bytes.subarray(count) };
+}
+
+/** @param {Digits} one @param {Digits} other @returns {Digits} */
+export function joined(one, other) {
+  return { labels: concatenated(one.labels, other.labels), pixels: concatenated(one.pixels, other.pixels) };
+}
+
+function concatenated(one, other) {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
+}
+
+/** Return the classifier, gan/drawings/classifier.py's first: it recognizes digits. Its weights are in half precision. */
+export async function loadClassifier(memory, url) {
+  const leaky = new LeakyReLU(), zero = () => 0, bytes = await inflated(url);
+  const network = new Sequential(
+    new Conv2D(memory, 1, 64, zero, leaky),
+    new Conv2D(memory, 64, 128, zero, leaky),
+    new Reshape(PIXELS / 16 * 128),
+    new Dense(memory, PIXELS / 16 * 128, 64, zero, leaky),
+    new Dense(memory, 64, 10, zero),
+  );
+  const halves = new Uint16Array(bytes.buffer);
+  let at = 0;
+  for (const { data } of Object.values(network.parameters())) for (let i = 0; i < data.length; i++) data[i] = single(halves[at++]);
+  return network;
+}
+
+/** Return the number that 16 bits encode in half precision (IEEE 754). Weights are finite. */
+export function single(bits) {
+  const exponent = (bits >> 10) & 31, fraction = bits & 1023, sign = bits >> 15 ? -1 : 1;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+}

@@ -1,0 +1,56 @@
+/** Pictures as PNG in base64, drawn in the trainer's worker. */
+
+import { GAP, SIDE, STEP } from "../logic/drawing-labels.js";
+import { COLUMNS } from "../logic/network-diagram.js";
+
+const IN_A_ROW = 8;
+const ADD = [118, 42, 131], ERASE = [27, 120, 55]; // purple and green, --add and --erase in static/paper.css
+
+/** Encode a picture whose pixels `colour(index)` returns as grey levels or [red, green, blue]. */
+export async function png(width, height, colour) {
+  const canvas = new OffscreenCanvas(width, height), context = canvas.getContext("2d"), image = context.createImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
+    const at = colour(i);
+    image.data.set(at.length ? [...at, 255] : [at, at, at, 255], 4 * i);
+  }
+  context.putImageData(image, 0, 0);
+  const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+  return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
+}
+
+/** Return the grey level of a pixel in [-1, 1], dark ink on white paper. */
+const grey = (value) => Math.round(127.5 * (1 - value));
+
+/** Encode one image. */
+export const imagePng = (data) => png(SIDE, SIDE, (i) => grey(data[i]));
+
+/** Encode all 64 drawings on one sheet, as gan/data/pictures.py lays them out. */
+export function sheetPng(data) {
+  const width = IN_A_ROW * STEP + GAP;
+  return png(width, width, (i) => {
+    const x = i % width - GAP, y = Math.floor(i / width) - GAP, inside = x % STEP < SIDE && y % STEP < SIDE;
+    const index = Math.floor(y / STEP) * IN_A_ROW + Math.floor(x / STEP);
+    return x < 0 || y < 0 || !inside ? 255 : grey(data[(index * SIDE + y % STEP) * SIDE + x % STEP]);
+  });
+}
+
+/** Encode a gradient, (28, 28): purple where ink raises the judge's logit, green where it lowers it. */
+export function gradientPng(dx) {
+  const strongest = dx.reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
+  return png(SIDE, SIDE, (i) => (dx[i] > 0 ? ADD : ERASE).map((full) => Math.round(255 + Math.abs(dx[i]) / strongest * (full - 255))));
+}
+
+const SPREAD = 2; // latent number at which a cell is black or white
+
+/**
+ * Encode all maps and the latent in one picture, as gan/runs/feature_maps.py does.
+ * @param {ArrayLike<number>[]} columns of COLUMNS: the maps, from 0 (white) to 1 (black), and the latent
+ */
+export function mapsPng(columns) {
+  const { g14, latent } = COLUMNS, width = latent.x + latent.side, height = 3 * g14.side, levels = new Float32Array(width * height);
+  Object.values(COLUMNS).forEach(({ x, side }, place) => columns[place].forEach((value, i) => {
+    const level = side === latent.side ? 0.5 + value / SPREAD / 2 : value;
+    levels[Math.floor(i / side) * width + x + i % side] = Math.max(0, Math.min(1, level));
+  }));
+  return png(width, height, (i) => Math.round(255 - 255 * levels[i]));
+}

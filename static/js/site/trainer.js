@@ -1,0 +1,299 @@
+/**
+ * A Web Worker that trains the quick GAN in the page, with the commands and events of the server's worker
+ * (gan/runs/messages.py, gan/runs/worker_loop.py).
+ */
+
+import { Memory } from "../nn/arrays.js";
+import { multiply, tiles } from "../nn/products.js";
+import { random } from "../nn/random.js";
+import { ASKED, Evaluator, copyUnit } from "./evaluate.js";
+import { explain, showTurns } from "./explain.js";
+import { joined, loadClassifier, loadDigits } from "./files.js";
+import { Gan, drawLatents } from "./gan.js";
+import { sheetPng } from "./pictures.js";
+import { loadRun, saveRun } from "./saved-run.js";
+
+const BYTES = 96 << 20; // of memory: networks 8 MB, real digits 16 MB, classifier 5 MB, the rest for one iteration
+const SHEET_SHARE = 0.2, OFTEN = 100; // of the time for sheets; milliseconds between them
+const SAVE_EVERY = 10_000; // milliseconds
+const DATA = "5,000 digits of MNIST";
+const MOST = 0.9; // of a sheet; the time until they are recognized is measured
+
+const now = () => performance.now();
+const distance = (a, b) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
+
+class Session {
+  /** @param {{config: Object, limits: number[], urls: Object<string, string>}} setup from gan/web/site/trainer_data.py */
+  constructor(setup, tell) {
+    Object.assign(this, setup, { tell, state: "starting", target: null, drawing: null, held: false });
+    this.progress = []; // the figures of every sheet
+    this.next = 0; // when the next sheet is due
+  }
+
+  /** Allocate everything, continue the saved run if there is one, and show its sheet. */
+  async open() {
+    const fast = await tiles(BYTES).catch(() => null), { buffer, multiply: product } = fast ?? { buffer: new ArrayBuffer(BYTES), multiply };
+    this.memory = new Memory(buffer, Float32Array, product);
+    this.begin();
+    this.kept = this.memory.used; // all that a saved run consists of lies below
+    this.restore(await loadRun().catch(() => undefined));
+    await this.present();
+    if (!fast) this.note("This browser lacks WebAssembly’s SIMD, so training takes ten times as long.");
+    if (this.gan.iteration > 0) this.load().catch(() => undefined); // Fun tries again, and reports errors
+  }
+
+  /**
+   * Make new networks. They have the places of the previous ones. trained: milliseconds; since: the iteration and `trained`
+   * of the last metrics; most: seconds until nine in ten were recognized.
+   */
+  begin() {
+    const { memory, config } = this, used = memory.used;
+    memory.release(0);
+    Object.assign(this, { random: random(config.seed), trained: 0, since: [0, 0], most: null, channels: [] });
+    this.gan = new Gan(memory, this.random.normal, config);
+    this.latents = drawLatents(memory, config, ASKED, this.random.normal, config.temperature);
+    memory.release(Math.max(used, memory.used));
+  }
+
+  /** Send all that a page needs to show the run. */
+  async present() {
+    const { config, progress, gan: { iteration } } = this;
+    this.tell({ type: "snapshot", state: "idle", iteration, target: null, data: DATA, config, metrics: [], progress, error: null });
+    this.report("idle");
+    await this.show();
+  }
+
+  report(state) {
+    this.state = state;
+    this.tell({ type: "state", state, iteration: this.gan.iteration, target: this.target });
+  }
+
+  note(message) {
+    this.tell({ type: "note", message });
+  }
+
+  /** Stop training. A run that the page calls stopped is saved. */
+  async settle() {
+    this.state = "idle";
+    await this.save();
+    this.report("idle");
+    await this.show();
+  }
+
+  // Commands
+
+  async execute({ command, iterations, drawing, seed }) {
+    if (command === "fun") return this.start(null);
+    if (command === "train") return this.start(this.gan.iteration + Number(iterations));
+    if (command === "pause") return this.pause();
+    if (command === "reset") return this.reset(seed ?? this.config.seed);
+    if (command === "step") return this.step(drawing);
+    if (command !== "ask") return this.switchFreezing(command === "lock");
+    this.drawing = drawing;
+    if (this.state === "idle") await this.show();
+  }
+
+  async start(target) {
+    if (this.state === "training" || !await this.prepare()) return;
+    [this.target, this.next, this.since] = [target, 0, [this.gan.iteration, this.trained]];
+    this.report("training");
+    this.run();
+  }
+
+  /** Wait for the first real digits. @returns {Promise<boolean>} false if `cancel` was called meanwhile */
+  async prepare() {
+    if (!this.digits) this.report("starting");
+    const { state } = this;
+    try {
+      await this.load();
+    } catch (error) {
+      this.report("idle");
+      throw error;
+    }
+    return this.state === state;
+  }
+
+  /** Do not start when the real digits arrive. */
+  cancel() {
+    if (this.state === "starting" && this.kept) this.report("idle");
+  }
+
+  /** Load the first real digits, which training needs, and begin to load the rest; both again after a failure. */
+  load() {
+    this.loading ??= this.loadFirst().catch((error) => {
+      this.loading = null;
+      throw error;
+    });
+    return this.loading;
+  }
+
+  async loadFirst() {
+    this.digits ??= await loadDigits(this.urls.first);
+    this.evaluator ??= new Evaluator(this.memory, this.digits);
+    this.loadRest().catch(({ message }) => {
+      this.loading = null;
+      this.tell({ type: "error", message });
+    });
+  }
+
+  async loadRest() {
+    const [rest, classifier] = await Promise.all([loadDigits(this.urls.rest), loadClassifier(this.memory, this.urls.classifier)]);
+    this.digits = joined(this.digits, rest);
+    this.evaluator = new Evaluator(this.memory, this.digits, { limits: this.limits, classifier });
+    if (this.state === "idle") await this.show();
+  }
+
+  async pause() {
+    if (this.state === "training") await this.settle();
+  }
+
+  async reset(seed) {
+    this.config = { ...this.config, seed, freeze_switches: [] };
+    [this.progress, this.target] = [[], null];
+    this.state = "idle";
+    this.begin();
+    await this.save();
+    await this.present();
+  }
+
+  get frozen() {
+    const { freeze, freeze_switches: switches } = this.config, { iteration } = this.gan;
+    return (switches.filter((at) => at <= iteration).length % 2 === 1) !== freeze;
+  }
+
+  async switchFreezing(freeze) {
+    const { iteration } = this.gan, before = this.config.freeze_switches.filter((at) => at < iteration);
+    this.config = { ...this.config, freeze_switches: before };
+    if (this.frozen !== freeze) this.config.freeze_switches = [...before, iteration];
+    this.next = 0;
+    if (this.state === "idle") await this.save();
+    this.tell({ type: "lock", iteration, freeze_switches: this.config.freeze_switches });
+  }
+
+  async step(drawing) {
+    await this.pause();
+    if (!await this.prepare()) return;
+    this.tell(await showTurns(this, drawing, (between) => this.iterate(between)));
+    await this.settle();
+  }
+
+  // Training
+
+  /** Train until paused, held, or at the target. */
+  async run() {
+    const loop = this.loop = {};
+    for (;;) {
+      await turn(); // a command may arrive
+      if (this.held || this.state !== "training" || this.loop !== loop) return; // `loop` has ended, or a newer one has begun
+      if (this.gan.iteration === this.target) return this.pause();
+      const begun = now();
+      this.iterate();
+      if (now() >= this.next) await this.show();
+      this.trained += now() - begun;
+      if (now() - (this.savedAt ??= now()) > SAVE_EVERY) await this.save();
+    }
+  }
+
+  /** Train one iteration on a random batch. A switch of the lock resets the adversarial network's Adam. */
+  iterate(between) {
+    const { memory, gan, config, random: { uniform, normal } } = this, { used } = memory, count = config.batch;
+    if (config.freeze_switches.includes(gan.iteration)) gan.adversarialAdam.reset();
+    const places = Array.from({ length: count }, () => Math.floor(this.digits.labels.length * uniform()));
+    const digits = places.map((place) => this.digits.labels[place]), real = memory.array(count, 28, 28, 1);
+    places.forEach((place, row) => copyUnit(real.data, row, this.digits, place));
+    const latents = Array.from({ length: config.generator_updates }, () => drawLatents(memory, config, digits, normal));
+    const measures = (gan.iteration + 1) % config.metrics_every === 0, D = Object.values(gan.discriminator.parameters());
+    let before = []; // D's weights before G's turns
+    const { dLoss, gLoss } = gan.iterate(real, digits, latents, this.frozen, () => {
+      if (measures) before = D.map(({ data }) => data.slice());
+      between?.();
+    });
+    memory.release(used);
+    if (!measures) return;
+    const change = Math.hypot(...before.map((data, index) => distance(data, D[index].data)));
+    const [from, begun] = this.since, done = gan.iteration - 1; // `trained` lacks this iteration
+    this.since = [done, this.trained];
+    this.tell({
+      type: "metrics", iteration: gan.iteration, d_loss: dLoss, g_loss: gLoss, penalty: 0, d_change: change,
+      learning_rate: config.learning_rate, iterations_per_second: 1000 * (done - from) / (this.trained - begun),
+    });
+  }
+
+  /** Draw, evaluate and send a sheet, and explain the drawing that is asked about. */
+  async show() {
+    const begun = now(), { memory, gan, evaluator } = this, { used } = memory, { iteration } = gan;
+    const [drawings] = gan.average.forward(this.latents), seen = drawings.data.slice();
+    const verdicts = evaluator?.verdicts(gan.discriminator, drawings);
+    const reading = evaluator ? evaluator.evaluate(drawings, verdicts) : null;
+    const answer = evaluator && this.drawing !== null ? explain(this, verdicts, reading, this.drawing) : null;
+    memory.release(used);
+    this.measure(reading, iteration);
+    this.tell({ type: "sheet", iteration, png: await sheetPng(seen), reading, most_after: this.most });
+    if (answer) this.tell(await answer);
+    this.next = begun + Math.max(OFTEN, (now() - begun) / SHEET_SHARE);
+  }
+
+  /** Keep the figures of a sheet, and measure the time of training until nine in ten are recognized. */
+  measure(reading, iteration) {
+    if (!reading || iteration === 0) return;
+    const { read, prefers_real } = reading, of = read.length, recognized = read.filter(Boolean).length;
+    if (this.progress.at(-1)?.iteration !== iteration) this.progress.push({ iteration, of, recognized, mistaken: of - prefers_real });
+    if (recognized >= MOST * of) this.most ??= this.trained / 1000;
+  }
+
+  /** Stop while the page is hidden, and go on afterwards. */
+  hold(held) {
+    this.held = held;
+    if (this.state !== "training") return;
+    if (held) this.save();
+    else this.run();
+  }
+
+  // The saved run
+
+  async save() {
+    this.savedAt = now();
+    const { memory: { buffer }, gan: { iteration, adversarialAdam, discriminatorAdam }, config, progress, trained, most } = this;
+    const times = [adversarialAdam.t, discriminatorAdam.t], kept = buffer.slice(0, this.kept);
+    await saveRun({ kept, iteration, times, random: this.random.state(), config, progress, trained, most }).catch(() => {
+      this.note("This browser doesn’t save the run, so it ends when you leave the page.");
+    });
+  }
+
+  /** Continue a saved run, unless another version of this page made it. */
+  restore(saved) {
+    if (saved?.kept.byteLength !== this.kept) return;
+    new Uint8Array(this.memory.buffer).set(new Uint8Array(saved.kept));
+    const { gan } = this, { iteration, times, config, progress, trained, most } = saved;
+    [gan.iteration, gan.adversarialAdam.t, gan.discriminatorAdam.t] = [iteration, ...times];
+    Object.assign(this, { random: random(saved.random), config, progress, trained, most });
+  }
+}
+
+const { port1, port2 } = new MessageChannel();
+port1.start();
+
+/** Let messages arrive. Unlike a timer, a message of its own comes at once. */
+function turn() {
+  return new Promise((resolve) => {
+    port1.addEventListener("message", resolve, { once: true });
+    port2.postMessage(null);
+  });
+}
+
+const fail = ({ message }) => self.postMessage({ type: "refused", message });
+let session = null, before = Promise.resolve();
+
+self.addEventListener("unhandledrejection", ({ reason }) => fail(reason)); // while it trains
+
+/** Carry out one message after another. The first one begins the session. */
+self.onmessage = ({ data }) => {
+  const { command } = data;
+  if (command === "hold") return session?.hold(data.hidden);
+  if (command === "pause") session?.cancel();
+  before = before.then(async () => {
+    if (command !== "begin") return session.execute(data);
+    session = new Session(data, (event) => self.postMessage(event));
+    return session.open();
+  }).catch(fail);
+};
