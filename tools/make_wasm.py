@@ -94,10 +94,13 @@ def write() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    Parser("python -m tools.make_wasm", description="Write the tile of matrix products as WebAssembly.").parse_args(
-        argv
-    )
-    return exit_code("tools.make_wasm", write)
+    parser = Parser("python -m tools.make_wasm", description="Write the tile of matrix products as WebAssembly.")
+
+    def run() -> None:
+        parser.parse_args(argv)
+        write()
+
+    return exit_code("tools.make_wasm", run)
 
 
 if __name__ == "__main__":

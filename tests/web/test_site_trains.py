@@ -68,7 +68,7 @@ def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
     expect_text(train, "status", "^Stopped at iteration 3")
     expect_text(train, "read", r"^Recognized: \d+ of 64$")
     press(train, "Unlock the judge")
-    expect_text(train, "story", "^Unlocked. Train on")
+    expect_text(train, "story", "^Unlocked. Press Fun")
     train.reload()
     expect_text(train, "status", "^Stopped at iteration 3")
     expect(train.get_by_role("button", name="Lock the judge")).to_be_enabled()
