@@ -12,6 +12,7 @@ SEEDS, ENOUGH, SHOWN = 5, 4, 128
 MANY, FEW = 0.6 * SHOWN, 0.15 * SHOWN
 HELPERS = """
 const scenes = await import("/static/js/logic/points-gan-scenes.js"), gan = await import("/static/js/logic/gan.js");
+const { sigmoid } = await import("/static/js/nn/losses.js");
 const play = scenes.begin(id, seed, data);
 const advance = (count) => { for (let i = 0; i < count; i++) scenes.advance(play); };
 const center = () => {
@@ -59,7 +60,7 @@ def test_an_unlocked_judge_teaches_nothing_and_a_locked_one_does(browser: Browse
         const unlocked = scenes.arrived(play), logits = gan.forward(play.game.D, scenes.drawn(play)).at(-1);
         scenes.change(play);
         advance(300);
-        return [unlocked, scenes.arrived(play), logits.reduce((sum, r) => sum + gan.sigmoid(r), 0) / logits.length];"""
+        return [unlocked, scenes.arrived(play), logits.reduce((sum, r) => sum + sigmoid(r), 0) / logits.length];"""
     found = counted(browser, "freeze", body)
     assert_most([unlocked < FEW and locked > MANY and praise > 0.9 for unlocked, locked, praise in found], found)
 
