@@ -26,9 +26,10 @@ def trainer_setup() -> dict[str, Any]:
 
     There is no gradient penalty, which needs forward derivatives (nnet/jvp.py).
     """
+    config = preset(None, network="quick", gamma=0.0, output="tanh", finish=False)
     near = Near(load())
     limits = [near.limit(digit) for digit in range(DIGITS)]
-    return {"config": asdict(preset(None, network="quick", gamma=0.0)), "limits": limits, "files": FILES}
+    return {"config": asdict(config), "limits": limits, "files": FILES}
 
 
 def write_trainer_data(folder: Path) -> None:

@@ -95,7 +95,7 @@ function digitOf({ asked }) {
 }
 
 /** Return "a 3" or "an 8". */
-export function withArticle(digit) {
+function withArticle(digit) {
   return digit === 8 ? "an 8" : `a ${digit}`;
 }
 

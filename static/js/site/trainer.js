@@ -137,7 +137,8 @@ class Session {
   }
 
   async loadRest() {
-    const [rest, classifier] = await Promise.all([loadDigits(this.urls.rest), loadClassifier(this.memory, this.urls.classifier)]);
+    this.classifier ??= loadClassifier(this.memory, this.urls.classifier).catch((error) => { this.classifier = null; throw error; });
+    const [rest, classifier] = await Promise.all([loadDigits(this.urls.rest), this.classifier]); // a retry keeps the classifier
     this.digits = joined(this.digits, rest);
     this.evaluator = new Evaluator(this.memory, this.digits, { limits: this.limits, classifier });
     if (this.state === "idle") await this.show();
