@@ -21,7 +21,7 @@ from gan.runs.sheet_evaluation import Evaluation
 from tests.helpers.browsing import Locator, Page, box_of, expect, expect_text, focus, start_over, stop_training, unfold
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import hosting
-from tests.pages.test_train import FIRST, MAPS, SCALE, place
+from tests.pages.test_train_diagram import FIRST, MAPS, SCALE, place
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
 ITERATIONS = (0, 10, 20, 40)

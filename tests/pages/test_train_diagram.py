@@ -1,0 +1,303 @@
+"""The diagram of the training page in a real browser: both networks at work on a drawing, and Step and Slow.
+
+A fake judge answers about drawings.
+"""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan.data.pictures import in_base64
+from gan.runs.messages import Scale
+from tests.helpers.browsing import (
+    Locator,
+    Page,
+    Route,
+    box_of,
+    event_sockets,
+    expect,
+    expect_text,
+    focus,
+    post,
+    scroll_width,
+    stop_training,
+    unfold,
+)
+
+pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
+
+
+FIRST = 3  # the drawing shown at first
+MAPS = in_base64(Image.fromarray(np.arange(42 * 50, dtype=np.uint8).reshape(42, 50)))
+SCALE: Scale = {
+    "drawn": [index / 64 - 1 for index in range(63)] + [None],
+    "real": [index / 32 - 1 for index in range(64)],
+}
+
+
+class Judge:
+    """A fake judge that answers the page's questions about drawings with canned explanations."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.questions: list[int] = []
+        page.route("**/ask", self.receive)
+
+    def receive(self, route: Route) -> None:
+        self.questions.append(json.loads(route.request.post_data or "")["drawing"])
+        route.fulfill(status=202, json={})
+        self.explain(0)
+
+    def explain(self, iteration: int, run: str = "all-digits", prefers_real: int = 35) -> None:
+        """Send an explanation of the drawing that was asked about."""
+        png = in_base64(Image.new("L", (28, 28), iteration))
+        explanation = {
+            "type": "answer", "run": run, "iteration": iteration, "drawing": self.questions[-1],
+            "asked": None, "digit": 3, "confidence": 0.95, "sure": 0.9, "near": True, "real_digit": 3,
+            "prefers_real": prefers_real, "would_prefer_real": 2, "of": 64, "scale": SCALE,
+            "png": dict.fromkeys(("drawing", "real", "wanted", "gradient"), png) | {"maps": MAPS},
+        }  # fmt: skip
+        event_sockets(self.page)[-1].send(json.dumps(explanation))
+
+
+@pytest.fixture
+def judge(page: Page) -> Judge:
+    """Open the page of an untrained run, and wait until the diagram shows its first drawing."""
+    judge = Judge(page)
+    page.goto("/")
+    expect_drawing(page, FIRST)
+    return judge
+
+
+def diagram(page: Page) -> Locator:
+    return page.locator(".diagram")
+
+
+def place(page: Page, drawing: int) -> Locator:
+    return page.locator(".places button").nth(drawing)
+
+
+def expect_game(page: Page, **parts: str) -> None:
+    """Wait until the texts of the given parts of the diagram match."""
+    for part, pattern in parts.items():
+        expect(diagram(page).locator(f'[data-game="{part}"]')).to_have_text(re.compile(pattern))
+
+
+def expect_drawing(page: Page, drawing: int) -> None:
+    """Wait until the diagram shows a drawing."""
+    expect(diagram(page)).to_be_visible()
+    expect_game(page, title=f"^Drawing {drawing + 1}\\b", nearest=r"^real \d$")
+    expect_game(page, verdict=r"^The judge rates \d+ of 64 real digits above it\.$")
+    expect(place(page, drawing)).to_have_attribute("aria-current", "true")
+    expect(page.locator(".places [aria-current]")).to_have_count(1)
+
+
+def test_the_diagram_shows_one_drawing_and_follows_a_click(page: Page, judge: Judge) -> None:
+    expect(page.locator(".scale circle")).to_have_count(63 + 64)
+    expect(page.locator(".scale circle.drawn.chosen")).to_have_count(1)
+    place(page, 13).click()
+    expect_drawing(page, 13)
+    assert judge.questions == [FIRST, 13]
+    page.wait_for_function("""() => { // the dots glide
+      const mean = (kind) => {
+        const dots = [...document.querySelectorAll(`.scale circle.${kind}`)];
+        return dots.reduce((sum, dot) => sum + dot.getBoundingClientRect().top, 0) / dots.length;
+      };
+      return mean("real") < mean("drawn") - 10;
+    }""")
+    place(page, 63).click()
+    expect_drawing(page, 63)
+    expect(page.locator(".scale circle.chosen")).to_have_count(0)  # its rating is no number
+
+
+COLUMN = """([name, x]) => { // grey levels from top to bottom, read from a copy, which is fast
+  const canvas = document.querySelector(name), { width, height } = canvas;
+  const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  return Array.from({ length: height }, (_, row) => pen.getImageData(x, row, 1, 1).data[0]);
+}"""
+
+
+def test_every_map_is_drawn_in_its_place(page: Page, judge: Judge) -> None:
+    left_edges = {"g14": 7, "d14": 21, "latent": 42}
+    for name, x in left_edges.items():
+        side = 8 if name == "latent" else 14
+        for channel in range(1 if name == "latent" else 3):
+            selector = f'.flow [data-map="{name}"][data-channel="{channel}"]'
+            column = [(x + 50 * row) % 256 for row in range(side * channel, side * channel + side)]
+            page.wait_for_function(f"given => ({COLUMN})(given)[{side - 1}] === {column[-1]}", arg=[selector, 0])
+            assert page.evaluate(COLUMN, [selector, 0]) == column
+
+
+def test_the_details_show_every_layer(page: Page, judge: Judge) -> None:
+    unfold(page)
+    rows, shapes = page.locator(".layers li"), ("7 × 7 × 8", "14 × 14 × 4", "14 × 14 × 4", "7 × 7 × 8")
+    files = ("dense", "conv", "conv", "conv")
+    for number, (left, shape, file) in enumerate(zip((0, 7, 21, 35), shapes, files, strict=True)):
+        expect(rows.nth(number)).to_contain_text(shape)
+        expect(rows.nth(number).get_by_role("link")).to_have_attribute("href", f"/source/nnet/{file}.py")
+        side = int(shape.split()[0])
+        canvases = [f".layers li:nth-child({number + 1}) [data-channel='{channel}']" for channel in range(3)]
+        starts = [page.evaluate(COLUMN, [canvas, 0])[0] for canvas in canvases]
+        assert starts == [(left + 50 * side * channel) % 256 for channel in range(3)]
+    send_state(page, 60)
+    page.get_by_role("button", name="Step").click()
+    expect(rows.first).to_contain_text("7 × 7 × 32")  # of the new network
+
+
+def test_the_keyboard_moves_over_the_sheet(page: Page, judge: Judge) -> None:
+    focus(place(page, FIRST))
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    expect(place(page, 19)).to_be_focused()
+    assert page.locator('.places [tabindex="0"]').count() == 1
+    page.keyboard.press("Enter")
+    expect_drawing(page, 19)
+    expect(place(page, 19)).to_be_focused()
+    expect_game(page, heard=r"^Drawing 20\. The judge rates 35 of 64 real digits above it\. The classifier sees a 3")
+    page.keyboard.press("Space")  # presses the button instead of starting training
+    expect_text(page, "status", "Press Fun|Stopped")
+
+
+def test_newer_answers_replace_older_ones(page: Page, judge: Judge) -> None:
+    expect_game(page, verdict="35 of 64")
+    for iteration, prefers_real in ((20, 30), (30, 12)):
+        judge.explain(iteration, prefers_real=prefers_real)
+        expect_game(page, verdict=f" {prefers_real} of 64")
+    judge.explain(40, run="other", prefers_real=1)
+    judge.explain(50, prefers_real=2)
+    expect_game(page, verdict=" 2 of 64")
+    assert judge.questions == [FIRST]
+    unfold(page, "What the judge wants")
+    expect(page.locator('[data-wish="after"]')).to_contain_text("prefers the real digit 2 of 64 times")
+    expect(page.locator('[data-part="wishes"] img')).to_have_count(3)
+
+
+def test_another_run_is_asked_about_too(page: Page, judge: Judge) -> None:
+    place(page, 9).click()
+    expect_drawing(page, 9)
+    with page.expect_response(re.compile("/digit-3/ask$")):  # after the judge has noted the question
+        post(page, "/api/runs", {"digit": 3})
+    assert judge.questions[-1] == 9
+    page.goto("/write")  # so that the page does not request a picture of the deleted run
+    post(page, "/api/runs/digit-3/delete")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (768, 1024), (320, 700)])
+def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    assert scroll_width(page) <= width
+    expect(page.locator(".box canvas:visible")).to_have_count(7 if width > 760 else 6)
+    for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".padlock", ".return", ".scale"):
+        expect(page.locator(part)).to_be_visible()
+    if width == 1280:
+        box = box_of(page.locator(".progress .chart"))
+        assert box["y"] + box["height"] <= height, "the chart is in view without scrolling"
+
+
+# Turn by turn
+
+
+def send_state(page: Page, iteration: int) -> None:
+    """Send the state of the idle run at an iteration."""
+    state = {"type": "state", "run": "all-digits", "state": "idle", "iteration": iteration, "target": None}
+    event_sockets(page)[-1].send(json.dumps(state))
+    expect_text(page, "iteration", f"^{iteration}$")
+
+
+def expect_rest(page: Page) -> None:
+    """Wait until the diagram shows the run again."""
+    expect_game(page, turn="^$")
+    expect(page.get_by_role("button", name="Step")).to_be_visible()
+    expect(page.get_by_role("button", name="Back to your network")).to_be_hidden()
+    expect(page.locator(".diagram .lock.shut")).to_be_visible()
+
+
+def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, judge: Judge) -> None:
+    step, box = page.locator('[data-do="step"]'), diagram(page)
+    for said, turn, iteration, shown in (
+        ("Nobody has learned", "start", 1, "0, untrained"),
+        ("Judge’s turn", "judge", 1, "0, untrained"),
+        ("Artist’s turn: the judge is locked", "artist", 1, "0, untrained"),
+        ("The artist and its drawing changed", "artist", 1, "1"),
+        ("Judge’s turn", "judge", 2, "1"),
+    ):
+        step.click()
+        expect_game(page, turn=f"^{said}", title=rf"^Iteration {iteration}\.$", verdict="^Drawing 4 ")
+        expect(box).to_have_attribute("data-turn", turn)
+        expect_text(page, "caption", f"^Iteration {shown}$")
+        expect(page.locator(".lock.shut")).to_be_visible(visible="locked" in said)
+        expect(page.locator(".lock.open")).to_be_hidden()
+        ghosts = int(said.startswith(("Judge’s turn", "The artist and")))
+        expect(page.locator(".ghost")).to_have_count(ghosts)
+        expect(step).to_have_text("Next turn")
+    expect(page.get_by_role("button", name="Back to your network")).to_be_hidden()
+    place(page, 8).click()
+    expect_drawing(page, 8)
+    expect_rest(page)
+    expect_text(page, "caption", "^Iteration 2$")
+    step.click()
+    expect_game(page, turn="^Judge’s turn", title=r"^Iteration 3\.$", verdict="^Drawing 9 ")
+    post(page, "/api/runs/all-digits/step")  # by another page
+    expect_text(page, "iteration", "^4$")
+    expect_rest(page)
+
+
+def test_step_of_a_trained_run_plays_a_new_network_and_returns(page: Page, judge: Judge) -> None:
+    send_state(page, 60)
+    step, picture = page.locator('[data-do="step"]'), page.locator('[data-show="picture"]')
+    own = picture.get_attribute("src") or ""
+    for said, shown in (
+        ("Nobody has learned", "0, untrained"),
+        ("Judge’s turn", "0, untrained"),
+        ("Artist’s turn", "0, untrained"),
+        ("The artist and its drawing changed", "1"),
+        ("Judge’s turn", "1"),
+    ):
+        step.click()
+        expect_game(page, turn=f"^{said}")
+        expect_text(page, "caption", f"^New network, iteration {shown}$")
+        expect(picture).not_to_have_attribute("src", own)
+    judge.explain(60)  # explanations of the run wait
+    expect_game(page, title=r"^A new network, iteration 2\.$", verdict="^Drawing 4 ")
+    place(page, 8).click()
+    expect_game(page, turn="^Judge’s turn", title=r"^A new network, iteration 2\.$", verdict="^Drawing 9 ")
+    page.get_by_role("button", name="Back to your network").click()
+    expect(step).to_be_focused()
+    expect_drawing(page, 8)
+    expect_rest(page)
+    expect(picture).to_have_attribute("src", own)
+
+
+def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Judge) -> None:
+    page.get_by_role("button", name="Slow").click()
+    expect_game(page, turn="^Nobody has learned")
+    for said in ("Judge’s turn", "Artist’s turn", "The artist and", "Judge’s turn"):
+        page.clock.run_for(2500)
+        expect_game(page, turn=f"^{said}")
+    page.get_by_role("button", name="Pause").click()
+    page.clock.run_for(10_000)
+    expect_game(page, turn="^Judge’s turn", title=r"^Iteration 2\.$")
+    page.get_by_role("button", name="Fun").click()
+    expect_rest(page)
+    expect_text(page, "caption", "^Iteration 22$")
+    stop_training(page)
+
+
+@pytest.mark.page(problems_expected=True)
+def test_a_refused_turn_is_reported_and_may_be_repeated(page: Page) -> None:
+    for address in ("**/step", "**/api/turns?*"):
+        page.route(address, lambda route: route.fulfill(status=500, json={"error": "It failed."}))
+    page.goto("/")
+    page.get_by_role("button", name="Slow").click()
+    expect_text(page, "status", r"^It failed\.$")
+    page.get_by_role("button", name="Slow").wait_for()
+    page.unroute("**/step")
+    page.get_by_role("button", name="Step").click()
+    expect_game(page, turn="^Nobody has learned")
+    send_state(page, 60)
+    page.get_by_role("button", name="Step").click()
+    expect_game(page, problem=r"^It failed\.$")
