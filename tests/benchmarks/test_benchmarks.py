@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import step, workers_and_threads, writer
+from benchmarks import roofline, step, workers_and_threads, writer
 from benchmarks.bits import FORMATS, digest_of_training, digests_of_writing, leaves
 from benchmarks.handwriting_legibility import measure, real_digits, shown, unchanged
 from benchmarks.programs import Ran, run_program
@@ -69,6 +69,19 @@ def test_step_prints_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> Non
     assert 0 < result["ms_quartiles"][0] <= result["ms"] <= result["ms_quartiles"][1]
 
 
+# benchmarks/roofline.py
+
+
+def test_the_work_of_a_part_is_what_its_arrays_have() -> None:
+    A, C = np.zeros((64, 8, 96), np.float32), np.zeros((64, 8, 48), np.float32)
+    x, y = np.zeros((2, 28, 28, 1), np.float32), np.zeros((2, 14, 14, 24), np.float32)
+    work = {name: measure for part in roofline.PARTS.values() for _, name, measure in part if name != "forward"}
+    assert work["multiply"](A, A, C, None)[0] == 64 * 8 * 96 * 48
+    assert work["weight_gradient"](x, y, None)[0] == 2 * 14 * 14 * 16 * 24  # one channel, 4 x 4 taps
+    assert work["bias_leaky"](y, None, 0.2, None) == (0, 2 * y.nbytes, y.nbytes)  # in place: in the cache once
+    assert work["adam"]([(x, x, y, y)], None)[1:] == (4 * x.nbytes - x.nbytes + 4 * y.nbytes, x.nbytes + y.nbytes)
+
+
 # Whole programs
 
 
@@ -88,9 +101,7 @@ def test_a_cold_start_has_an_empty_cache_which_the_next_process_finds_full(
 
 
 def test_cores_are_divided_both_ways(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert workers_and_threads.divisions(2) == [(1, 1), (1, 2), (2, 1)]
-    assert workers_and_threads.divisions(72) == [(1, 1), (1, 72), (10, 7)]
-    assert workers_and_threads.divisions(1) == [(1, 1)]
+    assert [workers_and_threads.divisions(cores) for cores in (2, 1)] == [[(1, 1), (1, 2), (2, 1)], [(1, 1)]]
     runs = iter([Ran(0, 0, 0), Ran(8, 300, 8), Ran(4, 320, 8), Ran(8, 309, 8), Ran(4, 300, 8)])
     monkeypatch.setattr(workers_and_threads, "run_program", lambda *command: next(runs))
     options = "--divisions 1x1 2x1 --rounds 2 --iterations 2".split()

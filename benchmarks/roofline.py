@@ -1,0 +1,210 @@
+"""Compare each part of an iteration with the least time that the machine allows: `python -m benchmarks.roofline`.
+
+A part cannot take less time than its multiplications divided by the peak rate of fused multiply-adds, nor less than its
+bytes divided by the bandwidth of the cache that holds them. Both limits are measured first, in the same process, on one
+thread: the peak with the tile of nnet/fast/kernels/products.py on numbers that stay in the first-level cache, the
+bandwidth by copying arrays of the same size. "The rest" is Python, random numbers and the choice of images.
+
+The last line has the bound for a direct convolution, which needs 49/16 times as many multiplications as Winograd's and
+no transforms.
+"""
+
+import argparse
+import math
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from benchmarks.command_line import Options, Table, main_of, print_machine
+from gan.cli.command_line import whole
+from gan.data import load
+from gan.rules.config import Config, preset
+from gan.runs.trainer import Trainer
+from nnet.fast import optimizers
+from nnet.fast.kernels import elementwise, one_channel, winograd
+from nnet.fast.kernels.products import ROWS, multiply, width
+from nnet.fast.kernels.thread_pool import set_threads
+from nnet.fast.layers import FastDense
+
+DIRECT = 49 / 16  # multiplications of a direct convolution for one of Winograd's: 49 x 16 taps against 64 x 4
+COLUMNS = 32  # of the tile whose speed is the peak
+SECONDS = 0.02  # of one measurement of a limit; the best of ten counts
+WARM_UP = 5  # iterations
+NETWORKS: dict[str, Config] = {
+    "quick": preset(None, network="quick"), "digits": preset(0), "all digits": preset(None)
+}  # fmt: skip
+OPTIONS: Options = {
+    "--network": {"nargs": "+", "choices": NETWORKS, "default": [*NETWORKS], "help": "(default: all)"},
+    "--iterations": {"type": whole(1), "default": 40, "help": "(default 40)"},
+}
+
+PRODUCTS, TRANSFORMS = "convolution: products", "convolution: transforms"
+SMALLEST = 1 << 17
+SIZES = [SMALLEST, 1 << 19, 1 << 22]  # bytes whose bandwidth is printed
+
+Work = tuple[float, float, float]  # multiplications, bytes read and written, bytes that must be in a cache
+
+
+def best_rate(work: float, run: Callable[[], object]) -> float:
+    """Return how much work is done per second, in the best of ten measurements."""
+    rates = []
+    for _ in range(10):
+        start, count = time.perf_counter(), 0
+        while (seconds := time.perf_counter() - start) < SECONDS:
+            run()
+            count += 1
+        rates.append(count * work / seconds)
+    return max(rates)
+
+
+@cache
+def peak() -> float:
+    """Return the multiplications per second of a tile that reads the same few numbers again and again."""
+    L, columns = 1 << 14, width(COLUMNS, np.float32)
+    A = np.broadcast_to(np.float32(1), (1, ROWS, L))
+    panel = np.broadcast_to(np.ones(columns, np.float32), (1, 1, L, columns))
+    C = np.empty((1, ROWS, columns), np.float32)
+    return best_rate(ROWS * L * columns, lambda: multiply(A, panel, C))
+
+
+@cache
+def _bandwidth(half: int) -> float:
+    a, b = np.zeros(half, np.uint8), np.empty(half, np.uint8)
+    return best_rate(2 * half, lambda: np.copyto(b, a))
+
+
+def bandwidth(size: float) -> float:
+    """Return the bytes per second that copying moves if both arrays together take the next power of two of `size`.
+
+    Small arrays count as SMALLEST bytes, because the call takes longer than copying fewer.
+    """
+    return _bandwidth(1 << (math.ceil(math.log2(max(size, SMALLEST))) - 1))
+
+
+def traffic(read: Iterable[Any], written: Iterable[Any]) -> Work:
+    """Return the work of a pass over arrays. An array that is read and written is in the cache once."""
+    read, written = list(read), list(written)
+    distinct = {array.ctypes.data: array.nbytes for array in [*read, *written]}
+    return 0, sum(array.nbytes for array in [*read, *written]), sum(distinct.values())
+
+
+def dense(layer: Any, x: Any, *_: Any) -> Work:
+    return len(x) * layer.params["W"].size, 0, 1
+
+
+def one(image: Any, maps: Any) -> Work:
+    """Return the work of a one-channel convolution: 16 multiplications for each number of the maps, and its bytes."""
+    return one_channel.TAPS * maps.size, image.nbytes + maps.nbytes, image.nbytes + maps.nbytes
+
+
+Measure = Callable[..., Work]  # from the arguments of the function and, last, its result
+PARTS: dict[str, list[tuple[Any, str, Measure]]] = {
+    PRODUCTS: [
+        (winograd, "multiply", lambda A, B, C, *_: (A.size * C.shape[2], 0, 1)),
+    ],
+    "dense layers: products": [(FastDense, name, dense) for name in ("linear", "transposed", "add_weight_gradient")],
+    "one channel: products, patches": [
+        (one_channel, "forward", lambda x, W, y: one(x, y)),
+        (one_channel, "input_gradient", lambda dy, W, dx: one(dx, dy)),
+        (one_channel, "weight_gradient", lambda x, dy, dW: one(x, dy)),
+    ],
+    TRANSFORMS: [
+        *((winograd, name, lambda a, b, t, _: traffic([a], [b]))
+          for name in ("input_tiles", "input_tiles_back", "output_tiles", "output_tiles_back")),
+        (winograd, "weight_points_back", lambda G, dU, dw, start, _: traffic([dU, dw], [dw])),
+        (winograd, "transform_weights", lambda W, out, found: traffic([W], found)),
+    ],
+    "biases, masks, penalty": [
+        (elementwise, "bias_leaky", lambda z, *_: traffic([z], [z])),
+        (elementwise, "mask_leaky", lambda dy, y, *rest: traffic([dy, y], [rest[-1]])),
+        (elementwise, "mix", lambda u, c, h, *_: traffic([u, h], [u])),
+    ],
+    "Adam, average": [
+        (elementwise, "adam", lambda all_, *_: traffic(sum(all_, ()), [a for w, _, m, v in all_ for a in (w, m, v)])),
+        (optimizers, "approach", lambda pairs, *_: traffic(sum(pairs, ()), [average for average, _ in pairs])),
+    ],
+}  # fmt: skip
+
+
+class Part:
+    """The time of a part of an iteration, the bound on it, and its multiplications."""
+
+    def __init__(self, functions: list[tuple[Any, str, Measure]]) -> None:
+        self.clear()
+        for owner, name, measure in functions:
+            setattr(owner, name, self.recorded(getattr(owner, name), measure))
+
+    def clear(self) -> None:
+        self.seconds = self.bound = self.multiplications = 0.0
+
+    def recorded(self, function: Callable[..., Any], measure: Measure) -> Callable[..., Any]:
+        def timed(*arguments: Any, **options: Any) -> Any:
+            start = time.perf_counter()
+            result = function(*arguments, **options)
+            self.seconds += time.perf_counter() - start
+            multiplications, moved, size = measure(*arguments, *options.values(), result)
+            self.multiplications += multiplications
+            self.bound += max(multiplications / peak(), moved / bandwidth(size))
+            return result
+
+        return timed
+
+
+def seconds_of(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def measure(asked: argparse.Namespace) -> None:
+    print_machine()
+    set_threads(1)
+    trainers = {name: Trainer(NETWORKS[name], load()) for name in asked.network}
+    whole_seconds = {  # before the parts are recorded, which takes time, too
+        name: statistics.median([seconds_of(trainer.iterate) for _ in range(WARM_UP + asked.iterations)][WARM_UP:])
+        for name, trainer in trainers.items()
+    }
+    rates = ", ".join(f"{bandwidth(size) / 1e9:.0f} ({size >> 10} KB)" for size in SIZES)
+    print(f"peak {2 * peak() / 1e9:.0f} GFLOP/s; copied, GB/s: {rates}\n")
+    parts = {name: Part(functions) for name, functions in PARTS.items()}
+    table = Table({"network": 10, "part": 30, "ms": 6, "bound, ms": 9, "time / bound": 12, "GFLOP/s": 7})
+    for network, trainer in trainers.items():
+        trainer.iterate()  # measures the bandwidths that this network needs
+        print_parts(table, network, trainer, whole_seconds[network], parts, asked.iterations)
+
+
+def print_parts(
+    table: Table, network: str, trainer: Trainer, whole_seconds: float, parts: dict[str, Part], iterations: int
+) -> None:
+    times: dict[str, list[float]] = {name: [] for name in parts}
+    for _ in range(iterations):
+        for part in parts.values():
+            part.clear()
+        trainer.iterate()
+        for name, part in parts.items():
+            times[name].append(part.seconds)
+
+    def row(name: str, seconds: float, bound: float, multiplications: float = 0.0) -> None:
+        rate = f"{2 * multiplications / seconds / 1e9:.0f}" if multiplications else ""
+        ratio = f"{seconds / bound:.2f}" if bound else ""
+        table.row([network, name, f"{1e3 * seconds:.2f}", f"{1e3 * bound:.2f}", ratio, rate])
+
+    medians = {name: statistics.median(seconds) for name, seconds in times.items()}
+    for name, part in parts.items():
+        row(name, medians[name], part.bound, part.multiplications)
+    row("the rest", whole_seconds - sum(medians.values()), 0.0)
+    bound = sum(part.bound for part in parts.values())
+    row("all", whole_seconds, bound)
+    direct = (DIRECT - 1) * parts[PRODUCTS].bound - parts[TRANSFORMS].bound
+    row("all, with a direct convolution", whole_seconds, bound + direct)
+
+
+main = main_of(measure, OPTIONS)
+
+if __name__ == "__main__":
+    sys.exit(main())
