@@ -95,8 +95,7 @@ def weight_points_back(G: Array, dU: Array, dw: Array, start: int) -> None:
                 dw[1, b, e] += G[start + i, 1] * dUG
 
 
-@along
-def _BT(d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any, d6: Any, d7: Any) -> list[Any]:
+def _bt(d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any, d6: Any, d7: Any) -> list[Any]:
     even1, odd1 = d2 - 4.25 * d4 + d6, d1 - 4.25 * d3 + d5
     even2, odd2 = 0.25 * d2 - 1.25 * d4 + d6, 0.5 * d1 - 2.5 * d3 + 2 * d5
     even3, odd3 = 4 * d2 - 5 * d4 + d6, 2 * d1 - 2.5 * d3 + 0.5 * d5
@@ -104,8 +103,7 @@ def _BT(d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any, d6: Any, d7: Any) 
     return [first, even1 + odd1, even1 - odd1, even2 + odd2, even2 - odd2, even3 + odd3, even3 - odd3, last]
 
 
-@along
-def _B(v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any) -> list[Any]:
+def _b(v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any) -> list[Any]:
     even1, odd1, even2, odd2, even3, odd3 = v1 + v2, v1 - v2, v3 + v4, v3 - v4, v5 + v6, v5 - v6
     return [
         -v0,
@@ -142,9 +140,12 @@ def _A(y0: Any, y1: Any, y2: Any, y3: Any, y4: Any, y5: Any, y6: Any) -> list[An
     return [y0, even1 + odd1, even1 - odd1, even2 + odd2, even2 - odd2, even3 + odd3, even3 - odd3, y6]
 
 
-@along
-def _copy(d: Any) -> list[Any]:
-    return [d]
+# The same if the first or the last row is padding, which is zero and is not stored. Then B leaves out that row.
+_BT, _B = along(_bt), along(_b)
+_BT_first = along(lambda d1, d2, d3, d4, d5, d6, d7: _bt(0 * d1, d1, d2, d3, d4, d5, d6, d7))
+_BT_last = along(lambda d0, d1, d2, d3, d4, d5, d6: _bt(d0, d1, d2, d3, d4, d5, d6, 0 * d6))
+_B_first = along(lambda v0, v1, v2, v3, v4, v5, v6, v7: _b(v0, v1, v2, v3, v4, v5, v6, v7)[1:])
+_B_last = along(lambda v0, v1, v2, v3, v4, v5, v6, v7: _b(v0, v1, v2, v3, v4, v5, v6, v7)[:7])
 
 
 # In the kernels below, t is scratch space for a tile, `aligned((8, 8, channels), dtype)`. Kernels that allocate take
@@ -158,14 +159,12 @@ def input_tiles(x: Array, V: Array, t: Array) -> None:
     padded is x in a border of one zero pixel. t has 4C channels.
     """
     N, _, _, C = x.shape
-    image, rows = t.reshape(16, 16 * C), x.reshape(N, 14, 14 * C)  # t is (i, r, j, s, c), a padded image
-    blocks = t.reshape(8, 2, 8, 2 * C)
-    image[:, :C] = image[:, 15 * C :] = 0
+    lines, blocks = t.reshape(8, 2, 16 * C), t.reshape(8, 2, 8, 2 * C)  # t is (i, r, j, s, c), a padded image
+    pairs = x.reshape(N, 7, 2, 14 * C)  # rows of the padded image: r = 0 has padding and 1, 3, ..; r = 1 has 0, 2, ..
+    lines[:, :, :C] = lines[:, :, 15 * C :] = 0
     for n in range(N):
-        image[0] = image[15] = 0
-        for h in range(14):
-            _copy(rows[n, h : h + 1], image[h + 1 : h + 2, C : 15 * C])
-        _BT(t.reshape(8, 32 * C), t.reshape(8, 32 * C))
+        _BT_first(pairs[n, :, 1], lines[:, 0, C : 15 * C])
+        _BT_last(pairs[n, :, 0], lines[:, 1, C : 15 * C])
         for i in range(8):
             for r in range(2):
                 _BT(blocks[i, r], V[8 * i : 8 * i + 8, n, r * 2 * C : (r + 1) * 2 * C])
@@ -175,14 +174,13 @@ def input_tiles(x: Array, V: Array, t: Array) -> None:
 def input_tiles_back(dV: Array, dx: Array, t: Array) -> None:
     """Compute dx' = B dV B^T, the transpose of `input_tiles`, and store it without the padding in dx."""
     N, _, _, C = dx.shape
-    image, rows, blocks = t.reshape(16, 16 * C), dx.reshape(N, 14, 14 * C), t.reshape(8, 2, 8, 2 * C)
+    lines, blocks, pairs = t.reshape(8, 2, 16 * C), t.reshape(8, 2, 8, 2 * C), dx.reshape(N, 7, 2, 14 * C)
     for n in range(N):
         for i in range(8):
             for r in range(2):
                 _B(dV[8 * i : 8 * i + 8, n, r * 2 * C : (r + 1) * 2 * C], blocks[i, r])
-        _B(t.reshape(8, 32 * C), t.reshape(8, 32 * C))
-        for h in range(14):
-            _copy(image[h + 1 : h + 2, C : 15 * C], rows[n, h : h + 1])
+        _B_first(lines[:, 0, C : 15 * C], pairs[n, :, 1])
+        _B_last(lines[:, 1, C : 15 * C], pairs[n, :, 0])
 
 
 @njit(cache=True, nogil=True)
