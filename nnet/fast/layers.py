@@ -15,12 +15,14 @@ from nnet.conv import Conv2D, Convolution, ConvTranspose2D
 from nnet.dense import Affine, Dense
 from nnet.fast.convolution_methods import Im2col
 from nnet.fast.kernels import elementwise
-from nnet.fast.kernels.products import MULTIPLE, add_product, multiply, pack, product
-from nnet.fast.kernels.simd_loops import aligned, second_cache
+from nnet.fast.kernels.products import MULTIPLE, add_product, multiply, pack, product, width
+from nnet.fast.kernels.simd_loops import REGISTER, aligned, second_cache
 from nnet.jvp import accumulate, check_piecewise_linear, pull, push
 from nnet.layer import Array, Saved
 
-SMALL = second_cache() * 3 // 4  # largest weight, in bytes, that stays in the second-level cache during a product
+# With AVX-512, our products are faster than BLAS as long as a panel stays in the second-level cache, beside rows of A
+# and C. With narrower registers they are faster only if the whole weight does.
+LARGEST_PANEL, LARGEST_WEIGHT = second_cache() * 3 // 8, second_cache() * 3 // 4  # bytes
 
 
 def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) -> Array:
@@ -84,13 +86,15 @@ def _(layer: Fused, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> No
     layer.add_gradients(dz, u, s)
 
 
-def uses_own_product(W: Array, columns: int) -> bool:
-    """Return whether `products` rather than BLAS should multiply by W or W^T, which has `columns` columns."""
-    return W.nbytes <= SMALL and columns % MULTIPLE == 0
+def uses_own_product(W: Array, terms: int, columns: int) -> bool:
+    """Return whether `products` rather than BLAS should multiply by a (terms, columns) matrix of the size of W."""
+    if REGISTER < 64:
+        return W.nbytes <= LARGEST_WEIGHT and columns % MULTIPLE == 0
+    return columns % MULTIPLE == 0 and terms * width(columns, W.dtype) * W.itemsize <= LARGEST_PANEL
 
 
 class FastDense(Fused, Dense):
-    """Dense, with our own products for small weights. BLAS would spend a third of its time on copying W.
+    """Dense, with our own products where they are faster. BLAS would spend a third of its time on copying W.
 
     `multiply` reads a reordered copy of W fastest, but such a copy is not cached: checking whether W has changed takes
     as long as making the copy.
@@ -98,7 +102,7 @@ class FastDense(Fused, Dense):
 
     def linear(self, x: Array) -> Array:
         W = self.params["W"]
-        if x.shape[1:] == W.shape[:1] and uses_own_product(W, W.shape[1]):
+        if x.shape[1:] == W.shape[:1] and uses_own_product(W, *W.shape):
             return product(x, W)
         return super().linear(x)
 
@@ -106,14 +110,14 @@ class FastDense(Fused, Dense):
         W = self.params["W"]
         if W.shape[1] == 1:  # (N, 1) * (C,), because a matrix product is ten times slower
             return dz * W[:, 0]
-        if uses_own_product(W, W.shape[0]):
+        if uses_own_product(W, *W.shape[::-1]):
             return product(dz, W.T)
         return super().transposed(dz, x_shape)
 
     def add_weight_gradient(self, dz: Array, x: Array) -> None:
         """Add x^T dz to dW in place. For a small product, a temporary array would take a third of the time."""
         dW = self.grads["W"]
-        if uses_own_product(dW, dW.shape[1]):
+        if uses_own_product(dW, len(x), dW.shape[1]):
             add_product(x.T, dz, dW)
         else:
             super().add_weight_gradient(dz, x)
