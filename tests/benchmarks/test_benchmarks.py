@@ -89,7 +89,7 @@ def test_a_cold_start_has_an_empty_cache_which_the_next_process_finds_full(
 
 def test_cores_are_divided_both_ways(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert workers_and_threads.divisions(2) == [(1, 1), (1, 2), (2, 1)]
-    assert workers_and_threads.divisions(72) == [(1, 1), (1, 72), (10, 7)]
+    assert workers_and_threads.divisions(16) == [(1, 1), (1, 16), (10, 1.6)]
     assert workers_and_threads.divisions(1) == [(1, 1)]
     runs = iter([Ran(0, 0, 0), Ran(8, 300, 8), Ran(4, 320, 8), Ran(8, 309, 8), Ran(4, 300, 8)])
     monkeypatch.setattr(workers_and_threads, "run_program", lambda *command: next(runs))

@@ -18,24 +18,24 @@ from tests.helpers import commands
 @pytest.mark.parametrize(
     ("workers", "threads_given", "expected"),
     [
-        (1, None, (1, 8)),
-        (3, None, (3, 2)),
-        (20, None, (10, 1)),  # at most one worker per run
-        (None, 4, (2, 4)),
-        (None, 16, (1, 16)),
-        (5, 3, (5, 3)),  # both numbers are given
-        (0, None, (1, 8)),
+        (1, None, [8]),
+        (3, None, [2] * 3),  # the runs wait in a queue
+        (20, None, [1] * 10),  # at most one worker per run
+        (None, 4, [4] * 2),
+        (None, 16, [16]),
+        (5, 3, [3] * 5),  # both numbers are given
     ],
 )
-def test_divide_keeps_given_numbers(workers: int | None, threads_given: int | None, expected: tuple[int, int]) -> None:
+def test_divide_keeps_given_numbers(workers: int | None, threads_given: int | None, expected: list[int]) -> None:
     assert threads.divide(8, 10, workers, threads_given) == expected
 
 
 @given(cores=st.integers(1, 300), runs=st.integers(1, 30))
 def test_divide_uses_all_cores_once(cores: int, runs: int) -> None:
-    workers, each = threads.divide(cores, runs)
-    assert 1 <= workers <= runs
-    assert cores - workers < workers * each <= cores
+    each = threads.divide(cores, runs)
+    assert (len(each), sum(each)) == (min(cores, runs), cores)
+    assert each == sorted(each, reverse=True)
+    assert each[0] - each[-1] <= 1
 
 
 INVALID = ["", "many 100000", "100000 few", "0 0", "nan", "inf", "-1 100000"]
