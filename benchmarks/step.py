@@ -27,7 +27,6 @@ from benchmarks.timing import TimedProcess, Timing, ratio, time_in_turns
 from gan.cli.command_line import whole
 from gan.errors import InputError
 from gan.rules.config import Config, preset
-from nnet.threads import CHILD_SETTINGS, MEMORY_SETTINGS
 
 LOSSES = ("classic", "relativistic")  # the latter with the gradient penalty R1 + R2, as the bundled models are trained
 # The networks of the presets, and "small". Like "reference", "small" stays the same when the presets change.
@@ -48,10 +47,11 @@ HINT = 'pip install -e ".[bench]"'
 LARGEST_DEVIATION = 1e-4  # allowed relative deviation of a gradient in float32
 Row = tuple[str, str, int]  # network, loss, threads
 
-# The variants of PyTorch and their memory settings. "eager" is plain PyTorch. The others get ours. Few PyTorch users
-# know these settings, but PyTorch gains as much from them as our code, because both allocate arrays with the C library.
-# THP_MEM_ALLOC_ENABLE and flushing denormals to zero did not help.
-PEERS = {"eager": {}, "channels-last": MEMORY_SETTINGS, "bfloat16": MEMORY_SETTINGS}
+# The variants of PyTorch and their memory settings. "eager" is plain PyTorch. The others keep freed memory, as our code
+# does. Few PyTorch users know these settings, but PyTorch gains as much from them as our code, because both allocate
+# arrays with the C library. THP_MEM_ALLOC_ENABLE and flushing denormals to zero did not help.
+KEPT = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31), "MALLOC_ARENA_MAX": "1"}
+PEERS = {"eager": {}, "channels-last": KEPT, "bfloat16": KEPT}
 CORES = nnet.threads.available_cores()
 OPTIONS: Options = {
     "--network": {"nargs": "+", "choices": SIZES, "help": "(default: all; with --json: reference)"},
@@ -77,7 +77,7 @@ def config_of(network: str, loss: str) -> Config:
 def start_ours(config: Config, threads: int) -> TimedProcess:
     """Start our side in the environment of a training worker."""
     make = "benchmarks.our_iteration:iteration"
-    return TimedProcess("ours", make, os.environ | CHILD_SETTINGS, config=config.to_json(), threads=threads)
+    return TimedProcess("ours", make, dict(os.environ), config=config.to_json(), threads=threads)
 
 
 def start_peer(name: str, config: Config, threads: int) -> TimedProcess:

@@ -1,9 +1,10 @@
 """Time train.py as a whole, with ten digits on all cores: `python -m benchmarks.workers_and_threads`.
 
 The benchmark trains ten runs of a few iterations on the bundled sample. It compares ways to divide the cores, by
-default three: one worker with a single thread, one worker with one thread per core, and one single-threaded worker per
-core. With `--divisions 2x1 8x1 1x2 1x16`, there are more workers or threads than a small machine has cores. The wall
-time covers the whole program, including startup and saves, so the iterations per second are lower than in a long run.
+default three: one worker with a single thread, one worker with one thread per core, and the default of train.py, where
+some workers may have one thread more than others. With `--divisions 2x1 8x1 1x2 1x16`, there are more workers or
+threads than a small machine has cores. The wall time covers the whole program, including startup and saves, so the
+iterations per second are lower than in a long run.
 """
 
 import argparse
@@ -17,20 +18,21 @@ from benchmarks.programs import Ran, run_program
 from gan.cli.command_line import whole
 
 DIGITS = "0123456789"
-Division = tuple[int, int]  # number of workers, threads per worker
+Division = tuple[int, float]  # number of workers, mean number of threads per worker
 
 
 def train(division: Division, iterations: int) -> Ran:
     workers, threads = division
     with tempfile.TemporaryDirectory() as folder:
-        sizes = {"iterations": iterations, "workers": workers, "threads": threads}
-        options = [word for name, size in sizes.items() for word in (f"--{name}", str(size))]
+        sizes = {"iterations": iterations, "workers": workers, "threads": threads}  # a fraction: the default
+        options = [word for name, size in sizes.items() if size % 1 == 0 for word in (f"--{name}", str(int(size)))]
         return run_program("train.py", "--digits", *DIGITS, "--out", folder, *options)
 
 
 def divisions(cores: int) -> list[Division]:
     """Return the ways to divide the cores. The last one is the default of train.py."""
-    return list(dict.fromkeys([(1, 1), (1, cores), nnet.threads.divide(cores, len(DIGITS))]))
+    each = nnet.threads.divide(cores, len(DIGITS))
+    return list(dict.fromkeys([(1, 1), (1, cores), (len(each), sum(each) / len(each))]))
 
 
 def division(text: str) -> Division:
@@ -59,7 +61,7 @@ def print_table(found: dict[Division, list[Ran]], iterations: int) -> None:
         peak = max(ran.peak_mb for ran in found[workers, threads])
         speed = f"{len(DIGITS) * iterations / median:.1f}"
         wall = f"{median:.1f} ({each})"
-        table.row([f"{workers} x {threads}", wall, speed, f"{peak:.0f}", f"{slowest / median:.2f}x"])
+        table.row([f"{workers} x {threads:g}", wall, speed, f"{peak:.0f}", f"{slowest / median:.2f}x"])
 
 
 OPTIONS: Options = {

@@ -1,27 +1,21 @@
-"""Determine the number of available cores, and limit the linear-algebra library (BLAS) that NumPy calls.
+"""Determine the number of available cores, limit the linear-algebra library (BLAS), and keep freed memory.
 
 While this project trains, BLAS runs on ONE thread. The project divides the images of a batch over its own threads
 (`nnet.fast.kernels.thread_pool`). So a single number decides how many cores a process uses, and idle BLAS threads do
 not take cores from busy threads. Importing a module never changes this; `one_blas_thread` does.
 """
 
+import ctypes
 import os
 
 from threadpoolctl import threadpool_limits
 
 BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-# By default, the C library returns a freed large array to the system, and maps the memory of the next one page by page.
-# That takes a tenth of an iteration's time. With these settings, a child process such as a training worker keeps its
-# memory (Linux, glibc). With a single arena, a thread can reuse memory that another thread has freed.
-MEMORY_SETTINGS = {
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 31),
-    "MALLOC_ARENA_MAX": "1",
-}
+# Parameters of glibc's `mallopt` and their values: M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_TOP_PAD of malloc.h. Before
+# version 2.35, glibc refuses a larger first value.
+MEMORY_SETTINGS = {-3: 32 << 20, -1: 1 << 30, -2: 64 << 20}
 CGROUPS = "/sys/fs/cgroup"  # folder of the limits for containers
 OWN_CGROUP = "/proc/self/cgroup"  # lines "0::/path" (version 2) and "3:cpu,cpuacct:/path" (version 1)
-
-CHILD_SETTINGS = dict.fromkeys(BLAS_SETTINGS, "1") | MEMORY_SETTINGS
 
 
 def one_blas_thread() -> None:
@@ -30,8 +24,22 @@ def one_blas_thread() -> None:
     Every command of the project calls this before its work, `gan.plain.train` and `set_threads` (nnet/fast) when
     training starts, and gan/runs/child_process.py before it starts a process.
     """
-    os.environ.update(CHILD_SETTINGS)
+    os.environ.update(dict.fromkeys(BLAS_SETTINGS, "1"))
     threadpool_limits(limits=1, user_api="blas")
+
+
+def keep_freed_memory() -> bool:
+    """Keep freed memory for the next arrays in this process, and return whether the C library supports this (glibc).
+
+    By default, it returns large freed arrays to the system, and maps the memory of the next ones page by page. That
+    takes a tenth of an iteration's time or more. Arrays above 32 MB, such as data sets, are returned all the same.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # macOS and musl have no mallopt, and Windows raises TypeError
+        return False
+    # If the first value is refused, the others are not set, because they would stop glibc from adapting that threshold.
+    return all(mallopt(parameter, value) == 1 for parameter, value in MEMORY_SETTINGS.items())
 
 
 def cgroup_files() -> list[str]:
@@ -79,18 +87,19 @@ def available_cores() -> int:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows have no affinity masks
         cores = os.cpu_count() or 1
-    limits = [limit for path in cgroup_files() if (limit := cgroup_limit(path)) is not None]
-    return max(1, min([cores, *(int(limit) for limit in limits)]))
+    limits = [int(limit) for path in cgroup_files() if (limit := cgroup_limit(path)) is not None]
+    return max(1, min([cores, *limits]))
 
 
-def divide(cores: int, runs: int, workers: int | None = None, threads: int | None = None) -> tuple[int, int]:
-    """Return how many runs to train at once, and how many threads to give each run.
+def divide(cores: int, runs: int, workers: int | None = None, threads: int | None = None) -> list[int]:
+    """Return the number of threads of each worker, one worker for each run that trains at once.
 
     One thread per run is most efficient, so there are as many workers as cores or runs, whichever is fewer. If there
-    are more cores than runs, each run gets several threads. For 10 runs, 2 cores give 2 workers with 1 thread each, and
-    72 cores give 10 workers with 7 threads each. A number of workers or threads requested on the command line is kept.
+    are more cores than runs, the runs get several threads, and the first ones get one more if cores are left. If runs
+    have to wait, all workers have equally many threads, so that it does not matter which worker takes which run. For 10
+    runs, 2 cores give 2 workers with 1 thread each, and 16 cores give 6 workers with 2 threads and 4 with 1. A number
+    of workers or threads requested on the command line is kept.
     """
-    if workers is None:
-        workers = min(runs, max(1, cores // (threads or 1)))
-    workers = max(1, min(workers, runs))
-    return workers, threads or max(1, cores // workers)
+    workers = max(1, min(runs, cores // (threads or 1) if workers is None else workers))
+    each, left = divmod(cores, workers) if workers == runs else (cores // workers, 0)
+    return [threads or max(1, each + (worker < left)) for worker in range(workers)]

@@ -91,20 +91,20 @@ def engine(
     reached.
     """
     cores, data = nnet.threads.available_cores(), arguments.data
-    workers, threads = nnet.threads.divide(cores, count, arguments.workers, arguments.threads)
+    each = nnet.threads.divide(cores, count, arguments.workers, arguments.threads)
     if arguments.cluster is None:
-        place = f"{workers} at a time, {threads} thread(s) each, BLAS on one"
-        yield place, lambda runs: Queue(runs, workers, threads, data, progress)
+        numbers = " or ".join(map(str, sorted({*each})))
+        place = f"{len(each)} at a time, {numbers} thread(s) each, BLAS on one"
+        yield place, lambda runs: Queue(runs, each, data, progress)
         return
     from gan.cluster.join import LOCAL, join_cluster  # imported here because only this needs Dask
     from gan.cluster.run_queue import ClusterQueue
 
-    if arguments.cluster != LOCAL:
-        if arguments.workers:
-            raise InputError("--workers: the cluster has its own; leave the option out with --cluster", "workers")
-        threads = arguments.threads or 1
+    if arguments.cluster != LOCAL and arguments.workers:
+        raise InputError("--workers: the cluster has its own; leave the option out with --cluster", "workers")
+    threads = min(each) if arguments.cluster == LOCAL else arguments.threads or 1
     with ExitStack() as stack:
-        cluster = stack.enter_context(join_cluster(arguments.cluster, threads, workers))
+        cluster = stack.enter_context(join_cluster(arguments.cluster, threads, len(each)))
         place = f"{sum(cluster.workers().values())} at a time at {cluster.address}, {threads} thread(s) each"
         yield place, lambda runs: stack.enter_context(closing(ClusterQueue(runs, cluster, data, progress)))
 
@@ -140,15 +140,13 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
         raise InputError(f"{run.path}: {expected}; {'; '.join(prolonged)}", "again")
     path = arguments.data or data_of(run)
     data = load(path)
-    if data.sha256 != entry["data_sha256"]:
-        found = (
-            f"expected data with SHA-256 {entry['data_sha256'][:12]}.., received {data.sha256[:12]}.. of {data.name}"
-        )
+    if data.sha256 != (recorded := entry["data_sha256"]):
+        found = f"expected data with SHA-256 {recorded[:12]}.., received {data.sha256[:12]}.. of {data.name}"
         raise InputError(f"{found}; pass the data that the run was trained on with --data", "data")
     out = arguments.out if "out" in given else run.path.with_name(f"{run.path.name}-again")
     new = create(out, replace(run.config, iterations=entry["iterations"]))  # it may be prolonged, but not trained since
     progress.say(f"Data: {data.name}. {iterations:,} iterations with {entry['threads']} thread(s), in {out}/")
-    queue = Queue([new], 1, entry["threads"], path, progress, iterations)
+    queue = Queue([new], [entry["threads"]], path, progress, iterations)
     try:
         queue.train_all()
     except KeyboardInterrupt:

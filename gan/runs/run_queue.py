@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import cycle
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -51,25 +52,24 @@ class RunQueue(ABC):
 
 
 class Queue(RunQueue):
-    """Trains waiting runs, at most `workers` at once, each on `threads` cores.
+    """Trains waiting runs, at most `len(threads)` at once, each on a number of cores from `threads`.
 
-    Each is trained up to the number of iterations in its config, or for `iterations`. `data` is a folder with the MNIST
-    files; None means the bundled sample.
+    The runs receive these numbers in the order of their paths. So a run keeps its number when the same runs resume in
+    another order. If there are more runs, the numbers repeat. Each run is trained up to the number of iterations in its
+    config, or for `iterations`. `data` is a folder with the MNIST files; None means the bundled sample.
     """
 
     def __init__(
         self,
         runs: Sequence[Run],
-        workers: int,
-        threads: int,
+        threads: Sequence[int],
         data: Path | None,
         progress: Lines,
         iterations: int | None = None,
     ) -> None:
         super().__init__(progress)
-        self.iterations = iterations
-        self.waiting, self.at_once, self.threads = deque(runs), workers, threads
-        self.data = data
+        self.waiting, self.at_once, self.data, self.iterations = deque(runs), len(threads), data, iterations
+        self.threads = dict(zip(sorted(run.path for run in runs), cycle(threads), strict=False))
         self.working: dict[Connection, tuple[Run, Worker]] = {}  # by the worker's connection
 
     def train_all(self) -> None:
@@ -82,7 +82,7 @@ class Queue(RunQueue):
                 self.interrupts.raise_if_received()
 
     def begin(self, run: Run) -> None:
-        worker = Worker(run.path, run.config, self.data, self.threads)
+        worker = Worker(run.path, run.config, self.data, self.threads[run.path])
         worker.start()
         worker.send("finish", self.iterations)
         self.working[worker.connection] = (run, worker)

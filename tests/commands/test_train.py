@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from gan.rules.config import Config, preset
 from gan.runs.run import Run
 from gan.runs.run_queue import Queue
 from gan.runs.run_writer import create
+from gan.runs.terminal_output import Lines
 from tests.helpers.commands import ROOT, TINY, advised_command, finish, start_train, wait_for
 from tests.helpers.gated import FILE, hold
 from tests.helpers.workers import Local, restore_signals
@@ -126,6 +128,19 @@ def test_arguments_select_runs_and_settings() -> None:
 def test_bend_is_the_default_for_the_sample_only(options: str, config: Config) -> None:
     arguments = build_parser().parse_args(["--digits", "5", *options.split()])
     assert configs_of(arguments, MANY if arguments.data else SAMPLE) == [config]
+
+
+@pytest.mark.parametrize("order", [(3, 5), (5, 3)])
+def test_cores_that_are_left_go_to_the_first_names(order: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Mock()
+    monkeypatch.setattr("gan.runs.run_queue.Worker", worker)
+    monkeypatch.setattr("nnet.threads.available_cores", lambda: 3)
+    with train.engine(build_parser().parse_args([]), 2, Lines()) as (place, queue_of):
+        assert place == "2 at a time, 1 or 2 thread(s) each, BLAS on one"
+        queue: Any = queue_of([Run(Path(str(digit)), preset(digit)) for digit in order])
+        for run in queue.waiting:
+            queue.begin(run)
+    assert {call.args[0].name: call.args[3] for call in worker.call_args_list} == {"3": 2, "5": 1}
 
 
 # Real training runs

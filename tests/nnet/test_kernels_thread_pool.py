@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,12 +12,7 @@ from hypothesis import strategies as st
 
 from nnet.fast.kernels import thread_pool
 
-
-@pytest.fixture(autouse=True)
-def _put_back() -> Iterator[None]:
-    before = thread_pool.get_threads()
-    yield
-    thread_pool.set_threads(before)
+pytestmark = pytest.mark.usefixtures("same_threads")
 
 
 @given(n=st.integers(0, 300), parts=st.integers(1, 80))

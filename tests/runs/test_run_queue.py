@@ -28,9 +28,9 @@ def run(tmp_path: Path) -> RunWriter:
     return create(tmp_path / "digit-3", tiny(3, iterations=100_000))
 
 
-def working(run: RunWriter, kind: type[Worker] = Worker) -> Queue:
+def working(run: RunWriter, kind: type[Worker] = Worker, *waiting: Run) -> Queue:
     """Return a queue whose only worker is training in a process or a thread."""
-    queue = Queue([], 1, 1, None, RecordedProgress())
+    queue = Queue(waiting, [1], None, RecordedProgress())
     worker = kind(run.path, run.config, None, 1)
     worker.start()
     worker.send("finish")
@@ -72,7 +72,7 @@ def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
     runs = [
         create(tmp_path / f"digit-{digit}", tiny(digit, iterations=length)) for digit, length in ((3, 6), (5, 10**6))
     ]
-    queue = Queue(runs, 2, 1, None, SignalledProgress(state, numbers))
+    queue = Queue(runs, [1, 1], None, SignalledProgress(state, numbers))
     with pytest.raises(KeyboardInterrupt):
         queue.train_all()
     os.kill(os.getpid(), signal.SIGTERM)  # this signal must not interrupt saving
@@ -83,17 +83,16 @@ def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
 @pytest.mark.usefixtures("restore_signals")
 def test_signal_handlers_are_restored(run: RunWriter) -> None:
     before = signal.getsignal(signal.SIGINT)
-    Queue([], 1, 1, None, RecordedProgress()).train_all()
+    Queue([], [1], None, RecordedProgress()).train_all()
     assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_killed_worker_is_reported_and_the_next_run_is_trained(
     run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queue = working(run)
-    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)  # for the next run
     next_run = create(run.path.with_name("digit-5"), tiny(5, iterations=4))
-    queue.waiting.append(next_run)
+    queue = working(run, Worker, next_run)
+    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)  # for the next run
     next(iter(queue.working.values()))[1].process.kill()
     queue.train_all()
     (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
@@ -106,7 +105,7 @@ def test_a_killed_worker_is_reported_and_the_next_run_is_trained(
 
 
 def test_only_the_last_failure_decides_whether_the_input_was_bad(run: RunWriter) -> None:
-    queue: Any = Queue([], 1, 1, None, RecordedProgress())
+    queue: Any = Queue([], [1], None, RecordedProgress())
     for field, expected in (({"field": None}, True), ({}, False)):
         queue.working["pipe"] = run, Mock(receive=Mock(return_value={"type": "error", "message": "failed", **field}))
         queue.receive_event("pipe")

@@ -18,7 +18,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
-from nnet.threads import one_blas_thread
+from nnet.threads import keep_freed_memory, one_blas_thread
 
 Result = TypeVar("Result")
 
@@ -34,11 +34,15 @@ _task = threading.local()  # its attribute `runs` tells whether this thread is r
 
 
 def set_threads(threads: int) -> None:
-    """Set the number of threads, including the calling thread. It must be at least 1. BLAS then uses one thread."""
+    """Set the number of threads, including the calling thread. It must be at least 1.
+
+    From then on, BLAS uses one thread, and the process keeps freed memory if the system supports it.
+    """
     global _pool, _threads
     if threads < 1:
         raise ValueError(f"threads: expected at least 1, received {threads}")
     one_blas_thread()
+    keep_freed_memory()
     if _pool is not None:
         _pool.shutdown()
     _threads = threads
