@@ -10,7 +10,7 @@ standard input with one line of JSON:
 
     time 5        run the function five times and return the milliseconds of each run
     check FILE    our side writes its gradients to FILE; PyTorch reads FILE and returns its deviations by name
-    memory        return the peak memory of the process in MB
+    usage         return its peak memory in MB, and the CPU time and the page faults so far
 
 Each side runs in its own process, so neither affects the threads or the memory allocator of the other.
 """
@@ -20,6 +20,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -86,7 +87,7 @@ def time_in_turns(processes: Sequence[TimedProcess], rounds: int, count: int) ->
         for process in processes:
             timings[process.name].rounds.append(process.time(1 + count)[1:])
     for process in processes:
-        timings[process.name].peak_mb = process.ask("memory")
+        timings[process.name].peak_mb = process.ask("usage")["peak_mb"]
     return timings
 
 
@@ -120,10 +121,13 @@ def peak_mb() -> float:
             lines = dict(line.split(":", 1) for line in file)
         return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
     except (OSError, KeyError):
-        import resource  # imported here because it is missing on Windows
-
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def usage() -> dict[str, float]:
+    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    return {"peak_mb": peak_mb(), "cpu_ms": 1000 * time.process_time(), "faults": faults}
 
 
 def serve(timed: Timed, lines: Iterable[str], answers: TextIO) -> None:
@@ -135,7 +139,7 @@ def serve(timed: Timed, lines: Iterable[str], answers: TextIO) -> None:
         elif command == "check":
             answer = timed.check(argument)
         else:
-            answer = peak_mb()
+            answer = usage()
         print(json.dumps(answer), file=answers, flush=True)
 
 

@@ -5,15 +5,17 @@ import json
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
+from PIL import ImageColor
 
-from benchmarks import roofline, step, workers_and_threads, writer
+from benchmarks import roofline, step, threads, writer
 from benchmarks.bits import FORMATS, digest_of_training, digests_of_writing, leaves
 from benchmarks.handwriting_legibility import measure, real_digits, shown, unchanged
 from benchmarks.programs import Ran, run_program
-from benchmarks.timing import Timing
+from benchmarks.timing import TimedProcess, Timing
 from gan.errors import InputError
 from gan.rules.config import preset
 from tests.helpers.commands import assert_refused
@@ -26,7 +28,7 @@ from tests.helpers.players import noise_digits
     [
         ("step --threads 0", "--threads: expected a whole number of at least 1, received 0"),
         ("step --network vast", "--network: invalid choice: 'vast'"),
-        ("workers_and_threads --divisions 2x", "--divisions: expected a whole number of at least 1"),
+        ("threads --threads 2x", "--threads: expected a whole number of at least 1"),
         ("crowd --minutes 0", "--minutes: expected"),
         ("study_seconds", "the following arguments are required: plans"),
     ],
@@ -82,6 +84,33 @@ def test_the_work_of_a_part_is_what_its_arrays_have() -> None:
     assert work["adam"]([(x, x, y, y)], None)[1:] == (4 * x.nbytes - x.nbytes + 4 * y.nbytes, x.nbytes + y.nbytes)
 
 
+# benchmarks/threads.py
+
+
+def test_the_picture_has_a_lane_for_each_thread_and_its_spans_to_scale() -> None:
+    spans = [threads.Span(7, 0, 10.000, 10.010), threads.Span(3, 1, 10.010, 10.020)]
+    picture = threads.draw(spans, 10.0, 10.02)
+    middle, right = (threads.LEFT + threads.WIDTH - threads.LINE) // 2, threads.WIDTH - threads.LINE - 2
+    for lane, (first, second) in enumerate([(threads.COLOURS[0], "#ffffff"), ("#ffffff", threads.COLOURS[1])]):
+        y = threads.LINE + threads.LANE * lane + threads.LANE // 2
+        pixels = [picture.getpixel((x, y)) for x in (threads.LEFT + 2, middle - 2, middle + 3, right)]
+        assert pixels == [ImageColor.getrgb(colour) for colour in (first, first, second, second)]
+
+
+def test_wall_time_cpu_and_faults_are_those_of_the_counted_iterations() -> None:
+    class Fake:
+        def __init__(self) -> None:
+            self.usages = iter([{"cpu_ms": 100.0, "faults": 5.0}, {"cpu_ms": 160.0, "faults": 11.0}])
+
+        def ask(self, line: str) -> dict[str, float]:
+            return next(self.usages)
+
+        def time(self, count: int) -> list[float]:
+            return [12.0, 10.0, 50.0][:count]
+
+    assert threads.run(cast(TimedProcess, Fake()), 3) == {"ms": 12.0, "cpu_ms": 20.0, "faults": 2.0}
+
+
 # Whole programs
 
 
@@ -98,16 +127,6 @@ def test_a_cold_start_has_an_empty_cache_which_the_next_process_finds_full(
     assert writer.main(["--cold", "--rounds", "2"]) == 0
     rows = [line.strip("|").split("|") for line in capsys.readouterr().out.splitlines()[-4:]]
     assert [(float(cpu), float(seconds)) for _, cpu, seconds in rows] == [(4.0, 5.0), (1.0, 2.0)] * 2
-
-
-def test_cores_are_divided_both_ways(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert [workers_and_threads.divisions(cores) for cores in (2, 1)] == [[(1, 1), (1, 2), (2, 1)], [(1, 1)]]
-    runs = iter([Ran(0, 0, 0), Ran(8, 300, 8), Ran(4, 320, 8), Ran(8, 309, 8), Ran(4, 300, 8)])
-    monkeypatch.setattr(workers_and_threads, "run_program", lambda *command: next(runs))
-    options = "--divisions 1x1 2x1 --rounds 2 --iterations 2".split()
-    assert workers_and_threads.main(options) == 0
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert [cell.strip() for cell in last.strip("|").split("|")] == ["2 x 1", "4.0 (4.0, 4.0)", "5.0", "320", "2.00x"]
 
 
 def test_a_program_is_measured_and_its_failure_reported() -> None:
