@@ -156,13 +156,15 @@ def _cells(entry: dict[str, Any], side: str) -> Row:
     return [*ratios, *(f"{entry[figure][side]:.3f}" for figure in ("precision", "recall")), right]
 
 
-def told_apart(result: dict[str, Any]) -> str:
-    """Return a table of the shares that simple evaluators tell apart, for digits and for all digits."""
+def told_apart(result: dict[str, Any], sensitivity: dict[str, Any]) -> str:
+    """Return a table of the shares that simple evaluators tell apart: of drawings, and of real digits in their place.
+
+    `sensitivity` has the shares of changed real digits, as tools/evaluator_sensitivity.py measured them.
+    """
     ten, last = result["mean_of_digits"]["told_apart"], result["models"][-1]
-    rows = [
-        [name, *("{fake:.1%} / {real:.1%}".format(**shares) for shares in found.values())]
-        for name, found in (("mean of the digits", ten), (str(last["digit"]), last["told_apart"]))
-    ]
+    found = [("mean of the digits", ten, "fake"), (str(last["digit"]), last["told_apart"], "fake")]
+    found += [("real digits", ten, "real"), *((*of, "fake") for of in sensitivity["told_apart"].items())]
+    rows = [[name, *(f"{share[side]:.1%}" for share in shares.values())] for name, shares, side in found]
     return markdown(["", *(name.replace("_", " ") for name in ten)], rows)
 
 
@@ -194,7 +196,7 @@ def render(words: Path) -> str:
         figures=lambda name: figures(points(name), seconds),
         reached=lambda name: reached(points(name), seconds),
         evaluated=lambda name: evaluated(read_json(name)),
-        told_apart=lambda name: told_apart(read_json(name)),
+        told_apart=lambda *names: told_apart(*map(read_json, names)),
         verdicts=lambda name, *chosen: verdicts(points(name), *chosen),
         recognized=lambda name: recognized(points(name)),
         seconds=seconds,
