@@ -81,12 +81,7 @@ def compare() -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.count_lines", description="Compare the size of the project with its budget.")
-
-    def parse_and_compare() -> int:
-        parser.parse_args(argv)
-        return compare()
-
-    return exit_code("tools.count_lines", parse_and_compare)
+    return exit_code("tools.count_lines", lambda: compare(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":

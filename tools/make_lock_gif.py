@@ -7,7 +7,6 @@ It shows what Fun trains on the Train page: the quick network of all digits. The
 so the artist's turns change the judge, too. On one machine, a seed always gives the same file.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -60,12 +59,10 @@ def draw_padlock(draw: ImageDraw.ImageDraw, left: int, middle: int, ink: int, is
     draw.rectangle((left, middle - 1, left + 20, middle + 13), ink)
 
 
-def make(arguments: argparse.Namespace) -> None:
+def make(output: Path, seed: int) -> None:
     set_threads(1)
     data = load()
-    config = preset_for(
-        data, None, network="quick", iterations=None, seed=arguments.seed, freeze_switches=(OPENED, SHUT)
-    )
+    config = preset_for(data, None, network="quick", iterations=None, seed=seed, freeze_switches=(OPENED, SHUT))
     trainer, frames = Trainer(config, data), list[Image.Image]()
     for begin, end in pairwise((0, OPENED, SHUT, LAST + 1)):
         picked = pick(list(range(end - begin)), PICTURES)  # denser at first
@@ -73,9 +70,9 @@ def make(arguments: argparse.Namespace) -> None:
             while trainer.iteration < iteration:
                 trainer.iterate()
             frames.append(frame(trainer.draw().images[:DRAWN], iteration, not config.frozen_at(iteration)))
-    with replacing(arguments.output) as part:
+    with replacing(output) as part:
         part.write_bytes(encoded(frames, GREYS))
-    print(f"{arguments.output}: {arguments.output.stat().st_size / 1e3:.0f} kB")
+    print(f"{output}: {output.stat().st_size / 1e3:.0f} kB")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add = parser.add_argument
     add("-o", "--output", type=new_file(".gif"), default=Path("docs", "lock.gif"), metavar="FILE", help="(%(default)s)")
     add("--seed", type=SEED.option, default=0, help="seed of weights, data order and latents (default 0)")
-    return exit_code("tools.make_lock_gif", lambda: make(parser.parse_args(argv)))
+    return exit_code("tools.make_lock_gif", lambda: make(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":

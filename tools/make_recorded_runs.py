@@ -5,11 +5,11 @@
     python -m tools.make_recorded_runs --gif FILE RUN   # make an animation of a run
 
 The pages show the recorded run until the user's own run has pictures. It is a run's folder (gan/runs/run.py) without
-weights. Most of its pictures are from the beginning, when most changes happen. Each has the diagram of both networks
-(gan/runs/feature_maps.py). The recorded pair, which the page "What if?" plays, has no losses and fewer grey levels.
+weights, so it cannot be resumed. Most of its pictures are from the beginning, when most changes happen. Each has the
+classifier's labels, the judge's ratings and the diagram of both networks (gan/runs/feature_maps.py). The recorded pair,
+which the page "What if?" plays, has no losses and fewer grey levels. gan/pretrained/README.md describes both.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,40 +41,6 @@ DENSER = 2.5  # exponent of the spacing of the kept iterations
 PAIR_DIGIT, PAIR_ITERATIONS = 3, 100
 PAIR_PICTURES, PAIR_GREYS = 12, 8  # for each run of the pair; the pictures fit in one response and show the difference
 GIF_COLUMNS, GIF_GREYS = 16, 8  # 64 drawings form a strip as wide as a page's text
-
-RUN_README = f"""# The recorded run
-
-One run of a quick GAN of all digits, from its untrained generator to iteration {{last}}. The pages
-show it, labelled as recorded, until the user's own run has pictures. It cannot be resumed: its
-weights are not included.
-
-- Data: {{data}}.
-- Settings: the usual ones of the quick network (`config.json` has them all).
-- {{pictures}} pictures in {GREYS} greys, each with the classifier's labels, the judge's ratings of all drawings, and
-  three channels of every feature map for drawing {SHOWN + 1}.
-- Licence: the project's own work, under its MIT licence.
-
-Made by this command, with the folder DATA of the data:
-
-```
-python -m tools.make_recorded_runs DATA
-```
-"""
-
-PAIR_README = """# The recorded pair
-
-Two runs of threes that differ in one setting: in one the judge is frozen while the artist learns, in the other it is
-not. The page "What if?" plays them.
-
-- {pictures} pictures of each, in {greys} greys, with their labels; no weights and no losses.
-- Licence: the project's own work, under its MIT licence.
-
-Made by this command:
-
-```
-python -m tools.make_recorded_runs --pair
-```
-"""
 
 
 def pick(iterations: list[int], most: int) -> list[int]:
@@ -124,8 +90,6 @@ def record(config: Config, data: Dataset, folder: Path) -> None:
         run.save_picture(iteration, reduced(drawn.drawings.images), drawn.evaluation)
         maps = in_base64(Image.fromarray(shown.picture(recorder.trainer, drawn.drawings, SHOWN)))
         write_diagram(run, iteration, RecordedDiagram(scale(drawn.verdicts, evaluator.requested), SHOWN, maps))
-    text = RUN_README.format(last=config.iterations, pictures=len(run.pictures()), data=data.name)
-    (folder / "README.md").write_text(text, "utf-8")
 
 
 def record_pair(data: Dataset, to: Path) -> None:
@@ -145,19 +109,18 @@ def record_pair(data: Dataset, to: Path) -> None:
                 trainer.iterate()
             drawn = draw_sheet(trainer, evaluator)
             run.save_picture(iteration, reduced(drawn.drawings.images, PAIR_GREYS), drawn.evaluation)
-    (to / "README.md").write_text(PAIR_README.format(pictures=len(picked), greys=PAIR_GREYS), "utf-8")
 
 
-def make(arguments: argparse.Namespace) -> None:
-    folder, to = arguments.folder, arguments.out or (RECORDED_PAIR if arguments.pair else RECORDED)
-    if arguments.gif:
+def make(folder: Path | None, out: Path | None, pair: bool, gif: Path | None) -> None:
+    if gif:
         if folder is None:
             raise InputError("--gif: expected the folder of a run, received none; add it")
-        animate(Run.open(folder), arguments.gif)
-        print(f"{arguments.gif}: {arguments.gif.stat().st_size / 1e6:.2f} MB")
+        animate(Run.open(folder), gif)
+        print(f"{gif}: {gif.stat().st_size / 1e6:.2f} MB")
         return
+    to = out or (RECORDED_PAIR if pair else RECORDED)
     set_threads(1)
-    if arguments.pair:
+    if pair:
         record_pair(load(folder), to)
     else:
         record(preset(None, network="quick"), load(folder), to)
@@ -173,7 +136,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     kind = parser.add_mutually_exclusive_group().add_argument
     kind("--pair", action="store_true", help="make the recorded pair")
     kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw a run as an animation instead")
-    return exit_code("tools.make_recorded_runs", lambda: make(parser.parse_args(argv)))
+    return exit_code("tools.make_recorded_runs", lambda: make(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":

@@ -95,12 +95,7 @@ def write() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.make_wasm", description="Write the tile of matrix products as WebAssembly.")
-
-    def run() -> None:
-        parser.parse_args(argv)
-        write()
-
-    return exit_code("tools.make_wasm", run)
+    return exit_code("tools.make_wasm", lambda: write(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":

@@ -57,14 +57,13 @@ def _picture(renderer: RendererHTML, tokens: Sequence[Any], index: int, options:
     return STYLE.sub("", svg).strip()
 
 
+def make() -> None:
+    PAGE.write_text(to_html(TEXT), "utf-8")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.make_why_page", description="Convert docs/why.md for the page How it works.")
-
-    def make() -> None:
-        parser.parse_args(argv)
-        PAGE.write_text(to_html(TEXT), "utf-8")
-
-    return exit_code("tools.make_why_page", make)
+    return exit_code("tools.make_why_page", lambda: make(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":

@@ -180,6 +180,7 @@ class SimpleEvaluators:
             raise InputError(f"expected at least {PARTS} real pictures, received {len(images)}", "n")
         chosen = rng.permutation(len(images))[: PARTS * self.size]
         self.train, self.test, train, test = images[chosen].reshape(PARTS, self.size, SIDE, SIDE)
+        self.others = np.concatenate([train, test])  # in the place of drawn ones
         self.real = {name: self._told_apart(name, train, test, rng) for name in ALL}
 
     def _told_apart(self, name: str, train: Pictures, test: Pictures, rng: np.random.Generator) -> float:

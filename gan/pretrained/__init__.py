@@ -1,7 +1,7 @@
 """The networks and recorded runs that ship with the project.
 
-There are generators, a discriminator, two classifiers and recorded runs. README.md in this folder describes them.
-`tools.bundle_networks` creates the generators and the discriminator, `tools.make_recorded_runs` the recorded runs.
+There are generators, two classifiers and recorded runs. README.md in this folder describes them.
+`tools.bundle_networks` creates the generators, `tools.make_recorded_runs` the recorded runs.
 """
 
 from pathlib import Path

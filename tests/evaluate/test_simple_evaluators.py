@@ -10,22 +10,7 @@ from gan.data.pictures import Pictures
 from gan.errors import InputError
 from gan.evaluate import simple_evaluators
 from gan.evaluate.baseline import Draw
-from gan.evaluate.simple_evaluators import (
-    ALL,
-    FEATURES,
-    L2,
-    MOST_IMAGES,
-    Floats,
-    Scores,
-    SimpleEvaluators,
-    box,
-    differences,
-    grey_values,
-    logistic_regression,
-    penalized_loss,
-    train_network,
-    train_regression,
-)
+from gan.evaluate.simple_evaluators import ALL, FEATURES, Floats, SimpleEvaluators, penalized_loss, train_regression
 
 SAMPLE = load()
 THREES = only(SAMPLE, 3).images  # 500
@@ -38,19 +23,19 @@ NOISE = np.random.default_rng(0).integers(0, 256, (120, 28, 28), dtype=np.uint8)
 def test_histograms_equal_those_of_numpy() -> None:
     signed = NOISE[7].astype(int)
     edges = np.array([-1, *np.arange(32) * 255 / 31])  # each bin includes its upper edge, so both are negated
-    assert np.array_equal(grey_values(NOISE)[7], np.histogram(-signed, -edges[::-1])[0][::-1] / 784)
+    assert np.array_equal(simple_evaluators.grey_values(NOISE)[7], np.histogram(-signed, -edges[::-1])[0][::-1] / 784)
     expected = []
     for order, most in ((1, 255), (2, 510)):
         for values in (np.diff(signed, order, axis) for axis in (0, 1)):
             expected.append(np.histogram(values, 32, (-most, most + 1))[0] / values.size)
-    assert np.array_equal(differences(NOISE)[7], np.concatenate(expected))
+    assert np.array_equal(simple_evaluators.differences(NOISE)[7], np.concatenate(expected))
 
 
 def test_the_box_by_hand() -> None:
     images = np.zeros((3, 28, 28), np.uint8)
     images[0, 4:24, 10:16] = 255
     images[1, 2, 3], images[1, 2, 25] = 1, 3  # faint ink counts; the centre of mass is at 19.5
-    assert box(images).tolist() == [
+    assert simple_evaluators.box(images).tolist() == [
         [4, 10, 20, 6, 20, 0, 0, 0.5, 1.5, 0, 1],
         [2, 3, 1, 23, 23, 3, 1, 12, 5.5, 1, 1],
         [0, 0, 0, 0, 0, 20, 1, 14, 14, 1, 1],  # no ink
@@ -59,7 +44,7 @@ def test_the_box_by_hand() -> None:
 
 def test_mnist_has_boxes_of_20_pixels_around_the_centre_of_mass() -> None:
     """This checks the constants: the sample consists of unchanged digits of MNIST."""
-    columns = box(SAMPLE.images)
+    columns = simple_evaluators.box(SAMPLE.images)
     assert (columns[:, 5] == 0).mean() > 0.99
     assert columns[:, 7:9].max() < 0.6
 
@@ -100,7 +85,7 @@ def test_the_gradient_is_0_at_the_optimum(kind: str) -> None:
     start = np.random.default_rng(0).standard_normal(5) / 10
     start[1] /= np.abs(x[:, 1]).max() + 1  # so that central differences are accurate
     assert penalized_loss(start, x, y)[1] == pytest.approx(slopes(start, x, y, 1e-6), rel=1e-4, abs=1e-6)
-    w = logistic_regression(x, y)
+    w = simple_evaluators.logistic_regression(x, y)
     assert np.isfinite(w).all()
     assert np.abs(penalized_loss(w, x, y)[1]).max() < 1e-8
     assert np.abs(slopes(w, x, y, 1e-7 if kind == "rare" else 1e-5)).max() < 1e-6
@@ -108,18 +93,17 @@ def test_the_gradient_is_0_at_the_optimum(kind: str) -> None:
 
 def test_the_penalty_leaves_out_the_bias() -> None:
     x, y = np.ones((50, 1)), np.repeat([0.0, 1.0], [40, 10])
-    assert logistic_regression(x, y) == pytest.approx([np.log(10 / 40)])
+    assert simple_evaluators.logistic_regression(x, y) == pytest.approx([np.log(10 / 40)])
     x = np.column_stack([np.zeros(50), x])
-    assert penalized_loss(np.array([3.0, 5.0]), x, y)[0] - penalized_loss(np.array([0.0, 5.0]), x, y)[0] == (
-        pytest.approx(L2 * 9 / 2)
-    )
+    rise = penalized_loss(np.array([3.0, 5.0]), x, y)[0] - penalized_loss(np.array([0.0, 5.0]), x, y)[0]
+    assert rise == pytest.approx(simple_evaluators.L2 * 9 / 2)
 
 
 def test_steps_that_raise_the_loss_are_halved(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = problem("inseparable")
-    expected, solve = logistic_regression(x, y), np.linalg.solve
+    expected, solve = simple_evaluators.logistic_regression(x, y), np.linalg.solve
     monkeypatch.setattr(np.linalg, "solve", lambda a, b: 5 * solve(a, b))  # steps of five times the right length
-    assert logistic_regression(x, y) == pytest.approx(expected, abs=1e-6)
+    assert simple_evaluators.logistic_regression(x, y) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", FEATURES)
@@ -175,7 +159,7 @@ def test_real_digits_are_not_told_apart() -> None:
 def test_the_network_learns_shapes() -> None:
     """Real sevens in the place of drawn threes."""
     sevens = only(SAMPLE, 7).images
-    scores = train_network(sevens[:100], THREES[:100], np.random.default_rng(0))
+    scores = simple_evaluators.train_network(sevens[:100], THREES[:100], np.random.default_rng(0))
     assert np.mean([scores(sevens[100:200]) <= 0, scores(THREES[100:200]) > 0]) > 0.95
 
 
@@ -183,7 +167,7 @@ def test_parts_are_disjoint_and_limited(monkeypatch: pytest.MonkeyPatch) -> None
     images = np.broadcast_to(np.arange(90, dtype=np.uint8)[:, None, None], (90, 28, 28))
     seen = list[Pictures]()
 
-    def record(*drawn_and_real: Pictures) -> Scores:
+    def record(*drawn_and_real: Pictures) -> simple_evaluators.Scores:
         seen.extend(drawn_and_real)
         return lambda images: seen.append(images) or np.zeros(len(images))  # type: ignore[func-returns-value]
 
@@ -195,9 +179,9 @@ def test_parts_are_disjoint_and_limited(monkeypatch: pytest.MonkeyPatch) -> None
         assert len(evaluators.train) == len(evaluators.test) == evaluators.size == size
         chosen = np.concatenate(seen[:4])[:, 0, 0]
         assert len(set(chosen.tolist())) == len(chosen) == 4 * size
+    assert simple_evaluators.MOST_IMAGES == 1000
     monkeypatch.setattr(simple_evaluators, "MOST_IMAGES", 7)
     assert SimpleEvaluators(images, 20, np.random.default_rng(0)).size == 7
-    assert MOST_IMAGES == 1000
 
 
 def test_shares_are_deterministic() -> None:

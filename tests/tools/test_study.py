@@ -21,7 +21,7 @@ from gan.rules.config import Config
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluation import distance_apart
 from gan.runs.trainer import Drawings, Iteration, Trainer
-from tests.helpers.commands import PLAN, assert_refused
+from tests.helpers.commands import PLAN, ROOT, assert_refused
 from tests.helpers.fake_worker import tiny
 from tools.study import measure as study_measure
 from tools.study.__main__ import main
@@ -173,9 +173,6 @@ def test_a_training_is_done_when_every_mark_has_every_measure_or_when_it_failed(
 # The pages
 
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
 def test_the_pages_in_docs_are_up_to_date(tmp_path: Path) -> None:
     assert page_main(["--studies", str(ROOT / STUDIES), "--out", str(tmp_path)]) == 0
     assert sorted(page.name for page in tmp_path.iterdir()) == ["freeze.md", "quality.md"]
@@ -239,14 +236,10 @@ def test_a_file_without_times_is_refused(tmp_path: Path, text: str) -> None:
         Seconds(tmp_path / "a.json")
 
 
-def sheet_of(read: float) -> Point:
-    return {"read": read, "variety": 0.875}
-
-
 def test_medians_use_the_first_time_and_include_trainings_without_one(tmp_path: Path) -> None:
     fast, slow = tiny(3), tiny(3, seed=1)
     reads = [(fast, 20, 0.9), (fast, 10, 0.6), (fast, 30, 0.4), (slow, 10, 0.1), (slow, 30, 0.5)]
-    points = [point(1000 * iteration, config, sheet=sheet_of(read)) for config, iteration, read in reads]
+    points = [point(1000 * at, config, sheet={"read": read, "variety": 0.875}) for config, at, read in reads]
     seconds = timed(tmp_path, fast)
     assert reached(points, seconds).splitlines() == [
         "|  | 50% recognized, s | 90% recognized, s | variety at the end |",

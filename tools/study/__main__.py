@@ -4,9 +4,9 @@ The training runs use separate processes with one thread each. As soon as a run 
 next to the plan (tools/study/plan_and_results.py). If a study is stopped, the same command resumes it.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import nnet.threads
 from gan.cli.command_line import Parser, auto_or, exit_code, some_path, whole
@@ -16,20 +16,19 @@ from tools.study.measure import processes, run_all
 from tools.study.plan_and_results import is_done, read_plan, read_points
 
 
-def study(arguments: argparse.Namespace) -> None:
-    _, trainings = read_plan(arguments.plan)
+def study(plan: Path, data: Path | None, workers: int | None, cluster: str | None) -> None:
+    _, trainings = read_plan(plan)
     needs_full = any(training.data == "full" or "figures" in training.measures for training in trainings)
-    if needs_full and arguments.data is None:
+    if needs_full and data is None:
         raise InputError("--data: expected the folder of the full MNIST, which this plan needs, received none", "data")
-    load(arguments.data)  # reject invalid data before any training starts
-    out = arguments.plan.with_suffix(".jsonl")
+    load(data)  # reject invalid data before any training starts
+    out = plan.with_suffix(".jsonl")
     points = read_points(out)
     left = [training for training in trainings if not is_done(training, points)]
     print(f"{len(left)} of {len(trainings)} trainings to do", flush=True)
-    workers = arguments.workers or nnet.threads.available_cores()
     if left:
-        with processes(workers, arguments.cluster) as pool:
-            failed = run_all(left, arguments.data, pool, out)
+        with processes(workers or nnet.threads.available_cores(), cluster) as pool:
+            failed = run_all(left, data, pool, out)
         if failed:
             print(f"{failed} trainings failed; they are recorded in {out} and count as done")
 
@@ -41,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--data", type=some_path, metavar="DIR", help="folder of the full MNIST, if the plan needs it")
     add("--workers", type=auto_or(whole(1)), metavar="N", help="trainings at once, or auto (default): all cores")
     add("--cluster", metavar="ADDRESS", help="run on the workers of a Dask scheduler; local starts one here")
-    return exit_code("tools.study", lambda: study(parser.parse_args(argv)))
+    return exit_code("tools.study", lambda: study(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":

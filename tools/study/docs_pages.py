@@ -17,7 +17,6 @@ from gan.errors import InputError, parse_json
 from tools.study.plan_and_results import Point, Seconds, read_points
 
 Row = list[str]
-WHEN = ("before", "after")  # measured before and after G's update
 
 
 def grouped(points: Sequence[Point], key: Callable[[Point], Any]) -> dict[Any, list[Point]]:
@@ -28,8 +27,7 @@ def grouped(points: Sequence[Point], key: Callable[[Point], Any]) -> dict[Any, l
     return groups
 
 
-VARIANT, TRAINING = itemgetter("variant"), itemgetter("digit", "seed")
-ITERATION = itemgetter("iteration")
+VARIANT, TRAINING, ITERATION = itemgetter("variant"), itemgetter("digit", "seed"), itemgetter("iteration")
 
 
 def markdown(heads: Sequence[str], rows: Sequence[Row]) -> str:
@@ -118,7 +116,8 @@ def verdicts(points: Sequence[Point], digit: int | str, iteration: int, variants
     for variant in variants:
         chosen = [point for point in named[variant] if (point["digit"], point["iteration"]) == (digit, iteration)]
         found = [point["verdict"] for point in chosen]
-        shares = [[point["sheet"]["read_and_near"] for point in chosen], *([v[w] for v in found] for w in WHEN)]
+        shares = [[point["sheet"]["read_and_near"] for point in chosen]]
+        shares += [[verdict[when] for verdict in found] for when in ("before", "after")]
         cells = [value_range([100 * share for share in of], ".0f") + " %" for of in shares]
         rows.append([variant, *cells, value_range([v["d_change"] for v in found], ".2g")])
     return markdown(heads, rows)
@@ -145,28 +144,27 @@ def evaluated(result: dict[str, Any]) -> str:
     There is a row for each model, one for the mean of the ten digits, and one for that of real digits.
     """
     mean_of_digits = result["mean_of_digits"]
-    rows = [[f"{model['digit']}", *_ratios(model), *_shares(model, "fake")] for model in result["models"]]
-    rows.append(["mean of the digits", *_ratios(mean_of_digits), *_shares(mean_of_digits, "fake")])
-    rows.append(["real digits", "1.00", "1.00", *_shares(mean_of_digits, "real")])
+    rows = [[f"{model['digit']}", *_cells(model, "fake")] for model in result["models"]]
+    rows.append(["mean of the digits", *_cells(mean_of_digits, "fake")])
+    rows.append(["real digits", *_cells(mean_of_digits, "real")])
     return markdown(["", "ratio", "second evaluator", "precision", "recall", "right digit"], rows)
 
 
-def _ratios(entry: dict[str, Any]) -> Row:
-    return [f"{evaluator['frechet']['ratio']:.2f}" for evaluator in (entry, entry["second"])]
-
-
-def _shares(entry: dict[str, Any], side: str) -> Row:
+def _cells(entry: dict[str, Any], side: str) -> Row:
+    ratios = [f"{one['frechet'][side] / one['frechet']['real']:.2f}" for one in (entry, entry["second"])]
     right = f"{entry['read_as_digit'][side]:.1%}" if "read_as_digit" in entry else ""
-    return [*(f"{entry[figure][side]:.3f}" for figure in ("precision", "recall")), right]
+    return [*ratios, *(f"{entry[figure][side]:.3f}" for figure in ("precision", "recall")), right]
 
 
-def told_apart(result: dict[str, Any]) -> str:
-    """Return a table of the shares that simple evaluators tell apart, for digits and for all digits."""
+def told_apart(result: dict[str, Any], sensitivity: dict[str, Any]) -> str:
+    """Return a table of the shares that simple evaluators tell apart: of drawings, and of real digits in their place.
+
+    `sensitivity` has the shares of changed real digits, as tools/evaluator_sensitivity.py measured them.
+    """
     ten, last = result["mean_of_digits"]["told_apart"], result["models"][-1]
-    rows = [
-        [name, *("{fake:.1%} / {real:.1%}".format(**shares) for shares in found.values())]
-        for name, found in (("mean of the digits", ten), (str(last["digit"]), last["told_apart"]))
-    ]
+    found = [("mean of the digits", ten, "fake"), (str(last["digit"]), last["told_apart"], "fake")]
+    found += [("real digits", ten, "real"), *((*of, "fake") for of in sensitivity["told_apart"].items())]
+    rows = [[name, *(f"{share[side]:.1%}" for share in shares.values())] for name, shares, side in found]
     return markdown(["", *(name.replace("_", " ") for name in ten)], rows)
 
 
@@ -198,7 +196,7 @@ def render(words: Path) -> str:
         figures=lambda name: figures(points(name), seconds),
         reached=lambda name: reached(points(name), seconds),
         evaluated=lambda name: evaluated(read_json(name)),
-        told_apart=lambda name: told_apart(read_json(name)),
+        told_apart=lambda *names: told_apart(*map(read_json, names)),
         verdicts=lambda name, *chosen: verdicts(points(name), *chosen),
         recognized=lambda name: recognized(points(name)),
         seconds=seconds,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gan.cli.interrupts import Interrupts, ctrl_c_blocked, ignore_terminal_signals
-from gan.data import Dataset, load, only
+from gan.data import load, only
 from gan.drawings.classifier import CLASSIFIER
 from gan.drawings.load_and_draw import draw_random
 from gan.drawings.recognition import Recognizer, open_recognizer
@@ -25,13 +25,9 @@ from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.thread_pool import set_threads
-from tools.study.plan_and_results import Point, Training, add_points, changes
+from tools.study.plan_and_results import OF_RUN, Point, Training, add_points, changes
 
-
-@cache  # cached because a process performs many training runs on the same data
-def training_data(full: Path | None) -> Dataset:
-    """Load the full MNIST from a folder, or the bundled sample if `full` is None."""
-    return load(full)
+training_data = cache(load)  # cached because a process performs many training runs on the same data
 
 
 @cache
@@ -60,20 +56,15 @@ def run_training(training: Training, full: Path | None) -> list[Point]:
     is None, the figures use the bundled sample.
     """
     config, points = training.config, list[Point]()
+    digit = "any" if config.digit is None else config.digit
+    run: Point = dict(zip(OF_RUN, (training.variant, digit, config.seed, training.data, changes(config)), strict=True))
     folder = full if training.data == "full" else None
     trainer = Trainer(config, training_data(folder))
     for mark in training.marks:
         while trainer.iteration < mark - 1:
             trainer.iterate()
         last = verdict(trainer, folder) if "verdict" in training.measures else trainer.iterate()
-        point: Point = {
-            "variant": training.variant,
-            "digit": "any" if config.digit is None else config.digit,
-            "seed": config.seed,
-            "data": training.data,
-            "iteration": mark,
-            "config": changes(config),
-        }
+        point = run | {"iteration": mark}
         if not trainer.is_finite():
             return [*points, point | {"failed": "a weight has overflowed"}]
         if "verdict" in training.measures:

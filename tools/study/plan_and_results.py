@@ -45,6 +45,7 @@ from gan.errors import InputError, parse_json
 from gan.rules.config import Config, preset
 
 DATA = ("sample", "full")
+ADVICE = "tools/study/plan_and_results.py describes a plan"
 MEASURES = ("sheet", "figures", "verdict")
 REQUIRED = {"about": str, "data": str, "digits": list, "seeds": list, "measures": list, "variants": dict}
 OPTIONAL = {"marks": list, "base": dict}
@@ -93,8 +94,7 @@ def read_plan(path: Path) -> tuple[str, list[Training]]:
                 marks = tuple(plan.get("marks") or [config.iterations])
                 if marks[-1] is None:
                     raise InputError(f"{path}: {variant}: expected marks if iterations are none, found no marks")
-                measures = tuple(plan["measures"])
-                trainings.append(Training(variant, config, plan["data"], marks, measures))
+                trainings.append(Training(variant, config, plan["data"], marks, tuple(plan["measures"])))
     return plan["about"], trainings
 
 
@@ -102,12 +102,11 @@ def check(plan: dict[str, Any], path: Path) -> None:
     """Raise InputError if a required key is missing, a key is unknown, or a value has the wrong type or range."""
     kinds = REQUIRED | OPTIONAL
     for name in REQUIRED.keys() - plan.keys():
-        raise InputError(f"{path}: expected {name}, found none; tools/study/plan_and_results.py describes a plan")
+        raise InputError(f"{path}: expected {name}, found none; {ADVICE}")
     for name, value in plan.items():
         if not isinstance(value, kinds.get(name, ())):
-            expected = (
-                f"{name} to be a {kinds[name].__name__}" if name in kinds else f"entries among {', '.join(kinds)}"
-            )
+            known = f"{name} to be a {kinds[name].__name__}" if name in kinds else ""
+            expected = known or f"entries among {', '.join(kinds)}"
             raise InputError(f"{path}: expected {expected}, found {name} = {value!r}")
     marks = plan.get("marks", [1])
     checks = {
@@ -119,9 +118,7 @@ def check(plan: dict[str, Any], path: Path) -> None:
         "variants": all(isinstance(changed, dict) for changed in plan["variants"].values()),
     }
     for name in (name for name, good in checks.items() if not good):
-        raise InputError(
-            f"{path}: {name} = {plan[name]!r} is invalid; tools/study/plan_and_results.py describes a plan"
-        )
+        raise InputError(f"{path}: {name} = {plan[name]!r} is invalid; {ADVICE}")
 
 
 def config_of(digit: int | str, few: bool, changed: dict[str, Any], source: str) -> Config:
@@ -188,10 +185,7 @@ def is_done(training: Training, points: list[Point]) -> bool:
 
 
 # The settings that determine how long an iteration takes. It also matters whether gamma is above 0; see `cost`.
-COSTLY = (
-    "loss", "labels", "bend", "freeze", "generator_updates", "batch", "latent", "channels", "hidden_generator",
-    "hidden_discriminator",
-)  # fmt: skip
+COSTLY = "loss labels bend freeze generator_updates batch latent channels hidden_generator hidden_discriminator".split()
 
 
 def cost(config: Config) -> str:
