@@ -50,7 +50,7 @@ class Config:
         int,
         1,
         none="until stopped",
-        help="iterations per run (default 5500, all digits 20000; with the sample 2500 and 5000; quick 2000)",
+        help="iterations per run (default 8000, all digits 20000; with the sample 4000 and 5000; quick 2000)",
     )
     # On one machine, the same seed gives the same digits
     seed: int = setting(0, int, *SEED.range, default=0, help="seed of weights, data order and latents (default 0)")
@@ -76,7 +76,7 @@ class Config:
         128, int, 1, 4096, unit="images", help="images per update (default 64, all digits 128; quick 32)"
     )
     learning_rate: float = setting(
-        7e-4, float, 0, 1, above=True, help="learning rate of G and D (default 1.5e-3, all digits 7e-4; quick 5e-3)"
+        7e-4, float, 0, 1, above=True, help="learning rate of G and D (default 1e-3, all digits 7e-4; quick 5e-3)"
     )
     # Fraction of the iterations before the rate decays (gan/runs/trainer.py); 1 means never
     falls_after: float = setting(0.5, float, 0, 1)
@@ -84,7 +84,7 @@ class Config:
     beta1: float = setting(0.0, float, 0, 1, below=True)
     # .99 averages over about 100 iterations
     beta2: float = setting(
-        0.99, float, 0, 1, below=True, help="Adam's decay for the squared gradient (default .9, all digits .99)"
+        0.99, float, 0, 1, below=True, help="Adam's decay for the squared gradient (default .95, all digits .99; quick .9)"
     )
     # Decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
     average_memory: float = setting(0.999, float, 0, 1, below=True)
@@ -237,15 +237,15 @@ def _parsed(name: str, value: Any) -> Any:
 # New runs draw blank paper and full ink. Config's defaults describe older runs, whose files lack these fields.
 PAPER: dict[str, Any] = {"output": "clipped", "finish": True}
 # Settings that differ from Config's defaults, by network. The measurements are in docs/quality.md and docs/notebook.md.
-# For one digit, the "digits" network learns best with many cheap iterations instead of few expensive ones
-# (see docs/studies/recipe.toml).
+# For one digit, the "digits" network learns best with many cheap iterations instead of few expensive ones: these take a
+# minute on one thread of a recent CPU (docs/studies/one-digit.toml).
 ONE_DIGIT: dict[str, Any] = {
-    "channels": (24, 48), "hidden_discriminator": 128, "batch": 64, "learning_rate": 1.5e-3, "beta2": 0.9,
-    "iterations": 5500, "temperature": 1.1,
+    "channels": (16, 32), "hidden_discriminator": 128, "batch": 64, "learning_rate": 1e-3, "beta2": 0.95,
+    "iterations": 8000, "temperature": 1.1,
 }  # fmt: skip
 # The bundled sample has only 500 images of each digit. D would memorize them, so they are distorted and the gradient
 # penalty is stronger.
-FEW = {"bend": True, "gamma": 2.0, "iterations": 2500}
+FEW = {"bend": True, "gamma": 2.0, "iterations": 4000}
 # All digits are harder to learn than one, so both players get wider dense layers and labels. The penalty is weaker,
 # because with the penalty for one digit D learns too slowly. With many images, many cheap iterations are best again.
 ALL_DIGITS: dict[str, Any] = {

@@ -122,7 +122,7 @@ def test_arguments_select_runs_and_settings() -> None:
 
 @pytest.mark.parametrize(
     ("options", "config"),
-    [("", preset(5, few=True)), ("--data x", preset(5)), ("--no-bend --gamma .5 --iterations 5500", preset(5)),
+    [("", preset(5, few=True)), ("--data x", preset(5)), ("--no-bend --gamma .5 --iterations 8000", preset(5)),
      ("--data x --bend", preset(5, bend=True)), ("--loss classic", preset(5, "classic"))],
 )  # fmt: skip
 def test_bend_is_the_default_for_the_sample_only(options: str, config: Config) -> None:

@@ -75,7 +75,7 @@ def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal
     out = str(tmp_path)
     message = refusal("--out", out, "--resume")
     assert "expected runs to resume, found none" in message
-    assert trained_by(advised_command(message)) == [(digit, 2500) for digit in range(10)]
+    assert trained_by(advised_command(message)) == [(digit, 4000) for digit in range(10)]
     shutil.rmtree(tmp_path)
     for digit in (7, 3):
         create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
@@ -84,7 +84,7 @@ def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal
     message = refusal("--digits", "5", "--out", out, "--resume")
     assert "digit-5: expected the folder of a run" in message
     assert not (tmp_path / "digit-5").exists()
-    assert trained_by(advised_command(message)) == [(5, 2500)]
+    assert trained_by(advised_command(message)) == [(5, 4000)]
 
 
 def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: Refusal) -> None:
@@ -94,12 +94,12 @@ def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: 
     out = ["--out", str(tmp_path)]
     message = refusal("--digits", "3", *out)
     assert "digit-3: already holds a run" in message
-    assert trained_by(advised_command(message)) == [(3, 3000)]  # 500 iterations are done, and 2,500 is the default
+    assert trained_by(advised_command(message)) == [(3, 4500)]  # 500 iterations are done, and 4,000 is the default
     assert trained_by(advised_command(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
     message = refusal("--resume", *out)
     assert "without a last iteration" in message
-    assert trained_by(advised_command(message)) == [(3, 3000), (None, 3000)]
-    assert trained_by(advised_command(refusal("--resume", "--digits", "3", *out))) == [(3, 3000)]
+    assert trained_by(advised_command(message)) == [(3, 4500), (None, 4500)]
+    assert trained_by(advised_command(refusal("--resume", "--digits", "3", *out))) == [(3, 4500)]
 
 
 def test_the_advised_command_resumes_an_existing_run(tmp_path: Path, refusal: Refusal) -> None:
