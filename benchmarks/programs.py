@@ -1,7 +1,6 @@
 """Run whole programs as a user does: start train.py or the server, or open a page in a browser.
 
-The programs choose their own thread and memory settings. This module does not work on Windows, because it gets the peak
-memory of a program and its children from wait4.
+The programs choose their own thread and memory settings.
 """
 
 import os
@@ -13,9 +12,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from gan.errors import InputError
 
@@ -66,26 +64,22 @@ class Program:
         return InputError(f"{self.name}: {lines[-1]}")
 
 
-@dataclass
-class Ran:
-    """The wall time of a program, the peak memory of its largest process, and the CPU time of all its processes."""
+class Ran(NamedTuple):
+    """The wall time of a program, and the CPU time of all its processes."""
 
     seconds: float
-    peak_mb: float
     cpu_seconds: float
 
 
 def run_program(*arguments: str, **environment: str) -> Ran:
     """Run `python ARGUMENTS` until it ends. Raise InputError if its exit code is not 0."""
-    begin = time.perf_counter()
+    begin, before = time.perf_counter(), os.times()
     with Program(*arguments, environment=clean_environment(**environment), stdout=subprocess.DEVNULL) as program:
-        _, status, usage = os.wait4(program.process.pid, 0)
-        seconds = time.perf_counter() - begin
-        program.process.returncode = os.waitstatus_to_exitcode(status)
-        if program.process.returncode:
+        if program.process.wait():
             raise program.failure()
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Ran(seconds, usage.ru_maxrss * unit / 1e6, usage.ru_utime + usage.ru_stime)
+    after = os.times()
+    cpu_seconds = after.children_user + after.children_system - before.children_user - before.children_system
+    return Ran(time.perf_counter() - begin, cpu_seconds)
 
 
 def compile_kernels() -> None:
