@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from benchmarks.command_line import Figures, Options, Table, main_of, print_machine
 from benchmarks.crowd_clients import percentile
 from benchmarks.programs import browser_page, compile_kernels, server, static_site
-from gan.cli.command_line import digit_or_any, whole
+from gan.cli.command_line import whole
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -135,22 +135,20 @@ def measure(asked: argparse.Namespace) -> None:
     compile_kernels()
     columns = {"seed": 6, "first sheet, s": 6, "half recognized, s": 6, "nine in ten, s": 6, "iteration, ms": 6}
     table = Table(columns | {"drawn to shown, ms": 6, "95 %": 6, "sheets": 6})
-    options = {"digit": asked.digit, "network": "quick"}
     rows: list[Figures] = []
     for some in [[seed] for seed in asked.seeds] if asked.empty else [asked.seeds]:
         with pages(asked) as page:
             for seed in some:
-                rows.append(watch(page, {} if asked.empty else options | {"seed": seed}, asked.seconds))
+                rows.append(watch(page, {} if asked.empty else {"network": "quick", "seed": seed}, asked.seconds))
                 table.row(cells(seed, rows[-1]))
     table.row(cells("median", medians(rows)))
 
 
 OPTIONS: Options = {
     "--seeds": {"type": whole(0, 2**32 - 1), "nargs": "+", "default": [0, 1, 2, 3, 4], "metavar": "S"},
-    "--digit": {"type": digit_or_any, "help": "(default any)"},
     "--seconds": {"type": whole(1, 3600), "default": 30, "help": "for each seed, at most (default 30)"},
     "--empty": {"action": "store_true", "help": "begin in an empty folder: the press makes a quick run of all digits"},
-    "--site": {"action": "store_true", "help": "train in the page of the static site, all digits"},
+    "--site": {"action": "store_true", "help": "train in the page of the static site"},
 }
 
 

@@ -70,8 +70,8 @@ def test_lost_seconds_count_from_the_checkpoint_or_the_start(run: Run) -> None:
     assert kills.seconds_lost(run.path, now + 3) == 0
 
 
-def test_random_damage_to_a_checkpoint_is_detected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["damage", "--count", "1000", "--dir", str(tmp_path)]) == 0
+def test_random_damage_to_a_checkpoint_is_detected(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["damage", "--count", "1000"]) == 0
     assert capsys.readouterr().out.startswith("good: damaged checkpoints: {'detected': 9")
 
 
@@ -94,10 +94,10 @@ def test_exit_code_2_with_one_sentence_is_no_fault(code: int, message: str, good
 
 
 def test_file_systems_that_cannot_be_mounted_are_skipped_with_a_message(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(loop_devices, "why_not", lambda kind, folder: f"no {kind} here")
-    assert main(["cuts", "full", "--dir", str(tmp_path)]) == 0
+    assert main(["cuts", "full"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "cuts on ext4: skipped, no ext4 here",
         "cuts on xfs: skipped, no xfs here",
@@ -118,13 +118,11 @@ def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
     assert small_run.look(tmp_path / "run").iteration >= saved > first
 
 
-def test_lost_data_gives_exit_code_1(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_lost_data_gives_exit_code_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def soak(count: int, folder: Path, rng: random.Random) -> Iterator[small_run.Line]:
         yield f"{count} kills", count == 5
 
     monkeypatch.setitem(PARTS, "kills", (soak, 200, 5))
     for options, expected in (([], 1), (["--quick"], 0), (["--count", "7"], 1)):
-        assert main(["kills", "--dir", str(tmp_path), *options]) == expected
+        assert main(["kills", *options]) == expected
     assert capsys.readouterr().out.splitlines() == ["BAD: 200 kills", "good: 5 kills", "BAD: 7 kills"]

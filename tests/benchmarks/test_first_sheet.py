@@ -42,7 +42,7 @@ def test_a_missing_browser_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: 
 @pytest.mark.full
 def test_a_user_presses_fun(browser: Any) -> None:
     """The fixture `browser` is used only to skip the test without Chromium. The command starts its own browser."""
-    command = [sys.executable, "-m", "benchmarks.first_sheet", "--seeds", "3", "--digit", "3", "--seconds", "1"]
+    command = [sys.executable, "-m", "benchmarks.first_sheet", "--seeds", "3", "--seconds", "1"]
     completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     name, first, *_, sheets = (cell.strip() for cell in completed.stdout.splitlines()[-1].strip("|").split("|"))
     assert name == "median"
