@@ -38,11 +38,10 @@ def cpu_name() -> str:
 
 def blas_name() -> str:
     """Return NumPy's BLAS and the kernels it chose for this processor."""
-    for library in threadpool_info():
-        if library["user_api"] == "blas":
-            kernels = library.get("architecture", "unknown")
-            return f"{library['internal_api']} {library.get('version')}, kernels {kernels}"
-    return "unknown"
+    library = next((one for one in threadpool_info() if one["user_api"] == "blas"), None)
+    if library is None:
+        return "unknown"
+    return f"{library['internal_api']} {library.get('version')}, kernels {library.get('architecture', 'unknown')}"
 
 
 def print_machine() -> Figures:

@@ -29,10 +29,10 @@ ANNOUNCED_BODY = (
 
 @dataclass
 class Waits:
-    """Record how long clients waited and which requests failed."""
+    """Record how long clients waited. Failed requests are added to `errors`, which several objects may share."""
 
+    errors: list[str]
     seconds: list[float] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
 
     async def get(self, session: aiohttp.ClientSession, path: str, **parameters: str) -> None:
         """Send a GET request, wait for the whole response and record the time or the error."""
