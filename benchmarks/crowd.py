@@ -22,11 +22,9 @@ import asyncio
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 
 import aiohttp
 
@@ -166,9 +164,8 @@ async def measure_all(address: str, pid: int, asked: argparse.Namespace) -> None
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
     compile_kernels()
-    with tempfile.TemporaryDirectory() as runs:
-        with server(Path(runs), "--writers", str(WRITERS), files=asked.files) as (address, program):
-            asyncio.run(measure_all(address, program.process.pid, asked))
+    with server("--writers", str(WRITERS), files=asked.files) as (address, program):
+        asyncio.run(measure_all(address, program.process.pid, asked))
 
 
 OPTIONS: Options = {

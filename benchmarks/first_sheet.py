@@ -13,11 +13,8 @@ import argparse
 import math
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from benchmarks.command_line import Figures, Options, Table, main_of, print_machine
@@ -118,18 +115,6 @@ def medians(rows: Sequence[Figures]) -> Figures:
     return middle | {"delays_ms": [ms for row in rows for ms in row["delays_ms"]]}
 
 
-@contextmanager
-def pages(asked: argparse.Namespace) -> Iterator["Page"]:
-    """Open the page Train of the static site, or of a new server."""
-    with ExitStack() as stack:
-        if asked.site:
-            address = stack.enter_context(static_site())
-        else:
-            runs = stack.enter_context(tempfile.TemporaryDirectory())
-            address, _ = stack.enter_context(server(Path(runs)))
-        yield stack.enter_context(browser_page(f"{address}/", NOTES))
-
-
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
     compile_kernels()
@@ -137,7 +122,8 @@ def measure(asked: argparse.Namespace) -> None:
     table = Table(columns | {"drawn to shown, ms": 6, "95 %": 6, "sheets": 6})
     rows: list[Figures] = []
     for some in [[seed] for seed in asked.seeds] if asked.empty else [asked.seeds]:
-        with pages(asked) as page:
+        served = static_site() if asked.site else server()
+        with served as (address, _), browser_page(f"{address}/", NOTES) as page:
             for seed in some:
                 rows.append(watch(page, {} if asked.empty else {"network": "quick", "seed": seed}, asked.seconds))
                 table.row(cells(seed, rows[-1]))

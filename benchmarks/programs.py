@@ -119,18 +119,20 @@ def address_of(program: Program) -> str:
 
 
 @contextmanager
-def server(runs: Path, *more: str, files: int | None = None) -> Iterator[tuple[str, Program]]:
-    with serving("server.py", "--port", "0", "--runs", str(runs), *more, files=files) as served:
-        yield served
+def server(*more: str, files: int | None = None) -> Iterator[tuple[str, Program]]:
+    """Run a server on an empty folder."""
+    with tempfile.TemporaryDirectory() as runs:
+        with serving("server.py", "--port", "0", "--runs", runs, *more, files=files) as served:
+            yield served
 
 
 @contextmanager
-def static_site() -> Iterator[str]:
-    """Write the static site, serve its files on this machine until the block ends, and yield their address."""
+def static_site() -> Iterator[tuple[str, Program]]:
+    """Write the static site, and serve its files on this machine."""
     with tempfile.TemporaryDirectory() as folder:
         run_program("-m", "gan.web.site", "-o", folder)
-        with serving("-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "-d", folder) as (address, _):
-            yield address
+        with serving("-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "-d", folder) as served:
+            yield served
 
 
 def find_chromium() -> str | None:

@@ -150,10 +150,9 @@ def print_ours(arguments: argparse.Namespace) -> None:
     threads = (arguments.threads or [CORES])[0]
     config = config_of(network, loss)
     timing = time_alone(config, threads, arguments.iterations or 40)
-    kind = {"network": network, "loss": loss}
     lower, median, upper = (round(ms, 4) for ms in timing.quartiles)
-    figures = {"ms": median, "ms_quartiles": [lower, upper], "peak_mb": round(timing.peak_mb)}
-    print(json.dumps({**kind, "batch": config.batch, "threads": threads, **figures}))
+    kind = {"network": network, "loss": loss, "batch": config.batch, "threads": threads}
+    print(json.dumps(kind | {"ms": median, "ms_quartiles": [lower, upper], "peak_mb": round(timing.peak_mb)}))
 
 
 def rows_of(arguments: argparse.Namespace) -> list[Row]:

@@ -106,14 +106,14 @@ def measure(asked: argparse.Namespace) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         ran = [run_command(Path(folder)) for _ in range(asked.rounds)]
-        show("python -m gan.write, whole process", [one.seconds for one in ran])
-        set_threads(1)
-        write(TEN)  # loads the networks
-        each = [time_writing(seed) for seed in range(1, 1 + REPEATS)]
-        for what, times in zip(WRITING, zip(*each, strict=True), strict=True):
-            show(what, times)
-        with server(Path(folder, "runs")) as (address, _):
-            show("/write, from a digit to its frame", time_typing(address))
+    show("python -m gan.write, whole process", [one.seconds for one in ran])
+    set_threads(1)
+    write(TEN)  # loads the networks
+    each = [time_writing(seed) for seed in range(1, 1 + REPEATS)]
+    for what, times in zip(WRITING, zip(*each, strict=True), strict=True):
+        show(what, times)
+    with server() as (address, _):
+        show("/write, from a digit to its frame", time_typing(address))
 
 
 OPTIONS: Options = {

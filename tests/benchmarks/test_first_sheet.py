@@ -34,7 +34,7 @@ def test_missing_events_count_as_latest() -> None:
 def test_a_missing_browser_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
     monkeypatch.setattr(first_sheet, "compile_kernels", lambda: None)
-    monkeypatch.setattr(first_sheet, "server", lambda runs: nullcontext(("http://nowhere", None)))
+    monkeypatch.setattr(first_sheet, "server", lambda: nullcontext(("http://nowhere", None)))
     assert main(["--seeds", "0"]) == 2
     assert "expected a browser, found no playwright; pip install" in capsys.readouterr().err
 
