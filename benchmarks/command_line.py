@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import llvmlite.binding
@@ -26,12 +27,10 @@ FEATURES = {"avx2": "AVX2", "avx512f": "AVX-512", "avx512bf16": "AVX-512 BF16", 
 
 def cpu_name() -> str:
     """Return the processor's name and LLVM's name for its core type."""
-    name = platform.processor() or platform.machine()
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            name = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), name)
-    except OSError:
-        pass
+    file = Path("/proc/cpuinfo")  # of Linux
+    lines = file.read_text("utf-8").splitlines() if file.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.processor() or platform.machine()
     features = llvmlite.binding.get_host_cpu_features()
     found = [label for key, label in FEATURES.items() if features.get(key)]
     return f"{name} ({', '.join([llvmlite.binding.get_host_cpu_name(), *found])})"
@@ -39,11 +38,10 @@ def cpu_name() -> str:
 
 def blas_name() -> str:
     """Return NumPy's BLAS and the kernels it chose for this processor."""
-    for library in threadpool_info():
-        if library["user_api"] == "blas":
-            kernels = library.get("architecture", "unknown")
-            return f"{library['internal_api']} {library.get('version')}, kernels {kernels}"
-    return "unknown"
+    library = next((one for one in threadpool_info() if one["user_api"] == "blas"), None)
+    if library is None:
+        return "unknown"
+    return f"{library['internal_api']} {library.get('version')}, kernels {library.get('architecture', 'unknown')}"
 
 
 def print_machine() -> Figures:

@@ -22,17 +22,15 @@ import asyncio
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 
 import aiohttp
 
 from benchmarks import crowd_clients as clients
 from benchmarks.command_line import Options, Table, main_of, print_machine
-from benchmarks.programs import Program, compile_kernels, server
+from benchmarks.programs import compile_kernels, server
 from gan.cli.command_line import decimal, whole
 from gan.errors import InputError
 
@@ -44,7 +42,7 @@ WRITERS = 2  # processes of the server that draw
 CLIENTS = 4 * WRITERS  # in part 4
 KNOWN = 20  # handwriting styles that the server has already drawn and cached
 FIRST_NEW = 1_000_000  # seed of the first new style
-Part = tuple[dict[str, str], list[str]]  # the figures of one part, by label, and the errors
+Part = dict[str, str]  # the figures of one part, by label
 
 
 def memory_mb(pid: int) -> float:
@@ -66,7 +64,7 @@ async def training_speed(session: aiohttp.ClientSession, seconds: float) -> floa
 async def wait_until_ready(session: aiohttp.ClientSession) -> None:
     end = time.monotonic() + READY_SECONDS
     while True:
-        tried = clients.Waits()
+        tried = clients.Waits([])
         await tried.get(session, "/api/write", number="1")
         if tried.seconds and await iteration_of(session) > 0:
             return
@@ -82,21 +80,21 @@ async def command(session: aiohttp.ClientSession, word: str) -> None:
 
 
 async def measure_crowd(
-    address: str, program: Program, session: aiohttp.ClientSession, asked: argparse.Namespace, alone: float
+    address: str, pid: int, session: aiohttp.ClientSession, asked: argparse.Namespace, alone: float, errors: list[str]
 ) -> Part:
     """Measure part 2: watchers and writers. `alone` is the speed of the training without them."""
-    sheets, numbers, health, memory = clients.Waits(), clients.Waits(), clients.Waits(), list[float]()
+    sheets, numbers, health, memory = *(clients.Waits(errors) for _ in range(3)), list[float]()
     reader, writer = await clients.begin_request(address, clients.UPGRADE)
 
     async def note_memory() -> None:
         await asyncio.sleep(MEMORY_SECONDS)
-        memory.append(memory_mb(program.process.pid))
+        memory.append(memory_mb(pid))
 
     watching = [clients.watch(session, sheets) for _ in range(asked.watchers)]
     writing = [clients.write(session, index, asked.people, numbers) for index in range(asked.people)]
     async with clients.meanwhile(*watching, *writing, clients.check_health(session, health), note_memory()):
         speed = await training_speed(session, 60 * asked.minutes)
-        memory.append(memory_mb(program.process.pid))
+        memory.append(memory_mb(pid))
     dropped = await clients.is_dropped(reader)
     writer.close()
     growth = f", {memory[-1] / memory[0] - 1:+.1%} since minute 2" if len(memory) > 1 else ""
@@ -108,71 +106,66 @@ async def measure_crowd(
         "/healthz meanwhile": str(health),
         "the watcher that never reads is dropped": "yes" if dropped else "no",
         "memory of the server": f"{memory[-1]:.0f} MB{growth}",
-    }, sheets.errors + numbers.errors + health.errors
+    }
 
 
-async def measure_hanging(address: str, program: Program, session: aiohttp.ClientSession, bodies: int) -> Part:
+async def measure_hanging(address: str, session: aiohttp.ClientSession, bodies: int, errors: list[str]) -> Part:
     """Measure part 3: request bodies that never arrive."""
-    log, health = Path(program.log.name), clients.Waits()
-    log_before = log.stat().st_size
+    health = clients.Waits(errors)
     async with clients.meanwhile(clients.check_health(session, health)):
         hanging = [await clients.begin_request(address, clients.ANNOUNCED_BODY) for _ in range(bodies)]
         await asyncio.sleep(HANGING_SECONDS)
     for _, writer in hanging:
         writer.close()
-    log_kb = (log.stat().st_size - log_before) / 1e3
-    return {f"/healthz while {bodies} bodies hang": str(health), "log meanwhile": f"{log_kb:.1f} kB"}, health.errors
+    return {f"/healthz while {bodies} bodies hang": str(health)}
 
 
-async def measure_capacity(session: aiohttp.ClientSession, number: int, seconds: float) -> Part:
+async def measure_capacity(session: aiohttp.ClientSession, seconds: float, errors: list[str]) -> Part:
     """Measure part 4: numbers drawn per second in cached and in new handwriting styles."""
-    rng, fresh, first = random.Random(0), count(FIRST_NEW), clients.Waits()
+    rng, fresh, first = random.Random(0), count(FIRST_NEW), clients.Waits(errors)
     for seed in range(KNOWN):
         await first.get(session, "/api/write", number="0123456789" * 2, seed=str(seed))  # two glyphs per digit
 
     async def rate(next_seed: Callable[[], int]) -> float:
-        end, waits = time.monotonic() + seconds, clients.Waits()
+        end, waits = time.monotonic() + seconds, clients.Waits(errors)
 
         async def client() -> None:
             while time.monotonic() < end:
                 await waits.get(session, "/api/write", number=clients.random_number(rng), seed=str(next_seed()))
 
         begin = time.monotonic()
-        await asyncio.gather(*(client() for _ in range(number)))
-        first.errors += waits.errors
+        await asyncio.gather(*(client() for _ in range(CLIENTS)))
         return len(waits.seconds) / (time.monotonic() - begin)
 
     known, new = await rate(lambda: rng.randrange(KNOWN)), await rate(lambda: next(fresh))
-    return {"numbers/s without training": f"{known:.0f} in known handwritings, {new:.0f} in new ones"}, first.errors
+    return {"numbers/s without training": f"{known:.0f} in known handwritings, {new:.0f} in new ones"}
 
 
-async def measure_all(address: str, program: Program, asked: argparse.Namespace) -> None:
+async def measure_all(address: str, pid: int, asked: argparse.Namespace) -> None:
     table, errors, seconds = Table({"what": 44, "figure": 44}), list[str](), min(ALONE_SECONDS, 60 * asked.minutes)
 
     def show(part: Part) -> None:
-        for row in part[0].items():
+        for row in part.items():
             table.row(row)
-        errors.extend(part[1])
 
     async with clients.connect(address) as session:
         await command(session, "fun")
         await wait_until_ready(session)
         await asyncio.sleep(seconds)
         alone = await training_speed(session, seconds)
-        show(({"training alone": f"{alone:.1f} iterations/s"}, []))
-        show(await measure_crowd(address, program, session, asked, alone))
-        show(await measure_hanging(address, program, session, asked.bodies))
+        show({"training alone": f"{alone:.1f} iterations/s"})
+        show(await measure_crowd(address, pid, session, asked, alone, errors))
+        show(await measure_hanging(address, session, asked.bodies, errors))
         await command(session, "pause")
-        show(await measure_capacity(session, CLIENTS, seconds))
+        show(await measure_capacity(session, seconds, errors))
     table.row(["errors", f"{len(errors)}: {errors[0]}" if errors else "none"])
 
 
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
     compile_kernels()
-    with tempfile.TemporaryDirectory() as runs:
-        with server(Path(runs), "--writers", str(WRITERS), files=asked.files) as (address, program):
-            asyncio.run(measure_all(address, program, asked))
+    with server("--writers", str(WRITERS), files=asked.files) as (address, program):
+        asyncio.run(measure_all(address, program.process.pid, asked))
 
 
 OPTIONS: Options = {

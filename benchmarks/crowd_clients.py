@@ -29,24 +29,21 @@ ANNOUNCED_BODY = (
 
 @dataclass
 class Waits:
-    """Record how long clients waited and which requests failed."""
+    """Record how long clients waited. Failed requests are added to `errors`, which several objects may share."""
 
+    errors: list[str]
     seconds: list[float] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
 
     async def get(self, session: aiohttp.ClientSession, path: str, **parameters: str) -> None:
         """Send a GET request, wait for the whole response and record the time or the error."""
         begin = time.perf_counter()
         try:
-            async with session.get(path, params=parameters) as answer:
+            async with session.get(path, params=parameters, raise_for_status=True) as answer:
                 await answer.read()
-                if answer.status != 200:
-                    self.errors.append(f"{path}: {answer.status}")
-                    return
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            self.errors.append(f"{path}: {error!r}")
-            return
-        self.seconds.append(time.perf_counter() - begin)
+            self.errors.append(f"{path}: {type(error).__name__} {error}")
+        else:
+            self.seconds.append(time.perf_counter() - begin)
 
     def __str__(self) -> str:
         median, almost_all, longest = (1000 * percentile(self.seconds, part) for part in (0.5, 0.99, 1.0))

@@ -1,27 +1,26 @@
 """Time what a user sees after pressing Fun: `python -m benchmarks.first_sheet`.
 
-The server has compiled kernels and an idle training process. A headless Chromium shows the page, and each seed gets a
-new run. The benchmark measures the time from pressing the button to the first new sheet, to the first sheet with half
-its drawings recognized, and to the first with nine in ten. It also measures each sheet's delay from drawing in the
-training process to painting in the browser.
+    python -m benchmarks.first_sheet                        # a server with an idle training process
+    python -m benchmarks.first_sheet --empty                # a server on an empty folder for each seed
+    python -m benchmarks.first_sheet --site --seconds 120   # the static site, which trains in the page
+
+A headless Chromium shows the page, and each seed gets a new run. The benchmark measures the time from pressing the
+button to the first new sheet, to the first sheet with half its drawings recognized, and to the first with nine in ten.
+It also measures each sheet's delay from drawing to painting in the browser, and the time of an iteration.
 """
 
 import argparse
-import json
 import math
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import Request, urlopen
 
 from benchmarks.command_line import Figures, Options, Table, main_of, print_machine
 from benchmarks.crowd_clients import percentile
-from benchmarks.programs import browser_page, compile_kernels, server, wait_until_idle
-from gan.cli.command_line import digit_or_any, whole
+from benchmarks.programs import browser_page, compile_kernels, server, static_site
+from gan.cli.command_line import whole
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -29,53 +28,69 @@ if TYPE_CHECKING:
 SETTLE_SECONDS = 1.0  # for an idle run to settle before the press
 EVENTS = {"first": 0.0, "half": 0.5, "nine_in_ten": 0.9}  # the least share of a sheet's drawings that is recognized
 
-# This script records when Fun was pressed, when each sheet was drawn and painted, and the fraction recognized on it.
+# This script records the state of the training, when Fun was pressed, when each sheet was drawn and painted, and the
+# fraction recognized on it. Events come from the server, or from the worker of the static site.
 NOTES = """
 window.notes = { pressed: null, drawn: {}, shown: [] };
 const now = () => performance.timeOrigin + performance.now();
-window.WebSocket = class extends WebSocket {
+const noted = (Source) => class extends Source {
   constructor(...words) {
     super(...words);
     this.addEventListener("message", ({ data }) => {
-      const event = JSON.parse(data);
+      const event = { drawn_at: now() / 1000, ...(typeof data === "string" ? JSON.parse(data) : data) };
       if (event.type === "sheet") notes.drawn[`data:image/png;base64,${event.png}`] = event;
+      if (event.state) document.documentElement.dataset.training = event.state;
     });
   }
 };
+window.WebSocket = noted(WebSocket);
+window.Worker = noted(Worker);
 addEventListener("click", ({ target }) => {
   if (target.dataset.do === "fun") notes.pressed ??= now();
 }, true);
 addEventListener("DOMContentLoaded", () => {
   const image = document.querySelector('[data-show="picture"]');
   new MutationObserver(() => requestAnimationFrame(() => {
-    const { drawn_at, reading } = notes.drawn[image.src] ?? {}, { port1, port2 } = new MessageChannel();
+    const { drawn_at, reading, iteration } = notes.drawn[image.src] ?? {}, { port1, port2 } = new MessageChannel();
     if (drawn_at === undefined) return; // a sheet of the recorded run
     const read = reading?.read ?? [], share = read.filter(Boolean).length / (read.length || 1);
-    port1.onmessage = () => notes.shown.push({ at: now(), share, drawn: 1000 * drawn_at });
+    port1.onmessage = () => notes.shown.push({ at: now(), share, iteration, drawn: 1000 * drawn_at });
     port2.postMessage(null); // arrives after the paint that ends this frame
   })).observe(image, { attributeFilter: ["src"] });
 });
 """
+NEW_RUN = """async (body) => {
+  const { send } = await import("/static/js/lib/transport.js"), headers = { "Content-Type": "application/json" };
+  document.documentElement.dataset.training = "";
+  const answer = await send("/api/runs", { method: "POST", headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw Error(await answer.text());
+}"""
 
 
 def figures(notes: Figures) -> Figures:
-    """Return the seconds from the press to each event, infinity if it did not happen, and every sheet's delay in ms."""
+    """Return the seconds from the press to each event, the ms of an iteration, and every sheet's delay in ms.
+
+    A time is infinite if the event did not happen.
+    """
     after = [shown for shown in notes["shown"] if shown["drawn"] > notes["pressed"]]
     each = [((shown["at"] - notes["pressed"]) / 1000, shown["share"]) for shown in after]
     events = {name: next((at for at, share in each if share >= part), math.inf) for name, part in EVENTS.items()}
-    return events | {"delays_ms": [shown["at"] - shown["drawn"] for shown in after]}
+    iterations = after[-1]["iteration"] - after[0]["iteration"] if after else 0
+    ms = (after[-1]["drawn"] - after[0]["drawn"]) / iterations if iterations else math.inf
+    return events | {"iteration_ms": ms, "delays_ms": [shown["at"] - shown["drawn"] for shown in after]}
 
 
-def watch(page: "Page", address: str, options: Figures, longest: float) -> Figures:
+def watch(page: "Page", options: Figures, longest: float) -> Figures:
     """Press Fun, wait until nine in ten drawings are recognized or time is up, then stop. Return the figures.
 
     If there are options, create a run with them first.
     """
+    idle = page.locator("html[data-training=idle]")
     if options:
-        body = json.dumps(options).encode()
-        urlopen(Request(f"{address}/api/runs", body, {"Content-Type": "application/json"})).close()
-    wait_until_idle(address)
+        page.evaluate(NEW_RUN, options)
+    idle.wait_for()
     page.reload()  # clears the notes
+    idle.wait_for()
     page.wait_for_timeout(1000 * SETTLE_SECONDS)
     fun = page.locator('[data-do="fun"]')  # pressing it again stops training
     fun.click()
@@ -84,50 +99,43 @@ def watch(page: "Page", address: str, options: Figures, longest: float) -> Figur
         page.wait_for_timeout(500)
         row = figures(page.evaluate("notes"))
     fun.click()
-    wait_until_idle(address)
+    idle.wait_for()
     return row
 
 
 def cells(name: object, row: Figures) -> list[str]:
-    delays = [percentile(row["delays_ms"], part) for part in (0.5, 0.95)]
-    shown = ["-" if row[event] == math.inf else f"{row[event]:.2f}" for event in EVENTS]
-    return [str(name), *shown, *(f"{ms:.0f}" for ms in delays), str(len(row["delays_ms"]))]
+    seconds = ["-" if row[event] == math.inf else f"{row[event]:.2f}" for event in EVENTS]
+    delays = [f"{percentile(row['delays_ms'], part):.0f}" for part in (0.5, 0.95)]
+    return [str(name), *seconds, f"{row['iteration_ms']:.1f}", *delays, str(len(row["delays_ms"]))]
 
 
 def medians(rows: Sequence[Figures]) -> Figures:
     """Return the medians over the seeds, and the delays of all seeds together."""
-    middle = {event: statistics.median(row[event] for row in rows) for event in EVENTS}
+    middle = {name: statistics.median(row[name] for row in rows) for name in (*EVENTS, "iteration_ms")}
     return middle | {"delays_ms": [ms for row in rows for ms in row["delays_ms"]]}
 
 
 def measure(asked: argparse.Namespace) -> None:
-    """Watch a new run for each seed.
-
-    With --empty, start a server on an empty folder each time instead, where pressing Fun creates the run.
-    """
     print_machine()
     compile_kernels()
-    columns = {"seed": 6, "first sheet, s": 6, "half recognized, s": 6, "nine in ten, s": 6}
+    columns = {"seed": 6, "first sheet, s": 6, "half recognized, s": 6, "nine in ten, s": 6, "iteration, ms": 6}
     table = Table(columns | {"drawn to shown, ms": 6, "95 %": 6, "sheets": 6})
-    options = {"digit": asked.digit, "network": "quick"}
     rows: list[Figures] = []
     for some in [[seed] for seed in asked.seeds] if asked.empty else [asked.seeds]:
-        with tempfile.TemporaryDirectory() as runs, server(Path(runs)) as (address, _):
-            with browser_page(address, NOTES) as page:
-                for seed in some:
-                    rows.append(watch(page, address, {} if asked.empty else options | {"seed": seed}, asked.seconds))
-                    table.row(cells(seed, rows[-1]))
+        served = static_site() if asked.site else server()
+        with served as (address, _), browser_page(f"{address}/", NOTES) as page:
+            for seed in some:
+                rows.append(watch(page, {} if asked.empty else {"network": "quick", "seed": seed}, asked.seconds))
+                table.row(cells(seed, rows[-1]))
     table.row(cells("median", medians(rows)))
 
 
 OPTIONS: Options = {
     "--seeds": {"type": whole(0, 2**32 - 1), "nargs": "+", "default": [0, 1, 2, 3, 4], "metavar": "S"},
-    "--digit": {"type": digit_or_any, "help": "(default any)"},
     "--seconds": {"type": whole(1, 3600), "default": 30, "help": "for each seed, at most (default 30)"},
-    "--empty": {
-        "action": "store_true", "help": "begin in an empty folder: the first press makes a quick run of all digits"
-    },
-}  # fmt: skip
+    "--empty": {"action": "store_true", "help": "begin in an empty folder: the press makes a quick run of all digits"},
+    "--site": {"action": "store_true", "help": "train in the page of the static site"},
+}
 
 
 main = main_of(measure, OPTIONS)

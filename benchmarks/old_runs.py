@@ -25,44 +25,34 @@ NAMES = sorted(path.name for path in RUNS.iterdir() if path.is_dir() and path.na
 OPTIONS: Options = {"commit": {"nargs": "?", "default": "b9981b8", "help": "the earlier commit (default b9981b8)"}}
 
 
-def resume(root: Path, runs: Path, name: str, iterations: int, threads: int) -> None:
-    command = [sys.executable, "train.py", "--resume", "--out", runs, "--run", name, "--workers", "1"]
-    command += ["--iterations", str(iterations), "--threads", str(threads)]
-    done = subprocess.run([*map(str, command)], cwd=root, capture_output=True, text=True)
-    if done.returncode:
-        raise InputError(f"{name}: expected {root} to resume it, received: {done.stderr.strip()}")
-
-
-def differences(commit: Path, threads: int) -> list[str]:
-    """Return the names of the runs whose checkpoints differ after both commits have resumed them."""
-    different = []
+def checkpoint(root: Path, name: str, threads: int) -> bytes:
+    """Return the checkpoint of a run after the program in `root` has resumed a copy of it."""
     with TemporaryDirectory() as folder:
-        for name in NAMES:
-            checkpoints = []
-            for root in (commit, ROOT):
-                copy = Path(folder, root.name)
-                shutil.copytree(RUNS / name, copy / name)
-                (copy / name / "images").mkdir()
-                resume(root, copy, name, 2 * ITERATIONS, threads)
-                checkpoints.append((copy / name / "checkpoint.safetensors").read_bytes())
-            if checkpoints[0] != checkpoints[1]:
-                different.append(name)
-    return different
+        shutil.copytree(RUNS / name, Path(folder, name))
+        Path(folder, name, "images").mkdir()
+        command = [sys.executable, "train.py", "--resume", "--out", folder, "--run", name, "--workers", "1"]
+        command += ["--iterations", str(2 * ITERATIONS), "--threads", str(threads)]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+        if done.returncode:
+            raise InputError(f"{name}: expected {root} to resume it, received: {done.stderr.strip()}")
+        return Path(folder, name, "checkpoint.safetensors").read_bytes()
 
 
 def measure(asked: argparse.Namespace) -> int:
+    found: list[str] = []
     with TemporaryDirectory() as folder:
         git = ["git", "-C", str(ROOT), "worktree"]
         then = Path(folder, "then")
         subprocess.run([*git, "add", "--detach", "--quiet", str(then), asked.commit], check=True)
         try:
-            found = {threads: differences(then, threads) for threads in (1, 2)}
+            for threads in (1, 2):
+                names = [name for name in NAMES if checkpoint(then, name, threads) != checkpoint(ROOT, name, threads)]
+                said = f"differ: {', '.join(names)}" if names else "all equal, bit for bit"
+                print(f"{threads} thread(s), {len(NAMES)} runs resumed for {ITERATIONS} iterations: {said}", flush=True)
+                found += names
         finally:
             subprocess.run([*git, "remove", "--force", str(then)], check=True)
-    for threads, names in found.items():
-        said = f"differ: {', '.join(names)}" if names else "all equal, bit for bit"
-        print(f"{threads} thread(s), {len(NAMES)} runs resumed for {ITERATIONS} iterations: {said}")
-    return int(any(found.values()))
+    return int(bool(found))
 
 
 main = main_of(measure, OPTIONS)

@@ -1,11 +1,10 @@
 """Run whole programs as a user does: start train.py or the server, or open a page in a browser.
 
-The programs choose their own thread and memory settings. This module does not work on Windows, because it gets the peak
-memory of a program and its children from wait4.
+The programs choose their own thread and memory settings.
 """
 
-import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,10 +12,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
-from urllib.request import urlopen
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from gan.errors import InputError
 
@@ -32,6 +29,7 @@ CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "go
 CHROMIUM_OPTIONS = ("--disable-gpu",)  # Playwright itself disables the sandbox, which does not work in containers
 HINT = 'pip install -e ".[test]", and a Chromium'
 PAGE_TIMEOUT_MS = 120_000.0
+ADDRESS = re.compile(r"^(?:Open|Serving HTTP) .*?(http://[^\s/]+)", re.MULTILINE)  # ours, and that of http.server
 
 
 def clean_environment(**additions: str) -> dict[str, str]:
@@ -66,26 +64,22 @@ class Program:
         return InputError(f"{self.name}: {lines[-1]}")
 
 
-@dataclass
-class Ran:
-    """The wall time of a program, the peak memory of its largest process, and the CPU time of all its processes."""
+class Ran(NamedTuple):
+    """The wall time of a program, and the CPU time of all its processes."""
 
     seconds: float
-    peak_mb: float
     cpu_seconds: float
 
 
 def run_program(*arguments: str, **environment: str) -> Ran:
     """Run `python ARGUMENTS` until it ends. Raise InputError if its exit code is not 0."""
-    begin = time.perf_counter()
+    begin, before = time.perf_counter(), os.times()
     with Program(*arguments, environment=clean_environment(**environment), stdout=subprocess.DEVNULL) as program:
-        _, status, usage = os.wait4(program.process.pid, 0)
-        seconds = time.perf_counter() - begin
-        program.process.returncode = os.waitstatus_to_exitcode(status)
-        if program.process.returncode:
+        if program.process.wait():
             raise program.failure()
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Ran(seconds, usage.ru_maxrss * unit / 1e6, usage.ru_utime + usage.ru_stime)
+    after = os.times()
+    cpu_seconds = after.children_user + after.children_system - before.children_user - before.children_system
+    return Ran(time.perf_counter() - begin, cpu_seconds)
 
 
 def compile_kernels() -> None:
@@ -95,16 +89,18 @@ def compile_kernels() -> None:
 
 
 @contextmanager
-def server(runs: Path, *more: str, files: int | None = None) -> Iterator[tuple[str, Program]]:
-    """Run a server until the block ends; yield its address and the program. `files` limits the files it may open."""
+def serving(*arguments: str, files: int | None = None) -> Iterator[tuple[str, Program]]:
+    """Run a program that serves pages until the block ends; yield its address and the program.
+
+    `files` limits the files that it may open.
+    """
 
     def limit() -> None:
         import resource  # missing on Windows
 
         resource.setrlimit(resource.RLIMIT_NOFILE, (files or 0, files or 0))
 
-    words = ("server.py", "--port", "0", "--runs", str(runs), *more)
-    with Program(*words, environment=clean_environment(), preexec_fn=limit if files else None) as program:
+    with Program(*arguments, environment=clean_environment(), preexec_fn=limit if files else None) as program:
         try:
             yield address_of(program), program
         finally:
@@ -112,26 +108,31 @@ def server(runs: Path, *more: str, files: int | None = None) -> Iterator[tuple[s
 
 
 def address_of(program: Program) -> str:
-    """Wait for the line "Open http://..." and return its address. The server may compile kernels first."""
+    """Wait for the line with the address, and return it. The server may compile kernels first."""
     end = time.monotonic() + TIMEOUT_SECONDS
     while True:
-        if found := [line.split()[1].rstrip("/") for line in program.lines() if line.startswith("Open ")]:
-            return found[0]
+        if found := ADDRESS.search("\n".join(program.lines())):
+            return found[1]
         if program.process.poll() is not None or time.monotonic() > end:
             raise program.failure()
         time.sleep(0.05)
 
 
-def wait_until_idle(address: str) -> None:
-    end = time.monotonic() + TIMEOUT_SECONDS
-    while True:
-        with urlopen(f"{address}/healthz") as answer:
-            state = json.load(answer)["training"]
-        if state == "idle":
-            return
-        if time.monotonic() > end:
-            raise InputError(f"expected training to become idle, it is {state}")
-        time.sleep(0.1)
+@contextmanager
+def server(*more: str, files: int | None = None) -> Iterator[tuple[str, Program]]:
+    """Run a server on an empty folder."""
+    with tempfile.TemporaryDirectory() as runs:
+        with serving("server.py", "--port", "0", "--runs", runs, *more, files=files) as served:
+            yield served
+
+
+@contextmanager
+def static_site() -> Iterator[tuple[str, Program]]:
+    """Write the static site, and serve its files on this machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        run_program("-m", "gan.web.site", "-o", folder)
+        with serving("-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "-d", folder) as served:
+            yield served
 
 
 def find_chromium() -> str | None:

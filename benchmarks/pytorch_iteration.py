@@ -73,13 +73,6 @@ def to_pytorch(array: Array, config: Config) -> Array:
     return array.T
 
 
-def load(module: nn.Module, arrays: dict[str, Array], config: Config) -> None:
-    """Copy our weights into the module. Both sides list the layers in the same order."""
-    with torch.no_grad():
-        for parameter, array in zip(module.parameters(), arrays.values(), strict=True):
-            parameter.copy_(torch.from_numpy(np.ascontiguousarray(to_pytorch(array, config))))
-
-
 class PyTorchGan:
     """Both networks in PyTorch, and an iteration that trains them on images (N, 28, 28) uint8."""
 
@@ -102,15 +95,13 @@ class PyTorchGan:
         self.t = 0
 
     def d_loss(self, images: Tensor) -> Tensor:
-        """Return D's loss for B real and B fake images, with the gradient penalty if the config has one."""
+        """Return D's loss for B real and B fake images, with the gradient penalty if the loss is relativistic."""
         B = len(images) // 2
         logits = self.D(images).float()
         if self.config.loss == "classic":
             targets = torch.cat([torch.ones(B, 1), torch.zeros(B, 1)])
             return F.binary_cross_entropy_with_logits(logits, targets)
         loss = F.softplus(logits[B:] - logits[:B]).mean()
-        if self.config.gamma == 0:
-            return loss
         (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
         return loss + self.config.gamma / 2 * gradient.square().sum() / B
 
@@ -123,12 +114,14 @@ class PyTorchGan:
             real_logits = functional_call(self.D, self.frozen, (real,)).float()
         return F.softplus(real_logits - logits).mean()
 
-    def update(self, real: Tensor, latents: Tensor) -> None:
+    def update(self, real: Tensor, latents: Tensor, learning_rate: float) -> None:
         """Update D, then G. Their gradients stay available until the next call."""
+        for adam in (self.d_adam, self.g_adam):
+            adam.param_groups[0]["lr"] = learning_rate
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
             fake = self.G(latents)
             images = torch.cat([real, fake.detach().float()])  # with one channel, all memory formats are identical
-            loss = self.d_loss(images.requires_grad_(self.config.gamma > 0))
+            loss = self.d_loss(images.requires_grad_(self.config.loss == "relativistic"))
         self.d_adam.zero_grad()
         loss.backward()
         self.d_adam.step()
@@ -142,7 +135,7 @@ class PyTorchGan:
         """Run one iteration on a random batch, and update the running average."""
         chosen = torch.randint(len(self.images), (self.config.batch,))
         real = self.images[chosen].float().div_(127.5).sub_(1)  # (B, 1, 28, 28)
-        self.update(real, torch.randn(self.config.batch, self.config.latent))
+        self.update(real, torch.randn(self.config.batch, self.config.latent), self.config.learning_rate)
         self.t += 1
         decay = min(SLOWEST, (1 + self.t) / (10 + self.t))
         torch._foreach_lerp_(self.average, [w.detach() for w in self.G.parameters()], 1 - decay)
@@ -151,13 +144,11 @@ class PyTorchGan:
         """Load the weights from our file and return the relative deviation of each gradient, by "part.name"."""
         arrays: Arrays = dict(np.load(path))
         for name, module in (("generator", self.G), ("discriminator", self.D)):
-            load(module, part_of(arrays, name), self.config)
-        for adam in (self.d_adam, self.g_adam):
-            adam.param_groups[0]["lr"] = 0.0
+            weights = part_of(arrays, name).values()  # in the order of the module's parameters
+            for parameter, array in zip(module.parameters(), weights, strict=True):
+                parameter.data.copy_(torch.from_numpy(np.ascontiguousarray(to_pytorch(array, self.config))))
         real = torch.from_numpy(arrays["real"]).reshape(-1, 1, 28, 28)  # same memory order, as C = 1
-        self.update(real, torch.from_numpy(arrays["latents"]))
-        for adam in (self.d_adam, self.g_adam):
-            adam.param_groups[0]["lr"] = self.config.learning_rate
+        self.update(real, torch.from_numpy(arrays["latents"]), learning_rate=0.0)
         found: dict[str, float] = {}
         for name, module in (("generator gradient", self.G), ("discriminator gradient", self.D)):
             ours = part_of(arrays, name)

@@ -14,13 +14,15 @@ import math
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.command_line import Options, Table, main_of, print_machine
+from benchmarks.timing import WARM_UP_RUNS, time_runs
 from gan.cli.command_line import whole
 from gan.data import load
 from gan.rules.config import Config, preset
@@ -34,7 +36,6 @@ from nnet.fast.layers import FastDense
 DIRECT = 49 / 16  # multiplications of a direct convolution for one of Winograd's: 49 x 16 taps against 64 x 4
 COLUMNS = 32  # of the tile whose speed is the peak
 SECONDS = 0.02  # of one measurement of a limit; the best of ten counts
-WARM_UP = 5  # iterations
 NETWORKS: dict[str, Config] = {
     "quick": preset(None, network="quick"), "digits": preset(0), "all digits": preset(None)
 }  # fmt: skip
@@ -131,77 +132,72 @@ PARTS: dict[str, list[tuple[Any, str, Measure]]] = {
 }  # fmt: skip
 
 
-class Part:
-    """The time of a part of an iteration, the bound on it, and its multiplications."""
+# Receives a call: the index of its part, its start, its end, and a function that returns its work.
+Note = Callable[[int, float, float, Callable[[], Work]], None]
 
-    def __init__(self, functions: list[tuple[Any, str, Measure]]) -> None:
-        self.clear()
-        for owner, name, measure in functions:
-            setattr(owner, name, self.recorded(getattr(owner, name), measure))
 
-    def clear(self) -> None:
-        self.seconds = self.bound = self.multiplications = 0.0
+def record(note: Note) -> None:
+    """Pass every later call of a function of PARTS to `note`."""
 
-    def recorded(self, function: Callable[..., Any], measure: Measure) -> Callable[..., Any]:
+    def recorded(function: Callable[..., Any], part: int, measure: Measure) -> Callable[..., Any]:
         def timed(*arguments: Any, **options: Any) -> Any:
             start = time.perf_counter()
             result = function(*arguments, **options)
-            self.seconds += time.perf_counter() - start
-            multiplications, moved, size = measure(*arguments, *options.values(), result)
-            self.multiplications += multiplications
-            self.bound += max(multiplications / peak(), moved / bandwidth(size))
+            end = time.perf_counter()
+            note(part, start, end, lambda: measure(*arguments, *options.values(), result))
             return result
 
         return timed
 
-
-def seconds_of(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+    for part, functions in enumerate(PARTS.values()):
+        for owner, name, measure in functions:
+            setattr(owner, name, recorded(getattr(owner, name), part, measure))
 
 
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
     set_threads(1)
     trainers = {name: Trainer(NETWORKS[name], load()) for name in asked.network}
-    whole_seconds = {  # before the parts are recorded, which takes time, too
-        name: statistics.median([seconds_of(trainer.iterate) for _ in range(WARM_UP + asked.iterations)][WARM_UP:])
+    whole_ms = {  # before the parts are recorded, which takes time, too
+        name: statistics.median(time_runs(trainer.iterate, WARM_UP_RUNS + asked.iterations)[WARM_UP_RUNS:])
         for name, trainer in trainers.items()
     }
     rates = ", ".join(f"{bandwidth(size) / 1e9:.0f} ({size >> 10} KB)" for size in SIZES)
     print(f"peak {2 * peak() / 1e9:.0f} GFLOP/s; copied, GB/s: {rates}\n")
-    parts = {name: Part(functions) for name, functions in PARTS.items()}
+    figures = np.zeros((len(PARTS), 3))  # of each part in one iteration: ms, bound in ms, multiplications
+
+    def note(part: int, start: float, end: float, work: Callable[[], Work]) -> None:
+        multiplications, moved, size = work()
+        bound = max(multiplications / peak(), moved / bandwidth(size))
+        figures[part] += 1e3 * (end - start), 1e3 * bound, multiplications
+
+    record(note)
     table = Table({"network": 10, "part": 30, "ms": 6, "bound, ms": 9, "time / bound": 12, "GFLOP/s": 7})
     for network, trainer in trainers.items():
         trainer.iterate()  # measures the bandwidths that this network needs
-        print_parts(table, network, trainer, whole_seconds[network], parts, asked.iterations)
+        iterations = []
+        for _ in range(asked.iterations):
+            figures[:] = 0
+            trainer.iterate()
+            iterations.append(figures.copy())
+        for row in rows_of(np.median(iterations, axis=0), whole_ms[network]):
+            table.row([network, *row])
 
 
-def print_parts(
-    table: Table, network: str, trainer: Trainer, whole_seconds: float, parts: dict[str, Part], iterations: int
-) -> None:
-    times: dict[str, list[float]] = {name: [] for name in parts}
-    for _ in range(iterations):
-        for part in parts.values():
-            part.clear()
-        trainer.iterate()
-        for name, part in parts.items():
-            times[name].append(part.seconds)
+def rows_of(figures: NDArray[np.float64], whole_ms: float) -> Iterator[list[str]]:
+    """Yield the row of each part, given its ms, bound and multiplications, and the rows of the whole iteration."""
 
-    def row(name: str, seconds: float, bound: float, multiplications: float = 0.0) -> None:
-        rate = f"{2 * multiplications / seconds / 1e9:.0f}" if multiplications else ""
-        ratio = f"{seconds / bound:.2f}" if bound else ""
-        table.row([network, name, f"{1e3 * seconds:.2f}", f"{1e3 * bound:.2f}", ratio, rate])
+    def row(name: str, ms: float, bound: float, multiplications: float = 0.0) -> list[str]:
+        rate = f"{2 * multiplications / ms / 1e6:.0f}" if multiplications else ""
+        return [name, f"{ms:.2f}", f"{bound:.2f}", f"{ms / bound:.2f}" if bound else "", rate]
 
-    medians = {name: statistics.median(seconds) for name, seconds in times.items()}
-    for name, part in parts.items():
-        row(name, medians[name], part.bound, part.multiplications)
-    row("the rest", whole_seconds - sum(medians.values()), 0.0)
-    bound = sum(part.bound for part in parts.values())
-    row("all", whole_seconds, bound)
-    direct = (DIRECT - 1) * parts[PRODUCTS].bound - parts[TRANSFORMS].bound
-    row("all, with a direct convolution", whole_seconds, bound + direct)
+    for name, part in zip(PARTS, figures.tolist(), strict=True):
+        yield row(name, *part)
+    ms, bound, _ = figures.sum(axis=0).tolist()
+    yield row("the rest", whole_ms - ms, 0.0)
+    yield row("all", whole_ms, bound)
+    bounds = dict(zip(PARTS, figures[:, 1], strict=True))
+    yield row("all, with a direct convolution", whole_ms, bound + (DIRECT - 1) * bounds[PRODUCTS] - bounds[TRANSFORMS])
 
 
 main = main_of(measure, OPTIONS)

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
+from itertools import product
 from typing import Any
 
 import nnet.threads
@@ -149,18 +150,16 @@ def print_ours(arguments: argparse.Namespace) -> None:
     threads = (arguments.threads or [CORES])[0]
     config = config_of(network, loss)
     timing = time_alone(config, threads, arguments.iterations or 40)
-    kind = {"network": network, "loss": loss}
     lower, median, upper = (round(ms, 4) for ms in timing.quartiles)
-    figures = {"ms": median, "ms_quartiles": [lower, upper], "peak_mb": round(timing.peak_mb)}
-    print(json.dumps({**kind, "batch": config.batch, "threads": threads, **figures}))
+    kind = {"network": network, "loss": loss, "batch": config.batch, "threads": threads}
+    print(json.dumps(kind | {"ms": median, "ms_quartiles": [lower, upper], "peak_mb": round(timing.peak_mb)}))
 
 
 def rows_of(arguments: argparse.Namespace) -> list[Row]:
-    if arguments.quick and not any((arguments.network, arguments.loss, arguments.threads)):
+    networks, losses, threads = arguments.network, arguments.loss, arguments.threads
+    if arguments.quick and not any((networks, losses, threads)):
         return list(dict.fromkeys((network, loss, threads or CORES) for network, loss, threads in QUICK_ROWS))
-    networks, losses = arguments.network or SIZES, arguments.loss or LOSSES
-    threads = arguments.threads or [1, CORES]
-    return list(dict.fromkeys((network, loss, n) for network in networks for loss in losses for n in threads))
+    return list(dict.fromkeys(product(networks or SIZES, losses or LOSSES, threads or [1, CORES])))
 
 
 def peers_of(arguments: argparse.Namespace) -> list[str]:

@@ -12,17 +12,17 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
 import nnet.threads
 from benchmarks.command_line import Options, Table, main_of, print_machine
-from benchmarks.roofline import PARTS
+from benchmarks.roofline import PARTS, record
 from benchmarks.step import config_of, start_ours
 from benchmarks.timing import WARM_UP_RUNS, TimedProcess
 from gan.cli.command_line import whole
@@ -81,24 +81,6 @@ class Span(NamedTuple):
     end: float
 
 
-def record(spans: list[Span]) -> None:
-    """Let every function of PARTS add what it does to `spans`."""
-
-    def recorded(function: Callable[..., Any], part: int) -> Callable[..., Any]:
-        def timed(*arguments: Any, **options: Any) -> Any:
-            start = time.perf_counter()
-            try:
-                return function(*arguments, **options)
-            finally:
-                spans.append(Span(threading.get_ident(), part, start, time.perf_counter()))
-
-        return timed
-
-    for part, functions in enumerate(PARTS.values()):
-        for owner, name, _ in functions:
-            setattr(owner, name, recorded(getattr(owner, name), part))
-
-
 def draw(spans: Sequence[Span], start: float, end: float) -> Image.Image:
     """Return a picture with a lane for each thread, and the names of the parts below. White is Python, or waiting."""
     threads, scale = list(dict.fromkeys(span.thread for span in spans)), (WIDTH - LEFT - LINE) / (end - start)
@@ -125,7 +107,7 @@ def draw_iteration(asked: argparse.Namespace) -> None:
     """Draw the iteration of median duration."""
     set_threads(2)
     trainer, spans, iterations = Trainer(config_of(asked.network, "relativistic"), load()), list[Span](), []
-    record(spans)
+    record(lambda part, start, end, _: spans.append(Span(threading.get_ident(), part, start, end)))
     for _ in range(WARM_UP_RUNS + asked.iterations):
         spans.clear()
         start = time.perf_counter()

@@ -9,23 +9,19 @@ other work on the machine. Without --cold, the benchmark uses the bundled models
 
 - the command `python -m gan.write`, including its startup;
 - ten digits as PNG on one thread, in a new and in a cached handwriting, and the additional time for an SVG;
-- the server's first response to /api/write, and later ones;
-- the page in a headless Chromium, from the typing of a digit to the frame that shows it;
-- train.py, from its start to the end of its first iteration, with compiled kernels and with an empty kernel cache.
+- the page in a headless Chromium, from the typing of a digit to the frame that shows it.
 """
 
 import argparse
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 from benchmarks.command_line import Options, Table, main_of, print_machine
 from benchmarks.programs import Ran, browser_page, compile_kernels, run_program, server
+from benchmarks.timing import time_runs
 from gan.cli.command_line import whole
 from gan.errors import InputError
 from gan.write import to_png, to_svg, write
@@ -33,7 +29,7 @@ from nnet.fast.kernels.thread_pool import set_threads
 
 NUMBER = "2026-11-25"
 TEN, OTHER_TEN = "1234567890", "9876543210"
-REQUESTS = 20  # requests after the first one, each with a different seed
+REPEATS = 20  # of the writing in this process, each with a different seed
 WRITING = ("ten digits as PNG, new handwriting", "ten digits as PNG, known handwriting", "ten digits, SVG in addition")
 PAUSE_MS = 600  # between typed digits
 # This script records the time from each change to the field until the browser paints the resulting picture.
@@ -74,33 +70,12 @@ def print_cold(rounds: int) -> None:
             table.row([f"{name}, {state}", f"{cpu:.2f}", f"{wall:.2f}"])
 
 
-def seconds_of(task: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    task()
-    return time.perf_counter() - begin
-
-
 def time_writing(seed: int) -> list[float]:
     """Return the seconds that ten digits take in a new handwriting, then others in it, then these as an SVG."""
-    new = seconds_of(lambda: to_png(write(TEN, seed=seed)))
-    known = seconds_of(lambda: to_png(write(OTHER_TEN, seed=seed)))
+    new = time_runs(lambda: to_png(write(TEN, seed=seed)), 1)
+    known = time_runs(lambda: to_png(write(OTHER_TEN, seed=seed)), 1)
     writing = write(OTHER_TEN, seed=seed)
-    return [new, known, seconds_of(lambda: to_svg(writing))]
-
-
-def time_request(address: str, seed: int) -> float:
-    """Return the seconds until the server returns a number. After a 503, retry as the page does."""
-    begin = time.perf_counter()
-    while True:
-        try:
-            with urlopen(f"{address}/api/write?number={NUMBER}&seed={seed}&format=svg") as answer:
-                answer.read()
-            return time.perf_counter() - begin
-        except HTTPError as error:
-            with error:
-                if error.code != 503:
-                    raise
-                time.sleep(int(error.headers["Retry-After"]))
+    return [ms / 1000 for ms in new + known + time_runs(lambda: to_svg(writing), 1)]
 
 
 def time_typing(address: str) -> list[float]:
@@ -118,13 +93,6 @@ def time_typing(address: str) -> list[float]:
     return [wait / 1000 for wait in waits[-len(TEN) :]]
 
 
-def time_first_iteration(**environment: str) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        begin = time.time()
-        run_program("train.py", "--digits", "3", "--iterations", "1", "--out", folder, **environment)
-        return Path(folder, "digit-3", "images", "1.png").stat().st_mtime - begin
-
-
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
     if asked.cold:
@@ -136,21 +104,16 @@ def measure(asked: argparse.Namespace) -> None:
         each = ", ".join(f"{seconds:.3f}" for seconds in sorted(times)[:: max(1, len(times) // 5)])
         table.row([what, f"{statistics.median(times):.3f}", each])
 
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        show("python -m gan.write, whole process", [run_command(folder).seconds for _ in range(asked.rounds)])
-        set_threads(1)
-        write(TEN)  # loads the networks
-        each = [time_writing(seed) for seed in range(1, 1 + REQUESTS)]
-        for what, times in zip(WRITING, zip(*each, strict=True), strict=True):
-            show(what, times)
-        with server(folder / "runs") as (address, _):
-            show("/api/write, first answer", [time_request(address, 0)])
-            show("/api/write, later answers", [time_request(address, seed) for seed in range(1, 1 + REQUESTS)])
-            show("/write, from a digit to its frame", time_typing(address))
-        show("train.py to its first iteration, compiled", [time_first_iteration() for _ in range(asked.rounds)])
-        cold = time_first_iteration(NUMBA_CACHE_DIR=str(folder / "cache"))
-        show("train.py to its first iteration, not compiled", [cold])
+    with tempfile.TemporaryDirectory() as folder:
+        ran = [run_command(Path(folder)) for _ in range(asked.rounds)]
+    show("python -m gan.write, whole process", [one.seconds for one in ran])
+    set_threads(1)
+    write(TEN)  # loads the networks
+    each = [time_writing(seed) for seed in range(1, 1 + REPEATS)]
+    for what, times in zip(WRITING, zip(*each, strict=True), strict=True):
+        show(what, times)
+    with server() as (address, _):
+        show("/write, from a digit to its frame", time_typing(address))
 
 
 OPTIONS: Options = {

@@ -41,7 +41,7 @@ def measure(asked: argparse.Namespace) -> int:
         test, count, quick = PARTS[name]
         if asked.without_sync and name == "cuts":
             test = partial(power_cuts.soak, options=["--without-sync"])
-        with tempfile.TemporaryDirectory(prefix="soak-", dir=asked.dir) as folder:
+        with tempfile.TemporaryDirectory(prefix="soak-") as folder:
             for text, good in test(asked.count or (quick if asked.quick else count), Path(folder), rng):
                 print(text if good is None else f"{'good' if good else 'BAD'}: {text}", flush=True)
                 bad += good is False
@@ -53,7 +53,6 @@ OPTIONS: Options = {
     "--count": {"type": whole(1), "metavar": "N", "help": "of kills, cuts, damages or saves (200, 40, 100,000, 20)"},
     "--without-sync": {"action": "store_true", "help": "power cuts while training syncs nothing"},
     "--quick": {"action": "store_true", "help": "a few of each"},
-    "--dir": {"type": Path, "help": "folder for the runs and disks (default: the system's temporary folder)"},
 }
 
 

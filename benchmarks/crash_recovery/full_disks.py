@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.crash_recovery import loop_devices, small_run
@@ -71,11 +71,10 @@ def full(place: Path) -> str | None:
     """Train on a nearly full disk until it is full, then free space and continue. Return what went wrong, or None."""
     ballast = place / "ballast"
     with ballast.open("ab", buffering=0) as file:
-        try:
+        with suppress(OSError):
             while True:
                 file.write(bytes(1 << 16))
-        except OSError:
-            file.truncate(file.tell() - ROOM)
+        file.truncate(file.tell() - ROOM)
     wrong = fault(refusal(place), "No space left on device")
     ballast.unlink()
     return wrong or continues(place)

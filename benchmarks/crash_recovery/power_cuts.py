@@ -71,10 +71,7 @@ def cut(image: Path, kind: str, process: subprocess.Popen[bytes], reports: Path)
     process.send_signal(signal.SIGSTOP)
     try:
         saved = last_saved(process, reports)
-        while True:
-            shutil.copyfile(image, copy)
-            if filecmp.cmp(image, copy, shallow=False):
-                break
+        while not filecmp.cmp(image, shutil.copyfile(image, copy), shallow=False):
             filecmp.clear_cache()
     finally:
         process.send_signal(signal.SIGCONT)

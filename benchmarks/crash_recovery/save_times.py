@@ -2,15 +2,16 @@
 
 import random
 import statistics
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
 from benchmarks.crash_recovery.small_run import Line
+from benchmarks.timing import time_runs
 from gan.data import load
 from gan.rules.config import preset
-from gan.runs.run_writer import RunWriter, create
+from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
 
 CONFIGS = {
@@ -25,17 +26,9 @@ def soak(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
         trainer = Trainer(config, load(None))
         trainer.iteration = 1  # from iteration 1 on, the generator is saved too
         run = create(folder / name.replace(" ", "-"), config)
-        synced = milliseconds(run, trainer, count)
+        save = partial(run.save, trainer)
+        synced = statistics.median(time_runs(save, count))
         with patch("os.fsync"):
-            plain = milliseconds(run, trainer, count)
+            plain = statistics.median(time_runs(save, count))
         size = (run.checkpoint.stat().st_size + run.generator.stat().st_size) / 1e6
         yield f"a save, {name}: {size:.1f} MB in {synced:.0f} ms, without syncs {plain:.0f} ms", None
-
-
-def milliseconds(run: RunWriter, trainer: Trainer, count: int) -> float:
-    times = []
-    for _ in range(count):
-        begun = time.perf_counter()
-        run.save(trainer)
-        times.append(time.perf_counter() - begun)
-    return 1000 * statistics.median(times)

@@ -7,6 +7,7 @@
 import random
 import sys
 import time
+from collections.abc import Generator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -95,30 +96,30 @@ def missing(run: Run, reached: int) -> str | None:
     return None
 
 
-def advance(recorder: RunRecorder, evaluator: SheetEvaluator) -> None:
-    recorder.advance()
-    if recorder.picture_is_due():
-        sheet = draw_sheet(recorder.trainer, evaluator)
-        recorder.run.save_sheet(sheet.iteration, sheet.png, sheet.evaluation)
-
-
-def train_and_report(path: Path, rng: random.Random) -> None:
-    """Train forever, and report each save as soon as it is done."""
+def train(path: Path) -> Generator[RunRecorder, None, None]:
+    """Open or create the run and train it. Yield its recorder at once, and after each iteration."""
     data = load(None)
     set_threads(1)
     with held(resume(path, config(picture_every=20))) as run:
         recorder, evaluator = RunRecorder(run.config, data), SheetEvaluator(run.config, data, None)
         recorder.open(run)
-        print(f"saved {recorder.saved}", flush=True)
         while True:
-            advance(recorder, evaluator)
-            time.sleep(rng.random() * REST_SECONDS)
-            if rng.random() < SAVES:
-                recorder.save()
-                print(f"saved {recorder.saved}", flush=True)
+            yield recorder
+            recorder.advance()
+            if recorder.picture_is_due():
+                sheet = draw_sheet(recorder.trainer, evaluator)
+                run.save_sheet(sheet.iteration, sheet.png, sheet.evaluation)
+
+
+def train_and_report(path: Path, rng: random.Random) -> None:
+    """Train forever, and report each save as soon as it is done."""
+    for recorder in train(path):
+        if recorder.trainer.iteration == 0 or rng.random() < SAVES:
+            recorder.save()
+            print(f"saved {recorder.saved}", flush=True)
+        time.sleep(rng.random() * REST_SECONDS)
 
 
 if __name__ == "__main__":
-    syncs = patch("os.fsync") if "--without-sync" in sys.argv else nullcontext()  # shows that data is lost without them
-    with syncs:
+    with patch("os.fsync") if "--without-sync" in sys.argv else nullcontext():  # shows that data is lost without syncs
         train_and_report(Path(sys.argv[1]), random.Random(int(sys.argv[2])))

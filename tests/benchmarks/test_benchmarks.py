@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import ImageColor
 
-from benchmarks import roofline, step, threads, writer
+from benchmarks import handwriting_legibility, roofline, step, threads, writer
 from benchmarks.bits import FORMATS, digest_of_training, digests_of_writing, leaves
-from benchmarks.handwriting_legibility import measure, real_digits, shown, unchanged
+from benchmarks.handwriting_legibility import wrong_loops
 from benchmarks.programs import Ran, run_program
 from benchmarks.timing import TimedProcess, Timing
 from gan.errors import InputError
@@ -121,7 +121,7 @@ def test_a_cold_start_has_an_empty_cache_which_the_next_process_finds_full(
         kernel = Path(NUMBA_CACHE_DIR, "kernel")
         empty = not kernel.exists()
         kernel.touch()
-        return Ran(5.0, 1.0, 4.0) if empty else Ran(2.0, 1.0, 1.0)
+        return Ran(5.0, 4.0) if empty else Ran(2.0, 1.0)
 
     monkeypatch.setattr(writer, "run_program", fake)
     assert writer.main(["--cold", "--rounds", "2"]) == 0
@@ -130,9 +130,9 @@ def test_a_cold_start_has_an_empty_cache_which_the_next_process_finds_full(
 
 
 def test_a_program_is_measured_and_its_failure_reported() -> None:
-    ran = run_program("-c", "x = bytearray(100_000_000); x[::4096] = x[::4096]")
+    ran = run_program("-c", "import time\nwhile time.process_time() < 0.2: pass")
     assert ran.seconds > 0
-    assert ran.peak_mb > 100
+    assert ran.cpu_seconds >= 0.1
     for program, last in (("raise SystemExit('no money')", "no money"), ("raise SystemExit(1)", "without an error")):
         with pytest.raises(InputError, match=last):
             run_program("-c", program)
@@ -165,18 +165,16 @@ def test_the_digests_of_writing_repeat_and_depend_on_the_requests() -> None:
 
 
 def test_two_handwritings_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
-    measure(argparse.Namespace(handwritings=2, data=None))
-    printed = capsys.readouterr().out
-    assert "Real digits: 20 of 5,000-digit sample." in printed
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in printed.splitlines()[-6:]]
-    assert [row[:2] for row in rows[:2]] == [["2 handwritings", "first"], ["2 handwritings", "second"]]
-    assert all(float(row[-2]) >= 80 and row[2:-2].count("100.00") >= 7 for row in rows)
-    assert rows[0][-1] in ("0 of 20", "1 of 20")
+    assert handwriting_legibility.main(["--handwritings", "2"]) == 0
+    *_, first, second, _, loops = capsys.readouterr().out.splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in (first, second)]
+    assert [row[0] for row in rows] == ["first", "second"]
+    assert all(float(row[-1]) >= 80 and row[1:-1].count("100.00") >= 7 for row in rows)
+    assert loops in [f"{count} of 20 digits have a wrong number of loops." for count in (0, 1)]
 
 
 def test_wrong_loops_are_counted() -> None:
     ring = np.zeros((112, 112), bool)
     ring[20:90, 20:90] = True
     ring[40:70, 40:70] = False
-    assert shown([ring] * 4, [0, 1, 8, 9]).wrong_loops.tolist() == [False, True, True, False]
-    assert unchanged(real_digits(None, 500)).wrong_loops.mean() < 0.25
+    assert [wrong_loops([ring], [label]) for label in (0, 1, 8, 9)] == [0, 1, 1, 0]

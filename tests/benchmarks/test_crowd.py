@@ -25,14 +25,15 @@ async def test_failures_are_recorded(aiohttp_server: Any) -> None:
     app = web.Application()
     app.router.add_get("/api/events", events)
     running = await aiohttp_server(app)
-    waits, sheets = Waits(), Waits()
+    waits, sheets = Waits([]), Waits([])
     async with connect(str(running.make_url("")).rstrip("/")) as session:
         await waits.get(session, "/api/write", number="1")
         await watch(session, sheets)
     async with connect("http://127.0.0.1:1") as session:
         await waits.get(session, "/api/write")
-    assert (waits.seconds, waits.errors[0]) == ([], "/api/write: 404")
-    assert "ClientConnectorError" in waits.errors[1]
+    assert waits.seconds == []
+    assert waits.errors[0].startswith("/api/write: ClientResponseError 404")
+    assert waits.errors[1].startswith("/api/write: ClientConnectorError")
     assert len(sheets.seconds) == 1
     assert sheets.errors == ["a watcher was closed with 1013"]
 
@@ -41,7 +42,7 @@ def test_percentiles() -> None:
     values = [float(value) for value in range(100, 0, -1)]
     assert (percentile(values, 0.5), percentile(values, 0.99), percentile([7.0], 0.95)) == (50, 99, 7)
     assert math.isinf(percentile([], 0.5))
-    assert str(Waits([0.001, 0.002, 0.1])) == "2 ms; 99 %: 100; longest: 100"
+    assert str(Waits([], [0.001, 0.002, 0.1])) == "2 ms; 99 %: 100; longest: 100"
 
 
 @pytest.mark.full
@@ -55,5 +56,4 @@ def test_a_small_crowd() -> None:
     assert rows["errors"] == "none"
     assert float(rows["training alone"].split()[0]) > 0
     assert int(next(what for what in rows if "sheets" in what).split()[0]) > 8
-    assert float(rows["log meanwhile"].split()[0]) < 100
     assert int(rows["numbers/s without training"].split()[0]) > 0
