@@ -84,7 +84,7 @@ class Config:
     beta1: float = setting(0.0, float, 0, 1, below=True)
     # .99 averages over about 100 iterations
     beta2: float = setting(
-        0.99, float, 0, 1, below=True, help="Adam's decay for the squared gradient (default .95, all digits .99; quick .9)"
+        0.99, float, 0, 1, below=True, help="Adam's decay of squared gradients (default .95, all digits .99; quick .9)"
     )
     # Decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
     average_memory: float = setting(0.999, float, 0, 1, below=True)
