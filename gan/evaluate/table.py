@@ -53,7 +53,7 @@ UNCERTAINTY = (
 # uncertainty.
 SAMPLE_HINT = (
     "The bundled sample has only 500 pictures of each digit. With groups of 250, the bundled 9 gets 0.89 and the 3 "
-    "gets 1.42 times real; with the full set they get 0.99 and 0.95."
+    "gets 1.53 times real; with the full set they get 0.99 and 1.07."
 )
 FULL_SET_HINT = f"To measure with the full set: {command('gan.data')} download, then this command again."
 GROUPS_HINT = "A smaller -n gives more groups."
