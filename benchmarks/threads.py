@@ -15,7 +15,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
@@ -25,7 +24,7 @@ from benchmarks.command_line import Options, Table, main_of, print_machine
 from benchmarks.roofline import PARTS, record
 from benchmarks.step import config_of, start_ours
 from benchmarks.timing import WARM_UP_RUNS, TimedProcess
-from gan.cli.command_line import whole
+from gan.cli.command_line import new_file, whole
 from gan.data import load
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels.thread_pool import set_threads
@@ -35,8 +34,8 @@ OPTIONS: Options = {
     "--network": {"default": "digits", "choices": ("reference", "quick", "digits"), "help": "(default digits)"},
     "--threads": {"nargs": "+", "type": whole(1), "metavar": "N", "help": f"(default: 1 and {CORES})"},
     "--iterations": {"type": whole(1), "default": 40, "help": "of each process and round (default 40)"},
-    "--rounds": {"type": whole(1), "default": 10, "help": "(default 10)"},
-    "--picture": {"type": Path, "metavar": "FILE", "help": "draw one iteration on two threads instead"},
+    "--rounds": {"type": whole(2), "default": 10, "help": "(default 10)"},
+    "--picture": {"type": new_file(".png"), "metavar": "FILE", "help": "draw one iteration on two threads instead"},
 }  # fmt: skip
 
 

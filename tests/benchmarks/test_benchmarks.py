@@ -29,6 +29,8 @@ from tests.helpers.players import noise_digits
         ("step --threads 0", "--threads: expected a whole number of at least 1, received 0"),
         ("step --network vast", "--network: invalid choice: 'vast'"),
         ("threads --threads 2x", "--threads: expected a whole number of at least 1"),
+        ("threads --rounds 1", "--rounds: expected a whole number of at least 2"),
+        ("threads --picture a.xyz", "--picture: expected a name that ends in .png"),
         ("crowd --minutes 0", "--minutes: expected"),
         ("study_seconds", "the following arguments are required: plans"),
     ],

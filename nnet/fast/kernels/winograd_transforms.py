@@ -160,7 +160,7 @@ def input_tiles(x: Array, V: Array, t: Array) -> None:
     """
     N, _, _, C = x.shape
     lines, blocks = t.reshape(8, 2, 16 * C), t.reshape(8, 2, 8, 2 * C)  # t is (i, r, j, s, c), a padded image
-    pairs = x.reshape(N, 7, 2, 14 * C)  # rows of the padded image: r = 0 has padding and 1, 3, ..; r = 1 has 0, 2, ..
+    pairs = x.reshape(N, 7, 2, 14 * C)  # r = 0 in t: padding and the odd rows of x; r = 1: the even rows and padding
     lines[:, :, :C] = lines[:, :, 15 * C :] = 0
     for n in range(N):
         _BT_first(pairs[n, :, 1], lines[:, 0, C : 15 * C])
