@@ -1,17 +1,20 @@
 """Write numbers in handwriting from the command line.
 
 python -m gan.write "12.50 €" -o number.svg [--seed 7 --pen ballpoint --ink '#123' --paper squared ...]
-python -m gan.write --from numbers.txt --out folder     # many texts; see batch.py
+python -m gan.write --from numbers.txt --out folder     # a picture for each line: folder/0001.png and so on
 python -m gan.write 2026 -o number.svg --mine me.json   # your own handwriting; see glyphs/own_handwriting.py
 """
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from gan.cli.command_line import Parser, command, exit_code, new_file, some_path
+from gan.cli.interrupts import Interrupts
+from gan.cli.parameter import SEED
 from gan.errors import InputError
 from gan.write import request as limits
 from gan.write import write
@@ -23,8 +26,7 @@ from nnet.durable_write import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
 ARGUMENTS = (*limits.LOOK, "models")  # options of `write`, except `mine`
-PICTURES = ("png", "svg")  # formats available for a batch
-DELIMITERS = {";": ";", ",": ",", "tab": "\t"}
+PICTURES = ("png", "svg")  # formats available with --from
 
 
 def build_parser() -> Parser:
@@ -61,16 +63,10 @@ def add_parameter(add: Callable[..., object], name: str) -> None:
 def add_many(parser: Parser) -> None:
     add = parser.add_argument_group(
         "many texts",
-        "Write one picture per text, named 0001.png and so on, and labels.jsonl, with one line of JSON per picture: "
-        "its text and the box of every character, in pixels. All texts are checked before the first is written.",
+        "Write a picture for each line of a file: 0001.png and so on, each in the next seed's handwriting.",
     ).add_argument
-    texts = "file with one text per line, or a .csv with --column; - is standard input"
-    add("--from", dest="source", metavar="FILE", help=texts)
-    add("--column", metavar="NAME", help="column of a .csv, by its name in the first row")
-    add("--delimiter", choices=DELIMITERS, metavar="SIGN", help="of a .csv: ; , or tab (default ,)")
+    add("--from", dest="source", type=some_path, metavar="FILE", help="file with one text per line, in UTF-8")
     add("--format", choices=PICTURES, help=f"format of the pictures (default {PICTURES[0]})")
-    seeds = "each (default): one handwriting per text, with increasing seeds from --seed; same: one handwriting for all"
-    add("--seeds", choices=("each", "same"), help=seeds)
 
 
 def add_appearance(parser: Parser) -> None:
@@ -100,9 +96,8 @@ def save(arguments: argparse.Namespace) -> None:
     """Write a single file. Raise InputError for invalid input, and OSError if the file cannot be written."""
     if not arguments.text:
         raise InputError("expected a text to write, or --from FILE, received neither; --help lists the options")
-    for name in ("format", "seeds", "column", "delimiter"):
-        if getattr(arguments, name) is not None:
-            raise InputError(f"--{name}: expected only with --from; leave it out")
+    if arguments.format is not None:
+        raise InputError("--format: expected only with --from; leave it out")
     out = output_file(arguments.out)
     form, options = form_of(arguments, out), format_options(arguments)
     check_options(form, options)
@@ -141,29 +136,52 @@ def format_options(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
-def save_many(arguments: argparse.Namespace) -> int:
-    from gan.write.batch import read_texts, write_texts  # imported here because it loads the progress bar
-
+def save_many(arguments: argparse.Namespace) -> None:
+    """Write each line of a file as a picture. All lines are checked before the first picture is written."""
     if arguments.text is not None:
         raise InputError("--from: expected without a text, received both; leave one out")
     for name in filter(None, [arguments.kind, *format_options(arguments)]):
         raise InputError(f"--{name.replace('_', '-')}: expected with one text, received it with --from; leave it out")
-    if arguments.out.suffix.lower() in SUFFIXES:
-        message = f"expected a folder, because --from writes many files, received {arguments.out}; remove its ending"
-        raise InputError(f"-o/--out: {message}", "out")
-    texts = read_texts(arguments.source, arguments.column, DELIMITERS.get(arguments.delimiter))
-    each, picture = arguments.seeds != "same", arguments.format or PICTURES[0]
-    return write_texts(texts, write_arguments(arguments), each, arguments.out, picture)
+    source, out, form = arguments.source, arguments.out, arguments.format or PICTURES[0]
+    if out.suffix.lower() in SUFFIXES or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
+        raise InputError(f"-o/--out: expected a new or empty folder with --from, received {out}; choose another", "out")
+    options = write_arguments(arguments)
+    texts = {line: typed(text) for line, text in enumerate(read_lines(source), 1) if text.strip()}
+    for line, text in texts.items():
+        with naming(source, line):
+            limits.check(text, **{name: value for name, value in options.items() if name != "mine"})
+    out.mkdir(parents=True, exist_ok=True)
+    signals = Interrupts()
+    with signals.deferred():
+        for number, (line, text) in enumerate(texts.items()):
+            signals.raise_if_received()
+            seed = (arguments.seed + number) % (SEED.range[1] + 1)
+            with naming(source, line), replacing(out / f"{number + 1:04}{FORMATS[form].suffix}") as beside:
+                beside.write_bytes(encoded(write(text, **options | {"seed": seed}), form))
+    print(f"{out}: {len(texts)} pictures of the lines of {source}")
+
+
+def read_lines(source: Path) -> list[str]:
+    try:
+        return source.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source}: expected text in UTF-8, received other bytes; save it as UTF-8") from error
+
+
+@contextmanager
+def naming(source: Path, line: int) -> Iterator[None]:
+    """Add the file and the line to the message of an InputError."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{source}, line {line}: {str(error).removeprefix('text: ')}", error.field) from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
 
-    def task() -> int | None:
+    def task() -> None:
         arguments = build_parser().parse_args(argv)
-        if arguments.source is not None:
-            return save_many(arguments)
-        save(arguments)
-        return None
+        (save if arguments.source is None else save_many)(arguments)
 
     return exit_code("gan.write", task)
 

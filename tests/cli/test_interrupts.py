@@ -92,8 +92,8 @@ def test_a_signal_during_imports_ends_a_program_without_a_traceback(
 
 # Modules that are imported while the command works.
 WORKING = {
-    "gan.write": ("gan.write.batch", ["--from", "-", "-o", "out"]),
-    "gan-digits": ("gan.write.batch", ["write", "--from", "-", "-o", "out"]),
+    "gan.write": ("gan.write.kernels.curves", ["1", "-o", "1.png"]),
+    "gan-digits": ("gan.write.kernels.curves", ["write", "1", "-o", "1.png"]),
     "train.py": ("gan.cluster.join", ["--cluster", "local", "-o", "out"]),
 }
 

@@ -44,7 +44,6 @@ from gan.web.http.params import json_object
 from gan.web.routes.runs import NEW_RUN, read_settings
 from gan.web.routes.write import parse_query
 from gan.web.services.catalogue import Catalogue
-from gan.write.batch import read_texts
 from gan.write.glyphs.own_handwriting import check_pads
 from gan.write.glyphs.own_handwriting import read as read_mine
 from gan.write.request import check_choices, check_ink, check_text
@@ -166,10 +165,6 @@ def label(content: bytes, folder: Path) -> object:
     return result
 
 
-def texts_parser(name: str, *options: str) -> Callable[[bytes, Path], object]:
-    return of_file(lambda path: [check_text(text.text) for text in read_texts(str(path), *options)], name)
-
-
 def _images() -> bytes:
     return idx.pack(np.zeros((2, 28, 28), np.uint8))
 
@@ -248,8 +243,6 @@ PARSERS: dict[str, Parser] = {
     "ink": Parser(of_text(check_ink), (b"#123", b"#112233")),
     "digits that were drawn": Parser(drawings, (b'{"3": [[1, 2, 3, 4], [9, 9]]}',)),
     "handwriting": Parser(lambda content, _: read_mine(content), (MINE,)),
-    "texts, a line each": Parser(texts_parser("some.txt"), (b"12\n3\\n4\n",)),
-    "texts in CSV": Parser(texts_parser("some.csv", "sum", ";"), (b'sum;what\n12,5;"a"\n', b'"sum"\n"1\n2";b\n')),
     "plan of a study": Parser(of_file(read_plan), (PLAN,)),
     "points of a study": Parser(of_file(read_points), (POINT * 2,)),
     "seconds of a study": Parser(of_file(Seconds), (TIMES,)),

@@ -102,10 +102,12 @@ def test_the_users_networks_write(
         (["12", "-o", "x.svg", "--strokes", "--animated"], "--animated: not allowed with argument --strokes"),
         (["12", "-o", "x.png", "--animated"], "--animated: expected a file that ends in .svg, received x.png"),
         (["12", "-o", "x.svg", "--page", "A4"], "page: expected only with strokes; choose strokes"),
-        (["--from", "x.csv", "-o", "x", "--digit-mm", "3"], "--digit-mm: expected with one text, received it with"),
+        (["--from", "x", "-o", "x", "--digit-mm", "3"], "--digit-mm: expected with one text, received it with"),
         ([" ", "-o", "x.svg", "--strokes"], "text: expected a digit or a sign to plot, received none"),
-        (["--from", "n.csv", "-o", "x.png"], "-o/--out: expected a folder, because --from writes many files, received"),
-        (["12", "-o", "x.svg", "--seeds", "each"], "--seeds: expected only with --from; leave it out"),
+        (["--from", "x", "-o", "x.png"], "-o/--out: expected a new or empty folder with --from, received x.png"),
+        (["--from", "x", "-o", "out", "12"], "--from: expected without a text, received both; leave one out"),
+        (["--from", "x", "-o", "out"], "x: No such file or directory"),
+        (["12", "-o", "x.svg", "--format", "png"], "--format: expected only with --from; leave it out"),
     ],
 )
 def test_invalid_input_is_refused(
@@ -119,3 +121,40 @@ def test_invalid_input_is_refused(
     monkeypatch.chdir(tmp_path)
     assert_refused(command, arguments, "gan.write", message, capsys)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_each_line_of_a_file_becomes_a_picture(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+    source, out = tmp_path / "numbers.txt", tmp_path / "new" / "folder"
+    source.write_bytes("\ufeff12.50\r\n\r\n1\\n2\n3-4 %".encode())
+    last = 2**32 - 1  # the largest seed; 0 follows
+    for form, encode in (("png", to_png), ("svg", lambda writing: to_svg(writing).encode())):
+        options = ["--seed", str(last), "--size", "40", "--format", form]
+        assert command(["--from", str(source), "-o", str(out / form), *options]) == 0
+        pages = [written(text, seed=seed, size=40) for text, seed in (("12.50", last), ("1\n2", 0), ("3-4 %", 1))]
+        files = {f"{number:04}.{form}": encode(page) for number, page in enumerate(pages, 1)}
+        assert {path.name: path.read_bytes() for path in (out / form).iterdir()} == files
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "finished"),
+    [
+        (b"1\n2a\n", "numbers.txt, line 2: expected the digits 0-9", 0),
+        (b"1\n\n" + b"\\n".join([b"1" * 64] * 20), "line 3: size: expected a picture of at most 50 megapixels", 1),
+        (b"1\n\xff\n", "numbers.txt: expected text in UTF-8, received other bytes; save it as UTF-8", 0),
+    ],
+)
+def test_a_wrong_line_is_named_and_earlier_pictures_are_complete(
+    command: Callable[[list[str]], int],
+    content: bytes,
+    message: str,
+    finished: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    source, out = tmp_path / "numbers.txt", tmp_path / "out"
+    source.write_bytes(content)
+    assert_refused(command, ["--from", str(source), "-o", str(out), "--size", "320"], "gan.write", message, capsys)
+    assert len(list(out.glob("*"))) == finished
+    assert_refused(
+        command, ["--from", str(source), "-o", str(tmp_path)], "gan.write", "expected a new or empty", capsys
+    )
