@@ -2,5 +2,5 @@
 
 Read the modules in this order: measures (the mathematics), compare_with_real (the two evaluators), baseline (the
 comparisons), simple_evaluators (which tell drawn digits from real ones), generators (the models that are measured),
-train_on_generated, own_images, table and report (the output), and `__main__` (the command).
+own_images, table and report (the output), and `__main__` (the command).
 """

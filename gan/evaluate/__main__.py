@@ -7,9 +7,7 @@
 A weights file states which digit its generator draws. --model accepts several files. Every figure has a counterpart
 `real`, measured on real digits instead of drawn ones (gan/evaluate/baseline.py). There are two evaluators. Settings
 were chosen by the first one's figures, and nothing by the second one's (gan/evaluate/compare_with_real.py).
---train-on-generated trains classifiers only on drawn digits and tests them on real ones. They misread digits whose
-shapes never occur in the drawings (gan/evaluate/train_on_generated.py). Simple evaluators tell drawn digits from real
-ones (gan/evaluate/simple_evaluators.py).
+Simple evaluators tell drawn digits from real ones (gan/evaluate/simple_evaluators.py).
 """
 
 import argparse
@@ -34,7 +32,6 @@ from gan.evaluate.generators import LoadedGenerator, load_generators
 from gan.evaluate.own_images import measure_own, refuse_other_labels, write_own_table
 from gan.evaluate.simple_evaluators import SimpleEvaluators
 from gan.evaluate.table import write_table
-from gan.evaluate.train_on_generated import complete_sets, train_on_generated
 from gan.sample import temperature
 from nnet import weights
 from nnet.fast.kernels.thread_pool import set_threads
@@ -127,13 +124,11 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
     generators = load_generators(arguments.model, arguments.digit, arguments.temperature)
     refuse_other_labels(generators, real)
     if real.train.names:
-        if arguments.report or arguments.train_on_generated:
-            option = "--report" if arguments.report else "--train-on-generated"
-            raise InputError(f"{option}: expected models of the digits 0 to 9; leave it out for your own images")
+        if arguments.report:
+            raise InputError("--report: expected models of the digits 0 to 9; leave it out for your own images")
         models = measure_own(generators, real, arguments.n or DIGIT_N, arguments.seed)
         return rounded({"data": real.name, "seed": arguments.seed, "models": models})
     evaluators = Evaluators.load()
-    teams = complete_sets(generators, real) if arguments.train_on_generated else []
     if arguments.report:
         make_folder(arguments.report)  # before the measurements, which take minutes
     result: Result = {
@@ -147,9 +142,6 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
     digits = [one for one in result["models"] if one["digit"] != "any"]
     if len(digits) > 1 and len({one["digit"] for one in digits}) == len(digits):
         result["mean_of_digits"] = mean_of_digits(digits)
-    if arguments.train_on_generated:
-        first, seed = evaluators.first, arguments.seed
-        result["train_on_generated"] = [train_on_generated(team, real, first, seed) for team in teams]
     result = rounded(result)
     if arguments.report:
         from gan.evaluate.report import write_report  # imported here because only the report needs the template engine
@@ -171,7 +163,6 @@ def build_parser() -> Parser:
     add("-n", type=whole(LEAST_N, MOST_N), help=counts)
     add("--seed", type=SEED.option, default=0, help="seed of latents and groups (default 0)")
     add("--temperature", type=temperature, help="spread of the latents (default: the model's)")
-    add("--train-on-generated", action="store_true", help="also train classifiers on drawn digits")
     add("--report", type=some_path, metavar="DIR", help="write a page with pictures into this folder")
     add("--json", action="store_true", help="print every figure as JSON, instead of the table")
     return parser

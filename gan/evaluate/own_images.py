@@ -1,9 +1,8 @@
 """Measure a generator of the user's own images, without the classifiers, which read only the digits 0 to 9.
 
-Two figures remain. Simple evaluators tell drawings from training images (gan/evaluate/simple_evaluators.py). And the
-drawings should be about as far from the nearest training image as images that are held out from training: if they are
-much nearer, the generator has memorized its training images. With fewer than 100 images none is held out, so every
-training image is compared with the others.
+One figure remains. Drawings should be about as far from the nearest training image as images that are held out from
+training: if they are much nearer, the generator has memorized its training images. With fewer than 100 images none is
+held out, so every training image is compared with the others.
 """
 
 import textwrap
@@ -16,17 +15,12 @@ from gan.errors import InputError
 from gan.evaluate.baseline import Real, nearness
 from gan.evaluate.compare_with_real import Result
 from gan.evaluate.generators import LoadedGenerator
-from gan.evaluate.simple_evaluators import ALL, SimpleEvaluators
 from gan.evaluate.table import WIDTH, columns
 
-HEADS = (
-    ("", "told apart, %:", *[""] * (len(ALL) - 1), "nearest:", ""),
-    ("", *(name.replace("_", " ") for name in ALL), "drawn", "real"),
-)
+HEADS = (("", "nearest:", ""), ("", "drawn", "real"))
 READING = (
-    "Told apart: the share that a classifier assigns correctly, drawn or real, after training on other such pictures; "
-    "50 % is guessing. Nearest: the distance to the nearest training image, the median over drawings, and over real "
-    "images that were not trained on. If drawings are much nearer, they are copies."
+    "Nearest: the distance to the nearest training image, the median over drawings, and over real images that were not "
+    "trained on. If drawings are much nearer, they are copies."
 )
 
 
@@ -40,14 +34,13 @@ def refuse_other_labels(generators: Sequence[LoadedGenerator], real: Real) -> No
 
 
 def measure_own(generators: Sequence[LoadedGenerator], real: Real, n: int, seed: int) -> list[Result]:
-    """Return the figures of every generator. Raise InputError if there are fewer than four images of its label."""
+    """Return the figures of every generator."""
     results = []
     for generator in generators:
         config = generator.config
-        draw_rng, evaluator_rng, simple_rng = np.random.default_rng(seed).spawn(3)
+        (rng,) = np.random.default_rng(seed).spawn(1)
         train = only(real.train, config.digit).images
-        simple = SimpleEvaluators(train, n, evaluator_rng)
-        drawn = nearness(generator(n, draw_rng), train)
+        drawn = nearness(generator(n, rng), train)
         if real.test:
             held_out = nearness(only(real.test, config.digit).images, train)
         else:
@@ -56,7 +49,6 @@ def measure_own(generators: Sequence[LoadedGenerator], real: Real, n: int, seed:
             "digit": "any" if config.digit is None else config.label_of(config.digit),
             "n": n,
             "nearest_training": {"fake": drawn, "real": held_out, "among": real.train.name},
-            "told_apart": simple.against(generator, simple_rng),
         }
         results.append(generator.about() | figures)
     return results
@@ -66,8 +58,7 @@ def write_own_table(result: Result) -> str:
     """Return the figures as lines: a row for each model, and an explanation."""
     rows = []
     for model in result["models"]:
-        shares = [f"{100 * each['fake']:.1f}" for each in model["told_apart"].values()]
-        rows.append([*shares, *(f"{model['nearest_training'][side]['median']:.2f}" for side in ("fake", "real"))])
+        rows.append([f"{model['nearest_training'][side]['median']:.2f}" for side in ("fake", "real")])
     names = ["all labels" if model["digit"] == "any" else f"label {model['digit']}" for model in result["models"]]
     words = textwrap.fill(f"Compared with {result['data']}. {READING}", WIDTH, break_on_hyphens=False)
     return "\n".join([*columns(names, rows, HEADS), "", words])

@@ -4,14 +4,8 @@ Each evaluator is trained on m drawn and m real digits, and tested on m others o
 test digits that it tells apart correctly. Guessing gives 50 %, which is as good as real. Every figure has a counterpart
 `real`, for which other real digits take the place of the drawn ones.
 
-    grey_values    a histogram of the grey values
-    differences    histograms of the differences between neighbouring pixels, first and second, in both directions
-    box            the bounding box of the ink and the centre of mass; MNIST scales each digit to 20 x 20 pixels
-                   and moves its centre of mass to the middle of the image
-    pixels         all pixels of an image, by a small convolutional network
-
-The first three are logistic regressions on a few numbers of an image, its features. The fourth is never used to choose
-anything.
+    grey_values    a histogram of the grey values, by a logistic regression
+    pixels         all pixels of an image, by a small convolutional network, which is never used to choose anything
 """
 
 from collections.abc import Callable
@@ -36,64 +30,17 @@ Shares = dict[str, dict[str, float]]  # for every evaluator, the shares told apa
 
 MOST_IMAGES = 1000  # drawn digits to train on; as many real ones, and as many others of each to test on
 PARTS = 4  # equal parts of the real digits: to train and to test on, and in the place of drawn ones
-BINS = 32  # in each histogram
-LONGEST, CENTRE = 20, 14  # MNIST: the longest side of a box, and both coordinates of the centre of mass, in pixels
+BINS = 32  # in a histogram
 L2 = 1e-3  # keeps the weights finite if the classes are separable
 MOST_STEPS, SMALLEST_GRADIENT = 100, 1e-8  # of Newton's method, which usually needs about ten steps
 PASSES, BATCH, LEARNING_RATE = 20, 100, 1e-3  # of the network; 400 steps with 1,000 images of each kind
 
 
-# The features
-
-
-def histograms(bins: NDArray[np.integer]) -> Floats:
-    """Return how often each bin occurs in every image, as a share: (N, H, W) of 0 to BINS - 1 -> (N, BINS)."""
-    rows = bins.reshape(len(bins), -1)
+def grey_values(images: Pictures) -> Floats:
+    """Return a histogram of the grey values as shares, (N, 28, 28) -> (N, BINS). Paper alone is in the first bin."""
+    rows = -(-images.reshape(len(images), -1).astype(int) * (BINS - 1) // 255)  # (N, 784), rounded up
     numbered = rows + BINS * np.arange(len(rows))[:, None]
     return np.bincount(numbered.ravel(), minlength=BINS * len(rows)).reshape(-1, BINS) / rows.shape[1]
-
-
-def grey_values(images: Pictures) -> Floats:
-    """Return a histogram of the grey values, (N, 28, 28) -> (N, 32). Paper alone is in the first bin."""
-    return histograms(-(-images.astype(int) * (BINS - 1) // 255))  # rounded up
-
-
-def differences(images: Pictures) -> Floats:
-    """Return histograms of the first and second differences along both axes, (N, 28, 28) -> (N, 128)."""
-    signed, found = images.astype(int), []
-    for order, most in ((1, 255), (2, 510)):  # values from -most to most
-        for axis in (1, 2):
-            found.append(histograms((np.diff(signed, order, axis) + most) * BINS // (2 * most + 1)))
-    return np.concatenate(found, 1)
-
-
-def extents(inked: NDArray[np.bool_]) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
-    """Return where the ink starts and how far it extends, (N,) each, or 0 without ink."""
-    first, behind = inked.argmax(1), inked[:, ::-1].argmax(1)
-    return first, np.where(inked.any(1), inked.shape[1] - first - behind, 0)
-
-
-def box(images: Pictures) -> Floats:
-    """Return the box of the ink and the offsets of its centre of mass, (N, 28, 28) -> (N, 11).
-
-    A pixel above 0 is ink. The longest side and the offsets have further features, because a logistic regression is
-    linear: how far the side is from MNIST's, whether it differs, and whether an offset is more than half a pixel.
-    """
-    rows, columns = images.sum(2, dtype=float), images.sum(1, dtype=float)  # (N, 28)
-    (top, height), (left, width) = extents(rows > 0), extents(columns > 0)
-    longest = np.maximum(height, width)
-    ink = np.maximum(rows.sum(1), 1)  # 1 for an empty image
-    y, x = (np.abs(sums @ np.arange(SIDE) / ink - CENTRE) for sums in (rows, columns))
-    off = longest - LONGEST
-    return np.stack([top, left, height, width, longest, np.abs(off), off != 0, y, x, y > 0.5, x > 0.5], 1).astype(float)
-
-
-FEATURES = {"grey_values": grey_values, "differences": differences, "box": box}
-PIXELS = "pixels"
-ALL = (*FEATURES, PIXELS)
-
-
-# The evaluators
 
 
 def penalized_loss(w: Floats, x: Floats, y: Floats) -> tuple[float, Floats]:
@@ -127,9 +74,9 @@ def logistic_regression(x: Floats, y: Floats) -> Floats:
     return w
 
 
-def train_regression(features: Callable[[Pictures], Floats], drawn: Pictures, real: Pictures) -> Scores:
-    """Train a logistic regression on features that are scaled to mean 0 and standard deviation 1."""
-    known = features(np.concatenate([drawn, real]))
+def train_regression(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> Scores:
+    """Train a logistic regression on grey values that are scaled to mean 0 and standard deviation 1."""
+    known = grey_values(np.concatenate([drawn, real]))
     mean, deviation = known.mean(0), known.std(0)
     deviation[deviation == 0] = 1  # a constant feature keeps the weight 0
 
@@ -137,7 +84,7 @@ def train_regression(features: Callable[[Pictures], Floats], drawn: Pictures, re
         return np.column_stack([(x - mean) / deviation, np.ones(len(x))])
 
     w = logistic_regression(scaled(known), np.repeat([0.0, 1.0], [len(drawn), len(real)]))
-    return lambda images: scaled(features(images)) @ w
+    return lambda images: scaled(grey_values(images)) @ w
 
 
 def train_network(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> Scores:
@@ -162,6 +109,9 @@ def train_network(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> 
     return lambda images: network.forward(to_unit(images))[0][:, 0]
 
 
+ALL = {"grey_values": train_regression, "pixels": train_network}
+
+
 class SimpleEvaluators:
     """Real digits to train and test the evaluators with, for any number of generators.
 
@@ -180,15 +130,11 @@ class SimpleEvaluators:
             raise InputError(f"expected at least {PARTS} real pictures, received {len(images)}", "n")
         chosen = rng.permutation(len(images))[: PARTS * self.size]
         self.train, self.test, train, test = images[chosen].reshape(PARTS, self.size, SIDE, SIDE)
-        self.others = np.concatenate([train, test])  # in the place of drawn ones
         self.real = {name: self._told_apart(name, train, test, rng) for name in ALL}
 
     def _told_apart(self, name: str, train: Pictures, test: Pictures, rng: np.random.Generator) -> float:
         """Train an evaluator on one part of the drawn digits, and return the share it tells apart of the other part."""
-        if name == PIXELS:
-            scores = train_network(train, self.train, rng)
-        else:
-            scores = train_regression(FEATURES[name], train, self.train)
+        scores = ALL[name](train, self.train, rng)
         return float(np.mean([scores(test) <= 0, scores(self.test) > 0]))
 
     def against(self, draw: Draw, rng: np.random.Generator) -> Shares:

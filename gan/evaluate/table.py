@@ -188,15 +188,6 @@ def caveats(models: list[Result], on_sample: bool) -> list[str]:
     return [f"{sentence} {GROUPS_HINT}" for sentence in sentences]
 
 
-def training_sentences(result: Result) -> list[str]:
-    return [
-        f"A classifier that was trained only on {lesson['digits']:,} drawn digits (models: {len(lesson['models'])}) "
-        f"reads {lesson['fake']:.1%} of real test digits correctly, one that was trained on as many real digits "
-        f"{lesson['real']:.1%}."
-        for lesson in result.get("train_on_generated", [])
-    ]
-
-
 def write_table(result: Result, on_sample: bool) -> str:
     """Return the result as lines of at most `WIDTH` characters: both tables and an explanation.
 
@@ -213,6 +204,6 @@ def write_table(result: Result, on_sample: bool) -> str:
     lines[-len(rows) : -len(rows)] = ["", SECOND]  # the rows of both evaluators have the same columns
     has_spread = any(model["groups"] >= LEAST_GROUPS for model in models)
     texts = [f"Compared with {result['data']}. {READING}", *([UNCERTAINTY] if has_spread else []), TOLD_APART_READING]
-    texts += [*training_sentences(result), *caveats(models, on_sample)]
+    texts += caveats(models, on_sample)
     lines += ["", *told_apart(result, names), ""]
     return "\n".join([*lines, *(textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in texts)])

@@ -9,7 +9,7 @@ import pytest
 
 from gan.data import load
 from gan.evaluate import __main__ as evaluate
-from gan.evaluate import generators, train_on_generated
+from gan.evaluate import generators
 from gan.evaluate.__main__ import main, mean_of_digits
 from gan.evaluate.table import write_table
 from tests.helpers.commands import assert_refused
@@ -60,7 +60,7 @@ def test_figures_of_a_model(models: dict[int | None, Path], folder: Path, capsys
         assert figures["frechet"]["ratio"] > 2, "untrained generators draw no digits"
         assert figures["precision"]["fake"] < figures["precision"]["real"]
         assert figures["read_as_digit"]["real"] > 0.9 > figures["read_as_digit"]["fake"]
-    assert tuple(actual["told_apart"]) == ("grey_values", "differences", "box", "pixels")
+    assert tuple(actual["told_apart"]) == ("grey_values", "pixels")
     assert actual["told_apart"]["grey_values"]["fake"] > 0.9
     assert all(0 <= shares["real"] <= 1 for shares in actual["told_apart"].values())
     assert "mean_of_digits" not in result
@@ -113,7 +113,7 @@ def test_means_by_hand() -> None:
             "frechet": {"fake": fake, "real": real, "ratio": fake / real},
             "recall": {"fake": 0.5, "real": 1.0},
             "nearest_training": {"fake": {"median": 3.0}},
-            "told_apart": {"box": {"fake": fake / 8, "real": 0.5}},
+            "told_apart": {"pixels": {"fake": fake / 8, "real": 0.5}},
             "second": {"frechet": {"fake": real, "real": fake, "ratio": real / fake}},
         }
         for digit, fake, real in ((2, 6.0, 4.0), (8, 2.0, 4.0))
@@ -122,24 +122,11 @@ def test_means_by_hand() -> None:
         "digits": [2, 8],
         "frechet": {"fake": 4, "real": 4, "ratio": 1},
         "recall": {"fake": 0.5, "real": 1},
-        "told_apart": {"box": {"fake": 0.5, "real": 0.5}},
+        "told_apart": {"pixels": {"fake": 0.5, "real": 0.5}},
         "worst_ratio": 1.5,
         "worst_digit": 2,
         "second": {"frechet": {"fake": 4, "real": 4, "ratio": 1}, "worst_ratio": 2, "worst_digit": 8},
     }
-
-
-def test_classifiers_learn_from_generated_and_from_real_digits(
-    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(train_on_generated, "TRAINING_DIGITS", 300)
-    monkeypatch.setattr(train_on_generated, "PASSES", 6)
-    options = ("--data", folder, "-n", 10, "--train-on-generated")
-    (lesson,) = run_json(capsys, "--model", models[None], *options)["train_on_generated"]
-    assert lesson["models"] == [str(models[None])]
-    assert (lesson["digits"], lesson["passes"]) == (300, 6)
-    assert lesson["fake"] < 0.35, "untrained generators teach nothing"
-    assert lesson["real"] > 0.4
 
 
 @pytest.mark.parametrize(
@@ -150,7 +137,6 @@ def test_classifiers_learn_from_generated_and_from_real_digits(
         (["--model", "nowhere"], "nowhere: expected a weights file, found none"),
         (["--data", "nowhere"], "nowhere: expected train-images-idx3-ubyte"),
         (["--digit", "3", "--model", "x"], "--digits: expected without --model"),
-        (["--digit", "3", "--train-on-generated"], "received models of digit-3 and 5,000-digit sample, no"),
         (["--digit", "3", "--report", "file"], "--report: expected a folder to write in, received file"),
     ],
 )

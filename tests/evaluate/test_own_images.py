@@ -39,9 +39,7 @@ def test_figures_without_classifiers(model: Path, letters: Path, capsys: pytest.
     result = json.loads(capsys.readouterr().out)
     assert result["data"] == f"108 images of {letters} and 12 held-out images of {letters}"
     (figures,) = result["models"]
-    assert figures.keys() == {
-        "model", "iteration", "trained_on", "temperature", "digit", "n", "nearest_training", "told_apart",
-    }  # fmt: skip
+    assert figures.keys() == {"model", "iteration", "trained_on", "temperature", "digit", "n", "nearest_training"}
     assert (figures["digit"], figures["n"], figures["nearest_training"]["real"]["count"]) == ("any", 20, 12)
     assert figures["nearest_training"]["fake"]["median"] > 1, "an untrained network draws nothing like a letter"
     assert main(options) == 0
@@ -65,7 +63,6 @@ def test_a_model_needs_images_of_its_own_labels(model: Path, letters: Path, caps
         (data, "expected images of 0 to 9, received A, B, C"),
         (["--model", str(pretrained(None)), *data], "expected images of 0 to 9, received A, B, C"),
         ([*own, *data, "--report", "report"], "--report: expected models of the digits 0 to 9; leave it out"),
-        ([*own, *data, "--train-on-generated"], "--train-on-generated: expected models of the digits 0 to 9"),
     ):
         assert_refused(main, arguments, "gan.evaluate", message, capsys)
 

@@ -154,10 +154,3 @@ def test_on_the_sample_the_last_line_names_the_full_set(groups: int) -> None:
     assert lines[-1] == "To measure with the full set: python -m gan.data download, then this command again."
     assert ("Too few" in " ".join(lines)) == (groups == 2)
     assert "the bundled 9 gets 0.89 and the 3 gets 1.53 times real" in " ".join(lines)
-
-
-def test_training_on_generated_digits_is_a_sentence() -> None:
-    lesson = {"models": ["a"], "fake": 0.98, "real": 0.991, "digits": 10_000, "passes": 10}
-    message = " ".join(table(model("any"), train_on_generated=[lesson]))
-    assert "drawn digits (models: 1) reads 98.0% of real test digits correctly" in message
-    assert "as many real digits 99.1%." in message

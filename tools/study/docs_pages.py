@@ -159,7 +159,7 @@ def _cells(entry: dict[str, Any], side: str) -> Row:
 def told_apart(result: dict[str, Any], sensitivity: dict[str, Any]) -> str:
     """Return a table of the shares that simple evaluators tell apart: of drawings, and of real digits in their place.
 
-    `sensitivity` has the shares of changed real digits, as tools/evaluator_sensitivity.py measured them.
+    `sensitivity` has the shares of changed real digits, measured once (docs/quality.md).
     """
     ten, last = result["mean_of_digits"]["told_apart"], result["models"][-1]
     found = [("mean of the digits", ten, "fake"), (str(last["digit"]), last["told_apart"], "fake")]
