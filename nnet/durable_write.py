@@ -10,7 +10,7 @@ states the guarantees.
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -35,7 +35,8 @@ def replacing(path: Path | str) -> Iterator[Path]:
             raise
         raise OSError(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a read-only system refuses it, even if there is no such file
+            part.unlink()
 
 
 @contextmanager

@@ -19,10 +19,11 @@ from gan.rules.training_data import check_data, preset_for
 from gan.runs.provenance import data_of
 from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume
-from gan.runs.terminal_output import command_to_go_on, endless, train_command, word
+from gan.runs.terminal_output import command_to_go_on, endless
 
 SIZES = ("latent", "channels", "hidden_generator", "hidden_discriminator")
-COUNTS: dict[str, Any] = {"channels": 2, "hidden_generator": "*"}  # of numbers, which the Config needs as a tuple
+COUNTS: dict[str, Any] = {"channels": "+", "hidden_generator": "*"}  # of numbers, which the Config needs as a tuple
+NOT_STARTED = "check --out, or leave --resume out to start training"
 OPTIONS = (  # fields of the Config that have a command-line option
     "iterations", "seed", "loss", "network", "gamma", "generator_updates", "batch", "learning_rate",
     "beta2", "labels", "bend", "save_seconds", *SIZES,
@@ -146,10 +147,7 @@ def digits_of(arguments: argparse.Namespace, data: Dataset) -> list[int | None]:
     if there and not runs:
         check_data(there[0].config, data)
     if not runs:
-        out, seeds = arguments.out, arguments.seeds or []  # with --seeds, `out` is the folder of one seed
-        options = ["--seeds", *map(str, seeds), "--out", str(out.parent)] if seeds else ["--out", str(out)]
-        command = train_command(*options)
-        raise InputError(f"{arguments.out}: expected runs to resume, found none; check --out, or start with: {command}")
+        raise InputError(f"{arguments.out}: expected runs to resume, found none; {NOT_STARTED}", "out")
     digits = [run.config.digit for run in runs if run.config.iterations]
     if not digits:
         raise endless(runs, arguments)
@@ -180,8 +178,7 @@ def resumed(
     """
     path = path_of(arguments, digit, names)
     if not Run.exists(path):
-        command = train_command("--digits", word(digit, names), "--out", str(arguments.out))
-        raise InputError(f"{path}: expected the folder of a run, found no config.json; start it with: {command}", "out")
+        raise InputError(f"{path}: expected the folder of a run, found no config.json; {NOT_STARTED}", "out")
     run = Run.open(path)
     refuse_changes(run, settings)
     config = replace(run.config, **settings)

@@ -69,7 +69,10 @@ def _load_pair(directory: Path, prefix: str) -> Dataset:
 def _find(directory: Path, stem: str) -> Path:
     path = idx.find(directory, stem)
     if path is None:
-        found = "found none" if directory.is_dir() else "found a file" if directory.exists() else "found no such folder"
+        if directory.is_file():
+            expected = "expected a folder, or an array that ends in .npy or .npz, received another file"
+            raise InputError(f"{directory}: {expected}; name the folder of your pictures", "data")
+        found = "found none" if directory.is_dir() else "found no such folder"
         expected = f"expected {stem} and MNIST's other files, or pictures, such as {directory / 'A' / '1.png'}"
         fetch = f'Fetch MNIST with "{command("gan.data")} download {directory}", or leave --data out to use the sample'
         if directory == SAMPLE:

@@ -110,7 +110,10 @@ def read_array(path: Path, most: int, content: bytes | None = None) -> Array:
             raise ValueError("it is not a regular file")
         with path.open("rb") if content is None else io.BytesIO(content) as file:
             _refuse_large(file, most)
-            loaded = np.load(file, allow_pickle=False)
+            try:
+                loaded = np.load(file, allow_pickle=False)
+            except ValueError:  # NumPy's own message advises to load unsafely
+                raise ValueError("it is no array of numbers or text; save it with numpy.save or numpy.savez") from None
             if isinstance(loaded, np.ndarray):
                 return _images(loaded, path), None, False
             images = _images(np.asarray(loaded["images"]), path)  # a member that is no array is read as bytes

@@ -62,6 +62,7 @@ INVALID = {
     "--batch 501 --digits 3": "batch: expected at most the 500 available images, received 501",
     "--gamma 1 --loss classic": "add --gamma 0",
     "--channels 0 32": "--channels: expected a whole number from 1 to 256, received 0",
+    "--channels 1 2 3": "channels: expected 2 whole numbers from 1 to 256, received (1, 2, 3)",
     "--learning-rate 0": "--learning-rate: expected a number above 0 and at most 1, received 0",
     "--loss hinge": "--loss: expected relativistic or classic, received hinge",
     "--frob 3": "unrecognized arguments: --frob 3",

@@ -1,6 +1,5 @@
 """train.py --resume and --seeds: which runs are resumed, which settings are kept, and which commands are suggested."""
 
-import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -74,9 +73,7 @@ def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
 def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal: Refusal) -> None:
     out = str(tmp_path)
     message = refusal("--out", out, "--resume")
-    assert "expected runs to resume, found none" in message
-    assert trained_by(advised_command(message)) == [(digit, 4000) for digit in range(10)]
-    shutil.rmtree(tmp_path)
+    assert "expected runs to resume, found none; check --out, or leave --resume out to start training" in message
     for digit in (7, 3):
         create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
     create(tmp_path / "all-digits", preset(None, iterations=None))  # the web page creates runs like this
@@ -84,7 +81,6 @@ def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal
     message = refusal("--digits", "5", "--out", out, "--resume")
     assert "digit-5: expected the folder of a run" in message
     assert not (tmp_path / "digit-5").exists()
-    assert trained_by(advised_command(message)) == [(5, 4000)]
 
 
 def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: Refusal) -> None:
@@ -255,9 +251,3 @@ def test_resume_without_seeds_continues_all_of_them(tmp_path: Path) -> None:
     assert [config.seed for config in runs_of(*out).values()] == [4, 0, 10]
     assert [config.seed for config in runs_of(*out, "--seed", "4").values()] == [4]
     assert [config.seed for config in runs_of(*out, "--seeds", "10").values()] == [10]
-
-
-def test_resuming_missing_seeds_names_the_command_to_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--resume", "--seeds", "7", "--out", str(tmp_path)]
-    message = f"or start with: python train.py --seeds 7 --out {shlex.quote(str(tmp_path))}"
-    assert_refused(train.main, arguments, "train.py", message, capsys)

@@ -66,8 +66,8 @@ def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
         data.load(tmp_path)
     assert str(caught.value).startswith(f"{tmp_path}: expected train-labels-idx1-ubyte and MNIST's other files, or ")
     assert f'"python -m gan.data download {tmp_path}", or leave --data out to use the sample' in str(caught.value)
-    for path, found in ((tmp_path / "nowhere", "no such folder"), (write(tmp_path / "file", b""), "a file")):
-        with pytest.raises(InputError, match=f"^{path}: expected .*, found {found}"):
+    for path, found in ((tmp_path / "nowhere", "found no such folder"), (write(tmp_path / "file", b""), "received an")):
+        with pytest.raises(InputError, match=f"^{path}: expected .*, {found}"):
             data.load(path)
 
 
