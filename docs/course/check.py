@@ -49,7 +49,7 @@ def load(path: Path) -> ModuleType:
 
 
 def describe(error: BaseException, answer: object) -> str:
-    """Describe an error in an answer's own code by one line."""
+    """Describe an error in an answer's own code in one line."""
     own = getattr(answer, "__file__", None)
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own]
     where = f", in line {lines[-1].lineno}: {lines[-1].line}" if lines else ""

@@ -74,7 +74,7 @@ class PictureEvent(_OfRun):
 
 
 class LockEvent(_OfRun):
-    """A person has locked or unlocked the judge. It acts from this iteration on."""
+    """A person has locked or unlocked the judge. The switch takes effect at this iteration."""
 
     type: Literal["lock"]
     iteration: int

@@ -1,4 +1,4 @@
-"""Evaluators: figures for a pair of sets, recognition, references, and the two bundled evaluators."""
+"""An evaluator compares drawn digits with real ones, and the two bundled evaluators read digits correctly."""
 
 import numpy as np
 import pytest

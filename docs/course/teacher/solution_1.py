@@ -1,4 +1,4 @@
-"""A solution of exercise 1. The program's own: nnet/dense.py."""
+"""A solution to exercise 1. The program's own code: nnet/dense.py."""
 
 from nnet.layer import Array
 

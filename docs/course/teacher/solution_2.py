@@ -1,4 +1,4 @@
-"""A solution of exercise 2. The program's own: nnet/activations.py."""
+"""A solution to exercise 2. The program's own code: nnet/activations.py."""
 
 from nnet.layer import Array
 

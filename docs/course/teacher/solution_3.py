@@ -1,4 +1,4 @@
-"""A solution of exercise 3. The program's own: nnet/conv.py."""
+"""A solution to exercise 3. The program's own code: nnet/conv.py."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A solution of exercise 4. The program's own: nnet/losses.py."""
+"""A solution to exercise 4. The program's own code: nnet/losses.py."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A solution of exercise 5. The program's own: nnet/optimizers.py."""
+"""A solution to exercise 5. The program's own code: nnet/optimizers.py."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Read a user's handwriting: digits drawn on a pad, and the JSON text that stores the handwriting found from them.
+"""Read a handwriting that was inferred from the user's drawings: the drawings, and the JSON text that stores it.
 
 A pad is a square with sides of PAD units; x points to the right and y downwards. A digit is a list of strokes, each a
 list of integers x, y, x, y ..., inked with a round pen. `as_mnist` converts a digit as MNIST converted scanned digits:
