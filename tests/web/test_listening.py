@@ -2,8 +2,9 @@
 
 import asyncio
 import ipaddress
+import os
+import signal
 import socket
-import sys
 import urllib.request
 from functools import partial
 from http.cookiejar import CookieJar
@@ -12,13 +13,25 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from aiohttp import web
+from PIL import Image
 
+from gan.cli.interrupts import ENDING_SIGNALS
 from gan.commands.serve import read_arguments
+from gan.runs.run import Run
 from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import SeldomLog
-from gan.web.http.listening import MAX_CONNECTIONS, OWN_FILES, address_of, announcement, available_places
-from tests.helpers.commands import run
+from gan.web.http.listening import (
+    MAX_CONNECTIONS,
+    MIN_CONNECTIONS,
+    OWN_FILES,
+    address_of,
+    announcement,
+    available_places,
+    serve_until_signal,
+)
+from tests.helpers.commands import wait_for
 from tests.helpers.raw import connect, exchange, hang_up, request
 from tests.helpers.serving import end_server, start_server
 
@@ -27,14 +40,23 @@ resource: Any = pytest.importorskip("resource", reason="this system has no limit
 UNFINISHED = ("POST", "/api/runs/all-digits/pause", "Content-Type: application/json", "Content-Length: 100")
 
 
-def test_the_limit_on_connections_stays_below_the_limit_on_open_files() -> None:
-    script = "import resource as r; from gan.web.http.listening import available_places as a; limit = r.RLIMIT_NOFILE\n"
-    script += (
-        "r.setrlimit(limit, (200, 240)); print(a(), r.getrlimit(limit)); r.setrlimit(limit, (100, 100)); print(a())"
-    )
-    ran = run([sys.executable, "-c", script], check=True)
-    assert ran.stdout.split("\n")[:2] == [f"{240 - OWN_FILES} (240, 240)", "16"]
-    assert available_places() == min(MAX_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_FILES)
+@pytest.mark.parametrize(
+    ("soft", "hard", "raised", "places"),
+    [
+        (200, 240, 240, 240 - OWN_FILES),
+        (100, 100, 100, MIN_CONNECTIONS),
+        (200, 9999, MAX_CONNECTIONS + OWN_FILES, MAX_CONNECTIONS),
+        (200, resource.RLIM_INFINITY, MAX_CONNECTIONS + OWN_FILES, MAX_CONNECTIONS),
+        (9999, 9999, 9999, MAX_CONNECTIONS),
+    ],
+)
+def test_the_limit_on_connections_stays_below_the_limit_on_open_files(
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, raised: int, places: int
+) -> None:
+    limits = {resource.RLIMIT_NOFILE: (soft, hard)}
+    monkeypatch.setattr(resource, "getrlimit", limits.__getitem__)
+    monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
+    assert (available_places(), limits[resource.RLIMIT_NOFILE]) == (places, (raised, hard))
 
 
 async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -141,7 +163,7 @@ def status(opener: urllib.request.OpenerDirector, address: str, method: str = "G
 
 @pytest.mark.slow
 @pytest.mark.parametrize("host", ["0.0.0.0", pytest.param("::", marks=pytest.mark.full)])
-def test_the_printed_links_work(tmp_path: Path, host: str) -> None:
+def test_the_printed_links_work_and_ctrl_c_saves_the_run(tmp_path: Path, host: str) -> None:
     if ":" in host and not socket.has_dualstack_ipv6():
         pytest.skip("this machine has no IPv6")
     process, drive = start_server(tmp_path, arguments=["--host", host])
@@ -150,13 +172,30 @@ def test_the_printed_links_work(tmp_path: Path, host: str) -> None:
         watch = process.stdout.readline().split()[1]
         assert "private window" in process.stdout.readline()
         assert process.stdout.readline().startswith("Data: ")
-        pause = drive.partition("?")[0] + "api/runs/all-digits/pause"
-        assert status(urllib.request.build_opener(), pause, "POST") == 401
-        for link, expected in ((drive, 202), (watch, 403)):
+        fun = drive.partition("?")[0] + "api/runs/all-digits/fun"
+        assert status(urllib.request.build_opener(), fun, "POST") == 401
+        for link, expected in ((watch, 403), (drive, 202)):
             browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-            assert (status(browser, link), status(browser, pause, "POST")) == (200, expected)
+            assert (status(browser, link), status(browser, fun, "POST")) == (200, expected)
+        run = Run.open(tmp_path / "all-digits")
+        wait_for(lambda: any(line["iteration"] >= 4 for line in run.metrics()), "metrics")
     finally:
-        assert end_server(process) == ""
+        output = end_server(process, signal.SIGINT)
+    assert (process.returncode, output) == (0, "")
+    assert run.checkpoint.is_file()
+    with Image.open(run.picture_path(0)) as picture:
+        assert picture.mode == "L"
+
+
+@pytest.mark.parametrize("sign", ENDING_SIGNALS)
+async def test_each_signal_ends_the_server(sign: signal.Signals) -> None:
+    async def send_signal(app: web.Application) -> None:
+        os.kill(os.getpid(), sign)
+
+    app = web.Application()
+    app.on_startup.append(send_signal)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        await serve_until_signal(app, listener, 10, 1.0)
 
 
 @pytest.mark.full

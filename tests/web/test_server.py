@@ -1,26 +1,22 @@
 """server.py: pages, static files, Host and Origin headers, events, and the command line."""
 
 import re
-import signal
 import socket
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
-from urllib.request import Request, urlopen
 
 import pytest
 from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
-from PIL import Image
 from yarl import URL
 
 from gan.commands.serve import main
 from gan.errors import InputError
-from gan.runs.run import Run
 from gan.web.http.guard import HEADERS, is_own_name
 from gan.web.keys import BROADCAST, RUN_MANAGER
-from tests.helpers.commands import SECONDS, assert_refused, wait_for
+from tests.helpers.commands import SECONDS, assert_refused
 from tests.helpers.fake_worker import FakeWorker
-from tests.helpers.serving import Client, app_of, end_server, post_paths, refusal, soon, start_server, until
+from tests.helpers.serving import Client, app_of, post_paths, refusal, soon, until
 
 PAGES = ["/", "/static/images", "/guess", "/write", "/learn"]
 
@@ -162,11 +158,6 @@ async def test_an_error_closes_the_websocket_with_a_reason_in_whole_characters(
     assert ("secret" in caplog.text) == (code == WSCloseCode.INTERNAL_ERROR)
 
 
-async def test_a_plain_request_for_events_names_websocket(client: Client) -> None:
-    status, sentence, _ = await refusal(await client.get("/api/events"))
-    assert (status, "WebSocket" in sentence) == (400, True)
-
-
 # The command line
 
 
@@ -190,22 +181,6 @@ def test_invalid_arguments_give_a_one_line_error(
         values = {"taken": listening.getsockname()[1], "folder": tmp_path}
         words = ["--port", "0", *(word.format(**values) for word in arguments)]
         assert_refused(main, words, "server.py", expected.format(**values), capsys)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGHUP, pytest.param(signal.SIGTERM, marks=pytest.mark.full)])
-def test_a_signal_saves_the_training_run_and_ends_the_server(tmp_path: Path, sign: signal.Signals) -> None:
-    process, address = start_server(tmp_path)
-    try:
-        with urlopen(Request(f"{address}/api/runs/all-digits/fun", method="POST"), timeout=SECONDS):
-            run = Run.open(tmp_path / "all-digits")
-            wait_for(lambda: [line for line in run.metrics() if line["iteration"] >= 4] != [], "metrics")
-    finally:
-        output = end_server(process, sign)
-    assert (process.returncode, output) == (0, "")
-    assert run.checkpoint.is_file()
-    with Image.open(run.picture_path(0)) as picture:
-        assert picture.mode == "L"
 
 
 # The rules of gan/web/http/guard.py
