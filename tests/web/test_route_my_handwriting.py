@@ -17,7 +17,7 @@ from gan.write import to_svg, write
 from gan.write.glyphs.own_handwriting import MAX_BYTES, as_mnist, check_pads, read
 from gan.write.vectorize.measure_ink import likeness
 from tests.helpers import drawings
-from tests.helpers.serving import Client, refusal
+from tests.helpers.serving import Client, get_json, refusal
 
 DRAWINGS = {"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]}
 
@@ -69,8 +69,8 @@ async def test_a_full_page_with_ten_drawings_fits_into_an_address(client: Client
     found = (await find(client, pads))["handwriting"]
     shortened = json.dumps({name: one for name, one in found.items() if name != "drawings"}, separators=(",", ":"))
     assert len(shortened) < MAX_BYTES
-    page = {"number": "\n".join(["€" * 64] * 20), "size": "16", "mine": shortened}
-    assert (await client.get("/api/write", params=page)).status == 200
+    page = {"number": "\n".join(["€" * 64] * 20), "size": "16", "mine": shortened, "format": "json"}
+    assert (await get_json(client, "/api/write", **page))["number"] == page["number"]
 
 
 @pytest.mark.parametrize(
