@@ -130,12 +130,6 @@ async def test_a_body_must_be_a_short_json_object(client: Client) -> None:
     assert [worker.heard for worker in FakeWorker.made] == [[]]
 
 
-async def test_a_missing_picture_or_evaluation_is_not_found(client: Client) -> None:
-    names = [f"{name}.{kind}" for name in ("1", "x", "-1", "..%2f0", "9999999999") for kind in ("png", "json")]
-    for name in [*names, "0.jpg", "0.png%00", "config.json"]:
-        assert (await refusal(await client.get(f"/api/runs/all-digits/images/{name}")))[0] == 404, name
-
-
 async def test_reads_do_not_wait_for_a_run_that_is_closing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app_of(client)[CHANGES], "_executor", changes := Manual())
     response = asyncio.create_task(client.post("/api/runs", json={"digit": 3}))
@@ -148,8 +142,7 @@ async def test_reads_do_not_wait_for_a_run_that_is_closing(client: Client, monke
     monkeypatch.undo()
 
 
-async def test_unknown_api_addresses_and_methods_are_json_errors(client: Client) -> None:
-    assert (await refusal(await client.get("/api/nothing")))[0] == 404
+async def test_a_wrong_method_is_a_json_error_that_names_the_allowed_ones(client: Client) -> None:
     response = await client.delete("/api/runs")
     assert (await refusal(response))[0] == 405
     assert response.headers[hdrs.ALLOW] == "GET,HEAD,POST"

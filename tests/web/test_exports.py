@@ -16,7 +16,7 @@ from gan.runs.run_writer import RunWriter, create
 from gan.web.app import ServerConfig
 from gan.web.routes import exports
 from tests.helpers.fake_worker import tiny
-from tests.helpers.serving import Client, refusal
+from tests.helpers.serving import Client
 
 RNG = np.random.default_rng(0)
 
@@ -76,27 +76,6 @@ async def test_a_gif_leaves_out_damaged_missing_and_different_pictures(
     pictures = type(run).pictures
     monkeypatch.setattr(Run, "pictures", lambda self: sorted([*pictures(self), 35]))  # 35 is listed, then deleted
     assert_shows(await frames(client), run, 0, 40)
-
-
-@pytest.mark.parametrize(
-    ("path", "status", "field", "message"),
-    [
-        ("nobody/film.gif", 404, "id", "no run named"),
-        ("damaged/film.gif", 404, "id", "Run damaged has no whole picture"),
-        ("some/film.gif?drawing=4", 404, "drawing", "A picture has 4 drawings"),
-        ("some/film.gif?drawing=-1", 400, "drawing", "from 0 to 9999"),
-        ("nobody/metrics.csv", 404, "id", "no run named"),
-    ],
-)
-async def test_an_export_that_is_impossible_is_refused(
-    client: Client, config: ServerConfig, run: RunWriter, path: str, status: int, field: str, message: str
-) -> None:
-    damaged = create(config.runs / "damaged", tiny(3))
-    damaged.save_picture(0, np.zeros((4, 28, 28), np.uint8))
-    damaged.picture_path(0).write_bytes(b"no picture")
-    response = await refusal(await client.get(f"/api/runs/{path}"))
-    assert response[::2] == (status, field)
-    assert message in response[1]
 
 
 # The CSV table

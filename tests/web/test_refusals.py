@@ -1,18 +1,24 @@
-"""Invalid requests to every route give status 400, one sentence and the field name; overload gives status 503."""
+"""Every refused request gives one sentence and the name of a field: invalid values, missing things, overload."""
 
+import os
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from aiohttp import hdrs, web
+from safetensors.numpy import save as to_bytes
 
+from gan.runs.run_writer import create
+from gan.web.app import ServerConfig
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.keys import DRAWINGS, WRITERS
 from gan.web.routes.learn import EDGE
 from gan.web.services.executor import Busy
-from tests.helpers.fake_worker import FakeWorker
+from nnet.weights import TEXTS
+from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.handmade import refused_values
-from tests.helpers.serving import Client, app_of, refusal
+from tests.helpers.serving import Client, app_of, create_drawing_run, refusal
 
 SEEDS = ["seed=-1", "seed=4294967296", "seed=x", "seed=", "seed=1&seed=2"]  # low, high, no number, nothing, twice
 FULL_PAGE = "%0A".join(["1" * 64] * 20)
@@ -43,6 +49,7 @@ QUERIES: dict[str, dict[str, list[str]]] = {
     },
     "/api/place": {"x": [f"x={EDGE + 1}", "x=+1", "x=1_0"], "y": [f"y=-{EDGE + 1}", "y=1e1"], "seed": ["seed=-1"]},
     "/api/events": {"watch": ["watch=2", "watch=yes"]},
+    "/api/what-if/recorded": {"x": ["x=1"]},
 }  # fmt: skip
 for _field, _value in refused_values():
     QUERIES["/api/write"].setdefault(_field, []).append(urlencode({"number": "2026-11-25", _field: _value}))
@@ -92,6 +99,64 @@ async def test_an_invalid_body_names_the_field_and_has_no_effect(client: Client,
             status, _, reported = await refusal(await client.post(address, json=body))
             assert (status, reported) == (400, field), body
     assert [worker.heard for worker in FakeWorker.made] == [[]]
+
+
+# Addresses of runs that `odd_runs` creates, with the status, the field and the sentence of the refusal.
+ODD: list[tuple[str, int, str | None, str]] = [
+    ("/api/nothing", 404, None, "There is nothing at"),
+    ("/api/events", 400, None, "WebSocket"),
+    ("/api/runs/nobody/film.gif", 404, "id", "no run named"),
+    ("/api/runs/damaged/film.gif", 404, "id", "Run damaged has no whole picture"),
+    ("/api/runs/some/film.gif?drawing=4", 404, "drawing", "A picture has 4 drawings"),
+    ("/api/runs/some/film.gif?drawing=-1", 400, "drawing", "from 0 to 9999"),
+    ("/api/runs/nobody/metrics.csv", 404, "id", "no run named"),
+    ("/api/runs/nobody/images/20/0.json", 404, "id", "no run named"),
+    ("/api/runs/some/images/30/0.json", 404, "iteration", "no picture of iteration 30"),
+    ("/api/runs/some/images/20/4.json", 404, "drawing", "4 drawings"),
+    *((f"/api/runs/some/images/1.{kind}", 404, "iteration", "no picture of iteration 1") for kind in ("png", "json")),
+    *(
+        (f"/api/runs/some/images/{name}", 404, None, "There is nothing at")
+        for name in ("x.png", "-1.json", "..%2f0.png", "9999999999.json", "20.jpg", "20.png%00", "20/-1.json")
+    ),
+    *(
+        (f"/api/write?number=1&run={name}", 404, "run", f"There is no run named '{name.replace('%2F', '/')}'.")
+        for name in ("", "nobody", "..%2Fx")
+    ),
+    ("/api/write?number=1&run=some", 404, "run", "Run some has no network that can write: train it, or choose another"),
+    ("/api/write?number=1&run=three", 400, "run", "expected one generator of all digits, or ten of the digits 0 to 9"),
+    ("/api/write?number=1&run=letters", 400, "run", "expected generators of the digits 0 to 9, received one of A, B"),
+    ("/api/write?number=1&run=untold", 400, "run", "run: expected a generator with labels, received one without"),
+    ("/api/write?number=1&run=deep", 400, "run", "generator.safetensors: expected a whole safetensors file"),
+    ("/api/write?number=1&run=huge", 400, "run", "it holds more than 1,073,741,824 bytes"),
+    (
+        "/api/write?number=-1&choices=0:1",
+        400,
+        "choices",
+        "expected the position of a digit, counted from 0, received 0",
+    ),
+]
+
+
+@pytest.fixture
+def odd_runs(config: ServerConfig) -> None:
+    for name in ("some", "damaged"):
+        run = create(config.runs / name, tiny(3))
+        run.save_picture(20, np.zeros((4, 28, 28), np.uint8))
+    run.picture_path(20).write_bytes(b"no picture")
+    labelled = tiny(None, labels=True)
+    create_drawing_run(config.runs / "three", tiny(3))
+    create_drawing_run(config.runs / "letters", tiny(None, labels=True, names=("A", "B")))
+    create_drawing_run(config.runs / "untold", tiny(None))
+    deep = to_bytes({"W": np.ones(2)}, metadata={TEXTS: "[" * 100_000})
+    create_drawing_run(config.runs / "deep", labelled).generator.write_bytes(deep)
+    os.truncate(create_drawing_run(config.runs / "huge", labelled).generator, 1 << 40)  # a sparse file
+
+
+async def test_what_does_not_exist_or_cannot_be_used_is_named(client: Client, odd_runs: None) -> None:
+    for address, status, field, words in ODD:
+        code, sentence, reported = await refusal(await client.get(address))
+        assert (code, reported) == (status, field), address
+        assert words in sentence
 
 
 @pytest.mark.parametrize(("address", "executor"), [("/api/place", DRAWINGS), ("/api/write?number=1", WRITERS)])

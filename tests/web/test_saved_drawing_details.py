@@ -19,7 +19,7 @@ from gan.write.glyphs.own_handwriting import as_mnist
 from gan.write.vectorize import redraw
 from gan.write.vectorize.measure_ink import likeness
 from tests.helpers.fake_worker import tiny
-from tests.helpers.serving import Client, get_json, png_pixels, refusal
+from tests.helpers.serving import Client, get_json, png_pixels
 
 
 @pytest.mark.parametrize(
@@ -58,20 +58,6 @@ async def test_a_recorded_diagram_is_returned(client: Client, config: ServerConf
     assert [result["png"].get("maps") for result in results] == [None, png, None, None]
     assert results[0]["of"] == 3
     assert (results[0]["digit"], results[0]["confidence"]) == (None, None), "without a reading"
-
-
-@pytest.mark.parametrize(
-    ("path", "field"),
-    [
-        ("some/images/20/4.json", "drawing"),
-        ("some/images/30/0.json", "iteration"),
-        ("nobody/images/20/0.json", "id"),
-        ("some/images/20/-1.json", None),
-    ],
-)
-async def test_a_missing_drawing_is_refused(client: Client, config: ServerConfig, path: str, field: str | None) -> None:
-    create(config.runs / "some", tiny(3)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
-    assert (await refusal(await client.get(f"/api/runs/{path}")))[::2] == (404, field)
 
 
 def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:

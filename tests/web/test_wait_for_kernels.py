@@ -168,8 +168,8 @@ async def test_numbers_are_written_as_soon_as_the_writer_is_ready(cold: Client, 
     assert (health["ready"], health["preparing"]) == (False, {"writer": [0, OF]})
     responses = [ask(cold, number) for number in range(MAX_WAITING)]
     await soon(lambda: waiting(cold) == MAX_WAITING)
-    for query in ("number=1&colour=red", "number=1&size=many", "number=1&run=nobody"):  # not only after the wait
-        assert (await cold.get(f"/api/write?{query}")).status in (400, 404)
+    for query in ("colour=red", "size=many", "run=nobody", "choices=1:1"):  # not only after the wait
+        assert (await cold.get(f"/api/write?number=1&{query}")).status in (400, 404)
     refused = await cold.get("/api/write?number=1")
     seconds = ceil(INITIAL_PACE * OF)
     assert (refused.status, refused.headers[hdrs.RETRY_AFTER]) == (503, str(seconds))

@@ -80,17 +80,6 @@ async def test_a_drawing_is_shown_beside_the_nearest_image_of_its_label(client: 
     assert (await (await client.get("/api/runs/letters/images/4.json")).json())["read"] is None
 
 
-async def test_pages_about_digits_leave_a_run_of_letters_out(client: Client, letters_run: RunWriter) -> None:
-    letters = load(letters_run.path.parents[1] / "letters")
-    assert RealDigits(letters).unseen.name == "5,000-digit sample"
-    trainer = Trainer(letters_run.config, letters)
-    trainer.iterate()
-    letters_run.save(trainer)
-    status, message, _ = await refusal(await client.get("/api/write?number=12&run=letters"))
-    assert status == 400
-    assert "expected generators of the digits 0 to 9, received one of A, B, C" in message
-
-
 def test_an_answer_and_a_sheet_of_letters_have_no_digits(tmp_path: Path) -> None:
     letters = load(folder_of_letters(tmp_path, each=4))
     config = tiny(None, names=NAMES, labels=True)
