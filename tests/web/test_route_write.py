@@ -1,6 +1,9 @@
-"""gan/web/routes/write.py: every format and option, writing with networks from runs, and refused requests."""
+"""gan/web/routes/write.py: every format and option, networks from runs, and the search for a handwriting."""
 
 import asyncio
+import base64
+import io
+import json
 import os
 from functools import partial
 from pathlib import Path
@@ -8,20 +11,26 @@ from typing import Any, cast
 
 import pytest
 from aiohttp import ClientResponse, hdrs
+from PIL import Image
 
+from gan.cli.label_names import DIGITS
+from gan.data.pictures import drawings_on
 from gan.runs.run import Run
 from gan.web.app import ServerConfig
 from gan.web.keys import WRITERS
-from gan.web.routes.write import PARAMETERS
+from gan.web.routes.write import PARAMETERS, SHOWN
 from gan.web.services import writer_pool, writer_process
 from gan.web.services.writer_process import Job
-from gan.write import write
+from gan.write import to_svg, write
 from gan.write.compose import compose
 from gan.write.formats import FORMATS, encoded
+from gan.write.glyphs.own_handwriting import MAX_BYTES, as_mnist, check_pads, read
+from gan.write.vectorize.measure_ink import likeness
+from tests.helpers import drawings
 from tests.helpers.deterministic import Manual
 from tests.helpers.fake_worker import tiny
 from tests.helpers.handmade import Handmade
-from tests.helpers.serving import Client, create_drawing_run, get_json, soon
+from tests.helpers.serving import Client, create_drawing_run, get_json, refusal, soon
 
 
 @pytest.fixture
@@ -150,3 +159,53 @@ async def test_an_animated_svg_may_use_only_its_own_style(client: Client, handma
         policies[form] = response.headers["Content-Security-Policy"]
     assert policies["animated"] == "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     assert "unsafe" not in policies["svg"]
+
+
+# A handwriting found from drawings
+
+
+PADS = {"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]}
+
+
+def without_drawings(handwriting: dict[str, Any]) -> str:
+    return json.dumps({name: value for name, value in handwriting.items() if name != "drawings"}, separators=(",", ":"))
+
+
+async def test_a_handwriting_is_found_and_writes(client: Client, tmp_path: Path) -> None:
+    result = await (await client.post("/api/mine", json={"drawings": PADS})).json()
+    handwriting = result["handwriting"]
+    assert handwriting["drawings"] == dict(sorted(PADS.items()))
+    assert result["frames"] == len(SHOWN)
+    picture = tmp_path / "sheet.png"
+    Image.open(io.BytesIO(base64.b64decode(result["png"]))).save(picture)
+    frames = drawings_on(picture).reshape(len(SHOWN), DIGITS, 28, 28)
+    for digit, strokes in check_pads(PADS).items():
+        near = [likeness(frame[digit], as_mnist(strokes)) for frame in frames]
+        assert near[-1] > max(0.85, near[0])
+    assert (frames[0] != frames[-1]).any(axis=(1, 2)).all()
+    mine = read(json.dumps(handwriting))
+    for text, known in ((json.dumps(handwriting), mine), (without_drawings(handwriting), mine), ("", None)):
+        query = {"number": "41", "seed": "3", "format": "svg", "mine": text}
+        response = await client.get("/api/write", params=query)
+        assert await response.text() == to_svg(write("41", seed=3, mine=known))
+
+
+async def test_a_full_page_with_ten_drawings_fits_into_an_address(client: Client) -> None:
+    pads = {
+        str(digit): [[round(9 * number) for point in line for number in point] for line in lines]
+        for digit, lines in enumerate(drawings.DIGITS)
+    }
+    result = await (await client.post("/api/mine", json={"drawings": pads})).json()
+    mine = without_drawings(result["handwriting"])
+    assert len(mine) < MAX_BYTES
+    page = {"number": "\n".join(["€" * 64] * 20), "size": "16", "mine": mine, "format": "json"}
+    assert (await get_json(client, "/api/write", **page))["number"] == page["number"]
+
+
+@pytest.mark.parametrize(
+    "scribble", [[[128, 128]], [[20, 30, 230, 60, 25, 100, 240, 140, 20, 190, 235, 220]], PADS["1"]]
+)
+async def test_a_drawing_that_is_no_such_digit_is_refused(client: Client, scribble: list[list[int]]) -> None:
+    response = await client.post("/api/mine", json={"drawings": PADS | {"3": scribble}})
+    message = "This does not look like a 3 yet. Go on, or clear it and draw it again."
+    assert await refusal(response) == (400, message, "drawings")
