@@ -1,4 +1,4 @@
-"""gan/web/services/catalogue.py: the runs in a folder, their names, and their descriptions as JSON."""
+"""gan/web/services/catalogue.py: the runs in a folder, their names, their descriptions as JSON, the recorded pair."""
 
 import os
 from dataclasses import replace
@@ -10,12 +10,15 @@ import pytest
 
 from gan.drawings.recognition import Recognition
 from gan.errors import InputError
+from gan.pretrained import FROZEN, LOOSE, RECORDED_PAIR
 from gan.rules.config import preset
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluation import DIAGNOSES_OF_RUNS, Evaluation
-from gan.web.services.catalogue import DIAGNOSES, Catalogue, Unknown, finite, history, snapshot_of, unusual, version
+from gan.web.services import catalogue as module
+from gan.web.services.catalogue import Catalogue, Unknown
 from tests.helpers.fake_worker import tiny
+from tests.helpers.serving import Client, get_json, png_pixels
 
 
 @pytest.fixture
@@ -91,7 +94,7 @@ def test_the_newest_trained_run_precedes_untrained_ones(catalogue: Catalogue) ->
 def test_a_snapshot_shows_the_folder_unless_a_worker_reports_more(catalogue: Catalogue) -> None:
     closed: Any = catalogue.snapshot("digit-3")
     status: Any = {"state": "training", "iteration": 7, "target": 9, "data": "other digits"}
-    training: Any = snapshot_of("digit-3", closed, status, "an error")
+    training: Any = module.snapshot_of("digit-3", closed, status, "an error")
     names = ("state", "iteration", "target", "data", "error")
     assert [closed[name] for name in names] == ["closed", 0, None, "some digits", None]
     assert [training[name] for name in names] == ["training", 7, 9, "other digits", "an error"]
@@ -103,8 +106,8 @@ def test_a_snapshot_shows_the_folder_unless_a_worker_reports_more(catalogue: Cat
 
 
 def test_each_diagnosis_has_a_sentence() -> None:
-    assert DIAGNOSES.keys() == set(DIAGNOSES_OF_RUNS)
-    assert all(sentence.endswith(".") for sentence in DIAGNOSES.values())
+    assert module.DIAGNOSES.keys() == set(DIAGNOSES_OF_RUNS)
+    assert all(sentence.endswith(".") for sentence in module.DIAGNOSES.values())
 
 
 @pytest.fixture
@@ -117,15 +120,16 @@ def test_the_iteration_is_that_of_the_newest_picture_or_metrics(run: RunWriter) 
         found = Catalogue(run.path.parent, None, "some digits").summary(run.path.name)
         return found["iteration"], found["pictures"]
 
-    new = history(run)
+    new = module.history(run)
     assert (new["iteration"], new["pictures"], new["metrics"], new["progress"]) == (0, [], [], [])
-    assert (summary(), version(run)) == ((0, 0), "0")
+    assert (summary(), module.version(run)) == ((0, 0), "0")
     run.save_picture(10, np.zeros((4, 28, 28), np.uint8))
     run.append_metrics({"iteration": 8})
-    assert (history(run)["iteration"], summary()) == (10, (10, 1))
+    assert (module.history(run)["iteration"], summary()) == (10, (10, 1))
     run.append_metrics({"iteration": 12})
-    assert (history(run)["iteration"], history(run)["metrics"]) == (12, [{"iteration": 8}, {"iteration": 12}])
-    assert history(run)["config"]["digit"] == 3
+    new = module.history(run)
+    assert (new["iteration"], new["metrics"]) == (12, [{"iteration": 8}, {"iteration": 12}])
+    assert new["config"]["digit"] == 3
 
 
 def test_progress_has_the_figures_of_saved_sheets(run: RunWriter) -> None:
@@ -133,7 +137,7 @@ def test_progress_has_the_figures_of_saved_sheets(run: RunWriter) -> None:
     seen = Evaluation(Recognition((3, 3), (1.0, 1.0)), (True, False), 1)
     for iteration, evaluation in ((0, seen), (5, Evaluation()), (10, seen), (15, replace(seen, prefers_real=None))):
         run.save_picture(iteration, np.zeros((2, 28, 28), np.uint8), evaluation)
-    assert history(run)["progress"] == [
+    assert module.history(run)["progress"] == [
         {"iteration": 10, "of": 2, "recognized": 1, "mistaken": 1},
         {"iteration": 15, "of": 2, "recognized": 1, "mistaken": None},
     ]
@@ -141,15 +145,15 @@ def test_progress_has_the_figures_of_saved_sheets(run: RunWriter) -> None:
 
 def test_redrawn_pictures_have_a_new_version(run: RunWriter) -> None:
     run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
-    before = version(run)
+    before = module.version(run)
     run.cut_back(-1)
     run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
-    assert before != version(run)
+    assert before != module.version(run)
 
 
 def test_finite_replaces_only_infinite_numbers() -> None:
     value = {"a": [1, 2.5, float("nan")], "b": -float("inf"), "c": None, "d": "nan", "e": True}
-    assert finite(value) == value | {"a": [1, 2.5, None], "b": None}
+    assert module.finite(value) == value | {"a": [1, 2.5, None], "b": None}
 
 
 def test_unusual_settings_differ_from_the_recommended_ones() -> None:
@@ -157,5 +161,34 @@ def test_unusual_settings_differ_from_the_recommended_ones() -> None:
         for network in ("quick", "digits"):
             for loss in ("relativistic", "classic"):
                 config = preset(digit, loss, network, few, seed=5)
-                assert unusual(config) == ({"loss": "classic"} if loss == "classic" else {})
-                assert unusual(replace(config, learning_rate=0.123))["learning_rate"] == 0.123
+                assert module.unusual(config) == ({"loss": "classic"} if loss == "classic" else {})
+                assert module.unusual(replace(config, learning_rate=0.123))["learning_rate"] == 0.123
+
+
+# The pair of runs that the page "What if?" plays
+
+
+def test_the_bundled_pair_shows_the_difference() -> None:
+    assert sum(path.stat().st_size for path in RECORDED_PAIR.rglob("*") if path.is_file()) <= 400_000
+    frozen, loose = module.recorded_pair(RECORDED_PAIR)["runs"]
+    for run, name, freeze in ((frozen, FROZEN, True), (loose, LOOSE, False)):
+        assert (run["run"], run["recorded"], run["state"], run["config"]["freeze"]) == (name, True, "closed", freeze)
+        assert list(run["pngs"]) == run["pictures"] == frozen["pictures"]
+        assert all(png_pixels(png).shape == (242, 242) for png in run["pngs"].values())
+    assert frozen["progress"][-1]["recognized"] > 0.8 * 64
+    assert (loose["progress"][-1]["recognized"], loose["progress"][-1]["mistaken"]) == (0, 64)
+
+
+async def test_the_recorded_pair_is_served(client: Client) -> None:
+    assert [run["run"] for run in (await get_json(client, "/api/what-if/recorded"))["runs"]] == [FROZEN, LOOSE]
+
+
+def test_an_incomplete_or_broken_pair_is_refused(tmp_path: Path) -> None:
+    create(tmp_path / FROZEN, tiny(3))
+    with pytest.raises(Unknown, match="no recorded pair: open the lock on the Train page"):
+        module.recorded_pair(tmp_path)
+    run = create(tmp_path / LOOSE, tiny(3, freeze=False))
+    with run.picture_path(0).open("wb") as file:
+        file.truncate(1 << 23)
+    with pytest.raises(InputError, match="cannot be read"):
+        module.recorded_pair(tmp_path)

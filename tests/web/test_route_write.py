@@ -202,10 +202,8 @@ async def test_a_full_page_with_ten_drawings_fits_into_an_address(client: Client
     assert (await get_json(client, "/api/write", **page))["number"] == page["number"]
 
 
-@pytest.mark.parametrize(
-    "scribble", [[[128, 128]], [[20, 30, 230, 60, 25, 100, 240, 140, 20, 190, 235, 220]], PADS["1"]]
-)
-async def test_a_drawing_that_is_no_such_digit_is_refused(client: Client, scribble: list[list[int]]) -> None:
-    response = await client.post("/api/mine", json={"drawings": PADS | {"3": scribble}})
+async def test_a_drawing_that_is_no_such_digit_is_refused(client: Client) -> None:
     message = "This does not look like a 3 yet. Go on, or clear it and draw it again."
-    assert await refusal(response) == (400, message, "drawings")
+    for scribble in ([[128, 128]], [[20, 30, 230, 60, 25, 100, 240, 140, 20, 190, 235, 220]], PADS["1"]):
+        response = await client.post("/api/mine", json={"drawings": PADS | {"3": scribble}})
+        assert await refusal(response) == (400, message, "drawings")
