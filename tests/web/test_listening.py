@@ -22,15 +22,7 @@ from gan.runs.run import Run
 from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import SeldomLog
-from gan.web.http.listening import (
-    MAX_CONNECTIONS,
-    MIN_CONNECTIONS,
-    OWN_FILES,
-    address_of,
-    announcement,
-    available_places,
-    serve_until_signal,
-)
+from gan.web.http.listening import MAX_CONNECTIONS, MIN_CONNECTIONS, OWN_FILES, address_of, announcement
 from tests.helpers.commands import wait_for
 from tests.helpers.raw import connect, exchange, hang_up, request
 from tests.helpers.serving import end_server, start_server
@@ -56,7 +48,7 @@ def test_the_limit_on_connections_stays_below_the_limit_on_open_files(
     limits = {resource.RLIMIT_NOFILE: (soft, hard)}
     monkeypatch.setattr(resource, "getrlimit", limits.__getitem__)
     monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
-    assert (available_places(), limits[resource.RLIMIT_NOFILE]) == (places, (raised, hard))
+    assert (listening.available_places(), limits[resource.RLIMIT_NOFILE]) == (places, (raised, hard))
 
 
 async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -195,7 +187,7 @@ async def test_each_signal_ends_the_server(sign: signal.Signals) -> None:
     app = web.Application()
     app.on_startup.append(send_signal)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        await serve_until_signal(app, listener, 10, 1.0)
+        await listening.serve_until_signal(app, listener, 10, 1.0)
 
 
 @pytest.mark.full

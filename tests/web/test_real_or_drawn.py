@@ -15,21 +15,8 @@ from gan.errors import InputError
 from gan.pretrained import RECORDED
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.web.services.real_or_drawn import (
-    MARGIN,
-    PAIRS,
-    RUNGS,
-    SHOWN,
-    Drawing,
-    RoundStore,
-    choose_iterations,
-    draw_with_shipped,
-    drawing_of_run,
-    make_pair,
-    person_side,
-    render_ink,
-    rungs_of,
-)
+from gan.web.services import real_or_drawn as service
+from gan.web.services.real_or_drawn import PAIRS, Drawing, make_pair, person_side, render_ink
 from gan.write.vectorize.measure_ink import ink_of
 from tests.helpers.fake_worker import tiny
 
@@ -91,11 +78,11 @@ def test_shown_digits_are_centred_and_have_the_same_size() -> None:
     for image in few_digits().images[::20]:
         ink, shown = 255 * ink_of(image), render_ink(image)
         (top, bottom, left, right), (first, last, west, east) = bounding_box(ink), bounding_box(shown)
-        longer, margin = max(bottom - top, right - left), round(MARGIN * SHOWN)
-        assert abs(max(last - first, east - west) - (SHOWN - 2 * margin)) <= 3
-        assert abs(first + last + 1 - SHOWN) <= 4, "centred"
-        assert abs(west + east + 1 - SHOWN) <= 4
-        scale = longer / (SHOWN - 2 * margin)  # points per pixel
+        longer, margin = max(bottom - top, right - left), round(service.MARGIN * service.SHOWN)
+        assert abs(max(last - first, east - west) - (service.SHOWN - 2 * margin)) <= 3
+        assert abs(first + last + 1 - service.SHOWN) <= 4, "centred"
+        assert abs(west + east + 1 - service.SHOWN) <= 4
+        scale = longer / (service.SHOWN - 2 * margin)  # points per pixel
         assert (shown > 127).sum() * scale**2 == pytest.approx((ink > 0).sum(), rel=0.08)
 
 
@@ -120,12 +107,12 @@ def test_a_blank_drawing_stays_blank() -> None:
 
 
 def test_bundled_networks_draw_each_digit_once_and_differently() -> None:
-    first, second = ([draw_with_shipped(seed, pair) for pair in range(PAIRS)] for seed in (0, 1))
+    first, second = ([service.draw_with_shipped(seed, pair) for pair in range(PAIRS)] for seed in (0, 1))
     assert sorted(digit for _, digit in first) == sorted(digit for _, digit in second) == list(range(10))
     assert [digit for _, digit in first] != [digit for _, digit in second]
     assert min(image.max() for image, _ in first) > 150, "there is ink"
     assert len({image.tobytes() for image, _ in first + second}) == 2 * PAIRS
-    assert np.array_equal(draw_with_shipped(0, 3).image, first[3].image), "a pair stays the same"
+    assert np.array_equal(service.draw_with_shipped(0, 3).image, first[3].image), "a pair stays the same"
 
 
 @pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True)])
@@ -133,7 +120,7 @@ def test_a_picture_of_a_run_gives_drawings_with_their_digits(tmp_path: Path, dig
     run = create(tmp_path / "run", tiny(digit, labels=labels))
     store = np.random.default_rng(0).integers(0, 256, (64, 28, 28), np.uint8)  # which all differ
     run.save_picture(20, store)
-    result = [drawing_of_run(run, 20, 0, pair) for pair in range(PAIRS)]
+    result = [service.drawing_of_run(run, 20, 0, pair) for pair in range(PAIRS)]
     assert len({image.tobytes() for image, _ in result}) == PAIRS
     for image, kind in result:
         (index,) = np.flatnonzero((store == image).all((1, 2)))
@@ -143,32 +130,32 @@ def test_a_picture_of_a_run_gives_drawings_with_their_digits(tmp_path: Path, dig
 def test_a_run_without_requested_digits_cannot_be_climbed(tmp_path: Path) -> None:
     run = create(tmp_path / "run", tiny(None, labels=False))
     run.save_picture(20, np.zeros((64, 28, 28), np.uint8))
-    assert rungs_of(run) == []
+    assert service.rungs_of(run) == []
     with pytest.raises(InputError, match=r"iteration: expected one of \[\], received 20"):
-        drawing_of_run(run, 20, 0, 0)
+        service.drawing_of_run(run, 20, 0, 0)
 
 
 @given(st.lists(st.integers(0, 10**6), unique=True).map(sorted))
 def test_a_climb_at_least_doubles_the_iteration_at_each_step(iterations: list[int]) -> None:
-    result = choose_iterations(iterations)
+    result = service.choose_iterations(iterations)
     assert result[-1:] == iterations[-1:]
-    assert len(result) <= RUNGS
+    assert len(result) <= service.RUNGS
     assert all(2 * a <= b for a, b in pairwise(result))
     assert set(result) <= set(iterations)
     for iteration in iterations:  # each omitted iteration is at least half of a chosen later one, or below all
-        below = len(result) == RUNGS and iteration < result[0]
+        below = len(result) == service.RUNGS and iteration < result[0]
         assert any(iteration <= one <= 2 * iteration for one in result) or iteration in result or below
 
 
 def test_the_recorded_run_is_climbed_in_eight_steps() -> None:
-    assert rungs_of(Run.open(RECORDED)) == [7, 19, 38, 84, 183, 426, 954, 2000]
+    assert service.rungs_of(Run.open(RECORDED)) == [7, 19, 38, 84, 183, 426, 954, 2000]
 
 
 # Stored rounds
 
 
 def test_the_oldest_round_is_dropped() -> None:
-    store = RoundStore(3)
+    store = service.RoundStore(3)
     names = [store.begin() for _ in range(5)]
     assert len(set(names)) == 5
     seeds = [store.find(name) for name in names]

@@ -1,4 +1,4 @@
-"""gan/web/routes/exports.py: a run as a GIF, and its metrics as CSV."""
+"""What the server returns about a saved run: one drawing and its nearest digit, a GIF, and its metrics as CSV."""
 
 import csv
 import io
@@ -9,16 +9,88 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from gan.data.pictures import drawings_on, save_png, sheet
+from gan.data import load
+from gan.data.nearest import Near
+from gan.data.pictures import drawings_on, in_base64, save_png, sheet
+from gan.drawings.recognition import Recognition
+from gan.errors import InputError
+from gan.runs.feature_maps import RecordedDiagram, write_diagram
 from gan.runs.gif_export import CAPTION
+from gan.runs.messages import Scale
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
+from gan.runs.sheet_evaluation import Evaluation
 from gan.web.app import ServerConfig
 from gan.web.routes import exports
+from gan.web.services.saved_drawing_details import RealDigits
+from gan.write.glyphs.own_handwriting import as_mnist
+from gan.write.vectorize import redraw
+from gan.write.vectorize.measure_ink import likeness
 from tests.helpers.fake_worker import tiny
-from tests.helpers.serving import Client
+from tests.helpers.serving import Client, get_json, png_pixels
 
 RNG = np.random.default_rng(0)
+
+
+# One drawing
+
+
+@pytest.mark.parametrize(
+    ("digit", "labels", "digits"), [(3, False, [3] * 4), (None, True, [0, 1, 2, 3]), (None, False, None)]
+)
+async def test_a_drawing_is_returned_with_its_nearest_real_digit(
+    client: Client, config: ServerConfig, digit: int | None, labels: bool, digits: list[int] | None
+) -> None:
+    expected, compared_with = digits or [9, 7, 4, 0], Near(load()).reference
+    of_kind = [(kind, compared_with(kind if digits else None)) for kind in expected]
+    images = np.stack([real.images[real.labels == kind][4] for kind, real in of_kind])  # (4, 28, 28)
+    images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))  # noise, which resembles no digit
+    remarks = Evaluation(Recognition((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
+    create(config.runs / "some", tiny(digit, labels=labels)).save_picture(20, images, remarks)
+    for drawing, (read, sure) in enumerate(((3, 1.0), (1, 0.95), (5, 0.5), (8, 0.25))):
+        result = await (await client.get(f"/api/runs/some/images/20/{drawing}.json")).json()
+        assert (result["iteration"], result["drawing"], result["sure"]) == (20, drawing, 0.9)
+        assert (result["digit"], result["confidence"]) == (read, sure)
+        assert result["asked"] == (digits[drawing] if digits else None)
+        assert np.array_equal(255 - png_pixels(result["png"]["drawing"]), images[drawing])
+        assert result["near"] is (drawing < 3)
+        if drawing < 3:
+            assert np.array_equal(255 - png_pixels(result["png"]["real"]), images[drawing]), "its own nearest digit"
+            assert result["real_digit"] == expected[drawing]
+
+
+async def test_a_recorded_diagram_is_returned(client: Client, config: ServerConfig) -> None:
+    run = create(config.runs / "some", tiny(3))
+    run.save_picture(20, np.full((4, 28, 28), 255, np.uint8))
+    png = in_base64(Image.new("L", (50, 42)))
+    scale: Scale = {"drawn": [0.5, -1, None, 3], "real": [0, 1, None, 2.5]}
+    write_diagram(run, 20, RecordedDiagram(scale, 1, png))
+    results = [await get_json(client, f"/api/runs/some/images/20/{drawing}.json") for drawing in range(4)]
+    assert [result.get("prefers_real") for result in results] == [2, 3, None, 0]
+    assert [result.get("scale") for result in results] == [scale, scale, None, scale]
+    assert [result["png"].get("maps") for result in results] == [None, png, None, None]
+    assert results[0]["of"] == 3
+    assert (results[0]["digit"], results[0]["confidence"]) == (None, None), "without a reading"
+
+
+def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:
+    """Retrace digits of the sample with a pen. Those whose traces differ from them, as at a blot, do not count."""
+    sample, tried, refused = load(), 0, 0
+    real = RealDigits(sample)
+    for image, digit in zip(sample.images[:400], sample.labels[:400].tolist(), strict=True):
+        lines = [np.rint(9 * stroke.sampled(0.5)[0]).astype(int) for stroke in redraw(image, digit).strokes]
+        picture = as_mnist(tuple(tuple(line.ravel().tolist()) for line in lines))
+        if likeness(picture, image) >= 0.75:
+            tried += 1
+            try:
+                real.refuse_scribbles({digit: picture})
+            except InputError:
+                refused += 1
+    assert tried > 300
+    assert refused <= 0.01 * tried
+
+
+# The GIF
 
 
 @pytest.fixture
@@ -48,9 +120,6 @@ def assert_shows(film: list[Any], run: RunWriter, *iterations: int, drawing: sli
         zoom = len(frame) // len(image)
         assert frame.shape == (zoom * len(image),) * 2
         assert (abs(frame[::zoom, ::zoom] - image) <= 9).all()
-
-
-# The GIF
 
 
 async def test_a_gif_shows_the_pictures_of_a_run(
