@@ -1,14 +1,16 @@
 """Derivatives by finite differences, one array element at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from nnet.layer import Layer, Saved
 
 STEP = 1e-6  # finite-difference step; rounding in float64 then causes an error of about 1e-10
+SHORT_STEP = 1e-7  # along a direction in which all elements move, so that few activations come close to a kink
 
 
 def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.float64]:
@@ -22,6 +24,22 @@ def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.floa
         gradient[index] = (above - f()) / (2 * STEP)
         w[index] = before
     return gradient
+
+
+def assert_gradients(
+    f: Callable[[], float], weights: Mapping[str, NDArray[Any]], gradients: Mapping[str, NDArray[Any]]
+) -> None:
+    """Assert that these are the gradients of f, along two random directions of each weight. Restore the weights."""
+    rng = np.random.default_rng(0)
+    for name, w in weights.items():
+        before = w.copy()
+        for direction in rng.standard_normal((2, *w.shape)):
+            w[...] = before + SHORT_STEP * direction
+            above = f()
+            w[...] = before - SHORT_STEP * direction
+            measured = (above - f()) / (2 * SHORT_STEP)
+            w[...] = before
+            assert (gradients[name] * direction).sum() == pytest.approx(measured, rel=1e-5, abs=1e-7), name
 
 
 def distance_to_kinks(network: Layer, saved: Saved, slope: float = 0.2) -> float:

@@ -25,7 +25,7 @@ from nnet.gradcheck import in_float64
 from nnet.jvp import push
 from nnet.layer import Array, Layer
 from nnet.sequential import Sequential
-from tests.helpers.derivatives import distance_to_kinks, numeric_gradient
+from tests.helpers.derivatives import assert_gradients, distance_to_kinks
 from tests.helpers.strategies import BOTH_DTYPES, cast, pull, threads
 
 B, GAMMA = 3, 0.7
@@ -121,9 +121,7 @@ def test_one_shared_weight_gradient_equals_two_separate_ones(fused: bool) -> Non
 def test_the_gradient_is_that_of_loss_plus_penalty() -> None:
     D, x = away_from_kinks()
     shared, _ = shared_gradient(D, x)
-    for name, w in D.parameters().items():
-        numeric = numeric_gradient(lambda: loss_of(D, x) + penalty_of(D, x), w)
-        np.testing.assert_allclose(shared[name], numeric, rtol=0, atol=1e-7, err_msg=name)
+    assert_gradients(lambda: loss_of(D, x) + penalty_of(D, x), D.parameters(), shared)
     assert max(np.abs(dw).max() for dw in shared.values()) > 0.1  # large enough for 1e-7 to be strict
 
 
