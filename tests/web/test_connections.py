@@ -14,7 +14,6 @@ from aiohttp import ClientSession, web
 
 from gan.web import app
 from gan.web.app import ServerConfig
-from gan.web.http import connections
 from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, REPEAT_SECONDS, Stage
 from gan.web.http.guard import HEADERS
 from gan.web.routes import events
@@ -208,44 +207,31 @@ async def test_a_refused_websocket_occupies_no_connection(
         await hang_up(connection)
 
 
-async def test_a_new_connection_replaces_the_one_that_has_idled_longest(
-    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connections, "BODY_SECONDS", SECONDS)  # this test runs in real time
-    async with serve(config, places=5) as port:
-        idle = [await connect(port, request(*UNFINISHED, port, *JSON_BODY)) for _ in range(5)]
-        new = []
-        for reader, _ in idle:
-            new.append(await connect(port))
-            assert await read_to_end(reader) == b""
-        assert (await exchange(port, request("GET", "/healthz", port))).status == 200
-        await hang_up(*idle, *new)
+@in_virtual_time
+async def test_a_new_connection_replaces_the_one_that_has_idled_longest_but_no_websocket(config: ServerConfig) -> None:
+    async with serve(config, places=4) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
+        async with session.ws_connect("/api/events") as events:
+            await until(events, type="snapshot")
+            asks, unfinished, silent = connections = [
+                await connect(port, data) for data in (b"", request(*UNFINISHED, port, *JSON_BODY), b"")
+            ]
+            asks[1].write(request("GET", "/healthz", port))
+            assert b" 200 " in await asks[0].readuntil(b'"idle"}')
+            for oldest, _ in (unfinished, silent, asks):
+                assert not oldest.at_eof()
+                connections.append(await connect(port))
+                assert await read_to_end(oldest) == b""
+            FakeWorker.made[-1].state("training")
+            await until(events, state="training")
+        await hang_up(*connections)
 
 
-async def test_a_request_makes_a_connection_the_last_to_be_replaced(config: ServerConfig) -> None:
-    async with serve(config, places=2) as port:
-        first, second = [await connect(port) for _ in range(2)]
-
-        async def ask(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bytes:
-            connection[1].write(request("GET", "/static/favicon.svg", port))
-            head = await connection[0].readuntil(b"\r\n\r\n")
-            await connection[0].readexactly(int(re.search(rb"Content-Length: (\d+)", head)[1]))  # type: ignore[index]
-            return head
-
-        for connection in (second, first):
-            await ask(connection)
-        third = await connect(port)
-        assert await read_to_end(second[0]) == b""
-        assert b" 200 " in await ask(first)
-        await hang_up(first, second, third)
-
-
-async def test_new_connections_do_not_replace_websockets(config: ServerConfig) -> None:
+async def test_a_connection_is_refused_if_only_websockets_are_open(config: ServerConfig) -> None:
     async with serve(config, places=1) as port, ClientSession(f"http://localhost:{port}") as session:
         async with session.ws_connect("/api/events") as socket:
             await until(socket, type="snapshot")
             refused = await connect(port)
             assert await read_to_end(refused[0]) == b""
+            await hang_up(refused)
             FakeWorker.made[-1].state("training")
             await until(socket, state="training")
-        await hang_up(refused)
