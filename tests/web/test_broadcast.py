@@ -16,8 +16,8 @@ def picture(iteration: int) -> ClientMessage:
     return {"type": "picture", "iteration": iteration}
 
 
-def sheet(iteration: int) -> ClientMessage:
-    event: Any = {"type": "sheet", "iteration": iteration}  # other fields do not matter here
+def sheet(iteration: int, run: str = "", kind: str = "sheet") -> ClientMessage:
+    event: Any = {"type": kind, "iteration": iteration, "run": run}  # other fields do not matter here
     return event
 
 
@@ -62,10 +62,7 @@ async def test_only_a_slow_client_is_dropped() -> None:
 
 @pytest.mark.parametrize("kind", ["sheet", "answer"])
 async def test_a_new_sheet_or_answer_replaces_the_queued_one_and_only_watchers_receive_it(kind: Any) -> None:
-    def newest(iteration: int) -> ClientMessage:
-        return {**sheet(iteration), "type": kind}  # type: ignore[return-value]
-
-    broadcast = Broadcast()
+    newest, broadcast = partial(sheet, kind=kind), Broadcast()
     watcher, listener = broadcast.subscribe(lambda: None, watches=True), broadcast.subscribe(lambda: None)
     assert broadcast.has_viewers
     publish(broadcast, newest(1), picture(5), newest(6), newest(7), picture(10))
@@ -78,23 +75,13 @@ async def test_a_new_sheet_or_answer_replaces_the_queued_one_and_only_watchers_r
     assert (broadcast.has_viewers, broadcast.has_clients) == (False, True)
 
 
-async def test_a_sheet_is_not_moved_before_a_snapshot() -> None:
+async def test_a_sheet_replaces_only_the_queued_one_of_its_run_since_the_snapshot() -> None:
     broadcast = Broadcast()
     subscription = broadcast.subscribe(lambda: None, watches=True)
     snapshot: Any = {"type": "snapshot", "iteration": 0}
-    publish(broadcast, sheet(90), snapshot, sheet(1), sheet(2))
-    assert queued(subscription) == [("sheet", 90), ("snapshot", 0), ("sheet", 2)]
-
-
-async def test_each_run_has_its_own_newest_sheet() -> None:
-    def of(run: str, iteration: int) -> ClientMessage:
-        return {**sheet(iteration), "run": run}  # type: ignore[return-value]
-
-    broadcast = Broadcast()
-    subscription = broadcast.subscribe(lambda: None, watches=True)
-    publish(broadcast, of("left", 1), of("right", 2), of("left", 3), of("right", 4))
-    events = [json.loads(text) for text in subscription.queue]
-    assert [(event["run"], event["iteration"]) for event in events] == [("left", 3), ("right", 4)]
+    sheets = [sheet(1, "left"), sheet(2, "right"), sheet(3, "left"), sheet(4, "right")]
+    publish(broadcast, sheet(90, "left"), snapshot, *sheets)
+    assert queued(subscription) == [("sheet", 90), ("snapshot", 0), ("sheet", 3), ("sheet", 4)]
 
 
 async def test_sheets_never_drop_a_client() -> None:

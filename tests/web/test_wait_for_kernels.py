@@ -64,10 +64,9 @@ async def test_training_is_ready_once_its_process_has_opened_the_run() -> None:
 
 
 @in_virtual_time
-async def test_a_refusal_states_the_remaining_time() -> None:
-    preparation = Preparation()
-    for _ in range(MAX_WAITING):
-        request(preparation)
+async def test_a_refusal_at_once_or_after_a_long_wait_states_the_remaining_time() -> None:
+    preparation, loop = Preparation(), asyncio.get_running_loop()
+    first, *_ = [request(preparation) for _ in range(MAX_WAITING)]
     await settle()
     with pytest.raises(Busy, match=f"The server is preparing, once: 0 of {OF}.") as caught:
         await preparation.wait(lambda: True, "writer")
@@ -79,19 +78,10 @@ async def test_a_refusal_states_the_remaining_time() -> None:
     with pytest.raises(Busy, match=f"10 of {OF}") as caught:
         await preparation.wait(lambda: True, "writer", "training")
     assert caught.value.seconds == pytest.approx(2 * (OF - 10), abs=1)
-    preparation.close()
-
-
-@in_virtual_time
-async def test_a_request_that_has_waited_too_long_is_refused() -> None:
-    preparation, loop = Preparation(), asyncio.get_running_loop()
-    await tell(preparation, 0)
-    waiting = request(preparation)
-    await tell(preparation, 9)
     with pytest.raises(Busy) as caught:
-        await waiting
+        await first
     assert loop.time() == pytest.approx(WAIT_SECONDS)
-    assert caught.value.seconds == pytest.approx(WAIT_SECONDS / 9 * (OF - 9), abs=1)
+    assert caught.value.seconds == pytest.approx((WAIT_SECONDS - 3) / 10 * (OF - 10), abs=1)
 
 
 @in_virtual_time
