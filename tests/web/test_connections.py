@@ -10,7 +10,7 @@ from contextlib import suppress
 from unittest.mock import Mock
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, WSCloseCode, web
 
 from gan.web import app
 from gan.web.app import ServerConfig
@@ -202,7 +202,8 @@ async def test_a_refused_websocket_occupies_no_connection(
     monkeypatch.setattr(Broadcast, "subscribe", Mock(side_effect=TooManyClients))
     async with serve(config) as port:
         connection = await connect(port, request("GET", "/api/events", port, *UPGRADE))
-        assert b"too many pages are open" in await read_to_end(connection[0])
+        code = WSCloseCode.TRY_AGAIN_LATER.to_bytes(2, "big")
+        assert code + b"too many pages are open" in await read_to_end(connection[0])
         assert time() < 1, "the server does not wait for the client's closing frame"
         await hang_up(connection)
 

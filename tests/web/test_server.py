@@ -13,10 +13,10 @@ from yarl import URL
 from gan.commands.serve import main
 from gan.errors import InputError
 from gan.web.http.guard import HEADERS, is_own_name
-from gan.web.keys import BROADCAST, RUN_MANAGER
+from gan.web.keys import RUN_MANAGER
 from tests.helpers.commands import SECONDS, assert_refused
 from tests.helpers.fake_worker import FakeWorker
-from tests.helpers.serving import Client, app_of, post_paths, refusal, soon, until
+from tests.helpers.serving import Client, app_of, post_paths, refusal, until
 
 PAGES = ["/", "/static/images", "/guess", "/write", "/learn"]
 
@@ -121,18 +121,6 @@ async def test_a_client_that_sends_messages_is_disconnected(client: Client, mess
         expected = WSCloseCode.MESSAGE_TOO_BIG if len(message) > 1024 else WSCloseCode.POLICY_VIOLATION
         assert events.close_code == expected
     assert (await client.get("/healthz")).status == 200
-
-
-async def test_the_number_of_websockets_is_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_of(client)[BROADCAST], "most", 1)
-    async with client.ws_connect("/api/events") as one:
-        await until(one, type="snapshot")
-        async with client.ws_connect("/api/events") as two:
-            await two.receive(timeout=SECONDS)
-            assert two.close_code == WSCloseCode.TRY_AGAIN_LATER
-    await soon(lambda: not app_of(client)[BROADCAST]._subscriptions)
-    async with client.ws_connect("/api/events") as three:
-        await until(three, type="snapshot")
 
 
 @pytest.mark.parametrize(

@@ -23,28 +23,23 @@ def commands(worker: int = -1) -> list[str]:
     return [word for word, _ in FakeWorker.made[worker].heard]
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
+async def test_only_watchers_receive_sheets_and_answers(client: Client) -> None:
+    sent: list[dict[str, Any]] = [
         {"type": "sheet", "iteration": 7, **SHEET},
         {"type": "answer", "iteration": 7, "drawing": 5, "png": {}},
         {"type": "turns", "iteration": 7, "frames": []},
-    ],
-    ids=lambda event: event["type"],
-)
-async def test_only_watchers_receive_sheets_and_answers(client: Client, event: dict[str, Any]) -> None:
+    ]
+    received = [event | {"run": "all-digits"} for event in sent]
     async with client.ws_connect("/api/events?watch=1") as watcher, client.ws_connect("/api/events") as listener:
         for events in (watcher, listener):
             await until(events, type="snapshot")
-        kind, fields = event["type"], {name: value for name, value in event.items() if name != "type"}
-        FakeWorker.made[0].say(kind, **fields)
-        FakeWorker.made[0].say("picture", iteration=10)
-        assert await watcher.receive_json(timeout=SECONDS) == event | {"run": "all-digits"}
+        for event in (*sent, {"type": "picture", "iteration": 10}):
+            FakeWorker.made[0].say(event["type"], **event)
+        assert [await watcher.receive_json(timeout=SECONDS) for _ in sent] == received
         assert (await listener.receive_json(timeout=SECONDS))["type"] == "picture"
     async with client.ws_connect("/api/events?watch=1") as later:
         await until(later, type="snapshot")
-        if kind == "sheet":
-            assert await later.receive_json(timeout=SECONDS) == event | {"run": "all-digits"}
+        assert await later.receive_json(timeout=SECONDS) == received[0]
 
 
 async def test_the_worker_is_told_whether_anybody_watches(client: Client) -> None:
