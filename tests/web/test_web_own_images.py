@@ -21,7 +21,7 @@ from gan.data.upload_body import Upload, read_upload
 from gan.errors import InputError
 from gan.runs.explain_drawing import explain
 from gan.runs.run import Run
-from gan.runs.run_writer import RunWriter, create
+from gan.runs.run_writer import create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.web.app import ServerConfig, init_app
@@ -36,7 +36,7 @@ from tests.helpers.fake_upload_reader import FakeUploadReader
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.letters import LETTER, folder_of_letters
 from tests.helpers.raw import connect, exchange, hang_up, request, serve
-from tests.helpers.serving import Client, refusal, soon
+from tests.helpers.serving import Client, get_json, refusal, soon
 
 NAMES = ("A", "B", "C")
 
@@ -47,25 +47,12 @@ def config(config: ServerConfig, tmp_path: Path) -> ServerConfig:
     return replace(config, data=folder_of_letters(tmp_path / "letters", each=4))
 
 
-@pytest.fixture
-def letters_run(config: ServerConfig) -> RunWriter:
-    """Return a run of letters with an untrained and a trained picture."""
-    run = create(config.runs / "letters", tiny(None, names=NAMES, labels=True))
-    pictures = np.resize(load(config.data).images, (64, 28, 28))
-    for iteration in (0, 4):
-        run.save_picture(iteration, pictures)
-    return run
-
-
 async def test_new_runs_have_the_labels_of_the_images(client: Client) -> None:
-    runs = (await (await client.get("/api/runs")).json())["runs"]
-    assert [(run["id"], run["live"], run.get("names")) for run in runs] == [
-        ("all-labels", True, [*NAMES]),
-        ("all-digits", False, []),
-    ], "the run of digits is not opened"
+    runs = [(run["id"], run["live"], run["names"]) for run in (await get_json(client, "/api/runs"))["runs"]]
+    assert runs == [("all-labels", True, [*NAMES]), ("all-digits", False, [])], "the run of digits is not opened"
     response = await client.post("/api/runs", json={"digit": 1})
     assert (response.status, response.headers["Location"]) == (201, "/api/runs/label-B")
-    config = (await (await client.get("/api/runs/label-B")).json())["config"]
+    config = (await get_json(client, "/api/runs/label-B"))["config"]
     assert (config["digit"], config["names"], config["batch"]) == (1, [*NAMES], 4), "a batch is no larger than the data"
     text = await (await client.get("/")).text()
     assert '<option value="">all labels</option>' in text
@@ -73,11 +60,14 @@ async def test_new_runs_have_the_labels_of_the_images(client: Client) -> None:
     assert (await refusal(await client.post("/api/runs", json={"digit": 3})))[0] == 400
 
 
-async def test_a_drawing_is_shown_beside_the_nearest_image_of_its_label(client: Client, letters_run: RunWriter) -> None:
-    known = await (await client.get("/api/runs/letters/images/4/7.json")).json()
-    assert (known["asked"], known["names"], known["digit"]) == (1, [*NAMES], None)
-    assert known["real_digit"] == 1
-    assert (await (await client.get("/api/runs/letters/images/4.json")).json())["read"] is None
+async def test_a_drawing_is_shown_beside_the_nearest_image_of_its_label(client: Client, config: ServerConfig) -> None:
+    letters = load(config.data)
+    run = create(config.runs / "letters", tiny(None, names=NAMES, labels=True))
+    run.save_picture(4, np.resize(letters.images, (64, 28, 28)))
+    known = await get_json(client, "/api/runs/letters/images/4/7.json")
+    assert (known["asked"], known["real_digit"], known["names"], known["digit"]) == (1, 1, [*NAMES], None)
+    assert (await get_json(client, "/api/runs/letters/images/4.json"))["read"] is None
+    assert RealDigits(letters).unseen.name == "5,000-digit sample", "pages about digits leave letters out"
 
 
 def test_an_answer_and_a_sheet_of_letters_have_no_digits(tmp_path: Path) -> None:
@@ -113,7 +103,7 @@ async def test_uploaded_pictures_become_a_run(client: Client, config: ServerConf
     assert (run.config.names, run.config.seed, run.config.batch) == (("AA", "BB", "CC"), 5, 32)
     np.testing.assert_array_equal(stored.images, load(letters).images)
     assert FakeWorker.made[-1].run.path == folder
-    runs = (await (await client.get("/api/runs")).json())["runs"]
+    runs = (await get_json(client, "/api/runs"))["runs"]
     assert [row["id"] for row in runs if row["live"]] == ["all-labels"]
     assert FakeWorker.made[-1].data == folder / "data.npz"
     assert RealDigits(load()).near_for(run).reference(1).labels.tolist() == [1] * 36
@@ -188,19 +178,20 @@ KNOWN = ("seed",)
 HEADERS = ("Content-Type: application/json", f"Content-Length: {len(BODY)}")
 
 
-class EndlessReader(FakeUploadReader):
-    """A reader that reads until it is killed."""
+class SlowReader(FakeUploadReader):
+    """A reader that waits until a test lets it read, or until it is killed."""
 
     def __init__(self) -> None:
-        self.began, self.killed = threading.Event(), threading.Event()
+        self.began, self.may_read, self.killed = (threading.Event() for _ in range(3))
 
     def read(self, body: bytes, known: Collection[str]) -> Upload:
         self.began.set()
-        assert self.killed.wait(SECONDS)
-        raise InputError("files: killed")
+        assert self.may_read.wait(SECONDS)
+        return super().read(body, known)
 
     def kill(self, timeout: float | None = None) -> None:
         self.killed.set()
+        self.may_read.set()
 
 
 def started_reader() -> UploadReader:
@@ -228,7 +219,7 @@ def test_a_killed_process_is_reported() -> None:
 
 @in_virtual_time
 async def test_reading_is_limited_in_time() -> None:
-    reader, loop = EndlessReader(), asyncio.get_running_loop()
+    reader, loop = SlowReader(), asyncio.get_running_loop()
     with pytest.raises(InputError, match="can be read within 40 seconds, these take longer; choose fewer or smaller"):
         await Uploads(lambda: reader, Manual()).read(BODY, KNOWN)
     assert loop.time() == pytest.approx(READING_SECONDS)
@@ -246,7 +237,7 @@ async def test_the_end_of_a_process_is_a_refusal() -> None:
 
 @in_virtual_time
 async def test_a_second_upload_is_told_when_to_come_back() -> None:
-    uploads = Uploads(EndlessReader, Manual())
+    uploads = Uploads(SlowReader, Manual())
     for passed, seconds in ((0, 1), (7, 7), (100, 20), (119.5, 1)):
         with uploads.alone():
             await asyncio.sleep(passed)
@@ -258,7 +249,7 @@ async def test_a_second_upload_is_told_when_to_come_back() -> None:
 
 
 async def test_an_upload_is_refused_before_its_body_and_the_server_ends_during_another(config: ServerConfig) -> None:
-    reader = EndlessReader()
+    reader = SlowReader()
     config = replace(config, upload_reader=lambda: reader, executor=thread)
     async with serve(config) as port:
         head = request("POST", "/api/images", port, *HEADERS)
@@ -272,14 +263,6 @@ async def test_an_upload_is_refused_before_its_body_and_the_server_ends_during_a
 
 
 async def test_an_upload_whose_client_has_gone_creates_no_run(config: ServerConfig) -> None:
-    gate = threading.Event()
-
-    class SlowReader(EndlessReader):
-        def read(self, body: bytes, known: Collection[str]) -> Upload:
-            self.began.set()
-            assert gate.wait(SECONDS)
-            return read_upload(body, known)
-
     reader = SlowReader()
     async with serve(replace(config, upload_reader=lambda: reader, executor=thread)) as port:
         before = sorted(config.runs.iterdir())
@@ -287,7 +270,8 @@ async def test_an_upload_whose_client_has_gone_creates_no_run(config: ServerConf
         await soon(reader.began.is_set)
         writer.transport.abort()
         assert (await exchange(port, request("GET", "/healthz", port))).status == 200  # so the server has noticed it
-        gate.set()
+        assert not reader.killed.is_set()
+        reader.may_read.set()
         await soon(reader.killed.is_set)
     assert sorted(config.runs.iterdir()) == before
 
