@@ -32,23 +32,19 @@ resource: Any = pytest.importorskip("resource", reason="this system has no limit
 UNFINISHED = ("POST", "/api/runs/all-digits/pause", "Content-Type: application/json", "Content-Length: 100")
 
 
-@pytest.mark.parametrize(
-    ("soft", "hard", "raised", "places"),
-    [
-        (200, 240, 240, 240 - OWN_FILES),
-        (100, 100, 100, MIN_CONNECTIONS),
-        (200, 9999, MAX_CONNECTIONS + OWN_FILES, MAX_CONNECTIONS),
-        (200, resource.RLIM_INFINITY, MAX_CONNECTIONS + OWN_FILES, MAX_CONNECTIONS),
-        (9999, 9999, 9999, MAX_CONNECTIONS),
-    ],
-)
-def test_the_limit_on_connections_stays_below_the_limit_on_open_files(
-    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, raised: int, places: int
-) -> None:
-    limits = {resource.RLIMIT_NOFILE: (soft, hard)}
+def test_the_limit_on_connections_stays_below_the_limit_on_open_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits, enough = dict[int, tuple[int, int]](), MAX_CONNECTIONS + OWN_FILES
     monkeypatch.setattr(resource, "getrlimit", limits.__getitem__)
     monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
-    assert (listening.available_places(), limits[resource.RLIMIT_NOFILE]) == (places, (raised, hard))
+    for soft, hard, raised, places in (
+        (200, 240, 240, 240 - OWN_FILES),
+        (100, 100, 100, MIN_CONNECTIONS),
+        (200, enough + 1, enough, MAX_CONNECTIONS),
+        (200, resource.RLIM_INFINITY, enough, MAX_CONNECTIONS),
+        (enough + 1, enough + 1, enough + 1, MAX_CONNECTIONS),
+    ):
+        limits[resource.RLIMIT_NOFILE] = soft, hard
+        assert (listening.available_places(), limits[resource.RLIMIT_NOFILE]) == (places, (raised, hard))
 
 
 async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:

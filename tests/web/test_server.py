@@ -3,7 +3,6 @@
 import re
 import socket
 from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -24,28 +23,28 @@ PAGES = ["/", "/static/images", "/guess", "/write", "/learn"]
 # Pages
 
 
-@pytest.mark.parametrize("path", PAGES)
-async def test_pages_have_no_inline_code_and_no_external_links(client: Client, path: str) -> None:
-    response = await client.get(path)
-    text = await response.text()
-    assert (response.status, response.content_type) == (200, "text/html")
-    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|https?://", text)
-    assert [f'href="{page}"' in text for page in PAGES] == [True] * len(PAGES)
-    assert text.count('aria-current="page"') == 1
+async def test_pages_have_no_inline_code_and_no_external_links(client: Client) -> None:
+    for path in PAGES:
+        response = await client.get(path)
+        text = await response.text()
+        assert (response.status, response.content_type) == (200, "text/html")
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|https?://", text), path
+        assert all(f'href="{page}"' in text for page in PAGES)
+        assert text.count('aria-current="page"') == 1
 
 
-@pytest.mark.parametrize("query", ["", "?run=seed-0.digit-3&iteration=20", "?run=%0d%0aa%26b"])
-async def test_slideshow_redirects_to_the_page_and_keeps_the_query(client: Client, query: str) -> None:
-    response = await client.get(URL(f"/slideshow{query}", encoded=True), allow_redirects=False)
-    assert (response.status, response.headers[hdrs.LOCATION].lower()) == (302, f"/static/images{query}")
+async def test_slideshow_redirects_to_the_page_and_keeps_the_query(client: Client) -> None:
+    for query in ("", "?run=seed-0.digit-3&iteration=20", "?run=%0d%0aa%26b"):
+        response = await client.get(URL(f"/slideshow{query}", encoded=True), allow_redirects=False)
+        assert (response.status, response.headers[hdrs.LOCATION].lower()) == (302, f"/static/images{query}")
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/healthz", "/api/runs", "/api/nothing", "/nothing", "/static/paper.css"])
-async def test_every_response_has_the_security_headers(client: Client, path: str) -> None:
-    response = await client.get(path)
-    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
-    assert "unsafe" not in response.headers["Content-Security-Policy"]
-    assert hdrs.CACHE_CONTROL in response.headers
+async def test_every_response_has_the_security_headers(client: Client) -> None:
+    assert "unsafe" not in HEADERS["Content-Security-Policy"]
+    for path in (*PAGES, "/healthz", "/api/runs", "/api/nothing", "/nothing", "/static/paper.css"):
+        headers = (await client.get(path)).headers
+        assert headers.items() >= HEADERS.items(), path
+        assert hdrs.CACHE_CONTROL in headers
 
 
 async def test_a_missing_or_forbidden_static_file_is_an_error_page(client: Client) -> None:
@@ -59,17 +58,14 @@ async def test_a_missing_or_forbidden_static_file_is_an_error_page(client: Clien
 # Host and Origin headers
 
 
-@pytest.mark.parametrize("path", ["/", "/api/runs", "/static/paper.css"])
-async def test_a_foreign_host_is_refused(client: Client, path: str) -> None:
-    own = "localhost: localhost:x localhost:+8 localhost:999999 localhost:80:80 [::1 ::1 evil.example:80@localhost:80"
-    for host in ("evil.example", f"127.0.0.1.evil.example:{client.port}", "x:y", "", *own.split()):
-        assert (await client.get(path, headers={hdrs.HOST: host})).status == 403, host
-
-
-@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
-async def test_local_host_names_are_accepted_with_any_port(client: Client, name: str) -> None:
-    for host in (f"{name}:{client.port}", f"{name}:9000", name):
-        assert (await client.get("/healthz", headers={hdrs.HOST: host})).status == 200
+async def test_only_local_host_names_are_accepted_with_any_port(client: Client) -> None:
+    wrong = "localhost: localhost:x localhost:+8 localhost:999999 localhost:80:80 [::1 ::1 evil.example:80@localhost:80"
+    for host in ("evil.example", f"127.0.0.1.evil.example:{client.port}", "x:y", "", *wrong.split()):
+        for path in ("/", "/api/runs", "/static/paper.css"):
+            assert (await client.get(path, headers={hdrs.HOST: host})).status == 403, host
+    for name in ("127.0.0.1", "localhost", "LOCALHOST", "[::1]"):
+        for host in (f"{name}:{client.port}", f"{name}:9000", name):
+            assert (await client.get("/healthz", headers={hdrs.HOST: host})).status == 200, host
 
 
 async def test_a_tunnel_from_another_port_works(client: Client) -> None:
@@ -90,60 +86,51 @@ FOREIGN = [
 ]
 
 
-@pytest.mark.parametrize("headers", FOREIGN)
-async def test_cross_site_posts_and_websockets_are_refused(client: Client, headers: dict[str, str]) -> None:
-    for path in post_paths(client):
-        status, _, field = await refusal(await client.post(path, headers=headers))
-        assert (status, field) == (403, next(iter(headers)))
-    with pytest.raises(WSServerHandshakeError) as error:
-        await client.ws_connect("/api/events", headers=headers)
-    assert error.value.status == 403
+async def test_cross_site_posts_and_websockets_are_refused(client: Client) -> None:
+    for headers in FOREIGN:
+        for path in post_paths(client):
+            assert (await refusal(await client.post(path, headers=headers)))[::2] == (403, next(iter(headers))), path
+        with pytest.raises(WSServerHandshakeError) as error:
+            await client.ws_connect("/api/events", headers=headers)
+        assert error.value.status == 403
     assert (FakeWorker.made[0].heard, len(FakeWorker.made)) == ([], 1)
 
 
 async def test_cross_site_gets_are_refused_except_links_to_pages(client: Client) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
     for path in ("/api/write?number=1", "/api/runs", "/api/runs/all-digits"):
-        status, _, field = await refusal(await client.get(path, headers={"Sec-Fetch-Site": "cross-site"}))
-        assert (status, field) == (403, "Sec-Fetch-Site")
-    # Other sites may link to the page.
-    assert (await client.get("/", headers={"Sec-Fetch-Site": "cross-site"})).status == 200
+        assert (await refusal(await client.get(path, headers=headers)))[::2] == (403, "Sec-Fetch-Site")
+    assert (await client.get("/", headers=headers)).status == 200
 
 
 # Events
 
 
-@pytest.mark.parametrize("message", ["fun", "{", "{}", "\x00", "x" * 1000, b"x" * 100_000])
-async def test_a_client_that_sends_messages_is_disconnected(client: Client, message: str | bytes) -> None:
-    async with client.ws_connect("/api/events") as events:
-        await (events.send_str(message) if isinstance(message, str) else events.send_bytes(message))
-        while (await events.receive(timeout=SECONDS)).type is WSMsgType.TEXT:
-            pass
-        expected = WSCloseCode.MESSAGE_TOO_BIG if len(message) > 1024 else WSCloseCode.POLICY_VIOLATION
-        assert events.close_code == expected
+async def test_a_client_that_sends_messages_is_disconnected(client: Client) -> None:
+    long, expected = 100_000 * b"x", WSCloseCode.POLICY_VIOLATION
+    for message in ("fun", "{", "{}", "\x00", "x" * 1000, long):
+        async with client.ws_connect("/api/events") as events:
+            await (events.send_str(message) if isinstance(message, str) else events.send_bytes(message))
+            while (await events.receive(timeout=SECONDS)).type is WSMsgType.TEXT:
+                pass
+            assert events.close_code == (WSCloseCode.MESSAGE_TOO_BIG if message is long else expected)
     assert (await client.get("/healthz")).status == 200
 
 
-@pytest.mark.parametrize(
-    ("error", "code", "reason"),
-    [
+async def test_an_error_closes_the_websocket_with_a_reason_in_whole_characters(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for error, code, reason in (
         (InputError("gone"), WSCloseCode.TRY_AGAIN_LATER, "gone"),
         (InputError(99 * "é"), WSCloseCode.TRY_AGAIN_LATER, 61 * "é"),
         (RuntimeError("secret"), WSCloseCode.INTERNAL_ERROR, "the server made a mistake; its log says more"),
-    ],
-)
-async def test_an_error_closes_the_websocket_with_a_reason_in_whole_characters(
-    client: Client,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    error: Any,
-    code: int,
-    reason: str,
-) -> None:
-    monkeypatch.setattr(app_of(client)[RUN_MANAGER], "present", Mock(side_effect=error))
-    async with client.ws_connect("/api/events") as events:
-        message = await events.receive(timeout=SECONDS)
-    assert (message.type, message.data, message.extra) == (WSMsgType.CLOSE, code, reason)
-    assert ("secret" in caplog.text) == (code == WSCloseCode.INTERNAL_ERROR)
+    ):
+        assert caplog.text == ""
+        monkeypatch.setattr(app_of(client)[RUN_MANAGER], "present", Mock(side_effect=error))
+        async with client.ws_connect("/api/events") as events:
+            message = await events.receive(timeout=SECONDS)
+        assert (message.type, message.data, message.extra) == (WSMsgType.CLOSE, code, reason)
+    assert "secret" in caplog.text
 
 
 # The command line
