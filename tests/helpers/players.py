@@ -9,9 +9,8 @@ from gan.plain.training import Players
 from gan.rules.config import Config
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
+from nnet import Adam, Layer
 from nnet.gradcheck import in_float64
-from nnet.layer import Layer
-from nnet.optimizers import Adam
 from tests.helpers.fake_worker import tiny
 from tests.helpers.strategies import as_bytes
 

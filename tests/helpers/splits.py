@@ -7,13 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import DTypeLike
 
-from nnet.activations import LeakyReLU, Reshape, Tanh
-from nnet.conv import Conv2D
-from nnet.dense import Dense
+from nnet import Conv2D, Dense, Layer, LeakyReLU, Reshape, Sequential, Tanh
 from nnet.fast.accelerate import twin
 from nnet.fast.split import Split
-from nnet.layer import Layer
-from nnet.sequential import Sequential
 from tests.helpers.strategies import Array, cast, numbers, pull
 
 COUNTS = pytest.mark.parametrize("count", [1, 2, 3])

@@ -10,16 +10,12 @@ import pytest
 from hypothesis import strategies as st
 from numpy.typing import DTypeLike, NDArray
 
-from nnet.activations import LeakyReLU, Reshape, Tanh
-from nnet.conv import Conv2D, ConvTranspose2D
-from nnet.dense import Dense
+from nnet import Conv2D, ConvTranspose2D, Dense, Layer, LeakyReLU, Reshape, Saved, Sequential, Tanh
 from nnet.fast.accelerate import accelerate, twin
 from nnet.fast.kernels import thread_pool
 from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
 from nnet.image_output import ClippedTanh
-from nnet.layer import Layer, Saved
-from nnet.sequential import Sequential
 
 Array = NDArray[np.floating]
 BOTH_DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])

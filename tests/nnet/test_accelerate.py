@@ -5,16 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from nnet import jvp
-from nnet.activations import LeakyReLU, Reshape, Tanh
-from nnet.conv import Conv2D, ConvTranspose2D
-from nnet.dense import Dense
+from nnet import Adam, Conv2D, ConvTranspose2D, Dense, Layer, LeakyReLU, Reshape, Sequential, Tanh, jvp
 from nnet.fast.accelerate import METHODS, accelerate, twin
 from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, PackedDense
 from nnet.jvp import accumulate, push
-from nnet.layer import Layer
-from nnet.optimizers import Adam
-from nnet.sequential import Sequential
 from tests.helpers.splits import everything
 from tests.helpers.strategies import BOTH_DTYPES, PIECEWISE_LINEAR, TWINS, Array, build, close
 

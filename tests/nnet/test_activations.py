@@ -1,4 +1,4 @@
-"""LeakyReLU, Tanh and Reshape: their values, and their derivatives from the output."""
+"""LeakyReLU, Tanh, Reshape, ClippedTanh and Finish: their values, and their derivatives from the output."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from gan.data import load
+from gan.data.pictures import to_unit
+from gan.drawings.finish import UNCHANGED
 from nnet.activations import LeakyReLU, Reshape, Tanh
-from tests.helpers.strategies import Array, close, pull
+from nnet.image_output import BOX, GREYS, STEPS, STRETCH, ClippedTanh, Finish
+from tests.helpers.strategies import BOTH_DTYPES, Array, close, pull
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=4)
 
@@ -39,3 +43,81 @@ def test_reshape_keeps_numbers_and_order(shape: tuple[int, ...]) -> None:
     y, saved = Reshape(*shape).forward(x)
     assert np.array_equal(y, x.reshape(2, *shape))
     assert np.array_equal(pull(Reshape(*shape), y, saved), x)
+
+
+# nnet/image_output.py: ClippedTanh and Finish
+
+
+@given(z=hnp.arrays(np.float64, 20, elements=st.floats(-5, 5)))
+def test_clipped_tanh_matches_the_formula(z: Array) -> None:
+    y, saved = ClippedTanh().forward(z)
+    np.testing.assert_allclose(y, np.clip(STRETCH * np.tanh(z), -1, 1))
+    slope = np.where(np.abs(STRETCH * np.tanh(z)) < 1, STRETCH / np.cosh(z) ** 2, 0)
+    np.testing.assert_allclose(pull(ClippedTanh(), np.full_like(z, 3), saved), 3 * slope, rtol=1e-9, atol=1e-12)
+
+
+@BOTH_DTYPES
+def test_clipped_tanh_reaches_paper_and_ink_and_passes_no_gradient_there(dtype: type) -> None:
+    y, saved = ClippedTanh().forward(np.array([-1e30, -1.9, 0, 1.9, 1e30], dtype))
+    assert y.dtype == dtype
+    assert y.tolist() == [-1, -1, 0, 1, 1]
+    dz = pull(ClippedTanh(), np.ones(5, dtype), saved)
+    assert dz.dtype == dtype
+    np.testing.assert_allclose(dz, [0, 0, STRETCH, 0, 0], rtol=1e-6)
+
+
+LINEAR = np.linspace(-0.9, 0.9, GREYS - 1, dtype=np.float32)
+
+
+def count_thresholds(x: Array) -> Array:
+    """Return how many of LINEAR each pixel reaches, after rounding down, by comparing with every one."""
+    found: Array = (np.floor(x * STEPS)[..., None] / STEPS >= LINEAR).sum(-1)
+    return found
+
+
+def levels(finish: Finish, x: Array) -> Array:
+    """Return the grey levels of finished drawings."""
+    y, _ = finish.forward(x.astype(np.float32))
+    assert y.dtype == np.float32
+    found: Array = np.rint((y + 1) * 127.5)
+    np.testing.assert_allclose((y + 1) * 127.5, found, atol=1e-4)
+    return found
+
+
+def test_a_level_counts_the_thresholds_up_to_the_value() -> None:
+    x = np.random.default_rng(0).uniform(-1, 1, (2, BOX, BOX, 1)).astype(np.float32)
+    assert np.array_equal(levels(Finish(LINEAR), x), count_thresholds(x))
+
+
+def test_the_ends_of_the_range_and_nan() -> None:
+    finish = Finish(np.full(GREYS - 1, 0.5, np.float32))
+    x = np.array([-1, 0.49, 0.5, 1, np.nan, -np.inf, np.inf], np.float32).reshape(1, 7, 1, 1)
+    assert levels(finish, x).ravel().tolist() == [0, 0, 255, 255, 0, 0, 255]
+    with pytest.raises(NotImplementedError):
+        finish.backward(*finish.forward(x))
+
+
+def test_a_new_finish_gives_paper() -> None:
+    assert not levels(Finish(), np.linspace(-1, 1, 2 * 28 * 28).reshape(2, 28, 28, 1)).any()
+
+
+@given(st.integers(0, 8), st.integers(0, 8), st.integers(0, 27), st.integers(0, 27))
+def test_faint_ink_outside_the_box_becomes_paper(top: int, left: int, row: int, column: int) -> None:
+    digit = np.full((1, 28, 28, 1), -1.0)
+    digit[:, top : top + BOX, left : left + BOX] = 0.5
+    speck = digit.copy()
+    speck[:, row, column] = 1
+    inside = top <= row < top + BOX and left <= column < left + BOX
+    assert np.array_equal(levels(Finish(LINEAR), speck), levels(Finish(LINEAR), speck if inside else digit))
+    assert levels(Finish(LINEAR), digit).any(), "a digit in its box keeps its ink"
+
+
+def test_a_drawing_with_much_ink_outside_any_box_is_left_alone() -> None:
+    x = np.random.default_rng(0).uniform(-1, 1, (1, 28, 28, 1)).astype(np.float32)
+    assert np.array_equal(levels(Finish(LINEAR), x), count_thresholds(x))
+
+
+def test_real_digits_fit_into_the_box() -> None:
+    finish = Finish(UNCHANGED.astype(np.float32))
+    images = load().images[:1000]
+    assert np.array_equal(levels(finish, to_unit(images))[..., 0], images)

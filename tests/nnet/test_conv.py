@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 
-from nnet.activations import Activation, LeakyReLU
-from nnet.conv import Conv2D, ConvTranspose2D
+from nnet import Conv2D, ConvTranspose2D, Layer, LeakyReLU
+from nnet.activations import Activation
 from nnet.fast.accelerate import METHODS, twin
-from nnet.layer import Layer
 from tests.helpers import oracle
 from tests.helpers.strategies import (
     DTYPES,

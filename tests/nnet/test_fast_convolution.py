@@ -8,8 +8,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from nnet.activations import LeakyReLU
-from nnet.conv import Conv2D
+from nnet import Conv2D, Layer, LeakyReLU, Sequential
 from nnet.fast.accelerate import twin
 from nnet.fast.convolution_methods import Im2col, Winograd
 from nnet.fast.kernels import im2col, winograd
@@ -17,8 +16,6 @@ from nnet.fast.layers import FastConv2D
 from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
 from nnet.jvp import accumulate, push
-from nnet.layer import Layer
-from nnet.sequential import Sequential
 from tests.helpers.strategies import BOTH_DTYPES, Array, cast, close, numbers, pull, threads
 
 

@@ -6,11 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnet.activations import Tanh
-from nnet.dense import Dense
+from nnet import Dense, Layer, Saved, Sequential, Tanh
 from nnet.gradcheck import Check, check_layer, directional
-from nnet.layer import Layer, Saved
-from nnet.sequential import Sequential
 from tests.helpers.strategies import Array, build, cast, numbers
 
 

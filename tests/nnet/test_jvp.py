@@ -3,12 +3,10 @@
 import numpy as np
 import pytest
 
-from nnet.activations import LeakyReLU, Reshape, Tanh
-from nnet.dense import Affine, Dense
+from nnet import Dense, Layer, LeakyReLU, Reshape, Saved, Sequential, Tanh
+from nnet.dense import Affine
 from nnet.fast.accelerate import accelerate
 from nnet.jvp import accumulate, check_piecewise_linear, is_piecewise_linear, pull, push
-from nnet.layer import Layer, Saved
-from nnet.sequential import Sequential
 from tests.helpers.strategies import (
     AFFINE,
     BOTH_DTYPES,

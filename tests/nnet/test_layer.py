@@ -13,16 +13,15 @@ import pytest
 
 import nnet
 import nnet.gradcheck
+from nnet import Adam, Conv2D, Dense, Layer, LeakyReLU, Saved, Sequential
 from nnet.activations import Activation
-from nnet.conv import Conv2D, Convolution
+from nnet.conv import Convolution
 from nnet.dense import Affine
 from nnet.fast.kernels import one_channel, winograd
 from nnet.fast.layers import FastConvolution, Fused, PackedDense
 from nnet.gradcheck import check_layer
 from nnet.image_output import Finish
 from nnet.jvp import push
-from nnet.layer import Layer, Saved
-from nnet.optimizers import Adam
 from tests.helpers.strategies import (
     BOTH_DTYPES,
     EVERY_LAYER,
@@ -35,6 +34,7 @@ from tests.helpers.strategies import (
     as_bytes,
     build,
     build_smooth,
+    cast,
     close,
     numbers,
     pull,
@@ -68,7 +68,7 @@ def subclasses(kind: type[Layer]) -> set[type[Layer]]:
 def test_examples_cover_every_layer_and_fused_activation() -> None:
     for module in pkgutil.walk_packages(nnet.__path__, "nnet."):
         importlib.import_module(module.name)
-    inference_only = {PackedDense, Finish}  # never learn: test_accelerate.py, test_image_output.py
+    inference_only = {PackedDense, Finish}  # never learn: test_accelerate.py, test_activations.py
     built = [build(name)[0] for name in EXAMPLES]
     assert subclasses(Layer) - ABSTRACT - inference_only == {type(layer) for layer in built}
     fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
@@ -260,3 +260,53 @@ def test_results_repeat_bit_for_bit_and_agree_between_thread_counts(name: str, d
     assert as_bytes(first) == as_bytes(second)
     for key, array in first.items():
         close(array, single[key], dtype)
+
+
+# A chain of layers is itself a layer, and nested chains are equivalent to flat ones
+
+
+def three_layers(seed: int = 0) -> list[Layer]:
+    rng = np.random.default_rng(seed)
+    return [cast(Dense(4, 3, rng, LeakyReLU()), np.float64), LeakyReLU(0.5), cast(Dense(3, 2, rng), np.float64)]
+
+
+def test_names_contain_the_position() -> None:
+    assert list(Sequential(*three_layers()).parameters()) == ["0.W", "0.b", "2.W", "2.b"]
+    a, b, c = three_layers()
+    nested = Sequential(Sequential(a), Sequential(Sequential(b, c)))
+    assert list(nested.gradients()) == ["0.0.W", "0.0.b", "1.0.1.W", "1.0.1.b"]
+    assert nested.parameters()["1.0.1.W"] is c.params["W"]
+    assert [layer for _, layer in nested.leaves()] == [a, b, c]
+
+
+def test_a_layer_that_stands_twice_is_named_once() -> None:
+    a, b, _ = three_layers()
+    chain = Sequential(a, Sequential(b, a), a)
+    assert list(chain.parameters()) == list(chain.gradients()) == ["0.W", "0.b"]
+    assert [layer for _, layer in chain.leaves()] == [a, b, a, a]
+    with chain.frozen():
+        assert not a.trainable
+    assert a.trainable
+
+
+def test_the_first_dx_is_computed_only_if_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = Sequential(*three_layers())
+    y, saved = chain.forward(numbers(np.random.default_rng(1), 5, 4))
+
+    def refuse(*_: object) -> Array:
+        raise AssertionError("computed the first dx")
+
+    monkeypatch.setattr(chain.layers[0], "transposed", refuse)
+    assert chain.backward(y, saved, need_dx=False) is None
+    assert chain.gradients()["0.W"].any()
+    with pytest.raises(AssertionError, match="computed the"):
+        chain.backward(y, saved)
+
+
+@pytest.mark.parametrize("count", [0, 2, 4])
+def test_saved_parts_must_match_the_chain(count: int) -> None:
+    chain = Sequential(*three_layers())
+    y, saved = chain.forward(numbers(np.random.default_rng(1), 5, 4))
+    with pytest.raises(ValueError, match="zip"):
+        chain.backward(y, Saved(saved.x, saved.y, (*saved.parts, saved.parts[2])[:count]))
+    assert not any(dw.any() for dw in chain.gradients().values())

@@ -1,4 +1,4 @@
-"""Adam compared with the algorithm in its paper; both implementations with frozen layers, two networks, resuming."""
+"""Adam compared with the algorithm in its paper: frozen layers, two networks, resuming. The running average."""
 
 import copy
 from collections.abc import Callable
@@ -6,14 +6,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from nnet.activations import LeakyReLU
-from nnet.dense import Dense
+from nnet import Adam, Dense, Layer, LeakyReLU, Sequential
 from nnet.fast.accelerate import accelerate
-from nnet.fast.optimizers import FastAdam
-from nnet.layer import Layer
-from nnet.optimizers import Adam
-from nnet.sequential import Sequential
-from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, cast, close, numbers
+from nnet.fast.optimizers import FastAdam, RunningAverage
+from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, build, cast, close, numbers
 
 BOTH_KINDS = pytest.mark.parametrize("kind", [Adam, FastAdam])
 
@@ -127,3 +123,33 @@ def test_resuming_from_saved_moments_is_bit_for_bit_equal(kind: type[Adam]) -> N
         moment[...] = first.moments()[name]
     steps(half, second, range(3, 6))
     assert as_bytes(half.parameters()) == as_bytes(whole.parameters())
+
+
+# The running average
+
+
+def test_the_average_matches_the_formula_also_for_a_frozen_network() -> None:
+    network, _ = build("chain")
+    average = RunningAverage(network)
+    expected = {name: w.copy() for name, w in network.parameters().items()}
+    rng = np.random.default_rng(0)
+    for t, decay in ((1, 2 / 11), (2, 3 / 12), (90, 0.91), (8989, 8990 / 8999), (8990, 0.999), (10**6, 0.999)):
+        for name, w in network.parameters().items():
+            w[...] = numbers(rng, *w.shape)
+            expected[name] = decay * expected[name] + (1 - decay) * w
+        with network.frozen():
+            average.update(t)
+        for name, w in average.network.parameters().items():
+            close(w, expected[name])
+
+
+def test_the_average_starts_as_an_independent_copy() -> None:
+    network, _ = build("nested chain", np.float32)
+    average = RunningAverage(network)
+    before = as_bytes(network.parameters())
+    assert as_bytes(average.network.parameters()) == before
+    for w in average.network.parameters().values():
+        assert w.dtype == np.float32
+        w += 1
+    average.update(3)
+    assert as_bytes(network.parameters()) == before

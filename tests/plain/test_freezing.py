@@ -16,8 +16,7 @@ from gan.plain import training
 from gan.plain.__main__ import TURNS, main
 from gan.plain.one_digit import train
 from gan.plain.training import Players
-from nnet.layer import Array, Saved
-from nnet.losses import bce_with_logits
+from nnet import Array, Saved, bce_with_logits
 from tests.helpers.players import small_players
 from tests.helpers.strategies import as_bytes
 

@@ -5,8 +5,7 @@ import pytest
 
 from gan.plain import training
 from gan.plain.training import Players
-from nnet.layer import Array
-from nnet.losses import sigmoid
+from nnet import Array, sigmoid
 from tests.helpers.derivatives import assert_gradients, distance_to_kinks
 from tests.helpers.players import small_players
 from tests.helpers.strategies import as_bytes

@@ -16,14 +16,10 @@ from gan.errors import InputError
 from gan.plain.models import build_discriminator
 from gan.rules.penalty import accumulate_with_penalty, check_penalty
 from gan.rules.relativistic import judge, outputs_of, relativistic_pair
-from nnet.activations import LeakyReLU, Reshape, Tanh
-from nnet.conv import Conv2D
-from nnet.dense import Dense
+from nnet import Array, Conv2D, Dense, Layer, LeakyReLU, Reshape, Sequential, Tanh
 from nnet.fast.accelerate import METHODS, accelerate
 from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
-from nnet.layer import Array, Layer
-from nnet.sequential import Sequential
 from tests.helpers.derivatives import assert_gradients, distance_to_kinks
 from tests.helpers.strategies import BOTH_DTYPES, cast, pull, threads
 

@@ -12,9 +12,8 @@ from hypothesis.extra import numpy as hnp
 from gan.plain.training import Players
 from gan.rules.latents import one_hot
 from gan.rules.relativistic import Relativistic, outputs_of, relativistic_pair
+from nnet import Array, Saved, sigmoid
 from nnet.fast.accelerate import accelerate
-from nnet.layer import Array, Saved
-from nnet.losses import sigmoid
 from tests.helpers.derivatives import assert_gradients, distance_to_kinks
 from tests.helpers.players import players_of, small_players
 from tests.helpers.strategies import BOTH_DTYPES, as_bytes, close, pull, threads
