@@ -32,14 +32,6 @@ def queued(subscription: Subscription) -> list[tuple[str, int]]:
     return [(event["type"], event["iteration"]) for event in events]
 
 
-async def test_every_client_receives_all_events_in_order() -> None:
-    broadcast = Broadcast()
-    subscriptions = [broadcast.subscribe(lambda: None) for _ in range(3)]
-    publish(broadcast, *map(picture, range(5)))
-    for subscription in subscriptions:
-        assert [json.loads(await subscription.get())["iteration"] for _ in range(5)] == [0, 1, 2, 3, 4]
-
-
 async def test_an_event_from_another_thread_wakes_a_waiting_client() -> None:
     asyncio.get_running_loop().set_debug(True)  # refuses calls that do not wake the loop
     broadcast = Broadcast()
@@ -54,10 +46,13 @@ async def test_only_a_slow_client_is_dropped() -> None:
     slow = broadcast.subscribe(lambda: dropped.append("slow"))
     publish(broadcast, *map(picture, range(QUEUE_LENGTH)))
     assert dropped == []
-    fast = broadcast.subscribe(lambda: dropped.append("quick"))
+    fast = broadcast.subscribe(lambda: dropped.append("fast"))
     publish(broadcast, *map(picture, range(10)))
     assert dropped == ["slow"]
-    assert (len(slow.queue), len(fast.queue)) == (QUEUE_LENGTH, 10)
+    assert (len(slow.queue), queued(fast)) == (QUEUE_LENGTH, [("picture", number) for number in range(10)])
+    for _ in range(2):
+        broadcast.drop_all()
+    assert dropped == ["slow", "fast"]
 
 
 @pytest.mark.parametrize("kind", ["sheet", "answer"])
@@ -97,16 +92,6 @@ async def test_sheets_never_drop_a_client() -> None:
     assert (dropped, queued(slow)[-1]) == ([], ("picture", 0))
     publish(broadcast, picture(1))
     assert dropped == ["slow"]
-
-
-async def test_drop_all_drops_every_client_once() -> None:
-    broadcast = Broadcast()
-    dropped: list[int] = []
-    for number in range(3):
-        broadcast.subscribe(partial(dropped.append, number))
-    broadcast.drop_all()
-    broadcast.drop_all()
-    assert sorted(dropped) == [0, 1, 2]
 
 
 def test_250_clients_fit_and_a_tenth_of_the_places_is_for_drivers() -> None:

@@ -59,15 +59,12 @@ async def test_every_parameter_reaches_the_writer(client: Client, handmade_write
 
 
 async def test_the_same_request_gives_the_same_bytes_and_is_cached(client: Client) -> None:
-    params = {"number": "3-1 4", "seed": "7"}
-    first = await client.get("/api/write", params=params)
+    first, again = [await client.get("/api/write?number=3-1+4&seed=7") for _ in range(2)]
     body = await first.read()
     assert body.startswith(b"\x89PNG")
-    assert await (await client.get("/api/write", params=params)).read() == body
-    for change in ({"seed": "8"}, {"networks": "ten"}, {"choices": "0:1"}):
-        assert await (await client.get("/api/write", params=params | change)).read() != body
-    known = await client.get("/api/write", params=params, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]})
-    assert (known.status, await known.read()) == (304, b"")
+    assert await again.read() == body
+    unchanged = {hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]}
+    assert (await client.get("/api/write?number=3-1+4&seed=7", headers=unchanged)).status == 304
     assert "max-age" in first.headers[hdrs.CACHE_CONTROL]
 
 
