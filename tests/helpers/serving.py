@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +26,7 @@ from aiohttp.test_utils import TestClient
 from PIL import Image
 
 from gan.commands.serve import CLOSING_SECONDS
+from gan.data.upload_body import Upload, read_upload
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs.run import Run
@@ -34,15 +35,44 @@ from gan.runs.sheet_evaluation import Evaluation
 from gan.web.app import READING, ServerConfig, init_app
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import serving
+from gan.web.services import writer_process
+from gan.web.services.upload_process import UploadReader
 from nnet import weights
 from tests.helpers.commands import SECONDS, wait_for
-from tests.helpers.fake_upload_reader import FakeUploadReader
 from tests.helpers.fake_worker import FakeTrainer, tiny
-from tests.helpers.fake_writer import FakeWriter
 
 ROOT = Path(__file__).resolve().parents[2]
 Client = TestClient[Any, Any]
 MakeClient = Callable[..., Awaitable[Client]]
+
+
+class FakeWriter:
+    """Implements the methods of `gan.web.services.writer_process.Writer` without a process."""
+
+    def start(self, tell: Callable[[int], None]) -> None:
+        pass
+
+    def draw(self, job: writer_process.Job) -> bytes:
+        return writer_process.draw(job)
+
+    def stop(self) -> None:
+        pass
+
+
+class FakeUploadReader(UploadReader):
+    """Reads uploads in the process of the server."""
+
+    def __init__(self) -> None:
+        pass
+
+    def start(self) -> None:
+        pass
+
+    def read(self, body: bytes, known: Collection[str]) -> Upload:
+        return read_upload(body, known)
+
+    def kill(self, timeout: float | None = None) -> None:
+        pass
 
 
 def create_untrained(runs: Path) -> None:

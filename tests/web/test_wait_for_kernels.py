@@ -17,8 +17,7 @@ from gan.web.services import writer_process
 from gan.web.services.executor import MAX_SECONDS, Busy
 from gan.web.services.wait_for_kernels import EXPECTED, INITIAL_PACE, MAX_WAITING, WAIT_SECONDS, Preparation
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
-from tests.helpers.fake_writer import FakeWriter
-from tests.helpers.serving import Client, app_of, get_json, refusal, soon, until
+from tests.helpers.serving import Client, FakeWriter, app_of, get_json, refusal, soon, until
 
 OF = EXPECTED["writer"]
 

@@ -32,11 +32,10 @@ from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.upload_process import READING_SECONDS, UploadReader, Uploads
 from tests.helpers.commands import SECONDS
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, in_virtual_time_with_sockets, settle
-from tests.helpers.fake_upload_reader import FakeUploadReader
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.letters import LETTER, folder_of_letters
 from tests.helpers.raw import connect, exchange, hang_up, request, serve
-from tests.helpers.serving import Client, get_json, refusal, soon
+from tests.helpers.serving import Client, FakeUploadReader, get_json, refusal, soon
 
 NAMES = ("A", "B", "C")
 
