@@ -93,7 +93,7 @@ def test_commands_work(installation: Path, tmp_path: Path, arguments: str) -> No
 
 
 # A relative home would be in the working directory.
-@pytest.mark.parametrize(("home", "number"), [(".", None), ("", signal.SIGTERM), ("", signal.SIGINT)])
+@pytest.mark.parametrize(("home", "number"), [(".", None), ("", signal.SIGTERM)])
 def test_the_folder_is_announced_once_private_and_deleted_at_the_end(
     installation: Path, tmp_path: Path, home: str, number: signal.Signals | None
 ) -> None:

@@ -147,11 +147,6 @@ def test_weights_of_another_network_are_refused_and_change_nothing(file: Path, c
 # Writing
 
 
-def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No such file or directory"):
-        weights.save(tmp_path / "gone" / "w", {"a": np.ones(1)}, {})
-
-
 def full_disk(arrays: dict[str, Array], path: Path, metadata: dict[str, str]) -> None:
     """Fail like a disk that fills up after the first few bytes."""
     path.write_bytes(b"half of it")

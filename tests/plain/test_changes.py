@@ -1,6 +1,7 @@
 """The code in docs/changes.md runs, in order, and its derivatives are right."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from gan.plain.models import build_generator
 from gan.plain.one_digit import CHANNELS, LATENT
+from nnet import Array
 from nnet.gradcheck import Check, directional
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "changes.md").read_text("utf-8")
@@ -16,43 +18,37 @@ CODE = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 FEW = ("600", "2")  # iterations on the page and here
 
 
-@pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
-    """Run the page's code with few iterations, and return what it defines."""
+def test_each_change_trains_another_network_and_its_derivatives_are_right(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     # The page replaces it; it is restored after the test.
     monkeypatch.setattr("gan.plain.one_digit.build_generator", build_generator)
     (tmp_path / "runs").mkdir()
     monkeypatch.chdir(tmp_path)
-    found: dict[str, Any] = {"trained": []}
+    names: dict[str, Any] = {"trained": []}
     for block in CODE:
         assert block.count(FEW[0]) == 1
-        exec(block.replace(*FEW) + "\ntrained.append(G)\n", found)
-    return found
-
-
-def test_each_change_trains_another_network(names: dict[str, Any]) -> None:
-    weights = [{name: w.shape for name, w in G.parameters().items()} for G in names["trained"]]
+        exec(block.replace(*FEW) + "\ntrained.append(G)\n", names)
+    least_squares, normalized, deeper = (
+        {name: w.shape for name, w in G.parameters().items()} for G in names["trained"]
+    )
     usual = build_generator(LATENT, CHANNELS, np.random.default_rng(0)).parameters()
-    least_squares, normalized, deeper = weights
     assert least_squares == {name: w.shape for name, w in usual.items()}
     assert len(normalized) == len(usual) + 4
     assert len(deeper) > len(usual)
+    check_least_squares(names["least_squares"])
+    checks: list[Check] = names["checks"]
+    assert [check.name for check in checks] == ["x", "gain", "b"]
+    assert max(check.error for check in checks) < 1e-8
+    y, _ = names["BatchNorm"](3).forward(np.random.default_rng(0).normal(5, 3, (8, 4, 4, 3)))
+    np.testing.assert_allclose([y.mean((0, 1, 2)), y.std((0, 1, 2))], [[0] * 3, [1] * 3], atol=1e-5)
 
 
-def test_the_derivative_of_least_squares(names: dict[str, Any]) -> None:
+def check_least_squares(loss: Callable[..., tuple[float, Array]]) -> None:
+    """Assert that a loss and its derivative are those of least squares."""
     rng = np.random.default_rng(0)
     logits, targets = rng.standard_normal((5, 1)), np.array([[1.0], [0], [1], [0], [1]])
-    loss = names["least_squares"]
     assert loss(logits, targets)[0] == pytest.approx(((logits - targets) ** 2).mean() / 2)
     check = directional("logits", lambda: loss(logits, targets)[0], logits, loss(logits, targets)[1], rng)
     assert check.error < 1e-9
     assert loss(logits.astype(np.float32), 1.0)[1].dtype == np.float32
-
-
-def test_the_derivatives_of_the_batch_norm(names: dict[str, Any]) -> None:
-    checks: list[Check] = names["checks"]
-    assert [check.name for check in checks] == ["x", "gain", "b"]
-    assert max(check.error for check in checks) < 1e-8
-    layer = names["BatchNorm"](3)
-    y, _ = layer.forward(np.random.default_rng(0).normal(5, 3, (8, 4, 4, 3)))
-    np.testing.assert_allclose([y.mean((0, 1, 2)), y.std((0, 1, 2))], [[0] * 3, [1] * 3], atol=1e-5)
