@@ -7,7 +7,7 @@ import asyncio
 import json
 import re
 from contextlib import suppress
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 from aiohttp import ClientSession, WSCloseCode, web
@@ -139,9 +139,8 @@ async def test_slow_headers_do_not_extend_the_deadline(config: ServerConfig) -> 
 async def test_a_response_that_takes_too_long_is_abandoned(
     config: ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def endless(request: web.Request) -> web.Response:
+    async def endless(request: web.Request) -> None:
         await asyncio.sleep(1000)
-        return web.Response()
 
     monkeypatch.setattr(app, "healthz", endless)
     async with serve(config) as port:
@@ -154,10 +153,7 @@ async def test_a_response_that_takes_too_long_is_abandoned(
 async def test_a_client_that_does_not_take_the_response_is_disconnected(
     config: ServerConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def long(request: web.Request) -> web.Response:
-        return web.Response(body=bytes(50_000_000))
-
-    monkeypatch.setattr(app, "healthz", long)
+    monkeypatch.setattr(app, "healthz", AsyncMock(return_value=web.Response(body=bytes(50_000_000))))
     async with serve(config) as port:
         connection = await connect(port, request("GET", "/healthz", port))
         await asyncio.sleep(Stage.ANSWERING.value + 1)
