@@ -81,22 +81,15 @@ def create_untrained(runs: Path) -> None:
         create(runs / "all-digits", tiny(None, iterations=None))
 
 
-def start_server(
-    runs: Path,
-    port: int = 0,
-    arguments: Sequence[str] = (),
-    before: Callable[[], None] | None = None,
-) -> tuple[subprocess.Popen[str], str]:
+def start_server(runs: Path, port: int = 0, arguments: Sequence[str] = ()) -> tuple[subprocess.Popen[str], str]:
     """Start `server.py`, which has a run with a tiny network and no recorded run. Return the process and its address.
 
-    Port 0 stands for any free port. The new process calls `before` before it starts the server.
+    Port 0 stands for any free port.
     """
     create_untrained(runs)
     command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
     command += ["--recorded", str(runs / "none"), *arguments]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs, preexec_fn=before
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs)
     assert process.stdout is not None
     limit = threading.Timer(SECONDS, process.kill)
     limit.start()

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -61,7 +60,9 @@ def test_busy_names_the_seconds_after_which_to_retry(expected: float, seconds: i
 
 
 class Gated:
-    """An asynchronous function that waits for its gate to open; its calls return 1, 2 and so on."""
+    """An asynchronous function that waits for its gate to open; its calls return 1, 2 and so on, or the first fails."""
+
+    error: Exception | None = None
 
     def __init__(self) -> None:
         self.calls, self.gate = 0, asyncio.Event()
@@ -70,6 +71,8 @@ class Gated:
         self.calls += 1
         number = self.calls
         await self.gate.wait()
+        if self.error and number == 1:
+            raise self.error
         return number
 
 
@@ -104,22 +107,15 @@ async def test_a_cancelled_request_does_not_cancel_the_others() -> None:
 @pytest.mark.parametrize("waits", [True, False])
 @in_virtual_time
 async def test_a_failed_read_raises_and_the_next_one_runs(waits: bool) -> None:
-    reads: list[Callable[[], Awaitable[int]]] = []
-
-    async def fail() -> int:
-        await asyncio.sleep(1)
-        raise ValueError("broken")
-
-    async def succeed() -> int:
-        return 7
-
-    reads += [fail, succeed]
-    shared = SharedRead(lambda: reads.pop(0)())
+    gated = Gated()
+    gated.error = ValueError("broken")
+    shared = SharedRead(gated)
     tasks = read(shared, 3)
     await settle()
     if not waits:
         for task in tasks:
             task.cancel()
+    gated.gate.set()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(each) for each in results] == [ValueError if waits else asyncio.CancelledError] * 3
-    assert await shared.get() == 7
+    assert await shared.get() == 2

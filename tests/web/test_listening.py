@@ -1,4 +1,4 @@
-"""gan/web/http/listening.py: addresses, printed links, the limit on connections, and a low limit on open files."""
+"""gan/web/http/listening.py: addresses, printed links, signals, and the limits on connections and open files."""
 
 import asyncio
 import ipaddress
@@ -24,12 +24,9 @@ from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import SeldomLog
 from gan.web.http.listening import MAX_CONNECTIONS, MIN_CONNECTIONS, OWN_FILES, address_of, announcement
 from tests.helpers.commands import wait_for
-from tests.helpers.raw import connect, exchange, hang_up, request
 from tests.helpers.serving import end_server, start_server
 
 resource: Any = pytest.importorskip("resource", reason="this system has no limit on open files")
-
-UNFINISHED = ("POST", "/api/runs/all-digits/pause", "Content-Type: application/json", "Content-Length: 100")
 
 
 def test_the_limit_on_connections_stays_below_the_limit_on_open_files(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,30 +52,6 @@ async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixt
     assert [record.getMessage().count("Too many open files") for record in caplog.records] == [1]
     complaints(loop, {"message": "something else"})
     assert len(caplog.records) == 2
-
-
-@pytest.mark.full
-def test_200_unfinished_requests_with_150_open_files_do_not_block_others(tmp_path: Path) -> None:
-    """In an earlier version, these requests blocked the server and filled the disk with tracebacks."""
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-
-    def limit_files() -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (150, 150))
-
-    process, address = start_server(tmp_path, before=limit_files)
-    port = int(address.rpartition(":")[2])
-
-    async def attack() -> list[Any]:
-        hanging = [await connect(port, request(*UNFINISHED[:2], port, *UNFINISHED[2:])) for _ in range(200)]
-        responses = [await exchange(port, request("GET", "/healthz", port)) for _ in range(20)]
-        await hang_up(*hanging)
-        return [response.status for response in responses]
-
-    try:
-        assert asyncio.run(attack()) == [200] * 20
-    finally:
-        assert len(end_server(process)) < 1000
-    assert limits == resource.getrlimit(resource.RLIMIT_NOFILE)
 
 
 # Addresses

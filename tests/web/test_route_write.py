@@ -30,7 +30,7 @@ from tests.helpers import drawings
 from tests.helpers.deterministic import Manual
 from tests.helpers.fake_worker import tiny
 from tests.helpers.handmade import Handmade
-from tests.helpers.serving import Client, create_drawing_run, get_json, refusal, soon
+from tests.helpers.serving import Client, app_of, create_drawing_run, get_json, refusal, soon
 
 
 @pytest.fixture
@@ -107,46 +107,31 @@ async def test_ten_runs_of_one_digit_each_write(client: Client, config: ServerCo
 # Waiting
 
 
-@pytest.fixture
-def busy(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Manual, list[str]]:
-    """Return a writer thread controlled by the test, and the list of numbers it has drawn."""
+async def test_a_drawing_is_skipped_if_its_client_has_gone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
 
     def draw(job: Job) -> bytes:
         drawn.append(job.request.text)
         return b"ink"
 
-    monkeypatch.setattr(writer_process, "draw", draw)
-    app: Any = client.app
-    app[WRITERS]._seats[0].thread = manual = Manual()
-    return manual, drawn
-
-
-async def test_a_drawing_is_skipped_if_its_client_has_gone(
-    client: Client, busy: tuple[Manual, list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writer_pool, "MAX_SECONDS", 1000.0)
-    (manual, drawn), app = busy, cast(Any, client.app)
-    waiting = app[WRITERS]._waiting
-
     def ask(number: int) -> "asyncio.Task[ClientResponse]":
         return asyncio.create_task(client.get(f"/api/write?number={number}"))
 
+    monkeypatch.setattr(writer_pool, "MAX_SECONDS", 1000.0)
+    monkeypatch.setattr(writer_process, "draw", draw)
+    writers, manual = app_of(client)[WRITERS], Manual()
+    writers._seats[0].thread = manual
     first = ask(1)
     await soon(lambda: len(manual.submitted) == 1)
-    abandoned = [ask(2), ask(3)]
-    await soon(lambda: len(waiting) == 2)
-    for task in abandoned:
-        task.cancel()
-    # Wait until the server knows that the clients for numbers 2 and 3 have disconnected.
-    await soon(lambda: not any(job.is_wanted() for job in waiting))
-    last = ask(4)
-    await soon(lambda: any(job.is_wanted() for job in waiting))
-    manual.run_next()
-    await soon(lambda: len(manual.submitted) == 1)
-    manual.run_next()
-    assert [(await (await task).read()) for task in (first, last)] == [b"ink", b"ink"]
-    assert drawn == ["1", "4"]
+    gone, last = ask(2), ask(3)
+    await soon(lambda: len(writers._waiting) == 2)
+    gone.cancel()
+    await soon(lambda: sorted(job.is_wanted() for job in writers._waiting) == [False, True])
+    for task in (first, last):
+        await soon(lambda: len(manual.submitted) == 1)
+        manual.run_next()
+        assert await (await task).read() == b"ink"
+    assert drawn == ["1", "3"]
 
 
 async def test_an_animated_svg_may_use_only_its_own_style(client: Client, handmade_writer: None) -> None:

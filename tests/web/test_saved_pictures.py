@@ -13,7 +13,6 @@ from gan.data import load
 from gan.data.nearest import Near
 from gan.data.pictures import drawings_on, in_base64, save_png, sheet
 from gan.drawings.recognition import Recognition
-from gan.errors import InputError
 from gan.runs.feature_maps import RecordedDiagram, write_diagram
 from gan.runs.gif_export import CAPTION
 from gan.runs.messages import Scale
@@ -75,19 +74,15 @@ async def test_a_recorded_diagram_is_returned(client: Client, config: ServerConf
 
 def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:
     """Retrace digits of the sample with a pen. Those whose traces differ from them, as at a blot, do not count."""
-    sample, tried, refused = load(), 0, 0
+    sample, tried = load(), 0
     real = RealDigits(sample)
-    for image, digit in zip(sample.images[:400], sample.labels[:400].tolist(), strict=True):
+    for image, digit in zip(sample.images[::200], sample.labels[::200].tolist(), strict=True):
         lines = [np.rint(9 * stroke.sampled(0.5)[0]).astype(int) for stroke in redraw(image, digit).strokes]
         picture = as_mnist(tuple(tuple(line.ravel().tolist()) for line in lines))
         if likeness(picture, image) >= 0.75:
             tried += 1
-            try:
-                real.refuse_scribbles({digit: picture})
-            except InputError:
-                refused += 1
-    assert tried > 300
-    assert refused <= 0.01 * tried
+            real.refuse_scribbles({digit: picture})
+    assert tried > 15
 
 
 # The GIF
