@@ -38,6 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(arrays={}, texts={})
 @example(arrays={"t": np.array(7.0)}, texts={})
 def test_arrays_and_texts_round_trip(folder: Path, arrays: dict[str, Array], texts: dict[str, str]) -> None:
+    arrays = {name: array.T for name, array in arrays.items()}  # not contiguous
     arrays.pop("__metadata__", None)  # the format reserves this name
     weights.save(folder / "any.safetensors", arrays, texts)
     result, metadata = weights.load(folder / "any.safetensors")
@@ -46,14 +47,6 @@ def test_arrays_and_texts_round_trip(folder: Path, arrays: dict[str, Array], tex
     for name, array in arrays.items():
         assert (result[name].dtype, result[name].shape) == (array.dtype, array.shape)
     assert as_bytes(result) == as_bytes(arrays)
-
-
-def test_noncontiguous_arrays_are_written_correctly(tmp_path: Path) -> None:
-    a = numbers(np.random.default_rng(0), 4, 6)
-    views = {"transposed": a.T, "every other": a[:, ::2], "backwards": a[::-1]}
-    weights.save(tmp_path / "w", views, {})
-    result, _ = weights.load(tmp_path / "w")
-    assert all(np.array_equal(result[name], view) for name, view in views.items())
 
 
 def test_a_network_is_restored_bit_for_bit(tmp_path: Path) -> None:
