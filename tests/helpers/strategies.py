@@ -40,6 +40,11 @@ def numbers(rng: np.random.Generator, *shape: int, dtype: DTypeLike = np.float64
     return array
 
 
+def with_gaps(array: Array) -> Array:
+    """Return the same numbers, not adjacent in memory."""
+    return np.repeat(array, 2, axis=-1)[..., ::2]
+
+
 def as_bytes(arrays: Mapping[str, Array]) -> dict[str, bytes]:
     """Return the bytes of arrays, for exact comparisons."""
     return {name: array.tobytes() for name, array in arrays.items()}

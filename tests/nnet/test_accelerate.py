@@ -10,7 +10,7 @@ from nnet.fast.accelerate import METHODS, accelerate, twin
 from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, PackedDense
 from nnet.jvp import accumulate, push
 from tests.helpers.splits import everything
-from tests.helpers.strategies import BOTH_DTYPES, PIECEWISE_LINEAR, TWINS, Array, build, close
+from tests.helpers.strategies import BOTH_DTYPES, PIECEWISE_LINEAR, TWINS, Array, build, close, with_gaps
 
 PLAIN_NAMES = [name.removesuffix(", fast") for name in TWINS]
 BOTH_METHODS = pytest.mark.parametrize("convolution", METHODS)
@@ -54,11 +54,6 @@ def test_a_twin_shares_weights_and_gradients(name: str, accelerated: Callable[[L
     Adam(fast).step(0.1)
     close(fast.forward(x)[0], plain.forward(x)[0])
     assert not np.allclose(plain.forward(x)[0], y)
-
-
-def with_gaps(array: Array) -> Array:
-    """Return the same numbers, not adjacent in memory."""
-    return np.repeat(array, 2, axis=-1)[..., ::2]
 
 
 @pytest.mark.parametrize("name", TWINS)

@@ -17,14 +17,9 @@ from hypothesis import strategies as st
 from nnet.fast.kernels import products
 from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pack, product, width
 from tests.helpers.commands import run
-from tests.helpers.strategies import BOTH_DTYPES, DTYPES, Array, close, numbers
+from tests.helpers.strategies import BOTH_DTYPES, DTYPES, Array, close, numbers, with_gaps
 
 GUARD = 7.5  # stored before and after C to detect writes outside it
-
-
-def with_gaps(array: Array) -> Array:
-    """Return the same numbers, not adjacent in memory."""
-    return np.repeat(array, 2, axis=-1)[..., ::2]
 
 
 @given(
