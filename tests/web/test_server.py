@@ -80,8 +80,8 @@ async def test_a_tunnel_from_another_port_works(client: Client) -> None:
         assert (response.status, (await response.json())["field"]) == (403, "Origin")
 
 
-FOREIGN = [
-    *({hdrs.ORIGIN: origin} for origin in ("https://evil.example", "null", "http://127.0.0.1:1", "http://localhost")),
+FOREIGN: list[dict[str, str]] = [
+    *({"Origin": origin} for origin in ("https://evil.example", "null", "http://127.0.0.1:1", "http://localhost")),
     *({"Sec-Fetch-Site": site} for site in ("cross-site", "same-site")),
 ]
 
