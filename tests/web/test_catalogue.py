@@ -28,10 +28,10 @@ def catalogue(tmp_path: Path) -> Catalogue:
     return Catalogue(tmp_path, None, "some digits")
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "../digit-3", "digit-3/images", "nobody", "a" * 65, "a\n", "\0"])
-def test_other_names_are_unknown(catalogue: Catalogue, name: str) -> None:
-    with pytest.raises(Unknown):
-        catalogue.find_own(name)
+def test_other_names_are_unknown(catalogue: Catalogue) -> None:
+    for name in ("", ".", "..", "../digit-3", "digit-3/images", "nobody", "a" * 65, "a\n", "\0"):
+        with pytest.raises(Unknown):
+            catalogue.find_own(name)
 
 
 def test_a_free_name_describes_the_run(catalogue: Catalogue) -> None:

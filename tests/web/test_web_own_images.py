@@ -132,32 +132,30 @@ PNG = "iVBORw0KGgo="
 FLAT = "iVBORw0KGgoAAAANSUhEUgF9eEAAAAABCAAAAABolB3iAAAAAElEQVQ1rwYe"  # begins a PNG of 25,000,000 x 1 pixels
 
 
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ({}, "files: expected 1 to 10,000 pictures in base64 by their names, received other JSON"),
-        ({"files": {".DS_Store": PNG}}, "by their names, received 0"),
-        ({"files": {"A/1.png": 5}}, "received other JSON"),
-        ({"files": {"A/1.png": "ä"}}, "received other text"),
-        ({"files": {"A/1.png": PNG}}, "A/1.png: expected a picture"),
-        ({"files": {"a.npz": PNG, "b.npz": PNG}}, "expected pictures, or one .npz or .npy file, received 2 files"),
-        ({"files": {"a.npz": PNG}}, "it cannot be read"),
-        ({"files": {"A/1.png": LETTER}, "network": "huge"}, "network: expected quick or digits, received huge"),
-        ({"files": {"A/1.png": LETTER}, "iterations": 5}, "unknown parameter 'iterations'"),
-        ({"files": {f"A/{n}.png": FLAT for n in range(5)}}, "at most 100,000,000 pixels together, found 125,000,000"),
-        ({"files": {"a/" * 501: LETTER}}, "by their names of at most 1,000 characters, received a longer one"),
-        ({"files": [[]] * 100_001}, "received JSON of more than 100,000 items"),
-        ({"files": {"own/A/1.png": LETTER, "own/1.png": LETTER}}, "in one folder, found own/1.png and own/A/1.png"),
-        ({"files": {"own/A/b/1.png": LETTER, "own/B/1.png": LETTER}}, "found own/B/1.png and own/A/b/1.png"),
-        ({"files": {"own/.A/1.png": LETTER}}, "by their names, received 0"),
-        ({"files": {"A\0/1.png": LETTER}}, "expected a label of 1 to 40 visible characters"),
-    ],
-)
-async def test_an_unusable_upload_changes_nothing(
-    client: Client, config: ServerConfig, body: dict[str, Any], message: str
-) -> None:
-    status, words, _ = await refusal(await client.post("/api/images", json=body))
-    assert (status, message in words, "/tmp" in words) == (400, True, False), words
+UNUSABLE: list[tuple[dict[str, Any], str]] = [
+    ({}, "files: expected 1 to 10,000 pictures in base64 by their names, received other JSON"),
+    ({"files": {".DS_Store": PNG}}, "by their names, received 0"),
+    ({"files": {"A/1.png": 5}}, "received other JSON"),
+    ({"files": {"A/1.png": "ä"}}, "received other text"),
+    ({"files": {"A/1.png": PNG}}, "A/1.png: expected a picture"),
+    ({"files": {"a.npz": PNG, "b.npz": PNG}}, "expected pictures, or one .npz or .npy file, received 2 files"),
+    ({"files": {"a.npz": PNG}}, "it cannot be read"),
+    ({"files": {"A/1.png": LETTER}, "network": "huge"}, "network: expected quick or digits, received huge"),
+    ({"files": {"A/1.png": LETTER}, "iterations": 5}, "unknown parameter 'iterations'"),
+    ({"files": {f"A/{n}.png": FLAT for n in range(5)}}, "at most 100,000,000 pixels together, found 125,000,000"),
+    ({"files": {"a/" * 501: LETTER}}, "by their names of at most 1,000 characters, received a longer one"),
+    ({"files": [[]] * 100_001}, "received JSON of more than 100,000 items"),
+    ({"files": {"own/A/1.png": LETTER, "own/1.png": LETTER}}, "in one folder, found own/1.png and own/A/1.png"),
+    ({"files": {"own/A/b/1.png": LETTER, "own/B/1.png": LETTER}}, "found own/B/1.png and own/A/b/1.png"),
+    ({"files": {"own/.A/1.png": LETTER}}, "by their names, received 0"),
+    ({"files": {"A\0/1.png": LETTER}}, "expected a label of 1 to 40 visible characters"),
+]
+
+
+async def test_an_unusable_upload_changes_nothing(client: Client, config: ServerConfig) -> None:
+    for body, message in UNUSABLE:
+        status, words, _ = await refusal(await client.post("/api/images", json=body))
+        assert (status, message in words, "/tmp" in words) == (400, True, False), words
     assert [path.name for path in config.runs.iterdir()] == ["all-digits"]
 
 
