@@ -95,10 +95,11 @@ def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(runs: Page) -> None:
 
 @pytest.mark.page(controlled=True, problems_expected=True)
 def test_a_list_that_could_not_be_loaded_is_loaded_again(page: Page) -> None:
-    page.route("**/api/runs", lambda route: route.abort(), times=1)
+    page.route("**/api/runs", lambda route: route.abort())  # events of the run load the list, too
     page.goto("/")
     unfold(page, "Runs")
     expect_text(page, "list-problem", r"^The server does not answer\. .* Trying again\.$")
+    page.unroute("**/api/runs")
     page.clock.fast_forward(5000)
     row(page, "recorded").wait_for()
     expect_text(page, "list-problem", "^$")
@@ -173,7 +174,9 @@ def test_the_list_of_runs_follows_the_training(runs: Page) -> None:
     press(runs, "Stop")
 
 
-def test_a_list_that_arrives_after_a_newer_one_is_ignored(page: Page, address: str) -> None:
+@FAILING
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_list_that_arrives_or_fails_after_a_newer_one_is_ignored(page: Page, address: str, is_answered: bool) -> None:
     held: list[Route] = []
     page.goto("/")
     old = page.request.get(f"{address}/api/runs").json()
@@ -183,11 +186,13 @@ def test_a_list_that_arrives_after_a_newer_one_is_ignored(page: Page, address: s
     post(page, "/api/runs", {"digit": 5})
     row(page, "digit-5").wait_for()  # from a list that was requested later
     newer = row(page, "digit-5").element_handle()
-    with page.expect_response("**/api/runs") as response:
-        held[0].fulfill(json=old)
-    response.value.finished()
+    page.route("**/api/runs", lambda route: None)  # no later list hides what the old one does
+    ending = "requestfinished" if is_answered else "requestfailed"
+    with page.expect_event(ending, lambda request: request == held[0].request):
+        held[0].fulfill(json=old) if is_answered else held[0].abort()
     page.evaluate("() => fetch('/healthz').then((answer) => answer.json())")  # answered after the old list
     assert newer.evaluate("row => row.isConnected"), "the old list would have removed it"
+    expect_text(page, "list-problem", "^$")
     page.goto("/write")  # so that the page does not request a picture of the deleted run
     post(page, "/api/runs/digit-5/delete")
 

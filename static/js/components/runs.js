@@ -24,10 +24,17 @@ export function mount(el, opened) {
     await action().catch(({ message }) => setText(show("list-problem"), message));
   }
 
-  /** Load the list again. Rows that stay keep their elements, and thus focus and open menus. */
-  async function refresh() {
-    const mine = newest = get("/api/runs"), { runs } = await mine, ids = runs.map(({ id }) => id);
+  /** Load the list, and try again until it succeeds. Rows that stay keep their elements, and thus focus and open menus. */
+  async function load() {
+    clearTimeout(later);
+    const mine = newest = get("/api/runs"), { runs, message } = await mine.catch((error) => error);
     if (mine !== newest) return;
+    setText(show("list-problem"), runs ? "" : `${message} Trying again.`);
+    if (!runs) {
+      later = setTimeout(load, LONGEST_WAIT);
+      return;
+    }
+    const ids = runs.map(({ id }) => id);
     for (const [id, { item }] of rows) {
       if (ids.includes(id)) continue;
       item.remove();
@@ -54,19 +61,11 @@ export function mount(el, opened) {
       confirm(part("deleting"), "delete", () => attempt(async () => {
         await post(`/api/runs/${run.id}/delete`);
         fold.querySelector("summary").focus();
-        await refresh();
+        await load();
       }));
     },
   };
   const act = (what, run) => attempt(() => acts[what](run));
-
-  /** Load the list, and try again until it succeeds. */
-  async function load() {
-    clearTimeout(later);
-    const problem = await refresh().then(() => "", ({ message }) => `${message} Trying again.`);
-    if (problem) later = setTimeout(load, LONGEST_WAIT);
-    setText(show("list-problem"), problem);
-  }
 
   fold.addEventListener("toggle", ({ target }) => target === fold && fold.open && load());
   return (state) => {
