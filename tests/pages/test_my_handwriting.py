@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from gan.data.pictures import in_base64
-from gan.write.glyphs.own_handwriting import PAD, Mine, check_pads, read
+from gan.web.routes.learn import shipped
+from gan.write.glyphs.own_handwriting import PAD, check_pads, mine_of, read
 from tests.helpers.browsing import (
     SECONDS,
     Page,
@@ -33,9 +34,10 @@ RESULT = "^All ten, from {} drawn.$"
 
 
 def answer_mine(route: Route) -> None:
-    """Respond with one frame of black digits and a handwriting that contains the drawings."""
+    """Respond with one frame of black digits and a handwriting that contains the drawings, with which one can write."""
     pads = check_pads(json.loads(route.request.post_data or "")["drawings"])
-    mine = Mine("abc", (0.5,), tuple((digit, (1.0,)) for digit in pads), tuple(pads.items()))
+    average = [0.0] * shipped()[1].latent
+    mine = mine_of(dict.fromkeys(pads, average), average, pads)
     png = in_base64(Image.new("L", (10 * 30 + 2, 32)))
     route.fulfill(json={"handwriting": mine.to_json(), "frames": 1, "png": png})
 
@@ -142,6 +144,7 @@ def test_a_press_during_the_search_is_carried_out_once_afterwards(page: Page) ->
     with page.expect_event("load"):
         answer_mine(held[0])
     expect_query(page, number="27")
+    expect_written(page, "27")
     page.go_back()
     expect(page).to_have_url(re.compile("/mine"))
     assert saved == []
