@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from gan.cli.interrupts import ENDING_SIGNALS
 from gan.rules.config import Config
-from gan.runs import sheet_evaluator, worker
+from gan.runs import run_lock, sheet_evaluator, worker
 from gan.runs.messages import Event, WorkerChannel
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -122,6 +123,18 @@ def saved_iteration(path: Path, name: str = "checkpoint") -> int:
         if "found none" not in str(error):
             raise
         return -1
+
+
+def release_when_awaited(lock: FileLock, patch: pytest.MonkeyPatch) -> None:
+    """Release this lock of a run as soon as a worker waits for it."""
+
+    class Awaited(FileLock):
+        def acquire(self, timeout: float | None = None, **options: Any) -> Any:
+            if timeout is not None:
+                lock.release()
+            return super().acquire(timeout, **options)
+
+    patch.setattr(run_lock, "FileLock", Awaited)
 
 
 class RecordedProgress(Lines):

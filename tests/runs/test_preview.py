@@ -2,6 +2,8 @@
 
 import base64
 import io
+import time
+from itertools import count
 from math import inf
 from multiprocessing import Pipe
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from PIL import Image
 
 from gan.drawings.recognition import SURE, Recognition
+from gan.runs import sheet_evaluator
 from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluation import Evaluation
@@ -164,7 +167,8 @@ def test_a_question_is_no_command_and_unwatch_cancels_it() -> None:
 
 
 def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.time", iter([1e9, 2e9]).__next__)  # the real clock may be set back meanwhile
+    clock = Mock(wraps=time, time=count(1e9).__next__)  # the real clock may be set back meanwhile
+    monkeypatch.setattr(sheet_evaluator, "time", clock)
     process, ours = parent()
     session = session_of(process, tmp_path / "run")
     assert not ours.poll(0), "no client is watching"
@@ -176,7 +180,7 @@ def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch
     nothing, told = ours.recv(), ours.recv()
     assert nothing["reading"]["read"] is None
     assert (told["type"], told["iteration"], told["reading"]["digits"]) == ("sheet", 0, [3] * 64)
-    assert (nothing["drawn_at"], told["drawn_at"]) == (1e9, 2e9)
+    assert (nothing["drawn_at"], told["drawn_at"]) == (1e9, 1e9 + 1)
     assert told["half_after"] >= 0
     with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
         assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], session.recorder.trainer.draw().images[0])

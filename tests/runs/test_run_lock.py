@@ -19,6 +19,7 @@ from gan.runs.run_lock import TRASH, held, is_unlocked, move_to_trash
 from gan.runs.run_writer import RunWriter, create
 from tests.helpers.commands import SECONDS, first_line, started
 from tests.helpers.fake_worker import tiny
+from tests.helpers.workers import release_when_awaited
 
 HOLDER = """
 import sys
@@ -73,7 +74,7 @@ def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.Monkey
 def test_held_waits_briefly_for_the_lock(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = FileLock(run.path / ".lock", thread_local=False)
     lock.acquire()
-    monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called between attempts
+    release_when_awaited(lock, monkeypatch)
     assert not is_refused(run)
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_a_log_has_one_line_per_run_and_interval(
     run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr("gan.runs.terminal_output.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(terminal_output, "time", Mock(monotonic=lambda: now[0]))
     lines = Lines()
     for iteration in range(10, 40, 10):
         lines.show(run, metrics(iteration))

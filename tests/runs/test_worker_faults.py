@@ -28,6 +28,7 @@ from tests.helpers.workers import (
     all_events,
     create_run,
     of_type,
+    release_when_awaited,
     saved_iteration,
     state,
     train_to,
@@ -241,7 +242,7 @@ def test_a_reset_sent_before_the_worker_holds_the_lock_is_dropped(
     first.stop()
     lock = FileLock(tmp_path / "run" / ".lock", thread_local=False)
     lock.acquire()
-    monkeypatch.setattr("time.sleep", lambda seconds: lock.release())  # called when the worker waits for the lock
+    release_when_awaited(lock, monkeypatch)
     local = Local(tmp_path / "run", CONFIG)
     for command, number in (("watch", None), ("reset", None), ("train", 2), ("quit", None)):
         local.send(command, number)  # type: ignore[arg-type]
