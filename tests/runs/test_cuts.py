@@ -1,7 +1,7 @@
 """A power cut at any moment loses at most the data newer than the last checkpoint, and every fsync is needed.
 
 A run is created, trained, saved, resumed and restarted, while every change in its folder is recorded
-(tests/helpers/cuts.py). Then it is resumed from every disk that a power cut could have left.
+(tests/helpers/cuts.py). Then it is resumed from the disks that a power cut could have left.
 """
 
 import os
@@ -150,9 +150,9 @@ class Judge:
         self.root, self.lived, self.trainer = root, history, Trainer(LONGER, NOISE)
         self.known: dict[tuple[int, int], str | None] = {}
 
-    def first_complaint(self, without: Synced | None = None) -> str | None:
-        """Return the first data loss caused by any power cut, or None."""
-        for promised, disk in cuts(self.lived.recorder, without):
+    def first_complaint(self, every: bool = False, without: Synced | None = None) -> str | None:
+        """Return the first data loss caused by a power cut, or None. `tests.helpers.cuts.cuts` explains `every`."""
+        for promised, disk in cuts(self.lived.recorder, every, without):
             key = (len(promised), hash(tuple(sorted(disk.items()))))
             if key not in self.known:
                 self.known[key] = self.look(promised, disk)
@@ -174,16 +174,16 @@ def judge(history: History, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield Judge(tmp_path_factory.mktemp("cut"), history)
 
 
-@pytest.mark.slow
-def test_no_cut_breaks_a_promise(judge: Judge) -> None:
-    assert judge.first_complaint() is None
-    assert len(judge.known) > 200, "too few disks"
+@pytest.mark.parametrize(("every", "least"), [(False, 100), pytest.param(True, 1000, marks=pytest.mark.full)])
+def test_no_cut_breaks_a_promise(judge: Judge, every: bool, least: int) -> None:
+    assert judge.first_complaint(every) is None
+    assert len(judge.known) > least, "too few disks"
 
 
 @pytest.mark.full
 def test_every_sync_is_needed(judge: Judge) -> None:
     syncs = [step for step in judge.lived.recorder.steps if isinstance(step, Synced)]
-    needless = [(place, step.path) for place, step in enumerate(syncs) if judge.first_complaint(step) is None]
+    needless = [(place, step.path) for place, step in enumerate(syncs) if judge.first_complaint(without=step) is None]
     assert needless == []
     assert len(syncs) > 20
 
@@ -196,5 +196,5 @@ def test_a_rename_without_a_sync_may_leave_an_empty_file(tmp_path: Path, monkeyp
         (tmp_path / "part").write_bytes(b"whole")
         os.replace(tmp_path / "part", tmp_path / "file")
         recorder.promise("file")
-    contents = {disk.get("file") for promised, disk in cuts(recorder) if promised}
+    contents = {disk.get("file") for promised, disk in cuts(recorder, every=True) if promised}
     assert contents == {None, b"", b"wh\0\0\0", b"whole"}
