@@ -9,10 +9,12 @@ RUN := $(VENV)/bin/python
 KERNEL_TESTS := $(wildcard tests/nnet/test_kernels_*.py)
 # A few tests of each package, for the oldest versions that setup.cfg allows.
 MINIMUM := build/minimums
-MINIMUM_TESTS := $(patsubst %,tests/%.py,nnet/test_layer nnet/test_weights nnet/test_fast_convolution \
-  nnet/test_kernels_products data/test_data data/test_pictures rules/test_config plain/test_training runs/test_run \
-  runs/test_run_lock runs/test_run_writer runs/test_trainer runs/test_queue drawings/test_sample evaluate/test_table \
-  write/test_svg write/test_golden cli/test_command_line web/test_api web/test_websocket web/test_connections)
+MINIMUM_TESTS := tests/nnet/test_layer.py tests/nnet/test_weights.py tests/nnet/test_fast_convolution.py \
+  tests/nnet/test_kernels_products.py tests/data/test_data.py tests/data/test_pictures.py tests/rules/test_config.py \
+  tests/plain/test_training.py tests/runs/test_run.py tests/runs/test_run_lock.py tests/runs/test_run_writer.py \
+  tests/runs/test_trainer.py tests/runs/test_run_queue.py tests/drawings/test_sample.py tests/evaluate/test_table.py \
+  tests/write/test_svg.py tests/write/test_golden.py tests/cli/test_command_line.py tests/web/test_api.py \
+  tests/web/test_websocket.py tests/web/test_connections.py
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 
 # Exits with a line that states the expected and the found version.

@@ -1,4 +1,4 @@
-"""All files, links, commands, options and make targets named in README and docs exist.
+"""All files, links, commands, options and make targets named in README, docs and the configuration exist.
 
 Each rule is a checker, which takes a page's text and folder and returns a list of complaints.
 """
@@ -29,7 +29,15 @@ PAGES = ["templates/learn.html", "templates/course.html"] + [
 PROJECT = ("nnet", "gan", "tools", "benchmarks", "train", "server")
 # Programs whose command line is in another module.
 APART = {"gan.plain": "gan.plain.__main__", "train": "gan.commands.train", "server": "gan.commands.serve"}
-GENERATED = ("runs/", "data/", ".venv/", "/")  # created by commands or served over HTTP, so not in the repository
+CONFIGURATION = ("Makefile", "setup.cfg", "pyproject.toml", "MANIFEST.in", ".ci/run", ".github/workflows/tests.yml")
+GENERATED = (
+    "runs/",
+    "data/",
+    ".venv/",
+    "build/",
+    "dist/",
+    "/",
+)  # created by commands or served over HTTP, so not in the repository
 FOLDERS = tuple(f"{path.name}/" for path in ROOT.iterdir() if path.is_dir())
 COMMAND = re.compile(r"(?:\.venv/bin/)?python (?:-m (?P<module>[\w.]+)|(?P<script>[\w/]+\.py))(?P<rest>.*)", re.DOTALL)
 
@@ -180,6 +188,15 @@ Checker = Callable[[str, Path], list[str]]
 def test_pages_name_existing_things(checker: Checker, page: str) -> None:
     path = ROOT / page
     assert checker(path.read_text("utf-8"), path.parent) == []
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGURATION if (ROOT / name).exists()])
+def test_the_configuration_names_existing_files_and_modules(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    paths = re.findall(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, FOLDERS))})[\w./*-]*[\w*]", text)
+    modules = re.findall(r"-m (\w+\.[\w.]+)", text)
+    missing = [path for path in paths if not path.startswith(GENERATED) and not list(ROOT.glob(path))]
+    assert missing + [module for module in modules if not is_command(module)] == []
 
 
 @pytest.mark.parametrize(
