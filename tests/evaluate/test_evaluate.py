@@ -9,8 +9,8 @@ import pytest
 
 from gan.data import load
 from gan.evaluate import __main__ as evaluate
-from gan.evaluate import generators
 from gan.evaluate.__main__ import main, mean_of_digits
+from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.table import write_table
 from tests.helpers.commands import assert_refused
 from tests.helpers.digits import full_folder
@@ -33,12 +33,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return full_folder(tmp_path_factory.mktemp("mnist"), train_every=10, test_every=50)
 
 
+@pytest.fixture
+def placeholders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replace the measurements of models, which take a second each."""
+
+    def measure(generators: list[LoadedGenerator], *_: object) -> list[Any]:
+        digits = ["any" if one.config.digit is None else one.config.digit for one in generators]
+        return [{"digit": digit, "frechet": {"fake": 4.0, "real": 2.0, "ratio": 2.0}} for digit in digits]
+
+    monkeypatch.setattr(evaluate, "measure", measure)
+
+
 def run_json(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
     assert main([*map(str, arguments), "--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
 
-def test_figures_of_a_model(models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_figures_of_a_model(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     options = ["--model", str(models[3]), "--data", str(folder), "-n", "20"]
     assert main([*options, "--json"]) == 0
     captured = capsys.readouterr()
@@ -64,6 +77,7 @@ def test_figures_of_a_model(models: dict[int | None, Path], folder: Path, capsys
     assert actual["told_apart"]["grey_values"]["fake"] > 0.9
     assert all(0 <= shares["real"] <= 1 for shares in actual["told_apart"].values())
     assert "mean_of_digits" not in result
+    monkeypatch.setattr(evaluate, "measure", lambda *_: result["models"])
     assert main(options) == 0
     assert capsys.readouterr().out == f"{write_table(result, on_sample=False)}\n"
 
@@ -72,16 +86,14 @@ def test_models_are_independent_and_the_report_has_the_same_figures(
     models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     report = tmp_path / "deep" / "report"
-    options = ("--data", folder, "-n", 20, "--report", report)
-    alone = run_json(capsys, "--model", models[4], *options)
-    several = run_json(capsys, "--model", models[3], models[4], models[None], *options)
+    options = ("--data", folder, "-n", 20, "--model")
+    alone = run_json(capsys, *options, models[4])
+    several = run_json(capsys, *options, models[3], models[4], models[None], "--report", report)
     assert [one["digit"] for one in several["models"]] == [3, 4, "any"]
     assert several["models"][1] == alone["models"][0]
     assert several["mean_of_digits"]["digits"] == [3, 4]
     assert json.loads((report / "figures.json").read_text("utf-8")) == several
     assert {path.name for path in report.glob("*.png")} >= {"digits-0.png", "nearest-2.png"}
-    twice = run_json(capsys, "--model", models[4], models[4], "--data", folder, "-n", 20)
-    assert "mean_of_digits" not in twice
 
 
 def test_without_the_full_set_the_sample_is_used_and_n_is_lowered(
@@ -95,14 +107,13 @@ def test_without_the_full_set_the_sample_is_used_and_n_is_lowered(
     assert (actual["n"], actual["n_asked_for"], actual["groups"]) == (250, 1000, 2)
 
 
-def test_without_options_all_shipped_models_are_measured(
-    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(generators, "pretrained", models.get)
+@pytest.mark.usefixtures("placeholders")
+def test_without_options_all_shipped_models_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
     for options, digits in (((), [*range(10), "any"]), (("--digit", 8, "any", 2), [8, "any", 2])):
-        result = run_json(capsys, *options, "--data", folder, "-n", 10)
+        result = run_json(capsys, *options)
         assert [one["digit"] for one in result["models"]] == digits
         assert result["mean_of_digits"]["digits"] == [digit for digit in digits if digit != "any"]
+    assert "mean_of_digits" not in run_json(capsys, "--digit", 3, 3)
 
 
 def test_means_by_hand() -> None:
