@@ -43,11 +43,11 @@ def digits_of_sheet(path: Path, count: int) -> NDArray[np.uint8]:
 
 def test_plain_learns_a_digit_without_numba_and_reports_progress(tmp_path: Path) -> None:
     path, losses = tmp_path / "new" / "threes.png", tmp_path / "losses.png"
-    options = "--digit", "3", "--iterations", "200", "--out", str(path), "--losses", str(losses)
+    options = "--digit", "3", "--iterations", "110", "--out", str(path), "--losses", str(losses)
     done = run([sys.executable, "-c", WITHOUT_NUMBA, *options], cwd=ROOT)
     assert (done.returncode, done.stderr) == (0, "")
-    *lines, plotted, last = done.stdout.splitlines()
-    assert [line.split(":")[0] for line in lines] == [f"iteration {n}" for n in (100, 200)]
+    progress, plotted, last = done.stdout.splitlines()
+    assert progress.startswith("iteration 100: ")
     assert str(losses) in plotted
     assert str(path) in last
     with Image.open(losses) as picture:
