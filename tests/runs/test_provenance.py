@@ -22,7 +22,7 @@ from tests.helpers.commands import TINY, assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
 from tests.helpers.players import noise_digits
-from tests.helpers.workers import restore_signals
+from tests.helpers.workers import Local, restore_signals
 
 __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
@@ -105,8 +105,10 @@ def letters_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a run that train.py trained on pictures of letters."""
     folder = tmp_path_factory.mktemp("again")
     letters = folder_of_letters(folder / "letters", each=5)
-    out = ["--data", str(letters), "--out", str(folder / "runs")]
-    assert train.main([*TINY, "--iterations", "12", *out]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gan.runs.run_queue.Worker", Local)
+        out = ["--data", str(letters), "--out", str(folder / "runs")]
+        assert train.main([*TINY, "--iterations", "12", *out]) == 0
     return folder / "runs" / "all-labels"
 
 
@@ -127,8 +129,12 @@ def test_a_run_on_own_images_is_made_again_with_the_same_bytes(
 
 
 @pytest.fixture
-def copied(letters_run: Path, tmp_path: Path) -> Callable[..., dict[str, Any]]:
-    """Return a function that copies this run to tmp_path/run, with changed entries, and returns its own entry."""
+def copied(letters_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """Return a function that copies this run to tmp_path/run, with changed entries, and returns its own entry.
+
+    Workers run in threads.
+    """
+    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
 
     def copy(*changes: dict[str, Any]) -> dict[str, Any]:
         shutil.copytree(letters_run, tmp_path / "run", dirs_exist_ok=True)
