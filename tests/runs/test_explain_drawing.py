@@ -52,7 +52,7 @@ from tests.helpers.workers import (
     until,
 )
 
-CONFIG = tiny(3, iterations=30, picture_every=20)
+CONFIG = tiny(3, iterations=12, picture_every=20)
 GREY = 1 / 127.5  # one grey level in D's input
 CONFIGS: dict[str, Config] = {
     "one digit": tiny(3),
@@ -285,8 +285,8 @@ def test_viewers_and_questions_do_not_change_the_training(local: Local, tmp_path
     local.send("ask", 40)
     local.send("finish")
     events = all_events(local)
-    assert len(answers(events)) >= 29
-    assert [event["type"] for event in events].count("sheet") == 30
+    assert len(answers(events)) >= 11
+    assert [event["type"] for event in events].count("sheet") == 12
     watched = Trainer(CONFIG, NOISE)
     RunWriter(tmp_path / "run", CONFIG).restore(watched)
-    assert everything(watched) == everything(trained(CONFIG, 30))
+    assert everything(watched) == everything(trained(CONFIG, 12))

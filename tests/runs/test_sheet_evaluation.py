@@ -14,6 +14,7 @@ from gan.data import load, only
 from gan.data.pictures import Pictures, to_unit
 from gan.drawings.recognition import Recognition
 from gan.rules.config import preset
+from gan.runs import sheet_evaluation
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, variety
 from gan.runs.sheet_evaluator import SheetEvaluator
@@ -174,23 +175,25 @@ def diagnosis_of(trainer: Trainer) -> str | None:
 
 
 def test_only_an_unfrozen_judge_is_diagnosed_as_bent() -> None:
-    assert [diagnosis_of(quick(iterations)) for iterations in (0, 5, 60)] == [None] * 3
-    assert diagnosis_of(quick(40, freeze=False)) == "bent"
+    assert [diagnosis_of(quick(iterations)) for iterations in (0, 5, 20)] == [None] * 3
+    assert diagnosis_of(quick(20, freeze=False)) == "bent"
 
 
 def test_blank_and_identical_drawings_are_diagnosed() -> None:
-    blank, identical = (deepcopy(quick(60)) for _ in range(2))
+    blank, identical = (deepcopy(quick(20)) for _ in range(2))
     blank.average.network.parameters()["4.b"][...] = -20  # the bias before the tanh
     identical.picture_latents[...] = identical.picture_latents[5]  # as if latents had no effect
     assert [diagnosis_of(blank), diagnosis_of(identical)] == ["blank", "alike"]
 
 
-def test_a_generator_that_stops_learning_is_diagnosed_as_beaten() -> None:
+def test_a_generator_that_stops_learning_is_diagnosed_as_beaten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet_evaluation, "PATIENCE", 30)
     trainer = deepcopy(quick(0, generator_updates=1, batch=8))
     trainer.players.adversarial_adam.step = lambda learning_rate: None  # type: ignore[method-assign]
-    for _ in range(300):
-        trainer.iterate()
-    assert diagnosis_of(trainer) == "beaten"
+    for expected, iterations in ((None, 29), ("beaten", 1)):
+        for _ in range(iterations):
+            trainer.iterate()
+        assert diagnosis_of(trainer) == expected
 
 
 def test_the_distance_of_drawings_is_euclidean() -> None:
