@@ -20,7 +20,7 @@ from gan.web.site.recordings import CONSTANTS
 from gan.write import Writing, layout, write, writing
 from gan.write.glyphs.own_handwriting import PAD, Mine, as_mnist, check_pads, read
 from gan.write.layout import Character
-from gan.write.request import DEFAULTS, LINES, LONGEST, PENS, UNDERSTOOD
+from gan.write.request import LINES, LONGEST, PENS, UNDERSTOOD
 from tests.conftest import script_page
 from tests.helpers.browsing import Browser, Call
 from tests.helpers.handmade import Handmade
@@ -50,27 +50,6 @@ def test_each_wait_before_reconnecting_is_longer_until_a_message_arrives(browser
     assert script_page(browser).evaluate(script) == [500, 1000, 2000, 4000, 5000, 5000, 500]
 
 
-def test_a_show_plays_waits_and_stops(call: Call) -> None:
-    show = call("logic/slides", "start", [0, 5, 10], True)
-    show = call("logic/slides", "tick", call("logic/slides", "tick", show, False), False)
-    assert (show["index"], show["playing"]) == (2, True)
-    assert call("logic/slides", "tick", show, True)["playing"] is True, "more pictures arrive during training"
-    assert call("logic/slides", "tick", show, False)["playing"] is False
-    joined = call("logic/slides", "join", show, [0, 5, 10, 15])
-    assert call("logic/slides", "tick", joined, True)["index"] == 3
-    again = call("logic/slides", "toggle", call("logic/slides", "seek", show, 99))
-    assert (again["index"], again["playing"]) == (0, True)
-    assert call("logic/slides", "join", show, [0])["index"] == 0
-
-
-def test_a_place_is_written_into_the_address(call: Call) -> None:
-    for iteration, drawing in ((0, 0), (20, None), (None, 5)):
-        place = {"iteration": iteration, "drawing": drawing}
-        query = call("logic/slides", "queryWithPlace", "?other=a%26b&iteration=7&drawing=9", place)
-        assert query.startswith("?other=a%26b")
-        assert call("logic/slides", "placeFromQuery", query) == place
-
-
 def test_the_scale_keeps_order_and_bounds(call: Call) -> None:
     ratings = [-1e9, -20, -3, -0.5, -0.01, 0, 0.01, 0.5, 3, 20, 1e9]
     heights = [call("logic/network-diagram", "height", rating) for rating in ratings]
@@ -78,46 +57,6 @@ def test_the_scale_keeps_order_and_bounds(call: Call) -> None:
     assert min(heights) > 24
     assert max(heights) < 276
     assert call("logic/network-diagram", "height", 0) == 110
-
-
-def test_one_dot_is_drawn_for_every_rating_that_is_a_number(call: Call) -> None:
-    scale = {"drawn": [0.5, None, -2], "real": [0, 1, None]}
-    dots = call("logic/network-diagram", "dots", scale, 2)
-    assert [(dot["kind"], dot["index"], dot["chosen"]) for dot in dots] == [
-        ("real", 0, False), ("real", 1, False), ("drawn", 0, False), ("drawn", 2, True),
-    ]  # fmt: skip
-    real, drawn = ([dot["x"] for dot in dots if dot["kind"] == kind] for kind in ("real", "drawn"))
-    assert max(real) < min(drawn), "the groups are side by side"
-
-
-def test_an_iteration_has_three_phases_and_the_first_one_more(call: Call) -> None:
-    frames = [
-        {"turn": turn, "scale": {"drawn": [0, rating], "real": []}, "png": {}}
-        for turn, rating in (("start", 1), ("judge", -2), ("artist", 3))
-    ]
-    turns = {"iteration": 1, "drawing": 1, "asked": 3, "locked": True, "frames": frames}
-    first = call("logic/turns", "phases", turns)
-    assert [(phase["turn"], phase["back"], phase["ghost"]) for phase in first] == [
-        ("start", False, None), ("judge", False, 1), ("artist", True, None), ("artist", False, -2),
-    ]  # fmt: skip
-    assert [phase["frame"] for phase in first] == [frames[0], frames[1], frames[1], frames[2]]
-    assert all(len(phase["said"].split()) <= 10 for phase in first)
-    assert call("logic/turns", "phases", turns | {"iteration": 2}) == first[1:]
-    unlocked = call("logic/turns", "phases", turns | {"locked": False})
-    assert [one["said"] == other["said"] for one, other in zip(first, unlocked, strict=True)] == [
-        True,
-        True,
-        False,
-        True,
-    ]
-    assert "unlocked, so it changes, too" in unlocked[2]["said"]
-
-
-@pytest.mark.parametrize(
-    ("iteration", "recorded", "own"), [(0, False, True), (59, False, True), (60, False, False), (0, True, False)]
-)
-def test_step_continues_a_young_run(call: Call, iteration: int, recorded: bool, own: bool) -> None:
-    assert call("logic/turns", "continues", {"iteration": iteration, "recorded": recorded}) is own
 
 
 @settings(max_examples=15)
@@ -152,17 +91,12 @@ def test_ten_drawings_fit_into_a_request(call: Call) -> None:
     assert len(body) < MAX_BODY_BYTES
 
 
-def test_the_address_of_a_handwriting_omits_its_drawings(call: Call) -> None:
+def test_a_saved_handwriting_is_loaded_and_its_address_omits_its_drawings(call: Call) -> None:
     mine = Mine("abc", (0.5, 1.0), ((4, (1.0, -2.0)),), ((4, ((1, 2),)),))
+    assert call("logic/pad-strokes", "drawingsIn", json.dumps(mine.to_json())) == {"4": [[1, 2]]}
     address = urlparse(call("logic/pad-strokes", "writeWith", mine.to_json()))
     assert address.path == "/write"
-    received = read(parse_qs(address.query)["mine"][0])
-    assert received == replace(mine, drawings=())
-
-
-def test_a_saved_file_is_loaded(call: Call) -> None:
-    mine = Mine("abc", (0.5,), ((4, (1.0,)),), ((4, ((1, 2),)),))
-    assert call("logic/pad-strokes", "drawingsIn", json.dumps(mine.to_json())) == {"4": [[1, 2]]}
+    assert read(parse_qs(address.query)["mine"][0]) == replace(mine, drawings=())
 
 
 def test_the_server_accepts_the_examples_and_the_classifier_recognizes_them() -> None:
@@ -175,23 +109,6 @@ def test_the_server_accepts_the_examples_and_the_classifier_recognizes_them() ->
 
 
 # Numbers to be written
-
-PAGE_DEFAULTS = {"number": "2026-11-25", "seed": "0", "pen": "felt", "ink": DEFAULTS["ink"], "size": "96", "slant": "0",
-         "thickness": "1", "human": "0.5", "align": "left", "paper": "plain", "networks": "one", "run": "",
-         "choices": "", "mine": "", "digit_mm": "8"}  # fmt: skip
-
-
-def test_an_address_has_number_seed_and_changed_options(call: Call) -> None:
-    options = PAGE_DEFAULTS | {"number": "12.50 €\n+ 3", "pen": "ballpoint", "choices": "3:2"}
-    changed = call("logic/write-request", "withoutDefaults", options, PAGE_DEFAULTS)
-    assert changed == {"number": "12.50 €\n+ 3", "seed": "0", "pen": "ballpoint", "choices": "3:2"}
-    path, _, query = call("logic/write-request", "address", changed, "animated", {"written": 3}).partition("?")
-    assert path == "/api/write"
-    more = {"format": "animated", "written": "3"}
-    assert {name: value for name, [value] in parse_qs(query).items()} == changed | more
-    assert call("logic/write-request", "fromQuery", f"?{query}&evil=1", PAGE_DEFAULTS) == options
-    # An empty number is valid.
-    assert call("logic/write-request", "fromQuery", "?number=", PAGE_DEFAULTS)["number"] == ""
 
 
 @pytest.mark.parametrize("radii", [(3, 8, 12), (30, 5, 20, 20, 5, 5, 5)])
