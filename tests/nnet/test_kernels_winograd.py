@@ -1,4 +1,4 @@
-"""The Winograd convolution compared with im2col; its chunks and threads; its tiles compared with the matrices."""
+"""The Winograd convolution compared with im2col; its chunks and threads; its matrices compute a convolution."""
 
 from typing import Any
 from unittest.mock import patch
@@ -87,46 +87,3 @@ def test_matrices_compute_a_convolution(m: int) -> None:
     AT, G, BT = matrices(winograd_transforms.POINTS[:m])
     d, g = np.random.default_rng(0).standard_normal(m + 1), np.array([0.7, -1.9])
     np.testing.assert_allclose(AT @ ((BT @ d) * (G @ g)), g[0] * d[:-1] + g[1] * d[1:], rtol=0, atol=1e-12)
-
-
-def assert_adjoint(forward: Array, dy: Array, x: Array, back: Array) -> None:
-    """Assert <forward(x), dy> = <x, back(dy)>."""
-    product = float((forward * dy).sum())
-    assert abs(product) > 1
-    assert float((x * back).sum()) == pytest.approx(product, rel=1e-11)
-
-
-def test_weight_points_match_the_formula_and_their_back_is_adjoint() -> None:
-    rng, G = np.random.default_rng(1), matrices()[1]
-    w, dU = rng.standard_normal((2, 2, 10)), rng.standard_normal((8, 8, 10))
-    U, dw = np.full_like(dU, np.nan), np.zeros_like(w)
-    winograd_transforms.weight_points(G, w, U, 0, 3)
-    assert np.isnan(U[3:]).all(), "only the requested rows"
-    winograd_transforms.weight_points(G, w, U, 3, 8)
-    np.testing.assert_allclose(U, np.einsum("ia,jb,abe->ije", G, G, w), rtol=0, atol=1e-14)
-    for start, stop in ((0, 3), (3, 4), (4, 8)):
-        winograd_transforms.weight_points_back(G, dU[start:stop], dw, start)
-    assert_adjoint(U, dU, w, dw)
-
-
-def test_input_tiles_match_the_formula_and_their_back_is_adjoint() -> None:
-    rng, (_, _, BT) = np.random.default_rng(1), matrices()
-    x, dV = rng.standard_normal((3, 14, 14, 8)), rng.standard_normal((64, 3, 32))
-    V, dx, t = np.empty_like(dV), np.empty_like(x), np.empty((8, 8, 32))
-    winograd_transforms.input_tiles(x, V, t)
-    winograd_transforms.input_tiles_back(dV, dx, t)
-    blocks = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))).reshape(3, 8, 2, 8, 2, 8)  # n, i, r, j, s, c
-    expected = np.einsum("ai,bj,nirjsc->abnrsc", BT, BT, blocks).reshape(64, 3, 32)
-    np.testing.assert_allclose(V, expected, rtol=0, atol=1e-11)
-    assert_adjoint(V, dV, x, dx)
-
-
-def test_output_tiles_match_the_formula_and_their_back_is_adjoint() -> None:
-    rng, (AT, _, _) = np.random.default_rng(1), matrices()
-    M, dy = rng.standard_normal((64, 3, 5)), rng.standard_normal((3, 7, 7, 5))
-    y, dM, t = np.empty_like(dy), np.empty_like(M), np.empty((8, 8, 5))
-    winograd_transforms.output_tiles(M, y, t)
-    winograd_transforms.output_tiles_back(dy, dM, t)
-    expected = np.einsum("ia,jb,abnk->nijk", AT, AT, M.reshape(8, 8, 3, 5))
-    np.testing.assert_allclose(y, expected, rtol=0, atol=1e-10)
-    assert_adjoint(y, dy, M, dM)
