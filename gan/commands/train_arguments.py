@@ -14,21 +14,14 @@ from typing import Any
 from gan.cli.command_line import THREADS, Parser, auto_or, parse_digit, program, some_path, whole
 from gan.data import Dataset
 from gan.errors import InputError
-from gan.rules.config import SETTINGS, Config, preset
+from gan.rules.config import LISTS, OPTIONS, SETTINGS, SIZES, Config, preset
 from gan.rules.training_data import check_data, preset_for
 from gan.runs.provenance import data_of
 from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume
 from gan.runs.terminal_output import command_to_go_on, endless
 
-SIZES = ("latent", "channels", "hidden_generator", "hidden_discriminator")
-COUNTS: dict[str, Any] = {"channels": "+", "hidden_generator": "*"}  # of numbers, which the Config needs as a tuple
 NOT_STARTED = "check --out, or leave --resume out to start training"
-OPTIONS = (  # fields of the Config that have a command-line option
-    "iterations", "seed", "loss", "network", "gamma", "generator_updates", "batch", "learning_rate",
-    "beta2", "labels", "bend", "save_seconds", *SIZES,
-)  # fmt: skip
-
 
 def build_parser() -> Parser:
     parser = Parser(program("train.py"), description="Train GANs that draw handwritten digits.")
@@ -63,7 +56,8 @@ def add_setting(add: Callable[..., object], name: str) -> None:
         add(option, action=argparse.BooleanOptionalAction, help=setting.help)
     else:
         metavar = "N" if name in SIZES else setting.metavar
-        add(option, type=setting.option, help=setting.help, nargs=COUNTS.get(name), metavar=metavar)
+        count = ("+" if LISTS[name][0] else "*") if name in LISTS else None
+        add(option, type=setting.option, help=setting.help, nargs=count, metavar=metavar)
 
 
 def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
@@ -160,7 +154,7 @@ def configs_of(arguments: argparse.Namespace, data: Dataset) -> list[Config]:
     Raise InputError if a value is out of range or cannot be changed in an existing run.
     """
     given = {name: value for name in OPTIONS if (value := getattr(arguments, name)) is not None}
-    settings: dict[str, Any] = {name: tuple(value) if name in COUNTS else value for name, value in given.items()}
+    settings: dict[str, Any] = {name: tuple(value) if name in LISTS else value for name, value in given.items()}
     if arguments.no_freeze:
         settings["freeze"] = False
     digits = digits_of(arguments, data)

@@ -212,6 +212,11 @@ class Config:
 
 
 SETTINGS = table(*(Parameter(each.name, **each.metadata) for each in dataclasses.fields(Config) if each.metadata))
+OPTIONS = [name for name, setting in SETTINGS.items() if setting.help and name != "freeze"]  # of train.py
+SIZES = ("latent", *LISTS, "hidden_discriminator")
+CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")  # in a run that is resumed
+ADVISED = ("generator_updates", "gamma", "learning_rate", "batch")  # numbers that depend on digit, network and loss
+CHOSEN = ("seed", "network", "loss", "freeze", *ADVISED)  # on the Train page, besides the digit
 
 
 def check_switches(switches: tuple[int, ...]) -> None:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from gan.data import Dataset
 from gan.data.pictures import drawings_on, sheet, to_png
 from gan.errors import InputError
-from gan.rules.config import Config
+from gan.rules.config import CHANGEABLE, Config
 from gan.runs.messages import MetricsEvent
 from gan.runs.provenance import record
 from gan.runs.run import Run
@@ -38,8 +38,6 @@ from nnet.weights import WeightsError
 
 NOTHING = Evaluation()
 DAMAGED = "checkpoint-damaged.safetensors"  # a damaged checkpoint is kept under this name
-# Settings that may change when a run is resumed: its length, and how often it writes files.
-CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
 FIRST_SECONDS = 5.0  # maximum time from the untrained checkpoint to the next, because most first trials are short
 DENSE_PICTURES = 10  # intervals with five times as many pictures, because drawings change most early in training
 

@@ -13,12 +13,12 @@ from aiohttp.typedefs import Handler
 
 from gan.cli.parameter import Parameter, table
 from gan.pretrained import RECORDED_PAIR
-from gan.rules.config import LOSSES, SETTINGS
+from gan.rules.config import ADVISED, CHOSEN, LOSSES, SETTINGS
 from gan.rules.training_data import check_data
 from gan.runs.messages import Command
 from gan.web.http.params import ANY_DIGIT, DRAWING, ITERATIONS, json_body, json_object, read, read_body, read_query
 from gan.web.keys import CHANGES, READS, REAL_DIGITS, RUN_MANAGER, RUNS, UPLOADS
-from gan.web.services.catalogue import CHOSEN, recorded_pair
+from gan.web.services.catalogue import recorded_pair
 from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS
 
 Result = TypeVar("Result")
@@ -41,15 +41,14 @@ COMMANDS: dict[Literal["open"] | Command, dict[str, Parameter]] = {
     "step": table(DRAWING),
 }
 
-# Settings of a new run. If one in OPTIONAL is missing or null, it gets the recommended value.
-OPTIONAL = ("loss", "generator_updates", "gamma", "learning_rate", "batch")
+# Settings of a new run
 NETWORK = Parameter("network", str, choices=NETWORKS, default=NETWORKS[0], help="Size of the network.")
 NEW_RUN = table(
     ANY_DIGIT,
     SETTINGS["seed"],
     SETTINGS["freeze"],
     NETWORK,
-    *(replace(SETTINGS[name], none="the recommended value") for name in OPTIONAL),
+    *(replace(SETTINGS[name], none="the recommended value") for name in ("loss", *ADVISED)),
 )
 UPLOAD_SETTINGS = table(NETWORK, SETTINGS["seed"])  # of a new run on the user's own images
 # The recommended values of the other settings depend on these.

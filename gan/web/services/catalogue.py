@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 from gan.errors import InputError
 from gan.pretrained import FROZEN, LOOSE
-from gan.rules.config import Config, preset
+from gan.rules.config import ADVISED, CHOSEN, LOSSES, Config, preset
 from gan.runs.messages import History, Snapshot, Status
 from gan.runs.run import Run, evenly_spaced, is_regular_file, read_regular_file
 from gan.runs.sheet_evaluation import Diagnosis, progress_row
@@ -30,8 +30,6 @@ DIAGNOSES: dict[Diagnosis, str] = {
     "alike": "The artist draws the same digit again and again. Try a new run with a different seed.",
     "beaten": "The judge spots every drawing, and the artist does not catch up. Try a new run with a different seed.",
 }
-# Settings of a new run that the user can choose, besides the digit. A copy of a run has the same values.
-CHOSEN = ("seed", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch")
 MAX_SHEETS = 100  # maximum number of sheets in the progress of a history
 MAX_POINTS = 1000  # maximum number of metrics lines in a history; about the width of a chart in pixels
 
@@ -270,9 +268,9 @@ def settings_of(config: Config) -> Description:
 def unusual(config: Config) -> Description:
     """Return the optional settings that differ from the recommended ones, regardless of the data."""
     usual = [preset(config.digit, config.loss, config.network, few) for few in (False, True)]
-    found = {name: getattr(config, name) for name in ("generator_updates", "gamma", "learning_rate", "batch")}
+    found = {name: getattr(config, name) for name in ADVISED}
     odd = {name: value for name, value in found.items() if all(value != getattr(one, name) for one in usual)}
-    return odd if config.loss == preset(config.digit).loss else {"loss": config.loss} | odd
+    return odd if config.loss == LOSSES[0] else {"loss": config.loss} | odd
 
 
 def recorded_pair(folder: Path) -> Description:

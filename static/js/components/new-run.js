@@ -126,7 +126,7 @@ const ONE_FOLDER = "Several things were dropped, with a folder among them. Put a
 /** Fields whose defaults depend on the fields in DECIDE. */
 const NUMBERS = ["generator_updates", "gamma", "learning_rate", "batch"];
 const DECIDE = ["digit", "network", "loss"];
-const OTHERS = ["seed", "freeze"];
+export const SETTINGS = [...DECIDE, "seed", "freeze", ...NUMBERS];
 
 /** Return the query for the defaults. */
 export function recommendationQuery(values) {
@@ -136,7 +136,7 @@ export function recommendationQuery(values) {
 /** Return settings as field values; a number equal to its default is left empty. */
 export function fields(settings, usual) {
   const text = (name) => (NUMBERS.includes(name) && Number(settings[name]) === usual[name] ? "" : String(settings[name] ?? ""));
-  return Object.fromEntries([...DECIDE, ...OTHERS, ...NUMBERS].map((name) => [name, text(name)]));
+  return Object.fromEntries(SETTINGS.map((name) => [name, text(name)]));
 }
 
 /** Return the address of the page with the form filled in. @param {Object} values the form's values */

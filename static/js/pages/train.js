@@ -1,5 +1,6 @@
 /** The training page: controls, current picture, numbers and runs. */
 
+import { SETTINGS } from "../components/new-run.js";
 import { mount as mountGame } from "../components/network-diagram.js";
 import { RECOGNIZED, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountRuns } from "../components/runs.js";
@@ -15,7 +16,6 @@ import { initial, newest, progressUpTo } from "../logic/state.js";
 import { change, controls, count, isUnlocked, preference, runAndNetwork, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
-const NEW_RUN = ["digit", "network", "loss", "freeze", "generator_updates", "gamma", "learning_rate", "batch"];
 
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
@@ -103,7 +103,7 @@ export function mount(el) {
     const { funCommand } = controls(live.own());
     if (funCommand !== "restart") return live.command(funCommand, funCommand === "fun" ? STOP_UNWATCHED : undefined);
     const { config } = live.own();
-    const created = await live.create({ ...Object.fromEntries(NEW_RUN.map((name) => [name, config[name]])), seed: randomSeed() });
+    const created = await live.create({ ...Object.fromEntries(SETTINGS.map((name) => [name, config[name]])), seed: randomSeed() });
     if (created) await post(`/api/runs/${created.id}/fun`, STOP_UNWATCHED);
   }
   function goOn() {
