@@ -20,7 +20,7 @@ from gan.commands.train_arguments import (
 from gan.data import Dataset, load, only
 from gan.data.nearest import beside_nearest
 from gan.data.pictures import drawings_on, save_png, sheet
-from gan.errors import InputError
+from gan.errors import InputError, printable
 from gan.rules.training_data import check_data
 from gan.runs.provenance import changes, data_of, differences, environment, last_entry
 from gan.runs.run import Run
@@ -166,7 +166,7 @@ def compare(run: Run, new: Run, data: Dataset, iterations: int) -> int:
     here = environment(run.config, data, entry["threads"])
     reasons = [*differences(entry, here), *changes(run)]
     why = "; ".join(reasons) or "no recorded difference; the processor or the program's code may have changed"
-    print(f"Different: {new.generator} and {run.generator} after {iterations:,} iterations ({why})")
+    print(printable(f"Different: {new.generator} and {run.generator} after {iterations:,} iterations ({why})"))
     return 1
 
 

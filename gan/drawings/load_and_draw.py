@@ -4,7 +4,6 @@ A run saves its generator with weights averaged over training.
 """
 
 from collections.abc import Iterable
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -44,10 +43,6 @@ def load_generator(path: Path | str) -> tuple[Sequential, Config]:
         if "config" not in texts:
             raise InputError(f"{path}: expected a network of this program, found a weights file without config")
         config = Config.from_json(texts["config"], str(path))
-        size = sum(array.size for array in arrays.values())
-        widths = config.inputs, *config.hidden_generator, *config.channels[::-1]
-        if sum(a * b for a, b in pairwise(widths)) > size:  # building a huge network could fill the memory
-            raise InputError(f"{path}: its config describes a larger network than the file holds; use another", "model")
         generator = config.build_generator(UNDRAWN)
         network = with_finish(generator, Finish()) if config.finish else generator
         weights.copy_into(network.parameters(), arrays, str(path))

@@ -29,7 +29,6 @@ from nnet.fast.kernels.thread_pool import get_threads
 FILE = "provenance.json"
 ENVIRONMENT = ("threads", "python", "numpy", "blas", "numba", "package", "machine", "data_sha256", "iterations")
 MAX_THREADS = 1024
-MAX_VALUE = 200  # characters of a value
 
 Entry = dict[str, Any]
 
@@ -71,19 +70,20 @@ def record(run: Run, data: Dataset, iteration: int) -> None:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return the entries of a run, oldest first, without damaged ones. They may come from an untrusted source."""
+    """Return the entries of a run, oldest first, without damaged ones."""
     try:
         entries = parse_json(read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8"))
     except (OSError, ValueError):
         return []
-    is_valid = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
-    return [entry for entry in entries if _is_whole(entry)] if is_valid else []
+    return [entry for entry in entries if _is_whole(entry)] if isinstance(entries, list) else []
 
 
-def _is_whole(entry: Entry) -> bool:
-    """Return whether an entry has all values, each of which can be printed."""
-    texts = [str(entry.get(name, "\n")) for name in ("iteration", *ENVIRONMENT)]
-    return all(text.isprintable() and len(text) <= MAX_VALUE for text in texts)
+def _is_whole(entry: Any) -> bool:
+    """Return whether an entry has all values, those that are used with the right types."""
+    if not isinstance(entry, dict) or not entry.keys() >= {"iteration", *ENVIRONMENT}:
+        return False
+    is_valid = type(entry["threads"]) is int and 1 <= entry["threads"] <= MAX_THREADS
+    return is_valid and isinstance(entry["data_sha256"], str) and isinstance(entry.get("data_path"), str | None)
 
 
 def newest_entry(run: Run) -> Entry:
@@ -94,9 +94,7 @@ def newest_entry(run: Run) -> Entry:
 def last_entry(run: Run) -> Entry:
     """Return the newest entry of a run. Raise InputError if there is none, as in runs of earlier versions."""
     entry = newest_entry(run)
-    threads, sha256, path = (entry.get(name) for name in ("threads", "data_sha256", "data_path"))
-    is_valid = type(threads) is int and 1 <= threads <= MAX_THREADS and isinstance(sha256, str)
-    if not is_valid or not isinstance(path, str | None):
+    if not entry:
         advice = "only runs trained by this version or a later one can be made again"
         raise InputError(f"{run.path}: expected a {FILE} that says how it was made, found none; {advice}", "again")
     return entry
@@ -110,7 +108,7 @@ def own_data(path: Path) -> Path | None:
 def data_of(run: Run) -> Path | None:
     """Return the path of the images that a run was trained on, or None for the shipped sample or if it is unknown."""
     path = newest_entry(run).get("data_path")
-    return own_data(run.path) or (Path(path) if path and isinstance(path, str) else None)
+    return own_data(run.path) or (Path(path) if path else None)
 
 
 def differences(expected: Entry, found: Entry) -> list[str]:

@@ -44,8 +44,6 @@ Item = TypeVar("Item")
 MAX_BYTES = 1 << 20  # limit for a config or an evaluation: a thousand times the usual size
 MAX_METRICS_BYTES = 1 << 28  # limit for a metrics file: about a million lines
 MAX_LINE_BYTES = 1000  # limit for a line of metrics, which usually has 170 bytes
-MIN_LINE_BYTES = len('{"iteration":0}')
-MAX_DAMAGED = 1000  # damaged last lines that are skipped to find the newest valid one
 
 
 class Run:
@@ -79,10 +77,9 @@ class Run:
         except (FileNotFoundError, NotADirectoryError):
             message = f"{path}: expected the folder of a run, found no config.json; check the name"
             raise InputError(message, "out") from None
-        except (OSError, ValueError) as error:
-            if isinstance(error, InputError):
-                raise
-            raise InputError(f"{file}: is not the configuration of a run: {_reason(error)}", "out") from error
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(f"{file}: is not the configuration of a run: {reason}", "out") from error
         return Run(file.parent, Config.from_json(text, str(file)))
 
     def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
@@ -90,16 +87,12 @@ class Run:
         return list(self.each_metrics(most))
 
     def each_metrics(self, most: int | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the valid lines of metrics one by one, oldest first: all, or at most `most` evenly spaced ones.
+        """Yield the valid lines of metrics one by one, oldest first: all, or those among `most` evenly spaced lines.
 
-        The newest line is included, unless MAX_DAMAGED damaged ones follow it. Only the yielded lines are parsed, one
-        at a time, because the parsed metrics of a long run would take ten times as much memory as the file.
+        Only these lines are parsed, one at a time, because the parsed metrics of a long run would take ten times as
+        much memory as the file.
         """
         lines = self._lines()
-        for line in lines[: -MAX_DAMAGED - 1 : -1]:
-            if _metrics(line) is not None:
-                break
-            lines.pop()
         found = map(_metrics, lines if most is None else evenly_spaced(lines, most))
         return (line for line in found if line is not None)
 
@@ -165,7 +158,7 @@ def _metrics(line: bytes) -> dict[str, Any] | None:
 
     Return None if the line is invalid.
     """
-    if not MIN_LINE_BYTES <= len(line) <= MAX_LINE_BYTES:
+    if len(line) > MAX_LINE_BYTES:
         return None
     try:
         values = parse_json(line)
@@ -176,10 +169,6 @@ def _metrics(line: bytes) -> dict[str, Any] | None:
     if not all(value is None or isinstance(value, int | float) for value in values.values()):
         return None
     return {name: value for name, value in values.items() if name in MetricsLine.__annotations__}
-
-
-def _reason(error: Exception) -> str:
-    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def evenly_spaced(items: Sequence[Item], most: int) -> list[Item]:

@@ -83,12 +83,10 @@ def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
     Raises
     ------
     InputError
-        If another process is training the run, if the trash is a symlink, or if the folder cannot be moved. The folder
-        stays where it is in that case.
+        If another process is training the run, or if the folder cannot be moved. The folder stays where it is in that
+        case.
     """
     trash = runs / TRASH
-    if trash.is_symlink():
-        raise InputError(f"{trash}: expected a folder, found a link, which is not followed; move it away", "id")
     run = None
     with suppress(InputError):  # if the folder is not a valid run, nothing can be training it
         run = Run.open(folder)

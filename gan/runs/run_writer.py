@@ -4,8 +4,7 @@ A `RunWriter` writes the files. A `RunRecorder` has a trainer, too, and decides 
 are due; gan/runs/worker_loop.py draws the pictures and decides when to train.
 
 A run has two checkpoints: the newest, and the previous one in case the newest is damaged. Each is written atomically
-and survives a power failure (nnet/durable_write.py). A digest reveals later damage, such as a bad sector. Earlier
-versions could save non-finite numbers, which count as damage too.
+and survives a power failure (nnet/durable_write.py). A digest reveals later damage, such as a bad sector.
 """
 
 from __future__ import annotations
@@ -249,9 +248,6 @@ def newest_intact(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, st
             try:
                 arrays, texts = weights.load(path)
                 parse_numbers(texts, str(path))
-                for name, array in arrays.items():
-                    if not np.isfinite(array).all():
-                        raise WeightsError(f"{path}: is damaged: expected finite numbers, found others in {name}")
                 return path, arrays, texts, damage
             except WeightsError as error:
                 damage = damage or str(error)
@@ -335,7 +331,7 @@ class RunRecorder:
     def switch_freezing(self, freeze: bool) -> None:
         """Freeze D in the next iterations, or no longer. The switch is part of the run's config, so resume repeats it.
 
-        Raise InputError if there are too many switches or the folder is not writable. Nothing changes in that case.
+        Raise InputError if the folder is not writable. Nothing changes in that case.
         """
         config = self.config.switched(freeze, self.trainer.iteration)
         self.run.change_config(config)

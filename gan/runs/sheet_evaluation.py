@@ -48,15 +48,12 @@ class Evaluation:
         if not isinstance(fields, dict):
             raise ValueError("expected an object")
         near, prefers_real, ailment = (fields.pop(name, None) for name in ("near", "prefers_real", "ailment"))
-        if near is not None and not (isinstance(near, list) and all(type(value) is bool for value in near)):
-            raise ValueError("expected true or false in near for each drawing")
-        if prefers_real is not None and (type(prefers_real) is not int or prefers_real < 0):
-            raise ValueError("expected a number of pairs in prefers_real")
-        if ailment is not None and ailment not in DIAGNOSES_OF_RUNS:
-            raise ValueError(f"expected one of {', '.join(DIAGNOSES_OF_RUNS)}")
         recognition = Recognition.from_json(json.dumps(fields)) if fields else None
-        if recognition and near is not None and len(near) != len(recognition.digits):
-            raise ValueError("expected as many entries in near as digits")
+        is_valid = near is None or (isinstance(near, list) and all(type(value) is bool for value in near))
+        is_valid &= prefers_real is None or (type(prefers_real) is int and prefers_real >= 0)
+        is_valid &= ailment in (None, *DIAGNOSES_OF_RUNS)
+        if not is_valid or (recognition and near is not None and len(near) != len(recognition.digits)):
+            raise ValueError("expected the evaluation of a sheet")
         return cls(recognition, None if near is None else tuple(near), prefers_real, ailment)
 
     def fields(self, config: Config) -> EvaluationFields:

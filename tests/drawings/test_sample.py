@@ -110,9 +110,8 @@ def test_a_digit_the_model_lacks_is_refused(run: Run, capsys: pytest.CaptureFixt
 
 def test_wrong_model_files_are_refused_by_name(run: Run, tmp_path: Path) -> None:
     arrays, texts = weights.load(run.generator)
-    other, vast = (tiny(3, channels=channels).to_json() for channels in ((4, 9), (256, 256)))
-    for name, content in (("no-config", {}), ("bad-config", {"config": "{}"}), ("other", texts | {"config": other}),
-                          ("vast", texts | {"config": vast})):  # fmt: skip
+    other = texts | {"config": tiny(3, channels=(4, 9)).to_json()}
+    for name, content in (("no-config", {}), ("bad-config", {"config": "{}"}), ("other", other)):
         weights.save(tmp_path / name, arrays, content)
     (tmp_path / "cut").write_bytes(run.generator.read_bytes()[:-9])
     for path, message in {
@@ -121,7 +120,6 @@ def test_wrong_model_files_are_refused_by_name(run: Run, tmp_path: Path) -> None
         tmp_path / "no-config": "found a weights file without config",
         tmp_path / "bad-config": "is not the configuration of a run",
         tmp_path / "other": "belongs to another network",
-        tmp_path / "vast": "describes a larger network than the file holds",
         run.checkpoint: "belongs to another network",
     }.items():
         with pytest.raises(InputError) as caught:

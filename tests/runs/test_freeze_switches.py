@@ -7,10 +7,10 @@ from unittest.mock import Mock
 import pytest
 
 from gan.errors import InputError
-from gan.rules.config import MAX_SWITCHES, Config
+from gan.rules.config import Config
 from gan.runs.run import Run
 from gan.runs.run_lock import held
-from gan.runs.run_writer import RunRecorder, create, resume
+from gan.runs.run_writer import RunRecorder, RunWriter, create, resume
 from nnet import weights
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE, everything, trained
@@ -44,7 +44,7 @@ def test_a_switch_replaces_later_ones_and_undoes_one_at_the_same_iteration() -> 
     assert [loose.frozen_at(iteration) for iteration in (-1, 0, 1, 2)] == [False, True, True, False]
 
 
-@pytest.mark.parametrize("switches", [(3, 2), (2, 2), (-1,), (True,), tuple(range(MAX_SWITCHES + 1))])
+@pytest.mark.parametrize("switches", [(3, 2), (2, 2), (-1,), (True,)])
 def test_invalid_switches_are_refused(switches: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match="freeze_switches: expected"):
         tiny(3, freeze_switches=switches)
@@ -151,11 +151,10 @@ def test_a_worker_locks_and_unlocks(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_worker_reports_a_press_that_it_cannot_carry_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    full = replace(CONFIG, freeze_switches=tuple(range(MAX_SWITCHES)))
-    with idle_worker(tmp_path / "run", full, monkeypatch) as worker:
+    with idle_worker(tmp_path / "run", CONFIG, monkeypatch) as worker:
         worker.send("train", 1)
         until(worker, state("idle"))
-        monkeypatch.setattr("gan.rules.config.MAX_SWITCHES", 1)
-        worker.send("lock")
+        monkeypatch.setattr(RunWriter, "change_config", Mock(side_effect=InputError("no space")))
+        worker.send("unlock")
         (error,) = [event for event in until(worker, of_type("lock")) if event["type"] == "error"]
-    assert "expected at most 1 presses" in error["message"]
+    assert error["message"] == "no space"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gan.errors import InputError
 from gan.runs.run import FILE as LABEL_FILE
-from gan.runs.run import INVISIBLE, LONGEST, MAX_DAMAGED, Run, check_label, evenly_spaced, opened, write_label
+from gan.runs.run import INVISIBLE, LONGEST, Run, check_label, evenly_spaced, opened, write_label
 from gan.runs.run_writer import RunWriter, create, resume
 from gan.web.services.run_manager import RunManager, Settings
 from nnet import durable_write, weights
@@ -58,18 +58,6 @@ def test_a_damaged_config_is_an_input_error_and_is_kept(run: RunWriter, content:
 # Metrics
 
 
-@pytest.mark.parametrize("damaged", [MAX_DAMAGED - 1, 5 * MAX_DAMAGED])
-def test_at_most_a_thousand_damaged_last_lines_are_parsed(
-    run: RunWriter, monkeypatch: pytest.MonkeyPatch, damaged: int
-) -> None:
-    parse = Mock(side_effect=json.loads)
-    monkeypatch.setattr("gan.runs.run.parse_json", parse)
-    bad = b'{"iteration": -1}\n'
-    run.metrics_file.write_bytes(bad + b'{"iteration": 1}\n' + damaged * bad)
-    assert run.metrics(10) == [{"iteration": 1}] * (damaged < MAX_DAMAGED)
-    assert parse.call_count <= MAX_DAMAGED + 10
-
-
 MOST = 1000
 
 
@@ -77,7 +65,7 @@ MOST = 1000
 def test_metrics_are_thinned_but_include_the_newest(length: int, run: RunWriter) -> None:
     lines = [{"iteration": number} for number in range(length)]
     text = "".join(json.dumps(line | {"unknown": 7}) + "\n" for line in lines)
-    run.metrics_file.write_text(text + "damaged\n")
+    run.metrics_file.write_text(text)
     assert run.metrics(MOST) == evenly_spaced(lines, MOST)
     assert run.metrics() == lines
 

@@ -146,11 +146,3 @@ def test_a_failed_move_keeps_the_run_and_leaves_nothing_in_the_trash(
         move_to_trash(tmp_path, "digit-3", run.path)
     assert Run.exists(run.path)
     assert not list((tmp_path / TRASH).iterdir())
-
-
-def test_a_symlink_instead_of_the_trash_is_not_followed(run: RunWriter, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / TRASH).symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match="found a link, which is not followed"):
-        move_to_trash(tmp_path, "digit-3", run.path)
-    assert not list((tmp_path / "elsewhere").iterdir())

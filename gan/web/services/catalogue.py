@@ -17,7 +17,7 @@ from gan.errors import InputError
 from gan.pretrained import FROZEN, LOOSE
 from gan.rules.config import ADVISED, CHOSEN, LOSSES, Config, preset
 from gan.runs.messages import History, Snapshot, Status
-from gan.runs.run import Run, evenly_spaced, is_regular_file, read_regular_file
+from gan.runs.run import Run, evenly_spaced, is_regular_file
 from gan.runs.sheet_evaluation import Diagnosis, progress_row
 
 Description = dict[str, Any]
@@ -36,7 +36,6 @@ MAX_POINTS = 1000  # maximum number of metrics lines in a history; about the wid
 RECORDED = "recorded"  # name of the recorded run; it hides an ordinary run with the same name
 FOLDER_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"  # no dots or slashes, so a name cannot point outside the runs folder
 RUN_NAME = re.compile(rf"{FOLDER_NAME}(\.{FOLDER_NAME})?")
-MAX_PICTURE_BYTES = 1 << 22  # of a picture of the recorded pair, a hundred times its usual size
 MAX_RUNS = 200  # limited so that a script in a loop cannot fill the disk
 
 
@@ -286,9 +285,8 @@ def recorded_pair(folder: Path) -> Description:
 def _with_pictures(name: str, path: Path) -> Description:
     with readable(name):
         run = Run.open(path)
-        pngs = {at: read_regular_file(run.picture_path(at), MAX_PICTURE_BYTES) for at in run.pictures()}
-        encoded = {at: base64.b64encode(png).decode("ascii") for at, png in pngs.items()}
-        return {**snapshot_of(name, history(run), recorded=True), "pngs": encoded}
+        pngs = {at: base64.b64encode(run.picture_path(at).read_bytes()).decode("ascii") for at in run.pictures()}
+        return {**snapshot_of(name, history(run), recorded=True), "pngs": pngs}
 
 
 def version(run: Run) -> str:
