@@ -1,10 +1,7 @@
 """Shares of a batch cover it exactly, have nearly equal lengths, and run on separate threads."""
 
-import subprocess
-import sys
 import threading
 from functools import partial
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -87,37 +84,24 @@ def test_an_error_of_any_task_is_raised_after_all_end_and_the_threads_survive(ba
     thread_pool.spread(lambda start, stop: meeting.wait(), 2)
 
 
-# This code runs in a separate process, which can be killed if it deadlocks.
-NESTED = """
-import threading
-from nnet.fast.kernels import thread_pool
-
-def outer(start, stop):
-    here, inner = threading.get_ident(), []
-
-    def innermost(a, b):
-        inner.append((a, b, threading.get_ident() == here))
-
-    def middle(a, b):
-        inner.append((a, b, threading.get_ident() == here))
-        thread_pool.spread(innermost, 1)
-
-    thread_pool.spread(middle, 3)
-    return inner
-
-for count in (1, 2, 3):
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_nested_tasks_run_on_the_thread_of_their_task(count: int) -> None:
     thread_pool.set_threads(count)
-    shares = [(i, i + 1) for i in range(5)]
-    results = thread_pool.together([lambda share=share: outer(*share) for share in shares])
-    expected = [entry for a, b in thread_pool.shares(3, count) for entry in ((a, b, True), (0, 1, True))]
-    assert results == [expected] * 5, (count, results)
+
+    def outer() -> list[tuple[int, int, bool]]:
+        here, inner = threading.get_ident(), list[tuple[int, int, bool]]()
+
+        def record(start: int, stop: int) -> None:
+            inner.append((start, stop, threading.get_ident() == here))
+
+        def middle(start: int, stop: int) -> None:
+            record(start, stop)
+            thread_pool.spread(record, 1)
+
+        thread_pool.spread(middle, 3)
+        return inner
+
+    expected = [entry for share in thread_pool.shares(3, count) for entry in ((*share, True), (0, 1, True))]
+    assert thread_pool.together([outer] * 5) == [expected] * 5
     meeting = threading.Barrier(count, timeout=120)
     thread_pool.spread(lambda start, stop: meeting.wait(), count)  # and afterwards threads are used again
-print("done")
-"""
-
-
-def test_nested_tasks_run_on_the_thread_of_their_task() -> None:
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run([sys.executable, "-c", NESTED], cwd=root, capture_output=True, text=True, timeout=600)
-    assert (done.stderr, done.stdout.strip()) == ("", "done")
