@@ -13,19 +13,7 @@ from gan.data import Dataset, load
 from gan.data.distortions import distort
 from gan.data.pictures import to_unit
 from gan.drawings import classifier
-from gan.drawings.classifier import (
-    ARCHITECTURES,
-    CLASSIFIER,
-    SECOND_CLASSIFIER,
-    accuracy,
-    build_first,
-    classify,
-    decide,
-    features_and_logits,
-    load_classifier,
-    main,
-    softmax_cross_entropy,
-)
+from gan.drawings.classifier import ARCHITECTURES, build_first, load_classifier, main, softmax_cross_entropy
 from gan.drawings.load_and_draw import pretrained
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
@@ -39,7 +27,6 @@ from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, close
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = load()
 EVERY_10TH = Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "every tenth")
-NEXT_10TH = Dataset(SAMPLE.images[5::10], SAMPLE.labels[5::10], "another tenth")
 BOTH = pytest.mark.parametrize("architecture", ARCHITECTURES)
 UNTRAINED = build_first(np.random.default_rng(1))
 
@@ -49,7 +36,7 @@ UNTRAINED = build_first(np.random.default_rng(1))
 def test_portions_equal_the_whole_batch(count: int, architecture: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classifier, "PORTION", 7)
     images, network = SAMPLE.images[:count], ARCHITECTURES[architecture](np.random.default_rng(1))
-    features, logits = features_and_logits(network, images)
+    features, logits = classifier.features_and_logits(network, images)
     y, saved = network.forward(to_unit(images))
     assert (features.shape, logits.shape) == ((count, 64), (count, 10))
     np.testing.assert_allclose(logits, y, atol=1e-4)
@@ -59,20 +46,12 @@ def test_portions_equal_the_whole_batch(count: int, architecture: str, monkeypat
 @given(st.lists(st.lists(st.floats(-200, 200, width=32), min_size=10, max_size=10), min_size=1, max_size=4))
 def test_decide_takes_the_largest_softmax(rows: list[list[float]]) -> None:
     logits = np.array(rows, np.float32)
-    digits, confidence = decide(logits)
+    digits, confidence = classifier.decide(logits)
     for row, digit, value in zip(rows, digits, confidence, strict=True):
         shares = np.exp(np.array(row) - max(row))
         assert row[digit] == max(row)
         assert value == pytest.approx(shares.max() / shares.sum(), rel=1e-5)
         assert 0.1 - 1e-6 <= value <= 1
-
-
-@BOTH
-def test_training_improves_the_accuracy(architecture: str) -> None:
-    before = accuracy(ARCHITECTURES[architecture](np.random.default_rng(1)), NEXT_10TH)
-    trained = classifier.train(EVERY_10TH, 5, np.random.default_rng(1), architecture=architecture)
-    assert before < 0.3
-    assert accuracy(trained, NEXT_10TH) > 0.6
 
 
 @BOTH
@@ -88,7 +67,8 @@ def test_the_stored_accuracy_is_measured(architecture: str, tmp_path: Path, caps
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.float16)}
     assert as_bytes(arrays) == as_bytes(weights.load(stored["b"])[0]), "the same seed gave other weights"
     test = Dataset(SAMPLE.images[250::500], SAMPLE.labels[250::500], "")
-    assert float(texts["test_accuracy"]) == accuracy(load_classifier(stored["a"]), test)
+    digits, _ = classifier.classify(load_classifier(stored["a"]), test.images)
+    assert float(texts["test_accuracy"]) == (digits == test.labels).mean() > 0
     assert (texts["seed"], texts["passes"], texts["architecture"]) == ("4", "2", architecture)
     assert texts["data"] == f"20 digits of {tmp_path}"
     options = f"--data FOLDER --passes 2 --seed 4 --threads 1 --architecture {architecture} --out FOLDER/a"
@@ -132,14 +112,14 @@ def test_files_without_a_suitable_classifier_are_refused_with_a_remedy(tmp_path:
         assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("path", [CLASSIFIER, SECOND_CLASSIFIER], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [classifier.CLASSIFIER, classifier.SECOND_CLASSIFIER], ids=lambda path: path.stem)
 def test_shipped_classifiers_name_their_command_and_recognize_the_sample(path: Path) -> None:
     texts = weights.load(path)[1]
     assert texts["command"].startswith("python -m gan.classifier --data data/mnist ")
     assert f" --out {path.relative_to(ROOT)}" in texts["command"]
     assert float(texts["test_accuracy"]) >= 0.993
     assert path.stat().st_size < 1.2e6
-    digits, confidence = classify(load_classifier(path), EVERY_10TH.images)
+    digits, confidence = classifier.classify(load_classifier(path), EVERY_10TH.images)
     assert (digits == EVERY_10TH.labels).mean() > 0.99
     assert (confidence >= SURE).mean() > 0.9
 
