@@ -5,18 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.data import Dataset
+from gan.data import Dataset, distortions
 from gan.data.batches import Batches
-from gan.data.distortions import (
-    GENTLE,
-    STRONG,
-    apply_maps,
-    distort,
-    near_points,
-    random_bends,
-    random_maps,
-    sharpened,
-)
+from gan.data.distortions import GENTLE, STRONG, distort, random_bends, random_maps
 from gan.data.pictures import to_ink
 from gan.errors import InputError
 from tests.helpers.players import noise_digits
@@ -88,23 +79,15 @@ def test_maps_match_bilinear_interpolation() -> None:
     inverses[0] *= 3  # reads far beyond the border
     bends = random_bends(4, (9, 7), np.random.default_rng(2), GENTLE)
     bends[1] = 0
-    mapped = apply_maps(IMAGES, inverses, shifts, bends)
+    mapped = distortions.apply_maps(IMAGES, inverses, shifts, bends)
     assert (mapped.shape, mapped.dtype.type) == ((4, 9, 7), np.float32)
     expected = [slow_map(*one) for one in zip(IMAGES, inverses, shifts, bends, strict=True)]
     np.testing.assert_allclose(mapped, expected, atol=2e-2)
 
 
-def test_distortions_differ_and_are_deterministic() -> None:
-    same = np.repeat(IMAGES[:1], 5, 0)
-    mapped = distort(same, np.random.default_rng(3))
-    assert len(np.unique(mapped, axis=0)) == 5
-    assert np.array_equal(mapped, distort(same, np.random.default_rng(3)))
-
-
 def test_bends_are_equally_strong_everywhere_and_smooth() -> None:
     offsets = random_bends(4000, (28, 28), np.random.default_rng(0), GENTLE).reshape(4000, 28, 28, 2)
     np.testing.assert_allclose(offsets.std(0), GENTLE.bend, rtol=0.08)  # a tolerance of seven standard deviations
-    np.testing.assert_allclose((near_points(28) ** 2).sum(1), 1, rtol=1e-6)
 
     def correlation(distance: int) -> float:
         """Return the correlation between the offsets of two pixels at this distance."""
@@ -117,11 +100,11 @@ def test_bends_are_equally_strong_everywhere_and_smooth() -> None:
 def test_sharpening_increases_contrast_within_the_range() -> None:
     ink = np.zeros((1, 3, 3), np.float32)
     ink[0, 1] = (40, 100, 40)
-    sharper = sharpened(ink, 0.5)
+    sharper = distortions.sharpened(ink, 0.5)
     assert sharper[0, 1, 1] == 100 + 0.5 * (100 - 20)
     assert sharper[0, 1, 0] == 40 + 0.5 * (40 - 25)
     assert sharper[0, 0, 1] == 0  # 0 - 0.5 * 25 would be negative
-    assert sharpened(np.full((1, 3, 3), 250, np.float32), 2.0).max() == 255
+    assert distortions.sharpened(np.full((1, 3, 3), 250, np.float32), 2.0).max() == 255
 
 
 def test_distortions_have_the_stated_ranges() -> None:
@@ -144,9 +127,7 @@ def test_distortions_have_the_stated_ranges() -> None:
         ):
             assert (values.min(), values.max()) == pytest.approx((least, most), abs=0.002)
             assert values.mean() == pytest.approx((least + most) / 2, abs=0.01)
-    offsets = random_bends(2000, (28, 28), np.random.default_rng(1), GENTLE)
-    assert offsets.std() == pytest.approx(0.35, rel=0.02)
-    assert (STRONG.bend, STRONG.sharpen, GENTLE.sharpen) == (0, 0, 0.5)
+    assert (STRONG.bend, STRONG.sharpen, GENTLE.bend, GENTLE.sharpen) == (0, 0, 0.35, 0.5)
 
 
 def slants(inverses: np.ndarray, turns: np.ndarray) -> np.ndarray:
