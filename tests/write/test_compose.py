@@ -94,10 +94,10 @@ def test_each_digit_stands_in_its_square(seed: int) -> None:
 
 @pytest.mark.parametrize("paper", ["plain", "squared"])
 def test_the_longest_text_fits_into_a_picture_of_the_default_size(paper: str) -> None:
-    page = "\n".join([("0123456789+" * 6)[:LONGEST]] * LINES)
-    writing = written(page, paper=paper, human=1.0, slant=30.0, thickness=2.0)
-    assert len(writing.glyphs) == LINES * LONGEST
-    assert writing.width * writing.height < MOST_PIXELS
+    """A few of the longest lines have the width of a whole page, and short lines have its height."""
+    wide, high = "\n".join([("0123456789+" * 6)[:LONGEST]] * 4), "\n".join("0" * LINES)
+    pages = [written(text, paper=paper, human=1.0, slant=30.0, thickness=2.0) for text in (wide, high)]
+    assert 0.7 * MOST_PIXELS < pages[0].width * pages[1].height < MOST_PIXELS
 
 
 def test_importing_the_command_does_not_load_slow_modules() -> None:
