@@ -61,6 +61,15 @@ def page(*characters: Strokes, gap: float = 14.0, mark: float | None = None, **o
     return Writing(request, tuple(glyphs), (0.0,), 5 + gap * len(characters) + 3, -HEIGHT - 4, 5.0)
 
 
+def points_of(curves: NDArray[np.float64], n: int = 20) -> NDArray[np.float64]:
+    """Return n points along each of k curves, (k n, 2)."""
+    t = np.linspace(0, 1, n)
+    s = 1 - t
+    weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)
+    points: NDArray[np.float64] = (weights @ curves).reshape(-1, 2)
+    return points
+
+
 SPECIMEN: tuple[Strokes, ...] = ((circle(6, -10, 8),), (s_shape(0),), CROSS, (dot(3, -2),))
 
 

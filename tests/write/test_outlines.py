@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from gan.write.kernels import outlines as kernel
 from gan.write.kernels.measure_and_rasterize import label
 from gan.write.kernels.outlines import fit
+from tests.helpers.strokes import points_of
 
 Y, X = np.mgrid[:50, :60].astype(np.float32)
 Points = NDArray[np.float64]
@@ -73,14 +74,6 @@ def test_outlines_of_two_shapes_and_of_none() -> None:
 # Curve fitting
 
 
-def along(curves: NDArray[np.float64]) -> Points:
-    """Return many points along a chain of curves."""
-    t = np.linspace(0, 1, 300)
-    s = 1 - t
-    weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)
-    return np.concatenate([weights @ curve for curve in curves])
-
-
 def circle_points(radius: NDArray[np.float64] | float, n: int) -> Points:
     """Return a closed line around the origin, counterclockwise on the screen, as outer edges of ink are."""
     angles = np.linspace(0, 2 * np.pi, n, endpoint=False)
@@ -99,7 +92,7 @@ def test_fit_stays_within_its_tolerance(waves: list[float], phase: float, tolera
     radius = 20 * (1 + sum(wave * np.cos((k + 2) * angles + k * phase) for k, wave in enumerate(waves)))
     line = circle_points(radius, 300)
     curves = fit(line, tolerance)
-    distances = np.hypot(*(along(curves)[:, None] - line[::3]).transpose(2, 0, 1))
+    distances = np.hypot(*(points_of(curves, 300)[:, None] - line[::3]).transpose(2, 0, 1))
     assert distances.min(axis=0).max() <= tolerance + 0.1  # every point of the line is near the curve
     spacing = 3 * np.hypot(*(np.roll(line, -1, axis=0) - line).T).max()
     # Every point of the curve is near the line.

@@ -18,15 +18,7 @@ from gan.write.raster import RULE_WIDTH, opacity
 from gan.write.request import PAGES
 from gan.write.svg import GRID, Curves, absolute, outlines, relative, to_plotter, to_svg
 from gan.write.writing import Strokes
-from tests.helpers.strokes import CROSS, SPECIMEN, circle, dot, line, page
-
-
-def points_of(curves: Curves, n: int = 20) -> NDArray[np.float64]:
-    """Return n points along each of k curves, (k n, 2)."""
-    t = np.linspace(0, 1, n)
-    s = 1 - t
-    weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)
-    return (weights @ curves).reshape(-1, 2)
+from tests.helpers.strokes import CROSS, SPECIMEN, circle, dot, line, page, points_of
 
 
 def fill_share(lines: Iterable[Curves], height: int, width: int, subpixels: int = 8) -> NDArray[np.float64]:
