@@ -4,7 +4,9 @@ import os
 import shlex
 import signal
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -149,15 +151,14 @@ def test_cores_that_are_left_go_to_the_first_names(order: tuple[int, int], monke
 
 @pytest.fixture(scope="module")
 def complete_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Return the folder and the output of an uninterrupted run of 40 iterations."""
+    """Return the folder and the output of an uninterrupted run of 40 iterations, whose worker is a thread."""
     out = tmp_path_factory.mktemp("whole")
-    with start_train("--digits", "3", "--iterations", "40", "--out", str(out), *TINY) as process:
-        code, err = finish(process)
-    assert code == 0
-    return out / "digit-3", err
+    with pytest.MonkeyPatch.context() as patch, redirect_stderr(StringIO()) as err:
+        patch.setattr("gan.runs.run_queue.Worker", Local)
+        assert train.main(["--digits", "3", "--iterations", "40", "--out", str(out), *TINY]) == 0
+    return out / "digit-3", err.getvalue()
 
 
-@pytest.mark.slow
 def test_a_run_is_trained_and_reported(complete_run: tuple[Path, str]) -> None:
     path, err = complete_run
     assert err.splitlines()[0].startswith("Data: 5,000-digit sample. 1 run(s), 1 at a time, 1 thread(s) each")
@@ -170,6 +171,7 @@ def is_at(run: Run, iteration: int) -> bool:
     return [line["iteration"] for line in run.metrics()][-1:] == [iteration]
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_and_the_printed_command_resumes_to_the_same_bytes(
     complete_run: tuple[Path, str], tmp_path: Path, main: Main
 ) -> None:

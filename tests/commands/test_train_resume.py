@@ -192,16 +192,19 @@ def test_a_refused_resume_does_not_prolong_the_run(letters_run: Run, tmp_path: P
     assert {path: path.read_bytes() for path in letters_run.path.rglob("*.*")} == before
 
 
-@pytest.mark.parametrize("which", [[], ["--run", "all-labels"], ["--digits", "any"]])
-def test_resume_finds_the_images_that_the_run_recorded(letters_run: Run, which: list[str]) -> None:
-    assert train.main(["--resume", *which, "--out", str(letters_run.path.parent), "--iterations", "6"]) == 0
-    assert (saved_iteration(letters_run.path), Run.open(letters_run.path).config.iterations) == (6, 6)
+def resume(run: Run, iterations: int, *which: str) -> None:
+    out = ["--out", str(run.path.parent), "--iterations", str(iterations)]
+    assert train.main(["--resume", *which, *out]) == 0
+    assert (saved_iteration(run.path), Run.open(run.path).config.iterations) == (iterations, iterations)
 
 
-def test_images_in_the_folder_of_the_run_come_first(letters_run: Run, tmp_path: Path) -> None:
+def test_resume_finds_the_images_that_the_run_recorded_or_has(letters_run: Run, tmp_path: Path) -> None:
+    resume(letters_run, 6)
+    resume(letters_run, 8, "--run", "all-labels")
+    resume(letters_run, 10, "--digits", "any")
     save(read(tmp_path / "letters"), letters_run.path / FILE)
     shutil.rmtree(tmp_path / "letters")
-    assert train.main(["--resume", "--out", str(letters_run.path.parent), "--iterations", "6"]) == 0
+    resume(letters_run, 12)
 
 
 def test_resume_without_the_images_of_the_run_says_which_are_missing(
