@@ -108,7 +108,6 @@ def requests(per_group: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "style", lines, {"seed": seed, "pen": pen, "paper": paper} | style
         variant = int(rng.integers(1, 7))
         yield "other forms of a digit", number, {"seed": seed, "choices": [(0, variant)]}
-        yield "ten networks", number, {"seed": seed, "networks": "ten"}
         own = {digit: rng.standard_normal(LATENT).tolist() for digit in (1, 7)}
         found = mine_of(own, rng.standard_normal(LATENT).tolist(), {})
         yield "a found handwriting", number, {"seed": seed, "mine": found}

@@ -25,7 +25,7 @@ from nnet import weights
 from nnet.durable_write import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
-ARGUMENTS = (*limits.LOOK, "models")  # options of `write`, except `mine`
+ARGUMENTS = (*limits.LOOK, "model")  # options of `write`, except `mine`
 PICTURES = ("png", "svg")  # formats available with --from
 
 
@@ -71,12 +71,9 @@ def add_many(parser: Parser) -> None:
 
 def add_appearance(parser: Parser) -> None:
     for name in limits.LOOK:
-        if name != "networks":
-            add_parameter(parser.add_argument, name)
+        add_parameter(parser.add_argument, name)
     writer = parser.add_mutually_exclusive_group().add_argument
-    add_parameter(writer, "networks")
-    model = "your own networks: one generator.safetensors of all digits, or ten of one digit each"
-    writer("--model", dest="models", type=some_path, nargs="+", default=[], metavar="FILE", help=model)
+    writer("--model", type=some_path, metavar="FILE", help="your own network: a generator.safetensors of all digits")
     mine = "your own handwriting, as saved on the page /mine"
     writer("--mine", type=some_path, metavar="FILE.json", help=mine)
     parser.set_defaults(**{name: limits.DEFAULTS[name] for name in limits.LOOK})
@@ -107,8 +104,8 @@ def save(arguments: argparse.Namespace) -> None:
         beside.write_bytes(content)
     strokes = sum(len(glyph.strokes) for glyph in writing.glyphs)
     print(f"{out}: {strokes} strokes" if form == "strokes" else f"{out}: {writing.width} x {writing.height} pixels")
-    for model in arguments.models:
-        print(training_state(model))
+    if arguments.model:
+        print(training_state(arguments.model))
 
 
 def training_state(model: Path) -> str:

@@ -53,11 +53,11 @@ def write(text: str, *, mine: Mine | None = None, handwriting: Handwriting | Non
         A handwriting found from drawings (see `gan.write.glyphs.own_handwriting.load`), used instead of the one that
         the seed selects. The seed then only determines how the digits vary.
     handwriting
-        A loaded handwriting, used instead of `seed`, `networks`, `models` and `mine`.
+        A loaded handwriting, used instead of `seed`, `model` and `mine`.
     options
         Fields of `gan.write.request.Request`, where their limits are, such as seed=7, pen="ballpoint", ink="#123",
-        size=96, slant=-5.0, thickness=1.2, human=0.5, align="right", paper="squared", networks="ten",
-        choices=[(position, variant)] or models=[path].
+        size=96, slant=-5.0, thickness=1.2, human=0.5, align="right", paper="squared",
+        choices=[(position, variant)] or model=path.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def compose(request: Request, mine: Mine | None = None, handwriting: Handwriting
     if handwriting is None:
         from gan.write.glyphs.select_drawings import handwriting_of  # imported here because it loads numba
 
-        handwriting = handwriting_of(request.networks, request.seed, request.models, mine)
+        handwriting = handwriting_of(request.seed, request.model, mine)
     characters = _characters(request, handwriting)
     lines: list[list[Character]] = [[] for _ in range(request.text.count("\n") + 1)]
     for glyph, character in characters:

@@ -23,7 +23,6 @@ DIGITS = "0123456789"
 SIGNS = "+-−–×÷·=.,:/()%€$£"
 LONGEST = 64  # characters per line, which is far wider than a screen
 LINES = 40  # lines per page, which fill an A4 sheet if a digit is 3.8 mm high
-NETWORKS = ("one", "ten")  # see gan/write/glyphs/drawing_sources.py
 VARIANTS = 6  # number of glyph variants offered for a digit
 PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # plotter pages, in mm
 FIT = "fit"  # a page as large as the writing
@@ -67,18 +66,13 @@ class Request:
         choices=("left", "right"),
     )
     paper: str = option("plain", "ruling of the paper", choices=("plain", "lined", "squared"))
-    networks: str = option(
-        NETWORKS[0],
-        "one network that draws all digits in one handwriting, or ten networks, one for each digit",
-        choices=NETWORKS,
-    )
     choices: tuple[tuple[int, int], ...] = option(
         "",
         f"alternative forms of some digits: position, counted from 0, and variant, 1 to {VARIANTS} (0: none)",
         pattern="(?:[0-9]{1,4}:[0-9](?:,[0-9]{1,4}:[0-9])*)?",
         example="positions and variants such as 3:2,7:1",
     )
-    models: tuple[Path, ...] = ()  # one generator of all digits or ten of one digit, instead of the bundled networks
+    model: Path | None = None  # a generator of all digits, instead of the bundled one
 
     @property
     def rgb(self) -> tuple[int, int, int]:
@@ -108,18 +102,15 @@ def check(text: str, **options: Any) -> Request:
     """Return a valid request with the given text and fields of `Request`.
 
     Its text is `normalized`, and its ink is `#rrggbb` in lower case. Its choices are pairs of a digit's position in the
-    text, counted from 0 and including line breaks, and its variant, 1 to 6. They are sorted by position. The number of
-    models determines `networks`.
+    text, counted from 0 and including line breaks, and its variant, 1 to 6. They are sorted by position.
 
     Raise InputError for an invalid value. The message says what was expected and received; `field` names the option.
     """
     request = Request(check_text(text), **options)
     checked = {name: WRITING[name].check(getattr(request, name)) for name in SETTINGS}
     checked["ink"] = check_ink(request.ink)
-    if request.models:
-        checked["networks"] = NETWORKS[len(request.models) > 1]
-    models, choices = tuple(map(Path, request.models)), check_choices(request.choices, request.text)
-    return replace(request, models=models, choices=choices, **checked)
+    model, choices = Path(request.model) if request.model else None, check_choices(request.choices, request.text)
+    return replace(request, model=model, choices=choices, **checked)
 
 
 _SPACES = "\t\u00a0\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))

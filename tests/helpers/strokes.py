@@ -50,7 +50,7 @@ def page(*characters: Strokes, gap: float = 14.0, mark: float | None = None, **o
         "ink": "#1b2a55",
         "size": 96,
     }
-    defaults |= {"slant": 0.0, "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain", "networks": "one"}
+    defaults |= {"slant": 0.0, "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain"}
     request = Request(**(defaults | {"choices": ()} | options))
     width = PENS[request.pen].mark(1.0) if mark is None else mark
     glyphs = []

@@ -139,7 +139,7 @@ before = compiled()
 kernels = [(module, name) for module, name, _ in before if module.startswith("gan.write")]
 assert len(set(kernels)) >= 8, before
 assert len(set(kernels)) == len(kernels), f"compiled twice: {before}"
-for options in ({"pen": "ballpoint", "paper": "squared"}, {"networks": "ten", "human": 1.0}, {"choices": "0:3"}):
+for options in ({"pen": "ballpoint", "paper": "squared"}, {"human": 1.0}, {"choices": "0:3"}):
     writing = write("31 + 4.5\\n= 0", seed=8, **options)
     for form in (to_json, to_plotter, to_png, to_self_writing, to_svg):
         form(writing)

@@ -309,7 +309,7 @@ def test_the_number_is_written_after_a_first_start_without_another_press(page: P
 
 
 def test_options_are_kept_in_the_address(page: Page, address: str) -> None:
-    page.goto("/write?number=12%0A345&seed=5&slant=5&networks=ten&digit_mm=4.5")
+    page.goto("/write?number=12%0A345&seed=5&slant=5&digit_mm=4.5")
     expect_written(page, "12 345")
     unfold(page, "How it looks")
     unfold(page, "More")
@@ -320,7 +320,7 @@ def test_options_are_kept_in_the_address(page: Page, address: str) -> None:
     page.get_by_label("From thin to thick").fill("1.5")
     page.get_by_title("red", exact=True).click()  # the label, because the radio button is invisible
     options = {"slant": "5", "pen": "ballpoint", "paper": "squared", "align": "right", "human": "0.8", "size": "64",
-            "networks": "ten", "ink": "#a3262a", "thickness": "1.5", "digit_mm": "4.5"}  # fmt: skip
+            "ink": "#a3262a", "thickness": "1.5", "digit_mm": "4.5"}  # fmt: skip
     expect_query(page, **options)
     page.reload()
     expect_written(page, "12 345")

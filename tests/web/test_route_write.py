@@ -42,7 +42,7 @@ def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_every_parameter_reaches_the_writer(client: Client, handmade_writer: None) -> None:
     look: dict[str, Any] = {
         "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": -5.5, "thickness": 1.2, "human": 0.9,
-        "align": "right", "paper": "squared", "networks": "ten", "choices": "0:2,3:1",
+        "align": "right", "paper": "squared", "choices": "0:2,3:1",
     }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
         "strokes": {"page": "fit", "digit_mm": 12, "margin_mm": 0},
@@ -94,14 +94,6 @@ async def test_a_run_writes_with_its_newest_network(client: Client, config: Serv
     os.utime(run.generator, ns=(1, 1))
     changed = await get_json(client, address)
     assert changed["glyphs"][0]["strokes"] != result["glyphs"][0]["strokes"]
-
-
-async def test_ten_runs_of_one_digit_each_write(client: Client, config: ServerConfig) -> None:
-    for digit in range(10):
-        trained(config.runs / f"digit-{digit}", digit)
-    runs = ",".join(f"digit-{digit}" for digit in reversed(range(10)))
-    result = await get_json(client, f"/api/write?number=73&format=json&run={runs}")
-    assert ([glyph["digit"] for glyph in result["glyphs"]], result["networks"]) == ([7, 3], "ten")
 
 
 # Waiting

@@ -57,7 +57,7 @@ def test_a_writer_returns_the_same_bytes_as_this_process(writer: Writer, job: Jo
 
 
 def test_refusals_are_the_same_as_in_this_process(writer: Writer) -> None:
-    for job in (Job(check("1", models=["none"])), Job(check(" "), "strokes")):
+    for job in (Job(check("1", model="none")), Job(check(" "), "strokes")):
         with pytest.raises(InputError) as local:
             draw(job)
         with pytest.raises(InputError) as remote:
@@ -72,10 +72,10 @@ def test_an_internal_error_names_its_cause(writer: Writer) -> None:
 
 
 def test_a_handwriting_depends_on_seed_and_networks() -> None:
-    same = Job(check("1", seed=3)), Job(check("22", seed=3, networks="one", size=20), "svg")
+    same = Job(check("1", seed=3)), Job(check("22", seed=3, size=20), "svg")
     assert same[0].handwriting == same[1].handwriting
     mine = Mine("a", (0.5,), ((3, (0.5,)),))
-    others: list[dict[str, Any]] = [{"seed": 4}, {}, {"networks": "ten"}, {"models": ["mine"]}]
+    others: list[dict[str, Any]] = [{"seed": 4}, {}, {"model": "mine"}]
     keys = {Job(check("1", **options)).handwriting for options in others}
     assert len(keys | {Job(check("1"), mine=mine).handwriting}) == len(others) + 1
 

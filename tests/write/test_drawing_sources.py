@@ -1,7 +1,7 @@
 """Handwriting styles: latents near one vector, measured slant, weight and wobble, and which models are accepted."""
 
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,13 +14,10 @@ from gan.errors import InputError
 from gan.rules.config import Config
 from gan.write.glyphs import drawing_sources as module
 from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink
-from gan.write.glyphs.drawing_sources import OneNetwork, TenNetworks, check_models, source_of, wobble_of
-from gan.write.vectorize.measure_ink import Picture, amount_of_ink, lean
+from gan.write.glyphs.drawing_sources import Source, check_model, source_of, wobble_of
+from gan.write.vectorize.measure_ink import amount_of_ink, lean
 from tests.helpers.drawings import DIGITS as DRAWN
 from tests.helpers.drawings import drawn
-
-ANY = Config(digit=None, labels=True)
-ALONE = [Config(digit=digit) for digit in range(DIGITS)]
 
 
 def cosine(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
@@ -28,13 +25,11 @@ def cosine(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
 
 
 @pytest.fixture(scope="module")
-def one() -> OneNetwork:
-    source = source_of("one", 7)
-    assert isinstance(source, OneNetwork)
-    return source
+def one() -> Source:
+    return source_of(7)
 
 
-def test_candidates_move_away_from_the_handwriting(one: OneNetwork) -> None:
+def test_candidates_move_away_from_the_handwriting(one: Source) -> None:
     z = one._z[3]
     sampled = np.concatenate([one.latents(3, np.random.default_rng(seed)) for seed in range(60)])
     sampled = sampled.reshape(60, module.CANDIDATES, -1)
@@ -47,10 +42,9 @@ def test_candidates_move_away_from_the_handwriting(one: OneNetwork) -> None:
     np.testing.assert_allclose(lengths, module.TEMPERATURE * np.sqrt(len(z)), rtol=0.15)
 
 
-@pytest.mark.parametrize("networks", ["one", "ten"])
-def test_drawings_do_not_depend_on_the_batch(networks: str) -> None:
+def test_drawings_do_not_depend_on_the_batch() -> None:
     """A drawing depends neither on the batch size nor on the other digits in the batch."""
-    source = source_of(networks, 7)
+    source = source_of(7)
     batches = [source.latents(digit, np.random.default_rng(digit))[:n] for digit, n in ((4, 3), (0, 1), (4, 2))]
     together = source.draw([4, 0, 4], batches)
     assert [pictures.shape for pictures in together] == [(3, 28, 28), (1, 28, 28), (2, 28, 28)]
@@ -60,7 +54,7 @@ def test_drawings_do_not_depend_on_the_batch(networks: str) -> None:
     assert (together[0][0] != together[1][0]).any()
 
 
-def test_slant_weight_and_wobble_are_measured_on_one_drawing_of_each_digit(one: OneNetwork) -> None:
+def test_slant_weight_and_wobble_are_measured_on_one_drawing_of_each_digit(one: Source) -> None:
     own = (module.TEMPERATURE * one._z[:1]).astype(np.float32)
     specimens = [pictures[0] for pictures in one.draw(range(DIGITS), [own] * DIGITS)]
     leans = [lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(specimens)]
@@ -71,7 +65,7 @@ def test_slant_weight_and_wobble_are_measured_on_one_drawing_of_each_digit(one: 
 
 
 def test_a_drawing_does_not_depend_on_whether_the_slant_was_measured_before() -> None:
-    first, other = source_of("one", 7), source_of("one", 7)
+    first, other = source_of(7), source_of(7)
     latents = first.latents(4, np.random.default_rng(0))[:3]
     (pictures,) = first.draw([4], [latents])
     assert (first.slant, first.weight) == (other.slant, other.weight)
@@ -79,7 +73,7 @@ def test_a_drawing_does_not_depend_on_whether_the_slant_was_measured_before() ->
 
 
 def test_handwritings_differ_and_stay_within_limits() -> None:
-    several = [source_of("one", seed) for seed in range(12)]
+    several = [source_of(seed) for seed in range(12)]
     slants, weights = [s.slant for s in several], [s.weight for s in several]
     assert min(slants) >= module.LEANS[0]
     assert max(slants) <= module.LEANS[1]
@@ -87,8 +81,6 @@ def test_handwritings_differ_and_stay_within_limits() -> None:
     assert max(weights) <= module.WEIGHTS[1]
     assert np.std(slants) > 0.02
     assert np.std(weights) > 0.03
-    ten = source_of("ten", 3)
-    assert (ten.slant, ten.weight, ten.wobble) == (0.0, 1.0, module.STEADY)
 
 
 def test_wobble_measures_wavy_strokes() -> None:
@@ -104,36 +96,26 @@ def test_files_without_a_model_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.safetensors").touch()
     for file in (tmp_path / "none.safetensors", tmp_path / "empty.safetensors", CLASSIFIER):
         with pytest.raises(InputError, match=file.name):
-            source_of("one", 0, (file,))
-    with pytest.raises(InputError, match="received all digits, a 3"):
-        source_of("one", 0, (pretrained(None), pretrained(3)))
+            source_of(0, file)
+    with pytest.raises(InputError, match="received one of a 3"):
+        source_of(0, pretrained(3))
 
 
 @pytest.mark.parametrize(
-    ("configs", "message"),
+    ("change", "message"),
     [
-        ([replace(ANY, labels=False)], "train it with --labels"),
-        ([ALONE[3]], "received a 3"),
-        (ALONE[:9], "received a 0, a 1, a 2"),
-        ([*ALONE[:9], ALONE[0]], "a 8, a 0"),
-        ([*ALONE, ANY], "a 9, all digits"),
+        ({"labels": False}, "train it with --labels"),
+        ({"labels": False, "digit": 3}, "received one of a 3"),
+        ({"names": ("A", "B")}, "received one of A, B; draw with it instead: "),
     ],
 )
-def test_unsuitable_models_are_refused(configs: list[Config], message: str) -> None:
+def test_an_unsuitable_model_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
-        check_models(configs)
+        check_model(Config(**{"digit": None, "labels": True} | change))
     assert caught.value.field == "model"
     assert "\n" not in str(caught.value)
 
 
-def test_the_users_models_are_used() -> None:
-    own, shipped = source_of("ten", 7, (pretrained(None),)), source_of("one", 7)
-    assert isinstance(own, OneNetwork)
+def test_the_users_model_is_used() -> None:
+    own, shipped = source_of(7, pretrained(None)), source_of(7)
     assert (own.slant, own.weight) == (shipped.slant, shipped.weight)
-    files = tuple(pretrained(digit) for digit in (3, 1, 2, 0, 4, 5, 6, 7, 9, 8))
-    ten = source_of("one", 7, files)
-    assert isinstance(ten, TenNetworks)
-    for digit in (0, 3):
-        latents = ten.latents(digit, np.random.default_rng(0))[:1]
-        expected: Picture = source_of("ten", 7).draw([digit], [latents])[0]
-        np.testing.assert_array_equal(ten.draw([digit], [latents])[0], expected)

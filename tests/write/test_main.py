@@ -28,7 +28,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], int]:
 def test_the_format_follows_the_suffix(command: Callable[[list[str]], int], tmp_path: Path) -> None:
     style: dict[str, Any] = {
         "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": 5.0, "thickness": 1.2, "human": 0.9,
-        "align": "right", "paper": "squared", "networks": "ten",
+        "align": "right", "paper": "squared",
     }  # fmt: skip
     options = [word for name, value in style.items() for word in (f"--{name}", str(value))] + ["--choices", "0:2,3:1"]
     writing = written("12.5\n7 €", choices="0:2,3:1", **style)
@@ -66,7 +66,7 @@ def test_output_names_file_and_size(
     assert capsys.readouterr() == (f"{tmp_path / 'a.svg'}: {sizes}\n{tmp_path / 'b.svg'}: 2 strokes\n", "")
 
 
-def test_the_users_networks_write(
+def test_the_users_network_writes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls: list[tuple[object, ...]] = []
@@ -78,15 +78,10 @@ def test_the_users_networks_write(
     monkeypatch.setattr("gan.write.glyphs.select_drawings.handwriting_of", handwriting_of)
     monkeypatch.chdir(tmp_path)
     weights.save(Path("a.safetensors"), {}, {"iteration": "12"})
-    for name in "abcdefghij":
-        weights.save(Path(name), {}, {})
     file = tmp_path / "a.json"
     assert __main__.main(["1", "-o", str(file), "--seed", "3", "--model", "a.safetensors"]) == 0
     assert capsys.readouterr().out.endswith("a.safetensors: a network at iteration 12\n")
-    assert json.loads(file.read_text())["networks"] == "one"
-    assert __main__.main(["1", "-o", str(file), "--model", *"abcdefghij"]) == 0
-    assert json.loads(file.read_text())["networks"] == "ten"
-    assert calls == [("one", 3, (Path("a.safetensors"),), None), ("ten", 0, tuple(map(Path, "abcdefghij")), None)]
+    assert calls == [(3, Path("a.safetensors"), None)]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +93,7 @@ def test_the_users_networks_write(
         (["12", "-o", "x.svg", "--size", "1000"], "--size: expected a whole number from 16 to 320 pixels"),
         (["-o", "x.svg"], "expected a text to write, or --from FILE, received neither"),
         (["12", "-o", "x.svg", "--choices", "2:1"], "choices: expected the position of a digit, counted from 0"),
-        (["12", "-o", "x.svg", "--networks", "ten", "--model", "x"], "--model: not allowed with argument --networks"),
+        (["12", "-o", "x.svg", "--mine", "x", "--model", "x"], "--model: not allowed with argument --mine"),
         (["12", "-o", "x.svg", "--strokes", "--animated"], "--animated: not allowed with argument --strokes"),
         (["12", "-o", "x.png", "--animated"], "--animated: expected a file that ends in .svg, received x.png"),
         (["12", "-o", "x.svg", "--page", "A4"], "page: expected only with strokes; choose strokes"),

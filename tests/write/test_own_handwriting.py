@@ -17,7 +17,7 @@ from gan.write import to_svg, write
 from gan.write.__main__ import main
 from gan.write.glyphs import own_handwriting as module
 from gan.write.glyphs.check_drawings import usual_ink
-from gan.write.glyphs.drawing_sources import CANDIDATES, TEMPERATURE, OneNetwork, source_of
+from gan.write.glyphs.drawing_sources import CANDIDATES, TEMPERATURE, source_of
 from gan.write.glyphs.invert import approach
 from gan.write.glyphs.own_handwriting import PAD, Mine, Pads, as_mnist, check_pads, mine_of, read
 from gan.write.vectorize.measure_ink import amount_of_ink, lean, likeness
@@ -76,8 +76,7 @@ def test_invalid_style_codes_are_refused(change: dict[str, Any], message: str) -
 
 
 def test_candidates_move_away_from_the_found_vector(style: Mine) -> None:
-    source = source_of("one", 5, (), style)
-    assert isinstance(source, OneNetwork)
+    source = source_of(5, None, style)
     for digit in (4, 7):
         assert tuple(style.latents[digit]) == dict(style.own).get(digit, style.together)
         latents = source.latents(digit, np.random.default_rng(0))
@@ -89,7 +88,7 @@ def test_candidates_move_away_from_the_found_vector(style: Mine) -> None:
 
 def test_drawn_digits_lean_and_weight_are_reproduced(style: Mine) -> None:
     """Drawn digits are reproduced, and their lean and weight carry over to the other digits."""
-    source = source_of("one", 0, (), style)
+    source = source_of(0, None, style)
     for digit, strokes in PADS.items():
         own = source.draw([digit], [source.latents(digit, np.random.default_rng(0))[:1]])[0][0]
         assert likeness(own, as_mnist(strokes)) > 0.85
@@ -98,7 +97,7 @@ def test_drawn_digits_lean_and_weight_are_reproduced(style: Mine) -> None:
     )
     mirrored = check_pads({"1": [[70, 20, 180, 230]]})
     assert lean(as_mnist(mirrored[1])) < lean(as_mnist(PADS[1]))
-    assert source_of("one", 0, (), found(mirrored)).slant < source.slant
+    assert source_of(0, None, found(mirrored)).slant < source.slant
 
 
 def test_the_seed_changes_copies_but_not_the_slant(style: Mine) -> None:
@@ -106,7 +105,7 @@ def test_the_seed_changes_copies_but_not_the_slant(style: Mine) -> None:
     assert one == again
     assert one != two
     assert one != to_svg(write("4471", seed=0))
-    assert source_of("one", 0, (), style).slant == source_of("one", 1, (), style).slant
+    assert source_of(0, None, style).slant == source_of(1, None, style).slant
 
 
 @pytest.mark.parametrize(
@@ -114,8 +113,7 @@ def test_the_seed_changes_copies_but_not_the_slant(style: Mine) -> None:
     [
         ({"network": "0000"}, {}, "found with the bundled network"),
         ({"together": (0.0, 1.0), "own": ((1, (0.0, 1.0)),)}, {}, "found with the bundled network"),
-        ({}, {"networks": "ten"}, "leave them out"),
-        ({}, {"models": [pretrained(None)]}, "leave them out"),
+        ({}, {"model": pretrained(None)}, "leave it out"),
     ],
 )
 def test_a_style_code_requires_the_network_that_it_was_found_with(

@@ -11,7 +11,7 @@ from gan.errors import InputError
 from gan.write.request import DIGITS, LINES, LONGEST, SIGNS, UNDERSTOOD, Request, check, normalized
 
 GOOD: dict[str, Any] = {"text": "2026-11-25", "seed": 7, "pen": "felt", "ink": "#123", "size": 96, "slant": 0.0,
-                        "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain", "networks": "one",
+                        "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain",
                         "choices": ()}  # fmt: skip
 
 WRITABLE = DIGITS + SIGNS + " "
@@ -19,7 +19,7 @@ lines = st.lists(st.text(WRITABLE, max_size=LONGEST), min_size=1, max_size=LINES
 
 
 def test_options_have_defaults() -> None:
-    assert check("1") == Request("1", 0, "felt", "#1b2a55", 96, 0.0, 1.0, 0.5, "left", "plain", "one", (), ())
+    assert check("1") == Request("1", 0, "felt", "#1b2a55", 96, 0.0, 1.0, 0.5, "left", "plain", (), None)
     assert check("1", ink="#123").rgb == (0x11, 0x22, 0x33)
 
 
@@ -115,7 +115,6 @@ def test_choices_are_parsed_and_sorted(choices: Any, expected: Any) -> None:
         ("ink", "red", "such as #123"),
         ("slant", 10**400, "-30 to 30 degrees, received 1000"),
         ("human", 1.01, "human: expected a number from 0 to 1, received 1.01"),
-        ("networks", None, "one or ten, received None"),
         ("choices", None, "such as 3:2,7:1, received None"),
         ("choices", [3], "such as 3:2,7:1, received 3"),
         ("choices", [(3, -2)], "such as 3:2,7:1"),

@@ -111,7 +111,7 @@ def test_cached_forms_are_not_drawn_again() -> None:
 
 
 def test_copies_and_variants_differ() -> None:
-    writer = handwriting_of("one", 5)
+    writer = handwriting_of(5)
     result = writer.forms([(8, copy, variant) for copy in range(3) for variant in range(VARIANTS + 1)])
     assert len({content_of(form)[-1] for form in result}) == len(result)
     pictures = [writer._known[8, copy, variant][1] for copy in range(3) for variant in (0, 1)]
@@ -126,16 +126,16 @@ def test_copies_and_variants_differ() -> None:
 def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tuple[int, int, int]]) -> None:
     """A glyph depends neither on earlier requests nor on other keys in the same request."""
     keys = [*before, (2, 1, 0), (2, 0, 0)]
-    writer = Handwriting(handwriting_of("one", seed)._source, seed)
+    writer = Handwriting(handwriting_of(seed)._source, seed)
     writer.forms(before)
     one_by_one = [content_of(writer.form(*key)) for key in keys]
-    assert [content_of(form) for form in handwriting_of("one", seed).forms(keys)] == one_by_one
+    assert [content_of(form) for form in handwriting_of(seed).forms(keys)] == one_by_one
 
 
 def test_concurrent_threads_get_the_same_forms() -> None:
     keys = [(digit, copy, 0) for digit in range(10) for copy in range(2)]
-    expected = [content_of(form) for form in Handwriting(handwriting_of("one", 9)._source, 9).forms(keys)]
-    writer = Handwriting(handwriting_of("one", 9)._source, 9)
+    expected = [content_of(form) for form in Handwriting(handwriting_of(9)._source, 9).forms(keys)]
+    writer = Handwriting(handwriting_of(9)._source, 9)
     gate = threading.Barrier(4)
 
     def request(turn: int) -> list[tuple[object, ...]]:

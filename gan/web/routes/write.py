@@ -1,11 +1,10 @@
 """Handle requests to the writer: write a number in handwriting, and find a handwriting from drawn digits.
 
-GET /api/write draws in any format, with the bundled networks or with those of runs. Its parameters have the same names
-as in `gan.write.write`, except that the text is called `number` and the models are called `run`.
+GET /api/write draws in any format, with the bundled network or with that of a run. Its parameters have the same names
+as in `gan.write.write`, except that the text is called `number` and the model is called `run`.
 """
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,6 @@ from gan.write.glyphs.own_handwriting import PAD, PEN, Pads, as_mnist, check_pad
 from gan.write.glyphs.own_handwriting import read as parse_style
 from gan.write.request import OPTIONS, check
 
-MAX_RUNS = DIGITS  # maximum number of runs that write one number: one for each digit
 MAX_LINE_BYTES = 32 * 1024  # enough for a full page of percent-encoded signs, the options, and a handwriting of 7 kB
 # The policy for a self-writing SVG that is opened on its own: it may use its own style sheet but load nothing.
 STANDALONE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
@@ -63,11 +61,7 @@ PARAMETERS = table(
         help="file format; strokes is an SVG for a plotter; animated is an SVG that writes itself",
     ),
     *(parameter for name, parameter in limits.WRITING.items() if name != "seed"),
-    Parameter(
-        "run", str, none="the bundled networks",
-        help=f"the run whose network writes: one of all digits, or {MAX_RUNS} of one digit each (a,b,..); "
-        "not together with networks",
-    ),
+    Parameter("run", str, none="the bundled network", help="the run of all digits whose network writes"),
     Parameter(
         "mine", str, default="",
         help="a handwriting as saved on the page /mine, as JSON, instead of the seed's; its drawings may be omitted",
@@ -76,23 +70,22 @@ PARAMETERS = table(
 
 
 async def write_number(request: web.Request) -> web.Response:
-    """Respond with a number in handwriting. It is reproducible and may be cached, unless runs draw it."""
+    """Respond with a number in handwriting. It is reproducible and may be cached, unless a run draws it."""
     given, app = parse_query(request.query), request.app
     form = given.pop("format", "png")
     options = {name: given.pop(name) for names in OPTIONS.values() for name in names if name in given}
     check_options(form, options)
     try:
-        runs = named_runs(given)
-        models = await app[READS].run(generators, runs, app[RUN_MANAGER].catalogue) if runs else ()
-        mine = given.pop("mine", None)
-        job = Job(check(given.pop("number"), models=models, **given), form, options, mine)
+        run, mine = given.pop("run", None), given.pop("mine", None)
+        model = None if run is None else await app[READS].run(generator_of, run, app[RUN_MANAGER].catalogue)
+        job = Job(check(given.pop("number"), model=model, **given), form, options, mine)
         await app[PREPARATION].wait(lambda: request.transport is not None, "writer")
         body = await app[WRITERS].draw(job, lambda: request.transport is not None)
     except InputError as error:
         name = FIELD_NAMES.get(error.field or "", error.field)
         raise type(error)(re.sub(f"^{error.field}: ", f"{name}: ", str(error)), name) from error
     response = cached(request, body, FORMATS[form].content_type)
-    if runs:
+    if model:
         response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # a run may train further
     if form == "animated":
         response.headers.update(STANDALONE_POLICY)
@@ -110,26 +103,12 @@ def parse_query(query: MultiMapping[str]) -> dict[str, Any]:
     return given
 
 
-def named_runs(given: dict[str, Any]) -> tuple[str, ...]:
-    """Remove the runs from the given parameters and return their names. Raise InputError if there are too many."""
-    if "run" not in given:
-        return ()
-    if "networks" in given:
-        raise InputError("networks: expected only without run; leave one of them out", "networks")
-    names = tuple(given.pop("run").split(","))
-    if len(names) > MAX_RUNS:
-        raise InputError(f"run: expected a run of all digits, or one per digit, received {len(names)}", "run")
-    return names
-
-
-def generators(names: Sequence[str], catalogue: Catalogue) -> tuple[Path, ...]:
-    """Return the generator files of runs. Raise Unknown if a run does not exist or has no generator file."""
-    paths: list[Path] = []
-    for name in names:
-        paths.append(Run.open(catalogue.find(name)).generator)
-        if not paths[-1].is_file():
-            raise Unknown(f"Run {name} has no network that can write: train it, or choose another.", "run")
-    return tuple(paths)
+def generator_of(name: str, catalogue: Catalogue) -> Path:
+    """Return the generator file of a run. Raise Unknown if there is no such run or file."""
+    path = Run.open(catalogue.find(name)).generator
+    if not path.is_file():
+        raise Unknown(f"Run {name} has no network that can write: train it, or choose another.", "run")
+    return path
 
 
 # Finding a handwriting from drawings

@@ -32,7 +32,7 @@ ENDING_SECONDS = 5.0  # maximum time for a killed process to end
 
 Reply = tuple[Any, ...]  # the kind of the reply, then its content
 READY: Reply = ("ready",)
-HandwritingKey = tuple[str, int, tuple[Path, ...], Mine | None]
+HandwritingKey = tuple[int, Path | None, Mine | None]
 
 
 class WriterGone(Exception):
@@ -55,7 +55,7 @@ class Job:
     @property
     def handwriting(self) -> HandwritingKey:
         """The handwriting that the job needs. Writers cache it because finding one takes as long as ten drawings."""
-        return self.request.networks, self.request.seed, self.request.models, self.mine
+        return self.request.seed, self.request.model, self.mine
 
 
 def draw(job: Job) -> bytes:

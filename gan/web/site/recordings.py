@@ -141,7 +141,7 @@ def record_handwritings() -> Recording:
     plain |= {"UNDERSTOOD": {chr(code): other or "" for code, other in request.UNDERSTOOD.items()}}
     signs = {one: [points(sign(one, np.random.default_rng(i))) for i in range(COPIES)] for one in request.SIGNS}
     hands = []
-    for writer in (handwriting_of("one", seed) for seed in range(HANDWRITINGS)):
+    for writer in (handwriting_of(seed) for seed in range(HANDWRITINGS)):
         digits = [[points(writer.form(digit, copy).strokes) for copy in range(FORMS)] for digit in range(DIGITS)]
         hands.append({"slant": round(writer.slant, 4), "weight": round(writer.weight, 4), "digits": digits})
     return {"handwritings": hands, "signs": signs, "writer": plain}

@@ -1,8 +1,7 @@
-"""Provide drawings: from one generator that draws all digits in one handwriting, or from ten generators of one digit.
+"""Provide drawings of all digits in one handwriting, from a generator of all digits.
 
-Ten separate generators are unrelated: from the same latent vector, one may draw an upright 3 and another a slanted 7.
-The generator of all digits draws every digit from one vector in the same style, with similar slant, weight, loops and
-serifs. So a handwriting is a latent vector z, and the latent vectors of all drawings lie near it:
+From one latent vector, the generator draws every digit in the same style, with similar slant, weight, loops and serifs.
+So a handwriting is a latent vector z, and the latent vectors of all drawings lie near it:
 
     latent = TEMPERATURE (c z + sqrt(1 - c^2) e),   with new standard normal numbers e for each candidate.
 
@@ -17,7 +16,6 @@ and later candidates are increasingly far from it.
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,26 +48,10 @@ STEADY = 0.12  # default wobble in units, the median over 100 handwriting styles
 Latents = NDArray[np.float32]  # (n, latent)
 
 
-class Source(Protocol):
-    """A source of candidate drawings for each digit to be written."""
+class Source:
+    """A handwriting as a source of candidate drawings for each digit to be written.
 
-    @property
-    def slant(self) -> float: ...  # units to the right per unit of height, in addition to a digit's usual lean
-    @property
-    def weight(self) -> float: ...  # stroke width as a multiple of the usual width
-    @property
-    def wobble(self) -> float: ...  # typical deviation of a line from a smooth one, in units
-
-    def latents(self, digit: int, rng: np.random.Generator) -> Latents:
-        """Return the latent vectors of CANDIDATES drawings of a digit, in the order in which to try them."""
-
-    def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """Return, for each digit, the drawings (n, 28, 28) that its latent vectors (n, latent) produce."""
-
-
-class OneNetwork:
-    """The handwriting given by z, (10, latent), for a generator of all digits. z is not yet scaled by TEMPERATURE.
-
+    It is given by z, (10, latent), for a generator of all digits. z is not yet scaled by TEMPERATURE.
     `likeness` contains c for each candidate, (CANDIDATES, 1).
     """
 
@@ -119,23 +101,6 @@ class OneNetwork:
         return np.split(drawn, np.cumsum(counts)[:-1])
 
 
-class TenNetworks:
-    """Ten generators of one digit each, with the usual slant and weight."""
-
-    slant, weight = 0.0, 1.0
-    wobble = STEADY
-
-    def __init__(self, networks: dict[int, tuple[Layer, Config]]) -> None:
-        self._networks = networks
-
-    def latents(self, digit: int, rng: np.random.Generator) -> Latents:
-        _, config = self._networks[digit]
-        return (TEMPERATURE * rng.standard_normal((CANDIDATES, config.latent))).astype(np.float32)
-
-    def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        return [load_and_draw.draw(self._networks[d][0], z) for d, z in zip(digits, latents, strict=True)]
-
-
 def wobble_of(specimens: Sequence[Picture]) -> float:
     """Return the median deviation of the strokes from smooth ones, in units, for drawings of the digits 0 to 9."""
     strokes = [s for d, picture in enumerate(specimens) if picture.any() for s in redraw(picture, d).strokes]
@@ -143,7 +108,7 @@ def wobble_of(specimens: Sequence[Picture]) -> float:
     return float(np.median(strays)) if strays else STEADY
 
 
-def of_mine(generator: Layer, config: Config, mine: Mine) -> OneNetwork:
+def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
     """Return a handwriting found from drawings. Raise InputError unless it was found with the bundled generator."""
     latents = mine.latents  # (10, latent)
     if mine.network != fingerprint() or latents.shape[1] != config.latent:
@@ -152,43 +117,37 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> OneNetwork:
             f"{mine.network[:20]}; load it on the page /mine, which finds it again from its drawings",
             "mine",
         )
-    return OneNetwork(generator, latents / TEMPERATURE, FROM_ITSELF)
+    return Source(generator, latents / TEMPERATURE, FROM_ITSELF)
 
 
-def source_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Mine | None = None) -> Source:
-    """Return the source of drawings for a request: the bundled networks, or else `models`.
+def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) -> Source:
+    """Return the source of drawings for a request: the bundled generator of all digits, or else `model`.
 
-    `mine` replaces the seed's handwriting and is valid only with the bundled generator of all digits. Raise InputError
-    if it is combined with other networks, or if a model is missing, unreadable or not suitable.
+    `mine` replaces the seed's handwriting and is valid only with the bundled generator. Raise InputError if it is
+    combined with a model, or if the model is missing, unreadable or not suitable.
     """
-    if mine and (models or networks == "ten"):
-        message = "expected with the bundled network only, received it with others; leave them out"
+    if mine and model:
+        message = "expected with the bundled network only, received it with another; leave it out"
         raise InputError(f"mine: {message}", "mine")
+    generator, config = _load(model, modified_ns(model) if model else 0)
     if mine:
-        return of_mine(*_load(None), mine)
-    which: Sequence[Path | int | None] = models or (range(DIGITS) if networks == "ten" else [None])
-    loaded = [_load(one, modified_ns(one) if isinstance(one, Path) else 0) for one in which]
-    check_models([config for _, config in loaded])
-    if len(loaded) > 1:
-        return TenNetworks({config.digit: (net, config) for net, config in loaded if config.digit is not None})
-    generator, config = loaded[0]
+        return of_mine(generator, config, mine)
+    check_model(config)
     z = np.random.default_rng([seed]).standard_normal(config.latent)  # (latent,), the same for all digits
-    return OneNetwork(generator, np.tile(z, (DIGITS, 1)))
+    return Source(generator, np.tile(z, (DIGITS, 1)))
 
 
-def check_models(configs: Sequence[Config]) -> None:
-    """Raise InputError unless the configs are those of one labelled generator of all digits, or of one per digit."""
-    digits = [config.digit for config in configs]
-    if others := [name for config in configs for name in config.names]:
+def check_model(config: Config) -> None:
+    """Raise InputError unless a config is that of a labelled generator of the digits 0 to 9."""
+    if config.names:
         instead = f"draw with it instead: {command('gan.sample')} --model FILE -o sheet.png"
-        message = f"expected generators of the digits 0 to 9, received one of {', '.join(others)}; {instead}"
-    elif digits == [None] and not configs[0].labels:
+        message = f"expected a generator of the digits 0 to 9, received one of {', '.join(config.names)}; {instead}"
+    elif config.digit is not None:
+        message = f"expected a generator of all digits, received one of a {config.digit}; train one of all"
+    elif not config.labels:
         message = "expected a generator with labels, received one without; train it with --labels"
-    elif digits == [None] or sorted(map(str, digits)) == [str(digit) for digit in range(DIGITS)]:
-        return
     else:
-        received = ", ".join("all digits" if digit is None else f"a {digit}" for digit in digits)
-        message = f"expected one generator of all digits, or ten of the digits 0 to 9; received {received}"
+        return
     raise InputError(f"model: {message}", "model")
 
 
@@ -201,12 +160,10 @@ def modified_ns(path: Path) -> int:
 
 
 @lru_cache(maxsize=32)
-def _load(which: int | Path | None, written: int = 0) -> tuple[Layer, Config]:
-    """Return the bundled generator of one digit or of all digits (None), or the generator stored in a file.
+def _load(model: Path | None, written: int = 0) -> tuple[Layer, Config]:
+    """Return the generator stored in a file, or the bundled one.
 
     The modification time is part of the cache key, so that a file that training has overwritten is read again.
     """
-    generator, config = (
-        load_and_draw.load_generator(which) if isinstance(which, Path) else load_and_draw.load_pretrained(which)
-    )
+    generator, config = load_and_draw.load_generator(model) if model else load_and_draw.load_pretrained(None)
     return accelerate(generator, fixed=True), config  # fixed, so drawings do not depend on their batch

@@ -187,13 +187,11 @@ def _classifier() -> Sequential:
     return load_classifier(convolution="winograd")  # takes less than half the time for batches
 
 
-def handwriting_of(networks: str, seed: int, models: tuple[Path, ...] = (), mine: Mine | None = None) -> Handwriting:
-    """Return the handwriting that `source_of` describes. It is cached until a model file changes."""
-    return _cached(networks, seed, models, mine, tuple(modified_ns(path) for path in models))
+def handwriting_of(seed: int, model: Path | None = None, mine: Mine | None = None) -> Handwriting:
+    """Return the handwriting that `source_of` describes. It is cached until the model's file changes."""
+    return _cached(seed, model, mine, modified_ns(model) if model else 0)
 
 
 @lru_cache(maxsize=HANDWRITINGS)
-def _cached(
-    networks: str, seed: int, models: tuple[Path, ...], mine: Mine | None, written: tuple[int, ...]
-) -> Handwriting:
-    return Handwriting(source_of(networks, seed, models, mine), seed)
+def _cached(seed: int, model: Path | None, mine: Mine | None, written: int) -> Handwriting:
+    return Handwriting(source_of(seed, model, mine), seed)
