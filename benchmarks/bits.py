@@ -41,7 +41,7 @@ SIGNS = "+-−–×÷·=.,:/()%€$£ "
 FORMATS: dict[str, Callable[[Writing], bytes]] = {
     "svg": lambda writing: to_svg(writing).encode(),
     "png": to_png,
-    "plotter": lambda writing: to_plotter(writing, page="fit").encode(),
+    "plotter": lambda writing: to_plotter(writing).encode(),
     "animated": lambda writing: to_self_writing(writing).encode(),
     "json": lambda writing: json.dumps(to_json(writing), sort_keys=True).encode(),
 }

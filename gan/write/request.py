@@ -24,8 +24,6 @@ SIGNS = "+-−–×÷·=.,:/()%€$£"
 LONGEST = 64  # characters per line, which is far wider than a screen
 LINES = 40  # lines per page, which fill an A4 sheet if a digit is 3.8 mm high
 VARIANTS = 6  # number of glyph variants offered for a digit
-PAGES = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # plotter pages, in mm
-FIT = "fit"  # a page as large as the writing
 
 
 def option(default: Any, meaning: str, **limits: Any) -> Any:
@@ -83,10 +81,8 @@ class Request:
 LOOK = {one.name: Parameter(one.name, type(one.default), **one.metadata) for one in fields(Request) if one.metadata}
 OPTIONS = {  # options that apply to a single format (gan/write/formats.py)
     "strokes": table(
-        Parameter("page", str, choices=(*PAGES, FIT), default="A4", help=f"paper size; {FIT}: as needed"),
         # Below 1 mm a plotter's pen is too wide.
         Parameter("digit_mm", float, 1.0, 100.0, unit="mm", default=8.0, help="height of a digit"),
-        Parameter("margin_mm", float, 0.0, 50.0, unit="mm", default=10.0, help="margin on every side"),
     ),
     "animated": table(
         Parameter("written", int, 0, LINES * (LONGEST + 1), default=0, help="characters visible from the start"),

@@ -11,14 +11,13 @@ can read it.
 import re
 from functools import lru_cache
 from html import escape
-from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.errors import InputError
 from gan.write.raster import RULE_COLOUR, box_of, capsules_of, rule_width, scaled
-from gan.write.request import FIT, PAGES, WRITING, Pen
+from gan.write.request import WRITING, Pen
 from gan.write.writing import HEIGHT, Glyph, Writing, rules
 
 Curves = NDArray[np.float64]  # (k, 4, 2) a closed chain of cubic Bézier curves
@@ -147,26 +146,24 @@ def _numbers(numbers: list[int]) -> str:
 
 
 MM_DECIMALS = 3  # decimal places in mm; a micrometre is finer than any plotter
+MARGIN_MM = 10.0  # on every side, because some plotters cannot reach the edge of the paper
 
 
-def to_plotter(writing: Writing, *, digit_mm: float = 8.0, page: str = "A4", margin_mm: float = 10.0) -> str:
+def to_plotter(writing: Writing, *, digit_mm: float = 8.0) -> str:
     """Return an SVG with one unfilled `<path>` per stroke, with round ends and the width of the writing's pen.
 
-    A digit is `digit_mm` high, 1 to 100. `page` is "A4", "A5" or "letter", in portrait format, with the writing in the
-    top left corner; or "fit" for a page as large as the writing and its margins of `margin_mm`, 0 to 50. Some plotters
-    cannot reach the edge of the paper.
-
-    Raise InputError if an argument is outside these limits, if there is nothing to plot, or if the writing does not fit
-    on the page; in the last case the error suggests a size that fits. The error's `field` names the argument.
+    A digit is `digit_mm` high, 1 to 100. The page is as large as the writing and its margins. Raise InputError if
+    `digit_mm` is outside these limits, or if there is nothing to plot. The error's `field` names the argument.
     """
-    for name, value in {"digit_mm": digit_mm, "margin_mm": margin_mm, "page": page}.items():
-        WRITING[name].check(value)
+    WRITING["digit_mm"].check(digit_mm)
     inked = [capsules_of(glyph, writing.pen, STRAY) for glyph in writing.glyphs if glyph.strokes]
     if not inked:
         raise InputError("text: expected a digit or a sign to plot, received none", "text")
     left, top, right, bottom = box_of(np.concatenate(inked))
-    width, height = _paper((right - left, bottom - top), digit_mm, page, margin_mm)
     scale = digit_mm / HEIGHT  # mm per unit
+    width, height = (
+        round(side * digit_mm / HEIGHT + 2 * MARGIN_MM, MM_DECIMALS) for side in (right - left, bottom - top)
+    )
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.10g}mm" height="{height:.10g}mm" '
         f'viewBox="0 0 {width:.10g} {height:.10g}" role="img" aria-label="{spoken(writing)}">',
@@ -176,24 +173,6 @@ def to_plotter(writing: Writing, *, digit_mm: float = 8.0, page: str = "A4", mar
     for glyph in writing.glyphs:
         for stroke in glyph.strokes:
             mean = float(2 * writing.pen.radii(stroke.pressure, glyph.mark).mean() * scale)
-            data = absolute((stroke.curves - [left, top]) * scale + margin_mm, MM_DECIMALS)
+            data = absolute((stroke.curves - [left, top]) * scale + MARGIN_MM, MM_DECIMALS)
             lines.append(f'<path stroke-width="{mean:.2f}" d="{data}"/>')
     return "\n".join([*lines, "</g>", "</svg>\n"])
-
-
-def _paper(ink: tuple[float, float], digit_mm: float, page: str, margin_mm: float) -> tuple[float, float]:
-    """Return the width and height of the page in mm. Raise InputError if ink of this size, in units, does not fit."""
-    wide, high = (side * digit_mm / HEIGHT for side in ink)
-    if page == FIT:
-        return round(wide + 2 * margin_mm, MM_DECIMALS), round(high + 2 * margin_mm, MM_DECIMALS)
-    room = tuple(side - 2 * margin_mm for side in PAGES[page])
-    part = min(room[0] / wide, room[1] / high)
-    if part < 1:
-        fits = floor(digit_mm * part * 10) / 10
-        size = f"digits of at most {fits:g} mm" if fits >= WRITING["digit_mm"].range[0] else "less text"
-        raise InputError(
-            f"page: expected at most {room[0]:g} x {room[1]:g} mm of writing, the space on {page} within margins of "
-            f"{margin_mm:g} mm, received {wide:.1f} x {high:.1f}; choose {size}, shorter lines, or the page {FIT!r}",
-            "page",
-        )
-    return PAGES[page]

@@ -330,7 +330,7 @@ def test_options_are_kept_in_the_address(page: Page, address: str) -> None:
     expect_text(page, "size", "^64 px$")
     expect_text(page, "slant", "^5°$")
     plotted = page.locator('[data-download="strokes"]').get_attribute("href") or ""
-    assert "page=fit&digit_mm=4.5" in plotted
+    assert "digit_mm=4.5" in plotted
     assert page.request.get(address + plotted).ok
     expect_query(page, **options)
 

@@ -45,7 +45,7 @@ async def test_every_parameter_reaches_the_writer(client: Client, handmade_write
         "align": "right", "paper": "squared", "choices": "0:2,3:1",
     }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
-        "strokes": {"page": "fit", "digit_mm": 12, "margin_mm": 0},
+        "strokes": {"digit_mm": 12},
         "animated": {"written": 2, "seconds": 1.5},
     }
     assert PARAMETERS.keys() == {"number", "format", "run", "mine", *look, *own["strokes"], *own["animated"]}

@@ -48,7 +48,7 @@ def is_running(number: int) -> bool:
 
 
 ONE = Job(check("1"))
-JOBS = [ONE, Job(check("3-4", seed=5, pen="ballpoint"), "svg"), Job(check("7"), "strokes", {"page": "fit"})]
+JOBS = [ONE, Job(check("3-4", seed=5, pen="ballpoint"), "svg"), Job(check("7"), "strokes", {"digit_mm": 12})]
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.form)

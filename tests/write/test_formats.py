@@ -20,7 +20,7 @@ from tests.helpers.strokes import CROSS, SPECIMEN, dot, page
     [
         ("png", {}, to_png),
         ("svg", {}, to_svg),
-        ("strokes", {"page": "fit", "digit_mm": 12.0, "margin_mm": 3.0}, to_plotter),
+        ("strokes", {"digit_mm": 12.0}, to_plotter),
         ("animated", {"written": 1, "seconds": 0.5}, to_self_writing),
         ("json", {}, lambda writing: json.dumps(to_json(writing), indent=1) + "\n"),
     ],
@@ -29,8 +29,8 @@ def test_each_format_is_made_by_its_function(form: str, options: dict[str, Any],
     writing = page(CROSS, CROSS)
     expected = make(writing, **options)
     assert encoded(writing, form, options) == (expected if form == "png" else expected.encode())
-    with pytest.raises(InputError, match=rf"^{'margin_mm' if form != 'strokes' else 'written'}: expected only with"):
-        encoded(writing, form, options | ({"written": 1} if form == "strokes" else {"margin_mm": 3.0}))
+    with pytest.raises(InputError, match=rf"^{'digit_mm' if form != 'strokes' else 'written'}: expected only with"):
+        encoded(writing, form, options | ({"written": 1} if form == "strokes" else {"digit_mm": 3.0}))
 
 
 @pytest.mark.parametrize("pen", ["felt", "ballpoint"])

@@ -51,9 +51,9 @@ def test_animated_and_plotter_svg(command: Callable[[list[str]], int], tmp_path:
     writing = written("3/4")
     assert command(["3/4", "-o", str(file), "--animated", "--written", "2", "--seconds", "1.5"]) == 0
     assert file.read_text("utf-8") == to_self_writing(writing, written=2, seconds=1.5)
-    options = ["--strokes", "--page", "fit", "--digit-mm", "12", "--margin-mm", "0"]
+    options = ["--strokes", "--digit-mm", "12"]
     assert command(["3/4", "-o", str(file), *options]) == 0
-    assert file.read_text("utf-8") == to_plotter(writing, page="fit", digit_mm=12, margin_mm=0)
+    assert file.read_text("utf-8") == to_plotter(writing, digit_mm=12)
 
 
 def test_output_names_file_and_size(
@@ -96,7 +96,7 @@ def test_the_users_network_writes(
         (["12", "-o", "x.svg", "--mine", "x", "--model", "x"], "--model: not allowed with argument --mine"),
         (["12", "-o", "x.svg", "--strokes", "--animated"], "--animated: not allowed with argument --strokes"),
         (["12", "-o", "x.png", "--animated"], "--animated: expected a file that ends in .svg, received x.png"),
-        (["12", "-o", "x.svg", "--page", "A4"], "page: expected only with strokes; choose strokes"),
+        (["12", "-o", "x.svg", "--digit-mm", "9"], "digit_mm: expected only with strokes; choose strokes"),
         (["--from", "x", "-o", "x", "--digit-mm", "3"], "--digit-mm: expected with one text, received it with"),
         ([" ", "-o", "x.svg", "--strokes"], "text: expected a digit or a sign to plot, received none"),
         (["--from", "x", "-o", "x.png"], "-o/--out: expected a new or empty folder with --from, received x.png"),

@@ -3,7 +3,6 @@
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,8 +14,7 @@ from PIL import Image, ImageDraw
 
 from gan.errors import InputError
 from gan.write.raster import RULE_WIDTH, opacity
-from gan.write.request import PAGES
-from gan.write.svg import GRID, Curves, absolute, outlines, relative, to_plotter, to_svg
+from gan.write.svg import GRID, MARGIN_MM, Curves, absolute, outlines, relative, to_plotter, to_svg
 from gan.write.writing import Strokes
 from tests.helpers.strokes import CROSS, SPECIMEN, circle, dot, line, page, points_of
 
@@ -217,23 +215,17 @@ def test_plotter_paths_are_the_strokes_in_order() -> None:
     assert 0 < np.ptp(dot_curve[:, 0]) < 0.01
 
 
-@pytest.mark.parametrize("name", [*PAGES, "fit"])
-@pytest.mark.parametrize("margin", [0.0, 7.5])
-def test_plotter_ink_starts_at_the_margins(name: str, margin: float) -> None:
-    writing = page(*SPECIMEN)
-    svg = to_plotter(writing, digit_mm=9, page=name, margin_mm=margin)
+def test_plotter_ink_has_equal_margins() -> None:
+    svg = to_plotter(page(*SPECIMEN), digit_mm=9)
     root = ET.fromstring(svg)
     widths = [float(path.attrib["stroke-width"]) for path in root.iter(f"{SVG}path")]
     ends = [(points_of(c).min(axis=0) - w / 2, points_of(c).max(axis=0) + w / 2)
             for c, w in zip(plotter_paths(svg), widths, strict=True)]  # fmt: skip
     low, high = np.min([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)
     # The tolerance allows for strokes drawn with their mean width.
-    np.testing.assert_allclose(low, margin, atol=0.2)
+    np.testing.assert_allclose(low, MARGIN_MM, atol=0.2)
     size = np.array([float(root.attrib[side][:-2]) for side in ("width", "height")])
-    if name == "fit":
-        np.testing.assert_allclose(size - high, margin, atol=0.2)
-    else:
-        assert tuple(size) == PAGES[name]
+    np.testing.assert_allclose(size - high, MARGIN_MM, atol=0.2)
 
 
 def test_plotter_digits_have_the_requested_height() -> None:
@@ -244,33 +236,7 @@ def test_plotter_digits_have_the_requested_height() -> None:
         assert f'stroke-width="{width * 8 / 20:.2f}"' in svg
 
 
-@pytest.mark.parametrize(
-    ("options", "message", "field"),
-    [
-        ({"digit_mm": 0.5}, "digit_mm: expected a number from 1 to 100 mm, received 0.5", "digit_mm"),
-        ({"margin_mm": 51}, "margin_mm: expected a number from 0 to 50 mm, received 51", "margin_mm"),
-        ({"page": "A3"}, "page: expected A4, A5, letter or fit, received 'A3'", "page"),
-    ],
-)
-def test_invalid_plotter_options_are_refused(options: dict[str, Any], message: str, field: str) -> None:
-    with pytest.raises(InputError, match=re.escape(message)) as caught:
-        to_plotter(page(*SPECIMEN), **options)
-    assert caught.value.field == field
-
-
-@pytest.mark.parametrize("gap", [20.0, 20.3, 20.6, 20.9])
-def test_too_small_a_page_suggests_a_size_that_fits(gap: float) -> None:
-    writing = page(*SPECIMEN * 2, gap=gap)
-    message = r"at most 128 x 190 mm of writing, the space on A5 within margins of 10 mm, received 1\d\d.\d x 20.0"
-    with pytest.raises(InputError, match=message) as caught:
-        to_plotter(writing, page="A5", digit_mm=20)
-    size = float(re.findall(r"digits of at most ([\d.]+) mm", str(caught.value))[0])
-    plotter_paths(to_plotter(writing, page="A5", digit_mm=size))
-    with pytest.raises(InputError):
-        to_plotter(writing, page="A5", digit_mm=size + 0.1)
-
-
-def test_a_text_too_long_for_any_digits_needs_a_page_that_fits() -> None:
-    plotter_paths(to_plotter(page(*SPECIMEN), page="fit", digit_mm=100))
-    with pytest.raises(InputError, match="choose less text, shorter lines"):
-        to_plotter(page(CROSS, (dot(5000, 0),)), digit_mm=1)
+def test_plotter_digits_of_another_height_are_refused() -> None:
+    with pytest.raises(InputError, match=r"digit_mm: expected a number from 1 to 100 mm, received 0\.5") as caught:
+        to_plotter(page(*SPECIMEN), digit_mm=0.5)
+    assert caught.value.field == "digit_mm"

@@ -15,7 +15,7 @@ export function fromQuery(query, defaults) {
 
 /** Return the address of a picture. Only a plotter needs millimetres. */
 export function address({ digit_mm = "8", ...params }, format, more = {}) {
-  const plotted = format === "strokes" && { page: "fit", digit_mm };
+  const plotted = format === "strokes" && { digit_mm };
   return `/api/write?${new URLSearchParams({ ...params, format, ...plotted, ...more })}`;
 }
 
