@@ -33,7 +33,9 @@ def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
     for line in lines:
         points = np.array(line, float)
         for a, b in itertools.pairwise(points):
-            ink |= to_segment(at, a, b) <= radius
+            low, high = FINE * (np.minimum(a, b) - radius), FINE * (np.maximum(a, b) + radius)
+            columns, rows = (slice(max(0, int(low[i])), int(high[i]) + 1) for i in (0, 1))
+            ink[rows, columns] |= to_segment(at[rows, columns], a, b) <= radius
     return np.rint(255 * ink.reshape(28, FINE, 28, FINE).mean(axis=(1, 3))).astype(np.uint8)
 
 
