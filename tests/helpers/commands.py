@@ -46,8 +46,9 @@ def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
     process, is_over = subprocess.Popen(command, text=True, **options), threading.Event()
 
     def kill() -> None:
-        is_over.set()
-        process.kill()
+        if process.poll() is None:  # the block may go on after the command has ended
+            is_over.set()
+            process.kill()
 
     limit = threading.Timer(SECONDS, kill)
     limit.daemon = True
