@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
@@ -71,15 +72,11 @@ def process() -> Iterator[StartTrain]:
         yield lambda *arguments: stack.enter_context(start_train(*arguments))
 
 
-@pytest.fixture(scope="module")
-def local_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained_here(out: Path, *seeds: str) -> Path:
     """Return a folder with the same runs trained without a cluster."""
-    out = tmp_path_factory.mktemp("whole")
-    handler = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gan.runs.run_queue.Worker", Local)
-        assert train.main([*RUNS, "--workers", "1", "--out", str(out)]) == 0
-    signal.signal(signal.SIGTERM, handler)
+        assert train.main(["--seeds", *seeds, *ALL_SETTINGS, "--workers", "1", "--out", str(out)]) == 0
     return out
 
 
@@ -112,32 +109,36 @@ def interrupt(process: subprocess.Popen[str]) -> list[str]:
 
 @pytest.mark.slow
 def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
-    cluster: Cluster, local_runs: Path, tmp_path: Path, process: StartTrain
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """The client is this process, because starting one takes long."""
     out, name = tmp_path / "my runs", NAMES[0]
-    cluster.hold(30)
-    first = process("--seeds", "0", *ALL_SETTINGS, "--out", str(out), "--cluster", cluster.address)
-    cluster.wait_at(30, 1)
-    command = interrupt(first)
+
+    def main(arguments: list[str], at: int, meanwhile: Callable[[], None]) -> tuple[int, str]:
+        """Run train.py and call a function once the run is held at an iteration; return the exit code and the error."""
+        cluster.hold(at)
+        with ThreadPoolExecutor() as pool:
+            done = pool.submit(lambda: (cluster.wait_at(at, 1), meanwhile(), cluster.release()))
+            code = train.main(arguments)
+        done.result()
+        return code, capsys.readouterr().err
+
+    arguments = ["--seeds", "0", *ALL_SETTINGS, "--out", str(out), "--cluster", cluster.address]
+    code, err = main(arguments, 30, lambda: os.kill(os.getpid(), signal.SIGINT))
+    assert (code, "\nSaved. Resume with: python train.py" in err) == (130, True), err
     assert (cluster.held(), cluster.folders()) == ([], [])
     assert (out / name / "checkpoint.safetensors").exists()
     assert metrics_received(out, name) == 3
 
-    cluster.hold(60)
-    second = process(*command)
-    cluster.wait_at(60, 1)
-    (training,) = cluster.trainings()
-    training.kill()
-    cluster.release()
-    code, err = finish(second)
+    code, err = main(advised_command(err), 60, lambda: cluster.trainings()[0].kill())
     assert (code, "attempt 2" in err) == (0, True), err
-    assert contents(out / name) == contents(local_runs / name)
+    assert contents(out / name) == contents(trained_here(tmp_path / "here", "0") / name)
     assert (cluster.held(), cluster.folders()) == ([], [])
 
 
 @pytest.mark.full
 def test_two_runs_have_the_same_bits_although_a_worker_is_killed(
-    pair: Cluster, local_runs: Path, tmp_path: Path, process: StartTrain
+    pair: Cluster, tmp_path: Path, process: StartTrain
 ) -> None:
     out = tmp_path / "my runs"
     pair.hold(30)
@@ -156,8 +157,9 @@ def test_two_runs_have_the_same_bits_although_a_worker_is_killed(
     pair.release()
     code, err = finish(second)
     assert (code, "attempt 2" in err) == (0, True), err
+    here = trained_here(tmp_path / "here", "0", "1")
     for name in NAMES:
-        assert contents(out / name) == contents(local_runs / name), name
+        assert contents(out / name) == contents(here / name), name
     assert (pair.held(), pair.folders()) == ([], [])
 
 
@@ -225,18 +227,15 @@ def test_a_local_cluster_saves_at_ctrl_c(tmp_path: Path, process: StartTrain) ->
     assert (tmp_path / NAMES[0] / "checkpoint.safetensors").exists()
 
 
-def test_dask_is_only_imported_with_the_option() -> None:
-    code = "import sys, train, server, tools.study.__main__; sys.exit(bool({'distributed', 'dask'} & set(sys.modules)))"
-    assert run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
-
-
-def test_missing_dask_gives_a_one_line_error_with_the_install_command() -> None:
-    hidden = "import sys; sys.modules['distributed'] = None"
-    code = f"{hidden}\nfrom gan.commands.train import main\nsys.exit(main(['--cluster', 'local']))"
+def test_dask_is_imported_only_with_the_option_and_may_be_missing() -> None:
+    code = (
+        "import sys, train, server, tools.study.__main__; assert not {'distributed', 'dask'} & set(sys.modules);"
+        "sys.modules['distributed'] = None; from gan.commands.train import main; sys.exit(main(['--cluster', 'local']))"
+    )
     done = run([sys.executable, "-c", code], cwd=ROOT)
-    assert done.returncode == 2
-    assert done.stderr == (
-        "train.py: --cluster: expected Dask's distributed, found none; install it with: pip install distributed\n"
+    assert (done.returncode, done.stderr) == (
+        2,
+        "train.py: --cluster: expected Dask's distributed, found none; install it with: pip install distributed\n",
     )
 
 
@@ -253,20 +252,15 @@ def test_a_study_has_the_same_results_on_a_cluster(cluster: Cluster, tmp_path: P
     assert cluster.held() == []
 
 
-def test_an_error_in_the_pool_is_raised_here(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pool_returns_results_raises_errors_and_ends_its_processes(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gan.cluster.join.RETRIES", 0)
     with join_cluster(cluster.address, 1) as found, ClusterPool(found) as pool:
         assert pool.submit(operator.add, 2, 3).result() == 5
-        with pytest.raises(
-            InputError, match="expected a whole number from 0 to 9, or none for all digits, received 12"
-        ) as raised:
+        with pytest.raises(InputError, match="from 0 to 9, or none for all digits, received 12") as raised:
             pool.submit(Config, digit=12).result()
         assert raised.value.field == "digit"
-
-
-def test_shutdown_without_waiting_ends_the_processes(cluster: Cluster) -> None:
-    with join_cluster(cluster.address, 1) as found:
-        pool = ClusterPool(found)
         pool.submit(time.sleep, 1000)
         wait_for(lambda: cluster.trainings() != [], "the process")
         pool.shutdown(wait=False)
