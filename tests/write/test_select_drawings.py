@@ -13,7 +13,7 @@ from gan.data import load
 from gan.errors import InputError
 from gan.write.glyphs import select_drawings as module
 from gan.write.glyphs.check_drawings import MOST_ALIKE, broken_rules, faults, oddness
-from gan.write.glyphs.drawing_sources import CANDIDATES, STEADY, Latents
+from gan.write.glyphs.drawing_sources import CANDIDATES, STEADY, Latents, Source
 from gan.write.glyphs.select_drawings import Handwriting, handwriting_of, placed
 from gan.write.request import VARIANTS
 from gan.write.vectorize import Redrawn, redraw
@@ -43,12 +43,11 @@ def good_digits(digit: int, n: int) -> list[Picture]:
     raise AssertionError(f"too few of a {digit}")
 
 
-class Drawer:
+class Drawer(Source):
     """A source that returns given pictures. Each latent is the index of its picture."""
 
-    slant, weight, wobble = 0.0, 1.0, STEADY
-
     def __init__(self, *pictures: Picture) -> None:
+        self.slant, self.weight, self.wobble = 0.0, 1.0, STEADY
         self.pictures = np.stack(pictures)
         self.requested: list[list[int]] = []
 
