@@ -24,7 +24,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -183,18 +182,15 @@ def evenly_spaced(items: Sequence[Item], most: int) -> list[Item]:
 
 FILE = "label.txt"
 LONGEST = 60  # characters; fills two lines of the list of runs on a phone
-INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # fillers, which count as letters or symbols
 MAX_LABEL_BYTES = 4 * LONGEST + 1  # in UTF-8, including the newline
 
 
 def check_label(text: str) -> str:
-    """Strip spaces from a name. Raise InputError if it is invisible, too long or contains unprintable characters."""
+    """Strip spaces from a name. Raise InputError if it is empty, too long or contains unprintable characters."""
     label = text.strip()
     if not 1 <= len(label) <= LONGEST:
         raise InputError(f"name: expected 1 to {LONGEST} characters, received {len(label)}", "name")
     strange = next((character for character in label if not character.isprintable()), None)
-    if strange is None and all(one in INVISIBLE or unicodedata.category(one)[0] in "MZ" for one in label):
-        strange = label[0]
     if strange is not None:  # such as a newline, or a mark that reverses the direction of text
         raise InputError(f"name: expected visible characters, received U+{ord(strange):04X}", "name")
     return label

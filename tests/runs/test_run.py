@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gan.errors import InputError
 from gan.runs.run import FILE as LABEL_FILE
-from gan.runs.run import INVISIBLE, LONGEST, Run, check_label, evenly_spaced, opened, write_label
+from gan.runs.run import LONGEST, Run, check_label, evenly_spaced, opened, write_label
 from gan.runs.run_writer import RunWriter, create, resume
 from gan.web.services.run_manager import RunManager, Settings
 from nnet import durable_write, weights
@@ -105,7 +105,6 @@ def test_a_label_is_stored_and_deleted(run: RunWriter) -> None:
 def test_a_label_is_a_short_visible_line(text: str) -> None:
     stripped = text.strip()
     seen = all(unicodedata.category(one)[0] not in "CZ" or one == " " for one in stripped)
-    seen &= any(unicodedata.category(one)[0] not in "MZ" and one not in INVISIBLE for one in stripped)
     if 1 <= len(stripped) <= LONGEST and seen:
         assert check_label(text) == stripped
     else:
@@ -113,12 +112,10 @@ def test_a_label_is_a_short_visible_line(text: str) -> None:
             check_label(text)
 
 
-@pytest.mark.parametrize("text", ["\u3164", "\u034f", "\u2800", "\ufe0f", "\u115f \u1160", "\uffa0\u0301"])
-def test_a_label_has_a_visible_character(text: str) -> None:
-    for invalid, named in ((text, text[0]), *((f"a{control}b", control) for control in "\t\u202e\u2028\0\ud800")):
-        with pytest.raises(InputError, match=f"received U\\+{ord(named):04X}"):
-            check_label(invalid)
-    assert check_label(f"{text}e\u0301") == f"{text}e\u0301"
+@pytest.mark.parametrize("control", "\t\u202e\u2028\0\ud800")
+def test_a_label_has_no_control_characters(control: str) -> None:
+    with pytest.raises(InputError, match=f"received U\\+{ord(control):04X}"):
+        check_label(f"a{control}b")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"a\nb\n", b"x" * 100_000])
