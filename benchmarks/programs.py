@@ -5,6 +5,7 @@ The programs choose their own thread and memory settings.
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -96,8 +97,6 @@ def serving(*arguments: str, files: int | None = None) -> Iterator[tuple[str, Pr
     """
 
     def limit() -> None:
-        import resource  # missing on Windows
-
         resource.setrlimit(resource.RLIMIT_NOFILE, (files or 0, files or 0))
 
     with Program(*arguments, environment=clean_environment(), preexec_fn=limit if files else None) as program:

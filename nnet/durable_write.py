@@ -57,8 +57,6 @@ def durably_replacing(path: Path, former: Path | None = None) -> Iterator[Path]:
 def sync(path: Path) -> None:
     """Wait until the content of a file, or the list of names in a folder, is on disk. Raise OSError if that fails."""
     is_folder = path.is_dir()
-    if is_folder and os.name == "nt":
-        return  # Windows cannot open folders, and stores their names without being asked
     number = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         os.fsync(number)

@@ -36,7 +36,7 @@ def keep_freed_memory() -> bool:
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):  # macOS and musl have no mallopt, and Windows raises TypeError
+    except (AttributeError, OSError):  # macOS and musl have no mallopt
         return False
     # If the first value is refused, the others are not set, because they would stop glibc from adapting that threshold.
     return all(mallopt(parameter, value) == 1 for parameter, value in MEMORY_SETTINGS.items())
@@ -85,7 +85,7 @@ def available_cores() -> int:
     """Return the number of cores this process may use, at least 1, from its affinity mask and its cgroup limits."""
     try:
         cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS and Windows have no affinity masks
+    except AttributeError:  # macOS has no affinity masks
         cores = os.cpu_count() or 1
     limits = [int(limit) for path in cgroup_files() if (limit := cgroup_limit(path)) is not None]
     return max(1, min([cores, *limits]))

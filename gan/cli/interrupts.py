@@ -16,8 +16,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# A terminal sends these to all of its processes. Windows has no SIGHUP.
-TERMINAL_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
+TERMINAL_SIGNALS = [signal.SIGINT, signal.SIGHUP]  # a terminal sends these to all of its processes
 ENDING_SIGNALS = [*TERMINAL_SIGNALS, signal.SIGTERM]
 
 
@@ -86,11 +85,8 @@ class Interrupts:
 def ctrl_c_blocked() -> Iterator[None]:
     """Block a terminal's signals while a child process starts, so that none can end it before it ignores them.
 
-    The child inherits the signal mask. Windows has no signal masks, so nothing is blocked there.
+    The child inherits the signal mask.
     """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
     try:
         # Otherwise the first start would run the resource tracker, which unblocks SIGINT here and must not get SIGHUP.

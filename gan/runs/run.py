@@ -236,7 +236,7 @@ def refuse_symlinks(folder: Path) -> None:
 
 def read_regular_file(file: Path, most: int) -> bytes:
     """Read a regular file. Raise OSError if that fails, if it is not one, or if it contains more than `most` bytes."""
-    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags = os.O_NOFOLLOW | os.O_NONBLOCK
     with open(file, "rb", opener=lambda path, reading: os.open(path, reading | flags)) as opened:
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             raise OSError(None, "it is not a regular file", str(file))
@@ -267,8 +267,7 @@ def opened(path: Path) -> Iterator[Callable[[], None]]:
 
     Raise OSError if there is no such folder.
     """
-    # Windows cannot open folders, but it does not move or delete a folder that contains an open file (here, the lock).
-    number = os.open(path, os.O_RDONLY) if os.name != "nt" else None
+    number = os.open(path, os.O_RDONLY)
     before = identity(path)
 
     def check() -> None:
@@ -279,5 +278,4 @@ def opened(path: Path) -> Iterator[Callable[[], None]]:
     try:
         yield check
     finally:
-        if number is not None:
-            os.close(number)
+        os.close(number)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -109,14 +108,12 @@ def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
 
 
 def _reserved(trash: Path, name: str) -> Path:
-    """Create an empty folder for the rename to replace. Windows cannot replace a folder, so it is removed there."""
-    for number in count(1):
-        place = trash / (name if number == 1 else f"{name}-{number}")
+    """Create an empty folder for the rename to replace."""
+    place, number = trash / name, 1
+    while True:
         try:
             place.mkdir()
+            return place
         except FileExistsError:
-            continue
-        if os.name == "nt":
-            place.rmdir()
-        return place
-    raise AssertionError("counting does not end")
+            number += 1
+            place = trash / f"{name}-{number}"

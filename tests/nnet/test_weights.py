@@ -160,7 +160,6 @@ def test_a_failed_write_keeps_the_old_file(file: Path, monkeypatch: pytest.Monke
     assert os.listdir(file.parent) == [file.name]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
 def test_the_mode_follows_the_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)

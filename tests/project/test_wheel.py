@@ -71,7 +71,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     checked([sys.executable, "-m", "build", "--outdir", str(built), str(ROOT)], folder)
     (archive,), (wheel,) = built.glob("*.tar.gz"), built.glob("*.whl")
     checked([sys.executable, "-m", "venv", str(environment)], folder)
-    scripts = environment / ("Scripts" if os.name == "nt" else "bin")
+    scripts = environment / "bin"
     checked([str(scripts / "python"), "-m", "pip", "--no-input", "install", str(wheel)], folder)
     return Installed(archive, wheel, scripts, folder)
 

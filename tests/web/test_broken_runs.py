@@ -135,7 +135,6 @@ def locked_folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
 @pytest.mark.parametrize("locked", ["", "config.json", "images", "metrics.jsonl"])
 def test_a_run_without_permission_is_one_row(locked_folder: Path, locked: str) -> None:
     create(locked_folder / "good", tiny(3))

@@ -67,7 +67,6 @@ def test_runs_are_found_at_most_one_folder_deeper(catalogue: Catalogue) -> None:
             catalogue.find(name)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="creating links needs a privilege there")
 def test_symlinks_are_listed_but_not_followed(catalogue: Catalogue, tmp_path: Path) -> None:
     target = create(tmp_path / ".elsewhere" / "digit-7", tiny(7)).path
     (tmp_path / "seed-0").mkdir()

@@ -3,13 +3,13 @@
 import asyncio
 import ipaddress
 import os
+import resource
 import signal
 import socket
 import urllib.request
 from functools import partial
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError
 
 import pytest
@@ -25,8 +25,6 @@ from gan.web.http.connections import SeldomLog
 from gan.web.http.listening import MAX_CONNECTIONS, MIN_CONNECTIONS, OWN_FILES, address_of, announcement
 from tests.helpers.commands import wait_for
 from tests.helpers.serving import end_server, start_server
-
-resource: Any = pytest.importorskip("resource", reason="this system has no limit on open files")
 
 
 def test_the_limit_on_connections_stays_below_the_limit_on_open_files(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ The number of connections is limited to what the system allows.
 import asyncio
 import errno
 import ipaddress
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -61,10 +62,6 @@ def handle_loop_error(seldom: SeldomLog, loop: asyncio.AbstractEventLoop, contex
 
 def available_places() -> int:
     """Return the maximum number of connections, after increasing the limit on open files as needed and allowed."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return MAX_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_CONNECTIONS + OWN_FILES
     if soft == resource.RLIM_INFINITY or soft >= wanted:
@@ -83,8 +80,7 @@ async def serve_until_signal(
     enough, loop = asyncio.Event(), asyncio.get_running_loop()
     for sign in ENDING_SIGNALS:
         if signal.getsignal(sign) is not signal.SIG_IGN or sign == signal.SIGINT:
-            with suppress(NotImplementedError):  # on Windows, Ctrl-C cancels this coroutine instead
-                loop.add_signal_handler(sign, enough.set)
+            loop.add_signal_handler(sign, enough.set)
     async with serving(app, listening, places, closing, **more):
         await enough.wait()
 
