@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import signal
 from collections.abc import Callable
 from contextlib import redirect_stderr
@@ -213,11 +214,10 @@ def test_ctrl_c_before_the_first_iteration_prints_the_command(tmp_path: Path, ma
 
 
 def test_a_finished_run_is_extended_and_damaged_checkpoints_are_refused(
-    complete_run: tuple[Path, str], main: Main
+    complete_run: tuple[Path, str], tmp_path: Path, main: Main
 ) -> None:
-    """This must be the last test that uses this run."""
-    path, _ = complete_run
-    arguments = ["--digits", "3", "--out", str(path.parent), "--resume", *TINY, "--iterations", "43"]
+    path = shutil.copytree(complete_run[0], tmp_path / "digit-3")
+    arguments = ["--digits", "3", "--out", str(tmp_path), "--resume", *TINY, "--iterations", "43"]
     code, err = main(*arguments)
     assert (code, err.splitlines()[-2]) == (0, "digit-3: saved at iteration 43 of 43")
     assert Run.open(path).pictures()[-2:] == [40, 43]
