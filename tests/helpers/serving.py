@@ -35,6 +35,7 @@ from gan.runs.sheet_evaluation import Evaluation
 from gan.web.app import READING, ServerConfig, init_app
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import serving
+from gan.web.keys import DRAWINGS, WRITERS
 from gan.web.services import writer_process
 from gan.web.services.upload_process import UploadReader
 from nnet import weights
@@ -131,6 +132,7 @@ def hosting(
         create_untrained(runs)
     config = fake_config(runs, FakeTrainer, recorded=recorded or runs / "none", data=data)
     app, enough = init_app(config, links), asyncio.Event()
+    app[DRAWINGS].most_seconds = app[WRITERS].most_seconds = SECONDS  # a busy machine refuses no drawing
     started: Future[asyncio.AbstractEventLoop] = Future()
 
     async def serve() -> None:
@@ -152,7 +154,7 @@ def hosting(
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             loop.call_soon_threadsafe(enough.set)
-            ended.result(120)
+            ended.result(SECONDS)
             gc.collect()  # a socket that is still open is an error here, and not in whatever test comes next
 
 

@@ -19,7 +19,7 @@ from gan.runs.run import Run
 from gan.web.app import ServerConfig
 from gan.web.keys import WRITERS
 from gan.web.routes.write import PARAMETERS, SHOWN
-from gan.web.services import writer_pool, writer_process
+from gan.web.services import writer_process
 from gan.web.services.writer_process import Job
 from gan.write import to_svg, write
 from gan.write.compose import compose
@@ -27,6 +27,7 @@ from gan.write.formats import FORMATS, encoded
 from gan.write.glyphs.own_handwriting import MAX_BYTES, as_mnist, check_pads, read
 from gan.write.vectorize.measure_ink import likeness
 from tests.helpers import drawings
+from tests.helpers.commands import SECONDS
 from tests.helpers.deterministic import Manual
 from tests.helpers.fake_worker import tiny
 from tests.helpers.handmade import Handmade
@@ -109,9 +110,9 @@ async def test_a_drawing_is_skipped_if_its_client_has_gone(client: Client, monke
     def ask(number: int) -> "asyncio.Task[ClientResponse]":
         return asyncio.create_task(client.get(f"/api/write?number={number}"))
 
-    monkeypatch.setattr(writer_pool, "MAX_SECONDS", 1000.0)
     monkeypatch.setattr(writer_process, "draw", draw)
     writers, manual = app_of(client)[WRITERS], Manual()
+    writers.most_seconds = SECONDS
     writers._seats[0].thread = manual
     first = ask(1)
     await soon(lambda: len(manual.submitted) == 1)

@@ -36,7 +36,7 @@ class SerialExecutor:
 
     def __init__(self, executor: Executor, most_waiting: int, most_seconds: float | None = None) -> None:
         self._executor = executor
-        self._most_waiting, self._most_seconds = most_waiting, most_seconds
+        self._most_waiting, self.most_seconds = most_waiting, most_seconds
         self._waiting = 0
 
     async def run(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
@@ -47,10 +47,10 @@ class SerialExecutor:
         try:
             call = self._executor.submit(function, *arguments)
             done = asyncio.wrap_future(call)
-            if self._most_seconds is not None:
-                await asyncio.wait([done], timeout=self._most_seconds)
+            if self.most_seconds is not None:
+                await asyncio.wait([done], timeout=self.most_seconds)
                 if call.cancel():  # a running call cannot be cancelled
-                    raise Busy(self._most_seconds)
+                    raise Busy(self.most_seconds)
             return await done
         finally:
             self._waiting -= 1

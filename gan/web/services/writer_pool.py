@@ -2,7 +2,7 @@
 
 A *job* is a number to draw. Jobs are served in order of arrival, with one exception. Finding a handwriting takes
 as long as ten drawings, and a process caches what it has found. So a job may briefly wait for a process that has
-cached its handwriting. If a job would wait longer than `MAX_SECONDS`, the response says when to retry.
+cached its handwriting. If a job would wait longer than `most_seconds`, the response says when to retry.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ class Writers:
     `make` returns a writer that is not started yet. Each writer has its own thread from `executor`.
     """
 
+    most_seconds = MAX_SECONDS  # maximum wait of a job
+
     def __init__(self, make: Callable[[], Process], count: int, executor: Callable[[str], Executor] = thread) -> None:
         self._seats = [_Seat(make(), executor("writer")) for _ in range(count)]
         self._waiting: list[_Waiting] = []  # in order of arrival
@@ -101,17 +103,18 @@ class Writers:
     async def draw(self, job: Job, is_wanted: Callable[[], bool] = lambda: True) -> bytes:
         """Wait for a drawing and return it. If it is no longer wanted when its turn comes, return empty bytes.
 
-        Raise Busy if the drawing would not start or did not start within `MAX_SECONDS`, or if its process ended twice.
+        Raise Busy if the drawing would not start or did not start within `most_seconds`, or if its process ended twice.
         Raise InputError and Mistake as `gan.web.services.writer_process.Writer.draw` does.
         """
         expected = self._expected()
-        if expected > MAX_SECONDS:
+        if expected > self.most_seconds:
             raise Busy(expected)
         loop = asyncio.get_running_loop()
         waiting = _Waiting(job, is_wanted, loop.time(), loop.create_future())
         self._waiting.append(waiting)
         self._deal()
-        alarms = [loop.call_later(AFFINITY_SECONDS, self._deal), loop.call_later(MAX_SECONDS, self._put_off, waiting)]
+        late = loop.call_later(self.most_seconds, self._put_off, waiting)
+        alarms = [loop.call_later(AFFINITY_SECONDS, self._deal), late]
         try:
             return await waiting.drawn
         finally:
@@ -230,9 +233,9 @@ class Writers:
         if waiting.drawn.done():
             return
         if waiting.is_second:
-            waiting.drawn.set_exception(Busy(MAX_SECONDS))
+            waiting.drawn.set_exception(Busy(self.most_seconds))
             return
         waiting.is_second = True
         self._waiting.insert(0, waiting)
-        asyncio.get_running_loop().call_later(MAX_SECONDS, self._put_off, waiting)
+        asyncio.get_running_loop().call_later(self.most_seconds, self._put_off, waiting)
         self._deal()
