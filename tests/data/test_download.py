@@ -14,7 +14,7 @@ import pytest
 from gan.data import download, idx
 from gan.data.__main__ import main
 from gan.errors import InputError
-from tests.helpers.commands import assert_refused
+from tests.helpers.commands import SECONDS, assert_refused
 from tests.helpers.mirrors import Mirror
 
 RNG = np.random.default_rng(3)
@@ -43,7 +43,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeMirror]:
         yield make
 
 
-def fetch(folder: Path, *mirrors: Mirror, timeout: float = 120) -> None:
+def fetch(folder: Path, *mirrors: Mirror, timeout: float = SECONDS) -> None:
     download.download(folder, [mirror.address for mirror in mirrors], FILES, timeout)
 
 

@@ -1,13 +1,14 @@
 """Helpers for tests of the pages in a real browser."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote_plus, urljoin, urlparse
 
 import pytest
+
+from tests.helpers import commands
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as Browser
@@ -32,7 +33,7 @@ else:
 Call = Callable[..., Any]  # call(module, function, *arguments) calls a function from static/js in a browser
 SECONDS = 1000  # Playwright measures time in milliseconds
 FULL = pytest.mark.full
-PATIENCE = 120 * SECONDS  # long enough for a busy machine, or for a new one that must first compile the kernels
+PATIENCE = commands.SECONDS * SECONDS
 
 WIDE: Any = {"width": 1280, "height": 900}
 idle_pages: dict[bool, list[Page]] = {False: [], True: []}  # by `controlled`; reused, as opening one takes 1 s
@@ -194,11 +195,15 @@ def stop_clock(page: Page) -> None:
 
 def advance_until(page: Page, condition: Callable[[], bool], step: int) -> None:
     """Advance the page's stopped clock in steps of `step` milliseconds until the condition holds."""
-    deadline = time.monotonic() + PATIENCE / SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "the condition does not hold although the page's clock has advanced"
+
+    def holds() -> bool:
+        if condition():
+            return True
         page.clock.fast_forward(step)
         page.wait_for_timeout(10)  # so that Playwright handles requests
+        return False
+
+    commands.wait_for(holds, "the condition, although the page's clock advances,")
 
 
 def route_events(page: Page) -> None:

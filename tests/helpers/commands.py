@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-SECONDS = 240  # longer than any command in the tests takes, even on a busy machine; faulthandler_timeout is longer
+# After this time a wait ends with an error. It decides no result: beside 15 busy processes on two cores, the longest
+# wait takes a minute. faulthandler_timeout is longer.
+SECONDS = 240
 
 ROOT = Path(__file__).resolve().parents[2]
 # Options of train.py for small networks.

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnet.fast.kernels import thread_pool
+from tests.helpers.commands import SECONDS
 
 pytestmark = pytest.mark.usefixtures("same_threads")
 
@@ -40,7 +41,7 @@ def test_small_work_uses_fewer_threads(count: int) -> None:
 
 def test_each_share_has_a_thread_and_the_caller_takes_one() -> None:
     thread_pool.set_threads(3)
-    meeting = threading.Barrier(3, timeout=120)  # passes only if all three run at once
+    meeting = threading.Barrier(3, timeout=SECONDS)  # passes only if all three run at once
     names: list[str] = []
 
     def task(start: int, stop: int) -> None:
@@ -80,7 +81,7 @@ def test_an_error_of_any_task_is_raised_after_all_end_and_the_threads_survive(ba
     with pytest.raises(ArithmeticError, match=f"task {bad}"):
         thread_pool.together([partial(task, index) for index in range(5)])
     assert sorted(done) == [index for index in range(5) if index != bad]
-    meeting = threading.Barrier(2, timeout=120)  # passes only if both run at once
+    meeting = threading.Barrier(2, timeout=SECONDS)  # passes only if both run at once
     thread_pool.spread(lambda start, stop: meeting.wait(), 2)
 
 
@@ -103,5 +104,5 @@ def test_nested_tasks_run_on_the_thread_of_their_task(count: int) -> None:
 
     expected = [entry for share in thread_pool.shares(3, count) for entry in ((*share, True), (0, 1, True))]
     assert thread_pool.together([outer] * 5) == [expected] * 5
-    meeting = threading.Barrier(count, timeout=120)
+    meeting = threading.Barrier(count)
     thread_pool.spread(lambda start, stop: meeting.wait(), count)  # and afterwards threads are used again

@@ -167,8 +167,7 @@ def test_the_page_reports_a_killed_worker_and_a_lost_server_and_recovers(browser
         expect_text(page, "status", "Stopped at iteration")
     finally:
         page.close()
-        process.terminate()
-        process.communicate(timeout=120)
+        end_server(process)
 
 
 def test_the_bar_is_shown_until_training_is_ready(train: Page) -> None:

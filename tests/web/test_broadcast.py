@@ -10,6 +10,7 @@ import pytest
 from gan.runs.messages import ClientMessage
 from gan.web.app import on_loop
 from gan.web.services.broadcast import MAX_CLIENTS, QUEUE_LENGTH, Broadcast, Subscription, TooManyClients
+from tests.helpers.commands import SECONDS
 
 
 def picture(iteration: int) -> ClientMessage:
@@ -37,7 +38,7 @@ async def test_an_event_from_another_thread_wakes_a_waiting_client() -> None:
     broadcast = Broadcast()
     task = asyncio.create_task(broadcast.subscribe(lambda: None).get())
     await asyncio.to_thread(on_loop(broadcast.publish), picture(7))
-    assert await asyncio.wait_for(task, 120) == json.dumps(picture(7))
+    assert await asyncio.wait_for(task, SECONDS) == json.dumps(picture(7))
 
 
 async def test_only_a_slow_client_is_dropped() -> None:

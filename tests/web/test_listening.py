@@ -23,7 +23,7 @@ from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import SeldomLog
 from gan.web.http.listening import MAX_CONNECTIONS, MIN_CONNECTIONS, OWN_FILES, address_of, announcement
-from tests.helpers.commands import wait_for
+from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.serving import end_server, start_server
 
 
@@ -114,7 +114,7 @@ def test_the_lines_name_the_addresses_the_data_and_limits() -> None:
 def status(opener: urllib.request.OpenerDirector, address: str, method: str = "GET") -> int:
     """Request an address and return the HTTP status of the response."""
     try:
-        with opener.open(urllib.request.Request(address, method=method), timeout=120) as response:
+        with opener.open(urllib.request.Request(address, method=method), timeout=SECONDS) as response:
             return int(response.status)
     except HTTPError as error:
         return error.code

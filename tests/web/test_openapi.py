@@ -15,6 +15,7 @@ from gan.web.services import writer_process
 from gan.write.compose import compose
 from gan.write.formats import FORMATS
 from gan.write.request import OPTIONS
+from tests.helpers.commands import SECONDS
 from tests.helpers.handmade import Handmade
 from tests.helpers.serving import Client, api_routes, refusal, until
 
@@ -160,7 +161,7 @@ async def test_responses_to_post_match_their_schemas(client: Client) -> None:
 
 async def test_messages_have_the_types_of_the_code(client: Client) -> None:
     socket = await client.ws_connect("/api/events?watch=1")
-    snapshot = await socket.receive_json(timeout=120)
+    snapshot = await socket.receive_json(timeout=SECONDS)
     await client.post("/api/runs/all-digits/fun")
     state = await until(socket, state="training")
     await client.post("/api/runs/all-digits/train", json={"iterations": 2})
