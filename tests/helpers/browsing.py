@@ -35,6 +35,8 @@ SECONDS = 1000  # Playwright measures time in milliseconds
 FULL = pytest.mark.full
 PATIENCE = commands.SECONDS * SECONDS
 
+BLANK = "about:blank"
+PROBE = re.compile(r"\?probe$")
 WIDE: Any = {"width": 1280, "height": 900}
 idle_pages: dict[bool, list[Page]] = {False: [], True: []}  # by `controlled`; reused, as opening one takes 1 s
 addresses: dict[BrowserContext, str] = {}  # each context's server, for addresses without a host
@@ -68,9 +70,7 @@ def open_page(
     if options or not idle_pages[controlled]:
         page = browser.new_context(**({"viewport": WIDE} | options)).new_page()
         page.set_default_timeout(PATIENCE)
-        # Chromium may send requests past a route that is added to a loaded page, because it starts to intercept
-        # requests only then. With this route, which matches nothing, it always intercepts.
-        page.context.route(re.compile("^nothing:"), lambda route: route.abort())
+        intercept_from_first_route(page)
         if controlled:
             stop_clock(page)
             route_events(page)
@@ -104,11 +104,30 @@ def open_page(
     assert problems_expected or not problems, problems
 
 
+def intercept_from_first_route(page: Page) -> None:
+    """Make Chromium intercept the page's requests from the first call of `page.route` until the page is cleared.
+
+    It does not always do so, because that takes time and turns its cache off. After a route is added to a loaded page,
+    it sends some requests past it, so wait until one is intercepted.
+    """
+    add_route = page.route
+
+    def route(*arguments: Any, **options: Any) -> None:
+        page.context.route(PROBE, lambda route: route.fulfill(status=204))
+        while page.url != BLANK and page.evaluate("fetch('?probe').then(({ status }) => status)") != 204:
+            pass
+        add_route(*arguments, **options)
+
+    page.route = route  # type: ignore[method-assign]
+
+
 def clear(page: Page) -> None:
     """Reset a page after a test: its routes, storage, cookies, permissions, media and size."""
     page.unroute_all()
+    page.context.unroute_all()
     page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-    page.goto("about:blank")
+    page.evaluate("location.href = 'about:blank'")  # after `goto`, Chromium would start another process
+    page.wait_for_url(BLANK)
     event_sockets(page).clear()
     page.context.clear_cookies()
     page.context.clear_permissions()
