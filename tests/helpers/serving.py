@@ -21,7 +21,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import numpy as np
-from aiohttp import ClientWebSocketResponse
+from aiohttp import ClientWebSocketResponse, hdrs, web
 from aiohttp.test_utils import TestClient
 from PIL import Image
 
@@ -133,6 +133,7 @@ def hosting(
     config = fake_config(runs, FakeTrainer, recorded=recorded or runs / "none", data=data)
     app, enough = init_app(config, links), asyncio.Event()
     app[DRAWINGS].most_seconds = app[WRITERS].most_seconds = SECONDS  # a busy machine refuses no drawing
+    app.on_response_prepare.append(cache_scripts)
     started: Future[asyncio.AbstractEventLoop] = Future()
 
     async def serve() -> None:
@@ -156,6 +157,12 @@ def hosting(
             loop.call_soon_threadsafe(enough.set)
             ended.result(SECONDS)
             gc.collect()  # a socket that is still open is an error here, and not in whatever test comes next
+
+
+async def cache_scripts(request: web.Request, response: web.StreamResponse) -> None:
+    """Let the browser keep scripts and styles, so that only the first of its pages requests them."""
+    if request.path.endswith((".js", ".css")):
+        response.headers[hdrs.CACHE_CONTROL] = "max-age=3600"
 
 
 def wait_until_it_writes(address: str) -> None:
