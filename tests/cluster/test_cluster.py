@@ -116,9 +116,15 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
 
     def main(arguments: list[str], at: int, meanwhile: Callable[[], None]) -> tuple[int, str]:
         """Run train.py and call a function once the run is held at an iteration; return the exit code and the error."""
+
+        def intervene() -> None:
+            cluster.wait_at(at, 1)
+            meanwhile()
+            cluster.release()
+
         cluster.hold(at)
         with ThreadPoolExecutor() as pool:
-            done = pool.submit(lambda: (cluster.wait_at(at, 1), meanwhile(), cluster.release()))
+            done = pool.submit(intervene)
             code = train.main(arguments)
         done.result()
         return code, capsys.readouterr().err

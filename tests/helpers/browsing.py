@@ -118,7 +118,7 @@ def intercept_from_first_route(page: Page) -> None:
             pass
         add_route(*arguments, **options)
 
-    page.route = route  # type: ignore[method-assign]
+    page.route = route  # type: ignore[assignment, method-assign]
 
 
 def clear(page: Page) -> None:

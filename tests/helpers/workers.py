@@ -129,10 +129,10 @@ def release_when_awaited(lock: FileLock, patch: pytest.MonkeyPatch) -> None:
     """Release this lock of a run as soon as a worker waits for it."""
 
     class Awaited(FileLock):
-        def acquire(self, timeout: float | None = None, **options: Any) -> Any:
-            if timeout is not None:
+        def acquire(self, *arguments: Any, **options: Any) -> Any:
+            if arguments or options.get("timeout") is not None:
                 lock.release()
-            return super().acquire(timeout, **options)
+            return super().acquire(*arguments, **options)
 
     patch.setattr(run_lock, "FileLock", Awaited)
 

@@ -57,7 +57,7 @@ def test_no_power_cut_leaves_a_run_without_its_images(
         recorder.promise(create(runs).name)
     expected, seen = (runs / "all-digits" / "data.npz").read_bytes(), set()
     (tmp_path / "disk").mkdir()
-    for promised, disk in cuts(recorder):
+    for promised, disk in cuts(recorder, every=True):
         lay_out(disk, tmp_path / "disk")
         run = tmp_path / "disk" / "all-digits"
         seen.add(Run.exists(run))
