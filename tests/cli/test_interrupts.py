@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from gan.cli.command_line import exit_code
-from gan.cli.interrupts import ENDING_SIGNALS, Interrupts
+from gan.cli.interrupts import ENDING_SIGNALS, TERMINAL_SIGNALS, Interrupts
 from tests.helpers.commands import PLAN, ROOT, SECONDS, first_line, started
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import restore_signals
@@ -98,9 +98,15 @@ WORKING = {
 }
 
 
-@pytest.mark.parametrize("number", ENDING_SIGNALS)
-@pytest.mark.parametrize("command", WORKING)
-def test_a_signal_lets_a_working_command_clean_up(tmp_path: Path, number: int, command: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [
+        *(("gan.write", number) for number in ENDING_SIGNALS),
+        ("gan-digits", TERMINAL_SIGNALS[-1]),
+        ("train.py", signal.SIGINT),
+    ],
+)
+def test_a_signal_lets_a_working_command_clean_up(command: str, number: int, tmp_path: Path) -> None:
     stop_at, arguments = WORKING[command]
     with importing(tmp_path, stop_at, command, *arguments) as process:
         process.send_signal(number)
@@ -135,7 +141,7 @@ def test_after_a_deferred_signal_no_other_ends_the_program() -> None:
     assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_DFL, signal.default_int_handler)
 
 
-@pytest.mark.parametrize(("number", "to_all"), [(signal.SIGINT, True), (signal.SIGHUP, True), (signal.SIGTERM, False)])
+@pytest.mark.parametrize(("number", "to_all"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
 def test_a_signal_ends_the_processes_of_a_study_without_a_traceback(
     tmp_path: Path, number: signal.Signals, to_all: bool
 ) -> None:
