@@ -18,7 +18,7 @@ from gan.runs.run_writer import RunWriter, create
 from gan.runs.worker import Worker
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
-from tests.helpers.workers import Local, RecordedProgress, restore_signals
+from tests.helpers.workers import Local, RecordedProgress, restore_signals, saved_iteration
 
 __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
@@ -123,8 +123,11 @@ def test_a_run_that_cannot_be_saved_is_reported_with_the_reason(
     assert "generator.safetensors" in error["message"] or "directory" in error["message"]
 
 
-def test_a_terminated_worker_has_not_finished(run: RunWriter) -> None:
+def test_a_terminated_worker_saves_and_has_not_finished(run: RunWriter) -> None:
     queue = working(run)
-    next(iter(queue.working.values()))[1].process.terminate()
+    ((_, worker),) = queue.working.values()
+    worker.process.terminate()
     queue.train_all()
-    assert (queue.failed, run.checkpoint.exists()) == (["digit-3"], True)
+    gone = queue.progress.events[-1]  # type: ignore[attr-defined]
+    assert (queue.failed, gone["state"], worker.process.exitcode) == (["digit-3"], "gone", 0)
+    assert saved_iteration(run.path) == gone["iteration"]
