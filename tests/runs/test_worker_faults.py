@@ -278,7 +278,10 @@ def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(start: Sta
         assert saved_iteration(tmp_path / "run") == expected
 
 
-def test_pictures_are_more_frequent_at_the_beginning(start: Start, tmp_path: Path) -> None:
+def test_pictures_are_more_frequent_at_the_beginning(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_loop, "open_recognizer", lambda: None)  # reading 53 pictures would take a second
     local = start(tiny(3, iterations=123, picture_every=10))
     local.send("finish")
     all_events(local)
