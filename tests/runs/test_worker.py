@@ -35,7 +35,9 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
         each.stop(0.5)
 
 
-def test_a_worker_draws_trains_pauses_starts_over_and_ends(start: Callable[[], Worker], tmp_path: Path) -> None:
+def test_a_worker_draws_trains_pauses_starts_over_and_ends_without_its_parent(
+    start: Callable[[], Worker], tmp_path: Path
+) -> None:
     process, run = start(), Run(tmp_path / "run", CONFIG)
     events = until(process, state("idle"))
     assert process.alive
@@ -81,10 +83,7 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(start: Callable[[], W
     assert until(process, lambda event: event.get("state") == "idle" and event["target"] is None)[-1]["iteration"] == 0
     assert until(process, state("idle"))[-1]["iteration"] >= 1
 
-
-def test_a_worker_without_a_parent_saves_and_ends(started_worker: Started) -> None:
-    """This must be the last test that uses this process."""
-    process, run, _ = started_worker
+    # Without its parent, it saves and ends.
     process.send("fun")
     until(process, state("training", at_least=3))
     assert process.process.pid
