@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, settings
 from nnet.threads import one_blas_thread
 
 one_blas_thread()  # as in every command, so that results equal those of child processes bit for bit
+# Where a proxy leads to the internet, it does not lead to the servers of the tests.
+os.environ["no_proxy"] = f"127.0.0.1,{os.environ.get('no_proxy') or os.environ.get('NO_PROXY', '')}"
 
 # The fixtures import the server and its helpers when they are used, so that the other tests start faster.
 if TYPE_CHECKING:

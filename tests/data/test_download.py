@@ -31,8 +31,7 @@ MakeMirror = Callable[..., Mirror]
 
 
 @pytest.fixture
-def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeMirror]:
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+def mirror() -> Iterator[MakeMirror]:
     with ExitStack() as stack:
 
         def make(files: dict[str, bytes] = PACKED, **faults: object) -> Mirror:
@@ -115,7 +114,6 @@ def test_a_silent_server_times_out(tmp_path: Path, mirror: MakeMirror) -> None:
 def test_without_network_one_line_names_alternatives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
     closed = Mirror({})
     closed.close()
     real = download.download

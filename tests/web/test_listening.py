@@ -110,6 +110,8 @@ def test_the_lines_name_the_addresses_the_data_and_limits() -> None:
 
 # A real server process
 
+DIRECT = urllib.request.ProxyHandler({})
+
 
 def status(opener: urllib.request.OpenerDirector, address: str, method: str = "GET") -> int:
     """Request an address and return the HTTP status of the response."""
@@ -132,9 +134,9 @@ def test_the_printed_links_work_and_ctrl_c_saves_the_run(tmp_path: Path, host: s
         assert "private window" in process.stdout.readline()
         assert process.stdout.readline().startswith("Data: ")
         fun = drive.partition("?")[0] + "api/runs/all-digits/fun"
-        assert status(urllib.request.build_opener(), fun, "POST") == 401
+        assert status(urllib.request.build_opener(DIRECT), fun, "POST") == 401
         for link, expected in ((watch, 403), (drive, 202)):
-            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+            browser = urllib.request.build_opener(DIRECT, urllib.request.HTTPCookieProcessor(CookieJar()))
             assert (status(browser, link), status(browser, fun, "POST")) == (200, expected)
         run = Run.open(tmp_path / "all-digits")
         wait_for(lambda: any(line["iteration"] >= 4 for line in run.metrics()), "metrics")
@@ -163,6 +165,6 @@ def test_the_real_server_with_no_token_warns_and_requires_none(tmp_path: Path) -
     try:
         assert process.stdout is not None
         assert "No token is required" in process.stdout.readline()
-        assert status(urllib.request.build_opener(), f"{address}/api/runs/all-digits/pause", "POST") == 202
+        assert status(urllib.request.build_opener(DIRECT), f"{address}/api/runs/all-digits/pause", "POST") == 202
     finally:
         assert end_server(process) == ""
