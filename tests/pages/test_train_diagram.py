@@ -186,6 +186,18 @@ def test_another_run_is_asked_about_too(page: Page, judge: Judge) -> None:
     post(page, "/api/runs/digit-3/delete")
 
 
+MISPLACED = """flow => { // the parts that stick out of their box, or cover another part
+  const edges = (one) => one.getBoundingClientRect();
+  const parts = [...flow.querySelectorAll(".box, .drawing .paper, .real .paper, .scale, .return")];
+  const covers = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const contains = (a, b) => a.left <= b.left && b.right <= a.right && a.top <= b.top && b.bottom <= a.bottom;
+  return [...flow.querySelectorAll(".box canvas, .box button")].filter((one) => one.checkVisibility())
+    .filter((one) => !contains(edges(one.closest(".box")), edges(one)))
+    .concat(parts.filter((one) => parts.some((other) => one !== other && covers(edges(one), edges(other)))))
+    .map((one) => one.className || one.dataset.map);
+}"""
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (768, 1024), (320, 700)])
 def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
@@ -193,6 +205,7 @@ def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, heigh
     expect(page.locator(".box canvas:visible")).to_have_count(7 if width > 760 else 6)
     for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".padlock", ".return", ".scale"):
         expect(page.locator(part)).to_be_visible()
+    assert page.locator(".flow").evaluate(MISPLACED) == []
     if width == 1280:
         box = box_of(page.locator(".progress .chart"))
         assert box["y"] + box["height"] <= height, "the chart is in view without scrolling"
