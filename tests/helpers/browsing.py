@@ -1,5 +1,6 @@
 """Helpers for tests of the pages in a real browser."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -160,6 +161,11 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def start_training(page: Page) -> None:
+    press(page, "Fun")
+    expect_text(page, "status", "Training. Press Stop to pause")
+
+
 def stop_training(page: Page) -> None:
     press(page, "Stop")
     expect_text(page, "status", "Stopped at iteration")
@@ -233,13 +239,23 @@ def route_events(page: Page) -> None:
         socket.connect_to_server()
         sockets.append(socket)
 
-    page.route_web_socket("**/api/events?watch=1", connect)
+    page.route_web_socket(re.compile(r"/api/events(\?watch=1)?$"), connect)
     page.event_sockets = sockets  # type: ignore[attr-defined]
 
 
 def event_sockets(page: Page) -> list[WebSocketRoute]:
     """Return the event connections of a controlled page, the newest last."""
     return getattr(page, "event_sockets", [])
+
+
+def send_event(page: Page, kind: str, **fields: Any) -> None:
+    """Send an event about the run all-digits to a controlled page, as its server does."""
+    event_sockets(page)[-1].send(json.dumps({"type": kind, "run": "all-digits"} | fields))
+
+
+def send_preparing(page: Page, done: int, part: str, **fields: Any) -> None:
+    """Send an event of a server that still compiles the kernels of a part."""
+    send_event(page, "preparing", part=part, done=done, of=30, **fields)
 
 
 def unfold(page: Page, name: str = "Details") -> None:
@@ -264,11 +280,6 @@ def box_of(element: Locator) -> FloatRect:
     box = element.bounding_box()
     assert box
     return box
-
-
-def preparing(done: int, part: str, **fields: str) -> dict[str, Any]:
-    """Return an event of a server that still compiles the kernels of a part."""
-    return {"type": "preparing", "part": part, "done": done, "of": 30, **fields}
 
 
 def expect_bar(page: Page, done: int, then: str = "") -> None:

@@ -12,20 +12,8 @@ from PIL import Image
 
 from gan.data.pictures import in_base64
 from gan.runs.messages import Scale
-from tests.helpers.browsing import (
-    Locator,
-    Page,
-    Route,
-    box_of,
-    event_sockets,
-    expect,
-    expect_text,
-    focus,
-    post,
-    scroll_width,
-    stop_training,
-    unfold,
-)
+from tests.helpers import browsing
+from tests.helpers.browsing import Locator, Page, Route, expect, expect_text, post, send_event, unfold
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
 
@@ -55,12 +43,12 @@ class Judge:
         """Send an explanation of the drawing that was asked about."""
         png = in_base64(Image.new("L", (28, 28), iteration))
         explanation = {
-            "type": "answer", "run": run, "iteration": iteration, "drawing": self.questions[-1],
+            "run": run, "iteration": iteration, "drawing": self.questions[-1],
             "asked": None, "digit": 3, "confidence": 0.95, "sure": 0.9, "near": True, "real_digit": 3,
             "prefers_real": prefers_real, "would_prefer_real": 2, "of": 64, "scale": SCALE,
             "png": dict.fromkeys(("drawing", "real", "wanted", "gradient"), png) | {"maps": MAPS},
         }  # fmt: skip
-        event_sockets(self.page)[-1].send(json.dumps(explanation))
+        send_event(self.page, "answer", **explanation)
 
 
 @pytest.fixture
@@ -95,7 +83,7 @@ def expect_drawing(page: Page, drawing: int) -> None:
     expect(page.locator(".places [aria-current]")).to_have_count(1)
 
 
-def test_the_diagram_shows_one_drawing_and_follows_a_click(page: Page, judge: Judge) -> None:
+def test_the_diagram_shows_the_drawing_that_is_clicked_or_chosen_by_keyboard(page: Page, judge: Judge) -> None:
     expect(page.locator(".scale circle")).to_have_count(63 + 64)
     expect(page.locator(".scale circle.drawn.chosen")).to_have_count(1)
     place(page, 13).click()
@@ -112,57 +100,49 @@ def test_the_diagram_shows_one_drawing_and_follows_a_click(page: Page, judge: Ju
     expect_drawing(page, 63)
     expect(page.locator(".scale circle.chosen")).to_have_count(0)  # its rating is no number
 
+    for key in ("Home", "ArrowRight", "ArrowDown", "ArrowDown", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    expect(place(page, 17)).to_be_focused()
+    assert page.locator('.places [tabindex="0"]').count() == 1
+    page.keyboard.press("Enter")
+    expect_drawing(page, 17)
+    expect(place(page, 17)).to_be_focused()
+    expect_game(page, heard=r"^Drawing 18\. The judge rates 35 of 64 real digits above it\. The classifier sees a 3")
+    page.keyboard.press("Space")  # presses the button instead of starting training
+    expect_text(page, "status", "Press Fun|Stopped")
 
-COLUMN = """([name, x]) => { // grey levels from top to bottom, read from a copy, which is fast
-  const canvas = document.querySelector(name), { width, height } = canvas;
+
+SEEN = """() => [...document.querySelectorAll("[data-map]")].map((canvas) => { // grey levels from top to bottom
+  const { height, width, dataset: { map, channel } } = canvas;
   const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  pen.drawImage(canvas, 0, 0);
-  return Array.from({ length: height }, (_, row) => pen.getImageData(x, row, 1, 1).data[0]);
-}"""
+  pen.drawImage(canvas, 0, 0); // a copy is read fast
+  return [map, Number(channel), Array.from({ length: height }, (_, row) => pen.getImageData(0, row, 1, 1).data[0])];
+})"""
 
 
-def test_every_map_is_drawn_in_its_place(page: Page, judge: Judge) -> None:
-    left_edges = {"g14": 7, "d14": 21, "latent": 42}
-    for name, x in left_edges.items():
-        side = 8 if name == "latent" else 14
-        for channel in range(1 if name == "latent" else 3):
-            selector = f'.flow [data-map="{name}"][data-channel="{channel}"]'
-            column = [(x + 50 * row) % 256 for row in range(side * channel, side * channel + side)]
-            page.wait_for_function(f"given => ({COLUMN})(given)[{side - 1}] === {column[-1]}", arg=[selector, 0])
-            assert page.evaluate(COLUMN, [selector, 0]) == column
-
-
-def test_the_details_show_every_layer(page: Page, judge: Judge) -> None:
+def test_every_map_is_drawn_in_its_place_and_the_details_name_its_layer(page: Page, judge: Judge) -> None:
+    left_edges = {"latent": 42, "g14": 7, "d14": 21, "g7": 0, "d7": 35}
+    page.wait_for_function(f"() => ({SEEN})().every(([, , column]) => column.some(Boolean))")
+    maps = page.evaluate(SEEN)
+    for name, channel, column in maps:
+        start, side = left_edges[name], len(column)
+        assert side == {"g7": 7, "d7": 7, "latent": 8}.get(name, 14)
+        assert column == [(start + 50 * row) % 256 for row in range(side * channel, side * channel + side)]
+    layers = [("g7", "7 × 7 × 8", "dense"), ("g14", "14 × 14 × 4", "conv"), ("d14", "14 × 14 × 4", "conv")]
+    layers.append(("d7", "7 × 7 × 8", "conv"))
+    shown = ["latent", *["g14"] * 3, *["d14"] * 3]
+    assert [name for name, *_ in maps] == [*shown, *(name for name, *_ in layers for _ in range(3))]
     unfold(page)
-    rows, shapes = page.locator(".layers li"), ("7 × 7 × 8", "14 × 14 × 4", "14 × 14 × 4", "7 × 7 × 8")
-    files = ("dense", "conv", "conv", "conv")
-    for number, (left, shape, file) in enumerate(zip((0, 7, 21, 35), shapes, files, strict=True)):
+    rows = page.locator(".layers li")
+    for number, (_, shape, file) in enumerate(layers):
         expect(rows.nth(number)).to_contain_text(shape)
         expect(rows.nth(number).get_by_role("link")).to_have_attribute("href", f"/source/nnet/{file}.py")
-        side = int(shape.split()[0])
-        canvases = [f".layers li:nth-child({number + 1}) [data-channel='{channel}']" for channel in range(3)]
-        starts = [page.evaluate(COLUMN, [canvas, 0])[0] for canvas in canvases]
-        assert starts == [(left + 50 * side * channel) % 256 for channel in range(3)]
     send_state(page, 60)
     page.get_by_role("button", name="Step").click()
     expect(rows.first).to_contain_text("7 × 7 × 32")  # of the new network
 
 
-def test_the_keyboard_moves_over_the_sheet(page: Page, judge: Judge) -> None:
-    focus(place(page, FIRST))
-    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "Shift+ArrowDown"):
-        page.keyboard.press(key)
-    expect(place(page, 19)).to_be_focused()
-    assert page.locator('.places [tabindex="0"]').count() == 1
-    page.keyboard.press("Enter")
-    expect_drawing(page, 19)
-    expect(place(page, 19)).to_be_focused()
-    expect_game(page, heard=r"^Drawing 20\. The judge rates 35 of 64 real digits above it\. The classifier sees a 3")
-    page.keyboard.press("Space")  # presses the button instead of starting training
-    expect_text(page, "status", "Press Fun|Stopped")
-
-
-def test_newer_answers_replace_older_ones(page: Page, judge: Judge) -> None:
+def test_newer_answers_replace_older_ones_and_another_run_is_asked_about_too(page: Page, judge: Judge) -> None:
     expect_game(page, verdict="35 of 64")
     for iteration, prefers_real in ((20, 30), (30, 12)):
         judge.explain(iteration, prefers_real=prefers_real)
@@ -175,8 +155,6 @@ def test_newer_answers_replace_older_ones(page: Page, judge: Judge) -> None:
     expect(page.locator('[data-wish="after"]')).to_contain_text("prefers the real digit 2 of 64 times")
     expect(page.locator('[data-part="wishes"] img')).to_have_count(3)
 
-
-def test_another_run_is_asked_about_too(page: Page, judge: Judge) -> None:
     place(page, 9).click()
     expect_drawing(page, 9)
     with page.expect_response(re.compile("/digit-3/ask$")):  # after the judge has noted the question
@@ -198,17 +176,16 @@ MISPLACED = """flow => { // the parts that stick out of their box, or cover anot
 }"""
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (768, 1024), (320, 700)])
-def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, height: int) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    assert scroll_width(page) <= width
-    expect(page.locator(".box canvas:visible")).to_have_count(7 if width > 760 else 6)
-    for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".padlock", ".return", ".scale"):
-        expect(page.locator(part)).to_be_visible()
-    assert page.locator(".flow").evaluate(MISPLACED) == []
-    if width == 1280:
-        box = box_of(page.locator(".progress .chart"))
-        assert box["y"] + box["height"] <= height, "the chart is in view without scrolling"
+def test_the_diagram_fits_the_window(page: Page, judge: Judge) -> None:
+    for width, height in ((1280, 800), (768, 1024), (320, 700)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.locator(".box canvas:visible")).to_have_count(7 if width > 760 else 6)
+        assert browsing.scroll_width(page) <= width
+        for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".padlock", ".return", ".scale"):
+            expect(page.locator(part)).to_be_visible()
+        assert page.locator(".flow").evaluate(MISPLACED) == []
+        chart = browsing.box_of(page.locator(".progress .chart"))
+        assert width < 1280 or chart["y"] + chart["height"] <= height, "it is in view without scrolling"
 
 
 # Turn by turn
@@ -216,8 +193,7 @@ def test_the_diagram_fits_the_window(page: Page, judge: Judge, width: int, heigh
 
 def send_state(page: Page, iteration: int) -> None:
     """Send the state of the idle run at an iteration."""
-    state = {"type": "state", "run": "all-digits", "state": "idle", "iteration": iteration, "target": None}
-    event_sockets(page)[-1].send(json.dumps(state))
+    send_event(page, "state", state="idle", iteration=iteration, target=None)
     expect_text(page, "iteration", f"^{iteration}$")
 
 
@@ -297,7 +273,7 @@ def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Ju
     page.get_by_role("button", name="Fun").click()
     expect_rest(page)
     expect_text(page, "caption", "^Iteration 22$")
-    stop_training(page)
+    browsing.stop_training(page)
 
 
 @pytest.mark.page(problems_expected=True)
