@@ -18,7 +18,7 @@ from gan.drawings.recognition import Recognition
 from gan.runs.feature_maps import RecordedDiagram, write_diagram
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluation import Evaluation
-from tests.helpers.browsing import Locator, Page, box_of, expect, expect_text, focus, start_over, stop_training, unfold
+from tests.helpers.browsing import Page, box_of, expect, expect_text, focus, start_over, stop_training, unfold
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import hosting
 from tests.pages.test_train_diagram import FIRST, MAPS, SCALE, place
@@ -56,29 +56,15 @@ def slides(page: Page) -> Page:
     return go_to(page, "?iteration=20")
 
 
-@pytest.fixture
-def train(page: Page) -> Page:
-    """Return the training page of an untrained run, which stays still: the recorded run plays in the slideshow only."""
-    page.goto("/")
-    page.clock.run_for(SHOW)
-    expect_text(page, "caption", "^Iteration 0, untrained$")
-    expect_text(page, "story", r"^Noise\. Nobody has learned yet\.$")
-    return page
-
-
 def go_to(page: Page, query: str) -> Page:
     page.goto(f"/static/images{query}")
     expect_text(page, "place", r"picture \d of 4")
     return page
 
 
-def panel(page: Page) -> Locator:
-    return page.locator(".ask")
-
-
 def expect_followed(page: Page, drawing: int, iteration: int) -> None:
     """Wait until the page shows an enlarged drawing as it was at an iteration."""
-    expect(panel(page)).to_be_visible()
+    expect(page.locator(".ask")).to_be_visible()
     expect(place(page, drawing)).to_have_attribute("aria-current", "true")
     expect_text(page, "label", f"^Iteration {iteration}$")
     page.wait_for_function(
@@ -143,7 +129,6 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page
 def test_a_typed_iteration_leads_to_the_nearest_picture(slides: Page) -> None:
     unfold(slides, "Iteration, speed")
     field = slides.get_by_label("Iteration", exact=True)
-    expect(field).to_have_value("20")
     field.fill("33")
     field.press("Enter")
     expect_text(slides, "label", "^Iteration 40$")
@@ -162,10 +147,13 @@ def test_a_typed_iteration_leads_to_the_nearest_picture(slides: Page) -> None:
     expect_text(slides, "label", "^Iteration 10$")
 
 
-def test_the_chart_shows_all_pictures_and_a_click_leads_to_one(slides: Page) -> None:
+def test_the_charts_show_all_pictures_and_presses_of_the_lock_and_a_click_leads_to_one(slides: Page) -> None:
     progress, three = slides.locator('[data-part="progress"]'), re.compile(r"^M[\d. ]+(L[\d. ]+){2}$")
     expect(progress.locator("path.line.recognized")).to_have_attribute("d", three)  # an untrained sheet has no reading
+    expect(progress.locator("path.press")).to_have_count(2)
     expect(progress).to_contain_text("Recognized: 63 of 64")
+    expect(slides.locator(".legend").first).to_have_text(re.compile(r"recognized\s*fooled the judge: 29"))
+    expect_text(slides, "place", "^Unlocked, picture 3")
     unfold(slides, "Losses")
     for part in ("chart", "progress"):
         chart = slides.locator(f'[data-part="{part}"] .chart')
@@ -175,30 +163,26 @@ def test_the_chart_shows_all_pictures_and_a_click_leads_to_one(slides: Page) -> 
             x = 40 + share * (width - 64)  # 40 and 64 come from MARGIN in static/js/logic/chart.js
             chart.click(position={"x": x, "y": 100})
             expect_text(slides, "label", f"^Iteration {iteration}$")
+            expect_text(slides, "place", "^picture")
             expect_place(slides, f"?iteration={iteration}")
-
-
-def test_presses_of_the_lock_are_marked(page: Page) -> None:
-    for iteration, says in ((10, "^picture"), (20, "^Unlocked, picture"), (40, "^picture")):
-        go_to(page, f"?iteration={iteration}")
-        expect_text(page, "label", f"^Iteration {iteration}$")
-        expect_text(page, "place", says)
-    expect(page.locator('[data-part="progress"] path.press')).to_have_count(2)
-    expect(page.locator(".legend").first).to_have_text(re.compile(r"recognized\s*fooled the judge: 29"))
 
 
 # Following a drawing
 
 
-def test_a_click_follows_a_drawing_and_a_second_click_stops(slides: Page) -> None:
+def test_a_clicked_drawing_is_followed_until_a_second_click_and_while_the_show_plays(slides: Page) -> None:
+    panel = slides.locator(".ask")
     expect_text(slides, "ask", "^Click a drawing to follow it")
-    expect(panel(slides)).to_be_hidden()
+    expect(panel).to_be_hidden()
+    requests: list[str] = []
+    slides.on("request", lambda request: requests.append(request.url))
     place(slides, 13).click()
     expect_followed(slides, 13, 20)
-    expect(panel(slides).locator('[data-ask="title"]')).to_have_text("Drawing 14")
-    expect(panel(slides).locator('[data-ask="reading"]')).to_have_text("The classifier sees a 3, 95 % sure.")
-    expect(panel(slides).locator('[data-ask="nearest"]')).to_have_text(re.compile(r"^real \d$"))
-    sheet, large = box_of(slides.locator(".drawn")), box_of(panel(slides).locator("canvas"))
+    expect(panel.locator('[data-ask="title"]')).to_have_text("Drawing 14")
+    reading = panel.locator('[data-ask="reading"]')
+    expect(reading).to_have_text("The classifier sees a 3, 95 % sure.")
+    expect(panel.locator('[data-ask="nearest"]')).to_have_text(re.compile(r"^real \d$"))
+    sheet, large = box_of(slides.locator(".drawn")), box_of(panel.locator("canvas"))
     assert large["width"] > 2 * sheet["width"] / 8
     assert large["x"] > sheet["x"] + sheet["width"], "beside the sheet"
     expect_place(slides, "?iteration=20&drawing=13")
@@ -207,21 +191,17 @@ def test_a_click_follows_a_drawing_and_a_second_click_stops(slides: Page) -> Non
     expect_text(slides, "label", "^Iteration 20$")
     slides.keyboard.press("Enter")
     expect_followed(slides, 12, 20)
-    panel(slides).get_by_role("button", name="Close").press("Enter")
+    panel.get_by_role("button", name="Close").press("Enter")
     expect(place(slides, 12)).to_be_focused()
     for drawing in (50, 50):
         place(slides, drawing).click()
-    expect(panel(slides)).to_be_hidden()
+    expect(panel).to_be_hidden()
     assert slides.locator(".places [aria-current]").count() == 0
     expect_text(slides, "ask", "^Click a drawing to follow it")
     expect_place(slides, "?iteration=20")
 
-
-def test_a_drawing_is_followed_while_the_show_plays(slides: Page) -> None:
     place(slides, 7).click()
     expect_followed(slides, 7, 20)
-    requests: list[str] = []
-    slides.on("request", lambda request: requests.append(request.url))
     slides.keyboard.press("Space")  # Space still plays after a click
     slides.clock.run_for(SHOW)
     expect_followed(slides, 7, 40)
@@ -229,10 +209,10 @@ def test_a_drawing_is_followed_while_the_show_plays(slides: Page) -> None:
     expect_place(slides, "?drawing=7")  # without an iteration, the link leads to the start
     slides.get_by_role("slider").press("Home")
     expect_followed(slides, 7, 0)
-    expect(panel(slides).locator('[data-ask="reading"]')).to_have_text("There is no classifier.")
+    expect(reading).to_have_text("There is no classifier.")
     assert not [url for url in requests if url.endswith("/ask")], "there is no judge to ask"
     slides.keyboard.press("Escape")
-    expect(panel(slides)).to_be_hidden()
+    expect(panel).to_be_hidden()
 
 
 def test_a_link_leads_to_a_drawing_of_a_picture(page: Page) -> None:
@@ -286,8 +266,14 @@ def saved(page: Page, name: str, tmp_path: Path) -> Path:
     return tmp_path / download.value.suggested_filename
 
 
-def test_sheet_drawing_and_metrics_are_saved(slides: Page, tmp_path: Path) -> None:
+@pytest.mark.page(problems_expected=True)
+def test_sheet_drawing_and_metrics_are_saved_and_a_refused_save_is_reported(slides: Page, tmp_path: Path) -> None:
     unfold(slides, "Save as GIF or CSV")
+    refusal = {"error": "Run recorded has no whole picture.", "field": "id"}
+    slides.route("**/film.gif", lambda route: route.fulfill(status=404, json=refusal), times=1)
+    slides.get_by_role("button", name="Save as GIF").click()
+    expect_text(slides, "saving", refusal["error"])
+    expect(slides.get_by_role("button", name="Save as GIF")).to_have_attribute("aria-disabled", "false")
     sheet = saved(slides, "Save as GIF", tmp_path)
     expect_text(slides, "saving", r"^Saved: recorded\.gif\.$")
     place(slides, 13).click()
@@ -301,49 +287,47 @@ def test_sheet_drawing_and_metrics_are_saved(slides: Page, tmp_path: Path) -> No
     assert [row["iteration"] for row in csv.DictReader(table.read_text().splitlines())] == ["0", "10", "20", "40"]
 
 
-@pytest.mark.page(controlled=False, problems_expected=True)
-def test_a_refused_save_is_reported(slides: Page) -> None:
-    refusal = {"error": "Run recorded has no whole picture.", "field": "id"}
-    slides.route("**/film.gif", lambda route: route.fulfill(status=404, json=refusal))
-    unfold(slides, "Save as GIF or CSV")
-    slides.get_by_role("button", name="Save as GIF").click()
-    expect_text(slides, "saving", refusal["error"])
-    expect(slides.get_by_role("button", name="Save as GIF")).to_have_attribute("aria-disabled", "false")
-
-
 # The training page of a server with a recorded run
 
 
-def test_the_users_run_is_shown_as_soon_as_it_trains(train: Page) -> None:
-    with train.expect_request("**/fun") as sent:
-        train.get_by_role("button", name="Fun").click()
+PLACES = """async () => {
+  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+  return ["button", ".paper", ".diagram", ".progress", ".progress .chart", ".fold"].map((name) => {
+    const { x, y, width } = document.querySelector(`main ${name}`).getBoundingClientRect();
+    return [x, y + scrollY, width];
+  }).flat();
+}"""
+
+
+def places(page: Page) -> list[float]:
+    """Return where parts of the page are in windows of three widths."""
+    found: list[float] = []
+    for width in (1280, 768, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        found += page.evaluate(PLACES)
+    return found
+
+
+def test_fun_moves_nothing_and_the_users_run_is_shown_from_then_on(page: Page) -> None:
+    page.goto("/")
+    page.clock.run_for(SHOW)
+    expect_text(page, "caption", "^Iteration 0, untrained$")  # the recorded run plays in the slideshow only
+    expect_text(page, "story", r"^Noise\. Nobody has learned yet\.$")
+    before = places(page)
+    with page.expect_request("**/fun") as sent:
+        page.get_by_role("button", name="Fun").click()
     assert sent.value.post_data_json == {"stop_unwatched": True}
-    expect_text(train, "caption", r"^Iteration [1-9]\d*")
-    stop_training(train)
-    train.reload()
-    expect_text(train, "caption", r"^Iteration [1-9]\d*")
-    train.goto("/static/images")
-    expect_text(train, "label", "^Iteration")
-    expect(train.locator(".which")).not_to_contain_text("Recorded")
-    train.get_by_role("button", name="Show a run made earlier").click()
-    expect_text(train, "place", r"picture \d of 4")
-    train.goto("/")
-    start_over(train)
-    expect_text(train, "caption", "^Iteration 0, untrained$")  # the user's own run
-
-
-PLACES = """() => ["button", ".paper", ".diagram", ".progress", ".progress .chart", ".fold"].map((name) => {
-  const { x, y, width } = document.querySelector(`main ${name}`).getBoundingClientRect();
-  return [x, y + scrollY, width];
-}).flat()"""
-
-
-@pytest.mark.parametrize("width", [1280, 768, 390])
-def test_fun_moves_nothing_on_the_page(train: Page, width: int) -> None:
-    train.set_viewport_size({"width": width, "height": 900})
-    before = train.evaluate(PLACES)
-    train.get_by_role("button", name="Fun").click()
-    expect_text(train, "caption", r"^Iteration [1-9]")
-    assert train.evaluate(PLACES) == pytest.approx(before, abs=1)
-    stop_training(train)
-    assert train.evaluate(PLACES) == pytest.approx(before, abs=1)
+    expect_text(page, "caption", r"^Iteration [1-9]\d*")
+    assert places(page) == pytest.approx(before, abs=1)
+    stop_training(page)
+    assert places(page) == pytest.approx(before, abs=1)
+    page.reload()
+    expect_text(page, "caption", r"^Iteration [1-9]\d*")
+    page.goto("/static/images")
+    expect_text(page, "label", "^Iteration")
+    expect(page.locator(".which")).not_to_contain_text("Recorded")
+    page.get_by_role("button", name="Show a run made earlier").click()
+    expect_text(page, "place", r"picture \d of 4")
+    page.goto("/")
+    start_over(page)
+    expect_text(page, "caption", "^Iteration 0, untrained$")  # the user's own run
