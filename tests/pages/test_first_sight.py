@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.helpers.browsing import Browser, Page
+from tests.helpers.browsing import Page
 from tests.pages.test_access import PAGES as FILLED
 from tests.pages.test_access import address as address  # the fixture: a server with a recorded run
 
@@ -38,17 +38,6 @@ def test_a_page_has_few_words_at_first_sight(page: Page, path: str) -> None:
     page.locator(FILLED[path]).first.wait_for()
     page.wait_for_load_state("networkidle")  # also for what the script adds after that
     seen = words(page)
-    assert len(seen) <= MOST[path], " ".join(seen)
+    assert MOST[path] / 2 < len(seen) <= MOST[path], " ".join(seen)
     menu = page.locator("nav a").evaluate_all("links => links.map((link) => link.pathname)")
     assert set(menu) < MOST.keys(), "a page of the menu has no limit"
-
-
-def test_only_words_that_are_seen_are_counted(browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_content("""<p>One, 2 three4 + “five”<b hidden>no</b> <i class="unseen">no</i></p>
-      <details><summary>six</summary><p>no</p></details> <select><option>no</option></select> <button>seven</button>
-      <p style="position: absolute; top: 770px">eight</p> <p style="position: absolute; top: 801px">no</p>
-      <p style="position: absolute; left: -900px">no</p> <i style="opacity: 0">no</i>""")
-    seen = words(page)
-    page.close()
-    assert seen == ["One,", "three4", "“five”", "six", "seven", "eight"]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.helpers.browsing import Browser, Locator, Page, box_of, expect, focus, open_page, scroll_width, unfold
+from tests.helpers.browsing import Locator, Page, box_of, expect, focus, scroll_width, unfold
 
 pytestmark = pytest.mark.slow
 IDS = ["chase", "freeze", "collapse", "arrows", "log", "circle", "spiral", "penalty", "best", "digits"]
@@ -73,15 +73,15 @@ def test_turns_alternate_and_the_sentence_follows_the_second_press(page: Page) -
         expect(said).to_have_text(re.compile(f"^{sentence}"))
 
 
-@pytest.mark.parametrize("by", ["keyboard", "mouse", "touch"])
-def test_visitors_draw_their_own_points(browser: Browser, hosted: str, by: str) -> None:
-    with open_page(browser, hosted, viewport={"width": 320, "height": 700}, has_touch=by == "touch") as page:
-        page.goto("/learn")
-        plane(page).get_by_label("Real points").select_option("own")
-        start, here = plane(page).get_by_role("button", name="Start", exact=True), page.get_by_text("Draw here")
-        picture = plane(page).locator("canvas").first
-        ink = "canvas => canvas.getContext('2d').getImageData(0, 0, 960, 960).data.some(Boolean)"
-        assert not picture.evaluate(ink), "no point is left"
+@pytest.mark.page(viewport={"width": 320, "height": 700}, has_touch=True)
+def test_visitors_draw_their_own_points_by_keyboard_mouse_or_touch(page: Page) -> None:
+    page.goto("/learn")
+    plane(page).get_by_label("Real points").select_option("own")
+    start, here = plane(page).get_by_role("button", name="Start", exact=True), page.get_by_text("Draw here")
+    picture = plane(page).locator("canvas").first
+    ink = "canvas => canvas.getContext('2d').getImageData(0, 0, 960, 960).data.some(Boolean)"
+    assert not picture.evaluate(ink), "no point is left"
+    for by in ("keyboard", "mouse", "touch"):
         expect(here).to_be_visible()
         expect(start).to_have_attribute("aria-disabled", "true")
         if by == "keyboard":
@@ -92,11 +92,11 @@ def test_visitors_draw_their_own_points(browser: Browser, hosted: str, by: str) 
             (picture.tap if by == "touch" else picture.click)(position={"x": 60, "y": 60})
         expect(here).to_be_hidden()
         expect(start).to_have_attribute("aria-disabled", "false")
-        assert scroll_width(page) == 320
         start.click()
         expect_reading(page, r"^Iteration [1-9]")
         plane(page).get_by_role("button", name="Start over").click()
-        expect(here).to_be_visible()
+    expect(here).to_be_visible()
+    assert scroll_width(page) == 320
 
 
 @pytest.mark.page(controlled=True, reduced_motion=True)
