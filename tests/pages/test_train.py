@@ -254,7 +254,7 @@ def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(tra
     send_sheet(train, 104, evaluation(58))
     with train.expect_request("**/all-digits/fun"), train.expect_request("**/api/runs") as created:
         press(train, "Start from noise")
-    settings = created.value.post_data_json
+    settings: Any = created.value.post_data_json
     assert (settings["digit"], settings["freeze"], settings["loss"]) == (None, True, "relativistic")
     expect_text(train, "status", "^Training")
     send_sheet(train, 105, evaluation(58))
