@@ -6,11 +6,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gan.write.kernels.curves import spline
-from gan.write.vectorize.measure_ink import ink_of
-from gan.write.vectorize.smooth import PRESSURES, SNAP, STEP, corners_of, even, roughness, sharpened, snapped, stroke_of
-from gan.write.vectorize.trace import Path, trace
+from gan.write.vectorize.smooth import PRESSURES, SNAP, corners_of, roughness, sharpened, snapped, stroke_of
+from gan.write.vectorize.trace import Path
 from gan.write.writing import Stroke
-from tests.helpers.drawings import arc, drawn, graph_from, path_of
+from tests.helpers.drawings import arc, path_of
 
 RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, False))
 
@@ -95,35 +94,6 @@ def test_corners_are_apart_and_not_near_an_end() -> None:
     found = zigzag.points[corners_of(zigzag)]
     np.testing.assert_allclose(found, [(5, 6), (10, 0), (15, 6)][: len(found)], atol=0.3)
     assert len(found) == 2
-
-
-def traced_and_sharpened(*corners: tuple[float, float], towards: tuple[int, int]) -> tuple[Path, Path]:
-    """Return the path of a thinned line, and the same path extended into the corners that ink fills."""
-    picture = drawn(corners)
-    graph, radius = graph_from(picture)
-    graph.clean(radius)
-    (path,) = trace(graph, radius, None)
-    path = even(path)
-    return path, sharpened(path, ink_of(picture), radius, towards)
-
-
-def distance_to(path: Path, place: tuple[float, float]) -> float:
-    return float(np.hypot(*(path.points - place).T).min())
-
-
-@pytest.mark.parametrize("inside", [80, 95, 110])
-@pytest.mark.parametrize("turned", [0, 35])
-def test_a_path_is_led_into_the_corner_that_ink_fills(inside: int, turned: int) -> None:
-    place = (11.0, 9.0)
-    ends = [np.array(place) + 11 * np.array([np.cos(a), np.sin(a)]) for a in np.radians([turned, turned + inside])]
-    path, sharp_path = traced_and_sharpened(tuple(ends[0].tolist()), place, tuple(ends[1].tolist()), towards=(-1, -1))
-    assert distance_to(sharp_path, place) < min(0.75, distance_to(path, place) - 0.15)
-    (corner,) = corners_of(sharp_path)
-    assert np.hypot(*(sharp_path.points[corner] - place)) < 0.9
-    steps = np.hypot(*np.diff(sharp_path.points, axis=0).T)
-    assert steps.max() < STEP + 0.05  # the points are evenly spaced, even where the path was extended into a corner
-    assert len(sharp_path.points) == len(sharp_path.radii)
-    np.testing.assert_array_equal(sharp_path.points[[0, -1]], path.points[[0, -1]])
 
 
 def test_rings_and_short_lines_are_not_sharpened() -> None:

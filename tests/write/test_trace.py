@@ -10,25 +10,8 @@ from hypothesis import strategies as st
 
 from gan.data import load
 from gan.write.vectorize.trace import BRIDGE, SPUR, Graph, Line, Path, median, trace
-from tests.helpers.drawings import EIGHT, NINE, SIX, ZERO, arc, drawn, graph_from, to_lines
+from tests.helpers.drawings import ZERO, arc, drawn, graph_from
 from tests.helpers.drawings import Line as Polyline
-
-CROSS = [[(14.0, 5.0), (14.0, 23.0)], [(5.0, 14.0), (23.0, 14.0)]]
-FORK = [[(14.0, 14.0), (14.0, 23.0)], [(14.0, 14.0), (7.0, 6.0)], [(14.0, 14.0), (21.0, 6.0)]]
-T = [[(5.0, 7.0), (23.0, 7.0)], [(14.0, 7.0), (14.0, 23.0)]]
-
-# For each shape: the drawing, the degrees of its nodes, and the number of lines.
-SHAPES = {
-    "stroke": ([[(5.0, 6.0), (20.0, 22.0)]], [1, 1], 1),
-    "cross": (CROSS, [1, 1, 1, 1, 4], 4),
-    "ring": (ZERO, [2], 1),
-    "8": (EIGHT, [4], 2),
-    "T": (T, [1, 1, 1, 3], 3),
-    "fork": (FORK, [1, 1, 1, 3], 3),
-    "6": (SIX, [1, 3], 2),
-    "9": (NINE, [1, 3], 2),
-    "two": ([[(8.0, 5.0), (8.0, 22.0)], [(18.0, 5.0), (20.0, 22.0)]], [1, 1, 1, 1], 2),
-}
 
 
 def degrees(graph: Graph) -> list[int]:
@@ -44,25 +27,6 @@ def check_graph(graph: Graph) -> None:
         np.testing.assert_allclose(line.points[0], graph.nodes[line.ends[0]])
         np.testing.assert_allclose(line.points[-1], graph.nodes[line.ends[1]])
     assert all(graph.at(node) for node in graph.nodes)
-
-
-@pytest.mark.parametrize("name", SHAPES)
-@pytest.mark.parametrize("radius", [0.9, 1.3, 1.7])
-def test_shapes_have_the_expected_nodes_and_lines(name: str, radius: float) -> None:
-    lines, expected, count = SHAPES[name]
-    graph, drawn_radius = graph_from(drawn(*lines, radius=radius))
-    graph.clean(drawn_radius)
-    check_graph(graph)
-    assert degrees(graph) == expected
-    assert len(graph.lines) == count
-    forks = [place for node, place in graph.nodes.items() if len(graph.at(node)) > 2]
-    for line in graph.lines:
-        # Thinning bends lines near forks.
-        far = np.all([np.hypot(*(line.points - fork).T) > 3 * radius for fork in forks], axis=0)
-        assert to_lines(line.points[far], *lines).max(initial=0) < 0.5
-    total = sum(line.length for line in graph.lines)
-    drawn_length = sum(np.hypot(*np.diff(np.array(line), axis=0).T).sum() for line in lines)
-    assert total == pytest.approx(drawn_length, rel=0.16)  # thinning shortens the ends and leaves jagged lines
 
 
 @given(st.floats(0.2, 4), st.floats(0.5, 2))
@@ -150,25 +114,6 @@ def trace_drawing(*lines: Polyline, stubs: tuple[int, int] | None = None, radius
 
 def length_of(path: Path) -> float:
     return float(np.hypot(*np.diff(path.points, axis=0).T).sum())
-
-
-def is_straight(path: Path) -> bool:
-    return length_of(path) < 1.15 * np.hypot(*(path.points[-1] - path.points[0]))
-
-
-@given(st.floats(0, 180), st.floats(78, 102))
-def test_crossing_strokes_are_two_paths(turn: float, between: float) -> None:
-    lines = []
-    for angle in np.radians([turn, turn + between]):
-        x, y = 9.5 * np.cos(angle), 9.5 * np.sin(angle)
-        lines.append([(14 - x, 14 - y), (14 + x, 14 + y)])
-    paths = trace_drawing(*lines)
-    assert len(paths) == 2
-    for path in paths:
-        assert is_straight(path)
-        assert length_of(path) == pytest.approx(19, rel=0.12)
-        assert path.loose == (True, True)
-        assert len(path.crossings) == 1
 
 
 STUBBED = [*arc(13, 9, 6, 4, 100, -85), *arc(13, 19, 6, 4, 85, -100)]  # a 3 ...
