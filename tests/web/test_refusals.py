@@ -121,7 +121,7 @@ ODD: list[tuple[str, int, str | None, str]] = [
     ),
     ("/api/write?number=1&run=some", 404, "run", "Run some has no network that can write: train it, or choose another"),
     ("/api/write?number=1&run=three", 400, "run", "expected a generator of all digits, received one of a 3"),
-    ("/api/write?number=1&run=letters", 400, "run", "expected generators of the digits 0 to 9, received one of A, B"),
+    ("/api/write?number=1&run=letters", 400, "run", "expected a generator of the digits 0 to 9, received one of A, B"),
     ("/api/write?number=1&run=untold", 400, "run", "run: expected a generator with labels, received one without"),
     ("/api/write?number=1&run=deep", 400, "run", "generator.safetensors: expected a whole safetensors file"),
     ("/api/write?number=1&run=huge", 400, "run", "it holds more than 1,073,741,824 bytes"),
