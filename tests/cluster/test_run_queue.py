@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
-from gan.cluster import host
-from gan.cluster.run_queue import ClusterQueue
+from gan.cluster import host, run_queue
+from gan.cluster.run_queue import COPY_SECONDS, ClusterQueue
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_lock import held
@@ -121,10 +122,15 @@ def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
     assert shown == [("training", 10), ("training", 5)]
 
 
-def test_files_are_copied_at_the_first_picture_and_then_at_intervals(queue: ClusterQueue, cluster: FakeCluster) -> None:
-    for iteration in (0, 2, 4):
-        queue.handle({"run": "digit-3", "attempt": 1, "event": {"type": "picture", "iteration": iteration}})
-    assert [name for name, _ in cluster.calls] == ["begin_training", "fetch_changes"]
+def test_files_are_copied_at_the_first_picture_and_then_at_intervals(
+    queue: ClusterQueue, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Mock()
+    monkeypatch.setattr(run_queue, "time", clock)
+    for seconds, copies in ((0.0, 1), (1.0, 1), (COPY_SECONDS, 1), (COPY_SECONDS + 1, 2), (COPY_SECONDS + 2, 2)):
+        clock.monotonic.return_value = seconds
+        queue.handle({"run": "digit-3", "attempt": 1, "event": {"type": "picture", "iteration": 2}})
+        assert [name for name, _ in cluster.calls] == ["begin_training", *["fetch_changes"] * copies]
 
 
 def test_a_new_worker_with_a_different_version_gets_no_run(queue: ClusterQueue, cluster: FakeCluster) -> None:
