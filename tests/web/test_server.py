@@ -83,6 +83,7 @@ async def test_a_tunnel_from_another_port_works(client: Client) -> None:
 FOREIGN: list[dict[str, str]] = [
     *({"Origin": origin} for origin in ("https://evil.example", "null", "http://127.0.0.1:1", "http://localhost")),
     *({"Sec-Fetch-Site": site} for site in ("cross-site", "same-site")),
+    {"Origin": "http://localhost.evil.example", "Host": "localhost"},  # the Host is the beginning of the Origin
 ]
 
 

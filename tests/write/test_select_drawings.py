@@ -97,6 +97,12 @@ def test_without_a_good_candidate_the_least_bad_is_taken() -> None:
     assert form.candidate % 3 == 1
     assert form.broken != ()
     assert form.strokes
+    (one,), (seven,) = good_digits(1, 1), good_digits(7, 1)
+    blotted = one.copy()
+    blotted[2:5, 1:5] = 255
+    form = Handwriting(Drawer(seven, blotted), 0).form(1, 0)  # the seven has no other fault, but nobody would read a 1
+    assert form.candidate % 2 == 1
+    assert "read" not in form.broken
 
 
 def test_cached_forms_are_not_drawn_again() -> None:
