@@ -110,7 +110,7 @@ export function mount(el, game, run = null) {
     } else if (expected && (own.error || own.connection !== "open")) {
       expected = false;
       pause();
-    } else if (turns?.own && turns.iteration !== own.iteration) stop();
+    } else if (!expected && turns?.own && turns.iteration !== own.iteration) stop();
     const can = waiting.length > 0 || expected || !isOwn(own) || controls(own).canFun;
     for (const one of [step, slow]) enable(one, can);
   }

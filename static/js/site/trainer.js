@@ -22,7 +22,7 @@ const MOST = 0.9; // of a sheet; the time until they are recognized is measured
 const now = () => performance.now();
 const distance = (a, b) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
 
-class Session {
+export class Session {
   /** @param {{config: Object, limits: number[], urls: Object<string, string>}} setup from gan/web/site/trainer_data.py */
   constructor(setup, tell) {
     Object.assign(this, setup, { tell, state: "starting", target: null, drawing: null, held: false });
@@ -187,10 +187,10 @@ class Session {
       await turn(); // a command may arrive
       if (this.held || this.state !== "training" || this.loop !== loop) return; // `loop` has ended, or a newer one has begun
       if (this.gan.iteration === this.target) return this.pause();
-      const begun = now();
+      const begun = now(), { gan } = this;
       this.iterate();
       if (now() >= this.next) await this.show();
-      this.trained += now() - begun;
+      if (gan === this.gan) this.trained += now() - begun;
       if (now() - (this.savedAt ??= now()) > SAVE_EVERY) await this.save();
     }
   }
@@ -229,8 +229,9 @@ class Session {
     const answer = evaluator && this.drawing !== null ? explain(this, verdicts, reading, this.drawing) : null;
     memory.release(used);
     this.measure(reading, iteration);
-    this.tell({ type: "sheet", iteration, png: await sheetPng(seen), reading, most_after: this.most });
-    if (answer) this.tell(await answer);
+    const tell = (event) => gan === this.gan && this.tell(event); // unless the run was started over
+    tell({ type: "sheet", iteration, png: await sheetPng(seen), reading, most_after: this.most });
+    if (answer) tell(await answer);
     this.next = begun + Math.max(OFTEN, (now() - begun) / SHEET_SHARE);
   }
 
