@@ -23,6 +23,7 @@ from gan.runs.terminal_output import command_to_go_on, endless
 
 NOT_STARTED = "check --out, or leave --resume out to start training"
 
+
 def build_parser() -> Parser:
     parser = Parser(program("train.py"), description="Train GANs that draw handwritten digits.")
     add, number = parser.add_argument, whole(1)

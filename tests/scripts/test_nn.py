@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from tests.helpers.browsing import Browser
 from tools import make_wasm
 
 SMALL = {"latent": 6, "channels": (8, 16), "hidden_generator": (12,), "hidden_discriminator": 10}
-BATCH, RATE, UPDATES = 12, 5e-3, 3
+BATCH, RATE, UPDATES, MEMORY = 12, 5e-3, 2, 0.998
 SETUP = """const { Memory, matrix, transposed } = await import("/static/js/nn/arrays.js");
     const { tiles, multiply } = await import("/static/js/nn/products.js");
     const { Adam } = await import("/static/js/nn/optimizers.js"), { Gan } = await import("/static/js/site/gan.js");
@@ -30,7 +31,7 @@ SETUP = """const { Memory, matrix, transposed } = await import("/static/js/nn/ar
     const values = (tensors) => Object.fromEntries(each(tensors, (data) => [...data]));
     const load = (network, weights) => each(network.parameters(), (data, name) => data.set(weights[name]));
     const start = (memory) => {
-      const gan = new Gan(memory, () => 0, { ...given.config, beta1: 0, beta2: 0.9, average_memory: 0.998 });
+      const gan = new Gan(memory, () => 0, { ...given.config, beta1: 0, beta2: 0.9 });
       load(gan.generator, given.G);
       load(gan.discriminator, given.D);
       return gan;
@@ -85,7 +86,7 @@ def given_of(players: Players, played: Any, rate: float, freeze: bool = True) ->
     return {
         "G": flat(players.generator.parameters()),
         "D": flat(players.discriminator.parameters()),
-        "config": SMALL | {"learning_rate": rate},
+        "config": SMALL | {"learning_rate": rate, "average_memory": MEMORY},
         "freeze": freeze,
         "real": [real.ravel().tolist() for real, _, _ in played],
         "digits": [digits.tolist() for _, digits, _ in played],
@@ -97,24 +98,38 @@ def difference(found: list[float], expected: Array) -> float:
     return float(np.abs(np.array(found) - expected.ravel()).max())
 
 
+def test_first_weights_have_the_variance_of_nnet(browser: Browser) -> None:
+    ones: Any = Mock(standard_normal=np.ones)
+    body = "const { generator: G, discriminator: D } = new Gan(single, () => 1, given);"
+    found = run(browser, f"{body} return [G, D].map((network) => values(network.parameters()));", SMALL)
+    players = small_players(ones)
+    for network, weights in zip((players.generator, players.discriminator), found, strict=True):
+        for name, w in network.parameters().items():
+            assert difference(weights[name], w if name.endswith("W") else np.zeros_like(w)) < 1e-7, name
+
+
 @pytest.mark.parametrize("freeze", [True, False])
-def test_ten_iterations_in_float64_equal_those_of_python(browser: Browser, freeze: bool) -> None:
+def test_five_iterations_in_float64_equal_those_of_python(browser: Browser, freeze: bool) -> None:
     rng = np.random.default_rng(4)
     players = doubled(small_players(rng))
-    played = batches(rng, 10, UPDATES)
+    played = batches(rng, 5, UPDATES)
     given = given_of(players, played, RATE, freeze)
     body = """const gan = start(double), losses = given.real.map((_, i) => iterate(gan, double, i));
-        return { losses, G: values(gan.generator.parameters()), D: values(gan.discriminator.parameters()) };"""
-    found = run(browser, body, given)
-    before = {name: w.copy() for name, w in players.generator.parameters().items()}
+        const networks = [gan.generator, gan.discriminator, gan.average];
+        return [losses, ...networks.map((network) => values(network.parameters()))];"""
+    losses, *found = run(browser, body, given)
+    G, D = players.generator.parameters(), players.discriminator.parameters()
+    before, average = ({name: scale * w for name, w in G.items()} for scale in (1, 0))
     game = Relativistic(gamma=0, labels=True, freeze=freeze)
-    results = [game(players, real, digits, latents, RATE) for real, digits, latents in played]
-    for one, result in zip(found["losses"], results, strict=True):
-        assert (one["dLoss"], one["gLoss"]) == pytest.approx((result.d_loss, result.g_loss), abs=1e-9)
-    for network, weights in ((players.generator, found["G"]), (players.discriminator, found["D"])):
-        for name, w in network.parameters().items():
+    for t, (real, digits, latents) in enumerate(played):
+        result = game(players, real, digits, latents, RATE)
+        assert (losses[t]["dLoss"], losses[t]["gLoss"]) == pytest.approx((result.d_loss, result.g_loss), abs=1e-9)
+        for name, w in G.items():
+            average[name] += (1 - min(MEMORY, (2 + t) / (11 + t))) * (w - average[name])
+    for weights, expected in zip(found, (G, D, average), strict=True):
+        for name, w in expected.items():
             assert difference(weights[name], w) < 1e-9, name
-    assert all(np.abs(w - before[name]).max() > 1e-3 for name, w in players.generator.parameters().items())
+    assert all(np.abs(w - before[name]).max() > 1e-3 for name, w in G.items())
 
 
 @pytest.mark.parametrize("memory", ["single", "plain"])
@@ -143,17 +158,21 @@ def test_first_gradients_in_float32_equal_those_of_nnet(browser: Browser, memory
     assert not any(map(any, found["after"].values())), "a frozen judge gets no gradients"
 
 
-def test_adam_in_float32_equals_that_of_nnet(browser: Browser) -> None:
+def test_adam_in_float32_equals_that_of_nnet_also_after_a_reset(browser: Browser) -> None:
     rng = np.random.default_rng(6)
     players, steps = small_players(rng), 20
     D = players.discriminator
     gradients = [{name: rng.standard_normal(w.shape) for name, w in D.parameters().items()} for _ in range(steps)]
     given = given_of(players, batches(rng, 1, 1), RATE) | {"gradients": [flat(one) for one in gradients]}
     body = """const { discriminator } = start(single), adam = new Adam(single, [discriminator], { beta1: 0.5 });
-        for (const gradients of given.gradients) {
+        const step = (gradients) => {
           each(discriminator.gradients(), (data, name) => data.set(gradients[name]));
           adam.step(1e-3);
-        }
+        };
+        step(given.gradients[0]);
+        adam.reset();
+        load(discriminator, given.D);
+        given.gradients.forEach(step);
         return values(discriminator.parameters());"""
     found = run(browser, body, given)
     adam = Adam(D, beta1=0.5)

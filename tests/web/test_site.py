@@ -4,28 +4,35 @@ import http.server
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from gan.data import load
+from gan.runs.run import Run
 from gan.web.routes.learn import EDGE
-from gan.web.site import recordings
+from gan.web.site import recordings, trainer_data
 from gan.web.site.__main__ import PAGES, main, relative, write_site
 from gan.write import to_json, to_svg, write
 from tests.helpers import browsing
-from tests.helpers.browsing import FULL, expect, expect_text, expect_written, unfold
+from tests.helpers.browsing import FULL, Page, Route, expect, expect_text, press, unfold
+from tests.pages.test_first_sight import words
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-ROOT = Path(__file__).resolve().parents[2]
-FILES = [name for name, _ in PAGES.values()]
+STATIC = Path(__file__).resolve().parents[2] / "static"
 MOST_BYTES = 5_200_000
+MOST_WORDS = 60
 BELOW = "x/y"  # the path of the site on its host
-FEW = {"TURNS": 2, "HANDWRITINGS": 1, "DRAWINGS": 10}
+FEW = {"TURNS": 2, "HANDWRITINGS": 1, "DRAWINGS": 2, "REALS": 1, "STEP": EDGE}
+SMALL = {"channels": (4, 4), "hidden_generator": (8,), "hidden_discriminator": 8, "batch": 4, "metrics_every": 2}
+OWN_PAGE = pytest.mark.page(viewport=browsing.WIDE)
+HIDE = """hidden => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 
 
 class QuietHost(http.server.SimpleHTTPRequestHandler):
@@ -37,11 +44,17 @@ class QuietHost(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the root of a host with a site of few recordings."""
-    root = tmp_path_factory.mktemp("host")
+    """Return the root of a host with a site of few recordings, which trains a small network with few digits."""
+    root, pictures, setup, data = tmp_path_factory.mktemp("host"), Run.pictures, trainer_data.trainer_setup, load()
+    some = replace(data, images=data.images[::10], labels=data.labels[::10])
     with pytest.MonkeyPatch.context() as patch:
         for name, value in FEW.items():
             patch.setattr(recordings, name, value)
+        for module in (recordings, trainer_data):
+            patch.setattr(module, "load", lambda: some)
+        patch.setattr(trainer_data, "FIRST", 300)
+        patch.setattr(Run, "pictures", lambda run: pictures(run)[:: len(pictures(run)) - 1])  # the first and the last
+        patch.setattr(recordings, "trainer_setup", lambda: setup() | {"config": setup()["config"] | SMALL})
         write_site(root / BELOW)
     return root
 
@@ -59,7 +72,7 @@ def address(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def site(page: "Page", address: str) -> Iterator[str]:
+def site(page: Page, address: str) -> Iterator[str]:
     """Yield the address, and assert that the page has started no request after its load event."""
     late: list[str] = []
     loaded = threading.Event()
@@ -74,7 +87,7 @@ def site(page: "Page", address: str) -> Iterator[str]:
     assert late == []
 
 
-def test_the_slideshow_goes_to_every_picture(page: "Page", site: str) -> None:
+def test_the_slideshow_goes_to_every_picture(page: Page, site: str) -> None:
     page.goto(f"{site}/slideshow.html")
     browsing.focus(page.get_by_role("slider", name="Picture"))
     page.keyboard.press("End")
@@ -85,40 +98,51 @@ def test_the_slideshow_goes_to_every_picture(page: "Page", site: str) -> None:
     expect(page.get_by_text("Save as GIF or CSV")).to_be_hidden()
 
 
-def test_the_recorded_pair_plays(page: "Page", site: str) -> None:
+def test_the_recorded_pair_plays(page: Page, site: str) -> None:
     page.goto(f"{site}/what-if.html")
     expect_text(page, "moral", "changed the judge instead of its drawings")
     expect(page.get_by_text("Try it")).to_have_count(0)
 
 
-def test_a_climb_is_played_and_shared(page: "Page", site: str, tmp_path: Path) -> None:
+def test_a_climb_is_played_and_shared(page: Page, site: str, tmp_path: Path) -> None:
     page.goto(f"{site}/guess.html")
-    expect_text(page, "place", "^Pair 1 of 10, iteration 7$")
+    pairs = page.evaluate("""async () => {
+        const { answer, pair } = await import("./static/js/site/real-or-drawn.js");
+        const { recorded } = await import("./static/js/site/recordings.js");
+        const reals = recorded("reals to guess").map(({ ink }) => ink);
+        return Array.from({ length: 64 }, (_, number) => {
+          const { left, right } = pair(number, "2000");
+          return { person: answer(number).person, left: reals.includes(left), right: reals.includes(right) };
+        });
+      }""")
+    assert {pair["person"] for pair in pairs} == {"left", "right"}
+    assert all(pair["left"] == (pair["person"] == "left") != pair["right"] for pair in pairs)
+    expect_text(page, "place", "^Pair 1 of 10, iteration 0$")
     score = page.locator('[data-show="score"]')
     for _ in range(10):
         page.keyboard.press("ArrowLeft")
-        page.get_by_role("button", name="Next", exact=True).click()
+        press(page, "Next")
         expect(page.get_by_role("button", name="Next", exact=True)).to_be_hidden()
         if score.is_visible():
             break
     expect(score).to_have_text(re.compile("^You climbed (to|past) iteration"))
     with page.expect_download() as saved:
-        page.get_by_role("button", name="Share").click()
+        press(page, "Share")
     saved.value.save_as(tmp_path / "shared.png")
     assert (tmp_path / "shared.png").stat().st_size > 10_000
     unfold(page, "Against the ten bundled networks")
-    page.get_by_role("button", name="Play ten pairs").click()
+    press(page, "Play ten pairs")
     expect_text(page, "place", "^Pair 1 of 10$")
 
 
-def test_a_number_is_written_and_saved(page: "Page", site: str, tmp_path: Path) -> None:
+def test_a_number_is_written_and_saved(page: Page, site: str, tmp_path: Path) -> None:
     page.goto(f"{site}/write.html")
     browsing.field(page).fill("12.50 €")
-    drawn = expect_written(page, "12.50 €")
+    drawn = browsing.expect_written(page, "12.50 €")
     expect(page.locator("[data-position]")).to_have_count(4)
     before = drawn.get_attribute("src")
     page.locator("[data-position]").first.click()
-    page.get_by_role("button", name="Form 2 of 6").click()
+    press(page, "Form 2 of 6")
     expect(page.locator('[data-show="picture"]')).not_to_have_attribute("src", before or "")
     unfold(page, "Save and share")
     for form, start in (("png", b"\x89PNG"), ("svg", b"<svg "), ("animated", b"<svg ")):
@@ -130,35 +154,29 @@ def test_a_number_is_written_and_saved(page: "Page", site: str, tmp_path: Path) 
     expect_text(page, "link", f"^{re.escape(site)}/write.html\\?number=")
 
 
-def test_how_it_works_answers_without_a_server(page: "Page", site: str) -> None:
+def test_how_it_works_answers_without_a_server(page: Page, site: str) -> None:
     page.goto(f"{site}/learn.html")
-    page.get_by_role("button", name="Step").click()
+    press(page, "Step")
     expect(page.get_by_text("Nobody has learned")).to_be_visible()
     expect(page.locator(".problem:not(:empty)")).to_have_count(0)
     page.get_by_role("link", name="Build it yourself").click()
     unfold(page, "Is a derivative right?")
-    page.get_by_role("button", name="Check a gradient").click()
+    press(page, "Check a gradient")
     expect_text(page, "said", "the derivative is right")
     page.get_by_role("link", name="Teach the judge").click()
     expect(page.get_by_role("heading", name="docs/course/exercise_8.py")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=FULL)])
-@pytest.mark.parametrize("name", FILES)
-def test_no_page_is_wider_than_the_screen(browser: "Browser", address: str, name: str, width: int) -> None:
-    with browsing.open_page(browser, address, viewport={"width": width, "height": 844}) as page:
-        page.goto(f"{address}/{name}")
-        assert browsing.scroll_width(page) == width
-
-
-@FULL
-@pytest.mark.parametrize("name", FILES)
-def test_links_lead_to_files(page: "Page", address: str, name: str) -> None:
+@pytest.mark.parametrize("name", [name for name, _ in PAGES.values()])
+def test_pages_fit_the_screen_and_link_to_files(page: Page, address: str, folder: Path, name: str) -> None:
     page.goto(f"{address}/{name}")
-    found = page.evaluate("[...document.querySelectorAll('a[href]:not([hidden], [hidden] *)')].map((one) => one.href)")
-    pages = {link.partition("#")[0] for link in found if "/api/" not in link}
-    assert pages
-    assert [link for link in pages if page.request.get(link).status != 200] == []
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert browsing.scroll_width(page) == width
+    links = page.locator("a[href]:not([hidden], [hidden] *)").evaluate_all("links => links.map(({ href }) => href)")
+    files = {link.partition("#")[0].partition("?")[0] for link in links if "/api/" not in link}
+    assert files
+    assert not [link for link in files if not (folder / BELOW / link.removeprefix(f"{address}/")).is_file()]
 
 
 def test_addresses_are_relative(folder: Path) -> None:
@@ -184,17 +202,181 @@ def test_other_folders_are_not_overwritten(tmp_path: Path, capsys: pytest.Captur
 
 @pytest.mark.parametrize("name", ["STEP", "EDGE", "GRADIENTS", "TURNS", "REALS_IN_A_ROW"])
 def test_scripts_have_the_same_constants(name: str) -> None:
-    source = "".join(path.read_text("utf-8") for path in (ROOT / "static" / "js" / "site").glob("*.js"))
+    source = "".join(path.read_text("utf-8") for path in (STATIC / "js" / "site").glob("*.js"))
     found = re.search(rf"\b{name} = (\d+)", source)
     expected = EDGE if name == "EDGE" else getattr(recordings, name)
     assert found
     assert int(found[1]) == expected
 
 
+# The page Train, which trains in the browser (static/js/site/trainer.js)
+
+
+@pytest.fixture
+def train(page: Page, address: str) -> Iterator[Page]:
+    """Open the page Train, and start over afterwards. The page may send requests to its own host only."""
+    page.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:")), lambda route: route.abort())
+    page.goto(f"{address}/index.html")
+    expect_text(page, "caption", "^Iteration 0, untrained$")
+    yield page
+    reset(page, seed=0)
+
+
+def reset(page: Page, seed: int) -> None:
+    page.workers[0].evaluate("seed => self.onmessage({ data: { command: 'reset', seed } })", seed)
+    expect_text(page, "caption", "^Iteration 0, untrained$")
+
+
+def train_for(page: Page, iterations: int) -> None:
+    unfold(page)
+    page.get_by_label("Iterations", exact=True).fill(str(iterations))
+    press(page, "Train")
+
+
+def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
+    train_for(train, 3)
+    expect_text(train, "status", "^Stopped at iteration 3")
+    press(train, "Unlock the judge")
+    expect_text(train, "story", "^Unlocked. Press Fun")
+    train.reload()
+    expect_text(train, "status", "^Stopped at iteration 3")
+    expect(train.get_by_role("button", name="Lock the judge")).to_be_enabled()
+    expect_text(train, "read", r"^Recognized: \d+ of 64$")  # also after a reload, before anyone trains
+    train_for(train, 1)
+    expect_text(train, "status", "^Stopped at iteration 4")
+    expect_text(train, "d_change", r"^\d+\.\d+ \(not locked\)$")
+    press(train, "Lock the judge")
+    train_for(train, 1)
+    expect(train.locator('[data-part="progress"] svg .press')).to_have_count(2)
+    browsing.start_over(train)  # also while a sheet is drawn
+    expect_text(train, "caption", "^Iteration 0, untrained$")
+
+
+def test_step_trains_turn_by_turn(train: Page) -> None:
+    press(train, "Step")
+    for said in ("Nobody has learned", "Judge’s turn", "Artist’s turn: the judge is locked", "The artist and its"):
+        expect(train.locator('[data-game="turn"]')).to_have_text(re.compile(said))
+        expect(train.get_by_role("button", name="Fun", exact=True)).to_be_enabled()  # the run is saved
+        press(train, "Next turn")
+    expect(train.locator("#game-title")).to_have_text("Iteration 2.")
+    expect_text(train, "iteration", "^2$")
+    train.get_by_role("button", name="Drawing 6: ").click()  # ends the turns
+    expect(train.locator("#game-title")).to_have_text("Drawing 6 (should be a 5).")
+    expect(train.get_by_text("real 5")).to_be_visible()
+
+
+def test_a_hidden_page_pauses_and_goes_on(train: Page) -> None:
+    train.evaluate(HIDE, True)
+    train_for(train, 3)
+    expect_text(train, "status", "^Training up to iteration 3")
+    for name in ("Unlock", "Lock") * 3:  # the worker answers, but does not train
+        press(train, f"{name} the judge")
+    expect(train.get_by_role("button", name="Unlock the judge")).to_be_visible()
+    expect_text(train, "iteration", "^0$")
+    train.evaluate(HIDE, False)
+    expect_text(train, "status", "^Stopped at iteration 3")
+    train.evaluate(HIDE, True)
+    press(train, "Fun")
+    press(train, "Stop")
+    expect_text(train, "status", "^Stopped at iteration 3")
+
+
+def test_pausing_while_data_loads_cancels_the_start(train: Page) -> None:
+    held: list[Route] = []
+    train.route("**/digits-first.bin", lambda route: held.append(route))
+    press(train, "Fun")
+    expect_text(train, "status", "^Starting the training process")
+    train.workers[0].evaluate("self.onmessage({ data: { command: 'pause' } })")
+    expect_text(train, "status", r"^Press Fun\.$")
+    train_for(train, 2)
+    for route in held:
+        route.continue_()
+    expect_text(train, "status", "^Stopped at iteration 2")
+
+
+@pytest.mark.page(problems_expected=True)
+def test_data_that_fails_to_load_can_be_loaded_again(train: Page) -> None:
+    failures: list[tuple[str, str, Callable[[Route], None]]] = [
+        ("digits-first.bin", "this host answered 404", lambda route: route.fulfill(status=404)),
+        ("digits-first.bin", "it is damaged", lambda route: route.fulfill(body="damaged")),
+        ("classifier.bin", "this host does not answer", lambda route: route.abort()),
+    ]
+    for file, reason, fail in failures:
+        train.route(f"**/{file}", fail)
+        train_for(train, 1)
+        expect_text(train, "status", rf"^{file} could not be loaded: {reason}\. Press Fun to try again\.$")
+        train.unroute(f"**/{file}")
+    train_for(train, 1)
+    expect_text(train, "status", "^Stopped at iteration 2")
+    expect_text(train, "read", r"^Recognized: \d+ of 64$")
+
+
+@pytest.mark.page(viewport=browsing.WIDE, problems_expected=True)
+def test_a_browser_without_module_workers_says_so(page: Page, address: str) -> None:
+    page.add_init_script("""const { Worker } = window;
+      window.Worker = class extends Worker {
+        constructor(url, options) { super(`${url}/missing`, options); }
+      };""")
+    page.goto(f"{address}/index.html")
+    expect_text(page, "status", r"^This page can’t train: .*\. Try another browser\.$")
+
+
+def test_train_has_few_words_at_first_sight(train: Page) -> None:
+    train.set_viewport_size({"width": 1280, "height": 800})
+    seen = words(train)
+    assert len(seen) <= MOST_WORDS, " ".join(seen)
+    policy = train.locator("meta[http-equiv]").get_attribute("content") or ""
+    assert re.findall(r"'\S*(?:eval|inline)\S*'", policy) == ["'wasm-unsafe-eval'"]
+
+
+# The page Train with its own network and all digits
+
+
+@pytest.fixture(scope="module")
+def large(folder: Path, address: str) -> str:
+    """Return the address of a site with a complete page Train."""
+    write_site(folder / "large", {name: recordings.RECORDINGS[name] for name in ("trainer", "turns")})
+    return address.replace(BELOW, "large")
+
+
+@FULL
+@OWN_PAGE
+def test_fun_draws_digits_and_starts_from_noise(page: Page, large: str) -> None:
+    page.goto(f"{large}/index.html")
+    press(page, "Fun")
+    expect_text(page, "status", "^Learned to draw in ")  # nine in ten are recognized
+    press(page, "Stop")
+    expect_text(page, "read", r"^Recognized: (5[89]|6\d) of 64$")
+    expect_text(page, "story", r"^Digits\.$")
+    expect_text(page, "preference", r"^\d+ of 64$")
+    press(page, "Start from noise")
+    expect_text(page, "caption", r"^Iteration \d\d?$")
+    press(page, "Stop")
+    expect_text(page, "status", "^Stopped at iteration")
+    expect(page.get_by_role("button", name="Fun", exact=True)).to_be_visible()
+
+
+@FULL
+@OWN_PAGE
+def test_opening_the_lock_ruins_and_locking_mends(page: Page, large: str) -> None:
+    page.goto(f"{large}/index.html")
+    found: dict[int, list[int]] = {600: [], 800: []}
+    for seed in range(3):
+        reset(page, seed)
+        train_for(page, 400)
+        for iteration, name in ((600, "Unlock"), (800, "Lock")):
+            expect_text(page, "status", f"^Stopped at iteration {iteration - 200}")
+            press(page, f"{name} the judge")
+            train_for(page, 200)
+            expect_text(page, "status", f"^Stopped at iteration {iteration}")
+            expect_text(page, "caption", f"^Iteration {iteration}$")
+            read = page.locator('[data-show="read"]').text_content() or ""
+            found[iteration].append(int(re.findall(r"\d+", read)[0]))
+    assert sorted(found[600])[1] <= 20, found
+    assert sorted(found[800])[1] >= 55, found
+
+
 # static/digits.svg: the digits with which pages show a count
-
-
-STATIC = ROOT / "static"
 
 
 def test_the_digits_are_those_of_the_command_in_the_documentation() -> None:

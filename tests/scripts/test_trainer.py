@@ -1,0 +1,238 @@
+"""The site's trainer, called in a real browser: its state after interruptions, and its figures as in Python."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.data import load
+from gan.data.nearest import Near, nearest_distances
+from gan.drawings.recognition import open_recognizer
+from gan.rules.config import preset
+from gan.runs.feature_maps import most_varying, scale
+from gan.web.site.trainer_data import trainer_setup, write_trainer_data
+from tests.conftest import script_page
+from tests.helpers.browsing import Browser, Call
+
+ASKED = np.arange(64) % 10
+SMALL: dict[str, Any] = {"latent": 3, "channels": (2, 2), "hidden_generator": (2,), "hidden_discriminator": 2}
+CONFIG = asdict(preset(None, network="quick", gamma=0.0, batch=4, generator_updates=2, metrics_every=3, **SMALL))
+SESSION = """const { Session } = await import("/static/js/site/trainer.js");
+    const { saveRun } = await import("/static/js/site/saved-run.js");
+    self.onmessage = null; // the trainer's own
+    let clock = 0, begun, between, stopped = () => run; // what happens in a run, between iterations, and after it
+    performance.now = () => clock; // only iterations take time: 1 ms, 2 ms, and so on
+    const events = [], presses = { 2: ["unlock", "lock", "unlock"], 3: ["unlock"], 4: ["lock"], 7: [] };
+    class Trained extends Session {
+      loading = Promise.resolve();
+      digits = { pixels: Uint8Array.from({ length: 10 * 784 }, (_, i) => i * i), labels: [...Array(10).keys()] };
+      evaluator = {
+        verdicts: () => null,
+        evaluate: () => ({ read: Array(64).fill(this.gan.iteration >= 5), prefers_real: 60 }),
+      };
+      iterate() {
+        super.iterate();
+        clock += this.gan.iteration;
+        queueMicrotask(() => between?.());
+      }
+      async settle() {
+        await super.settle();
+        this.settled();
+      }
+      async train(iterations) {
+        const end = new Promise((resolve) => { this.settled = resolve; });
+        await this.execute({ command: "train", iterations });
+        await begun?.();
+        await end;
+      }
+      get numbers() {
+        const { gan: { iteration, adversarialAdam, discriminatorAdam }, config, progress, trained, most } = this;
+        const times = [adversarialAdam.t, discriminatorAdam.t], random = this.random.state();
+        const kept = [...new Float32Array(this.memory.buffer, 0, this.kept / 4)]; // weights, moments, latents
+        return { kept, iteration, times, random, config, progress, trained, most };
+      }
+    }
+    const reopened = async () => {
+      const session = new Trained({ config }, (event) => events.push(event));
+      await session.open();
+      return session;
+    };
+    await saveRun(undefined);
+    let run = await reopened();"""
+UNINTERRUPTED = """between = () => (presses[run.gan.iteration] ?? []).forEach((command) => run.execute({ command }));
+    await run.train(7);"""
+INTERRUPTED = """for (const [stop, commands] of Object.entries(presses)) {
+      while (run.gan.iteration < stop) {
+        await run.train(stop - run.gan.iteration);
+        const { iteration } = run.gan;
+        run = await stopped();
+        if (run.gan.iteration < iteration) throw new Error("iterations are lost");
+      }
+      for (const command of commands) await run.execute({ command });
+      run = await stopped();
+    }"""
+INTERRUPTIONS = {
+    "Train is pressed twice": "begun = () => run.execute({ command: 'train', iterations: 9 });",
+    "the page is reloaded": "stopped = reopened;",
+    "the page is hidden": """begun = async () => {
+      const { iteration } = run.gan;
+      run.hold(true);
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve));
+      if (run.gan.iteration > iteration) throw new Error("it trains while the page is hidden");
+      for (const hidden of [false, true, false]) run.hold(hidden);
+    };""",
+    "the hidden page is closed": """stopped = reopened;
+    between = () => {
+      if (run.gan.iteration !== 6) return;
+      run.hold(true);
+      run.settled();
+    };""",
+}
+WITHOUT_SIMD = "WebAssembly.instantiate = () => Promise.reject(new Error('no SIMD'));"
+WITHOUT_DATABASE = "IDBDatabase.prototype.transaction = () => { throw new Error('refused'); };"
+Run = Callable[[str], Any]
+
+
+@pytest.fixture
+def run(browser: Browser) -> Iterator[Run]:
+    """Return a function that runs JavaScript with the helpers above and a new session, `run`."""
+    page = script_page(browser)
+    yield lambda body: page.evaluate(f"async (config) => {{ {SESSION} {body} }}", CONFIG)
+    page.reload()  # undoes what the script has replaced
+
+
+def test_an_interrupted_run_equals_an_uninterrupted_one(run: Run) -> None:
+    expected = run(f"{UNINTERRUPTED} return run.numbers;")
+    kept, sheets = expected.pop("kept"), expected.pop("progress")
+    for name, interruption in INTERRUPTIONS.items():
+        found = run(f"{interruption} {INTERRUPTED} return run.numbers;")
+        np.testing.assert_array_equal(found.pop("kept"), kept, name)
+        assert [one for one in found.pop("progress") if one in sheets] == sheets, name  # more are drawn when it stops
+        assert found == expected, name
+
+
+def test_a_switch_of_the_lock_resets_adam_and_lets_the_artist_change_the_judge(run: Run) -> None:
+    found, events = run(f"{UNINTERRUPTED} return [run.numbers, events];")
+    assert found["config"]["freeze_switches"] == [2, 4]
+    assert found["times"] == [3 * CONFIG["generator_updates"], 7]
+    assert found["most"] == 0.001 * (1 + 2 + 3 + 4)  # the fifth iteration is not counted
+    sheets = [(one["iteration"], one["recognized"], one["mistaken"]) for one in found["progress"]]
+    assert sheets == [(1, 0, 4), (3, 0, 4), (5, 64, 4), (7, 64, 4)]
+    metrics = [one for one in events if one["type"] == "metrics"]
+    measured = [(one["iteration"], one["d_change"] > 0, round(one["iterations_per_second"])) for one in metrics]
+    assert measured == [(3, True, 667), (6, False, 250)]  # 2 iterations in 3 ms, then 3 in 12 ms
+
+
+def test_a_reset_run_equals_a_new_one_with_its_seed(run: Run) -> None:
+    reset = """await new Promise((resolve) => {
+          between = () => resolve(run.execute({ command: "reset", seed: 3 })); // while a sheet is drawn
+          run.train(1);
+        });
+        const reset = run.numbers, saved = (await reopened()).numbers;
+        await saveRun(undefined);
+        config.seed = 3;
+        return [events, reset, saved, (await reopened()).numbers];"""
+    events, reset, saved, new = run(UNINTERRUPTED + reset)
+    assert reset == saved == new
+    assert not [one for one in events if one["type"] == "sheet" and one["iteration"] == 8]
+
+
+@pytest.mark.parametrize(
+    ("missing", "note"),
+    [(WITHOUT_DATABASE, "This browser doesn’t save the run"), (WITHOUT_SIMD, "training takes ten times as long")],
+)
+def test_a_browser_without_a_feature_trains_and_says_so(run: Run, missing: str, note: str) -> None:
+    told = run(f"{missing} events.length = 0; run = await reopened(); await run.train(1); return events;")
+    assert [one["iteration"] for one in told if one["type"] == "sheet"] == [0, 1, 1]
+    assert [note in one["message"] for one in told if one["type"] == "note"] == [True]
+
+
+@pytest.fixture(scope="module")
+def sheet() -> Any:
+    """Return 64 images: real digits, then ever noisier ones, then digits of another class."""
+    data, rng = load(), np.random.default_rng(3)
+    rows = [rng.choice(np.flatnonzero(data.labels == digit)) for digit in ASKED]
+    noise = rng.integers(0, 256, (64, 28, 28)) * np.linspace(0, 1, 64)[:, None, None] ** 2
+    images = np.maximum(data.images[rows], noise.astype(np.uint8))
+    images[-8:] = data.images[rows[:8]]
+    return images
+
+
+def test_a_sheet_is_evaluated_as_in_python(browser: Browser, sheet: Any, tmp_path: Path) -> None:
+    setup = trainer_setup()
+    write_trainer_data(tmp_path)
+    page = script_page(browser)
+    page.route("**/data/*", lambda route: route.fulfill(path=tmp_path / route.request.url.rpartition("/")[2]))
+    script = """async ({ images, setup: { limits, files } }) => {
+        const { Memory } = await import("/static/js/nn/arrays.js");
+        const { tiles } = await import("/static/js/nn/products.js");
+        const { joined, loadClassifier, loadDigits } = await import("/static/js/site/files.js");
+        const { Evaluator } = await import("/static/js/site/evaluate.js");
+        const fast = await tiles(1 << 26), memory = new Memory(fast.buffer, Float32Array, fast.multiply);
+        const [first, rest] = await Promise.all([files.first, files.rest].map((file) => loadDigits(`/data/${file}`)));
+        const classifier = await loadClassifier(memory, `/data/${files.classifier}`);
+        const evaluator = new Evaluator(memory, joined(first, rest), { limits, classifier });
+        const drawings = memory.copy(images.map((value) => value / 127.5 - 1), 64, 28, 28, 1);
+        const verdicts = { drawn: new Float64Array(64), real: Float64Array.from({ length: 64 }, (_, i) => i % 3 - 1) };
+        const nearest = evaluator.nearest(drawings).map(({ distance, image }) => ({ distance, image: [...image] }));
+        return { ...evaluator.evaluate(drawings, verdicts), nearest };
+      }"""
+    found = page.evaluate(script, {"images": sheet.ravel().tolist(), "setup": setup})
+    page.unroute("**/data/*")
+    recognize, near = open_recognizer(), Near(load())
+    assert recognize
+    expected = recognize(sheet)
+    assert found["digits"] == list(expected.digits)
+    np.testing.assert_allclose(found["confidence"], expected.confidence, rtol=0, atol=0.01)  # weights of half precision
+    is_near = near(sheet, ASKED)
+    assert found["near"] == is_near
+    assert 0 < sum(is_near) < 64
+    assert found["read"] == (np.array(is_near) & expected.read(ASKED.tolist())).tolist()
+    assert found["prefers_real"] == 21
+    for index, digit in enumerate(ASKED.tolist()):
+        [distance], [place] = nearest_distances(sheet[index : index + 1], near.real(digit))
+        one = found["nearest"][index]
+        assert one["distance"] == pytest.approx(distance, abs=0.02)
+        image = np.rint(127.5 * (np.array(one["image"]) + 1)).astype(int)
+        assert (image == near.real(digit)[place].ravel()).all()
+
+
+def test_the_scale_is_that_of_python(browser: Browser) -> None:
+    drawn, real = np.random.default_rng(4).normal(0, 3, (2, 64))
+    drawn[5] = np.inf
+    script = """async ([drawn, real]) => {
+        const { scale } = await import("/static/js/site/explain.js");
+        return scale({ drawn: Float64Array.from(drawn), real: Float64Array.from(real) });
+      }"""
+    found, expected = (
+        script_page(browser).evaluate(script, [drawn.tolist(), real.tolist()]),
+        scale((drawn, real), ASKED),
+    )
+    for side in ("drawn", "real"):
+        assert found[side] == pytest.approx(expected[side], abs=0.011)  # halves are rounded otherwise
+    assert found["drawn"][5] is None
+
+
+def test_the_channels_shown_are_those_of_python(call: Call) -> None:
+    rng, before = np.random.default_rng(5), None
+    kept = 0
+    for turn in range(12):
+        maps = rng.standard_normal((8, 4, 4, 9)) * (1 + 0.1 * turn * rng.random(9))
+        expected = most_varying(maps, None if before is None else np.array(before))
+        found = call("site/explain", "mostVarying", {"data": maps.ravel().tolist(), "shape": maps.shape}, before)
+        assert found == expected.tolist()
+        kept += found == before
+        before = found
+    assert 0 < kept < 11
+
+
+def test_half_precision_is_decoded_exactly(browser: Browser) -> None:
+    script = """async () => {
+        const { single } = await import("/static/js/site/files.js");
+        return Array.from({ length: 65536 }, (_, bits) => ((bits >> 10) & 31) === 31 ? 0 : single(bits));
+      }"""
+    halves = np.arange(65536).astype(np.uint16).view(np.float16).astype(np.float64)
+    assert script_page(browser).evaluate(script) == np.where(np.isfinite(halves), halves, 0).tolist()
