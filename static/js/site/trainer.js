@@ -55,7 +55,6 @@ export class Session {
     memory.release(Math.max(used, memory.used));
   }
 
-  /** Send all that a page needs to show the run. */
   async present() {
     const { config, progress, gan: { iteration } } = this;
     this.tell({ type: "snapshot", state: "idle", iteration, target: null, data: DATA, config, metrics: [], progress, error: null });
