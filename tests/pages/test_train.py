@@ -60,7 +60,9 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: Browser, served
         with page.expect_websocket(lambda socket: "/api/events" in socket.url) as socket:
             browsing.follow(page.get_by_role("link", name="Slideshow").first)
         assert socket.value.url.endswith("/api/events")  # without previews
-        last = int(page.locator("input[type=range]").get_attribute("max") or 0)
+        slider = page.locator("input[type=range]")
+        expect(slider).not_to_have_attribute("max", "0")  # the pictures are loaded
+        last = int(slider.get_attribute("max") or 0)
         for key, number in (("End", last + 1), ("ArrowLeft", last), ("Home", 1)):
             page.keyboard.press(key)
             expect_text(page, "place", f"picture {number} of {last + 1}")
