@@ -205,6 +205,18 @@ async def test_the_order_of_a_process_that_ends_is_drawn_again_before_later_ones
         with pytest.raises(Busy):
             await tasks[0]
         assert (await tasks[1], fake.starts) == (b"5", 4)
+    async with open_pool(2) as pool:
+        pool.fakes[0].dies = 1
+        once = pool.ask("1")
+        await pool.work()
+        for fake in pool.fakes:
+            fake.dies = 1
+        twice = pool.ask("2", seed=1)
+        await pool.work()
+        assert await once == b"1"
+        with pytest.raises(Busy):
+            await twice
+        assert [fake.starts for fake in pool.fakes] == [3, 2], "a new process has cached no handwriting"
 
 
 @in_virtual_time
