@@ -27,6 +27,7 @@ from nnet.durable_write import replacing
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
 ARGUMENTS = (*limits.LOOK, "model")  # options of `write`, except `mine`
 PICTURES = ("png", "svg")  # formats available with --from
+MAX_BYTES = 2**26  # maximum size of a file of texts
 
 
 def build_parser() -> Parser:
@@ -144,6 +145,8 @@ def save_many(arguments: argparse.Namespace) -> None:
         raise InputError(f"-o/--out: expected a new or empty folder with --from, received {out}; choose another", "out")
     options = write_arguments(arguments)
     texts = {line: typed(text) for line, text in enumerate(read_lines(source), 1) if text.strip()}
+    if not texts:
+        raise InputError(f"{source}: expected one text per line, received none")
     for line, text in texts.items():
         with naming(source, line):
             limits.check(text, **{name: value for name, value in options.items() if name != "mine"})
@@ -159,8 +162,13 @@ def save_many(arguments: argparse.Namespace) -> None:
 
 
 def read_lines(source: Path) -> list[str]:
+    """Return the lines of a file. Only line feeds end a line, because other breaks can be part of a text."""
+    with open(source, "rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{source}: expected at most {MAX_BYTES // 2**20} megabytes, received more; use several files")
     try:
-        return source.read_text("utf-8-sig").splitlines()
+        return content.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError as error:
         raise InputError(f"{source}: expected text in UTF-8, received other bytes; save it as UTF-8") from error
 

@@ -102,6 +102,7 @@ def test_the_users_network_writes(
         (["--from", "x", "-o", "x.png"], "-o/--out: expected a new or empty folder with --from, received x.png"),
         (["--from", "x", "-o", "out", "12"], "--from: expected without a text, received both; leave one out"),
         (["--from", "x", "-o", "out"], "x: No such file or directory"),
+        (["--from", "/dev/zero", "-o", "out"], "/dev/zero: expected at most 64 megabytes, received more; use several"),
         (["12", "-o", "x.svg", "--format", "png"], "--format: expected only with --from; leave it out"),
     ],
 )
@@ -120,12 +121,12 @@ def test_invalid_input_is_refused(
 
 def test_each_line_of_a_file_becomes_a_picture(command: Callable[[list[str]], int], tmp_path: Path) -> None:
     source, out = tmp_path / "numbers.txt", tmp_path / "new" / "folder"
-    source.write_bytes("\ufeff12.50\r\n\r\n1\\n2\n3-4 %".encode())
+    source.write_bytes("\ufeff12.50\r\n\r\n1\\n2\n3-4\v%".encode())  # Excel breaks lines within a cell by \v
     last = 2**32 - 1  # the largest seed; 0 follows
     for form, encode in (("png", to_png), ("svg", lambda writing: to_svg(writing).encode())):
         options = ["--seed", str(last), "--size", "40", "--format", form]
         assert command(["--from", str(source), "-o", str(out / form), *options]) == 0
-        pages = [written(text, seed=seed, size=40) for text, seed in (("12.50", last), ("1\n2", 0), ("3-4 %", 1))]
+        pages = [written(text, seed=seed, size=40) for text, seed in (("12.50", last), ("1\n2", 0), ("3-4\n%", 1))]
         files = {f"{number:04}.{form}": encode(page) for number, page in enumerate(pages, 1)}
         assert {path.name: path.read_bytes() for path in (out / form).iterdir()} == files
 
@@ -136,6 +137,7 @@ def test_each_line_of_a_file_becomes_a_picture(command: Callable[[list[str]], in
         (b"1\n2a\n", "numbers.txt, line 2: expected the digits 0-9", 0),
         (b"1\n\n" + b"\\n".join([b"1" * 64] * 20), "line 3: size: expected a picture of at most 50 megapixels", 1),
         (b"1\n\xff\n", "numbers.txt: expected text in UTF-8, received other bytes; save it as UTF-8", 0),
+        (b"\n \n", "numbers.txt: expected one text per line, received none", 0),
     ],
 )
 def test_a_wrong_line_is_named_and_earlier_pictures_are_complete(
