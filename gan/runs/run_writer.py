@@ -331,7 +331,7 @@ class RunRecorder:
     def switch_freezing(self, freeze: bool) -> None:
         """Freeze D in the next iterations, or no longer. The switch is part of the run's config, so resume repeats it.
 
-        Raise InputError if the folder is not writable. Nothing changes in that case.
+        Raise InputError if there are too many switches or the folder is not writable. Nothing changes in that case.
         """
         config = self.config.switched(freeze, self.trainer.iteration)
         self.run.change_config(config)

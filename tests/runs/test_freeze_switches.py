@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 
 from gan.errors import InputError
-from gan.rules.config import Config
+from gan.rules.config import MAX_SWITCHES, Config
 from gan.runs.run import Run
 from gan.runs.run_lock import held
 from gan.runs.run_writer import RunRecorder, RunWriter, create, resume
@@ -44,7 +44,7 @@ def test_a_switch_replaces_later_ones_and_undoes_one_at_the_same_iteration() -> 
     assert [loose.frozen_at(iteration) for iteration in (-1, 0, 1, 2)] == [False, True, True, False]
 
 
-@pytest.mark.parametrize("switches", [(3, 2), (2, 2), (-1,), (True,)])
+@pytest.mark.parametrize("switches", [(3, 2), (2, 2), (-1,), (True,), tuple(range(MAX_SWITCHES + 1))])
 def test_invalid_switches_are_refused(switches: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match="freeze_switches: expected"):
         tiny(3, freeze_switches=switches)
