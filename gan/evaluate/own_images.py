@@ -34,12 +34,14 @@ def refuse_other_labels(generators: Sequence[LoadedGenerator], real: Real) -> No
 
 
 def measure_own(generators: Sequence[LoadedGenerator], real: Real, n: int, seed: int) -> list[Result]:
-    """Return the figures of every generator."""
+    """Return the figures of every generator. Raise InputError if there are fewer than two images of its label."""
     results = []
     for generator in generators:
         config = generator.config
         (rng,) = np.random.default_rng(seed).spawn(1)
         train = only(real.train, config.digit).images
+        if len(train) < 2:
+            raise InputError(f"{generator.name}: expected two real pictures to compare, received {len(train)}", "data")
         drawn = nearness(generator(n, rng), train)
         if real.test:
             held_out = nearness(only(real.test, config.digit).images, train)

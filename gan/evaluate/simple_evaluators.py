@@ -75,7 +75,7 @@ def logistic_regression(x: Floats, y: Floats) -> Floats:
 
 
 def train_regression(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> Scores:
-    """Train a logistic regression on grey values that are scaled to mean 0 and standard deviation 1."""
+    """Train a logistic regression on grey values, scaled to mean 0 and standard deviation 1. `rng` is not used."""
     known = grey_values(np.concatenate([drawn, real]))
     mean, deviation = known.mean(0), known.std(0)
     deviation[deviation == 0] = 1  # a constant feature keeps the weight 0

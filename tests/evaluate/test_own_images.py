@@ -1,6 +1,7 @@
 """Evaluation of a generator of own images: held-out images, no classifiers, and mismatched data."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from gan.data import load
 from gan.drawings.load_and_draw import draw_random, load_generator, pretrained
+from gan.errors import InputError
 from gan.evaluate.__main__ import main
 from gan.evaluate.baseline import Real
 from gan.evaluate.generators import LoadedGenerator
@@ -54,6 +56,9 @@ def test_few_images_are_compared_with_each_other(model: Path, tmp_path: Path) ->
     (figures,) = measure_own([LoadedGenerator.load(model)], real, 4, 0)
     among = figures["nearest_training"]["real"]
     assert (real.test, among["count"], among["median"] > 0) == (None, 12, True)
+    alone = replace(real.train, images=real.train.images[:1], labels=real.train.labels[:1])
+    with pytest.raises(InputError, match="expected two real pictures to compare, received 1"):
+        measure_own([LoadedGenerator.load(model)], Real(alone), 4, 0)
 
 
 def test_a_model_needs_images_of_its_own_labels(model: Path, letters: Path, capsys: pytest.CaptureFixture[str]) -> None:
