@@ -71,6 +71,7 @@ PATH = {  # what an address can contain
     "iteration": PLAIN[int] | {"minimum": 0, "maximum": 999_999_999},
 }
 ANY_OBJECT: Schema = {"type": "object"}
+REFUSALS = {status: {"$ref": "#/components/responses/Refusal"} for status in ("401", "403", "default")}
 COMMANDS = {
     "open": "Make a run the live one, with its own worker.",
     "train": "Train a run for a number of iterations.",
@@ -100,14 +101,12 @@ class Operation:
             content["application/json"] = {"schema": self.reply}
         found = {str(self.status): {"description": "Success.", "content": content}}
         name = re.sub(r"\W+", "_", self.address.lower()).strip("_")
-        parts = [
-            {"name": part, "in": "path", "required": True, "schema": PATH[part]}
-            for part in re.findall(r"{(\w+)}", self.address)
-        ]
-        whole = {"operationId": name, "summary": self.summary, "parameters": parts, "responses": found | REFUSALS}
-        if self.address.startswith("GET"):
-            parts += map(in_query, self.given)
-        elif self.given:
+        parts = re.findall(r"{(\w+)}", self.address)
+        given = [{"name": part, "in": "path", "required": True, "schema": PATH[part]} for part in parts]
+        if is_query := self.address.startswith("GET"):
+            given += map(in_query, self.given)
+        whole = {"operationId": name, "summary": self.summary, "parameters": given, "responses": found | REFUSALS}
+        if self.given and not is_query:
             known = {one.name: one.schema() | {"description": one.help} for one in self.given}
             needed = [one.name for one in self.given if one.default is None and not one.none]
             content = {"application/json": {"schema": object_of(known, needed)}}
@@ -151,9 +150,6 @@ def operations() -> list[Operation]:
         Operation("GET /healthz", "Whether the server responds and is ready.", object_of(health)),
         Operation("GET /api/openapi.json", "This document.", ANY_OBJECT),
     ]  # fmt: skip
-
-
-REFUSALS = {status: {"$ref": "#/components/responses/Refusal"} for status in ("401", "403", "default")}
 
 
 @lru_cache(maxsize=1)
