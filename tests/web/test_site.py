@@ -22,6 +22,7 @@ from tests.helpers import browsing
 from tests.helpers.browsing import FULL, Page, Route, expect, expect_text, press, unfold
 from tests.pages.test_first_sight import words
 
+pytestmark = pytest.mark.slow
 STATIC = Path(__file__).resolve().parents[2] / "static"
 MOST_BYTES = 5_200_000
 MOST_WORDS = 60
@@ -354,6 +355,26 @@ def test_fun_draws_digits_and_starts_from_noise(page: Page, large: str) -> None:
     press(page, "Stop")
     expect_text(page, "status", "^Stopped at iteration")
     expect(page.get_by_role("button", name="Fun", exact=True)).to_be_visible()
+
+
+@FULL
+@OWN_PAGE
+def test_opening_the_lock_ruins_and_locking_mends(page: Page, large: str) -> None:
+    page.goto(f"{large}/index.html")
+    found: dict[int, list[int]] = {600: [], 800: []}
+    for seed in range(3):
+        reset(page, seed)
+        train_for(page, 400)
+        for iteration, name in ((600, "Unlock"), (800, "Lock")):
+            expect_text(page, "status", f"^Stopped at iteration {iteration - 200}")
+            press(page, f"{name} the judge")
+            train_for(page, 200)
+            expect_text(page, "status", f"^Stopped at iteration {iteration}")
+            expect_text(page, "caption", f"^Iteration {iteration}$")
+            read = page.locator('[data-show="read"]').text_content() or ""
+            found[iteration].append(int(re.findall(r"\d+", read)[0]))
+    assert sorted(found[600])[1] <= 20, found
+    assert sorted(found[800])[1] >= 55, found
 
 
 # static/digits.svg: the digits with which pages show a count
