@@ -20,14 +20,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.layout import Character, lay_out
-from gan.write.request import DIGITS, PENS, SIGNS, WRITING, Request, check
+from gan.write.request import DIGITS, PENS, SIGNS, WRITING, Options, Request, check
 from gan.write.signs import sign
 from gan.write.writing import Form, Glyph, Strokes, Writing, leaning
 
@@ -38,7 +38,9 @@ BETWEEN = "+−–×÷="  # signs that stand between two numbers
 ROOM = 1.6  # additional space on both sides of such a sign, in units
 
 
-def write(text: str, *, mine: Mine | None = None, handwriting: Handwriting | None = None, **options: Any) -> Writing:
+def write(
+    text: str, *, mine: Mine | None = None, handwriting: Handwriting | None = None, **options: Unpack[Options]
+) -> Writing:
     """Write a text in handwriting. Equal arguments give equal results.
 
     A character depends on the seed, its position and the preceding characters. So appending a digit does not change the

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,7 +94,23 @@ DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
 SETTINGS = tuple(name for name in LOOK if name != "choices")  # options whose value is that of the request
 
 
-def check(text: str, **options: Any) -> Request:
+class Options(TypedDict, total=False):
+    """The keyword arguments of `gan.write.write`: fields of `Request`, where their defaults and limits are."""
+
+    seed: int
+    pen: str
+    ink: str
+    size: int
+    slant: float
+    thickness: float
+    human: float
+    align: str
+    paper: str
+    choices: str | Sequence[tuple[int, int]]
+    model: Path | str | None
+
+
+def check(text: str, **options: Unpack[Options]) -> Request:
     """Return a valid request with the given text and fields of `Request`.
 
     Its text is `normalized`, and its ink is `#rrggbb` in lower case. Its choices are pairs of a digit's position in the
@@ -102,7 +118,7 @@ def check(text: str, **options: Any) -> Request:
 
     Raise InputError for an invalid value. The message says what was expected and received; `field` names the option.
     """
-    request = Request(check_text(text), **options)
+    request = Request(check_text(text), **dict[str, Any](options))
     checked = {name: WRITING[name].check(getattr(request, name)) for name in SETTINGS}
     checked["ink"] = check_ink(request.ink)
     model, choices = Path(request.model) if request.model else None, check_choices(request.choices, request.text)

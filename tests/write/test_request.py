@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
-from gan.write.request import DIGITS, LINES, LONGEST, SIGNS, UNDERSTOOD, Request, check, normalized
+from gan.write.request import DIGITS, LINES, LONGEST, LOOK, SIGNS, UNDERSTOOD, Options, Request, check, normalized
 
 GOOD: dict[str, Any] = {"text": "2026-11-25", "seed": 7, "pen": "felt", "ink": "#123", "size": 96, "slant": 0.0,
                         "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain",
@@ -21,6 +21,10 @@ lines = st.lists(st.text(WRITABLE, max_size=LONGEST), min_size=1, max_size=LINES
 def test_options_have_defaults() -> None:
     assert check("1") == Request("1", 0, "felt", "#1b2a55", 96, 0.0, 1.0, 0.5, "left", "plain", (), None)
     assert check("1", ink="#123").rgb == (0x11, 0x22, 0x33)
+
+
+def test_each_option_has_a_type() -> None:
+    assert Options.__annotations__.keys() == {*LOOK, "model"}
 
 
 @given(lines)
