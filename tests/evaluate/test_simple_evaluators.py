@@ -1,4 +1,4 @@
-"""gan/evaluate/simple_evaluators.py: its histogram by NumPy, its regression by derivatives, and known faults."""
+"""gan/evaluate/simple_evaluators.py: its histogram by NumPy, and known faults."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from gan.data.pictures import Pictures
 from gan.errors import InputError
 from gan.evaluate import simple_evaluators
 from gan.evaluate.baseline import Draw
-from gan.evaluate.simple_evaluators import ALL, Floats, SimpleEvaluators, penalized_loss
+from gan.evaluate.simple_evaluators import ALL, SimpleEvaluators
 
 SAMPLE = load()
 THREES = only(SAMPLE, 3).images  # 500
@@ -29,66 +29,9 @@ def test_a_histogram_equals_that_of_numpy() -> None:
     assert np.array_equal(simple_evaluators.grey_values(NOISE)[7], np.histogram(-signed, -edges[::-1])[0][::-1] / 784)
 
 
-# The regression
-
-
-def problem(kind: str) -> tuple[Floats, Floats]:
-    """Return features, the last one 1, and targets."""
-    rng = np.random.default_rng(3)
-    x = np.column_stack([rng.standard_normal((60, 4)), np.ones(60)])
-    y = (x[:, 0] + 2 * rng.standard_normal(60) > 0).astype(float)
-    if kind == "separable":
-        y = (x[:, 0] > 0).astype(float)
-    elif kind == "constant":
-        x[:, 1:3] = 0
-    elif kind == "repeated":
-        x[:, 1] = x[:, 2] = x[:, 0]
-    elif kind == "rare":
-        x[:, 1] = np.where(np.arange(60) == 9, 1e4, 0)
-    elif kind == "unequal":
-        y = (np.arange(60) == 9).astype(float)
-    return x, y
-
-
-PROBLEMS = ("inseparable", "separable", "constant", "repeated", "rare", "unequal")
-
-
-def slopes(w: Floats, x: Floats, y: Floats, step: float = 1e-5) -> Floats:
-    """Return the gradient of the loss at w by central differences."""
-    shifts = step * np.eye(len(w))
-    return np.array([penalized_loss(w + s, x, y)[0] - penalized_loss(w - s, x, y)[0] for s in shifts]) / (2 * step)
-
-
-@pytest.mark.parametrize("kind", PROBLEMS)
-def test_the_gradient_is_0_at_the_optimum(kind: str) -> None:
-    x, y = problem(kind)
-    start = np.random.default_rng(0).standard_normal(5) / 10
-    start[1] /= np.abs(x[:, 1]).max() + 1  # so that central differences are accurate
-    assert penalized_loss(start, x, y)[1] == pytest.approx(slopes(start, x, y, 1e-6), rel=1e-4, abs=1e-6)
-    w = simple_evaluators.logistic_regression(x, y)
-    assert np.isfinite(w).all()
-    assert np.abs(penalized_loss(w, x, y)[1]).max() < 1e-8
-    assert np.abs(slopes(w, x, y, 1e-7 if kind == "rare" else 1e-5)).max() < 1e-6
-
-
-def test_the_penalty_leaves_out_the_bias() -> None:
-    x, y = np.ones((50, 1)), np.repeat([0.0, 1.0], [40, 10])
-    assert simple_evaluators.logistic_regression(x, y) == pytest.approx([np.log(10 / 40)])
-    x = np.column_stack([np.zeros(50), x])
-    rise = penalized_loss(np.array([3.0, 5.0]), x, y)[0] - penalized_loss(np.array([0.0, 5.0]), x, y)[0]
-    assert rise == pytest.approx(simple_evaluators.L2 * 9 / 2)
-
-
-def test_steps_that_raise_the_loss_are_halved(monkeypatch: pytest.MonkeyPatch) -> None:
-    x, y = problem("inseparable")
-    expected, solve = simple_evaluators.logistic_regression(x, y), np.linalg.solve
-    monkeypatch.setattr(np.linalg, "solve", lambda a, b: 5 * solve(a, b))  # steps of five times the right length
-    assert simple_evaluators.logistic_regression(x, y) == pytest.approx(expected, abs=1e-6)
-
-
 def test_drawn_and_real_are_treated_alike() -> None:
     rng = np.random.default_rng(0)
-    one, other = (simple_evaluators.train_regression(*pair, rng) for pair in ((NOISE, THREES), (THREES, NOISE)))
+    one, other = (simple_evaluators.train_least_squares(*pair, rng) for pair in ((NOISE, THREES), (THREES, NOISE)))
     assert one(THREES[:9]) == pytest.approx(-other(THREES[:9]), abs=1e-6)
 
 
