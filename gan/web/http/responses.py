@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from gan.errors import InputError
 from gan.web.http.access_tokens import TOKEN, WRONG_LINK, MissingToken, without_token
 from gan.web.http.guard import Refused
-from gan.web.services.catalogue import NotLive, OnlyRecorded, Unknown
+from gan.web.services.catalogue import Conflict, Unknown
 from gan.web.services.executor import Busy
 
 # Errors whose text is our own message.
@@ -29,7 +29,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except InputError as error:
-        status = 404 if isinstance(error, Unknown) else 409 if isinstance(error, (NotLive, OnlyRecorded)) else 400
+        status = 404 if isinstance(error, Unknown) else 409 if isinstance(error, Conflict) else 400
         return error_response(request, status, str(error), error.field)
     except Busy as busy:
         soon = "a second" if busy.seconds == 1 else f"{busy.seconds} seconds"

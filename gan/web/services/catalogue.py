@@ -43,12 +43,8 @@ class Unknown(InputError):
     """Raised if the requested run or picture does not exist."""
 
 
-class OnlyRecorded(InputError):
-    """Raised if the request is not possible for the recorded run."""
-
-
-class NotLive(InputError):
-    """Raised if the run has no worker or no viewers."""
+class Conflict(InputError):
+    """Raised if the run's state does not permit the request, for example because it is recorded."""
 
 
 class Catalogue:
@@ -126,9 +122,9 @@ class Catalogue:
         return path
 
     def find_own(self, name: str) -> Path:
-        """Return the folder of a run that can be trained. Raise OnlyRecorded for the recorded run."""
+        """Return the folder of a run that can be trained. Raise Conflict for the recorded run."""
         if name in self.recorded_names():
-            raise OnlyRecorded("The recorded run cannot be changed. Train a run of your own.", "id")
+            raise Conflict("The recorded run cannot be changed. Train a run of your own.", "id")
         return self.find(name)
 
     def summaries(self, live: Iterable[str] = ()) -> list[Description]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from gan.data import Dataset
 from gan.errors import InputError
-from gan.rules.config import Config
+from gan.rules.config import MAX_SWITCHES, Config
 from gan.rules.training_data import preset_for
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
 from gan.runs.provenance import own_data
@@ -26,7 +26,7 @@ from gan.runs.run_lock import is_unlocked, move_to_trash, refuse_if_locked
 from gan.runs.run_on_own_images import create_uploaded
 from gan.runs.run_writer import create
 from gan.runs.worker import Worker
-from gan.web.services.catalogue import Catalogue, Description, NotLive, Unknown, history, read_history, settings_of
+from gan.web.services.catalogue import Catalogue, Conflict, Description, Unknown, history, read_history, settings_of
 from gan.web.services.live_run import LiveRun
 
 UNWATCHED_SECONDS = 1800  # training that a page started pauses if no page has been open for this long
@@ -123,9 +123,9 @@ class RunManager:
             self.catalogue.find_own(name)
         with self._watching:
             if not self._live or self._live.name != name:
-                raise NotLive("You can ask only about drawings of the open run.", "id")
+                raise Conflict("You can ask only about drawings of the open run.", "id")
             if drawing is not None and not self._watched:
-                raise NotLive("Nobody is watching this run. The answer is sent on /api/events?watch=1.", "drawing")
+                raise Conflict("Nobody is watching this run. The answer is sent on /api/events?watch=1.", "drawing")
             self._live.worker.send("ask", drawing)
 
     def listen(self, listener: Callable[[ClientMessage], None]) -> None:
@@ -259,6 +259,8 @@ class RunManager:
             self.catalogue.find_own(name)
         else:
             live = self.open(name)
+            if command in ("lock", "unlock") and live.is_begun:
+                refuse_more_switches(Run.open(live.path).config)
             if command in ("train", "fun"):
                 live.stop_unwatched = stop_unwatched
             live.error = None
@@ -286,3 +288,8 @@ class RunManager:
     def _notify(self, event: ClientMessage) -> None:
         for listener in self._listeners:
             listener(event)
+
+
+def refuse_more_switches(config: Config) -> None:
+    if len(config.freeze_switches) == MAX_SWITCHES:
+        raise Conflict(f"The lock of this run has moved {MAX_SWITCHES} times. Start over, or create a run.", "id")
