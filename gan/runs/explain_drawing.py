@@ -23,9 +23,10 @@ from gan.data.pictures import in_base64
 from gan.drawings.recognition import SURE
 from gan.rules.relativistic import judge, outputs_of
 from gan.runs.feature_maps import ShownMaps, scale
-from gan.runs.messages import ExplanationEvent, WorkerChannel
+from gan.runs.messages import ExplanationEvent
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
+from gan.runs.worker_channel import WorkerChannel
 from nnet.layer import Array, Layer
 
 MORE_INK, LESS_INK = (118, 42, 131), (27, 120, 55)  # purple and green, --add and --erase in static/paper.css

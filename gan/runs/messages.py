@@ -1,14 +1,10 @@
 """Define the messages between a worker process and its parent: the worker receives commands and sends events.
 
 Both processes, and all code that forwards events (the command line and the server), use these types, so mypy detects
-misspelled names. `gan/runs/worker_loop.py` carries out commands and sends events through `WorkerChannel`, the worker's
-end of the pipe. `gan/runs/worker.py` is the parent's end.
+misspelled names. `gan/runs/worker.py` is the parent's end of the pipe, `gan/runs/worker_channel.py` the worker's.
 """
 
-from collections import deque
-from contextlib import suppress
-from multiprocessing.connection import Connection
-from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
+from typing import Any, Literal, NotRequired, TypedDict, get_args
 
 # train: for N more iterations, or up to the config's last iteration; fun: train until paused; pause: stop training;
 # unlock: no longer freeze D while G learns; lock: freeze it again; reset: delete the results and start over from the
@@ -254,62 +250,3 @@ class RunsEvent(TypedDict):
 
 
 ClientMessage = Event | Snapshot | LabelEvent | RunsEvent
-
-NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press Start over again."
-
-
-class WorkerChannel:
-    """The worker's end of the pipe to its parent process."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.gone = False  # whether the parent process has ended
-        self.quitting = False  # after this iteration: on command, on a signal, or because the parent has ended
-        self.watched = False  # whether anybody is viewing the run
-        self.question: int | None = None  # the drawing that a viewer asks about; None once nobody views the run
-        self.questions = 0  # the number of questions received, because the same one may be repeated
-        self._kept: deque[Message] = deque()  # messages that `drop_resets` has read and kept
-
-    def quit(self) -> None:
-        self.quitting = True
-
-    def tell(self, event: Event) -> None:
-        """Send an event, unless the parent process has ended."""
-        if not self.gone:
-            try:
-                self.connection.send(event)
-            except OSError:
-                self.gone = self.quitting = True
-
-    def drop_resets(self, waited: bool) -> None:
-        """If the worker has waited for the lock on the run, drop each reset that has arrived, and say so.
-
-        Such a reset was sent before the previous holder of the lock saved its training.
-        """
-        with suppress(EOFError, OSError):  # `command` notices the end of the parent
-            while waited and self.connection.poll():
-                message: Message = self.connection.recv()
-                if message[0] == "reset":
-                    self.tell({"type": "error", "message": NOT_RESET})
-                else:
-                    self._kept.append(message)
-
-    def command(self, seconds: float) -> tuple[Command, int | None] | None:
-        """Return the next command, or None if none arrives in time.
-
-        Wait `seconds` for each message, but do not wait any longer once a question has arrived.
-        """
-        try:
-            while self._kept or self.connection.poll(seconds):
-                message: Message = self._kept.popleft() if self._kept else self.connection.recv()
-                if message[0] not in get_args(ViewerCommand):
-                    return cast(tuple[Command, int | None], message)
-                if message[0] == "ask":
-                    self.question, self.questions = message[1], self.questions + 1
-                    seconds = 0  # so that even an idle run answers immediately
-                else:
-                    self.watched = message[0] == "watch"
-                    self.question = self.question if self.watched else None
-        except (EOFError, OSError):
-            self.gone = self.quitting = True
-        return None

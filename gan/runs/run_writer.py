@@ -334,8 +334,9 @@ class RunRecorder:
         Raise InputError if there are too many switches or the folder is not writable. Nothing changes in that case.
         """
         config = self.config.switched(freeze, self.trainer.iteration)
-        self.run.change_config(config)
-        self.trainer.config = config
+        if config != self.config:
+            self.run.change_config(config)
+            self.trainer.config = config
 
     def start_clock(self) -> None:
         """Start measuring the speed and the time until the next checkpoint."""

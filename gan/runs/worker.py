@@ -1,8 +1,9 @@
 """Train a run in its own process, and control that process from its parent.
 
 The parent holds a `Worker`, which sends commands to the process and receives its events over a pipe. The process checks
-for commands between iterations, so Stop takes effect within one iteration. If the parent ends, the process saves its
-run and quits. gan/runs/worker_loop.py is the main loop of the process, and gan/runs/messages.py defines the protocol.
+for commands between iterations, and a newer command overrides older ones (gan/runs/command_queue.py). If the parent
+ends, the process saves its run and quits. gan/runs/worker_loop.py is the main loop of the process, and
+gan/runs/messages.py defines the protocol.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from gan.cli.interrupts import ignore_terminal_signals
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.child_process import ChildProcess
-from gan.runs.messages import Command, Event, ViewerCommand, WorkerChannel
+from gan.runs.command_queue import CommandQueue
+from gan.runs.messages import Command, Event, ViewerCommand
+from gan.runs.worker_channel import WorkerChannel
 from gan.runs.worker_loop import train_until_quit
 from nnet.fast.kernels.thread_pool import set_threads
 
@@ -43,17 +46,29 @@ class Worker(ChildProcess[Event]):
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
         super().__init__(_work, config.name, run_path, config, data, threads)
-        self._sending = threading.Lock()
+        self._commands, self._sender = CommandQueue(), threading.Thread(target=self._send_all, daemon=True)
         self._follower: threading.Thread | None = None
 
+    def start(self) -> None:
+        super().start()
+        self._sender.start()
+
     def send(self, command: Command | ViewerCommand, number: int | None = None) -> None:
-        """Send a command, which takes effect within one iteration. Any thread may call this.
+        """Send a command, which takes effect within two iterations. Any thread may call this. It never waits.
 
         `number` is the number of iterations for "train", or the index of the drawing for "step" and "ask". Do nothing
         if the process has ended.
         """
-        with suppress(OSError), self._sending:
-            self.connection.send((command, number))
+        self._commands.put((command, number))
+
+    def _send_all(self) -> None:
+        """Send commands until the last one, or until the process has ended. A process that hangs fills the pipe."""
+        with suppress(OSError):
+            while True:
+                message = self._commands.get()
+                self.connection.send(message)
+                if message[0] == "quit":
+                    return
 
     def follow(self, on_event: Callable[[Event], None], on_end: Callable[[str], None]) -> None:
         """Start a thread that passes on every event from the process, and in the end the reason why it ended."""

@@ -18,7 +18,7 @@ from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.explain_drawing import DrawingExplainer
-from gan.runs.messages import COMMANDS, Command, State, WorkerChannel
+from gan.runs.messages import COMMANDS, Command, State
 from gan.runs.run import Run
 from gan.runs.run_lock import held
 from gan.runs.run_on_own_images import refuse_missing_images
@@ -26,6 +26,7 @@ from gan.runs.run_writer import Diverged, RunRecorder, resume
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.runs.turn_frames import TurnFrames
+from gan.runs.worker_channel import WorkerChannel
 from nnet.fast.warm import compiling
 
 STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read

@@ -14,11 +14,12 @@ from filelock import FileLock
 from gan.cli.interrupts import ENDING_SIGNALS
 from gan.rules.config import Config
 from gan.runs import run_lock, sheet_evaluator, worker
-from gan.runs.messages import Event, WorkerChannel
+from gan.runs.messages import Event
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.terminal_output import Lines
 from gan.runs.worker import Worker
+from gan.runs.worker_channel import WorkerChannel
 from nnet import weights
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import tiny
@@ -49,6 +50,7 @@ class Local(Worker):
 
     def start(self) -> None:
         self.thread.start()
+        self._sender.start()
 
     @property
     def alive(self) -> bool:

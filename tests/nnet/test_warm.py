@@ -62,7 +62,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 from gan.rules.config import preset
 from gan.runs import worker_loop
-from gan.runs.messages import WorkerChannel
+from gan.runs.worker_channel import WorkerChannel
 from gan.write import warm
 from nnet.fast.warm import compiling
 

@@ -32,10 +32,10 @@ from gan.runs.explain_drawing import (
     step,
 )
 from gan.runs.feature_maps import ShownMaps
-from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
+from gan.runs.worker_channel import WorkerChannel
 from nnet.gradcheck import in_float64
 from tests.helpers.derivatives import numeric_gradient
 from tests.helpers.fake_worker import tiny

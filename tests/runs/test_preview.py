@@ -16,10 +16,10 @@ from PIL import Image
 
 from gan.drawings.recognition import SURE, Recognition
 from gan.runs import sheet_evaluator
-from gan.runs.messages import WorkerChannel
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.sheet_evaluator import Milestones, Pace, SheetEvaluator
+from gan.runs.worker_channel import WorkerChannel
 from gan.runs.worker_loop import IDLE_SECONDS, Session
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import tiny
@@ -143,9 +143,11 @@ def session_of(process: Any, path: Path) -> Session:
 def test_watch_and_unwatch_set_a_flag_and_are_no_commands() -> None:
     process, ours = parent()
     assert (process.command(0), process.watched) == (None, False)
-    for message in (("watch", None), ("fun", None), ("unwatch", None), ("watch", None), ("unwatch", None)):
+    for message in (("watch", None), ("fun", None)):
         ours.send(message)
     assert (process.command(0), process.watched) == (("fun", None), True)
+    for message in (("unwatch", None), ("watch", None), ("unwatch", None)):
+        ours.send(message)
     assert (process.command(0), process.watched) == (None, False)
     ours.close()
     assert (process.command(0), process.quitting) == (None, True)
@@ -206,7 +208,7 @@ def test_a_worker_waits_for_commands_only_while_it_is_idle(tmp_path: Path) -> No
         session.train_until_quit()
     assert session.iteration == 3
     waits = [call.args[0] for call in connection.poll.call_args_list]  # a message arrives only during a wait
-    assert waits == [IDLE_SECONDS, 0, 0, IDLE_SECONDS]
+    assert waits == [IDLE_SECONDS, 0, 0, 0, IDLE_SECONDS, 0]
 
 
 # In a worker, which runs as a thread in these tests

@@ -15,11 +15,12 @@ from filelock import FileLock
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs import run_writer, worker_loop
-from gan.runs.messages import COMMANDS, NOT_RESET, Command, Event, ViewerCommand, WorkerChannel
+from gan.runs.messages import COMMANDS, Command, Event, ViewerCommand
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.trainer import Iteration, Trainer
+from gan.runs.worker_channel import NOT_RESET, WorkerChannel
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import (
@@ -244,7 +245,7 @@ def test_a_reset_sent_before_the_worker_holds_the_lock_is_dropped(
     lock.acquire()
     release_when_awaited(lock, monkeypatch)
     local = Local(tmp_path / "run", CONFIG)
-    for command, number in (("watch", None), ("reset", None), ("train", 2), ("quit", None)):
+    for command, number in (("watch", None), ("reset", None), ("finish", 2)):
         local.send(command, number)  # type: ignore[arg-type]
     local.start()
     events = all_events(local)
