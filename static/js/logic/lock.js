@@ -14,11 +14,12 @@ export function presses(config) {
 }
 
 const NOISE = 15; // the first iterations draw noise
-const RECENT = 5; // sheets; the best of them counts, so that the sentence does not flicker
+const RECENT = 5; // sheets; while training the best counts, so that the sentence is steady
 
 /** Return the sentence below the sheet of an iteration. @param {import("./state.js").State} state */
 export function story(state, iteration) {
-  const { config } = state, shares = progressUpTo(state, iteration).slice(-RECENT).map(({ recognized, of }) => recognized / of);
+  const { config } = state, counted = state.state === "training" ? RECENT : 1;
+  const shares = progressUpTo(state, iteration).slice(-counted).map(({ recognized, of }) => recognized / of);
   const share = shares.length ? Math.max(...shares) : 0, presses = config?.freeze_switches?.length ?? 0;
   if (isUnlocked(config)) return unlocked(state, share);
   if (iteration < NOISE && share < 0.1) return iteration === 0 ? "Noise. Nobody has learned yet." : "Noise.";
