@@ -1,6 +1,6 @@
 """Train runs on the machines of a Dask cluster.
 
-Only this package loads Dask (`distributed`). `train.py` and `tools.study` import it if --cluster is given.
+Only this package loads Dask (`distributed`). `train.py` imports it if --cluster is given.
 
 A worker on the cluster trains each run in its own process and folder (`host`). On this machine, a queue submits the
 runs, handles their events, and copies new files from the workers' folders to --out during training (`run_queue`,

@@ -12,21 +12,16 @@ import queue
 import shutil
 import tempfile
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
 from gan.cluster.run_sync import Files, Stamp, changed_files, stamps, write_files
 from gan.rules.config import Config
-from gan.runs.child_process import ChildProcess
 from gan.runs.messages import Event
 from gan.runs.run_queue import is_last
 from gan.runs.worker import Worker as Process
-
-P = ParamSpec("P")
-Result = TypeVar("Result")
 
 
 class Host(WorkerPlugin):
@@ -74,40 +69,6 @@ def host_of(name: str) -> Host:
     host = get_worker().plugins[name]
     assert isinstance(host, Host)
     return host
-
-
-# Study: call a function in a separate process
-
-
-def in_own_process(name: str, function: Callable[P, Result], /, *arguments: P.args, **named: P.kwargs) -> Result:
-    """Call a function in a new process, and return its result. This runs as a Dask task.
-
-    If the function raises an error, raise it here. Raise ChildProcessError if the process ends unexpectedly.
-    """
-    host, key = host_of(name), get_worker().get_current_task()
-    child = ChildProcess[Any](_call, key, function, arguments, named)
-    child.start()
-    host.register(key, child.process.kill)
-    try:
-        answer: Any = child.receive(None)
-    except EOFError as closed:
-        raise ChildProcessError(f"a process of the worker {host.worker.address} ended unexpectedly") from closed
-    finally:
-        child.process.join()
-        del host.ends[key]
-    result, error = answer
-    if error is not None:
-        raise error
-    return result
-
-
-def _call(
-    connection: Connection, function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
-) -> None:
-    try:
-        connection.send((function(*arguments, **named), None))
-    except Exception as error:
-        connection.send((None, error))
 
 
 # Runs: train a run in a separate process, with its own folder

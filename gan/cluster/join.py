@@ -12,19 +12,18 @@ import logging
 import re
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from distributed import Client, KilledWorker, LocalCluster
 
 import gan
 import nnet
 from gan.cli.interrupts import ctrl_c_blocked
-from gan.cluster.host import Host, in_own_process
+from gan.cluster.host import Host
 from gan.errors import InputError
 
 RESOURCE = "cores"
@@ -166,22 +165,4 @@ def code_version() -> str:
     return digest.hexdigest()[:12]
 
 
-P = ParamSpec("P")
-Result = TypeVar("Result")
-RETRIES = 3  # for a call whose process ends unexpectedly; Dask tolerates as many lost workers
-
-
-class ClusterPool(Executor):
-    """Calls functions on a cluster, each in its own process. If a worker is lost, another one repeats its calls."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self.name = cluster.name
-        self.executor: Executor = cluster.client.get_executor(resources=cluster.resources, retries=RETRIES, pure=False)
-
-    def submit(self, function: Callable[P, Result], /, *arguments: P.args, **named: P.kwargs) -> Future[Result]:
-        """Call a function on the cluster. It must belong to this project, which the workers have installed."""
-        return self.executor.submit(in_own_process, self.name, function, *arguments, **named)
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Shut down like any Executor. Without `wait`, Dask cancels the calls that are still running."""
-        self.executor.shutdown(wait)
+RETRIES = 3  # of a task that fails; Dask tolerates as many lost workers

@@ -1,12 +1,10 @@
-"""`train.py --cluster` and studies on a real Dask cluster give the same results as one machine, despite failures."""
+"""`train.py --cluster` on a real Dask cluster gives the same results as one machine, despite failures."""
 
 import json
-import operator
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -17,14 +15,12 @@ import distributed.versions
 import pytest
 from distributed import KilledWorker
 
-from gan.cluster.join import ClusterPool, join_cluster
+from gan.cluster.join import join_cluster
 from gan.commands import train
 from gan.errors import InputError
-from gan.rules.config import Config
 from gan.runs.run import Run
 from tests.helpers.clusters import Cluster, running
 from tests.helpers.commands import (
-    PLAN,
     ROOT,
     SECONDS,
     TINY,
@@ -36,8 +32,6 @@ from tests.helpers.commands import (
     wait_for,
 )
 from tests.helpers.workers import Local, restore_signals
-from tools.study.__main__ import main as study_main
-from tools.study.plan_and_results import read_points
 
 __all__ = ["restore_signals"]  # an imported fixture
 
@@ -235,7 +229,7 @@ def test_a_local_cluster_saves_at_ctrl_c(tmp_path: Path, process: StartTrain) ->
 
 def test_dask_is_imported_only_with_the_option_and_may_be_missing() -> None:
     code = (
-        "import sys, train, server, tools.study.__main__; assert not {'distributed', 'dask'} & set(sys.modules);"
+        "import sys, train, server; assert not {'distributed', 'dask'} & set(sys.modules);"
         "sys.modules['distributed'] = None; from gan.commands.train import main; sys.exit(main(['--cluster', 'local']))"
     )
     done = run([sys.executable, "-c", code], cwd=ROOT)
@@ -243,35 +237,6 @@ def test_dask_is_imported_only_with_the_option_and_may_be_missing() -> None:
         2,
         "train.py: --cluster: expected Dask's distributed, found none; install it with: pip install distributed\n",
     )
-
-
-@pytest.mark.full
-def test_a_study_has_the_same_results_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
-    results = []
-    for name, options in (("here", ["--workers", "1"]), ("there", ["--cluster", cluster.address])):
-        plan = tmp_path / f"{name}.toml"
-        plan.write_text(PLAN, "utf-8")
-        assert study_main([str(plan), *options]) == 0
-        points = read_points(plan.with_suffix(".jsonl"))
-        results.append(sorted(points, key=lambda point: (point["seed"], point["iteration"])))
-    assert results[0] == results[1]
-    assert cluster.held() == []
-
-
-def test_the_pool_returns_results_raises_errors_and_ends_its_processes(
-    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gan.cluster.join.RETRIES", 0)
-    with join_cluster(cluster.address, 1) as found, ClusterPool(found) as pool:
-        assert pool.submit(operator.add, 2, 3).result() == 5
-        with pytest.raises(InputError, match="from 0 to 9, or none for all digits, received 12") as raised:
-            pool.submit(Config, digit=12).result()
-        assert raised.value.field == "digit"
-        pool.submit(time.sleep, 1000)
-        wait_for(lambda: cluster.trainings() != [], "the process")
-        pool.shutdown(wait=False)
-        wait_for(lambda: cluster.trainings() == [], "its end")
-    assert cluster.held() == []
 
 
 def test_a_task_that_is_lost_repeatedly_gives_a_one_line_error(cluster: Cluster) -> None:

@@ -1,7 +1,6 @@
 """gan/cluster/host.py: training tasks on a cluster worker, their files and commands, and released tasks."""
 
 import multiprocessing
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +11,6 @@ from distributed import Reschedule
 
 from gan.cluster import host
 from gan.cluster.host import Host, Training, begin_training, fetch_changes, save_and_end
-from gan.errors import InputError
 from tests.helpers.fake_worker import tiny
 
 KEY = "train-digit-3-gan-1"
@@ -117,26 +115,13 @@ def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:
         training.train(tiny(3), None, 1)
 
 
-def refuse() -> None:
-    raise InputError("no such thing")
-
-
-def test_a_function_is_called_in_a_process_that_ends_with_its_task(
-    worker: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_task_that_ended_before_it_is_registered_trains_nothing(worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host, "get_worker", lambda: worker)
-    assert host.in_own_process("gan-1", int, "1100", base=2) == 12
-    with pytest.raises(InputError, match=r"\Ano such thing\Z"):
-        host.in_own_process("gan-1", refuse)
-    for tasks in ({KEY: SimpleNamespace(state="cancelled")}, {}):  # cancelled before it is registered
+    for tasks in ({KEY: SimpleNamespace(state="cancelled")}, {}):
         worker.state.tasks = tasks
-        with pytest.raises(ChildProcessError, match="a process of the worker tcp://here:1 ended unexpectedly"):
-            host.in_own_process("gan-1", time.sleep, 1000)
         assert host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1) is None
     worker.state.tasks = {KEY: SimpleNamespace(state="executing")}
     worker.plugins["gan-1"].teardown(worker)  # registered after the plugin has closed
-    with pytest.raises(ChildProcessError, match="ended unexpectedly"):
-        host.in_own_process("gan-1", time.sleep, 1000)
     with pytest.raises(Reschedule):
         host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
     assert (worker.plugins["gan-1"].ends, list(Path(worker.local_directory).glob("run-*"))) == ({}, [])

@@ -16,7 +16,7 @@ from tools.study.measure import processes, run_all
 from tools.study.plan_and_results import is_done, read_plan, read_points
 
 
-def study(plan: Path, data: Path | None, workers: int | None, cluster: str | None) -> None:
+def study(plan: Path, data: Path | None, workers: int | None) -> None:
     _, trainings = read_plan(plan)
     needs_full = any(training.data == "full" or "figures" in training.measures for training in trainings)
     if needs_full and data is None:
@@ -27,8 +27,7 @@ def study(plan: Path, data: Path | None, workers: int | None, cluster: str | Non
     left = [training for training in trainings if not is_done(training, points)]
     print(f"{len(left)} of {len(trainings)} trainings to do", flush=True)
     if left:
-        with processes(workers or nnet.threads.available_cores(), cluster) as pool:
-            failed = run_all(left, data, pool, out)
+        failed = run_all(left, data, processes(workers or nnet.threads.available_cores()), out)
         if failed:
             print(f"{failed} trainings failed; they are recorded in {out} and count as done")
 
@@ -39,7 +38,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("plan", type=some_path, help="plan file, in the format of tools/study/plan_and_results.py")
     add("--data", type=some_path, metavar="DIR", help="folder of the full MNIST, if the plan needs it")
     add("--workers", type=auto_or(whole(1)), metavar="N", help="trainings at once, or auto (default): all cores")
-    add("--cluster", metavar="ADDRESS", help="run on the workers of a Dask scheduler; local starts one here")
     return exit_code("tools.study", lambda: study(**vars(parser.parse_args(argv))))
 
 

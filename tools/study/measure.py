@@ -1,10 +1,9 @@
-"""Perform the training runs of a study in processes of this machine or of a cluster, and measure them at every mark."""
+"""Perform the training runs of a study in several processes, and measure them at every mark."""
 
 import multiprocessing
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -161,19 +160,10 @@ class LocalPool(ProcessPoolExecutor):
         super().shutdown(wait=True, cancel_futures=cancel_futures)
 
 
-@contextmanager
-def processes(workers: int, cluster: str | None) -> Iterator[Executor]:
-    """Yield a pool of processes on this machine, on a cluster, or on a cluster started here (address "local")."""
-    if cluster is None:
-        context = multiprocessing.get_context("spawn")  # a fork would copy the locks but not the threads that hold them
-        with ctrl_c_blocked():  # because this may start the resource tracker
-            pool = LocalPool(workers, context, initializer=ignore_terminal_signals)
-        yield pool
-        return
-    from gan.cluster.join import ClusterPool, join_cluster  # imported here because only this needs Dask
-
-    with join_cluster(cluster, 1, workers) as joined:
-        yield ClusterPool(joined)
+def processes(workers: int) -> LocalPool:
+    context = multiprocessing.get_context("spawn")  # a fork would copy the locks but not the threads that hold them
+    with ctrl_c_blocked():  # because this may start the resource tracker
+        return LocalPool(workers, context, initializer=ignore_terminal_signals)
 
 
 def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor, out: Path) -> int:
@@ -192,11 +182,6 @@ def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor
                 failed += "failed" in points[-1]
                 seconds = time.perf_counter() - start
                 print(f"{count}/{len(trainings)}, {seconds:.0f} s: {summary_line(points[-1])}", flush=True)
-        except ModuleNotFoundError as error:  # `tools` is not installed
-            advice = "start them in the checkout: PYTHONPATH=. dask .."
-            raise InputError(f"--cluster: expected workers with tools, found {error}; {advice}") from error
-        except CancelledError as error:
-            raise InputError("--cluster: lost the scheduler; when it is back, the same command resumes") from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
