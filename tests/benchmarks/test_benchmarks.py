@@ -32,7 +32,6 @@ from tests.helpers.players import noise_digits
         ("threads --rounds 1", "--rounds: expected a whole number of at least 2"),
         ("threads --picture a.xyz", "--picture: expected a name that ends in .png"),
         ("crowd --minutes 0", "--minutes: expected"),
-        ("study_seconds", "the following arguments are required: plans"),
     ],
 )
 def test_invalid_options_are_refused(command: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,6 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +27,7 @@ from tools.study.__main__ import main
 from tools.study.docs_pages import DOCS, STUDIES, figures, reached
 from tools.study.docs_pages import main as page_main
 from tools.study.measure import run_training, sheet, training_data
-from tools.study.plan_and_results import Point, Seconds, Training, add_points, changes, cost, is_done, read_points
+from tools.study.plan_and_results import Point, Training, add_points, changes, is_done, read_points
 
 
 @pytest.fixture
@@ -68,6 +67,7 @@ def test_points_equal_those_of_a_trainer() -> None:
     config = tiny(None, labels=True, seed=5)
     points = run_training(Training("one", config, "sample", (3, 6), ("sheet",)), None)
     trainer = Trainer(config, training_data(None))
+    assert 0 < points[0]["seconds"] < points[1]["seconds"]
     for point in points:
         while trainer.iteration < point["iteration"]:
             trainer.iterate()
@@ -138,7 +138,7 @@ TRAINING = Training("one", tiny(3), "sample", (10, 20), ("sheet",))
 
 def point(iteration: int, config: Config = TRAINING.config, **more: object) -> Point:
     run = {"variant": "one", "digit": config.digit, "seed": config.seed, "data": "sample", "config": changes(config)}
-    return run | {"iteration": iteration} | more
+    return run | {"iteration": iteration, "seconds": iteration / 1000} | more
 
 
 def test_points_are_read_as_written_and_an_incomplete_line_is_overwritten(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_the_pages_in_docs_are_up_to_date(tmp_path: Path) -> None:
         assert page.read_text("utf-8") == (ROOT / DOCS / page.name).read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["seconds.json", "quick.jsonl", "shipped.json"])
+@pytest.mark.parametrize("name", ["quick.jsonl", "shipped.json"])
 def test_a_missing_or_invalid_file_is_an_error_and_writes_no_page(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -205,49 +205,17 @@ def test_a_study_needs_an_intact_classifier(monkeypatch: pytest.MonkeyPatch) -> 
 # The tables
 
 
-def timed(tmp_path: Path, *configs: Config) -> Seconds:
-    """Return times per iteration of 1, 2, ... ms for these configs."""
-    rows = [{"cost": cost(config), "ms": float(ms)} for ms, config in enumerate(configs, 1)]
-    path = tmp_path / "seconds.json"
-    path.write_text(json.dumps({"machine": {}, "day": "2026-11-26", "step": {}, "rows": rows}))
-    return Seconds(path)
-
-
-def test_settings_without_effect_on_time_have_the_same_cost() -> None:
-    one = tiny(3)
-    same: dict[str, Any] = {"seed": 7, "learning_rate": 0.5, "iterations": 9, "gamma": 0.1, "beta2": 0.5}
-    assert all(cost(tiny(3, **{name: value})) == cost(one) for name, value in same.items())
-    other: dict[str, Any] = {"gamma": 0.0, "batch": 9, "generator_updates": 2, "channels": (5, 8), "bend": True}
-    assert len({cost(one), *(cost(tiny(3, **{name: value})) for name, value in other.items())}) == 1 + len(other)
-
-
-def test_seconds_are_iterations_times_seconds_per_iteration(tmp_path: Path) -> None:
-    one, two = tiny(3), tiny(3, batch=9)
-    seconds = timed(tmp_path, one, two)
-    assert (seconds.of(point(500, one)), seconds.of(point(500, two))) == (0.5, 1.0)
-    with pytest.raises(InputError, match=r"seconds\.json: has no time for .*python -m benchmarks\.study_seconds"):
-        seconds.of(point(500, tiny(3, batch=10)))
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"machine": {}, "day": "", "step": {}, "rows": [3]}'])
-def test_a_file_without_times_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "a.json").write_text(text)
-    with pytest.raises(InputError, match=r"a\.json: expected the output of python -m benchmarks\.study_seconds"):
-        Seconds(tmp_path / "a.json")
-
-
-def test_medians_use_the_first_time_and_include_trainings_without_one(tmp_path: Path) -> None:
+def test_medians_use_the_first_time_and_include_trainings_without_one() -> None:
     fast, slow = tiny(3), tiny(3, seed=1)
     reads = [(fast, 20, 0.9), (fast, 10, 0.6), (fast, 30, 0.4), (slow, 10, 0.1), (slow, 30, 0.5)]
     points = [point(1000 * at, config, sheet={"read": read, "variety": 0.875}) for config, at, read in reads]
-    seconds = timed(tmp_path, fast)
-    assert reached(points, seconds).splitlines() == [
+    assert reached(points).splitlines() == [
         "|  | 50% recognized, s | 90% recognized, s | variety at the end |",
         "| --- | ---: | ---: | ---: |",
         "| one | 20.0 (10.0 to 30.0) | 20.0, 1 of 2 | 0.88 (0.88 to 0.88) |",
     ]
     failed = point(10, failed="it did")
-    assert reached([failed], seconds, [0.5]).splitlines()[2] == "| one | never, 0 of 1 | never |"
+    assert reached([failed], [0.5]).splitlines()[2] == "| one | never, 0 of 1 | never |"
 
 
 def figures_of(first: float, second: float) -> Point:
@@ -258,15 +226,15 @@ def figures_of(first: float, second: float) -> Point:
     return one | {"second": other}
 
 
-def test_figures_are_final_means_over_seeds_then_digits_and_failures_are_counted(tmp_path: Path) -> None:
+def test_figures_are_final_means_over_seeds_then_digits_and_failures_are_counted() -> None:
     three, four = tiny(3), tiny(4)
     rows = [(three, 500, 9, 9), (three, 1000, 1, 2), (tiny(3, seed=1), 1000, 2, 2), (four, 1000, 3, 5)]
     points = [point(iteration, config, figures=figures_of(*ratios)) for config, iteration, *ratios in rows]
-    failed, seconds = point(20, tiny(3, seed=2), failed="it did"), timed(tmp_path, three)
-    assert figures(points, seconds).splitlines() == [
+    failed = point(20, tiny(3, seed=2), failed="it did")
+    assert figures(points).splitlines() == [
         "|  | s | 3 | 4 | mean | second evaluator | precision | recall |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         "| one | 1 | 1.50 | 3.00 | 2.25 | 3.50 | 0.900 | 0.800 |",
     ]
-    assert figures([*points, failed], seconds).splitlines()[2].startswith("| one (1 of 4 failed) | 1 | 1.50 |")
-    assert figures([failed], seconds).splitlines()[2].startswith("| one (1 of 1 failed) |  |")
+    assert figures([*points, failed]).splitlines()[2].startswith("| one (1 of 4 failed) | 1 | 1.50 |")
+    assert figures([failed]).splitlines()[2].startswith("| one (1 of 1 failed) |  |")

@@ -2,7 +2,7 @@
 
 The text of each page is a template, such as docs/studies/quality.md.jinja. This module computes every table from the
 result files in the same folder. A test compares the pages with the results. Each table has one row per variant that
-summarizes all its seeds. Times are in seconds on one thread.
+summarizes all its seeds.
 """
 
 import statistics
@@ -14,7 +14,7 @@ from typing import Any
 
 from gan.cli.command_line import Parser, exit_code
 from gan.errors import InputError, parse_json
-from tools.study.plan_and_results import Point, Seconds, read_points
+from tools.study.plan_and_results import Point, read_points
 
 Row = list[str]
 
@@ -44,7 +44,7 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
     return middle if len(values) == 1 else f"{middle} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
-def reached(points: Sequence[Point], seconds: Seconds, shares: Sequence[float] = (0.5, 0.9)) -> str:
+def reached(points: Sequence[Point], shares: Sequence[float] = (0.5, 0.9)) -> str:
     """Return a table of the seconds until each fraction of a sheet is recognized: median and range over runs.
 
     If some runs never reach a fraction, the table shows how many did. If GANs of one digit and of all digits occur,
@@ -57,7 +57,7 @@ def reached(points: Sequence[Point], seconds: Seconds, shares: Sequence[float] =
         row, trainings = [name], grouped(sorted(own, key=ITERATION), TRAINING).values()
         for share in shares:
             first = [next((p for p in each if p.get("sheet", {}).get("read", 0) >= share), None) for each in trainings]
-            times = [seconds.of(point) for point in first if point is not None]
+            times = [point["seconds"] for point in first if point is not None]
             row.append(spread(times) + ("" if len(times) == len(first) else f", {len(times)} of {len(first)}"))
         last = [point["sheet"]["variety"] for point in last_of(own) if "sheet" in point]
         rows.append([*row, spread(last, 2)])
@@ -79,7 +79,7 @@ def last_of(points: Sequence[Point]) -> list[Point]:
     return [max(own, key=ITERATION) for own in grouped(points, TRAINING).values()]
 
 
-def figures(points: Sequence[Point], seconds: Seconds) -> str:
+def figures(points: Sequence[Point]) -> str:
     """Return a table of the quality at the end of training: the Fréchet ratio by both evaluators, precision and recall.
 
     All values are averaged over seeds first and then over digits. Failed runs are counted next to the variant's name.
@@ -95,7 +95,7 @@ def figures(points: Sequence[Point], seconds: Seconds) -> str:
             rows.append([name, *[""] * (len(heads) - 1)])
             continue
         ratios = mean_by_digit(good, lambda point: point["figures"]["frechet"]["ratio"])
-        row = [name, f"{statistics.fmean(seconds.of(point) for point in good):.0f}"]
+        row = [name, f"{statistics.fmean(point['seconds'] for point in good):.0f}"]
         row += [f"{ratios[digit]:.2f}" if digit in ratios else "" for digit in digits]
         row.append(f"{statistics.fmean(ratios.values()):.2f}")
         row.append(f"{mean(good, lambda point: point['figures']['second']['frechet']['ratio']):.2f}")
@@ -177,7 +177,6 @@ def render(words: Path) -> str:
     import jinja2  # imported here because training does not need it
 
     folder = words.parent
-    seconds = Seconds(folder / "seconds.json")
 
     def read_json(name: str) -> dict[str, Any]:
         try:
@@ -193,13 +192,12 @@ def render(words: Path) -> str:
 
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)
     return environment.from_string(words.read_text("utf-8")).render(
-        figures=lambda name: figures(points(name), seconds),
-        reached=lambda name: reached(points(name), seconds),
+        figures=lambda name: figures(points(name)),
+        reached=lambda name: reached(points(name)),
         evaluated=lambda name: evaluated(read_json(name)),
         told_apart=lambda *names: told_apart(*map(read_json, names)),
         verdicts=lambda name, *chosen: verdicts(points(name), *chosen),
         recognized=lambda name: recognized(points(name)),
-        seconds=seconds,
     )
 
 

@@ -58,12 +58,15 @@ def run_training(training: Training, full: Path | None) -> list[Point]:
     digit = "any" if config.digit is None else config.digit
     run: Point = dict(zip(OF_RUN, (training.variant, digit, config.seed, training.data, changes(config)), strict=True))
     folder = full if training.data == "full" else None
-    trainer = Trainer(config, training_data(folder))
+    Trainer(config, training_data(folder)).iterate()  # loads the kernels, so that no time includes it
+    trainer, seconds = Trainer(config, training_data(folder)), 0.0
     for mark in training.marks:
+        start = time.process_time()
         while trainer.iteration < mark - 1:
             trainer.iterate()
         last = verdict(trainer, folder) if "verdict" in training.measures else trainer.iterate()
-        point = run | {"iteration": mark}
+        seconds += time.process_time() - start
+        point = run | {"iteration": mark, "seconds": round(seconds, 3)}
         if not trainer.is_finite():
             return [*points, point | {"failed": "a weight has overflowed"}]
         if "verdict" in training.measures:

@@ -23,15 +23,15 @@ at a constant learning rate up to the last mark.
 The results are a file with a line of JSON for each training run, with a point for each mark:
 
     {"variant": "three", "digit": 2, "seed": 0, "data": "full", "config": {"generator_updates": 3},
-     "points": [{"iteration": 1000, "sheet": {"read": 0.98}}]}
+     "points": [{"iteration": 1000, "seconds": 5.6, "sheet": {"read": 0.98}}]}
 
 `config` contains the differences from the default Config, so each line fully describes its run. The point of a failed
 run gives the reason in `failed`, and the run counts as done. A line is written when its run ends, so a stopped study
 loses only the runs in progress. The files in docs/studies keep only the points that the pages use: delete
 a file to repeat its study.
 
-Tables and curves show the number of iterations times the time of one on an idle machine, which `python -m
-benchmarks.study_seconds docs/studies/*.toml` measured for every kind of config in the plans. `Seconds` reads its file.
+`seconds` is the CPU time of training up to the point, without measurements. Other programs on the machine raise it, so
+use an idle machine and `--workers 1` if it matters.
 """
 
 import dataclasses
@@ -182,39 +182,3 @@ def is_done(training: Training, points: list[Point]) -> bool:
         return True
     measured = {point["iteration"] for point in own if set(training.measures) <= point.keys()}
     return measured >= set(training.marks)
-
-
-# The settings that determine how long an iteration takes. It also matters whether gamma is above 0; see `cost`.
-COSTLY = "loss labels bend freeze generator_updates batch latent channels hidden_generator hidden_discriminator".split()
-
-
-def cost(config: Config) -> str:
-    """Return a key shared by all configs whose iterations take the same time."""
-    fields = {name: getattr(config, name) for name in COSTLY}
-    return json.dumps(fields | {"penalty": config.gamma > 0})
-
-
-class Seconds:
-    """The milliseconds that an iteration takes for each `cost`, read from a file of benchmarks/study_seconds.py.
-
-    `about` has the machine, the day, and the time that `benchmarks.step` measured within the same hour.
-    """
-
-    def __init__(self, path: Path) -> None:
-        try:
-            content = parse_json(path.read_text("utf-8"))
-            self.about: dict[str, Any] = {name: content[name] for name in ("machine", "day", "step")}
-            self._ms: dict[str, float] = {row["cost"]: row["ms"] for row in content["rows"]}
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path}: expected the output of python -m benchmarks.study_seconds: {error}") from error
-        self.path = path
-
-    def of(self, point: Point) -> float:
-        """Return the seconds that one thread needs from the start of training to a point.
-
-        Raise InputError if this kind of config was not timed.
-        """
-        kind = cost(Config.from_json(json.dumps(point["config"] or {"seed": 0}), "point"))
-        if kind not in self._ms:
-            raise InputError(f"{self.path}: has no time for {kind}; python -m benchmarks.study_seconds adds it")
-        return point["iteration"] * self._ms[kind] / 1000
