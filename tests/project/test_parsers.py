@@ -52,7 +52,7 @@ from nnet.threads import cgroup_limit
 from nnet.weights import WeightsError
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import letter
-from tools.study.plan_and_results import read_plan, read_points
+from tools.study.plan_and_results import read_plan, read_runs
 
 CONFIG = tiny(None, labels=True)
 
@@ -206,7 +206,7 @@ network = "quick"
 generator_updates = 1
 """
 
-POINT = b'{"variant": "a", "digit": 2, "seed": 0, "data": "full", "config": {}, "points": [{"iteration": 10}]}\n'
+RUN = b'{"variant": "a", "digit": 2, "seed": 0, "data": "full", "config": {}, "points": [{"iteration": 10}]}\n'
 ADDRESS = b"number=12.5&seed=7&format=animated&size=40&slant=-5.5&human=.9&choices=0:2&run=a,b&written=2&seconds=1.5"
 MINE = b'{"handwriting": 1, "network": "a", "together": [0.5], "own": {"3": [1]}, "drawings": {"3": [[1, 2]]}}'
 
@@ -242,7 +242,7 @@ PARSERS: dict[str, Parser] = {
     "digits that were drawn": Parser(drawings, (b'{"3": [[1, 2, 3, 4], [9, 9]]}',)),
     "handwriting": Parser(lambda content, _: read_mine(content), (MINE,)),
     "plan of a study": Parser(of_file(read_plan), (PLAN,)),
-    "points of a study": Parser(of_file(read_points), (POINT * 2,)),
+    "runs of a study": Parser(of_file(read_runs), (RUN * 2,)),
     "limit of a container": Parser(of_file(lambda path: cgroup_limit(str(path))), (b"max 1", b"150000 100000"), ()),
     "value in a refusal": Parser(of_text(shorten), (b"long " * 20,), ()),
 }  # fmt: skip

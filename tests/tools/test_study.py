@@ -11,6 +11,7 @@ import pytest
 from gan.data import only
 from gan.data.pictures import to_unit
 from gan.drawings.classifier import classify, load_classifier
+from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.evaluate.__main__ import measure
 from gan.evaluate.baseline import Real
@@ -19,15 +20,15 @@ from gan.evaluate.generators import LoadedGenerator
 from gan.rules.config import Config
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluation import distance_apart
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Iteration, Trainer
 from tests.helpers.commands import PLAN, ROOT, assert_refused
 from tests.helpers.fake_worker import tiny
-from tools.study import measure as study_measure
 from tools.study.__main__ import main
-from tools.study.docs_pages import DOCS, STUDIES, figures, reached
+from tools.study.docs_pages import DOCS, STUDIES, Point, figures, reached
 from tools.study.docs_pages import main as page_main
 from tools.study.measure import run_training, sheet, training_data
-from tools.study.plan_and_results import Point, Training, add_points, changes, is_done, read_points
+from tools.study.plan_and_results import Run, Training, changes, is_done, read_runs, write_runs
 
 
 @pytest.fixture
@@ -37,20 +38,23 @@ def plan(tmp_path: Path) -> Path:
     return path
 
 
+def sheets_of(runs: list[Run]) -> dict[tuple[str, int, int, int], dict[str, float]]:
+    """Return the measured sheets by variant, digit, seed and iteration."""
+    points = [run | point for run in runs for point in run["points"]]
+    return {(p["variant"], p["digit"], p["seed"], p["iteration"]): p["sheet"] for p in points}
+
+
 def test_a_study_writes_a_point_per_mark_and_resumes(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(plan), "--workers", "2"]) == 0
     out = plan.with_suffix(".jsonl")
-    points = read_points(out)
-    results = sorted((p["variant"], p["seed"], p["iteration"]) for p in points)
-    assert results == [(v, s, i) for v in ("one", "two") for s in (0, 1) for i in (2, 4)]
-    assert all(0 <= p["sheet"]["read"] <= 1 and p["digit"] == 3 for p in points)
+    sheets = sheets_of(read_runs(out))
+    assert sorted(sheets) == [(v, 3, s, i) for v in ("one", "two") for s in (0, 1) for i in (2, 4)]
+    assert all(0 <= sheet["read"] <= 1 for sheet in sheets.values())
     assert "4 of 4 trainings to do" in capsys.readouterr().out
     out.write_text(out.read_text().splitlines()[0] + "\n")  # as an interrupted study leaves it
     assert main([str(plan), "--workers", "1"]) == 0
     assert "3 of 4 trainings to do" in capsys.readouterr().out
-    resumed = read_points(out)
-    sheets = {(p["variant"], p["seed"], p["iteration"]): p["sheet"] for p in points}
-    assert {(p["variant"], p["seed"], p["iteration"]): p["sheet"] for p in resumed} == sheets
+    assert sheets_of(read_runs(out)) == sheets
     assert main([str(plan)]) == 0
     assert "0 of 4 trainings to do" in capsys.readouterr().out
 
@@ -65,7 +69,7 @@ def test_a_plan_of_the_full_set_needs_a_data_folder(
 
 def test_points_equal_those_of_a_trainer() -> None:
     config = tiny(None, labels=True, seed=5)
-    points = run_training(Training("one", config, "sample", (3, 6), ("sheet",)), None)
+    points = run_training(Training("one", config, "sample", (3, 6), ("sheet",)), None)["points"]
     trainer = Trainer(config, training_data(None))
     assert 0 < points[0]["seconds"] < points[1]["seconds"]
     for point in points:
@@ -78,7 +82,7 @@ def test_points_equal_those_of_a_trainer() -> None:
 def test_figures_equal_those_of_gan_evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.study.measure.usual_n", lambda digit: 50)
     config = tiny(3, few=True)
-    (point,) = run_training(Training("one", config, "sample", (2,), ("figures",)), None)
+    (point,) = run_training(Training("one", config, "sample", (2,), ("figures",)), None)["points"]
     run, trainer = create(tmp_path / "run", config), Trainer(config, training_data(None))
     trainer.iterate()
     trainer.iterate()
@@ -98,7 +102,7 @@ def test_an_overflow_is_a_failed_point(monkeypatch: pytest.MonkeyPatch) -> None:
             return iterate(self, measure_d_change)
 
     monkeypatch.setattr(Trainer, "iterate", overflow)
-    points = run_training(Training("wild", tiny(3), "sample", (5, 10, 15), ("sheet",)), None)
+    points = run_training(Training("wild", tiny(3), "sample", (5, 10, 15), ("sheet",)), None)["points"]
     assert [point["iteration"] for point in points] == [5, 10]
     assert "sheet" in points[0]
     assert points[1]["failed"] == "a weight has overflowed"
@@ -107,27 +111,30 @@ def test_an_overflow_is_a_failed_point(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_variety_is_1_for_real_digits_and_0_for_identical_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = Trainer(tiny(3), training_data(None))
+    evaluator = SheetEvaluator(trainer.config, training_data(None), open_recognizer())
     threes = only(training_data(None), 3).images
     monkeypatch.setattr(Trainer, "draw", lambda self: Drawings(to_unit(threes[:64]), None))
     monkeypatch.setattr("tools.study.measure.real_apart", lambda digit, folder: distance_apart(threes[:64]))
-    real_sheet = sheet(trainer, None)
+    real_sheet = sheet(trainer, evaluator, None)
     assert real_sheet["variety"] == 1
     assert real_sheet["read"] >= real_sheet["read_and_near"] >= 0.95
     monkeypatch.setattr(Trainer, "draw", lambda self: Drawings(to_unit(np.repeat(threes[:1], 64, 0)), None))
-    assert sheet(trainer, None)["variety"] == 0
+    assert sheet(trainer, evaluator, None)["variety"] == 0
+    evaluator.read = None  # as if the classifier were damaged
+    with pytest.raises(InputError, match=r"expected an intact .*classifier\.safetensors"):
+        sheet(trainer, evaluator, None)
 
 
 def test_the_verdict_changes_in_an_update_of_g_only_without_freezing_and_changes_nothing() -> None:
     for freeze in (True, False):
         plan = Training("one", tiny(3, freeze=freeze, generator_updates=2), "sample", (2, 4), ("sheet", "verdict"))
-        points = run_training(plan, None)
-        for results in (point["verdict"] for point in points):
+        for results in (point["verdict"] for point in run_training(plan, None)["points"]):
             assert 0 <= results["before"] <= 1
             assert (results["d_change"] == 0) == freeze
             assert results["before"] == results["after"] or not freeze
-    without_verdict = run_training(Training("one", tiny(3), "sample", (2, 4), ("sheet",)), None)
-    with_verdict = run_training(Training("one", tiny(3), "sample", (2, 4), ("sheet", "verdict")), None)
-    assert [point["sheet"] for point in with_verdict] == [point["sheet"] for point in without_verdict]
+    measures = [("sheet",), ("sheet", "verdict")]
+    without, with_verdict = (run_training(Training("one", tiny(3), "sample", (2, 4), of), None) for of in measures)
+    assert sheets_of([with_verdict]) == sheets_of([without])
 
 
 # The results
@@ -141,33 +148,27 @@ def point(iteration: int, config: Config = TRAINING.config, **more: object) -> P
     return run | {"iteration": iteration, "seconds": iteration / 1000} | more
 
 
-def test_points_are_read_as_written_and_an_incomplete_line_is_overwritten(tmp_path: Path) -> None:
-    path, points = tmp_path / "a.jsonl", [point(10, sheet={"read": 0.5}), point(20, sheet={"read": 1.0})]
-    assert read_points(path) == []
-    add_points(path, points)
-    with path.open("a") as file:
-        file.write(json.dumps(point(30))[:-5])
-    assert read_points(path) == points
-    add_points(path, [point(40)])
-    assert read_points(path) == [*points, point(40)]
+def test_runs_are_read_as_written(tmp_path: Path) -> None:
+    path, runs = tmp_path / "a.jsonl", [TRAINING.fields() | {"points": [{"iteration": 20}]}]
+    assert read_runs(path) == []
+    write_runs(path, runs * 2)
+    assert read_runs(path) == runs * 2
+    assert len(path.read_text().splitlines()) == 2
 
 
-@pytest.mark.parametrize("line", ["{", "[]", json.dumps(point(10)), json.dumps(point(10) | {"points": 3})])
+@pytest.mark.parametrize("line", ["{", "[]", json.dumps(TRAINING.fields()), json.dumps(point(10) | {"points": 3})])
 def test_an_invalid_line_is_refused(line: str, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(f"{line}\n{{}}\n")
-    with pytest.raises(InputError, match="line 1: expected a run in JSON"):
-        read_points(path)
+    with pytest.raises(InputError, match="line 1: expected a run"):
+        read_runs(path)
 
 
-def test_a_training_is_done_when_every_mark_has_every_measure_or_when_it_failed() -> None:
-    points = [point(10, sheet={}), point(20, sheet={})]
-    assert not is_done(TRAINING, points[:1])
-    assert is_done(TRAINING, points)
-    assert is_done(replace(TRAINING, marks=(20,)), points)
-    for change in ({"measures": ("sheet", "figures")}, {"variant": "two"}, {"data": "full"}, {"config": tiny(4)}):
-        assert not is_done(replace(TRAINING, **change), points)
-    assert is_done(TRAINING, [point(10, failed="a weight has overflowed")])
+def test_a_training_is_done_if_its_run_is_stored() -> None:
+    runs = [TRAINING.fields() | {"points": [{"iteration": 20}]}]
+    assert is_done(TRAINING, runs)
+    for change in ({"variant": "two"}, {"data": "full"}, {"config": tiny(4)}, {"config": tiny(3, seed=1)}):
+        assert not is_done(replace(TRAINING, **change), runs)
 
 
 # The pages
@@ -194,12 +195,6 @@ def test_a_missing_or_invalid_file_is_an_error_and_writes_no_page(
 
 def test_a_folder_without_templates_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert_refused(page_main, ["--studies", str(tmp_path)], "tools.study.docs_pages", "expected templates of", capsys)
-
-
-def test_a_study_needs_an_intact_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study_measure, "open_recognizer", lambda: None)
-    with pytest.raises(InputError, match=r"expected an intact .*classifier\.safetensors"):
-        study_measure._recognizer.__wrapped__()
 
 
 # The tables

@@ -32,8 +32,7 @@ def write_plan(tmp_path: Path, text: str) -> Path:
 
 
 def test_a_plan_is_every_combination_of_variant_digit_and_seed(tmp_path: Path) -> None:
-    title, trainings = read_plan(write_plan(tmp_path, PLAN))
-    assert title == "a trial"
+    trainings = read_plan(write_plan(tmp_path, PLAN))
     trainings_found = [(t.variant, t.config.digit, t.config.seed) for t in trainings]
     assert trainings_found == [(v, d, s) for v in ("one", "three") for s in (0, 7) for d in (3, None)]
     assert {t.data for t in trainings} == {"sample"}
@@ -42,11 +41,11 @@ def test_a_plan_is_every_combination_of_variant_digit_and_seed(tmp_path: Path) -
 
 
 def test_a_training_is_the_preset_with_the_changes_of_its_variant(tmp_path: Path) -> None:
-    _, trainings = read_plan(write_plan(tmp_path, PLAN))
+    trainings = read_plan(write_plan(tmp_path, PLAN))
     assert trainings[0].config == preset(3, network="quick", few=True)
     changed: dict[str, Any] = {"generator_updates": 3, "iterations": 40, "channels": (4, 8), "seed": 7}
     assert trainings[-1].config == preset(None, network="quick", few=True, **changed)
-    _, of_full = read_plan(write_plan(tmp_path, PLAN.replace('"sample"', '"full"')))
+    of_full = read_plan(write_plan(tmp_path, PLAN.replace('"sample"', '"full"')))
     assert of_full[0].config == preset(3, network="quick")
 
 
@@ -54,27 +53,30 @@ def test_unlimited_iterations_need_marks(tmp_path: Path) -> None:
     text = PLAN.replace("iterations = 40", 'iterations = "none"')
     with pytest.raises(InputError, match="three: expected marks if iterations are none"):
         read_plan(write_plan(tmp_path, text))
-    _, trainings = read_plan(write_plan(tmp_path, "marks = [10]\n" + text))
+    trainings = read_plan(write_plan(tmp_path, "marks = [10]\n" + text))
     assert (trainings[-1].config.iterations, {t.marks for t in trainings}) == (None, {(10,)})
 
 
 INVALID = {
     "no file": ("", "expected a plan in TOML"),
     "more digits than Python reads": (f"n = {'9' * 5000}" + PLAN, "expected a plan in TOML"),
-    "nothing of what it needs": ("n = 3", "expected .*, found none"),
-    "an unknown entry": ("colour = 3" + PLAN, "expected entries among .*, found colour = 3"),
-    "an entry of another type": (PLAN.replace("[0, 7]", "3"), "expected seeds to be a list, found seeds = 3"),
-    "other data": (PLAN.replace('"sample"', '"half"'), "data = 'half' is invalid"),
-    "no such digit": (PLAN.replace("[3,", "[10,"), r"digits = \[10"),
+    "nothing of what it needs": ("n = 3", "expected valid about, .*, found about = None"),
+    "an unknown entry": ("colour = 3" + PLAN, "found colour = 3"),
+    "an entry of another type": (PLAN.replace("[0, 7]", "3"), "found seeds = 3; "),
+    "other data": (PLAN.replace('"sample"', '"half"'), "data = 'half'"),
+    "no such digit": (PLAN.replace("[3,", "[10,"), "one: digit: expected a whole number from 0 to 9"),
     "no seed": (PLAN.replace("[0, 7]", "[]"), "seeds ="),
     "an unknown measure": (PLAN.replace('["sheet"]', '["weight"]'), "measures ="),
     "marks out of order": ("marks = [20, 10]" + PLAN, "marks ="),
-    "an unknown field": (PLAN.replace("generator_updates", "updates"), "three: expected fields of .*, found updates"),
+    "an unknown field": (
+        PLAN.replace("generator_updates", "updates"),
+        "three: .* argument 'updates'",
+    ),
     "a value out of range": (
         PLAN.replace("updates = 3", "updates = 0"),
         "three: generator_updates: expected a whole number from 1 to 100",
     ),
-    "a variant that is no table": (PLAN.replace("[variants.one]", "[variants]\none = 3"), "variants ="),
+    "a variant that is no table": (PLAN.replace("[variants.one]", "[variants]\none = 3"), "variants = "),
 }
 
 
@@ -98,4 +100,4 @@ PLANS = sorted((Path(__file__).parents[2] / "docs" / "studies").glob("*.toml"))
 
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
 def test_the_bundled_plans_can_be_read(path: Path) -> None:
-    assert read_plan(path)[1]
+    assert read_plan(path)

@@ -1,7 +1,7 @@
 """Run a study: `python -m tools.study docs/studies/recipe.toml --data data/mnist`.
 
-The training runs use separate processes with one thread each. As soon as a run ends, its points are written to a file
-next to the plan (tools/study/plan_and_results.py). If a study is stopped, the same command resumes it.
+The training runs use separate processes with one thread each. As soon as a run ends, it is written to a file next to
+the plan (tools/study/plan_and_results.py). If a study is stopped, the same command resumes it.
 """
 
 import sys
@@ -13,23 +13,21 @@ from gan.cli.command_line import Parser, auto_or, exit_code, some_path, whole
 from gan.data import load
 from gan.errors import InputError
 from tools.study.measure import processes, run_all
-from tools.study.plan_and_results import is_done, read_plan, read_points
+from tools.study.plan_and_results import is_done, read_plan, read_runs
 
 
 def study(plan: Path, data: Path | None, workers: int | None) -> None:
-    _, trainings = read_plan(plan)
+    trainings = read_plan(plan)
     needs_full = any(training.data == "full" or "figures" in training.measures for training in trainings)
     if needs_full and data is None:
         raise InputError("--data: expected the folder of the full MNIST, which this plan needs, received none", "data")
     load(data)  # reject invalid data before any training starts
     out = plan.with_suffix(".jsonl")
-    points = read_points(out)
-    left = [training for training in trainings if not is_done(training, points)]
+    runs = read_runs(out)
+    left = [training for training in trainings if not is_done(training, runs)]
     print(f"{len(left)} of {len(trainings)} trainings to do", flush=True)
     if left:
-        failed = run_all(left, data, processes(workers or nnet.threads.available_cores()), out)
-        if failed:
-            print(f"{failed} trainings failed; they are recorded in {out} and count as done")
+        run_all(left, data, processes(workers or nnet.threads.available_cores()), out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

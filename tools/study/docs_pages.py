@@ -14,9 +14,10 @@ from typing import Any
 
 from gan.cli.command_line import Parser, exit_code
 from gan.errors import InputError, parse_json
-from tools.study.plan_and_results import Point, read_points
+from tools.study.plan_and_results import read_runs
 
 Row = list[str]
+Point = dict[str, Any]
 
 
 def grouped(points: Sequence[Point], key: Callable[[Point], Any]) -> dict[Any, list[Point]]:
@@ -185,7 +186,8 @@ def render(words: Path) -> str:
             raise InputError(f"{folder / name}: expected figures as JSON: {error}") from error
 
     def points(name: str) -> list[dict[str, Any]]:
-        found = read_points(folder / f"{name}.jsonl")
+        runs = read_runs(folder / f"{name}.jsonl")
+        found = [run | point for run in runs for point in run["points"]]
         if not found:
             raise InputError(f"{folder / name}.jsonl: expected points, found none; python -m tools.study makes them")
         return found

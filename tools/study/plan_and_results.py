@@ -25,32 +25,51 @@ The results are a file with a line of JSON for each training run, with a point f
     {"variant": "three", "digit": 2, "seed": 0, "data": "full", "config": {"generator_updates": 3},
      "points": [{"iteration": 1000, "seconds": 5.6, "sheet": {"read": 0.98}}]}
 
-`config` contains the differences from the default Config, so each line fully describes its run. The point of a failed
-run gives the reason in `failed`, and the run counts as done. A line is written when its run ends, so a stopped study
-loses only the runs in progress. The files in docs/studies keep only the points that the pages use: delete
-a file to repeat its study.
+`config` contains the differences from the default Config, so each line fully describes its run. The last point of a
+failed run gives the reason in `failed`. A line is written when its run ends, so a stopped study loses only the runs in
+progress. A run in the file is not repeated: delete the file after a change of marks or measures. The files in
+docs/studies keep only the points that the pages use.
 
 `seconds` is the CPU time of training up to the point, without measurements. Other programs on the machine raise it, so
 use an idle machine and `--workers 1` if it matters.
 """
 
-import dataclasses
 import json
 import tomllib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gan.errors import InputError, parse_json
 from gan.rules.config import Config, preset
+from nnet.durable_write import replacing
 
-DATA = ("sample", "full")
-ADVICE = "tools/study/plan_and_results.py describes a plan"
 MEASURES = ("sheet", "figures", "verdict")
-REQUIRED = {"about": str, "data": str, "digits": list, "seeds": list, "measures": list, "variants": dict}
-OPTIONAL = {"marks": list, "base": dict}
-Point = dict[str, Any]
-OF_RUN = ("variant", "digit", "seed", "data", "config")  # the fields that all points of a run share
+Run = dict[str, Any]
+FIELDS = {"variant", "digit", "seed", "data", "config", "points"}  # of a run
+
+
+def is_filled(value: Any) -> bool:
+    return isinstance(value, list) and value != []
+
+
+def are_marks(marks: Any) -> bool:
+    whole = is_filled(marks) and all(type(mark) is int and mark > 0 for mark in marks)
+    return marks is None or (whole and marks == sorted(set(marks)))
+
+
+# The keys of a plan, and whether a value is valid. `preset` checks digits, seeds and settings.
+VALID: dict[str, Callable[[Any], bool]] = {
+    "about": lambda text: isinstance(text, str),
+    "data": lambda name: name in ("sample", "full"),
+    "digits": is_filled,
+    "seeds": is_filled,
+    "measures": lambda names: is_filled(names) and all(name in MEASURES for name in names),
+    "marks": are_marks,
+    "base": lambda fields: fields is None or isinstance(fields, dict),
+    "variants": lambda them: isinstance(them, dict) and all(isinstance(fields, dict) for fields in them.values()),
+}
 
 
 @dataclass(frozen=True)
@@ -67,16 +86,21 @@ class Training:
     marks: tuple[int, ...]
     measures: tuple[str, ...]
 
+    def fields(self) -> Run:
+        """Return the fields of the run in the results, without its points."""
+        digit, config = self.config.digit, changes(self.config)
+        found = {"variant": self.variant, "digit": "any" if digit is None else digit, "seed": self.config.seed}
+        return found | {"data": self.data, "config": config}
+
 
 def changes(config: Config) -> dict[str, Any]:
     """Return the fields of a config that differ from the defaults, as JSON types."""
-    usual = Config()
-    fields = {name: value for name, value in vars(config).items() if value != getattr(usual, name)}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
+    fields, usual = (json.loads(one.to_json()) for one in (config, Config()))
+    return {name: value for name, value in fields.items() if name not in usual or value != usual[name]}
 
 
-def read_plan(path: Path) -> tuple[str, list[Training]]:
-    """Return the plan's `about` text and its training runs, ordered by variant, then by seed, then by digit.
+def read_plan(path: Path) -> list[Training]:
+    """Return the training runs of a plan, ordered by variant, then by seed, then by digit.
 
     Raise InputError if the file is not a plan, or contains an unknown key or an invalid value.
     """
@@ -84,101 +108,49 @@ def read_plan(path: Path) -> tuple[str, list[Training]]:
         plan = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:  # a number of more than 4,300 digits raises a ValueError
         raise InputError(f"{path}: expected a plan in TOML: {error}") from error
-    check(plan, path)
+    for name in [*VALID, *plan]:
+        if name not in VALID or not VALID[name](plan.get(name)):
+            advice = "tools/study/plan_and_results.py describes a plan"
+            raise InputError(f"{path}: expected valid {', '.join(VALID)}, found {name} = {plan.get(name)!r}; {advice}")
     trainings = []
     for variant, changed in plan["variants"].items():
-        for seed in plan["seeds"]:
-            for digit in plan["digits"]:
+        try:
+            for seed in plan["seeds"]:
                 fields = plan.get("base", {}) | changed | {"seed": seed}
-                config = config_of(digit, plan["data"] == "sample", fields, f"{path}: {variant}")
-                marks = tuple(plan.get("marks") or [config.iterations])
-                if marks[-1] is None:
-                    raise InputError(f"{path}: {variant}: expected marks if iterations are none, found no marks")
-                trainings.append(Training(variant, config, plan["data"], marks, tuple(plan["measures"])))
-    return plan["about"], trainings
+                trainings += [training_of(plan, variant, digit, fields) for digit in plan["digits"]]
+        except (InputError, TypeError) as error:
+            raise InputError(f"{path}: {variant}: {error}") from error
+    return trainings
 
 
-def check(plan: dict[str, Any], path: Path) -> None:
-    """Raise InputError if a required key is missing, a key is unknown, or a value has the wrong type or range."""
-    kinds = REQUIRED | OPTIONAL
-    for name in REQUIRED.keys() - plan.keys():
-        raise InputError(f"{path}: expected {name}, found none; {ADVICE}")
-    for name, value in plan.items():
-        if not isinstance(value, kinds.get(name, ())):
-            known = f"{name} to be a {kinds[name].__name__}" if name in kinds else ""
-            expected = known or f"entries among {', '.join(kinds)}"
-            raise InputError(f"{path}: expected {expected}, found {name} = {value!r}")
-    marks = plan.get("marks", [1])
-    checks = {
-        "data": plan["data"] in DATA,
-        "digits": all(digit == "any" or digit in range(10) for digit in plan["digits"]),
-        "seeds": bool(plan["seeds"]) and all(type(seed) is int for seed in plan["seeds"]),
-        "measures": bool(plan["measures"]) and set(plan["measures"]) <= set(MEASURES),
-        "marks": all(type(mark) is int and mark > 0 for mark in marks) and marks == sorted(set(marks)),
-        "variants": all(isinstance(changed, dict) for changed in plan["variants"].values()),
-    }
-    for name in (name for name, good in checks.items() if not good):
-        raise InputError(f"{path}: {name} = {plan[name]!r} is invalid; {ADVICE}")
-
-
-def config_of(digit: int | str, few: bool, changed: dict[str, Any], source: str) -> Config:
-    """Return the preset for a digit with changes. Raise an InputError that names `source` if they are invalid."""
-    if unknown := changed.keys() - {field.name for field in dataclasses.fields(Config)}:
-        raise InputError(f"{source}: expected fields of gan/rules/config.py, found {', '.join(sorted(unknown))}")
+def training_of(plan: dict[str, Any], variant: str, digit: Any, changed: dict[str, Any]) -> Training:
     fields: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in changed.items()}
     if fields.get("iterations") == "none":
         fields["iterations"] = None
-    try:
-        return preset(None if digit == "any" else int(digit), few=few, **fields)
-    except (InputError, TypeError) as error:
-        raise InputError(f"{source}: {error}") from error
+    config = preset(None if digit == "any" else digit, few=plan["data"] == "sample", **fields)
+    marks = plan.get("marks") or [config.iterations]
+    if marks == [None]:
+        raise InputError("expected marks if iterations are none, found no marks")
+    return Training(variant, config, plan["data"], tuple(marks), tuple(plan["measures"]))
 
 
-def read_points(path: Path) -> list[Point]:
-    """Return the points in a file in order, or an empty list if there is no file.
-
-    Raise InputError if a line is not a valid run. An invalid last line is ignored, because a killed process may have
-    cut it short.
-    """
-    if not path.exists():
-        return []
-    lines, points = path.read_bytes().splitlines(), []
-    for number, line in enumerate(lines, 1):
+def read_runs(path: Path) -> list[Run]:
+    """Return the runs in a file, or an empty list if there is no file. Raise InputError if a line is not a run."""
+    runs = list[Run]()
+    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else [], 1):
         try:
-            points += _points(parse_json(line))
+            runs.append(parse_json(line))
         except ValueError as error:
-            if number < len(lines):
-                raise InputError(f"{path}: line {number}: expected a run in JSON: {error}") from error
-    return points
+            raise InputError(f"{path}: line {number}: expected a run in JSON: {error}") from error
+        if not isinstance(runs[-1], dict) or runs[-1].keys() != FIELDS or not is_filled(runs[-1]["points"]):
+            raise InputError(f"{path}: line {number}: expected a run with {', '.join(sorted(FIELDS))}")
+    return runs
 
 
-def _points(line: Any) -> list[Point]:
-    fields = (*OF_RUN, "points")
-    if not isinstance(line, dict) or line.keys() != {*fields} or not isinstance(line["points"], list):
-        raise ValueError(f"expected {', '.join(fields)}")
-    if not all(isinstance(point, dict) and "iteration" in point for point in line["points"]):
-        raise ValueError("expected points with an iteration")
-    run = {name: line[name] for name in OF_RUN}
-    return [run | point for point in line["points"]]
+def write_runs(path: Path, runs: Sequence[Run]) -> None:
+    with replacing(path) as beside:
+        beside.write_text("".join(json.dumps(run, separators=(",", ":")) + "\n" for run in runs), "utf-8")
 
 
-def add_points(path: Path, points: list[Point]) -> None:
-    """Append the points of a run to a file. First remove an incomplete last line left by a killed process."""
-    text = path.read_text("utf-8") if path.exists() else ""
-    complete = text[: text.rfind("\n") + 1]
-    if complete != text:
-        path.write_text(complete, "utf-8")
-    line = {name: points[0][name] for name in OF_RUN}
-    line["points"] = [{name: value for name, value in point.items() if name not in OF_RUN} for point in points]
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, separators=(",", ":")) + "\n")
-
-
-def is_done(training: Training, points: list[Point]) -> bool:
-    """Return whether a training run has failed or has all its measures at all its marks."""
-    same = {"variant": training.variant, "config": changes(training.config), "data": training.data}
-    own = [point for point in points if point | same == point and point["iteration"] in training.marks]
-    if any("failed" in point for point in own):
-        return True
-    measured = {point["iteration"] for point in own if set(training.measures) <= point.keys()}
-    return measured >= set(training.marks)
+def is_done(training: Training, runs: Sequence[Run]) -> bool:
+    return any(run | training.fields() == run for run in runs)
