@@ -17,7 +17,6 @@ from gan.evaluate.__main__ import measure
 from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import FIGURES, Evaluators
 from gan.evaluate.generators import LoadedGenerator
-from gan.rules.config import Config
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluation import distance_apart
 from gan.runs.sheet_evaluator import SheetEvaluator
@@ -25,10 +24,9 @@ from gan.runs.trainer import Drawings, Iteration, Trainer
 from tests.helpers.commands import PLAN, ROOT, assert_refused
 from tests.helpers.fake_worker import tiny
 from tools.study.__main__ import main
-from tools.study.docs_pages import DOCS, STUDIES, Point, figures, reached
-from tools.study.docs_pages import main as page_main
+from tools.study.docs_pages import DOCS, STUDIES, make, mean, seconds_until, spread, values
 from tools.study.measure import run_training, sheet, training_data
-from tools.study.plan_and_results import Run, Training, changes, is_done, read_runs, write_runs
+from tools.study.plan_and_results import Run, Training, is_done, read_runs, write_runs
 
 
 @pytest.fixture
@@ -141,22 +139,18 @@ def test_the_verdict_changes_in_an_update_of_g_only_without_freezing_and_changes
 
 
 TRAINING = Training("one", tiny(3), "sample", (10, 20), ("sheet",))
-
-
-def point(iteration: int, config: Config = TRAINING.config, **more: object) -> Point:
-    run = {"variant": "one", "digit": config.digit, "seed": config.seed, "data": "sample", "config": changes(config)}
-    return run | {"iteration": iteration, "seconds": iteration / 1000} | more
+RUN = TRAINING.fields() | {"points": [{"iteration": 20}]}
 
 
 def test_runs_are_read_as_written(tmp_path: Path) -> None:
-    path, runs = tmp_path / "a.jsonl", [TRAINING.fields() | {"points": [{"iteration": 20}]}]
+    path = tmp_path / "a.jsonl"
     assert read_runs(path) == []
-    write_runs(path, runs * 2)
-    assert read_runs(path) == runs * 2
+    write_runs(path, [RUN, RUN])
+    assert read_runs(path) == [RUN, RUN]
     assert len(path.read_text().splitlines()) == 2
 
 
-@pytest.mark.parametrize("line", ["{", "[]", json.dumps(TRAINING.fields()), json.dumps(point(10) | {"points": 3})])
+@pytest.mark.parametrize("line", ["{", "[]", json.dumps(TRAINING.fields()), json.dumps(RUN | {"points": 3})])
 def test_an_invalid_line_is_refused(line: str, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(f"{line}\n{{}}\n")
@@ -165,71 +159,40 @@ def test_an_invalid_line_is_refused(line: str, tmp_path: Path) -> None:
 
 
 def test_a_training_is_done_if_its_run_is_stored() -> None:
-    runs = [TRAINING.fields() | {"points": [{"iteration": 20}]}]
-    assert is_done(TRAINING, runs)
+    assert is_done(TRAINING, [RUN])
     for change in ({"variant": "two"}, {"data": "full"}, {"config": tiny(4)}, {"config": tiny(3, seed=1)}):
-        assert not is_done(replace(TRAINING, **change), runs)
+        assert not is_done(replace(TRAINING, **change), [RUN])
 
 
 # The pages
 
 
 def test_the_pages_in_docs_are_up_to_date(tmp_path: Path) -> None:
-    assert page_main(["--studies", str(ROOT / STUDIES), "--out", str(tmp_path)]) == 0
+    make(ROOT / STUDIES, tmp_path)
     assert sorted(page.name for page in tmp_path.iterdir()) == ["freeze.md", "quality.md"]
     for page in tmp_path.iterdir():
         assert page.read_text("utf-8") == (ROOT / DOCS / page.name).read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", ["quick.jsonl", "shipped.json"])
-def test_a_missing_or_invalid_file_is_an_error_and_writes_no_page(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_or_invalid_file_is_an_error_and_writes_no_page(name: str, tmp_path: Path) -> None:
     studies = shutil.copytree(ROOT / STUDIES, tmp_path / "studies", ignore=shutil.ignore_patterns("freeze*"))
-    (studies / name).unlink()
-    if name == "shipped.json":
-        (studies / name).write_text("not JSON")
-    assert_refused(page_main, ["--studies", str(studies), "-o", str(tmp_path)], "tools.study.docs_pages", name, capsys)
+    (studies / name).write_text("not JSON" if name == "shipped.json" else "")
+    with pytest.raises(InputError, match=name):
+        make(studies, tmp_path)
     assert not (tmp_path / "quality.md").exists()
 
 
-def test_a_folder_without_templates_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert_refused(page_main, ["--studies", str(tmp_path)], "tools.study.docs_pages", "expected templates of", capsys)
-
-
-# The tables
-
-
-def test_medians_use_the_first_time_and_include_trainings_without_one() -> None:
-    fast, slow = tiny(3), tiny(3, seed=1)
-    reads = [(fast, 20, 0.9), (fast, 10, 0.6), (fast, 30, 0.4), (slow, 10, 0.1), (slow, 30, 0.5)]
-    points = [point(1000 * at, config, sheet={"read": read, "variety": 0.875}) for config, at, read in reads]
-    assert reached(points).splitlines() == [
-        "|  | 50% recognized, s | 90% recognized, s | variety at the end |",
-        "| --- | ---: | ---: | ---: |",
-        "| one | 20.0 (10.0 to 30.0) | 20.0, 1 of 2 | 0.88 (0.88 to 0.88) |",
+def test_values_of_runs_are_summarized_and_missing_ones_counted() -> None:
+    shares = [[0.1, 0.6, 0.9, 0.4], [0.2, 0.3, 0.5]]
+    runs = [
+        {"points": [{"iteration": i, "seconds": 10.0 * i, "sheet": {"read": share}} for i, share in enumerate(each, 1)]}
+        for each in shares
     ]
-    failed = point(10, failed="it did")
-    assert reached([failed], [0.5]).splitlines()[2] == "| one | never, 0 of 1 | never |"
-
-
-def figures_of(first: float, second: float) -> Point:
-    """Return figures with these Fréchet ratios, a precision of 0.9 and a recall of 0.8."""
-    one, other = (
-        {"frechet": {"ratio": ratio}, "precision": {"fake": 0.9}, "recall": {"fake": 0.8}} for ratio in (first, second)
-    )
-    return one | {"second": other}
-
-
-def test_figures_are_final_means_over_seeds_then_digits_and_failures_are_counted() -> None:
-    three, four = tiny(3), tiny(4)
-    rows = [(three, 500, 9, 9), (three, 1000, 1, 2), (tiny(3, seed=1), 1000, 2, 2), (four, 1000, 3, 5)]
-    points = [point(iteration, config, figures=figures_of(*ratios)) for config, iteration, *ratios in rows]
-    failed = point(20, tiny(3, seed=2), failed="it did")
-    assert figures(points).splitlines() == [
-        "|  | s | 3 | 4 | mean | second evaluator | precision | recall |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-        "| one | 1 | 1.50 | 3.00 | 2.25 | 3.50 | 0.900 | 0.800 |",
-    ]
-    assert figures([*points, failed]).splitlines()[2].startswith("| one (1 of 4 failed) | 1 | 1.50 |")
-    assert figures([failed]).splitlines()[2].startswith("| one (1 of 1 failed) |  |")
+    assert spread(seconds_until(runs, 0.5)) == "25.0 (20.0 to 30.0)"
+    assert spread(seconds_until(runs, 0.9)) == "30.0, 1 of 2"
+    assert spread(seconds_until(runs, 1), ".0f") == "nan, 0 of 2"
+    assert values(runs, "sheet.read") == [0.4, 0.5]
+    assert spread(values(runs, "sheet.read", 2), ".0f", 100) == "45 (30 to 60)"
+    runs.append({"points": [{"iteration": 2, "failed": "a weight has overflowed"}]})
+    assert mean(values(runs, "sheet.read", 2), ".2f") == "0.45, 2 of 3"
