@@ -47,7 +47,7 @@ from gan.web.routes import events, exports, learn, real_or_drawn, runs, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
-from gan.web.services.real_or_drawn import PAIRS, RoundStore
+from gan.web.services.real_or_drawn import PAIRS
 from gan.web.services.run_manager import RunManager, Settings
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.upload_process import UploadReader, Uploads
@@ -118,7 +118,6 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[RUN_MANAGER], app[BROADCAST] = RunManager(settings), Broadcast(pages)
     app[keys.PRESENT] = events.present(app)
     app[keys.RUNS] = SharedRead(lambda: app[READS].run(lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})))
-    app[keys.ROUNDS] = RoundStore()
     app[CHANGES] = SerialExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
     app[READS] = SerialExecutor(config.executor("reading"), MAX_QUEUED_READS)
     app[DRAWINGS] = SerialExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
@@ -140,7 +139,7 @@ def add_routes(app: web.Application) -> None:
     route = app.router
     pages = {path: page(template, constants) for path, (template, constants) in all_pages().items()}
     pages["/what-if"] = pair_or_comparison(pages["/what-if"], page("compare.html", {}))
-    pages["/guess"] = page("guess.html", {}, real_or_drawn.page_context)
+    pages["/guess"] = page(*all_pages()["/guess"], real_or_drawn.page_context)
     for path, show in pages.items():
         route.add_get(path, show)
     route.add_get("/slideshow", to_slideshow)
@@ -153,9 +152,7 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/place", learn.show_place)
     route.add_get("/api/turns", learn.show_turns)
     route.add_get("/api/gradient", learn.show_gradient)
-    route.add_get("/api/guess", real_or_drawn.begin_round)
-    route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}", real_or_drawn.show_pair)
-    route.add_get(r"/api/guess/{round:[0-9a-f]{1,32}}/{pair:\d{1,4}}/person", real_or_drawn.show_person)
+    route.add_get("/api/guess", real_or_drawn.show_pair)
     route.add_get("/api/runs", runs.list_runs)
     route.add_post("/api/runs", runs.create_run)
     route.add_post(UPLOAD, runs.create_run_on_images)

@@ -4,7 +4,6 @@ from aiohttp import web
 
 from gan.web.services.broadcast import Broadcast
 from gan.web.services.executor import SerialExecutor, SharedRead
-from gan.web.services.real_or_drawn import RoundStore
 from gan.web.services.run_manager import RunManager
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.upload_process import Uploads
@@ -17,7 +16,6 @@ PRESENT: web.AppKey[SharedRead[str]] = web.AppKey("present", SharedRead)  # enco
 REAL_DIGITS = web.AppKey("real_digits", RealDigits)
 RUNS: web.AppKey[SharedRead[str]] = web.AppKey("runs", SharedRead)  # the list of runs as JSON
 
-ROUNDS = web.AppKey("rounds", RoundStore)  # for the page "Real or drawn?"
 WRITERS = web.AppKey("writers", Writers)
 UPLOADS = web.AppKey("uploads", Uploads)
 PREPARATION = web.AppKey("preparation", Preparation)

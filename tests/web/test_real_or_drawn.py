@@ -131,8 +131,6 @@ def test_a_run_without_requested_digits_cannot_be_climbed(tmp_path: Path) -> Non
     run = create(tmp_path / "run", tiny(None, labels=False))
     run.save_picture(20, np.zeros((64, 28, 28), np.uint8))
     assert service.rungs_of(run) == []
-    with pytest.raises(InputError, match=r"iteration: expected one of \[\], received 20"):
-        service.drawing_of_run(run, 20, 0, 0)
 
 
 @given(st.lists(st.integers(0, 10**6), unique=True).map(sorted))
@@ -149,16 +147,3 @@ def test_a_climb_at_least_doubles_the_iteration_at_each_step(iterations: list[in
 
 def test_the_recorded_run_is_climbed_in_eight_steps() -> None:
     assert service.rungs_of(Run.open(RECORDED)) == [7, 19, 38, 84, 183, 426, 954, 2000]
-
-
-# Stored rounds
-
-
-def test_the_oldest_round_is_dropped() -> None:
-    store = service.RoundStore(3)
-    names = [store.begin() for _ in range(5)]
-    assert len(set(names)) == 5
-    seeds = [store.find(name) for name in names]
-    assert seeds[:2] == [None, None]
-    assert len({*seeds[2:]} - {None}) == 3
-    assert store.find("none") is None

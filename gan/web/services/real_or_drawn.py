@@ -1,12 +1,10 @@
 """Make the pairs of the page "Real or drawn?": a digit written by a person beside one drawn by a network.
 
 Both show the same digit, look as if written with a felt-tip pen, and fill their squares. Drawing only the centrelines
-would hide too much, such as the blots of a barely trained network. A round has a secret seed, which determines its
-pairs: no picture occurs twice, and the side of the person's digit is random. The server reveals that side only after
-the player has chosen. The server keeps no score.
+would hide too much, such as the blots of a barely trained network. A round is a seed, which determines its pairs: no
+picture occurs twice, and the side of the person's digit is random. The server stores neither rounds nor scores.
 """
 
-import secrets
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -29,7 +27,6 @@ SHOWN = 168  # side of a shown picture in pixels: six for each pixel of a drawin
 ROUNDED = 5  # standard deviation, in points, of the blur that rounds the ink's edge
 STEEP = 12  # slope factor: a blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 per point, then by nearly 1
 MARGIN = 0.12  # margin of paper above and below the digit, as a fraction of the side
-MAX_ROUNDS = 10_000  # maximum number of stored rounds; they take 2 MB
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
 PERSON, CHOSEN, REAL, LATENTS = range(4)  # what a stream of random numbers decides
@@ -40,24 +37,6 @@ class Drawing(NamedTuple):
 
     image: Pictures
     digit: int
-
-
-class RoundStore:
-    """Stores the seeds of the rounds in play under unguessable names. The oldest rounds are discarded."""
-
-    def __init__(self, most: int = MAX_ROUNDS) -> None:
-        self._seeds: dict[str, int] = {}  # oldest first
-        self._most = most
-
-    def begin(self) -> str:
-        while len(self._seeds) >= self._most:
-            del self._seeds[next(iter(self._seeds))]
-        name = secrets.token_hex(8)
-        self._seeds[name] = secrets.randbits(64)
-        return name
-
-    def find(self, name: str) -> int | None:
-        return self._seeds.get(name)
 
 
 def person_side(seed: int, pair: int) -> Side:
@@ -119,10 +98,7 @@ def rungs_of(run: Run) -> list[int]:
 
 
 def drawing_of_run(run: Run, iteration: int, seed: int, pair: int) -> Drawing:
-    """Choose a drawing from a picture on the climb. Raise InputError for other iterations."""
-    rungs = rungs_of(run)
-    if iteration not in rungs:
-        raise InputError(f"iteration: expected one of {rungs}, received {iteration}", "iteration")
+    """Choose a drawing from a picture of the climb, with its requested digit."""
     images = drawings_on(run.picture_path(iteration))  # (n, 28, 28)
     digits = requested_digits(run.config, len(images))
     assert digits is not None  # or the climb would have no rungs

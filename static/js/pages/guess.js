@@ -1,14 +1,13 @@
 /** The page "Real or drawn?": a climb over the iterations of the recorded run, or ten pairs against the bundled networks. */
 
 import { paintResult } from "../components/result-picture.js";
-import { create, enable, finder, setText, setTexts } from "../lib/dom.js";
+import { create, enable, finder, randomSeed, setText, setTexts } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { PNG } from "../logic/state.js";
 import { count } from "../logic/words.js";
 
-const PAIRS = 10;
 const RETRY = 1200; // milliseconds until the page repeats a request that the server did not answer
 const VERDICT = { true: "correct", false: "wrong" };
 
@@ -16,41 +15,33 @@ export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
   const sides = [...part("pair").querySelectorAll("figure button")], dots = [...part("dots").children];
   let game, wish; // the game in play, and the newest one asked for
-  let waits = true;
 
-  const load = ({ round, rungs, answers }) => get(`/api/guess/${round}/${answers.length}${rungs.length ? `?iteration=${rungs[correct(answers)]}` : ""}`);
+  const load = ({ seed, climbs, answers }) => get(`/api/guess?seed=${seed}&pair=${answers.length}${climbs ? `&rung=${correct(answers)}` : ""}`);
 
   /** Begin a game. @param {boolean} climbs or whether it is against the bundled networks */
   async function begin(climbs, known = null) {
-    const mine = wish = {}, { round, rungs, pair } = known ?? await get("/api/guess");
-    const begun = { round, rungs: climbs ? rungs : [], answers: [] };
-    begun.pair = pair ?? await load(begun);
-    if (mine !== wish) return; // another was chosen
+    const begun = wish = { climbs, answers: [], ...(known ?? { seed: randomSeed() }) };
+    begun.pair ??= await load(begun);
+    if (begun !== wish) return; // another was chosen
     game = begun;
+    game.rungs = game.pair.rungs;
     el.className = game.rungs.length ? "" : "bundled";
     next();
     if (!known) sides[0].focus();
-  }
-
-  /** Go on with another round, because the server was restarted and does not know this one. */
-  async function renew() {
-    game.round = (await get("/api/guess")).round;
-    game.pair = await load(game);
-    next();
   }
 
   /** Show the pair of the game. */
   function next() {
     const { answers, rungs, pair } = game, at = rungs.length ? `, iteration ${count(rungs[correct(answers)])}` : "";
     button("next").hidden = true;
-    setTexts(show, { place: `Pair ${answers.length + 1} of ${PAIRS}${at}`, said: "", problem: "", score: "" });
-    draw({ pair });
-    waits = false;
+    setTexts(show, { place: `Pair ${answers.length + 1} of ${dots.length}${at}`, said: "", problem: "", score: "" });
+    draw(pair);
   }
 
-  /** Draw a pair, with its answer if it is known, and how far the game is. */
-  function draw({ pair, person, side }) {
-    const { answers, rungs } = game, at = correct(person && !isPassed(game) ? answers.slice(0, -1) : answers); // the rung of the newest pair
+  /** Draw a pair, with its answer if a side was chosen, and how far the game is. */
+  function draw(pair, side = "") {
+    const { answers, rungs } = game, person = side && pair.person;
+    const at = correct(side && !isPassed(game) ? answers.slice(0, -1) : answers); // the rung of the newest pair
     dots.forEach((dot, index) => { dot.className = VERDICT[answers[index]?.found] ?? ""; });
     part("rungs").replaceChildren(...rungs.map((iteration, index) =>
       create("li", { className: index < at ? "passed" : "", ariaCurrent: index === at ? "step" : null }, count(iteration))));
@@ -60,29 +51,22 @@ export function mount(el) {
       one.ariaLabel = `The ${value} ${pair.digit}`;
       one.className = `paper ${value === side ? VERDICT[side === person] : value === person ? "person" : ""}`;
       setText(caption, person ? (value === person ? "a person" : "a network") : "");
-      enable(one, !person);
+      enable(one, !side);
     }
   }
 
-  async function choose(side) {
-    if (waits) return;
-    waits = true;
-    const now = game, { round, answers, pair } = now;
-    const { person } = await get(`/api/guess/${round}/${answers.length}/person`).catch((error) => {
-      if (now === game) waits = false;
-      throw error;
-    });
-    if (now !== game) return; // another game was begun
-    answers.push({ pair, person, side, found: side === person });
-    draw(answers.at(-1));
-    setText(show("said"), `${side === person ? "Correct!" : "Wrong."} A person wrote the ${person} one.`);
+  function choose(side) {
+    const { answers, pair } = game, found = side === pair.person;
+    answers.push({ pair, side, found });
+    draw(pair, side);
+    setText(show("said"), `${found ? "Correct!" : "Wrong."} A person wrote the ${pair.person} one.`);
     button("next").hidden = false;
     button("next").focus();
   }
 
   async function onward() {
     const now = game, { answers } = now;
-    if (answers.length === PAIRS || isPassed(now)) return end();
+    if (answers.length === dots.length || isPassed(now)) return end();
     const pair = await load(now);
     if (now !== game || button("next").hidden) return; // another game was begun, or it was pressed twice
     now.pair = pair;
@@ -94,17 +78,17 @@ export function mount(el) {
     button("next").hidden = true;
     setTexts(show, { place: "", ...result(game) });
     writeCount(show("score"));
-    draw(fooled(game.answers) ?? game.answers.at(-1));
+    const { pair, side } = fooled(game.answers) ?? game.answers.at(-1);
+    draw(pair, side);
     el.classList.add("over");
     button("again").focus();
   }
 
-  const attempt = (act) => () => act().catch(async ({ message, field, gone }) => {
-    if (field === "round") await attempt(renew)();
+  const attempt = (act) => () => act().catch(({ message, gone }) => {
     setText(show("problem"), message);
     if (gone) setTimeout(attempt(act), RETRY);
   });
-  for (const side of sides) side.onclick = attempt(() => choose(side.value));
+  for (const side of sides) side.onclick = () => side.ariaDisabled === "false" && choose(side.value);
   for (const [name, act] of Object.entries({
     next: onward,
     again: () => begin(true),

@@ -2,20 +2,14 @@
 
 import { recorded } from "./recordings.js";
 
-const pools = new Map(), persons = {}; // images by recording, the longest unseen first; answers by pair
+const pools = new Map(); // images by recording, the longest unseen first
 
-/** Return the iterations of the climb. */
-export const climb = () => ({ round: 0, rungs: recorded("rungs") });
-
-/** Pair a drawing with a real digit of the same kind, on random sides. @param {string} [iteration] none: by the bundled networks */
-export function pair(number, iteration = "") {
-  const drawing = take(recorded("drawings to guess")[iteration]);
-  const real = take(recorded("reals to guess"), drawing.digit);
-  const person = persons[number] = Math.random() < 0.5 ? "left" : "right";
-  return { digit: drawing.digit, left: drawing.ink, right: drawing.ink, [person]: real.ink };
+/** Pair a drawing with a real digit of the same kind, on random sides. @param {{rung?: string}} query none: by the bundled networks */
+export function pair({ rung }) {
+  const rungs = rung === undefined ? [] : recorded("rungs"), { digit, ink } = take(recorded("drawings to guess")[rungs[rung] ?? ""]);
+  const real = take(recorded("reals to guess"), digit), person = Math.random() < 0.5 ? "left" : "right";
+  return { digit, person, rungs, left: ink, right: ink, [person]: real.ink };
 }
-
-export const answer = (number) => ({ person: persons[number] });
 
 /** Take the image that was not shown for the longest time. */
 function take(images, kind = null) {

@@ -2,7 +2,7 @@
 
 import { connectToWorker, post } from "./live-run.js";
 import { describe } from "./saved-drawing-details.js";
-import { answer, climb, pair } from "./real-or-drawn.js";
+import { pair } from "./real-or-drawn.js";
 import { recorded } from "./recordings.js";
 import { write } from "./writer.js";
 
@@ -13,9 +13,7 @@ const ANSWERS = [
   [/^\/api\/runs$/, (_, { seed }) => (seed === undefined ? recorded("/api/runs") : post("reset", { seed }))], // a new run
   [/^\/api\/runs\/in-this-page\/([a-z]+)$/, ([command], body) => post(command, body)],
   [/^\/api\/write$/, (_, query) => write(query)],
-  [/^\/api\/guess$/, climb],
-  [/^\/api\/guess\/0\/(\d+)$/, ([number], { iteration }) => pair(number, iteration)],
-  [/^\/api\/guess\/0\/(\d+)\/person$/, ([number]) => answer(number)],
+  [/^\/api\/guess$/, (_, query) => pair(query)],
   [/^\/api\/runs\/recorded\/images\/(\d+)\/(\d+)\.json$/, ([iteration, drawing]) => describe(Number(iteration), Number(drawing))],
   [/^\/api\/turns$/, (_, { iteration }) => recorded(`/api/turns/${((iteration - 1) % TURNS) + 1}`)],
   [/^\/api\/morph$/, (_, { digit }) => recorded(`/api/morph/${digit}`)],
