@@ -138,7 +138,6 @@ def add_routes(app: web.Application) -> None:
     """Add all routes of the server. `/static/images` is a page, so its route precedes the static files."""
     route = app.router
     pages = {path: page(template, constants) for path, (template, constants) in all_pages().items()}
-    pages["/what-if"] = pair_or_comparison(pages["/what-if"], page("compare.html", {}))
     pages["/guess"] = page(*all_pages()["/guess"], real_or_drawn.page_context)
     for path, show in pages.items():
         route.add_get(path, show)
@@ -244,15 +243,6 @@ def page(
         context = {"path": request.path, "watching": watching, **known, **LIMITS, **constants}
         context |= await load(request) if load else {}
         return aiohttp_jinja2.render_template(template, request, context)
-
-    return show
-
-
-def pair_or_comparison(pair: Handler, compare: Handler) -> Handler:
-    """Return a handler for the page "What if?", which shows the recorded pair, or two runs that the address names."""
-
-    async def show(request: web.Request) -> web.StreamResponse:
-        return await (compare if {"left", "right"} & request.query.keys() else pair)(request)
 
     return show
 

@@ -17,7 +17,6 @@ PAGES = {  # each page, and an element that its script fills last
     "/": '[data-show="story"]:text-matches("Noise")',
     "/?new=&digit=3": '.runs form [data-usual="gamma"]:text-matches("[0-9]")',
     "/what-if": '[data-show="at"]:text-matches("Iteration [0-9]")',
-    "/what-if?left=&right=": '[data-show="at"]:text-matches("[0-9]")',
     "/static/images": '[data-show="place"]:text-matches("picture [0-9]+ of [0-9]")',
     "/static/images?iteration=40&drawing=5": ".ask canvas:visible",
     "/guess": '[data-show="place"]:text-matches("Pair 1 of 10")',

@@ -1,4 +1,4 @@
-"""The list of runs and the page "What if?" in a real browser: what a user can do with a run, and runs compared."""
+"""The list of runs and the page "What if?" in a real browser: what a user can do with a run."""
 
 import json
 import re
@@ -24,12 +24,11 @@ FAILING = pytest.mark.page(problems_expected=True)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a runs folder that contains a run made by train.py --seeds, which trained 5 iterations per second."""
+    """Return a runs folder that contains a run made by train.py --seeds."""
     folder = tmp_path_factory.mktemp("runs")
     run = create(folder / "seed-0" / "digit-3", tiny(3, iterations=40))
     for iteration in (0, 20, 40):
         run.save_picture(iteration, np.full((64, 28, 28), 3 * iteration, np.uint8))
-        run.append_metrics({"iteration": iteration, "iterations_per_second": 5})
     return folder
 
 
@@ -68,9 +67,9 @@ def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(runs: Page) -> None:
     expect(runs.locator(".runs li strong")).to_have_text(["all-digits", "seed-0.digit-3", "recorded"])
     visible = "button:visible, a:visible, summary:visible"
     choices = more(runs, "seed-0.digit-3").locator(visible).all_text_contents()
-    assert choices == ["Open", "More", "Name", "Duplicate", "Compare", "Slideshow", "Delete"]
+    assert choices == ["Open", "More", "Name", "Duplicate", "Slideshow", "Delete"]
     recorded = more(runs, "recorded").locator(visible).all_text_contents()
-    assert recorded == ["More", "Duplicate", "Compare", "Slideshow"]
+    assert recorded == ["More", "Duplicate", "Slideshow"]
     form_of(runs).get_by_text("Other settings").click()
     assert browsing.scroll_width(runs) == 360
     boxes = [box_of(each) for each in row(runs, "seed-0.digit-3").locator(visible).all()]
@@ -322,59 +321,7 @@ def test_a_missing_recorded_pair_is_said_in_one_sentence(page: Page) -> None:
     expect(page.locator("figure:visible")).to_have_count(0)
 
 
-# Two runs compared
-
-
-def test_two_runs_are_compared_at_one_iteration_on_a_phone(page: Page) -> None:
-    page.set_viewport_size({"width": 360, "height": 740})
-    page.goto("/")
-    unfold(page, "Runs")
-    follow(page.get_by_role("link", name="Compare two runs"))
-    page.get_by_label("Run on the left").select_option("seed-0.digit-3")
-    page.get_by_label("Run on the right").select_option("recorded")
-    page.wait_for_url("**/what-if?left=seed-0.digit-3&right=recorded")
-    page.get_by_role("button", name=re.compile("Play|Pause")).wait_for()
-    focus(page.get_by_role("slider", name="Time"))
-    page.keyboard.press("End")  # stops the show, whichever picture it has reached; Home on the first one would not
-    page.keyboard.press("Home")
-    page.keyboard.press("ArrowRight")
-    expect_text(page, "at", "^Iteration 10$")
-    left, right = (page.locator(f'[data-run="{side}"] [data-show=caption]') for side in ("left", "right"))
-    expect(page.get_by_role("option", name="seconds")).to_be_disabled()  # the recorded run has none
-    expect(left).to_have_text("Iteration 0, 0.0 s")
-    expect(right).to_have_text("Iteration 10")
-    page.get_by_label("Run on the left").evaluate("select => select.add(new Option('n'.repeat(60)))")  # a long name
-    assert browsing.scroll_width(page) == 360
-    focus(page.get_by_role("button", name="Play"))
-    page.keyboard.press("Enter")
-    expect_text(page, "at", "^Iteration 40$")
-    expect(left).to_have_text("Iteration 40, 8.0 s")
-
-
-def test_two_runs_are_compared_at_the_same_time(page: Page) -> None:
-    page.goto("/what-if?left=seed-0.digit-3&right=seed-0.digit-3")
-    by = page.get_by_label("What each artist had drawn after the same number of")
-    expect(by).to_have_value("iterations")
-    by.select_option("seconds")
-    page.wait_for_url("**&by=seconds")
-    page.reload()
-    focus(page.get_by_role("slider"))
-    page.keyboard.press("End")
-    page.keyboard.press("ArrowLeft")
-    expect_text(page, "at", r"^4\.0 s$")
-    expect(page.locator("[data-show=caption]")).to_have_text(["Iteration 20, 4.0 s"] * 2)
-    expect(page.get_by_text("To compare two runs, make another one")).to_be_hidden()
-    by.select_option("iterations")
-    page.wait_for_url("**&by=iterations")
-    expect_text(page, "at", "^Iteration ")
-
-
 @pytest.mark.page(problems_expected=True)
-def test_a_missing_run_is_reported_and_a_single_one_is_not_enough(page: Page) -> None:
-    for path in ("/what-if?left=nobody&right=recorded", "/slideshow?run=nobody"):
-        page.goto(path)
-        page.get_by_text("There is no run named 'nobody'.").wait_for()
-    only = {"runs": [{"id": "a", "recorded": False, "live": True, "iteration": 0}]}
-    page.route("**/api/runs", lambda route: route.fulfill(json=only))
-    page.goto("/what-if?left=&right=")
-    expect(page.get_by_text("To compare two runs, make another one")).to_be_visible()
+def test_the_slideshow_of_a_missing_run_is_refused(page: Page) -> None:
+    page.goto("/slideshow?run=nobody")
+    page.get_by_text("There is no run named 'nobody'.").wait_for()

@@ -113,11 +113,10 @@ function row(template, act) {
     find("open").ariaLabel = `Open ${title}`;
     more.hidden = run.live && run.pictures === 0;
     more.querySelector("summary").ariaLabel = `More for ${title}`;
-    find("compare").href = `/what-if?${new URLSearchParams({ left: run.id, right: "" })}`;
     find("slideshow").href = `/static/images?${new URLSearchParams({ run: run.id })}`;
     for (const what of ["name", "delete"]) find(what).hidden = watches || run.recorded;
     find("copy").hidden = watches || run.error !== undefined;
-    for (const what of ["compare", "slideshow"]) find(what).hidden = run.error !== undefined;
+    find("slideshow").hidden = run.error !== undefined;
   }
   return { item, tell, follow };
 }

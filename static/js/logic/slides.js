@@ -8,7 +8,6 @@
 import { count } from "./words.js";
 
 const DRAWINGS = 64; // on a sheet
-const FEWEST_SHARED = 5; // times at which both runs have a picture
 
 /** Start a show at its first picture. @returns {Show} */
 export function start(pictures, playing) {
@@ -75,57 +74,9 @@ function clamp(index, pictures) {
   return Math.max(0, Math.min(index, pictures.length - 1));
 }
 
-/**
- * Return after how many seconds of training each picture was drawn; null if unknown. Recording slows a run down, so the
- * recorded run has none. @param {import("./state.js").State} run @returns {number[]|null}
- */
-export function secondsOf({ pictures, metrics, recorded }) {
-  const speed = (line) => metrics[line]?.iterations_per_second; // since the line before
-  if (recorded || !metrics.length || !metrics.every((_, line) => speed(line) > 0)) return null;
-  let line = 0, from = 0, seconds = 0;
-  return pictures.map((picture) => {
-    for (; line < metrics.length - 1 && metrics[line].iteration < picture; line++) {
-      seconds += (metrics[line].iteration - from) / speed(line);
-      from = metrics[line].iteration;
-    }
-    return seconds + (picture - from) / speed(line);
-  });
-}
-
-/** Align two runs by iterations, or by seconds if asked and known. */
-export function alignment(both, asked) {
-  return asked === "seconds" && both.every(secondsOf) ? "seconds" : "iterations";
-}
-
-/**
- * Return the times (iterations or seconds) at which to compare two runs: those at which both have a picture, or, if these
- * are few, those at which either has one, until one of them ends.
- */
-export function sharedTimes(left, right) {
-  const shared = left.filter((time) => right.includes(time));
-  if (shared.length >= FEWEST_SHARED) return shared;
-  const end = Math.min(...[left, right].filter((times) => times.length).map((times) => times.at(-1)));
-  return [...new Set([...left, ...right])].filter((time) => time <= end).sort((a, b) => a - b);
-}
-
-/** Return the index of the newest picture up to a time, otherwise of the first. */
-export function upTo(times, time) {
-  return Math.max(0, times.findLastIndex((one) => one <= time));
-}
-
-/** Sort runs by iterations, the most first; among equals the open one first; the recorded one last. */
-function byProgress(runs) {
-  return [...runs].sort((a, b) => a.recorded - b.recorded || b.iteration - a.iteration || b.live - a.live);
-}
-
 /** Return the run that has learned most if another one is open; null if none has learned more. */
 export function furthest(runs) {
-  const [first] = byProgress(runs.filter(({ iteration, recorded }) => iteration > 0 && !recorded));
+  const own = runs.filter(({ iteration, recorded }) => iteration > 0 && !recorded);
+  const [first] = own.sort((a, b) => b.iteration - a.iteration || b.live - a.live);
   return first && !first.live ? first.id : null;
-}
-
-/** Choose two runs by name: those requested, otherwise those that have learned most. @param {{left: string, right: string}} asked "" for any */
-export function chosenPair(runs, asked) {
-  const ids = byProgress(runs).map(({ id }) => id), left = asked.left || ids.find((id) => id !== asked.right) || "";
-  return { left, right: asked.right || ids.find((id) => id !== left) || left };
 }
