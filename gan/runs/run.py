@@ -82,18 +82,14 @@ class Run:
         return Run(file.parent, Config.from_json(text, str(file)))
 
     def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
-        """Return the valid lines of metrics, oldest first. See `each_metrics`."""
-        return list(self.each_metrics(most))
+        """Return the valid lines of metrics, oldest first: all, or those among `most` evenly spaced lines.
 
-    def each_metrics(self, most: int | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the valid lines of metrics one by one, oldest first: all, or those among `most` evenly spaced lines.
-
-        Only these lines are parsed, one at a time, because the parsed metrics of a long run would take ten times as
-        much memory as the file.
+        Only these lines are parsed, because the parsed metrics of a long run would take ten times as much memory as
+        the file.
         """
         lines = self._lines()
         found = map(_metrics, lines if most is None else evenly_spaced(lines, most))
-        return (line for line in found if line is not None)
+        return [line for line in found if line is not None]
 
     def read_metrics(self) -> Iterator[tuple[dict[str, Any] | None, int]]:
         """Yield every line of metrics, or None for a damaged one, with the byte offset of its end in the file."""

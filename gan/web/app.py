@@ -158,7 +158,6 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/new-run", runs.show_recommended)
     route.add_get("/api/runs/{id}", runs.show_run)
     route.add_get("/api/runs/{id}/film.gif", exports.save_film)
-    route.add_get("/api/runs/{id}/metrics.csv", exports.save_metrics)
     for command in runs.COMMANDS:
         route.add_post(f"/api/runs/{{id}}/{command}", runs.command_handler(command))
     route.add_post("/api/runs/{id}/ask", runs.ask_about)

@@ -1,8 +1,6 @@
-"""What the server returns about a saved run: one drawing and its nearest digit, a GIF, and its metrics as CSV."""
+"""What the server returns about a saved run: one drawing and its nearest digit, and a GIF."""
 
-import csv
 import io
-import json
 from typing import Any
 
 import numpy as np
@@ -140,35 +138,3 @@ async def test_a_gif_leaves_out_damaged_missing_and_different_pictures(
     pictures = type(run).pictures
     monkeypatch.setattr(Run, "pictures", lambda self: sorted([*pictures(self), 35]))  # 35 is listed, then deleted
     assert_shows(await frames(client), run, 0, 40)
-
-
-# The CSV table
-
-
-async def test_a_table_has_the_undamaged_lines_of_metrics(client: Client, run: RunWriter) -> None:
-    lines = [
-        {"iteration": 10, "d_loss": 0.1234567890123, "g_loss": 1e-12, "=cmd()": 1},
-        {"iteration": 20, "d_loss": float("inf"), "g_loss": None},
-    ]
-    text = "".join(json.dumps(line) + "\n" for line in lines)
-    run.metrics_file.write_text(f"{{damaged\n{text}{{}}\n" + '{"iteration": 30, "d_lo')
-    response = await client.get("/api/runs/some/metrics.csv")
-    assert (response.status, response.content_type, response.charset) == (200, "text/csv", "utf-8")
-    assert response.headers["Content-Disposition"] == 'attachment; filename="some-metrics.csv"'
-    content = (await response.read()).decode()
-    assert content.count("\r\n") == content.count("\n") == 3
-    rows = list(csv.DictReader(io.StringIO(content)))
-    assert list(rows[0]) == list(exports.NAMES)
-    assert [row["iteration"] for row in rows] == ["10", "20"]
-    assert float(rows[0]["d_loss"]) == 0.1234567890123, "no digit is lost"
-    assert (float(rows[0]["g_loss"]), rows[0]["d_change"]) == (1e-12, "")
-    assert (float(rows[1]["d_loss"]), rows[1]["g_loss"]) == (float("inf"), "")
-
-
-async def test_a_table_has_a_maximum_number_of_lines_with_the_newest(
-    client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(exports, "MAX_LINES", 3)
-    run.metrics_file.write_text("".join(json.dumps({"iteration": 10 * line}) + "\n" for line in range(9)))
-    text = await (await client.get("/api/runs/some/metrics.csv")).text()
-    assert [row["iteration"] for row in csv.DictReader(text.splitlines())] == ["0", "40", "80"]

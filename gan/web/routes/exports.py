@@ -1,11 +1,9 @@
-"""Serve downloads of a run: its pictures as a GIF, of whole sheets or one drawing, and its metrics as CSV.
+"""Serve the pictures of a run as a GIF, of whole sheets or one drawing.
 
-The thread for drawings makes the GIFs. The cost does not depend on the length of the run, because the number of frames,
+The thread for drawings makes the GIF. The cost does not depend on the length of the run, because the number of frames,
 their size and the attempts with fewer grey levels are limited.
 """
 
-import csv
-import io
 from contextlib import suppress
 
 from aiohttp import hdrs, web
@@ -14,23 +12,17 @@ from gan.cli.parameter import Parameter
 from gan.data.pictures import Pictures, drawings_on
 from gan.errors import InputError
 from gan.runs.gif_export import film, frame
-from gan.runs.messages import MetricsLine
 from gan.runs.run import Run, evenly_spaced
 from gan.web.http.params import read_query
-from gan.web.keys import DRAWINGS, READS, RUN_MANAGER
+from gan.web.keys import DRAWINGS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown, readable
 
 MAX_FRAMES = 120  # nineteen seconds of animation
 MAX_BYTES = 4_000_000  # target size; 64 drawings of noise take 5 MB even with the fewest grey levels
-MAX_LINES = 100_000  # the lines of metrics that a million iterations write
 MAX_DRAWING = 9999  # four digits in an address
 LONGEST_SIDE = 512  # maximum side of a picture in pixels; fits 17 drawings in a row, and a run's sheet has 8
 SHEET_ZOOM, DRAWING_ZOOM = 2, 8  # enlargement factors of a sheet and of a single drawing
 DRAWING = Parameter("drawing", int, 0, MAX_DRAWING, none="all drawings", help="Number of one drawing to show enlarged")
-
-# The exported columns. Others are left out, because a run may come from anywhere, and a spreadsheet executes names that
-# begin with "=".
-NAMES = tuple(MetricsLine.__annotations__)
 
 
 async def save_film(request: web.Request) -> web.Response:
@@ -38,20 +30,8 @@ async def save_film(request: web.Request) -> web.Response:
     name = request.match_info["id"]
     content = await request.app[DRAWINGS].run(film_of, request.app[RUN_MANAGER].catalogue, name, drawing)
     of = "" if drawing is None else f"-drawing-{drawing + 1}"  # pages count from 1
-    return web.Response(body=content, content_type="image/gif", headers=saved_as(f"{name}{of}.gif"))
-
-
-async def save_metrics(request: web.Request) -> web.Response:
-    """Respond with the metrics of a run as CSV (RFC 4180), at most MAX_LINES of the valid lines."""
-    read_query(request)
-    name = request.match_info["id"]
-    text = await request.app[READS].run(table_of, request.app[RUN_MANAGER].catalogue, name)
-    headers = saved_as(f"{name}-metrics.csv")
-    return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=headers)
-
-
-def saved_as(name: str) -> dict[str, str]:
-    return {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"'}
+    headers = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}{of}.gif"'}
+    return web.Response(body=content, content_type="image/gif", headers=headers)
 
 
 def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
@@ -80,14 +60,3 @@ def frames_of(run: Run) -> list[tuple[int, Pictures]]:
         with suppress(InputError):
             pictures.append((iteration, drawings_on(run.picture_path(iteration), LONGEST_SIDE)))
     return [(iteration, images) for iteration, images in pictures if len(images) == len(pictures[-1][1])]
-
-
-def table_of(catalogue: Catalogue, name: str) -> str:
-    """Return the metrics of a run as CSV, with empty cells for missing numbers. Raise Unknown if no such run exists."""
-    with readable(name):
-        lines = Run.open(catalogue.find(name)).each_metrics(MAX_LINES)
-    text = io.StringIO()
-    table = csv.DictWriter(text, NAMES, extrasaction="ignore")
-    table.writeheader()
-    table.writerows(lines)
-    return text.getvalue()

@@ -22,7 +22,7 @@ export function mount(el) {
   let linked = place.iteration; // where to start, until the user presses something
   let reading = null; // of the sheet shown
   const showSheet = mountSheet(el, (shown) => { reading = shown; });
-  const offer = mountSave(el);
+  const offer = mountSave(el, () => state.metrics);
   const showAnswer = mountAsk(el, {
     drawing: place.drawing,
     reading: () => reading,
@@ -145,13 +145,27 @@ function entry(run) {
   return create("li", {}, link, ` ${run.id}, iteration ${count(run.iteration)}`);
 }
 
+/** Return lines of metrics as CSV (RFC 4180), with empty cells for missing numbers. @param {Object[]} lines */
+export function toCsv(lines) {
+  const names = [...new Set(lines.flatMap((line) => Object.keys(line)))].filter((name) => !["type", "run"].includes(name)); // which events have
+  return [names, ...lines.map((line) => names.map((name) => line[name] ?? ""))].map((row) => `${row.join(",")}\r\n`).join("");
+}
+
 /**
  * Save the pictures of a run as a GIF, and its metrics as CSV.
+ * @param {() => Object[]} metrics
  * @returns {(run: string, drawing: number|null) => void} sets the run, and the drawing or null for the sheet
  */
-function mountSave(el) {
+function mountSave(el, metrics) {
   const [gif, csv] = ["gif", "csv"].map(finder(el, "do")), line = finder(el, "show")("saving");
-  let address, name, kept = ""; // of the GIF; the object URL of the previous one
+  let address, name, table, kept = ""; // of the GIF; the name of the CSV; the object URL of the last file
+
+  function save(file, download) {
+    URL.revokeObjectURL(kept);
+    kept = URL.createObjectURL(file);
+    create("a", { href: kept, download }).click();
+    setText(line, `Saved: ${download}.`);
+  }
 
   gif.addEventListener("click", async () => {
     if (gif.ariaDisabled === "true") return;
@@ -159,20 +173,17 @@ function mountSave(el) {
     enable(gif, false);
     setText(line, "Making the GIF …");
     try {
-      const film = await (await request(address)).blob();
-      URL.revokeObjectURL(kept);
-      kept = URL.createObjectURL(film);
-      create("a", { href: kept, download }).click();
-      setText(line, `Saved: ${download}.`);
+      save(await (await request(address)).blob(), download);
     } catch ({ message }) {
       setText(line, message);
     }
     enable(gif, true);
   });
+  csv.addEventListener("click", () => save(new Blob([toCsv(metrics())], { type: "text/csv" }), table));
   return (run, drawing) => {
     const one = drawing === null ? "" : `drawing ${drawing + 1} `, of = `/api/runs/${run}/`;
     [address, name] = one ? [`${of}film.gif?drawing=${drawing}`, `${run}-drawing-${drawing + 1}.gif`] : [`${of}film.gif`, `${run}.gif`];
-    csv.href = `${of}metrics.csv`;
+    table = `${run}-metrics.csv`;
     setText(gif, `Save ${one}as GIF`);
   };
 }
