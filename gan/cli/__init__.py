@@ -1,1 +1,1 @@
-"""Share code between all command lines: option types, error lines, Ctrl-C, and the folders of the pages' files."""
+"""Share code between all programs: option types, error lines, Ctrl-C, child processes, and the folders of the pages."""

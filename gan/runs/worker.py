@@ -15,11 +15,11 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from gan.cli.child_process import ChildProcess
 from gan.cli.command_line import describe_error
 from gan.cli.interrupts import ignore_terminal_signals
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs.child_process import ChildProcess
 from gan.runs.command_queue import CommandQueue
 from gan.runs.messages import Command, Event, ViewerCommand
 from gan.runs.worker_channel import WorkerChannel

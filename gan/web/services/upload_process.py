@@ -11,10 +11,10 @@ from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 
+from gan.cli.child_process import ChildProcess
 from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
 from gan.data.upload_body import FILES, Upload, read_upload
 from gan.errors import InputError
-from gan.runs.child_process import ChildProcess
 from gan.web.services.executor import Busy, SerialExecutor
 
 READING_SECONDS = 40.0  # maximum time to decode an upload: the largest allowed pictures take 3 s on an idle core

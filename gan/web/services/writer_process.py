@@ -16,9 +16,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from gan.cli.child_process import ChildProcess
 from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
 from gan.errors import InputError
-from gan.runs.child_process import ChildProcess
 from gan.write import warm
 from gan.write.compose import compose
 from gan.write.formats import encoded
