@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from gan.data.pictures import in_base64
-from gan.web.routes.learn import shipped
+from gan.web.services.bundled_generators import bundled
 from gan.write.glyphs.own_handwriting import PAD, check_pads, mine_of, read
 from tests.helpers.browsing import (
     SECONDS,
@@ -36,7 +36,7 @@ RESULT = "^All ten, from {} drawn.$"
 def answer_mine(route: Route) -> None:
     """Respond with one frame of black digits and a handwriting that contains the drawings, with which one can write."""
     pads = check_pads(json.loads(route.request.post_data or "")["drawings"])
-    average = [0.0] * shipped()[1].latent
+    average = [0.0] * bundled(None)[1].latent
     mine = mine_of(dict.fromkeys(pads, average), average, pads)
     png = in_base64(Image.new("L", (10 * 30 + 2, 32)))
     route.fulfill(json={"handwriting": mine.to_json(), "frames": 1, "png": png})

@@ -18,6 +18,7 @@ from gan.drawings.load_and_draw import draw, load_pretrained
 from gan.rules.latents import one_hot
 from gan.web.routes import learn
 from gan.web.routes.learn import COURSE, EDGE, FILES, FRAMES, LAYERS, check_gradient, morph, to_json
+from gan.web.services.bundled_generators import bundled
 from gan.web.services.turns import new_gan, play
 from nnet.gradcheck import Check
 from tests.helpers.browsing import expect, scroll_width, unfold
@@ -164,7 +165,7 @@ async def test_a_missing_bundled_network_is_an_error(
     client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(load_and_draw, "PRETRAINED", tmp_path)
-    for function in (learn.shipped, learn.place):
+    for function in (bundled, learn.place):
         function.cache_clear()
     status, message, field = await refusal(await client.get("/api/place"))
     assert (status, field) == (400, "model")

@@ -8,7 +8,7 @@ would mix two slopes (nnet/gradcheck.py).
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,12 @@ from gan.cli.page_files import SOURCES
 from gan.cli.parameter import DIGIT, SEED, Parameter
 from gan.data.pictures import sheet, to_png
 from gan.drawings.latent_walk import between, ten
-from gan.drawings.load_and_draw import draw, load_pretrained
+from gan.drawings.load_and_draw import draw
 from gan.rules.latents import with_labels
 from gan.web.http.params import DRAWING, read_query
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS, PREPARATION
+from gan.web.services.bundled_generators import bundled
 from gan.web.services.turns import MOST_ITERATIONS, play
 from nnet.activations import Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
@@ -88,15 +89,12 @@ def source_of(path: str) -> dict[str, Any] | None:
     return {"file": path, "what": what, "lines": file.read_text("utf-8", "replace").splitlines()}
 
 
-shipped = cache(partial(load_pretrained, None))  # the bundled generator of all digits, or InputError
-
-
 def morph(digit: int, start: int, end: int) -> bytes:
     """Return a PNG strip of `FRAMES` drawings of a digit, from the latent of one seed to the latent of another.
 
     The generator of all digits draws them, so other digits drawn from the same latents have the same style.
     """
-    generator, config = shipped()
+    generator, config = bundled(None)
     rngs = map(np.random.default_rng, (start, end))
     first, last = (np.float32(config.temperature) * rng.standard_normal(config.latent, np.float32) for rng in rngs)
     latents = with_labels(between(first, last, np.linspace(0, 1, FRAMES)), np.full(FRAMES, digit))  # (FRAMES, inputs)
@@ -106,7 +104,7 @@ def morph(digit: int, start: int, end: int) -> bytes:
 @lru_cache(maxsize=CACHED_PICTURES)
 def place(seed: int, x: int, y: int) -> bytes:
     """Return the ten digits at a point of the latent disk as PNG, in one row. Coordinates are in units of 1 / EDGE."""
-    return to_png(sheet(ten(*shipped(), seed, x / EDGE, y / EDGE), columns=DIGITS))
+    return to_png(sheet(ten(*bundled(None), seed, x / EDGE, y / EDGE), columns=DIGITS))
 
 
 def check_gradient(name: str, seed: int) -> list[Check]:

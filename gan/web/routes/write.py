@@ -23,7 +23,7 @@ from gan.runs.run import Run
 from gan.web.http.params import json_object
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS, PREPARATION, READS, REAL_DIGITS, RUN_MANAGER, WRITERS
-from gan.web.routes.learn import shipped
+from gan.web.services.bundled_generators import bundled
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.writer_process import Job
@@ -129,7 +129,7 @@ def find_handwriting(pads: Pads, real: RealDigits) -> dict[str, Any]:
 
     Raise InputError if a drawing does not look like its digit.
     """
-    generator, config = shipped()
+    generator, config = bundled(None)
     drawings = {digit: as_mnist(strokes) for digit, strokes in pads.items()}
     real.refuse_scribbles(drawings)
     rows: list[NDArray[np.uint8]] = []

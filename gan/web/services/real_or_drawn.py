@@ -6,7 +6,6 @@ picture occurs twice, and the side of the person's digit is random. The server s
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -15,10 +14,11 @@ from PIL import Image, ImageFilter
 from gan.cli.label_names import DIGITS
 from gan.data import Dataset
 from gan.data.pictures import Pictures, drawings_on
-from gan.drawings.load_and_draw import draw_random, load_pretrained
+from gan.drawings.load_and_draw import draw_random
 from gan.errors import InputError
 from gan.rules.latents import requested_digits
 from gan.runs.run import Run
+from gan.web.services.bundled_generators import bundled
 from gan.write.vectorize.measure_ink import ink_of
 
 PAIRS = 10  # number of pairs in a round
@@ -83,12 +83,9 @@ def render_ink(image: Pictures) -> Pictures:
 def draw_with_shipped(seed: int, pair: int) -> Drawing:
     """Draw with one of the ten bundled networks; ten pairs show all digits. Raise InputError if it is missing."""
     digit = int(_random(seed, CHOSEN).permutation(DIGITS)[pair % DIGITS])
-    generator, config = _shipped(digit)
+    generator, config = bundled(digit)
     images = draw_random(generator, config, 1, _random(seed, LATENTS, pair), digit if config.labels else None)
     return Drawing(images[0], digit)
-
-
-_shipped = lru_cache(maxsize=DIGITS)(load_pretrained)  # 27 MB; loading takes ten times as long as drawing a round
 
 
 def rungs_of(run: Run) -> list[int]:
