@@ -150,7 +150,6 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/morph", learn.show_morph)
     route.add_get("/api/place", learn.show_place)
     route.add_get("/api/turns", learn.show_turns)
-    route.add_get("/api/gradient", learn.show_gradient)
     route.add_get("/api/guess", real_or_drawn.show_pair)
     route.add_get("/api/runs", runs.list_runs)
     route.add_post("/api/runs", runs.create_run)
@@ -214,7 +213,6 @@ async def end_long_requests(app: web.Application) -> None:
 def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     """Return the template of each page and its constants, by address. gan/web/site renders them for a static host."""
     train = {"diagnoses": DIAGNOSES, "settings": runs.NEW_RUN, "longest": LONGEST}
-    course = {"files": learn.FILES, "layers": tuple(learn.LAYERS), "source_of": learn.source_of}
     return {
         "/": ("train.html", train),
         "/what-if": ("what-if.html", {}),
@@ -223,7 +221,7 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "/write": ("write.html", {**write.PAGE, "today": date.today}),
         "/mine": ("mine.html", write.MY_PAGE),
         "/learn": ("learn.html", {"frames": learn.FRAMES, "edge": learn.EDGE, "place_seed": 0}),
-        "/course": ("course.html", course),
+        "/course": ("course.html", {"files": learn.FILES, "source_of": learn.source_of}),
     }
 
 

@@ -1,4 +1,4 @@
-"""gan/web/routes/learn.py and its pages: source files, latents, turns of a new network, a gradient check."""
+"""gan/web/routes/learn.py and its pages: source files, latents, turns of a new network."""
 
 import base64
 import html
@@ -17,11 +17,10 @@ from gan.drawings import latent_walk, load_and_draw
 from gan.drawings.load_and_draw import draw, load_pretrained
 from gan.rules.latents import one_hot
 from gan.web.routes import learn
-from gan.web.routes.learn import COURSE, EDGE, FILES, FRAMES, LAYERS, check_gradient, morph, to_json
+from gan.web.routes.learn import COURSE, EDGE, FILES, FRAMES, morph
 from gan.web.services.bundled_generators import bundled
 from gan.web.services.turns import new_gan, play
-from nnet.gradcheck import Check
-from tests.helpers.browsing import expect, scroll_width, unfold
+from tests.helpers.browsing import expect, scroll_width
 from tests.helpers.serving import Client, get_json, refusal
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ def test_the_digit_changes_while_the_slider_is_dragged(page: "Page") -> None:
 
 
 @pytest.mark.page(viewport={"width": 320, "height": 700})
-def test_turns_are_played_and_gradients_checked_on_a_phone(page: "Page") -> None:
+def test_turns_are_played_on_a_phone(page: "Page") -> None:
     page.goto("/learn")
     box, turn = page.locator(".diagram"), page.locator('[data-game="turn"]')
     expect(box).to_be_hidden()
@@ -129,18 +128,6 @@ def test_turns_are_played_and_gradients_checked_on_a_phone(page: "Page") -> None
     expect(box).to_be_hidden()
     step.click()
     expect(turn).to_contain_text("Nobody has learned")
-    page.goto("/course")
-    unfold(page, "Is a derivative right?")
-    form = page.get_by_role("form", name="Check a gradient")
-    form.get_by_label("Layer").select_option("convolution")  # the layer with the widest numbers
-    form.get_by_role("button").click()
-    expect(form.get_by_role("status")).to_have_text(re.compile(r"^The largest error is .* right.$"))
-    rows = form.get_by_role("row")
-    expect(rows).to_have_count(4)
-    assert scroll_width(page) == 320
-    first = rows.last.text_content()
-    form.get_by_role("button").click()
-    expect(rows.last).not_to_have_text(first or "")
 
 
 # A point of the latent disk
@@ -199,27 +186,3 @@ def test_the_sheet_of_all_drawings_begins_untrained_and_follows_every_iteration(
 async def test_the_turns_are_served(client: Client) -> None:
     served = await get_json(client, "/api/turns?digit=3&seed=7&iteration=2&drawing=4")
     assert served == play(3, 7, 2, 4)
-
-
-# The gradient check
-
-
-async def test_the_check_of_every_layer_is_offered_and_served(client: Client) -> None:
-    text = await (await client.get("/course")).text()
-    for name in LAYERS:
-        assert f'<option value="{name}">' in text
-        checks = check_gradient(name, 3)
-        assert [check.name for check in checks] == ["x", "W", "b"]
-        assert max(check.error for check in checks) < 1e-7
-        assert checks != check_gradient(name, 4)
-        served = await get_json(client, "/api/gradient", layer=name, seed="3")
-        assert served == {"layer": name, "seed": 3, **to_json(checks)}
-
-
-@pytest.mark.parametrize(("errors", "right"), [([3e-10, 1e-12], True), ([1e-12, 1e-5], False)])
-def test_the_verdict_depends_on_the_largest_error(errors: list[float], right: bool) -> None:
-    answer = to_json([Check(name, 1.5, 1.5 + 1.5 * error) for name, error in zip("xW", errors, strict=True)])
-    verdict = "right" if right else "wrong"
-    assert answer["verdict"] == f"The largest error is {max(errors):.1e}: the derivative is {verdict}."
-    assert [row[0] for row in answer["rows"]] == ["input x", "weights W"]
-    assert answer["rows"][0][1] == "1.500000000"

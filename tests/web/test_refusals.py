@@ -39,12 +39,11 @@ QUERIES: dict[str, dict[str, list[str]]] = {
         "mine": [f"number=1&mine={mine}" for mine in ("x", "{}", "[1]", '{"handwriting": 2}', "[" * 2000)],
     },
     "/api/morph": {"digit": ["", "digit=10", "digit=any"], "from": ["digit=3&from=-1"], "to": ["digit=3&to=x"]},
-    "/api/gradient": {"layer": ["", "layer=adam"], "seed": [f"layer=dense&{seed}" for seed in SEEDS]},
     "/api/turns": {
         "seed": ["seed=-1"], "digit": ["digit=10", "digit=any"], "iteration": ["iteration=0", "iteration=41"],
         "drawing": ["drawing=64", "drawing=-1"],
     },
-    "/api/place": {"x": [f"x={EDGE + 1}", "x=+1", "x=1_0"], "y": [f"y=-{EDGE + 1}", "y=1e1"], "seed": ["seed=-1"]},
+    "/api/place": {"x": [f"x={EDGE + 1}", "x=+1", "x=1_0"], "y": [f"y=-{EDGE + 1}", "y=1e1"], "seed": SEEDS},
     "/api/events": {"watch": ["watch=2", "watch=yes"]},
     "/api/what-if/recorded": {"x": ["x=1"]},
 }  # fmt: skip

@@ -1,12 +1,6 @@
-"""Serve the content of "How it works" and "Course": morphing digits, the latent disk, turns, a gradient check, files.
-
-The gradient check compares one layer's analytic derivative with the measured slope. It uses small float64 versions of
-the two players' layers, followed by tanh instead of LeakyReLU, because a finite difference across the kink of LeakyReLU
-would mix two slopes (nnet/gradcheck.py).
-"""
+"""Serve the content of "How it works" and "Course": morphing digits, the latent disk, turns, source files."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -26,11 +20,6 @@ from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS, PREPARATION
 from gan.web.services.bundled_generators import bundled
 from gan.web.services.turns import MOST_ITERATIONS, play
-from nnet.activations import Tanh
-from nnet.conv import Conv2D, ConvTranspose2D
-from nnet.dense import Dense
-from nnet.gradcheck import Check, check_layer, in_float64
-from nnet.layer import Layer
 
 FRAMES = 49  # drawings from one latent to the other, enough to look continuous on the page
 
@@ -58,21 +47,8 @@ COURSE = {
     "nnet/gradcheck.py": "The gradient check",
 }
 
-DECIMALS = 9
-WRONG = 1e-6  # an error above this is too large for rounding, so the derivative is wrong
-
-Make = Callable[[np.random.Generator], Layer]
-
-# Maps a name to (function that makes the layer, shape of its input).
-LAYERS: dict[str, tuple[Make, tuple[int, ...]]] = {
-    "dense": (lambda rng: Dense(5, 3, rng, Tanh()), (4, 5)),
-    "convolution": (lambda rng: Conv2D(2, 3, rng, activation=Tanh()), (1, 4, 4, 2)),
-    "transposed convolution": (lambda rng: ConvTranspose2D(3, 2, rng, activation=Tanh()), (1, 2, 2, 3)),
-}
-
 START = replace(SEED, name="from", help="Seed of the first drawing.")
 END = replace(SEED, name="to", default=1, help="Seed of the last drawing.")
-LAYER = Parameter("layer", str, choices=tuple(LAYERS), help="Kind of the layer.")
 ITERATION = Parameter("iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration.")
 
 EDGE = 100  # radius of the disk in latent space; coordinates are integers from -EDGE to EDGE
@@ -107,29 +83,6 @@ def place(seed: int, x: int, y: int) -> bytes:
     return to_png(sheet(ten(*bundled(None), seed, x / EDGE, y / EDGE), columns=DIGITS))
 
 
-def check_gradient(name: str, seed: int) -> list[Check]:
-    """Return one Check for the input x and one for each weight array, along random directions."""
-    rng = np.random.default_rng(seed)
-    make, shape = LAYERS[name]
-    layer = in_float64(make(rng))
-    return check_layer(layer, rng.standard_normal(shape), rng)
-
-
-def to_json(checks: list[Check]) -> dict[str, str | list[list[str]]]:
-    """Return a row (parameter, analytic gradient, numeric gradient) for each check, and a sentence about all of them.
-
-    Errors are relative to the slope, or to 1 if the slope is smaller.
-    """
-    names = {"x": "input x", "b": "bias b"}
-    rows = [
-        [names.get(one.name, f"weights {one.name}"), f"{one.analytic:.{DECIMALS}f}", f"{one.numeric:.{DECIMALS}f}"]
-        for one in checks
-    ]
-    worst = max(check.error for check in checks)
-    verdict = f"The largest error is {worst:.1e}: the derivative is {'right' if worst < WRONG else 'wrong'}."
-    return {"rows": rows, "verdict": verdict}
-
-
 # Requests
 
 
@@ -149,9 +102,3 @@ async def show_turns(request: web.Request) -> web.Response:
     await request.app[PREPARATION].wait(lambda: request.transport is not None, "training")
     turns = await request.app[DRAWINGS].run(play, *which)
     return cached(request, json.dumps(turns).encode(), "application/json")
-
-
-async def show_gradient(request: web.Request) -> web.Response:
-    layer, seed = read_query(request, LAYER, SEED)
-    checks = await request.app[DRAWINGS].run(check_gradient, layer, seed)
-    return web.json_response({"layer": layer, "seed": seed, **to_json(checks)})

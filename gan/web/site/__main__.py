@@ -34,7 +34,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/guess": ("guess.html", ("guess",)),
     "/write": ("write.html", ("write",)),
     "/learn": ("learn.html", ("learn", "turns")),
-    "/course": ("course.html", ("course",)),
+    "/course": ("course.html", ()),
 }
 SHARED: dict[str, object] = {  # what all pages of the server know; `watching` hides the buttons that need a server
     "watching": True, "data_name": "MNIST", "recorded": [RECORDED],
@@ -81,7 +81,8 @@ def rendered() -> Iterator[tuple[str, str]]:
         template, constants = pages[path]
         html = templates.get_template(template).render(SHARED | constants | (TRAINS if path == "/" else {}), path=path)
         scripts = [f"data/{one}.js" for one in recordings]
-        scripts.append(f"static/js/pages/{template.removesuffix('.html')}.js")  # otherwise it would be imported later
+        if recordings:  # other pages have no script
+            scripts.append(f"static/js/pages/{template.removesuffix('.html')}.js")  # or it would be imported later
         tags = "".join(f'<script type="module" src="{one}"></script>\n  ' for one in scripts)
         yield name, relative(html).replace(MAIN, tags + MAIN)
     for source in filter(None, map(source_of, FILES | COURSE)):

@@ -44,7 +44,6 @@ REALS_IN_A_ROW = 32  # on the sheet of real digits
 DRAWINGS, REALS = 20, 6  # drawings at each iteration of the climb, and real digits of each kind
 SHADES = 16  # grey levels of drawings, as in the recorded run
 EDGE_SHADES = 6  # grey levels of ink, which is grey only at its edge
-GRADIENTS = 10  # gradient checks of each layer
 STEP = 20  # distance between recorded points of the latent disk
 HANDWRITINGS, FORMS, COPIES = 10, request.VARIANTS + 1, 4  # FORMS of a digit in a handwriting, COPIES of a sign
 GRID = 20  # whole coordinates per unit
@@ -112,11 +111,6 @@ def record_learn() -> Recording:
     return found
 
 
-def record_course() -> Recording:
-    asked = itertools.product(learn.LAYERS, range(GRADIENTS))
-    return {f"/api/gradient/{one}/{seed}": learn.to_json(learn.check_gradient(one, seed)) for one, seed in asked}
-
-
 def small(image: Image.Image | bytes, shades: int = SHADES) -> str:
     """Return an image as PNG in base64, with so few shades of grey that half a byte holds a pixel."""
     opened = Image.open(io.BytesIO(image)) if isinstance(image, bytes) else image
@@ -160,6 +154,5 @@ RECORDINGS: Recordings = {
     "turns": record_turns,
     "guess": record_guess,
     "learn": record_learn,
-    "course": record_course,
     "write": record_handwritings,
 }

@@ -6,7 +6,7 @@ import { pair } from "./real-or-drawn.js";
 import { recorded } from "./recordings.js";
 import { write } from "./writer.js";
 
-const STEP = 20, EDGE = 100, GRADIENTS = 10, TURNS = 20; // as in gan/web/site/recordings.py
+const STEP = 20, EDGE = 100, TURNS = 20; // as in gan/web/site/recordings.py
 
 /** Answers that depend on a query or a body, by a pattern of the path: functions of its groups and the query or body. */
 const ANSWERS = [
@@ -18,7 +18,6 @@ const ANSWERS = [
   [/^\/api\/turns$/, (_, { iteration }) => recorded(`/api/turns/${((iteration - 1) % TURNS) + 1}`)],
   [/^\/api\/morph$/, (_, { digit }) => recorded(`/api/morph/${digit}`)],
   [/^\/api\/place$/, (_, { x, y }) => recorded(`/api/place/${nearest(x, y)}`)],
-  [/^\/api\/gradient$/, (_, { layer, seed }) => recorded(`/api/gradient/${layer}/${seed % GRADIENTS}`)],
 ];
 
 /** Return the recorded point of the disk that is near a point. */
