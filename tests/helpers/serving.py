@@ -241,7 +241,7 @@ def app_of(client: Client) -> Any:
 
 def api_routes(client: Client) -> list[tuple[str, str]]:
     """Return the method and the path of every route of the API, with the names of what the test server has."""
-    named = {"id": "all-digits", "iteration": "0", "drawing": "0", "round": "0", "pair": "0"}
+    named = {"id": "all-digits", "iteration": "0", "drawing": "0"}
     routes = [(route.method, route.resource.canonical) for route in app_of(client).router.routes() if route.resource]
     return [(method, path.format(**named)) for method, path in routes if path.startswith("/api/") and method != "HEAD"]
 
