@@ -18,7 +18,7 @@ from gan.runs.sheet_evaluation import DIAGNOSES_OF_RUNS, Evaluation
 from gan.web.services import catalogue as module
 from gan.web.services.catalogue import Catalogue, Unknown
 from tests.helpers.fake_worker import tiny
-from tests.helpers.serving import Client, get_json, png_pixels
+from tests.helpers.serving import png_pixels
 
 
 @pytest.fixture
@@ -176,10 +176,6 @@ def test_the_bundled_pair_shows_the_difference() -> None:
         assert all(png_pixels(png).shape == (242, 242) for png in run["pngs"].values())
     assert frozen["progress"][-1]["recognized"] > 0.8 * 64
     assert (loose["progress"][-1]["recognized"], loose["progress"][-1]["mistaken"]) == (0, 64)
-
-
-async def test_the_recorded_pair_is_served(client: Client) -> None:
-    assert [run["run"] for run in (await get_json(client, "/api/what-if/recorded"))["runs"]] == [FROZEN, LOOSE]
 
 
 def test_an_incomplete_or_broken_pair_is_refused(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from gan.runs.run import Run
 from gan.runs.run_lock import held
 from gan.runs.run_writer import create
 from gan.web.services.catalogue import Conflict, Unknown
-from gan.web.services.live_run import LOST
 from gan.web.services.run_manager import RunManager, Settings
 from tests.helpers.fake_worker import FakeWorker, tiny
 
@@ -115,20 +114,6 @@ def test_a_run_in_training_elsewhere_is_not_opened_first(manager: RunManager, tm
     assert manager.live_name() == "all-digits-2", "a new run with a free name"
 
 
-def test_a_snapshot_follows_when_a_restored_worker_drops_pictures(opened: RunManager, events: Events) -> None:
-    class Restoring(FakeWorker):
-        def start(self) -> None:
-            super().start()
-            self.run.cut_back(0)  # a real worker does this after the first snapshot, before it is idle
-
-    opened.command("all-digits", "train", 8)
-    FakeWorker.made[0].die()
-    events.clear()
-    object.__setattr__(opened._settings, "worker", Restoring)
-    opened.open("all-digits")
-    assert (events[-1]["type"], events[-1]["pictures"]) == ("snapshot", [0])
-
-
 def test_pause_does_not_open_a_run_but_other_commands_do(opened: RunManager) -> None:
     opened.create(3)
     opened.command("all-digits", "pause")
@@ -149,15 +134,6 @@ def test_a_failed_save_is_reported_with_the_next_run(opened: RunManager) -> None
     last.die = die  # type: ignore[method-assign]
     name = opened.create(3)
     assert opened.snapshot(name)["error"] == "all-digits: no space"
-
-
-def test_a_dead_worker_is_reported_and_restarted(opened: RunManager, events: Events) -> None:
-    FakeWorker.made[0].die()
-    assert events[-1]["message"] == LOST.format("ended unexpectedly")
-    assert (opened.state(), opened.present()["error"]) == ("gone", LOST.format("ended unexpectedly"))
-    opened.command("all-digits", "train", 2)
-    assert opened.present()["error"] is None
-    assert FakeWorker.made[1].heard == [("train", 2)]
 
 
 # Pending runs, which are not on disk yet
