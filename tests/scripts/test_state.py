@@ -8,8 +8,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from gan.drawings.recognition import Recognition
 from gan.runs.sheet_evaluation import Evaluation
 from tests.conftest import script_page
@@ -95,10 +93,3 @@ def test_the_chart_has_lines_with_gaps(call: Call) -> None:
     assert (wide["yTicks"], wide["xTicks"][-1]) == ([0, 32, 64], 60)
     assert float(wide["lines"][0]["path"].rpartition("L")[2].split()[0]) == (40 + 376) / 2, "30 of 60"
     assert [line["path"] for line in empty["lines"]] == ["", ""]
-
-
-def test_smoothing_keeps_short_and_level_lines(call: Call) -> None:
-    short = [[number, number % 3] for number in range(20)]
-    assert call("logic/chart", "smooth", short) == short
-    level = [[number, 2] for number in range(500)]
-    assert [value for _, value in call("logic/chart", "smooth", level)] == pytest.approx([2] * 500)
