@@ -198,15 +198,6 @@ def test_other_folders_are_not_overwritten(tmp_path: Path, capsys: pytest.Captur
     assert "expected a new folder or an earlier site" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["STEP", "EDGE", "TURNS", "REALS_IN_A_ROW"])
-def test_scripts_have_the_same_constants(name: str) -> None:
-    source = "".join(path.read_text("utf-8") for path in (STATIC / "js" / "site").glob("*.js"))
-    found = re.search(rf"\b{name} = (\d+)", source)
-    expected = EDGE if name == "EDGE" else getattr(recordings, name)
-    assert found
-    assert int(found[1]) == expected
-
-
 # The page Train, which trains in the browser (static/js/site/trainer.js)
 
 

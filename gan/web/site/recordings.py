@@ -76,7 +76,8 @@ def record_run() -> Recording:
         snapshot["pngs"][iteration] = in_base64(Image.open(path))
         found[f"/api/runs/{RECORDED}/images/{iteration}.json"] = CATALOGUE.remarks(RECORDED, iteration)
     reals = np.stack([near.real(digit)[index] for digit, index in places])
-    return found | {"nearest": nearest, "reals": small(sheet(reals, columns=REALS_IN_A_ROW))}
+    png = small(sheet(reals, columns=REALS_IN_A_ROW))
+    return found | {"nearest": nearest, "reals": png, "reals in a row": REALS_IN_A_ROW}
 
 
 def record_guess() -> Recording:
@@ -108,7 +109,7 @@ def record_learn() -> Recording:
     for x, y in itertools.product(range(-EDGE, EDGE + 1, STEP), repeat=2):
         if np.hypot(x, y) <= EDGE:
             found[f"/api/place/{x}/{y}"] = small(place(0, x, y))
-    return found
+    return found | {"step": STEP, "edge": EDGE}
 
 
 def small(image: Image.Image | bytes, shades: int = SHADES) -> str:
@@ -124,7 +125,7 @@ def record_turns() -> Recording:
     for png in (frame["png"] for turns in found.values() for frame in turns["frames"]):
         if "sheet" in png:
             png["sheet"] = small(base64.b64decode(png["sheet"]))
-    return dict(found)
+    return {**found, "turns": TURNS}
 
 
 def record_handwritings() -> Recording:

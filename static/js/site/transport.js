@@ -6,8 +6,6 @@ import { pair } from "./real-or-drawn.js";
 import { recorded } from "./recordings.js";
 import { write } from "./writer.js";
 
-const STEP = 20, EDGE = 100, TURNS = 20; // as in gan/web/site/recordings.py
-
 /** Answers that depend on a query or a body, by a pattern of the path: functions of its groups and the query or body. */
 const ANSWERS = [
   [/^\/api\/runs$/, (_, { seed }) => (seed === undefined ? recorded("/api/runs") : post("reset", { seed }))], // a new run
@@ -15,15 +13,16 @@ const ANSWERS = [
   [/^\/api\/write$/, (_, query) => write(query)],
   [/^\/api\/guess$/, (_, query) => pair(query)],
   [/^\/api\/runs\/recorded\/images\/(\d+)\/(\d+)\.json$/, ([iteration, drawing]) => describe(Number(iteration), Number(drawing))],
-  [/^\/api\/turns$/, (_, { iteration }) => recorded(`/api/turns/${((iteration - 1) % TURNS) + 1}`)],
+  [/^\/api\/turns$/, (_, { iteration }) => recorded(`/api/turns/${((iteration - 1) % recorded("turns")) + 1}`)],
   [/^\/api\/morph$/, (_, { digit }) => recorded(`/api/morph/${digit}`)],
   [/^\/api\/place$/, (_, { x, y }) => recorded(`/api/place/${nearest(x, y)}`)],
 ];
 
 /** Return the recorded point of the disk that is near a point. */
 function nearest(...point) {
-  const [x, y] = point.map((one) => STEP * Math.round(one / STEP)), inside = Math.hypot(x, y) <= EDGE;
-  return (inside ? [x, y] : point.map((one) => STEP * Math.trunc(one / STEP))).join("/");
+  const step = recorded("step"), [x, y] = point.map((one) => step * Math.round(one / step));
+  const inside = Math.hypot(x, y) <= recorded("edge");
+  return (inside ? [x, y] : point.map((one) => step * Math.trunc(one / step))).join("/");
 }
 
 /** Answer a request. A text of a recording is a PNG in base64. @returns {Promise<Response>} */
