@@ -1,7 +1,6 @@
-"""train.py: invalid arguments change nothing, and an interrupted run resumes and ends with the same bytes."""
+"""train.py: arguments select runs and settings, and an interrupted run resumes and ends with the same bytes."""
 
 import os
-import shlex
 import shutil
 import signal
 from collections.abc import Callable
@@ -51,40 +50,6 @@ def main(capsys: pytest.CaptureFixture[str], restore_signals: None, monkeypatch:
 
 def files(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-# Invalid arguments
-
-INVALID = {
-    "--digits 11": "--digits: expected 0 to 9 or any, received 11",
-    "--iterations 0": "--iterations: expected a whole number of at least 1, received 0",
-    "--workers 0": "--workers: expected a whole number of at least 1, received 0; use auto to let the program choose",
-    "--threads 1025": "--threads: expected a whole number from 1 to 1024, received 1025",
-    "--seeds 0 -1": "--seeds: expected a whole number from 0 to 4294967295, received -1",
-    "--seeds 0 1 --seed 2": "--seed: not allowed with argument --seeds",
-    "--batch 501 --digits 3": "batch: expected at most the 500 available images, received 501",
-    "--gamma 1 --loss classic": "add --gamma 0",
-    "--channels 0 32": "--channels: expected a whole number from 1 to 256, received 0",
-    "--channels 1 2 3": "channels: expected 2 whole numbers from 1 to 256, received (1, 2, 3)",
-    "--learning-rate 0": "--learning-rate: expected a number above 0 and at most 1, received 0",
-    "--loss hinge": "--loss: expected relativistic or classic, received hinge",
-    "--frob 3": "unrecognized arguments: --frob 3",
-    "--data nowhere": "found no such folder",
-    "--data ''": "--data: expected a path, received an empty one; name a file or a folder",
-}
-
-
-@pytest.mark.parametrize("arguments", INVALID)
-def test_invalid_arguments_give_a_one_line_error_and_create_nothing(
-    arguments: str, main: Main, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    code, err = main(*shlex.split(arguments))
-    assert code == 2
-    assert err.startswith("train.py: ")
-    assert INVALID[arguments] in err
-    assert err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("by_the_disk", "expected"), [(True, 2), (False, 1)], ids=["full disk", "killed"])

@@ -69,14 +69,8 @@ def header(magic: int, *lengths: int) -> bytes:
 WRONG_IMAGES = {
     "empty": (b"", "is truncated: expected a header of 16 bytes, found 0"),
     "short header": (header(0x803, 12), "is truncated: expected a header of 16 bytes, found 8"),
-    "short": (
-        idx.pack(PICTURES)[:-9],
-        "expected 9,424 bytes for the 12 images its header announces, found 9,415",
-    ),
-    "announces terabytes": (
-        header(0x803, 2**32 - 1, 28, 28),
-        "4,294,967,295 images its header announces",
-    ),
+    "short": (idx.pack(PICTURES)[:-9], "expected 9,424 bytes for the 12 images its header announces, found 9,415"),
+    "announces terabytes": (header(0x803, 2**32 - 1, 28, 28), "4,294,967,295 images its header announces"),
     "long": (idx.pack(PICTURES) + b"x", "its header announces, found more;"),
     "foreign": (b"\x89PNG\r\n\x1a\n" * 9, "expected the magic number 2051 (0x00000803) at its start, found 2303741511"),
     "labels": (idx.pack(DIGITS), "is no IDX file of images: expected the magic number 2051 (0x00000803)"),

@@ -20,7 +20,6 @@ from gan.errors import InputError
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
-from tests.helpers.commands import assert_refused
 from tests.helpers.digits import full_folder
 from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, close
 
@@ -76,25 +75,6 @@ def test_the_stored_accuracy_is_measured(architecture: str, tmp_path: Path, caps
     assert shlex.split(texts["command"]) == [word.replace("FOLDER", str(tmp_path)) for word in command]
     assert [line.split(":")[0] for line in lines[:2]] == ["pass 1 of 2", "pass 2 of 2"]
     assert lines[2].endswith(f"stored in {stored['a']}")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--passes", "0"], "--passes: expected a whole number of at least 1, received 0"),
-        (["--threads", "two"], "--threads: expected a whole number from 1 to 1024, received two; use auto to let"),
-        (["--architecture", "third"], "--architecture: invalid choice: 'third'"),
-        (["--data", "nowhere"], "nowhere: expected train-images-idx3-ubyte"),
-        (["--out", "."], "--out: expected a file, received the folder .; choose another name"),
-    ],
-)
-def test_invalid_options_are_refused(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.chdir(tmp_path)
-    assert_refused(main, [*arguments, "--out", "x"], "gan.drawings.classifier", message, capsys)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_files_without_a_suitable_classifier_are_refused_with_a_remedy(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Drawing from a model file: reproducible digits, options, and invalid files."""
+"""Drawing from a model file: reproducible digits, options, and wrong files."""
 
 import io
 import sys
@@ -126,25 +126,6 @@ def test_wrong_model_files_are_refused_by_name(run: Run, tmp_path: Path) -> None
             load_and_draw.load_generator(path)
         assert str(path) in str(caught.value)
         assert message in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["-o", "x.jpg"], "ends in .npy or .png, received x.jpg"),
-        (["-o", "x.npy", "-n", "0"], "-n: expected a whole number from 1 to 1000000, received 0"),
-        (["-o", "x.npy", "--temperature", "0"], "--temperature: expected a number above 0 and at most 4, received 0"),
-        ([], "the following arguments are required: -o/--out"),
-        (["-o", "x.npy", "--model", "nowhere"], "nowhere: expected a weights file, found none"),
-    ],
-)
-def test_invalid_options_are_refused(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.chdir(tmp_path)
-    assert_refused(sample.main, arguments, "gan.sample", message, capsys)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_command_uses_all_cores(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The command that measures generators: its table and JSON output, options and errors."""
+"""The command that measures generators: its table and JSON output."""
 
 import json
 import re
@@ -12,7 +12,6 @@ from gan.evaluate import __main__ as evaluate
 from gan.evaluate.__main__ import main, mean_of_digits
 from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.table import write_table
-from tests.helpers.commands import assert_refused
 from tests.helpers.digits import full_folder
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import saved_run
@@ -138,26 +137,6 @@ def test_means_by_hand() -> None:
         "worst_digit": 2,
         "second": {"frechet": {"fake": 4, "real": 4, "ratio": 1}, "worst_ratio": 2, "worst_digit": 8},
     }
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["-n", "3"], "-n: expected a whole number from 4 to 30000, received 3"),
-        (["--digit", "3", "11"], "--digits: expected 0 to 9 or any, received 11"),
-        (["--model", "nowhere"], "nowhere: expected a weights file, found none"),
-        (["--data", "nowhere"], "nowhere: expected train-images-idx3-ubyte"),
-        (["--digit", "3", "--model", "x"], "--digits: expected without --model"),
-        (["--digit", "3", "--report", "file"], "--report: expected a folder to write in, received file"),
-    ],
-)
-def test_invalid_options_are_refused(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "file").touch()
-    assert_refused(main, arguments, "gan.evaluate", message, capsys)
 
 
 def test_numbers_are_rounded_to_six_digits() -> None:

@@ -12,12 +12,11 @@ from PIL import Image
 from gan.data import load, only
 from gan.data.pictures import GAP, to_unit
 from gan.drawings.classifier import classify, load_classifier
-from gan.plain.__main__ import main
 from gan.plain.loss_plot import ABOVE, BELOW, COLOURS, HEIGHT, LEFT, RIGHT, WIDTH, plot, step_above
 from gan.plain.one_digit import BATCH, train
 from gan.plain.training import Measured, Players
 from nnet import Array, bce_with_logits
-from tests.helpers.commands import assert_refused, run
+from tests.helpers.commands import run
 from tests.helpers.strategies import as_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,20 +82,6 @@ def test_training_takes_images_a_loss_and_a_function() -> None:
     assert as_bytes(seen[-1][2].generator.parameters()) == usual
     train(7, 1, np.random.default_rng(1), each=lambda *now: seen.append(now))
     assert seen[0][1].d_loss == 2 * seen[-1][1].d_loss
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ("--digit 10", "--digit: expected a whole number from 0 to 9, received 10"),
-        ("-o x.txt", "expected a name that ends in .png"),
-        ("--seed -1", "--seed: expected"),
-        ("--iterations 0", "--iterations: expected"),
-        ("--mistake --losses a.png", "--losses: expected without --mistake, which trains two GANs"),
-    ],
-)
-def test_invalid_options_are_refused(options: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert_refused(main, options.split(), "gan.plain", message, capsys)
 
 
 # The plot of the losses: where its lines are, and the scale of its axis

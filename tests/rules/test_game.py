@@ -35,10 +35,7 @@ KINDS: dict[str, Config] = {
 
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS)
 FROZEN_OR_NOT = pytest.mark.parametrize("freeze", [True, False])
-GAMES: dict[str, Callable[[bool], Game]] = {
-    "classic": Classic,
-    "relativistic": partial(Relativistic, 0.5, False),
-}
+GAMES: dict[str, Callable[[bool], Game]] = {"classic": Classic, "relativistic": partial(Relativistic, 0.5, False)}
 EVERY_GAME = pytest.mark.parametrize("name", GAMES)
 
 

@@ -84,41 +84,6 @@ def test_the_users_network_writes(
     assert calls == [(3, Path("a.safetensors"), None)]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["12a", "-o", "x.svg"], "received 'a' as character 3"),
-        (["12", "-o", "x.gif"], "ends in .png, .svg or .json, received x.gif"),
-        (["12", "-o", "x" * 300 + ".svg"], ".svg: File name too long"),
-        (["12", "-o", "x.svg", "--size", "1000"], "--size: expected a whole number from 16 to 320 pixels"),
-        (["-o", "x.svg"], "expected a text to write, or --from FILE, received neither"),
-        (["12", "-o", "x.svg", "--choices", "2:1"], "choices: expected the position of a digit, counted from 0"),
-        (["12", "-o", "x.svg", "--mine", "x", "--model", "x"], "--model: not allowed with argument --mine"),
-        (["12", "-o", "x.svg", "--strokes", "--animated"], "--animated: not allowed with argument --strokes"),
-        (["12", "-o", "x.png", "--animated"], "--animated: expected a file that ends in .svg, received x.png"),
-        (["12", "-o", "x.svg", "--digit-mm", "9"], "digit_mm: expected only with strokes; choose strokes"),
-        (["--from", "x", "-o", "x", "--digit-mm", "3"], "--digit-mm: expected with one text, received it with"),
-        ([" ", "-o", "x.svg", "--strokes"], "text: expected a digit or a sign to plot, received none"),
-        (["--from", "x", "-o", "x.png"], "-o/--out: expected a new or empty folder with --from, received x.png"),
-        (["--from", "x", "-o", "out", "12"], "--from: expected without a text, received both; leave one out"),
-        (["--from", "x", "-o", "out"], "x: No such file or directory"),
-        (["--from", "/dev/zero", "-o", "out"], "/dev/zero: expected at most 64 megabytes, received more; use several"),
-        (["12", "-o", "x.svg", "--format", "png"], "--format: expected only with --from; leave it out"),
-    ],
-)
-def test_invalid_input_is_refused(
-    command: Callable[[list[str]], int],
-    arguments: list[str],
-    message: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert_refused(command, arguments, "gan.write", message, capsys)
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_each_line_of_a_file_becomes_a_picture(command: Callable[[list[str]], int], tmp_path: Path) -> None:
     source, out = tmp_path / "numbers.txt", tmp_path / "new" / "folder"
     source.write_bytes("\ufeff12.50\r\n\r\n1\\n2\n3-4\v%".encode())  # Excel breaks lines within a cell by \v

@@ -1,0 +1,105 @@
+"""Every command refuses invalid options with one line, and writes no file."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from docs.course import check
+from gan import sample
+from gan.commands import train
+from gan.data import __main__ as data
+from gan.drawings import classifier
+from gan.evaluate import __main__ as evaluate
+from gan.plain import __main__ as plain
+from gan.write import __main__ as write
+from tests.helpers.commands import assert_refused
+
+pytestmark = pytest.mark.usefixtures("same_threads")
+
+Main = Callable[[Sequence[str]], int]
+
+# The command, its name in messages, and a part of the message for each command line.
+INVALID: list[tuple[Main, str, dict[str, str]]] = [
+    (train.main, "train.py", {
+        "--digits 11": "--digits: expected 0 to 9 or any, received 11",
+        "--workers 0": "--workers: expected a whole number of at least 1, received 0; use auto to let",
+        "--threads 1025": "--threads: expected a whole number from 1 to 1024, received 1025",
+        "--seeds 0 -1": "--seeds: expected a whole number from 0 to 4294967295, received -1",
+        "--seeds 0 1 --seed 2": "--seed: not allowed with argument --seeds",
+        "--batch 501 --digits 3": "batch: expected at most the 500 available images, received 501",
+        "--gamma 1 --loss classic": "add --gamma 0",
+        "--channels 0 32": "--channels: expected a whole number from 1 to 256, received 0",
+        "--channels 1 2 3": "channels: expected 2 whole numbers from 1 to 256, received (1, 2, 3)",
+        "--data nowhere": "found no such folder",
+        "--data ''": "--data: expected a path, received an empty one; name a file or a folder",
+    }),
+    (write.main, "gan.write", {
+        "12a -o x.svg": "received 'a' as character 3",
+        "12 -o x.gif": "ends in .png, .svg or .json, received x.gif",
+        f"12 -o {300 * 'x'}.svg": ".svg: File name too long",
+        "12 -o x.svg --size 1000": "--size: expected a whole number from 16 to 320 pixels",
+        "-o x.svg": "expected a text to write, or --from FILE, received neither",
+        "12 -o x.svg --choices 2:1": "choices: expected the position of a digit, counted from 0",
+        "12 -o x.svg --mine x --model x": "--model: not allowed with argument --mine",
+        "12 -o x.svg --strokes --animated": "--animated: not allowed with argument --strokes",
+        "12 -o x.png --animated": "--animated: expected a file that ends in .svg, received x.png",
+        "12 -o x.svg --digit-mm 9": "digit_mm: expected only with strokes; choose strokes",
+        "--from x -o x --digit-mm 3": "--digit-mm: expected with one text, received it with",
+        "' ' -o x.svg --strokes": "text: expected a digit or a sign to plot, received none",
+        "--from x -o x.png": "-o/--out: expected a new or empty folder with --from, received x.png",
+        "--from x -o out 12": "--from: expected without a text, received both; leave one out",
+        "--from x -o out": "x: No such file or directory",
+        "--from /dev/zero -o out": "/dev/zero: expected at most 64 megabytes, received more; use several",
+        "12 -o x.svg --format png": "--format: expected only with --from; leave it out",
+    }),
+    (sample.main, "gan.sample", {
+        "-o x.jpg": "ends in .npy or .png, received x.jpg",
+        "-o x.npy -n 0": "-n: expected a whole number from 1 to 1000000, received 0",
+        "-o x.npy --temperature 0": "--temperature: expected a number above 0 and at most 4, received 0",
+        "": "the following arguments are required: -o/--out",
+        "-o x.npy --model nowhere": "nowhere: expected a weights file, found none",
+    }),
+    (classifier.main, "gan.drawings.classifier", {
+        "-o x --passes 0": "--passes: expected a whole number of at least 1, received 0",
+        "-o x --threads two": "--threads: expected a whole number from 1 to 1024, received two; use auto to let",
+        "-o x --architecture third": "--architecture: invalid choice: 'third'",
+        "-o x --data nowhere": "nowhere: expected train-images-idx3-ubyte",
+        "-o .": "--out: expected a file, received the folder .; choose another name",
+    }),
+    (evaluate.main, "gan.evaluate", {
+        "-n 3": "-n: expected a whole number from 4 to 30000, received 3",
+        "--digit 3 11": "--digits: expected 0 to 9 or any, received 11",
+        "--model nowhere": "nowhere: expected a weights file, found none",
+        "--data nowhere": "nowhere: expected train-images-idx3-ubyte",
+        "--digit 3 --model x": "--digits: expected without --model",
+        "--digit 3 --report /dev/null": "--report: expected a folder to write in, received /dev/null",
+    }),
+    (plain.main, "gan.plain", {
+        "--digit 10": "--digit: expected a whole number from 0 to 9, received 10",
+        "-o x.txt": "expected a name that ends in .png",
+        "--seed -1": "--seed: expected",
+        "--iterations 0": "--iterations: expected",
+        "--mistake --losses a.png": "--losses: expected without --mistake, which trains two GANs",
+    }),
+    (data.main, "gan.data", {"download --into": "unrecognized arguments: --into"}),
+    (check.main, "make exercise", {
+        "all --hint 1": "--hint: expected the number of one exercise, such as N=1 HINT=1, received all",
+        "all --iterations 0": "--iterations: expected a whole number of at least 1, received 0",
+        "all -o a.svg": "-o/--out: expected a name that ends in .png, received a.svg",
+        "9 --seed -1": "--seed: expected a whole number",
+        "10": "N: invalid choice: '10'",
+    }),
+]  # fmt: skip
+CASES = [(main, name, *case) for main, name, cases in INVALID for case in cases.items()]
+
+
+@pytest.mark.parametrize(("main", "name", "arguments", "message"), CASES)
+def test_invalid_options_are_refused(
+    main: Main, name: str, arguments: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert_refused(main, shlex.split(arguments), name, message, capsys)
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
