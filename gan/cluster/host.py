@@ -17,7 +17,6 @@ from typing import Any
 
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
-from gan.cli.child_process import ChildProcess
 from gan.cluster.run_sync import Files, Stamp, changed_files, stamps, write_files
 from gan.rules.config import Config
 from gan.runs.messages import Event
