@@ -50,11 +50,11 @@ def create(path: Path | str, config: Config) -> RunWriter:
         make_folder(run.path)
         run.images.mkdir(exist_ok=True)  # synced together with the config
         run.change_config(config)
-    except (OSError, InputError) as error:
+    except OSError as error:
         for folder in (run.images, run.path) if is_new else ():  # so that a full disk leaves no empty folder
             with suppress(OSError):
                 folder.rmdir()
-        raise error if isinstance(error, InputError) else _unwritable(run.path, error) from error
+        raise InputError(f"{run.path}: expected a folder to write in, received {error.strerror}", "out") from error
     return run
 
 
@@ -83,10 +83,6 @@ def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
         raise InputError(f"{run.path}: holds a run with other settings ({differences}); {advice}", names[0])
 
 
-def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path}: expected a folder to write in, received {error.strerror}", "out")
-
-
 class RunWriter(Run):
     """A run, for the process that may write to it because it holds the lock or has just created the run.
 
@@ -106,13 +102,10 @@ class RunWriter(Run):
         self._unsynced: dict[Path, None] = {}  # files written since the last checkpoint; used as an ordered set
 
     def change_config(self, config: Config) -> None:
-        """Replace the config. It survives a power failure. Raise InputError if the folder is not writable."""
+        """Replace the config. It survives a power failure. Raise OSError if the folder is not writable."""
         self._check()
-        try:
-            with durably_replacing(self.path / "config.json") as beside:
-                beside.write_text(config.to_json() + "\n", "utf-8")
-        except OSError as error:
-            raise _unwritable(self.path, error) from error
+        with durably_replacing(self.path / "config.json") as beside:
+            beside.write_text(config.to_json() + "\n", "utf-8")
         self.config = config
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
@@ -160,7 +153,7 @@ class RunWriter(Run):
             sync(self.images)  # writing the generator syncs the run's folder itself
         self._unsynced.clear()
         former = self.checkpoint_before if self.generator.exists() else None
-        about = {"config": self.config.to_json()}
+        about = {"config": trainer.config.to_json()}
         if trainer.iteration > 0:
             described = about | {"iteration": str(trainer.iteration), "data": trainer.data_name}
             weights.save(self.generator, trainer.drawing_network().parameters(), described)
@@ -185,6 +178,7 @@ class RunWriter(Run):
             self._refuse_to_drop_history()
         else:
             path, arrays, texts, damage = found
+            self.config = trainer.config = replace(self.config, freeze_switches=self._switches(texts, str(path)))
             try:
                 trainer.restore(arrays, texts, str(path))
             except WeightsError as error:
@@ -202,6 +196,15 @@ class RunWriter(Run):
         if Run.open(self.path).config != self.config:
             self.change_config(self.config)
         return found is not None
+
+    def _switches(self, texts: Mapping[str, str], source: str) -> tuple[int, ...]:
+        """Return the switches before a checkpoint as its own config has them, and the run's later ones.
+
+        The config of a run whose start over was interrupted has none (`start_over`).
+        """
+        iteration, later = parse_numbers(texts, source)["iteration"], self.config.freeze_switches
+        own = Config.from_json(texts["config"], source).freeze_switches if "config" in texts else later
+        return (*(at for at in own if at < iteration), *(at for at in later if at >= iteration))
 
     def _refuse_to_drop_history(self) -> None:
         pictures, lines = self.pictures(), len(self.metrics())
@@ -230,11 +233,19 @@ class RunWriter(Run):
         return [f"{self.metrics_file}: left out {damaged} damaged of {stays} lines"] if damaged else []
 
     def start_over(self, untrained: Trainer) -> None:
-        """Delete all results, so that the run starts over with this trainer. The config is kept.
+        """Delete all results, so that the run starts over with this trainer and its config.
 
-        The trainer's checkpoint replaces the old one first. If the rest is interrupted, the run still starts over.
+        The config is written first, then the trainer's checkpoint replaces the old one. If this is interrupted before,
+        the run has not started over (`_switches`). If the rest is interrupted, it has.
         """
-        self.save(untrained)
+        before = self.config
+        self.change_config(untrained.config)
+        try:
+            self.save(untrained)
+        except OSError:
+            with suppress(OSError):
+                self.change_config(before)
+            raise
         self.checkpoint_before.unlink(missing_ok=True)
         self.generator.unlink(missing_ok=True)
         self.cut_back(-1)
@@ -323,15 +334,13 @@ class RunRecorder:
         untrained = Trainer(replace(self.config, freeze_switches=()), self.data)
         self.saved = -1
         self.run.start_over(untrained)
-        if untrained.config != self.config:
-            self.run.change_config(untrained.config)
         self.trainer, self.saved, self.is_recorded = untrained, 0, False
         self.start_clock()
 
     def switch_freezing(self, freeze: bool) -> None:
         """Freeze D in the next iterations, or no longer. The switch is part of the run's config, so resume repeats it.
 
-        Raise InputError if there are too many switches or the folder is not writable. Nothing changes in that case.
+        Raise InputError if there are too many switches, or OSError if the folder is not writable. Nothing changes then.
         """
         config = self.config.switched(freeze, self.trainer.iteration)
         if config != self.config:

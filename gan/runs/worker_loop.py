@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from gan.cli.command_line import describe_error
 from gan.data import Dataset, load
 from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
@@ -243,8 +244,8 @@ class Session:
         try:
             self.recorder.switch_freezing(freeze)
             self.pace.start(time.perf_counter())  # the judge changes at once, and so do the drawings
-        except InputError as error:  # for example, the disk is full: the judge stays as it is
-            self.parent.tell({"type": "error", "message": str(error), "field": error.field})
+        except (InputError, OSError) as error:  # for example, the disk is full: the judge stays as it is
+            self.parent.tell({"type": "error", "message": describe_error(error), "field": "freeze_switches"})
         switches = list(self.recorder.config.freeze_switches)
         self.parent.tell({"type": "lock", "iteration": self.iteration, "freeze_switches": switches})
 

@@ -29,7 +29,7 @@ LONGER = replace(CONFIG, iterations=20)
 NOISE = noise_digits(20)
 RUN = Path("runs", "digit-3")
 REMARKS = Evaluation(prefers_real=3)
-RESTARTING, RESTARTED = "restarting", "restarted"
+SWITCHED, RESTARTING, RESTARTED = "switched", "restarting", "restarted"
 
 
 @dataclass
@@ -68,6 +68,11 @@ def record_run(path: Path, history: History) -> None:
     promise(LONGER)
     train_to(run, trainer, 4, history)
     promise(4)
+    run.change_config(replace(LONGER, freeze_switches=(4,)))
+    trainer.config = run.config
+    promise(SWITCHED)
+    train_to(run, trainer, 5, history)
+    promise(5)
     promise(RESTARTING)
     run.start_over(Trainer(LONGER, NOISE))
     promise(RESTARTED)
@@ -100,12 +105,14 @@ def complaint(root: Path, promised: list[Any], history: History, trainer: Traine
     saved = [what for what in promised if isinstance(what, int) and RESTARTING not in promised]
     try:
         run = RunWriter(root / RUN, Run.open(root / RUN).config)
-        if run.config not in (configs[-1], LONGER):
+        if replace(run.config, freeze_switches=()) not in (configs[-1], LONGER):
             return "the config"
         if not run.restore(trainer):
             return "all checkpoints" if saved else None
         if RESTARTED in promised and trainer.iteration > 0:
             return "the restart"
+        if SWITCHED in promised and run.config.freeze_switches != ((4,) if trainer.iteration else ()):
+            return "the switch"
         return lost_iterations(run, trainer, max(saved, default=0), history) or lost_before(run, trainer, saved)
     except (InputError, WeightsError) as error:
         return str(error)

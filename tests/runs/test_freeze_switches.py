@@ -111,18 +111,33 @@ def test_starting_over_and_going_back_forget_later_switches(tmp_path: Path) -> N
     assert recorder.config.freeze_switches == (1, 2)
     assert recorder.run.config == Run.open(tmp_path / "run").config == recorder.config
     recorder.start_over()
-    assert recorder.config == Run.open(tmp_path / "run").config == CONFIG
+    assert recorder.config == recorder.run.config == Run.open(tmp_path / "run").config == CONFIG
     assert advance(recorder, 3) == [0, 0, 0]
 
 
-def test_a_press_that_cannot_be_written_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_press_or_a_start_over_that_cannot_be_written_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recorder = recorder_of(tmp_path / "run")
     before = everything(recorder.trainer)
     monkeypatch.setattr("os.fsync", Mock(side_effect=OSError(28, "No space left on device")))
-    with pytest.raises(InputError, match="No space left"):
-        recorder.switch_freezing(False)
-    assert recorder.config == recorder.run.config == CONFIG
-    assert everything(recorder.trainer) == before
+    for refused in (lambda: recorder.switch_freezing(False), recorder.start_over):
+        with pytest.raises(OSError, match="No space left"):
+            refused()
+        assert recorder.config == recorder.run.config == Run.open(tmp_path / "run").config == CONFIG
+        assert everything(recorder.trainer) == before
+
+
+def test_starting_over_without_space_for_the_checkpoint_keeps_the_switches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = recorder_of(tmp_path / "run")
+    advance(recorder, 1)
+    recorder.switch_freezing(False)
+    monkeypatch.setattr("nnet.weights.save", Mock(side_effect=OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match="No space left"):
+        recorder.start_over()
+    assert recorder.config.freeze_switches == Run.open(tmp_path / "run").config.freeze_switches == (1,)
 
 
 # The worker
