@@ -69,7 +69,7 @@ fuzz: $(VENV)/.installed-test $(VENV)/.installed-fuzz $(VENV)/.warm  ## test par
 
 # Without PyTorch it times our code only. To install PyTorch: .venv/bin/pip install -e ".[bench]".
 bench: $(VENV)/.warm  ## time one training iteration, ours and PyTorch's, two minutes
-	$(RUN) -m benchmarks.step --quick $(ARGS)
+	$(RUN) -m benchmarks.step $(ARGS)
 
 soak: $(VENV)/.warm  ## kill runs, cut their power, fill their disk, and check that nothing is lost; half an hour, partly as root
 	$(RUN) -m benchmarks.crash_recovery $(ARGS)

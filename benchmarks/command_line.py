@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import llvmlite.binding
-import numpy  # noqa: F401  imported because it loads the BLAS that blas_name describes
+import numpy  # noqa: F401  imported because it loads the BLAS that print_machine describes
 from threadpoolctl import threadpool_info
 
 from gan.cli.command_line import Parser, exit_code
@@ -20,45 +21,23 @@ from nnet.threads import available_cores
 Figures = dict[str, Any]
 Options = dict[str, dict[str, Any]]  # what `add_argument` receives, by the option's names
 
-PACKAGES = ("numpy", "numba", "torch")
 # Processor features by their LLVM names. They determine the speed of matrix products in float32 and bfloat16.
 FEATURES = {"avx2": "AVX2", "avx512f": "AVX-512", "avx512bf16": "AVX-512 BF16", "amx-bf16": "AMX"}
 
 
-def cpu_name() -> str:
-    """Return the processor's name and LLVM's name for its core type."""
+def print_machine() -> None:
+    """Print the processor, LLVM's name for its core type, the versions, and the kernels that NumPy's BLAS chose."""
     file = Path("/proc/cpuinfo")  # of Linux
-    lines = file.read_text("utf-8").splitlines() if file.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    name = names[0] if names else platform.processor() or platform.machine()
+    found = re.search(r"model name\s*: (.*)", file.read_text("utf-8")) if file.exists() else None
     features = llvmlite.binding.get_host_cpu_features()
-    found = [label for key, label in FEATURES.items() if features.get(key)]
-    return f"{name} ({', '.join([llvmlite.binding.get_host_cpu_name(), *found])})"
-
-
-def blas_name() -> str:
-    """Return NumPy's BLAS and the kernels it chose for this processor."""
-    library = next((one for one in threadpool_info() if one["user_api"] == "blas"), None)
-    if library is None:
-        return "unknown"
-    return f"{library['internal_api']} {library.get('version')}, kernels {library.get('architecture', 'unknown')}"
-
-
-def print_machine() -> Figures:
-    """Print the machine in two lines and return its description."""
-    found: Figures = {
-        "cpu": cpu_name(),
-        "cores": available_cores(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        **{name: metadata.version(name) for name in PACKAGES if find_spec(name)},
-        "blas": blas_name(),
-        "load": round(os.getloadavg()[0], 2),
-    }
-    packages = ", ".join(f"{name} {found[name]}" for name in ("python", *PACKAGES) if name in found)
-    print(f"{found['cpu']}, {found['cores']} core(s), {found['system']}; load {found['load']}")
-    print(f"{packages}; BLAS {found['blas']}\n", flush=True)
-    return found
+    core = [llvmlite.binding.get_host_cpu_name(), *(label for key, label in FEATURES.items() if features.get(key))]
+    name = f"{found[1] if found else platform.machine()} ({', '.join(core)})"
+    print(f"{name}, {available_cores()} core(s), {platform.system()}; load {os.getloadavg()[0]:.2f}")
+    packages = [name for name in ("numpy", "numba", "torch") if find_spec(name)]
+    versions = [f"python {platform.python_version()}", *(f"{name} {metadata.version(name)}" for name in packages)]
+    libraries = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    blas = [f"BLAS {library['internal_api']}, kernels {library.get('architecture')}" for library in libraries]
+    print(f"{', '.join(versions + blas)}\n", flush=True)
 
 
 class Table:

@@ -1,16 +1,14 @@
 """Time one training iteration in our code and in PyTorch: `python -m benchmarks.step`.
 
-    python -m benchmarks.step                                   # all rows and variants
-    python -m benchmarks.step --quick                           # five rows and two variants in two minutes
-    python -m benchmarks.step --network digits --loss relativistic --threads 2 --peers eager
-    python -m benchmarks.step --json                            # only our code, reference network, one line of JSON
+    python -m benchmarks.step                                   # three networks, two variants of PyTorch
+    python -m benchmarks.step --network digits --loss relativistic classic --threads 2 --peers eager channels-last
+    python -m benchmarks.step --network reference --peers       # only our code
 
 An iteration consists of one update of D and one of G on random images, and an update of the running average. The
 benchmark first checks that all implementations compute the same gradients, then times them round-robin.
 """
 
 import argparse
-import json
 import math
 import os
 import sys
@@ -29,21 +27,13 @@ from gan.cli.command_line import whole
 from gan.errors import InputError
 from gan.rules.config import Config, preset
 
-LOSSES = ("classic", "relativistic")  # the latter with the gradient penalty R1 + R2, as the bundled models are trained
+LOSSES = ("relativistic", "classic")  # the first with the gradient penalty R1 + R2, as the bundled models are trained
 # The networks of the presets, and "small". Like "reference", "small" stays the same when the presets change.
-SIZES = ("reference", "small", "quick", "digits")
+SIZES = ("small", "digits", "reference", "quick")
 SMALL: dict[str, Any] = {
     "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 128, "latent": 64, "batch": 32,
 }  # fmt: skip
 RUNS = 4  # timed iterations per round
-QUICK_ROWS = (
-    ("reference", "classic", 1),
-    ("reference", "classic", 0),
-    ("reference", "relativistic", 0),
-    ("digits", "relativistic", 0),
-    ("small", "relativistic", 1),
-)  # 0 threads means all cores
-QUICK_PEERS = ("eager", "bfloat16")
 HINT = 'pip install -e ".[bench]"'
 LARGEST_DEVIATION = 1e-4  # allowed relative deviation of a gradient in float32
 Row = tuple[str, str, int]  # network, loss, threads
@@ -55,16 +45,12 @@ KEPT = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 
 PEERS = {"eager": {}, "channels-last": KEPT, "bfloat16": KEPT}
 CORES = nnet.threads.available_cores()
 OPTIONS: Options = {
-    "--network": {"nargs": "+", "choices": SIZES, "help": "(default: all; with --json: reference)"},
-    "--loss": {"nargs": "+", "choices": LOSSES, "help": "(default: both; with --json: classic)"},
-    "--threads": {
-        "nargs": "+", "type": whole(1), "metavar": "N", "help": f"(default: 1 and {CORES}; with --json: {CORES})"
-    },
-    "--peers": {"nargs": "*", "choices": PEERS, "help": "variants of PyTorch (default: all, if it is installed)"},
-    "--iterations": {"type": whole(1), "help": "counted iterations of each side (default 40; with --quick 16)"},
-    "--quick": {"action": "store_true", "help": "fewer rows, variants and iterations"},
-    "--json": {"action": "store_true", "help": "one row of ours as one line of JSON"},
-}  # fmt: skip
+    "--network": {"nargs": "+", "choices": SIZES, "default": SIZES[:3], "help": "(default: all but quick)"},
+    "--loss": {"nargs": "+", "choices": LOSSES, "default": LOSSES[:1], "help": f"(default {LOSSES[0]})"},
+    "--threads": {"nargs": "+", "type": whole(1), "default": [1, CORES], "help": f"(default: 1 and {CORES})"},
+    "--peers": {"nargs": "*", "choices": PEERS, "default": ["eager", "bfloat16"], "help": "variants of PyTorch"},
+    "--iterations": {"type": whole(1), "default": 16, "help": "counted iterations of each side (default 16)"},
+}
 
 
 def config_of(network: str, loss: str) -> Config:
@@ -115,10 +101,6 @@ def time_row(
         return time_in_turns([ours, *others], max(1, round(iterations / RUNS)), RUNS), deviations
 
 
-def time_alone(config: Config, threads: int, iterations: int) -> Timing:
-    return time_row(config, threads, [], iterations)[0]["ours"]
-
-
 def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
     ours, *peers = timings.values()
     lower, median, upper = ours.quartiles
@@ -127,17 +109,15 @@ def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
     return [*map(str, row), f"{median:.1f} ({lower:.1f} - {upper:.1f})", *compared, peaks]
 
 
-def print_table(arguments: argparse.Namespace) -> None:
+def measure(arguments: argparse.Namespace) -> None:
     print_machine()
-    peers = peers_of(arguments)
+    peers = peers_of(arguments.peers)
     columns = {"network": 9, "loss": 12, "threads": 7, "ours, ms": 21}
     table = Table(columns | {f"{name}, ms": 27 for name in peers} | {"peak MB": 5 + 6 * len(peers)})
     worst = dict.fromkeys(peers, 0.0)
-    for row in rows_of(arguments):
+    for row in dict.fromkeys(product(arguments.network, arguments.loss, arguments.threads)):
         network, loss, threads = row
-        config = config_of(network, loss)
-        iterations = arguments.iterations or (16 if arguments.quick else 40)
-        timings, deviations = time_row(config, threads, peers, iterations)
+        timings, deviations = time_row(config_of(network, loss), threads, peers, arguments.iterations)
         worst = {name: max(worst[name], deviations[name]) for name in peers}
         table.row(cells(row, timings))
     print("\nOurs: median and quartiles. PyTorch: median = ratio to ours (lowest - highest ratio of a round).")
@@ -145,34 +125,12 @@ def print_table(arguments: argparse.Namespace) -> None:
         print(f"The gradients of {name} deviate from ours by up to {worst[name]:.0e} of their norm.")
 
 
-def print_ours(arguments: argparse.Namespace) -> None:
-    network, loss = (arguments.network or ["reference"])[0], (arguments.loss or ["classic"])[0]
-    threads = (arguments.threads or [CORES])[0]
-    config = config_of(network, loss)
-    timing = time_alone(config, threads, arguments.iterations or 40)
-    lower, median, upper = (round(ms, 4) for ms in timing.quartiles)
-    kind = {"network": network, "loss": loss, "batch": config.batch, "threads": threads}
-    print(json.dumps(kind | {"ms": median, "ms_quartiles": [lower, upper], "peak_mb": round(timing.peak_mb)}))
-
-
-def rows_of(arguments: argparse.Namespace) -> list[Row]:
-    networks, losses, threads = arguments.network, arguments.loss, arguments.threads
-    if arguments.quick and not any((networks, losses, threads)):
-        return list(dict.fromkeys((network, loss, threads or CORES) for network, loss, threads in QUICK_ROWS))
-    return list(dict.fromkeys(product(networks or SIZES, losses or LOSSES, threads or [1, CORES])))
-
-
-def peers_of(arguments: argparse.Namespace) -> list[str]:
+def peers_of(asked: list[str]) -> list[str]:
     """Return the requested PyTorch variants. If PyTorch is missing, print a message and return none."""
-    asked = arguments.peers if arguments.peers is not None else list(QUICK_PEERS if arguments.quick else PEERS)
     if asked and find_spec("torch") is None:
         print(f"PyTorch is not installed, so only ours is timed. {HINT}", file=sys.stderr)
         return []
-    return list(asked)
-
-
-def measure(arguments: argparse.Namespace) -> None:
-    (print_ours if arguments.json else print_table)(arguments)
+    return asked
 
 
 main = main_of(measure, OPTIONS)
