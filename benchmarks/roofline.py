@@ -132,19 +132,17 @@ PARTS: dict[str, list[tuple[Any, str, Measure]]] = {
 }  # fmt: skip
 
 
-# Receives a call: the index of its part, its start, its end, and a function that returns its work.
-Note = Callable[[int, float, float, Callable[[], Work]], None]
-
-
-def record(note: Note) -> None:
-    """Pass every later call of a function of PARTS to `note`."""
+def record(figures: NDArray[np.float64]) -> None:
+    """Add every later call of a function of PARTS to its part: its ms, its bound in ms, and its multiplications."""
 
     def recorded(function: Callable[..., Any], part: int, measure: Measure) -> Callable[..., Any]:
         def timed(*arguments: Any, **options: Any) -> Any:
             start = time.perf_counter()
             result = function(*arguments, **options)
-            end = time.perf_counter()
-            note(part, start, end, lambda: measure(*arguments, *options.values(), result))
+            seconds = time.perf_counter() - start
+            multiplications, moved, size = measure(*arguments, *options.values(), result)
+            bound = max(multiplications / peak(), moved / bandwidth(size))
+            figures[part] += 1e3 * seconds, 1e3 * bound, multiplications
             return result
 
         return timed
@@ -164,14 +162,8 @@ def measure(asked: argparse.Namespace) -> None:
     }
     rates = ", ".join(f"{bandwidth(size) / 1e9:.0f} ({size >> 10} KB)" for size in SIZES)
     print(f"peak {2 * peak() / 1e9:.0f} GFLOP/s; copied, GB/s: {rates}\n")
-    figures = np.zeros((len(PARTS), 3))  # of each part in one iteration: ms, bound in ms, multiplications
-
-    def note(part: int, start: float, end: float, work: Callable[[], Work]) -> None:
-        multiplications, moved, size = work()
-        bound = max(multiplications / peak(), moved / bandwidth(size))
-        figures[part] += 1e3 * (end - start), 1e3 * bound, multiplications
-
-    record(note)
+    figures = np.zeros((len(PARTS), 3))  # of each part in one iteration
+    record(figures)
     table = Table({"network": 10, "part": 30, "ms": 6, "bound, ms": 9, "time / bound": 12, "GFLOP/s": 7})
     for network, trainer in trainers.items():
         trainer.iterate()  # measures the bandwidths that this network needs

@@ -7,7 +7,6 @@ from typing import cast
 
 import numpy as np
 import pytest
-from PIL import ImageColor
 
 from benchmarks import handwriting_legibility, roofline, step, threads, writer
 from benchmarks.bits import FORMATS, digest_of_training, digests_of_writing, leaves
@@ -28,7 +27,6 @@ from tests.helpers.players import noise_digits
         ("step --network vast", "--network: invalid choice: 'vast'"),
         ("threads --threads 2x", "--threads: expected a whole number of at least 1"),
         ("threads --rounds 1", "--rounds: expected a whole number of at least 2"),
-        ("threads --picture a.xyz", "--picture: expected a name that ends in .png"),
         ("crowd --minutes 0", "--minutes: expected"),
     ],
 )
@@ -78,16 +76,6 @@ def test_the_work_of_a_part_is_what_its_arrays_have() -> None:
 
 
 # benchmarks/threads.py
-
-
-def test_the_picture_has_a_lane_for_each_thread_and_its_spans_to_scale() -> None:
-    spans = [threads.Span(7, 0, 10.000, 10.010), threads.Span(3, 1, 10.010, 10.020)]
-    picture = threads.draw(spans, 10.0, 10.02)
-    middle, right = (threads.LEFT + threads.WIDTH - threads.LINE) // 2, threads.WIDTH - threads.LINE - 2
-    for lane, (first, second) in enumerate([(threads.COLOURS[0], "#ffffff"), ("#ffffff", threads.COLOURS[1])]):
-        y = threads.LINE + threads.LANE * lane + threads.LANE // 2
-        pixels = [picture.getpixel((x, y)) for x in (threads.LEFT + 2, middle - 2, middle + 3, right)]
-        assert pixels == [ImageColor.getrgb(colour) for colour in (first, first, second, second)]
 
 
 def test_wall_time_cpu_and_faults_are_those_of_the_counted_iterations() -> None:
