@@ -8,14 +8,14 @@ Source: OpenAPI Specification 3.1.1, https://spec.openapis.org/oas/v3.1.1.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from aiohttp import web
 
-from gan.cli.parameter import Parameter
+from gan.cli.parameter import Parameter, table
 from gan.runs.messages import EvaluationFields, Part, Snapshot, State
 from gan.web.http.params import read_query
 from gan.web.routes import runs
@@ -42,12 +42,10 @@ PLAIN: dict[Any, Schema] = {
 
 def schema_of(kind: Any) -> Schema:
     """Return the schema of a type: a TypedDict, Literal, union, list, dict with string keys, or basic type."""
-    if kind in PLAIN:
-        return dict(PLAIN[kind])
     if is_typeddict(kind):
         hints = {name: schema_of(hint) for name, hint in get_type_hints(kind).items()}
-        schema = object_of(hints, sorted(kind.__required_keys__))
-        return schema | {"description": " ".join((kind.__doc__ or "").split())}
+        about = " ".join((kind.__doc__ or "").split())
+        return object_of(hints, sorted(kind.__required_keys__)) | {"description": about}
     origin, of = get_origin(kind), get_args(kind)
     if origin is Literal:
         return {"enum": list(of)}
@@ -57,7 +55,7 @@ def schema_of(kind: Any) -> Schema:
         return {"type": "array", "items": schema_of(of[0])}
     if origin is dict:
         return {"type": "object", "additionalProperties": schema_of(of[1])}
-    raise TypeError(f"expected a type that JSON can have, received {kind}")
+    return dict(PLAIN[kind])
 
 
 def object_of(properties: dict[str, Schema], required: list[str] | None = None) -> Schema:
@@ -66,13 +64,12 @@ def object_of(properties: dict[str, Schema], required: list[str] | None = None) 
     return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
 
 
-PATH = {  # what an address can contain
-    "id": PLAIN[str] | {"pattern": f"^{RUN_NAME.pattern}$"},
-    "iteration": PLAIN[int] | {"minimum": 0, "maximum": 999_999_999},
-}
+PATH = table(
+    Parameter("id", str, pattern=RUN_NAME.pattern, help="the name of a run"),
+    Parameter("iteration", int, 0, 999_999_999, help="the iteration of a saved picture"),
+)
 ANY_OBJECT: Schema = {"type": "object"}
-REFUSALS = {status: {"$ref": "#/components/responses/Refusal"} for status in ("401", "403", "default")}
-COMMANDS = {
+SUMMARIES = {
     "open": "Make a run the live one, with its own worker.",
     "train": "Train a run for a number of iterations.",
     "fun": "Train a run until it is paused.",
@@ -84,82 +81,78 @@ COMMANDS = {
 }
 
 
-@dataclass(frozen=True)
-class Operation:
-    """One method of one path."""
-
-    address: str  # such as "GET /api/runs/{id}"
-    summary: str
-    reply: Schema | None = None  # the schema of a response in JSON
-    status: int = 200  # of a successful response
-    given: Collection[Parameter] = ()  # the parameters of the query, or with POST of the JSON body
-    kinds: tuple[str, ...] = ()  # the content types of other responses
-
-    def entry(self) -> Schema:
-        content: Schema = {kind: {} for kind in self.kinds}
-        if self.reply is not None:
-            content["application/json"] = {"schema": self.reply}
-        found = {str(self.status): {"description": "Success.", "content": content}}
-        name = re.sub(r"\W+", "_", self.address.lower()).strip("_")
-        parts = re.findall(r"{(\w+)}", self.address)
-        given = [{"name": part, "in": "path", "required": True, "schema": PATH[part]} for part in parts]
-        if is_query := self.address.startswith("GET"):
-            given += map(in_query, self.given)
-        whole = {"operationId": name, "summary": self.summary, "parameters": given, "responses": found | REFUSALS}
-        if self.given and not is_query:
-            known = {one.name: one.schema() | {"description": one.help} for one in self.given}
-            needed = [one.name for one in self.given if one.default is None and not one.none]
-            content = {"application/json": {"schema": object_of(known, needed)}}
-            whole["requestBody"] = {"required": bool(needed), "content": content}
-        return whole
+def is_needed(parameter: Parameter) -> bool:
+    return parameter.default is None and not parameter.none
 
 
-def in_query(parameter: Parameter) -> Schema:
+def in_address(parameter: Parameter, where: str) -> Schema:
     form = next((f"With format={form}: " for form, names in OPTIONS.items() if parameter.name in names), "")
-    entry: Schema = {"name": parameter.name, "in": "query", "description": form + parameter.help}
-    if parameter is PARAMETERS["number"]:
-        entry |= {"required": True, "allowEmptyValue": True}
+    entry: Schema = {"name": parameter.name, "in": where, "description": form + parameter.help}
+    if is_needed(parameter):
+        entry |= {"required": True} | ({"allowEmptyValue": True} if where == "query" else {})
     return entry | {"schema": replace(parameter, none="").schema()}
 
 
-def operations() -> list[Operation]:
+def in_json(content: Schema) -> Schema:
+    return {"application/json": {"schema": content}}
+
+
+def operation(
+    address: str, summary: str, content: Schema, given: Collection[Parameter] = (), status: int = 200
+) -> tuple[str, Schema]:
+    """Return an address, such as "GET /api/runs/{id}", and its description.
+
+    `given` are the parameters of the query, or with POST of the JSON body, and `content` is that of a successful
+    response.
+    """
+    responses = {str(status): {"description": "Success.", "content": content}}
+    responses |= {refused: {"$ref": "#/components/responses/Refusal"} for refused in ("401", "403", "default")}
+    listed = [in_address(PATH[part], "path") for part in re.findall(r"{(\w+)}", address)]
+    whole = {"operationId": re.sub(r"\W+", "_", address.lower()).strip("_"), "summary": summary, "responses": responses}
+    if address.startswith("GET"):
+        listed += [in_address(one, "query") for one in given]
+    elif known := {one.name: one.schema() | {"description": one.help} for one in given}:
+        needed = [one.name for one in given if is_needed(one)]
+        whole["requestBody"] = {"required": bool(needed), "content": in_json(object_of(known, needed))}
+    return address, whole | {"parameters": listed}
+
+
+def operations() -> list[tuple[str, Schema]]:
     created = object_of({"id": PLAIN[str]})
     listed = object_of({"runs": {"type": "array", "items": ANY_OBJECT | {"required": ["id", "live", "recorded"]}}})
     remarks = object_of({"iteration": PLAIN[int], **schema_of(EvaluationFields)["properties"]})
     counts = object_of(dict.fromkeys(get_args(Part), schema_of(list[int])), [])  # [compiled, all] kernels of a part
     health = {"status": {"const": "ok"}, "ready": PLAIN[bool], "preparing": counts, "training": schema_of(State)}
-    number = (
-        "A number in handwriting as PNG, SVG, strokes for a plotter, or JSON. The same request gives the same bytes."
-    )
+    number = "A number in handwriting: PNG, SVG, strokes, or JSON. The same request gives the same bytes."
+    writing: Schema = {form.content_type: {} for form in FORMATS.values()} | in_json(ANY_OBJECT)
     picture, version = "/api/runs/{id}/images/{iteration}", (runs.VERSION,)
-    kinds = tuple(sorted({form.content_type for form in FORMATS.values()} - {"application/json"}))
+    accepted = {name: object_of({"id": PLAIN[str], "command": {"const": name}}) for name in runs.COMMANDS}
     return [
-        Operation("GET /api/write", number, ANY_OBJECT, given=PARAMETERS.values(), kinds=kinds),
-        Operation("GET /api/runs", "A summary of each run.", listed),
-        Operation("POST /api/runs", "Create a run, and make it the live one.", created, 201, runs.NEW_RUN.values()),
-        Operation("GET /api/runs/{id}", "The snapshot of a run.", schema_of(Snapshot)),
+        operation("GET /api/write", number, writing, PARAMETERS.values()),
+        operation("GET /api/runs", "A summary of each run.", in_json(listed)),
+        operation("POST /api/runs", "Create a run and open it.", in_json(created), runs.NEW_RUN.values(), 201),
+        operation("GET /api/runs/{id}", "The snapshot of a run.", in_json(schema_of(Snapshot))),
         *(
-            Operation(
-                f"POST /api/runs/{{id}}/{command}", COMMANDS[command],
-                object_of({"id": PLAIN[str], "command": {"const": command}}), 202, given.values(),
+            operation(
+                f"POST /api/runs/{{id}}/{name}", SUMMARIES[name], in_json(reply), runs.COMMANDS[name].values(), 202
             )
-            for command, given in runs.COMMANDS.items()
+            for name, reply in accepted.items()
         ),
-        Operation(f"GET {picture}.png", "A picture of a run.", given=version, kinds=("image/png",)),
-        Operation(f"GET {picture}.json", "The evaluation of a picture.", remarks, given=version),
-        Operation("GET /healthz", "Whether the server responds and is ready.", object_of(health)),
-        Operation("GET /api/openapi.json", "This document.", ANY_OBJECT),
-    ]  # fmt: skip
+        operation(f"GET {picture}.png", "A picture of a run.", {"image/png": {}}, version),
+        operation(f"GET {picture}.json", "The evaluation of a picture.", in_json(remarks), version),
+        operation("GET /healthz", "Whether the server responds and is ready.", in_json(object_of(health))),
+        operation("GET /api/openapi.json", "This document.", in_json(ANY_OBJECT)),
+    ]
 
 
 @lru_cache(maxsize=1)
 def document() -> Schema:
     error = object_of({"error": PLAIN[str], "field": schema_of(str | None)})
-    refusal = {"description": "What was expected and what was received, in one line."}
+    refusal = {"description": "What was expected and what was received, in one line.", "content": in_json(error)}
     paths: dict[str, Schema] = {}
-    for operation in operations():
-        method, path = operation.address.split()
-        paths.setdefault(path, {})[method.lower()] = operation.entry()
+    for address, described in operations():
+        method, path = address.split()
+        paths.setdefault(path, {})[method.lower()] = described
     return {
         "openapi": "3.1.1",
         "info": {
@@ -176,6 +169,6 @@ def document() -> Schema:
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "responses": {"Refusal": refusal | {"content": {"application/json": {"schema": error}}}},
+            "responses": {"Refusal": refusal},
         },
     }
