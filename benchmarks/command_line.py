@@ -65,7 +65,7 @@ def main_of(task: Callable[[argparse.Namespace], int | None], options: Options) 
         name = module.__spec__.name.removesuffix(".__main__")
         parser = Parser(f"python -m {name}", description=(module.__doc__ or "").partition(":")[0])
         for option, settings in options.items():
-            parser.add_argument(*option.split(), **settings)
+            parser.add_argument(option, **settings)
         return exit_code(name, lambda: task(parser.parse_args(argv)))
 
     return main

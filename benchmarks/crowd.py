@@ -35,9 +35,9 @@ from gan.cli.command_line import decimal, whole
 from gan.errors import InputError
 
 ALONE_SECONDS = 15.0  # maximum duration of part 1, and of the warm-up before it
+READY_SECONDS = 120.0
 HANGING_SECONDS = 20.0  # four times the server's timeout for a request body
 MEMORY_SECONDS = 120.0  # from the start of part 2 to the first memory measurement
-READY_SECONDS = 120.0
 WRITERS = 2  # processes of the server that draw
 CLIENTS = 4 * WRITERS  # in part 4
 KNOWN = 20  # handwriting styles that the server has already drawn and cached
@@ -59,18 +59,6 @@ async def training_speed(session: aiohttp.ClientSession, seconds: float) -> floa
     before, begin = await iteration_of(session), time.perf_counter()
     await asyncio.sleep(seconds)
     return (await iteration_of(session) - before) / (time.perf_counter() - begin)
-
-
-async def wait_until_ready(session: aiohttp.ClientSession) -> None:
-    end = time.monotonic() + READY_SECONDS
-    while True:
-        tried = clients.Waits([])
-        await tried.get(session, "/api/write", number="1")
-        if tried.seconds and await iteration_of(session) > 0:
-            return
-        if time.monotonic() > end:
-            raise InputError(f"expected the server to train and draw within {READY_SECONDS:.0f} s: {tried.errors}")
-        await asyncio.sleep(0.2)
 
 
 async def command(session: aiohttp.ClientSession, word: str) -> None:
@@ -143,6 +131,7 @@ async def measure_capacity(session: aiohttp.ClientSession, seconds: float, error
 
 async def measure_all(address: str, pid: int, asked: argparse.Namespace) -> None:
     table, errors, seconds = Table({"what": 44, "figure": 44}), list[str](), min(ALONE_SECONDS, 60 * asked.minutes)
+    first = clients.Waits(errors)
 
     def show(part: Part) -> None:
         for row in part.items():
@@ -150,7 +139,10 @@ async def measure_all(address: str, pid: int, asked: argparse.Namespace) -> None
 
     async with clients.connect(address) as session:
         await command(session, "fun")
-        await wait_until_ready(session)
+        await first.get(session, "/api/write", number="1")  # waits for the writer
+        async with asyncio.timeout(READY_SECONDS):
+            while await iteration_of(session) == 0:
+                await asyncio.sleep(0.2)
         await asyncio.sleep(seconds)
         alone = await training_speed(session, seconds)
         show({"training alone": f"{alone:.1f} iterations/s"})

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.command_line import main_of
+from benchmarks.command_line import Table, main_of
 from gan.data import load
 from gan.data.nearest import Near
 from gan.data.pictures import to_ink
@@ -47,13 +47,12 @@ def shares(seed: int, turns: int, freeze: bool, marks: Sequence[int] = MARKS) ->
 
 def measure(asked: argparse.Namespace) -> None:
     """Print a row for every number of turns, with and without the line that freezes D: all seeds at each mark."""
-    print(f"|  | {' | '.join(f'after {mark:,}' for mark in MARKS)} |\n| --- |{' ---: |' * len(MARKS)}")
+    table = Table({"": 24} | {f"after {mark:,}": 30 for mark in MARKS})
     for count in TURNS:
         for freeze in (True, False):
             every = [shares(seed, count, freeze) for seed in range(SEEDS)]
             cells = [", ".join(f"{share:.2f}" for share in sorted(at)) for at in zip(*every, strict=True)]
-            name = f"{count} turn{'s' if count > 1 else ''} of G, {'frozen' if freeze else 'not frozen'}"
-            print(f"| {name} | {' | '.join(cells)} |", flush=True)
+            table.row([f"{count} turn(s) of G, {'frozen' if freeze else 'not frozen'}", *cells])
 
 
 main = main_of(measure, {})

@@ -28,6 +28,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TextIO
 
 from benchmarks.programs import Program
@@ -116,13 +117,10 @@ def peak_mb() -> float:
 
     On Linux, read VmHWM, because `getrusage` also counts the memory that the parent held when it started this process.
     """
-    try:
-        with open("/proc/self/status", encoding="ascii") as file:
-            lines = dict(line.split(":", 1) for line in file)
-        return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
-    except (OSError, KeyError):
-        unit = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
+    return int(status["VmHWM"].split()[0]) * 1024 / 1e6
 
 
 def usage() -> dict[str, float]:
@@ -131,16 +129,12 @@ def usage() -> dict[str, float]:
 
 
 def serve(timed: Timed, lines: Iterable[str], answers: TextIO) -> None:
+    commands: dict[str, Callable[[str], Any]] = {
+        "time": lambda count: time_runs(timed.run, int(count)), "check": timed.check, "usage": lambda _: usage()
+    }  # fmt: skip
     for line in lines:
         command, _, argument = line.strip().partition(" ")
-        answer: Any
-        if command == "time":
-            answer = time_runs(timed.run, int(argument))
-        elif command == "check":
-            answer = timed.check(argument)
-        else:
-            answer = usage()
-        print(json.dumps(answer), file=answers, flush=True)
+        print(json.dumps(commands[command](argument)), file=answers, flush=True)
 
 
 def main() -> None:
