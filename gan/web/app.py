@@ -137,10 +137,9 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
 def add_routes(app: web.Application) -> None:
     """Add all routes of the server. `/static/images` is a page, so its route precedes the static files."""
     route = app.router
-    pages = {path: page(template, constants) for path, (template, constants) in all_pages().items()}
-    pages["/guess"] = page(*all_pages()["/guess"], real_or_drawn.page_context)
-    for path, show in pages.items():
-        route.add_get(path, show)
+    contexts = {"/guess": real_or_drawn.page_context}
+    for path, (template, constants) in all_pages().items():
+        route.add_get(path, page(template, constants, contexts.get(path)))
     route.add_get("/slideshow", to_slideshow)
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
