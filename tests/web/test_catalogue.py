@@ -3,7 +3,6 @@
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -90,17 +89,6 @@ def test_the_newest_trained_run_precedes_untrained_ones(catalogue: Catalogue) ->
     assert catalogue.newest(lambda run: False) is None
 
 
-def test_a_snapshot_shows_the_folder_unless_a_worker_reports_more(catalogue: Catalogue) -> None:
-    closed: Any = catalogue.snapshot("digit-3")
-    status: Any = {"state": "training", "iteration": 7, "target": 9, "data": "other digits"}
-    training: Any = module.snapshot_of("digit-3", closed, status, "an error")
-    names = ("state", "iteration", "target", "data", "error")
-    assert [closed[name] for name in names] == ["closed", 0, None, "some digits", None]
-    assert [training[name] for name in names] == ["training", 7, 9, "other digits", "an error"]
-    assert [row["live"] for row in catalogue.summaries()] == [False]
-    assert [row["live"] for row in catalogue.summaries(["digit-3"])] == [True]
-
-
 # Descriptions
 
 
@@ -140,14 +128,6 @@ def test_progress_has_the_figures_of_saved_sheets(run: RunWriter) -> None:
         {"iteration": 10, "of": 2, "recognized": 1, "mistaken": 1},
         {"iteration": 15, "of": 2, "recognized": 1, "mistaken": None},
     ]
-
-
-def test_redrawn_pictures_have_a_new_version(run: RunWriter) -> None:
-    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
-    before = module.version(run)
-    run.cut_back(-1)
-    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
-    assert before != module.version(run)
 
 
 def test_finite_replaces_only_infinite_numbers() -> None:

@@ -54,11 +54,6 @@ async def test_a_call_that_does_not_start_in_time_is_refused() -> None:
     assert done == []
 
 
-@pytest.mark.parametrize(("expected", "seconds"), [(0.0, 1), (1.0, 1), (3.2, 4)])
-def test_busy_names_the_seconds_after_which_to_retry(expected: float, seconds: int) -> None:
-    assert Busy(expected).seconds == seconds
-
-
 class Gated:
     """An asynchronous function that waits for its gate to open; its calls return 1, 2 and so on, or the first fails."""
 

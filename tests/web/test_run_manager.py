@@ -74,7 +74,8 @@ def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> 
     assert [worker.alive for worker in FakeWorker.made] == [False, True]
     assert FakeWorker.made[0].heard[-1] == ("quit", None)
     assert ([entry["live"] for entry in opened.summaries()], opened.sheet()) == ([False, True], None)
-    assert opened.snapshot("all-digits")["state"] == "closed"
+    closed = opened.snapshot("all-digits")
+    assert (closed["state"], closed["iteration"], closed["data"]) == ("closed", 5, "some digits")
     states = [(event["run"], event["state"]) for event in events if "state" in event]
     assert states[:2] == [("all-digits", "starting"), ("digit-3", "starting")]
     assert "gone" not in dict(states).values()
