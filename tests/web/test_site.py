@@ -20,7 +20,7 @@ from gan.web.site.__main__ import PAGES, main, relative, write_site
 from gan.write import to_json, to_svg, write
 from tests.helpers import browsing
 from tests.helpers.browsing import FULL, Page, Route, expect, expect_text, press, unfold
-from tests.pages.test_first_sight import words
+from tests.pages.test_access import words
 
 pytestmark = pytest.mark.slow
 STATIC = Path(__file__).resolve().parents[2] / "static"
