@@ -1,9 +1,10 @@
-"""The page "How it works" in a real browser: the GAN in the plane, and the disk of two latent directions."""
+"""The page "How it works" in a real browser: the GAN in the plane, latents, turns, and the disk."""
 
 import re
 
 import pytest
 
+from gan.web.routes.learn import FRAMES
 from tests.helpers.browsing import Locator, Page, box_of, expect, focus, scroll_width, unfold
 
 pytestmark = pytest.mark.slow
@@ -106,6 +107,46 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(page: Page) -
     for waited, iteration in ((0, 40), (CALM - 1, 40), (1, 80)):
         page.clock.run_for(waited)
         expect_reading(page, f"^Iteration {iteration}. ")
+
+
+# Latents and turns
+
+
+def test_the_digit_changes_while_the_slider_is_dragged(page: Page) -> None:
+    canvas, slider = page.locator(".morph canvas"), page.get_by_role("slider", name="From one latent")
+    blank = "Object.assign(document.createElement('canvas'), { width: 28, height: 28 }).toDataURL()"
+    drawings = [page.evaluate(blank)]
+    for act, label in (
+        (lambda: page.goto("/learn"), "The digit 3, drawn from the first latent"),
+        (lambda: slider.fill(str(FRAMES // 2)), "The digit 3, drawn from 50 % of the way"),
+        (lambda: slider.press("End"), "The digit 3, drawn from the second latent"),
+        (lambda: page.get_by_role("combobox", name="Digit").select_option("8"), "The digit 8, drawn from the second"),
+        (lambda: page.get_by_role("button", name="New pair").click(), "The digit 8, drawn from the second latent"),
+    ):
+        act()
+        changed = "before => document.querySelector('.morph canvas').toDataURL() !== before"
+        page.wait_for_function(changed, arg=drawings[-1])
+        expect(canvas).to_have_attribute("aria-label", re.compile(f"^{label}"))
+        drawings.append(canvas.evaluate("canvas => canvas.toDataURL()"))
+    assert len(set(drawings)) == len(drawings)
+
+
+@pytest.mark.page(viewport={"width": 320, "height": 700})
+def test_turns_are_played_on_a_phone(page: Page) -> None:
+    page.goto("/learn")
+    box, turn = page.locator(".diagram"), page.locator('[data-game="turn"]')
+    expect(box).to_be_hidden()
+    step = page.locator('[data-do="step"]')
+    for said in ("Nobody has learned", "Judge’s turn", "Artist’s turn: the judge is locked"):
+        step.click()
+        expect(turn).to_contain_text(said)
+    expect(box.locator('[data-game="verdict"]')).to_have_text("Drawing 4 (should be a 3)")
+    expect(box.locator(".scale circle")).to_have_count(128)
+    assert scroll_width(page) == 320
+    page.get_by_role("button", name="Close").click()
+    expect(box).to_be_hidden()
+    step.click()
+    expect(turn).to_contain_text("Nobody has learned")
 
 
 # The disk

@@ -1,11 +1,10 @@
-"""gan/web/routes/learn.py and its pages: source files, latents, turns of a new network."""
+"""gan/web/routes/learn.py: source files, latents, turns of a new network."""
 
 import base64
 import html
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -20,11 +19,7 @@ from gan.web.routes import learn
 from gan.web.routes.learn import COURSE, EDGE, FILES, FRAMES, morph
 from gan.web.services.bundled_generators import bundled
 from gan.web.services.turns import new_gan, play
-from tests.helpers.browsing import expect, scroll_width
 from tests.helpers.serving import Client, get_json, refusal
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,46 +83,6 @@ async def test_a_strip_leads_from_one_drawing_to_the_other_in_small_steps(client
     steps = np.abs(np.diff(strip.astype(int), axis=0)).mean((1, 2))
     assert steps.max() < np.abs(strip[-1].astype(int) - strip[0]).mean(), "no step is large"
     assert await (await client.get("/api/morph?digit=7")).read() == morph(7, 0, 1)
-
-
-# In a browser
-
-
-def test_the_digit_changes_while_the_slider_is_dragged(page: "Page") -> None:
-    canvas, slider = page.locator(".morph canvas"), page.get_by_role("slider", name="From one latent")
-    blank = "Object.assign(document.createElement('canvas'), { width: 28, height: 28 }).toDataURL()"
-    drawings = [page.evaluate(blank)]
-    for act, label in (
-        (lambda: page.goto("/learn"), "The digit 3, drawn from the first latent"),
-        (lambda: slider.fill(str(FRAMES // 2)), "The digit 3, drawn from 50 % of the way"),
-        (lambda: slider.press("End"), "The digit 3, drawn from the second latent"),
-        (lambda: page.get_by_role("combobox", name="Digit").select_option("8"), "The digit 8, drawn from the second"),
-        (lambda: page.get_by_role("button", name="New pair").click(), "The digit 8, drawn from the second latent"),
-    ):
-        act()
-        changed = "before => document.querySelector('.morph canvas').toDataURL() !== before"
-        page.wait_for_function(changed, arg=drawings[-1])
-        expect(canvas).to_have_attribute("aria-label", re.compile(f"^{label}"))
-        drawings.append(canvas.evaluate("canvas => canvas.toDataURL()"))
-    assert len(set(drawings)) == len(drawings)
-
-
-@pytest.mark.page(viewport={"width": 320, "height": 700})
-def test_turns_are_played_on_a_phone(page: "Page") -> None:
-    page.goto("/learn")
-    box, turn = page.locator(".diagram"), page.locator('[data-game="turn"]')
-    expect(box).to_be_hidden()
-    step = page.locator('[data-do="step"]')
-    for said in ("Nobody has learned", "Judge’s turn", "Artist’s turn: the judge is locked"):
-        step.click()
-        expect(turn).to_contain_text(said)
-    expect(box.locator('[data-game="verdict"]')).to_have_text("Drawing 4 (should be a 3)")
-    expect(box.locator(".scale circle")).to_have_count(128)
-    assert scroll_width(page) == 320
-    page.get_by_role("button", name="Close").click()
-    expect(box).to_be_hidden()
-    step.click()
-    expect(turn).to_contain_text("Nobody has learned")
 
 
 # A point of the latent disk
