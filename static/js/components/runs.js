@@ -1,4 +1,4 @@
-/** The list of runs on the training page: open, name, duplicate, compare, show or delete a run. */
+/** The list of runs on the training page: open, name, duplicate, show or delete a run. */
 
 import { mount as mountForm } from "./new-run.js";
 import { confirm, finder, setText } from "../lib/dom.js";

@@ -147,8 +147,9 @@ function entry(run) {
 
 /** Return lines of metrics as CSV (RFC 4180), with empty cells for missing numbers. @param {Object[]} lines */
 export function toCsv(lines) {
-  const names = [...new Set(lines.flatMap((line) => Object.keys(line)))].filter((name) => !["type", "run"].includes(name)); // which events have
-  return [names, ...lines.map((line) => names.map((name) => line[name] ?? ""))].map((row) => `${row.join(",")}\r\n`).join("");
+  const all = new Set(lines.flatMap((line) => Object.keys(line))), names = [...all].filter((name) => name !== "type" && name !== "run");
+  const rows = [names, ...lines.map((line) => names.map((name) => line[name] ?? ""))];
+  return rows.map((row) => `${row.join(",")}\r\n`).join("");
 }
 
 /**
