@@ -1,8 +1,7 @@
-"""Helpers for the tests of `nnet`: random arrays, an example of every layer, and generated convolution shapes."""
+"""Helpers for the tests of `nnet`: random arrays, and an example of every layer."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
 from unittest.mock import patch
 
 import numpy as np
@@ -76,6 +75,17 @@ def pull(layer: Layer, dy: Array, saved: Saved) -> Array:
         return layer.backward(dy, saved)
 
 
+def everything(network: Layer, x: Array) -> dict[str, Array]:
+    """Return everything that a network computes for a batch: forward, frozen backward, and backward with gradients."""
+    network.zero_grads()
+    y, saved = network.forward(x)
+    dy = np.cos(y)
+    results = {"y": y, "frozen dx": pull(network, dy, saved)}
+    assert not any(dw.any() for dw in network.gradients().values())
+    dx = network.backward(dy, saved)
+    return results | {"dx": dx} | {f"backward {key}": dw.copy() for key, dw in network.gradients().items()}
+
+
 Example = tuple[Callable[[Rng], Layer], tuple[int, ...]]  # a function that builds a layer, and its input's shape
 
 # Every plain layer, and every activation in a layer with weights.
@@ -145,7 +155,6 @@ WEIGHTED = [name for name in EXAMPLES if is_affine(name) or "chain" in name]
 PIECEWISE_LINEAR = [name for name in EXAMPLES if "tanh" not in name and "chain" not in name]  # these support push
 EVERY_AFFINE = pytest.mark.parametrize("name", AFFINE)
 EVERY_WEIGHTED = pytest.mark.parametrize("name", WEIGHTED)
-EVERY_PIECEWISE_LINEAR = pytest.mark.parametrize("name", PIECEWISE_LINEAR)
 
 
 def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Layer, Array]:
@@ -185,42 +194,3 @@ def build_smooth(name: str) -> tuple[Layer, Array]:
         if from_kinks(layer, layer.forward(x)[1]) > 5e-4:
             return layer, x
     raise AssertionError(f"no seed of fifty keeps {name} away from the kinks")
-
-
-class Geometry(NamedTuple):
-    """A convolution: x (N, H, W, C) and a (kernel, kernel, C, K) filter."""
-
-    N: int
-    H: int
-    W: int
-    C: int
-    K: int
-    kernel: int
-    stride: int
-    padding: int
-
-
-@st.composite
-def geometries(draw: st.DrawFn) -> Geometry:
-    """Draw any convolution whose filter has at least one position."""
-    kernel, stride, padding = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 5))
-    smallest = max(1, kernel - 2 * padding)
-    N, C, K = (draw(st.integers(1, 3)) for _ in range(3))
-    H, W = (draw(st.integers(smallest, smallest + 4)) for _ in range(2))
-    return Geometry(N, H, W, C, K, kernel, stride, padding)
-
-
-@st.composite
-def transposed_geometries(draw: st.DrawFn) -> Geometry:
-    """Draw any transposed convolution whose output has at least one pixel. H and W are the size of its input."""
-    kernel, stride, padding = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 3))
-    smallest = 1 + max(0, -((kernel - 2 * padding - 1) // stride))
-    N, C, K = (draw(st.integers(1, 3)) for _ in range(3))
-    H, W = (draw(st.integers(smallest, smallest + 2)) for _ in range(2))
-    return Geometry(N, H, W, C, K, kernel, stride, padding)
-
-
-# Cases that are always tested: not square, stride larger than the kernel, no padding, padding larger than the kernel.
-USUAL = Geometry(2, 6, 8, 2, 3, 4, 2, 1)
-GAPS = Geometry(2, 9, 7, 2, 3, 2, 4, 0)
-WIDE_PADDING = Geometry(2, 3, 5, 3, 2, 2, 3, 4)

@@ -9,8 +9,7 @@ from nnet import Adam, Conv2D, ConvTranspose2D, Dense, Layer, LeakyReLU, Reshape
 from nnet.fast.accelerate import METHODS, accelerate, twin
 from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, PackedDense
 from nnet.jvp import accumulate, push
-from tests.helpers.splits import everything
-from tests.helpers.strategies import BOTH_DTYPES, PIECEWISE_LINEAR, TWINS, Array, build, close, with_gaps
+from tests.helpers.strategies import BOTH_DTYPES, PIECEWISE_LINEAR, TWINS, Array, build, close, everything, with_gaps
 
 PLAIN_NAMES = [name.removesuffix(", fast") for name in TWINS]
 BOTH_METHODS = pytest.mark.parametrize("convolution", METHODS)

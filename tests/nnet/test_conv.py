@@ -3,31 +3,66 @@
 Both the plain layers (None) and the fast layers with both methods ("im2col", "winograd") are tested.
 """
 
+from types import ModuleType
+from typing import NamedTuple
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import example, given
+from hypothesis import strategies as st
 
 from nnet import Conv2D, ConvTranspose2D, Layer, LeakyReLU
 from nnet.activations import Activation
 from nnet.fast.accelerate import METHODS, twin
+from nnet.fast.kernels import im2col
 from tests.helpers import oracle
-from tests.helpers.strategies import (
-    DTYPES,
-    GAPS,
-    USUAL,
-    WIDE_PADDING,
-    Geometry,
-    cast,
-    close,
-    geometries,
-    numbers,
-    transposed_geometries,
-)
+from tests.helpers.strategies import DTYPES, cast, close, numbers
 
 LEAKY = LeakyReLU(0.25)
 Kind = type[Conv2D] | type[ConvTranspose2D]
 BOTH_KINDS = pytest.mark.parametrize("kind", [Conv2D, ConvTranspose2D])
 EVERY_VARIANT = pytest.mark.parametrize("method", [None, *METHODS])
+CHUNKS = st.sampled_from([1, 4000, im2col.CHUNK_BYTES])
+
+
+class Geometry(NamedTuple):
+    """A convolution: x (N, H, W, C) and a (kernel, kernel, C, K) filter."""
+
+    N: int
+    H: int
+    W: int
+    C: int
+    K: int
+    kernel: int
+    stride: int
+    padding: int
+
+
+@st.composite
+def geometries(draw: st.DrawFn) -> Geometry:
+    """Draw any convolution whose filter has at least one position."""
+    kernel, stride, padding = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 5))
+    smallest = max(1, kernel - 2 * padding)
+    N, C, K = (draw(st.integers(1, 3)) for _ in range(3))
+    H, W = (draw(st.integers(smallest, smallest + 4)) for _ in range(2))
+    return Geometry(N, H, W, C, K, kernel, stride, padding)
+
+
+@st.composite
+def transposed_geometries(draw: st.DrawFn) -> Geometry:
+    """Draw any transposed convolution whose output has at least one pixel. H and W are the size of its input."""
+    kernel, stride, padding = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 3))
+    smallest = 1 + max(0, -((kernel - 2 * padding - 1) // stride))
+    N, C, K = (draw(st.integers(1, 3)) for _ in range(3))
+    H, W = (draw(st.integers(smallest, smallest + 2)) for _ in range(2))
+    return Geometry(N, H, W, C, K, kernel, stride, padding)
+
+
+# Cases that are always tested: not square, stride larger than the kernel, no padding, padding larger than the kernel.
+USUAL = Geometry(2, 6, 8, 2, 3, 4, 2, 1)
+GAPS = Geometry(2, 9, 7, 2, 3, 2, 4, 0)
+WIDE_PADDING = Geometry(2, 3, 5, 3, 2, 2, 3, 4)
 
 
 def variant(method: str | None, layer: Layer) -> Layer:
@@ -35,7 +70,7 @@ def variant(method: str | None, layer: Layer) -> Layer:
     return layer if method is None else twin(layer, method)
 
 
-def check_layer(kind: Kind, g: Geometry, dtype: type, method: str | None) -> None:
+def check_layer(kind: Kind, g: Geometry, dtype: type, method: str | None, chunk: int) -> None:
     """Assert that a leaky layer with random weights computes y, dx, dW and db as the oracle does."""
     rng = np.random.default_rng(sum(g))
     plain = cast(kind(g.C, g.K, rng, LEAKY, kernel=g.kernel, stride=g.stride, padding=g.padding), dtype)
@@ -45,11 +80,12 @@ def check_layer(kind: Kind, g: Geometry, dtype: type, method: str | None) -> Non
     x, how = numbers(rng, g.N, g.H, g.W, g.C, dtype=dtype), (g.stride, g.padding)
     size = ((g.H - 1) * g.stride + g.kernel - 2 * g.padding, (g.W - 1) * g.stride + g.kernel - 2 * g.padding)
     z = b + (oracle.forward(x, W, *how) if kind is Conv2D else oracle.input_gradient(x, W, *how, size))
-    y, saved = layer.forward(x)
+    with patch.object(im2col, "CHUNK_BYTES", chunk):
+        y, saved = layer.forward(x)
+        dy = numbers(rng, *y.shape, dtype=dtype)
+        dx = layer.backward(dy, saved)
     close(y, np.where(z > 0, z, 0.25 * z), dtype)
-    dy = numbers(rng, *y.shape, dtype=dtype)
     dz = np.where(z > 0, dy, 0.25 * dy)
-    dx = layer.backward(dy, saved)
     close(layer.grads["b"], dz.sum((0, 1, 2)), dtype)
     if kind is Conv2D:
         close(dx, oracle.input_gradient(dz, W, *how, (g.H, g.W)), dtype)
@@ -61,21 +97,43 @@ def check_layer(kind: Kind, g: Geometry, dtype: type, method: str | None) -> Non
 
 
 @EVERY_VARIANT
-@given(g=geometries(), dtype=DTYPES)
-@example(g=USUAL, dtype=np.float32)
-@example(g=GAPS, dtype=np.float64)
-@example(g=WIDE_PADDING, dtype=np.float64)
-def test_conv_matches_the_oracle(g: Geometry, dtype: type, method: str | None) -> None:
-    check_layer(Conv2D, g, dtype, method)
+@given(g=geometries(), dtype=DTYPES, chunk=CHUNKS)
+@example(g=USUAL, dtype=np.float32, chunk=im2col.CHUNK_BYTES)
+@example(g=USUAL._replace(N=7), dtype=np.float64, chunk=4000)
+@example(g=GAPS, dtype=np.float64, chunk=1)
+@example(g=WIDE_PADDING, dtype=np.float64, chunk=1)
+def test_conv_matches_the_oracle(g: Geometry, dtype: type, method: str | None, chunk: int) -> None:
+    check_layer(Conv2D, g, dtype, method, chunk)
 
 
 @EVERY_VARIANT
-@given(g=transposed_geometries(), dtype=DTYPES)
-@example(g=USUAL, dtype=np.float32)
-@example(g=GAPS, dtype=np.float64)
-@example(g=WIDE_PADDING._replace(H=5, W=4, stride=4), dtype=np.float64)
-def test_transposed_conv_matches_the_oracle(g: Geometry, dtype: type, method: str | None) -> None:
-    check_layer(ConvTranspose2D, g, dtype, method)
+@given(g=transposed_geometries(), dtype=DTYPES, chunk=CHUNKS)
+@example(g=USUAL, dtype=np.float32, chunk=im2col.CHUNK_BYTES)
+@example(g=GAPS, dtype=np.float64, chunk=1)
+@example(g=WIDE_PADDING._replace(H=5, W=4, stride=4), dtype=np.float64, chunk=4000)
+def test_transposed_conv_matches_the_oracle(g: Geometry, dtype: type, method: str | None, chunk: int) -> None:
+    check_layer(ConvTranspose2D, g, dtype, method, chunk)
+
+
+X_BY_HAND = np.arange(1.0, 10).reshape(1, 3, 3, 1)  # 1 2 3 / 4 5 6 / 7 8 9
+W_BY_HAND = np.arange(1.0, 5).reshape(2, 2, 1, 1)  # 1 2 / 3 4
+
+
+@pytest.mark.parametrize("kernels", [oracle, im2col], ids=["oracle", "im2col"])
+def test_convolutions_by_hand(kernels: ModuleType) -> None:
+    whole = kernels.forward(X_BY_HAND, W_BY_HAND, 1, 0)[0, :, :, 0]
+    assert whole.tolist() == [[1 + 4 + 12 + 20, 2 + 6 + 15 + 24], [4 + 10 + 21 + 32, 5 + 12 + 24 + 36]]
+    padded = kernels.forward(X_BY_HAND, W_BY_HAND, 2, 1)[0, :, :, 0]
+    assert padded.tolist() == [[4 * 1, 3 * 2 + 4 * 3], [2 * 4 + 4 * 7, 5 + 12 + 24 + 36]]
+    W = np.array([[1.0, 10], [100, 1000]]).reshape(1, 1, 2, 2)  # W[c, k]
+    pixel = np.array([1.0, 2]).reshape(1, 1, 1, 2)
+    assert kernels.forward(pixel, W, 1, 0).ravel().tolist() == [201, 2010]
+    assert kernels.input_gradient(pixel, W, 1, 0, (1, 1)).ravel().tolist() == [21, 2100]
+    dy = np.array([1.0, 10]).reshape(1, 1, 2, 1)
+    dx = kernels.input_gradient(dy, W_BY_HAND, 1, 0, (2, 3))
+    assert dx[0, :, :, 0].tolist() == [[1, 2 + 10, 20], [3, 4 + 30, 40]]
+    dW = kernels.weight_gradient(np.arange(1.0, 7).reshape(1, 2, 3, 1), dy, 2, 1, 0)  # 1 2 3 / 4 5 6
+    assert dW[:, :, 0, 0].tolist() == [[1 + 20, 2 + 30], [4 + 50, 5 + 60]]
 
 
 def test_default_layers_halve_and_double_the_size_and_have_the_documented_weights() -> None:

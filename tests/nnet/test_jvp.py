@@ -7,21 +7,12 @@ from nnet import Dense, Layer, LeakyReLU, Reshape, Sequential, Tanh
 from nnet.dense import Affine
 from nnet.fast.accelerate import accelerate
 from nnet.jvp import accumulate, check_piecewise_linear, is_piecewise_linear, pull, push
-from tests.helpers.strategies import (
-    AFFINE,
-    EVERY_PIECEWISE_LINEAR,
-    PIECEWISE_LINEAR,
-    as_bytes,
-    build,
-    build_smooth,
-    close,
-    numbers,
-)
+from tests.helpers.strategies import AFFINE, PIECEWISE_LINEAR, as_bytes, build, build_smooth, close, numbers
 
 LINEAR_AFFINE = [name for name in PIECEWISE_LINEAR if isinstance(build(name)[0], Affine)]
 
 
-@EVERY_PIECEWISE_LINEAR
+@pytest.mark.parametrize("name", PIECEWISE_LINEAR)
 def test_push_is_the_derivative_along_a_direction(name: str) -> None:
     layer, x = build_smooth(name)
     u = numbers(np.random.default_rng(2), *x.shape)
@@ -32,7 +23,7 @@ def test_push_is_the_derivative_along_a_direction(name: str) -> None:
     assert as_bytes(arrays) == before
 
 
-@EVERY_PIECEWISE_LINEAR
+@pytest.mark.parametrize("name", PIECEWISE_LINEAR)
 def test_pull_equals_backward_without_gradients(name: str) -> None:
     layer, x = build(name)
     y, saved = layer.forward(x)

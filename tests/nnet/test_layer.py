@@ -22,27 +22,11 @@ from nnet.fast.layers import FastConvolution, Fused, PackedDense
 from nnet.gradcheck import check_layer
 from nnet.image_output import Finish
 from nnet.jvp import push
-from tests.helpers.strategies import (
-    BOTH_DTYPES,
-    EVERY_LAYER,
-    EVERY_WEIGHTED,
-    EXAMPLES,
-    PIECEWISE_LINEAR,
-    TWINS,
-    WEIGHTED,
-    Array,
-    as_bytes,
-    build,
-    build_smooth,
-    cast,
-    close,
-    numbers,
-    pull,
-    threads,
-)
+from tests.helpers import strategies
+from tests.helpers.strategies import EVERY_LAYER, EVERY_WEIGHTED, as_bytes, build, cast, close, numbers, pull, threads
 
 ABSTRACT = {Activation, Affine, Convolution, Fused, FastConvolution}
-CHAINS = pytest.mark.parametrize("name", [name for name in EXAMPLES if "chain" in name])
+CHAINS = pytest.mark.parametrize("name", [name for name in strategies.EXAMPLES if "chain" in name])
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +36,7 @@ def _two_threads() -> Iterator[None]:
         yield
 
 
-def forward(name: str, seed: int = 0) -> tuple[Layer, Saved, Array]:
+def forward(name: str, seed: int = 0) -> tuple[Layer, Saved, strategies.Array]:
     """Return an example layer, what its forward saved, and a dy."""
     layer, x = build(name, seed=seed)
     y, saved = layer.forward(x)
@@ -69,7 +53,7 @@ def test_examples_cover_every_layer_and_fused_activation() -> None:
     for module in pkgutil.walk_packages(nnet.__path__, "nnet."):
         importlib.import_module(module.name)
     inference_only = {PackedDense, Finish}  # never learn: test_accelerate.py, test_activations.py
-    built = [build(name)[0] for name in EXAMPLES]
+    built = [build(name)[0] for name in strategies.EXAMPLES]
     assert subclasses(Layer) - ABSTRACT - inference_only == {type(layer) for layer in built}
     fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
     affine, activations = subclasses(Affine) - ABSTRACT - inference_only, subclasses(Activation)
@@ -78,7 +62,7 @@ def test_examples_cover_every_layer_and_fused_activation() -> None:
 
 def test_examples_for_the_fast_kernels_use_them() -> None:
     kernels_used = set()
-    for name in (name for name in TWINS if "14x14" in name or "one channel" in name):
+    for name in (name for name in strategies.TWINS if "14x14" in name or "one channel" in name):
         layer, x = build(name)
         large = x.shape[1:3] if isinstance(layer, Conv2D) else (2 * x.shape[1], 2 * x.shape[2])
         kernels = [kernel for kernel in (winograd, one_channel) if kernel.applies(layer.params["W"].shape, 2, 1, large)]
@@ -105,12 +89,12 @@ def test_the_example_of_the_docstring_prints_equal_derivatives() -> None:
 
 
 @EVERY_LAYER
-@BOTH_DTYPES
+@strategies.BOTH_DTYPES
 def test_weights_and_gradients_share_names_and_shapes_and_the_dtype_is_kept(name: str, dtype: type) -> None:
     layer, x = build(name, dtype)
     weights, gradients = layer.parameters(), layer.gradients()
     assert [(key, w.shape) for key, w in weights.items()] == [(key, dw.shape) for key, dw in gradients.items()]
-    assert bool(weights) == (name in WEIGHTED)
+    assert bool(weights) == (name in strategies.WEIGHTED)
     assert not any(dw.any() for dw in gradients.values())
     y, saved = layer.forward(x)
     dx = layer.backward(y, saved)
@@ -124,7 +108,7 @@ def test_weights_and_gradients_share_names_and_shapes_and_the_dtype_is_kept(name
 
 @EVERY_LAYER
 def test_gradients_match_finite_differences(name: str) -> None:
-    layer, x = build_smooth(name)
+    layer, x = strategies.build_smooth(name)
     checks = check_layer(layer, x, np.random.default_rng(5))
     assert [check.name for check in checks] == ["x", *layer.parameters()]
     assert max(check.error for check in checks) < 1e-7, checks
@@ -247,13 +231,13 @@ def test_a_chain_is_trainable_while_any_of_its_layers_is(name: str) -> None:
 
 
 @EVERY_LAYER
-@BOTH_DTYPES
+@strategies.BOTH_DTYPES
 def test_results_repeat_bit_for_bit_and_agree_between_thread_counts(name: str, dtype: type) -> None:
-    def run(count: int) -> dict[str, Array]:
+    def run(count: int) -> dict[str, strategies.Array]:
         with threads(count):
             layer, x = build(name, dtype)
             y, saved = layer.forward(x)
-            pushed = {"Ju": push(layer, x, saved)} if name in PIECEWISE_LINEAR else {}
+            pushed = {"Ju": push(layer, x, saved)} if name in strategies.PIECEWISE_LINEAR else {}
             return {"y": y, "dx": layer.backward(np.cos(y), saved), **pushed, **layer.gradients()}
 
     single, first, second = run(1), run(2), run(2)
@@ -293,7 +277,7 @@ def test_the_first_dx_is_computed_only_if_needed(monkeypatch: pytest.MonkeyPatch
     chain = Sequential(*three_layers())
     y, saved = chain.forward(numbers(np.random.default_rng(1), 5, 4))
 
-    def refuse(*_: object) -> Array:
+    def refuse(*_: object) -> strategies.Array:
         raise AssertionError("computed the first dx")
 
     monkeypatch.setattr(chain.layers[0], "transposed", refuse)
