@@ -4,9 +4,12 @@ import gzip
 import hashlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +18,6 @@ from gan.data import download, idx
 from gan.data.__main__ import main
 from gan.errors import InputError
 from tests.helpers.commands import SECONDS
-from tests.helpers.mirrors import Mirror
 
 RNG = np.random.default_rng(3)
 
@@ -27,23 +29,46 @@ FILES = {stem: hashlib.sha256(content).hexdigest() for stem, content in CONTENT.
 PACKED = {f"{stem}.gz": gzip.compress(content, mtime=0) for stem, content in CONTENT.items()}
 CORRUPT = bytearray(PACKED["images.gz"])
 CORRUPT[10] = 0xFF  # no such type of block
-MakeMirror = Callable[..., Mirror]
 
 
-@pytest.fixture
-def mirror() -> Iterator[MakeMirror]:
-    with ExitStack() as stack:
+@contextmanager
+def mirror(
+    files: dict[str, bytes] = PACKED, status: int = 200, stop_after: int | None = None, stall: bool = False,
+    length: bool = True,
+) -> Iterator[tuple[str, list[str]]]:  # fmt: skip
+    """Serve files on this machine, and yield the address and a list of the requested names.
 
-        def make(files: dict[str, bytes] = PACKED, **faults: object) -> Mirror:
-            created = Mirror(files, **faults)  # type: ignore[arg-type]
-            stack.callback(created.close)
-            return created
+    The faults are another status, a body that stops after some bytes and then stalls, and no Content-Length header.
+    """
+    requests, over = list[str](), threading.Event()
 
-        yield make
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            requests.append(self.path.removeprefix("/mnist/"))
+            body = files.get(requests[-1], b"")
+            self.send_response(status)
+            if length:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[:stop_after])
+            if stall:
+                over.wait()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/mnist/", requests
+        finally:
+            over.set()
+            server.shutdown()
+            thread.join()
 
 
-def fetch(folder: Path, *mirrors: Mirror, timeout: float = SECONDS) -> None:
-    download.download(folder, [mirror.address for mirror in mirrors], FILES, timeout)
+def fetch(folder: Path, *addresses: str, timeout: float = SECONDS) -> None:
+    download.download(folder, addresses, FILES, timeout)
 
 
 def assert_complete(folder: Path) -> None:
@@ -51,36 +76,37 @@ def assert_complete(folder: Path) -> None:
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == PACKED
 
 
-def test_a_download_fetches_every_file(tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]) -> None:
-    server = mirror()
-    fetch(tmp_path / "new" / "folder", server)
+def test_a_download_fetches_every_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with mirror() as (address, requests):
+        fetch(tmp_path / "new" / "folder", address)
     assert_complete(tmp_path / "new" / "folder")
-    assert server.requests == ["images.gz", "labels.gz"]
+    assert requests == ["images.gz", "labels.gz"]
     assert capsys.readouterr().err.splitlines() == ["images.gz: verified", "labels.gz: verified"]
 
 
 def test_verified_files_are_not_fetched(
-    tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = mirror()
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     (tmp_path / "images").write_bytes(CONTENT["images"])  # not compressed with gzip
-    for _ in range(2):
-        fetch(tmp_path, server)
-        assert server.requests == ["labels.gz"]
+    with mirror() as (address, requests):
+        for _ in range(2):
+            fetch(tmp_path, address)
+            assert requests == ["labels.gz"]
     shown = capsys.readouterr().err
     assert "images: verified" in shown
     assert "labels.gz: 100%|" in shown
 
 
-def test_a_file_with_other_content_is_not_overwritten(tmp_path: Path, mirror: MakeMirror) -> None:
-    server = mirror()
+def test_a_file_with_other_content_is_not_overwritten(tmp_path: Path) -> None:
     existing = tmp_path / "images.gz"
     existing.write_bytes(PACKED["labels.gz"])
-    with pytest.raises(InputError, match=r"images.gz: expected content with SHA-256 \w{64}, found \w{64}; move it"):
-        fetch(tmp_path, server)
+    with mirror() as (address, requests):
+        message = r"images.gz: expected content with SHA-256 \w{64}, found \w{64}; move it"
+        with pytest.raises(InputError, match=message):
+            fetch(tmp_path, address)
     assert existing.read_bytes() == PACKED["labels.gz"]
-    assert server.requests == []
+    assert requests == []
 
 
 FAULTS = {
@@ -95,33 +121,33 @@ FAULTS = {
 
 @pytest.mark.parametrize(("fault", "message"), FAULTS.values(), ids=FAULTS)
 def test_if_a_mirror_fails_the_next_is_tried_and_no_wrong_file_is_left(
-    fault: dict[str, object], message: str, tmp_path: Path, mirror: MakeMirror, capsys: pytest.CaptureFixture[str]
+    fault: dict[str, Any], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wrong = mirror(**fault)
-    with pytest.raises(InputError, match=f"images.gz could not be fetched .*{message}"):
-        fetch(tmp_path, wrong)
-    assert list(tmp_path.iterdir()) == []
-    assert f"{wrong.address}: " in capsys.readouterr().err
-    fetch(tmp_path, wrong, mirror())
+    with mirror(**fault) as (wrong, _), mirror() as (right, _):
+        with pytest.raises(InputError, match=f"images.gz could not be fetched .*{message}"):
+            fetch(tmp_path, wrong)
+        assert list(tmp_path.iterdir()) == []
+        assert f"{wrong}: " in capsys.readouterr().err
+        fetch(tmp_path, wrong, right)
     assert_complete(tmp_path)
 
 
-def test_a_silent_server_times_out(tmp_path: Path, mirror: MakeMirror) -> None:
-    with pytest.raises(InputError, match="timed out"):
-        fetch(tmp_path, mirror(stop_after=1000, stall=True), timeout=0.5)
+def test_a_silent_server_times_out(tmp_path: Path) -> None:
+    with mirror(stop_after=1000, stall=True) as (address, _), pytest.raises(InputError, match="timed out"):
+        fetch(tmp_path, address, timeout=0.5)
 
 
 def test_without_network_one_line_names_alternatives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    closed = Mirror({})
-    closed.close()
+    with mirror() as (closed, _):
+        pass
     real = download.download
-    monkeypatch.setattr(download, "download", lambda folder: real(folder, [closed.address], FILES))
+    monkeypatch.setattr(download, "download", lambda folder: real(folder, [closed], FILES))
     assert main(["download", str(tmp_path)]) == 2
     first, error = capsys.readouterr().err.splitlines()
     assert "Connection refused" in first
-    assert error.startswith(f"gan.data: images.gz could not be fetched ({closed.address}: ")
+    assert error.startswith(f"gan.data: images.gz could not be fetched ({closed}: ")
     assert "use the shipped 5,000-digit sample (leave --data out)" in error
 
 
