@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,7 @@ from tests.helpers.digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, wr
 def test_the_sample_has_500_different_images_of_each_digit() -> None:
     sample = data.load()
     assert sample.name == "5,000-digit sample"
-    assert sample.images.shape == (5000, 28, 28)
-    assert sample.labels.shape == (5000,)
+    assert (sample.images.shape, sample.labels.shape) == ((5000, 28, 28), (5000,))
     assert sample.images.dtype == sample.labels.dtype == np.uint8
     assert np.bincount(sample.labels).tolist() == [500] * 10
     assert len({image.tobytes() for image in sample.images}) == 5000
@@ -88,6 +88,72 @@ def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
         data.load(tmp_path)
 
 
+# The format
+
+
+def test_the_format_by_hand(tmp_path: Path) -> None:
+    """Compare with bytes written by hand from the format's specification: two labels, and the header of one image."""
+    assert idx.pack(np.array([5, 9], np.uint8)) == bytes.fromhex("00000801 00000002 0509")
+    assert idx.pack(PICTURES[:1])[:16] == bytes.fromhex("00000803 00000001 0000001c 0000001c")
+    assert idx.read_labels(write(tmp_path / "l", bytes.fromhex("00000801 00000002 0509"))).tolist() == [5, 9]
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([*range(10), 9, 12], r"train-labels-idx1-ubyte.gz: label number 11 is 12; expected 0 to 9$"),
+        ([0] * 5, f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz$"),
+    ],
+)
+def test_wrong_labels_are_refused(tmp_path: Path, labels: list[int], message: str) -> None:
+    folder_of(tmp_path, labels=idx.pack(np.array(labels, np.uint8)))
+    with pytest.raises(InputError, match=message):
+        data.load(tmp_path)
+
+
+@pytest.mark.parametrize("place", [2, 12, 4000, -6])  # in the header, in the body, in the checksum
+def test_truncated_and_corrupt_gzip_data_are_refused(tmp_path: Path, place: int) -> None:
+    path = folder_of(tmp_path) / f"{IMAGES}.gz"
+    content = bytearray(path.read_bytes())
+    flipped = bytes([*content[:place], content[place] ^ 0xFF, *content[place:][1:]])
+    for damaged, message in (
+        (bytes(content[:place]), "is truncated: its gzip data ends early; fetch"),
+        (flipped, f"{IMAGES}.gz is corrupt gzip data .*; fetch or copy it again"),
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=message):
+            data.load(tmp_path)
+
+
+def header(magic: int, *lengths: int) -> bytes:
+    return struct.pack(f">I{len(lengths)}I", magic, *lengths)
+
+
+WRONG_IMAGES = {
+    "empty": (b"", "is truncated: expected a header of 16 bytes, found 0"),
+    "short header": (header(0x803, 12), "is truncated: expected a header of 16 bytes, found 8"),
+    "short": (idx.pack(PICTURES)[:-9], "expected 9,424 bytes for the 12 images its header announces, found 9,415"),
+    "announces terabytes": (header(0x803, 2**32 - 1, 28, 28), "4,294,967,295 images its header announces"),
+    "long": (idx.pack(PICTURES) + b"x", "its header announces, found more;"),
+    "foreign": (b"\x89PNG\r\n\x1a\n" * 9, "expected the magic number 2051 (0x00000803) at its start, found 2303741511"),
+    "labels": (idx.pack(DIGITS), "is no IDX file of images: expected the magic number 2051 (0x00000803)"),
+    "another size": (header(0x803, 1, 32, 30) + bytes(960), "expected images of 28x28 pixels, found 32x30"),
+    "none": (header(0x803, 0, 28, 28), "expected at least one of its images, found none"),
+}
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize(("content", "message"), WRONG_IMAGES.values(), ids=WRONG_IMAGES.keys())
+def test_a_wrong_file_is_named(tmp_path: Path, content: bytes, message: str, suffix: str) -> None:
+    path = write(tmp_path / f"{IMAGES}{suffix}", content)
+    write(tmp_path / LABELS, idx.pack(DIGITS))
+    with pytest.raises(InputError) as caught:
+        data.load(tmp_path)
+    assert str(caught.value).startswith(f"{path}")
+    assert message in str(caught.value)
+    assert caught.value.field == "data"
+
+
 # One digit, and the two ranges of a pixel
 
 
@@ -124,6 +190,5 @@ def test_pixel_values_round_trip() -> None:
 def test_ink_is_clipped_and_rounded_and_nan_is_paper() -> None:
     values = np.array([-3, -1, -0.9961, 0.0, 0.5, 1, 1.7, np.inf, -np.inf, np.nan], np.float32)
     ink = to_ink(np.resize(values, (1, 28, 28, 1)))
-    assert ink.shape == (1, 28, 28)
-    assert ink.dtype == np.uint8
+    assert (ink.shape, ink.dtype.type) == ((1, 28, 28), np.uint8)
     assert ink.ravel()[:10].tolist() == [0, 0, 0, 128, 191, 255, 255, 255, 0, 0]
