@@ -6,7 +6,6 @@ Plain layers are tested first, because the fast layers are compared with them.
 search for a seed that keeps all values farther from a kink than the finite-difference steps reach.
 """
 
-import copy
 from collections.abc import Callable
 
 import numpy as np
@@ -18,7 +17,6 @@ from gan.rules.penalty import accumulate_with_penalty, check_penalty
 from gan.rules.relativistic import judge, outputs_of, relativistic_pair
 from nnet import Array, Conv2D, Dense, Layer, LeakyReLU, Reshape, Sequential, Tanh
 from nnet.fast.accelerate import METHODS, accelerate
-from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
 from tests.helpers.derivatives import assert_gradients, distance_to_kinks
 from tests.helpers.strategies import BOTH_DTYPES, cast, pull, threads
@@ -27,26 +25,17 @@ B, GAMMA = 3, 0.7
 ONES = np.ones((2 * B, 1))  # D has one output, used as the logit of every image
 
 
-def small_discriminator(rng: np.random.Generator, fused: bool) -> Sequential:
-    """Return two convolutions and two dense layers for 8x8 images; activations are fused or separate layers."""
-    fused_activation, separate = (LeakyReLU(), ()) if fused else (None, (LeakyReLU(),))
-    return Sequential(
-        Conv2D(1, 2, rng, fused_activation),  # (N, 4, 4, 2)
-        *separate,
-        Conv2D(2, 3, rng, fused_activation),  # (N, 2, 2, 3)
-        *separate,
-        Reshape(12),
-        Dense(12, 4, rng, fused_activation),
-        *separate,
-        Dense(4, 1, rng),
-    )
+def small_discriminator(rng: np.random.Generator) -> Sequential:
+    """Return two convolutions and two dense layers for 8x8 images. Their activations are separate layers."""
+    images = Conv2D(1, 2, rng), LeakyReLU(), Conv2D(2, 3, rng), LeakyReLU(), Reshape(12)
+    return Sequential(*images, Dense(12, 4, rng), LeakyReLU(), Dense(4, 1, rng))
 
 
-def away_from_kinks(fused: bool) -> tuple[Layer, Array]:
+def away_from_kinks() -> tuple[Layer, Array]:
     """Return a float64 discriminator and 2 B images that keep all values away from kinks."""
     for seed in range(50):
         rng = np.random.default_rng(seed)
-        D = in_float64(small_discriminator(rng, fused))
+        D = in_float64(small_discriminator(rng))
         for name, w in D.parameters().items():
             if name.endswith("b"):
                 w[...] = rng.standard_normal(w.shape)  # zero biases would hide errors in their handling
@@ -82,9 +71,8 @@ def shared_gradient(D: Layer, x: Array, which: Array = ONES) -> tuple[dict[str, 
     return {name: dw.copy() for name, dw in D.gradients().items()}, penalty
 
 
-@pytest.mark.parametrize("fused", [True, False])
-def test_the_gradient_is_that_of_loss_plus_penalty(fused: bool) -> None:
-    D, x = away_from_kinks(fused)
+def test_the_gradient_is_that_of_loss_plus_penalty() -> None:
+    D, x = away_from_kinks()
     shared, penalty = shared_gradient(D, x)
     assert penalty == pytest.approx(penalty_of(D, x), rel=1e-12)
     assert_gradients(lambda: loss_of(D, x) + penalty_of(D, x), D.parameters(), shared)
@@ -97,7 +85,7 @@ def test_the_gradient_is_that_of_loss_plus_penalty(fused: bool) -> None:
 @BOTH_DTYPES
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("labels", [False, True])
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
 def test_an_accelerated_discriminator_gives_the_same(count: int, labels: bool, method: str, dtype: type) -> None:
     """Use the sizes that the kernels are made for, with one output per digit and with a single output."""
     rng = np.random.default_rng(0)
@@ -116,27 +104,6 @@ def test_an_accelerated_discriminator_gives_the_same(count: int, labels: bool, m
         if name != last_bias or labels:
             error = np.sqrt(np.mean((dw - expected[name]) ** 2) / np.mean(expected[name].astype(np.float64) ** 2))
             assert error < small, name
-
-
-# Several threads
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 7])
-@pytest.mark.parametrize("fused", [True, False])
-def test_a_split_discriminator_gives_the_same(fused: bool, count: int) -> None:
-    rng = np.random.default_rng(3)
-    D, x = in_float64(small_discriminator(rng, fused)), rng.uniform(-1, 1, (2 * B, 8, 8, 1))
-    split = Split(copy.deepcopy(D))
-    with threads(count):
-        result, penalty = shared_gradient(split, x)
-        again, penalty_again = shared_gradient(split, x)
-    expected, exact = shared_gradient(D, x)
-    assert penalty == pytest.approx(exact, rel=1e-12)
-    assert penalty_again == penalty
-    assert result.keys() == expected.keys()
-    for name in result:
-        np.testing.assert_allclose(result[name], expected[name], rtol=1e-10, atol=1e-13, err_msg=name)
-        assert again[name].tobytes() == result[name].tobytes(), name
 
 
 CURVED: dict[str, Callable[[np.random.Generator], tuple[str, Layer]]] = {
