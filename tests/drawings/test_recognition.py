@@ -4,8 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gan.drawings.classifier import build_first, classify, load_classifier
 from gan.drawings.recognition import Recognition, open_recognizer
@@ -16,12 +14,6 @@ from tests.helpers.fake_worker import tiny
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
 EVALUATION = Evaluation(Recognition((7, 1), (0.875, 0.25)), (True, False), 2)
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1).map(lambda value: round(value, 3))), max_size=20))
-def test_a_reading_survives_json(pairs: list[tuple[int, float]]) -> None:
-    reading = Recognition(tuple(digit for digit, _ in pairs), tuple(value for _, value in pairs))
-    assert Recognition.from_json(reading.to_json()) == reading
 
 
 FOREIGN = [

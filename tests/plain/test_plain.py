@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from gan.data import load, only
-from gan.data.pictures import GAP, to_unit
+from gan.data.pictures import drawings_on, to_unit
 from gan.drawings.classifier import classify, load_classifier
 from gan.plain.loss_plot import ABOVE, BELOW, COLOURS, HEIGHT, LEFT, RIGHT, WIDTH, plot, step_above
 from gan.plain.one_digit import BATCH, train
@@ -30,16 +29,6 @@ runpy.run_module("gan.plain", run_name="__main__", alter_sys=True)
 """
 
 
-def digits_of_sheet(path: Path, count: int) -> NDArray[np.uint8]:
-    """Return the digits on a sheet with eight per row, (count, 28, 28), with ink 255."""
-    with Image.open(path) as picture:
-        ink = 255 - np.asarray(picture)
-    pitch = 28 + GAP
-    assert ink.shape == (count // 8 * pitch + GAP, 8 * pitch + GAP)
-    corners = [(GAP + pitch * (n // 8), GAP + pitch * (n % 8)) for n in range(count)]
-    return np.stack([ink[top : top + 28, left : left + 28] for top, left in corners])
-
-
 def test_plain_learns_a_digit_without_numba_and_reports_progress(tmp_path: Path) -> None:
     path, losses = tmp_path / "new" / "threes.png", tmp_path / "losses.png"
     options = "--digit", "3", "--iterations", "110", "--out", str(path), "--losses", str(losses)
@@ -51,7 +40,8 @@ def test_plain_learns_a_digit_without_numba_and_reports_progress(tmp_path: Path)
     assert str(path) in last
     with Image.open(losses) as picture:
         assert picture.size == (WIDTH, HEIGHT)
-    digits, _ = classify(load_classifier(), digits_of_sheet(path, 64))
+    digits, _ = classify(load_classifier(), drawings_on(path))
+    assert len(digits) == 64
     assert (digits == 3).mean() >= 0.5
 
 
