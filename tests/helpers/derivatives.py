@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nnet.layer import Layer, Saved
 
+Arrays = Mapping[str, NDArray[Any]]
 STEP = 1e-6  # finite-difference step; rounding in float64 then causes an error of about 1e-10
 SHORT_STEP = 1e-7  # along a direction in which all elements move, so that few activations come close to a kink
 
@@ -26,9 +27,7 @@ def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.floa
     return gradient
 
 
-def assert_gradients(
-    f: Callable[[], float], weights: Mapping[str, NDArray[Any]], gradients: Mapping[str, NDArray[Any]]
-) -> None:
+def assert_gradients(f: Callable[[], float], weights: Arrays, gradients: Arrays) -> None:
     """Assert that these are the gradients of f, along two random directions of each weight. Restore the weights."""
     rng = np.random.default_rng(0)
     for name, w in weights.items():

@@ -116,9 +116,7 @@ def test_the_folder_is_announced_once_private_and_deleted_at_the_end(
     assert not folder.exists()
 
 
-def test_without_any_writable_folder_there_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_writable_folder_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def fail(**_: str) -> str:
         raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
 

@@ -19,9 +19,7 @@ ACTIVATIONS = st.sampled_from([None, LeakyReLU(0.3), Tanh()])
 @example(N=6, C=32, K=48, activation=None, dtype=np.float32, fast=True)  # with our own products
 @example(N=6, C=32, K=5, activation=LeakyReLU(0.3), dtype=np.float64, fast=True)
 @example(N=6, C=5, K=32, activation=LeakyReLU(0.3), dtype=np.float32, fast=True)
-def test_dense_matches_the_formula(
-    N: int, C: int, K: int, activation: LeakyReLU | Tanh | None, dtype: type, fast: bool
-) -> None:
+def test_dense_matches_formulas(N: int, C: int, K: int, activation: Activation | None, dtype: type, fast: bool) -> None:
     rng = np.random.default_rng(0)
     layer = cast(Dense(C, K, rng, activation), dtype)
     layer = twin(layer) if fast else layer
@@ -77,8 +75,7 @@ def test_an_empty_batch(name: str) -> None:
 @pytest.mark.parametrize("fan_in", [1, 64])
 def test_the_variance_is_gain_squared_over_fan_in(activation: Activation | None, square: float, fan_in: int) -> None:
     W = he_normal((200, 250), fan_in, np.random.default_rng(0), activation)
-    assert W.dtype == np.float32
-    assert W.shape == (200, 250)
+    assert (W.shape, W.dtype.type) == ((200, 250), np.float32)
     assert W.var() * fan_in == pytest.approx(square, rel=0.03)
     assert abs(W.mean()) * np.sqrt(fan_in) < 0.02
     assert np.mean(np.abs(W) < W.std()) == pytest.approx(0.6827, abs=0.01)

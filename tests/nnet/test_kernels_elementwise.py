@@ -82,9 +82,7 @@ def test_loops_over_weights_match_the_formulas(shapes: list[tuple[tuple[int, ...
 
 @BOTH_DTYPES
 @pytest.mark.parametrize("parts", [1, 3, elementwise.PARTS])
-def test_every_number_of_threads_and_parts_gives_the_same_bits(
-    dtype: type, parts: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_threads_and_parts_do_not_change_a_bit(dtype: type, parts: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def results(count: int) -> list[bytes]:
         weights = [adam_arrays(dtype, *shape) for shape in SEVERAL]
         with threads(count):

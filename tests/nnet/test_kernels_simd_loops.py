@@ -57,9 +57,7 @@ def test_aligned_arrays_start_at_a_cache_line(dtype: type) -> None:
 
 
 @pytest.mark.parametrize(("text", "expected"), [("2048K\n", 2 << 20), ("512K\n", 1 << 19), ("much\n", 1 << 20)])
-def test_the_system_tells_the_cache_size(
-    text: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cache_size_is_read(text: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simd_loops, "SECOND_CACHE", tmp_path / "size")
     assert simd_loops.second_cache() == 1 << 20
     (tmp_path / "size").write_text(text)

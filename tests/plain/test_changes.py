@@ -18,9 +18,7 @@ CODE = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 FEW = ("600", "2")  # iterations on the page and here
 
 
-def test_each_change_trains_another_network_and_its_derivatives_are_right(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_each_change_trains_and_its_derivatives_are_right(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # The page replaces it; it is restored after the test.
     monkeypatch.setattr("gan.plain.one_digit.build_generator", build_generator)
     (tmp_path / "runs").mkdir()
