@@ -11,8 +11,10 @@ from gan.data.nearest import nearest_distances
 from gan.data.pictures import Pictures
 from gan.drawings.classifier import ARCHITECTURES
 from gan.errors import InputError
+from gan.evaluate import compare_with_real
 from gan.evaluate.baseline import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
-from gan.evaluate.compare_with_real import Classified, Evaluators
+from gan.evaluate.compare_with_real import FIGURES, Classified, Evaluators, Reference, compare, summarize
+from gan.evaluate.measures import frechet, precision_recall
 from nnet.fast.accelerate import twin
 from nnet.sequential import Sequential
 from tests.helpers.strategies import threads
@@ -24,9 +26,8 @@ REAL = Real(TRAIN, TEST)
 FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data in (TRAIN, TEST)))  # 25 per digit
 
 # Features of untrained networks suffice.
-EVALUATORS = Evaluators(
-    *(Sequential(*map(twin, build(np.random.default_rng(0)).layers)) for build in ARCHITECTURES.values())
-)
+NETWORKS = [build(np.random.default_rng(0)) for build in ARCHITECTURES.values()]
+EVALUATORS = Evaluators(*(Sequential(*map(twin, network.layers)) for network in NETWORKS))
 
 
 def of(pictures: Pictures) -> Draw:
@@ -75,30 +76,6 @@ def test_figures_of_noise_with_and_without_the_search_for_copies(monkeypatch: py
     groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
     without = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, copies=False).against(noise, draw_rng)
     assert without == {name: entry for name, entry in result.items() if name != "nearest_training"}
-
-
-def test_both_evaluators_see_the_same_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: dict[int, list[bytes]] = {}
-    real = Classified.of
-
-    def record(evaluator: Sequential, images: Pictures) -> Classified:
-        seen.setdefault(id(evaluator), []).append(images.tobytes())
-        return real(evaluator, images)
-
-    monkeypatch.setattr(Classified, "of", record)
-    result = figures(of(only(TEST, 3).images), 3)
-    first, second = (seen[id(evaluator)] for evaluator in EVALUATORS)
-    assert first == second
-    assert len(first) == 4 + 1 + 4  # groups of real digits, test digits, drawings
-    assert result["frechet"]["fake"] != result["second"]["frechet"]["fake"]
-
-
-def test_copies_have_distance_zero() -> None:
-    copied = figures(of(only(TRAIN, 3).images), 3)["nearest_training"]
-    assert copied["fake"] == {"median": 0, "percentile_5": 0, "count": 60}
-    other = figures(of(only(TEST, 3).images), 3)["nearest_training"]
-    assert other["fake"]["median"] == pytest.approx(other["real"]["median"], rel=0.1)
-    assert copied["real"] == other["real"]
 
 
 def test_without_test_digits_training_images_are_compared() -> None:
@@ -167,3 +144,81 @@ def test_a_baseline_can_be_reused() -> None:
     baseline = Baseline(REAL, 3, EVALUATORS, 60, groups_rng)
     baseline.against(noise, np.random.default_rng(8))
     assert baseline.against(of(only(TEST, 3).images), draw_rng) == figures(of(only(TEST, 3).images), 3)
+
+
+# Comparing drawn digits with real ones
+
+
+EVALUATOR = Sequential()  # a placeholder for tests that replace `Classified.of`
+COUNTS = np.full(10, 25)
+
+
+def see_ink(evaluator: Sequential, images: Pictures) -> Classified:
+    """Return the row means of the ink as features, and the digit 4 if there is a lot of ink, otherwise 7."""
+    level = images.mean((1, 2))
+    return Classified(images.mean(2)[:, 8:20], np.where(level > 30, 4, 7), np.ones(len(images)))
+
+
+def test_shares_of_recognized_and_confident_pictures() -> None:
+    seen = Classified(np.zeros((5, 64)), np.array([3, 3, 3, 5, 5]), np.array([0.95, 0.9, 0.5, 0.99, 0.2]))
+    assert seen.readings(3) == {"confident": 0.6, "read_as_digit": 0.6, "confident_and_read_as_digit": 0.4}
+    assert seen.readings(None) == {"confident": 0.6}
+
+
+def test_figures_of_a_pair() -> None:
+    rng = np.random.default_rng(4)
+    a, b = 3 * rng.standard_normal((20, 5)), 2 * rng.standard_normal((20, 5)) + 1
+    result = compare(*(Classified(x, np.zeros(20, int), np.ones(20)) for x in (a, b)))
+    assert result["frechet"] == frechet(a, b)
+    assert (result["precision"], result["recall"]) == precision_recall(a, b) != precision_recall(b, a)
+
+
+def test_means_and_spreads() -> None:
+    """Spreads are sample standard deviations; two groups have none, because each is the other's reference."""
+    lines = [dict.fromkeys(FIGURES, value) for value in (1.0, 2.0, 6.0, 7.0)]
+    result = summarize(lines[1:], lines[:3])
+    assert result["recall"] == pytest.approx({"fake": 5, "real": 3, "spread_fake": 7**0.5, "spread_real": 7**0.5})
+    assert result["frechet"]["ratio"] == pytest.approx(5 / 3)
+    assert summarize(lines[:2], lines[2:])["frechet"] == pytest.approx({"fake": 1.5, "real": 6.5, "ratio": 1.5 / 6.5})
+
+
+def test_each_group_is_the_reference_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs: list[tuple[float, ...]] = []
+
+    def record_pair(*pair: Classified) -> dict[str, float]:
+        pairs.append(tuple(side.features.mean() for side in pair))
+        return dict.fromkeys(FIGURES, 1.0)
+
+    monkeypatch.setattr(Classified, "of", see_ink)
+    monkeypatch.setattr(compare_with_real, "compare", record_pair)
+    groups = [np.full((10, 28, 28), level, np.uint8) for level in range(8)]
+    Reference(EVALUATOR, 3, groups[:4], SAMPLE.images[:10], COUNTS).against(groups[4:])
+    assert sorted(pairs[:4]) == [(0, 1), (1, 2), (2, 3), (3, 0)]
+    assert sorted(pairs[4:]) == [(0, 4), (1, 5), (2, 6), (3, 7)]
+
+
+def test_recognition_of_drawn_and_held_out_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Classified, "of", see_ink)
+    light = np.random.default_rng(0).integers(0, 50, (10, 28, 28), dtype=np.uint8)
+    dark = light + np.uint8(100)
+    held_out = np.concatenate([dark, light, light, light])
+    one, every = (Reference(EVALUATOR, digit, [dark, light], held_out, COUNTS) for digit in (4, None))
+    result, balanced = one.against([dark, light]), every.against([dark, light])
+    assert result["read_as_digit"] == {"fake": 0.5, "real": 0.25}
+    assert result["frechet"]["fake"] == pytest.approx(0, abs=1e-6), "each group compared with itself"
+    counts = {"counts_fake": [0, 0, 0, 0, 10, 0, 0, 10, 0, 0], "counts_real": [25] * 10}
+    assert balanced["balance"] == {"fake": 0.8, "real": 0} | counts
+    assert balanced.keys() - result.keys() == {"balance"}
+    assert result.keys() - balanced.keys() == {"read_as_digit", "confident_and_read_as_digit"}
+
+
+# The two bundled evaluators
+
+
+def test_the_shipped_evaluators_are_different_networks() -> None:
+    both = Evaluators.load()
+    images = only(SAMPLE, 3).images[::5]
+    first, second = (Classified.of(evaluator, images) for evaluator in both)
+    assert first.features.shape == second.features.shape == (100, 64)
+    assert np.abs(np.corrcoef(first.features.mean(0), second.features.mean(0))[0, 1]) < 0.5
+    assert (first.digits == 3).mean() > 0.97 < (second.digits == 3).mean()

@@ -1,19 +1,29 @@
-"""The command that measures generators: its table and JSON output."""
+"""The command that measures generators: its table and JSON output, the generators that it loads, and own images."""
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gan.data import load
+from gan.drawings.load_and_draw import draw_random, load_generator, pretrained
+from gan.errors import InputError
 from gan.evaluate import __main__ as evaluate
 from gan.evaluate.__main__ import main, mean_of_digits
-from gan.evaluate.generators import LoadedGenerator
+from gan.evaluate.baseline import Real
+from gan.evaluate.generators import LoadedGenerator, load_generators
+from gan.evaluate.own_images import measure_own
 from gan.evaluate.table import write_table
+from gan.sample import main as sample
+from nnet import weights
+from tests.helpers.commands import assert_refused
 from tests.helpers.digits import full_folder
 from tests.helpers.fake_worker import tiny
+from tests.helpers.letters import folder_of_letters
 from tests.helpers.players import saved_run
 
 pytestmark = pytest.mark.usefixtures("same_threads")
@@ -144,3 +154,100 @@ def test_numbers_are_rounded_to_six_digits() -> None:
         "a": [0.333333, 7, True, "x", None],
         "b": {"c": 123457.0},
     }
+
+
+# Loaded generators, and the metadata in their files
+
+
+TEXTS = {"config": tiny(3, temperature=1.25).to_json(), "iteration": "7", "data": "some digits"}
+
+
+@pytest.fixture
+def untrained(tmp_path: Path) -> Path:
+    """Return the path to the weight file of an untrained generator of threes."""
+    generator = tiny(3).build_generator(np.random.default_rng(1))
+    weights.save(tmp_path / "model", generator.parameters(), TEXTS)
+    return tmp_path / "model"
+
+
+def test_a_generator_draws_at_the_temperature_of_its_config(untrained: Path) -> None:
+    drawer = LoadedGenerator.load(untrained)
+    assert drawer.config == tiny(3, temperature=1.25)
+    drawn = drawer(5, np.random.default_rng(2))
+    assert drawn.shape == (5, 28, 28)
+    assert np.array_equal(drawn, draw_random(drawer.generator, drawer.config, 5, np.random.default_rng(2)))
+    (cooler,) = load_generators([untrained], None, 0.5)
+    assert cooler.config == tiny(3, temperature=0.5)
+    assert not np.array_equal(drawn, cooler(5, np.random.default_rng(2)))
+
+
+def test_the_origin_of_a_model_is_optional(untrained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    about = {"model": str(untrained), "iteration": 7, "trained_on": "some digits", "temperature": 1.25}
+    assert LoadedGenerator.load(untrained).about() == about
+    bare = untrained.with_name("bare")
+    weights.save(bare, weights.load(untrained)[0], {"config": TEXTS["config"]})
+    assert LoadedGenerator.load(bare).about() == about | {"model": str(bare), "iteration": None, "trained_on": None}
+    monkeypatch.chdir(untrained.parent)
+    assert LoadedGenerator.load(untrained).name == "model"  # relative to the current folder
+
+
+# Own images: held-out images, no classifiers, and mismatched data
+
+
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder_of_letters(tmp_path_factory.mktemp("data") / "letters", each=40)
+
+
+@pytest.fixture(scope="module")
+def drawer(letters: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a generator of letters that has learned next to nothing."""
+    config = tiny(None, names=("A", "B", "C"), labels=True)
+    return saved_run(config, tmp_path_factory.mktemp("runs") / config.name, load(letters))[0].generator
+
+
+def test_figures_without_classifiers(drawer: Path, letters: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--model", str(drawer), "--data", str(letters), "-n", "20"]
+    assert main([*options, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["data"] == f"108 images of {letters} and 12 held-out images of {letters}"
+    (figures,) = result["models"]
+    assert figures.keys() == {"model", "iteration", "trained_on", "temperature", "digit", "n", "nearest_training"}
+    assert (figures["digit"], figures["n"], figures["nearest_training"]["real"]["count"]) == ("any", 20, 12)
+    assert figures["nearest_training"]["fake"]["median"] > 1, "an untrained network draws nothing like a letter"
+    assert main(options) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].startswith("all labels ")
+    assert "--data" not in " ".join(lines)
+    assert max(map(len, lines)) <= 100
+
+
+def test_few_images_are_compared_with_each_other(drawer: Path, tmp_path: Path) -> None:
+    real = Real.load(folder_of_letters(tmp_path, each=4))
+    (figures,) = measure_own([LoadedGenerator.load(drawer)], real, 4, 0)
+    among = figures["nearest_training"]["real"]
+    assert (real.test, among["count"], among["median"] > 0) == (None, 12, True)
+    alone = replace(real.train, images=real.train.images[:1], labels=real.train.labels[:1])
+    with pytest.raises(InputError, match="expected two real pictures to compare, received 1"):
+        measure_own([LoadedGenerator.load(drawer)], Real(alone), 4, 0)
+
+
+def test_a_model_needs_images_of_its_labels(drawer: Path, letters: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own, data = ["--model", str(drawer)], ["--data", str(letters)]
+    for arguments, message in (
+        (own, "expected images of A, B, C, received 0 to 9; pass the images that the model was trained on with --data"),
+        (data, "expected images of 0 to 9, received A, B, C"),
+        (["--model", str(pretrained(None)), *data], "expected images of 0 to 9, received A, B, C"),
+        ([*own, *data, "--report", "report"], "--report: expected models of the digits 0 to 9; leave it out"),
+    ):
+        assert_refused(main, arguments, "gan.evaluate", message, capsys)
+
+
+def test_a_label_is_drawn_by_its_name(drawer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--model", str(drawer), "-n", "3", "-o", str(tmp_path / "b.npy"), "--raw"]
+    assert sample([*options, "--digit", "B"]) == 0
+    assert capsys.readouterr().out.endswith("b.npy: 3 drawings\n")
+    generator, config = load_generator(drawer)
+    expected = draw_random(generator, config, 3, np.random.default_rng(0), 1)
+    np.testing.assert_allclose(np.load(tmp_path / "b.npy").astype(int), expected, atol=1)
+    assert_refused(sample, [*options, "--digit", "D"], "gan.sample", "expected A, B, C or any, received D", capsys)

@@ -1,6 +1,5 @@
 """The HTML report: a self-contained folder without scripts, its tables and its pictures."""
 
-import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -57,7 +56,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     folder.mkdir()
     write_report(folder, result, models, REAL, np.random.default_rng(0))
     text = (folder / "index.html").read_text("utf-8")
-    return SimpleNamespace(folder=folder, text=text, result=result, models=models)
+    return SimpleNamespace(folder=folder, text=text)
 
 
 def test_all_referenced_files_exist_and_pictures_are_described(written: SimpleNamespace) -> None:
@@ -101,10 +100,6 @@ def test_the_table_of_figures(written: SimpleNamespace) -> None:
     assert [row[:2] for row in texts[6:]] == [["Digit", "3"], ["Mean", "of"]]
     cells = [row.count("<t") - 1 for row in rows]
     assert cells == [8] * 4 + [1] + [8] * 3
-
-
-def test_the_figures_are_written_as_json(written: SimpleNamespace) -> None:
-    assert json.loads((written.folder / "figures.json").read_text("utf-8")) == written.result
 
 
 def test_nearest_images_are_shown_below_drawings(written: SimpleNamespace) -> None:

@@ -5,14 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gan.evaluate.measures import frechet
-from gan.evaluate.table import WIDTH, Figure, mean, write_table
+from gan.evaluate.table import WIDTH, Figure, write_table
 
 TOLD = {"grey_values": {"fake": 1.0, "real": 0.4994}, "box": {"fake": 0.905, "real": 0.51}}
-POSITIVE = st.floats(0.01, 1e4)
 
 
 def entry(fake: float, real: float, spread: float | None = None) -> dict[str, float]:
@@ -45,28 +42,9 @@ def table(*models: dict[str, Any], sample: bool = False, **more: Any) -> list[st
 # Uncertainty
 
 
-def test_the_error_of_a_mean_is_the_spread_over_the_root_of_n() -> None:
-    assert vars(Figure.of(entry(5, 4, 0.6), "fake", 9)) == pytest.approx({"value": 5, "error": 0.2})
-    assert vars(Figure.of(entry(5, 4, 0.6), "real", 9)) == pytest.approx({"value": 4, "error": 0.1})
-    assert Figure.of(entry(5, 4), "fake", 2) == Figure(5, None)
-
-
-@given(POSITIVE, POSITIVE, POSITIVE, POSITIVE)
-def test_the_error_of_a_ratio_follows_its_derivatives(a: float, b: float, da: float, db: float) -> None:
-    result = Figure(a, da).over(Figure(b, db))
-    assert result.value == pytest.approx(a / b)
-    assert result.error == pytest.approx(math.sqrt((da / b) ** 2 + (a * db / b**2) ** 2))
-    assert Figure(a).over(Figure(b, db)) == Figure(a, da).over(Figure(b)) == Figure(a / b)
-
-
 def test_the_ratio_with_a_distance_of_zero() -> None:
     assert Figure(0.0, 0.0).over(Figure(2.0, 0.1)) == Figure(0.0)
     assert Figure(2.0, 0.1).over(Figure(0.0, 0.0)) == Figure(math.inf)
-
-
-def test_the_error_of_a_mean_of_figures() -> None:
-    assert vars(mean([Figure(1, 0.3), Figure(3, 0.4)])) == pytest.approx({"value": 2, "error": 0.25})
-    assert mean([Figure(1, 0.3), Figure(3)]) == Figure(2)
 
 
 @pytest.mark.parametrize("groups", [3, pytest.param(5, marks=pytest.mark.full)])
