@@ -47,12 +47,6 @@ def to_segment(at: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.fl
     return distance
 
 
-def to_lines(at: NDArray[np.float64], *lines: Line) -> NDArray[np.float64]:
-    """Return the distance from each point (n, 2) to the nearest line."""
-    pieces = [(np.array(a), np.array(b)) for line in lines for a, b in itertools.pairwise(line)]
-    return np.min([to_segment(at, a, b) for a, b in pieces], axis=0)
-
-
 def path_of(*points: tuple[float, float], closed: bool = False, **more: object) -> Path:
     """Return a path of radius 1 with points STEP apart."""
     return even(Path(np.array(points, float), np.ones(len(points)), closed, [], **more))  # type: ignore[arg-type]

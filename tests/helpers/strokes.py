@@ -41,18 +41,11 @@ def form(digit: int, strokes: Strokes) -> Form:
     return Form(digit, strokes, 2, ("flat",), np.linspace(-1, 1, 7, dtype=np.float32))
 
 
-def page(*characters: Strokes, gap: float = 14.0, mark: float | None = None, **options: Any) -> Writing:
+def page(*characters: Strokes, gap: float = 14.0, **options: Any) -> Writing:
     """Return a page with one line of characters, `gap` units apart: digits 1, 2, 3, ... and dots as signs."""
-    defaults: dict[str, Any] = {
-        "text": "123456789"[: len(characters)],
-        "seed": 3,
-        "pen": "felt",
-        "ink": "#1b2a55",
-        "size": 96,
-    }
-    defaults |= {"slant": 0.0, "thickness": 1.0, "human": 0.5, "align": "left", "paper": "plain"}
-    request = Request(**(defaults | {"choices": ()} | options))
-    width = PENS[request.pen].mark(1.0) if mark is None else mark
+    fields: dict[str, Any] = {"text": "123456789"[: len(characters)], "seed": 3}
+    request = Request(**(fields | options))
+    width = PENS[request.pen].mark(1.0)
     glyphs = []
     for i, strokes in enumerate(characters):
         own = tuple(one.moved(5 + gap * i, 0) for one in strokes)

@@ -13,10 +13,10 @@ from gan.write.glyphs import check_drawings as module
 from gan.write.glyphs.check_drawings import GRID, as_picture, broken_rules, faults, ink_mask, inked, loops_drawn
 from gan.write.request import PENS
 from gan.write.vectorize import Redrawn, redraw
-from gan.write.vectorize.measure_ink import SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops
+from gan.write.vectorize.measure_ink import Mask, Picture, amount_of_ink, lean, likeness, loops
 from gan.write.vectorize.smooth import STEP
 from gan.write.writing import along
-from tests.helpers.drawings import DIGITS, ZERO, arc, drawn, to_lines
+from tests.helpers.drawings import DIGITS, ZERO, arc, drawn
 from tests.helpers.strokes import circle, dot
 from tests.helpers.strokes import line as straight
 
@@ -179,17 +179,6 @@ def test_a_broad_pen_closes_a_small_loop() -> None:
     assert "loops drawn" in faults(small, 9, mark=5.5)
 
 
-def test_the_mask_covers_points_within_the_radius() -> None:
-    strokes = (circle(14, 14, 8), straight(4, 4, 24, 9))
-    points, _, whose = along(strokes, 0.05)
-    mask = ink_mask(points, np.full(len(points), 1.3))[::3, ::3]
-    at = (np.stack(np.meshgrid(*[np.arange(0, SIZE * GRID, 3)] * 2), axis=-1) + 0.5) / GRID
-    lines = [list(map(tuple, points[whose == i])) for i in (0, 1)]
-    distances = to_lines(at.reshape(-1, 2), *lines).reshape(mask.shape)
-    sure = np.abs(distances - 1.3) > 0.02
-    np.testing.assert_array_equal(mask[sure], (distances < 1.3)[sure])
-
-
 def test_narrow_hooks_are_no_loops() -> None:
     """A hook with an angle of a few degrees encloses grid points but is not a loop. A ring of any size is a loop."""
     for angle in np.linspace(5, 40, 36):
@@ -205,8 +194,7 @@ def test_as_picture_has_the_size_and_place_of_mnist() -> None:
     """The digit is at most 20 pixels high and centered, and its strokes are as wide as the pen."""
     picture = as_picture(inked((circle(9, -10, 9),), mark=2.0))
     ink = picture > 127
-    assert picture.shape == (28, 28)
-    assert picture.dtype == np.uint8
+    assert (picture.shape, picture.dtype.type) == ((28, 28), np.uint8)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     assert (rows[0], rows[-1], columns[0], columns[-1]) == (4, 23, 4, 23)
     assert loops(ink) == 1

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from gan.write import Glyph, Writing, layout, write
@@ -18,7 +19,7 @@ from gan.write.compose import DRIFT, HUMAN, KEPT, OWN, STEADY, habits
 from gan.write.layout import ROWS, Character
 from gan.write.raster import MOST_PIXELS
 from gan.write.request import DIGITS, LINES, LONGEST, PENS, SIGNS
-from gan.write.writing import box, rules
+from gan.write.signs import sign, spline
 from tests.helpers.handmade import Handmade
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
@@ -80,18 +81,6 @@ def test_ink_stays_on_the_paper_and_characters_do_not_touch(
             assert (other - one).min() > 0.5
 
 
-@given(st.integers(0, 2**32 - 1))
-def test_each_digit_stands_in_its_square(seed: int) -> None:
-    page = written(f"{DIGITS}\n{DIGITS}", seed=seed, paper="squared")
-    ends = rules(page)
-    rows, columns = (sorted({one[0, axis] for one in ends if one[0, axis] == one[1, axis]}) for axis in (1, 0))
-    for index, glyph in enumerate(page.glyphs):
-        (line, column), r = divmod(index, len(DIGITS)), glyph.mark / 2
-        left, top, right, bottom = box(glyph.strokes)
-        assert columns[column] < left - r < right + r < columns[column + 1]
-        assert rows[line] < top - r < bottom + r < rows[line + 1]
-
-
 @pytest.mark.parametrize("paper", ["plain", "squared"])
 def test_the_longest_text_fits_into_a_picture_of_the_default_size(paper: str) -> None:
     """A few of the longest lines have the width of a whole page, and short lines have its height."""
@@ -136,3 +125,24 @@ def test_habits_correlate_by_distance_and_by_equal_characters() -> None:
     np.testing.assert_allclose(correlation(5), KEPT**5 * DRIFT, atol=0.05)
     # The line repeats every 12 characters, and equal characters share a part of their habits.
     np.testing.assert_allclose(correlation(12), OWN + KEPT**12 * DRIFT, atol=0.05)
+
+
+# Signs. test_golden.py pins their shapes
+
+
+def test_wobble_is_as_strong_at_the_ends_as_in_the_middle() -> None:
+    dashes = [sign("–", np.random.default_rng(seed), wobble=8.0)[0] for seed in range(400)]
+    heights = np.array([dash.curves[:, 0, 1] for dash in dashes])
+    start, middle = heights[:, [0, heights.shape[1] // 2]].std(axis=0)
+    assert start == pytest.approx(middle, rel=0.2)
+
+
+@given(arrays(float, st.tuples(st.integers(2, 20), st.just(2)), elements=st.floats(-20, 20)))
+def test_a_spline_interpolates_with_continuous_second_derivative(points: np.ndarray) -> None:
+    curves = spline(points)
+    np.testing.assert_array_equal(np.concatenate([curves[:, 0], curves[-1:, 3]]), points)
+    at_start = curves[:, 0] - 2 * curves[:, 1] + curves[:, 2]  # equals a sixth of the second derivative
+    at_end = curves[:, 1] - 2 * curves[:, 2] + curves[:, 3]
+    np.testing.assert_allclose(curves[:-1, 3] - curves[:-1, 2], curves[1:, 1] - curves[1:, 0], atol=1e-9)
+    np.testing.assert_allclose(at_end[:-1], at_start[1:], atol=1e-9)
+    np.testing.assert_allclose([at_start[0], at_end[-1]], 0, atol=1e-9)

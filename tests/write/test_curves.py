@@ -112,9 +112,7 @@ PATHS = st.integers(0, 10**6), st.integers(20, 90), st.booleans(), st.floats(1, 
 
 
 @given(*PATHS, st.sampled_from([0.01, STIFF, 30.0]))
-def test_the_spline_solves_the_least_squares_problem(
-    seed: int, n: int, closed: bool, knot: float, stiff: float
-) -> None:
+def test_splines_solve_the_least_squares_problem(seed: int, n: int, closed: bool, knot: float, stiff: float) -> None:
     points = np.array(arc(0, 0, n / 40, n / 20, 90, 450, n)) if closed else random_path(seed, n)
     weights = np.random.default_rng(seed).uniform(0.03, 1, n)
     weights[[0, -1]] = 1.0 if closed else 1e3
@@ -124,16 +122,6 @@ def test_the_spline_solves_the_least_squares_problem(
     assert len(curves) - 1 - 1e-9 < length / knot < len(curves) + 1e-9 or (closed and len(curves) == 4)
     expected = dense_least_squares(points, weights, len(curves), closed, stiff)
     np.testing.assert_allclose(points_at(curves, n), expected, atol=1e-5)
-
-
-@given(*PATHS)
-def test_curves_join_with_equal_first_and_second_derivatives(seed: int, n: int, closed: bool, knot: float) -> None:
-    points = np.array(arc(0, 0, 6, 8, 90, 450, n)) if closed else random_path(seed, n)
-    curves = spline(points, np.ones(n), knot, closed)
-    before, after = (curves, np.roll(curves, -1, axis=0)) if closed else (curves[:-1], curves[1:])
-    np.testing.assert_allclose(before[:, 3], after[:, 0], atol=1e-9)
-    np.testing.assert_allclose(before[:, 3] - before[:, 2], after[:, 1] - after[:, 0], atol=1e-9)
-    np.testing.assert_allclose(np.diff(before, 2, axis=1)[:, 1], np.diff(after, 2, axis=1)[:, 0], atol=1e-9)
 
 
 @given(st.lists(st.floats(-1, 1), min_size=8, max_size=8))

@@ -61,9 +61,7 @@ def test_cover_marks_samples_inside_a_disc(circles: list[tuple[float, float, flo
 
 
 @given(discs, st.floats(-4, 4), st.floats(0.1, 2))
-def test_edges_are_the_outermost_points_of_each_character(
-    circles: list[tuple[float, float, float]], top: float, step: float
-) -> None:
+def test_edges_are_the_outermost_points(circles: list[tuple[float, float, float]], top: float, step: float) -> None:
     left, right = np.full((2, 9), np.inf), np.full((2, 9), -np.inf)
     owner = np.arange(len(circles)) % 2
     outermost(left, right, np.array(circles), owner, top, step)

@@ -8,8 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from gan.write.kernels.measure_and_rasterize import label
 from gan.write.vectorize import measure_ink as module
-from gan.write.vectorize.measure_ink import Mask, Picture, depths_at, depths_of, enlarge, ink_of, lean, likeness
-from tests.helpers.drawings import drawn
+from gan.write.vectorize.measure_ink import Mask, Picture, enlarge, lean, likeness
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())
 small_pictures = arrays(np.uint8, (5, 6), elements=st.integers(0, 255))
@@ -79,8 +78,7 @@ pictures = arrays(np.uint8, (28, 28), elements=st.integers(0, 255))
 def test_enlarging_stays_in_range_and_commutes_with_mirroring(picture: Picture) -> None:
     grey = enlarge(picture)
     assert grey.shape == (224, 224)
-    assert 0 <= grey.min()
-    assert grey.max() <= picture.max() / 255 + 1e-6
+    assert 0 <= grey.min() <= grey.max() <= picture.max() / 255 + 1e-6
     np.testing.assert_allclose(enlarge(picture[:, ::-1]), grey[:, ::-1], atol=1e-6)
     np.testing.assert_allclose(enlarge(picture.T), grey.T, atol=1e-6)
 
@@ -92,18 +90,3 @@ def test_enlarging_keeps_linear_gradients() -> None:
     x = (np.arange(224) + 0.5)[16:-16] / module.ENLARGED - 0.5
     np.testing.assert_allclose(grey, 9 * x / 255, atol=1e-5)
     np.testing.assert_allclose(module.SPLINE[16:-16].sum(axis=1), 1, atol=1e-6)
-
-
-def test_the_ink_threshold_is_relative_to_the_darkest_pixel() -> None:
-    upright = drawn([(14.0, 5.0), (14.0, 23.0)])
-    faint = upright // 3
-    np.testing.assert_array_equal(ink_of(faint), enlarge(faint) > module.EDGE * enlarge(faint).max())
-    assert ink_of(faint).sum() == pytest.approx(ink_of(upright).sum(), rel=0.03)
-
-
-def test_depths_at_places_are_those_of_the_nearest_point() -> None:
-    ink = ink_of(drawn([(18.0, 4.5), (9.0, 23.0)]))
-    places = np.array([[14.0, 14.0], [11.99, 16.0], [0.0, 0.0], [-3.0, 40.0], [9.3, 99.0]])
-    points = np.array([[112, 112], [128, 95], [0, 0], [223, 0], [223, 74]])
-    np.testing.assert_array_equal(depths_at(ink, places), depths_of(ink, points))
-    assert depths_at(ink, places)[:2].min() > 0.5

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write.kernels import outlines as kernel
-from gan.write.kernels.measure_and_rasterize import label
 from gan.write.kernels.outlines import fit
 from tests.helpers.strokes import points_of
 
@@ -62,13 +61,6 @@ def test_saddles_are_joined_if_the_mean_is_ink(mean: float, count: int) -> None:
         field = np.ones((4, 4), np.float32)
         field[1:3, 1:3] = [[-1, 1 + mean], [1 + mean, -1]]
         assert len(contours(np.ascontiguousarray(field[:, ::-1]) if flip else field)) == count
-
-
-def test_outlines_of_two_shapes_and_of_none() -> None:
-    two = np.minimum(ring(15, 25, 8, 3), ring(42, 25, 8))
-    lines = contours(two)
-    assert sum(np.sign(area(line)) for line in lines) == label(two < 0)[2] == 1
-    assert contours(np.ones((5, 5), dtype=np.float32)) == []
 
 
 # Curve fitting

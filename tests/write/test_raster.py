@@ -11,7 +11,7 @@ from PIL import Image
 from gan.errors import InputError
 from gan.write.raster import MOST_PIXELS, RULE_COLOUR, opacity, to_png
 from gan.write.writing import Writing
-from tests.helpers.strokes import SPECIMEN, covered, line, page
+from tests.helpers.strokes import SPECIMEN, covered, page
 
 
 def pixels(png: bytes) -> NDArray[np.uint8]:
@@ -31,13 +31,6 @@ def test_opacity_is_the_covered_share_of_each_pixel(pen: str, size: int) -> None
     assert np.quantile(elsewhere, 0.9) < 0.1
     assert elsewhere.max() < 0.5
     assert black.sum() == pytest.approx(share.sum(), rel=0.04 if size == 16 else 0.01)
-
-
-def test_ink_outside_the_paper_is_cut_off() -> None:
-    writing = page((line(-30, -10, 60, -10),), (line(100, -100, 200, -100),), (line(-90, -9, -80, -9),))
-    black = opacity(writing)
-    assert (black.max(axis=0) == 255).all()
-    assert black.max(axis=1)[0] == 0
 
 
 def test_png_has_transparent_paper_and_one_colour() -> None:

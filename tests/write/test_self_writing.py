@@ -1,6 +1,5 @@
 """Animated SVG in a real browser: it writes stroke by stroke and ends with the finished outlines."""
 
-import base64
 import io
 import re
 import xml.etree.ElementTree as ET
@@ -84,16 +83,12 @@ def test_an_empty_text_gives_an_svg() -> None:
 
 
 @contextmanager
-def show(browser: "Browser", svg: str, how: str, folder: Path, **options: Any) -> Iterator["Page"]:
-    """Open the SVG as an image on a page or as a document."""
+def show(browser: "Browser", svg: str, folder: Path, **options: Any) -> Iterator["Page"]:
+    """Open the SVG as a document."""
     context = browser.new_context(viewport={"width": WRITING.width, "height": WRITING.height}, **options)
     tab = context.new_page()
-    if how == "img":
-        data = base64.b64encode(svg.encode()).decode()
-        tab.set_content(f'<style>*{{margin:0;display:block}}</style><img src="data:image/svg+xml;base64,{data}">')
-    else:
-        (folder / "x.svg").write_text(svg, "utf-8")
-        tab.goto((folder / "x.svg").as_uri())
+    (folder / "x.svg").write_text(svg, "utf-8")
+    tab.goto((folder / "x.svg").as_uri())
     yield tab
     context.close()
 
@@ -113,12 +108,12 @@ def paused(svg: str, second: float) -> str:
 
 def test_strokes_appear_in_order_and_end_as_the_outlines(browser: "Browser", tmp_path: Path) -> None:
     strokes_in_time = movements(WRITING)
-    with show(browser, to_svg(WRITING), "document", tmp_path) as finished:
+    with show(browser, to_svg(WRITING), tmp_path) as finished:
         ink = darkness(finished)
     before = np.zeros_like(ink)
     for index, movement in enumerate(strokes_in_time):
         svg = paused(to_self_writing(WRITING), (movement.start + movement.end) / 2)
-        with show(browser, svg, "document", tmp_path) as halfway:
+        with show(browser, svg, tmp_path) as halfway:
             now = darkness(halfway)
         assert now.sum() > before.sum(), f"stroke {index}"
         assert (now - ink).max() < 40, "ink only where the finished picture has ink"
@@ -127,27 +122,15 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(browser: "Browser", tmp
         left = int((5 + GAP * movement.glyph - 3.5) * WRITING.scale)
         np.testing.assert_array_equal(now[:, :left], ink[:, :left])  # the characters before this one are finished
         before = now
-    with show(browser, paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1), "document", tmp_path) as last:
+    with show(browser, paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1), tmp_path) as last:
         np.testing.assert_array_equal(darkness(last), ink)
 
 
 def test_with_reduced_motion_or_without_styles_the_picture_is_finished(browser: "Browser", tmp_path: Path) -> None:
     """Use a document, because Playwright's setting, unlike the system's, does not apply to images."""
-    with show(browser, to_svg(WRITING), "document", tmp_path) as finished:
+    with show(browser, to_svg(WRITING), tmp_path) as finished:
         ink = darkness(finished)
-    with show(browser, to_self_writing(WRITING), "document", tmp_path, reduced_motion="reduce") as still:
+    with show(browser, to_self_writing(WRITING), tmp_path, reduced_motion="reduce") as still:
         np.testing.assert_array_equal(darkness(still), ink)
-    with show(browser, re.sub("<style>.*</style>", "", to_self_writing(WRITING)), "document", tmp_path) as bare:
+    with show(browser, re.sub("<style>.*</style>", "", to_self_writing(WRITING)), tmp_path) as bare:
         np.testing.assert_array_equal(darkness(bare), ink)
-
-
-def test_an_svg_in_an_image_is_animated_too(browser: "Browser", tmp_path: Path) -> None:
-    """The animation is paused halfway and after its end, so that the test does not have to wait."""
-    end = movements(WRITING)[-1].end
-    dark = []
-    halfway, over = (paused(to_self_writing(WRITING), second) for second in (end / 2, end + 0.1))
-    for svg in (halfway, over, to_svg(WRITING)):
-        with show(browser, svg, "img", tmp_path) as tab:
-            dark.append(darkness(tab))
-    assert 0 < dark[0].sum() < dark[1].sum()
-    np.testing.assert_array_equal(dark[1], dark[2])

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.data import load
-from gan.write.vectorize.trace import BRIDGE, SPUR, Graph, Line, Path, median, trace
-from tests.helpers.drawings import ZERO, arc, drawn, graph_from
+from gan.write.vectorize.trace import BRIDGE, Graph, Line, Path, median, trace
 from tests.helpers.drawings import Line as Polyline
+from tests.helpers.drawings import arc, drawn, graph_from
 
 
 def degrees(graph: Graph) -> list[int]:
@@ -27,15 +27,6 @@ def check_graph(graph: Graph) -> None:
         np.testing.assert_allclose(line.points[0], graph.nodes[line.ends[0]])
         np.testing.assert_allclose(line.points[-1], graph.nodes[line.ends[1]])
     assert all(graph.at(node) for node in graph.nodes)
-
-
-@given(st.floats(0.2, 4), st.floats(0.5, 2))
-def test_short_spurs_are_removed(length: float, radius: float) -> None:
-    """The length limit is relative to the radius of the strokes."""
-    graph = straight_graph({0: (0, 0), 1: (20, 0), 2: (10, 0), 3: (10, length)}, [(0, 2), (2, 1), (2, 3)], radius)
-    graph.clean(radius)
-    check_graph(graph)
-    assert degrees(graph) == ([1, 1] if length < SPUR * radius else [1, 1, 1, 3])
 
 
 @given(st.floats(0.2, 4), st.floats(0.5, 2))
@@ -56,13 +47,6 @@ def straight_graph(places: Mapping[int, tuple[float, float]], lines: list[tuple[
     nodes = {number: np.array(place, float) for number, place in places.items()}
     points = [np.linspace(nodes[a], nodes[b], 11) for a, b in lines]
     return Graph(nodes, [Line(p, np.full(11, radius), ends) for p, ends in zip(points, lines, strict=True)])
-
-
-def test_removing_a_spur_keeps_its_loop() -> None:
-    graph, radius = graph_from(drawn(*ZERO, [(20.0, 14.0), (22.0, 14.0)]))
-    graph.clean(radius)
-    check_graph(graph)
-    assert degrees(graph) == [2]
 
 
 def test_contracting_one_of_two_bridges_leaves_a_loop() -> None:
