@@ -15,9 +15,7 @@ def test_places_on_the_disk_are_latents_and_continuous() -> None:
         assert at(config, 7, x, y).std() == pytest.approx(1.05, abs=0.05)
     assert np.array_equal(here, at(config, 7, 0.3, -0.4))
     assert np.linalg.norm(at(config, 7, 0.31, -0.4) - here) < 0.03 * np.linalg.norm(here)
-    assert abs(np.corrcoef(at(config, 7, 0, 0), at(config, 7, 1, 0))[0, 1]) < 0.06, (
-        "the edge is independent of the center"
-    )
+    assert abs(np.corrcoef(at(config, 7, 0, 0), at(config, 7, 1, 0))[0, 1]) < 0.06  # independent of the center
     assert abs(np.corrcoef(at(config, 7, 1, 0), at(config, 7, 0, 1))[0, 1]) < 0.06
     assert not np.allclose(here, at(config, 8, 0.3, -0.4))
 

@@ -15,9 +15,8 @@ from gan.drawings import load_and_draw
 from gan.errors import InputError
 from gan.rules.latents import draw_latents, one_hot
 from gan.runs.run import Run
-from nnet import threads, weights
+from nnet import Sequential, threads, weights
 from nnet.fast.kernels import thread_pool
-from nnet.sequential import Sequential
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits, saved_run
