@@ -17,7 +17,7 @@ import pytest
 
 from gan.cli.command_line import exit_code
 from gan.cli.interrupts import ENDING_SIGNALS, TERMINAL_SIGNALS, Interrupts
-from tests.helpers.commands import PLAN, ROOT, SECONDS, first_line, started
+from tests.helpers.commands import GAN_DIGITS, PLAN, ROOT, SECONDS, first_line, started
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import restore_signals
 from tools.study.measure import processes, run_all
@@ -44,15 +44,6 @@ sys.meta_path.insert(0, Slow())
 """
 
 
-# What pip installs.
-SCRIPT = """
-import sys
-from gan.commands.gan_digits import main
-if __name__ == "__main__":
-    sys.exit(main())
-"""
-
-
 @contextmanager
 def importing(
     folder: Path, stop_at: str, command: str, *arguments: str, stop_in: str = ""
@@ -61,10 +52,9 @@ def importing(
     (folder / "sitecustomize.py").write_text(SITECUSTOMIZE, "utf-8")
     settings = {"STOP_AT": stop_at, "STOP_IN": stop_in, "GO_ON": str(folder / "go")}
     env = os.environ | settings | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
-    (folder / "gan-digits").write_text(SCRIPT, "utf-8")
-    scripts = {
-        name: [str(place / name)] for name, place in (("gan-digits", folder), ("train.py", ROOT), ("server.py", ROOT))
-    }
+    (folder / "gan-digits").write_text(GAN_DIGITS, "utf-8")
+    places = {"gan-digits": folder, "train.py": ROOT, "server.py": ROOT}
+    scripts = {name: [str(place / name)] for name, place in places.items()}
     command_line = [sys.executable, *scripts.get(command, ["-m", command]), *arguments]
     with started(command_line, cwd=ROOT, env=env, process_group=0, **PIPES) as process:
         while (line := first_line(process)) != "importing\n":
@@ -142,9 +132,7 @@ def test_after_a_deferred_signal_no_other_ends_the_program() -> None:
 
 
 @pytest.mark.parametrize(("number", "to_all"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
-def test_a_signal_ends_the_processes_of_a_study_without_a_traceback(
-    tmp_path: Path, number: signal.Signals, to_all: bool
-) -> None:
+def test_a_signal_ends_the_processes_of_a_study_quietly(tmp_path: Path, number: signal.Signals, to_all: bool) -> None:
     plan = tmp_path / "plan.toml"
     plan.write_text(PLAN, "utf-8")
     child = {"stop_in": "spawn_main"}

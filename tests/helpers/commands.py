@@ -22,6 +22,14 @@ ROOT = Path(__file__).resolve().parents[2]
 # Options of train.py for small networks.
 TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --threads 1".split()
 
+# The command gan-digits, as pip installs it.
+GAN_DIGITS = """
+import sys
+from gan.commands.gan_digits import main
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+
 # A plan for `python -m tools.study`.
 PLAN = """
 about = "a trial"

@@ -14,18 +14,10 @@ from typing import Any
 import pytest
 
 from nnet.fast.kernels import cache_folder
-from tests.helpers.commands import SECONDS, first_line, run, started
+from tests.helpers.commands import GAN_DIGITS, SECONDS, first_line, run, started
 
 ROOT = Path(__file__).resolve().parents[2]
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
-
-# What pip installs.
-SCRIPT = """
-import sys
-from gan.commands.gan_digits import main
-if __name__ == "__main__":
-    sys.exit(main())
-"""
 
 # A command with kernels, a forked child, and a child that imports the kernels again. It works until it is ended.
 WORKING = """
@@ -82,7 +74,7 @@ def options(installation: Path, folder: Path, home: str = "") -> dict[str, Any]:
     ids=["write", "train"],
 )
 def test_commands_work(installation: Path, tmp_path: Path, arguments: str) -> None:
-    (tmp_path / "gan-digits").write_text(SCRIPT, "utf-8")
+    (tmp_path / "gan-digits").write_text(GAN_DIGITS, "utf-8")
     command = [sys.executable, str(tmp_path / "gan-digits"), *arguments.split()]
     done = run(command, **options(installation, tmp_path))
     assert done.returncode == 0, done.stderr
