@@ -207,9 +207,7 @@ def test_resume_finds_the_images_that_the_run_recorded_or_has(letters_run: Run, 
     resume(letters_run, 12)
 
 
-def test_resume_without_the_images_of_the_run_says_which_are_missing(
-    letters_run: Run, tmp_path: Path, refusal: Refusal
-) -> None:
+def test_resume_without_images_says_which_are_missing(letters_run: Run, tmp_path: Path, refusal: Refusal) -> None:
     resume = ["--resume", "--out", str(letters_run.path.parent), "--iterations", "6"]
     (tmp_path / "letters").rename(tmp_path / "moved")
     assert f"{tmp_path / 'letters'}: expected the images that" in refusal(*resume)

@@ -101,7 +101,7 @@ def test_the_format_by_hand(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([*range(10), 9, 12], r"train-labels-idx1-ubyte.gz: label number 11 is 12; expected 0 to 9$"),
+        ([*range(10), 9, 10], r"train-labels-idx1-ubyte.gz: label number 11 is 10; expected 0 to 9$"),
         ([0] * 5, f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz$"),
     ],
 )

@@ -21,10 +21,8 @@ from tests.helpers.commands import SECONDS
 
 RNG = np.random.default_rng(3)
 
-CONTENT = {
-    "images": idx.pack(RNG.integers(0, 256, (300, 28, 28), dtype=np.uint8)),
-    "labels": idx.pack(RNG.integers(0, 10, 300, dtype=np.uint8)),
-}
+IMAGES, LABELS = RNG.integers(0, 256, (300, 28, 28), dtype=np.uint8), RNG.integers(0, 10, 300, dtype=np.uint8)
+CONTENT = {"images": idx.pack(IMAGES), "labels": idx.pack(LABELS)}
 FILES = {stem: hashlib.sha256(content).hexdigest() for stem, content in CONTENT.items()}
 PACKED = {f"{stem}.gz": gzip.compress(content, mtime=0) for stem, content in CONTENT.items()}
 CORRUPT = bytearray(PACKED["images.gz"])

@@ -22,9 +22,8 @@ def players_of(G: Layer, D: Layer) -> Players:
 
 def small_players(seed: int = 0, double: bool = False, labels: bool = False) -> Players:
     """Return two small plain networks with plain optimizers."""
-    config = tiny(
-        None if labels else 3, labels=labels, channels=(2, 3), latent=3, hidden_generator=(2,), hidden_discriminator=2
-    )
+    digit = None if labels else 3
+    config = tiny(digit, labels=labels, channels=(2, 3), latent=3, hidden_generator=(2,), hidden_discriminator=2)
     rng = np.random.default_rng(seed)
     G: Layer = config.build_generator(rng)
     D: Layer = config.build_discriminator(rng)

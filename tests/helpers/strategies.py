@@ -66,9 +66,6 @@ def threads(count: int) -> Iterator[None]:
         thread_pool.set_threads(before)
 
 
-Rng = np.random.Generator
-
-
 def pull(layer: Layer, dy: Array, saved: Saved) -> Array:
     """Return dx without accumulating weight gradients."""
     with layer.frozen():
@@ -86,7 +83,9 @@ def everything(network: Layer, x: Array) -> dict[str, Array]:
     return results | {"dx": dx} | {f"backward {key}": dw.copy() for key, dw in network.gradients().items()}
 
 
-Example = tuple[Callable[[Rng], Layer], tuple[int, ...]]  # a function that builds a layer, and its input's shape
+Example = tuple[
+    Callable[[np.random.Generator], Layer], tuple[int, ...]
+]  # a function that builds a layer, and its input's shape
 
 # Every plain layer, and every activation in a layer with weights.
 PLAIN: dict[str, Example] = {
@@ -129,6 +128,10 @@ PLAIN: dict[str, Example] = {
 }
 
 
+def split_chain(rng: np.random.Generator) -> Sequential:
+    return Sequential(Conv2D(1, 2, rng, LeakyReLU()), Reshape(16), Sequential(Dense(16, 3, rng), Tanh()))
+
+
 def fast_twin(name: str) -> Example:
     """Return the example with the fast twin of its layer."""
     make, shape = PLAIN[name]
@@ -140,15 +143,7 @@ def is_affine(name: str) -> bool:
 
 
 TWINS = {f"{name}, fast": fast_twin(name) for name in PLAIN if is_affine(name) or "chain" in name}
-SPLIT: dict[str, Example] = {
-    "split chain": (
-        lambda rng: accelerate(
-            Sequential(Conv2D(1, 2, rng, LeakyReLU()), Reshape(16), Sequential(Dense(16, 3, rng), Tanh()))
-        ),
-        (3, 8, 4, 1),
-    ),
-}
-EXAMPLES: dict[str, Example] = {**PLAIN, **TWINS, **SPLIT}
+EXAMPLES: dict[str, Example] = PLAIN | TWINS | {"split chain": (lambda rng: accelerate(split_chain(rng)), (3, 8, 4, 1))}
 EVERY_LAYER = pytest.mark.parametrize("name", EXAMPLES)
 AFFINE = [name for name in EXAMPLES if is_affine(name)]
 WEIGHTED = [name for name in EXAMPLES if is_affine(name) or "chain" in name]

@@ -25,10 +25,8 @@ def test_bilinear_matches_the_formula_inside_and_outside(n: int, H: int, W: int,
     places[:, 4] = np.nan
     values = np.full((n, 20), np.nan, np.float32)
     bilinear(images, places, values)
-    expected = [
-        [slow_value(image, y, x) for y, x in image_places]
-        for image, image_places in zip(images, places.astype(float), strict=True)
-    ]
-    np.testing.assert_allclose(values[:, :4], np.array(expected)[:, :4], atol=1e-3)
-    np.testing.assert_allclose(values[:, 5:], np.array(expected)[:, 5:], atol=1e-3)
+    pairs = zip(images, places.astype(float), strict=True)
+    expected = np.array([[slow_value(image, y, x) for y, x in points] for image, points in pairs])
+    np.testing.assert_allclose(values[:, :4], expected[:, :4], atol=1e-3)
+    np.testing.assert_allclose(values[:, 5:], expected[:, 5:], atol=1e-3)
     assert not values[:, 4].any(), "NaN is outside"

@@ -101,28 +101,13 @@ def test_frozen_weights_have_no_moments_and_stay(kind: type[Adam]) -> None:
         steps(layer, adam, range(1))
         assert set(adam.moments()) == {f"{kind}.0.1.{key}" for kind in "mv" for key in "Wb"}
     state = {**layer.parameters(), **adam.moments()}
-    assert {name for name, moment in adam.moments().items() if not moment.any()} == {
-        f"{kind}.0.0.{key}" for kind in "mv" for key in "Wb"
-    }
+    still = {name for name, moment in adam.moments().items() if not moment.any()}
+    assert still == {f"{kind}.0.0.{key}" for kind in "mv" for key in "Wb"}
     before = as_bytes(state)
     with layer.layers[0].frozen():
         adam.step(0.1)
     moved = {name for name, array in state.items() if array.tobytes() != before[name]}
     assert moved == {f"{part}1.{key}" for part in ("", "m.0.", "v.0.") for key in "Wb"}
-
-
-@BOTH_KINDS
-def test_resuming_from_saved_moments_is_bit_for_bit_equal(kind: type[Adam]) -> None:
-    whole, half = network(dtype=np.float32), network(dtype=np.float32)
-    steps(whole, kind(whole), range(6))
-    first = kind(half)
-    steps(half, first, range(3))
-    second = kind(half)
-    second.t = first.t
-    for name, moment in second.moments().items():
-        moment[...] = first.moments()[name]
-    steps(half, second, range(3, 6))
-    assert as_bytes(half.parameters()) == as_bytes(whole.parameters())
 
 
 # The running average

@@ -24,9 +24,8 @@ def dense(rng: np.random.Generator) -> Sequential:
 
 def images(rng: np.random.Generator) -> Sequential:
     """Return a network with two convolutions. In its fast twin, the first uses im2col, the second a fast kernel."""
-    return Sequential(
-        Conv2D(1, 8, rng, LeakyReLU()), Conv2D(8, 32, rng, LeakyReLU()), Reshape(1568), Dense(1568, 1, rng)
-    )
+    convolutions = Conv2D(1, 8, rng, LeakyReLU()), Conv2D(8, 32, rng, LeakyReLU())
+    return Sequential(*convolutions, Reshape(1568), Dense(1568, 1, rng))
 
 
 NETWORKS: dict[str, tuple[Callable[[np.random.Generator], Layer], tuple[int, ...]]] = {

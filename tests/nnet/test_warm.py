@@ -49,10 +49,8 @@ announced(lambda: kernel(1), "the kernel")
     (tmp_path / "program.py").write_text(program, "utf-8")
     environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "NUMBA_CACHE_DIR": str(tmp_path)}
     first, second = (run([sys.executable, "program.py"], cwd=tmp_path, env=environment) for _ in range(2))
-    assert [line.split(" in ")[0] for line in first.stdout.splitlines()] == [
-        "Compiling the kernel (once, up to half a minute) ...",
-        "Compiled",
-    ]
+    announced = ["Compiling the kernel (once, up to half a minute) ...", "Compiled"]
+    assert [line.split(" in ")[0] for line in first.stdout.splitlines()] == announced
     assert (second.stdout, first.stderr, second.stderr) == ("", "", "")
 
 

@@ -27,9 +27,7 @@ def test_each_change_trains_and_its_derivatives_are_right(monkeypatch: pytest.Mo
     for block in CODE:
         assert block.count(FEW[0]) == 1
         exec(block.replace(*FEW) + "\ntrained.append(G)\n", names)
-    least_squares, normalized, deeper = (
-        {name: w.shape for name, w in G.parameters().items()} for G in names["trained"]
-    )
+    least_squares, normalized, deeper = ({key: w.shape for key, w in G.parameters().items()} for G in names["trained"])
     usual = build_generator(LATENT, CHANNELS, np.random.default_rng(0)).parameters()
     assert least_squares == {name: w.shape for name, w in usual.items()}
     assert len(normalized) == len(usual) + 4

@@ -54,9 +54,7 @@ def test_a_config_builds_networks_of_its_sizes() -> None:
 
 
 def test_a_config_chooses_the_last_activation() -> None:
-    clipped, plain = (
-        tiny(3, output=output).build_generator(np.random.default_rng(1)) for output in ("clipped", "tanh")
-    )
+    clipped, plain = (tiny(3, output=last).build_generator(np.random.default_rng(1)) for last in ("clipped", "tanh"))
     assert as_bytes(clipped.parameters()) == as_bytes(plain.parameters())
     x = 9 * np.random.default_rng(0).standard_normal((4, 8)).astype(np.float32)
     expected = np.clip(STRETCH * plain.forward(x)[0], -1, 1)

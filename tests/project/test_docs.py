@@ -21,23 +21,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PATTERNS = ("*.md", "docs/**/*.md", "gan/**/README.md")
-PAGES = ["templates/learn.html", "templates/course.html"] + [
-    path.relative_to(ROOT).as_posix() for pattern in PATTERNS for path in ROOT.glob(pattern)
-]
+TEXTS = [path for pattern in ("*.md", "docs/**/*.md", "gan/**/README.md") for path in ROOT.glob(pattern)]
+PAGES = ["templates/learn.html", "templates/course.html", *(path.relative_to(ROOT).as_posix() for path in TEXTS)]
 
 PROJECT = ("nnet", "gan", "tools", "benchmarks", "train", "server")
 # Programs whose command line is in another module.
 APART = {"gan.plain": "gan.plain.__main__", "train": "gan.commands.train", "server": "gan.commands.serve"}
 CONFIGURATION = ("Makefile", "setup.cfg", "pyproject.toml", "MANIFEST.in", ".ci/run", ".github/workflows/tests.yml")
-GENERATED = (
-    "runs/",
-    "data/",
-    ".venv/",
-    "build/",
-    "dist/",
-    "/",
-)  # created by commands or served over HTTP, so not in the repository
+# Created by commands or served over HTTP, so not in the repository.
+GENERATED = ("runs/", "data/", ".venv/", "build/", "dist/", "/")
 FOLDERS = tuple(f"{path.name}/" for path in ROOT.iterdir() if path.is_dir())
 COMMAND = re.compile(r"(?:\.venv/bin/)?python (?:-m (?P<module>[\w.]+)|(?P<script>[\w/]+\.py))(?P<rest>.*)", re.DOTALL)
 
@@ -161,10 +153,8 @@ def lone_options(text: str, folder: Path) -> list[str]:
 def all_options() -> frozenset[str]:
     """Return the options of all project commands that appear on any page."""
     named = {(module, *words[:1]) for page in PAGES for module, words in commands((ROOT / page).read_text("utf-8"))}
-    own_commands = [
-        (module, *first) for module, *first in named if module.partition(".")[0] in PROJECT and is_command(module)
-    ]
-    return frozenset().union(*(options_of(module, *filter(is_word, first)) for module, *first in own_commands))
+    own = [(module, *first) for module, *first in named if module.partition(".")[0] in PROJECT and is_command(module)]
+    return frozenset().union(*(options_of(module, *filter(is_word, first)) for module, *first in own))
 
 
 def is_word(word: str) -> bool:

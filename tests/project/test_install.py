@@ -49,9 +49,8 @@ def test_the_code_in_the_readme_passes_a_strict_type_check(tmp_path: Path) -> No
     update, writing = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "readme.py").write_text(f"{BEFORE}{textwrap.indent(update, '    ')}\n{writing}", "utf-8")
     strict = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "--cache-dir", "cache", "readme.py"]
-    done = subprocess.run(
-        strict, cwd=tmp_path, env=os.environ | {"MYPYPATH": str(ROOT)}, capture_output=True, text=True
-    )
+    environment = os.environ | {"MYPYPATH": str(ROOT)}
+    done = subprocess.run(strict, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
