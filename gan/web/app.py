@@ -146,7 +146,6 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/openapi.json", openapi.show_openapi)
     route.add_get("/api/write", write.write_number)
     route.add_post("/api/mine", write.find_mine)
-    route.add_get("/api/morph", learn.show_morph)
     route.add_get("/api/place", learn.show_place)
     route.add_get("/api/turns", learn.show_turns)
     route.add_get("/api/guess", real_or_drawn.show_pair)
@@ -219,7 +218,7 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "/guess": ("guess.html", {"pairs": PAIRS}),
         "/write": ("write.html", {**write.PAGE, "today": date.today}),
         "/mine": ("mine.html", write.MY_PAGE),
-        "/learn": ("learn.html", {"frames": learn.FRAMES, "edge": learn.EDGE, "place_seed": 0}),
+        "/learn": ("learn.html", {"edge": learn.EDGE, "place_seed": 0}),
         "/course": ("course.html", {"files": learn.FILES, "source_of": learn.source_of}),
     }
 

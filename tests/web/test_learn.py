@@ -12,11 +12,10 @@ from aiohttp import hdrs
 from PIL import Image
 
 from gan.data.pictures import drawings_on
-from gan.drawings import latent_walk, load_and_draw
-from gan.drawings.load_and_draw import draw, load_pretrained
-from gan.rules.latents import one_hot
+from gan.drawings import latent_disk, load_and_draw
+from gan.drawings.load_and_draw import load_pretrained
 from gan.web.routes import learn
-from gan.web.routes.learn import COURSE, EDGE, FILES, FRAMES, morph
+from gan.web.routes.learn import COURSE, EDGE, FILES
 from gan.web.services.bundled_generators import bundled
 from gan.web.services.turns import new_gan, play
 from tests.helpers.serving import Client, get_json, refusal
@@ -66,25 +65,6 @@ async def test_no_other_file_is_shown_and_a_wheel_has_no_exercises(
     assert "/source/docs" not in page
 
 
-# From one latent to another
-
-
-async def test_a_strip_leads_from_one_drawing_to_the_other_in_small_steps(client: Client, tmp_path: Path) -> None:
-    response = await client.get("/api/morph?digit=3&from=5&to=8")
-    assert (response.status, response.content_type) == (200, "image/png")
-    (tmp_path / "strip.png").write_bytes(await response.read())
-    strip = drawings_on(tmp_path / "strip.png")
-    generator, config = load_pretrained(None)
-    normal = np.stack([np.random.default_rng(seed).standard_normal(config.latent, np.float32) for seed in (5, 8)])
-    threes = one_hot(np.array([3, 3]))
-    ends = draw(generator, np.concatenate([np.float32(config.temperature) * normal, threes], 1))
-    assert strip.shape == (FRAMES, 28, 28)
-    assert np.abs(strip[[0, -1]].astype(int) - ends).max() <= 1
-    steps = np.abs(np.diff(strip.astype(int), axis=0)).mean((1, 2))
-    assert steps.max() < np.abs(strip[-1].astype(int) - strip[0]).mean(), "no step is large"
-    assert await (await client.get("/api/morph?digit=7")).read() == morph(7, 0, 1)
-
-
 # A point of the latent disk
 
 
@@ -96,7 +76,7 @@ async def test_a_place_shows_ten_digits_of_its_latent(client: Client) -> None:
     assert len(body) < 5000
     unchanged = {hdrs.IF_NONE_MATCH: response.headers[hdrs.ETAG]}
     assert (await client.get(f"/api/place?seed=9&x={EDGE}&y=-20", headers=unchanged)).status == 304
-    expected = latent_walk.ten(*load_pretrained(None), 9, 1, -20 / EDGE)
+    expected = latent_disk.ten(*load_pretrained(None), 9, 1, -20 / EDGE)
     strip = np.asarray(Image.open(io.BytesIO(body)))[2:30, 2:].reshape(28, 10, 30)[:, :, :28].swapaxes(0, 1)
     assert np.abs(255 - strip.astype(int) - expected).max() <= 1
     by_default = await (await client.get("/api/place")).read()

@@ -38,7 +38,6 @@ QUERIES: dict[str, dict[str, list[str]]] = {
         "run": ["number=1&run=a&run=b"],
         "mine": [f"number=1&mine={mine}" for mine in ("x", "{}", "[1]", '{"handwriting": 2}', "[" * 2000)],
     },
-    "/api/morph": {"digit": ["", "digit=10", "digit=any"], "from": ["digit=3&from=-1"], "to": ["digit=3&to=x"]},
     "/api/turns": {
         "seed": ["seed=-1"], "digit": ["digit=10", "digit=any"], "iteration": ["iteration=0", "iteration=41"],
         "drawing": ["drawing=64", "drawing=-1"],

@@ -1,27 +1,22 @@
-"""Serve the content of "How it works" and "Course": morphing digits, the latent disk, turns, source files."""
+"""Serve the content of "How it works" and "Course": the latent disk, turns, source files."""
 
 import json
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 from aiohttp import web
 
 from gan.cli.label_names import DIGITS
 from gan.cli.page_files import SOURCES
 from gan.cli.parameter import DIGIT, SEED, Parameter
 from gan.data.pictures import sheet, to_png
-from gan.drawings.latent_walk import between, ten
-from gan.drawings.load_and_draw import draw
-from gan.rules.latents import with_labels
+from gan.drawings.latent_disk import ten
 from gan.web.http.params import DRAWING, read_query
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS, PREPARATION
 from gan.web.services.bundled_generators import bundled
 from gan.web.services.turns import MOST_ITERATIONS, play
-
-FRAMES = 49  # drawings from one latent to the other, enough to look continuous on the page
 
 # The source files of a complete GAN, in reading order.
 FILES = {
@@ -47,8 +42,6 @@ COURSE = {
     "nnet/gradcheck.py": "The gradient check",
 }
 
-START = replace(SEED, name="from", help="Seed of the first drawing.")
-END = replace(SEED, name="to", default=1, help="Seed of the last drawing.")
 ITERATION = Parameter("iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration.")
 
 EDGE = 100  # radius of the disk in latent space; coordinates are integers from -EDGE to EDGE
@@ -65,18 +58,6 @@ def source_of(path: str) -> dict[str, Any] | None:
     return {"file": path, "what": what, "lines": file.read_text("utf-8", "replace").splitlines()}
 
 
-def morph(digit: int, start: int, end: int) -> bytes:
-    """Return a PNG strip of `FRAMES` drawings of a digit, from the latent of one seed to the latent of another.
-
-    The generator of all digits draws them, so other digits drawn from the same latents have the same style.
-    """
-    generator, config = bundled(None)
-    rngs = map(np.random.default_rng, (start, end))
-    first, last = (np.float32(config.temperature) * rng.standard_normal(config.latent, np.float32) for rng in rngs)
-    latents = with_labels(between(first, last, np.linspace(0, 1, FRAMES)), np.full(FRAMES, digit))  # (FRAMES, inputs)
-    return to_png(sheet(draw(generator, latents), columns=FRAMES))
-
-
 @lru_cache(maxsize=CACHED_PICTURES)
 def place(seed: int, x: int, y: int) -> bytes:
     """Return the ten digits at a point of the latent disk as PNG, in one row. Coordinates are in units of 1 / EDGE."""
@@ -84,11 +65,6 @@ def place(seed: int, x: int, y: int) -> bytes:
 
 
 # Requests
-
-
-async def show_morph(request: web.Request) -> web.Response:
-    digit, start, end = read_query(request, DIGIT, START, END)
-    return cached(request, await request.app[DRAWINGS].run(morph, digit, start, end), "image/png")
 
 
 async def show_place(request: web.Request) -> web.Response:

@@ -23,7 +23,6 @@ from gan.pretrained import RECORDED as FOLDER
 from gan.pretrained import RECORDED_PAIR
 from gan.rules.latents import requested_digits
 from gan.runs.run import Run
-from gan.web.routes import learn
 from gan.web.routes.learn import EDGE, place
 from gan.web.services import real_or_drawn as guess
 from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
@@ -105,11 +104,11 @@ def inked(drawings: list[guess.Drawing]) -> list[Recording]:
 
 
 def record_learn() -> Recording:
-    found: Recording = {f"/api/morph/{digit}": small(learn.morph(digit, 0, 1)) for digit in range(DIGITS)}
+    found: Recording = {"step": STEP, "edge": EDGE}
     for x, y in itertools.product(range(-EDGE, EDGE + 1, STEP), repeat=2):
         if np.hypot(x, y) <= EDGE:
             found[f"/api/place/{x}/{y}"] = small(place(0, x, y))
-    return found | {"step": STEP, "edge": EDGE}
+    return found
 
 
 def small(image: Image.Image | bytes, shades: int = SHADES) -> str:

@@ -1,4 +1,4 @@
-/** The page "How it works": a GAN in the plane, turns of a new network, a slider between two latents, and a disk of latents. */
+/** The page "How it works": a GAN in the plane, turns of a new network, and a disk of latents. */
 
 import { mount as mountGame } from "../components/network-diagram.js";
 import { mount as mountPointsGan } from "../components/points-gan.js";
@@ -8,48 +8,11 @@ import { isChord } from "../lib/keys.js";
 import { request } from "../lib/server.js";
 import { fromQuery, linkTo, placeAt, stepped, within } from "../logic/latents.js";
 
-/** Describe a frame's position between the latents. */
-export function frameLabel(frame, frames) {
-  const percent = Math.round((100 * frame) / (frames - 1));
-  return percent === 0 ? "the first latent" : percent === 100 ? "the second latent" : `${percent} % of the way`;
-}
-
 export function mount(page) {
-  const part = finder(page, "part"), el = part("morph");
+  const part = finder(page, "part");
   mountPointsGan(part("points-gan"));
   mountDial(part("dial"));
   mountTurns(page, mountGame(page));
-  const [canvas, slider, digit] = ["canvas", "input", "select"].map((name) => el.querySelector(name));
-  let strip = null, asked = null, pair = [0, 1];
-
-  function draw() {
-    const words = frameLabel(Number(slider.value), Number(el.dataset.frames));
-    slider.ariaValueText = words;
-    canvas.ariaLabel = `The digit ${digit.value}, drawn from ${words}`;
-    if (strip) drawCell(canvas, strip, Number(slider.value));
-  }
-
-  async function load() {
-    const address = asked = `/api/morph?${new URLSearchParams({ digit: digit.value, from: pair[0], to: pair[1] })}`;
-    const problem = el.querySelector("[data-problem]");
-    try {
-      const next = await createImageBitmap(await (await request(address)).blob());
-      if (address !== asked) return; // another one was requested meanwhile
-      strip = next;
-      setText(problem, "");
-    } catch ({ message }) {
-      setText(problem, message);
-    }
-    draw();
-  }
-
-  slider.addEventListener("input", draw);
-  digit.addEventListener("change", load);
-  el.querySelector("button").addEventListener("click", () => {
-    pair = [randomSeed(), randomSeed()];
-    load();
-  });
-  load();
 }
 
 const SETTLED = 300; // milliseconds before the address changes, because browsers limit changes

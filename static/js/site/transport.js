@@ -14,7 +14,6 @@ const ANSWERS = [
   [/^\/api\/guess$/, (_, query) => pair(query)],
   [/^\/api\/runs\/recorded\/images\/(\d+)\/(\d+)\.json$/, ([iteration, drawing]) => describe(Number(iteration), Number(drawing))],
   [/^\/api\/turns$/, (_, { iteration }) => recorded(`/api/turns/${((iteration - 1) % recorded("turns")) + 1}`)],
-  [/^\/api\/morph$/, (_, { digit }) => recorded(`/api/morph/${digit}`)],
   [/^\/api\/place$/, (_, { x, y }) => recorded(`/api/place/${nearest(x, y)}`)],
 ];
 

@@ -1,9 +1,9 @@
-"""Points on the disk and on the path between latents are latents themselves."""
+"""Points on the disk are latents themselves."""
 
 import numpy as np
 import pytest
 
-from gan.drawings.latent_walk import at, between, ten
+from gan.drawings.latent_disk import at, ten
 from gan.drawings.load_and_draw import load_pretrained
 from tests.helpers.fake_worker import tiny
 
@@ -11,7 +11,7 @@ from tests.helpers.fake_worker import tiny
 def test_places_on_the_disk_are_latents_and_continuous() -> None:
     config = tiny(None, latent=4096, temperature=1.05)
     here = at(config, 7, 0.3, -0.4)
-    for x, y in ((0, 0), (1, 0), (0, -1), (0.6, 0.8), (1, 1)):
+    for x, y in ((0, 0), (0.5, 0), (1, 0), (0, -1), (0.6, 0.8), (1, 1)):
         assert at(config, 7, x, y).std() == pytest.approx(1.05, abs=0.05)
     assert np.array_equal(here, at(config, 7, 0.3, -0.4))
     assert np.linalg.norm(at(config, 7, 0.31, -0.4) - here) < 0.03 * np.linalg.norm(here)
@@ -28,13 +28,3 @@ def test_ten_draws_the_digits_of_a_place() -> None:
     four = generator.forward(asked_for_four)[0][0, ..., 0]
     assert images.shape == (10, 28, 28)
     assert np.abs(images[4] - 127.5 * (four + 1)).max() <= 1
-
-
-def test_the_path_between_latents_keeps_the_variance() -> None:
-    first, last = np.random.default_rng(0).standard_normal((2, 10_000), np.float32)
-    path = between(first, last, np.linspace(0, 1, 49))
-    assert (path.shape, path.dtype.type) == ((49, 10_000), np.float32)
-    assert np.array_equal(path[0], first)
-    assert np.allclose(path[-1], last, atol=1e-6)
-    assert np.allclose(path.var(1), 1, atol=0.05)  # on a straight line, it would be 1/2 halfway
-    assert np.allclose(path[24], (first + last) / np.sqrt(2), atol=1e-6)
