@@ -2,13 +2,14 @@
 
     python -m benchmarks.step                                   # three networks, two variants of PyTorch
     python -m benchmarks.step --network digits --loss relativistic classic --threads 2 --peers eager channels-last
-    python -m benchmarks.step --network reference --peers       # only our code
+    python -m benchmarks.step --json                            # ours alone: reference network, classic loss, all cores
 
 An iteration consists of one update of D and one of G on random images, and an update of the running average. The
 benchmark first checks that all implementations compute the same gradients, then times them round-robin.
 """
 
 import argparse
+import json
 import math
 import os
 import sys
@@ -45,11 +46,12 @@ KEPT = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 
 PEERS = {"eager": {}, "channels-last": KEPT, "bfloat16": KEPT}
 CORES = nnet.threads.available_cores()
 OPTIONS: Options = {
-    "--network": {"nargs": "+", "choices": SIZES, "default": SIZES[:3], "help": "(default: all but quick)"},
-    "--loss": {"nargs": "+", "choices": LOSSES, "default": LOSSES[:1], "help": f"(default {LOSSES[0]})"},
-    "--threads": {"nargs": "+", "type": whole(1), "default": [1, CORES], "help": f"(default: 1 and {CORES})"},
+    "--network": {"nargs": "+", "choices": SIZES, "help": "(default: all but quick)"},
+    "--loss": {"nargs": "+", "choices": LOSSES, "help": f"(default {LOSSES[0]})"},
+    "--threads": {"nargs": "+", "type": whole(1), "help": f"(default: 1 and {CORES})"},
     "--peers": {"nargs": "*", "choices": PEERS, "default": ["eager", "bfloat16"], "help": "variants of PyTorch"},
     "--iterations": {"type": whole(1), "default": 16, "help": "counted iterations of each side (default 16)"},
+    "--json": {"action": "store_true", "help": "ours alone, one line of JSON per row (default: reference, classic)"},
 }
 
 
@@ -109,13 +111,33 @@ def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
     return [*map(str, row), f"{median:.1f} ({lower:.1f} - {upper:.1f})", *compared, peaks]
 
 
+def print_ours(row: Row, iterations: int) -> None:
+    """Time our code and print one line of JSON."""
+    network, loss, threads = row
+    config = config_of(network, loss)
+    ours = time_row(config, threads, (), iterations)[0]["ours"]
+    kind = {"network": network, "loss": loss, "batch": config.batch, "threads": threads}
+    print(json.dumps(kind | {"ms": round(ours.quartiles[1], 4), "peak_mb": round(ours.peak_mb)}), flush=True)
+
+
 def measure(arguments: argparse.Namespace) -> None:
+    alone = arguments.json
+    networks = arguments.network or (["reference"] if alone else SIZES[:3])
+    losses = arguments.loss or (["classic"] if alone else LOSSES[:1])
+    rows = list(dict.fromkeys(product(networks, losses, arguments.threads or ([CORES] if alone else [1, CORES]))))
+    for row in rows if alone else ():
+        print_ours(row, arguments.iterations)
+    if not alone:
+        print_table(rows, arguments)
+
+
+def print_table(rows: Sequence[Row], arguments: argparse.Namespace) -> None:
     print_machine()
     peers = peers_of(arguments.peers)
     columns = {"network": 9, "loss": 12, "threads": 7, "ours, ms": 21}
     table = Table(columns | {f"{name}, ms": 27 for name in peers} | {"peak MB": 5 + 6 * len(peers)})
     worst = dict.fromkeys(peers, 0.0)
-    for row in dict.fromkeys(product(arguments.network, arguments.loss, arguments.threads)):
+    for row in rows:
         network, loss, threads = row
         timings, deviations = time_row(config_of(network, loss), threads, peers, arguments.iterations)
         worst = {name: max(worst[name], deviations[name]) for name in peers}

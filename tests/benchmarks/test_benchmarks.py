@@ -1,5 +1,6 @@
 """The benchmarks' command lines, tables and figures. These tests do not time anything."""
 
+import json
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -60,6 +61,13 @@ def test_a_row_contains_medians_quartiles_and_memory() -> None:
     result = step.cells(("digits", "classic", 2), timings)
     assert result[:3] == ["digits", "classic", "2"]
     assert result[3:] == ["20.0 (10.0 - 30.0)", "40.0 = 2.00x (2.00 - 2.00)", "230 / 310"]
+
+
+def test_step_prints_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert step.main("--json --network small --threads 1 --iterations 4".split()) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert list(result) == ["network", "loss", "batch", "threads", "ms", "peak_mb"]
+    assert (result["network"], result["loss"], result["batch"], result["threads"]) == ("small", "classic", 32, 1)
 
 
 # benchmarks/roofline.py
