@@ -191,6 +191,17 @@ def test_the_lock_is_refused_at_its_limit_until_the_run_starts_over(opened: RunM
     assert [command for command, _ in FakeWorker.made[0].heard] == ["lock", "reset"]
 
 
+def test_a_new_worker_receives_its_command_before_the_live_run_is_saved(
+    opened: RunManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker with a damaged checkpoint waits for "reset" only for a moment."""
+    create(tmp_path / "other", tiny(3))
+    heard: list[tuple[str, int | None]] = []
+    monkeypatch.setattr(FakeWorker, "stop", lambda *_: heard.extend(FakeWorker.made[1].heard))
+    opened.command("other", "reset")
+    assert heard == FakeWorker.made[1].heard == [("reset", None)]
+
+
 # Deleted and missing runs
 
 

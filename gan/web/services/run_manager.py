@@ -19,7 +19,7 @@ from gan.data import Dataset
 from gan.errors import InputError
 from gan.rules.config import MAX_SWITCHES, Config
 from gan.rules.training_data import preset_for
-from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
+from gan.runs.messages import ClientMessage, Command, Message, SheetEvent, Snapshot, State
 from gan.runs.provenance import own_data
 from gan.runs.run import Run, write_label
 from gan.runs.run_lock import is_unlocked, move_to_trash, refuse_if_locked
@@ -146,29 +146,38 @@ class RunManager:
         else:
             self.open(name, error)
 
-    def open(self, name: str, error: str | None = None) -> LiveRun:
+    def open(self, name: str, error: str | None = None, first: Message | None = None) -> LiveRun:
         """Make a run the live one, after saving the current live run and ending its process.
 
         If the live run's folder was replaced, it counts as a different run and gets a new process. If the run cannot be
-        read, or if another process has locked it, raise InputError and keep the current live run.
+        read, or if another process has locked it, raise InputError and keep the current live run. `first` is for a new
+        worker, see `start`.
         """
         live = self._live
         if live and live.name == name and live.is_there:
             if live.worker.alive:
                 return live
             if not live.is_begun:
-                return self.start(name, live.config)
+                return self.start(name, live.config, first=first)
         run = Run.open(self.catalogue.find_own(name))
         refuse_if_locked(run)  # otherwise a reset sent now would wait and take effect later
         read_history(name, run.path)
-        return self.start(name, run.config, error, is_shared=True)
+        return self.start(name, run.config, error, is_shared=True, first=first)
 
-    def start(self, name: str, config: Config, error: str | None = None, is_shared: bool = False) -> LiveRun:
+    def start(
+        self,
+        name: str,
+        config: Config,
+        error: str | None = None,
+        is_shared: bool = False,
+        first: Message | None = None,
+    ) -> LiveRun:
         """Start a worker for a run, then save and end the live one and put the new one in its place.
 
         A run that is not on disk is written there only when it is trained. If no process can be started, raise
         InputError and keep the current live run. With `is_shared`, another process may be about to lock the run: if the
-        live one is training, wait until the new process has locked it.
+        live one is training, wait until the new process has locked it. `first` is sent before the live one is saved,
+        which takes time, because a worker with a damaged checkpoint does not wait for "reset".
         """
         settings = self._settings
         path = self.catalogue.place(name)
@@ -178,6 +187,8 @@ class RunManager:
         except OSError as failed:
             message = f"{name}: its process could not be started ({failed.strerror}); close other programs"
             raise InputError(f"{message} and try again", "id") from failed
+        if first:
+            worker.send(*first)
         live = LiveRun(name, path, worker, config, self.catalogue.data_name, self._notify)
         if is_shared and self.state() == "training":
             live.wait_for_lock()
@@ -258,13 +269,15 @@ class RunManager:
         if command == "pause" and name != self.live_name():
             self.catalogue.find_own(name)
         else:
-            live = self.open(name)
-            if command in ("lock", "unlock") and live.is_begun:
-                refuse_more_switches(Run.open(live.path).config)
+            if command in ("lock", "unlock"):
+                with suppress(Unknown):  # not on disk yet
+                    refuse_more_switches(Run.open(self.catalogue.find_own(name)).config)
+            opened, live = self._live, self.open(name, first=(command, number))
             if command in ("train", "fun"):
                 live.stop_unwatched = stop_unwatched
-            live.error = None
-            live.worker.send(command, number)
+            if live is opened:
+                live.error = None
+                live.worker.send(command, number)
 
     def pause(self, note: str | None = None) -> None:
         """Pause the live run if it is training. `note` is shown until the next command."""
