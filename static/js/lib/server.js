@@ -1,10 +1,6 @@
 /** The connection to the server: events over a WebSocket that reconnects, commands by POST. */
 
-import { finder, oncePerFrame } from "./dom.js";
 import { connect as socketTo, send } from "./transport.js";
-import { furthest } from "../logic/slides.js";
-import { chooseRun, initial, reduce } from "../logic/state.js";
-import { runNotice } from "../logic/words.js";
 
 const FIRST_WAIT = 500; // milliseconds before reconnecting; doubled each time
 export const LONGEST_WAIT = 5000;
@@ -93,74 +89,4 @@ export async function get(address) {
 export async function post(address, body) {
   const json = body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   return (await request(address, { method: "POST", ...json })).json();
-}
-
-/** @typedef {import("../logic/state.js").State} State */
-
-/**
- * Follow the live run, and show it or the recorded run. A page with data-chooses shows the run that its address names,
- * otherwise the one that has learned most.
- * @param {HTMLElement} el the page; its data-recorded names the recorded run, if one is bundled
- * @param {(shown: State, own: State) => void} show
- * @param {boolean} watch whether the server also sends the live sheets
- */
-export function followShown(el, show, watch = false) {
-  const strip = finder(el, "part")("which"), watching = "watching" in document.body.dataset;
-  const chooses = el.dataset.chooses !== undefined;
-  let linked = chooses ? new URLSearchParams(location.search).get("run") : null;
-  let own = initial(), recorded = null, choice = null, fault = "";
-
-  function draw() {
-    const shown = chooseRun(own, recorded, choice) === "recorded" ? { ...recorded, connection: own.connection } : own;
-    if (strip) describe(shown);
-    show(shown, own);
-  }
-
-  function describe(shown) {
-    const alone = recorded === null || recorded.run === own.run;
-    strip.hidden = alone && fault === "";
-    const { text, other } = runNotice(shown, own, watching, recorded);
-    strip.classList.toggle("recorded", text !== "");
-    const gone = chooses && own.state === "missing" ? own.error : ""; // other pages show this error elsewhere
-    strip.querySelector("span").textContent = [fault || text, gone].join(" ").trim();
-    strip.querySelector("button").textContent = other;
-    strip.querySelector("button").hidden = alone;
-  }
-
-  strip?.querySelector("button").addEventListener("click", () => {
-    choice = chooseRun(own, recorded, choice) === "own" ? "recorded" : "own";
-    draw();
-  });
-  const drawSoon = oncePerFrame(draw);
-  function tell(event) {
-    const state = reduce(own, event);
-    if (linked === null && own.run !== null && state.run !== own.run) choice = "own"; // show a run that was created or opened
-    if (linked !== null && state.listed !== own.listed) load(linked); // it may have more pictures now
-    own = state;
-    drawSoon();
-  }
-
-  function load(name) {
-    get(`/api/runs/${encodeURIComponent(name)}`).then((snapshot) => {
-      [recorded, fault] = [reduce(initial(), snapshot), ""];
-    }).catch(({ message }) => {
-      if (linked !== null) [recorded, fault] = [null, message]; // the page works without the recorded run
-    }).finally(draw);
-  }
-  async function begin() {
-    if (chooses) linked ??= await get("/api/runs").then(({ runs }) => furthest(runs), () => null);
-    if (linked !== null) choice = "recorded";
-    const name = linked ?? el.dataset.recorded;
-    if (name) load(name);
-    listen(tell, watch ? "/api/events?watch=1" : "/api/events");
-  }
-  begin();
-  draw();
-  return {
-    own: () => own,
-    /** Send a command to the live run. */
-    command: (name, body) => command(tell, `/api/runs/${own.run}`, name, body),
-    /** Create a run, which becomes the live one. */
-    create: (settings) => command(tell, "/api", "runs", settings),
-  };
 }

@@ -1,6 +1,6 @@
 /** The page "Real or drawn?": a climb over the iterations of the recorded run, or ten pairs against the bundled networks. */
 
-import { paintResult } from "../components/result-picture.js";
+import { paintResult } from "../components/guess-result.js";
 import { create, enable, finder, randomSeed, setText, setTexts } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
 import { onKeys } from "../lib/keys.js";

@@ -1,7 +1,7 @@
 /** The page that writes a number: text appears while typing, a new handwriting writes itself. */
 
 import { mountOptions, mountShare } from "../components/write-options.js";
-import { mountDigits, mountPaper } from "../components/paper.js";
+import { mountDigits, mountPaper } from "../components/written-number.js";
 import { finder, isMotionReduced, oncePerFrame, randomSeed, setText, showPreparing } from "../lib/dom.js";
 import { get, listen } from "../lib/server.js";
 import {
