@@ -46,8 +46,7 @@ Part = dict[str, str]  # the figures of one part, by label
 
 
 def memory_mb(pid: int) -> float:
-    said = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
-    return int(said.stdout) * 1024 / 1e6
+    return int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(pid)])) * 1024 / 1e6
 
 
 async def iteration_of(session: aiohttp.ClientSession) -> int:

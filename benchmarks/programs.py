@@ -55,14 +55,12 @@ class Program:
         self.process.communicate()  # closes its input and waits for its end
         self.log.close()
 
-    def lines(self) -> list[str]:
-        text = Path(self.log.name).read_text("utf-8", "replace")
-        return [line.strip() for line in text.splitlines() if line.strip()]
+    def output(self) -> str:
+        return Path(self.log.name).read_text("utf-8", "replace").strip()
 
     def failure(self) -> InputError:
         """Return the error for a failed program, with the last line that it printed."""
-        lines = self.lines() or ["failed without an error message"]
-        return InputError(f"{self.name}: {lines[-1]}")
+        return InputError(f"{self.name}: {(self.output() or 'failed without an error message').splitlines()[-1]}")
 
 
 class Ran(NamedTuple):
@@ -74,13 +72,11 @@ class Ran(NamedTuple):
 
 def run_program(*arguments: str, **environment: str) -> Ran:
     """Run `python ARGUMENTS` until it ends. Raise InputError if its exit code is not 0."""
-    begin, before = time.perf_counter(), os.times()
+    begin, before = time.perf_counter(), sum(os.times()[2:4])  # of child processes
     with Program(*arguments, environment=clean_environment(**environment), stdout=subprocess.DEVNULL) as program:
         if program.process.wait():
             raise program.failure()
-    after = os.times()
-    cpu_seconds = after.children_user + after.children_system - before.children_user - before.children_system
-    return Ran(time.perf_counter() - begin, cpu_seconds)
+    return Ran(time.perf_counter() - begin, sum(os.times()[2:4]) - before)
 
 
 def compile_kernels() -> None:
@@ -110,7 +106,7 @@ def address_of(program: Program) -> str:
     """Wait for the line with the address, and return it. The server may compile kernels first."""
     end = time.monotonic() + TIMEOUT_SECONDS
     while True:
-        if found := ADDRESS.search("\n".join(program.lines())):
+        if found := ADDRESS.search(program.output()):
             return found[1]
         if program.process.poll() is not None or time.monotonic() > end:
             raise program.failure()

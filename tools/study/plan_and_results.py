@@ -30,8 +30,8 @@ failed run gives the reason in `failed`. A line is written when its run ends, so
 progress. A run in the file is not repeated: delete the file after a change of marks or measures. The files in
 docs/studies keep only the points that the pages use.
 
-`seconds` is the CPU time of training up to the point, without measurements. Other programs on the machine raise it, so
-use an idle machine and `--workers 1` if it matters.
+`seconds` is the CPU time of training up to the point, without measurements except for the verdict. Other programs on
+the machine raise it, so use an idle machine and `--workers 1` if it matters.
 """
 
 import json
