@@ -196,3 +196,4 @@ def test_values_of_runs_are_summarized_and_missing_ones_counted() -> None:
     assert spread(values(runs, "sheet.read", 2), ".0f", 100) == "45 (30 to 60)"
     runs.append({"points": [{"iteration": 2, "failed": "a weight has overflowed"}]})
     assert mean(values(runs, "sheet.read", 2), ".2f") == "0.45, 2 of 3"
+    assert mean(values(runs, "sheet.read", 4), ".2f") == "0.40, 1 of 3"

@@ -23,7 +23,7 @@ Values = Sequence[float | None]  # of several runs; None if a run has none, for 
 
 def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Values:
     """Return a value such as "sheet.read" from a point of each run: the last one, or that of an iteration."""
-    found: list[Any] = [[p for p in run["points"] if iteration in (None, p["iteration"])][-1] for run in runs]
+    found: list[Any] = [[{}, *(p for p in run["points"] if iteration in (None, p["iteration"]))][-1] for run in runs]
     for name in path.split("."):
         found = [None if value is None else value.get(name) for value in found]
     return found
