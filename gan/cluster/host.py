@@ -11,7 +11,6 @@ import multiprocessing
 import queue
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,32 +35,30 @@ class Host(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Initialize the plugin on a worker. Dask calls this."""
         self.worker = worker
-        # For each task's key, a function that ends its process or removes its folder once the task is not needed.
-        self.ends: dict[str, Callable[[], None]] = {}
-        self.trainings: dict[str, Training] = {}  # the runs in training, by the same keys
+        self.trainings: dict[str, Training] = {}  # by the task's key, until the folder is removed
         self.is_closed = False  # the worker is closing or the client has left: Dask no longer calls `transition`
         # Dask starts workers as daemons, which may not have child processes. Nothing else depends on this flag.
         multiprocessing.current_process().daemon = False
 
-    def register(self, key: str, end: Callable[[], None]) -> None:
-        """Store the function that ends a task, and call it at once if the task is no longer needed."""
-        self.ends[key] = end
-        task = self.worker.state.tasks.get(key)
+    def register(self, training: Training) -> None:
+        """Store the training of a task, and end it at once if the task is no longer needed."""
+        self.trainings[training.key] = training
+        task = self.worker.state.tasks.get(training.key)
         # Dask changes the state before it calls `transition`.
         if self.is_closed or task is None or task.state == "cancelled":
-            end()
+            training.end()
 
     def transition(self, key: str, start: str, finish: str, **kwargs: Any) -> None:
         """End a released task. Dask calls this for every change in a task's state."""
-        end = self.ends.get(key)  # the task's thread may remove it at any time
-        if finish in ("released", "forgotten") and end:
-            end()
+        training = self.trainings.get(key)  # the task's thread may remove it at any time
+        if finish in ("released", "forgotten") and training:
+            training.end()
 
     def teardown(self, worker: Worker) -> None:
         """End all tasks. Dask calls this when the worker closes or the client unregisters the plugin."""
         self.is_closed = True  # set first: a task that registers from now on ends itself
-        for end in list(self.ends.values()):
-            end()
+        for training in list(self.trainings.values()):
+            training.end()
 
 
 def host_of(name: str) -> Host:
@@ -107,7 +104,6 @@ class Training:
 
     def clear(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.host.ends.pop(self.key, None)
         self.host.trainings.pop(self.key, None)
 
     def train(self, config: Config, data: Path | None, threads: int) -> Event | None:
@@ -141,8 +137,8 @@ class Training:
 def train_run(name: str, run: str, config: str, data: Path | None, threads: int) -> Event | None:
     """Train a run, as a Dask task. Its folder is kept until the client has copied it and releases the result."""
     host, key = host_of(name), get_worker().get_current_task()
-    training = host.trainings[key] = Training(host, key, run)
-    host.register(key, training.end)
+    training = Training(host, key, run)
+    host.register(training)
     try:
         return training.train(Config.from_json(config, run), data, threads)
     except BaseException:

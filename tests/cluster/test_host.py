@@ -36,7 +36,7 @@ def training(worker: Any) -> Training:
     plugin = worker.plugins["gan-1"]
     training = Training(plugin, KEY, "digit-3")
     training.process = Mock()
-    plugin.trainings[KEY], plugin.ends[KEY] = training, training.end
+    plugin.trainings[KEY] = training
     return training
 
 
@@ -63,7 +63,7 @@ def test_a_finished_task_keeps_its_folder_until_it_is_released(worker: Any, trai
     assert training.folder.exists()
     plugin.transition(KEY, "memory", "released")
     assert not training.folder.exists()
-    assert (plugin.ends, plugin.trainings) == ({}, {})
+    assert plugin.trainings == {}
 
 
 def test_save_and_end_keeps_the_folder_and_a_closing_worker_does_not(worker: Any, training: Training) -> None:
@@ -124,4 +124,4 @@ def test_a_task_that_ended_before_it_is_registered_trains_nothing(worker: Any, m
     worker.plugins["gan-1"].teardown(worker)  # registered after the plugin has closed
     with pytest.raises(Reschedule):
         host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
-    assert (worker.plugins["gan-1"].ends, list(Path(worker.local_directory).glob("run-*"))) == ({}, [])
+    assert (worker.plugins["gan-1"].trainings, list(Path(worker.local_directory).glob("run-*"))) == ({}, [])
