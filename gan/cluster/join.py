@@ -163,6 +163,3 @@ def code_version() -> str:
         for path in sorted(folder.rglob("*.py")):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
-
-
-RETRIES = 3  # of a task that fails; Dask tolerates as many lost workers

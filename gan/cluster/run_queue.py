@@ -12,7 +12,7 @@ from typing import Any
 from distributed import Future
 
 from gan.cluster.host import begin_training, fetch_changes, save_and_end, train_run
-from gan.cluster.join import RETRIES, Cluster
+from gan.cluster.join import Cluster
 from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.errors import InputError
 from gan.runs.messages import Event
@@ -21,6 +21,7 @@ from gan.runs.run_lock import held
 from gan.runs.run_queue import SAVING_SECONDS, RunQueue, is_last
 from gan.runs.terminal_output import Lines
 
+RETRIES = 3  # of a task that fails; Dask tolerates as many lost workers
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files
 POLL_SECONDS = 0.5  # time between checks of the tasks' states if no event arrives
 SILENT_POLLS = 20  # number of consecutive polls without an event before the workers are checked
