@@ -52,7 +52,7 @@ def count(found: Values) -> str:
 
 
 def render(template: Path) -> str:
-    """Render a page from its template and the results. Raise InputError if a file is missing or invalid."""
+    """Render a page from its template and the results. Raise InputError or OSError if a file is missing."""
     import jinja2  # imported here because training does not need it
 
     def study(name: str) -> dict[str, list[Run]]:
@@ -65,12 +65,8 @@ def render(template: Path) -> str:
             raise InputError(f"{file}: expected runs, found none; python -m tools.study makes them")
         return variants
 
-    def json(name: str) -> dict[str, Any]:
-        file = template.with_name(f"{name}.json")
-        try:
-            return parse_json(file.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{file}: expected figures as JSON: {error}") from error
+    def json(name: str) -> Any:
+        return parse_json(template.with_name(f"{name}.json").read_text("utf-8"))
 
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
