@@ -33,7 +33,7 @@ def train(page: Page) -> Page:
 
 def test_a_person_trains_views_the_slideshow_and_writes(browser: Browser, served: str) -> None:
     """Use a real server and real training."""
-    with browsing.open_page(browser, served, is_new=True) as page:
+    with browsing.open_page(browser, served, is_new=True, reduced_motion=True) as page:
         page.goto("/")
         picture = page.locator('[data-show="picture"]')
         page.wait_for_function("image => image.naturalWidth > 200", arg=picture.element_handle())
