@@ -46,13 +46,13 @@ from gan.web.keys import BROADCAST, CHANGES, DRAWINGS, PREPARATION, READS, RUN_M
 from gan.web.routes import events, exports, learn, real_or_drawn, runs, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
-from gan.web.services.executor import MAX_SECONDS, SerialExecutor, SharedRead, thread
+from gan.web.services.executor import MAX_SECONDS, BoundedExecutor, SharedRead, thread_pool
 from gan.web.services.real_or_drawn import PAIRS
 from gan.web.services.run_manager import RunManager, Settings
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.upload_process import UploadReader, Uploads
 from gan.web.services.wait_for_kernels import Preparation
-from gan.web.services.writer_pool import Process, Writers
+from gan.web.services.writer_pool import Writers
 from gan.web.services.writer_process import Writer
 
 MAX_BODY_BYTES = 4096  # the longest expected request body is one line of JSON
@@ -87,9 +87,9 @@ class ServerConfig:
     preset: Callable[..., Config] = preset  # makes the Config of a new run
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     writers: int = field(default_factory=default_writers)
-    writer: Callable[[], Process] = Writer
+    writer: Callable[[], Writer] = Writer
     upload_reader: Callable[[], UploadReader] = UploadReader
-    executor: Callable[[str], Executor] = thread
+    executor: Callable[..., Executor] = thread_pool  # of a name and, if it is not 1, the number of threads
     recorded: Path = RECORDED  # folder of the run that pages show until another run exists; it may be missing
 
 
@@ -118,11 +118,11 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[RUN_MANAGER], app[BROADCAST] = RunManager(settings), Broadcast(pages)
     app[keys.PRESENT] = events.present(app)
     app[keys.RUNS] = SharedRead(lambda: app[READS].run(lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})))
-    app[CHANGES] = SerialExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
-    app[READS] = SerialExecutor(config.executor("reading"), MAX_QUEUED_READS)
-    app[DRAWINGS] = SerialExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
+    app[CHANGES] = BoundedExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
+    app[READS] = BoundedExecutor(config.executor("reading"), MAX_QUEUED_READS)
+    app[DRAWINGS] = BoundedExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
     app[PREPARATION] = Preparation()
-    app[keys.WRITERS] = Writers(config.writer, config.writers, config.executor)
+    app[keys.WRITERS] = Writers(config.writer, config.writers, config.executor("writer", config.writers))
     app[keys.UPLOADS] = Uploads(config.upload_reader, config.executor("upload"))
     loader = jinja2.FileSystemLoader(TEMPLATES)
     templates = aiohttp_jinja2.setup(app, loader=loader, undefined=jinja2.StrictUndefined)
@@ -181,7 +181,7 @@ async def live(app: web.Application) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
-        await app[keys.WRITERS].close()
+        app[keys.WRITERS].close()
         if unsaved := await app[CHANGES].run(app[RUN_MANAGER].close):
             print(f"{program('server.py')}: {unsaved}", file=sys.stderr)
         for executor in (app[keys.UPLOADS], app[CHANGES], app[READS], app[DRAWINGS]):

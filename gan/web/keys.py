@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gan.web.services.broadcast import Broadcast
-from gan.web.services.executor import SerialExecutor, SharedRead
+from gan.web.services.executor import BoundedExecutor, SharedRead
 from gan.web.services.run_manager import RunManager
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.upload_process import Uploads
@@ -21,6 +21,6 @@ UPLOADS = web.AppKey("uploads", Uploads)
 PREPARATION = web.AppKey("preparation", Preparation)
 
 # Executors, each with one thread.
-CHANGES = web.AppKey("changes", SerialExecutor)
-READS = web.AppKey("reads", SerialExecutor)  # separate from CHANGES, so pages load while a run is being saved
-DRAWINGS = web.AppKey("drawings", SerialExecutor)
+CHANGES = web.AppKey("changes", BoundedExecutor)
+READS = web.AppKey("reads", BoundedExecutor)  # separate from CHANGES, so pages load while a run is being saved
+DRAWINGS = web.AppKey("drawings", BoundedExecutor)

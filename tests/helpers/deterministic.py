@@ -11,7 +11,7 @@ from typing import Any
 class Manual(Executor):
     """Runs the oldest submitted function when the test calls `run_next`."""
 
-    def __init__(self, name: str = "") -> None:
+    def __init__(self, name: str = "", threads: int = 1) -> None:
         self.name = name
         self.submitted: list[tuple[Future[Any], Callable[[], Any]]] = []
 

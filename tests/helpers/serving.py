@@ -47,10 +47,10 @@ Client = TestClient[Any, Any]
 MakeClient = Callable[..., Awaitable[Client]]
 
 
-class FakeWriter:
-    """Implements the methods of `gan.web.services.writer_process.Writer` without a process."""
+class FakeWriter(writer_process.Writer):
+    """Draws in the process of the server."""
 
-    def start(self, tell: Callable[[int], None]) -> None:
+    def start(self, tell: Callable[[int], None] = lambda done: None) -> None:
         pass
 
     def draw(self, job: writer_process.Job) -> bytes:

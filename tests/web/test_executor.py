@@ -5,12 +5,12 @@ import threading
 
 import pytest
 
-from gan.web.services.executor import Busy, SerialExecutor, SharedRead, thread
+from gan.web.services.executor import BoundedExecutor, Busy, SharedRead, thread_pool
 from tests.helpers.deterministic import Manual, in_virtual_time, settle
 
 
 async def test_calls_run_one_after_another_in_one_thread() -> None:
-    executor, done = SerialExecutor(thread("test"), 10), list[int]()
+    executor, done = BoundedExecutor(thread_pool("test"), 10), list[int]()
 
     def work(number: int) -> str:
         done.append(number)
@@ -24,7 +24,7 @@ async def test_calls_run_one_after_another_in_one_thread() -> None:
 @in_virtual_time
 async def test_the_queue_is_bounded_and_errors_reach_the_caller() -> None:
     manual = Manual()
-    executor = SerialExecutor(manual, 2)
+    executor = BoundedExecutor(manual, 2)
     waiting = [asyncio.create_task(executor.run(divmod, 1, divisor)) for divisor in (1, 0)]
     await settle()
     with pytest.raises(Busy):
@@ -39,7 +39,7 @@ async def test_the_queue_is_bounded_and_errors_reach_the_caller() -> None:
 @in_virtual_time
 async def test_a_call_that_does_not_start_in_time_is_refused() -> None:
     manual, done = Manual(), list[int]()
-    executor, start = SerialExecutor(manual, 10, 3.0), asyncio.get_running_loop().time()
+    executor, start = BoundedExecutor(manual, 10, 3.0), asyncio.get_running_loop().time()
     with pytest.raises(Busy):
         await executor.run(done.append, 1)
     assert asyncio.get_running_loop().time() - start == pytest.approx(3)

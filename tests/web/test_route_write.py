@@ -5,12 +5,13 @@ import base64
 import io
 import json
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from aiohttp import ClientResponse, hdrs
+from aiohttp import hdrs
 from PIL import Image
 
 from gan.cli.label_names import DIGITS
@@ -27,8 +28,6 @@ from gan.write.formats import FORMATS, encoded
 from gan.write.glyphs.own_handwriting import MAX_BYTES, as_mnist, check_pads, read
 from gan.write.vectorize.measure_ink import likeness
 from tests.helpers import drawings
-from tests.helpers.commands import SECONDS
-from tests.helpers.deterministic import Manual
 from tests.helpers.fake_worker import tiny
 from tests.helpers.handmade import Handmade
 from tests.helpers.serving import Client, app_of, create_drawing_run, get_json, refusal, soon
@@ -100,31 +99,24 @@ async def test_a_run_writes_with_its_newest_network(client: Client, config: Serv
 # Waiting
 
 
-async def test_a_drawing_is_skipped_if_its_client_has_gone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[str] = []
+async def test_a_number_is_no_longer_wanted_once_its_client_has_gone(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = list[bool]()
 
-    def draw(job: Job) -> bytes:
-        drawn.append(job.request.text)
-        return b"ink"
+    async def draw(job: Job, is_wanted: Callable[[], bool]) -> bytes:
+        wanted.append(is_wanted())
+        try:
+            await soon(lambda: not is_wanted())
+        finally:
+            wanted.append(is_wanted())
+        return b""
 
-    def ask(number: int) -> "asyncio.Task[ClientResponse]":
-        return asyncio.create_task(client.get(f"/api/write?number={number}"))
-
-    monkeypatch.setattr(writer_process, "draw", draw)
-    writers, manual = app_of(client)[WRITERS], Manual()
-    writers.most_seconds = SECONDS
-    writers._seats[0].thread = manual
-    first = ask(1)
-    await soon(lambda: len(manual.submitted) == 1)
-    gone, last = ask(2), ask(3)
-    await soon(lambda: len(writers._waiting) == 2)
+    monkeypatch.setattr(app_of(client)[WRITERS], "draw", draw)
+    gone = asyncio.create_task(client.get("/api/write?number=1"))
+    await soon(lambda: wanted == [True])
     gone.cancel()
-    await soon(lambda: sorted(job.is_wanted() for job in writers._waiting) == [False, True])
-    for task in (first, last):
-        await soon(lambda: len(manual.submitted) == 1)
-        manual.run_next()
-        assert await (await task).read() == b"ink"
-    assert drawn == ["1", "3"]
+    await soon(lambda: wanted == [True, False])
 
 
 async def test_an_animated_svg_may_use_only_its_own_style(client: Client, handmade_writer: None) -> None:

@@ -118,7 +118,7 @@ async def test_a_client_that_disconnects_leaves_its_place() -> None:
 class ColdWriter(FakeWriter):
     """A writer that has compiled twelve kernels when the test lets it start."""
 
-    def start(self, tell: Callable[[int], None]) -> None:
+    def start(self, tell: Callable[[int], None] = lambda done: None) -> None:
         tell(0)
         tell(12)
 
@@ -136,7 +136,7 @@ async def cold(
     """A client of a server whose writer has not started."""
     monkeypatch.setattr(writer_process, "draw", lambda job: job.request.text.encode())
 
-    def executor(name: str) -> Any:
+    def executor(name: str, threads: int = 1) -> Any:
         return thread if name == "writer" else Inline(name)
 
     client: Client = await aiohttp_client(init_app(replace(config, writer=ColdWriter, executor=executor)))

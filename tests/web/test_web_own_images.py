@@ -27,7 +27,7 @@ from gan.runs.trainer import Trainer
 from gan.web.app import ServerConfig, init_app
 from gan.web.http.connections import UPLOAD_SECONDS
 from gan.web.services.catalogue import Unknown
-from gan.web.services.executor import Busy, thread
+from gan.web.services.executor import Busy, thread_pool
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.upload_process import READING_SECONDS, UploadReader, Uploads
 from tests.helpers.commands import SECONDS
@@ -247,7 +247,7 @@ async def test_a_second_upload_is_told_when_to_come_back() -> None:
 
 async def test_an_upload_is_refused_before_its_body_and_the_server_ends_during_another(config: ServerConfig) -> None:
     reader = SlowReader()
-    config = replace(config, upload_reader=lambda: reader, executor=thread)
+    config = replace(config, upload_reader=lambda: reader, executor=thread_pool)
     async with serve(config) as port:
         head = request("POST", "/api/images", port, *HEADERS)
         first = await connect(port, head + BODY)
@@ -261,7 +261,7 @@ async def test_an_upload_is_refused_before_its_body_and_the_server_ends_during_a
 
 async def test_an_upload_whose_client_has_gone_creates_no_run(config: ServerConfig) -> None:
     reader = SlowReader()
-    async with serve(replace(config, upload_reader=lambda: reader, executor=thread)) as port:
+    async with serve(replace(config, upload_reader=lambda: reader, executor=thread_pool)) as port:
         before = sorted(config.runs.iterdir())
         _, writer = await connect(port, request("POST", "/api/images", port, *HEADERS) + BODY)
         await soon(reader.began.is_set)

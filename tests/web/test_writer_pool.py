@@ -1,40 +1,38 @@
-"""gan/web/services/writer_pool.py: which process gets each job, waiting times, and processes that exit.
-
-Fake processes draw only when the test tells them to, and virtual time passes only while the test waits.
-"""
+"""gan/web/services/writer_pool.py: which process draws, waiting times, and processes that exit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from gan.errors import InputError
-from gan.web.services import writer_pool as module
-from gan.web.services.executor import MAX_SECONDS, Busy
-from gan.web.services.writer_pool import Writers
-from gan.web.services.writer_process import Job, WriterGone
+from gan.web.services.executor import MAX_SECONDS, Busy, thread_pool
+from gan.web.services.writer_pool import MAX_QUEUED, Writers
+from gan.web.services.writer_process import Job, Writer, WriterGone
 from gan.write.request import Request
 from gan.write.warm import KERNELS
-from tests.helpers.deterministic import Manual, in_virtual_time, settle
+from tests.helpers.commands import SECONDS
+from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
 
 
-class FakeWriter:
+class FakeWriter(Writer):
     """A writer without a process, whose first `dies` drawings and first `fails` starts fail."""
 
     def __init__(self) -> None:
         self.drew: list[str] = []
-        self.dies = self.starts = self.fails = self.compiled = 0
+        self.dies = self.starts = self.fails = 0
         self.stopped = False
 
-    def start(self, tell: Callable[[int], None]) -> None:
+    def start(self, tell: Callable[[int], None] = lambda done: None) -> None:
         self.starts += 1
         if self.starts <= self.fails:
             raise WriterGone("out of memory")
-        tell(self.compiled)
+        tell(12)
 
     def draw(self, job: Job) -> bytes:
-        if self.dies:
+        if self.dies or self.starts <= self.fails:
             self.dies -= 1
             raise WriterGone("killed")
         self.drew.append(job.request.text)
@@ -46,184 +44,99 @@ class FakeWriter:
         self.stopped = True
 
 
-class Pool:
-    """A pool of writers, the fakes behind them, and a manually run executor for each."""
+@contextmanager
+def open_pool(fakes: list[FakeWriter], executor: Manual | None = None) -> Iterator[Writers]:
+    """Open a pool of writers, whose calls run at once if there is no executor, and close it."""
+    made = iter(fakes)
+    writers = Writers(lambda: next(made), len(fakes), executor or Inline())
+    writers.open()
+    if executor:
+        executor.run_next()
+    yield writers
+    writers.close()
+    assert all(fake.stopped for fake in fakes)
 
-    def __init__(self, count: int) -> None:
-        self.fakes = [FakeWriter() for _ in range(count)]
-        self.threads = [Manual("writer") for _ in range(count)]
-        fakes, threads = iter(self.fakes), iter(self.threads)
-        self.writers = Writers(lambda: next(fakes), count, lambda name: next(threads))
 
-    @property
-    def busy(self) -> list[int]:
-        """Return the number of calls submitted to each thread."""
-        return [len(thread.submitted) for thread in self.threads]
+def ask(writers: Writers, number: str, wanted: bool = True) -> asyncio.Task[bytes]:
+    return asyncio.create_task(writers.draw(Job(Request(number)), lambda: wanted))
 
-    def ask(self, number: str, seed: int = 0, wanted: bool = True) -> asyncio.Task[bytes]:
-        return asyncio.create_task(self.writers.draw(Job(Request(number, seed)), lambda: wanted))
 
-    async def work(self) -> None:
-        """Run all submitted calls, one thread after another."""
+async def test_numbers_are_drawn_at_once_by_all_processes() -> None:
+    class Meeting(FakeWriter):
+        both = threading.Barrier(2)
+
+        def draw(self, job: Job) -> bytes:
+            self.both.wait(SECONDS)
+            return super().draw(job)
+
+    writers = Writers(Meeting, 2, thread_pool("writer", 2))
+    writers.most_seconds = SECONDS  # a busy machine refuses no drawing
+    writers.open()
+    both = ask(writers, "1"), ask(writers, "2")
+    assert [await one for one in both] == [b"1", b"2"]
+    writers.close()
+
+
+@in_virtual_time
+async def test_numbers_are_drawn_in_order_by_the_process_that_drew_last_if_they_are_wanted() -> None:
+    fakes, manual = [FakeWriter(), FakeWriter()], Manual()
+    with open_pool(fakes, manual) as writers:
+        tasks = [ask(writers, str(number), wanted=number != 2) for number in range(5)]
         await settle()
-        while any(self.busy):
-            for thread in self.threads:
-                if thread.submitted:
-                    thread.run_next()
-            await settle()
-
-
-@asynccontextmanager
-async def open_pool(count: int = 1) -> AsyncIterator[Pool]:
-    """Yield a pool whose writers have started."""
-    pool = Pool(count)
-    pool.writers.open()
-    await pool.work()
-    yield pool
-    await pool.writers.close()
-    assert pool.writers._waiting == []
-    assert all(fake.stopped for fake in pool.fakes)
-
-
-@in_virtual_time
-async def test_orders_are_drawn_in_order_by_all_writers() -> None:
-    for count, busy in ((1, [1]), (3, [1, 1, 1])):
-        async with open_pool(count) as pool:
-            tasks = [pool.ask(str(number), seed=number) for number in range(5)]
-            await settle()
-            assert pool.busy == busy
-            await pool.work()
-            assert await asyncio.gather(*tasks) == [b"0", b"1", b"2", b"3", b"4"]
-            assert all(fake.drew == sorted(fake.drew) for fake in pool.fakes)
-
-
-@in_virtual_time
-async def test_an_order_goes_to_the_writer_that_knows_its_handwriting() -> None:
-    async with open_pool(2) as pool:
-        for number in range(30):
-            tasks = pool.ask(str(number), seed=number % 6)
-            await pool.work()
-            await tasks
-        handwritings = [{int(number) % 6 for number in fake.drew} for fake in pool.fakes]
-        assert not handwritings[0] & handwritings[1]
-        assert [len(some) for some in handwritings] == [3, 3]  # a new style goes to the writer that knows the fewest
-
-
-@in_virtual_time
-async def test_an_order_waits_only_briefly_for_the_writer_that_knows_it() -> None:
-    async with open_pool(2) as pool:
-        first, second = pool.ask("1", seed=7), pool.ask("2", seed=7)
-        await asyncio.sleep(0.9 * module.AFFINITY_SECONDS)
-        assert pool.busy == [1, 0]  # the second writer is free but does not know the style
-        await asyncio.sleep(0.2 * module.AFFINITY_SECONDS)
-        assert pool.busy == [1, 1]
-        await pool.work()
-        assert (await first, await second) == (b"1", b"2")
-        assert [fake.drew for fake in pool.fakes] == [["1"], ["2"]]
-
-
-@in_virtual_time
-async def test_an_order_that_would_wait_too_long_is_refused_at_once() -> None:
-    async with open_pool() as pool:
-        pool.writers._pace = {True: 1.0, False: 1.0}  # seconds per character
-        tasks = [pool.ask("1"), pool.ask("22")]
+        tasks[3].cancel()
         await settle()
-        with pytest.raises(Busy) as caught:
-            await pool.ask("3")
-        assert caught.value.seconds == 4
-        await pool.work()
-        assert await asyncio.gather(*tasks) == [b"1", b"22"]
-        assert pool.writers._pace[False] < 1  # the estimate follows recent drawing times
+        while manual.submitted:
+            manual.run_next()
+        assert [await task for task in tasks if task is not tasks[3]] == [b"0", b"1", b"", b"4"]
+    assert sorted(fake.drew for fake in fakes) == [[], ["0", "1", "4"]]
 
 
 @in_virtual_time
-async def test_an_order_that_has_waited_too_long_is_refused() -> None:
-    async with open_pool() as pool:
-        first, loop = pool.ask("1"), asyncio.get_running_loop()
+async def test_a_number_is_refused_if_too_many_wait_or_if_it_has_waited_too_long() -> None:
+    with open_pool([FakeWriter()], Manual()) as writers:
+        tasks, loop = [ask(writers, "1") for _ in range(MAX_QUEUED)], asyncio.get_running_loop()
         await settle()
         before = loop.time()
         with pytest.raises(Busy):
-            await pool.ask("2")
-        assert loop.time() - before == pytest.approx(MAX_SECONDS)
-        await pool.work()
-        assert await first == b"1"
-        assert pool.fakes[0].drew == ["1"]
+            await ask(writers, "2")
+        assert loop.time() == before
+        for task in tasks:
+            with pytest.raises(Busy):
+                await task
+        assert loop.time() == pytest.approx(MAX_SECONDS)
 
 
-@in_virtual_time
-async def test_a_failed_start_is_repeated_and_listeners_follow_the_start() -> None:
-    pool, heard = Pool(1), list[tuple[int, int]]()
-    pool.writers.listen(lambda event: heard.append((event["done"], event["of"])))
-    pool.fakes[0].compiled, pool.fakes[0].fails = 12, 2
-    pool.writers.open()
-    task = pool.ask("1")
-    for starts in (1, 2, 3):
-        assert heard == []
-        await pool.work()
-        assert pool.fakes[0].starts == starts
-        await asyncio.sleep(module.RETRY_SECONDS)
-    assert await task == b"1"
-    assert heard == [(12, KERNELS), (KERNELS, KERNELS)]
-    await pool.writers.close()
-
-
-@in_virtual_time
-async def test_a_cancelled_order_is_not_drawn() -> None:
-    async with open_pool() as pool:
-        first = pool.ask("1")
-        await settle()
-        unwanted, cancelled = pool.ask("2", wanted=False), pool.ask("3")
-        await settle()
-        cancelled.cancel()
-        await pool.work()
-        assert (await first, await unwanted, pool.fakes[0].drew) == (b"1", b"", ["1"])
-
-
-@in_virtual_time
-async def test_an_error_reaches_the_caller_and_the_writer_continues() -> None:
-    async with open_pool() as pool:
-        refused, drawn = pool.ask("x"), pool.ask("1", seed=1)
-        await pool.work()
-        with pytest.raises(InputError, match="expected digits"):
-            await refused
-        assert list(pool.writers._seats[0].knows) == [Job(Request("1", 1)).handwriting]
-        assert await drawn == b"1"
-
-
-@in_virtual_time
-async def test_the_order_of_a_process_that_ends_is_drawn_again_before_later_ones_but_only_once() -> None:
-    async with open_pool() as pool:
-        fake = pool.fakes[0]
-        fake.dies = 1
-        tasks = [pool.ask(number) for number in "123"]
-        await pool.work()
-        assert await asyncio.gather(*tasks) == [b"1", b"2", b"3"]
-        assert (fake.drew, fake.starts) == (["1", "2", "3"], 2)
-        fake.dies = 2
-        tasks = [pool.ask(number) for number in "45"]
-        await pool.work()
+async def test_a_process_that_ends_or_could_not_be_started_is_started_for_the_next_number(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fake, told = FakeWriter(), list[int]()
+    fake.fails = 2
+    writers = Writers(lambda: fake, 1, Inline())
+    writers.listen(lambda event: told.append(event["done"]))
+    writers.most_seconds = 0.0
+    with pytest.raises(Busy):  # no process is free yet
+        writers._draw(Job(Request("1")), lambda: True)
+    writers.most_seconds = SECONDS
+    writers.open()
+    for starts in (2, 3):
         with pytest.raises(Busy):
-            await tasks[0]
-        assert (await tasks[1], fake.starts) == (b"5", 4)
-    async with open_pool(2) as pool:
-        pool.fakes[0].dies = 1
-        once = pool.ask("1")
-        await pool.work()
-        for fake in pool.fakes:
-            fake.dies = 1
-        twice = pool.ask("2", seed=1)
-        await pool.work()
-        assert await once == b"1"
-        with pytest.raises(Busy):
-            await twice
-        assert [fake.starts for fake in pool.fakes] == [3, 2], "a new process has cached no handwriting"
-
-
-@in_virtual_time
-async def test_close_refuses_queued_orders() -> None:
-    async with open_pool() as pool:
-        drawing, queued = pool.ask("1"), pool.ask("2")
-        await settle()
+            await ask(writers, "1")
+        assert fake.starts == starts
+    fake.dies = 1
     with pytest.raises(Busy):
-        await queued
-    drawing.cancel()
+        await ask(writers, "2")
+    assert await ask(writers, "3") == b"3"
+    assert (told, fake.starts) == ([KERNELS, KERNELS, 12, KERNELS, 12, KERNELS], 4)
+    assert len(caplog.messages) == 5
+    writers.close()
+    fake.dies = 1
+    with pytest.raises(Busy):
+        writers._draw(Job(Request("4")), lambda: True)
+    assert len(caplog.messages) == 5, "the end of a process at the end of the server is not logged"
+
+
+async def test_an_error_reaches_the_caller_and_the_process_continues() -> None:
+    with open_pool([FakeWriter()]) as writers:
+        with pytest.raises(InputError, match="expected digits"):
+            await ask(writers, "x")
+        assert await ask(writers, "1") == b"1"

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 import psutil
@@ -18,7 +17,6 @@ import pytest
 from gan.errors import InputError
 from gan.web.services import writer_process as module
 from gan.web.services.writer_process import Job, Mistake, Writer, WriterGone, draw
-from gan.write.glyphs.own_handwriting import Mine
 from gan.write.request import check
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.raw import request
@@ -69,15 +67,6 @@ def test_an_internal_error_names_its_cause(writer: Writer) -> None:
     with pytest.raises(Mistake, match="unheard-of"):
         writer.draw(Job(check("1"), "unheard-of"))
     assert writer.draw(ONE) == draw(ONE)
-
-
-def test_a_handwriting_depends_on_seed_and_networks() -> None:
-    same = Job(check("1", seed=3)), Job(check("22", seed=3, size=20), "svg")
-    assert same[0].handwriting == same[1].handwriting
-    mine = Mine("a", (0.5,), ((3, (0.5,)),))
-    others: list[dict[str, Any]] = [{"seed": 4}, {}, {"model": "mine"}]
-    keys = {Job(check("1", **options)).handwriting for options in others}
-    assert len(keys | {Job(check("1"), mine=mine).handwriting}) == len(others) + 1
 
 
 def test_ctrl_c_is_left_to_the_server(writer: Writer) -> None:

@@ -1,7 +1,7 @@
-"""Run heavy work off the event loop, in one thread with a bounded queue, and share results among requests.
+"""Run heavy work off the event loop, in threads with a bounded queue, and share results among requests.
 
-There is only one thread, because its work uses a whole core while training needs the others, and because changes to
-runs must not overlap. If a school class opens the page at the same time, the server reads the run only once.
+Most executors have only one thread, because its work uses a whole core while training needs the others, and because
+changes to runs must not overlap. If a school class opens the page at the same time, the server reads the run only once.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ class Busy(Exception):
         self.seconds = max(1, math.ceil(expected))  # the client should retry after this time
 
 
-def thread(name: str) -> Executor:
-    return ThreadPoolExecutor(1, thread_name_prefix=name)
+def thread_pool(name: str, count: int = 1) -> Executor:
+    return ThreadPoolExecutor(count, thread_name_prefix=name)
 
 
-class SerialExecutor:
-    """Runs functions one after another in an executor with one thread, which `close` shuts down.
+class BoundedExecutor:
+    """Runs functions in the order of the calls in an executor, which `close` shuts down.
 
     At most `most_waiting` calls may wait or run at once, and a call may wait `most_seconds` (None: no limit).
     """
@@ -43,9 +43,9 @@ class SerialExecutor:
         """Await `function(*arguments)` without blocking the event loop. Raise Busy if a limit is exceeded."""
         if self._waiting >= self._most_waiting:
             raise Busy
+        call = self._executor.submit(function, *arguments)
         self._waiting += 1
         try:
-            call = self._executor.submit(function, *arguments)
             done = asyncio.wrap_future(call)
             if self.most_seconds is not None:
                 await asyncio.wait([done], timeout=self.most_seconds)
@@ -53,10 +53,11 @@ class SerialExecutor:
                     raise Busy(self.most_seconds)
             return await done
         finally:
+            call.cancel()  # if the caller has been cancelled
             self._waiting -= 1
 
     def close(self) -> None:
-        """Finish the running call, drop the waiting calls, and end the thread."""
+        """Finish the running calls, drop the waiting calls, and end the threads."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 

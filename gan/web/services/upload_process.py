@@ -15,7 +15,7 @@ from gan.cli.child_process import ChildProcess
 from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
 from gan.data.upload_body import FILES, Upload, read_upload
 from gan.errors import InputError
-from gan.web.services.executor import Busy, SerialExecutor
+from gan.web.services.executor import BoundedExecutor, Busy
 
 READING_SECONDS = 40.0  # maximum time to decode an upload: the largest allowed pictures take 3 s on an idle core
 MAX_SECONDS = 120.0  # maximum time of a request, from its headers to its response (gan/web/http/connections.py)
@@ -28,7 +28,7 @@ class Uploads:
     """
 
     def __init__(self, make: Callable[[], UploadReader], executor: Executor) -> None:
-        self._make, self._executor = make, SerialExecutor(executor, 2)  # the thread of a killed process ends soon
+        self._make, self._executor = make, BoundedExecutor(executor, 2)  # the thread of a killed process ends soon
         self._began: float | None = None
 
     @contextmanager

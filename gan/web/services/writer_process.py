@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from gan.cli.child_process import ChildProcess
@@ -32,7 +31,6 @@ ENDING_SECONDS = 5.0  # maximum time for a killed process to end
 
 Reply = tuple[Any, ...]  # the kind of the reply, then its content
 READY: Reply = ("ready",)
-HandwritingKey = tuple[int, Path | None, Mine | None]
 
 
 class WriterGone(Exception):
@@ -51,11 +49,6 @@ class Job:
     form: str = "png"
     options: Mapping[str, Any] = field(default_factory=dict)
     mine: Mine | None = None
-
-    @property
-    def handwriting(self) -> HandwritingKey:
-        """The handwriting that the job needs. Writers cache it because finding one takes as long as ten drawings."""
-        return self.request.seed, self.request.model, self.mine
 
 
 def draw(job: Job) -> bytes:
