@@ -130,7 +130,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     add_routes(app)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(live)
-    app.on_shutdown.append(end_long_requests)
+    app.on_shutdown.append(close_websockets)
     return app
 
 
@@ -199,9 +199,8 @@ def on_loop(publish: Callable[[ClientMessage], None]) -> Callable[[ClientMessage
     return listen
 
 
-async def end_long_requests(app: web.Application) -> None:
-    """Close WebSockets and refuse requests that wait for kernels, because they would delay the shutdown."""
-    app[PREPARATION].close()
+async def close_websockets(app: web.Application) -> None:
+    """Close WebSockets, because they would delay the shutdown."""
     app[BROADCAST].drop_all()
 
 
@@ -257,7 +256,7 @@ async def show_source(request: web.Request) -> web.StreamResponse:
 
 async def healthz(request: web.Request) -> web.Response:
     """Report that the server is up, which parts are not ready, and the state of the live run."""
-    preparing = {part: [event["done"], event["of"]] for part, event in request.app[PREPARATION].unready.items()}
+    preparing = request.app[PREPARATION].unready
     known = {"ready": not preparing, "preparing": preparing, "training": request.app[RUN_MANAGER].state()}
     return web.json_response({"status": "ok", **known})
 

@@ -15,7 +15,7 @@ from gan.errors import InputError
 from gan.web.http.access_tokens import role_of
 from gan.web.http.connections import Stage, set_stage
 from gan.web.http.params import read_query
-from gan.web.keys import BROADCAST, CHANGES, PREPARATION, PRESENT, READS, RUN_MANAGER
+from gan.web.keys import BROADCAST, CHANGES, PRESENT, READS, RUN_MANAGER
 from gan.web.services.broadcast import Subscription, TooManyClients, encode
 from gan.web.services.executor import Busy, SharedRead
 from gan.web.services.run_manager import UNWATCHED
@@ -83,7 +83,7 @@ async def _send_all(app: web.Application, socket: web.WebSocketResponse, subscri
     try:
         present = await app[PRESENT].get()
         sheet = app[RUN_MANAGER].sheet() if subscription.watches else None  # an idle run sends no other sheet
-        for text in [present, *(encode(event) for event in (*app[PREPARATION].events(), sheet) if event)]:
+        for text in [present, *([encode(sheet)] if sheet else [])]:
             await send(text)
         while True:
             await send(await subscription.get())

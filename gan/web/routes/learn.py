@@ -75,6 +75,6 @@ async def show_place(request: web.Request) -> web.Response:
 async def show_turns(request: web.Request) -> web.Response:
     """Respond with one of the first iterations of a quick GAN, turn by turn."""
     which = read_query(request, replace(DIGIT, none="all digits"), SEED, ITERATION, DRAWING)
-    await request.app[PREPARATION].wait(lambda: request.transport is not None, "training")
+    await request.app[PREPARATION].wait("training")
     turns = await request.app[DRAWINGS].run(play, *which)
     return cached(request, json.dumps(turns).encode(), "application/json")

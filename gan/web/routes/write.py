@@ -79,7 +79,7 @@ async def write_number(request: web.Request) -> web.Response:
         run, mine = given.pop("run", None), given.pop("mine", None)
         model = None if run is None else await app[READS].run(generator_of, run, app[RUN_MANAGER].catalogue)
         job = Job(check(given.pop("number"), model=model, **given), form, options, mine)
-        await app[PREPARATION].wait(lambda: request.transport is not None, "writer")
+        await app[PREPARATION].wait("writer")
         body = await app[WRITERS].draw(job, lambda: request.transport is not None)
     except InputError as error:
         name = FIELD_NAMES.get(error.field or "", error.field)
@@ -120,7 +120,7 @@ async def find_mine(request: web.Request) -> web.Response:
     if "drawings" not in given:
         raise InputError("drawings: expected the drawn digits, received none", "drawings")
     pads = check_pads(given["drawings"])
-    await request.app[PREPARATION].wait(lambda: request.transport is not None, "writer", "training")
+    await request.app[PREPARATION].wait("writer", "training")
     return web.json_response(await request.app[DRAWINGS].run(find_handwriting, pads, request.app[REAL_DIGITS]))
 
 
