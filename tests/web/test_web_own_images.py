@@ -27,11 +27,11 @@ from gan.runs.trainer import Trainer
 from gan.web.app import ServerConfig, init_app
 from gan.web.http.connections import UPLOAD_SECONDS
 from gan.web.services.catalogue import Unknown
-from gan.web.services.executor import Busy, thread_pool
+from gan.web.services.executor import thread_pool
 from gan.web.services.saved_drawing_details import RealDigits
-from gan.web.services.upload_process import READING_SECONDS, UploadReader, Uploads
+from gan.web.services.upload_process import MAX_BODIES, READING_SECONDS, UploadReader, Uploads
 from tests.helpers.commands import SECONDS
-from tests.helpers.deterministic import Inline, Manual, in_virtual_time, in_virtual_time_with_sockets, settle
+from tests.helpers.deterministic import Inline, Manual, in_virtual_time, in_virtual_time_with_sockets
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.letters import LETTER, folder_of_letters
 from tests.helpers.raw import connect, exchange, hang_up, request, serve
@@ -232,31 +232,34 @@ async def test_the_end_of_a_process_is_a_refusal() -> None:
         reader.kill.assert_called()
 
 
-@in_virtual_time
-async def test_a_second_upload_is_told_when_to_come_back() -> None:
-    uploads = Uploads(SlowReader, Manual())
-    for passed, seconds in ((0, 1), (7, 7), (100, 20), (119.5, 1)):
-        with uploads.alone():
-            await asyncio.sleep(passed)
-            with pytest.raises(Busy) as busy, uploads.alone():
-                pass
-            assert busy.value.seconds == seconds
-    with uploads.alone():
-        await settle()
-
-
-async def test_an_upload_is_refused_before_its_body_and_the_server_ends_during_another(config: ServerConfig) -> None:
-    reader = SlowReader()
-    config = replace(config, upload_reader=lambda: reader, executor=thread_pool)
+async def test_slow_bodies_do_not_delay_an_upload_but_too_many_are_refused(config: ServerConfig) -> None:
     async with serve(config) as port:
         head = request("POST", "/api/images", port, *HEADERS)
-        first = await connect(port, head + BODY)
-        await soon(reader.began.is_set)
-        response = await exchange(port, head)  # without its body
-        assert (response.status, response.headers["retry-after"]) == (503, "1")
+        slow = [await connect(port, head + BODY[:9]) for _ in range(MAX_BODIES - 1)]
+        for _ in range(2):
+            assert (await exchange(port, head + BODY)).status == 201
+        slow.append(await connect(port, head + BODY[:9]))
+        while (response := await exchange(port, head + BODY)).status == 201:  # until all slow bodies have begun
+            pass
+        assert (response.status, response.headers["retry-after"]) == (503, "5")
+        for _, writer in slow:
+            writer.transport.abort()
+
+
+async def test_uploads_are_read_one_after_another_and_the_server_ends_during_one(config: ServerConfig) -> None:
+    readers = [SlowReader(), SlowReader()]
+    made = iter(readers)
+    async with serve(replace(config, upload_reader=lambda: next(made), executor=thread_pool)) as port:
+        upload = request("POST", "/api/images", port, *HEADERS) + BODY
+        connections = [await connect(port, upload) for _ in readers]
+        await soon(readers[0].began.is_set)
         assert (await exchange(port, request("GET", "/healthz", port))).status == 200
-    assert reader.killed.is_set()
-    await hang_up(first)
+        assert not readers[1].began.is_set()
+        readers[0].may_read.set()
+        await soon(readers[1].began.is_set)
+        assert readers[0].killed.is_set()
+    assert readers[1].killed.is_set()
+    await hang_up(*connections)
 
 
 async def test_an_upload_whose_client_has_gone_creates_no_run(config: ServerConfig) -> None:
