@@ -12,7 +12,6 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from gan.cli.parameter import Parameter
 from gan.errors import InputError
-from gan.web.http.access_tokens import role_of
 from gan.web.http.connections import Stage, set_stage
 from gan.web.http.params import read_query
 from gan.web.keys import BROADCAST, CHANGES, PRESENT, READS, RUN_MANAGER
@@ -40,7 +39,7 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
     transport, broadcast, manager = request.transport, request.app[BROADCAST], request.app[RUN_MANAGER]
     drop = transport.abort if transport else lambda: None
     try:
-        subscription = broadcast.subscribe(drop, bool(watch), drives=role_of(request) == "drive")
+        subscription = broadcast.subscribe(drop, bool(watch))
     except TooManyClients:
         refused = web.WebSocketResponse(timeout=0.0, compress=False)  # so that a silent client occupies no connection
         await refused.prepare(request)

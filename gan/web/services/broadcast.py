@@ -7,16 +7,12 @@ than a longer queue.
 
 import asyncio
 import json
-import math
-from collections import deque
 from collections.abc import Callable
 
 from gan.runs.messages import ClientMessage
 
 MAX_CLIENTS = 300  # maximum number of simultaneous clients, about eight school classes; each has a queue and a socket
-RESERVED = 0.1  # fraction of the places that only drivers may take (gan/web/http/access_tokens.py)
 QUEUE_LENGTH = 256  # maximum number of events; a run in training sends a few per second
-Kind = tuple[str, object]  # the event's type and its run
 NEWEST = ("sheet", "answer", "turns")  # event types of which only the newest is sent, and only to viewers
 
 
@@ -28,35 +24,25 @@ class Subscription:
 
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop, self.watches = drop, watches
-        self.queue: deque[str] = deque()
-        self._newest: dict[Kind, str] = {}  # events waiting to be sent
+        self.queue: dict[object, str] = {}  # in order; the key of a preview is a tuple of its type and its run
         self._some = asyncio.Event()
 
-    def put(self, text: str, is_snapshot: bool = False) -> bool:
-        """Append an event, or return False if the queue is full. A snapshot is sent before all later previews."""
-        if len(self.queue) >= QUEUE_LENGTH:
+    def put(self, key: object, text: str) -> bool:
+        """Append an event, or replace the one with the same key. Return False if the queue is full."""
+        if key not in self.queue and len(self.queue) >= QUEUE_LENGTH:
             return False
-        if is_snapshot:
-            self._newest.clear()
-        self.queue.append(text)
+        self.queue[key] = text
         self._some.set()
         return True
 
-    def put_newest(self, kind: Kind, text: str) -> None:
-        """Append a preview or explanation, or replace a waiting one. Drop it if the queue is full."""
-        if kind in self._newest:
-            self.queue[self.queue.index(self._newest[kind])] = text
-            self._newest[kind] = text
-        elif self.put(text):
-            self._newest[kind] = text
+    def forget_previews(self) -> None:
+        self.queue = {key: text for key, text in self.queue.items() if not isinstance(key, tuple)}
 
     async def get(self) -> str:
         while not self.queue:
             self._some.clear()
             await self._some.wait()
-        text = self.queue.popleft()
-        self._newest = {kind: waiting for kind, waiting in self._newest.items() if waiting is not text}
-        return text
+        return self.queue.pop(next(iter(self.queue)))
 
 
 class Broadcast:
@@ -79,18 +65,20 @@ class Broadcast:
         """Queue an event for every client. Drop clients whose queues are full."""
         if not self._subscriptions:
             return  # encoding a snapshot takes milliseconds
-        text, kind = encode(event), (event["type"], event.get("run"))
+        is_preview, text = event["type"] in NEWEST, encode(event)
+        key = (event["type"], event.get("run")) if is_preview else object()
         for subscription in list(self._subscriptions):
-            if event["type"] in NEWEST:
-                if subscription.watches:
-                    subscription.put_newest(kind, text)
-            elif not subscription.put(text, event["type"] == "snapshot"):
+            if is_preview and not subscription.watches:
+                continue
+            if event["type"] == "snapshot":  # previews before it are outdated
+                subscription.forget_previews()
+            if not subscription.put(key, text) and not is_preview:
                 self.unsubscribe(subscription)
                 subscription.drop()
 
-    def subscribe(self, drop: Callable[[], None], watches: bool = False, drives: bool = True) -> Subscription:
-        """Add a client. Raise TooManyClients if no place is free for it; some places are reserved for drivers."""
-        if len(self._subscriptions) >= (self.most if drives else self.most - math.ceil(RESERVED * self.most)):
+    def subscribe(self, drop: Callable[[], None], watches: bool = False) -> Subscription:
+        """Add a client. Raise TooManyClients if there are too many."""
+        if len(self._subscriptions) >= self.most:
             raise TooManyClients
         subscription = Subscription(drop, watches)
         self._subscriptions.add(subscription)
