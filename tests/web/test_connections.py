@@ -5,7 +5,6 @@ Client and server share an event loop in virtual time, so the tests can use the 
 
 import asyncio
 import json
-import re
 from contextlib import suppress
 from unittest.mock import AsyncMock, Mock
 
@@ -14,7 +13,7 @@ from aiohttp import ClientSession, WSCloseCode, web
 
 from gan.web import app
 from gan.web.app import ServerConfig
-from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, REPEAT_SECONDS, Stage
+from gan.web.http.connections import ANSWER_SECONDS, BODY_SECONDS, Stage
 from gan.web.http.guard import HEADERS
 from gan.web.routes import events
 from gan.web.services.broadcast import Broadcast, TooManyClients
@@ -48,23 +47,17 @@ MALFORMED = [
 ]
 
 
-@in_virtual_time
-async def test_malformed_requests_give_security_headers_and_few_log_lines(
+async def test_malformed_requests_give_security_headers_and_are_not_logged(
     config: ServerConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
     secure = {name.lower(): value.lower() for name, value in HEADERS.items()}
     async with serve(config) as port:
         for data in MALFORMED:
-            for _ in range(3):
-                response = await exchange(port, data)
-                assert response.status == 400
-                assert secure.items() <= response.headers.items()
-                assert json.loads(response.body).keys() == {"error", "field"}
-            await asyncio.sleep(REPEAT_SECONDS + 1)
-    assert len(caplog.records) == len(MALFORMED)
-    for record in caplog.records:
-        assert (record.exc_info, record.levelname) == (None, "WARNING")
-        assert re.fullmatch(r"127\.0\.0\.1 sent a malformed request: [A-Za-z]{5,30}", record.getMessage())  # no more
+            response = await exchange(port, data)
+            assert response.status == 400
+            assert secure.items() <= response.headers.items()
+            assert json.loads(response.body).keys() == {"error", "field"}
+    assert caplog.records == []
 
 
 async def test_a_client_that_leaves_early_is_not_logged(config: ServerConfig, caplog: pytest.LogCaptureFixture) -> None:

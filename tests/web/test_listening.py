@@ -7,7 +7,6 @@ import resource
 import signal
 import socket
 import urllib.request
-from functools import partial
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.error import HTTPError
@@ -21,7 +20,6 @@ from gan.commands.serve import read_arguments
 from gan.runs.run import Run
 from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.connections import SeldomLog
 from gan.web.http.listening import MAX_CONNECTIONS, MIN_CONNECTIONS, OWN_FILES, address_of, announcement
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.serving import end_server, start_server
@@ -43,12 +41,13 @@ def test_the_limit_on_connections_stays_below_the_limit_on_open_files(monkeypatc
 
 
 async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    complaints, loop = partial(listening.handle_loop_error, SeldomLog()), asyncio.get_running_loop()
+    loop = asyncio.get_running_loop()
+    listening.warn_once.cache_clear()
     for _ in range(1000):
         problem = {"message": listening.ACCEPT_PROBLEM, "exception": OSError(24, "Too many open files")}
-        complaints(loop, problem)
+        listening.handle_loop_error(loop, problem)
     assert [record.getMessage().count("Too many open files") for record in caplog.records] == [1]
-    complaints(loop, {"message": "something else"})
+    listening.handle_loop_error(loop, {"message": "something else"})
     assert len(caplog.records) == 2
 
 

@@ -8,7 +8,6 @@ gan/web/http/listening.py sets the maximum.
 
 import asyncio
 import json
-import logging
 from enum import Enum
 from typing import Any
 
@@ -19,13 +18,10 @@ from gan.web.http.guard import HEADERS
 from gan.web.keys import UPLOADS
 from gan.web.services.executor import Busy
 
-log = logging.getLogger(__name__)
-
 BODY_SECONDS = 5.0  # time limit for a request body, at most 4 kB of JSON
 UPLOAD = "/api/images"  # the only address that takes larger bodies
 UPLOAD_SECONDS, UPLOAD_BYTES = 60.0, 1 << 25  # 32 MB hold 10,000 small pictures
 ANSWER_SECONDS = 60.0  # time limit for a response, which may have to wait for a run that is being saved
-REPEAT_SECONDS = 60.0  # minimum time between log lines about clients
 LINGER_SECONDS = 1.0  # time limit for the rest of a body after the response
 
 
@@ -37,70 +33,41 @@ class Stage(Enum):
     STREAMING = None  # a WebSocket, which has its own deadlines in gan/web/routes/events.py
 
 
-class ConnectionLimit:
-    """All open connections, at most `places`, and their log of malformed requests."""
-
-    def __init__(self, places: int) -> None:
-        self.places, self.malformed = places, SeldomLog()
-        self._here: dict[Connection, Stage] = {}  # in the order in which they entered their stage
-
-    def enter(self, newcomer: "Connection") -> None:
-        """Add a connection. If there are too many, close the one that has been idle longest, or else the new one."""
-        self.set_stage(newcomer, Stage.WAITING)
-        if len(self._here) > self.places:
-            stages = (Stage.WAITING, Stage.ANSWERING)
-            longest = (one for stage in stages for one, its in self._here.items() if its is stage and one != newcomer)
-            next(longest, newcomer).abort()
-
-    def set_stage(self, connection: "Connection", stage: Stage) -> None:
-        """Record that a connection enters a stage."""
-        self._here.pop(connection, None)
-        self._here[connection] = stage
-
-    def leave(self, connection: "Connection") -> None:
-        self._here.pop(connection, None)
-
-
-class SeldomLog:
-    """Logs one warning in REPEAT_SECONDS, because a client could fill the disk with them."""
-
-    def __init__(self) -> None:
-        self._said_at = float("-inf")
-
-    def warn(self, message: str, *arguments: object) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._said_at >= REPEAT_SECONDS:
-            self._said_at = now
-            log.warning(message, *arguments)
-
-
 class Connection(web.RequestHandler):
-    """A connection with a deadline for each stage and a custom response to malformed requests."""
+    """A connection with a deadline for each stage and a custom response to malformed requests.
 
-    __slots__ = ("_deadline", "_limit")
+    `stages` has the stages of all open connections, at most `places`, in the order in which they entered them.
+    """
 
-    def __init__(self, server: web.Server, limit: ConnectionLimit, **more: Any) -> None:
+    __slots__ = ("_deadline", "_places", "_stages")
+
+    def __init__(self, server: web.Server, stages: dict["Connection", Stage], places: int, **more: Any) -> None:
         super().__init__(server, loop=asyncio.get_running_loop(), **more)
-        self._limit = limit
+        self._stages, self._places = stages, places
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start waiting for a request. If there are too many connections, close the one that has been idle longest."""
         super().connection_made(transport)
-        self._limit.enter(self)
-        self._set_deadline(Stage.WAITING)
+        self.set_stage(Stage.WAITING)
+        if len(self._stages) > self._places:
+            stages = (Stage.WAITING, Stage.ANSWERING)
+            longest = (one for stage in stages for one, its in self._stages.items() if its is stage and one != self)
+            next(longest, self).abort()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._limit.leave(self)
-        self._set_deadline(Stage.STREAMING)
+        self._stages.pop(self, None)
+        self._set_deadline(None)
         super().connection_lost(exc)
 
     def set_stage(self, stage: Stage) -> None:
         if self.transport is not None:
-            self._limit.set_stage(self, stage)
-            self._set_deadline(stage)
+            self._stages.pop(self, None)
+            self._stages[self] = stage
+            self._set_deadline(stage.value)
 
     def abort(self) -> None:
-        self._limit.leave(self)
+        self._stages.pop(self, None)
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
 
@@ -118,13 +85,12 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Respond to a malformed request and log it. aiohttp also calls this for our own bugs."""
+        """Respond to a malformed request without logging it. aiohttp also calls this for our own bugs."""
         if isinstance(exc, ConnectionError):  # the client has disconnected, which is not worth logging
             return web.Response(status=status)
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
         else:
-            self._limit.malformed.warn("%s sent a malformed request: %s", request.remote, type(exc).__name__)
             text = json.dumps({"error": "This is not a valid HTTP request.", "field": None})
             answer = web.Response(status=status, text=text, content_type="application/json")
             answer.force_close()
@@ -136,10 +102,10 @@ class Connection(web.RequestHandler):
         if not isinstance(more.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **more)
 
-    def _set_deadline(self, stage: Stage) -> None:
+    def _set_deadline(self, seconds: float | None) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
-        seconds, loop = stage.value, asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
         self._deadline = None if seconds is None else loop.call_later(seconds, self.abort)
 
 

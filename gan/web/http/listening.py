@@ -6,12 +6,13 @@ The number of connections is limited to what the system allows.
 import asyncio
 import errno
 import ipaddress
+import logging
 import resource
 import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from aiohttp import web
@@ -19,8 +20,10 @@ from aiohttp import web
 from gan.cli.interrupts import ENDING_SIGNALS
 from gan.errors import InputError
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.connections import Connection, ConnectionLimit, SeldomLog
+from gan.web.http.connections import Connection
 from gan.web.http.guard import EVERY_ADDRESS
+
+log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 1024  # enough for 250 pages, each with a WebSocket and its first requests
 MIN_CONNECTIONS = 16
@@ -42,8 +45,8 @@ async def serving(
     await runner.setup()
     try:
         assert runner.server is not None
-        loop.set_exception_handler(partial(handle_loop_error, SeldomLog()))
-        factory = partial(Connection, runner.server, ConnectionLimit(places), access_log=None, **more)
+        loop.set_exception_handler(handle_loop_error)
+        factory = partial(Connection, runner.server, {}, places, access_log=None, **more)
         door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
         listening.listen(QUEUE)  # the backlog above is small because asyncio also accepts that many at once
         yield
@@ -52,12 +55,15 @@ async def serving(
         await runner.cleanup()
 
 
-def handle_loop_error(seldom: SeldomLog, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Handle asyncio's background errors. Running out of files is logged seldom."""
+def handle_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Handle asyncio's background errors. Running out of files is logged once, because clients could fill the disk."""
     if context.get("message") == ACCEPT_PROBLEM:
-        seldom.warn("cannot accept connections at the moment: %s", context.get("exception"))
+        warn_once(f"cannot accept connections at the moment: {context.get('exception')}")
     else:
         loop.default_exception_handler(context)
+
+
+warn_once = cache(log.warning)
 
 
 def available_places() -> int:
