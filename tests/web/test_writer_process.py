@@ -16,7 +16,7 @@ import pytest
 
 from gan.errors import InputError
 from gan.web.services import writer_process as module
-from gan.web.services.writer_process import Job, Mistake, Writer, WriterGone, draw
+from gan.web.services.writer_process import Job, Writer, WriterGone, draw
 from gan.write.request import check
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.raw import request
@@ -64,7 +64,7 @@ def test_refusals_are_the_same_as_in_this_process(writer: Writer) -> None:
 
 
 def test_an_internal_error_names_its_cause(writer: Writer) -> None:
-    with pytest.raises(Mistake, match="unheard-of"):
+    with pytest.raises(RuntimeError, match="unheard-of"):
         writer.draw(Job(check("1"), "unheard-of"))
     assert writer.draw(ONE) == draw(ONE)
 
@@ -109,7 +109,7 @@ def test_start_raises_if_the_writer_is_stopped(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_start_reports_what_is_compiled_until_the_process_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    messages = [("compiling", 0), ("compiling", 1), module.READY, "unread"]
+    messages = [0, 1, module.READY, b"unread"]
     child, heard = Mock(receive=Mock(side_effect=messages)), list[int]()
     monkeypatch.setattr(module, "ChildProcess", Mock(return_value=child))
     Writer().start(heard.append)

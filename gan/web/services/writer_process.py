@@ -29,16 +29,12 @@ LONGEST_SECONDS = 60.0  # maximum time for one drawing; a full page in a new han
 STARTING_SECONDS = 300.0  # maximum time for a process to start or to compile a kernel
 ENDING_SECONDS = 5.0  # maximum time for a killed process to end
 
-Reply = tuple[Any, ...]  # the kind of the reply, then its content
-READY: Reply = ("ready",)
+READY = "ready"
+Reply = int | str | bytes | Exception  # kernels compiled so far, READY, a file, or the reason why there is none
 
 
 class WriterGone(Exception):
     """Raised if a writer's process ended, or hung and was killed, before it had finished the drawing."""
-
-
-class Mistake(Exception):
-    """Raised for a bug in the writer's process, with the traceback as its message."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +75,14 @@ class Writer:
             except OSError as error:  # out of memory, or too many processes
                 raise WriterGone(f"it cannot be started ({error.strerror})") from error
         while (message := self._receive(self._process, STARTING_SECONDS)) != READY:
-            tell(message[1])
+            assert isinstance(message, int)
+            tell(message)
 
     def draw(self, job: Job) -> bytes:
         """Draw a number and wait for the result.
 
         Raise InputError as the function `draw` does. Raise WriterGone if the process is not running, ends, or takes
-        longer than `LONGEST_SECONDS`; it is then no longer running. Raise Mistake if its code has a bug.
+        longer than `LONGEST_SECONDS`; it is then no longer running. Raise RuntimeError if its code has a bug.
         """
         if self._process is None:
             raise WriterGone("it was not started")
@@ -93,12 +90,11 @@ class Writer:
             self._process.connection.send(job)
         except OSError as error:
             raise WriterGone("its process has ended") from error
-        kind, *content = self._receive(self._process, LONGEST_SECONDS)
-        if kind == "refused":
-            raise InputError(*content)
-        if kind == "mistake":
-            raise Mistake(*content)
-        return bytes(content[0])
+        reply = self._receive(self._process, LONGEST_SECONDS)
+        if isinstance(reply, Exception):
+            raise reply
+        assert isinstance(reply, bytes)
+        return reply
 
     def stop(self) -> None:
         """End the process for good. Any thread may call this; `start` and `draw` then raise WriterGone."""
@@ -132,7 +128,7 @@ def _work(connection: Connection) -> None:
     ignore_terminal_signals()
     end_with_parent()
     # If there is no bundled generator, requests will report it. If the parent has gone, this process ends.
-    with suppress(InputError, ConnectionError), compiling(lambda n: connection.send(("compiling", n)), warm.KERNELS):
+    with suppress(InputError, ConnectionError), compiling(connection.send, warm.KERNELS):
         warm.write_all()
     with suppress(OSError, EOFError):  # the parent has gone
         connection.send(READY)
@@ -142,8 +138,8 @@ def _work(connection: Connection) -> None:
 
 def _answer(job: Job) -> Reply:
     try:
-        return "drawn", draw(job)
+        return draw(job)
     except InputError as error:
-        return "refused", str(error), error.field
-    except Exception:
-        return "mistake", traceback.format_exc()
+        return error
+    except Exception:  # which perhaps cannot be sent
+        return RuntimeError(traceback.format_exc())
