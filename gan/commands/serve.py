@@ -38,8 +38,8 @@ def serve(config: ServerConfig) -> None:
         links = AccessTokens.new(listening.getsockname()[1]) if reached and config.token else None
         pages = min(MAX_CLIENTS, places // 3)  # limit for each kind of WebSocket; a third remains for requests
         app, address = init_app(config, links, pages), address_of(config.host, listening)
-        data, limit = app[REAL_DIGITS].data, pages if pages < MAX_CLIENTS else None
-        lines = announcement(address, links, reached, data.name, limit)
+        data = app[REAL_DIGITS].data
+        lines = announcement(address, links, reached, data.name)
 
         async def announce(app: web.Application) -> None:
             print(*lines, *data.notes, sep="\n", flush=True)

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import gc
 import io
-import re
 import shlex
 import signal
 import socket
@@ -182,16 +181,13 @@ def wait_until_it_writes(address: str) -> None:
 
 
 def end_server(process: subprocess.Popen[str], sign: signal.Signals = signal.SIGTERM) -> str:
-    """Stop a server as a service manager does, and return the output after its first line.
-
-    The line about the maximum number of open pages is left out, because it depends on the machine's limits.
-    """
+    """Stop a server as a service manager does, and return the output after its first line."""
     process.send_signal(sign)
     try:
         output, _ = process.communicate(timeout=SECONDS)
     finally:
         process.kill()
-    return re.sub(r"^At most \d+ pages can be open, .*\n", "", output, flags=re.MULTILINE)
+    return output
 
 
 async def soon(condition: Callable[[], bool]) -> None:

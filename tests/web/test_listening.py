@@ -93,17 +93,16 @@ def test_the_outward_address_belongs_to_this_machine(monkeypatch: pytest.MonkeyP
 # Printed output
 
 
-def test_the_lines_name_the_addresses_the_data_and_limits() -> None:
+def test_the_lines_name_the_addresses_and_the_data() -> None:
     address, end = "http://192.168.1.5:8007/", "Data: some digits. Press Ctrl-C to stop."
-    assert announcement(address, None, False, "some digits", None) == [f"Open {address} in a browser. {end}"]
-    drive, watch, private, *more = announcement(address, LINKS, True, "some digits", 12)
+    assert announcement(address, None, False, "some digits") == [f"Open {address} in a browser. {end}"]
+    drive, watch, private, *more = announcement(address, LINKS, True, "some digits")
     assert drive == f"Open {address}?token={LINKS.drive} to control the training."
     assert watch.split()[:2] == ["Give", f"{address}?token={LINKS.watch}"]
     assert "private window" in private
-    limit = "At most 12 pages can be open, because the system limits open files: ulimit -n 2048."
-    assert more == [end, limit]
-    _, warning, last = announcement(address, None, True, "some digits", 12)
-    assert (warning.startswith(f"Anyone who can reach {address} can train, stop and delete"), last) == (True, limit)
+    assert more == [end]
+    _, warning = announcement(address, None, True, "some digits")
+    assert warning.startswith(f"Anyone who can reach {address} can train, stop and delete")
     assert (read_arguments([]).token, read_arguments(["--no-token"]).token) == (True, False)
 
 

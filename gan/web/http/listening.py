@@ -128,21 +128,18 @@ def outward_address(family: socket.AddressFamily) -> str:
         return HERE[family]
 
 
-def announcement(address: str, links: AccessTokens | None, reached: bool, data: str, few: int | None) -> list[str]:
+def announcement(address: str, links: AccessTokens | None, reached: bool, data: str) -> list[str]:
     """Return the lines to print once the server listens.
 
-    `reached` tells whether other machines can reach it, `data` names the training data, and `few` is the maximum number
-    of pages, if the system's limits reduce it.
+    `reached` tells whether other machines can reach it, and `data` names the training data.
     """
     end = f"Data: {data}. Press Ctrl-C to stop."
-    more = [f"At most {few} pages can be open, because the system limits open files: ulimit -n 2048."] if few else []
     if links is not None:
         return [
             f"Open {address}?token={links.drive} to control the training.",
             f"Give {address}?token={links.watch} to people who may only watch and write numbers.",
             "A browser with the first link ignores the second. Try that in another browser or a private window.",
             end,
-            *more,
         ]
     open_to_all = [f"Anyone who can reach {address} can train, stop and delete every run. No token is required."]
-    return [f"Open {address} in a browser. {end}", *(open_to_all if reached else []), *more]
+    return [f"Open {address} in a browser. {end}", *(open_to_all if reached else [])]
