@@ -170,13 +170,12 @@ def add_routes(app: web.Application) -> None:
 
 async def live(app: web.Application) -> AsyncIterator[None]:
     """Open the first run before the first request. Save the live run and end its process after the last request."""
-    for source in (app[RUN_MANAGER], app[keys.WRITERS]):
-        source.listen(on_loop(app[BROADCAST].publish))
-        source.listen(on_loop(app[PREPARATION].publish))
+    tell = on_loop(app[BROADCAST].publish, app[PREPARATION].publish)
+    app[RUN_MANAGER].listen(tell)
     tasks = [asyncio.create_task(events.repeat(app, seconds, check)) for check, seconds in CHECKS.items()]
     try:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
-        app[keys.WRITERS].open()  # opened last, so that pages can already load
+        app[keys.WRITERS].open(tell)  # opened last, so that pages can already load
         yield
     finally:
         for task in tasks:
@@ -188,15 +187,16 @@ async def live(app: web.Application) -> AsyncIterator[None]:
             executor.close()
 
 
-def on_loop(publish: Callable[[ClientMessage], None]) -> Callable[[ClientMessage], None]:
-    """Return a function that any thread may call, and that calls `publish` on the present event loop."""
+def on_loop(*listeners: Callable[[ClientMessage], None]) -> Callable[[ClientMessage], None]:
+    """Return a function that any thread may call, and that calls the listeners on the present event loop."""
     loop = asyncio.get_running_loop()
 
-    def listen(event: ClientMessage) -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(publish, event)
+    def tell(event: ClientMessage) -> None:
+        for listener in listeners:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(listener, event)
 
-    return listen
+    return tell
 
 
 async def close_websockets(app: web.Application) -> None:

@@ -49,7 +49,7 @@ def open_pool(fakes: list[FakeWriter], executor: Manual | None = None) -> Iterat
     """Open a pool of writers, whose calls run at once if there is no executor, and close it."""
     made = iter(fakes)
     writers = Writers(lambda: next(made), len(fakes), executor or Inline())
-    writers.open()
+    writers.open(lambda event: None)
     if executor:
         executor.run_next()
     yield writers
@@ -71,7 +71,7 @@ async def test_numbers_are_drawn_at_once_by_all_processes() -> None:
 
     writers = Writers(Meeting, 2, thread_pool("writer", 2))
     writers.most_seconds = SECONDS  # a busy machine refuses no drawing
-    writers.open()
+    writers.open(lambda event: None)
     both = ask(writers, "1"), ask(writers, "2")
     assert [await one for one in both] == [b"1", b"2"]
     writers.close()
@@ -112,12 +112,11 @@ async def test_a_process_that_ends_or_could_not_be_started_is_started_for_the_ne
     fake, told = FakeWriter(), list[int]()
     fake.fails = 2
     writers = Writers(lambda: fake, 1, Inline())
-    writers.listen(lambda event: told.append(event["done"]))
     writers.most_seconds = 0.0
     with pytest.raises(Busy):  # no process is free yet
         writers._draw(Job(Request("1")), lambda: True)
     writers.most_seconds = SECONDS
-    writers.open()
+    writers.open(lambda event: told.append(event["done"]))
     for starts in (2, 3):
         with pytest.raises(Busy):
             await ask(writers, "1")

@@ -22,19 +22,20 @@ MAX_QUEUED = 128  # numbers that wait or are drawn at once; four for each browse
 class Writers(BoundedExecutor):
     """A pool of writer processes. `executor` has a thread for each, which waits for its drawings."""
 
+    _tell: Callable[[PreparingEvent], None]
+
     def __init__(self, make: Callable[[], Writer], count: int, executor: Executor) -> None:
         super().__init__(executor, MAX_QUEUED, MAX_SECONDS)
         self._writers = [make() for _ in range(count)]
         self._free = LifoQueue[Writer]()
-        self._listeners: list[Callable[[PreparingEvent], None]] = []
         self._is_closing = False
 
-    def listen(self, listener: Callable[[PreparingEvent], None]) -> None:
-        """Call `listener` before each kernel that a writer compiles, and when it is ready. Any thread may call it."""
-        self._listeners.append(listener)
+    def open(self, tell: Callable[[PreparingEvent], None]) -> None:
+        """Start all processes in the background, one after another, because the first may have to compile kernels.
 
-    def open(self) -> None:
-        """Start all processes in the background, one after another, because the first may have to compile kernels."""
+        `tell` is called before each kernel that a writer compiles, and when it is ready, from other threads.
+        """
+        self._tell = tell
         self._executor.submit(self._start_all)
 
     async def draw(self, job: Job, is_wanted: Callable[[], bool] = lambda: True) -> bytes:
@@ -77,17 +78,15 @@ class Writers(BoundedExecutor):
     def _start(self, writer: Writer) -> None:
         """Start a writer. If that fails, the next drawing tries again."""
         try:
-            writer.start(self._tell)
+            writer.start(self._tell_compiled)
         except WriterGone as gone:
             self._warn("a writer could not be started: %s", gone)
-        self._tell(KERNELS)
+        self._tell_compiled(KERNELS)
+
+    def _tell_compiled(self, done: int) -> None:
+        self._tell({"type": "preparing", "part": "writer", "done": done, "of": KERNELS})
 
     def _warn(self, message: str, gone: WriterGone) -> None:
         """Log the end of a process, unless `close` has ended it."""
         if not self._is_closing:
             log.warning(message, gone)
-
-    def _tell(self, done: int) -> None:
-        """Notify listeners how many kernels a writer has compiled. If all, it is ready."""
-        for listener in self._listeners:
-            listener({"type": "preparing", "part": "writer", "done": done, "of": KERNELS})
