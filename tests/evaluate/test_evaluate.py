@@ -125,35 +125,25 @@ def test_without_options_all_shipped_models_are_measured(capsys: pytest.CaptureF
     assert "mean_of_digits" not in run_json(capsys, "--digit", 3, 3)
 
 
+def pair(fake: float, real: float) -> dict[str, float]:
+    return {"fake": fake, "real": real, "ratio": fake / real}
+
+
 def test_means_by_hand() -> None:
-    results = [
-        {
-            "digit": digit,
-            "n": 9,
-            "frechet": {"fake": fake, "real": real, "ratio": fake / real},
-            "recall": {"fake": 0.5, "real": 1.0},
-            "nearest_training": {"fake": {"median": 3.0}},
-            "told_apart": {"pixels": {"fake": fake / 8, "real": 0.5}},
-            "second": {"frechet": {"fake": real, "real": fake, "ratio": real / fake}},
-        }
-        for digit, fake, real in ((2, 6.0, 4.0), (8, 2.0, 4.0))
-    ]
-    assert mean_of_digits(results) == {
-        "digits": [2, 8],
-        "frechet": {"fake": 4, "real": 4, "ratio": 1},
-        "recall": {"fake": 0.5, "real": 1},
-        "told_apart": {"pixels": {"fake": 0.5, "real": 0.5}},
-        "worst_ratio": 1.5,
-        "worst_digit": 2,
-        "second": {"frechet": {"fake": 4, "real": 4, "ratio": 1}, "worst_ratio": 2, "worst_digit": 8},
-    }
+    results: list[dict[str, Any]] = []
+    for digit, fake, real in ((2, 6.0, 4.0), (8, 2.0, 4.0)):
+        results.append({"digit": digit, "n": 9, "frechet": pair(fake, real), "recall": {"fake": 0.5, "real": 1.0}})
+        results[-1] |= {"nearest_training": {"fake": {"median": 3.0}}, "second": {"frechet": pair(real, fake)}}
+        results[-1] |= {"told_apart": {"pixels": {"fake": fake / 8, "real": 0.5}}}
+    figures: dict[str, Any] = {"digits": [2, 8], "frechet": pair(4, 4), "recall": {"fake": 0.5, "real": 1}}
+    figures |= {"told_apart": {"pixels": {"fake": 0.5, "real": 0.5}}, "worst_ratio": 1.5, "worst_digit": 2}
+    second = {"frechet": pair(4, 4), "worst_ratio": 2, "worst_digit": 8}
+    assert mean_of_digits(results) == figures | {"second": second}
 
 
 def test_numbers_are_rounded_to_six_digits() -> None:
-    assert evaluate.rounded({"a": [1 / 3, 7, True, "x", None], "b": {"c": 123456.789}}) == {
-        "a": [0.333333, 7, True, "x", None],
-        "b": {"c": 123457.0},
-    }
+    exact = {"a": [1 / 3, 7, True, "x", None], "b": {"c": 123456.789}}
+    assert evaluate.rounded(exact) == {"a": [0.333333, 7, True, "x", None], "b": {"c": 123457.0}}
 
 
 # Loaded generators, and the metadata in their files
