@@ -104,12 +104,8 @@ def test_distortions_have_the_stated_ranges() -> None:
         assert ((1 + growth) ** -2 - 1e-6 <= sizes).all()
         assert (sizes <= (1 - growth) ** -2 + 1e-6).all()
         assert (sizes * growths**2).std() > 0.01, "width and height grow independently"
-        for values, least, most in (
-            (turns, -turn, turn),
-            (growths, 1 - growth, 1 + growth),
-            (leans, -lean, lean),
-            (shifts, -shift, shift),
-        ):
+        ranges = (turns, -turn, turn), (leans, -lean, lean), (shifts, -shift, shift)
+        for values, least, most in (*ranges, (growths, 1 - growth, 1 + growth)):
             assert (values.min(), values.max()) == pytest.approx((least, most), abs=0.002)
             assert values.mean() == pytest.approx((least + most) / 2, abs=0.01)
     assert (STRONG.bend, STRONG.sharpen, GENTLE.bend, GENTLE.sharpen) == (0, 0, 0.35, 0.5)

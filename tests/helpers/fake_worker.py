@@ -15,16 +15,8 @@ from gan.runs.run_writer import RunWriter, resume
 
 def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
     """Return a config whose networks train in milliseconds."""
-    fields: dict[str, Any] = {
-        "batch": 8,
-        "latent": 8,
-        "channels": (4, 8),
-        "hidden_generator": (16,),
-        "hidden_discriminator": 16,
-        "metrics_every": 2,
-        "picture_every": 10,
-        "bend": few,
-    }
+    fields: dict[str, Any] = {"batch": 8, "latent": 8, "metrics_every": 2, "picture_every": 10, "bend": few}
+    fields |= {"channels": (4, 8), "hidden_generator": (16,), "hidden_discriminator": 16}
     return Config(digit=digit, **(fields | changes))
 
 

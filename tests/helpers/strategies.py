@@ -83,9 +83,22 @@ def everything(network: Layer, x: Array) -> dict[str, Array]:
     return results | {"dx": dx} | {f"backward {key}": dw.copy() for key, dw in network.gradients().items()}
 
 
-Example = tuple[
-    Callable[[np.random.Generator], Layer], tuple[int, ...]
-]  # a function that builds a layer, and its input's shape
+def chain(rng: np.random.Generator) -> Sequential:
+    return Sequential(Conv2D(1, 2, rng, LeakyReLU()), Conv2D(2, 3, rng, LeakyReLU()), Reshape(6), Dense(6, 1, rng))
+
+
+def nested_chain(rng: np.random.Generator) -> Sequential:
+    first = Sequential(Dense(4, 12, rng), LeakyReLU(), Reshape(2, 3, 2))
+    second = Sequential(ConvTranspose2D(2, 3, rng), Tanh())
+    return Sequential(first, Sequential(second, ConvTranspose2D(3, 1, rng, Tanh())))
+
+
+def split_chain(rng: np.random.Generator) -> Sequential:
+    return Sequential(Conv2D(1, 2, rng, LeakyReLU()), Reshape(16), Sequential(Dense(16, 3, rng), Tanh()))
+
+
+# A function that builds a layer, and its input's shape.
+Example = tuple[Callable[[np.random.Generator], Layer], tuple[int, ...]]
 
 # Every plain layer, and every activation in a layer with weights.
 PLAIN: dict[str, Example] = {
@@ -112,24 +125,9 @@ PLAIN: dict[str, Example] = {
     "conv clipped tanh": (lambda rng: Conv2D(2, 3, rng, ClippedTanh()), (3, 4, 4, 2)),
     "transposed of one channel, clipped tanh": (lambda rng: ConvTranspose2D(32, 1, rng, ClippedTanh()), (3, 2, 3, 32)),
     "reshape": (lambda _: Reshape(2, 3, 1), (3, 6)),
-    "chain": (
-        lambda rng: Sequential(
-            Conv2D(1, 2, rng, LeakyReLU()), Conv2D(2, 3, rng, LeakyReLU()), Reshape(6), Dense(6, 1, rng)
-        ),
-        (3, 8, 4, 1),
-    ),
-    "nested chain": (
-        lambda rng: Sequential(
-            Sequential(Dense(4, 12, rng), LeakyReLU(), Reshape(2, 3, 2)),
-            Sequential(Sequential(ConvTranspose2D(2, 3, rng), Tanh()), ConvTranspose2D(3, 1, rng, Tanh())),
-        ),
-        (3, 4),
-    ),
+    "chain": (chain, (3, 8, 4, 1)),
+    "nested chain": (nested_chain, (3, 4)),
 }
-
-
-def split_chain(rng: np.random.Generator) -> Sequential:
-    return Sequential(Conv2D(1, 2, rng, LeakyReLU()), Reshape(16), Sequential(Dense(16, 3, rng), Tanh()))
 
 
 def fast_twin(name: str) -> Example:

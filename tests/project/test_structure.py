@@ -56,12 +56,9 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_functions_are_short() -> None:
-    lengths = {
-        f"{path}: {node.name}": length(node)
-        for path, source in PYTHON.items()
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
+    nodes = [(path, node) for path, source in PYTHON.items() for node in ast.walk(ast.parse(source))]
+    functions = ast.FunctionDef | ast.AsyncFunctionDef
+    lengths = {f"{path}: {node.name}": length(node) for path, node in nodes if isinstance(node, functions)}
     assert len(lengths) > 1000
     assert {name: lines for name, lines in lengths.items() if lines > FUNCTION_LINES} == {}
 

@@ -36,15 +36,15 @@ def test_the_limits_are_allowed() -> None:
     Config(channels=(256, 256), hidden_generator=(1024,) * 8, hidden_discriminator=1024)
 
 
-@pytest.mark.parametrize(
-    ("field", "message", "settings"),
-    [
-        ("gamma", "add --gamma 0", {"loss": "classic"}),
-        ("labels", "labels: expected none with", {"labels": True, "digit": 3}),
-        ("labels", "labels: expected none with", {"labels": True, "loss": "classic", "gamma": 0.0}),
-        ("digit", "digit: expected 0 to 1, received 2", {"names": ("A", "B"), "digit": 2}),
-    ],
-)
+CONTRADICTIONS = [
+    ("gamma", "add --gamma 0", {"loss": "classic"}),
+    ("labels", "labels: expected none with", {"labels": True, "digit": 3}),
+    ("labels", "labels: expected none with", {"labels": True, "loss": "classic", "gamma": 0.0}),
+    ("digit", "digit: expected 0 to 1, received 2", {"names": ("A", "B"), "digit": 2}),
+]
+
+
+@pytest.mark.parametrize(("field", "message", "settings"), CONTRADICTIONS)
 def test_contradictory_settings_are_refused(field: str, message: str, settings: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=message) as caught:
         Config(**settings)
@@ -60,10 +60,8 @@ configs = st.builds(
     Config,
     digit=st.none() | st.integers(0, 9),
     iterations=st.none() | st.integers(1, 10**9),
-    seed=st.integers(0, 2**32 - 1),
     gamma=st.floats(0, 1e6),
     freeze=st.booleans(),
-    learning_rate=st.floats(1e-12, 1),
     channels=st.tuples(st.integers(1, 256), st.integers(1, 256)),
     hidden_generator=st.lists(st.integers(1, 512), max_size=3).map(tuple),
 )
@@ -85,28 +83,16 @@ def with_field(name: str, value: Any) -> str:
     return json.dumps({**json.loads(Config().to_json()), name: value})
 
 
-DAMAGED = {
-    "empty": "",
-    "no object": "[]",
-    "no fields": "{}",
-    "a field too many": with_field("momentum", 0.9),
-    "text for a number": with_field("batch", "128"),
-    "a fraction for a whole number": with_field("batch", 12.5),
-    "yes for a number": with_field("seed", True),
-    "a number for yes": with_field("freeze", 1),
-    "a number for a list": with_field("channels", 64),
-    "text in a list": with_field("channels", ["a", "b"]),
-    "text for a list of labels": with_field("names", "AB"),
-    "text for the switches": with_field("freeze_switches", ["a"]),
-    "out of range": with_field("batch", 0),
-    "no end of a number": with_field("gamma", 10**400),
-}
+WRONG_KINDS: list[tuple[str, Any]] = [
+    ("momentum", 0.9), ("batch", "128"), ("batch", 12.5), ("batch", 0), ("seed", True), ("freeze", 1), ("channels", 64),
+    ("channels", ["a", "b"]), ("names", "AB"), ("freeze_switches", ["a"]), ("gamma", 10**400),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("damage", DAMAGED)
-def test_a_damaged_file_is_refused_by_name(damage: str) -> None:
+@pytest.mark.parametrize("text", ["", "[]", "{}", *(with_field(*one) for one in WRONG_KINDS)])
+def test_a_damaged_file_is_refused_by_name(text: str) -> None:
     with pytest.raises(InputError, match=r"^runs/x/config\.json: is not the configuration of a run"):
-        Config.from_json(DAMAGED[damage], "runs/x/config.json")
+        Config.from_json(text, "runs/x/config.json")
 
 
 def test_a_whole_number_is_accepted_as_a_float() -> None:
