@@ -111,17 +111,17 @@ def test_an_output_file_may_exist_and_its_folder_is_created(tmp_path: Path) -> N
     assert new_file()("anything") == Path("anything")
 
 
-@pytest.mark.parametrize(
-    ("endings", "name", "message"),
-    [
-        ((".png",), "x.jpg", "expected a name that ends in .png, received x.jpg"),
-        ((".npy", ".png"), "png", "expected a name that ends in .npy or .png, received png"),
-        ((".png", ".svg", ".json"), "x", "expected a name that ends in .png, .svg or .json, received x"),
-        ((), "file/x", "expected a folder to write in, received file (File exists); choose another"),
-        ((), "file/no/x", "expected a folder to write in, received file/no (Not a directory); choose another"),
-        ((), "folder", "expected a file, received the folder folder; choose another name"),
-    ],
-)
+UNWRITABLE = [
+    ((".png",), "x.jpg", "expected a name that ends in .png, received x.jpg"),
+    ((".npy", ".png"), "png", "expected a name that ends in .npy or .png, received png"),
+    ((".png", ".svg", ".json"), "x", "expected a name that ends in .png, .svg or .json, received x"),
+    ((), "file/x", "expected a folder to write in, received file (File exists); choose another"),
+    ((), "file/no/x", "expected a folder to write in, received file/no (Not a directory); choose another"),
+    ((), "folder", "expected a file, received the folder folder; choose another name"),
+]
+
+
+@pytest.mark.parametrize(("endings", "name", "message"), UNWRITABLE)
 def test_an_output_file_that_cannot_be_written_is_refused_early(
     endings: tuple[str, ...], name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,17 +149,17 @@ def build_parser() -> Parser:
     return parser
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["-o", "x", "-n", "10"], "-n: expected a whole number from 1 to 9, received 10"),
-        (["-o", "x", "-n", "a\nb"], "-n: expected a whole number from 1 to 9, received a b"),
-        ([], "the following arguments are required: -o/--out"),
-        (["-o", "x", "--kind", "c"], "--kind: invalid choice: 'c' (choose from"),
-        (["-o", "x", "--no"], "unrecognized arguments: --no"),
-        (["-o", "x", "inner", "--seed", "-1"], "--seed: expected a whole number of at least 0, received -1"),
-    ],
-)
+INVALID = [
+    (["-o", "x", "-n", "10"], "-n: expected a whole number from 1 to 9, received 10"),
+    (["-o", "x", "-n", "a\nb"], "-n: expected a whole number from 1 to 9, received a b"),
+    ([], "the following arguments are required: -o/--out"),
+    (["-o", "x", "--kind", "c"], "--kind: invalid choice: 'c' (choose from"),
+    (["-o", "x", "--no"], "unrecognized arguments: --no"),
+    (["-o", "x", "inner", "--seed", "-1"], "--seed: expected a whole number of at least 0, received -1"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), INVALID)
 def test_an_invalid_option_is_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code("tool", lambda: print(build_parser().parse_args(arguments))) == 2
     out, err = capsys.readouterr()
@@ -269,11 +269,8 @@ def gan_digits_ends(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
 @pytest.mark.usefixtures("wheel")
 def test_gan_digits_calls_a_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert list(command_line.SUBCOMMANDS.values()) == list(gan_digits.PROGRAMS)
-    for arguments, message in (
-        (["nothing"], "gan-digits: expected serve, train, write"),
-        (["data"], "gan-digits data: "),
-    ):
-        assert gan_digits_ends(*arguments, monkeypatch=monkeypatch) == 2
+    for argument, message in (("nothing", "gan-digits: expected serve, train, write"), ("data", "gan-digits data: ")):
+        assert gan_digits_ends(argument, monkeypatch=monkeypatch) == 2
         assert capsys.readouterr().err.startswith(message)
     for name in command_line.SUBCOMMANDS.values():
         with pytest.raises(SystemExit):

@@ -63,14 +63,14 @@ def importing(
         yield process
 
 
-@pytest.mark.parametrize(
-    ("command", "stop_at", "number"),
-    [
-        *((command, FIRST_IMPORT, signal.SIGINT) for command in COMMANDS),
-        *(("gan.write", at, signal.SIGINT) for at in ("numpy", "argparse", "gan.cli.command_line")),
-        ("server.py", FIRST_IMPORT, signal.SIGTERM),
-    ],
-)
+STARTING = [
+    *((command, FIRST_IMPORT, signal.SIGINT) for command in COMMANDS),
+    *(("gan.write", at, signal.SIGINT) for at in ("numpy", "argparse", "gan.cli.command_line")),
+    ("server.py", FIRST_IMPORT, signal.SIGTERM),
+]
+
+
+@pytest.mark.parametrize(("command", "stop_at", "number"), STARTING)
 def test_a_signal_during_imports_ends_a_program_without_a_traceback(
     command: str, stop_at: str, number: signal.Signals, tmp_path: Path
 ) -> None:

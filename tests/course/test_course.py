@@ -133,18 +133,18 @@ def test_it_says_that_derivatives_were_measured_only_if_they_were(
     assert ("finite differences" in capsys.readouterr().out) == bool(measured) == (number in MEASURED)
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("def f(:\n", "Python cannot read line 1: invalid syntax: def f(:"),
-        ("x = 1\n  y = 2\n", "Python cannot read line 2: unexpected indent: y = 2"),
-        ("raise SystemExit(3)\n", "your code raises SystemExit: 3, in line 1"),
-        ("raise ValueError('two\\nlines')\n", "your code raises ValueError: two lines, in line 1"),
-        (None, "exercise_1.py is missing: `git checkout docs/course` restores the exercises"),
-        ("def dense_backward(x, W, dy): pass\n", "dense_backward: expected 3 values, received None (is `return`"),
-        ("def dense_backward(*_): return 1, 'a', [2]\n", "dx has the wrong shape: expected an array of shape (4, 5)"),
-    ],
-)
+UNUSABLE = [
+    ("def f(:\n", "Python cannot read line 1: invalid syntax: def f(:"),
+    ("x = 1\n  y = 2\n", "Python cannot read line 2: unexpected indent: y = 2"),
+    ("raise SystemExit(3)\n", "your code raises SystemExit: 3, in line 1"),
+    ("raise ValueError('two\\nlines')\n", "your code raises ValueError: two lines, in line 1"),
+    (None, "exercise_1.py is missing: `git checkout docs/course` restores the exercises"),
+    ("def dense_backward(x, W, dy): pass\n", "dense_backward: expected 3 values, received None (is `return`"),
+    ("def dense_backward(*_): return 1, 'a', [2]\n", "dx has the wrong shape: expected an array of shape (4, 5)"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), UNUSABLE)
 def test_a_file_that_python_cannot_run_gives_one_line(
     text: str | None, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

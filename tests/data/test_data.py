@@ -98,13 +98,13 @@ def test_the_format_by_hand(tmp_path: Path) -> None:
     assert idx.read_labels(write(tmp_path / "l", bytes.fromhex("00000801 00000002 0509"))).tolist() == [5, 9]
 
 
-@pytest.mark.parametrize(
-    ("labels", "message"),
-    [
-        ([*range(10), 9, 10], r"train-labels-idx1-ubyte.gz: label number 11 is 10; expected 0 to 9$"),
-        ([0] * 5, f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz$"),
-    ],
-)
+WRONG_LABELS = [
+    ([*range(10), 9, 10], r"train-labels-idx1-ubyte.gz: label number 11 is 10; expected 0 to 9$"),
+    ([0] * 5, f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz$"),
+]
+
+
+@pytest.mark.parametrize(("labels", "message"), WRONG_LABELS)
 def test_wrong_labels_are_refused(tmp_path: Path, labels: list[int], message: str) -> None:
     folder_of(tmp_path, labels=idx.pack(np.array(labels, np.uint8)))
     with pytest.raises(InputError, match=message):

@@ -145,17 +145,17 @@ def huge_png() -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("file", "content", "message"),
-    [
-        ("A/notes.txt", b"hello", r"notes.txt: expected a picture .*remove it"),
-        ("A/drawing.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "drawing.eps: expected a picture"),
-        ("A/huge.png", huge_png(), r"huge.png: expected at most 25,000,000 pixels, found 10,000 x 10,000; make it"),
-        ("A/more/1.png", b"", r"more: expected a picture, found a folder; move its pictures into .*A"),
-        ("A/pipe.png", None, "pipe.png: expected a picture"),
-        ("1.png", b"", r"expected either subfolders or pictures, found both \(1.png and A\); move the pictures"),
-    ],
-)
+NO_PICTURES = [
+    ("A/notes.txt", b"hello", r"notes.txt: expected a picture .*remove it"),
+    ("A/drawing.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "drawing.eps: expected a picture"),
+    ("A/huge.png", huge_png(), r"huge.png: expected at most 25,000,000 pixels, found 10,000 x 10,000; make it"),
+    ("A/more/1.png", b"", r"more: expected a picture, found a folder; move its pictures into .*A"),
+    ("A/pipe.png", None, "pipe.png: expected a picture"),
+    ("1.png", b"", r"expected either subfolders or pictures, found both \(1.png and A\); move the pictures"),
+]
+
+
+@pytest.mark.parametrize(("file", "content", "message"), NO_PICTURES)
 def test_a_file_that_is_no_picture_is_named(tmp_path: Path, file: str, content: bytes | None, message: str) -> None:
     folder_of_letters(tmp_path, each=1)
     (tmp_path / file).parent.mkdir(exist_ok=True)
@@ -174,9 +174,8 @@ def test_empty_folders_and_wrong_labels_are_refused(tmp_path: Path) -> None:
         data.load(tmp_path)
     for name in "BCDEFGHIJK":
         (tmp_path / name).mkdir()
-    with pytest.raises(
-        InputError, match=r"names: expected at most 10 different labels, received 11: A, B, C.*; leave some out"
-    ):
+    message = r"names: expected at most 10 different labels, received 11: A, B, C.*; leave some out"
+    with pytest.raises(InputError, match=message):
         data.load(tmp_path)
     (tmp_path / "words" / "any").mkdir(parents=True)
     with pytest.raises(InputError, match=r"names: expected a label of .* other than 'any', received 'any'; rename it"):

@@ -101,16 +101,16 @@ def test_the_kernels_with_shorter_registers(processor: str, tmp_path: Path) -> N
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    ("A", "B", "C"),
-    [
-        ((2, 3, 5), (2, 5, 32), (2, 4, 32)),  # different numbers of rows
-        ((2, 3, 5), (2, 4, 32), (2, 3, 32)),  # sums of different lengths
-        ((2, 3, 5), (2, 5, 64), (2, 3, 32)),  # different numbers of columns
-        ((2, 3, 5), (1, 5, 32), (2, 3, 32)),  # different numbers of matrices
-        ((2, 3, 5), (2, 5, 32), (2, 3, 33)),  # not a whole number of panels
-    ],
-)
+MISMATCHED = [
+    ((2, 3, 5), (2, 5, 32), (2, 4, 32)),  # different numbers of rows
+    ((2, 3, 5), (2, 4, 32), (2, 3, 32)),  # sums of different lengths
+    ((2, 3, 5), (2, 5, 64), (2, 3, 32)),  # different numbers of columns
+    ((2, 3, 5), (1, 5, 32), (2, 3, 32)),  # different numbers of matrices
+    ((2, 3, 5), (2, 5, 32), (2, 3, 33)),  # not a whole number of panels
+]
+
+
+@pytest.mark.parametrize(("A", "B", "C"), MISMATCHED)
 def test_mismatched_shapes_are_refused(A: tuple[int, ...], B: tuple[int, ...], C: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"^multiply: expected .* received"):
         multiply(np.ones(A), pack(np.ones(B)), np.ones(C))

@@ -28,22 +28,22 @@ def by_winograd(x: Array, W: Array, dy: Array) -> list[Array]:
     return [winograd.forward(x, U), winograd.input_gradient(dy, UT), winograd.weight_gradient(x, dy)]
 
 
+SIZES = [
+    (1, 8, 32, {}),
+    (5, 24, 64, {}),
+    (19, 16, 32, {}),
+    (4, 4, 48, {}),
+    (40, 32, 64, {}),  # several chunks
+    (23, 8, 32, {"CHUNK_BYTES": 1}),
+    (23, 8, 32, {"GROUP": 10}),
+    (5, 8, 32, {"GROUP": 1}),
+    (5, 8, 32, {"GRADIENT_BYTES": 1}),  # the weight gradient row by row of the tile
+    (5, 8, 32, {"GRADIENT_BYTES": 3 * 8 * 32 * 32 * 8}),
+]
+
+
 @BOTH_DTYPES
-@pytest.mark.parametrize(
-    ("N", "C", "K", "limits"),
-    [
-        (1, 8, 32, {}),
-        (5, 24, 64, {}),
-        (19, 16, 32, {}),
-        (4, 4, 48, {}),
-        (40, 32, 64, {}),  # several chunks
-        (23, 8, 32, {"CHUNK_BYTES": 1}),
-        (23, 8, 32, {"GROUP": 10}),
-        (5, 8, 32, {"GROUP": 1}),
-        (5, 8, 32, {"GRADIENT_BYTES": 1}),  # the weight gradient row by row of the tile
-        (5, 8, 32, {"GRADIENT_BYTES": 3 * 8 * 32 * 32 * 8}),
-    ],
-)
+@pytest.mark.parametrize(("N", "C", "K", "limits"), SIZES)
 def test_winograd_equals_im2col(N: int, C: int, K: int, limits: dict[str, int], dtype: type) -> None:
     x, W, dy = arrays(N, C, K, dtype)
     X, w, dY = (array.astype(np.float64) for array in (x, W, dy))

@@ -14,18 +14,17 @@ from hypothesis import strategies as st
 from nnet import threads
 from tests.helpers import commands
 
+DIVISIONS = [
+    (1, None, [8]),
+    (3, None, [2] * 3),  # the runs wait in a queue
+    (20, None, [1] * 10),  # at most one worker per run
+    (None, 4, [4] * 2),
+    (None, 16, [16]),
+    (5, 3, [3] * 5),  # both numbers are given
+]
 
-@pytest.mark.parametrize(
-    ("workers", "threads_given", "expected"),
-    [
-        (1, None, [8]),
-        (3, None, [2] * 3),  # the runs wait in a queue
-        (20, None, [1] * 10),  # at most one worker per run
-        (None, 4, [4] * 2),
-        (None, 16, [16]),
-        (5, 3, [3] * 5),  # both numbers are given
-    ],
-)
+
+@pytest.mark.parametrize(("workers", "threads_given", "expected"), DIVISIONS)
 def test_divide_keeps_given_numbers(workers: int | None, threads_given: int | None, expected: list[int]) -> None:
     assert threads.divide(8, 10, workers, threads_given) == expected
 
@@ -41,24 +40,24 @@ def test_divide_uses_all_cores_once(cores: int, runs: int) -> None:
 INVALID = ["", "many 100000", "100000 few", "0 0", "nan", "inf", "-1 100000"]
 
 
-@pytest.mark.parametrize(
-    ("cgroup", "files", "expected"),
-    [
-        (None, {}, 6),
-        *((None, {"cpu.max": text}, 6) for text in INVALID),
-        (None, {"cpu.max": "max 100000\n"}, 6),
-        (None, {"cpu.max": "250000 100000\n"}, 2),
-        (None, {"cpu.max": "50000 100000"}, 1),
-        (None, {"cpu.max": "300000"}, 3),
-        (None, {"cpu.max": "900000 100000"}, 6),
-        ("0::/a.slice/b.service\n", {"a.slice/b.service/cpu.max": "200000 100000"}, 2),
-        ("0::/a.slice/b.service\n", {"a.slice/cpu.max": "300000 100000", "a.slice/b.service/cpu.max": "max 1"}, 3),
-        ("4:cpu,cpuacct:/docker/x\n", {"cpu/cpu.cfs_quota_us": "400000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 4),
-        ("4:cpu:/job\n", {"cpu/job/cpu.cfs_quota_us": "100000", "cpu/job/cpu.cfs_period_us": "50000"}, 2),
-        ("4:cpu:/job\n", {"cpu/job/cpu.cfs_quota_us": "-1", "cpu/job/cpu.cfs_period_us": "50000"}, 6),
-        ("4:memory:/job\nnonsense\n0::/../..\n", {"job/cpu.max": "100000 100000"}, 6),
-    ],
-)
+LIMITS = [
+    (None, {}, 6),
+    *((None, {"cpu.max": text}, 6) for text in INVALID),
+    (None, {"cpu.max": "max 100000\n"}, 6),
+    (None, {"cpu.max": "250000 100000\n"}, 2),
+    (None, {"cpu.max": "50000 100000"}, 1),
+    (None, {"cpu.max": "300000"}, 3),
+    (None, {"cpu.max": "900000 100000"}, 6),
+    ("0::/a.slice/b.service\n", {"a.slice/b.service/cpu.max": "200000 100000"}, 2),
+    ("0::/a.slice/b.service\n", {"a.slice/cpu.max": "300000 100000", "a.slice/b.service/cpu.max": "max 1"}, 3),
+    ("4:cpu,cpuacct:/docker/x\n", {"cpu/cpu.cfs_quota_us": "400000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 4),
+    ("4:cpu:/job\n", {"cpu/job/cpu.cfs_quota_us": "100000", "cpu/job/cpu.cfs_period_us": "50000"}, 2),
+    ("4:cpu:/job\n", {"cpu/job/cpu.cfs_quota_us": "-1", "cpu/job/cpu.cfs_period_us": "50000"}, 6),
+    ("4:memory:/job\nnonsense\n0::/../..\n", {"job/cpu.max": "100000 100000"}, 6),
+]
+
+
+@pytest.mark.parametrize(("cgroup", "files", "expected"), LIMITS)
 def test_available_cores_respect_affinity_and_container_limits(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cgroup: str | None, files: dict[str, str], expected: int
 ) -> None:

@@ -189,17 +189,17 @@ def test_the_configuration_names_existing_files_and_modules(name: str) -> None:
     assert missing + [module for module in modules if not is_command(module)] == []
 
 
-@pytest.mark.parametrize(
-    ("checker", "text"),
-    [
-        (missing_files, "see `gan/nowhere.py`"),
-        (broken_links, "[this](docs/quality.md), [that](x.md#y)"),
-        (missing_commands, "```\npython nowhere.py --digits 3\n```\n"),
-        (unknown_options, "`python -m gan.evaluate\n--nowhere`"),
-        (unknown_options, "`python -m gan.data download --nowhere`"),
-        (lone_options, "`python train.py` and `--nowhere 3`"),
-        (missing_targets, "```\nmake serves   # no\n```"),
-    ],
-)
+MISSING = [
+    (missing_files, "see `gan/nowhere.py`"),
+    (broken_links, "[this](docs/quality.md), [that](x.md#y)"),
+    (missing_commands, "```\npython nowhere.py --digits 3\n```\n"),
+    (unknown_options, "`python -m gan.evaluate\n--nowhere`"),
+    (unknown_options, "`python -m gan.data download --nowhere`"),
+    (lone_options, "`python train.py` and `--nowhere 3`"),
+    (missing_targets, "```\nmake serves   # no\n```"),
+]
+
+
+@pytest.mark.parametrize(("checker", "text"), MISSING)
 def test_a_missing_thing_is_found(checker: Checker, text: str) -> None:
     assert len(checker(text, ROOT)) == 1

@@ -145,18 +145,18 @@ def test_handmade_digits_keep_every_rule(digit: int) -> None:
     assert faults_of(digit, *DIGITS[digit]) == ()
 
 
-@pytest.mark.parametrize(
-    ("rule", "digit", "lines"),
-    [
-        ("loops drawn", 3, ZERO),
-        ("strokes", 1, [*T_SHAPE, [(6.0, 14.0), (21.0, 14.0)], [(6.0, 23.0), (21.0, 23.0)]]),
-        ("corner", 5, [arc(14, 14, 6, 8, 60, 300)]),
-        ("closed", 4, SQUARE_TOP),
-        ("arms", 2, [[*arc(12.5, 9.5, 5, 5, 10, -30), (9.0, 22.0), (20.0, 22.5)]]),  # without a hook
-        ("arms", 4, STANDING),
-        ("arms", 7, T_SHAPE),
-    ],
-)
+BROKEN = [
+    ("loops drawn", 3, ZERO),
+    ("strokes", 1, [*T_SHAPE, [(6.0, 14.0), (21.0, 14.0)], [(6.0, 23.0), (21.0, 23.0)]]),
+    ("corner", 5, [arc(14, 14, 6, 8, 60, 300)]),
+    ("closed", 4, SQUARE_TOP),
+    ("arms", 2, [[*arc(12.5, 9.5, 5, 5, 10, -30), (9.0, 22.0), (20.0, 22.5)]]),  # without a hook
+    ("arms", 4, STANDING),
+    ("arms", 7, T_SHAPE),
+]
+
+
+@pytest.mark.parametrize(("rule", "digit", "lines"), BROKEN)
 def test_each_stroke_rule_can_be_broken(rule: str, digit: int, lines: list[list[tuple[float, float]]]) -> None:
     assert rule in faults_of(digit, *lines)
 

@@ -99,14 +99,14 @@ def test_files_without_a_model_are_refused(tmp_path: Path) -> None:
         source_of(0, pretrained(3))
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"labels": False}, "train it with --labels"),
-        ({"labels": False, "digit": 3}, "received one of a 3"),
-        ({"names": ("A", "B")}, "received one of A, B; draw with it instead: "),
-    ],
-)
+UNSUITABLE = [
+    ({"labels": False}, "train it with --labels"),
+    ({"labels": False, "digit": 3}, "received one of a 3"),
+    ({"names": ("A", "B")}, "received one of A, B; draw with it instead: "),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), UNSUITABLE)
 def test_an_unsuitable_model_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         check_model(Config(**{"digit": None, "labels": True} | change))

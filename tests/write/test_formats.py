@@ -14,17 +14,16 @@ from gan.write.raster import opacity
 from gan.write.writing import Writing
 from tests.helpers.strokes import CROSS, SPECIMEN, dot, page
 
+FORMATS = [
+    ("png", {}, to_png),
+    ("svg", {}, to_svg),
+    ("strokes", {"digit_mm": 12.0}, to_plotter),
+    ("animated", {"written": 1, "seconds": 0.5}, to_self_writing),
+    ("json", {}, lambda writing: json.dumps(to_json(writing), indent=1) + "\n"),
+]
 
-@pytest.mark.parametrize(
-    ("form", "options", "make"),
-    [
-        ("png", {}, to_png),
-        ("svg", {}, to_svg),
-        ("strokes", {"digit_mm": 12.0}, to_plotter),
-        ("animated", {"written": 1, "seconds": 0.5}, to_self_writing),
-        ("json", {}, lambda writing: json.dumps(to_json(writing), indent=1) + "\n"),
-    ],
-)
+
+@pytest.mark.parametrize(("form", "options", "make"), FORMATS)
 def test_each_format_is_made_by_its_function(form: str, options: dict[str, Any], make: Callable[..., Any]) -> None:
     writing = page(CROSS, CROSS)
     expected = make(writing, **options)

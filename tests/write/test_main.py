@@ -96,15 +96,15 @@ def test_each_line_of_a_file_becomes_a_picture(command: Callable[[list[str]], in
         assert {path.name: path.read_bytes() for path in (out / form).iterdir()} == files
 
 
-@pytest.mark.parametrize(
-    ("content", "message", "finished"),
-    [
-        (b"1\n2a\n", "numbers.txt, line 2: expected the digits 0-9", 0),
-        (b"1\n\n" + b"\\n".join([b"1" * 64] * 20), "line 3: size: expected a picture of at most 50 megapixels", 1),
-        (b"1\n\xff\n", "numbers.txt: expected text in UTF-8, received other bytes; save it as UTF-8", 0),
-        (b"\n \n", "numbers.txt: expected one text per line, received none", 0),
-    ],
-)
+WRONG_LINES = [
+    (b"1\n2a\n", "numbers.txt, line 2: expected the digits 0-9", 0),
+    (b"1\n\n" + b"\\n".join([b"1" * 64] * 20), "line 3: size: expected a picture of at most 50 megapixels", 1),
+    (b"1\n\xff\n", "numbers.txt: expected text in UTF-8, received other bytes; save it as UTF-8", 0),
+    (b"\n \n", "numbers.txt: expected one text per line, received none", 0),
+]
+
+
+@pytest.mark.parametrize(("content", "message", "finished"), WRONG_LINES)
 def test_a_wrong_line_is_named_and_earlier_pictures_are_complete(
     command: Callable[[list[str]], int],
     content: bytes,

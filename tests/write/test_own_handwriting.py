@@ -53,21 +53,21 @@ def test_a_style_code_survives_json(mine: Mine) -> None:
     assert read(json.dumps(mine.to_json()).encode()) == mine
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"handwriting": 2}, '"handwriting": 1'),
-        ({"handwriting": True}, '"handwriting": 1'),
-        ({"more": 1}, "nothing but"),
-        ({"network": 5}, "network as a short text"),
-        ({"together": [1.0]}, "own of 4 as a list of 1 numbers"),
-        ({"together": [11.0] * 3}, "numbers from -10 to 10"),
-        ({"together": [float("nan")]}, "numbers from -10 to 10"),
-        ({"own": {"x": [1.0]}}, "a vector of each digit"),
-        ({"drawings": {"3": [[1, 2]]}}, "drawings of the digits in own"),
-        ({"drawings": {"3": [[1]]}}, "x, y, x, y"),
-    ],
-)
+INVALID_CODES = [
+    ({"handwriting": 2}, '"handwriting": 1'),
+    ({"handwriting": True}, '"handwriting": 1'),
+    ({"more": 1}, "nothing but"),
+    ({"network": 5}, "network as a short text"),
+    ({"together": [1.0]}, "own of 4 as a list of 1 numbers"),
+    ({"together": [11.0] * 3}, "numbers from -10 to 10"),
+    ({"together": [float("nan")]}, "numbers from -10 to 10"),
+    ({"own": {"x": [1.0]}}, "a vector of each digit"),
+    ({"drawings": {"3": [[1, 2]]}}, "drawings of the digits in own"),
+    ({"drawings": {"3": [[1]]}}, "x, y, x, y"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), INVALID_CODES)
 def test_invalid_style_codes_are_refused(change: dict[str, Any], message: str) -> None:
     data = Mine("abc", (0.5, 1.0, -1.0), ((4, (1.0, 2.0, 3.0)),)).to_json() | change
     with pytest.raises(InputError, match=message):
@@ -106,14 +106,14 @@ def test_the_seed_changes_copies_but_not_the_slant(style: Mine) -> None:
     assert source_of(0, None, style).slant == source_of(1, None, style).slant
 
 
-@pytest.mark.parametrize(
-    ("change", "options", "message"),
-    [
-        ({"network": "0000"}, {}, "found with the bundled network"),
-        ({"together": (0.0, 1.0), "own": ((1, (0.0, 1.0)),)}, {}, "found with the bundled network"),
-        ({}, {"model": pretrained(None)}, "leave it out"),
-    ],
-)
+OTHER_NETWORKS = [
+    ({"network": "0000"}, {}, "found with the bundled network"),
+    ({"together": (0.0, 1.0), "own": ((1, (0.0, 1.0)),)}, {}, "found with the bundled network"),
+    ({}, {"model": pretrained(None)}, "leave it out"),
+]
+
+
+@pytest.mark.parametrize(("change", "options", "message"), OTHER_NETWORKS)
 def test_a_style_code_requires_the_network_that_it_was_found_with(
     style: Mine, change: dict[str, Any], options: dict[str, Any], message: str
 ) -> None:
@@ -206,20 +206,20 @@ def test_a_dot_becomes_a_disc() -> None:
     assert picture.sum() / 255 == pytest.approx(np.pi * module.BOX**2 / 4, rel=0.02)
 
 
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        ({}, "at least one digit"),
-        ({"10": [[1, 2]]}, "the names 0 to 9"),
-        ({"3": []}, f"1 to {module.MOST_STROKES} strokes"),
-        ({"3": [[1, 2]] * (module.MOST_STROKES + 1)}, f"1 to {module.MOST_STROKES} strokes"),
-        ({"3": [[1]]}, "x, y, x, y"),
-        ({"3": [[1, PAD]]}, f"from 0 to {PAD - 1}"),
-        ({"3": [[1, True]]}, "whole numbers"),
-        ({"3": [[1, 2.0]]}, "whole numbers"),
-        ({"3": [[1, 2] * (module.MOST_NUMBERS // 2 + 1)]}, f"at most {module.MOST_NUMBERS // 2} points"),
-    ],
-)
+INVALID_DRAWINGS = [
+    ({}, "at least one digit"),
+    ({"10": [[1, 2]]}, "the names 0 to 9"),
+    ({"3": []}, f"1 to {module.MOST_STROKES} strokes"),
+    ({"3": [[1, 2]] * (module.MOST_STROKES + 1)}, f"1 to {module.MOST_STROKES} strokes"),
+    ({"3": [[1]]}, "x, y, x, y"),
+    ({"3": [[1, PAD]]}, f"from 0 to {PAD - 1}"),
+    ({"3": [[1, True]]}, "whole numbers"),
+    ({"3": [[1, 2.0]]}, "whole numbers"),
+    ({"3": [[1, 2] * (module.MOST_NUMBERS // 2 + 1)]}, f"at most {module.MOST_NUMBERS // 2} points"),
+]
+
+
+@pytest.mark.parametrize(("value", "message"), INVALID_DRAWINGS)
 def test_invalid_drawings_are_refused(value: object, message: str) -> None:
     with pytest.raises(InputError, match=message):
         check_pads(value)

@@ -57,21 +57,21 @@ def test_ambiguous_characters_are_refused(bad: str) -> None:
         check(**GOOD | {"text": "1" + bad})
 
 
-@pytest.mark.parametrize(
-    ("pasted", "expected_text"),
-    [
-        ("1\u202f234\u00a0567\u2009€", "1 234 567 €"),
-        ("7\t8", "7 8"),
-        ("1\r\n2\r3\u20284\v5", "1\n2\n3\n4\n5"),
-        ("−5 – 6 — 7", "−5 – 6 – 7"),  # the minus sign stays, and the em dash becomes an en dash
-        ("07‐11‑25", "07-11-25"),
-        ("３．５０＋（２％）＝＊", "3.50+(2%)=×"),
-        ("2*3∗4∕5⁄6∶7￡", "2×3×4/5/6:7£"),
-        ("3 x 4X5", "3 × 4×5"),
-        ("3·4⋅5∙6", "3·4·5·6"),
-        ("\ufeff12\u200b\u00ad3\u200e", "123"),
-    ],
-)
+PASTED = [
+    ("1\u202f234\u00a0567\u2009€", "1 234 567 €"),
+    ("7\t8", "7 8"),
+    ("1\r\n2\r3\u20284\v5", "1\n2\n3\n4\n5"),
+    ("−5 – 6 — 7", "−5 – 6 – 7"),  # the minus sign stays, and the em dash becomes an en dash
+    ("07‐11‑25", "07-11-25"),
+    ("３．５０＋（２％）＝＊", "3.50+(2%)=×"),
+    ("2*3∗4∕5⁄6∶7￡", "2×3×4/5/6:7£"),
+    ("3 x 4X5", "3 × 4×5"),
+    ("3·4⋅5∙6", "3·4·5·6"),
+    ("\ufeff12\u200b\u00ad3\u200e", "123"),
+]
+
+
+@pytest.mark.parametrize(("pasted", "expected_text"), PASTED)
 def test_pasted_text_is_normalized(pasted: str, expected_text: str) -> None:
     assert normalized(pasted) == check(**GOOD | {"text": pasted}).text == expected_text
 
@@ -91,39 +91,39 @@ def test_positions_count_visible_characters() -> None:
         check(**GOOD | {"text": "1\r\n\u200b23a"})
 
 
-@pytest.mark.parametrize(
-    ("choices", "expected"),
-    [
-        ("", ()),
-        ("3:2", ((3, 2),)),
-        ("6:1,3:2,0:6", ((0, 6), (3, 2), (6, 1))),
-        ("3:0", ()),  # 0 is the default variant
-        ([(3, 2), (0, 1)], ((0, 1), (3, 2))),
-    ],
-)
+CHOICES = [
+    ("", ()),
+    ("3:2", ((3, 2),)),
+    ("6:1,3:2,0:6", ((0, 6), (3, 2), (6, 1))),
+    ("3:0", ()),  # 0 is the default variant
+    ([(3, 2), (0, 1)], ((0, 1), (3, 2))),
+]
+
+
+@pytest.mark.parametrize(("choices", "expected"), CHOICES)
 def test_choices_are_parsed_and_sorted(choices: Any, expected: Any) -> None:
     assert check(**GOOD | {"choices": choices}).choices == expected
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "message"),
-    [
-        ("text", "1\n" + "1" * 65, "received 65 in line 2"),
-        ("text", "\n" * 40, "at most 40 lines, received 41"),
-        ("text", "1" * 10**6, "at most 40 lines of 64, received 1000000 characters"),
-        ("text", 12, "expected text, received int"),
-        ("ink", "red", "such as #123"),
-        ("slant", 10**400, "-30 to 30 degrees, received 1000"),
-        ("choices", None, "such as 3:2,7:1, received None"),
-        ("choices", [3], "such as 3:2,7:1, received 3"),
-        ("choices", [(3, -2)], "such as 3:2,7:1"),
-        ("choices", [(True, 2)], "such as 3:2,7:1"),
-        ("choices", "4:1", "the position of a digit, counted from 0, received 4; it has '-'"),
-        ("choices", "10:1", "received 10; the text has 10 characters"),
-        ("choices", "3:7", "one variant for a position, received 3:7; variants are 1 to 6, 0 is none"),
-        ("choices", "3:1,3:2", "received 3:2; it has one already"),
-    ],
-)
+REFUSED = [
+    ("text", "1\n" + "1" * 65, "received 65 in line 2"),
+    ("text", "\n" * 40, "at most 40 lines, received 41"),
+    ("text", "1" * 10**6, "at most 40 lines of 64, received 1000000 characters"),
+    ("text", 12, "expected text, received int"),
+    ("ink", "red", "such as #123"),
+    ("slant", 10**400, "-30 to 30 degrees, received 1000"),
+    ("choices", None, "such as 3:2,7:1, received None"),
+    ("choices", [3], "such as 3:2,7:1, received 3"),
+    ("choices", [(3, -2)], "such as 3:2,7:1"),
+    ("choices", [(True, 2)], "such as 3:2,7:1"),
+    ("choices", "4:1", "the position of a digit, counted from 0, received 4; it has '-'"),
+    ("choices", "10:1", "received 10; the text has 10 characters"),
+    ("choices", "3:7", "one variant for a position, received 3:7; variants are 1 to 6, 0 is none"),
+    ("choices", "3:1,3:2", "received 3:2; it has one already"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "message"), REFUSED)
 def test_refusals_name_the_field_expected_and_received(field: str, value: object, message: str) -> None:
     with pytest.raises(InputError) as error:
         check(**GOOD | {field: value})
