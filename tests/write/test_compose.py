@@ -18,7 +18,7 @@ from gan.write import Glyph, Writing, layout, write
 from gan.write.compose import DRIFT, HUMAN, KEPT, OWN, STEADY, habits
 from gan.write.layout import ROWS, Character
 from gan.write.raster import MOST_PIXELS
-from gan.write.request import DIGITS, LINES, LONGEST, PENS, SIGNS
+from gan.write.request import DIGITS, LINES, LONGEST, SIGNS, WRITING
 from gan.write.signs import sign, spline
 from tests.helpers.handmade import Handmade
 
@@ -52,21 +52,15 @@ def test_copies_are_numbered_through_the_text_and_choices_select_variants() -> N
     assert writer.requested == [(3, 0, 0), (3, 1, 5), (3, 2, 0), (3, 3, 0), (0, 0, 1)]
 
 
+KINDS = {name: st.sampled_from(WRITING[name].choices or ()) for name in ("pen", "paper", "align")}
+NUMBERS = {"slant": st.floats(-30, 30), "thickness": st.floats(0.5, 2), "human": st.floats(0, 1)}
+LOOKS: st.SearchStrategy[Any] = st.fixed_dictionaries({"seed": st.integers(0, 2**32 - 1)} | KINDS | NUMBERS)
+
+
 @settings(max_examples=25, deadline=None)
-@given(
-    st.text(DIGITS + SIGNS + " \n", max_size=8),
-    st.integers(0, 2**32 - 1),
-    st.floats(-30, 30),
-    st.floats(0.5, 2),
-    st.floats(0, 1),
-    st.sampled_from(sorted(PENS)),
-    st.sampled_from(["plain", "lined", "squared"]),
-    st.sampled_from(["left", "right"]),
-)
-def test_ink_stays_on_the_paper_and_characters_do_not_touch(
-    text: str, seed: int, slant: float, thick: float, human: float, pen: str, paper: str, align: str
-) -> None:
-    writing = written(text, seed=seed, slant=slant, thickness=thick, human=human, pen=pen, paper=paper, align=align)
+@given(st.text(DIGITS + SIGNS + " \n", max_size=8), LOOKS)
+def test_ink_stays_on_the_paper_and_characters_do_not_touch(text: str, look: dict[str, Any]) -> None:
+    writing = written(text, **look)
     assert min(writing.width, writing.height) > 50, "an empty text gives an empty page"
     for line, baseline in enumerate(writing.baselines):
         glyphs = [glyph for glyph in writing.glyphs if glyph.line == line and glyph.strokes]

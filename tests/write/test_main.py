@@ -15,17 +15,18 @@ from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.handmade import Handmade
 
+Main = Callable[[list[str]], int]
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], int]:
+def command(monkeypatch: pytest.MonkeyPatch) -> Main:
     """Return the command line's main function, set up to use handmade drawings."""
     monkeypatch.setattr(__main__, "write", written)
     return __main__.main
 
 
-def test_the_format_follows_the_suffix(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+def test_the_format_follows_the_suffix(command: Main, tmp_path: Path) -> None:
     style: dict[str, Any] = {
         "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": 5.0, "thickness": 1.2, "human": 0.9,
         "align": "right", "paper": "squared",
@@ -46,7 +47,7 @@ def test_every_option_of_a_request_is_on_the_command_line() -> None:
         assert one.name == "text" or (defaults[one.name] or ()) == (one.default or ()), one.name
 
 
-def test_animated_and_plotter_svg(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+def test_animated_and_plotter_svg(command: Main, tmp_path: Path) -> None:
     file = tmp_path / "a.svg"
     writing = written("3/4")
     assert command(["3/4", "-o", str(file), "--animated", "--written", "2", "--seconds", "1.5"]) == 0
@@ -56,9 +57,7 @@ def test_animated_and_plotter_svg(command: Callable[[list[str]], int], tmp_path:
     assert file.read_text("utf-8") == to_plotter(writing, digit_mm=12)
 
 
-def test_output_names_file_and_size(
-    command: Callable[[list[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_output_names_file_and_size(command: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     writing = written(" ", size=40)
     assert command([" ", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0  # a space is a text
     assert command(["-o", str(tmp_path / "b.svg"), "--strokes", "--", "-1"]) == 0
@@ -84,7 +83,7 @@ def test_the_users_network_writes(
     assert calls == [(3, Path("a.safetensors"), None)]
 
 
-def test_each_line_of_a_file_becomes_a_picture(command: Callable[[list[str]], int], tmp_path: Path) -> None:
+def test_each_line_of_a_file_becomes_a_picture(command: Main, tmp_path: Path) -> None:
     source, out = tmp_path / "numbers.txt", tmp_path / "new" / "folder"
     source.write_bytes("\ufeff12.50\r\n\r\n1\\n2\n3-4\v%".encode())  # Excel breaks lines within a cell by \v
     last = 2**32 - 1  # the largest seed; 0 follows
@@ -106,12 +105,7 @@ WRONG_LINES = [
 
 @pytest.mark.parametrize(("content", "message", "finished"), WRONG_LINES)
 def test_a_wrong_line_is_named_and_earlier_pictures_are_complete(
-    command: Callable[[list[str]], int],
-    content: bytes,
-    message: str,
-    finished: int,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    command: Main, content: bytes, message: str, finished: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source, out = tmp_path / "numbers.txt", tmp_path / "out"
     source.write_bytes(content)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.write.kernels.curves import spline
@@ -68,18 +68,3 @@ def test_a_corner_is_found_at_its_place(turn: float, sharp: float, left: bool) -
     (corner,) = corners_of(path)
     np.testing.assert_allclose(path.points[corner], 0, atol=0.3)
     assert corners_of(path, left_only=True) == ([corner] if left else [])
-
-
-@given(st.floats(2.8, 9), st.floats(2.8, 9))
-def test_a_bend_has_no_corner(across: float, up: float) -> None:
-    """This holds for bends that are no tighter than the pen is wide."""
-    assume(2.2 < across**2 / up and 2.2 < up**2 / across)
-    assert corners_of(path_of(*arc(0, 0, across, up, 0, 300))) == []
-    assert corners_of(path_of(*arc(0, 0, across, up, 0, 360, n=100), closed=True)) == []
-
-
-def test_corners_are_apart_and_not_near_an_end() -> None:
-    zigzag = path_of((0, 0), (5, 6), (10, 0), (15, 6), (15.3, 5.5))
-    found = zigzag.points[corners_of(zigzag)]
-    np.testing.assert_allclose(found, [(5, 6), (10, 0), (15, 6)][: len(found)], atol=0.3)
-    assert len(found) == 2
