@@ -16,17 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.cli import command_line
-from gan.cli.command_line import (
-    Parser,
-    auto_or,
-    decimal,
-    digit_or_any,
-    exit_code,
-    new_file,
-    parse_digit,
-    some_path,
-    whole,
-)
+from gan.cli.command_line import Parser, auto_or, decimal, digit_or_any, exit_code, new_file, some_path, whole
 from gan.commands import gan_digits
 from gan.errors import InputError
 from tests.helpers.commands import GAN_DIGITS, ROOT
@@ -88,14 +78,14 @@ def test_auto_or_a_number() -> None:
 
 @pytest.mark.parametrize(("text", "expected"), [*((str(number), number) for number in range(10)), ("any", None)])
 def test_digits_are_parsed(text: str, expected: int | None) -> None:
-    assert digit_or_any(text) == parse_digit(text, "--digits") == expected
+    assert digit_or_any(text) == command_line.parse_digit(text, "--digits") == expected
 
 
 @pytest.mark.parametrize("text", ["", "10", "-1", "03", "3.0", " 3", "\u0663", "\u00b3", "Any", "x"])
 def test_other_text_is_no_digit(text: str) -> None:
     assert refusal(digit_or_any, text) == f"expected 0 to 9 or any, received {text}"
     with pytest.raises(InputError) as caught:
-        parse_digit(text, "--digits")
+        command_line.parse_digit(text, "--digits")
     assert str(caught.value) == f"--digits: expected 0 to 9 or any, received {text}"
     assert caught.value.field == "digits"
 

@@ -88,14 +88,10 @@ WORKING = {
 }
 
 
-@pytest.mark.parametrize(
-    ("command", "number"),
-    [
-        *(("gan.write", number) for number in ENDING_SIGNALS),
-        ("gan-digits", TERMINAL_SIGNALS[-1]),
-        ("train.py", signal.SIGINT),
-    ],
-)
+OTHERS = [("gan-digits", TERMINAL_SIGNALS[-1]), ("train.py", signal.SIGINT)]
+
+
+@pytest.mark.parametrize(("command", "number"), [*(("gan.write", number) for number in ENDING_SIGNALS), *OTHERS])
 def test_a_signal_lets_a_working_command_clean_up(command: str, number: int, tmp_path: Path) -> None:
     stop_at, arguments = WORKING[command]
     with importing(tmp_path, stop_at, command, *arguments) as process:

@@ -4,6 +4,7 @@ import gzip
 import re
 import struct
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -79,11 +80,8 @@ def test_a_missing_sample_is_no_reason_to_leave_data_out(tmp_path: Path, monkeyp
 
 def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder_of(tmp_path)
-
-    def refuse(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "open", refuse)  # because chmod would not stop root
+    refusal = PermissionError(13, "Permission denied")
+    monkeypatch.setattr(Path, "open", Mock(side_effect=refusal))  # because chmod would not stop root
     with pytest.raises(InputError, match=f"{IMAGES}.gz cannot be read: Permission denied"):
         data.load(tmp_path)
 

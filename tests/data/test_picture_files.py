@@ -79,16 +79,11 @@ def damaged_arrays() -> dict[str, bytes]:
     unknown[8] = unknown[central + 10] = 77
     liar[central + 24 : central + 28] = struct.pack("<I", 200)
     return {
-        "zlib.error": bytes(stream),
-        "RuntimeError": bytes(encrypted),
-        "NotImplementedError": bytes(unknown),
-        "a size that is too small": bytes(liar),
-        "bytes": bytes(packed()),
+        "zlib.error": bytes(stream), "RuntimeError": bytes(encrypted), "NotImplementedError": bytes(unknown),
+        "a size that is too small": bytes(liar), "bytes": bytes(packed()), "no shape": stored(b"()"), "nothing": b"",
         "TokenError": stored(b"{'descr': '|u1', 'fortran_order': False, 'shape': (2, 28, 28"),
         "a shape without data": stored(b"{'descr': '|u1', 'fortran_order': False, 'shape': (99999999, 28, 28)}"),
-        "no shape": stored(b"()"),
-        "nothing": b"",
-    }
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "content"), damaged_arrays().items())

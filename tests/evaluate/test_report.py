@@ -66,7 +66,7 @@ def test_all_referenced_files_exist_and_pictures_are_described(written: SimpleNa
     assert len(re.findall('<img src="[^"]+" alt="[^"]+">', written.text)) == 2 * 3 + 1
 
 
-def test_drawn_digits_are_shown_beside_real_ones(written: SimpleNamespace, tmp_path: Path) -> None:
+def test_drawn_digits_are_shown_beside_real_ones(tmp_path: Path) -> None:
     class White(Copier):
         def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
             return np.full((n, 28, 28), 255, np.uint8)

@@ -50,19 +50,13 @@ def against(images: Pictures, n: int = 60, seed: int = 0) -> Any:
 
 
 UNSEEN = THREES[240:]  # 260
+FAULTS: dict[str, tuple[Pictures, Iterable[str]]] = {
+    "noise": (NOISE, ALL), "inverted": (255 - UNSEEN, ALL), "blank": (np.zeros_like(UNSEEN), ALL),
+    "faint ink": (np.maximum(UNSEEN, 1), ["grey_values"]), "pale": (np.minimum(UNSEEN, 127), ["grey_values"]),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("drawn", "found"),
-    [
-        (NOISE, ALL),
-        (255 - UNSEEN, ALL),
-        (np.zeros_like(UNSEEN), ALL),
-        (np.maximum(UNSEEN, 1), ("grey_values",)),
-        (np.minimum(UNSEEN, 127), ("grey_values",)),
-    ],
-    ids=["noise", "inverted", "blank", "faint ink", "pale"],
-)
+@pytest.mark.parametrize(("drawn", "found"), FAULTS.values(), ids=FAULTS)
 def test_faults_are_told_apart_by_the_evaluators_made_for_them(drawn: Pictures, found: Iterable[str]) -> None:
     shares = against(drawn)
     assert shares.keys() == ALL.keys()

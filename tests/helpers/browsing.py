@@ -45,15 +45,9 @@ addresses: dict[BrowserContext, str] = {}  # each context's server, for addresse
 
 @contextmanager
 def open_page(
-    browser: Browser,
-    address: str,
-    *,
-    controlled: bool = False,
-    reduced_motion: bool = False,
-    problems_expected: bool = False,
-    is_new: bool = False,
-    **options: Any,
-) -> Iterator[Page]:
+    browser: Browser, address: str, *, controlled: bool = False, reduced_motion: bool = False,
+    problems_expected: bool = False, is_new: bool = False, **options: Any,
+) -> Iterator[Page]:  # fmt: skip
     """Open the untrained run all-digits, and a page. Fail at the end if its console shows an error or a warning.
 
     Later tests reuse the page, also for another server, after its storage, cookies and routes have been cleared.

@@ -115,13 +115,9 @@ def fake_config(runs: Path, worker: Any, **options: Any) -> ServerConfig:
 
 @contextmanager
 def hosting(
-    runs: Path,
-    recorded: Path | None = None,
-    begun: bool = True,
-    links: AccessTokens | None = None,
-    port: int = 0,
+    runs: Path, recorded: Path | None = None, begun: bool = True, links: AccessTokens | None = None, port: int = 0,
     data: Path | None = None,
-) -> Iterator[str]:
+) -> Iterator[str]:  # fmt: skip
     """Run a server in a thread of this process and yield its address.
 
     The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeWriter`. If

@@ -22,15 +22,11 @@ from tests.helpers.strategies import BOTH_DTYPES, DTYPES, Array, close, numbers,
 GUARD = 7.5  # stored before and after C to detect writes outside it
 
 
-@given(
-    P=st.integers(1, 3),
-    n=st.integers(0, 2 * ROWS + 3),
-    L=st.integers(1, 40),
-    panels=st.integers(1, 6),
-    dtype=DTYPES,
-    transposed=st.booleans(),
-    arrange=st.sampled_from([np.asarray, np.ascontiguousarray, with_gaps]),
-)
+SIZE = {"P": st.integers(1, 3), "n": st.integers(0, 2 * ROWS + 3), "L": st.integers(1, 40), "panels": st.integers(1, 6)}
+ARRANGEMENTS = st.sampled_from([np.asarray, np.ascontiguousarray, with_gaps])
+
+
+@given(**SIZE, dtype=DTYPES, transposed=st.booleans(), arrange=ARRANGEMENTS)
 @example(P=2, n=2 * ROWS + 1, L=17, panels=4, dtype=np.float32, transposed=True, arrange=np.ascontiguousarray)
 @example(P=1, n=ROWS, L=1, panels=2, dtype=np.float64, transposed=False, arrange=np.asarray)
 @example(P=2, n=2 * ROWS + 3, L=5, panels=3, dtype=np.float32, transposed=False, arrange=with_gaps)

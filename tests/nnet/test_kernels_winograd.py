@@ -29,17 +29,11 @@ def by_winograd(x: Array, W: Array, dy: Array) -> list[Array]:
 
 
 SIZES = [
-    (1, 8, 32, {}),
-    (5, 24, 64, {}),
-    (19, 16, 32, {}),
-    (4, 4, 48, {}),
-    (40, 32, 64, {}),  # several chunks
-    (23, 8, 32, {"CHUNK_BYTES": 1}),
-    (23, 8, 32, {"GROUP": 10}),
-    (5, 8, 32, {"GROUP": 1}),
+    (1, 8, 32, {}), (5, 24, 64, {}), (19, 16, 32, {}), (4, 4, 48, {}), (40, 32, 64, {}),  # the last has several chunks
+    (23, 8, 32, {"CHUNK_BYTES": 1}), (23, 8, 32, {"GROUP": 10}), (5, 8, 32, {"GROUP": 1}),
     (5, 8, 32, {"GRADIENT_BYTES": 1}),  # the weight gradient row by row of the tile
     (5, 8, 32, {"GRADIENT_BYTES": 3 * 8 * 32 * 32 * 8}),
-]
+]  # fmt: skip
 
 
 @BOTH_DTYPES

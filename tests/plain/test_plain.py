@@ -15,10 +15,8 @@ from gan.plain.loss_plot import ABOVE, BELOW, COLOURS, HEIGHT, LEFT, RIGHT, WIDT
 from gan.plain.one_digit import BATCH, train
 from gan.plain.training import Measured, Players
 from nnet import Array, bce_with_logits
-from tests.helpers.commands import run
+from tests.helpers.commands import ROOT, run
 from tests.helpers.strategies import as_bytes
-
-ROOT = Path(__file__).resolve().parents[2]
 
 # Run `python -m gan.plain` where numba and llvmlite cannot be imported.
 WITHOUT_NUMBA = """

@@ -14,9 +14,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.helpers.commands import SECONDS, first_line, started
+from tests.helpers.commands import ROOT, SECONDS, first_line, started
 
-ROOT = Path(__file__).resolve().parents[2]
 MAX_BYTES = 30_000_000
 INSTALL_SECONDS = 300  # pip may have to download everything
 
