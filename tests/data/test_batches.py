@@ -51,8 +51,7 @@ def test_each_image_appears_once_per_pass(n: int, size: int, seed: int) -> None:
 # Distortions
 
 
-RNG = np.random.default_rng(5)
-IMAGES = RNG.integers(0, 256, (4, 9, 7), dtype=np.uint8)
+IMAGES = np.random.default_rng(5).integers(0, 256, (4, 9, 7), dtype=np.uint8)
 
 
 def test_maps_read_the_old_image_where_the_formula_says() -> None:

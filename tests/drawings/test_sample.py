@@ -21,14 +21,12 @@ from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits, saved_run
 
-CONFIG = tiny(3)
-
 pytestmark = pytest.mark.usefixtures("same_threads")
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return saved_run(CONFIG, tmp_path_factory.mktemp("runs") / "digit-3", noise_digits(20))[0]
+    return saved_run(tiny(3), tmp_path_factory.mktemp("runs") / "digit-3", noise_digits(20))[0]
 
 
 def drawn(run: Run, *options: str) -> np.ndarray:

@@ -30,14 +30,11 @@ def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(measures, "BLOCK", request.param)
 
 
-in_blocks = pytest.mark.usefixtures("blocks")
-thirty_examples = settings(max_examples=30, deadline=None)
-
 # The Frechet distance
 
 
 @given(clouds)
-@thirty_examples
+@settings(max_examples=30, deadline=None)
 def test_frechet_matches_the_eigenvalues_of_the_product(case: tuple[int, int, int, float, int]) -> None:
     a, b = two_clouds(case)
     d = a.shape[1]
@@ -68,7 +65,7 @@ def slow_share_covered(points: Array, region: Array, k: int) -> float:
     return covered / len(points)
 
 
-@in_blocks
+@pytest.mark.usefixtures("blocks")
 @pytest.mark.parametrize("k", [1, 3])
 def test_precision_and_recall_match_all_pairs(k: int) -> None:
     for seed in range(5):

@@ -12,7 +12,6 @@ from nnet.jvp import accumulate, push
 from tests.helpers.strategies import BOTH_DTYPES, PIECEWISE_LINEAR, TWINS, Array, build, close, everything, with_gaps
 
 PLAIN_NAMES = [name.removesuffix(", fast") for name in TWINS]
-BOTH_METHODS = pytest.mark.parametrize("convolution", METHODS)
 BOTH_WAYS = pytest.mark.parametrize("accelerated", [twin, accelerate])
 
 
@@ -25,7 +24,7 @@ def network_of_every_layer() -> Sequential:
 
 @pytest.mark.parametrize("name", PLAIN_NAMES)
 @BOTH_DTYPES
-@BOTH_METHODS
+@pytest.mark.parametrize("convolution", METHODS)
 @BOTH_WAYS
 def test_a_twin_equals_its_plain_layer(
     name: str, dtype: type, convolution: str, accelerated: Callable[[Layer, str], Layer]

@@ -26,7 +26,6 @@ from tests.helpers import strategies
 from tests.helpers.strategies import EVERY_LAYER, EVERY_WEIGHTED, as_bytes, build, cast, close, numbers, pull, threads
 
 ABSTRACT = {Activation, Affine, Convolution, Fused, FastConvolution}
-CHAINS = pytest.mark.parametrize("name", [name for name in strategies.EXAMPLES if "chain" in name])
 
 
 @pytest.fixture(autouse=True)
@@ -214,7 +213,7 @@ def test_frozen_ends_with_its_block_even_after_an_error(name: str) -> None:
     assert all(trainable(layer))
 
 
-@CHAINS
+@pytest.mark.parametrize("name", [name for name in strategies.EXAMPLES if "chain" in name])
 def test_a_chain_is_trainable_while_any_of_its_layers_is(name: str) -> None:
     layer, _ = build(name)
     leaves = [leaf for _, leaf in layer.leaves()]

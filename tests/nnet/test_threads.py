@@ -38,16 +38,12 @@ def test_divide_uses_all_cores_once(cores: int, runs: int) -> None:
 
 
 INVALID = ["", "many 100000", "100000 few", "0 0", "nan", "inf", "-1 100000"]
+VALID = {"max 100000\n": 6, "250000 100000\n": 2, "50000 100000": 1, "300000": 3, "900000 100000": 6}
 
 
 LIMITS = [
     (None, {}, 6),
-    *((None, {"cpu.max": text}, 6) for text in INVALID),
-    (None, {"cpu.max": "max 100000\n"}, 6),
-    (None, {"cpu.max": "250000 100000\n"}, 2),
-    (None, {"cpu.max": "50000 100000"}, 1),
-    (None, {"cpu.max": "300000"}, 3),
-    (None, {"cpu.max": "900000 100000"}, 6),
+    *((None, {"cpu.max": text}, cores) for text, cores in (VALID | dict.fromkeys(INVALID, 6)).items()),
     ("0::/a.slice/b.service\n", {"a.slice/b.service/cpu.max": "200000 100000"}, 2),
     ("0::/a.slice/b.service\n", {"a.slice/cpu.max": "300000 100000", "a.slice/b.service/cpu.max": "max 1"}, 3),
     ("4:cpu,cpuacct:/docker/x\n", {"cpu/cpu.cfs_quota_us": "400000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 4),
@@ -109,12 +105,11 @@ found["nothing"] = settings_after(dict)
 print(json.dumps(found))
 """
 ROOT = Path(threads.__file__).parent.parent
-IS_PROGRAM = 'if __name__ == "__main__":'
 PROGRAMS = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
     for path in [*(ROOT / "gan").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]
     # `warm` takes no options and compiles for a minute, and `count_lines` computes nothing.
-    if IS_PROGRAM in path.read_text("utf-8") and path.stem not in ("warm", "count_lines")
+    if 'if __name__ == "__main__":' in path.read_text("utf-8") and path.stem not in ("warm", "count_lines")
 )
 TWO = os.environ | dict.fromkeys(threads.BLAS_SETTINGS, "2")
 

@@ -124,13 +124,12 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_weights_of_another_network_are_refused_and_change_nothing(file: Path, change: str) -> None:
+@pytest.mark.parametrize(("change", "message"), CHANGES.values(), ids=CHANGES)
+def test_weights_of_another_network_are_refused_and_change_nothing(file: Path, change: Any, message: str) -> None:
     network, _ = build("dense", np.float32, seed=1)
     before = as_bytes(network.parameters())
     arrays, _ = weights.load(file)
-    change_arrays, message = CHANGES[change]
-    change_arrays(arrays)
+    change(arrays)
     with pytest.raises(WeightsError, match=rf"^good: belongs to another network; {message}; use the file") as caught:
         weights.copy_into(network.parameters(), arrays, "good")
     assert as_bytes(network.parameters()) == before

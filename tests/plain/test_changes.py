@@ -14,7 +14,6 @@ from nnet import Array
 from nnet.gradcheck import Check, directional
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "changes.md").read_text("utf-8")
-CODE = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 FEW = ("600", "2")  # iterations on the page and here
 
 
@@ -24,7 +23,7 @@ def test_each_change_trains_and_its_derivatives_are_right(monkeypatch: pytest.Mo
     (tmp_path / "runs").mkdir()
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"trained": []}
-    for block in CODE:
+    for block in re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE):
         assert block.count(FEW[0]) == 1
         exec(block.replace(*FEW) + "\ntrained.append(G)\n", names)
     least_squares, normalized, deeper = ({key: w.shape for key, w in G.parameters().items()} for G in names["trained"])

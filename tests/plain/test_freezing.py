@@ -1,8 +1,6 @@
 """The mistake that this project started from: what happens if D is not frozen, and which line prevents it."""
 
 import re
-import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,14 +41,9 @@ def without_freezing(text: str) -> str:
 
 def run_code(text: str, **names: object) -> dict[str, Any]:
     """Run the text of a program and return its names."""
-    module = types.ModuleType("deleted")
-    sys.modules["deleted"] = module  # dataclasses look their module up
-    try:
-        vars(module).update(names)
-        exec(compile(text, "deleted", "exec"), vars(module))
-    finally:
-        del sys.modules["deleted"]
-    return vars(module)
+    variables: dict[str, Any] = {"__name__": "deleted", **names}
+    exec(text, variables)
+    return variables
 
 
 def trained(update: Callable[..., object], freeze: bool = True) -> list[dict[str, bytes]]:

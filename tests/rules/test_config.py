@@ -56,18 +56,11 @@ def test_labels_add_an_input_and_an_output_for_each_digit() -> None:
     assert (Config(labels=True).inputs, Config(labels=True).outputs) == (74, 11)
 
 
-configs = st.builds(
-    Config,
-    digit=st.none() | st.integers(0, 9),
-    iterations=st.none() | st.integers(1, 10**9),
-    gamma=st.floats(0, 1e6),
-    freeze=st.booleans(),
-    channels=st.tuples(st.integers(1, 256), st.integers(1, 256)),
-    hidden_generator=st.lists(st.integers(1, 512), max_size=3).map(tuple),
-)
+SIDE, COUNT, GAMMA = st.integers(1, 256), st.none() | st.integers(1, 10**9), st.floats(0, 1e6)
+LISTS: dict[str, Any] = {"channels": st.tuples(SIDE, SIDE), "hidden_generator": st.lists(SIDE, max_size=3).map(tuple)}
 
 
-@given(configs)
+@given(st.builds(Config, iterations=COUNT, gamma=GAMMA, freeze=st.booleans(), **LISTS))
 def test_json_round_trips(config: Config) -> None:
     assert Config.from_json(config.to_json(), "here") == config
 

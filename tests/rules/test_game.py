@@ -33,7 +33,6 @@ KINDS: dict[str, Config] = {
     "classic": tiny(3, loss="classic", gamma=0.0, beta1=0.5),
 }
 
-EVERY_KIND = pytest.mark.parametrize("kind", KINDS)
 FROZEN_OR_NOT = pytest.mark.parametrize("freeze", [True, False])
 GAMES: dict[str, Callable[[bool], Game]] = {"classic": Classic, "relativistic": partial(Relativistic, 0.5, False)}
 EVERY_GAME = pytest.mark.parametrize("name", GAMES)
@@ -67,7 +66,7 @@ def contents_of(players: Players) -> list[dict[str, bytes]]:
     return [*(as_bytes(adam.moments()) for adam in adams), *(as_bytes(one.parameters()) for one in networks)]
 
 
-@EVERY_KIND
+@pytest.mark.parametrize("kind", KINDS)
 @FROZEN_OR_NOT
 @pytest.mark.parametrize("count", [1, 2])
 def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(kind: str, freeze: bool, count: int) -> None:

@@ -45,15 +45,11 @@ def away_from_kinks() -> tuple[Layer, Array]:
     raise AssertionError("no seed out of fifty keeps away from the kinks")
 
 
-def image_gradient(D: Layer, x: Array) -> Array:
-    """Return g = dD/dx for every image, (N, 8, 8, 1). Samples do not mix, so pulling back ones gives all gradients."""
-    logits, saved = D.forward(x)
-    return pull(D, np.ones_like(logits), saved)
-
-
 def penalty_of(D: Layer, x: Array) -> float:
     """Compute the penalty from its definition: gamma / 2 (mean of |g|^2 over reals + mean over fakes)."""
-    squares = (image_gradient(D, x) ** 2).sum((1, 2, 3))
+    logits, saved = D.forward(x)
+    g = pull(D, np.ones_like(logits), saved)  # dD/dx, (N, 8, 8, 1), because samples do not mix
+    squares = (g**2).sum((1, 2, 3))
     return float(GAMMA / 2 * (squares[:B].mean() + squares[B:].mean()))
 
 

@@ -71,10 +71,7 @@ def test_likeness_is_the_cosine_of_the_pictures(a: Picture, b: Picture) -> None:
         assert result == pytest.approx(cosine)
 
 
-pictures = arrays(np.uint8, (28, 28), elements=st.integers(0, 255))
-
-
-@given(pictures)
+@given(arrays(np.uint8, (28, 28), elements=st.integers(0, 255)))
 def test_enlarging_stays_in_range_and_commutes_with_mirroring(picture: Picture) -> None:
     grey = enlarge(picture)
     assert grey.shape == (224, 224)

@@ -22,7 +22,6 @@ from gan.write.glyphs.own_handwriting import PAD, Mine, Pads, as_mnist, check_pa
 from gan.write.vectorize.measure_ink import amount_of_ink, lean, likeness
 from tests.helpers.drawings import drawn
 
-LATENT = 64
 PADS = check_pads({"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]})
 NUMBERS = st.floats(-module.FARTHEST, module.FARTHEST).map(lambda number: round(number, 2) + 0.0)
 VECTORS = st.lists(NUMBERS, min_size=5, max_size=5).map(tuple)
@@ -82,7 +81,7 @@ def test_candidates_move_away_from_the_found_vector(style: Mine) -> None:
         np.testing.assert_allclose(latents[0], style.latents[digit], atol=1e-5)
         distances = [np.linalg.norm(z - style.latents[digit]) for z in latents]
         assert np.corrcoef(distances, np.arange(CANDIDATES))[0, 1] > 0.95
-        assert distances[-1] > 0.6 * TEMPERATURE * np.sqrt(LATENT)
+        assert distances[-1] > 0.6 * TEMPERATURE * np.sqrt(latents.shape[1])
 
 
 def test_drawn_digits_lean_and_weight_are_reproduced(style: Mine) -> None:
@@ -166,8 +165,6 @@ NUMBER = st.integers(0, PAD - 1)
 POINTS = st.lists(st.tuples(NUMBER, NUMBER), min_size=1, max_size=12)
 PAD_STROKE = POINTS.map(lambda points: [number for point in points for number in point])
 
-PAD_DRAWINGS = st.dictionaries(st.sampled_from("0123456789"), st.lists(PAD_STROKE, min_size=1, max_size=5), min_size=1)
-
 
 def center_of_mass(picture: np.ndarray) -> tuple[float, float]:
     grey = picture.astype(float)
@@ -187,7 +184,7 @@ def test_as_mnist_inks_lines_with_a_round_pen() -> None:
     np.testing.assert_allclose(picture.astype(int), np.roll(grey, (down, right), axis=(0, 1)), atol=12)
 
 
-@given(PAD_DRAWINGS)
+@given(st.dictionaries(st.sampled_from("0123456789"), st.lists(PAD_STROKE, min_size=1, max_size=5), min_size=1))
 def test_as_mnist_scales_and_centers_as_mnist_does(data: dict[str, list[list[int]]]) -> None:
     pads = check_pads(data)
     assert {str(digit): [list(stroke) for stroke in strokes] for digit, strokes in pads.items()} == data

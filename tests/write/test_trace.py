@@ -75,7 +75,8 @@ def test_graphs_of_digits_keep_components_and_loops() -> None:
 
 def check_paths(graph: Graph, paths: list[Path]) -> None:
     """Assert that paths follow every line once, and start and end at nodes."""
-    assert sum(map(length_of, paths)) == pytest.approx(sum(line.length for line in graph.lines))
+    lengths = [np.hypot(*np.diff(path.points, axis=0).T).sum() for path in paths]
+    assert sum(lengths) == pytest.approx(sum(line.length for line in graph.lines))
     free = sum(len(graph.at(node)) == 1 for node in graph.nodes)
     assert sum(sum(path.loose) for path in paths) == free
     ends = {tuple(place) for node, place in graph.nodes.items()}
@@ -94,10 +95,6 @@ def trace_drawing(*lines: Polyline, stubs: tuple[int, int] | None = None, radius
     graph, drawn_radius = graph_from(drawn(*lines, radius=radius))
     graph.clean(drawn_radius)
     return trace(graph, drawn_radius, stubs)
-
-
-def length_of(path: Path) -> float:
-    return float(np.hypot(*np.diff(path.points, axis=0).T).sum())
 
 
 STUBBED = [*arc(13, 9, 6, 4, 100, -85), *arc(13, 19, 6, 4, 85, -100)]  # a 3 ...

@@ -17,7 +17,6 @@ from gan.write.writing import Stroke, along
 from tests.helpers.drawings import BARRED_SEVEN, DIGITS, ONE, POINTED_FIVE, RADIUS, Line, arc, drawn
 
 SAMPLE = load()
-FELT = PENS["felt"]
 
 
 def real_digits(digit: int, n: int = 25) -> Picture:
@@ -37,7 +36,7 @@ def test_strokes_of_real_digits_lie_on_their_ink_and_cover_it(digit: int) -> Non
             assert len(stroke.pressure) == len(stroke.curves) + 1
             np.testing.assert_allclose(stroke.curves[1:, 0], stroke.curves[:-1, 3], atol=0.02)
             assert np.hypot(*np.diff(stroke.sampled(0.1)[0], axis=0).T).sum() > 0.5 * SPECK
-        wide = ink_mask(points, FELT.radii(pressure, 2 * vectorized.radius) + 0.9)
+        wide = ink_mask(points, PENS["felt"].radii(pressure, 2 * vectorized.radius) + 0.9)
         ink = vectorized.ink[::2, ::2]
         covered.append((wide & ink).sum() / ink.sum())
     assert np.median(covered) > 0.975
