@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from gan.runs.messages import ClientMessage
 from gan.web.app import on_loop
-from gan.web.services.broadcast import MAX_CLIENTS, QUEUE_LENGTH, Broadcast, Subscription, TooManyClients
+from gan.web.services.broadcast import MAX_CLIENTS, QUEUE_LENGTH, Broadcast, Subscription, TooManyClients, encode
 from tests.helpers.commands import SECONDS
 
 
@@ -17,9 +18,8 @@ def picture(iteration: int) -> ClientMessage:
     return {"type": "picture", "iteration": iteration}
 
 
-def sheet(iteration: int, run: str = "", kind: str = "sheet") -> ClientMessage:
-    event: Any = {"type": kind, "iteration": iteration, "run": run}  # other fields do not matter here
-    return event
+def sheet(iteration: int, run: str = "", kind: str = "sheet") -> Any:
+    return {"type": kind, "iteration": iteration, "run": run}  # other fields do not matter here
 
 
 def publish(broadcast: Broadcast, *events: ClientMessage) -> None:
@@ -39,6 +39,10 @@ async def test_an_event_from_another_thread_wakes_a_waiting_client() -> None:
     task = asyncio.create_task(broadcast.subscribe(lambda: None).get())
     await asyncio.to_thread(on_loop(broadcast.publish), picture(7))
     assert await asyncio.wait_for(task, SECONDS) == json.dumps(picture(7))
+
+
+def test_infinity_is_sent_as_null_because_it_is_not_json() -> None:
+    assert encode(sheet(7) | {"drawn_at": math.inf}) == encode(sheet(7) | {"drawn_at": None})
 
 
 async def test_only_a_slow_client_is_dropped() -> None:

@@ -48,7 +48,6 @@ def test_events_are_passed_on_in_order_and_name_their_run(live: LiveRun, events:
     live.worker.send("train", 3)
     assert [event.get("state", event["type"]) for event in events] == ["training", "metrics", "picture", "idle"]
     assert {event["run"] for event in events} == {"digit-3"}
-    assert events[1]["g_loss"] is None, "infinity is not JSON"
 
 
 def test_reset_discards_the_sheet_and_sends_a_snapshot_with_a_new_version(

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 
 from gan.runs.messages import ClientMessage
+from gan.web.services.catalogue import finite
 
 MAX_CLIENTS = 300  # maximum number of simultaneous clients, about eight school classes; each has a queue and a socket
 QUEUE_LENGTH = 256  # maximum number of events; a run in training sends a few per second
@@ -94,4 +95,7 @@ class Broadcast:
 
 
 def encode(event: ClientMessage) -> str:
-    return json.dumps(event, allow_nan=False)
+    try:
+        return json.dumps(event, allow_nan=False)
+    except ValueError:
+        return json.dumps(finite(event))

@@ -13,7 +13,7 @@ from gan.rules.config import Config
 from gan.runs.messages import ClientMessage, Event, SheetEvent, Snapshot, State, StateEvent, Status
 from gan.runs.run import Identity, Run, identity
 from gan.runs.worker import Worker
-from gan.web.services.catalogue import empty_history, finite, read_history, snapshot_of
+from gan.web.services.catalogue import empty_history, read_history, snapshot_of
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +139,7 @@ class LiveRun:
             message = {**event, "state": self.last_state}
         if is_outdated and not self.leaving:
             message = self._try_snapshot() or message
-        self.tell(finite(message))
+        self.tell(message)
 
     def _remember(self, event: Event) -> bool:
         """Update the status from an event.
