@@ -68,25 +68,18 @@ class SharedRead(Generic[Result]):
     """
 
     def __init__(self, make: Callable[[], Awaitable[Result]]) -> None:
-        self._make = make
-        self._begun: asyncio.Task[Result] | None = None
+        self._make, self._is_making = make, asyncio.Lock()
         self._next: asyncio.Task[Result] | None = None
 
     async def get(self) -> Result:
         """Return a result whose computation began after this call. Errors raised by `make` reach all callers."""
         if self._next is None:
-            self._next = asyncio.create_task(self._after(self._begun))
-            self._next.add_done_callback(_retrieve_exception)
+            self._next = asyncio.create_task(self._make_next())
+            # Retrieve its exception. Otherwise asyncio would log it as unretrieved if all callers have gone.
+            self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(self._next)  # a cancelled caller must not cancel the others' result
 
-    async def _after(self, before: "asyncio.Task[Result] | None") -> Result:
-        if before is not None:
-            await asyncio.wait([before])
-        self._begun, self._next = self._next, None  # later callers wait for the next computation
-        return await self._make()
-
-
-def _retrieve_exception(task: "asyncio.Task[Result]") -> None:
-    """Retrieve a task's exception. Otherwise asyncio would log it as unretrieved if all callers have gone."""
-    if not task.cancelled():
-        task.exception()
+    async def _make_next(self) -> Result:
+        async with self._is_making:
+            self._next = None  # later callers wait for the next computation
+            return await self._make()
