@@ -41,16 +41,16 @@ class BoundedExecutor:
 
     async def run(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """Await `function(*arguments)` without blocking the event loop. Raise Busy if a limit is exceeded."""
+        busy = Busy(self.most_seconds or 1.0)
         if self._waiting >= self._most_waiting:
-            raise Busy
+            raise busy
         call = self._executor.submit(function, *arguments)
         self._waiting += 1
         try:
             done = asyncio.wrap_future(call)
-            if self.most_seconds is not None:
-                await asyncio.wait([done], timeout=self.most_seconds)
-                if call.cancel():  # a running call cannot be cancelled
-                    raise Busy(self.most_seconds)
+            await asyncio.wait([done], timeout=self.most_seconds)
+            if call.cancel():  # a running call cannot be cancelled
+                raise busy
             return await done
         finally:
             call.cancel()  # if the caller has been cancelled
