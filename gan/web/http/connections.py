@@ -125,7 +125,7 @@ async def limit_time(request: web.Request, handler: Handler) -> web.StreamRespon
     if hdrs.CONTENT_ENCODING in request.headers:
         raise web.HTTPUnsupportedMediaType(text="The body must not be compressed: send it without Content-Encoding.")
     if request.method == hdrs.METH_POST and request.path == UPLOAD:
-        with request.app[UPLOADS].body():
+        async with request.app[UPLOADS].body():
             request = request.clone(client_max_size=UPLOAD_BYTES)
             set_stage(request, Stage.ANSWERING)  # the stage WAITING would end before UPLOAD_SECONDS
             await read_body(request, UPLOAD_SECONDS)

@@ -35,26 +35,24 @@ class BoundedExecutor:
     """
 
     def __init__(self, executor: Executor, most_waiting: int, most_seconds: float | None = None) -> None:
-        self._executor = executor
-        self._most_waiting, self.most_seconds = most_waiting, most_seconds
-        self._waiting = 0
+        self._executor, self.most_seconds = executor, most_seconds
+        self._places = asyncio.Semaphore(most_waiting)
 
     async def run(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """Await `function(*arguments)` without blocking the event loop. Raise Busy if a limit is exceeded."""
         busy = Busy(self.most_seconds or 1.0)
-        if self._waiting >= self._most_waiting:
+        if self._places.locked():
             raise busy
-        call = self._executor.submit(function, *arguments)
-        self._waiting += 1
-        try:
-            done = asyncio.wrap_future(call)
-            await asyncio.wait([done], timeout=self.most_seconds)
-            if call.cancel():  # a running call cannot be cancelled
-                raise busy
-            return await done
-        finally:
-            call.cancel()  # if the caller has been cancelled
-            self._waiting -= 1
+        async with self._places:
+            call = self._executor.submit(function, *arguments)
+            try:
+                done = asyncio.wrap_future(call)
+                await asyncio.wait([done], timeout=self.most_seconds)
+                if call.cancel():  # a running call cannot be cancelled
+                    raise busy
+                return await done
+            finally:
+                call.cancel()  # if the caller has been cancelled
 
     def close(self) -> None:
         """Finish the running calls, drop the waiting calls, and end the threads."""

@@ -6,9 +6,9 @@ Pictures from anywhere can take minutes to decode, and parsing JSON of 32 MB wou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from gan.cli.child_process import ChildProcess
@@ -30,18 +30,13 @@ class Uploads:
 
     def __init__(self, make: Callable[[], UploadReader], executor: Executor) -> None:
         self._make, self._executor = make, executor
-        self._bodies, self._reading = 0, asyncio.Lock()
+        self._bodies, self._reading = asyncio.Semaphore(MAX_BODIES), asyncio.Lock()
 
-    @contextmanager
-    def body(self) -> Iterator[None]:
-        """Receive and handle one body within the block. Raise Busy if `MAX_BODIES` are being handled."""
-        if self._bodies >= MAX_BODIES:
+    def body(self) -> asyncio.Semaphore:
+        """Return a context in which to receive and handle one body. Raise Busy if `MAX_BODIES` are being handled."""
+        if self._bodies.locked():
             raise Busy(RETRY_SECONDS)
-        self._bodies += 1
-        try:
-            yield
-        finally:
-            self._bodies -= 1
+        return self._bodies
 
     async def read(self, body: bytes, known: Collection[str]) -> Upload:
         """Read a body like `read_upload`, after earlier ones. Raise InputError if it is unusable or takes too long.
