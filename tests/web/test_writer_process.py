@@ -104,15 +104,20 @@ def test_start_raises_if_the_writer_is_stopped(monkeypatch: pytest.MonkeyPatch) 
             starting.result(SECONDS)
     with pytest.raises(WriterGone, match="the server is shutting down"):
         process.start()
-    with pytest.raises(WriterGone, match="not started"):
-        Writer().draw(ONE)
 
 
-def test_start_reports_what_is_compiled_until_the_process_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    messages = [0, 1, module.READY, b"unread"]
-    child, heard = Mock(receive=Mock(side_effect=messages)), list[int]()
+def test_start_reports_a_failure_and_what_is_compiled_until_the_process_is_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    messages, starts = [0, 1, module.READY, b"unread"], [OSError(12, "Cannot allocate memory"), None]
+    child, heard = Mock(receive=Mock(side_effect=messages), start=Mock(side_effect=starts)), list[int]()
     monkeypatch.setattr(module, "ChildProcess", Mock(return_value=child))
-    Writer().start(heard.append)
+    writer = Writer()
+    with pytest.raises(WriterGone, match="cannot be started"):
+        writer.start()
+    with pytest.raises(WriterGone, match="not started"):
+        writer.draw(ONE)
+    writer.start(heard.append)
     assert (heard, child.receive.call_count) == ([0, 1], 3)
 
 

@@ -69,12 +69,13 @@ class Writer:
         with self._changing:
             if self._stopped:
                 raise WriterGone("the server is shutting down")
-            self._process = ChildProcess(_work, "writer")
+            process: ChildProcess[Reply] = ChildProcess(_work, "writer")
             try:
-                self._process.start()
+                process.start()
             except OSError as error:  # out of memory, or too many processes
                 raise WriterGone(f"it cannot be started ({error.strerror})") from error
-        while (message := self._receive(self._process, STARTING_SECONDS)) != READY:
+            self._process = process
+        while (message := self._receive(process, STARTING_SECONDS)) != READY:
             assert isinstance(message, int)
             tell(message)
 
